@@ -1,0 +1,25 @@
+# Compiler flags for every target: C11, the project's warnings, hardening, sanitizers.
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+include(CheckPIESupported)
+check_pie_supported()
+
+add_compile_definitions(_GNU_SOURCE TAGFERRY_VERSION="${PROJECT_VERSION}")
+add_compile_options(-Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wconversion
+                    -Wformat=2 -Wpointer-arith -Wundef -fno-common)
+if(TAGFERRY_WERROR)
+    add_compile_options(-Werror)
+endif()
+
+if(TAGFERRY_SANITIZE)
+    add_compile_options(-fsanitize=${TAGFERRY_SANITIZE} -fno-omit-frame-pointer
+                        -fno-sanitize-recover=all)
+    add_link_options(-fsanitize=${TAGFERRY_SANITIZE})
+else()
+    add_compile_options(-fstack-protector-strong)
+    add_compile_definitions($<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2>)
+    add_link_options(-Wl,-z,relro,-z,now)
+endif()

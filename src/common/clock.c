@@ -1,0 +1,37 @@
+/* Reads and formats time. */
+#include "common/clock.h"
+
+#include <stdio.h>
+#include <time.h>
+
+static uint64_t read_clock(clockid_t id, uint64_t per_second)
+{
+    struct timespec now;
+    clock_gettime(id, &now);
+    uint64_t fraction = (uint64_t)now.tv_nsec / (1000000000U / per_second);
+    return (uint64_t)now.tv_sec * per_second + fraction;
+}
+
+uint64_t clock_wall_ms(void)
+{
+    return read_clock(CLOCK_REALTIME, 1000);
+}
+
+uint64_t clock_steady_ms(void)
+{
+    return read_clock(CLOCK_BOOTTIME, 1000);
+}
+
+uint64_t clock_steady_us(void)
+{
+    return read_clock(CLOCK_BOOTTIME, 1000000);
+}
+
+void clock_format(uint64_t wall_ms, char text[CLOCK_TEXT_SIZE])
+{
+    time_t seconds = (time_t)(wall_ms / 1000);
+    struct tm utc;
+    gmtime_r(&seconds, &utc);
+    size_t used = strftime(text, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S", &utc);
+    snprintf(text + used, CLOCK_TEXT_SIZE - used, ".%03uZ", (unsigned)(wall_ms % 1000));
+}

@@ -1,0 +1,19 @@
+/* The two clocks, in milliseconds, and the times of day that people read. */
+#ifndef TAGFERRY_COMMON_CLOCK_H
+#define TAGFERRY_COMMON_CLOCK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Milliseconds since 1970-01-01 UTC. For people and files; it may be stepped. */
+uint64_t clock_wall_ms(void);
+/* Milliseconds since boot, suspend included, the same in every process. For ages and time-outs. */
+uint64_t clock_steady_ms(void);
+/* Microseconds of the same clock. */
+uint64_t clock_steady_us(void);
+
+enum { CLOCK_TEXT_SIZE = 32 };
+/* Writes "2026-01-02T03:04:05.678Z". */
+void clock_format(uint64_t wall_ms, char text[CLOCK_TEXT_SIZE]);
+
+#endif

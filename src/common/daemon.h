@@ -1,0 +1,46 @@
+/* What every daemon does around its loop: command line, signals, the service manager. */
+#ifndef TAGFERRY_COMMON_DAEMON_H
+#define TAGFERRY_COMMON_DAEMON_H
+
+#include <stdbool.h>
+
+#include "common/conf.h"
+#include "common/settings.h"
+
+/* Exit statuses. A service manager does not restart after DAEMON_EXIT_CONFIG. */
+enum { DAEMON_EXIT_OK = 0, DAEMON_EXIT_FAILURE = 1, DAEMON_EXIT_CONFIG = 2 };
+
+struct daemon_spec {
+    const char *name;    /* "tagferry-modbusd" */
+    const char *summary; /* one line for --help */
+    const char *usage;   /* what follows the options on the command line, or NULL for nothing */
+    const struct conf_table *tables;
+    size_t table_count;
+};
+
+enum { DAEMON_RUN = -1 };
+
+/* Reads flags, file and environment into `settings`, which begins with a struct common_settings,
+ * opens the log, and fixes LC_NUMERIC. Answers DAEMON_RUN, or the status to exit with, having
+ * printed what there is to say. `first_operand` receives the place in argv after the options. */
+int daemon_configure(const struct daemon_spec *spec, int argc, char **argv, struct conf *conf,
+                     void *settings, int *first_operand);
+
+/* Blocks SIGTERM, SIGINT and SIGHUP in this and all later threads, ignores SIGPIPE, and returns a
+ * signalfd that delivers them, non-blocking and close-on-exec. -1 with errno. Call it before any
+ * thread starts. */
+int daemon_signals(void);
+/* The next signal waiting in the signalfd, or 0. */
+int daemon_next_signal(int fd);
+
+/* Makes a folder and its parents, mode 0750, if missing. False with errno. */
+bool daemon_make_dir(const char *path);
+
+/* Tell the service manager, if there is one. The status is one line in words. */
+__attribute__((format(printf, 1, 2))) void daemon_ready(const char *format, ...);
+__attribute__((format(printf, 1, 2))) void daemon_status(const char *format, ...);
+void daemon_stopping(void);
+/* Feeds the watchdog. Call it from the daemon's own loop, once a second, and nowhere else. */
+void daemon_alive(void);
+
+#endif

@@ -1,0 +1,56 @@
+/* The journal of SCADA's writes: a mapped ring that modbusd appends to and mqttd follows.
+ *
+ * Every write that modbusd accepts on the SCADA side becomes one entry, in order. Sequence numbers
+ * count from 1 and never repeat within one identity. Readers map the file read-only and keep their
+ * own position, so that they may come, go and lag; one that lags a whole ring is told so. */
+#ifndef TAGFERRY_COMMON_JOURNAL_H
+#define TAGFERRY_COMMON_JOURNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/shm.h"
+
+enum { JOURNAL_VALUES_MAX = 123, JOURNAL_ENTRIES = 8192 };
+
+enum journal_table { JOURNAL_COIL, JOURNAL_HOLDING_REGISTER };
+
+struct journal_entry {
+    uint64_t sequence;
+    uint64_t wall_ms; /* when modbusd took the write, ms since 1970 */
+    uint8_t unit;     /* the unit id that holds the registers, never 0 or 255 */
+    uint8_t table;    /* enum journal_table */
+    uint16_t address; /* the first one, 0-based */
+    uint16_t count;   /* registers (1 to 123) or coils (1 to 1968) */
+    uint16_t values[JOURNAL_VALUES_MAX]; /* registers, or coils 16 a word, the first in bit 0 */
+};
+
+struct journal {
+    struct shm shm;
+};
+
+/* The one writer. Goes on in an existing journal; makes a new one, with a new identity, when there
+ * is none or one of another layout. */
+bool journal_open_writer(struct journal *journal, const char *path, char *why, size_t why_size);
+/* Appends, giving the next sequence number, and wakes the readers that wait. */
+void journal_append(struct journal *journal, const struct journal_entry *entry);
+
+/* A reader, in any process. */
+bool journal_open_reader(struct journal *journal, const char *path, char *why, size_t why_size);
+void journal_close(struct journal *journal);
+
+uint64_t journal_identity(const struct journal *journal);
+/* The sequence number that the next entry will get: a position to begin at the end. */
+uint64_t journal_end(const struct journal *journal);
+
+enum journal_result { JOURNAL_ENTRY, JOURNAL_EMPTY, JOURNAL_OVERRUN };
+
+/* Reads the entry with sequence number `position`. EMPTY: not written yet. OVERRUN: overwritten
+ * already; *position is then moved to the oldest entry that can still be read. */
+enum journal_result journal_read(const struct journal *journal, uint64_t *position,
+                                 struct journal_entry *entry);
+/* Waits until an entry at `position` exists, or for the time given, or until a signal. */
+void journal_wait(const struct journal *journal, uint64_t position, int timeout_ms);
+
+#endif

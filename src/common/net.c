@@ -1,0 +1,150 @@
+/* Parses addresses, opens listening sockets. */
+#include "common/net.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static bool parse_port(const char *text, uint16_t *port)
+{
+    size_t digits = strspn(text, "0123456789");
+    if (digits == 0 || digits > 5 || text[digits] != '\0')
+        return false;
+    long number = strtol(text, NULL, 10);
+    *port = (uint16_t)number;
+    return number <= UINT16_MAX;
+}
+
+/* Finds the host's extent and the colon before the port; brackets enclose an IPv6 address. */
+static bool split(const char *text, const char **host, size_t *host_len, const char **port)
+{
+    if (text[0] == '[') {
+        const char *close = strchr(text, ']');
+        if (!close || close[1] != ':')
+            return false;
+        *host = text + 1;
+        *host_len = (size_t)(close - text) - 1;
+        *port = close + 2;
+        return true;
+    }
+    const char *colon = strchr(text, ':');
+    if (!colon || strchr(colon + 1, ':'))
+        return false;
+    *host = text;
+    *host_len = (size_t)(colon - text);
+    *port = colon + 1;
+    return true;
+}
+
+bool net_addr_parse(const char *text, struct net_addr *addr, char *why, size_t why_size)
+{
+    const char *host, *port;
+    size_t len;
+    if (split(text, &host, &len, &port) && len > 0 && len < NET_HOST_SIZE &&
+        strcspn(text, " \t") == strlen(text) && parse_port(port, &addr->port)) {
+        memcpy(addr->host, host, len);
+        addr->host[len] = '\0';
+        return true;
+    }
+    snprintf(why, why_size, "\"%s\" is no address such as \"127.0.0.1:8502\" or \"[::1]:8502\"",
+             text);
+    return false;
+}
+
+void net_addr_format(const struct net_addr *addr, char text[NET_TEXT_SIZE])
+{
+    bool brackets = strchr(addr->host, ':') != NULL;
+    snprintf(text, NET_TEXT_SIZE, "%s%s%s:%u", brackets ? "[" : "", addr->host, brackets ? "]" : "",
+             addr->port);
+}
+
+void net_host_normalise(const char *host, char text[NET_HOST_SIZE])
+{
+    unsigned char binary[sizeof(struct in6_addr)];
+    if (strcasecmp(host, "localhost") == 0)
+        host = "127.0.0.1";
+    if (inet_pton(AF_INET, host, binary) == 1) {
+        inet_ntop(AF_INET, binary, text, NET_HOST_SIZE);
+    } else if (inet_pton(AF_INET6, host, binary) == 1) {
+        inet_ntop(AF_INET6, binary, text, NET_HOST_SIZE);
+    } else {
+        size_t i = 0;
+        for (; host[i] && i < NET_HOST_SIZE - 1; i++)
+            text[i] = (char)tolower((unsigned char)host[i]);
+        text[i] = '\0';
+    }
+}
+
+bool net_addr_same(const struct net_addr *a, const struct net_addr *b)
+{
+    char one[NET_HOST_SIZE], other[NET_HOST_SIZE];
+    net_host_normalise(a->host, one);
+    net_host_normalise(b->host, other);
+    return a->port == b->port && strcmp(one, other) == 0;
+}
+
+bool net_host_is_loopback(const char *host)
+{
+    struct in_addr v4;
+    struct in6_addr v6;
+    if (strcasecmp(host, "localhost") == 0)
+        return true;
+    if (inet_pton(AF_INET, host, &v4) == 1)
+        return ntohl(v4.s_addr) >> 24 == 127;
+    return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+}
+
+static int listen_on(const struct addrinfo *at)
+{
+    static const int on = 1;
+    int fd = socket(at->ai_family, at->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (at->ai_family == AF_INET6)
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    if (bind(fd, at->ai_addr, at->ai_addrlen) == 0 && listen(fd, SOMAXCONN) == 0)
+        return fd;
+    int saved = errno;
+    close(fd);
+    errno = saved;
+    return -1;
+}
+
+int net_listen(const struct net_addr *addr, char *why, size_t why_size)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    struct addrinfo *found;
+    char port[8], text[NET_TEXT_SIZE];
+    snprintf(port, sizeof port, "%u", addr->port);
+    net_addr_format(addr, text);
+    int rc = getaddrinfo(addr->host, port, &hints, &found);
+    if (rc != 0) {
+        snprintf(why, why_size, "cannot listen on %s: %s", text, gai_strerror(rc));
+        return -1;
+    }
+    int fd = listen_on(found);
+    if (fd < 0)
+        snprintf(why, why_size, "cannot listen on %s: %s", text, strerror(errno));
+    freeaddrinfo(found);
+    return fd;
+}
+
+uint16_t net_bound_port(int fd)
+{
+    struct sockaddr_storage at;
+    socklen_t len = sizeof at;
+    if (getsockname(fd, (struct sockaddr *)&at, &len) != 0)
+        return 0;
+    if (at.ss_family == AF_INET6)
+        return ntohs(((struct sockaddr_in6 *)&at)->sin6_port);
+    return ntohs(((struct sockaddr_in *)&at)->sin_port);
+}
