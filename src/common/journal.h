@@ -18,11 +18,11 @@ enum journal_table { JOURNAL_COIL, JOURNAL_HOLDING_REGISTER };
 
 struct journal_entry {
     uint64_t sequence;
-    uint64_t wall_ms; /* when modbusd took the write, ms since 1970 */
-    uint8_t unit;     /* the unit id that holds the registers, never 0 or 255 */
-    uint8_t table;    /* enum journal_table */
-    uint16_t address; /* the first one, 0-based */
-    uint16_t count;   /* registers (1 to 123) or coils (1 to 1968) */
+    uint64_t wall_ms;                    /* when modbusd took the write, ms since 1970 */
+    uint8_t unit;                        /* the unit id that holds the registers, never 0 or 255 */
+    uint8_t table;                       /* enum journal_table */
+    uint16_t address;                    /* the first one, 0-based */
+    uint16_t count;                      /* registers (1 to 123) or coils (1 to 1968) */
     uint16_t values[JOURNAL_VALUES_MAX]; /* registers, or coils 16 a word, the first in bit 0 */
 };
 

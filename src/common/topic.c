@@ -1,0 +1,84 @@
+/* Checks and matches MQTT topics. */
+#include "common/topic.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "common/json_text.h"
+
+enum { TOPIC_BYTES_MAX = 65535 };
+
+static bool is_topic_text(const char *text)
+{
+    size_t len = strlen(text);
+    return len >= 1 && len <= TOPIC_BYTES_MAX && utf8_is_valid(text, len);
+}
+
+bool topic_has_wildcard(const char *filter)
+{
+    return strpbrk(filter, "+#") != NULL;
+}
+
+bool topic_name_is_valid(const char *name)
+{
+    return is_topic_text(name) && !topic_has_wildcard(name);
+}
+
+const char *topic_filter_body(const char *filter)
+{
+    static const char prefix[] = "$share/";
+    if (strncmp(filter, prefix, sizeof prefix - 1) != 0)
+        return filter;
+    const char *slash = strchr(filter + sizeof prefix - 1, '/');
+    return slash ? slash + 1 : "";
+}
+
+static bool share_is_named(const char *filter)
+{
+    const char *body = topic_filter_body(filter);
+    if (body == filter)
+        return true;
+    const char *group = strchr(filter, '/') + 1;
+    return body - group > 1 && strcspn(group, "+#/") == (size_t)(body - group) - 1;
+}
+
+bool topic_filter_is_valid(const char *filter)
+{
+    if (!is_topic_text(filter) || !share_is_named(filter))
+        return false;
+    const char *body = topic_filter_body(filter);
+    if (*body == '\0')
+        return false;
+    for (const char *level = body;; level++) {
+        size_t len = strcspn(level, "/");
+        bool last = level[len] == '\0';
+        if (memchr(level, '#', len) && !(len == 1 && last))
+            return false;
+        if (memchr(level, '+', len) && len != 1)
+            return false;
+        if (last)
+            return true;
+        level += len;
+    }
+}
+
+bool topic_matches(const char *filter, const char *name)
+{
+    if (name[0] == '$' && (filter[0] == '+' || filter[0] == '#'))
+        return false;
+    for (;;) {
+        size_t filter_len = strcspn(filter, "/"), name_len = strcspn(name, "/");
+        if (filter[0] == '#')
+            return true;
+        if (filter[0] != '+' && (filter_len != name_len || memcmp(filter, name, filter_len) != 0))
+            return false;
+        filter += filter_len;
+        name += name_len;
+        if (*name == '\0')
+            return *filter == '\0' || strcmp(filter, "/#") == 0;
+        if (*filter == '\0')
+            return false;
+        filter++;
+        name++;
+    }
+}
