@@ -1,0 +1,143 @@
+-- The first schema: devices, tags, and what keeps readers and registers in step with them.
+--
+-- tagferry-api is the only writer. Every transaction that changes anything raises store.revision
+-- once and gives that number to each row it touched, so that a reader finds what is new with one
+-- comparison. Times are milliseconds since 1970 UTC. Names of choices are those of the REST API.
+
+CREATE TABLE store (
+    id        INTEGER PRIMARY KEY CHECK (id = 1),
+    revision  INTEGER NOT NULL DEFAULT 0,   -- of the newest change
+    gone_from INTEGER NOT NULL DEFAULT 0,   -- deletions up to this revision are no longer in gone
+    next_slot INTEGER NOT NULL DEFAULT 0,   -- the lowest slot that was never given out
+    local     TEXT    NOT NULL DEFAULT ''   -- the local Modbus server's address that span counts on
+) STRICT;
+INSERT INTO store (id) VALUES (1);
+
+-- Slots are places in the live table: small, dense, shared by devices and tags.
+CREATE TABLE free_slot (
+    slot INTEGER PRIMARY KEY CHECK (slot >= 0)
+) STRICT;
+
+CREATE TABLE device (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,   -- never given out a second time
+    name        TEXT    NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 64),
+    description TEXT    NOT NULL DEFAULT '',
+    enabled     INTEGER NOT NULL DEFAULT 1 CHECK (enabled IN (0, 1)),
+
+    network_address             TEXT,
+    network_modbus_host         TEXT,            -- NULL: the local server
+    network_modbus_port         INTEGER NOT NULL DEFAULT 502
+                                CHECK (network_modbus_port BETWEEN 1 AND 65535),
+    network_unit_id             INTEGER NOT NULL DEFAULT 1
+                                CHECK (network_unit_id BETWEEN 0 AND 255),
+    network_max_write_registers INTEGER NOT NULL DEFAULT 123
+                                CHECK (network_max_write_registers BETWEEN 1 AND 123),
+    network_min_interval_ms     INTEGER NOT NULL DEFAULT 0 CHECK (network_min_interval_ms >= 0),
+    network_write_single        INTEGER NOT NULL DEFAULT 0 CHECK (network_write_single IN (0, 1)),
+    network_poll_interval_ms    INTEGER NOT NULL DEFAULT 1000 CHECK (network_poll_interval_ms > 0),
+
+    mqtt_topic               TEXT    NOT NULL CHECK (length(mqtt_topic) > 0),
+    mqtt_qos                 INTEGER NOT NULL DEFAULT 1 CHECK (mqtt_qos BETWEEN 0 AND 2),
+    mqtt_availability_topic  TEXT,
+    mqtt_payload_available   TEXT    NOT NULL DEFAULT 'online',
+    mqtt_payload_unavailable TEXT    NOT NULL DEFAULT 'offline',
+    mqtt_stale_after_s       INTEGER NOT NULL DEFAULT 0 CHECK (mqtt_stale_after_s >= 0),
+    mqtt_timestamp_key       TEXT,
+
+    status_table   TEXT CHECK (status_table IN ('input_register', 'holding_register')),
+    status_address INTEGER CHECK (status_address BETWEEN 0 AND 65532),
+
+    slot       INTEGER NOT NULL UNIQUE CHECK (slot >= 0),
+    revision   INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL,
+    updated_ms INTEGER NOT NULL,
+    CHECK ((status_table IS NULL) = (status_address IS NULL))
+) STRICT;
+CREATE INDEX device_by_revision ON device (revision);
+
+CREATE TABLE tag (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    device_id   INTEGER NOT NULL REFERENCES device (id) ON DELETE CASCADE,
+    name        TEXT    NOT NULL CHECK (length(name) BETWEEN 1 AND 64),
+    description TEXT    NOT NULL DEFAULT '',
+    unit        TEXT    NOT NULL DEFAULT '',
+    enabled     INTEGER NOT NULL DEFAULT 1 CHECK (enabled IN (0, 1)),
+    direction   TEXT    NOT NULL DEFAULT 'to_modbus'
+                CHECK (direction IN ('to_modbus', 'to_mqtt', 'both')),
+
+    mqtt_key              TEXT    NOT NULL,       -- '' is the whole payload
+    mqtt_topic            TEXT,                   -- NULL: the device's
+    mqtt_payload          TEXT    NOT NULL DEFAULT 'json' CHECK (mqtt_payload IN ('json', 'text')),
+    mqtt_values           TEXT CHECK (mqtt_values IS NULL OR json_valid(mqtt_values)),
+    mqtt_command_topic    TEXT,
+    mqtt_command_template TEXT,
+    mqtt_command_qos      INTEGER NOT NULL DEFAULT 1 CHECK (mqtt_command_qos BETWEEN 0 AND 2),
+    mqtt_command_retain   INTEGER NOT NULL DEFAULT 0 CHECK (mqtt_command_retain IN (0, 1)),
+    mqtt_settle_ms        INTEGER NOT NULL DEFAULT 50 CHECK (mqtt_settle_ms >= 0),
+    mqtt_hold_off_ms      INTEGER NOT NULL DEFAULT 2000 CHECK (mqtt_hold_off_ms >= 0),
+
+    modbus_table       TEXT    NOT NULL CHECK (modbus_table IN
+                       ('coil', 'discrete_input', 'input_register', 'holding_register')),
+    modbus_address     INTEGER NOT NULL CHECK (modbus_address BETWEEN 0 AND 65535),
+    modbus_type        TEXT    NOT NULL CHECK (modbus_type IN
+                       ('bool', 'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64',
+                        'float32', 'float64', 'string')),
+    modbus_byte_order  TEXT    NOT NULL DEFAULT 'ABCD'
+                       CHECK (modbus_byte_order IN ('ABCD', 'CDAB', 'BADC', 'DCBA')),
+    modbus_bit         INTEGER CHECK (modbus_bit BETWEEN 0 AND 15),
+    modbus_length      INTEGER CHECK (modbus_length BETWEEN 1 AND 123),
+    modbus_scale       REAL    NOT NULL DEFAULT 1 CHECK (modbus_scale <> 0),
+    modbus_offset      REAL    NOT NULL DEFAULT 0,
+    modbus_on_overflow TEXT    NOT NULL DEFAULT 'reject'
+                       CHECK (modbus_on_overflow IN ('reject', 'clamp')),
+    modbus_on_stale    TEXT,                      -- NULL: hold; 'nan'; else a raw register value
+
+    slot       INTEGER NOT NULL UNIQUE CHECK (slot >= 0),
+    revision   INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL,
+    updated_ms INTEGER NOT NULL,
+    UNIQUE (device_id, name),
+    CHECK ((modbus_type = 'string') = (modbus_length IS NOT NULL)),
+    CHECK (modbus_bit IS NULL OR modbus_type = 'bool')
+) STRICT;
+CREATE INDEX tag_by_revision ON tag (revision);
+
+-- The registers in use, kept beside the tags and status blocks that own them, so that an overlap
+-- is found by one range query. An owner has one row. `server` is '' for the local Modbus server,
+-- else its normalised host:port.
+CREATE TABLE span (
+    id        INTEGER PRIMARY KEY,
+    server    TEXT    NOT NULL,
+    unit      INTEGER NOT NULL CHECK (unit BETWEEN 0 AND 255),
+    "table"   TEXT    NOT NULL,
+    first     INTEGER NOT NULL CHECK (first BETWEEN 0 AND 65535),
+    last      INTEGER NOT NULL CHECK (last BETWEEN first AND 65535),
+    bit       INTEGER CHECK (bit BETWEEN 0 AND 15),
+    tag_id    INTEGER UNIQUE REFERENCES tag (id) ON DELETE CASCADE,
+    status_of INTEGER UNIQUE REFERENCES device (id) ON DELETE CASCADE,
+    CHECK ((tag_id IS NULL) <> (status_of IS NULL))
+) STRICT;
+CREATE INDEX span_by_place ON span (server, unit, "table", first);
+
+-- The highest address that was ever used on the local server, for allocation.
+CREATE TABLE high_water (
+    unit    INTEGER NOT NULL,
+    "table" TEXT    NOT NULL,
+    address INTEGER NOT NULL CHECK (address BETWEEN 0 AND 65535),
+    PRIMARY KEY (unit, "table")
+) STRICT, WITHOUT ROWID;
+
+-- What was deleted, for readers that keep a copy; and registers of the local server that lost their
+-- owner (by a deletion, a move, another type), which tagferry-mqttd then sets to zero unless they
+-- have a new one.
+CREATE TABLE gone (
+    revision INTEGER NOT NULL,
+    kind     TEXT    NOT NULL CHECK (kind IN ('device', 'tag', 'registers')),
+    id       INTEGER,          -- of the device or tag
+    unit     INTEGER,          -- of registers, from here on
+    "table"  TEXT,
+    first    INTEGER,
+    last     INTEGER,
+    bit      INTEGER
+) STRICT;
+CREATE INDEX gone_by_revision ON gone (revision);

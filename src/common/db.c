@@ -1,0 +1,60 @@
+/* Opens SQLite files and runs small statements. */
+#include "common/db.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+
+enum { BUSY_TIMEOUT_MS = 5000 };
+
+struct sqlite3 *db_open(const char *path, enum db_mode mode, char *why, size_t why_size)
+{
+    sqlite3 *db = NULL;
+    int flags =
+        mode == DB_READ_ONLY ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    int rc = sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc != SQLITE_OK || sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS) != SQLITE_OK ||
+        !db_run(db, "PRAGMA foreign_keys = ON")) {
+        snprintf(why, why_size, "%s: %s", path, db ? sqlite3_errmsg(db) : sqlite3_errstr(rc));
+        db_close(db);
+        return NULL;
+    }
+    return db;
+}
+
+void db_close(struct sqlite3 *db)
+{
+    sqlite3_close_v2(db);
+}
+
+int64_t db_schema_version(struct sqlite3 *db)
+{
+    return db_query_integer(db, "PRAGMA user_version", -1);
+}
+
+struct sqlite3_stmt *db_prepare(struct sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+    sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL);
+    return statement;
+}
+
+bool db_run(struct sqlite3 *db, const char *sql)
+{
+    return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+int64_t db_query_integer(struct sqlite3 *db, const char *sql, int64_t fallback)
+{
+    sqlite3_stmt *statement = NULL;
+    int64_t result = fallback;
+    if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW)
+        result = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return result;
+}
+
+const char *db_reason(struct sqlite3 *db)
+{
+    return sqlite3_errmsg(db);
+}
