@@ -162,6 +162,12 @@ bool shm_was_replaced(const struct shm *shm, const char *path)
     return stat(path, &st) != 0 || st.st_ino != shm->inode || st.st_dev != shm->device;
 }
 
+size_t shm_file_size(const struct shm *shm)
+{
+    struct stat st;
+    return fstat(shm->fd, &st) == 0 ? (size_t)st.st_size : 0;
+}
+
 bool shm_grow(struct shm *shm, size_t size)
 {
     if (size > shm->mapped) {

@@ -50,6 +50,8 @@ void shm_close(struct shm *shm);
 
 /* True when the path now names another file than the one open here, or none. */
 bool shm_was_replaced(const struct shm *shm, const char *path);
+/* Bytes that the file has now; 0 when it cannot be asked. */
+size_t shm_file_size(const struct shm *shm);
 /* Allocates the file's bytes up to `size`, within what is mapped. False with errno. */
 bool shm_grow(struct shm *shm, size_t size);
 

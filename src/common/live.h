@@ -1,0 +1,124 @@
+/* The live table: what mqttd knows of each device and tag, in files that outlive it and that any
+ * process can read.
+ *
+ * A row is named by a slot, which the store gives to a device or tag, and says whose it is. Its
+ * value lies in two copies; the low bit of `changed` names the valid one, so that a reader never
+ * sees half of a put, and neither does a restart after a crash in the middle of one.
+ *
+ * Who may call what: one process opens the table as writer. There one thread at a time puts
+ * messages, and one thread at a time, for each row, marks what was written. Readers map the files
+ * read-only, in any process, and need no lock. */
+#ifndef TAGFERRY_COMMON_LIVE_H
+#define TAGFERRY_COMMON_LIVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/fault.h"
+#include "common/shm.h"
+#include "common/tag.h"
+
+enum { LIVE_ROWS_MAX = 1 << 22, LIVE_STRINGS_MAX = 1 << 20 };
+
+enum live_kind { LIVE_NOBODY, LIVE_DEVICE, LIVE_TAG };
+
+/* Names the owner of a row: what it is, and its id in the store. */
+uint64_t live_owner(enum live_kind kind, int64_t id);
+
+/* How the newest message went for a tag or device. */
+enum live_outcome { LIVE_NONE, LIVE_GOOD, LIVE_REFUSED, LIVE_UNAVAILABLE, LIVE_RETAINED };
+
+/* What a message put. For a device only the times count. */
+struct live_value {
+    uint64_t settings;  /* digest of target and point: a row of other settings is not written */
+    uint64_t place;     /* unit, table, address, width and bit, packed by live_place */
+    uint64_t raw;       /* up to four registers, the first in the low 16 bits; unused for strings */
+    uint64_t wall_ms;   /* when it was received, since 1970 */
+    uint64_t steady_ms; /* the same by the steady clock */
+    uint64_t source_ms; /* the source's own time, since 1970, or 0 */
+};
+
+uint64_t live_place(uint8_t unit, const struct point *point);
+uint8_t live_place_unit(uint64_t place);
+/* Table, address, type-independent width (as `length`) and bit. */
+struct point live_place_point(uint64_t place);
+
+/* Bytes of the refused text that are kept, terminated. */
+enum { LIVE_EXCERPT_SIZE = 32 };
+
+/* A copy of a row. */
+struct live_row {
+    uint64_t owner;
+    uint64_t changed;         /* counts the puts; 0: no value yet */
+    uint64_t written;         /* the `changed` that its target has; below `changed`: one waits */
+    uint64_t written_wall_ms; /* 0: never */
+    uint64_t messages, rejects;
+    uint64_t session; /* the header's session when `outcome` was set */
+    enum live_outcome outcome;
+    enum fault write_fault; /* why the newest write failed, FAULT_NONE once one succeeds */
+    uint64_t write_fault_wall_ms;
+    enum fault fault; /* the newest refusal, kept when values are good again */
+    uint64_t fault_wall_ms;
+    char excerpt[LIVE_EXCERPT_SIZE];
+    struct live_value value;
+    uint16_t text[STRING_REGISTERS_MAX]; /* registers of a string, when the row has one */
+};
+
+/* What is true of mqttd as a whole. */
+struct live_state {
+    uint64_t session;             /* of the mqttd that writes: raised at each start */
+    uint64_t started_wall_ms;     /* of that session */
+    uint64_t heartbeat_steady_ms; /* the newest beat, one a second */
+    uint64_t revision;            /* of the store that the rows follow */
+    uint64_t connected;           /* 1 while the broker is connected */
+    uint64_t broker_steady_ms;    /* when `connected` changed last */
+    uint64_t capacity;            /* rows that the file holds */
+};
+
+/* A heartbeat older than this means that mqttd is gone. */
+enum { LIVE_HEARTBEAT_LIMIT_MS = 3000 };
+
+struct live {
+    struct shm rows, strings;
+    char rows_path[256], strings_path[256];
+    uint32_t strings_used; /* of the writer */
+};
+
+/* The writer. `directory` is runtime_dir; the files are "live" and "live-strings" there. Goes on in
+ * existing files, which another mqttd may not hold open, and raises the session. */
+bool live_open_writer(struct live *live, const char *directory, char *why, size_t why_size);
+/* Makes room for slots below `rows`. False with errno. */
+bool live_reserve(struct live *live, uint32_t rows);
+/* Gives the row to an owner. A row that was another's is emptied first. With `text` it gets an
+ * entry for a string. False with errno when there is no room. */
+bool live_claim(struct live *live, uint32_t slot, uint64_t owner, bool text);
+/* Empties a row and frees it. */
+void live_release(struct live *live, uint32_t slot);
+/* Puts a value; `text` is NULL, or the registers of a string. Returns the new `changed`. */
+uint64_t live_put(struct live *live, uint32_t slot, const struct live_value *value,
+                  const uint16_t *text, uint16_t text_words);
+/* Counts a message and sets its outcome. */
+void live_message(struct live *live, uint32_t slot, enum live_outcome outcome);
+/* Sets the outcome without counting. */
+void live_outcome(struct live *live, uint32_t slot, enum live_outcome outcome);
+/* Counts and keeps a refusal. The excerpt is cut at a character. */
+void live_reject(struct live *live, uint32_t slot, enum fault fault, const char *excerpt,
+                 size_t len, uint64_t wall_ms);
+/* For the thread that writes to the row's target. */
+void live_written(struct live *live, uint32_t slot, uint64_t changed, uint64_t wall_ms);
+void live_write_failed(struct live *live, uint32_t slot, enum fault fault, uint64_t wall_ms);
+void live_heartbeat(struct live *live, uint64_t steady_ms);
+void live_set_connected(struct live *live, bool connected, uint64_t steady_ms);
+void live_set_revision(struct live *live, uint64_t revision);
+
+/* A reader. False when there are no files yet: try again later. */
+bool live_open_reader(struct live *live, const char *directory, char *why, size_t why_size);
+/* True when the files were replaced by others: close and open again. Ask once a second. */
+bool live_was_replaced(const struct live *live);
+void live_close(struct live *live);
+struct live_state live_state(const struct live *live);
+/* Copies the row if it is `owner`'s (any row's when 0). False when it is not: never heard. */
+bool live_read(const struct live *live, uint32_t slot, uint64_t owner, struct live_row *row);
+
+#endif

@@ -1,0 +1,212 @@
+/* The libmodbus client behind modbus_link.h. */
+#include "common/modbus_link.h"
+
+#include <errno.h>
+#include <modbus.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+
+enum { BACKOFF_FIRST_MS = 100, BACKOFF_LAST_MS = 5000 };
+
+struct modbus_link {
+    modbus_t *modbus;
+    char server[NET_TEXT_SIZE];
+    bool connected;
+    bool refuses_masks;
+    uint64_t unmasked;
+    unsigned backoff_ms;  /* the length of the newest back-off */
+    uint64_t retry_at_ms; /* steady clock */
+    uint8_t exception;
+    char reason[LINK_REASON_SIZE];
+};
+
+struct modbus_link *modbus_link_create(const struct net_addr *server, unsigned timeout_ms)
+{
+    char port[8];
+    struct modbus_link *link = calloc(1, sizeof *link);
+    if (!link)
+        return NULL;
+    net_addr_format(server, link->server);
+    snprintf(port, sizeof port, "%u", server->port);
+    link->modbus = modbus_new_tcp_pi(server->host, port);
+    if (!link->modbus) {
+        free(link);
+        return NULL;
+    }
+    modbus_set_response_timeout(link->modbus, timeout_ms / 1000, timeout_ms % 1000 * 1000);
+    modbus_set_byte_timeout(link->modbus, timeout_ms / 1000, timeout_ms % 1000 * 1000);
+    modbus_set_error_recovery(link->modbus, MODBUS_ERROR_RECOVERY_NONE);
+    return link;
+}
+
+void modbus_link_destroy(struct modbus_link *link)
+{
+    if (!link)
+        return;
+    if (link->connected)
+        modbus_close(link->modbus);
+    modbus_free(link->modbus);
+    free(link);
+}
+
+/* A little jitter, so that many clients of a server that returns do not come at once. */
+static void back_off(struct modbus_link *link)
+{
+    unsigned next = link->backoff_ms ? link->backoff_ms * 2 : BACKOFF_FIRST_MS;
+    link->backoff_ms = next < BACKOFF_LAST_MS ? next : BACKOFF_LAST_MS;
+    uint64_t now = clock_steady_us();
+    link->retry_at_ms = now / 1000 + link->backoff_ms - now % (link->backoff_ms / 4);
+}
+
+static enum link_result fail(struct modbus_link *link, int error, const char *doing)
+{
+    snprintf(link->reason, sizeof link->reason, "%.80s: %s%s", link->server, doing,
+             modbus_strerror(error));
+    modbus_close(link->modbus);
+    link->connected = false;
+    link->exception = 0;
+    back_off(link);
+    return LINK_UNREACHABLE;
+}
+
+static bool is_exception(int error)
+{
+    return error > MODBUS_ENOBASE && error < MODBUS_ENOBASE + MODBUS_EXCEPTION_MAX;
+}
+
+/* Turns the answer of a libmodbus call, -1 with errno on failure, into a result. */
+static enum link_result finish(struct modbus_link *link, int answer)
+{
+    if (answer >= 0) {
+        link->backoff_ms = 0;
+        return LINK_OK;
+    }
+    int error = errno;
+    if (!is_exception(error))
+        return fail(link, error, "");
+    link->backoff_ms = 0;
+    link->exception = (uint8_t)(error - MODBUS_ENOBASE);
+    snprintf(link->reason, sizeof link->reason, "%.80s: exception %u, %s", link->server,
+             link->exception, modbus_strerror(error));
+    return LINK_EXCEPTION;
+}
+
+static bool ready(struct modbus_link *link, uint8_t unit)
+{
+    if (!link->connected) {
+        if (modbus_link_backoff_ms(link) > 0)
+            return false;
+        if (modbus_connect(link->modbus) != 0) {
+            fail(link, errno, "cannot connect: ");
+            return false;
+        }
+        link->connected = true;
+    }
+    /* 255 stands for the server itself, and is the one id beyond 247 that libmodbus takes. */
+    modbus_set_slave(link->modbus, unit);
+    return true;
+}
+
+enum link_result modbus_link_read(struct modbus_link *link, uint8_t unit, enum modbus_table table,
+                                  uint16_t address, uint16_t count, uint16_t *words)
+{
+    uint8_t bits[LINK_READ_BITS_MAX];
+    int answer;
+    if (!ready(link, unit))
+        return LINK_UNREACHABLE;
+    if (table == TABLE_HOLDING_REGISTER)
+        answer = modbus_read_registers(link->modbus, address, count, words);
+    else if (table == TABLE_INPUT_REGISTER)
+        answer = modbus_read_input_registers(link->modbus, address, count, words);
+    else if (table == TABLE_COIL)
+        answer = modbus_read_bits(link->modbus, address, count, bits);
+    else
+        answer = modbus_read_input_bits(link->modbus, address, count, bits);
+    enum link_result result = finish(link, answer);
+    for (uint16_t i = 0; result == LINK_OK && table_is_bits(table) && i < count; i++)
+        words[i] = bits[i];
+    return result;
+}
+
+enum link_result modbus_link_write(struct modbus_link *link, uint8_t unit, enum modbus_table table,
+                                   uint16_t address, uint16_t count, const uint16_t *words)
+{
+    uint8_t bits[LINK_WRITE_BITS_MAX];
+    if (!ready(link, unit))
+        return LINK_UNREACHABLE;
+    if (table == TABLE_HOLDING_REGISTER)
+        return finish(link, modbus_write_registers(link->modbus, address, count, words));
+    for (uint16_t i = 0; i < count; i++)
+        bits[i] = words[i] != 0;
+    return finish(link, modbus_write_bits(link->modbus, address, count, bits));
+}
+
+enum link_result modbus_link_write_one(struct modbus_link *link, uint8_t unit,
+                                       enum modbus_table table, uint16_t address, uint16_t word)
+{
+    if (!ready(link, unit))
+        return LINK_UNREACHABLE;
+    if (table == TABLE_HOLDING_REGISTER)
+        return finish(link, modbus_write_register(link->modbus, address, word));
+    return finish(link, modbus_write_bit(link->modbus, address, word != 0));
+}
+
+static enum link_result write_unmasked(struct modbus_link *link, uint8_t unit, uint16_t address,
+                                       uint16_t mask, uint16_t bits)
+{
+    uint16_t word;
+    enum link_result result =
+        modbus_link_read(link, unit, TABLE_HOLDING_REGISTER, address, 1, &word);
+    if (result != LINK_OK)
+        return result;
+    word = (uint16_t)((word & ~mask) | (bits & mask));
+    link->unmasked++;
+    return modbus_link_write_one(link, unit, TABLE_HOLDING_REGISTER, address, word);
+}
+
+enum link_result modbus_link_write_masked(struct modbus_link *link, uint8_t unit, uint16_t address,
+                                          uint16_t mask, uint16_t bits)
+{
+    if (!link->refuses_masks) {
+        if (!ready(link, unit))
+            return LINK_UNREACHABLE;
+        enum link_result result =
+            finish(link, modbus_mask_write_register(link->modbus, address, (uint16_t)~mask,
+                                                    (uint16_t)(bits & mask)));
+        if (result != LINK_EXCEPTION || link->exception != MODBUS_EXCEPTION_ILLEGAL_FUNCTION)
+            return result;
+        link->refuses_masks = true;
+    }
+    return write_unmasked(link, unit, address, mask, bits);
+}
+
+unsigned modbus_link_backoff_ms(const struct modbus_link *link)
+{
+    uint64_t now = clock_steady_ms();
+    if (link->connected || link->backoff_ms == 0 || now >= link->retry_at_ms)
+        return 0;
+    return (unsigned)(link->retry_at_ms - now);
+}
+
+bool modbus_link_is_connected(const struct modbus_link *link)
+{
+    return link->connected;
+}
+
+const char *modbus_link_reason(const struct modbus_link *link)
+{
+    return link->reason;
+}
+
+uint8_t modbus_link_exception(const struct modbus_link *link)
+{
+    return link->exception;
+}
+
+uint64_t modbus_link_unmasked(const struct modbus_link *link)
+{
+    return link->unmasked;
+}

@@ -1,0 +1,55 @@
+/* A Modbus TCP client for one server: libmodbus with time-outs, back-off and table names.
+ *
+ * A call connects when it must. After a time-out, an I/O error or an answer that makes no sense the
+ * connection is closed, and calls fail at once until the back-off (100 ms doubling to 5 s) has
+ * passed. An exception from the server leaves the connection as it is. One thread at a time. */
+#ifndef TAGFERRY_COMMON_MODBUS_LINK_H
+#define TAGFERRY_COMMON_MODBUS_LINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/net.h"
+#include "common/tag.h"
+
+struct modbus_link;
+
+enum link_result { LINK_OK, LINK_UNREACHABLE, LINK_EXCEPTION };
+
+enum {
+    LINK_READ_REGISTERS_MAX = 125,
+    LINK_READ_BITS_MAX = 2000,
+    LINK_WRITE_REGISTERS_MAX = 123,
+    LINK_WRITE_BITS_MAX = 1968,
+    LINK_REASON_SIZE = 160
+};
+
+/* `timeout_ms` bounds the connect and each answer. NULL when out of memory. */
+struct modbus_link *modbus_link_create(const struct net_addr *server, unsigned timeout_ms);
+/* Takes NULL. */
+void modbus_link_destroy(struct modbus_link *link);
+
+/* Reads `count` registers, or bits as words of 0 and 1, within the limits above. */
+enum link_result modbus_link_read(struct modbus_link *link, uint8_t unit, enum modbus_table table,
+                                  uint16_t address, uint16_t count, uint16_t *words);
+/* Writes holding registers (FC16) or coils (FC15). `table` is one of these two. */
+enum link_result modbus_link_write(struct modbus_link *link, uint8_t unit, enum modbus_table table,
+                                   uint16_t address, uint16_t count, const uint16_t *words);
+/* The same for one register (FC6) or coil (FC5), for servers that know no other way. */
+enum link_result modbus_link_write_one(struct modbus_link *link, uint8_t unit,
+                                       enum modbus_table table, uint16_t address, uint16_t word);
+/* Changes the bits of one register that `mask` names (FC22). A server that refuses FC22 gets a read
+ * and a write instead, from then on; modbus_link_unmasked counts these. */
+enum link_result modbus_link_write_masked(struct modbus_link *link, uint8_t unit, uint16_t address,
+                                          uint16_t mask, uint16_t bits);
+
+/* Milliseconds until the back-off ends; 0 when a call would try. */
+unsigned modbus_link_backoff_ms(const struct modbus_link *link);
+bool modbus_link_is_connected(const struct modbus_link *link);
+/* Why the newest failed call failed, in words; and its exception code, 0 for none. */
+const char *modbus_link_reason(const struct modbus_link *link);
+uint8_t modbus_link_exception(const struct modbus_link *link);
+uint64_t modbus_link_unmasked(const struct modbus_link *link);
+
+#endif
