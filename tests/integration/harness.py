@@ -1,0 +1,452 @@
+"""Starts real daemons, brokers and Modbus clients for the integration tests.
+
+Everything lives in a temporary folder and on free ports. Nothing sleeps to wait: daemons tell when
+they are ready through NOTIFY_SOCKET, everything else is polled until it holds or a generous
+deadline passes.
+"""
+
+import json
+import os
+import pathlib
+import re
+import select
+import signal
+import socket
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.request
+
+from pymodbus.client import ModbusTcpClient
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BIN = pathlib.Path(os.environ.get("TAGFERRY_BIN", ROOT / "build/check/bin"))
+DEADLINE = 30.0
+
+SANITIZER_WORDS = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error:")
+
+_pause = threading.Event()
+
+
+def eventually(probe, what="condition", deadline=DEADLINE):
+    """Polls `probe` until it answers something true, which is returned."""
+    end = time.monotonic() + deadline
+    while True:
+        answer = probe()
+        if answer:
+            return answer
+        if time.monotonic() > end:
+            raise AssertionError(f"{what} did not come true within {deadline} s; last: {answer!r}")
+        _pause.wait(0.005)
+
+
+def free_port():
+    """A port that was free a moment ago, for servers that cannot be told to take any."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Process:
+    """A program with a log file; `ready` waits for its READY=1 when it notifies."""
+
+    def __init__(self, name, command, folder, env=None):
+        self.name, self.command, self.folder = name, [str(c) for c in command], folder
+        self.env = dict(os.environ, **(env or {}))
+        self.log_path = folder / f"{name}.log"
+        self.process = None
+        self.notify = None
+        self.notices = ""
+
+    def start(self, wait=True):
+        notify_path = self.folder / f"{self.name}.notify"
+        notify_path.unlink(missing_ok=True)
+        if self.notify:
+            self.notify.close()
+        self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.notify.bind(str(notify_path))
+        self.notices = ""
+        self.log_from = self.log_path.stat().st_size if self.log_path.exists() else 0
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(
+                self.command, cwd=self.folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                env=dict(self.env, NOTIFY_SOCKET=str(notify_path)))
+        if wait:
+            self.wait_ready()
+        return self
+
+    def read_notices(self, seconds=0.0):
+        """All that the process has told its service manager so far."""
+        while select.select([self.notify], [], [], seconds)[0]:
+            self.notices += self.notify.recv(4096).decode() + "\n"
+            seconds = 0.0
+        return self.notices
+
+    def wait_ready(self, deadline=DEADLINE):
+        end = time.monotonic() + deadline
+        while "READY=1" not in self.read_notices(0.02):
+            assert self.process.poll() is None, f"{self.name} ended early:\n{self.log()}"
+            assert time.monotonic() < end, f"{self.name} is not ready:\n{self.log()}"
+
+    def log(self):
+        """The log since the newest start."""
+        with open(self.log_path, "rb") as log:
+            log.seek(self.log_from)
+            return log.read().decode(errors="replace")
+
+    def wait_log(self, pattern, deadline=DEADLINE):
+        return eventually(lambda: re.search(pattern, self.log()),
+                          f"{pattern!r} in the log of {self.name}", deadline)
+
+    def alive(self):
+        return self.process is not None and self.process.poll() is None
+
+    def kill(self):
+        """kill -9."""
+        self.process.kill()
+        self.process.wait(DEADLINE)
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def stop(self):
+        """SIGTERM, then the exit status."""
+        if self.process is None:
+            return 0
+        if self.alive():
+            self.process.send_signal(signal.SIGCONT)
+            self.process.terminate()
+        try:
+            return self.process.wait(DEADLINE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError(f"{self.name} did not end after SIGTERM:\n{self.log()}")
+
+    def check_sanitizers(self):
+        text = self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
+        for word in SANITIZER_WORDS:
+            assert word not in text, f"{self.name}:\n{text[-6000:]}"
+
+
+class Daemon(Process):
+    """One of the three daemons, with options given as section.key=value."""
+
+    def __init__(self, name, folder, options):
+        self.options = dict(options)
+        super().__init__(name, [], folder)
+
+    def start(self, wait=True):
+        self.command = [str(BIN / self.name), "-c", "/dev/null"]
+        for key, value in self.options.items():
+            self.command += ["-o", f"{key}={value}"]
+        return super().start(wait)
+
+    def port(self, what):
+        """The port of a `listening on HOST:PORT (what)` line."""
+        found = self.wait_log(rf"listening on \S*:(\d+) \({what}\)")
+        return int(found.group(1))
+
+
+class Modbusd(Daemon):
+    PORTS = {"scada": "modbusd.listen", "inputs": "modbusd.inputs_listen",
+             "outputs": "modbusd.outputs_listen"}
+
+    def start(self, wait=True):
+        """The first start takes any ports; later ones take the same again."""
+        super().start(wait)
+        if wait:
+            self.read_ports()
+        return self
+
+    def read_ports(self):
+        for what, option in self.PORTS.items():
+            self.options[option] = f"127.0.0.1:{self.port(what)}"
+
+    def address(self, what="scada"):
+        return self.options[self.PORTS[what]]
+
+    def client(self, what="scada", unit=1):
+        return Modbus(self.address(what), unit)
+
+
+class Modbus:
+    """A pymodbus client that raises on anything but a good answer."""
+
+    def __init__(self, address, unit=1):
+        host, port = address.rsplit(":", 1)
+        self.unit = unit
+        self.client = ModbusTcpClient(host, port=int(port), timeout=DEADLINE)
+        assert self.client.connect()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.client.close()
+
+    def close(self):
+        self.client.close()
+
+    def _read(self, function, address, count):
+        answer = function(address, count, slave=self.unit)
+        assert not answer.isError(), answer
+        return answer.registers if hasattr(answer, "registers") else answer.bits[:count]
+
+    def holding(self, address, count=1):
+        return self._read(self.client.read_holding_registers, address, count)
+
+    def inputs(self, address, count=1):
+        return self._read(self.client.read_input_registers, address, count)
+
+    def coils(self, address, count=1):
+        return self._read(self.client.read_coils, address, count)
+
+    def discretes(self, address, count=1):
+        return self._read(self.client.read_discrete_inputs, address, count)
+
+    def write(self, address, *registers):
+        answer = self.client.write_registers(address, list(registers), slave=self.unit)
+        assert not answer.isError(), answer
+
+    def write_one(self, address, register):
+        answer = self.client.write_register(address, register, slave=self.unit)
+        assert not answer.isError(), answer
+
+    def write_coil(self, address, on):
+        answer = self.client.write_coil(address, on, slave=self.unit)
+        assert not answer.isError(), answer
+
+    def read(self, table, address, count=1):
+        return {"holding_register": self.holding, "input_register": self.inputs,
+                "coil": self.coils, "discrete_input": self.discretes}[table](address, count)
+
+
+class Answer:
+    """An HTTP answer."""
+
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    def json(self):
+        return json.loads(self.body)
+
+
+class Api(Daemon):
+    base = "/api/v1"
+
+    def start(self, wait=True):
+        super().start(wait)
+        if wait:
+            self.options["api.listen"] = f"127.0.0.1:{self.port('http')}"
+        return self
+
+    def url(self, path):
+        prefix = "" if path in ("/healthz", "/readyz", "/metrics") else self.base
+        return f"http://{self.options['api.listen']}{prefix}{path}"
+
+    def request(self, method, path, body=None, headers=None):
+        data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
+        request = urllib.request.Request(self.url(path), data=data, method=method)
+        if data is not None:
+            request.add_header("Content-Type", "application/json")
+        for name, value in (headers or {}).items():
+            request.add_header(name, value)
+        try:
+            with urllib.request.urlopen(request, timeout=DEADLINE) as answer:
+                return Answer(answer.status, answer.headers, answer.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return Answer(error.code, error.headers, error.read())
+
+    def get(self, path, **kw):
+        return self.request("GET", path, **kw)
+
+    def must(self, method, path, body=None, status=(200, 201, 204)):
+        """A request that has to succeed; answers the JSON."""
+        answer = self.request(method, path, body)
+        assert answer.status in status, (answer.status, answer.body)
+        return answer.json() if answer.body else None
+
+    def device(self, name, topic, tags=(), **members):
+        """Creates a device and its tags, which are dictionaries."""
+        body = dict(members, name=name)
+        body["mqtt"] = dict(members.get("mqtt", {}), topic=topic)
+        self.must("POST", "/devices", body)
+        return [self.must("POST", f"/devices/{name}/tags", tag) for tag in tags]
+
+    def value(self, device, tag):
+        return self.must("GET", f"/devices/{device}/tags/{tag}/value")
+
+
+class Broker(Process):
+    """A private mosquitto."""
+
+    def __init__(self, folder, lines=(), persistence=False):
+        self.lines, self.persistence = list(lines), persistence
+        self.number = None
+        super().__init__("mosquitto", [], folder)
+
+    def start(self, wait=True):
+        for _ in range(10):
+            port = self.number or free_port()
+            self._write_config(port)
+            self.command = ["mosquitto", "-c", str(self.folder / "mosquitto.conf")]
+            super().start(wait=False)
+            if self._listens(port):
+                self.number = port
+                return self
+            self.kill()
+        raise AssertionError(f"no broker:\n{self.log()}")
+
+    def _write_config(self, port):
+        persist = [f"persistence {'true' if self.persistence else 'false'}",
+                   f"persistence_location {self.folder}/"]
+        lines = [f"listener {port} 127.0.0.1", "allow_anonymous true", "user root",
+                 "set_tcp_nodelay true", "max_queued_messages 100000",
+                 "max_inflight_messages 1000", "log_type error", "log_type warning",
+                 "log_type notice"] + persist + self.lines
+        (self.folder / "mosquitto.conf").write_text("\n".join(lines) + "\n")
+
+    def _listens(self, port):
+        def probe():
+            if not self.alive():
+                return "ended"
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                return "listens"
+            except OSError:
+                return None
+        return eventually(probe, "the broker listens") == "listens"
+
+    def address(self):
+        return f"127.0.0.1:{self.number}"
+
+    def publish(self, topic, payload, *options):
+        """One message through mosquitto_pub; dictionaries become JSON."""
+        text = payload if isinstance(payload, (str, bytes)) else json.dumps(payload)
+        data = text if isinstance(text, bytes) else text.encode()
+        arguments = ["-s"] if data else ["-n"]
+        subprocess.run(["mosquitto_pub", "-h", "127.0.0.1", "-p", str(self.number), "-t", topic,
+                        "-q", "1", *arguments, *options], input=data, check=True,
+                       timeout=DEADLINE)
+
+    def subscribe(self, *topics):
+        return Subscription(self.number, topics)
+
+
+class Subscription:
+    """mosquitto_sub, ready when constructed; messages are collected as (topic, payload)."""
+
+    def __init__(self, port, topics):
+        marker = f"harness/{os.getpid()}/{id(self)}"
+        command = ["mosquitto_sub", "-h", "127.0.0.1", "-p", str(port), "-q", "1", "-F", "%t %p"]
+        for topic in [*topics, marker]:
+            command += ["-t", topic]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.messages = []
+        self.ready = threading.Event()
+        self.marker = marker
+        threading.Thread(target=self._read, daemon=True).start()
+
+        def subscribed():
+            subprocess.run(["mosquitto_pub", "-h", "127.0.0.1", "-p", str(port), "-t", marker,
+                            "-m", "x"], check=True, timeout=DEADLINE)
+            return self.ready.wait(0.05)
+        eventually(subscribed, "the subscription")
+
+    def _read(self):
+        for line in self.process.stdout:
+            topic, _, payload = line.rstrip("\n").partition(" ")
+            if topic == self.marker:
+                self.ready.set()
+            else:
+                self.messages.append((topic, payload))
+
+    def wait(self, count=1, deadline=DEADLINE):
+        return eventually(lambda: len(self.messages) >= count and list(self.messages),
+                          f"{count} messages", deadline)
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+class Stack:
+    """The parts of one test, in one folder; started on demand, ended together."""
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        self.parts = []
+        self.broker = self.modbusd = self.api = self.mqttd = None
+        self.common = {
+            "common.database": self.folder / "tagferry.db",
+            "common.runtime_dir": self.folder / "runtime",
+            "common.log_level": "debug",
+        }
+
+    def add(self, part):
+        self.parts.append(part)
+        return part
+
+    def start_broker(self, *lines, persistence=False):
+        self.broker = self.add(Broker(self.folder, lines, persistence)).start()
+        return self.broker
+
+    def start_modbusd(self, **options):
+        merged = dict(self.common)
+        merged.update({key: "127.0.0.1:0" for key in Modbusd.PORTS.values()})
+        merged["modbusd.image"] = self.folder / "registers.image"
+        merged.update(_dotted(options))
+        self.modbusd = self.add(Modbusd("tagferry-modbusd", self.folder, merged)).start()
+        self.common.update({
+            "common.modbus": self.modbusd.address("scada"),
+            "common.modbus_inputs": self.modbusd.address("inputs"),
+            "common.modbus_outputs": self.modbusd.address("outputs")})
+        for key in ("common.units",):
+            if key in merged:
+                self.common[key] = merged[key]
+        return self.modbusd
+
+    def start_api(self, **options):
+        merged = dict(self.common, **{"api.listen": "127.0.0.1:0",
+                                      "api.token_file": self.folder / "tokens"})
+        merged.update(_dotted(options))
+        self.api = self.add(Api("tagferry-api", self.folder, merged)).start()
+        return self.api
+
+    def start_mqttd(self, wait_connected=True, **options):
+        merged = dict(self.common, **{"mqttd.broker": self.broker.address()})
+        merged.update(_dotted(options))
+        self.mqttd = self.add(Daemon("tagferry-mqttd", self.folder, merged)).start()
+        if wait_connected:
+            self.mqttd.wait_log("connected to broker")
+        return self.mqttd
+
+    def start_all(self):
+        self.start_broker()
+        self.start_modbusd()
+        self.start_api()
+        self.start_mqttd()
+        return self
+
+    def finish(self):
+        """Ends all parts and looks at how they ended."""
+        faults = []
+        for part in reversed(self.parts):
+            try:
+                was_alive = part.alive()
+                status = part.stop()
+                part.check_sanitizers()
+                if was_alive and isinstance(part, Daemon):
+                    assert status == 0, f"{part.name} ended with {status}:\n{part.log()[-4000:]}"
+            except AssertionError as fault:
+                faults.append(str(fault))
+        assert not faults, "\n".join(faults)
+
+
+def _dotted(options):
+    """modbusd__listen=... becomes {"modbusd.listen": ...}."""
+    return {key.replace("__", "."): value for key, value in options.items()}
