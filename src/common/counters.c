@@ -1,0 +1,186 @@
+/* The tables of what each daemon counts, and the files that hold the numbers. */
+#include "common/counters.h"
+
+#include <limits.h>
+#include <stdio.h>
+
+#define COUNTER(metric, text)                                                                      \
+    {                                                                                              \
+        .name = "tagferry_" metric, .help = (text)                                                 \
+    }
+#define LABELLED(metric, label, text)                                                              \
+    {                                                                                              \
+        .name = "tagferry_" metric, .labels = (label), .help = (text)                              \
+    }
+#define GAUGE(metric, text)                                                                        \
+    {                                                                                              \
+        .name = "tagferry_" metric, .help = (text), .gauge = true                                  \
+    }
+
+#define REFUSED(reason)                                                                            \
+    LABELLED("modbusd_connections_refused_total", "reason=\"" reason "\"",                         \
+             "SCADA connections closed as soon as they were accepted.")
+#define CLOSED(reason)                                                                             \
+    LABELLED("modbusd_connections_closed_total", "reason=\"" reason "\"",                          \
+             "Connections that the server closed.")
+#define REQUESTS(function)                                                                         \
+    LABELLED("modbusd_requests_total", "function=\"" function "\"", "Requests by function code.")
+#define EXCEPTIONS(code)                                                                           \
+    LABELLED("modbusd_exceptions_total", "code=\"" code "\"", "Exceptions answered, by code.")
+
+static const struct counter_row modbusd_rows[] = {
+    [MODBUSD_CONNECTIONS] = GAUGE("modbusd_connections", "SCADA connections open now."),
+    [MODBUSD_PROCESS_CONNECTIONS] =
+        GAUGE("modbusd_process_connections", "Connections of the process side open now."),
+    [MODBUSD_ACCEPTED] =
+        COUNTER("modbusd_connections_accepted_total", "Connections accepted, on either side."),
+    [MODBUSD_REFUSED_LIMIT] = REFUSED("limit"),
+    [MODBUSD_REFUSED_IP_LIMIT] = REFUSED("ip_limit"),
+    [MODBUSD_REFUSED_RULE] = REFUSED("rule"),
+    [MODBUSD_CLOSED_FRAME_TIMEOUT] = CLOSED("frame_timeout"),
+    [MODBUSD_CLOSED_WRITE_TIMEOUT] = CLOSED("write_timeout"),
+    [MODBUSD_CLOSED_IDLE] = CLOSED("idle"),
+    [MODBUSD_BAD_FRAMES] =
+        COUNTER("modbusd_bad_frames_total", "Frames that were no Modbus; their connection closed."),
+    [MODBUSD_BYTES_IN] = COUNTER("modbusd_received_bytes_total", "Bytes received."),
+    [MODBUSD_BYTES_OUT] = COUNTER("modbusd_sent_bytes_total", "Bytes sent."),
+    [MODBUSD_REQUESTS_1] = REQUESTS("1"),
+    [MODBUSD_REQUESTS_2] = REQUESTS("2"),
+    [MODBUSD_REQUESTS_3] = REQUESTS("3"),
+    [MODBUSD_REQUESTS_4] = REQUESTS("4"),
+    [MODBUSD_REQUESTS_5] = REQUESTS("5"),
+    [MODBUSD_REQUESTS_6] = REQUESTS("6"),
+    [MODBUSD_REQUESTS_15] = REQUESTS("15"),
+    [MODBUSD_REQUESTS_16] = REQUESTS("16"),
+    [MODBUSD_REQUESTS_17] = REQUESTS("17"),
+    [MODBUSD_REQUESTS_22] = REQUESTS("22"),
+    [MODBUSD_REQUESTS_23] = REQUESTS("23"),
+    [MODBUSD_REQUESTS_43] = REQUESTS("43"),
+    [MODBUSD_REQUESTS_OTHER] = REQUESTS("other"),
+    [MODBUSD_EXCEPTIONS_1] = EXCEPTIONS("1"),
+    [MODBUSD_EXCEPTIONS_2] = EXCEPTIONS("2"),
+    [MODBUSD_EXCEPTIONS_3] = EXCEPTIONS("3"),
+    [MODBUSD_EXCEPTIONS_4] = EXCEPTIONS("4"),
+    [MODBUSD_EXCEPTIONS_11] = EXCEPTIONS("11"),
+    [MODBUSD_WRITES_REFUSED] =
+        COUNTER("modbusd_writes_refused_total", "Writes that the access rules refused."),
+    [MODBUSD_JOURNAL_ENTRIES] =
+        COUNTER("modbusd_journal_entries_total", "SCADA writes put into the journal."),
+    [MODBUSD_IMAGE_SYNCS] =
+        COUNTER("modbusd_image_syncs_total", "Times that the image was written to its disk."),
+    [MODBUSD_IMAGE_SYNC_FAILURES] =
+        COUNTER("modbusd_image_sync_failures_total", "Times that writing it to its disk failed."),
+    [MODBUSD_SLOWEST_TURN_US] =
+        GAUGE("modbusd_slowest_turn_microseconds", "Longest time that one turn of the loop took."),
+    [MODBUSD_PROCESS_LOST] =
+        GAUGE("modbusd_process_lost", "1 while reads are refused because the process is lost."),
+};
+
+static const struct counter_row mqttd_rows[] = {
+    [MQTTD_BROKER_CONNECTED] = GAUGE("mqttd_broker_connected", "1 while the broker is connected."),
+    [MQTTD_CONNECTS] = COUNTER("mqttd_connects_total", "Connections made to the broker."),
+    [MQTTD_MESSAGES] = COUNTER("mqttd_messages_total", "Messages received."),
+    [MQTTD_MESSAGES_REFUSED] = COUNTER("mqttd_messages_refused_total", "Messages refused whole."),
+    [MQTTD_VALUES] = COUNTER("mqttd_values_total", "Values taken for tags."),
+    [MQTTD_VALUES_REFUSED] = COUNTER("mqttd_values_refused_total", "Values refused."),
+    [MQTTD_PUBLISHED] = COUNTER("mqttd_published_total", "Commands published."),
+    [MQTTD_MODBUS_REQUESTS] = COUNTER("mqttd_modbus_requests_total", "Modbus requests sent."),
+    [MQTTD_MODBUS_FAILURES] =
+        COUNTER("mqttd_modbus_failures_total", "Modbus requests that failed."),
+    [MQTTD_MODBUS_REGISTERS] =
+        COUNTER("mqttd_modbus_registers_total", "Registers and bits written."),
+    [MQTTD_MASK_EMULATED] =
+        COUNTER("mqttd_mask_emulated_total",
+                "Bits written by read and write, because the server has no mask-write."),
+    [MQTTD_JOURNAL_READ] = COUNTER("mqttd_journal_read_total", "Journal entries read."),
+    [MQTTD_JOURNAL_OVERRUNS] =
+        COUNTER("mqttd_journal_overruns_total", "Times that the journal was overrun."),
+    [MQTTD_RELOADS] = COUNTER("mqttd_reloads_total", "Times that the configuration was reloaded."),
+    [MQTTD_DEVICES] = GAUGE("mqttd_devices", "Devices in force."),
+    [MQTTD_TAGS] = GAUGE("mqttd_tags", "Tags in force."),
+};
+
+static const struct counter_row api_rows[] = {
+    [API_REQUESTS] = COUNTER("api_requests_total", "HTTP requests."),
+    [API_ERRORS_CLIENT] = COUNTER("api_client_errors_total", "HTTP requests answered 4xx."),
+    [API_ERRORS_SERVER] = COUNTER("api_server_errors_total", "HTTP requests answered 5xx."),
+};
+
+#define COUNT(rows) (sizeof(rows) / sizeof(rows)[0])
+_Static_assert(COUNT(modbusd_rows) == MODBUSD_COUNTERS, "a row for each");
+_Static_assert(COUNT(mqttd_rows) == MQTTD_COUNTERS, "a row for each");
+_Static_assert(COUNT(api_rows) == API_COUNTERS, "a row for each");
+
+const struct counter_table modbusd_counters = {"modbusd.counters", modbusd_rows, MODBUSD_COUNTERS};
+const struct counter_table mqttd_counters = {"mqttd.counters", mqttd_rows, MQTTD_COUNTERS};
+const struct counter_table api_counters = {"api.counters", api_rows, API_COUNTERS};
+
+static uint64_t hash(uint64_t sum, const char *text)
+{
+    for (; text && *text; text++)
+        sum = (sum ^ (unsigned char)*text) * 1099511628211u; /* FNV-1a */
+    return (sum ^ 0xff) * 1099511628211u;
+}
+
+/* A file whose series have other names, or another order, has another layout. */
+static uint64_t layout(const struct counter_table *table)
+{
+    uint64_t sum = 14695981039346656037u;
+    for (size_t i = 0; i < table->count; i++)
+        sum = hash(hash(sum, table->rows[i].name), table->rows[i].labels);
+    return sum;
+}
+
+static bool describe(const struct counter_table *table, const char *runtime_dir,
+                     char path[PATH_MAX], struct shm_spec *spec, char *why, size_t why_size)
+{
+    if (snprintf(path, PATH_MAX, "%s/%s", runtime_dir, table->file) >= PATH_MAX) {
+        snprintf(why, why_size, "%s: the path is too long", table->file);
+        return false;
+    }
+    *spec = (struct shm_spec){.path = path, .magic = "TFcounts", .layout = layout(table)};
+    spec->size = sizeof(struct shm_header) + table->count * sizeof(uint64_t);
+    return true;
+}
+
+static void attach(struct counters *counters, const struct counter_table *table)
+{
+    counters->count = table->count;
+    counters->values = (_Atomic uint64_t *)(counters->shm.base + 1);
+}
+
+bool counters_open_writer(struct counters *counters, const struct counter_table *table,
+                          const char *runtime_dir, char *why, size_t why_size)
+{
+    char path[PATH_MAX];
+    struct shm_spec spec;
+    *counters = (struct counters){.shm = {.fd = -1}};
+    if (!describe(table, runtime_dir, path, &spec, why, why_size) ||
+        shm_open_writer(&counters->shm, &spec, true, why, why_size) == SHM_FAILED)
+        return false;
+    attach(counters, table);
+    for (size_t i = 0; i < counters->count; i++)
+        counters_set(counters, i, 0);
+    return true;
+}
+
+bool counters_open_reader(struct counters *counters, const struct counter_table *table,
+                          const char *runtime_dir, char *why, size_t why_size)
+{
+    char path[PATH_MAX];
+    struct shm_spec spec;
+    *counters = (struct counters){.shm = {.fd = -1}};
+    if (!describe(table, runtime_dir, path, &spec, why, why_size) ||
+        !shm_open_reader(&counters->shm, &spec, why, why_size))
+        return false;
+    attach(counters, table);
+    return true;
+}
+
+void counters_close(struct counters *counters)
+{
+    if (!counters)
+        return;
+    shm_close(&counters->shm);
+    *counters = (struct counters){.shm = {.fd = -1}};
+}
