@@ -1,0 +1,234 @@
+/* Makes writes through modbus_reply, with redo record and journal. */
+#include "modbusd/bank.h"
+
+#include <errno.h>
+#include <modbus.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+
+struct view {
+    modbus_mapping_t mapping; /* for libmodbus */
+    struct tables tables;     /* for reads */
+};
+
+struct bank {
+    struct image *image;
+    struct journal *journal;
+    const struct unit_set *units;
+    modbus_t *modbus;
+    int ends[2];    /* libmodbus sends into the first, answers are taken from the second */
+    size_t waiting; /* bytes that lie in between */
+    struct view straight[UNIT_MAX], swapped[UNIT_MAX];
+};
+
+static struct view make_view(uint8_t *coils, uint8_t *discrete_inputs, uint16_t *holding_registers,
+                             uint16_t *input_registers)
+{
+    return (struct view){
+        .mapping = {.nb_bits = TABLE_SIZE,
+                    .nb_input_bits = TABLE_SIZE,
+                    .nb_registers = TABLE_SIZE,
+                    .nb_input_registers = TABLE_SIZE,
+                    .tab_bits = coils,
+                    .tab_input_bits = discrete_inputs,
+                    .tab_registers = holding_registers,
+                    .tab_input_registers = input_registers},
+        .tables = {coils, discrete_inputs, holding_registers, input_registers},
+    };
+}
+
+static void make_views(struct bank *bank)
+{
+    for (size_t i = 0; i < bank->image->unit_count; i++) {
+        struct image_unit *unit = bank->image->unit[i];
+        bank->straight[i] = make_view(unit->coils, unit->discrete_inputs, unit->holding_registers,
+                                      unit->input_registers);
+        bank->swapped[i] = make_view(unit->discrete_inputs, unit->coils, unit->input_registers,
+                                     unit->holding_registers);
+    }
+}
+
+static void close_ends(struct bank *bank)
+{
+    for (size_t i = 0; i < 2; i++) {
+        if (bank->ends[i] >= 0)
+            close(bank->ends[i]);
+        bank->ends[i] = -1;
+    }
+    bank->waiting = 0;
+}
+
+static bool open_ends(struct bank *bank)
+{
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, bank->ends) != 0)
+        return false;
+    modbus_set_socket(bank->modbus, bank->ends[0]);
+    return true;
+}
+
+/* The library never connects: its socket is one end of a pair. It sleeps for its response
+ * time-out after a request that it dislikes; none should reach it, and then it is 1 us. */
+static bool open_modbus(struct bank *bank)
+{
+    bank->modbus = modbus_new_tcp("127.0.0.1", 1);
+    return bank->modbus && modbus_set_response_timeout(bank->modbus, 0, 1) == 0 && open_ends(bank);
+}
+
+struct bank *bank_create(struct image *image, struct journal *journal, const struct unit_set *units)
+{
+    struct bank *bank = calloc(1, sizeof *bank);
+    if (!bank)
+        return NULL;
+    *bank = (struct bank){.image = image, .journal = journal, .units = units, .ends = {-1, -1}};
+    make_views(bank);
+    if (open_modbus(bank))
+        return bank;
+    bank_destroy(bank);
+    return NULL;
+}
+
+void bank_destroy(struct bank *bank)
+{
+    if (!bank)
+        return;
+    close_ends(bank);
+    if (bank->modbus)
+        modbus_free(bank->modbus);
+    free(bank);
+}
+
+static struct view *view_of(struct bank *bank, enum side side, size_t place)
+{
+    return side == SIDE_INPUTS ? &bank->swapped[place] : &bank->straight[place];
+}
+
+const struct tables *bank_tables(const struct bank *bank, enum side side, size_t place)
+{
+    return side == SIDE_INPUTS ? &bank->swapped[place].tables : &bank->straight[place].tables;
+}
+
+/* The redo record is seen by the next process alone, so that it is the compiler, not the
+ * processor, that must keep these stores in order. */
+static void arm(struct image_redo *redo, enum side side, const uint8_t *frame, size_t frame_len)
+{
+    redo->side = (uint8_t)side;
+    redo->length = (uint16_t)frame_len;
+    memcpy(redo->frame, frame, frame_len);
+    atomic_signal_fence(memory_order_seq_cst);
+    atomic_store_explicit(&redo->armed, 1, memory_order_release);
+    atomic_signal_fence(memory_order_seq_cst);
+}
+
+static void disarm(struct image_redo *redo)
+{
+    atomic_signal_fence(memory_order_seq_cst);
+    atomic_store_explicit(&redo->armed, 0, memory_order_release);
+    atomic_signal_fence(memory_order_seq_cst);
+}
+
+static uint16_t pack_bits(const uint8_t *bits, size_t count)
+{
+    unsigned word = 0;
+    for (size_t i = 0; i < count && i < 16; i++)
+        word |= (unsigned)(bits[i] != 0) << i;
+    return (uint16_t)word;
+}
+
+/* Notes what the registers hold after the write, so that a mask-write is noted as its result. */
+static void note(struct bank *bank, size_t place, const struct pdu_request *request)
+{
+    const struct tables *tables = &bank->straight[place].tables;
+    struct journal_entry entry = {.wall_ms = clock_wall_ms(),
+                                  .unit = bank->units->id[place],
+                                  .address = request->write_address,
+                                  .count = request->write_count};
+    if (request->table == PDU_COILS) {
+        entry.table = JOURNAL_COIL;
+        for (size_t i = 0; i < entry.count; i += 16)
+            entry.values[i / 16] = pack_bits(tables->coils + entry.address + i, entry.count - i);
+    } else {
+        entry.table = JOURNAL_HOLDING_REGISTER;
+        memcpy(entry.values, tables->holding_registers + entry.address, entry.count * 2u);
+    }
+    journal_append(bank->journal, &entry);
+}
+
+static bool make(struct bank *bank, enum side side, size_t place, const uint8_t *frame,
+                 size_t frame_len)
+{
+    struct view *view = view_of(bank, side, place);
+    int sent = modbus_reply(bank->modbus, frame, (int)frame_len, &view->mapping);
+    if (sent > 0)
+        bank->waiting += (size_t)sent;
+    image_touch(bank->image);
+    return sent > 0;
+}
+
+bool bank_write(struct bank *bank, enum side side, const uint8_t *frame, size_t frame_len,
+                const struct pdu_request *request)
+{
+    struct image_redo *redo = bank->image->redo;
+    bool noted = bank->journal && side == SIDE_SCADA;
+    int place = unit_set_index(bank->units, frame[MBAP_SIZE - 1]);
+    if (place == UNIT_NONE)
+        return false;
+    redo->journal = noted ? journal_identity(bank->journal) : 0;
+    redo->sequence = noted ? journal_end(bank->journal) : 0;
+    arm(redo, side, frame, frame_len);
+    bool made = make(bank, side, (size_t)place, frame, frame_len);
+    if (noted)
+        note(bank, (size_t)place, request);
+    disarm(redo);
+    return made;
+}
+
+bool bank_recover(struct bank *bank)
+{
+    struct image_redo *redo = bank->image->redo;
+    struct frame frame;
+    struct pdu_request request;
+    uint8_t answer[ADU_MAX];
+    if (!redo->armed)
+        return true;
+    if (redo->side >= SIDE_COUNT || frame_cut(redo->frame, redo->length, &frame) != FRAME_WHOLE ||
+        pdu_check(frame.pdu, frame.pdu_len, &request) != PDU_OK || request.kind != PDU_WRITE)
+        return false;
+    int place = unit_set_index(bank->units, frame.unit);
+    if (place != UNIT_NONE) {
+        if (!make(bank, (enum side)redo->side, (size_t)place, redo->frame, redo->length) ||
+            !bank_drain(bank, answer))
+            return false;
+        if (bank->journal && redo->journal == journal_identity(bank->journal) &&
+            redo->sequence == journal_end(bank->journal))
+            note(bank, (size_t)place, &request);
+    }
+    disarm(redo);
+    return true;
+}
+
+size_t bank_waiting(const struct bank *bank)
+{
+    return bank->waiting;
+}
+
+bool bank_drain(struct bank *bank, uint8_t *out)
+{
+    while (bank->waiting > 0) {
+        ssize_t got = recv(bank->ends[1], out, bank->waiting, 0);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0) {
+            /* Left as it is, the rest would become somebody else's answer. */
+            close_ends(bank);
+            open_ends(bank);
+            return false;
+        }
+        out += got;
+        bank->waiting -= (size_t)got;
+    }
+    return true;
+}

@@ -1,0 +1,131 @@
+/* Receives, cuts frames, has them answered, sends. */
+#include "modbusd/conn.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct conn *conn_create(int fd, enum side side, uint64_t now)
+{
+    struct conn *conn = malloc(sizeof *conn);
+    if (!conn)
+        return NULL;
+    memset(conn, 0, offsetof(struct conn, in)); /* untouched buffers cost no memory */
+    conn->fd = fd;
+    conn->side = side;
+    conn->active_since = now;
+    return conn;
+}
+
+void conn_destroy(struct conn *conn)
+{
+    if (!conn)
+        return;
+    close(conn->fd);
+    free(conn);
+}
+
+static bool would_block(void)
+{
+    return errno == EAGAIN || errno == EINTR;
+}
+
+static void make_room(struct conn *conn)
+{
+    if (conn->in_start == 0)
+        return;
+    memmove(conn->in, conn->in + conn->in_start, conn->in_end - conn->in_start);
+    conn->in_end -= conn->in_start;
+    conn->in_start = 0;
+}
+
+void conn_fill(struct conn *conn, struct counters *counters)
+{
+    make_room(conn);
+    if (conn->in_end == sizeof conn->in)
+        return;
+    ssize_t got = recv(conn->fd, conn->in + conn->in_end, sizeof conn->in - conn->in_end, 0);
+    if (got > 0) {
+        conn->in_end += (size_t)got;
+        counters_add(counters, MODBUSD_BYTES_IN, (uint64_t)got);
+    } else if (got == 0) {
+        conn->eof = true;
+    } else if (!would_block()) {
+        conn->broken = true;
+    }
+}
+
+static enum frame_result next_frame(const struct conn *conn, struct frame *frame)
+{
+    return frame_cut(conn->in + conn->in_start, conn->in_end - conn->in_start, frame);
+}
+
+/* The deadline of a frame counts from its first byte; later ones do not put it off. */
+static void time_frame(struct conn *conn, enum frame_result left, uint64_t now)
+{
+    if (left != FRAME_PART || conn->in_start == conn->in_end)
+        conn->frame_since = 0;
+    else if (conn->frame_since == 0)
+        conn->frame_since = now;
+}
+
+void conn_answer(struct conn *conn, struct service *service, uint64_t now)
+{
+    struct answers out = {.bytes = conn->out, .len = conn->out_end, .size = sizeof conn->out};
+    enum frame_result result;
+    struct frame frame;
+    int budget = CONN_FRAMES_PER_TURN;
+    bool working = true;
+    while ((result = next_frame(conn, &frame)) == FRAME_WHOLE && budget-- > 0 &&
+           service_room(service, &out) && working) {
+        working = service_answer(service, conn->side, &frame, &out);
+        conn->in_start += frame.size;
+        conn->active_since = now;
+        conn->frame_since = 0;
+    }
+    working = service_fetch(service, &out) && working;
+    conn->out_end = out.len;
+    time_frame(conn, result, now);
+    if (result == FRAME_BAD)
+        counters_add(service->counters, MODBUSD_BAD_FRAMES, 1);
+    if (result == FRAME_BAD || !working)
+        conn->broken = true;
+}
+
+void conn_flush(struct conn *conn, struct counters *counters, uint64_t now)
+{
+    if (conn->out_start < conn->out_end) {
+        ssize_t sent = send(conn->fd, conn->out + conn->out_start, conn->out_end - conn->out_start,
+                            MSG_NOSIGNAL);
+        if (sent >= 0) {
+            conn->out_start += (size_t)sent;
+            counters_add(counters, MODBUSD_BYTES_OUT, (uint64_t)sent);
+        } else if (!would_block()) {
+            conn->broken = true;
+        }
+    }
+    if (!conn_blocked(conn)) {
+        conn->out_start = conn->out_end = 0;
+        conn->write_since = 0;
+    } else if (conn->write_since == 0) {
+        conn->write_since = now;
+    }
+}
+
+bool conn_blocked(const struct conn *conn)
+{
+    return conn->out_start < conn->out_end;
+}
+
+bool conn_has_work(const struct conn *conn)
+{
+    struct frame frame;
+    return next_frame(conn, &frame) != FRAME_PART;
+}
+
+bool conn_over(const struct conn *conn)
+{
+    return conn->broken || (conn->eof && !conn_blocked(conn) && !conn_has_work(conn));
+}

@@ -1,0 +1,50 @@
+/* One client: its socket, its buffers and its deadlines. */
+#ifndef TAGFERRY_MODBUSD_CONN_H
+#define TAGFERRY_MODBUSD_CONN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "modbusd/bank.h"
+#include "modbusd/service.h"
+
+/* A flooding client gets this many answers, and one send, before the others have their turn. */
+enum { CONN_FRAMES_PER_TURN = 32 };
+
+/* At most one time-out in each of these fields is running; 0 stands for none. Times are of
+ * clock_steady_ms. */
+struct conn {
+    int fd;
+    enum side side;
+    bool eof;              /* the client sends no more */
+    bool broken;           /* it sent what is no Modbus, or the socket failed */
+    uint64_t frame_since;  /* the first byte of an unfinished frame came */
+    uint64_t write_since;  /* the socket took no more of the answers */
+    uint64_t active_since; /* the last whole frame came, or the connection */
+    size_t in_start, in_end;
+    size_t out_start, out_end;
+    uint8_t in[4096];
+    uint8_t out[8192];
+};
+
+/* Takes over the socket. NULL when there is no memory; the socket is then left alone. */
+struct conn *conn_create(int fd, enum side side, uint64_t now);
+/* Closes the socket. */
+void conn_destroy(struct conn *conn);
+
+/* Receives once. */
+void conn_fill(struct conn *conn, struct counters *counters);
+/* Answers the whole frames received, up to the budget of a turn and the room for answers. */
+void conn_answer(struct conn *conn, struct service *service, uint64_t now);
+/* Sends once. */
+void conn_flush(struct conn *conn, struct counters *counters, uint64_t now);
+
+/* True when the socket took not all of the answers: nothing more is read until it has. */
+bool conn_blocked(const struct conn *conn);
+/* True when a whole frame is waiting that only the budget or the room kept from an answer. */
+bool conn_has_work(const struct conn *conn);
+/* True when nothing more is to be done but to destroy it. */
+bool conn_over(const struct conn *conn);
+
+#endif

@@ -1,0 +1,146 @@
+/* Opens, checks and grows the image file, and writes it to its disk. */
+#include "modbusd/image.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+static const char magic[] = "TFimage\0";
+
+enum { IMAGE_LAYOUT = 1, HEADER_SIZE = 4096 };
+
+/* The header page. A unit is added by one store of its id, after its bytes are there. */
+struct header {
+    struct shm_header shm;
+    uint8_t ids[UNIT_MAX + 1]; /* of the units, in the order of their places; then zeros */
+    struct image_redo redo;
+};
+
+_Static_assert(sizeof(struct header) <= HEADER_SIZE, "one page");
+_Static_assert(sizeof(struct image_unit) % HEADER_SIZE == 0, "whole pages");
+
+static struct header *header_of(const struct image *image)
+{
+    return (struct header *)image->shm.base;
+}
+
+static size_t size_with(size_t places)
+{
+    return HEADER_SIZE + places * sizeof(struct image_unit);
+}
+
+static struct image_unit *place(const struct image *image, size_t at)
+{
+    return (struct image_unit *)((char *)image->shm.base + size_with(at));
+}
+
+static size_t place_count(const struct header *header)
+{
+    size_t count = 0;
+    while (count < UNIT_MAX && header->ids[count] != 0)
+        count++;
+    return count;
+}
+
+/* What is wrong with the unit table, the redo record or the length of the file, or NULL. */
+static const char *fault(const struct image *image)
+{
+    const struct header *header = header_of(image);
+    size_t count = place_count(header);
+    bool seen[256] = {false};
+    struct stat st;
+    for (size_t i = 0; i < sizeof header->ids; i++) {
+        uint8_t id = header->ids[i];
+        if (i < count ? id > UNIT_MAX || seen[id] : id != 0)
+            return "its table of units is damaged";
+        seen[id] = true;
+    }
+    if (header->redo.armed > 1 || header->redo.length > ADU_MAX)
+        return "its redo record is damaged";
+    if (fstat(image->shm.fd, &st) != 0 || (uint64_t)st.st_size < size_with(count))
+        return "is cut short";
+    return NULL;
+}
+
+static bool add_places(struct image *image, const struct unit_set *units)
+{
+    struct header *header = header_of(image);
+    size_t count = place_count(header);
+    bool present[256] = {false};
+    for (size_t i = 0; i < count; i++)
+        present[header->ids[i]] = true;
+    size_t missing = 0;
+    for (size_t i = 0; i < units->count; i++)
+        missing += !present[units->id[i]];
+    if (!shm_grow(&image->shm, size_with(count + missing)))
+        return false;
+    for (size_t i = 0; i < units->count; i++) {
+        if (!present[units->id[i]])
+            header->ids[count++] = units->id[i];
+    }
+    return true;
+}
+
+static void find_places(struct image *image, const struct unit_set *units)
+{
+    const struct header *header = header_of(image);
+    image->unit_count = units->count;
+    for (size_t i = 0; i < units->count; i++) {
+        const uint8_t *id = memchr(header->ids, units->id[i], sizeof header->ids);
+        image->unit[i] = place(image, (size_t)(id - header->ids));
+    }
+    image->redo = &header_of(image)->redo;
+}
+
+bool image_open(struct image *image, const char *path, const struct unit_set *units, char *why,
+                size_t why_size)
+{
+    struct shm_spec spec = {.path = path,
+                            .magic = magic,
+                            .layout = IMAGE_LAYOUT,
+                            .size = HEADER_SIZE,
+                            .map = size_with(UNIT_MAX)};
+    char reason[SHM_WHY_SIZE];
+    *image = (struct image){.shm = {.fd = -1}};
+    if (shm_open_writer(&image->shm, &spec, false, reason, sizeof reason) == SHM_FAILED) {
+        snprintf(why, why_size, "image %s", reason);
+        return false;
+    }
+    const char *damage = fault(image);
+    if (damage) {
+        snprintf(why, why_size,
+                 "image %s: %s. Nothing was changed. Put back a copy of the file, or move it away "
+                 "to begin with registers of zero",
+                 path, damage);
+    } else if (!add_places(image, units)) {
+        snprintf(why, why_size, "image %s: cannot have %zu bytes: %s", path,
+                 size_with(units->count), strerror(errno));
+    } else {
+        find_places(image, units);
+        return true;
+    }
+    image_close(image);
+    return false;
+}
+
+void image_close(struct image *image)
+{
+    if (!image)
+        return;
+    shm_close(&image->shm);
+    image->unit_count = 0;
+    image->redo = NULL;
+}
+
+enum image_sync image_sync(struct image *image)
+{
+    if (!atomic_exchange_explicit(&image->dirty, false, memory_order_acquire))
+        return IMAGE_CLEAN;
+    size_t size = size_with(place_count(header_of(image)));
+    if (msync(image->shm.base, size, MS_SYNC) == 0)
+        return IMAGE_SYNCED;
+    image_touch(image);
+    return IMAGE_SYNC_FAILED;
+}

@@ -1,0 +1,6 @@
+#include "modbusd/modbusd.h"
+
+int main(int argc, char **argv)
+{
+    return modbusd_main(argc, argv);
+}

@@ -1,0 +1,198 @@
+/* Wires tagferry-modbusd together: files, bank, service, server. */
+#include "modbusd/modbusd.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "common/counters.h"
+#include "common/daemon.h"
+#include "common/journal.h"
+#include "common/log.h"
+#include "modbusd/bank.h"
+#include "modbusd/image.h"
+#include "modbusd/options.h"
+#include "modbusd/server.h"
+#include "modbusd/syncer.h"
+
+struct modbusd {
+    const struct modbusd_settings *settings;
+    struct counters counters;
+    struct image image;
+    struct journal journal;
+    struct bank *bank;
+    struct syncer *syncer;
+    struct service service;
+    struct server *server;
+    char why[CONF_WHY_SIZE + SHM_WHY_SIZE];
+};
+
+/* Descriptors beyond the clients': files, listeners, the library's sockets. */
+enum { OTHER_DESCRIPTORS = 64 };
+
+static void raise_descriptor_limit(long clients)
+{
+    struct rlimit limit;
+    rlim_t wanted = (rlim_t)clients + SERVER_PROCESS_CONNECTIONS + OTHER_DESCRIPTORS;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+        return;
+    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted)
+        log_warning("only %llu descriptors are allowed, too few for max_connections = %ld",
+                    (unsigned long long)limit.rlim_cur, clients);
+}
+
+static bool open_counters(struct modbusd *d)
+{
+    const char *dir = d->settings->common.runtime_dir;
+    if (!daemon_make_dir(dir)) {
+        snprintf(d->why, sizeof d->why, "%s: %s", dir, strerror(errno));
+        return false;
+    }
+    return counters_open_writer(&d->counters, &modbusd_counters, dir, d->why, sizeof d->why);
+}
+
+static bool open_image(struct modbusd *d)
+{
+    const char *path = d->settings->image;
+    const char *slash = strrchr(path, '/');
+    if (slash && slash > path) {
+        char *dir = strndup(path, (size_t)(slash - path));
+        bool made = dir && daemon_make_dir(dir);
+        free(dir);
+        if (!made) {
+            snprintf(d->why, sizeof d->why, "the folder of %s: %s", path, strerror(errno));
+            return false;
+        }
+    }
+    return image_open(&d->image, path, &d->settings->common.units, d->why, sizeof d->why);
+}
+
+static bool open_journal(struct modbusd *d)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/journal", d->settings->common.runtime_dir);
+    return journal_open_writer(&d->journal, path, d->why, sizeof d->why);
+}
+
+static bool start_bank(struct modbusd *d)
+{
+    d->bank = bank_create(&d->image, &d->journal, &d->settings->common.units);
+    if (!d->bank) {
+        snprintf(d->why, sizeof d->why, "cannot start libmodbus: %s", strerror(errno));
+        return false;
+    }
+    if (!bank_recover(d->bank)) {
+        snprintf(d->why, sizeof d->why,
+                 "image %s: its redo record is damaged. Put back a copy of the file, or move it "
+                 "away to begin with registers of zero",
+                 d->settings->image);
+        return false;
+    }
+    return true;
+}
+
+static bool start_syncer(struct modbusd *d)
+{
+    d->syncer = syncer_create(&d->image, &d->counters, d->settings->sync_interval_ms);
+    if (!d->syncer)
+        snprintf(d->why, sizeof d->why, "cannot start a thread: %s", strerror(errno));
+    return d->syncer != NULL;
+}
+
+static bool listen_all(struct modbusd *d, const struct conf_addrs *addrs, enum side side)
+{
+    for (size_t i = 0; i < addrs->count; i++) {
+        if (!server_listen(d->server, &addrs->item[i], side, d->why, sizeof d->why))
+            return false;
+    }
+    return true;
+}
+
+static bool start_server(struct modbusd *d)
+{
+    const struct modbusd_settings *settings = d->settings;
+    struct server_limits limits = {
+        .max_connections = (size_t)settings->max_connections,
+        .frame_timeout_ms = (uint64_t)settings->frame_timeout_ms,
+        .write_timeout_ms = (uint64_t)settings->write_timeout_ms,
+    };
+    d->service = (struct service){
+        .units = &settings->common.units, .bank = d->bank, .counters = &d->counters};
+    d->server = server_create(&d->service, &d->counters, &limits);
+    if (!d->server) {
+        snprintf(d->why, sizeof d->why, "cannot start the server: %s", strerror(errno));
+        return false;
+    }
+    return listen_all(d, &settings->listen, SIDE_SCADA) &&
+           listen_all(d, &settings->inputs_listen, SIDE_INPUTS) &&
+           listen_all(d, &settings->outputs_listen, SIDE_OUTPUTS);
+}
+
+static bool start(struct modbusd *d)
+{
+    raise_descriptor_limit(d->settings->max_connections);
+    return open_counters(d) && open_image(d) && open_journal(d) && start_bank(d) &&
+           start_syncer(d) && start_server(d);
+}
+
+static void finish(struct modbusd *d)
+{
+    server_destroy(d->server);
+    syncer_destroy(d->syncer);
+    bank_destroy(d->bank);
+    journal_close(&d->journal);
+    image_close(&d->image);
+    counters_close(&d->counters);
+}
+
+static int run(const struct modbusd_settings *settings)
+{
+    struct modbusd d = {.settings = settings};
+    int status = DAEMON_EXIT_FAILURE;
+    int signals = daemon_signals();
+    if (signals < 0 || !start(&d)) {
+        log_error("%s", signals < 0 ? strerror(errno) : d.why);
+        goto done;
+    }
+    log_info("started, %zu unit%s, image %s", settings->common.units.count,
+             settings->common.units.count == 1 ? "" : "s", settings->image);
+    daemon_ready("serving %zu units", settings->common.units.count);
+    if (server_run(d.server, signals))
+        status = DAEMON_EXIT_OK;
+    daemon_stopping();
+    log_info("stopping");
+done:
+    finish(&d);
+    if (signals >= 0)
+        close(signals);
+    return status;
+}
+
+int modbusd_main(int argc, char **argv)
+{
+    const struct conf_table all[] = {common_options, modbusd_options};
+    const struct daemon_spec spec = {
+        .name = "tagferry-modbusd",
+        .summary = "serves the registers over Modbus TCP",
+        .tables = all,
+        .table_count = sizeof all / sizeof all[0],
+    };
+    struct modbusd_settings settings = {0};
+    struct conf conf = {0};
+    char why[CONF_WHY_SIZE];
+    int operand;
+    int status = daemon_configure(&spec, argc, argv, &conf, &settings, &operand);
+    if (status == DAEMON_RUN && !modbusd_settings_check(&settings, why, sizeof why)) {
+        fprintf(stderr, "%s\n", why);
+        status = DAEMON_EXIT_CONFIG;
+    }
+    if (status == DAEMON_RUN)
+        status = run(&settings);
+    conf_finish(&conf);
+    return status;
+}

@@ -1,0 +1,393 @@
+/* Accepts, waits, lets each connection have its turn, and closes those that overstay a deadline. */
+#include "modbusd/server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/daemon.h"
+#include "common/log.h"
+#include "modbusd/conn.h"
+
+enum {
+    LISTENERS_MAX = 64,
+    EVENTS_PER_TURN = 256,
+    ACCEPTS_PER_TURN = 64,
+    SWEEP_MS = 100, /* deadlines are looked at this often */
+    HEARTBEAT_MS = 1000,
+};
+
+static const char *const side_names[] = {
+    [SIDE_SCADA] = "scada", [SIDE_INPUTS] = "inputs", [SIDE_OUTPUTS] = "outputs"};
+
+/* What an event of epoll points to; the first member of each. */
+enum source { SOURCE_SIGNALS, SOURCE_LISTENER, SOURCE_CLIENT };
+
+struct listener {
+    enum source source;
+    int fd;
+    enum side side;
+};
+
+struct client {
+    enum source source;
+    bool queued;       /* in server->queue */
+    uint32_t interest; /* events that epoll looks for */
+    struct conn *conn;
+    struct client *next, *previous;
+};
+
+struct server {
+    struct service *service;
+    struct counters *counters;
+    struct server_limits limits;
+    int epoll;
+    int spare; /* given up for a moment to refuse a client when descriptors run out */
+    struct listener listeners[LISTENERS_MAX];
+    size_t listener_count;
+    struct client *clients; /* all of them */
+    size_t scada_count, process_count;
+    struct client **queue; /* those that have something to do this turn */
+    size_t queue_len, queue_size;
+    uint64_t now, next_sweep, next_heartbeat, slowest_us;
+    bool stopping;
+};
+
+struct server *server_create(struct service *service, struct counters *counters,
+                             const struct server_limits *limits)
+{
+    struct server *server = calloc(1, sizeof *server);
+    if (!server)
+        return NULL;
+    *server = (struct server){.service = service, .counters = counters, .limits = *limits};
+    server->epoll = epoll_create1(EPOLL_CLOEXEC);
+    server->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    server->queue_size = limits->max_connections + SERVER_PROCESS_CONNECTIONS;
+    server->queue = calloc(server->queue_size, sizeof *server->queue);
+    if (server->epoll >= 0 && server->spare >= 0 && server->queue)
+        return server;
+    server_destroy(server);
+    return NULL;
+}
+
+static size_t *count_of(struct server *server, enum side side)
+{
+    return side == SIDE_SCADA ? &server->scada_count : &server->process_count;
+}
+
+static void show_counts(struct server *server)
+{
+    counters_set(server->counters, MODBUSD_CONNECTIONS, server->scada_count);
+    counters_set(server->counters, MODBUSD_PROCESS_CONNECTIONS, server->process_count);
+}
+
+static void drop(struct server *server, struct client *client)
+{
+    if (client->previous)
+        client->previous->next = client->next;
+    else
+        server->clients = client->next;
+    if (client->next)
+        client->next->previous = client->previous;
+    (*count_of(server, client->conn->side))--;
+    conn_destroy(client->conn);
+    free(client);
+    show_counts(server);
+}
+
+void server_destroy(struct server *server)
+{
+    if (!server)
+        return;
+    while (server->clients)
+        drop(server, server->clients);
+    for (size_t i = 0; i < server->listener_count; i++)
+        close(server->listeners[i].fd);
+    if (server->epoll >= 0)
+        close(server->epoll);
+    if (server->spare >= 0)
+        close(server->spare);
+    free(server->queue);
+    free(server);
+}
+
+static bool watch(struct server *server, int operation, int fd, uint32_t events, void *source)
+{
+    struct epoll_event event = {.events = events, .data.ptr = source};
+    return epoll_ctl(server->epoll, operation, fd, &event) == 0;
+}
+
+/* Accepted sockets inherit these: small answers leave at once, dead clients are found. */
+static void set_client_options(int fd)
+{
+    static const int on = 1, idle_s = 60, interval_s = 15, probes = 4;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof interval_s);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
+}
+
+static bool add_listener(struct server *server, int fd, enum side side)
+{
+    if (server->listener_count == LISTENERS_MAX) {
+        errno = ENOSPC;
+        return false;
+    }
+    struct listener *listener = &server->listeners[server->listener_count];
+    *listener = (struct listener){.source = SOURCE_LISTENER, .fd = fd, .side = side};
+    set_client_options(fd);
+    if (!watch(server, EPOLL_CTL_ADD, fd, EPOLLIN, listener))
+        return false;
+    server->listener_count++;
+    return true;
+}
+
+bool server_listen(struct server *server, const struct net_addr *addr, enum side side, char *why,
+                   size_t why_size)
+{
+    int fd = net_listen(addr, why, why_size);
+    if (fd < 0)
+        return false;
+    if (!add_listener(server, fd, side)) {
+        snprintf(why, why_size, "cannot wait for connections: %s", strerror(errno));
+        close(fd);
+        return false;
+    }
+    struct net_addr bound = *addr;
+    char text[NET_TEXT_SIZE];
+    bound.port = net_bound_port(fd);
+    net_addr_format(&bound, text);
+    log_info("listening on %s (%s)", text, side_names[side]);
+    return true;
+}
+
+static size_t limit_of(const struct server *server, enum side side)
+{
+    return side == SIDE_SCADA ? server->limits.max_connections : SERVER_PROCESS_CONNECTIONS;
+}
+
+static bool admit(struct server *server, int fd, enum side side)
+{
+    if (*count_of(server, side) >= limit_of(server, side)) {
+        counters_add(server->counters, MODBUSD_REFUSED_LIMIT, 1);
+        return false;
+    }
+    struct client *client = calloc(1, sizeof *client);
+    if (!client)
+        return false;
+    *client = (struct client){.source = SOURCE_CLIENT, .interest = EPOLLIN};
+    client->conn = conn_create(fd, side, server->now);
+    if (!client->conn || !watch(server, EPOLL_CTL_ADD, fd, EPOLLIN, client)) {
+        free(client->conn); /* the caller closes the socket */
+        free(client);
+        return false;
+    }
+    client->next = server->clients;
+    if (client->next)
+        client->next->previous = client;
+    server->clients = client;
+    (*count_of(server, side))++;
+    return true;
+}
+
+/* Without a descriptor to accept with, a waiting client would keep the loop awake for ever. */
+static void refuse_without_descriptor(struct server *server, int listener)
+{
+    close(server->spare);
+    int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    if (fd >= 0)
+        close(fd);
+    server->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    counters_add(server->counters, MODBUSD_REFUSED_LIMIT, 1);
+}
+
+static void accept_clients(struct server *server, const struct listener *listener)
+{
+    for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+        int fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd < 0 && (errno == EMFILE || errno == ENFILE))
+            refuse_without_descriptor(server, listener->fd);
+        if (fd < 0)
+            break;
+        counters_add(server->counters, MODBUSD_ACCEPTED, 1);
+        if (!admit(server, fd, listener->side))
+            close(fd);
+    }
+    show_counts(server);
+}
+
+static void enqueue(struct server *server, struct client *client)
+{
+    if (client->queued)
+        return;
+    client->queued = true;
+    server->queue[server->queue_len++] = client;
+}
+
+static void take_signals(struct server *server, int signals)
+{
+    for (int number; (number = daemon_next_signal(signals)) != 0;) {
+        if (number == SIGTERM || number == SIGINT)
+            server->stopping = true;
+    }
+}
+
+static void take_client_event(struct server *server, struct client *client, uint32_t events)
+{
+    if (conn_blocked(client->conn)) {
+        if (events & (EPOLLERR | EPOLLHUP))
+            client->conn->broken = true;
+    } else {
+        conn_fill(client->conn, server->counters);
+    }
+    enqueue(server, client);
+}
+
+static void take_event(struct server *server, int signals, const struct epoll_event *event)
+{
+    switch (*(enum source *)event->data.ptr) {
+    case SOURCE_SIGNALS:
+        take_signals(server, signals);
+        break;
+    case SOURCE_LISTENER:
+        accept_clients(server, event->data.ptr);
+        break;
+    case SOURCE_CLIENT:
+        take_client_event(server, event->data.ptr, event->events);
+        break;
+    }
+}
+
+/* A blocked client is heard again when it has taken its answers. */
+static void set_interest(struct server *server, struct client *client)
+{
+    uint32_t events = 0;
+    if (conn_blocked(client->conn))
+        events = EPOLLOUT;
+    else if (!client->conn->eof)
+        events = EPOLLIN;
+    if (events == client->interest)
+        return;
+    client->interest = events;
+    if (!watch(server, EPOLL_CTL_MOD, client->conn->fd, events, client))
+        client->conn->broken = true;
+}
+
+static void give_turn(struct server *server, struct client *client)
+{
+    struct conn *conn = client->conn;
+    client->queued = false;
+    if (conn_blocked(conn))
+        conn_flush(conn, server->counters, server->now);
+    if (!conn_blocked(conn) && !conn->broken) {
+        conn_answer(conn, server->service, server->now);
+        conn_flush(conn, server->counters, server->now);
+    }
+    if (!conn->broken)
+        set_interest(server, client);
+    if (conn_over(conn))
+        drop(server, client);
+    else if (!conn_blocked(conn) && conn_has_work(conn))
+        enqueue(server, client);
+}
+
+static void give_turns(struct server *server)
+{
+    size_t count = server->queue_len;
+    for (size_t i = 0; i < count; i++)
+        give_turn(server, server->queue[i]);
+    server->queue_len -= count;
+    memmove(server->queue, server->queue + count, server->queue_len * sizeof *server->queue);
+}
+
+static bool overdue(uint64_t since, uint64_t limit, uint64_t now)
+{
+    return since != 0 && now - since >= limit;
+}
+
+static void sweep(struct server *server)
+{
+    for (struct client *client = server->clients, *next; client; client = next) {
+        const struct conn *conn = client->conn;
+        next = client->next;
+        if (client->queued)
+            continue;
+        if (overdue(conn->frame_since, server->limits.frame_timeout_ms, server->now))
+            counters_add(server->counters, MODBUSD_CLOSED_FRAME_TIMEOUT, 1);
+        else if (overdue(conn->write_since, server->limits.write_timeout_ms, server->now))
+            counters_add(server->counters, MODBUSD_CLOSED_WRITE_TIMEOUT, 1);
+        else
+            continue;
+        drop(server, client);
+    }
+}
+
+static void keep_time(struct server *server)
+{
+    if (server->now >= server->next_sweep) {
+        sweep(server);
+        server->next_sweep = server->now + SWEEP_MS;
+    }
+    if (server->now >= server->next_heartbeat) {
+        daemon_alive();
+        server->next_heartbeat = server->now + HEARTBEAT_MS;
+    }
+}
+
+static int patience(const struct server *server)
+{
+    if (server->queue_len > 0)
+        return 0;
+    return server->clients ? SWEEP_MS : HEARTBEAT_MS;
+}
+
+static void measure_turn(struct server *server, uint64_t began_us)
+{
+    uint64_t took_us = clock_steady_us() - began_us;
+    if (took_us <= server->slowest_us)
+        return;
+    server->slowest_us = took_us;
+    counters_set(server->counters, MODBUSD_SLOWEST_TURN_US, took_us);
+}
+
+static bool turn(struct server *server, int signals)
+{
+    struct epoll_event events[EVENTS_PER_TURN];
+    int count = epoll_wait(server->epoll, events, EVENTS_PER_TURN, patience(server));
+    if (count < 0 && errno != EINTR) {
+        log_error("cannot wait for events: %s", strerror(errno));
+        return false;
+    }
+    uint64_t began_us = clock_steady_us();
+    server->now = began_us / 1000;
+    for (int i = 0; i < count; i++)
+        take_event(server, signals, &events[i]);
+    give_turns(server);
+    keep_time(server);
+    measure_turn(server, began_us);
+    return true;
+}
+
+bool server_run(struct server *server, int signals)
+{
+    enum source source = SOURCE_SIGNALS;
+    server->now = clock_steady_ms();
+    if (!watch(server, EPOLL_CTL_ADD, signals, EPOLLIN, &source)) {
+        log_error("cannot wait for signals: %s", strerror(errno));
+        return false;
+    }
+    bool ok = true;
+    while (ok && !server->stopping)
+        ok = turn(server, signals);
+    epoll_ctl(server->epoll, EPOLL_CTL_DEL, signals, NULL);
+    return ok;
+}
