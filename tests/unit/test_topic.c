@@ -1,0 +1,104 @@
+/* MQTT topics: what is valid, what matches. */
+#include "check.h"
+
+#include "common/topic.h"
+
+static const struct {
+    const char *text;
+    bool filter, name;
+} texts[] = {
+    {"a", true, true},
+    {"a/b", true, true},
+    {"/", true, true},
+    {"/a", true, true},
+    {"a/", true, true},
+    {"a//b", true, true},
+    {"", false, false},
+    {"+", true, false},
+    {"#", true, false},
+    {"a/+", true, false},
+    {"a/#", true, false},
+    {"+/b/#", true, false},
+    {"a/#/b", false, false},
+    {"a#", false, false},
+    {"a/b#", false, false},
+    {"a+", false, false},
+    {"a/+b", false, false},
+    {"shellies/light:0/status", true, true},
+    {"$share/group/a/+", true, false},
+    {"$share/group/", false, true},
+    {"$share/group", false, true},
+    {"$share//a", false, true},
+    {"$share/g+/a", false, false},
+    {"$SYS/broker", true, true},
+    {"\xc3\xa4", true, true},
+    {"\xc3", false, false},
+    {"\xed\xa0\x80", false, false},
+};
+
+static void test_valid(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        check_row(topic_filter_is_valid(texts[i].text) == texts[i].filter, texts[i].text);
+        check_row(topic_name_is_valid(texts[i].text) == texts[i].name, texts[i].text);
+    }
+}
+
+static const struct {
+    const char *filter, *name;
+    bool matches;
+} pairs[] = {
+    {"a/b", "a/b", true},
+    {"a/b", "a/c", false},
+    {"a/b", "a/b/c", false},
+    {"a/b/c", "a/b", false},
+    {"a/+", "a/b", true},
+    {"a/+", "a/", true},
+    {"a/+", "a", false},
+    {"a/+", "a/b/c", false},
+    {"+", "a", true},
+    {"+", "/a", false},
+    {"+/+", "/a", true},
+    {"/+", "/a", true},
+    {"#", "a/b/c", true},
+    {"#", "/", true},
+    {"a/#", "a", true},
+    {"a/#", "a/b/c", true},
+    {"a/#", "ab", false},
+    {"a/#", "a/", true},
+    {"+/b/#", "a/b", true},
+    {"+/b/#", "a/c", false},
+    {"#", "$SYS/x", false},
+    {"+/x", "$SYS/x", false},
+    {"$SYS/#", "$SYS/x", true},
+    {"a/+/c", "a//c", true},
+    {"sport/+/player", "sport/tennis/player", true},
+    {"A", "a", false},
+};
+
+static void test_matches(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(pairs); i++) {
+        if (topic_matches(pairs[i].filter, pairs[i].name) != pairs[i].matches)
+            fail_msg("%s and %s", pairs[i].filter, pairs[i].name);
+    }
+}
+
+static void test_body(void **state)
+{
+    (void)state;
+    assert_string_equal(topic_filter_body("$share/g/a/+"), "a/+");
+    assert_string_equal(topic_filter_body("a/b"), "a/b");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_valid),
+        cmocka_unit_test(test_matches),
+        cmocka_unit_test(test_body),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
