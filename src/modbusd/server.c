@@ -56,7 +56,7 @@ struct server {
     struct client *clients; /* all of them */
     size_t scada_count, process_count;
     struct client **queue; /* those that have something to do this turn */
-    size_t queue_len, queue_size;
+    size_t queue_len;
     uint64_t now, next_sweep, next_heartbeat, slowest_us;
     bool stopping;
 };
@@ -70,8 +70,9 @@ struct server *server_create(struct service *service, struct counters *counters,
     *server = (struct server){.service = service, .counters = counters, .limits = *limits};
     server->epoll = epoll_create1(EPOLL_CLOEXEC);
     server->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    server->queue_size = limits->max_connections + SERVER_PROCESS_CONNECTIONS;
-    server->queue = calloc(server->queue_size, sizeof *server->queue);
+    /* In one turn every client may stand here twice: served, and queued again behind the others. */
+    server->queue =
+        calloc(2 * (limits->max_connections + SERVER_PROCESS_CONNECTIONS), sizeof *server->queue);
     if (server->epoll >= 0 && server->spare >= 0 && server->queue)
         return server;
     server_destroy(server);
