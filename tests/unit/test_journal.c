@@ -1,0 +1,288 @@
+/* The journal: entries as written, lagging and overrun readers, killed writers, waiting. */
+#include "common/journal.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct place {
+    char folder[40];
+    char path[64];
+};
+
+static int make_place(void **state)
+{
+    struct place *place = calloc(1, sizeof *place);
+    strcpy(place->folder, "/tmp/test_journal.XXXXXX");
+    *state = place;
+    if (!mkdtemp(place->folder))
+        return -1;
+    snprintf(place->path, sizeof place->path, "%s/journal", place->folder);
+    return 0;
+}
+
+static int remove_place(void **state)
+{
+    struct place *place = *state;
+    unlink(place->path);
+    rmdir(place->folder);
+    free(place);
+    return 0;
+}
+
+static void open_writer(struct journal *journal, const struct place *place)
+{
+    char why[SHM_WHY_SIZE];
+    if (!journal_open_writer(journal, place->path, why, sizeof why))
+        fail_msg("%s", why);
+}
+
+static void open_reader(struct journal *journal, const struct place *place)
+{
+    char why[SHM_WHY_SIZE];
+    if (!journal_open_reader(journal, place->path, why, sizeof why))
+        fail_msg("%s", why);
+}
+
+/* An entry all of whose words follow from one number, so that a torn one shows. */
+static struct journal_entry entry_of(uint64_t number)
+{
+    struct journal_entry entry = {.wall_ms = number * 3,
+                                  .unit = 7,
+                                  .table = JOURNAL_HOLDING_REGISTER,
+                                  .address = (uint16_t)number,
+                                  .count = JOURNAL_VALUES_MAX};
+    for (size_t i = 0; i < JOURNAL_VALUES_MAX; i++)
+        entry.values[i] = (uint16_t)(number * 31 + i);
+    return entry;
+}
+
+static bool entry_is(const struct journal_entry *entry, uint64_t number)
+{
+    struct journal_entry expected = entry_of(number);
+    return entry->wall_ms == expected.wall_ms && entry->unit == expected.unit &&
+           entry->table == expected.table && entry->address == expected.address &&
+           entry->count == expected.count &&
+           memcmp(entry->values, expected.values, sizeof entry->values) == 0;
+}
+
+static void append(struct journal *journal, uint64_t first, uint64_t last)
+{
+    for (uint64_t number = first; number <= last; number++) {
+        struct journal_entry entry = entry_of(number);
+        journal_append(journal, &entry);
+    }
+}
+
+static void test_entries_come_back(void **state)
+{
+    struct journal writer, reader;
+    struct journal_entry entry;
+    uint64_t position = 1;
+    open_writer(&writer, *state);
+    open_reader(&reader, *state);
+    assert_int_equal(journal_identity(&writer), journal_identity(&reader));
+    assert_int_equal(journal_end(&reader), 1);
+    assert_int_equal(journal_read(&reader, &position, &entry), JOURNAL_EMPTY);
+    append(&writer, 1, 2);
+    struct journal_entry coils = {.unit = 247,
+                                  .table = JOURNAL_COIL,
+                                  .address = 65535 - 1967,
+                                  .count = 1968,
+                                  .values = {[0] = 0x8001, [122] = 0xFFFF}};
+    journal_append(&writer, &coils);
+    assert_int_equal(journal_end(&reader), 4);
+    for (; position <= 2; position++) {
+        assert_int_equal(journal_read(&reader, &position, &entry), JOURNAL_ENTRY);
+        assert_int_equal(entry.sequence, position);
+        assert_true(entry_is(&entry, position));
+    }
+    assert_int_equal(journal_read(&reader, &position, &entry), JOURNAL_ENTRY);
+    assert_int_equal(entry.unit, 247);
+    assert_int_equal(entry.table, JOURNAL_COIL);
+    assert_int_equal(entry.address, 63568);
+    assert_int_equal(entry.count, 1968);
+    assert_memory_equal(entry.values, coils.values, sizeof entry.values);
+    position++;
+    assert_int_equal(journal_read(&reader, &position, &entry), JOURNAL_EMPTY);
+    assert_int_equal(position, 4);
+    journal_close(&reader);
+    journal_close(&writer);
+}
+
+static void test_writer_goes_on(void **state)
+{
+    struct journal writer, reader;
+    struct journal_entry entry;
+    open_writer(&writer, *state);
+    uint64_t identity = journal_identity(&writer);
+    append(&writer, 1, 5);
+    open_reader(&reader, *state);
+    journal_close(&writer);
+    open_writer(&writer, *state);
+    assert_int_equal(journal_identity(&writer), identity);
+    append(&writer, 6, 6);
+    uint64_t position = 6;
+    assert_int_equal(journal_read(&reader, &position, &entry), JOURNAL_ENTRY);
+    assert_true(entry_is(&entry, 6));
+    journal_close(&reader);
+    journal_close(&writer);
+}
+
+static void test_one_writer_only(void **state)
+{
+    struct journal writer, second;
+    char why[SHM_WHY_SIZE];
+    const struct place *place = *state;
+    open_writer(&writer, place);
+    assert_false(journal_open_writer(&second, place->path, why, sizeof why));
+    journal_close(&writer);
+}
+
+static void test_overrun(void **state)
+{
+    struct journal writer, reader;
+    struct journal_entry entry;
+    uint64_t position = 1;
+    open_writer(&writer, *state);
+    open_reader(&reader, *state);
+    append(&writer, 1, JOURNAL_ENTRIES);
+    assert_int_equal(journal_read(&reader, &position, &entry), JOURNAL_ENTRY);
+    append(&writer, JOURNAL_ENTRIES + 1, JOURNAL_ENTRIES + 10);
+    assert_int_equal(journal_read(&reader, &position, &entry), JOURNAL_OVERRUN);
+    assert_true(position > 10 && position <= 12);
+    uint64_t seen = 0;
+    for (; journal_read(&reader, &position, &entry) == JOURNAL_ENTRY; position++, seen++)
+        assert_true(entry_is(&entry, position));
+    assert_int_equal(position, JOURNAL_ENTRIES + 11);
+    assert_true(seen >= JOURNAL_ENTRIES - 1);
+    journal_close(&reader);
+    journal_close(&writer);
+}
+
+static void test_position_zero(void **state)
+{
+    struct journal writer;
+    struct journal_entry entry;
+    uint64_t position = 0;
+    open_writer(&writer, *state);
+    append(&writer, 1, 1);
+    assert_int_equal(journal_read(&writer, &position, &entry), JOURNAL_OVERRUN);
+    assert_int_equal(position, 1);
+    journal_close(&writer);
+}
+
+/* Fills a journal as fast as it can until it is killed. */
+static void hammer(const struct place *place)
+{
+    struct journal writer;
+    char why[SHM_WHY_SIZE];
+    if (!journal_open_writer(&writer, place->path, why, sizeof why))
+        _exit(1);
+    for (;;)
+        append(&writer, journal_end(&writer), journal_end(&writer));
+}
+
+/* Reads what a hammering process writes until `until` is passed; none may be torn. */
+static void follow(const struct journal *reader, uint64_t *position, uint64_t until)
+{
+    struct journal_entry entry;
+    while (*position < until) {
+        switch (journal_read(reader, position, &entry)) {
+        case JOURNAL_ENTRY:
+            if (entry.sequence != *position || !entry_is(&entry, *position))
+                fail_msg("entry %llu is torn", (unsigned long long)*position);
+            ++*position;
+            break;
+        case JOURNAL_EMPTY:
+            journal_wait(reader, *position, 100);
+            break;
+        case JOURNAL_OVERRUN:
+            break;
+        }
+    }
+}
+
+static void test_hammered_and_killed(void **state)
+{
+    struct journal writer, reader;
+    struct journal_entry entry;
+    uint64_t position = 1;
+    open_writer(&writer, *state);
+    journal_close(&writer);
+    open_reader(&reader, *state);
+    for (int round = 0; round < 20; round++) {
+        pid_t child = fork();
+        if (child == 0)
+            hammer(*state);
+        follow(&reader, &position, position + 2000 + (uint64_t)round * 137);
+        assert_int_equal(kill(child, SIGKILL), 0);
+        waitpid(child, NULL, 0);
+        while (journal_read(&reader, &position, &entry) != JOURNAL_EMPTY)
+            position += entry.sequence == position;
+        open_writer(&writer, *state);
+        append(&writer, journal_end(&writer), journal_end(&writer));
+        follow(&reader, &position, journal_end(&writer));
+        journal_close(&writer);
+    }
+    journal_close(&reader);
+}
+
+struct waiter {
+    const struct journal *journal;
+    uint64_t seen;
+};
+
+static void *wait_for_entries(void *context)
+{
+    struct waiter *waiter = context;
+    struct journal_entry entry;
+    for (uint64_t position = 1; position <= 50;) {
+        if (journal_read(waiter->journal, &position, &entry) == JOURNAL_ENTRY)
+            waiter->seen = position++;
+        else
+            journal_wait(waiter->journal, position, 600000);
+    }
+    return NULL;
+}
+
+/* A lost wake-up would outlast the test's time-out. */
+static void test_waiters_are_woken(void **state)
+{
+    struct journal writer, reader;
+    pthread_t thread;
+    open_writer(&writer, *state);
+    open_reader(&reader, *state);
+    struct waiter waiter = {.journal = &reader};
+    assert_int_equal(pthread_create(&thread, NULL, wait_for_entries, &waiter), 0);
+    for (uint64_t number = 1; number <= 50; number++) {
+        append(&writer, number, number);
+        journal_wait(&writer, number + 1, 1);
+    }
+    pthread_join(thread, NULL);
+    assert_int_equal(waiter.seen, 50);
+    journal_close(&reader);
+    journal_close(&writer);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_entries_come_back, make_place, remove_place),
+        cmocka_unit_test_setup_teardown(test_writer_goes_on, make_place, remove_place),
+        cmocka_unit_test_setup_teardown(test_one_writer_only, make_place, remove_place),
+        cmocka_unit_test_setup_teardown(test_overrun, make_place, remove_place),
+        cmocka_unit_test_setup_teardown(test_position_zero, make_place, remove_place),
+        cmocka_unit_test_setup_teardown(test_hammered_and_killed, make_place, remove_place),
+        cmocka_unit_test_setup_teardown(test_waiters_are_woken, make_place, remove_place),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
