@@ -11,6 +11,10 @@ static const char magic[] = "TFimage\0";
 
 enum { IMAGE_LAYOUT = 1, HEADER_SIZE = 4096 };
 
+static const char what_to_do[] =
+    "If the file is damaged or another version's, put back a copy of it, or move it away to "
+    "begin with registers of zero";
+
 /* The header page. A unit is added by one store of its id, after its bytes are there. */
 struct header {
     struct shm_header shm;
@@ -105,15 +109,12 @@ bool image_open(struct image *image, const char *path, const struct unit_set *un
     char reason[SHM_WHY_SIZE];
     *image = (struct image){.shm = {.fd = -1}};
     if (shm_open_writer(&image->shm, &spec, false, reason, sizeof reason) == SHM_FAILED) {
-        snprintf(why, why_size, "image %s", reason);
+        snprintf(why, why_size, "image %s. Nothing was changed. %s", reason, what_to_do);
         return false;
     }
     const char *damage = fault(image);
     if (damage) {
-        snprintf(why, why_size,
-                 "image %s: %s. Nothing was changed. Put back a copy of the file, or move it away "
-                 "to begin with registers of zero",
-                 path, damage);
+        snprintf(why, why_size, "image %s: %s. Nothing was changed. %s", path, damage, what_to_do);
     } else if (!add_places(image, units)) {
         snprintf(why, why_size, "image %s: cannot have %zu bytes: %s", path,
                  size_with(units->count), strerror(errno));

@@ -1,0 +1,96 @@
+/* The redo record: an interrupted write is made whole on the next start. */
+#include "modbusd_fixture.h"
+
+static const uint8_t write_two[] = {0, 1, 0, 0, 0,    11,   2,    16,  0,
+                                    5, 0, 2, 4, 0x11, 0x11, 0x22, 0x22};
+
+/* What a predecessor leaves that was killed when it had written only the first register. */
+static void interrupt(struct fixture *f, enum side side, const uint8_t *frame, size_t len)
+{
+    struct image_redo *redo = f->image.redo;
+    redo->journal = side == SIDE_SCADA ? journal_identity(&f->journal) : 0;
+    redo->sequence = side == SIDE_SCADA ? journal_end(&f->journal) : 0;
+    redo->side = (uint8_t)side;
+    redo->length = (uint16_t)len;
+    memcpy(redo->frame, frame, len);
+    redo->armed = 1;
+    fixture_close(f);
+    fixture_open(f, "1-2,20");
+}
+
+static void test_write_is_finished(void **state)
+{
+    struct fixture *f = *state;
+    f->image.unit[1]->holding_registers[5] = 0x1111;
+    interrupt(f, SIDE_SCADA, write_two, sizeof write_two);
+    assert_true(bank_recover(f->bank));
+    assert_int_equal(f->image.unit[1]->holding_registers[5], 0x1111);
+    assert_int_equal(f->image.unit[1]->holding_registers[6], 0x2222);
+    assert_int_equal(f->image.redo->armed, 0);
+    assert_int_equal(bank_waiting(f->bank), 0);
+    assert_int_equal(journal_end(&f->journal), 2);
+    struct journal_entry entry;
+    uint64_t position = 1;
+    assert_int_equal(journal_read(&f->journal, &position, &entry), JOURNAL_ENTRY);
+    assert_int_equal(entry.values[1], 0x2222);
+}
+
+static void test_noted_write_is_not_noted_again(void **state)
+{
+    struct fixture *f = *state;
+    struct journal_entry entry = {.unit = 2, .count = 1};
+    f->image.redo->sequence = journal_end(&f->journal);
+    interrupt(f, SIDE_SCADA, write_two, sizeof write_two);
+    journal_append(&f->journal, &entry);
+    assert_true(bank_recover(f->bank));
+    assert_int_equal(journal_end(&f->journal), 2);
+}
+
+static void test_process_side_is_not_noted(void **state)
+{
+    struct fixture *f = *state;
+    interrupt(f, SIDE_INPUTS, write_two, sizeof write_two);
+    assert_true(bank_recover(f->bank));
+    assert_int_equal(f->image.unit[1]->input_registers[6], 0x2222);
+    assert_int_equal(f->image.unit[1]->holding_registers[6], 0);
+    assert_int_equal(journal_end(&f->journal), 1);
+}
+
+static void test_unit_is_gone(void **state)
+{
+    struct fixture *f = *state;
+    uint8_t frame[sizeof write_two];
+    memcpy(frame, write_two, sizeof frame);
+    frame[6] = 19;
+    interrupt(f, SIDE_SCADA, frame, sizeof frame);
+    assert_true(bank_recover(f->bank));
+    assert_int_equal(f->image.redo->armed, 0);
+}
+
+static void test_damaged_record(void **state)
+{
+    static const uint8_t no_write[] = {0, 1, 0, 0, 0, 6, 1, 3, 0, 0, 0, 1};
+    struct fixture *f = *state;
+    interrupt(f, SIDE_SCADA, write_two, sizeof write_two - 1);
+    assert_false(bank_recover(f->bank));
+    interrupt(f, SIDE_SCADA, no_write, sizeof no_write);
+    assert_false(bank_recover(f->bank));
+    interrupt(f, SIDE_COUNT, write_two, sizeof write_two);
+    assert_false(bank_recover(f->bank));
+    assert_int_equal(f->image.redo->armed, 1);
+    f->image.redo->armed = 0;
+    assert_true(bank_recover(f->bank));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_start, fixture_remove)
+    static const struct CMUnitTest tests[] = {
+        TEST(test_write_is_finished),
+        TEST(test_noted_write_is_not_noted_again),
+        TEST(test_process_side_is_not_noted),
+        TEST(test_unit_is_gone),
+        TEST(test_damaged_record),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,166 @@
+/* The image file: kept values, added units, and what is refused rather than reset. */
+#include "modbusd_fixture.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+static bool try_open(struct fixture *f, const char *units, char *why, size_t why_size)
+{
+    assert_true(unit_set_parse(units, &f->units, why, why_size));
+    return image_open(&f->image, f->image_path, &f->units, why, why_size);
+}
+
+static void must_open(struct fixture *f, const char *units)
+{
+    char why[SHM_WHY_SIZE * 2] = "";
+    if (!try_open(f, units, why, sizeof why))
+        fail_msg("%s", why);
+}
+
+static void patch(const struct fixture *f, off_t offset, const void *bytes, size_t len)
+{
+    int fd = open(f->image_path, O_RDWR);
+    assert_int_equal(pwrite(fd, bytes, len, offset), len);
+    close(fd);
+}
+
+static void test_begins_with_zeros_and_keeps(void **state)
+{
+    struct fixture *f = *state;
+    must_open(f, "1,5");
+    assert_int_equal(f->image.unit_count, 2);
+    for (size_t i = 0; i < TABLE_SIZE; i++)
+        assert_int_equal(f->image.unit[1]->holding_registers[i], 0);
+    f->image.unit[1]->holding_registers[65535] = 4711;
+    f->image.unit[1]->discrete_inputs[65535] = 1;
+    image_close(&f->image);
+    must_open(f, "1,5");
+    assert_int_equal(f->image.unit[1]->holding_registers[65535], 4711);
+    assert_int_equal(f->image.unit[1]->discrete_inputs[65535], 1);
+    assert_int_equal(f->image.unit[0]->holding_registers[65535], 0);
+    image_close(&f->image);
+}
+
+static void test_every_byte_is_allocated(void **state)
+{
+    struct fixture *f = *state;
+    struct stat st;
+    must_open(f, "1-3");
+    assert_int_equal(fstat(f->image.shm.fd, &st), 0);
+    assert_true(st.st_size >= 3 * (off_t)sizeof(struct image_unit));
+    assert_true(st.st_blocks * 512 >= st.st_size);
+    image_close(&f->image);
+}
+
+static void test_units_come_and_go(void **state)
+{
+    struct fixture *f = *state;
+    must_open(f, "9");
+    f->image.unit[0]->input_registers[0] = 9;
+    image_close(&f->image);
+    must_open(f, "1-3,9");
+    f->image.unit[0]->input_registers[0] = 1;
+    assert_int_equal(f->image.unit[3]->input_registers[0], 9);
+    image_close(&f->image);
+    must_open(f, "3");
+    assert_int_equal(f->image.unit[0]->input_registers[0], 0);
+    image_close(&f->image);
+    must_open(f, "1,9");
+    assert_int_equal(f->image.unit[0]->input_registers[0], 1);
+    assert_int_equal(f->image.unit[1]->input_registers[0], 9);
+    image_close(&f->image);
+    must_open(f, "1-247");
+    assert_int_equal(f->image.unit[8]->input_registers[0], 9);
+    image_close(&f->image);
+}
+
+static void test_in_use(void **state)
+{
+    struct fixture *f = *state;
+    struct image second;
+    char why[SHM_WHY_SIZE * 2] = "";
+    must_open(f, "1");
+    assert_false(image_open(&second, f->image_path, &f->units, why, sizeof why));
+    assert_non_null(strstr(why, "in use"));
+    image_close(&f->image);
+}
+
+/* The offsets are those of layout 1: magic, layout, size, identity, ids, redo. */
+static void test_what_is_refused(void **state)
+{
+    static const struct {
+        const char *name;
+        off_t offset;
+        uint8_t bytes[8];
+        size_t len;
+        const char *why;
+    } rows[] = {
+        {"another kind of file", 0, "PK\3\4", 4, "kind"},
+        {"another layout", 8, {2}, 1, "layout"},
+        {"a unit named twice", 32, {1, 1}, 2, "table of units"},
+        {"a unit of no number", 32, {250}, 1, "table of units"},
+        {"a unit behind the end", 40, {7}, 1, "table of units"},
+        {"more units than bytes", 32, {1, 2, 3}, 3, "cut short"},
+        {"redo neither armed nor not", 280, {2}, 1, "redo record"},
+    };
+    struct fixture *f = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char why[SHM_WHY_SIZE * 2] = "";
+        struct stat before, after;
+        unlink(f->image_path);
+        must_open(f, "1");
+        f->image.unit[0]->coils[3] = 1;
+        image_close(&f->image);
+        patch(f, rows[i].offset, rows[i].bytes, rows[i].len);
+        assert_int_equal(stat(f->image_path, &before), 0);
+        if (try_open(f, "1,2", why, sizeof why))
+            fail_msg("%s was taken", rows[i].name);
+        if (!strstr(why, rows[i].why) || !strstr(why, f->image_path) || !strstr(why, "move it"))
+            fail_msg("%s: %s", rows[i].name, why);
+        assert_int_equal(stat(f->image_path, &after), 0);
+        assert_int_equal(before.st_ino, after.st_ino);
+        assert_int_equal(before.st_size, after.st_size);
+    }
+}
+
+static void test_cut_short(void **state)
+{
+    static const off_t sizes[] = {0, 10, 4095, 4096, 5000, 4096 + sizeof(struct image_unit) - 1};
+    struct fixture *f = *state;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        char why[SHM_WHY_SIZE * 2] = "";
+        unlink(f->image_path);
+        must_open(f, "1");
+        image_close(&f->image);
+        assert_int_equal(truncate(f->image_path, sizes[i]), 0);
+        if (try_open(f, "1", why, sizeof why))
+            fail_msg("%ld bytes were taken", (long)sizes[i]);
+        assert_non_null(strstr(why, "cut short"));
+    }
+}
+
+static void test_sync(void **state)
+{
+    struct fixture *f = *state;
+    must_open(f, "1");
+    assert_int_equal(image_sync(&f->image), IMAGE_CLEAN);
+    image_touch(&f->image);
+    assert_int_equal(image_sync(&f->image), IMAGE_SYNCED);
+    assert_int_equal(image_sync(&f->image), IMAGE_CLEAN);
+    image_close(&f->image);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_make, fixture_remove)
+    static const struct CMUnitTest tests[] = {
+        TEST(test_begins_with_zeros_and_keeps),
+        TEST(test_every_byte_is_allocated),
+        TEST(test_units_come_and_go),
+        TEST(test_in_use),
+        TEST(test_what_is_refused),
+        TEST(test_cut_short),
+        TEST(test_sync),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

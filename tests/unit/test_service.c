@@ -1,0 +1,235 @@
+/* Bytes in, bytes out: what becomes of each request, and of the registers and the journal. */
+#include "modbusd_fixture.h"
+
+#include "modbusd/service.h"
+
+/* Texts of hexadecimal digits stand for bytes; blanks do not count. */
+static size_t from_hex(const char *text, uint8_t *bytes)
+{
+    size_t len = 0;
+    for (; *text; text++) {
+        unsigned byte;
+        if (*text == ' ')
+            continue;
+        assert_int_equal(sscanf(text, "%2x", &byte), 1);
+        bytes[len++] = (uint8_t)byte;
+        text++;
+    }
+    return len;
+}
+
+/* Answers all the PDUs of `requests`, parted by '/', to `unit`, as if they came in one segment. */
+static size_t ask_all(struct fixture *f, enum side side, uint8_t unit, const char *requests,
+                      struct answers *out)
+{
+    struct counters none = {.values = NULL};
+    struct service service = {.units = &f->units, .bank = f->bank, .counters = &none};
+    uint16_t transaction = 0x0102;
+    for (const char *at = requests; at; transaction++) {
+        char text[1024];
+        uint8_t bytes[ADU_MAX + 64];
+        struct frame frame;
+        size_t len = strcspn(at, "/");
+        memcpy(text, at, len);
+        text[len] = '\0';
+        size_t pdu_len = from_hex(text, bytes + MBAP_SIZE);
+        frame_header(bytes, transaction, unit, pdu_len);
+        assert_int_equal(frame_cut(bytes, MBAP_SIZE + pdu_len, &frame), FRAME_WHOLE);
+        assert_true(service_room(&service, out));
+        assert_true(service_answer(&service, side, &frame, out));
+        at = at[len] == '/' ? at + len + 1 : NULL;
+    }
+    assert_true(service_fetch(&service, out));
+    return transaction;
+}
+
+/* Checks the answers, PDUs parted by '/'; each must carry its request's transaction and unit. */
+static void expect(const char *name, struct fixture *f, enum side side, uint8_t unit,
+                   const char *requests, const char *expected)
+{
+    uint8_t bytes[16 * ADU_MAX];
+    struct answers out = {.bytes = bytes, .size = sizeof bytes};
+    uint16_t transaction = 0x0102;
+    size_t at = 0;
+    ask_all(f, side, unit, requests, &out);
+    for (const char *text = expected; text; transaction++) {
+        char one[1024];
+        uint8_t pdu[ADU_MAX];
+        struct frame frame;
+        size_t len = strcspn(text, "/");
+        memcpy(one, text, len);
+        one[len] = '\0';
+        size_t pdu_len = from_hex(one, pdu);
+        if (frame_cut(bytes + at, out.len - at, &frame) != FRAME_WHOLE ||
+            frame.transaction != transaction || frame.unit != unit || frame.pdu_len != pdu_len ||
+            memcmp(frame.pdu, pdu, pdu_len) != 0)
+            fail_msg("%s: answer %d is not %s", name, transaction - 0x0102, one);
+        at += frame.size;
+        text = text[len] == '/' ? text + len + 1 : NULL;
+    }
+    if (at != out.len)
+        fail_msg("%s: %zu bytes too many", name, out.len - at);
+}
+
+static void test_round_trips(void **state)
+{
+    static const struct {
+        const char *name, *requests, *answers;
+    } rows[] = {
+        {"FC5 and FC1", "05 0003 FF00/01 0000 0008", "05 0003 FF00/01 01 08"},
+        {"FC5 off", "05 0003 0000/01 0003 0001", "05 0003 0000/01 01 00"},
+        {"FC6 and FC3", "06 0010 BEEF/03 000F 0003", "06 0010 BEEF/03 06 0000 BEEF 0000"},
+        {"FC15", "0F 0100 000A 02 CD01/01 0100 000A", "0F 0100 000A/01 02 CD01"},
+        {"FC15 keeps its neighbours", "0F 0200 0001 01 FF/01 0200 0010", "0F 0200 0001/01 02 0100"},
+        {"FC16", "10 FFFE 0002 04 1234 5678/03 FFFE 0002", "10 FFFE 0002/03 04 1234 5678"},
+        {"FC22, as the specification has it", "06 0004 0012/16 0004 00F2 0025/03 0004 0001",
+         "06 0004 0012/16 0004 00F2 0025/03 02 0017"},
+        {"FC23 writes first", "17 0020 0003 0021 0002 04 000A 000B", "17 06 0000 000A 000B"},
+        {"inputs are empty", "02 0000 0009/04 0000 0001", "02 02 0000/04 02 0000"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        expect(rows[i].name, *state, SIDE_SCADA, 1, rows[i].requests, rows[i].answers);
+}
+
+static void test_refusals_change_nothing(void **state)
+{
+    static const struct {
+        const char *name, *request, *answer;
+    } rows[] = {
+        {"FC5 value", "05 0000 0001", "85 03"},
+        {"FC5 value, address", "05 FFFF 1234", "85 03"},
+        {"FC5 long", "05 0000 FF00 00", "85 03"},
+        {"FC6 short", "06 0000 01", "86 03"},
+        {"FC15 byte count", "0F 0000 0010 01 FF", "8F 03"},
+        {"FC15 none", "0F 0000 0000 00", "8F 03"},
+        {"FC15 beyond", "0F FFFF 0002 01 FF", "8F 02"},
+        {"FC16 truncated", "10 0000 0002 04 FFFF", "90 03"},
+        {"FC16 byte count", "10 0000 0001 04 FFFF FFFF", "90 03"},
+        {"FC16 beyond", "10 FFFF 0002 04 FFFF FFFF", "90 02"},
+        {"FC22 long", "16 0000 0000 FFFF 00", "96 03"},
+        {"FC22 short", "16 0000 0000 FF", "96 03"},
+        {"FC23 read beyond", "17 FFFF 0002 0000 0001 02 FFFF", "97 02"},
+        {"FC23 write beyond", "17 0000 0001 FFFF 0002 04 FFFF FFFF", "97 02"},
+        {"FC23 byte count", "17 0000 0001 0000 0001 04 FFFF FFFF", "97 03"},
+        {"FC7", "07", "87 01"},
+        {"FC8", "08 0000 0000", "88 01"},
+        {"FC20", "14 07 06 0004 0001 0002", "94 01"},
+        {"FC 0x83", "83 0000 0001", "83 01"},
+        {"FC 0x90", "90 0000 0001 02 FFFF", "90 01"},
+        {"FC0", "00", "80 01"},
+    };
+    struct fixture *f = *state;
+    struct image_unit *zeros = calloc(1, sizeof *zeros);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        expect(rows[i].name, f, SIDE_SCADA, 1, rows[i].request, rows[i].answer);
+        if (memcmp(f->image.unit[0], zeros, sizeof *zeros) != 0)
+            fail_msg("%s changed a register", rows[i].name);
+    }
+    assert_int_equal(journal_end(&f->journal), 1);
+    assert_int_equal(f->image.redo->armed, 0);
+    free(zeros);
+}
+
+static void test_many_in_one_segment(void **state)
+{
+    expect("good and bad ones", *state, SIDE_SCADA, 1,
+           "06 0000 0001/03 0000 0001/10 0000 0001 02/07/06 0000 0002/06 0001 0003/03 0000 0002"
+           "/83/0F 0000 0001 01 01/01 0000 0001",
+           "06 0000 0001/03 02 0001/90 03/87 01/06 0000 0002/06 0001 0003/03 04 0002 0003"
+           "/83 01/0F 0000 0001/01 01 01");
+}
+
+static void test_units(void **state)
+{
+    struct fixture *f = *state;
+    expect("20", f, SIDE_SCADA, 20, "06 0000 0020", "06 0000 0020");
+    expect("0 is the first", f, SIDE_SCADA, 0, "06 0000 0099", "06 0000 0099");
+    expect("1", f, SIDE_SCADA, 1, "03 0000 0001", "03 02 0099");
+    expect("255 is the first", f, SIDE_SCADA, 255, "03 0000 0001", "03 02 0099");
+    expect("2", f, SIDE_SCADA, 2, "03 0000 0001", "03 02 0000");
+    expect("20 again", f, SIDE_SCADA, 20, "03 0000 0001", "03 02 0020");
+    expect("3 is unknown", f, SIDE_SCADA, 3, "03 0000 0001", "83 0B");
+    expect("unit before function", f, SIDE_SCADA, 254, "07", "87 0B");
+    expect("nothing is written there", f, SIDE_SCADA, 3, "06 0000 0001", "86 0B");
+    expect("process side, unknown", f, SIDE_INPUTS, 3, "06 0000 0001", "86 0B");
+}
+
+static void test_sides(void **state)
+{
+    struct fixture *f = *state;
+    expect("inputs: registers", f, SIDE_INPUTS, 2, "10 0005 0002 04 0007 0008", "10 0005 0002");
+    expect("inputs: bits", f, SIDE_INPUTS, 2, "0F 0000 0003 01 05", "0F 0000 0003");
+    expect("outputs: registers", f, SIDE_OUTPUTS, 2, "06 0005 0042", "06 0005 0042");
+    expect("outputs: bits", f, SIDE_OUTPUTS, 2, "05 0001 FF00", "05 0001 FF00");
+    static const char requests[] = "01 0000 0003/02 0000 0003/03 0005 0002/04 0005 0002";
+    static const char straight[] = "01 01 02/02 01 05/03 04 0042 0000/04 04 0007 0008";
+    expect("scada reads", f, SIDE_SCADA, 2, requests, straight);
+    expect("outputs reads", f, SIDE_OUTPUTS, 2, requests, straight);
+    expect("inputs reads swapped", f, SIDE_INPUTS, 2, requests,
+           "01 01 05/02 01 02/03 04 0007 0008/04 04 0042 0000");
+    assert_int_equal(journal_end(&f->journal), 1);
+}
+
+static void test_longest_answers(void **state)
+{
+    struct fixture *f = *state;
+    struct counters none = {.values = NULL};
+    struct service service = {.units = &f->units, .bank = f->bank, .counters = &none};
+    uint8_t bytes[ADU_MAX];
+    struct answers out = {.bytes = bytes, .size = sizeof bytes};
+    static const uint8_t longest[][ADU_MAX] = {{0, 1, 0, 0, 0, 6, 1, 1, 0, 0, 0x07, 0xD0},
+                                               {0, 1, 0, 0, 0, 6, 1, 3, 0, 0, 0, 125}};
+    static const size_t sizes[] = {MBAP_SIZE + 252, MBAP_SIZE + 252};
+    memset(f->image.unit[0], 1, sizeof *f->image.unit[0]);
+    for (size_t i = 0; i < 2; i++) {
+        struct frame frame;
+        out.len = 0;
+        assert_int_equal(frame_cut(longest[i], ADU_MAX, &frame), FRAME_WHOLE);
+        assert_true(service_room(&service, &out));
+        assert_true(service_answer(&service, SIDE_SCADA, &frame, &out));
+        assert_int_equal(out.len, sizes[i]);
+        assert_int_equal(bytes[ADU_MAX - 2], i == 0 ? 0xFF : 1);
+        assert_false(service_room(&service, &out));
+    }
+}
+
+static void test_journal_of_scada(void **state)
+{
+    struct fixture *f = *state;
+    struct journal_entry entry;
+    uint64_t position = 1;
+    expect("writes", f, SIDE_SCADA, 0,
+           "10 0010 0002 04 1234 5678/16 0010 FF00 0034/0F 0003 0011 03 FFFF01/05 0002 FF00"
+           "/17 0000 0001 0007 0001 02 0BAD",
+           "10 0010 0002/16 0010 FF00 0034/0F 0003 0011/05 0002 FF00/17 02 0000");
+    static const struct journal_entry expected[] = {
+        {1, 0, 1, JOURNAL_HOLDING_REGISTER, 16, 2, {0x1234, 0x5678}},
+        {2, 0, 1, JOURNAL_HOLDING_REGISTER, 16, 1, {0x1234}},
+        {3, 0, 1, JOURNAL_COIL, 3, 17, {0xFFFF, 1}},
+        {4, 0, 1, JOURNAL_COIL, 2, 1, {1}},
+        {5, 0, 1, JOURNAL_HOLDING_REGISTER, 7, 1, {0x0BAD}},
+    };
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++, position++) {
+        assert_int_equal(journal_read(&f->journal, &position, &entry), JOURNAL_ENTRY);
+        assert_true(entry.wall_ms > 0);
+        entry.wall_ms = 0;
+        assert_memory_equal(&entry, &expected[i],
+                            offsetof(struct journal_entry, values) + sizeof entry.values);
+    }
+    assert_int_equal(journal_read(&f->journal, &position, &entry), JOURNAL_EMPTY);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_start, fixture_remove)
+    static const struct CMUnitTest tests[] = {
+        TEST(test_round_trips),
+        TEST(test_refusals_change_nothing),
+        TEST(test_many_in_one_segment),
+        TEST(test_units),
+        TEST(test_sides),
+        TEST(test_longest_answers),
+        TEST(test_journal_of_scada),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
