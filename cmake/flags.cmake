@@ -14,6 +14,10 @@ if(TAGFERRY_WERROR)
     add_compile_options(-Werror)
 endif()
 
+if(TAGFERRY_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 if(TAGFERRY_SANITIZE)
     add_compile_options(-fsanitize=${TAGFERRY_SANITIZE} -fno-omit-frame-pointer
                         -fno-sanitize-recover=all)
