@@ -1,0 +1,213 @@
+/* Files that processes share: created whole, locked, checked, replaced, grown. */
+#include "check.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/shm.h"
+
+enum { SIZE = 8192 };
+
+struct folder {
+    char path[64], file[80];
+};
+
+static int make_folder(void **state)
+{
+    struct folder *folder = calloc(1, sizeof *folder);
+    assert_non_null(folder);
+    strcpy(folder->path, "/tmp/tagferry-shm-XXXXXX");
+    assert_non_null(mkdtemp(folder->path));
+    snprintf(folder->file, sizeof folder->file, "%s/file", folder->path);
+    *state = folder;
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    struct folder *folder = *state;
+    unlink(folder->file);
+    rmdir(folder->path);
+    free(folder);
+    return 0;
+}
+
+static struct shm_spec spec_of(const struct folder *folder)
+{
+    return (struct shm_spec){folder->file, "TFtestxx", 3, SIZE, 4 * SIZE};
+}
+
+static uint8_t *byte(const struct shm *shm, size_t at)
+{
+    return (uint8_t *)shm->base + at;
+}
+
+static void test_create_and_reopen(void **state)
+{
+    struct shm_spec spec = spec_of(*state);
+    struct shm shm;
+    char why[SHM_WHY_SIZE];
+    assert_int_equal(shm_open_writer(&shm, &spec, false, why, sizeof why), SHM_CREATED);
+    assert_int_equal(shm_file_size(&shm), SIZE);
+    uint64_t identity = shm.base->identity;
+    for (size_t i = sizeof(struct shm_header); i < SIZE; i++)
+        assert_int_equal(*byte(&shm, i), 0);
+    *byte(&shm, 5000) = 42;
+    shm_close(&shm);
+
+    assert_int_equal(shm_open_writer(&shm, &spec, false, why, sizeof why), SHM_EXISTING);
+    assert_int_equal(*byte(&shm, 5000), 42);
+    assert_true(shm.base->identity == identity);
+    shm_close(&shm);
+}
+
+static void test_one_writer(void **state)
+{
+    struct shm_spec spec = spec_of(*state);
+    struct shm first, second;
+    char why[SHM_WHY_SIZE];
+    assert_int_equal(shm_open_writer(&first, &spec, true, why, sizeof why), SHM_CREATED);
+    assert_int_equal(shm_open_writer(&second, &spec, true, why, sizeof why), SHM_FAILED);
+    assert_non_null(strstr(why, "in use"));
+    shm_close(&first);
+    assert_int_equal(shm_open_writer(&second, &spec, true, why, sizeof why), SHM_EXISTING);
+    shm_close(&second);
+}
+
+/* The lock goes with its holder, however that ends. */
+static void test_writer_dies(void **state)
+{
+    struct shm_spec spec = spec_of(*state);
+    struct shm shm;
+    char why[SHM_WHY_SIZE];
+    pid_t child = fork();
+    if (child == 0) {
+        shm_open_writer(&shm, &spec, true, why, sizeof why);
+        *byte(&shm, 5000) = 7;
+        _exit(0);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(shm_open_writer(&shm, &spec, true, why, sizeof why), SHM_EXISTING);
+    assert_int_equal(*byte(&shm, 5000), 7);
+    shm_close(&shm);
+}
+
+static void check_refused(struct shm_spec *spec, const char *reason)
+{
+    struct shm shm;
+    char why[SHM_WHY_SIZE];
+    struct stat before, after;
+    assert_int_equal(stat(spec->path, &before), 0);
+    assert_int_equal(shm_open_writer(&shm, spec, false, why, sizeof why), SHM_FAILED);
+    if (!strstr(why, reason) || !strstr(why, spec->path))
+        fail_msg("\"%s\" does not say \"%s\"", why, reason);
+    assert_int_equal(stat(spec->path, &after), 0);
+    assert_int_equal(before.st_ino, after.st_ino);
+    assert_int_equal(before.st_size, after.st_size);
+}
+
+static void test_other_files_are_refused(void **state)
+{
+    struct shm_spec spec = spec_of(*state), other;
+    struct shm shm;
+    char why[SHM_WHY_SIZE];
+    assert_int_equal(shm_open_writer(&shm, &spec, false, why, sizeof why), SHM_CREATED);
+    shm_close(&shm);
+    other = spec;
+    other.layout = 4;
+    check_refused(&other, "another layout");
+    other = spec;
+    other.magic = "TFothers";
+    check_refused(&other, "no file of this kind");
+    other = spec;
+    other.size = 2 * SIZE;
+    check_refused(&other, "another size");
+    assert_int_equal(truncate(spec.path, SIZE - 1), 0);
+    check_refused(&spec, "cut short");
+    assert_int_equal(truncate(spec.path, 0), 0);
+    check_refused(&spec, "cut short");
+}
+
+static void test_other_files_are_replaced(void **state)
+{
+    struct shm_spec spec = spec_of(*state);
+    struct shm old, new, reader;
+    char why[SHM_WHY_SIZE];
+    assert_int_equal(shm_open_writer(&old, &spec, false, why, sizeof why), SHM_CREATED);
+    assert_true(shm_open_reader(&reader, &spec, why, sizeof why));
+    assert_false(shm_was_replaced(&reader, spec.path));
+    shm_close(&old);
+    spec.layout = 4;
+    assert_int_equal(shm_open_writer(&new, &spec, true, why, sizeof why), SHM_CREATED);
+    assert_true(shm_was_replaced(&reader, spec.path));
+    assert_int_equal(reader.base->layout, 3);
+    assert_int_equal(new.base->layout, 4);
+    shm_close(&reader);
+    shm_close(&new);
+}
+
+static void test_reader(void **state)
+{
+    struct shm_spec spec = spec_of(*state);
+    struct shm writer, reader;
+    char why[SHM_WHY_SIZE];
+    assert_false(shm_open_reader(&reader, &spec, why, sizeof why));
+    assert_non_null(strstr(why, "No such file"));
+    assert_int_equal(shm_open_writer(&writer, &spec, false, why, sizeof why), SHM_CREATED);
+    assert_true(shm_open_reader(&reader, &spec, why, sizeof why));
+    *byte(&writer, 6000) = 9;
+    assert_int_equal(*byte(&reader, 6000), 9);
+    shm_close(&reader);
+    shm_close(&writer);
+}
+
+static void test_grow(void **state)
+{
+    struct shm_spec spec = spec_of(*state);
+    struct shm writer, reader;
+    char why[SHM_WHY_SIZE];
+    assert_int_equal(shm_open_writer(&writer, &spec, false, why, sizeof why), SHM_CREATED);
+    assert_true(shm_open_reader(&reader, &spec, why, sizeof why));
+    assert_true(shm_grow(&writer, 3 * SIZE));
+    *byte(&writer, 3 * SIZE - 1) = 5;
+    assert_int_equal(*byte(&reader, 3 * SIZE - 1), 5);
+    assert_false(shm_grow(&writer, 5 * SIZE));
+    shm_close(&reader);
+    shm_close(&writer);
+    /* A grown file is still the same file to its next writer. */
+    assert_int_equal(shm_open_writer(&writer, &spec, false, why, sizeof why), SHM_EXISTING);
+    assert_int_equal(*byte(&writer, 3 * SIZE - 1), 5);
+    shm_close(&writer);
+}
+
+static void test_close_is_safe(void **state)
+{
+    (void)state;
+    struct shm zeroed = {0};
+    shm_close(NULL);
+    shm_close(&zeroed);
+    shm_close(&zeroed);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_create_and_reopen),
+        TEST(test_one_writer),
+        TEST(test_writer_dies),
+        TEST(test_other_files_are_refused),
+        TEST(test_other_files_are_replaced),
+        TEST(test_reader),
+        TEST(test_grow),
+        cmocka_unit_test(test_close_is_safe),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
