@@ -225,8 +225,14 @@ static bool each_row(sqlite3_stmt *statement,
     return rc == SQLITE_DONE;
 }
 
-static sqlite3_stmt *prepare_since(sqlite3 *db, const char *sql, int64_t since)
+/* Reading all goes straight through the table; reading what is new must go through the index on
+ * revision, which SQLite takes only when the order asked for is the index's. */
+#define ALL   " ORDER BY id"
+#define NEWER " WHERE revision > ? ORDER BY revision, rowid"
+
+static sqlite3_stmt *prepare_since(sqlite3 *db, const char *all, const char *newer, int64_t since)
 {
+    const char *sql = since < 0 ? all : newer;
     sqlite3_stmt *statement = NULL;
     if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK)
         sqlite3_bind_int64(statement, 1, since);
@@ -262,33 +268,30 @@ bool tagdb_revision(struct sqlite3 *db, int64_t *revision, int64_t *gone_from)
 bool tagdb_each_device(struct sqlite3 *db, int64_t since,
                        bool (*take)(void *context, const struct tagdb_device *), void *context)
 {
+    static const char all[] = "SELECT " DEVICE_COLUMNS " FROM device d" ALL;
+    static const char newer[] = "SELECT " DEVICE_COLUMNS " FROM device d" NEWER;
     struct reader reader = {.context = context, .take_device = take};
-    return each_row(prepare_since(db,
-                                  "SELECT " DEVICE_COLUMNS
-                                  " FROM device d WHERE d.revision > ? ORDER BY d.id",
-                                  since),
-                    take_device_row, &reader);
+    return each_row(prepare_since(db, all, newer, since), take_device_row, &reader);
 }
 
 bool tagdb_each_tag(struct sqlite3 *db, int64_t since,
                     bool (*take)(void *context, const struct tagdb_tag *), void *context)
 {
+    static const char all[] = "SELECT " TAG_COLUMNS " FROM tag t" ALL;
+    static const char newer[] = "SELECT " TAG_COLUMNS " FROM tag t" NEWER;
     struct reader reader = {.context = context, .take_tag = take};
-    return each_row(
-        prepare_since(db, "SELECT " TAG_COLUMNS " FROM tag t WHERE t.revision > ? ORDER BY t.id",
-                      since),
-        take_tag_row, &reader);
+    return each_row(prepare_since(db, all, newer, since), take_tag_row, &reader);
 }
+
+#define GONE_COLUMNS "kind, id, unit, \"table\", first, last, bit"
 
 bool tagdb_each_gone(struct sqlite3 *db, int64_t since,
                      bool (*take)(void *context, const struct tagdb_gone *), void *context)
 {
+    static const char all[] = "SELECT " GONE_COLUMNS " FROM gone ORDER BY rowid";
+    static const char newer[] = "SELECT " GONE_COLUMNS " FROM gone" NEWER;
     struct reader reader = {.context = context, .take_gone = take};
-    return each_row(prepare_since(db,
-                                  "SELECT kind, id, unit, \"table\", first, last, bit FROM gone"
-                                  " WHERE revision > ? ORDER BY rowid",
-                                  since),
-                    take_gone_row, &reader);
+    return each_row(prepare_since(db, all, newer, since), take_gone_row, &reader);
 }
 
 bool tagdb_find_device(struct sqlite3 *db, const char *device,

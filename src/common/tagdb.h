@@ -73,7 +73,7 @@ struct tagdb_gone {
 /* The store's revision; `gone_from`: deletions up to that revision are forgotten. */
 bool tagdb_revision(struct sqlite3 *db, int64_t *revision, int64_t *gone_from);
 
-/* Every row whose revision is above `since`, in order of id; -1 reads all. */
+/* Every row whose revision is above `since`, in order of revision; -1 reads all, in order of id. */
 bool tagdb_each_device(struct sqlite3 *db, int64_t since,
                        bool (*take)(void *context, const struct tagdb_device *), void *context);
 bool tagdb_each_tag(struct sqlite3 *db, int64_t since,
