@@ -1,0 +1,41 @@
+# Installs what is neither program nor library: the configuration, and what systemd is to know.
+# The folders are systemd's own under /usr and those that it also reads under any other prefix.
+if(CMAKE_INSTALL_PREFIX STREQUAL "/usr")
+    pkg_get_variable(unit_dir systemd systemdsystemunitdir)
+endif()
+if(NOT unit_dir)
+    set(unit_dir lib/systemd/system)
+endif()
+set(TAGFERRY_UNIT_DIR ${unit_dir} CACHE PATH "Folder of the systemd units")
+set(TAGFERRY_CONFIG_DIR /etc/tagferry CACHE PATH "Folder of tagferry.conf")
+
+set(parts ${PROJECT_SOURCE_DIR}/config/systemd)
+set(made ${PROJECT_BINARY_DIR}/systemd)
+
+# The lines of a file that say something, for use inside a unit.
+function(read_lines file variable)
+    file(STRINGS ${file} lines REGEX "^[^#]")
+    list(JOIN lines "\n" text)
+    set(${variable} "${text}" PARENT_SCOPE)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+endfunction()
+
+read_lines(${parts}/service.conf TAGFERRY_SERVICE)
+read_lines(${parts}/hardening.conf TAGFERRY_HARDENING)
+foreach(daemon api modbusd mqttd)
+    configure_file(${parts}/tagferry-${daemon}.service.in ${made}/tagferry-${daemon}.service @ONLY)
+    install(FILES ${made}/tagferry-${daemon}.service DESTINATION ${TAGFERRY_UNIT_DIR})
+endforeach()
+install(FILES ${parts}/tagferry.target DESTINATION ${TAGFERRY_UNIT_DIR})
+install(FILES ${parts}/tagferry.sysusers DESTINATION lib/sysusers.d RENAME tagferry.conf)
+install(FILES ${parts}/tagferry.tmpfiles DESTINATION lib/tmpfiles.d RENAME tagferry.conf)
+
+# A configuration that stands there already is its owner's.
+install(CODE "
+    set(file \"\$ENV{DESTDIR}${TAGFERRY_CONFIG_DIR}/tagferry.conf\")
+    if(EXISTS \${file})
+        message(STATUS \"Kept: \${file}\")
+    else()
+        file(INSTALL ${PROJECT_SOURCE_DIR}/config/tagferry.conf
+             DESTINATION ${TAGFERRY_CONFIG_DIR})
+    endif()")

@@ -1,0 +1,142 @@
+"""What systemd is told about the daemons, and what the daemons tell systemd."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+
+import pytest
+
+from harness import BIN, DEADLINE, eventually
+
+DAEMONS = [name for name in ("api", "modbusd", "mqttd") if (BIN / f"tagferry-{name}").exists()]
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    """A tree with what `cmake --install` puts into it, and with systemd's own units."""
+    tree = tmp_path_factory.mktemp("root")
+    subprocess.run(["cmake", "--install", BIN.parent], env=dict(os.environ, DESTDIR=str(tree)),
+                   check=True, stdout=subprocess.DEVNULL)
+    shutil.copytree("/lib/systemd/system", tree / "lib/systemd/system", symlinks=True)
+    (tree / "usr/bin").mkdir(parents=True, exist_ok=True)
+    shutil.copy("/bin/kill", tree / "usr/bin/kill")
+    return tree
+
+
+def unit_names(root):
+    found = root.glob("usr/local/lib/systemd/system/tagferry*")
+    return sorted(path.name for path in found)
+
+
+def analyze(root, verb, *arguments):
+    done = subprocess.run(["systemd-analyze", verb, f"--root={root}", *arguments],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return done.returncode, done.stdout
+
+
+def test_units_verify_without_a_word(root):
+    names = [f"tagferry-{daemon}.service" for daemon in DAEMONS]
+    others = {name for name in unit_names(root) if not name.endswith(".service")}
+    assert "tagferry.target" in others
+    assert analyze(root, "verify", "--man=no", *names, *others) == (0, "")
+
+
+@pytest.mark.parametrize("daemon", DAEMONS)
+def test_exposure_is_at_most_1_2(root, daemon):
+    status, text = analyze(root, "security", "--offline=true", "--threshold=12",
+                           f"tagferry-{daemon}.service")
+    assert status == 0, text
+
+
+def test_user_and_folders_are_made(root):
+    subprocess.run(["systemd-sysusers", f"--root={root}", "tagferry.conf"], check=True)
+    users = (root / "etc/passwd").read_text()
+    entry = next(line for line in users.splitlines() if line.startswith("tagferry:"))
+    assert entry.endswith(":/var/lib/tagferry:/usr/sbin/nologin")
+    if os.geteuid() != 0:
+        return
+    subprocess.run(["systemd-tmpfiles", f"--root={root}", "--create", "tagferry.conf"], check=True)
+    state = (root / "var/lib/tagferry").stat()
+    assert (state.st_uid, state.st_mode & 0o777) == (int(entry.split(":")[2]), 0o750)
+
+
+def test_installing_again_keeps_the_configuration(root):
+    config = root / "etc/tagferry/tagferry.conf"
+    config.write_text("[common]\nunits = 1-3\n")
+    subprocess.run(["cmake", "--install", BIN.parent], env=dict(os.environ, DESTDIR=str(root)),
+                   check=True, stdout=subprocess.DEVNULL)
+    assert config.read_text() == "[common]\nunits = 1-3\n"
+
+
+def start(stack, daemon):
+    if daemon == "mqttd":
+        stack.start_broker()
+        stack.start_modbusd()
+        stack.start_api()
+    return getattr(stack, f"start_{daemon}")()
+
+
+def feeds(daemon, count):
+    """Waits until the watchdog has been fed so often from now on."""
+    daemon.read_notices()
+    daemon.notices = ""
+    eventually(lambda: daemon.read_notices().count("WATCHDOG=1") >= count, "the watchdog is fed")
+
+
+@pytest.mark.parametrize("name", DAEMONS)
+def test_a_daemon_tells_how_it_is(stack, name):
+    daemon = start(stack, name)
+    assert "STATUS=" in daemon.notices.partition("READY=1")[2]
+    feeds(daemon, 2)
+    assert "STOPPING=1" not in daemon.notices
+    assert daemon.stop() == 0
+    assert "STOPPING=1" in daemon.read_notices()
+
+
+@pytest.mark.parametrize("name", DAEMONS)
+def test_a_hung_daemon_no_longer_feeds_the_watchdog(stack, name):
+    daemon = start(stack, name)
+    feeds(daemon, 1)
+    daemon.signal(signal.SIGSTOP)
+    eventually(lambda: state(daemon) == "T", "the stop")
+    daemon.read_notices()
+    daemon.notices = ""
+    # Longer than two turns of the watchdog.
+    assert "WATCHDOG" not in daemon.read_notices(seconds=2.5)
+    daemon.signal(signal.SIGCONT)
+    feeds(daemon, 1)
+
+
+def state(daemon):
+    with open(f"/proc/{daemon.process.pid}/stat") as stat:
+        return stat.read().rpartition(")")[2].split()[0]
+
+
+@pytest.mark.parametrize("name", DAEMONS)
+def test_a_wrong_configuration_is_exit_2(tmp_path, name):
+    config = tmp_path / "tagferry.conf"
+    config.write_text(f"[{name}]\nno_such_key = 1\n")
+    done = subprocess.run([BIN / f"tagferry-{name}", "-c", config], capture_output=True, text=True,
+                          timeout=DEADLINE)
+    assert done.returncode == 2
+    assert f"{config}:2: unknown key" in done.stderr
+
+
+TAKEN = {"modbusd": ("modbusd.listen", "modbusd.inputs_listen", "modbusd.outputs_listen"),
+         "api": ("api.listen",)}
+
+
+@pytest.mark.parametrize("name, option", [(name, option) for name in DAEMONS
+                                          for option in TAKEN.get(name, ())])
+def test_a_taken_port_ends_the_daemon_with_a_clear_error(stack, name, option):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        address = f"127.0.0.1:{other.getsockname()[1]}"
+        daemon = start(stack, name)
+        assert daemon.stop() == 0
+        daemon.options[option] = address
+        daemon.start(wait=False)
+        assert daemon.process.wait(DEADLINE) != 0
+        assert f"cannot listen on {address}: Address already in use" in daemon.log()
+        assert "READY=1" not in daemon.read_notices()
