@@ -40,7 +40,7 @@ size_t pdu_put_exception(uint8_t *pdu, uint8_t function, enum pdu_exception code
 }
 
 /* How the bytes after the function code are laid out. */
-enum shape { RANGE, VALUE, BITS, REGISTERS, MASK, EXCHANGE };
+enum shape { RANGE, VALUE, BITS, REGISTERS, MASK, EXCHANGE, OTHER };
 
 static const struct row {
     uint8_t function;
@@ -57,6 +57,8 @@ static const struct row {
     {FC_WRITE_REGISTERS, PDU_WRITE, PDU_HOLDING_REGISTERS, REGISTERS, WRITE_REGISTERS_MAX},
     {FC_MASK_WRITE, PDU_WRITE, PDU_HOLDING_REGISTERS, MASK, 1},
     {FC_EXCHANGE, PDU_WRITE, PDU_HOLDING_REGISTERS, EXCHANGE, EXCHANGE_WRITE_MAX},
+    {FC_REPORT_SERVER_ID, PDU_IDENTIFY, 0, OTHER, 0},
+    {FC_ENCAPSULATED, PDU_IDENTIFY, 0, OTHER, 0},
 };
 
 static const struct row *find(uint8_t function)
@@ -66,6 +68,12 @@ static const struct row *find(uint8_t function)
             return &rows[i];
     }
     return NULL;
+}
+
+bool pdu_is_write(uint8_t function)
+{
+    const struct row *row = find(function);
+    return row && row->kind == PDU_WRITE;
 }
 
 static bool within(size_t count, size_t max)
@@ -145,9 +153,17 @@ static bool check_exchange(const struct row *row, const uint8_t *pdu, size_t len
            within(request->write_count, row->max) && pdu[9] == bytes && len == 10 + bytes;
 }
 
+static bool check_other(const struct row *row, const uint8_t *pdu, size_t len,
+                        struct pdu_request *request)
+{
+    (void)row, (void)pdu, (void)len, (void)request;
+    return true;
+}
+
 static structure_check *const checks[] = {
     [RANGE] = check_range,         [VALUE] = check_value, [BITS] = check_bits,
     [REGISTERS] = check_registers, [MASK] = check_mask,   [EXCHANGE] = check_exchange,
+    [OTHER] = check_other,
 };
 
 enum pdu_exception pdu_check(const uint8_t *pdu, size_t len, struct pdu_request *request)

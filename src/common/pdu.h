@@ -67,7 +67,7 @@ void frame_header(uint8_t *bytes, uint16_t transaction, uint8_t unit, size_t pdu
 enum pdu_kind {
     PDU_READ,     /* answered from the tables */
     PDU_WRITE,    /* changes a table; function 23 also reads */
-    PDU_IDENTIFY, /* functions 17 and 43 */
+    PDU_IDENTIFY, /* functions 17 and 43, whose structure is not checked here */
 };
 
 enum pdu_table { PDU_COILS, PDU_DISCRETE_INPUTS, PDU_HOLDING_REGISTERS, PDU_INPUT_REGISTERS };
@@ -83,6 +83,8 @@ struct pdu_request {
 
 /* Checks function, structure and quantities, addresses, in this order. PDU_OK fills `request`. */
 enum pdu_exception pdu_check(const uint8_t *pdu, size_t len, struct pdu_request *request);
+/* True for the functions that change a table. */
+bool pdu_is_write(uint8_t function);
 /* Writes the two bytes of an exception; answers their number. */
 size_t pdu_put_exception(uint8_t *pdu, uint8_t function, enum pdu_exception code);
 

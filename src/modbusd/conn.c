@@ -7,14 +7,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-struct conn *conn_create(int fd, enum side side, uint64_t now)
+struct conn *conn_create(int fd, const struct session *session, const struct access_ip *ip,
+                         uint64_t now)
 {
     struct conn *conn = malloc(sizeof *conn);
     if (!conn)
         return NULL;
     memset(conn, 0, offsetof(struct conn, in)); /* untouched buffers cost no memory */
     conn->fd = fd;
-    conn->side = side;
+    conn->session = *session;
+    conn->ip = *ip;
     conn->active_since = now;
     return conn;
 }
@@ -80,7 +82,7 @@ void conn_answer(struct conn *conn, struct service *service, uint64_t now)
     bool working = true;
     while ((result = next_frame(conn, &frame)) == FRAME_WHOLE && budget-- > 0 &&
            service_room(service, &out) && working) {
-        working = service_answer(service, conn->side, &frame, &out);
+        working = service_answer(service, &conn->session, &frame, &out);
         conn->in_start += frame.size;
         conn->active_since = now;
         conn->frame_since = 0;

@@ -16,7 +16,8 @@ enum { CONN_FRAMES_PER_TURN = 32 };
  * clock_steady_ms. */
 struct conn {
     int fd;
-    enum side side;
+    struct session session;
+    struct access_ip ip;   /* of the client */
     bool eof;              /* the client sends no more */
     bool broken;           /* it sent what is no Modbus, or the socket failed */
     uint64_t frame_since;  /* the first byte of an unfinished frame came */
@@ -29,7 +30,8 @@ struct conn {
 };
 
 /* Takes over the socket. NULL when there is no memory; the socket is then left alone. */
-struct conn *conn_create(int fd, enum side side, uint64_t now);
+struct conn *conn_create(int fd, const struct session *session, const struct access_ip *ip,
+                         uint64_t now);
 /* Closes the socket. */
 void conn_destroy(struct conn *conn);
 

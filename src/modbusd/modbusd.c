@@ -104,13 +104,68 @@ static bool start_syncer(struct modbusd *d)
     return d->syncer != NULL;
 }
 
-static bool listen_all(struct modbusd *d, const struct conf_addrs *addrs, enum side side)
+static bool take(struct modbusd *d, const struct listener *listener)
+{
+    if (server_listen(d->server, listener))
+        return true;
+    snprintf(d->why, sizeof d->why, "cannot wait for connections: %s", strerror(errno));
+    close(listener->fd);
+    return false;
+}
+
+static bool listen_on(struct modbusd *d, const struct conf_addrs *addrs, enum side side)
 {
     for (size_t i = 0; i < addrs->count; i++) {
-        if (!server_listen(d->server, &addrs->item[i], side, d->why, sizeof d->why))
+        struct listener listener = {.side = side};
+        listener.fd = net_listen(&addrs->item[i], d->why, sizeof d->why);
+        if (listener.fd < 0 || !take(d, &listener))
             return false;
     }
     return true;
+}
+
+/* A side that systemd gave a socket for opens none of its own. */
+static bool listen_all(struct modbusd *d)
+{
+    const struct conf_addrs *const addrs[SIDE_COUNT] = {
+        [SIDE_SCADA] = &d->settings->listen,
+        [SIDE_INPUTS] = &d->settings->inputs_listen,
+        [SIDE_OUTPUTS] = &d->settings->outputs_listen,
+    };
+    bool given[SIDE_COUNT] = {false};
+    struct listener inherited[LISTENERS_MAX];
+    int count = listeners_inherit(inherited, d->why, sizeof d->why);
+    for (int i = 0; i < count; i++) {
+        given[inherited[i].side] = true;
+        if (!take(d, &inherited[i]))
+            return false;
+    }
+    for (enum side side = 0; count >= 0 && side < SIDE_COUNT; side++) {
+        if (!given[side] && !listen_on(d, addrs[side], side))
+            return false;
+    }
+    return count >= 0;
+}
+
+static struct ident make_ident(const struct modbusd_settings *settings)
+{
+    struct ident ident = settings->ident;
+    if (ident.text[IDENT_REVISION][0] == '\0')
+        ident.text[IDENT_REVISION] = TAGFERRY_VERSION;
+    return ident;
+}
+
+static void start_service(struct modbusd *d)
+{
+    const struct modbusd_settings *settings = d->settings;
+    bool exceptions = settings->on_process_loss == PROCESS_LOSS_EXCEPTION;
+    d->service = (struct service){
+        .units = &settings->common.units,
+        .bank = d->bank,
+        .counters = &d->counters,
+        .ident = make_ident(settings),
+        .process_timeout_ms = exceptions ? (uint64_t)settings->process_timeout_s * 1000 : 0,
+    };
 }
 
 static bool start_server(struct modbusd *d)
@@ -118,19 +173,17 @@ static bool start_server(struct modbusd *d)
     const struct modbusd_settings *settings = d->settings;
     struct server_limits limits = {
         .max_connections = (size_t)settings->max_connections,
+        .max_connections_per_ip = (size_t)settings->max_connections_per_ip,
         .frame_timeout_ms = (uint64_t)settings->frame_timeout_ms,
         .write_timeout_ms = (uint64_t)settings->write_timeout_ms,
+        .idle_timeout_ms = (uint64_t)settings->idle_timeout_s * 1000,
+        .allow = &settings->allow,
     };
-    d->service = (struct service){
-        .units = &settings->common.units, .bank = d->bank, .counters = &d->counters};
+    start_service(d);
     d->server = server_create(&d->service, &d->counters, &limits);
-    if (!d->server) {
+    if (!d->server)
         snprintf(d->why, sizeof d->why, "cannot start the server: %s", strerror(errno));
-        return false;
-    }
-    return listen_all(d, &settings->listen, SIDE_SCADA) &&
-           listen_all(d, &settings->inputs_listen, SIDE_INPUTS) &&
-           listen_all(d, &settings->outputs_listen, SIDE_OUTPUTS);
+    return d->server && listen_all(d);
 }
 
 static bool start(struct modbusd *d)
@@ -184,13 +237,8 @@ int modbusd_main(int argc, char **argv)
     };
     struct modbusd_settings settings = {0};
     struct conf conf = {0};
-    char why[CONF_WHY_SIZE];
     int operand;
     int status = daemon_configure(&spec, argc, argv, &conf, &settings, &operand);
-    if (status == DAEMON_RUN && !modbusd_settings_check(&settings, why, sizeof why)) {
-        fprintf(stderr, "%s\n", why);
-        status = DAEMON_EXIT_CONFIG;
-    }
     if (status == DAEMON_RUN)
         status = run(&settings);
     conf_finish(&conf);

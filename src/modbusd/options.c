@@ -2,15 +2,66 @@
 #include "modbusd/options.h"
 
 #include <stdio.h>
+#include <string.h>
+
+static const char *const process_loss_names[] = {"hold", "exception", NULL};
+
+static bool parse_rules(const struct conf_option *option, const char *text, void *field, char *why,
+                        size_t why_size)
+{
+    struct access_rules *rules = field;
+    struct conf_list list;
+    if (!conf_list.parse(option, text, &list, why, why_size))
+        return false;
+    _Static_assert((int)CONF_LIST_MAX <= (int)ACCESS_RULES_MAX, "all items have a place");
+    for (rules->count = 0; rules->count < list.count; rules->count++) {
+        if (!access_rule_parse(list.item[rules->count], &rules->rule[rules->count], why, why_size))
+            return false;
+    }
+    return true;
+}
+
+static const struct conf_type conf_rules = {.list = true, .parse = parse_rules};
+
+/* A text that function 43/14 shows. */
+static bool parse_shown(const struct conf_option *option, const char *text, void *field, char *why,
+                        size_t why_size)
+{
+    if (strlen(text) > IDENT_TEXT_MAX) {
+        snprintf(why, why_size, "longer than %d bytes", IDENT_TEXT_MAX);
+        return false;
+    }
+    return conf_text.parse(option, text, field, why, why_size);
+}
+
+static const struct conf_type conf_shown = {.parse = parse_shown};
+
+/* Whoever reaches the process side may write every register. */
+static bool parse_loopback(const struct conf_option *option, const char *text, void *field,
+                           char *why, size_t why_size)
+{
+    const struct conf_addrs *addrs = field;
+    if (!conf_addrs.parse(option, text, field, why, why_size))
+        return false;
+    for (size_t i = 0; i < addrs->count; i++) {
+        if (net_host_is_loopback(addrs->item[i].host))
+            continue;
+        snprintf(why, why_size, "%s is no loopback address", addrs->item[i].host);
+        return false;
+    }
+    return true;
+}
+
+static const struct conf_type conf_loopback = {.list = true, .parse = parse_loopback};
 
 #define AT(field) offsetof(struct modbusd_settings, field)
 
 static const struct conf_option rows[] = {
     {"modbusd", "listen", "127.0.0.1:8502", &conf_addrs, AT(listen),
      .help = "Addresses for SCADA clients, such as 0.0.0.0:502 or [::]:502. May be repeated."},
-    {"modbusd", "inputs_listen", "127.0.0.1:8503", &conf_addrs, AT(inputs_listen),
+    {"modbusd", "inputs_listen", "127.0.0.1:8503", &conf_loopback, AT(inputs_listen),
      .help = "Loopback address where the process writes input registers and discrete inputs."},
-    {"modbusd", "outputs_listen", "127.0.0.1:8504", &conf_addrs, AT(outputs_listen),
+    {"modbusd", "outputs_listen", "127.0.0.1:8504", &conf_loopback, AT(outputs_listen),
      .help = "Loopback address where the process writes holding registers and coils."},
     {"modbusd", "image", "/var/lib/tagferry/image", &conf_path, AT(image),
      .help = "Path of the file that keeps the registers."},
@@ -18,31 +69,37 @@ static const struct conf_option rows[] = {
      .help = "How often changed registers are written to the disk, in ms."},
     {"modbusd", "max_connections", "2048", &conf_number, AT(max_connections), 1, 60000,
      .help = "How many SCADA clients may be connected at once; more are closed at once."},
+    {"modbusd", "max_connections_per_ip", "0", &conf_number, AT(max_connections_per_ip), 0, 60000,
+     .help = "How many of them may come from one IP address; 0: no limit of its own."},
+    {"modbusd", "idle_timeout_s", "0", &conf_number, AT(idle_timeout_s), 0, 86400,
+     .help = "A client that asks nothing for so long is closed, in s; 0: never."},
     {"modbusd", "frame_timeout_ms", "5000", &conf_number, AT(frame_timeout_ms), 10, 3600000,
      .help = "How long a request may take from its first byte to its last, in ms."},
     {"modbusd", "write_timeout_ms", "5000", &conf_number, AT(write_timeout_ms), 10, 3600000,
      .help = "How long a client may leave its answers unread, in ms."},
+    {"modbusd", "allow", "any rw", &conf_rules, AT(allow),
+     .help = "Who may do what on the SCADA side, such as 10.0.0.0/8 rw or any ro unit=1-4. May be "
+             "repeated; the first that fits the client and the unit decides, no fit is refused."},
+    {"modbusd", "on_process_loss", "hold", &conf_choice, AT(on_process_loss),
+     .names = process_loss_names,
+     .help = "While tagferry-mqttd is gone: hold answers reads with the last values, exception "
+             "with exception 11."},
+    {"modbusd", "process_timeout_s", "10", &conf_number, AT(process_timeout_s), 2, 3600,
+     .help = "It is taken for gone when it has asked nothing for so long, in s."},
+    {"modbusd", "vendor_name", "Tagferry", &conf_shown, AT(ident.text[IDENT_VENDOR]),
+     .help = "The vendor that functions 43/14 and 17 tell."},
+    {"modbusd", "product_code", "tagferry-modbusd", &conf_shown, AT(ident.text[IDENT_PRODUCT_CODE]),
+     .help = "The product code that function 43/14 tells."},
+    {"modbusd", "revision", "", &conf_shown, AT(ident.text[IDENT_REVISION]),
+     .help = "The version that both tell; empty: the version of this program."},
+    {"modbusd", "vendor_url", "", &conf_shown, AT(ident.text[IDENT_URL]),
+     .help = "The vendor's address that function 43/14 tells; empty: none."},
+    {"modbusd", "product_name", "Tagferry", &conf_shown, AT(ident.text[IDENT_PRODUCT]),
+     .help = "The product's name that both tell."},
+    {"modbusd", "model_name", "", &conf_shown, AT(ident.text[IDENT_MODEL]),
+     .help = "The model that function 43/14 tells; empty: none."},
+    {"modbusd", "application_name", "", &conf_shown, AT(ident.text[IDENT_APPLICATION]),
+     .help = "The application that it tells, such as the plant's name; empty: none."},
 };
 
 const struct conf_table modbusd_options = {rows, sizeof rows / sizeof rows[0]};
-
-static bool all_loopback(const struct conf_addrs *addrs, const char *key, char *why,
-                         size_t why_size)
-{
-    for (size_t i = 0; i < addrs->count; i++) {
-        if (net_host_is_loopback(addrs->item[i].host))
-            continue;
-        snprintf(why, why_size,
-                 "[modbusd] %s: %s is no loopback address; whoever reaches it "
-                 "may write every register",
-                 key, addrs->item[i].host);
-        return false;
-    }
-    return true;
-}
-
-bool modbusd_settings_check(const struct modbusd_settings *settings, char *why, size_t why_size)
-{
-    return all_loopback(&settings->inputs_listen, "inputs_listen", why, why_size) &&
-           all_loopback(&settings->outputs_listen, "outputs_listen", why, why_size);
-}

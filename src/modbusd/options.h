@@ -3,6 +3,10 @@
 #define TAGFERRY_MODBUSD_OPTIONS_H
 
 #include "common/settings.h"
+#include "modbusd/access.h"
+#include "modbusd/ident.h"
+
+enum process_loss { PROCESS_LOSS_HOLD, PROCESS_LOSS_EXCEPTION };
 
 struct modbusd_settings {
     struct common_settings common;
@@ -10,13 +14,15 @@ struct modbusd_settings {
     struct conf_addrs inputs_listen, outputs_listen;
     const char *image;
     long sync_interval_ms;
-    long max_connections;
+    long max_connections, max_connections_per_ip;
+    long idle_timeout_s;
     long frame_timeout_ms, write_timeout_ms;
+    struct access_rules allow;
+    int on_process_loss; /* enum process_loss */
+    long process_timeout_s;
+    struct ident ident;
 };
 
 extern const struct conf_table modbusd_options;
-
-/* Checks what no single option shows. False, with the reason, when something is wrong. */
-bool modbusd_settings_check(const struct modbusd_settings *settings, char *why, size_t why_size);
 
 #endif

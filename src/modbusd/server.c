@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,23 +16,18 @@
 #include "modbusd/conn.h"
 
 enum {
-    LISTENERS_MAX = 64,
     EVENTS_PER_TURN = 256,
     ACCEPTS_PER_TURN = 64,
     SWEEP_MS = 100, /* deadlines are looked at this often */
     HEARTBEAT_MS = 1000,
 };
 
-static const char *const side_names[] = {
-    [SIDE_SCADA] = "scada", [SIDE_INPUTS] = "inputs", [SIDE_OUTPUTS] = "outputs"};
-
 /* What an event of epoll points to; the first member of each. */
-enum source { SOURCE_SIGNALS, SOURCE_LISTENER, SOURCE_CLIENT };
+enum source { SOURCE_SIGNALS, SOURCE_PORT, SOURCE_CLIENT };
 
-struct listener {
+struct port {
     enum source source;
-    int fd;
-    enum side side;
+    struct listener listener;
 };
 
 struct client {
@@ -51,8 +44,8 @@ struct server {
     struct server_limits limits;
     int epoll;
     int spare; /* given up for a moment to refuse a client when descriptors run out */
-    struct listener listeners[LISTENERS_MAX];
-    size_t listener_count;
+    struct port ports[LISTENERS_MAX];
+    size_t port_count;
     struct client *clients; /* all of them */
     size_t scada_count, process_count;
     struct client **queue; /* those that have something to do this turn */
@@ -98,7 +91,7 @@ static void drop(struct server *server, struct client *client)
         server->clients = client->next;
     if (client->next)
         client->next->previous = client->previous;
-    (*count_of(server, client->conn->side))--;
+    (*count_of(server, client->conn->session.side))--;
     conn_destroy(client->conn);
     free(client);
     show_counts(server);
@@ -110,8 +103,8 @@ void server_destroy(struct server *server)
         return;
     while (server->clients)
         drop(server, server->clients);
-    for (size_t i = 0; i < server->listener_count; i++)
-        close(server->listeners[i].fd);
+    for (size_t i = 0; i < server->port_count; i++)
+        close(server->ports[i].listener.fd);
     if (server->epoll >= 0)
         close(server->epoll);
     if (server->spare >= 0)
@@ -126,67 +119,62 @@ static bool watch(struct server *server, int operation, int fd, uint32_t events,
     return epoll_ctl(server->epoll, operation, fd, &event) == 0;
 }
 
-/* Accepted sockets inherit these: small answers leave at once, dead clients are found. */
-static void set_client_options(int fd)
+bool server_listen(struct server *server, const struct listener *listener)
 {
-    static const int on = 1, idle_s = 60, interval_s = 15, probes = 4;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
-    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof interval_s);
-    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
-}
-
-static bool add_listener(struct server *server, int fd, enum side side)
-{
-    if (server->listener_count == LISTENERS_MAX) {
+    if (server->port_count == LISTENERS_MAX) {
         errno = ENOSPC;
         return false;
     }
-    struct listener *listener = &server->listeners[server->listener_count];
-    *listener = (struct listener){.source = SOURCE_LISTENER, .fd = fd, .side = side};
-    set_client_options(fd);
-    if (!watch(server, EPOLL_CTL_ADD, fd, EPOLLIN, listener))
+    struct port *port = &server->ports[server->port_count];
+    *port = (struct port){.source = SOURCE_PORT, .listener = *listener};
+    if (!watch(server, EPOLL_CTL_ADD, listener->fd, EPOLLIN, port))
         return false;
-    server->listener_count++;
+    listener_prepare(listener);
+    server->port_count++;
     return true;
 }
 
-bool server_listen(struct server *server, const struct net_addr *addr, enum side side, char *why,
-                   size_t why_size)
+static bool is_full(const struct server *server, enum side side)
 {
-    int fd = net_listen(addr, why, why_size);
-    if (fd < 0)
-        return false;
-    if (!add_listener(server, fd, side)) {
-        snprintf(why, why_size, "cannot wait for connections: %s", strerror(errno));
-        close(fd);
-        return false;
-    }
-    struct net_addr bound = *addr;
-    char text[NET_TEXT_SIZE];
-    bound.port = net_bound_port(fd);
-    net_addr_format(&bound, text);
-    log_info("listening on %s (%s)", text, side_names[side]);
-    return true;
+    return side == SIDE_SCADA ? server->scada_count >= server->limits.max_connections
+                              : server->process_count >= SERVER_PROCESS_CONNECTIONS;
 }
 
-static size_t limit_of(const struct server *server, enum side side)
+static bool ip_is_full(const struct server *server, const struct access_ip *ip)
 {
-    return side == SIDE_SCADA ? server->limits.max_connections : SERVER_PROCESS_CONNECTIONS;
+    size_t count = 0;
+    if (server->limits.max_connections_per_ip == 0)
+        return false;
+    for (const struct client *client = server->clients; client; client = client->next) {
+        if (client->conn->session.side == SIDE_SCADA)
+            count += memcmp(&client->conn->ip, ip, sizeof *ip) == 0;
+    }
+    return count >= server->limits.max_connections_per_ip;
 }
 
-static bool admit(struct server *server, int fd, enum side side)
+/* Fills the rights of a new client. MODBUSD_COUNTERS, or the counter of the reason against it. */
+static size_t judge(const struct server *server, struct session *session,
+                    const struct access_ip *ip)
 {
-    if (*count_of(server, side) >= limit_of(server, side)) {
-        counters_add(server->counters, MODBUSD_REFUSED_LIMIT, 1);
-        return false;
+    if (is_full(server, session->side))
+        return MODBUSD_REFUSED_LIMIT;
+    if (session->side != SIDE_SCADA) {
+        access_grant_all(&session->rights);
+        return MODBUSD_COUNTERS;
     }
+    if (!access_decide(server->limits.allow, ip, server->service->units, &session->rights))
+        return MODBUSD_REFUSED_RULE;
+    return ip_is_full(server, ip) ? MODBUSD_REFUSED_IP_LIMIT : MODBUSD_COUNTERS;
+}
+
+static bool add_client(struct server *server, int fd, const struct session *session,
+                       const struct access_ip *ip)
+{
     struct client *client = calloc(1, sizeof *client);
     if (!client)
         return false;
     *client = (struct client){.source = SOURCE_CLIENT, .interest = EPOLLIN};
-    client->conn = conn_create(fd, side, server->now);
+    client->conn = conn_create(fd, session, ip, server->now);
     if (!client->conn || !watch(server, EPOLL_CTL_ADD, fd, EPOLLIN, client)) {
         free(client->conn); /* the caller closes the socket */
         free(client);
@@ -196,8 +184,23 @@ static bool admit(struct server *server, int fd, enum side side)
     if (client->next)
         client->next->previous = client;
     server->clients = client;
-    (*count_of(server, side))++;
+    (*count_of(server, session->side))++;
     return true;
+}
+
+static void admit(struct server *server, int fd, enum side side, const struct sockaddr_storage *at)
+{
+    struct session session = {.side = side};
+    struct access_ip ip;
+    listener_peer(at, &ip, session.peer);
+    size_t refusal = judge(server, &session, &ip);
+    if (refusal != MODBUSD_COUNTERS) {
+        log_debug("%s: connection refused", session.peer);
+        counters_add(server->counters, refusal, 1);
+        close(fd);
+    } else if (!add_client(server, fd, &session, &ip)) {
+        close(fd);
+    }
 }
 
 /* Without a descriptor to accept with, a waiting client would keep the loop awake for ever. */
@@ -214,14 +217,15 @@ static void refuse_without_descriptor(struct server *server, int listener)
 static void accept_clients(struct server *server, const struct listener *listener)
 {
     for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
-        int fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        struct sockaddr_storage at = {.ss_family = AF_UNSPEC};
+        socklen_t len = sizeof at;
+        int fd = accept4(listener->fd, (struct sockaddr *)&at, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0 && (errno == EMFILE || errno == ENFILE))
             refuse_without_descriptor(server, listener->fd);
         if (fd < 0)
             break;
         counters_add(server->counters, MODBUSD_ACCEPTED, 1);
-        if (!admit(server, fd, listener->side))
-            close(fd);
+        admit(server, fd, listener->side, &at);
     }
     show_counts(server);
 }
@@ -259,8 +263,8 @@ static void take_event(struct server *server, int signals, const struct epoll_ev
     case SOURCE_SIGNALS:
         take_signals(server, signals);
         break;
-    case SOURCE_LISTENER:
-        accept_clients(server, event->data.ptr);
+    case SOURCE_PORT:
+        accept_clients(server, &((struct port *)event->data.ptr)->listener);
         break;
     case SOURCE_CLIENT:
         take_client_event(server, event->data.ptr, event->events);
@@ -326,6 +330,9 @@ static void sweep(struct server *server)
             counters_add(server->counters, MODBUSD_CLOSED_FRAME_TIMEOUT, 1);
         else if (overdue(conn->write_since, server->limits.write_timeout_ms, server->now))
             counters_add(server->counters, MODBUSD_CLOSED_WRITE_TIMEOUT, 1);
+        else if (server->limits.idle_timeout_ms != 0 && conn->session.side == SIDE_SCADA &&
+                 overdue(conn->active_since, server->limits.idle_timeout_ms, server->now))
+            counters_add(server->counters, MODBUSD_CLOSED_IDLE, 1);
         else
             continue;
         drop(server, client);
@@ -370,6 +377,7 @@ static bool turn(struct server *server, int signals)
     }
     uint64_t began_us = clock_steady_us();
     server->now = began_us / 1000;
+    service_tick(server->service, server->now);
     for (int i = 0; i < count; i++)
         take_event(server, signals, &events[i]);
     give_turns(server);
@@ -382,6 +390,7 @@ bool server_run(struct server *server, int signals)
 {
     enum source source = SOURCE_SIGNALS;
     server->now = clock_steady_ms();
+    service_start(server->service, server->now);
     if (!watch(server, EPOLL_CTL_ADD, signals, EPOLLIN, &source)) {
         log_error("cannot wait for signals: %s", strerror(errno));
         return false;

@@ -6,27 +6,29 @@
 #include <stddef.h>
 
 #include "common/counters.h"
-#include "common/net.h"
+#include "modbusd/access.h"
+#include "modbusd/listener.h"
 #include "modbusd/service.h"
 
 /* The process side has this many connections of its own, whatever SCADA clients do. */
 enum { SERVER_PROCESS_CONNECTIONS = 64 };
 
 struct server_limits {
-    size_t max_connections;
+    size_t max_connections, max_connections_per_ip; /* of SCADA clients; the latter 0: no limit */
     uint64_t frame_timeout_ms, write_timeout_ms;
+    uint64_t idle_timeout_ms; /* of SCADA clients; 0: none */
+    const struct access_rules *allow;
 };
 
 struct server;
 
-/* The service and the counters must outlive the server. NULL with errno. */
+/* The service, the counters and the rules must outlive the server. NULL with errno. */
 struct server *server_create(struct service *service, struct counters *counters,
                              const struct server_limits *limits);
 void server_destroy(struct server *server);
 
-/* Opens a listening socket for a side and says so in the log. False with the reason. */
-bool server_listen(struct server *server, const struct net_addr *addr, enum side side, char *why,
-                   size_t why_size);
+/* Takes over a listening socket, and says so in the log. False with errno: it is not taken. */
+bool server_listen(struct server *server, const struct listener *listener);
 
 /* Serves until SIGTERM or SIGINT comes from `signals`, a descriptor of daemon_signals. False when
  * the loop itself fails, having said so in the log. */

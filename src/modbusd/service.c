@@ -1,12 +1,16 @@
-/* Decides what becomes of a request. The order of checks: unit, function, structure, address. */
+/* Decides what becomes of a request. The order of checks: unit, function and right to it,
+ * structure, address, presence of the process. */
 #include "modbusd/service.h"
 
+#include "common/log.h"
 #include "modbusd/reads.h"
+
+enum { REFUSALS_LOG_MS = 10000 };
 
 /* What a kind of request needs to be answered. */
 struct call {
     struct service *service;
-    enum side side;
+    const struct session *session;
     const struct frame *frame;
     size_t place; /* of the unit */
     struct pdu_request request;
@@ -56,7 +60,8 @@ static bool refuse(const struct call *call, enum pdu_exception code)
 
 static bool answer_read(const struct call *call)
 {
-    const struct tables *tables = bank_tables(call->service->bank, call->side, call->place);
+    const struct tables *tables =
+        bank_tables(call->service->bank, call->session->side, call->place);
     if (!service_fetch(call->service, call->out))
         return false;
     finish_own(call, reads_encode(tables, &call->request, own_pdu(call)));
@@ -66,15 +71,32 @@ static bool answer_read(const struct call *call)
 static bool answer_write(const struct call *call)
 {
     const struct frame *frame = call->frame;
-    if (!bank_write(call->service->bank, call->side, frame->pdu - MBAP_SIZE, frame->size,
+    if (!bank_write(call->service->bank, call->session->side, frame->pdu - MBAP_SIZE, frame->size,
                     &call->request))
         return refuse(call, PDU_DEVICE_FAILURE);
+    if (call->session->side == SIDE_SCADA)
+        counters_add(call->service->counters, MODBUSD_JOURNAL_ENTRIES, 1);
+    return true;
+}
+
+static bool answer_identify(const struct call *call)
+{
+    const struct frame *frame = call->frame;
+    size_t len;
+    if (!service_fetch(call->service, call->out))
+        return false;
+    enum pdu_exception code = ident_answer(&call->service->ident, frame->unit, frame->pdu,
+                                           frame->pdu_len, own_pdu(call), &len);
+    if (code != PDU_OK)
+        return refuse(call, code);
+    finish_own(call, len);
     return true;
 }
 
 static bool (*const answers_of_kind[])(const struct call *) = {
     [PDU_READ] = answer_read,
     [PDU_WRITE] = answer_write,
+    [PDU_IDENTIFY] = answer_identify,
 };
 
 static size_t counter_of_function(uint8_t function)
@@ -87,16 +109,85 @@ static size_t counter_of_function(uint8_t function)
     return MODBUSD_REQUESTS_OTHER;
 }
 
-bool service_answer(struct service *service, enum side side, const struct frame *frame,
-                    struct answers *out)
+/* One line for many refusals, so that nobody fills the disk by trying. */
+static void say_refusal(struct service *service, const struct session *session,
+                        const struct frame *frame)
 {
-    struct call call = {.service = service, .side = side, .frame = frame, .out = out};
+    counters_add(service->counters, MODBUSD_WRITES_REFUSED, 1);
+    service->refusals++;
+    if (service->refusals_said && service->now - service->refusals_said < REFUSALS_LOG_MS)
+        return;
+    log_warning("write refused: %s may not write to unit %u (function %u, %u refused since the "
+                "last such line)",
+                session->peer, frame->unit, frame->pdu[0], service->refusals);
+    service->refusals_said = service->now;
+    service->refusals = 0;
+}
+
+static bool is_lost(const struct service *service)
+{
+    return service->process_timeout_ms != 0 &&
+           service->now - service->process_seen >= service->process_timeout_ms;
+}
+
+void service_start(struct service *service, uint64_t now)
+{
+    service->now = service->process_seen = now;
+}
+
+void service_tick(struct service *service, uint64_t now)
+{
+    service->now = now;
+    bool lost = is_lost(service);
+    if (lost == service->process_lost)
+        return;
+    service->process_lost = lost;
+    counters_set(service->counters, MODBUSD_PROCESS_LOST, lost);
+    if (lost)
+        log_warning("process lost: no request on the side of the inputs for %llu ms; reads are "
+                    "answered with exception 11",
+                    (unsigned long long)service->process_timeout_ms);
+    else
+        log_info("process back: reads are answered again");
+}
+
+/* What stands against a request before its structure is looked at, or PDU_OK. */
+static enum pdu_exception check_right(const struct call *call)
+{
+    const struct session *session = call->session;
+    uint8_t right = session->rights.of[call->place];
+    if (right == ACCESS_NONE)
+        return PDU_GATEWAY_TARGET;
+    if (right == ACCESS_WRITE || !pdu_is_write(call->frame->pdu[0]))
+        return PDU_OK;
+    say_refusal(call->service, session, call->frame);
+    return PDU_ILLEGAL_FUNCTION;
+}
+
+/* Function 23 reads too. */
+static enum pdu_exception check_process(const struct call *call)
+{
+    if (call->session->side == SIDE_SCADA && call->request.read_count > 0 && is_lost(call->service))
+        return PDU_GATEWAY_TARGET;
+    return PDU_OK;
+}
+
+bool service_answer(struct service *service, const struct session *session,
+                    const struct frame *frame, struct answers *out)
+{
+    struct call call = {.service = service, .session = session, .frame = frame, .out = out};
     int place = unit_set_index(service->units, frame->unit);
     counters_add(service->counters, counter_of_function(frame->pdu[0]), 1);
+    if (session->side == SIDE_INPUTS)
+        service->process_seen = service->now;
     if (place == UNIT_NONE)
         return refuse(&call, PDU_GATEWAY_TARGET);
     call.place = (size_t)place;
-    enum pdu_exception code = pdu_check(frame->pdu, frame->pdu_len, &call.request);
+    enum pdu_exception code = check_right(&call);
+    if (code == PDU_OK)
+        code = pdu_check(frame->pdu, frame->pdu_len, &call.request);
+    if (code == PDU_OK)
+        code = check_process(&call);
     if (code != PDU_OK)
         return refuse(&call, code);
     return answers_of_kind[call.request.kind](&call);

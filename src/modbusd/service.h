@@ -2,6 +2,7 @@
 #ifndef TAGFERRY_MODBUSD_SERVICE_H
 #define TAGFERRY_MODBUSD_SERVICE_H
 
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -9,12 +10,30 @@
 #include "common/counters.h"
 #include "common/pdu.h"
 #include "common/units.h"
+#include "modbusd/access.h"
 #include "modbusd/bank.h"
+#include "modbusd/ident.h"
 
 struct service {
     const struct unit_set *units;
     struct bank *bank;
     struct counters *counters;
+    struct ident ident;
+    /* Reads of SCADA are refused when the side of the inputs has been silent for so long, in ms;
+     * 0: they never are. */
+    uint64_t process_timeout_ms;
+    uint64_t now;          /* of clock_steady_ms; kept by service_tick */
+    uint64_t process_seen; /* the newest request on the side of the inputs came */
+    bool process_lost;
+    uint64_t refusals_said; /* the log's newest line about refused writes was written */
+    unsigned refusals;      /* since then */
+};
+
+/* What is known of a client. */
+struct session {
+    enum side side;
+    struct access_rights rights;
+    char peer[INET6_ADDRSTRLEN]; /* its address, for the log */
 };
 
 /* Where answers go. The answers to writes wait in the bank until they are fetched; `len` does not
@@ -24,11 +43,16 @@ struct answers {
     size_t len, size;
 };
 
+/* Tells the service the time, which is also when the process side is taken for present. */
+void service_start(struct service *service, uint64_t now);
+/* Tells the service the time, at each turn of the loop; says in the log what that changes. */
+void service_tick(struct service *service, uint64_t now);
+
 /* True while there is room for one more answer, of any length. */
 bool service_room(const struct service *service, const struct answers *out);
 /* Answers one frame; there must be room. False when the bank fails: close the connection. */
-bool service_answer(struct service *service, enum side side, const struct frame *frame,
-                    struct answers *out);
+bool service_answer(struct service *service, const struct session *session,
+                    const struct frame *frame, struct answers *out);
 /* Fetches the answers that still wait in the bank; call it after a row of service_answer and
  * before anybody else's request is answered. */
 bool service_fetch(struct service *service, struct answers *out);

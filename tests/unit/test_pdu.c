@@ -174,6 +174,8 @@ static const struct row rows[] = {
     {"FC7", {7}, 1, FUNCTION},
     {"FC8", {8, U16(0), U16(0)}, 5, FUNCTION},
     {"FC11", {11}, 1, FUNCTION},
+    {"FC13", {13}, 1, FUNCTION},
+    {"FC14", {14}, 1, FUNCTION},
     {"FC12", {12}, 1, FUNCTION},
     {"FC20", {20, 7}, 9, FUNCTION},
     {"FC21", {21, 7}, 9, FUNCTION},
@@ -213,6 +215,15 @@ static void test_exchange_fields(void **state)
     assert_int_equal(request.write_count, 2);
 }
 
+static void test_writes(void **state)
+{
+    static const uint8_t writes[] = {5, 6, 15, 16, 22, 23};
+    (void)state;
+    for (unsigned function = 0; function < 256; function++)
+        assert_int_equal(pdu_is_write((uint8_t)function),
+                         memchr(writes, (int)function, sizeof writes) != NULL);
+}
+
 static void test_exception(void **state)
 {
     uint8_t pdu[2];
@@ -230,6 +241,7 @@ int main(void)
         cmocka_unit_test(test_frame_cut),       cmocka_unit_test(test_frame_fields),
         cmocka_unit_test(test_longest_frame),   cmocka_unit_test(test_requests),
         cmocka_unit_test(test_exchange_fields), cmocka_unit_test(test_exception),
+        cmocka_unit_test(test_writes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

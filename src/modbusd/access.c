@@ -1,0 +1,143 @@
+/* Parses access rules and applies them. */
+#include "modbusd/access.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WORD_SIZE = 128, IPV4_BITS = 32, IPV6_BITS = 128, MAPPED_BITS = IPV6_BITS - IPV4_BITS };
+
+static const uint8_t mapped[MAPPED_BITS / 8] = {[10] = 0xFF, [11] = 0xFF};
+
+/* Takes the next word off the text. False at its end; a word too long for any rule is cut. */
+static bool next_word(const char **text, char word[WORD_SIZE])
+{
+    *text += strspn(*text, " \t");
+    size_t len = strcspn(*text, " \t");
+    snprintf(word, WORD_SIZE, "%.*s", (int)len, *text);
+    *text += len;
+    return len > 0;
+}
+
+static bool parse_address(const char *text, struct access_ip *ip, unsigned *bits)
+{
+    if (inet_pton(AF_INET6, text, ip->bytes) == 1) {
+        *bits = IPV6_BITS;
+        return true;
+    }
+    memcpy(ip->bytes, mapped, sizeof mapped);
+    *bits = IPV4_BITS;
+    return inet_pton(AF_INET, text, ip->bytes + sizeof mapped) == 1;
+}
+
+/* Bits behind the prefix would show that the author meant something else. */
+static bool host_bits_are_clear(const struct access_ip *ip, unsigned prefix)
+{
+    for (unsigned bit = prefix; bit < IPV6_BITS; bit++) {
+        if (ip->bytes[bit / 8] >> (7 - bit % 8) & 1)
+            return false;
+    }
+    return true;
+}
+
+static bool parse_network(char *word, struct access_rule *rule)
+{
+    unsigned bits;
+    if (strcmp(word, "any") == 0)
+        return true;
+    char *slash = strchr(word, '/');
+    if (slash)
+        *slash = '\0';
+    if (!parse_address(word, &rule->network, &bits))
+        return false;
+    unsigned long prefix = bits;
+    if (slash) {
+        size_t digits = strspn(slash + 1, "0123456789");
+        prefix = strtoul(slash + 1, NULL, 10);
+        if (digits < 1 || digits > 3 || slash[1 + digits] || prefix > bits)
+            return false;
+    }
+    rule->prefix = (unsigned)prefix + (IPV6_BITS - bits);
+    return host_bits_are_clear(&rule->network, rule->prefix);
+}
+
+static bool parse_right(const char *word, struct access_rule *rule)
+{
+    rule->right = strcmp(word, "rw") == 0 ? ACCESS_WRITE : ACCESS_READ;
+    return rule->right == ACCESS_WRITE || strcmp(word, "ro") == 0;
+}
+
+static bool parse_units(const char *word, struct access_rule *rule)
+{
+    struct unit_set set;
+    char why[1];
+    if (strncmp(word, "unit=", 5) != 0 || !unit_set_parse(word + 5, &set, why, sizeof why))
+        return false;
+    rule->every_unit = false;
+    for (size_t i = 0; i < set.count; i++)
+        rule->unit[set.id[i]] = true;
+    return true;
+}
+
+bool access_rule_parse(const char *text, struct access_rule *rule, char *why, size_t why_size)
+{
+    char word[WORD_SIZE];
+    const char *rest = text;
+    *rule = (struct access_rule){.every_unit = true};
+    if (!next_word(&rest, word) || !parse_network(word, rule)) {
+        snprintf(why, why_size,
+                 "\"%s\" must begin with any, an address or a network such as 10.0.0.0/8", text);
+        return false;
+    }
+    if (!next_word(&rest, word) || !parse_right(word, rule)) {
+        snprintf(why, why_size, "\"%s\" must say ro or rw after the network", text);
+        return false;
+    }
+    while (next_word(&rest, word)) {
+        if (!parse_units(word, rule)) {
+            snprintf(why, why_size,
+                     "\"%s\": after the right there may be units, such as unit=1-4 unit=7", text);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool in_network(const struct access_rule *rule, const struct access_ip *client)
+{
+    size_t whole = rule->prefix / 8;
+    unsigned rest = rule->prefix % 8;
+    if (memcmp(rule->network.bytes, client->bytes, whole) != 0)
+        return false;
+    return rest == 0 || (rule->network.bytes[whole] ^ client->bytes[whole]) >> (8 - rest) == 0;
+}
+
+static enum access_right right_to(const struct access_rules *rules, const struct access_ip *client,
+                                  uint8_t unit)
+{
+    for (size_t i = 0; i < rules->count; i++) {
+        const struct access_rule *rule = &rules->rule[i];
+        if ((rule->every_unit || rule->unit[unit]) && in_network(rule, client))
+            return rule->right;
+    }
+    return ACCESS_NONE;
+}
+
+bool access_decide(const struct access_rules *rules, const struct access_ip *client,
+                   const struct unit_set *units, struct access_rights *rights)
+{
+    bool any = false;
+    for (size_t i = 0; i < units->count; i++) {
+        enum access_right right = right_to(rules, client, units->id[i]);
+        rights->of[i] = (uint8_t)right;
+        any = any || right != ACCESS_NONE;
+    }
+    return any;
+}
+
+void access_grant_all(struct access_rights *rights)
+{
+    memset(rights->of, ACCESS_WRITE, sizeof rights->of);
+}

@@ -1,0 +1,119 @@
+/* Inherits, prepares and describes listening sockets. */
+#include "modbusd/listener.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "common/net.h"
+
+static const char *const side_names[] = {
+    [SIDE_SCADA] = "scada", [SIDE_INPUTS] = "inputs", [SIDE_OUTPUTS] = "outputs"};
+
+/* Small answers leave at once; dead clients are found within two minutes. */
+static void set_client_options(int fd)
+{
+    static const int on = 1, idle_s = 60, interval_s = 15, probes = 4;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof interval_s);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
+}
+
+void listener_peer(const struct sockaddr_storage *at, struct access_ip *ip,
+                   char text[INET6_ADDRSTRLEN])
+{
+    static const uint8_t mapped[12] = {[10] = 0xFF, [11] = 0xFF};
+    const struct sockaddr_in *v4 = (const struct sockaddr_in *)at;
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)at;
+    if (at->ss_family == AF_INET6) {
+        memcpy(ip->bytes, &v6->sin6_addr, sizeof ip->bytes);
+        inet_ntop(AF_INET6, &v6->sin6_addr, text, INET6_ADDRSTRLEN);
+    } else {
+        memcpy(ip->bytes, mapped, sizeof mapped);
+        memcpy(ip->bytes + sizeof mapped, &v4->sin_addr, sizeof v4->sin_addr);
+        inet_ntop(AF_INET, &v4->sin_addr, text, INET6_ADDRSTRLEN);
+    }
+}
+
+/* Where a socket listens, as "127.0.0.1:8502" or "[::1]:8502"; `host` receives the address. */
+static void describe(int fd, char host[INET6_ADDRSTRLEN], char text[NET_TEXT_SIZE])
+{
+    struct sockaddr_storage at = {.ss_family = AF_UNSPEC};
+    socklen_t len = sizeof at;
+    struct access_ip ip;
+    struct net_addr addr = {.port = net_bound_port(fd)};
+    getsockname(fd, (struct sockaddr *)&at, &len);
+    listener_peer(&at, &ip, host);
+    snprintf(addr.host, sizeof addr.host, "%s", host);
+    net_addr_format(&addr, text);
+}
+
+void listener_prepare(const struct listener *listener)
+{
+    char host[INET6_ADDRSTRLEN], text[NET_TEXT_SIZE];
+    set_client_options(listener->fd);
+    describe(listener->fd, host, text);
+    log_info("listening on %s (%s)", text, side_names[listener->side]);
+}
+
+static enum side side_of(const char *name)
+{
+    for (enum side side = SIDE_INPUTS; side < SIDE_COUNT; side++) {
+        if (name && strcmp(name, side_names[side]) == 0)
+            return side;
+    }
+    return SIDE_SCADA;
+}
+
+static bool accept_inherited(const struct listener *listener, char *why, size_t why_size)
+{
+    char host[INET6_ADDRSTRLEN], text[NET_TEXT_SIZE];
+    if (sd_is_socket(listener->fd, AF_UNSPEC, SOCK_STREAM, 1) <= 0 ||
+        (sd_is_socket(listener->fd, AF_INET, SOCK_STREAM, 1) <= 0 &&
+         sd_is_socket(listener->fd, AF_INET6, SOCK_STREAM, 1) <= 0)) {
+        snprintf(why, why_size, "systemd gave descriptor %d, which is no listening TCP socket",
+                 listener->fd);
+        return false;
+    }
+    describe(listener->fd, host, text);
+    if (listener->side != SIDE_SCADA && !net_host_is_loopback(host)) {
+        snprintf(why, why_size,
+                 "systemd gave %s for the side of the %s, which must be a loopback address", text,
+                 side_names[listener->side]);
+        return false;
+    }
+    return fcntl(listener->fd, F_SETFL, fcntl(listener->fd, F_GETFL) | O_NONBLOCK) == 0 &&
+           fcntl(listener->fd, F_SETFD, FD_CLOEXEC) == 0;
+}
+
+static void free_names(char **names)
+{
+    for (size_t i = 0; names && names[i]; i++)
+        free(names[i]);
+    free(names);
+}
+
+int listeners_inherit(struct listener listeners[LISTENERS_MAX], char *why, size_t why_size)
+{
+    char **names = NULL;
+    int count = sd_listen_fds_with_names(1, &names);
+    if (count < 0 || count > LISTENERS_MAX) {
+        snprintf(why, why_size, "the sockets that systemd gave are too many or cannot be used");
+        count = -1;
+    }
+    for (int i = 0; i < count; i++) {
+        listeners[i] = (struct listener){.fd = SD_LISTEN_FDS_START + i, .side = side_of(names[i])};
+        if (!accept_inherited(&listeners[i], why, why_size))
+            count = -1;
+    }
+    free_names(names);
+    return count;
+}
