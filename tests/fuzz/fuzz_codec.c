@@ -1,0 +1,153 @@
+/* A decimal string to registers and back, against a reference that is simple and slow: 128-bit
+ * integers, strtod, and byte orders spelt out as letters. */
+#include <ctype.h>
+#include <float.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/codec.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { TEXT_MAX = 40 };
+
+static void require(bool condition)
+{
+    if (!condition)
+        abort();
+}
+
+static const char *const layouts[5][ORDER_COUNT] = {
+    [1] = {"AB", "AB", "BA", "BA"},
+    [2] = {"ABCD", "CDAB", "BADC", "DCBA"},
+    [4] = {"ABCDEFGH", "GHEFCDAB", "BADCFEHG", "HGFEDCBA"},
+};
+
+/* The bits as the specification's letters lay them out. */
+static void lay_out(const struct point *point, uint64_t bits, uint16_t *words)
+{
+    unsigned width = type_info[point->type].registers;
+    const char *layout = layouts[width][point->order];
+    unsigned char bytes[8];
+    for (unsigned i = 0; i < 2 * width; i++)
+        bytes[i] = (unsigned char)(bits >> (8 * (2 * width - 1 - (unsigned)(layout[i] - 'A'))));
+    for (unsigned i = 0; i < width; i++)
+        words[i] = (uint16_t)(bytes[2 * i] << 8 | bytes[2 * i + 1]);
+}
+
+/* Digits with an optional sign, at most 25: they fit 128 bits. */
+static bool parse_integer(const char *text, __int128 *number)
+{
+    size_t len = strlen(text), at = text[0] == '-' ? 1 : 0;
+    *number = 0;
+    if (len == at || len > 25)
+        return false;
+    for (; at < len; at++) {
+        if (!isdigit((unsigned char)text[at]))
+            return false;
+        *number = *number * 10 + (text[at] - '0');
+    }
+    if (text[0] == '-')
+        *number = -*number;
+    return true;
+}
+
+static void range_of(enum value_type type, __int128 *min, __int128 *max)
+{
+    unsigned bits = 16U * type_info[type].registers;
+    bool is_signed = type_info[type].min < 0;
+    *max = ((__int128)1 << (is_signed ? bits - 1 : bits)) - 1;
+    *min = is_signed ? -*max - 1 : 0;
+}
+
+static void check_integer(const struct point *point, const char *text, enum fault fault,
+                          const struct registers *got)
+{
+    __int128 number, min, max;
+    uint16_t expected[4];
+    if (!parse_integer(text, &number))
+        return;
+    range_of(point->type, &min, &max);
+    bool fits = number >= min && number <= max;
+    if (!fits && point->overflow == OVERFLOW_REJECT) {
+        require(fault == FAULT_OUT_OF_RANGE);
+        return;
+    }
+    require(fault == FAULT_NONE);
+    number = number < min ? min : number > max ? max : number;
+    lay_out(point, (uint64_t)number, expected);
+    require(memcmp(expected, got->words, 2U * type_info[point->type].registers) == 0);
+}
+
+static void check_float(const struct point *point, const char *text, enum fault fault,
+                        const struct registers *got)
+{
+    double number = strtod(text, NULL);
+    float single = (float)number;
+    bool is_single = point->type == TYPE_FLOAT32;
+    uint64_t bits = 0;
+    uint16_t expected[4];
+    if (fault != FAULT_NONE) {
+        require(is_single ? isinf(single) : isinf(number));
+        return;
+    }
+    if (is_single && isinf(single))
+        single = copysignf(FLT_MAX, single);
+    if (is_single)
+        memcpy(&bits, &single, sizeof single);
+    else
+        memcpy(&bits, &number, sizeof number);
+    lay_out(point, bits, expected);
+    /* "-0" is the integer 0, "-0.0" is not; either is right. */
+    if (number != 0)
+        require(memcmp(expected, got->words, 2U * type_info[point->type].registers) == 0);
+}
+
+/* What was decoded, written as JSON and read again, gives the same registers. */
+static void check_round_trip(const struct point *point, const struct registers *registers)
+{
+    char text[CODEC_TEXT_SIZE], printed[VALUE_TEXT_SIZE];
+    struct value value, again;
+    struct registers back = {0};
+    codec_decode(point, registers->words, text, &value);
+    if (value.kind == VALUE_REAL && !isfinite(value.real))
+        return;
+    value_format(&value, printed);
+    struct scalar scalar = {.kind = SCALAR_STRING, .text = printed, .len = strlen(printed)};
+    require(value_read(&scalar, point->type, NULL, &again) == FAULT_NONE);
+    require(codec_encode(point, &again, &back) == FAULT_NONE);
+    bool negative_zero = value.kind == VALUE_REAL && value.real == 0;
+    if (!negative_zero)
+        require(memcmp(back.words, registers->words, 2U * type_info[point->type].registers) == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char text[TEXT_MAX + 1] = "";
+    struct registers registers = {0};
+    struct value value;
+    if (size < 3 || size > TEXT_MAX + 3)
+        return 0;
+    struct point point = {.type = (uint8_t)(TYPE_INT16 + data[0] % (TYPE_FLOAT64 - TYPE_INT16 + 1)),
+                          .order = data[1] % ORDER_COUNT,
+                          .overflow = data[2] % 2,
+                          .bit = NO_BIT,
+                          .scale = 1};
+    memcpy(text, data + 3, size - 3);
+    struct scalar scalar = {.kind = SCALAR_STRING, .text = text, .len = size - 3};
+    enum fault fault = value_read(&scalar, point.type, NULL, &value);
+    if (fault == FAULT_NOT_A_NUMBER)
+        return 0;
+    if (fault == FAULT_NONE)
+        fault = codec_encode(&point, &value, &registers);
+    if (type_info[point.type].is_integer)
+        check_integer(&point, text, fault, &registers);
+    else
+        check_float(&point, text, fault, &registers);
+    if (fault == FAULT_NONE)
+        check_round_trip(&point, &registers);
+    return 0;
+}
