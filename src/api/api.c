@@ -1,0 +1,230 @@
+/* Puts the parts together, in the order in which they depend on each other. */
+#include "api/api.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "api/handler.h"
+#include "api/http.h"
+#include "api/lane.h"
+#include "api/routes.h"
+#include "api/spans.h"
+#include "common/counters.h"
+#include "common/daemon.h"
+#include "common/db.h"
+#include "common/log.h"
+#include "common/modbus_link.h"
+
+enum { GRACE_MS = 800, TICK_MS = 1000 };
+
+struct api {
+    const struct api_settings *settings;
+    struct counters counters;
+    struct http_service service;
+    struct lane_thread lanes[LANE_COUNT];
+    struct worker lane_workers[LANE_COUNT];
+    size_t listeners;
+    struct http *http[CONF_ADDRS_MAX];
+    struct worker http_workers[CONF_ADDRS_MAX];
+};
+
+/* Without tokens nobody can be told from anybody, so only this machine is served. */
+static bool listen_is_safe(const struct api_settings *settings)
+{
+    for (size_t i = 0; i < settings->listen.count; i++) {
+        const struct net_addr *addr = &settings->listen.item[i];
+        if (!net_host_is_loopback(addr->host)) {
+            log_error("[api] listen: %s is no loopback address, and there are no tokens in %s; "
+                      "listen on 127.0.0.1 or make a token first",
+                      addr->host, settings->token_file);
+            return false;
+        }
+    }
+    return true;
+}
+
+static void warn_of_overlap(void *context, const struct overlap *overlap)
+{
+    (void)context;
+    log_warning("%s and %s share registers of %s in unit %lld: the local Modbus server's address "
+                "has changed in the configuration",
+                overlap->owner, overlap->other, overlap->table, (long long)overlap->unit);
+}
+
+/* Spans depend on which server is the local one, and on its units. */
+static bool follow_settings(struct store *store, const struct common_settings *common)
+{
+    struct arena arena = {0};
+    bool ok = store_begin(store);
+    if (ok && spans_follow_settings(store, &arena, common))
+        spans_overlaps(store, &arena, warn_of_overlap, NULL);
+    ok = ok && store_commit(store);
+    arena_finish(&arena);
+    return ok;
+}
+
+static bool open_worker(struct api *api, struct worker *worker, enum store_mode mode)
+{
+    char why[DB_WHY_SIZE];
+    worker->settings = api->settings;
+    worker->live.directory = api->settings->common.runtime_dir;
+    worker->store = store_open(api->settings->common.database, mode, why, sizeof why);
+    if (!worker->store)
+        log_error("store: %s", why);
+    return worker->store != NULL;
+}
+
+static void close_worker(struct worker *worker)
+{
+    store_close(worker->store);
+    live_view_close(&worker->live);
+    for (size_t i = 0; i < LINK_COUNT; i++)
+        modbus_link_destroy(worker->links[i]);
+    *worker = (struct worker){0};
+}
+
+static bool open_links(struct worker *worker)
+{
+    const struct common_settings *common = &worker->settings->common;
+    const struct net_addr *addrs[LINK_COUNT] = {[LINK_SCADA] = &common->modbus,
+                                                [LINK_INPUTS] = &common->modbus_inputs,
+                                                [LINK_OUTPUTS] = &common->modbus_outputs};
+    for (size_t i = 0; i < LINK_COUNT; i++) {
+        worker->links[i] =
+            modbus_link_create(addrs[i], (unsigned)worker->settings->modbus_timeout_ms);
+        if (!worker->links[i])
+            return false;
+    }
+    return true;
+}
+
+static bool open_store(struct api *api)
+{
+    struct worker *writer = &api->lane_workers[LANE_STORE];
+    char folder[4096];
+    snprintf(folder, sizeof folder, "%s", api->settings->common.database);
+    char *slash = strrchr(folder, '/');
+    if (slash && slash != folder) {
+        *slash = '\0';
+        daemon_make_dir(folder);
+    }
+    if (!open_worker(api, writer, STORE_WRITE))
+        return false;
+    if (!follow_settings(writer->store, &api->settings->common)) {
+        log_error("store: %s", store_reason(writer->store));
+        return false;
+    }
+    log_info("the store is %s", api->settings->common.database);
+    return true;
+}
+
+static bool start_lanes(struct api *api)
+{
+    static const char *const names[LANE_COUNT] = {
+        [LANE_STORE] = "store", [LANE_MODBUS] = "modbus", [LANE_REPORT] = "report"};
+    if (!open_worker(api, &api->lane_workers[LANE_MODBUS], STORE_READ) ||
+        !open_worker(api, &api->lane_workers[LANE_REPORT], STORE_READ) ||
+        !open_links(&api->lane_workers[LANE_MODBUS]))
+        return false;
+    for (int i = LANE_INLINE + 1; i < LANE_COUNT; i++) {
+        if (!lane_start(&api->lanes[i], names[i], &api->lane_workers[i])) {
+            log_error("cannot start the thread of the %s lane", names[i]);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool start_listener(struct api *api, const struct net_addr *addr)
+{
+    char why[NET_WHY_SIZE], name[NET_TEXT_SIZE];
+    struct net_addr bound = *addr;
+    struct worker *worker = &api->http_workers[api->listeners];
+    if (!open_worker(api, worker, STORE_READ))
+        return false;
+    int fd = net_listen(addr, why, sizeof why);
+    if (fd >= 0) {
+        bound.port = net_bound_port(fd);
+        api->http[api->listeners] = http_start(&api->service, fd, worker, why, sizeof why);
+    }
+    if (!api->http[api->listeners]) {
+        net_addr_format(addr, name);
+        log_error("cannot listen on %s: %s", name, why);
+        return false;
+    }
+    api->listeners++;
+    net_addr_format(&bound, name);
+    log_info("listening on %s (http)", name);
+    return true;
+}
+
+static void open_counters(struct api *api)
+{
+    char why[SHM_WHY_SIZE];
+    if (!counters_open_writer(&api->counters, &api_counters, api->settings->common.runtime_dir, why,
+                              sizeof why))
+        log_warning("counters: %s", why);
+}
+
+struct api *api_start(const struct api_settings *settings, int *status)
+{
+    struct api *api = calloc(1, sizeof *api);
+    if (!api)
+        abort();
+    api->settings = settings;
+    api->service = (struct http_service){
+        .settings = settings, .routes = &routes, .lanes = api->lanes, .counters = &api->counters};
+    *status = DAEMON_EXIT_CONFIG;
+    if (!listen_is_safe(settings))
+        goto failed;
+    *status = DAEMON_EXIT_FAILURE;
+    daemon_make_dir(settings->common.runtime_dir);
+    open_counters(api);
+    if (!open_store(api) || !start_lanes(api))
+        goto failed;
+    for (size_t i = 0; i < settings->listen.count; i++) {
+        if (!start_listener(api, &settings->listen.item[i]))
+            goto failed;
+    }
+    return api;
+failed:
+    api_stop(api);
+    return NULL;
+}
+
+void api_run(struct api *api, int signals)
+{
+    struct pollfd poll_fd = {.fd = signals, .events = POLLIN};
+    (void)api;
+    for (;;) {
+        poll(&poll_fd, 1, TICK_MS);
+        daemon_alive();
+        int number;
+        while ((number = daemon_next_signal(signals)) != 0) {
+            if (number == SIGTERM || number == SIGINT)
+                return;
+        }
+    }
+}
+
+void api_stop(struct api *api)
+{
+    if (!api)
+        return;
+    for (size_t i = 0; i < api->listeners; i++)
+        http_quiesce(api->http[i], GRACE_MS);
+    for (int i = 0; i < LANE_COUNT; i++)
+        lane_stop(&api->lanes[i]);
+    for (size_t i = 0; i < CONF_ADDRS_MAX; i++) {
+        http_stop(api->http[i]);
+        close_worker(&api->http_workers[i]);
+    }
+    for (int i = 0; i < LANE_COUNT; i++)
+        close_worker(&api->lane_workers[i]);
+    counters_close(&api->counters);
+    free(api);
+}

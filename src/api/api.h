@@ -1,0 +1,16 @@
+/* The daemon: the store, the lanes and the listening sockets, put together. */
+#ifndef TAGFERRY_API_API_H
+#define TAGFERRY_API_API_H
+
+#include "api/options.h"
+
+struct api;
+
+/* Starts serving. NULL, having logged why; *status is then what to exit with. */
+struct api *api_start(const struct api_settings *settings, int *status);
+/* Serves until SIGTERM or SIGINT arrives at the signalfd. */
+void api_run(struct api *api, int signals);
+/* Finishes what is under way and ends. Takes NULL. */
+void api_stop(struct api *api);
+
+#endif

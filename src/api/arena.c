@@ -1,0 +1,80 @@
+/* A list of blocks, each with room for many small pieces. */
+#include "api/arena.h"
+
+#include <stdalign.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCK_BYTES = 8192 };
+
+struct arena_block {
+    struct arena_block *next;
+    size_t used, size;
+    alignas(max_align_t) char bytes[];
+};
+
+static struct arena_block *add_block(struct arena *arena, size_t size)
+{
+    size_t room = size > BLOCK_BYTES ? size : BLOCK_BYTES;
+    struct arena_block *block = calloc(1, sizeof *block + room);
+    if (!block)
+        abort();
+    block->size = room;
+    block->next = arena->blocks;
+    arena->blocks = block;
+    return block;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    size_t step = alignof(max_align_t);
+    size_t rounded = (size + step - 1) / step * step;
+    struct arena_block *block = arena->blocks;
+    if (!block || block->size - block->used < rounded)
+        block = add_block(arena, rounded);
+    void *piece = block->bytes + block->used;
+    block->used += rounded;
+    return piece;
+}
+
+char *arena_copy(struct arena *arena, const char *text, size_t len)
+{
+    char *copy = arena_alloc(arena, len + 1);
+    memcpy(copy, text, len);
+    return copy;
+}
+
+char *arena_text(struct arena *arena, const char *text)
+{
+    return arena_copy(arena, text, strlen(text));
+}
+
+char *arena_vformat(struct arena *arena, const char *format, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, format, args);
+    char *text = arena_alloc(arena, (size_t)len + 1);
+    vsnprintf(text, (size_t)len + 1, format, again);
+    va_end(again);
+    return text;
+}
+
+char *arena_format(struct arena *arena, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *text = arena_vformat(arena, format, args);
+    va_end(args);
+    return text;
+}
+
+void arena_finish(struct arena *arena)
+{
+    while (arena->blocks) {
+        struct arena_block *next = arena->blocks->next;
+        free(arena->blocks);
+        arena->blocks = next;
+    }
+}

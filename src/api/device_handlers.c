@@ -1,0 +1,155 @@
+/* Devices over HTTP. */
+#include "api/edits.h"
+#include "api/handler.h"
+#include "api/judge.h"
+#include "api/record_json.h"
+#include "api/routes.h"
+#include "api/rules.h"
+
+static bool find(struct subject *subject, const char *name, struct record *device)
+{
+    return device_find(subject->worker->store, subject->request->arena, name, device);
+}
+
+static void apply_rules(const struct subject *subject, const struct record *old,
+                        struct record *device, struct flaws *flaws, struct flaws *warnings)
+{
+    (void)old, (void)warnings;
+    const struct common_settings *common = subject->registry.common;
+    struct place place = place_of(device, common);
+    device_rules(device, place_is_local(&place), &common->units, flaws);
+}
+
+static void create(const struct subject *subject, struct record *device, struct flaws *flaws)
+{
+    registry_create_device(&subject->registry, device, flaws);
+}
+
+static void change(const struct subject *subject, const struct record *old, struct record *device,
+                   struct flaws *flaws)
+{
+    registry_change_device(&subject->registry, old, device, flaws);
+}
+
+static void remove_device(const struct subject *subject, const struct record *device)
+{
+    registry_delete_device(&subject->registry, device);
+}
+
+static const char *location(const struct subject *subject, const struct record *device)
+{
+    return arena_format(subject->request->arena, "/api/v1/devices/%s",
+                        record_text(device, DEVICE_NAME));
+}
+
+static const struct kind device_kind = {
+    .resource = &device_resource,
+    .param = 0,
+    .find = find,
+    .apply_rules = apply_rules,
+    .create = create,
+    .change = change,
+    .remove = remove_device,
+    .location = location,
+};
+
+void post_device(struct worker *worker, const struct request *request, struct response *response)
+{
+    edit_post(worker, request, &device_kind, response);
+}
+
+void get_device(struct worker *worker, const struct request *request, struct response *response)
+{
+    edit_get(worker, request, &device_kind, NULL, response);
+}
+
+void put_device(struct worker *worker, const struct request *request, struct response *response)
+{
+    edit_put(worker, request, &device_kind, &(struct edit){0}, response);
+}
+
+void patch_device(struct worker *worker, const struct request *request, struct response *response)
+{
+    edit_put(worker, request, &device_kind, &(struct edit){.merge = true}, response);
+}
+
+void delete_device(struct worker *worker, const struct request *request, struct response *response)
+{
+    edit_delete(worker, request, &device_kind, response);
+}
+
+void get_device_network(struct worker *worker, const struct request *request,
+                        struct response *response)
+{
+    edit_get(worker, request, &device_kind, "network", response);
+}
+
+void put_device_network(struct worker *worker, const struct request *request,
+                        struct response *response)
+{
+    edit_put(worker, request, &device_kind, &(struct edit){.group = "network"}, response);
+}
+
+void get_device_mqtt(struct worker *worker, const struct request *request,
+                     struct response *response)
+{
+    edit_get(worker, request, &device_kind, "mqtt", response);
+}
+
+void put_device_mqtt(struct worker *worker, const struct request *request,
+                     struct response *response)
+{
+    edit_put(worker, request, &device_kind, &(struct edit){.group = "mqtt"}, response);
+}
+
+static bool take_device(void *context, const struct record *device)
+{
+    struct page *page = context;
+    if (!page_takes(page, record_text(device, DEVICE_NAME)))
+        return false;
+    record_write(&device_resource, device, NULL, &page->items);
+    return true;
+}
+
+void get_devices(struct worker *worker, const struct request *request, struct response *response)
+{
+    struct list list;
+    if (!read_page(request, &list, response) || !begin(worker, response))
+        return;
+    struct page page = {.limit = list.limit++};
+    if (list_has_changed(worker, request, response)) {
+        int64_t total = devices_count(worker->store, &list);
+        devices_each(worker->store, request->arena, &list, take_device, &page);
+        answer_page(&page, total, response);
+    }
+    end_read(worker, response);
+}
+
+void get_device_status(struct worker *worker, const struct request *request,
+                       struct response *response)
+{
+    struct record device;
+    struct live_row row;
+    if (!begin(worker, response))
+        return;
+    if (find_device(worker, request, &device, response) && end_read(worker, response)) {
+        struct text *body = &response->body;
+        enum quality quality = judge_device(worker, &device, &row);
+        json_open(body, '{');
+        json_key(body, "device");
+        json_string(body, record_text(&device, DEVICE_NAME));
+        json_key(body, "quality");
+        json_string(body, quality_names[quality]);
+        json_key(body, "last_message_at");
+        json_time(body, row.value.wall_ms);
+        json_key(body, "messages");
+        json_integer(body, (int64_t)row.messages);
+        json_key(body, "rejects");
+        json_integer(body, (int64_t)row.rejects);
+        json_key(body, "last_error");
+        write_last_error(&row, body);
+        json_close(body, '}');
+        response->status = 200;
+    }
+    store_rollback(worker->store);
+}

@@ -1,0 +1,183 @@
+/* Transactions, bodies, conditions and pages, as most handlers need them. */
+#include "api/handler.h"
+
+#include <string.h>
+
+#include "api/etag.h"
+#include "api/record_json.h"
+#include "common/log.h"
+
+void answer_store_failed(struct worker *worker, struct response *response)
+{
+    store_rollback(worker->store);
+    log_error("store: %s", store_reason(worker->store));
+    problem(response, 503, "The store cannot be used now: %s.", store_reason(worker->store));
+}
+
+bool begin(struct worker *worker, struct response *response)
+{
+    if (store_begin(worker->store))
+        return true;
+    answer_store_failed(worker, response);
+    return false;
+}
+
+bool end_read(struct worker *worker, struct response *response)
+{
+    if (store_commit(worker->store))
+        return true;
+    answer_store_failed(worker, response);
+    return false;
+}
+
+struct cJSON *parse_body(const struct request *request, struct response *response)
+{
+    char why[128];
+    struct cJSON *body = json_parse(request->body, request->body_len, why, sizeof why);
+    if (!body)
+        problem(response, 400, "%s", why);
+    return body;
+}
+
+void set_etag(const struct request *request, int64_t revision, struct response *response)
+{
+    response->etag = arena_format(request->arena, "\"%lld\"", (long long)revision);
+}
+
+bool conditions_hold(const struct request *request, int64_t revision, struct response *response)
+{
+    bool exists = revision > 0, reads = request->method == METHOD_GET;
+    const char *etag =
+        exists ? arena_format(request->arena, "\"%lld\"", (long long)revision) : NULL;
+    if (request->if_match && !etag_matches(request->if_match, etag, false)) {
+        problem(response, 412, "If-Match does not name the current version%s%s.",
+                exists ? ", which is " : ": there is none", exists ? etag : "");
+        return false;
+    }
+    if (!request->if_none_match || !etag_matches(request->if_none_match, etag, reads))
+        return true;
+    if (reads) {
+        response->status = 304;
+        response->etag = etag;
+    } else {
+        problem(response, 412, "If-None-Match names what is there already, version %s.", etag);
+    }
+    return false;
+}
+
+struct registry registry_of(struct worker *worker, const struct request *request)
+{
+    return (struct registry){
+        .store = worker->store, .common = &worker->settings->common, .arena = request->arena};
+}
+
+bool find_device(struct worker *worker, const struct request *request, struct record *device,
+                 struct response *response)
+{
+    if (device_find(worker->store, request->arena, request->param[0], device))
+        return true;
+    if (store_failed(worker->store))
+        answer_store_failed(worker, response);
+    else
+        problem(response, 404, "There is no device \"%.64s\".", request->param[0]);
+    return false;
+}
+
+bool find_tag(struct worker *worker, const struct request *request, struct record *tag,
+              struct response *response)
+{
+    struct record device;
+    if (tag_find(worker->store, request->arena, request->param[0], request->param[1], tag))
+        return true;
+    if (!find_device(worker, request, &device, response))
+        return false;
+    if (store_failed(worker->store))
+        answer_store_failed(worker, response);
+    else
+        problem(response, 404, "The device %.64s has no tag \"%.64s\".", request->param[0],
+                request->param[1]);
+    return false;
+}
+
+/* As SQLite's lower() has it: A to Z only. */
+static const char *lower_case(struct arena *arena, const char *text)
+{
+    char *lower = arena_text(arena, text);
+    for (char *c = lower; *c; c++)
+        *c = (char)(*c >= 'A' && *c <= 'Z' ? *c + 'a' - 'A' : *c);
+    return lower;
+}
+
+bool read_page(const struct request *request, struct list *list, struct response *response)
+{
+    const char *why;
+    long limit = 100;
+    const struct arguments *arguments = &request->arguments;
+    if (!argument_number(arguments, "limit", 1, 1000, request->arena, &limit, &why)) {
+        problem(response, 400, "%s", why);
+        return false;
+    }
+    *list = (struct list){
+        .after = argument(arguments, "after", ""),
+        .after_device = "",
+        .needle = lower_case(request->arena, argument(arguments, "q", "")),
+        .device = argument(arguments, "device", ""),
+        .table = argument(arguments, "table", ""),
+        .limit = limit,
+    };
+    return true;
+}
+
+bool read_tag_place(const struct request *request, struct list *list, struct response *response)
+{
+    const char *slash = strchr(list->after, '/');
+    if (*list->after == '\0')
+        return true;
+    if (!slash) {
+        problem(response, 400, "after must be device/tag, as next gave it.");
+        return false;
+    }
+    list->after_device = arena_copy(request->arena, list->after, (size_t)(slash - list->after));
+    list->after = slash + 1;
+    return true;
+}
+
+bool is_after(const struct record *tag, const char *after_device, const char *after)
+{
+    int order = strcmp(tag->device, after_device);
+    return order > 0 || (order == 0 && strcmp(record_text(tag, TAG_NAME), after) > 0);
+}
+
+bool list_has_changed(struct worker *worker, const struct request *request,
+                      struct response *response)
+{
+    set_etag(request, store_revision(worker->store), response);
+    if (!request->if_none_match || !etag_matches(request->if_none_match, response->etag, true))
+        return true;
+    response->status = 304;
+    return false;
+}
+
+bool page_takes(struct page *page, const char *name)
+{
+    if (page->count == page->limit) {
+        page->more = true;
+        return false;
+    }
+    page->count++;
+    page->last = name;
+    return true;
+}
+
+void answer_page(struct page *page, int64_t total, struct response *response)
+{
+    struct text *body = &response->body;
+    text_puts(body, "{\"items\":[");
+    text_add(body, page->items.data, page->items.len);
+    text_puts(body, "],\"total\":");
+    text_printf(body, "%lld,\"next\":", (long long)total);
+    json_string_or_null(body, page->more ? page->last : NULL);
+    json_close(body, '}');
+    text_finish(&page->items);
+    response->status = 200;
+}

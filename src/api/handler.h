@@ -1,0 +1,75 @@
+/* What handlers work with, and what many of them do alike. */
+#ifndef TAGFERRY_API_HANDLER_H
+#define TAGFERRY_API_HANDLER_H
+
+#include "api/fields.h"
+#include "api/flaws.h"
+#include "api/live_view.h"
+#include "api/options.h"
+#include "api/problem.h"
+#include "api/records.h"
+#include "api/registry.h"
+#include "api/request.h"
+#include "api/store.h"
+
+struct cJSON;
+struct modbus_link;
+
+/* The local Modbus server's three ports. */
+enum { LINK_SCADA, LINK_INPUTS, LINK_OUTPUTS, LINK_COUNT };
+
+/* What one thread has of the world; no other thread touches it. */
+struct worker {
+    const struct api_settings *settings;
+    struct store *store;
+    struct live_view live;
+    struct modbus_link *links[LINK_COUNT]; /* of the Modbus lane, NULL elsewhere */
+};
+
+/* Answers 503 for a store that failed, and takes the transaction back. */
+void answer_store_failed(struct worker *worker, struct response *response);
+/* Begins a transaction; false when the response is a 503. */
+bool begin(struct worker *worker, struct response *response);
+/* Ends a transaction that only read. False when the response became a 503. */
+bool end_read(struct worker *worker, struct response *response);
+
+/* Parses the body. NULL when the response is a 400. */
+struct cJSON *parse_body(const struct request *request, struct response *response);
+
+/* Whether the request's conditions hold for what has this revision; 0 for what does not exist. When
+ * they do not, the response is a 412, or for a read a 304. */
+bool conditions_hold(const struct request *request, int64_t revision, struct response *response);
+/* Sets the entity tag of a revision. */
+void set_etag(const struct request *request, int64_t revision, struct response *response);
+
+struct registry registry_of(struct worker *worker, const struct request *request);
+
+/* Looks for the device, or tag, that the path names. False when the response is a 404 or 503. */
+bool find_device(struct worker *worker, const struct request *request, struct record *device,
+                 struct response *response);
+bool find_tag(struct worker *worker, const struct request *request, struct record *tag,
+              struct response *response);
+
+/* The page that the query asks for. False when the response is a 400. */
+bool read_page(const struct request *request, struct list *list, struct response *response);
+/* Splits the "device/tag" of `after`. False when the response is a 400. */
+bool read_tag_place(const struct request *request, struct list *list, struct response *response);
+/* True when the tag comes after this place in a list over all devices. */
+bool is_after(const struct record *tag, const char *after_device, const char *after);
+/* Sets the entity tag of a list that follows from the store alone. False when the client has it
+ * already and the response is a 304. Within a transaction. */
+bool list_has_changed(struct worker *worker, const struct request *request,
+                      struct response *response);
+
+/* The JSON of a list in the making. Give each item to the text `items`. */
+struct page {
+    struct text items; /* between the brackets */
+    int64_t limit, count;
+    bool more;        /* there is an item beyond the page */
+    const char *last; /* the name of the page's last item */
+};
+/* Counts an item, or notes that it is beyond the page: then false. */
+bool page_takes(struct page *page, const char *name);
+void answer_page(struct page *page, int64_t total, struct response *response);
+
+#endif

@@ -1,0 +1,471 @@
+/* libmicrohttpd and the way of a request: headers are judged at its first call, the body is
+ * collected, the handler runs here or in a lane, the answer is queued. */
+#include "api/http.h"
+
+#include <arpa/inet.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "api/handler.h"
+#include "api/problem.h"
+#include "common/clock.h"
+#include "common/log.h"
+
+struct http {
+    const struct http_service *service;
+    struct MHD_Daemon *daemon;
+    struct worker *worker;
+    int listen_fd; /* closed by http_stop */
+    pthread_mutex_t mutex;
+    pthread_cond_t idle;
+    size_t under_way;
+};
+
+enum stage { STAGE_NEW, STAGE_BODY, STAGE_LANE, STAGE_ANSWER, STAGE_SENT };
+
+/* One request and its answer. */
+struct exchange {
+    struct job job; /* first: a lane hands it back */
+    struct http *http;
+    struct MHD_Connection *connection;
+    enum stage stage;
+    const char *uri, *method;
+    const struct route *route;
+    struct request request;
+    struct response response;
+    struct text body;
+    size_t body_limit, dropped;
+    struct arena arena;
+    uint64_t started_us;
+    bool head;
+};
+
+static void count_under_way(struct http *http, int change)
+{
+    pthread_mutex_lock(&http->mutex);
+    http->under_way += (size_t)change;
+    if (http->under_way == 0)
+        pthread_cond_broadcast(&http->idle);
+    pthread_mutex_unlock(&http->mutex);
+}
+
+/* The first that is heard of a request: its target as it was sent. */
+static void *begin_exchange(void *context, const char *uri, struct MHD_Connection *connection)
+{
+    struct http *http = context;
+    struct exchange *exchange = calloc(1, sizeof *exchange);
+    if (!exchange)
+        abort();
+    exchange->http = http;
+    exchange->connection = connection;
+    exchange->started_us = clock_steady_us();
+    exchange->uri = arena_text(&exchange->arena, uri);
+    exchange->request.arena = &exchange->arena;
+    count_under_way(http, 1);
+    return exchange;
+}
+
+static void log_access(const struct exchange *exchange)
+{
+    const struct request *request = &exchange->request;
+    log_info("%s %s %.200s %d %zu bytes %.1f ms%s%s", request->remote,
+             exchange->method ? exchange->method : "-", exchange->uri, exchange->response.status,
+             request->body_len, (double)(clock_steady_us() - exchange->started_us) / 1000,
+             request->id[0] ? " id " : "", request->id);
+}
+
+static void count_answer(const struct exchange *exchange)
+{
+    struct counters *counters = exchange->http->service->counters;
+    int class = exchange->response.status / 100;
+    counters_add(counters, API_REQUESTS, 1);
+    if (class == 4)
+        counters_add(counters, API_ERRORS_CLIENT, 1);
+    if (class == 5)
+        counters_add(counters, API_ERRORS_SERVER, 1);
+}
+
+static void end_exchange(void *context, struct MHD_Connection *connection, void **state,
+                         enum MHD_RequestTerminationCode code)
+{
+    struct http *http = context;
+    struct exchange *exchange = *state;
+    (void)connection, (void)code;
+    *state = NULL;
+    if (!exchange)
+        return;
+    if (exchange->stage == STAGE_SENT) {
+        log_access(exchange);
+        count_answer(exchange);
+    }
+    text_finish(&exchange->response.body);
+    text_finish(&exchange->body);
+    arena_finish(&exchange->arena);
+    free(exchange);
+    count_under_way(http, -1);
+}
+
+static const char *header(const struct exchange *exchange, const char *name)
+{
+    return MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, name);
+}
+
+/* Headers that say how long the body is, counted: two of them, or both kinds, are how requests are
+ * smuggled past a proxy. */
+struct framing {
+    int lengths, codings;
+    bool odd;
+};
+
+static enum MHD_Result count_framing(void *context, enum MHD_ValueKind kind, const char *name,
+                                     const char *value)
+{
+    struct framing *framing = context;
+    (void)kind;
+    if (strcasecmp(name, "Content-Length") == 0) {
+        framing->lengths++;
+        framing->odd = framing->odd || !value || strspn(value, "0123456789") != strlen(value);
+    } else if (strcasecmp(name, "Transfer-Encoding") == 0) {
+        framing->codings++;
+        framing->odd = framing->odd || !value || strcasecmp(value, "chunked") != 0;
+    }
+    return MHD_YES;
+}
+
+static bool framing_is_sane(const struct exchange *exchange)
+{
+    struct framing framing = {0};
+    MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, count_framing, &framing);
+    return !framing.odd && framing.lengths + framing.codings <= 1;
+}
+
+static void note_remote(struct exchange *exchange)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *addr = info ? info->client_addr : NULL;
+    char *remote = exchange->request.remote;
+    if (addr && addr->sa_family == AF_INET)
+        inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)addr)->sin_addr, remote,
+                  REMOTE_SIZE);
+    else if (addr && addr->sa_family == AF_INET6)
+        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)addr)->sin6_addr, remote,
+                  REMOTE_SIZE);
+}
+
+static enum method find_method(const char *name)
+{
+    for (int i = 0; method_names[i]; i++) {
+        if (strcmp(method_names[i], name) == 0)
+            return (enum method)i;
+    }
+    return METHOD_OTHER;
+}
+
+static const char *copy_header(struct exchange *exchange, const char *name)
+{
+    const char *value = header(exchange, name);
+    return value ? arena_text(&exchange->arena, value) : NULL;
+}
+
+/* Reads what the handler will want to know. False when the request is refused already. */
+static bool read_head(struct exchange *exchange, const char *method)
+{
+    struct request *request = &exchange->request;
+    struct response *response = &exchange->response;
+    exchange->method = arena_text(&exchange->arena, method);
+    enum method asked = find_method(method);
+    exchange->head = asked == METHOD_HEAD;
+    request->method = exchange->head ? METHOD_GET : asked;
+    request->content_type = copy_header(exchange, "Content-Type");
+    request->accept = copy_header(exchange, "Accept");
+    request->if_match = copy_header(exchange, "If-Match");
+    request->if_none_match = copy_header(exchange, "If-None-Match");
+    note_remote(exchange);
+    if (framing_is_sane(exchange))
+        return true;
+    response->close = true;
+    problem(response, 400, "The request does not say clearly how long its body is.");
+    return false;
+}
+
+static bool find_route(struct exchange *exchange)
+{
+    struct request *request = &exchange->request;
+    struct response *response = &exchange->response;
+    const char *question = strchrnul(exchange->uri, '?');
+    const char *allow = NULL;
+    request->path = arena_copy(&exchange->arena, exchange->uri, (size_t)(question - exchange->uri));
+    enum route_result result =
+        route_find(exchange->http->service->routes, request->method, request->path,
+                   &exchange->arena, &exchange->route, request->param, &allow);
+    if (result == ROUTE_NO_PATH) {
+        problem(response, 404, "There is nothing at this path.");
+    } else if (result == ROUTE_NO_METHOD) {
+        response->allow = allow;
+        if (request->method == METHOD_OPTIONS)
+            response->status = 204;
+        else
+            problem(response, 405, "This path takes %s.", allow);
+    } else {
+        const char *why = NULL;
+        if (arguments_parse(*question ? question + 1 : "", exchange->route->arguments,
+                            &exchange->arena, &request->arguments, &why))
+            return true;
+        problem(response, 400, "%s", why);
+    }
+    return false;
+}
+
+/* What a request's Content-Type may be, by the kind of body. A missing one is taken for JSON. */
+static bool type_fits(const struct exchange *exchange)
+{
+    static const char *const types[][3] = {
+        [BODY_NONE] = {NULL},
+        [BODY_JSON] = {"application/json", NULL},
+        [BODY_PATCH] = {"application/merge-patch+json", "application/json", NULL},
+        [BODY_TABLE] = {"text/csv", "application/json", NULL},
+    };
+    const char *given = exchange->request.content_type;
+    enum body_kind kind = exchange->route->body;
+    if (!given || kind == BODY_NONE)
+        return true;
+    size_t len = strcspn(given, "; \t");
+    for (size_t i = 0; types[kind][i]; i++) {
+        if (strlen(types[kind][i]) == len && strncasecmp(types[kind][i], given, len) == 0)
+            return true;
+    }
+    return false;
+}
+
+static size_t body_limit(const struct exchange *exchange)
+{
+    const struct api_settings *settings = exchange->http->service->settings;
+    return (size_t)(exchange->route->body == BODY_TABLE ? settings->max_import_bytes
+                                                        : settings->max_body_bytes);
+}
+
+static bool body_is_welcome(struct exchange *exchange)
+{
+    struct response *response = &exchange->response;
+    const char *length = header(exchange, "Content-Length");
+    exchange->body_limit = body_limit(exchange);
+    if (length && strtoull(length, NULL, 10) > exchange->body_limit) {
+        response->close = true;
+        problem(response, 413, "The body is larger than %zu bytes.", exchange->body_limit);
+        return false;
+    }
+    if (!type_fits(exchange)) {
+        problem(response, 415,
+                "The body's Content-Type is not taken here; send -H 'Content-Type: "
+                "application/json'.");
+        return false;
+    }
+    return true;
+}
+
+static void add_header(struct MHD_Response *answer, const char *name, const char *value)
+{
+    if (value)
+        MHD_add_response_header(answer, name, value);
+}
+
+static enum MHD_Result send_answer(struct exchange *exchange)
+{
+    struct response *response = &exchange->response;
+    struct text *body = &response->body;
+    struct MHD_Response *answer =
+        MHD_create_response_from_buffer(body->len, body->data, MHD_RESPMEM_MUST_FREE);
+    if (!answer)
+        return MHD_NO;
+    bool has_body = body->len > 0;
+    *body = (struct text){0};
+    if (has_body)
+        add_header(answer, MHD_HTTP_HEADER_CONTENT_TYPE,
+                   response->content_type ? response->content_type : "application/json");
+    add_header(answer, MHD_HTTP_HEADER_ETAG, response->etag);
+    add_header(answer, MHD_HTTP_HEADER_LOCATION, response->location);
+    add_header(answer, MHD_HTTP_HEADER_ALLOW, response->allow);
+    add_header(answer, MHD_HTTP_HEADER_CONTENT_DISPOSITION, response->disposition);
+    add_header(answer, MHD_HTTP_HEADER_CACHE_CONTROL, "no-cache");
+    if (response->close)
+        add_header(answer, MHD_HTTP_HEADER_CONNECTION, "close");
+    exchange->stage = STAGE_SENT;
+    enum MHD_Result result =
+        MHD_queue_response(exchange->connection, (unsigned)response->status, answer);
+    MHD_destroy_response(answer);
+    return result;
+}
+
+static void run_handler(struct exchange *exchange, struct worker *worker)
+{
+    exchange->request.body = exchange->body.data ? exchange->body.data : "";
+    exchange->request.body_len = exchange->body.len;
+    live_view_refresh(&worker->live);
+    exchange->route->handle(worker, &exchange->request, &exchange->response);
+    exchange->stage = STAGE_ANSWER;
+}
+
+static void run_in_lane(struct job *job, struct worker *worker)
+{
+    struct exchange *exchange = (struct exchange *)job;
+    run_handler(exchange, worker);
+    MHD_resume_connection(exchange->connection);
+}
+
+/* The whole request is here. */
+static enum MHD_Result dispatch(struct exchange *exchange)
+{
+    if (exchange->dropped > 0) {
+        exchange->response.close = true;
+        problem(&exchange->response, 413, "The body is larger than %zu bytes.",
+                exchange->body_limit);
+        return send_answer(exchange);
+    }
+    if (exchange->route->lane == LANE_INLINE) {
+        run_handler(exchange, exchange->http->worker);
+        return send_answer(exchange);
+    }
+    exchange->stage = STAGE_LANE;
+    exchange->job.run = run_in_lane;
+    MHD_suspend_connection(exchange->connection);
+    lane_push(&exchange->http->service->lanes[exchange->route->lane], &exchange->job);
+    return MHD_YES;
+}
+
+/* A chunked body that grows beyond the limit is read on, so that its sender gets an answer, but not
+ * without end. */
+static enum MHD_Result collect(struct exchange *exchange, const char *data, size_t len)
+{
+    if (exchange->dropped == 0 && exchange->body.len + len <= exchange->body_limit) {
+        text_add(&exchange->body, data, len);
+        return MHD_YES;
+    }
+    exchange->dropped += len;
+    text_finish(&exchange->body);
+    return exchange->dropped > exchange->body_limit ? MHD_NO : MHD_YES;
+}
+
+static bool announces_body(const struct exchange *exchange)
+{
+    return header(exchange, "Content-Length") || header(exchange, "Transfer-Encoding");
+}
+
+static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *data,
+                                  size_t *len, void **state)
+{
+    (void)context, (void)connection, (void)url, (void)version;
+    struct exchange *exchange = *state;
+    switch (exchange->stage) {
+    case STAGE_NEW:
+        if (read_head(exchange, method) && find_route(exchange) && body_is_welcome(exchange))
+            exchange->stage = STAGE_BODY;
+        else if (announces_body(exchange))
+            return send_answer(exchange); /* closes, the body being unread */
+        else
+            exchange->stage = STAGE_ANSWER;
+        return MHD_YES;
+    case STAGE_BODY:
+        if (*len > 0) {
+            enum MHD_Result result = collect(exchange, data, *len);
+            *len = 0;
+            return result;
+        }
+        return dispatch(exchange);
+    case STAGE_ANSWER:
+        return send_answer(exchange);
+    case STAGE_LANE:
+    case STAGE_SENT:
+        break;
+    }
+    return MHD_YES;
+}
+
+/* Paths and queries are decoded by route and query, which tell %2F from a slash. */
+static size_t keep_escapes(void *context, struct MHD_Connection *connection, char *text)
+{
+    (void)context, (void)connection;
+    return strlen(text);
+}
+
+__attribute__((format(printf, 2, 0))) static void log_library(void *context, const char *format,
+                                                              va_list args)
+{
+    char line[256];
+    (void)context;
+    vsnprintf(line, sizeof line, format, args);
+    line[strcspn(line, "\n")] = '\0';
+    log_debug("http: %s", line);
+}
+
+enum { CONNECTION_MEMORY_BYTES = 32 * 1024 };
+
+static struct MHD_Daemon *start_daemon(struct http *http)
+{
+    const struct api_settings *settings = http->service->settings;
+    const unsigned flags =
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+    return MHD_start_daemon(
+        flags, 0, NULL, NULL, on_request, http, MHD_OPTION_EXTERNAL_LOGGER, log_library, NULL,
+        MHD_OPTION_LISTEN_SOCKET, http->listen_fd, MHD_OPTION_URI_LOG_CALLBACK, begin_exchange,
+        http, MHD_OPTION_NOTIFY_COMPLETED, end_exchange, http, MHD_OPTION_UNESCAPE_CALLBACK,
+        keep_escapes, NULL, MHD_OPTION_CONNECTION_LIMIT, (unsigned)settings->max_connections,
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)settings->max_connections_per_ip,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)settings->idle_timeout_s,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY_BYTES,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+}
+
+struct http *http_start(const struct http_service *service, int listen_fd, struct worker *worker,
+                        char *why, size_t why_size)
+{
+    struct http *http = calloc(1, sizeof *http);
+    if (!http)
+        abort();
+    http->service = service;
+    http->worker = worker;
+    http->listen_fd = listen_fd;
+    pthread_mutex_init(&http->mutex, NULL);
+    pthread_cond_init(&http->idle, NULL);
+    http->daemon = start_daemon(http);
+    if (http->daemon)
+        return http;
+    snprintf(why, why_size, "libmicrohttpd cannot start");
+    http_stop(http);
+    return NULL;
+}
+
+void http_quiesce(struct http *http, unsigned wait_ms)
+{
+    struct timespec until;
+    MHD_quiesce_daemon(http->daemon);
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += (long)(wait_ms % 1000) * 1000000;
+    until.tv_sec += wait_ms / 1000 + until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_mutex_lock(&http->mutex);
+    while (http->under_way > 0 && pthread_cond_timedwait(&http->idle, &http->mutex, &until) == 0) {
+    }
+    pthread_mutex_unlock(&http->mutex);
+}
+
+void http_stop(struct http *http)
+{
+    if (!http)
+        return;
+    if (http->daemon)
+        MHD_stop_daemon(http->daemon);
+    if (http->listen_fd >= 0)
+        close(http->listen_fd);
+    pthread_cond_destroy(&http->idle);
+    pthread_mutex_destroy(&http->mutex);
+    free(http);
+}

@@ -1,0 +1,32 @@
+/* HTTP: one listening socket, its thread, and requests on their way through the lanes. */
+#ifndef TAGFERRY_API_HTTP_H
+#define TAGFERRY_API_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "api/lane.h"
+#include "api/options.h"
+#include "api/route.h"
+#include "common/counters.h"
+
+struct http;
+
+/* What all listening sockets share. Read-only once they run. */
+struct http_service {
+    const struct api_settings *settings;
+    const struct route_table *routes;
+    struct lane_thread *lanes; /* by enum lane; the inline one is not used */
+    struct counters *counters;
+};
+
+/* Serves on a listening socket, which it takes over, with the worker of its own thread. NULL with
+ * the reason in `why`; the socket is closed then. */
+struct http *http_start(const struct http_service *service, int listen_fd, struct worker *worker,
+                        char *why, size_t why_size);
+/* Takes no new connections, and waits at most `wait_ms` for the requests under way. */
+void http_quiesce(struct http *http, unsigned wait_ms);
+/* Ends it. The lanes must be stopped, so that no request is with them. Takes NULL. */
+void http_stop(struct http *http);
+
+#endif

@@ -1,0 +1,53 @@
+/* Joins live rows with the settings that decide their quality. */
+#include "api/judge.h"
+
+enum quality judge_device(struct worker *worker, const struct record *device, struct live_row *row)
+{
+    live_view_row(&worker->live, LIVE_DEVICE, device->id, device->slot, row);
+    return live_view_quality(&worker->live, row, record_integer(device, DEVICE_STALE_AFTER_S));
+}
+
+static void look_up_device(struct judge *judge, int64_t device_id)
+{
+    struct query query = store_query(judge->worker->store,
+                                     "SELECT slot, mqtt_stale_after_s FROM device WHERE id = ?");
+    query_bind(&query, device_id);
+    if (!query_next(&query))
+        return;
+    int64_t slot = query_integer(&query);
+    judge->stale_after_s = query_integer(&query);
+    query_end(&query);
+    judge->device_id = device_id;
+    live_view_row(&judge->worker->live, LIVE_DEVICE, device_id, slot, &judge->device);
+}
+
+enum quality judge_tag(struct judge *judge, const struct record *tag, struct live_row *row)
+{
+    const struct live_view *live = &judge->worker->live;
+    if (judge->device_id != tag->device_id)
+        look_up_device(judge, tag->device_id);
+    live_view_row(live, LIVE_TAG, tag->id, tag->slot, row);
+    if (judge->device.outcome == LIVE_UNAVAILABLE && judge->device.session == live->state.session)
+        return QUALITY_BAD;
+    return live_view_quality(live, row, judge->stale_after_s);
+}
+
+void write_last_error(const struct live_row *row, struct text *text)
+{
+    bool write_is_newer =
+        row->write_fault != FAULT_NONE &&
+        (row->fault == FAULT_NONE || row->write_fault_wall_ms >= row->fault_wall_ms);
+    enum fault fault = write_is_newer ? row->write_fault : row->fault;
+    if (fault == FAULT_NONE || fault >= FAULT_COUNT) {
+        json_null(text);
+        return;
+    }
+    json_open(text, '{');
+    json_key(text, "code");
+    json_string(text, fault_names[fault]);
+    json_key(text, "detail");
+    json_string(text, write_is_newer ? "" : row->excerpt);
+    json_key(text, "at");
+    json_time(text, write_is_newer ? row->write_fault_wall_ms : row->fault_wall_ms);
+    json_close(text, '}');
+}

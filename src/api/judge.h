@@ -1,0 +1,21 @@
+/* Quality of tags and devices, with what the store and the live table say of them. */
+#ifndef TAGFERRY_API_JUDGE_H
+#define TAGFERRY_API_JUDGE_H
+
+#include "api/handler.h"
+
+/* Keeps the newest tag's device, since tags come device by device. Zero it, but for the worker. */
+struct judge {
+    struct worker *worker;
+    int64_t device_id; /* 0: none yet */
+    int64_t stale_after_s;
+    struct live_row device;
+};
+
+/* The tag's row, zeros when it has none, and its quality. Within a transaction. */
+enum quality judge_tag(struct judge *judge, const struct record *tag, struct live_row *row);
+enum quality judge_device(struct worker *worker, const struct record *device, struct live_row *row);
+/* Writes {"code", "detail", "at"} for the newer of refusal and failed write, or null. */
+void write_last_error(const struct live_row *row, struct text *text);
+
+#endif

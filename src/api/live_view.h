@@ -1,0 +1,35 @@
+/* The live table as the API shows it: rows, and quality. */
+#ifndef TAGFERRY_API_LIVE_VIEW_H
+#define TAGFERRY_API_LIVE_VIEW_H
+
+#include "common/live.h"
+
+/* Zero it, but for the directory, before use. One thread at a time. */
+struct live_view {
+    const char *directory; /* runtime_dir */
+    struct live live;
+    bool open;
+    uint64_t looked_ms; /* when the files were looked for last */
+    struct live_state state;
+    uint64_t now_ms; /* steady, of the newest refresh */
+};
+
+/* Opens the files when there are any, follows a replacement, and reads the state. Call it at the
+ * beginning of each request. */
+void live_view_refresh(struct live_view *view);
+void live_view_close(struct live_view *view);
+
+/* The row of a device or tag; false, and a row of zeros, when mqttd has none for it. */
+bool live_view_row(const struct live_view *view, enum live_kind kind, int64_t id, int64_t slot,
+                   struct live_row *row);
+
+enum quality { QUALITY_NEVER, QUALITY_BAD, QUALITY_STALE, QUALITY_GOOD };
+extern const char *const quality_names[];
+
+/* The quality of a row whose device has this stale_after_s. */
+enum quality live_view_quality(const struct live_view *view, const struct live_row *row,
+                               int64_t stale_after_s);
+/* True while mqttd's heart beats. */
+bool live_view_is_alive(const struct live_view *view);
+
+#endif

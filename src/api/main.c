@@ -1,0 +1,33 @@
+/* tagferry-api: the REST service, and the one writer of the store. */
+#include <unistd.h>
+
+#include "api/api.h"
+#include "common/daemon.h"
+#include "common/log.h"
+
+int main(int argc, char **argv)
+{
+    const struct conf_table tables[] = {common_options, api_options};
+    const struct daemon_spec spec = {.name = "tagferry-api",
+                                     .summary = "devices and tags over HTTP",
+                                     .tables = tables,
+                                     .table_count = sizeof tables / sizeof tables[0]};
+    struct api_settings settings;
+    struct conf conf = {0};
+    int operand;
+    int status = daemon_configure(&spec, argc, argv, &conf, &settings, &operand);
+    if (status == DAEMON_RUN) {
+        int signals = daemon_signals();
+        struct api *api = api_start(&settings, &status);
+        if (api) {
+            daemon_ready("serving HTTP");
+            api_run(api, signals);
+            daemon_stopping();
+            api_stop(api);
+            status = DAEMON_EXIT_OK;
+        }
+        close(signals);
+    }
+    conf_finish(&conf);
+    return status;
+}

@@ -1,0 +1,25 @@
+/* The option table of [api]. */
+#include "api/options.h"
+
+#define AT(field) offsetof(struct api_settings, field)
+
+static const struct conf_option rows[] = {
+    {"api", "listen", "127.0.0.1:5000", &conf_addrs, AT(listen),
+     .help = "Addresses to serve HTTP on, host:port; port 0 means any free port."},
+    {"api", "token_file", "/var/lib/tagferry/tokens", &conf_path, AT(token_file),
+     .help = "File of the access tokens. Without a token only loopback is served."},
+    {"api", "max_body_bytes", "1048576", &conf_number, AT(max_body_bytes), 1024, 1 << 30,
+     .help = "The largest request body that is taken, in bytes, except for an import."},
+    {"api", "max_import_bytes", "134217728", &conf_number, AT(max_import_bytes), 1024, 1 << 30,
+     .help = "The largest body of an import, in bytes."},
+    {"api", "max_connections", "512", &conf_number, AT(max_connections), 1, 10000,
+     .help = "HTTP connections at a time, for each listen address."},
+    {"api", "max_connections_per_ip", "128", &conf_number, AT(max_connections_per_ip), 0, 10000,
+     .help = "HTTP connections at a time from one address; 0 for no limit of its own."},
+    {"api", "idle_timeout_s", "30", &conf_number, AT(idle_timeout_s), 1, 3600,
+     .help = "Seconds without a byte after which an HTTP connection is closed."},
+    {"api", "modbus_timeout_ms", "500", &conf_number, AT(modbus_timeout_ms), 10, 60000,
+     .help = "Milliseconds to wait for a Modbus server's answer to a read or write of a value."},
+};
+
+const struct conf_table api_options = {rows, sizeof rows / sizeof rows[0]};

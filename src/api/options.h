@@ -1,0 +1,20 @@
+/* The options of [api]. */
+#ifndef TAGFERRY_API_OPTIONS_H
+#define TAGFERRY_API_OPTIONS_H
+
+#include "common/conf.h"
+#include "common/settings.h"
+
+struct api_settings {
+    struct common_settings common; /* first: both option tables count from here */
+    struct conf_addrs listen;
+    const char *token_file;
+    long max_body_bytes, max_import_bytes;
+    long max_connections, max_connections_per_ip;
+    long idle_timeout_s;
+    long modbus_timeout_ms;
+};
+
+extern const struct conf_table api_options;
+
+#endif

@@ -1,0 +1,33 @@
+/* Records from and to JSON. Pure. */
+#ifndef TAGFERRY_API_RECORD_JSON_H
+#define TAGFERRY_API_RECORD_JSON_H
+
+#include <stdbool.h>
+
+#include "api/fields.h"
+#include "api/flaws.h"
+#include "api/text.h"
+
+struct cJSON;
+
+/* Parses a body as strict JSON (RFC 8259). NULL, with the reason in `why`, when it is none. */
+struct cJSON *json_parse(const char *body, size_t len, char *why, size_t why_size);
+void json_free(struct cJSON *tree);
+
+/* Reads the members that the body has into a record, which the caller has filled with what those
+ * that are missing shall be: the defaults, or for a merge patch (RFC 7396) the old values. With a
+ * root in `flaws` the body is that group alone. */
+void record_read(const struct resource *resource, const struct cJSON *body, bool merge,
+                 struct flaws *flaws, struct record *record);
+
+/* One JSON value as value_read takes it. It borrows the tree's text. */
+struct scalar scalar_of(const struct cJSON *item);
+
+/* Writes the resource; `warnings` may be NULL or empty. */
+void record_write(const struct resource *resource, const struct record *record,
+                  const struct flaws *warnings, struct text *text);
+/* Writes the object of one group. */
+void record_write_group(const struct resource *resource, const struct record *record,
+                        const char *group, struct text *text);
+
+#endif

@@ -1,0 +1,36 @@
+/* Devices and tags as a whole: what a change to one entails for slots, registers, deletions and
+ * revisions. All within a transaction of the writing connection.
+ *
+ * A change that is refused adds a fault to `flaws`; the caller then rolls the transaction back. */
+#ifndef TAGFERRY_API_REGISTRY_H
+#define TAGFERRY_API_REGISTRY_H
+
+#include "api/fields.h"
+#include "api/flaws.h"
+#include "api/spans.h"
+#include "api/store.h"
+
+struct registry {
+    struct store *store;
+    const struct common_settings *common;
+    struct arena *arena;
+    bool check_late; /* overlaps are looked for by registry_check at the end, not at each change */
+};
+
+/* Creates what `record` says, after rules were applied, and sets id, slot, revision and times. A
+ * name that is taken, or registers that are another's, are faults. */
+void registry_create_device(const struct registry *registry, struct record *device,
+                            struct flaws *flaws);
+void registry_create_tag(const struct registry *registry, const struct record *device,
+                         struct record *tag, struct flaws *flaws);
+/* Changes `old` to what `record` says; nothing happens when they are equal. */
+void registry_change_device(const struct registry *registry, const struct record *old,
+                            struct record *device, struct flaws *flaws);
+void registry_change_tag(const struct registry *registry, const struct record *device,
+                         const struct record *old, struct record *tag, struct flaws *flaws);
+void registry_delete_device(const struct registry *registry, const struct record *device);
+void registry_delete_tag(const struct registry *registry, const struct record *tag);
+/* Adds a fault for each overlap of anything. */
+void registry_check(const struct registry *registry, struct flaws *flaws);
+
+#endif

@@ -1,0 +1,57 @@
+/* A request and its response, as routes and handlers see them: plain structs, no HTTP library. */
+#ifndef TAGFERRY_API_REQUEST_H
+#define TAGFERRY_API_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "api/arena.h"
+#include "api/query.h"
+#include "api/text.h"
+
+enum method {
+    METHOD_GET,
+    METHOD_HEAD,
+    METHOD_POST,
+    METHOD_PUT,
+    METHOD_PATCH,
+    METHOD_DELETE,
+    METHOD_OPTIONS,
+    METHOD_OTHER,
+};
+extern const char *const method_names[];
+
+/* The most parameters of a path. */
+enum { PARAMS_MAX = 2, REMOTE_SIZE = 64, REQUEST_ID_SIZE = 65 };
+
+/* Texts live as long as the request; headers that are missing are NULL. */
+struct request {
+    enum method method; /* GET for HEAD, too */
+    const char *path;   /* as sent, without the query */
+    const char *param[PARAMS_MAX];
+    struct arguments arguments; /* the query */
+    const char *content_type, *accept, *if_match, *if_none_match;
+    const char *body;
+    size_t body_len;
+    char remote[REMOTE_SIZE];
+    char id[REQUEST_ID_SIZE];
+    struct arena *arena; /* for the handler's own use */
+};
+
+struct response {
+    int status;
+    struct text body;
+    const char *content_type;                   /* NULL: application/json */
+    const char *etag;                           /* with its quotes, or NULL */
+    const char *location, *allow, *disposition; /* or NULL */
+    bool close;                                 /* the connection, after this answer */
+};
+
+struct worker;
+
+/* Answers a request. One signature for all: what it needs of the world is in the worker. */
+typedef void handler(struct worker *worker, const struct request *request,
+                     struct response *response);
+
+#endif

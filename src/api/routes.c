@@ -1,0 +1,42 @@
+/* Every route: method, path, the thread that serves it, body, query, handler. */
+#include "api/routes.h"
+
+#define API    "/api/v1"
+#define DEVICE API "/devices/{device}"
+#define TAG    DEVICE "/tags/{tag}"
+
+static const struct route rows[] = {
+    {METHOD_GET, API "/devices", LANE_INLINE, BODY_NONE, "limit after q", get_devices},
+    {METHOD_POST, API "/devices", LANE_STORE, BODY_JSON, "", post_device},
+    {METHOD_GET, DEVICE, LANE_INLINE, BODY_NONE, "", get_device},
+    {METHOD_PUT, DEVICE, LANE_STORE, BODY_JSON, "", put_device},
+    {METHOD_PATCH, DEVICE, LANE_STORE, BODY_PATCH, "", patch_device},
+    {METHOD_DELETE, DEVICE, LANE_STORE, BODY_NONE, "", delete_device},
+    {METHOD_GET, DEVICE "/network", LANE_INLINE, BODY_NONE, "", get_device_network},
+    {METHOD_PUT, DEVICE "/network", LANE_STORE, BODY_JSON, "", put_device_network},
+    {METHOD_GET, DEVICE "/mqtt", LANE_INLINE, BODY_NONE, "", get_device_mqtt},
+    {METHOD_PUT, DEVICE "/mqtt", LANE_STORE, BODY_JSON, "", put_device_mqtt},
+    {METHOD_GET, DEVICE "/status", LANE_INLINE, BODY_NONE, "", get_device_status},
+
+    {METHOD_GET, DEVICE "/tags", LANE_INLINE, BODY_NONE, "limit after q", get_device_tags},
+    {METHOD_POST, DEVICE "/tags", LANE_STORE, BODY_JSON, "", post_tag},
+    {METHOD_GET, TAG, LANE_INLINE, BODY_NONE, "", get_tag},
+    {METHOD_PUT, TAG, LANE_STORE, BODY_JSON, "", put_tag},
+    {METHOD_PATCH, TAG, LANE_STORE, BODY_PATCH, "", patch_tag},
+    {METHOD_DELETE, TAG, LANE_STORE, BODY_NONE, "", delete_tag},
+    {METHOD_GET, TAG "/mqtt", LANE_INLINE, BODY_NONE, "", get_tag_mqtt},
+    {METHOD_PUT, TAG "/mqtt", LANE_STORE, BODY_JSON, "", put_tag_mqtt},
+    {METHOD_GET, TAG "/modbus", LANE_INLINE, BODY_NONE, "", get_tag_modbus},
+    {METHOD_PUT, TAG "/modbus", LANE_STORE, BODY_JSON, "", put_tag_modbus},
+    {METHOD_GET, TAG "/value", LANE_MODBUS, BODY_NONE, "", get_value},
+    {METHOD_PUT, TAG "/value", LANE_MODBUS, BODY_JSON, "", put_value},
+
+    {METHOD_GET, API "/tags", LANE_REPORT, BODY_NONE, "device table quality q limit after",
+     get_tags},
+    {METHOD_GET, API "/values", LANE_MODBUS, BODY_NONE, "device limit after", get_values},
+
+    {METHOD_GET, "/healthz", LANE_INLINE, BODY_NONE, "", get_healthz},
+    {METHOD_GET, "/readyz", LANE_INLINE, BODY_NONE, "", get_readyz},
+};
+
+const struct route_table routes = {rows, sizeof rows / sizeof rows[0]};

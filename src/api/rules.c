@@ -1,0 +1,282 @@
+/* Rules between attributes. A rule about an attribute that was refused already is not applied: one
+ * mistake is reported once. */
+#include "api/rules.h"
+
+#include <cjson/cJSON.h>
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+__attribute__((format(printf, 5, 6))) static void flaw(struct flaws *flaws,
+                                                       const struct resource *resource,
+                                                       size_t field, const char *code,
+                                                       const char *format, ...)
+{
+    const struct field *row = &resource->fields[field];
+    va_list args;
+    va_start(args, format);
+    const char *detail = arena_vformat(flaws->arena, format, args);
+    va_end(args);
+    flaws_add(flaws, row->group, row->name, code, "%s", detail);
+}
+
+static bool was_refused(const struct record *record, size_t field)
+{
+    return (record->bad >> field & 1) != 0;
+}
+
+static void want_required(const struct resource *resource, const struct record *record,
+                          struct flaws *flaws)
+{
+    for (size_t i = 0; i < resource->count; i++) {
+        if (resource->fields[i].required && record_is_null(record, i) && !was_refused(record, i))
+            flaw(flaws, resource, i, "required", "is required");
+    }
+}
+
+static void set_text(struct record *record, size_t field, const char *text)
+{
+    record->cells[field] = (struct cell){.kind = CELL_TEXT, .as.text = text};
+}
+
+static void status_rules(struct record *device, struct flaws *flaws)
+{
+    bool has_table = record_has(device, DEVICE_STATUS_TABLE);
+    bool has_address = record_has(device, DEVICE_STATUS_ADDRESS);
+    if (!device->group_given && !has_table && !has_address)
+        return;
+    if (!has_address && !was_refused(device, DEVICE_STATUS_ADDRESS))
+        flaw(flaws, &device_resource, DEVICE_STATUS_ADDRESS, "required", "is required");
+    if (!has_table && !was_refused(device, DEVICE_STATUS_TABLE))
+        set_text(device, DEVICE_STATUS_TABLE, table_names[TABLE_INPUT_REGISTER]);
+}
+
+void device_rules(struct record *device, bool local, const struct unit_set *units,
+                  struct flaws *flaws)
+{
+    want_required(&device_resource, device, flaws);
+    status_rules(device, flaws);
+    if (local && record_has(device, DEVICE_UNIT_ID) &&
+        !unit_set_has(units, record_integer(device, DEVICE_UNIT_ID)))
+        flaw(flaws, &device_resource, DEVICE_UNIT_ID, "unknown_unit",
+             "unit %lld is none of the local server's; [common] units lists them",
+             (long long)record_integer(device, DEVICE_UNIT_ID));
+}
+
+/* A tag's choice, or -1 when there is none to speak of. */
+static int choice(const struct record *tag, size_t field)
+{
+    return record_has(tag, field) ? record_choice(&tag_resource, tag, field) : -1;
+}
+
+/* Turns a Modicon address into table and number. */
+static void resolve_modicon(struct record *tag, struct flaws *flaws)
+{
+    enum modbus_table table;
+    uint16_t address;
+    const char *text = record_text(tag, TAG_ADDRESS);
+    if (!text || !modicon_parse(text, &table, &address))
+        return;
+    if (record_gives(tag, TAG_TABLE) && choice(tag, TAG_TABLE) >= 0 &&
+        choice(tag, TAG_TABLE) != (int)table)
+        flaw(flaws, &tag_resource, TAG_ADDRESS, "table_mismatch", "%s is in %s, but table is %s",
+             text, table_names[table], record_text(tag, TAG_TABLE));
+    set_text(tag, TAG_TABLE, table_names[table]);
+    tag->bad &= ~(UINT64_C(1) << TAG_TABLE);
+    tag->cells[TAG_ADDRESS] = (struct cell){.kind = CELL_INTEGER, .as.integer = address};
+}
+
+static void warn_of_modicon(const struct record *tag, struct flaws *warnings)
+{
+    int table = choice(tag, TAG_TABLE);
+    int64_t address = record_integer(tag, TAG_ADDRESS);
+    char modicon[MODICON_SIZE];
+    if (table < 0 || !modicon_looks_like((enum modbus_table)table, (long)address))
+        return;
+    modicon_format((enum modbus_table)table, (uint16_t)address, modicon);
+    flaw(warnings, &tag_resource, TAG_ADDRESS, "looks_like_modicon",
+         "%lld was taken as an offset from 0, which is %s in Modicon form; if the Modicon address "
+         "is meant, write it as the string \"%lld\"",
+         (long long)address, modicon, (long long)address);
+}
+
+static void resolve_address(struct record *tag, const struct record *old, bool local,
+                            struct flaws *flaws, struct flaws *warnings)
+{
+    if (was_refused(tag, TAG_ADDRESS))
+        return;
+    if (record_text(tag, TAG_ADDRESS))
+        resolve_modicon(tag, flaws);
+    else if (record_gives(tag, TAG_ADDRESS) && warnings)
+        warn_of_modicon(tag, warnings);
+    if (record_is_null(tag, TAG_ADDRESS) && old)
+        tag->cells[TAG_ADDRESS] = old->cells[TAG_ADDRESS];
+    if (record_is_null(tag, TAG_ADDRESS) && !local)
+        flaw(flaws, &tag_resource, TAG_ADDRESS, "required",
+             "is required on a Modbus server that is not the local one");
+}
+
+static void fill_defaults(struct record *tag)
+{
+    int table = choice(tag, TAG_TABLE);
+    if (record_is_null(tag, TAG_KEY) && !was_refused(tag, TAG_KEY))
+        tag->cells[TAG_KEY] = tag->cells[TAG_NAME];
+    if (record_is_null(tag, TAG_TYPE) && !was_refused(tag, TAG_TYPE) && table >= 0)
+        set_text(tag, TAG_TYPE,
+                 type_names[table_is_bits((enum modbus_table)table) ? TYPE_BOOL : TYPE_FLOAT32]);
+}
+
+static void table_rules(const struct record *tag, bool local, struct flaws *flaws)
+{
+    int table = choice(tag, TAG_TABLE), type = choice(tag, TAG_TYPE);
+    if (table < 0)
+        return;
+    if (table_is_bits((enum modbus_table)table)) {
+        if (type >= 0 && type != TYPE_BOOL)
+            flaw(flaws, &tag_resource, TAG_TYPE, "type_mismatch", "must be bool in the table %s",
+                 table_names[table]);
+        if (record_has(tag, TAG_BIT))
+            flaw(flaws, &tag_resource, TAG_BIT, "type_mismatch", "must be null in the table %s",
+                 table_names[table]);
+    } else if (type >= 0 && type != TYPE_BOOL && record_has(tag, TAG_BIT)) {
+        flaw(flaws, &tag_resource, TAG_BIT, "type_mismatch", "is only for the type bool");
+    }
+    if (!local && !table_is_writable((enum modbus_table)table))
+        flaw(flaws, &tag_resource, TAG_TABLE, "read_only_table",
+             "must be coil or holding_register on a Modbus server that is not the local one");
+}
+
+static void length_rules(const struct record *tag, struct flaws *flaws)
+{
+    int type = choice(tag, TAG_TYPE);
+    if (type < 0 || was_refused(tag, TAG_LENGTH))
+        return;
+    bool has_length = !record_is_null(tag, TAG_LENGTH);
+    if (type == TYPE_STRING && !has_length)
+        flaw(flaws, &tag_resource, TAG_LENGTH, "required", "is required for the type string");
+    if (type != TYPE_STRING && has_length)
+        flaw(flaws, &tag_resource, TAG_LENGTH, "type_mismatch", "is only for the type string");
+    int64_t width =
+        type == TYPE_STRING ? record_integer(tag, TAG_LENGTH) : type_info[type].registers;
+    if (record_has(tag, TAG_ADDRESS) && record_integer(tag, TAG_ADDRESS) + width - 1 > ADDRESS_MAX)
+        flaw(flaws, &tag_resource, TAG_ADDRESS, "out_of_range",
+             "%lld registers from here go beyond the last one, %d", (long long)width, ADDRESS_MAX);
+}
+
+static void scale_rules(const struct record *tag, struct flaws *flaws)
+{
+    int type = choice(tag, TAG_TYPE);
+    if (type != TYPE_BOOL && type != TYPE_STRING)
+        return;
+    if (record_has(tag, TAG_SCALE) && record_real(tag, TAG_SCALE) != 1)
+        flaw(flaws, &tag_resource, TAG_SCALE, "type_mismatch", "is not for the type %s",
+             type_names[type]);
+    if (record_has(tag, TAG_OFFSET) && record_real(tag, TAG_OFFSET) != 0)
+        flaw(flaws, &tag_resource, TAG_OFFSET, "type_mismatch", "is not for the type %s",
+             type_names[type]);
+}
+
+static bool stale_fits(int type, double number)
+{
+    const struct type_info *info = &type_info[type];
+    if (type == TYPE_FLOAT32)
+        return fabs(number) <= (double)FLT_MAX;
+    if (info->is_float)
+        return true;
+    /* The limits of 64 bits are those of the next power of two, which is out of range. */
+    bool below_max = info->max > 0x1p53 ? number < info->max : number <= info->max;
+    return number == trunc(number) && number >= info->min && below_max;
+}
+
+static void stale_rules(const struct record *tag, struct flaws *flaws)
+{
+    int type = choice(tag, TAG_TYPE);
+    if (type < 0 || !record_has(tag, TAG_ON_STALE))
+        return;
+    const char *text = record_text(tag, TAG_ON_STALE);
+    bool is_nan = strcmp(text, "nan") == 0;
+    if (type == TYPE_STRING)
+        flaw(flaws, &tag_resource, TAG_ON_STALE, "type_mismatch",
+             "must be null for the type string");
+    else if (is_nan && !type_info[type].is_float)
+        flaw(flaws, &tag_resource, TAG_ON_STALE, "type_mismatch",
+             "can be \"nan\" only for float32 and float64");
+    else if (!is_nan && !stale_fits(type, strtod(text, NULL)))
+        flaw(flaws, &tag_resource, TAG_ON_STALE, "out_of_range",
+             "must be a register value of the type %s", type_names[type]);
+}
+
+static bool map_is_reversible(const char *json)
+{
+    cJSON *map = cJSON_Parse(json);
+    bool reversible = true;
+    const cJSON *a, *b;
+    cJSON_ArrayForEach(a, map)
+    {
+        for (b = a->next; b; b = b->next)
+            reversible = reversible && a->valuedouble != b->valuedouble;
+    }
+    cJSON_Delete(map);
+    return reversible;
+}
+
+static void direction_rules(const struct record *tag, struct flaws *flaws)
+{
+    int direction = choice(tag, TAG_DIRECTION), table = choice(tag, TAG_TABLE);
+    if (direction < 0 || direction == TO_MODBUS)
+        return;
+    if (table >= 0 && !table_is_writable((enum modbus_table)table))
+        flaw(flaws, &tag_resource, TAG_DIRECTION, "read_only_table",
+             "%s needs a table that a Modbus client can write, coil or holding_register",
+             direction_names[direction]);
+    if (record_is_null(tag, TAG_COMMAND_TOPIC) && !was_refused(tag, TAG_COMMAND_TOPIC))
+        flaw(flaws, &tag_resource, TAG_COMMAND_TOPIC, "required", "is required for direction %s",
+             direction_names[direction]);
+    if (record_has(tag, TAG_VALUES) && !map_is_reversible(record_text(tag, TAG_VALUES)))
+        flaw(flaws, &tag_resource, TAG_VALUES, "not_reversible",
+             "must give each number to one string only for direction %s",
+             direction_names[direction]);
+}
+
+static void payload_rules(const struct record *tag, struct flaws *flaws)
+{
+    if (choice(tag, TAG_PAYLOAD) == PAYLOAD_TEXT && record_has(tag, TAG_KEY) &&
+        record_text(tag, TAG_KEY)[0] != '\0')
+        flaw(flaws, &tag_resource, TAG_PAYLOAD, "type_mismatch",
+             "can be text only with the key \"\", the whole payload");
+}
+
+void tag_rules(struct record *tag, const struct record *old, bool local, struct flaws *flaws,
+               struct flaws *warnings)
+{
+    want_required(&tag_resource, tag, flaws);
+    resolve_address(tag, old, local, flaws, warnings);
+    fill_defaults(tag);
+    table_rules(tag, local, flaws);
+    length_rules(tag, flaws);
+    scale_rules(tag, flaws);
+    stale_rules(tag, flaws);
+    direction_rules(tag, flaws);
+    payload_rules(tag, flaws);
+}
+
+bool tag_suits_foreign(const struct record *tag)
+{
+    return table_is_writable((enum modbus_table)record_choice(&tag_resource, tag, TAG_TABLE));
+}
+
+struct point tag_point(const struct record *tag)
+{
+    return (struct point){
+        .table = (uint8_t)record_choice(&tag_resource, tag, TAG_TABLE),
+        .type = (uint8_t)record_choice(&tag_resource, tag, TAG_TYPE),
+        .order = (uint8_t)record_choice(&tag_resource, tag, TAG_BYTE_ORDER),
+        .overflow = (uint8_t)record_choice(&tag_resource, tag, TAG_ON_OVERFLOW),
+        .bit = (int8_t)(record_is_null(tag, TAG_BIT) ? NO_BIT : record_integer(tag, TAG_BIT)),
+        .address = (uint16_t)record_integer(tag, TAG_ADDRESS),
+        .length = (uint16_t)record_integer(tag, TAG_LENGTH),
+        .scale = record_real(tag, TAG_SCALE),
+        .offset = record_real(tag, TAG_OFFSET),
+    };
+}

@@ -1,0 +1,27 @@
+/* What must hold between the attributes of a device, and of a tag. Pure. */
+#ifndef TAGFERRY_API_RULES_H
+#define TAGFERRY_API_RULES_H
+
+#include "api/fields.h"
+#include "api/flaws.h"
+#include "common/tag.h"
+#include "common/units.h"
+
+/* Checks a device as read from a request and fills in what has a default of its own. `local` says
+ * whether its registers are on the local Modbus server. */
+void device_rules(struct record *device, bool local, const struct unit_set *units,
+                  struct flaws *flaws);
+
+/* Checks a tag and fills in what depends on other attributes. `old` is the tag that it replaces, or
+ * NULL; without one, and without an address in the request, the address is left null on the local
+ * server for the store to allocate. `warnings` may be NULL. */
+void tag_rules(struct record *tag, const struct record *old, bool local, struct flaws *flaws,
+               struct flaws *warnings);
+
+/* True when the tag's table exists on a foreign server, which takes no writes to inputs. */
+bool tag_suits_foreign(const struct record *tag);
+
+/* The tag's point. All its attributes are there, but for the address, which may be null. */
+struct point tag_point(const struct record *tag);
+
+#endif

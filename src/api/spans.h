@@ -1,0 +1,58 @@
+/* Which registers belong to whom: overlaps, allocation, registers that lose their owner. */
+#ifndef TAGFERRY_API_SPANS_H
+#define TAGFERRY_API_SPANS_H
+
+#include "api/fields.h"
+#include "api/flaws.h"
+#include "api/store.h"
+#include "common/settings.h"
+
+/* The Modbus server and unit in which a device's tags lie. */
+struct place {
+    char server[NET_TEXT_SIZE]; /* "" for the local server, else its normalised host:port */
+    uint8_t unit;
+};
+
+struct place place_of(const struct record *device, const struct common_settings *common);
+bool place_is_local(const struct place *place);
+bool place_same(const struct place *a, const struct place *b);
+
+/* The next free address for a tag of this width on the local server, or -1 when the table is full:
+ * above the highest that was ever used, even for values of several registers. */
+int64_t spans_allocate(struct store *store, const struct place *place, const struct record *tag);
+
+/* Gives the tag the registers that its settings name, in place of those that it had. */
+void spans_put_tag(struct store *store, const struct place *place, const struct record *tag);
+/* The same for the device's status block, which may be none. */
+void spans_put_status(struct store *store, const struct common_settings *common,
+                      const struct record *device);
+/* Moves the registers of all tags of the device. */
+void spans_move(struct store *store, int64_t device_id, const struct place *place);
+/* Notes that the registers of a device and all its tags, or of one tag, have no owner any more. */
+void spans_abandon_device(struct store *store, int64_t device_id);
+void spans_abandon_tag(struct store *store, int64_t tag_id);
+
+/* One owner of registers that another owner has too. */
+struct overlap {
+    const char *owner, *other; /* "boiler-7/temperature", "the status block of boiler-7" */
+    bool owner_is_status;
+    const char *table;
+    int64_t unit, first, last; /* what the other has */
+    int64_t bit;               /* or -1 */
+};
+
+/* Calls `take` for each overlap of: a tag's registers; a device's status block and all its tags;
+ * anything. */
+typedef void overlap_taker(void *context, const struct overlap *overlap);
+void spans_overlaps_of_tag(struct store *store, struct arena *arena, int64_t tag_id,
+                           overlap_taker *take, void *context);
+void spans_overlaps_of_device(struct store *store, struct arena *arena, int64_t device_id,
+                              overlap_taker *take, void *context);
+void spans_overlaps(struct store *store, struct arena *arena, overlap_taker *take, void *context);
+
+/* Computes all spans anew if the local server's address or units are others than those that they
+ * were computed with. True when they were. Within a transaction. */
+bool spans_follow_settings(struct store *store, struct arena *arena,
+                           const struct common_settings *common);
+
+#endif

@@ -1,0 +1,295 @@
+/* SQLite behind an interface of transactions and sticky errors. */
+#include "api/store.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/migrate.h"
+#include "common/clock.h"
+#include "common/db.h"
+
+enum { STATEMENTS_MAX = 96 };
+
+struct store {
+    sqlite3 *db;
+    enum store_mode mode;
+    bool in_transaction, failed;
+    int64_t touched; /* the revision of this transaction, 0 before the first touch */
+    int64_t now;
+    char reason[DB_WHY_SIZE];
+    size_t count;
+    struct {
+        const char *sql;
+        sqlite3_stmt *statement;
+    } prepared[STATEMENTS_MAX];
+};
+
+static void fail(struct store *store)
+{
+    if (store->failed)
+        return;
+    store->failed = true;
+    snprintf(store->reason, sizeof store->reason, "%s", sqlite3_errmsg(store->db));
+}
+
+static bool prepare_writer(struct store *store, char *why, size_t why_size)
+{
+    if (!db_run(store->db, "PRAGMA journal_mode = WAL") ||
+        !db_run(store->db, "PRAGMA synchronous = FULL")) {
+        snprintf(why, why_size, "%s", db_reason(store->db));
+        return false;
+    }
+    return migrate(store->db, why, why_size);
+}
+
+struct store *store_open(const char *path, enum store_mode mode, char *why, size_t why_size)
+{
+    char reason[DB_WHY_SIZE];
+    struct store *store = calloc(1, sizeof *store);
+    if (!store)
+        abort();
+    store->mode = mode;
+    store->db =
+        db_open(path, mode == STORE_WRITE ? DB_READ_WRITE_CREATE : DB_READ_ONLY, why, why_size);
+    if (!store->db)
+        goto failed;
+    if (mode == STORE_WRITE && !prepare_writer(store, reason, sizeof reason)) {
+        snprintf(why, why_size, "%s: %s", path, reason);
+        goto failed;
+    }
+    return store;
+failed:
+    store_close(store);
+    return NULL;
+}
+
+void store_close(struct store *store)
+{
+    if (!store)
+        return;
+    store_rollback(store);
+    for (size_t i = 0; i < store->count; i++)
+        sqlite3_finalize(store->prepared[i].statement);
+    db_close(store->db);
+    free(store);
+}
+
+struct sqlite3 *store_db(struct store *store)
+{
+    return store->db;
+}
+
+bool store_begin(struct store *store)
+{
+    store->failed = false;
+    store->touched = 0;
+    store->now = (int64_t)clock_wall_ms();
+    /* A deferred transaction that turns into a writer fails at once when another has written. */
+    if (!db_run(store->db, store->mode == STORE_WRITE ? "BEGIN IMMEDIATE" : "BEGIN")) {
+        fail(store);
+        return false;
+    }
+    store->in_transaction = true;
+    return true;
+}
+
+bool store_commit(struct store *store)
+{
+    if (!store->failed && !db_run(store->db, "COMMIT"))
+        fail(store);
+    if (store->failed) {
+        store_rollback(store);
+        return false;
+    }
+    store->in_transaction = false;
+    return true;
+}
+
+void store_rollback(struct store *store)
+{
+    if (store->in_transaction && !sqlite3_get_autocommit(store->db))
+        db_run(store->db, "ROLLBACK");
+    store->in_transaction = false;
+}
+
+bool store_failed(const struct store *store)
+{
+    return store->failed;
+}
+
+const char *store_reason(const struct store *store)
+{
+    return store->reason;
+}
+
+static sqlite3_stmt *find_statement(struct store *store, const char *sql)
+{
+    for (size_t i = 0; i < store->count; i++) {
+        if (store->prepared[i].sql == sql)
+            return store->prepared[i].statement;
+    }
+    if (store->count == STATEMENTS_MAX)
+        abort(); /* more kinds of statements than this program has */
+    sqlite3_stmt *statement = db_prepare(store->db, sql);
+    if (!statement) {
+        fail(store);
+        return NULL;
+    }
+    store->prepared[store->count].sql = sql;
+    store->prepared[store->count++].statement = statement;
+    return statement;
+}
+
+struct query store_query(struct store *store, const char *sql)
+{
+    struct query query = {.store = store};
+    if (!store->failed)
+        query.statement = find_statement(store, sql);
+    return query;
+}
+
+void query_bind(struct query *query, int64_t number)
+{
+    if (query->statement)
+        sqlite3_bind_int64(query->statement, ++query->parameter, number);
+}
+
+void query_bind_text(struct query *query, const char *text)
+{
+    if (query->statement)
+        sqlite3_bind_text(query->statement, ++query->parameter, text, -1, SQLITE_STATIC);
+}
+
+void query_bind_null(struct query *query)
+{
+    if (query->statement)
+        sqlite3_bind_null(query->statement, ++query->parameter);
+}
+
+void query_bind_cell(struct query *query, const struct cell *cell)
+{
+    switch (cell->kind) {
+    case CELL_NULL:
+        query_bind_null(query);
+        break;
+    case CELL_INTEGER:
+        query_bind(query, cell->as.integer);
+        break;
+    case CELL_REAL:
+        if (query->statement)
+            sqlite3_bind_double(query->statement, ++query->parameter, cell->as.real);
+        break;
+    case CELL_TEXT:
+        query_bind_text(query, cell->as.text);
+        break;
+    }
+}
+
+void query_end(struct query *query)
+{
+    if (query->statement)
+        sqlite3_reset(query->statement);
+    query->statement = NULL;
+}
+
+bool query_next(struct query *query)
+{
+    if (!query->statement)
+        return false;
+    int rc = sqlite3_step(query->statement);
+    query->column = 0;
+    if (rc == SQLITE_ROW)
+        return true;
+    if (rc != SQLITE_DONE)
+        fail(query->store);
+    query_end(query);
+    return false;
+}
+
+void query_run(struct query *query)
+{
+    while (query_next(query)) {
+    }
+}
+
+int64_t query_integer(struct query *query)
+{
+    return sqlite3_column_int64(query->statement, query->column++);
+}
+
+const char *query_text(struct query *query, struct arena *arena)
+{
+    int column = query->column++;
+    const char *text = (const char *)sqlite3_column_text(query->statement, column);
+    size_t len = (size_t)sqlite3_column_bytes(query->statement, column);
+    return text ? arena_copy(arena, text, len) : NULL;
+}
+
+struct cell query_cell(struct query *query, struct arena *arena)
+{
+    struct cell cell = {.kind = CELL_NULL};
+    switch (sqlite3_column_type(query->statement, query->column)) {
+    case SQLITE_INTEGER:
+        cell.kind = CELL_INTEGER;
+        cell.as.integer = query_integer(query);
+        break;
+    case SQLITE_FLOAT:
+        cell.kind = CELL_REAL;
+        cell.as.real = sqlite3_column_double(query->statement, query->column++);
+        break;
+    case SQLITE_TEXT:
+        cell.kind = CELL_TEXT;
+        cell.as.text = query_text(query, arena);
+        break;
+    default:
+        query->column++;
+        break;
+    }
+    return cell;
+}
+
+void store_run_numbers(struct store *store, const char *sql, const int64_t *numbers, size_t count)
+{
+    struct query query = store_query(store, sql);
+    for (size_t i = 0; i < count; i++)
+        query_bind(&query, numbers[i]);
+    query_run(&query);
+}
+
+int64_t store_last_id(struct store *store)
+{
+    return sqlite3_last_insert_rowid(store->db);
+}
+
+int64_t store_revision(struct store *store)
+{
+    struct query query = store_query(store, "SELECT revision FROM store");
+    int64_t revision = 0;
+    if (query_next(&query)) {
+        revision = query_integer(&query);
+        query_end(&query);
+    }
+    return revision;
+}
+
+int64_t store_touch(struct store *store)
+{
+    if (store->touched == 0) {
+        struct query query = store_query(store, "UPDATE store SET revision = revision + 1");
+        query_run(&query);
+        store->touched = store_revision(store);
+    }
+    return store->touched;
+}
+
+bool store_touched(const struct store *store)
+{
+    return store->touched != 0;
+}
+
+int64_t store_now(const struct store *store)
+{
+    return store->now;
+}

@@ -1,0 +1,77 @@
+/* A connection to the store: transactions, statements, the store's revision.
+ *
+ * Errors stick: the first one of a transaction is kept, what follows does nothing, and the commit
+ * fails. So callers need not look after every statement. One thread at a time. */
+#ifndef TAGFERRY_API_STORE_H
+#define TAGFERRY_API_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "api/arena.h"
+#include "api/fields.h"
+
+struct store;
+struct sqlite3;
+struct sqlite3_stmt;
+
+enum store_mode { STORE_READ, STORE_WRITE };
+
+/* Opens the store. The writer creates and migrates it. NULL with the reason in `why`. */
+struct store *store_open(const char *path, enum store_mode mode, char *why, size_t why_size);
+/* Takes NULL. */
+void store_close(struct store *store);
+struct sqlite3 *store_db(struct store *store);
+
+/* Begins: a writer takes the write lock, a reader a snapshot. False when the store is not to be
+ * had; store_reason says why. */
+bool store_begin(struct store *store);
+/* False when anything went wrong since store_begin; nothing has changed then. */
+bool store_commit(struct store *store);
+/* Takes everything back. Does nothing outside of a transaction. */
+void store_rollback(struct store *store);
+bool store_failed(const struct store *store);
+const char *store_reason(const struct store *store);
+
+/* The revision that the rows of this transaction get: raises the store's at the first call. */
+int64_t store_touch(struct store *store);
+/* True when store_touch was called in this transaction. */
+bool store_touched(const struct store *store);
+/* The store's revision as this transaction sees it. */
+int64_t store_revision(struct store *store);
+/* Wall time of this transaction's begin, in ms. */
+int64_t store_now(const struct store *store);
+
+/* A statement on its way. Parameters are bound, columns read, from left to right. The text of the
+ * SQL must live as long as the store: its address names the prepared statement. */
+struct query {
+    struct store *store;
+    struct sqlite3_stmt *statement; /* NULL after a failure: then nothing happens */
+    int parameter, column;
+};
+
+struct query store_query(struct store *store, const char *sql);
+void query_bind(struct query *query, int64_t number);
+void query_bind_text(struct query *query, const char *text); /* NULL is NULL; borrowed */
+void query_bind_null(struct query *query);
+void query_bind_cell(struct query *query, const struct cell *cell);
+/* Steps to the next row. After the last one, false, and the statement is reset. */
+bool query_next(struct query *query);
+/* Steps through, dropping rows. */
+void query_run(struct query *query);
+/* Ends a query before its last row. */
+void query_end(struct query *query);
+int64_t query_integer(struct query *query);
+/* The text, copied into the arena, or NULL. */
+const char *query_text(struct query *query, struct arena *arena);
+struct cell query_cell(struct query *query, struct arena *arena);
+
+/* Runs a statement with whole-number parameters. */
+#define store_run(store, sql, ...)                                                                 \
+    store_run_numbers(store, sql, (const int64_t[]){__VA_ARGS__},                                  \
+                      sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t))
+void store_run_numbers(struct store *store, const char *sql, const int64_t *numbers, size_t count);
+int64_t store_last_id(struct store *store);
+
+#endif

@@ -1,0 +1,194 @@
+/* Values over HTTP. These run in the Modbus lane. */
+#include <cjson/cJSON.h>
+#include <string.h>
+
+#include "api/handler.h"
+#include "api/judge.h"
+#include "api/points.h"
+#include "api/record_json.h"
+#include "api/routes.h"
+
+/* What a request on one tag's value needs. */
+struct subject_value {
+    struct record tag;
+    struct point_read read;
+    struct live_row row;
+    enum quality quality;
+};
+
+static bool find_value(struct worker *worker, const struct request *request,
+                       struct subject_value *subject, struct response *response)
+{
+    struct judge judge = {.worker = worker};
+    if (!begin(worker, response))
+        return false;
+    if (!find_tag(worker, request, &subject->tag, response)) {
+        store_rollback(worker->store);
+        return false;
+    }
+    subject->read = point_of(worker, request->arena, &subject->tag);
+    subject->quality = judge_tag(&judge, &subject->tag, &subject->row);
+    return end_read(worker, response);
+}
+
+static void answer_unreachable(const struct point_read *read, struct response *response)
+{
+    problem(response, 503, "The Modbus server does not serve this value now (%s): %s.",
+            fault_names[read->fault], read->reason);
+}
+
+static void answer_value(struct worker *worker, const struct request *request,
+                         struct subject_value *subject, struct response *response)
+{
+    point_fetch(worker, request->arena, &subject->row, &subject->read);
+    if (!subject->read.ok && subject->read.fault != FAULT_NONE) {
+        answer_unreachable(&subject->read, response);
+        return;
+    }
+    response->status = 200;
+    point_show(&subject->read, &subject->row, subject->quality, worker->live.now_ms,
+               &response->body);
+}
+
+void get_value(struct worker *worker, const struct request *request, struct response *response)
+{
+    struct subject_value subject;
+    if (find_value(worker, request, &subject, response))
+        answer_value(worker, request, &subject, response);
+}
+
+/* The map of mqtt.values, which borrows from the tree. */
+static struct value_map read_map(struct arena *arena, const cJSON *tree)
+{
+    size_t count = tree ? (size_t)cJSON_GetArraySize(tree) : 0;
+    struct value_map_entry *entries = arena_alloc(arena, (count + 1) * sizeof *entries);
+    struct value_map map = {.entries = entries};
+    const cJSON *entry;
+    cJSON_ArrayForEach(entry, tree)
+    {
+        entries[map.count++] = (struct value_map_entry){entry->string, entry->valuedouble};
+    }
+    return map;
+}
+
+static enum fault encode(const struct request *request, const struct subject_value *subject,
+                         const cJSON *item, struct registers *registers)
+{
+    struct value value;
+    struct scalar scalar = scalar_of(item);
+    const char *values = record_text(&subject->tag, TAG_VALUES);
+    cJSON *tree = values ? cJSON_Parse(values) : NULL;
+    struct value_map map = read_map(request->arena, tree);
+    enum fault fault = value_read(&scalar, (enum value_type)subject->read.point.type, &map, &value);
+    if (fault == FAULT_NONE)
+        fault = codec_encode(&subject->read.point, &value, registers);
+    cJSON_Delete(tree);
+    return fault;
+}
+
+/* Finds the one member "value" of the body. */
+static const cJSON *read_body(const cJSON *body, struct flaws *flaws)
+{
+    const cJSON *member, *value = NULL;
+    if (!cJSON_IsObject(body)) {
+        flaws_add_at(flaws, "", "wrong_type", "must be an object");
+        return NULL;
+    }
+    cJSON_ArrayForEach(member, body)
+    {
+        if (strcmp(member->string, "value") != 0)
+            flaws_add(flaws, NULL, pointer_escape(flaws->arena, member->string), "unknown_field",
+                      "is no member of this resource");
+        else if (value)
+            flaws_add(flaws, NULL, "value", "duplicate", "is there twice");
+        else
+            value = member;
+    }
+    if (!value)
+        flaws_add(flaws, NULL, "value", "required", "is required");
+    return value;
+}
+
+static void write_value(struct worker *worker, const struct request *request, const cJSON *body,
+                        struct response *response)
+{
+    struct subject_value subject;
+    struct registers registers;
+    struct flaws flaws = flaws_make(request->arena);
+    if (!find_value(worker, request, &subject, response))
+        return;
+    const cJSON *item = read_body(body, &flaws);
+    enum fault fault = flaws.found == 0 ? encode(request, &subject, item, &registers) : FAULT_NONE;
+    if (fault != FAULT_NONE)
+        flaws_add(&flaws, NULL, "value", fault_names[fault], "is no value for a tag of type %s",
+                  record_text(&subject.tag, TAG_TYPE));
+    if (flaws.found > 0)
+        problem_of_flaws(response, 422, &flaws);
+    else if (!point_write(worker, request->arena, &registers, &subject.read))
+        answer_unreachable(&subject.read, response);
+    else
+        answer_value(worker, request, &subject, response);
+}
+
+void put_value(struct worker *worker, const struct request *request, struct response *response)
+{
+    cJSON *body = parse_body(request, response);
+    if (body)
+        write_value(worker, request, body, response);
+    cJSON_Delete(body);
+}
+
+/* A page of values in the making. */
+struct values_page {
+    struct page page;
+    struct judge judge;
+    struct arena *arena;
+    size_t count;
+    struct record *tags;
+    struct point_read *reads;
+    struct live_row *rows;
+    enum quality *qualities;
+};
+
+static bool take_tag(void *context, const struct record *tag)
+{
+    struct values_page *values = context;
+    size_t i = values->count;
+    const char *place =
+        arena_format(values->arena, "%s/%s", tag->device, record_text(tag, TAG_NAME));
+    if (!page_takes(&values->page, place))
+        return false;
+    values->tags[i] = *tag;
+    values->reads[i] = point_of(values->judge.worker, values->arena, &values->tags[i]);
+    values->qualities[i] = judge_tag(&values->judge, tag, &values->rows[i]);
+    values->count++;
+    return true;
+}
+
+void get_values(struct worker *worker, const struct request *request, struct response *response)
+{
+    struct list list;
+    struct arena *arena = request->arena;
+    if (!read_page(request, &list, response) || !read_tag_place(request, &list, response) ||
+        !begin(worker, response))
+        return;
+    size_t limit = (size_t)list.limit;
+    struct values_page values = {
+        .page = {.limit = list.limit++},
+        .judge = {.worker = worker},
+        .arena = arena,
+        .tags = arena_alloc(arena, limit * sizeof(struct record)),
+        .reads = arena_alloc(arena, limit * sizeof(struct point_read)),
+        .rows = arena_alloc(arena, limit * sizeof(struct live_row)),
+        .qualities = arena_alloc(arena, limit * sizeof(enum quality)),
+    };
+    int64_t total = tags_count(worker->store, &list);
+    tags_each(worker->store, arena, &list, take_tag, &values);
+    if (!end_read(worker, response))
+        return;
+    points_fetch(worker, arena, values.rows, values.reads, values.count);
+    for (size_t i = 0; i < values.count; i++)
+        point_show(&values.reads[i], &values.rows[i], values.qualities[i], worker->live.now_ms,
+                   &values.page.items);
+    answer_page(&values.page, total, response);
+}

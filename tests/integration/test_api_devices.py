@@ -1,0 +1,241 @@
+"""Devices over HTTP, from outside."""
+
+import re
+
+import pytest
+
+
+@pytest.fixture
+def api(stack):
+    return stack.start_api()
+
+
+def errors(answer):
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    body = answer.json()
+    assert body["status"] == answer.status and body["title"] and body["type"] and body["detail"]
+    return {(error["pointer"], error["code"]) for error in body["errors"]}
+
+
+def test_create_read_delete(api):
+    made = api.request("POST", "/devices", {"name": "a", "mqtt": {"topic": "x/+/y"}})
+    assert made.status == 201
+    assert made.headers["Location"] == "/api/v1/devices/a"
+    device = made.json()
+    assert made.headers["ETag"] == f'"{device["revision"]}"'
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", device["created_at"])
+    for member in ("id", "revision", "created_at", "updated_at"):
+        del device[member]
+    assert device == {
+        "name": "a", "description": "", "enabled": True,
+        "network": {"address": None, "modbus_host": None, "modbus_port": 502, "unit_id": 1,
+                    "max_write_registers": 123, "min_interval_ms": 0, "write_single": False,
+                    "poll_interval_ms": 1000},
+        "mqtt": {"topic": "x/+/y", "qos": 1, "availability_topic": None,
+                 "payload_available": "online", "payload_unavailable": "offline",
+                 "stale_after_s": 0, "timestamp_key": None},
+        "status": None}
+    assert api.get("/devices/a").json() == made.json()
+    assert api.request("DELETE", "/devices/a").status == 204
+    assert api.get("/devices/a").status == 404
+    assert api.request("DELETE", "/devices/a").status == 404
+
+
+def test_every_fault_at_once(api):
+    answer = api.request("POST", "/devices", {
+        "name": "-x", "enabled": 1, "colour": "red", "mqtt": {"topic": "a/#/b", "qos": 3, "q": 1},
+        "network": {"unit_id": 1.5, "modbus_port": 0, "modbus_host": "a b"},
+        "status": {"table": "coil"}})
+    assert answer.status == 422
+    assert errors(answer) == {
+        ("/name", "invalid_name"), ("/enabled", "wrong_type"), ("/colour", "unknown_field"),
+        ("/mqtt/topic", "invalid_topic"), ("/mqtt/qos", "out_of_range"),
+        ("/mqtt/q", "unknown_field"), ("/network/unit_id", "wrong_type"),
+        ("/network/modbus_port", "out_of_range"), ("/network/modbus_host", "invalid_host"),
+        ("/status/table", "invalid_choice"), ("/status/address", "required")}
+
+
+def test_missing_members_are_named(api):
+    answer = api.request("POST", "/devices", {})
+    assert answer.status == 422
+    assert errors(answer) == {("/name", "required"), ("/mqtt/topic", "required")}
+
+
+def test_name_taken(api):
+    api.device("a", "t")
+    answer = api.request("POST", "/devices", {"name": "a", "mqtt": {"topic": "t"}})
+    assert answer.status == 409 and errors(answer) == {("/name", "name_taken")}
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"nope", b'{"a":1}x', b'{"a":01}', b'\xff',
+                                  b'{"name":"a\\u0000"}', b"[" * 5000])
+def test_not_json(api, body):
+    answer = api.request("POST", "/devices", body)
+    assert answer.status == 400
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_a_body_that_is_no_object(api):
+    answer = api.request("POST", "/devices", [1])
+    assert answer.status == 422 and ("", "wrong_type") in errors(answer)
+
+
+def test_repeated_member(api):
+    answer = api.request("POST", "/devices", b'{"name":"a","name":"b","mqtt":{"topic":"t"}}')
+    assert answer.status == 422 and errors(answer) == {("/name", "duplicate")}
+
+
+def test_put_creates_and_replaces(api):
+    made = api.request("PUT", "/devices/a", {"mqtt": {"topic": "t"}, "description": "first"})
+    assert made.status == 201 and made.json()["name"] == "a"
+    again = api.request("PUT", "/devices/a", {"mqtt": {"topic": "u"}})
+    assert again.status == 200
+    assert again.json()["mqtt"]["topic"] == "u" and again.json()["description"] == ""
+    assert again.json()["id"] == made.json()["id"]
+    assert again.json()["revision"] > made.json()["revision"]
+
+
+def test_put_of_what_was_read_changes_nothing(api):
+    api.device("a", "t", status={"address": 9000})
+    before = api.get("/devices/a")
+    answer = api.request("PUT", "/devices/a", before.json())
+    assert answer.status == 200 and answer.json() == before.json()
+    assert answer.headers["ETag"] == before.headers["ETag"]
+
+
+def test_put_of_another_name(api):
+    answer = api.request("PUT", "/devices/a", {"name": "b", "mqtt": {"topic": "t"}})
+    assert answer.status == 422 and errors(answer) == {("/name", "name_mismatch")}
+
+
+def test_put_of_an_invalid_name(api):
+    answer = api.request("PUT", "/devices/-a", {"mqtt": {"topic": "t"}})
+    assert answer.status == 422 and errors(answer) == {("/name", "invalid_name")}
+
+
+def test_conditions(api):
+    api.device("a", "t")
+    tag = api.get("/devices/a").headers["ETag"]
+    body = {"mqtt": {"topic": "u"}}
+    stale = {"If-Match": '"999999"'}
+    assert api.request("PUT", "/devices/a", body, {"If-None-Match": "*"}).status == 412
+    assert api.request("PUT", "/devices/b", body, {"If-Match": "*"}).status == 412
+    assert api.request("PUT", "/devices/b", body, {"If-None-Match": "*"}).status == 201
+    assert api.request("PATCH", "/devices/a", body, stale).status == 412
+    assert api.request("DELETE", "/devices/a", headers=stale).status == 412
+    assert api.get("/devices/a", headers={"If-None-Match": tag}).status == 304
+    assert api.get("/devices/a", headers={"If-None-Match": '"1000"'}).status == 200
+    assert api.request("PATCH", "/devices/a", body, {"If-Match": f'"0", {tag}'}).status == 200
+    assert api.get("/devices/a", headers={"If-None-Match": tag}).status == 200
+    assert api.request("PATCH", "/devices/a", body, {"If-Match": tag}).status == 412
+
+
+def test_patch_merges(api):
+    api.device("a", "t", mqtt={"stale_after_s": 5}, status={"address": 8},
+               network={"address": "10.0.0.1"})
+    device = api.must("PATCH", "/devices/a", {"mqtt": {"qos": 2, "stale_after_s": None},
+                                              "status": None})
+    assert device["mqtt"]["topic"] == "t" and device["mqtt"]["qos"] == 2
+    assert device["mqtt"]["stale_after_s"] == 0 and device["status"] is None
+    assert device["network"]["address"] == "10.0.0.1"
+    answer = api.request("PATCH", "/devices/a", {"mqtt": {"topic": None}})
+    assert answer.status == 422 and errors(answer) == {("/mqtt/topic", "required")}
+    assert api.request("PATCH", "/devices/none", {}).status == 404
+
+
+def test_patch_that_changes_nothing_keeps_the_revision(api):
+    api.device("a", "t")
+    before = api.get("/devices/a").json()
+    assert api.must("PATCH", "/devices/a", {"mqtt": {"topic": "t"}}) == before
+
+
+def test_groups(api):
+    api.device("a", "t")
+    assert api.get("/devices/a/mqtt").json() == api.get("/devices/a").json()["mqtt"]
+    assert api.get("/devices/a/network").json() == api.get("/devices/a").json()["network"]
+    mqtt = api.must("PUT", "/devices/a/mqtt", {"topic": "u", "qos": 0})
+    assert mqtt["topic"] == "u" and api.get("/devices/a").json()["mqtt"] == mqtt
+    answer = api.request("PUT", "/devices/a/mqtt", {"qos": 9, "x": 1})
+    assert answer.status == 422
+    assert errors(answer) == {("/qos", "out_of_range"), ("/x", "unknown_field"),
+                              ("/topic", "required")}
+    assert api.must("PUT", "/devices/a/network", {"address": "h"})["address"] == "h"
+    assert api.get("/devices/a").json()["mqtt"] == mqtt
+    assert api.get("/devices/b/mqtt").status == 404
+    assert api.request("PUT", "/devices/b/mqtt", {"topic": "t"}).status == 404
+
+
+def test_unknown_unit(api):
+    answer = api.request("POST", "/devices", {"name": "a", "mqtt": {"topic": "t"},
+                                              "network": {"unit_id": 7}})
+    assert answer.status == 422 and errors(answer) == {("/network/unit_id", "unknown_unit")}
+    foreign = {"modbus_host": "10.9.9.9", "unit_id": 7}
+    api.device("a", "t", network=foreign)
+    assert api.get("/devices/a/network").json()["unit_id"] == 7
+
+
+def test_list_pages(api):
+    for name in ("c", "a", "b", "Z"):
+        api.device(name, "t", description=f"The {name} Boiler")
+    page = api.get("/devices?limit=2").json()
+    assert [item["name"] for item in page["items"]] == ["Z", "a"]
+    assert page["total"] == 4 and page["next"] == "a"
+    page = api.get("/devices?limit=2&after=a").json()
+    assert [item["name"] for item in page["items"]] == ["b", "c"] and page["next"] is None
+    page = api.get("/devices?q=THE%20b").json()
+    assert [item["name"] for item in page["items"]] == ["b"] and page["total"] == 1
+    assert api.get("/devices?q=%25").json()["total"] == 0
+    for bad in ("limit=0", "limit=1001", "limit=x", "limit=1&limit=1", "nope=1", "q=%zz", "q=%ff"):
+        answer = api.get(f"/devices?{bad}")
+        assert answer.status == 400, bad
+        assert answer.headers["Content-Type"] == "application/problem+json"
+    tag = api.get("/devices").headers["ETag"]
+    assert api.get("/devices", headers={"If-None-Match": tag}).status == 304
+    api.must("DELETE", "/devices/Z")
+    assert api.get("/devices", headers={"If-None-Match": tag}).status == 200
+
+
+def test_status_before_any_message(api):
+    api.device("a", "t")
+    assert api.get("/devices/a/status").json() == {
+        "device": "a", "quality": "never", "last_message_at": None, "messages": 0, "rejects": 0,
+        "last_error": None}
+
+
+def test_methods_and_paths(api):
+    answer = api.request("PATCH", "/devices")
+    assert answer.status == 405 and answer.headers["Allow"] == "GET, HEAD, POST, OPTIONS"
+    answer = api.request("OPTIONS", "/devices/a")
+    assert answer.status == 204
+    assert answer.headers["Allow"] == "GET, HEAD, PUT, PATCH, DELETE, OPTIONS"
+    for path in ("/", "/nope", "/devices/", "/devices/a/b", "/devices/a%2Ftags", "/devices/%00"):
+        assert api.get(path).status == 404, path
+    api.device("a", "t")
+    head = api.request("HEAD", "/devices/a")
+    assert head.status == 200 and head.body == b""
+    assert int(head.headers["Content-Length"]) == len(api.get("/devices/a").body)
+
+
+def test_content_type(api):
+    body = {"name": "a", "mqtt": {"topic": "t"}}
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "application/jsonx"):
+        assert api.request("POST", "/devices", body, {"Content-Type": kind}).status == 415
+    kind = {"Content-Type": "Application/JSON; charset=utf-8"}
+    assert api.request("POST", "/devices", body, kind).status == 201
+    kind = {"Content-Type": "application/merge-patch+json"}
+    assert api.request("PATCH", "/devices/a", {"enabled": False}, kind).status == 200
+    assert api.request("POST", "/devices", body, kind).status == 415
+
+
+def test_persists(api):
+    api.device("a", "t")
+    before = api.get("/devices/a").json()
+    api.kill()
+    api.start()
+    assert api.get("/devices/a").json() == before
+
+
+def test_health(api):
+    assert api.get("/healthz").json() == {"status": "ok"}
+    ready = api.get("/readyz").json()
+    assert ready["status"] == "ready" and ready["mqttd"] == "down"
