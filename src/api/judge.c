@@ -4,7 +4,8 @@
 enum quality judge_device(struct worker *worker, const struct record *device, struct live_row *row)
 {
     live_view_row(&worker->live, LIVE_DEVICE, device->id, device->slot, row);
-    return live_view_quality(&worker->live, row, record_integer(device, DEVICE_STALE_AFTER_S));
+    return quality_of_device(&worker->live.moment, row,
+                             (uint32_t)record_integer(device, DEVICE_STALE_AFTER_S));
 }
 
 static void look_up_device(struct judge *judge, int64_t device_id)
@@ -15,7 +16,7 @@ static void look_up_device(struct judge *judge, int64_t device_id)
     if (!query_next(&query))
         return;
     int64_t slot = query_integer(&query);
-    judge->stale_after_s = query_integer(&query);
+    judge->stale_after_s = (uint32_t)query_integer(&query);
     query_end(&query);
     judge->device_id = device_id;
     live_view_row(&judge->worker->live, LIVE_DEVICE, device_id, slot, &judge->device);
@@ -27,9 +28,7 @@ enum quality judge_tag(struct judge *judge, const struct record *tag, struct liv
     if (judge->device_id != tag->device_id)
         look_up_device(judge, tag->device_id);
     live_view_row(live, LIVE_TAG, tag->id, tag->slot, row);
-    if (judge->device.outcome == LIVE_UNAVAILABLE && judge->device.session == live->state.session)
-        return QUALITY_BAD;
-    return live_view_quality(live, row, judge->stale_after_s);
+    return quality_of_tag(&live->moment, row, &judge->device, judge->stale_after_s);
 }
 
 void write_last_error(const struct live_row *row, struct text *text)

@@ -8,7 +8,7 @@
 struct judge {
     struct worker *worker;
     int64_t device_id; /* 0: none yet */
-    int64_t stale_after_s;
+    uint32_t stale_after_s;
     struct live_row device;
 };
 

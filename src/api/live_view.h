@@ -1,8 +1,9 @@
-/* The live table as the API shows it: rows, and quality. */
+/* The live table as the API shows it: rows, and the moment that decides their quality. */
 #ifndef TAGFERRY_API_LIVE_VIEW_H
 #define TAGFERRY_API_LIVE_VIEW_H
 
 #include "common/live.h"
+#include "common/quality.h"
 
 /* Zero it, but for the directory, before use. One thread at a time. */
 struct live_view {
@@ -12,6 +13,7 @@ struct live_view {
     uint64_t looked_ms; /* when the files were looked for last */
     struct live_state state;
     uint64_t now_ms; /* steady, of the newest refresh */
+    struct quality_moment moment;
 };
 
 /* Opens the files when there are any, follows a replacement, and reads the state. Call it at the
@@ -23,12 +25,6 @@ void live_view_close(struct live_view *view);
 bool live_view_row(const struct live_view *view, enum live_kind kind, int64_t id, int64_t slot,
                    struct live_row *row);
 
-enum quality { QUALITY_NEVER, QUALITY_BAD, QUALITY_STALE, QUALITY_GOOD };
-extern const char *const quality_names[];
-
-/* The quality of a row whose device has this stale_after_s. */
-enum quality live_view_quality(const struct live_view *view, const struct live_row *row,
-                               int64_t stale_after_s);
 /* True while mqttd's heart beats. */
 bool live_view_is_alive(const struct live_view *view);
 
