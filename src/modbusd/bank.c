@@ -22,6 +22,7 @@ struct bank {
     modbus_t *modbus;
     int ends[2];    /* libmodbus sends into the first, answers are taken from the second */
     size_t waiting; /* bytes that lie in between */
+    uint64_t writes;
     struct view straight[UNIT_MAX], swapped[UNIT_MAX];
 };
 
@@ -165,6 +166,7 @@ static bool make(struct bank *bank, enum side side, size_t place, const uint8_t 
     if (sent > 0)
         bank->waiting += (size_t)sent;
     image_touch(bank->image);
+    bank->writes++;
     return sent > 0;
 }
 
@@ -208,6 +210,11 @@ bool bank_recover(struct bank *bank)
     }
     disarm(redo);
     return true;
+}
+
+uint64_t bank_writes(const struct bank *bank)
+{
+    return bank->writes;
 }
 
 size_t bank_waiting(const struct bank *bank)

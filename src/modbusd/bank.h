@@ -37,6 +37,8 @@ const struct tables *bank_tables(const struct bank *bank, enum side side, size_t
  * False: it failed, nothing more is waiting than before. */
 bool bank_write(struct bank *bank, enum side side, const uint8_t *frame, size_t frame_len,
                 const struct pdu_request *request);
+/* How many writes were made so far. */
+uint64_t bank_writes(const struct bank *bank);
 /* Bytes of the answers that wait. */
 size_t bank_waiting(const struct bank *bank);
 /* Moves all of them to `out`. False when the socket pair fails, which nothing but a lack of

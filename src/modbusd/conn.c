@@ -80,6 +80,7 @@ void conn_answer(struct conn *conn, struct service *service, uint64_t now)
     struct frame frame;
     int budget = CONN_FRAMES_PER_TURN;
     bool working = true;
+    uint64_t writes = bank_writes(service->bank);
     while ((result = next_frame(conn, &frame)) == FRAME_WHOLE && budget-- > 0 &&
            service_room(service, &out) && working) {
         working = service_answer(service, &conn->session, &frame, &out);
@@ -89,6 +90,7 @@ void conn_answer(struct conn *conn, struct service *service, uint64_t now)
     }
     working = service_fetch(service, &out) && working;
     conn->out_end = out.len;
+    conn->changed = bank_writes(service->bank) != writes;
     time_frame(conn, result, now);
     if (result == FRAME_BAD)
         counters_add(service->counters, MODBUSD_BAD_FRAMES, 1);
@@ -116,6 +118,13 @@ void conn_flush(struct conn *conn, struct counters *counters, uint64_t now)
     }
 }
 
+void conn_discard(struct conn *conn)
+{
+    conn->out_start = conn->out_end = 0;
+    conn->held = 0;
+    conn->broken = true;
+}
+
 bool conn_blocked(const struct conn *conn)
 {
     return conn->out_start < conn->out_end;
@@ -129,5 +138,6 @@ bool conn_has_work(const struct conn *conn)
 
 bool conn_over(const struct conn *conn)
 {
-    return conn->broken || (conn->eof && !conn_blocked(conn) && !conn_has_work(conn));
+    return (conn->broken && conn->held == 0) ||
+           (conn->eof && !conn_blocked(conn) && !conn_has_work(conn));
 }

@@ -19,6 +19,8 @@ struct conn {
     struct session session;
     struct access_ip ip;   /* of the client */
     bool eof;              /* the client sends no more */
+    bool changed;          /* its newest turn changed registers */
+    uint64_t held;         /* its answers wait for the sync of this number; 0: they do not */
     bool broken;           /* it sent what is no Modbus, or the socket failed */
     uint64_t frame_since;  /* the first byte of an unfinished frame came */
     uint64_t write_since;  /* the socket took no more of the answers */
@@ -42,7 +44,10 @@ void conn_answer(struct conn *conn, struct service *service, uint64_t now);
 /* Sends once. */
 void conn_flush(struct conn *conn, struct counters *counters, uint64_t now);
 
-/* True when the socket took not all of the answers: nothing more is read until it has. */
+/* Gives the client up, with the answers that it has not had. */
+void conn_discard(struct conn *conn);
+
+/* True when answers are not yet sent: nothing more is read until they are. */
 bool conn_blocked(const struct conn *conn);
 /* True when a whole frame is waiting that only the budget or the room kept from an answer. */
 bool conn_has_work(const struct conn *conn);

@@ -98,7 +98,11 @@ static bool start_bank(struct modbusd *d)
 
 static bool start_syncer(struct modbusd *d)
 {
-    d->syncer = syncer_create(&d->image, &d->counters, d->settings->sync_interval_ms);
+    const struct modbusd_settings *settings = d->settings;
+    if (settings->persist == PERSIST_NEVER)
+        return true;
+    long interval_ms = settings->persist == PERSIST_INTERVAL ? settings->sync_interval_ms : 0;
+    d->syncer = syncer_create(&d->image, &d->counters, interval_ms);
     if (!d->syncer)
         snprintf(d->why, sizeof d->why, "cannot start a thread: %s", strerror(errno));
     return d->syncer != NULL;
@@ -181,9 +185,11 @@ static bool start_server(struct modbusd *d)
     };
     start_service(d);
     d->server = server_create(&d->service, &d->counters, &limits);
-    if (!d->server)
-        snprintf(d->why, sizeof d->why, "cannot start the server: %s", strerror(errno));
-    return d->server && listen_all(d);
+    bool hold = settings->persist == PERSIST_ALWAYS;
+    if (d->server && (!hold || server_hold_writes(d->server, d->syncer)))
+        return listen_all(d);
+    snprintf(d->why, sizeof d->why, "cannot start the server: %s", strerror(errno));
+    return false;
 }
 
 static bool start(struct modbusd *d)

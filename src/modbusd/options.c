@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+static const char *const persist_names[] = {"interval", "always", "never", NULL};
 static const char *const process_loss_names[] = {"hold", "exception", NULL};
 
 static bool parse_rules(const struct conf_option *option, const char *text, void *field, char *why,
@@ -65,6 +66,10 @@ static const struct conf_option rows[] = {
      .help = "Loopback address where the process writes holding registers and coils."},
     {"modbusd", "image", "/var/lib/tagferry/image", &conf_path, AT(image),
      .help = "Path of the file that keeps the registers."},
+    {"modbusd", "persist", "interval", &conf_choice, AT(persist), .names = persist_names,
+     .help =
+         "When changed registers are written to the disk: at an interval, always before a write "
+         "is answered, or never by us. In each case they outlive kill -9."},
     {"modbusd", "sync_interval_ms", "1000", &conf_number, AT(sync_interval_ms), 10, 3600000,
      .help = "How often changed registers are written to the disk, in ms."},
     {"modbusd", "max_connections", "2048", &conf_number, AT(max_connections), 1, 60000,

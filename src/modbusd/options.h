@@ -6,6 +6,7 @@
 #include "modbusd/access.h"
 #include "modbusd/ident.h"
 
+enum persist { PERSIST_INTERVAL, PERSIST_ALWAYS, PERSIST_NEVER };
 enum process_loss { PROCESS_LOSS_HOLD, PROCESS_LOSS_EXCEPTION };
 
 struct modbusd_settings {
@@ -13,6 +14,7 @@ struct modbusd_settings {
     struct conf_addrs listen;
     struct conf_addrs inputs_listen, outputs_listen;
     const char *image;
+    int persist; /* enum persist */
     long sync_interval_ms;
     long max_connections, max_connections_per_ip;
     long idle_timeout_s;

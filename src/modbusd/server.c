@@ -23,7 +23,7 @@ enum {
 };
 
 /* What an event of epoll points to; the first member of each. */
-enum source { SOURCE_SIGNALS, SOURCE_PORT, SOURCE_CLIENT };
+enum source { SOURCE_SIGNALS, SOURCE_SYNCER, SOURCE_PORT, SOURCE_CLIENT };
 
 struct port {
     enum source source;
@@ -42,6 +42,10 @@ struct server {
     struct service *service;
     struct counters *counters;
     struct server_limits limits;
+    struct syncer *syncer; /* NULL: no answer waits for the disk */
+    enum source syncer_source;
+    uint64_t held; /* number of the sync that this turn's writes wait for */
+    bool holding;  /* there are some */
     int epoll;
     int spare; /* given up for a moment to refuse a client when descriptors run out */
     struct port ports[LISTENERS_MAX];
@@ -117,6 +121,14 @@ static bool watch(struct server *server, int operation, int fd, uint32_t events,
 {
     struct epoll_event event = {.events = events, .data.ptr = source};
     return epoll_ctl(server->epoll, operation, fd, &event) == 0;
+}
+
+bool server_hold_writes(struct server *server, struct syncer *syncer)
+{
+    server->syncer = syncer;
+    server->syncer_source = SOURCE_SYNCER;
+    server->held = 1;
+    return watch(server, EPOLL_CTL_ADD, syncer_fd(syncer), EPOLLIN, &server->syncer_source);
 }
 
 bool server_listen(struct server *server, const struct listener *listener)
@@ -246,11 +258,26 @@ static void take_signals(struct server *server, int signals)
     }
 }
 
+/* What could not be written to the disk is never acknowledged: those clients are closed. */
+static void release_held(struct server *server)
+{
+    struct syncer_news news = syncer_take_news(server->syncer);
+    for (struct client *client = server->clients; client; client = client->next) {
+        struct conn *conn = client->conn;
+        if (conn->held == 0 || conn->held > news.done)
+            continue;
+        if (conn->held <= news.failed)
+            conn_discard(conn);
+        conn->held = 0;
+        enqueue(server, client);
+    }
+}
+
 static void take_client_event(struct server *server, struct client *client, uint32_t events)
 {
     if (conn_blocked(client->conn)) {
         if (events & (EPOLLERR | EPOLLHUP))
-            client->conn->broken = true;
+            conn_discard(client->conn);
     } else {
         conn_fill(client->conn, server->counters);
     }
@@ -262,6 +289,9 @@ static void take_event(struct server *server, int signals, const struct epoll_ev
     switch (*(enum source *)event->data.ptr) {
     case SOURCE_SIGNALS:
         take_signals(server, signals);
+        break;
+    case SOURCE_SYNCER:
+        release_held(server);
         break;
     case SOURCE_PORT:
         accept_clients(server, &((struct port *)event->data.ptr)->listener);
@@ -276,7 +306,9 @@ static void take_event(struct server *server, int signals, const struct epoll_ev
 static void set_interest(struct server *server, struct client *client)
 {
     uint32_t events = 0;
-    if (conn_blocked(client->conn))
+    if (client->conn->held != 0)
+        events = 0;
+    else if (conn_blocked(client->conn))
         events = EPOLLOUT;
     else if (!client->conn->eof)
         events = EPOLLIN;
@@ -287,16 +319,26 @@ static void set_interest(struct server *server, struct client *client)
         client->conn->broken = true;
 }
 
+static void hold(struct server *server, struct conn *conn)
+{
+    if (!server->syncer || !conn->changed)
+        return;
+    conn->held = server->held;
+    server->holding = true;
+}
+
 static void give_turn(struct server *server, struct client *client)
 {
     struct conn *conn = client->conn;
     client->queued = false;
-    if (conn_blocked(conn))
+    if (conn->held == 0 && conn_blocked(conn) && !conn->broken)
         conn_flush(conn, server->counters, server->now);
     if (!conn_blocked(conn) && !conn->broken) {
         conn_answer(conn, server->service, server->now);
-        conn_flush(conn, server->counters, server->now);
+        hold(server, conn);
     }
+    if (conn->held == 0)
+        conn_flush(conn, server->counters, server->now);
     if (!conn->broken)
         set_interest(server, client);
     if (conn_over(conn))
@@ -312,6 +354,9 @@ static void give_turns(struct server *server)
         give_turn(server, server->queue[i]);
     server->queue_len -= count;
     memmove(server->queue, server->queue + count, server->queue_len * sizeof *server->queue);
+    if (server->holding)
+        syncer_ask(server->syncer, server->held++);
+    server->holding = false;
 }
 
 static bool overdue(uint64_t since, uint64_t limit, uint64_t now)

@@ -9,6 +9,7 @@
 #include "modbusd/access.h"
 #include "modbusd/listener.h"
 #include "modbusd/service.h"
+#include "modbusd/syncer.h"
 
 /* The process side has this many connections of its own, whatever SCADA clients do. */
 enum { SERVER_PROCESS_CONNECTIONS = 64 };
@@ -26,6 +27,10 @@ struct server;
 struct server *server_create(struct service *service, struct counters *counters,
                              const struct server_limits *limits);
 void server_destroy(struct server *server);
+
+/* From now on, answers to writes are sent when the image is on its disk. The syncer must outlive
+ * the server. False with errno. */
+bool server_hold_writes(struct server *server, struct syncer *syncer);
 
 /* Takes over a listening socket, and says so in the log. False with errno: it is not taken. */
 bool server_listen(struct server *server, const struct listener *listener);

@@ -1,11 +1,13 @@
-/* Syncs the image at an interval, while there is something to sync. */
+/* Syncs the image at an interval, or on demand; all who ask while it works share the next sync. */
 #include "modbusd/syncer.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "common/log.h"
 
@@ -13,21 +15,24 @@ struct syncer {
     struct image *image;
     struct counters *counters;
     long interval_ms;
+    int news_fd;
     pthread_t thread;
-    pthread_mutex_t lock;
+    pthread_mutex_t lock; /* guards the next three */
+    bool stopping;
+    uint64_t asked;
+    struct syncer_news news;
     pthread_cond_t changed;
-    bool stopping; /* guarded by lock */
-    bool failing;  /* the thread's own: the last sync failed */
+    bool failing; /* the thread's own: the last sync failed */
 };
 
-static void sync_once(struct syncer *syncer)
+/* False when it failed. */
+static bool sync_once(struct syncer *syncer)
 {
     enum image_sync result = image_sync(syncer->image);
     if (result == IMAGE_SYNC_FAILED) {
         counters_add(syncer->counters, MODBUSD_IMAGE_SYNC_FAILURES, 1);
         if (!syncer->failing)
-            log_error("image: cannot be written to its disk: %s; trying again each interval",
-                      strerror(errno));
+            log_error("image: cannot be written to its disk: %s; trying again", strerror(errno));
         syncer->failing = true;
     } else if (result == IMAGE_SYNCED) {
         counters_add(syncer->counters, MODBUSD_IMAGE_SYNCS, 1);
@@ -35,6 +40,7 @@ static void sync_once(struct syncer *syncer)
             log_info("image: written to its disk again");
         syncer->failing = false;
     }
+    return result != IMAGE_SYNC_FAILED;
 }
 
 static void wait_interval(struct syncer *syncer)
@@ -52,27 +58,46 @@ static void wait_interval(struct syncer *syncer)
         ;
 }
 
+static void wait_asked(struct syncer *syncer)
+{
+    while (!syncer->stopping && syncer->asked == syncer->news.done)
+        pthread_cond_wait(&syncer->changed, &syncer->lock);
+}
+
+static void tell(struct syncer *syncer, uint64_t number, bool ok)
+{
+    static const uint64_t one = 1;
+    pthread_mutex_lock(&syncer->lock);
+    bool news = number != syncer->news.done;
+    syncer->news.done = number;
+    if (!ok)
+        syncer->news.failed = number;
+    pthread_mutex_unlock(&syncer->lock);
+    if (news && write(syncer->news_fd, &one, sizeof one) != (ssize_t)sizeof one)
+        log_error("image: the loop cannot be told of a sync: %s", strerror(errno));
+}
+
 static void *run(void *context)
 {
     struct syncer *syncer = context;
     bool stopping = false;
     while (!stopping) {
         pthread_mutex_lock(&syncer->lock);
-        wait_interval(syncer);
+        if (syncer->interval_ms > 0)
+            wait_interval(syncer);
+        else
+            wait_asked(syncer);
         stopping = syncer->stopping;
+        uint64_t number = syncer->asked;
         pthread_mutex_unlock(&syncer->lock);
-        sync_once(syncer);
+        tell(syncer, number, sync_once(syncer));
     }
     return NULL;
 }
 
-struct syncer *syncer_create(struct image *image, struct counters *counters, long interval_ms)
+static bool start_thread(struct syncer *syncer)
 {
-    struct syncer *syncer = calloc(1, sizeof *syncer);
     pthread_condattr_t attributes;
-    if (!syncer)
-        return NULL;
-    *syncer = (struct syncer){.image = image, .counters = counters, .interval_ms = interval_ms};
     pthread_mutex_init(&syncer->lock, NULL);
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -80,9 +105,23 @@ struct syncer *syncer_create(struct image *image, struct counters *counters, lon
     pthread_condattr_destroy(&attributes);
     errno = pthread_create(&syncer->thread, NULL, run, syncer);
     if (errno == 0)
-        return syncer;
+        return true;
     pthread_cond_destroy(&syncer->changed);
     pthread_mutex_destroy(&syncer->lock);
+    return false;
+}
+
+struct syncer *syncer_create(struct image *image, struct counters *counters, long interval_ms)
+{
+    struct syncer *syncer = calloc(1, sizeof *syncer);
+    if (!syncer)
+        return NULL;
+    *syncer = (struct syncer){.image = image, .counters = counters, .interval_ms = interval_ms};
+    syncer->news_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (syncer->news_fd >= 0 && start_thread(syncer))
+        return syncer;
+    if (syncer->news_fd >= 0)
+        close(syncer->news_fd);
     free(syncer);
     return NULL;
 }
@@ -98,5 +137,30 @@ void syncer_destroy(struct syncer *syncer)
     pthread_join(syncer->thread, NULL);
     pthread_cond_destroy(&syncer->changed);
     pthread_mutex_destroy(&syncer->lock);
+    close(syncer->news_fd);
     free(syncer);
+}
+
+void syncer_ask(struct syncer *syncer, uint64_t number)
+{
+    pthread_mutex_lock(&syncer->lock);
+    syncer->asked = number;
+    pthread_cond_signal(&syncer->changed);
+    pthread_mutex_unlock(&syncer->lock);
+}
+
+int syncer_fd(const struct syncer *syncer)
+{
+    return syncer->news_fd;
+}
+
+struct syncer_news syncer_take_news(struct syncer *syncer)
+{
+    uint64_t count;
+    ssize_t got = read(syncer->news_fd, &count, sizeof count);
+    (void)got; /* nothing to read is no news */
+    pthread_mutex_lock(&syncer->lock);
+    struct syncer_news news = syncer->news;
+    pthread_mutex_unlock(&syncer->lock);
+    return news;
 }

@@ -1,0 +1,182 @@
+"""What tagferry-modbusd promises of its registers: after kill -9, and with a disk that is slow or
+fails."""
+
+import random
+import re
+import struct
+import subprocess
+import threading
+
+import pytest
+
+from harness import ROOT, Modbusd, eventually
+from wire import Wire, frame, read_request, write_request
+
+WIDTH = 123
+
+
+def counter(modbusd, name):
+    """A number out of the daemon's counters: 64-bit words behind a header of 32 bytes."""
+    header = (ROOT / "src/common/counters.h").read_text()
+    names = re.findall(r"^    (MODBUSD_\w+)", header, re.MULTILINE)
+    path = modbusd.options["common.runtime_dir"] / "modbusd.counters"
+    return struct.unpack_from("<Q", path.read_bytes(), 32 + 8 * names.index(name))[0]
+
+
+class Writer(threading.Thread):
+    """Fills its own block with one number after the other; knows the newest acknowledged one."""
+
+    def __init__(self, address, block, unit, number):
+        super().__init__(daemon=True)
+        self.address, self.block, self.unit = address, block, unit
+        self.number = self.acknowledged = number
+
+    def run(self):
+        try:
+            with Wire(self.address) as wire:
+                while True:
+                    self.number = (self.number + 1) % 65536
+                    if wire.ask(write_request(self.block, *[self.number] * WIDTH),
+                                self.unit) != struct.pack(">BHH", 16, self.block, WIDTH):
+                        return
+                    self.acknowledged = self.number
+        except (OSError, AssertionError, TypeError):
+            return
+
+
+@pytest.mark.parametrize("persist", ["interval", "always", "never"])
+def test_killed_under_load(stack, persist):
+    """25 kills in all: no FC16 is torn, no acknowledged one is lost, on either side."""
+    modbusd = stack.start_modbusd(common__units="1-2", modbusd__persist=persist,
+                                  modbusd__sync_interval_ms=10)
+    chance = random.Random(persist)
+    numbers = {("scada", 0, 1): 0, ("scada", 1000, 2): 0, ("inputs", 0, 1): 0}
+    for _ in range({"interval": 9, "always": 8, "never": 8}[persist]):
+        writers = {key: Writer(modbusd.address(key[0]), key[1], key[2], number)
+                   for key, number in numbers.items()}
+        for writer in writers.values():
+            writer.start()
+        goal = chance.randrange(2, 60)
+        eventually(lambda: min((w.acknowledged - numbers[key]) % 65536
+                               for key, w in writers.items()) >= goal, "some writes")
+        modbusd.kill()
+        for writer in writers.values():
+            writer.join()
+        modbusd.start()
+        for (side, block, unit), writer in writers.items():
+            with modbusd.client("scada", unit) as client:
+                read = client.inputs if side == "inputs" else client.holding
+                values = read(block, WIDTH)
+            assert len(set(values)) == 1, f"torn: {values}"
+            assert values[0] in (writer.acknowledged, writer.number)
+            numbers[side, block, unit] = values[0]
+
+
+@pytest.fixture
+def slow_disk(stack):
+    """Starts a modbusd whose msync obeys `say`: "hold", "fail", or nothing."""
+    shim, orders = stack.folder / "msync_shim.so", stack.folder / "msync_orders"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", shim,
+                    ROOT / "tests/integration/msync_shim.c", "-ldl"], check=True)
+
+    def start(**options):
+        merged = dict(stack.common, **{key: "127.0.0.1:0" for key in Modbusd.PORTS.values()})
+        merged["modbusd.image"] = stack.folder / "image"
+        merged.update({f"modbusd.{key}": value for key, value in options.items()})
+        modbusd = stack.add(Modbusd("tagferry-modbusd", stack.folder, merged))
+        modbusd.env.update(LD_PRELOAD=str(shim), TAGFERRY_TEST_MSYNC=str(orders),
+                           ASAN_OPTIONS="verify_asan_link_order=0")
+        modbusd.say = lambda word: orders.write_text(word) if word else orders.unlink()
+        return modbusd.start()
+    yield start
+    orders.unlink(missing_ok=True)
+
+
+def test_always_answers_when_it_is_on_the_disk(slow_disk):
+    modbusd = slow_disk(persist="always")
+    with Wire(modbusd.address()) as writer, Wire(modbusd.address("inputs")) as process, \
+            Wire(modbusd.address()) as reader:
+        assert writer.ask(write_request(0, 1)) == b"\x10\0\0\0\1"
+        assert counter(modbusd, "MODBUSD_IMAGE_SYNCS") >= 1
+        modbusd.say("hold")
+        writer.send(frame(write_request(0, 2), 7), frame(read_request(3, 0, 1), 8))
+        process.send(frame(write_request(0, 3), 9))
+        eventually(lambda: reader.ask(read_request(3, 0, 1)) == b"\x03\2\0\2", "the write")
+        eventually(lambda: reader.ask(read_request(4, 0, 1)) == b"\x04\2\0\3", "the other write")
+        for _ in range(100):
+            assert reader.ask(read_request(3, 0, 1)) == b"\x03\2\0\2"
+        assert writer.quiet() and process.quiet()
+        modbusd.say("")
+        assert writer.answer() == (7, 1, b"\x10\0\0\0\1")
+        assert writer.answer() == (8, 1, b"\x03\2\0\2")
+        assert process.answer() == (9, 1, b"\x10\0\0\0\1")
+
+
+def test_always_never_acknowledges_what_could_not_be_written(slow_disk):
+    modbusd = slow_disk(persist="always")
+    with Wire(modbusd.address()) as writer, Wire(modbusd.address()) as reader:
+        modbusd.say("fail")
+        writer.send(frame(write_request(0, 2)))
+        assert writer.closed()
+        assert reader.ask(read_request(3, 0, 1)) == b"\x03\2\0\2"
+        modbusd.wait_log("cannot be written to its disk")
+        modbusd.say("")
+        assert reader.ask(write_request(0, 3)) == b"\x10\0\0\0\1"
+        modbusd.wait_log("written to its disk again")
+
+
+def test_a_client_that_goes_while_its_answer_is_held(slow_disk):
+    modbusd = slow_disk(persist="always")
+    modbusd.say("hold")
+    with Wire(modbusd.address()) as reader:
+        for number in range(10):
+            wire = Wire(modbusd.address())
+            wire.send(frame(write_request(number, 5)), b"\0\0\1" if number % 2 else b"")
+            eventually(lambda: reader.ask(read_request(3, number, 1)) == b"\x03\2\0\5", "it")
+            wire.reset()
+        modbusd.say("")
+        assert reader.ask(write_request(0, 6)) == b"\x10\0\0\0\1"
+
+
+def test_good_frames_before_a_bad_one_are_answered_after_the_sync(slow_disk):
+    modbusd = slow_disk(persist="always")
+    with Wire(modbusd.address()) as wire:
+        wire.send(frame(write_request(0, 5), 1), b"\0\3\xff\xff")
+        assert wire.answer() == (1, 1, b"\x10\0\0\0\1")
+        assert wire.closed()
+
+
+def test_a_slow_disk_delays_nobody_at_an_interval(slow_disk):
+    modbusd = slow_disk(persist="interval", sync_interval_ms=10)
+    modbusd.say("hold")
+    with modbusd.client() as client:
+        for number in range(300):
+            client.write(0, number)
+            assert client.holding(0) == [number]
+        modbusd.say("")
+        eventually(lambda: counter(modbusd, "MODBUSD_IMAGE_SYNCS") > 0, "a sync")
+
+
+def test_never_leaves_the_disk_alone(slow_disk):
+    modbusd = slow_disk(persist="never", sync_interval_ms=10)
+    modbusd.say("hold")
+    with modbusd.client() as client:
+        client.write(0, 7)
+    assert modbusd.stop() == 0
+    modbusd.start()
+    with modbusd.client() as client:
+        assert client.holding(0) == [7]
+        assert counter(modbusd, "MODBUSD_IMAGE_SYNCS") == 0
+
+
+def test_an_interrupted_write_is_made_whole_on_start(stack):
+    """The redo record of layout 1 lies at 280: armed, journal, sequence, side, length, frame."""
+    modbusd = stack.start_modbusd()
+    modbusd.stop()
+    torn = frame(write_request(7, 0x1111, 0x2222))
+    with open(modbusd.options["modbusd.image"], "r+b") as image:
+        image.seek(280)
+        image.write(struct.pack("<QQQBBH", 1, 0, 0, 0, 0, len(torn)) + torn)
+    modbusd.start()
+    with modbusd.client() as client:
+        assert client.holding(7, 2) == [0x1111, 0x2222]
