@@ -1,0 +1,98 @@
+/* Devices and tags as mqttd keeps them: built once from the store's rows, in one block of memory,
+ * and exchanged whole when anything about the device changes. */
+#ifndef TAGFERRY_MQTTD_MODEL_H
+#define TAGFERRY_MQTTD_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/net.h"
+#include "common/tag.h"
+#include "common/tagdb.h"
+#include "common/units.h"
+#include "common/value.h"
+#include "mqttd/keys.h"
+
+struct device;
+struct target;
+
+/* The way back of a tag; the last member is the only one that changes. */
+struct command {
+    const char *topic;
+    const char *template_text; /* or NULL: the default */
+    uint32_t settle_ms, hold_off_ms;
+    uint8_t qos;
+    bool retain;
+    uint64_t written_at_ms; /* when SCADA wrote last, steady clock; 0: never */
+};
+
+struct tag {
+    int64_t id;
+    const char *name;
+    const char *key;
+    const struct value_map *map; /* or NULL */
+    struct command *command;     /* NULL for to_modbus */
+    uint64_t settings;           /* digest of target, unit and point; see live.h */
+    struct point point;
+    uint32_t slot;
+    uint8_t direction; /* enum direction */
+    uint8_t payload;   /* enum payload_kind */
+};
+
+enum feed_kind { FEED_VALUES, FEED_AVAILABILITY };
+
+/* What a device takes from one topic filter. */
+struct feed {
+    struct device *device;
+    const char *filter;
+    struct feed *next;       /* of the same filter; for match */
+    struct keys keys;        /* of FEED_VALUES */
+    uint8_t kind;            /* enum feed_kind */
+    bool is_main;            /* the device's own topic */
+    bool has_json, has_text; /* which kinds of tag there are */
+};
+
+struct device {
+    int64_t id;
+    const char *name;
+    const char *host; /* of a foreign Modbus server, or NULL: the local one */
+    uint16_t port;
+    uint8_t unit;
+    uint8_t qos;
+    uint8_t max_write_registers;
+    bool write_single;
+    uint32_t min_interval_ms, poll_interval_ms;
+    uint32_t stale_after_s;
+    const char *payload_available, *payload_unavailable;
+    const char *timestamp_key; /* or NULL */
+    uint32_t slot;
+    uint32_t tag_count, feed_count;
+    struct tag *tags;
+    struct feed *feeds;
+    bool has_commands; /* some tag has a way back */
+    bool has_status;
+    struct point status; /* four uint16 registers, when has_status */
+    uint8_t status_unit;
+    uint64_t status_settings;
+    struct target *target; /* set by whoever takes the device into service */
+    bool unavailable;      /* by its availability topic */
+};
+
+/* What the model needs to know of the local server. */
+struct model_place {
+    const struct net_addr *local; /* a device's host and port equal to this one is no foreign one */
+    uint8_t first_unit;
+    const struct unit_set *units;
+};
+
+/* A device and its enabled tags. Nothing is borrowed from the rows. NULL when out of memory. */
+struct device *device_build(const struct model_place *place, const struct tagdb_device *row,
+                            const struct tagdb_tag *tags, uint32_t tag_count);
+/* Takes NULL. */
+void device_free(struct device *device);
+
+/* Digest of a Modbus server: the upper half of `settings`. NULL host: the local one. */
+uint32_t target_digest(const char *host, uint16_t port);
+
+#endif

@@ -1,0 +1,64 @@
+/* Joins value reading and the register codec. */
+#include "mqttd/translate.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/json_text.h"
+
+enum fault translate_in(const struct point *point, const struct value_map *map,
+                        const struct scalar *scalar, struct registers *registers)
+{
+    struct value value = {0};
+    enum fault fault = value_read(scalar, (enum value_type)point->type, map, &value);
+    if (fault == FAULT_NONE)
+        fault = codec_encode(point, &value, registers);
+    return fault;
+}
+
+size_t translate_escape(const char *text, size_t len, char *to)
+{
+    char *at = to;
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c == '"' || c == '\\') {
+            *at++ = '\\';
+            *at++ = (char)c;
+        } else if (c < 0x20) {
+            at += sprintf(at, "\\u%04x", c);
+        } else {
+            *at++ = (char)c;
+        }
+    }
+    *at = '\0';
+    return (size_t)(at - to);
+}
+
+static void put_text(struct translated *translated, const char *text, size_t len)
+{
+    len = utf8_cut(text, len, sizeof translated->bare - 1);
+    memcpy(translated->bare, text, len);
+    translated->bare[len] = '\0';
+    translated->json[0] = '"';
+    size_t used = translate_escape(text, len, translated->json + 1);
+    memcpy(translated->json + 1 + used, "\"", 2);
+}
+
+void translate_out(const struct point *point, const struct value_map *map, const uint16_t *words,
+                   struct translated *translated)
+{
+    char text[CODEC_TEXT_SIZE], number[VALUE_TEXT_SIZE];
+    struct value value;
+    codec_decode(point, words, text, &value);
+    const char *mapped = value.kind == VALUE_TEXT ? NULL : value_map_reverse(map, &value);
+    if (value.kind == VALUE_TEXT) {
+        put_text(translated, value.text, value.len);
+    } else if (mapped) {
+        put_text(translated, mapped, strlen(mapped));
+    } else {
+        value_format(&value, number);
+        bool quoted = value_needs_quotes(&value);
+        snprintf(translated->bare, sizeof translated->bare, "%s", number);
+        snprintf(translated->json, sizeof translated->json, quoted ? "\"%s\"" : "%s", number);
+    }
+}

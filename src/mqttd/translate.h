@@ -1,0 +1,30 @@
+/* A tag's value between JSON and registers, both ways. Pure. */
+#ifndef TAGFERRY_MQTTD_TRANSLATE_H
+#define TAGFERRY_MQTTD_TRANSLATE_H
+
+#include "common/codec.h"
+#include "common/fault.h"
+#include "common/tag.h"
+#include "common/value.h"
+
+/* A JSON scalar as the registers of the point. On a fault nothing is written. */
+enum fault translate_in(const struct point *point, const struct value_map *map,
+                        const struct scalar *scalar, struct registers *registers);
+
+/* A value for a template: JSON text (strings quoted), and the same bare. */
+enum { TRANSLATE_BARE_SIZE = 2 * STRING_REGISTERS_MAX + 1 };
+enum { TRANSLATE_JSON_SIZE = 6 * TRANSLATE_BARE_SIZE + 3 };
+struct translated {
+    char json[TRANSLATE_JSON_SIZE];
+    char bare[TRANSLATE_BARE_SIZE];
+};
+
+/* Registers as JSON, scaled, and through the value map in reverse where it names the number. */
+void translate_out(const struct point *point, const struct value_map *map, const uint16_t *words,
+                   struct translated *translated);
+
+/* Writes `text` as a JSON string's inside, with what must be escaped. `to` needs 6 bytes for each
+ * one of `text`, and one more. Returns the length. */
+size_t translate_escape(const char *text, size_t len, char *to);
+
+#endif
