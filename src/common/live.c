@@ -66,14 +66,19 @@ uint64_t live_owner(enum live_kind kind, int64_t id)
 
 uint64_t live_place(uint8_t unit, const struct point *point)
 {
-    return (uint64_t)unit << 48 | (uint64_t)point->table << 40 |
-           (uint64_t)(uint8_t)(point->bit + 1) << 32 | (uint64_t)point_width(point) << 16 |
-           point->address;
+    return (uint64_t)(point->type == TYPE_STRING) << 56 | (uint64_t)unit << 48 |
+           (uint64_t)point->table << 40 | (uint64_t)(uint8_t)(point->bit + 1) << 32 |
+           (uint64_t)point_width(point) << 16 | point->address;
 }
 
 uint8_t live_place_unit(uint64_t place)
 {
     return (uint8_t)(place >> 48);
+}
+
+bool live_place_is_text(uint64_t place)
+{
+    return (place >> 56 & 1) != 0;
 }
 
 struct point live_place_point(uint64_t place)
@@ -294,9 +299,11 @@ bool live_claim(struct live *live, uint32_t slot, uint64_t owner, bool text)
     return true;
 }
 
-void live_release(struct live *live, uint32_t slot)
+void live_release(struct live *live, uint32_t slot, uint64_t owner)
 {
-    empty_row(row_at(live, slot));
+    struct stored_row *row = row_at(live, slot);
+    if (get(&row->owner) == owner)
+        empty_row(row);
 }
 
 static void put_text(struct live *live, const struct stored_row *row, uint64_t copy,
@@ -337,6 +344,11 @@ void live_outcome(struct live *live, uint32_t slot, enum live_outcome outcome)
 {
     uint64_t session = get(&head_of(live)->session);
     set(&row_at(live, slot)->outcome, session << 8 | (uint64_t)outcome);
+}
+
+void live_count(struct live *live, uint32_t slot)
+{
+    add_one(&row_at(live, slot)->messages);
 }
 
 void live_message(struct live *live, uint32_t slot, enum live_outcome outcome)
@@ -426,6 +438,26 @@ static void read_value(const struct live *live, const struct stored_row *stored,
         read_text(live, stored, row->changed & 1, row->text);
     } while (get(&stored->changed) != row->changed);
     memcpy(&row->value, words, sizeof words);
+}
+
+bool live_pending(const struct live *live, uint32_t slot, struct live_pending *pending)
+{
+    const struct stored_row *row = row_at(live, slot);
+    uint64_t words[COPY_WORDS];
+    if (slot >= get(&head_of(live)->capacity) || get(&row->owner) == 0)
+        return false;
+    pending->written = get(&row->written);
+    do {
+        pending->changed = get(&row->changed);
+        for (size_t i = 0; i < COPY_WORDS; i++)
+            words[i] = get(&row->copies[pending->changed & 1][i]);
+        memcpy(&pending->value, words, sizeof words);
+        if (live_place_is_text(pending->value.place))
+            read_text(live, row, pending->changed & 1, pending->words);
+    } while (get(&row->changed) != pending->changed);
+    for (size_t i = 0; !live_place_is_text(pending->value.place) && i < 4; i++)
+        pending->words[i] = (uint16_t)(pending->value.raw >> (16 * i));
+    return true;
 }
 
 static void read_fault(const struct stored_row *stored, struct live_row *row)

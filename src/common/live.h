@@ -41,6 +41,8 @@ struct live_value {
 
 uint64_t live_place(uint8_t unit, const struct point *point);
 uint8_t live_place_unit(uint64_t place);
+/* True when the registers are a string's, which lie in the row's text. */
+bool live_place_is_text(uint64_t place);
 /* Table, address, type-independent width (as `length`) and bit. */
 struct point live_place_point(uint64_t place);
 
@@ -93,19 +95,30 @@ bool live_reserve(struct live *live, uint32_t rows);
 /* Gives the row to an owner. A row that was another's is emptied first. With `text` it gets an
  * entry for a string. False with errno when there is no room. */
 bool live_claim(struct live *live, uint32_t slot, uint64_t owner, bool text);
-/* Empties a row and frees it. */
-void live_release(struct live *live, uint32_t slot);
+/* Empties a row and frees it, if it is still this owner's. */
+void live_release(struct live *live, uint32_t slot, uint64_t owner);
 /* Puts a value; `text` is NULL, or the registers of a string. Returns the new `changed`. */
 uint64_t live_put(struct live *live, uint32_t slot, const struct live_value *value,
                   const uint16_t *text, uint16_t text_words);
 /* Counts a message and sets its outcome. */
 void live_message(struct live *live, uint32_t slot, enum live_outcome outcome);
+/* Counts a message that came to nothing. */
+void live_count(struct live *live, uint32_t slot);
 /* Sets the outcome without counting. */
 void live_outcome(struct live *live, uint32_t slot, enum live_outcome outcome);
 /* Counts and keeps a refusal. The excerpt is cut at a character. */
 void live_reject(struct live *live, uint32_t slot, enum fault fault, const char *excerpt,
                  size_t len, uint64_t wall_ms);
-/* For the thread that writes to the row's target. */
+
+/* What the row's target is to be given. */
+struct live_pending {
+    uint64_t changed, written;
+    struct live_value value;
+    uint16_t words[STRING_REGISTERS_MAX]; /* the registers, as many as value.place says */
+};
+
+/* For the thread that writes to the row's target. False when the row is nobody's. */
+bool live_pending(const struct live *live, uint32_t slot, struct live_pending *pending);
 void live_written(struct live *live, uint32_t slot, uint64_t changed, uint64_t wall_ms);
 void live_write_failed(struct live *live, uint32_t slot, enum fault fault, uint64_t wall_ms);
 void live_heartbeat(struct live *live, uint64_t steady_ms);

@@ -183,6 +183,7 @@ struct reader {
     bool (*take_device)(void *context, const struct tagdb_device *device);
     bool (*take_tag)(void *context, const struct tagdb_tag *tag);
     bool (*take_gone)(void *context, const struct tagdb_gone *gone);
+    bool (*take_span)(void *context, const struct tagdb_span *span);
 };
 
 static bool take_device_row(sqlite3_stmt *statement, const struct reader *reader)
@@ -208,6 +209,16 @@ static bool take_gone_row(sqlite3_stmt *statement, const struct reader *reader)
     struct tagdb_gone gone = {0};
     read_gone(&(struct cursor){.statement = statement}, &gone);
     return reader->take_gone(reader->context, &gone);
+}
+
+static bool take_span_row(sqlite3_stmt *statement, const struct reader *reader)
+{
+    struct cursor at = {.statement = statement};
+    struct tagdb_span span;
+    span.first = (uint16_t)next_integer(&at);
+    span.last = (uint16_t)next_integer(&at);
+    span.bit = (int8_t)next_integer_or(&at, NO_BIT);
+    return reader->take_span(reader->context, &span);
 }
 
 static bool each_row(sqlite3_stmt *statement,
@@ -312,4 +323,51 @@ bool tagdb_find_tag(struct sqlite3 *db, const char *device, const char *tag,
                                   " ON d.id = t.device_id WHERE d.name = ? AND t.name = ?",
                                   device, tag),
                     take_tag_row, &reader);
+}
+
+static sqlite3_stmt *prepare_of(sqlite3 *db, const char *sql, int64_t id)
+{
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK)
+        sqlite3_bind_int64(statement, 1, id);
+    return statement;
+}
+
+bool tagdb_device_of_id(struct sqlite3 *db, int64_t id,
+                        bool (*take)(void *context, const struct tagdb_device *), void *context)
+{
+    struct reader reader = {.context = context, .take_device = take};
+    return each_row(prepare_of(db, "SELECT " DEVICE_COLUMNS " FROM device d WHERE d.id = ?", id),
+                    take_device_row, &reader);
+}
+
+bool tagdb_each_tag_of(struct sqlite3 *db, int64_t device_id,
+                       bool (*take)(void *context, const struct tagdb_tag *), void *context)
+{
+    struct reader reader = {.context = context, .take_tag = take};
+    const char *sql = device_id < 0 ? "SELECT " TAG_COLUMNS " FROM tag t WHERE t.device_id > ?"
+                                      " ORDER BY t.device_id, t.id"
+                                    : "SELECT " TAG_COLUMNS " FROM tag t WHERE t.device_id = ?"
+                                      " ORDER BY t.id";
+    return each_row(prepare_of(db, sql, device_id), take_tag_row, &reader);
+}
+
+bool tagdb_each_span(struct sqlite3 *db, uint8_t unit, enum modbus_table table, uint16_t first,
+                     uint16_t last, bool (*take)(void *context, const struct tagdb_span *),
+                     void *context)
+{
+    struct reader reader = {.context = context, .take_span = take};
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_prepare_v2(db,
+                           "SELECT first, last, bit FROM span WHERE server = '' AND unit = ?"
+                           " AND \"table\" = ? AND first BETWEEN ? AND ? AND last >= ?",
+                           -1, &statement, NULL) == SQLITE_OK) {
+        int lowest = first < STRING_REGISTERS_MAX ? 0 : first - STRING_REGISTERS_MAX + 1;
+        sqlite3_bind_int(statement, 1, unit);
+        sqlite3_bind_text(statement, 2, table_names[table], -1, SQLITE_STATIC);
+        sqlite3_bind_int(statement, 3, lowest);
+        sqlite3_bind_int(statement, 4, last);
+        sqlite3_bind_int(statement, 5, first);
+    }
+    return each_row(statement, take_span_row, &reader);
 }

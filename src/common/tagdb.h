@@ -80,6 +80,23 @@ bool tagdb_each_tag(struct sqlite3 *db, int64_t since,
                     bool (*take)(void *context, const struct tagdb_tag *), void *context);
 bool tagdb_each_gone(struct sqlite3 *db, int64_t since,
                      bool (*take)(void *context, const struct tagdb_gone *), void *context);
+/* The device of that id, if there is one. */
+bool tagdb_device_of_id(struct sqlite3 *db, int64_t id,
+                        bool (*take)(void *context, const struct tagdb_device *), void *context);
+/* The tags of a device, in order of id; -1: of all devices, in order of the devices' ids. */
+bool tagdb_each_tag_of(struct sqlite3 *db, int64_t device_id,
+                       bool (*take)(void *context, const struct tagdb_tag *), void *context);
+
+/* Registers of the local server that have an owner, or one bit of a register. */
+struct tagdb_span {
+    uint16_t first, last;
+    int8_t bit; /* or NO_BIT */
+};
+/* The owned registers of a unit and table, from `first` to `last`. */
+bool tagdb_each_span(struct sqlite3 *db, uint8_t unit, enum modbus_table table, uint16_t first,
+                     uint16_t last, bool (*take)(void *context, const struct tagdb_span *),
+                     void *context);
+
 /* The one device of that name, and the one tag of that name in it. Nothing is taken, and the answer
  * is true, when there is none. */
 bool tagdb_find_device(struct sqlite3 *db, const char *device,
