@@ -39,3 +39,6 @@ install(CODE "
         file(INSTALL ${PROJECT_SOURCE_DIR}/config/tagferry.conf
              DESTINATION ${TAGFERRY_CONFIG_DIR})
     endif()")
+
+file(GLOB pages CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/man/*.8)
+install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
