@@ -130,7 +130,7 @@ static enum fault encode_float(const struct point *point, const struct value *va
 static enum fault encode_string(const struct point *point, const struct value *value,
                                 uint16_t *words)
 {
-    size_t room = 2U * point->length;
+    size_t room = (size_t)2 * point->length;
     size_t len = value->len;
     if (len > room && point->overflow == OVERFLOW_REJECT)
         return FAULT_TOO_LONG;
@@ -210,7 +210,7 @@ static struct value decode_float(const struct point *point, uint64_t bits)
 
 static struct value decode_string(const struct point *point, const uint16_t *words, char *text)
 {
-    size_t len = 2U * point->length;
+    size_t len = (size_t)2 * point->length;
     for (size_t i = 0; i < point->length; i++) {
         uint16_t word = swaps_bytes(point) ? swap(words[i]) : words[i];
         text[2 * i] = (char)(word >> 8);

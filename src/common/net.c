@@ -77,7 +77,7 @@ void net_host_normalise(const char *host, char text[NET_HOST_SIZE])
         inet_ntop(AF_INET6, binary, text, NET_HOST_SIZE);
     } else {
         size_t i = 0;
-        for (; host[i] && i < NET_HOST_SIZE - 1; i++)
+        for (; i < NET_HOST_SIZE - 1 && host[i]; i++)
             text[i] = (char)tolower((unsigned char)host[i]);
         text[i] = '\0';
     }

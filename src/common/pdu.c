@@ -124,7 +124,7 @@ static bool check_registers(const struct row *row, const uint8_t *pdu, size_t le
         return false;
     request->write_address = get_u16(pdu + 1);
     request->write_count = get_u16(pdu + 3);
-    size_t bytes = request->write_count * 2u;
+    size_t bytes = (size_t)2 * request->write_count;
     return within(request->write_count, row->max) && pdu[5] == bytes && len == 6 + bytes;
 }
 
@@ -148,7 +148,7 @@ static bool check_exchange(const struct row *row, const uint8_t *pdu, size_t len
     request->read_count = get_u16(pdu + 3);
     request->write_address = get_u16(pdu + 5);
     request->write_count = get_u16(pdu + 7);
-    size_t bytes = request->write_count * 2u;
+    size_t bytes = (size_t)2 * request->write_count;
     return within(request->read_count, READ_REGISTERS_MAX) &&
            within(request->write_count, row->max) && pdu[9] == bytes && len == 10 + bytes;
 }
