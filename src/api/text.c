@@ -65,7 +65,7 @@ void text_finish(struct text *text)
 /* A comma, unless the next item is the first in its bracket or follows its key. */
 static void begin_item(struct text *text)
 {
-    char last = text->len > 0 ? text->data[text->len - 1] : '[';
+    int last = text->len > 0 ? text->data[text->len - 1] : '[';
     if (last != '{' && last != '[' && last != ':')
         text_putc(text, ',');
 }

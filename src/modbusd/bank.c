@@ -153,7 +153,7 @@ static void note(struct bank *bank, size_t place, const struct pdu_request *requ
             entry.values[i / 16] = pack_bits(tables->coils + entry.address + i, entry.count - i);
     } else {
         entry.table = JOURNAL_HOLDING_REGISTER;
-        memcpy(entry.values, tables->holding_registers + entry.address, entry.count * 2u);
+        memcpy(entry.values, tables->holding_registers + entry.address, (size_t)2 * entry.count);
     }
     journal_append(bank->journal, &entry);
 }
