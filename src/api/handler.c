@@ -113,8 +113,14 @@ bool read_page(const struct request *request, struct list *list, struct response
     const char *why;
     long limit = 100;
     const struct arguments *arguments = &request->arguments;
+    const char *table = argument(arguments, "table", NULL);
     if (!argument_number(arguments, "limit", 1, 1000, request->arena, &limit, &why)) {
         problem(response, 400, "%s", why);
+        return false;
+    }
+    if (table && name_index(table_names, table) < 0) {
+        problem(response, 400,
+                "table must be coil, discrete_input, input_register or holding_register.");
         return false;
     }
     *list = (struct list){
@@ -122,7 +128,7 @@ bool read_page(const struct request *request, struct list *list, struct response
         .after_device = "",
         .needle = lower_case(request->arena, argument(arguments, "q", "")),
         .device = argument(arguments, "device", ""),
-        .table = argument(arguments, "table", ""),
+        .table = table ? table : "",
         .limit = limit,
     };
     return true;

@@ -98,12 +98,19 @@ static void check_tag(const struct registry *registry, const struct record *tag,
         spans_overlaps_of_tag(registry->store, registry->arena, tag->id, refuse_tag, flaws);
 }
 
-static void check_device(const struct registry *registry, const struct record *device,
+static void check_status(const struct registry *registry, const struct record *device,
                          struct flaws *flaws)
 {
     if (!registry->check_late)
-        spans_overlaps_of_device(registry->store, registry->arena, device->id, refuse_device,
+        spans_overlaps_of_status(registry->store, registry->arena, device->id, refuse_device,
                                  flaws);
+}
+
+static void check_tags(const struct registry *registry, const struct record *device,
+                       struct flaws *flaws)
+{
+    if (!registry->check_late)
+        spans_overlaps_of_tags(registry->store, registry->arena, device->id, refuse_device, flaws);
 }
 
 void registry_check(const struct registry *registry, struct flaws *flaws)
@@ -123,7 +130,7 @@ void registry_create_device(const struct registry *registry, struct record *devi
     stamp_new(registry->store, device);
     device_insert(registry->store, device);
     spans_put_status(registry->store, registry->common, device);
-    check_device(registry, device, flaws);
+    check_status(registry, device, flaws);
 }
 
 static bool allocate(const struct registry *registry, const struct place *place, struct record *tag,
@@ -185,10 +192,8 @@ static void check_tables(const struct registry *registry, const struct record *d
     }
 }
 
-static bool status_moves(const struct registry *registry, const struct record *old,
-                         const struct record *device)
+static bool status_moves(const struct record *old, const struct record *device)
 {
-    (void)registry;
     return !same_cell(old, device, DEVICE_STATUS_TABLE) ||
            !same_cell(old, device, DEVICE_STATUS_ADDRESS) ||
            !same_cell(old, device, DEVICE_UNIT_ID);
@@ -198,8 +203,7 @@ static void move_device(const struct registry *registry, const struct record *ol
                         const struct record *device, struct flaws *flaws)
 {
     struct place from = place_of(old, registry->common), to = place_of(device, registry->common);
-    bool tags_move = !place_same(&from, &to);
-    bool block_moves = status_moves(registry, old, device);
+    bool tags_move = !place_same(&from, &to), block_moves = status_moves(old, device);
     if (!tags_move && !block_moves)
         return;
     if (!place_is_local(&to))
@@ -209,7 +213,10 @@ static void move_device(const struct registry *registry, const struct record *ol
         spans_move(registry->store, device->id, &to);
     if (block_moves)
         spans_put_status(registry->store, registry->common, device);
-    check_device(registry, device, flaws);
+    if (tags_move)
+        check_tags(registry, device, flaws);
+    if (block_moves)
+        check_status(registry, device, flaws);
 }
 
 void registry_change_device(const struct registry *registry, const struct record *old,

@@ -207,16 +207,21 @@ void spans_overlaps_of_tag(struct store *store, struct arena *arena, int64_t tag
     take_overlaps(&query, arena, take, context);
 }
 
-void spans_overlaps_of_device(struct store *store, struct arena *arena, int64_t device_id,
+void spans_overlaps_of_tags(struct store *store, struct arena *arena, int64_t device_id,
+                            overlap_taker *take, void *context)
+{
+    struct query query = store_query(
+        store, OVERLAPS "a.tag_id IN (SELECT id FROM tag WHERE device_id = ?)" OVERLAPS_END);
+    query_bind(&query, device_id);
+    take_overlaps(&query, arena, take, context);
+}
+
+void spans_overlaps_of_status(struct store *store, struct arena *arena, int64_t device_id,
                               overlap_taker *take, void *context)
 {
-    struct query tags = store_query(
-        store, OVERLAPS "a.tag_id IN (SELECT id FROM tag WHERE device_id = ?)" OVERLAPS_END);
-    query_bind(&tags, device_id);
-    take_overlaps(&tags, arena, take, context);
-    struct query status = store_query(store, OVERLAPS "a.status_of = ?" OVERLAPS_END);
-    query_bind(&status, device_id);
-    take_overlaps(&status, arena, take, context);
+    struct query query = store_query(store, OVERLAPS "a.status_of = ?" OVERLAPS_END);
+    query_bind(&query, device_id);
+    take_overlaps(&query, arena, take, context);
 }
 
 void spans_overlaps(struct store *store, struct arena *arena, overlap_taker *take, void *context)

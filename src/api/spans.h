@@ -41,12 +41,14 @@ struct overlap {
     int64_t bit;               /* or -1 */
 };
 
-/* Calls `take` for each overlap of: a tag's registers; a device's status block and all its tags;
- * anything. */
+/* Calls `take` for each overlap of: a tag's registers; those of all tags of a device; a device's
+ * status block; anything. */
 typedef void overlap_taker(void *context, const struct overlap *overlap);
 void spans_overlaps_of_tag(struct store *store, struct arena *arena, int64_t tag_id,
                            overlap_taker *take, void *context);
-void spans_overlaps_of_device(struct store *store, struct arena *arena, int64_t device_id,
+void spans_overlaps_of_tags(struct store *store, struct arena *arena, int64_t device_id,
+                            overlap_taker *take, void *context);
+void spans_overlaps_of_status(struct store *store, struct arena *arena, int64_t device_id,
                               overlap_taker *take, void *context);
 void spans_overlaps(struct store *store, struct arena *arena, overlap_taker *take, void *context);
 

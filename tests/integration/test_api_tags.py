@@ -1,0 +1,295 @@
+"""Tags over HTTP: defaults, rules, allocation, overlaps."""
+
+import pytest
+
+from test_api_devices import errors
+
+
+@pytest.fixture
+def api(stack):
+    api = stack.start_api(common__units="1-3")
+    api.device("a", "t")
+    return api
+
+
+def post(api, device="a", **tag):
+    return api.request("POST", f"/devices/{device}/tags", tag)
+
+
+def made(api, device="a", **tag):
+    answer = post(api, device, **tag)
+    assert answer.status == 201, answer.body
+    return answer.json()
+
+
+def address(tag):
+    return tag["modbus"]["table"], tag["modbus"]["address"]
+
+
+def test_defaults(api):
+    answer = post(api, name="t1")
+    assert answer.headers["Location"] == "/api/v1/devices/a/tags/t1"
+    tag = answer.json()
+    for member in ("id", "revision", "created_at", "updated_at"):
+        del tag[member]
+    assert tag == {
+        "device": "a", "name": "t1", "description": "", "unit": "", "enabled": True,
+        "direction": "to_modbus",
+        "mqtt": {"key": "t1", "topic": None, "payload": "json", "values": None,
+                 "command_topic": None, "command_template": None, "command_qos": 1,
+                 "command_retain": False, "settle_ms": 50, "hold_off_ms": 2000},
+        "modbus": {"table": "holding_register", "address": 0, "modicon": "400001",
+                   "type": "float32", "byte_order": "ABCD", "bit": None, "length": None,
+                   "scale": 1, "offset": 0, "on_overflow": "reject", "on_stale": None}}
+    assert api.get("/devices/a/tags/t1").json() == answer.json()
+    assert made(api, name="t2", modbus={"table": "coil"})["modbus"]["type"] == "bool"
+    assert post(api, device="none", name="t").status == 404
+
+
+RULES = [
+    ({}, {("/name", "required")}),
+    ({"name": "x", "modbus": {"type": "string"}}, {("/modbus/length", "required")}),
+    ({"name": "x", "modbus": {"length": 3}}, {("/modbus/length", "type_mismatch")}),
+    ({"name": "x", "modbus": {"type": "string", "length": 124}},
+     {("/modbus/length", "out_of_range")}),
+    ({"name": "x", "modbus": {"table": "coil", "type": "int16"}},
+     {("/modbus/type", "type_mismatch")}),
+    ({"name": "x", "modbus": {"table": "coil", "bit": 0}}, {("/modbus/bit", "type_mismatch")}),
+    ({"name": "x", "modbus": {"bit": 3, "type": "int16"}}, {("/modbus/bit", "type_mismatch")}),
+    ({"name": "x", "modbus": {"bit": 16, "type": "bool"}}, {("/modbus/bit", "out_of_range")}),
+    ({"name": "x", "modbus": {"scale": 0}}, {("/modbus/scale", "out_of_range")}),
+    ({"name": "x", "modbus": {"type": "bool", "scale": 2, "offset": 1}},
+     {("/modbus/scale", "type_mismatch"), ("/modbus/offset", "type_mismatch")}),
+    ({"name": "x", "modbus": {"address": 65535}}, {("/modbus/address", "out_of_range")}),
+    ({"name": "x", "modbus": {"address": 65536}}, {("/modbus/address", "out_of_range")}),
+    ({"name": "x", "modbus": {"address": -1}}, {("/modbus/address", "out_of_range")}),
+    ({"name": "x", "modbus": {"address": 1.5}}, {("/modbus/address", "wrong_type")}),
+    ({"name": "x", "modbus": {"address": "0x10"}}, {("/modbus/address", "invalid_address")}),
+    ({"name": "x", "modbus": {"address": "40000"}}, {("/modbus/address", "invalid_address")}),
+    ({"name": "x", "modbus": {"address": "40001", "table": "input_register"}},
+     {("/modbus/address", "table_mismatch")}),
+    ({"name": "x", "modbus": {"on_stale": "nan", "type": "int16"}},
+     {("/modbus/on_stale", "type_mismatch")}),
+    ({"name": "x", "modbus": {"on_stale": 40000, "type": "int16"}},
+     {("/modbus/on_stale", "out_of_range")}),
+    ({"name": "x", "modbus": {"on_stale": "NaN"}}, {("/modbus/on_stale", "wrong_type")}),
+    ({"name": "x", "direction": "both"}, {("/mqtt/command_topic", "required")}),
+    ({"name": "x", "direction": "to_mqtt", "modbus": {"table": "input_register"},
+      "mqtt": {"command_topic": "a/+"}},
+     {("/direction", "read_only_table"), ("/mqtt/command_topic", "invalid_topic")}),
+    ({"name": "x", "direction": "both",
+      "mqtt": {"command_topic": "c", "values": {"ON": 1, "AN": 1}}},
+     {("/mqtt/values", "not_reversible")}),
+    ({"name": "x", "mqtt": {"values": {"ON": "1", "a/b": None, "c": 1e999}}},
+     {("/mqtt/values/ON", "wrong_type"), ("/mqtt/values/c", "out_of_range")}),
+    ({"name": "x", "mqtt": {"values": [1]}}, {("/mqtt/values", "wrong_type")}),
+    ({"name": "x", "mqtt": {"payload": "text"}}, {("/mqtt/payload", "type_mismatch")}),
+    ({"name": "x", "mqtt": {"key": "/a~2"}}, {("/mqtt/key", "invalid_pointer")}),
+    ({"name": "x", "mqtt": 5, "modbus": []}, {("/mqtt", "wrong_type"), ("/modbus", "wrong_type")}),
+    ({"name": "x", "unit": 5, "~/": 1}, {("/unit", "wrong_type"), ("/~0~1", "unknown_field")}),
+]
+
+
+@pytest.mark.parametrize("number", range(len(RULES)))
+def test_rules(api, number):
+    body, expected = RULES[number]
+    answer = api.request("POST", "/devices/a/tags",
+                         __import__("json").dumps(body).replace("Infinity", "1e999").encode())
+    assert answer.status == 422
+    assert errors(answer) == expected
+    assert api.get("/tags").json()["total"] == 0
+
+
+@pytest.mark.parametrize("given, table, offset", [
+    ("40101", "holding_register", 100), ("400101", "holding_register", 100),
+    ("4x00101", "holding_register", 100), ("%MW100", "holding_register", 100),
+    ("%M7", "coil", 7), ("000010", "coil", 9), ("30001", "input_register", 0),
+    ("10005", "discrete_input", 4), (65534, "holding_register", 65534)])
+def test_address_forms(api, given, table, offset):
+    tag = made(api, name="x", modbus={"address": given})
+    assert address(tag) == (table, offset)
+
+
+def test_modicon_number_is_warned_of(api):
+    tag = made(api, name="x", modbus={"address": 40101})
+    assert tag["modbus"]["address"] == 40101
+    assert [warning["pointer"] for warning in tag["warnings"]] == ["/modbus/address"]
+    assert "warnings" not in made(api, name="y", modbus={"address": 20101})
+
+
+def test_allocation(api):
+    def next_address(name, **modbus):
+        return made(api, name=name, modbus=modbus)["modbus"]["address"]
+    assert next_address("a0", type="int16") == 0
+    assert next_address("a1", type="float32") == 2
+    assert next_address("a2", type="int16") == 4
+    assert next_address("a3", type="string", length=3) == 6
+    assert next_address("c0", table="coil") == 0
+    assert next_address("b0", address=100, type="int16") == 100
+    assert next_address("a4", type="bool") == 101
+    api.must("DELETE", "/devices/a/tags/a4")
+    assert next_address("a5", type="bool") == 102, "a freed address is not given out again"
+    api.device("other", "t", network={"unit_id": 2})
+    assert made(api, "other", name="x")["modbus"]["address"] == 0
+    assert next_address("end", address=65535, type="int16") == 65535
+    answer = post(api, name="more", modbus={"type": "int16"})
+    assert answer.status == 409 and errors(answer) == {("/modbus/address", "table_full")}
+
+
+def test_address_is_kept(api):
+    made(api, name="x", modbus={"address": 50})
+    assert api.must("PUT", "/devices/a/tags/x", {"unit": "V"})["modbus"]["address"] == 50
+    patch = {"modbus": {"address": None, "type": "int16"}}
+    tag = api.must("PATCH", "/devices/a/tags/x", patch)
+    assert tag["modbus"]["address"] == 50 and tag["modbus"]["type"] == "int16"
+    assert api.must("PUT", "/devices/a/tags/x/modbus", {"type": "uint16"})["address"] == 50
+
+
+def test_patch_nulls_give_defaults(api):
+    made(api, name="x", unit="V", mqtt={"key": "k", "values": {"ON": 1, "OFF": 0}})
+    tag = api.must("PATCH", "/devices/a/tags/x", {"unit": None, "mqtt": {"key": None}})
+    assert tag["unit"] == "" and tag["mqtt"]["key"] == "x"
+    tag = api.must("PATCH", "/devices/a/tags/x", {"mqtt": {"values": {"OFF": None, "AN": 2.5}}})
+    assert tag["mqtt"]["values"] == {"ON": 1, "AN": 2.5}
+    assert api.must("PATCH", "/devices/a/tags/x", {"mqtt": {"values": None}})["mqtt"]["values"] is None
+
+
+OVERLAPS = [
+    ({"address": 10}, {"address": 11}, True),
+    ({"address": 10}, {"address": 9}, True),
+    ({"address": 10}, {"address": 12}, False),
+    ({"address": 10}, {"address": 8}, False),
+    ({"address": 10}, {"address": 10, "table": "input_register"}, False),
+    ({"address": 10, "type": "bool", "bit": 1}, {"address": 10, "type": "bool", "bit": 2}, False),
+    ({"address": 10, "type": "bool", "bit": 1}, {"address": 10, "type": "bool", "bit": 1}, True),
+    ({"address": 10, "type": "bool", "bit": 1}, {"address": 10, "type": "int16"}, True),
+    ({"address": 10, "type": "string", "length": 123}, {"address": 132}, True),
+    ({"address": 132}, {"address": 10, "type": "string", "length": 123}, True),
+]
+
+
+@pytest.mark.parametrize("first, second, clash", OVERLAPS)
+def test_overlap(api, first, second, clash):
+    made(api, name="x", enabled=False, modbus=first)
+    answer = post(api, name="y", modbus=second)
+    assert answer.status == (409 if clash else 201)
+    if clash:
+        assert errors(answer) == {("/modbus/address", "overlap")}
+        assert "a/x" in answer.json()["errors"][0]["detail"]
+        assert api.get("/devices/a/tags/y").status == 404
+
+
+def test_overlap_by_change(api):
+    made(api, name="x", modbus={"address": 10})
+    made(api, name="y", modbus={"address": 12})
+    for method, path, body in (("PATCH", "", {"modbus": {"type": "float64"}}),
+                               ("PUT", "/modbus", {"address": 11}),
+                               ("PUT", "", {"modbus": {"address": 13}})):
+        answer = api.request(method, f"/devices/a/tags/x{path}", body)
+        assert answer.status == 409, (method, answer.body)
+    assert api.must("PATCH", "/devices/a/tags/x", {"modbus": {"address": 11, "type": "int16"}})
+
+
+def test_status_block_takes_registers(api):
+    api.must("PATCH", "/devices/a", {"status": {"address": 100}})
+    answer = post(api, name="x", modbus={"table": "input_register", "address": 103,
+                                         "type": "int16"})
+    assert answer.status == 409 and "status block of a" in answer.json()["errors"][0]["detail"]
+    made(api, name="x", modbus={"table": "input_register", "address": 104, "type": "int16"})
+    answer = api.request("PATCH", "/devices/a", {"status": {"address": 101}})
+    assert answer.status == 409 and errors(answer) == {("/status/address", "overlap")}
+
+
+def test_moving_a_device_moves_its_tags(api):
+    api.device("b", "t", network={"unit_id": 2})
+    made(api, name="x", modbus={"address": 10})
+    made(api, "b", name="y", modbus={"address": 10})
+    answer = api.request("PATCH", "/devices/b", {"network": {"unit_id": 1}})
+    assert answer.status == 409 and errors(answer) == {("/network/unit_id", "overlap")}
+    assert "a/x" in answer.json()["errors"][0]["detail"]
+    api.must("PATCH", "/devices/b", {"network": {"unit_id": 3}})
+    made(api, name="z", modbus={"address": 12})
+    api.must("PUT", "/devices/a/network", {"unit_id": 2})
+    assert api.get("/devices/a").json()["network"]["unit_id"] == 2
+
+
+def test_foreign_server(api):
+    api.device("f", "t", network={"modbus_host": "PLC.example", "modbus_port": 502})
+    api.device("g", "t", network={"modbus_host": "plc.example"})
+    answer = post(api, "f", name="x", modbus={"table": "input_register", "address": 1})
+    assert answer.status == 422 and errors(answer) == {("/modbus/table", "read_only_table")}
+    answer = post(api, "f", name="x")
+    assert answer.status == 422 and errors(answer) == {("/modbus/address", "required")}
+    made(api, "f", name="x", modbus={"address": 1})
+    answer = post(api, "g", name="y", modbus={"address": 2})
+    assert answer.status == 409 and "f/x" in answer.json()["errors"][0]["detail"]
+    made(api, name="i", modbus={"table": "input_register"})
+    answer = api.request("PATCH", "/devices/a", {"network": {"modbus_host": "plc2"}})
+    assert answer.status == 422 and errors(answer) == {("/network/modbus_host", "read_only_table")}
+
+
+def test_host_of_the_local_server_is_local(api):
+    api.device("l", "t", network={"modbus_host": "localhost", "modbus_port": 8502})
+    made(api, name="x", modbus={"address": 5})
+    assert post(api, "l", name="y", modbus={"address": 5}).status == 409
+    assert made(api, "l", name="z", modbus={"table": "input_register"})
+
+
+def test_deleting_a_device_frees_its_registers(api):
+    made(api, name="x", modbus={"address": 5})
+    api.must("DELETE", "/devices/a")
+    assert api.get("/tags").json()["total"] == 0
+    api.device("a", "t")
+    assert made(api, name="x", modbus={"address": 5})["id"] > 1
+
+
+def test_tag_conditions(api):
+    made(api, name="x")
+    path = "/devices/a/tags/x"
+    etag = api.get(path).headers["ETag"]
+    assert api.request("PUT", path, {}, {"If-None-Match": "*"}).status == 412
+    assert api.request("PUT", "/devices/a/tags/n", {}, {"If-None-Match": "*"}).status == 201
+    assert api.request("PUT", "/devices/none/tags/n", {}).status == 404
+    assert api.request("PATCH", path, {"unit": "V"}, {"If-Match": etag}).status == 200
+    assert api.request("PUT", path + "/mqtt", {"key": "k"}, {"If-Match": etag}).status == 412
+    assert api.request("DELETE", path, headers={"If-Match": etag}).status == 412
+    assert api.request("DELETE", path).status == 204
+
+
+def test_put_of_what_was_read(api):
+    tag = made(api, name="x", direction="both", modbus={"address": "40005", "on_stale": "nan"},
+               mqtt={"command_topic": "c", "values": {"a": 1, "b": 0.1}, "key": "/p/0"})
+    for path in ("", "/mqtt", "/modbus"):
+        before = api.get(f"/devices/a/tags/x{path}").json()
+        assert api.must("PUT", f"/devices/a/tags/x{path}", before) == before
+    assert api.get("/devices/a/tags/x").json()["revision"] == tag["revision"]
+
+
+def test_lists(api):
+    api.device("b", "t")
+    for device, name in (("b", "x"), ("a", "z"), ("a", "y"), ("b", "w")):
+        made(api, device, name=name, description=f"of {device}",
+             modbus={"table": "coil" if name == "y" else "holding_register"})
+
+    def names(query):
+        page = api.get(f"/tags?{query}").json()
+        return [f"{tag['device']}/{tag['name']}" for tag in page["items"]], page
+    everything, page = names("")
+    assert everything == ["a/y", "a/z", "b/w", "b/x"] and page["total"] == 4
+    first, page = names("limit=2")
+    assert first == ["a/y", "a/z"] and page["next"] == "a/z" and page["total"] == 4
+    second, page = names("limit=2&after=a/z")
+    assert second == ["b/w", "b/x"] and page["next"] is None
+    assert names("device=b")[0] == ["b/w", "b/x"]
+    assert names("table=coil")[0] == ["a/y"]
+    assert names("q=OF%20A")[0] == ["a/y", "a/z"]
+    assert names("quality=never&limit=3")[0] == ["a/y", "a/z", "b/w"]
+    assert names("quality=never&limit=3")[1]["total"] == 4
+    assert names("quality=never&limit=3&after=b/w")[0] == ["b/x"]
+    assert names("quality=good")[1]["total"] == 0
+    for bad in ("quality=x", "after=x", "table=nope"):
+        assert api.get(f"/tags?{bad}").status == 400, bad
+    page = api.get("/devices/a/tags?limit=1").json()
+    assert page["items"][0]["name"] == "y" and page["next"] == "y" and page["total"] == 2
+    assert api.get("/devices/a/tags?after=y").json()["items"][0]["name"] == "z"
+    assert api.get("/devices/none/tags").status == 404

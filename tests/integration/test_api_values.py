@@ -1,0 +1,131 @@
+"""Values over HTTP, with a real Modbus server behind."""
+
+import pytest
+
+from harness import eventually
+from test_api_devices import errors
+
+
+@pytest.fixture
+def api(stack):
+    stack.start_modbusd()
+    api = stack.start_api()
+    api.device("a", "t")
+    return api
+
+
+def tag(api, name, **members):
+    return api.must("POST", "/devices/a/tags", dict(members, name=name))
+
+
+def put(api, name, value):
+    return api.request("PUT", f"/devices/a/tags/{name}/value", {"value": value})
+
+
+def test_reads_what_modbus_shows(api, stack):
+    tag(api, "x", modbus={"address": 10, "type": "int16", "scale": 0.1})
+    tag(api, "f", modbus={"address": 20})
+    tag(api, "b", modbus={"address": 30, "type": "bool", "bit": 3})
+    with stack.modbusd.client() as modbus:
+        modbus.write(10, 215)
+        modbus.write(20, 0x41AA, 0x6666)
+        modbus.write(30, 0x0008)
+    value = api.value("a", "x")
+    assert value == {"device": "a", "tag": "x", "value": 21.5, "raw": [215], "quality": "never",
+                     "received_at": None, "written_at": None, "age_ms": None, "messages": 0,
+                     "rejects": 0, "last_error": None}
+    assert api.value("a", "f")["value"] == 21.3
+    assert b'"value":21.3,' in api.get("/devices/a/tags/f/value").body
+    assert api.value("a", "b")["value"] is True and api.value("a", "b")["raw"] == [8]
+
+
+@pytest.mark.parametrize("table", ["coil", "discrete_input"])
+def test_writes_bits(api, stack, table):
+    tag(api, "x", modbus={"table": table, "address": 7})
+    answer = put(api, "x", "on")
+    assert answer.status == 200 and answer.json()["value"] is True and answer.json()["raw"] == [1]
+    with stack.modbusd.client() as modbus:
+        assert modbus.read(table, 7) == [True]
+
+
+@pytest.mark.parametrize("table", ["holding_register", "input_register"])
+def test_writes_registers(api, stack, table):
+    tag(api, "i", modbus={"table": table, "address": 1, "type": "int64", "byte_order": "CDAB"})
+    tag(api, "s", modbus={"table": table, "address": 8, "type": "string", "length": 3})
+    tag(api, "b", modbus={"table": table, "address": 12, "type": "bool", "bit": 15})
+    assert put(api, "i", "9007199254740993").json()["value"] == "9007199254740993"
+    assert put(api, "i", -5).json()["value"] == -5
+    assert put(api, "s", "a\u00b0").json()["value"] == "a\u00b0"
+    assert put(api, "b", True).json()["raw"] == [0x8000]
+    with stack.modbusd.client() as modbus:
+        assert modbus.read(table, 1, 4) == [0xFFFB, 0xFFFF, 0xFFFF, 0xFFFF]
+        assert modbus.read(table, 8, 3) == [0x61C2, 0xB000, 0]
+        assert modbus.read(table, 12) == [0x8000]
+
+
+def test_a_command_goes_to_the_scada_side(api, stack):
+    tag(api, "x", direction="both", mqtt={"command_topic": "c", "values": {"low": 1, "high": 2}},
+        modbus={"address": 3, "type": "uint16"})
+    assert put(api, "x", "high").json()["raw"] == [2]
+    stack.modbusd.log()
+    answer = put(api, "x", "middle")
+    assert answer.status == 422 and errors(answer) == {("/value", "unmapped_string")}
+    assert api.value("a", "x")["raw"] == [2]
+
+
+@pytest.mark.parametrize("body, code", [
+    ({}, ("/value", "required")), ({"value": None}, ("/value", "null_value")),
+    ({"value": 70000}, ("/value", "out_of_range")), ({"value": []}, ("/value", "not_a_number")),
+    ({"value": "x"}, ("/value", "not_a_number")), ([1], ("", "wrong_type")),
+    ({"value": 1, "other": 2}, ("/other", "unknown_field"))])
+def test_refuses_what_is_no_value(api, body, code):
+    tag(api, "x", modbus={"address": 3, "type": "int16"})
+    answer = api.request("PUT", "/devices/a/tags/x/value", body)
+    assert answer.status == 422 and code in errors(answer)
+
+
+def test_list_of_values(api, stack):
+    for i in range(5):
+        tag(api, f"r{i}", modbus={"address": 100 * i, "type": "int16"})
+        tag(api, f"c{i}", modbus={"table": "coil", "address": i})
+        assert put(api, f"r{i}", i).status == 200
+    values = api.must("GET", "/values")
+    assert values["total"] == 10 and values["next"] is None
+    assert [v["tag"] for v in values["items"]] == sorted(v["tag"] for v in values["items"])
+    assert [v["value"] for v in values["items"]] == [False] * 5 + [0, 1, 2, 3, 4]
+    page = api.must("GET", "/values?device=a&limit=3&after=a/c3")
+    assert [v["tag"] for v in page["items"]] == ["c4", "r0", "r1"] and page["next"] == "a/r1"
+
+
+def test_unreachable(api, stack):
+    tag(api, "x", modbus={"address": 3, "type": "int16"})
+    stack.modbusd.kill()
+    answer = api.get("/devices/a/tags/x/value")
+    assert answer.status == 503
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert put(api, "x", 1).status == 503
+    listed = api.must("GET", "/values")["items"][0]
+    assert listed["value"] is None and listed["last_error"]["code"] == "modbus_unreachable"
+    stack.modbusd.start()
+    eventually(lambda: put(api, "x", 7).status == 200, "the Modbus server is found again")
+
+
+def test_a_stopped_modbusd_delays_no_get(api, stack):
+    import signal
+    import threading
+    tag(api, "x", modbus={"address": 3, "type": "int16"})
+    stack.modbusd.signal(signal.SIGSTOP)
+    waiting = threading.Thread(target=lambda: api.get("/devices/a/tags/x/value"))
+    waiting.start()
+    served = 0
+    while waiting.is_alive():
+        assert api.get("/devices/a").status == 200
+        served += 1
+    waiting.join()
+    stack.modbusd.signal(signal.SIGCONT)
+    assert served >= 3, "GETs go on while a value is waited for"
+
+
+def test_unknown_tag(api):
+    assert api.get("/devices/a/tags/none/value").status == 404
+    assert api.get("/devices/none/tags/none/value").status == 404
