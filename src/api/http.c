@@ -28,7 +28,11 @@ struct http {
     size_t under_way;
 };
 
-enum stage { STAGE_NEW, STAGE_BODY, STAGE_LANE, STAGE_ANSWER, STAGE_SENT };
+/* STAGE_REFUSED: the answer is there, and the body is read only so that its sender sees it. */
+enum stage { STAGE_NEW, STAGE_BODY, STAGE_REFUSED, STAGE_LANE, STAGE_ANSWER, STAGE_SENT };
+
+/* Of a body that is not wanted, so much is read before the connection is cut. */
+enum { DROPPED_BYTES_MAX = 4 * 1024 * 1024 };
 
 /* One request and its answer. */
 struct exchange {
@@ -252,13 +256,18 @@ static size_t body_limit(const struct exchange *exchange)
                                                         : settings->max_body_bytes);
 }
 
+/* The body's length as announced, 0 for a chunked one. */
+static unsigned long long announced_length(const struct exchange *exchange)
+{
+    const char *length = header(exchange, "Content-Length");
+    return length ? strtoull(length, NULL, 10) : 0;
+}
+
 static bool body_is_welcome(struct exchange *exchange)
 {
     struct response *response = &exchange->response;
-    const char *length = header(exchange, "Content-Length");
     exchange->body_limit = body_limit(exchange);
-    if (length && strtoull(length, NULL, 10) > exchange->body_limit) {
-        response->close = true;
+    if (announced_length(exchange) > exchange->body_limit) {
         problem(response, 413, "The body is larger than %zu bytes.", exchange->body_limit);
         return false;
     }
@@ -324,7 +333,6 @@ static void run_in_lane(struct job *job, struct worker *worker)
 static enum MHD_Result dispatch(struct exchange *exchange)
 {
     if (exchange->dropped > 0) {
-        exchange->response.close = true;
         problem(&exchange->response, 413, "The body is larger than %zu bytes.",
                 exchange->body_limit);
         return send_answer(exchange);
@@ -340,22 +348,38 @@ static enum MHD_Result dispatch(struct exchange *exchange)
     return MHD_YES;
 }
 
-/* A chunked body that grows beyond the limit is read on, so that its sender gets an answer, but not
- * without end. */
+/* A body that grows beyond the limit is read on, so that its sender gets an answer, but not without
+ * end. */
 static enum MHD_Result collect(struct exchange *exchange, const char *data, size_t len)
 {
-    if (exchange->dropped == 0 && exchange->body.len + len <= exchange->body_limit) {
+    bool wanted = exchange->stage == STAGE_BODY && exchange->dropped == 0;
+    if (wanted && exchange->body.len + len <= exchange->body_limit) {
         text_add(&exchange->body, data, len);
         return MHD_YES;
     }
     exchange->dropped += len;
     text_finish(&exchange->body);
-    return exchange->dropped > exchange->body_limit ? MHD_NO : MHD_YES;
+    return exchange->dropped > DROPPED_BYTES_MAX ? MHD_NO : MHD_YES;
 }
 
 static bool announces_body(const struct exchange *exchange)
 {
     return header(exchange, "Content-Length") || header(exchange, "Transfer-Encoding");
+}
+
+/* The answer is an error. An unread body would make the system reset the connection, and the answer
+ * might be lost; a client that waits for leave to send one is told at once. */
+static enum MHD_Result refuse(struct exchange *exchange)
+{
+    if (!announces_body(exchange)) {
+        exchange->stage = STAGE_ANSWER;
+        return MHD_YES;
+    }
+    if (exchange->response.close || header(exchange, "Expect") ||
+        announced_length(exchange) > DROPPED_BYTES_MAX)
+        return send_answer(exchange);
+    exchange->stage = STAGE_REFUSED;
+    return MHD_YES;
 }
 
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,
@@ -366,20 +390,18 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     struct exchange *exchange = *state;
     switch (exchange->stage) {
     case STAGE_NEW:
-        if (read_head(exchange, method) && find_route(exchange) && body_is_welcome(exchange))
-            exchange->stage = STAGE_BODY;
-        else if (announces_body(exchange))
-            return send_answer(exchange); /* closes, the body being unread */
-        else
-            exchange->stage = STAGE_ANSWER;
+        if (!read_head(exchange, method) || !find_route(exchange) || !body_is_welcome(exchange))
+            return refuse(exchange);
+        exchange->stage = STAGE_BODY;
         return MHD_YES;
     case STAGE_BODY:
+    case STAGE_REFUSED:
         if (*len > 0) {
             enum MHD_Result result = collect(exchange, data, *len);
             *len = 0;
             return result;
         }
-        return dispatch(exchange);
+        return exchange->stage == STAGE_BODY ? dispatch(exchange) : send_answer(exchange);
     case STAGE_ANSWER:
         return send_answer(exchange);
     case STAGE_LANE:

@@ -1,0 +1,201 @@
+"""The HTTP service under odd and hostile requests."""
+
+import json
+import socket
+import sqlite3
+import threading
+
+import pytest
+
+from harness import Api, DEADLINE, eventually
+
+
+@pytest.fixture
+def api(stack):
+    return stack.start_api(api__max_body_bytes=4096, api__idle_timeout_s=2)
+
+
+def connect(api):
+    host, port = api.options["api.listen"].rsplit(":", 1)
+    return socket.create_connection((host, int(port)), timeout=DEADLINE)
+
+
+def exchange(api, data):
+    """Sends bytes, answers all that comes back until the server closes or is silent."""
+    with connect(api) as connection:
+        connection.sendall(data)
+        connection.shutdown(socket.SHUT_WR)
+        answer = b""
+        while True:
+            try:
+                part = connection.recv(65536)
+            except ConnectionResetError:
+                break
+            if not part:
+                break
+            answer += part
+        return answer
+
+
+def post(headers, body=b""):
+    return (b"POST /api/v1/devices HTTP/1.1\r\nHost: x\r\n" + headers + b"\r\n" + body)
+
+
+DEVICE = b'{"name":"a","mqtt":{"topic":"t"}}'
+
+
+@pytest.mark.parametrize("headers", [
+    b"Content-Length: 33\r\nTransfer-Encoding: chunked\r\n",
+    b"Content-Length: 33\r\nContent-Length: 33\r\n",
+    b"Content-Length: 33\r\nContent-Length: 5\r\n",
+    b"Transfer-Encoding: gzip\r\n",
+    b"Transfer-Encoding: chunked, gzip\r\n",
+    b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+    b"Content-Length: +33\r\n",
+    b"Content-Length: 3,3\r\n",
+    b"Content-Length: -1\r\n",
+])
+def test_smuggling_shapes(api, headers):
+    second = b"GET /api/v1/devices HTTP/1.1\r\nHost: x\r\n\r\n"
+    answer = exchange(api, post(headers, DEVICE + second))
+    assert answer.startswith(b"HTTP/1.1 400"), answer[:100]
+    assert b"HTTP/1.1 2" not in answer, "nothing behind it is taken for a request"
+    assert api.get("/devices").json()["total"] == 0
+
+
+def test_chunked(api):
+    body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(DEVICE), DEVICE)
+    answer = exchange(api, post(b"Transfer-Encoding: chunked\r\n", body))
+    assert answer.startswith(b"HTTP/1.1 201")
+
+
+def test_large_bodies(api):
+    large = DEVICE + b" " * 4096
+    answer = exchange(api, post(b"Content-Length: %d\r\n" % len(large), large))
+    assert answer.startswith(b"HTTP/1.1 413") and b"application/problem+json" in answer
+    chunks = b"%x\r\n%s\r\n0\r\n\r\n" % (len(large), large)
+    answer = exchange(api, post(b"Transfer-Encoding: chunked\r\n", chunks))
+    assert answer.startswith(b"HTTP/1.1 413")
+    assert api.get("/devices").json()["total"] == 0
+
+
+def test_huge_declared_length(api):
+    answer = exchange(api, post(b"Content-Length: 99999999999999999999999\r\n"))
+    assert answer.startswith((b"HTTP/1.1 413", b"HTTP/1.1 400")), answer[:100]
+
+
+@pytest.mark.parametrize("data", [
+    b"", b"\r\n\r\n", b"\x00\x01\x02", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n",
+    b"GET " + b"/a" * 40000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET / HTTP/1.1\r\n" + b"".join(b"X-%d: y\r\n" % i for i in range(5000)) + b"\r\n",
+    b"GET /api/v1/devices?" + b"a=b&" * 400 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"POST /api/v1/devices HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\nshort",
+    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+])
+def test_rubbish_stops_nothing(api, data):
+    answer = exchange(api, data)
+    assert answer[:12] in (b"", b"HTTP/1.1 505") or answer.startswith(b"HTTP/1.1 4"), answer[:100]
+    assert api.get("/healthz").status == 200
+
+
+def test_pipelined_requests_are_answered_in_order(api):
+    one = post(b"Content-Length: %d\r\n" % len(DEVICE), DEVICE)
+    two = b"GET /api/v1/devices/a HTTP/1.1\r\nHost: x\r\n\r\n"
+    answer = exchange(api, one + two)
+    statuses = [part[:3] for part in answer.split(b"HTTP/1.1 ")[1:]]
+    assert statuses == [b"201", b"200"]
+
+
+def test_an_idle_connection_is_closed(api):
+    with connect(api) as connection:
+        connection.sendall(b"GET /hea")
+        assert connection.recv(1000) == b"", "closed without an answer"
+
+
+def test_connections_per_address_are_limited(stack):
+    api = stack.start_api(api__max_connections_per_ip=4, api__idle_timeout_s=60)
+    held = [connect(api) for _ in range(4)]
+    try:
+        with connect(api) as fifth:
+            fifth.settimeout(DEADLINE)
+            try:
+                fifth.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+                assert fifth.recv(100) == b""
+            except ConnectionError:
+                pass
+    finally:
+        for connection in held:
+            connection.close()
+    eventually(lambda: reachable(api), "room again")
+
+
+def reachable(api):
+    try:
+        return api.get("/healthz").status == 200
+    except OSError:
+        return False
+
+
+def test_many_writers_at_once(api):
+    statuses = []
+
+    def create(number):
+        body = {"name": f"d{number}", "mqtt": {"topic": "t"}}
+        statuses.append(api.request("POST", "/devices", body).status)
+    threads = [threading.Thread(target=create, args=(n,)) for n in range(24)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert statuses == [201] * 24
+    revisions = [item["revision"] for item in api.get("/devices").json()["items"]]
+    assert len(set(revisions)) == 24
+
+
+def test_stop_finishes_what_is_under_way(api):
+    body = json.dumps({"name": "a", "mqtt": {"topic": "t"}}).encode()
+    with connect(api) as connection:
+        connection.sendall(post(b"Content-Length: %d\r\nExpect: 100-continue\r\n" % len(body)))
+        assert connection.recv(65536).startswith(b"HTTP/1.1 100"), "it is under way"
+        api.process.terminate()
+        connection.sendall(body)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 201")
+    assert api.process.wait(DEADLINE) == 0
+
+
+def test_refuses_to_serve_others_without_tokens(stack):
+    api = stack.start_api()
+    api.stop()
+    api.options["api.listen"] = "0.0.0.0:0"
+    api.start(wait=False)
+    assert api.process.wait(DEADLINE) == 2
+    assert "token" in api.log()
+
+
+def test_a_port_that_is_taken(stack):
+    api = stack.start_api()
+    first = api.options["api.listen"]
+    other = Api("tagferry-api", stack.folder, dict(api.options))
+    other.log_path = stack.folder / "other.log"
+    other.start(wait=False)
+    assert other.process.wait(DEADLINE) == 1
+    assert first in other.log_path.read_text()
+
+
+def test_a_store_of_a_newer_version(stack):
+    api = stack.start_api()
+    api.stop()
+    with sqlite3.connect(stack.common["common.database"]) as store:
+        store.execute("PRAGMA user_version = 1000")
+    api.start(wait=False)
+    assert api.process.wait(DEADLINE) == 1
+    assert "newer" in api.log()
+
+
+def test_a_file_that_is_no_store(stack):
+    stack.common["common.database"].write_bytes(b"this is no database" * 100)
+    daemon = stack.add(Api("tagferry-api", stack.folder,
+                           dict(stack.common, **{"api.listen": "127.0.0.1:0"})))
+    daemon.start(wait=False)
+    assert daemon.process.wait(DEADLINE) == 1
+    assert "not a database" in daemon.log()
