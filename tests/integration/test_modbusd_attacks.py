@@ -1,0 +1,197 @@
+"""Hostile clients, with a victim beside them. A second server that nobody attacks has a victim of its
+own; the progress of the two is compared, so that a slow machine slows both."""
+
+import contextlib
+import random
+import threading
+
+import pytest
+
+from harness import Modbusd, eventually
+from wire import Wire, frame, read_request, write_request
+
+
+class Victim(threading.Thread):
+    """Asks in lockstep, checks every answer and counts them."""
+
+    def __init__(self, address):
+        super().__init__(daemon=True)
+        self.wire = Wire(address)
+        self.count = 0
+        self.fault = None
+        self.ended = False
+
+    def run(self):
+        try:
+            while not self.ended:
+                number = self.count % 65536
+                assert self.wire.ask(write_request(500, number)) == b"\x10\x01\xf4\0\1"
+                assert self.wire.ask(read_request(3, 500, 1)) == b"\x03\2" + number.to_bytes(2, "big")
+                self.count += 1
+        except Exception as fault:  # pylint: disable=broad-except
+            self.fault = fault
+
+    def end(self):
+        self.ended = True
+        self.join()
+        self.wire.close()
+
+
+@pytest.fixture
+def servers(stack):
+    """The server to attack and the calm one; both give up on bad clients after a while."""
+    made = []
+    for name in ("attacked", "calm"):
+        folder = stack.folder / name
+        folder.mkdir()
+        options = dict(stack.common, **{key: "127.0.0.1:0" for key in Modbusd.PORTS.values()})
+        options.update({"common.runtime_dir": folder / "run", "modbusd.image": folder / "image",
+                        "modbusd.frame_timeout_ms": 1000, "modbusd.write_timeout_ms": 1000})
+        made.append(stack.add(Modbusd("tagferry-modbusd", folder, options)).start())
+    return made
+
+
+def compare(servers, share, rounds=400, act=None):
+    """The victim of the attack gets at least `share` of what the other gets."""
+    victims = [Victim(server.address()) for server in servers]
+    for victim in victims:
+        victim.start()
+
+    def far_enough():
+        if act:
+            act()
+        for victim in victims:
+            assert victim.fault is None, victim.fault
+        return victims[1].count - begun[1] >= rounds
+    eventually(lambda: all(victim.count > 0 for victim in victims), "the first answers")
+    begun = [victim.count for victim in victims]
+    eventually(far_enough, "the calm victim's progress")
+    attacked, calm = (victim.count - at for victim, at in zip(victims, begun))
+    for victim in victims:
+        victim.end()
+    assert attacked >= calm * share, f"{attacked} against {calm}"
+
+
+@contextlib.contextmanager
+def connections(address, count):
+    wires = [Wire(address) for _ in range(count)]
+    try:
+        yield wires
+    finally:
+        for wire in wires:
+            wire.close()
+
+
+def send_quietly(wire, data):
+    """Sends what the socket takes, answers how much; an attacker does not mind to be closed."""
+    wire.socket.setblocking(False)
+    try:
+        return wire.socket.send(data)
+    except OSError:
+        return 0
+
+
+def test_dribblers(servers):
+    whole = frame(write_request(0, *range(123)))
+    with connections(servers[0].address(), 100) as wires:
+        state = {"at": 0}
+
+        def drip():
+            at = state["at"] = (state["at"] + 1) % len(whole)
+            for wire in wires:
+                send_quietly(wire, whole[at:at + 1])
+        compare(servers, 0.2, act=drip)
+
+
+def test_non_readers(servers):
+    flood = frame(read_request(3, 0, 125)) * 300
+    with connections(servers[0].address(), 30) as wires:
+        def send():
+            return sum(send_quietly(wire, flood) for wire in wires)
+        eventually(lambda: send() == 0, "that nothing more is read from them")
+        compare(servers, 0.2, act=send)
+
+
+def test_half_sent_and_half_closed(servers):
+    with connections(servers[0].address(), 300) as wires:
+        for number, wire in enumerate(wires):
+            send_quietly(wire, frame(write_request(0, 1, 2, 3))[:number % 18])
+            if number % 3 == 0:
+                wire.socket.shutdown(1)
+        compare(servers, 0.3)
+
+
+def test_1500_idle_ones(servers):
+    with connections(servers[0].address(), 1500):
+        compare(servers, 0.3)
+
+
+@pytest.mark.parametrize("pdu", [read_request(3, 0, 125), write_request(0, *range(123)), b"\x07"],
+                         ids=["reads", "writes", "exceptions"])
+def test_floods(servers, pdu):
+    """Four clients keep as much in flight as the sockets take, and read the answers."""
+    flood = frame(pdu) * 100
+    ended = threading.Event()
+
+    def pump(wire):
+        wire.socket.setblocking(True)
+        wire.socket.settimeout(1)
+        while not ended.is_set():
+            with contextlib.suppress(OSError):
+                wire.socket.sendall(flood)
+                wire.socket.recv(1 << 20)
+
+    def drain(wire):
+        while not ended.is_set():
+            with contextlib.suppress(OSError):
+                wire.socket.recv(1 << 20)
+    with connections(servers[0].address(), 4) as wires:
+        threads = [threading.Thread(target=work, args=(wire,))
+                   for wire in wires for work in (pump, drain)]
+        for thread in threads:
+            thread.start()
+        try:
+            compare(servers, 0.03, rounds=200)
+        finally:
+            ended.set()
+            for thread in threads:
+                thread.join()
+
+
+def test_connect_storm(servers):
+    def storm():
+        for _ in range(20):
+            wire = Wire(servers[0].address())
+            send_quietly(wire, frame(read_request(3, 0, 1)))
+            wire.reset()
+    compare(servers, 0.05, rounds=200, act=storm)
+
+
+def test_garbage(servers):
+    chance = random.Random(4711)
+
+    def throw():
+        for _ in range(5):
+            with Wire(servers[0].address()) as wire:
+                send_quietly(wire, chance.randbytes(chance.randrange(1, 2000)))
+                header = frame(b"", length=chance.randrange(2, 255))
+                send_quietly(wire, header + chance.randbytes(250) * 4)
+    compare(servers, 0.05, rounds=200, act=throw)
+
+
+def test_the_process_side_is_not_shut_out(servers):
+    """Every SCADA connection taken and flooding: the process side still writes."""
+    attacked = servers[0]
+    attacked.stop()
+    attacked.options["modbusd.max_connections"] = 50
+    attacked.start()
+    flood = frame(read_request(3, 0, 125)) * 300
+    with connections(attacked.address(), 50) as wires:
+        with attacked.client("inputs") as inputs, attacked.client("outputs") as outputs:
+            for number in range(200):
+                for wire in wires:
+                    send_quietly(wire, flood)
+                inputs.write(0, number)
+                outputs.write(600, number)
+                assert inputs.holding(0) == [number]
+                assert outputs.inputs(0) == [number]
