@@ -40,5 +40,7 @@ install(CODE "
              DESTINATION ${TAGFERRY_CONFIG_DIR})
     endif()")
 
-file(GLOB pages CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/man/*.8)
-install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
+foreach(section 5 8)
+    file(GLOB pages CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/man/*.${section})
+    install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
+endforeach()

@@ -46,7 +46,10 @@ static void print_help(const struct daemon_spec *spec)
     for (size_t i = 0; i < spec->table_count; i++) {
         for (size_t j = 0; j < spec->tables[i].count; j++) {
             const struct conf_option *row = &spec->tables[i].rows[j];
-            printf("  %s.%s=%s\n      %s\n", row->section, row->key, row->fallback, row->help);
+            printf("  %s.%s=%s\n      %s", row->section, row->key, row->fallback, row->help);
+            if (row->min < row->max)
+                printf(" (%ld to %ld)", row->min, row->max);
+            printf("\n");
         }
     }
 }
