@@ -28,7 +28,7 @@ struct slot {
 struct ring {
     struct shm_header header;
     _Atomic uint64_t next; /* the next sequence number; 0 in a new file stands for 1 */
-    _Atomic uint32_t wake; /* moves with each append; readers wait on it */
+    _Atomic uint32_t wake; /* moves with each wake-up; readers wait on it */
     uint32_t reserved;
     uint64_t padding[2];
     struct slot slots[JOURNAL_ENTRIES];
@@ -53,6 +53,12 @@ static struct shm_spec describe(const char *path)
         .path = path, .magic = magic, .layout = JOURNAL_LAYOUT, .size = sizeof(struct ring)};
 }
 
+static long futex(const _Atomic uint32_t *word, int operation, uint32_t value,
+                  const struct timespec *timeout)
+{
+    return syscall(SYS_futex, word, operation, value, timeout, NULL, 0);
+}
+
 bool journal_open_writer(struct journal *journal, const char *path, char *why, size_t why_size)
 {
     struct shm_spec spec = describe(path);
@@ -63,6 +69,7 @@ bool journal_open_writer(struct journal *journal, const char *path, char *why, s
     if (atomic_load_explicit(&slot_of(journal, next)->sequence, memory_order_relaxed) == next)
         next++;
     atomic_store_explicit(&ring_of(journal)->next, next, memory_order_release);
+    journal_wake(journal); /* the predecessor may not have come to it */
     return true;
 }
 
@@ -115,12 +122,6 @@ static void unpack(uint64_t sequence, const uint64_t body[BODY_WORDS], struct jo
     memcpy(entry->values, &body[2], sizeof entry->values);
 }
 
-static long futex(const _Atomic uint32_t *word, int operation, uint32_t value,
-                  const struct timespec *timeout)
-{
-    return syscall(SYS_futex, word, operation, value, timeout, NULL, 0);
-}
-
 void journal_append(struct journal *journal, const struct journal_entry *entry)
 {
     struct ring *ring = ring_of(journal);
@@ -133,6 +134,11 @@ void journal_append(struct journal *journal, const struct journal_entry *entry)
         atomic_store_explicit(&slot->body[i], body[i], memory_order_release);
     atomic_store_explicit(&slot->sequence, sequence, memory_order_release);
     atomic_store_explicit(&ring->next, sequence + 1, memory_order_release);
+}
+
+void journal_wake(struct journal *journal)
+{
+    struct ring *ring = ring_of(journal);
     atomic_fetch_add_explicit(&ring->wake, 1, memory_order_release);
     futex(&ring->wake, FUTEX_WAKE, INT32_MAX, NULL);
 }

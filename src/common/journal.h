@@ -33,8 +33,10 @@ struct journal {
 /* The one writer. Goes on in an existing journal; makes a new one, with a new identity, when there
  * is none or one of another layout. */
 bool journal_open_writer(struct journal *journal, const char *path, char *why, size_t why_size);
-/* Appends, giving the next sequence number, and wakes the readers that wait. */
+/* Appends, giving the next sequence number. Readers that look see the entry at once. */
 void journal_append(struct journal *journal, const struct journal_entry *entry);
+/* Wakes the readers that wait; once after a row of entries, for each call costs a system call. */
+void journal_wake(struct journal *journal);
 
 /* A reader, in any process. */
 bool journal_open_reader(struct journal *journal, const char *path, char *why, size_t why_size);

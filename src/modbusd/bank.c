@@ -23,6 +23,7 @@ struct bank {
     int ends[2];    /* libmodbus sends into the first, answers are taken from the second */
     size_t waiting; /* bytes that lie in between */
     uint64_t writes;
+    bool noted; /* the journal has entries that nobody was woken for */
     struct view straight[UNIT_MAX], swapped[UNIT_MAX];
 };
 
@@ -156,6 +157,7 @@ static void note(struct bank *bank, size_t place, const struct pdu_request *requ
         memcpy(entry.values, tables->holding_registers + entry.address, (size_t)2 * entry.count);
     }
     journal_append(bank->journal, &entry);
+    bank->noted = true;
 }
 
 static bool make(struct bank *bank, enum side side, size_t place, const uint8_t *frame,
@@ -210,6 +212,13 @@ bool bank_recover(struct bank *bank)
     }
     disarm(redo);
     return true;
+}
+
+void bank_settle(struct bank *bank)
+{
+    if (bank->noted)
+        journal_wake(bank->journal);
+    bank->noted = false;
 }
 
 uint64_t bank_writes(const struct bank *bank)

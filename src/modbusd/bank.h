@@ -37,6 +37,8 @@ const struct tables *bank_tables(const struct bank *bank, enum side side, size_t
  * False: it failed, nothing more is waiting than before. */
 bool bank_write(struct bank *bank, enum side side, const uint8_t *frame, size_t frame_len,
                 const struct pdu_request *request);
+/* Wakes those who follow the journal, if there is anything new; call it at the end of a turn. */
+void bank_settle(struct bank *bank);
 /* How many writes were made so far. */
 uint64_t bank_writes(const struct bank *bank);
 /* Bytes of the answers that wait. */

@@ -354,6 +354,7 @@ static void give_turns(struct server *server)
         give_turn(server, server->queue[i]);
     server->queue_len -= count;
     memmove(server->queue, server->queue + count, server->queue_len * sizeof *server->queue);
+    bank_settle(server->service->bank);
     if (server->holding)
         syncer_ask(server->syncer, server->held++);
     server->holding = false;

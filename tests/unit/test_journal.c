@@ -187,8 +187,10 @@ static void hammer(const struct place *place)
     char why[SHM_WHY_SIZE];
     if (!journal_open_writer(&writer, place->path, why, sizeof why))
         _exit(1);
-    for (;;)
+    for (;;) {
         append(&writer, journal_end(&writer), journal_end(&writer));
+        journal_wake(&writer);
+    }
 }
 
 /* Reads what a hammering process writes until `until` is passed; none may be torn. */
@@ -230,6 +232,7 @@ static void test_hammered_and_killed(void **state)
             position += entry.sequence == position;
         open_writer(&writer, *state);
         append(&writer, journal_end(&writer), journal_end(&writer));
+        journal_wake(&writer);
         follow(&reader, &position, journal_end(&writer));
         journal_close(&writer);
     }
@@ -265,6 +268,7 @@ static void test_waiters_are_woken(void **state)
     assert_int_equal(pthread_create(&thread, NULL, wait_for_entries, &waiter), 0);
     for (uint64_t number = 1; number <= 50; number++) {
         append(&writer, number, number);
+        journal_wake(&writer);
         journal_wait(&writer, number + 1, 1);
     }
     pthread_join(thread, NULL);
