@@ -26,7 +26,8 @@ foreach(daemon api modbusd mqttd)
     configure_file(${parts}/tagferry-${daemon}.service.in ${made}/tagferry-${daemon}.service @ONLY)
     install(FILES ${made}/tagferry-${daemon}.service DESTINATION ${TAGFERRY_UNIT_DIR})
 endforeach()
-install(FILES ${parts}/tagferry.target DESTINATION ${TAGFERRY_UNIT_DIR})
+install(FILES ${parts}/tagferry.target ${parts}/tagferry-modbusd.socket
+        DESTINATION ${TAGFERRY_UNIT_DIR})
 install(FILES ${parts}/tagferry.sysusers DESTINATION lib/sysusers.d RENAME tagferry.conf)
 install(FILES ${parts}/tagferry.tmpfiles DESTINATION lib/tmpfiles.d RENAME tagferry.conf)
 
