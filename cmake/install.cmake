@@ -45,3 +45,21 @@ foreach(section 5 8)
     file(GLOB pages CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/man/*.${section})
     install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
 endforeach()
+
+# Pages that are written for scdoc are made where there is one.
+find_program(SCDOC scdoc)
+file(GLOB pages CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/man/*.scd)
+foreach(page ${pages})
+    if(NOT SCDOC)
+        message(STATUS "No scdoc: ${page} is not made")
+        continue()
+    endif()
+    get_filename_component(name ${page} NAME_WLE)
+    string(REGEX MATCH "[0-9]$" section ${name})
+    set(made_page ${PROJECT_BINARY_DIR}/man/${name})
+    add_custom_command(OUTPUT ${made_page} DEPENDS ${page}
+        COMMAND ${CMAKE_COMMAND} -E make_directory ${PROJECT_BINARY_DIR}/man
+        COMMAND ${SCDOC} < ${page} > ${made_page})
+    add_custom_target(man-${name} ALL DEPENDS ${made_page})
+    install(FILES ${made_page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
+endforeach()
