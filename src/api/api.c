@@ -1,6 +1,7 @@
 /* Puts the parts together, in the order in which they depend on each other. */
 #include "api/api.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -139,7 +140,7 @@ static bool start_lanes(struct api *api)
     return true;
 }
 
-static bool start_listener(struct api *api, const struct net_addr *addr)
+static bool start_listener(struct api *api, const struct net_addr *addr, int *status)
 {
     char why[NET_WHY_SIZE], name[NET_TEXT_SIZE];
     struct net_addr bound = *addr;
@@ -147,13 +148,14 @@ static bool start_listener(struct api *api, const struct net_addr *addr)
     if (!open_worker(api, worker, STORE_READ))
         return false;
     int fd = net_listen(addr, why, sizeof why);
+    if (fd < 0 && errno == EADDRINUSE)
+        *status = DAEMON_EXIT_ADDRESS;
     if (fd >= 0) {
         bound.port = net_bound_port(fd);
         api->http[api->listeners] = http_start(&api->service, fd, worker, why, sizeof why);
     }
     if (!api->http[api->listeners]) {
-        net_addr_format(addr, name);
-        log_error("cannot listen on %s: %s", name, why);
+        log_error("%s", why);
         return false;
     }
     api->listeners++;
@@ -187,7 +189,7 @@ struct api *api_start(const struct api_settings *settings, int *status)
     if (!open_store(api) || !start_lanes(api))
         goto failed;
     for (size_t i = 0; i < settings->listen.count; i++) {
-        if (!start_listener(api, &settings->listen.item[i]))
+        if (!start_listener(api, &settings->listen.item[i], status))
             goto failed;
     }
     return api;

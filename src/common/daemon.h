@@ -7,8 +7,14 @@
 #include "common/conf.h"
 #include "common/settings.h"
 
-/* Exit statuses. A service manager does not restart after DAEMON_EXIT_CONFIG. */
-enum { DAEMON_EXIT_OK = 0, DAEMON_EXIT_FAILURE = 1, DAEMON_EXIT_CONFIG = 2 };
+/* Exit statuses. A service manager does not restart after the last two: a wrong configuration, and
+ * a listen address that another program has. */
+enum {
+    DAEMON_EXIT_OK = 0,
+    DAEMON_EXIT_FAILURE = 1,
+    DAEMON_EXIT_CONFIG = 2,
+    DAEMON_EXIT_ADDRESS = 3
+};
 
 struct daemon_spec {
     const char *name;    /* "tagferry-modbusd" */

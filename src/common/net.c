@@ -129,12 +129,15 @@ int net_listen(const struct net_addr *addr, char *why, size_t why_size)
     int rc = getaddrinfo(addr->host, port, &hints, &found);
     if (rc != 0) {
         snprintf(why, why_size, "cannot listen on %s: %s", text, gai_strerror(rc));
+        errno = EINVAL;
         return -1;
     }
     int fd = listen_on(found);
+    int saved = errno;
     if (fd < 0)
-        snprintf(why, why_size, "cannot listen on %s: %s", text, strerror(errno));
+        snprintf(why, why_size, "cannot listen on %s: %s", text, strerror(saved));
     freeaddrinfo(found);
+    errno = saved;
     return fd;
 }
 

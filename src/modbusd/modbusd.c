@@ -28,6 +28,7 @@ struct modbusd {
     struct syncer *syncer;
     struct service service;
     struct server *server;
+    int status; /* what to exit with when a step of the start fails */
     char why[CONF_WHY_SIZE + SHM_WHY_SIZE];
 };
 
@@ -122,6 +123,8 @@ static bool listen_on(struct modbusd *d, const struct conf_addrs *addrs, enum si
     for (size_t i = 0; i < addrs->count; i++) {
         struct listener listener = {.side = side};
         listener.fd = net_listen(&addrs->item[i], d->why, sizeof d->why);
+        if (listener.fd < 0 && errno == EADDRINUSE)
+            d->status = DAEMON_EXIT_ADDRESS;
         if (listener.fd < 0 || !take(d, &listener))
             return false;
     }
@@ -211,8 +214,7 @@ static void finish(struct modbusd *d)
 
 static int run(const struct modbusd_settings *settings)
 {
-    struct modbusd d = {.settings = settings};
-    int status = DAEMON_EXIT_FAILURE;
+    struct modbusd d = {.settings = settings, .status = DAEMON_EXIT_FAILURE};
     int signals = daemon_signals();
     if (signals < 0 || !start(&d)) {
         log_error("%s", signals < 0 ? strerror(errno) : d.why);
@@ -222,14 +224,14 @@ static int run(const struct modbusd_settings *settings)
              settings->common.units.count == 1 ? "" : "s", settings->image);
     daemon_ready("serving %zu units", settings->common.units.count);
     if (server_run(d.server, signals))
-        status = DAEMON_EXIT_OK;
+        d.status = DAEMON_EXIT_OK;
     daemon_stopping();
     log_info("stopping");
 done:
     finish(&d);
     if (signals >= 0)
         close(signals);
-    return status;
+    return d.status;
 }
 
 int modbusd_main(int argc, char **argv)
