@@ -167,7 +167,7 @@ def test_a_second_one_does_not_start(modbusd, stack):
     second = Modbusd("tagferry-modbusd", stack.folder / "second", options)
     second.folder.mkdir()
     second.start(wait=False)
-    assert second.process.wait(30) == 1
+    assert second.process.wait(30) == 3
     assert "in use" in second.log()
     with modbusd.client() as client:
         client.write(0, 1)
@@ -180,7 +180,7 @@ def test_a_taken_port_is_an_error(modbusd, stack):
     second = Modbusd("tagferry-modbusd", stack.folder / "second", options)
     second.folder.mkdir()
     second.start(wait=False)
-    assert second.process.wait(30) == 1
+    assert second.process.wait(30) == 3
     assert modbusd.address() in second.log() and "in use" in second.log()
 
 
