@@ -23,8 +23,11 @@ def connect(api):
 def exchange(api, data):
     """Sends bytes, answers all that comes back until the server closes or is silent."""
     with connect(api) as connection:
-        connection.sendall(data)
-        connection.shutdown(socket.SHUT_WR)
+        try:
+            connection.sendall(data)
+            connection.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # the server has had enough; what it answered is still to be read
         answer = b""
         while True:
             try:
