@@ -38,6 +38,20 @@ struct sqlite3_stmt *db_prepare(struct sqlite3 *db, const char *sql)
     return statement;
 }
 
+int64_t db_step_integer(struct sqlite3_stmt *statement, int64_t fallback)
+{
+    int64_t result = fallback;
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        result = sqlite3_column_int64(statement, 0);
+    sqlite3_reset(statement);
+    return result;
+}
+
+void db_release(struct sqlite3_stmt *statement)
+{
+    sqlite3_finalize(statement);
+}
+
 bool db_run(struct sqlite3 *db, const char *sql)
 {
     return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;

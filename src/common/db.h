@@ -27,6 +27,10 @@ int64_t db_schema_version(struct sqlite3 *db);
 
 /* Prepares a statement that is kept for the life of the connection. NULL on error: db_reason. */
 struct sqlite3_stmt *db_prepare(struct sqlite3 *db, const char *sql);
+/* Runs such a statement, if it has no parameters, for the first column of its first row. */
+int64_t db_step_integer(struct sqlite3_stmt *statement, int64_t fallback);
+/* Takes NULL. */
+void db_release(struct sqlite3_stmt *statement);
 /* Runs statements without results. */
 bool db_run(struct sqlite3 *db, const char *sql);
 /* The first column of the first row of a query without parameters, or `fallback`. */

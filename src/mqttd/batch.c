@@ -23,7 +23,8 @@ static int compare(const void *left, const void *right)
 
 void batch_sort(struct batch_item *items, size_t count)
 {
-    qsort(items, count, sizeof *items, compare);
+    if (count > 0)
+        qsort(items, count, sizeof *items, compare);
 }
 
 static bool same_table(const struct batch_item *a, const struct batch_item *b)

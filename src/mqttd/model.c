@@ -180,6 +180,7 @@ static struct command *copy_command(struct block *block, const struct tagdb_tag 
         .retain = row->mqtt.command_retain,
         .settle_ms = row->mqtt.settle_ms,
         .hold_off_ms = row->mqtt.hold_off_ms,
+        .bit_known = -1,
     };
     return command;
 }

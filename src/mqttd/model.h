@@ -17,7 +17,7 @@
 struct device;
 struct target;
 
-/* The way back of a tag; the last member is the only one that changes. */
+/* The way back of a tag; the last two members change, in the MQTT thread. */
 struct command {
     const char *topic;
     const char *template_text; /* or NULL: the default */
@@ -25,6 +25,7 @@ struct command {
     uint8_t qos;
     bool retain;
     uint64_t written_at_ms; /* when SCADA wrote last, steady clock; 0: never */
+    int8_t bit_known;       /* of a point with a bit: its newest value, or -1 */
 };
 
 struct tag {
@@ -75,8 +76,12 @@ struct device {
     struct point status; /* four uint16 registers, when has_status */
     uint8_t status_unit;
     uint64_t status_settings;
-    struct target *target; /* set by whoever takes the device into service */
-    bool unavailable;      /* by its availability topic */
+    /* The MQTT thread's, while the device is in service. */
+    struct target *target;
+    struct device *next; /* in the bucket of its id */
+    uint64_t message;    /* number of the newest message it has counted */
+    uint64_t status_raw; /* the status registers as shown last */
+    bool unavailable;    /* by its availability topic */
 };
 
 /* What the model needs to know of the local server. */

@@ -1,0 +1,458 @@
+/* The way back.
+ *
+ * Each entry of the journal is a flight: it lands when the broker has all that it published, and
+ * the position moves on when all before it have landed, too. A value of several registers that an
+ * entry wrote in part waits for its settle time and is then read whole. */
+#include "mqttd/commands.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "mqttd/reader.h"
+#include "mqttd/template.h"
+#include "mqttd/translate.h"
+
+enum {
+    FLIGHTS_MAX = 256,
+    SETTLING_MAX = 128,
+    MESSAGES_MAX = 4096,
+    SITES_OF_AN_ENTRY = 1968, /* coils, or bits of 123 registers */
+    EDGES_OF_AN_ENTRY = 2,    /* values that it can have written in part */
+    MESSAGE_SIZE = 16384
+};
+
+/* A tag with a way back, at its place. */
+struct site {
+    uint32_t place; /* unit, table, first register: the order */
+    uint16_t width;
+    const struct device *device;
+    struct tag *tag;
+};
+
+struct flight {
+    uint64_t sequence;
+    unsigned open; /* messages and settling values that it waits for */
+};
+
+/* A message that the broker has not taken yet. */
+struct message {
+    int number;
+    uint64_t sequence;
+};
+
+/* A value that was written in part. */
+struct settling {
+    uint64_t ticket;
+    int64_t device, tag;
+    uint64_t due_ms, sequence;
+    bool asked;
+};
+
+struct commands {
+    struct commands_spec spec;
+    uint64_t generation; /* of the plant, when the sites were gathered */
+    struct site *sites;
+    size_t site_count, site_room;
+    uint16_t widest;
+    struct flight flights[FLIGHTS_MAX]; /* a ring, in order of sequence */
+    size_t first_flight, flight_count;
+    struct message messages[MESSAGES_MAX];
+    size_t message_count;
+    struct settling settling[SETTLING_MAX];
+    size_t settling_count;
+    uint64_t tickets;
+    char text[MESSAGE_SIZE];
+    struct translated translated;
+};
+
+struct commands *commands_create(const struct commands_spec *spec)
+{
+    struct commands *commands = calloc(1, sizeof *commands);
+    if (commands)
+        commands->spec = *spec;
+    return commands;
+}
+
+void commands_destroy(struct commands *commands)
+{
+    if (!commands)
+        return;
+    free(commands->sites);
+    free(commands);
+}
+
+/* Sites. */
+
+static uint32_t place_key(uint8_t unit, uint8_t table, uint16_t address)
+{
+    return (uint32_t)unit << 24 | (uint32_t)(table == TABLE_COIL) << 16 | address;
+}
+
+static void add_site(struct commands *commands, const struct device *device, struct tag *tag)
+{
+    if (commands->site_count == commands->site_room) {
+        size_t room = commands->site_room ? commands->site_room * 2 : 64;
+        struct site *sites = realloc(commands->sites, room * sizeof *sites);
+        if (!sites) {
+            log_error("no memory for the commands of %s", device->name);
+            return;
+        }
+        commands->sites = sites;
+        commands->site_room = room;
+    }
+    uint16_t width = point_width(&tag->point);
+    commands->sites[commands->site_count++] =
+        (struct site){.place = place_key(device->unit, tag->point.table, tag->point.address),
+                      .width = width,
+                      .device = device,
+                      .tag = tag};
+    if (width > commands->widest)
+        commands->widest = width;
+}
+
+static void gather(void *context, struct device *device)
+{
+    struct commands *commands = context;
+    for (uint32_t i = 0; device->has_commands && !device->host && i < device->tag_count; i++) {
+        if (device->tags[i].command)
+            add_site(commands, device, &device->tags[i]);
+    }
+}
+
+static int compare_sites(const void *left, const void *right)
+{
+    const struct site *a = left, *b = right;
+    return a->place < b->place ? -1 : a->place > b->place;
+}
+
+static void refresh_sites(struct commands *commands)
+{
+    if (commands->generation == commands->spec.plant->generation)
+        return;
+    commands->site_count = commands->widest = 0;
+    plant_each(commands->spec.plant, gather, commands);
+    if (commands->site_count > 0)
+        qsort(commands->sites, commands->site_count, sizeof *commands->sites, compare_sites);
+    commands->generation = commands->spec.plant->generation;
+}
+
+/* The first site at or behind a place. */
+static size_t first_site(const struct commands *commands, uint32_t place)
+{
+    size_t low = 0, high = commands->site_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (commands->sites[middle].place < place)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Flights. */
+
+static struct flight *flight_of(struct commands *commands, uint64_t sequence)
+{
+    for (size_t i = 0; i < commands->flight_count; i++) {
+        struct flight *flight = &commands->flights[(commands->first_flight + i) % FLIGHTS_MAX];
+        if (flight->sequence == sequence)
+            return flight;
+    }
+    return NULL;
+}
+
+static struct flight *take_off(struct commands *commands, uint64_t sequence)
+{
+    size_t at = (commands->first_flight + commands->flight_count++) % FLIGHTS_MAX;
+    commands->flights[at] = (struct flight){.sequence = sequence};
+    return &commands->flights[at];
+}
+
+static void save_position(struct commands *commands)
+{
+    uint64_t position = 0;
+    while (commands->flight_count > 0 && commands->flights[commands->first_flight].open == 0) {
+        position = commands->flights[commands->first_flight].sequence + 1;
+        commands->first_flight = (commands->first_flight + 1) % FLIGHTS_MAX;
+        commands->flight_count--;
+    }
+    if (position > 0)
+        watch_save(commands->spec.watch, position);
+}
+
+static void land(struct commands *commands, uint64_t sequence)
+{
+    struct flight *flight = flight_of(commands, sequence);
+    if (flight && flight->open > 0)
+        flight->open--;
+    save_position(commands);
+}
+
+void commands_published(struct commands *commands, int number)
+{
+    for (size_t i = 0; i < commands->message_count; i++) {
+        if (commands->messages[i].number != number)
+            continue;
+        uint64_t sequence = commands->messages[i].sequence;
+        commands->messages[i] = commands->messages[--commands->message_count];
+        land(commands, sequence);
+        return;
+    }
+}
+
+/* Publishing. */
+
+static void publish(struct commands *commands, const struct device *device, struct tag *tag,
+                    const uint16_t *words, uint64_t sequence)
+{
+    struct command *command = tag->command;
+    size_t len;
+    int number = 0;
+    translate_out(&tag->point, tag->map, words, &commands->translated);
+    const struct template_values values = {.device = device->name,
+                                           .tag = tag->name,
+                                           .key = tag->key,
+                                           .json = commands->translated.json,
+                                           .bare = commands->translated.bare,
+                                           .text = tag->payload == PAYLOAD_TEXT};
+    command->written_at_ms = clock_steady_ms();
+    if (!template_render(command->template_text, &values, commands->text, sizeof commands->text,
+                         &len)) {
+        log_warning("%s/%s: the message of a command is too long", device->name, tag->name);
+        return;
+    }
+    if (!subscriber_publish(commands->spec.subscriber, command->topic, commands->text, len,
+                            command->qos, command->retain, &number))
+        return;
+    log_debug("%s/%s: %s to %s", device->name, tag->name, commands->translated.bare,
+              command->topic);
+    counters_add(commands->spec.counters, MQTTD_PUBLISHED, 1);
+    struct flight *flight = flight_of(commands, sequence);
+    if (command->qos > 0 && flight && commands->message_count < MESSAGES_MAX) {
+        commands->messages[commands->message_count++] = (struct message){number, sequence};
+        flight->open++;
+    }
+}
+
+/* Settling. */
+
+static void settle(struct commands *commands, const struct site *site, uint64_t sequence)
+{
+    const struct command *command = site->tag->command;
+    for (size_t i = 0; i < commands->settling_count; i++) {
+        struct settling *each = &commands->settling[i];
+        if (each->tag == site->tag->id && !each->asked) {
+            each->due_ms = clock_steady_ms() + command->settle_ms;
+            return;
+        }
+    }
+    struct flight *flight = flight_of(commands, sequence);
+    commands->settling[commands->settling_count++] =
+        (struct settling){.ticket = ++commands->tickets,
+                          .device = site->device->id,
+                          .tag = site->tag->id,
+                          .due_ms = clock_steady_ms() + command->settle_ms,
+                          .sequence = sequence};
+    if (flight)
+        flight->open++;
+}
+
+/* A whole write makes an earlier part of it old. */
+static void drop_settling(struct commands *commands, size_t at)
+{
+    uint64_t sequence = commands->settling[at].sequence;
+    commands->settling[at] = commands->settling[--commands->settling_count];
+    land(commands, sequence);
+}
+
+static const struct site *site_of(const struct commands *commands, const struct settling *settling)
+{
+    for (size_t i = 0; i < commands->site_count; i++) {
+        const struct site *site = &commands->sites[i];
+        if (site->device->id == settling->device && site->tag->id == settling->tag)
+            return site;
+    }
+    return NULL;
+}
+
+static void ask_settled(struct commands *commands)
+{
+    uint64_t now = clock_steady_ms();
+    for (size_t i = 0; i < commands->settling_count;) {
+        struct settling *settling = &commands->settling[i];
+        const struct site *site = site_of(commands, settling);
+        if (!site) {
+            drop_settling(commands, i);
+            continue;
+        }
+        i++;
+        if (settling->asked || settling->due_ms > now)
+            continue;
+        const struct reading reading = {.ticket = settling->ticket,
+                                        .unit = site->device->unit,
+                                        .table = site->tag->point.table,
+                                        .address = site->tag->point.address,
+                                        .count = site->width};
+        settling->asked = reader_ask(commands->spec.reader, &reading);
+    }
+}
+
+/* A reading that failed is asked for again. */
+static void take_reading(struct commands *commands, const struct reading *reading)
+{
+    enum { AGAIN_MS = 200 };
+    for (size_t i = 0; i < commands->settling_count; i++) {
+        struct settling *settling = &commands->settling[i];
+        if (settling->ticket != reading->ticket)
+            continue;
+        const struct site *site = site_of(commands, settling);
+        if (site && !reading->ok) {
+            settling->asked = false;
+            settling->due_ms = clock_steady_ms() + AGAIN_MS;
+            return;
+        }
+        if (site && site->tag->point.address == reading->address && site->width == reading->count)
+            publish(commands, site->device, site->tag, reading->words, settling->sequence);
+        drop_settling(commands, i);
+        return;
+    }
+}
+
+int commands_due_ms(const struct commands *commands)
+{
+    uint64_t now = clock_steady_ms();
+    int due = -1;
+    for (size_t i = 0; i < commands->settling_count; i++) {
+        const struct settling *each = &commands->settling[i];
+        int wait = each->due_ms > now ? (int)(each->due_ms - now) : 0;
+        if (!each->asked && (due < 0 || wait < due))
+            due = wait;
+    }
+    return due;
+}
+
+/* Entries. */
+
+static uint16_t word_at(const struct journal_entry *entry, unsigned offset)
+{
+    if (entry->table == JOURNAL_COIL)
+        return (uint16_t)(entry->values[offset / 16] >> (offset % 16) & 1);
+    return entry->values[offset];
+}
+
+/* An entry holds a whole register, not which of its bits were meant. Those that changed were; when
+ * none did, all were written again. */
+static bool bit_changes(const struct tag *tag, const struct journal_entry *entry)
+{
+    unsigned bit = entry->values[tag->point.address - entry->address] >> tag->point.bit & 1U;
+    return tag->command->bit_known != (int)bit;
+}
+
+static bool covers(const struct journal_entry *entry, const struct site *site)
+{
+    const struct point *point = &site->tag->point;
+    return point->address >= entry->address &&
+           point->address + site->width <= entry->address + entry->count;
+}
+
+static bool touches(const struct journal_entry *entry, const struct site *site)
+{
+    const struct point *point = &site->tag->point;
+    return point->address < entry->address + entry->count &&
+           point->address + site->width > entry->address;
+}
+
+static bool has_bit_neighbour_that_changes(const struct commands *commands,
+                                           const struct journal_entry *entry,
+                                           const struct site *site)
+{
+    for (size_t i = first_site(commands, site->place);
+         i < commands->site_count && commands->sites[i].place == site->place; i++) {
+        const struct tag *tag = commands->sites[i].tag;
+        if (tag->point.bit != NO_BIT && bit_changes(tag, entry))
+            return true;
+    }
+    return false;
+}
+
+static bool is_meant(const struct commands *commands, const struct journal_entry *entry,
+                     const struct site *site)
+{
+    return site->tag->point.bit == NO_BIT || bit_changes(site->tag, entry) ||
+           !has_bit_neighbour_that_changes(commands, entry, site);
+}
+
+static void take_whole(struct commands *commands, const struct journal_entry *entry,
+                       const struct site *site)
+{
+    uint16_t words[POINT_REGISTERS_MAX];
+    unsigned from = site->tag->point.address - (unsigned)entry->address;
+    for (unsigned i = 0; i < site->width; i++)
+        words[i] = word_at(entry, from + i);
+    for (size_t i = commands->settling_count; i-- > 0;) {
+        if (commands->settling[i].tag == site->tag->id)
+            drop_settling(commands, i);
+    }
+    publish(commands, site->device, site->tag, words, entry->sequence);
+}
+
+/* Calls `take` with each site that the entry touches. */
+static void each_site(struct commands *commands, const struct journal_entry *entry,
+                      void (*take)(struct commands *, const struct journal_entry *,
+                                   const struct site *))
+{
+    uint8_t table = entry->table == JOURNAL_COIL ? TABLE_COIL : TABLE_HOLDING_REGISTER;
+    uint16_t before = commands->widest > 0 ? (uint16_t)(commands->widest - 1) : 0;
+    uint16_t from = entry->address > before ? (uint16_t)(entry->address - before) : 0;
+    uint32_t end = place_key(entry->unit, table, entry->address) + entry->count;
+    for (size_t i = first_site(commands, place_key(entry->unit, table, from));
+         i < commands->site_count && commands->sites[i].place < end; i++) {
+        if (touches(entry, &commands->sites[i]))
+            take(commands, entry, &commands->sites[i]);
+    }
+}
+
+static void take_site(struct commands *commands, const struct journal_entry *entry,
+                      const struct site *site)
+{
+    if (!covers(entry, site))
+        settle(commands, site, entry->sequence);
+    else if (is_meant(commands, entry, site))
+        take_whole(commands, entry, site);
+}
+
+static void remember_bit(struct commands *commands, const struct journal_entry *entry,
+                         const struct site *site)
+{
+    const struct point *point = &site->tag->point;
+    (void)commands;
+    if (point->bit != NO_BIT)
+        site->tag->command->bit_known =
+            (int8_t)(entry->values[point->address - entry->address] >> point->bit & 1);
+}
+
+static bool has_room(const struct commands *commands)
+{
+    return commands->flight_count < FLIGHTS_MAX &&
+           commands->settling_count + EDGES_OF_AN_ENTRY <= SETTLING_MAX &&
+           commands->message_count + SITES_OF_AN_ENTRY <= MESSAGES_MAX;
+}
+
+void commands_run(struct commands *commands)
+{
+    struct journal_entry entry;
+    struct reading reading;
+    refresh_sites(commands);
+    while (reader_next(commands->spec.reader, &reading))
+        take_reading(commands, &reading);
+    ask_settled(commands);
+    while (has_room(commands) && watch_next(commands->spec.watch, &entry)) {
+        take_off(commands, entry.sequence);
+        each_site(commands, &entry, take_site);
+        each_site(commands, &entry, remember_bit);
+        save_position(commands);
+    }
+}

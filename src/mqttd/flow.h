@@ -1,0 +1,25 @@
+/* From a message to the live rows and the targets' marks. The MQTT thread's alone. */
+#ifndef TAGFERRY_MQTTD_FLOW_H
+#define TAGFERRY_MQTTD_FLOW_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/counters.h"
+#include "mqttd/keys.h"
+#include "mqttd/plant.h"
+#include "mqttd/subscriber.h"
+
+struct flow {
+    struct plant *plant;
+    struct counters *counters;
+    size_t max_payload;
+    struct keys_scratch scratch;
+    uint64_t message; /* the number of the newest one */
+};
+
+/* Puts all values of the message into their rows. Answers how many feeds it reached. */
+size_t flow_message(struct flow *flow, const struct subscriber_message *message);
+void flow_finish(struct flow *flow);
+
+#endif

@@ -1,0 +1,6 @@
+#include "mqttd/mqttd.h"
+
+int main(int argc, char **argv)
+{
+    return mqttd_main(argc, argv);
+}

@@ -1,0 +1,393 @@
+/* Wires tagferry-mqttd together and runs the MQTT thread: broker, reloads, SCADA's writes, the
+ * beat of each second. */
+#include "mqttd/mqttd.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/counters.h"
+#include "common/daemon.h"
+#include "common/live.h"
+#include "common/log.h"
+#include "mqttd/commands.h"
+#include "mqttd/flow.h"
+#include "mqttd/loader.h"
+#include "mqttd/options.h"
+#include "mqttd/plant.h"
+#include "mqttd/reader.h"
+#include "mqttd/status.h"
+#include "mqttd/subscriber.h"
+#include "mqttd/targets.h"
+#include "mqttd/watch.h"
+
+enum { BEAT_MS = 1000 };
+enum { EVENT_SIGNAL, EVENT_NOTICE, EVENT_BROKER };
+
+struct mqttd {
+    const struct mqttd_settings *settings;
+    struct counters counters;
+    struct live live;
+    struct targets targets;
+    struct plant plant;
+    struct flow flow;
+    struct status status;
+    struct subscriber *subscriber;
+    struct watch *watch;
+    struct reader *reader;
+    struct commands *commands;
+    struct loader *loader;
+    char password[256];
+    int epoll_fd, notice_fd, signal_fd;
+    uint64_t beat_ms; /* when the next one is due, steady clock */
+    bool ready, stop;
+    char why[CONF_WHY_SIZE + SHM_WHY_SIZE];
+};
+
+/* The broker. */
+
+static void on_message(void *context, const struct subscriber_message *message)
+{
+    struct mqttd *d = context;
+    const char *topic = message->topic;
+    if (flow_message(&d->flow, message) > 0)
+        return;
+    /* A kept session may still have topics that were given up while mqttd was away. */
+    log_debug("nobody wants %s", topic);
+    subscriber_unsubscribe(d->subscriber, &topic, 1);
+}
+
+static void tell_broker(void *context, const char *const *list, size_t count, int qos)
+{
+    struct mqttd *d = context;
+    if (qos < 0)
+        subscriber_unsubscribe(d->subscriber, list, count);
+    else
+        subscriber_subscribe(d->subscriber, list, count, qos);
+}
+
+static void on_connected(void *context, bool kept)
+{
+    struct mqttd *d = context;
+    (void)kept;
+    counters_add(&d->counters, MQTTD_CONNECTS, 1);
+    counters_set(&d->counters, MQTTD_BROKER_CONNECTED, 1);
+    live_set_connected(&d->live, true, clock_steady_ms());
+    if (!filters_tell_all(d->plant.filters, tell_broker, d))
+        log_error("no memory to subscribe");
+}
+
+static void on_lost(void *context)
+{
+    struct mqttd *d = context;
+    counters_set(&d->counters, MQTTD_BROKER_CONNECTED, 0);
+    live_set_connected(&d->live, false, clock_steady_ms());
+}
+
+static void on_published(void *context, int number)
+{
+    struct mqttd *d = context;
+    commands_published(d->commands, number);
+}
+
+static void on_refused(void *context, const char *filter, const char *why)
+{
+    (void)context, (void)filter, (void)why;
+}
+
+/* Starting. */
+
+static bool open_shared(struct mqttd *d)
+{
+    const char *dir = d->settings->common.runtime_dir;
+    if (!daemon_make_dir(dir)) {
+        snprintf(d->why, sizeof d->why, "%s: %s", dir, strerror(errno));
+        return false;
+    }
+    return counters_open_writer(&d->counters, &mqttd_counters, dir, d->why, sizeof d->why) &&
+           live_open_writer(&d->live, dir, d->why, sizeof d->why);
+}
+
+static bool open_events(struct mqttd *d)
+{
+    struct epoll_event on_signal = {.events = EPOLLIN, .data.u64 = EVENT_SIGNAL};
+    struct epoll_event on_notice = {.events = EPOLLIN, .data.u64 = EVENT_NOTICE};
+    d->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    d->notice_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (d->epoll_fd >= 0 && d->notice_fd >= 0 &&
+        epoll_ctl(d->epoll_fd, EPOLL_CTL_ADD, d->signal_fd, &on_signal) == 0 &&
+        epoll_ctl(d->epoll_fd, EPOLL_CTL_ADD, d->notice_fd, &on_notice) == 0)
+        return true;
+    snprintf(d->why, sizeof d->why, "cannot wait for events: %s", strerror(errno));
+    return false;
+}
+
+static bool start_plant(struct mqttd *d)
+{
+    const struct common_settings *common = &d->settings->common;
+    const struct target_spec local = {.local = true,
+                                      .outputs = common->modbus_outputs,
+                                      .inputs = common->modbus_inputs,
+                                      .digest = target_digest(NULL, 0),
+                                      .first_unit = common->units.id[0],
+                                      .timeout_ms = (unsigned)d->settings->modbus_timeout_ms,
+                                      .live = &d->live,
+                                      .counters = &d->counters};
+    if (!targets_init(&d->targets, &local) || !plant_init(&d->plant, &d->live, &d->targets)) {
+        snprintf(d->why, sizeof d->why, "cannot start: %s", strerror(errno));
+        return false;
+    }
+    d->flow = (struct flow){.plant = &d->plant,
+                            .counters = &d->counters,
+                            .max_payload = (size_t)d->settings->max_payload};
+    d->status = (struct status){.plant = &d->plant, .gateway = d->settings->gateway_status};
+    return true;
+}
+
+/* The first line of the file. */
+static bool read_password(struct mqttd *d)
+{
+    const char *path = d->settings->password_file;
+    if (path[0] == '\0')
+        return true;
+    FILE *file = fopen(path, "re");
+    bool ok = file && (fgets(d->password, sizeof d->password, file) || feof(file));
+    if (!ok)
+        snprintf(d->why, sizeof d->why, "%s: %s", path, strerror(errno));
+    if (file)
+        fclose(file);
+    d->password[strcspn(d->password, "\r\n")] = '\0';
+    return ok;
+}
+
+static bool start_subscriber(struct mqttd *d)
+{
+    const struct mqttd_settings *settings = d->settings;
+    const struct subscriber_hooks hooks = {.context = d,
+                                           .message = on_message,
+                                           .connected = on_connected,
+                                           .lost = on_lost,
+                                           .published = on_published,
+                                           .refused = on_refused};
+    if (!read_password(d))
+        return false;
+    const struct subscriber_options options = {
+        .brokers = &settings->broker,
+        .client_id = settings->client_id,
+        .username = settings->username[0] ? settings->username : NULL,
+        .password = d->password[0] ? d->password : NULL,
+        .version = (enum mqtt_version)settings->protocol,
+        .keepalive_s = (unsigned)settings->keepalive_s,
+        .session_expiry_s = (unsigned)settings->session_expiry_s};
+    d->subscriber = subscriber_create(&options, &hooks, d->why, sizeof d->why);
+    return d->subscriber != NULL;
+}
+
+static bool start_commands(struct mqttd *d)
+{
+    const struct common_settings *common = &d->settings->common;
+    d->watch = watch_create(common->runtime_dir, d->notice_fd, &d->counters, d->why, sizeof d->why);
+    if (!d->watch)
+        return false;
+    d->reader = reader_create(&common->modbus_outputs, (unsigned)d->settings->modbus_timeout_ms,
+                              d->notice_fd);
+    const struct commands_spec spec = {.plant = &d->plant,
+                                       .subscriber = d->subscriber,
+                                       .watch = d->watch,
+                                       .reader = d->reader,
+                                       .counters = &d->counters};
+    d->commands = d->reader ? commands_create(&spec) : NULL;
+    if (!d->commands)
+        snprintf(d->why, sizeof d->why, "cannot start: %s", strerror(errno));
+    return d->commands != NULL;
+}
+
+static bool start_loader(struct mqttd *d)
+{
+    const struct common_settings *common = &d->settings->common;
+    const struct loader_spec spec = {.database = common->database,
+                                     .place = {.local = &common->modbus,
+                                               .first_unit = common->units.id[0],
+                                               .units = &common->units},
+                                     .notify_fd = d->notice_fd,
+                                     .zeroed_until = (int64_t)live_state(&d->live).revision};
+    d->loader = loader_create(&spec, d->why, sizeof d->why);
+    return d->loader != NULL;
+}
+
+static bool start(struct mqttd *d)
+{
+    return open_shared(d) && open_events(d) && start_plant(d) && start_subscriber(d) &&
+           start_commands(d) && start_loader(d);
+}
+
+static void finish(struct mqttd *d)
+{
+    loader_destroy(d->loader);
+    watch_destroy(d->watch);
+    reader_destroy(d->reader);
+    subscriber_destroy(d->subscriber);
+    commands_destroy(d->commands);
+    targets_finish(&d->targets);
+    plant_finish(&d->plant);
+    flow_finish(&d->flow);
+    if (d->live.rows.base)
+        live_set_connected(&d->live, false, clock_steady_ms());
+    live_close(&d->live);
+    counters_close(&d->counters);
+    if (d->notice_fd >= 0)
+        close(d->notice_fd);
+    if (d->epoll_fd >= 0)
+        close(d->epoll_fd);
+}
+
+/* The loop. */
+
+static void apply_reloads(struct mqttd *d)
+{
+    for (struct reload *reload; (reload = loader_take(d->loader)); reload_free(reload)) {
+        size_t devices = reload->change_count, tags = reload->tag_count;
+        bool first = !d->plant.loaded;
+        plant_apply(&d->plant, reload);
+        counters_add(&d->counters, MQTTD_RELOADS, 1);
+        counters_set(&d->counters, MQTTD_DEVICES, d->plant.device_count);
+        counters_set(&d->counters, MQTTD_TAGS, d->plant.tag_count);
+        log_info("%s %zu devices and %zu tags", first ? "loaded" : "reloaded", devices, tags);
+        if (first)
+            status_refresh(&d->status, false);
+        if (subscriber_is_connected(d->subscriber) &&
+            !filters_tell_changes(d->plant.filters, tell_broker, d))
+            log_error("no memory to subscribe");
+    }
+}
+
+/* Nothing is heard before the devices are known, or its values would be lost. */
+static void run_broker(struct mqttd *d)
+{
+    if (!d->plant.loaded)
+        return;
+    subscriber_tick(d->subscriber);
+    if (subscriber_is_connected(d->subscriber))
+        commands_run(d->commands);
+    subscriber_flush(d->subscriber);
+    subscriber_watch(d->subscriber, d->epoll_fd, EVENT_BROKER);
+}
+
+static void tell_manager(struct mqttd *d)
+{
+    bool connected = subscriber_is_connected(d->subscriber);
+    bool no_store = !d->plant.loaded && loader_is_waiting(d->loader);
+    const char *words = no_store           ? "waiting for the store"
+                        : !d->plant.loaded ? "reading the store"
+                        : connected        ? "connected to the broker"
+                                           : "waiting for the broker";
+    if (d->ready) {
+        daemon_status("%s, %zu tags", words, d->plant.tag_count);
+    } else if (no_store || connected || subscriber_has_failed(d->subscriber)) {
+        d->ready = true;
+        daemon_ready("%s, %zu tags", words, d->plant.tag_count);
+    }
+}
+
+static void beat(struct mqttd *d)
+{
+    uint64_t now = clock_steady_ms();
+    if (now < d->beat_ms)
+        return;
+    d->beat_ms = now + BEAT_MS;
+    live_heartbeat(&d->live, now);
+    if (d->plant.loaded)
+        status_refresh(&d->status, subscriber_is_connected(d->subscriber));
+    if (d->ready)
+        tell_manager(d);
+    daemon_alive();
+}
+
+static int sooner(int wait, int due)
+{
+    return due >= 0 && due < wait ? due : wait;
+}
+
+static int patience_ms(const struct mqttd *d)
+{
+    uint64_t now = clock_steady_ms();
+    int wait = d->beat_ms > now ? (int)(d->beat_ms - now) : 0;
+    if (!d->plant.loaded)
+        return wait;
+    wait = sooner(wait, subscriber_due_ms(d->subscriber));
+    return subscriber_is_connected(d->subscriber) ? sooner(wait, commands_due_ms(d->commands))
+                                                  : wait;
+}
+
+static void take_signals(struct mqttd *d)
+{
+    for (int number; (number = daemon_next_signal(d->signal_fd));)
+        d->stop |= number == SIGTERM || number == SIGINT;
+}
+
+static void turn(struct mqttd *d)
+{
+    struct epoll_event events[4];
+    uint64_t notices;
+    int count = epoll_wait(d->epoll_fd, events, 4, patience_ms(d));
+    for (int i = 0; i < count; i++) {
+        if (events[i].data.u64 == EVENT_SIGNAL)
+            take_signals(d);
+        else if (events[i].data.u64 == EVENT_BROKER)
+            subscriber_read(d->subscriber);
+        else if (read(d->notice_fd, &notices, sizeof notices) < 0)
+            log_debug("no notice after all");
+    }
+    targets_wake(&d->targets);
+    apply_reloads(d);
+    run_broker(d);
+    beat(d);
+    if (!d->ready)
+        tell_manager(d);
+}
+
+static int run(const struct mqttd_settings *settings)
+{
+    struct mqttd d = {.settings = settings, .epoll_fd = -1, .notice_fd = -1};
+    int status = DAEMON_EXIT_FAILURE;
+    d.signal_fd = daemon_signals();
+    if (d.signal_fd < 0 || !start(&d)) {
+        log_error("%s", d.signal_fd < 0 ? strerror(errno) : d.why);
+        goto done;
+    }
+    log_info("started, session \"%s\"", settings->client_id);
+    while (!d.stop)
+        turn(&d);
+    daemon_stopping();
+    log_info("stopping");
+    status = DAEMON_EXIT_OK;
+done:
+    finish(&d);
+    if (d.signal_fd >= 0)
+        close(d.signal_fd);
+    return status;
+}
+
+int mqttd_main(int argc, char **argv)
+{
+    const struct conf_table all[] = {common_options, mqttd_options};
+    const struct daemon_spec spec = {
+        .name = "tagferry-mqttd",
+        .summary = "carries values between MQTT and Modbus",
+        .tables = all,
+        .table_count = sizeof all / sizeof all[0],
+    };
+    struct mqttd_settings settings = {0};
+    struct conf conf = {0};
+    int operand;
+    int status = daemon_configure(&spec, argc, argv, &conf, &settings, &operand);
+    if (status == DAEMON_RUN)
+        status = run(&settings);
+    conf_finish(&conf);
+    return status;
+}

@@ -1,0 +1,67 @@
+/* The option table of [mqttd]. */
+#include "mqttd/options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/tag.h"
+
+enum { GATEWAY_REGISTERS = 4 };
+
+static bool parse_gateway(const struct conf_option *option, const char *text, void *field,
+                          char *why, size_t why_size)
+{
+    struct gateway_place *place = field;
+    char table[32];
+    unsigned unit, address;
+    int end = 0;
+    (void)option;
+    *place = (struct gateway_place){0};
+    if (text[0] == '\0')
+        return true;
+    int index = -1;
+    if (sscanf(text, "%3u:%31[a-z_]:%5u%n", &unit, table, &address, &end) == 3 && text[end] == '\0')
+        index = name_index(table_names, table);
+    if ((index != TABLE_INPUT_REGISTER && index != TABLE_HOLDING_REGISTER) || unit < UNIT_MIN ||
+        unit > UNIT_MAX || address > ADDRESS_MAX + 1 - GATEWAY_REGISTERS) {
+        snprintf(why, why_size,
+                 "\"%.60s\" is no place of four registers such as \"1:input_register:9000\"", text);
+        return false;
+    }
+    *place = (struct gateway_place){true, (uint8_t)unit, (uint8_t)index, (uint16_t)address};
+    return true;
+}
+
+static const struct conf_type conf_gateway = {.parse = parse_gateway};
+
+static const char *const protocol_names[] = {"5", "3.1.1", NULL};
+
+#define AT(field) offsetof(struct mqttd_settings, field)
+
+static const struct conf_option rows[] = {
+    {"mqttd", "broker", "127.0.0.1:1883", &conf_addrs, AT(broker),
+     .help = "The MQTT broker; several are tried in turn."},
+    {"mqttd", "client_id", "tagferry", &conf_path, AT(client_id),
+     .help = "The name of the session that the broker keeps. Two clients must not share one."},
+    {"mqttd", "protocol", "5", &conf_choice, AT(protocol), .names = protocol_names,
+     .help = "The MQTT version: 5 or 3.1.1."},
+    {"mqttd", "username", "", &conf_text, AT(username),
+     .help = "The user name for the broker; empty for none."},
+    {"mqttd", "password_file", "", &conf_text, AT(password_file),
+     .help = "Path of a file whose first line is the password."},
+    {"mqttd", "keepalive_s", "30", &conf_number, AT(keepalive_s), 5, 65535,
+     .help = "Seconds of silence after which the connection to the broker is probed."},
+    {"mqttd", "session_expiry_s", "604800", &conf_number, AT(session_expiry_s), 0, 4294967295,
+     .help = "Seconds for which the broker keeps the session, and its messages, while mqttd is "
+             "away."},
+    {"mqttd", "max_payload", "65536", &conf_number, AT(max_payload), 1, 268435455,
+     .help = "The longest message that is taken, in bytes."},
+    {"mqttd", "modbus_timeout_ms", "1000", &conf_number, AT(modbus_timeout_ms), 50, 30000,
+     .help = "How long a Modbus server may take to accept a connection or to answer, in ms."},
+    {"mqttd", "gateway_status", "", &conf_gateway, AT(gateway_status),
+     .help = "Place of four registers about mqttd itself, such as 1:input_register:9000; empty for "
+             "none."},
+};
+
+const struct conf_table mqttd_options = {rows, sizeof rows / sizeof rows[0]};

@@ -1,0 +1,29 @@
+/* The options of [mqttd]. */
+#ifndef TAGFERRY_MQTTD_OPTIONS_H
+#define TAGFERRY_MQTTD_OPTIONS_H
+
+#include "common/conf.h"
+#include "common/settings.h"
+
+/* Where the gateway's own four registers lie. */
+struct gateway_place {
+    bool on;
+    uint8_t unit, table;
+    uint16_t address;
+};
+
+struct mqttd_settings {
+    struct common_settings common;
+    struct conf_addrs broker;
+    const char *client_id;
+    int protocol; /* enum mqtt_version */
+    const char *username, *password_file;
+    long keepalive_s, session_expiry_s;
+    long max_payload;       /* bytes */
+    long modbus_timeout_ms; /* of a connect or a request */
+    struct gateway_place gateway_status;
+};
+
+extern const struct conf_table mqttd_options;
+
+#endif

@@ -1,0 +1,271 @@
+/* Swaps devices. */
+#include "mqttd/plant.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+
+bool plant_init(struct plant *plant, struct live *live, struct targets *targets)
+{
+    *plant = (struct plant){.live = live, .targets = targets, .bucket_count = 256};
+    plant->match = match_create();
+    plant->filters = filters_create();
+    plant->buckets = calloc(plant->bucket_count, sizeof(struct device *));
+    return plant->match && plant->filters && plant->buckets;
+}
+
+void plant_each(const struct plant *plant, void (*take)(void *context, struct device *device),
+                void *context)
+{
+    for (size_t i = 0; plant->buckets && i < plant->bucket_count; i++) {
+        for (struct device *at = plant->buckets[i], *next; at; at = next) {
+            next = at->next;
+            take(context, at);
+        }
+    }
+}
+
+static void free_one(void *context, struct device *device)
+{
+    (void)context;
+    device_free(device);
+}
+
+void plant_finish(struct plant *plant)
+{
+    plant_each(plant, free_one, NULL);
+    free(plant->buckets);
+    match_destroy(plant->match);
+    filters_destroy(plant->filters);
+    *plant = (struct plant){0};
+}
+
+static struct device **place_of(const struct plant *plant, int64_t id)
+{
+    struct device **at = &plant->buckets[(size_t)id & (plant->bucket_count - 1)];
+    while (*at && (*at)->id != id)
+        at = &(*at)->next;
+    return at;
+}
+
+/* A table that cannot grow is slower, and works. */
+static void grow(struct plant *plant)
+{
+    size_t old_count = plant->bucket_count;
+    struct device **old = plant->buckets;
+    struct device **buckets = calloc(old_count * 2, sizeof *buckets);
+    if (!buckets)
+        return;
+    plant->buckets = buckets;
+    plant->bucket_count = old_count * 2;
+    for (size_t i = 0; i < old_count; i++) {
+        for (struct device *at = old[i], *next; at; at = next) {
+            next = at->next;
+            at->next = NULL;
+            *place_of(plant, at->id) = at;
+        }
+    }
+    free(old);
+}
+
+/* A row whose value was made for other registers is begun anew: it must never be written there. */
+static bool claim_tag(struct plant *plant, const struct tag *tag)
+{
+    uint64_t owner = live_owner(LIVE_TAG, tag->id);
+    bool text = tag->point.type == TYPE_STRING;
+    struct live_pending pending;
+    if (!live_claim(plant->live, tag->slot, owner, text))
+        return false;
+    if (!live_pending(plant->live, tag->slot, &pending) || pending.changed == 0 ||
+        pending.value.settings == tag->settings)
+        return true;
+    live_release(plant->live, tag->slot, owner);
+    return live_claim(plant->live, tag->slot, owner, text);
+}
+
+static void claim_rows(struct plant *plant, const struct device *device)
+{
+    bool ok = live_claim(plant->live, device->slot, live_owner(LIVE_DEVICE, device->id), false);
+    for (uint32_t i = 0; ok && i < device->tag_count; i++)
+        ok = claim_tag(plant, &device->tags[i]);
+    if (!ok)
+        log_error("no room in the live table for %s: %s", device->name, strerror(errno));
+}
+
+static bool still_has(const struct device *device, uint32_t *at, int64_t tag)
+{
+    while (*at < device->tag_count && device->tags[*at].id < tag)
+        ++*at;
+    return *at < device->tag_count && device->tags[*at].id == tag;
+}
+
+/* Frees the rows of what the newer device, if there is one, lacks. Tags stand in order of id. */
+static void release_rows(struct plant *plant, const struct device *old, const struct device *newer)
+{
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < old->tag_count; i++) {
+        if (!newer || !still_has(newer, &at, old->tags[i].id))
+            live_release(plant->live, old->tags[i].slot, live_owner(LIVE_TAG, old->tags[i].id));
+    }
+    if (!newer)
+        live_release(plant->live, old->slot, live_owner(LIVE_DEVICE, old->id));
+}
+
+static void connect_feeds(struct plant *plant, struct device *device)
+{
+    for (uint32_t i = 0; i < device->feed_count; i++) {
+        if (!match_add(plant->match, &device->feeds[i]) ||
+            !filters_add(plant->filters, device->feeds[i].filter, device->qos))
+            log_error("no memory for the topics of %s", device->name);
+    }
+}
+
+static void disconnect_feeds(struct plant *plant, struct device *device)
+{
+    for (uint32_t i = 0; i < device->feed_count; i++) {
+        match_remove(plant->match, &device->feeds[i]);
+        filters_drop(plant->filters, device->feeds[i].filter, device->qos);
+    }
+}
+
+/* What a device learned while it was in service goes on in the one that takes its place. */
+static void carry_over(const struct device *old, struct device *newer)
+{
+    uint32_t at = 0;
+    newer->unavailable = old->unavailable;
+    newer->status_raw = old->status_raw;
+    for (uint32_t i = 0; i < old->tag_count; i++) {
+        if (!old->tags[i].command || !still_has(newer, &at, old->tags[i].id) ||
+            !newer->tags[at].command)
+            continue;
+        newer->tags[at].command->written_at_ms = old->tags[i].command->written_at_ms;
+        newer->tags[at].command->bit_known = old->tags[i].command->bit_known;
+    }
+}
+
+static void take_out(struct plant *plant, struct device **place, const struct device *newer)
+{
+    struct device *old = *place;
+    disconnect_feeds(plant, old);
+    release_rows(plant, old, newer);
+    *place = old->next;
+    plant->device_count--;
+    plant->tag_count -= old->tag_count;
+    device_free(old);
+}
+
+static void take_in(struct plant *plant, struct device *device)
+{
+    device->target = targets_get(plant->targets, device);
+    if (!device->target) {
+        log_error("cannot serve %s: %s", device->name, strerror(errno));
+        device->target = targets_local(plant->targets);
+    }
+    claim_rows(plant, device);
+    connect_feeds(plant, device);
+    struct device **place = place_of(plant, device->id);
+    device->next = NULL;
+    *place = device;
+    plant->tag_count += device->tag_count;
+    if (++plant->device_count > plant->bucket_count)
+        grow(plant);
+}
+
+static void apply_change(struct plant *plant, struct change *change)
+{
+    struct device **place = place_of(plant, change->id);
+    struct device *newer = change->device;
+    if (*place) {
+        if (newer)
+            carry_over(*place, newer);
+        take_out(plant, place, newer);
+    }
+    if (newer)
+        take_in(plant, newer);
+    change->device = NULL;
+}
+
+static int compare_changes(const void *left, const void *right)
+{
+    const struct change *a = left, *b = right;
+    return a->id < b->id ? -1 : a->id > b->id;
+}
+
+/* After a reload that names every device, those that it does not name are gone. */
+static void take_out_unnamed(struct plant *plant, const struct reload *reload)
+{
+    for (size_t i = 0; i < plant->bucket_count; i++) {
+        for (struct device **place = &plant->buckets[i]; *place;) {
+            struct change key = {.id = (*place)->id};
+            if (reload->change_count > 0 &&
+                bsearch(&key, reload->changes, reload->change_count, sizeof key, compare_changes))
+                place = &(*place)->next;
+            else
+                take_out(plant, place, NULL);
+        }
+    }
+}
+
+/* A value that was acknowledged and not yet written when mqttd ended. */
+static void mark_unwritten(void *context, struct device *device)
+{
+    struct plant *plant = context;
+    struct live_pending pending;
+    for (uint32_t i = 0; i < device->tag_count; i++) {
+        if (live_pending(plant->live, device->tags[i].slot, &pending) &&
+            pending.changed != pending.written)
+            target_mark(device->target, device->tags[i].slot);
+    }
+}
+
+/* The pace that all devices of a server can bear. */
+static void slow_down(struct target_pace *pace, const struct device *device)
+{
+    if (device->max_write_registers < pace->max_write_registers)
+        pace->max_write_registers = device->max_write_registers;
+    if (device->min_interval_ms > pace->min_interval_ms)
+        pace->min_interval_ms = device->min_interval_ms;
+    pace->write_single |= device->write_single;
+}
+
+struct pacing {
+    const struct target *target;
+    struct target_pace pace;
+};
+
+static void add_pace(void *context, struct device *device)
+{
+    struct pacing *pacing = context;
+    if (device->target == pacing->target)
+        slow_down(&pacing->pace, device);
+}
+
+static void set_paces(struct plant *plant)
+{
+    for (size_t i = 1; i < plant->targets->count; i++) {
+        struct pacing pacing = {plant->targets->item[i], {.max_write_registers = 123}};
+        plant_each(plant, add_pace, &pacing);
+        target_set_pace(plant->targets->item[i], &pacing.pace);
+    }
+}
+
+void plant_apply(struct plant *plant, struct reload *reload)
+{
+    if (reload->whole && reload->change_count > 0)
+        qsort(reload->changes, reload->change_count, sizeof *reload->changes, compare_changes);
+    for (size_t i = 0; i < reload->change_count; i++)
+        apply_change(plant, &reload->changes[i]);
+    if (reload->whole)
+        take_out_unnamed(plant, reload);
+    for (size_t i = 0; i < reload->zero_count; i++)
+        target_put(targets_local(plant->targets), &reload->zeros[i]);
+    if (!plant->loaded)
+        plant_each(plant, mark_unwritten, plant);
+    set_paces(plant);
+    targets_wake(plant->targets);
+    live_set_revision(plant->live, (uint64_t)reload->revision);
+    plant->loaded = true;
+    plant->generation++;
+}

@@ -1,0 +1,39 @@
+/* The devices in service: who they are, which topics reach them, which rows and targets are theirs.
+ * The MQTT thread's alone. */
+#ifndef TAGFERRY_MQTTD_PLANT_H
+#define TAGFERRY_MQTTD_PLANT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/live.h"
+#include "mqttd/filters.h"
+#include "mqttd/loader.h"
+#include "mqttd/match.h"
+#include "mqttd/targets.h"
+
+struct plant {
+    struct live *live;
+    struct targets *targets;
+    struct match *match;
+    struct filters *filters;
+    struct device **buckets; /* by id, chained */
+    size_t bucket_count;
+    size_t device_count, tag_count;
+    uint64_t generation; /* raised by each reload */
+    bool loaded;         /* the first reload has come */
+};
+
+/* False when out of memory. */
+bool plant_init(struct plant *plant, struct live *live, struct targets *targets);
+void plant_finish(struct plant *plant);
+
+/* Takes the reload's devices into service, each in place of the one of the same id. Rows that were
+ * not written before a crash are marked for their targets at the first one. */
+void plant_apply(struct plant *plant, struct reload *reload);
+
+void plant_each(const struct plant *plant, void (*take)(void *context, struct device *device),
+                void *context);
+
+#endif

@@ -1,0 +1,399 @@
+/* libmosquitto with a loop of our own. */
+#include "mqttd/subscriber.h"
+
+#include <errno.h>
+#include <mosquitto.h>
+#include <mqtt_protocol.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+
+enum {
+    BACKOFF_FIRST_MS = 100,
+    BACKOFF_LAST_MS = 5000,
+    CONNECT_LIMIT_MS = 10000,
+    PACKETS_A_TURN = 256,
+    RECEIVE_MAXIMUM = 1000,
+    FILTERS_A_PACKET = 1000,
+    FILTER_BYTES_A_PACKET = 60000
+};
+
+enum state { AWAY, CONNECTING, CONNECTED };
+
+/* Filters whose SUBACK is awaited. */
+struct asked {
+    struct asked *next;
+    int number;
+    size_t count;
+    char *filters[];
+};
+
+struct subscriber {
+    struct subscriber_options options;
+    struct subscriber_hooks hooks;
+    struct mosquitto *mosquitto;
+    enum state state;
+    bool failed, failure_logged;
+    size_t broker; /* place of the one in use */
+    unsigned backoff_ms;
+    uint64_t since_ms; /* when the state began, steady clock */
+    uint64_t retry_at_ms;
+    struct asked *asked;
+};
+
+static const struct net_addr *broker_of(const struct subscriber *s)
+{
+    return &s->options.brokers->item[s->broker % s->options.brokers->count];
+}
+
+static const char *broker_name(const struct subscriber *s, char text[NET_TEXT_SIZE])
+{
+    net_addr_format(broker_of(s), text);
+    return text;
+}
+
+static void free_asked(struct asked *asked)
+{
+    for (size_t i = 0; i < asked->count; i++)
+        free(asked->filters[i]);
+    free(asked);
+}
+
+static void forget_asked(struct subscriber *s)
+{
+    while (s->asked) {
+        struct asked *next = s->asked->next;
+        free_asked(s->asked);
+        s->asked = next;
+    }
+}
+
+/* Doubles, with a quarter of jitter, so that many clients of a broker that returns spread out. */
+static void back_off(struct subscriber *s)
+{
+    unsigned next = s->backoff_ms ? s->backoff_ms * 2 : BACKOFF_FIRST_MS;
+    s->backoff_ms = next < BACKOFF_LAST_MS ? next : BACKOFF_LAST_MS;
+    uint64_t now = clock_steady_us();
+    s->retry_at_ms = now / 1000 + s->backoff_ms - now % (s->backoff_ms / 4);
+}
+
+/* One line when the broker goes, not one for each attempt. */
+static void log_failure(struct subscriber *s, const char *why)
+{
+    char name[NET_TEXT_SIZE];
+    if (s->state == CONNECTED)
+        log_warning("connection to broker %s lost: %s", broker_name(s, name), why);
+    else if (!s->failure_logged)
+        log_warning("cannot connect to broker %s: %s; trying on", broker_name(s, name), why);
+    else
+        log_debug("cannot connect to broker %s: %s", broker_name(s, name), why);
+    s->failure_logged = true;
+}
+
+static void fail(struct subscriber *s, const char *why)
+{
+    if (s->state == AWAY)
+        return;
+    bool was_connected = s->state == CONNECTED;
+    log_failure(s, why);
+    s->state = AWAY;
+    s->failed = true;
+    forget_asked(s);
+    if (!was_connected)
+        s->broker++;
+    back_off(s);
+    if (was_connected)
+        s->hooks.lost(s->hooks.context);
+}
+
+static void on_connect(struct mosquitto *mosquitto, void *context, int code, int flags,
+                       const mosquitto_property *properties)
+{
+    struct subscriber *s = context;
+    char name[NET_TEXT_SIZE];
+    (void)mosquitto, (void)properties;
+    if (code != 0) {
+        fail(s, s->options.version == MQTT_5 ? mosquitto_reason_string(code)
+                                             : mosquitto_connack_string(code));
+        return;
+    }
+    s->state = CONNECTED;
+    s->failed = s->failure_logged = false;
+    s->backoff_ms = 0;
+    bool kept = (flags & 1) != 0;
+    log_info("connected to broker %s as \"%s\", %s", broker_name(s, name), s->options.client_id,
+             kept ? "session kept" : "new session");
+    s->hooks.connected(s->hooks.context, kept);
+}
+
+static void on_disconnect(struct mosquitto *mosquitto, void *context, int code,
+                          const mosquitto_property *properties)
+{
+    (void)mosquitto, (void)properties;
+    fail(context,
+         code > 0 && code < 0x80 ? mosquitto_strerror(code) : mosquitto_reason_string(code));
+}
+
+static void on_message(struct mosquitto *mosquitto, void *context,
+                       const struct mosquitto_message *message,
+                       const mosquitto_property *properties)
+{
+    struct subscriber *s = context;
+    (void)mosquitto, (void)properties;
+    struct subscriber_message handed = {.topic = message->topic,
+                                        .payload = message->payload,
+                                        .len = (size_t)message->payloadlen,
+                                        .retained = message->retain};
+    s->hooks.message(s->hooks.context, &handed);
+}
+
+static void on_publish(struct mosquitto *mosquitto, void *context, int number, int code,
+                       const mosquitto_property *properties)
+{
+    struct subscriber *s = context;
+    (void)mosquitto, (void)properties;
+    if (code >= 0x80)
+        log_warning("the broker refused a command: %s", mosquitto_reason_string(code));
+    s->hooks.published(s->hooks.context, number);
+}
+
+static void on_subscribe(struct mosquitto *mosquitto, void *context, int number, int count,
+                         const int *granted, const mosquitto_property *properties)
+{
+    struct subscriber *s = context;
+    (void)mosquitto, (void)properties;
+    struct asked **at = &s->asked;
+    while (*at && (*at)->number != number)
+        at = &(*at)->next;
+    if (!*at)
+        return;
+    struct asked *asked = *at;
+    *at = asked->next;
+    for (size_t i = 0; i < asked->count && i < (size_t)count; i++) {
+        if (granted[i] < 0x80)
+            continue;
+        const char *why = mosquitto_reason_string(granted[i]);
+        log_warning("the broker refuses the subscription to \"%s\": %s", asked->filters[i], why);
+        s->hooks.refused(s->hooks.context, asked->filters[i], why);
+    }
+    free_asked(asked);
+}
+
+/* The library takes these for later connects, too, and only in this call: it keeps them before it
+ * looks at the host, of which there is none. */
+static bool set_session_expiry(struct subscriber *s)
+{
+    mosquitto_property *properties = NULL;
+    if (mosquitto_property_add_int32(&properties, MQTT_PROP_SESSION_EXPIRY_INTERVAL,
+                                     s->options.session_expiry_s) != MOSQ_ERR_SUCCESS)
+        return false;
+    int rc = mosquitto_connect_bind_v5(s->mosquitto, NULL, 0, 60, NULL, properties);
+    mosquitto_property_free_all(&properties);
+    return rc == MOSQ_ERR_INVAL;
+}
+
+static bool set_options(struct subscriber *s)
+{
+    bool v5 = s->options.version == MQTT_5;
+    if (mosquitto_int_option(s->mosquitto, MOSQ_OPT_PROTOCOL_VERSION,
+                             v5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311) != MOSQ_ERR_SUCCESS ||
+        mosquitto_threaded_set(s->mosquitto, true) != MOSQ_ERR_SUCCESS ||
+        mosquitto_int_option(s->mosquitto, MOSQ_OPT_TCP_NODELAY, 1) != MOSQ_ERR_SUCCESS)
+        return false;
+    if (s->options.username && mosquitto_username_pw_set(s->mosquitto, s->options.username,
+                                                         s->options.password) != MOSQ_ERR_SUCCESS)
+        return false;
+    return !v5 || (mosquitto_int_option(s->mosquitto, MOSQ_OPT_RECEIVE_MAXIMUM, RECEIVE_MAXIMUM) ==
+                       MOSQ_ERR_SUCCESS &&
+                   set_session_expiry(s));
+}
+
+static void set_callbacks(struct mosquitto *mosquitto)
+{
+    mosquitto_connect_v5_callback_set(mosquitto, on_connect);
+    mosquitto_disconnect_v5_callback_set(mosquitto, on_disconnect);
+    mosquitto_message_v5_callback_set(mosquitto, on_message);
+    mosquitto_publish_v5_callback_set(mosquitto, on_publish);
+    mosquitto_subscribe_v5_callback_set(mosquitto, on_subscribe);
+}
+
+struct subscriber *subscriber_create(const struct subscriber_options *options,
+                                     const struct subscriber_hooks *hooks, char *why,
+                                     size_t why_size)
+{
+    struct subscriber *s = calloc(1, sizeof *s);
+    mosquitto_lib_init();
+    if (s) {
+        s->options = *options;
+        s->hooks = *hooks;
+        s->mosquitto = mosquitto_new(options->client_id, false, s);
+    }
+    if (!s || !s->mosquitto || !set_options(s)) {
+        snprintf(why, why_size, "cannot set up the MQTT client: %s", strerror(errno));
+        subscriber_destroy(s);
+        return NULL;
+    }
+    set_callbacks(s->mosquitto);
+    return s;
+}
+
+void subscriber_destroy(struct subscriber *s)
+{
+    if (!s)
+        return;
+    if (s->mosquitto && s->state == CONNECTED) {
+        mosquitto_disconnect_v5_callback_set(s->mosquitto, NULL);
+        mosquitto_disconnect(s->mosquitto);
+        mosquitto_loop_write(s->mosquitto, 1);
+    }
+    mosquitto_destroy(s->mosquitto);
+    mosquitto_lib_cleanup();
+    forget_asked(s);
+    free(s);
+}
+
+/* A reconnect may bring the same descriptor number, which epoll has forgotten. */
+void subscriber_watch(struct subscriber *s, int epoll_fd, uint64_t number)
+{
+    int fd = mosquitto_socket(s->mosquitto);
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = number};
+    if (fd < 0)
+        return;
+    if (s->state == CONNECTING || mosquitto_want_write(s->mosquitto))
+        event.events |= EPOLLOUT;
+    if (epoll_ctl(epoll_fd, EPOLL_CTL_MOD, fd, &event) != 0 && errno == ENOENT)
+        epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event);
+}
+
+static bool has_bytes(const struct subscriber *s)
+{
+    int bytes = 0;
+    int fd = mosquitto_socket(s->mosquitto);
+    return fd >= 0 && ioctl(fd, FIONREAD, &bytes) == 0 && bytes > 0;
+}
+
+static void note(struct subscriber *s, int rc)
+{
+    if (rc == MOSQ_ERR_SUCCESS || rc == MOSQ_ERR_NO_CONN)
+        return;
+    fail(s, rc == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(rc));
+}
+
+void subscriber_read(struct subscriber *s)
+{
+    /* The first call also finds the end of the connection, which brings no bytes. */
+    int rc = mosquitto_loop_read(s->mosquitto, 1);
+    for (int i = 1; i < PACKETS_A_TURN && rc == MOSQ_ERR_SUCCESS && has_bytes(s); i++)
+        rc = mosquitto_loop_read(s->mosquitto, 1);
+    note(s, rc);
+}
+
+void subscriber_flush(struct subscriber *s)
+{
+    if (mosquitto_socket(s->mosquitto) >= 0 && mosquitto_want_write(s->mosquitto))
+        note(s, mosquitto_loop_write(s->mosquitto, 1));
+}
+
+static void connect_now(struct subscriber *s)
+{
+    const struct net_addr *broker = broker_of(s);
+    s->state = CONNECTING;
+    s->since_ms = clock_steady_ms();
+    note(s, mosquitto_connect_bind_async(s->mosquitto, broker->host, broker->port,
+                                         (int)s->options.keepalive_s, NULL));
+}
+
+void subscriber_tick(struct subscriber *s)
+{
+    uint64_t now = clock_steady_ms();
+    if (s->state == AWAY && now >= s->retry_at_ms)
+        connect_now(s);
+    else if (s->state == CONNECTING && now - s->since_ms > CONNECT_LIMIT_MS)
+        fail(s, "no answer");
+    else if (s->state == CONNECTED)
+        note(s, mosquitto_loop_misc(s->mosquitto));
+}
+
+int subscriber_due_ms(const struct subscriber *s)
+{
+    uint64_t now = clock_steady_ms();
+    if (s->state != AWAY)
+        return -1;
+    return now >= s->retry_at_ms ? 0 : (int)(s->retry_at_ms - now);
+}
+
+bool subscriber_is_connected(const struct subscriber *s)
+{
+    return s->state == CONNECTED;
+}
+
+bool subscriber_has_failed(const struct subscriber *s)
+{
+    return s->failed;
+}
+
+static void remember_asked(struct subscriber *s, int number, char *const *filters, int count)
+{
+    struct asked *asked = calloc(1, sizeof *asked + (size_t)count * sizeof *asked->filters);
+    if (!asked)
+        return;
+    for (asked->count = 0; asked->count < (size_t)count; asked->count++)
+        asked->filters[asked->count] = strdup(filters[asked->count]);
+    asked->number = number;
+    asked->next = s->asked;
+    s->asked = asked;
+}
+
+/* As many of the filters as one packet should hold. */
+static int packet_count(const char *const *filters, size_t count)
+{
+    size_t bytes = 0, n = 0;
+    while (n < count && n < FILTERS_A_PACKET &&
+           (n == 0 || bytes + strlen(filters[n]) < FILTER_BYTES_A_PACKET))
+        bytes += strlen(filters[n++]);
+    return (int)n;
+}
+
+void subscriber_subscribe(struct subscriber *s, const char *const *filters, size_t count, int qos)
+{
+    /* A kept session that is told again of an old filter sends no retained messages again. */
+    int options = s->options.version == MQTT_5 ? MQTT_SUB_OPT_SEND_RETAIN_NEW : 0;
+    while (count > 0) {
+        int number, n = packet_count(filters, count);
+        char *const *part = (char *const *)(uintptr_t)filters;
+        int rc = mosquitto_subscribe_multiple(s->mosquitto, &number, n, part, qos, options, NULL);
+        if (rc == MOSQ_ERR_SUCCESS)
+            remember_asked(s, number, part, n);
+        else
+            log_warning("cannot subscribe to \"%s\" and others: %s", filters[0],
+                        mosquitto_strerror(rc));
+        filters += n;
+        count -= (size_t)n;
+    }
+}
+
+void subscriber_unsubscribe(struct subscriber *s, const char *const *filters, size_t count)
+{
+    while (count > 0) {
+        int n = packet_count(filters, count);
+        mosquitto_unsubscribe_multiple(s->mosquitto, NULL, n, (char *const *)(uintptr_t)filters,
+                                       NULL);
+        filters += n;
+        count -= (size_t)n;
+    }
+}
+
+bool subscriber_publish(struct subscriber *s, const char *topic, const char *payload, size_t len,
+                        int qos, bool retain, int *number)
+{
+    int rc = mosquitto_publish(s->mosquitto, number, topic, (int)len, payload, qos, retain);
+    if (rc == MOSQ_ERR_SUCCESS || rc == MOSQ_ERR_NO_CONN)
+        return true;
+    log_warning("cannot publish to %s: %s", topic, mosquitto_strerror(rc));
+    return false;
+}

@@ -1,0 +1,76 @@
+/* The MQTT session: connecting with back-off, subscribing, messages in and out, all in the thread
+ * that calls. The only file that knows libmosquitto.
+ *
+ * What the library has to send, acknowledgements too, leaves in subscriber_flush and nowhere else.
+ * So a message is acknowledged only after the caller has made its values safe. */
+#ifndef TAGFERRY_MQTTD_SUBSCRIBER_H
+#define TAGFERRY_MQTTD_SUBSCRIBER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/conf.h"
+
+struct subscriber;
+
+enum mqtt_version { MQTT_5, MQTT_3_1_1 };
+
+struct subscriber_options {
+    const struct conf_addrs *brokers; /* tried in turn */
+    const char *client_id;
+    const char *username, *password; /* or NULL */
+    enum mqtt_version version;
+    unsigned keepalive_s, session_expiry_s;
+};
+
+struct subscriber_message {
+    const char *topic;
+    const char *payload; /* NULL when empty */
+    size_t len;
+    bool retained;
+};
+
+struct subscriber_hooks {
+    void *context;
+    void (*message)(void *context, const struct subscriber_message *message);
+    /* `kept`: the broker still has the session, with its subscriptions. */
+    void (*connected)(void *context, bool kept);
+    void (*lost)(void *context);
+    /* The broker has taken the message that subscriber_publish numbered. */
+    void (*published)(void *context, int number);
+    void (*refused)(void *context, const char *filter, const char *why);
+};
+
+/* NULL with the reason. The options and hooks are copied, what they point to is not. */
+struct subscriber *subscriber_create(const struct subscriber_options *options,
+                                     const struct subscriber_hooks *hooks, char *why,
+                                     size_t why_size);
+/* Takes NULL. Says good-bye when connected. */
+void subscriber_destroy(struct subscriber *subscriber);
+
+/* Keeps the current socket registered with an epoll instance, under this number. */
+void subscriber_watch(struct subscriber *subscriber, int epoll_fd, uint64_t number);
+/* Reads what has arrived, in bounds, and calls the hooks. */
+void subscriber_read(struct subscriber *subscriber);
+/* Sends what waits. */
+void subscriber_flush(struct subscriber *subscriber);
+/* Connects when that is due, and keeps the session alive. Call it each second, and when
+ * subscriber_due_ms says so. */
+void subscriber_tick(struct subscriber *subscriber);
+/* Milliseconds until the next attempt to connect; -1 when none is planned. */
+int subscriber_due_ms(const struct subscriber *subscriber);
+
+bool subscriber_is_connected(const struct subscriber *subscriber);
+/* True once an attempt to connect has failed. */
+bool subscriber_has_failed(const struct subscriber *subscriber);
+
+void subscriber_subscribe(struct subscriber *subscriber, const char *const *filters, size_t count,
+                          int qos);
+void subscriber_unsubscribe(struct subscriber *subscriber, const char *const *filters,
+                            size_t count);
+/* False when the library refuses it. */
+bool subscriber_publish(struct subscriber *subscriber, const char *topic, const char *payload,
+                        size_t len, int qos, bool retain, int *number);
+
+#endif

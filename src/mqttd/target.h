@@ -1,0 +1,60 @@
+/* One Modbus server that values go to, with a thread of its own, so that a slow or dead one delays
+ * nobody else. Its thread copies the marked rows of the live table, joins neighbours into requests
+ * and writes. The last value wins: a row marked twice before its turn is written once.
+ *
+ * The local server has two process sides, one for the tables that SCADA writes and one for the
+ * inputs; a foreign one has a single connection and its own pace. */
+#ifndef TAGFERRY_MQTTD_TARGET_H
+#define TAGFERRY_MQTTD_TARGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/counters.h"
+#include "common/live.h"
+#include "common/net.h"
+
+struct target;
+
+struct target_spec {
+    bool local;
+    struct net_addr outputs; /* or the foreign server */
+    struct net_addr inputs;  /* of the local one */
+    uint32_t digest;         /* target_digest of it: rows of another are not written */
+    uint8_t first_unit;      /* of the local one, for the sign of life */
+    unsigned timeout_ms;     /* of one request */
+    struct live *live;
+    struct counters *counters;
+};
+
+struct target_pace {
+    uint16_t max_write_registers;
+    uint32_t min_interval_ms;
+    bool write_single;
+};
+
+/* A write without a row. */
+struct target_write {
+    uint8_t unit, table;
+    uint16_t address, count; /* 1 to 123 */
+    uint16_t mask;           /* not 0: only these bits of one register */
+    bool has_words;          /* else zeros */
+    uint16_t words[4];
+};
+
+/* Starts the thread. NULL with errno. */
+struct target *target_create(const struct target_spec *spec);
+/* Lets what waits be written once more where the server can be reached, and ends the thread. Takes
+ * NULL. */
+void target_destroy(struct target *target);
+bool target_is(const struct target *target, uint32_t digest);
+
+/* For the MQTT thread. Marks are gathered until target_wake hands them over. */
+void target_mark(struct target *target, uint32_t slot);
+/* A write to the same place that still waits is replaced. */
+void target_put(struct target *target, const struct target_write *write);
+void target_wake(struct target *target);
+void target_set_pace(struct target *target, const struct target_pace *pace);
+
+#endif

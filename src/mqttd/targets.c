@@ -1,0 +1,62 @@
+/* Finds and starts targets. */
+#include "mqttd/targets.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct target *add(struct targets *targets, const struct target_spec *spec)
+{
+    if (targets->count == targets->room) {
+        size_t room = targets->room ? targets->room * 2 : 4;
+        struct target **item = realloc(targets->item, room * sizeof *item);
+        if (!item)
+            return NULL;
+        targets->item = item;
+        targets->room = room;
+    }
+    struct target *target = target_create(spec);
+    if (target)
+        targets->item[targets->count++] = target;
+    return target;
+}
+
+bool targets_init(struct targets *targets, const struct target_spec *local)
+{
+    *targets = (struct targets){.local = *local};
+    return add(targets, local) != NULL;
+}
+
+void targets_finish(struct targets *targets)
+{
+    for (size_t i = 0; i < targets->count; i++)
+        target_destroy(targets->item[i]);
+    free(targets->item);
+    *targets = (struct targets){0};
+}
+
+struct target *targets_local(const struct targets *targets)
+{
+    return targets->item[0];
+}
+
+struct target *targets_get(struct targets *targets, const struct device *device)
+{
+    uint32_t digest = target_digest(device->host, device->port);
+    for (size_t i = 0; i < targets->count; i++) {
+        if (target_is(targets->item[i], digest))
+            return targets->item[i];
+    }
+    struct target_spec spec = targets->local;
+    spec.local = false;
+    spec.digest = digest;
+    spec.outputs.port = device->port;
+    snprintf(spec.outputs.host, sizeof spec.outputs.host, "%s", device->host);
+    return add(targets, &spec);
+}
+
+void targets_wake(const struct targets *targets)
+{
+    for (size_t i = 0; i < targets->count; i++)
+        target_wake(targets->item[i]);
+}

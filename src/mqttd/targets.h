@@ -1,0 +1,27 @@
+/* The Modbus servers in use: the local one, and a foreign one for each address that a device
+ * names. They stay until the end; one that no device names any more is idle. */
+#ifndef TAGFERRY_MQTTD_TARGETS_H
+#define TAGFERRY_MQTTD_TARGETS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "mqttd/model.h"
+#include "mqttd/target.h"
+
+struct targets {
+    struct target_spec local; /* what is the same for all */
+    struct target **item;     /* the first is the local one */
+    size_t count, room;
+};
+
+/* `local` describes the local server. False with errno. */
+bool targets_init(struct targets *targets, const struct target_spec *local);
+void targets_finish(struct targets *targets);
+struct target *targets_local(const struct targets *targets);
+/* The device's server, started if need be. NULL with errno. */
+struct target *targets_get(struct targets *targets, const struct device *device);
+/* Hands all marks over. */
+void targets_wake(const struct targets *targets);
+
+#endif

@@ -1,0 +1,199 @@
+/* The journal's follower: a short queue between its thread and the MQTT thread. A full queue makes
+ * the follower wait, and the journal keeps the rest. */
+#include "mqttd/watch.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/log.h"
+
+enum { QUEUE_ENTRIES = 64, WAIT_MS = 200, LAYOUT = 1 };
+
+/* The position file. An identity that is not the journal's means: begin at its end. */
+struct stored_position {
+    struct shm_header header;
+    _Atomic uint64_t identity, position;
+};
+
+struct watch {
+    char journal_path[PATH_MAX], position_path[PATH_MAX];
+    int notify_fd;
+    struct counters *counters;
+    struct shm position_file;
+    pthread_t thread;
+
+    pthread_mutex_t lock; /* for what follows */
+    pthread_cond_t room;
+    struct journal_entry queue[QUEUE_ENTRIES];
+    size_t first, count;
+    uint64_t identity; /* of the journal that the queue's entries are from */
+    bool stop;
+};
+
+static struct stored_position *stored(const struct watch *watch)
+{
+    return (struct stored_position *)watch->position_file.base;
+}
+
+static bool is_stopping(struct watch *watch)
+{
+    pthread_mutex_lock(&watch->lock);
+    bool stop = watch->stop;
+    pthread_mutex_unlock(&watch->lock);
+    return stop;
+}
+
+static void pause_a_moment(struct watch *watch)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += WAIT_MS * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    pthread_mutex_lock(&watch->lock);
+    if (!watch->stop)
+        pthread_cond_timedwait(&watch->room, &watch->lock, &until);
+    pthread_mutex_unlock(&watch->lock);
+}
+
+/* Waits for room. */
+static void hand_over(struct watch *watch, const struct journal_entry *entry)
+{
+    static const uint64_t one = 1;
+    pthread_mutex_lock(&watch->lock);
+    while (watch->count == QUEUE_ENTRIES && !watch->stop)
+        pthread_cond_wait(&watch->room, &watch->lock);
+    if (!watch->stop)
+        watch->queue[(watch->first + watch->count++) % QUEUE_ENTRIES] = *entry;
+    pthread_mutex_unlock(&watch->lock);
+    if (write(watch->notify_fd, &one, sizeof one) < 0)
+        log_debug("the event counter is full");
+}
+
+static uint64_t first_position(struct watch *watch, const struct journal *journal)
+{
+    uint64_t end = journal_end(journal), identity = journal_identity(journal);
+    uint64_t position = atomic_load(&stored(watch)->position);
+    if (atomic_load(&stored(watch)->identity) == identity && position > 0 && position <= end)
+        return position;
+    atomic_store(&stored(watch)->position, end);
+    atomic_store(&stored(watch)->identity, identity);
+    return end;
+}
+
+static void follow(struct watch *watch, struct journal *journal)
+{
+    struct journal_entry entry;
+    uint64_t position = first_position(watch, journal);
+    pthread_mutex_lock(&watch->lock);
+    watch->identity = journal_identity(journal);
+    pthread_mutex_unlock(&watch->lock);
+    while (!is_stopping(watch)) {
+        switch (journal_read(journal, &position, &entry)) {
+        case JOURNAL_ENTRY:
+            counters_add(watch->counters, MQTTD_JOURNAL_READ, 1);
+            hand_over(watch, &entry);
+            position++;
+            break;
+        case JOURNAL_OVERRUN:
+            counters_add(watch->counters, MQTTD_JOURNAL_OVERRUNS, 1);
+            log_warning("more was written by SCADA than the journal holds; commands are lost");
+            break;
+        case JOURNAL_EMPTY:
+            if (shm_was_replaced(&journal->shm, watch->journal_path))
+                return;
+            journal_wait(journal, position, WAIT_MS);
+            break;
+        }
+    }
+}
+
+static void *run(void *context)
+{
+    struct watch *watch = context;
+    struct journal journal;
+    char why[SHM_WHY_SIZE];
+    while (!is_stopping(watch)) {
+        if (journal_open_reader(&journal, watch->journal_path, why, sizeof why)) {
+            follow(watch, &journal);
+            journal_close(&journal);
+        } else {
+            pause_a_moment(watch);
+        }
+    }
+    return NULL;
+}
+
+struct watch *watch_create(const char *runtime_dir, int notify_fd, struct counters *counters,
+                           char *why, size_t why_size)
+{
+    struct watch *watch = calloc(1, sizeof *watch);
+    if (!watch) {
+        snprintf(why, why_size, "out of memory");
+        return NULL;
+    }
+    watch->notify_fd = notify_fd;
+    watch->counters = counters;
+    snprintf(watch->journal_path, sizeof watch->journal_path, "%s/journal", runtime_dir);
+    snprintf(watch->position_path, sizeof watch->position_path, "%s/journal-position", runtime_dir);
+    const struct shm_spec spec = {watch->position_path, "TFposit\0", LAYOUT,
+                                  sizeof(struct stored_position), sizeof(struct stored_position)};
+    if (shm_open_writer(&watch->position_file, &spec, true, why, why_size) == SHM_FAILED) {
+        free(watch);
+        return NULL;
+    }
+    pthread_mutex_init(&watch->lock, NULL);
+    pthread_cond_init(&watch->room, NULL);
+    int rc = pthread_create(&watch->thread, NULL, run, watch);
+    if (rc == 0)
+        return watch;
+    snprintf(why, why_size, "cannot start a thread: %s", strerror(rc));
+    shm_close(&watch->position_file);
+    free(watch);
+    return NULL;
+}
+
+void watch_destroy(struct watch *watch)
+{
+    if (!watch)
+        return;
+    pthread_mutex_lock(&watch->lock);
+    watch->stop = true;
+    pthread_cond_signal(&watch->room);
+    pthread_mutex_unlock(&watch->lock);
+    pthread_join(watch->thread, NULL);
+    pthread_cond_destroy(&watch->room);
+    pthread_mutex_destroy(&watch->lock);
+    shm_close(&watch->position_file);
+    free(watch);
+}
+
+bool watch_next(struct watch *watch, struct journal_entry *entry)
+{
+    pthread_mutex_lock(&watch->lock);
+    bool found = watch->count > 0;
+    if (found) {
+        *entry = watch->queue[watch->first];
+        watch->first = (watch->first + 1) % QUEUE_ENTRIES;
+        watch->count--;
+        pthread_cond_signal(&watch->room);
+    }
+    pthread_mutex_unlock(&watch->lock);
+    return found;
+}
+
+/* An entry of an older journal says nothing about the place in a new one. */
+void watch_save(struct watch *watch, uint64_t position)
+{
+    pthread_mutex_lock(&watch->lock);
+    if (atomic_load(&stored(watch)->identity) == watch->identity)
+        atomic_store(&stored(watch)->position, position);
+    pthread_mutex_unlock(&watch->lock);
+}

@@ -1,0 +1,26 @@
+/* Follows the journal of SCADA's writes in a thread of its own, hands the entries to the MQTT
+ * thread, and remembers how far they have been published. */
+#ifndef TAGFERRY_MQTTD_WATCH_H
+#define TAGFERRY_MQTTD_WATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/counters.h"
+#include "common/journal.h"
+
+struct watch;
+
+/* `notify_fd` is an eventfd that is raised when entries wait. NULL with the reason. */
+struct watch *watch_create(const char *runtime_dir, int notify_fd, struct counters *counters,
+                           char *why, size_t why_size);
+/* Takes NULL. */
+void watch_destroy(struct watch *watch);
+
+/* The next entry, in order. False when none waits. */
+bool watch_next(struct watch *watch, struct journal_entry *entry);
+/* The MQTT thread is done with all entries below `position`: a restart begins there. */
+void watch_save(struct watch *watch, uint64_t position);
+
+#endif
