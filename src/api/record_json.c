@@ -22,21 +22,25 @@ static bool has_escaped_nul(const char *body, size_t len)
     return false;
 }
 
-struct cJSON *json_parse(const char *body, size_t len, char *why, size_t why_size)
+bool json_check(const char *body, size_t len, char *why, size_t why_size)
 {
     size_t at = 0;
-    if (len == 0) {
+    bool valid = json_text_is_valid(body, len, &at);
+    if (len == 0)
         snprintf(why, why_size, "The body is empty; JSON is expected.");
-        return NULL;
-    }
-    if (!json_text_is_valid(body, len, &at)) {
+    else if (!valid)
         snprintf(why, why_size, "The body is not valid JSON: byte %zu is wrong.", at);
-        return NULL;
-    }
-    if (has_escaped_nul(body, len)) {
+    else if (has_escaped_nul(body, len))
         snprintf(why, why_size, "The body holds a string with \\u0000, which nothing here can be.");
+    else
+        return true;
+    return false;
+}
+
+struct cJSON *json_parse(const char *body, size_t len, char *why, size_t why_size)
+{
+    if (!json_check(body, len, why, why_size))
         return NULL;
-    }
     cJSON *tree = cJSON_ParseWithLengthOpts(body, len, NULL, 0);
     if (!tree)
         snprintf(why, why_size, "The body is not valid JSON.");

@@ -10,6 +10,8 @@
 
 struct cJSON;
 
+/* True when the body is one JSON value (RFC 8259) that cJSON reads as it is meant. */
+bool json_check(const char *body, size_t len, char *why, size_t why_size);
 /* Parses a body as strict JSON (RFC 8259). NULL, with the reason in `why`, when it is none. */
 struct cJSON *json_parse(const char *body, size_t len, char *why, size_t why_size);
 void json_free(struct cJSON *tree);

@@ -53,42 +53,22 @@ static void keep_stamp(const struct record *old, struct record *record)
     record->device = old->device;
 }
 
-static const char *describe(struct arena *arena, const struct overlap *overlap)
-{
-    if (overlap->bit >= 0)
-        return arena_format(arena, "bit %lld of %s %lld in unit %lld belongs to %s",
-                            (long long)overlap->bit, overlap->table, (long long)overlap->first,
-                            (long long)overlap->unit, overlap->other);
-    if (overlap->first == overlap->last)
-        return arena_format(arena, "%s %lld in unit %lld belongs to %s", overlap->table,
-                            (long long)overlap->first, (long long)overlap->unit, overlap->other);
-    return arena_format(arena, "%s %lld to %lld in unit %lld belong to %s", overlap->table,
-                        (long long)overlap->first, (long long)overlap->last,
-                        (long long)overlap->unit, overlap->other);
-}
-
 static void refuse_tag(void *context, const struct overlap *overlap)
 {
     struct flaws *flaws = context;
-    flaws_add(flaws, "modbus", "address", "overlap", "%s", describe(flaws->arena, overlap));
+    flaws_add(flaws, "modbus", "address", "overlap", "%s", overlap_describe(flaws->arena, overlap));
 }
 
 /* Where a change of a device brings an overlap, its place or its status block is at fault. */
 static void refuse_device(void *context, const struct overlap *overlap)
 {
     struct flaws *flaws = context;
-    const char *detail = describe(flaws->arena, overlap);
+    const char *detail = overlap_describe(flaws->arena, overlap);
     if (overlap->owner_is_status)
         flaws_add(flaws, "status", "address", "overlap", "%s", detail);
     else
         flaws_add(flaws, "network", "unit_id", "overlap", "%s would lie where %s", overlap->owner,
                   detail);
-}
-
-static void refuse_any(void *context, const struct overlap *overlap)
-{
-    struct flaws *flaws = context;
-    flaws_add_at(flaws, "", "overlap", "%s: %s", overlap->owner, describe(flaws->arena, overlap));
 }
 
 static void check_tag(const struct registry *registry, const struct record *tag,
@@ -113,16 +93,29 @@ static void check_tags(const struct registry *registry, const struct record *dev
         spans_overlaps_of_tags(registry->store, registry->arena, device->id, refuse_device, flaws);
 }
 
-void registry_check(const struct registry *registry, struct flaws *flaws)
+void registry_check_tables(const struct registry *registry, struct flaws *flaws)
 {
-    spans_overlaps(registry->store, registry->arena, refuse_any, flaws);
+    struct query query = store_query(
+        registry->store, "SELECT d.name, t.name, t.modbus_table FROM span s"
+                         " JOIN tag t ON t.id = s.tag_id JOIN device d ON d.id = t.device_id"
+                         " WHERE s.server <> '' AND s.\"table\" IN"
+                         " ('input_register', 'discrete_input') ORDER BY 1, 2 LIMIT 100");
+    while (query_next(&query)) {
+        const char *device = query_text(&query, registry->arena);
+        const char *tag = query_text(&query, registry->arena);
+        const char *table = query_text(&query, registry->arena);
+        flaws_add_at(flaws, "", "read_only_table",
+                     "%s/%s is in %s, which Tagferry can fill on the local server only", device,
+                     tag, table);
+    }
 }
 
 void registry_create_device(const struct registry *registry, struct record *device,
                             struct flaws *flaws)
 {
     struct record other;
-    if (device_find(registry->store, registry->arena, record_text(device, DEVICE_NAME), &other)) {
+    if (!registry->check_late &&
+        device_find(registry->store, registry->arena, record_text(device, DEVICE_NAME), &other)) {
         flaws_add(flaws, NULL, "name", "name_taken", "there is a device %s already",
                   record_text(device, DEVICE_NAME));
         return;
@@ -156,8 +149,8 @@ void registry_create_tag(const struct registry *registry, const struct record *d
     struct place place = place_of(device, registry->common);
     tag->device_id = device->id;
     tag->device = record_text(device, DEVICE_NAME);
-    if (tag_find(registry->store, registry->arena, tag->device, record_text(tag, TAG_NAME),
-                 &other)) {
+    if (!registry->check_late && tag_find(registry->store, registry->arena, tag->device,
+                                          record_text(tag, TAG_NAME), &other)) {
         flaws_add(flaws, NULL, "name", "name_taken", "%s has a tag %s already", tag->device,
                   record_text(tag, TAG_NAME));
         return;
@@ -206,7 +199,7 @@ static void move_device(const struct registry *registry, const struct record *ol
     bool tags_move = !place_same(&from, &to), block_moves = status_moves(old, device);
     if (!tags_move && !block_moves)
         return;
-    if (!place_is_local(&to))
+    if (!place_is_local(&to) && !registry->check_late)
         check_tables(registry, device, flaws);
     spans_abandon_device(registry->store, device->id);
     if (tags_move)

@@ -14,7 +14,9 @@ struct registry {
     struct store *store;
     const struct common_settings *common;
     struct arena *arena;
-    bool check_late; /* overlaps are looked for by registry_check at the end, not at each change */
+    /* For an import: the caller knows that names are free, and looks at overlaps and tables once,
+     * at the end. */
+    bool check_late;
 };
 
 /* Creates what `record` says, after rules were applied, and sets id, slot, revision and times. A
@@ -30,7 +32,7 @@ void registry_change_tag(const struct registry *registry, const struct record *d
                          const struct record *old, struct record *tag, struct flaws *flaws);
 void registry_delete_device(const struct registry *registry, const struct record *device);
 void registry_delete_tag(const struct registry *registry, const struct record *tag);
-/* Adds a fault for each overlap of anything. */
-void registry_check(const struct registry *registry, struct flaws *flaws);
+/* Adds a fault for each tag on a foreign server in a table that it cannot have there. */
+void registry_check_tables(const struct registry *registry, struct flaws *flaws);
 
 #endif

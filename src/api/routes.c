@@ -35,6 +35,9 @@ static const struct route rows[] = {
      get_tags},
     {METHOD_GET, API "/values", LANE_MODBUS, BODY_NONE, "device limit after", get_values},
 
+    {METHOD_GET, API "/export", LANE_REPORT, BODY_NONE, "format", get_export},
+    {METHOD_POST, API "/import", LANE_STORE, BODY_TABLE, "mode dry_run", post_import},
+
     {METHOD_GET, "/healthz", LANE_INLINE, BODY_NONE, "", get_healthz},
     {METHOD_GET, "/readyz", LANE_INLINE, BODY_NONE, "", get_readyz},
 };

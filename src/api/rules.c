@@ -18,7 +18,8 @@ __attribute__((format(printf, 5, 6))) static void flaw(struct flaws *flaws,
     va_start(args, format);
     const char *detail = arena_vformat(flaws->arena, format, args);
     va_end(args);
-    flaws_add(flaws, row->group, row->name, code, "%s", detail);
+    const char *name = flaws->row > 0 && row->csv ? row->csv : row->name;
+    flaws_add(flaws, row->group, name, code, "%s", detail);
 }
 
 static bool was_refused(const struct record *record, size_t field)

@@ -159,6 +159,20 @@ void spans_abandon_tag(struct store *store, int64_t tag_id)
     store_run(store, ABANDON "tag_id = ?2", store_touch(store), tag_id);
 }
 
+const char *overlap_describe(struct arena *arena, const struct overlap *overlap)
+{
+    if (overlap->bit >= 0)
+        return arena_format(arena, "bit %lld of %s %lld in unit %lld belongs to %s",
+                            (long long)overlap->bit, overlap->table, (long long)overlap->first,
+                            (long long)overlap->unit, overlap->other);
+    if (overlap->first == overlap->last)
+        return arena_format(arena, "%s %lld in unit %lld belongs to %s", overlap->table,
+                            (long long)overlap->first, (long long)overlap->unit, overlap->other);
+    return arena_format(arena, "%s %lld to %lld in unit %lld belong to %s", overlap->table,
+                        (long long)overlap->first, (long long)overlap->last,
+                        (long long)overlap->unit, overlap->other);
+}
+
 /* A value has at most 123 registers, so whatever reaches into a span begins at most 122 before. */
 #define OVERLAPS                                                                                   \
     "SELECT a.status_of IS NOT NULL, ad.name, atag.name, b.status_of IS NOT NULL, bd.name,"        \
@@ -226,7 +240,7 @@ void spans_overlaps_of_status(struct store *store, struct arena *arena, int64_t 
 
 void spans_overlaps(struct store *store, struct arena *arena, overlap_taker *take, void *context)
 {
-    struct query query = store_query(store, OVERLAPS "a.id < b.id" OVERLAPS_END);
+    struct query query = store_query(store, OVERLAPS "TRUE" OVERLAPS_END);
     take_overlaps(&query, arena, take, context);
 }
 

@@ -41,8 +41,11 @@ struct overlap {
     int64_t bit;               /* or -1 */
 };
 
+/* "holding_register 4 to 5 in unit 1 belong to boiler-7/temperature" */
+const char *overlap_describe(struct arena *arena, const struct overlap *overlap);
+
 /* Calls `take` for each overlap of: a tag's registers; those of all tags of a device; a device's
- * status block; anything. */
+ * status block; anything, where each of the two owners has its turn. */
 typedef void overlap_taker(void *context, const struct overlap *overlap);
 void spans_overlaps_of_tag(struct store *store, struct arena *arena, int64_t tag_id,
                            overlap_taker *take, void *context);

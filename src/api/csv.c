@@ -1,0 +1,170 @@
+/* Reads and writes CSV. */
+#include "api/csv.h"
+
+#include <string.h>
+
+#include "common/json_text.h"
+
+static const char formula_starts[] = "=+-@\t'";
+
+void csv_open(struct csv *csv, const char *text, size_t len)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    size_t skip = len >= 3 && memcmp(text, mark, 3) == 0 ? 3 : 0;
+    *csv = (struct csv){.text = text + skip, .len = len - skip, .line = 1, .separator = ','};
+    const char *end = memchr(csv->text, '\n', csv->len);
+    size_t header = end ? (size_t)(end - csv->text) : csv->len;
+    if (memchr(csv->text, ';', header) && !memchr(csv->text, ',', header))
+        csv->separator = ';';
+}
+
+/* Steps over an end of line, which is LF, CRLF or CR. */
+static bool skip_line_end(struct csv *csv)
+{
+    if (csv->at == csv->len || (csv->text[csv->at] != '\n' && csv->text[csv->at] != '\r'))
+        return false;
+    if (csv->text[csv->at++] == '\r' && csv->at < csv->len && csv->text[csv->at] == '\n')
+        csv->at++;
+    csv->line++;
+    return true;
+}
+
+static void skip_line(struct csv *csv)
+{
+    while (csv->at < csv->len && csv->text[csv->at] != '\n' && csv->text[csv->at] != '\r')
+        csv->at++;
+    skip_line_end(csv);
+}
+
+static void skip_blank_lines(struct csv *csv)
+{
+    while (skip_line_end(csv)) {
+    }
+}
+
+/* A cell in quotes; within, "" is a quote, and lines may end. */
+static bool read_quoted(struct csv *csv, char *cell, size_t *len)
+{
+    for (csv->at++; csv->at < csv->len; csv->at++) {
+        char c = csv->text[csv->at];
+        if (c == '"') {
+            if (csv->at + 1 == csv->len || csv->text[csv->at + 1] != '"') {
+                csv->at++;
+                return true;
+            }
+            csv->at++;
+        }
+        if (c == '\n')
+            csv->line++;
+        cell[(*len)++] = c;
+    }
+    return false;
+}
+
+static void read_plain(struct csv *csv, char *cell, size_t *len)
+{
+    for (; csv->at < csv->len; csv->at++) {
+        char c = csv->text[csv->at];
+        if (c == csv->separator || c == '\n' || c == '\r')
+            break;
+        cell[(*len)++] = c;
+    }
+}
+
+/* The most bytes that a cell here can have, for its copy. */
+static size_t cell_room(const struct csv *csv)
+{
+    const char *from = csv->text + csv->at;
+    size_t rest = csv->len - csv->at, len = 0;
+    if (rest == 0 || *from != '"') {
+        while (len < rest && from[len] != csv->separator && from[len] != '\n' && from[len] != '\r')
+            len++;
+        return len;
+    }
+    for (len = 1; len < rest; len++) {
+        if (from[len] == '"' && (len + 1 == rest || from[len + 1] != '"'))
+            break;
+        if (from[len] == '"')
+            len++;
+    }
+    return len < rest ? len : rest;
+}
+
+static enum csv_result read_cell(struct csv *csv, struct arena *arena, struct csv_row *row)
+{
+    char *cell = arena_alloc(arena, cell_room(csv) + 1);
+    size_t len = 0;
+    if (csv->at < csv->len && csv->text[csv->at] == '"') {
+        if (!read_quoted(csv, cell, &len))
+            return CSV_BAD_QUOTE;
+    } else {
+        read_plain(csv, cell, &len);
+    }
+    if (memchr(cell, '\0', len) || !utf8_is_valid(cell, len))
+        return CSV_BAD_TEXT;
+    if (row->count < CSV_COLUMNS_MAX)
+        row->cells[row->count] = cell;
+    row->count++;
+    return CSV_ROW;
+}
+
+enum csv_result csv_next(struct csv *csv, struct arena *arena, struct csv_row *row)
+{
+    skip_blank_lines(csv);
+    *row = (struct csv_row){.line = csv->line};
+    if (csv->at == csv->len)
+        return CSV_END;
+    for (;;) {
+        enum csv_result result = read_cell(csv, arena, row);
+        if (result == CSV_ROW && csv->at < csv->len && csv->text[csv->at] == csv->separator) {
+            csv->at++;
+            continue;
+        }
+        bool at_end = csv->at == csv->len || skip_line_end(csv);
+        if (result == CSV_ROW && at_end)
+            return CSV_ROW;
+        if (!at_end)
+            skip_line(csv);
+        return result == CSV_ROW ? CSV_BAD_QUOTE : result;
+    }
+}
+
+static void put_cell(struct text *text, const char *prefix, const char *cell, bool first)
+{
+    if (!first)
+        text_putc(text, ',');
+    if (!strpbrk(cell, ",;\"\r\n") && cell[0] != ' ') {
+        text_puts(text, prefix);
+        text_puts(text, cell);
+        return;
+    }
+    text_putc(text, '"');
+    text_puts(text, prefix);
+    for (; *cell; cell++) {
+        if (*cell == '"')
+            text_putc(text, '"');
+        text_putc(text, *cell);
+    }
+    text_putc(text, '"');
+}
+
+void csv_cell(struct text *text, const char *cell, bool first)
+{
+    put_cell(text, "", cell, first);
+}
+
+void csv_text_cell(struct text *text, const char *cell, bool first)
+{
+    bool risky = cell[0] && strchr(formula_starts, cell[0]);
+    put_cell(text, risky ? "'" : "", cell, first);
+}
+
+void csv_end_row(struct text *text)
+{
+    text_puts(text, "\r\n");
+}
+
+const char *csv_plain_text(const char *cell)
+{
+    return cell[0] == '\'' ? cell + 1 : cell;
+}

@@ -1,0 +1,36 @@
+/* The columns of the table format, one row a tag: cells from and to records. Pure. */
+#ifndef TAGFERRY_API_TABLE_H
+#define TAGFERRY_API_TABLE_H
+
+#include "api/csv.h"
+#include "api/fields.h"
+#include "api/flaws.h"
+
+enum { TABLE_COLUMNS = 19 };
+
+/* A column is a field of the device or of the tag. */
+struct table_column {
+    const struct resource *resource;
+    size_t field;
+};
+
+/* The file's columns, by place. */
+struct table_header {
+    size_t count;
+    struct table_column columns[CSV_COLUMNS_MAX];
+};
+
+/* Reads the header row. Unknown and repeated columns are faults, and a missing device or tag. */
+bool table_read_header(const struct csv_row *row, struct table_header *header, struct flaws *flaws);
+/* The cell of a field, or NULL when the file has no such column. */
+const char *table_cell(const struct table_header *header, const struct csv_row *row,
+                       const struct resource *resource, size_t field);
+/* Puts the row's cells of one resource into the record. Columns that the file has not are left as
+ * they are. */
+void table_read(const struct table_header *header, const struct csv_row *row,
+                const struct resource *resource, struct record *record, struct flaws *flaws);
+
+void table_write_header(struct text *text);
+void table_write_row(const struct record *device, const struct record *tag, struct text *text);
+
+#endif

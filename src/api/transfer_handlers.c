@@ -1,0 +1,197 @@
+/* The whole configuration over HTTP: export and import. */
+#include <string.h>
+#include <strings.h>
+
+#include "api/handler.h"
+#include "api/import_formats.h"
+#include "api/record_json.h"
+#include "api/register_map.h"
+#include "api/routes.h"
+#include "api/table.h"
+
+static const struct list everything = {
+    .after = "", .after_device = "", .needle = "", .device = "", .table = "", .limit = -1};
+
+/* Writes while devices and tags go by, both in order of the device's name. */
+struct export
+{
+    struct worker *worker;
+    struct arena rows; /* of the texts of one device's rows */
+    struct text *out;
+    struct record device;
+};
+
+static bool write_tag(void *context, const struct record *tag)
+{
+    struct export *export = context;
+    record_write(&tag_resource, tag, NULL, export->out);
+    return true;
+}
+
+static bool write_device(void *context, const struct record *device)
+{
+    struct export *export = context;
+    struct text *out = export->out;
+    struct list tags = everything;
+    tags.device = tags.after_device = record_text(device, DEVICE_NAME);
+    record_write(&device_resource, device, NULL, out);
+    out->len--; /* the closing brace comes behind the tags */
+    json_key(out, "tags");
+    json_open(out, '[');
+    tags_each(export->worker->store, &export->rows, &tags, write_tag, export);
+    arena_finish(&export->rows);
+    json_close(out, ']');
+    json_close(out, '}');
+    return true;
+}
+
+static void export_json(struct export *export, const struct request *request)
+{
+    text_puts(export->out, "{\"devices\":[");
+    devices_each(export->worker->store, request->arena, &everything, write_device, export);
+    text_puts(export->out, "]}");
+}
+
+static bool write_row(void *context, const struct record *tag)
+{
+    struct export *export = context;
+    if (export->device.id != tag->device_id)
+        device_find(export->worker->store, &export->rows, tag->device, &export->device);
+    table_write_row(&export->device, tag, export->out);
+    return true;
+}
+
+static void export_csv(struct export *export, const struct request *request)
+{
+    table_write_header(export->out);
+    tags_each(export->worker->store, request->arena, &everything, write_row, export);
+    arena_finish(&export->rows);
+}
+
+/* True when an Accept header names this type before any other of ours, or at all. */
+static bool accepts(const struct request *request, const char *type)
+{
+    return request->accept && strcasestr(request->accept, type) != NULL;
+}
+
+enum format { FORMAT_JSON, FORMAT_CSV, FORMAT_MAP };
+static const char *const format_names[] = {"json", "csv", "map", NULL};
+
+static bool choose_format(const struct request *request, enum format *format,
+                          struct response *response)
+{
+    const char *asked = argument(&request->arguments, "format", NULL);
+    int named = asked ? name_index(format_names, asked) : -1;
+    if (asked && named < 0) {
+        problem(response, 400, "format must be json, csv or map.");
+        return false;
+    }
+    *format = named >= 0                     ? (enum format)named
+              : accepts(request, "text/csv") ? FORMAT_CSV
+                                             : FORMAT_JSON;
+    return true;
+}
+
+void get_export(struct worker *worker, const struct request *request, struct response *response)
+{
+    enum format format;
+    struct export export = {.worker = worker, .out = &response->body};
+    if (!choose_format(request, &format, response) || !begin(worker, response))
+        return;
+    response->status = 200;
+    if (format == FORMAT_CSV) {
+        export_csv(&export, request);
+        response->content_type = "text/csv; charset=utf-8; header=present";
+        response->disposition = "attachment; filename=\"tagferry.csv\"";
+    } else if (format == FORMAT_JSON) {
+        export_json(&export, request);
+    } else {
+        bool csv = accepts(request, "text/csv");
+        register_map(worker, request->arena, csv, &response->body);
+        response->content_type =
+            csv ? "text/csv; charset=utf-8; header=present" : "text/html; charset=utf-8";
+    }
+    set_etag(request, store_revision(worker->store), response);
+    end_read(worker, response);
+}
+
+static bool read_options(const struct request *request, bool *replace, bool *dry_run,
+                         struct response *response)
+{
+    const char *mode = argument(&request->arguments, "mode", "merge");
+    const char *dry = argument(&request->arguments, "dry_run", "false");
+    *replace = strcmp(mode, "replace") == 0;
+    *dry_run = strcmp(dry, "true") == 0;
+    if (!*replace && strcmp(mode, "merge") != 0)
+        problem(response, 400, "mode must be merge or replace.");
+    else if (!*dry_run && strcmp(dry, "false") != 0)
+        problem(response, 400, "dry_run must be true or false.");
+    else
+        return true;
+    return false;
+}
+
+static bool is_csv(const struct request *request)
+{
+    return request->content_type && strncasecmp(request->content_type, "text/csv", 8) == 0;
+}
+
+static void answer_import(const struct import *import, bool dry_run, const struct text *changes,
+                          struct response *response)
+{
+    struct text *body = &response->body;
+    response->status = 200;
+    json_open(body, '{');
+    json_key(body, "created");
+    json_integer(body, import->created);
+    json_key(body, "changed");
+    json_integer(body, import->changed);
+    json_key(body, "deleted");
+    json_integer(body, import->deleted);
+    json_key(body, "dry_run");
+    json_bool(body, dry_run);
+    if (dry_run) {
+        json_key(body, "changes");
+        json_open(body, '[');
+        text_add(body, changes->data, changes->len);
+        json_close(body, ']');
+    }
+    json_close(body, '}');
+}
+
+static void finish_import(struct worker *worker, struct import *import, bool dry_run,
+                          const struct text *changes, struct response *response)
+{
+    if (store_failed(worker->store))
+        answer_store_failed(worker, response);
+    else if (import->flaws.found > 0)
+        problem_of_flaws(response, 422, &import->flaws);
+    else if (import->conflicts.found > 0)
+        problem_of_flaws(response, 409, &import->conflicts);
+    else if (dry_run || !store_touched(worker->store) || end_read(worker, response))
+        answer_import(import, dry_run, changes, response);
+}
+
+void post_import(struct worker *worker, const struct request *request, struct response *response)
+{
+    bool replace, dry_run;
+    char why[128];
+    struct text changes = {0};
+    struct registry registry = registry_of(worker, request);
+    if (!read_options(request, &replace, &dry_run, response) || !begin(worker, response))
+        return;
+    struct import import = import_begin(&registry);
+    import.replace = replace;
+    import.changes = dry_run ? &changes : NULL;
+    bool readable = true;
+    if (is_csv(request))
+        import_csv(&import, request->body, request->body_len);
+    else
+        readable = import_json(&import, request->body, request->body_len, why, sizeof why);
+    if (readable)
+        finish_import(worker, &import, dry_run, &changes, response);
+    else
+        problem(response, 400, "%s", why);
+    store_rollback(worker->store);
+    text_finish(&changes);
+}
