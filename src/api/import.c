@@ -87,6 +87,7 @@ void import_put_device(struct import *import, struct import_device *device)
     set_conflict_place(import, &here);
     if (!device_find(import->registry.store, import->registry.arena, name, &old)) {
         registry_create_device(&import->registry, record, &import->conflicts);
+        device->fresh = true;
         import->created++;
         note(import, "create", name, NULL);
     } else if (!record_equal(&device_resource, &old, record)) {
@@ -108,7 +109,7 @@ bool import_tag(struct import *import, const struct import_device *device, const
     *place = place_now(import);
     names_add(&import->tags, key, place);
     *old = (struct record){0};
-    if (device->record.id != 0)
+    if (device->record.id != 0 && !device->fresh)
         tag_find(import->registry.store, arena, device_name, name, old);
     *tag = *old;
     if (old->id == 0 || import->base == BASE_DEFAULT)

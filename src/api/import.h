@@ -20,6 +20,7 @@ struct import_device {
     struct record record;
     bool bad;   /* it has faults: its tags are checked, but not stored */
     bool local; /* on the local Modbus server */
+    bool fresh; /* created by this import: it had no tags */
 };
 
 struct import {

@@ -13,7 +13,7 @@
 
 /* The statements of one resource. */
 struct statements {
-    const char *find, *list, *insert, *update;
+    const char *find, *list, *list_one, *insert, *update; /* list_one: the tags of one device */
 };
 
 static struct statements device_sql, tag_sql;
@@ -88,6 +88,9 @@ static void make_statements(void)
     tag_sql.list = make_select(&tag_resource, "t", "t.device_id, d.name",
                                TAG_FILTER " AND d.name >= ?4 AND (d.name > ?4 OR t.name > ?5)"
                                           " ORDER BY d.name, t.name LIMIT ?6");
+    tag_sql.list_one = make_select(&tag_resource, "t", "t.device_id, d.name",
+                                   TAG_FILTER " AND d.name = ?4 AND t.name > ?5"
+                                              " ORDER BY t.name LIMIT ?6");
     tag_sql.insert = make_insert(&tag_resource);
     tag_sql.update = make_update(&tag_resource);
 }
@@ -175,10 +178,13 @@ void tags_each(struct store *store, struct arena *arena, const struct list *list
                bool (*take)(void *context, const struct record *), void *context)
 {
     want_statements();
-    struct query query = store_query(store, tag_sql.list);
+    bool one = *list->device != '\0';
+    struct query query = store_query(store, one ? tag_sql.list_one : tag_sql.list);
+    int order = one ? strcmp(list->after_device, list->device) : 0;
     bind_tag_filter(&query, list);
-    query_bind_text(&query, list->after_device);
-    query_bind_text(&query, list->after);
+    query_bind_text(&query, one ? list->device : list->after_device);
+    /* '~' comes behind every name. */
+    query_bind_text(&query, order < 0 ? "" : order > 0 ? "~" : list->after);
     query_bind(&query, list->limit);
     each(&query, &tag_resource, arena, take, context);
 }

@@ -7,21 +7,17 @@
 /* The lowest free slot, so that the live table stays dense. */
 static int64_t take_slot(struct store *store)
 {
-    struct query query = store_query(store, "SELECT min(slot) FROM free_slot HAVING count(*) > 0");
-    if (query_next(&query)) {
-        int64_t slot = query_integer(&query);
-        query_end(&query);
-        store_run(store, "DELETE FROM free_slot WHERE slot = ?", slot);
-        return slot;
-    }
-    struct query next = store_query(store, "SELECT next_slot FROM store");
-    int64_t slot = 0;
-    if (query_next(&next)) {
-        slot = query_integer(&next);
-        query_end(&next);
-    }
-    store_run(store, "UPDATE store SET next_slot = ?", slot + 1);
-    return slot;
+    struct query query = store_query(
+        store, "SELECT coalesce((SELECT min(slot) FROM free_slot), -1), next_slot FROM store");
+    if (!query_next(&query))
+        return 0;
+    int64_t freed = query_integer(&query), next = query_integer(&query);
+    query_end(&query);
+    if (freed >= 0)
+        store_run(store, "DELETE FROM free_slot WHERE slot = ?", freed);
+    else
+        store_run(store, "UPDATE store SET next_slot = ?", next + 1);
+    return freed >= 0 ? freed : next;
 }
 
 static void stamp_new(struct store *store, struct record *record)
@@ -247,7 +243,7 @@ void registry_change_tag(const struct registry *registry, const struct record *d
     tag_update(registry->store, tag);
     if (!tag_moves(old, tag))
         return;
-    spans_abandon_tag(registry->store, tag->id);
+    spans_drop_tag(registry->store, tag->id);
     spans_put_tag(registry->store, &place, tag);
     check_tag(registry, tag, flaws);
 }

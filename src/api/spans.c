@@ -105,7 +105,6 @@ void spans_put_tag(struct store *store, const struct place *place, const struct 
                             .first = point.address,
                             .last = point.address + point_width(&point) - 1,
                             .bit = point.bit};
-    store_run(store, "DELETE FROM span WHERE tag_id = ?", tag->id);
     insert(store, INSERT("tag_id"), place, &extent, tag->id);
 }
 
@@ -173,6 +172,12 @@ const char *overlap_describe(struct arena *arena, const struct overlap *overlap)
                         (long long)overlap->unit, overlap->other);
 }
 
+void spans_drop_tag(struct store *store, int64_t tag_id)
+{
+    spans_abandon_tag(store, tag_id);
+    store_run(store, "DELETE FROM span WHERE tag_id = ?", tag_id);
+}
+
 /* A value has at most 123 registers, so whatever reaches into a span begins at most 122 before. */
 #define OVERLAPS                                                                                   \
     "SELECT a.status_of IS NOT NULL, ad.name, atag.name, b.status_of IS NOT NULL, bd.name,"        \
@@ -238,8 +243,23 @@ void spans_overlaps_of_status(struct store *store, struct arena *arena, int64_t 
     take_overlaps(&query, arena, take, context);
 }
 
+/* True when some span begins before another's end, bits of one register included: found by one
+ * sort, where the join takes a second for 100,000 tags. */
+static bool may_overlap(struct store *store)
+{
+    struct query query = store_query(
+        store, "SELECT EXISTS (SELECT 1 FROM (SELECT first, max(last) OVER (PARTITION BY server,"
+               " unit, \"table\" ORDER BY first, last ROWS BETWEEN UNBOUNDED PRECEDING AND 1"
+               " PRECEDING) AS before FROM span) WHERE first <= before)");
+    bool found = query_next(&query) && query_integer(&query) != 0;
+    query_end(&query);
+    return found;
+}
+
 void spans_overlaps(struct store *store, struct arena *arena, overlap_taker *take, void *context)
 {
+    if (!may_overlap(store))
+        return;
     struct query query = store_query(store, OVERLAPS "TRUE" OVERLAPS_END);
     take_overlaps(&query, arena, take, context);
 }

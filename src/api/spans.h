@@ -21,9 +21,9 @@ bool place_same(const struct place *a, const struct place *b);
  * above the highest that was ever used, even for values of several registers. */
 int64_t spans_allocate(struct store *store, const struct place *place, const struct record *tag);
 
-/* Gives the tag the registers that its settings name, in place of those that it had. */
+/* Gives a tag that has none the registers that its settings name. */
 void spans_put_tag(struct store *store, const struct place *place, const struct record *tag);
-/* The same for the device's status block, which may be none. */
+/* Gives the device's status block, which may be none, its registers in place of those it had. */
 void spans_put_status(struct store *store, const struct common_settings *common,
                       const struct record *device);
 /* Moves the registers of all tags of the device. */
@@ -31,6 +31,8 @@ void spans_move(struct store *store, int64_t device_id, const struct place *plac
 /* Notes that the registers of a device and all its tags, or of one tag, have no owner any more. */
 void spans_abandon_device(struct store *store, int64_t device_id);
 void spans_abandon_tag(struct store *store, int64_t tag_id);
+/* The same, and takes them away, for a tag that gets others. */
+void spans_drop_tag(struct store *store, int64_t tag_id);
 
 /* One owner of registers that another owner has too. */
 struct overlap {

@@ -36,8 +36,10 @@ static void fail(struct store *store)
 
 static bool prepare_writer(struct store *store, char *why, size_t why_size)
 {
+    /* A cache that holds a large import's dirty pages; it is taken only as needed. */
     if (!db_run(store->db, "PRAGMA journal_mode = WAL") ||
-        !db_run(store->db, "PRAGMA synchronous = FULL")) {
+        !db_run(store->db, "PRAGMA synchronous = FULL") ||
+        !db_run(store->db, "PRAGMA cache_size = -65536")) {
         snprintf(why, why_size, "%s", db_reason(store->db));
         return false;
     }
