@@ -1,0 +1,72 @@
+"""scripts/run: the story of the README, by itself and as a server that Ctrl-C ends."""
+
+import re
+import signal
+import socket
+import subprocess
+
+from harness import BIN, ROOT, eventually, free_port
+
+PORTS = (1883, 5000, 8502, 8503, 8504)
+
+
+def free_offset():
+    """An offset at which all ports are free now."""
+    while True:
+        offset = max(20000, free_port() - max(PORTS))
+        try:
+            for port in PORTS:
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port + offset))
+            return offset
+        except (OSError, OverflowError):
+            continue
+
+
+def command(tmp_path, offset, *more):
+    return [ROOT / "scripts/run", "--bin", BIN, "--data", tmp_path / "data", "--port-offset",
+            str(offset), *more]
+
+
+def test_demo(tmp_path):
+    done = subprocess.run(command(tmp_path, free_offset(), "--demo"), capture_output=True,
+                          text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"^\[100\]:\s+71\.5$", done.stdout, re.M), done.stdout
+    assert re.search(r"^\[0\]:\s+1$", done.stdout, re.M), done.stdout
+    assert re.search(r'"value":\s*71\.5', done.stdout), done.stdout
+    assert re.search(r'^plant/boiler-7/set \{"setpoint": ?70\.5\}$', done.stdout, re.M), done.stdout
+
+
+def test_ctrl_c_ends_everything(tmp_path):
+    offset = free_offset()
+    with subprocess.Popen(command(tmp_path, offset), stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True) as running:
+        lines = []
+        for line in running.stdout:
+            lines.append(line)
+            if line.startswith("Ctrl-C"):
+                break
+        said = "".join(lines)
+        assert "mosquitto_pub" in said and "mbpoll" in said and "curl" in said, said
+        taken = subprocess.run(command(tmp_path / "other", offset), capture_output=True, text=True,
+                               timeout=60)
+        assert taken.returncode == 1
+        assert f"port {8502 + offset}" in taken.stderr and "--port-offset" in taken.stderr
+        running.send_signal(signal.SIGINT)
+        running.wait(60)
+
+    def all_closed():
+        for port in PORTS:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port + offset)) == 0:
+                    return False
+        return True
+    eventually(all_closed, "the end of all processes")
+
+
+def test_bad_options(tmp_path):
+    for more in (["--port-offset", "x"], ["--broker", "nowhere"], ["--nonsense"]):
+        done = subprocess.run([ROOT / "scripts/run", *more], capture_output=True, text=True,
+                              timeout=60, cwd=tmp_path)
+        assert done.returncode != 0 and done.stderr
