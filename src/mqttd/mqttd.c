@@ -252,12 +252,14 @@ static void apply_reloads(struct mqttd *d)
 {
     for (struct reload *reload; (reload = loader_take(d->loader)); reload_free(reload)) {
         size_t devices = reload->change_count, tags = reload->tag_count;
+        long long revision = (long long)reload->revision;
         bool first = !d->plant.loaded;
         plant_apply(&d->plant, reload);
         counters_add(&d->counters, MQTTD_RELOADS, 1);
         counters_set(&d->counters, MQTTD_DEVICES, d->plant.device_count);
         counters_set(&d->counters, MQTTD_TAGS, d->plant.tag_count);
-        log_info("%s %zu devices and %zu tags", first ? "loaded" : "reloaded", devices, tags);
+        log_info("%s %zu devices and %zu tags, revision %lld", first ? "loaded" : "reloaded",
+                 devices, tags, revision);
         if (first)
             status_refresh(&d->status, false);
         if (subscriber_is_connected(d->subscriber) &&

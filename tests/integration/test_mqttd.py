@@ -1,6 +1,7 @@
 """MQTT to registers, and back, through the three daemons."""
 
-import json
+import re
+import sqlite3
 import struct
 
 import pytest
@@ -10,8 +11,7 @@ from harness import eventually
 
 def tag(name, address, type="float32", table="holding_register", mqtt=None, direction=None,
         **modbus):
-    body = {"name": name,
-            "modbus": dict(modbus, table=table, type=type, address=address)}
+    body = {"name": name, "modbus": dict(modbus, table=table, type=type, address=address)}
     if mqtt:
         body["mqtt"] = mqtt
     if direction:
@@ -21,18 +21,402 @@ def tag(name, address, type="float32", table="holding_register", mqtt=None, dire
 
 def shows(modbusd, table, address, words):
     """Waits until the registers hold the words."""
+    words = list(words)
     with modbusd.client() as client:
+        seen = {}
+
         def probe():
-            found = client.read(table, address, len(words))
-            return found == words or (print(found) if False else None)
-        eventually(probe, f"{table} {address} to hold {words}")
+            seen["last"] = client.read(table, address, len(words))
+            return seen["last"] == words
+        try:
+            eventually(probe)
+        except AssertionError:
+            raise AssertionError(f"{table} {address}: {seen['last']}, not {words}") from None
 
 
-def test_one_value(plant):
-    plant.api.device("boiler", "plant/boiler", [tag("temperature", 100)])
-    plant.mqttd.wait_log("reloaded 1 devices and 1 tags|loaded 1 devices and 1 tags")
-    plant.broker.publish("plant/boiler", {"temperature": 21.5})
-    shows(plant.modbusd, "holding_register", 100, [0x41AC, 0x0000])
-    value = plant.api.value("boiler", "temperature")
-    assert value["value"] == 21.5
-    assert value["quality"] == "good"
+def served(stack):
+    """Waits until mqttd has in service what the store has now."""
+    with sqlite3.connect(f"file:{stack.common['common.database']}?mode=ro", uri=True) as store:
+        wanted = store.execute("SELECT revision FROM store").fetchone()[0]
+
+    def probe():
+        found = re.findall(r"loaded .* revision (\d+)", stack.mqttd.log())
+        return found and int(found[-1]) >= wanted
+    eventually(probe, f"revision {wanted} in service")
+
+
+def reloaded(stack, action):
+    """Does something to the configuration and waits until mqttd has taken it."""
+    answer = action()
+    served(stack)
+    return answer
+
+
+FORMS = {"int16": ">h", "uint16": ">H", "int32": ">i", "uint32": ">I", "int64": ">q",
+         "uint64": ">Q", "float32": ">f", "float64": ">d"}
+
+
+def in_order(data, order):
+    """The bytes as words of a byte order, from the definition in the API."""
+    words = [data[i:i + 2] for i in range(0, len(data), 2)]
+    if order in ("CDAB", "DCBA"):
+        words.reverse()
+    if order in ("BADC", "DCBA"):
+        words = [bytes(reversed(word)) for word in words]
+    return [int.from_bytes(word, "big") for word in words]
+
+
+SAMPLES = {"int16": -12345, "uint16": 54321, "int32": -1234567890, "uint32": 3456789012,
+           "int64": "-9007199254740993", "uint64": "18446744073709551615",
+           "float32": 21.3, "float64": -1234.56789}
+
+
+@pytest.mark.parametrize("table", ["holding_register", "input_register"])
+def test_every_type_and_order(plant, table):
+    tags, expected, message = [], {}, {}
+    address = 100
+    for type, sample in SAMPLES.items():
+        for order in ("ABCD", "CDAB", "BADC", "DCBA"):
+            name = f"{type}_{order}"
+            number = int(sample) if isinstance(sample, str) else sample
+            expected[address] = in_order(struct.pack(FORMS[type], number), order)
+            tags.append(tag(name, address, type, table, byte_order=order))
+            message[name] = sample
+            address += len(expected[address])
+    reloaded(plant, lambda: plant.api.device("all", "all", tags))
+    plant.broker.publish("all", message)
+    for at, words in expected.items():
+        shows(plant.modbusd, table, at, words)
+    for type, sample in SAMPLES.items():
+        assert plant.api.value("all", f"{type}_CDAB")["value"] == sample
+
+
+def test_values_of_all_kinds(plant):
+    tags = [
+        tag("scaled", 0, "int16", scale=0.1, offset=-10),
+        tag("mapped", 1, "uint16", mqtt={"values": {"heat": 2, "off": 0}}),
+        tag("text", 2, "string", length=4),
+        tag("swapped", 6, "string", length=2, byte_order="BADC"),
+        tag("nested", 8, "uint16", mqtt={"key": "/ENERGY/Power/1"}),
+        tag("slashed", 9, "uint16", mqtt={"key": "/a~1b/m~0n"}),
+        tag("colon", 10, "uint16", mqtt={"key": "switch:0"}),
+        tag("clamped", 11, "int16", on_overflow="clamp"),
+        tag("truth", 12, "bool"),
+        tag("decimal", 13, "float32"),
+        tag("tenth", 15, "uint16", scale=0.1),
+    ]
+    reloaded(plant, lambda: plant.api.device("dev", "dev", tags))
+    plant.broker.publish("dev", {
+        "scaled": 21.5, "mapped": "heat", "text": "grün", "swapped": "abc",
+        "ENERGY": {"Power": [7, 8, 9]}, "a/b": {"m~n": 77}, "switch:0": 5, "clamped": 1e9,
+        "truth": "OPEN", "decimal": "0021.25", "tenth": 0.15})
+    shows(plant.modbusd, "holding_register", 0, [315, 2])
+    shows(plant.modbusd, "holding_register", 2, [0x6772, 0xC3BC, 0x6E00, 0])
+    shows(plant.modbusd, "holding_register", 6, [0x6261, 0x0063])
+    shows(plant.modbusd, "holding_register", 8, [8, 77, 5, 32767, 1])
+    shows(plant.modbusd, "holding_register", 13, [0x41AA, 0, 2])
+    assert plant.api.value("dev", "text")["value"] == "grün"
+    assert plant.api.value("dev", "scaled")["value"] == 21.5
+
+
+def test_bits_and_bit_tables(plant):
+    tags = [tag(f"b{bit}", 40, "bool", bit=bit) for bit in (0, 3, 15)]
+    tags += [tag("c", 5, "bool", "coil"), tag("d", 6, "bool", "discrete_input"),
+             tag("i", 7, "bool", "input_register", bit=2)]
+    reloaded(plant, lambda: plant.api.device("bits", "bits", tags))
+    with plant.modbusd.client() as client:
+        client.write(40, 0x0100)
+    plant.broker.publish("bits", {"b0": True, "b3": 1, "b15": "on", "c": True, "d": "yes", "i": 1})
+    shows(plant.modbusd, "holding_register", 40, [0x8109])
+    shows(plant.modbusd, "coil", 5, [True])
+    shows(plant.modbusd, "discrete_input", 6, [True])
+    shows(plant.modbusd, "input_register", 7, [4])
+    plant.broker.publish("bits", {"b3": False, "c": 0})
+    shows(plant.modbusd, "holding_register", 40, [0x8101])
+    shows(plant.modbusd, "coil", 5, [False])
+
+
+def test_topics(plant):
+    """Wildcards, topics of tags, whole payloads, text."""
+    tags = [
+        tag("main", 0, "uint16"),
+        tag("whole", 1, "uint16", mqtt={"key": "", "topic": "t/whole"}),
+        tag("state", 2, "uint16", mqtt={"key": "", "topic": "t/state", "payload": "text",
+                                        "values": {"OPEN": 1, "SHUT": 2}}),
+        tag("any", 3, "uint16", mqtt={"topic": "t/+/any"}),
+        tag("deep", 4, "uint16", mqtt={"key": "v", "topic": "t/deep/#"}),
+    ]
+    reloaded(plant, lambda: plant.api.device("topics", "plant/+/data", tags))
+    plant.broker.publish("plant/7/data", {"main": 1})
+    plant.broker.publish("t/whole", "42")
+    plant.broker.publish("t/state", "SHUT")
+    plant.broker.publish("t/x/any", {"any": 3})
+    plant.broker.publish("t/deep", {"v": 4})
+    shows(plant.modbusd, "holding_register", 0, [1, 42, 2, 3, 4])
+    plant.broker.publish("t/deep/er/still", {"v": 5})
+    plant.broker.publish("plant/8/data", {"main": 6})
+    shows(plant.modbusd, "holding_register", 0, [6, 42, 2, 3, 5])
+
+
+BAD = [b"{", b'{"v": 1} x', b'{"v": 01}', b'{"v": 1.}', b'{"v": .5}', b"{'v': 1}", b"\xff",
+       b'{"v": 1,}', b'{"v": "\xc3\x28"}', b"", b'{"v": "a\x01"}', b"[" * 2000, b'{"v": NaN}',
+       b"\xef\xbb\xbf{\"v\": 1}", b"x" * 70000]
+
+
+def test_refusals_are_counted_and_change_nothing(plant):
+    reloaded(plant, lambda: plant.api.device("d", "d", [tag("v", 0, "uint16"),
+                                                        tag("w", 1, "uint16")]))
+    plant.broker.publish("d", {"v": 7, "w": 8})
+    shows(plant.modbusd, "holding_register", 0, [7, 8])
+    for text in BAD:
+        plant.broker.publish("d", text)
+    values = [(None, "null_value"), ([], "not_a_number"), ({}, "not_a_number"),
+              ("warm", "not_a_number"), (65536, "out_of_range"), (-1, "out_of_range"),
+              (1e300, "out_of_range")]
+    for value, code in values:
+        plant.broker.publish("d", {"v": value})
+        eventually(lambda: (plant.api.value("d", "v")["last_error"] or {}).get("code") == code,
+                   f"{code} for {value}")
+    shown = plant.api.value("d", "v")
+    assert (shown["quality"], shown["rejects"], shown["value"]) == ("bad", len(values), 7)
+    status = plant.api.must("GET", "/devices/d/status")
+    assert status["rejects"] == len(BAD) + len(values)
+    plant.broker.publish("d", {"w": 9})
+    shows(plant.modbusd, "holding_register", 0, [7, 9])
+    plant.broker.publish("d", {"v": 10})
+    shows(plant.modbusd, "holding_register", 0, [10, 9])
+    assert plant.api.value("d", "v")["quality"] == "good"
+
+
+def test_the_configuration_is_followed(plant):
+    """A new tag, a moved one and a deleted one take effect without a reconnect."""
+    api = plant.api
+    reloaded(plant, lambda: api.device("d", "d", [tag("v", 10, "uint16")]))
+    plant.broker.publish("d", {"v": 1, "x": 2})
+    shows(plant.modbusd, "holding_register", 10, [1])
+    reloaded(plant, lambda: api.must("POST", "/devices/d/tags", tag("x", 20, "uint16")))
+    plant.broker.publish("d", {"x": 3})
+    shows(plant.modbusd, "holding_register", 20, [3])
+    reloaded(plant, lambda: api.must("PATCH", "/devices/d/tags/v", {"modbus": {"address": 30}}))
+    shows(plant.modbusd, "holding_register", 10, [0])
+    plant.broker.publish("d", {"v": 4})
+    shows(plant.modbusd, "holding_register", 30, [4])
+    shows(plant.modbusd, "holding_register", 10, [0])
+    reloaded(plant, lambda: api.must("PATCH", "/devices/d", {"mqtt": {"topic": "other"}}))
+    plant.broker.publish("d", {"v": 5})
+    plant.broker.publish("other", {"v": 6})
+    shows(plant.modbusd, "holding_register", 30, [6])
+    reloaded(plant, lambda: api.must("DELETE", "/devices/d/tags/x"))
+    shows(plant.modbusd, "holding_register", 20, [0])
+    reloaded(plant, lambda: api.must("PATCH", "/devices/d", {"enabled": False}))
+    plant.broker.publish("other", {"v": 7})
+    reloaded(plant, lambda: api.must("PATCH", "/devices/d", {"enabled": True}))
+    plant.broker.publish("other", {"v": 8})
+    shows(plant.modbusd, "holding_register", 30, [8])
+    assert plant.mqttd.log().count("connected to broker") == 1
+    reloaded(plant, lambda: api.must("DELETE", "/devices/d"))
+    shows(plant.modbusd, "holding_register", 30, [0])
+
+
+def test_a_freed_register_with_a_new_owner_is_not_zeroed(plant):
+    api = plant.api
+    reloaded(plant, lambda: api.device("d", "d", [tag("v", 10, "uint32"), tag("z", 50, "uint16")]))
+    plant.broker.publish("d", {"v": 0x00010002})
+    shows(plant.modbusd, "holding_register", 10, [1, 2])
+    reloaded(plant, lambda: api.must("PATCH", "/devices/d/tags/v", {"modbus": {"type": "uint16"}}))
+    shows(plant.modbusd, "holding_register", 11, [0])
+    plant.broker.publish("d", {"v": 9})
+    shows(plant.modbusd, "holding_register", 10, [9, 0])
+
+
+def test_values_flow_without_the_api(plant):
+    reloaded(plant, lambda: plant.api.device("d", "d", [tag("v", 0, "uint16")]))
+    plant.api.kill()
+    plant.broker.publish("d", {"v": 5})
+    shows(plant.modbusd, "holding_register", 0, [5])
+    plant.mqttd.kill()
+    plant.mqttd.start()
+    plant.mqttd.wait_log("connected to broker")
+    plant.broker.publish("d", {"v": 6})
+    shows(plant.modbusd, "holding_register", 0, [6])
+
+
+def test_mqttd_waits_for_the_store(stack):
+    stack.start_broker()
+    stack.start_modbusd()
+    stack.start_mqttd(wait_connected=False)
+    assert "waiting for the store" in stack.mqttd.read_notices()
+    stack.start_api()
+    stack.mqttd.wait_log("connected to broker")
+    reloaded(stack, lambda: stack.api.device("d", "d", [tag("v", 0, "uint16")]))
+    stack.broker.publish("d", {"v": 5})
+    shows(stack.modbusd, "holding_register", 0, [5])
+
+
+def test_mqttd_waits_for_the_broker(stack):
+    stack.start_broker()
+    stack.start_modbusd()
+    stack.start_api()
+    stack.api.device("d", "d", [tag("v", 0, "uint16")])
+    stack.broker.kill()
+    stack.start_mqttd(wait_connected=False)
+    assert "waiting for the broker" in stack.mqttd.read_notices()
+    stack.broker.start()
+    stack.mqttd.wait_log("connected to broker")
+    stack.broker.publish("d", {"v": 5})
+    shows(stack.modbusd, "holding_register", 0, [5])
+
+
+def test_messages_of_an_absent_mqttd_are_kept(plant):
+    """The session outlives the process: what was published meanwhile arrives."""
+    reloaded(plant, lambda: plant.api.device("d", "d", [tag("v", 0, "uint16")]))
+    assert plant.mqttd.stop() == 0
+    plant.broker.publish("d", {"v": 77})
+    plant.mqttd.start()
+    shows(plant.modbusd, "holding_register", 0, [77])
+    assert "session kept" in plant.mqttd.log()
+
+
+def test_values_wait_for_modbusd(plant):
+    reloaded(plant, lambda: plant.api.device("d", "d", [tag("v", 0, "uint16"),
+                                                        tag("i", 0, "uint16", "input_register")]))
+    plant.modbusd.kill()
+    plant.broker.publish("d", {"v": 1, "i": 2})
+    plant.broker.publish("d", {"v": 3})
+    plant.mqttd.wait_log("out of reach")
+    plant.mqttd.kill()
+    plant.mqttd.start()
+    plant.modbusd.start()
+    shows(plant.modbusd, "holding_register", 0, [3])
+    shows(plant.modbusd, "input_register", 0, [2])
+
+
+@pytest.mark.parametrize("who", ["modbusd", "broker", "mqttd", "api"])
+@pytest.mark.parametrize("how", ["stop", "kill"])
+def test_each_part_restarts_alone(plant, who, how):
+    reloaded(plant, lambda: plant.api.device("d", "d", [tag("v", 0, "uint16")]))
+    plant.broker.publish("d", {"v": 1})
+    shows(plant.modbusd, "holding_register", 0, [1])
+    part = getattr(plant, who)
+    getattr(part, how)()
+    part.start()
+    if who in ("broker", "mqttd"):
+        eventually(lambda: plant.mqttd.log().count("connected to broker") >=
+                   (2 if who == "broker" else 1), "a connection")
+    number = 2
+
+    def again():
+        plant.broker.publish("d", {"v": number})
+        with plant.modbusd.client() as client:
+            return client.holding(0) == [number]
+    eventually(again, "the flow to come back")
+
+
+# The way back.
+
+def back(name, address, type, topic, direction="to_mqtt", mqtt=None, **modbus):
+    return tag(name, address, type, direction=direction,
+               mqtt=dict(mqtt or {}, command_topic=topic), **modbus)
+
+
+def test_commands(plant):
+    tags = [
+        back("setpoint", 0, "float32", "cmd/setpoint"),
+        back("level", 2, "int16", "cmd/level", scale=0.1),
+        back("mode", 3, "uint16", "cmd/mode", mqtt={"values": {"off": 0, "heat": 2}}),
+        back("name", 4, "string", "cmd/name", length=3),
+        back("big", 7, "uint64", "cmd/big"),
+        back("templ", 11, "uint16", "cmd/templ",
+             mqtt={"command_template": '{"{tag}@{device}": {value}, "s": "{value}"}'}),
+        back("bare", 12, "uint16", "cmd/bare",
+             mqtt={"command_template": "{value}", "values": {"ON": 1, "OFF": 0}}),
+        back("pointer", 13, "uint16", "cmd/pointer", mqtt={"key": "/a/b~1c"}),
+        back("whole", 14, "uint16", "cmd/whole", mqtt={"key": ""}),
+    ]
+    tags.append(tag("lamp", 3, "bool", "coil", direction="to_mqtt",
+                    mqtt={"command_topic": "cmd/lamp"}))
+    reloaded(plant, lambda: plant.api.device("d", "d", tags))
+    listener = plant.broker.subscribe("cmd/#")
+    with plant.modbusd.client() as client:
+        client.write(0, 0x41AA, 0x6666)
+        client.write(2, 0xFFFF)
+        client.write(3, 2)
+        client.write(4, 0x6162, 0x6300, 0)
+        client.write(7, 0xFFFF, 0xFFFF, 0xFFFF, 0xFFFF)
+        client.write_one(11, 8)
+        client.write_one(12, 1)
+        client.write_one(13, 9)
+        client.write_one(14, 10)
+        client.write_coil(3, True)
+        client.write_one(14, 10)
+    expected = [("cmd/setpoint", '{"setpoint": 21.3}'), ("cmd/level", '{"level": -0.1}'),
+                ("cmd/mode", '{"mode": "heat"}'), ("cmd/name", '{"name": "abc"}'),
+                ("cmd/big", '{"big": "18446744073709551615"}'),
+                ("cmd/templ", '{"templ@d": 8, "s": "8"}'), ("cmd/bare", "ON"),
+                ("cmd/pointer", '{"b/c": 9}'), ("cmd/whole", "10"),
+                ("cmd/lamp", '{"lamp": true}'), ("cmd/whole", "10")]
+    assert listener.wait(len(expected)) == expected
+    listener.close()
+
+
+def test_commands_written_while_mqttd_was_away(plant):
+    reloaded(plant, lambda: plant.api.device("d", "d", [back("v", 0, "uint16", "cmd/v")]))
+    listener = plant.broker.subscribe("cmd/#")
+    with plant.modbusd.client() as client:
+        client.write_one(0, 1)
+        listener.wait(1)
+        plant.mqttd.stop()
+        client.write_one(0, 2)
+        client.write_one(0, 2)
+        plant.mqttd.start()
+        assert listener.wait(3) == [("cmd/v", '{"v": 1}'), ("cmd/v", '{"v": 2}'),
+                                    ("cmd/v", '{"v": 2}')]
+        plant.mqttd.kill()
+        client.write_one(0, 3)
+        plant.mqttd.start()
+        assert eventually(lambda: ("cmd/v", '{"v": 3}') in listener.messages)
+    listener.close()
+
+
+def test_a_value_written_in_pieces_settles(plant):
+    reloaded(plant, lambda: plant.api.device("d", "d", [back("v", 10, "uint32", "cmd/v")]))
+    listener = plant.broker.subscribe("cmd/#")
+    with plant.modbusd.client() as client:
+        client.write_one(10, 1)
+        client.write_one(11, 2)
+        assert listener.wait(1) == [("cmd/v", '{"v": 65538}')]
+        client.write(10, 0, 7)
+        assert listener.wait(2)[1] == ("cmd/v", '{"v": 7}')
+    listener.close()
+
+
+def test_only_the_bits_that_changed_are_commands(plant):
+    tags = [back(f"b{bit}", 0, "bool", f"cmd/b{bit}", direction="both", bit=bit) for bit in (0, 1)]
+    reloaded(plant, lambda: plant.api.device("d", "d", tags))
+    plant.broker.publish("d", {"b0": False, "b1": False})
+    eventually(lambda: plant.api.value("d", "b1")["quality"] == "good")
+    listener = plant.broker.subscribe("cmd/#")
+    with plant.modbusd.client() as client:
+        client.write_one(0, 2)
+        client.write_one(0, 3)
+    assert listener.wait(2) == [("cmd/b1", '{"b1": true}'), ("cmd/b0", '{"b0": true}')]
+    listener.close()
+
+
+def test_a_setpoint_does_not_bounce(plant):
+    mqtt = {"hold_off_ms": 600000}
+    reloaded(plant, lambda: plant.api.device(
+        "d", "d", [back("v", 0, "uint16", "cmd/v", "both", mqtt), tag("w", 1, "uint16")]))
+    plant.broker.publish("d", {"v": 1})
+    shows(plant.modbusd, "holding_register", 0, [1])
+    listener = plant.broker.subscribe("cmd/#")
+    with plant.modbusd.client() as client:
+        client.write_one(0, 50)
+        assert listener.wait(1) == [("cmd/v", '{"v": 50}')]
+    plant.broker.publish("d", {"v": 1, "w": 2})
+    shows(plant.modbusd, "holding_register", 0, [50, 2])
+    reloaded(plant, lambda: plant.api.must("PATCH", "/devices/d/tags/v",
+                                           {"mqtt": {"hold_off_ms": 0}}))
+    plant.broker.publish("d", {"v": 3})
+    shows(plant.modbusd, "holding_register", 0, [3, 2])
+    listener.close()
