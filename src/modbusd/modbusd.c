@@ -27,6 +27,7 @@ struct modbusd {
     struct bank *bank;
     struct syncer *syncer;
     struct service service;
+    struct client_limits limits;
     struct server *server;
     int status; /* what to exit with when a step of the start fails */
     char why[CONF_WHY_SIZE + SHM_WHY_SIZE];
@@ -38,7 +39,7 @@ enum { OTHER_DESCRIPTORS = 64 };
 static void raise_descriptor_limit(long clients)
 {
     struct rlimit limit;
-    rlim_t wanted = (rlim_t)clients + SERVER_PROCESS_CONNECTIONS + OTHER_DESCRIPTORS;
+    rlim_t wanted = (rlim_t)clients + CLIENTS_PROCESS_MAX + OTHER_DESCRIPTORS;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
         return;
     limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
@@ -178,7 +179,7 @@ static void start_service(struct modbusd *d)
 static bool start_server(struct modbusd *d)
 {
     const struct modbusd_settings *settings = d->settings;
-    struct server_limits limits = {
+    d->limits = (struct client_limits){
         .max_connections = (size_t)settings->max_connections,
         .max_connections_per_ip = (size_t)settings->max_connections_per_ip,
         .frame_timeout_ms = (uint64_t)settings->frame_timeout_ms,
@@ -187,7 +188,7 @@ static bool start_server(struct modbusd *d)
         .allow = &settings->allow,
     };
     start_service(d);
-    d->server = server_create(&d->service, &d->counters, &limits);
+    d->server = server_create(&d->service, &d->limits);
     bool hold = settings->persist == PERSIST_ALWAYS;
     if (d->server && (!hold || server_hold_writes(d->server, d->syncer)))
         return listen_all(d);

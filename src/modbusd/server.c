@@ -1,4 +1,4 @@
-/* Accepts, waits, lets each connection have its turn, and closes those that overstay a deadline. */
+/* Waits, accepts, and lets each client that has something to do have its turn. */
 #include "modbusd/server.h"
 
 #include <errno.h>
@@ -13,7 +13,6 @@
 #include "common/clock.h"
 #include "common/daemon.h"
 #include "common/log.h"
-#include "modbusd/conn.h"
 
 enum {
     EVENTS_PER_TURN = 256,
@@ -22,113 +21,76 @@ enum {
     HEARTBEAT_MS = 1000,
 };
 
-/* What an event of epoll points to; the first member of each. */
-enum source { SOURCE_SIGNALS, SOURCE_SYNCER, SOURCE_PORT, SOURCE_CLIENT };
-
 struct port {
     enum source source;
     struct listener listener;
 };
 
-struct client {
-    enum source source;
-    bool queued;       /* in server->queue */
-    uint32_t interest; /* events that epoll looks for */
-    struct conn *conn;
-    struct client *next, *previous;
-};
-
 struct server {
     struct service *service;
     struct counters *counters;
-    struct server_limits limits;
+    struct clients clients;
     struct syncer *syncer; /* NULL: no answer waits for the disk */
-    enum source syncer_source;
+    enum source signals_source, syncer_source;
     uint64_t held; /* number of the sync that this turn's writes wait for */
     bool holding;  /* there are some */
     int epoll;
     int spare; /* given up for a moment to refuse a client when descriptors run out */
     struct port ports[LISTENERS_MAX];
     size_t port_count;
-    struct client *clients; /* all of them */
-    size_t scada_count, process_count;
-    struct client **queue; /* those that have something to do this turn */
-    size_t queue_len;
+    struct client *queue, **queue_end; /* those that have something to do this turn */
+    size_t told_scada, told_process;   /* what the service manager was told of clients */
     uint64_t now, next_sweep, next_heartbeat, slowest_us;
     bool stopping;
 };
 
-struct server *server_create(struct service *service, struct counters *counters,
-                             const struct server_limits *limits)
+struct server *server_create(struct service *service, const struct client_limits *limits)
 {
     struct server *server = calloc(1, sizeof *server);
     if (!server)
         return NULL;
-    *server = (struct server){.service = service, .counters = counters, .limits = *limits};
+    *server = (struct server){.service = service,
+                              .counters = service->counters,
+                              .signals_source = SOURCE_SIGNALS,
+                              .syncer_source = SOURCE_SYNCER,
+                              .held = 1};
+    server->queue_end = &server->queue;
     server->epoll = epoll_create1(EPOLL_CLOEXEC);
     server->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    /* In one turn every client may stand here twice: served, and queued again behind the others. */
-    server->queue =
-        calloc(2 * (limits->max_connections + SERVER_PROCESS_CONNECTIONS), sizeof *server->queue);
-    if (server->epoll >= 0 && server->spare >= 0 && server->queue)
+    server->clients = (struct clients){.limits = limits,
+                                       .units = service->units,
+                                       .counters = service->counters,
+                                       .epoll = server->epoll};
+    if (server->epoll >= 0 && server->spare >= 0)
         return server;
     server_destroy(server);
     return NULL;
-}
-
-static size_t *count_of(struct server *server, enum side side)
-{
-    return side == SIDE_SCADA ? &server->scada_count : &server->process_count;
-}
-
-static void show_counts(struct server *server)
-{
-    counters_set(server->counters, MODBUSD_CONNECTIONS, server->scada_count);
-    counters_set(server->counters, MODBUSD_PROCESS_CONNECTIONS, server->process_count);
-}
-
-static void drop(struct server *server, struct client *client)
-{
-    if (client->previous)
-        client->previous->next = client->next;
-    else
-        server->clients = client->next;
-    if (client->next)
-        client->next->previous = client->previous;
-    (*count_of(server, client->conn->session.side))--;
-    conn_destroy(client->conn);
-    free(client);
-    show_counts(server);
 }
 
 void server_destroy(struct server *server)
 {
     if (!server)
         return;
-    while (server->clients)
-        drop(server, server->clients);
+    clients_drop_all(&server->clients);
     for (size_t i = 0; i < server->port_count; i++)
         close(server->ports[i].listener.fd);
     if (server->epoll >= 0)
         close(server->epoll);
     if (server->spare >= 0)
         close(server->spare);
-    free(server->queue);
     free(server);
 }
 
-static bool watch(struct server *server, int operation, int fd, uint32_t events, void *source)
+static bool watch(struct server *server, int fd, void *source)
 {
-    struct epoll_event event = {.events = events, .data.ptr = source};
-    return epoll_ctl(server->epoll, operation, fd, &event) == 0;
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = source};
+    return epoll_ctl(server->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
 bool server_hold_writes(struct server *server, struct syncer *syncer)
 {
     server->syncer = syncer;
-    server->syncer_source = SOURCE_SYNCER;
-    server->held = 1;
-    return watch(server, EPOLL_CTL_ADD, syncer_fd(syncer), EPOLLIN, &server->syncer_source);
+    return watch(server, syncer_fd(syncer), &server->syncer_source);
 }
 
 bool server_listen(struct server *server, const struct listener *listener)
@@ -139,80 +101,11 @@ bool server_listen(struct server *server, const struct listener *listener)
     }
     struct port *port = &server->ports[server->port_count];
     *port = (struct port){.source = SOURCE_PORT, .listener = *listener};
-    if (!watch(server, EPOLL_CTL_ADD, listener->fd, EPOLLIN, port))
+    if (!watch(server, listener->fd, port))
         return false;
     listener_prepare(listener);
     server->port_count++;
     return true;
-}
-
-static bool is_full(const struct server *server, enum side side)
-{
-    return side == SIDE_SCADA ? server->scada_count >= server->limits.max_connections
-                              : server->process_count >= SERVER_PROCESS_CONNECTIONS;
-}
-
-static bool ip_is_full(const struct server *server, const struct access_ip *ip)
-{
-    size_t count = 0;
-    if (server->limits.max_connections_per_ip == 0)
-        return false;
-    for (const struct client *client = server->clients; client; client = client->next) {
-        if (client->conn->session.side == SIDE_SCADA)
-            count += memcmp(&client->conn->ip, ip, sizeof *ip) == 0;
-    }
-    return count >= server->limits.max_connections_per_ip;
-}
-
-/* Fills the rights of a new client. MODBUSD_COUNTERS, or the counter of the reason against it. */
-static size_t judge(const struct server *server, struct session *session,
-                    const struct access_ip *ip)
-{
-    if (is_full(server, session->side))
-        return MODBUSD_REFUSED_LIMIT;
-    if (session->side != SIDE_SCADA) {
-        access_grant_all(&session->rights);
-        return MODBUSD_COUNTERS;
-    }
-    if (!access_decide(server->limits.allow, ip, server->service->units, &session->rights))
-        return MODBUSD_REFUSED_RULE;
-    return ip_is_full(server, ip) ? MODBUSD_REFUSED_IP_LIMIT : MODBUSD_COUNTERS;
-}
-
-static bool add_client(struct server *server, int fd, const struct session *session,
-                       const struct access_ip *ip)
-{
-    struct client *client = calloc(1, sizeof *client);
-    if (!client)
-        return false;
-    *client = (struct client){.source = SOURCE_CLIENT, .interest = EPOLLIN};
-    client->conn = conn_create(fd, session, ip, server->now);
-    if (!client->conn || !watch(server, EPOLL_CTL_ADD, fd, EPOLLIN, client)) {
-        free(client->conn); /* the caller closes the socket */
-        free(client);
-        return false;
-    }
-    client->next = server->clients;
-    if (client->next)
-        client->next->previous = client;
-    server->clients = client;
-    (*count_of(server, session->side))++;
-    return true;
-}
-
-static void admit(struct server *server, int fd, enum side side, const struct sockaddr_storage *at)
-{
-    struct session session = {.side = side};
-    struct access_ip ip;
-    listener_peer(at, &ip, session.peer);
-    size_t refusal = judge(server, &session, &ip);
-    if (refusal != MODBUSD_COUNTERS) {
-        log_debug("%s: connection refused", session.peer);
-        counters_add(server->counters, refusal, 1);
-        close(fd);
-    } else if (!add_client(server, fd, &session, &ip)) {
-        close(fd);
-    }
 }
 
 /* Without a descriptor to accept with, a waiting client would keep the loop awake for ever. */
@@ -236,10 +129,8 @@ static void accept_clients(struct server *server, const struct listener *listene
             refuse_without_descriptor(server, listener->fd);
         if (fd < 0)
             break;
-        counters_add(server->counters, MODBUSD_ACCEPTED, 1);
-        admit(server, fd, listener->side, &at);
+        clients_admit(&server->clients, fd, listener->side, &at, server->now);
     }
-    show_counts(server);
 }
 
 static void enqueue(struct server *server, struct client *client)
@@ -247,7 +138,9 @@ static void enqueue(struct server *server, struct client *client)
     if (client->queued)
         return;
     client->queued = true;
-    server->queue[server->queue_len++] = client;
+    client->next_queued = NULL;
+    *server->queue_end = client;
+    server->queue_end = &client->next_queued;
 }
 
 static void take_signals(struct server *server, int signals)
@@ -262,7 +155,7 @@ static void take_signals(struct server *server, int signals)
 static void release_held(struct server *server)
 {
     struct syncer_news news = syncer_take_news(server->syncer);
-    for (struct client *client = server->clients; client; client = client->next) {
+    for (struct client *client = server->clients.first; client; client = client->next) {
         struct conn *conn = client->conn;
         if (conn->held == 0 || conn->held > news.done)
             continue;
@@ -275,12 +168,10 @@ static void release_held(struct server *server)
 
 static void take_client_event(struct server *server, struct client *client, uint32_t events)
 {
-    if (conn_blocked(client->conn)) {
-        if (events & (EPOLLERR | EPOLLHUP))
-            conn_discard(client->conn);
-    } else {
+    if (!conn_blocked(client->conn))
         conn_fill(client->conn, server->counters);
-    }
+    else if (events & (EPOLLERR | EPOLLHUP))
+        conn_discard(client->conn);
     enqueue(server, client);
 }
 
@@ -302,23 +193,6 @@ static void take_event(struct server *server, int signals, const struct epoll_ev
     }
 }
 
-/* A blocked client is heard again when it has taken its answers. */
-static void set_interest(struct server *server, struct client *client)
-{
-    uint32_t events = 0;
-    if (client->conn->held != 0)
-        events = 0;
-    else if (conn_blocked(client->conn))
-        events = EPOLLOUT;
-    else if (!client->conn->eof)
-        events = EPOLLIN;
-    if (events == client->interest)
-        return;
-    client->interest = events;
-    if (!watch(server, EPOLL_CTL_MOD, client->conn->fd, events, client))
-        client->conn->broken = true;
-}
-
 static void hold(struct server *server, struct conn *conn)
 {
     if (!server->syncer || !conn->changed)
@@ -330,7 +204,6 @@ static void hold(struct server *server, struct conn *conn)
 static void give_turn(struct server *server, struct client *client)
 {
     struct conn *conn = client->conn;
-    client->queued = false;
     if (conn->held == 0 && conn_blocked(conn) && !conn->broken)
         conn_flush(conn, server->counters, server->now);
     if (!conn_blocked(conn) && !conn->broken) {
@@ -340,68 +213,61 @@ static void give_turn(struct server *server, struct client *client)
     if (conn->held == 0)
         conn_flush(conn, server->counters, server->now);
     if (!conn->broken)
-        set_interest(server, client);
+        clients_listen(&server->clients, client);
     if (conn_over(conn))
-        drop(server, client);
+        clients_drop(&server->clients, client);
     else if (!conn_blocked(conn) && conn_has_work(conn))
         enqueue(server, client);
 }
 
+/* Those that queue again in their turn have the next one in the next turn of the loop. */
 static void give_turns(struct server *server)
 {
-    size_t count = server->queue_len;
-    for (size_t i = 0; i < count; i++)
-        give_turn(server, server->queue[i]);
-    server->queue_len -= count;
-    memmove(server->queue, server->queue + count, server->queue_len * sizeof *server->queue);
+    struct client *client = server->queue;
+    server->queue = NULL;
+    server->queue_end = &server->queue;
+    while (client) {
+        struct client *next = client->next_queued;
+        client->queued = false;
+        give_turn(server, client);
+        client = next;
+    }
     bank_settle(server->service->bank);
     if (server->holding)
         syncer_ask(server->syncer, server->held++);
     server->holding = false;
 }
 
-static bool overdue(uint64_t since, uint64_t limit, uint64_t now)
+static void show_status(struct server *server)
 {
-    return since != 0 && now - since >= limit;
-}
-
-static void sweep(struct server *server)
-{
-    for (struct client *client = server->clients, *next; client; client = next) {
-        const struct conn *conn = client->conn;
-        next = client->next;
-        if (client->queued)
-            continue;
-        if (overdue(conn->frame_since, server->limits.frame_timeout_ms, server->now))
-            counters_add(server->counters, MODBUSD_CLOSED_FRAME_TIMEOUT, 1);
-        else if (overdue(conn->write_since, server->limits.write_timeout_ms, server->now))
-            counters_add(server->counters, MODBUSD_CLOSED_WRITE_TIMEOUT, 1);
-        else if (server->limits.idle_timeout_ms != 0 && conn->session.side == SIDE_SCADA &&
-                 overdue(conn->active_since, server->limits.idle_timeout_ms, server->now))
-            counters_add(server->counters, MODBUSD_CLOSED_IDLE, 1);
-        else
-            continue;
-        drop(server, client);
-    }
+    const struct clients *clients = &server->clients;
+    if (clients->scada_count == server->told_scada &&
+        clients->process_count == server->told_process)
+        return;
+    server->told_scada = clients->scada_count;
+    server->told_process = clients->process_count;
+    daemon_status("%zu units, %zu SCADA clients, %zu connections of the process",
+                  server->service->units->count, clients->scada_count, clients->process_count);
 }
 
 static void keep_time(struct server *server)
 {
     if (server->now >= server->next_sweep) {
-        sweep(server);
+        clients_sweep(&server->clients, server->now);
         server->next_sweep = server->now + SWEEP_MS;
     }
     if (server->now >= server->next_heartbeat) {
         daemon_alive();
+        show_status(server);
         server->next_heartbeat = server->now + HEARTBEAT_MS;
     }
 }
 
 static int patience(const struct server *server)
 {
-    if (server->queue_len > 0)
+    if (server->queue)
         return 0;
-    return server->clients ? SWEEP_MS : HEARTBEAT_MS;
+    return server->clients.first ? SWEEP_MS : HEARTBEAT_MS;
 }
 
 static void measure_turn(struct server *server, uint64_t began_us)
@@ -434,10 +300,9 @@ static bool turn(struct server *server, int signals)
 
 bool server_run(struct server *server, int signals)
 {
-    enum source source = SOURCE_SIGNALS;
     server->now = clock_steady_ms();
     service_start(server->service, server->now);
-    if (!watch(server, EPOLL_CTL_ADD, signals, EPOLLIN, &source)) {
+    if (!watch(server, signals, &server->signals_source)) {
         log_error("cannot wait for signals: %s", strerror(errno));
         return false;
     }

@@ -3,29 +3,16 @@
 #define TAGFERRY_MODBUSD_SERVER_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
-#include "common/counters.h"
-#include "modbusd/access.h"
+#include "modbusd/clients.h"
 #include "modbusd/listener.h"
 #include "modbusd/service.h"
 #include "modbusd/syncer.h"
 
-/* The process side has this many connections of its own, whatever SCADA clients do. */
-enum { SERVER_PROCESS_CONNECTIONS = 64 };
-
-struct server_limits {
-    size_t max_connections, max_connections_per_ip; /* of SCADA clients; the latter 0: no limit */
-    uint64_t frame_timeout_ms, write_timeout_ms;
-    uint64_t idle_timeout_ms; /* of SCADA clients; 0: none */
-    const struct access_rules *allow;
-};
-
 struct server;
 
-/* The service, the counters and the rules must outlive the server. NULL with errno. */
-struct server *server_create(struct service *service, struct counters *counters,
-                             const struct server_limits *limits);
+/* The service and the limits must outlive the server. NULL with errno. */
+struct server *server_create(struct service *service, const struct client_limits *limits);
 void server_destroy(struct server *server);
 
 /* From now on, answers to writes are sent when the image is on its disk. The syncer must outlive

@@ -5,8 +5,6 @@
 #include "common/log.h"
 #include "modbusd/reads.h"
 
-enum { REFUSALS_LOG_MS = 10000 };
-
 /* What a kind of request needs to be answered. */
 struct call {
     struct service *service;
@@ -114,14 +112,12 @@ static void say_refusal(struct service *service, const struct session *session,
                         const struct frame *frame)
 {
     counters_add(service->counters, MODBUSD_WRITES_REFUSED, 1);
-    service->refusals++;
-    if (service->refusals_said && service->now - service->refusals_said < REFUSALS_LOG_MS)
+    if (!rate_due(&service->refusals, service->now))
         return;
-    log_warning("write refused: %s may not write to unit %u (function %u, %u refused since the "
-                "last such line)",
-                session->peer, frame->unit, frame->pdu[0], service->refusals);
-    service->refusals_said = service->now;
-    service->refusals = 0;
+    log_warning("write refused: %s may not write to unit %u (function %u); %u such refusals since "
+                "the last line",
+                session->peer, frame->unit, frame->pdu[0], service->refusals.since);
+    rate_said(&service->refusals, service->now);
 }
 
 static bool is_lost(const struct service *service)

@@ -13,6 +13,7 @@
 #include "modbusd/access.h"
 #include "modbusd/bank.h"
 #include "modbusd/ident.h"
+#include "modbusd/rate.h"
 
 struct service {
     const struct unit_set *units;
@@ -25,8 +26,7 @@ struct service {
     uint64_t now;          /* of clock_steady_ms; kept by service_tick */
     uint64_t process_seen; /* the newest request on the side of the inputs came */
     bool process_lost;
-    uint64_t refusals_said; /* the log's newest line about refused writes was written */
-    unsigned refusals;      /* since then */
+    struct rate refusals; /* lines about refused writes */
 };
 
 /* What is known of a client. */

@@ -394,7 +394,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     under_test.service.process_timeout_ms = model.lost ? 1 : 0;
     service_start(&under_test.service, 1);
     under_test.service.now = 2;
-    under_test.service.refusals_said = 2; /* no line in the log for each refusal */
+    under_test.service.refusals.said = 2; /* no line in the log for each refusal */
     bool closed = converse(&session, data + 2, size - 2, data[1] + 1u, out, &out_len);
     model_stream(data + 2, size - 2);
     check(closed == model.closed, "closed, or not");

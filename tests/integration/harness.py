@@ -12,6 +12,7 @@ import re
 import select
 import signal
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -166,6 +167,13 @@ class Modbusd(Daemon):
 
     def address(self, what="scada"):
         return self.options[self.PORTS[what]]
+
+    def counter(self, name):
+        """A number out of the daemon's counters: 64-bit words behind a header of 32 bytes."""
+        header = (ROOT / "src/common/counters.h").read_text()
+        names = re.findall(r"^    (MODBUSD_\w+)", header, re.MULTILINE)
+        path = pathlib.Path(self.options["common.runtime_dir"]) / "modbusd.counters"
+        return struct.unpack_from("<Q", path.read_bytes(), 32 + 8 * names.index(name))[0]
 
     def client(self, what="scada", unit=1):
         return Modbus(self.address(what), unit)

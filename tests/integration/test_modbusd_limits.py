@@ -273,3 +273,57 @@ def test_process_loss(stack):
         assert inputs.ask(read_request(3, 0, 1)) == b"\x03\2\0\7"
         assert scada.ask(read) == b"\x04\2\0\7"
         modbusd.wait_log("process back")
+
+
+def test_counters(stack):
+    modbusd = stack.start_modbusd(modbusd__max_connections=2, modbusd__frame_timeout_ms=100)
+    with Wire(modbusd.address()) as wire, modbusd.client("inputs") as process:
+        process.write(0, 1)
+        answers = [wire.ask(pdu) for pdu in (read_request(3, 0, 1), write_request(0, 1, 2),
+                                             read_request(3, 0, 0), b"\x07",
+                                             read_request(1, 65535, 2))]
+        with Wire(modbusd.address()) as bad:
+            bad.send(b"GET /")
+            assert bad.closed()
+        with Wire(modbusd.address()) as slow:
+            slow.send(b"\0")
+            assert slow.closed()
+
+        def refused():
+            with Wire(modbusd.address()), Wire(modbusd.address()):
+                return modbusd.counter("MODBUSD_REFUSED_LIMIT") > 0
+        eventually(refused, "a refused connection")
+        expected = {"REQUESTS_3": 2, "REQUESTS_16": 2, "REQUESTS_1": 1, "REQUESTS_OTHER": 1,
+                    "EXCEPTIONS_1": 1, "EXCEPTIONS_2": 1, "EXCEPTIONS_3": 1, "BAD_FRAMES": 1,
+                    "CLOSED_FRAME_TIMEOUT": 1, "JOURNAL_ENTRIES": 1, "PROCESS_CONNECTIONS": 1}
+        for name, value in expected.items():
+            assert modbusd.counter(f"MODBUSD_{name}") == value, name
+        sent = sum(len(answer) + 7 for answer in answers) + 12
+        assert modbusd.counter("MODBUSD_BYTES_OUT") == sent
+        eventually(lambda: modbusd.counter("MODBUSD_CONNECTIONS") == 1, "one connection")
+        assert modbusd.counter("MODBUSD_SLOWEST_TURN_US") > 0
+
+
+def test_followers_of_the_journal_are_woken(stack):
+    """The word that they wait on lies at 40; it moves only for SCADA's writes."""
+    modbusd = stack.start_modbusd()
+    journal = modbusd.options["common.runtime_dir"] / "journal"
+
+    def word():
+        return journal.read_bytes()[40:44]
+    before = word()
+    with modbusd.client("outputs") as process, modbusd.client() as scada:
+        process.write(0, 1)
+        assert scada.holding(0) == [1]
+        assert word() == before
+        scada.write(0, 2)
+        eventually(lambda: word() != before, "a wake-up")
+
+
+def test_status_in_words(stack):
+    modbusd = stack.start_modbusd(common__units="1-3")
+    with modbusd.client() as scada, modbusd.client("inputs") as process:
+        scada.write(0, 1)
+        process.write(0, 1)
+        eventually(lambda: "STATUS=3 units, 1 SCADA clients, 1 connections of the process"
+                   in modbusd.read_notices(), "the status")

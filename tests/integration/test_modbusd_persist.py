@@ -2,7 +2,6 @@
 fails."""
 
 import random
-import re
 import struct
 import subprocess
 import threading
@@ -13,14 +12,6 @@ from harness import ROOT, Modbusd, eventually
 from wire import Wire, frame, read_request, write_request
 
 WIDTH = 123
-
-
-def counter(modbusd, name):
-    """A number out of the daemon's counters: 64-bit words behind a header of 32 bytes."""
-    header = (ROOT / "src/common/counters.h").read_text()
-    names = re.findall(r"^    (MODBUSD_\w+)", header, re.MULTILINE)
-    path = modbusd.options["common.runtime_dir"] / "modbusd.counters"
-    return struct.unpack_from("<Q", path.read_bytes(), 32 + 8 * names.index(name))[0]
 
 
 class Writer(threading.Thread):
@@ -97,7 +88,7 @@ def test_always_answers_when_it_is_on_the_disk(slow_disk):
     with Wire(modbusd.address()) as writer, Wire(modbusd.address("inputs")) as process, \
             Wire(modbusd.address()) as reader:
         assert writer.ask(write_request(0, 1)) == b"\x10\0\0\0\1"
-        assert counter(modbusd, "MODBUSD_IMAGE_SYNCS") >= 1
+        assert modbusd.counter("MODBUSD_IMAGE_SYNCS") >= 1
         modbusd.say("hold")
         writer.send(frame(write_request(0, 2), 7), frame(read_request(3, 0, 1), 8))
         process.send(frame(write_request(0, 3), 9))
@@ -154,7 +145,7 @@ def test_a_slow_disk_delays_nobody_at_an_interval(slow_disk):
             client.write(0, number)
             assert client.holding(0) == [number]
         modbusd.say("")
-        eventually(lambda: counter(modbusd, "MODBUSD_IMAGE_SYNCS") > 0, "a sync")
+        eventually(lambda: modbusd.counter("MODBUSD_IMAGE_SYNCS") > 0, "a sync")
 
 
 def test_never_leaves_the_disk_alone(slow_disk):
@@ -166,7 +157,7 @@ def test_never_leaves_the_disk_alone(slow_disk):
     modbusd.start()
     with modbusd.client() as client:
         assert client.holding(0) == [7]
-        assert counter(modbusd, "MODBUSD_IMAGE_SYNCS") == 0
+        assert modbusd.counter("MODBUSD_IMAGE_SYNCS") == 0
 
 
 def test_an_interrupted_write_is_made_whole_on_start(stack):

@@ -1,6 +1,9 @@
 /* The redo record: an interrupted write is made whole on the next start. */
 #include "modbusd_fixture.h"
 
+#include <modbus.h>
+#include <sys/wait.h>
+
 static const uint8_t write_two[] = {0, 1, 0, 0, 0,    11,   2,    16,  0,
                                     5, 0, 2, 4, 0x11, 0x11, 0x22, 0x22};
 
@@ -16,6 +19,70 @@ static void interrupt(struct fixture *f, enum side side, const uint8_t *frame, s
     redo->armed = 1;
     fixture_close(f);
     fixture_open(f, "1-2,20");
+}
+
+/* The linker puts this in the place of modbus_reply. The process dies in the middle of the write,
+ * as kill -9 does it, when it is told to. */
+static struct fixture *dies_in;
+
+int __wrap_modbus_reply(modbus_t *modbus, const uint8_t *frame, int len, modbus_mapping_t *mapping);
+int __real_modbus_reply(modbus_t *modbus, const uint8_t *frame, int len, modbus_mapping_t *mapping);
+
+int __wrap_modbus_reply(modbus_t *modbus, const uint8_t *frame, int len, modbus_mapping_t *mapping)
+{
+    if (!dies_in)
+        return __real_modbus_reply(modbus, frame, len, mapping);
+    mapping->tab_registers[5] = 0x1111;
+    _exit(0);
+}
+
+static void test_dies_in_the_middle(void **state)
+{
+    struct fixture *f = *state;
+    fixture_close(f);
+    for (enum side side = 0; side < SIDE_COUNT; side++) {
+        pid_t child = fork();
+        if (child == 0) {
+            struct pdu_request request;
+            fixture_open(f, "1-2,20");
+            dies_in = f;
+            pdu_check(write_two + MBAP_SIZE, sizeof write_two - MBAP_SIZE, &request);
+            bank_write(f->bank, side, write_two, sizeof write_two, &request);
+            _exit(1);
+        }
+        int status;
+        waitpid(child, &status, 0);
+        assert_int_equal(status, 0);
+        fixture_open(f, "1-2,20");
+        struct image_unit *unit = f->image.unit[1];
+        uint16_t *registers = side == SIDE_INPUTS ? unit->input_registers : unit->holding_registers;
+        assert_int_equal(registers[5], 0x1111);
+        assert_int_equal(registers[6], 0);
+        assert_true(bank_recover(f->bank));
+        assert_int_equal(registers[5], 0x1111);
+        assert_int_equal(registers[6], 0x2222);
+        assert_int_equal(f->image.redo->armed, 0);
+        assert_int_equal(journal_end(&f->journal), 2);
+        registers[5] = registers[6] = 0;
+        fixture_close(f);
+    }
+    fixture_open(f, "1-2,20");
+}
+
+static void test_done_is_done(void **state)
+{
+    struct fixture *f = *state;
+    struct pdu_request request;
+    uint8_t answer[ADU_MAX];
+    assert_int_equal(pdu_check(write_two + MBAP_SIZE, sizeof write_two - MBAP_SIZE, &request),
+                     PDU_OK);
+    assert_true(bank_write(f->bank, SIDE_SCADA, write_two, sizeof write_two, &request));
+    assert_int_equal(bank_waiting(f->bank), 12);
+    assert_true(bank_drain(f->bank, answer));
+    assert_int_equal(f->image.redo->armed, 0);
+    f->image.unit[1]->holding_registers[5] = 7;
+    assert_true(bank_recover(f->bank));
+    assert_int_equal(f->image.unit[1]->holding_registers[5], 7);
 }
 
 static void test_write_is_finished(void **state)
@@ -86,6 +153,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_start, fixture_remove)
     static const struct CMUnitTest tests[] = {
+        TEST(test_dies_in_the_middle),
+        TEST(test_done_is_done),
         TEST(test_write_is_finished),
         TEST(test_noted_write_is_not_noted_again),
         TEST(test_process_side_is_not_noted),

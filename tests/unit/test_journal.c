@@ -239,6 +239,74 @@ static void test_hammered_and_killed(void **state)
     journal_close(&reader);
 }
 
+/* Reads the very slot that the writer fills next, again and again: what comes back is whole, or it
+ * is said to be overrun. */
+static void test_read_while_overwritten(void **state)
+{
+    struct journal writer, reader;
+    struct journal_entry entry;
+    unsigned whole = 0, overrun = 0;
+    open_writer(&writer, *state);
+    append(&writer, 1, JOURNAL_ENTRIES);
+    journal_close(&writer);
+    open_reader(&reader, *state);
+    pid_t child = fork();
+    if (child == 0)
+        hammer(*state);
+    while (overrun < 20000 || whole < 20000) {
+        uint64_t position = journal_end(&reader) - JOURNAL_ENTRIES;
+        uint64_t asked = position;
+        if (journal_read(&reader, &position, &entry) == JOURNAL_OVERRUN) {
+            assert_true(position > asked);
+            overrun++;
+            continue;
+        }
+        if (entry.sequence != asked || !entry_is(&entry, asked))
+            fail_msg("entry %llu is torn", (unsigned long long)asked);
+        whole++;
+    }
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    journal_close(&reader);
+}
+
+/* A reader that is killed takes nothing with it: the next one goes on where it was. */
+static void test_reader_is_killed(void **state)
+{
+    struct journal writer, reader;
+    struct journal_entry entry;
+    int pipes[2];
+    uint64_t position = 0;
+    open_writer(&writer, *state);
+    assert_int_equal(pipe(pipes), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        open_reader(&reader, *state);
+        for (uint64_t at = 1;;) {
+            if (journal_read(&reader, &at, &entry) != JOURNAL_ENTRY)
+                journal_wait(&reader, at, 1000);
+            else if (write(pipes[1], &at, sizeof at) == sizeof at)
+                at++;
+        }
+    }
+    for (uint64_t number = 1; number <= 1000; number++) {
+        append(&writer, number, number);
+        journal_wake(&writer);
+    }
+    while (position < 500)
+        assert_int_equal(read(pipes[0], &position, sizeof position), sizeof position);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    append(&writer, 1001, 2000);
+    open_reader(&reader, *state);
+    follow(&reader, &position, 2001);
+    assert_int_equal(journal_read(&reader, &position, &entry), JOURNAL_EMPTY);
+    close(pipes[0]);
+    close(pipes[1]);
+    journal_close(&reader);
+    journal_close(&writer);
+}
+
 struct waiter {
     const struct journal *journal;
     uint64_t seen;
@@ -286,6 +354,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_overrun, make_place, remove_place),
         cmocka_unit_test_setup_teardown(test_position_zero, make_place, remove_place),
         cmocka_unit_test_setup_teardown(test_hammered_and_killed, make_place, remove_place),
+        cmocka_unit_test_setup_teardown(test_read_while_overwritten, make_place, remove_place),
+        cmocka_unit_test_setup_teardown(test_reader_is_killed, make_place, remove_place),
         cmocka_unit_test_setup_teardown(test_waiters_are_woken, make_place, remove_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,59 @@
+/* Who is connected: admission by limits and rules, deadlines, and what epoll waits for of each. */
+#ifndef TAGFERRY_MODBUSD_CLIENTS_H
+#define TAGFERRY_MODBUSD_CLIENTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "common/counters.h"
+#include "common/units.h"
+#include "modbusd/access.h"
+#include "modbusd/conn.h"
+#include "modbusd/rate.h"
+
+/* The process side has this many connections of its own, whatever SCADA clients do. */
+enum { CLIENTS_PROCESS_MAX = 64 };
+
+struct client_limits {
+    size_t max_connections, max_connections_per_ip; /* of SCADA clients; the latter 0: no limit */
+    uint64_t frame_timeout_ms, write_timeout_ms;
+    uint64_t idle_timeout_ms;         /* of SCADA clients; 0: none */
+    const struct access_rules *allow; /* for SCADA clients */
+};
+
+/* What an event of epoll points to; the first member of each. */
+enum source { SOURCE_SIGNALS, SOURCE_SYNCER, SOURCE_PORT, SOURCE_CLIENT };
+
+struct client {
+    enum source source;
+    uint32_t interest; /* events that epoll looks for */
+    struct conn *conn;
+    struct client *next, *previous; /* of all */
+    bool queued;                    /* it has something to do in this turn */
+    struct client *next_queued;
+};
+
+struct clients {
+    const struct client_limits *limits;
+    const struct unit_set *units;
+    struct counters *counters;
+    int epoll;            /* the owner's */
+    struct client *first; /* of all */
+    size_t scada_count, process_count;
+    struct rate refusals; /* lines about refused connections */
+};
+
+/* Takes over an accepted socket: makes a client of it, or closes it. */
+void clients_admit(struct clients *clients, int fd, enum side side,
+                   const struct sockaddr_storage *at, uint64_t now);
+/* Closes and frees a client, which must not be queued. */
+void clients_drop(struct clients *clients, struct client *client);
+void clients_drop_all(struct clients *clients);
+/* Tells epoll what the client now waits for. */
+void clients_listen(struct clients *clients, struct client *client);
+/* Closes those that are past a deadline. */
+void clients_sweep(struct clients *clients, uint64_t now);
+
+#endif
