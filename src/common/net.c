@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 static bool parse_port(const char *text, uint16_t *port)
@@ -102,6 +104,18 @@ bool net_host_is_loopback(const char *host)
     return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
+/* The listening socket that systemd passed for this address, or -1. */
+static int inherited(const struct addrinfo *at)
+{
+    int end = SD_LISTEN_FDS_START + sd_listen_fds(0);
+    for (int fd = SD_LISTEN_FDS_START; fd < end; fd++) {
+        if (sd_is_socket_sockaddr(fd, SOCK_STREAM, at->ai_addr, at->ai_addrlen, 1) > 0 &&
+            fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) == 0)
+            return fd;
+    }
+    return -1;
+}
+
 static int listen_on(const struct addrinfo *at)
 {
     static const int on = 1;
@@ -132,7 +146,9 @@ int net_listen(const struct net_addr *addr, char *why, size_t why_size)
         errno = EINVAL;
         return -1;
     }
-    int fd = listen_on(found);
+    int fd = inherited(found);
+    if (fd < 0)
+        fd = listen_on(found);
     int saved = errno;
     if (fd < 0)
         snprintf(why, why_size, "cannot listen on %s: %s", text, strerror(saved));

@@ -26,8 +26,9 @@ void net_host_normalise(const char *host, char text[NET_HOST_SIZE]);
 /* True when the host is an address of the loopback interface, or "localhost". */
 bool net_host_is_loopback(const char *host);
 
-/* Opens a listening socket, non-blocking and close-on-exec. -1 with the reason in `why`; errno is
- * then EADDRINUSE when another program has the address. */
+/* Opens a listening socket, non-blocking and close-on-exec, or takes the one that systemd passed
+ * for this very address. -1 with the reason in `why`; errno is then EADDRINUSE when another program
+ * has the address. */
 int net_listen(const struct net_addr *addr, char *why, size_t why_size);
 /* The port that a socket is bound to, 0 on error. */
 uint16_t net_bound_port(int fd);

@@ -39,7 +39,7 @@ def analyze(root, verb, *arguments):
 def test_units_verify_without_a_word(root):
     names = [f"tagferry-{daemon}.service" for daemon in DAEMONS]
     others = {name for name in unit_names(root) if not name.endswith(".service")}
-    assert others == {"tagferry.target", "tagferry-modbusd.socket"}
+    assert others == {"tagferry.target", "tagferry-api.socket", "tagferry-modbusd.socket"}
     assert analyze(root, "verify", "--man=no", *names, *others) == (0, "")
 
 
@@ -122,6 +122,25 @@ def test_a_wrong_configuration_is_exit_2(tmp_path, name):
                           timeout=DEADLINE)
     assert done.returncode == 2
     assert f"{config}:2: unknown key" in done.stderr
+
+
+def test_the_api_takes_the_socket_of_systemd(stack):
+    """Its port cannot be opened a second time, so an answer comes through what was passed."""
+    stack.start_api().stop()
+    with socket.create_server(("127.0.0.1", 0)) as given:
+        address = f"127.0.0.1:{given.getsockname()[1]}"
+        options = [f"--option={key}={value}" for key, value in
+                   dict(stack.api.options, **{"api.listen": address}).items()]
+        shell = f"exec 3<&{given.fileno()}; LISTEN_PID=$$ exec \"$@\""
+        with subprocess.Popen(["bash", "-c", shell, "bash", BIN / "tagferry-api", "-c", "/dev/null",
+                               *options], env=dict(os.environ, LISTEN_FDS="1"),
+                              pass_fds=[given.fileno()]) as run:
+            try:
+                stack.api.options["api.listen"] = address
+                assert stack.api.get("/healthz").status == 200
+            finally:
+                run.terminate()
+        assert run.returncode == 0
 
 
 TAKEN = {"modbusd": ("modbusd.listen", "modbusd.inputs_listen", "modbusd.outputs_listen"),
