@@ -1,0 +1,69 @@
+#!/usr/bin/python3
+"""Measures Tagferry beside its alternatives on this machine; scripts/bench runs it."""
+
+import argparse
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+import candidates
+import part_flow
+import part_modbus
+import part_process
+import part_rest
+from measure import Results, say, warn
+
+PARTS = {"flow": part_flow, "modbus": part_modbus, "rest": part_rest, "process": part_process}
+
+
+def read_options():
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART",
+                        help=f"what to measure: {', '.join(PARTS)}; all by default")
+    parser.add_argument("--quick", action="store_true", help="short rounds: about two minutes")
+    parser.add_argument("--rounds", type=int, help="rounds of each figure (5; quick: 3)")
+    parser.add_argument("--report", type=pathlib.Path, help="where to write the report; without it "
+                        "a whole run that is not quick writes docs/performance.md")
+    options = parser.parse_args()
+    unknown = [part for part in options.parts if part not in PARTS]
+    if unknown:
+        parser.error(f"no such part: {', '.join(unknown)}")
+    options.whole = not options.parts and not options.quick
+    options.parts = options.parts or list(PARTS)
+    options.rounds = options.rounds or (3 if options.quick else 5)
+    options.seconds = 0.4 if options.quick else 1.5
+    options.latency_seconds = 1 if options.quick else 5
+    return options
+
+
+def measure(results, options, part, folder):
+    """Runs the steps of a part; one that fails does not keep the others from being measured."""
+    faults = []
+    for step, function in PARTS[part].STEPS.items():
+        own = folder / f"{part}-{step.replace(' ', '-')}"
+        own.mkdir()
+        try:
+            function(results, options, own)
+        except (AssertionError, OSError, ValueError, subprocess.SubprocessError) as error:
+            warn(f"{part}, {step}: {error}")
+            faults.append(f"{part}, {step}")
+    return faults
+
+
+def main():
+    options = read_options()
+    candidates.raise_descriptor_limit()
+    results, began, faults = Results(), time.monotonic(), []
+    with tempfile.TemporaryDirectory(prefix="tagferry-bench-") as folder:
+        for part in options.parts:
+            faults += measure(results, options, part, pathlib.Path(folder))
+    for figure, by in results.rounds.items():
+        say(f"{figure}: " + ", ".join(f"{name} {results.median(figure, name):.1f}" for name in by))
+    say(f"{time.monotonic() - began:.0f} s")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

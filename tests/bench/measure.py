@@ -1,0 +1,65 @@
+"""Figures of a run: rounds in which candidates take turns, medians, ratios, processor time, memory."""
+
+import os
+import statistics
+import sys
+
+
+def say(text):
+    print(text, flush=True)
+
+
+class Results:
+    """Values by figure and candidate, one for each round."""
+
+    def __init__(self):
+        self.rounds = {}
+        self.facts = {}  # single values that are no measurements: versions, counts
+
+    def add(self, figure, candidate, value):
+        self.rounds.setdefault(figure, {}).setdefault(candidate, []).append(float(value))
+
+    def median(self, figure, candidate="tagferry"):
+        values = self.rounds.get(figure, {}).get(candidate)
+        return statistics.median(values) if values else None
+
+    def ratio(self, figure, over="original", candidate="tagferry"):
+        """How many times the other's median; None when one was not measured."""
+        mine, other = self.median(figure, candidate), self.median(figure, over)
+        return mine / other if mine is not None and other else None
+
+
+def tasks(pid):
+    return [f"/proc/{pid}/task/{task}" for task in os.listdir(f"/proc/{pid}/task")]
+
+
+def cpu_ns(*pids):
+    """Time on the processor, user and system, of all threads that the processes have now."""
+    total = 0
+    for pid in pids:
+        for task in tasks(pid):
+            with open(f"{task}/schedstat") as file:
+                total += int(file.read().split()[0])
+    return total
+
+
+def memory_kb(pid, field="VmRSS"):
+    with open(f"/proc/{pid}/status") as file:
+        for line in file:
+            if line.startswith(field + ":"):
+                return int(line.split()[1])
+    raise ValueError(field)
+
+
+def private_kb(pid):
+    """Memory that nobody else shares: what the process costs."""
+    total = 0
+    with open(f"/proc/{pid}/smaps_rollup") as file:
+        for line in file:
+            if line.startswith(("Private_Clean:", "Private_Dirty:")):
+                total += int(line.split()[1])
+    return total
+
+
+def warn(text):
+    print(f"bench: {text}", file=sys.stderr, flush=True)

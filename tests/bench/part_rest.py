@@ -1,0 +1,95 @@
+"""REST: requests/s and latency with 16 connections, and what only Tagferry has: the values of
+10,000 tags, the import of 100,000 rows."""
+
+import json
+import subprocess
+import time
+
+from candidates import HERE, Original, Rest, Tagferry, csv_rows
+from measure import say
+
+CONNECTIONS = 16
+# Figure, wrk's action.
+ACTIONS = (("GET one", "get"), ("list of 100", "list"), ("POST", "post"), ("PATCH", "patch"))
+
+
+def wrk(port, action, seconds, seed, connections=CONNECTIONS):
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "20s",
+               "-s", HERE / "rest.lua", f"http://127.0.0.1:{port}", "--", action, seed]
+    answer = subprocess.run([str(word) for word in command], capture_output=True, text=True,
+                            timeout=300, check=True)
+    got = json.loads(answer.stdout.strip().rsplit("\n", 1)[-1])
+    if got["bad"] > got["requests"] / 100:
+        raise AssertionError(f"wrk {action}: {got['bad']} of {got['requests']} failed")
+    return got
+
+
+def add(results, figure, candidate, got):
+    results.add(f"{figure}, requests/s", candidate, got["per_s"])
+    results.add(f"{figure}, p50 µs", candidate, got["p50_us"])
+    results.add(f"{figure}, p99 µs", candidate, got["p99_us"])
+
+
+def measure_actions(results, options, folder):
+    stacks = []
+    try:
+        for kind in (Tagferry, Original):
+            stack = kind(folder / kind.name)
+            stacks.append(stack)
+            stack.start_servers().configure(10, 100)
+        for number in range(options.rounds):
+            say(f"rest: round {number + 1}")
+            for figure, action in ACTIONS:
+                for stack in stacks:
+                    got = wrk(stack.api_port, action, options.seconds, number)
+                    add(results, figure, stack.name, got)
+    finally:
+        for stack in reversed(stacks):
+            stack.finish()
+
+
+def all_values(rest):
+    """Every tag's value, page by page."""
+    count, after = 0, ""
+    while after is not None:
+        page = rest.call("GET", f"/values?limit=1000{after and '&after=' + after}")
+        count += len(page["items"])
+        after = page["next"]
+    return count
+
+
+def timed_s(action):
+    began = time.monotonic()
+    return action(), time.monotonic() - began
+
+
+def measure_values(results, options, folder):
+    stack = Tagferry(folder / "values")
+    try:
+        stack.start_servers().configure(100, 100)
+        rest = Rest(stack.api_port)
+        for number in range(options.rounds):
+            say(f"rest: values, round {number + 1}")
+            count, seconds = timed_s(lambda: all_values(rest))
+            assert count == 10000, f"{count} values"
+            results.add("values of 10,000 tags ms", stack.name, seconds * 1000)
+        rest.close()
+    finally:
+        stack.finish()
+
+
+def measure_import(results, options, folder):
+    text = "".join(csv_rows(1000, 100))
+    for number in range(min(options.rounds, 3)):
+        say(f"rest: import, round {number + 1}")
+        stack = Tagferry(folder / f"import-{number}", units="1-2")
+        try:
+            rest = Rest(stack.start_servers().api_port)
+            _, seconds = timed_s(lambda: rest.call("POST", "/import", text, "text/csv"))
+            results.add("import of 100,000 rows s", stack.name, seconds)
+            rest.close()
+        finally:
+            stack.finish()
+
+
+STEPS = {"requests": measure_actions, "values": measure_values, "import": measure_import}
