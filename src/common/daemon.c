@@ -136,6 +136,21 @@ done:
     return status;
 }
 
+bool daemon_reconfigure(const struct daemon_spec *spec, int argc, char **argv, struct conf *conf,
+                        void *settings)
+{
+    struct flags flags = {.assignments = calloc((size_t)argc + 1, sizeof(char *))};
+    bool ok = flags.assignments && conf_init(conf, spec->tables, spec->table_count);
+    optind = 0; /* getopt begins anew */
+    ok = ok && read_flags(spec, argc, argv, &flags) == DAEMON_RUN;
+    ok = ok && read_sources(conf, &flags);
+    ok = ok && conf_apply(conf, settings, stderr);
+    if (ok)
+        log_open((enum log_level)((const struct common_settings *)settings)->log_level);
+    free(flags.assignments);
+    return ok;
+}
+
 int daemon_signals(void)
 {
     sigset_t set;

@@ -32,6 +32,12 @@ enum { DAEMON_RUN = -1 };
 int daemon_configure(const struct daemon_spec *spec, int argc, char **argv, struct conf *conf,
                      void *settings, int *first_operand);
 
+/* Reads all of it anew, on SIGHUP, into other `conf` and `settings`, which are zeroed, and sets the
+ * log's level. False when something is wrong: that is then said on stderr, and the log is as it
+ * was. In either case the caller finishes `conf`. */
+bool daemon_reconfigure(const struct daemon_spec *spec, int argc, char **argv, struct conf *conf,
+                        void *settings);
+
 /* Blocks SIGTERM, SIGINT and SIGHUP in this and all later threads, ignores SIGPIPE, and returns a
  * signalfd that delivers them, non-blocking and close-on-exec. -1 with errno. Call it before any
  * thread starts. */

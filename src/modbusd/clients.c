@@ -155,6 +155,17 @@ void clients_listen(struct clients *clients, struct client *client)
         conn_discard(client->conn);
 }
 
+void clients_review(struct clients *clients)
+{
+    for (struct client *client = clients->first; client; client = client->next) {
+        struct conn *conn = client->conn;
+        if (conn->session.side == SIDE_SCADA &&
+            !access_decide(clients->limits->allow, &conn->ip, clients->units,
+                           &conn->session.rights))
+            conn_discard(conn);
+    }
+}
+
 static bool overdue(uint64_t since, uint64_t limit, uint64_t now)
 {
     return since != 0 && now - since >= limit;

@@ -19,8 +19,18 @@
 #include "modbusd/server.h"
 #include "modbusd/syncer.h"
 
+/* What one reading of the configuration gave. */
+struct reading {
+    struct conf conf; /* holds the texts that the settings point to */
+    struct modbusd_settings settings;
+};
+
 struct modbusd {
-    const struct modbusd_settings *settings;
+    const struct daemon_spec *spec;
+    int argc;
+    char **argv;
+    struct reading *newest;                  /* of a SIGHUP; NULL: there was none */
+    const struct modbusd_settings *settings; /* those of the start: what takes a restart */
     struct counters counters;
     struct image image;
     struct journal journal;
@@ -163,22 +173,12 @@ static struct ident make_ident(const struct modbusd_settings *settings)
     return ident;
 }
 
-static void start_service(struct modbusd *d)
+/* Sets all that may change while the server runs. */
+static void apply(struct modbusd *d, const struct modbusd_settings *settings)
 {
-    const struct modbusd_settings *settings = d->settings;
     bool exceptions = settings->on_process_loss == PROCESS_LOSS_EXCEPTION;
-    d->service = (struct service){
-        .units = &settings->common.units,
-        .bank = d->bank,
-        .counters = &d->counters,
-        .ident = make_ident(settings),
-        .process_timeout_ms = exceptions ? (uint64_t)settings->process_timeout_s * 1000 : 0,
-    };
-}
-
-static bool start_server(struct modbusd *d)
-{
-    const struct modbusd_settings *settings = d->settings;
+    d->service.process_timeout_ms = exceptions ? (uint64_t)settings->process_timeout_s * 1000 : 0;
+    d->service.ident = make_ident(settings);
     d->limits = (struct client_limits){
         .max_connections = (size_t)settings->max_connections,
         .max_connections_per_ip = (size_t)settings->max_connections_per_ip,
@@ -187,9 +187,17 @@ static bool start_server(struct modbusd *d)
         .idle_timeout_ms = (uint64_t)settings->idle_timeout_s * 1000,
         .allow = &settings->allow,
     };
-    start_service(d);
-    d->server = server_create(&d->service, &d->limits);
+    raise_descriptor_limit(settings->max_connections);
+}
+
+static bool start_server(struct modbusd *d)
+{
+    const struct modbusd_settings *settings = d->settings;
     bool hold = settings->persist == PERSIST_ALWAYS;
+    d->service = (struct service){
+        .units = &settings->common.units, .bank = d->bank, .counters = &d->counters};
+    apply(d, settings);
+    d->server = server_create(&d->service, &d->limits);
     if (d->server && (!hold || server_hold_writes(d->server, d->syncer)))
         return listen_all(d);
     snprintf(d->why, sizeof d->why, "cannot start the server: %s", strerror(errno));
@@ -198,14 +206,21 @@ static bool start_server(struct modbusd *d)
 
 static bool start(struct modbusd *d)
 {
-    raise_descriptor_limit(d->settings->max_connections);
     return open_counters(d) && open_image(d) && open_journal(d) && start_bank(d) &&
            start_syncer(d) && start_server(d);
+}
+
+static void free_reading(struct reading *reading)
+{
+    if (reading)
+        conf_finish(&reading->conf);
+    free(reading);
 }
 
 static void finish(struct modbusd *d)
 {
     server_destroy(d->server);
+    free_reading(d->newest);
     syncer_destroy(d->syncer);
     bank_destroy(d->bank);
     journal_close(&d->journal);
@@ -213,26 +228,47 @@ static void finish(struct modbusd *d)
     counters_close(&d->counters);
 }
 
-static int run(const struct modbusd_settings *settings)
+/* On SIGHUP. A configuration with a fault changes nothing. */
+static void reload(void *context)
 {
-    struct modbusd d = {.settings = settings, .status = DAEMON_EXIT_FAILURE};
+    struct modbusd *d = context;
+    struct reading *reading = calloc(1, sizeof *reading);
+    if (!reading ||
+        !daemon_reconfigure(d->spec, d->argc, d->argv, &reading->conf, &reading->settings)) {
+        log_error("configuration not reloaded: it has faults, the old one stays in force");
+        free_reading(reading);
+        return;
+    }
+    const char *fixed = modbusd_settings_fixed(d->settings, &reading->settings);
+    if (fixed)
+        log_warning("%s has changed, which takes a restart", fixed);
+    apply(d, &reading->settings);
+    server_review(d->server);
+    free_reading(d->newest);
+    d->newest = reading;
+    log_info("configuration reloaded");
+}
+
+static int run(struct modbusd *d)
+{
+    size_t units = d->settings->common.units.count;
     int signals = daemon_signals();
-    if (signals < 0 || !start(&d)) {
-        log_error("%s", signals < 0 ? strerror(errno) : d.why);
+    d->status = DAEMON_EXIT_FAILURE;
+    if (signals < 0 || !start(d)) {
+        log_error("%s", signals < 0 ? strerror(errno) : d->why);
         goto done;
     }
-    log_info("started, %zu unit%s, image %s", settings->common.units.count,
-             settings->common.units.count == 1 ? "" : "s", settings->image);
-    daemon_ready("serving %zu units", settings->common.units.count);
-    if (server_run(d.server, signals))
-        d.status = DAEMON_EXIT_OK;
+    log_info("started, %zu unit%s, image %s", units, units == 1 ? "" : "s", d->settings->image);
+    daemon_ready("serving %zu units", units);
+    if (server_run(d->server, signals, reload, d))
+        d->status = DAEMON_EXIT_OK;
     daemon_stopping();
     log_info("stopping");
 done:
-    finish(&d);
+    finish(d);
     if (signals >= 0)
         close(signals);
-    return d.status;
+    return d->status;
 }
 
 int modbusd_main(int argc, char **argv)
@@ -244,12 +280,12 @@ int modbusd_main(int argc, char **argv)
         .tables = all,
         .table_count = sizeof all / sizeof all[0],
     };
-    struct modbusd_settings settings = {0};
-    struct conf conf = {0};
+    struct reading first = {.conf = {0}};
+    struct modbusd d = {.spec = &spec, .argc = argc, .argv = argv, .settings = &first.settings};
     int operand;
-    int status = daemon_configure(&spec, argc, argv, &conf, &settings, &operand);
+    int status = daemon_configure(&spec, argc, argv, &first.conf, &first.settings, &operand);
     if (status == DAEMON_RUN)
-        status = run(&settings);
-    conf_finish(&conf);
+        status = run(&d);
+    conf_finish(&first.conf);
     return status;
 }

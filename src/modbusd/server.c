@@ -40,6 +40,8 @@ struct server {
     size_t port_count;
     struct client *queue, **queue_end; /* those that have something to do this turn */
     size_t told_scada, told_process;   /* what the service manager was told of clients */
+    void (*hangup)(void *);
+    void *hangup_context;
     uint64_t now, next_sweep, next_heartbeat, slowest_us;
     bool stopping;
 };
@@ -145,10 +147,15 @@ static void enqueue(struct server *server, struct client *client)
 
 static void take_signals(struct server *server, int signals)
 {
+    bool hung_up = false; /* a storm of SIGHUP is one */
     for (int number; (number = daemon_next_signal(signals)) != 0;) {
         if (number == SIGTERM || number == SIGINT)
             server->stopping = true;
+        else
+            hung_up = true;
     }
+    if (hung_up)
+        server->hangup(server->hangup_context);
 }
 
 /* What could not be written to the disk is never acknowledged: those clients are closed. */
@@ -298,8 +305,19 @@ static bool turn(struct server *server, int signals)
     return true;
 }
 
-bool server_run(struct server *server, int signals)
+void server_review(struct server *server)
 {
+    clients_review(&server->clients);
+    for (struct client *client = server->clients.first; client; client = client->next) {
+        if (client->conn->broken)
+            enqueue(server, client);
+    }
+}
+
+bool server_run(struct server *server, int signals, void (*hangup)(void *), void *context)
+{
+    server->hangup = hangup;
+    server->hangup_context = context;
     server->now = clock_steady_ms();
     service_start(server->service, server->now);
     if (!watch(server, signals, &server->signals_source)) {

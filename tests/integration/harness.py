@@ -134,12 +134,14 @@ class Process:
 class Daemon(Process):
     """One of the three daemons, with options given as section.key=value."""
 
+    config = "/dev/null"  # the configuration file
+
     def __init__(self, name, folder, options):
         self.options = dict(options)
         super().__init__(name, [], folder)
 
     def start(self, wait=True):
-        self.command = [str(BIN / self.name), "-c", "/dev/null"]
+        self.command = [str(BIN / self.name), "-c", str(self.config)]
         for key, value in self.options.items():
             self.command += ["-o", f"{key}={value}"]
         return super().start(wait)

@@ -1,6 +1,7 @@
 """tagferry-modbusd's limits, access rules, addresses and identification."""
 
 import os
+import signal
 import socket
 import subprocess
 
@@ -327,3 +328,49 @@ def test_status_in_words(stack):
         process.write(0, 1)
         eventually(lambda: "STATUS=3 units, 1 SCADA clients, 1 connections of the process"
                    in modbusd.read_notices(), "the status")
+
+
+class Configured:
+    """Writes the file that a modbusd reads, and has it read again."""
+
+    def __init__(self, stack):
+        self.path = stack.folder / "tagferry.conf"
+        self.write()
+        options = dict(stack.common, **{key: "127.0.0.1:0" for key in Modbusd.PORTS.values()})
+        options["modbusd.image"] = stack.folder / "image"
+        self.modbusd = stack.add(Modbusd("tagferry-modbusd", stack.folder, options))
+        self.modbusd.config = self.path
+        self.modbusd.start()
+
+    def write(self, *lines):
+        self.path.write_text("[modbusd]\n" + "\n".join(lines) + "\n")
+
+    def reload(self, words):
+        before = len(self.modbusd.log())
+        self.modbusd.signal(signal.SIGHUP)
+        eventually(lambda: words in self.modbusd.log()[before:], words)
+
+
+def test_reload(stack):
+    configured = Configured(stack)
+    modbusd = configured.modbusd
+    with Wire(modbusd.address()) as one, Wire(modbusd.address(), "127.0.0.2") as other:
+        assert one.ask(write_request(0, 1)) == b"\x10\0\0\0\1"
+        assert other.ask(write_request(0, 2)) == b"\x10\0\0\0\1"
+        configured.write("allow = 127.0.0.1 ro", "vendor_name = Acme")
+        configured.reload("configuration reloaded")
+        assert other.closed()
+        assert one.ask(write_request(0, 3)) == b"\x90\1"
+        assert one.ask(read_request(3, 0, 1)) == b"\x03\2\0\2"
+        assert b"Acme" in one.ask(b"\x11")
+        configured.write("allow = 127.0.0.1 nonsense")
+        configured.reload("not reloaded")
+        assert "ro or rw" in modbusd.log()
+        assert one.ask(write_request(0, 3)) == b"\x90\1"
+        configured.write("sync_interval_ms = 77")
+        configured.reload("sync_interval_ms has changed, which takes a restart")
+        assert one.ask(write_request(0, 4)) == b"\x10\0\0\0\1"
+        assert one.ask(b"\x11")[4:12] == b"Tagferry"
+        for _ in range(100):
+            modbusd.signal(signal.SIGHUP)
+        assert one.ask(write_request(0, 5)) == b"\x10\0\0\0\1"
