@@ -483,10 +483,11 @@ bool live_read(const struct live *live, uint32_t slot, uint64_t owner, struct li
     row->owner = get(&stored->owner);
     if (row->owner == 0 || (owner != 0 && row->owner != owner))
         return false;
+    /* Before `changed`, or a write of a newer value would seem to be one of this value. */
+    row->written = get(&stored->written);
     read_value(live, stored, row);
     read_fault(stored, row);
     uint64_t write_fault = get(&stored->write_fault), outcome = get(&stored->outcome);
-    row->written = get(&stored->written);
     row->written_wall_ms = get(&stored->written_wall_ms);
     row->write_fault = fault_of(write_fault);
     row->write_fault_wall_ms = time_of(write_fault);

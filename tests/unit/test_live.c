@@ -1,0 +1,240 @@
+/* The live table: rows change hands, outlive their writer, and are never seen half-written. */
+#include "check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "common/live.h"
+
+struct folder {
+    char path[64];
+    struct live writer, reader;
+    char why[SHM_WHY_SIZE];
+};
+
+static int open_folder(void **state)
+{
+    struct folder *f = calloc(1, sizeof *f);
+    snprintf(f->path, sizeof f->path, "/tmp/tagferry-live-XXXXXX");
+    assert_non_null(mkdtemp(f->path));
+    assert_true(live_open_writer(&f->writer, f->path, f->why, sizeof f->why));
+    assert_true(live_open_reader(&f->reader, f->path, f->why, sizeof f->why));
+    *state = f;
+    return 0;
+}
+
+static int close_folder(void **state)
+{
+    struct folder *f = *state;
+    char path[128];
+    live_close(&f->reader);
+    live_close(&f->writer);
+    snprintf(path, sizeof path, "%s/live", f->path);
+    unlink(path);
+    snprintf(path, sizeof path, "%s/live-strings", f->path);
+    unlink(path);
+    rmdir(f->path);
+    free(f);
+    return 0;
+}
+
+static void test_a_row(void **state)
+{
+    struct folder *f = *state;
+    uint64_t me = live_owner(LIVE_TAG, 5);
+    struct live_row row;
+    struct live_value value = {.settings = 9, .raw = 0x1234, .wall_ms = 3, .steady_ms = 4};
+    assert_false(live_read(&f->reader, 7, me, &row));
+    assert_true(live_claim(&f->writer, 7, me, false));
+    assert_true(live_read(&f->reader, 7, me, &row));
+    assert_int_equal(row.changed, 0);
+    assert_int_equal(live_put(&f->writer, 7, &value, NULL, 0), 1);
+    live_message(&f->writer, 7, LIVE_GOOD);
+    live_reject(&f->writer, 7, FAULT_OUT_OF_RANGE, "abc", 3, 77);
+    assert_true(live_read(&f->reader, 7, me, &row));
+    assert_int_equal(row.value.raw, 0x1234);
+    assert_int_equal(row.messages, 1);
+    assert_int_equal(row.rejects, 1);
+    assert_int_equal(row.fault, FAULT_OUT_OF_RANGE);
+    assert_int_equal(row.fault_wall_ms, 77);
+    assert_string_equal(row.excerpt, "abc");
+    assert_int_equal(row.written, 0);
+    live_write_failed(&f->writer, 7, FAULT_MODBUS_UNREACHABLE, 88);
+    assert_true(live_read(&f->reader, 7, me, &row));
+    assert_int_equal(row.write_fault, FAULT_MODBUS_UNREACHABLE);
+    live_written(&f->writer, 7, 1, 99);
+    assert_true(live_read(&f->reader, 7, me, &row));
+    assert_int_equal(row.written, 1);
+    assert_int_equal(row.write_fault, FAULT_NONE);
+    assert_false(live_read(&f->reader, 7, live_owner(LIVE_DEVICE, 5), &row));
+}
+
+static void test_a_row_changes_hands(void **state)
+{
+    struct folder *f = *state;
+    uint64_t one = live_owner(LIVE_TAG, 1), two = live_owner(LIVE_TAG, 2);
+    struct live_value value = {.raw = 1};
+    struct live_row row;
+    assert_true(live_claim(&f->writer, 3, one, false));
+    live_put(&f->writer, 3, &value, NULL, 0);
+    assert_true(live_claim(&f->writer, 3, one, false));
+    assert_true(live_read(&f->reader, 3, one, &row));
+    assert_int_equal(row.changed, 1);
+    assert_true(live_claim(&f->writer, 3, two, false));
+    live_release(&f->writer, 3, one);
+    assert_true(live_read(&f->reader, 3, two, &row));
+    assert_int_equal(row.changed, 0);
+    live_release(&f->writer, 3, two);
+    assert_false(live_read(&f->reader, 3, 0, &row));
+}
+
+static void test_strings(void **state)
+{
+    struct folder *f = *state;
+    struct point point = {.type = TYPE_STRING, .length = 123, .bit = NO_BIT, .scale = 1};
+    uint16_t text[STRING_REGISTERS_MAX];
+    struct live_row row;
+    struct live_pending pending;
+    for (uint32_t slot = 0; slot < 3000; slot++) {
+        uint64_t owner = live_owner(LIVE_TAG, slot + 1);
+        struct live_value value = {.place = live_place(1, &point)};
+        assert_true(live_claim(&f->writer, slot, owner, true));
+        for (size_t i = 0; i < COUNT(text); i++)
+            text[i] = (uint16_t)(slot + i);
+        live_put(&f->writer, slot, &value, text, 123);
+    }
+    for (uint32_t slot = 0; slot < 3000; slot++) {
+        assert_true(live_read(&f->reader, slot, live_owner(LIVE_TAG, slot + 1), &row));
+        assert_true(live_pending(&f->writer, slot, &pending));
+        for (size_t i = 0; i < COUNT(text); i++) {
+            assert_int_equal(row.text[i], (uint16_t)(slot + i));
+            assert_int_equal(pending.words[i], (uint16_t)(slot + i));
+        }
+    }
+}
+
+static void test_the_table_outlives_its_writer(void **state)
+{
+    struct folder *f = *state;
+    uint64_t me = live_owner(LIVE_TAG, 5);
+    struct live_value value = {.settings = 1, .raw = 42};
+    struct live_row row;
+    struct live second;
+    assert_true(live_claim(&f->writer, 2000, me, false));
+    live_put(&f->writer, 2000, &value, NULL, 0);
+    live_message(&f->writer, 2000, LIVE_GOOD);
+    uint64_t session = live_state(&f->reader).session;
+    assert_false(live_open_writer(&second, f->path, f->why, sizeof f->why));
+    live_close(&f->writer);
+    assert_true(live_open_writer(&f->writer, f->path, f->why, sizeof f->why));
+    assert_true(live_read(&f->reader, 2000, me, &row));
+    assert_int_equal(row.value.raw, 42);
+    assert_int_equal(row.session, session);
+    assert_int_equal(live_state(&f->reader).session, session + 1);
+    assert_false(live_was_replaced(&f->reader));
+}
+
+static void test_places(void **state)
+{
+    (void)state;
+    static const struct point points[] = {
+        {.table = TABLE_COIL, .type = TYPE_BOOL, .bit = NO_BIT, .address = 0},
+        {.table = TABLE_HOLDING_REGISTER, .type = TYPE_BOOL, .bit = 15, .address = 65535},
+        {.table = TABLE_INPUT_REGISTER, .type = TYPE_UINT64, .bit = NO_BIT, .address = 4},
+        {.table = TABLE_HOLDING_REGISTER, .type = TYPE_STRING, .bit = NO_BIT, .length = 123},
+    };
+    for (size_t i = 0; i < COUNT(points); i++) {
+        uint64_t place = live_place(247, &points[i]);
+        struct point back = live_place_point(place);
+        assert_int_equal(live_place_unit(place), 247);
+        assert_int_equal(back.table, points[i].table);
+        assert_int_equal(back.address, points[i].address);
+        assert_int_equal(back.bit, points[i].bit);
+        assert_int_equal(back.length, point_width(&points[i]));
+        assert_int_equal(live_place_is_text(place), points[i].type == TYPE_STRING);
+    }
+}
+
+/* One thread puts, one marks as written, one reads: every copy is of one put. */
+struct hammer {
+    struct folder *folder;
+    atomic_bool stop;
+    atomic_uint torn, reads;
+};
+
+static void *hammer_reads(void *context)
+{
+    struct hammer *hammer = context;
+    struct live_row row;
+    while (!atomic_load(&hammer->stop)) {
+        if (!live_read(&hammer->folder->reader, 0, live_owner(LIVE_TAG, 1), &row) ||
+            row.changed == 0)
+            continue;
+        bool whole = row.value.raw == row.value.wall_ms && row.value.raw == row.value.steady_ms &&
+                     row.value.raw == row.value.source_ms && row.value.raw == row.changed &&
+                     row.text[0] == (uint16_t)row.changed &&
+                     row.text[122] == (uint16_t)row.changed && row.written <= row.changed;
+        atomic_fetch_add(&hammer->torn, !whole);
+        atomic_fetch_add(&hammer->reads, 1);
+    }
+    return NULL;
+}
+
+static void *hammer_writes(void *context)
+{
+    struct hammer *hammer = context;
+    struct live_pending pending;
+    while (!atomic_load(&hammer->stop)) {
+        if (live_pending(&hammer->folder->writer, 0, &pending) && pending.changed > 0) {
+            atomic_fetch_add(&hammer->torn, pending.value.raw != pending.changed ||
+                                                pending.words[122] != (uint16_t)pending.changed);
+            live_written(&hammer->folder->writer, 0, pending.changed, pending.changed);
+        }
+    }
+    return NULL;
+}
+
+static void test_hammered(void **state)
+{
+    enum { PUTS = 100000, READS = 2000 };
+    struct hammer hammer = {.folder = *state};
+    struct live *live = &hammer.folder->writer;
+    struct point point = {.type = TYPE_STRING, .length = 123, .bit = NO_BIT, .scale = 1};
+    uint16_t text[STRING_REGISTERS_MAX];
+    pthread_t reader, writer;
+    assert_true(live_claim(live, 0, live_owner(LIVE_TAG, 1), true));
+    assert_int_equal(pthread_create(&reader, NULL, hammer_reads, &hammer), 0);
+    assert_int_equal(pthread_create(&writer, NULL, hammer_writes, &hammer), 0);
+    for (uint64_t n = 1; n <= PUTS || atomic_load(&hammer.reads) < READS; n++) {
+        struct live_value value = {
+            .place = live_place(1, &point), .raw = n, .wall_ms = n, .steady_ms = n, .source_ms = n};
+        for (size_t i = 0; i < COUNT(text); i++)
+            text[i] = (uint16_t)n;
+        live_put(live, 0, &value, text, 123);
+        live_message(live, 0, LIVE_GOOD);
+        live_reject(live, 0, FAULT_TOO_LONG, "x", 1, n);
+    }
+    atomic_store(&hammer.stop, true);
+    pthread_join(reader, NULL);
+    pthread_join(writer, NULL);
+    assert_int_equal(atomic_load(&hammer.torn), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_a_row, open_folder, close_folder),
+        cmocka_unit_test_setup_teardown(test_a_row_changes_hands, open_folder, close_folder),
+        cmocka_unit_test_setup_teardown(test_strings, open_folder, close_folder),
+        cmocka_unit_test_setup_teardown(test_the_table_outlives_its_writer, open_folder,
+                                        close_folder),
+        cmocka_unit_test_setup_teardown(test_hammered, open_folder, close_folder),
+        cmocka_unit_test(test_places),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

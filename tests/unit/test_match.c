@@ -1,0 +1,127 @@
+/* Matching: the feeds that a topic reaches are those whose filter matches it, whatever came and
+ * went before. */
+#include "check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/topic.h"
+#include "mqttd/match.h"
+
+static const char *const filters[] = {
+    "a",          "a/b",          "a/b/c",      "/",        "/a",      "a/",      "+",
+    "#",          "+/+",          "a/+",        "+/b",      "a/#",     "a/b/#",   "+/b/#",
+    "/+",         "+/",           "$SYS/#",     "$SYS/+/c", "a/+/c",   "a/b/+",   "+/+/+",
+    "$share/g/a", "$share/g/a/+", "$share/h/#", "a//b",     "a/+/+/d", "x/y/z/#",
+};
+static const char *const topics[] = {
+    "a",    "a/b",     "a/b/c", "/",         "/a",        "a/",      "b",  "$SYS/b/c", "$SYS",
+    "a//b", "a/b/c/d", "x/y/z", "x/y/z/1/2", "q/r/s/t/u", "a/x/y/d", "//", "A",
+};
+
+struct taken {
+    const struct feed *feeds;
+    unsigned count[COUNT(filters)];
+};
+
+static void take(void *context, struct feed *feed)
+{
+    struct taken *taken = context;
+    taken->count[feed - taken->feeds]++;
+}
+
+static void check(const struct match *match, const struct feed *feeds, const bool *present)
+{
+    for (size_t t = 0; t < COUNT(topics); t++) {
+        struct taken taken = {.feeds = feeds};
+        size_t count = match_topic(match, topics[t], take, &taken), expected = 0;
+        for (size_t f = 0; f < COUNT(filters); f++) {
+            bool matches = present[f] && topic_matches(topic_filter_body(filters[f]), topics[t]);
+            expected += matches;
+            if (taken.count[f] != matches)
+                fail_msg("%s and %s: %u", filters[f], topics[t], taken.count[f]);
+        }
+        assert_int_equal(count, expected);
+    }
+}
+
+static void test_all(void **state)
+{
+    (void)state;
+    struct feed feeds[COUNT(filters)] = {0};
+    bool present[COUNT(filters)] = {false};
+    struct match *match = match_create();
+    check(match, feeds, present);
+    for (size_t i = 0; i < COUNT(filters); i++) {
+        feeds[i].filter = filters[i];
+        assert_true(match_add(match, &feeds[i]));
+        present[i] = true;
+        check(match, feeds, present);
+    }
+    for (size_t i = 0; i < COUNT(filters); i++) {
+        size_t at = i * 7 % COUNT(filters);
+        match_remove(match, &feeds[at]);
+        present[at] = false;
+        check(match, feeds, present);
+    }
+    match_destroy(match);
+}
+
+static void test_one_filter_many_feeds(void **state)
+{
+    (void)state;
+    struct feed feeds[3] = {{.filter = "a/+"}, {.filter = "a/+"}, {.filter = "a/+"}};
+    struct match *match = match_create();
+    for (int i = 0; i < 3; i++)
+        assert_true(match_add(match, &feeds[i]));
+    struct taken taken = {.feeds = feeds};
+    assert_int_equal(match_topic(match, "a/b", take, &taken), 3);
+    match_remove(match, &feeds[1]);
+    assert_int_equal(match_topic(match, "a/b", take, &taken), 2);
+    assert_int_equal(taken.count[1], 1);
+    match_remove(match, &feeds[1]);
+    assert_int_equal(match_topic(match, "a/b", take, &taken), 2);
+    match_destroy(match);
+}
+
+static void ignore(void *context, struct feed *feed)
+{
+    (void)context, (void)feed;
+}
+
+/* Thousands of filters come, are found, and leave nothing behind. */
+static void test_many(void **state)
+{
+    (void)state;
+    enum { MANY = 20000 };
+    struct feed *feeds = calloc(MANY, sizeof *feeds);
+    char(*texts)[32] = calloc(MANY, sizeof *texts);
+    struct match *match = match_create();
+    for (int i = 0; i < MANY; i++) {
+        snprintf(texts[i], sizeof texts[i], i % 4 ? "plant/%d/data" : "plant/%d/+", i);
+        feeds[i].filter = texts[i];
+        assert_true(match_add(match, &feeds[i]));
+    }
+    for (int i = 0; i < MANY; i++) {
+        char topic[32];
+        snprintf(topic, sizeof topic, "plant/%d/data", i);
+        assert_int_equal(match_topic(match, topic, ignore, NULL), 1);
+    }
+    for (int i = 0; i < MANY; i++)
+        match_remove(match, &feeds[i]);
+    assert_int_equal(match_topic(match, "plant/4/data", ignore, NULL), 0);
+    match_destroy(match);
+    free(texts);
+    free(feeds);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_all),
+        cmocka_unit_test(test_one_filter_many_feeds),
+        cmocka_unit_test(test_many),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,108 @@
+/* Templates and translation: what a command publishes. */
+#include "check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mqttd/template.h"
+#include "mqttd/translate.h"
+
+static void test_templates(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *template_text, *key, *json, *bare;
+        bool text;
+        const char *expected;
+    } rows[] = {
+        {NULL, "v", "21.5", "21.5", false, "{\"v\": 21.5}"},
+        {NULL, "v", "\"ON\"", "ON", false, "{\"v\": \"ON\"}"},
+        {NULL, "", "\"ON\"", "ON", false, "\"ON\""},
+        {NULL, "", "\"ON\"", "ON", true, "ON"},
+        {NULL, "", "5", "5", false, "5"},
+        {NULL, "/a/b", "1", "1", false, "{\"b\": 1}"},
+        {NULL, "/a/b~1c~0d", "1", "1", false, "{\"b/c~d\": 1}"},
+        {NULL, "q\"\\", "1", "1", false, "{\"q\\\"\\\\\": 1}"},
+        {"{value}", "v", "\"ON\"", "ON", false, "ON"},
+        {" {value}", "v", "\"ON\"", "ON", false, " ON"},
+        {"set {tag} {value} of {device}", "v", "7", "7", false, "set t 7 of d"},
+        {"{\"a\": {value}}", "v", "\"x\\\"y\"", "x\"y", false, "{\"a\": \"x\\\"y\"}"},
+        {"{\"a\": \"{value}\"}", "v", "\"x\\\"y\"", "x\"y", false, "{\"a\": \"x\\\"y\"}"},
+        {"{\"a\": \"\\\"{value}\"}", "v", "5", "5", false, "{\"a\": \"\\\"5\"}"},
+        {"{\"a\": \"\\\\\", \"b\": {value}}", "v", "\"z\"", "z", false,
+         "{\"a\": \"\\\\\", \"b\": \"z\"}"},
+        {"[{value},{value}]", "v", "1", "1", false, "[1,1]"},
+        {"{valu}{val", "v", "1", "1", false, "{valu}{val"},
+        {"", "v", "1", "1", false, ""},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const struct template_values values = {.device = "d",
+                                               .tag = "t",
+                                               .key = rows[i].key,
+                                               .json = rows[i].json,
+                                               .bare = rows[i].bare,
+                                               .text = rows[i].text};
+        char out[128];
+        size_t len, expected = strlen(rows[i].expected);
+        assert_true(template_render(rows[i].template_text, &values, out, sizeof out, &len));
+        if (len != expected || memcmp(out, rows[i].expected, len) != 0)
+            fail_msg("row %zu: %.*s", i, (int)len, out);
+        assert_true(template_render(rows[i].template_text, &values, out, expected, &len));
+        if (expected > 0)
+            assert_false(template_render(rows[i].template_text, &values, out, expected - 1, &len));
+    }
+}
+
+static void test_out(void **state)
+{
+    (void)state;
+    static const struct value_map_entry entries[] = {{"OFF", 0}, {"H\"EAT", 2}};
+    static const struct value_map map = {2, entries};
+    static const struct {
+        struct point point;
+        bool mapped;
+        uint16_t words[4];
+        const char *json, *bare;
+    } rows[] = {
+        {{.type = TYPE_UINT16, .bit = NO_BIT, .scale = 1}, false, {7}, "7", "7"},
+        {{.type = TYPE_UINT16, .bit = NO_BIT, .scale = 1}, true, {2}, "\"H\\\"EAT\"", "H\"EAT"},
+        {{.type = TYPE_UINT16, .bit = NO_BIT, .scale = 1}, true, {3}, "3", "3"},
+        {{.type = TYPE_INT16, .bit = NO_BIT, .scale = 0.1}, false, {0xfffd}, "-0.3", "-0.3"},
+        {{.type = TYPE_FLOAT32, .bit = NO_BIT, .scale = 1},
+         false,
+         {0x41aa, 0x6666},
+         "21.3",
+         "21.3"},
+        {{.type = TYPE_FLOAT32, .bit = NO_BIT, .scale = 1}, false, {0x7fc0, 0}, "null", "null"},
+        {{.type = TYPE_BOOL, .bit = NO_BIT, .scale = 1}, false, {1}, "true", "true"},
+        {{.type = TYPE_BOOL, .bit = NO_BIT, .scale = 1}, true, {0}, "\"OFF\"", "OFF"},
+        {{.type = TYPE_BOOL, .bit = 3, .scale = 1}, false, {8}, "true", "true"},
+        {{.type = TYPE_STRING, .bit = NO_BIT, .length = 2, .scale = 1},
+         false,
+         {0x6122, 0x0a00},
+         "\"a\\\"\\u000a\"",
+         "a\"\n"},
+        {{.type = TYPE_UINT64, .bit = NO_BIT, .scale = 1},
+         false,
+         {0xffff, 0xffff, 0xffff, 0xffff},
+         "\"18446744073709551615\"",
+         "18446744073709551615"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct translated translated;
+        translate_out(&rows[i].point, rows[i].mapped ? &map : NULL, rows[i].words, &translated);
+        if (strcmp(translated.json, rows[i].json) != 0 ||
+            strcmp(translated.bare, rows[i].bare) != 0)
+            fail_msg("row %zu: %s, %s", i, translated.json, translated.bare);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_templates),
+        cmocka_unit_test(test_out),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
