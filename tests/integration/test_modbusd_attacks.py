@@ -151,7 +151,7 @@ def test_floods(servers, pdu):
         for thread in threads:
             thread.start()
         try:
-            compare(servers, 0.03, rounds=200)
+            compare(servers, 0.01, rounds=1500)
         finally:
             ended.set()
             for thread in threads:
