@@ -9,7 +9,7 @@ CREATE TABLE store (
     revision  INTEGER NOT NULL DEFAULT 0,   -- of the newest change
     gone_from INTEGER NOT NULL DEFAULT 0,   -- deletions up to this revision are no longer in gone
     next_slot INTEGER NOT NULL DEFAULT 0,   -- the lowest slot that was never given out
-    local     TEXT    NOT NULL DEFAULT ''   -- the local Modbus server's address that span counts on
+    local     TEXT    NOT NULL DEFAULT ''   -- the local Modbus server, address and units, for span
 ) STRICT;
 INSERT INTO store (id) VALUES (1);
 
@@ -141,3 +141,20 @@ CREATE TABLE gone (
     bit      INTEGER
 ) STRICT;
 CREATE INDEX gone_by_revision ON gone (revision);
+
+-- Who changed what. Tokens are not kept here, only their names.
+CREATE TABLE audit (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    revision   INTEGER NOT NULL,   -- of the change
+    at_ms      INTEGER NOT NULL,
+    who        TEXT    NOT NULL,   -- the token's name, '' without one
+    remote     TEXT    NOT NULL,   -- the address that it came from
+    request_id TEXT    NOT NULL,
+    action     TEXT    NOT NULL CHECK (action IN ('create', 'change', 'delete', 'import')),
+    kind       TEXT    NOT NULL CHECK (kind IN ('device', 'tag', 'all')),
+    device     TEXT,
+    tag        TEXT,
+    before     TEXT,               -- the resource as JSON
+    after      TEXT
+) STRICT;
+CREATE INDEX audit_by_device ON audit (device, id);

@@ -14,6 +14,7 @@
 #include "api/lane.h"
 #include "api/routes.h"
 #include "api/spans.h"
+#include "api/tokens.h"
 #include "common/counters.h"
 #include "common/daemon.h"
 #include "common/db.h"
@@ -36,11 +37,16 @@ struct api {
 /* Without tokens nobody can be told from anybody, so only this machine is served. */
 static bool listen_is_safe(const struct api_settings *settings)
 {
-    for (size_t i = 0; i < settings->listen.count; i++) {
+    struct tokens tokens = {.path = settings->token_file};
+    tokens_refresh(&tokens);
+    bool have_tokens = tokens.count > 0;
+    tokens_finish(&tokens);
+    for (size_t i = 0; i < settings->listen.count && !have_tokens; i++) {
         const struct net_addr *addr = &settings->listen.item[i];
         if (!net_host_is_loopback(addr->host)) {
             log_error("[api] listen: %s is no loopback address, and there are no tokens in %s; "
-                      "listen on 127.0.0.1 or make a token first",
+                      "make one with \"tagferry-api token add NAME --scope write\", or listen on "
+                      "127.0.0.1",
                       addr->host, settings->token_file);
             return false;
         }
@@ -152,7 +158,9 @@ static bool start_listener(struct api *api, const struct net_addr *addr, int *st
         *status = DAEMON_EXIT_ADDRESS;
     if (fd >= 0) {
         bound.port = net_bound_port(fd);
-        api->http[api->listeners] = http_start(&api->service, fd, worker, why, sizeof why);
+        api->http[api->listeners] = http_start(
+            &api->service, &(struct http_listener){fd, worker, net_host_is_loopback(addr->host)},
+            why, sizeof why);
     }
     if (!api->http[api->listeners]) {
         log_error("%s", why);

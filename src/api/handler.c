@@ -67,8 +67,15 @@ bool conditions_hold(const struct request *request, int64_t revision, struct res
 
 struct registry registry_of(struct worker *worker, const struct request *request)
 {
-    return (struct registry){
-        .store = worker->store, .common = &worker->settings->common, .arena = request->arena};
+    struct audit *audit = arena_alloc(request->arena, sizeof *audit);
+    *audit = (struct audit){.who = request->who,
+                            .remote = request->remote,
+                            .request_id = request->id,
+                            .keep = worker->settings->audit_entries};
+    return (struct registry){.store = worker->store,
+                             .common = &worker->settings->common,
+                             .arena = request->arena,
+                             .audit = audit};
 }
 
 bool find_device(struct worker *worker, const struct request *request, struct record *device,

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "api/auth.h"
 #include "api/handler.h"
 #include "api/problem.h"
 #include "common/clock.h"
@@ -22,10 +23,12 @@ struct http {
     const struct http_service *service;
     struct MHD_Daemon *daemon;
     struct worker *worker;
-    int listen_fd; /* closed by http_stop */
+    struct auth auth; /* of the HTTP thread */
+    int listen_fd;    /* closed by http_stop */
     pthread_mutex_t mutex;
     pthread_cond_t idle;
     size_t under_way;
+    uint64_t requests; /* of the HTTP thread, for ids */
 };
 
 /* STAGE_REFUSED: the answer is there, and the body is read only so that its sender sees it. */
@@ -45,7 +48,7 @@ struct exchange {
     struct request request;
     struct response response;
     struct text body;
-    size_t body_limit, dropped;
+    size_t body_limit, dropped, sent;
     struct arena arena;
     uint64_t started_us;
     bool head;
@@ -79,10 +82,10 @@ static void *begin_exchange(void *context, const char *uri, struct MHD_Connectio
 static void log_access(const struct exchange *exchange)
 {
     const struct request *request = &exchange->request;
-    log_info("%s %s %.200s %d %zu bytes %.1f ms%s%s", request->remote,
-             exchange->method ? exchange->method : "-", exchange->uri, exchange->response.status,
-             request->body_len, (double)(clock_steady_us() - exchange->started_us) / 1000,
-             request->id[0] ? " id " : "", request->id);
+    log_info("%s %s %s %.200s %d %zu bytes %.1f ms id %s", request->remote,
+             request->who[0] ? request->who : "-", exchange->method, exchange->uri,
+             exchange->response.status, exchange->sent,
+             (double)(clock_steady_us() - exchange->started_us) / 1000, request->id);
 }
 
 static void count_answer(const struct exchange *exchange)
@@ -179,6 +182,20 @@ static const char *copy_header(struct exchange *exchange, const char *name)
     return value ? arena_text(&exchange->arena, value) : NULL;
 }
 
+/* A request id from the client is kept when it is short and plain, else one is made. */
+static void note_id(struct exchange *exchange)
+{
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:";
+    const char *given = header(exchange, "X-Request-Id");
+    char *id = exchange->request.id;
+    if (given && *given && strlen(given) < REQUEST_ID_SIZE && strspn(given, plain) == strlen(given))
+        snprintf(id, REQUEST_ID_SIZE, "%s", given);
+    else
+        snprintf(id, REQUEST_ID_SIZE, "%llx-%llx", (unsigned long long)exchange->started_us,
+                 (unsigned long long)++exchange->http->requests);
+}
+
 /* Reads what the handler will want to know. False when the request is refused already. */
 static bool read_head(struct exchange *exchange, const char *method)
 {
@@ -193,6 +210,7 @@ static bool read_head(struct exchange *exchange, const char *method)
     request->if_match = copy_header(exchange, "If-Match");
     request->if_none_match = copy_header(exchange, "If-None-Match");
     note_remote(exchange);
+    note_id(exchange);
     if (framing_is_sane(exchange))
         return true;
     response->close = true;
@@ -200,16 +218,28 @@ static bool read_head(struct exchange *exchange, const char *method)
     return false;
 }
 
+static bool is_admitted(struct exchange *exchange)
+{
+    struct request *request = &exchange->request;
+    bool reads = request->method == METHOD_GET || request->method == METHOD_OPTIONS;
+    if (exchange->route && exchange->route->open)
+        return true;
+    return auth_admit(&exchange->http->auth, header(exchange, "Authorization"),
+                      reads ? SCOPE_READ : SCOPE_WRITE, request, &exchange->response);
+}
+
+/* Finds the route. False when there is none and the response says so, to those who may ask. */
 static bool find_route(struct exchange *exchange)
 {
     struct request *request = &exchange->request;
     struct response *response = &exchange->response;
-    const char *question = strchrnul(exchange->uri, '?');
-    const char *allow = NULL;
+    const char *question = strchrnul(exchange->uri, '?'), *allow = NULL, *why = NULL;
     request->path = arena_copy(&exchange->arena, exchange->uri, (size_t)(question - exchange->uri));
     enum route_result result =
         route_find(exchange->http->service->routes, request->method, request->path,
                    &exchange->arena, &exchange->route, request->param, &allow);
+    if (!is_admitted(exchange))
+        return false;
     if (result == ROUTE_NO_PATH) {
         problem(response, 404, "There is nothing at this path.");
     } else if (result == ROUTE_NO_METHOD) {
@@ -218,12 +248,11 @@ static bool find_route(struct exchange *exchange)
             response->status = 204;
         else
             problem(response, 405, "This path takes %s.", allow);
-    } else {
-        const char *why = NULL;
-        if (arguments_parse(*question ? question + 1 : "", exchange->route->arguments,
-                            &exchange->arena, &request->arguments, &why))
-            return true;
+    } else if (!arguments_parse(*question ? question + 1 : "", exchange->route->arguments,
+                                &exchange->arena, &request->arguments, &why)) {
         problem(response, 400, "%s", why);
+    } else {
+        return true;
     }
     return false;
 }
@@ -295,6 +324,7 @@ static enum MHD_Result send_answer(struct exchange *exchange)
     if (!answer)
         return MHD_NO;
     bool has_body = body->len > 0;
+    exchange->sent = body->len;
     *body = (struct text){0};
     if (has_body)
         add_header(answer, MHD_HTTP_HEADER_CONTENT_TYPE,
@@ -304,6 +334,11 @@ static enum MHD_Result send_answer(struct exchange *exchange)
     add_header(answer, MHD_HTTP_HEADER_ALLOW, response->allow);
     add_header(answer, MHD_HTTP_HEADER_CONTENT_DISPOSITION, response->disposition);
     add_header(answer, MHD_HTTP_HEADER_CACHE_CONTROL, "no-cache");
+    add_header(answer, MHD_HTTP_HEADER_WWW_AUTHENTICATE, response->challenge);
+    add_header(answer, "X-Request-Id", exchange->request.id);
+    if (response->retry_after_s > 0)
+        add_header(answer, MHD_HTTP_HEADER_RETRY_AFTER,
+                   arena_format(&exchange->arena, "%d", response->retry_after_s));
     if (response->close)
         add_header(answer, MHD_HTTP_HEADER_CONNECTION, "close");
     exchange->stage = STAGE_SENT;
@@ -446,15 +481,17 @@ static struct MHD_Daemon *start_daemon(struct http *http)
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 }
 
-struct http *http_start(const struct http_service *service, int listen_fd, struct worker *worker,
+struct http *http_start(const struct http_service *service, const struct http_listener *listener,
                         char *why, size_t why_size)
 {
     struct http *http = calloc(1, sizeof *http);
     if (!http)
         abort();
     http->service = service;
-    http->worker = worker;
-    http->listen_fd = listen_fd;
+    http->worker = listener->worker;
+    http->listen_fd = listener->fd;
+    http->auth.tokens.path = service->settings->token_file;
+    http->auth.always = !listener->loopback;
     pthread_mutex_init(&http->mutex, NULL);
     pthread_cond_init(&http->idle, NULL);
     http->daemon = start_daemon(http);
@@ -487,6 +524,7 @@ void http_stop(struct http *http)
         MHD_stop_daemon(http->daemon);
     if (http->listen_fd >= 0)
         close(http->listen_fd);
+    tokens_finish(&http->auth.tokens);
     pthread_cond_destroy(&http->idle);
     pthread_mutex_destroy(&http->mutex);
     free(http);

@@ -20,9 +20,15 @@ struct http_service {
     struct counters *counters;
 };
 
-/* Serves on a listening socket, which it takes over, with the worker of its own thread. NULL with
- * the reason in `why`; the socket is closed then. */
-struct http *http_start(const struct http_service *service, int listen_fd, struct worker *worker,
+/* A listening socket, which http_start takes over. */
+struct http_listener {
+    int fd;
+    struct worker *worker; /* of the thread that serves it */
+    bool loopback;         /* only this machine reaches it: without any token everybody is let in */
+};
+
+/* Serves. NULL with the reason in `why`; the socket is closed then. */
+struct http *http_start(const struct http_service *service, const struct http_listener *listener,
                         char *why, size_t why_size);
 /* Takes no new connections, and waits at most `wait_ms` for the requests under way. */
 void http_quiesce(struct http *http, unsigned wait_ms);

@@ -2,21 +2,24 @@
 #include <unistd.h>
 
 #include "api/api.h"
+#include "api/commands.h"
 #include "common/daemon.h"
-#include "common/log.h"
 
 int main(int argc, char **argv)
 {
     const struct conf_table tables[] = {common_options, api_options};
     const struct daemon_spec spec = {.name = "tagferry-api",
                                      .summary = "devices and tags over HTTP",
+                                     .usage = commands_usage,
                                      .tables = tables,
                                      .table_count = sizeof tables / sizeof tables[0]};
     struct api_settings settings;
     struct conf conf = {0};
     int operand;
     int status = daemon_configure(&spec, argc, argv, &conf, &settings, &operand);
-    if (status == DAEMON_RUN) {
+    if (status == DAEMON_RUN && argv[operand]) {
+        status = commands_run(&settings, argv + operand);
+    } else if (status == DAEMON_RUN) {
         int signals = daemon_signals();
         struct api *api = api_start(&settings, &status);
         if (api) {

@@ -13,6 +13,7 @@ struct api_settings {
     long max_connections, max_connections_per_ip;
     long idle_timeout_s;
     long modbus_timeout_ms;
+    long audit_entries;
 };
 
 extern const struct conf_table api_options;

@@ -118,6 +118,7 @@ void registry_create_device(const struct registry *registry, struct record *devi
     }
     stamp_new(registry->store, device);
     device_insert(registry->store, device);
+    audit_note(registry->store, registry->audit, &device_resource, NULL, device);
     spans_put_status(registry->store, registry->common, device);
     check_status(registry, device, flaws);
 }
@@ -155,6 +156,7 @@ void registry_create_tag(const struct registry *registry, const struct record *d
         return;
     stamp_new(registry->store, tag);
     tag_insert(registry->store, tag);
+    audit_note(registry->store, registry->audit, &tag_resource, NULL, tag);
     spans_put_tag(registry->store, &place, tag);
     check_tag(registry, tag, flaws);
 }
@@ -217,6 +219,7 @@ void registry_change_device(const struct registry *registry, const struct record
     }
     stamp_changed(registry->store, old, device);
     device_update(registry->store, device);
+    audit_note(registry->store, registry->audit, &device_resource, old, device);
     move_device(registry, old, device, flaws);
 }
 
@@ -241,6 +244,7 @@ void registry_change_tag(const struct registry *registry, const struct record *d
     }
     stamp_changed(registry->store, old, tag);
     tag_update(registry->store, tag);
+    audit_note(registry->store, registry->audit, &tag_resource, old, tag);
     if (!tag_moves(old, tag))
         return;
     spans_drop_tag(registry->store, tag->id);
@@ -248,10 +252,27 @@ void registry_change_tag(const struct registry *registry, const struct record *d
     check_tag(registry, tag, flaws);
 }
 
+static bool note_deleted_tag(void *context, const struct record *tag)
+{
+    const struct registry *registry = context;
+    audit_note(registry->store, registry->audit, &tag_resource, tag, NULL);
+    return true;
+}
+
 void registry_delete_device(const struct registry *registry, const struct record *device)
 {
     struct store *store = registry->store;
     int64_t revision = store_touch(store);
+    const char *name = record_text(device, DEVICE_NAME);
+    struct list tags = {.after = "",
+                        .after_device = name,
+                        .needle = "",
+                        .device = name,
+                        .table = "",
+                        .limit = AUDIT_DETAILS_MAX};
+    struct registry context = *registry;
+    tags_each(store, registry->arena, &tags, note_deleted_tag, &context);
+    audit_note(store, registry->audit, &device_resource, device, NULL);
     spans_abandon_device(store, device->id);
     store_run(store,
               "INSERT INTO gone (revision, kind, id) SELECT ?1, 'tag', id FROM tag"
@@ -267,6 +288,7 @@ void registry_delete_device(const struct registry *registry, const struct record
 void registry_delete_tag(const struct registry *registry, const struct record *tag)
 {
     struct store *store = registry->store;
+    audit_note(store, registry->audit, &tag_resource, tag, NULL);
     spans_abandon_tag(store, tag->id);
     store_run(store, "INSERT INTO gone (revision, kind, id) VALUES (?, 'tag', ?)",
               store_touch(store), tag->id);

@@ -5,6 +5,7 @@
 #ifndef TAGFERRY_API_REGISTRY_H
 #define TAGFERRY_API_REGISTRY_H
 
+#include "api/audit.h"
 #include "api/fields.h"
 #include "api/flaws.h"
 #include "api/spans.h"
@@ -14,6 +15,7 @@ struct registry {
     struct store *store;
     const struct common_settings *common;
     struct arena *arena;
+    struct audit *audit;
     /* For an import: the caller knows that names are free, and looks at overlaps and tables once,
      * at the end. */
     bool check_late;

@@ -36,6 +36,7 @@ struct request {
     size_t body_len;
     char remote[REMOTE_SIZE];
     char id[REQUEST_ID_SIZE];
+    char who[65];        /* the name of the token, "" without one */
     struct arena *arena; /* for the handler's own use */
 };
 
@@ -45,6 +46,8 @@ struct response {
     const char *content_type;                   /* NULL: application/json */
     const char *etag;                           /* with its quotes, or NULL */
     const char *location, *allow, *disposition; /* or NULL */
+    const char *challenge;                      /* of a 401 or 403, or NULL */
+    int retry_after_s;                          /* of a 429, or 0 */
     bool close;                                 /* the connection, after this answer */
 };
 

@@ -23,6 +23,7 @@ struct route {
     enum body_kind body;
     const char *arguments; /* names of the query's parameters, separated by blanks */
     handler *handle;
+    bool open; /* needs no token */
 };
 
 struct route_table {

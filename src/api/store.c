@@ -54,7 +54,7 @@ struct store *store_open(const char *path, enum store_mode mode, char *why, size
         abort();
     store->mode = mode;
     store->db =
-        db_open(path, mode == STORE_WRITE ? DB_READ_WRITE_CREATE : DB_READ_ONLY, why, why_size);
+        db_open(path, mode == STORE_READ ? DB_READ_ONLY : DB_READ_WRITE_CREATE, why, why_size);
     if (!store->db)
         goto failed;
     if (mode == STORE_WRITE && !prepare_writer(store, reason, sizeof reason)) {
@@ -78,9 +78,32 @@ void store_close(struct store *store)
     free(store);
 }
 
-struct sqlite3 *store_db(struct store *store)
+bool store_copy(struct store *from, struct store *to, char *why, size_t why_size)
 {
-    return store->db;
+    sqlite3_backup *backup = sqlite3_backup_init(to->db, "main", from->db, "main");
+    int rc = backup ? sqlite3_backup_step(backup, -1) : SQLITE_ERROR;
+    for (int tries = 0; (rc == SQLITE_BUSY || rc == SQLITE_LOCKED) && tries < 100; tries++) {
+        sqlite3_sleep(50);
+        rc = sqlite3_backup_step(backup, -1);
+    }
+    if (sqlite3_backup_finish(backup) == SQLITE_OK && rc == SQLITE_DONE)
+        return true;
+    snprintf(why, why_size, "the copy failed: %s",
+             rc == SQLITE_DONE || rc == SQLITE_ERROR ? sqlite3_errmsg(to->db) : sqlite3_errstr(rc));
+    return false;
+}
+
+bool store_check(struct store *store, char *why, size_t why_size)
+{
+    if (db_query_integer(store->db,
+                         "SELECT count(*) FROM pragma_integrity_check"
+                         " WHERE integrity_check <> 'ok'",
+                         -1) != 0 ||
+        db_query_integer(store->db, "SELECT id FROM store", 0) != 1) {
+        snprintf(why, why_size, "the file is damaged, or no store of tagferry-api");
+        return false;
+    }
+    return true;
 }
 
 bool store_begin(struct store *store)
@@ -89,7 +112,7 @@ bool store_begin(struct store *store)
     store->touched = 0;
     store->now = (int64_t)clock_wall_ms();
     /* A deferred transaction that turns into a writer fails at once when another has written. */
-    if (!db_run(store->db, store->mode == STORE_WRITE ? "BEGIN IMMEDIATE" : "BEGIN")) {
+    if (!db_run(store->db, store->mode == STORE_READ ? "BEGIN" : "BEGIN IMMEDIATE")) {
         fail(store);
         return false;
     }

@@ -13,16 +13,19 @@
 #include "api/fields.h"
 
 struct store;
-struct sqlite3;
 struct sqlite3_stmt;
 
-enum store_mode { STORE_READ, STORE_WRITE };
+/* RAW: writes, but neither creates tables nor migrates. */
+enum store_mode { STORE_READ, STORE_WRITE, STORE_RAW };
 
 /* Opens the store. The writer creates and migrates it. NULL with the reason in `why`. */
 struct store *store_open(const char *path, enum store_mode mode, char *why, size_t why_size);
 /* Takes NULL. */
 void store_close(struct store *store);
-struct sqlite3 *store_db(struct store *store);
+/* Makes `to` a copy of `from`, in one transaction. False with the reason in `why`. */
+bool store_copy(struct store *from, struct store *to, char *why, size_t why_size);
+/* False when the file is damaged or no store, with the reason in `why`. */
+bool store_check(struct store *store, char *why, size_t why_size);
 
 /* Begins: a writer takes the write lock, a reader a snapshot. False when the store is not to be
  * had; store_reason says why. */

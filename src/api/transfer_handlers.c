@@ -136,18 +136,38 @@ static bool is_csv(const struct request *request)
     return request->content_type && strncasecmp(request->content_type, "text/csv", 8) == 0;
 }
 
-static void answer_import(const struct import *import, bool dry_run, const struct text *changes,
-                          struct response *response)
+static void write_counts(const struct import *import, struct text *body)
 {
-    struct text *body = &response->body;
-    response->status = 200;
-    json_open(body, '{');
     json_key(body, "created");
     json_integer(body, import->created);
     json_key(body, "changed");
     json_integer(body, import->changed);
     json_key(body, "deleted");
     json_integer(body, import->deleted);
+}
+
+/* The audit's own row of an import that changed something. */
+static void note_import(struct worker *worker, const struct import *import)
+{
+    struct text counts = {0};
+    json_open(&counts, '{');
+    write_counts(import, &counts);
+    json_key(&counts, "details");
+    json_integer(&counts, import->registry.audit->written < AUDIT_DETAILS_MAX
+                              ? import->registry.audit->written
+                              : AUDIT_DETAILS_MAX);
+    json_close(&counts, '}');
+    audit_note_whole(worker->store, import->registry.audit, "import", counts.data);
+    text_finish(&counts);
+}
+
+static void answer_import(const struct import *import, bool dry_run, const struct text *changes,
+                          struct response *response)
+{
+    struct text *body = &response->body;
+    response->status = 200;
+    json_open(body, '{');
+    write_counts(import, body);
     json_key(body, "dry_run");
     json_bool(body, dry_run);
     if (dry_run) {
@@ -162,13 +182,16 @@ static void answer_import(const struct import *import, bool dry_run, const struc
 static void finish_import(struct worker *worker, struct import *import, bool dry_run,
                           const struct text *changes, struct response *response)
 {
+    bool changes_any = !dry_run && store_touched(worker->store);
+    if (changes_any)
+        note_import(worker, import);
     if (store_failed(worker->store))
         answer_store_failed(worker, response);
     else if (import->flaws.found > 0)
         problem_of_flaws(response, 422, &import->flaws);
     else if (import->conflicts.found > 0)
         problem_of_flaws(response, 409, &import->conflicts);
-    else if (dry_run || !store_touched(worker->store) || end_read(worker, response))
+    else if (!changes_any || end_read(worker, response))
         answer_import(import, dry_run, changes, response);
 }
 

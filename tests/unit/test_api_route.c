@@ -6,11 +6,11 @@
 #include "api/route.h"
 
 static const struct route rows[] = {
-    {METHOD_GET, "/v1/devices", LANE_INLINE, BODY_NONE, "", NULL},
-    {METHOD_POST, "/v1/devices", LANE_STORE, BODY_JSON, "", NULL},
-    {METHOD_DELETE, "/v1/devices/{device}", LANE_STORE, BODY_NONE, "", NULL},
-    {METHOD_GET, "/v1/devices/{device}/tags/{tag}", LANE_INLINE, BODY_NONE, "", NULL},
-    {METHOD_GET, "/healthz", LANE_INLINE, BODY_NONE, "", NULL},
+    {METHOD_GET, "/v1/devices", LANE_INLINE, BODY_NONE, "", NULL, false},
+    {METHOD_POST, "/v1/devices", LANE_STORE, BODY_JSON, "", NULL, false},
+    {METHOD_DELETE, "/v1/devices/{device}", LANE_STORE, BODY_NONE, "", NULL, false},
+    {METHOD_GET, "/v1/devices/{device}/tags/{tag}", LANE_INLINE, BODY_NONE, "", NULL, false},
+    {METHOD_GET, "/healthz", LANE_INLINE, BODY_NONE, "", NULL, false},
 };
 static const struct route_table table = {rows, sizeof rows / sizeof rows[0]};
 

@@ -1,0 +1,264 @@
+/* The token file: a line each, "name scope digest time". Digests and random bits are GnuTLS's. */
+#include "api/tokens.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "api/fields.h"
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/tag.h"
+
+const char *const scope_names[] = {"read", "write", NULL};
+
+enum { SECRET_BYTES = 32, LINE_SIZE = 256, HEX_SIZE = 2 * TOKEN_DIGEST_BYTES + 1 };
+
+/* Says what the text is, to people and to tools that look for secrets in files. */
+static const char text_prefix[] = "tf_";
+
+static void to_hex(const unsigned char *bytes, size_t count, char *hex)
+{
+    for (size_t i = 0; i < count; i++)
+        snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
+}
+
+static bool from_hex(const char *hex, unsigned char *bytes, size_t count)
+{
+    if (strlen(hex) != 2 * count || strspn(hex, "0123456789abcdef") != 2 * count)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        unsigned byte;
+        if (sscanf(hex + 2 * i, "%2x", &byte) != 1)
+            return false;
+        bytes[i] = (unsigned char)byte;
+    }
+    return true;
+}
+
+static bool digest_of(const char *text, unsigned char digest[TOKEN_DIGEST_BYTES])
+{
+    return gnutls_hash_fast(GNUTLS_DIG_SHA256, text, strlen(text), digest) == 0;
+}
+
+static bool parse_line(const char *line, struct token *token)
+{
+    char scope[8], digest[HEX_SIZE], rest;
+    long long created;
+    *token = (struct token){0};
+    if (sscanf(line, "%64s %7s %64s %lld %c", token->name, scope, digest, &created, &rest) != 4)
+        return false;
+    int place = name_index(scope_names, scope);
+    token->scope = (enum token_scope)place;
+    token->created_ms = created;
+    return place >= 0 && name_is_valid(token->name) &&
+           from_hex(digest, token->digest, sizeof token->digest);
+}
+
+static void append(struct tokens *tokens, const struct token *token)
+{
+    struct token *items = realloc(tokens->items, (tokens->count + 1) * sizeof *items);
+    if (!items)
+        abort();
+    tokens->items = items;
+    tokens->items[tokens->count++] = *token;
+}
+
+static void clear(struct tokens *tokens)
+{
+    free(tokens->items);
+    tokens->items = NULL;
+    tokens->count = 0;
+    tokens->broken = false;
+}
+
+/* Reads all lines; a missing file has none. */
+static bool read_file(struct tokens *tokens, char *why, size_t why_size)
+{
+    char line[LINE_SIZE];
+    FILE *file = fopen(tokens->path, "re");
+    clear(tokens);
+    if (!file && errno == ENOENT)
+        return true;
+    tokens->broken = true;
+    if (!file) {
+        snprintf(why, why_size, "%s: %s", tokens->path, strerror(errno));
+        return false;
+    }
+    bool ok = true;
+    for (long number = 1; ok && fgets(line, sizeof line, file); number++) {
+        struct token token;
+        ok = parse_line(line, &token);
+        if (ok)
+            append(tokens, &token);
+        else
+            snprintf(why, why_size, "%s:%ld: no line of a token", tokens->path, number);
+    }
+    fclose(file);
+    tokens->broken = !ok;
+    return ok;
+}
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size &&
+           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+void tokens_refresh(struct tokens *tokens)
+{
+    struct stat now;
+    char why[TOKENS_WHY_SIZE];
+    if (stat(tokens->path, &now) != 0)
+        memset(&now, 0, sizeof now);
+    if (tokens->looked && same_file(&now, &tokens->seen))
+        return;
+    tokens->looked = true;
+    tokens->seen = now;
+    if (!read_file(tokens, why, sizeof why))
+        log_error("tokens: %s; until this is mended nobody is let in", why);
+}
+
+void tokens_finish(struct tokens *tokens)
+{
+    clear(tokens);
+}
+
+bool tokens_required(const struct tokens *tokens)
+{
+    return tokens->broken || tokens->count > 0;
+}
+
+const struct token *tokens_find(const struct tokens *tokens, const char *text)
+{
+    unsigned char digest[TOKEN_DIGEST_BYTES];
+    const struct token *found = NULL;
+    if (tokens->broken || !digest_of(text, digest))
+        return NULL;
+    for (size_t i = 0; i < tokens->count; i++) {
+        if (gnutls_memcmp(digest, tokens->items[i].digest, sizeof digest) == 0)
+            found = &tokens->items[i];
+    }
+    return found;
+}
+
+static bool write_all(FILE *file, const struct tokens *tokens)
+{
+    for (size_t i = 0; i < tokens->count; i++) {
+        const struct token *token = &tokens->items[i];
+        char digest[HEX_SIZE];
+        to_hex(token->digest, sizeof token->digest, digest);
+        fprintf(file, "%s %s %s %lld\n", token->name, scope_names[token->scope], digest,
+                (long long)token->created_ms);
+    }
+    return fflush(file) == 0 && fsync(fileno(file)) == 0;
+}
+
+static bool replace_file(const struct tokens *tokens, char *why, size_t why_size)
+{
+    char path[4096];
+    if ((size_t)snprintf(path, sizeof path, "%s.new", tokens->path) >= sizeof path) {
+        snprintf(why, why_size, "the path of the token file is too long");
+        return false;
+    }
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
+    bool ok = file && write_all(file, tokens);
+    if (file)
+        ok = fclose(file) == 0 && ok;
+    ok = ok && rename(path, tokens->path) == 0;
+    if (!ok)
+        snprintf(why, why_size, "%s: %s", path, strerror(errno));
+    return ok;
+}
+
+/* Two commands at a time must not lose each other's change. -1 with the reason. */
+static int lock(const char *path, char *why, size_t why_size)
+{
+    char name[4096];
+    snprintf(name, sizeof name, "%s.lock", path);
+    int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0 || flock(fd, LOCK_EX) != 0) {
+        snprintf(why, why_size, "%s: %s", name, strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+static int find_name(const struct tokens *tokens, const char *name)
+{
+    for (size_t i = 0; i < tokens->count; i++) {
+        if (strcmp(tokens->items[i].name, name) == 0)
+            return (int)i;
+    }
+    return -1;
+}
+
+static bool make_token(const char *name, enum token_scope scope, struct token *token,
+                       char text[TOKEN_TEXT_SIZE])
+{
+    unsigned char secret[SECRET_BYTES];
+    if (gnutls_rnd(GNUTLS_RND_KEY, secret, sizeof secret) != 0)
+        return false;
+    memcpy(text, text_prefix, sizeof text_prefix);
+    to_hex(secret, sizeof secret, text + sizeof text_prefix - 1);
+    gnutls_memset(secret, 0, sizeof secret);
+    *token = (struct token){.scope = scope, .created_ms = (int64_t)clock_wall_ms()};
+    snprintf(token->name, sizeof token->name, "%s", name);
+    return digest_of(text, token->digest);
+}
+
+bool tokens_add(const char *path, const char *name, enum token_scope scope,
+                char text[TOKEN_TEXT_SIZE], char *why, size_t why_size)
+{
+    struct tokens tokens = {.path = path};
+    struct token token;
+    bool ok = false;
+    int fd = lock(path, why, why_size);
+    if (fd < 0 || !read_file(&tokens, why, why_size))
+        goto done;
+    if (!name_is_valid(name)) {
+        snprintf(why, why_size, "\"%s\" is no valid name", name);
+    } else if (find_name(&tokens, name) >= 0) {
+        snprintf(why, why_size, "there is a token %s already", name);
+    } else if (!make_token(name, scope, &token, text)) {
+        snprintf(why, why_size, "GnuTLS has no random bits");
+    } else {
+        append(&tokens, &token);
+        ok = replace_file(&tokens, why, why_size);
+    }
+done:
+    if (fd >= 0)
+        close(fd);
+    tokens_finish(&tokens);
+    return ok;
+}
+
+bool tokens_revoke(const char *path, const char *name, char *why, size_t why_size)
+{
+    struct tokens tokens = {.path = path};
+    bool ok = false;
+    int fd = lock(path, why, why_size);
+    if (fd < 0 || !read_file(&tokens, why, why_size))
+        goto done;
+    int place = find_name(&tokens, name);
+    if (place < 0) {
+        snprintf(why, why_size, "there is no token %s", name);
+        goto done;
+    }
+    tokens.items[place] = tokens.items[--tokens.count];
+    ok = replace_file(&tokens, why, why_size);
+done:
+    if (fd >= 0)
+        close(fd);
+    tokens_finish(&tokens);
+    return ok;
+}

@@ -1,0 +1,45 @@
+/* Access tokens: a file of names, scopes and digests, made by commands, asked at each request. */
+#ifndef TAGFERRY_API_TOKENS_H
+#define TAGFERRY_API_TOKENS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+enum { TOKEN_NAME_SIZE = 65, TOKEN_DIGEST_BYTES = 32, TOKEN_TEXT_SIZE = 68, TOKENS_WHY_SIZE = 512 };
+
+enum token_scope { SCOPE_READ, SCOPE_WRITE }; /* write includes read */
+extern const char *const scope_names[];
+
+struct token {
+    char name[TOKEN_NAME_SIZE];
+    enum token_scope scope;
+    unsigned char digest[TOKEN_DIGEST_BYTES]; /* SHA-256 of the token's text */
+    int64_t created_ms;
+};
+
+/* A copy of the file. Zero it, but for the path, before use. One thread at a time. */
+struct tokens {
+    const char *path;
+    size_t count;
+    struct token *items;
+    bool broken;      /* the file is there and cannot be read: nobody gets in */
+    bool looked;      /* `seen` is of the newest look */
+    struct stat seen; /* zeros for no file */
+};
+
+/* Reads the file again if it is another, or has changed. */
+void tokens_refresh(struct tokens *tokens);
+void tokens_finish(struct tokens *tokens);
+/* True when requests must bring a token. */
+bool tokens_required(const struct tokens *tokens);
+/* The token with this text, or NULL. Takes the same time for all that are wrong. */
+const struct token *tokens_find(const struct tokens *tokens, const char *text);
+
+/* The commands. They replace the file by rename, under a lock. False with the reason in `why`. */
+bool tokens_add(const char *path, const char *name, enum token_scope scope,
+                char text[TOKEN_TEXT_SIZE], char *why, size_t why_size);
+bool tokens_revoke(const char *path, const char *name, char *why, size_t why_size);
+
+#endif
