@@ -10,11 +10,8 @@
 
 #include "common/value.h"
 
-static void reserve(struct text *text, size_t more)
+static void grow(struct text *text, size_t need)
 {
-    size_t need = text->len + more + 1;
-    if (need <= text->size)
-        return;
     size_t size = text->size ? text->size : 256;
     while (size < need)
         size *= 2;
@@ -24,13 +21,22 @@ static void reserve(struct text *text, size_t more)
     text->size = size;
 }
 
+/* Room for `more` bytes and the NUL. */
+static char *reserve(struct text *text, size_t more)
+{
+    size_t need = text->len + more + 1;
+    if (need > text->size)
+        grow(text, need);
+    return text->data + text->len;
+}
+
 void text_add(struct text *text, const char *bytes, size_t len)
 {
-    reserve(text, len);
+    char *at = reserve(text, len);
     if (len > 0)
-        memcpy(text->data + text->len, bytes, len);
+        memcpy(at, bytes, len);
+    at[len] = '\0';
     text->len += len;
-    text->data[text->len] = '\0';
 }
 
 void text_puts(struct text *text, const char *string)
@@ -40,7 +46,10 @@ void text_puts(struct text *text, const char *string)
 
 void text_putc(struct text *text, char c)
 {
-    text_add(text, &c, 1);
+    char *at = reserve(text, 1);
+    at[0] = c;
+    at[1] = '\0';
+    text->len++;
 }
 
 void text_printf(struct text *text, const char *format, ...)
@@ -81,12 +90,20 @@ void json_close(struct text *text, char bracket)
     text_putc(text, bracket);
 }
 
-/* Bytes that stand for themselves in a JSON string. */
-static size_t plain_span(const char *string, size_t len)
+static bool is_plain(char c)
 {
+    return (unsigned char)c >= 0x20 && c != '"' && c != '\\';
+}
+
+/* Adds the bytes that stand for themselves in a JSON string, up to the first that does not. */
+static size_t put_plain(struct text *text, const char *string, size_t len)
+{
+    char *to = reserve(text, len);
     size_t at = 0;
-    while (at < len && (unsigned char)string[at] >= 0x20 && string[at] != '"' && string[at] != '\\')
-        at++;
+    for (; at < len && is_plain(string[at]); at++)
+        to[at] = string[at];
+    to[at] = '\0';
+    text->len += at;
     return at;
 }
 
@@ -105,8 +122,7 @@ void json_string_len(struct text *text, const char *string, size_t len)
     begin_item(text);
     text_putc(text, '"');
     while (len > 0) {
-        size_t span = plain_span(string, len);
-        text_add(text, string, span);
+        size_t span = put_plain(text, string, len);
         if (span < len)
             put_escape(text, string[span++]);
         string += span;
@@ -140,16 +156,36 @@ void json_raw(struct text *text, const char *json)
     text_puts(text, json);
 }
 
+/* printf would be a third of the time that a list takes. */
+static char *put_digits(char *to, uint64_t number, int least)
+{
+    char digits[20];
+    int count = 0;
+    for (; number > 0 || count < least; number /= 10)
+        digits[count++] = (char)('0' + number % 10);
+    while (count > 0)
+        *to++ = digits[--count];
+    return to;
+}
+
 void json_integer(struct text *text, int64_t number)
 {
+    char digits[24], *end = digits;
+    if (number < 0)
+        *end++ = '-';
+    end = put_digits(end, number < 0 ? 0 - (uint64_t)number : (uint64_t)number, 1);
     begin_item(text);
-    text_printf(text, "%lld", (long long)number);
+    text_add(text, digits, (size_t)(end - digits));
 }
 
 void json_real(struct text *text, double number)
 {
     char digits[VALUE_TEXT_SIZE];
     struct value value = {.kind = VALUE_REAL, .real = number};
+    if (fabs(number) < 1e15 && (double)(int64_t)number == number) {
+        json_integer(text, (int64_t)number);
+        return;
+    }
     value_format(&value, digits);
     json_raw(text, digits);
 }
@@ -172,8 +208,19 @@ void json_time(struct text *text, uint64_t wall_ms)
         json_null(text);
         return;
     }
+    char time_text[40], *end = time_text;
+    const struct {
+        int number, digits;
+        char before;
+    } pieces[] = {{parts.tm_year + 1900, 4, '"'}, {parts.tm_mon + 1, 2, '-'},
+                  {parts.tm_mday, 2, '-'},        {parts.tm_hour, 2, 'T'},
+                  {parts.tm_min, 2, ':'},         {parts.tm_sec, 2, ':'},
+                  {(int)(wall_ms % 1000), 3, '.'}};
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+        *end++ = pieces[i].before;
+        end = put_digits(end, (uint64_t)pieces[i].number, pieces[i].digits);
+    }
     begin_item(text);
-    text_printf(text, "\"%04d-%02d-%02dT%02d:%02d:%02d.%03dZ\"", parts.tm_year + 1900,
-                parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
-                (int)(wall_ms % 1000));
+    text_add(text, time_text, (size_t)(end - time_text));
+    text_puts(text, "Z\"");
 }
