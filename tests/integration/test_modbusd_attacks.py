@@ -3,6 +3,7 @@ own; the progress of the two is compared, so that a slow machine slows both."""
 
 import contextlib
 import random
+import resource
 import threading
 
 import pytest
@@ -122,6 +123,8 @@ def test_half_sent_and_half_closed(servers):
 
 
 def test_1500_idle_ones(servers):
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     with connections(servers[0].address(), 1500):
         compare(servers, 0.3)
 

@@ -1,6 +1,8 @@
 """tagferry-modbusd's limits, access rules, addresses and identification."""
 
+import contextlib
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -54,8 +56,18 @@ def test_connections_of_one_address(stack):
     second.close()
 
 
+@contextlib.contextmanager
+def descriptors(soft):
+    """Limits this process, and what it starts, for a while; then it may have as many as can be."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 def test_more_than_1024_descriptors(stack):
-    modbusd = stack.start_modbusd()
+    with descriptors(1024):
+        modbusd = stack.start_modbusd()
     wires = []
     try:
         for _ in range(1100):
@@ -215,20 +227,25 @@ def test_several_addresses(stack):
             assert wire.ask(write_request(number, number)) == b"\x10\0" + bytes([number]) + b"\0\1"
 
 
-def test_sockets_of_systemd(stack):
+def run_with_sockets(stack, sockets, names):
     """As systemd does it: descriptors from 3 on, LISTEN_FDS, LISTEN_FDNAMES, LISTEN_PID."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
-    ports = [made.getsockname()[1] for made in sockets]
     command = [BIN / "tagferry-modbusd", "-c", "/dev/null"]
     for key, value in dict(stack.common, **{
             "modbusd.image": stack.folder / "image", "modbusd.listen": "127.0.0.1:1",
             "modbusd.inputs_listen": "127.0.0.1:1",
             "modbusd.outputs_listen": "127.0.0.1:0"}).items():
         command += ["-o", f"{key}={value}"]
-    shell = f"exec 3<&{sockets[0].fileno()} 4<&{sockets[1].fileno()}; LISTEN_PID=$$ exec \"$@\""
-    env = dict(os.environ, LISTEN_FDS="2", LISTEN_FDNAMES="tagferry-modbusd.socket:inputs")
-    with subprocess.Popen(["bash", "-c", shell, "bash", *map(str, command)], env=env, text=True,
-                          stderr=subprocess.PIPE, pass_fds=[s.fileno() for s in sockets]) as run:
+    moves = " ".join(f"{3 + at}<&{made.fileno()}" for at, made in enumerate(sockets))
+    env = dict(os.environ, LISTEN_FDS=str(len(sockets)), LISTEN_FDNAMES=names)
+    return subprocess.Popen(
+        ["bash", "-c", f"exec {moves}; LISTEN_PID=$$ exec \"$@\"", "bash", *map(str, command)],
+        env=env, text=True, stderr=subprocess.PIPE, pass_fds=[s.fileno() for s in sockets])
+
+
+def test_sockets_of_systemd(stack):
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+    ports = [made.getsockname()[1] for made in sockets]
+    with run_with_sockets(stack, sockets, "tagferry-modbusd.socket:inputs") as run:
         try:
             with Wire(f"127.0.0.1:{ports[0]}") as scada, Wire(f"127.0.0.1:{ports[1]}") as inputs:
                 assert inputs.ask(write_request(0, 5)) == b"\x10\0\0\0\1"
@@ -240,6 +257,25 @@ def test_sockets_of_systemd(stack):
     assert f"listening on 127.0.0.1:{ports[0]} (scada)" in log
     assert f"listening on 127.0.0.1:{ports[1]} (inputs)" in log
     assert "(outputs)" in log
+
+
+def unix_socket(stack):
+    made = socket.socket(socket.AF_UNIX)
+    made.bind(str(stack.folder / "socket"))
+    made.listen()
+    return made
+
+
+@pytest.mark.parametrize("make,name,words", [
+    (unix_socket, "scada", "no listening TCP socket"),
+    (lambda _: socket.socket(), "scada", "no listening TCP socket"),
+    (lambda _: socket.create_server(("0.0.0.0", 0)), "outputs", "must be a loopback address"),
+], ids=["unix", "not listening", "process side in the open"])
+def test_sockets_that_cannot_serve(stack, make, name, words):
+    with make(stack) as made, run_with_sockets(stack, [made], name) as run:
+        log = run.stderr.read()
+        assert run.wait(30) == 1
+        assert words in log
 
 
 def test_identification(stack):
@@ -367,8 +403,9 @@ def test_reload(stack):
         configured.reload("not reloaded")
         assert "ro or rw" in modbusd.log()
         assert one.ask(write_request(0, 3)) == b"\x90\1"
-        configured.write("sync_interval_ms = 77")
-        configured.reload("sync_interval_ms has changed, which takes a restart")
+        for line in ("sync_interval_ms = 77", "persist = always"):
+            configured.write(line)
+            configured.reload(f"{line.split()[0]} has changed, which takes a restart")
         assert one.ask(write_request(0, 4)) == b"\x10\0\0\0\1"
         assert one.ask(b"\x11")[4:12] == b"Tagferry"
         for _ in range(100):

@@ -2,6 +2,8 @@
 #include "modbusd_fixture.h"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 static bool try_open(struct fixture *f, const char *units, char *why, size_t why_size)
@@ -139,6 +141,27 @@ static void test_cut_short(void **state)
     }
 }
 
+/* As on a disk that is full: all bytes are had at once, or the image is left alone. */
+static void test_no_room(void **state)
+{
+    struct fixture *f = *state;
+    char why[SHM_WHY_SIZE * 2] = "";
+    struct rlimit limit;
+    must_open(f, "1");
+    f->image.unit[0]->coils[3] = 1;
+    image_close(&f->image);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    struct rlimit small = {.rlim_cur = 2 * sizeof(struct image_unit), .rlim_max = limit.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    assert_false(try_open(f, "1-4", why, sizeof why));
+    assert_non_null(strstr(why, "cannot have"));
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    must_open(f, "1-4");
+    assert_int_equal(f->image.unit[0]->coils[3], 1);
+    image_close(&f->image);
+}
+
 static void test_sync(void **state)
 {
     struct fixture *f = *state;
@@ -160,6 +183,7 @@ int main(void)
         TEST(test_in_use),
         TEST(test_what_is_refused),
         TEST(test_cut_short),
+        TEST(test_no_room),
         TEST(test_sync),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
