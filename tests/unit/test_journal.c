@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -208,6 +209,7 @@ static void hammer(const struct place *place)
 {
     struct journal writer;
     char why[SHM_WHY_SIZE];
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves nobody behind */
     if (!journal_open_writer(&writer, place->path, why, sizeof why))
         _exit(1);
     for (;;) {
@@ -304,6 +306,7 @@ static void test_reader_is_killed(void **state)
     assert_int_equal(pipe(pipes), 0);
     pid_t child = fork();
     if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         open_reader(&reader, *state);
         for (uint64_t at = 1;;) {
             if (journal_read(&reader, &at, &entry) != JOURNAL_ENTRY)
