@@ -136,7 +136,6 @@ def example_device(api):
          "modbus": {"table": "holding_register", "address": 200, "type": "int16", "scale": 0.1}}])
 
 
-@pytest.mark.skipif(not (BIN / "tagferry-mqttd").exists(), reason="tagferry-mqttd is not built")
 @pytest.mark.parametrize("name, prepared", [("README.md", True), ("docs/getting-started.md", False),
                                             ("docs/scada.md", True),
                                             ("docs/troubleshooting.md", True)])

@@ -10,7 +10,7 @@ import pytest
 
 from harness import BIN, DEADLINE, eventually
 
-DAEMONS = [name for name in ("api", "modbusd", "mqttd") if (BIN / f"tagferry-{name}").exists()]
+DAEMONS = ("api", "modbusd", "mqttd")
 
 
 @pytest.fixture(scope="module")
