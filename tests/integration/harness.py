@@ -59,15 +59,16 @@ class Process:
         self.process = None
         self.notify = None
         self.notices = ""
+        self.listening = threading.Lock()
 
     def start(self, wait=True):
         notify_path = self.folder / f"{self.name}.notify"
         notify_path.unlink(missing_ok=True)
-        if self.notify:
-            self.notify.close()
+        self.close_notify()
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notify.bind(str(notify_path))
         self.notices = ""
+        threading.Thread(target=self._listen, args=(self.notify,), daemon=True).start()
         self.log_from = self.log_path.stat().st_size if self.log_path.exists() else 0
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
@@ -77,11 +78,32 @@ class Process:
             self.wait_ready()
         return self
 
+    def _listen(self, notify):
+        """Takes notices all the time, as a service manager does: a full socket blocks the sender."""
+        while select.select([notify], [], []) and self._take_notices(notify):
+            pass
+
+    def _take_notices(self, notify):
+        """All that waits in the socket. False when it was closed."""
+        with self.listening:
+            try:
+                while data := notify.recv(4096, socket.MSG_DONTWAIT):
+                    self.notices += data.decode() + "\n"
+            except BlockingIOError:
+                return True
+            except OSError:
+                pass
+            return False
+
+    def close_notify(self):
+        if self.notify:
+            self.notify.shutdown(socket.SHUT_RDWR)
+            self.notify = None
+
     def read_notices(self, seconds=0.0):
-        """All that the process has told its service manager so far."""
-        while select.select([self.notify], [], [], seconds)[0]:
-            self.notices += self.notify.recv(4096).decode() + "\n"
-            seconds = 0.0
+        """All that the process has told its service manager so far, after a wait."""
+        _pause.wait(seconds)
+        self._take_notices(self.notify)
         return self.notices
 
     def wait_ready(self, deadline=DEADLINE):
@@ -449,6 +471,7 @@ class Stack:
             try:
                 was_alive = part.alive()
                 status = part.stop()
+                part.close_notify()
                 part.check_sanitizers()
                 if was_alive and isinstance(part, Daemon):
                     assert status == 0, f"{part.name} ended with {status}:\n{part.log()[-4000:]}"

@@ -15,6 +15,7 @@ def flowing(plant):
         {"name": "level", "modbus": {"table": "input_register", "address": 7, "type": "int32"}},
         {"name": "target", "direction": "both", "mqtt": {"command_topic": "plant/restart/set"},
          "modbus": {"table": "holding_register", "address": 7, "type": "int16"}}])
+    plant.mqttd.wait_log("reloaded 1 devices and 2 tags")
     plant.counter = itertools.count(100001)
     flows(plant)
     return plant
@@ -28,17 +29,10 @@ def register(plant):
 
 def flows(plant):
     """A new value arrives in its register. Published once: what was sent while a part was away
-    must not need to be sent again, except before mqttd's first subscription."""
+    must not need to be sent again."""
     number = next(plant.counter)
-    first = number == 100001
-
-    def arrived():
-        if first:
-            plant.broker.publish(TOPIC, {"level": number})
-        return register(plant) == number
-    if not first:
-        plant.broker.publish(TOPIC, {"level": number})
-    eventually(arrived, f"level {number}")
+    plant.broker.publish(TOPIC, {"level": number})
+    eventually(lambda: register(plant) == number, f"level {number}")
 
 
 def comes_back(plant):
