@@ -211,14 +211,14 @@ static void hold(struct server *server, struct conn *conn)
 static void give_turn(struct server *server, struct client *client)
 {
     struct conn *conn = client->conn;
-    if (conn->held == 0 && conn_blocked(conn) && !conn->broken)
+    if (conn->held == 0)
         conn_flush(conn, server->counters, server->now);
     if (!conn_blocked(conn) && !conn->broken) {
         conn_answer(conn, server->service, server->now);
         hold(server, conn);
+        if (conn->held == 0)
+            conn_flush(conn, server->counters, server->now);
     }
-    if (conn->held == 0)
-        conn_flush(conn, server->counters, server->now);
     if (!conn->broken)
         clients_listen(&server->clients, client);
     if (conn_over(conn))
