@@ -97,8 +97,8 @@ bool access_rule_parse(const char *text, struct access_rule *rule, char *why, si
     }
     while (next_word(&rest, word)) {
         if (!parse_units(word, rule)) {
-            snprintf(why, why_size,
-                     "\"%s\": after the right there may be units, such as unit=1-4 unit=7", text);
+            snprintf(why, why_size, "\"%s\": after the right there may be units, such as unit=1-4",
+                     text);
             return false;
         }
     }

@@ -7,16 +7,33 @@
 static const char *const persist_names[] = {"interval", "always", "never", NULL};
 static const char *const process_loss_names[] = {"hold", "exception", NULL};
 
+/* True for the 7 of "any ro unit=1-4,7", which the list has parted from its rule. */
+static bool is_range(const char *item)
+{
+    return strspn(item, "0123456789-") == strlen(item);
+}
+
 static bool parse_rules(const struct conf_option *option, const char *text, void *field, char *why,
                         size_t why_size)
 {
     struct access_rules *rules = field;
     struct conf_list list;
+    char rule[4 * CONF_ITEM_SIZE];
     if (!conf_list.parse(option, text, &list, why, why_size))
         return false;
     _Static_assert((int)CONF_LIST_MAX <= (int)ACCESS_RULES_MAX, "all items have a place");
-    for (rules->count = 0; rules->count < list.count; rules->count++) {
-        if (!access_rule_parse(list.item[rules->count], &rules->rule[rules->count], why, why_size))
+    rules->count = 0;
+    for (size_t i = 0; i < list.count; rules->count++) {
+        int len = snprintf(rule, sizeof rule, "%s", list.item[i]);
+        for (i++; i < list.count && is_range(list.item[i]); i++) {
+            if ((size_t)len < sizeof rule)
+                len += snprintf(rule + len, sizeof rule - (size_t)len, " unit=%s", list.item[i]);
+        }
+        if ((size_t)len >= sizeof rule) {
+            snprintf(why, why_size, "a rule has too many units; part it in two");
+            return false;
+        }
+        if (!access_rule_parse(rule, &rules->rule[rules->count], why, why_size))
             return false;
     }
     return true;
@@ -70,7 +87,7 @@ static const struct conf_option rows[] = {
      .help =
          "When changed registers are written to the disk: at an interval, always before a write "
          "is answered, or never by us. In each case they outlive kill -9."},
-    {"modbusd", "sync_interval_ms", "1000", &conf_number, AT(sync_interval_ms), 10, 3600000,
+    {"modbusd", "sync_interval_ms", "1000", &conf_number, AT(sync_interval_ms), 1, 3600000,
      .help = "How often changed registers are written to the disk, in ms."},
     {"modbusd", "max_connections", "2048", &conf_number, AT(max_connections), 1, 60000,
      .help = "How many SCADA clients may be connected at once; more are closed at once."},
@@ -78,9 +95,9 @@ static const struct conf_option rows[] = {
      .help = "How many of them may come from one IP address; 0: no limit of its own."},
     {"modbusd", "idle_timeout_s", "0", &conf_number, AT(idle_timeout_s), 0, 86400,
      .help = "A client that asks nothing for so long is closed, in s; 0: never."},
-    {"modbusd", "frame_timeout_ms", "5000", &conf_number, AT(frame_timeout_ms), 10, 3600000,
+    {"modbusd", "frame_timeout_ms", "5000", &conf_number, AT(frame_timeout_ms), 1, 3600000,
      .help = "How long a request may take from its first byte to its last, in ms."},
-    {"modbusd", "write_timeout_ms", "5000", &conf_number, AT(write_timeout_ms), 10, 3600000,
+    {"modbusd", "write_timeout_ms", "5000", &conf_number, AT(write_timeout_ms), 1, 3600000,
      .help = "How long a client may leave its answers unread, in ms."},
     {"modbusd", "allow", "any rw", &conf_rules, AT(allow),
      .help = "Who may do what on the SCADA side, such as 10.0.0.0/8 rw or any ro unit=1-4. May be "
@@ -89,7 +106,7 @@ static const struct conf_option rows[] = {
      .names = process_loss_names,
      .help = "While tagferry-mqttd is gone: hold answers reads with the last values, exception "
              "with exception 11."},
-    {"modbusd", "process_timeout_s", "10", &conf_number, AT(process_timeout_s), 2, 3600,
+    {"modbusd", "process_timeout_s", "10", &conf_number, AT(process_timeout_s), 1, 3600,
      .help = "It is taken for gone when it has asked nothing for so long, in s."},
     {"modbusd", "vendor_name", "Tagferry", &conf_shown, AT(ident.text[IDENT_VENDOR]),
      .help = "The vendor that functions 43/14 and 17 tell."},

@@ -411,3 +411,14 @@ def test_reload(stack):
         for _ in range(100):
             modbusd.signal(signal.SIGHUP)
         assert one.ask(write_request(0, 5)) == b"\x10\0\0\0\1"
+
+
+def test_units_of_a_rule(stack):
+    modbusd = stack.start_modbusd(common__units="1-9",
+                                  modbusd__allow="127.0.0.2 rw unit=1-2,5, 127.0.0.1 rw,any ro")
+    with Wire(modbusd.address(), "127.0.0.2") as wire, Wire(modbusd.address()) as full:
+        written = [unit for unit in range(1, 10)
+                   if wire.ask(write_request(0, 1), unit=unit) == b"\x10\0\0\0\1"]
+        assert written == [1, 2, 5]
+        assert wire.ask(read_request(3, 0, 1), unit=9) == b"\x03\2\0\0"
+        assert full.ask(write_request(0, 1), unit=9) == b"\x10\0\0\0\1"
