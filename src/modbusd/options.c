@@ -101,7 +101,8 @@ static const struct conf_option rows[] = {
      .help = "How long a client may leave its answers unread, in ms."},
     {"modbusd", "allow", "any rw", &conf_rules, AT(allow),
      .help = "Who may do what on the SCADA side, such as 10.0.0.0/8 rw or any ro unit=1-4. May be "
-             "repeated; the first that fits the client and the unit decides, no fit is refused."},
+             "repeated; the first that fits the client and the unit decides, no fit is refused. "
+             "tagferry-api is a client too, from 127.0.0.1."},
     {"modbusd", "on_process_loss", "hold", &conf_choice, AT(on_process_loss),
      .names = process_loss_names,
      .help = "While tagferry-mqttd is gone: hold answers reads with the last values, exception "
