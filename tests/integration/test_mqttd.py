@@ -1,55 +1,11 @@
 """MQTT to registers, and back, through the three daemons."""
 
-import re
-import sqlite3
 import struct
 
 import pytest
 
 from harness import eventually
-
-
-def tag(name, address, type="float32", table="holding_register", mqtt=None, direction=None,
-        **modbus):
-    body = {"name": name, "modbus": dict(modbus, table=table, type=type, address=address)}
-    if mqtt:
-        body["mqtt"] = mqtt
-    if direction:
-        body["direction"] = direction
-    return body
-
-
-def shows(modbusd, table, address, words):
-    """Waits until the registers hold the words."""
-    words = list(words)
-    with modbusd.client() as client:
-        seen = {}
-
-        def probe():
-            seen["last"] = client.read(table, address, len(words))
-            return seen["last"] == words
-        try:
-            eventually(probe)
-        except AssertionError:
-            raise AssertionError(f"{table} {address}: {seen['last']}, not {words}") from None
-
-
-def served(stack):
-    """Waits until mqttd has in service what the store has now."""
-    with sqlite3.connect(f"file:{stack.common['common.database']}?mode=ro", uri=True) as store:
-        wanted = store.execute("SELECT revision FROM store").fetchone()[0]
-
-    def probe():
-        found = re.findall(r"loaded .* revision (\d+)", stack.mqttd.log())
-        return found and int(found[-1]) >= wanted
-    eventually(probe, f"revision {wanted} in service")
-
-
-def reloaded(stack, action):
-    """Does something to the configuration and waits until mqttd has taken it."""
-    answer = action()
-    served(stack)
-    return answer
+from mqttd_helpers import back, reloaded, shows, tag
 
 
 FORMS = {"int16": ">h", "uint16": ">H", "int32": ">i", "uint32": ">I", "int64": ">q",
@@ -313,11 +269,6 @@ def test_each_part_restarts_alone(plant, who, how):
 
 
 # The way back.
-
-def back(name, address, type, topic, direction="to_mqtt", mqtt=None, **modbus):
-    return tag(name, address, type, direction=direction,
-               mqtt=dict(mqtt or {}, command_topic=topic), **modbus)
-
 
 def test_commands(plant):
     tags = [

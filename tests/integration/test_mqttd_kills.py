@@ -1,0 +1,149 @@
+"""kill -9 at any moment: what the broker has acknowledged to the publisher reaches its register."""
+
+import random
+import threading
+
+import paho.mqtt.client as paho
+import pytest
+
+from harness import eventually
+from mqttd_helpers import reloaded, tag
+
+ROUNDS = 25
+TAGS = 6
+
+
+class Publisher:
+    """Publishes at QoS 1 and knows, for each topic, the newest value that was acknowledged."""
+
+    def __init__(self, port):
+        self.acknowledged = {}
+        self.waiting = {}
+        self.count = 0
+        self.lock = threading.Lock()
+        self.client = paho.Client("publisher", clean_session=False)
+        self.client.max_inflight_messages_set(50)
+        self.client.on_publish = self._on_publish
+        self.client.connect("127.0.0.1", port)
+        self.client.loop_start()
+
+    def _on_publish(self, _client, _data, number):
+        with self.lock:
+            topic, value = self.waiting.pop(number)
+            self.acknowledged[topic] = max(value, self.acknowledged.get(topic, 0))
+            self.count += 1
+
+    def publish(self, topic, value):
+        with self.lock:
+            sent = self.client.publish(topic, '{"v": %d}' % value, qos=1)
+            self.waiting[sent.mid] = (topic, value)
+
+    def settle(self):
+        """Waits until all is acknowledged."""
+        eventually(lambda: not self.waiting, "the broker to acknowledge")
+
+    def close(self):
+        self.client.disconnect()
+        self.client.loop_stop()
+
+
+@pytest.fixture
+def stream(plant):
+    def configure():
+        for n in range(TAGS):
+            plant.api.device(f"d{n}", f"t/{n}", [tag("v", 4 * n, "uint32")])
+    reloaded(plant, configure)
+    publisher = Publisher(plant.broker.number)
+    yield publisher
+    publisher.close()
+
+
+def pour(publisher, value, amount):
+    """Publishes `amount` values, all topics in turn, and answers the next value."""
+    for _ in range(amount):
+        publisher.publish(f"t/{value % TAGS}", value)
+        value += 1
+    return value
+
+
+def holds_all(plant, publisher):
+    with plant.modbusd.client() as client:
+        def probe():
+            found = {}
+            for n in range(TAGS):
+                high, low = client.holding(4 * n, 2)
+                found[f"t/{n}"] = high << 16 | low
+            return found == publisher.acknowledged or None
+        eventually(probe, f"registers to hold {publisher.acknowledged}")
+
+
+def seen(plant, publisher, amount):
+    """Until the broker has acknowledged so many more: a moment in the middle of the stream."""
+    target = publisher.count + amount
+    eventually(lambda: publisher.count >= target or not publisher.waiting, "acknowledgements")
+
+
+def test_kills_of_mqttd(plant, stream):
+    dice = random.Random(1)
+    value = 1
+    for _ in range(ROUNDS):
+        value = pour(stream, value, 200)
+        seen(plant, stream, dice.randrange(200))
+        plant.mqttd.kill()
+        value = pour(stream, value, 20)
+        stream.settle()
+        plant.mqttd.start(wait=False)
+        holds_all(plant, stream)
+
+
+def test_kills_of_mqttd_beside_a_dead_modbusd(plant, stream):
+    dice = random.Random(2)
+    value = pour(stream, 1, TAGS)
+    stream.settle()
+    holds_all(plant, stream)
+    for _ in range(ROUNDS):
+        plant.modbusd.kill()
+        value = pour(stream, value, 100)
+        seen(plant, stream, dice.randrange(100))
+        plant.mqttd.kill()
+        stream.settle()
+        plant.modbusd.start()
+        plant.mqttd.start(wait=False)
+        holds_all(plant, stream)
+
+
+def test_kills_of_modbusd(plant, stream):
+    dice = random.Random(3)
+    value = 1
+    for _ in range(ROUNDS):
+        value = pour(stream, value, 200)
+        seen(plant, stream, dice.randrange(200))
+        plant.modbusd.kill()
+        value = pour(stream, value, 20)
+        plant.modbusd.start()
+        stream.settle()
+        holds_all(plant, stream)
+
+
+def test_kills_of_the_broker(stack):
+    """A broker that keeps its queues on the disk, and loses nothing that it acknowledged before."""
+    stack.start_broker("autosave_interval 1", "autosave_on_changes true", persistence=True)
+    stack.start_modbusd()
+    stack.start_api()
+    stack.start_mqttd()
+
+    def configure():
+        for n in range(TAGS):
+            stack.api.device(f"d{n}", f"t/{n}", [tag("v", 4 * n, "uint32")])
+    reloaded(stack, configure)
+    publisher = Publisher(stack.broker.number)
+    value = 1
+    for _ in range(5):
+        value = pour(publisher, value, 100)
+        seen(stack, publisher, 50)
+        stack.broker.kill()
+        stack.broker.start()
+        value = pour(publisher, value, TAGS)
+        publisher.settle()
+        holds_all(stack, publisher)
+    publisher.close()
