@@ -14,6 +14,7 @@
 #include "api/lane.h"
 #include "api/routes.h"
 #include "api/spans.h"
+#include "api/stream.h"
 #include "api/tokens.h"
 #include "common/counters.h"
 #include "common/daemon.h"
@@ -29,6 +30,7 @@ struct api {
     struct http_service service;
     struct lane_thread lanes[LANE_COUNT];
     struct worker lane_workers[LANE_COUNT];
+    struct worker stream_worker;
     size_t listeners;
     struct http *http[CONF_ADDRS_MAX];
     struct worker http_workers[CONF_ADDRS_MAX];
@@ -146,6 +148,14 @@ static bool start_lanes(struct api *api)
     return true;
 }
 
+static bool start_streams(struct api *api)
+{
+    if (!open_worker(api, &api->stream_worker, STORE_READ) || !open_links(&api->stream_worker))
+        return false;
+    api->service.streams = stream_start(&api->stream_worker, (size_t)api->settings->max_streams);
+    return api->service.streams != NULL;
+}
+
 static bool start_listener(struct api *api, const struct net_addr *addr, int *status)
 {
     char why[NET_WHY_SIZE], name[NET_TEXT_SIZE];
@@ -194,7 +204,7 @@ struct api *api_start(const struct api_settings *settings, int *status)
     *status = DAEMON_EXIT_FAILURE;
     daemon_make_dir(settings->common.runtime_dir);
     open_counters(api);
-    if (!open_store(api) || !start_lanes(api))
+    if (!open_store(api) || !start_lanes(api) || !start_streams(api))
         goto failed;
     for (size_t i = 0; i < settings->listen.count; i++) {
         if (!start_listener(api, &settings->listen.item[i], status))
@@ -229,10 +239,14 @@ void api_stop(struct api *api)
         http_quiesce(api->http[i], GRACE_MS);
     for (int i = 0; i < LANE_COUNT; i++)
         lane_stop(&api->lanes[i]);
+    if (api->service.streams)
+        stream_end_all(api->service.streams);
     for (size_t i = 0; i < CONF_ADDRS_MAX; i++) {
         http_stop(api->http[i]);
         close_worker(&api->http_workers[i]);
     }
+    stream_stop(api->service.streams);
+    close_worker(&api->stream_worker);
     for (int i = 0; i < LANE_COUNT; i++)
         close_worker(&api->lane_workers[i]);
     counters_close(&api->counters);

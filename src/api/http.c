@@ -16,6 +16,7 @@
 #include "api/auth.h"
 #include "api/handler.h"
 #include "api/problem.h"
+#include "api/stream.h"
 #include "common/clock.h"
 #include "common/log.h"
 
@@ -112,11 +113,12 @@ static void end_exchange(void *context, struct MHD_Connection *connection, void 
         log_access(exchange);
         count_answer(exchange);
     }
+    if (!exchange->response.stream)
+        count_under_way(http, -1);
     text_finish(&exchange->response.body);
     text_finish(&exchange->body);
     arena_finish(&exchange->arena);
     free(exchange);
-    count_under_way(http, -1);
 }
 
 static const char *header(const struct exchange *exchange, const char *name)
@@ -315,20 +317,41 @@ static void add_header(struct MHD_Response *answer, const char *name, const char
         MHD_add_response_header(answer, name, value);
 }
 
-static enum MHD_Result send_answer(struct exchange *exchange)
+static struct MHD_Response *make_stream(struct exchange *exchange)
+{
+    struct response *response = &exchange->response;
+    struct MHD_Response *answer =
+        stream_open(exchange->http->service->streams, exchange->connection, response->device);
+    response->stream = answer != NULL;
+    if (!answer) {
+        response->retry_after_s = 5;
+        problem(response, 503, "There are too many streams open.");
+    }
+    return answer;
+}
+
+static struct MHD_Response *make_answer(struct exchange *exchange)
 {
     struct response *response = &exchange->response;
     struct text *body = &response->body;
-    struct MHD_Response *answer =
-        MHD_create_response_from_buffer(body->len, body->data, MHD_RESPMEM_MUST_FREE);
-    if (!answer)
-        return MHD_NO;
-    bool has_body = body->len > 0;
-    exchange->sent = body->len;
-    *body = (struct text){0};
-    if (has_body)
-        add_header(answer, MHD_HTTP_HEADER_CONTENT_TYPE,
-                   response->content_type ? response->content_type : "application/json");
+    struct MHD_Response *answer = NULL;
+    if (response->stream && !exchange->head)
+        answer = make_stream(exchange);
+    if (!answer) {
+        exchange->sent = body->len;
+        answer = MHD_create_response_from_buffer(body->len, body->data, MHD_RESPMEM_MUST_FREE);
+        if (answer)
+            *body = (struct text){0};
+    }
+    return answer;
+}
+
+static void add_headers(struct exchange *exchange, struct MHD_Response *answer)
+{
+    struct response *response = &exchange->response;
+    const char *type = response->content_type ? response->content_type : "application/json";
+    if (exchange->sent > 0 || response->stream)
+        add_header(answer, MHD_HTTP_HEADER_CONTENT_TYPE, type);
     add_header(answer, MHD_HTTP_HEADER_ETAG, response->etag);
     add_header(answer, MHD_HTTP_HEADER_LOCATION, response->location);
     add_header(answer, MHD_HTTP_HEADER_ALLOW, response->allow);
@@ -341,9 +364,19 @@ static enum MHD_Result send_answer(struct exchange *exchange)
                    arena_format(&exchange->arena, "%d", response->retry_after_s));
     if (response->close)
         add_header(answer, MHD_HTTP_HEADER_CONNECTION, "close");
+}
+
+static enum MHD_Result send_answer(struct exchange *exchange)
+{
+    struct MHD_Response *answer = make_answer(exchange);
+    if (!answer)
+        return MHD_NO;
+    add_headers(exchange, answer);
     exchange->stage = STAGE_SENT;
+    if (exchange->response.stream)
+        count_under_way(exchange->http, -1); /* a stream has no end to wait for */
     enum MHD_Result result =
-        MHD_queue_response(exchange->connection, (unsigned)response->status, answer);
+        MHD_queue_response(exchange->connection, (unsigned)exchange->response.status, answer);
     MHD_destroy_response(answer);
     return result;
 }

@@ -18,6 +18,7 @@ struct http_service {
     const struct route_table *routes;
     struct lane_thread *lanes; /* by enum lane; the inline one is not used */
     struct counters *counters;
+    struct stream_hub *streams;
 };
 
 /* A listening socket, which http_start takes over. */

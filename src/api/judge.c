@@ -8,25 +8,30 @@ enum quality judge_device(struct worker *worker, const struct record *device, st
                              (uint32_t)record_integer(device, DEVICE_STALE_AFTER_S));
 }
 
-static void look_up_device(struct judge *judge, int64_t device_id)
+static void look_up_device(struct judge *judge, const struct record *tag)
 {
-    struct query query = store_query(judge->worker->store,
-                                     "SELECT slot, mqtt_stale_after_s FROM device WHERE id = ?");
-    query_bind(&query, device_id);
-    if (!query_next(&query))
-        return;
-    int64_t slot = query_integer(&query);
-    judge->stale_after_s = (uint32_t)query_integer(&query);
-    query_end(&query);
-    judge->device_id = device_id;
-    live_view_row(&judge->worker->live, LIVE_DEVICE, device_id, slot, &judge->device);
+    struct arena arena = {0};
+    struct record device;
+    if (device_find(judge->worker->store, &arena, tag->device, &device)) {
+        judge->device_id = device.id;
+        judge->slot = device.slot;
+        judge->stale_after_s = (uint32_t)record_integer(&device, DEVICE_STALE_AFTER_S);
+        judge->place = place_of(&device, &judge->worker->settings->common);
+        live_view_row(&judge->worker->live, LIVE_DEVICE, device.id, device.slot, &judge->device);
+    }
+    arena_finish(&arena);
+}
+
+void judge_device_of(struct judge *judge, const struct record *tag)
+{
+    if (judge->device_id != tag->device_id)
+        look_up_device(judge, tag);
 }
 
 enum quality judge_tag(struct judge *judge, const struct record *tag, struct live_row *row)
 {
     const struct live_view *live = &judge->worker->live;
-    if (judge->device_id != tag->device_id)
-        look_up_device(judge, tag->device_id);
+    judge_device_of(judge, tag);
     live_view_row(live, LIVE_TAG, tag->id, tag->slot, row);
     return quality_of_tag(&live->moment, row, &judge->device, judge->stale_after_s);
 }

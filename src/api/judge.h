@@ -9,9 +9,13 @@ struct judge {
     struct worker *worker;
     int64_t device_id; /* 0: none yet */
     uint32_t stale_after_s;
+    int64_t slot;
+    struct place place;
     struct live_row device;
 };
 
+/* Makes the tag's device the one that the judge knows. Within a transaction. */
+void judge_device_of(struct judge *judge, const struct record *tag);
 /* The tag's row, zeros when it has none, and its quality. Within a transaction. */
 enum quality judge_tag(struct judge *judge, const struct record *tag, struct live_row *row);
 enum quality judge_device(struct worker *worker, const struct record *device, struct live_row *row);

@@ -20,6 +20,8 @@ static const struct conf_option rows[] = {
      .help = "Seconds without a byte after which an HTTP connection is closed."},
     {"api", "modbus_timeout_ms", "500", &conf_number, AT(modbus_timeout_ms), 10, 60000,
      .help = "Milliseconds to wait for a Modbus server's answer to a read or write of a value."},
+    {"api", "max_streams", "100", &conf_number, AT(max_streams), 0, 10000,
+     .help = "Clients that may stream values at a time."},
     {"api", "audit_entries", "100000", &conf_number, AT(audit_entries), 1, 100000000,
      .help = "Changes of the configuration that the audit remembers; older ones are forgotten."},
 };

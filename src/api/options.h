@@ -14,6 +14,7 @@ struct api_settings {
     long idle_timeout_s;
     long modbus_timeout_ms;
     long audit_entries;
+    long max_streams;
 };
 
 extern const struct conf_table api_options;

@@ -8,13 +8,14 @@
 #include "api/rules.h"
 #include "common/clock.h"
 
-struct point_read point_of(struct worker *worker, struct arena *arena, const struct record *tag)
+struct point_read point_of(const struct record *tag, const struct place *place)
 {
-    struct record device;
-    struct point_read read = {.tag = tag, .point = tag_point(tag)};
-    if (device_find(worker->store, arena, tag->device, &device))
-        read.place = place_of(&device, &worker->settings->common);
-    return read;
+    const char *direction = record_text(tag, TAG_DIRECTION);
+    return (struct point_read){.device = tag->device,
+                               .name = record_text(tag, TAG_NAME),
+                               .is_command = strcmp(direction, direction_names[TO_MODBUS]) != 0,
+                               .place = *place,
+                               .point = tag_point(tag)};
 }
 
 static bool note(struct point_read *read, struct arena *arena, struct modbus_link *link,
@@ -129,7 +130,7 @@ static struct modbus_link *choose_link(struct worker *worker, const struct point
                                        enum modbus_table *table)
 {
     *table = (enum modbus_table)read->point.table;
-    if (strcmp(record_text(read->tag, TAG_DIRECTION), direction_names[TO_MODBUS]) != 0)
+    if (read->is_command)
         return worker->links[LINK_SCADA];
     if (table_is_writable(*table))
         return worker->links[LINK_OUTPUTS];
@@ -218,9 +219,9 @@ void point_show(const struct point_read *read, const struct live_row *row, enum 
 {
     json_open(text, '{');
     json_key(text, "device");
-    json_string(text, read->tag->device);
+    json_string(text, read->device);
     json_key(text, "tag");
-    json_string(text, record_text(read->tag, TAG_NAME));
+    json_string(text, read->name);
     json_key(text, "value");
     if (read->ok)
         show_value(read, text);

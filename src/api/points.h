@@ -8,7 +8,8 @@
 
 /* A tag whose registers are wanted. */
 struct point_read {
-    const struct record *tag;
+    const char *device, *name; /* as long as the tag that it was made of */
+    bool is_command;           /* mqttd is to hear of writes */
     struct place place;
     struct point point;
     bool ok;
@@ -17,8 +18,8 @@ struct point_read {
     const char *reason;         /* in words, in the arena */
 };
 
-/* Where the tag lies. Within a transaction. */
-struct point_read point_of(struct worker *worker, struct arena *arena, const struct record *tag);
+/* Where the tag lies, given its device's place. */
+struct point_read point_of(const struct record *tag, const struct place *place);
 
 /* Reads one tag: on the local server over Modbus, on a foreign one what mqttd knows. */
 void point_fetch(struct worker *worker, struct arena *arena, const struct live_row *row,

@@ -48,7 +48,9 @@ struct response {
     const char *location, *allow, *disposition; /* or NULL */
     const char *challenge;                      /* of a 401 or 403, or NULL */
     int retry_after_s;                          /* of a 429, or 0 */
-    bool close;                                 /* the connection, after this answer */
+    bool stream; /* values as they change, of `device`, or of all for NULL */
+    const char *device;
+    bool close; /* the connection, after this answer */
 };
 
 struct worker;

@@ -35,6 +35,9 @@ static const struct route rows[] = {
      get_tags, false},
     {METHOD_GET, API "/values", LANE_MODBUS, BODY_NONE, "device limit after", get_values, false},
 
+    {METHOD_GET, API "/values/stream", LANE_INLINE, BODY_NONE, "device", get_values_stream, false},
+    {METHOD_GET, API "/registers/{table}", LANE_MODBUS, BODY_NONE, "unit start count",
+     get_registers, false},
     {METHOD_GET, API "/export", LANE_REPORT, BODY_NONE, "format", get_export, false},
     {METHOD_POST, API "/import", LANE_STORE, BODY_TABLE, "mode dry_run", post_import, false},
 
@@ -42,6 +45,7 @@ static const struct route rows[] = {
 
     {METHOD_GET, "/healthz", LANE_INLINE, BODY_NONE, "", get_healthz, true},
     {METHOD_GET, "/readyz", LANE_INLINE, BODY_NONE, "", get_readyz, true},
+    {METHOD_GET, "/metrics", LANE_MODBUS, BODY_NONE, "", get_metrics, false},
 };
 
 const struct route_table routes = {rows, sizeof rows / sizeof rows[0]};

@@ -1,4 +1,4 @@
-/* Values over HTTP. These run in the Modbus lane. */
+/* Values over HTTP. Those that speak Modbus run in the Modbus lane. */
 #include <cjson/cJSON.h>
 #include <string.h>
 
@@ -26,8 +26,8 @@ static bool find_value(struct worker *worker, const struct request *request,
         store_rollback(worker->store);
         return false;
     }
-    subject->read = point_of(worker, request->arena, &subject->tag);
     subject->quality = judge_tag(&judge, &subject->tag, &subject->row);
+    subject->read = point_of(&subject->tag, &judge.place);
     return end_read(worker, response);
 }
 
@@ -144,7 +144,6 @@ struct values_page {
     struct judge judge;
     struct arena *arena;
     size_t count;
-    struct record *tags;
     struct point_read *reads;
     struct live_row *rows;
     enum quality *qualities;
@@ -158,9 +157,8 @@ static bool take_tag(void *context, const struct record *tag)
         arena_format(values->arena, "%s/%s", tag->device, record_text(tag, TAG_NAME));
     if (!page_takes(&values->page, place))
         return false;
-    values->tags[i] = *tag;
-    values->reads[i] = point_of(values->judge.worker, values->arena, &values->tags[i]);
     values->qualities[i] = judge_tag(&values->judge, tag, &values->rows[i]);
+    values->reads[i] = point_of(tag, &values->judge.place);
     values->count++;
     return true;
 }
@@ -177,7 +175,6 @@ void get_values(struct worker *worker, const struct request *request, struct res
         .page = {.limit = list.limit++},
         .judge = {.worker = worker},
         .arena = arena,
-        .tags = arena_alloc(arena, limit * sizeof(struct record)),
         .reads = arena_alloc(arena, limit * sizeof(struct point_read)),
         .rows = arena_alloc(arena, limit * sizeof(struct live_row)),
         .qualities = arena_alloc(arena, limit * sizeof(enum quality)),
@@ -191,4 +188,19 @@ void get_values(struct worker *worker, const struct request *request, struct res
         point_show(&values.reads[i], &values.rows[i], values.qualities[i], worker->live.now_ms,
                    &values.page.items);
     answer_page(&values.page, total, response);
+}
+
+void get_values_stream(struct worker *worker, const struct request *request,
+                       struct response *response)
+{
+    const char *device = argument(&request->arguments, "device", NULL);
+    struct record found;
+    if (!begin(worker, response))
+        return;
+    if (device && !device_find(worker->store, request->arena, device, &found))
+        problem(response, 404, "There is no device \"%.64s\".", device);
+    else
+        *response = (struct response){
+            .status = 200, .stream = true, .device = device, .content_type = "text/event-stream"};
+    end_read(worker, response);
 }

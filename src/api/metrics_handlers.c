@@ -1,0 +1,109 @@
+/* All three daemons in Prometheus's text format. In the Modbus lane, which knows whether modbusd
+ * answers. */
+#include <string.h>
+
+#include "api/handler.h"
+#include "api/judge.h"
+#include "api/routes.h"
+#include "common/counters.h"
+#include "common/modbus_link.h"
+
+static const struct {
+    const char *name;
+    const struct counter_table *counters;
+} daemons[] = {{"api", &api_counters}, {"modbusd", &modbusd_counters}, {"mqttd", &mqttd_counters}};
+
+enum { DAEMONS = sizeof daemons / sizeof daemons[0] };
+
+static void write_head(struct text *text, const char *name, const char *type, const char *help)
+{
+    text_printf(text, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void write_series(const struct counter_table *table, const struct counters *counters,
+                         struct text *text)
+{
+    const char *previous = "";
+    for (size_t i = 0; i < table->count; i++) {
+        const struct counter_row *row = &table->rows[i];
+        if (strcmp(previous, row->name) != 0)
+            write_head(text, row->name, row->gauge ? "gauge" : "counter", row->help);
+        previous = row->name;
+        text_printf(text, "%s%s%s%s %llu\n", row->name, row->labels ? "{" : "",
+                    row->labels ? row->labels : "", row->labels ? "}" : "",
+                    (unsigned long long)counters_get(counters, i));
+    }
+}
+
+static bool modbusd_answers(struct worker *worker)
+{
+    uint16_t word;
+    return modbus_link_read(worker->links[LINK_SCADA], worker->settings->common.units.id[0],
+                            TABLE_HOLDING_REGISTER, 0, 1, &word) == LINK_OK;
+}
+
+static void write_up(struct worker *worker, struct text *text)
+{
+    const bool up[DAEMONS] = {true, modbusd_answers(worker), live_view_is_alive(&worker->live)};
+    write_head(text, "tagferry_up", "gauge", "Whether the daemon works, 1 or 0.");
+    for (size_t i = 0; i < DAEMONS; i++)
+        text_printf(text, "tagferry_up{daemon=\"%s\"} %d\n", daemons[i].name, up[i]);
+    write_head(text, "tagferry_build_info", "gauge", "The version of tagferry-api.");
+    text_printf(text, "tagferry_build_info{version=\"%s\"} 1\n", TAGFERRY_VERSION);
+}
+
+static void write_counters(struct worker *worker, struct text *text)
+{
+    for (size_t i = 0; i < DAEMONS; i++) {
+        struct counters counters = {0};
+        char why[SHM_WHY_SIZE];
+        if (counters_open_reader(&counters, daemons[i].counters,
+                                 worker->settings->common.runtime_dir, why, sizeof why)) {
+            write_series(daemons[i].counters, &counters, text);
+            counters_close(&counters);
+        }
+    }
+}
+
+/* Devices by quality. */
+struct tally {
+    struct worker *worker;
+    int64_t devices[QUALITY_COUNT];
+};
+
+static bool count_device(void *context, const struct record *device)
+{
+    struct tally *tally = context;
+    struct live_row row;
+    tally->devices[judge_device(tally->worker, device, &row)]++;
+    return true;
+}
+
+static void write_store(struct worker *worker, const struct request *request, struct text *text)
+{
+    struct tally tally = {.worker = worker};
+    struct list all = {
+        .after = "", .after_device = "", .needle = "", .device = "", .table = "", .limit = -1};
+    devices_each(worker->store, request->arena, &all, count_device, &tally);
+    write_head(text, "tagferry_devices", "gauge", "Devices in the store, by quality.");
+    for (int i = 0; i < QUALITY_COUNT; i++)
+        text_printf(text, "tagferry_devices{quality=\"%s\"} %lld\n", quality_names[i],
+                    (long long)tally.devices[i]);
+    write_head(text, "tagferry_tags", "gauge", "Tags in the store.");
+    text_printf(text, "tagferry_tags %lld\n", (long long)tags_count(worker->store, &all));
+    write_head(text, "tagferry_store_revision", "gauge", "Revision of the newest change.");
+    text_printf(text, "tagferry_store_revision %lld\n", (long long)store_revision(worker->store));
+}
+
+void get_metrics(struct worker *worker, const struct request *request, struct response *response)
+{
+    if (!begin(worker, response))
+        return;
+    write_store(worker, request, &response->body);
+    if (!end_read(worker, response))
+        return;
+    write_up(worker, &response->body);
+    write_counters(worker, &response->body);
+    response->content_type = "text/plain; version=0.0.4; charset=utf-8";
+    response->status = 200;
+}

@@ -1,0 +1,239 @@
+/* One thread looks at the values ten times a second and fills a buffer for each client that has
+ * taken what it was given. A client that reads slowly gets the newest values when it comes round;
+ * what lay between is lost, and nothing piles up. */
+#include "api/stream.h"
+
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "api/feed.h"
+#include "common/clock.h"
+#include "common/log.h"
+
+enum { LOOK_MS = 100, HEARTBEAT_MS = 15000, VALUES_AT_ONCE = 500, BLOCK_BYTES = 32768 };
+
+struct client {
+    struct client *next;
+    struct stream_hub *hub;
+    struct MHD_Connection *connection;
+    char *device; /* or NULL */
+    struct feed_reader reader;
+    struct text buffer; /* what is to be sent, from `sent` on */
+    size_t sent;
+    uint64_t spoke_ms; /* when the client was given something last */
+    bool suspended;
+};
+
+struct stream_hub {
+    pthread_t thread;
+    pthread_mutex_t mutex; /* of all below, and of all clients */
+    pthread_cond_t wake;
+    struct feed feed; /* of the thread, without the mutex */
+    struct client *clients;
+    size_t count, max;
+    bool ending, running;
+};
+
+static void wake_client(struct client *client)
+{
+    if (client->suspended) {
+        client->suspended = false;
+        MHD_resume_connection(client->connection);
+    }
+}
+
+/* Fills the buffer of a client that has sent all. */
+static void serve(struct stream_hub *hub, struct client *client)
+{
+    uint64_t now = clock_steady_ms();
+    if (client->sent < client->buffer.len)
+        return;
+    client->buffer.len = client->sent = 0;
+    text_puts(&client->buffer, "event: values\ndata:");
+    if (feed_take(&hub->feed, &client->reader, client->device, VALUES_AT_ONCE, &client->buffer)) {
+        text_puts(&client->buffer, "\n\n");
+    } else if (now - client->spoke_ms >= HEARTBEAT_MS) {
+        client->buffer.len = 0;
+        text_puts(&client->buffer, ": heartbeat\n\n");
+    } else {
+        client->buffer.len = 0;
+        return;
+    }
+    client->spoke_ms = now;
+    wake_client(client);
+}
+
+static void serve_all(struct stream_hub *hub)
+{
+    for (struct client *client = hub->clients; client; client = client->next)
+        serve(hub, client);
+}
+
+static void wait_ms(struct stream_hub *hub, unsigned ms)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += (long)ms * 1000000;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_cond_timedwait(&hub->wake, &hub->mutex, &until);
+}
+
+static void *run(void *context)
+{
+    struct stream_hub *hub = context;
+    uint64_t looked_ms = 0;
+    pthread_mutex_lock(&hub->mutex);
+    while (!hub->ending) {
+        if (hub->count == 0) {
+            feed_finish(&hub->feed);
+            pthread_cond_wait(&hub->wake, &hub->mutex);
+            continue;
+        }
+        if (clock_steady_ms() - looked_ms >= LOOK_MS) {
+            pthread_mutex_unlock(&hub->mutex);
+            looked_ms = clock_steady_ms();
+            if (!feed_look(&hub->feed))
+                log_debug("stream: the store cannot be read now");
+            pthread_mutex_lock(&hub->mutex);
+        }
+        serve_all(hub);
+        wait_ms(hub, LOOK_MS);
+    }
+    pthread_mutex_unlock(&hub->mutex);
+    return NULL;
+}
+
+struct stream_hub *stream_start(struct worker *worker, size_t max_clients)
+{
+    pthread_condattr_t attributes;
+    struct stream_hub *hub = calloc(1, sizeof *hub);
+    if (!hub)
+        abort();
+    hub->feed.worker = worker;
+    hub->max = max_clients;
+    pthread_mutex_init(&hub->mutex, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&hub->wake, &attributes);
+    pthread_condattr_destroy(&attributes);
+    hub->running = pthread_create(&hub->thread, NULL, run, hub) == 0;
+    if (!hub->running) {
+        stream_stop(hub);
+        return NULL;
+    }
+    pthread_setname_np(hub->thread, "stream");
+    return hub;
+}
+
+void stream_end_all(struct stream_hub *hub)
+{
+    pthread_mutex_lock(&hub->mutex);
+    hub->ending = true;
+    for (struct client *client = hub->clients; client; client = client->next)
+        wake_client(client);
+    pthread_cond_signal(&hub->wake);
+    pthread_mutex_unlock(&hub->mutex);
+    if (hub->running)
+        pthread_join(hub->thread, NULL);
+    hub->running = false;
+}
+
+void stream_stop(struct stream_hub *hub)
+{
+    if (!hub)
+        return;
+    if (hub->running)
+        stream_end_all(hub);
+    feed_finish(&hub->feed);
+    pthread_cond_destroy(&hub->wake);
+    pthread_mutex_destroy(&hub->mutex);
+    free(hub);
+}
+
+/* MHD asks for bytes. Without any the connection sleeps until the thread has some. */
+static ssize_t read_stream(void *context, uint64_t position, char *buffer, size_t size)
+{
+    struct client *client = context;
+    struct stream_hub *hub = client->hub;
+    ssize_t count = 0;
+    (void)position;
+    pthread_mutex_lock(&hub->mutex);
+    size_t left = client->buffer.len - client->sent;
+    if (hub->ending) {
+        count = MHD_CONTENT_READER_END_OF_STREAM;
+    } else if (left > 0) {
+        count = (ssize_t)(left < size ? left : size);
+        memcpy(buffer, client->buffer.data + client->sent, (size_t)count);
+        client->sent += (size_t)count;
+    } else {
+        client->suspended = true;
+        MHD_suspend_connection(client->connection);
+        if (client->reader.at > 0)
+            pthread_cond_signal(&hub->wake);
+    }
+    pthread_mutex_unlock(&hub->mutex);
+    return count;
+}
+
+static void free_client(struct client *client)
+{
+    text_finish(&client->buffer);
+    free(client->device);
+    free(client);
+}
+
+static void close_stream(void *context)
+{
+    struct client *client = context;
+    struct stream_hub *hub = client->hub;
+    pthread_mutex_lock(&hub->mutex);
+    struct client **at = &hub->clients;
+    while (*at != client)
+        at = &(*at)->next;
+    *at = client->next;
+    hub->count--;
+    pthread_mutex_unlock(&hub->mutex);
+    free_client(client);
+}
+
+static bool enter(struct stream_hub *hub, struct client *client)
+{
+    pthread_mutex_lock(&hub->mutex);
+    bool room = hub->count < hub->max && !hub->ending;
+    if (room) {
+        client->next = hub->clients;
+        hub->clients = client;
+        hub->count++;
+        pthread_cond_signal(&hub->wake);
+    }
+    pthread_mutex_unlock(&hub->mutex);
+    return room;
+}
+
+struct MHD_Response *stream_open(struct stream_hub *hub, struct MHD_Connection *connection,
+                                 const char *device)
+{
+    struct client *client = calloc(1, sizeof *client);
+    if (!client)
+        abort();
+    client->hub = hub;
+    client->connection = connection;
+    client->spoke_ms = clock_steady_ms();
+    if (device && !(client->device = strdup(device)))
+        abort();
+    text_puts(&client->buffer, "retry: 2000\n\n");
+    if (!enter(hub, client)) {
+        free_client(client);
+        return NULL;
+    }
+    struct MHD_Response *response = MHD_create_response_from_callback(
+        MHD_SIZE_UNKNOWN, BLOCK_BYTES, read_stream, client, close_stream);
+    if (!response)
+        close_stream(client);
+    return response;
+}
