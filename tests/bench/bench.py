@@ -13,9 +13,13 @@ import part_flow
 import part_modbus
 import part_process
 import part_rest
+import part_translate
+import report
 from measure import Results, say, warn
 
-PARTS = {"flow": part_flow, "modbus": part_modbus, "rest": part_rest, "process": part_process}
+DEFAULT_REPORT = candidates.harness.ROOT / "docs/performance.md"
+PARTS = {"flow": part_flow, "modbus": part_modbus, "rest": part_rest, "process": part_process,
+         "translate": part_translate}
 
 
 def read_options():
@@ -30,7 +34,8 @@ def read_options():
     unknown = [part for part in options.parts if part not in PARTS]
     if unknown:
         parser.error(f"no such part: {', '.join(unknown)}")
-    options.whole = not options.parts and not options.quick
+    if not options.parts and not options.quick and not options.report:
+        options.report = DEFAULT_REPORT
     options.parts = options.parts or list(PARTS)
     options.rounds = options.rounds or (3 if options.quick else 5)
     options.seconds = 0.4 if options.quick else 1.5
@@ -62,6 +67,9 @@ def main():
     for figure, by in results.rounds.items():
         say(f"{figure}: " + ", ".join(f"{name} {results.median(figure, name):.1f}" for name in by))
     say(f"{time.monotonic() - began:.0f} s")
+    if options.report:
+        report.write(results, options, options.report)
+        say(f"The report is {options.report}.")
     return 1 if faults else 0
 
 

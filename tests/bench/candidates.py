@@ -80,8 +80,6 @@ class Tagferry:
         """The parts without MQTT."""
         self.stack.start_modbusd()
         self.stack.start_api()
-        for part in (self.stack.modbusd, self.stack.api):
-            be_deaf(part)
         return self
 
     def start(self, devices, keys):
@@ -89,7 +87,6 @@ class Tagferry:
         self.start_servers()
         self.configure(devices, keys)
         self.stack.start_mqttd()
-        be_deaf(self.stack.mqttd)
         return self
 
     def configure(self, devices, keys):
@@ -168,11 +165,6 @@ class Original:
         end_all(self.parts)
 
 
-def be_deaf(part):
-    """A run lasts longer than the queue of notices, which nobody reads, holds."""
-    part.notify.close()
-
-
 def start_pymodbus(stack):
     port = harness.free_port()
     stack.modbus = stack._add("modbus-server", str(HERE / "original/modbus_server.py"), port)
@@ -201,8 +193,7 @@ def end_all(parts):
             except Exception:
                 part.process.kill()
                 part.process.wait(10)
-        if part.notify:
-            part.notify.close()
+        part.close_notify()
 
 
 def version_of(package):

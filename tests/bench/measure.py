@@ -63,3 +63,8 @@ def private_kb(pid):
 
 def warn(text):
     print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+def memory_total_mb():
+    with open("/proc/meminfo") as file:
+        return int(file.readline().split()[1]) // 1024

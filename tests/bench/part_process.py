@@ -14,7 +14,8 @@ DAEMONS = ("modbusd", "api", "mqttd")
 def start_ms(daemon):
     began = time.monotonic()
     daemon.start(wait=False)
-    daemon.wait_ready()
+    while "READY=1" not in daemon.read_notices(0.0005):
+        assert daemon.alive(), daemon.log()
     return (time.monotonic() - began) * 1000
 
 

@@ -1,0 +1,88 @@
+/* bench_translate: the steps without I/O between a message and its registers: check and parse the
+ * JSON, find the keys, encode the values. Run under callgrind it tells their instructions.
+ *
+ * bench_translate KEYS MESSAGES */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/tag.h"
+#include "mqttd/keys.h"
+#include "mqttd/payload.h"
+#include "mqttd/translate.h"
+
+enum { KEYS_MAX = 100, NAME_SIZE = 8, PAYLOAD_MAX = 65536 };
+
+struct translation {
+    struct keys keys;
+    char names[KEYS_MAX][NAME_SIZE];
+    struct point points[KEYS_MAX];
+    const struct payload *payload;
+    struct registers registers;
+    uint64_t encoded;
+};
+
+static void *learn_keys(struct translation *translation, unsigned count)
+{
+    struct keys_room room = {0};
+    struct keys_builder builder;
+    for (unsigned i = 0; i < count; i++) {
+        snprintf(translation->names[i], NAME_SIZE, "k%u", i);
+        translation->points[i] = (struct point){.table = TABLE_HOLDING_REGISTER,
+                                                .address = (uint16_t)i,
+                                                .type = TYPE_UINT16,
+                                                .scale = 1};
+        keys_room(&room, translation->names[i]);
+    }
+    void *memory = malloc(keys_room_bytes(&room));
+    if (!memory)
+        return NULL;
+    keys_init(&translation->keys, &room, memory, &builder);
+    for (unsigned i = 0; i < count; i++)
+        keys_add(&builder, translation->names[i], i);
+    return memory;
+}
+
+static void encode(void *context, uint32_t owner, const struct cJSON *item)
+{
+    struct translation *translation = context;
+    struct scalar scalar;
+    payload_scalar(translation->payload, item, &scalar);
+    translation->encoded += translate_in(&translation->points[owner], NULL, &scalar,
+                                         &translation->registers) == FAULT_NONE;
+}
+
+static int write_message(char *text, size_t size, unsigned keys, unsigned number)
+{
+    int len = 0;
+    for (unsigned key = 0; key < keys; key++)
+        len +=
+            snprintf(text + len, size - (size_t)len, "%c\"k%u\":%u", key ? ',' : '{', key, number);
+    return len + snprintf(text + len, size - (size_t)len, "}");
+}
+
+int main(int argc, char **argv)
+{
+    static struct translation translation;
+    struct keys_scratch scratch = {0};
+    char text[KEYS_MAX * 16];
+    unsigned keys = argc > 1 ? (unsigned)atoi(argv[1]) : 0;
+    unsigned messages = argc > 2 ? (unsigned)atoi(argv[2]) : 0;
+    if (keys < 1 || keys > KEYS_MAX)
+        return 2;
+    void *memory = learn_keys(&translation, keys);
+    int len = write_message(text, sizeof text, keys, 12345);
+    for (unsigned i = 0; memory && i < messages; i++) {
+        struct payload payload = {0};
+        size_t at;
+        if (payload_parse(&payload, text, (size_t)len, PAYLOAD_MAX, &at) != FAULT_NONE)
+            return 1;
+        translation.payload = &payload;
+        keys_walk(&translation.keys, payload.root, payload.ignored, &scratch, encode, &translation);
+        payload_finish(&payload);
+    }
+    printf("%llu\n", (unsigned long long)translation.encoded);
+    keys_scratch_finish(&scratch);
+    free(memory);
+    return translation.encoded == (uint64_t)keys * messages ? 0 : 1;
+}

@@ -1,0 +1,29 @@
+"""Instructions from a message's bytes to its registers, counted by callgrind: the same on every
+run, whatever else the machine does."""
+
+import functools
+import re
+import subprocess
+
+import harness
+from measure import say
+
+KEYS = (1, 10, 100)
+
+
+def instructions(keys, messages, folder):
+    command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/callgrind.out",
+               harness.BIN / "bench_translate", keys, messages]
+    answer = subprocess.run([str(word) for word in command], capture_output=True, text=True,
+                            timeout=120, check=True)
+    return int(re.search(r"Collected : (\d+)", answer.stderr).group(1))
+
+
+def measure_keys(results, _options, folder, keys):
+    say(f"translate: {keys} keys")
+    more, fewer = instructions(keys, 600, folder), instructions(keys, 100, folder)
+    results.add(f"translate, message of {keys} keys, instructions", "tagferry",
+                (more - fewer) / 500)
+
+
+STEPS = {f"{keys} keys": functools.partial(measure_keys, keys=keys) for keys in KEYS}

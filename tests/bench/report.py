@@ -1,0 +1,182 @@
+"""Writes the report: the tables of one run, put into the text of performance.md.in."""
+
+import os
+import platform
+import re
+
+from candidates import HERE, version_of
+from measure import memory_total_mb
+from part_flow import SCALES, SHAPES
+from part_modbus import CASES
+from part_process import DAEMONS, SIZES
+from part_rest import ACTIONS
+
+PACKAGES = ("libmodbus5", "libmosquitto1", "libmicrohttpd12", "libsqlite3-0", "mosquitto",
+            "python3-pymodbus", "python3-flask", "python3-sqlalchemy", "gunicorn",
+            "python3-paho-mqtt")
+
+
+def number(value):
+    """Three significant digits, thousands in groups."""
+    if value is None:
+        return "–"
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+def times(value):
+    return "–" if value is None else f"{number(value)}×"
+
+
+def table(heads, rows):
+    lines = ["| " + " | ".join(heads) + " |", "| " + " | ".join("---" for _ in heads) + " |"]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
+
+
+class Goal:
+    """A figure that must be at least, or at most, so much; over another candidate's or by itself."""
+
+    def __init__(self, text, figure, least=None, most=None, over=None, candidate="tagferry",
+                 unit=""):
+        self.text, self.figure, self.least, self.most = text, figure, least, most
+        self.over, self.candidate, self.unit = over, candidate, unit
+
+    def row(self, results):
+        value = (results.ratio(self.figure, self.over, self.candidate) if self.over
+                 else results.median(self.figure, self.candidate))
+        if value is None:
+            return (self.text, self.wanted(), "not measured", "–")
+        reached = (self.least is None or value >= self.least) and \
+            (self.most is None or value <= self.most)
+        return (self.text, self.wanted(), self.shown(value), "yes" if reached else "**no**")
+
+    def shown(self, value):
+        if self.over and self.most is not None:
+            return f"1/{1 / value:.3g}"
+        return times(value) if self.over else f"{number(value)} {self.unit}"
+
+    def wanted(self):
+        word = "≥" if self.least is not None else "≤"
+        return f"{word} {self.shown(self.least if self.least is not None else self.most)}"
+
+
+def goals():
+    yield Goal("10-key messages/s, QoS 0, over the Python stack", "10 keys, QoS 0, messages/s", 60,
+               over="original")
+    yield Goal("1-key messages/s, QoS 0", "1 key, QoS 0, messages/s", 28, over="original")
+    yield Goal("1-key messages/s, QoS 1, acknowledged when safe", "1 key, QoS 1, messages/s", 12,
+               over="original")
+    for keys, share in (("10 keys", 9), ("1 key", 2.5)):
+        for percentile in ("p50", "p99"):
+            yield Goal(f"latency {percentile}, {keys}", f"{keys}, latency {percentile} µs",
+                       most=1 / share, over="original")
+    for figure, least in (("1 connection", 3.7), ("16 connections", 10), ("100 connections", 9),
+                          ("1 connection, 16 deep", 24), ("16 connections, 16 deep", 60)):
+        yield Goal(f"FC3 × 10, {figure}, over pymodbus", f"FC3 × 10, {figure}, requests/s", least,
+                   over="pymodbus")
+    for figure in ("1 connection", "16 connections", "100 connections", "1000 connections"):
+        yield Goal(f"FC3 × 10, {figure}, of the bare echo", f"FC3 × 10, {figure}, requests/s",
+                   0.75, over="echo")
+    for figure, least in (("GET one", 40), ("list of 100", 19), ("POST", 37)):
+        yield Goal(f"{figure}, over gunicorn × 2", f"{figure}, requests/s", least, over="original")
+    for daemon in DAEMONS:
+        yield Goal(f"memory of tagferry-{daemon}, 1,000 tags", "1,000 tags, memory kB", most=8192,
+                   candidate=daemon, unit="kB")
+    for size, most in (("1,000 tags", 30), ("100,000 tags", 2000)):
+        for daemon in DAEMONS:
+            yield Goal(f"start of tagferry-{daemon}, {size}", f"{size}, start to ready ms",
+                       most=most, candidate=daemon, unit="ms")
+    yield Goal("import of 100,000 rows", "import of 100,000 rows s", most=5, unit="s")
+
+
+def goal_table(results):
+    return table(("goal", "wanted", "measured", "reached"), (goal.row(results) for goal in goals()))
+
+
+def flow_table(results):
+    rows = []
+    for shape, *_ in SHAPES:
+        names = [f"QoS {qos}, {what}" for qos in (0, 1) for what in ("messages/s", "CPU µs/message")]
+        names += [f"latency {percentile} µs" for percentile in ("p50", "p99", "p999")]
+        for name in names:
+            figure = f"{shape}, {name}"
+            rows.append((figure.replace("p999", "p99.9"), number(results.median(figure)),
+                         number(results.median(figure, "original")),
+                         times(results.ratio(figure))))
+    return table(("", "Tagferry", "Python stack", "ratio"), rows)
+
+
+def scale_table(results):
+    rows = []
+    for figure, *_ in SCALES:
+        rows.append((figure, *(number(results.median(f"{figure}, {what}")) for what in (
+            "QoS 0, messages/s", "QoS 0, CPU µs/message", "latency p50 µs", "latency p99 µs",
+            "latency p999 µs"))))
+    return table(("", "messages/s", "CPU µs/message", "p50 µs", "p99 µs", "p99.9 µs"), rows)
+
+
+def modbus_table(results):
+    rows = []
+    for case, *_ in CASES:
+        figure = f"{case}, requests/s"
+        rows.append((case, number(results.median(figure)),
+                     *(times(results.ratio(figure, other))
+                       for other in ("pymodbus", "libmodbus", "echo")),
+                     *(number(results.median(f"{case}, {percentile} µs"))
+                       for percentile in ("p50", "p99", "p999"))))
+    return table(("", "requests/s", "over pymodbus", "over plain libmodbus", "of the echo",
+                  "p50 µs", "p99 µs", "p99.9 µs"), rows)
+
+
+def rest_table(results):
+    rows = []
+    for action, _ in ACTIONS:
+        rows.append((action, number(results.median(f"{action}, requests/s")),
+                     number(results.median(f"{action}, requests/s", "original")),
+                     times(results.ratio(f"{action}, requests/s")),
+                     number(results.median(f"{action}, p50 µs")),
+                     number(results.median(f"{action}, p99 µs"))))
+    text = table(("", "requests/s", "gunicorn × 2", "ratio", "p50 µs", "p99 µs"), rows)
+    return text + "\n\n" + table(("", ""), [
+        ("values of 10,000 tags, in pages of 1,000",
+         f"{number(results.median('values of 10,000 tags ms'))} ms"),
+        ("import of 100,000 rows of CSV",
+         f"{number(results.median('import of 100,000 rows s'))} s")])
+
+
+def process_table(results):
+    rows = []
+    for size, *_ in SIZES:
+        for daemon in DAEMONS:
+            rows.append((f"tagferry-{daemon}, {size}", *(
+                number(results.median(f"{size}, {what}", daemon))
+                for what in ("start to ready ms", "memory kB", "memory of its own kB"))))
+    rows += [(f"tagferry-{daemon}, after the load of 1-key messages", "–",
+              number(results.median("1 key, memory after load kB", daemon)), "–")
+             for daemon in DAEMONS]
+    return table(("", "start to ready ms", "resident kB", "of its own kB"), rows)
+
+
+def translate_table(results):
+    return table(("", "instructions"), [
+        (figure, number(by["tagferry"][0])) for figure, by in results.rounds.items()
+        if figure.startswith("translate, ")])
+
+
+def machine(options):
+    packages = ", ".join(f"{name} {version_of(name)}" for name in PACKAGES)
+    return (f"{os.cpu_count()} cores, {platform.machine()}, {memory_total_mb() // 1024} GB of memory, "
+            f"Linux {platform.release().split('-')[0]}; {packages}. Rounds: {options.rounds}, of "
+            f"{options.seconds} s for speed and {options.latency_seconds} s for latency.")
+
+
+SECTIONS = {"goals": goal_table, "flow": flow_table, "scale": scale_table, "modbus": modbus_table,
+            "rest": rest_table, "process": process_table, "translate": translate_table}
+
+
+def write(results, options, path):
+    text = (HERE / "performance.md.in").read_text()
+    text = text.replace("@machine@", machine(options))
+    text = re.sub(r"@(\w+)@", lambda found: SECTIONS[found.group(1)](results), text)
+    path.write_text(text)
