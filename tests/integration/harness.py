@@ -39,7 +39,7 @@ def eventually(probe, what="condition", deadline=DEADLINE):
             return answer
         if time.monotonic() > end:
             raise AssertionError(f"{what} did not come true within {deadline} s; last: {answer!r}")
-        _pause.wait(0.005)
+        _pause.wait(0.02)
 
 
 def free_port():
