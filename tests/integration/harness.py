@@ -82,23 +82,23 @@ class Process:
         """Takes notices all the time, as a service manager does: a full socket blocks the sender."""
         while select.select([notify], [], []) and self._take_notices(notify):
             pass
+        notify.close()
 
     def _take_notices(self, notify):
-        """All that waits in the socket. False when it was closed."""
+        """All that waits in the socket. False when it is no longer in use."""
         with self.listening:
-            try:
-                while data := notify.recv(4096, socket.MSG_DONTWAIT):
-                    self.notices += data.decode() + "\n"
-            except BlockingIOError:
-                return True
-            except OSError:
-                pass
+            while notify and notify is self.notify:
+                try:
+                    self.notices += notify.recv(4096, socket.MSG_DONTWAIT).decode() + "\n"
+                except BlockingIOError:
+                    return True
             return False
 
     def close_notify(self):
-        if self.notify:
-            self.notify.shutdown(socket.SHUT_RDWR)
-            self.notify = None
+        with self.listening:
+            notify, self.notify = self.notify, None
+        if notify:
+            notify.shutdown(socket.SHUT_RDWR)
 
     def read_notices(self, seconds=0.0):
         """All that the process has told its service manager so far, after a wait."""
