@@ -34,7 +34,7 @@ struct explain_entry {
     uint16_t tags;     /* that listen to this topic and take messages */
     uint16_t written;  /* values on their way to the registers */
     uint16_t rejected; /* values refused */
-    uint16_t held;     /* values ignored, since SCADA wrote the tag a moment ago */
+    uint16_t held;     /* values ignored for newer ones: SCADA's, or a live message's */
     uint8_t verdict;   /* enum explain_verdict */
     uint8_t fault;     /* enum fault, of the first value refused */
     bool retained;

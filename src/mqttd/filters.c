@@ -12,7 +12,7 @@ struct filter {
     struct filter *changed; /* in the list of those to look at */
     unsigned users[QOS_COUNT];
     int told; /* the QoS that the broker knows, or UNSUBSCRIBED */
-    bool is_changed;
+    bool is_changed, is_repeated;
     uint32_t code;
     char text[];
 };
@@ -125,6 +125,15 @@ void filters_drop(struct filters *filters, const char *text, int qos)
     mark_changed(filters, filter);
 }
 
+void filters_repeat(struct filters *filters, const char *text)
+{
+    struct filter *filter = *place_of(filters, text, code_of(text));
+    if (!filter)
+        return;
+    filter->is_repeated = true;
+    mark_changed(filters, filter);
+}
+
 static int wanted_qos(const struct filter *filter)
 {
     int qos = QOS_COUNT - 1;
@@ -182,7 +191,7 @@ static void forget_changes(struct filters *filters)
 {
     for (struct filter *at = filters->changed, *next; at; at = next) {
         next = at->changed;
-        at->is_changed = false;
+        at->is_changed = at->is_repeated = false;
         at->told = wanted_qos(at);
         if (at->told == UNSUBSCRIBED)
             delete_filter(filters, at);
@@ -198,7 +207,7 @@ bool filters_tell_changes(struct filters *filters, filters_tell *tell, void *con
         room++;
     bool ok = make_lists(&lists, room);
     for (const struct filter *at = filters->changed; ok && at; at = at->changed) {
-        if (wanted_qos(at) != at->told)
+        if (wanted_qos(at) != at->told || (at->is_repeated && at->told != UNSUBSCRIBED))
             put(&lists, at, wanted_qos(at));
     }
     if (ok) {

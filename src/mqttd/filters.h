@@ -17,6 +17,9 @@ void filters_destroy(struct filters *filters);
 bool filters_add(struct filters *filters, const char *filter, int qos);
 void filters_drop(struct filters *filters, const char *filter, int qos);
 
+/* The broker is to be told of a filter again, so that it sends what it retains. */
+void filters_repeat(struct filters *filters, const char *filter);
+
 /* What the broker is told: filters of one QoS, or (QoS -1) those to unsubscribe from. */
 typedef void filters_tell(void *context, const char *const *list, size_t count, int qos);
 

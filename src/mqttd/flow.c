@@ -1,11 +1,16 @@
 /* The way in. */
 #include "mqttd/flow.h"
 
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/json_text.h"
 #include "common/log.h"
 #include "mqttd/payload.h"
+#include "mqttd/source_time.h"
 #include "mqttd/translate.h"
 
 /* One message on its way. */
@@ -18,7 +23,9 @@ struct passage {
     enum fault fault; /* of the JSON, once parsed */
     size_t fault_at;
     uint64_t wall_ms, steady_ms;
-    struct device *device; /* whose feed is at hand */
+    struct device *device;      /* whose feed is at hand */
+    struct explain_entry entry; /* what becomes of the message there */
+    uint64_t source_ms;         /* the message's own time, or 0 */
 };
 
 static enum live_outcome good_outcome(const struct passage *passage)
@@ -71,6 +78,10 @@ static void refuse_value(struct passage *passage, const struct tag *tag, enum fa
     live_reject(passage->live, passage->device->slot, fault, excerpt, strlen(excerpt),
                 passage->wall_ms);
     counters_add(passage->flow->counters, MQTTD_VALUES_REFUSED, 1);
+    if (passage->entry.rejected++ == 0) {
+        passage->entry.fault = (uint8_t)fault;
+        passage->entry.fault_tag = tag->id;
+    }
     log_debug("%s/%s: %s: %s", passage->device->name, tag->name, fault_names[fault], excerpt);
 }
 
@@ -82,11 +93,14 @@ static void put_value(struct passage *passage, struct tag *tag, const struct reg
         .place = live_place(passage->device->unit, &tag->point),
         .wall_ms = passage->wall_ms,
         .steady_ms = passage->steady_ms,
+        .source_ms = passage->source_ms,
     };
     for (unsigned i = 0; !text && i < type_info[tag->point.type].registers; i++)
         value.raw |= (uint64_t)registers->words[i] << (16 * i);
     live_put(passage->live, tag->slot, &value, text ? registers->words : NULL, tag->point.length);
     live_message(passage->live, tag->slot, good_outcome(passage));
+    tag->shows_stale = false;
+    passage->entry.written++;
     if (tag->command)
         tag->command->bit_known = (int8_t)(registers->words[0] & 1);
     target_mark(passage->device->target, tag->slot);
@@ -102,6 +116,16 @@ static bool is_held_off(const struct passage *passage, const struct tag *tag)
            passage->steady_ms - tag->command->written_at_ms < tag->command->hold_off_ms;
 }
 
+/* What the broker retains is older than what came live since it was connected. */
+static bool is_outdated(const struct passage *passage, const struct tag *tag)
+{
+    struct live_row row;
+    return passage->message->retained &&
+           live_read(passage->live, tag->slot, live_owner(LIVE_TAG, tag->id), &row) &&
+           row.outcome == LIVE_GOOD && row.session == live_state(passage->live).session &&
+           row.value.steady_ms >= passage->flow->connected_ms;
+}
+
 static void take_scalar(struct passage *passage, uint32_t index, const struct scalar *scalar)
 {
     struct tag *tag = &passage->device->tags[index];
@@ -109,18 +133,56 @@ static void take_scalar(struct passage *passage, uint32_t index, const struct sc
     enum fault fault = translate_in(&tag->point, tag->map, scalar, &registers);
     if (fault != FAULT_NONE)
         refuse_value(passage, tag, fault, scalar);
-    else if (!is_held_off(passage, tag))
+    else if (is_held_off(passage, tag) || is_outdated(passage, tag))
+        passage->entry.held++;
+    else
         put_value(passage, tag, &registers);
 }
 
-static void take_item(void *context, uint32_t index, const struct cJSON *item)
+/* Hits are gathered before any is used: the time stamp among them decides about the others. */
+static void gather(void *context, uint32_t owner, const cJSON *item)
 {
-    struct passage *passage = context;
+    struct flow *flow = context;
+    if (flow->hit_count == flow->hit_room) {
+        size_t room = flow->hit_room ? flow->hit_room * 2 : 64;
+        struct flow_hit *hits = realloc(flow->hits, room * sizeof *hits);
+        if (!hits)
+            return;
+        flow->hits = hits;
+        flow->hit_room = room;
+    }
+    flow->hits[flow->hit_count++] = (struct flow_hit){owner, item};
+}
+
+/* False when the message is older than what the device shows. */
+static bool take_time(struct passage *passage)
+{
+    const struct flow *flow = passage->flow;
     struct scalar scalar;
-    if (passage->device->tags[index].payload != PAYLOAD_JSON)
-        return;
-    payload_scalar(&passage->payload, item, &scalar);
-    take_scalar(passage, index, &scalar);
+    for (size_t i = 0; i < flow->hit_count; i++) {
+        if (flow->hits[i].owner != KEY_OF_TIME)
+            continue;
+        payload_scalar(&passage->payload, flow->hits[i].item, &scalar);
+        if (!source_time_read(&scalar, &passage->source_ms))
+            continue;
+        if (passage->source_ms < passage->device->source_ms)
+            return false;
+        passage->device->source_ms = passage->source_ms;
+    }
+    return true;
+}
+
+static void take_hits(struct passage *passage)
+{
+    const struct flow *flow = passage->flow;
+    struct scalar scalar;
+    for (size_t i = 0; i < flow->hit_count; i++) {
+        uint32_t owner = flow->hits[i].owner;
+        if (owner == KEY_OF_TIME || passage->device->tags[owner].payload != PAYLOAD_JSON)
+            continue;
+        payload_scalar(&passage->payload, flow->hits[i].item, &scalar);
+        take_scalar(passage, owner, &scalar);
+    }
 }
 
 /* Tags that take the payload as one string all end at the root of the keys. */
@@ -143,8 +205,6 @@ static enum fault parse_once(struct passage *passage)
         passage->parsed = true;
         passage->fault = payload_parse(&passage->payload, message->payload, message->len,
                                        passage->flow->max_payload, &passage->fault_at);
-        if (passage->fault != FAULT_NONE)
-            counters_add(passage->flow->counters, MQTTD_MESSAGES_REFUSED, 1);
     }
     return passage->fault;
 }
@@ -152,6 +212,7 @@ static enum fault parse_once(struct passage *passage)
 static void refuse_message(struct passage *passage)
 {
     const struct subscriber_message *message = passage->message;
+    counters_add(passage->flow->counters, MQTTD_MESSAGES_REFUSED, 1);
     size_t from = passage->fault_at < message->len ? passage->fault_at : 0;
     live_reject(passage->live, passage->device->slot, passage->fault,
                 message->len ? message->payload + from : "", message->len - from, passage->wall_ms);
@@ -174,27 +235,95 @@ static void count_message(struct passage *passage, bool good)
                                .place = live_place(device->status_unit, &device->status),
                                .raw = device->status_raw,
                                .wall_ms = passage->wall_ms,
-                               .steady_ms = passage->steady_ms};
+                               .steady_ms = passage->steady_ms,
+                               .source_ms = device->source_ms};
     live_put(passage->live, device->slot, &value, NULL, 0);
     live_message(passage->live, device->slot, device_outcome(passage));
+}
+
+static void begin_entry(struct passage *passage, const struct feed *feed)
+{
+    const struct subscriber_message *message = passage->message;
+    struct explain_entry *entry = &passage->entry;
+    *entry = (struct explain_entry){.wall_ms = passage->wall_ms,
+                                    .device = feed ? feed->device->id : 0,
+                                    .len = (uint32_t)message->len,
+                                    .retained = message->retained,
+                                    .verdict = feed ? EXPLAIN_TAKEN : EXPLAIN_NOBODY};
+    snprintf(entry->topic, sizeof entry->topic, "%s", message->topic);
+    if (message->len > 0)
+        memcpy(entry->payload, message->payload,
+               utf8_cut(message->payload, message->len, sizeof entry->payload - 1));
+    if (feed)
+        entry->tags = (uint16_t)(feed->tag_count < UINT16_MAX ? feed->tag_count : UINT16_MAX);
+}
+
+/* The names that are there, for someone who looks for one that is not. */
+static void name_keys(struct passage *passage)
+{
+    char *text = passage->entry.keys;
+    size_t room = sizeof passage->entry.keys, used = 0;
+    const cJSON *each;
+    if (!cJSON_IsObject(passage->payload.root))
+        return;
+    cJSON_ArrayForEach(each, passage->payload.root)
+    {
+        size_t needed = strlen(each->string) + (used > 0 ? 2 : 0);
+        if (used + needed >= room)
+            return;
+        used += (size_t)sprintf(text + used, "%s%s", used > 0 ? ", " : "", each->string);
+    }
+}
+
+static void end_entry(struct passage *passage)
+{
+    struct explain_entry *entry = &passage->entry;
+    if (entry->verdict == EXPLAIN_TAKEN &&
+        entry->written + entry->rejected + entry->held < entry->tags)
+        name_keys(passage);
+    explain_add(passage->flow->explain, entry);
+}
+
+static void take_json(struct passage *passage, const struct feed *feed)
+{
+    struct flow *flow = passage->flow;
+    flow->hit_count = 0;
+    if (!keys_walk(&feed->keys, passage->payload.root, passage->payload.ignored, &flow->scratch,
+                   gather, flow))
+        log_error("no memory for a message of %s", passage->device->name);
+    if (take_time(passage)) {
+        count_message(passage, true);
+        take_hits(passage);
+    } else {
+        passage->entry.verdict = EXPLAIN_OLD;
+        count_message(passage, false);
+    }
+}
+
+static enum explain_verdict verdict_of(enum fault fault)
+{
+    return fault == FAULT_TOO_LARGE ? EXPLAIN_TOO_LARGE : EXPLAIN_NOT_JSON;
 }
 
 static void take_values(struct passage *passage, const struct feed *feed)
 {
     enum fault fault = FAULT_NONE;
-    if (feed->has_text && passage->message->len > passage->flow->max_payload)
+    if (passage->message->len > passage->flow->max_payload)
         fault = passage->fault = FAULT_TOO_LARGE;
     else if (feed->has_json || !feed->has_text)
         fault = parse_once(passage);
-    count_message(passage, fault == FAULT_NONE || (feed->has_text && fault != FAULT_TOO_LARGE));
-    if (feed->has_text && fault != FAULT_TOO_LARGE)
+    bool text = feed->has_text && fault != FAULT_TOO_LARGE;
+    if (text || fault != FAULT_NONE)
+        count_message(passage, text);
+    if (text)
         take_text(passage, &feed->keys);
-    if (fault != FAULT_NONE)
+    if (fault != FAULT_NONE) {
+        passage->entry.verdict = (uint8_t)verdict_of(fault);
+        passage->entry.fault_at = (uint32_t)passage->fault_at;
         refuse_message(passage);
-    else if (feed->has_json &&
-             !keys_walk(&feed->keys, passage->payload.root, passage->payload.ignored,
-                        &passage->flow->scratch, take_item, passage))
-        log_error("no memory for a message of %s", passage->device->name);
+    } else if (passage->payload.root) {
+        take_json(passage, feed);
+    }
 }
 
 static bool payload_is(const struct subscriber_message *message, const char *text)
@@ -227,10 +356,13 @@ static void take_feed(void *context, struct feed *feed)
 {
     struct passage *passage = context;
     passage->device = feed->device;
+    passage->source_ms = 0;
+    begin_entry(passage, feed);
     if (feed->kind == FEED_AVAILABILITY)
         take_availability(passage);
     else
         take_values(passage, feed);
+    end_entry(passage);
 }
 
 size_t flow_message(struct flow *flow, const struct subscriber_message *message)
@@ -244,10 +376,15 @@ size_t flow_message(struct flow *flow, const struct subscriber_message *message)
     counters_add(flow->counters, MQTTD_MESSAGES, 1);
     size_t feeds = match_topic(flow->plant->match, message->topic, take_feed, &passage);
     payload_finish(&passage.payload);
+    if (feeds == 0) {
+        begin_entry(&passage, NULL);
+        end_entry(&passage);
+    }
     return feeds;
 }
 
 void flow_finish(struct flow *flow)
 {
     keys_scratch_finish(&flow->scratch);
+    free(flow->hits);
 }

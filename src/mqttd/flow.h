@@ -6,16 +6,29 @@
 #include <stdint.h>
 
 #include "common/counters.h"
+#include "common/explain.h"
 #include "mqttd/keys.h"
 #include "mqttd/plant.h"
 #include "mqttd/subscriber.h"
 
+struct cJSON;
+
+/* A key of a feed that the message has. */
+struct flow_hit {
+    uint32_t owner;
+    const struct cJSON *item;
+};
+
 struct flow {
     struct plant *plant;
     struct counters *counters;
+    struct explain *explain;
     size_t max_payload;
     struct keys_scratch scratch;
-    uint64_t message; /* the number of the newest one */
+    struct flow_hit *hits;
+    size_t hit_count, hit_room;
+    uint64_t connected_ms; /* since when the broker is, steady clock */
+    uint64_t message;      /* the number of the newest one */
 };
 
 /* Puts all values of the message into their rows. Answers how many feeds it reached. */

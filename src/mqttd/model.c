@@ -108,6 +108,8 @@ static struct keys_room feed_room(const struct tagdb_device *row, const struct t
         if (belongs(row, &tags[i], filter))
             keys_room(&room, tags[i].mqtt.key);
     }
+    if (row->mqtt.timestamp_key)
+        keys_room(&room, row->mqtt.timestamp_key);
     return room;
 }
 
@@ -215,9 +217,12 @@ static void fill_feed(struct block *block, struct device *device, const struct t
         if (!belongs(row, &tags[i], filter))
             continue;
         keys_add(&builder, device->tags[i].key, i);
+        feed->tag_count++;
         feed->has_text |= tags[i].mqtt.payload == PAYLOAD_TEXT;
         feed->has_json |= tags[i].mqtt.payload == PAYLOAD_JSON;
     }
+    if (device->timestamp_key)
+        keys_add(&builder, device->timestamp_key, KEY_OF_TIME);
 }
 
 static void fill_feeds(struct block *block, struct device *device, const struct tagdb_device *row,
@@ -306,6 +311,7 @@ struct device *device_build(const struct model_place *place, const struct tagdb_
     for (uint32_t i = 0; i < tag_count; i++) {
         fill_tag(&block, &device->tags[i], &tags[i], target, device->unit);
         device->has_commands |= device->tags[i].command != NULL;
+        device->has_on_stale |= tags[i].point.stale != STALE_HOLD;
     }
     fill_feeds(&block, device, row, tags);
     return device;

@@ -17,6 +17,9 @@
 struct device;
 struct target;
 
+/* Whose key it is that holds a message's time stamp, where others are a tag's place. */
+enum { KEY_OF_TIME = KEYS_NONE - 1 };
+
 /* The way back of a tag; the last two members change, in the MQTT thread. */
 struct command {
     const char *topic;
@@ -39,6 +42,7 @@ struct tag {
     uint32_t slot;
     uint8_t direction; /* enum direction */
     uint8_t payload;   /* enum payload_kind */
+    bool shows_stale;  /* its registers hold what on_stale says; the MQTT thread's */
 };
 
 enum feed_kind { FEED_VALUES, FEED_AVAILABILITY };
@@ -52,6 +56,7 @@ struct feed {
     uint8_t kind;            /* enum feed_kind */
     bool is_main;            /* the device's own topic */
     bool has_json, has_text; /* which kinds of tag there are */
+    uint32_t tag_count;
 };
 
 struct device {
@@ -72,6 +77,7 @@ struct device {
     struct tag *tags;
     struct feed *feeds;
     bool has_commands; /* some tag has a way back */
+    bool has_on_stale; /* some tag writes another value when it is stale */
     bool has_status;
     struct point status; /* four uint16 registers, when has_status */
     uint8_t status_unit;
@@ -81,6 +87,7 @@ struct device {
     struct device *next; /* in the bucket of its id */
     uint64_t message;    /* number of the newest message it has counted */
     uint64_t status_raw; /* the status registers as shown last */
+    uint64_t source_ms;  /* the newest time stamp, since 1970; 0: none */
     bool unavailable;    /* by its availability topic */
 };
 

@@ -13,6 +13,7 @@
 #include "common/clock.h"
 #include "common/counters.h"
 #include "common/daemon.h"
+#include "common/explain.h"
 #include "common/live.h"
 #include "common/log.h"
 #include "mqttd/commands.h"
@@ -33,6 +34,7 @@ struct mqttd {
     const struct mqttd_settings *settings;
     struct counters counters;
     struct live live;
+    struct explain explain;
     struct targets targets;
     struct plant plant;
     struct flow flow;
@@ -62,13 +64,24 @@ static void on_message(void *context, const struct subscriber_message *message)
     subscriber_unsubscribe(d->subscriber, &topic, 1);
 }
 
-static void tell_broker(void *context, const char *const *list, size_t count, int qos)
+static void tell_broker(struct mqttd *d, const char *const *list, size_t count, int qos,
+                        bool retained)
 {
-    struct mqttd *d = context;
     if (qos < 0)
         subscriber_unsubscribe(d->subscriber, list, count);
     else
-        subscriber_subscribe(d->subscriber, list, count, qos);
+        subscriber_subscribe(d->subscriber, list, count, qos, retained);
+}
+
+/* A kept session has had what the broker retains. */
+static void tell_anew(void *context, const char *const *list, size_t count, int qos)
+{
+    tell_broker(context, list, count, qos, false);
+}
+
+static void tell_changes(void *context, const char *const *list, size_t count, int qos)
+{
+    tell_broker(context, list, count, qos, true);
 }
 
 static void on_connected(void *context, bool kept)
@@ -78,7 +91,8 @@ static void on_connected(void *context, bool kept)
     counters_add(&d->counters, MQTTD_CONNECTS, 1);
     counters_set(&d->counters, MQTTD_BROKER_CONNECTED, 1);
     live_set_connected(&d->live, true, clock_steady_ms());
-    if (!filters_tell_all(d->plant.filters, tell_broker, d))
+    d->flow.connected_ms = clock_steady_ms();
+    if (!filters_tell_all(d->plant.filters, tell_anew, d))
         log_error("no memory to subscribe");
 }
 
@@ -110,6 +124,7 @@ static bool open_shared(struct mqttd *d)
         return false;
     }
     return counters_open_writer(&d->counters, &mqttd_counters, dir, d->why, sizeof d->why) &&
+           explain_open_writer(&d->explain, dir, d->why, sizeof d->why) &&
            live_open_writer(&d->live, dir, d->why, sizeof d->why);
 }
 
@@ -144,6 +159,7 @@ static bool start_plant(struct mqttd *d)
     }
     d->flow = (struct flow){.plant = &d->plant,
                             .counters = &d->counters,
+                            .explain = &d->explain,
                             .max_payload = (size_t)d->settings->max_payload};
     d->status = (struct status){.plant = &d->plant, .gateway = d->settings->gateway_status};
     return true;
@@ -239,6 +255,7 @@ static void finish(struct mqttd *d)
     if (d->live.rows.base)
         live_set_connected(&d->live, false, clock_steady_ms());
     live_close(&d->live);
+    explain_close(&d->explain);
     counters_close(&d->counters);
     if (d->notice_fd >= 0)
         close(d->notice_fd);
@@ -263,7 +280,7 @@ static void apply_reloads(struct mqttd *d)
         if (first)
             status_refresh(&d->status, false);
         if (subscriber_is_connected(d->subscriber) &&
-            !filters_tell_changes(d->plant.filters, tell_broker, d))
+            !filters_tell_changes(d->plant.filters, tell_changes, d))
             log_error("no memory to subscribe");
     }
 }

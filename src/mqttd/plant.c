@@ -136,13 +136,29 @@ static void carry_over(const struct device *old, struct device *newer)
     uint32_t at = 0;
     newer->unavailable = old->unavailable;
     newer->status_raw = old->status_raw;
+    newer->source_ms = old->source_ms;
     for (uint32_t i = 0; i < old->tag_count; i++) {
-        if (!old->tags[i].command || !still_has(newer, &at, old->tags[i].id) ||
-            !newer->tags[at].command)
+        if (!still_has(newer, &at, old->tags[i].id))
+            continue;
+        newer->tags[at].shows_stale = old->tags[i].shows_stale;
+        if (!old->tags[i].command || !newer->tags[at].command)
             continue;
         newer->tags[at].command->written_at_ms = old->tags[i].command->written_at_ms;
         newer->tags[at].command->bit_known = old->tags[i].command->bit_known;
     }
+}
+
+/* True when the newer device has a tag that the old one has not, or has elsewhere. */
+static bool has_gained(const struct device *old, const struct device *newer)
+{
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < newer->tag_count; i++) {
+        const struct tag *tag = &newer->tags[i];
+        if (!still_has(old, &at, tag->id) || old->tags[at].settings != tag->settings ||
+            strcmp(old->tags[at].key, tag->key) != 0)
+            return true;
+    }
+    return false;
 }
 
 static void take_out(struct plant *plant, struct device **place, const struct device *newer)
@@ -177,6 +193,7 @@ static void apply_change(struct plant *plant, struct change *change)
 {
     struct device **place = place_of(plant, change->id);
     struct device *newer = change->device;
+    bool gained = *place && newer && has_gained(*place, newer);
     if (*place) {
         if (newer)
             carry_over(*place, newer);
@@ -184,6 +201,8 @@ static void apply_change(struct plant *plant, struct change *change)
     }
     if (newer)
         take_in(plant, newer);
+    for (uint32_t i = 0; gained && i < newer->feed_count; i++)
+        filters_repeat(plant->filters, newer->feeds[i].filter);
     change->device = NULL;
 }
 

@@ -2,6 +2,7 @@
 #include "mqttd/status.h"
 
 #include "common/clock.h"
+#include "common/codec.h"
 #include "common/quality.h"
 
 struct sweep {
@@ -40,6 +41,39 @@ static void show(struct sweep *sweep, struct device *device, const struct live_r
     target_mark(targets_local(sweep->plant->targets), device->slot);
 }
 
+/* What a retained message brought is shown although it is stale from the start. */
+static bool shows_its_age(const struct sweep *sweep, const struct device *device,
+                          const struct live_row *row)
+{
+    uint64_t limit_ms = (uint64_t)device->stale_after_s * 1000;
+    uint64_t now = sweep->moment.now_steady_ms, then = row->value.steady_ms;
+    return sweep->moment.adrift || row->outcome != LIVE_RETAINED ||
+           (now > then && now - then > limit_ms);
+}
+
+/* Writes what on_stale says, once, in place of a value that has grown stale. */
+static void replace_stale(struct sweep *sweep, struct device *device, const struct live_row *above,
+                          struct tag *tag)
+{
+    struct registers registers;
+    struct live_row row;
+    if (tag->shows_stale || tag->direction == TO_MQTT ||
+        !live_read(sweep->plant->live, tag->slot, live_owner(LIVE_TAG, tag->id), &row))
+        return;
+    enum quality quality = quality_of_tag(&sweep->moment, &row, above, device->stale_after_s);
+    bool gone = quality == QUALITY_BAD && device->unavailable;
+    if (row.value.settings != tag->settings || row.value.wall_ms < sweep->started_wall_ms ||
+        !(gone || (quality == QUALITY_STALE && shows_its_age(sweep, device, &row))) ||
+        !codec_encode_stale(&tag->point, &registers))
+        return;
+    row.value.raw = 0;
+    for (unsigned i = 0; i < type_info[tag->point.type].registers; i++)
+        row.value.raw |= (uint64_t)registers.words[i] << (16 * i);
+    live_put(sweep->plant->live, tag->slot, &row.value, NULL, 0);
+    target_mark(device->target, tag->slot);
+    tag->shows_stale = true;
+}
+
 static void look(void *context, struct device *device)
 {
     struct sweep *sweep = context;
@@ -49,6 +83,10 @@ static void look(void *context, struct device *device)
     enum quality quality = quality_of_device(&sweep->moment, &row, device->stale_after_s);
     sweep->not_good += quality != QUALITY_GOOD;
     sweep->rejects += row.rejects;
+    for (uint32_t i = 0; device->has_on_stale && i < device->tag_count; i++) {
+        if (device->tags[i].point.stale != STALE_HOLD)
+            replace_stale(sweep, device, &row, &device->tags[i]);
+    }
     if (device->has_status)
         show(sweep, device, &row, quality);
 }

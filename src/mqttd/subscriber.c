@@ -359,10 +359,11 @@ static int packet_count(const char *const *filters, size_t count)
     return (int)n;
 }
 
-void subscriber_subscribe(struct subscriber *s, const char *const *filters, size_t count, int qos)
+void subscriber_subscribe(struct subscriber *s, const char *const *filters, size_t count, int qos,
+                          bool retained)
 {
-    /* A kept session that is told again of an old filter sends no retained messages again. */
-    int options = s->options.version == MQTT_5 ? MQTT_SUB_OPT_SEND_RETAIN_NEW : 0;
+    bool all = retained || s->options.version != MQTT_5;
+    int options = all ? MQTT_SUB_OPT_SEND_RETAIN_ALWAYS : MQTT_SUB_OPT_SEND_RETAIN_NEW;
     while (count > 0) {
         int number, n = packet_count(filters, count);
         char *const *part = (char *const *)(uintptr_t)filters;

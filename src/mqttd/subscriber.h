@@ -65,8 +65,9 @@ bool subscriber_is_connected(const struct subscriber *subscriber);
 /* True once an attempt to connect has failed. */
 bool subscriber_has_failed(const struct subscriber *subscriber);
 
+/* With `retained` the broker sends what it retains even if it knows the filter already. */
 void subscriber_subscribe(struct subscriber *subscriber, const char *const *filters, size_t count,
-                          int qos);
+                          int qos, bool retained);
 void subscriber_unsubscribe(struct subscriber *subscriber, const char *const *filters,
                             size_t count);
 /* False when the library refuses it. */

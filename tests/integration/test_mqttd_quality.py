@@ -1,0 +1,139 @@
+"""Frozen values show: age, availability, a lost broker, retained messages, status registers."""
+
+from harness import eventually
+from mqttd_helpers import reloaded, shows, tag
+
+GOOD, STALE, BAD = 192, 500, 0
+OLDEST = 65535
+
+
+def status(address=900, table="input_register"):
+    return {"table": table, "address": address}
+
+
+def device(plant, tags, mqtt=None, **members):
+    reloaded(plant, lambda: plant.api.device("d", "d", tags, mqtt=mqtt or {}, **members))
+
+
+def has_quality(plant, name, quality):
+    eventually(lambda: plant.api.value("d", name)["quality"] == quality, f"{name} to be {quality}")
+
+
+def device_is(plant, quality):
+    eventually(lambda: plant.api.must("GET", "/devices/d/status")["quality"] == quality,
+               f"the device to be {quality}")
+
+
+def test_age(plant):
+    device(plant, [tag("v", 0, "uint16"), tag("w", 1, "uint16", on_stale=9999),
+                   tag("n", 2, "float32", on_stale="nan")], {"stale_after_s": 1},
+           status=status())
+    shows(plant.modbusd, "input_register", 900, [BAD, OLDEST, 0, 0])
+    has_quality(plant, "v", "never")
+    plant.broker.publish("d", {"v": 1, "w": 2, "n": 1})
+    shows(plant.modbusd, "holding_register", 0, [1, 9999, 0x7FC0, 0])
+    has_quality(plant, "w", "stale")
+    device_is(plant, "stale")
+    with plant.modbusd.client() as client:
+        eventually(lambda: client.inputs(900)[0] == STALE)
+        assert client.inputs(902, 2) == [1, 0]
+        assert 1 <= client.inputs(901)[0] < OLDEST
+    plant.broker.publish("d", {"w": 3, "v": "x"})
+    shows(plant.modbusd, "input_register", 902, [2, 1])
+
+
+def test_a_fresh_value_is_good(plant):
+    device(plant, [tag("v", 0, "uint16", on_stale=7)], {"stale_after_s": 86400}, status=status())
+    plant.broker.publish("d", {"v": 1})
+    has_quality(plant, "v", "good")
+    shows(plant.modbusd, "input_register", 900, [GOOD])
+    shows(plant.modbusd, "holding_register", 0, [1])
+
+
+def test_availability(plant):
+    device(plant, [tag("v", 0, "uint16", on_stale=55)],
+           {"availability_topic": "d/lwt", "payload_unavailable": "gone"}, status=status())
+    plant.broker.publish("d", {"v": 1})
+    has_quality(plant, "v", "good")
+    plant.broker.publish("d/lwt", "gone")
+    has_quality(plant, "v", "bad")
+    device_is(plant, "bad")
+    shows(plant.modbusd, "holding_register", 0, [55])
+    shows(plant.modbusd, "input_register", 900, [BAD])
+    plant.broker.publish("d/lwt", "online")
+    device_is(plant, "good")
+    plant.broker.publish("d", {"v": 2})
+    has_quality(plant, "v", "good")
+    shows(plant.modbusd, "holding_register", 0, [2])
+
+
+def test_a_lost_broker_makes_all_stale(plant):
+    device(plant, [tag("v", 0, "uint16")])
+    plant.broker.publish("d", {"v": 1})
+    has_quality(plant, "v", "good")
+    plant.broker.kill()
+    has_quality(plant, "v", "stale")
+    plant.broker.start()
+    plant.mqttd.wait_log("(?s)connected to broker.*connected to broker")
+    plant.broker.publish("d", {"v": 2})
+    has_quality(plant, "v", "good")
+
+
+def test_a_lost_mqttd_makes_all_stale(plant):
+    device(plant, [tag("v", 0, "uint16")])
+    plant.broker.publish("d", {"v": 1})
+    has_quality(plant, "v", "good")
+    plant.mqttd.kill()
+    has_quality(plant, "v", "stale")
+    plant.mqttd.start()
+    has_quality(plant, "v", "never")
+    shows(plant.modbusd, "holding_register", 0, [1])
+
+
+def test_retained_messages(plant):
+    plant.broker.publish("d", {"v": 1}, "-r")
+    device(plant, [tag("v", 0, "uint16", on_stale=99)], {"stale_after_s": 86400})
+    shows(plant.modbusd, "holding_register", 0, [1])
+    has_quality(plant, "v", "stale")
+    plant.broker.publish("d", {"v": 2})
+    has_quality(plant, "v", "good")
+    shows(plant.modbusd, "holding_register", 0, [2])
+
+
+def test_time_stamps(plant):
+    device(plant, [tag("v", 0, "uint16"), tag("w", 1, "uint16")], {"timestamp_key": "/meta/at"})
+    plant.broker.publish("d", {"v": 1, "meta": {"at": "2026-01-02T03:04:05Z"}})
+    shows(plant.modbusd, "holding_register", 0, [1, 0])
+    plant.broker.publish("d", {"v": 2, "meta": {"at": "2026-01-02T03:04:04.999Z"}})
+    plant.broker.publish("d", {"meta": {"at": 1767323045}, "w": 3})
+    shows(plant.modbusd, "holding_register", 0, [1, 3])
+    assert plant.api.must("GET", "/devices/d/status")["messages"] == 3
+    plant.broker.publish("d", {"v": 4})
+    shows(plant.modbusd, "holding_register", 0, [4, 3])
+
+
+def test_gateway_block(stack):
+    stack.start_broker()
+    stack.start_modbusd()
+    stack.start_api()
+    stack.start_mqttd(mqttd__gateway_status="1:input_register:500")
+    device(stack, [tag("v", 0, "uint16")])
+    with stack.modbusd.client() as client:
+        first = eventually(lambda: client.inputs(500)[0])
+        eventually(lambda: client.inputs(500)[0] > first + 1, "the heartbeat")
+        eventually(lambda: client.inputs(501, 3) == [1, 1, 0])
+        stack.broker.publish("d", {"v": 1})
+        eventually(lambda: client.inputs(501, 3) == [1, 0, 0])
+        stack.broker.publish("d", {"v": -1})
+        eventually(lambda: client.inputs(501, 3)[2] == 1)
+        stack.broker.kill()
+        eventually(lambda: client.inputs(501)[0] == 0)
+
+
+def test_status_blocks_of_a_restarted_mqttd(plant):
+    device(plant, [tag("v", 0, "uint16")], status=status())
+    plant.broker.publish("d", {"v": 1})
+    shows(plant.modbusd, "input_register", 900, [GOOD])
+    plant.mqttd.kill()
+    plant.mqttd.start()
+    shows(plant.modbusd, "input_register", 900, [BAD, OLDEST])
