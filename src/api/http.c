@@ -537,14 +537,11 @@ struct http *http_start(const struct http_service *service, const struct http_li
 
 void http_quiesce(struct http *http, unsigned wait_ms)
 {
-    struct timespec until;
+    struct timespec until = clock_deadline(wait_ms);
     MHD_quiesce_daemon(http->daemon);
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += (long)(wait_ms % 1000) * 1000000;
-    until.tv_sec += wait_ms / 1000 + until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
     pthread_mutex_lock(&http->mutex);
-    while (http->under_way > 0 && pthread_cond_timedwait(&http->idle, &http->mutex, &until) == 0) {
+    while (http->under_way > 0 &&
+           pthread_cond_clockwait(&http->idle, &http->mutex, CLOCK_MONOTONIC, &until) == 0) {
     }
     pthread_mutex_unlock(&http->mutex);
 }

@@ -75,12 +75,8 @@ static void serve_all(struct stream_hub *hub)
 
 static void wait_ms(struct stream_hub *hub, unsigned ms)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += (long)ms * 1000000;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
-    pthread_cond_timedwait(&hub->wake, &hub->mutex, &until);
+    struct timespec until = clock_deadline(ms);
+    pthread_cond_clockwait(&hub->wake, &hub->mutex, CLOCK_MONOTONIC, &until);
 }
 
 static void *run(void *context)
@@ -110,17 +106,13 @@ static void *run(void *context)
 
 struct stream_hub *stream_start(struct worker *worker, size_t max_clients)
 {
-    pthread_condattr_t attributes;
     struct stream_hub *hub = calloc(1, sizeof *hub);
     if (!hub)
         abort();
     hub->feed.worker = worker;
     hub->max = max_clients;
     pthread_mutex_init(&hub->mutex, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&hub->wake, &attributes);
-    pthread_condattr_destroy(&attributes);
+    pthread_cond_init(&hub->wake, NULL);
     hub->running = pthread_create(&hub->thread, NULL, run, hub) == 0;
     if (!hub->running) {
         stream_stop(hub);

@@ -2,7 +2,6 @@
 #include "common/clock.h"
 
 #include <stdio.h>
-#include <time.h>
 
 static uint64_t read_clock(clockid_t id, uint64_t per_second)
 {
@@ -25,6 +24,16 @@ uint64_t clock_steady_ms(void)
 uint64_t clock_steady_us(void)
 {
     return read_clock(CLOCK_BOOTTIME, 1000000);
+}
+
+struct timespec clock_deadline(unsigned ms)
+{
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    at.tv_nsec += (long)(ms % 1000) * 1000000;
+    at.tv_sec += ms / 1000 + at.tv_nsec / 1000000000;
+    at.tv_nsec %= 1000000000;
+    return at;
 }
 
 void clock_format(uint64_t wall_ms, char text[CLOCK_TEXT_SIZE])

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 /* Milliseconds since 1970-01-01 UTC. For people and files; it may be stepped. */
 uint64_t clock_wall_ms(void);
@@ -11,6 +12,10 @@ uint64_t clock_wall_ms(void);
 uint64_t clock_steady_ms(void);
 /* Microseconds of the same clock. */
 uint64_t clock_steady_us(void);
+
+/* `ms` from now, for pthread_cond_clockwait with CLOCK_MONOTONIC: a wait that a step of the time of
+ * day neither cuts short nor draws out. */
+struct timespec clock_deadline(unsigned ms);
 
 enum { CLOCK_TEXT_SIZE = 32 };
 /* Writes "2026-01-02T03:04:05.678Z". */

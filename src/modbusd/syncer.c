@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 
 struct syncer {
@@ -45,16 +46,9 @@ static bool sync_once(struct syncer *syncer)
 
 static void wait_interval(struct syncer *syncer)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += syncer->interval_ms / 1000;
-    until.tv_nsec += syncer->interval_ms % 1000 * 1000000L;
-    if (until.tv_nsec >= 1000000000L) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000L;
-    }
-    while (!syncer->stopping &&
-           pthread_cond_timedwait(&syncer->changed, &syncer->lock, &until) != ETIMEDOUT)
+    struct timespec until = clock_deadline((unsigned)syncer->interval_ms);
+    while (!syncer->stopping && pthread_cond_clockwait(&syncer->changed, &syncer->lock,
+                                                       CLOCK_MONOTONIC, &until) != ETIMEDOUT)
         ;
 }
 
@@ -97,12 +91,8 @@ static void *run(void *context)
 
 static bool start_thread(struct syncer *syncer)
 {
-    pthread_condattr_t attributes;
     pthread_mutex_init(&syncer->lock, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&syncer->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    pthread_cond_init(&syncer->changed, NULL);
     errno = pthread_create(&syncer->thread, NULL, run, syncer);
     if (errno == 0)
         return true;

@@ -216,14 +216,10 @@ static void look(struct loader *loader)
 
 static bool wait_a_moment(struct loader *loader)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += POLL_MS * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
+    struct timespec until = clock_deadline(POLL_MS);
     pthread_mutex_lock(&loader->lock);
     if (!loader->stop)
-        pthread_cond_timedwait(&loader->wake, &loader->lock, &until);
+        pthread_cond_clockwait(&loader->wake, &loader->lock, CLOCK_MONOTONIC, &until);
     bool stop = loader->stop;
     pthread_mutex_unlock(&loader->lock);
     return !stop;

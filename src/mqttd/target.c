@@ -117,19 +117,6 @@ static enum modbus_table table_on_wire(uint8_t table)
     return table_is_bits((enum modbus_table)table) ? TABLE_COIL : TABLE_HOLDING_REGISTER;
 }
 
-static struct timespec deadline_in(unsigned ms)
-{
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    at.tv_sec += ms / 1000;
-    at.tv_nsec += (long)(ms % 1000) * 1000000;
-    if (at.tv_nsec >= 1000000000) {
-        at.tv_sec++;
-        at.tv_nsec -= 1000000000;
-    }
-    return at;
-}
-
 /* Waits for the server's pace between two requests; false when the target is to end. */
 static bool keep_pace(struct target *target)
 {
@@ -138,8 +125,8 @@ static bool keep_pace(struct target *target)
     if (target->pace_now.min_interval_ms > 0) {
         pthread_mutex_lock(&target->lock);
         while (!(stop = target->stop) && (now = clock_steady_ms()) < due) {
-            struct timespec until = deadline_in((unsigned)(due - now));
-            pthread_cond_timedwait(&target->work, &target->lock, &until);
+            struct timespec until = clock_deadline((unsigned)(due - now));
+            pthread_cond_clockwait(&target->work, &target->lock, CLOCK_MONOTONIC, &until);
         }
         pthread_mutex_unlock(&target->lock);
     }
@@ -463,12 +450,12 @@ static void wait_for_work(struct target *target, struct portion *portion)
 {
     unsigned back_off = back_off_ms(target);
     unsigned wait = back_off > 0 ? back_off : patience_ms(target);
-    struct timespec until = deadline_in(wait);
+    struct timespec until = clock_deadline(wait);
     int rc = 0;
     pthread_mutex_lock(&target->lock);
     while (!target->stop && rc == 0 &&
            (back_off > 0 || (target->queue.count == 0 && target->write_count == 0)))
-        rc = pthread_cond_timedwait(&target->work, &target->lock, &until);
+        rc = pthread_cond_clockwait(&target->work, &target->lock, CLOCK_MONOTONIC, &until);
     take_marks(target);
     portion->writes = target->writes;
     portion->write_count = target->write_count;
@@ -495,7 +482,6 @@ static void *run(void *context)
 
 static bool start(struct target *target)
 {
-    pthread_condattr_t attributes;
     target->outputs = modbus_link_create(&target->spec.outputs, target->spec.timeout_ms);
     if (target->spec.local)
         target->inputs = modbus_link_create(&target->spec.inputs, target->spec.timeout_ms);
@@ -503,10 +489,7 @@ static bool start(struct target *target)
         errno = ENOMEM;
         return false;
     }
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&target->work, &attributes);
-    pthread_condattr_destroy(&attributes);
+    pthread_cond_init(&target->work, NULL);
     pthread_mutex_init(&target->lock, NULL);
     errno = pthread_create(&target->thread, NULL, run, target);
     return errno == 0;

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/log.h"
 
 enum { QUEUE_ENTRIES = 64, WAIT_MS = 200, LAYOUT = 1 };
@@ -52,14 +53,10 @@ static bool is_stopping(struct watch *watch)
 
 static void pause_a_moment(struct watch *watch)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += WAIT_MS * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
+    struct timespec until = clock_deadline(WAIT_MS);
     pthread_mutex_lock(&watch->lock);
     if (!watch->stop)
-        pthread_cond_timedwait(&watch->room, &watch->lock, &until);
+        pthread_cond_clockwait(&watch->room, &watch->lock, CLOCK_MONOTONIC, &until);
     pthread_mutex_unlock(&watch->lock);
 }
 
