@@ -42,10 +42,7 @@ install(CODE "
              DESTINATION ${TAGFERRY_CONFIG_DIR})
     endif()")
 
-foreach(section 5 8)
-    file(GLOB pages CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/man/*.${section})
-    install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
-endforeach()
+install(FILES ${PROJECT_SOURCE_DIR}/docs/man/tagferry.conf.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
 
 # Pages that are written for scdoc are made where there is one.
 find_program(SCDOC scdoc)
