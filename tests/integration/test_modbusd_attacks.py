@@ -12,6 +12,9 @@ from harness import Modbusd, eventually
 from wire import Wire, frame, read_request, write_request
 
 
+PATIENCE = 120.0  # s; for a machine that does a lot beside the tests
+
+
 class Victim(threading.Thread):
     """Asks in lockstep, checks every answer and counts them."""
 
@@ -52,8 +55,9 @@ def servers(stack):
     return made
 
 
-def compare(servers, share, rounds=400, act=None):
-    """The victim of the attack gets at least `share` of what the other gets."""
+def compare(servers, share, rounds=100, act=None):
+    """By the time that the victim of the attack has had its rounds, the other has had no more than its
+    share allows. Rounds, not seconds, are counted: a busy machine is slow for both."""
     victims = [Victim(server.address()) for server in servers]
     for victim in victims:
         victim.start()
@@ -63,10 +67,10 @@ def compare(servers, share, rounds=400, act=None):
             act()
         for victim in victims:
             assert victim.fault is None, victim.fault
-        return victims[1].count - begun[1] >= rounds
-    eventually(lambda: all(victim.count > 0 for victim in victims), "the first answers")
+        return victims[0].count - begun[0] >= rounds
+    eventually(lambda: all(victim.count > 0 for victim in victims), "the first answers", PATIENCE)
     begun = [victim.count for victim in victims]
-    eventually(far_enough, "the calm victim's progress")
+    eventually(far_enough, "the progress of the attack's victim", PATIENCE)
     attacked, calm = (victim.count - at for victim, at in zip(victims, begun))
     for victim in victims:
         victim.end()
@@ -133,32 +137,22 @@ def test_1500_idle_ones(servers):
                          ids=["reads", "writes", "exceptions"])
 def test_floods(servers, pdu):
     """Four clients keep as much in flight as the sockets take, and read the answers."""
-    flood = frame(pdu) * 100
+    data = frame(pdu) * 100
     ended = threading.Event()
-
-    def pump(wire):
-        wire.socket.setblocking(True)
-        wire.socket.settimeout(1)
-        while not ended.is_set():
-            with contextlib.suppress(OSError):
-                wire.socket.sendall(flood)
-                wire.socket.recv(1 << 20)
-
-    def drain(wire):
-        while not ended.is_set():
-            with contextlib.suppress(OSError):
-                wire.socket.recv(1 << 20)
     with connections(servers[0].address(), 4) as wires:
-        threads = [threading.Thread(target=work, args=(wire,))
-                   for wire in wires for work in (pump, drain)]
-        for thread in threads:
-            thread.start()
+        def flood():
+            while not ended.is_set():
+                for wire in wires:
+                    send_quietly(wire, data)
+                    with contextlib.suppress(OSError):
+                        wire.socket.recv(1 << 20)
+        flooder = threading.Thread(target=flood)
+        flooder.start()
         try:
-            compare(servers, 0.01, rounds=1500)
+            compare(servers, 0.01)
         finally:
             ended.set()
-            for thread in threads:
-                thread.join()
+            flooder.join()
 
 
 def test_connect_storm(servers):
@@ -167,7 +161,7 @@ def test_connect_storm(servers):
             wire = Wire(servers[0].address())
             send_quietly(wire, frame(read_request(3, 0, 1)))
             wire.reset()
-    compare(servers, 0.05, rounds=200, act=storm)
+    compare(servers, 0.05, act=storm)
 
 
 def test_garbage(servers):
@@ -179,7 +173,7 @@ def test_garbage(servers):
                 send_quietly(wire, chance.randbytes(chance.randrange(1, 2000)))
                 header = frame(b"", length=chance.randrange(2, 255))
                 send_quietly(wire, header + chance.randbytes(250) * 4)
-    compare(servers, 0.05, rounds=200, act=throw)
+    compare(servers, 0.05, act=throw)
 
 
 def test_the_process_side_is_not_shut_out(servers):
