@@ -10,6 +10,7 @@ struct embedded {
     size_t len;
 };
 
-extern const struct embedded schema_files[]; /* sql/, in order */
+extern const struct embedded schema_files[];  /* sql/, in order */
+extern const struct embedded openapi_files[]; /* docs/openapi.json */
 
 #endif

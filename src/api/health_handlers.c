@@ -1,4 +1,6 @@
-/* Is it alive, is it ready. */
+/* The service about itself: is it alive, is it ready, what does it serve. */
+#include "api/embedded.h"
+#include "api/etag.h"
 #include "api/handler.h"
 #include "api/routes.h"
 
@@ -32,4 +34,17 @@ void get_readyz(struct worker *worker, const struct request *request, struct res
                           : "disconnected");
     json_close(body, '}');
     response->status = 200;
+}
+
+/* The document is part of the program, so that its version is its entity tag. */
+void get_openapi(struct worker *worker, const struct request *request, struct response *response)
+{
+    const struct embedded *document = &openapi_files[0];
+    (void)worker;
+    response->etag = arena_format(request->arena, "\"%s-%zx\"", TAGFERRY_VERSION, document->len);
+    response->status = 304;
+    if (request->if_none_match && etag_matches(request->if_none_match, response->etag, true))
+        return;
+    response->status = 200;
+    text_add(&response->body, document->data, document->len);
 }

@@ -43,6 +43,7 @@ static const struct route rows[] = {
 
     {METHOD_GET, API "/audit", LANE_REPORT, BODY_NONE, "device limit after", get_audit, false},
 
+    {METHOD_GET, API "/openapi.json", LANE_INLINE, BODY_NONE, "", get_openapi, false},
     {METHOD_GET, "/healthz", LANE_INLINE, BODY_NONE, "", get_healthz, true},
     {METHOD_GET, "/readyz", LANE_INLINE, BODY_NONE, "", get_readyz, true},
     {METHOD_GET, "/metrics", LANE_MODBUS, BODY_NONE, "", get_metrics, false},

@@ -17,9 +17,12 @@ import subprocess
 import threading
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 
 from pymodbus.client import ModbusTcpClient
+
+import contract
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("TAGFERRY_BIN", ROOT / "build/check/bin"))
@@ -279,6 +282,13 @@ class Api(Daemon):
         return f"http://{self.options['api.listen']}{prefix}{path}"
 
     def request(self, method, path, body=None, headers=None):
+        """Any request; the answer must be one that the OpenAPI document describes."""
+        answer = self.send(method, path, body, headers)
+        target = urllib.parse.urlsplit(self.url(path)).path
+        contract.check(method, target, answer.status, answer.headers, answer.body)
+        return answer
+
+    def send(self, method, path, body, headers):
         data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
         request = urllib.request.Request(self.url(path), data=data, method=method)
         if data is not None:

@@ -1,0 +1,58 @@
+/* Bodies: one that the rules accept is written as JSON that reads back the same. The first byte
+ * chooses between device and tag, local and foreign server. */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "api/record_json.h"
+#include "api/rules.h"
+#include "common/json_text.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* True when the body was accepted. */
+static bool read_body(const struct resource *resource, bool local, const char *body, size_t len,
+                      struct arena *arena, struct record *record)
+{
+    static struct unit_set units;
+    char why[128];
+    struct flaws flaws = flaws_make(arena), warnings = flaws_make(arena);
+    struct cJSON *tree = json_parse(body, len, why, sizeof why);
+    if (!tree)
+        return false;
+    if (units.count == 0)
+        unit_set_parse("1-247", &units, why, sizeof why);
+    *record = (struct record){0};
+    record_reset(resource, NULL, record);
+    record_read(resource, tree, false, &flaws, record);
+    json_free(tree);
+    if (resource == &tag_resource)
+        tag_rules(record, NULL, local, &flaws, &warnings);
+    else
+        device_rules(record, local, &units, &flaws);
+    return flaws.found == 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct arena arena = {0};
+    struct record first, second;
+    struct text text = {0};
+    size_t at;
+    if (size == 0)
+        return 0;
+    const struct resource *resource = data[0] & 1 ? &tag_resource : &device_resource;
+    bool local = (data[0] & 2) != 0;
+    if (read_body(resource, local, (const char *)data + 1, size - 1, &arena, &first)) {
+        if (resource == &tag_resource && record_is_null(&first, TAG_ADDRESS))
+            first.cells[TAG_ADDRESS] = (struct cell){.kind = CELL_INTEGER, .as.integer = 0};
+        record_write(resource, &first, NULL, &text);
+        if (!json_text_is_valid(text.data, text.len, &at) ||
+            !read_body(resource, local, text.data, text.len, &arena, &second) ||
+            !record_equal(resource, &first, &second))
+            abort();
+    }
+    text_finish(&text);
+    arena_finish(&arena);
+    return 0;
+}

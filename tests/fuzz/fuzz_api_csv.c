@@ -1,0 +1,74 @@
+/* Tables: a row that the rules accept is written as a row that reads back the same. */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "api/rules.h"
+#include "api/table.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Reads one row as a new device with a new tag. */
+static bool read_row(const struct table_header *header, const struct csv_row *row,
+                     struct arena *arena, struct record *device, struct record *tag)
+{
+    struct flaws flaws = flaws_make(arena);
+    flaws.row = row->line;
+    *device = *tag = (struct record){0};
+    record_reset(&device_resource, NULL, device);
+    record_reset(&tag_resource, NULL, tag);
+    if (row->count != header->count)
+        return false;
+    table_read(header, row, &device_resource, device, &flaws);
+    table_read(header, row, &tag_resource, tag, &flaws);
+    tag_rules(tag, NULL, true, &flaws, NULL);
+    return flaws.found == 0;
+}
+
+static bool open_table(struct csv *csv, const char *text, size_t len, struct arena *arena,
+                       struct table_header *header)
+{
+    struct csv_row row;
+    struct flaws flaws = flaws_make(arena);
+    csv_open(csv, text, len);
+    return csv_next(csv, arena, &row) == CSV_ROW && table_read_header(&row, header, &flaws);
+}
+
+static void want_same(const struct record *device, const struct record *tag, struct arena *arena)
+{
+    struct text text = {0};
+    struct csv csv;
+    struct csv_row row;
+    struct table_header header;
+    struct record device_again, tag_again;
+    table_write_header(&text);
+    table_write_row(device, tag, &text);
+    if (!open_table(&csv, text.data, text.len, arena, &header) ||
+        csv_next(&csv, arena, &row) != CSV_ROW ||
+        !read_row(&header, &row, arena, &device_again, &tag_again) ||
+        !record_equal(&tag_resource, tag, &tag_again) ||
+        !record_equal(&device_resource, device, &device_again))
+        abort();
+    text_finish(&text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct arena arena = {0};
+    struct csv csv;
+    struct csv_row row;
+    struct table_header header;
+    enum csv_result result;
+    if (open_table(&csv, (const char *)data, size, &arena, &header)) {
+        while ((result = csv_next(&csv, &arena, &row)) != CSV_END) {
+            struct record device, tag;
+            if (result != CSV_ROW || !read_row(&header, &row, &arena, &device, &tag))
+                continue;
+            if (record_is_null(&tag, TAG_ADDRESS))
+                tag.cells[TAG_ADDRESS] = (struct cell){.kind = CELL_INTEGER, .as.integer = 0};
+            want_same(&device, &tag, &arena);
+        }
+    }
+    arena_finish(&arena);
+    return 0;
+}

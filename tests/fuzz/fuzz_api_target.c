@@ -1,0 +1,49 @@
+/* Request targets: path and query decode to valid UTF-8, and what is encoded decodes the same. The
+ * rest of the bytes are tried as entity tags. */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/etag.h"
+#include "api/route.h"
+#include "common/json_text.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const struct route rows[] = {
+    {METHOD_GET, "/v1/devices", LANE_INLINE, BODY_NONE, "", NULL, false},
+    {METHOD_GET, "/v1/devices/{device}", LANE_INLINE, BODY_NONE, "", NULL, false},
+    {METHOD_PUT, "/v1/devices/{device}/tags/{tag}", LANE_STORE, BODY_JSON, "", NULL, false},
+};
+static const struct route_table table = {rows, sizeof rows / sizeof rows[0]};
+
+static void want_same(struct arena *arena, const char *text)
+{
+    const char *encoded = percent_encode(arena, text);
+    const char *decoded = percent_decode(arena, encoded, strlen(encoded), true);
+    if (!utf8_is_valid(text, strlen(text)) || !decoded || strcmp(decoded, text) != 0)
+        abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct arena arena = {0};
+    const char *target = arena_copy(&arena, (const char *)data, size);
+    const char *question = strchrnul(target, '?'), *why = NULL, *allow = NULL;
+    const char *param[PARAMS_MAX] = {NULL};
+    const struct route *route = NULL;
+    struct arguments arguments;
+    const char *path = arena_copy(&arena, target, (size_t)(question - target));
+    if (route_find(&table, METHOD_GET, path, &arena, &route, param, &allow) == ROUTE_FOUND) {
+        for (size_t i = 0; i < PARAMS_MAX && param[i]; i++)
+            want_same(&arena, param[i]);
+    }
+    if (*question && arguments_parse(question + 1, "limit after q", &arena, &arguments, &why)) {
+        for (size_t i = 0; i < arguments.count; i++)
+            want_same(&arena, arguments.item[i].value);
+    }
+    etag_matches(target, "\"7\"", true);
+    arena_finish(&arena);
+    return 0;
+}

@@ -1,0 +1,120 @@
+"""Holds answers of the API to its own document, docs/openapi.json.
+
+The validator knows the part of JSON Schema that the document uses, and refuses to work with any
+other keyword, so that nothing in the document goes unchecked.
+"""
+
+import json
+import pathlib
+import re
+
+DOCUMENT = json.loads((pathlib.Path(__file__).resolve().parents[2] / "docs/openapi.json")
+                      .read_text(encoding="utf-8"))
+
+TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
+IGNORED = {"description", "default", "format", "readOnly", "example"}
+
+
+def resolve(node):
+    while "$ref" in node:
+        at = DOCUMENT
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            at = at[part]
+        node = at
+    return node
+
+
+def has_type(value, name):
+    if name in ("number", "integer"):
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        return number and (name == "number" or value == int(value))
+    return isinstance(value, TYPES[name])
+
+
+def as_list(value):
+    return value if isinstance(value, list) else [value]
+
+
+def faults(value, schema, place=""):
+    """What of the value is not as the schema has it."""
+    schema = resolve(schema)
+    found = []
+    for keyword, rule in schema.items():
+        if keyword in IGNORED or keyword in ("properties", "additionalProperties", "required"):
+            continue
+        found += [f"{place}: {fault}" for fault in CHECKS[keyword](value, rule, place)]
+    if isinstance(value, dict):
+        found += object_faults(value, schema, place)
+    return found
+
+
+def object_faults(value, schema, place):
+    found = [f"{place}: {name} is missing" for name in schema.get("required", [])
+             if name not in value]
+    for name, member in value.items():
+        rule = schema.get("properties", {}).get(name, schema.get("additionalProperties", True))
+        if rule is False:
+            found.append(f"{place}: {name} is not described")
+        elif rule is not True:
+            found += faults(member, rule, f"{place}/{name}")
+    return found
+
+
+def only_for(kind, test):
+    """A check that values of other types pass."""
+    return lambda value, rule, place: [] if not isinstance(value, kind) or isinstance(
+        value, bool) or test(value, rule) else [f"{value!r} against {rule!r}"]
+
+
+def check_items(value, rule, place):
+    if not isinstance(value, list):
+        return []
+    return [fault for n, item in enumerate(value) for fault in faults(item, rule, f"{place}/{n}")]
+
+
+CHECKS = {
+    "type": lambda value, rule, place: [] if any(has_type(value, name) for name in as_list(rule))
+    else [f"{value!r} is no {rule}"],
+    "enum": lambda value, rule, place: [] if value in rule else [f"{value!r} is none of {rule}"],
+    "const": lambda value, rule, place: [] if value == rule else [f"{value!r} is not {rule!r}"],
+    "not": lambda value, rule, place: [] if faults(value, rule) else [f"{value!r} fits {rule}"],
+    "oneOf": lambda value, rule, place: [] if sum(not faults(value, one) for one in rule) == 1
+    else [f"{value!r} fits not just one of {rule}"],
+    "items": check_items,
+    "minimum": only_for((int, float), lambda value, rule: value >= rule),
+    "maximum": only_for((int, float), lambda value, rule: value <= rule),
+    "minLength": only_for(str, lambda value, rule: len(value) >= rule),
+    "maxLength": only_for(str, lambda value, rule: len(value) <= rule),
+    "pattern": only_for(str, lambda value, rule: re.search(rule, value)),
+    "maxProperties": only_for(dict, lambda value, rule: len(value) <= rule),
+}
+
+
+def find_path(path):
+    """The document's row for a path as it was sent, or None."""
+    path = path.split("?")[0]
+    for template, row in DOCUMENT["paths"].items():
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):
+            return row
+    return None
+
+
+def check(method, path, status, headers, body):
+    """Asserts that the document describes this answer."""
+    row = find_path(path)
+    operation = (row or {}).get("get" if method == "HEAD" else method.lower())
+    where = f"{method} {path} {status}"
+    if operation is None:
+        known = {204} if method == "OPTIONS" else {405} if row else {404}
+        assert status in known | {400, 401, 403, 429}, where
+        return
+    response = operation["responses"].get(str(status))
+    assert response is not None, f"{where}: this status is not described"
+    if not body:
+        return
+    kind = headers["Content-Type"].split(";")[0]
+    described = resolve(response).get("content", {})
+    assert kind in described, f"{where}: {kind} is not described"
+    if kind.endswith("json"):
+        found = faults(json.loads(body), described[kind]["schema"])
+        assert not found, f"{where}: {found}"

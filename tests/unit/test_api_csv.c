@@ -1,0 +1,158 @@
+/* CSV in and out, walks over JSON, tables of names. */
+#include "check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "api/csv.h"
+#include "api/json_split.h"
+#include "api/names.h"
+
+/* Reads all rows as "line:cell|cell;" and the result that ended it. */
+static enum csv_result read_all(const char *text, size_t len, char *out, size_t size)
+{
+    struct csv csv;
+    struct csv_row row;
+    struct arena arena = {0};
+    enum csv_result result;
+    size_t used = 0;
+    csv_open(&csv, text, len);
+    out[0] = '\0';
+    while ((result = csv_next(&csv, &arena, &row)) == CSV_ROW) {
+        used += (size_t)snprintf(out + used, size - used, "%ld:", row.line);
+        for (size_t i = 0; i < row.count; i++)
+            used += (size_t)snprintf(out + used, size - used, "%s%s", i ? "|" : "", row.cells[i]);
+        used += (size_t)snprintf(out + used, size - used, ";");
+    }
+    arena_finish(&arena);
+    return result;
+}
+
+static void test_read(void **state)
+{
+    static const struct {
+        const char *text, *rows;
+        enum csv_result end;
+    } rows[] = {
+        {"", "", CSV_END},
+        {"\n\r\n\r", "", CSV_END},
+        {"a,b\nc,d\n", "1:a|b;2:c|d;", CSV_END},
+        {"a,b\r\nc,d", "1:a|b;2:c|d;", CSV_END},
+        {"a\rb\r", "1:a;2:b;", CSV_END},
+        {"\xef\xbb\xbf"
+         "a,b",
+         "1:a|b;", CSV_END},
+        {"a;b\nc;d,e", "1:a|b;2:c|d,e;", CSV_END},
+        {"a,b;c\n", "1:a|b;c;", CSV_END},
+        {",\n", "1:|;", CSV_END},
+        {"\"a\"\"b\",\"c,d\"", "1:a\"b|c,d;", CSV_END},
+        {"\"a\nb\",c\nd", "1:a\nb|c;3:d;", CSV_END},
+        {"\n\nx\n\ny", "3:x;5:y;", CSV_END},
+        {"a,\"\"\n", "1:a|;", CSV_END},
+        {"a,b\"c\n", "1:a|b\"c;", CSV_END},
+        {"\"a", "", CSV_BAD_QUOTE},
+        {"\"a\"b\n", "", CSV_BAD_QUOTE},
+        {"x\n\"a\"b,c\n", "1:x;", CSV_BAD_QUOTE},
+        {"\xff\n", "", CSV_BAD_TEXT},
+    };
+    char out[256];
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        enum csv_result end = read_all(rows[i].text, strlen(rows[i].text), out, sizeof out);
+        check_row(end == rows[i].end, rows[i].text);
+        assert_string_equal(out, rows[i].rows);
+    }
+    assert_int_equal(read_all("a\0b\n", 4, out, sizeof out), CSV_BAD_TEXT);
+}
+
+static void test_goes_on_behind_a_bad_row(void **state)
+{
+    static const char text[] = "\"a\"b\nc\n";
+    struct csv csv;
+    struct csv_row row;
+    struct arena arena = {0};
+    (void)state;
+    csv_open(&csv, text, sizeof text - 1);
+    assert_int_equal(csv_next(&csv, &arena, &row), CSV_BAD_QUOTE);
+    assert_int_equal(csv_next(&csv, &arena, &row), CSV_ROW);
+    assert_int_equal(row.line, 2);
+    assert_string_equal(row.cells[0], "c");
+    arena_finish(&arena);
+}
+
+/* What is written reads back the same, and starts no formula. */
+static void test_round_trip(void **state)
+{
+    static const char *const cells[] = {"",   "a",    "a,b",      "a;b",    "\"",  "a\r\nb",
+                                        " a", "=1+1", "-5",       "+x",     "@y",  "\tz",
+                                        "'q", "''",   "\xc3\xa4", "=\"a\"", "a\"b"};
+    struct text text = {0};
+    struct csv csv;
+    struct csv_row row;
+    struct arena arena = {0};
+    (void)state;
+    csv_cell(&text, "head,er", true);
+    csv_end_row(&text);
+    for (size_t i = 0; i < COUNT(cells); i++)
+        csv_text_cell(&text, cells[i], i == 0);
+    csv_end_row(&text);
+    csv_open(&csv, text.data, text.len);
+    assert_int_equal(csv_next(&csv, &arena, &row), CSV_ROW);
+    assert_int_equal(csv_next(&csv, &arena, &row), CSV_ROW);
+    assert_int_equal(row.count, COUNT(cells));
+    for (size_t i = 0; i < COUNT(cells); i++) {
+        assert_null(row.cells[i][0] ? strchr("=+-@\t", row.cells[i][0]) : NULL);
+        assert_string_equal(csv_plain_text(row.cells[i]), cells[i]);
+    }
+    text_finish(&text);
+    arena_finish(&arena);
+}
+
+static void test_walk(void **state)
+{
+    static const char text[] = " {\"a\" : [1, \"],[\\\"\", {\"x\":[ ]}, null ] ,\"b\":-1.5e3} ";
+    static const char *const elements[] = {"1", "\"],[\\\"\"", "{\"x\":[ ]}", "null"};
+    struct json_part whole = json_whole(text, sizeof text - 1), key, value, element;
+    struct json_walk members, items;
+    (void)state;
+    assert_false(json_enter(&whole, '[', &members));
+    assert_true(json_enter(&whole, '{', &members));
+    assert_true(json_next_member(&members, &key, &value));
+    assert_true(json_key_is(&key, "a") && !json_key_is(&key, "b"));
+    assert_true(json_enter(&value, '[', &items));
+    for (size_t i = 0; i < COUNT(elements); i++) {
+        assert_true(json_next_element(&items, &element));
+        assert_int_equal(element.len, strlen(elements[i]));
+        assert_memory_equal(element.text, elements[i], element.len);
+    }
+    assert_false(json_next_element(&items, &element));
+    assert_true(json_next_member(&members, &key, &value));
+    assert_true(json_key_is(&key, "b"));
+    assert_memory_equal(value.text, "-1.5e3", value.len);
+    assert_false(json_next_member(&members, &key, &value));
+}
+
+static void test_names(void **state)
+{
+    struct arena arena = {0};
+    struct names names = {.arena = &arena};
+    (void)state;
+    assert_null(names_find(&names, "a"));
+    for (int i = 0; i < 1000; i++)
+        names_add(&names, arena_format(&arena, "name%d", i), arena_format(&arena, "%d", i));
+    for (int i = 0; i < 1000; i++)
+        assert_string_equal(names_find(&names, arena_format(&arena, "name%d", i)),
+                            arena_format(&arena, "%d", i));
+    assert_null(names_find(&names, "name1000"));
+    arena_finish(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_read),       cmocka_unit_test(test_goes_on_behind_a_bad_row),
+        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_walk),
+        cmocka_unit_test(test_names),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
