@@ -50,7 +50,7 @@ static const struct feed_tag *find_old(struct loading *loading, const struct fee
 /* The tag goes on as it was seen, unless its registers are others now. */
 static void keep_old(struct feed_tag *tag, const struct feed_tag *old)
 {
-    if (!old || memcmp(&old->read.point, &tag->read.point, sizeof tag->read.point) != 0 ||
+    if (!old || !point_same(&old->read.point, &tag->read.point) ||
         !place_same(&old->read.place, &tag->read.place))
         return;
     tag->version = old->version;

@@ -54,6 +54,14 @@ uint16_t point_width(const struct point *point)
     return point->type == TYPE_STRING ? point->length : type_info[point->type].registers;
 }
 
+bool point_same(const struct point *a, const struct point *b)
+{
+    return a->table == b->table && a->type == b->type && a->order == b->order &&
+           a->overflow == b->overflow && a->stale == b->stale && a->bit == b->bit &&
+           a->address == b->address && a->length == b->length && a->scale == b->scale &&
+           a->offset == b->offset && a->stale_raw == b->stale_raw;
+}
+
 void modicon_format(enum modbus_table table, uint16_t address, char text[MODICON_SIZE])
 {
     snprintf(text, MODICON_SIZE, "%c%05u", table_digits[table], address + 1U);

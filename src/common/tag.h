@@ -80,6 +80,8 @@ bool table_is_bits(enum modbus_table table);
 bool table_is_writable(enum modbus_table table);
 /* Registers, or bits of a bit table, that the point covers: 1 to 123. */
 uint16_t point_width(const struct point *point);
+/* True when both mean the same registers in the same way. */
+bool point_same(const struct point *a, const struct point *b);
 
 enum { MODICON_SIZE = 8 };
 /* Writes the six-digit Modicon form: table digit, then the 1-based number, "400101". */

@@ -108,6 +108,26 @@ static void test_point_width(void **state)
     }
 }
 
+static void test_point_same(void **state)
+{
+    struct point one, other;
+    (void)state;
+    memset(&one, 0x00, sizeof one);
+    memset(&other, 0xFF, sizeof other); /* what lies between the members does not count */
+    one = (struct point){.table = TABLE_COIL, .bit = NO_BIT, .scale = 0.1};
+    other.table = TABLE_COIL;
+    other.type = other.order = other.overflow = other.stale = 0;
+    other.address = other.length = 0;
+    other.scale = 0.1;
+    other.offset = other.stale_raw = 0;
+    assert_true(point_same(&one, &other));
+    other.address = 1;
+    assert_false(point_same(&one, &other));
+    other.address = 0;
+    other.offset = 1;
+    assert_false(point_same(&one, &other));
+}
+
 static void test_names(void **state)
 {
     (void)state;
@@ -121,11 +141,9 @@ static void test_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_modicon_parse),
-        cmocka_unit_test(test_modicon_round_trip),
-        cmocka_unit_test(test_modicon_looks_like),
-        cmocka_unit_test(test_point_width),
-        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_modicon_parse),      cmocka_unit_test(test_modicon_round_trip),
+        cmocka_unit_test(test_modicon_looks_like), cmocka_unit_test(test_point_width),
+        cmocka_unit_test(test_point_same),         cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
