@@ -3,8 +3,10 @@
 #include "mqttd/mqttd.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -45,6 +47,7 @@ struct mqttd {
     struct commands *commands;
     struct loader *loader;
     char password[256];
+    char status_topic[192]; /* where the birth and the will go */
     int epoll_fd, notice_fd, signal_fd;
     uint64_t beat_ms; /* when the next one is due, steady clock */
     bool ready, stop;
@@ -84,6 +87,20 @@ static void tell_changes(void *context, const char *const *list, size_t count, i
     tell_broker(context, list, count, qos, true);
 }
 
+static const char will_text[] = "{\"status\": \"offline\", \"version\": \"" TAGFERRY_VERSION "\"}";
+
+/* Tells whoever listens that the values flow again. */
+static void give_birth(struct mqttd *d)
+{
+    char text[160];
+    int number;
+    int len = snprintf(text, sizeof text,
+                       "{\"status\": \"online\", \"version\": \"" TAGFERRY_VERSION
+                       "\", \"devices\": %zu, \"tags\": %zu}",
+                       d->plant.device_count, d->plant.tag_count);
+    subscriber_publish(d->subscriber, d->status_topic, text, (size_t)len, 1, true, &number);
+}
+
 static void on_connected(void *context, bool kept)
 {
     struct mqttd *d = context;
@@ -94,6 +111,7 @@ static void on_connected(void *context, bool kept)
     d->flow.connected_ms = clock_steady_ms();
     if (!filters_tell_all(d->plant.filters, tell_anew, d))
         log_error("no memory to subscribe");
+    give_birth(d);
 }
 
 static void on_lost(void *context)
@@ -165,20 +183,39 @@ static bool start_plant(struct mqttd *d)
     return true;
 }
 
-/* The first line of the file. */
+static const char *or_null(const char *text)
+{
+    return text[0] ? text : NULL;
+}
+
+/* The first line of the file, or of the service manager's credential. */
 static bool read_password(struct mqttd *d)
 {
-    const char *path = d->settings->password_file;
+    char credential[PATH_MAX] = "";
+    const char *folder = getenv("CREDENTIALS_DIRECTORY"), *path = d->settings->password_file;
+    if (path[0] == '\0' && folder) {
+        snprintf(credential, sizeof credential, "%s/mqtt_password", folder);
+        path = access(credential, R_OK) == 0 ? credential : "";
+    }
     if (path[0] == '\0')
         return true;
     FILE *file = fopen(path, "re");
     bool ok = file && (fgets(d->password, sizeof d->password, file) || feof(file));
     if (!ok)
-        snprintf(d->why, sizeof d->why, "%s: %s", path, strerror(errno));
+        snprintf(d->why, sizeof d->why, "%.900s: %s", path, strerror(errno));
     if (file)
         fclose(file);
     d->password[strcspn(d->password, "\r\n")] = '\0';
     return ok;
+}
+
+/* A client id may hold what a topic may not. */
+static void name_status_topic(struct mqttd *d)
+{
+    snprintf(d->status_topic, sizeof d->status_topic, "tagferry/%.160s/status",
+             d->settings->client_id);
+    for (char *at = d->status_topic; (at = strpbrk(at, "+#")); at++)
+        *at = '_';
 }
 
 static bool start_subscriber(struct mqttd *d)
@@ -192,14 +229,21 @@ static bool start_subscriber(struct mqttd *d)
                                            .refused = on_refused};
     if (!read_password(d))
         return false;
-    const struct subscriber_options options = {
-        .brokers = &settings->broker,
-        .client_id = settings->client_id,
-        .username = settings->username[0] ? settings->username : NULL,
-        .password = d->password[0] ? d->password : NULL,
-        .version = (enum mqtt_version)settings->protocol,
-        .keepalive_s = (unsigned)settings->keepalive_s,
-        .session_expiry_s = (unsigned)settings->session_expiry_s};
+    name_status_topic(d);
+    const struct subscriber_options options = {.brokers = &settings->broker,
+                                               .client_id = settings->client_id,
+                                               .username = or_null(settings->username),
+                                               .password = or_null(d->password),
+                                               .tls = settings->tls,
+                                               .ca_file = or_null(settings->ca_file),
+                                               .cert_file = or_null(settings->cert_file),
+                                               .key_file = or_null(settings->key_file),
+                                               .will_topic = d->status_topic,
+                                               .will = will_text,
+                                               .version = (enum mqtt_version)settings->protocol,
+                                               .keepalive_s = (unsigned)settings->keepalive_s,
+                                               .session_expiry_s =
+                                                   (unsigned)settings->session_expiry_s};
     d->subscriber = subscriber_create(&options, &hooks, d->why, sizeof d->why);
     return d->subscriber != NULL;
 }

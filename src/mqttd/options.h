@@ -18,6 +18,8 @@ struct mqttd_settings {
     const char *client_id;
     int protocol; /* enum mqtt_version */
     const char *username, *password_file;
+    bool tls;
+    const char *ca_file, *cert_file, *key_file;
     long keepalive_s, session_expiry_s;
     long max_payload;       /* bytes */
     long modbus_timeout_ms; /* of a connect or a request */

@@ -197,6 +197,16 @@ static bool set_session_expiry(struct subscriber *s)
     return rc == MOSQ_ERR_INVAL;
 }
 
+/* TLS 1.2 or newer; the broker's certificate and its name are checked. */
+static int set_tls(struct subscriber *s)
+{
+    const struct subscriber_options *options = &s->options;
+    int rc = mosquitto_tls_set(s->mosquitto, options->ca_file,
+                               options->ca_file ? NULL : "/etc/ssl/certs", options->cert_file,
+                               options->key_file, NULL);
+    return rc == MOSQ_ERR_SUCCESS ? mosquitto_tls_opts_set(s->mosquitto, 1, "tlsv1.2", NULL) : rc;
+}
+
 static bool set_options(struct subscriber *s)
 {
     bool v5 = s->options.version == MQTT_5;
@@ -207,6 +217,11 @@ static bool set_options(struct subscriber *s)
         return false;
     if (s->options.username && mosquitto_username_pw_set(s->mosquitto, s->options.username,
                                                          s->options.password) != MOSQ_ERR_SUCCESS)
+        return false;
+    if (s->options.tls && set_tls(s) != MOSQ_ERR_SUCCESS)
+        return false;
+    if (mosquitto_will_set(s->mosquitto, s->options.will_topic, (int)strlen(s->options.will),
+                           s->options.will, 1, true) != MOSQ_ERR_SUCCESS)
         return false;
     return !v5 || (mosquitto_int_option(s->mosquitto, MOSQ_OPT_RECEIVE_MAXIMUM, RECEIVE_MAXIMUM) ==
                        MOSQ_ERR_SUCCESS &&
@@ -247,7 +262,10 @@ void subscriber_destroy(struct subscriber *s)
     if (!s)
         return;
     if (s->mosquitto && s->state == CONNECTED) {
+        /* An orderly end discards the will, so its message is sent as any other. */
         mosquitto_disconnect_v5_callback_set(s->mosquitto, NULL);
+        mosquitto_publish(s->mosquitto, NULL, s->options.will_topic, (int)strlen(s->options.will),
+                          s->options.will, 1, true);
         mosquitto_disconnect(s->mosquitto);
         mosquitto_loop_write(s->mosquitto, 1);
     }

@@ -22,6 +22,10 @@ struct subscriber_options {
     const char *username, *password; /* or NULL */
     enum mqtt_version version;
     unsigned keepalive_s, session_expiry_s;
+    bool tls;
+    const char *ca_file;              /* or NULL: the system's authorities */
+    const char *cert_file, *key_file; /* of the client, or NULL */
+    const char *will_topic, *will;    /* what the broker publishes, retained, when we are lost */
 };
 
 struct subscriber_message {

@@ -1,0 +1,115 @@
+"""Brokers: several of them, both versions, passwords, TLS, birth and will."""
+
+import json
+import subprocess
+
+import pytest
+
+from harness import free_port
+from mqttd_helpers import reloaded, shows, tag
+
+
+def start(stack, *lines, **options):
+    stack.start_broker(*lines)
+    stack.start_modbusd()
+    stack.start_api()
+    stack.api.device("d", "d", [tag("v", 0, "uint16")])
+    stack.start_mqttd(**options)
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+def test_versions(stack, protocol):
+    start(stack, mqttd__protocol=protocol)
+    stack.broker.publish("d", {"v": 1})
+    shows(stack.modbusd, "holding_register", 0, [1])
+    stack.mqttd.stop()
+    stack.broker.publish("d", {"v": 2})
+    stack.mqttd.start()
+    shows(stack.modbusd, "holding_register", 0, [2])
+    reloaded(stack, lambda: stack.api.must("PATCH", "/devices/d", {"mqtt": {"topic": "e"}}))
+    stack.broker.publish("e", {"v": 3})
+    shows(stack.modbusd, "holding_register", 0, [3])
+
+
+def test_the_next_broker_is_tried(stack):
+    stack.start_broker()
+    stack.start_modbusd()
+    stack.start_api()
+    stack.api.device("d", "d", [tag("v", 0, "uint16")])
+    dead = f"127.0.0.1:{free_port()}"
+    stack.start_mqttd(mqttd__broker=f"{dead},{stack.broker.address()}")
+    stack.broker.publish("d", {"v": 1})
+    shows(stack.modbusd, "holding_register", 0, [1])
+
+
+def test_birth_and_will(stack):
+    stack.start_broker()
+    stack.start_modbusd()
+    stack.start_api()
+    stack.api.device("d", "d", [tag("v", 0, "uint16")])
+    listener = stack.broker.subscribe("tagferry/+/status")
+    stack.start_mqttd(mqttd__client_id="gate")
+    topic, text = listener.wait(1)[0]
+    birth = json.loads(text)
+    assert topic == "tagferry/gate/status"
+    assert (birth["status"], birth["devices"], birth["tags"]) == ("online", 1, 1)
+    stack.mqttd.kill()
+    assert json.loads(listener.wait(2)[1][1])["status"] == "offline"
+    stack.mqttd.start()
+    listener.wait(3)
+    stack.mqttd.stop()
+    assert json.loads(listener.wait(4)[3][1])["status"] == "offline"
+    listener.close()
+
+
+def test_user_and_password(stack):
+    secrets = stack.folder / "passwords"
+    subprocess.run(["mosquitto_passwd", "-b", "-c", secrets, "ferry", "s3cret"], check=True)
+    (stack.folder / "password").write_text("s3cret\n")
+    stack.start_broker(f"password_file {secrets}", "allow_anonymous false")
+    stack.start_modbusd()
+    stack.start_api()
+    stack.start_mqttd(wait_connected=False, mqttd__username="ferry")
+    stack.mqttd.wait_log("cannot connect to broker.*(not|Not) authori[sz]ed|Connection Refused")
+    stack.mqttd.stop()
+    stack.mqttd.options["mqttd.password_file"] = stack.folder / "password"
+    stack.mqttd.start()
+    stack.mqttd.wait_log("connected to broker")
+
+
+def make_certificates(folder):
+    def openssl(*arguments):
+        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=ca",
+            "-keyout", "ca.key", "-out", "ca.crt")
+    (folder / "san").write_text("subjectAltName=IP:127.0.0.1\n")
+    for who in ("server", "client"):
+        openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={who}",
+                "-keyout", f"{who}.key", "-out", f"{who}.csr")
+        openssl("x509", "-req", "-in", f"{who}.csr", "-CA", "ca.crt", "-CAkey", "ca.key",
+                "-CAcreateserial", "-days", "2", "-extfile", "san", "-out", f"{who}.crt")
+
+
+def test_tls_with_client_certificate(stack):
+    make_certificates(stack.folder)
+    port = free_port()
+    stack.start_broker(f"listener {port} 127.0.0.1", f"cafile {stack.folder}/ca.crt",
+                       f"certfile {stack.folder}/server.crt", f"keyfile {stack.folder}/server.key",
+                       "require_certificate true", "tls_version tlsv1.2")
+    stack.start_modbusd()
+    stack.start_api()
+    stack.api.device("d", "d", [tag(f"v{n}", n, "uint16") for n in range(3)])
+    options = {"mqttd__broker": f"127.0.0.1:{port}", "mqttd__tls": "yes",
+               "mqttd__ca_file": stack.folder / "ca.crt"}
+    stack.start_mqttd(wait_connected=False, **options)
+    stack.mqttd.wait_log("cannot connect to broker")
+    stack.mqttd.stop()
+    stack.mqttd.options["mqttd.cert_file"] = stack.folder / "client.crt"
+    stack.mqttd.options["mqttd.key_file"] = stack.folder / "client.key"
+    stack.mqttd.start()
+    stack.mqttd.wait_log("connected to broker")
+    for n in range(20):
+        stack.broker.publish("d", {"v0": n, "v1": n + 1, "v2": n + 2, "filler": "x" * 20000})
+    shows(stack.modbusd, "holding_register", 0, [19, 20, 21])
+
+
