@@ -38,6 +38,7 @@ static const struct route rows[] = {
     {METHOD_GET, API "/values/stream", LANE_INLINE, BODY_NONE, "device", get_values_stream, false},
     {METHOD_GET, API "/registers/{table}", LANE_MODBUS, BODY_NONE, "unit start count",
      get_registers, false},
+    {METHOD_GET, API "/messages", LANE_REPORT, BODY_NONE, "device limit", get_messages, false},
     {METHOD_GET, API "/export", LANE_REPORT, BODY_NONE, "format", get_export, false},
     {METHOD_POST, API "/import", LANE_STORE, BODY_TABLE, "mode dry_run", post_import, false},
 

@@ -12,7 +12,7 @@ handler get_device_network, put_device_network, get_device_mqtt, put_device_mqtt
 handler get_device_tags, get_tags, post_tag, get_tag, put_tag, patch_tag, delete_tag;
 handler get_tag_mqtt, put_tag_mqtt, get_tag_modbus, put_tag_modbus;
 handler get_value, put_value, get_values, get_values_stream, get_registers;
-handler get_export, post_import, get_audit;
+handler get_export, post_import, get_audit, get_messages;
 handler get_healthz, get_readyz, get_metrics, get_openapi;
 
 #endif

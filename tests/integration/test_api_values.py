@@ -1,5 +1,8 @@
 """Values over HTTP, with a real Modbus server behind."""
 
+import signal
+import threading
+
 import pytest
 
 from harness import eventually
@@ -110,9 +113,10 @@ def test_unreachable(api, stack):
     eventually(lambda: put(api, "x", 7).status == 200, "the Modbus server is found again")
 
 
-def test_a_stopped_modbusd_delays_no_get(api, stack):
-    import signal
-    import threading
+def test_a_stopped_modbusd_delays_no_get(stack):
+    stack.start_modbusd()
+    api = stack.start_api(api__modbus_timeout_ms=5000)
+    api.device("a", "t")
     tag(api, "x", modbus={"address": 3, "type": "int16"})
     stack.modbusd.signal(signal.SIGSTOP)
     waiting = threading.Thread(target=lambda: api.get("/devices/a/tags/x/value"))
