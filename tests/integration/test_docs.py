@@ -73,6 +73,13 @@ def test_patterns_tell_right_from_wrong():
     assert pattern('{"value":71.5, …}').search('{"value":71.5,"raw":[1]}')
 
 
+def test_alerts_are_about_metrics_that_exist(plant):
+    metrics = plant.api.get("/metrics").body.decode()
+    for page in (ROOT / "config/prometheus-rules.yml", ROOT / "docs/operations.md"):
+        for name in set(re.findall(r"\btagferry_[a-z][a-z_]*", page.read_text())):
+            assert re.search(rf"^{name}[ {{]", metrics, re.M), name
+
+
 class Terminal:
     """Runs the commands of a page with the ports of this test's programs."""
 
