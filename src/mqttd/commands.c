@@ -23,9 +23,11 @@ enum {
     MESSAGE_SIZE = 16384
 };
 
+static const uint32_t FOREIGN = UINT32_MAX;
+
 /* A tag with a way back, at its place. */
 struct site {
-    uint32_t place; /* unit, table, first register: the order */
+    uint32_t place; /* unit, table, first register: the order; FOREIGN comes last */
     uint16_t width;
     const struct device *device;
     struct tag *tag;
@@ -103,11 +105,12 @@ static void add_site(struct commands *commands, const struct device *device, str
         commands->site_room = room;
     }
     uint16_t width = point_width(&tag->point);
-    commands->sites[commands->site_count++] =
-        (struct site){.place = place_key(device->unit, tag->point.table, tag->point.address),
-                      .width = width,
-                      .device = device,
-                      .tag = tag};
+    commands->sites[commands->site_count++] = (struct site){
+        .place =
+            device->host ? FOREIGN : place_key(device->unit, tag->point.table, tag->point.address),
+        .width = width,
+        .device = device,
+        .tag = tag};
     if (width > commands->widest)
         commands->widest = width;
 }
@@ -115,7 +118,7 @@ static void add_site(struct commands *commands, const struct device *device, str
 static void gather(void *context, struct device *device)
 {
     struct commands *commands = context;
-    for (uint32_t i = 0; device->has_commands && !device->host && i < device->tag_count; i++) {
+    for (uint32_t i = 0; device->has_commands && i < device->tag_count; i++) {
         if (device->tags[i].command)
             add_site(commands, device, &device->tags[i]);
     }
@@ -268,14 +271,19 @@ static void drop_settling(struct commands *commands, size_t at)
     land(commands, sequence);
 }
 
-static const struct site *site_of(const struct commands *commands, const struct settling *settling)
+static const struct site *find_site(const struct commands *commands, int64_t device, int64_t tag)
 {
     for (size_t i = 0; i < commands->site_count; i++) {
         const struct site *site = &commands->sites[i];
-        if (site->device->id == settling->device && site->tag->id == settling->tag)
+        if (site->device->id == device && site->tag->id == tag)
             return site;
     }
     return NULL;
+}
+
+static const struct site *site_of(const struct commands *commands, const struct settling *settling)
+{
+    return find_site(commands, settling->device, settling->tag);
 }
 
 static void ask_settled(struct commands *commands)
@@ -434,6 +442,30 @@ static void remember_bit(struct commands *commands, const struct journal_entry *
             (int8_t)(entry->values[point->address - entry->address] >> point->bit & 1);
 }
 
+/* What a poll of a foreign server found. It has no place in the journal. */
+static void take_news(struct commands *commands, const struct poll *news)
+{
+    const struct site *site = find_site(commands, news->device, news->tag);
+    if (!site || site->place != FOREIGN || site->width != news->count)
+        return;
+    struct command *command = site->tag->command;
+    int bit = site->tag->point.bit == NO_BIT ? -1 : news->words[0] >> site->tag->point.bit & 1;
+    if (bit >= 0 && command->bit_known == bit)
+        return;
+    command->bit_known = (int8_t)bit;
+    publish(commands, site->device, site->tag, news->words, 0);
+}
+
+static void take_all_news(struct commands *commands)
+{
+    const struct targets *targets = commands->spec.plant->targets;
+    struct poll news;
+    for (size_t i = 1; i < targets->count; i++) {
+        while (target_next_news(targets->item[i], &news))
+            take_news(commands, &news);
+    }
+}
+
 static bool has_room(const struct commands *commands)
 {
     return commands->flight_count < FLIGHTS_MAX &&
@@ -449,6 +481,7 @@ void commands_run(struct commands *commands)
     while (reader_next(commands->spec.reader, &reading))
         take_reading(commands, &reading);
     ask_settled(commands);
+    take_all_news(commands);
     while (has_room(commands) && watch_next(commands->spec.watch, &entry)) {
         take_off(commands, entry.sequence);
         each_site(commands, &entry, take_site);

@@ -169,6 +169,7 @@ static bool start_plant(struct mqttd *d)
                                       .digest = target_digest(NULL, 0),
                                       .first_unit = common->units.id[0],
                                       .timeout_ms = (unsigned)d->settings->modbus_timeout_ms,
+                                      .notify_fd = d->notice_fd,
                                       .live = &d->live,
                                       .counters = &d->counters};
     if (!targets_init(&d->targets, &local) || !plant_init(&d->plant, &d->live, &d->targets)) {

@@ -252,21 +252,58 @@ static void slow_down(struct target_pace *pace, const struct device *device)
 struct pacing {
     const struct target *target;
     struct target_pace pace;
+    struct polls polls;
+    size_t poll_room;
 };
+
+static void add_poll(struct pacing *pacing, const struct device *device, const struct tag *tag)
+{
+    if (pacing->polls.count == pacing->poll_room) {
+        size_t room = pacing->poll_room ? pacing->poll_room * 2 : 16;
+        struct poll *item = realloc(pacing->polls.item, room * sizeof *item);
+        if (!item)
+            return;
+        pacing->polls.item = item;
+        pacing->poll_room = room;
+    }
+    pacing->polls.item[pacing->polls.count++] = (struct poll){.device = device->id,
+                                                              .tag = tag->id,
+                                                              .unit = device->unit,
+                                                              .table = tag->point.table,
+                                                              .address = tag->point.address,
+                                                              .count = point_width(&tag->point)};
+}
+
+/* The server is polled as often as the least patient of its devices asks for. */
+static void add_polls(struct pacing *pacing, const struct device *device)
+{
+    if (!device->has_commands)
+        return;
+    if (pacing->polls.interval_ms == 0 || device->poll_interval_ms < pacing->polls.interval_ms)
+        pacing->polls.interval_ms = device->poll_interval_ms;
+    for (uint32_t i = 0; i < device->tag_count; i++) {
+        if (device->tags[i].command)
+            add_poll(pacing, device, &device->tags[i]);
+    }
+}
 
 static void add_pace(void *context, struct device *device)
 {
     struct pacing *pacing = context;
-    if (device->target == pacing->target)
-        slow_down(&pacing->pace, device);
+    if (device->target != pacing->target)
+        return;
+    slow_down(&pacing->pace, device);
+    add_polls(pacing, device);
 }
 
 static void set_paces(struct plant *plant)
 {
     for (size_t i = 1; i < plant->targets->count; i++) {
-        struct pacing pacing = {plant->targets->item[i], {.max_write_registers = 123}};
+        struct pacing pacing = {.target = plant->targets->item[i],
+                                .pace = {.max_write_registers = 123}};
         plant_each(plant, add_pace, &pacing);
         target_set_pace(plant->targets->item[i], &pacing.pace);
+        target_set_polls(plant->targets->item[i], &pacing.polls);
     }
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "common/clock.h"
 #include "common/log.h"
@@ -13,7 +14,8 @@
 #include "mqttd/batch.h"
 
 enum {
-    SIGN_OF_LIFE_MS = 800,  /* the contract is one request a second on the inputs side */
+    SIGN_OF_LIFE_MS = 800, /* the contract is one request a second on the inputs side */
+    NEWS_MAX = 64,
     REFUSED_AGAIN_MS = 5000 /* a value that the server refused is tried again after this */
 };
 
@@ -42,6 +44,10 @@ struct target {
     struct target_write *writes;
     size_t write_count, write_room;
     struct target_pace pace;
+    struct polls new_polls;
+    bool has_new_polls;
+    struct poll news[NEWS_MAX]; /* a ring */
+    size_t first_news, news_count;
     bool stop;
 
     /* The thread's alone. */
@@ -51,6 +57,8 @@ struct target {
     bool down;
     struct slots refused;
     struct target_pace pace_now;
+    struct polls polls;
+    uint64_t poll_at_ms;
     struct slots working;
     struct batch_item *items;
     struct taken *taken;
@@ -200,6 +208,9 @@ static const struct taken *taken_of(const struct target *target, size_t item)
 static void settle_written(struct target *target, const struct batch_request *request)
 {
     uint64_t now = clock_wall_ms();
+    if (request->mask == 0)
+        polls_written(&target->polls, request->unit, request->table, request->address,
+                      request->count, request->words);
     for (size_t i = request->first; i < request->first + request->items; i++) {
         const struct taken *taken = taken_of(target, i);
         live_written(target->spec.live, taken->slot, taken->changed, now);
@@ -425,10 +436,60 @@ static void retry_refused(struct target *target)
     pthread_mutex_unlock(&target->lock);
 }
 
+/* False when the MQTT thread has not yet taken older news: the poll is put off, not lost. */
+static bool tell_news(struct target *target, const struct poll *poll, const uint16_t *words)
+{
+    static const uint64_t one = 1;
+    pthread_mutex_lock(&target->lock);
+    bool room = target->news_count < NEWS_MAX;
+    if (room) {
+        struct poll *news = &target->news[(target->first_news + target->news_count++) % NEWS_MAX];
+        *news = *poll;
+        memcpy(news->words, words, poll->count * sizeof *words);
+    }
+    pthread_mutex_unlock(&target->lock);
+    if (write(target->spec.notify_fd, &one, sizeof one) < 0)
+        log_debug("the event counter is full");
+    return room;
+}
+
+static enum link_result read_poll(struct target *target, struct poll *poll)
+{
+    uint16_t words[POINT_REGISTERS_MAX];
+    if (!keep_pace(target))
+        return LINK_UNREACHABLE;
+    enum link_result result =
+        modbus_link_read(target->outputs, poll->unit, (enum modbus_table)poll->table, poll->address,
+                         poll->count, words);
+    note_result(target, target->outputs, result);
+    bool news = result == LINK_OK && poll->known &&
+                memcmp(poll->words, words, poll->count * sizeof *words) != 0;
+    if (result == LINK_OK && (!news || tell_news(target, poll, words)))
+        polls_take(poll, words);
+    return result;
+}
+
+static void run_polls(struct target *target)
+{
+    uint64_t now = clock_steady_ms();
+    if (target->polls.count == 0 || now < target->poll_at_ms)
+        return;
+    target->poll_at_ms = now + target->polls.interval_ms;
+    for (size_t i = 0; i < target->polls.count; i++) {
+        if (read_poll(target, &target->polls.item[i]) == LINK_UNREACHABLE)
+            return;
+    }
+}
+
 /* How long to wait when there is nothing to do, or nothing that could be done. */
 static unsigned patience_ms(const struct target *target)
 {
     unsigned wait = target->inputs || target->refused.count > 0 ? SIGN_OF_LIFE_MS / 2 : 60000;
+    uint64_t now = clock_steady_ms();
+    if (target->polls.count > 0) {
+        uint64_t due = target->poll_at_ms > now ? target->poll_at_ms - now : 0;
+        wait = due < wait ? (unsigned)due : wait;
+    }
     return wait;
 }
 
@@ -454,7 +515,8 @@ static void wait_for_work(struct target *target, struct portion *portion)
     int rc = 0;
     pthread_mutex_lock(&target->lock);
     while (!target->stop && rc == 0 &&
-           (back_off > 0 || (target->queue.count == 0 && target->write_count == 0)))
+           (back_off > 0 ||
+            (target->queue.count == 0 && target->write_count == 0 && !target->has_new_polls)))
         rc = pthread_cond_clockwait(&target->work, &target->lock, CLOCK_MONOTONIC, &until);
     take_marks(target);
     portion->writes = target->writes;
@@ -463,6 +525,9 @@ static void wait_for_work(struct target *target, struct portion *portion)
     target->writes = NULL;
     target->write_count = target->write_room = 0;
     target->pace_now = target->pace;
+    if (target->has_new_polls)
+        polls_replace(&target->polls, &target->new_polls);
+    target->has_new_polls = false;
     pthread_mutex_unlock(&target->lock);
 }
 
@@ -474,6 +539,7 @@ static void *run(void *context)
         wait_for_work(target, &portion);
         write_directs(target, portion.writes, portion.write_count);
         write_marks(target);
+        run_polls(target);
         give_sign_of_life(target);
         retry_refused(target);
     } while (!portion.stop);
@@ -508,6 +574,8 @@ static void release(struct target *target)
     free(target->refused.item);
     free(target->queued);
     free(target->writes);
+    polls_finish(&target->polls);
+    polls_finish(&target->new_polls);
     free(target);
 }
 
@@ -597,4 +665,28 @@ void target_set_pace(struct target *target, const struct target_pace *pace)
     pthread_mutex_lock(&target->lock);
     target->pace = *pace;
     pthread_mutex_unlock(&target->lock);
+}
+
+void target_set_polls(struct target *target, struct polls *polls)
+{
+    pthread_mutex_lock(&target->lock);
+    polls_finish(&target->new_polls);
+    target->new_polls = *polls;
+    target->has_new_polls = true;
+    *polls = (struct polls){0};
+    pthread_cond_signal(&target->work);
+    pthread_mutex_unlock(&target->lock);
+}
+
+bool target_next_news(struct target *target, struct poll *news)
+{
+    pthread_mutex_lock(&target->lock);
+    bool found = target->news_count > 0;
+    if (found) {
+        *news = target->news[target->first_news];
+        target->first_news = (target->first_news + 1) % NEWS_MAX;
+        target->news_count--;
+    }
+    pthread_mutex_unlock(&target->lock);
+    return found;
 }

@@ -14,6 +14,7 @@
 #include "common/counters.h"
 #include "common/live.h"
 #include "common/net.h"
+#include "mqttd/polls.h"
 
 struct target;
 
@@ -26,6 +27,7 @@ struct target_spec {
     unsigned timeout_ms;     /* of one request */
     struct live *live;
     struct counters *counters;
+    int notify_fd; /* an eventfd that is raised when a poll has news */
 };
 
 struct target_pace {
@@ -56,5 +58,9 @@ void target_mark(struct target *target, uint32_t slot);
 void target_put(struct target *target, const struct target_write *write);
 void target_wake(struct target *target);
 void target_set_pace(struct target *target, const struct target_pace *pace);
+/* Takes over the polls, which it zeroes. */
+void target_set_polls(struct target *target, struct polls *polls);
+/* The next polled registers that have changed. False when there are none. */
+bool target_next_news(struct target *target, struct poll *news);
 
 #endif

@@ -1,0 +1,54 @@
+/* Compares readings. */
+#include "mqttd/polls.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void polls_finish(struct polls *polls)
+{
+    free(polls->item);
+    *polls = (struct polls){0};
+}
+
+static bool same_place(const struct poll *a, const struct poll *b)
+{
+    return a->tag == b->tag && a->unit == b->unit && a->table == b->table &&
+           a->address == b->address && a->count == b->count;
+}
+
+void polls_replace(struct polls *polls, struct polls *newer)
+{
+    for (size_t i = 0; i < newer->count; i++) {
+        for (size_t j = 0; j < polls->count; j++) {
+            if (!same_place(&newer->item[i], &polls->item[j]))
+                continue;
+            newer->item[i].known = polls->item[j].known;
+            memcpy(newer->item[i].words, polls->item[j].words, sizeof newer->item[i].words);
+        }
+    }
+    free(polls->item);
+    *polls = *newer;
+    *newer = (struct polls){0};
+}
+
+bool polls_take(struct poll *poll, const uint16_t *words)
+{
+    size_t size = poll->count * sizeof *words;
+    bool news = poll->known && memcmp(poll->words, words, size) != 0;
+    memcpy(poll->words, words, size);
+    poll->known = true;
+    return news;
+}
+
+void polls_written(struct polls *polls, uint8_t unit, uint8_t table, uint16_t address,
+                   uint16_t count, const uint16_t *words)
+{
+    for (size_t i = 0; i < polls->count; i++) {
+        struct poll *poll = &polls->item[i];
+        if (poll->unit != unit || poll->table != table || poll->address < address ||
+            poll->address + poll->count > address + count)
+            continue;
+        memcpy(poll->words, words + (poll->address - address), poll->count * sizeof *words);
+        poll->known = true;
+    }
+}

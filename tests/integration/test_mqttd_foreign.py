@@ -1,0 +1,98 @@
+"""Modbus servers that are not ours: their pace is kept, and their writes are found by polling."""
+
+import pytest
+
+from harness import eventually, free_port
+from mqttd_helpers import back, reloaded, shows, tag
+from small_plc import SmallPlc
+
+
+@pytest.fixture
+def plc(request):
+    made = SmallPlc(**getattr(request, "param", {}))
+    yield made
+    made.close()
+
+
+def network(plc, **pace):
+    return dict({"modbus_host": "127.0.0.1", "modbus_port": plc.port, "unit_id": 1}, **pace)
+
+
+def holds(plc, address, words):
+    eventually(lambda: plc.registers[address:address + len(words)] == words,
+               f"the PLC to hold {words}")
+
+
+def test_few_registers_a_write(plant, plc):
+    tags = [tag(f"v{n}", 2 * n, "uint32") for n in range(10)]
+    reloaded(plant, lambda: plant.api.device("p", "p", tags, network=network(
+        plc, max_write_registers=4, min_interval_ms=5)))
+    for round in range(3):
+        plant.broker.publish("p", {f"v{n}": 65536 * n + round for n in range(10)})
+    holds(plc, 0, [word for n in range(10) for word in (n, 2)])
+    assert plc.largest == 4
+    assert not plc.crowded
+    value = plant.api.value("p", "v3")
+    assert value["value"] == 65536 * 3 + 2
+
+
+@pytest.mark.parametrize("plc", [{"functions": (3, 6)}], indirect=True)
+def test_single_writes(plant, plc):
+    reloaded(plant, lambda: plant.api.device("p", "p", [tag("v", 10, "uint32")],
+                                             network=network(plc, write_single=True)))
+    plant.broker.publish("p", {"v": 0x00070008})
+    holds(plc, 10, [7, 8])
+    assert set(plc.seen) == {6}
+
+
+def test_a_refused_value_costs_no_other(plant, plc):
+    plc.forbidden = {2}
+    tags = [tag(f"v{n}", n, "uint16") for n in range(4)]
+    reloaded(plant, lambda: plant.api.device("p", "p", tags,
+                                             network=network(plc, max_write_registers=4)))
+    plant.broker.publish("p", {f"v{n}": n + 1 for n in range(4)})
+    holds(plc, 0, [1, 2, 0, 4])
+    plc.forbidden = set()
+    holds(plc, 2, [3])
+
+
+def test_bits_without_mask_write(plant, plc):
+    plc.registers[5] = 0xFF00
+    reloaded(plant, lambda: plant.api.device("p", "p", [tag("b", 5, "bool", bit=1)],
+                                             network=network(plc)))
+    plant.broker.publish("p", {"b": True})
+    holds(plc, 5, [0xFF02])
+
+
+def test_a_dead_server_delays_nobody(plant, plc):
+    def configure():
+        plant.api.device("dead", "all", [tag("v", 0, "uint16")], network={
+            "modbus_host": "127.0.0.1", "modbus_port": free_port()})
+        plant.api.device("p", "all", [tag("v", 0, "uint16")], network=network(plc))
+        plant.api.device("local", "all", [tag("v", 0, "uint16")])
+    reloaded(plant, configure)
+    for n in range(1, 6):
+        plant.broker.publish("all", {"v": n})
+        holds(plc, 0, [n])
+        shows(plant.modbusd, "holding_register", 0, [n])
+
+
+def test_writes_are_found_by_polling(plant, plc):
+    plc.registers[0:3] = [1, 2, 3]
+    tags = [back("v", 0, "uint16", "cmd/v", "both", {"hold_off_ms": 0}),
+            back("w", 1, "uint32", "cmd/w")]
+    reloaded(plant, lambda: plant.api.device("p", "p", tags,
+                                             network=network(plc, poll_interval_ms=20)))
+    listener = plant.broker.subscribe("cmd/#")
+    eventually(lambda: plc.seen.count(3) >= 4, "polls")
+    plc.registers[0] = 10
+    assert listener.wait(1) == [("cmd/v", '{"v": 10}')]
+    plc.registers[1:3] = [1, 1]
+    assert listener.wait(2)[1] == ("cmd/w", '{"w": 65537}')
+    plant.broker.publish("p", {"v": 33})
+    holds(plc, 0, [33])
+    before = plc.seen.count(3)
+    eventually(lambda: plc.seen.count(3) >= before + 4, "polls")
+    plc.registers[0] = 34
+    assert listener.wait(3)[2] == ("cmd/v", '{"v": 34}')
+    listener.close()
