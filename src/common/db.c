@@ -23,6 +23,9 @@ struct sqlite3 *db_open(const char *path, enum db_mode mode, char *why, size_t w
 
 void db_close(struct sqlite3 *db)
 {
+    sqlite3_stmt *kept;
+    while (db && (kept = sqlite3_next_stmt(db, NULL)))
+        sqlite3_finalize(kept);
     sqlite3_close_v2(db);
 }
 

@@ -19,7 +19,7 @@ enum db_mode { DB_READ_ONLY, DB_READ_WRITE_CREATE };
 /* Opens with a busy time-out of 5 s and foreign keys on. NULL with the reason in `why`. One
  * connection serves one thread at a time. */
 struct sqlite3 *db_open(const char *path, enum db_mode mode, char *why, size_t why_size);
-/* Takes NULL. */
+/* Takes NULL. Releases what statements there still are. */
 void db_close(struct sqlite3 *db);
 
 /* PRAGMA user_version, or -1. */

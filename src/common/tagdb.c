@@ -221,9 +221,9 @@ static bool take_span_row(sqlite3_stmt *statement, const struct reader *reader)
     return reader->take_span(reader->context, &span);
 }
 
-static bool each_row(sqlite3_stmt *statement,
-                     bool (*take)(sqlite3_stmt *statement, const struct reader *reader),
-                     const struct reader *reader)
+static bool step_rows(sqlite3_stmt *statement,
+                      bool (*take)(sqlite3_stmt *statement, const struct reader *reader),
+                      const struct reader *reader)
 {
     int rc = SQLITE_ERROR;
     while (statement && (rc = sqlite3_step(statement)) == SQLITE_ROW) {
@@ -232,8 +232,16 @@ static bool each_row(sqlite3_stmt *statement,
             break;
         }
     }
-    sqlite3_finalize(statement);
     return rc == SQLITE_DONE;
+}
+
+static bool each_row(sqlite3_stmt *statement,
+                     bool (*take)(sqlite3_stmt *statement, const struct reader *reader),
+                     const struct reader *reader)
+{
+    bool ok = step_rows(statement, take, reader);
+    sqlite3_finalize(statement);
+    return ok;
 }
 
 /* Reading all goes straight through the table; reading what is new must go through the index on
@@ -325,20 +333,38 @@ bool tagdb_find_tag(struct sqlite3 *db, const char *device, const char *tag,
                     take_tag_row, &reader);
 }
 
-static sqlite3_stmt *prepare_of(sqlite3 *db, const char *sql, int64_t id)
+/* A resting statement of the connection, or a new one: reading all devices asks for the tags of
+ * each, and preparing took three times as long as running. db_close releases them. */
+static sqlite3_stmt *prepare_kept(sqlite3 *db, const char *sql)
 {
     sqlite3_stmt *statement = NULL;
-    if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK)
-        sqlite3_bind_int64(statement, 1, id);
+    while ((statement = sqlite3_next_stmt(db, statement))) {
+        if (!sqlite3_stmt_busy(statement) && strcmp(sqlite3_sql(statement), sql) == 0)
+            return statement;
+    }
+    sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL);
     return statement;
+}
+
+static bool each_row_of(sqlite3 *db, const char *sql, int64_t id,
+                        bool (*take)(sqlite3_stmt *statement, const struct reader *reader),
+                        const struct reader *reader)
+{
+    sqlite3_stmt *statement = prepare_kept(db, sql);
+    if (!statement)
+        return false;
+    sqlite3_bind_int64(statement, 1, id);
+    bool ok = step_rows(statement, take, reader);
+    sqlite3_reset(statement);
+    return ok;
 }
 
 bool tagdb_device_of_id(struct sqlite3 *db, int64_t id,
                         bool (*take)(void *context, const struct tagdb_device *), void *context)
 {
     struct reader reader = {.context = context, .take_device = take};
-    return each_row(prepare_of(db, "SELECT " DEVICE_COLUMNS " FROM device d WHERE d.id = ?", id),
-                    take_device_row, &reader);
+    return each_row_of(db, "SELECT " DEVICE_COLUMNS " FROM device d WHERE d.id = ?", id,
+                       take_device_row, &reader);
 }
 
 bool tagdb_each_tag_of(struct sqlite3 *db, int64_t device_id,
@@ -349,7 +375,7 @@ bool tagdb_each_tag_of(struct sqlite3 *db, int64_t device_id,
                                       " ORDER BY t.device_id, t.id"
                                     : "SELECT " TAG_COLUMNS " FROM tag t WHERE t.device_id = ?"
                                       " ORDER BY t.id";
-    return each_row(prepare_of(db, sql, device_id), take_tag_row, &reader);
+    return each_row_of(db, sql, device_id, take_tag_row, &reader);
 }
 
 bool tagdb_each_span(struct sqlite3 *db, uint8_t unit, enum modbus_table table, uint16_t first,
