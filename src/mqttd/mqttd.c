@@ -29,7 +29,7 @@
 #include "mqttd/targets.h"
 #include "mqttd/watch.h"
 
-enum { BEAT_MS = 1000 };
+enum { BEAT_MS = 1000, MINUTE_MS = 60000 };
 enum { EVENT_SIGNAL, EVENT_NOTICE, EVENT_BROKER };
 
 struct mqttd {
@@ -50,6 +50,9 @@ struct mqttd {
     char status_topic[192]; /* where the birth and the will go */
     int epoll_fd, notice_fd, signal_fd;
     uint64_t beat_ms; /* when the next one is due, steady clock */
+    struct {
+        uint64_t began_ms, before, rejects; /* the rejects until then, and of the minute before */
+    } minute;
     bool ready, stop;
     char why[CONF_WHY_SIZE + SHM_WHY_SIZE];
 };
@@ -342,20 +345,37 @@ static void run_broker(struct mqttd *d)
     subscriber_watch(d->subscriber, d->epoll_fd, EVENT_BROKER);
 }
 
+/* Of the last full minute, or of the one that runs if they are more already. */
+static uint64_t rejects_per_minute(struct mqttd *d)
+{
+    uint64_t now = clock_steady_ms();
+    uint64_t all = counters_get(&d->counters, MQTTD_MESSAGES_REFUSED) +
+                   counters_get(&d->counters, MQTTD_VALUES_REFUSED);
+    bool first = d->minute.began_ms == 0;
+    uint64_t current = first ? 0 : all - d->minute.before;
+    if (first || now - d->minute.began_ms >= MINUTE_MS) {
+        d->minute.began_ms = now;
+        d->minute.before = all;
+        d->minute.rejects = current;
+    }
+    return current > d->minute.rejects ? current : d->minute.rejects;
+}
+
 static void tell_manager(struct mqttd *d)
 {
     bool connected = subscriber_is_connected(d->subscriber);
     bool no_store = !d->plant.loaded && loader_is_waiting(d->loader);
     const char *words = no_store           ? "waiting for the store"
                         : !d->plant.loaded ? "reading the store"
-                        : connected        ? "connected to the broker"
+                        : connected        ? "broker connected"
                                            : "waiting for the broker";
-    if (d->ready) {
-        daemon_status("%s, %zu tags", words, d->plant.tag_count);
-    } else if (no_store || connected || subscriber_has_failed(d->subscriber)) {
-        d->ready = true;
-        daemon_ready("%s, %zu tags", words, d->plant.tag_count);
-    }
+    bool ready = d->ready || no_store || connected || subscriber_has_failed(d->subscriber);
+    if (!ready)
+        return;
+    void (*tell)(const char *format, ...) = d->ready ? daemon_status : daemon_ready;
+    tell("%zu devices, %zu tags, %s, %llu rejects/min", d->plant.device_count, d->plant.tag_count,
+         words, (unsigned long long)rejects_per_minute(d));
+    d->ready = true;
 }
 
 static void beat(struct mqttd *d)

@@ -95,6 +95,18 @@ def test_a_daemon_tells_how_it_is(stack, name):
     assert "STOPPING=1" in daemon.read_notices()
 
 
+def test_mqttd_tells_its_state_in_words(plant):
+    def told(words):
+        eventually(lambda: f"STATUS={words}\n" in plant.mqttd.read_notices(), words)
+    told("0 devices, 0 tags, broker connected, 0 rejects/min")
+    plant.api.device("d", "t", [{"name": "a"}])
+    told("1 devices, 1 tags, broker connected, 0 rejects/min")
+    plant.broker.publish("t", "{")
+    told("1 devices, 1 tags, broker connected, 1 rejects/min")
+    plant.broker.kill()
+    told("1 devices, 1 tags, waiting for the broker, 1 rejects/min")
+
+
 @pytest.mark.parametrize("name", DAEMONS)
 def test_a_hung_daemon_no_longer_feeds_the_watchdog(stack, name):
     daemon = start(stack, name)
