@@ -18,7 +18,7 @@ struct device;
 struct target;
 
 /* Whose key it is that holds a message's time stamp, where others are a tag's place. */
-enum { KEY_OF_TIME = KEYS_NONE - 1 };
+enum { KEY_OF_TIME = UINT32_MAX - 1 }; /* KEYS_NONE is the one above */
 
 /* The way back of a tag; the last two members change, in the MQTT thread. */
 struct command {
