@@ -15,6 +15,7 @@
 #include "api/routes.h"
 #include "api/spans.h"
 #include "api/stream.h"
+#include "api/tls.h"
 #include "api/tokens.h"
 #include "common/counters.h"
 #include "common/daemon.h"
@@ -54,6 +55,21 @@ static bool listen_is_safe(const struct api_settings *settings)
         }
     }
     return true;
+}
+
+/* Loads the certificate, at the start and when told to. */
+static bool load_certificate(const struct api_settings *settings)
+{
+    char why[TLS_WHY_SIZE];
+    bool has_certificate = *settings->tls_certificate != '\0', has_key = *settings->tls_key != '\0';
+    if (!has_certificate && !has_key)
+        return true;
+    if (has_certificate != has_key)
+        snprintf(why, sizeof why, "tls_certificate and tls_key go together");
+    else if (tls_load(settings->tls_certificate, settings->tls_key, why, sizeof why))
+        return true;
+    log_error("[api] %s", why);
+    return false;
 }
 
 static void warn_of_overlap(void *context, const struct overlap *overlap)
@@ -199,7 +215,7 @@ struct api *api_start(const struct api_settings *settings, int *status)
     api->service = (struct http_service){
         .settings = settings, .routes = &routes, .lanes = api->lanes, .counters = &api->counters};
     *status = DAEMON_EXIT_CONFIG;
-    if (!listen_is_safe(settings))
+    if (!listen_is_safe(settings) || !load_certificate(settings))
         goto failed;
     *status = DAEMON_EXIT_FAILURE;
     daemon_make_dir(settings->common.runtime_dir);
@@ -219,7 +235,6 @@ failed:
 void api_run(struct api *api, int signals)
 {
     struct pollfd poll_fd = {.fd = signals, .events = POLLIN};
-    (void)api;
     for (;;) {
         poll(&poll_fd, 1, TICK_MS);
         daemon_alive();
@@ -227,6 +242,8 @@ void api_run(struct api *api, int signals)
         while ((number = daemon_next_signal(signals)) != 0) {
             if (number == SIGTERM || number == SIGINT)
                 return;
+            if (number == SIGHUP && load_certificate(api->settings))
+                log_info("the certificate was read again");
         }
     }
 }
@@ -250,5 +267,6 @@ void api_stop(struct api *api)
     for (int i = 0; i < LANE_COUNT; i++)
         close_worker(&api->lane_workers[i]);
     counters_close(&api->counters);
+    tls_finish();
     free(api);
 }

@@ -14,9 +14,11 @@
 #include <unistd.h>
 
 #include "api/auth.h"
+#include "api/gzip.h"
 #include "api/handler.h"
 #include "api/problem.h"
 #include "api/stream.h"
+#include "api/tls.h"
 #include "common/clock.h"
 #include "common/log.h"
 
@@ -35,6 +37,9 @@ struct http {
 /* STAGE_REFUSED: the answer is there, and the body is read only so that its sender sees it. */
 enum stage { STAGE_NEW, STAGE_BODY, STAGE_REFUSED, STAGE_LANE, STAGE_ANSWER, STAGE_SENT };
 
+/* Smaller answers are sent as they are. */
+enum { PACKED_BYTES_MIN = 1024 };
+
 /* Of a body that is not wanted, so much is read before the connection is cut. */
 enum { DROPPED_BYTES_MAX = 4 * 1024 * 1024 };
 
@@ -52,7 +57,8 @@ struct exchange {
     size_t body_limit, dropped, sent;
     struct arena arena;
     uint64_t started_us;
-    bool head;
+    bool head, takes_gzip;
+    const char *origin; /* of a page that may use the API, or NULL */
 };
 
 static void count_under_way(struct http *http, int change)
@@ -198,6 +204,18 @@ static void note_id(struct exchange *exchange)
                  (unsigned long long)++exchange->http->requests);
 }
 
+/* The Origin header, if it is one of those that are allowed. */
+static const char *allowed_origin(struct exchange *exchange)
+{
+    const struct conf_list *origins = &exchange->http->service->settings->cors_origins;
+    const char *origin = copy_header(exchange, "Origin");
+    for (size_t i = 0; origin && i < origins->count; i++) {
+        if (strcmp(origins->item[i], "*") == 0 || strcasecmp(origins->item[i], origin) == 0)
+            return origin;
+    }
+    return NULL;
+}
+
 /* Reads what the handler will want to know. False when the request is refused already. */
 static bool read_head(struct exchange *exchange, const char *method)
 {
@@ -211,6 +229,8 @@ static bool read_head(struct exchange *exchange, const char *method)
     request->accept = copy_header(exchange, "Accept");
     request->if_match = copy_header(exchange, "If-Match");
     request->if_none_match = copy_header(exchange, "If-None-Match");
+    exchange->takes_gzip = gzip_is_accepted(header(exchange, "Accept-Encoding"));
+    exchange->origin = allowed_origin(exchange);
     note_remote(exchange);
     note_id(exchange);
     if (framing_is_sane(exchange))
@@ -220,11 +240,18 @@ static bool read_head(struct exchange *exchange, const char *method)
     return false;
 }
 
+/* A browser asks before it sends a page's request, without the page's token. */
+static bool is_preflight(const struct exchange *exchange)
+{
+    return exchange->origin && exchange->request.method == METHOD_OPTIONS &&
+           header(exchange, "Access-Control-Request-Method");
+}
+
 static bool is_admitted(struct exchange *exchange)
 {
     struct request *request = &exchange->request;
     bool reads = request->method == METHOD_GET || request->method == METHOD_OPTIONS;
-    if (exchange->route && exchange->route->open)
+    if ((exchange->route && exchange->route->open) || is_preflight(exchange))
         return true;
     return auth_admit(&exchange->http->auth, header(exchange, "Authorization"),
                       reads ? SCOPE_READ : SCOPE_WRITE, request, &exchange->response);
@@ -346,6 +373,21 @@ static struct MHD_Response *make_answer(struct exchange *exchange)
     return answer;
 }
 
+/* What a browser wants to hear before it shows the answer to a page of another origin. */
+static void add_cors(const struct exchange *exchange, struct MHD_Response *answer)
+{
+    if (!exchange->origin)
+        return;
+    add_header(answer, MHD_HTTP_HEADER_ACCESS_CONTROL_ALLOW_ORIGIN, exchange->origin);
+    add_header(answer, "Access-Control-Expose-Headers", "ETag, Location, X-Request-Id");
+    if (is_preflight(exchange)) {
+        add_header(answer, "Access-Control-Allow-Methods", exchange->response.allow);
+        add_header(answer, "Access-Control-Allow-Headers",
+                   "Authorization, Content-Type, If-Match, If-None-Match, X-Request-Id");
+        add_header(answer, "Access-Control-Max-Age", "600");
+    }
+}
+
 static void add_headers(struct exchange *exchange, struct MHD_Response *answer)
 {
     struct response *response = &exchange->response;
@@ -362,6 +404,10 @@ static void add_headers(struct exchange *exchange, struct MHD_Response *answer)
     if (response->retry_after_s > 0)
         add_header(answer, MHD_HTTP_HEADER_RETRY_AFTER,
                    arena_format(&exchange->arena, "%d", response->retry_after_s));
+    add_header(answer, MHD_HTTP_HEADER_VARY, "Accept, Accept-Encoding, Origin");
+    if (response->packed)
+        add_header(answer, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
+    add_cors(exchange, answer);
     if (response->close)
         add_header(answer, MHD_HTTP_HEADER_CONNECTION, "close");
 }
@@ -381,12 +427,26 @@ static enum MHD_Result send_answer(struct exchange *exchange)
     return result;
 }
 
+/* In the handler's thread, so that a large answer does not hold up others. */
+static void pack(struct exchange *exchange)
+{
+    struct response *response = &exchange->response;
+    if (!exchange->takes_gzip || response->body.len < PACKED_BYTES_MIN ||
+        !gzip_text(&response->body))
+        return;
+    response->packed = true;
+    if (response->etag) /* a strong tag names the bytes as sent */
+        response->etag = arena_format(&exchange->arena, "%.*s-gzip\"",
+                                      (int)strlen(response->etag) - 1, response->etag);
+}
+
 static void run_handler(struct exchange *exchange, struct worker *worker)
 {
     exchange->request.body = exchange->body.data ? exchange->body.data : "";
     exchange->request.body_len = exchange->body.len;
     live_view_refresh(&worker->live);
     exchange->route->handle(worker, &exchange->request, &exchange->response);
+    pack(exchange);
     exchange->stage = STAGE_ANSWER;
 }
 
@@ -501,8 +561,14 @@ enum { CONNECTION_MEMORY_BYTES = 32 * 1024 };
 static struct MHD_Daemon *start_daemon(struct http *http)
 {
     const struct api_settings *settings = http->service->settings;
-    const unsigned flags =
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+    const bool tls = *settings->tls_certificate != '\0';
+    struct MHD_OptionItem tls_options[] = {
+        {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, tls_callback()},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)tls_priorities},
+        {MHD_OPTION_END, 0, NULL}};
+    struct MHD_OptionItem no_options[] = {{MHD_OPTION_END, 0, NULL}};
+    const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME |
+                           MHD_USE_ERROR_LOG | (tls ? (unsigned)MHD_USE_TLS : 0U);
     return MHD_start_daemon(
         flags, 0, NULL, NULL, on_request, http, MHD_OPTION_EXTERNAL_LOGGER, log_library, NULL,
         MHD_OPTION_LISTEN_SOCKET, http->listen_fd, MHD_OPTION_URI_LOG_CALLBACK, begin_exchange,
@@ -511,7 +577,8 @@ static struct MHD_Daemon *start_daemon(struct http *http)
         MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)settings->max_connections_per_ip,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)settings->idle_timeout_s,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY_BYTES,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, tls ? tls_options : no_options,
+        MHD_OPTION_END);
 }
 
 struct http *http_start(const struct http_service *service, const struct http_listener *listener,

@@ -8,6 +8,12 @@ static const struct conf_option rows[] = {
      .help = "Addresses to serve HTTP on, host:port; port 0 means any free port."},
     {"api", "token_file", "/var/lib/tagferry/tokens", &conf_path, AT(token_file),
      .help = "File of the access tokens. Without a token only loopback is served."},
+    {"api", "tls_certificate", "", &conf_text, AT(tls_certificate),
+     .help =
+         "PEM file of the certificate and its chain; with it HTTPS is served, TLS 1.2 or newer."},
+    {"api", "tls_key", "", &conf_text, AT(tls_key), .help = "PEM file of the certificate's key."},
+    {"api", "cors_origins", "", &conf_list, AT(cors_origins),
+     .help = "Origins whose pages may use the API, such as https://hmi.example, or * for all."},
     {"api", "max_body_bytes", "1048576", &conf_number, AT(max_body_bytes), 1024, 1 << 30,
      .help = "The largest request body that is taken, in bytes, except for an import."},
     {"api", "max_import_bytes", "134217728", &conf_number, AT(max_import_bytes), 1024, 1 << 30,

@@ -9,6 +9,8 @@ struct api_settings {
     struct common_settings common; /* first: both option tables count from here */
     struct conf_addrs listen;
     const char *token_file;
+    const char *tls_certificate, *tls_key; /* both empty: plain HTTP */
+    struct conf_list cors_origins;
     long max_body_bytes, max_import_bytes;
     long max_connections, max_connections_per_ip;
     long idle_timeout_s;

@@ -46,6 +46,7 @@ struct response {
     const char *content_type;                   /* NULL: application/json */
     const char *etag;                           /* with its quotes, or NULL */
     const char *location, *allow, *disposition; /* or NULL */
+    bool packed;                                /* the body is gzip */
     const char *challenge;                      /* of a 401 or 403, or NULL */
     int retry_after_s;                          /* of a 429, or 0 */
     bool stream; /* values as they change, of `device`, or of all for NULL */

@@ -1,0 +1,12 @@
+/* Compression of answers. Pure. */
+#ifndef TAGFERRY_API_GZIP_H
+#define TAGFERRY_API_GZIP_H
+
+#include "api/text.h"
+
+/* True when the Accept-Encoding header, or NULL, takes gzip. */
+bool gzip_is_accepted(const char *accept_encoding);
+/* Replaces the text by its gzip form. False, with the text as it was, when that is not smaller. */
+bool gzip_text(struct text *text);
+
+#endif
