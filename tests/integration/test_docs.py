@@ -97,7 +97,8 @@ class Terminal:
 
     def run(self, text):
         done = subprocess.run(["bash", "-ec", self._here(text)], stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, timeout=DEADLINE)
+                              stderr=subprocess.STDOUT, text=True, timeout=DEADLINE,
+                              cwd=self.folder)
         return done.stdout
 
     def watch(self, text):
@@ -144,7 +145,7 @@ def example_device(api):
 
 
 @pytest.mark.parametrize("name, prepared", [("README.md", True), ("docs/getting-started.md", False),
-                                            ("docs/scada.md", True),
+                                            ("docs/rest.md", True), ("docs/scada.md", True),
                                             ("docs/troubleshooting.md", True)])
 def test_commands_print_what_the_page_says(plant, terminal, name, prepared):
     if prepared:
