@@ -1,4 +1,4 @@
-/* libmicrohttpd and the way of a request: headers are judged at its first call, the body is
+/* libmicrohttpd and the way of a request: its head is judged at the first call, the body is
  * collected, the handler runs here or in a lane, the answer is queued. */
 #include "api/http.h"
 
@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "api/auth.h"
+#include "api/admission.h"
 #include "api/gzip.h"
 #include "api/handler.h"
 #include "api/problem.h"
@@ -49,16 +49,15 @@ struct exchange {
     struct http *http;
     struct MHD_Connection *connection;
     enum stage stage;
-    const char *uri, *method;
-    const struct route *route;
+    const char *uri;
+    struct head head;
+    struct admission admission;
     struct request request;
     struct response response;
     struct text body;
-    size_t body_limit, dropped, sent;
+    size_t dropped, sent;
     struct arena arena;
     uint64_t started_us;
-    bool head, takes_gzip;
-    const char *origin; /* of a page that may use the API, or NULL */
 };
 
 static void count_under_way(struct http *http, int change)
@@ -90,7 +89,7 @@ static void log_access(const struct exchange *exchange)
 {
     const struct request *request = &exchange->request;
     log_info("%s %s %s %.200s %d %zu bytes %.1f ms id %s", request->remote,
-             request->who[0] ? request->who : "-", exchange->method, exchange->uri,
+             request->who[0] ? request->who : "-", exchange->head.method, exchange->uri,
              exchange->response.status, exchange->sent,
              (double)(clock_steady_us() - exchange->started_us) / 1000, request->id);
 }
@@ -125,11 +124,6 @@ static void end_exchange(void *context, struct MHD_Connection *connection, void 
     text_finish(&exchange->body);
     arena_finish(&exchange->arena);
     free(exchange);
-}
-
-static const char *header(const struct exchange *exchange, const char *name)
-{
-    return MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, name);
 }
 
 /* Headers that say how long the body is, counted: two of them, or both kinds, are how requests are
@@ -175,18 +169,9 @@ static void note_remote(struct exchange *exchange)
                   REMOTE_SIZE);
 }
 
-static enum method find_method(const char *name)
-{
-    for (int i = 0; method_names[i]; i++) {
-        if (strcmp(method_names[i], name) == 0)
-            return (enum method)i;
-    }
-    return METHOD_OTHER;
-}
-
 static const char *copy_header(struct exchange *exchange, const char *name)
 {
-    const char *value = header(exchange, name);
+    const char *value = MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, name);
     return value ? arena_text(&exchange->arena, value) : NULL;
 }
 
@@ -195,7 +180,7 @@ static void note_id(struct exchange *exchange)
 {
     static const char plain[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:";
-    const char *given = header(exchange, "X-Request-Id");
+    const char *given = exchange->head.request_id;
     char *id = exchange->request.id;
     if (given && *given && strlen(given) < REQUEST_ID_SIZE && strspn(given, plain) == strlen(given))
         snprintf(id, REQUEST_ID_SIZE, "%s", given);
@@ -204,138 +189,37 @@ static void note_id(struct exchange *exchange)
                  (unsigned long long)++exchange->http->requests);
 }
 
-/* The Origin header, if it is one of those that are allowed. */
-static const char *allowed_origin(struct exchange *exchange)
-{
-    const struct conf_list *origins = &exchange->http->service->settings->cors_origins;
-    const char *origin = copy_header(exchange, "Origin");
-    for (size_t i = 0; origin && i < origins->count; i++) {
-        if (strcmp(origins->item[i], "*") == 0 || strcasecmp(origins->item[i], origin) == 0)
-            return origin;
-    }
-    return NULL;
-}
-
-/* Reads what the handler will want to know. False when the request is refused already. */
-static bool read_head(struct exchange *exchange, const char *method)
+/* Reads what the headers say. Their texts are copied: the library's go when the body comes. */
+static void read_head(struct exchange *exchange, const char *method)
 {
     struct request *request = &exchange->request;
-    struct response *response = &exchange->response;
-    exchange->method = arena_text(&exchange->arena, method);
-    enum method asked = find_method(method);
-    exchange->head = asked == METHOD_HEAD;
-    request->method = exchange->head ? METHOD_GET : asked;
+    exchange->head = (struct head){
+        .method = arena_text(&exchange->arena, method),
+        .uri = exchange->uri,
+        .authorization = copy_header(exchange, "Authorization"),
+        .origin = copy_header(exchange, "Origin"),
+        .asked_method = copy_header(exchange, "Access-Control-Request-Method"),
+        .request_id = copy_header(exchange, "X-Request-Id"),
+        .accept_encoding = copy_header(exchange, "Accept-Encoding"),
+        .content_length = copy_header(exchange, "Content-Length"),
+        .transfer_encoding = copy_header(exchange, "Transfer-Encoding"),
+        .expect = copy_header(exchange, "Expect"),
+        .sane_framing = framing_is_sane(exchange),
+    };
     request->content_type = copy_header(exchange, "Content-Type");
     request->accept = copy_header(exchange, "Accept");
     request->if_match = copy_header(exchange, "If-Match");
     request->if_none_match = copy_header(exchange, "If-None-Match");
-    exchange->takes_gzip = gzip_is_accepted(header(exchange, "Accept-Encoding"));
-    exchange->origin = allowed_origin(exchange);
     note_remote(exchange);
     note_id(exchange);
-    if (framing_is_sane(exchange))
-        return true;
-    response->close = true;
-    problem(response, 400, "The request does not say clearly how long its body is.");
-    return false;
-}
-
-/* A browser asks before it sends a page's request, without the page's token. */
-static bool is_preflight(const struct exchange *exchange)
-{
-    return exchange->origin && exchange->request.method == METHOD_OPTIONS &&
-           header(exchange, "Access-Control-Request-Method");
 }
 
 static bool is_admitted(struct exchange *exchange)
 {
-    struct request *request = &exchange->request;
-    bool reads = request->method == METHOD_GET || request->method == METHOD_OPTIONS;
-    if ((exchange->route && exchange->route->open) || is_preflight(exchange))
-        return true;
-    return auth_admit(&exchange->http->auth, header(exchange, "Authorization"),
-                      reads ? SCOPE_READ : SCOPE_WRITE, request, &exchange->response);
-}
-
-/* Finds the route. False when there is none and the response says so, to those who may ask. */
-static bool find_route(struct exchange *exchange)
-{
-    struct request *request = &exchange->request;
-    struct response *response = &exchange->response;
-    const char *question = strchrnul(exchange->uri, '?'), *allow = NULL, *why = NULL;
-    request->path = arena_copy(&exchange->arena, exchange->uri, (size_t)(question - exchange->uri));
-    enum route_result result =
-        route_find(exchange->http->service->routes, request->method, request->path,
-                   &exchange->arena, &exchange->route, request->param, &allow);
-    if (!is_admitted(exchange))
-        return false;
-    if (result == ROUTE_NO_PATH) {
-        problem(response, 404, "There is nothing at this path.");
-    } else if (result == ROUTE_NO_METHOD) {
-        response->allow = allow;
-        if (request->method == METHOD_OPTIONS)
-            response->status = 204;
-        else
-            problem(response, 405, "This path takes %s.", allow);
-    } else if (!arguments_parse(*question ? question + 1 : "", exchange->route->arguments,
-                                &exchange->arena, &request->arguments, &why)) {
-        problem(response, 400, "%s", why);
-    } else {
-        return true;
-    }
-    return false;
-}
-
-/* What a request's Content-Type may be, by the kind of body. A missing one is taken for JSON. */
-static bool type_fits(const struct exchange *exchange)
-{
-    static const char *const types[][3] = {
-        [BODY_NONE] = {NULL},
-        [BODY_JSON] = {"application/json", NULL},
-        [BODY_PATCH] = {"application/merge-patch+json", "application/json", NULL},
-        [BODY_TABLE] = {"text/csv", "application/json", NULL},
-    };
-    const char *given = exchange->request.content_type;
-    enum body_kind kind = exchange->route->body;
-    if (!given || kind == BODY_NONE)
-        return true;
-    size_t len = strcspn(given, "; \t");
-    for (size_t i = 0; types[kind][i]; i++) {
-        if (strlen(types[kind][i]) == len && strncasecmp(types[kind][i], given, len) == 0)
-            return true;
-    }
-    return false;
-}
-
-static size_t body_limit(const struct exchange *exchange)
-{
-    const struct api_settings *settings = exchange->http->service->settings;
-    return (size_t)(exchange->route->body == BODY_TABLE ? settings->max_import_bytes
-                                                        : settings->max_body_bytes);
-}
-
-/* The body's length as announced, 0 for a chunked one. */
-static unsigned long long announced_length(const struct exchange *exchange)
-{
-    const char *length = header(exchange, "Content-Length");
-    return length ? strtoull(length, NULL, 10) : 0;
-}
-
-static bool body_is_welcome(struct exchange *exchange)
-{
-    struct response *response = &exchange->response;
-    exchange->body_limit = body_limit(exchange);
-    if (announced_length(exchange) > exchange->body_limit) {
-        problem(response, 413, "The body is larger than %zu bytes.", exchange->body_limit);
-        return false;
-    }
-    if (!type_fits(exchange)) {
-        problem(response, 415,
-                "The body's Content-Type is not taken here; send -H 'Content-Type: "
-                "application/json'.");
-        return false;
-    }
-    return true;
+    struct http *http = exchange->http;
+    return admission_judge(http->service->settings, http->service->routes, &http->auth,
+                           &exchange->head, &exchange->request, &exchange->response,
+                           &exchange->admission);
 }
 
 static void add_header(struct MHD_Response *answer, const char *name, const char *value)
@@ -362,7 +246,7 @@ static struct MHD_Response *make_answer(struct exchange *exchange)
     struct response *response = &exchange->response;
     struct text *body = &response->body;
     struct MHD_Response *answer = NULL;
-    if (response->stream && !exchange->head)
+    if (response->stream && !exchange->admission.is_head)
         answer = make_stream(exchange);
     if (!answer) {
         exchange->sent = body->len;
@@ -376,11 +260,11 @@ static struct MHD_Response *make_answer(struct exchange *exchange)
 /* What a browser wants to hear before it shows the answer to a page of another origin. */
 static void add_cors(const struct exchange *exchange, struct MHD_Response *answer)
 {
-    if (!exchange->origin)
+    if (!exchange->admission.origin)
         return;
-    add_header(answer, MHD_HTTP_HEADER_ACCESS_CONTROL_ALLOW_ORIGIN, exchange->origin);
+    add_header(answer, MHD_HTTP_HEADER_ACCESS_CONTROL_ALLOW_ORIGIN, exchange->admission.origin);
     add_header(answer, "Access-Control-Expose-Headers", "ETag, Location, X-Request-Id");
-    if (is_preflight(exchange)) {
+    if (exchange->admission.preflight) {
         add_header(answer, "Access-Control-Allow-Methods", exchange->response.allow);
         add_header(answer, "Access-Control-Allow-Headers",
                    "Authorization, Content-Type, If-Match, If-None-Match, X-Request-Id");
@@ -431,7 +315,7 @@ static enum MHD_Result send_answer(struct exchange *exchange)
 static void pack(struct exchange *exchange)
 {
     struct response *response = &exchange->response;
-    if (!exchange->takes_gzip || response->body.len < PACKED_BYTES_MIN ||
+    if (!exchange->admission.takes_gzip || response->body.len < PACKED_BYTES_MIN ||
         !gzip_text(&response->body))
         return;
     response->packed = true;
@@ -445,7 +329,7 @@ static void run_handler(struct exchange *exchange, struct worker *worker)
     exchange->request.body = exchange->body.data ? exchange->body.data : "";
     exchange->request.body_len = exchange->body.len;
     live_view_refresh(&worker->live);
-    exchange->route->handle(worker, &exchange->request, &exchange->response);
+    exchange->admission.route->handle(worker, &exchange->request, &exchange->response);
     pack(exchange);
     exchange->stage = STAGE_ANSWER;
 }
@@ -462,17 +346,17 @@ static enum MHD_Result dispatch(struct exchange *exchange)
 {
     if (exchange->dropped > 0) {
         problem(&exchange->response, 413, "The body is larger than %zu bytes.",
-                exchange->body_limit);
+                exchange->admission.body_limit);
         return send_answer(exchange);
     }
-    if (exchange->route->lane == LANE_INLINE) {
+    if (exchange->admission.route->lane == LANE_INLINE) {
         run_handler(exchange, exchange->http->worker);
         return send_answer(exchange);
     }
     exchange->stage = STAGE_LANE;
     exchange->job.run = run_in_lane;
     MHD_suspend_connection(exchange->connection);
-    lane_push(&exchange->http->service->lanes[exchange->route->lane], &exchange->job);
+    lane_push(&exchange->http->service->lanes[exchange->admission.route->lane], &exchange->job);
     return MHD_YES;
 }
 
@@ -481,7 +365,7 @@ static enum MHD_Result dispatch(struct exchange *exchange)
 static enum MHD_Result collect(struct exchange *exchange, const char *data, size_t len)
 {
     bool wanted = exchange->stage == STAGE_BODY && exchange->dropped == 0;
-    if (wanted && exchange->body.len + len <= exchange->body_limit) {
+    if (wanted && exchange->body.len + len <= exchange->admission.body_limit) {
         text_add(&exchange->body, data, len);
         return MHD_YES;
     }
@@ -490,21 +374,16 @@ static enum MHD_Result collect(struct exchange *exchange, const char *data, size
     return exchange->dropped > DROPPED_BYTES_MAX ? MHD_NO : MHD_YES;
 }
 
-static bool announces_body(const struct exchange *exchange)
-{
-    return header(exchange, "Content-Length") || header(exchange, "Transfer-Encoding");
-}
-
 /* The answer is an error. An unread body would make the system reset the connection, and the answer
  * might be lost; a client that waits for leave to send one is told at once. */
 static enum MHD_Result refuse(struct exchange *exchange)
 {
-    if (!announces_body(exchange)) {
+    if (!head_announces_body(&exchange->head)) {
         exchange->stage = STAGE_ANSWER;
         return MHD_YES;
     }
-    if (exchange->response.close || header(exchange, "Expect") ||
-        announced_length(exchange) > DROPPED_BYTES_MAX)
+    if (exchange->response.close || exchange->head.expect ||
+        head_body_length(&exchange->head) > DROPPED_BYTES_MAX)
         return send_answer(exchange);
     exchange->stage = STAGE_REFUSED;
     return MHD_YES;
@@ -518,7 +397,8 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
     struct exchange *exchange = *state;
     switch (exchange->stage) {
     case STAGE_NEW:
-        if (!read_head(exchange, method) || !find_route(exchange) || !body_is_welcome(exchange))
+        read_head(exchange, method);
+        if (!is_admitted(exchange))
             return refuse(exchange);
         exchange->stage = STAGE_BODY;
         return MHD_YES;
