@@ -323,13 +323,13 @@ static void apply_reloads(struct mqttd *d)
         counters_add(&d->counters, MQTTD_RELOADS, 1);
         counters_set(&d->counters, MQTTD_DEVICES, d->plant.device_count);
         counters_set(&d->counters, MQTTD_TAGS, d->plant.tag_count);
-        log_info("%s %zu devices and %zu tags, revision %lld", first ? "loaded" : "reloaded",
-                 devices, tags, revision);
         if (first)
             status_refresh(&d->status, false);
         if (subscriber_is_connected(d->subscriber) &&
             !filters_tell_changes(d->plant.filters, tell_changes, d))
             log_error("no memory to subscribe");
+        log_info("%s %zu devices and %zu tags, revision %lld", first ? "loaded" : "reloaded",
+                 devices, tags, revision);
     }
 }
 

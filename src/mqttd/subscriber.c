@@ -44,6 +44,7 @@ struct subscriber {
     uint64_t since_ms; /* when the state began, steady clock */
     uint64_t retry_at_ms;
     struct asked *asked;
+    size_t granted; /* filters that the broker has accepted since nothing was asked */
 };
 
 static const struct net_addr *broker_of(const struct subscriber *s)
@@ -175,13 +176,19 @@ static void on_subscribe(struct mosquitto *mosquitto, void *context, int number,
     struct asked *asked = *at;
     *at = asked->next;
     for (size_t i = 0; i < asked->count && i < (size_t)count; i++) {
-        if (granted[i] < 0x80)
+        if (granted[i] < 0x80) {
+            s->granted++;
             continue;
+        }
         const char *why = mosquitto_reason_string(granted[i]);
         log_warning("the broker refuses the subscription to \"%s\": %s", asked->filters[i], why);
         s->hooks.refused(s->hooks.context, asked->filters[i], why);
     }
     free_asked(asked);
+    if (!s->asked) {
+        log_info("subscribed to %zu topics", s->granted);
+        s->granted = 0;
+    }
 }
 
 /* The library takes these for later connects, too, and only in this call: it keeps them before it
@@ -382,6 +389,7 @@ void subscriber_subscribe(struct subscriber *s, const char *const *filters, size
 {
     bool all = retained || s->options.version != MQTT_5;
     int options = all ? MQTT_SUB_OPT_SEND_RETAIN_ALWAYS : MQTT_SUB_OPT_SEND_RETAIN_NEW;
+    log_debug("subscribing to %zu topics", count);
     while (count > 0) {
         int number, n = packet_count(filters, count);
         char *const *part = (char *const *)(uintptr_t)filters;

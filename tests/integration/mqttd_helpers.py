@@ -37,6 +37,11 @@ def shows(modbusd, table, address, words):
             raise AssertionError(f"{table} {address}: {seen['last']}, not {words}") from None
 
 
+def is_subscribed(log):
+    """The broker has answered all that mqttd asked of it."""
+    return log.rfind("subscribing to") <= log.rfind("subscribed to")
+
+
 def served(stack):
     """Waits until mqttd has in service what the store has now."""
     with sqlite3.connect(f"file:{stack.common['common.database']}?mode=ro", uri=True) as store:
@@ -44,7 +49,7 @@ def served(stack):
 
     def probe():
         found = re.findall(r"loaded .* revision (\d+)", stack.mqttd.log())
-        return found and int(found[-1]) >= wanted
+        return found and int(found[-1]) >= wanted and is_subscribed(stack.mqttd.log())
     eventually(probe, f"revision {wanted} in service")
 
 

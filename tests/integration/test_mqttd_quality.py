@@ -74,7 +74,7 @@ def test_a_lost_broker_makes_all_stale(plant):
     plant.broker.kill()
     has_quality(plant, "v", "stale")
     plant.broker.start()
-    plant.mqttd.wait_log("(?s)connected to broker.*connected to broker")
+    plant.mqttd.wait_log("(?s)connected to broker.*connected to broker.*subscribed")
     plant.broker.publish("d", {"v": 2})
     has_quality(plant, "v", "good")
 
