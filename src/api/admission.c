@@ -76,6 +76,7 @@ static bool check_route(const struct route_table *routes, struct auth *auth,
                         struct admission *admission)
 {
     const char *question = strchrnul(head->uri, '?'), *allow = NULL, *why = NULL;
+    request->target = head->uri;
     request->path = arena_copy(request->arena, head->uri, (size_t)(question - head->uri));
     enum route_result result = route_find(routes, request->method, request->path, request->arena,
                                           &admission->route, request->param, &allow);

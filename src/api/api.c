@@ -107,6 +107,7 @@ static void close_worker(struct worker *worker)
 {
     store_close(worker->store);
     live_view_close(&worker->live);
+    page_cache_finish(&worker->pages);
     for (size_t i = 0; i < LINK_COUNT; i++)
         modbus_link_destroy(worker->links[i]);
     *worker = (struct worker){0};

@@ -121,6 +121,7 @@ void get_devices(struct worker *worker, const struct request *request, struct re
         int64_t total = devices_count(worker->store, &list);
         devices_each(worker->store, request->arena, &list, take_device, &page);
         answer_page(&page, total, response);
+        keep_page(worker, request, response);
     }
     end_read(worker, response);
 }

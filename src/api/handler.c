@@ -164,11 +164,21 @@ bool is_after(const struct record *tag, const char *after_device, const char *af
 bool list_has_changed(struct worker *worker, const struct request *request,
                       struct response *response)
 {
-    set_etag(request, store_revision(worker->store), response);
-    if (!request->if_none_match || !etag_matches(request->if_none_match, response->etag, true))
-        return true;
+    int64_t revision = store_revision(worker->store);
+    set_etag(request, revision, response);
     response->status = 304;
-    return false;
+    if (request->if_none_match && etag_matches(request->if_none_match, response->etag, true))
+        return false;
+    response->status = 200;
+    return !page_cache_find(&worker->pages, request->target, revision, &response->body);
+}
+
+void keep_page(struct worker *worker, const struct request *request,
+               const struct response *response)
+{
+    if (!store_failed(worker->store))
+        page_cache_keep(&worker->pages, request->target, store_revision(worker->store),
+                        &response->body);
 }
 
 bool page_takes(struct page *page, const char *name)

@@ -6,6 +6,7 @@
 #include "api/flaws.h"
 #include "api/live_view.h"
 #include "api/options.h"
+#include "api/page_cache.h"
 #include "api/problem.h"
 #include "api/records.h"
 #include "api/registry.h"
@@ -23,6 +24,7 @@ struct worker {
     const struct api_settings *settings;
     struct store *store;
     struct live_view live;
+    struct page_cache pages;               /* of lists that follow from the store alone */
     struct modbus_link *links[LINK_COUNT]; /* of the Modbus lane, NULL elsewhere */
 };
 
@@ -56,10 +58,13 @@ bool read_page(const struct request *request, struct list *list, struct response
 bool read_tag_place(const struct request *request, struct list *list, struct response *response);
 /* True when the tag comes after this place in a list over all devices. */
 bool is_after(const struct record *tag, const char *after_device, const char *after);
-/* Sets the entity tag of a list that follows from the store alone. False when the client has it
- * already and the response is a 304. Within a transaction. */
+/* Sets the entity tag of a list that follows from the store alone. False when the response is there
+ * already: a 304, or the page as it was kept. Within a transaction. */
 bool list_has_changed(struct worker *worker, const struct request *request,
                       struct response *response);
+/* Keeps the page of such a list for the next who asks. Within the same transaction. */
+void keep_page(struct worker *worker, const struct request *request,
+               const struct response *response);
 
 /* The JSON of a list in the making. Give each item to the text `items`. */
 struct page {

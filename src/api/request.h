@@ -28,7 +28,8 @@ enum { PARAMS_MAX = 2, REMOTE_SIZE = 64, REQUEST_ID_SIZE = 65 };
 /* Texts live as long as the request; headers that are missing are NULL. */
 struct request {
     enum method method; /* GET for HEAD, too */
-    const char *path;   /* as sent, without the query */
+    const char *target; /* as sent */
+    const char *path;   /* the target without the query */
     const char *param[PARAMS_MAX];
     struct arguments arguments; /* the query */
     const char *content_type, *accept, *if_match, *if_none_match;

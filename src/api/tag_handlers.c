@@ -126,6 +126,7 @@ void get_device_tags(struct worker *worker, const struct request *request,
         int64_t total = tags_count(worker->store, &list);
         tags_each(worker->store, request->arena, &list, take_tag, &page);
         answer_page(&page, total, response);
+        keep_page(worker, request, response);
     }
     end_read(worker, response);
 }
@@ -189,6 +190,7 @@ void get_tags(struct worker *worker, const struct request *request, struct respo
     } else if (list_has_changed(worker, request, response)) {
         tags_each(worker->store, request->arena, &list, take_any_tag, &tags);
         answer_page(&tags.page, tags_count(worker->store, &list), response);
+        keep_page(worker, request, response);
     }
     end_read(worker, response);
 }

@@ -239,3 +239,14 @@ def test_health(api):
     assert api.get("/healthz").json() == {"status": "ok"}
     ready = api.get("/readyz").json()
     assert ready["status"] == "ready" and ready["mqttd"] == "down"
+
+
+def test_a_kept_page_goes_with_the_next_change(api):
+    api.device("a", "t")
+    pages = [api.get("/devices?limit=1") for _ in range(2)]
+    assert pages[0].body == pages[1].body
+    api.must("PATCH", "/devices/a", {"description": "other"})
+    assert api.get("/devices?limit=1").json()["items"][0]["description"] == "other"
+    for n in range(12):  # more pages than are kept
+        assert api.get(f"/devices?limit=1&q=a&after={n}").json()["items"][0]["name"] == "a"
+    assert api.get("/devices?limit=1").json()["items"][0]["description"] == "other"

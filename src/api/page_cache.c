@@ -1,0 +1,43 @@
+/* A few pages in a ring. */
+#include "api/page_cache.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void page_cache_finish(struct page_cache *cache)
+{
+    for (unsigned i = 0; i < CACHED_PAGES; i++) {
+        free(cache->pages[i].target);
+        text_finish(&cache->pages[i].body);
+    }
+    *cache = (struct page_cache){0};
+}
+
+bool page_cache_find(struct page_cache *cache, const char *target, int64_t revision,
+                     struct text *body)
+{
+    for (unsigned i = 0; i < CACHED_PAGES && cache->revision == revision; i++) {
+        if (cache->pages[i].target && strcmp(cache->pages[i].target, target) == 0) {
+            text_add(body, cache->pages[i].body.data, cache->pages[i].body.len);
+            return true;
+        }
+    }
+    return false;
+}
+
+void page_cache_keep(struct page_cache *cache, const char *target, int64_t revision,
+                     const struct text *body)
+{
+    if (body->len > CACHED_BYTES_MAX)
+        return;
+    if (cache->revision != revision)
+        page_cache_finish(cache);
+    cache->revision = revision;
+    unsigned place = cache->next++ % CACHED_PAGES;
+    free(cache->pages[place].target);
+    cache->pages[place].target = strdup(target);
+    if (!cache->pages[place].target)
+        abort();
+    cache->pages[place].body.len = 0;
+    text_add(&cache->pages[place].body, body->data, body->len);
+}
