@@ -65,6 +65,7 @@ struct commands {
     struct settling settling[SETTLING_MAX];
     size_t settling_count;
     uint64_t tickets;
+    size_t mended; /* after an overrun, sites below this one have been asked for */
     char text[MESSAGE_SIZE];
     struct translated translated;
 };
@@ -72,8 +73,10 @@ struct commands {
 struct commands *commands_create(const struct commands_spec *spec)
 {
     struct commands *commands = calloc(1, sizeof *commands);
-    if (commands)
-        commands->spec = *spec;
+    if (!commands)
+        return NULL;
+    commands->spec = *spec;
+    commands->mended = SIZE_MAX;
     return commands;
 }
 
@@ -466,6 +469,19 @@ static void take_all_news(struct commands *commands)
     }
 }
 
+/* Entries were lost: the registers say at least what was written last. */
+static void mend(struct commands *commands)
+{
+    if (watch_has_lost(commands->spec.watch))
+        commands->mended = 0;
+    while (commands->mended < commands->site_count &&
+           commands->settling_count + EDGES_OF_AN_ENTRY < SETTLING_MAX) {
+        const struct site *site = &commands->sites[commands->mended++];
+        if (site->place != FOREIGN)
+            settle(commands, site, 0);
+    }
+}
+
 static bool has_room(const struct commands *commands)
 {
     return commands->flight_count < FLIGHTS_MAX &&
@@ -478,6 +494,7 @@ void commands_run(struct commands *commands)
     struct journal_entry entry;
     struct reading reading;
     refresh_sites(commands);
+    mend(commands);
     while (reader_next(commands->spec.reader, &reading))
         take_reading(commands, &reading);
     ask_settled(commands);

@@ -35,7 +35,7 @@ struct watch {
     struct journal_entry queue[QUEUE_ENTRIES];
     size_t first, count;
     uint64_t identity; /* of the journal that the queue's entries are from */
-    bool stop;
+    bool stop, lost;
 };
 
 static struct stored_position *stored(const struct watch *watch)
@@ -101,7 +101,10 @@ static void follow(struct watch *watch, struct journal *journal)
             break;
         case JOURNAL_OVERRUN:
             counters_add(watch->counters, MQTTD_JOURNAL_OVERRUNS, 1);
-            log_warning("more was written by SCADA than the journal holds; commands are lost");
+            log_warning("SCADA wrote more than the journal holds; reading the registers instead");
+            pthread_mutex_lock(&watch->lock);
+            watch->lost = true;
+            pthread_mutex_unlock(&watch->lock);
             break;
         case JOURNAL_EMPTY:
             if (shm_was_replaced(&journal->shm, watch->journal_path))
@@ -184,6 +187,15 @@ bool watch_next(struct watch *watch, struct journal_entry *entry)
     }
     pthread_mutex_unlock(&watch->lock);
     return found;
+}
+
+bool watch_has_lost(struct watch *watch)
+{
+    pthread_mutex_lock(&watch->lock);
+    bool lost = watch->lost;
+    watch->lost = false;
+    pthread_mutex_unlock(&watch->lock);
+    return lost;
 }
 
 /* An entry of an older journal says nothing about the place in a new one. */

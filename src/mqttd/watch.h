@@ -20,6 +20,8 @@ void watch_destroy(struct watch *watch);
 
 /* The next entry, in order. False when none waits. */
 bool watch_next(struct watch *watch, struct journal_entry *entry);
+/* True once after entries were lost, because the journal went round before they were read. */
+bool watch_has_lost(struct watch *watch);
 /* The MQTT thread is done with all entries below `position`: a restart begins there. */
 void watch_save(struct watch *watch, uint64_t position);
 

@@ -1,5 +1,6 @@
 """MQTT to registers, and back, through the three daemons."""
 
+import socket
 import struct
 
 import pytest
@@ -370,4 +371,34 @@ def test_a_setpoint_does_not_bounce(plant):
                                            {"mqtt": {"hold_off_ms": 0}}))
     plant.broker.publish("d", {"v": 3})
     shows(plant.modbusd, "holding_register", 0, [3, 2])
+    listener.close()
+
+
+def flood(modbusd, address, amount):
+    """So many writes of a register, many in flight."""
+    frame = struct.pack(">HHHBBHH", 1, 0, 6, 1, 6, address, 5)
+    host, port = modbusd.address().rsplit(":", 1)
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
+        for _ in range(amount // 100):
+            connection.sendall(frame * 100)
+            left = len(frame) * 100
+            while left:
+                left -= len(connection.recv(left))
+
+
+def test_an_overrun_journal_is_mended(plant):
+    """Commands that the journal has lost are made up for by what the registers say."""
+    tags = [back("v", 0, "uint16", "cmd/v"), back("w", 1, "uint32", "cmd/w")]
+    reloaded(plant, lambda: plant.api.device("d", "d", tags))
+    listener = plant.broker.subscribe("cmd/#")
+    with plant.modbusd.client() as client:
+        client.write_one(0, 1)
+        listener.wait(1)
+        eventually(lambda: client.holding(0) == [1])
+        plant.mqttd.stop()
+        client.write_one(0, 2)
+        client.write(1, 1, 1)
+    flood(plant.modbusd, 90, 9000)
+    plant.mqttd.start()
+    assert sorted(listener.wait(3)[1:3]) == [("cmd/v", '{"v": 2}'), ("cmd/w", '{"w": 65537}')]
     listener.close()
