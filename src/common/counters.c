@@ -23,6 +23,9 @@
 #define CLOSED(reason)                                                                             \
     LABELLED("modbusd_connections_closed_total", "reason=\"" reason "\"",                          \
              "Connections that the server closed.")
+#define WRITTEN(within)                                                                            \
+    LABELLED("mqttd_values_written_total", "within=\"" within "\"",                                \
+             "Values written, by the time from the message to the register.")
 #define REQUESTS(function)                                                                         \
     LABELLED("modbusd_requests_total", "function=\"" function "\"", "Requests by function code.")
 #define EXCEPTIONS(code)                                                                           \
@@ -83,6 +86,12 @@ static const struct counter_row mqttd_rows[] = {
     [MQTTD_MESSAGES_REFUSED] = COUNTER("mqttd_messages_refused_total", "Messages refused whole."),
     [MQTTD_VALUES] = COUNTER("mqttd_values_total", "Values taken for tags."),
     [MQTTD_VALUES_REFUSED] = COUNTER("mqttd_values_refused_total", "Values refused."),
+    [MQTTD_WRITTEN_1MS] = WRITTEN("1ms"),
+    [MQTTD_WRITTEN_5MS] = WRITTEN("5ms"),
+    [MQTTD_WRITTEN_20MS] = WRITTEN("20ms"),
+    [MQTTD_WRITTEN_100MS] = WRITTEN("100ms"),
+    [MQTTD_WRITTEN_1S] = WRITTEN("1s"),
+    [MQTTD_WRITTEN_LATER] = WRITTEN("more"),
     [MQTTD_PUBLISHED] = COUNTER("mqttd_published_total", "Commands published."),
     [MQTTD_MODBUS_REQUESTS] = COUNTER("mqttd_modbus_requests_total", "Modbus requests sent."),
     [MQTTD_MODBUS_FAILURES] =

@@ -64,6 +64,11 @@ uint64_t live_owner(enum live_kind kind, int64_t id)
     return (uint64_t)kind << 56 | (uint64_t)id;
 }
 
+enum live_kind live_owner_kind(uint64_t owner)
+{
+    return (enum live_kind)(owner >> 56);
+}
+
 uint64_t live_place(uint8_t unit, const struct point *point)
 {
     return (uint64_t)(point->type == TYPE_STRING) << 56 | (uint64_t)unit << 48 |
@@ -444,7 +449,7 @@ bool live_pending(const struct live *live, uint32_t slot, struct live_pending *p
 {
     const struct stored_row *row = row_at(live, slot);
     uint64_t words[COPY_WORDS];
-    if (slot >= get(&head_of(live)->capacity) || get(&row->owner) == 0)
+    if (slot >= get(&head_of(live)->capacity) || (pending->owner = get(&row->owner)) == 0)
         return false;
     pending->written = get(&row->written);
     do {

@@ -25,6 +25,7 @@ enum live_kind { LIVE_NOBODY, LIVE_DEVICE, LIVE_TAG };
 
 /* Names the owner of a row: what it is, and its id in the store. */
 uint64_t live_owner(enum live_kind kind, int64_t id);
+enum live_kind live_owner_kind(uint64_t owner);
 
 /* How the newest message went for a tag or device. */
 enum live_outcome { LIVE_NONE, LIVE_GOOD, LIVE_REFUSED, LIVE_UNAVAILABLE, LIVE_RETAINED };
@@ -112,7 +113,7 @@ void live_reject(struct live *live, uint32_t slot, enum fault fault, const char 
 
 /* What the row's target is to be given. */
 struct live_pending {
-    uint64_t changed, written;
+    uint64_t owner, changed, written;
     struct live_value value;
     uint16_t words[STRING_REGISTERS_MAX]; /* the registers, as many as value.place says */
 };

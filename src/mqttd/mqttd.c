@@ -130,11 +130,6 @@ static void on_published(void *context, int number)
     commands_published(d->commands, number);
 }
 
-static void on_refused(void *context, const char *filter, const char *why)
-{
-    (void)context, (void)filter, (void)why;
-}
-
 /* Starting. */
 
 static bool open_shared(struct mqttd *d)
@@ -229,8 +224,7 @@ static bool start_subscriber(struct mqttd *d)
                                            .message = on_message,
                                            .connected = on_connected,
                                            .lost = on_lost,
-                                           .published = on_published,
-                                           .refused = on_refused};
+                                           .published = on_published};
     if (!read_password(d))
         return false;
     name_status_topic(d);

@@ -180,9 +180,8 @@ static void on_subscribe(struct mosquitto *mosquitto, void *context, int number,
             s->granted++;
             continue;
         }
-        const char *why = mosquitto_reason_string(granted[i]);
-        log_warning("the broker refuses the subscription to \"%s\": %s", asked->filters[i], why);
-        s->hooks.refused(s->hooks.context, asked->filters[i], why);
+        log_warning("the broker refuses the subscription to \"%s\": %s", asked->filters[i],
+                    mosquitto_reason_string(granted[i]));
     }
     free_asked(asked);
     if (!s->asked) {

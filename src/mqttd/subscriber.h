@@ -43,7 +43,6 @@ struct subscriber_hooks {
     void (*lost)(void *context);
     /* The broker has taken the message that subscriber_publish numbered. */
     void (*published)(void *context, int number);
-    void (*refused)(void *context, const char *filter, const char *why);
 };
 
 /* NULL with the reason. The options and hooks are copied, what they point to is not. */

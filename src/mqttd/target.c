@@ -27,6 +27,7 @@ struct slots {
 struct taken {
     uint32_t slot;
     uint64_t changed;
+    uint64_t since_ms; /* when its message came, steady clock; 0 for status registers */
 };
 
 struct target {
@@ -205,15 +206,32 @@ static const struct taken *taken_of(const struct target *target, size_t item)
     return &target->taken[target->items[item].index];
 }
 
+/* Which of the series counts a value that took so long. */
+static size_t delay_series(uint64_t ms)
+{
+    static const uint64_t within_ms[] = {1, 5, 20, 100, 1000};
+    size_t i = 0;
+    while (i < sizeof within_ms / sizeof within_ms[0] && ms > within_ms[i])
+        i++;
+    return MQTTD_WRITTEN_1MS + i;
+}
+
+static void count_delay(struct target *target, const struct taken *taken, uint64_t now_ms)
+{
+    if (taken->since_ms > 0)
+        counters_add(target->spec.counters, delay_series(now_ms - taken->since_ms), 1);
+}
+
 static void settle_written(struct target *target, const struct batch_request *request)
 {
-    uint64_t now = clock_wall_ms();
+    uint64_t now = clock_wall_ms(), steady = clock_steady_ms();
     if (request->mask == 0)
         polls_written(&target->polls, request->unit, request->table, request->address,
                       request->count, request->words);
     for (size_t i = request->first; i < request->first + request->items; i++) {
         const struct taken *taken = taken_of(target, i);
         live_written(target->spec.live, taken->slot, taken->changed, now);
+        count_delay(target, taken, steady);
     }
 }
 
@@ -321,7 +339,10 @@ static void take_row(struct target *target, uint32_t slot)
     struct point point = live_place_point(pending.value.place);
     memcpy(target->words + target->word_count, pending.words, point.length * sizeof *pending.words);
     target->word_count += point.length;
-    target->taken[target->item_count] = (struct taken){slot, pending.changed};
+    target->taken[target->item_count] = (struct taken){
+        .slot = slot,
+        .changed = pending.changed,
+        .since_ms = live_owner_kind(pending.owner) == LIVE_TAG ? pending.value.steady_ms : 0};
     target->items[target->item_count] =
         (struct batch_item){.unit = live_place_unit(pending.value.place),
                             .table = point.table,

@@ -1,5 +1,6 @@
 """MQTT to registers, and back, through the three daemons."""
 
+import re
 import socket
 import struct
 
@@ -402,3 +403,22 @@ def test_an_overrun_journal_is_mended(plant):
     plant.mqttd.start()
     assert sorted(listener.wait(3)[1:3]) == [("cmd/v", '{"v": 2}'), ("cmd/w", '{"w": 65537}')]
     listener.close()
+
+
+def test_counters(plant):
+    reloaded(plant, lambda: plant.api.device("d", "d", [tag("v", 0, "uint16")]))
+    for n in range(1, 4):
+        plant.broker.publish("d", {"v": n})
+        shows(plant.modbusd, "holding_register", 0, [n])
+    plant.broker.publish("d", {"v": -1})
+    plant.broker.publish("d", "{")
+
+    def counted(name):
+        found = re.findall(rf"^tagferry_mqttd_{name}(?:\{{.*\}})? (\d+)$",
+                           plant.api.get("/metrics").body.decode(), re.M)
+        return sum(map(int, found))
+    eventually(lambda: counted("messages_refused_total") == 1)
+    assert counted("messages_total") == 5
+    assert counted("values_total") == counted("values_written_total") == 3
+    assert counted("values_refused_total") == 1
+    assert (counted("devices"), counted("tags"), counted("broker_connected")) == (1, 1, 1)
