@@ -87,6 +87,8 @@ static bool follow_settings(struct store *store, const struct common_settings *c
     bool ok = store_begin(store);
     if (ok && spans_follow_settings(store, &arena, common))
         spans_overlaps(store, &arena, warn_of_overlap, NULL);
+    if (ok)
+        registry_forget(store);
     ok = ok && store_commit(store);
     arena_finish(&arena);
     return ok;

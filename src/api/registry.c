@@ -295,3 +295,18 @@ void registry_delete_tag(const struct registry *registry, const struct record *t
     store_run(store, "INSERT INTO free_slot VALUES (?)", tag->slot);
     store_run(store, "DELETE FROM tag WHERE id = ?", tag->id);
 }
+
+enum { GONE_MAX = 100000 };
+
+void registry_forget(struct store *store)
+{
+    struct query query =
+        store_query(store, "SELECT revision FROM gone ORDER BY revision DESC LIMIT 1 OFFSET ?");
+    query_bind(&query, GONE_MAX);
+    if (!query_next(&query))
+        return;
+    int64_t revision = query_integer(&query);
+    query_end(&query);
+    store_run(store, "DELETE FROM gone WHERE revision <= ?", revision);
+    store_run(store, "UPDATE store SET gone_from = max(gone_from, ?)", revision);
+}

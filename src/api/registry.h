@@ -37,4 +37,8 @@ void registry_delete_tag(const struct registry *registry, const struct record *t
 /* Adds a fault for each tag on a foreign server in a table that it cannot have there. */
 void registry_check_tables(const struct registry *registry, struct flaws *flaws);
 
+/* Drops the oldest notes of deletions when there are very many; readers that are that far behind
+ * load everything. */
+void registry_forget(struct store *store);
+
 #endif

@@ -1,6 +1,7 @@
 """Devices over HTTP, from outside."""
 
 import re
+import sqlite3
 
 import pytest
 
@@ -250,3 +251,30 @@ def test_a_kept_page_goes_with_the_next_change(api):
     for n in range(12):  # more pages than are kept
         assert api.get(f"/devices?limit=1&q=a&after={n}").json()["items"][0]["name"] == "a"
     assert api.get("/devices?limit=1").json()["items"][0]["description"] == "other"
+
+
+def test_old_deletions_are_forgotten(api, stack):
+    api.stop()
+    with sqlite3.connect(stack.common["common.database"]) as store:
+        store.executemany("INSERT INTO gone (revision, kind, id) VALUES (?, 'tag', ?)",
+                          ((n, n) for n in range(1, 100_501)))
+        store.execute("UPDATE store SET revision = 100500")
+    api.start()
+    api.stop()
+    with sqlite3.connect(stack.common["common.database"]) as store:
+        assert store.execute("SELECT gone_from FROM store").fetchall() == [(500,)]
+        assert store.execute("SELECT min(revision), count(*) FROM gone").fetchall() == [
+            (501, 100_000)]
+
+
+def test_another_local_server_moves_the_registers(api, stack):
+    """What is the local server follows from the configuration, and may change with it."""
+    api.device("here", "t", tags=[{"name": "x", "modbus": {"address": 5}}])
+    api.device("there", "t", network={"modbus_host": "127.0.0.1", "modbus_port": 1502},
+               tags=[{"name": "x", "modbus": {"address": 5}}])
+    api.stop()
+    api.options["common.modbus"] = "127.0.0.1:1502"
+    api.start()
+    api.wait_log("share registers of holding_register")
+    answer = api.request("POST", "/devices/there/tags", {"name": "y"})
+    assert answer.json()["modbus"]["address"] == 8, "local now, so that addresses are allocated"
