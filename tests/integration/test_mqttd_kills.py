@@ -1,7 +1,9 @@
 """kill -9 at any moment: what the broker has acknowledged to the publisher reaches its register."""
 
 import collections
+import json
 import random
+import threading
 
 import paho.mqtt.client as paho
 import pytest
@@ -147,4 +149,34 @@ def test_restarts_of_the_broker(stack):
         value = pour(publisher, value, TAGS)
         publisher.settle()
         holds_all(stack, publisher)
+    publisher.close()
+
+
+def test_a_reader_sees_messages_whole(plant):
+    """Neighbouring tags of one message change together, whoever reads in between."""
+    tags = [tag(f"v{n}", 4 * n, "uint64") for n in range(20)]
+    reloaded(plant, lambda: plant.api.device("d", "t/0", tags))
+    publisher = Publisher(plant.broker.number)
+    amount, seen_values = 400, set()
+
+    def pour_all():
+        for value in range(1, amount + 1):
+            number = value << 33 | value
+            text = json.dumps({f"v{n}": number for n in range(20)})
+            publisher.waiting[publisher.client.publish("t/0", text, qos=1).mid] = ("t/0", value)
+    source = threading.Thread(target=pour_all)
+    source.start()
+    with plant.modbusd.client() as client:
+        def probe():
+            words = client.holding(0, 80)
+            blocks = {tuple(words[4 * n:4 * n + 4]) for n in range(20)}
+            assert len(blocks) == 1, blocks
+            high, upper, low, last = blocks.pop()
+            value = low << 16 | last
+            assert (high << 48 | upper << 32 | value) == (value << 33 | value)
+            seen_values.add(value)
+            return value == amount
+        eventually(probe, "the last message")
+    source.join()
+    publisher.settle()
     publisher.close()
