@@ -142,6 +142,23 @@ static int wanted_qos(const struct filter *filter)
     return qos;
 }
 
+bool filters_has(const struct filters *filters, const char *text)
+{
+    const struct filter *filter = *place_of(filters, text, code_of(text));
+    return filter && wanted_qos(filter) != UNSUBSCRIBED;
+}
+
+void filters_each(const struct filters *filters, void (*take)(void *context, const char *filter),
+                  void *context)
+{
+    for (size_t i = 0; i < filters->bucket_count; i++) {
+        for (const struct filter *at = filters->buckets[i]; at; at = at->next) {
+            if (wanted_qos(at) != UNSUBSCRIBED)
+                take(context, at->text);
+        }
+    }
+}
+
 /* The lists that are told, one for each QoS, and one (the first) for what is over. */
 struct lists {
     const char **item[QOS_COUNT + 1];

@@ -20,6 +20,11 @@ void filters_drop(struct filters *filters, const char *filter, int qos);
 /* The broker is to be told of a filter again, so that it sends what it retains. */
 void filters_repeat(struct filters *filters, const char *filter);
 
+bool filters_has(const struct filters *filters, const char *filter);
+/* Calls `take` with each filter that some feed needs. */
+void filters_each(const struct filters *filters, void (*take)(void *context, const char *filter),
+                  void *context);
+
 /* What the broker is told: filters of one QoS, or (QoS -1) those to unsubscribe from. */
 typedef void filters_tell(void *context, const char *const *list, size_t count, int qos);
 

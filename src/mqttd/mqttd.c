@@ -20,6 +20,7 @@
 #include "common/log.h"
 #include "mqttd/commands.h"
 #include "mqttd/flow.h"
+#include "mqttd/leftovers.h"
 #include "mqttd/loader.h"
 #include "mqttd/options.h"
 #include "mqttd/plant.h"
@@ -40,6 +41,7 @@ struct mqttd {
     struct targets targets;
     struct plant plant;
     struct flow flow;
+    struct leftovers leftovers;
     struct status status;
     struct subscriber *subscriber;
     struct watch *watch;
@@ -114,6 +116,7 @@ static void on_connected(void *context, bool kept)
     d->flow.connected_ms = clock_steady_ms();
     if (!filters_tell_all(d->plant.filters, tell_anew, d))
         log_error("no memory to subscribe");
+    leftovers_tell(&d->leftovers, d->plant.filters, tell_anew, d);
     give_birth(d);
 }
 
@@ -178,6 +181,7 @@ static bool start_plant(struct mqttd *d)
                             .counters = &d->counters,
                             .explain = &d->explain,
                             .max_payload = (size_t)d->settings->max_payload};
+    leftovers_init(&d->leftovers, common->runtime_dir);
     d->status = (struct status){.plant = &d->plant, .gateway = d->settings->gateway_status};
     return true;
 }
@@ -294,6 +298,7 @@ static void finish(struct mqttd *d)
     targets_finish(&d->targets);
     plant_finish(&d->plant);
     flow_finish(&d->flow);
+    leftovers_finish(&d->leftovers);
     if (d->live.rows.base)
         live_set_connected(&d->live, false, clock_steady_ms());
     live_close(&d->live);
@@ -322,6 +327,7 @@ static void apply_reloads(struct mqttd *d)
         if (subscriber_is_connected(d->subscriber) &&
             !filters_tell_changes(d->plant.filters, tell_changes, d))
             log_error("no memory to subscribe");
+        d->leftovers.dirty = true;
         log_info("%s %zu devices and %zu tags, revision %lld", first ? "loaded" : "reloaded",
                  devices, tags, revision);
     }
@@ -381,6 +387,9 @@ static void beat(struct mqttd *d)
     live_heartbeat(&d->live, now);
     if (d->plant.loaded)
         status_refresh(&d->status, subscriber_is_connected(d->subscriber));
+    /* Before the first connection the file still names what the last session had. */
+    if (!d->leftovers.text)
+        leftovers_save(&d->leftovers, d->plant.filters);
     if (d->ready)
         tell_manager(d);
     daemon_alive();

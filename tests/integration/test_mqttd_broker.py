@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from harness import free_port
+from harness import eventually, free_port
 from mqttd_helpers import reloaded, shows, tag
 
 
@@ -115,3 +115,21 @@ def test_tls_with_client_certificate(stack):
     shows(stack.modbusd, "holding_register", 0, [19, 20, 21])
 
 
+
+
+def test_topics_given_up_while_mqttd_was_away(stack):
+    """The broker's kept session forgets them, with wildcards or without."""
+    start(stack, "log_type unsubscribe")
+    reloaded(stack, lambda: stack.api.device("w", "w/+/#", [tag("v", 1, "uint16")]))
+    stack.broker.publish("w/1", {"v": 1})
+    shows(stack.modbusd, "holding_register", 1, [1])
+    wildcards = stack.folder / "runtime" / "wildcards"
+    eventually(lambda: wildcards.read_text() == "w/+/#\n", "the note of the wildcard")
+    stack.mqttd.stop()
+    stack.api.must("DELETE", "/devices/w")
+    stack.api.must("DELETE", "/devices/d")
+    stack.mqttd.start()
+    stack.broker.wait_log(r"w/\+/#")
+    stack.broker.publish("d", {"v": 3})
+    stack.broker.wait_log(r"tagferry d\b|\td\b")
+    eventually(lambda: wildcards.read_text() == "", "the note to be empty")

@@ -1,0 +1,28 @@
+/* Filters with wildcards that the broker's kept session may still have although nobody wants them
+ * any more, because they were given up while mqttd was away. Those in use are noted in a file in
+ * runtime_dir; the next start compares. (A topic without wildcards that nobody wants is known by
+ * its messages.) */
+#ifndef TAGFERRY_MQTTD_LEFTOVERS_H
+#define TAGFERRY_MQTTD_LEFTOVERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "mqttd/filters.h"
+
+struct leftovers {
+    char path[256];
+    char *text; /* the file as it was found: a filter a line; NULL once it was told */
+    bool dirty; /* the file is not what is in use */
+};
+
+/* Reads the file, if there is one. */
+void leftovers_init(struct leftovers *leftovers, const char *runtime_dir);
+void leftovers_finish(struct leftovers *leftovers);
+/* Calls `tell` with the noted filters that are not among those in use, the first time only. */
+void leftovers_tell(struct leftovers *leftovers, const struct filters *filters, filters_tell *tell,
+                    void *context);
+/* Notes what is in use, when that has changed. */
+void leftovers_save(struct leftovers *leftovers, const struct filters *filters);
+
+#endif
