@@ -23,7 +23,7 @@
 #include "common/log.h"
 #include "common/modbus_link.h"
 
-enum { GRACE_MS = 800, TICK_MS = 1000 };
+enum { GRACE_MS = 800, TICK_MS = 1000, STATUS_TICKS = 10 };
 
 struct api {
     const struct api_settings *settings;
@@ -32,6 +32,7 @@ struct api {
     struct lane_thread lanes[LANE_COUNT];
     struct worker lane_workers[LANE_COUNT];
     struct worker stream_worker;
+    struct worker own_worker; /* of the main thread */
     size_t listeners;
     struct http *http[CONF_ADDRS_MAX];
     struct worker http_workers[CONF_ADDRS_MAX];
@@ -223,7 +224,8 @@ struct api *api_start(const struct api_settings *settings, int *status)
     *status = DAEMON_EXIT_FAILURE;
     daemon_make_dir(settings->common.runtime_dir);
     open_counters(api);
-    if (!open_store(api) || !start_lanes(api) || !start_streams(api))
+    if (!open_store(api) || !start_lanes(api) || !start_streams(api) ||
+        !open_worker(api, &api->own_worker, STORE_READ))
         goto failed;
     for (size_t i = 0; i < settings->listen.count; i++) {
         if (!start_listener(api, &settings->listen.item[i], status))
@@ -235,12 +237,30 @@ failed:
     return NULL;
 }
 
+/* Tells the service manager what is served. */
+static void tell_status(struct api *api)
+{
+    struct list all = {
+        .after = "", .after_device = "", .needle = "", .device = "", .table = "", .limit = -1};
+    struct store *store = api->own_worker.store;
+    live_view_refresh(&api->own_worker.live);
+    if (!store_begin(store))
+        return;
+    int64_t devices = devices_count(store, &all), tags = tags_count(store, &all);
+    if (store_commit(store))
+        daemon_status("%lld devices, %lld tags, mqttd is %s", (long long)devices, (long long)tags,
+                      live_view_is_alive(&api->own_worker.live) ? "up" : "down");
+}
+
 void api_run(struct api *api, int signals)
 {
+    unsigned ticks = 0;
     struct pollfd poll_fd = {.fd = signals, .events = POLLIN};
     for (;;) {
         poll(&poll_fd, 1, TICK_MS);
         daemon_alive();
+        if (ticks++ % STATUS_TICKS == 0)
+            tell_status(api);
         int number;
         while ((number = daemon_next_signal(signals)) != 0) {
             if (number == SIGTERM || number == SIGINT)
@@ -267,6 +287,7 @@ void api_stop(struct api *api)
     }
     stream_stop(api->service.streams);
     close_worker(&api->stream_worker);
+    close_worker(&api->own_worker);
     for (int i = 0; i < LANE_COUNT; i++)
         close_worker(&api->lane_workers[i]);
     counters_close(&api->counters);

@@ -5,6 +5,8 @@ import sqlite3
 
 import pytest
 
+from harness import eventually
+
 
 @pytest.fixture
 def api(stack):
@@ -278,3 +280,9 @@ def test_another_local_server_moves_the_registers(api, stack):
     api.wait_log("share registers of holding_register")
     answer = api.request("POST", "/devices/there/tags", {"name": "y"})
     assert answer.json()["modbus"]["address"] == 8, "local now, so that addresses are allocated"
+
+
+def test_status_in_words(api):
+    api.device("a", "t", tags=[{"name": "x"}])
+    eventually(lambda: "STATUS=1 devices, 1 tags, mqttd is down" in api.read_notices(0.02),
+               "the service manager hears what is served")
