@@ -263,5 +263,5 @@ void value_format(const struct value *value, char text[VALUE_TEXT_SIZE])
 
 bool value_needs_quotes(const struct value *value)
 {
-    return value->kind == VALUE_INTEGER && value->magnitude > UINT64_C(1) << 53;
+    return value->kind == VALUE_INTEGER && value->magnitude >= UINT64_C(1) << 53;
 }

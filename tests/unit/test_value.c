@@ -212,7 +212,7 @@ static void test_widen_float(void **state)
 static void test_quotes(void **state)
 {
     (void)state;
-    struct value value = {.kind = VALUE_INTEGER, .magnitude = UINT64_C(1) << 53};
+    struct value value = {.kind = VALUE_INTEGER, .magnitude = (UINT64_C(1) << 53) - 1};
     assert_false(value_needs_quotes(&value));
     value.magnitude++;
     assert_true(value_needs_quotes(&value));
