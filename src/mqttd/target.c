@@ -616,14 +616,19 @@ struct target *target_create(const struct target_spec *spec)
     return NULL;
 }
 
-void target_destroy(struct target *target)
+void target_stop(struct target *target)
 {
-    if (!target)
-        return;
     pthread_mutex_lock(&target->lock);
     target->stop = true;
     pthread_cond_signal(&target->work);
     pthread_mutex_unlock(&target->lock);
+}
+
+void target_destroy(struct target *target)
+{
+    if (!target)
+        return;
+    target_stop(target);
     pthread_join(target->thread, NULL);
     pthread_cond_destroy(&target->work);
     pthread_mutex_destroy(&target->lock);

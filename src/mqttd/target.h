@@ -47,8 +47,9 @@ struct target_write {
 
 /* Starts the thread. NULL with errno. */
 struct target *target_create(const struct target_spec *spec);
-/* Lets what waits be written once more where the server can be reached, and ends the thread. Takes
- * NULL. */
+/* Asks the thread to write what waits once more, where the server can be reached, and to end. */
+void target_stop(struct target *target);
+/* Stops the thread and waits for its end. Takes NULL. */
 void target_destroy(struct target *target);
 bool target_is(const struct target *target, uint32_t digest);
 

@@ -27,8 +27,11 @@ bool targets_init(struct targets *targets, const struct target_spec *local)
     return add(targets, local) != NULL;
 }
 
+/* All are told to stop before any is waited for: dead servers time out together. */
 void targets_finish(struct targets *targets)
 {
+    for (size_t i = 0; i < targets->count; i++)
+        target_stop(targets->item[i]);
     for (size_t i = 0; i < targets->count; i++)
         target_destroy(targets->item[i]);
     free(targets->item);
