@@ -30,6 +30,7 @@ def read_options():
     parser.add_argument("--rounds", type=int, help="rounds of each figure (5; quick: 3)")
     parser.add_argument("--report", type=pathlib.Path, help="where to write the report; without it "
                         "a whole run that is not quick writes docs/performance.md")
+    parser.add_argument("--note", default="", help="a sentence about this run, for the report")
     options = parser.parse_args()
     unknown = [part for part in options.parts if part not in PARTS]
     if unknown:

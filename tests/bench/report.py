@@ -168,7 +168,7 @@ def machine(options):
     packages = ", ".join(f"{name} {version_of(name)}" for name in PACKAGES)
     return (f"{os.cpu_count()} cores, {platform.machine()}, {memory_total_mb() // 1024} GB of memory, "
             f"Linux {platform.release().split('-')[0]}; {packages}. Rounds: {options.rounds}, of "
-            f"{options.seconds} s for speed and {options.latency_seconds} s for latency.")
+            f"{options.seconds} s for speed and {options.latency_seconds} s for latency. {options.note}").rstrip()
 
 
 SECTIONS = {"goals": goal_table, "flow": flow_table, "scale": scale_table, "modbus": modbus_table,
