@@ -328,6 +328,7 @@ class Broker(Process):
     def __init__(self, folder, lines=(), persistence=False):
         self.lines, self.persistence = list(lines), persistence
         self.number = None
+        self.subscriptions = []
         super().__init__("mosquitto", [], folder)
 
     def start(self, wait=True):
@@ -375,7 +376,13 @@ class Broker(Process):
                        timeout=DEADLINE)
 
     def subscribe(self, *topics):
-        return Subscription(self.number, topics)
+        self.subscriptions.append(Subscription(self.number, topics))
+        return self.subscriptions[-1]
+
+    def stop(self):
+        for subscription in self.subscriptions:
+            subscription.close()
+        return super().stop()
 
 
 class Subscription:
