@@ -1,0 +1,32 @@
+/* Slots of live rows that wait, in order. Pure. */
+#ifndef TAGFERRY_MQTTD_MARKS_H
+#define TAGFERRY_MQTTD_MARKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct slots {
+    uint32_t *item;
+    size_t count, room;
+};
+
+/* A queue in which a slot stands once, however often it is added. */
+struct marks {
+    struct slots queue;
+    uint8_t *present; /* a bit for each slot */
+    size_t size;
+};
+
+/* False when out of memory: the mark is lost, as its value is not, and the next one brings it. */
+bool slots_push(struct slots *slots, uint32_t slot);
+void slots_finish(struct slots *slots);
+
+void marks_add(struct marks *marks, uint32_t slot);
+/* Moves all of them, those that are present already without effect. */
+void marks_add_all(struct marks *marks, struct slots *from);
+/* Hands over what waits. `into` is empty, and its memory is used for what comes next. */
+void marks_take(struct marks *marks, struct slots *into);
+void marks_finish(struct marks *marks);
+
+#endif
