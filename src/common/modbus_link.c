@@ -14,6 +14,8 @@ enum { BACKOFF_FIRST_MS = 100, BACKOFF_LAST_MS = 5000 };
 struct modbus_link {
     modbus_t *modbus;
     char server[NET_TEXT_SIZE];
+    unsigned timeout_ms;
+    uint16_t transaction; /* of the next pipelined frame */
     bool connected;
     bool refuses_masks;
     uint64_t unmasked;
@@ -29,6 +31,7 @@ struct modbus_link *modbus_link_create(const struct net_addr *server, unsigned t
     struct modbus_link *link = calloc(1, sizeof *link);
     if (!link)
         return NULL;
+    link->timeout_ms = timeout_ms;
     net_addr_format(server, link->server);
     snprintf(port, sizeof port, "%u", server->port);
     link->modbus = modbus_new_tcp_pi(server->host, port);
@@ -77,6 +80,14 @@ static bool is_exception(int error)
     return error > MODBUS_ENOBASE && error < MODBUS_ENOBASE + MODBUS_EXCEPTION_MAX;
 }
 
+static enum link_result refused(struct modbus_link *link, uint8_t exception)
+{
+    link->exception = exception;
+    snprintf(link->reason, sizeof link->reason, "%.80s: exception %u, %s", link->server, exception,
+             modbus_strerror(MODBUS_ENOBASE + exception));
+    return LINK_EXCEPTION;
+}
+
 /* Turns the answer of a libmodbus call, -1 with errno on failure, into a result. */
 static enum link_result finish(struct modbus_link *link, int answer)
 {
@@ -88,10 +99,7 @@ static enum link_result finish(struct modbus_link *link, int answer)
     if (!is_exception(error))
         return fail(link, error, "");
     link->backoff_ms = 0;
-    link->exception = (uint8_t)(error - MODBUS_ENOBASE);
-    snprintf(link->reason, sizeof link->reason, "%.80s: exception %u, %s", link->server,
-             link->exception, modbus_strerror(error));
-    return LINK_EXCEPTION;
+    return refused(link, (uint8_t)(error - MODBUS_ENOBASE));
 }
 
 static bool ready(struct modbus_link *link, uint8_t unit)
@@ -181,6 +189,26 @@ enum link_result modbus_link_write_masked(struct modbus_link *link, uint8_t unit
         link->refuses_masks = true;
     }
     return write_unmasked(link, unit, address, mask, bits);
+}
+
+enum link_result modbus_link_write_many(struct modbus_link *link, struct pipeline_write *writes,
+                                        size_t count)
+{
+    if (!ready(link, writes[0].unit))
+        return LINK_UNREACHABLE;
+    uint16_t transaction = link->transaction;
+    link->transaction = (uint16_t)(transaction + count);
+    int error =
+        pipeline_run(modbus_get_socket(link->modbus), transaction, writes, count, link->timeout_ms);
+    if (error)
+        return fail(link, error, "");
+    link->backoff_ms = 0;
+    enum link_result result = LINK_OK;
+    for (size_t i = 0; i < count; i++) {
+        if (writes[i].exception)
+            result = refused(link, writes[i].exception);
+    }
+    return result;
 }
 
 unsigned modbus_link_backoff_ms(const struct modbus_link *link)

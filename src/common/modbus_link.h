@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "common/net.h"
+#include "common/pipeline.h"
 #include "common/tag.h"
 
 struct modbus_link;
@@ -43,6 +44,10 @@ enum link_result modbus_link_write_one(struct modbus_link *link, uint8_t unit,
  * and a write instead, from then on; modbus_link_unmasked counts these. */
 enum link_result modbus_link_write_masked(struct modbus_link *link, uint8_t unit, uint16_t address,
                                           uint16_t mask, uint16_t bits);
+/* Writes up to PIPELINE_MAX things in one round trip, in their order, for servers that bear it. Each
+ * says what became of it; LINK_EXCEPTION when the server refused one or more. */
+enum link_result modbus_link_write_many(struct modbus_link *link, struct pipeline_write *writes,
+                                        size_t count);
 
 /* Milliseconds until the back-off ends; 0 when a call would try. */
 unsigned modbus_link_backoff_ms(const struct modbus_link *link);
