@@ -124,17 +124,32 @@ static size_t step_of(const struct flow *flow)
     return step < STEPS_MAX ? step : STEPS_MAX;
 }
 
+/* True when no register is behind the number of its device's last message. Messages before it may
+ * still be missing, but then so is it. */
+static bool are_last(struct poller *poller)
+{
+    const struct flow *flow = poller->flow;
+    static uint16_t words[FLOW_REGISTERS];
+    size_t count = flow->messages < flow->devices ? flow->messages : flow->devices;
+    if (!read_registers(poller, 0, flow->devices * flow->keys, words))
+        return false;
+    for (size_t message = flow->messages - count; message < flow->messages; message++) {
+        const uint16_t *own = words + message % flow->devices * flow->keys;
+        for (unsigned key = 0; key < flow->keys; key++) {
+            if ((uint16_t)(own[key] - flow_number(flow, message)) >= 0x8000)
+                return false;
+        }
+    }
+    return true;
+}
+
 /* The last message of each device: in a run without a rate not all were looked for. */
 static bool all_visible(struct poller *poller)
 {
-    const struct flow *flow = poller->flow;
-    size_t count = flow->messages < flow->devices ? flow->messages : flow->devices;
-    for (size_t i = flow->messages - count; i < flow->messages; i++) {
-        while (!is_visible(poller, i)) {
-            if (atomic_load(&flow->failed) || is_stuck(poller))
-                return false;
-            pause_us(flow->gap_us);
-        }
+    while (!are_last(poller)) {
+        if (atomic_load(&poller->flow->failed) || is_stuck(poller))
+            return false;
+        pause_us(poller->flow->gap_us);
     }
     return true;
 }
