@@ -44,8 +44,9 @@ enum link_result modbus_link_write_one(struct modbus_link *link, uint8_t unit,
  * and a write instead, from then on; modbus_link_unmasked counts these. */
 enum link_result modbus_link_write_masked(struct modbus_link *link, uint8_t unit, uint16_t address,
                                           uint16_t mask, uint16_t bits);
-/* Writes up to PIPELINE_MAX things in one round trip, in their order, for servers that bear it. Each
- * says what became of it; LINK_EXCEPTION when the server refused one or more. */
+/* Writes up to PIPELINE_MAX things in one round trip, in their order, for servers that bear it.
+ * Each begins without an answer and then says what became of it; LINK_UNREACHABLE when there are
+ * some without one, else LINK_EXCEPTION when the server refused some. */
 enum link_result modbus_link_write_many(struct modbus_link *link, struct pipeline_write *writes,
                                         size_t count);
 

@@ -23,10 +23,19 @@ void sender_finish(struct sender *sender)
     sender->outputs = sender->inputs = NULL;
 }
 
+static bool is_input(uint8_t table)
+{
+    return table == TABLE_INPUT_REGISTER || table == TABLE_DISCRETE_INPUT;
+}
+
+bool sender_same_side(uint8_t table, uint8_t other)
+{
+    return is_input(table) == is_input(other);
+}
+
 static struct modbus_link *link_of(const struct sender *sender, uint8_t table)
 {
-    bool input = table == TABLE_INPUT_REGISTER || table == TABLE_DISCRETE_INPUT;
-    return input ? sender->inputs : sender->outputs;
+    return is_input(table) ? sender->inputs : sender->outputs;
 }
 
 /* The process side of the inputs takes them as the tables that can be written. */
@@ -80,6 +89,25 @@ static void note_result(struct sender *sender, const struct modbus_link *link,
     sender->down = result == LINK_UNREACHABLE;
 }
 
+static void count_request(const struct sender *sender, const struct batch_request *request,
+                          enum link_result result)
+{
+    struct counters *counters = sender->spec->counters;
+    counters_add(counters, MQTTD_MODBUS_REQUESTS, 1);
+    if (result == LINK_OK)
+        counters_add(counters, MQTTD_MODBUS_REGISTERS, request->count);
+    else
+        counters_add(counters, MQTTD_MODBUS_FAILURES, 1);
+}
+
+static void note_used(struct sender *sender, const struct modbus_link *link,
+                      enum link_result result)
+{
+    if (link == sender->inputs)
+        sender->inputs_used_ms = clock_steady_ms();
+    note_result(sender, link, result);
+}
+
 enum link_result sender_write(struct sender *sender, const struct batch_request *request)
 {
     struct modbus_link *link = link_of(sender, request->table);
@@ -91,15 +119,41 @@ enum link_result sender_write(struct sender *sender, const struct batch_request 
                                           request->words[0]);
     else
         result = write_registers(sender, link, request);
-    if (link == sender->inputs)
-        sender->inputs_used_ms = clock_steady_ms();
-    counters_add(sender->spec->counters, MQTTD_MODBUS_REQUESTS, 1);
-    counters_add(sender->spec->counters,
-                 result == LINK_OK ? MQTTD_MODBUS_REGISTERS : MQTTD_MODBUS_FAILURES,
-                 result == LINK_OK ? request->count : 1);
+    count_request(sender, request, result);
     count_unmasked(sender);
-    note_result(sender, link, result);
+    note_used(sender, link, result);
     return result;
+}
+
+static enum link_result result_of(const struct pipeline_write *write)
+{
+    if (!write->answered)
+        return LINK_UNREACHABLE;
+    return write->exception ? LINK_EXCEPTION : LINK_OK;
+}
+
+void sender_write_many(struct sender *sender, const struct batch_request *requests, size_t count,
+                       enum link_result *results)
+{
+    struct pipeline_write writes[PIPELINE_MAX];
+    struct modbus_link *link = link_of(sender, requests[0].table);
+    if (count == 1) {
+        results[0] = sender_write(sender, requests);
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        writes[i] = (struct pipeline_write){.unit = requests[i].unit,
+                                            .table = table_on_wire(requests[i].table),
+                                            .address = requests[i].address,
+                                            .count = requests[i].count,
+                                            .mask = requests[i].mask,
+                                            .words = requests[i].words};
+    enum link_result result = modbus_link_write_many(link, writes, count);
+    for (size_t i = 0; i < count; i++) {
+        results[i] = result_of(&writes[i]);
+        count_request(sender, &requests[i], results[i]);
+    }
+    note_used(sender, link, result);
 }
 
 enum link_result sender_read(struct sender *sender, uint8_t unit, uint8_t table, uint16_t address,

@@ -32,6 +32,12 @@ struct sender {
 bool sender_init(struct sender *sender);
 void sender_finish(struct sender *sender);
 enum link_result sender_write(struct sender *sender, const struct batch_request *request);
+/* True when requests for these tables may go together. */
+bool sender_same_side(uint8_t table, uint8_t other);
+/* Writes 1 to PIPELINE_MAX requests to one side of the local server; more than one are on their way
+ * at once. One without an answer is LINK_UNREACHABLE. */
+void sender_write_many(struct sender *sender, const struct batch_request *requests, size_t count,
+                       enum link_result *results);
 /* `table` is one that can be written. */
 enum link_result sender_read(struct sender *sender, uint8_t unit, uint8_t table, uint16_t address,
                              uint16_t count, uint16_t *words);

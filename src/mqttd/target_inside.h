@@ -36,7 +36,7 @@ struct target {
     struct directs directs_now;
     struct polls polls;
     struct gather gather;
-    struct batch_request request;
+    struct batch_request request, requests[PIPELINE_MAX];
 };
 
 /* What the thread does until target->stop. `context` is the target. */

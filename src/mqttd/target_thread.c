@@ -100,25 +100,46 @@ static enum link_result send_apart(struct target *target, size_t first, size_t c
     return LINK_OK;
 }
 
+/* As many requests as may be on their way at once: a foreign server gets one. */
+static size_t next_requests(struct target *target, const struct batch_limits *limits, size_t *at)
+{
+    const struct gather *gather = &target->gather;
+    struct batch_request *requests = target->requests;
+    size_t most = target->spec.local ? PIPELINE_MAX : 1, count = 0;
+    while (count < most && *at < gather->count &&
+           (count == 0 || sender_same_side(requests[0].table, gather->items[*at].table)))
+        batch_next(gather->items, gather->count, limits, at, &requests[count++]);
+    return count;
+}
+
+/* False when it has to wait until the server can be reached again. */
+static bool settle(struct target *target, const struct batch_request *request,
+                   enum link_result result)
+{
+    if (result == LINK_EXCEPTION && request->items == 1 && !target->spec.local)
+        refuse(target, request);
+    else if (result == LINK_EXCEPTION)
+        result = send_apart(target, request->first, request->items);
+    else if (result == LINK_OK)
+        settle_written(target, request);
+    return result != LINK_UNREACHABLE;
+}
+
 static void write_items(struct target *target)
 {
     const struct batch_limits limits = {.registers = target->sender.pace.max_write_registers,
                                         .bits = LINK_WRITE_BITS_MAX};
     struct gather *gather = &target->gather;
-    size_t at = 0;
+    enum link_result results[PIPELINE_MAX];
+    size_t at = 0, count;
     batch_sort(gather->items, gather->count);
-    while (batch_next(gather->items, gather->count, &limits, &at, &target->request)) {
-        size_t first = target->request.first, count = target->request.items;
-        enum link_result result = sender_write(&target->sender, &target->request);
-        if (result == LINK_OK)
-            settle_written(target, &target->request);
-        else if (result == LINK_EXCEPTION && count == 1)
-            refuse(target, &target->request);
-        else if (result == LINK_EXCEPTION)
-            result = send_apart(target, first, count);
-        if (result == LINK_UNREACHABLE) {
-            put_back(target, first);
-            return;
+    while ((count = next_requests(target, &limits, &at)) > 0) {
+        sender_write_many(&target->sender, target->requests, count, results);
+        for (size_t i = 0; i < count; i++) {
+            if (!settle(target, &target->requests[i], results[i])) {
+                put_back(target, target->requests[i].first);
+                return;
+            }
         }
     }
 }

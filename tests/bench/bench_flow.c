@@ -38,9 +38,9 @@ void flow_fail(struct flow *flow, const char *format, ...)
 
 static void usage(void)
 {
-    fputs("Usage: bench_flow --broker PORT --modbus PORT [--devices N] [--keys N] [--qos 0|1]\n"
-          "                  [--messages N] [--window N] [--rate PER_S] [--poll-gap US]\n"
-          "                  [--timeout S]\n",
+    fputs("Usage: bench_flow --broker PORT --modbus PORT [--devices N] [--keys N] [--stride N]\n"
+          "                  [--qos 0|1] [--messages N] [--window N] [--rate PER_S]\n"
+          "                  [--poll-gap US] [--timeout S]\n",
           stderr);
     exit(2);
 }
@@ -51,15 +51,11 @@ static void read_options(struct flow *flow, int argc, char **argv)
         const char *name;
         unsigned *value;
     } options[] = {
-        {"--broker", &flow->broker_port},
-        {"--modbus", &flow->modbus_port},
-        {"--devices", &flow->devices},
-        {"--keys", &flow->keys},
-        {"--qos", &flow->qos},
-        {"--messages", &flow->messages},
-        {"--window", &flow->window},
-        {"--rate", &flow->rate},
-        {"--poll-gap", &flow->gap_us},
+        {"--broker", &flow->broker_port}, {"--modbus", &flow->modbus_port},
+        {"--devices", &flow->devices},    {"--keys", &flow->keys},
+        {"--stride", &flow->stride},      {"--qos", &flow->qos},
+        {"--messages", &flow->messages},  {"--window", &flow->window},
+        {"--rate", &flow->rate},          {"--poll-gap", &flow->gap_us},
         {"--timeout", &flow->timeout_s},
     };
     enum { COUNT = sizeof options / sizeof *options };
@@ -73,7 +69,7 @@ static void read_options(struct flow *flow, int argc, char **argv)
     }
     if (flow->broker_port == 0 || flow->modbus_port == 0 || flow->devices == 0 || flow->keys == 0 ||
         flow->keys > FLOW_KEYS_MAX || flow->messages == 0 || flow->qos > 1 || flow->window == 0 ||
-        (size_t)flow->devices * flow->keys > FLOW_REGISTERS)
+        flow->stride == 0 || (size_t)flow->devices * flow->keys * flow->stride > FLOW_REGISTERS)
         usage();
 }
 
@@ -116,8 +112,13 @@ static void print_result(struct flow *flow)
 
 int main(int argc, char **argv)
 {
-    struct flow flow = {
-        .devices = 1, .keys = 1, .messages = 1000, .window = 5000, .gap_us = 200, .timeout_s = 20};
+    struct flow flow = {.devices = 1,
+                        .keys = 1,
+                        .stride = 1,
+                        .messages = 1000,
+                        .window = 5000,
+                        .gap_us = 200,
+                        .timeout_s = 20};
     struct poller *poller = NULL;
     pthread_t thread;
     read_options(&flow, argc, argv);

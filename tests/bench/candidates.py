@@ -38,20 +38,20 @@ class Rest:
         self.connection.close()
 
 
-def tag_body(device, keys, key):
-    """Key j of device i is holding register i * keys + j, as bench_flow expects it."""
+def tag_body(device, keys, key, stride=1):
+    """Key j of device i is holding register (i * keys + j) * stride, as bench_flow expects it."""
     return {"name": f"k{key}", "mqtt": {"key": f"k{key}"},
-            "modbus": {"table": "holding_register", "address": device * keys + key,
+            "modbus": {"table": "holding_register", "address": (device * keys + key) * stride,
                        "type": "uint16"}}
 
 
-def create_all(rest, devices, keys):
+def create_all(rest, devices, keys, stride=1):
     """Creates bench devices d0, d1, ... with tags k0, k1, ..., one request each."""
     for device in range(devices):
         name = f"d{device}"
         rest.call("POST", "/devices", {"name": name, "mqtt": {"topic": f"bench/{name}", "qos": 1}})
         for key in range(keys):
-            rest.call("POST", f"/devices/{name}/tags", tag_body(device, keys, key))
+            rest.call("POST", f"/devices/{name}/tags", tag_body(device, keys, key, stride))
 
 
 def csv_rows(devices, keys, per_unit=65536):
@@ -82,17 +82,17 @@ class Tagferry:
         self.stack.start_api()
         return self
 
-    def start(self, devices, keys):
+    def start(self, devices, keys, stride=1):
         self.stack.start_broker()
         self.start_servers()
-        self.configure(devices, keys)
+        self.configure(devices, keys, stride)
         self.stack.start_mqttd()
         return self
 
-    def configure(self, devices, keys):
+    def configure(self, devices, keys, stride=1):
         rest = Rest(self.api_port)
         if devices * keys <= 200:
-            create_all(rest, devices, keys)
+            create_all(rest, devices, keys, stride)
         else:
             rest.call("POST", "/import", "".join(csv_rows(devices, keys)), "text/csv")
         rest.close()

@@ -3,7 +3,7 @@
  *
  * Message n is of device n % devices, on topic bench/dDEVICE, with the keys k0, k1, ... that all
  * hold the same number, one above the device's last. Key j of device i is holding register
- * i * keys + j. */
+ * (i * keys + j) * stride. */
 #ifndef TAGFERRY_BENCH_FLOW_H
 #define TAGFERRY_BENCH_FLOW_H
 
@@ -18,6 +18,7 @@ struct flow {
     /* What is wanted. */
     unsigned broker_port, modbus_port;
     unsigned devices, keys, qos, messages;
+    unsigned stride;    /* from one key's register to the next one's */
     unsigned window;    /* at most so many messages are on their way */
     unsigned rate;      /* messages/s; 0: as fast as the window lets */
     unsigned gap_us;    /* between two polls */

@@ -13,22 +13,25 @@ MAX_WINDOW = 5000
 
 # Name, devices, keys of a message: what both stacks are measured with.
 SHAPES = (("10 keys", 1, 10), ("1 key", 100, 1))
-# How it changes with the configuration: Tagferry alone.
-SCALES = (("10 devices", 10, 1), ("1000 devices", 1000, 1), ("20000 devices", 20000, 1),
-          ("message of 1 key", 1, 1), ("message of 100 keys", 1, 100))
+# How it changes with the configuration: Tagferry alone. The last number is the distance from one
+# register to the next: beyond 1, each is a Modbus request of its own.
+SCALES = (("10 devices", 10, 1, 1), ("1000 devices", 1000, 1, 1), ("20000 devices", 20000, 1, 1),
+          ("message of 1 key", 1, 1, 1), ("message of 100 keys", 1, 100, 1),
+          ("message of 10 keys, registers apart", 1, 10, 3),
+          ("message of 100 keys, registers apart", 1, 100, 3))
 
 
 class Run:
     """bench_flow against one stack."""
 
-    def __init__(self, stack, devices, keys):
-        self.stack, self.devices, self.keys = stack, devices, keys
+    def __init__(self, stack, devices, keys, stride=1):
+        self.stack, self.devices, self.keys, self.stride = stack, devices, keys, stride
         self.sizes = {}  # messages of a round, by QoS
 
     def flow(self, messages, qos, *options):
         command = [harness.BIN / "bench_flow", "--broker", self.stack.broker_port, "--modbus",
                    self.stack.modbus_port, "--devices", self.devices, "--keys", self.keys,
-                   "--qos", qos, "--messages", messages, *options]
+                   "--stride", self.stride, "--qos", qos, "--messages", messages, *options]
         answer = subprocess.run([str(word) for word in command], capture_output=True, text=True,
                                 timeout=300, check=False)
         if answer.returncode != 0:
@@ -92,11 +95,11 @@ def note_memory(results, stack, figure):
 
 
 def measure_scale(results, options, folder, scale):
-    figure, devices, keys = scale
+    figure, *sizes = scale
     stack = Tagferry(folder / figure.replace(" ", "-"))
     try:
-        stack.start(devices, keys)
-        run = Run(stack, devices, keys)
+        stack.start(*sizes)
+        run = Run(stack, *sizes)
         for number in range(options.rounds):
             say(f"flow: {figure}, round {number + 1}")
             run.measure_speed(results, figure, 0, options.seconds)

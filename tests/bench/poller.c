@@ -59,30 +59,41 @@ static bool read_registers(struct poller *poller, unsigned start, unsigned count
     return true;
 }
 
+/* Registers of so many devices. */
+static unsigned registers_of(const struct flow *flow, unsigned devices)
+{
+    return devices * flow->keys * flow->stride;
+}
+
+/* True when all keys of a device, whose registers these are, hold the number or a newer one;
+ * numbers go round. */
+static bool has_reached(const struct flow *flow, const uint16_t *words, uint16_t number)
+{
+    for (unsigned key = 0; key < flow->keys; key++) {
+        if ((uint16_t)(words[key * flow->stride] - number) >= 0x8000)
+            return false;
+    }
+    return true;
+}
+
 bool poller_learn(struct poller *poller)
 {
     struct flow *flow = poller->flow;
     static uint16_t words[FLOW_REGISTERS];
-    if (!read_registers(poller, 0, flow->devices * flow->keys, words))
+    if (!read_registers(poller, 0, registers_of(flow, flow->devices), words))
         return false;
     for (unsigned device = 0; device < flow->devices; device++)
-        flow->first[device] = (uint16_t)(words[device * flow->keys] + 1U);
+        flow->first[device] = (uint16_t)(words[registers_of(flow, device)] + 1U);
     return true;
 }
 
-/* True when all keys of the message hold its number or a newer one; numbers go round. */
 static bool is_visible(struct poller *poller, size_t message)
 {
     const struct flow *flow = poller->flow;
+    static uint16_t words[FLOW_REGISTERS];
     unsigned device = (unsigned)(message % flow->devices);
-    uint16_t words[FLOW_KEYS_MAX], number = flow_number(flow, message);
-    if (!read_registers(poller, device * flow->keys, flow->keys, words))
-        return false;
-    for (unsigned key = 0; key < flow->keys; key++) {
-        if ((uint16_t)(words[key] - number) >= 0x8000)
-            return false;
-    }
-    return true;
+    return read_registers(poller, registers_of(flow, device), registers_of(flow, 1), words) &&
+           has_reached(flow, words, flow_number(flow, message));
 }
 
 static void pause_us(unsigned us)
@@ -131,14 +142,12 @@ static bool are_last(struct poller *poller)
     const struct flow *flow = poller->flow;
     static uint16_t words[FLOW_REGISTERS];
     size_t count = flow->messages < flow->devices ? flow->messages : flow->devices;
-    if (!read_registers(poller, 0, flow->devices * flow->keys, words))
+    if (!read_registers(poller, 0, registers_of(flow, flow->devices), words))
         return false;
     for (size_t message = flow->messages - count; message < flow->messages; message++) {
-        const uint16_t *own = words + message % flow->devices * flow->keys;
-        for (unsigned key = 0; key < flow->keys; key++) {
-            if ((uint16_t)(own[key] - flow_number(flow, message)) >= 0x8000)
-                return false;
-        }
+        unsigned device = (unsigned)(message % flow->devices);
+        if (!has_reached(flow, words + registers_of(flow, device), flow_number(flow, message)))
+            return false;
     }
     return true;
 }

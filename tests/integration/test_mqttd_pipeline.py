@@ -1,0 +1,57 @@
+"""Registers that lie apart go to the local server as several requests at once."""
+
+from mqttd_helpers import reloaded, shows, tag
+
+TAGS = 40  # more than are on their way at once
+
+
+def test_registers_apart(plant):
+    """Of all four tables, with bits and wide values among them, all of one message."""
+    def name(n):
+        return f"v{n}"
+    tags = [tag(name(n), 3 * n, "uint16") for n in range(TAGS)]
+    tags += [tag(f"i{n}", 5 * n, "uint64", "input_register") for n in range(TAGS)]
+    tags += [tag(f"b{n}", 1000 + 2 * n, "bool", bit=n % 16) for n in range(TAGS)]
+    tags += [tag(f"c{n}", 4 * n, "bool", "coil") for n in range(TAGS)]
+    tags += [tag(f"d{n}", 4 * n, "bool", "discrete_input") for n in range(TAGS)]
+    reloaded(plant, lambda: plant.api.device("d", "t", tags))
+    for round in range(1, 4):
+        message = {name(n): 100 * round + n for n in range(TAGS)}
+        message.update({f"i{n}": str((round << 48) + n) for n in range(TAGS)})
+        for letter in "bcd":
+            message.update({f"{letter}{n}": (round + n) % 2 for n in range(TAGS)})
+        plant.broker.publish("t", message)
+        odd = [(round + n) % 2 for n in range(TAGS)]
+        shows(plant.modbusd, "holding_register", 0,
+              spread([[100 * round + n] for n in range(TAGS)], 3))
+        shows(plant.modbusd, "input_register", 0,
+              spread([[round, 0, 0, n] for n in range(24)], 5))
+        shows(plant.modbusd, "holding_register", 1000,
+              spread([[odd[n] << n % 16] for n in range(TAGS)], 2))
+        for table in ("coil", "discrete_input"):
+            shows(plant.modbusd, table, 0, spread([[bool(on)] for on in odd], 4, False))
+
+
+def spread(values, distance, gap=0):
+    """What lies in a table: values, and gaps in between; the last one without its gap."""
+    words = [word for value in values for word in value + [gap] * (distance - len(value))]
+    return words[:len(words) - distance + len(values[-1])]
+
+
+def test_a_refused_value_costs_no_other(stack):
+    """The server does not have unit 2, which API and mqttd think it has."""
+    stack.start_broker()
+    stack.start_modbusd()
+    stack.common["common.units"] = "1,2"
+    stack.start_api()
+    stack.start_mqttd()
+
+    def configure():
+        for unit in (1, 2):
+            stack.api.device(f"d{unit}", "t", [tag(f"v{n}", 3 * n, "uint16") for n in range(10)],
+                             network={"unit_id": unit})
+    reloaded(stack, configure)
+    for round in range(1, 4):
+        stack.broker.publish("t", {f"v{n}": round + n for n in range(10)})
+        shows(stack.modbusd, "holding_register", 0, spread([[round + n] for n in range(10)], 3))
+    stack.mqttd.wait_log(r"a value for unit 2, address \d+ was refused")
