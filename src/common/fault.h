@@ -16,6 +16,7 @@ enum fault {
     FAULT_NOT_A_STRING,
     FAULT_MODBUS_UNREACHABLE,
     FAULT_MODBUS_EXCEPTION,
+    FAULT_SUBSCRIPTION_REFUSED, /* the broker will not send the topic */
     FAULT_COUNT
 };
 

@@ -362,8 +362,8 @@ void live_message(struct live *live, uint32_t slot, enum live_outcome outcome)
     live_outcome(live, slot, outcome);
 }
 
-void live_reject(struct live *live, uint32_t slot, enum fault fault, const char *excerpt,
-                 size_t len, uint64_t wall_ms)
+void live_fault(struct live *live, uint32_t slot, enum fault fault, const char *excerpt, size_t len,
+                uint64_t wall_ms)
 {
     struct stored_row *row = row_at(live, slot);
     uint64_t words[EXCERPT_WORDS] = {0};
@@ -374,7 +374,13 @@ void live_reject(struct live *live, uint32_t slot, enum fault fault, const char 
     for (size_t i = 0; i < EXCERPT_WORDS; i++)
         set(&copy->excerpt[i], words[i]);
     set(&row->faults, faults);
-    add_one(&row->rejects);
+}
+
+void live_reject(struct live *live, uint32_t slot, enum fault fault, const char *excerpt,
+                 size_t len, uint64_t wall_ms)
+{
+    live_fault(live, slot, fault, excerpt, len, wall_ms);
+    add_one(&row_at(live, slot)->rejects);
 }
 
 void live_written(struct live *live, uint32_t slot, uint64_t changed, uint64_t wall_ms)

@@ -28,7 +28,14 @@ uint64_t live_owner(enum live_kind kind, int64_t id);
 enum live_kind live_owner_kind(uint64_t owner);
 
 /* How the newest message went for a tag or device. */
-enum live_outcome { LIVE_NONE, LIVE_GOOD, LIVE_REFUSED, LIVE_UNAVAILABLE, LIVE_RETAINED };
+enum live_outcome {
+    LIVE_NONE,
+    LIVE_GOOD,
+    LIVE_REFUSED,
+    LIVE_UNAVAILABLE,
+    LIVE_RETAINED,
+    LIVE_CUT_OFF /* it was good, and since then the broker refuses to send more */
+};
 
 /* What a message put. For a device only the times count. */
 struct live_value {
@@ -107,7 +114,10 @@ void live_message(struct live *live, uint32_t slot, enum live_outcome outcome);
 void live_count(struct live *live, uint32_t slot);
 /* Sets the outcome without counting. */
 void live_outcome(struct live *live, uint32_t slot, enum live_outcome outcome);
-/* Counts and keeps a refusal. The excerpt is cut at a character. */
+/* Keeps a fault, FAULT_NONE to forget the one that is kept. The excerpt is cut at a character. */
+void live_fault(struct live *live, uint32_t slot, enum fault fault, const char *excerpt, size_t len,
+                uint64_t wall_ms);
+/* The same, counted as a refusal. */
 void live_reject(struct live *live, uint32_t slot, enum fault fault, const char *excerpt,
                  size_t len, uint64_t wall_ms);
 

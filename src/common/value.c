@@ -24,6 +24,7 @@ const char *const fault_names[] = {"none",
                                    "not_a_string",
                                    "modbus_unreachable",
                                    "modbus_exception",
+                                   "subscription_refused",
                                    NULL};
 
 static const struct {

@@ -214,6 +214,17 @@ void match_remove(struct match *match, struct feed *feed)
     prune(match, node);
 }
 
+/* Shared subscriptions stand beside those to the same topics that are not shared. */
+void match_filter(struct match *match, const char *filter,
+                  void (*take)(void *context, struct feed *feed), void *context)
+{
+    const struct node *node = node_of(match, filter, false);
+    for (struct feed *feed = node ? node->feeds : NULL; feed; feed = feed->next) {
+        if (strcmp(feed->filter, filter) == 0)
+            take(context, feed);
+    }
+}
+
 struct taker {
     void (*take)(void *context, struct feed *feed);
     void *context;

@@ -20,6 +20,10 @@ void match_destroy(struct match *match);
 bool match_add(struct match *match, struct feed *feed);
 void match_remove(struct match *match, struct feed *feed);
 
+/* Calls `take` for each feed of this very filter. */
+void match_filter(struct match *match, const char *filter,
+                  void (*take)(void *context, struct feed *feed), void *context);
+
 /* Calls `take` for each feed whose filter matches the topic. Answers how many there were. */
 size_t match_topic(const struct match *match, const char *topic,
                    void (*take)(void *context, struct feed *feed), void *context);

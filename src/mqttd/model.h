@@ -56,6 +56,7 @@ struct feed {
     uint8_t kind;            /* enum feed_kind */
     bool is_main;            /* the device's own topic */
     bool has_json, has_text; /* which kinds of tag there are */
+    bool is_refused;         /* the broker will not send it; the MQTT thread's */
     uint32_t tag_count;
 };
 

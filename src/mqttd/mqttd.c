@@ -25,6 +25,7 @@
 #include "mqttd/options.h"
 #include "mqttd/plant.h"
 #include "mqttd/reader.h"
+#include "mqttd/refusals.h"
 #include "mqttd/status.h"
 #include "mqttd/subscriber.h"
 #include "mqttd/targets.h"
@@ -125,6 +126,12 @@ static void on_lost(void *context)
     struct mqttd *d = context;
     counters_set(&d->counters, MQTTD_BROKER_CONNECTED, 0);
     live_set_connected(&d->live, false, clock_steady_ms());
+}
+
+static void on_subscribed(void *context, const char *filter, bool refused)
+{
+    struct mqttd *d = context;
+    refusals_note(&d->live, d->plant.match, filter, refused);
 }
 
 static void on_published(void *context, int number)
@@ -228,6 +235,7 @@ static bool start_subscriber(struct mqttd *d)
                                            .message = on_message,
                                            .connected = on_connected,
                                            .lost = on_lost,
+                                           .subscribed = on_subscribed,
                                            .published = on_published};
     if (!read_password(d))
         return false;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "mqttd/refusals.h"
 
 bool plant_init(struct plant *plant, struct live *live, struct targets *targets)
 {
@@ -131,12 +132,13 @@ static void disconnect_feeds(struct plant *plant, struct device *device)
 }
 
 /* What a device learned while it was in service goes on in the one that takes its place. */
-static void carry_over(const struct device *old, struct device *newer)
+static void carry_over(struct plant *plant, const struct device *old, struct device *newer)
 {
     uint32_t at = 0;
     newer->unavailable = old->unavailable;
     newer->status_raw = old->status_raw;
     newer->source_ms = old->source_ms;
+    refusals_carry_over(plant->live, old, newer);
     for (uint32_t i = 0; i < old->tag_count; i++) {
         if (!still_has(newer, &at, old->tags[i].id))
             continue;
@@ -196,7 +198,7 @@ static void apply_change(struct plant *plant, struct change *change)
     bool gained = *place && newer && has_gained(*place, newer);
     if (*place) {
         if (newer)
-            carry_over(*place, newer);
+            carry_over(plant, *place, newer);
         take_out(plant, place, newer);
     }
     if (newer)

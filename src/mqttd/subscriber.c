@@ -176,12 +176,14 @@ static void on_subscribe(struct mosquitto *mosquitto, void *context, int number,
     struct asked *asked = *at;
     *at = asked->next;
     for (size_t i = 0; i < asked->count && i < (size_t)count; i++) {
-        if (granted[i] < 0x80) {
+        bool refused = granted[i] >= 0x80;
+        if (refused)
+            log_warning("the broker refuses the subscription to \"%s\": %s", asked->filters[i],
+                        mosquitto_reason_string(granted[i]));
+        else
             s->granted++;
-            continue;
-        }
-        log_warning("the broker refuses the subscription to \"%s\": %s", asked->filters[i],
-                    mosquitto_reason_string(granted[i]));
+        if (asked->filters[i])
+            s->hooks.subscribed(s->hooks.context, asked->filters[i], refused);
     }
     free_asked(asked);
     if (!s->asked) {

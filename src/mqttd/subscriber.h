@@ -41,6 +41,8 @@ struct subscriber_hooks {
     /* `kept`: the broker still has the session, with its subscriptions. */
     void (*connected)(void *context, bool kept);
     void (*lost)(void *context);
+    /* The broker sends the topics of this filter from now on, or refuses to. */
+    void (*subscribed)(void *context, const char *filter, bool refused);
     /* The broker has taken the message that subscriber_publish numbered. */
     void (*published)(void *context, int number);
 };

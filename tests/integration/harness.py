@@ -25,7 +25,7 @@ from pymodbus.client import ModbusTcpClient
 import contract
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BIN = pathlib.Path(os.environ.get("TAGFERRY_BIN", ROOT / "build/check/bin"))
+BIN = pathlib.Path(os.environ.get("TAGFERRY_BIN", ROOT / "build/check/bin")).resolve()
 DEADLINE = 30.0
 
 SANITIZER_WORDS = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error:")

@@ -1,5 +1,6 @@
 """Brokers: several of them, both versions, passwords, TLS, birth and will."""
 
+import glob
 import json
 import subprocess
 
@@ -115,6 +116,63 @@ def test_tls_with_client_certificate(stack):
     shows(stack.modbusd, "holding_register", 0, [19, 20, 21])
 
 
+def refuse(stack, *topics):
+    """Has the broker's own access control refuse subscriptions from its next start on. (A plain
+    acl_file never does: the broker grants the subscription, and sends nothing.)"""
+    acls = [{"acltype": "subscribeLiteral", "topic": topic, "priority": 1, "allow": False}
+            for topic in topics]
+    allowed = ["publishClientSend", "publishClientReceive", "subscribe", "unsubscribe"]
+    rules = {"defaultACLAccess": dict.fromkeys(allowed, True), "anonymousGroup": "all",
+             "groups": [{"groupname": "all", "roles": [{"rolename": "all"}]}],
+             "roles": [{"rolename": "all", "acls": acls}]}
+    (stack.folder / "rules.json").write_text(json.dumps(rules))
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+def test_a_refused_subscription_shows(stack, protocol):
+    plugin = glob.glob("/usr/lib/*/mosquitto_dynamic_security.so")[0]
+    refuse(stack, "secret")
+    stack.start_broker(f"plugin {plugin}", f"plugin_opt_config_file {stack.folder}/rules.json")
+    stack.start_modbusd()
+    stack.start_api()
+    own = tag("own", 1, "uint16", mqtt={"topic": "open"})
+    stack.api.device("d", "secret", [tag("v", 0, "uint16"), own],
+                     status={"table": "input_register", "address": 0})
+    stack.start_mqttd(mqttd__protocol=protocol)
+
+    def error(path):
+        found = stack.api.must("GET", f"/devices/d{path}")["last_error"]
+        return found and (found["code"], found["detail"])
+
+    def shows_refusal(quality):
+        eventually(lambda: error("/status") == ("subscription_refused", "secret"), "the refusal")
+        eventually(lambda: error("/tags/v/value") == ("subscription_refused", "secret"))
+        assert error("/tags/own/value") is None
+        assert stack.api.must("GET", "/devices/d/status")["quality"] == quality
+        assert stack.api.value("d", "v")["quality"] == quality
+
+    def restart(*refused):
+        stack.broker.stop()
+        refuse(stack, *refused)
+        stack.broker.start()
+    shows_refusal("never")
+    restart()
+    eventually(lambda: error("/status") is None and error("/tags/v/value") is None)
+    stack.broker.publish("secret", {"v": 1})
+    stack.broker.publish("open", {"own": 2})
+    shows(stack.modbusd, "holding_register", 0, [1, 2])
+    shows(stack.modbusd, "input_register", 0, [192])
+    restart("secret")
+    shows_refusal("stale")
+    shows(stack.modbusd, "input_register", 0, [500])
+    assert stack.api.value("d", "own")["quality"] == "good"
+    assert stack.api.must("GET", "/devices/d/status")["rejects"] == 0
+    reloaded(stack, lambda: stack.api.must("PATCH", "/devices/d", {"description": "x"}))
+    shows_refusal("stale")
+    reloaded(stack, lambda: stack.api.must("PATCH", "/devices/d", {"mqtt": {"topic": "open"}}))
+    eventually(lambda: error("/status") is None and error("/tags/v/value") is None)
+    stack.broker.publish("open", {"v": 3})
+    eventually(lambda: stack.api.value("d", "v")["quality"] == "good")
 
 
 def test_topics_given_up_while_mqttd_was_away(stack):

@@ -85,6 +85,30 @@ static void test_one_filter_many_feeds(void **state)
     match_destroy(match);
 }
 
+/* A broker's answer concerns the feeds of the very filter. */
+static void test_the_filter_itself(void **state)
+{
+    (void)state;
+    struct feed feeds[COUNT(filters)] = {0};
+    struct match *match = match_create();
+    for (size_t i = 0; i < COUNT(filters); i++) {
+        feeds[i].filter = filters[i];
+        assert_true(match_add(match, &feeds[i]));
+    }
+    for (size_t i = 0; i < COUNT(filters); i++) {
+        struct taken taken = {.feeds = feeds};
+        match_filter(match, filters[i], take, &taken);
+        for (size_t f = 0; f < COUNT(filters); f++)
+            assert_int_equal(taken.count[f], f == i);
+    }
+    struct taken taken = {.feeds = feeds};
+    match_filter(match, "a/b/c/d", take, &taken);
+    match_filter(match, "$share/other/a", take, &taken);
+    for (size_t f = 0; f < COUNT(filters); f++)
+        assert_int_equal(taken.count[f], 0);
+    match_destroy(match);
+}
+
 static void ignore(void *context, struct feed *feed)
 {
     (void)context, (void)feed;
@@ -121,6 +145,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all),
         cmocka_unit_test(test_one_filter_many_feeds),
+        cmocka_unit_test(test_the_filter_itself),
         cmocka_unit_test(test_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,6 +44,7 @@ static void test_rows(void **state)
         {"refused and old", LIVE_REFUSED, LIVE_GOOD, SESSION, 20000, 10, QUALITY_BAD},
         {"unavailable", LIVE_GOOD, LIVE_UNAVAILABLE, SESSION, 0, 0, QUALITY_BAD},
         {"retained", LIVE_RETAINED, LIVE_GOOD, SESSION, 0, 10, QUALITY_STALE},
+        {"its topic refused since", LIVE_CUT_OFF, LIVE_GOOD, SESSION, 0, 0, QUALITY_STALE},
         {"retained, no limit", LIVE_RETAINED, LIVE_GOOD, SESSION, 0, 0, QUALITY_GOOD},
         {"never, beside others", LIVE_NONE, LIVE_GOOD, SESSION, 0, 10, QUALITY_NEVER},
     };
