@@ -20,18 +20,60 @@ static void write_head(struct text *text, const char *name, const char *type, co
     text_printf(text, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
+static void write_number(const struct counter_row *row, uint64_t number, struct text *text)
+{
+    if (row->is_ms)
+        text_printf(text, "%.15g", (double)number / 1000);
+    else
+        text_printf(text, "%llu", (unsigned long long)number);
+}
+
+static void write_bucket(const struct counter_row *row, uint64_t total, struct text *text)
+{
+    text_printf(text, "%s_bucket{le=\"", row->name);
+    if (row->limit == COUNTER_UNLIMITED)
+        text_puts(text, "+Inf");
+    else
+        write_number(row, row->limit, text);
+    text_printf(text, "\"} %llu\n", (unsigned long long)total);
+}
+
+static void write_sum(const struct counter_row *row, uint64_t sum, uint64_t total,
+                      struct text *text)
+{
+    text_printf(text, "%s_sum ", row->name);
+    write_number(row, sum, text);
+    text_printf(text, "\n%s_count %llu\n", row->name, (unsigned long long)total);
+}
+
+static void write_plain(const struct counter_row *row, uint64_t number, struct text *text)
+{
+    text_printf(text, "%s%s%s%s ", row->name, row->labels ? "{" : "",
+                row->labels ? row->labels : "", row->labels ? "}" : "");
+    write_number(row, number, text);
+    text_putc(text, '\n');
+}
+
 static void write_series(const struct counter_table *table, const struct counters *counters,
                          struct text *text)
 {
+    static const char *const types[] = {"counter", "gauge", "histogram", "histogram"};
     const char *previous = "";
+    uint64_t total = 0; /* of the buckets of one histogram */
     for (size_t i = 0; i < table->count; i++) {
         const struct counter_row *row = &table->rows[i];
-        if (strcmp(previous, row->name) != 0)
-            write_head(text, row->name, row->gauge ? "gauge" : "counter", row->help);
+        uint64_t number = counters_get(counters, i);
+        if (strcmp(previous, row->name) != 0) {
+            write_head(text, row->name, types[row->kind], row->help);
+            total = 0;
+        }
         previous = row->name;
-        text_printf(text, "%s%s%s%s %llu\n", row->name, row->labels ? "{" : "",
-                    row->labels ? row->labels : "", row->labels ? "}" : "",
-                    (unsigned long long)counters_get(counters, i));
+        if (row->kind == COUNTER_BUCKET)
+            write_bucket(row, total += number, text);
+        else if (row->kind == COUNTER_SUM)
+            write_sum(row, number, total, text);
+        else
+            write_plain(row, number, text);
     }
 }
 

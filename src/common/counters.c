@@ -14,7 +14,7 @@
     }
 #define GAUGE(metric, text)                                                                        \
     {                                                                                              \
-        .name = "tagferry_" metric, .help = (text), .gauge = true                                  \
+        .name = "tagferry_" metric, .help = (text), .kind = COUNTER_GAUGE                          \
     }
 
 #define REFUSED(reason)                                                                            \
@@ -23,9 +23,23 @@
 #define CLOSED(reason)                                                                             \
     LABELLED("modbusd_connections_closed_total", "reason=\"" reason "\"",                          \
              "Connections that the server closed.")
-#define WRITTEN(within)                                                                            \
-    LABELLED("mqttd_values_written_total", "within=\"" within "\"",                                \
-             "Values written, by the time from the message to the register.")
+#define OUTCOME(outcome)                                                                           \
+    LABELLED("mqttd_message_outcomes_total", "outcome=\"" outcome "\"",                            \
+             "Messages by what became of them, each counted once for each device that wants it.")
+#define DELAY                                                                                      \
+    .name = "tagferry_mqttd_write_delay_seconds",                                                  \
+    .help = "Time from a value's message to its register.", .is_ms = true
+#define BATCH                                                                                      \
+    .name = "tagferry_mqttd_batch_values",                                                         \
+    .help = "Values that share one Modbus request, of requests that succeeded."
+#define BUCKET(histogram, most)                                                                    \
+    {                                                                                              \
+        histogram, .kind = COUNTER_BUCKET, .limit = (most)                                         \
+    }
+#define SUM(histogram)                                                                             \
+    {                                                                                              \
+        histogram, .kind = COUNTER_SUM                                                             \
+    }
 #define REQUESTS(function)                                                                         \
     LABELLED("modbusd_requests_total", "function=\"" function "\"", "Requests by function code.")
 #define EXCEPTIONS(code)                                                                           \
@@ -83,17 +97,47 @@ static const struct counter_row mqttd_rows[] = {
     [MQTTD_BROKER_CONNECTED] = GAUGE("mqttd_broker_connected", "1 while the broker is connected."),
     [MQTTD_CONNECTS] = COUNTER("mqttd_connects_total", "Connections made to the broker."),
     [MQTTD_MESSAGES] = COUNTER("mqttd_messages_total", "Messages received."),
+    [MQTTD_BYTES] = COUNTER("mqttd_received_bytes_total", "Bytes of their payloads."),
     [MQTTD_MESSAGES_REFUSED] = COUNTER("mqttd_messages_refused_total", "Messages refused whole."),
+    [MQTTD_OUTCOMES] = OUTCOME("taken"),
+    OUTCOME("not_json"),
+    OUTCOME("too_large"),
+    OUTCOME("old"),
+    OUTCOME("nobody"),
     [MQTTD_VALUES] = COUNTER("mqttd_values_total", "Values taken for tags."),
     [MQTTD_VALUES_REFUSED] = COUNTER("mqttd_values_refused_total", "Values refused."),
-    [MQTTD_WRITTEN_1MS] = WRITTEN("1ms"),
-    [MQTTD_WRITTEN_5MS] = WRITTEN("5ms"),
-    [MQTTD_WRITTEN_20MS] = WRITTEN("20ms"),
-    [MQTTD_WRITTEN_100MS] = WRITTEN("100ms"),
-    [MQTTD_WRITTEN_1S] = WRITTEN("1s"),
-    [MQTTD_WRITTEN_LATER] = WRITTEN("more"),
+    [MQTTD_VALUES_HELD] =
+        COUNTER("mqttd_values_held_total", "Values ignored for newer ones, such as SCADA's."),
+    [MQTTD_WRITE_DELAY] = BUCKET(DELAY, 1),
+    BUCKET(DELAY, 2),
+    BUCKET(DELAY, 5),
+    BUCKET(DELAY, 10),
+    BUCKET(DELAY, 20),
+    BUCKET(DELAY, 50),
+    BUCKET(DELAY, 100),
+    BUCKET(DELAY, 250),
+    BUCKET(DELAY, 500),
+    BUCKET(DELAY, 1000),
+    BUCKET(DELAY, 5000),
+    BUCKET(DELAY, COUNTER_UNLIMITED),
+    SUM(DELAY),
     [MQTTD_PUBLISHED] = COUNTER("mqttd_published_total", "Commands published."),
+    [MQTTD_QUEUE_VALUES] =
+        GAUGE("mqttd_queue_values", "Values, and status registers, that wait for their server."),
+    [MQTTD_QUEUE_AGE_MS] = {.name = "tagferry_mqttd_queue_age_seconds",
+                            .help = "How long the first of them has waited.",
+                            .kind = COUNTER_GAUGE,
+                            .is_ms = true},
     [MQTTD_MODBUS_REQUESTS] = COUNTER("mqttd_modbus_requests_total", "Modbus requests sent."),
+    [MQTTD_BATCH_VALUES] = BUCKET(BATCH, 1),
+    BUCKET(BATCH, 2),
+    BUCKET(BATCH, 5),
+    BUCKET(BATCH, 10),
+    BUCKET(BATCH, 25),
+    BUCKET(BATCH, 50),
+    BUCKET(BATCH, 100),
+    BUCKET(BATCH, COUNTER_UNLIMITED),
+    SUM(BATCH),
     [MQTTD_MODBUS_FAILURES] =
         COUNTER("mqttd_modbus_failures_total", "Modbus requests that failed."),
     [MQTTD_MODBUS_REGISTERS] =
@@ -136,7 +180,7 @@ static uint64_t layout(const struct counter_table *table)
 {
     uint64_t sum = 14695981039346656037u;
     for (size_t i = 0; i < table->count; i++)
-        sum = hash(hash(sum, table->rows[i].name), table->rows[i].labels);
+        sum = hash(hash(sum, table->rows[i].name), table->rows[i].labels) + table->rows[i].limit;
     return sum;
 }
 
@@ -154,6 +198,7 @@ static bool describe(const struct counter_table *table, const char *runtime_dir,
 
 static void attach(struct counters *counters, const struct counter_table *table)
 {
+    counters->rows = table->rows;
     counters->count = table->count;
     counters->values = (_Atomic uint64_t *)(counters->shm.base + 1);
 }
@@ -184,6 +229,19 @@ bool counters_open_reader(struct counters *counters, const struct counter_table 
         return false;
     attach(counters, table);
     return true;
+}
+
+void counters_observe(struct counters *counters, size_t first, uint64_t value)
+{
+    size_t bucket = first, sum;
+    if (!counters->values)
+        return;
+    while (value > counters->rows[bucket].limit)
+        bucket++;
+    for (sum = bucket; counters->rows[sum].kind != COUNTER_SUM;)
+        sum++;
+    counters_add(counters, bucket, 1);
+    counters_add(counters, sum, value);
 }
 
 void counters_close(struct counters *counters)

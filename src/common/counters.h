@@ -12,13 +12,23 @@
 
 #include "common/shm.h"
 
-/* One series as Prometheus sees it. Rows of one name stand together and share kind and help. */
+/* A histogram is a row for each bucket, in order of their limits, the last of which is
+ * COUNTER_UNLIMITED, and one for the sum behind them. Each bucket counts what belongs into it and
+ * not into those before: Prometheus gets the running totals. */
+enum counter_kind { COUNTER_COUNT, COUNTER_GAUGE, COUNTER_BUCKET, COUNTER_SUM };
+
+/* One series as Prometheus sees it. Rows of one name stand together, with one help, and of one kind
+ * but for histograms. */
 struct counter_row {
     const char *name;   /* "tagferry_modbusd_requests_total" */
     const char *labels; /* "function=\"3\"", or NULL */
     const char *help;
-    bool gauge;
+    uint64_t limit; /* of a bucket: the greatest value that belongs into it */
+    uint8_t kind;   /* enum counter_kind */
+    bool is_ms;     /* kept in milliseconds and shown in seconds */
 };
+
+#define COUNTER_UNLIMITED UINT64_MAX
 
 struct counter_table {
     const char *file; /* name in runtime_dir */
@@ -71,22 +81,25 @@ enum modbusd_counter {
     MODBUSD_COUNTERS,
 };
 
+enum { MQTTD_OUTCOME_ROWS = 5, MQTTD_DELAY_ROWS = 13, MQTTD_BATCH_ROWS = 9 };
+
 enum mqttd_counter {
     MQTTD_BROKER_CONNECTED, /* gauge */
     MQTTD_CONNECTS,
     MQTTD_MESSAGES,
+    MQTTD_BYTES,
     MQTTD_MESSAGES_REFUSED,
-    MQTTD_VALUES,
+    MQTTD_OUTCOMES, /* one for each enum explain_verdict */
+    MQTTD_VALUES = MQTTD_OUTCOMES + MQTTD_OUTCOME_ROWS,
     MQTTD_VALUES_REFUSED,
-    MQTTD_WRITTEN_1MS, /* by the time from the message to its register */
-    MQTTD_WRITTEN_5MS,
-    MQTTD_WRITTEN_20MS,
-    MQTTD_WRITTEN_100MS,
-    MQTTD_WRITTEN_1S,
-    MQTTD_WRITTEN_LATER,
-    MQTTD_PUBLISHED,
+    MQTTD_VALUES_HELD,
+    MQTTD_WRITE_DELAY, /* a histogram */
+    MQTTD_PUBLISHED = MQTTD_WRITE_DELAY + MQTTD_DELAY_ROWS,
+    MQTTD_QUEUE_VALUES, /* gauge */
+    MQTTD_QUEUE_AGE_MS, /* gauge */
     MQTTD_MODBUS_REQUESTS,
-    MQTTD_MODBUS_FAILURES,
+    MQTTD_BATCH_VALUES, /* a histogram */
+    MQTTD_MODBUS_FAILURES = MQTTD_BATCH_VALUES + MQTTD_BATCH_ROWS,
     MQTTD_MODBUS_REGISTERS,
     MQTTD_MASK_EMULATED,
     MQTTD_JOURNAL_READ,
@@ -106,6 +119,7 @@ enum api_counter {
 
 struct counters {
     struct shm shm;
+    const struct counter_row *rows;
     size_t count;
     _Atomic uint64_t *values; /* NULL when closed: then adding does nothing */
 };
@@ -129,6 +143,9 @@ static inline void counters_set(struct counters *counters, size_t which, uint64_
     if (counters->values)
         atomic_store_explicit(&counters->values[which], value, memory_order_relaxed);
 }
+
+/* Counts a value in the histogram whose first bucket is at `first`. */
+void counters_observe(struct counters *counters, size_t first, uint64_t value);
 
 static inline uint64_t counters_get(const struct counters *counters, size_t which)
 {

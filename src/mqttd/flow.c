@@ -126,6 +126,12 @@ static bool is_outdated(const struct passage *passage, const struct tag *tag)
            row.value.steady_ms >= passage->flow->connected_ms;
 }
 
+static void hold_value(struct passage *passage)
+{
+    passage->entry.held++;
+    counters_add(passage->flow->counters, MQTTD_VALUES_HELD, 1);
+}
+
 static void take_scalar(struct passage *passage, uint32_t index, const struct scalar *scalar)
 {
     struct tag *tag = &passage->device->tags[index];
@@ -134,7 +140,7 @@ static void take_scalar(struct passage *passage, uint32_t index, const struct sc
     if (fault != FAULT_NONE)
         refuse_value(passage, tag, fault, scalar);
     else if (is_held_off(passage, tag) || is_outdated(passage, tag))
-        passage->entry.held++;
+        hold_value(passage);
     else
         put_value(passage, tag, &registers);
 }
@@ -275,12 +281,15 @@ static void name_keys(struct passage *passage)
     }
 }
 
+_Static_assert((int)EXPLAIN_COUNT == (int)MQTTD_OUTCOME_ROWS, "a counter for each");
+
 static void end_entry(struct passage *passage)
 {
     struct explain_entry *entry = &passage->entry;
     if (entry->verdict == EXPLAIN_TAKEN &&
         entry->written + entry->rejected + entry->held < entry->tags)
         name_keys(passage);
+    counters_add(passage->flow->counters, MQTTD_OUTCOMES + entry->verdict, 1);
     explain_add(passage->flow->explain, entry);
 }
 
@@ -374,6 +383,7 @@ size_t flow_message(struct flow *flow, const struct subscriber_message *message)
                               .steady_ms = clock_steady_ms()};
     flow->message++;
     counters_add(flow->counters, MQTTD_MESSAGES, 1);
+    counters_add(flow->counters, MQTTD_BYTES, message->len);
     size_t feeds = match_topic(flow->plant->match, message->topic, take_feed, &passage);
     payload_finish(&passage.payload);
     if (feeds == 0) {

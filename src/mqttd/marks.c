@@ -39,18 +39,20 @@ static bool reserve(struct marks *marks, uint32_t slot)
     return true;
 }
 
-void marks_add(struct marks *marks, uint32_t slot)
+void marks_add(struct marks *marks, uint32_t slot, uint64_t since_ms)
 {
+    if (marks->queue.count == 0 || since_ms < marks->since_ms)
+        marks->since_ms = since_ms;
     if (!reserve(marks, slot) || (marks->present[slot / 8] >> (slot % 8) & 1))
         return;
     if (slots_push(&marks->queue, slot))
         marks->present[slot / 8] |= (uint8_t)(1U << (slot % 8));
 }
 
-void marks_add_all(struct marks *marks, struct slots *from)
+void marks_add_all(struct marks *marks, struct slots *from, uint64_t since_ms)
 {
     for (size_t i = 0; i < from->count; i++)
-        marks_add(marks, from->item[i]);
+        marks_add(marks, from->item[i], since_ms);
     from->count = 0;
 }
 

@@ -16,15 +16,17 @@ struct marks {
     struct slots queue;
     uint8_t *present; /* a bit for each slot */
     size_t size;
+    uint64_t since_ms; /* when the first of them began to wait */
 };
 
 /* False when out of memory: the mark is lost, as its value is not, and the next one brings it. */
 bool slots_push(struct slots *slots, uint32_t slot);
 void slots_finish(struct slots *slots);
 
-void marks_add(struct marks *marks, uint32_t slot);
+/* The slot waits since then, on any clock. */
+void marks_add(struct marks *marks, uint32_t slot, uint64_t since_ms);
 /* Moves all of them, those that are present already without effect. */
-void marks_add_all(struct marks *marks, struct slots *from);
+void marks_add_all(struct marks *marks, struct slots *from, uint64_t since_ms);
 /* Hands over what waits. `into` is empty, and its memory is used for what comes next. */
 void marks_take(struct marks *marks, struct slots *into);
 void marks_finish(struct marks *marks);

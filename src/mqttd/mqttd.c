@@ -386,6 +386,14 @@ static void tell_manager(struct mqttd *d)
     d->ready = true;
 }
 
+static void count_queue(struct mqttd *d, uint64_t now)
+{
+    struct target_wait wait = targets_wait(&d->targets);
+    bool waits = wait.values > 0 && now > wait.since_ms;
+    counters_set(&d->counters, MQTTD_QUEUE_VALUES, wait.values);
+    counters_set(&d->counters, MQTTD_QUEUE_AGE_MS, waits ? now - wait.since_ms : 0);
+}
+
 static void beat(struct mqttd *d)
 {
     uint64_t now = clock_steady_ms();
@@ -393,6 +401,7 @@ static void beat(struct mqttd *d)
         return;
     d->beat_ms = now + BEAT_MS;
     live_heartbeat(&d->live, now);
+    count_queue(d, now);
     if (d->plant.loaded)
         status_refresh(&d->status, subscriber_is_connected(d->subscriber));
     /* Before the first connection the file still names what the last session had. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "common/clock.h"
 #include "mqttd/target_inside.h"
 
 static bool start(struct target *target)
@@ -90,7 +91,7 @@ void target_wake(struct target *target)
     if (target->outbox.count == 0)
         return;
     pthread_mutex_lock(&target->lock);
-    marks_add_all(&target->marks, &target->outbox);
+    marks_add_all(&target->marks, &target->outbox, clock_steady_ms());
     pthread_cond_signal(&target->work);
     pthread_mutex_unlock(&target->lock);
 }
@@ -110,6 +111,21 @@ void target_set_polls(struct target *target, struct polls *polls)
     target->has_new_polls = true;
     *polls = (struct polls){0};
     pthread_cond_signal(&target->work);
+    pthread_mutex_unlock(&target->lock);
+}
+
+static void add_wait(struct target_wait *wait, size_t values, uint64_t since_ms)
+{
+    if (values > 0 && (wait->values == 0 || since_ms < wait->since_ms))
+        wait->since_ms = since_ms;
+    wait->values += values;
+}
+
+void target_add_wait(struct target *target, struct target_wait *wait)
+{
+    pthread_mutex_lock(&target->lock);
+    add_wait(wait, target->marks.queue.count, target->marks.since_ms);
+    add_wait(wait, target->taken.values, target->taken.since_ms);
     pthread_mutex_unlock(&target->lock);
 }
 

@@ -45,6 +45,12 @@ struct target_write {
     uint16_t words[4];
 };
 
+/* What waits for a server. */
+struct target_wait {
+    size_t values;     /* rows whose value it has not */
+    uint64_t since_ms; /* the first of them, steady clock; nothing when there is none */
+};
+
 /* Starts the thread. NULL with errno. */
 struct target *target_create(const struct target_spec *spec);
 /* Asks the thread to write what waits once more, where the server can be reached, and to end. */
@@ -61,6 +67,8 @@ void target_wake(struct target *target);
 void target_set_pace(struct target *target, const struct target_pace *pace);
 /* Takes over the polls, which it zeroes. */
 void target_set_polls(struct target *target, struct polls *polls);
+/* Adds what waits for this server; of the times the earlier one stays. */
+void target_add_wait(struct target *target, struct target_wait *wait);
 /* The next polled registers that have changed. False when there are none. */
 bool target_next_news(struct target *target, struct poll *news);
 

@@ -22,6 +22,7 @@ struct target {
     pthread_cond_t work;
     struct marks marks;
     struct directs directs;
+    struct target_wait taken; /* out of the marks, and not written yet */
     struct target_pace pace;
     struct polls new_polls;
     bool has_new_polls;

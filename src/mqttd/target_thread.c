@@ -27,24 +27,9 @@ bool target_rest(void *context, uint64_t until_ms)
     return !stop;
 }
 
-/* Which of the series counts a value that took so long. */
-static size_t delay_series(uint64_t ms)
-{
-    static const uint64_t within_ms[] = {1, 5, 20, 100, 1000};
-    size_t i = 0;
-    while (i < sizeof within_ms / sizeof within_ms[0] && ms > within_ms[i])
-        i++;
-    return MQTTD_WRITTEN_1MS + i;
-}
-
-static void count_delay(struct target *target, const struct gathered *row, uint64_t now_ms)
-{
-    if (row->since_ms > 0)
-        counters_add(target->spec.counters, delay_series(now_ms - row->since_ms), 1);
-}
-
 static void settle_written(struct target *target, const struct batch_request *request)
 {
+    struct counters *counters = target->spec.counters;
     uint64_t now = clock_wall_ms(), steady = clock_steady_ms();
     if (request->mask == 0)
         polls_written(&target->polls, request->unit, request->table, request->address,
@@ -52,8 +37,10 @@ static void settle_written(struct target *target, const struct batch_request *re
     for (size_t i = request->first; i < request->first + request->items; i++) {
         const struct gathered *row = gather_row(&target->gather, i);
         live_written(target->spec.live, row->slot, row->changed, now);
-        count_delay(target, row, steady);
+        if (row->since_ms > 0 && row->since_ms <= steady)
+            counters_observe(counters, MQTTD_WRITE_DELAY, steady - row->since_ms);
     }
+    counters_observe(counters, MQTTD_BATCH_VALUES, request->items);
 }
 
 /* The values from `first` on were not written, and wait again. */
@@ -64,7 +51,7 @@ static void put_back(struct target *target, size_t first)
     for (size_t i = first; i < target->gather.count; i++) {
         uint32_t slot = gather_row(&target->gather, i)->slot;
         live_write_failed(target->spec.live, slot, FAULT_MODBUS_UNREACHABLE, now);
-        marks_add(&target->marks, slot);
+        marks_add(&target->marks, slot, target->taken.since_ms);
     }
     pthread_mutex_unlock(&target->lock);
 }
@@ -152,7 +139,8 @@ static void write_marks(struct target *target)
     write_items(target);
     pthread_mutex_lock(&target->lock);
     for (; done < working->count; done++)
-        marks_add(&target->marks, working->item[done]);
+        marks_add(&target->marks, working->item[done], target->taken.since_ms);
+    target->taken = (struct target_wait){0};
     pthread_mutex_unlock(&target->lock);
     working->count = 0;
 }
@@ -191,7 +179,7 @@ static void retry_refused(struct target *target)
     if (target->refused.count == 0 || clock_steady_ms() - target->refused_at_ms < REFUSED_AGAIN_MS)
         return;
     pthread_mutex_lock(&target->lock);
-    marks_add_all(&target->marks, &target->refused);
+    marks_add_all(&target->marks, &target->refused, clock_steady_ms());
     pthread_mutex_unlock(&target->lock);
 }
 
@@ -257,6 +245,7 @@ static bool has_work(const struct target *target)
 static void take_work(struct target *target)
 {
     marks_take(&target->marks, &target->working);
+    target->taken = (struct target_wait){target->working.count, target->marks.since_ms};
     target->directs_now = target->directs;
     target->directs = (struct directs){0};
     target->sender.pace = target->pace;

@@ -58,6 +58,14 @@ struct target *targets_get(struct targets *targets, const struct device *device)
     return add(targets, &spec);
 }
 
+struct target_wait targets_wait(const struct targets *targets)
+{
+    struct target_wait wait = {0};
+    for (size_t i = 0; i < targets->count; i++)
+        target_add_wait(targets->item[i], &wait);
+    return wait;
+}
+
 void targets_wake(const struct targets *targets)
 {
     for (size_t i = 0; i < targets->count; i++)

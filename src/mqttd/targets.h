@@ -21,6 +21,8 @@ void targets_finish(struct targets *targets);
 struct target *targets_local(const struct targets *targets);
 /* The device's server, started if need be. NULL with errno. */
 struct target *targets_get(struct targets *targets, const struct device *device);
+/* What waits for any of them. */
+struct target_wait targets_wait(const struct targets *targets);
 /* Hands all marks over. */
 void targets_wake(const struct targets *targets);
 

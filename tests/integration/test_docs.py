@@ -77,7 +77,7 @@ def test_alerts_are_about_metrics_that_exist(plant):
     metrics = plant.api.get("/metrics").body.decode()
     for page in (ROOT / "config/prometheus-rules.yml", ROOT / "docs/operations.md"):
         for name in set(re.findall(r"\btagferry_[a-z][a-z_]*", page.read_text())):
-            assert re.search(rf"^{name}[ {{]", metrics, re.M), name
+            assert re.search(rf"^(# TYPE )?{name}[ {{]", metrics, re.M), name
 
 
 class Terminal:

@@ -405,20 +405,72 @@ def test_an_overrun_journal_is_mended(plant):
     listener.close()
 
 
+def metrics(plant):
+    """The samples of /metrics by name and labels."""
+    lines = plant.api.get("/metrics").body.decode().splitlines()
+    pairs = (line.rsplit(" ", 1) for line in lines if line.startswith("tagferry_mqttd_"))
+    return {name.removeprefix("tagferry_mqttd_"): float(number) for name, number in pairs}
+
+
+def histogram(plant, name):
+    """The running totals of its buckets, its sum and its count."""
+    samples = metrics(plant)
+    found = {}
+    for key, number in samples.items():
+        limit = re.fullmatch(rf'{name}_bucket{{le="(.*)"}}', key)
+        if limit:
+            found[float(limit.group(1).replace("+Inf", "inf"))] = number
+    assert list(found) == sorted(found) and list(found)[-1] == float("inf")
+    assert list(found.values()) == sorted(found.values())
+    assert found[float("inf")] == samples[name + "_count"]
+    return found, samples[name + "_sum"], samples[name + "_count"]
+
+
 def test_counters(plant):
     reloaded(plant, lambda: plant.api.device("d", "d", [tag("v", 0, "uint16")]))
-    for n in range(1, 4):
-        plant.broker.publish("d", {"v": n})
+    texts = ['{"v": %d}' % n for n in range(1, 4)]
+    for n, text in enumerate(texts, 1):
+        plant.broker.publish("d", text)
         shows(plant.modbusd, "holding_register", 0, [n])
-    plant.broker.publish("d", {"v": -1})
-    plant.broker.publish("d", "{")
+    texts += ['{"v": -1}', "{"]
+    for text in texts[3:]:
+        plant.broker.publish("d", text)
+    eventually(lambda: metrics(plant)["messages_refused_total"] == 1)
+    eventually(lambda: metrics(plant)["batch_values_count"] == 3)
+    counted = metrics(plant)
+    assert counted["messages_total"] == 5
+    assert counted["received_bytes_total"] == sum(map(len, texts))
+    assert counted["values_total"] == 3
+    assert counted["values_refused_total"] == 1
+    assert counted['message_outcomes_total{outcome="taken"}'] == 4
+    assert counted['message_outcomes_total{outcome="not_json"}'] == 1
+    assert (counted["devices"], counted["tags"], counted["broker_connected"]) == (1, 1, 1)
+    assert counted["connects_total"] == 1
+    assert counted["modbus_requests_total"] == counted["modbus_registers_total"] == 3
+    buckets, total, count = histogram(plant, "write_delay_seconds")
+    assert count == 3 and 0 <= total
+    assert 0.001 in buckets and 0.25 in buckets and 5 in buckets
 
-    def counted(name):
-        found = re.findall(rf"^tagferry_mqttd_{name}(?:\{{.*\}})? (\d+)$",
-                           plant.api.get("/metrics").body.decode(), re.M)
-        return sum(map(int, found))
-    eventually(lambda: counted("messages_refused_total") == 1)
-    assert counted("messages_total") == 5
-    assert counted("values_total") == counted("values_written_total") == 3
-    assert counted("values_refused_total") == 1
-    assert (counted("devices"), counted("tags"), counted("broker_connected")) == (1, 1, 1)
+
+def test_counters_of_batches(plant):
+    """How many values share a request, how long values wait while their server is away."""
+    tags = [tag(f"v{n}", n, "uint16") for n in range(10)] + [tag("far", 100, "uint16")]
+    reloaded(plant, lambda: plant.api.device("d", "d", tags))
+    plant.broker.publish("d", {f"v{n}": 1 for n in range(10)} | {"far": 1})
+    shows(plant.modbusd, "holding_register", 100, [1])
+    eventually(lambda: histogram(plant, "batch_values")[1:] == (11, 2))
+    buckets = histogram(plant, "batch_values")[0]
+    assert (buckets[1], buckets[5], buckets[10]) == (1, 1, 2)
+    assert eventually(lambda: metrics(plant)["queue_values"] == 0)
+    assert metrics(plant)["queue_age_seconds"] == 0
+    plant.modbusd.kill()
+    plant.broker.publish("d", {"v0": 2})
+    plant.broker.publish("d", {"v0": 3, "v1": 3})
+    eventually(lambda: metrics(plant)["queue_values"] == 2)
+    aged = eventually(lambda: metrics(plant)["queue_age_seconds"])
+    eventually(lambda: metrics(plant)["queue_age_seconds"] > aged)
+    plant.modbusd.start()
+    shows(plant.modbusd, "holding_register", 0, [3, 3])
+    eventually(lambda: metrics(plant)["queue_values"] == metrics(plant)["queue_age_seconds"] == 0)
+    buckets, total, count = histogram(plant, "write_delay_seconds")
+    assert count == 13 and total > aged

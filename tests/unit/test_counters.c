@@ -70,6 +70,45 @@ static void test_closed_counters_count_nothing(void **state)
     assert_int_equal(counters_get(&closed, MODBUSD_ACCEPTED), 0);
 }
 
+/* The buckets of a histogram: what is at a limit belongs below it. */
+static void test_observations(void **state)
+{
+    enum { SUM = MQTTD_WRITE_DELAY + MQTTD_DELAY_ROWS - 1 };
+    static const uint64_t values[] = {0, 1, 2, 3, 5, 5000, 5001, UINT32_MAX};
+    static const uint64_t counts[MQTTD_DELAY_ROWS] = {2, 1, 2, [10] = 1, [11] = 2};
+    struct counters counters;
+    char why[SHM_WHY_SIZE];
+    uint64_t sum = 0;
+    assert_true(counters_open_writer(&counters, &mqttd_counters, *state, why, sizeof why));
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        counters_observe(&counters, MQTTD_WRITE_DELAY, values[i]);
+        sum += values[i];
+    }
+    for (size_t i = MQTTD_WRITE_DELAY; i < SUM; i++)
+        assert_int_equal(counters_get(&counters, i), counts[i - MQTTD_WRITE_DELAY]);
+    assert_int_equal(counters_get(&counters, SUM), sum);
+    assert_int_equal(counters_get(&counters, MQTTD_WRITE_DELAY - 1), 0);
+    assert_int_equal(counters_get(&counters, SUM + 1), 0);
+    counters_close(&counters);
+    counters_observe(&counters, MQTTD_WRITE_DELAY, 1);
+}
+
+/* Limits grow up to the unlimited bucket, behind which there is the sum. */
+static void check_histogram_row(const struct counter_table *table, size_t i)
+{
+    const struct counter_row *row = &table->rows[i];
+    bool inner = i > 0 && table->rows[i - 1].kind == COUNTER_BUCKET;
+    if (inner)
+        assert_string_equal(table->rows[i - 1].name, row->name);
+    if (row->kind == COUNTER_BUCKET) {
+        assert_true(i + 1 < table->count);
+        assert_true(!inner || row->limit > table->rows[i - 1].limit);
+    } else {
+        assert_int_equal(row->kind == COUNTER_SUM, inner);
+        assert_true(!inner || table->rows[i - 1].limit == COUNTER_UNLIMITED);
+    }
+}
+
 /* Series of one name must stand together, or the text format of Prometheus is broken. */
 static void check_table(const struct counter_table *table)
 {
@@ -77,12 +116,16 @@ static void check_table(const struct counter_table *table)
         const struct counter_row *row = &table->rows[i];
         assert_non_null(row->name);
         assert_non_null(row->help);
+        check_histogram_row(table, i);
         for (size_t j = 0; j < i; j++) {
             const struct counter_row *other = &table->rows[j];
             if (strcmp(other->name, row->name) != 0)
                 continue;
             assert_string_equal(table->rows[i - 1].name, row->name);
-            assert_string_not_equal(other->labels, row->labels);
+            if (row->labels)
+                assert_string_not_equal(other->labels, row->labels);
+            else
+                assert_true(row->kind == COUNTER_SUM || row->kind == COUNTER_BUCKET);
             assert_string_equal(other->help, row->help);
         }
     }
@@ -102,6 +145,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_reader_sees_writer, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(test_another_table_is_refused, make_folder, remove_folder),
         cmocka_unit_test(test_closed_counters_count_nothing),
+        cmocka_unit_test_setup_teardown(test_observations, make_folder, remove_folder),
         cmocka_unit_test(test_tables),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,105 @@
+/* Polls: what differs from the reading before is news, unless mqttd wrote it. */
+#include "check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mqttd/polls.h"
+
+static struct polls make(const uint16_t *addresses, size_t count, uint16_t width)
+{
+    struct polls polls = {.item = calloc(count, sizeof *polls.item), .count = count};
+    for (size_t i = 0; i < count; i++)
+        polls.item[i] = (struct poll){.tag = addresses[i],
+                                      .unit = 1,
+                                      .table = TABLE_HOLDING_REGISTER,
+                                      .address = addresses[i],
+                                      .count = width};
+    return polls;
+}
+
+static void test_readings(void **state)
+{
+    static const struct {
+        uint16_t words[2];
+        bool news;
+    } rows[] = {
+        {{1, 2}, false}, /* the first reading only tells what is there */
+        {{1, 2}, false}, {{1, 3}, true}, {{1, 3}, false}, {{0, 3}, true}, {{1, 2}, true},
+    };
+    struct poll poll = {.count = 2};
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++)
+        assert_int_equal(polls_take(&poll, rows[i].words), rows[i].news);
+}
+
+/* A write covers a poll only when all of its registers lie within. */
+static void test_own_writes(void **state)
+{
+    static const struct {
+        const char *name;
+        uint8_t unit, table;
+        uint16_t address, count;
+        bool covers;
+    } rows[] = {
+        {"the same", 1, TABLE_HOLDING_REGISTER, 10, 2, true},
+        {"more", 1, TABLE_HOLDING_REGISTER, 8, 6, true},
+        {"its end", 1, TABLE_HOLDING_REGISTER, 11, 2, false},
+        {"its beginning", 1, TABLE_HOLDING_REGISTER, 9, 2, false},
+        {"before it", 1, TABLE_HOLDING_REGISTER, 8, 2, false},
+        {"another unit", 2, TABLE_HOLDING_REGISTER, 10, 2, false},
+        {"another table", 1, TABLE_COIL, 10, 2, false},
+    };
+    static const uint16_t address = 10, known[] = {1, 1}, written[] = {7, 7, 7, 7, 7, 7};
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct polls polls = make(&address, 1, 2);
+        polls_take(&polls.item[0], known);
+        polls_written(&polls, rows[i].unit, rows[i].table, rows[i].address, rows[i].count, written);
+        if (polls_take(&polls.item[0], written) == rows[i].covers)
+            fail_msg("%s", rows[i].name);
+        polls_finish(&polls);
+    }
+}
+
+static void test_a_write_before_the_first_reading(void **state)
+{
+    static const uint16_t address = 10, written = 7, read = 8;
+    struct polls polls = make(&address, 1, 1);
+    (void)state;
+    polls_written(&polls, 1, TABLE_HOLDING_REGISTER, 10, 1, &written);
+    assert_true(polls_take(&polls.item[0], &read));
+    polls_finish(&polls);
+}
+
+/* A change of the configuration is no reading: what is known of the same registers stays known. */
+static void test_replacing(void **state)
+{
+    static const uint16_t before[] = {1, 2, 3}, after[] = {3, 1, 9}, word = 5, other = 6;
+    struct polls polls = make(before, COUNT(before), 1), newer = make(after, COUNT(after), 1);
+    (void)state;
+    for (size_t i = 0; i < COUNT(before); i++)
+        polls_take(&polls.item[i], &word);
+    newer.interval_ms = 250;
+    newer.item[1].unit = 2;
+    polls_replace(&polls, &newer);
+    assert_null(newer.item);
+    assert_int_equal(polls.count, COUNT(after));
+    assert_int_equal(polls.interval_ms, 250);
+    assert_true(polls_take(&polls.item[0], &other));
+    assert_false(polls_take(&polls.item[1], &other)); /* on another unit by now */
+    assert_false(polls_take(&polls.item[2], &other));
+    polls_finish(&polls);
+    assert_int_equal(polls.count, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_readings),
+        cmocka_unit_test(test_own_writes),
+        cmocka_unit_test(test_a_write_before_the_first_reading),
+        cmocka_unit_test(test_replacing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
