@@ -13,7 +13,8 @@ class SmallPlc:
         self.largest = 0      # registers of one write
         self.crowded = False  # a second connection, or a request before the answer to the last
         self.forbidden = set()
-        self.pause = threading.Event()
+        self.pause = threading.Event()  # without a delay, answers wait for it
+        self.requests = 0               # that have come so far
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.open = 0
@@ -21,6 +22,7 @@ class SmallPlc:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self):
+        self.pause.set()
         self.listener.close()
         for connection in self.connections:
             connection.close()
@@ -50,10 +52,13 @@ class SmallPlc:
             return False
         transaction, _, length, unit = struct.unpack(">HHHB", head)
         pdu = self._exactly(connection, length - 1)
+        self.requests += 1
         self.pause.wait(self.delay)
         connection.setblocking(False)
         try:
-            self.crowded |= bool(connection.recv(1, socket.MSG_PEEK))
+            if not connection.recv(1, socket.MSG_PEEK):
+                return False  # nobody waits for the answer any more
+            self.crowded = True
         except BlockingIOError:
             pass
         connection.setblocking(True)

@@ -77,6 +77,64 @@ def test_a_dead_server_delays_nobody(plant, plc):
         shows(plant.modbusd, "holding_register", 0, [n])
 
 
+def serve_all(plant, servers):
+    """A device on the local server and one on each of the ports, all of one topic."""
+    def configure():
+        plant.api.device("local", "all", [tag("v", 0, "uint16")])
+        for name, port in servers.items():
+            plant.api.device(name, "all", [tag("v", 0, "uint16")], network={
+                "modbus_host": "127.0.0.1", "modbus_port": port})
+    reloaded(plant, configure)
+
+
+def values_reach(plant, plc, values):
+    """Each value is published when the one before has reached both healthy servers."""
+    for n in values:
+        plant.broker.publish("all", {"v": n})
+        holds(plc, 0, [n])
+        shows(plant.modbusd, "holding_register", 0, [n])
+
+
+def start_patient(stack):
+    """All of the parts, and more patience with a slow server than the test lasts."""
+    stack.start_broker()
+    stack.start_modbusd()
+    stack.start_api()
+    stack.start_mqttd(mqttd__modbus_timeout_ms=30000)
+
+
+def test_a_slow_server_delays_nobody(stack, plc):
+    """While it thinks about its first request, all other values reach two others, beside one that
+    refuses connections; then it gets the newest value, and none of those between."""
+    slow = SmallPlc(delay=None)
+    start_patient(stack)
+    serve_all(stack, {"slow": slow.port, "refused": free_port(), "p": plc.port})
+    values_reach(stack, plc, range(1, 16))
+    assert slow.requests == 1 and slow.seen == []
+    slow.pause.set()
+    holds(slow, 0, [15])
+    assert slow.seen == [16, 16]
+    slow.close()
+
+
+def test_a_server_that_never_answers_delays_nobody(stack, plc):
+    mute = SmallPlc(delay=None)
+    stack.start_broker()
+    stack.start_modbusd()
+    stack.start_api()
+    stack.start_mqttd(mqttd__modbus_timeout_ms=50)
+    serve_all(stack, {"mute": mute.port, "refused": free_port(), "p": plc.port})
+    values_reach(stack, plc, range(1, 16))
+    eventually(lambda: mute.requests > 1, "a second attempt")
+    assert mute.seen == []
+    error = stack.api.value("mute", "v")["last_error"]
+    assert error["code"] == "modbus_unreachable"
+    assert stack.api.value("p", "v")["last_error"] is None
+    mute.pause.set()
+    holds(mute, 0, [15])
+    mute.close()
+
+
 def test_writes_are_found_by_polling(plant, plc):
     plc.registers[0:3] = [1, 2, 3]
     tags = [back("v", 0, "uint16", "cmd/v", "both", {"hold_off_ms": 0}),
