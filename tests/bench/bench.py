@@ -9,6 +9,7 @@ import tempfile
 import time
 
 import candidates
+import part_back
 import part_flow
 import part_modbus
 import part_process
@@ -18,7 +19,7 @@ import report
 from measure import Results, say, warn
 
 DEFAULT_REPORT = candidates.harness.ROOT / "docs/performance.md"
-PARTS = {"flow": part_flow, "modbus": part_modbus, "rest": part_rest, "process": part_process,
+PARTS = {"flow": part_flow, "back": part_back, "modbus": part_modbus, "rest": part_rest, "process": part_process,
          "translate": part_translate}
 
 

@@ -6,6 +6,7 @@ import re
 
 from candidates import HERE, version_of
 from measure import memory_total_mb
+from part_back import WINDOWS
 from part_flow import SCALES, SHAPES
 from part_modbus import CASES
 from part_process import DAEMONS, SIZES
@@ -71,6 +72,8 @@ def goals():
         for percentile in ("p50", "p99"):
             yield Goal(f"latency {percentile}, {keys}", f"{keys}, latency {percentile} µs",
                        most=1 / share, over="original")
+    yield Goal("SCADA's write to the command, p99", "way back, latency p99 µs", most=20000,
+               unit="µs")
     for figure, least in (("1 connection", 3.7), ("16 connections", 10), ("100 connections", 9),
                           ("1 connection, 16 deep", 24), ("16 connections, 16 deep", 60)):
         yield Goal(f"FC3 × 10, {figure}, over pymodbus", f"FC3 × 10, {figure}, requests/s", least,
@@ -114,6 +117,17 @@ def scale_table(results):
             "QoS 0, messages/s", "QoS 0, CPU µs/message", "latency p50 µs", "latency p99 µs",
             "latency p999 µs"))))
     return table(("", "messages/s", "CPU µs/message", "p50 µs", "p99 µs", "p99.9 µs"), rows)
+
+
+def back_table(results):
+    rows = [(f"latency {percentile}".replace("p999", "p99.9"),
+             f"{number(results.median(f'way back, latency {percentile} µs'))} µs", "")
+            for percentile in ("p50", "p99", "p999")]
+    rows += [(f"as fast as can be, {figure}",
+              f"{number(results.median(f'way back, {figure}, commands/s'))} commands/s",
+              f"{number(results.median(f'way back, {figure}, CPU µs/command'))} CPU µs/command")
+             for figure, _ in WINDOWS]
+    return table(("", "", ""), rows)
 
 
 def modbus_table(results):
@@ -171,8 +185,8 @@ def machine(options):
             f"{options.seconds} s for speed and {options.latency_seconds} s for latency. {options.note}").rstrip()
 
 
-SECTIONS = {"goals": goal_table, "flow": flow_table, "scale": scale_table, "modbus": modbus_table,
-            "rest": rest_table, "process": process_table, "translate": translate_table}
+SECTIONS = {"goals": goal_table, "flow": flow_table, "scale": scale_table, "back": back_table,
+            "modbus": modbus_table, "rest": rest_table, "process": process_table, "translate": translate_table}
 
 
 def write(results, options, path):
