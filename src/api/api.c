@@ -147,6 +147,7 @@ static bool open_store(struct api *api)
         log_error("store: %s", store_reason(writer->store));
         return false;
     }
+    writer->counters = &api->counters;
     log_info("the store is %s", api->settings->common.database);
     return true;
 }
@@ -160,7 +161,8 @@ static bool start_lanes(struct api *api)
         !open_links(&api->lane_workers[LANE_MODBUS]))
         return false;
     for (int i = LANE_INLINE + 1; i < LANE_COUNT; i++) {
-        if (!lane_start(&api->lanes[i], names[i], &api->lane_workers[i])) {
+        const struct lane_group *group = i == LANE_STORE ? &store_group : NULL;
+        if (!lane_start(&api->lanes[i], names[i], &api->lane_workers[i], group)) {
             log_error("cannot start the thread of the %s lane", names[i]);
             return false;
         }

@@ -4,13 +4,40 @@
 #include <string.h>
 
 #include "api/etag.h"
+#include "api/lane.h"
 #include "api/record_json.h"
+#include "common/counters.h"
 #include "common/log.h"
 
 void answer_store_failed(struct worker *worker, struct response *response)
 {
     store_rollback(worker->store);
     log_error("store: %s", store_reason(worker->store));
+    problem(response, 503, "The store cannot be used now: %s.", store_reason(worker->store));
+}
+
+static void begin_group(struct worker *worker, size_t jobs)
+{
+    store_group_begin(worker->store);
+    counters_add(worker->counters, API_GROUPS, 1);
+    counters_add(worker->counters, API_GROUPED, jobs);
+}
+
+static bool commit_group(struct worker *worker)
+{
+    if (store_group_commit(worker->store))
+        return true;
+    log_error("store: %s; all changes that waited together are taken back",
+              store_reason(worker->store));
+    return false;
+}
+
+const struct lane_group store_group = {begin_group, commit_group};
+
+void answer_group_lost(struct worker *worker, struct response *response)
+{
+    text_finish(&response->body);
+    *response = (struct response){0};
     problem(response, 503, "The store cannot be used now: %s.", store_reason(worker->store));
 }
 

@@ -14,6 +14,8 @@
 #include "api/store.h"
 
 struct cJSON;
+struct counters;
+struct lane_group;
 struct modbus_link;
 
 /* The local Modbus server's three ports. */
@@ -26,10 +28,16 @@ struct worker {
     struct live_view live;
     struct page_cache pages;               /* of lists that follow from the store alone */
     struct modbus_link *links[LINK_COUNT]; /* of the Modbus lane, NULL elsewhere */
+    struct counters *counters;             /* of the store lane, NULL elsewhere */
 };
 
 /* Answers 503 for a store that failed, and takes the transaction back. */
 void answer_store_failed(struct worker *worker, struct response *response);
+/* The store lane's: all changes that wait are one transaction of the store, so that they wait for
+ * the disk once, and none of them is answered before. */
+extern const struct lane_group store_group;
+/* Answers 503 in place of what a handler answered in a group that was lost. */
+void answer_group_lost(struct worker *worker, struct response *response);
 /* Begins a transaction; false when the response is a 503. */
 bool begin(struct worker *worker, struct response *response);
 /* Ends a transaction that only read. False when the response became a 503. */

@@ -330,14 +330,21 @@ static void run_handler(struct exchange *exchange, struct worker *worker)
     exchange->request.body_len = exchange->body.len;
     live_view_refresh(&worker->live);
     exchange->admission.route->handle(worker, &exchange->request, &exchange->response);
-    pack(exchange);
-    exchange->stage = STAGE_ANSWER;
 }
 
 static void run_in_lane(struct job *job, struct worker *worker)
 {
+    run_handler((struct exchange *)job, worker);
+}
+
+/* Whatever the handler answered rests on a store that has never been when its group was lost. */
+static void end_in_lane(struct job *job, struct worker *worker, bool kept)
+{
     struct exchange *exchange = (struct exchange *)job;
-    run_handler(exchange, worker);
+    if (!kept)
+        answer_group_lost(worker, &exchange->response);
+    pack(exchange);
+    exchange->stage = STAGE_ANSWER;
     MHD_resume_connection(exchange->connection);
 }
 
@@ -351,10 +358,13 @@ static enum MHD_Result dispatch(struct exchange *exchange)
     }
     if (exchange->admission.route->lane == LANE_INLINE) {
         run_handler(exchange, exchange->http->worker);
+        pack(exchange);
         return send_answer(exchange);
     }
     exchange->stage = STAGE_LANE;
-    exchange->job.run = run_in_lane;
+    exchange->job = (struct job){.alone = exchange->admission.route->body == BODY_TABLE,
+                                 .run = run_in_lane,
+                                 .end = end_in_lane};
     MHD_suspend_connection(exchange->connection);
     lane_push(&exchange->http->service->lanes[exchange->admission.route->lane], &exchange->job);
     return MHD_YES;

@@ -12,9 +12,14 @@
 
 enum { STATEMENTS_MAX = 96 };
 
+/* LOST: its transaction could not be begun, or SQLite has taken it back as a whole. */
+enum group { GROUP_NONE, GROUP_WAITS, GROUP_OPEN, GROUP_LOST };
+
 struct store {
     sqlite3 *db;
     enum store_mode mode;
+    enum group group;
+    bool group_changed; /* something in the group is to be committed */
     bool in_transaction, failed;
     int64_t touched; /* the revision of this transaction, 0 before the first touch */
     int64_t now;
@@ -106,37 +111,100 @@ bool store_check(struct store *store, char *why, size_t why_size)
     return true;
 }
 
+static sqlite3_stmt *find_statement(struct store *store, const char *sql);
+
+/* Runs a statement without parameters or results, also after a failure. */
+static bool step(struct store *store, const char *sql)
+{
+    sqlite3_stmt *statement = find_statement(store, sql);
+    if (!statement)
+        return false;
+    sqlite3_step(statement);
+    return sqlite3_reset(statement) == SQLITE_OK;
+}
+
+static bool step_or_fail(struct store *store, const char *sql)
+{
+    bool ok = step(store, sql);
+    if (!ok)
+        fail(store);
+    return ok;
+}
+
+/* Some failures, a full disk among them, make SQLite take the whole transaction back by itself. */
+static bool is_open(const struct store *store)
+{
+    return !sqlite3_get_autocommit(store->db);
+}
+
+/* A lost group's reason goes on to all that follow in it. */
+static bool begin_in_group(struct store *store)
+{
+    if (store->group == GROUP_WAITS)
+        store->group = step_or_fail(store, "BEGIN IMMEDIATE") ? GROUP_OPEN : GROUP_LOST;
+    if (store->group == GROUP_OPEN && !step_or_fail(store, "SAVEPOINT change"))
+        store->group = GROUP_LOST;
+    store->failed = store->group == GROUP_LOST;
+    return !store->failed;
+}
+
 bool store_begin(struct store *store)
 {
     store->failed = false;
     store->touched = 0;
     store->now = (int64_t)clock_wall_ms();
-    /* A deferred transaction that turns into a writer fails at once when another has written. */
-    if (!db_run(store->db, store->mode == STORE_READ ? "BEGIN" : "BEGIN IMMEDIATE")) {
-        fail(store);
-        return false;
-    }
-    store->in_transaction = true;
-    return true;
+    if (store->group != GROUP_NONE)
+        store->in_transaction = begin_in_group(store);
+    else /* a deferred transaction that becomes a writer fails at once when another has written */
+        store->in_transaction =
+            step_or_fail(store, store->mode == STORE_READ ? "BEGIN" : "BEGIN IMMEDIATE");
+    return store->in_transaction;
 }
 
 bool store_commit(struct store *store)
 {
-    if (!store->failed && !db_run(store->db, "COMMIT"))
-        fail(store);
-    if (store->failed) {
+    const char *sql = store->group == GROUP_NONE ? "COMMIT" : "RELEASE change";
+    if (store->failed || !step_or_fail(store, sql)) {
         store_rollback(store);
         return false;
     }
     store->in_transaction = false;
+    store->group_changed = store->group_changed || store->touched != 0;
     return true;
 }
 
 void store_rollback(struct store *store)
 {
-    if (store->in_transaction && !sqlite3_get_autocommit(store->db))
-        db_run(store->db, "ROLLBACK");
+    if (!store->in_transaction)
+        return;
     store->in_transaction = false;
+    if (store->group == GROUP_NONE) {
+        if (is_open(store))
+            step(store, "ROLLBACK");
+    } else if (!is_open(store) || !step(store, "ROLLBACK TO change") ||
+               !step(store, "RELEASE change")) {
+        fail(store);
+        store->group = GROUP_LOST;
+    }
+}
+
+void store_group_begin(struct store *store)
+{
+    store->group = GROUP_WAITS;
+    store->group_changed = false;
+}
+
+bool store_group_commit(struct store *store)
+{
+    bool kept = store->group != GROUP_LOST;
+    if (kept && store->group_changed) {
+        store->failed = false;
+        kept = step_or_fail(store, "COMMIT");
+    }
+    store->group = GROUP_NONE;
+    if (is_open(store))
+        step(store, "ROLLBACK");
+    return kept;
 }
 
 bool store_failed(const struct store *store)

@@ -46,6 +46,14 @@ int64_t store_revision(struct store *store);
 /* Wall time of this transaction's begin, in ms. */
 int64_t store_now(const struct store *store);
 
+/* Changes that share one wait for the disk. Between these two calls what lies between store_begin
+ * and store_commit is a savepoint of one transaction, atomic and with a revision of its own as
+ * ever, but store_commit then only says that nothing went wrong so far: it is durable, and may be
+ * told to anybody, once store_group_commit answers true. When that answers false, nothing of the
+ * group has changed, and store_reason says why. */
+void store_group_begin(struct store *store);
+bool store_group_commit(struct store *store);
+
 /* A statement on its way. Parameters are bound, columns read, from left to right. The text of the
  * SQL must live as long as the store: its address names the prepared statement. */
 struct query {

@@ -157,6 +157,8 @@ static const struct counter_row api_rows[] = {
     [API_REQUESTS] = COUNTER("api_requests_total", "HTTP requests."),
     [API_ERRORS_CLIENT] = COUNTER("api_client_errors_total", "HTTP requests answered 4xx."),
     [API_ERRORS_SERVER] = COUNTER("api_server_errors_total", "HTTP requests answered 5xx."),
+    [API_GROUPS] = COUNTER("api_store_groups_total", "Commits of several changes at once."),
+    [API_GROUPED] = COUNTER("api_store_grouped_total", "Changes committed with others at once."),
 };
 
 #define COUNT(rows) (sizeof(rows) / sizeof(rows)[0])

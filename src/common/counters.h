@@ -114,6 +114,8 @@ enum api_counter {
     API_REQUESTS,
     API_ERRORS_CLIENT,
     API_ERRORS_SERVER,
+    API_GROUPS,  /* of changes that were committed together */
+    API_GROUPED, /* the changes in them */
     API_COUNTERS,
 };
 

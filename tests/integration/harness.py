@@ -176,6 +176,14 @@ class Daemon(Process):
         found = self.wait_log(rf"listening on \S*:(\d+) \({what}\)")
         return int(found.group(1))
 
+    def counter(self, name):
+        """A number out of the daemon's counters: 64-bit words behind a header of 32 bytes."""
+        header = (ROOT / "src/common/counters.h").read_text()
+        names = re.findall(rf"^    ({name.split('_')[0]}_\w+)", header, re.MULTILINE)
+        daemon = self.name.removeprefix("tagferry-")
+        path = pathlib.Path(self.options["common.runtime_dir"]) / f"{daemon}.counters"
+        return struct.unpack_from("<Q", path.read_bytes(), 32 + 8 * names.index(name))[0]
+
 
 class Modbusd(Daemon):
     PORTS = {"scada": "modbusd.listen", "inputs": "modbusd.inputs_listen",
@@ -194,13 +202,6 @@ class Modbusd(Daemon):
 
     def address(self, what="scada"):
         return self.options[self.PORTS[what]]
-
-    def counter(self, name):
-        """A number out of the daemon's counters: 64-bit words behind a header of 32 bytes."""
-        header = (ROOT / "src/common/counters.h").read_text()
-        names = re.findall(r"^    (MODBUSD_\w+)", header, re.MULTILINE)
-        path = pathlib.Path(self.options["common.runtime_dir"]) / "modbusd.counters"
-        return struct.unpack_from("<Q", path.read_bytes(), 32 + 8 * names.index(name))[0]
 
     def client(self, what="scada", unit=1):
         return Modbus(self.address(what), unit)
