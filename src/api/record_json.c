@@ -167,7 +167,7 @@ static const char *map_text(struct arena *arena, const cJSON *map)
     json_open(&text, '{');
     cJSON_ArrayForEach(entry, map)
     {
-        json_key(&text, entry->string);
+        json_key_text(&text, entry->string);
         json_real(&text, entry->valuedouble);
     }
     json_close(&text, '}');

@@ -95,15 +95,12 @@ static bool is_plain(char c)
     return (unsigned char)c >= 0x20 && c != '"' && c != '\\';
 }
 
-/* Adds the bytes that stand for themselves in a JSON string, up to the first that does not. */
-static size_t put_plain(struct text *text, const char *string, size_t len)
+/* Copies the bytes that stand for themselves in a JSON string, up to the first that does not. */
+static size_t copy_plain(char *to, const char *string, size_t len)
 {
-    char *to = reserve(text, len);
     size_t at = 0;
     for (; at < len && is_plain(string[at]); at++)
         to[at] = string[at];
-    to[at] = '\0';
-    text->len += at;
     return at;
 }
 
@@ -117,17 +114,27 @@ static void put_escape(struct text *text, char c)
         text_printf(text, "\\u%04x", (unsigned)(unsigned char)c);
 }
 
+/* The rest of a string, from its first byte that needs an escape on. */
+static void put_escaped(struct text *text, const char *string, size_t len)
+{
+    while (len > 0) {
+        put_escape(text, *string);
+        size_t span = copy_plain(reserve(text, len - 1), string + 1, len - 1);
+        text->len += span;
+        string += span + 1;
+        len -= span + 1;
+    }
+}
+
 void json_string_len(struct text *text, const char *string, size_t len)
 {
     begin_item(text);
-    text_putc(text, '"');
-    while (len > 0) {
-        size_t span = put_plain(text, string, len);
-        if (span < len)
-            put_escape(text, string[span++]);
-        string += span;
-        len -= span;
-    }
+    char *at = reserve(text, len + 2);
+    *at++ = '"';
+    size_t span = copy_plain(at, string, len);
+    text->len += 1 + span;
+    if (span < len)
+        put_escaped(text, string + span, len - span);
     text_putc(text, '"');
 }
 
@@ -145,6 +152,17 @@ void json_string_or_null(struct text *text, const char *string)
 }
 
 void json_key(struct text *text, const char *key)
+{
+    size_t len = strlen(key);
+    begin_item(text);
+    char *at = reserve(text, len + 3);
+    *at++ = '"';
+    memcpy(at, key, len);
+    memcpy(at + len, "\":", 3);
+    text->len += len + 3;
+}
+
+void json_key_text(struct text *text, const char *key)
 {
     json_string(text, key);
     text_putc(text, ':');

@@ -21,7 +21,8 @@ void text_finish(struct text *text);
 /* JSON. Commas come by themselves: a value follows '{', '[' or ':', or gets a comma in front. */
 void json_open(struct text *text, char bracket);
 void json_close(struct text *text, char bracket);
-void json_key(struct text *text, const char *key);
+void json_key(struct text *text, const char *key); /* plain ASCII: it is not escaped */
+void json_key_text(struct text *text, const char *key);
 void json_string(struct text *text, const char *string);
 void json_string_len(struct text *text, const char *string, size_t len);
 void json_integer(struct text *text, int64_t number);

@@ -149,8 +149,8 @@ def test_patch_nulls_give_defaults(api):
     made(api, name="x", unit="V", mqtt={"key": "k", "values": {"ON": 1, "OFF": 0}})
     tag = api.must("PATCH", "/devices/a/tags/x", {"unit": None, "mqtt": {"key": None}})
     assert tag["unit"] == "" and tag["mqtt"]["key"] == "x"
-    tag = api.must("PATCH", "/devices/a/tags/x", {"mqtt": {"values": {"OFF": None, "AN": 2.5}}})
-    assert tag["mqtt"]["values"] == {"ON": 1, "AN": 2.5}
+    tag = api.must("PATCH", "/devices/a/tags/x", {"mqtt": {"values": {"OFF": None, 'A"N': 2.5}}})
+    assert tag["mqtt"]["values"] == {"ON": 1, 'A"N': 2.5}
     assert api.must("PATCH", "/devices/a/tags/x", {"mqtt": {"values": None}})["mqtt"]["values"] is None
 
 

@@ -81,7 +81,7 @@ static void strings_with_escapes(void **state)
     (void)state;
     struct text text = {0};
     json_open(&text, '{');
-    json_key(&text, "a \"b\"");
+    json_key_text(&text, "a \"b\"");
     json_string_len(&text, "\x01\\\n\0\x1f\x7f°C\"", 10);
     json_key(&text, "");
     json_string(&text, "");
