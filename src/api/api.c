@@ -144,11 +144,14 @@ static bool open_store(struct api *api)
     if (!open_worker(api, writer, STORE_WRITE))
         return false;
     if (!follow_settings(writer->store, &api->settings->common)) {
-        log_error("store: %s", store_reason(writer->store));
+        log_error("store: %s: %s", api->settings->common.database, store_reason(writer->store));
         return false;
     }
     writer->counters = &api->counters;
     log_info("the store is %s", api->settings->common.database);
+    if (store_is_read_only(writer->store))
+        log_warning("the store may only be read: until it may be written and tagferry-api is "
+                    "started again, every change is refused");
     return true;
 }
 

@@ -19,24 +19,36 @@ static bool apply(sqlite3 *db, const struct embedded *file, int version)
     return false;
 }
 
-bool migrate(struct sqlite3 *db, char *why, size_t why_size)
+static int known_version(void)
 {
     int known = 0;
     while (schema_files[known].name)
         known++;
+    return known;
+}
+
+bool migrate_may(struct sqlite3 *db, char *why, size_t why_size)
+{
+    int known = known_version();
     int64_t found = db_schema_version(db);
-    if (found < 0) {
+    if (found < 0)
         snprintf(why, why_size, "cannot read the store: %s", db_reason(db));
-        return false;
-    }
-    if (found > known) {
+    else if (found > known)
         snprintf(why, why_size,
                  "the store has schema version %lld, this program knows %d: it was written by a "
                  "newer tagferry-api",
                  (long long)found, known);
-        return false;
-    }
-    for (int version = (int)found; version < known; version++) {
+    else if (found == 0 && db_query_integer(db, "SELECT count(*) FROM sqlite_schema", 0) != 0)
+        snprintf(why, why_size, "this is another program's database");
+    else
+        return true;
+    return false;
+}
+
+bool migrate(struct sqlite3 *db, char *why, size_t why_size)
+{
+    int known = known_version();
+    for (int version = (int)db_schema_version(db); version < known; version++) {
         if (!apply(db, &schema_files[version], version + 1)) {
             snprintf(why, why_size, "%s: %s", schema_files[version].name, db_reason(db));
             db_run(db, "ROLLBACK");

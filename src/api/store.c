@@ -42,6 +42,8 @@ static void fail(struct store *store)
 
 static bool prepare_writer(struct store *store, char *why, size_t why_size)
 {
+    if (!migrate_may(store->db, why, why_size))
+        return false;
     /* A cache that holds a large import's dirty pages; it is taken only as needed. */
     if (!db_run(store->db, "PRAGMA journal_mode = WAL") ||
         !db_run(store->db, "PRAGMA synchronous = FULL") ||
@@ -81,6 +83,11 @@ struct store *store_open(const char *path, enum store_mode mode, char *why, size
 failed:
     store_close(store);
     return NULL;
+}
+
+bool store_is_read_only(const struct store *store)
+{
+    return sqlite3_db_readonly(store->db, "main") != 0;
 }
 
 void store_close(struct store *store)
@@ -172,10 +179,33 @@ bool store_begin(struct store *store)
     return store->in_transaction;
 }
 
+/* A commit that failed to reach the disk has been written all the same, and would count after a
+ * crash. One in its place that changes nothing makes it void, whether that reaches the disk or not.
+ */
+static void unwrite(struct store *store)
+{
+    if (step(store, "BEGIN IMMEDIATE") && step(store, "UPDATE store SET revision = revision + 1") &&
+        step(store, "UPDATE store SET revision = revision - 1"))
+        step(store, "COMMIT");
+    if (is_open(store))
+        step(store, "ROLLBACK");
+}
+
+static bool commit(struct store *store)
+{
+    if (step_or_fail(store, "COMMIT"))
+        return true;
+    if (is_open(store))
+        step(store, "ROLLBACK");
+    if (store->mode == STORE_WRITE)
+        unwrite(store);
+    return false;
+}
+
 bool store_commit(struct store *store)
 {
-    const char *sql = store->group == GROUP_NONE ? "COMMIT" : "RELEASE change";
-    if (store->failed || !step_or_fail(store, sql)) {
+    bool grouped = store->group != GROUP_NONE;
+    if (store->failed || !(grouped ? step_or_fail(store, "RELEASE change") : commit(store))) {
         store_rollback(store);
         return false;
     }
@@ -210,7 +240,7 @@ bool store_group_commit(struct store *store)
     bool kept = store->group != GROUP_LOST;
     if (kept && store->group_changed) {
         store->failed = false;
-        kept = step_or_fail(store, "COMMIT");
+        kept = commit(store);
     }
     store->group = GROUP_NONE;
     if (is_open(store))

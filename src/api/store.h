@@ -20,6 +20,8 @@ enum store_mode { STORE_READ, STORE_WRITE, STORE_RAW };
 
 /* Opens the store. The writer creates and migrates it. NULL with the reason in `why`. */
 struct store *store_open(const char *path, enum store_mode mode, char *why, size_t why_size);
+/* True when the file may only be read: SQLite opens it all the same, and refuses each change. */
+bool store_is_read_only(const struct store *store);
 /* Takes NULL. */
 void store_close(struct store *store);
 /* Makes `to` a copy of `from`, in one transaction. False with the reason in `why`. */

@@ -160,13 +160,14 @@ class Daemon(Process):
     """One of the three daemons, with options given as section.key=value."""
 
     config = "/dev/null"  # the configuration file
+    prefix = ()  # a command that runs the daemon
 
     def __init__(self, name, folder, options):
         self.options = dict(options)
         super().__init__(name, [], folder)
 
     def start(self, wait=True):
-        self.command = [str(BIN / self.name), "-c", str(self.config)]
+        self.command = [*self.prefix, str(BIN / self.name), "-c", str(self.config)]
         for key, value in self.options.items():
             self.command += ["-o", f"{key}={value}"]
         return super().start(wait)
@@ -460,12 +461,13 @@ class Stack:
                 self.common[key] = merged[key]
         return self.modbusd
 
-    def start_api(self, **options):
+    def start_api(self, env=None, **options):
         merged = dict(self.common, **{"api.listen": "127.0.0.1:0",
                                       "api.token_file": self.folder / "tokens"})
         merged.update(_dotted(options))
-        self.api = self.add(Api("tagferry-api", self.folder, merged)).start()
-        return self.api
+        self.api = self.add(Api("tagferry-api", self.folder, merged))
+        self.api.env.update(env or {})
+        return self.api.start()
 
     def start_mqttd(self, wait_connected=True, **options):
         merged = dict(self.common, **{"mqttd.broker": self.broker.address()})
