@@ -30,7 +30,7 @@ bool backup_make(const char *database, const char *file, char *why, size_t why_s
         return false;
     from = store_open(database, STORE_READ, why, why_size);
     to = from ? store_open(file, STORE_RAW, why, why_size) : NULL;
-    ok = to && store_copy(from, to, why, why_size) && store_check(to, why, why_size);
+    ok = to && store_copy(from, to, NULL, NULL, why, why_size) && store_check(to, why, why_size);
     store_close(from);
     store_close(to);
     if (!ok)
@@ -38,28 +38,25 @@ bool backup_make(const char *database, const char *file, char *why, size_t why_s
     return ok;
 }
 
-/* The revision goes on from the store's own, and counts for every row, so that a reader that knows
- * the store of before sees all of it as new. */
-static bool renumber(struct store *copy, int64_t revision, char *why, size_t why_size)
+/* The revision goes on from the store's own, which cannot change any more, and counts for every
+ * row, so that a reader that knows the store of before sees all of it as new. */
+static bool renumber(struct store *copy, struct store *old)
 {
-    if (store_begin(copy)) {
-        store_run(copy, "UPDATE store SET revision = max(revision, ?1) + 1", revision);
-        store_run_numbers(copy, "UPDATE store SET gone_from = revision, local = ''", NULL, 0);
-        store_run_numbers(copy, "UPDATE device SET revision = (SELECT revision FROM store)", NULL,
-                          0);
-        store_run_numbers(copy, "UPDATE tag SET revision = (SELECT revision FROM store)", NULL, 0);
-        store_run_numbers(copy, "DELETE FROM gone", NULL, 0);
-        if (store_commit(copy))
-            return true;
-    }
-    snprintf(why, why_size, "%s", store_reason(copy));
-    return false;
+    int64_t revision = store_revision(old);
+    if (!store_begin(copy))
+        return false;
+    store_run(copy, "UPDATE store SET revision = max(revision, ?1) + 1", revision);
+    store_run_numbers(copy, "UPDATE store SET gone_from = revision, local = ''", NULL, 0);
+    store_run_numbers(copy, "UPDATE device SET revision = (SELECT revision FROM store)", NULL, 0);
+    store_run_numbers(copy, "UPDATE tag SET revision = (SELECT revision FROM store)", NULL, 0);
+    store_run_numbers(copy, "DELETE FROM gone", NULL, 0);
+    return store_commit(copy);
 }
 
 bool backup_restore(const char *database, const char *file, char *why, size_t why_size)
 {
     char work[4096];
-    struct store *from = NULL, *copy = NULL, *to = NULL;
+    struct store *from = NULL, *copy = NULL, *to = NULL, *old = NULL;
     bool ok = false;
     if ((size_t)snprintf(work, sizeof work, "%s.restore", database) >= sizeof work) {
         snprintf(why, why_size, "the path of the store is too long");
@@ -70,17 +67,18 @@ bool backup_restore(const char *database, const char *file, char *why, size_t wh
     if (!from || !store_check(from, why, why_size))
         goto done;
     copy = store_open(work, STORE_RAW, why, why_size);
-    if (!copy || !store_copy(from, copy, why, why_size))
+    if (!copy || !store_copy(from, copy, NULL, NULL, why, why_size))
         goto done;
     store_close(copy);
     copy = store_open(work, STORE_WRITE, why, why_size); /* migrates an older one */
     to = copy ? store_open(database, STORE_WRITE, why, why_size) : NULL;
-    ok = to && renumber(copy, store_revision(to), why, why_size) &&
-         store_copy(copy, to, why, why_size);
+    old = to ? store_open(database, STORE_READ, why, why_size) : NULL;
+    ok = old && store_copy(copy, to, renumber, old, why, why_size);
 done:
     store_close(from);
     store_close(copy);
     store_close(to);
+    store_close(old);
     unlink(work);
     return ok;
 }

@@ -101,14 +101,30 @@ void store_close(struct store *store)
     free(store);
 }
 
-bool store_copy(struct store *from, struct store *to, char *why, size_t why_size)
+/* Copies so many pages, -1 for all that are left. */
+static int copy_pages(sqlite3_backup *backup, int pages)
 {
-    sqlite3_backup *backup = sqlite3_backup_init(to->db, "main", from->db, "main");
-    int rc = backup ? sqlite3_backup_step(backup, -1) : SQLITE_ERROR;
+    int rc = sqlite3_backup_step(backup, pages);
     for (int tries = 0; (rc == SQLITE_BUSY || rc == SQLITE_LOCKED) && tries < 100; tries++) {
         sqlite3_sleep(50);
-        rc = sqlite3_backup_step(backup, -1);
+        rc = sqlite3_backup_step(backup, pages);
     }
+    return rc;
+}
+
+bool store_copy(struct store *from, struct store *to,
+                bool (*prepare)(struct store *from, struct store *old), struct store *old,
+                char *why, size_t why_size)
+{
+    sqlite3_backup *backup = sqlite3_backup_init(to->db, "main", from->db, "main");
+    int rc = backup ? copy_pages(backup, 0) : SQLITE_ERROR; /* takes the lock */
+    if (rc == SQLITE_OK && prepare && !prepare(from, old)) {
+        snprintf(why, why_size, "the copy failed: %s", from->reason);
+        sqlite3_backup_finish(backup);
+        return false;
+    }
+    if (rc == SQLITE_OK)
+        rc = copy_pages(backup, -1);
     if (sqlite3_backup_finish(backup) == SQLITE_OK && rc == SQLITE_DONE)
         return true;
     snprintf(why, why_size, "the copy failed: %s",
