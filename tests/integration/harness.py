@@ -5,6 +5,7 @@ they are ready through NOTIFY_SOCKET, everything else is polled until it holds o
 deadline passes.
 """
 
+import gzip
 import json
 import os
 import pathlib
@@ -23,6 +24,7 @@ import urllib.request
 from pymodbus.client import ModbusTcpClient
 
 import contract
+import traffic
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("TAGFERRY_BIN", ROOT / "build/check/bin")).resolve()
@@ -269,6 +271,11 @@ class Answer:
     def json(self):
         return json.loads(self.body)
 
+    def content(self):
+        """The body, unpacked."""
+        packed = self.headers.get("Content-Encoding") == "gzip"
+        return gzip.decompress(self.body) if packed and self.body else self.body
+
 
 class Api(Daemon):
     base = "/api/v1"
@@ -297,6 +304,13 @@ class Api(Daemon):
             request.add_header("Content-Type", "application/json")
         for name, value in (headers or {}).items():
             request.add_header(name, value)
+        answer = self._exchange(request)
+        sent = None if data is None else (request.get_header("Content-type"), data)
+        traffic.note(method, request.selector, sent, answer.status, answer.headers, answer.content())
+        return answer
+
+    @staticmethod
+    def _exchange(request):
         try:
             with urllib.request.urlopen(request, timeout=DEADLINE) as answer:
                 return Answer(answer.status, answer.headers, answer.read())

@@ -6,6 +6,7 @@ import socket
 
 import pytest
 
+import traffic
 from harness import DEADLINE, eventually
 
 
@@ -34,6 +35,8 @@ class Stream:
         for line in iter(self.file.readline, b"\r\n"):
             name, value = line.decode().split(":", 1)
             self.headers[name.lower()] = value.strip()
+        refusal = b"" if self.status == 200 else self.file.read()
+        traffic.note("GET", f"/api/v1/values/stream{query}", None, self.status, self.headers, refusal)
 
     def event(self):
         """The values of the next event."""
