@@ -117,17 +117,18 @@ static void refuse_member(const struct reading *reading, const char *group, cons
  */
 enum { MEMBERS_MAX = 64 };
 
-/* The entries of a value map as they will be stored: those of the old map, when it is merged into,
- * and those of the new, null removing one. */
-static cJSON *merge_map(const struct reading *reading, size_t field, const cJSON *given)
+/* The entries of a value map that is merged into the old one: null removes one. An entry that is
+ * there twice stays so, for map_is_good to refuse. */
+static cJSON *merge_map(const char *old, const cJSON *given)
 {
-    const char *old = reading->merge ? record_text(reading->record, field) : NULL;
     cJSON *map = old ? cJSON_Parse(old) : cJSON_CreateObject();
     const cJSON *entry;
     cJSON_ArrayForEach(entry, given)
     {
-        cJSON_DeleteItemFromObjectCaseSensitive(map, entry->string);
-        if (!cJSON_IsNull(entry))
+        bool again = is_repeated(given, entry);
+        if (!again)
+            cJSON_DeleteItemFromObjectCaseSensitive(map, entry->string);
+        if (again || !cJSON_IsNull(entry))
             cJSON_AddItemToObject(map, entry->string, cJSON_Duplicate(entry, 1));
     }
     return map;
@@ -180,7 +181,8 @@ static void read_map(const struct reading *reading, size_t field, const cJSON *g
 {
     struct record *record = reading->record;
     bool too_many = cJSON_GetArraySize(given) > reading->resource->fields[field].max;
-    cJSON *map = too_many ? cJSON_Duplicate(given, 1) : merge_map(reading, field, given);
+    cJSON *map = reading->merge && !too_many ? merge_map(record_text(record, field), given)
+                                             : cJSON_Duplicate(given, 1);
     record->given |= UINT64_C(1) << field;
     if (map_is_good(reading, field, map))
         record->cells[field] =

@@ -287,7 +287,7 @@ class Api(Daemon):
         return self
 
     def url(self, path):
-        prefix = "" if path in ("/healthz", "/readyz", "/metrics") else self.base
+        prefix = "" if path.split("?")[0] in ("/healthz", "/readyz", "/metrics") else self.base
         return f"http://{self.options['api.listen']}{prefix}{path}"
 
     def request(self, method, path, body=None, headers=None):

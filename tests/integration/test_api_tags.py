@@ -81,7 +81,8 @@ RULES = [
       "mqtt": {"command_topic": "c", "values": {"ON": 1, "AN": 1}}},
      {("/mqtt/values", "not_reversible")}),
     ({"name": "x", "mqtt": {"values": {"ON": "1", "a/b": None, "c": 1e999}}},
-     {("/mqtt/values/ON", "wrong_type"), ("/mqtt/values/c", "out_of_range")}),
+     {("/mqtt/values/ON", "wrong_type"), ("/mqtt/values/a~1b", "wrong_type"),
+      ("/mqtt/values/c", "out_of_range")}),
     ({"name": "x", "mqtt": {"values": [1]}}, {("/mqtt/values", "wrong_type")}),
     ({"name": "x", "mqtt": {"payload": "text"}}, {("/mqtt/payload", "type_mismatch")}),
     ({"name": "x", "mqtt": {"key": "/a~2"}}, {("/mqtt/key", "invalid_pointer")}),
@@ -151,6 +152,10 @@ def test_patch_nulls_give_defaults(api):
     assert tag["unit"] == "" and tag["mqtt"]["key"] == "x"
     tag = api.must("PATCH", "/devices/a/tags/x", {"mqtt": {"values": {"OFF": None, 'A"N': 2.5}}})
     assert tag["mqtt"]["values"] == {"ON": 1, 'A"N': 2.5}
+    for entries in ('"NEW":1,"NEW":2', '"AN":1,"AN":null', '"NEW":null,"NEW":null'):
+        answer = api.request("PATCH", "/devices/a/tags/x",
+                             b'{"mqtt":{"values":{%s}}}' % entries.encode())
+        assert answer.status == 422, entries
     assert api.must("PATCH", "/devices/a/tags/x", {"mqtt": {"values": None}})["mqtt"]["values"] is None
 
 

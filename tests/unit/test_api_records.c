@@ -94,6 +94,9 @@ static void test_tag_rules(void **state)
         snprintf(body, sizeof body, "{\"name\":\"a\",\"modbus\":%s}", rows[i].modbus);
         check(&tag_resource, true, body, rows[i].faults);
     }
+    check(&tag_resource, true,
+          "{\"name\":\"a\",\"mqtt\":{\"values\":{\"A\":1,\"B\":null,\"A\":2}}}",
+          "/mqtt/values/B wrong_type;/mqtt/values/A duplicate;");
     check(&tag_resource, false, "{\"name\":\"a\"}", "/modbus/address required;");
     check(&tag_resource, false, "{\"name\":\"a\",\"modbus\":{\"address\":\"30001\"}}",
           "/modbus/table read_only_table;");
