@@ -88,6 +88,7 @@ RULES = [
     ({"name": "x", "mqtt": {"key": "/a~2"}}, {("/mqtt/key", "invalid_pointer")}),
     ({"name": "x", "mqtt": 5, "modbus": []}, {("/mqtt", "wrong_type"), ("/modbus", "wrong_type")}),
     ({"name": "x", "unit": 5, "~/": 1}, {("/unit", "wrong_type"), ("/~0~1", "unknown_field")}),
+    ({"name": "x", "modbus/modicon": "400001"}, {("/modbus~1modicon", "unknown_field")}),
 ]
 
 
@@ -99,6 +100,15 @@ def test_rules(api, number):
     assert answer.status == 422
     assert errors(answer) == expected
     assert api.get("/tags").json()["total"] == 0
+
+
+def test_a_value_map_names_each_string_once(api):
+    for method, path in (("POST", ""), ("PUT", "/x"), ("PATCH", "/x")):
+        answer = api.request(method, f"/devices/a/tags{path}",
+                             b'{"name": "x", "mqtt": {"values": {"ON": 1, "OFF": 0, "ON": 2}}}')
+        assert answer.status == 422
+        assert errors(answer) == {("/mqtt/values/ON", "duplicate")}
+        api.request("PUT", "/devices/a/tags/x", {"mqtt": {"values": {"ON": 1}}})
 
 
 @pytest.mark.parametrize("given, table, offset", [
