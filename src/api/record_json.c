@@ -92,6 +92,8 @@ static int find_field(const struct resource *resource, const char *group, const 
 static bool is_read_only(const struct resource *resource, const char *group, const char *name)
 {
     char path[80];
+    if (strchr(name, '/'))
+        return false;
     snprintf(path, sizeof path, "%s%s%.60s", group ? group : "", group ? "/" : "", name);
     return name_index(resource->read_only, path) >= 0;
 }
