@@ -36,7 +36,7 @@ static void answer(const struct subject *subject, const struct kind *kind, const
 {
     set_etag(subject->request, record->revision, response);
     if (group)
-        record_write_group(kind->resource, record, group, &response->body);
+        record_write_group(kind->resource, record, group, warnings, &response->body);
     else
         record_write(kind->resource, record, warnings, &response->body);
 }

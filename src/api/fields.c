@@ -130,7 +130,8 @@ static const char *const tag_groups[] = {"mqtt", "modbus", NULL};
 static const char *const device_read_only[] = {"id",         "revision", "created_at",
                                                "updated_at", "warnings", NULL};
 static const char *const tag_read_only[] = {
-    "id", "device", "revision", "created_at", "updated_at", "warnings", "modbus/modicon", NULL};
+    "id",       "device",         "revision",        "created_at", "updated_at",
+    "warnings", "modbus/modicon", "modbus/warnings", NULL};
 
 const struct resource device_resource = {"device",      device_fields, DEVICE_FIELDS,
                                          device_groups, "status",      device_read_only};

@@ -322,8 +322,16 @@ static bool group_is_null(const struct resource *resource, const struct record *
     return true;
 }
 
+static void write_warnings(const struct flaws *warnings, struct text *text)
+{
+    if (!warnings || warnings->count == 0)
+        return;
+    json_key(text, "warnings");
+    flaws_write(warnings, text);
+}
+
 void record_write_group(const struct resource *resource, const struct record *record,
-                        const char *group, struct text *text)
+                        const char *group, const struct flaws *warnings, struct text *text)
 {
     if (same_group(group, resource->null_group) && group_is_null(resource, record, group)) {
         json_null(text);
@@ -331,6 +339,7 @@ void record_write_group(const struct resource *resource, const struct record *re
     }
     json_open(text, '{');
     write_fields(resource, record, group, text);
+    write_warnings(warnings, text);
     json_close(text, '}');
 }
 
@@ -345,7 +354,7 @@ void record_write(const struct resource *resource, const struct record *record,
     write_fields(resource, record, NULL, text);
     for (const char *const *group = resource->groups; *group; group++) {
         json_key(text, *group);
-        record_write_group(resource, record, *group, text);
+        record_write_group(resource, record, *group, NULL, text);
     }
     json_key(text, "id");
     json_integer(text, record->id);
@@ -355,9 +364,6 @@ void record_write(const struct resource *resource, const struct record *record,
     json_time(text, (uint64_t)record->created_ms);
     json_key(text, "updated_at");
     json_time(text, (uint64_t)record->updated_ms);
-    if (warnings && warnings->count > 0) {
-        json_key(text, "warnings");
-        flaws_write(warnings, text);
-    }
+    write_warnings(warnings, text);
     json_close(text, '}');
 }

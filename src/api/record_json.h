@@ -28,8 +28,8 @@ struct scalar scalar_of(const struct cJSON *item);
 /* Writes the resource; `warnings` may be NULL or empty. */
 void record_write(const struct resource *resource, const struct record *record,
                   const struct flaws *warnings, struct text *text);
-/* Writes the object of one group. */
+/* Writes the object of one group; `warnings` as above. */
 void record_write_group(const struct resource *resource, const struct record *record,
-                        const char *group, struct text *text);
+                        const char *group, const struct flaws *warnings, struct text *text);
 
 #endif

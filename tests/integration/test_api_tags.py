@@ -126,6 +126,10 @@ def test_modicon_number_is_warned_of(api):
     assert tag["modbus"]["address"] == 40101
     assert [warning["pointer"] for warning in tag["warnings"]] == ["/modbus/address"]
     assert "warnings" not in made(api, name="y", modbus={"address": 20101})
+    part = api.must("PUT", "/devices/a/tags/x/modbus", {"address": 40201})
+    assert [warning["pointer"] for warning in part["warnings"]] == ["/address"]
+    part["address"] = 100
+    assert "warnings" not in api.must("PUT", "/devices/a/tags/x/modbus", part)
 
 
 def test_allocation(api):
