@@ -1,7 +1,9 @@
 /* What each type of attribute accepts. */
 #include "api/field_types.h"
 
+#include <arpa/inet.h>
 #include <math.h>
+#include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -164,6 +166,13 @@ static bool check_key(const struct field *field, const struct scalar *in, struct
                   "begins with '/' and so must be a JSON Pointer (RFC 6901)");
 }
 
+/* With or without a zone, such as fe80::1%eth0. */
+static bool is_ipv6(const char *text, struct arena *arena)
+{
+    struct in6_addr binary;
+    return inet_pton(AF_INET6, arena_copy(arena, text, strcspn(text, "%")), &binary) == 1;
+}
+
 static bool check_host(const struct field *field, const struct scalar *in, struct arena *arena,
                        struct cell *cell, struct objection *why)
 {
@@ -171,7 +180,8 @@ static bool check_host(const struct field *field, const struct scalar *in, struc
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_:%";
     if (!check_text(field, in, arena, cell, why))
         return false;
-    return strspn(cell->as.text, allowed) == strlen(cell->as.text) ||
+    bool colons_fit = !strchr(cell->as.text, ':') || is_ipv6(cell->as.text, arena);
+    return (strspn(cell->as.text, allowed) == strlen(cell->as.text) && colons_fit) ||
            object(why, "invalid_host", "must be a host name or an IP address, without a port");
 }
 

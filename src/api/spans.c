@@ -270,7 +270,7 @@ static void describe_settings(const struct common_settings *common, struct text 
     char address[NET_TEXT_SIZE];
     net_host_normalise(common->modbus.host, addr.host);
     net_addr_format(&addr, address);
-    text_printf(text, "%s units", address);
+    text_printf(text, "%s unit ids", address);
     for (size_t i = 0; i < common->units.count; i++)
         text_printf(text, " %u", common->units.id[i]);
 }

@@ -68,21 +68,35 @@ void net_addr_format(const struct net_addr *addr, char text[NET_TEXT_SIZE])
              addr->port);
 }
 
+/* A dot at the end of a name says that it is whole. */
+static void normalise_name(const char *host, char text[NET_HOST_SIZE])
+{
+    size_t len = 0;
+    for (; len < NET_HOST_SIZE - 1 && host[len]; len++)
+        text[len] = (char)tolower((unsigned char)host[len]);
+    if (len > 1 && text[len - 1] == '.')
+        len--;
+    text[len] = '\0';
+    if (strcmp(text, "localhost") == 0)
+        snprintf(text, NET_HOST_SIZE, "127.0.0.1");
+}
+
 void net_host_normalise(const char *host, char text[NET_HOST_SIZE])
 {
-    unsigned char binary[sizeof(struct in6_addr)];
-    if (strcasecmp(host, "localhost") == 0)
-        host = "127.0.0.1";
-    if (inet_pton(AF_INET, host, binary) == 1) {
-        inet_ntop(AF_INET, binary, text, NET_HOST_SIZE);
-    } else if (inet_pton(AF_INET6, host, binary) == 1) {
-        inet_ntop(AF_INET6, binary, text, NET_HOST_SIZE);
-    } else {
-        size_t i = 0;
-        for (; i < NET_HOST_SIZE - 1 && host[i]; i++)
-            text[i] = (char)tolower((unsigned char)host[i]);
-        text[i] = '\0';
+    struct in_addr v4;
+    struct in6_addr v6;
+    bool is_v4 = inet_pton(AF_INET, host, &v4) == 1;
+    bool is_v6 = !is_v4 && inet_pton(AF_INET6, host, &v6) == 1;
+    if (is_v6 && IN6_IS_ADDR_V4MAPPED(&v6)) {
+        memcpy(&v4, &v6.s6_addr[12], sizeof v4);
+        is_v4 = true;
     }
+    if (is_v4)
+        inet_ntop(AF_INET, &v4, text, NET_HOST_SIZE);
+    else if (is_v6)
+        inet_ntop(AF_INET6, &v6, text, NET_HOST_SIZE);
+    else
+        normalise_name(host, text);
 }
 
 bool net_addr_same(const struct net_addr *a, const struct net_addr *b)

@@ -247,8 +247,25 @@ def test_foreign_server(api):
     assert answer.status == 422 and errors(answer) == {("/network/modbus_host", "read_only_table")}
 
 
-def test_host_of_the_local_server_is_local(api):
-    api.device("l", "t", network={"modbus_host": "localhost", "modbus_port": 8502})
+@pytest.mark.parametrize("one, other", [
+    ("PLC.example", "plc.EXAMPLE."), ("10.1.2.3", "::ffff:10.1.2.3"), ("fd00::1", "FD00:0::1")])
+def test_a_host_has_many_spellings(api, one, other):
+    api.device("f", "t", [{"name": "x", "modbus": {"address": 1}}], network={"modbus_host": one})
+    api.device("g", "t", network={"modbus_host": other})
+    answer = post(api, "g", name="y", modbus={"address": 2})
+    assert answer.status == 409 and "f/x" in answer.json()["errors"][0]["detail"]
+
+
+@pytest.mark.parametrize("host", ["10.1.2.3:502", "plc:502", "[::1]", "::1:x", ":"])
+def test_a_host_with_a_port_is_refused(api, host):
+    answer = api.request("PATCH", "/devices/a", {"network": {"modbus_host": host}})
+    assert answer.status == 422 and errors(answer) == {("/network/modbus_host", "invalid_host")}
+    api.must("PATCH", "/devices/a", {"network": {"modbus_host": "fe80::1%eth0"}})
+
+
+@pytest.mark.parametrize("host", ["localhost", "LocalHost.", "::ffff:127.0.0.1"])
+def test_host_of_the_local_server_is_local(api, host):
+    api.device("l", "t", network={"modbus_host": host, "modbus_port": 8502})
     made(api, name="x", modbus={"address": 5})
     assert post(api, "l", name="y", modbus={"address": 5}).status == 409
     assert made(api, "l", name="z", modbus={"table": "input_register"})
