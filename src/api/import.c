@@ -64,7 +64,9 @@ struct import_device *import_device(struct import *import, const char *name, boo
     if (device)
         return device;
     device = arena_alloc(arena, sizeof *device);
-    names_add(&import->devices, arena_text(arena, name), device);
+    device->name = arena_text(arena, name);
+    if (*name) /* several without a name are not one */
+        names_add(&import->devices, device->name, device);
     bool exists = device_find(import->registry.store, arena, name, &device->record);
     if (!exists || import->base == BASE_DEFAULT)
         record_reset(&device_resource, NULL, &device->record);
@@ -101,16 +103,16 @@ bool import_tag(struct import *import, const struct import_device *device, const
                 struct record *tag, struct record *old)
 {
     struct arena *arena = import->registry.arena;
-    const char *device_name = record_text(&device->record, DEVICE_NAME);
-    const char *key = arena_format(arena, "%s/%s", device_name ? device_name : "", name);
+    const char *key = arena_format(arena, "%s/%s", device->name, name);
     if (names_find(&import->tags, key))
         return false;
     struct import_place *place = arena_alloc(arena, sizeof *place);
     *place = place_now(import);
-    names_add(&import->tags, key, place);
+    if (*device->name && *name)
+        names_add(&import->tags, key, place);
     *old = (struct record){0};
     if (device->record.id != 0 && !device->fresh)
-        tag_find(import->registry.store, arena, device_name, name, old);
+        tag_find(import->registry.store, arena, device->name, name, old);
     *tag = *old;
     if (old->id == 0 || import->base == BASE_DEFAULT)
         record_reset(&tag_resource, NULL, tag);

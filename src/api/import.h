@@ -17,6 +17,7 @@ enum import_base {
 
 /* A device that the file names. */
 struct import_device {
+    const char *name; /* as the file has it, valid or not; "" for none */
     struct record record;
     bool bad;   /* it has faults: its tags are checked, but not stored */
     bool local; /* on the local Modbus server */

@@ -160,6 +160,9 @@ FAULTS = [
     ('device,tag,topic\na,"x,t\n', {(2, None, "bad_quote")}),
     ('device,tag,topic\na,"x"y,t\nb,x,\n', {(2, None, "bad_quote"), (3, "topic", "required")}),
     ("device,tag,topic,unit_id\na,x,t,9\n", {(2, "unit_id", "unknown_unit")}),
+    ("device,tag,topic\n,x,t\n,x,t\na,,t\na,,t\n-b,x,t\n-c,x,t\n",
+     {(2, "device", "required"), (3, "device", "required"), (4, "tag", "required"),
+      (5, "tag", "required"), (6, "device", "invalid_name"), (7, "device", "invalid_name")}),
 ]
 
 
@@ -198,18 +201,26 @@ def test_json_faults_have_pointers(api):
         {"name": "b", "tags": {}}, {"name": "a"}, 7], "other": 1})
     assert answer.status == 422
     found = {(error["pointer"], error["code"]) for error in answer.json()["errors"]}
-    assert found == {("/other", "unknown_field")}
-    answer = load_json(api, {"devices": [
-        {"name": "a", "mqtt": {"topic": "t"}, "tags": [{"name": "x", "modbus": {"type": "int3"}},
-                                                       {"name": "x"}, 5]},
-        {"name": "b", "tags": {}}, {"name": "a"}, 7]})
-    found = {(error["pointer"], error["code"]) for error in answer.json()["errors"]}
-    assert found == {("/devices/0/tags/0/modbus/type", "invalid_choice"),
+    assert found == {("/other", "unknown_field"),
+                     ("/devices/0/tags/0/modbus/type", "invalid_choice"),
                      ("/devices/0/tags/1/name", "duplicate"), ("/devices/0/tags/2", "wrong_type"),
                      ("/devices/1/mqtt/topic", "required"), ("/devices/1/tags", "wrong_type"),
                      ("/devices/2/name", "duplicate"), ("/devices/3", "wrong_type")}
     assert load(api, "{", "application/json").status == 400
     assert load_json(api, {}).status == 422
+
+
+def test_what_has_no_name_is_not_named_twice(api):
+    answer = load_json(api, {"devices": [
+        {"mqtt": {"topic": "t"}}, {"tags": [{"unit": 5}, {}]},
+        {"name": "-b", "mqtt": {"topic": "t"}, "tags": [{"name": "x"}]},
+        {"name": "-c", "mqtt": {"topic": "t"}, "tags": [{"name": "x"}]}]})
+    found = {(error["pointer"], error["code"]) for error in answer.json()["errors"]}
+    assert found == {("/devices/0/name", "required"), ("/devices/1/name", "required"),
+                     ("/devices/1/mqtt/topic", "required"),
+                     ("/devices/1/tags/0/unit", "wrong_type"),
+                     ("/devices/1/tags/0/name", "required"), ("/devices/1/tags/1/name", "required"),
+                     ("/devices/2/name", "invalid_name"), ("/devices/3/name", "invalid_name")}
 
 
 def test_bad_queries(api):
