@@ -7,14 +7,25 @@
 
 static const char formula_starts[] = "=+-@\t'";
 
+static bool is_line_end(char c)
+{
+    return c == '\n' || c == '\r';
+}
+
 void csv_open(struct csv *csv, const char *text, size_t len)
 {
     static const char mark[] = "\xef\xbb\xbf";
     size_t skip = len >= 3 && memcmp(text, mark, 3) == 0 ? 3 : 0;
     *csv = (struct csv){.text = text + skip, .len = len - skip, .line = 1, .separator = ','};
-    const char *end = memchr(csv->text, '\n', csv->len);
-    size_t header = end ? (size_t)(end - csv->text) : csv->len;
-    if (memchr(csv->text, ';', header) && !memchr(csv->text, ',', header))
+    size_t from = 0;
+    while (from < csv->len && is_line_end(csv->text[from]))
+        from++;
+    bool commas = false, semicolons = false;
+    for (size_t at = from; at < csv->len && !is_line_end(csv->text[at]); at++) {
+        commas = commas || csv->text[at] == ',';
+        semicolons = semicolons || csv->text[at] == ';';
+    }
+    if (semicolons && !commas)
         csv->separator = ';';
 }
 
@@ -54,7 +65,8 @@ static bool read_quoted(struct csv *csv, char *cell, size_t *len)
             }
             csv->at++;
         }
-        if (c == '\n')
+        bool pair = c == '\r' && csv->at + 1 < csv->len && csv->text[csv->at + 1] == '\n';
+        if (is_line_end(c) && !pair)
             csv->line++;
         cell[(*len)++] = c;
     }
