@@ -204,7 +204,7 @@ static bool read_password(struct mqttd *d)
     char credential[PATH_MAX] = "";
     const char *folder = getenv("CREDENTIALS_DIRECTORY"), *path = d->settings->password_file;
     if (path[0] == '\0' && folder) {
-        snprintf(credential, sizeof credential, "%s/mqtt_password", folder);
+        snprintf(credential, sizeof credential, "%s/tagferry.mqtt-password", folder);
         path = access(credential, R_OK) == 0 ? credential : "";
     }
     if (path[0] == '\0')
@@ -212,11 +212,32 @@ static bool read_password(struct mqttd *d)
     FILE *file = fopen(path, "re");
     bool ok = file && (fgets(d->password, sizeof d->password, file) || feof(file));
     if (!ok)
-        snprintf(d->why, sizeof d->why, "%.900s: %s", path, strerror(errno));
+        snprintf(d->why, sizeof d->why, "[mqttd] password_file: %.900s: %s", path, strerror(errno));
     if (file)
         fclose(file);
     d->password[strcspn(d->password, "\r\n")] = '\0';
     return ok;
+}
+
+/* The library's own words name neither the key nor the file. */
+static bool can_read(struct mqttd *d, const char *key, const char *path)
+{
+    if (path[0] == '\0' || access(path, R_OK) == 0)
+        return true;
+    snprintf(d->why, sizeof d->why, "[mqttd] %s: %.900s: %s", key, path, strerror(errno));
+    return false;
+}
+
+static bool check_tls_files(struct mqttd *d)
+{
+    const struct mqttd_settings *settings = d->settings;
+    if ((settings->cert_file[0] != '\0') != (settings->key_file[0] != '\0')) {
+        snprintf(d->why, sizeof d->why, "[mqttd] cert_file and key_file need one another");
+        return false;
+    }
+    return can_read(d, "ca_file", settings->ca_file) &&
+           can_read(d, "cert_file", settings->cert_file) &&
+           can_read(d, "key_file", settings->key_file);
 }
 
 /* A client id may hold what a topic may not. */
@@ -237,7 +258,7 @@ static bool start_subscriber(struct mqttd *d)
                                            .lost = on_lost,
                                            .subscribed = on_subscribed,
                                            .published = on_published};
-    if (!read_password(d))
+    if (!read_password(d) || (settings->tls && !check_tls_files(d)))
         return false;
     name_status_topic(d);
     const struct subscriber_options options = {.brokers = &settings->broker,

@@ -50,7 +50,7 @@ static const struct conf_option rows[] = {
      .help = "The user name for the broker; empty for none."},
     {"mqttd", "password_file", "", &conf_text, AT(password_file),
      .help = "Path of a file whose first line is the password; empty: the systemd credential "
-             "mqtt_password, if there is one."},
+             "tagferry.mqtt-password, if there is one."},
     {"mqttd", "tls", "no", &conf_flag, AT(tls),
      .help = "Whether to speak TLS (1.2 or newer) with the broker."},
     {"mqttd", "ca_file", "", &conf_text, AT(ca_file),

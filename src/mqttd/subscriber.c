@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 
 #include "common/clock.h"
 #include "common/log.h"
@@ -39,7 +41,8 @@ struct subscriber {
     struct mosquitto *mosquitto;
     enum state state;
     bool failed, failure_logged;
-    size_t broker; /* place of the one in use */
+    size_t broker;       /* place of the one in use */
+    char complaint[120]; /* the library's last words, which are more than its codes; may be empty */
     unsigned backoff_ms;
     uint64_t since_ms; /* when the state began, steady clock */
     uint64_t retry_at_ms;
@@ -84,9 +87,12 @@ static void back_off(struct subscriber *s)
 }
 
 /* One line when the broker goes, not one for each attempt. */
-static void log_failure(struct subscriber *s, const char *why)
+static void log_failure(struct subscriber *s, const char *reason)
 {
-    char name[NET_TEXT_SIZE];
+    char name[NET_TEXT_SIZE], why[256];
+    size_t len = strlen(reason);
+    int stem = (int)(len > 0 && reason[len - 1] == '.' ? len - 1 : len);
+    snprintf(why, sizeof why, s->complaint[0] ? "%.*s (%s)" : "%.*s", stem, reason, s->complaint);
     if (s->state == CONNECTED)
         log_warning("connection to broker %s lost: %s", broker_name(s, name), why);
     else if (!s->failure_logged)
@@ -125,6 +131,7 @@ static void on_connect(struct mosquitto *mosquitto, void *context, int code, int
     }
     s->state = CONNECTED;
     s->failed = s->failure_logged = false;
+    s->complaint[0] = '\0';
     s->backoff_ms = 0;
     bool kept = (flags & 1) != 0;
     log_info("connected to broker %s as \"%s\", %s", broker_name(s, name), s->options.client_id,
@@ -138,6 +145,18 @@ static void on_disconnect(struct mosquitto *mosquitto, void *context, int code,
     (void)mosquitto, (void)properties;
     fail(context,
          code > 0 && code < 0x80 ? mosquitto_strerror(code) : mosquitto_reason_string(code));
+}
+
+/* Why TLS failed; "error:0A000086:SSL routines::certificate verify failed" ends with what is said.
+ */
+static void on_log(struct mosquitto *mosquitto, void *context, int level, const char *text)
+{
+    struct subscriber *s = context;
+    (void)mosquitto;
+    if (level != MOSQ_LOG_ERR)
+        return;
+    const char *colon = strncmp(text, "OpenSSL Error", 13) == 0 ? strrchr(text, ':') : NULL;
+    snprintf(s->complaint, sizeof s->complaint, "%s", colon ? colon + 1 : text);
 }
 
 static void on_message(struct mosquitto *mosquitto, void *context,
@@ -238,6 +257,7 @@ static bool set_options(struct subscriber *s)
 
 static void set_callbacks(struct mosquitto *mosquitto)
 {
+    mosquitto_log_callback_set(mosquitto, on_log);
     mosquitto_connect_v5_callback_set(mosquitto, on_connect);
     mosquitto_disconnect_v5_callback_set(mosquitto, on_disconnect);
     mosquitto_message_v5_callback_set(mosquitto, on_message);
@@ -290,6 +310,11 @@ void subscriber_watch(struct subscriber *s, int epoll_fd, uint64_t number)
     struct epoll_event event = {.events = EPOLLIN, .data.u64 = number};
     if (fd < 0)
         return;
+    if (s->state == AWAY) {
+        /* The library keeps a socket that failed until the next attempt. */
+        epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+        return;
+    }
     if (s->state == CONNECTING || mosquitto_want_write(s->mosquitto))
         event.events |= EPOLLOUT;
     if (epoll_ctl(epoll_fd, EPOLL_CTL_MOD, fd, &event) != 0 && errno == ENOENT)
@@ -310,8 +335,24 @@ static void note(struct subscriber *s, int rc)
     fail(s, rc == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(rc));
 }
 
+/* The library's TLS takes a refused or reset connection for one that is still under way, and may
+ * have read away the socket's error. */
+static bool has_broken(struct subscriber *s)
+{
+    int error = 0;
+    socklen_t len = sizeof error;
+    struct pollfd socket = {.fd = mosquitto_socket(s->mosquitto)};
+    if (s->state != CONNECTING || poll(&socket, 1, 0) <= 0)
+        return false;
+    getsockopt(socket.fd, SOL_SOCKET, SO_ERROR, &error, &len);
+    fail(s, error ? strerror(error) : "Connection refused or reset");
+    return true;
+}
+
 void subscriber_read(struct subscriber *s)
 {
+    if (has_broken(s))
+        return;
     /* The first call also finds the end of the connection, which brings no bytes. */
     int rc = mosquitto_loop_read(s->mosquitto, 1);
     for (int i = 1; i < PACKETS_A_TURN && rc == MOSQ_ERR_SUCCESS && has_bytes(s); i++)
@@ -330,6 +371,7 @@ static void connect_now(struct subscriber *s)
     const struct net_addr *broker = broker_of(s);
     s->state = CONNECTING;
     s->since_ms = clock_steady_ms();
+    s->complaint[0] = '\0';
     note(s, mosquitto_connect_bind_async(s->mosquitto, broker->host, broker->port,
                                          (int)s->options.keepalive_s, NULL));
 }

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from harness import eventually, free_port
+from harness import BIN, DEADLINE, eventually, free_port
 from mqttd_helpers import reloaded, shows, tag
 
 
@@ -93,17 +93,22 @@ def make_certificates(folder):
                 "-CAcreateserial", "-days", "2", "-extfile", "san", "-out", f"{who}.crt")
 
 
-def test_tls_with_client_certificate(stack):
+def start_tls(stack, *lines):
+    """All but mqttd; its options."""
     make_certificates(stack.folder)
     port = free_port()
     stack.start_broker(f"listener {port} 127.0.0.1", f"cafile {stack.folder}/ca.crt",
                        f"certfile {stack.folder}/server.crt", f"keyfile {stack.folder}/server.key",
-                       "require_certificate true", "tls_version tlsv1.2")
+                       *lines)
     stack.start_modbusd()
     stack.start_api()
     stack.api.device("d", "d", [tag(f"v{n}", n, "uint16") for n in range(3)])
-    options = {"mqttd__broker": f"127.0.0.1:{port}", "mqttd__tls": "yes",
-               "mqttd__ca_file": stack.folder / "ca.crt"}
+    return {"mqttd__broker": f"127.0.0.1:{port}", "mqttd__tls": "yes",
+            "mqttd__ca_file": stack.folder / "ca.crt"}
+
+
+def test_tls_with_client_certificate(stack):
+    options = start_tls(stack, "require_certificate true", "tls_version tlsv1.2")
     stack.start_mqttd(wait_connected=False, **options)
     stack.mqttd.wait_log("cannot connect to broker")
     stack.mqttd.stop()
@@ -173,6 +178,33 @@ def test_a_refused_subscription_shows(stack, protocol):
     eventually(lambda: error("/status") is None and error("/tags/v/value") is None)
     stack.broker.publish("open", {"v": 3})
     eventually(lambda: stack.api.value("d", "v")["quality"] == "good")
+
+
+def test_what_is_wrong_with_tls_is_said(stack):
+    """A broker that is not there is noticed at once, a certificate of somebody else by its name."""
+    options = start_tls(stack)
+    options["mqttd__broker"] = f"127.0.0.1:{free_port()},{options['mqttd__broker']}"
+    stack.start_mqttd(wait_connected=False, **options)
+    stack.mqttd.wait_log("cannot connect to broker.*: Connection refused")
+    stack.mqttd.wait_log("connected to broker")
+    stack.mqttd.stop()
+    del stack.mqttd.options["mqttd.ca_file"]
+    stack.mqttd.options["mqttd.broker"] = options["mqttd__broker"].partition(",")[2]
+    stack.mqttd.start()
+    stack.mqttd.wait_log(r"A TLS error occurred \(certificate verify failed\); trying on")
+
+
+@pytest.mark.parametrize("options, said", [
+    ({"password_file": "/nothing"}, r"[mqttd] password_file: /nothing: No such file"),
+    ({"tls": "yes", "ca_file": "/nothing"}, r"[mqttd] ca_file: /nothing: No such file"),
+    ({"tls": "yes", "cert_file": "/dev/null"}, r"[mqttd] cert_file and key_file need one another"),
+])
+def test_a_file_that_is_missing_is_named(tmp_path, options, said):
+    arguments = [f"-omqttd.{key}={value}" for key, value in options.items()]
+    done = subprocess.run([BIN / "tagferry-mqttd", "-c", "/dev/null",
+                           f"-ocommon.runtime_dir={tmp_path}", *arguments],
+                          capture_output=True, text=True, timeout=DEADLINE)
+    assert done.returncode == 1 and said in done.stderr
 
 
 def test_topics_given_up_while_mqttd_was_away(stack):
