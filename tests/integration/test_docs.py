@@ -1,15 +1,34 @@
 """Holds the documents against the programs: options, links, and what commands print."""
 
+import os
 import re
 import subprocess
 
 import pytest
 
-from harness import BIN, DEADLINE, ROOT, eventually
+from harness import BIN, ROOT
+from pages import HERE, INSIDE, PAGES, commands, pattern, steps, without_blocks
+from terminal import Terminal, example_device
 
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
-BLOCK = re.compile(r"^```(\w*)\n(.*?)^```\n", re.M | re.S)
-RUN = ("curl", "mbpoll", "mosquitto_pub")
+# Commands that neither this file nor the booted machine of scripts/package --test runs, and who
+# runs them.
+ELSEWHERE = {
+    "./scripts/run": "test_run.py",
+    "./scripts/run --demo": "test_run.py",
+    "./scripts/test": "runs this",
+    "scripts/lint": "scripts/test",
+    "scripts/install-deps run": "scripts/run",
+    "./scripts/bench": "by hand, for docs/performance.md",
+    "./scripts/package": "its end product is what the booted machine gets",
+    "./scripts/package --test": "boots the machine",
+    "./scripts/package && sudo apt install ./build/package/tagferry_*.deb":
+        "the machine, in two steps",
+    "cmake -S . -B build -DCMAKE_BUILD_TYPE=Release && cmake --build build && "
+    "sudo cmake --install build": "test_install.py",
+    "cmake --preset check && cmake --build --preset check && ctest --preset check": "scripts/test",
+    "cd tests/integration && TAGFERRY_BIN=../../build/check/bin python3 -m pytest test_config.py":
+        "the test below",
+}
 
 
 def test_the_configuration_reference_says_what_the_programs_say():
@@ -19,7 +38,7 @@ def test_the_configuration_reference_says_what_the_programs_say():
 
 
 def anchors(page):
-    text = BLOCK.sub("", page.read_text())
+    text = without_blocks(page.read_text())
     for heading in re.findall(r"^#+ (.*)$", text, re.M):
         words = re.sub(r"[^\w\- ]", "", heading.lower())
         yield words.replace(" ", "-")
@@ -27,7 +46,7 @@ def anchors(page):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page):
-    for target in re.findall(r"\]\(([^)\s]+)\)", BLOCK.sub("", page.read_text())):
+    for target in re.findall(r"\]\(([^)\s]+)\)", without_blocks(page.read_text())):
         if re.match(r"https?:", target):
             continue
         name, _, anchor = target.partition("#")
@@ -37,34 +56,24 @@ def test_links_lead_somewhere(page):
             assert anchor in anchors(other), target
 
 
-def commands(page):
-    """The blocks of a page that can be run anywhere: [(kind, text, printed)]. What a block prints
-    is the block right after it; kind is `watch` for a line of mosquitto_sub."""
-    found = []
-    text = page.read_text()
-    end = None
-    for match in BLOCK.finditer(text):
-        language, body = match.groups()
-        follows = end == match.start()
-        end = match.end()
-        if language == "sh":
-            for line in re.findall(r"^mosquitto_sub .*$", body, re.M):
-                found.append(["watch", line, None])
-            body = re.sub(r"^mosquitto_sub .*\n", "", body, flags=re.M)
-            if body.startswith(RUN):
-                found.append(["run", body, None])
-        elif language in ("", "json") and found:
-            if follows:
-                found[-1][2] = body
-            elif re.match(r"[\w/-]+ \{", body):
-                found[-1][2] = body
-    return found
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_is_run_somewhere(page):
+    """Here, or word for word in the booted machine, or as listed above."""
+    inside = INSIDE.read_text()
+    nowhere = [line for line in commands(page)
+               if not HERE.match(line) and line not in inside and line not in ELSEWHERE]
+    assert not nowhere
 
 
-def pattern(printed):
-    """White space is any white space, … is anything."""
-    words = [re.escape(word).replace("…", ".*") for word in printed.split()]
-    return re.compile(r"\s*".join(words), re.S)
+def test_one_file_of_tests_alone():
+    """As CONTRIBUTING.md has it."""
+    command, = (line for line in commands(ROOT / "CONTRIBUTING.md") if "pytest" in line)
+    bin_ = os.path.relpath(BIN, ROOT / "tests/integration")
+    for there, here in {"../../build/check/bin": bin_, " python3": " /usr/bin/python3"}.items():
+        assert there in command
+        command = command.replace(there, here)
+    done = subprocess.run(["bash", "-ec", command], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert done.returncode == 0, done.stdout
 
 
 def test_patterns_tell_right_from_wrong():
@@ -80,53 +89,6 @@ def test_alerts_are_about_metrics_that_exist(plant):
             assert re.search(rf"^(# TYPE )?{name}[ {{]", metrics, re.M), name
 
 
-class Terminal:
-    """Runs the commands of a page with the ports of this test's programs."""
-
-    def __init__(self, plant):
-        self.ports = {"127.0.0.1:5000": plant.api.options["api.listen"],
-                      "-p 8502": "-p " + plant.modbusd.address().rpartition(":")[2],
-                      "-p 1883": f"-p {plant.broker.number}"}
-        self.watchers = []
-        self.folder = plant.folder
-
-    def _here(self, text):
-        for there, here in self.ports.items():
-            text = text.replace(there, here)
-        return text
-
-    def run(self, text):
-        done = subprocess.run(["bash", "-ec", self._here(text)], stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, timeout=DEADLINE,
-                              cwd=self.folder)
-        return done.stdout
-
-    def watch(self, text):
-        path = self.folder / f"watched-{len(self.watchers)}"
-        with open(path, "w") as output:
-            process = subprocess.Popen(["bash", "-c", "exec " + self._here(text)], stdout=output)
-        self.watchers.append((process, path))
-
-    def prints(self, text, wanted, published):
-        """Until the block prints what is wanted. A person types slower than a new device is taken
-        up, so what was published just before is published again."""
-        def probe():
-            if wanted.search(self.run(text) + self.watched()):
-                return True
-            if published:
-                self.run(published)
-            return False
-        eventually(probe, f"{text}\nprints {wanted.pattern}")
-
-    def watched(self):
-        return "".join(path.read_text() for _, path in self.watchers)
-
-    def close(self):
-        for process, _ in self.watchers:
-            process.kill()
-            process.wait()
-
-
 @pytest.fixture
 def terminal(plant):
     made = Terminal(plant)
@@ -134,29 +96,22 @@ def terminal(plant):
     made.close()
 
 
-def example_device(api):
-    """What README's scripts/run sets up."""
-    api.device("boiler-7", "plant/boiler-7/telemetry", [
-        {"name": "supply_temperature", "unit": "°C",
-         "modbus": {"table": "input_register", "address": 100, "type": "float32"}},
-        {"name": "burner", "modbus": {"table": "discrete_input", "address": 0}},
-        {"name": "setpoint", "direction": "both", "mqtt": {"command_topic": "plant/boiler-7/set"},
-         "modbus": {"table": "holding_register", "address": 200, "type": "int16", "scale": 0.1}}])
+# Pages that begin from nothing; on the others the example device is there.
+FROM_NOTHING = ("getting-started.md",)
 
 
-@pytest.mark.parametrize("name, prepared", [("README.md", True), ("docs/getting-started.md", False),
-                                            ("docs/rest.md", True), ("docs/scada.md", True),
-                                            ("docs/troubleshooting.md", True)])
-def test_commands_print_what_the_page_says(plant, terminal, name, prepared):
-    if prepared:
+@pytest.mark.parametrize("page", [page for page in PAGES if any(
+    kind != "elsewhere" for kind, _, _ in steps(page))], ids=lambda page: page.name)
+def test_commands_print_what_the_page_says(plant, terminal, page):
+    if page.name not in FROM_NOTHING:
         example_device(plant.api)
     published = None
-    for kind, text, printed in commands(ROOT / name):
+    for kind, text, printed in steps(page):
         if kind == "watch":
             terminal.watch(text)
-        elif printed is None:
+        elif kind == "run" and printed is None:
             output = terminal.run(text)
             assert '"status":4' not in output and '"status":5' not in output, output
             published = text if text.startswith("mosquitto_pub") else published
-        else:
+        elif kind == "run":
             terminal.prints(text, pattern(printed), published)

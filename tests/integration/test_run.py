@@ -71,3 +71,15 @@ def test_bad_options(tmp_path):
         done = subprocess.run([ROOT / "scripts/run", *more], capture_output=True, text=True,
                               timeout=60, cwd=tmp_path)
         assert done.returncode != 0 and done.stderr
+
+
+def test_packages_that_nobody_may_install(tmp_path):
+    """An ordinary user without sudo is told what to install."""
+    (tmp_path / "bash").symlink_to("/bin/bash")
+    for name, says in {"id": "1000", "dpkg-query": "unknown ok not-installed"}.items():
+        (tmp_path / name).write_text(f"#!/bin/bash\necho {says}\n")
+        (tmp_path / name).chmod(0o755)
+    done = subprocess.run([ROOT / "scripts/install-deps", "run"], capture_output=True, text=True,
+                          timeout=60, env={"PATH": str(tmp_path)})
+    assert done.returncode == 1
+    assert "no sudo" in done.stderr and "apt-get install gcc" in done.stderr, done.stderr

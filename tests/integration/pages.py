@@ -1,0 +1,83 @@
+"""Reads the documents: their fenced blocks and the commands in them."""
+
+import re
+
+from harness import ROOT
+
+INSIDE = ROOT / "tests/package/inside"  # runs commands in the booted machine
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```\n", re.M | re.S)
+PROGRAM = (r"(?:sudo |systemctl |systemd-|journalctl |apt |dpkg|cmake |ctest |mosquitto_|mbpoll |curl "
+           r"|ss |scripts/|\./scripts/|tagferry-(?:api|modbusd|mqttd) )")
+# Anywhere: with this test's ports, paths and programs in the place of the installed ones.
+HERE = re.compile(r"(sudo -u tagferry )?tagferry-\w+ |curl |mbpoll |mosquitto_pub |mosquitto_sub ")
+
+
+def without_blocks(text):
+    return FENCE.sub("", text)
+
+
+def blocks(text):
+    """[(language, body, follows)]: what is fenced; `follows`: right after the one before."""
+    found, end = [], None
+    for match in FENCE.finditer(text):
+        indent, language, body = match.groups()
+        body = re.sub(f"^{indent}", "", body, flags=re.M)
+        found.append((language, body, end == match.start()))
+        end = match.end()
+    return found
+
+
+def lines(body):
+    """The commands of a block: a line each, or several where a quote or a \\ goes on."""
+    found, open_ = [], ""
+    for line in body.splitlines():
+        open_ += line + "\n"
+        if open_.count("'") % 2 == 0 and not line.endswith("\\"):
+            found.append(re.sub(r"\s+# .*", "", open_.strip()))
+            open_ = ""
+    assert not open_, open_
+    return [line for line in found if line]
+
+
+def runs_here(body):
+    return all(HERE.match(line) for line in lines(body))
+
+
+def steps(page):
+    """What a reader does with a page, of what can be run here: [(kind, text, printed)]. What a
+    block prints is the block right after it; kind is `watch` for a line of mosquitto_sub, whose
+    output is a later block that begins with a topic."""
+    found = []
+    for language, body, follows in blocks(page.read_text()):
+        if language == "sh":
+            found += _steps_of(body)
+        elif language in ("", "json") and found:
+            if follows:
+                found[-1][2] = body
+            elif re.match(r"[\w/-]+ \{", body):
+                found[-1][2] = body
+    return found
+
+
+def _steps_of(body):
+    if not runs_here(body):
+        return [["elsewhere", body, None]]
+    watched = [line for line in lines(body) if line.startswith("mosquitto_sub")]
+    rest = re.sub(r"^mosquitto_sub .*\n", "", body, flags=re.M)
+    return [["watch", line, None] for line in watched] + ([["run", rest, None]] if rest else [])
+
+
+def commands(page):
+    """Every command that a page shows, in blocks and within its sentences, if it is whole there."""
+    text = page.read_text()
+    found = [line for language, body, _ in blocks(text) if language == "sh" for line in lines(body)]
+    spans = re.findall(r"`([^`…]+)`", without_blocks(text))
+    return found + [" ".join(span.split()) for span in spans if re.match(PROGRAM, span)]
+
+
+def pattern(printed):
+    """White space is any white space, … is anything."""
+    words = [re.escape(word).replace("…", ".*") for word in printed.split()]
+    return re.compile(r"\s*".join(words), re.S)

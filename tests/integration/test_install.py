@@ -1,0 +1,88 @@
+"""Installs as the README has it without the package: a hardened release, its configuration, manual
+pages that can be read and name every option."""
+
+import os
+import re
+import subprocess
+
+import pytest
+
+from harness import DEADLINE, ROOT
+from pages import commands
+
+DAEMONS = ("tagferry-api", "tagferry-modbusd", "tagferry-mqttd")
+PAGES = ("man8/tagferry-api.8", "man8/tagferry-modbusd.8", "man8/tagferry-mqttd.8",
+         "man5/tagferry.conf.5")
+INSTALL = re.compile(r"cmake -S \. -B build .*sudo cmake --install build")
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """The tree under which the README's command puts everything."""
+    folder = tmp_path_factory.mktemp("install")
+    command, = filter(INSTALL.fullmatch, commands(ROOT / "README.md"))
+    for there, here in {"-B build": f"-B {folder}/build", "--build build": f"--build {folder}/build",
+                        "--install build": f"--install {folder}/build", "sudo ": ""}.items():
+        assert there in command
+        command = command.replace(there, here)
+    env = dict(os.environ, DESTDIR=str(folder / "root"), CMAKE_GENERATOR="Ninja")
+    done = subprocess.run(["bash", "-ec", command], cwd=ROOT, env=env, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert done.returncode == 0, done.stdout
+    return folder / "root"
+
+
+def test_programs_are_hardened(installed):
+    programs = [installed / "usr/local/bin" / name for name in DAEMONS]
+    done = subprocess.run([ROOT / "tests/package/hardening", *programs], text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def asked(installed, daemon, option):
+    config = installed / "etc/tagferry/tagferry.conf"
+    done = subprocess.run([installed / "usr/local/bin" / daemon, "-c", config, option], text=True,
+                          stdout=subprocess.PIPE, check=True, timeout=DEADLINE)
+    return done.stdout
+
+
+@pytest.mark.parametrize("daemon", DAEMONS)
+def test_the_installed_configuration_is_good(installed, daemon):
+    assert asked(installed, daemon, "--check-config") == ""
+
+
+def manual(installed, page):
+    """What man shows of a page, and what it has to say against it."""
+    env = dict(os.environ, LC_ALL="C.UTF-8", MANROFFOPT="", MANWIDTH="200", MAN_KEEP_FORMATTING="")
+    done = subprocess.run(["man", "--warnings", "-l", installed / "usr/local/share/man" / page],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env,
+                          timeout=DEADLINE)
+    assert done.returncode == 0, done.stderr
+    return re.sub(r".\x08|\x1b\[\d*m", "", done.stdout), done.stderr
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_manual_pages_render_without_a_word(installed, page):
+    text, complaints = manual(installed, page)
+    assert complaints == ""
+    assert "NAME" in text and "SEE ALSO" in text
+
+
+@pytest.mark.parametrize("daemon", DAEMONS)
+def test_manual_pages_name_every_option(installed, daemon):
+    text, _ = manual(installed, f"man8/{daemon}.8")
+    usage = asked(installed, daemon, "--help").partition("Options, for the file")[0]
+    options = re.findall(r"^ +(?:-\w, )?(--[\w-]+)", usage, re.M)
+    orders = re.findall(r"^  ([a-z]+(?: [a-z]+)?)[ A-Z]", usage, re.M)
+    assert len(options) == 6 and len(orders) == (5 if daemon == "tagferry-api" else 0)
+    for word in options + orders:
+        assert re.search(rf"^ +(-\w, )?{word}\b", text, re.M), word
+
+
+@pytest.mark.parametrize("daemon", DAEMONS)
+def test_the_manual_of_the_configuration_names_every_key(installed, daemon):
+    text, _ = manual(installed, "man5/tagferry.conf.5")
+    keys = re.findall(r"^  \w+\.(\w+)=", asked(installed, daemon, "--help"), re.M)
+    assert len(keys) > 7
+    for key in keys:
+        assert re.search(rf"^ +{key}\b", text, re.M), key
