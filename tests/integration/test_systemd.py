@@ -1,6 +1,7 @@
 """What systemd is told about the daemons, and what the daemons tell systemd."""
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -8,7 +9,7 @@ import subprocess
 
 import pytest
 
-from harness import BIN, DEADLINE, eventually
+from harness import BIN, DEADLINE, ROOT, Daemon, eventually
 
 DAEMONS = ("api", "modbusd", "mqttd")
 
@@ -48,6 +49,51 @@ def test_exposure_is_at_most_1_2(root, daemon):
     status, text = analyze(root, "security", "--offline=true", "--threshold=12",
                            f"tagferry-{daemon}.service")
     assert status == 0, text
+
+
+def unit(root, name):
+    """{key: value} of a unit, the last of those that are repeated."""
+    text = (root / "usr/local/lib/systemd/system" / name).read_text()
+    return dict(line.split("=", 1) for line in text.splitlines()
+                if "=" in line and not line.startswith("#"))
+
+
+@pytest.mark.parametrize("daemon", DAEMONS)
+def test_how_a_service_is_kept_alive(root, daemon):
+    """What the booted machine of scripts/package --test shows at work."""
+    service = unit(root, f"tagferry-{daemon}.service")
+    wanted = {"Type": "notify", "Restart": "on-failure", "RestartPreventExitStatus": "2 3",
+              "StartLimitIntervalSec": "0", "User": "tagferry", "RuntimeDirectory": "tagferry",
+              "RuntimeDirectoryPreserve": "yes", "StateDirectory": "tagferry",
+              "ExecReload": "kill -HUP $MAINPID", "PartOf": "tagferry.target"}
+    assert {key: service.get(key) for key in wanted} == wanted
+    # A look-up of a name holds the loop; the loop feeds the watchdog each second.
+    assert int(service["WatchdogSec"]) >= 60
+    assert not {"Requires", "BindsTo", "Requisite"} & set(service), "each starts without the others"
+
+
+def test_sockets_are_where_the_daemons_look(root):
+    sample = (ROOT / "config/tagferry.conf").read_text()
+    assert unit(root, "tagferry-api.socket")["ListenStream"] == "127.0.0.1:5000"
+    assert "#listen = 127.0.0.1:5000\n" in sample
+    ports = (root / "usr/local/lib/systemd/system/tagferry-modbusd.socket").read_text()
+    assert re.findall(r"^ListenStream=(.*)$", ports, re.M) == ["502", "127.0.0.1:8502"]
+    assert "#modbus = 127.0.0.1:8502\n" in sample
+
+
+def test_the_password_that_systemd_hands_over(stack, root):
+    name, _, kept = unit(root, "tagferry-mqttd.service")["LoadCredential"].partition(":")
+    assert kept in (ROOT / "docs/operations.md").read_text()
+    secrets = stack.folder / "passwords"
+    subprocess.run(["mosquitto_passwd", "-b", "-c", secrets, "ferry", "s3cret"], check=True)
+    (stack.folder / name).write_text("s3cret\n")
+    stack.start_broker(f"password_file {secrets}", "allow_anonymous false")
+    stack.start_modbusd()
+    stack.start_api()
+    mqttd = Daemon("tagferry-mqttd", stack.folder, {
+        **stack.common, "mqttd.broker": stack.broker.address(), "mqttd.username": "ferry"})
+    mqttd.env["CREDENTIALS_DIRECTORY"] = str(stack.folder)
+    stack.add(mqttd).start().wait_log("connected to broker")
 
 
 def test_user_and_folders_are_made(root):

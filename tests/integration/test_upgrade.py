@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from harness import ROOT
+from harness import ROOT, eventually
 
 HERE = pathlib.Path(__file__).parent
 SCHEMAS = sorted((ROOT / "sql").glob("*.sql"))
@@ -56,3 +56,25 @@ def test_it_goes_on_from_there(upgraded):
     assert added["modbus"]["address"] == 202
     overlapping = {"name": "other", "modbus": {"table": "input_register", "address": 101}}
     assert upgraded.request("POST", "/devices/meter-1/tags", overlapping).status == 409
+
+
+def test_a_store_of_a_newer_version_is_waited_for(plant):
+    """tagferry-api refuses it (test_api_http.py); mqttd says so, goes on with what it knows, and takes
+    up a store that it understands."""
+    plant.api.device("d", "t", [{"name": "a"}])
+    plant.mqttd.wait_log("reloaded 1 devices")
+    plant.api.stop()
+    plant.mqttd.stop()
+    path = plant.common["common.database"]
+
+    def set_version(version):
+        with sqlite3.connect(path) as store:
+            store.execute(f"PRAGMA user_version = {version}")
+        store.close()
+    set_version(1000)
+    plant.mqttd.start()
+    plant.mqttd.wait_log(rf"waiting for the store: {path} has schema version 1000, not {len(SCHEMAS)}")
+    eventually(lambda: "waiting for the store" in plant.mqttd.read_notices(), "the words")
+    set_version(len(SCHEMAS))
+    eventually(lambda: "1 devices, 1 tags, broker connected" in plant.mqttd.read_notices(),
+               "the store in service")
