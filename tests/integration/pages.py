@@ -41,6 +41,12 @@ def lines(body):
     return [line for line in found if line]
 
 
+def configurations(pages, section):
+    """[(page, block)]: the blocks of configuration that have such a section."""
+    return [(page, body) for page in pages for language, body, _ in blocks(page.read_text())
+            if language == "ini" and re.search(rf"^\[{section}\]$", body, re.M)]
+
+
 def runs_here(body):
     return all(HERE.match(line) for line in lines(body))
 

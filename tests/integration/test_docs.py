@@ -7,7 +7,8 @@ import subprocess
 import pytest
 
 from harness import BIN, ROOT
-from pages import HERE, INSIDE, PAGES, commands, pattern, steps, without_blocks
+from pages import (HERE, INSIDE, PAGES, commands, configurations, pattern, steps,
+                   without_blocks)
 from terminal import Terminal, example_device
 
 # Commands that neither this file nor the booted machine of scripts/package --test runs, and who
@@ -65,6 +66,18 @@ def test_every_command_is_run_somewhere(page):
     assert not nowhere
 
 
+@pytest.mark.parametrize("daemon", ["api", "modbusd", "mqttd"])
+def test_configurations_are_accepted(tmp_path, daemon):
+    shown = configurations(PAGES, "(common|api|modbusd|mqttd)")
+    assert len(shown) > 2
+    for page, text in shown:
+        path = tmp_path / "tagferry.conf"
+        path.write_text(text)
+        done = subprocess.run([BIN / f"tagferry-{daemon}", "-c", path, "--check-config"],
+                              capture_output=True, text=True)
+        assert done.returncode == 0, (page.name, done.stderr)
+
+
 def test_one_file_of_tests_alone():
     """As CONTRIBUTING.md has it."""
     command, = (line for line in commands(ROOT / "CONTRIBUTING.md") if "pytest" in line)
@@ -87,6 +100,18 @@ def test_alerts_are_about_metrics_that_exist(plant):
     for page in (ROOT / "config/prometheus-rules.yml", ROOT / "docs/operations.md"):
         for name in set(re.findall(r"\btagferry_[a-z][a-z_]*", page.read_text())):
             assert re.search(rf"^(# TYPE )?{name}[ {{]", metrics, re.M), name
+
+
+def test_alerts_use_labels_that_exist(plant):
+    metrics = plant.api.get("/metrics").body.decode()
+    rules = (ROOT / "config/prometheus-rules.yml").read_text().split("- alert: ")[1:]
+    seen = 0
+    for rule in rules:
+        name = re.search(r"\btagferry_[a-z_]+|\bup\b", rule).group()
+        for label in re.findall(r"\$labels\.(\w+)", rule) + re.findall(r"(\w+)=~", rule):
+            assert re.search(rf'^{name}{{.*\b{label}="', metrics, re.M), (name, label)
+            seen += 1
+    assert seen > 2
 
 
 @pytest.fixture

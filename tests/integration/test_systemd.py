@@ -10,6 +10,7 @@ import subprocess
 import pytest
 
 from harness import BIN, DEADLINE, ROOT, Daemon, eventually
+from pages import PAGES, configurations
 
 DAEMONS = ("api", "modbusd", "mqttd")
 
@@ -70,6 +71,24 @@ def test_how_a_service_is_kept_alive(root, daemon):
     # A look-up of a name holds the loop; the loop feeds the watchdog each second.
     assert int(service["WatchdogSec"]) >= 60
     assert not {"Requires", "BindsTo", "Requisite"} & set(service), "each starts without the others"
+
+
+def test_drop_ins_of_the_documents_verify(root, tmp_path):
+    """The comment in their first line says for which units they are."""
+    tree = tmp_path / "root"
+    shutil.copytree(root, tree, symlinks=True)
+    shown = configurations(PAGES, "Service")
+    assert len(shown) > 1
+    units = set()
+    for number, (_, text) in enumerate(shown):
+        names = re.findall(r"tagferry-\w+", text.splitlines()[0])
+        assert names, text
+        for name in names:
+            units.add(f"{name}.service")
+            folder = tree / f"etc/systemd/system/{name}.service.d"
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / f"{number}.conf").write_text(text)
+    assert analyze(tree, "verify", "--man=no", *units) == (0, "")
 
 
 def test_sockets_are_where_the_daemons_look(root):
