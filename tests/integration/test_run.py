@@ -39,23 +39,52 @@ def test_demo(tmp_path):
     assert re.search(r'^plant/boiler-7/set \{"setpoint": ?70\.5\}$', done.stdout, re.M), done.stdout
 
 
+def type_all(commands, tmp_path):
+    """What the script says to type does what it says that it does."""
+    publish, temperature, burner, value, watch, setpoint, tags = commands
+
+    def typed(line, wanted):
+        done = subprocess.run(["bash", "-c", line], stdout=subprocess.PIPE, text=True, timeout=60)
+        return re.search(wanted, done.stdout, re.M)
+
+    def arrived():
+        return typed(publish, "") and typed(temperature, r"^\[100\]:\s+71\.5$")
+    eventually(arrived, "the value in its register")
+    eventually(lambda: typed(burner, r"^\[0\]:\s+1$"), "the burner in its bit")
+    assert typed(value, r'"value":71\.5,.*"quality":"good"')
+    assert typed(tags, r'"total":3')
+    heard = tmp_path / "heard"
+    with open(heard, "w") as output, subprocess.Popen(["bash", "-c", f"exec {watch}"],
+                                                      stdout=output) as watching:
+        try:
+            eventually(lambda: typed(setpoint, "Written 1") and 'boiler-7/set {"setpoint": 70.5}' in
+                       heard.read_text(), "the command")
+        finally:
+            watching.kill()
+
+
+def told_and_taken(running, tmp_path, offset):
+    lines = []
+    for line in running.stdout:
+        lines.append(line)
+        if line.startswith("Ctrl-C"):
+            break
+    assert f"http://127.0.0.1:{5000 + offset}" in "".join(lines), lines
+    type_all([line.strip() for line in lines if line.startswith("  ")], tmp_path)
+    taken = subprocess.run(command(tmp_path / "other", offset), capture_output=True, text=True,
+                           timeout=60)
+    assert taken.returncode == 1
+    assert f"port {8502 + offset}" in taken.stderr and "--port-offset" in taken.stderr
+
+
 def test_ctrl_c_ends_everything(tmp_path):
     offset = free_offset()
     with subprocess.Popen(command(tmp_path, offset), stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True) as running:
-        lines = []
-        for line in running.stdout:
-            lines.append(line)
-            if line.startswith("Ctrl-C"):
-                break
-        said = "".join(lines)
-        assert "mosquitto_pub" in said and "mbpoll" in said and "curl" in said, said
-        taken = subprocess.run(command(tmp_path / "other", offset), capture_output=True, text=True,
-                               timeout=60)
-        assert taken.returncode == 1
-        assert f"port {8502 + offset}" in taken.stderr and "--port-offset" in taken.stderr
-        running.send_signal(signal.SIGINT)
-        running.wait(60)
+        try:
+            told_and_taken(running, tmp_path, offset)
+        finally:
+            running.send_signal(signal.SIGINT)
 
     def all_closed():
         for port in PORTS:
