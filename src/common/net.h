@@ -20,8 +20,8 @@ void net_addr_format(const struct net_addr *addr, char text[NET_TEXT_SIZE]);
 /* True when host and port are equal; the case of a name and the spelling of an IP address do not
  * count, and "localhost" is 127.0.0.1. */
 bool net_addr_same(const struct net_addr *a, const struct net_addr *b);
-/* Writes the one spelling of the host under which equal hosts are equal texts: lower case, no dot at
- * the end, IP addresses as inet_ntop writes them, IPv4 ones without ::ffff:, localhost as
+/* Writes the one spelling of the host under which equal hosts are equal texts: lower case, no dot
+ * at the end, IP addresses as inet_ntop writes them, IPv4 ones without ::ffff:, localhost as
  * 127.0.0.1. */
 void net_host_normalise(const char *host, char text[NET_HOST_SIZE]);
 /* True when the host is an address of the loopback interface, or "localhost". */

@@ -16,8 +16,8 @@ struct pipeline_write {
     uint8_t unit;
     enum modbus_table table; /* TABLE_HOLDING_REGISTER (FC16) or TABLE_COIL (FC15) */
     uint16_t address, count; /* 1 to 123 registers, 1 to 1968 bits */
-    uint16_t mask;           /* not 0: change these bits of one register to those of words[0], FC22 */
-    const uint16_t *words;   /* bits as words of 0 and others */
+    uint16_t mask;         /* not 0: change these bits of one register to those of words[0], FC22 */
+    const uint16_t *words; /* bits as words of 0 and others */
     /* The answer. */
     bool answered;
     uint8_t exception; /* of an answer; 0: written */
