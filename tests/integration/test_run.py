@@ -48,9 +48,9 @@ def type_all(commands, tmp_path):
         return re.search(wanted, done.stdout, re.M)
 
     def arrived():
-        return typed(publish, "") and typed(temperature, r"^\[100\]:\s+71\.5$")
-    eventually(arrived, "the value in its register")
-    eventually(lambda: typed(burner, r"^\[0\]:\s+1$"), "the burner in its bit")
+        return (typed(publish, "") and typed(temperature, r"^\[100\]:\s+71\.5$") and
+                typed(burner, r"^\[0\]:\s+1$"))
+    eventually(arrived, "the values in their registers")
     assert typed(value, r'"value":71\.5,.*"quality":"good"')
     assert typed(tags, r'"total":3')
     heard = tmp_path / "heard"
