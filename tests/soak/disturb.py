@@ -1,0 +1,153 @@
+"""The faults: a plan drawn from a seed, and how long the flow takes to come back."""
+
+import collections
+import random
+import signal
+import time
+
+import tags
+from harness import DEADLINE, eventually
+from load import UNSURE, Link
+
+Fault = collections.namedtuple("Fault", "kind action parts down")
+
+RESTARTS, TROUBLES = 0.75, 0.25  # how much of a storm is restarts of daemons, how much the rest
+DAEMONS = ("mqttd", "modbusd", "api")
+
+
+class Plan:
+    """Draws faults. In a storm daemons are killed; in a calm they live on, so that leaks show."""
+
+    def __init__(self, seed):
+        self.rng = random.Random(f"faults {seed}")
+
+    def draw(self, storm):
+        if storm and self.rng.random() < RESTARTS:
+            return self.restart()
+        return self.trouble()
+
+    def restart(self):
+        parts = self.rng.sample(DAEMONS, self.rng.choices((1, 2, 3), (80, 14, 6))[0])
+        action = self.rng.choices(("kill", "term"), (75, 25))[0]
+        return self.fault(action, sorted(parts), self.rng.uniform(0, 1.2))
+
+    def trouble(self):
+        action, parts = self.rng.choice([
+            ("stop", ("mqttd",)), ("stop", ("modbusd",)), ("stop", ("api",)), ("stop", ("broker",)),
+            ("hup", ("mqttd",)), ("hup", ("modbusd",)), ("hup", ("api",)),
+            ("term", ("broker",)), ("kill", ("broker",))])
+        return self.fault(action, parts, self.rng.uniform(0, 1.5))
+
+    def fault(self, action, parts, down):
+        words = {"kill": "kill -9", "term": "SIGTERM", "stop": "SIGSTOP", "hup": "SIGHUP"}
+        return Fault(f"{words[action]} {'+'.join(parts)}", action, parts, down)
+
+    def pause(self):
+        return self.rng.uniform(0.2, 3.0)
+
+
+class Disturber:
+    """Does what is planned, and measures the recovery."""
+
+    def __init__(self, stack, publisher, devices, wrong, log):
+        self.stack, self.publisher, self.devices = stack, publisher, devices
+        self.wrong, self.log = wrong, log
+        self.link = Link(stack)
+        self.recoveries = collections.defaultdict(list)
+        self.counts = collections.Counter()
+        self.kills = collections.Counter()  # by daemon
+        self.canary = 0
+        self.broker_lost = False  # since the devices have said all once more
+
+    def part(self, name):
+        return getattr(self.stack, name)
+
+    def check_alive(self):
+        """A daemon that ended by itself is a finding, and is started again."""
+        for name in (*DAEMONS, "broker"):
+            part = self.part(name)
+            if not part.alive():
+                self.wrong.add(f"{name} ended by itself with {part.process.poll()}:\n"
+                               f"{part.log()[-1000:]}")
+                part.start()
+
+    def do(self, fault):
+        self.check_alive()
+        self.log(f"{fault.kind}, down for {fault.down:.2f} s")
+        self.counts[fault.kind] += 1
+        began = getattr(self, fault.action)(fault)
+        for part in fault.parts:
+            if fault.action in ("kill", "term"):
+                self.kills[part] += fault.action == "kill"
+        self.wait_back(fault)
+        self.recoveries[fault.kind].append(time.monotonic() - began)
+
+    def kill(self, fault):
+        for name in fault.parts:
+            self.part(name).kill()
+        if "broker" in fault.parts:
+            self.broker_lost = True
+            for commands in self.devices.commands.values():
+                commands.broker_died()
+        return self.start_again(fault)
+
+    def term(self, fault):
+        for name in fault.parts:
+            status = self.part(name).stop()
+            if status != 0:
+                self.wrong.add(f"{name} ended with {status} after SIGTERM")
+        return self.start_again(fault)
+
+    def start_again(self, fault):
+        time.sleep(fault.down)
+        began = time.monotonic()
+        for name in fault.parts:
+            self.part(name).start(wait=name == "broker")
+        for name in fault.parts:
+            if name != "broker":
+                self.part(name).wait_ready()
+        return began
+
+    def stop(self, fault):
+        for name in fault.parts:
+            self.part(name).signal(signal.SIGSTOP)
+        time.sleep(fault.down)
+        for name in fault.parts:
+            self.part(name).signal(signal.SIGCONT)
+        return time.monotonic()
+
+    def hup(self, fault):
+        """One, or a storm of them."""
+        for _ in range(1 if fault.down < 0.7 else 50):
+            for name in fault.parts:
+                self.part(name).signal(signal.SIGHUP)
+        return time.monotonic()
+
+    def wait_back(self, fault):
+        if fault.parts != ("mqttd",) and "api" in fault.parts:
+            self.api_answers()
+        if tuple(fault.parts) != ("api",):
+            self.flows()
+
+    def api_answers(self):
+        def probe():
+            try:
+                return self.stack.api.get("/devices?limit=1").status == 200
+            except UNSURE:
+                return False
+        eventually(probe, "the API to answer")
+
+    def flows(self):
+        """A new value goes from a device to its register."""
+        first, said_at = self.canary + 1, 0.0
+        end = time.monotonic() + DEADLINE
+        while time.monotonic() < end:
+            if time.monotonic() - said_at > 1:  # a broker that is killed may lose one
+                self.canary += 1
+                self.publisher.canary(self.canary)
+                said_at = time.monotonic()
+            words = self.link.registers("input_register", tags.CANARY.offset, 2)
+            if words and words[0] << 16 | words[1] >= first:
+                return
+            time.sleep(0.005)
+        raise AssertionError(f"no value flows after {DEADLINE} s")

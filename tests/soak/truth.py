@@ -1,0 +1,150 @@
+"""The model of the truth: what was said, commanded and changed, as the clients were told."""
+
+import collections
+import threading
+import time
+
+
+class Wrong:
+    """What was found to be wrong, in words; printed at once."""
+
+    def __init__(self, say):
+        self.say, self.found = say, []
+
+    def add(self, text):
+        text = str(text)[:2000]
+        self.found.append(text)
+        self.say(f"WRONG: {text}")
+
+
+class Values:
+    """The newest value of each tag that a device has said. A broker's kill -9 is the one thing that
+    may lose one that was acknowledged: what it had not saved; devices then say all once more."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.newest = {}
+
+    def say(self, device, tag, value):
+        with self.lock:
+            self.newest[device, tag] = value
+
+    def get(self, device, tag):
+        with self.lock:
+            return self.newest.get((device, tag))
+
+
+class Commands:
+    """The commands of one topic: written by SCADA, seen by the device. `ordered` ones grow."""
+
+    def __init__(self, ordered):
+        self.lock = threading.Lock()
+        self.ordered = ordered
+        self.sure = []          # (number, value) of writes that were answered
+        self.written = self.unanswered = self.repeats = self.excused = self.lost = 0
+        self.seen = collections.Counter()
+        self.arrived = 0
+        self.highest = -1       # the newest that was seen
+        self.excusable = set()
+        self.newest = None      # written and answered
+        self.written_at = 0.0
+        self.disorder = []
+
+    def wrote(self, value, answered):
+        with self.lock:
+            self.written_at = time.monotonic()
+            if not answered:
+                self.unanswered += 1
+                return
+            self.written += 1
+            self.sure.append(value)
+            self.newest = value
+
+    def see(self, value):
+        with self.lock:
+            self.arrived += 1
+            self.seen[value] += 1
+            if not self.ordered:
+                return
+            if self.seen[value] > 1 or value == self.highest:
+                self.repeats += 1
+            elif value < self.highest:
+                self.disorder.append((value, self.highest))
+            else:
+                self.highest = value
+
+    def open(self):
+        """Commands that were answered and not seen."""
+        with self.lock:
+            return self._open()
+
+    def _open(self):
+        if self.ordered:
+            return [value for value in self.sure if not self.seen[value]]
+        return self.sure[:max(0, len(self.sure) - self.arrived)]
+
+    def broker_died(self):
+        """What it had taken from mqttd and not passed on went with it."""
+        with self.lock:
+            self.excusable.update(enumerate(self._open()) if not self.ordered else self._open())
+
+    def settled(self):
+        """Nothing is open but what a broker may have taken with it."""
+        with self.lock:
+            return self._missing() == 0
+
+    def _missing(self):
+        missing = self._open()
+        if self.ordered:
+            return len([value for value in missing if value not in self.excusable])
+        return max(0, len(missing) - len(self.excusable))
+
+    def close_round(self):
+        """Counts what is lost for good, and begins anew: (lost, out of order)."""
+        with self.lock:
+            lost, missing = self._missing(), len(self._open())
+            self.lost += lost
+            self.excused += missing - lost
+            disorder, self.disorder = self.disorder, []
+            self.sure, self.arrived = [], 0
+            # Repeats of what was seen before may still come: keep the newest as known.
+            self.seen = collections.Counter({value: n for value, n in self.seen.items()
+                                             if self.ordered and value > self.highest - 100})
+            self.excusable = set()
+            return lost, disorder
+
+
+class Gate:
+    """Lets the load run, or has all of it wait."""
+
+    def __init__(self):
+        self.open = threading.Event()
+        self.open.set()
+        self.ended = threading.Event()
+        self.lock = threading.Lock()
+        self.users, self.parked = set(), set()
+
+    def turn(self, who, seconds):
+        """Waits a moment, longer while the gate is closed. False: it is all over."""
+        self.ended.wait(seconds)
+        if not self.open.is_set():
+            with self.lock:
+                self.parked.add(who)
+            self.open.wait()
+            with self.lock:
+                self.parked.discard(who)
+        return not self.ended.is_set()
+
+    def close(self):
+        self.open.clear()
+
+    def is_quiet(self):
+        with self.lock:
+            return self.parked >= self.users
+
+    def reopen(self):
+        self.open.set()
+
+    def end(self):
+        self.ended.set()
+        self.open.set()
