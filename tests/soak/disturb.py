@@ -9,9 +9,12 @@ import tags
 from harness import DEADLINE, eventually
 from load import UNSURE, Link
 
-Fault = collections.namedtuple("Fault", "kind action parts down")
+Fault = collections.namedtuple("Fault", "kind action parts down ambush")
 
 RESTARTS, TROUBLES = 0.75, 0.25  # how much of a storm is restarts of daemons, how much the rest
+# Of the faults: all devices speak, and so many seconds later it happens. Then the load waits, and
+# what they said has to be in the registers: a message that came later would hide that it was lost.
+AMBUSHES, BURST = 0.5, 4
 DAEMONS = ("mqttd", "modbusd", "api")
 
 
@@ -40,7 +43,8 @@ class Plan:
 
     def fault(self, action, parts, down):
         words = {"kill": "kill -9", "term": "SIGTERM", "stop": "SIGSTOP", "hup": "SIGHUP"}
-        return Fault(f"{words[action]} {'+'.join(parts)}", action, parts, down)
+        ambush = self.rng.uniform(0, 0.03) if self.rng.random() < AMBUSHES else None
+        return Fault(f"{words[action]} {'+'.join(parts)}", action, tuple(parts), down, ambush)
 
     def pause(self):
         return self.rng.uniform(0.2, 3.0)
@@ -49,10 +53,10 @@ class Plan:
 class Disturber:
     """Does what is planned, and measures the recovery."""
 
-    def __init__(self, stack, publisher, devices, wrong, log):
-        self.stack, self.publisher, self.devices = stack, publisher, devices
-        self.wrong, self.log = wrong, log
-        self.link = Link(stack)
+    def __init__(self, soak):
+        self.stack, self.publisher, self.devices = soak.stack, soak.publisher, soak.devices
+        self.gate, self.wrong, self.log = soak.gate, soak.wrong, soak.log
+        self.link = Link(soak.stack)
         self.recoveries = collections.defaultdict(list)
         self.counts = collections.Counter()
         self.kills = collections.Counter()  # by daemon
@@ -71,14 +75,29 @@ class Disturber:
                                f"{part.log()[-1000:]}")
                 part.start()
 
-    def do(self, fault):
+    def do(self, fault, look):
+        """`look` is called after an ambush, to see whether all that was said is there."""
         self.check_alive()
-        self.log(f"{fault.kind}, down for {fault.down:.2f} s")
+        self.log(f"{fault.kind}, down for {fault.down:.2f} s"
+                 + (f", {fault.ambush * 1000:.0f} ms after a burst" if fault.ambush else ""))
+        if fault.ambush is None:
+            self.happen(fault)
+            return
+        self.gate.close()
+        eventually(self.gate.is_quiet, "the load to pause")
+        for _ in range(BURST):
+            self.publisher.say_all()
+        time.sleep(fault.ambush)
+        self.happen(fault)
+        if not self.broker_lost:
+            look(fault)
+        self.gate.reopen()
+
+    def happen(self, fault):
         self.counts[fault.kind] += 1
         began = getattr(self, fault.action)(fault)
-        for part in fault.parts:
-            if fault.action in ("kill", "term"):
-                self.kills[part] += fault.action == "kill"
+        if fault.action == "kill":
+            self.kills.update(fault.parts)
         self.wait_back(fault)
         self.recoveries[fault.kind].append(time.monotonic() - began)
 
@@ -124,9 +143,9 @@ class Disturber:
         return time.monotonic()
 
     def wait_back(self, fault):
-        if fault.parts != ("mqttd",) and "api" in fault.parts:
+        if "api" in fault.parts:
             self.api_answers()
-        if tuple(fault.parts) != ("api",):
+        if fault.parts != ("api",):
             self.flows()
 
     def api_answers(self):

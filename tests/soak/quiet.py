@@ -21,7 +21,6 @@ class Quiet:
         self.points = 0
         self.compared = 0
         self.churn = {}
-        self.echoes_at = 0.0
 
     def check(self):
         """One quiet point, from closing the gate to opening it."""
@@ -44,6 +43,11 @@ class Quiet:
         self.save_broker()
         self.points += 1
         soak.gate.reopen()
+
+    def look(self, fault):
+        """After a burst and a fault: what devices said lies in the registers."""
+        self.soak.publisher.settle()
+        self.check_same(f"after {fault.kind}", self.wrong_said)
 
     def wait(self, probe):
         """True when it came true in time."""
@@ -91,16 +95,21 @@ class Quiet:
                     self.compared += 1
                     yield device, tag, value
 
-    def wrong_registers(self):
+    def wrong_said(self, setpoints=False):
         found = []
         for device, tag, value in self.expected():
+            if tag is tags.SETPOINT and not setpoints:
+                continue  # it may be held off
             address = device * tags.SPAN + tag.offset
             words = self.link.registers(tag.table, address, tag.width())
             if words is not None and tag.bit is not None:
                 words = [words[0] >> tag.bit & 1]
             if words != tag.words(value):
                 found.append(f"d{device}/{tag.name} holds {words}, not {tag.words(value)}")
-        return found + self.wrong_commanded() + self.wrong_churn()
+        return found
+
+    def wrong_registers(self):
+        return self.wrong_said(setpoints=True) + self.wrong_commanded() + self.wrong_churn()
 
     def wrong_commanded(self):
         """What SCADA wrote stays where nobody else writes: at least the newest that was answered."""

@@ -83,7 +83,7 @@ class Soak:
         self.scada = Scada(self.gate, self.wrong, self.devices, stack, 40, options.seed)
         self.changes = Changes(self.gate, self.wrong, stack, 5, options.seed)
         self.reader = Reader(self.gate, self.wrong, stack)
-        self.disturber = Disturber(stack, self.publisher, self.devices, self.wrong, self.log)
+        self.disturber = Disturber(self)
         self.quiet = Quiet(self)
         self.watch = Watch([stack.mqttd, stack.modbusd, stack.api])
         self.watch.start()
@@ -100,7 +100,8 @@ class Soak:
         while self.seconds() < end and len(self.wrong.found) < WRONG_MAX:
             until = min(end, self.seconds() + ROUND_S)
             while self.seconds() < until:
-                self.disturber.do(plan.draw(self.seconds() < end * STORM_PART))
+                self.disturber.do(plan.draw(self.seconds() < end * STORM_PART),
+                                  self.quiet.look)
                 self.gate.ended.wait(plan.pause())
                 if self.seconds() > minute * 60:
                     self.say(summary.line(self))
