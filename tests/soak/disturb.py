@@ -11,7 +11,8 @@ from load import UNSURE, Link
 
 Fault = collections.namedtuple("Fault", "kind action parts down ambush")
 
-RESTARTS, TROUBLES = 0.75, 0.25  # how much of a storm is restarts of daemons, how much the rest
+RESTARTS = 0.75  # of a storm are restarts of daemons
+BESIDE = 0.15    # of them, while what mqttd has taken cannot be written
 # Of the faults: all devices speak, and so many seconds later it happens. Then the load waits, and
 # what they said has to be in the registers: a message that came later would hide that it was lost.
 AMBUSHES, BURST = 0.5, 4
@@ -30,6 +31,9 @@ class Plan:
         return self.trouble()
 
     def restart(self):
+        if self.rng.random() < BESIDE:
+            return Fault("kill -9 mqttd beside a stopped modbusd", "beside", ("mqttd",),
+                         self.rng.uniform(0.1, 0.6), self.rng.uniform(0, 0.01))
         parts = self.rng.sample(DAEMONS, self.rng.choices((1, 2, 3), (80, 14, 6))[0])
         action = self.rng.choices(("kill", "term"), (75, 25))[0]
         return self.fault(action, sorted(parts), self.rng.uniform(0, 1.2))
@@ -96,12 +100,14 @@ class Disturber:
     def happen(self, fault):
         self.counts[fault.kind] += 1
         began = getattr(self, fault.action)(fault)
-        if fault.action == "kill":
+        if fault.action in ("kill", "beside"):
             self.kills.update(fault.parts)
         self.wait_back(fault)
         self.recoveries[fault.kind].append(time.monotonic() - began)
 
     def kill(self, fault):
+        if "broker" in fault.parts:
+            self.commands_arrive()
         for name in fault.parts:
             self.part(name).kill()
         if "broker" in fault.parts:
@@ -109,6 +115,25 @@ class Disturber:
             for commands in self.devices.commands.values():
                 commands.broker_died()
         return self.start_again(fault)
+
+    def commands_arrive(self):
+        """So that none that was lost before is laid to the broker's charge."""
+        try:
+            eventually(lambda: all(commands.are_on_their_way()
+                                   for commands in self.devices.commands.values()))
+        except AssertionError:
+            self.wrong.add(f"commands do not reach the devices: {self.devices.open()}")
+
+    def beside(self, fault):
+        """Values are acknowledged and cannot be written, and then mqttd is killed."""
+        self.stack.modbusd.signal(signal.SIGSTOP)
+        self.publisher.say_all()
+        time.sleep(fault.down)
+        self.stack.mqttd.kill()
+        self.stack.modbusd.signal(signal.SIGCONT)
+        began = time.monotonic()
+        self.stack.mqttd.start()
+        return began
 
     def term(self, fault):
         for name in fault.parts:

@@ -2,6 +2,7 @@
 """Runs Tagferry under load, does it harm at random, and holds it to a model of the truth."""
 
 import argparse
+import os
 import pathlib
 import shutil
 import signal
@@ -150,7 +151,7 @@ def main():
     options = read_options()
     if options.bin:
         harness.BIN = options.bin.resolve()
-    folder = harness.ROOT / "run" / time.strftime("soak-%Y%m%d-%H%M%S")
+    folder = harness.ROOT / "run" / f"soak-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
     folder.mkdir(parents=True)
     signal.signal(signal.SIGTERM, interrupt)
     soak = Soak(options, folder)

@@ -4,6 +4,8 @@ import collections
 import threading
 import time
 
+MOMENT_S = 1.0  # by then a command has long gone through, when all is up
+
 
 class Wrong:
     """What was found to be wrong, in words; printed at once."""
@@ -40,7 +42,8 @@ class Commands:
     def __init__(self, ordered):
         self.lock = threading.Lock()
         self.ordered = ordered
-        self.sure = []          # (number, value) of writes that were answered
+        self.sure = []          # what was written and answered
+        self.sure_at = []       # and when
         self.written = self.unanswered = self.repeats = self.excused = self.lost = 0
         self.seen = collections.Counter()
         self.arrived = 0
@@ -58,6 +61,7 @@ class Commands:
                 return
             self.written += 1
             self.sure.append(value)
+            self.sure_at.append(self.written_at)
             self.newest = value
 
     def see(self, value):
@@ -76,17 +80,25 @@ class Commands:
     def open(self):
         """Commands that were answered and not seen."""
         with self.lock:
-            return self._open()
+            return [self.sure[at] for at in self._open()]
 
     def _open(self):
+        """Where in `sure` they are."""
         if self.ordered:
-            return [value for value in self.sure if not self.seen[value]]
-        return self.sure[:max(0, len(self.sure) - self.arrived)]
+            return [at for at, value in enumerate(self.sure) if not self.seen[value]]
+        return range(min(self.arrived, len(self.sure)), len(self.sure))
+
+    def are_on_their_way(self):
+        """None is open that was written longer than a moment ago."""
+        with self.lock:
+            before = time.monotonic() - MOMENT_S
+            return all(self.sure_at[at] > before for at in self._open())
 
     def broker_died(self):
-        """What it had taken from mqttd and not passed on went with it."""
+        """What it had taken from mqttd in the last moments and not passed on went with it."""
         with self.lock:
-            self.excusable.update(enumerate(self._open()) if not self.ordered else self._open())
+            before = time.monotonic() - 2 * MOMENT_S
+            self.excusable.update(at for at in self._open() if self.sure_at[at] > before)
 
     def settled(self):
         """Nothing is open but what a broker may have taken with it."""
@@ -96,7 +108,7 @@ class Commands:
     def _missing(self):
         missing = self._open()
         if self.ordered:
-            return len([value for value in missing if value not in self.excusable])
+            return len([at for at in missing if at not in self.excusable])
         return max(0, len(missing) - len(self.excusable))
 
     def close_round(self):
@@ -106,7 +118,7 @@ class Commands:
             self.lost += lost
             self.excused += missing - lost
             disorder, self.disorder = self.disorder, []
-            self.sure, self.arrived = [], 0
+            self.sure, self.sure_at, self.arrived = [], [], 0
             # Repeats of what was seen before may still come: keep the newest as known.
             self.seen = collections.Counter({value: n for value, n in self.seen.items()
                                              if self.ordered and value > self.highest - 100})
