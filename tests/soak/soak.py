@@ -142,7 +142,8 @@ def run(soak):
     except Exception as fault:  # a finding, too: what was waited for did not come
         soak.wrong.add(f"{type(fault).__name__}: {fault}")
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
         soak.finish()
     return False
 
@@ -153,7 +154,8 @@ def main():
         harness.BIN = options.bin.resolve()
     folder = harness.ROOT / "run" / f"soak-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
     folder.mkdir(parents=True)
-    signal.signal(signal.SIGTERM, interrupt)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, interrupt)
     soak = Soak(options, folder)
     soak.say(f"{options.minutes:g} minutes with --seed {options.seed}, in {folder}")
     whole = run(soak)
