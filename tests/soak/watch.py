@@ -7,10 +7,11 @@ import threading
 import time
 
 EVERY_S = 2.0
-# A life that is judged has so many samples (4 minutes). The first quarter of it is warming up; then
-# the medians of the second quarter and of the last one are compared.
-SAMPLES_MIN = 120
-GROWTH_KIB, GROWTH_PART, GROWTH_DESCRIPTORS = 1024, 0.10, 4
+# A life that is judged has so many samples (10 minutes). The first quarter of it is warming up: each
+# connection to the store fills a cache of 2 MiB. Then the medians of the second quarter and of the
+# last one are compared.
+SAMPLES_MIN = 300
+GROWTH_KIB, GROWTH_PART, GROWTH_DESCRIPTORS = 2048, 0.10, 4
 
 Sample = collections.namedtuple("Sample", "at rss anonymous descriptors threads")
 
