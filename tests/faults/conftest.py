@@ -1,0 +1,86 @@
+"""Fixtures: `plant` has all parts running with the shim loaded, `flow` is the load on it; both last
+for a file. `record` notes what a row of the matrix came to."""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
+
+import pytest  # noqa: E402
+
+from flow import Flow  # noqa: E402
+from harness import ROOT, Daemon, Stack  # noqa: E402
+from mqttd_helpers import served  # noqa: E402
+
+
+class Plant(Stack):
+    """A stack whose daemons have the shim before them, each with a folder of its own."""
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.shim = folder / "shim.so"
+        subprocess.run(["cc", "-std=c11", "-O1", "-shared", "-fPIC", "-o", self.shim,
+                        ROOT / "tests/faults/shim.c", "-ldl"], check=True)
+        for name in ("store", "registers"):
+            (folder / name).mkdir()
+        self.common["common.database"] = folder / "store/tagferry.db"
+        self.image = folder / "registers/image"
+
+    def add(self, part):
+        if isinstance(part, Daemon):
+            orders = self.folder / f"{part.name}.orders"
+            orders.mkdir()
+            part.orders = orders
+            part.env.update(LD_PRELOAD=str(self.shim), TAGFERRY_FAULTS=str(orders),
+                            ASAN_OPTIONS="verify_asan_link_order=0:allocator_may_return_null=1")
+        return super().add(part)
+
+    def order(self, name, what, text):
+        """Tells the shim of a daemon; None takes an order back."""
+        path = getattr(self, name).orders / what
+        if text is None:
+            path.unlink(missing_ok=True)
+            return
+        draft = path.with_suffix(".new")
+        draft.write_text(str(text))
+        draft.rename(path)
+
+
+@pytest.fixture(scope="module")
+def plant(tmp_path_factory):
+    made = Plant(tmp_path_factory.mktemp("plant"))
+    yield made
+    made.finish()
+
+
+@pytest.fixture(scope="module")
+def flow(plant):
+    plant.start_broker("autosave_interval 0", persistence=True)
+    plant.start_modbusd(modbusd__image=plant.image)
+    plant.start_api()
+    plant.start_mqttd()
+    made = Flow(plant, plant.broker.number)
+    served(plant)
+    made.say()
+    made.back()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def record():
+    """Writes a row's result into the folder of TAGFERRY_FAULT_RESULTS, if there is one."""
+    folder = os.environ.get("TAGFERRY_FAULT_RESULTS")
+
+    def write(row, lost, back_ms):
+        if folder:
+            name = re.sub(r"\W+", "-", f"{row.table} {row.name}") + ".json"
+            (pathlib.Path(folder) / name).write_text(json.dumps(
+                {"table": row.table, "name": row.name, "lost": lost,
+                 "back_ms": None if back_ms is None else round(back_ms)}), encoding="utf-8")
+    return write

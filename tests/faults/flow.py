@@ -1,0 +1,165 @@
+"""Values, commands and changes that flow while something goes wrong, and what became of them."""
+
+import json
+import struct
+import threading
+import time
+
+import paho.mqtt.client as paho
+
+from harness import DEADLINE, eventually
+from mqttd_helpers import back, served, tag
+from wire import Wire, read_request
+
+TOPIC, COMMANDS = "faults/values", "faults/set"
+WIDE = 20          # tags that each message says, beside those with a part of their own
+STEP = 200         # the holding register of the tag that changes of the configuration move
+MODE = 300         # of the commands
+QUIET_S = 1.0      # a Modbus server that says nothing for so long is stopped
+
+
+class Link:
+    """Modbus frames to the SCADA side, connecting anew whenever it must."""
+
+    def __init__(self, modbusd):
+        self.modbusd, self.wire = modbusd, None
+
+    def ask(self, pdu):
+        """The answer; None when there is none."""
+        try:
+            if not self.wire:
+                self.wire = Wire(self.modbusd.address())
+                self.wire.socket.settimeout(QUIET_S)
+            self.wire.send(b"\0\1\0\0" + struct.pack(">HB", len(pdu) + 1, 1) + pdu)
+            answer = self.wire.answer()
+            if answer:
+                return answer[2]
+        except (OSError, AssertionError):
+            pass
+        self.close()
+        return None
+
+    def numbers(self, function, address, count):
+        """So many 32-bit numbers, or None."""
+        answer = self.ask(read_request(function, address, 2 * count))
+        return answer and list(struct.unpack(f">{count}I", answer[2:]))
+
+    def close(self):
+        if self.wire:
+            self.wire.close()
+        self.wire = None
+
+
+class Flow:
+    """The load of the matrix, on a stack that has all parts."""
+
+    def __init__(self, stack, broker_port):
+        self.stack, self.link = stack, Link(stack.modbusd)
+        self.number = 1000
+        self.offset = 0
+        self.written, self.heard = [], []
+        self.ready = threading.Event()
+        self.waiting, self.early, self.lock = set(), set(), threading.Lock()
+        stack.api.device("f", TOPIC, [
+            *(tag(f"v{n}", 2 * n, "uint32", "input_register") for n in range(WIDE)),
+            tag("step", STEP, "uint32"),
+            back("mode", MODE, "uint16", COMMANDS)])
+        self.client = paho.Client("flow", clean_session=False)
+        self.client.reconnect_delay_set(0.05, 0.1)
+        self.client.on_message = self._hear
+        self.client.on_publish = self._acknowledged
+        self.client.on_subscribe = lambda *_: self.ready.set()
+        self.client.on_connect = lambda *_: self.client.subscribe(COMMANDS, 1)
+        self.client.connect("127.0.0.1", broker_port)
+        self.client.loop_start()
+        assert self.ready.wait(DEADLINE)
+
+    def close(self):
+        self.client.disconnect()
+        self.client.loop_stop()
+        self.link.close()
+
+    def _hear(self, _client, _data, message):
+        self.heard.append(json.loads(message.payload)["mode"])
+
+    def _acknowledged(self, _client, _data, number):
+        with self.lock:
+            if number in self.waiting:
+                self.waiting.discard(number)
+            else:
+                self.early.add(number)
+
+    # What flows.
+
+    def say(self, times=1):
+        """New values for all tags."""
+        for _ in range(times):
+            self.number += 1
+            body = dict.fromkeys([*(f"v{n}" for n in range(WIDE)), "step"], self.number)
+            number = self.client.publish(TOPIC, json.dumps(body), qos=1).mid
+            with self.lock:
+                if number in self.early:
+                    self.early.discard(number)
+                else:
+                    self.waiting.add(number)
+        return self.number
+
+    def settle(self):
+        """Until the broker has acknowledged all that was said."""
+        eventually(lambda: not self.waiting, "the broker to acknowledge")
+
+    def command(self):
+        """SCADA writes; noted when it was told that it did."""
+        number = self.written[-1] + 1 if self.written else 1
+        if self.link.ask(struct.pack(">BHH", 6, MODE, number)):
+            self.written.append(number)
+
+    def change(self):
+        """Moves a tag's offset; answers the status, and keeps to what succeeded."""
+        offset = self.offset + 1
+        answer = self.stack.api.request("PATCH", "/devices/f/tags/step",
+                                        {"modbus": {"offset": offset}})
+        if answer.status == 200:
+            self.offset = offset
+        return answer.status
+
+    # What became of it.
+
+    def wrong(self):
+        """Tags whose register does not hold what was said last."""
+        shown = self.link.numbers(4, 0, WIDE)
+        return WIDE if shown is None else sum(each != self.number for each in shown)
+
+    def missing(self):
+        return [number for number in self.written if number not in self.heard]
+
+    def back(self):
+        """Milliseconds until all that was said last is in its registers."""
+        began = time.monotonic()
+        eventually(lambda: not self.wrong(), "the values to be back")
+        return (time.monotonic() - began) * 1000
+
+    def lost(self):
+        """How many values, commands and changes are lost for good. To be asked once."""
+        self.wait(lambda: not self.wrong() and not self.missing())
+        lost = self.wrong() + len(self.missing()) + self.lost_change()
+        firsts = list(dict.fromkeys(self.heard))
+        assert firsts == sorted(firsts), f"commands came out of order: {self.heard}"
+        self.written = self.written[-1:]
+        self.heard = list(self.written)
+        return lost
+
+    def wait(self, probe):
+        try:
+            eventually(probe)
+        except AssertionError:
+            pass  # what it is, is counted
+
+    def lost_change(self):
+        """1 when the newest change that succeeded is not in the store, or not in force."""
+        served(self.stack)
+        kept = self.stack.api.must("GET", "/devices/f/tags/step")["modbus"]["offset"]
+        self.say()
+        expected = [self.number - self.offset]
+        self.wait(lambda: self.link.numbers(3, STEP, 1) == expected and not self.wrong())
+        return int(kept != self.offset or self.link.numbers(3, STEP, 1) != expected)

@@ -1,0 +1,11 @@
+"""tagferry-mqttd killed, stopped and restarted in each state of the others."""
+
+import pytest
+
+import daemons
+import rows
+
+
+@pytest.mark.parametrize("row", rows.of_daemon("mqttd"), ids=lambda row: row.name)
+def test_mqttd(plant, flow, record, row):
+    daemons.run(plant, flow, record, "mqttd", row)
