@@ -11,9 +11,10 @@ from harness import DEADLINE, eventually
 from mqttd_helpers import back, served, tag
 from wire import Wire, read_request
 
-TOPIC, COMMANDS = "faults/values", "faults/set"
+TOPIC, MARKS, COMMANDS = "faults/values", "faults/marks", "faults/set"
 WIDE = 20          # tags that each message says, beside those with a part of their own
 STEP = 200         # the holding register of the tag that changes of the configuration move
+MARK = 250         # of the values that say that the flow is back
 MODE = 300         # of the commands
 QUIET_S = 1.0      # a Modbus server that says nothing for so long is stopped
 
@@ -56,6 +57,7 @@ class Flow:
     def __init__(self, stack, broker_port):
         self.stack, self.link = stack, Link(stack.modbusd)
         self.number = 1000
+        self.marks = 0
         self.offset = 0
         self.written, self.heard = [], []
         self.ready = threading.Event()
@@ -63,6 +65,7 @@ class Flow:
         stack.api.device("f", TOPIC, [
             *(tag(f"v{n}", 2 * n, "uint32", "input_register") for n in range(WIDE)),
             tag("step", STEP, "uint32"),
+            tag("mark", MARK, "uint32", mqtt={"topic": MARKS}),
             back("mode", MODE, "uint16", COMMANDS)])
         self.client = paho.Client("flow", clean_session=False)
         self.client.reconnect_delay_set(0.05, 0.1)
@@ -139,14 +142,41 @@ class Flow:
         eventually(lambda: not self.wrong(), "the values to be back")
         return (time.monotonic() - began) * 1000
 
+    def mark(self):
+        """Until a value that is said now is in its register: what was said before it and is not in
+        its register by then, does not come."""
+        first, said_at = self.marks + 1, 0.0
+
+        def probe():
+            nonlocal said_at
+            if time.monotonic() - said_at > 1:  # the broker may have nobody for it yet
+                self.marks += 1
+                self.client.publish(MARKS, json.dumps({"mark": self.marks}), qos=1)
+                said_at = time.monotonic()
+            shown = self.link.numbers(3, MARK, 1)
+            return shown and shown[0] >= first
+        eventually(probe, "a value to come through")
+
+    def lost_now(self):
+        """How many values and commands are lost, after a mark. To be asked once."""
+        self.command()
+        eventually(lambda: self.written[-1] in self.heard, "a command to come through")
+        lost = self.wrong() + len(self.missing())
+        self.forget()
+        return lost
+
+    def forget(self):
+        """What is lost is counted once."""
+        self.written = self.written[-1:]
+        self.heard = list(self.written)
+
     def lost(self):
         """How many values, commands and changes are lost for good. To be asked once."""
         self.wait(lambda: not self.wrong() and not self.missing())
         lost = self.wrong() + len(self.missing()) + self.lost_change()
         firsts = list(dict.fromkeys(self.heard))
         assert firsts == sorted(firsts), f"commands came out of order: {self.heard}"
-        self.written = self.written[-1:]
-        self.heard = list(self.written)
+        self.forget()
         return lost
 
     def wait(self, probe):

@@ -37,7 +37,7 @@ BROKER = rows(
     ("gone for a moment, without persistence", "what it had not delivered", "forget"),
     ("killed with -9, without persistence", "what it had not delivered", "forget killed"),
     ("hangs (SIGSTOP)", NOTHING, "stop"),
-    ("slow: 2 KiB/s", NOTHING, "slow"),
+    ("slow: 20 KiB/s", NOTHING, "slow"),
     ("refuses the connection (CONNACK)", NOTHING, "refuse"),
     ("accepts and says nothing", NOTHING, "mute"),
 )
