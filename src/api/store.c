@@ -11,7 +11,7 @@
 #include "common/clock.h"
 #include "common/db.h"
 
-enum { STATEMENTS_MAX = 96 };
+enum { STATEMENTS_MAX = 96, CACHE_KEPT_BYTES = 2 << 20 };
 
 /* LOST: its transaction could not be begun, or SQLite has taken it back as a whole. */
 enum group { GROUP_NONE, GROUP_WAITS, GROUP_OPEN, GROUP_LOST };
@@ -207,10 +207,22 @@ static void unwrite(struct store *store)
         step(store, "ROLLBACK");
 }
 
+/* The writer's cache may grow for an import's sake. What it gathers otherwise are mostly pages of
+ * the audit, which nobody reads: they would stay for as long as the process lives. */
+static void trim_cache(struct store *store)
+{
+    int used = 0, highest = 0;
+    if (sqlite3_db_status(store->db, SQLITE_DBSTATUS_CACHE_USED, &used, &highest, 0) == SQLITE_OK &&
+        used > CACHE_KEPT_BYTES)
+        sqlite3_db_release_memory(store->db);
+}
+
 static bool commit(struct store *store)
 {
-    if (step_or_fail(store, "COMMIT"))
+    if (step_or_fail(store, "COMMIT")) {
+        trim_cache(store);
         return true;
+    }
     if (is_open(store))
         step(store, "ROLLBACK");
     if (store->mode == STORE_WRITE)
