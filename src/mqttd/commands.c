@@ -42,6 +42,7 @@ struct flight {
 struct message {
     int number;
     uint64_t sequence;
+    int64_t device, tag;
 };
 
 /* A value that was written in part. */
@@ -158,6 +159,16 @@ static size_t first_site(const struct commands *commands, uint32_t place)
     return low;
 }
 
+static const struct site *find_site(const struct commands *commands, int64_t device, int64_t tag)
+{
+    for (size_t i = 0; i < commands->site_count; i++) {
+        const struct site *site = &commands->sites[i];
+        if (site->device->id == device && site->tag->id == tag)
+            return site;
+    }
+    return NULL;
+}
+
 /* Flights. */
 
 static struct flight *flight_of(struct commands *commands, uint64_t sequence)
@@ -197,14 +208,25 @@ static void land(struct commands *commands, uint64_t sequence)
     save_position(commands);
 }
 
-void commands_published(struct commands *commands, int number)
+static void log_refusal(const struct commands *commands, const struct message *message,
+                        const char *why)
+{
+    const struct site *site = find_site(commands, message->device, message->tag);
+    if (site)
+        log_warning("%s/%s: the broker refused the command to %s: %s", site->device->name,
+                    site->tag->name, site->tag->command->topic, why);
+}
+
+void commands_published(struct commands *commands, int number, const char *refusal)
 {
     for (size_t i = 0; i < commands->message_count; i++) {
-        if (commands->messages[i].number != number)
+        struct message message = commands->messages[i];
+        if (message.number != number)
             continue;
-        uint64_t sequence = commands->messages[i].sequence;
+        if (refusal)
+            log_refusal(commands, &message, refusal);
         commands->messages[i] = commands->messages[--commands->message_count];
-        land(commands, sequence);
+        land(commands, message.sequence);
         return;
     }
 }
@@ -238,7 +260,8 @@ static void publish(struct commands *commands, const struct device *device, stru
     counters_add(commands->spec.counters, MQTTD_PUBLISHED, 1);
     struct flight *flight = flight_of(commands, sequence);
     if (command->qos > 0 && flight && commands->message_count < MESSAGES_MAX) {
-        commands->messages[commands->message_count++] = (struct message){number, sequence};
+        commands->messages[commands->message_count++] =
+            (struct message){number, sequence, device->id, tag->id};
         flight->open++;
     }
 }
@@ -272,16 +295,6 @@ static void drop_settling(struct commands *commands, size_t at)
     uint64_t sequence = commands->settling[at].sequence;
     commands->settling[at] = commands->settling[--commands->settling_count];
     land(commands, sequence);
-}
-
-static const struct site *find_site(const struct commands *commands, int64_t device, int64_t tag)
-{
-    for (size_t i = 0; i < commands->site_count; i++) {
-        const struct site *site = &commands->sites[i];
-        if (site->device->id == device && site->tag->id == tag)
-            return site;
-    }
-    return NULL;
 }
 
 static const struct site *site_of(const struct commands *commands, const struct settling *settling)

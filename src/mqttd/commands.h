@@ -30,8 +30,8 @@ void commands_destroy(struct commands *commands);
 
 /* Publishes what the watch has, as far as the broker keeps up. Only while it is connected. */
 void commands_run(struct commands *commands);
-/* The broker has taken the message of this number. */
-void commands_published(struct commands *commands, int number);
+/* The broker has taken the message of this number, or refused it for a reason, else NULL. */
+void commands_published(struct commands *commands, int number, const char *refusal);
 /* Milliseconds until a value has settled; -1 when none waits. */
 int commands_due_ms(const struct commands *commands);
 

@@ -134,10 +134,10 @@ static void on_subscribed(void *context, const char *filter, bool refused)
     refusals_note(&d->live, d->plant.match, filter, refused);
 }
 
-static void on_published(void *context, int number)
+static void on_published(void *context, int number, const char *refusal)
 {
     struct mqttd *d = context;
-    commands_published(d->commands, number);
+    commands_published(d->commands, number, refusal);
 }
 
 /* Starting. */

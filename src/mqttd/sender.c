@@ -9,7 +9,6 @@ enum { SIGN_OF_LIFE_MS = 800 /* the contract is one request a second on the inpu
 bool sender_init(struct sender *sender)
 {
     const struct target_spec *spec = sender->spec;
-    net_addr_format(&spec->outputs, sender->name);
     sender->outputs = modbus_link_create(&spec->outputs, spec->timeout_ms);
     if (spec->local)
         sender->inputs = modbus_link_create(&spec->inputs, spec->timeout_ms);
@@ -82,10 +81,13 @@ static void count_unmasked(struct sender *sender)
 static void note_result(struct sender *sender, const struct modbus_link *link,
                         enum link_result result)
 {
+    const struct target_spec *spec = sender->spec;
+    char name[NET_TEXT_SIZE];
+    net_addr_format(link == sender->inputs ? &spec->inputs : &spec->outputs, name);
     if (result == LINK_UNREACHABLE && !sender->down)
         log_warning("Modbus server out of reach, its values wait: %s", modbus_link_reason(link));
     else if (result != LINK_UNREACHABLE && sender->down)
-        log_info("Modbus server %s is back", sender->name);
+        log_info("Modbus server %s is back", name);
     sender->down = result == LINK_UNREACHABLE;
 }
 

@@ -24,7 +24,6 @@ struct sender {
     uint64_t inputs_used_ms, request_ms;
     uint64_t unmasked; /* of the links, as counted last */
     bool down;
-    char name[NET_TEXT_SIZE];
 };
 
 /* The caller has set the members above `outputs`. The links connect with the first request. False

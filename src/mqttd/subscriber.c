@@ -177,9 +177,8 @@ static void on_publish(struct mosquitto *mosquitto, void *context, int number, i
 {
     struct subscriber *s = context;
     (void)mosquitto, (void)properties;
-    if (code >= 0x80)
-        log_warning("the broker refused a command: %s", mosquitto_reason_string(code));
-    s->hooks.published(s->hooks.context, number);
+    s->hooks.published(s->hooks.context, number,
+                       code >= 0x80 ? mosquitto_reason_string(code) : NULL);
 }
 
 static void on_subscribe(struct mosquitto *mosquitto, void *context, int number, int count,

@@ -43,8 +43,9 @@ struct subscriber_hooks {
     void (*lost)(void *context);
     /* The broker sends the topics of this filter from now on, or refuses to. */
     void (*subscribed)(void *context, const char *filter, bool refused);
-    /* The broker has taken the message that subscriber_publish numbered. */
-    void (*published)(void *context, int number);
+    /* The broker has taken the message that subscriber_publish numbered, or refused it, which gives
+     * the reason, else NULL. */
+    void (*published)(void *context, int number, const char *refusal);
 };
 
 /* NULL with the reason. The options and hooks are copied, what they point to is not. */

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from harness import BIN, DEADLINE, eventually, free_port
-from mqttd_helpers import reloaded, shows, tag
+from mqttd_helpers import back, reloaded, shows, tag
 
 
 def start(stack, *lines, **options):
@@ -205,6 +205,16 @@ def test_a_file_that_is_missing_is_named(tmp_path, options, said):
                            f"-ocommon.runtime_dir={tmp_path}", *arguments],
                           capture_output=True, text=True, timeout=DEADLINE)
     assert done.returncode == 1 and said in done.stderr
+
+
+def test_a_command_that_the_broker_refuses_is_named(stack):
+    (stack.folder / "acl").write_text("topic read #\ntopic write tagferry/#\n")
+    (stack.folder / "acl").chmod(0o600)
+    start(stack, f"acl_file {stack.folder}/acl")
+    reloaded(stack, lambda: stack.api.device("e", "e", [back("sp", 5, "uint16", "e/set")]))
+    with stack.modbusd.client() as client:
+        client.write(5, 7)
+    stack.mqttd.wait_log("e/sp: the broker refused the command to e/set: Not authorized")
 
 
 def test_topics_given_up_while_mqttd_was_away(stack):
