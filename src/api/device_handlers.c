@@ -136,6 +136,7 @@ void get_device_status(struct worker *worker, const struct request *request,
     if (find_device(worker, request, &device, response) && end_read(worker, response)) {
         struct text *body = &response->body;
         enum quality quality = judge_device(worker, &device, &row);
+        struct place place = place_of(&device, &worker->settings->common);
         json_open(body, '{');
         json_key(body, "device");
         json_string(body, record_text(&device, DEVICE_NAME));
@@ -148,7 +149,7 @@ void get_device_status(struct worker *worker, const struct request *request,
         json_key(body, "rejects");
         json_integer(body, (int64_t)row.rejects);
         json_key(body, "last_error");
-        write_last_error(&row, body);
+        write_last_error(&row, &place, body);
         json_close(body, '}');
         response->status = 200;
     }

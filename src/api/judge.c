@@ -36,7 +36,12 @@ enum quality judge_tag(struct judge *judge, const struct record *tag, struct liv
     return quality_of_tag(&live->moment, row, &judge->device, judge->stale_after_s);
 }
 
-void write_last_error(const struct live_row *row, struct text *text)
+static const char *server_of(const struct place *place)
+{
+    return place_is_local(place) ? "the local Modbus server" : place->server;
+}
+
+void write_last_error(const struct live_row *row, const struct place *place, struct text *text)
 {
     bool write_is_newer =
         row->write_fault != FAULT_NONE &&
@@ -50,7 +55,7 @@ void write_last_error(const struct live_row *row, struct text *text)
     json_key(text, "code");
     json_string(text, fault_names[fault]);
     json_key(text, "detail");
-    json_string(text, write_is_newer ? "" : row->excerpt);
+    json_string(text, write_is_newer ? server_of(place) : row->excerpt);
     json_key(text, "at");
     json_time(text, write_is_newer ? row->write_fault_wall_ms : row->fault_wall_ms);
     json_close(text, '}');

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <modbus.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@ enum { BACKOFF_FIRST_MS = 100, BACKOFF_LAST_MS = 5000 };
 
 struct modbus_link {
     modbus_t *modbus;
+    struct net_addr address;
     char server[NET_TEXT_SIZE];
     unsigned timeout_ms;
     uint16_t transaction; /* of the next pipelined frame */
@@ -32,6 +34,7 @@ struct modbus_link *modbus_link_create(const struct net_addr *server, unsigned t
     if (!link)
         return NULL;
     link->timeout_ms = timeout_ms;
+    link->address = *server;
     net_addr_format(server, link->server);
     snprintf(port, sizeof port, "%u", server->port);
     link->modbus = modbus_new_tcp_pi(server->host, port);
@@ -64,10 +67,9 @@ static void back_off(struct modbus_link *link)
     link->retry_at_ms = now / 1000 + link->backoff_ms - now % (link->backoff_ms / 4);
 }
 
-static enum link_result fail(struct modbus_link *link, int error, const char *doing)
+static enum link_result fail(struct modbus_link *link, const char *doing, const char *why)
 {
-    snprintf(link->reason, sizeof link->reason, "%.80s: %s%s", link->server, doing,
-             modbus_strerror(error));
+    snprintf(link->reason, sizeof link->reason, "%.80s: %s%s", link->server, doing, why);
     modbus_close(link->modbus);
     link->connected = false;
     link->exception = 0;
@@ -97,9 +99,21 @@ static enum link_result finish(struct modbus_link *link, int answer)
     }
     int error = errno;
     if (!is_exception(error))
-        return fail(link, error, "");
+        return fail(link, "", modbus_strerror(error));
     link->backoff_ms = 0;
     return refused(link, (uint8_t)(error - MODBUS_ENOBASE));
+}
+
+/* libmodbus says "connection refused" of a name that it cannot find, too. */
+static const char *why_not_connected(const struct modbus_link *link, int error)
+{
+    struct addrinfo *found = NULL;
+    int rc = error == ECONNREFUSED ? getaddrinfo(link->address.host, NULL, NULL, &found) : 0;
+    if (rc != 0)
+        return gai_strerror(rc);
+    if (found)
+        freeaddrinfo(found);
+    return modbus_strerror(error);
 }
 
 static bool ready(struct modbus_link *link, uint8_t unit)
@@ -108,7 +122,7 @@ static bool ready(struct modbus_link *link, uint8_t unit)
         if (modbus_link_backoff_ms(link) > 0)
             return false;
         if (modbus_connect(link->modbus) != 0) {
-            fail(link, errno, "cannot connect: ");
+            fail(link, "cannot connect: ", why_not_connected(link, errno));
             return false;
         }
         link->connected = true;
@@ -201,7 +215,7 @@ enum link_result modbus_link_write_many(struct modbus_link *link, struct pipelin
     int error =
         pipeline_run(modbus_get_socket(link->modbus), transaction, writes, count, link->timeout_ms);
     if (error)
-        return fail(link, error, "");
+        return fail(link, "", modbus_strerror(error));
     link->backoff_ms = 0;
     enum link_result result = LINK_OK;
     for (size_t i = 0; i < count; i++) {

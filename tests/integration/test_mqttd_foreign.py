@@ -135,6 +135,18 @@ def test_a_server_that_never_answers_delays_nobody(stack, plc):
     mute.close()
 
 
+@pytest.mark.parametrize("host, why", [("127.0.0.1", "Connection refused"),
+                                       ("a" * 64 + ".invalid", "(Name|Non-recoverable|Temporary) .*")])
+def test_a_server_out_of_reach_is_named(plant, host, why):
+    port = free_port()
+    reloaded(plant, lambda: plant.api.device("p", "p", [tag("v", 0, "uint16")], network={
+        "modbus_host": host, "modbus_port": port}))
+    plant.broker.publish("p", {"v": 1})
+    plant.mqttd.wait_log(f"out of reach.*: {host}:{port}: cannot connect: {why}")
+    eventually(lambda: (plant.api.value("p", "v")["last_error"] or {}).get("detail") ==
+               f"{host}:{port}", "the server's name")
+
+
 def test_writes_are_found_by_polling(plant, plc):
     plc.registers[0:3] = [1, 2, 3]
     tags = [back("v", 0, "uint16", "cmd/v", "both", {"hold_off_ms": 0}),
