@@ -7,8 +7,6 @@
 #include "api/rules.h"
 #include "api/text.h"
 
-enum { STATUS_REGISTERS = 4 };
-
 struct place place_of(const struct record *device, const struct common_settings *common)
 {
     struct place place = {.unit = (uint8_t)record_integer(device, DEVICE_UNIT_ID)};
@@ -32,8 +30,7 @@ bool place_same(const struct place *a, const struct place *b)
     return a->unit == b->unit && strcmp(a->server, b->server) == 0;
 }
 
-/* A status block is always on the local server, whose units may not have the device's. */
-static struct place status_place(const struct record *device, const struct common_settings *common)
+struct place place_of_status(const struct record *device, const struct common_settings *common)
 {
     struct place place = {.unit = (uint8_t)record_integer(device, DEVICE_UNIT_ID)};
     if (!unit_set_has(&common->units, place.unit))
@@ -115,7 +112,7 @@ void spans_put_status(struct store *store, const struct common_settings *common,
     if (record_is_null(device, DEVICE_STATUS_TABLE))
         return;
     int64_t first = record_integer(device, DEVICE_STATUS_ADDRESS);
-    struct place place = status_place(device, common);
+    struct place place = place_of_status(device, common);
     struct extent extent = {.table = record_text(device, DEVICE_STATUS_TABLE),
                             .first = first,
                             .last = first + STATUS_REGISTERS - 1,

@@ -7,6 +7,8 @@
 #include "api/store.h"
 #include "common/settings.h"
 
+enum { STATUS_REGISTERS = 4 };
+
 /* The Modbus server and unit in which a device's tags lie. */
 struct place {
     char server[NET_TEXT_SIZE]; /* "" for the local server, else its normalised host:port */
@@ -14,6 +16,8 @@ struct place {
 };
 
 struct place place_of(const struct record *device, const struct common_settings *common);
+/* Of a device's status block: always on the local server, whose units may not have the device's. */
+struct place place_of_status(const struct record *device, const struct common_settings *common);
 bool place_is_local(const struct place *place);
 bool place_same(const struct place *a, const struct place *b);
 
