@@ -125,9 +125,8 @@ static bool check_body(const struct api_settings *settings, const struct head *h
     }
     if (type_fits(kind, request->content_type))
         return true;
-    problem(response, 415,
-            "The body's Content-Type is not taken here; send -H 'Content-Type: "
-            "application/json'.");
+    problem(response, 415, "The body's Content-Type is not taken here; send -H 'Content-Type: %s'.",
+            kind == BODY_TABLE ? "text/csv' or 'application/json" : "application/json");
     return false;
 }
 

@@ -91,9 +91,9 @@ static const struct field tag_fields[TAG_FIELDS] = {
     [TAG_VALUES] =
         {"mqtt", "values", "mqtt_values", NULL, &type_map, false, true, 0, 1000, NULL, NONE},
     [TAG_COMMAND_TOPIC] =
-        {"mqtt", "command_topic", "mqtt_command_topic", NULL, &type_topic, false, true, 1, TOPIC_MAX, NULL, NONE},
+        {"mqtt", "command_topic", "mqtt_command_topic", "command_topic", &type_topic, false, true, 1, TOPIC_MAX, NULL, NONE},
     [TAG_COMMAND_TEMPLATE] =
-        {"mqtt", "command_template", "mqtt_command_template", NULL, &type_text, false, true, 0, 4096, NULL, NONE},
+        {"mqtt", "command_template", "mqtt_command_template", "command_template", &type_text, false, true, 0, 4096, NULL, NONE},
     [TAG_COMMAND_QOS] =
         {"mqtt", "command_qos", "mqtt_command_qos", NULL, &type_integer, false, false, 0, 2, NULL, INTEGER(1)},
     [TAG_COMMAND_RETAIN] =

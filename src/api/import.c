@@ -25,6 +25,7 @@ struct import import_begin(const struct registry *registry)
     struct import import = {.registry = *registry,
                             .flaws = flaws_make(arena),
                             .conflicts = flaws_make(arena),
+                            .warnings = flaws_make(arena),
                             .devices = {.arena = arena},
                             .tags = {.arena = arena}};
     import.registry.check_late = true;
@@ -144,7 +145,10 @@ void import_put_tag(struct import *import, struct import_device *device, const s
 {
     size_t before = import->flaws.found;
     bool exists = old->id != 0;
-    tag_rules(tag, exists ? old : NULL, device->local, &import->flaws, NULL);
+    import->warnings.prefix = import->flaws.prefix;
+    import->warnings.row = import->flaws.row;
+    tag_rules(tag, exists ? old : NULL, device->local, &import->flaws,
+              exists ? NULL : &import->warnings);
     if (device->bad || tag->bad || import->flaws.found > before)
         return;
     struct import_place here = place_now(import);

@@ -31,6 +31,7 @@ struct import {
     enum import_base base;
     struct flaws flaws;                            /* 422 */
     struct flaws conflicts;                        /* 409 */
+    struct flaws warnings;                         /* of tags that are new */
     struct names devices;                          /* name: struct import_device */
     struct names tags;                             /* device/tag: struct import_place */
     struct import_waiting *waiting, **waiting_end; /* tags that get an address at the end */

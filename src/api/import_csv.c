@@ -64,7 +64,8 @@ static void refuse_row(struct flaws *flaws, enum csv_result result, long line)
     if (result == CSV_BAD_QUOTE)
         flaws_add_at(flaws, "", "bad_quote", "a quote is not closed, or text follows one");
     else
-        flaws_add_at(flaws, "", "invalid_text", "is not UTF-8, or has a NUL");
+        flaws_add_at(flaws, "", "invalid_text",
+                     "is not UTF-8, or has a NUL; save the table as \"CSV UTF-8\"");
 }
 
 void import_csv(struct import *import, const char *body, size_t len)
@@ -77,6 +78,7 @@ void import_csv(struct import *import, const char *body, size_t len)
     import->keep_bare_devices = true;
     import->base = BASE_OLD;
     csv_open(&csv, body, len);
+    header.comma = csv.separator == ';';
     result = csv_next(&csv, arena, &row);
     if (result == CSV_END) {
         import->flaws.row = 1;

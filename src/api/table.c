@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/json_text.h"
 #include "common/tag.h"
 
 /* In the order in which they are written. */
@@ -16,7 +17,7 @@ static const char *const column_names[TABLE_COLUMNS + 1] = {
 static bool find_in(const struct resource *resource, const char *name, struct table_column *column)
 {
     for (size_t i = 0; i < resource->count; i++) {
-        if (resource->fields[i].csv && strcmp(resource->fields[i].csv, name) == 0) {
+        if (resource->fields[i].csv && strcasecmp(resource->fields[i].csv, name) == 0) {
             *column = (struct table_column){resource, i};
             return true;
         }
@@ -39,6 +40,29 @@ static bool has_column(const struct table_header *header, const struct table_col
     return false;
 }
 
+static const char *list_columns(struct arena *arena)
+{
+    const struct resource *resources[] = {&device_resource, &tag_resource};
+    const char *list = "";
+    for (size_t i = 0; i < 2; i++) {
+        for (size_t k = 0; k < resources[i]->count; k++) {
+            const char *name = resources[i]->fields[k].csv;
+            if (name)
+                list = arena_format(arena, "%s%s%s", list, *list ? ", " : "", name);
+        }
+    }
+    return list;
+}
+
+/* A file whose lines were lost is one long header: its cells are cut. */
+static void refuse_column(struct flaws *flaws, const char *cell)
+{
+    enum { NAME_MAX = 64 };
+    size_t len = strlen(cell), shown = len > NAME_MAX ? utf8_cut(cell, len, NAME_MAX) : len;
+    flaws_add(flaws, NULL, arena_copy(flaws->arena, cell, shown), "unknown_column",
+              "is no column of this table; there are %s", list_columns(flaws->arena));
+}
+
 bool table_read_header(const struct csv_row *row, struct table_header *header, struct flaws *flaws)
 {
     size_t before = flaws->found;
@@ -48,7 +72,7 @@ bool table_read_header(const struct csv_row *row, struct table_header *header, s
     for (size_t i = 0; i < row->count && i < CSV_COLUMNS_MAX; i++) {
         struct table_column column;
         if (!find_column(row->cells[i], &column))
-            flaws_add(flaws, NULL, row->cells[i], "unknown_column", "is no column of this table");
+            refuse_column(flaws, row->cells[i]);
         else if (has_column(header, &column))
             flaws_add(flaws, NULL, row->cells[i], "duplicate", "is there twice");
         else
@@ -73,13 +97,19 @@ const char *table_cell(const struct table_header *header, const struct csv_row *
     return NULL;
 }
 
-static bool read_number(const char *cell, double *number)
+static bool read_number(const char *cell, bool comma, double *number)
 {
-    char *end;
-    if (strspn(cell, "+-.0123456789eE") != strlen(cell))
+    char text[64], *end, *mark;
+    size_t len = strlen(cell);
+    if (len == 0 || len >= sizeof text)
         return false;
-    *number = strtod(cell, &end);
-    return end != cell && *end == '\0';
+    memcpy(text, cell, len + 1);
+    if (comma && !strchr(text, '.') && (mark = strchr(text, ',')))
+        *mark = '.';
+    if (strspn(text, "+-.0123456789eE") != len)
+        return false;
+    *number = strtod(text, &end);
+    return *end == '\0';
 }
 
 static bool read_flag(const char *cell, bool *truth)
@@ -92,18 +122,19 @@ static bool read_flag(const char *cell, bool *truth)
 static struct scalar address_scalar(const char *cell, bool has_table)
 {
     double number;
-    if (has_table && read_number(cell, &number))
+    if (has_table && read_number(cell, false, &number))
         return (struct scalar){.kind = SCALAR_NUMBER, .number = number};
     return (struct scalar){.kind = SCALAR_STRING, .text = cell, .len = strlen(cell)};
 }
 
 /* What the cell would be in JSON. */
-static struct scalar scalar_of_cell(const struct field *field, const char *cell, bool has_table)
+static struct scalar scalar_of_cell(const struct field *field, const char *cell, bool has_table,
+                                    bool comma)
 {
     struct scalar text = {.kind = SCALAR_STRING, .text = cell, .len = strlen(cell)};
     struct scalar number = {.kind = SCALAR_NUMBER};
     struct scalar flag = {.kind = SCALAR_BOOL};
-    bool is_free_text = field->type->shape == SHAPE_TEXT && !field->names;
+    bool is_free_text = field->type->shape == SHAPE_TEXT && !field->names && !field->nullable;
     if (*cell == '\0' && !(is_free_text && field->min == 0))
         return (struct scalar){.kind = SCALAR_NULL};
     switch (field->type->shape) {
@@ -115,7 +146,7 @@ static struct scalar scalar_of_cell(const struct field *field, const char *cell,
     case SHAPE_INTEGER:
     case SHAPE_REAL:
     case SHAPE_STALE:
-        if (read_number(cell, &number.number))
+        if (read_number(cell, comma, &number.number))
             return number;
         break;
     case SHAPE_FLAG:
@@ -128,19 +159,32 @@ static struct scalar scalar_of_cell(const struct field *field, const char *cell,
     return text;
 }
 
+/* The general objection says that a number would do, which it has. */
+static void refuse_cell(const struct field *field, const char *cell, bool has_table,
+                        const struct objection *why, struct flaws *flaws)
+{
+    if (field->type->shape == SHAPE_ADDRESS && !has_table &&
+        strspn(cell, "0123456789") == strlen(cell))
+        flaws_add(flaws, field->group, field->csv, why->code,
+                  "is no Modicon address; an offset from 0 needs its table in the column table");
+    else
+        flaws_add(flaws, field->group, field->csv, why->code, "%s", why->detail);
+}
+
 void table_read(const struct table_header *header, const struct csv_row *row,
                 const struct resource *resource, struct record *record, struct flaws *flaws)
 {
     const char *table = table_cell(header, row, &tag_resource, TAG_TABLE);
+    bool has_table = table && *table;
     for (size_t i = 0; i < header->count; i++) {
         const struct table_column *column = &header->columns[i];
         if (column->resource != resource)
             continue;
         const struct field *field = &resource->fields[column->field];
-        struct scalar scalar = scalar_of_cell(field, row->cells[i], table && *table);
+        struct scalar scalar = scalar_of_cell(field, row->cells[i], has_table, header->comma);
         struct objection why;
         if (!record_set(resource, record, column->field, &scalar, flaws->arena, &why))
-            flaws_add(flaws, field->group, field->csv, why.code, "%s", why.detail);
+            refuse_cell(field, row->cells[i], has_table, &why, flaws);
     }
 }
 

@@ -1,4 +1,6 @@
-/* The columns of the table format, one row a tag: cells from and to records. Pure. */
+/* The columns of the table format, one row a tag: cells from and to records. Pure.
+ *
+ * What is read may have more columns than are written: those of commands. */
 #ifndef TAGFERRY_API_TABLE_H
 #define TAGFERRY_API_TABLE_H
 
@@ -17,10 +19,12 @@ struct table_column {
 /* The file's columns, by place. */
 struct table_header {
     size_t count;
+    bool comma; /* 0,1 is a number: where ; parts the cells, a spreadsheet writes so */
     struct table_column columns[CSV_COLUMNS_MAX];
 };
 
-/* Reads the header row. Unknown and repeated columns are faults, and a missing device or tag. */
+/* Reads the header row, names in any case. Unknown and repeated columns are faults, and a missing
+ * device or tag. */
 bool table_read_header(const struct csv_row *row, struct table_header *header, struct flaws *flaws);
 /* The cell of a field, or NULL when the file has no such column. */
 const char *table_cell(const struct table_header *header, const struct csv_row *row,

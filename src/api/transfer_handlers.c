@@ -170,6 +170,10 @@ static void answer_import(const struct import *import, bool dry_run, const struc
     write_counts(import, body);
     json_key(body, "dry_run");
     json_bool(body, dry_run);
+    if (import->warnings.count > 0) {
+        json_key(body, "warnings");
+        flaws_write(&import->warnings, body);
+    }
     if (dry_run) {
         json_key(body, "changes");
         json_open(body, '[');

@@ -126,6 +126,49 @@ def test_spreadsheet_habits(api):
     assert api.get("/devices/b/tags/z").json()["modbus"]["address"] == 102
 
 
+def test_a_table_as_a_spreadsheet_in_german_saves_it(api):
+    text = ("Device;Tag;Topic;Table;Address;Scale;Offset;Type\r\n"
+            "a;x;t;holding_register;7;0,1;-1,5e1;int16\r\na;y;t;coil;5;;;\r\n")
+    done = load(api, text).json()
+    assert done["created"] == 3
+    modbus = api.get("/devices/a/tags/x").json()["modbus"]
+    assert (modbus["address"], modbus["scale"], modbus["offset"]) == (7, 0.1, -15)
+    for cell in ("1.000,5", "0,1,2", ","):
+        refused = load(api, f"device;tag;scale\na;x;{cell}\n")
+        assert refused.status == 422, cell
+    assert load(api, 'device,tag,scale\na,x,"0,1"\n').status == 422
+
+
+def test_an_offset_that_looks_like_modicon_is_a_warning(api):
+    text = "device,tag,topic,table,address\na,x,t,holding_register,40101\n"
+    done = load(api, text, query="?dry_run=true").json()
+    assert [(w["row"], w["column"], w["code"]) for w in done["warnings"]] == [
+        (2, "address", "looks_like_modicon")]
+    assert "warnings" in load(api, text).json()
+    assert "warnings" not in load(api, text).json(), "it is there, as somebody wanted it"
+
+
+def test_commands_in_a_table(api):
+    text = ("device,tag,topic,direction,table,command_topic,command_template\n"
+            "a,x,t,both,coil,a/set,{value}\na,y,t,both,coil,a/set,\n")
+    assert load(api, text).status == 200
+    assert api.get("/devices/a/tags/x").json()["mqtt"]["command_template"] == "{value}"
+    assert api.get("/devices/a/tags/y").json()["mqtt"]["command_template"] is None
+    refused = load(api, "device,tag,topic,direction\nb,x,t,both\n").json()
+    assert refused["errors"][0]["column"] == "command_topic"
+
+
+def test_what_a_table_may_be_is_said(api):
+    errors = load(api, "device,tag,topic,adress\n").json()["errors"]
+    assert "address" in errors[0]["detail"] and "command_topic" in errors[0]["detail"]
+    joined = load(api, "device,tag,topic" + "ä,x" * 100 + "ä" * 100).json()["errors"]
+    assert max(len(error["column"] or "") for error in joined) <= 64
+    errors = load(api, "device,tag,topic,address\na,x,t,101\n").json()["errors"]
+    assert errors[0]["code"] == "invalid_address" and "table" in errors[0]["detail"]
+    refused = load(api, "device,tag\n", "application/vnd.ms-excel")
+    assert refused.status == 415 and "text/csv" in refused.json()["detail"]
+
+
 def test_addresses_left_out_come_after_those_given(api):
     text = "device,tag,topic,table,address\na,free,t,,\na,fixed,t,holding_register,0\n"
     assert load(api, text).status == 200
@@ -236,6 +279,10 @@ def test_map(api):
     text = page.body.decode()
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"
     assert "<h2>a</h2>" in text and "400001" in text and "a, &quot;b&quot;" in text
+    assert text.index(">000008<") < text.index(">400001<") < text.index(">400003<")
+    assert "<td>disabled</td>" in text and text.count("read and write") == 1
+    assert "unit 1, input_register 309001, offsets 9000 to 9003" in text
+    assert text.index("<h2>b</h2>") > text.index("Status:") and text.count("Status:") == 1
     rows = list(csv.DictReader(io.StringIO(
         api.get("/export?format=map", headers={"Accept": "text/csv"}).body.decode(), newline="")))
     assert [row["Tag"] for row in rows] == ["x", "y", "z", "bit", "x"]
