@@ -63,12 +63,39 @@ def type_all(commands, tmp_path):
             watching.kill()
 
 
-def told_and_taken(running, tmp_path, offset):
+def read_greeting(running):
     lines = []
     for line in running.stdout:
         lines.append(line)
         if line.startswith("Ctrl-C"):
             break
+    return lines
+
+
+def start(tmp_path, offset):
+    return subprocess.Popen(command(tmp_path, offset), stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT, text=True)
+
+
+def test_devices_stay_as_they_were_left(tmp_path):
+    offset = free_offset()
+    device = f"http://127.0.0.1:{5000 + offset}/api/v1/devices/boiler-7"
+    for left in False, True:
+        with start(tmp_path, offset) as running:
+            try:
+                assert ("as they were left" in "".join(read_greeting(running))) == left
+                shown = subprocess.run(["curl", "-sf", device], check=True, capture_output=True,
+                                       text=True).stdout
+                assert ('"description":"mine"' in shown) == left
+                subprocess.run(["curl", "-sf", "-X", "PATCH", device, "-H",
+                                "Content-Type: application/json", "-d",
+                                '{"description": "mine"}'], check=True, stdout=subprocess.DEVNULL)
+            finally:
+                running.send_signal(signal.SIGINT)
+
+
+def told_and_taken(running, tmp_path, offset):
+    lines = read_greeting(running)
     assert f"http://127.0.0.1:{5000 + offset}" in "".join(lines), lines
     type_all([line.strip() for line in lines if line.startswith("  ")], tmp_path)
     taken = subprocess.run(command(tmp_path / "other", offset), capture_output=True, text=True,
@@ -79,8 +106,7 @@ def told_and_taken(running, tmp_path, offset):
 
 def test_ctrl_c_ends_everything(tmp_path):
     offset = free_offset()
-    with subprocess.Popen(command(tmp_path, offset), stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True) as running:
+    with start(tmp_path, offset) as running:
         try:
             told_and_taken(running, tmp_path, offset)
         finally:
