@@ -341,14 +341,27 @@ static bool payload_is(const struct subscriber_message *message, const char *tex
     return message->len == len && (len == 0 || memcmp(message->payload, text, len) == 0);
 }
 
+/* Once: a device with JSON there, say, would never be seen to be away. */
+static void note_strange(const struct passage *passage)
+{
+    if (!passage->device->strange)
+        log_warning("%s: what came on %s is neither payload_available, \"%s\", nor "
+                    "payload_unavailable, \"%s\"",
+                    passage->device->name, passage->message->topic,
+                    passage->device->payload_available, passage->device->payload_unavailable);
+    passage->device->strange = true;
+}
+
 /* What the device said last decides, whether by its word or by a will that the broker keeps. */
 static void take_availability(struct passage *passage)
 {
     struct device *device = passage->device;
     struct live_row row;
     bool gone = payload_is(passage->message, device->payload_unavailable);
-    if (!gone && !payload_is(passage->message, device->payload_available))
+    if (!gone && !payload_is(passage->message, device->payload_available)) {
+        note_strange(passage);
         return;
+    }
     if (gone != device->unavailable)
         log_debug("%s is %s", device->name, gone ? "unavailable" : "available");
     device->unavailable = gone;

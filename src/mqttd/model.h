@@ -90,6 +90,7 @@ struct device {
     uint64_t status_raw; /* the status registers as shown last */
     uint64_t source_ms;  /* the newest time stamp, since 1970; 0: none */
     bool unavailable;    /* by its availability topic */
+    bool strange;        /* it has said neither of the two words there, and the log has told so */
 };
 
 /* What the model needs to know of the local server. */

@@ -136,6 +136,7 @@ static void carry_over(struct plant *plant, const struct device *old, struct dev
 {
     uint32_t at = 0;
     newer->unavailable = old->unavailable;
+    newer->strange = old->strange && strcmp(old->payload_available, newer->payload_available) == 0;
     newer->status_raw = old->status_raw;
     newer->source_ms = old->source_ms;
     refusals_carry_over(plant->live, old, newer);

@@ -65,6 +65,11 @@ def test_availability(plant):
     plant.broker.publish("d", {"v": 2})
     has_quality(plant, "v", "good")
     shows(plant.modbusd, "holding_register", 0, [2])
+    for n in range(2):
+        plant.broker.publish("d/lwt", f'{{"state": "gone", "n": {n}}}')
+    plant.broker.publish("d", {"v": 3})
+    shows(plant.modbusd, "holding_register", 0, [3])
+    assert plant.mqttd.log().count('on d/lwt is neither payload_available, "online", nor') == 1
 
 
 def test_a_lost_broker_makes_all_stale(plant):
