@@ -1,6 +1,7 @@
 /* Collects faults and writes them as the errors of a problem document. */
 #include "api/flaws.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "api/text.h"
@@ -64,6 +65,18 @@ void flaws_add_at(struct flaws *flaws, const char *pointer, const char *code, co
     va_end(args);
     if (flaw && flaws->row == 0)
         flaw->pointer = arena_format(flaws->arena, "%s%s", flaws->prefix, pointer);
+}
+
+static int compare_rows(const void *left, const void *right)
+{
+    const struct flaw *a = left, *b = right;
+    return a->row < b->row ? -1 : a->row > b->row;
+}
+
+void flaws_sort(struct flaws *flaws)
+{
+    if (flaws->count > 1 && flaws->items[0].row > 0)
+        qsort(flaws->items, flaws->count, sizeof *flaws->items, compare_rows);
 }
 
 void flaws_write(const struct flaws *flaws, struct text *text)

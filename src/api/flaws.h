@@ -41,6 +41,8 @@ __attribute__((format(printf, 5, 6))) void flaws_add(struct flaws *flaws, const 
 /* Adds a fault at a pointer below the prefix, or at the row as a whole. */
 __attribute__((format(printf, 4, 5))) void flaws_add_at(struct flaws *flaws, const char *pointer,
                                                         const char *code, const char *format, ...);
+/* Puts those of a table in order of its rows. */
+void flaws_sort(struct flaws *flaws);
 /* The JSON array of all faults. */
 void flaws_write(const struct flaws *flaws, struct text *text);
 

@@ -261,6 +261,7 @@ void import_end(struct import *import)
         create_tag(import, at->device, &at->tag);
     }
     spans_overlaps(store, import->registry.arena, take_overlap, import);
+    flaws_sort(&import->conflicts);
     set_conflict_place(import, &(struct import_place){.prefix = ""});
     registry_check_tables(&import->registry, &import->flaws);
 }

@@ -228,12 +228,13 @@ def test_overlaps_are_named_by_row(api):
     fill(api)
     before = state(api)
     text = "device,tag,topic,table,address\nn,p,t,holding_register,100\nn,q,t,coil,7\n" \
-           "n,r,t,holding_register,101\n"
+           "n,a,t,holding_register,101\n"
     answer = load(api, text)
     assert answer.status == 409
     assert faults(answer) == {(2, "address", "overlap"), (3, "address", "overlap"),
                               (4, "address", "overlap")}
     assert "a/y" in str(answer.json()["errors"])
+    assert [error["row"] for error in answer.json()["errors"]] == [2, 3, 4]
     assert state(api) == before
 
 
