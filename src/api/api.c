@@ -33,6 +33,7 @@ struct api {
     struct worker lane_workers[LANE_COUNT];
     struct worker stream_worker;
     struct worker own_worker; /* of the main thread */
+    bool hangs;
     size_t listeners;
     struct http *http[CONF_ADDRS_MAX];
     struct worker http_workers[CONF_ADDRS_MAX];
@@ -257,13 +258,39 @@ static void tell_status(struct api *api)
                       live_view_is_alive(&api->own_worker.live) ? "up" : "down");
 }
 
+/* Whether a thread has been at one request for as long as the service manager has patience. A large
+ * import or export is given more. */
+static bool any_hangs(const struct api *api, uint64_t limit_ms)
+{
+    static const unsigned times[LANE_COUNT] = {
+        [LANE_STORE] = 10, [LANE_MODBUS] = 1, [LANE_REPORT] = 10};
+    bool hangs = worker_hangs(&api->stream_worker, limit_ms);
+    for (int i = LANE_INLINE + 1; i < LANE_COUNT; i++)
+        hangs |= worker_hangs(&api->lane_workers[i], limit_ms * times[i]);
+    for (size_t i = 0; i < api->listeners; i++)
+        hangs |= worker_hangs(&api->http_workers[i], limit_ms);
+    return hangs;
+}
+
+/* This thread is never the one that hangs, so it feeds the watchdog for those that serve. */
+static void feed_watchdog(struct api *api)
+{
+    uint64_t patience_ms = daemon_watchdog_ms();
+    bool hangs = patience_ms > 0 && any_hangs(api, patience_ms);
+    if (hangs && !api->hangs)
+        log_error("a request does not end; the watchdog is not fed until it does");
+    api->hangs = hangs;
+    if (!hangs)
+        daemon_alive();
+}
+
 void api_run(struct api *api, int signals)
 {
     unsigned ticks = 0;
     struct pollfd poll_fd = {.fd = signals, .events = POLLIN};
     for (;;) {
         poll(&poll_fd, 1, TICK_MS);
-        daemon_alive();
+        feed_watchdog(api);
         if (ticks++ % STATUS_TICKS == 0)
             tell_status(api);
         int number;

@@ -1,13 +1,31 @@
 /* Transactions, bodies, conditions and pages, as most handlers need them. */
 #include "api/handler.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "api/etag.h"
 #include "api/lane.h"
 #include "api/record_json.h"
+#include "common/clock.h"
 #include "common/counters.h"
 #include "common/log.h"
+
+void worker_begins(struct worker *worker)
+{
+    atomic_store_explicit(&worker->busy_since_ms, clock_steady_ms(), memory_order_relaxed);
+}
+
+void worker_ends(struct worker *worker)
+{
+    atomic_store_explicit(&worker->busy_since_ms, 0, memory_order_relaxed);
+}
+
+bool worker_hangs(const struct worker *worker, uint64_t limit_ms)
+{
+    uint64_t since = atomic_load_explicit(&worker->busy_since_ms, memory_order_relaxed);
+    return since != 0 && clock_steady_ms() >= since + limit_ms;
+}
 
 void answer_store_failed(struct worker *worker, struct response *response)
 {

@@ -21,7 +21,7 @@ struct modbus_link;
 /* The local Modbus server's three ports. */
 enum { LINK_SCADA, LINK_INPUTS, LINK_OUTPUTS, LINK_COUNT };
 
-/* What one thread has of the world; no other thread touches it. */
+/* What one thread has of the world; no other thread touches it, but for what says so. */
 struct worker {
     const struct api_settings *settings;
     struct store *store;
@@ -29,7 +29,15 @@ struct worker {
     struct page_cache pages;               /* of lists that follow from the store alone */
     struct modbus_link *links[LINK_COUNT]; /* of the Modbus lane, NULL elsewhere */
     struct counters *counters;             /* of the store lane, NULL elsewhere */
+    _Atomic uint64_t busy_since_ms;        /* when its request began, 0 without; the main thread
+                                              looks at it */
 };
+
+/* Around each request, or whatever the thread does in one go. */
+void worker_begins(struct worker *worker);
+void worker_ends(struct worker *worker);
+/* Whether it has been at the same thing for so long. For any thread. */
+bool worker_hangs(const struct worker *worker, uint64_t limit_ms);
 
 /* Answers 503 for a store that failed, and takes the transaction back. */
 void answer_store_failed(struct worker *worker, struct response *response);

@@ -328,6 +328,7 @@ static void run_handler(struct exchange *exchange, struct worker *worker)
 {
     exchange->request.body = exchange->body.data ? exchange->body.data : "";
     exchange->request.body_len = exchange->body.len;
+    worker_begins(worker);
     live_view_refresh(&worker->live);
     exchange->admission.route->handle(worker, &exchange->request, &exchange->response);
 }
@@ -344,6 +345,7 @@ static void end_in_lane(struct job *job, struct worker *worker, bool kept)
     if (!kept)
         answer_group_lost(worker, &exchange->response);
     pack(exchange);
+    worker_ends(worker);
     exchange->stage = STAGE_ANSWER;
     MHD_resume_connection(exchange->connection);
 }
@@ -359,6 +361,7 @@ static enum MHD_Result dispatch(struct exchange *exchange)
     if (exchange->admission.route->lane == LANE_INLINE) {
         run_handler(exchange, exchange->http->worker);
         pack(exchange);
+        worker_ends(exchange->http->worker);
         return send_answer(exchange);
     }
     exchange->stage = STAGE_LANE;

@@ -93,8 +93,10 @@ static void *run(void *context)
         if (clock_steady_ms() - looked_ms >= LOOK_MS) {
             pthread_mutex_unlock(&hub->mutex);
             looked_ms = clock_steady_ms();
+            worker_begins(hub->feed.worker);
             if (!feed_look(&hub->feed))
                 log_debug("stream: the store cannot be read now");
+            worker_ends(hub->feed.worker);
             pthread_mutex_lock(&hub->mutex);
         }
         serve_all(hub);

@@ -225,3 +225,9 @@ void daemon_alive(void)
 {
     sd_notify(0, "WATCHDOG=1");
 }
+
+uint64_t daemon_watchdog_ms(void)
+{
+    uint64_t us;
+    return sd_watchdog_enabled(0, &us) > 0 ? us / 1000 : 0;
+}

@@ -3,6 +3,7 @@
 #define TAGFERRY_COMMON_DAEMON_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "common/conf.h"
 #include "common/settings.h"
@@ -54,5 +55,7 @@ __attribute__((format(printf, 1, 2))) void daemon_status(const char *format, ...
 void daemon_stopping(void);
 /* Feeds the watchdog. Call it from the daemon's own loop, once a second, and nowhere else. */
 void daemon_alive(void);
+/* How long the service manager waits to be fed, in ms; 0 when it does not. */
+uint64_t daemon_watchdog_ms(void);
 
 #endif

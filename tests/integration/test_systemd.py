@@ -3,9 +3,9 @@
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
+import threading
 
 import pytest
 
@@ -172,23 +172,49 @@ def test_mqttd_tells_its_state_in_words(plant):
     told("1 devices, 1 tags, waiting for the broker, 1 rejects/min")
 
 
-@pytest.mark.parametrize("name", DAEMONS)
-def test_a_hung_daemon_no_longer_feeds_the_watchdog(stack, name):
+# The call in which the thread that does the work is held; all other threads of the daemon go on.
+HANGS = {"modbusd": "epoll_wait", "mqttd": "epoll_wait", "api": "sqlite3_step"}
+
+
+@pytest.fixture
+def order(stack):
+    """A file: what it names is held in daemons that were started by `hanging`."""
+    path = stack.folder / "hang"
+    yield path
+    path.unlink(missing_ok=True)
+
+
+def hanging(stack, name, order):
+    shim = stack.folder / "hang_shim.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", shim, ROOT / "tests/integration/hang_shim.c",
+                    "-ldl"], check=True)
     daemon = start(stack, name)
-    feeds(daemon, 1)
-    daemon.signal(signal.SIGSTOP)
-    eventually(lambda: state(daemon) == "T", "the stop")
-    daemon.read_notices()
-    daemon.notices = ""
-    # Longer than two turns of the watchdog.
-    assert "WATCHDOG" not in daemon.read_notices(seconds=2.5)
-    daemon.signal(signal.SIGCONT)
-    feeds(daemon, 1)
+    assert daemon.stop() == 0
+    daemon.env.update(LD_PRELOAD=str(shim), TAGFERRY_TEST_HANG=str(order),
+                      WATCHDOG_USEC="1000000", ASAN_OPTIONS="verify_asan_link_order=0")
+    return daemon.start()
 
 
-def state(daemon):
-    with open(f"/proc/{daemon.process.pid}/stat") as stat:
-        return stat.read().rpartition(")")[2].split()[0]
+@pytest.mark.parametrize("name", DAEMONS)
+def test_a_hung_loop_no_longer_feeds_the_watchdog(stack, order, name):
+    daemon = hanging(stack, name, order)
+    feeds(daemon, 1)
+    order.write_text(HANGS[name])
+
+    def starves():
+        daemon.notices = ""
+        # Longer than two turns of the watchdog.
+        return "WATCHDOG" not in daemon.read_notices(seconds=2.5)
+    if name == "api":
+        asked = threading.Thread(target=lambda: daemon.get("/devices"))
+        asked.start()
+    eventually(starves, "an end of the feeding")
+    assert daemon.alive()
+    order.unlink()
+    feeds(daemon, 1)
+    if name == "api":
+        asked.join(DEADLINE)
+        assert "the watchdog is not fed" in daemon.log()
 
 
 @pytest.mark.parametrize("name", DAEMONS)
