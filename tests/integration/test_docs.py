@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from harness import BIN, ROOT
+from mqttd_helpers import served, shows
 from pages import (HERE, INSIDE, PAGES, commands, configurations, pattern, steps,
                    without_blocks)
 from terminal import Terminal, example_device
@@ -93,6 +94,50 @@ def test_patterns_tell_right_from_wrong():
     assert pattern("[100]: \t71.5\n").search("-- Polling\n[100]: \t71.5\n\n")
     assert not pattern("[100]: \t71.5\n").search("[100]: \t71.6\n")
     assert pattern('{"value":71.5, …}').search('{"value":71.5,"raw":[1]}')
+
+
+def table_of(page, heading):
+    """The rows of the first table below a heading: lists of cells, without the `marks`."""
+    text = page.read_text().partition(f"\n{heading}\n")[2]
+    lines = re.search(r"(?:^\|.*\n)+", text, re.M).group().splitlines()[2:]
+    return [[cell.strip().strip("`") for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_byte_orders_are_as_the_register_map_says(plant):
+    rows = re.findall(r"^\| `(\w{4})`.*? \| (\w{4}) \| (\w{4}) \|",
+                      (ROOT / "docs/scada.md").read_text(), re.M)
+    assert [order for order, _, _ in rows] == ["ABCD", "CDAB", "BADC", "DCBA"]
+    plant.api.device("d", "t", [
+        {"name": order, "mqtt": {"key": "v"},
+         "modbus": {"table": "input_register", "address": 2 * at, "byte_order": order}}
+        for at, (order, _, _) in enumerate(rows)])
+    served(plant)
+    plant.broker.publish("t", {"v": 71.5})
+    shows(plant.modbusd, "input_register", 0,
+          [int(word, 16) for _, first, second in rows for word in (first, second)])
+
+
+def test_addresses_are_as_the_register_map_says(plant):
+    rows = table_of(ROOT / "docs/scada.md", "## Addresses")
+    assert len(rows) == 4
+    for table, address, modicon, five, one, *_ in rows:
+        made = [plant.api.must("PUT", "/devices/d", {"mqtt": {"topic": "t"}}) and
+                plant.api.must("PUT", "/devices/d/tags/t", {
+                    "modbus": {"table": table, "address": given, "type": "bool"}})["modbus"]
+                for given in (int(address), modicon, five)]
+        assert {(place["address"], place["modicon"]) for place in made} == {(int(address), modicon)}
+        assert int(one) == int(address) + 1
+
+
+def test_clients_are_told_the_addresses_of_the_example(plant):
+    example_device(plant.api)
+    for tag in plant.api.must("GET", "/devices/boiler-7/tags")["items"]:
+        place = tag["modbus"]
+        wanted = {"### Ignition": str(place["address"] + 1), "### Kepware": place["modicon"],
+                  "### Codesys": str(place["address"])}
+        for client, number in wanted.items():
+            row, = (row for row in table_of(ROOT / "docs/scada.md", client) if row[0] == tag["name"])
+            assert re.search(rf"(?<!\d){number}\b", " ".join(row[1:])), (client, row)
 
 
 def test_alerts_are_about_metrics_that_exist(plant):
