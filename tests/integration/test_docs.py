@@ -170,6 +170,11 @@ def terminal(plant):
 FROM_NOTHING = ("getting-started.md",)
 
 
+# Of rest.md only some answers are shown, all are held against the OpenAPI document elsewhere;
+# test_troubleshooting.py looks at what the other's commands print.
+UNCOMPARED = ("rest.md", "troubleshooting.md")
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if any(
     kind != "elsewhere" for kind, _, _ in steps(page))], ids=lambda page: page.name)
 def test_commands_print_what_the_page_says(plant, terminal, page):
@@ -182,6 +187,7 @@ def test_commands_print_what_the_page_says(plant, terminal, page):
         elif kind == "run" and printed is None:
             output = terminal.run(text)
             assert '"status":4' not in output and '"status":5' not in output, output
+            assert not output or page.name in UNCOMPARED, f"{text}\nprints what the page does not show"
             published = text if text.startswith("mosquitto_pub") else published
         elif kind == "run":
             terminal.prints(text, pattern(printed), published)

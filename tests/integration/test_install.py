@@ -39,6 +39,15 @@ def test_programs_are_hardened(installed):
     assert (done.returncode, done.stdout) == (0, "")
 
 
+def test_each_program_links_what_it_needs(installed):
+    """tagferry-modbusd has nothing to do with the store, the broker or HTTP."""
+    needed = subprocess.run(["readelf", "--dynamic", installed / "usr/local/bin/tagferry-modbusd"],
+                            stdout=subprocess.PIPE, text=True, check=True).stdout
+    names = set(re.findall(r"Shared library: \[lib([a-z0-9]+)", needed))
+    assert "modbus" in names
+    assert not names & {"sqlite3", "mosquitto", "microhttpd", "cjson", "gnutls"}
+
+
 def asked(installed, daemon, option):
     config = installed / "etc/tagferry/tagferry.conf"
     done = subprocess.run([installed / "usr/local/bin" / daemon, "-c", config, option], text=True,
