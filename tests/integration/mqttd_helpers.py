@@ -58,3 +58,10 @@ def reloaded(stack, action):
     answer = action()
     served(stack)
     return answer
+
+
+def metrics(plant):
+    """The samples of /metrics by name and labels."""
+    lines = plant.api.get("/metrics").body.decode().splitlines()
+    pairs = (line.rsplit(" ", 1) for line in lines if line.startswith("tagferry_mqttd_"))
+    return {name.removeprefix("tagferry_mqttd_"): float(number) for name, number in pairs}

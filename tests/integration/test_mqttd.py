@@ -7,7 +7,7 @@ import struct
 import pytest
 
 from harness import eventually
-from mqttd_helpers import back, reloaded, shows, tag
+from mqttd_helpers import back, metrics, reloaded, shows, tag
 
 
 FORMS = {"int16": ">h", "uint16": ">H", "int32": ">i", "uint32": ">I", "int64": ">q",
@@ -403,13 +403,6 @@ def test_an_overrun_journal_is_mended(plant):
     plant.mqttd.start()
     assert sorted(listener.wait(3)[1:3]) == [("cmd/v", '{"v": 2}'), ("cmd/w", '{"w": 65537}')]
     listener.close()
-
-
-def metrics(plant):
-    """The samples of /metrics by name and labels."""
-    lines = plant.api.get("/metrics").body.decode().splitlines()
-    pairs = (line.rsplit(" ", 1) for line in lines if line.startswith("tagferry_mqttd_"))
-    return {name.removeprefix("tagferry_mqttd_"): float(number) for name, number in pairs}
 
 
 def histogram(plant, name):

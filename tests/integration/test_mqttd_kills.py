@@ -3,13 +3,16 @@
 import collections
 import json
 import random
+import re
+import signal
+import subprocess
 import threading
 
 import paho.mqtt.client as paho
 import pytest
 
-from harness import eventually
-from mqttd_helpers import reloaded, tag
+from harness import ROOT, eventually
+from mqttd_helpers import back, metrics, reloaded, tag
 
 ROUNDS = 25
 TAGS = 6
@@ -99,6 +102,32 @@ def test_kills_of_mqttd(plant, stream):
         holds_all(plant, stream)
 
 
+@pytest.fixture
+def puback_shim(tmp_path_factory):
+    shim = tmp_path_factory.mktemp("shim") / "puback_shim.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", shim,
+                    ROOT / "tests/integration/puback_shim.c", "-ldl"], check=True)
+    return shim
+
+
+def test_death_behind_each_acknowledgement(plant, stream, puback_shim):
+    """The worst moment there is: the broker forgets the message, and nothing runs any more. Each
+    message has a topic of its own, so that none hides the loss of another."""
+    value, env = 1, dict(plant.mqttd.env)
+    for number in range(1, TAGS + 1):
+        plant.mqttd.stop()
+        plant.mqttd.env = dict(env, LD_PRELOAD=str(puback_shim),
+                               TAGFERRY_TEST_PUBACKS=str(number),
+                               ASAN_OPTIONS="verify_asan_link_order=0")
+        plant.mqttd.start(wait=False)
+        value = pour(stream, value, TAGS)
+        eventually(lambda: not plant.mqttd.alive(), "its death")
+        stream.settle()
+        plant.mqttd.env = env
+        plant.mqttd.start()
+        holds_all(plant, stream)
+
+
 def test_kills_of_mqttd_beside_a_dead_modbusd(plant, stream):
     dice = random.Random(2)
     value = pour(stream, 1, TAGS)
@@ -150,6 +179,56 @@ def test_restarts_of_the_broker(stack):
         publisher.settle()
         holds_all(stack, publisher)
     publisher.close()
+
+
+def test_kills_of_the_broker(plant, stream):
+    """kill -9 of a broker that saves nothing. What it had acknowledged to the publisher and not yet
+    sent on is lost with it, by no fault of mqttd's; so is its session. From the moment on at which
+    mqttd has subscribed anew, every value counts again, those that the publisher repeats too."""
+    dice = random.Random(4)
+    value = 1
+    for round in range(1, 4):
+        value = pour(stream, value, 200)
+        seen(stream, dice.randrange(200))
+        plant.broker.kill()
+        plant.broker.start()
+        eventually(lambda: len(re.findall("subscribed to", plant.mqttd.log())) > round)
+        value = pour(stream, value, TAGS)
+        stream.settle()
+        holds_all(plant, stream)
+    assert len(re.findall("connected to broker .* new session", plant.mqttd.log())) == 4
+
+
+def one_setpoint(plant):
+    """A tag whose command the broker retains, for whoever subscribes later."""
+    setpoint = back("v", 0, "uint16", "cmd", mqtt={"command_retain": True})
+    reloaded(plant, lambda: plant.api.device("d", "d", [setpoint]))
+
+
+def write_unheard(plant, number):
+    """SCADA writes while the broker hears nothing; then the broker is dead, and never heard it."""
+    plant.broker.signal(signal.SIGSTOP)
+    with plant.modbusd.client() as client:
+        client.write_one(0, number)
+    eventually(lambda: metrics(plant)["published_total"] == 1)
+    plant.broker.kill()
+
+
+def test_a_command_survives_mqttd_and_broker(plant):
+    """It leaves the journal when the broker has acknowledged it, not when it was sent."""
+    one_setpoint(plant)
+    write_unheard(plant, 7)
+    plant.mqttd.kill()
+    plant.broker.start()
+    plant.mqttd.start()
+    assert plant.broker.subscribe("cmd").wait(1) == [("cmd", '{"v": 7}')]
+
+
+def test_a_command_survives_the_broker(plant):
+    one_setpoint(plant)
+    write_unheard(plant, 8)
+    plant.broker.start()
+    assert plant.broker.subscribe("cmd").wait(1) == [("cmd", '{"v": 8}')]
 
 
 def test_a_reader_sees_messages_whole(plant):
