@@ -3,7 +3,6 @@
 #include "mqttd/mqttd.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +25,7 @@
 #include "mqttd/plant.h"
 #include "mqttd/reader.h"
 #include "mqttd/refusals.h"
+#include "mqttd/session.h"
 #include "mqttd/status.h"
 #include "mqttd/subscriber.h"
 #include "mqttd/targets.h"
@@ -34,8 +34,17 @@
 enum { BEAT_MS = 1000, MINUTE_MS = 60000 };
 enum { EVENT_SIGNAL, EVENT_NOTICE, EVENT_BROKER };
 
+struct configuration {
+    struct conf conf; /* holds the texts that the settings point to */
+    struct mqttd_settings settings;
+};
+
 struct mqttd {
-    const struct mqttd_settings *settings;
+    const struct daemon_spec *spec;
+    int argc;
+    char **argv;
+    const struct mqttd_settings *settings; /* of the start */
+    struct configuration *newest;          /* of a SIGHUP; NULL: there was none */
     struct counters counters;
     struct live live;
     struct explain explain;
@@ -49,8 +58,8 @@ struct mqttd {
     struct reader *reader;
     struct commands *commands;
     struct loader *loader;
-    char password[256];
-    char status_topic[192]; /* where the birth and the will go */
+    struct session session;
+    char status_topic[SESSION_TOPIC_SIZE]; /* where the birth and the will go */
     int epoll_fd, notice_fd, signal_fd;
     uint64_t beat_ms; /* when the next one is due, steady clock */
     struct {
@@ -193,88 +202,19 @@ static bool start_plant(struct mqttd *d)
     return true;
 }
 
-static const char *or_null(const char *text)
-{
-    return text[0] ? text : NULL;
-}
-
-/* The first line of the file, or of the service manager's credential. */
-static bool read_password(struct mqttd *d)
-{
-    char credential[PATH_MAX] = "";
-    const char *folder = getenv("CREDENTIALS_DIRECTORY"), *path = d->settings->password_file;
-    if (path[0] == '\0' && folder) {
-        snprintf(credential, sizeof credential, "%s/tagferry.mqtt-password", folder);
-        path = access(credential, R_OK) == 0 ? credential : "";
-    }
-    if (path[0] == '\0')
-        return true;
-    FILE *file = fopen(path, "re");
-    bool ok = file && (fgets(d->password, sizeof d->password, file) || feof(file));
-    if (!ok)
-        snprintf(d->why, sizeof d->why, "[mqttd] password_file: %.900s: %s", path, strerror(errno));
-    if (file)
-        fclose(file);
-    d->password[strcspn(d->password, "\r\n")] = '\0';
-    return ok;
-}
-
-/* The library's own words name neither the key nor the file. */
-static bool can_read(struct mqttd *d, const char *key, const char *path)
-{
-    if (path[0] == '\0' || access(path, R_OK) == 0)
-        return true;
-    snprintf(d->why, sizeof d->why, "[mqttd] %s: %.900s: %s", key, path, strerror(errno));
-    return false;
-}
-
-static bool check_tls_files(struct mqttd *d)
-{
-    const struct mqttd_settings *settings = d->settings;
-    if ((settings->cert_file[0] != '\0') != (settings->key_file[0] != '\0')) {
-        snprintf(d->why, sizeof d->why, "[mqttd] cert_file and key_file need one another");
-        return false;
-    }
-    return can_read(d, "ca_file", settings->ca_file) &&
-           can_read(d, "cert_file", settings->cert_file) &&
-           can_read(d, "key_file", settings->key_file);
-}
-
-/* A client id may hold what a topic may not. */
-static void name_status_topic(struct mqttd *d)
-{
-    snprintf(d->status_topic, sizeof d->status_topic, "tagferry/%.160s/status",
-             d->settings->client_id);
-    for (char *at = d->status_topic; (at = strpbrk(at, "+#")); at++)
-        *at = '_';
-}
-
 static bool start_subscriber(struct mqttd *d)
 {
-    const struct mqttd_settings *settings = d->settings;
     const struct subscriber_hooks hooks = {.context = d,
                                            .message = on_message,
                                            .connected = on_connected,
                                            .lost = on_lost,
                                            .subscribed = on_subscribed,
                                            .published = on_published};
-    if (!read_password(d) || (settings->tls && !check_tls_files(d)))
+    if (!session_read(&d->session, d->settings, d->why, sizeof d->why))
         return false;
-    name_status_topic(d);
-    const struct subscriber_options options = {.brokers = &settings->broker,
-                                               .client_id = settings->client_id,
-                                               .username = or_null(settings->username),
-                                               .password = or_null(d->password),
-                                               .tls = settings->tls,
-                                               .ca_file = or_null(settings->ca_file),
-                                               .cert_file = or_null(settings->cert_file),
-                                               .key_file = or_null(settings->key_file),
-                                               .will_topic = d->status_topic,
-                                               .will = will_text,
-                                               .version = (enum mqtt_version)settings->protocol,
-                                               .keepalive_s = (unsigned)settings->keepalive_s,
-                                               .session_expiry_s =
-                                                   (unsigned)settings->session_expiry_s};
+    session_status_topic(d->settings->client_id, d->status_topic);
+    const struct subscriber_options options =
+        session_options(&d->session, d->status_topic, will_text);
     d->subscriber = subscriber_create(&options, &hooks, d->why, sizeof d->why);
     return d->subscriber != NULL;
 }
@@ -317,6 +257,13 @@ static bool start(struct mqttd *d)
            start_commands(d) && start_loader(d);
 }
 
+static void free_configuration(struct configuration *configuration)
+{
+    if (configuration)
+        conf_finish(&configuration->conf);
+    free(configuration);
+}
+
 static void finish(struct mqttd *d)
 {
     loader_destroy(d->loader);
@@ -328,6 +275,7 @@ static void finish(struct mqttd *d)
     plant_finish(&d->plant);
     flow_finish(&d->flow);
     leftovers_finish(&d->leftovers);
+    free_configuration(d->newest);
     if (d->live.rows.base)
         live_set_connected(&d->live, false, clock_steady_ms());
     live_close(&d->live);
@@ -449,10 +397,52 @@ static int patience_ms(const struct mqttd *d)
                                                   : wait;
 }
 
+/* Sets all that may change while the daemon runs. */
+static void apply(struct mqttd *d, const struct session *session)
+{
+    const struct mqttd_settings *settings = session->settings;
+    bool changed = session->digest != d->session.digest;
+    const char *fixed = mqttd_settings_fixed(d->settings, settings);
+    if (fixed)
+        log_warning("%s has changed, which takes a restart", fixed);
+    d->flow.max_payload = (size_t)settings->max_payload;
+    d->status.gateway = settings->gateway_status;
+    d->session = *session;
+    const struct subscriber_options options =
+        session_options(&d->session, d->status_topic, will_text);
+    subscriber_change(d->subscriber, &options, changed);
+}
+
+/* On SIGHUP. A configuration with a fault changes nothing. */
+static void reload(struct mqttd *d)
+{
+    struct configuration *newer = calloc(1, sizeof *newer);
+    struct session session;
+    bool ok =
+        newer && daemon_reconfigure(d->spec, d->argc, d->argv, &newer->conf, &newer->settings);
+    if (ok && !session_read(&session, &newer->settings, d->why, sizeof d->why)) {
+        log_error("%s", d->why);
+        ok = false;
+    }
+    if (!ok) {
+        log_error("configuration not reloaded: it has faults, the old one stays in force");
+        free_configuration(newer);
+        return;
+    }
+    apply(d, &session);
+    free_configuration(d->newest);
+    d->newest = newer;
+    log_info("configuration reloaded");
+}
+
 static void take_signals(struct mqttd *d)
 {
-    for (int number; (number = daemon_next_signal(d->signal_fd));)
-        d->stop |= number == SIGTERM || number == SIGINT;
+    for (int number; (number = daemon_next_signal(d->signal_fd));) {
+        if (number == SIGHUP)
+            reload(d);
+        else
+            d->stop = true;
+    }
 }
 
 static void turn(struct mqttd *d)
@@ -476,25 +466,24 @@ static void turn(struct mqttd *d)
         tell_manager(d);
 }
 
-static int run(const struct mqttd_settings *settings)
+static int run(struct mqttd *d)
 {
-    struct mqttd d = {.settings = settings, .epoll_fd = -1, .notice_fd = -1};
     int status = DAEMON_EXIT_FAILURE;
-    d.signal_fd = daemon_signals();
-    if (d.signal_fd < 0 || !start(&d)) {
-        log_error("%s", d.signal_fd < 0 ? strerror(errno) : d.why);
+    d->signal_fd = daemon_signals();
+    if (d->signal_fd < 0 || !start(d)) {
+        log_error("%s", d->signal_fd < 0 ? strerror(errno) : d->why);
         goto done;
     }
-    log_info("started, session \"%s\"", settings->client_id);
-    while (!d.stop)
-        turn(&d);
+    log_info("started, session \"%s\"", d->settings->client_id);
+    while (!d->stop)
+        turn(d);
     daemon_stopping();
     log_info("stopping");
     status = DAEMON_EXIT_OK;
 done:
-    finish(&d);
-    if (d.signal_fd >= 0)
-        close(d.signal_fd);
+    finish(d);
+    if (d->signal_fd >= 0)
+        close(d->signal_fd);
     return status;
 }
 
@@ -507,12 +496,17 @@ int mqttd_main(int argc, char **argv)
         .tables = all,
         .table_count = sizeof all / sizeof all[0],
     };
-    struct mqttd_settings settings = {0};
-    struct conf conf = {0};
+    struct configuration first = {.conf = {0}};
+    struct mqttd d = {.spec = &spec,
+                      .argc = argc,
+                      .argv = argv,
+                      .settings = &first.settings,
+                      .epoll_fd = -1,
+                      .notice_fd = -1};
     int operand;
-    int status = daemon_configure(&spec, argc, argv, &conf, &settings, &operand);
+    int status = daemon_configure(&spec, argc, argv, &first.conf, &first.settings, &operand);
     if (status == DAEMON_RUN)
-        status = run(&settings);
-    conf_finish(&conf);
+        status = run(&d);
+    conf_finish(&first.conf);
     return status;
 }

@@ -73,3 +73,18 @@ static const struct conf_option rows[] = {
 };
 
 const struct conf_table mqttd_options = {rows, sizeof rows / sizeof rows[0]};
+
+const char *mqttd_settings_fixed(const struct mqttd_settings *one,
+                                 const struct mqttd_settings *other)
+{
+    const char *common = common_settings_fixed(&one->common, &other->common);
+    if (common)
+        return common;
+    if (strcmp(one->client_id, other->client_id) != 0)
+        return "[mqttd] client_id";
+    if (one->protocol != other->protocol)
+        return "[mqttd] protocol";
+    if (one->tls != other->tls)
+        return "[mqttd] tls";
+    return one->modbus_timeout_ms != other->modbus_timeout_ms ? "[mqttd] modbus_timeout_ms" : NULL;
+}

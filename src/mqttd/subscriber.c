@@ -41,6 +41,7 @@ struct subscriber {
     struct mosquitto *mosquitto;
     enum state state;
     bool failed, failure_logged;
+    bool renews;         /* the connection is ended to be made again */
     size_t broker;       /* place of the one in use */
     char complaint[120]; /* the library's last words, which are more than its codes; may be empty */
     unsigned backoff_ms;
@@ -87,13 +88,13 @@ static void back_off(struct subscriber *s)
 }
 
 /* One line when the broker goes, not one for each attempt. */
-static void log_failure(struct subscriber *s, const char *reason)
+static void log_failure(struct subscriber *s, const char *reason, bool was_connected)
 {
     char name[NET_TEXT_SIZE], why[256];
     size_t len = strlen(reason);
     int stem = (int)(len > 0 && reason[len - 1] == '.' ? len - 1 : len);
     snprintf(why, sizeof why, s->complaint[0] ? "%.*s (%s)" : "%.*s", stem, reason, s->complaint);
-    if (s->state == CONNECTED)
+    if (was_connected)
         log_warning("connection to broker %s lost: %s", broker_name(s, name), why);
     else if (!s->failure_logged)
         log_warning("cannot connect to broker %s: %s; trying on", broker_name(s, name), why);
@@ -107,13 +108,16 @@ static void fail(struct subscriber *s, const char *why)
     if (s->state == AWAY)
         return;
     bool was_connected = s->state == CONNECTED;
-    log_failure(s, why);
     s->state = AWAY;
-    s->failed = true;
     forget_asked(s);
-    if (!was_connected)
-        s->broker++;
-    back_off(s);
+    if (s->renews) {
+        s->renews = false;
+    } else {
+        log_failure(s, why, was_connected);
+        s->failed = true;
+        s->broker += !was_connected;
+        back_off(s);
+    }
     if (was_connected)
         s->hooks.lost(s->hooks.context);
 }
@@ -223,14 +227,24 @@ static bool set_session_expiry(struct subscriber *s)
     return rc == MOSQ_ERR_INVAL;
 }
 
-/* TLS 1.2 or newer; the broker's certificate and its name are checked. */
+/* The broker's certificate and its name are checked. */
 static int set_tls(struct subscriber *s)
 {
     const struct subscriber_options *options = &s->options;
-    int rc = mosquitto_tls_set(s->mosquitto, options->ca_file,
-                               options->ca_file ? NULL : "/etc/ssl/certs", options->cert_file,
-                               options->key_file, NULL);
-    return rc == MOSQ_ERR_SUCCESS ? mosquitto_tls_opts_set(s->mosquitto, 1, "tlsv1.2", NULL) : rc;
+    return mosquitto_tls_set(s->mosquitto, options->ca_file,
+                             options->ca_file ? NULL : "/etc/ssl/certs", options->cert_file,
+                             options->key_file, NULL);
+}
+
+/* What may change between two connections. */
+static bool set_credentials(struct subscriber *s)
+{
+    if (mosquitto_username_pw_set(s->mosquitto, s->options.username, s->options.password) !=
+        MOSQ_ERR_SUCCESS)
+        return false;
+    if (s->options.tls && set_tls(s) != MOSQ_ERR_SUCCESS)
+        return false;
+    return s->options.version != MQTT_5 || set_session_expiry(s);
 }
 
 static bool set_options(struct subscriber *s)
@@ -241,17 +255,16 @@ static bool set_options(struct subscriber *s)
         mosquitto_threaded_set(s->mosquitto, true) != MOSQ_ERR_SUCCESS ||
         mosquitto_int_option(s->mosquitto, MOSQ_OPT_TCP_NODELAY, 1) != MOSQ_ERR_SUCCESS)
         return false;
-    if (s->options.username && mosquitto_username_pw_set(s->mosquitto, s->options.username,
-                                                         s->options.password) != MOSQ_ERR_SUCCESS)
+    /* Once only, since the library forgets what it had. */
+    if (s->options.tls &&
+        mosquitto_tls_opts_set(s->mosquitto, 1, "tlsv1.2", NULL) != MOSQ_ERR_SUCCESS)
         return false;
-    if (s->options.tls && set_tls(s) != MOSQ_ERR_SUCCESS)
-        return false;
-    if (mosquitto_will_set(s->mosquitto, s->options.will_topic, (int)strlen(s->options.will),
+    if (!set_credentials(s) ||
+        mosquitto_will_set(s->mosquitto, s->options.will_topic, (int)strlen(s->options.will),
                            s->options.will, 1, true) != MOSQ_ERR_SUCCESS)
         return false;
-    return !v5 || (mosquitto_int_option(s->mosquitto, MOSQ_OPT_RECEIVE_MAXIMUM, RECEIVE_MAXIMUM) ==
-                       MOSQ_ERR_SUCCESS &&
-                   set_session_expiry(s));
+    return !v5 || mosquitto_int_option(s->mosquitto, MOSQ_OPT_RECEIVE_MAXIMUM, RECEIVE_MAXIMUM) ==
+                      MOSQ_ERR_SUCCESS;
 }
 
 static void set_callbacks(struct mosquitto *mosquitto)
@@ -300,6 +313,26 @@ void subscriber_destroy(struct subscriber *s)
     mosquitto_lib_cleanup();
     forget_asked(s);
     free(s);
+}
+
+void subscriber_change(struct subscriber *s, const struct subscriber_options *options, bool anew)
+{
+    const struct subscriber_options old = s->options;
+    s->options = *options;
+    s->options.client_id = old.client_id;
+    s->options.version = old.version;
+    s->options.tls = old.tls;
+    if (!anew)
+        return;
+    if (!set_credentials(s))
+        log_error("cannot set up the MQTT client anew");
+    s->retry_at_ms = 0;
+    s->failure_logged = false;
+    if (s->state != CONNECTED)
+        return;
+    log_info("connecting to the broker anew");
+    s->renews = true;
+    mosquitto_disconnect(s->mosquitto);
 }
 
 /* A reconnect may bring the same descriptor number, which epoll has forgotten. */

@@ -55,6 +55,12 @@ struct subscriber *subscriber_create(const struct subscriber_options *options,
 /* Takes NULL. Says good-bye when connected. */
 void subscriber_destroy(struct subscriber *subscriber);
 
+/* Takes other options; client id, version and whether there is TLS stay as they were. With `anew` a
+ * connection is ended and made again at once, by which nothing is lost: the broker keeps the
+ * session, and what either side has not acknowledged is sent again. */
+void subscriber_change(struct subscriber *subscriber, const struct subscriber_options *options,
+                       bool anew);
+
 /* Keeps the current socket registered with an epoll instance, under this number. */
 void subscriber_watch(struct subscriber *subscriber, int epoll_fd, uint64_t number);
 /* Reads what has arrived, in bounds, and calls the hooks. */

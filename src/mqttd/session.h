@@ -1,0 +1,30 @@
+/* What the session with the broker is made of: settings, the password, certificates. */
+#ifndef TAGFERRY_MQTTD_SESSION_H
+#define TAGFERRY_MQTTD_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mqttd/options.h"
+#include "mqttd/subscriber.h"
+
+enum { SESSION_TOPIC_SIZE = 192 };
+
+struct session {
+    const struct mqttd_settings *settings; /* the caller's */
+    char password[256];
+    /* Of all that takes a new connection when it changes, the contents of files included. */
+    uint64_t digest;
+};
+
+/* Reads the files that the settings name. False, with the reason, when one cannot be used. */
+bool session_read(struct session *session, const struct mqttd_settings *settings, char *why,
+                  size_t why_size);
+/* They point into the session, its settings, and the texts given. */
+struct subscriber_options session_options(const struct session *session, const char *status_topic,
+                                          const char *will);
+/* "tagferry/CLIENT_ID/status". */
+void session_status_topic(const char *client_id, char topic[SESSION_TOPIC_SIZE]);
+
+#endif

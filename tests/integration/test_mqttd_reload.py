@@ -1,0 +1,175 @@
+"""SIGHUP: what mqttd takes without a restart, and that nothing is lost by it."""
+
+import signal
+import subprocess
+
+import pytest
+
+from harness import Daemon, eventually, free_port
+from mqttd_helpers import metrics, shows, tag
+from test_mqttd_broker import make_certificates
+from test_mqttd_kills import Publisher
+
+
+class Configured:
+    """An mqttd beside the other parts whose section of the configuration file is rewritten."""
+
+    def __init__(self, stack, *lines, broker=None):
+        self.stack, self.path = stack, stack.folder / "tagferry.conf"
+        self.broker = broker or stack.broker.address()
+        stack.start_modbusd()
+        stack.start_api()
+        stack.api.device("d", "d", [tag("v", 0, "uint16"), tag("s", 10, "string", length=20)])
+        self.write(*lines)
+        options = {key: value for key, value in stack.common.items()
+                   if key != "common.log_level"}
+        self.mqttd = stack.mqttd = stack.add(Daemon("tagferry-mqttd", stack.folder, options))
+        self.mqttd.config = self.path
+        self.mqttd.start()
+
+    def write(self, *lines, log_level="debug"):
+        self.path.write_text("\n".join(["[common]", f"log_level = {log_level}", "[mqttd]",
+                                        f"broker = {self.broker}", *lines, ""]))
+
+    def reload(self, words="configuration reloaded"):
+        before = len(self.mqttd.log())
+        self.mqttd.signal(signal.SIGHUP)
+        eventually(lambda: words in self.mqttd.log()[before:], words)
+
+    def connects(self, number, words="connected to broker"):
+        eventually(lambda: self.mqttd.log().count(words) == number, f"{number} times {words}")
+
+    def passes(self, number):
+        self.stack.broker.publish("d", {"v": number})
+        shows(self.stack.modbusd, "holding_register", 0, [number])
+
+
+def test_what_takes_no_new_connection(stack):
+    stack.start_broker()
+    configured = Configured(stack)
+    configured.connects(1)
+    text = "x" * 30
+    configured.write("max_payload = 20", "gateway_status = 1:input_register:50",
+                     log_level="info")
+    configured.reload()
+    stack.broker.publish("d", {"s": text})
+    eventually(lambda: metrics(stack)["messages_refused_total"] == 1)
+    with stack.modbusd.client() as client:
+        eventually(lambda: client.inputs(50, 2)[1] == 1)
+    log = configured.mqttd.log()
+    stack.broker.publish("nobody", "1")
+    configured.write("max_payload = 60", log_level="debug")
+    configured.reload()
+    stack.broker.publish("d", {"s": text})
+    with stack.modbusd.client() as client:
+        eventually(lambda: client.holding(10, 2) == [0x7878, 0x7878])
+    assert "debug" not in configured.mqttd.log()[len(log):].split("configuration reloaded")[0]
+    configured.connects(1)
+    assert metrics(stack)["connects_total"] == 1
+
+
+def test_faults_and_what_takes_a_restart(stack):
+    stack.start_broker()
+    configured = Configured(stack)
+    configured.passes(1)
+    (stack.folder / "empty.pem").touch()
+    for lines, words in ((["max_payload = none"], "max_payload"),
+                         (["nonsense = 1"], "nonsense"),
+                         (["password_file = missing"], "missing: No such file"),
+                         (["tls = yes", "ca_file = empty.pem"], "nothing in PEM form")):
+        configured.write(*lines)
+        configured.reload("configuration not reloaded")
+        assert words in configured.mqttd.log()
+    configured.connects(1)
+    for line in ("client_id = other", "protocol = 3.1.1", "tls = yes", "modbus_timeout_ms = 77"):
+        configured.write(line)
+        configured.reload(f"[mqttd] {line.split()[0]} has changed, which takes a restart")
+    configured.passes(2)
+    for _ in range(100):
+        configured.mqttd.signal(signal.SIGHUP)
+    configured.passes(3)
+    configured.connects(1)
+    configured.write("client_id = other", "protocol = 3.1.1", "keepalive_s = 77")
+    configured.reload()
+    configured.connects(1, 'as "tagferry", session kept')
+    configured.passes(4)
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+def test_a_new_connection_loses_nothing(stack, protocol):
+    """The stream goes on while the connection is made anew, again and again."""
+    stack.start_broker("max_inflight_messages 20")
+    configured = Configured(stack, f"protocol = {protocol}")
+    configured.connects(1)
+    subscriber = stack.broker.subscribe("tagferry/+/status")
+    subscriber.wait(1)
+    publisher = Publisher(stack.broker.number)
+    for round in range(1, 6):
+        for number in range(100):
+            publisher.publish("d", 100 * round + number)
+        configured.write(f"protocol = {protocol}", f"keepalive_s = {60 + round}",
+                         f"session_expiry_s = {1000 + round}")
+        configured.reload()
+        configured.connects(round + 1)
+    publisher.settle()
+    shows(stack.modbusd, "holding_register", 0, [599])
+    eventually(lambda: metrics(stack)["values_total"] >= 500)
+    configured.connects(6)
+    configured.connects(5, "session kept")
+    eventually(lambda: "online" in subscriber.messages[-1][1], "the newest birth")
+    assert "lost" not in configured.mqttd.log()
+    publisher.close()
+
+
+def test_a_new_password(stack):
+    secrets, password = stack.folder / "passwords", stack.folder / "password"
+    subprocess.run(["mosquitto_passwd", "-b", "-c", secrets, "ferry", "right"], check=True)
+    password.write_text("wrong\n")
+    stack.start_broker(f"password_file {secrets}", f"listener {free_port()} 127.0.0.1",
+                       "allow_anonymous false")
+    configured = Configured(stack, "username = ferry", f"password_file = {password}")
+    configured.mqttd.wait_log("cannot connect to broker")
+    password.write_text("right\n")
+    configured.reload()
+    configured.connects(1)
+    configured.reload()
+    configured.connects(1)
+
+
+def test_new_certificates(stack):
+    """The broker tells who it is that connects by the certificate's name."""
+    make_certificates(stack.folder)
+    port = free_port()
+    folder = stack.folder
+    stack.start_broker(f"listener {port} 127.0.0.1", f"cafile {folder}/ca.crt",
+                       f"certfile {folder}/server.crt", f"keyfile {folder}/server.key",
+                       "require_certificate true", "use_identity_as_username true")
+    mine = ["tls = yes", f"ca_file = {folder}/ca.crt", f"cert_file = {folder}/mine.crt",
+            f"key_file = {folder}/mine.key"]
+
+    def take(name):
+        for ending in ("crt", "key"):
+            (folder / f"mine.{ending}").write_bytes((folder / f"{name}.{ending}").read_bytes())
+    take("client")
+    configured = Configured(stack, *mine, broker=f"127.0.0.1:{port}")
+    stack.broker.wait_log("as tagferry .*u'client'")
+    take("server")
+    configured.reload()
+    stack.broker.wait_log("as tagferry .*u'server'")
+    configured.passes(1)
+    configured.connects(2)
+    configured.reload()
+    configured.passes(2)
+    configured.connects(2)
+
+
+def test_another_broker(stack):
+    stack.start_broker()
+    configured = Configured(stack, broker=f"127.0.0.1:{free_port()}")
+    configured.mqttd.wait_log("cannot connect to broker")
+    configured.broker = stack.broker.address()
+    configured.write()
+    configured.reload()
+    configured.connects(1)
+    configured.mqttd.wait_log("subscribed to 1 topics")
+    configured.passes(1)
