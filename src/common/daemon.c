@@ -7,11 +7,14 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
-#include <systemd/sd-daemon.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "common/log.h"
@@ -192,12 +195,34 @@ bool daemon_make_dir(const char *path)
     return true;
 }
 
+/* Of the service manager's protocol this is all that is needed. Its library would cost a megabyte
+ * of memory with what it loads. */
+static void send_notice(const char *text)
+{
+    const char *path = getenv("NOTIFY_SOCKET");
+    struct sockaddr_un to = {.sun_family = AF_UNIX};
+    size_t len = path ? strlen(path) : 0;
+    if (len == 0 || len >= sizeof to.sun_path)
+        return;
+    memcpy(to.sun_path, path, len);
+    if (to.sun_path[0] == '@')
+        to.sun_path[0] = '\0'; /* the kernel's way to write an abstract name */
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return;
+    socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len);
+    if (sendto(fd, text, strlen(text), MSG_NOSIGNAL, (struct sockaddr *)&to, size) < 0)
+        log_debug("the service manager does not listen: %s", strerror(errno));
+    close(fd);
+}
+
 __attribute__((format(printf, 2, 0))) static void notify(const char *state, const char *format,
                                                          va_list args)
 {
-    char words[256];
+    char words[256], text[288];
     vsnprintf(words, sizeof words, format, args);
-    sd_notifyf(0, "%sSTATUS=%s", state, words);
+    snprintf(text, sizeof text, "%sSTATUS=%s", state, words);
+    send_notice(text);
 }
 
 void daemon_ready(const char *format, ...)
@@ -218,12 +243,12 @@ void daemon_status(const char *format, ...)
 
 void daemon_stopping(void)
 {
-    sd_notify(0, "STOPPING=1");
+    send_notice("STOPPING=1");
 }
 
 void daemon_alive(void)
 {
-    sd_notify(0, "WATCHDOG=1");
+    send_notice("WATCHDOG=1");
 }
 
 uint64_t daemon_watchdog_ms(void)

@@ -60,9 +60,7 @@ bool explain_open_writer(struct explain *explain, const char *runtime_dir, char 
     *explain = (struct explain){.shm.fd = -1};
     if (shm_open_writer(&explain->shm, &spec, true, why, why_size) == SHM_FAILED)
         return false;
-    for (size_t i = 0; i < EXPLAIN_ENTRIES; i++)
-        set(&ring_of(explain)->places[i].sequence, 0);
-    set(&ring_of(explain)->newest, 0);
+    explain->sequence = get(&ring_of(explain)->newest);
     return true;
 }
 

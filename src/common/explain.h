@@ -49,7 +49,8 @@ struct explain {
     uint64_t sequence; /* of the writer: the newest one */
 };
 
-/* The one writer; the ring begins anew. */
+/* The one writer. It goes on in the ring of the last one: who looks for the reason of a crash sees
+ * the messages before it. */
 bool explain_open_writer(struct explain *explain, const char *runtime_dir, char *why,
                          size_t why_size);
 /* Adds an entry, giving it the next sequence number. */

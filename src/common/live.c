@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "common/clock.h"
 #include "common/json_text.h"
@@ -176,7 +177,8 @@ static uint64_t room_of(const struct shm *shm, size_t first, size_t size)
     return (shm_file_size(shm) - first) / size;
 }
 
-/* Entries used by a row are never moved; the next new one comes behind the last. */
+/* Entries used by a row are never moved; the next new one comes behind the last. The rows that only
+ * this walk has looked at shall not count as memory of ours. */
 static uint32_t count_strings(const struct live *live)
 {
     uint64_t used = 0, capacity = get(&head_of(live)->capacity);
@@ -184,6 +186,7 @@ static uint32_t count_strings(const struct live *live)
         uint64_t entry = get(&row_at(live, slot)->text);
         used = entry > used ? entry : used;
     }
+    madvise(live->rows.base, rows_size((uint32_t)capacity), MADV_DONTNEED);
     return (uint32_t)used;
 }
 

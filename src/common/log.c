@@ -6,19 +6,18 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <systemd/sd-daemon.h>
 #include <time.h>
 
 enum { LINE_MAX_BYTES = 2048 };
 
 static const struct {
-    const char *journal;
+    const char *journal; /* syslog's priority as the journal takes it in front of a line */
     const char *word;
 } levels[] = {
-    [LOG_LEVEL_ERROR] = {SD_ERR, "error"},
-    [LOG_LEVEL_WARNING] = {SD_WARNING, "warning"},
-    [LOG_LEVEL_INFO] = {SD_INFO, "info"},
-    [LOG_LEVEL_DEBUG] = {SD_DEBUG, "debug"},
+    [LOG_LEVEL_ERROR] = {"<3>", "error"},
+    [LOG_LEVEL_WARNING] = {"<4>", "warning"},
+    [LOG_LEVEL_INFO] = {"<6>", "info"},
+    [LOG_LEVEL_DEBUG] = {"<7>", "debug"},
 };
 
 const char *const log_level_names[] = {"error", "warning", "info", "debug", NULL};

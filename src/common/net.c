@@ -1,19 +1,13 @@
-/* Parses addresses, opens listening sockets. */
+/* Parses and compares addresses. */
 #include "common/net.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
-#include <systemd/sd-daemon.h>
-#include <unistd.h>
 
 static bool parse_port(const char *text, uint16_t *port)
 {
@@ -116,68 +110,4 @@ bool net_host_is_loopback(const char *host)
     if (inet_pton(AF_INET, host, &v4) == 1)
         return ntohl(v4.s_addr) >> 24 == 127;
     return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
-}
-
-/* The listening socket that systemd passed for this address, or -1. */
-static int inherited(const struct addrinfo *at)
-{
-    int end = SD_LISTEN_FDS_START + sd_listen_fds(0);
-    for (int fd = SD_LISTEN_FDS_START; fd < end; fd++) {
-        if (sd_is_socket_sockaddr(fd, SOCK_STREAM, at->ai_addr, at->ai_addrlen, 1) > 0 &&
-            fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) == 0)
-            return fd;
-    }
-    return -1;
-}
-
-static int listen_on(const struct addrinfo *at)
-{
-    static const int on = 1;
-    int fd = socket(at->ai_family, at->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (at->ai_family == AF_INET6)
-        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-    if (bind(fd, at->ai_addr, at->ai_addrlen) == 0 && listen(fd, SOMAXCONN) == 0)
-        return fd;
-    int saved = errno;
-    close(fd);
-    errno = saved;
-    return -1;
-}
-
-int net_listen(const struct net_addr *addr, char *why, size_t why_size)
-{
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
-    struct addrinfo *found;
-    char port[8], text[NET_TEXT_SIZE];
-    snprintf(port, sizeof port, "%u", addr->port);
-    net_addr_format(addr, text);
-    int rc = getaddrinfo(addr->host, port, &hints, &found);
-    if (rc != 0) {
-        snprintf(why, why_size, "cannot listen on %s: %s", text, gai_strerror(rc));
-        errno = EINVAL;
-        return -1;
-    }
-    int fd = inherited(found);
-    if (fd < 0)
-        fd = listen_on(found);
-    int saved = errno;
-    if (fd < 0)
-        snprintf(why, why_size, "cannot listen on %s: %s", text, strerror(saved));
-    freeaddrinfo(found);
-    errno = saved;
-    return fd;
-}
-
-uint16_t net_bound_port(int fd)
-{
-    struct sockaddr_storage at;
-    socklen_t len = sizeof at;
-    if (getsockname(fd, (struct sockaddr *)&at, &len) != 0)
-        return 0;
-    if (at.ss_family == AF_INET6)
-        return ntohs(((struct sockaddr_in6 *)&at)->sin6_port);
-    return ntohs(((struct sockaddr_in *)&at)->sin_port);
 }

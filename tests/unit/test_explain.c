@@ -1,4 +1,5 @@
-/* The ring of messages: the newest are there, whole, and the oldest are gone. */
+/* The ring of messages: the newest are there, whole, those before a restart too, and the oldest are
+ * gone. */
 #include "check.h"
 
 #include <stdio.h>
@@ -37,6 +38,15 @@ static void test_ring(void **state)
     }
     assert_string_equal(entry.topic, "t/1034");
     assert_false(explain_was_replaced(&reader, folder));
+    explain_close(&writer);
+    assert_true(explain_open_writer(&writer, folder, why, sizeof why));
+    assert_false(explain_was_replaced(&reader, folder));
+    explain_add(&writer, &(struct explain_entry){.wall_ms = 7777});
+    assert_int_equal(explain_newest(&reader), EXPLAIN_ENTRIES + 11);
+    assert_true(explain_read(&reader, EXPLAIN_ENTRIES + 11, &entry));
+    assert_int_equal(entry.wall_ms, 7777);
+    assert_true(explain_read(&reader, EXPLAIN_ENTRIES + 10, &entry));
+    assert_int_equal(entry.wall_ms, EXPLAIN_ENTRIES + 10);
     explain_close(&reader);
     explain_close(&writer);
     snprintf(path, sizeof path, "%s/messages", folder);
