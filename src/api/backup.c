@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/audit.h"
 #include "api/store.h"
 
 /* Claims the name, so that nothing is overwritten. */
@@ -38,25 +39,68 @@ bool backup_make(const char *database, const char *file, char *why, size_t why_s
     return ok;
 }
 
-/* The revision goes on from the store's own, which cannot change any more, and counts for every
- * row, so that a reader that knows the store of before sees all of it as new. */
-static bool renumber(struct store *copy, struct store *old)
+/* What a backup takes over from the store that it replaces, which cannot change any more. */
+struct restore {
+    struct store *old;
+    const char *file;
+};
+
+enum { AUDIT_COLUMNS = 12 };
+
+/* The audit goes on: what the backup does not know yet is added. As far as the old store can be
+ * read, which may be damaged. */
+static void keep_audit(struct store *copy, struct store *old)
 {
-    int64_t revision = store_revision(old);
+    struct arena arena = {0};
+    struct query from = store_query(old, "SELECT * FROM audit ORDER BY id");
+    while (query_next(&from)) {
+        struct query to = store_query(
+            copy, "INSERT OR IGNORE INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        for (int i = 0; i < AUDIT_COLUMNS; i++) {
+            struct cell cell = query_cell(&from, &arena);
+            query_bind_cell(&to, &cell);
+        }
+        query_run(&to);
+        arena_finish(&arena);
+    }
+}
+
+static void note_restore(struct store *copy, const char *file)
+{
+    struct text after = {0};
+    struct audit audit = {.who = "", .remote = "local", .request_id = "", .keep = INT64_MAX};
+    json_open(&after, '{');
+    json_key(&after, "restored");
+    json_string(&after, file);
+    json_close(&after, '}');
+    audit_note_whole(copy, &audit, "import", after.data);
+    text_finish(&after);
+}
+
+/* The revision goes on from the old store's, and counts for every row, so that a reader that knows
+ * the old store sees all of it as new. */
+static bool take_over(struct store *copy, void *context)
+{
+    const struct restore *restore = context;
+    int64_t revision = store_revision(restore->old);
     if (!store_begin(copy))
         return false;
-    store_run(copy, "UPDATE store SET revision = max(revision, ?1) + 1", revision);
+    store_run(copy, "UPDATE store SET revision = max(revision, ?1)", revision);
+    store_touch(copy);
     store_run_numbers(copy, "UPDATE store SET gone_from = revision, local = ''", NULL, 0);
     store_run_numbers(copy, "UPDATE device SET revision = (SELECT revision FROM store)", NULL, 0);
     store_run_numbers(copy, "UPDATE tag SET revision = (SELECT revision FROM store)", NULL, 0);
     store_run_numbers(copy, "DELETE FROM gone", NULL, 0);
+    keep_audit(copy, restore->old);
+    note_restore(copy, restore->file);
     return store_commit(copy);
 }
 
 bool backup_restore(const char *database, const char *file, char *why, size_t why_size)
 {
     char work[4096];
-    struct store *from = NULL, *copy = NULL, *to = NULL, *old = NULL;
+    struct restore restore = {.file = file};
+    struct store *from = NULL, *copy = NULL, *to = NULL;
     bool ok = false;
     if ((size_t)snprintf(work, sizeof work, "%s.restore", database) >= sizeof work) {
         snprintf(why, why_size, "the path of the store is too long");
@@ -72,13 +116,13 @@ bool backup_restore(const char *database, const char *file, char *why, size_t wh
     store_close(copy);
     copy = store_open(work, STORE_WRITE, why, why_size); /* migrates an older one */
     to = copy ? store_open(database, STORE_WRITE, why, why_size) : NULL;
-    old = to ? store_open(database, STORE_READ, why, why_size) : NULL;
-    ok = old && store_copy(copy, to, renumber, old, why, why_size);
+    restore.old = to ? store_open(database, STORE_READ, why, why_size) : NULL;
+    ok = restore.old && store_copy(copy, to, take_over, &restore, why, why_size);
 done:
     store_close(from);
     store_close(copy);
     store_close(to);
-    store_close(old);
+    store_close(restore.old);
     unlink(work);
     return ok;
 }

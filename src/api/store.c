@@ -113,12 +113,12 @@ static int copy_pages(sqlite3_backup *backup, int pages)
 }
 
 bool store_copy(struct store *from, struct store *to,
-                bool (*prepare)(struct store *from, struct store *old), struct store *old,
-                char *why, size_t why_size)
+                bool (*prepare)(struct store *from, void *context), void *context, char *why,
+                size_t why_size)
 {
     sqlite3_backup *backup = sqlite3_backup_init(to->db, "main", from->db, "main");
     int rc = backup ? copy_pages(backup, 0) : SQLITE_ERROR; /* takes the lock */
-    if (rc == SQLITE_OK && prepare && !prepare(from, old)) {
+    if (rc == SQLITE_OK && prepare && !prepare(from, context)) {
         snprintf(why, why_size, "the copy failed: %s", from->reason);
         sqlite3_backup_finish(backup);
         return false;

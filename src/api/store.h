@@ -24,12 +24,12 @@ struct store *store_open(const char *path, enum store_mode mode, char *why, size
 bool store_is_read_only(const struct store *store);
 /* Takes NULL. */
 void store_close(struct store *store);
-/* Makes `to` a copy of `from`, in one transaction. `prepare`, or NULL, is called with `old` when
- * nobody else can write to `to` any more; it may still change `from`, and must not use `to`. False
- * with the reason in `why`. */
+/* Makes `to` a copy of `from`, in one transaction. `prepare`, or NULL, is called when nobody else
+ * can write to `to` any more; it may still change `from`, and must not use `to`. False with the
+ * reason in `why`. */
 bool store_copy(struct store *from, struct store *to,
-                bool (*prepare)(struct store *from, struct store *old), struct store *old,
-                char *why, size_t why_size);
+                bool (*prepare)(struct store *from, void *context), void *context, char *why,
+                size_t why_size);
 /* False when the file is damaged or no store, with the reason in `why`. */
 bool store_check(struct store *store, char *why, size_t why_size);
 

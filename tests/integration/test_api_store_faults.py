@@ -95,6 +95,12 @@ def test_a_group_is_as_if_one_after_the_other(disk):
         path = f"/devices/{body['device']}/tags/{body['name']}" if "device" in body else None
         now = api.get(path or f"/devices/{body['name']}").json()
         assert now == body or body["revision"] <= before, "what was answered is what is there"
+    made = {answer.json()["revision"]: answer.headers["X-Request-Id"]
+            for answer in [first, *rest] if answer.status in (200, 201)}
+    noted = [entry for entry in api.must("GET", "/audit")["items"] if entry["revision"] > before]
+    assert len(noted) == 4
+    for entry in noted:
+        assert entry["request_id"] == made[entry["revision"]], "each change under its own request"
     assert rest[3].json()["modbus"]["address"] == 2, "what was rolled back took no address"
     assert api.must("GET", "/readyz")["revision"] == before + 4
     check_file(disk.stack)
