@@ -271,6 +271,27 @@ bool conf_apply(const struct conf *conf, void *settings, FILE *err)
     return ok;
 }
 
+void conf_apply_reload(const struct conf *conf, void *settings)
+{
+    for (size_t i = 0; i < value_count(conf); i++) {
+        const struct conf_option *option = conf->values[i].option;
+        char why[CONF_WHY_SIZE];
+        if (option->reload)
+            option->type->parse(option, text_of(&conf->values[i]),
+                                (char *)settings + option->offset, why, sizeof why);
+    }
+}
+
+void conf_each_restart(const struct conf *one, const struct conf *other,
+                       void (*tell)(const struct conf_option *option))
+{
+    for (size_t i = 0; i < value_count(one); i++) {
+        const struct conf_option *option = one->values[i].option;
+        if (!option->reload && strcmp(text_of(&one->values[i]), text_of(&other->values[i])) != 0)
+            tell(option);
+    }
+}
+
 void conf_print(const struct conf *conf, FILE *out)
 {
     const char *section = "";

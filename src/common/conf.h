@@ -32,6 +32,7 @@ struct conf_option {
     long min, max;            /* for conf_number: the range, both ends allowed */
     const char *const *names; /* for conf_choice: the words, in order, ended by NULL */
     const char *help;         /* one sentence, with the unit */
+    bool reload;              /* SIGHUP is enough for a change of it */
 };
 
 struct conf_table {
@@ -82,6 +83,12 @@ bool conf_read_environment(struct conf *conf, char *const *environment, FILE *er
 bool conf_set(struct conf *conf, const char *assignment, FILE *err);
 /* Parses every text into `settings`, which the tables' offsets describe. */
 bool conf_apply(const struct conf *conf, void *settings, FILE *err);
+/* Parses anew into `settings` only those options for which SIGHUP is enough, out of a conf that
+ * conf_apply has found good. Texts live as long as this conf. */
+void conf_apply_reload(const struct conf *conf, void *settings);
+/* Calls `tell` for each of the other options that does not say the same in both. */
+void conf_each_restart(const struct conf *one, const struct conf *other,
+                       void (*tell)(const struct conf_option *option));
 /* Prints the settings in force as a file that conf_read_file reads. */
 void conf_print(const struct conf *conf, FILE *out);
 

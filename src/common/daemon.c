@@ -49,7 +49,8 @@ static void print_help(const struct daemon_spec *spec)
     for (size_t i = 0; i < spec->table_count; i++) {
         for (size_t j = 0; j < spec->tables[i].count; j++) {
             const struct conf_option *row = &spec->tables[i].rows[j];
-            printf("  %s.%s=%s\n      %s", row->section, row->key, row->fallback, row->help);
+            printf("  %s.%s=%s\n      %s%s", row->section, row->key, row->fallback, row->help,
+                   row->reload ? " A reload is enough." : "");
             if (row->min < row->max)
                 printf(" (%ld to %ld)", row->min, row->max);
             printf("\n");

@@ -26,12 +26,12 @@ static const char *const colours[] = {"red", "green", NULL};
 
 static const struct conf_option rows[] = {
     {"common", "name", "anon", &conf_path, AT(name), .help = "x"},
-    {"api", "count", "5", &conf_number, AT(count), .min = 1, .max = 9, .help = "x"},
+    {"api", "count", "5", &conf_number, AT(count), .min = 1, .max = 9, .help = "x", .reload = true},
     {"api", "fast", "no", &conf_flag, AT(fast), .help = "x"},
     {"api", "colour", "red", &conf_choice, AT(colour), .names = colours, .help = "x"},
     {"api", "at", "127.0.0.1:1", &conf_addr, AT(at), .help = "x"},
     {"api", "many", "127.0.0.1:1", &conf_addrs, AT(many), .help = "x"},
-    {"api", "words", "", &conf_list, AT(words), .help = "x"},
+    {"api", "words", "", &conf_list, AT(words), .help = "x", .reload = true},
 };
 
 static const struct conf_table tables[] = {{rows, COUNT(rows)}};
@@ -207,6 +207,34 @@ static void test_print_reads_back(void **state)
     conf_finish(&again.conf);
 }
 
+static char told[64];
+
+static void tell(const struct conf_option *option)
+{
+    strncat(told, option->key, sizeof told - strlen(told) - 1);
+    strncat(told, " ", sizeof told - strlen(told) - 1);
+}
+
+static void test_reload(void **state)
+{
+    static struct reading first, second;
+    const char *one[] = {"api.count=3", "api.colour=red", "api.words=a,b", NULL};
+    const char *two[] = {"api.count=4", "api.colour=green", "common.name=me", "api.words=c", NULL};
+    assert_true(read_all(&first, "", no_environment, one));
+    assert_true(read_all(&second, "", no_environment, two));
+    conf_apply_reload(&second.conf, &first.settings);
+    assert_int_equal(first.settings.count, 4);
+    assert_int_equal(first.settings.words.count, 1);
+    assert_string_equal(first.settings.words.item[0], "c");
+    assert_int_equal(first.settings.colour, 0);
+    assert_string_equal(first.settings.name, "anon");
+    conf_each_restart(&first.conf, &second.conf, tell);
+    assert_string_equal(told, "name colour ");
+    conf_finish(&first.conf);
+    conf_finish(&second.conf);
+    (void)state;
+}
+
 static void test_addresses(void **state)
 {
     (void)state;
@@ -286,8 +314,8 @@ int main(void)
         cmocka_unit_test(test_lists),          cmocka_unit_test(test_faults),
         cmocka_unit_test(test_other_sections), cmocka_unit_test(test_long_line),
         cmocka_unit_test(test_missing_file),   cmocka_unit_test(test_print_reads_back),
-        cmocka_unit_test(test_addresses),      cmocka_unit_test(test_same_addresses),
-        cmocka_unit_test(test_unit_sets),
+        cmocka_unit_test(test_reload),         cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_same_addresses), cmocka_unit_test(test_unit_sets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
