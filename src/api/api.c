@@ -16,7 +16,6 @@
 #include "api/spans.h"
 #include "api/stream.h"
 #include "api/tls.h"
-#include "api/tokens.h"
 #include "common/counters.h"
 #include "common/daemon.h"
 #include "common/db.h"
@@ -26,7 +25,8 @@
 enum { GRACE_MS = 800, TICK_MS = 1000, STATUS_TICKS = 10 };
 
 struct api {
-    const struct api_settings *settings;
+    const struct api_settings *settings; /* as they were at the start */
+    struct reload reload;
     struct counters counters;
     struct http_service service;
     struct lane_thread lanes[LANE_COUNT];
@@ -38,41 +38,6 @@ struct api {
     struct http *http[CONF_ADDRS_MAX];
     struct worker http_workers[CONF_ADDRS_MAX];
 };
-
-/* Without tokens nobody can be told from anybody, so only this machine is served. */
-static bool listen_is_safe(const struct api_settings *settings)
-{
-    struct tokens tokens = {.path = settings->token_file};
-    tokens_refresh(&tokens);
-    bool have_tokens = tokens.count > 0;
-    tokens_finish(&tokens);
-    for (size_t i = 0; i < settings->listen.count && !have_tokens; i++) {
-        const struct net_addr *addr = &settings->listen.item[i];
-        if (!net_host_is_loopback(addr->host)) {
-            log_error("[api] listen: %s is no loopback address, and there are no tokens in %s; "
-                      "make one with \"tagferry-api token add NAME --scope write\", or listen on "
-                      "127.0.0.1",
-                      addr->host, settings->token_file);
-            return false;
-        }
-    }
-    return true;
-}
-
-/* Loads the certificate, at the start and when told to. */
-static bool load_certificate(const struct api_settings *settings)
-{
-    char why[TLS_WHY_SIZE];
-    bool has_certificate = *settings->tls_certificate != '\0', has_key = *settings->tls_key != '\0';
-    if (!has_certificate && !has_key)
-        return true;
-    if (has_certificate != has_key)
-        snprintf(why, sizeof why, "tls_certificate and tls_key go together");
-    else if (tls_load(settings->tls_certificate, settings->tls_key, why, sizeof why))
-        return true;
-    log_error("[api] %s", why);
-    return false;
-}
 
 static void warn_of_overlap(void *context, const struct overlap *overlap)
 {
@@ -216,16 +181,21 @@ static void open_counters(struct api *api)
         log_warning("counters: %s", why);
 }
 
-struct api *api_start(const struct api_settings *settings, int *status)
+struct api *api_start(const struct api_source *source, int *status)
 {
+    const struct api_settings *settings = source->settings;
     struct api *api = calloc(1, sizeof *api);
     if (!api)
         abort();
     api->settings = settings;
-    api->service = (struct http_service){
-        .settings = settings, .routes = &routes, .lanes = api->lanes, .counters = &api->counters};
+    api->reload.source = source;
+    api->reload.now = settings;
+    api->service = (struct http_service){.settings = &api->reload.now,
+                                         .routes = &routes,
+                                         .lanes = api->lanes,
+                                         .counters = &api->counters};
     *status = DAEMON_EXIT_CONFIG;
-    if (!listen_is_safe(settings) || !load_certificate(settings))
+    if (!settings_serve(settings))
         goto failed;
     *status = DAEMON_EXIT_FAILURE;
     daemon_make_dir(settings->common.runtime_dir);
@@ -297,8 +267,8 @@ void api_run(struct api *api, int signals)
         while ((number = daemon_next_signal(signals)) != 0) {
             if (number == SIGTERM || number == SIGINT)
                 return;
-            if (number == SIGHUP && load_certificate(api->settings))
-                log_info("the certificate was read again");
+            if (number == SIGHUP)
+                reload_run(&api->reload);
         }
     }
 }
@@ -324,5 +294,6 @@ void api_stop(struct api *api)
         close_worker(&api->lane_workers[i]);
     counters_close(&api->counters);
     tls_finish();
+    reload_finish(&api->reload);
     free(api);
 }

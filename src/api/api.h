@@ -2,13 +2,13 @@
 #ifndef TAGFERRY_API_API_H
 #define TAGFERRY_API_API_H
 
-#include "api/options.h"
+#include "api/reload.h"
 
 struct api;
 
 /* Starts serving. NULL, having logged why; *status is then what to exit with. */
-struct api *api_start(const struct api_settings *settings, int *status);
-/* Serves until SIGTERM or SIGINT arrives at the signalfd. */
+struct api *api_start(const struct api_source *source, int *status);
+/* Serves until SIGTERM or SIGINT arrives at the signalfd; SIGHUP reads the configuration anew. */
 void api_run(struct api *api, int signals);
 /* Finishes what is under way and ends. Takes NULL. */
 void api_stop(struct api *api);

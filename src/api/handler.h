@@ -23,7 +23,7 @@ enum { LINK_SCADA, LINK_INPUTS, LINK_OUTPUTS, LINK_COUNT };
 
 /* What one thread has of the world; no other thread touches it, but for what says so. */
 struct worker {
-    const struct api_settings *settings;
+    const struct api_settings *settings; /* those that its request began with */
     struct store *store;
     struct live_view live;
     struct page_cache pages;               /* of lists that follow from the store alone */

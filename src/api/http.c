@@ -50,6 +50,7 @@ struct exchange {
     struct MHD_Connection *connection;
     enum stage stage;
     const char *uri;
+    const struct api_settings *settings; /* in force when it began */
     struct head head;
     struct admission admission;
     struct request request;
@@ -217,9 +218,10 @@ static void read_head(struct exchange *exchange, const char *method)
 static bool is_admitted(struct exchange *exchange)
 {
     struct http *http = exchange->http;
-    return admission_judge(http->service->settings, http->service->routes, &http->auth,
-                           &exchange->head, &exchange->request, &exchange->response,
-                           &exchange->admission);
+    exchange->settings = *http->service->settings;
+    http->auth.tokens.path = exchange->settings->token_file;
+    return admission_judge(exchange->settings, http->service->routes, &http->auth, &exchange->head,
+                           &exchange->request, &exchange->response, &exchange->admission);
 }
 
 static void add_header(struct MHD_Response *answer, const char *name, const char *value)
@@ -329,6 +331,7 @@ static void run_handler(struct exchange *exchange, struct worker *worker)
     exchange->request.body = exchange->body.data ? exchange->body.data : "";
     exchange->request.body_len = exchange->body.len;
     worker_begins(worker);
+    worker->settings = exchange->settings;
     live_view_refresh(&worker->live);
     exchange->admission.route->handle(worker, &exchange->request, &exchange->response);
 }
@@ -453,7 +456,7 @@ enum { CONNECTION_MEMORY_BYTES = 32 * 1024 };
 
 static struct MHD_Daemon *start_daemon(struct http *http)
 {
-    const struct api_settings *settings = http->service->settings;
+    const struct api_settings *settings = *http->service->settings;
     const bool tls = *settings->tls_certificate != '\0';
     struct MHD_OptionItem tls_options[] = {
         {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, tls_callback()},
@@ -483,7 +486,6 @@ struct http *http_start(const struct http_service *service, const struct http_li
     http->service = service;
     http->worker = listener->worker;
     http->listen_fd = listener->fd;
-    http->auth.tokens.path = service->settings->token_file;
     http->auth.always = !listener->loopback;
     pthread_mutex_init(&http->mutex, NULL);
     pthread_cond_init(&http->idle, NULL);

@@ -14,7 +14,7 @@ struct http;
 
 /* What all listening sockets share. Read-only once they run. */
 struct http_service {
-    const struct api_settings *settings;
+    const struct api_settings *_Atomic *settings; /* those in force */
     const struct route_table *routes;
     struct lane_thread *lanes; /* by enum lane; the inline one is not used */
     struct counters *counters;

@@ -21,7 +21,8 @@ int main(int argc, char **argv)
         status = commands_run(&settings, argv + operand);
     } else if (status == DAEMON_RUN) {
         int signals = daemon_signals();
-        struct api *api = api_start(&settings, &status);
+        struct api_source source = {&spec, argc, argv, &conf, &settings};
+        struct api *api = api_start(&source, &status);
         if (api) {
             daemon_ready("serving HTTP");
             api_run(api, signals);

@@ -73,7 +73,7 @@ def test_tls_and_its_reload(stack):
     assert shown_certificate(api).strip() == first.strip()
     make_certificate(stack.folder, "second")
     api.signal(signal.SIGHUP)
-    api.wait_log("certificate was read again")
+    api.wait_log("configuration reloaded")
     second = (stack.folder / "cert.pem").read_text()
     assert shown_certificate(api).strip() == second.strip()
     (stack.folder / "key.pem").write_text("rubbish")

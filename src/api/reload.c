@@ -1,0 +1,113 @@
+/* Reads the configuration anew and publishes what of it may change. */
+#include "api/reload.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/tls.h"
+#include "api/tokens.h"
+#include "common/log.h"
+
+/* One reading of the configuration. They are kept: a request may have begun with any of them, and
+ * they own the texts. */
+struct reading {
+    struct reading *next;
+    struct conf conf;
+    struct api_settings settings;
+};
+
+/* Without tokens nobody can be told from anybody, so only this machine is served. */
+static bool listen_is_safe(const struct api_settings *settings)
+{
+    struct tokens tokens = {.path = settings->token_file};
+    tokens_refresh(&tokens);
+    bool have_tokens = tokens.count > 0;
+    tokens_finish(&tokens);
+    for (size_t i = 0; i < settings->listen.count && !have_tokens; i++) {
+        const struct net_addr *addr = &settings->listen.item[i];
+        if (!net_host_is_loopback(addr->host)) {
+            log_error("[api] listen: %s is no loopback address, and there are no tokens in %s; "
+                      "make one with \"tagferry-api token add NAME --scope write\", or listen on "
+                      "127.0.0.1",
+                      addr->host, settings->token_file);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool load_certificate(const struct api_settings *settings)
+{
+    char why[TLS_WHY_SIZE];
+    bool has_certificate = *settings->tls_certificate != '\0', has_key = *settings->tls_key != '\0';
+    if (!has_certificate && !has_key)
+        return true;
+    if (has_certificate != has_key)
+        snprintf(why, sizeof why, "tls_certificate and tls_key go together");
+    else if (tls_load(settings->tls_certificate, settings->tls_key, why, sizeof why))
+        return true;
+    log_error("[api] %s", why);
+    return false;
+}
+
+bool settings_serve(const struct api_settings *settings)
+{
+    return listen_is_safe(settings) && load_certificate(settings);
+}
+
+static void tell_restart(const struct conf_option *option)
+{
+    log_warning("[%s] %s has changed, which takes a restart", option->section, option->key);
+}
+
+/* A socket that has begun with TLS, or without, goes on so. */
+static void keep_kind(const struct api_settings *old, struct api_settings *settings)
+{
+    if ((*old->tls_certificate == '\0') == (*settings->tls_certificate == '\0'))
+        return;
+    log_warning("[api] tls_certificate turns HTTPS on or off, which takes a restart");
+    settings->tls_certificate = old->tls_certificate;
+    settings->tls_key = old->tls_key;
+}
+
+/* The settings of a reading: those in force, but for what may change. */
+static bool read_anew(const struct reload *reload, struct reading *reading)
+{
+    const struct api_source *source = reload->source;
+    const struct api_settings *old = reload->now;
+    if (!daemon_reconfigure(source->spec, source->argc, source->argv, &reading->conf,
+                            &reading->settings))
+        return false;
+    reading->settings = *old;
+    conf_apply_reload(&reading->conf, &reading->settings);
+    keep_kind(old, &reading->settings);
+    return settings_serve(&reading->settings);
+}
+
+void reload_run(struct reload *reload)
+{
+    struct reading *reading = calloc(1, sizeof *reading);
+    if (!reading)
+        abort();
+    reading->next = reload->readings;
+    reload->readings = reading;
+    if (read_anew(reload, reading)) {
+        reload->now = &reading->settings;
+        conf_each_restart(reload->source->conf, &reading->conf, tell_restart);
+        log_info("configuration reloaded");
+        return;
+    }
+    log_open((enum log_level)reload->now->common.log_level);
+    log_error("configuration not reloaded: it has faults, the old one stays in force");
+}
+
+void reload_finish(struct reload *reload)
+{
+    while (reload->readings) {
+        struct reading *next = reload->readings->next;
+        conf_finish(&reload->readings->conf);
+        free(reload->readings);
+        reload->readings = next;
+    }
+}
