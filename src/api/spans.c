@@ -138,9 +138,11 @@ void spans_move(struct store *store, int64_t device_id, const struct place *plac
                   device_id);
 }
 
+/* The plus keeps SQLite from looking through all registers of the local server for those of one
+ * owner. */
 #define ABANDON                                                                                    \
     "INSERT INTO gone (revision, kind, unit, \"table\", first, last, bit)"                         \
-    " SELECT ?1, 'registers', unit, \"table\", first, last, bit FROM span WHERE server = '' AND "
+    " SELECT ?1, 'registers', unit, \"table\", first, last, bit FROM span WHERE +server = '' AND "
 
 void spans_abandon_device(struct store *store, int64_t device_id)
 {
