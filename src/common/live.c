@@ -284,9 +284,17 @@ static bool add_text(struct live *live, struct stored_row *row)
     return true;
 }
 
-static void empty_row(struct stored_row *row)
+/* The file may have been refused the room for a row: what lies behind its end must not be touched.
+ */
+static bool has_row(const struct live *live, uint32_t slot)
+{
+    return slot < get(&head_of(live)->capacity);
+}
+
+static void empty_row(struct live *live, struct stored_row *row)
 {
     uint64_t text = get(&row->text);
+    live->emptied += get(&row->changed) != 0;
     word *words = (word *)row;
     set(&row->owner, 0);
     for (size_t i = 1; i < sizeof *row / sizeof *words; i++)
@@ -300,7 +308,7 @@ bool live_claim(struct live *live, uint32_t slot, uint64_t owner, bool text)
         return false;
     struct stored_row *row = row_at(live, slot);
     if (get(&row->owner) != owner)
-        empty_row(row);
+        empty_row(live, row);
     if (text && get(&row->text) == 0 && !add_text(live, row))
         return false;
     set(&row->owner, owner);
@@ -310,8 +318,8 @@ bool live_claim(struct live *live, uint32_t slot, uint64_t owner, bool text)
 void live_release(struct live *live, uint32_t slot, uint64_t owner)
 {
     struct stored_row *row = row_at(live, slot);
-    if (get(&row->owner) == owner)
-        empty_row(row);
+    if (has_row(live, slot) && get(&row->owner) == owner)
+        empty_row(live, row);
 }
 
 static void put_text(struct live *live, const struct stored_row *row, uint64_t copy,
@@ -328,12 +336,22 @@ static void put_text(struct live *live, const struct stored_row *row, uint64_t c
         set(&to[i], packed[i]);
 }
 
+/* A write of what the row held before it was emptied may still be on its way: its number must not
+ * be one of a newer value. */
+static uint64_t next_change(const struct live *live, const struct stored_row *row)
+{
+    uint64_t changed = get(&row->changed);
+    return changed ? changed + 1 : (live->emptied << 32) + 1;
+}
+
 uint64_t live_put(struct live *live, uint32_t slot, const struct live_value *value,
                   const uint16_t *text, uint16_t text_words)
 {
     struct stored_row *row = row_at(live, slot);
-    uint64_t changed = get(&row->changed) + 1;
     uint64_t words[COPY_WORDS];
+    if (!has_row(live, slot))
+        return 0;
+    uint64_t changed = next_change(live, row);
     memcpy(words, value, sizeof words);
     for (size_t i = 0; i < COPY_WORDS; i++)
         set(&row->copies[changed & 1][i], words[i]);
@@ -351,17 +369,19 @@ static void add_one(word *at)
 void live_outcome(struct live *live, uint32_t slot, enum live_outcome outcome)
 {
     uint64_t session = get(&head_of(live)->session);
-    set(&row_at(live, slot)->outcome, session << 8 | (uint64_t)outcome);
+    if (has_row(live, slot))
+        set(&row_at(live, slot)->outcome, session << 8 | (uint64_t)outcome);
 }
 
 void live_count(struct live *live, uint32_t slot)
 {
-    add_one(&row_at(live, slot)->messages);
+    if (has_row(live, slot))
+        add_one(&row_at(live, slot)->messages);
 }
 
 void live_message(struct live *live, uint32_t slot, enum live_outcome outcome)
 {
-    add_one(&row_at(live, slot)->messages);
+    live_count(live, slot);
     live_outcome(live, slot, outcome);
 }
 
@@ -370,6 +390,8 @@ void live_fault(struct live *live, uint32_t slot, enum fault fault, const char *
 {
     struct stored_row *row = row_at(live, slot);
     uint64_t words[EXCERPT_WORDS] = {0};
+    if (!has_row(live, slot))
+        return;
     memcpy(words, excerpt, utf8_cut(excerpt, len, LIVE_EXCERPT_SIZE - 1));
     uint64_t faults = get(&row->faults) + 1;
     struct fault_copy *copy = &row->fault[faults & 1];
@@ -458,7 +480,7 @@ bool live_pending(const struct live *live, uint32_t slot, struct live_pending *p
 {
     const struct stored_row *row = row_at(live, slot);
     uint64_t words[COPY_WORDS];
-    if (slot >= get(&head_of(live)->capacity) || (pending->owner = get(&row->owner)) == 0)
+    if (!has_row(live, slot) || (pending->owner = get(&row->owner)) == 0)
         return false;
     pending->written = get(&row->written);
     do {
@@ -469,9 +491,10 @@ bool live_pending(const struct live *live, uint32_t slot, struct live_pending *p
         if (live_place_is_text(pending->value.place))
             read_text(live, row, pending->changed & 1, pending->words);
     } while (get(&row->changed) != pending->changed);
-    for (size_t i = 0; !live_place_is_text(pending->value.place) && i < 4; i++)
+    bool text = live_place_is_text(pending->value.place);
+    for (size_t i = 0; !text && i < 4; i++)
         pending->words[i] = (uint16_t)(pending->value.raw >> (16 * i));
-    return true;
+    return !text || get(&row->text) != 0;
 }
 
 static void read_fault(const struct stored_row *stored, struct live_row *row)
@@ -491,7 +514,7 @@ static void read_fault(const struct stored_row *stored, struct live_row *row)
 bool live_read(const struct live *live, uint32_t slot, uint64_t owner, struct live_row *row)
 {
     *row = (struct live_row){0};
-    if (slot >= get(&head_of(live)->capacity))
+    if (!has_row(live, slot))
         return false;
     const struct stored_row *stored = row_at(live, slot);
     row->owner = get(&stored->owner);

@@ -60,7 +60,7 @@ enum { LIVE_EXCERPT_SIZE = 32 };
 /* A copy of a row. */
 struct live_row {
     uint64_t owner;
-    uint64_t changed;         /* counts the puts; 0: no value yet */
+    uint64_t changed;         /* moves with each put; 0: no value yet */
     uint64_t written;         /* the `changed` that its target has; below `changed`: one waits */
     uint64_t written_wall_ms; /* 0: never */
     uint64_t messages, rejects;
@@ -92,7 +92,8 @@ enum { LIVE_HEARTBEAT_LIMIT_MS = 3000 };
 struct live {
     struct shm rows, strings;
     char rows_path[256], strings_path[256];
-    uint32_t strings_used; /* of the writer */
+    uint32_t strings_used; /* of the writer, as is what follows */
+    uint64_t emptied;      /* rows that had a value and lost their owner */
 };
 
 /* The writer. `directory` is runtime_dir; the files are "live" and "live-strings" there. Goes on in
@@ -105,7 +106,9 @@ bool live_reserve(struct live *live, uint32_t rows);
 bool live_claim(struct live *live, uint32_t slot, uint64_t owner, bool text);
 /* Empties a row and frees it, if it is still this owner's. */
 void live_release(struct live *live, uint32_t slot, uint64_t owner);
-/* Puts a value; `text` is NULL, or the registers of a string. Returns the new `changed`. */
+/* Puts a value; `text` is NULL, or the registers of a string. Returns the new `changed`, which the
+ * slot has never had. As all that follow it does nothing for a row that could not be claimed for
+ * want of room. */
 uint64_t live_put(struct live *live, uint32_t slot, const struct live_value *value,
                   const uint16_t *text, uint16_t text_words);
 /* Counts a message and sets its outcome. */
@@ -128,7 +131,8 @@ struct live_pending {
     uint16_t words[STRING_REGISTERS_MAX]; /* the registers, as many as value.place says */
 };
 
-/* For the thread that writes to the row's target. False when the row is nobody's. */
+/* For the thread that writes to the row's target. False when the row is nobody's, or a string's
+ * that had no room. */
 bool live_pending(const struct live *live, uint32_t slot, struct live_pending *pending);
 void live_written(struct live *live, uint32_t slot, uint64_t changed, uint64_t wall_ms);
 void live_write_failed(struct live *live, uint32_t slot, enum fault fault, uint64_t wall_ms);

@@ -89,8 +89,8 @@ static bool claim_tag(struct plant *plant, const struct tag *tag)
 static void claim_rows(struct plant *plant, const struct device *device)
 {
     bool ok = live_claim(plant->live, device->slot, live_owner(LIVE_DEVICE, device->id), false);
-    for (uint32_t i = 0; ok && i < device->tag_count; i++)
-        ok = claim_tag(plant, &device->tags[i]);
+    for (uint32_t i = 0; i < device->tag_count; i++)
+        ok = claim_tag(plant, &device->tags[i]) && ok;
     if (!ok)
         log_error("no room in the live table for %s: %s", device->name, strerror(errno));
 }

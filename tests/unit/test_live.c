@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "common/live.h"
@@ -91,6 +93,55 @@ static void test_a_row_changes_hands(void **state)
     assert_int_equal(row.changed, 0);
     live_release(&f->writer, 3, two);
     assert_false(live_read(&f->reader, 3, 0, &row));
+}
+
+/* A target may still be writing the old owner's value while the new one's comes. */
+static void test_a_late_write_of_an_old_owner(void **state)
+{
+    struct folder *f = *state;
+    uint64_t one = live_owner(LIVE_TAG, 1), two = live_owner(LIVE_TAG, 2);
+    struct live_value value = {.raw = 1};
+    struct live_row row;
+    assert_true(live_claim(&f->writer, 3, one, false));
+    uint64_t old = live_put(&f->writer, 3, &value, NULL, 0);
+    assert_true(live_claim(&f->writer, 3, two, false));
+    assert_true(live_read(&f->reader, 3, two, &row));
+    assert_int_equal(row.changed, 0);
+    uint64_t newer = live_put(&f->writer, 3, &value, NULL, 0);
+    live_written(&f->writer, 3, old, 99);
+    assert_true(live_read(&f->reader, 3, two, &row));
+    assert_int_equal(row.changed, newer);
+    assert_int_not_equal(row.written, newer);
+}
+
+static void test_no_room(void **state)
+{
+    struct folder *f = *state;
+    uint64_t me = live_owner(LIVE_TAG, 5);
+    struct point point = {.type = TYPE_STRING, .length = 1, .bit = NO_BIT, .scale = 1};
+    struct live_value value = {.raw = 1}, text = {.place = live_place(1, &point)};
+    struct live_pending pending;
+    struct rlimit all, none = {.rlim_cur = 1};
+    uint16_t word = 1;
+    uint32_t last = (uint32_t)live_state(&f->writer).capacity - 1, slot = last + 100000;
+    for (uint32_t i = 0; i < 64; i++)
+        assert_true(live_claim(&f->writer, i, live_owner(LIVE_TAG, i + 10), true));
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &all), 0);
+    none.rlim_max = all.rlim_max;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+    assert_false(live_claim(&f->writer, slot, me, false));
+    assert_int_equal(live_put(&f->writer, slot, &value, NULL, 0), 0);
+    live_message(&f->writer, slot, LIVE_GOOD);
+    live_reject(&f->writer, slot, FAULT_TOO_LONG, "x", 1, 7);
+    live_release(&f->writer, slot, me);
+    assert_false(live_pending(&f->writer, slot, &pending));
+    assert_true(live_claim(&f->writer, last, me, false));
+    assert_false(live_claim(&f->writer, last, me, true));
+    live_put(&f->writer, last, &text, &word, 1);
+    assert_false(live_pending(&f->writer, last, &pending));
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &all), 0);
+    assert_true(live_claim(&f->writer, slot, me, false));
 }
 
 static void test_strings(void **state)
@@ -230,6 +281,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_row, open_folder, close_folder),
         cmocka_unit_test_setup_teardown(test_a_row_changes_hands, open_folder, close_folder),
+        cmocka_unit_test_setup_teardown(test_a_late_write_of_an_old_owner, open_folder,
+                                        close_folder),
+        cmocka_unit_test_setup_teardown(test_no_room, open_folder, close_folder),
         cmocka_unit_test_setup_teardown(test_strings, open_folder, close_folder),
         cmocka_unit_test_setup_teardown(test_the_table_outlives_its_writer, open_folder,
                                         close_folder),
