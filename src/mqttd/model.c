@@ -263,7 +263,7 @@ static void fill_status(struct device *device, const struct model_place *place,
                                     .bit = NO_BIT,
                                     .address = row->status_address,
                                     .scale = 1};
-    bool known = !device->host && unit_set_has(place->units, row->network.unit_id);
+    bool known = unit_set_has(place->units, row->network.unit_id);
     device->status_unit = known ? row->network.unit_id : place->first_unit;
     device->status_settings =
         settings_of(target_digest(NULL, 0), device->status_unit, &device->status);

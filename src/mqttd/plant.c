@@ -86,9 +86,24 @@ static bool claim_tag(struct plant *plant, const struct tag *tag)
     return live_claim(plant->live, tag->slot, owner, text);
 }
 
+/* A status block that waits must not be written where it is no more. The times stay. */
+static bool claim_device(struct plant *plant, const struct device *device)
+{
+    struct live_pending pending;
+    if (!live_claim(plant->live, device->slot, live_owner(LIVE_DEVICE, device->id), false))
+        return false;
+    if (!live_pending(plant->live, device->slot, &pending) || pending.changed == 0 ||
+        pending.value.settings == device->status_settings)
+        return true;
+    pending.value.settings = device->status_settings;
+    pending.value.place = live_place(device->status_unit, &device->status);
+    live_put(plant->live, device->slot, &pending.value, NULL, 0);
+    return true;
+}
+
 static void claim_rows(struct plant *plant, const struct device *device)
 {
-    bool ok = live_claim(plant->live, device->slot, live_owner(LIVE_DEVICE, device->id), false);
+    bool ok = claim_device(plant, device);
     for (uint32_t i = 0; i < device->tag_count; i++)
         ok = claim_tag(plant, &device->tags[i]) && ok;
     if (!ok)

@@ -1,6 +1,6 @@
 """Frozen values show: age, availability, a lost broker, retained messages, status registers."""
 
-from harness import eventually
+from harness import eventually, free_port
 from mqttd_helpers import reloaded, shows, tag
 
 GOOD, STALE, BAD = 192, 500, 0
@@ -142,3 +142,32 @@ def test_status_blocks_of_a_restarted_mqttd(plant):
     plant.mqttd.kill()
     plant.mqttd.start()
     shows(plant.modbusd, "input_register", 900, [BAD, OLDEST])
+
+
+def test_the_status_of_a_foreign_device_has_its_unit(stack):
+    stack.start_broker()
+    stack.start_modbusd(common__units="1-2")
+    stack.start_api()
+    stack.start_mqttd()
+    device(stack, [tag("v", 0, "uint16")], status=status(), network={
+        "modbus_host": "127.0.0.1", "modbus_port": free_port(), "unit_id": 2})
+    with stack.modbusd.client(unit=2) as client:
+        eventually(lambda: client.inputs(900, 2) == [BAD, OLDEST])
+    with stack.modbusd.client(unit=1) as client:
+        assert client.inputs(900, 2) == [0, 0]
+
+
+def test_a_status_block_that_waits_is_given_up(plant):
+    device(plant, [tag("v", 0, "uint16")], status=status())
+    plant.broker.publish("d", {"v": 1})
+    shows(plant.modbusd, "input_register", 900, [GOOD])
+    plant.modbusd.stop()
+    plant.broker.publish("d", {"v": 2})
+    plant.mqttd.wait_log("out of reach")
+    beats = plant.mqttd.notices.count("STATUS")
+    eventually(lambda: plant.mqttd.notices.count("STATUS") >= beats + 2, "another status block")
+    reloaded(plant, lambda: plant.api.must("PATCH", "/devices/d", {"status": None}))
+    plant.modbusd.start()
+    shows(plant.modbusd, "holding_register", 0, [2])
+    with plant.modbusd.client() as client:
+        assert client.inputs(900, 4) == [0, 0, 0, 0]
