@@ -27,13 +27,15 @@ enum live_kind { LIVE_NOBODY, LIVE_DEVICE, LIVE_TAG };
 uint64_t live_owner(enum live_kind kind, int64_t id);
 enum live_kind live_owner_kind(uint64_t owner);
 
-/* How the newest message went for a tag or device. */
+/* How the newest message went for a tag or device. REPLACED: the tag's registers hold what on_stale
+ * says in the place of what a message brought. */
 enum live_outcome {
     LIVE_NONE,
     LIVE_GOOD,
     LIVE_REFUSED,
     LIVE_UNAVAILABLE,
     LIVE_RETAINED,
+    LIVE_REPLACED,
     LIVE_CUT_OFF /* it was good, and since then the broker refuses to send more */
 };
 

@@ -47,7 +47,7 @@ static enum quality judge(const struct quality_moment *moment, const struct live
         return QUALITY_NEVER;
     if (outcome == LIVE_REFUSED || outcome == LIVE_UNAVAILABLE)
         return QUALITY_BAD;
-    if (moment->adrift || outcome == LIVE_CUT_OFF)
+    if (moment->adrift || outcome == LIVE_REPLACED || outcome == LIVE_CUT_OFF)
         return QUALITY_STALE;
     if (limit_ms == 0)
         return QUALITY_GOOD;

@@ -33,11 +33,6 @@ static enum live_outcome good_outcome(const struct passage *passage)
     return passage->message->retained ? LIVE_RETAINED : LIVE_GOOD;
 }
 
-static enum live_outcome device_outcome(const struct passage *passage)
-{
-    return passage->device->unavailable ? LIVE_UNAVAILABLE : good_outcome(passage);
-}
-
 /* Which bytes explain a refusal: the scalar's own. */
 static void excerpt_of(const struct scalar *scalar, char text[LIVE_EXCERPT_SIZE])
 {
@@ -100,6 +95,7 @@ static void put_value(struct passage *passage, struct tag *tag, const struct reg
     live_put(passage->live, tag->slot, &value, text ? registers->words : NULL, tag->point.length);
     live_message(passage->live, tag->slot, good_outcome(passage));
     tag->shows_stale = false;
+    tag->has_value = true;
     passage->entry.written++;
     if (tag->command)
         tag->command->bit_known = (int8_t)(registers->words[0] & 1);
@@ -122,7 +118,8 @@ static bool is_outdated(const struct passage *passage, const struct tag *tag)
     struct live_row row;
     return passage->message->retained &&
            live_read(passage->live, tag->slot, live_owner(LIVE_TAG, tag->id), &row) &&
-           row.outcome == LIVE_GOOD && row.session == live_state(passage->live).session &&
+           (row.outcome == LIVE_GOOD || row.outcome == LIVE_REPLACED) &&
+           row.session == live_state(passage->live).session &&
            row.value.steady_ms >= passage->flow->connected_ms;
 }
 
@@ -160,20 +157,24 @@ static void gather(void *context, uint32_t owner, const cJSON *item)
     flow->hits[flow->hit_count++] = (struct flow_hit){owner, item};
 }
 
+/* A device whose clock jumps ahead once would have all that it says later refused as old. */
+enum { AHEAD_MAX_MS = 86400000 };
+
 /* False when the message is older than what the device shows. */
 static bool take_time(struct passage *passage)
 {
     const struct flow *flow = passage->flow;
     struct scalar scalar;
+    uint64_t source_ms;
     for (size_t i = 0; i < flow->hit_count; i++) {
         if (flow->hits[i].owner != KEY_OF_TIME)
             continue;
         payload_scalar(&passage->payload, flow->hits[i].item, &scalar);
-        if (!source_time_read(&scalar, &passage->source_ms))
+        if (!source_time_read(&scalar, &source_ms) || source_ms > passage->wall_ms + AHEAD_MAX_MS)
             continue;
-        if (passage->source_ms < passage->device->source_ms)
+        if (source_ms < passage->device->source_ms)
             return false;
-        passage->device->source_ms = passage->source_ms;
+        passage->source_ms = passage->device->source_ms = source_ms;
     }
     return true;
 }
@@ -226,6 +227,16 @@ static void refuse_message(struct passage *passage)
               passage->fault_at, message->len, message->topic);
 }
 
+/* The same for the device: it was heard live already. */
+static bool is_old_news(const struct passage *passage)
+{
+    const struct device *device = passage->device;
+    struct live_row row;
+    return passage->message->retained && device->heard == LIVE_GOOD &&
+           live_read(passage->live, device->slot, live_owner(LIVE_DEVICE, device->id), &row) &&
+           row.value.steady_ms >= passage->flow->connected_ms;
+}
+
 /* The device's row counts a message once, however many of its feeds it reaches. */
 static void count_message(struct passage *passage, bool good)
 {
@@ -233,7 +244,7 @@ static void count_message(struct passage *passage, bool good)
     if (device->message == passage->flow->message)
         return;
     device->message = passage->flow->message;
-    if (!good) {
+    if (!good || is_old_news(passage)) {
         live_count(passage->live, device->slot);
         return;
     }
@@ -243,8 +254,10 @@ static void count_message(struct passage *passage, bool good)
                                .wall_ms = passage->wall_ms,
                                .steady_ms = passage->steady_ms,
                                .source_ms = device->source_ms};
+    device->heard = (uint8_t)good_outcome(passage);
     live_put(passage->live, device->slot, &value, NULL, 0);
-    live_message(passage->live, device->slot, device_outcome(passage));
+    live_message(passage->live, device->slot,
+                 device->unavailable ? LIVE_UNAVAILABLE : (enum live_outcome)device->heard);
 }
 
 static void begin_entry(struct passage *passage, const struct feed *feed)
@@ -356,7 +369,6 @@ static void note_strange(const struct passage *passage)
 static void take_availability(struct passage *passage)
 {
     struct device *device = passage->device;
-    struct live_row row;
     bool gone = payload_is(passage->message, device->payload_unavailable);
     if (!gone && !payload_is(passage->message, device->payload_available)) {
         note_strange(passage);
@@ -364,14 +376,10 @@ static void take_availability(struct passage *passage)
     }
     if (gone != device->unavailable)
         log_debug("%s is %s", device->name, gone ? "unavailable" : "available");
+    if (gone || device->unavailable)
+        live_outcome(passage->live, device->slot,
+                     gone ? LIVE_UNAVAILABLE : (enum live_outcome)device->heard);
     device->unavailable = gone;
-    if (gone) {
-        live_outcome(passage->live, device->slot, LIVE_UNAVAILABLE);
-    } else if (live_read(passage->live, device->slot, live_owner(LIVE_DEVICE, device->id), &row) &&
-               row.outcome == LIVE_UNAVAILABLE) {
-        bool heard = row.value.wall_ms >= live_state(passage->live).started_wall_ms;
-        live_outcome(passage->live, device->slot, heard ? LIVE_GOOD : LIVE_NONE);
-    }
 }
 
 static void take_feed(void *context, struct feed *feed)

@@ -42,7 +42,9 @@ struct tag {
     uint32_t slot;
     uint8_t direction; /* enum direction */
     uint8_t payload;   /* enum payload_kind */
-    bool shows_stale;  /* its registers hold what on_stale says; the MQTT thread's */
+    /* The MQTT thread's. */
+    bool has_value;   /* a value has come in this session */
+    bool shows_stale; /* its registers hold what on_stale says */
 };
 
 enum feed_kind { FEED_VALUES, FEED_AVAILABILITY };
@@ -89,6 +91,7 @@ struct device {
     uint64_t message;    /* number of the newest message it has counted */
     uint64_t status_raw; /* the status registers as shown last */
     uint64_t source_ms;  /* the newest time stamp, since 1970; 0: none */
+    uint8_t heard;       /* enum live_outcome of the newest message in this session */
     bool unavailable;    /* by its availability topic */
     bool strange;        /* it has said neither of the two words there, and the log has told so */
 };

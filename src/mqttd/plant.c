@@ -146,24 +146,54 @@ static void disconnect_feeds(struct plant *plant, struct device *device)
     }
 }
 
+static const struct feed *availability_of(const struct device *device)
+{
+    const struct feed *last = device->feed_count ? &device->feeds[device->feed_count - 1] : NULL;
+    return last && last->kind == FEED_AVAILABILITY ? last : NULL;
+}
+
+/* True when what the old device knew of its availability holds for the newer one. */
+static bool has_same_availability(const struct device *old, const struct device *newer)
+{
+    const struct feed *a = availability_of(old), *b = availability_of(newer);
+    return a && b && strcmp(a->filter, b->filter) == 0 &&
+           strcmp(old->payload_available, newer->payload_available) == 0 &&
+           strcmp(old->payload_unavailable, newer->payload_unavailable) == 0;
+}
+
 /* What a device learned while it was in service goes on in the one that takes its place. */
 static void carry_over(struct plant *plant, const struct device *old, struct device *newer)
 {
     uint32_t at = 0;
-    newer->unavailable = old->unavailable;
-    newer->strange = old->strange && strcmp(old->payload_available, newer->payload_available) == 0;
+    bool same = has_same_availability(old, newer);
+    newer->heard = old->heard;
+    newer->unavailable = old->unavailable && same;
+    newer->strange = old->strange && same;
     newer->status_raw = old->status_raw;
     newer->source_ms = old->source_ms;
     refusals_carry_over(plant->live, old, newer);
     for (uint32_t i = 0; i < old->tag_count; i++) {
         if (!still_has(newer, &at, old->tags[i].id))
             continue;
-        newer->tags[at].shows_stale = old->tags[i].shows_stale;
+        bool same = newer->tags[at].settings == old->tags[i].settings;
+        newer->tags[at].has_value = same && old->tags[i].has_value;
+        newer->tags[at].shows_stale = same && old->tags[i].shows_stale;
         if (!old->tags[i].command || !newer->tags[at].command)
             continue;
         newer->tags[at].command->written_at_ms = old->tags[i].command->written_at_ms;
         newer->tags[at].command->bit_known = old->tags[i].command->bit_known;
     }
+}
+
+/* True when a topic brings the newer device something that it did not bring the old one. */
+static bool has_other_feeds(const struct device *old, const struct device *newer)
+{
+    bool same = old->feed_count == newer->feed_count &&
+                (!availability_of(newer) || has_same_availability(old, newer));
+    for (uint32_t i = 0; same && i < newer->feed_count; i++)
+        same = old->feeds[i].tag_count == newer->feeds[i].tag_count &&
+               strcmp(old->feeds[i].filter, newer->feeds[i].filter) == 0;
+    return !same;
 }
 
 /* True when the newer device has a tag that the old one has not, or has elsewhere. */
@@ -176,7 +206,7 @@ static bool has_gained(const struct device *old, const struct device *newer)
             strcmp(old->tags[at].key, tag->key) != 0)
             return true;
     }
-    return false;
+    return has_other_feeds(old, newer);
 }
 
 static void take_out(struct plant *plant, struct device **place, const struct device *newer)
@@ -211,7 +241,8 @@ static void apply_change(struct plant *plant, struct change *change)
 {
     struct device **place = place_of(plant, change->id);
     struct device *newer = change->device;
-    bool gained = *place && newer && has_gained(*place, newer);
+    bool gained = newer && (!*place || has_gained(*place, newer));
+    bool was_unavailable = *place && (*place)->unavailable;
     if (*place) {
         if (newer)
             carry_over(plant, *place, newer);
@@ -219,6 +250,8 @@ static void apply_change(struct plant *plant, struct change *change)
     }
     if (newer)
         take_in(plant, newer);
+    if (newer && was_unavailable && !newer->unavailable)
+        live_outcome(plant->live, newer->slot, (enum live_outcome)newer->heard);
     for (uint32_t i = 0; gained && i < newer->feed_count; i++)
         filters_repeat(plant->filters, newer->feeds[i].filter);
     change->device = NULL;

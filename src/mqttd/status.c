@@ -8,17 +8,15 @@
 struct sweep {
     struct plant *plant;
     struct quality_moment moment;
-    uint64_t started_wall_ms;
     uint64_t not_good, rejects;
 };
 
-static uint16_t age_register(const struct sweep *sweep, const struct live_row *row,
-                             enum quality quality)
+static uint16_t age_register(const struct sweep *sweep, const struct device *device,
+                             const struct live_row *row)
 {
     uint64_t now = sweep->moment.now_steady_ms, then = row->value.steady_ms;
     uint64_t age_s = now > then ? (now - then) / 1000 : 0;
-    bool never = quality == QUALITY_NEVER || row->value.wall_ms < sweep->started_wall_ms;
-    return never || age_s > UINT16_MAX ? UINT16_MAX : (uint16_t)age_s;
+    return device->heard == LIVE_NONE || age_s > UINT16_MAX ? UINT16_MAX : (uint16_t)age_s;
 }
 
 static uint64_t pack(const uint16_t words[4])
@@ -31,7 +29,7 @@ static uint64_t pack(const uint16_t words[4])
 static void show(struct sweep *sweep, struct device *device, const struct live_row *row,
                  enum quality quality)
 {
-    const uint16_t words[4] = {quality_code(quality), age_register(sweep, row, quality),
+    const uint16_t words[4] = {quality_code(quality), age_register(sweep, device, row),
                                (uint16_t)row->messages, (uint16_t)row->rejects};
     struct live_value value = row->value;
     value.settings = device->status_settings;
@@ -57,19 +55,19 @@ static void replace_stale(struct sweep *sweep, struct device *device, const stru
 {
     struct registers registers;
     struct live_row row;
-    if (tag->shows_stale || tag->direction == TO_MQTT ||
+    if (!tag->has_value || tag->shows_stale || tag->direction == TO_MQTT ||
         !live_read(sweep->plant->live, tag->slot, live_owner(LIVE_TAG, tag->id), &row))
         return;
     enum quality quality = quality_of_tag(&sweep->moment, &row, above, device->stale_after_s);
     bool gone = quality == QUALITY_BAD && device->unavailable;
-    if (row.value.settings != tag->settings || row.value.wall_ms < sweep->started_wall_ms ||
-        !(gone || (quality == QUALITY_STALE && shows_its_age(sweep, device, &row))) ||
+    if (!(gone || (quality == QUALITY_STALE && shows_its_age(sweep, device, &row))) ||
         !codec_encode_stale(&tag->point, &registers))
         return;
     row.value.raw = 0;
     for (unsigned i = 0; i < type_info[tag->point.type].registers; i++)
         row.value.raw |= (uint64_t)registers.words[i] << (16 * i);
     live_put(sweep->plant->live, tag->slot, &row.value, NULL, 0);
+    live_outcome(sweep->plant->live, tag->slot, LIVE_REPLACED);
     target_mark(device->target, tag->slot);
     tag->shows_stale = true;
 }
@@ -108,8 +106,7 @@ void status_refresh(struct status *status, bool connected)
 {
     struct live_state state = live_state(status->plant->live);
     struct sweep sweep = {.plant = status->plant,
-                          .moment = quality_moment(&state, clock_steady_ms()),
-                          .started_wall_ms = state.started_wall_ms};
+                          .moment = quality_moment(&state, clock_steady_ms())};
     status->beats++;
     plant_each(status->plant, look, &sweep);
     if (status->gateway.on)

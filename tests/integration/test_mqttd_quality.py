@@ -1,6 +1,9 @@
 """Frozen values show: age, availability, a lost broker, retained messages, status registers."""
 
-from harness import eventually, free_port
+import subprocess
+import time
+
+from harness import ROOT, eventually, free_port
 from mqttd_helpers import reloaded, shows, tag
 
 GOOD, STALE, BAD = 192, 500, 0
@@ -171,3 +174,107 @@ def test_a_status_block_that_waits_is_given_up(plant):
     shows(plant.modbusd, "holding_register", 0, [2])
     with plant.modbusd.client() as client:
         assert client.inputs(900, 4) == [0, 0, 0, 0]
+
+
+def test_availability_given_up(plant):
+    device(plant, [tag("v", 0, "uint16")], {"availability_topic": "d/lwt"})
+    plant.broker.publish("d", {"v": 1})
+    plant.broker.publish("d/lwt", "offline")
+    device_is(plant, "bad")
+    reloaded(plant, lambda: plant.api.must("PATCH", "/devices/d", {"description": "same"}))
+    device_is(plant, "bad")
+    reloaded(plant, lambda: plant.api.must("PATCH", "/devices/d",
+                                           {"mqtt": {"availability_topic": None}}))
+    device_is(plant, "good")
+    plant.broker.publish("d", {"v": 2})
+    shows(plant.modbusd, "holding_register", 0, [2])
+    device_is(plant, "good")
+
+
+def test_availability_with_other_words(plant):
+    plant.broker.publish("d/lwt", "gone", "-r")
+    device(plant, [tag("v", 0, "uint16")], {"availability_topic": "d/lwt"})
+    plant.broker.publish("d", {"v": 1})
+    device_is(plant, "good")
+    reloaded(plant, lambda: plant.api.must("PATCH", "/devices/d",
+                                           {"mqtt": {"payload_unavailable": "gone"}}))
+    device_is(plant, "bad")
+
+
+def test_what_is_retained_stays_stale_when_the_device_comes(plant):
+    plant.broker.publish("d/lwt", "offline", "-r")
+    plant.broker.publish("d", {"v": 1}, "-r")
+    device(plant, [tag("v", 0, "uint16")], {"availability_topic": "d/lwt",
+                                            "stale_after_s": 86400})
+    device_is(plant, "bad")
+    shows(plant.modbusd, "holding_register", 0, [1])
+    plant.broker.publish("d/lwt", "online")
+    device_is(plant, "stale")
+    plant.broker.publish("d", {"v": 2})
+    device_is(plant, "good")
+
+
+def test_a_repeated_retained_message_is_no_news(plant):
+    plant.broker.publish("d", {"v": 1, "w": 2}, "-r")
+    device(plant, [tag("v", 0, "uint16")], {"stale_after_s": 86400})
+    plant.broker.publish("d", {"v": 3})
+    device_is(plant, "good")
+    reloaded(plant, lambda: plant.api.must("POST", "/devices/d/tags", tag("w", 1, "uint16")))
+    shows(plant.modbusd, "holding_register", 0, [3, 2])
+    device_is(plant, "good")
+    has_quality(plant, "v", "good")
+
+
+def test_retained_messages_reach_a_device_that_comes_later(plant):
+    plant.broker.publish("d", {"v": 1, "w": 2}, "-r")
+    device(plant, [tag("v", 0, "uint16")])
+    shows(plant.modbusd, "holding_register", 0, [1])
+    plant.api.device("e", "d", [tag("w", 1, "uint16")], enabled=False)
+    reloaded(plant, lambda: plant.api.must("PATCH", "/devices/e", {"enabled": True}))
+    shows(plant.modbusd, "holding_register", 0, [1, 2])
+    reloaded(plant, lambda: plant.api.must("POST", "/devices/e/tags", tag(
+        "x", 2, "uint16", mqtt={"topic": "e", "key": "w"})))
+    reloaded(plant, lambda: plant.api.must("PATCH", "/devices/e/tags/x", {"mqtt": {"topic": "d"}}))
+    shows(plant.modbusd, "holding_register", 0, [1, 2, 2])
+
+
+def test_a_replaced_value_is_not_good(plant):
+    device(plant, [tag("v", 0, "uint16", on_stale=55)], {"availability_topic": "d/lwt"})
+    plant.broker.publish("d", {"v": 1})
+    has_quality(plant, "v", "good")
+    plant.broker.publish("d/lwt", "offline")
+    shows(plant.modbusd, "holding_register", 0, [55])
+    plant.broker.publish("d/lwt", "online")
+    device_is(plant, "good")
+    has_quality(plant, "v", "stale")
+    plant.broker.publish("d", {"v": 1})
+    has_quality(plant, "v", "good")
+    shows(plant.modbusd, "holding_register", 0, [1])
+
+
+def test_a_time_stamp_from_the_future_stops_nothing(plant):
+    device(plant, [tag("v", 0, "uint16")], {"timestamp_key": "at"})
+    plant.broker.publish("d", {"v": 1, "at": "2126-01-01T00:00:00Z"})
+    shows(plant.modbusd, "holding_register", 0, [1])
+    now = time.time()
+    plant.broker.publish("d", {"v": 2, "at": now})
+    shows(plant.modbusd, "holding_register", 0, [2])
+    plant.broker.publish("d", {"v": 3, "at": now - 1})
+    plant.broker.publish("d", {"v": 4, "at": now})
+    shows(plant.modbusd, "holding_register", 0, [4])
+
+
+def test_a_wall_clock_that_is_set_back(plant):
+    shim, offset = plant.folder / "clock_shim.so", plant.folder / "clock_offset"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", shim,
+                    ROOT / "tests/integration/clock_shim.c", "-ldl"], check=True)
+    device(plant, [tag("v", 0, "uint16", on_stale=7)], {"stale_after_s": 1}, status=status())
+    assert plant.mqttd.stop() == 0
+    plant.mqttd.env.update(LD_PRELOAD=str(shim), TAGFERRY_TEST_CLOCK=str(offset),
+                           ASAN_OPTIONS="verify_asan_link_order=0")
+    plant.mqttd.start()
+    offset.write_text("-7200")
+    plant.broker.publish("d", {"v": 1})
+    with plant.modbusd.client() as client:
+        eventually(lambda: client.inputs(901)[0] < OLDEST, "the age of the newest message")
+    shows(plant.modbusd, "holding_register", 0, [7])

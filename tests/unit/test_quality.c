@@ -46,6 +46,7 @@ static void test_rows(void **state)
         {"retained", LIVE_RETAINED, LIVE_GOOD, SESSION, 0, 10, QUALITY_STALE},
         {"its topic refused since", LIVE_CUT_OFF, LIVE_GOOD, SESSION, 0, 0, QUALITY_STALE},
         {"retained, no limit", LIVE_RETAINED, LIVE_GOOD, SESSION, 0, 0, QUALITY_GOOD},
+        {"replaced by on_stale", LIVE_REPLACED, LIVE_GOOD, SESSION, 0, 0, QUALITY_STALE},
         {"never, beside others", LIVE_NONE, LIVE_GOOD, SESSION, 0, 10, QUALITY_NEVER},
     };
     struct live_state healthy = healthy_state();
