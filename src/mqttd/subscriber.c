@@ -347,7 +347,8 @@ void subscriber_watch(struct subscriber *s, int epoll_fd, uint64_t number)
         epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fd, NULL);
         return;
     }
-    if (s->state == CONNECTING || mosquitto_want_write(s->mosquitto))
+    /* While it connects, too: the CONNECT packet waits. */
+    if (mosquitto_want_write(s->mosquitto))
         event.events |= EPOLLOUT;
     if (epoll_ctl(epoll_fd, EPOLL_CTL_MOD, fd, &event) != 0 && errno == ENOENT)
         epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event);

@@ -2,11 +2,13 @@
 
 import glob
 import json
+import os
+import socket
 import subprocess
 
 import pytest
 
-from harness import BIN, DEADLINE, eventually, free_port
+from harness import BIN, DEADLINE, Daemon, eventually, free_port
 from mqttd_helpers import back, reloaded, shows, tag
 
 
@@ -43,6 +45,27 @@ def test_the_next_broker_is_tried(stack):
     stack.mqttd.wait_log("subscribed to 1 topics")
     stack.broker.publish("d", {"v": 1})
     shows(stack.modbusd, "holding_register", 0, [1])
+
+
+def cpu_seconds(process):
+    with open(f"/proc/{process.pid}/stat", encoding="ascii") as stat:
+        fields = stat.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_a_broker_that_says_nothing_costs_nothing(stack):
+    stack.start_modbusd()
+    stack.start_api()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        options = dict(stack.common, **{
+            "mqttd.broker": f"127.0.0.1:{silent.getsockname()[1]}"})
+        mqttd = stack.add(Daemon("tagferry-mqttd", stack.folder, options)).start(wait=False)
+        connection, _ = silent.accept()
+        connection.recv(1)
+        before, beats = cpu_seconds(mqttd.process), mqttd.notices.count("WATCHDOG")
+        eventually(lambda: mqttd.notices.count("WATCHDOG") >= beats + 3, "beats")
+        assert cpu_seconds(mqttd.process) - before < 0.5
+        connection.close()
 
 
 def test_birth_and_will(stack):
