@@ -324,6 +324,12 @@ static void ask_settled(struct commands *commands)
     }
 }
 
+static void learn_bit(const struct tag *tag, uint16_t word)
+{
+    if (tag->point.bit != NO_BIT)
+        tag->command->bit_known = (int8_t)(word >> tag->point.bit & 1);
+}
+
 /* A reading that failed is asked for again. */
 static void take_reading(struct commands *commands, const struct reading *reading)
 {
@@ -338,8 +344,10 @@ static void take_reading(struct commands *commands, const struct reading *readin
             settling->due_ms = clock_steady_ms() + AGAIN_MS;
             return;
         }
-        if (site && site->tag->point.address == reading->address && site->width == reading->count)
+        if (site && site->tag->point.address == reading->address && site->width == reading->count) {
             publish(commands, site->device, site->tag, reading->words, settling->sequence);
+            learn_bit(site->tag, reading->words[0]);
+        }
         drop_settling(commands, i);
         return;
     }
@@ -442,20 +450,22 @@ static void each_site(struct commands *commands, const struct journal_entry *ent
 static void take_site(struct commands *commands, const struct journal_entry *entry,
                       const struct site *site)
 {
-    if (!covers(entry, site))
+    if (!covers(entry, site)) {
+        /* What the device says now would be written over one part, and make a value of two halves.
+         */
+        site->tag->command->written_at_ms = clock_steady_ms();
         settle(commands, site, entry->sequence);
-    else if (is_meant(commands, entry, site))
+    } else if (is_meant(commands, entry, site)) {
         take_whole(commands, entry, site);
+    }
 }
 
 static void remember_bit(struct commands *commands, const struct journal_entry *entry,
                          const struct site *site)
 {
-    const struct point *point = &site->tag->point;
     (void)commands;
-    if (point->bit != NO_BIT)
-        site->tag->command->bit_known =
-            (int8_t)(entry->values[point->address - entry->address] >> point->bit & 1);
+    if (site->tag->point.bit != NO_BIT)
+        learn_bit(site->tag, entry->values[site->tag->point.address - entry->address]);
 }
 
 /* What a poll of a foreign server found. It has no place in the journal. */

@@ -343,6 +343,20 @@ def test_a_value_written_in_pieces_settles(plant):
     listener.close()
 
 
+def test_a_value_of_which_scada_has_written_a_part_is_left_alone(plant):
+    mqtt = {"settle_ms": 2000, "hold_off_ms": 60000}
+    reloaded(plant, lambda: plant.api.device(
+        "d", "d", [back("v", 10, "uint32", "cmd/v", "both", mqtt), tag("w", 0, "uint16")]))
+    listener = plant.broker.subscribe("cmd/#")
+    with plant.modbusd.client() as client:
+        client.write_one(10, 7)
+        plant.broker.publish("d", {"v": 65538, "w": 1})
+        shows(plant.modbusd, "holding_register", 0, [1])
+        client.write_one(11, 8)
+    assert listener.wait(1) == [("cmd/v", '{"v": 458760}')]
+    listener.close()
+
+
 def test_only_the_bits_that_changed_are_commands(plant):
     tags = [back(f"b{bit}", 0, "bool", f"cmd/b{bit}", direction="both", bit=bit) for bit in (0, 1)]
     reloaded(plant, lambda: plant.api.device("d", "d", tags))
@@ -402,6 +416,29 @@ def test_an_overrun_journal_is_mended(plant):
     flood(plant.modbusd, 90, 9000)
     plant.mqttd.start()
     assert sorted(listener.wait(3)[1:3]) == [("cmd/v", '{"v": 2}'), ("cmd/w", '{"w": 65537}')]
+    listener.close()
+
+
+def test_bits_after_an_overrun(plant):
+    """What was read in place of lost entries is what the next entry is compared with."""
+    tags = [back(f"b{bit}", 5, "bool", f"cmd/b{bit}", bit=bit) for bit in (0, 1)]
+    reloaded(plant, lambda: plant.api.device("d", "d", tags))
+    listener = plant.broker.subscribe("cmd/#")
+    with plant.modbusd.client() as client:
+        client.write_one(5, 0)
+        assert sorted(listener.wait(2)) == [("cmd/b0", '{"b0": false}'), ("cmd/b1", '{"b1": false}')]
+        listener.close()
+        plant.broker.stop()
+        plant.mqttd.wait_log("connection to broker .* lost")
+        flood(plant.modbusd, 90, 500)
+        client.write_one(5, 1)
+        flood(plant.modbusd, 90, 9000)
+        plant.broker.start()
+        listener = plant.broker.subscribe("cmd/#")
+        plant.mqttd.wait_log("d/b0: true to cmd/b0")
+        client.write_one(5, 2)
+        plant.mqttd.wait_log("d/b1: true to cmd/b1")
+        eventually(lambda: ("cmd/b0", '{"b0": false}') in listener.messages)
     listener.close()
 
 
