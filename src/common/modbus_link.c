@@ -116,20 +116,24 @@ static const char *why_not_connected(const struct modbus_link *link, int error)
     return modbus_strerror(error);
 }
 
-static bool ready(struct modbus_link *link, uint8_t unit)
+/* 255 stands for the server itself, and is the one id beyond 247 that libmodbus takes. With any
+ * other the unit of the call before would be asked. */
+static enum link_result ready(struct modbus_link *link, uint8_t unit)
 {
-    if (!link->connected) {
-        if (modbus_link_backoff_ms(link) > 0)
-            return false;
-        if (modbus_connect(link->modbus) != 0) {
-            fail(link, "cannot connect: ", why_not_connected(link, errno));
-            return false;
-        }
-        link->connected = true;
+    if (modbus_set_slave(link->modbus, unit) != 0) {
+        link->exception = 0;
+        snprintf(link->reason, sizeof link->reason, "%.80s: unit id %u is reserved", link->server,
+                 unit);
+        return LINK_EXCEPTION;
     }
-    /* 255 stands for the server itself, and is the one id beyond 247 that libmodbus takes. */
-    modbus_set_slave(link->modbus, unit);
-    return true;
+    if (link->connected)
+        return LINK_OK;
+    if (modbus_link_backoff_ms(link) > 0)
+        return LINK_UNREACHABLE;
+    if (modbus_connect(link->modbus) != 0)
+        return fail(link, "cannot connect: ", why_not_connected(link, errno));
+    link->connected = true;
+    return LINK_OK;
 }
 
 enum link_result modbus_link_read(struct modbus_link *link, uint8_t unit, enum modbus_table table,
@@ -137,8 +141,9 @@ enum link_result modbus_link_read(struct modbus_link *link, uint8_t unit, enum m
 {
     uint8_t bits[LINK_READ_BITS_MAX];
     int answer;
-    if (!ready(link, unit))
-        return LINK_UNREACHABLE;
+    enum link_result result = ready(link, unit);
+    if (result != LINK_OK)
+        return result;
     if (table == TABLE_HOLDING_REGISTER)
         answer = modbus_read_registers(link->modbus, address, count, words);
     else if (table == TABLE_INPUT_REGISTER)
@@ -147,7 +152,7 @@ enum link_result modbus_link_read(struct modbus_link *link, uint8_t unit, enum m
         answer = modbus_read_bits(link->modbus, address, count, bits);
     else
         answer = modbus_read_input_bits(link->modbus, address, count, bits);
-    enum link_result result = finish(link, answer);
+    result = finish(link, answer);
     for (uint16_t i = 0; result == LINK_OK && table_is_bits(table) && i < count; i++)
         words[i] = bits[i];
     return result;
@@ -157,8 +162,9 @@ enum link_result modbus_link_write(struct modbus_link *link, uint8_t unit, enum 
                                    uint16_t address, uint16_t count, const uint16_t *words)
 {
     uint8_t bits[LINK_WRITE_BITS_MAX];
-    if (!ready(link, unit))
-        return LINK_UNREACHABLE;
+    enum link_result result = ready(link, unit);
+    if (result != LINK_OK)
+        return result;
     if (table == TABLE_HOLDING_REGISTER)
         return finish(link, modbus_write_registers(link->modbus, address, count, words));
     for (uint16_t i = 0; i < count; i++)
@@ -169,8 +175,9 @@ enum link_result modbus_link_write(struct modbus_link *link, uint8_t unit, enum 
 enum link_result modbus_link_write_one(struct modbus_link *link, uint8_t unit,
                                        enum modbus_table table, uint16_t address, uint16_t word)
 {
-    if (!ready(link, unit))
-        return LINK_UNREACHABLE;
+    enum link_result result = ready(link, unit);
+    if (result != LINK_OK)
+        return result;
     if (table == TABLE_HOLDING_REGISTER)
         return finish(link, modbus_write_register(link->modbus, address, word));
     return finish(link, modbus_write_bit(link->modbus, address, word != 0));
@@ -193,11 +200,11 @@ enum link_result modbus_link_write_masked(struct modbus_link *link, uint8_t unit
                                           uint16_t mask, uint16_t bits)
 {
     if (!link->refuses_masks) {
-        if (!ready(link, unit))
-            return LINK_UNREACHABLE;
-        enum link_result result =
-            finish(link, modbus_mask_write_register(link->modbus, address, (uint16_t)~mask,
-                                                    (uint16_t)(bits & mask)));
+        enum link_result result = ready(link, unit);
+        if (result != LINK_OK)
+            return result;
+        result = finish(link, modbus_mask_write_register(link->modbus, address, (uint16_t)~mask,
+                                                         (uint16_t)(bits & mask)));
         if (result != LINK_EXCEPTION || link->exception != MODBUS_EXCEPTION_ILLEGAL_FUNCTION)
             return result;
         link->refuses_masks = true;
@@ -208,8 +215,9 @@ enum link_result modbus_link_write_masked(struct modbus_link *link, uint8_t unit
 enum link_result modbus_link_write_many(struct modbus_link *link, struct pipeline_write *writes,
                                         size_t count)
 {
-    if (!ready(link, writes[0].unit))
-        return LINK_UNREACHABLE;
+    enum link_result result = ready(link, writes[0].unit);
+    if (result != LINK_OK)
+        return result;
     uint16_t transaction = link->transaction;
     link->transaction = (uint16_t)(transaction + count);
     int error =
@@ -217,7 +225,6 @@ enum link_result modbus_link_write_many(struct modbus_link *link, struct pipelin
     if (error)
         return fail(link, "", modbus_strerror(error));
     link->backoff_ms = 0;
-    enum link_result result = LINK_OK;
     for (size_t i = 0; i < count; i++) {
         if (writes[i].exception)
             result = refused(link, writes[i].exception);

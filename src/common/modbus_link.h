@@ -31,7 +31,8 @@ struct modbus_link *modbus_link_create(const struct net_addr *server, unsigned t
 /* Takes NULL. */
 void modbus_link_destroy(struct modbus_link *link);
 
-/* Reads `count` registers, or bits as words of 0 and 1, within the limits above. */
+/* Reads `count` registers, or bits as words of 0 and 1, within the limits above. This and all that
+ * follow answer LINK_EXCEPTION for the units 248 to 254, which Modbus reserves. */
 enum link_result modbus_link_read(struct modbus_link *link, uint8_t unit, enum modbus_table table,
                                   uint16_t address, uint16_t count, uint16_t *words);
 /* Writes holding registers (FC16) or coils (FC15). `table` is one of these two. */

@@ -305,6 +305,7 @@ struct pacing {
     struct target_pace pace;
     struct polls polls;
     size_t poll_room;
+    size_t devices;
 };
 
 static void add_poll(struct pacing *pacing, const struct device *device, const struct tag *tag)
@@ -317,12 +318,15 @@ static void add_poll(struct pacing *pacing, const struct device *device, const s
         pacing->polls.item = item;
         pacing->poll_room = room;
     }
-    pacing->polls.item[pacing->polls.count++] = (struct poll){.device = device->id,
-                                                              .tag = tag->id,
-                                                              .unit = device->unit,
-                                                              .table = tag->point.table,
-                                                              .address = tag->point.address,
-                                                              .count = point_width(&tag->point)};
+    const struct point *point = &tag->point;
+    pacing->polls.item[pacing->polls.count++] =
+        (struct poll){.device = device->id,
+                      .tag = tag->id,
+                      .unit = device->unit,
+                      .table = point->table,
+                      .address = point->address,
+                      .count = point_width(point),
+                      .mask = (uint16_t)(point->bit == NO_BIT ? 0xffff : 1 << point->bit)};
 }
 
 /* The server is polled as often as the least patient of its devices asks for. */
@@ -343,18 +347,22 @@ static void add_pace(void *context, struct device *device)
     struct pacing *pacing = context;
     if (device->target != pacing->target)
         return;
+    pacing->devices++;
     slow_down(&pacing->pace, device);
     add_polls(pacing, device);
 }
 
+/* A server that no device is at any more loses its thread, and the connection to it. */
 static void set_paces(struct plant *plant)
 {
-    for (size_t i = 1; i < plant->targets->count; i++) {
+    for (size_t i = plant->targets->count; i-- > 1;) {
         struct pacing pacing = {.target = plant->targets->item[i],
                                 .pace = {.max_write_registers = 123}};
         plant_each(plant, add_pace, &pacing);
         target_set_pace(plant->targets->item[i], &pacing.pace);
         target_set_polls(plant->targets->item[i], &pacing.polls);
+        if (pacing.devices == 0)
+            targets_end(plant->targets, i);
     }
 }
 

@@ -31,13 +31,19 @@ void polls_replace(struct polls *polls, struct polls *newer)
     *newer = (struct polls){0};
 }
 
-bool polls_take(struct poll *poll, const uint16_t *words)
+bool polls_is_news(const struct poll *poll, const uint16_t *words)
 {
-    size_t size = poll->count * sizeof *words;
-    bool news = poll->known && memcmp(poll->words, words, size) != 0;
-    memcpy(poll->words, words, size);
+    for (uint16_t i = 0; poll->known && i < poll->count; i++) {
+        if ((poll->words[i] ^ words[i]) & poll->mask)
+            return true;
+    }
+    return false;
+}
+
+void polls_take(struct poll *poll, const uint16_t *words)
+{
+    memcpy(poll->words, words, poll->count * sizeof *words);
     poll->known = true;
-    return news;
 }
 
 void polls_written(struct polls *polls, uint8_t unit, uint8_t table, uint16_t address,

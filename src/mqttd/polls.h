@@ -14,6 +14,7 @@ struct poll {
     int64_t device, tag; /* ids */
     uint8_t unit, table;
     uint16_t address, count; /* 1 to 123 */
+    uint16_t mask;           /* the bits that matter, of each word */
     bool known;              /* words are what the server had last */
     uint16_t words[POINT_REGISTERS_MAX];
 };
@@ -27,8 +28,9 @@ struct polls {
 void polls_finish(struct polls *polls);
 /* Puts `newer` in the place of `polls`; what is known of the same registers stays known. */
 void polls_replace(struct polls *polls, struct polls *newer);
-/* Takes what was read. True when it is news. */
-bool polls_take(struct poll *poll, const uint16_t *words);
+/* True when what was read is not what is known. */
+bool polls_is_news(const struct poll *poll, const uint16_t *words);
+void polls_take(struct poll *poll, const uint16_t *words);
 /* These registers were written by mqttd. */
 void polls_written(struct polls *polls, uint8_t unit, uint8_t table, uint16_t address,
                    uint16_t count, const uint16_t *words);

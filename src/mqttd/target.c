@@ -2,6 +2,7 @@
 #include "mqttd/target.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/clock.h"
@@ -57,20 +58,37 @@ void target_stop(struct target *target)
     pthread_mutex_unlock(&target->lock);
 }
 
+static void finish(struct target *target)
+{
+    pthread_cond_destroy(&target->work);
+    pthread_mutex_destroy(&target->lock);
+    release(target);
+}
+
 void target_destroy(struct target *target)
 {
     if (!target)
         return;
     target_stop(target);
     pthread_join(target->thread, NULL);
-    pthread_cond_destroy(&target->work);
-    pthread_mutex_destroy(&target->lock);
-    release(target);
+    finish(target);
 }
 
-bool target_is(const struct target *target, uint32_t digest)
+bool target_try_destroy(struct target *target)
 {
-    return target->spec.digest == digest;
+    bool ended = pthread_tryjoin_np(target->thread, NULL) == 0;
+    if (ended)
+        finish(target);
+    return ended;
+}
+
+bool target_is(const struct target *target, const char *host, uint16_t port)
+{
+    struct net_addr server = {.port = port};
+    if (!host || target->spec.local)
+        return !host && target->spec.local;
+    snprintf(server.host, sizeof server.host, "%s", host);
+    return net_addr_same(&server, &target->spec.outputs);
 }
 
 void target_mark(struct target *target, uint32_t slot)

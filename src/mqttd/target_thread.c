@@ -58,15 +58,18 @@ static void put_back(struct target *target, size_t first)
 
 static void refuse(struct target *target, const struct batch_request *request)
 {
-    uint32_t slot = gather_row(&target->gather, request->first)->slot;
-    live_write_failed(target->spec.live, slot, FAULT_MODBUS_EXCEPTION, clock_wall_ms());
+    uint64_t now = clock_wall_ms();
     if (target->refused.count == 0) {
         target->refused_at_ms = clock_steady_ms();
         log_warning("a value for unit %u, address %u was refused, and will be tried again: %s",
                     request->unit, request->address,
                     sender_reason(&target->sender, request->table));
     }
-    slots_push(&target->refused, slot);
+    for (size_t i = request->first; i < request->first + request->items; i++) {
+        uint32_t slot = gather_row(&target->gather, i)->slot;
+        live_write_failed(target->spec.live, slot, FAULT_MODBUS_EXCEPTION, now);
+        slots_push(&target->refused, slot);
+    }
 }
 
 /* After an exception each value goes alone, so that one bad address costs only its own value. */
@@ -205,9 +208,7 @@ static enum link_result read_poll(struct target *target, struct poll *poll)
     uint16_t words[POINT_REGISTERS_MAX];
     enum link_result result =
         sender_read(&target->sender, poll->unit, poll->table, poll->address, poll->count, words);
-    bool news = result == LINK_OK && poll->known &&
-                memcmp(poll->words, words, poll->count * sizeof *words) != 0;
-    if (result == LINK_OK && (!news || tell_news(target, poll, words)))
+    if (result == LINK_OK && (!polls_is_news(poll, words) || tell_news(target, poll, words)))
         polls_take(poll, words);
     return result;
 }

@@ -34,7 +34,10 @@ void targets_finish(struct targets *targets)
         target_stop(targets->item[i]);
     for (size_t i = 0; i < targets->count; i++)
         target_destroy(targets->item[i]);
+    for (size_t i = 0; i < targets->ending_count; i++)
+        target_destroy(targets->ending[i]);
     free(targets->item);
+    free(targets->ending);
     *targets = (struct targets){0};
 }
 
@@ -45,14 +48,13 @@ struct target *targets_local(const struct targets *targets)
 
 struct target *targets_get(struct targets *targets, const struct device *device)
 {
-    uint32_t digest = target_digest(device->host, device->port);
     for (size_t i = 0; i < targets->count; i++) {
-        if (target_is(targets->item[i], digest))
+        if (target_is(targets->item[i], device->host, device->port))
             return targets->item[i];
     }
     struct target_spec spec = targets->local;
     spec.local = false;
-    spec.digest = digest;
+    spec.digest = target_digest(device->host, device->port);
     spec.outputs.port = device->port;
     snprintf(spec.outputs.host, sizeof spec.outputs.host, "%s", device->host);
     return add(targets, &spec);
@@ -64,6 +66,26 @@ struct target_wait targets_wait(const struct targets *targets)
     for (size_t i = 0; i < targets->count; i++)
         target_add_wait(targets->item[i], &wait);
     return wait;
+}
+
+void targets_end(struct targets *targets, size_t place)
+{
+    size_t size = (targets->ending_count + 1) * sizeof(struct target *);
+    struct target **ending = realloc(targets->ending, size);
+    if (!ending)
+        return;
+    targets->ending = ending;
+    ending[targets->ending_count++] = targets->item[place];
+    target_stop(targets->item[place]);
+    targets->item[place] = targets->item[--targets->count];
+}
+
+void targets_reap(struct targets *targets)
+{
+    for (size_t i = targets->ending_count; i-- > 0;) {
+        if (target_try_destroy(targets->ending[i]))
+            targets->ending[i] = targets->ending[--targets->ending_count];
+    }
 }
 
 void targets_wake(const struct targets *targets)

@@ -13,6 +13,8 @@ struct targets {
     struct target_spec local; /* what is the same for all */
     struct target **item;     /* the first is the local one */
     size_t count, room;
+    struct target **ending; /* told to stop, and not waited for */
+    size_t ending_count;
 };
 
 /* `local` describes the local server. False with errno. */
@@ -23,6 +25,11 @@ struct target *targets_local(const struct targets *targets);
 struct target *targets_get(struct targets *targets, const struct device *device);
 /* What waits for any of them. */
 struct target_wait targets_wait(const struct targets *targets);
+/* Ends the one at a place behind the first, which no device uses, and closes its connection. The
+ * last one takes its place. */
+void targets_end(struct targets *targets, size_t place);
+/* Frees those that have come to their end. Call it now and then. */
+void targets_reap(struct targets *targets);
 /* Hands all marks over. */
 void targets_wake(const struct targets *targets);
 

@@ -1,5 +1,7 @@
 """Modbus servers that are not ours: their pace is kept, and their writes are found by polling."""
 
+import struct
+
 import pytest
 
 from harness import eventually, free_port
@@ -166,3 +168,64 @@ def test_writes_are_found_by_polling(plant, plc):
     plc.registers[0] = 34
     assert listener.wait(3)[2] == ("cmd/v", '{"v": 34}')
     listener.close()
+
+
+def test_only_the_bit_that_changed_is_news(plant, plc):
+    tags = [back(f"b{bit}", 0, "bool", f"cmd/b{bit}", bit=bit) for bit in (0, 1)]
+    reloaded(plant, lambda: plant.api.device("p", "p", tags,
+                                             network=network(plc, poll_interval_ms=20)))
+    listener = plant.broker.subscribe("cmd/#")
+    eventually(lambda: plc.seen.count(3) >= 4, "polls")
+    plc.registers[0] = 1
+    listener.wait(1)
+    plc.registers[0] = 3
+    assert listener.wait(2) == [("cmd/b0", '{"b0": true}'), ("cmd/b1", '{"b1": true}')]
+    listener.close()
+
+
+def test_refused_bits_of_one_register_are_all_tried_again(plant, plc):
+    plain, masked = plc._act, []
+
+    def act(pdu):
+        if pdu[0] != 22:
+            return plain(pdu)
+        _, address, keep, bits = struct.unpack(">BHHH", pdu)
+        masked.append(bits)
+        if len(masked) <= 2:
+            return bytes([22 | 0x80, 2])
+        plc.registers[address] = plc.registers[address] & keep | bits
+        return pdu
+    plc._act = act
+    tags = [tag(f"b{bit}", 0, "bool", bit=bit) for bit in range(3)]
+    reloaded(plant, lambda: plant.api.device("p", "p", tags, network=network(plc)))
+    plant.broker.publish("p", {f"b{bit}": True for bit in range(3)})
+    holds(plc, 0, [7])
+    assert masked == [7, 7, 7]
+
+
+def test_a_reserved_unit_is_no_other(plant, plc):
+    """libmodbus takes no unit beyond 247, and would go on with the one before."""
+    def configure():
+        plant.api.device("p", "p", [tag("v", 0, "uint16"), tag("w", 1, "uint16")],
+                         network=network(plc))
+        plant.api.device("q", "q", [tag("v", 0, "uint16")], network=network(plc, unit_id=250))
+    reloaded(plant, configure)
+    plant.broker.publish("p", {"v": 1})
+    holds(plc, 0, [1])
+    plant.broker.publish("q", {"v": 2})
+    eventually(lambda: (plant.api.value("q", "v")["last_error"] or {}).get("code") ==
+               "modbus_exception")
+    plant.broker.publish("p", {"w": 3})
+    holds(plc, 0, [1, 3])
+
+
+def test_a_server_without_devices_is_left(plant, plc):
+    def configure():
+        plant.api.device("p", "p", [tag("v", 0, "uint16")], network=network(plc))
+    for number in (1, 2):
+        reloaded(plant, configure)
+        plant.broker.publish("p", {"v": number})
+        holds(plc, 0, [number])
+        assert plc.open == 1
+        reloaded(plant, lambda: plant.api.must("DELETE", "/devices/p"))
+        eventually(lambda: plc.open == 0, "the connection to be closed")
