@@ -5,7 +5,7 @@ import json
 import subprocess
 import time
 
-from candidates import HERE, Original, Rest, Tagferry, csv_rows
+from candidates import HERE, Original, Rest, Tagferry, csv_rows, harness
 from measure import say
 
 CONNECTIONS = 16
@@ -30,17 +30,43 @@ def add(results, figure, candidate, got):
     results.add(f"{figure}, p99 µs", candidate, got["p99_us"])
 
 
+class Bare:
+    """libmicrohttpd with one constant answer, as large as Tagferry's of one tag."""
+
+    name = "bare"
+
+    def __init__(self, size):
+        self.process = subprocess.Popen([harness.BIN / "bench_httpd", str(size)],
+                                        stdout=subprocess.PIPE, text=True)
+        self.api_port = int(self.process.stdout.readline())
+
+    def finish(self):
+        self.process.kill()
+        self.process.communicate()
+
+
+def size_of_one(stack):
+    rest = Rest(stack.api_port)
+    tag = rest.call("GET", "/devices/d0/tags/k7")
+    rest.close()
+    return len(json.dumps(tag, separators=(",", ":"), ensure_ascii=False).encode())
+
+
+def start_stacks(folder, stacks):
+    for kind in (Tagferry, Original):
+        stacks.append(kind(folder / kind.name))
+        stacks[-1].start_servers().configure(10, 100)
+    stacks.append(Bare(size_of_one(stacks[0])))
+
+
 def measure_actions(results, options, folder):
     stacks = []
     try:
-        for kind in (Tagferry, Original):
-            stack = kind(folder / kind.name)
-            stacks.append(stack)
-            stack.start_servers().configure(10, 100)
+        start_stacks(folder, stacks)
         for number in range(options.rounds):
             say(f"rest: round {number + 1}")
             for figure, action in ACTIONS:
-                for stack in stacks:
+                for stack in stacks[:3 if action == "get" else 2]:
                     got = wrk(stack.api_port, action, options.seconds, number)
                     add(results, figure, stack.name, got)
     finally:

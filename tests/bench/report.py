@@ -81,6 +81,7 @@ def goals():
     for figure in ("1 connection", "16 connections", "100 connections", "1000 connections"):
         yield Goal(f"FC3 × 10, {figure}, of the bare echo", f"FC3 × 10, {figure}, requests/s",
                    0.75, over="echo")
+    yield Goal("GET one, of a bare libmicrohttpd", "GET one, requests/s", 0.8, over="bare")
     for figure, least in (("GET one", 40), ("list of 100", 19), ("POST", 37)):
         yield Goal(f"{figure}, over gunicorn × 2", f"{figure}, requests/s", least, over="original")
     for daemon in DAEMONS:
@@ -153,6 +154,8 @@ def rest_table(results):
                      number(results.median(f"{action}, p99 µs"))))
     text = table(("", "requests/s", "gunicorn × 2", "ratio", "p50 µs", "p99 µs"), rows)
     return text + "\n\n" + table(("", ""), [
+        ("GET one, of a bare libmicrohttpd with a constant of the same size",
+         times(results.ratio("GET one, requests/s", "bare"))),
         ("values of 10,000 tags, in pages of 1,000",
          f"{number(results.median('values of 10,000 tags ms'))} ms"),
         ("import of 100,000 rows of CSV",
