@@ -28,6 +28,7 @@ struct api {
     const struct api_settings *settings; /* as they were at the start */
     struct reload reload;
     struct counters counters;
+    struct store_news news;
     struct http_service service;
     struct lane_thread lanes[LANE_COUNT];
     struct worker lane_workers[LANE_COUNT];
@@ -69,6 +70,8 @@ static bool open_worker(struct api *api, struct worker *worker, enum store_mode 
     worker->store = store_open(api->settings->common.database, mode, why, sizeof why);
     if (!worker->store)
         log_error("store: %s", why);
+    if (worker->store)
+        store_share(worker->store, &api->news);
     return worker->store != NULL;
 }
 
@@ -76,6 +79,7 @@ static void close_worker(struct worker *worker)
 {
     store_close(worker->store);
     live_view_close(&worker->live);
+    answers_finish(&worker->answers);
     page_cache_finish(&worker->pages);
     for (size_t i = 0; i < LINK_COUNT; i++)
         modbus_link_destroy(worker->links[i]);

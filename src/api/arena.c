@@ -17,31 +17,36 @@ struct arena_block {
 static struct arena_block *add_block(struct arena *arena, size_t size)
 {
     size_t room = size > BLOCK_BYTES ? size : BLOCK_BYTES;
-    struct arena_block *block = calloc(1, sizeof *block + room);
+    struct arena_block *block = malloc(sizeof *block + room);
     if (!block)
         abort();
-    block->size = room;
-    block->next = arena->blocks;
+    *block = (struct arena_block){.next = arena->blocks, .size = room};
     arena->blocks = block;
     return block;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+static char *take(struct arena *arena, size_t size)
 {
     size_t step = alignof(max_align_t);
     size_t rounded = (size + step - 1) / step * step;
     struct arena_block *block = arena->blocks;
     if (!block || block->size - block->used < rounded)
         block = add_block(arena, rounded);
-    void *piece = block->bytes + block->used;
+    char *piece = block->bytes + block->used;
     block->used += rounded;
     return piece;
 }
 
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    return memset(take(arena, size), 0, size);
+}
+
 char *arena_copy(struct arena *arena, const char *text, size_t len)
 {
-    char *copy = arena_alloc(arena, len + 1);
+    char *copy = take(arena, len + 1);
     memcpy(copy, text, len);
+    copy[len] = '\0';
     return copy;
 }
 

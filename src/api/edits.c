@@ -41,17 +41,34 @@ static void answer(const struct subject *subject, const struct kind *kind, const
         record_write(kind->resource, record, warnings, &response->body);
 }
 
+/* Answers as before when nothing in the store has changed since. */
+static bool answer_kept(struct worker *worker, const struct request *request, uint64_t version,
+                        struct response *response)
+{
+    const struct answer *kept = answers_find(&worker->answers, request->path, version);
+    if (!kept)
+        return false;
+    if (conditions_hold(request, kept->revision, response)) {
+        response->status = 200;
+        set_etag(request, kept->revision, response);
+        text_add(&response->body, kept->body.data, kept->body.len);
+    }
+    return true;
+}
+
 void edit_get(struct worker *worker, const struct request *request, const struct kind *kind,
               const char *group, struct response *response)
 {
-    struct subject subject = make_subject(worker, request);
     struct record record;
-    if (!begin(worker, response))
+    uint64_t version = store_version(worker->store);
+    if (answer_kept(worker, request, version, response) || !begin(worker, response))
         return;
+    struct subject subject = make_subject(worker, request);
     if (find(&subject, kind, &record, response) && end_read(worker, response) &&
         conditions_hold(request, record.revision, response)) {
         response->status = 200;
         answer(&subject, kind, group, &record, NULL, response);
+        answers_keep(&worker->answers, request->path, version, record.revision, &response->body);
     }
     store_rollback(worker->store);
 }

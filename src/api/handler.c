@@ -92,6 +92,8 @@ void set_etag(const struct request *request, int64_t revision, struct response *
 bool conditions_hold(const struct request *request, int64_t revision, struct response *response)
 {
     bool exists = revision > 0, reads = request->method == METHOD_GET;
+    if (!request->if_match && !request->if_none_match)
+        return true;
     const char *etag =
         exists ? arena_format(request->arena, "\"%lld\"", (long long)revision) : NULL;
     if (request->if_match && !etag_matches(request->if_match, etag, false)) {

@@ -2,6 +2,7 @@
 #ifndef TAGFERRY_API_HANDLER_H
 #define TAGFERRY_API_HANDLER_H
 
+#include "api/answers.h"
 #include "api/fields.h"
 #include "api/flaws.h"
 #include "api/live_view.h"
@@ -26,6 +27,7 @@ struct worker {
     const struct api_settings *settings; /* those that its request began with */
     struct store *store;
     struct live_view live;
+    struct answers answers;                /* of single resources */
     struct page_cache pages;               /* of lists that follow from the store alone */
     struct modbus_link *links[LINK_COUNT]; /* of the Modbus lane, NULL elsewhere */
     struct counters *counters;             /* of the store lane, NULL elsewhere */

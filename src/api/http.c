@@ -43,6 +43,13 @@ enum { PACKED_BYTES_MIN = 1024 };
 /* Of a body that is not wanted, so much is read before the connection is cut. */
 enum { DROPPED_BYTES_MAX = 4 * 1024 * 1024 };
 
+/* Headers that say how long the body is, counted: two of them, or both kinds, are how requests are
+ * smuggled past a proxy. */
+struct framing {
+    int lengths, codings;
+    bool odd;
+};
+
 /* One request and its answer. */
 struct exchange {
     struct job job; /* first: a lane hands it back */
@@ -52,6 +59,7 @@ struct exchange {
     const char *uri;
     const struct api_settings *settings; /* in force when it began */
     struct head head;
+    struct framing framing;
     struct admission admission;
     struct request request;
     struct response response;
@@ -89,10 +97,11 @@ static void *begin_exchange(void *context, const char *uri, struct MHD_Connectio
 static void log_access(const struct exchange *exchange)
 {
     const struct request *request = &exchange->request;
-    log_info("%s %s %s %.200s %d %zu bytes %.1f ms id %s", request->remote,
+    uint64_t took_us = clock_steady_us() - exchange->started_us;
+    log_info("%s %s %s %.200s %d %zu bytes %llu.%llu ms id %s", request->remote,
              request->who[0] ? request->who : "-", exchange->head.method, exchange->uri,
-             exchange->response.status, exchange->sent,
-             (double)(clock_steady_us() - exchange->started_us) / 1000, request->id);
+             exchange->response.status, exchange->sent, (unsigned long long)took_us / 1000,
+             (unsigned long long)took_us / 100 % 10, request->id);
 }
 
 static void count_answer(const struct exchange *exchange)
@@ -127,18 +136,8 @@ static void end_exchange(void *context, struct MHD_Connection *connection, void 
     free(exchange);
 }
 
-/* Headers that say how long the body is, counted: two of them, or both kinds, are how requests are
- * smuggled past a proxy. */
-struct framing {
-    int lengths, codings;
-    bool odd;
-};
-
-static enum MHD_Result count_framing(void *context, enum MHD_ValueKind kind, const char *name,
-                                     const char *value)
+static void count_framing(struct framing *framing, const char *name, const char *value)
 {
-    struct framing *framing = context;
-    (void)kind;
     if (strcasecmp(name, "Content-Length") == 0) {
         framing->lengths++;
         framing->odd = framing->odd || !value || strspn(value, "0123456789") != strlen(value);
@@ -146,14 +145,48 @@ static enum MHD_Result count_framing(void *context, enum MHD_ValueKind kind, con
         framing->codings++;
         framing->odd = framing->odd || !value || strcasecmp(value, "chunked") != 0;
     }
-    return MHD_YES;
 }
 
-static bool framing_is_sane(const struct exchange *exchange)
+/* Where a header of a request goes. Texts are copied: the library's go when the body comes. */
+static const struct {
+    const char *name;
+    size_t place; /* in struct exchange, of a pointer */
+} headers[] = {
+#define HEADER(name, place)                                                                        \
+    {                                                                                              \
+        name, offsetof(struct exchange, place)                                                     \
+    }
+    HEADER("Accept", request.accept),
+    HEADER("Accept-Encoding", head.accept_encoding),
+    HEADER("Access-Control-Request-Method", head.asked_method),
+    HEADER("Authorization", head.authorization),
+    HEADER("Content-Length", head.content_length),
+    HEADER("Content-Type", request.content_type),
+    HEADER("Expect", head.expect),
+    HEADER("If-Match", request.if_match),
+    HEADER("If-None-Match", request.if_none_match),
+    HEADER("Origin", head.origin),
+    HEADER("Transfer-Encoding", head.transfer_encoding),
+    HEADER("X-Request-Id", head.request_id),
+#undef HEADER
+};
+
+/* Of a header that comes twice the first counts. */
+static enum MHD_Result read_header(void *context, enum MHD_ValueKind kind, const char *name,
+                                   const char *value)
 {
-    struct framing framing = {0};
-    MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, count_framing, &framing);
-    return !framing.odd && framing.lengths + framing.codings <= 1;
+    struct exchange *exchange = context;
+    (void)kind;
+    for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
+        if (strcasecmp(headers[i].name, name) != 0)
+            continue;
+        const char **place = (const char **)(void *)((char *)exchange + headers[i].place);
+        if (!*place && value)
+            *place = arena_text(&exchange->arena, value);
+        break;
+    }
+    count_framing(&exchange->framing, name, value);
+    return MHD_YES;
 }
 
 static void note_remote(struct exchange *exchange)
@@ -170,12 +203,6 @@ static void note_remote(struct exchange *exchange)
                   REMOTE_SIZE);
 }
 
-static const char *copy_header(struct exchange *exchange, const char *name)
-{
-    const char *value = MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, name);
-    return value ? arena_text(&exchange->arena, value) : NULL;
-}
-
 /* A request id from the client is kept when it is short and plain, else one is made. */
 static void note_id(struct exchange *exchange)
 {
@@ -190,27 +217,14 @@ static void note_id(struct exchange *exchange)
                  (unsigned long long)++exchange->http->requests);
 }
 
-/* Reads what the headers say. Their texts are copied: the library's go when the body comes. */
+/* Reads what the headers say. */
 static void read_head(struct exchange *exchange, const char *method)
 {
-    struct request *request = &exchange->request;
-    exchange->head = (struct head){
-        .method = arena_text(&exchange->arena, method),
-        .uri = exchange->uri,
-        .authorization = copy_header(exchange, "Authorization"),
-        .origin = copy_header(exchange, "Origin"),
-        .asked_method = copy_header(exchange, "Access-Control-Request-Method"),
-        .request_id = copy_header(exchange, "X-Request-Id"),
-        .accept_encoding = copy_header(exchange, "Accept-Encoding"),
-        .content_length = copy_header(exchange, "Content-Length"),
-        .transfer_encoding = copy_header(exchange, "Transfer-Encoding"),
-        .expect = copy_header(exchange, "Expect"),
-        .sane_framing = framing_is_sane(exchange),
-    };
-    request->content_type = copy_header(exchange, "Content-Type");
-    request->accept = copy_header(exchange, "Accept");
-    request->if_match = copy_header(exchange, "If-Match");
-    request->if_none_match = copy_header(exchange, "If-None-Match");
+    const struct framing *framing = &exchange->framing;
+    exchange->head.method = arena_text(&exchange->arena, method);
+    exchange->head.uri = exchange->uri;
+    MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, read_header, exchange);
+    exchange->head.sane_framing = !framing->odd && framing->lengths + framing->codings <= 1;
     note_remote(exchange);
     note_id(exchange);
 }

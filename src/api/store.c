@@ -11,7 +11,7 @@
 #include "common/clock.h"
 #include "common/db.h"
 
-enum { STATEMENTS_MAX = 96, CACHE_KEPT_BYTES = 2 << 20 };
+enum { STATEMENTS_MAX = 96, CACHE_KEPT_BYTES = 2 << 20, LOOK_US = 1000 };
 
 /* LOST: its transaction could not be begun, or SQLite has taken it back as a whole. */
 enum group { GROUP_NONE, GROUP_WAITS, GROUP_OPEN, GROUP_LOST };
@@ -24,6 +24,9 @@ struct store {
     bool in_transaction, failed;
     int64_t touched; /* the revision of this transaction, 0 before the first touch */
     int64_t now;
+    struct store_news *news; /* or NULL */
+    uint64_t version, versions, commits, looked_us;
+    int64_t data_version;
     char reason[DB_WHY_SIZE];
     size_t count;
     struct {
@@ -221,6 +224,8 @@ static bool commit(struct store *store)
 {
     if (step_or_fail(store, "COMMIT")) {
         trim_cache(store);
+        if (store->mode != STORE_READ && store->news)
+            atomic_fetch_add_explicit(&store->news->commits, 1, memory_order_release);
         return true;
     }
     if (is_open(store))
@@ -434,6 +439,41 @@ int64_t store_revision(struct store *store)
         query_end(&query);
     }
     return revision;
+}
+
+void store_share(struct store *store, struct store_news *news)
+{
+    store->news = news;
+}
+
+/* Costs two system calls, so that it is not asked for each request. */
+static int64_t data_version(struct store *store)
+{
+    struct query query = store_query(store, "PRAGMA data_version");
+    int64_t version = 0;
+    if (query_next(&query)) {
+        version = query_integer(&query);
+        query_end(&query);
+    }
+    return version;
+}
+
+uint64_t store_version(struct store *store)
+{
+    uint64_t now = clock_steady_us();
+    uint64_t commits = atomic_load_explicit(&store->news->commits, memory_order_acquire);
+    if (store->version != 0 && commits == store->commits && now - store->looked_us < LOOK_US)
+        return store->version;
+    store->failed = false;
+    int64_t data = data_version(store);
+    if (data == 0)
+        return store->version = 0;
+    if (commits != store->commits || data != store->data_version || store->version == 0)
+        store->version = ++store->versions;
+    store->commits = commits;
+    store->data_version = data;
+    store->looked_us = now;
+    return store->version;
 }
 
 int64_t store_touch(struct store *store)

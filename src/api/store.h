@@ -5,6 +5,7 @@
 #ifndef TAGFERRY_API_STORE_H
 #define TAGFERRY_API_STORE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -49,6 +50,17 @@ int64_t store_touch(struct store *store);
 bool store_touched(const struct store *store);
 /* The store's revision as this transaction sees it. */
 int64_t store_revision(struct store *store);
+
+/* What the connections of one process tell each other. Zero it before use. */
+struct store_news {
+    atomic_uint_fast64_t commits;
+};
+/* Joins a connection to those that share `news`, which must outlive it. */
+void store_share(struct store *store, struct store_news *news);
+/* A number that is another one after each change of the store, for a reader that shares news,
+ * outside of a transaction: at once for changes by this process, within a millisecond for those by
+ * others. What is read afterwards is at least as new. 0 when the store cannot be read. */
+uint64_t store_version(struct store *store);
 /* Wall time of this transaction's begin, in ms. */
 int64_t store_now(const struct store *store);
 

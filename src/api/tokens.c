@@ -18,7 +18,7 @@
 
 const char *const scope_names[] = {"read", "write", NULL};
 
-enum { SECRET_BYTES = 32, LINE_SIZE = 256, HEX_SIZE = 2 * TOKEN_DIGEST_BYTES + 1 };
+enum { LOOK_US = 1000, SECRET_BYTES = 32, LINE_SIZE = 256, HEX_SIZE = 2 * TOKEN_DIGEST_BYTES + 1 };
 
 /* Says what the text is, to people and to tools that look for secrets in files. */
 static const char text_prefix[] = "tf_";
@@ -115,6 +115,10 @@ void tokens_refresh(struct tokens *tokens)
 {
     struct stat now;
     char why[TOKENS_WHY_SIZE];
+    uint64_t time_us = clock_steady_us();
+    if (tokens->looked && time_us - tokens->looked_us < LOOK_US)
+        return;
+    tokens->looked_us = time_us;
     if (stat(tokens->path, &now) != 0)
         memset(&now, 0, sizeof now);
     if (tokens->looked && same_file(&now, &tokens->seen))

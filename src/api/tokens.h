@@ -24,9 +24,10 @@ struct tokens {
     const char *path;
     size_t count;
     struct token *items;
-    bool broken;      /* the file is there and cannot be read: nobody gets in */
-    bool looked;      /* `seen` is of the newest look */
-    struct stat seen; /* zeros for no file */
+    bool broken; /* the file is there and cannot be read: nobody gets in */
+    bool looked;
+    uint64_t looked_us; /* `seen` is of the newest look */
+    struct stat seen;   /* zeros for no file */
 };
 
 /* Reads the file again if it is another, or has changed. */

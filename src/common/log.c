@@ -2,11 +2,14 @@
  * logger through each of them would say nothing. */
 #include "common/log.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { LINE_MAX_BYTES = 2048 };
 
@@ -36,14 +39,28 @@ bool log_shows(enum log_level level)
     return (int)level <= atomic_load_explicit(&shown_level, memory_order_relaxed);
 }
 
-static void stamp(char *text, size_t size)
+/* "2026-01-02T03:04:05.678Z info    ". Within a second only its end differs. */
+static size_t put_stamp(char *text, size_t size, enum log_level level)
 {
+    static _Thread_local struct {
+        time_t second;
+        char text[24];
+    } last;
     struct timespec now;
     struct tm utc;
     clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &utc);
-    size_t used = strftime(text, size, "%Y-%m-%dT%H:%M:%S", &utc);
-    snprintf(text + used, size - used, ".%03ldZ ", now.tv_nsec / 1000000);
+    if (now.tv_sec != last.second) {
+        last.second = now.tv_sec;
+        gmtime_r(&now.tv_sec, &utc);
+        strftime(last.text, sizeof last.text, "%Y-%m-%dT%H:%M:%S", &utc);
+    }
+    return (size_t)snprintf(text, size, "%s.%03ldZ %-7s ", last.text, now.tv_nsec / 1000000,
+                            levels[level].word);
+}
+
+static size_t put_priority(char *text, size_t size, enum log_level level)
+{
+    return (size_t)snprintf(text, size, "%s", levels[level].journal);
 }
 
 /* A line break inside a message would forge a second line. */
@@ -55,21 +72,28 @@ static void flatten(char *text)
     }
 }
 
+/* In one piece, so that lines of several threads do not mix. */
+static void write_line(const char *line, size_t len)
+{
+    ssize_t sent;
+    do {
+        sent = write(STDERR_FILENO, line, len);
+    } while (sent < 0 && errno == EINTR);
+}
+
 __attribute__((format(printf, 2, 0))) static void put(enum log_level level, const char *format,
                                                       va_list args)
 {
     if (!log_shows(level))
         return;
-    char message[LINE_MAX_BYTES];
-    vsnprintf(message, sizeof message, format, args);
-    flatten(message);
-    if (atomic_load_explicit(&to_journal, memory_order_relaxed)) {
-        fprintf(stderr, "%s%s\n", levels[level].journal, message);
-    } else {
-        char when[40];
-        stamp(when, sizeof when);
-        fprintf(stderr, "%s%-7s %s\n", when, levels[level].word, message);
-    }
+    char line[LINE_MAX_BYTES];
+    bool journal = atomic_load_explicit(&to_journal, memory_order_relaxed);
+    size_t head = (journal ? put_priority : put_stamp)(line, sizeof line, level);
+    vsnprintf(line + head, sizeof line - head - 1, format, args);
+    flatten(line + head);
+    size_t len = head + strlen(line + head);
+    line[len] = '\n';
+    write_line(line, len + 1);
 }
 
 #define DEFINE_LOG(name, level)                                                                    \
