@@ -127,6 +127,14 @@ class Soak:
             self.wrong.add(fault)
 
 
+def take_daemons(source, folder):
+    """Runs copies: a build in the meantime changes nothing."""
+    folder.mkdir()
+    for name in ("tagferry-api", "tagferry-modbusd", "tagferry-mqttd"):
+        shutil.copy(source / name, folder)
+    harness.BIN = folder
+
+
 def interrupt(_number, _frame):
     raise KeyboardInterrupt
 
@@ -150,10 +158,9 @@ def run(soak):
 
 def main():
     options = read_options()
-    if options.bin:
-        harness.BIN = options.bin.resolve()
     folder = harness.ROOT / "run" / f"soak-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
     folder.mkdir(parents=True)
+    take_daemons(options.bin or harness.BIN, folder / "bin")
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, interrupt)
     soak = Soak(options, folder)
