@@ -276,6 +276,20 @@ static bool grow_strings(struct live *live)
     return true;
 }
 
+bool live_has_text(const struct live *live, uint32_t slot)
+{
+    return slot < get(&head_of(live)->capacity) && get(&row_at(live, slot)->text) != 0;
+}
+
+bool live_reserve_texts(struct live *live, uint32_t texts)
+{
+    while (get(&head_of(live)->strings) - live->strings_used < texts) {
+        if (!grow_strings(live))
+            return false;
+    }
+    return true;
+}
+
 static bool add_text(struct live *live, struct stored_row *row)
 {
     if (live->strings_used == get(&head_of(live)->strings) && !grow_strings(live))

@@ -103,6 +103,10 @@ struct live {
 bool live_open_writer(struct live *live, const char *directory, char *why, size_t why_size);
 /* Makes room for slots below `rows`. False with errno. */
 bool live_reserve(struct live *live, uint32_t rows);
+/* True when the row has an entry for a string. */
+bool live_has_text(const struct live *live, uint32_t slot);
+/* Makes room for so many more entries for strings. False with errno. */
+bool live_reserve_texts(struct live *live, uint32_t texts);
 /* Gives the row to an owner. A row that was another's is emptied first. With `text` it gets an
  * entry for a string. False with errno when there is no room. */
 bool live_claim(struct live *live, uint32_t slot, uint64_t owner, bool text);

@@ -61,7 +61,9 @@ struct mqttd {
     struct session session;
     char status_topic[SESSION_TOPIC_SIZE]; /* where the birth and the will go */
     int epoll_fd, notice_fd, signal_fd;
-    uint64_t beat_ms; /* when the next one is due, steady clock */
+    uint64_t beat_ms;    /* when the next one is due, steady clock */
+    struct reload *held; /* a reload that the live table has no room for yet */
+    uint64_t held_until_ms;
     struct {
         uint64_t began_ms, before, rejects; /* the rejects until then, and of the minute before */
     } minute;
@@ -266,6 +268,7 @@ static void free_configuration(struct configuration *configuration)
 
 static void finish(struct mqttd *d)
 {
+    reload_free(d->held);
     loader_destroy(d->loader);
     watch_destroy(d->watch);
     reader_destroy(d->reader);
@@ -289,9 +292,32 @@ static void finish(struct mqttd *d)
 
 /* The loop. */
 
+/* The next one that can be applied. What has no room holds up those behind it, and what is in
+ * service goes on. */
+static struct reload *next_reload(struct mqttd *d)
+{
+    uint64_t now = clock_steady_ms();
+    bool again = d->held != NULL;
+    struct reload *reload = d->held;
+    if (again ? now < d->held_until_ms : !(reload = loader_take(d->loader)))
+        return NULL;
+    d->held = NULL;
+    if (plant_make_room(&d->plant, reload)) {
+        if (again)
+            log_info("there is room in the live table again");
+        return reload;
+    }
+    if (!again)
+        log_error("no room in the live table, the new configuration has to wait: %s",
+                  strerror(errno));
+    d->held = reload;
+    d->held_until_ms = now + BEAT_MS;
+    return NULL;
+}
+
 static void apply_reloads(struct mqttd *d)
 {
-    for (struct reload *reload; (reload = loader_take(d->loader)); reload_free(reload)) {
+    for (struct reload *reload; (reload = next_reload(d)); reload_free(reload)) {
         size_t devices = reload->change_count, tags = reload->tag_count;
         long long revision = (long long)reload->revision;
         bool first = !d->plant.loaded;
@@ -343,10 +369,12 @@ static void tell_manager(struct mqttd *d)
     bool connected = subscriber_is_connected(d->subscriber);
     bool no_store = !d->plant.loaded && loader_is_waiting(d->loader);
     const char *words = no_store           ? "waiting for the store"
+                        : d->held          ? "no room in the live table"
                         : !d->plant.loaded ? "reading the store"
                         : connected        ? "broker connected"
                                            : "waiting for the broker";
-    bool ready = d->ready || no_store || connected || subscriber_has_failed(d->subscriber);
+    bool ready =
+        d->ready || no_store || d->held || connected || subscriber_has_failed(d->subscriber);
     if (!ready)
         return;
     void (*tell)(const char *format, ...) = d->ready ? daemon_status : daemon_ready;

@@ -110,6 +110,29 @@ static void claim_rows(struct plant *plant, const struct device *device)
         log_error("no room in the live table for %s: %s", device->name, strerror(errno));
 }
 
+/* Counts the strings that have no entry yet. */
+static bool make_rows(struct plant *plant, const struct device *device, uint32_t *texts)
+{
+    bool ok = live_reserve(plant->live, device->slot + 1);
+    for (uint32_t i = 0; ok && i < device->tag_count; i++) {
+        const struct tag *tag = &device->tags[i];
+        ok = live_reserve(plant->live, tag->slot + 1);
+        *texts += tag->point.type == TYPE_STRING && !live_has_text(plant->live, tag->slot);
+    }
+    return ok;
+}
+
+bool plant_make_room(struct plant *plant, const struct reload *reload)
+{
+    uint32_t texts = 0;
+    for (size_t i = 0; i < reload->change_count; i++) {
+        const struct device *device = reload->changes[i].device;
+        if (device && !make_rows(plant, device, &texts))
+            return false;
+    }
+    return live_reserve_texts(plant->live, texts);
+}
+
 static bool still_has(const struct device *device, uint32_t *at, int64_t tag)
 {
     while (*at < device->tag_count && device->tags[*at].id < tag)

@@ -29,6 +29,9 @@ struct plant {
 bool plant_init(struct plant *plant, struct live *live, struct targets *targets);
 void plant_finish(struct plant *plant);
 
+/* Makes room in the live table for what the reload brings. False with errno when the disk has none:
+ * a device whose rows do not exist must not be taken into service. */
+bool plant_make_room(struct plant *plant, const struct reload *reload);
 /* Takes the reload's devices into service, each in place of the one of the same id. Rows that were
  * not written before a crash are marked for their targets at the first one. */
 void plant_apply(struct plant *plant, struct reload *reload);
