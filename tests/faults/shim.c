@@ -11,11 +11,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
@@ -63,21 +65,29 @@ static int read_order(const char *name, char text[ORDER_SIZE])
 
 /* Disk. */
 
+/* The number of an order for the disk, and the path that it is for; 0 when there is none. */
+static int disk_order(char order[ORDER_SIZE], char **prefix)
+{
+    if (!read_order("disk", order))
+        return 0;
+    int number = (int)strtol(order, prefix, 10);
+    *prefix += strspn(*prefix, " ");
+    (*prefix)[strcspn(*prefix, "\n")] = '\0';
+    return number;
+}
+
 static int disk_fault(int fd)
 {
-    char order[ORDER_SIZE], link[64], path[PATH_MAX];
-    int saved = errno;
-    if (!read_order("disk", order))
-        return errno = saved, 0;
-    char *prefix;
-    long number = strtol(order, &prefix, 10);
-    prefix += strspn(prefix, " ");
-    prefix[strcspn(prefix, "\n")] = '\0';
+    char order[ORDER_SIZE], link[64], path[PATH_MAX], *prefix;
+    int saved = errno, number = disk_order(order, &prefix);
+    errno = saved;
+    if (number == 0)
+        return 0;
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     ssize_t len = readlink(link, path, sizeof path - 1);
     errno = saved;
     path[len > 0 ? len : 0] = '\0';
-    return strncmp(path, prefix, strlen(prefix)) == 0 ? (int)number : 0;
+    return strncmp(path, prefix, strlen(prefix)) == 0 ? number : 0;
 }
 
 static int refuse(int number)
@@ -131,11 +141,15 @@ int ftruncate64(int fd, off64_t size)
     return ftruncate(fd, size);
 }
 
-/* Answers the number in place of setting it. */
+/* Answers the number in place of setting it. A disk that is full still has the blocks that the file
+ * owns already. */
 int posix_fallocate(int fd, off_t at, off_t size)
 {
     REAL(posix_fallocate)
+    struct stat st;
     int fault = disk_fault(fd);
+    if (fault == ENOSPC && fstat(fd, &st) == 0 && st.st_blocks * 512 >= at + size)
+        fault = 0;
     return fault ? fault : real(fd, at, size);
 }
 
@@ -144,13 +158,42 @@ int posix_fallocate64(int fd, off64_t at, off64_t size)
     return posix_fallocate(fd, at, size);
 }
 
+/* On a file system that is read-only nothing is opened for writing, and nothing is made. */
+static int open_fault(const char *path, int flags)
+{
+    char order[ORDER_SIZE], *prefix;
+    if ((flags & (O_WRONLY | O_RDWR | O_CREAT)) == 0 || disk_order(order, &prefix) != EROFS)
+        return 0;
+    return strncmp(path, prefix, strlen(prefix)) == 0 ? EROFS : 0;
+}
+
+int open(const char *path, int flags, ...)
+{
+    REAL(open)
+    va_list rest;
+    va_start(rest, flags);
+    mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(rest, mode_t) : 0;
+    va_end(rest);
+    int fault = open_fault(path, flags);
+    return fault ? refuse(fault) : real(path, flags, mode);
+}
+
+int open64(const char *path, int flags, ...)
+{
+    va_list rest;
+    va_start(rest, flags);
+    mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(rest, mode_t) : 0;
+    va_end(rest);
+    return open(path, flags, mode);
+}
+
 /* A mapping has lost its descriptor: any order for the disk makes it fail. */
 int msync(void *start, size_t size, int flags)
 {
-    char order[ORDER_SIZE];
+    char order[ORDER_SIZE], *prefix;
     REAL(msync)
-    long fault = read_order("disk", order) ? strtol(order, NULL, 10) : 0;
-    return fault ? refuse((int)fault) : real(start, size, flags);
+    int fault = disk_order(order, &prefix);
+    return fault ? refuse(fault) : real(start, size, flags);
 }
 
 /* Memory. */
