@@ -84,23 +84,39 @@ struct cJSON *parse_body(const struct request *request, struct response *respons
     return body;
 }
 
+static const char *tag_of(const struct request *request, int64_t revision)
+{
+    return arena_format(request->arena, "\"%lld\"", (long long)revision);
+}
+
 void set_etag(const struct request *request, int64_t revision, struct response *response)
 {
-    response->etag = arena_format(request->arena, "\"%lld\"", (long long)revision);
+    response->etag = tag_of(request, revision);
+}
+
+static bool if_match_names(const struct request *request, const char *etag,
+                           struct response *response)
+{
+    if (!request->if_match || etag_matches(request->if_match, etag, false))
+        return true;
+    problem(response, 412, "If-Match does not name the current version%s%s.",
+            etag ? ", which is " : ": there is none", etag ? etag : "");
+    return false;
+}
+
+bool if_match_holds(const struct request *request, int64_t revision, struct response *response)
+{
+    return if_match_names(request, tag_of(request, revision), response);
 }
 
 bool conditions_hold(const struct request *request, int64_t revision, struct response *response)
 {
-    bool exists = revision > 0, reads = request->method == METHOD_GET;
+    bool reads = request->method == METHOD_GET;
     if (!request->if_match && !request->if_none_match)
         return true;
-    const char *etag =
-        exists ? arena_format(request->arena, "\"%lld\"", (long long)revision) : NULL;
-    if (request->if_match && !etag_matches(request->if_match, etag, false)) {
-        problem(response, 412, "If-Match does not name the current version%s%s.",
-                exists ? ", which is " : ": there is none", exists ? etag : "");
+    const char *etag = revision > 0 ? tag_of(request, revision) : NULL;
+    if (!if_match_names(request, etag, response))
         return false;
-    }
     if (!request->if_none_match || !etag_matches(request->if_none_match, etag, reads))
         return true;
     if (reads) {

@@ -59,6 +59,9 @@ struct cJSON *parse_body(const struct request *request, struct response *respons
 /* Whether the request's conditions hold for what has this revision; 0 for what does not exist. When
  * they do not, the response is a 412, or for a read a 304. */
 bool conditions_hold(const struct request *request, int64_t revision, struct response *response);
+/* If-Match alone, for what is added to a list or sent to an import: the revision is the store's, as
+ * in the lists' entity tags. When it does not hold, the response is a 412. */
+bool if_match_holds(const struct request *request, int64_t revision, struct response *response);
 /* Sets the entity tag of a revision. */
 void set_etag(const struct request *request, int64_t revision, struct response *response);
 

@@ -98,7 +98,10 @@ void get_export(struct worker *worker, const struct request *request, struct res
     struct export export = {.worker = worker, .out = &response->body};
     if (!choose_format(request, &format, response) || !begin(worker, response))
         return;
-    response->status = 200;
+    if (!list_has_changed(worker, request, response)) {
+        end_read(worker, response);
+        return;
+    }
     if (format == FORMAT_CSV) {
         export_csv(&export, request);
         response->content_type = "text/csv; charset=utf-8; header=present";
@@ -111,7 +114,6 @@ void get_export(struct worker *worker, const struct request *request, struct res
         response->content_type =
             csv ? "text/csv; charset=utf-8; header=present" : "text/html; charset=utf-8";
     }
-    set_etag(request, store_revision(worker->store), response);
     end_read(worker, response);
 }
 
@@ -207,6 +209,10 @@ void post_import(struct worker *worker, const struct request *request, struct re
     struct registry registry = registry_of(worker, request);
     if (!read_options(request, &replace, &dry_run, response) || !begin(worker, response))
         return;
+    if (!if_match_holds(request, store_revision(worker->store), response)) {
+        store_rollback(worker->store);
+        return;
+    }
     struct import import = import_begin(&registry);
     import.replace = replace;
     import.changes = dry_run ? &changes : NULL;

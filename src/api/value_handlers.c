@@ -115,7 +115,8 @@ static void write_value(struct worker *worker, const struct request *request, co
     struct subject_value subject;
     struct registers registers;
     struct flaws flaws = flaws_make(request->arena);
-    if (!find_value(worker, request, &subject, response))
+    if (!find_value(worker, request, &subject, response) ||
+        !if_match_holds(request, subject.tag.revision, response))
         return;
     const cJSON *item = read_body(body, &flaws);
     enum fault fault = flaws.found == 0 ? encode(request, &subject, item, &registers) : FAULT_NONE;

@@ -137,6 +137,27 @@ def test_conditions(api):
     assert api.request("PATCH", "/devices/a", body, {"If-Match": tag}).status == 412
 
 
+def test_what_adds_to_the_whole_honours_if_match(api):
+    """The entity tag of a list or an export is the store's revision."""
+    for path, add in (("/devices", lambda n: {"name": f"d{n}", "mqtt": {"topic": "t"}}),
+                      ("/devices/d1/tags", lambda n: {"name": f"t{n}"})):
+        old = {"If-Match": api.get(path).headers["ETag"]}
+        assert api.request("POST", path, add(1), old).status == 201
+        assert api.request("POST", path, add(2), old).status == 412
+        new = {"If-Match": api.get(path).headers["ETag"]}
+        assert api.request("POST", path, add(2), new).status == 201
+    whole = api.get("/export")
+    seen = {"If-Match": whole.headers["ETag"]}
+    assert api.get("/export", headers={"If-None-Match": seen["If-Match"]}).status == 304
+    api.must("DELETE", "/devices/d2")
+    answer = api.request("POST", "/import?mode=replace", whole.json(), seen)
+    assert answer.status == 412 and api.get("/devices").json()["total"] == 1
+    assert api.get("/export", headers={"If-None-Match": seen["If-Match"]}).status == 200
+    seen["If-Match"] = api.get("/export").headers["ETag"]
+    assert api.request("POST", "/import?mode=replace", whole.json(), seen).status == 200
+    assert api.get("/devices").json()["total"] == 2
+
+
 def test_patch_merges(api):
     api.device("a", "t", mqtt={"stale_after_s": 5}, status={"address": 8},
                network={"address": "10.0.0.1"})

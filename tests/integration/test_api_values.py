@@ -87,6 +87,14 @@ def test_refuses_what_is_no_value(api, body, code):
     assert answer.status == 422 and code in errors(answer)
 
 
+def test_a_value_is_put_to_the_tag_as_it_is_known(api):
+    known = {"If-Match": f'"{tag(api, "x")["revision"]}"'}
+    assert api.request("PUT", "/devices/a/tags/x/value", {"value": 1}, known).status == 200
+    api.must("PATCH", "/devices/a/tags/x", {"modbus": {"scale": 10}})
+    assert api.request("PUT", "/devices/a/tags/x/value", {"value": 2}, known).status == 412
+    assert api.value("a", "x")["value"] == 10
+
+
 def test_list_of_values(api, stack):
     for i in range(5):
         tag(api, f"r{i}", modbus={"address": 100 * i, "type": "int16"})
