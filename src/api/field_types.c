@@ -144,7 +144,8 @@ static bool check_filter(const struct field *field, const struct scalar *in, str
         return false;
     return topic_filter_is_valid(cell->as.text) ||
            object(why, "invalid_topic",
-                  "must be an MQTT topic filter: '+' alone in a level, '#' alone in the last");
+                  "must be an MQTT topic filter: '+' alone in a level, '#' alone in the last, no "
+                  "control characters, at most 200 slashes");
 }
 
 static bool check_topic(const struct field *field, const struct scalar *in, struct arena *arena,
@@ -153,7 +154,9 @@ static bool check_topic(const struct field *field, const struct scalar *in, stru
     if (!check_text(field, in, arena, cell, why))
         return false;
     return topic_name_is_valid(cell->as.text) ||
-           object(why, "invalid_topic", "must be an MQTT topic without wildcards");
+           object(why, "invalid_topic",
+                  "must be an MQTT topic without wildcards, without control characters, with at "
+                  "most 200 slashes");
 }
 
 static bool check_key(const struct field *field, const struct scalar *in, struct arena *arena,

@@ -6,12 +6,36 @@
 
 #include "common/json_text.h"
 
-enum { TOPIC_BYTES_MAX = 65535 };
+/* mosquitto closes the connection of who sends it more slashes, again and again. */
+enum { TOPIC_BYTES_MAX = 65535, SLASHES_MAX = 200 };
+
+/* Control characters and what is no character (MQTT 5, section 1.5.4) make libmosquitto refuse a
+ * whole packet of filters, and a broker close the connection. `at` begins a sequence of UTF-8. */
+static bool is_barred(const unsigned char *at)
+{
+    if (at[0] < 0x80)
+        return at[0] < 0x20 || at[0] == 0x7f;
+    if (at[0] == 0xc2)
+        return at[1] < 0xa0;
+    if (at[0] == 0xef && at[1] == 0xb7)
+        return at[2] >= 0x90 && at[2] <= 0xaf;
+    if (at[0] == 0xef)
+        return at[1] == 0xbf && at[2] >= 0xbe;
+    return at[0] >= 0xf0 && (at[1] & 0x0f) == 0x0f && at[2] == 0xbf && at[3] >= 0xbe;
+}
 
 static bool is_topic_text(const char *text)
 {
-    size_t len = strlen(text);
-    return len >= 1 && len <= TOPIC_BYTES_MAX && utf8_is_valid(text, len);
+    size_t len = strlen(text), slashes = 0;
+    if (len < 1 || len > TOPIC_BYTES_MAX || !utf8_is_valid(text, len))
+        return false;
+    for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
+        bool begins = (*at & 0xc0) != 0x80;
+        if (begins && is_barred(at))
+            return false;
+        slashes += *at == '/';
+    }
+    return slashes <= SLASHES_MAX;
 }
 
 bool topic_has_wildcard(const char *filter)

@@ -4,7 +4,8 @@
 
 #include <stdbool.h>
 
-/* A topic name to publish to: 1 to 65535 bytes of UTF-8, no wildcard. */
+/* A topic name to publish to: 1 to 65535 bytes of UTF-8, no wildcard, no control character, nothing
+ * that is no character, at most 200 slashes, as brokers want it. */
 bool topic_name_is_valid(const char *name);
 /* A filter to subscribe to: `+` alone in a level, `#` alone in the last one, and a shared
  * subscription "$share/group/filter" as far as the group is named. */

@@ -460,6 +460,28 @@ static int packet_count(const char *const *filters, size_t count)
     return (int)n;
 }
 
+static int subscribe_packet(struct subscriber *s, const char *const *filters, int count, int qos,
+                            int options)
+{
+    int number;
+    char *const *part = (char *const *)(uintptr_t)filters;
+    int rc = mosquitto_subscribe_multiple(s->mosquitto, &number, count, part, qos, options, NULL);
+    if (rc == MOSQ_ERR_SUCCESS)
+        remember_asked(s, number, part, count);
+    return rc;
+}
+
+/* One filter that the library refuses must not take those of its packet with it. */
+static void subscribe_singly(struct subscriber *s, const char *const *filters, int count, int qos,
+                             int options)
+{
+    for (int i = 0; i < count; i++) {
+        int rc = subscribe_packet(s, filters + i, 1, qos, options);
+        if (rc != MOSQ_ERR_SUCCESS)
+            log_warning("cannot subscribe to \"%s\": %s", filters[i], mosquitto_strerror(rc));
+    }
+}
+
 void subscriber_subscribe(struct subscriber *s, const char *const *filters, size_t count, int qos,
                           bool retained)
 {
@@ -467,12 +489,11 @@ void subscriber_subscribe(struct subscriber *s, const char *const *filters, size
     int options = all ? MQTT_SUB_OPT_SEND_RETAIN_ALWAYS : MQTT_SUB_OPT_SEND_RETAIN_NEW;
     log_debug("subscribing to %zu topics", count);
     while (count > 0) {
-        int number, n = packet_count(filters, count);
-        char *const *part = (char *const *)(uintptr_t)filters;
-        int rc = mosquitto_subscribe_multiple(s->mosquitto, &number, n, part, qos, options, NULL);
-        if (rc == MOSQ_ERR_SUCCESS)
-            remember_asked(s, number, part, n);
-        else
+        int n = packet_count(filters, count);
+        int rc = subscribe_packet(s, filters, n, qos, options);
+        if (rc == MOSQ_ERR_MALFORMED_UTF8 || rc == MOSQ_ERR_INVAL)
+            subscribe_singly(s, filters, n, qos, options);
+        else if (rc != MOSQ_ERR_SUCCESS)
             log_warning("cannot subscribe to \"%s\" and others: %s", filters[0],
                         mosquitto_strerror(rc));
         filters += n;

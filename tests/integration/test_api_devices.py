@@ -62,6 +62,19 @@ def test_every_fault_at_once(api):
         ("/status/table", "invalid_choice"), ("/status/address", "required")}
 
 
+@pytest.mark.parametrize("topic", ["a\x01", "a\x7f/b", "\ufffe", "/" * 201])
+def test_topics_that_no_broker_takes(api, topic):
+    """One of them would cost mqttd its connection, or the other topics."""
+    api.device("a", "t")
+    answer = api.request("PATCH", "/devices/a", {"mqtt": {"topic": topic,
+                                                          "availability_topic": topic}})
+    assert answer.status == 422
+    assert errors(answer) == {("/mqtt/topic", "invalid_topic"),
+                              ("/mqtt/availability_topic", "invalid_topic")}
+    answer = api.request("PUT", "/devices/a/tags/x", {"mqtt": {"command_topic": topic}})
+    assert answer.status == 422 and errors(answer) == {("/mqtt/command_topic", "invalid_topic")}
+
+
 def test_missing_members_are_named(api):
     answer = api.request("POST", "/devices", {})
     assert answer.status == 422

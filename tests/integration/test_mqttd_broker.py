@@ -4,6 +4,7 @@ import glob
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 
 import pytest
@@ -238,6 +239,21 @@ def test_a_command_that_the_broker_refuses_is_named(stack):
     with stack.modbusd.client() as client:
         client.write(5, 7)
     stack.mqttd.wait_log("e/sp: the broker refused the command to e/set: Not authorized")
+
+
+def test_a_topic_that_cannot_be_takes_no_other_with_it(stack):
+    stack.start_broker()
+    stack.start_modbusd()
+    stack.start_api()
+    for name in "abc":
+        stack.api.device(name, name, [tag("v", "abc".index(name), "uint16")])
+    with sqlite3.connect(stack.common["common.database"]) as store:
+        store.execute("UPDATE device SET mqtt_topic = 'b' || char(1) WHERE name = 'b'")
+    store.close()
+    stack.start_mqttd().wait_log("cannot subscribe to \"b[^\"]*\":")
+    stack.broker.publish("a", {"v": 1})
+    stack.broker.publish("c", {"v": 3})
+    shows(stack.modbusd, "holding_register", 0, [1, 0, 3])
 
 
 def test_topics_given_up_while_mqttd_was_away(stack):

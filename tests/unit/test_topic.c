@@ -1,6 +1,8 @@
 /* MQTT topics: what is valid, what matches. */
 #include "check.h"
 
+#include <string.h>
+
 #include "common/topic.h"
 
 static const struct {
@@ -34,7 +36,33 @@ static const struct {
     {"\xc3\xa4", true, true},
     {"\xc3", false, false},
     {"\xed\xa0\x80", false, false},
+    {"a\x01", false, false},
+    {"a\x1f/b", false, false},
+    {"a\x7f", false, false},
+    {"a\xc2\x9f", false, false},
+    {"a\xc2\xa0", true, true},
+    {"\xef\xb7\x8f", true, true},
+    {"\xef\xb7\x90", false, false},
+    {"\xef\xb7\xb0", true, true},
+    {"\xef\xbf\xbd", true, true},
+    {"\xef\xbf\xbe", false, false},
+    {"\xf0\x9f\xbf\xbd", true, true},
+    {"\xf0\x9f\xbf\xbf", false, false},
+    {"\xf4\x8f\xbf\xbe", false, false},
+    {"\xef\xbb\xbf", true, true},
+    {"\xed\x9f\xbf", true, true},
 };
+
+static void test_slashes(void **state)
+{
+    char text[202] = {0};
+    (void)state;
+    memset(text, '/', 200);
+    assert_true(topic_filter_is_valid(text));
+    text[200] = '/';
+    assert_false(topic_filter_is_valid(text));
+    assert_false(topic_name_is_valid(text));
+}
 
 static void test_valid(void **state)
 {
@@ -97,6 +125,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_valid),
+        cmocka_unit_test(test_slashes),
         cmocka_unit_test(test_matches),
         cmocka_unit_test(test_body),
     };
