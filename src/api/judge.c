@@ -17,6 +17,7 @@ static void look_up_device(struct judge *judge, const struct record *tag)
         judge->slot = device.slot;
         judge->stale_after_s = (uint32_t)record_integer(&device, DEVICE_STALE_AFTER_S);
         judge->place = place_of(&device, &judge->worker->settings->common);
+        judge->write_single = record_integer(&device, DEVICE_WRITE_SINGLE) != 0;
         live_view_row(&judge->worker->live, LIVE_DEVICE, device.id, device.slot, &judge->device);
     }
     arena_finish(&arena);

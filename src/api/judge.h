@@ -11,6 +11,7 @@ struct judge {
     uint32_t stale_after_s;
     int64_t slot;
     struct place place;
+    bool write_single; /* of its server */
     struct live_row device;
 };
 

@@ -138,6 +138,16 @@ static struct modbus_link *choose_link(struct worker *worker, const struct point
     return worker->links[LINK_INPUTS];
 }
 
+static enum link_result write_singly(struct modbus_link *link, const struct point_read *read,
+                                     enum modbus_table table, const uint16_t *words)
+{
+    enum link_result result = LINK_OK;
+    for (uint16_t i = 0; result == LINK_OK && i < point_width(&read->point); i++)
+        result = modbus_link_write_one(link, read->place.unit, table,
+                                       (uint16_t)(read->point.address + i), words[i]);
+    return result;
+}
+
 static enum link_result write_point(struct modbus_link *link, const struct point_read *read,
                                     enum modbus_table table, const uint16_t *words)
 {
@@ -147,6 +157,8 @@ static enum link_result write_point(struct modbus_link *link, const struct point
         return modbus_link_write_masked(link, read->place.unit, point->address, mask,
                                         words[0] ? mask : 0);
     }
+    if (read->write_single)
+        return write_singly(link, read, table, words);
     return modbus_link_write(link, read->place.unit, table, point->address, point_width(point),
                              words);
 }

@@ -10,6 +10,7 @@
 struct point_read {
     const char *device, *name; /* as long as the tag that it was made of */
     bool is_command;           /* mqttd is to hear of writes */
+    bool write_single;         /* a foreign server takes one register a request */
     struct place place;
     struct point point;
     bool ok;

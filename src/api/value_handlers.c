@@ -28,6 +28,7 @@ static bool find_value(struct worker *worker, const struct request *request,
     }
     subject->quality = judge_tag(&judge, &subject->tag, &subject->row);
     subject->read = point_of(&subject->tag, &judge.place);
+    subject->read.write_single = judge.write_single && !place_is_local(&judge.place);
     return end_read(worker, response);
 }
 

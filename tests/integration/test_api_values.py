@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from harness import eventually
+from small_plc import SmallPlc
 from test_api_devices import errors
 
 
@@ -93,6 +94,17 @@ def test_a_value_is_put_to_the_tag_as_it_is_known(api):
     api.must("PATCH", "/devices/a/tags/x", {"modbus": {"scale": 10}})
     assert api.request("PUT", "/devices/a/tags/x/value", {"value": 2}, known).status == 412
     assert api.value("a", "x")["value"] == 10
+
+
+def test_a_foreign_server_that_takes_one_register_a_write(api):
+    plc = SmallPlc(functions=(3, 6))
+    try:
+        api.device("f", "t", [{"name": "x", "modbus": {"address": 7}}], network={
+            "modbus_host": "127.0.0.1", "modbus_port": plc.port, "write_single": True})
+        assert api.request("PUT", "/devices/f/tags/x/value", {"value": 21.3}).status == 200
+        assert plc.registers[7:9] == [0x41AA, 0x6666] and plc.seen == [6, 6]
+    finally:
+        plc.close()
 
 
 def test_list_of_values(api, stack):
