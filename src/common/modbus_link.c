@@ -2,11 +2,13 @@
 #include "common/modbus_link.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <modbus.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/select.h>
+#include <unistd.h>
 
 #include "common/clock.h"
 
@@ -14,8 +16,9 @@ enum { BACKOFF_FIRST_MS = 100, BACKOFF_LAST_MS = 5000 };
 
 struct modbus_link {
     modbus_t *modbus;
-    struct net_addr address;
+    struct net_addr addr;
     char server[NET_TEXT_SIZE];
+    int low; /* while unconnected: a descriptor that keeps a number for the socket, or -1 */
     unsigned timeout_ms;
     uint16_t transaction; /* of the next pipelined frame */
     bool connected;
@@ -27,6 +30,44 @@ struct modbus_link {
     char reason[LINK_REASON_SIZE];
 };
 
+/* libmodbus waits with select, which ends the process at a descriptor from 1024 on. A process with
+ * many clients has a smaller one for its links because they took it before the clients came. */
+static void keep_low(struct modbus_link *link)
+{
+    link->low = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (link->low >= FD_SETSIZE) {
+        close(link->low);
+        link->low = -1;
+    }
+}
+
+static bool connect_low(struct modbus_link *link, char why[NET_WHY_SIZE])
+{
+    int fd = net_connect(&link->addr, link->timeout_ms, why, NET_WHY_SIZE);
+    if (fd >= 0 && link->low >= 0) {
+        dup3(fd, link->low, O_CLOEXEC);
+        close(fd);
+        fd = link->low;
+        link->low = -1;
+    }
+    if (fd >= FD_SETSIZE) {
+        close(fd);
+        snprintf(why, NET_WHY_SIZE, "%s", strerror(EMFILE));
+        return false;
+    }
+    link->connected = fd >= 0 && modbus_set_socket(link->modbus, fd) == 0;
+    return link->connected;
+}
+
+static void disconnect(struct modbus_link *link)
+{
+    if (!link->connected)
+        return;
+    modbus_close(link->modbus);
+    link->connected = false;
+    keep_low(link);
+}
+
 struct modbus_link *modbus_link_create(const struct net_addr *server, unsigned timeout_ms)
 {
     char port[8];
@@ -34,7 +75,7 @@ struct modbus_link *modbus_link_create(const struct net_addr *server, unsigned t
     if (!link)
         return NULL;
     link->timeout_ms = timeout_ms;
-    link->address = *server;
+    link->addr = *server;
     net_addr_format(server, link->server);
     snprintf(port, sizeof port, "%u", server->port);
     link->modbus = modbus_new_tcp_pi(server->host, port);
@@ -42,6 +83,7 @@ struct modbus_link *modbus_link_create(const struct net_addr *server, unsigned t
         free(link);
         return NULL;
     }
+    keep_low(link);
     modbus_set_response_timeout(link->modbus, timeout_ms / 1000, timeout_ms % 1000 * 1000);
     modbus_set_byte_timeout(link->modbus, timeout_ms / 1000, timeout_ms % 1000 * 1000);
     modbus_set_error_recovery(link->modbus, MODBUS_ERROR_RECOVERY_NONE);
@@ -52,8 +94,9 @@ void modbus_link_destroy(struct modbus_link *link)
 {
     if (!link)
         return;
-    if (link->connected)
-        modbus_close(link->modbus);
+    disconnect(link);
+    if (link->low >= 0)
+        close(link->low);
     modbus_free(link->modbus);
     free(link);
 }
@@ -69,9 +112,8 @@ static void back_off(struct modbus_link *link)
 
 static enum link_result fail(struct modbus_link *link, const char *doing, const char *why)
 {
-    snprintf(link->reason, sizeof link->reason, "%.80s: %s%s", link->server, doing, why);
-    modbus_close(link->modbus);
-    link->connected = false;
+    snprintf(link->reason, sizeof link->reason, "%.80s: %s%.50s", link->server, doing, why);
+    disconnect(link);
     link->exception = 0;
     back_off(link);
     return LINK_UNREACHABLE;
@@ -104,18 +146,6 @@ static enum link_result finish(struct modbus_link *link, int answer)
     return refused(link, (uint8_t)(error - MODBUS_ENOBASE));
 }
 
-/* libmodbus says "connection refused" of a name that it cannot find, too. */
-static const char *why_not_connected(const struct modbus_link *link, int error)
-{
-    struct addrinfo *found = NULL;
-    int rc = error == ECONNREFUSED ? getaddrinfo(link->address.host, NULL, NULL, &found) : 0;
-    if (rc != 0)
-        return gai_strerror(rc);
-    if (found)
-        freeaddrinfo(found);
-    return modbus_strerror(error);
-}
-
 /* 255 stands for the server itself, and is the one id beyond 247 that libmodbus takes. With any
  * other the unit of the call before would be asked. */
 static enum link_result ready(struct modbus_link *link, uint8_t unit)
@@ -130,10 +160,8 @@ static enum link_result ready(struct modbus_link *link, uint8_t unit)
         return LINK_OK;
     if (modbus_link_backoff_ms(link) > 0)
         return LINK_UNREACHABLE;
-    if (modbus_connect(link->modbus) != 0)
-        return fail(link, "cannot connect: ", why_not_connected(link, errno));
-    link->connected = true;
-    return LINK_OK;
+    char why[NET_WHY_SIZE];
+    return connect_low(link, why) ? LINK_OK : fail(link, "cannot connect: ", why);
 }
 
 enum link_result modbus_link_read(struct modbus_link *link, uint8_t unit, enum modbus_table table,

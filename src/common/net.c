@@ -1,13 +1,19 @@
-/* Parses and compares addresses. */
+/* Parses and compares addresses, and connects to them. */
 #include "common/net.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <errno.h>
+#include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 static bool parse_port(const char *text, uint16_t *port)
 {
@@ -110,4 +116,55 @@ bool net_host_is_loopback(const char *host)
     if (inet_pton(AF_INET, host, &v4) == 1)
         return ntohl(v4.s_addr) >> 24 == 127;
     return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+}
+
+/* 0, or the reason why the connection did not come about in time. */
+static int await_connection(int fd, unsigned timeout_ms)
+{
+    struct pollfd one = {.fd = fd, .events = POLLOUT};
+    int error = ETIMEDOUT, ready;
+    socklen_t size = sizeof error;
+    do {
+        ready = poll(&one, 1, (int)timeout_ms);
+    } while (ready < 0 && errno == EINTR);
+    if (ready > 0 && getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
+        return errno;
+    return error;
+}
+
+static int connect_to(const struct addrinfo *at, unsigned timeout_ms)
+{
+    static const int on = 1;
+    int fd = socket(at->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    int error = connect(fd, at->ai_addr, at->ai_addrlen) == 0 ? 0 : errno;
+    if (error == EINPROGRESS)
+        error = await_connection(fd, timeout_ms);
+    if (error == 0)
+        return fd;
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+int net_connect(const struct net_addr *addr, unsigned timeout_ms, char *why, size_t why_size)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
+    struct addrinfo *found;
+    char port[8];
+    int fd = -1;
+    snprintf(port, sizeof port, "%u", addr->port);
+    int rc = getaddrinfo(addr->host, port, &hints, &found);
+    if (rc != 0) {
+        snprintf(why, why_size, "%s", gai_strerror(rc));
+        return -1;
+    }
+    for (const struct addrinfo *at = found; at && fd < 0; at = at->ai_next)
+        fd = connect_to(at, timeout_ms);
+    if (fd < 0)
+        snprintf(why, why_size, "%s", strerror(errno));
+    freeaddrinfo(found);
+    return fd;
 }

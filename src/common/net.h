@@ -31,6 +31,9 @@ bool net_host_is_loopback(const char *host);
  * for this very address. -1 with the reason in `why`; errno is then EADDRINUSE when another program
  * has the address. */
 int net_listen(const struct net_addr *addr, char *why, size_t why_size);
+/* Connects within the time, which counts for each address of the host; a non-blocking,
+ * close-on-exec socket that sends small packets at once. -1 with the reason in `why`. */
+int net_connect(const struct net_addr *addr, unsigned timeout_ms, char *why, size_t why_size);
 /* The port that a socket is bound to, 0 on error. */
 uint16_t net_bound_port(int fd);
 

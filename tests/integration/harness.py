@@ -85,7 +85,9 @@ class Process:
 
     def _listen(self, notify):
         """Takes notices all the time, as a service manager does: a full socket blocks the sender."""
-        while select.select([notify], [], []) and self._take_notices(notify):
+        waiting = select.poll()
+        waiting.register(notify, select.POLLIN)
+        while waiting.poll() and self._take_notices(notify):
             pass
         notify.close()
 

@@ -1,6 +1,8 @@
 """Values over HTTP, with a real Modbus server behind."""
 
+import resource
 import signal
+import socket
 import threading
 
 import pytest
@@ -104,6 +106,34 @@ def test_a_foreign_server_that_takes_one_register_a_write(api):
         assert api.request("PUT", "/devices/f/tags/x/value", {"value": 21.3}).status == 200
         assert plc.registers[7:9] == [0x41AA, 0x6666] and plc.seen == [6, 6]
     finally:
+        plc.close()
+
+
+def test_more_than_a_thousand_connections_do_not_end_the_api(stack):
+    """libmodbus cannot use descriptors from 1024 on."""
+    plc = SmallPlc()
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(8192, limits[1]), limits[1]))
+    try:
+        stack.start_modbusd()
+        api = stack.start_api(api__max_connections=2000, api__max_connections_per_ip=0)
+        api.device("a", "t", [{"name": "x"}])
+        api.device("f", "t", [{"name": "x", "modbus": {"address": 1}}], network={
+            "modbus_host": "127.0.0.1", "modbus_port": plc.port})
+        host, port = api.options["api.listen"].split(":")
+        crowd = [socket.create_connection((host, int(port))) for _ in range(1100)]
+        assert put(api, "x", 1).json()["value"] == 1
+        assert api.request("PUT", "/devices/f/tags/x/value", {"value": 1}).status == 503
+        stack.modbusd.stop()
+        assert api.get("/devices/a/tags/x/value").status == 503
+        stack.modbusd.start()
+        eventually(lambda: api.get("/devices/a/tags/x/value").status == 200, "the value")
+        for connection in crowd:
+            connection.close()
+        eventually(lambda: api.request("PUT", "/devices/f/tags/x/value",
+                                       {"value": 1}).status == 200, "the foreign value")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
         plc.close()
 
 
