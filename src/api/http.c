@@ -31,7 +31,9 @@ struct http {
     pthread_mutex_t mutex;
     pthread_cond_t idle;
     size_t under_way;
-    uint64_t requests; /* of the HTTP thread, for ids */
+    _Atomic bool closing; /* each connection ends with its next answer */
+    bool lanes_end;       /* they take no more jobs */
+    uint64_t requests;    /* of the HTTP thread, for ids */
 };
 
 /* STAGE_REFUSED: the answer is there, and the body is read only so that its sender sees it. */
@@ -308,7 +310,7 @@ static void add_headers(struct exchange *exchange, struct MHD_Response *answer)
     if (response->packed)
         add_header(answer, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
     add_cors(exchange, answer);
-    if (response->close)
+    if (response->close || exchange->http->closing)
         add_header(answer, MHD_HTTP_HEADER_CONNECTION, "close");
 }
 
@@ -367,6 +369,24 @@ static void end_in_lane(struct job *job, struct worker *worker, bool kept)
     MHD_resume_connection(exchange->connection);
 }
 
+/* False when the lanes end: libmicrohttpd aborts when a connection is still suspended then. */
+static bool push_to_lane(struct exchange *exchange)
+{
+    struct http *http = exchange->http;
+    pthread_mutex_lock(&http->mutex);
+    bool taken = !http->lanes_end;
+    if (taken) {
+        exchange->stage = STAGE_LANE;
+        exchange->job = (struct job){.alone = exchange->admission.route->body == BODY_TABLE,
+                                     .run = run_in_lane,
+                                     .end = end_in_lane};
+        MHD_suspend_connection(exchange->connection);
+        lane_push(&http->service->lanes[exchange->admission.route->lane], &exchange->job);
+    }
+    pthread_mutex_unlock(&http->mutex);
+    return taken;
+}
+
 /* The whole request is here. */
 static enum MHD_Result dispatch(struct exchange *exchange)
 {
@@ -381,13 +401,11 @@ static enum MHD_Result dispatch(struct exchange *exchange)
         worker_ends(exchange->http->worker);
         return send_answer(exchange);
     }
-    exchange->stage = STAGE_LANE;
-    exchange->job = (struct job){.alone = exchange->admission.route->body == BODY_TABLE,
-                                 .run = run_in_lane,
-                                 .end = end_in_lane};
-    MHD_suspend_connection(exchange->connection);
-    lane_push(&exchange->http->service->lanes[exchange->admission.route->lane], &exchange->job);
-    return MHD_YES;
+    if (push_to_lane(exchange))
+        return MHD_YES;
+    exchange->response.retry_after_s = 1;
+    problem(&exchange->response, 503, "The service is ending.");
+    return send_answer(exchange);
 }
 
 /* A body that grows beyond the limit is read on, so that its sender gets an answer, but not without
@@ -515,10 +533,12 @@ void http_quiesce(struct http *http, unsigned wait_ms)
 {
     struct timespec until = clock_deadline(wait_ms);
     MHD_quiesce_daemon(http->daemon);
+    http->closing = true;
     pthread_mutex_lock(&http->mutex);
     while (http->under_way > 0 &&
            pthread_cond_clockwait(&http->idle, &http->mutex, CLOCK_MONOTONIC, &until) == 0) {
     }
+    http->lanes_end = true;
     pthread_mutex_unlock(&http->mutex);
 }
 

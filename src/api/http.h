@@ -31,7 +31,8 @@ struct http_listener {
 /* Serves. NULL with the reason in `why`; the socket is closed then. */
 struct http *http_start(const struct http_service *service, const struct http_listener *listener,
                         char *why, size_t why_size);
-/* Takes no new connections, and waits at most `wait_ms` for the requests under way. */
+/* Takes no new connections, and waits at most `wait_ms` for the requests under way. Afterwards the
+ * lanes are left alone: connections that are still there get a 503. */
 void http_quiesce(struct http *http, unsigned wait_ms);
 /* Ends it. The lanes must be stopped, so that no request is with them. Takes NULL. */
 void http_stop(struct http *http);

@@ -1,5 +1,6 @@
 """The HTTP service under odd and hostile requests."""
 
+import http.client
 import json
 import socket
 import sqlite3
@@ -202,3 +203,35 @@ def test_a_file_that_is_no_store(stack):
     daemon.start(wait=False)
     assert daemon.process.wait(DEADLINE) == 1
     assert "not a database" in daemon.log()
+
+
+def test_an_end_under_load(stack):
+    """Connections that are kept go on asking for what lanes serve while the service ends."""
+    stack.start_modbusd()
+    api = stack.start_api()
+    api.device("a", "t", [{"name": "x"}])
+    over, answered = threading.Event(), []
+
+    def ask():
+        while not over.is_set():
+            client = http.client.HTTPConnection(api.options["api.listen"], timeout=DEADLINE)
+            try:
+                while not over.is_set():
+                    client.request("GET", "/api/v1/devices/a/tags/x/value")
+                    answered.append(client.getresponse().read())
+            except (OSError, http.client.HTTPException):
+                client.close()
+
+    askers = [threading.Thread(target=ask) for _ in range(16)]
+    for asker in askers:
+        asker.start()
+    try:
+        for _ in range(3):
+            answered.clear()
+            eventually(lambda: len(answered) > 200, "answers")
+            assert api.stop() == 0, api.log()[-2000:]
+            api.start()
+    finally:
+        over.set()
+        for asker in askers:
+            asker.join()
