@@ -1,4 +1,5 @@
 /* The whole configuration over HTTP: export and import. */
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -68,10 +69,28 @@ static void export_csv(struct export *export, const struct request *request)
     arena_finish(&export->rows);
 }
 
-/* True when an Accept header names this type before any other of ours, or at all. */
-static bool accepts(const struct request *request, const char *type)
+/* The weight that an Accept header gives to a type by its name, and where; 0 for none. */
+static double weight_of(const char *accept, const char *type, const char **place)
 {
-    return request->accept && strcasestr(request->accept, type) != NULL;
+    for (const char *at = accept; at && *at; at += strcspn(at, ",")) {
+        at += strspn(at, ", \t");
+        size_t len = strcspn(at, ",; \t");
+        if (len != strlen(type) || strncasecmp(at, type, len) != 0)
+            continue;
+        const char *q = strcasestr(at, "q=");
+        *place = at;
+        return q && q < at + strcspn(at, ",") ? strtod(q + 2, NULL) : 1;
+    }
+    return 0;
+}
+
+/* CSV has to be asked for by its name, and more than the other type, or before it. */
+static bool prefers_csv(const struct request *request, const char *other)
+{
+    const char *csv_at = NULL, *other_at = NULL;
+    double csv = weight_of(request->accept, "text/csv", &csv_at);
+    double rest = weight_of(request->accept, other, &other_at);
+    return csv > 0 && (csv > rest || (csv == rest && csv_at < other_at));
 }
 
 enum format { FORMAT_JSON, FORMAT_CSV, FORMAT_MAP };
@@ -86,9 +105,9 @@ static bool choose_format(const struct request *request, enum format *format,
         problem(response, 400, "format must be json, csv or map.");
         return false;
     }
-    *format = named >= 0                     ? (enum format)named
-              : accepts(request, "text/csv") ? FORMAT_CSV
-                                             : FORMAT_JSON;
+    *format = named >= 0                                 ? (enum format)named
+              : prefers_csv(request, "application/json") ? FORMAT_CSV
+                                                         : FORMAT_JSON;
     return true;
 }
 
@@ -109,7 +128,7 @@ void get_export(struct worker *worker, const struct request *request, struct res
     } else if (format == FORMAT_JSON) {
         export_json(&export, request);
     } else {
-        bool csv = accepts(request, "text/csv");
+        bool csv = prefers_csv(request, "text/html");
         register_map(worker, request->arena, csv, &response->body);
         response->content_type =
             csv ? "text/csv; charset=utf-8; header=present" : "text/html; charset=utf-8";

@@ -267,6 +267,17 @@ def test_what_has_no_name_is_not_named_twice(api):
                      ("/devices/2/name", "invalid_name"), ("/devices/3/name", "invalid_name")}
 
 
+@pytest.mark.parametrize("accept, kind", [
+    ("text/csv", "text/csv"), ("text/csv, application/json", "text/csv"),
+    ("application/json;q=0.5, Text/CSV", "text/csv"), ("*/*", "application/json"),
+    ("application/json, text/csv", "application/json"), ("text/csvx", "application/json"),
+    ("text/csv; q=0.5, application/json", "application/json"),
+    ("text/csv;q=0", "application/json")])
+def test_the_format_is_that_which_is_preferred(api, accept, kind):
+    answer = api.get("/export", headers={"Accept": accept})
+    assert answer.headers["Content-Type"].startswith(kind)
+
+
 def test_bad_queries(api):
     for query in ("?mode=x", "?dry_run=1", "?other=1"):
         assert load_json(api, {"devices": []}, query).status == 400
