@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api/etag.h"
+#include "api/fold.h"
 #include "api/lane.h"
 #include "api/record_json.h"
 #include "common/clock.h"
@@ -169,12 +170,12 @@ bool find_tag(struct worker *worker, const struct request *request, struct recor
     return false;
 }
 
-/* As SQLite's lower() has it: A to Z only. */
-static const char *lower_case(struct arena *arena, const char *text)
+static const char *lower_case(struct arena *arena, const char *string)
 {
-    char *lower = arena_text(arena, text);
-    for (char *c = lower; *c; c++)
-        *c = (char)(*c >= 'A' && *c <= 'Z' ? *c + 'a' - 'A' : *c);
+    struct text folded = {0};
+    fold_case(&folded, string);
+    const char *lower = folded.len ? arena_copy(arena, folded.data, folded.len) : "";
+    text_finish(&folded);
     return lower;
 }
 

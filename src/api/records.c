@@ -66,11 +66,12 @@ static const char *make_update(const struct resource *resource)
 }
 
 #define DEVICE_FILTER                                                                              \
-    " FROM device d WHERE (?1 = '' OR instr(lower(d.name), ?1) OR instr(lower(d.description), "    \
-    "?1))"
+    " FROM device d WHERE (?1 = '' OR instr(fold_case(d.name), ?1)"                                \
+    " OR instr(fold_case(d.description), ?1))"
 #define TAG_FILTER                                                                                 \
     " FROM device d CROSS JOIN tag t ON t.device_id = d.id"                                        \
-    " WHERE (?1 = '' OR instr(lower(t.name), ?1) OR instr(lower(t.description), ?1))"              \
+    " WHERE (?1 = '' OR instr(fold_case(t.name), ?1)"                                              \
+    " OR instr(fold_case(t.description), ?1))"                                                     \
     " AND (?2 = '' OR d.name = ?2) AND (?3 = '' OR t.modbus_table = ?3)"
 
 static void make_statements(void)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/fold.h"
 #include "api/migrate.h"
 #include "common/clock.h"
 #include "common/db.h"
@@ -65,6 +66,24 @@ static void take_pages_as_needed(void)
     sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
 }
 
+/* fold_case(TEXT) in SQL; the one of SQLite's own, lower(), knows the letters of ASCII only. */
+static void run_fold_case(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    struct text folded = {0};
+    const char *string = (const char *)sqlite3_value_text(values[0]);
+    (void)count;
+    if (string)
+        fold_case(&folded, string);
+    sqlite3_result_text(context, folded.data ? folded.data : "", (int)folded.len, SQLITE_TRANSIENT);
+    text_finish(&folded);
+}
+
+static bool add_functions(sqlite3 *db)
+{
+    return sqlite3_create_function(db, "fold_case", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
+                                   run_fold_case, NULL, NULL) == SQLITE_OK;
+}
+
 struct store *store_open(const char *path, enum store_mode mode, char *why, size_t why_size)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -78,6 +97,10 @@ struct store *store_open(const char *path, enum store_mode mode, char *why, size
         db_open(path, mode == STORE_READ ? DB_READ_ONLY : DB_READ_WRITE_CREATE, why, why_size);
     if (!store->db)
         goto failed;
+    if (!add_functions(store->db)) {
+        snprintf(why, why_size, "%s: %s", path, db_reason(store->db));
+        goto failed;
+    }
     if (mode == STORE_WRITE && !prepare_writer(store, reason, sizeof reason)) {
         snprintf(why, why_size, "%s: %s", path, reason);
         goto failed;

@@ -226,6 +226,9 @@ def test_list_pages(api):
     page = api.get("/devices?q=THE%20b").json()
     assert [item["name"] for item in page["items"]] == ["b"] and page["total"] == 1
     assert api.get("/devices?q=%25").json()["total"] == 0
+    api.must("PATCH", "/devices/b", {"description": "Kühlwasser ΔT"})
+    for needle in ("K%C3%9CHL", "k%C3%BChl", "%CE%B4t", "%CE%94T"):
+        assert api.get(f"/devices?q={needle}").json()["total"] == 1
     for bad in ("limit=0", "limit=1001", "limit=x", "limit=1&limit=1", "nope=1", "q=%zz", "q=%ff"):
         answer = api.get(f"/devices?{bad}")
         assert answer.status == 400, bad

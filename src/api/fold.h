@@ -1,0 +1,10 @@
+/* Texts without the difference between upper and lower case, for a search. Pure. */
+#ifndef TAGFERRY_API_FOLD_H
+#define TAGFERRY_API_FOLD_H
+
+#include "api/text.h"
+
+/* Adds the text, which is UTF-8, with each letter in lower case. */
+void fold_case(struct text *out, const char *string);
+
+#endif
