@@ -3,6 +3,9 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+
+#include "common/json_text.h"
 
 static const struct {
     int status;
@@ -56,6 +59,19 @@ static void write_problem(struct response *response, int status, const char *det
     response->location = NULL;
 }
 
+/* A name in the sentence, or the sentence, may have been cut within a character. */
+static void drop_broken_characters(char *text)
+{
+    size_t len = strlen(text), at = 0, kept = 0;
+    while (at < len) {
+        size_t good = utf8_cut(text + at, len - at, len - at);
+        memmove(text + kept, text + at, good);
+        kept += good;
+        at += good + 1;
+    }
+    text[kept] = '\0';
+}
+
 void problem(struct response *response, int status, const char *detail, ...)
 {
     struct flaws none = {0};
@@ -64,6 +80,7 @@ void problem(struct response *response, int status, const char *detail, ...)
     va_start(args, detail);
     vsnprintf(sentence, sizeof sentence, detail, args);
     va_end(args);
+    drop_broken_characters(sentence);
     write_problem(response, status, sentence, &none);
 }
 

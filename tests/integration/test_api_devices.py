@@ -260,6 +260,12 @@ def test_methods_and_paths(api):
     assert int(head.headers["Content-Length"]) == len(api.get("/devices/a").body)
 
 
+@pytest.mark.parametrize("target", ["/devices/{}", "/devices?{}=1", "/messages?device={}"])
+def test_a_long_name_is_not_cut_within_a_character(api, target):
+    answer = api.get(target.format("a" + "%C3%A4" * 40))
+    assert "a\u00e4\u00e4" in answer.json()["detail"]
+
+
 def test_content_type(api):
     body = {"name": "a", "mqtt": {"topic": "t"}}
     for kind in ("text/plain", "application/x-www-form-urlencoded", "application/jsonx"):
