@@ -39,7 +39,7 @@ struct explain_entry {
     uint8_t fault;     /* enum fault, of the first value refused */
     bool retained;
     int64_t fault_tag;               /* id of the tag whose value it was, or 0 */
-    char topic[EXPLAIN_TOPIC_SIZE];  /* cut and terminated */
+    char topic[EXPLAIN_TOPIC_SIZE];  /* cut at a character and terminated */
     char payload[EXPLAIN_TEXT_SIZE]; /* its beginning, cut at a character and terminated */
     char keys[EXPLAIN_TEXT_SIZE];    /* names in the payload, "a, b", when some tag missed its */
 };

@@ -269,7 +269,8 @@ static void begin_entry(struct passage *passage, const struct feed *feed)
                                     .len = (uint32_t)message->len,
                                     .retained = message->retained,
                                     .verdict = feed ? EXPLAIN_TAKEN : EXPLAIN_NOBODY};
-    snprintf(entry->topic, sizeof entry->topic, "%s", message->topic);
+    memcpy(entry->topic, message->topic,
+           utf8_cut(message->topic, strlen(message->topic), sizeof entry->topic - 1));
     if (message->len > 0)
         memcpy(entry->payload, message->payload,
                utf8_cut(message->payload, message->len, sizeof entry->payload - 1));

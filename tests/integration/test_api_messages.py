@@ -34,6 +34,17 @@ def test_messages(plant):
     assert api.get("/messages?limit=0").status == 400
 
 
+def test_a_long_topic_is_cut_at_a_character(plant):
+    topic = "m/" + "\u20ac" * 100
+    plant.api.device("a", topic)
+
+    def follows():
+        plant.broker.publish(topic, {"x": 5})
+        return plant.api.must("GET", "/messages")["items"]
+    shown = eventually(follows, "the message")[0]["topic"]
+    assert len(shown) > 40 and topic.startswith(shown)
+
+
 def test_no_messages_without_mqttd(stack):
     api = stack.start_api()
     assert api.must("GET", "/messages") == {"items": [], "total": 0, "next": None}
