@@ -30,10 +30,11 @@ void answers_keep(struct answers *answers, const char *path, uint64_t version, i
     if (!answers->slots && !(answers->slots = calloc(SLOTS, sizeof *answers->slots)))
         abort();
     struct answer *answer = &answers->slots[slot_of(path)];
-    free(answer->path);
-    answer->path = strdup(path);
-    if (!answer->path)
+    char *copy = strdup(path);
+    if (!copy)
         abort();
+    free(answer->path);
+    answer->path = copy;
     answer->version = version;
     answer->revision = revision;
     answer->body.len = 0;

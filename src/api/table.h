@@ -19,7 +19,7 @@ struct table_column {
 /* The file's columns, by place. */
 struct table_header {
     size_t count;
-    bool comma; /* 0,1 is a number: where ; parts the cells, a spreadsheet writes so */
+    bool comma; /* set by the caller: 0,1 is a number, as where ; parts a spreadsheet's cells */
     struct table_column columns[CSV_COLUMNS_MAX];
 };
 

@@ -188,10 +188,10 @@ static bool has_same_availability(const struct device *old, const struct device 
 static void carry_over(struct plant *plant, const struct device *old, struct device *newer)
 {
     uint32_t at = 0;
-    bool same = has_same_availability(old, newer);
+    bool same_words = has_same_availability(old, newer);
     newer->heard = old->heard;
-    newer->unavailable = old->unavailable && same;
-    newer->strange = old->strange && same;
+    newer->unavailable = old->unavailable && same_words;
+    newer->strange = old->strange && same_words;
     newer->status_raw = old->status_raw;
     newer->source_ms = old->source_ms;
     refusals_carry_over(plant->live, old, newer);

@@ -31,7 +31,9 @@ static bool open_table(struct csv *csv, const char *text, size_t len, struct are
     struct csv_row row;
     struct flaws flaws = flaws_make(arena);
     csv_open(csv, text, len);
-    return csv_next(csv, arena, &row) == CSV_ROW && table_read_header(&row, header, &flaws);
+    bool read = csv_next(csv, arena, &row) == CSV_ROW && table_read_header(&row, header, &flaws);
+    header->comma = csv->separator == ';';
+    return read;
 }
 
 static void want_same(const struct record *device, const struct record *tag, struct arena *arena)

@@ -14,8 +14,17 @@ static struct polls make(const uint16_t *addresses, size_t count, uint16_t width
                                       .unit = 1,
                                       .table = TABLE_HOLDING_REGISTER,
                                       .address = addresses[i],
-                                      .count = width};
+                                      .count = width,
+                                      .mask = 0xffff};
     return polls;
+}
+
+/* As the target does: is it news, and then it is known. */
+static bool take(struct poll *poll, const uint16_t *words)
+{
+    bool news = polls_is_news(poll, words);
+    polls_take(poll, words);
+    return news;
 }
 
 static void test_readings(void **state)
@@ -27,10 +36,21 @@ static void test_readings(void **state)
         {{1, 2}, false}, /* the first reading only tells what is there */
         {{1, 2}, false}, {{1, 3}, true}, {{1, 3}, false}, {{0, 3}, true}, {{1, 2}, true},
     };
-    struct poll poll = {.count = 2};
+    struct poll poll = {.count = 2, .mask = 0xffff};
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++)
-        assert_int_equal(polls_take(&poll, rows[i].words), rows[i].news);
+        assert_int_equal(take(&poll, rows[i].words), rows[i].news);
+}
+
+/* Another bit of the register is somebody else's. */
+static void test_a_bit(void **state)
+{
+    static const uint16_t off = 0x10, other = 0x30, on = 0x34;
+    struct poll poll = {.count = 1, .mask = 0x04};
+    (void)state;
+    assert_false(take(&poll, &off));
+    assert_false(take(&poll, &other));
+    assert_true(take(&poll, &on));
 }
 
 /* A write covers a poll only when all of its registers lie within. */
@@ -54,9 +74,9 @@ static void test_own_writes(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct polls polls = make(&address, 1, 2);
-        polls_take(&polls.item[0], known);
+        take(&polls.item[0], known);
         polls_written(&polls, rows[i].unit, rows[i].table, rows[i].address, rows[i].count, written);
-        if (polls_take(&polls.item[0], written) == rows[i].covers)
+        if (take(&polls.item[0], written) == rows[i].covers)
             fail_msg("%s", rows[i].name);
         polls_finish(&polls);
     }
@@ -68,7 +88,7 @@ static void test_a_write_before_the_first_reading(void **state)
     struct polls polls = make(&address, 1, 1);
     (void)state;
     polls_written(&polls, 1, TABLE_HOLDING_REGISTER, 10, 1, &written);
-    assert_true(polls_take(&polls.item[0], &read));
+    assert_true(take(&polls.item[0], &read));
     polls_finish(&polls);
 }
 
@@ -79,16 +99,16 @@ static void test_replacing(void **state)
     struct polls polls = make(before, COUNT(before), 1), newer = make(after, COUNT(after), 1);
     (void)state;
     for (size_t i = 0; i < COUNT(before); i++)
-        polls_take(&polls.item[i], &word);
+        take(&polls.item[i], &word);
     newer.interval_ms = 250;
     newer.item[1].unit = 2;
     polls_replace(&polls, &newer);
     assert_null(newer.item);
     assert_int_equal(polls.count, COUNT(after));
     assert_int_equal(polls.interval_ms, 250);
-    assert_true(polls_take(&polls.item[0], &other));
-    assert_false(polls_take(&polls.item[1], &other)); /* on another unit by now */
-    assert_false(polls_take(&polls.item[2], &other));
+    assert_true(take(&polls.item[0], &other));
+    assert_false(take(&polls.item[1], &other)); /* on another unit by now */
+    assert_false(take(&polls.item[2], &other));
     polls_finish(&polls);
     assert_int_equal(polls.count, 0);
 }
@@ -96,9 +116,8 @@ static void test_replacing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_readings),
-        cmocka_unit_test(test_own_writes),
-        cmocka_unit_test(test_a_write_before_the_first_reading),
+        cmocka_unit_test(test_readings),   cmocka_unit_test(test_a_bit),
+        cmocka_unit_test(test_own_writes), cmocka_unit_test(test_a_write_before_the_first_reading),
         cmocka_unit_test(test_replacing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
