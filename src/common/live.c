@@ -418,6 +418,8 @@ void live_fault(struct live *live, uint32_t slot, enum fault fault, const char *
 void live_reject(struct live *live, uint32_t slot, enum fault fault, const char *excerpt,
                  size_t len, uint64_t wall_ms)
 {
+    if (!has_row(live, slot))
+        return;
     live_fault(live, slot, fault, excerpt, len, wall_ms);
     add_one(&row_at(live, slot)->rejects);
 }
