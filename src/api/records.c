@@ -200,8 +200,13 @@ static int64_t count(struct query *query)
     return number;
 }
 
+/* Without a filter the number of rows is a matter of an index, which no row has to be read for. */
 int64_t devices_count(struct store *store, const struct list *list)
 {
+    if (*list->needle == '\0') {
+        struct query all = store_query(store, "SELECT count(*) FROM device");
+        return count(&all);
+    }
     struct query query = store_query(store, "SELECT count(*)" DEVICE_FILTER);
     query_bind_text(&query, list->needle);
     return count(&query);
@@ -209,7 +214,13 @@ int64_t devices_count(struct store *store, const struct list *list)
 
 int64_t tags_count(struct store *store, const struct list *list)
 {
-    struct query query = store_query(store, "SELECT count(*)" TAG_FILTER);
+    if (*list->needle == '\0' && *list->device == '\0' && *list->table == '\0') {
+        struct query all = store_query(store, "SELECT count(*) FROM tag");
+        return count(&all);
+    }
+    struct query query =
+        store_query(store, *list->device == '\0' ? "SELECT count(*)" TAG_FILTER
+                                                 : "SELECT count(*)" TAG_FILTER " AND d.name = ?2");
     bind_tag_filter(&query, list);
     return count(&query);
 }
