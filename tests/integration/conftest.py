@@ -28,10 +28,12 @@ class Disk:
         subprocess.run(["cc", "-shared", "-fPIC", "-o", self.shim,
                         ROOT / "tests/integration/disk_shim.c", "-ldl"], check=True)
 
+    def env(self):
+        return {"LD_PRELOAD": str(self.shim), "TAGFERRY_TEST_DISK": str(self.orders),
+                "ASAN_OPTIONS": "verify_asan_link_order=0"}
+
     def start_api(self, **options):
-        return self.stack.start_api(env={
-            "LD_PRELOAD": str(self.shim), "TAGFERRY_TEST_DISK": str(self.orders),
-            "ASAN_OPTIONS": "verify_asan_link_order=0"}, **options)
+        return self.stack.start_api(env=self.env(), **options)
 
     def say(self, word=""):
         """Is in force at once: the file is replaced, so that nobody reads half of it."""

@@ -3,6 +3,7 @@ What is not answered 2xx is not there, reads go on where they can, and it heals 
 
 import concurrent.futures
 import hashlib
+import os
 import re
 import sqlite3
 import subprocess
@@ -201,16 +202,50 @@ def test_a_disk_that_cannot_be_read(disk):
     api.must("PATCH", "/devices/a/tags/x", {"unit": "K"})
 
 
-def start_fails(stack, database):
+def start_fails(stack, database, env=None):
     """Starts tagferry-api where it cannot serve; answers what it says."""
     command = [BIN / "tagferry-api", "-c", "/dev/null", "-o", "api.listen=127.0.0.1:0",
                "-o", f"common.database={database}", "-o", f"common.runtime_dir={stack.folder}/run",
                "-o", f"api.token_file={stack.folder}/tokens"]
     ended = subprocess.run(list(map(str, command)), capture_output=True, text=True,
-                           timeout=DEADLINE)
+                           timeout=DEADLINE, env=dict(os.environ, **(env or {})))
     assert ended.returncode == 1, ended.stderr
     assert str(database) in ended.stderr, "the file is named"
     return ended.stderr
+
+
+def test_full_from_the_start(disk):
+    """Neither a new store nor an old one can be opened then; both can when there is room again."""
+    database = disk.stack.common["common.database"]
+    disk.say("full")
+    assert "full" in start_fails(disk.stack, database, disk.env())
+    disk.say()
+    api = disk.start_api()
+    api.device("a", "t")
+    api.kill()
+    disk.say("full")
+    start_fails(disk.stack, database, disk.env())
+    disk.say()
+    api.start()
+    assert api.must("GET", "/devices")["total"] == 1
+
+
+@pytest.mark.parametrize("beside", ["-shm", "-wal"])
+def test_rubbish_beside_the_store(stack, beside):
+    """After a crash: an index that is no index, and a log that goes on with what is no page."""
+    api = stack.start_api()
+    for number in range(5):
+        api.device(f"d{number}", "t")
+    before = state(api)
+    api.kill()
+    path = stack.folder / f"{stack.common['common.database'].name}{beside}"
+    kept = path.read_bytes() if beside == "-wal" else b""
+    path.write_bytes(kept + b"\xa5" * 40000)
+    api.start()
+    assert state(api) == before
+    api.must("DELETE", "/devices/d0")
+    api.stop()
+    check_file(stack)
 
 
 def digest(path):
