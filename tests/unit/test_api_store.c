@@ -1,0 +1,163 @@
+/* Groups of changes: each as atomic as alone, all kept by one commit, or none. */
+#include "check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "api/store.h"
+
+/* A writer, and a reader who sees what is committed. */
+struct pair {
+    char path[64];
+    struct store *writer, *reader;
+};
+
+static void open_pair(struct pair *pair)
+{
+    char why[512];
+    snprintf(pair->path, sizeof pair->path, "/tmp/tagferry-store-XXXXXX");
+    int fd = mkstemp(pair->path);
+    assert_true(fd >= 0);
+    close(fd);
+    pair->writer = store_open(pair->path, STORE_WRITE, why, sizeof why);
+    pair->reader = store_open(pair->path, STORE_READ, why, sizeof why);
+    assert_non_null(pair->writer);
+    assert_non_null(pair->reader);
+}
+
+static void close_pair(struct pair *pair)
+{
+    char beside[80];
+    store_close(pair->reader);
+    store_close(pair->writer);
+    unlink(pair->path);
+    snprintf(beside, sizeof beside, "%s-wal", pair->path);
+    unlink(beside);
+    snprintf(beside, sizeof beside, "%s-shm", pair->path);
+    unlink(beside);
+}
+
+static int64_t seen(struct pair *pair, const char *sql)
+{
+    int64_t number = -1;
+    assert_true(store_begin(pair->reader));
+    struct query query = store_query(pair->reader, sql);
+    if (query_next(&query))
+        number = query_integer(&query);
+    query_end(&query);
+    assert_true(store_commit(pair->reader));
+    return number;
+}
+
+static int64_t revision(struct pair *pair)
+{
+    return seen(pair, "SELECT revision FROM store");
+}
+
+static int64_t slots(struct pair *pair)
+{
+    return seen(pair, "SELECT count(*) FROM free_slot");
+}
+
+/* A change that adds a row; its revision. */
+static int64_t add(struct store *store, int64_t slot)
+{
+    assert_true(store_begin(store));
+    int64_t touched = store_touch(store);
+    store_run(store, "INSERT INTO free_slot VALUES (?)", slot);
+    return touched;
+}
+
+static void test_kept_together(void **state)
+{
+    struct pair pair;
+    open_pair(&pair);
+    store_group_begin(pair.writer);
+    assert_int_equal(add(pair.writer, 1), 1);
+    assert_true(store_commit(pair.writer));
+    assert_int_equal(add(pair.writer, 2), 2);
+    assert_true(store_commit(pair.writer));
+    assert_int_equal(slots(&pair), 0); /* nobody else sees anything before the end */
+    assert_true(store_group_commit(pair.writer));
+    assert_int_equal(slots(&pair), 2);
+    assert_int_equal(revision(&pair), 2);
+    assert_int_equal(add(pair.writer, 3), 3); /* and after it a change is one by itself */
+    assert_true(store_commit(pair.writer));
+    assert_int_equal(slots(&pair), 3);
+    close_pair(&pair);
+    (void)state;
+}
+
+static void test_one_is_taken_back(void **state)
+{
+    struct pair pair;
+    open_pair(&pair);
+    store_group_begin(pair.writer);
+    assert_int_equal(add(pair.writer, 1), 1);
+    assert_true(store_commit(pair.writer));
+    assert_int_equal(add(pair.writer, 2), 2);
+    store_rollback(pair.writer);
+    assert_int_equal(add(pair.writer, 1), 2); /* which is there: the statement fails */
+    assert_false(store_commit(pair.writer));
+    assert_int_equal(add(pair.writer, 3), 2);
+    assert_true(store_commit(pair.writer));
+    assert_true(store_begin(pair.writer)); /* one that only looks */
+    store_rollback(pair.writer);
+    assert_true(store_group_commit(pair.writer));
+    assert_int_equal(slots(&pair), 2);
+    assert_int_equal(revision(&pair), 2);
+    close_pair(&pair);
+    (void)state;
+}
+
+static void test_nothing_to_keep(void **state)
+{
+    struct pair pair;
+    open_pair(&pair);
+    store_group_begin(pair.writer);
+    assert_true(store_group_commit(pair.writer));
+    store_group_begin(pair.writer);
+    add(pair.writer, 1);
+    store_rollback(pair.writer);
+    assert_true(store_group_commit(pair.writer));
+    assert_int_equal(slots(&pair), 0);
+    assert_int_equal(revision(&pair), 0);
+    close_pair(&pair);
+    (void)state;
+}
+
+/* As SQLite does by itself when a disk is full. What came before is lost, what follows must not be
+ * kept as if it were alone. */
+static void test_lost_on_the_way(void **state)
+{
+    struct pair pair;
+    open_pair(&pair);
+    store_group_begin(pair.writer);
+    add(pair.writer, 1);
+    assert_true(store_commit(pair.writer));
+    add(pair.writer, 2);
+    store_run_numbers(pair.writer, "ROLLBACK", NULL, 0);
+    assert_false(store_commit(pair.writer));
+    assert_false(store_begin(pair.writer));
+    assert_true(store_failed(pair.writer) && *store_reason(pair.writer) != '\0');
+    store_rollback(pair.writer);
+    assert_false(store_group_commit(pair.writer));
+    assert_int_equal(slots(&pair), 0);
+    assert_int_equal(add(pair.writer, 4), 1);
+    assert_true(store_commit(pair.writer));
+    assert_int_equal(slots(&pair), 1);
+    close_pair(&pair);
+    (void)state;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_kept_together),
+        cmocka_unit_test(test_one_is_taken_back),
+        cmocka_unit_test(test_nothing_to_keep),
+        cmocka_unit_test(test_lost_on_the_way),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
