@@ -159,7 +159,7 @@ def test_a_killed_restore_does_all_or_nothing(stack):
 
     backed = fill("backed")
     must(api, "backup", file)
-    for number in range(8):
+    for number in range(5):
         later = fill(f"later{number}")
         restore = start_command(api, "restore", file)
         threading.Event().wait(chance.uniform(0, 0.15))
