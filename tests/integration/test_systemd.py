@@ -172,8 +172,11 @@ def test_mqttd_tells_its_state_in_words(plant):
     told("1 devices, 1 tags, waiting for the broker, 1 rejects/min")
 
 
-# The call in which the thread that does the work is held; all other threads of the daemon go on.
-HANGS = {"modbusd": "epoll_wait", "mqttd": "epoll_wait", "api": "sqlite3_step"}
+# The call in which the thread that does the work is held; all other threads of the daemon go on. The
+# API has two: that of HTTP and that of changes.
+HANGS = [("modbusd", "epoll_wait", None), ("mqttd", "epoll_wait", None),
+         ("api", "sqlite3_step", ("GET", "/devices")),
+         ("api", "sqlite3_step", ("POST", "/devices", {"name": "d", "mqtt": {"topic": "t"}}))]
 
 
 @pytest.fixture
@@ -191,28 +194,28 @@ def hanging(stack, name, order):
     daemon = start(stack, name)
     assert daemon.stop() == 0
     daemon.env.update(LD_PRELOAD=str(shim), TAGFERRY_TEST_HANG=str(order),
-                      WATCHDOG_USEC="1000000", ASAN_OPTIONS="verify_asan_link_order=0")
+                      WATCHDOG_USEC="200000", ASAN_OPTIONS="verify_asan_link_order=0")
     return daemon.start()
 
 
-@pytest.mark.parametrize("name", DAEMONS)
-def test_a_hung_loop_no_longer_feeds_the_watchdog(stack, order, name):
+@pytest.mark.parametrize("name, call, request_", HANGS)
+def test_a_hung_loop_no_longer_feeds_the_watchdog(stack, order, name, call, request_):
     daemon = hanging(stack, name, order)
     feeds(daemon, 1)
-    order.write_text(HANGS[name])
+    order.write_text(call)
 
     def starves():
         daemon.notices = ""
         # Longer than two turns of the watchdog.
         return "WATCHDOG" not in daemon.read_notices(seconds=2.5)
-    if name == "api":
-        asked = threading.Thread(target=lambda: daemon.get("/devices"))
+    if request_:
+        asked = threading.Thread(target=lambda: daemon.request(*request_))
         asked.start()
     eventually(starves, "an end of the feeding")
     assert daemon.alive()
     order.unlink()
     feeds(daemon, 1)
-    if name == "api":
+    if request_:
         asked.join(DEADLINE)
         assert "the watchdog is not fed" in daemon.log()
 
