@@ -1,5 +1,6 @@
 """scripts/run: the story of the README, by itself and as a server that Ctrl-C ends."""
 
+import os
 import random
 import re
 import signal
@@ -73,8 +74,15 @@ def read_greeting(running):
 
 
 def start(tmp_path, offset):
+    """As at a terminal: a group of its own, and nobody told it to ignore Ctrl-C."""
     return subprocess.Popen(command(tmp_path, offset), stdout=subprocess.PIPE,
-                            stderr=subprocess.STDOUT, text=True)
+                            stderr=subprocess.STDOUT, text=True, start_new_session=True,
+                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+
+
+def ctrl_c(running):
+    """All processes of the group get the signal."""
+    os.killpg(running.pid, signal.SIGINT)
 
 
 def test_devices_stay_as_they_were_left(tmp_path):
@@ -91,7 +99,7 @@ def test_devices_stay_as_they_were_left(tmp_path):
                                 "Content-Type: application/json", "-d",
                                 '{"description": "mine"}'], check=True, stdout=subprocess.DEVNULL)
             finally:
-                running.send_signal(signal.SIGINT)
+                ctrl_c(running)
 
 
 def told_and_taken(running, tmp_path, offset):
@@ -110,7 +118,9 @@ def test_ctrl_c_ends_everything(tmp_path):
         try:
             told_and_taken(running, tmp_path, offset)
         finally:
-            running.send_signal(signal.SIGINT)
+            ctrl_c(running)
+        assert running.stdout.read() == ""
+    assert running.returncode == 130
 
     def all_closed():
         for port in PORTS:
