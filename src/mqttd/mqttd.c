@@ -31,7 +31,7 @@
 #include "mqttd/targets.h"
 #include "mqttd/watch.h"
 
-enum { BEAT_MS = 1000, MINUTE_MS = 60000 };
+enum { BEAT_MS = 1000, MINUTE_MS = 60000, STATUS_SIZE = 160 };
 enum { EVENT_SIGNAL, EVENT_NOTICE, EVENT_BROKER };
 
 struct configuration {
@@ -60,6 +60,7 @@ struct mqttd {
     struct loader *loader;
     struct session session;
     char status_topic[SESSION_TOPIC_SIZE]; /* where the birth and the will go */
+    char will[STATUS_SIZE];
     int epoll_fd, notice_fd, signal_fd;
     uint64_t beat_ms;    /* when the next one is due, steady clock */
     struct reload *held; /* a reload that the live table has no room for yet */
@@ -104,18 +105,21 @@ static void tell_changes(void *context, const char *const *list, size_t count, i
     tell_broker(context, list, count, qos, true);
 }
 
-static const char will_text[] = "{\"status\": \"offline\", \"version\": \"" TAGFERRY_VERSION "\"}";
+static void write_status(const struct mqttd *d, const char *status, char text[STATUS_SIZE])
+{
+    snprintf(text, STATUS_SIZE,
+             "{\"status\": \"%s\", \"version\": \"" TAGFERRY_VERSION
+             "\", \"devices\": %zu, \"tags\": %zu}",
+             status, d->plant.device_count, d->plant.tag_count);
+}
 
 /* Tells whoever listens that the values flow again. */
 static void give_birth(struct mqttd *d)
 {
-    char text[160];
+    char text[STATUS_SIZE];
     int number;
-    int len = snprintf(text, sizeof text,
-                       "{\"status\": \"online\", \"version\": \"" TAGFERRY_VERSION
-                       "\", \"devices\": %zu, \"tags\": %zu}",
-                       d->plant.device_count, d->plant.tag_count);
-    subscriber_publish(d->subscriber, d->status_topic, text, (size_t)len, 1, true, &number);
+    write_status(d, "online", text);
+    subscriber_publish(d->subscriber, d->status_topic, text, strlen(text), 1, true, &number);
 }
 
 static void on_connected(void *context, bool kept)
@@ -215,8 +219,9 @@ static bool start_subscriber(struct mqttd *d)
     if (!session_read(&d->session, d->settings, d->why, sizeof d->why))
         return false;
     session_status_topic(d->settings->client_id, d->status_topic);
+    write_status(d, "offline", d->will);
     const struct subscriber_options options =
-        session_options(&d->session, d->status_topic, will_text);
+        session_options(&d->session, d->status_topic, d->will);
     d->subscriber = subscriber_create(&options, &hooks, d->why, sizeof d->why);
     return d->subscriber != NULL;
 }
@@ -325,6 +330,7 @@ static void apply_reloads(struct mqttd *d)
         counters_add(&d->counters, MQTTD_RELOADS, 1);
         counters_set(&d->counters, MQTTD_DEVICES, d->plant.device_count);
         counters_set(&d->counters, MQTTD_TAGS, d->plant.tag_count);
+        write_status(d, "offline", d->will);
         if (first)
             status_refresh(&d->status, false);
         if (subscriber_is_connected(d->subscriber) &&
@@ -438,7 +444,7 @@ static void apply(struct mqttd *d, const struct session *session)
     d->status.gateway = settings->gateway_status;
     d->session = *session;
     const struct subscriber_options options =
-        session_options(&d->session, d->status_topic, will_text);
+        session_options(&d->session, d->status_topic, d->will);
     subscriber_change(d->subscriber, &options, changed);
 }
 

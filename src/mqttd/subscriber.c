@@ -259,9 +259,7 @@ static bool set_options(struct subscriber *s)
     if (s->options.tls &&
         mosquitto_tls_opts_set(s->mosquitto, 1, "tlsv1.2", NULL) != MOSQ_ERR_SUCCESS)
         return false;
-    if (!set_credentials(s) ||
-        mosquitto_will_set(s->mosquitto, s->options.will_topic, (int)strlen(s->options.will),
-                           s->options.will, 1, true) != MOSQ_ERR_SUCCESS)
+    if (!set_credentials(s))
         return false;
     return !v5 || mosquitto_int_option(s->mosquitto, MOSQ_OPT_RECEIVE_MAXIMUM, RECEIVE_MAXIMUM) ==
                       MOSQ_ERR_SUCCESS;
@@ -404,6 +402,8 @@ static void connect_now(struct subscriber *s)
     const struct net_addr *broker = broker_of(s);
     s->state = CONNECTING;
     s->since_ms = clock_steady_ms();
+    mosquitto_will_set(s->mosquitto, s->options.will_topic, (int)strlen(s->options.will),
+                       s->options.will, 1, true);
     s->complaint[0] = '\0';
     note(s, mosquitto_connect_bind_async(s->mosquitto, broker->host, broker->port,
                                          (int)s->options.keepalive_s, NULL));

@@ -25,7 +25,9 @@ struct subscriber_options {
     bool tls;
     const char *ca_file;              /* or NULL: the system's authorities */
     const char *cert_file, *key_file; /* of the client, or NULL */
-    const char *will_topic, *will;    /* what the broker publishes, retained, when we are lost */
+    /* What the broker publishes, retained, when we are lost. The text may change meanwhile: it is
+     * read at each connect, and at the end. */
+    const char *will_topic, *will;
 };
 
 struct subscriber_message {

@@ -5,7 +5,10 @@ import json
 import os
 import socket
 import sqlite3
+import ssl
 import subprocess
+import time
+import warnings
 
 import pytest
 
@@ -81,11 +84,118 @@ def test_birth_and_will(stack):
     assert topic == "tagferry/gate/status"
     assert (birth["status"], birth["devices"], birth["tags"]) == ("online", 1, 1)
     stack.mqttd.kill()
-    assert json.loads(listener.wait(2)[1][1])["status"] == "offline"
+    assert json.loads(listener.wait(2)[1][1]) == dict(birth, status="offline")
     stack.mqttd.start()
     listener.wait(3)
     stack.mqttd.stop()
-    assert json.loads(listener.wait(4)[3][1])["status"] == "offline"
+    assert json.loads(listener.wait(4)[3][1]) == dict(birth, status="offline")
+    listener.close()
+
+
+class Listener:
+    """A broker of the test's own that takes one connection after the other."""
+
+    def __init__(self, context=None):
+        self.context = context  # of TLS
+        self.faults = []        # of handshakes
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.socket.settimeout(DEADLINE)
+        self.address = "127.0.0.1:%d" % self.socket.getsockname()[1]
+
+    def accept(self):
+        """The first bytes of the next connection, and when it came; none when TLS fails."""
+        connection, _ = self.socket.accept()
+        at = time.monotonic()
+        with connection:
+            connection.settimeout(DEADLINE)
+            try:
+                if self.context:
+                    connection = self.context.wrap_socket(connection, server_side=True)
+                return connection.recv(4096), at
+            except (ssl.SSLError, ConnectionError) as fault:
+                self.faults.append(fault)
+                return b"", at
+
+    def close(self):
+        self.socket.close()
+
+
+def start_with(stack, listener, **options):
+    stack.start_api()
+    stack.api.device("d", "d", [tag("v", 0, "uint16")])
+    options = {f"mqttd.{key}": value for key, value in options.items()}
+    options.update(stack.common, **{"mqttd.broker": listener.address})
+    stack.mqttd = stack.add(Daemon("tagferry-mqttd", stack.folder, options)).start(wait=False)
+
+
+def field(data):
+    """A length of two bytes and so many bytes; and what follows."""
+    end = 2 + int.from_bytes(data[:2], "big")
+    return data[2:end], data[end:]
+
+
+def test_what_the_session_is(stack):
+    """The first packet, byte by byte: a kept session that expires, how many messages may be on
+    their way, the will, and who we are."""
+    (stack.folder / "password").write_text("s3cret\nmore\n")
+    listener = Listener()
+    start_with(stack, listener, client_id="gate", keepalive_s=77, session_expiry_s=1234,
+               username="ferry", password_file=stack.folder / "password")
+    packet, _ = listener.accept()
+    assert packet[0] == 0x10
+    rest = packet[2 + (packet[1] >> 7):]
+    name, rest = field(rest)
+    assert (name, rest[0]) == (b"MQTT", 5)
+    user, password, retain, qos_1, will = 0x80, 0x40, 0x20, 0x08, 4  # and no clean start, 2
+    assert rest[1] == user | password | retain | qos_1 | will
+    assert int.from_bytes(rest[2:4], "big") == 77
+    properties, rest = rest[5:5 + rest[4]], rest[5 + rest[4]:]
+    expiry, maximum = b"\x11" + (1234).to_bytes(4, "big"), b"\x21" + (1000).to_bytes(2, "big")
+    assert sorted(properties) == sorted(expiry + maximum)
+    assert expiry in properties and maximum in properties
+    name, rest = field(rest)
+    topic, rest = field(rest[1 + rest[0]:])
+    will, rest = field(rest)
+    user, rest = field(rest)
+    assert (name, topic, user) == (b"gate", b"tagferry/gate/status", b"ferry")
+    assert json.loads(will)["status"] == "offline" and json.loads(will)["tags"] == 1
+    assert field(rest) == (b"s3cret", b"")
+    listener.close()
+
+
+def test_attempts_grow_rare(stack):
+    """No sooner than three quarters of the back-off, which doubles."""
+    listener = Listener()
+    start_with(stack, listener)
+    times = [listener.accept()[1] for _ in range(5)]
+    for attempt in range(4):
+        assert times[attempt + 1] - times[attempt] >= 0.075 * 2 ** attempt
+    listener.close()
+
+
+def test_old_tls_is_refused(stack):
+    """By us: the library and its configuration would speak 1.1 here, and the broker only that."""
+    make_certificates(stack.folder)
+    lenient = stack.folder / "openssl.cnf"
+    lenient.write_text("openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n"
+                       "[c]\nMinProtocol = TLSv1\nCipherString = ALL:@SECLEVEL=0\n")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(stack.folder / "server.crt", stack.folder / "server.key")
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
+    listener = Listener(context)
+    os.environ["OPENSSL_CONF"] = str(lenient)
+    try:
+        start_with(stack, listener, tls="yes", ca_file=stack.folder / "ca.crt")
+    finally:
+        del os.environ["OPENSSL_CONF"]
+    assert listener.accept()[0] == b""
+    assert "UNSUPPORTED_PROTOCOL" in str(listener.faults) or "PROTOCOL_VERSION" in str(
+        listener.faults), listener.faults
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    assert eventually(lambda: listener.accept()[0])[0] == 0x10
     listener.close()
 
 
