@@ -3,10 +3,11 @@
 import re
 import socket
 import struct
+import subprocess
 
 import pytest
 
-from harness import eventually
+from harness import DEADLINE, eventually
 from mqttd_helpers import back, metrics, reloaded, shows, tag
 
 
@@ -387,6 +388,60 @@ def test_a_setpoint_does_not_bounce(plant):
     plant.broker.publish("d", {"v": 3})
     shows(plant.modbusd, "holding_register", 0, [3, 2])
     listener.close()
+
+
+def test_what_is_retained_never_overwrites_a_setpoint(plant):
+    """However long ago SCADA wrote it: with no time to hold off, live messages do at once."""
+    plant.broker.publish("d", {"v": 1, "w": 2}, "-r")
+    reloaded(plant, lambda: plant.api.device(
+        "d", "d", [back("v", 0, "uint16", "cmd/v", "both", {"hold_off_ms": 0}),
+                   tag("w", 1, "uint16")]))
+    shows(plant.modbusd, "holding_register", 0, [1, 2])
+    listener = plant.broker.subscribe("cmd/#")
+    with plant.modbusd.client() as client:
+        client.write_one(0, 50)
+    assert listener.wait(1) == [("cmd/v", '{"v": 50}')]
+    more = tag("more", 2, "uint16", mqtt={"key": "w"})  # for which the broker repeats the message
+    reloaded(plant, lambda: plant.api.must("POST", "/devices/d/tags", more))
+    shows(plant.modbusd, "holding_register", 0, [50, 2, 2])
+    message = plant.api.must("GET", "/messages?device=d&limit=1")["items"][0]
+    assert (message["retained"], message["held"]) == (True, 1)
+    plant.broker.publish("d", {"v": 3})
+    shows(plant.modbusd, "holding_register", 0, [3, 2, 2])
+    listener.close()
+
+
+def test_a_registers_mere_value_is_no_command(stack):
+    """Not at the first start, not at a later one, and not when a tag is put there."""
+    stack.start_broker()
+    stack.start_modbusd()
+    stack.start_api()
+    listener = stack.broker.subscribe("cmd/#")
+    with stack.modbusd.client() as client:
+        client.write(0, 7, 8)
+        stack.api.device("d", "d", [back("v", 0, "uint16", "cmd/v")])
+        stack.start_mqttd()
+        reloaded(stack, lambda: stack.api.must("POST", "/devices/d/tags",
+                                               back("w", 1, "uint16", "cmd/w")))
+        stack.mqttd.stop()
+        stack.mqttd.start()
+        stack.mqttd.wait_log("connected to broker")
+        client.write_one(1, 9)
+        assert listener.wait(1) == [("cmd/w", '{"w": 9}')]
+    listener.close()
+
+
+@pytest.mark.parametrize("qos", [0, 1, 2])
+def test_qos_and_retain_of_commands(plant, qos):
+    mqtt = {"command_qos": qos, "command_retain": True}
+    reloaded(plant, lambda: plant.api.device("d", "d", [back("v", 0, "uint16", "cmd/v",
+                                                             mqtt=mqtt)]))
+    with plant.modbusd.client() as client:
+        client.write_one(0, 5)
+    command = ["mosquitto_sub", "-h", "127.0.0.1", "-p", str(plant.broker.number), "-q", "2",
+               "-t", "cmd/#", "-F", "%q %r %p", "-C", "1"]
+    heard = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE, check=True)
+    assert heard.stdout == f'{qos} 1 {{"v": 5}}\n'
 
 
 def flood(modbusd, address, amount):

@@ -252,6 +252,7 @@ def test_a_reader_sees_messages_whole(plant):
             assert len(blocks) == 1, blocks
             high, upper, low, last = blocks.pop()
             value = low << 16 | last
+            assert value >= max(seen_values, default=0), "in order"
             assert (high << 48 | upper << 32 | value) == (value << 33 | value)
             seen_values.add(value)
             return value == amount
