@@ -147,6 +147,47 @@ def test_refusals_are_counted_and_change_nothing(plant):
     assert plant.api.value("d", "v")["quality"] == "good"
 
 
+def test_why_a_value_is_not_there(plant):
+    """What the newest message says of itself, for each cause that lies in it."""
+    tags = [tag("v", 0, "uint16"), back("set", 1, "uint16", "cmd", "both",
+                                        {"hold_off_ms": 600000})]
+    reloaded(plant, lambda: plant.api.device("d", "d", tags, mqtt={"timestamp_key": "at"}))
+    listener = plant.broker.subscribe("cmd")
+    with plant.modbusd.client() as client:
+        client.write_one(1, 5)
+    listener.wait(1)
+    for topic, text, expected in (
+            ("d", '{"V": 1, "other": 2, "at": 20}',
+             {"outcome": "taken", "tags": 2, "written": 0, "keys": "V, other, at"}),
+            ("d", '{"v": "x", "set": 2}',
+             {"outcome": "taken", "rejected": 1, "held": 1, "error": {
+                 "code": "not_a_number", "tag": "v", "byte": None}, "keys": None}),
+            ("d", '{"v": 3, "at": 19}', {"outcome": "old", "written": 0, "error": None}),
+            ("d", '{"v": 3', {"outcome": "not_json", "error": {
+                "code": "invalid_json", "tag": None, "byte": 7}}),
+            ("d", '"%s"' % ("x" * 65535), {"outcome": "too_large", "bytes": 65537}),
+            ("d", '{"v": 4, "at": 21}', {"outcome": "taken", "written": 1, "rejected": 0})):
+        before = metrics(plant)["messages_total"]
+        plant.broker.publish(topic, text)
+        eventually(lambda: metrics(plant)["messages_total"] == before + 1)
+        message = plant.api.must("GET", "/messages?limit=1")["items"][0]
+        assert message["device"] == "d" and message["topic"] == topic
+        assert {name: message[name] for name in expected} == expected
+    shows(plant.modbusd, "holding_register", 0, [4, 5])
+    listener.close()
+
+
+def test_messages_that_nobody_wants(plant):
+    """What a kept session still has of a device that is disabled by now."""
+    reloaded(plant, lambda: plant.api.device("d", "d", [tag("v", 0, "uint16")]))
+    plant.mqttd.stop()
+    plant.broker.publish("d", {"v": 1})
+    plant.api.must("PATCH", "/devices/d", {"enabled": False})
+    plant.mqttd.start()
+    message = eventually(lambda: plant.api.must("GET", "/messages?limit=1")["items"])[0]
+    assert (message["outcome"], message["device"], message["topic"]) == ("nobody", None, "d")
+
+
 def test_the_configuration_is_followed(plant):
     """A new tag, a moved one and a deleted one take effect without a reconnect."""
     api = plant.api
