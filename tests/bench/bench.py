@@ -10,6 +10,7 @@ import time
 
 import candidates
 import part_back
+import part_change
 import part_flow
 import part_modbus
 import part_process
@@ -19,8 +20,8 @@ import report
 from measure import Results, say, warn
 
 DEFAULT_REPORT = candidates.harness.ROOT / "docs/performance.md"
-PARTS = {"flow": part_flow, "back": part_back, "modbus": part_modbus, "rest": part_rest, "process": part_process,
-         "translate": part_translate}
+PARTS = {"flow": part_flow, "back": part_back, "change": part_change, "modbus": part_modbus,
+         "rest": part_rest, "process": part_process, "translate": part_translate}
 
 
 def read_options():

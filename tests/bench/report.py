@@ -74,6 +74,8 @@ def goals():
                        most=1 / share, over="original")
     yield Goal("SCADA's write to the command, p99", "way back, latency p99 µs", most=20000,
                unit="µs")
+    yield Goal("a changed tag among 100,000 in force", "a change to be in force ms", most=150,
+               unit="ms")
     for figure, least in (("1 connection", 3.7), ("16 connections", 10), ("100 connections", 9),
                           ("1 connection, 16 deep", 24), ("16 connections, 16 deep", 60)):
         yield Goal(f"FC3 × 10, {figure}, over pymodbus", f"FC3 × 10, {figure}, requests/s", least,
@@ -129,6 +131,15 @@ def back_table(results):
               f"{number(results.median(f'way back, {figure}, CPU µs/command'))} CPU µs/command")
              for figure, _ in WINDOWS]
     return table(("", "", ""), rows)
+
+
+def change_table(results):
+    force = results.median("a change to be in force ms")
+    rows = [(f"messages, {figure}", *(number(results.median(f"changes, {figure}, latency {which} µs"))
+                                      for which in ("p50", "p99", "p999")))
+            for figure in ("none", "ten a second")]
+    return table(("changes", "p50 µs", "p99 µs", "p99.9 µs"), rows) + \
+        f"\n\nA change is in force after {number(force)} ms."
 
 
 def modbus_table(results):
@@ -189,7 +200,8 @@ def machine(options):
 
 
 SECTIONS = {"goals": goal_table, "flow": flow_table, "scale": scale_table, "back": back_table,
-            "modbus": modbus_table, "rest": rest_table, "process": process_table, "translate": translate_table}
+            "change": change_table, "modbus": modbus_table, "rest": rest_table,
+            "process": process_table, "translate": translate_table}
 
 
 def write(results, options, path):

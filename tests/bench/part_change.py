@@ -1,0 +1,66 @@
+"""Changes in service: from the PATCH of a tag among 100,000 to its being in force, and what the
+messages that flow meanwhile notice of it."""
+
+import threading
+import time
+
+from candidates import Rest, Tagferry
+from measure import say
+from part_flow import Run
+
+DEVICES, KEYS, UNITS = 20000, 5, "1-2"
+SILENT = DEVICES - 1  # a device that no message of bench_flow is for
+RATE, BUSY = 200, 1000  # messages/s; the devices that they are for
+GAP_S = 0.1
+
+
+def reloads(mqttd):
+    return mqttd.log().count(" reloaded ")
+
+
+def change_ms(rest, mqttd, number):
+    """The tag gets another key; it is in force when mqttd says so."""
+    before = reloads(mqttd)
+    began = time.monotonic()
+    rest.call("PATCH", f"/devices/d{SILENT}/tags/k0", {"mqtt": {"key": f"key{number}"}})
+    while reloads(mqttd) == before:
+        assert time.monotonic() < began + 10, "the change is not in force"
+        time.sleep(0.001)
+    return (time.monotonic() - began) * 1000
+
+
+class Changes(threading.Thread):
+    """One change after the other until told to stop."""
+
+    def __init__(self, stack):
+        super().__init__(daemon=True)
+        self.stack, self.took_ms, self.enough = stack, [], threading.Event()
+
+    def run(self):
+        rest = Rest(self.stack.api_port)
+        while not self.enough.wait(GAP_S):
+            self.took_ms.append(change_ms(rest, self.stack.stack.mqttd, time.monotonic_ns()))
+        rest.close()
+
+
+def measure(results, options, folder):
+    stack = Tagferry(folder / "tagferry", UNITS)
+    try:
+        stack.start(DEVICES, KEYS)
+        stack.stack.mqttd.wait_log(f"subscribed to {DEVICES} topics")
+        run = Run(stack, BUSY, KEYS)
+        for number in range(options.rounds):
+            say(f"change: round {number + 1}")
+            run.measure_latency(results, "changes, none", options.latency_seconds, RATE)
+            changes = Changes(stack)
+            changes.start()
+            run.measure_latency(results, "changes, ten a second", options.latency_seconds, RATE)
+            changes.enough.set()
+            changes.join()
+            for took_ms in changes.took_ms:
+                results.add("a change to be in force ms", "tagferry", took_ms)
+    finally:
+        stack.finish()
+
+
+STEPS = {"changes": measure}
