@@ -56,11 +56,6 @@ bool settings_serve(const struct api_settings *settings)
     return listen_is_safe(settings) && load_certificate(settings);
 }
 
-static void tell_restart(const struct conf_option *option)
-{
-    log_warning("[%s] %s has changed, which takes a restart", option->section, option->key);
-}
-
 /* A socket that has begun with TLS, or without, goes on so. */
 static void keep_kind(const struct api_settings *old, struct api_settings *settings)
 {
@@ -94,7 +89,7 @@ void reload_run(struct reload *reload)
     reload->readings = reading;
     if (read_anew(reload, reading)) {
         reload->now = &reading->settings;
-        conf_each_restart(reload->source->conf, &reading->conf, tell_restart);
+        daemon_tell_restart(reload->source->conf, &reading->conf);
         log_info("configuration reloaded");
         return;
     }

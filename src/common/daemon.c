@@ -155,6 +155,16 @@ bool daemon_reconfigure(const struct daemon_spec *spec, int argc, char **argv, s
     return ok;
 }
 
+static void tell_restart(const struct conf_option *option)
+{
+    log_warning("[%s] %s has changed, which takes a restart", option->section, option->key);
+}
+
+void daemon_tell_restart(const struct conf *start, const struct conf *newer)
+{
+    conf_each_restart(start, newer, tell_restart);
+}
+
 int daemon_signals(void)
 {
     sigset_t set;

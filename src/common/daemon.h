@@ -39,6 +39,9 @@ int daemon_configure(const struct daemon_spec *spec, int argc, char **argv, stru
 bool daemon_reconfigure(const struct daemon_spec *spec, int argc, char **argv, struct conf *conf,
                         void *settings);
 
+/* Logs each option that takes a restart and is not what it was at the start. */
+void daemon_tell_restart(const struct conf *start, const struct conf *newer);
+
 /* Blocks SIGTERM, SIGINT and SIGHUP in this and all later threads, ignores SIGPIPE, and returns a
  * signalfd that delivers them, non-blocking and close-on-exec. -1 with errno. Call it before any
  * thread starts. */

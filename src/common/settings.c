@@ -35,21 +35,3 @@ static const struct conf_option rows[] = {
 };
 
 const struct conf_table common_options = {rows, sizeof rows / sizeof rows[0]};
-
-const char *common_settings_fixed(const struct common_settings *one,
-                                  const struct common_settings *other)
-{
-    if (strcmp(one->database, other->database) != 0)
-        return "[common] database";
-    if (strcmp(one->runtime_dir, other->runtime_dir) != 0)
-        return "[common] runtime_dir";
-    if (one->units.count != other->units.count ||
-        memcmp(one->units.id, other->units.id, one->units.count) != 0)
-        return "[common] units";
-    if (!net_addr_same(&one->modbus, &other->modbus))
-        return "[common] modbus";
-    if (!net_addr_same(&one->modbus_inputs, &other->modbus_inputs))
-        return "[common] modbus_inputs";
-    return net_addr_same(&one->modbus_outputs, &other->modbus_outputs) ? NULL
-                                                                       : "[common] modbus_outputs";
-}

@@ -19,8 +19,4 @@ struct common_settings {
 
 extern const struct conf_table common_options;
 
-/* The first key that is not the same in both and is more than the log's level, or NULL. */
-const char *common_settings_fixed(const struct common_settings *one,
-                                  const struct common_settings *other);
-
 #endif

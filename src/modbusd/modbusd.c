@@ -30,6 +30,7 @@ struct modbusd {
     int argc;
     char **argv;
     struct reading *newest;                  /* of a SIGHUP; NULL: there was none */
+    const struct conf *conf;                 /* of the start */
     const struct modbusd_settings *settings; /* those of the start: what takes a restart */
     struct counters counters;
     struct image image;
@@ -239,9 +240,7 @@ static void reload(void *context)
         free_reading(reading);
         return;
     }
-    const char *fixed = modbusd_settings_fixed(d->settings, &reading->settings);
-    if (fixed)
-        log_warning("%s has changed, which takes a restart", fixed);
+    daemon_tell_restart(d->conf, &reading->conf);
     apply(d, &reading->settings);
     server_review(d->server);
     free_reading(d->newest);
@@ -281,7 +280,11 @@ int modbusd_main(int argc, char **argv)
         .table_count = sizeof all / sizeof all[0],
     };
     struct reading first = {.conf = {0}};
-    struct modbusd d = {.spec = &spec, .argc = argc, .argv = argv, .settings = &first.settings};
+    struct modbusd d = {.spec = &spec,
+                        .argc = argc,
+                        .argv = argv,
+                        .conf = &first.conf,
+                        .settings = &first.settings};
     int operand;
     int status = daemon_configure(&spec, argc, argv, &first.conf, &first.settings, &operand);
     if (status == DAEMON_RUN)

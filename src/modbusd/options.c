@@ -131,35 +131,3 @@ static const struct conf_option rows[] = {
 };
 
 const struct conf_table modbusd_options = {rows, sizeof rows / sizeof rows[0]};
-
-static bool same_addrs(const struct conf_addrs *one, const struct conf_addrs *other)
-{
-    if (one->count != other->count)
-        return false;
-    for (size_t i = 0; i < one->count; i++) {
-        if (!net_addr_same(&one->item[i], &other->item[i]))
-            return false;
-    }
-    return true;
-}
-
-const char *modbusd_settings_fixed(const struct modbusd_settings *one,
-                                   const struct modbusd_settings *other)
-{
-    const struct unit_set *units = &one->common.units, *other_units = &other->common.units;
-    if (units->count != other_units->count || memcmp(units->id, other_units->id, units->count) != 0)
-        return "[common] units";
-    if (strcmp(one->common.runtime_dir, other->common.runtime_dir) != 0)
-        return "[common] runtime_dir";
-    if (!same_addrs(&one->listen, &other->listen))
-        return "[modbusd] listen";
-    if (!same_addrs(&one->inputs_listen, &other->inputs_listen))
-        return "[modbusd] inputs_listen";
-    if (!same_addrs(&one->outputs_listen, &other->outputs_listen))
-        return "[modbusd] outputs_listen";
-    if (strcmp(one->image, other->image) != 0)
-        return "[modbusd] image";
-    if (one->persist != other->persist)
-        return "[modbusd] persist";
-    return one->sync_interval_ms != other->sync_interval_ms ? "[modbusd] sync_interval_ms" : NULL;
-}

@@ -27,8 +27,4 @@ struct modbusd_settings {
 
 extern const struct conf_table modbusd_options;
 
-/* The first key that takes a restart and is not the same in both, or NULL. */
-const char *modbusd_settings_fixed(const struct modbusd_settings *one,
-                                   const struct modbusd_settings *other);
-
 #endif

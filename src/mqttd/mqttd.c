@@ -45,6 +45,7 @@ struct mqttd {
     char **argv;
     const struct mqttd_settings *settings; /* of the start */
     struct configuration *newest;          /* of a SIGHUP; NULL: there was none */
+    const struct conf *conf;               /* of the start */
     struct counters counters;
     struct live live;
     struct explain explain;
@@ -437,9 +438,6 @@ static void apply(struct mqttd *d, const struct session *session)
 {
     const struct mqttd_settings *settings = session->settings;
     bool changed = session->digest != d->session.digest;
-    const char *fixed = mqttd_settings_fixed(d->settings, settings);
-    if (fixed)
-        log_warning("%s has changed, which takes a restart", fixed);
     d->flow.max_payload = (size_t)settings->max_payload;
     d->status.gateway = settings->gateway_status;
     d->session = *session;
@@ -464,6 +462,7 @@ static void reload(struct mqttd *d)
         free_configuration(newer);
         return;
     }
+    daemon_tell_restart(d->conf, &newer->conf);
     apply(d, &session);
     free_configuration(d->newest);
     d->newest = newer;
@@ -535,6 +534,7 @@ int mqttd_main(int argc, char **argv)
     struct mqttd d = {.spec = &spec,
                       .argc = argc,
                       .argv = argv,
+                      .conf = &first.conf,
                       .settings = &first.settings,
                       .epoll_fd = -1,
                       .notice_fd = -1};

@@ -41,50 +41,42 @@ static const char *const protocol_names[] = {"5", "3.1.1", NULL};
 
 static const struct conf_option rows[] = {
     {"mqttd", "broker", "127.0.0.1:1883", &conf_addrs, AT(broker),
-     .help = "The MQTT broker; several are tried in turn."},
+     .help = "The MQTT broker; several are tried in turn.", .reload = true},
     {"mqttd", "client_id", "tagferry", &conf_path, AT(client_id),
      .help = "The name of the session that the broker keeps. Two clients must not share one."},
     {"mqttd", "protocol", "5", &conf_choice, AT(protocol), .names = protocol_names,
      .help = "The MQTT version: 5 or 3.1.1."},
     {"mqttd", "username", "", &conf_text, AT(username),
-     .help = "The user name for the broker; empty for none."},
+     .help = "The user name for the broker; empty for none.", .reload = true},
     {"mqttd", "password_file", "", &conf_text, AT(password_file),
      .help = "Path of a file whose first line is the password; empty: the systemd credential "
-             "tagferry.mqtt-password, if there is one."},
+             "tagferry.mqtt-password, if there is one.",
+     .reload = true},
     {"mqttd", "tls", "no", &conf_flag, AT(tls),
      .help = "Whether to speak TLS (1.2 or newer) with the broker."},
     {"mqttd", "ca_file", "", &conf_text, AT(ca_file),
-     .help = "Path of the certificates that may sign the broker's; empty: the system's."},
+     .help = "Path of the certificates that may sign the broker's; empty: the system's.",
+     .reload = true},
     {"mqttd", "cert_file", "", &conf_text, AT(cert_file),
-     .help = "Path of the certificate that mqttd shows to the broker; empty for none."},
-    {"mqttd", "key_file", "", &conf_text, AT(key_file), .help = "Path of that certificate's key."},
+     .help = "Path of the certificate that mqttd shows to the broker; empty for none.",
+     .reload = true},
+    {"mqttd", "key_file", "", &conf_text, AT(key_file), .help = "Path of that certificate's key.",
+     .reload = true},
     {"mqttd", "keepalive_s", "30", &conf_number, AT(keepalive_s), 5, 65535,
-     .help = "Seconds of silence after which the connection to the broker is probed."},
+     .help = "Seconds of silence after which the connection to the broker is probed.",
+     .reload = true},
     {"mqttd", "session_expiry_s", "604800", &conf_number, AT(session_expiry_s), 0, 4294967295,
      .help = "Seconds for which the broker keeps the session, and its messages, while mqttd is "
-             "away."},
+             "away.",
+     .reload = true},
     {"mqttd", "max_payload", "65536", &conf_number, AT(max_payload), 1, 268435455,
-     .help = "The longest message that is taken, in bytes."},
+     .help = "The longest message that is taken, in bytes.", .reload = true},
     {"mqttd", "modbus_timeout_ms", "1000", &conf_number, AT(modbus_timeout_ms), 50, 30000,
      .help = "How long a Modbus server may take to accept a connection or to answer, in ms."},
     {"mqttd", "gateway_status", "", &conf_gateway, AT(gateway_status),
      .help = "Place of four registers about mqttd itself, such as 1:input_register:9000; empty for "
-             "none."},
+             "none.",
+     .reload = true},
 };
 
 const struct conf_table mqttd_options = {rows, sizeof rows / sizeof rows[0]};
-
-const char *mqttd_settings_fixed(const struct mqttd_settings *one,
-                                 const struct mqttd_settings *other)
-{
-    const char *common = common_settings_fixed(&one->common, &other->common);
-    if (common)
-        return common;
-    if (strcmp(one->client_id, other->client_id) != 0)
-        return "[mqttd] client_id";
-    if (one->protocol != other->protocol)
-        return "[mqttd] protocol";
-    if (one->tls != other->tls)
-        return "[mqttd] tls";
-    return one->modbus_timeout_ms != other->modbus_timeout_ms ? "[mqttd] modbus_timeout_ms" : NULL;
-}

@@ -28,8 +28,4 @@ struct mqttd_settings {
 
 extern const struct conf_table mqttd_options;
 
-/* The first key that takes a restart and is not the same in both, or NULL. */
-const char *mqttd_settings_fixed(const struct mqttd_settings *one,
-                                 const struct mqttd_settings *other);
-
 #endif
