@@ -1,5 +1,5 @@
 """Fixtures: `plant` has all parts running with the shim loaded, `flow` is the load on it; both last
-for a file. `record` notes what a row of the matrix came to."""
+for a file. mqttd reaches the broker through a proxy, the devices reach it straight. `record` notes what a row of the matrix came to."""
 
 import json
 import os
@@ -16,6 +16,7 @@ import pytest  # noqa: E402
 from flow import Flow  # noqa: E402
 from harness import ROOT, Daemon, Stack  # noqa: E402
 from mqttd_helpers import served  # noqa: E402
+from proxy import Proxy  # noqa: E402
 
 
 class Plant(Stack):
@@ -63,13 +64,15 @@ def flow(plant):
     plant.start_broker("autosave_interval 0", persistence=True)
     plant.start_modbusd(modbusd__image=plant.image)
     plant.start_api()
-    plant.start_mqttd()
+    plant.proxy = Proxy(plant.broker.number)
+    plant.start_mqttd(mqttd__broker=plant.proxy.address())
     made = Flow(plant, plant.broker.number)
     served(plant)
     made.say()
     made.back()
     yield made
     made.close()
+    plant.proxy.close()
 
 
 @pytest.fixture

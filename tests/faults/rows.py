@@ -60,7 +60,7 @@ LIMITS = rows(
     *((f"{daemon}: no descriptor left", may, (daemon, "descriptors"))
       for daemon, may in (("mqttd", NOTHING), ("modbusd", "new connections wait or are closed"),
                           ("api", "new connections wait or are closed"))),
-    *((f"{daemon}: no address space left (RLIMIT_AS)", may, (daemon, "space"))
+    *((f"{daemon}: no memory left (RLIMIT_AS)", may, (daemon, "space"))
       for daemon, may in (("mqttd", NOTHING), ("modbusd", "new connections"),
                           ("api", "requests that were not answered with success"))),
     *((f"{daemon}: each allocation of {size} or more is refused", may, (daemon, str(number)))
