@@ -82,5 +82,11 @@ SIGNALS = rows(
     *((f"{daemon}: 500 SIGHUPs in a row", NOTHING, daemon) for daemon in DAEMONS),
 )
 
+RELOADS = rows(
+    "reload",
+    *((f"{daemon}: {fault} is wrong when SIGHUP comes", NOTHING, (daemon, fault))
+      for daemon in ("modbusd",) for fault in ("a value", "a key")),
+)
+
 ALL = [*(row for daemon in DAEMONS for row in of_daemon(daemon)), *BROKER, *DISK, *LIMITS, *CLOCK,
-       *SIGNALS]
+       *SIGNALS, *RELOADS]

@@ -1,0 +1,96 @@
+"""The tables of docs/reliability.md: written from results, and read again."""
+
+import itertools
+import re
+
+import rows
+from harness import ROOT
+
+DOCUMENT = ROOT / "docs/reliability.md"
+TITLES = {
+    "mqttd": "tagferry-mqttd killed, stopped, restarted",
+    "modbusd": "tagferry-modbusd killed, stopped, restarted",
+    "api": "tagferry-api killed, stopped, restarted",
+    "broker": "The broker",
+    "disk": "Disks",
+    "limits": "Descriptors and memory",
+    "clock": "The wall clock",
+    "signals": "Storms of SIGHUP",
+    "reload": "A broken configuration",
+}
+NEVER = "–"
+
+
+def between(text, name):
+    """What lies between a pair of marks, with where it begins and ends."""
+    begin, end = f"<!-- {name}:begin -->\n", f"<!-- {name}:end -->"
+    first = text.index(begin) + len(begin)
+    last = text.index(end)
+    return text[first:last], first, last
+
+
+def put_between(text, name, content):
+    _, first, last = between(text, name)
+    return text[:first] + content.rstrip("\n") + "\n" + text[last:]
+
+
+def line(*cells):
+    return "| " + " | ".join(cells) + " |"
+
+
+def cell(result):
+    """What was lost, and how long the flow took to come back."""
+    back = NEVER if result["back_ms"] is None else f"{result['back_ms']} ms"
+    return f"{result['lost']} lost, {back}"
+
+
+def daemon_table(daemon, results):
+    first, second = rows.others(daemon)
+    yield line(first, second, *rows.ACTIONS)
+    yield line(*["---"] * 5)
+    for one, two in itertools.product(rows.STATES, rows.STATES):
+        found = [results[daemon, f"{action}, {first} {one}, {second} {two}"]
+                 for action in rows.ACTIONS]
+        yield line(one, two, *map(cell, found))
+
+
+def plain_table(table, results):
+    yield line("what happens", "may be lost", "was lost", "back after")
+    yield line(*["---"] * 4)
+    for row in rows.ALL:
+        if row.table == table:
+            lost, back = cell(results[table, row.name]).split(" lost, ")
+            yield line(row.name, row.may, lost, back)
+
+
+def render(results):
+    """All tables; `results` by (table, name)."""
+    lines = []
+    for table, title in TITLES.items():
+        write = daemon_table if table in rows.DAEMONS else plain_table
+        lines += [f"### {title}", "", *write(table, results), ""]
+    return "\n".join(lines)
+
+
+def read_cells(text):
+    """The cells of each line of a table, without its head."""
+    found = [re.split(r" *\| *", each.strip("| ")) for each in text.splitlines()
+             if each.startswith("|")]
+    return found[0], found[2:]
+
+
+def read(text):
+    """(table, name): (may be lost, was lost), of all that the tables say."""
+    found = {}
+    for part in between(text, "faults")[0].split("### ")[1:]:
+        title = part.split("\n", 1)[0]
+        table = next(name for name, known in TITLES.items() if known == title)
+        head, body = read_cells(part)
+        for cells in body:
+            if table not in rows.DAEMONS:
+                found[table, cells[0]] = cells[1], int(cells[2])
+                continue
+            for action, result in zip(head[2:], cells[2:]):
+                name = f"{action}, {head[0]} {cells[0]}, {head[1]} {cells[1]}"
+                found[table, name] = rows.NOTHING, int(result.split(" ")[0])
+    return found
