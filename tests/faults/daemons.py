@@ -3,6 +3,7 @@
 import signal
 import time
 
+from harness import eventually
 from rows import others
 
 
@@ -27,25 +28,41 @@ def restore(plant, states):
 
 
 def use(flow, states):
-    """What can flow in these states, flows."""
-    flow.say(5)
+    """What can flow in these states, flows; values apart."""
     if states["modbusd"] == "up":
         flow.command()
     if states["api"] == "up":
         assert flow.change() == 200
-    flow.settle()
+
+
+def strike(flow, victim, action):
+    if action == "stopped":
+        victim.signal(signal.SIGSTOP)
+    else:
+        victim.kill() if action == "killed" else victim.stop()
+
+
+def say_and_strike(flow, victim, action, states):
+    """Values are said before, and no later ones that would hide the loss of these: to mqttd while it
+    is away, or so that it has taken them and cannot write them; to others while they are struck."""
+    if victim is not flow.stack.mqttd or states["modbusd"] == "up":
+        flow.say(20)
+        strike(flow, victim, action)
+        flow.say(5)
+        return
+    before = victim.counter("MQTTD_MESSAGES")
+    flow.say(5)
+    eventually(lambda: victim.counter("MQTTD_MESSAGES") >= before + 5, "mqttd to take them")
+    strike(flow, victim, action)
 
 
 def run(plant, flow, record, name, row):
     action, states = row.how
     bring(plant, states)
-    flow.say(20)  # under way when it happens
     victim = part(plant, name)
-    if action == "stopped":
-        victim.signal(signal.SIGSTOP)
-    else:
-        victim.kill() if action == "killed" else victim.stop()
+    say_and_strike(flow, victim, action, states)
     use(flow, dict(states, **{name: "away"}))
+    flow.settle()
     began = time.monotonic()
     if action == "stopped":
         victim.signal(signal.SIGCONT)
