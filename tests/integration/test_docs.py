@@ -21,6 +21,7 @@ ELSEWHERE = {
     "scripts/lint": "scripts/test",
     "scripts/install-deps run": "scripts/run",
     "./scripts/bench": "by hand, for docs/performance.md",
+    "./scripts/soak MINUTES": "test_soak.py, for a few seconds",
     "./scripts/package": "its end product is what the booted machine gets",
     "./scripts/package --test": "boots the machine",
     "./scripts/package && sudo apt install ./build/package/tagferry_*.deb":

@@ -30,12 +30,14 @@ WRONG_MAX = 10      # findings after which going on tells nothing more
 def read_options():
     parser = argparse.ArgumentParser(
         prog="scripts/soak", description=__doc__,
-        epilog="Ends with 1, and keeps its folder under run/, when something was wrong.")
+        epilog="Ends with 1, and keeps its folder, when something was wrong.")
     parser.add_argument("minutes", nargs="?", type=float, default=10,
                         help="how long to run (10); quiet points and the end take a little more")
     parser.add_argument("--seed", type=int, help="of the faults and the load; by default the time")
     parser.add_argument("--rate", type=float, default=100, help="messages a second (100)")
     parser.add_argument("--bin", type=pathlib.Path, help="run these daemons, build none")
+    parser.add_argument("--data", type=pathlib.Path, default=harness.ROOT / "run",
+                        help="where to make the run's own folder (run/)")
     parser.add_argument("--keep", action="store_true", help="keep the folder in any case")
     options = parser.parse_args()
     if options.minutes <= 0 or options.minutes > 10000 or options.rate <= 0:
@@ -158,7 +160,7 @@ def run(soak):
 
 def main():
     options = read_options()
-    folder = harness.ROOT / "run" / f"soak-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
+    folder = options.data.resolve() / f"soak-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}"
     folder.mkdir(parents=True)
     take_daemons(options.bin or harness.BIN, folder / "bin")
     for number in (signal.SIGTERM, signal.SIGINT):
