@@ -85,7 +85,7 @@ SIGNALS = rows(
 RELOADS = rows(
     "reload",
     *((f"{daemon}: {fault} is wrong when SIGHUP comes", NOTHING, (daemon, fault))
-      for daemon in ("modbusd",) for fault in ("a value", "a key")),
+      for daemon in DAEMONS for fault in ("a value", "a key")),
 )
 
 ALL = [*(row for daemon in DAEMONS for row in of_daemon(daemon)), *BROKER, *DISK, *LIMITS, *CLOCK,
