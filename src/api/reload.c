@@ -9,8 +9,8 @@
 #include "api/tokens.h"
 #include "common/log.h"
 
-/* One reading of the configuration. They are kept: a request may have begun with any of them, and
- * they own the texts. */
+/* One reading of the configuration. Those that were in force are kept: a request may have begun
+ * with any of them, and they own the texts. */
 struct reading {
     struct reading *next;
     struct conf conf;
@@ -80,19 +80,37 @@ static bool read_anew(const struct reload *reload, struct reading *reading)
     return settings_serve(&reading->settings);
 }
 
+static void free_reading(struct reading *reading)
+{
+    conf_finish(&reading->conf);
+    free(reading);
+}
+
+/* A reading that says nothing new is not kept, or each SIGHUP would take its memory for good. */
+static void take_over(struct reload *reload, struct reading *reading)
+{
+    const struct conf *before = reload->readings ? &reload->readings->conf : reload->source->conf;
+    daemon_tell_restart(reload->source->conf, &reading->conf);
+    if (conf_is_same(before, &reading->conf)) {
+        free_reading(reading);
+        return;
+    }
+    reading->next = reload->readings;
+    reload->readings = reading;
+    reload->now = &reading->settings;
+}
+
 void reload_run(struct reload *reload)
 {
     struct reading *reading = calloc(1, sizeof *reading);
     if (!reading)
         abort();
-    reading->next = reload->readings;
-    reload->readings = reading;
     if (read_anew(reload, reading)) {
-        reload->now = &reading->settings;
-        daemon_tell_restart(reload->source->conf, &reading->conf);
+        take_over(reload, reading);
         log_info("configuration reloaded");
         return;
     }
+    free_reading(reading);
     log_open((enum log_level)reload->now->common.log_level);
     log_error("configuration not reloaded: it has faults, the old one stays in force");
 }
@@ -101,8 +119,7 @@ void reload_finish(struct reload *reload)
 {
     while (reload->readings) {
         struct reading *next = reload->readings->next;
-        conf_finish(&reload->readings->conf);
-        free(reload->readings);
+        free_reading(reload->readings);
         reload->readings = next;
     }
 }

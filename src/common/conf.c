@@ -292,6 +292,15 @@ void conf_each_restart(const struct conf *one, const struct conf *other,
     }
 }
 
+bool conf_is_same(const struct conf *one, const struct conf *other)
+{
+    for (size_t i = 0; i < value_count(one); i++) {
+        if (strcmp(text_of(&one->values[i]), text_of(&other->values[i])) != 0)
+            return false;
+    }
+    return true;
+}
+
 void conf_print(const struct conf *conf, FILE *out)
 {
     const char *section = "";

@@ -89,6 +89,8 @@ void conf_apply_reload(const struct conf *conf, void *settings);
 /* Calls `tell` for each of the other options that does not say the same in both. */
 void conf_each_restart(const struct conf *one, const struct conf *other,
                        void (*tell)(const struct conf_option *option));
+/* True when all options say the same in both. */
+bool conf_is_same(const struct conf *one, const struct conf *other);
 /* Prints the settings in force as a file that conf_read_file reads. */
 void conf_print(const struct conf *conf, FILE *out);
 

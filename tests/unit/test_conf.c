@@ -235,6 +235,21 @@ static void test_reload(void **state)
     (void)state;
 }
 
+static void test_same(void **state)
+{
+    static struct reading first, second;
+    /* What is said, in the file or not, counts; an option at its default says the default. */
+    const char *given[] = {"api.count=3", "api.words=a,b", NULL};
+    assert_true(read_all(&first, "[api]\ncount = 3\nwords = a,b\n", no_environment, no_flags));
+    assert_true(read_all(&second, "[common]\nname = anon\n", no_environment, given));
+    assert_true(conf_is_same(&first.conf, &second.conf));
+    assert_true(conf_set(&second.conf, "api.count=4", stderr));
+    assert_false(conf_is_same(&first.conf, &second.conf));
+    conf_finish(&first.conf);
+    conf_finish(&second.conf);
+    (void)state;
+}
+
 static void test_addresses(void **state)
 {
     (void)state;
@@ -314,8 +329,9 @@ int main(void)
         cmocka_unit_test(test_lists),          cmocka_unit_test(test_faults),
         cmocka_unit_test(test_other_sections), cmocka_unit_test(test_long_line),
         cmocka_unit_test(test_missing_file),   cmocka_unit_test(test_print_reads_back),
-        cmocka_unit_test(test_reload),         cmocka_unit_test(test_addresses),
-        cmocka_unit_test(test_same_addresses), cmocka_unit_test(test_unit_sets),
+        cmocka_unit_test(test_reload),         cmocka_unit_test(test_same),
+        cmocka_unit_test(test_addresses),      cmocka_unit_test(test_same_addresses),
+        cmocka_unit_test(test_unit_sets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
