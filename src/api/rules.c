@@ -41,6 +41,9 @@ static void set_text(struct record *record, size_t field, const char *text)
     record->cells[field] = (struct cell){.kind = CELL_TEXT, .as.text = text};
 }
 
+/* The unit id that stands for a Modbus TCP server itself. */
+enum { UNIT_OF_SERVER = 255 };
+
 static void status_rules(struct record *device, struct flaws *flaws)
 {
     bool has_table = record_has(device, DEVICE_STATUS_TABLE);
@@ -58,8 +61,13 @@ void device_rules(struct record *device, bool local, const struct unit_set *unit
 {
     want_required(&device_resource, device, flaws);
     status_rules(device, flaws);
-    if (local && record_has(device, DEVICE_UNIT_ID) &&
-        !unit_set_has(units, record_integer(device, DEVICE_UNIT_ID)))
+    if (!record_has(device, DEVICE_UNIT_ID))
+        return;
+    if (!local && record_integer(device, DEVICE_UNIT_ID) > UNIT_MAX &&
+        record_integer(device, DEVICE_UNIT_ID) < UNIT_OF_SERVER)
+        flaw(flaws, &device_resource, DEVICE_UNIT_ID, "out_of_range",
+             "must be from 0 to %d, or %d: those between are reserved", UNIT_MAX, UNIT_OF_SERVER);
+    if (local && !unit_set_has(units, record_integer(device, DEVICE_UNIT_ID)))
         flaw(flaws, &device_resource, DEVICE_UNIT_ID, "unknown_unit",
              "unit %lld is none of the local server's; [common] units lists them",
              (long long)record_integer(device, DEVICE_UNIT_ID));

@@ -213,6 +213,11 @@ def test_unknown_unit(api):
     foreign = {"modbus_host": "10.9.9.9", "unit_id": 7}
     api.device("a", "t", network=foreign)
     assert api.get("/devices/a/network").json()["unit_id"] == 7
+    for unit, status in ((0, 200), (247, 200), (248, 422), (254, 422), (255, 200)):
+        answer = api.request("PATCH", "/devices/a", {"network": {"unit_id": unit}})
+        assert answer.status == status, unit
+    assert "reserved" in api.request("PUT", "/devices/a/network", dict(
+        foreign, unit_id=250)).json()["errors"][0]["detail"]
 
 
 def test_list_pages(api):

@@ -3,6 +3,7 @@
 import resource
 import signal
 import socket
+import sqlite3
 import threading
 
 import pytest
@@ -105,6 +106,22 @@ def test_a_foreign_server_that_takes_one_register_a_write(api):
             "modbus_host": "127.0.0.1", "modbus_port": plc.port, "write_single": True})
         assert api.request("PUT", "/devices/f/tags/x/value", {"value": 21.3}).status == 200
         assert plc.registers[7:9] == [0x41AA, 0x6666] and plc.seen == [6, 6]
+    finally:
+        plc.close()
+
+
+def test_a_reserved_unit_is_not_taken_for_another(api, stack):
+    """libmodbus refuses these ids, and would ask the unit of before."""
+    plc = SmallPlc()
+    try:
+        api.device("f", "t", [{"name": "x", "modbus": {"address": 7}}], network={
+            "modbus_host": "127.0.0.1", "modbus_port": plc.port})
+        with sqlite3.connect(stack.common["common.database"]) as store:
+            store.execute("UPDATE device SET network_unit_id = 250 WHERE name = 'f'")
+        store.close()
+        answer = api.request("PUT", "/devices/f/tags/x/value", {"value": 1})
+        assert answer.status == 503 and "modbus_exception" in answer.json()["detail"]
+        assert plc.seen == []
     finally:
         plc.close()
 
