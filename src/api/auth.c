@@ -12,7 +12,8 @@
 /* So many wrong tokens within this time, then the address waits for the rest of it. */
 enum { FAILURES_MAX = 10, WINDOW_MS = 60000 };
 
-static size_t find_guesser(struct auth *auth, const char *remote)
+/* The place of the address, or the one that was taken longest ago. */
+static size_t find_guesser(const struct auth *auth, const char *remote)
 {
     size_t oldest = 0;
     for (size_t i = 0; i < GUESSERS_MAX; i++) {
@@ -21,7 +22,6 @@ static size_t find_guesser(struct auth *auth, const char *remote)
         if (auth->guessers[i].since_ms < auth->guessers[oldest].since_ms)
             oldest = i;
     }
-    memset(&auth->guessers[oldest], 0, sizeof auth->guessers[oldest]);
     return oldest;
 }
 
@@ -30,9 +30,11 @@ static bool guesses_too_often(struct auth *auth, const char *remote, bool count)
 {
     uint64_t now = clock_steady_ms();
     size_t place = find_guesser(auth, remote);
-    if (now - auth->guessers[place].since_ms > WINDOW_MS) {
-        if (!count)
-            return false;
+    bool is_known = strcmp(auth->guessers[place].remote, remote) == 0 &&
+                    now - auth->guessers[place].since_ms <= WINDOW_MS;
+    if (!is_known && !count)
+        return false;
+    if (!is_known) {
         auth->guessers[place].since_ms = now;
         auth->guessers[place].failures = 0;
         snprintf(auth->guessers[place].remote, REMOTE_SIZE, "%s", remote);

@@ -1,5 +1,6 @@
 """Tokens, the audit, backup and restore."""
 
+import http.client
 import os
 import stat
 import subprocess
@@ -96,6 +97,24 @@ def test_guessing_is_slowed_down(api):
     assert statuses[:10] == [401] * 10 and statuses[10:] == [429] * 2
     answer = api.get("/devices", headers=bearer(text))
     assert answer.status == 429 and int(answer.headers["Retry-After"]) > 0
+
+
+def test_who_guesses_is_remembered_though_others_come(api):
+    good = bearer(token(api, "ops"))
+
+    def status(address, headers):
+        client = http.client.HTTPConnection(api.options["api.listen"], timeout=DEADLINE,
+                                            source_address=(address, 0))
+        client.request("GET", "/api/v1/devices", headers=headers)
+        answer = client.getresponse()
+        client.close()
+        return answer.status
+
+    assert [status("127.0.0.2", bearer("x")) for _ in range(11)] == [401] * 10 + [429]
+    for last in range(3, 66):
+        assert status(f"127.0.0.{last}", bearer("x")) == 401
+    assert status("127.0.1.1", good) == 200
+    assert status("127.0.0.2", bearer("x")) == 429
 
 
 def test_serves_others_with_a_token(stack):
