@@ -22,6 +22,9 @@
 #include "common/log.h"
 #include "common/modbus_link.h"
 
+/* Descriptors beyond those of HTTP clients: store, links, files of the other daemons. */
+enum { OTHER_DESCRIPTORS = 128 };
+
 enum { GRACE_MS = 800, TICK_MS = 1000, STATUS_TICKS = 10 };
 
 struct api {
@@ -202,6 +205,8 @@ struct api *api_start(const struct api_source *source, int *status)
     if (!settings_serve(settings))
         goto failed;
     *status = DAEMON_EXIT_FAILURE;
+    daemon_want_descriptors((size_t)settings->max_connections * settings->listen.count +
+                            OTHER_DESCRIPTORS);
     daemon_make_dir(settings->common.runtime_dir);
     open_counters(api);
     if (!open_store(api) || !start_lanes(api) || !start_streams(api) ||

@@ -3,6 +3,7 @@
 #define TAGFERRY_COMMON_DAEMON_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "common/conf.h"
@@ -48,6 +49,10 @@ void daemon_tell_restart(const struct conf *start, const struct conf *newer);
 int daemon_signals(void);
 /* The next signal waiting in the signalfd, or 0. */
 int daemon_next_signal(int fd);
+
+/* Raises the limit of open descriptors to so many, as far as the system lets it; says so when that
+ * is too few for what the configuration allows. */
+void daemon_want_descriptors(size_t wanted);
 
 /* Makes a folder and its parents, mode 0750, if missing. False with errno. */
 bool daemon_make_dir(const char *path);

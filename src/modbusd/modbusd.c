@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "common/counters.h"
@@ -46,18 +45,6 @@ struct modbusd {
 
 /* Descriptors beyond the clients': files, listeners, the library's sockets. */
 enum { OTHER_DESCRIPTORS = 64 };
-
-static void raise_descriptor_limit(long clients)
-{
-    struct rlimit limit;
-    rlim_t wanted = (rlim_t)clients + CLIENTS_PROCESS_MAX + OTHER_DESCRIPTORS;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
-        return;
-    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
-    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted)
-        log_warning("only %llu descriptors are allowed, too few for max_connections = %ld",
-                    (unsigned long long)limit.rlim_cur, clients);
-}
 
 static bool open_counters(struct modbusd *d)
 {
@@ -188,7 +175,8 @@ static void apply(struct modbusd *d, const struct modbusd_settings *settings)
         .idle_timeout_ms = (uint64_t)settings->idle_timeout_s * 1000,
         .allow = &settings->allow,
     };
-    raise_descriptor_limit(settings->max_connections);
+    daemon_want_descriptors((size_t)settings->max_connections + CLIENTS_PROCESS_MAX +
+                            OTHER_DESCRIPTORS);
 }
 
 static bool start_server(struct modbusd *d)

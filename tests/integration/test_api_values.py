@@ -126,6 +126,24 @@ def test_a_reserved_unit_is_not_taken_for_another(api, stack):
         plc.close()
 
 
+def test_as_many_connections_as_are_configured(stack):
+    """Without descriptors for them, none would be left for the store and the registers."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    stack.start_modbusd()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (100, limits[1]))
+    try:
+        api = stack.start_api(api__max_connections=300, api__max_connections_per_ip=0)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    api.device("a", "t", [{"name": "x"}])
+    host, port = api.options["api.listen"].split(":")
+    crowd = [socket.create_connection((host, int(port))) for _ in range(250)]
+    assert put(api, "x", 1).json()["value"] == 1
+    assert api.get("/export").status == 200
+    for connection in crowd:
+        connection.close()
+
+
 def test_more_than_a_thousand_connections_do_not_end_the_api(stack):
     """libmodbus cannot use descriptors from 1024 on."""
     plc = SmallPlc()
