@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/codec.h"
+
 __attribute__((format(printf, 5, 6))) static void flaw(struct flaws *flaws,
                                                        const struct resource *resource,
                                                        size_t field, const char *code,
@@ -216,18 +218,62 @@ static void stale_rules(const struct record *tag, struct flaws *flaws)
              "must be a register value of the type %s", type_names[type]);
 }
 
-static bool map_is_reversible(const char *json)
+/* True when the number, once written, is what the registers are read as. */
+static bool comes_back(const struct point *point, double number)
 {
-    cJSON *map = cJSON_Parse(json);
-    bool reversible = true;
+    struct scalar scalar = {.kind = SCALAR_NUMBER, .number = number};
+    struct registers registers;
+    struct value value;
+    char text[CODEC_TEXT_SIZE];
+    if (value_read(&scalar, (enum value_type)point->type, NULL, &value) != FAULT_NONE ||
+        codec_encode(point, &value, &registers) != FAULT_NONE)
+        return false;
+    codec_decode(point, registers.words, text, &value);
+    return value_as_double(&value) == number;
+}
+
+/* A tag with other faults has no registers to speak of. */
+static bool map_comes_back(const struct record *tag, const cJSON *map)
+{
+    if (tag->bad || choice(tag, TAG_TABLE) < 0 || choice(tag, TAG_TYPE) < 0 ||
+        choice(tag, TAG_TYPE) == TYPE_STRING)
+        return true;
+    struct point point = tag_point(tag);
+    point.bit = NO_BIT;
+    bool all = true;
+    const cJSON *entry;
+    cJSON_ArrayForEach(entry, map)
+    {
+        all = all && comes_back(&point, entry->valuedouble);
+    }
+    return all;
+}
+
+static bool numbers_differ(const cJSON *map)
+{
+    bool all = true;
     const cJSON *a, *b;
     cJSON_ArrayForEach(a, map)
     {
         for (b = a->next; b; b = b->next)
-            reversible = reversible && a->valuedouble != b->valuedouble;
+            all = all && a->valuedouble != b->valuedouble;
     }
+    return all;
+}
+
+static void map_rules(const struct record *tag, int direction, struct flaws *flaws)
+{
+    cJSON *map = cJSON_Parse(record_text(tag, TAG_VALUES));
+    if (!numbers_differ(map))
+        flaw(flaws, &tag_resource, TAG_VALUES, "not_reversible",
+             "must give each number to one string only for direction %s",
+             direction_names[direction]);
+    else if (!map_comes_back(tag, map))
+        flaw(flaws, &tag_resource, TAG_VALUES, "not_reversible",
+             "must have only numbers that the registers give back for direction %s, as 0 and 1 "
+             "for the type bool",
+             direction_names[direction]);
     cJSON_Delete(map);
-    return reversible;
 }
 
 static void direction_rules(const struct record *tag, struct flaws *flaws)
@@ -242,10 +288,8 @@ static void direction_rules(const struct record *tag, struct flaws *flaws)
     if (record_is_null(tag, TAG_COMMAND_TOPIC) && !was_refused(tag, TAG_COMMAND_TOPIC))
         flaw(flaws, &tag_resource, TAG_COMMAND_TOPIC, "required", "is required for direction %s",
              direction_names[direction]);
-    if (record_has(tag, TAG_VALUES) && !map_is_reversible(record_text(tag, TAG_VALUES)))
-        flaw(flaws, &tag_resource, TAG_VALUES, "not_reversible",
-             "must give each number to one string only for direction %s",
-             direction_names[direction]);
+    if (record_has(tag, TAG_VALUES))
+        map_rules(tag, direction, flaws);
 }
 
 static void payload_rules(const struct record *tag, struct flaws *flaws)

@@ -92,6 +92,23 @@ RULES = [
 ]
 
 
+@pytest.mark.parametrize("values, modbus, status", [
+    ({"ON": 1, "OFF": 0}, {"type": "bool", "bit": 3}, 201),
+    ({"ON": 1, "OFF": 0}, {"table": "coil"}, 201), ({"ON": 5, "OFF": 0}, {"table": "coil"}, 422),
+    ({"A": -1, "B": 2}, {"type": "int16"}, 201), ({"A": 1.5}, {"type": "int16"}, 422),
+    ({"A": 70000}, {"type": "uint16", "on_overflow": "clamp"}, 422),
+    ({"A": 21.3, "B": -40}, {"type": "uint16", "scale": 0.1, "offset": -40}, 201),
+    ({"A": 21.35}, {"type": "int16", "scale": 0.1}, 422), ({"A": 0.1}, {"type": "float32"}, 201),
+    ({"A": 16777217}, {"type": "float32"}, 422), ({"A": 1.5}, {"type": "string", "length": 2}, 201)])
+def test_a_command_finds_its_way_back_through_the_map(api, values, modbus, status):
+    answer = post(api, name="x", direction="both", modbus=modbus,
+                  mqtt={"command_topic": "c", "values": values})
+    assert answer.status == status, answer.body
+    if status == 422:
+        assert errors(answer) == {("/mqtt/values", "not_reversible")}
+    assert post(api, name="y", modbus=modbus, mqtt={"values": values}).status == 201
+
+
 @pytest.mark.parametrize("number", range(len(RULES)))
 def test_rules(api, number):
     body, expected = RULES[number]

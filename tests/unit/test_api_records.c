@@ -116,7 +116,8 @@ static void test_one_mistake_is_reported_once(void **state)
 static void test_round_trip(void **state)
 {
     static const char body[] =
-        "{\"name\":\"a\",\"description\":\"q\\\"\\\\\\n\\u0001\\u00e4\",\"direction\":\"both\","
+        "{\"name\":\"a\",\"description\":\"q\\\"\\\\\\n\\u0001\\u00e4\",\"direction\":\"to_"
+        "modbus\","
         "\"mqtt\":{\"key\":\"/x~1y\",\"values\":{\"a\":0.1,\"b\":1e300},\"command_topic\":\"c\"},"
         "\"modbus\":{\"address\":\"4x00010\",\"type\":\"int32\",\"scale\":0.1,\"on_stale\":-5}}";
     char found[256];
