@@ -70,14 +70,27 @@ static void answer_no_route(enum route_result result, const struct request *requ
         problem(response, 405, "This path takes %s.", allow);
 }
 
+/* A proxy may send the whole URL, and every server has to take it (RFC 9112, section 3.2.2). */
+static const char *without_origin(const char *uri)
+{
+    static const char *const schemes[] = {"http://", "https://"};
+    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
+        size_t len = strlen(schemes[i]);
+        if (strncasecmp(uri, schemes[i], len) == 0)
+            return uri + len + strcspn(uri + len, "/");
+    }
+    return uri;
+}
+
 /* What there is, and what is not, is told only to those who may ask. */
 static bool check_route(const struct route_table *routes, struct auth *auth,
                         const struct head *head, struct request *request, struct response *response,
                         struct admission *admission)
 {
-    const char *question = strchrnul(head->uri, '?'), *allow = NULL, *why = NULL;
-    request->target = head->uri;
-    request->path = arena_copy(request->arena, head->uri, (size_t)(question - head->uri));
+    const char *target = without_origin(head->uri);
+    const char *question = strchrnul(target, '?'), *allow = NULL, *why = NULL;
+    request->target = target;
+    request->path = arena_copy(request->arena, target, (size_t)(question - target));
     enum route_result result = route_find(routes, request->method, request->path, request->arena,
                                           &admission->route, request->param, &allow);
     if (!check_token(auth, head, admission, request, response))

@@ -102,6 +102,15 @@ def test_rubbish_stops_nothing(api, data):
     assert api.get("/healthz").status == 200
 
 
+def test_the_whole_url_as_a_proxy_sends_it(api):
+    for origin in (b"http://tagferry.example", b"HTTP://[::1]:5000"):
+        answer = exchange(api, b"GET " + origin + b"/api/v1/devices?limit=1 HTTP/1.1\r\n"
+                          b"Host: x\r\nConnection: close\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 200 ") and b'"total":0' in answer
+    assert b" 404 " in exchange(api, b"GET http://x HTTP/1.1\r\nHost: x\r\n"
+                                     b"Connection: close\r\n\r\n")
+
+
 def test_pipelined_requests_are_answered_in_order(api):
     one = post(b"Content-Length: %d\r\n" % len(DEVICE), DEVICE)
     two = b"GET /api/v1/devices/a HTTP/1.1\r\nHost: x\r\n\r\n"
