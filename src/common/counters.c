@@ -233,7 +233,7 @@ bool counters_open_reader(struct counters *counters, const struct counter_table 
     return true;
 }
 
-void counters_observe(struct counters *counters, size_t first, uint64_t value)
+void counters_observe(struct counters *counters, size_t first, uint64_t value, uint64_t times)
 {
     size_t bucket = first, sum;
     if (!counters->values)
@@ -242,8 +242,8 @@ void counters_observe(struct counters *counters, size_t first, uint64_t value)
         bucket++;
     for (sum = bucket; counters->rows[sum].kind != COUNTER_SUM;)
         sum++;
-    counters_add(counters, bucket, 1);
-    counters_add(counters, sum, value);
+    counters_add(counters, bucket, times);
+    counters_add(counters, sum, value * times);
 }
 
 void counters_close(struct counters *counters)

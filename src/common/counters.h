@@ -146,8 +146,8 @@ static inline void counters_set(struct counters *counters, size_t which, uint64_
         atomic_store_explicit(&counters->values[which], value, memory_order_relaxed);
 }
 
-/* Counts a value in the histogram whose first bucket is at `first`. */
-void counters_observe(struct counters *counters, size_t first, uint64_t value);
+/* Counts a value, so many times, in the histogram whose first bucket is at `first`. */
+void counters_observe(struct counters *counters, size_t first, uint64_t value, uint64_t times);
 
 static inline uint64_t counters_get(const struct counters *counters, size_t which)
 {

@@ -27,20 +27,33 @@ bool target_rest(void *context, uint64_t until_ms)
     return !stop;
 }
 
+/* Values of one message have come at the same time, and are counted together: the counters' memory
+ * goes to and fro between this thread and the one of the messages. */
+static void count_delays(struct target *target, const struct batch_request *request)
+{
+    uint64_t now = clock_steady_ms(), since = 0, times = 0;
+    for (size_t i = request->first; i <= request->first + request->items; i++) {
+        bool last = i == request->first + request->items;
+        uint64_t next = last ? 0 : gather_row(&target->gather, i)->since_ms;
+        if (next != since && since > 0 && since <= now)
+            counters_observe(target->spec.counters, MQTTD_WRITE_DELAY, now - since, times);
+        times = next == since ? times + 1 : 1;
+        since = next;
+    }
+    counters_observe(target->spec.counters, MQTTD_BATCH_VALUES, request->items, 1);
+}
+
 static void settle_written(struct target *target, const struct batch_request *request)
 {
-    struct counters *counters = target->spec.counters;
-    uint64_t now = clock_wall_ms(), steady = clock_steady_ms();
+    uint64_t now = clock_wall_ms();
     if (request->mask == 0)
         polls_written(&target->polls, request->unit, request->table, request->address,
                       request->count, request->words);
     for (size_t i = request->first; i < request->first + request->items; i++) {
         const struct gathered *row = gather_row(&target->gather, i);
         live_written(target->spec.live, row->slot, row->changed, now);
-        if (row->since_ms > 0 && row->since_ms <= steady)
-            counters_observe(counters, MQTTD_WRITE_DELAY, steady - row->since_ms);
     }
-    counters_observe(counters, MQTTD_BATCH_VALUES, request->items);
+    count_delays(target, request);
 }
 
 /* The values from `first` on were not written, and wait again. */

@@ -81,16 +81,16 @@ static void test_observations(void **state)
     uint64_t sum = 0;
     assert_true(counters_open_writer(&counters, &mqttd_counters, *state, why, sizeof why));
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
-        counters_observe(&counters, MQTTD_WRITE_DELAY, values[i]);
-        sum += values[i];
+        counters_observe(&counters, MQTTD_WRITE_DELAY, values[i], 3);
+        sum += 3 * values[i];
     }
     for (size_t i = MQTTD_WRITE_DELAY; i < SUM; i++)
-        assert_int_equal(counters_get(&counters, i), counts[i - MQTTD_WRITE_DELAY]);
+        assert_int_equal(counters_get(&counters, i), 3 * counts[i - MQTTD_WRITE_DELAY]);
     assert_int_equal(counters_get(&counters, SUM), sum);
     assert_int_equal(counters_get(&counters, MQTTD_WRITE_DELAY - 1), 0);
     assert_int_equal(counters_get(&counters, SUM + 1), 0);
     counters_close(&counters);
-    counters_observe(&counters, MQTTD_WRITE_DELAY, 1);
+    counters_observe(&counters, MQTTD_WRITE_DELAY, 1, 1);
 }
 
 /* Limits grow up to the unlimited bucket, behind which there is the sum. */
