@@ -31,7 +31,7 @@ struct stored_row {
     word owner, changed, written, written_wall_ms;
     word write_fault; /* code and time */
     word messages, rejects;
-    word outcome; /* session above, outcome in the low byte */
+    word outcome; /* session above, outcome in the low byte, and SETPOINT */
     word copies[2][COPY_WORDS];
     word faults; /* counts refusals; its low bit names the valid copy */
     struct fault_copy fault[2];
@@ -56,6 +56,8 @@ struct stored_head {
 _Static_assert(sizeof(struct stored_head) == 224, "see FIRST_ROW");
 
 enum { FIRST_ROW = 256, FIRST_TEXT = 512 };
+
+static const uint64_t SETPOINT = UINT64_C(1) << 63;
 
 static const char rows_magic[] = "TFliverw";
 static const char strings_magic[] = "TFlivest";
@@ -382,9 +384,17 @@ static void add_one(word *at)
 
 void live_outcome(struct live *live, uint32_t slot, enum live_outcome outcome)
 {
+    word *at = &row_at(live, slot)->outcome;
     uint64_t session = get(&head_of(live)->session);
     if (has_row(live, slot))
-        set(&row_at(live, slot)->outcome, session << 8 | (uint64_t)outcome);
+        set(at, (get(at) & SETPOINT) | session << 8 | (uint64_t)outcome);
+}
+
+void live_set_setpoint(struct live *live, uint32_t slot, bool is_setpoint)
+{
+    word *at = &row_at(live, slot)->outcome;
+    if (has_row(live, slot))
+        set(at, is_setpoint ? get(at) | SETPOINT : get(at) & ~SETPOINT);
 }
 
 void live_count(struct live *live, uint32_t slot)
@@ -547,6 +557,7 @@ bool live_read(const struct live *live, uint32_t slot, uint64_t owner, struct li
     row->messages = get(&stored->messages);
     row->rejects = get(&stored->rejects);
     row->outcome = (enum live_outcome)(outcome & 0xff);
-    row->session = outcome >> 8;
+    row->session = (outcome & ~SETPOINT) >> 8;
+    row->is_setpoint = (outcome & SETPOINT) != 0;
     return get(&stored->owner) == row->owner;
 }

@@ -68,6 +68,7 @@ struct live_row {
     uint64_t messages, rejects;
     uint64_t session; /* the header's session when `outcome` was set */
     enum live_outcome outcome;
+    bool is_setpoint;       /* SCADA has written the register since the newest value came */
     enum fault write_fault; /* why the newest write failed, FAULT_NONE once one succeeds */
     uint64_t write_fault_wall_ms;
     enum fault fault; /* the newest refusal, kept when values are good again */
@@ -123,6 +124,8 @@ void live_message(struct live *live, uint32_t slot, enum live_outcome outcome);
 void live_count(struct live *live, uint32_t slot);
 /* Sets the outcome without counting. */
 void live_outcome(struct live *live, uint32_t slot, enum live_outcome outcome);
+/* Says who wrote the register last. It outlives a restart, and what else the row is told. */
+void live_set_setpoint(struct live *live, uint32_t slot, bool is_setpoint);
 /* Keeps a fault, FAULT_NONE to forget the one that is kept. The excerpt is cut at a character. */
 void live_fault(struct live *live, uint32_t slot, enum fault fault, const char *excerpt, size_t len,
                 uint64_t wall_ms);

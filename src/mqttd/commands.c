@@ -247,6 +247,7 @@ static void publish(struct commands *commands, const struct device *device, stru
                                            .bare = commands->translated.bare,
                                            .text = tag->payload == PAYLOAD_TEXT};
     command->written_at_ms = clock_steady_ms();
+    live_set_setpoint(commands->spec.plant->live, tag->slot, true);
     if (!template_render(command->template_text, &values, commands->text, sizeof commands->text,
                          &len)) {
         log_warning("%s/%s: the message of a command is too long", device->name, tag->name);

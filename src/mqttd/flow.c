@@ -97,18 +97,25 @@ static void put_value(struct passage *passage, struct tag *tag, const struct reg
     tag->shows_stale = false;
     tag->has_value = true;
     passage->entry.written++;
-    if (tag->command)
+    if (tag->command) {
         tag->command->bit_known = (int8_t)(registers->words[0] & 1);
+        live_set_setpoint(passage->live, tag->slot, false);
+    }
     target_mark(passage->device->target, tag->slot);
     counters_add(passage->flow->counters, MQTTD_VALUES, 1);
 }
 
-/* A setpoint that SCADA has just written is not pushed back by what the device said before. */
+/* A setpoint that SCADA has written is not pushed back by what the device said before: for a while
+ * by nothing, and by what the broker retains never. */
 static bool is_held_off(const struct passage *passage, const struct tag *tag)
 {
-    if (!tag->command || tag->command->written_at_ms == 0)
+    struct live_row row;
+    if (!tag->command)
         return false;
-    return passage->message->retained ||
+    if (passage->message->retained)
+        return live_read(passage->live, tag->slot, live_owner(LIVE_TAG, tag->id), &row) &&
+               row.is_setpoint;
+    return tag->command->written_at_ms > 0 &&
            passage->steady_ms - tag->command->written_at_ms < tag->command->hold_off_ms;
 }
 

@@ -66,6 +66,17 @@ static void test_a_row(void **state)
     assert_int_equal(row.fault_wall_ms, 77);
     assert_string_equal(row.excerpt, "abc");
     assert_int_equal(row.written, 0);
+    assert_false(row.is_setpoint);
+    live_set_setpoint(&f->writer, 7, true);
+    live_message(&f->writer, 7, LIVE_REFUSED);
+    assert_true(live_read(&f->reader, 7, me, &row));
+    assert_true(row.is_setpoint);
+    assert_int_equal(row.outcome, LIVE_REFUSED);
+    assert_int_equal(row.session, live_state(&f->reader).session);
+    live_set_setpoint(&f->writer, 7, false);
+    assert_true(live_read(&f->reader, 7, me, &row));
+    assert_false(row.is_setpoint);
+    assert_int_equal(row.outcome, LIVE_REFUSED);
     live_write_failed(&f->writer, 7, FAULT_MODBUS_UNREACHABLE, 88);
     assert_true(live_read(&f->reader, 7, me, &row));
     assert_int_equal(row.write_fault, FAULT_MODBUS_UNREACHABLE);
