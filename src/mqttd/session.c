@@ -42,8 +42,11 @@ static bool read_password(struct session *session, char *why, size_t why_size)
         snprintf(why, why_size, "[mqttd] password_file: %.900s: %s", path, strerror(errno));
     if (file)
         fclose(file);
-    session->password[strcspn(session->password, "\r\n")] = '\0';
-    return ok;
+    size_t len = strcspn(session->password, "\r\n");
+    session->password[len] = '\0';
+    if (len == sizeof session->password - 1)
+        snprintf(why, why_size, "[mqttd] password_file: %.900s: the line is too long", path);
+    return ok && len < sizeof session->password - 1;
 }
 
 /* Names key and file, as the library's own words do not. A file that is being written just now is

@@ -199,10 +199,11 @@ def test_old_tls_is_refused(stack):
     listener.close()
 
 
-def test_user_and_password(stack):
+@pytest.mark.parametrize("word", ["s3cret", "as long as a token " * 40], ids=["short", "long"])
+def test_user_and_password(stack, word):
     secrets = stack.folder / "passwords"
-    subprocess.run(["mosquitto_passwd", "-b", "-c", secrets, "ferry", "s3cret"], check=True)
-    (stack.folder / "password").write_text("s3cret\n")
+    subprocess.run(["mosquitto_passwd", "-b", "-c", secrets, "ferry", word], check=True)
+    (stack.folder / "password").write_text(word + "\n")
     stack.start_broker(f"password_file {secrets}", "allow_anonymous false")
     stack.start_modbusd()
     stack.start_api()
