@@ -204,7 +204,8 @@ static void carry_over(struct plant *plant, const struct device *old, struct dev
         if (!old->tags[i].command || !newer->tags[at].command)
             continue;
         newer->tags[at].command->written_at_ms = old->tags[i].command->written_at_ms;
-        newer->tags[at].command->bit_known = old->tags[i].command->bit_known;
+        if (same)
+            newer->tags[at].command->bit_known = old->tags[i].command->bit_known;
     }
 }
 

@@ -70,6 +70,8 @@ static void replace_stale(struct sweep *sweep, struct device *device, const stru
     live_outcome(sweep->plant->live, tag->slot, LIVE_REPLACED);
     target_mark(device->target, tag->slot);
     tag->shows_stale = true;
+    if (tag->command)
+        tag->command->bit_known = (int8_t)(registers.words[0] & 1);
 }
 
 static void look(void *context, struct device *device)

@@ -412,6 +412,22 @@ def test_only_the_bits_that_changed_are_commands(plant):
     listener.close()
 
 
+def test_a_bit_that_on_stale_changed_is_no_command(plant):
+    tags = [back(f"b{bit}", 0, "bool", f"cmd/b{bit}", "both", bit=bit, on_stale=0)
+            for bit in (0, 1)]
+    reloaded(plant, lambda: plant.api.device("d", "d", tags, mqtt={"availability_topic": "d/lwt"}))
+    plant.broker.publish("d", {"b0": True, "b1": False})
+    shows(plant.modbusd, "holding_register", 0, [1])
+    plant.broker.publish("d/lwt", "offline")
+    shows(plant.modbusd, "holding_register", 0, [0])
+    listener = plant.broker.subscribe("cmd/#")
+    with plant.modbusd.client() as client:
+        client.write_one(0, 2)
+        client.write_one(0, 0)
+    assert listener.wait(2) == [("cmd/b1", '{"b1": true}'), ("cmd/b1", '{"b1": false}')]
+    listener.close()
+
+
 def test_a_setpoint_does_not_bounce(plant):
     mqtt = {"hold_off_ms": 600000}
     reloaded(plant, lambda: plant.api.device(
