@@ -83,7 +83,7 @@ struct live_state {
     uint64_t session;             /* of the mqttd that writes: raised at each start */
     uint64_t started_wall_ms;     /* of that session */
     uint64_t heartbeat_steady_ms; /* the newest beat, one a second */
-    uint64_t revision;            /* of the store that the rows follow */
+    uint64_t revision;            /* of the store: what was given up until then is zeroed */
     uint64_t connected;           /* 1 while the broker is connected */
     uint64_t broker_steady_ms;    /* when `connected` changed last */
     uint64_t capacity;            /* rows that the file holds */

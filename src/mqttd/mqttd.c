@@ -407,6 +407,7 @@ static void beat(struct mqttd *d)
     live_heartbeat(&d->live, now);
     count_queue(d, now);
     targets_reap(&d->targets);
+    plant_note_zeroed(&d->plant);
     if (d->plant.loaded)
         status_refresh(&d->status, subscriber_is_connected(d->subscriber));
     /* Before the first connection the file still names what the last session had. */

@@ -390,6 +390,14 @@ static void set_paces(struct plant *plant)
     }
 }
 
+void plant_note_zeroed(struct plant *plant)
+{
+    if (!plant->is_zeroing || target_is_putting(targets_local(plant->targets)))
+        return;
+    live_set_revision(plant->live, (uint64_t)plant->revision);
+    plant->is_zeroing = false;
+}
+
 void plant_apply(struct plant *plant, struct reload *reload)
 {
     if (reload->whole && reload->change_count > 0)
@@ -404,7 +412,9 @@ void plant_apply(struct plant *plant, struct reload *reload)
         plant_each(plant, mark_unwritten, plant);
     set_paces(plant);
     targets_wake(plant->targets);
-    live_set_revision(plant->live, (uint64_t)reload->revision);
+    plant->revision = reload->revision;
+    plant->is_zeroing = true;
+    plant_note_zeroed(plant);
     plant->loaded = true;
     plant->generation++;
 }

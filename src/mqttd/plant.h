@@ -22,6 +22,8 @@ struct plant {
     size_t bucket_count;
     size_t device_count, tag_count;
     uint64_t generation; /* raised by each reload */
+    int64_t revision;    /* of the store */
+    bool is_zeroing;     /* registers that were given up wait for their zeros */
     bool loaded;         /* the first reload has come */
 };
 
@@ -35,6 +37,10 @@ bool plant_make_room(struct plant *plant, const struct reload *reload);
 /* Takes the reload's devices into service, each in place of the one of the same id. Rows that were
  * not written before a crash are marked for their targets at the first one. */
 void plant_apply(struct plant *plant, struct reload *reload);
+
+/* Notes that the zeros are written, once they are, so that a start after that need not write them.
+ * Call it now and then. */
+void plant_note_zeroed(struct plant *plant);
 
 void plant_each(const struct plant *plant, void (*take)(void *context, struct device *device),
                 void *context);

@@ -104,6 +104,14 @@ void target_put(struct target *target, const struct target_write *write)
     pthread_mutex_unlock(&target->lock);
 }
 
+bool target_is_putting(struct target *target)
+{
+    pthread_mutex_lock(&target->lock);
+    bool is_putting = target->is_putting || target->directs.count > 0;
+    pthread_mutex_unlock(&target->lock);
+    return is_putting;
+}
+
 void target_wake(struct target *target)
 {
     if (target->outbox.count == 0)

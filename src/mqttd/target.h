@@ -66,6 +66,8 @@ bool target_is(const struct target *target, const char *host, uint16_t port);
 void target_mark(struct target *target, uint32_t slot);
 /* A write to the same place that still waits is replaced. */
 void target_put(struct target *target, const struct target_write *write);
+/* True while such a write waits. */
+bool target_is_putting(struct target *target);
 void target_wake(struct target *target);
 void target_set_pace(struct target *target, const struct target_pace *pace);
 /* Takes over the polls, which it zeroes. */

@@ -23,6 +23,7 @@ struct target {
     struct marks marks;
     struct directs directs;
     struct target_wait taken; /* out of the marks, and not written yet */
+    bool is_putting;          /* some are out of the directs, and not written yet */
     struct target_pace pace;
     struct polls new_polls;
     bool has_new_polls;

@@ -187,6 +187,7 @@ static void write_directs(struct target *target)
         done++;
     pthread_mutex_lock(&target->lock);
     directs_put_back(&target->directs, writes, done);
+    target->is_putting = false;
     pthread_mutex_unlock(&target->lock);
 }
 
@@ -262,6 +263,7 @@ static void take_work(struct target *target)
     target->taken = (struct target_wait){target->working.count, target->marks.since_ms};
     target->directs_now = target->directs;
     target->directs = (struct directs){0};
+    target->is_putting = target->directs_now.count > 0;
     target->sender.pace = target->pace;
     if (target->has_new_polls)
         polls_replace(&target->polls, &target->new_polls);

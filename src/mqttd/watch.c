@@ -35,6 +35,7 @@ struct watch {
     struct journal_entry queue[QUEUE_ENTRIES];
     size_t first, count;
     uint64_t identity; /* of the journal that the queue's entries are from */
+    uint64_t handed;   /* behind the newest of them */
     bool stop, lost;
 };
 
@@ -69,20 +70,23 @@ static void hand_over(struct watch *watch, const struct journal_entry *entry)
         pthread_cond_wait(&watch->room, &watch->lock);
     if (!watch->stop)
         watch->queue[(watch->first + watch->count++) % QUEUE_ENTRIES] = *entry;
+    watch->handed = entry->sequence + 1;
     pthread_mutex_unlock(&watch->lock);
     if (write(watch->notify_fd, &one, sizeof one) < 0)
         log_debug("the event counter is full");
 }
 
+/* Of a journal that took the place of the one that was followed all is new. */
 static uint64_t first_position(struct watch *watch, const struct journal *journal)
 {
     uint64_t end = journal_end(journal), identity = journal_identity(journal);
     uint64_t position = atomic_load(&stored(watch)->position);
     if (atomic_load(&stored(watch)->identity) == identity && position > 0 && position <= end)
         return position;
-    atomic_store(&stored(watch)->position, end);
+    position = watch->identity != 0 ? 1 : end;
+    atomic_store(&stored(watch)->position, position);
     atomic_store(&stored(watch)->identity, identity);
-    return end;
+    return position;
 }
 
 static void follow(struct watch *watch, struct journal *journal)
@@ -91,6 +95,7 @@ static void follow(struct watch *watch, struct journal *journal)
     uint64_t position = first_position(watch, journal);
     pthread_mutex_lock(&watch->lock);
     watch->identity = journal_identity(journal);
+    watch->handed = position;
     pthread_mutex_unlock(&watch->lock);
     while (!is_stopping(watch)) {
         switch (journal_read(journal, &position, &entry)) {
@@ -202,7 +207,7 @@ bool watch_has_lost(struct watch *watch)
 void watch_save(struct watch *watch, uint64_t position)
 {
     pthread_mutex_lock(&watch->lock);
-    if (atomic_load(&stored(watch)->identity) == watch->identity)
+    if (position <= watch->handed)
         atomic_store(&stored(watch)->position, position);
     pthread_mutex_unlock(&watch->lock);
 }

@@ -229,6 +229,20 @@ def test_a_freed_register_with_a_new_owner_is_not_zeroed(plant):
     shows(plant.modbusd, "holding_register", 10, [9, 0])
 
 
+def test_zeros_wait_for_modbusd(plant):
+    reloaded(plant, lambda: plant.api.device("d", "d", [tag("v", 0, "uint16"),
+                                                        tag("w", 5, "uint16")]))
+    plant.broker.publish("d", {"v": 7, "w": 1})
+    shows(plant.modbusd, "holding_register", 0, [7])
+    plant.modbusd.stop()
+    reloaded(plant, lambda: plant.api.must("DELETE", "/devices/d/tags/v"))
+    plant.mqttd.kill()
+    plant.mqttd.start()
+    plant.modbusd.start()
+    shows(plant.modbusd, "holding_register", 0, [0])
+    shows(plant.modbusd, "holding_register", 5, [1])
+
+
 def test_values_flow_without_the_api(plant):
     reloaded(plant, lambda: plant.api.device("d", "d", [tag("v", 0, "uint16")]))
     plant.api.kill()
@@ -370,6 +384,24 @@ def test_commands_written_while_mqttd_was_away(plant):
         client.write_one(0, 3)
         plant.mqttd.start()
         assert eventually(lambda: ("cmd/v", '{"v": 3}') in listener.messages)
+    listener.close()
+
+
+def test_commands_in_a_journal_that_is_new(plant):
+    reloaded(plant, lambda: plant.api.device("d", "d", [back("v", 10, "uint16", "cmd/v")]))
+    listener = plant.broker.subscribe("cmd/#")
+    with plant.modbusd.client() as client:
+        client.write_one(10, 1)
+        listener.wait(1)
+    plant.modbusd.stop()
+    (plant.folder / "runtime/journal").unlink()
+    plant.modbusd.start()
+    with plant.modbusd.client() as client:
+        client.write_one(10, 2)
+        client.write_one(10, 3)
+    assert listener.wait(3)[1:] == [("cmd/v", '{"v": 2}'), ("cmd/v", '{"v": 3}')]
+    eventually(lambda: struct.unpack_from("<Q", (plant.folder / "runtime/journal-position")
+                                          .read_bytes(), 40)[0] == 3, "the position to be saved")
     listener.close()
 
 
