@@ -244,17 +244,18 @@ static bool is_old_news(const struct passage *passage)
            row.value.steady_ms >= passage->flow->connected_ms;
 }
 
-/* The device's row counts a message once, however many of its feeds it reaches. */
+/* The device's row counts a message once, however many of its feeds it reaches; what is nothing to
+ * one of them may still be good for another. */
 static void count_message(struct passage *passage, bool good)
 {
     struct device *device = passage->device;
-    if (device->message == passage->flow->message)
-        return;
-    device->message = passage->flow->message;
-    if (!good || is_old_news(passage)) {
+    uint64_t message = passage->flow->message;
+    if (device->message != message)
         live_count(passage->live, device->slot);
+    device->message = message;
+    if (!good || device->heard_by == message || is_old_news(passage))
         return;
-    }
+    device->heard_by = message;
     struct live_value value = {.settings = device->status_settings,
                                .place = live_place(device->status_unit, &device->status),
                                .raw = device->status_raw,
@@ -263,7 +264,7 @@ static void count_message(struct passage *passage, bool good)
                                .source_ms = device->source_ms};
     device->heard = (uint8_t)good_outcome(passage);
     live_put(passage->live, device->slot, &value, NULL, 0);
-    live_message(passage->live, device->slot,
+    live_outcome(passage->live, device->slot,
                  device->unavailable ? LIVE_UNAVAILABLE : (enum live_outcome)device->heard);
 }
 

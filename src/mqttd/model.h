@@ -89,6 +89,7 @@ struct device {
     struct target *target;
     struct device *next; /* in the bucket of its id */
     uint64_t message;    /* number of the newest message it has counted */
+    uint64_t heard_by;   /* and of the newest one that was good */
     uint64_t status_raw; /* the status registers as shown last */
     uint64_t source_ms;  /* the newest time stamp, since 1970; 0: none */
     uint8_t heard;       /* enum live_outcome of the newest message in this session */

@@ -193,7 +193,9 @@ static void carry_over(struct plant *plant, const struct device *old, struct dev
     newer->unavailable = old->unavailable && same_words;
     newer->strange = old->strange && same_words;
     newer->status_raw = old->status_raw;
-    newer->source_ms = old->source_ms;
+    if (old->timestamp_key && newer->timestamp_key &&
+        strcmp(old->timestamp_key, newer->timestamp_key) == 0)
+        newer->source_ms = old->source_ms;
     refusals_carry_over(plant->live, old, newer);
     for (uint32_t i = 0; i < old->tag_count; i++) {
         if (!still_has(newer, &at, old->tags[i].id))

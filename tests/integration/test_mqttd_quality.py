@@ -278,3 +278,21 @@ def test_a_wall_clock_that_is_set_back(plant):
     with plant.modbusd.client() as client:
         eventually(lambda: client.inputs(901)[0] < OLDEST, "the age of the newest message")
     shows(plant.modbusd, "holding_register", 0, [7])
+
+
+def test_a_device_is_heard_by_any_of_its_topics(plant):
+    text = {"topic": "d/+/state", "key": "", "payload": "text", "values": {"ON": 1}}
+    reloaded(plant, lambda: plant.api.device("d", "d/#", [tag("v", 0, "uint16", mqtt=text)]))
+    plant.broker.publish("d/lamp/state", "ON")
+    has_quality(plant, "v", "good")
+    device_is(plant, "good")
+
+
+def test_another_time_stamp_begins_anew(plant):
+    device(plant, [tag("v", 0, "uint16")], {"timestamp_key": "local"})
+    now = time.time()
+    plant.broker.publish("d", {"v": 1, "local": now + 7200, "utc": now})
+    shows(plant.modbusd, "holding_register", 0, [1])
+    reloaded(plant, lambda: plant.api.must("PATCH", "/devices/d", {"mqtt": {"timestamp_key": "utc"}}))
+    plant.broker.publish("d", {"v": 2, "local": now + 7201, "utc": now + 1})
+    shows(plant.modbusd, "holding_register", 0, [2])
