@@ -13,7 +13,7 @@ enum { SESSION_TOPIC_SIZE = 192, SESSION_PASSWORD_SIZE = 8192 };
 
 struct session {
     const struct mqttd_settings *settings; /* the caller's */
-    char password[SESSION_PASSWORD_SIZE]; /* the tokens of some brokers are long */
+    char password[SESSION_PASSWORD_SIZE];  /* the tokens of some brokers are long */
     /* Of all that takes a new connection when it changes, the contents of files included. */
     uint64_t digest;
 };

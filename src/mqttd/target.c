@@ -82,9 +82,11 @@ bool target_try_destroy(struct target *target)
     return ended;
 }
 
-bool target_is(const struct target *target, const char *host, uint16_t port)
+bool target_is(const struct target *target, uint32_t digest, const char *host, uint16_t port)
 {
     struct net_addr server = {.port = port};
+    if (target->spec.digest != digest)
+        return false;
     if (!host || target->spec.local)
         return !host && target->spec.local;
     snprintf(server.host, sizeof server.host, "%s", host);

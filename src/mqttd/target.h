@@ -59,8 +59,9 @@ void target_stop(struct target *target);
 void target_destroy(struct target *target);
 /* The same for one that was told to stop. False when its thread has not come to its end yet. */
 bool target_try_destroy(struct target *target);
-/* True when it writes to this server; NULL for the host: the local one. */
-bool target_is(const struct target *target, const char *host, uint16_t port);
+/* True when it writes to this server, whose target_digest is given; NULL for the host: the local
+ * one. */
+bool target_is(const struct target *target, uint32_t digest, const char *host, uint16_t port);
 
 /* For the MQTT thread. Marks are gathered until target_wake hands them over. */
 void target_mark(struct target *target, uint32_t slot);

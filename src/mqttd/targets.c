@@ -48,13 +48,14 @@ struct target *targets_local(const struct targets *targets)
 
 struct target *targets_get(struct targets *targets, const struct device *device)
 {
+    uint32_t digest = target_digest(device->host, device->port);
     for (size_t i = 0; i < targets->count; i++) {
-        if (target_is(targets->item[i], device->host, device->port))
+        if (target_is(targets->item[i], digest, device->host, device->port))
             return targets->item[i];
     }
     struct target_spec spec = targets->local;
     spec.local = false;
-    spec.digest = target_digest(device->host, device->port);
+    spec.digest = digest;
     spec.outputs.port = device->port;
     snprintf(spec.outputs.host, sizeof spec.outputs.host, "%s", device->host);
     return add(targets, &spec);

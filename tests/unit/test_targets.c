@@ -12,8 +12,11 @@ static struct target *target_of(struct targets *targets, const char *host, uint1
 static void test_one_target_a_server(void **state)
 {
     (void)state;
-    const struct target_spec local = {
-        .local = true, .outputs = {"127.0.0.1", 1}, .inputs = {"127.0.0.1", 1}, .timeout_ms = 100};
+    const struct target_spec local = {.local = true,
+                                      .digest = target_digest(NULL, 0),
+                                      .outputs = {"127.0.0.1", 1},
+                                      .inputs = {"127.0.0.1", 1},
+                                      .timeout_ms = 100};
     struct targets targets;
     static struct counters counters;
     struct target_spec spec = local;
