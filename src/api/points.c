@@ -44,6 +44,9 @@ static void recall(const struct live_row *row, struct arena *arena, struct point
     }
     for (unsigned i = 0; i < 4; i++)
         read->registers.words[i] = (uint16_t)(row->value.raw >> (16 * i));
+    /* The row of a bit says 0 or 1, and nothing of the register around it. */
+    if (read->point.bit != NO_BIT)
+        read->registers.words[0] = (uint16_t)(read->registers.words[0] << read->point.bit);
 }
 
 void point_fetch(struct worker *worker, struct arena *arena, const struct live_row *row,

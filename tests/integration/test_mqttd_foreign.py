@@ -66,6 +66,10 @@ def test_bits_without_mask_write(plant, plc):
                                              network=network(plc)))
     plant.broker.publish("p", {"b": True})
     holds(plc, 5, [0xFF02])
+    assert plant.api.value("p", "b")["value"] is True
+    plant.broker.publish("p", {"b": False})
+    holds(plc, 5, [0xFF00])
+    assert plant.api.value("p", "b")["value"] is False
 
 
 def test_a_dead_server_delays_nobody(plant, plc):
