@@ -95,10 +95,13 @@ def test_every_fault_of_the_page_is_tried():
     assert set(told()) == set(FAULTS)
 
 
-def test_the_page_explains_every_fault_of_a_value():
-    names = re.search(r"fault_names\[\] = \{(.*?)\};", (ROOT / "src/common/value.c").read_text(), re.S)
-    codes = set(re.findall(r'"(\w+)"', names.group(1))) - {"none"}
-    assert len(codes) > 10
+@pytest.mark.parametrize("source, table, good", [("value", "fault", "none"),
+                                                 ("explain", "explain_verdict", "taken")])
+def test_the_page_explains_what_can_become_of_a_message(source, table, good):
+    text = (ROOT / f"src/common/{source}.c").read_text()
+    names = re.search(rf"\b{table}_names\[\] = \{{(.*?)\}};", text, re.S).group(1)
+    codes = set(re.findall(r'"(\w+)"', names)) - {good}
+    assert len(codes) > 3
     page = PAGE.read_text()
     assert not [code for code in codes if f"`{code}`" not in page and f'"{code}"' not in page]
 
