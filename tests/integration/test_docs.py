@@ -141,6 +141,15 @@ def test_clients_are_told_the_addresses_of_the_example(plant):
             assert re.search(rf"(?<!\d){number}\b", " ".join(row[1:])), (client, row)
 
 
+def test_the_function_for_node_red_decodes_a_float():
+    """What a Modbus-Read node hands on of the example's two registers."""
+    page = (ROOT / "docs/scada.md").read_text().partition("### Node-RED")[2]
+    body = re.search(r"```js\n(.*?)```", page, re.S).group(1)
+    script = f"console.log((msg => {{{body}}})({{payload: [0x428f, 0]}}).payload)"
+    done = subprocess.run(["node", "-e", script], stdout=subprocess.PIPE, text=True, check=True)
+    assert done.stdout == "71.5\n"
+
+
 def test_alerts_are_about_metrics_that_exist(plant):
     metrics = plant.api.get("/metrics").body.decode()
     for page in (ROOT / "config/prometheus-rules.yml", ROOT / "docs/operations.md"):
