@@ -70,8 +70,8 @@ def lives(soak):
 def write(soak):
     """The whole summary, in Markdown."""
     lines = [f"{soak.seconds() / 60:.0f} minutes on {time.strftime('%Y-%m-%d')}, "
-             f"{os.cpu_count()} cores, `scripts/soak {soak.options.minutes:g} "
-             f"--seed {soak.options.seed}`.", ""]
+             f"{os.cpu_count()} cores, seed {soak.options.seed}, "
+             f"{soak.options.rate:g} messages a second.", ""]
     lines += table(("what", "how many"), totals(soak))
     lines += table(("fault", "times", "flow back, median ms", "longest ms"), recoveries(soak))
     lines += table(("daemon", "longest life, min", "RSS after a quarter / at the end, KiB",
