@@ -418,6 +418,28 @@ static bool is_meant(const struct commands *commands, const struct journal_entry
            !has_bit_neighbour_that_changes(commands, entry, site);
 }
 
+/* A device's older report may have reached the register after SCADA's write: it waited at the
+ * broker while mqttd was away. The device gets the command now, and its echo is held off, so
+ * SCADA's value has to go back into the register. */
+static void put_back(struct commands *commands, const struct journal_entry *entry,
+                     const struct site *site, const uint16_t *words)
+{
+    struct live *live = commands->spec.plant->live;
+    const struct tag *tag = site->tag;
+    struct live_row row;
+    bool text = tag->point.type == TYPE_STRING;
+    if (!live_read(live, tag->slot, live_owner(LIVE_TAG, tag->id), &row) || row.changed == 0 ||
+        (row.changed == row.written && row.written_wall_ms < entry->wall_ms))
+        return;
+    row.value.raw = 0;
+    for (unsigned i = 0; !text && i < site->width; i++)
+        row.value.raw |= (uint64_t)words[i] << (16 * i);
+    if (tag->point.bit != NO_BIT)
+        row.value.raw = row.value.raw >> tag->point.bit & 1;
+    live_put(live, tag->slot, &row.value, text ? words : NULL, tag->point.length);
+    target_mark(site->device->target, tag->slot);
+}
+
 static void take_whole(struct commands *commands, const struct journal_entry *entry,
                        const struct site *site)
 {
@@ -430,6 +452,7 @@ static void take_whole(struct commands *commands, const struct journal_entry *en
             drop_settling(commands, i);
     }
     publish(commands, site->device, site->tag, words, entry->sequence);
+    put_back(commands, entry, site, words);
 }
 
 /* Calls `take` with each site that the entry touches. */

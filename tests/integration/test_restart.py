@@ -119,3 +119,19 @@ def test_commands_while_mqttd_is_away_are_kept(flowing):
     messages = watch.wait(3)
     assert [int(p.split(":")[1].strip(" }")) for _, p in messages][:3] == [11, 12, 12], messages
     watch.close()
+
+
+def test_an_older_report_does_not_undo_what_scada_wrote(flowing):
+    """It waited at the broker while mqttd was away, and reaches the register after SCADA's write.
+    The device hears the command; its echo would be held off, so the register must not need it."""
+    watch = flowing.broker.subscribe("plant/restart/set")
+    for number in range(10):
+        flowing.mqttd.kill()
+        flowing.broker.publish(TOPIC, {"target": 100 + number})
+        with flowing.modbusd.client() as modbus:
+            modbus.write_one(7, 200 + number)
+            flowing.mqttd.start()
+            watch.wait(number + 1)
+            eventually(lambda: flowing.mqttd.counter("MQTTD_MESSAGES") > 0, "the report")
+            eventually(lambda: modbus.holding(7) == [200 + number], f"SCADA's {200 + number}")
+    watch.close()
