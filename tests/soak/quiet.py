@@ -70,6 +70,8 @@ class Quiet:
     def say_again(self):
         """A setpoint that was said while it was held off is said again by its device, as devices
         do; and after a broker's kill -9 all is, for it may have lost what it had acknowledged."""
+        if not self.soak.disturber.broker_lost:
+            self.check_same("setpoints", self.wrong_setpoints)
         time.sleep(tags.HOLD_OFF_S + 0.2)
         if self.soak.disturber.broker_lost:
             self.soak.publisher.say_all()
@@ -95,11 +97,15 @@ class Quiet:
                     self.compared += 1
                     yield device, tag, value
 
-    def wrong_said(self, setpoints=False):
+    def wrong_setpoints(self):
+        """What SCADA wrote last, and the device has taken over, whatever the device said before."""
+        return self.wrong_said(lambda tag: tag is tags.SETPOINT)
+
+    def wrong_said(self, is_meant=lambda tag: tag is not tags.SETPOINT):
         found = []
         for device, tag, value in self.expected():
-            if tag is tags.SETPOINT and not setpoints:
-                continue  # it may be held off
+            if not is_meant(tag):
+                continue
             address = device * tags.SPAN + tag.offset
             words = self.link.registers(tag.table, address, tag.width())
             if words is not None and tag.bit is not None:
@@ -109,7 +115,8 @@ class Quiet:
         return found
 
     def wrong_registers(self):
-        return self.wrong_said(setpoints=True) + self.wrong_commanded() + self.wrong_churn()
+        return self.wrong_said() + self.wrong_setpoints() + self.wrong_commanded() + \
+            self.wrong_churn()
 
     def wrong_commanded(self):
         """What SCADA wrote stays where nobody else writes: at least the newest that was answered."""
