@@ -1,8 +1,6 @@
 /* The option table of [common]. */
 #include "common/settings.h"
 
-#include <string.h>
-
 #include "common/log.h"
 
 static bool parse_units(const struct conf_option *option, const char *text, void *field, char *why,

@@ -43,9 +43,9 @@ struct mqttd {
     const struct daemon_spec *spec;
     int argc;
     char **argv;
-    const struct mqttd_settings *settings; /* of the start */
-    struct configuration *newest;          /* of a SIGHUP; NULL: there was none */
-    const struct conf *conf;               /* of the start */
+    const struct conf *conf; /* of the start, as what follows */
+    const struct mqttd_settings *settings;
+    struct configuration *newest; /* of a SIGHUP; NULL: there was none */
     struct counters counters;
     struct live live;
     struct explain explain;
@@ -447,18 +447,26 @@ static void apply(struct mqttd *d, const struct session *session)
     subscriber_change(d->subscriber, &options, changed);
 }
 
+/* The settings of the start, but for what may change. */
+static bool read_anew(struct mqttd *d, struct configuration *newer, struct session *session)
+{
+    if (!daemon_reconfigure(d->spec, d->argc, d->argv, &newer->conf, &newer->settings))
+        return false;
+    newer->settings = *d->settings;
+    conf_apply_reload(&newer->conf, &newer->settings);
+    if (session_read(session, &newer->settings, d->why, sizeof d->why))
+        return true;
+    log_error("%s", d->why);
+    return false;
+}
+
 /* On SIGHUP. A configuration with a fault changes nothing. */
 static void reload(struct mqttd *d)
 {
     struct configuration *newer = calloc(1, sizeof *newer);
     struct session session;
-    bool ok =
-        newer && daemon_reconfigure(d->spec, d->argc, d->argv, &newer->conf, &newer->settings);
-    if (ok && !session_read(&session, &newer->settings, d->why, sizeof d->why)) {
-        log_error("%s", d->why);
-        ok = false;
-    }
-    if (!ok) {
+    if (!newer || !read_anew(d, newer, &session)) {
+        log_open((enum log_level)d->session.settings->common.log_level);
         log_error("configuration not reloaded: it has faults, the old one stays in force");
         free_configuration(newer);
         return;

@@ -315,11 +315,7 @@ void subscriber_destroy(struct subscriber *s)
 
 void subscriber_change(struct subscriber *s, const struct subscriber_options *options, bool anew)
 {
-    const struct subscriber_options old = s->options;
     s->options = *options;
-    s->options.client_id = old.client_id;
-    s->options.version = old.version;
-    s->options.tls = old.tls;
     if (!anew)
         return;
     if (!set_credentials(s))

@@ -57,7 +57,7 @@ struct subscriber *subscriber_create(const struct subscriber_options *options,
 /* Takes NULL. Says good-bye when connected. */
 void subscriber_destroy(struct subscriber *subscriber);
 
-/* Takes other options; client id, version and whether there is TLS stay as they were. With `anew` a
+/* Takes other options, with the same client id, version and `tls`. With `anew` a
  * connection is ended and made again at once, by which nothing is lost: the broker keeps the
  * session, and what either side has not acknowledged is sent again. */
 void subscriber_change(struct subscriber *subscriber, const struct subscriber_options *options,
