@@ -377,6 +377,26 @@ uint64_t live_put(struct live *live, uint32_t slot, const struct live_value *val
     return changed;
 }
 
+void live_show(struct live *live, uint32_t slot, const struct live_value *value,
+               const uint16_t *text, uint16_t text_words)
+{
+    struct stored_row *row = row_at(live, slot);
+    if (!has_row(live, slot) || get(&row->changed) != get(&row->written))
+        return;
+    struct live_value shown = *value;
+    const word *newest = row->copies[get(&row->changed) & 1];
+    uint64_t words[COPY_WORDS];
+    for (size_t i = 0; i < COPY_WORDS; i++)
+        words[i] = get(&newest[i]);
+    struct live_value before;
+    memcpy(&before, words, sizeof before);
+    shown.wall_ms = before.wall_ms;
+    shown.steady_ms = before.steady_ms;
+    shown.source_ms = before.source_ms;
+    shown.settings = 0; /* those of no target */
+    set(&row->written, live_put(live, slot, &shown, text, text_words));
+}
+
 static void add_one(word *at)
 {
     set(at, get(at) + 1);

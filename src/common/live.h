@@ -118,6 +118,11 @@ void live_release(struct live *live, uint32_t slot, uint64_t owner);
  * want of room. */
 uint64_t live_put(struct live *live, uint32_t slot, const struct live_value *value,
                   const uint16_t *text, uint16_t text_words);
+/* Puts what was read from the target, unless a value waits to be written there. Times and place
+ * stay those of the newest message, but for a row that has had none. It is never written anywhere,
+ * not after a crash either. */
+void live_show(struct live *live, uint32_t slot, const struct live_value *value,
+               const uint16_t *text, uint16_t text_words);
 /* Counts a message and sets its outcome. */
 void live_message(struct live *live, uint32_t slot, enum live_outcome outcome);
 /* Counts a message that came to nothing. */

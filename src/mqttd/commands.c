@@ -492,15 +492,31 @@ static void remember_bit(struct commands *commands, const struct journal_entry *
         learn_bit(site->tag, entry->values[site->tag->point.address - entry->address]);
 }
 
-/* What a poll of a foreign server found. It has no place in the journal. */
+/* What the registers hold is the tag's value, whoever wrote it. */
+static void show(const struct commands *commands, const struct site *site, const uint16_t *words)
+{
+    const struct point *point = &site->tag->point;
+    bool text = point->type == TYPE_STRING;
+    struct live_value value = {.place = live_place(site->device->unit, point)};
+    for (unsigned i = 0; !text && i < site->width; i++)
+        value.raw |= (uint64_t)words[i] << (16 * i);
+    if (point->bit != NO_BIT)
+        value.raw = words[0] >> point->bit & 1;
+    live_show(commands->spec.plant->live, site->tag->slot, &value, text ? words : NULL,
+              site->width);
+}
+
+/* What a poll of a foreign server found. It has no place in the journal. The first reading is no
+ * command. */
 static void take_news(struct commands *commands, const struct poll *news)
 {
     const struct site *site = find_site(commands, news->device, news->tag);
     if (!site || site->place != FOREIGN || site->width != news->count)
         return;
+    show(commands, site, news->words);
     struct command *command = site->tag->command;
     int bit = site->tag->point.bit == NO_BIT ? -1 : news->words[0] >> site->tag->point.bit & 1;
-    if (bit >= 0 && command->bit_known == bit)
+    if (!news->known || (bit >= 0 && command->bit_known == bit))
         return;
     command->bit_known = (int8_t)bit;
     publish(commands, site->device, site->tag, news->words, 0);

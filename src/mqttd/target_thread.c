@@ -222,7 +222,8 @@ static enum link_result read_poll(struct target *target, struct poll *poll)
     uint16_t words[POINT_REGISTERS_MAX];
     enum link_result result =
         sender_read(&target->sender, poll->unit, poll->table, poll->address, poll->count, words);
-    if (result == LINK_OK && (!polls_is_news(poll, words) || tell_news(target, poll, words)))
+    bool known = poll->known && !polls_is_news(poll, words);
+    if (result == LINK_OK && (known || tell_news(target, poll, words)))
         polls_take(poll, words);
     return result;
 }

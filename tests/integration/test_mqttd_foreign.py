@@ -209,6 +209,37 @@ def test_refused_bits_of_one_register_are_all_tried_again(plant, plc):
     assert masked == [7, 7, 7]
 
 
+def test_what_was_polled_is_the_value(plant, plc):
+    """Also before anything was written, and after somebody else has written."""
+    plc.registers[0:9] = [7, 0, 3, 0x4f4b, 0, 0, 0, 0, 0xffff]
+    tags = [back("n", 0, "int16", "cmd/n", "both", scale=0.1), back("w", 1, "uint32", "cmd/w"),
+            back("s", 3, "string", "cmd/s", length=2), back("b", 8, "bool", "cmd/b", bit=4)]
+    reloaded(plant, lambda: plant.api.device("p", "p", tags, network=network(
+        plc, poll_interval_ms=100)))
+    listener = plant.broker.subscribe("cmd/#")
+
+    def values():
+        return {item["tag"]: item["value"] for item in plant.api.must("GET", "/values")["items"]}
+
+    def become(**wanted):
+        eventually(lambda: values() == wanted, f"the values to be {wanted}")
+    become(n=0.7, w=3, s="OK", b=True)
+    assert plant.api.value("p", "n")["received_at"] is None
+    assert listener.messages == [], "a register's mere value is no command"
+    plant.broker.publish("p", {"n": 1.5})
+    holds(plc, 0, [15])
+    received = plant.api.value("p", "n")["received_at"]
+    plc.registers[0], plc.registers[8] = 16, 0xffef
+    become(n=1.6, w=3, s="OK", b=False)
+    assert plant.api.value("p", "n")["received_at"] == received
+    assert ("cmd/n", '{"n": 1.6}') in listener.wait(2)
+    plant.mqttd.kill()
+    plc.registers[0] = 17
+    plant.mqttd.start()
+    become(n=1.7, w=3, s="OK", b=False)
+    assert plc.registers[0] == 17, "what was polled is not written"
+
+
 def test_a_reserved_unit_is_no_other(stack, plc):
     """libmodbus takes no unit beyond 247, and would go on with the one before. The API refuses such
     a unit, but a store of before may have one."""
