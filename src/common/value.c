@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -224,7 +225,8 @@ void value_format_double(double number, char text[VALUE_TEXT_SIZE])
         snprintf(text, VALUE_TEXT_SIZE, "%.0f", number == 0 ? 0.0 : number);
         return;
     }
-    for (int digits = 15; digits <= 17; digits++) {
+    /* Any 15 digits come back from a double, but for the smallest, which have fewer. */
+    for (int digits = fabs(number) < DBL_MIN ? 1 : 15; digits <= 17; digits++) {
         snprintf(text, VALUE_TEXT_SIZE, "%.*g", digits, number);
         if (strtod(text, NULL) == number)
             return;
@@ -241,7 +243,7 @@ double value_round_double(double number)
 double value_widen_float(float number)
 {
     char text[VALUE_TEXT_SIZE];
-    for (int digits = 6; digits <= 9; digits++) {
+    for (int digits = fabsf(number) < FLT_MIN ? 1 : 6; digits <= 9; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, (double)number);
         if (strtof(text, NULL) == number)
             return strtod(text, NULL);
