@@ -384,7 +384,7 @@ static void take_availability(struct passage *passage)
         return;
     }
     if (gone != device->unavailable)
-        log_debug("%s is %s", device->name, gone ? "unavailable" : "available");
+        log_info("%s is %s", device->name, gone ? "unavailable" : "available");
     if (gone || device->unavailable)
         live_outcome(passage->live, device->slot,
                      gone ? LIVE_UNAVAILABLE : (enum live_outcome)device->heard);

@@ -94,6 +94,7 @@ struct device {
     uint64_t source_ms;  /* the newest time stamp, since 1970; 0: none */
     uint8_t heard;       /* enum live_outcome of the newest message in this session */
     bool unavailable;    /* by its availability topic */
+    bool quiet;          /* no message for stale_after_s, and the log has told so */
     bool strange;        /* it has said neither of the two words there, and the log has told so */
 };
 

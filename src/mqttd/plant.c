@@ -190,6 +190,7 @@ static void carry_over(struct plant *plant, const struct device *old, struct dev
     uint32_t at = 0;
     bool same_words = has_same_availability(old, newer);
     newer->heard = old->heard;
+    newer->quiet = old->quiet;
     newer->unavailable = old->unavailable && same_words;
     newer->strange = old->strange && same_words;
     newer->status_raw = old->status_raw;

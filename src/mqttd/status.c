@@ -3,12 +3,17 @@
 
 #include "common/clock.h"
 #include "common/codec.h"
+#include "common/log.h"
 #include "common/quality.h"
+
+/* Devices that fall silent together, as behind a switch, are not a line each. */
+enum { TOLD_MAX = 20 };
 
 struct sweep {
     struct plant *plant;
     struct quality_moment moment;
     uint64_t not_good, rejects;
+    size_t turned; /* devices that have fallen silent or are heard again */
 };
 
 static uint16_t age_register(const struct sweep *sweep, const struct device *device,
@@ -74,6 +79,21 @@ static void replace_stale(struct sweep *sweep, struct device *device, const stru
         tag->command->bit_known = (int8_t)(registers.words[0] & 1);
 }
 
+/* Says once when a device falls silent by its age alone, and once when it is heard again. */
+static void tell_silence(struct sweep *sweep, struct device *device, enum quality quality)
+{
+    bool aged = quality == QUALITY_STALE && !sweep->moment.adrift && device->heard == LIVE_GOOD;
+    if (device->quiet ? quality != QUALITY_GOOD : !aged)
+        return;
+    device->quiet = aged;
+    if (sweep->turned++ >= TOLD_MAX)
+        return;
+    if (aged)
+        log_warning("%s is stale: no message for %u s", device->name, device->stale_after_s);
+    else
+        log_info("%s is heard again", device->name);
+}
+
 static void look(void *context, struct device *device)
 {
     struct sweep *sweep = context;
@@ -83,6 +103,7 @@ static void look(void *context, struct device *device)
     enum quality quality = quality_of_device(&sweep->moment, &row, device->stale_after_s);
     sweep->not_good += quality != QUALITY_GOOD;
     sweep->rejects += row.rejects;
+    tell_silence(sweep, device, quality);
     for (uint32_t i = 0; device->has_on_stale && i < device->tag_count; i++) {
         if (device->tags[i].point.stale != STALE_HOLD)
             replace_stale(sweep, device, &row, &device->tags[i]);
@@ -111,6 +132,8 @@ void status_refresh(struct status *status, bool connected)
                           .moment = quality_moment(&state, clock_steady_ms())};
     status->beats++;
     plant_each(status->plant, look, &sweep);
+    if (sweep.turned > TOLD_MAX)
+        log_warning("%zu more devices are stale or are heard again", sweep.turned - TOLD_MAX);
     if (status->gateway.on)
         show_gateway(status, &sweep, connected);
     targets_wake(status->plant->targets);

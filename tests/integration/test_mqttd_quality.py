@@ -1,5 +1,6 @@
 """Frozen values show: age, availability, a lost broker, retained messages, status registers."""
 
+import re
 import subprocess
 import time
 
@@ -43,6 +44,24 @@ def test_age(plant):
         assert 1 <= client.inputs(901)[0] < OLDEST
     plant.broker.publish("d", {"w": 3, "v": "x"})
     shows(plant.modbusd, "input_register", 902, [2, 1])
+
+
+def test_silence_is_told_once(plant):
+    """A line when a device falls silent and one when it is heard again, but few when many do."""
+    def configure():
+        for n in range(30):
+            plant.api.device(f"d{n}", "all", [tag("v", n, "uint16")], mqtt={"stale_after_s": 2})
+        plant.api.device("one", "one", [tag("v", 100, "uint16")], mqtt={"stale_after_s": 1})
+    reloaded(plant, configure)
+    plant.broker.publish("one", {"v": 1})
+    plant.mqttd.wait_log("warning one is stale: no message for 1 s")
+    plant.broker.publish("one", {"v": 2})
+    plant.mqttd.wait_log("info    one is heard again")
+    plant.mqttd.wait_log("(?s)heard again.*one is stale")
+    plant.broker.publish("all", {"v": 3})
+    plant.mqttd.wait_log("warning 10 more devices are stale or are heard again")
+    assert len(re.findall(r"d\d+ is stale", plant.mqttd.log())) == 20
+    assert len(re.findall("one is stale", plant.mqttd.log())) == 2
 
 
 def test_a_fresh_value_is_good(plant):
