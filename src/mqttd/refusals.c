@@ -67,6 +67,8 @@ static void take_feed(void *context, struct feed *feed)
     feed->is_refused = answer->refused;
     if (feed->kind == FEED_VALUES)
         note_tags(answer->live, feed);
+    if (answer->refused && feed->is_main && device->heard != LIVE_NONE)
+        device->heard = LIVE_CUT_OFF;
     if (answer->refused)
         mark(answer->live, device->slot, live_owner(LIVE_DEVICE, device->id), feed, feed->is_main);
     else

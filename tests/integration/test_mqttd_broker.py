@@ -276,7 +276,7 @@ def test_a_refused_subscription_shows(stack, protocol):
     stack.start_modbusd()
     stack.start_api()
     own = tag("own", 1, "uint16", mqtt={"topic": "open"})
-    stack.api.device("d", "secret", [tag("v", 0, "uint16"), own],
+    stack.api.device("d", "secret", [tag("v", 0, "uint16"), own], mqtt={"availability_topic": "lwt"},
                      status={"table": "input_register", "address": 0})
     stack.start_mqttd(mqttd__protocol=protocol)
 
@@ -305,6 +305,9 @@ def test_a_refused_subscription_shows(stack, protocol):
     restart("secret")
     shows_refusal("stale")
     shows(stack.modbusd, "input_register", 0, [500])
+    for word, code in (("offline", 0), ("online", 500)):
+        stack.broker.publish("lwt", word)
+        shows(stack.modbusd, "input_register", 0, [code])
     assert stack.api.value("d", "own")["quality"] == "good"
     assert stack.api.must("GET", "/devices/d/status")["rejects"] == 0
     reloaded(stack, lambda: stack.api.must("PATCH", "/devices/d", {"description": "x"}))
