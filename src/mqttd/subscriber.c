@@ -483,6 +483,9 @@ void subscriber_subscribe(struct subscriber *s, const char *const *filters, size
 {
     bool all = retained || s->options.version != MQTT_5;
     int options = all ? MQTT_SUB_OPT_SEND_RETAIN_ALWAYS : MQTT_SUB_OPT_SEND_RETAIN_NEW;
+    /* In QoS 2 the library keeps a message to itself after the broker was told that it is here, and
+     * takes it along when it is killed. A value that comes twice does no harm. */
+    qos = qos > 1 ? 1 : qos;
     log_debug("subscribing to %zu topics", count);
     while (count > 0) {
         int n = packet_count(filters, count);

@@ -256,6 +256,17 @@ def test_tls_with_client_certificate(stack):
     shows(stack.modbusd, "holding_register", 0, [19, 20, 21])
 
 
+def test_qos_2_is_subscribed_to_as_1(stack):
+    start(stack, "log_type subscribe")
+    for qos in (0, 1, 2):
+        reloaded(stack, lambda: stack.api.device(f"q{qos}", f"q/{qos}", [tag("v", 10 + qos, "uint16")],
+                                                 mqtt={"qos": qos}))
+    for qos, asked in ((0, 0), (1, 1), (2, 1)):
+        stack.broker.wait_log(f"tagferry {asked} q/{qos}\\b")
+    stack.broker.publish("q/2", {"v": 7}, "-q", "2")
+    shows(stack.modbusd, "holding_register", 12, [7])
+
+
 def refuse(stack, *topics):
     """Has the broker's own access control refuse subscriptions from its next start on. (A plain
     acl_file never does: the broker grants the subscription, and sends nothing.)"""
