@@ -16,6 +16,7 @@
 #include "api/spans.h"
 #include "api/stream.h"
 #include "api/tls.h"
+#include "common/clock.h"
 #include "common/counters.h"
 #include "common/daemon.h"
 #include "common/db.h"
@@ -247,7 +248,8 @@ static bool any_hangs(const struct api *api, uint64_t limit_ms)
     for (int i = LANE_INLINE + 1; i < LANE_COUNT; i++)
         hangs |= worker_hangs(&api->lane_workers[i], limit_ms * times[i]);
     for (size_t i = 0; i < api->listeners; i++)
-        hangs |= worker_hangs(&api->http_workers[i], limit_ms);
+        hangs |= worker_hangs(&api->http_workers[i], limit_ms) ||
+                 clock_steady_ms() >= http_turned_ms(api->http[i]) + limit_ms;
     return hangs;
 }
 

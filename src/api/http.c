@@ -1,471 +1,35 @@
-/* libmicrohttpd and the way of a request: its head is judged at the first call, the body is
- * collected, the handler runs here or in a lane, the answer is queued. */
+/* A listening socket and the thread that serves it: libmicrohttpd's loop, turned by our own hand.
+ */
 #include "api/http.h"
 
-#include <arpa/inet.h>
 #include <microhttpd.h>
-#include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+#include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "api/admission.h"
-#include "api/gzip.h"
-#include "api/handler.h"
-#include "api/problem.h"
-#include "api/stream.h"
+#include "api/exchange.h"
 #include "api/tls.h"
 #include "common/clock.h"
 #include "common/log.h"
 
+/* The loop turns at least so often, for the watchdog. */
+enum { TURN_MS = 1000 };
+
 struct http {
-    const struct http_service *service;
+    struct front front;
     struct MHD_Daemon *daemon;
-    struct worker *worker;
-    struct auth auth; /* of the HTTP thread */
-    int listen_fd;    /* closed by http_stop */
-    pthread_mutex_t mutex;
-    pthread_cond_t idle;
-    size_t under_way;
-    _Atomic bool closing; /* each connection ends with its next answer */
-    bool lanes_end;       /* they take no more jobs */
-    uint64_t requests;    /* of the HTTP thread, for ids */
+    int listen_fd; /* closed by http_stop */
+    pthread_t thread;
+    bool running;
+    atomic_bool ending;
+    atomic_uint_fast64_t turned_ms; /* when the loop turned last */
 };
-
-/* STAGE_REFUSED: the answer is there, and the body is read only so that its sender sees it. */
-enum stage { STAGE_NEW, STAGE_BODY, STAGE_REFUSED, STAGE_LANE, STAGE_ANSWER, STAGE_SENT };
-
-/* Smaller answers are sent as they are. */
-enum { PACKED_BYTES_MIN = 1024 };
-
-/* Of a body that is not wanted, so much is read before the connection is cut. */
-enum { DROPPED_BYTES_MAX = 4 * 1024 * 1024 };
-
-/* Headers that say how long the body is, counted: two of them, or both kinds, are how requests are
- * smuggled past a proxy. */
-struct framing {
-    int lengths, codings;
-    bool odd;
-};
-
-/* One request and its answer. */
-struct exchange {
-    struct job job; /* first: a lane hands it back */
-    struct http *http;
-    struct MHD_Connection *connection;
-    enum stage stage;
-    const char *uri;
-    const struct api_settings *settings; /* in force when it began */
-    struct head head;
-    struct framing framing;
-    struct admission admission;
-    struct request request;
-    struct response response;
-    struct text body;
-    size_t dropped, sent;
-    struct arena arena;
-    uint64_t started_us;
-};
-
-static void count_under_way(struct http *http, int change)
-{
-    pthread_mutex_lock(&http->mutex);
-    http->under_way += (size_t)change;
-    if (http->under_way == 0)
-        pthread_cond_broadcast(&http->idle);
-    pthread_mutex_unlock(&http->mutex);
-}
-
-/* The first that is heard of a request: its target as it was sent. */
-static void *begin_exchange(void *context, const char *uri, struct MHD_Connection *connection)
-{
-    struct http *http = context;
-    struct exchange *exchange = calloc(1, sizeof *exchange);
-    if (!exchange)
-        abort();
-    exchange->http = http;
-    exchange->connection = connection;
-    exchange->started_us = clock_steady_us();
-    exchange->uri = arena_text(&exchange->arena, uri);
-    exchange->request.arena = &exchange->arena;
-    count_under_way(http, 1);
-    return exchange;
-}
-
-static void log_access(const struct exchange *exchange)
-{
-    const struct request *request = &exchange->request;
-    uint64_t took_us = clock_steady_us() - exchange->started_us;
-    log_info("%s %s %s %.200s %d %zu bytes %llu.%llu ms id %s", request->remote,
-             request->who[0] ? request->who : "-", exchange->head.method, exchange->uri,
-             exchange->response.status, exchange->sent, (unsigned long long)took_us / 1000,
-             (unsigned long long)took_us / 100 % 10, request->id);
-}
-
-static void count_answer(const struct exchange *exchange)
-{
-    struct counters *counters = exchange->http->service->counters;
-    int class = exchange->response.status / 100;
-    counters_add(counters, API_REQUESTS, 1);
-    if (class == 4)
-        counters_add(counters, API_ERRORS_CLIENT, 1);
-    if (class == 5)
-        counters_add(counters, API_ERRORS_SERVER, 1);
-}
-
-static void end_exchange(void *context, struct MHD_Connection *connection, void **state,
-                         enum MHD_RequestTerminationCode code)
-{
-    struct http *http = context;
-    struct exchange *exchange = *state;
-    (void)connection, (void)code;
-    *state = NULL;
-    if (!exchange)
-        return;
-    if (exchange->stage == STAGE_SENT) {
-        log_access(exchange);
-        count_answer(exchange);
-    }
-    if (!exchange->response.stream)
-        count_under_way(http, -1);
-    text_finish(&exchange->response.body);
-    text_finish(&exchange->body);
-    arena_finish(&exchange->arena);
-    free(exchange);
-}
-
-static void count_framing(struct framing *framing, const char *name, const char *value)
-{
-    if (strcasecmp(name, "Content-Length") == 0) {
-        framing->lengths++;
-        framing->odd = framing->odd || !value || strspn(value, "0123456789") != strlen(value);
-    } else if (strcasecmp(name, "Transfer-Encoding") == 0) {
-        framing->codings++;
-        framing->odd = framing->odd || !value || strcasecmp(value, "chunked") != 0;
-    }
-}
-
-/* Where a header of a request goes. Texts are copied: the library's go when the body comes. */
-static const struct {
-    const char *name;
-    size_t place; /* in struct exchange, of a pointer */
-} headers[] = {
-#define HEADER(name, place)                                                                        \
-    {                                                                                              \
-        name, offsetof(struct exchange, place)                                                     \
-    }
-    HEADER("Accept", request.accept),
-    HEADER("Accept-Encoding", head.accept_encoding),
-    HEADER("Access-Control-Request-Method", head.asked_method),
-    HEADER("Authorization", head.authorization),
-    HEADER("Content-Length", head.content_length),
-    HEADER("Content-Type", request.content_type),
-    HEADER("Expect", head.expect),
-    HEADER("If-Match", request.if_match),
-    HEADER("If-None-Match", request.if_none_match),
-    HEADER("Origin", head.origin),
-    HEADER("Transfer-Encoding", head.transfer_encoding),
-    HEADER("X-Request-Id", head.request_id),
-#undef HEADER
-};
-
-/* Of a header that comes twice the first counts. */
-static enum MHD_Result read_header(void *context, enum MHD_ValueKind kind, const char *name,
-                                   const char *value)
-{
-    struct exchange *exchange = context;
-    (void)kind;
-    for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
-        if (strcasecmp(headers[i].name, name) != 0)
-            continue;
-        const char **place = (const char **)(void *)((char *)exchange + headers[i].place);
-        if (!*place && value)
-            *place = arena_text(&exchange->arena, value);
-        break;
-    }
-    count_framing(&exchange->framing, name, value);
-    return MHD_YES;
-}
-
-static void note_remote(struct exchange *exchange)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    const struct sockaddr *addr = info ? info->client_addr : NULL;
-    char *remote = exchange->request.remote;
-    if (addr && addr->sa_family == AF_INET)
-        inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)addr)->sin_addr, remote,
-                  REMOTE_SIZE);
-    else if (addr && addr->sa_family == AF_INET6)
-        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)addr)->sin6_addr, remote,
-                  REMOTE_SIZE);
-}
-
-/* A request id from the client is kept when it is short and plain, else one is made. */
-static void note_id(struct exchange *exchange)
-{
-    static const char plain[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:";
-    const char *given = exchange->head.request_id;
-    char *id = exchange->request.id;
-    if (given && *given && strlen(given) < REQUEST_ID_SIZE && strspn(given, plain) == strlen(given))
-        snprintf(id, REQUEST_ID_SIZE, "%s", given);
-    else
-        snprintf(id, REQUEST_ID_SIZE, "%llx-%llx", (unsigned long long)exchange->started_us,
-                 (unsigned long long)++exchange->http->requests);
-}
-
-/* Reads what the headers say. */
-static void read_head(struct exchange *exchange, const char *method)
-{
-    const struct framing *framing = &exchange->framing;
-    exchange->head.method = arena_text(&exchange->arena, method);
-    exchange->head.uri = exchange->uri;
-    MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, read_header, exchange);
-    exchange->head.sane_framing = !framing->odd && framing->lengths + framing->codings <= 1;
-    note_remote(exchange);
-    note_id(exchange);
-}
-
-static bool is_admitted(struct exchange *exchange)
-{
-    struct http *http = exchange->http;
-    exchange->settings = *http->service->settings;
-    http->auth.tokens.path = exchange->settings->token_file;
-    return admission_judge(exchange->settings, http->service->routes, &http->auth, &exchange->head,
-                           &exchange->request, &exchange->response, &exchange->admission);
-}
-
-static void add_header(struct MHD_Response *answer, const char *name, const char *value)
-{
-    if (value)
-        MHD_add_response_header(answer, name, value);
-}
-
-static struct MHD_Response *make_stream(struct exchange *exchange)
-{
-    struct response *response = &exchange->response;
-    struct MHD_Response *answer =
-        stream_open(exchange->http->service->streams, exchange->connection, response->device);
-    response->stream = answer != NULL;
-    if (!answer) {
-        response->retry_after_s = 5;
-        problem(response, 503, "There are too many streams open.");
-    }
-    return answer;
-}
-
-static struct MHD_Response *make_answer(struct exchange *exchange)
-{
-    struct response *response = &exchange->response;
-    struct text *body = &response->body;
-    struct MHD_Response *answer = NULL;
-    if (response->stream && !exchange->admission.is_head)
-        answer = make_stream(exchange);
-    if (!answer) {
-        exchange->sent = body->len;
-        answer = MHD_create_response_from_buffer(body->len, body->data, MHD_RESPMEM_MUST_FREE);
-        if (answer)
-            *body = (struct text){0};
-    }
-    return answer;
-}
-
-/* What a browser wants to hear before it shows the answer to a page of another origin. */
-static void add_cors(const struct exchange *exchange, struct MHD_Response *answer)
-{
-    if (!exchange->admission.origin)
-        return;
-    add_header(answer, MHD_HTTP_HEADER_ACCESS_CONTROL_ALLOW_ORIGIN, exchange->admission.origin);
-    add_header(answer, "Access-Control-Expose-Headers", "ETag, Location, X-Request-Id");
-    if (exchange->admission.preflight) {
-        add_header(answer, "Access-Control-Allow-Methods", exchange->response.allow);
-        add_header(answer, "Access-Control-Allow-Headers",
-                   "Authorization, Content-Type, If-Match, If-None-Match, X-Request-Id");
-        add_header(answer, "Access-Control-Max-Age", "600");
-    }
-}
-
-static void add_headers(struct exchange *exchange, struct MHD_Response *answer)
-{
-    struct response *response = &exchange->response;
-    const char *type = response->content_type ? response->content_type : "application/json";
-    if (exchange->sent > 0 || response->stream)
-        add_header(answer, MHD_HTTP_HEADER_CONTENT_TYPE, type);
-    add_header(answer, MHD_HTTP_HEADER_ETAG, response->etag);
-    add_header(answer, MHD_HTTP_HEADER_LOCATION, response->location);
-    add_header(answer, MHD_HTTP_HEADER_ALLOW, response->allow);
-    add_header(answer, MHD_HTTP_HEADER_CONTENT_DISPOSITION, response->disposition);
-    add_header(answer, MHD_HTTP_HEADER_CACHE_CONTROL, "no-cache");
-    add_header(answer, MHD_HTTP_HEADER_WWW_AUTHENTICATE, response->challenge);
-    add_header(answer, "X-Request-Id", exchange->request.id);
-    if (response->retry_after_s > 0)
-        add_header(answer, MHD_HTTP_HEADER_RETRY_AFTER,
-                   arena_format(&exchange->arena, "%d", response->retry_after_s));
-    add_header(answer, MHD_HTTP_HEADER_VARY, "Accept, Accept-Encoding, Origin");
-    if (response->packed)
-        add_header(answer, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
-    add_cors(exchange, answer);
-    if (response->close || exchange->http->closing)
-        add_header(answer, MHD_HTTP_HEADER_CONNECTION, "close");
-}
-
-static enum MHD_Result send_answer(struct exchange *exchange)
-{
-    struct MHD_Response *answer = make_answer(exchange);
-    if (!answer)
-        return MHD_NO;
-    add_headers(exchange, answer);
-    exchange->stage = STAGE_SENT;
-    if (exchange->response.stream)
-        count_under_way(exchange->http, -1); /* a stream has no end to wait for */
-    enum MHD_Result result =
-        MHD_queue_response(exchange->connection, (unsigned)exchange->response.status, answer);
-    MHD_destroy_response(answer);
-    return result;
-}
-
-/* In the handler's thread, so that a large answer does not hold up others. */
-static void pack(struct exchange *exchange)
-{
-    struct response *response = &exchange->response;
-    if (!exchange->admission.takes_gzip || response->body.len < PACKED_BYTES_MIN ||
-        !gzip_text(&response->body))
-        return;
-    response->packed = true;
-    if (response->etag) /* a strong tag names the bytes as sent */
-        response->etag = arena_format(&exchange->arena, "%.*s-gzip\"",
-                                      (int)strlen(response->etag) - 1, response->etag);
-}
-
-static void run_handler(struct exchange *exchange, struct worker *worker)
-{
-    exchange->request.body = exchange->body.data ? exchange->body.data : "";
-    exchange->request.body_len = exchange->body.len;
-    worker_begins(worker);
-    worker->settings = exchange->settings;
-    live_view_refresh(&worker->live);
-    exchange->admission.route->handle(worker, &exchange->request, &exchange->response);
-}
-
-static void run_in_lane(struct job *job, struct worker *worker)
-{
-    run_handler((struct exchange *)job, worker);
-}
-
-/* Whatever the handler answered rests on a store that has never been when its group was lost. */
-static void end_in_lane(struct job *job, struct worker *worker, bool kept)
-{
-    struct exchange *exchange = (struct exchange *)job;
-    if (!kept)
-        answer_group_lost(worker, &exchange->response);
-    pack(exchange);
-    worker_ends(worker);
-    exchange->stage = STAGE_ANSWER;
-    MHD_resume_connection(exchange->connection);
-}
-
-/* False when the lanes end: libmicrohttpd aborts when a connection is still suspended then. */
-static bool push_to_lane(struct exchange *exchange)
-{
-    struct http *http = exchange->http;
-    pthread_mutex_lock(&http->mutex);
-    bool taken = !http->lanes_end;
-    if (taken) {
-        exchange->stage = STAGE_LANE;
-        exchange->job = (struct job){.alone = exchange->admission.route->body == BODY_TABLE,
-                                     .run = run_in_lane,
-                                     .end = end_in_lane};
-        MHD_suspend_connection(exchange->connection);
-        lane_push(&http->service->lanes[exchange->admission.route->lane], &exchange->job);
-    }
-    pthread_mutex_unlock(&http->mutex);
-    return taken;
-}
-
-/* The whole request is here. */
-static enum MHD_Result dispatch(struct exchange *exchange)
-{
-    if (exchange->dropped > 0) {
-        problem(&exchange->response, 413, "The body is larger than %zu bytes.",
-                exchange->admission.body_limit);
-        return send_answer(exchange);
-    }
-    if (exchange->admission.route->lane == LANE_INLINE) {
-        run_handler(exchange, exchange->http->worker);
-        pack(exchange);
-        worker_ends(exchange->http->worker);
-        return send_answer(exchange);
-    }
-    if (push_to_lane(exchange))
-        return MHD_YES;
-    exchange->response.retry_after_s = 1;
-    problem(&exchange->response, 503, "The service is ending.");
-    return send_answer(exchange);
-}
-
-/* A body that grows beyond the limit is read on, so that its sender gets an answer, but not without
- * end. */
-static enum MHD_Result collect(struct exchange *exchange, const char *data, size_t len)
-{
-    bool wanted = exchange->stage == STAGE_BODY && exchange->dropped == 0;
-    if (wanted && exchange->body.len + len <= exchange->admission.body_limit) {
-        text_add(&exchange->body, data, len);
-        return MHD_YES;
-    }
-    exchange->dropped += len;
-    text_finish(&exchange->body);
-    return exchange->dropped > DROPPED_BYTES_MAX ? MHD_NO : MHD_YES;
-}
-
-/* The answer is an error. An unread body would make the system reset the connection, and the answer
- * might be lost; a client that waits for leave to send one is told at once. */
-static enum MHD_Result refuse(struct exchange *exchange)
-{
-    if (!head_announces_body(&exchange->head)) {
-        exchange->stage = STAGE_ANSWER;
-        return MHD_YES;
-    }
-    if (exchange->response.close || exchange->head.expect ||
-        head_body_length(&exchange->head) > DROPPED_BYTES_MAX)
-        return send_answer(exchange);
-    exchange->stage = STAGE_REFUSED;
-    return MHD_YES;
-}
-
-static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,
-                                  const char *method, const char *version, const char *data,
-                                  size_t *len, void **state)
-{
-    (void)context, (void)connection, (void)url, (void)version;
-    struct exchange *exchange = *state;
-    switch (exchange->stage) {
-    case STAGE_NEW:
-        read_head(exchange, method);
-        if (!is_admitted(exchange))
-            return refuse(exchange);
-        exchange->stage = STAGE_BODY;
-        return MHD_YES;
-    case STAGE_BODY:
-    case STAGE_REFUSED:
-        if (*len > 0) {
-            enum MHD_Result result = collect(exchange, data, *len);
-            *len = 0;
-            return result;
-        }
-        return exchange->stage == STAGE_BODY ? dispatch(exchange) : send_answer(exchange);
-    case STAGE_ANSWER:
-        return send_answer(exchange);
-    case STAGE_LANE:
-    case STAGE_SENT:
-        break;
-    }
-    return MHD_YES;
-}
 
 /* Paths and queries are decoded by route and query, which tell %2F from a slash. */
 static size_t keep_escapes(void *context, struct MHD_Connection *connection, char *text)
@@ -488,25 +52,65 @@ enum { CONNECTION_MEMORY_BYTES = 32 * 1024 };
 
 static struct MHD_Daemon *start_daemon(struct http *http)
 {
-    const struct api_settings *settings = *http->service->settings;
+    const struct api_settings *settings = *http->front.service->settings;
     const bool tls = *settings->tls_certificate != '\0';
     struct MHD_OptionItem tls_options[] = {
         {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, tls_callback()},
         {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)tls_priorities},
         {MHD_OPTION_END, 0, NULL}};
     struct MHD_OptionItem no_options[] = {{MHD_OPTION_END, 0, NULL}};
-    const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME |
-                           MHD_USE_ERROR_LOG | (tls ? (unsigned)MHD_USE_TLS : 0U);
+    const unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
+                           (tls ? (unsigned)MHD_USE_TLS : 0U);
     return MHD_start_daemon(
-        flags, 0, NULL, NULL, on_request, http, MHD_OPTION_EXTERNAL_LOGGER, log_library, NULL,
-        MHD_OPTION_LISTEN_SOCKET, http->listen_fd, MHD_OPTION_URI_LOG_CALLBACK, begin_exchange,
-        http, MHD_OPTION_NOTIFY_COMPLETED, end_exchange, http, MHD_OPTION_UNESCAPE_CALLBACK,
-        keep_escapes, NULL, MHD_OPTION_CONNECTION_LIMIT, (unsigned)settings->max_connections,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned)settings->max_connections_per_ip,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)settings->idle_timeout_s,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY_BYTES,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, tls ? tls_options : no_options,
-        MHD_OPTION_END);
+        flags, 0, NULL, NULL, exchange_step, &http->front, MHD_OPTION_EXTERNAL_LOGGER, log_library,
+        NULL, MHD_OPTION_LISTEN_SOCKET, http->listen_fd, MHD_OPTION_URI_LOG_CALLBACK,
+        exchange_begin, &http->front, MHD_OPTION_NOTIFY_COMPLETED, exchange_end, &http->front,
+        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)settings->max_connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+        (unsigned)settings->max_connections_per_ip, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)settings->idle_timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)CONNECTION_MEMORY_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY,
+        tls ? tls_options : no_options, MHD_OPTION_END);
+}
+
+/* Until the library has something to do, or is told to by wake_fd: it cannot be woken otherwise
+ * when the loop is not its own. */
+static void wait_for_work(struct http *http)
+{
+    MHD_UNSIGNED_LONG_LONG left = TURN_MS;
+    eventfd_t count;
+    struct pollfd fds[] = {
+        {.fd = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd,
+         .events = POLLIN},
+        {.fd = http->front.wake_fd, .events = POLLIN}};
+    if (MHD_get_timeout(http->daemon, &left) == MHD_YES && left == 0)
+        return;
+    poll(fds, 2, left < TURN_MS ? (int)left : TURN_MS);
+    if (fds[1].revents)
+        eventfd_read(http->front.wake_fd, &count);
+}
+
+/* What a turn's requests log is written at its end, in one piece. */
+static void *serve(void *context)
+{
+    struct http *http = context;
+    while (!atomic_load(&http->ending)) {
+        wait_for_work(http);
+        log_hold();
+        MHD_run(http->daemon);
+        log_release();
+        atomic_store(&http->turned_ms, clock_steady_ms());
+    }
+    return NULL;
+}
+
+static bool start_thread(struct http *http)
+{
+    http->turned_ms = clock_steady_ms();
+    http->running = pthread_create(&http->thread, NULL, serve, http) == 0;
+    if (http->running)
+        pthread_setname_np(http->thread, "http");
+    return http->running;
 }
 
 struct http *http_start(const struct http_service *service, const struct http_listener *listener,
@@ -515,43 +119,61 @@ struct http *http_start(const struct http_service *service, const struct http_li
     struct http *http = calloc(1, sizeof *http);
     if (!http)
         abort();
-    http->service = service;
-    http->worker = listener->worker;
+    http->front.service = service;
+    http->front.worker = listener->worker;
     http->listen_fd = listener->fd;
-    http->auth.always = !listener->loopback;
-    pthread_mutex_init(&http->mutex, NULL);
-    pthread_cond_init(&http->idle, NULL);
-    http->daemon = start_daemon(http);
-    if (http->daemon)
+    http->front.auth.always = !listener->loopback;
+    pthread_mutex_init(&http->front.mutex, NULL);
+    pthread_cond_init(&http->front.idle, NULL);
+    http->front.wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    http->daemon = http->front.wake_fd >= 0 ? start_daemon(http) : NULL;
+    if (http->daemon && start_thread(http))
         return http;
     snprintf(why, why_size, "libmicrohttpd cannot start");
     http_stop(http);
     return NULL;
 }
 
+uint64_t http_turned_ms(const struct http *http)
+{
+    return atomic_load(&http->turned_ms);
+}
+
 void http_quiesce(struct http *http, unsigned wait_ms)
 {
     struct timespec until = clock_deadline(wait_ms);
     MHD_quiesce_daemon(http->daemon);
-    http->closing = true;
-    pthread_mutex_lock(&http->mutex);
-    while (http->under_way > 0 &&
-           pthread_cond_clockwait(&http->idle, &http->mutex, CLOCK_MONOTONIC, &until) == 0) {
+    http->front.closing = true;
+    pthread_mutex_lock(&http->front.mutex);
+    while (http->front.under_way > 0 &&
+           pthread_cond_clockwait(&http->front.idle, &http->front.mutex, CLOCK_MONOTONIC, &until) ==
+               0) {
     }
-    http->lanes_end = true;
-    pthread_mutex_unlock(&http->mutex);
+    http->front.lanes_end = true;
+    pthread_mutex_unlock(&http->front.mutex);
+}
+
+static void close_if_open(int fd)
+{
+    if (fd >= 0)
+        close(fd);
 }
 
 void http_stop(struct http *http)
 {
     if (!http)
         return;
+    atomic_store(&http->ending, true);
+    if (http->running) {
+        eventfd_write(http->front.wake_fd, 1);
+        pthread_join(http->thread, NULL);
+    }
     if (http->daemon)
         MHD_stop_daemon(http->daemon);
-    if (http->listen_fd >= 0)
-        close(http->listen_fd);
-    tokens_finish(&http->auth.tokens);
-    pthread_cond_destroy(&http->idle);
-    pthread_mutex_destroy(&http->mutex);
+    close_if_open(http->listen_fd);
+    close_if_open(http->front.wake_fd);
+    tokens_finish(&http->front.auth.tokens);
+    pthread_cond_destroy(&http->front.idle);
+    pthread_mutex_destroy(&http->front.mutex);
     free(http);
 }

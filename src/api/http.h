@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "api/lane.h"
 #include "api/options.h"
@@ -31,6 +32,9 @@ struct http_listener {
 /* Serves. NULL with the reason in `why`; the socket is closed then. */
 struct http *http_start(const struct http_service *service, const struct http_listener *listener,
                         char *why, size_t why_size);
+/* When its thread last looked for something to do, in ms of clock_steady_ms: at least once a
+ * second, unless it hangs. */
+uint64_t http_turned_ms(const struct http *http);
 /* Takes no new connections, and waits at most `wait_ms` for the requests under way. Afterwards the
  * lanes are left alone: connections that are still there get a 503. */
 void http_quiesce(struct http *http, unsigned wait_ms);

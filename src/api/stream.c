@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <time.h>
 
 #include "api/feed.h"
@@ -20,6 +21,7 @@ struct client {
     struct client *next;
     struct stream_hub *hub;
     struct MHD_Connection *connection;
+    int wake_fd;  /* wakes the thread that serves the connection */
     char *device; /* or NULL */
     struct feed_reader reader;
     struct text buffer; /* what is to be sent, from `sent` on */
@@ -43,6 +45,7 @@ static void wake_client(struct client *client)
     if (client->suspended) {
         client->suspended = false;
         MHD_resume_connection(client->connection);
+        eventfd_write(client->wake_fd, 1);
     }
 }
 
@@ -210,13 +213,14 @@ static bool enter(struct stream_hub *hub, struct client *client)
 }
 
 struct MHD_Response *stream_open(struct stream_hub *hub, struct MHD_Connection *connection,
-                                 const char *device)
+                                 int wake_fd, const char *device)
 {
     struct client *client = calloc(1, sizeof *client);
     if (!client)
         abort();
     client->hub = hub;
     client->connection = connection;
+    client->wake_fd = wake_fd;
     client->spoke_ms = clock_steady_ms();
     if (device && !(client->device = strdup(device)))
         abort();

@@ -21,6 +21,6 @@ void stream_stop(struct stream_hub *hub);
 /* The body of a stream for this connection, of one device or of all for NULL. NULL when there are
  * too many. */
 struct MHD_Response *stream_open(struct stream_hub *hub, struct MHD_Connection *connection,
-                                 const char *device);
+                                 int wake_fd, const char *device);
 
 #endif

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LINE_MAX_BYTES = 2048 };
+enum { LINE_MAX_BYTES = 2048, HELD_MAX_BYTES = 8192 };
 
 static const struct {
     const char *journal; /* syslog's priority as the journal takes it in front of a line */
@@ -73,12 +73,50 @@ static void flatten(char *text)
 }
 
 /* In one piece, so that lines of several threads do not mix. */
-static void write_line(const char *line, size_t len)
+static void write_text(const char *text, size_t len)
 {
     ssize_t sent;
     do {
-        sent = write(STDERR_FILENO, line, len);
+        sent = write(STDERR_FILENO, text, len);
     } while (sent < 0 && errno == EINTR);
+}
+
+/* Lines of this thread that are not written yet. */
+static _Thread_local struct {
+    bool on;
+    size_t len;
+    char text[HELD_MAX_BYTES];
+} held;
+
+static void write_held(void)
+{
+    if (held.len > 0)
+        write_text(held.text, held.len);
+    held.len = 0;
+}
+
+void log_hold(void)
+{
+    held.on = true;
+}
+
+void log_release(void)
+{
+    write_held();
+    held.on = false;
+}
+
+static void put_line(enum log_level level, const char *line, size_t len)
+{
+    bool hold = held.on && level > LOG_LEVEL_WARNING;
+    if (!hold || held.len + len > sizeof held.text)
+        write_held();
+    if (!hold) {
+        write_text(line, len);
+        return;
+    }
+    memcpy(held.text + held.len, line, len);
+    held.len += len;
 }
 
 __attribute__((format(printf, 2, 0))) static void put(enum log_level level, const char *format,
@@ -93,7 +131,7 @@ __attribute__((format(printf, 2, 0))) static void put(enum log_level level, cons
     flatten(line + head);
     size_t len = head + strlen(line + head);
     line[len] = '\n';
-    write_line(line, len + 1);
+    put_line(level, line, len + 1);
 }
 
 #define DEFINE_LOG(name, level)                                                                    \
