@@ -22,8 +22,8 @@ static void write_head(struct text *text, const char *name, const char *type, co
 
 static void write_number(const struct counter_row *row, uint64_t number, struct text *text)
 {
-    if (row->is_ms)
-        text_printf(text, "%.15g", (double)number / 1000);
+    if (row->per_second)
+        text_printf(text, "%.15g", (double)number / row->per_second);
     else
         text_printf(text, "%llu", (unsigned long long)number);
 }

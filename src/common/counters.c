@@ -28,7 +28,7 @@
              "Messages by what became of them, each counted once for each device that wants it.")
 #define DELAY                                                                                      \
     .name = "tagferry_mqttd_write_delay_seconds",                                                  \
-    .help = "Time from a value's message to its register.", .is_ms = true
+    .help = "Time from a value's message to its register.", .per_second = 1000
 #define BATCH                                                                                      \
     .name = "tagferry_mqttd_batch_values",                                                         \
     .help = "Values that share one Modbus request, of requests that succeeded."
@@ -87,8 +87,10 @@ static const struct counter_row modbusd_rows[] = {
         COUNTER("modbusd_image_syncs_total", "Times that the image was written to its disk."),
     [MODBUSD_IMAGE_SYNC_FAILURES] =
         COUNTER("modbusd_image_sync_failures_total", "Times that writing it to its disk failed."),
-    [MODBUSD_SLOWEST_TURN_US] =
-        GAUGE("modbusd_slowest_turn_microseconds", "Longest time that one turn of the loop took."),
+    [MODBUSD_SLOWEST_TURN_US] = {.name = "tagferry_modbusd_slowest_turn_seconds",
+                                 .help = "Longest time that one turn of the loop took.",
+                                 .kind = COUNTER_GAUGE,
+                                 .per_second = 1000000},
     [MODBUSD_PROCESS_LOST] =
         GAUGE("modbusd_process_lost", "1 while reads are refused because the process is lost."),
 };
@@ -127,7 +129,7 @@ static const struct counter_row mqttd_rows[] = {
     [MQTTD_QUEUE_AGE_MS] = {.name = "tagferry_mqttd_queue_age_seconds",
                             .help = "How long the first of them has waited.",
                             .kind = COUNTER_GAUGE,
-                            .is_ms = true},
+                            .per_second = 1000},
     [MQTTD_MODBUS_REQUESTS] = COUNTER("mqttd_modbus_requests_total", "Modbus requests sent."),
     [MQTTD_BATCH_VALUES] = BUCKET(BATCH, 1),
     BUCKET(BATCH, 2),

@@ -23,9 +23,9 @@ struct counter_row {
     const char *name;   /* "tagferry_modbusd_requests_total" */
     const char *labels; /* "function=\"3\"", or NULL */
     const char *help;
-    uint64_t limit; /* of a bucket: the greatest value that belongs into it */
-    uint8_t kind;   /* enum counter_kind */
-    bool is_ms;     /* kept in milliseconds and shown in seconds */
+    uint64_t limit;      /* of a bucket: the greatest value that belongs into it */
+    uint8_t kind;        /* enum counter_kind */
+    unsigned per_second; /* of a time: kept in such parts of a second, shown in seconds; else 0 */
 };
 
 #define COUNTER_UNLIMITED UINT64_MAX

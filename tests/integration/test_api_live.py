@@ -1,6 +1,8 @@
 """The stream of values, raw registers, metrics."""
 
+import itertools
 import json
+import pathlib
 import re
 import socket
 
@@ -98,19 +100,21 @@ def test_a_lost_server_is_seen(api, stack):
 
 def test_many_streams_and_a_limit(stack):
     stack.start_modbusd()
-    api = stack.start_api(api__max_streams=40)
+    api = stack.start_api()
     api.device("a", "t", tags=[{"name": "t0", "modbus": {"type": "int16"}}])
-    streams = [Stream(api) for _ in range(40)]
+    streams = [Stream(api) for _ in range(100)]
     for stream in streams:
         assert stream.event() == {"a/t0": 0}
-    assert Stream(api).status == 503
+    assert Stream(api).status == 503, "100 at a time by default"
     put(api, "t0", 5)
     for stream in streams:
         assert stream.event() == {"a/t0": 5}
     streams.pop().close()
-    put(api, "t0", 6)
+    values = itertools.count(6)
 
     def room():
+        """That a client has gone shows when something is sent to it."""
+        put(api, "t0", next(values))
         stream = Stream(api)
         stream.close()
         return stream.status == 200
@@ -141,6 +145,42 @@ def test_a_slow_reader_loses_values_not_the_order(api):
         seen.append(slow.event()["a/t0"])
     assert seen == sorted(seen)
     slow.close()
+    quick.close()
+
+
+def test_a_heartbeat_where_nothing_changes(api):
+    """So that both ends, and what lies between them, notice a connection that is gone."""
+    stream = Stream(api)
+    assert stream.event() == {"a/t0": 0, "a/t1": 0, "a/t2": 0}
+    assert stream.file.readline() == b"\n"
+    assert stream.file.readline() == b": heartbeat\n"
+    assert stream.file.readline() == b"\n"
+    put(api, "t0", 1)
+    assert stream.event() == {"a/t0": 1}
+    stream.close()
+
+
+def test_a_reader_that_never_reads_costs_one_buffer(stack):
+    stack.start_modbusd()
+    # The sanitizer must not keep what was given back.
+    api = stack.start_api(env={"ASAN_OPTIONS": "quarantine_size_mb=1"})
+    rows = "".join(f"many,n{n:04},t,uint16,{n}\n" for n in range(3000))
+    table = "device,tag,topic,type,address,table\n" + rows.replace("\n", ",holding_register\n")
+    answer = api.request("POST", "/import", table.encode(), {"Content-Type": "text/csv"})
+    assert answer.status == 200, answer.body
+    mute, quick, seen = Stream(api, buffer=2048), Stream(api), {}
+    sizes = []
+    with stack.modbusd.client() as client:
+        for value in range(1, 25):
+            for start in range(0, 3000, 120):
+                client.write(start, *[value] * 120)
+            while set(seen.values()) != {value}:
+                seen.update(quick.event())
+            status = pathlib.Path(f"/proc/{api.process.pid}/status").read_text()
+            sizes.append(int(re.search(r"VmRSS:\s+(\d+)", status).group(1)))
+    # The changes would be 10 MB by now.
+    assert sizes[-1] - sizes[3] < 3000, sizes
+    mute.close()
     quick.close()
 
 
@@ -180,6 +220,8 @@ def test_metrics(api, stack):
         if line.startswith("# TYPE "):
             name = line.split()[2]
             assert name not in named, "one head for each name"
+            assert name.endswith("_total") == (line.split()[3] == "counter"), line
+            assert not re.search("(milli|micro|nano)seconds|kilobytes|_[mun]s_", name), line
             named.add(name)
         elif not line.startswith("#"):
             assert re.fullmatch(r'[a-z_:][a-z0-9_:]*(\{[a-z_]+="[^"]*"\})? [0-9.e+-]+', line), line
