@@ -42,7 +42,8 @@ static bool check_framing(const struct head *head, struct response *response)
     if (head->sane_framing)
         return true;
     response->close = true;
-    problem(response, 400, "The request does not say clearly how long its body is.");
+    problem(response, 400,
+            "The headers do not say clearly how long the body is, or for which host.");
     return false;
 }
 
@@ -77,7 +78,7 @@ static const char *without_origin(const char *uri)
     for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
         size_t len = strlen(schemes[i]);
         if (strncasecmp(uri, schemes[i], len) == 0)
-            return uri + len + strcspn(uri + len, "/");
+            return uri + len + strcspn(uri + len, "/?");
     }
     return uri;
 }

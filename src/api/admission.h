@@ -12,7 +12,7 @@ struct head {
     const char *method, *uri; /* as sent */
     const char *authorization, *origin, *asked_method, *request_id, *accept_encoding;
     const char *content_length, *transfer_encoding, *expect;
-    bool sane_framing; /* the headers say in one way how long the body is */
+    bool sane_framing; /* the headers say in one way how long the body is, and name one host */
 };
 
 /* What came of it. */

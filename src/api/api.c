@@ -292,6 +292,8 @@ void api_stop(struct api *api)
         http_quiesce(api->http[i], GRACE_MS);
     for (int i = 0; i < LANE_COUNT; i++)
         lane_stop(&api->lanes[i]);
+    for (size_t i = 0; i < api->listeners; i++)
+        http_quiesce(api->http[i], GRACE_MS);
     if (api->service.streams)
         stream_end_all(api->service.streams);
     for (size_t i = 0; i < CONF_ADDRS_MAX; i++) {

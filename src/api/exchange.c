@@ -28,10 +28,10 @@ enum { PACKED_BYTES_MIN = 1024 };
 /* Of a body that is not wanted, so much is read before the connection is cut. */
 enum { DROPPED_BYTES_MAX = 4 * 1024 * 1024 };
 
-/* Headers that say how long the body is, counted: two of them, or both kinds, are how requests are
- * smuggled past a proxy. */
+/* Headers that say how long the body is and for whom it is, counted: two of them, both kinds, or a
+ * blank before the colon are how requests are smuggled past a proxy. */
 struct framing {
-    int lengths, codings;
+    int lengths, codings, hosts;
     bool odd;
 };
 
@@ -121,14 +121,30 @@ void exchange_end(void *context, struct MHD_Connection *connection, void **state
     free(exchange);
 }
 
+/* Whether the name is this one, or begins with it: of a header that goes on in the next line the
+ * library takes that line for a part of the name when there is nothing behind the colon. */
+static bool begins_with(const char *name, const char *whole, bool *odd)
+{
+    size_t len = strlen(whole);
+    if (strncasecmp(name, whole, len) != 0)
+        return false;
+    *odd = *odd || name[len] != '\0';
+    return true;
+}
+
 static void count_framing(struct framing *framing, const char *name, const char *value)
 {
-    if (strcasecmp(name, "Content-Length") == 0) {
+    bool *odd = &framing->odd;
+    if (begins_with(name, "Content-Length", odd)) {
         framing->lengths++;
-        framing->odd = framing->odd || !value || strspn(value, "0123456789") != strlen(value);
-    } else if (strcasecmp(name, "Transfer-Encoding") == 0) {
+        *odd = *odd || !value || strspn(value, "0123456789") != strlen(value);
+    } else if (begins_with(name, "Transfer-Encoding", odd)) {
         framing->codings++;
-        framing->odd = framing->odd || !value || strcasecmp(value, "chunked") != 0;
+        *odd = *odd || !value || strcasecmp(value, "chunked") != 0;
+    } else if (strcasecmp(name, "Host") == 0) {
+        framing->hosts++;
+    } else if (strpbrk(name, " \t")) {
+        *odd = true;
     }
 }
 
@@ -209,7 +225,8 @@ static void read_head(struct exchange *exchange, const char *method)
     exchange->head.method = arena_text(&exchange->arena, method);
     exchange->head.uri = exchange->uri;
     MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, read_header, exchange);
-    exchange->head.sane_framing = !framing->odd && framing->lengths + framing->codings <= 1;
+    exchange->head.sane_framing =
+        !framing->odd && framing->lengths + framing->codings <= 1 && framing->hosts <= 1;
     note_remote(exchange);
     note_id(exchange);
 }

@@ -142,7 +142,8 @@ uint64_t http_turned_ms(const struct http *http)
 void http_quiesce(struct http *http, unsigned wait_ms)
 {
     struct timespec until = clock_deadline(wait_ms);
-    MHD_quiesce_daemon(http->daemon);
+    if (!http->front.closing)
+        MHD_quiesce_daemon(http->daemon);
     http->front.closing = true;
     pthread_mutex_lock(&http->front.mutex);
     while (http->front.under_way > 0 &&

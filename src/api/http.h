@@ -36,7 +36,8 @@ struct http *http_start(const struct http_service *service, const struct http_li
  * second, unless it hangs. */
 uint64_t http_turned_ms(const struct http *http);
 /* Takes no new connections, and waits at most `wait_ms` for the requests under way. Afterwards the
- * lanes are left alone: connections that are still there get a 503. */
+ * lanes are left alone: connections that are still there get a 503. Called again it waits for what
+ * the lanes have given back. */
 void http_quiesce(struct http *http, unsigned wait_ms);
 /* Ends it. The lanes must be stopped, so that no request is with them. Takes NULL. */
 void http_stop(struct http *http);

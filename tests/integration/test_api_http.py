@@ -2,6 +2,8 @@
 
 import http.client
 import json
+import pathlib
+import select
 import socket
 import sqlite3
 import threading
@@ -58,13 +60,50 @@ DEVICE = b'{"name":"a","mqtt":{"topic":"t"}}'
     b"Content-Length: +33\r\n",
     b"Content-Length: 3,3\r\n",
     b"Content-Length: -1\r\n",
+    b"Content-Length: 0x21\r\n",
+    b"Content-Length: 33, 33\r\n",
+    b"Content-Length : 33\r\n",
+    b"Content-Length\t: 33\r\n",
+    b"Transfer-Encoding : chunked\r\n",
+    b"Transfer-Encoding:\r\n chunked\r\n",
+    b"Content-Length:\r\n 33\r\n",
+    b"Transfer-Encoding: identity\r\n",
+    b"Transfer-Encoding: chunked,\r\n",
+    b"Transfer-Encoding: \x0bchunked\r\n",
+    b"Host: y\r\nContent-Length: 33\r\n",
 ])
 def test_smuggling_shapes(api, headers):
     second = b"GET /api/v1/devices HTTP/1.1\r\nHost: x\r\n\r\n"
     answer = exchange(api, post(headers, DEVICE + second))
-    assert answer.startswith(b"HTTP/1.1 400"), answer[:100]
-    assert b"HTTP/1.1 2" not in answer, "nothing behind it is taken for a request"
+    statuses = {part[:3] for part in answer.split(b"HTTP/1.1 ")[1:]}
+    assert statuses == {b"400"}, "nothing behind it is taken for a request"
     assert api.get("/devices").json()["total"] == 0
+
+
+@pytest.mark.parametrize("size", [b"0x21", b"+21", b"-21", b" 21", b"10000000000000021", b"g", b""])
+def test_odd_chunks(api, size):
+    second = b"GET /api/v1/devices HTTP/1.1\r\nHost: x\r\n\r\n"
+    answer = exchange(api, post(b"Transfer-Encoding: chunked\r\n",
+                                size + b"\r\n" + DEVICE + b"\r\n0\r\n\r\n" + second))
+    assert answer[:12] in (b"HTTP/1.1 400", b"HTTP/1.1 413"), answer[:100]
+    assert b"HTTP/1.1 2" not in answer
+    assert api.get("/devices").json()["total"] == 0
+
+
+def test_a_target_that_names_the_host(api):
+    for target in (b"http://x/api/v1/devices?limit=1", b"HTTPS://x:5000/healthz"):
+        answer = exchange(api, b"GET " + target + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 200"), answer[:100]
+
+
+@pytest.mark.parametrize("head, status", [
+    (b"GET /" + b"a" * 40000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", b"414"),
+    (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"y" * 60000 + b"\r\n\r\n", b"431"),
+    (b"GET / HTTP/1.1\r\n" + b"".join(b"X-%d: y\r\n" % i for i in range(5000)) + b"\r\n", b"431"),
+])
+def test_large_heads(api, head, status):
+    assert exchange(api, head)[9:12] == status
+    assert api.get("/healthz").status == 200
 
 
 def test_chunked(api):
@@ -125,6 +164,36 @@ def test_an_idle_connection_is_closed(api):
         assert connection.recv(1000) == b"", "closed without an answer"
 
 
+def test_a_stalled_body_ends_the_connection(api):
+    with connect(api) as connection:
+        connection.sendall(post(b"Content-Length: 50\r\n", b"{"))
+        assert connection.recv(1000) == b"", "closed without an answer"
+    assert api.get("/devices").json()["total"] == 0
+
+
+def test_the_log_tells_of_each_request(api):
+    api.get("/devices?limit=7", headers={"X-Request-Id": "r-7"})
+    api.wait_log(r" info    127\.0\.0\.1 - GET /api/v1/devices\?limit=7 200 \d+ bytes \d+\.\d ms id r-7\n")
+
+
+def test_connections_in_all_are_limited(stack):
+    """One more waits until there is room."""
+    api = stack.start_api(api__max_connections_per_ip=0, api__max_connections=4,
+                          api__idle_timeout_s=60)
+    question = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    held = [connect(api) for _ in range(4)]
+    for connection in held:
+        connection.sendall(question)
+        assert connection.recv(1000).startswith(b"HTTP/1.1 200")
+    with connect(api) as fifth:
+        fifth.sendall(question)
+        assert not select.select([fifth], [], [], 0.5)[0]
+        held.pop().close()
+        assert fifth.recv(1000).startswith(b"HTTP/1.1 200")
+    for connection in held:
+        connection.close()
+
+
 def test_connections_per_address_are_limited(stack):
     api = stack.start_api(api__max_connections_per_ip=4, api__idle_timeout_s=60)
     held = [connect(api) for _ in range(4)]
@@ -174,6 +243,33 @@ def test_stop_finishes_what_is_under_way(api):
         connection.sendall(body)
         assert connection.recv(65536).startswith(b"HTTP/1.1 201")
     assert api.process.wait(DEADLINE) == 0
+
+
+def test_stop_waits_for_the_disk(disk):
+    """What a lane has in hand is answered, however long it takes."""
+    api = disk.start_api()
+    disk.say("hold")
+    statuses = []
+    body = {"name": "a", "mqtt": {"topic": "t"}}
+    writer = threading.Thread(
+        target=lambda: statuses.append(api.request("POST", "/devices", body).status))
+    writer.start()
+    eventually(lambda: waits_for_disk(api), "the commit waits")
+    api.process.terminate()
+    eventually(lambda: "STOPPING=1" in api.read_notices(), "it is ending")
+    api.read_notices(1.5)  # longer than it waits for requests that are not in a lane
+    assert api.alive()
+    disk.say()
+    writer.join()
+    assert statuses == [201] and api.process.wait(DEADLINE) == 0
+
+
+def waits_for_disk(api):
+    """The store's thread is in the shim's sleep."""
+    for task in pathlib.Path(f"/proc/{api.process.pid}/task").iterdir():
+        if (task / "comm").read_text().strip() == "store":
+            return "nanosleep" in (task / "wchan").read_text()
+    return False
 
 
 def test_refuses_to_serve_others_without_tokens(stack):
