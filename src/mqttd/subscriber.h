@@ -79,7 +79,8 @@ bool subscriber_is_connected(const struct subscriber *subscriber);
 /* True once an attempt to connect has failed. */
 bool subscriber_has_failed(const struct subscriber *subscriber);
 
-/* QoS 2 becomes 1. With `retained` the broker sends what it retains even if it knows the filter already. */
+/* QoS 2 becomes 1. With `retained` the broker sends what it retains even if it knows the filter
+ * already. */
 void subscriber_subscribe(struct subscriber *subscriber, const char *const *filters, size_t count,
                           int qos, bool retained);
 void subscriber_unsubscribe(struct subscriber *subscriber, const char *const *filters,
