@@ -16,7 +16,6 @@
 #include "api/spans.h"
 #include "api/stream.h"
 #include "api/tls.h"
-#include "common/clock.h"
 #include "common/counters.h"
 #include "common/daemon.h"
 #include "common/db.h"
@@ -248,8 +247,8 @@ static bool any_hangs(const struct api *api, uint64_t limit_ms)
     for (int i = LANE_INLINE + 1; i < LANE_COUNT; i++)
         hangs |= worker_hangs(&api->lane_workers[i], limit_ms * times[i]);
     for (size_t i = 0; i < api->listeners; i++)
-        hangs |= worker_hangs(&api->http_workers[i], limit_ms) ||
-                 clock_steady_ms() >= http_turned_ms(api->http[i]) + limit_ms;
+        hangs |=
+            worker_hangs(&api->http_workers[i], limit_ms) || http_hangs(api->http[i], limit_ms);
     return hangs;
 }
 

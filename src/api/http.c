@@ -134,9 +134,9 @@ struct http *http_start(const struct http_service *service, const struct http_li
     return NULL;
 }
 
-uint64_t http_turned_ms(const struct http *http)
+bool http_hangs(const struct http *http, uint64_t limit_ms)
 {
-    return atomic_load(&http->turned_ms);
+    return clock_steady_ms() >= atomic_load(&http->turned_ms) + TURN_MS + limit_ms;
 }
 
 void http_quiesce(struct http *http, unsigned wait_ms)

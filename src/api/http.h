@@ -32,9 +32,8 @@ struct http_listener {
 /* Serves. NULL with the reason in `why`; the socket is closed then. */
 struct http *http_start(const struct http_service *service, const struct http_listener *listener,
                         char *why, size_t why_size);
-/* When its thread last looked for something to do, in ms of clock_steady_ms: at least once a
- * second, unless it hangs. */
-uint64_t http_turned_ms(const struct http *http);
+/* True when the loop has not turned for so long after it had to. From any thread. */
+bool http_hangs(const struct http *http, uint64_t limit_ms);
 /* Takes no new connections, and waits at most `wait_ms` for the requests under way. Afterwards the
  * lanes are left alone: connections that are still there get a 503. Called again it waits for what
  * the lanes have given back. */
