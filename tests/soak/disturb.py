@@ -59,6 +59,7 @@ class Disturber:
 
     def __init__(self, soak):
         self.stack, self.publisher, self.devices = soak.stack, soak.publisher, soak.devices
+        self.scada = soak.scada
         self.gate, self.wrong, self.log = soak.gate, soak.wrong, soak.log
         self.link = Link(soak.stack)
         self.recoveries = collections.defaultdict(list)
@@ -143,6 +144,8 @@ class Disturber:
         return self.start_again(fault)
 
     def start_again(self, fault):
+        if fault.ambush is not None and fault.parts in (("mqttd",), ("api", "mqttd")):
+            self.write_setpoints()
         time.sleep(fault.down)
         began = time.monotonic()
         for name in fault.parts:
@@ -151,6 +154,12 @@ class Disturber:
             if name != "broker":
                 self.part(name).wait_ready()
         return began
+
+    def write_setpoints(self):
+        """While older reports of them wait at the broker."""
+        for device in range(tags.DEVICES):
+            self.publisher.echo(device)
+            self.scada.write(device, tags.SETPOINT)
 
     def stop(self, fault):
         for name in fault.parts:

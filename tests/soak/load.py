@@ -227,7 +227,7 @@ class Scada(Worker):
             elif chance < 0.5:
                 self.look()
             else:
-                self.write()
+                self.write(self.rng.randrange(tags.DEVICES), self.rng.choice(tags.COMMANDS))
 
     def look(self):
         device = self.rng.randrange(tags.DEVICES)
@@ -239,9 +239,7 @@ class Scada(Worker):
         if words[:2] != words[2:]:
             self.wrong.add(f"d{device}/count is torn: {words}")
 
-    def write(self):
-        device = self.rng.randrange(tags.DEVICES)
-        tag = self.rng.choice(tags.COMMANDS)
+    def write(self, device, tag):
         self.numbers[device, tag.name] += 1
         number, address = self.numbers[device, tag.name], device * tags.SPAN + tag.offset
         value = number

@@ -48,6 +48,8 @@ class Quiet:
         """After a burst and a fault: what devices said lies in the registers."""
         self.soak.publisher.settle()
         self.check_same(f"after {fault.kind}", self.wrong_said)
+        self.wait(lambda: not self.soak.devices.open())
+        self.check_same(f"setpoints after {fault.kind}", self.wrong_setpoints)
 
     def wait(self, probe):
         """True when it came true in time."""
