@@ -49,8 +49,8 @@ def read_options():
 def measure(results, options, part, folder):
     """Runs the steps of a part; one that fails does not keep the others from being measured."""
     faults = []
-    for step, function in PARTS[part].STEPS.items():
-        own = folder / f"{part}-{step.replace(' ', '-')}"
+    for number, (step, function) in enumerate(PARTS[part].STEPS.items()):
+        own = folder / f"{part}-{number}"  # short: sockets lie in it
         own.mkdir()
         try:
             function(results, options, own)

@@ -96,7 +96,7 @@ def note_memory(results, stack, figure):
 
 def measure_scale(results, options, folder, scale):
     figure, *sizes = scale
-    stack = Tagferry(folder / figure.replace(" ", "-"))
+    stack = Tagferry(folder / "tagferry")
     try:
         stack.start(*sizes)
         run = Run(stack, *sizes)
