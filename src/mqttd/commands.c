@@ -1,8 +1,7 @@
 /* The way back.
  *
- * Each entry of the journal is a flight: it lands when the broker has all that it published, and
- * the position moves on when all before it have landed, too. A value of several registers that an
- * entry wrote in part waits for its settle time and is then read whole. */
+ * Each entry of the journal is a flight. A value of several registers that an entry wrote in part
+ * waits for its settle time and is then read whole. */
 #include "mqttd/commands.h"
 
 #include <stdlib.h>
@@ -10,32 +9,18 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "mqttd/flights.h"
 #include "mqttd/reader.h"
+#include "mqttd/sites.h"
 #include "mqttd/template.h"
 #include "mqttd/translate.h"
 
 enum {
-    FLIGHTS_MAX = 256,
     SETTLING_MAX = 128,
     MESSAGES_MAX = 4096,
     SITES_OF_AN_ENTRY = 1968, /* coils, or bits of 123 registers */
     EDGES_OF_AN_ENTRY = 2,    /* values that it can have written in part */
     MESSAGE_SIZE = 16384
-};
-
-static const uint32_t FOREIGN = UINT32_MAX;
-
-/* A tag with a way back, at its place. */
-struct site {
-    uint32_t place; /* unit, table, first register: the order; FOREIGN comes last */
-    uint16_t width;
-    const struct device *device;
-    struct tag *tag;
-};
-
-struct flight {
-    uint64_t sequence;
-    unsigned open; /* messages and settling values that it waits for */
 };
 
 /* A message that the broker has not taken yet. */
@@ -55,12 +40,8 @@ struct settling {
 
 struct commands {
     struct commands_spec spec;
-    uint64_t generation; /* of the plant, when the sites were gathered */
-    struct site *sites;
-    size_t site_count, site_room;
-    uint16_t widest;
-    struct flight flights[FLIGHTS_MAX]; /* a ring, in order of sequence */
-    size_t first_flight, flight_count;
+    struct sites sites;
+    struct flights flights;
     struct message messages[MESSAGES_MAX];
     size_t message_count;
     struct settling settling[SETTLING_MAX];
@@ -85,133 +66,27 @@ void commands_destroy(struct commands *commands)
 {
     if (!commands)
         return;
-    free(commands->sites);
+    sites_finish(&commands->sites);
     free(commands);
-}
-
-/* Sites. */
-
-static uint32_t place_key(uint8_t unit, uint8_t table, uint16_t address)
-{
-    return (uint32_t)unit << 24 | (uint32_t)(table == TABLE_COIL) << 16 | address;
-}
-
-static void add_site(struct commands *commands, const struct device *device, struct tag *tag)
-{
-    if (commands->site_count == commands->site_room) {
-        size_t room = commands->site_room ? commands->site_room * 2 : 64;
-        struct site *sites = realloc(commands->sites, room * sizeof *sites);
-        if (!sites) {
-            log_error("no memory for the commands of %s", device->name);
-            return;
-        }
-        commands->sites = sites;
-        commands->site_room = room;
-    }
-    uint16_t width = point_width(&tag->point);
-    commands->sites[commands->site_count++] = (struct site){
-        .place =
-            device->host ? FOREIGN : place_key(device->unit, tag->point.table, tag->point.address),
-        .width = width,
-        .device = device,
-        .tag = tag};
-    if (width > commands->widest)
-        commands->widest = width;
-}
-
-static void gather(void *context, struct device *device)
-{
-    struct commands *commands = context;
-    for (uint32_t i = 0; device->has_commands && i < device->tag_count; i++) {
-        if (device->tags[i].command)
-            add_site(commands, device, &device->tags[i]);
-    }
-}
-
-static int compare_sites(const void *left, const void *right)
-{
-    const struct site *a = left, *b = right;
-    return a->place < b->place ? -1 : a->place > b->place;
-}
-
-static void refresh_sites(struct commands *commands)
-{
-    if (commands->generation == commands->spec.plant->generation)
-        return;
-    commands->site_count = commands->widest = 0;
-    plant_each(commands->spec.plant, gather, commands);
-    if (commands->site_count > 0)
-        qsort(commands->sites, commands->site_count, sizeof *commands->sites, compare_sites);
-    commands->generation = commands->spec.plant->generation;
-}
-
-/* The first site at or behind a place. */
-static size_t first_site(const struct commands *commands, uint32_t place)
-{
-    size_t low = 0, high = commands->site_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (commands->sites[middle].place < place)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-static const struct site *find_site(const struct commands *commands, int64_t device, int64_t tag)
-{
-    for (size_t i = 0; i < commands->site_count; i++) {
-        const struct site *site = &commands->sites[i];
-        if (site->device->id == device && site->tag->id == tag)
-            return site;
-    }
-    return NULL;
-}
-
-/* Flights. */
-
-static struct flight *flight_of(struct commands *commands, uint64_t sequence)
-{
-    for (size_t i = 0; i < commands->flight_count; i++) {
-        struct flight *flight = &commands->flights[(commands->first_flight + i) % FLIGHTS_MAX];
-        if (flight->sequence == sequence)
-            return flight;
-    }
-    return NULL;
-}
-
-static struct flight *take_off(struct commands *commands, uint64_t sequence)
-{
-    size_t at = (commands->first_flight + commands->flight_count++) % FLIGHTS_MAX;
-    commands->flights[at] = (struct flight){.sequence = sequence};
-    return &commands->flights[at];
 }
 
 static void save_position(struct commands *commands)
 {
-    uint64_t position = 0;
-    while (commands->flight_count > 0 && commands->flights[commands->first_flight].open == 0) {
-        position = commands->flights[commands->first_flight].sequence + 1;
-        commands->first_flight = (commands->first_flight + 1) % FLIGHTS_MAX;
-        commands->flight_count--;
-    }
+    uint64_t position = flights_land(&commands->flights);
     if (position > 0)
         watch_save(commands->spec.watch, position);
 }
 
 static void land(struct commands *commands, uint64_t sequence)
 {
-    struct flight *flight = flight_of(commands, sequence);
-    if (flight && flight->open > 0)
-        flight->open--;
+    flights_release(&commands->flights, sequence);
     save_position(commands);
 }
 
 static void log_refusal(const struct commands *commands, const struct message *message,
                         const char *why)
 {
-    const struct site *site = find_site(commands, message->device, message->tag);
+    const struct site *site = sites_find(&commands->sites, message->device, message->tag);
     if (site)
         log_warning("%s/%s: the broker refused the command to %s: %s", site->device->name,
                     site->tag->name, site->tag->command->topic, why);
@@ -259,12 +134,10 @@ static void publish(struct commands *commands, const struct device *device, stru
     log_debug("%s/%s: %s to %s", device->name, tag->name, commands->translated.bare,
               command->topic);
     counters_add(commands->spec.counters, MQTTD_PUBLISHED, 1);
-    struct flight *flight = flight_of(commands, sequence);
-    if (command->qos > 0 && flight && commands->message_count < MESSAGES_MAX) {
+    if (command->qos > 0 && commands->message_count < MESSAGES_MAX &&
+        flights_hold(&commands->flights, sequence))
         commands->messages[commands->message_count++] =
             (struct message){number, sequence, device->id, tag->id};
-        flight->open++;
-    }
 }
 
 /* Settling. */
@@ -279,15 +152,13 @@ static void settle(struct commands *commands, const struct site *site, uint64_t 
             return;
         }
     }
-    struct flight *flight = flight_of(commands, sequence);
+    flights_hold(&commands->flights, sequence);
     commands->settling[commands->settling_count++] =
         (struct settling){.ticket = ++commands->tickets,
                           .device = site->device->id,
                           .tag = site->tag->id,
                           .due_ms = clock_steady_ms() + command->settle_ms,
                           .sequence = sequence};
-    if (flight)
-        flight->open++;
 }
 
 /* A whole write makes an earlier part of it old. */
@@ -300,7 +171,7 @@ static void drop_settling(struct commands *commands, size_t at)
 
 static const struct site *site_of(const struct commands *commands, const struct settling *settling)
 {
-    return find_site(commands, settling->device, settling->tag);
+    return sites_find(&commands->sites, settling->device, settling->tag);
 }
 
 static void ask_settled(struct commands *commands)
@@ -402,9 +273,9 @@ static bool has_bit_neighbour_that_changes(const struct commands *commands,
                                            const struct journal_entry *entry,
                                            const struct site *site)
 {
-    for (size_t i = first_site(commands, site->place);
-         i < commands->site_count && commands->sites[i].place == site->place; i++) {
-        const struct tag *tag = commands->sites[i].tag;
+    for (size_t i = sites_first(&commands->sites, site->place);
+         i < commands->sites.count && commands->sites.item[i].place == site->place; i++) {
+        const struct tag *tag = commands->sites.item[i].tag;
         if (tag->point.bit != NO_BIT && bit_changes(tag, entry))
             return true;
     }
@@ -461,13 +332,13 @@ static void each_site(struct commands *commands, const struct journal_entry *ent
                                    const struct site *))
 {
     uint8_t table = entry->table == JOURNAL_COIL ? TABLE_COIL : TABLE_HOLDING_REGISTER;
-    uint16_t before = commands->widest > 0 ? (uint16_t)(commands->widest - 1) : 0;
+    uint16_t before = commands->sites.widest > 0 ? (uint16_t)(commands->sites.widest - 1) : 0;
     uint16_t from = entry->address > before ? (uint16_t)(entry->address - before) : 0;
-    uint32_t end = place_key(entry->unit, table, entry->address) + entry->count;
-    for (size_t i = first_site(commands, place_key(entry->unit, table, from));
-         i < commands->site_count && commands->sites[i].place < end; i++) {
-        if (touches(entry, &commands->sites[i]))
-            take(commands, entry, &commands->sites[i]);
+    uint32_t end = sites_place(entry->unit, table, entry->address) + entry->count;
+    for (size_t i = sites_first(&commands->sites, sites_place(entry->unit, table, from));
+         i < commands->sites.count && commands->sites.item[i].place < end; i++) {
+        if (touches(entry, &commands->sites.item[i]))
+            take(commands, entry, &commands->sites.item[i]);
     }
 }
 
@@ -510,8 +381,8 @@ static void show(const struct commands *commands, const struct site *site, const
  * command. */
 static void take_news(struct commands *commands, const struct poll *news)
 {
-    const struct site *site = find_site(commands, news->device, news->tag);
-    if (!site || site->place != FOREIGN || site->width != news->count)
+    const struct site *site = sites_find(&commands->sites, news->device, news->tag);
+    if (!site || site->place != SITE_FOREIGN || site->width != news->count)
         return;
     show(commands, site, news->words);
     struct command *command = site->tag->command;
@@ -537,17 +408,17 @@ static void mend(struct commands *commands)
 {
     if (watch_has_lost(commands->spec.watch))
         commands->mended = 0;
-    while (commands->mended < commands->site_count &&
+    while (commands->mended < commands->sites.count &&
            commands->settling_count + EDGES_OF_AN_ENTRY < SETTLING_MAX) {
-        const struct site *site = &commands->sites[commands->mended++];
-        if (site->place != FOREIGN)
+        const struct site *site = &commands->sites.item[commands->mended++];
+        if (site->place != SITE_FOREIGN)
             settle(commands, site, 0);
     }
 }
 
 static bool has_room(const struct commands *commands)
 {
-    return commands->flight_count < FLIGHTS_MAX &&
+    return commands->flights.count < FLIGHTS_MAX &&
            commands->settling_count + EDGES_OF_AN_ENTRY <= SETTLING_MAX &&
            commands->message_count + SITES_OF_AN_ENTRY <= MESSAGES_MAX;
 }
@@ -556,14 +427,14 @@ void commands_run(struct commands *commands)
 {
     struct journal_entry entry;
     struct reading reading;
-    refresh_sites(commands);
+    sites_refresh(&commands->sites, commands->spec.plant);
     mend(commands);
     while (reader_next(commands->spec.reader, &reading))
         take_reading(commands, &reading);
     ask_settled(commands);
     take_all_news(commands);
     while (has_room(commands) && watch_next(commands->spec.watch, &entry)) {
-        take_off(commands, entry.sequence);
+        flights_take_off(&commands->flights, entry.sequence);
         each_site(commands, &entry, take_site);
         each_site(commands, &entry, remember_bit);
         save_position(commands);
