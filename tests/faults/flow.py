@@ -9,7 +9,7 @@ import paho.mqtt.client as paho
 
 from harness import DEADLINE, eventually
 from mqttd_helpers import back, served, tag
-from wire import Wire, read_request
+from wire import Line, read_request
 
 TOPIC, MARKS, COMMANDS = "faults/values", "faults/marks", "faults/set"
 WIDE = 20          # tags that each message says, beside those with a part of their own
@@ -19,43 +19,17 @@ MODE = 300         # of the commands
 QUIET_S = 1.0      # a Modbus server that says nothing for so long is stopped
 
 
-class Link:
-    """Modbus frames to the SCADA side, connecting anew whenever it must."""
-
-    def __init__(self, modbusd):
-        self.modbusd, self.wire = modbusd, None
-
-    def ask(self, pdu):
-        """The answer; None when there is none."""
-        try:
-            if not self.wire:
-                self.wire = Wire(self.modbusd.address())
-                self.wire.socket.settimeout(QUIET_S)
-            self.wire.send(b"\0\1\0\0" + struct.pack(">HB", len(pdu) + 1, 1) + pdu)
-            answer = self.wire.answer()
-            if answer:
-                return answer[2]
-        except (OSError, AssertionError):
-            pass
-        self.close()
-        return None
-
-    def numbers(self, function, address, count):
-        """So many 32-bit numbers, or None."""
-        answer = self.ask(read_request(function, address, 2 * count))
-        return answer and list(struct.unpack(f">{count}I", answer[2:]))
-
-    def close(self):
-        if self.wire:
-            self.wire.close()
-        self.wire = None
+def numbers(line, function, address, count):
+    """So many 32-bit numbers, or None."""
+    answer = line.ask(read_request(function, address, 2 * count))
+    return answer and list(struct.unpack(f">{count}I", answer[2:]))
 
 
 class Flow:
     """The load of the matrix, on a stack that has all parts."""
 
     def __init__(self, stack, broker_port):
-        self.stack, self.link = stack, Link(stack.modbusd)
+        self.stack, self.link = stack, Line(stack.modbusd, QUIET_S)
         self.number = 1000
         self.marks = 0
         self.offset = 0
@@ -80,7 +54,7 @@ class Flow:
     def close(self):
         self.client.disconnect()
         self.client.loop_stop()
-        self.link.close()
+        self.link.drop()
 
     def _hear(self, _client, _data, message):
         self.heard.append(json.loads(message.payload)["mode"])
@@ -130,7 +104,7 @@ class Flow:
 
     def wrong(self):
         """Tags whose register does not hold what was said last."""
-        shown = self.link.numbers(4, 0, WIDE)
+        shown = numbers(self.link, 4, 0, WIDE)
         return WIDE if shown is None else sum(each != self.number for each in shown)
 
     def missing(self):
@@ -153,7 +127,7 @@ class Flow:
                 self.marks += 1
                 self.client.publish(MARKS, json.dumps({"mark": self.marks}), qos=1)
                 said_at = time.monotonic()
-            shown = self.link.numbers(3, MARK, 1)
+            shown = numbers(self.link, 3, MARK, 1)
             return shown and shown[0] >= first
         eventually(probe, "a value to come through")
 
@@ -191,5 +165,5 @@ class Flow:
         kept = self.stack.api.must("GET", "/devices/f/tags/step")["modbus"]["offset"]
         self.say()
         expected = [self.number - self.offset]
-        self.wait(lambda: self.link.numbers(3, STEP, 1) == expected and not self.wrong())
-        return int(kept != self.offset or self.link.numbers(3, STEP, 1) != expected)
+        self.wait(lambda: numbers(self.link, 3, STEP, 1) == expected and not self.wrong())
+        return int(kept != self.offset or numbers(self.link, 3, STEP, 1) != expected)

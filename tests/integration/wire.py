@@ -77,3 +77,30 @@ class Wire:
     def quiet(self):
         """True when nothing has come and the connection is open."""
         return not self.rest and not select.select([self.socket], [], [], 0)[0]
+
+
+class Line:
+    """A Wire that is laid anew whenever it must be."""
+
+    def __init__(self, modbusd, patience=DEADLINE):
+        self.modbusd, self.patience, self.wire = modbusd, patience, None
+
+    def ask(self, pdu):
+        """The answer, or None when there was none: what was asked may have been done or not."""
+        try:
+            if not self.wire:
+                self.wire = Wire(self.modbusd.address())
+                self.wire.socket.settimeout(self.patience)
+            self.wire.send(frame(pdu))
+            answer = self.wire.answer()
+            if answer:
+                return answer[2]
+        except (OSError, AssertionError):
+            pass
+        self.drop()
+        return None
+
+    def drop(self):
+        if self.wire:
+            self.wire.close()
+        self.wire = None

@@ -61,7 +61,7 @@ class Disturber:
         self.stack, self.publisher, self.devices = soak.stack, soak.publisher, soak.devices
         self.scada = soak.scada
         self.gate, self.wrong, self.log = soak.gate, soak.wrong, soak.log
-        self.link = Link(soak.stack)
+        self.link = Link(soak.stack.modbusd)
         self.recoveries = collections.defaultdict(list)
         self.counts = collections.Counter()
         self.kills = collections.Counter()  # by daemon

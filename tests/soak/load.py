@@ -13,7 +13,7 @@ import paho.mqtt.client as paho
 import tags
 from harness import eventually
 from truth import Commands
-from wire import Wire, read_request, write_request
+from wire import Line, Wire, read_request, write_request
 
 READ = {"coil": 1, "discrete_input": 2, "holding_register": 3, "input_register": 4}
 UNSURE = (OSError, http.client.HTTPException)  # whether a request was served
@@ -175,30 +175,8 @@ class Devices:
         self.client.loop_stop()
 
 
-class Link:
-    """A Modbus client that connects anew whenever it must."""
-
-    def __init__(self, stack):
-        self.stack, self.wire = stack, None
-
-    def drop(self):
-        if self.wire:
-            self.wire.close()
-        self.wire = None
-
-    def ask(self, pdu):
-        """The answer, or None when there was none: what was asked may have been done or not."""
-        try:
-            if not self.wire:
-                self.wire = Wire(self.stack.modbusd.address())
-            self.wire.send(b"\0\1\0\0" + struct.pack(">HB", len(pdu) + 1, 1) + pdu)
-            answer = self.wire.answer()
-            if answer:
-                return answer[2]
-        except (OSError, AssertionError):
-            pass
-        self.drop()
-        return None
+class Link(Line):
+    """Registers of every table."""
 
     def registers(self, table, address, count):
         answer = self.ask(read_request(READ[table], address, count))
@@ -214,7 +192,7 @@ class Scada(Worker):
 
     def __init__(self, gate, wrong, devices, stack, rate, seed):
         super().__init__("scada", gate, wrong)
-        self.devices, self.link, self.pause = devices, Link(stack), 1 / rate
+        self.devices, self.link, self.pause = devices, Link(stack.modbusd), 1 / rate
         self.rng = random.Random(f"scada {seed}")
         self.numbers = collections.Counter()
         self.reads = self.writes = 0

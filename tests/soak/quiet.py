@@ -17,7 +17,7 @@ class Quiet:
 
     def __init__(self, soak):
         self.soak, self.stack, self.wrong = soak, soak.stack, soak.wrong
-        self.link = Link(soak.stack)
+        self.link = Link(soak.stack.modbusd)
         self.points = 0
         self.compared = 0
         self.churn = {}
