@@ -10,9 +10,8 @@
 #include <sys/select.h>
 #include <unistd.h>
 
+#include "common/backoff.h"
 #include "common/clock.h"
-
-enum { BACKOFF_FIRST_MS = 100, BACKOFF_LAST_MS = 5000 };
 
 struct modbus_link {
     modbus_t *modbus;
@@ -24,8 +23,7 @@ struct modbus_link {
     bool connected;
     bool refuses_masks;
     uint64_t unmasked;
-    unsigned backoff_ms;  /* the length of the newest back-off */
-    uint64_t retry_at_ms; /* steady clock */
+    struct backoff backoff;
     uint8_t exception;
     char reason[LINK_REASON_SIZE];
 };
@@ -101,21 +99,12 @@ void modbus_link_destroy(struct modbus_link *link)
     free(link);
 }
 
-/* A little jitter, so that many clients of a server that returns do not come at once. */
-static void back_off(struct modbus_link *link)
-{
-    unsigned next = link->backoff_ms ? link->backoff_ms * 2 : BACKOFF_FIRST_MS;
-    link->backoff_ms = next < BACKOFF_LAST_MS ? next : BACKOFF_LAST_MS;
-    uint64_t now = clock_steady_us();
-    link->retry_at_ms = now / 1000 + link->backoff_ms - now % (link->backoff_ms / 4);
-}
-
 static enum link_result fail(struct modbus_link *link, const char *doing, const char *why)
 {
     snprintf(link->reason, sizeof link->reason, "%.80s: %s%.50s", link->server, doing, why);
     disconnect(link);
     link->exception = 0;
-    back_off(link);
+    backoff_fail(&link->backoff, clock_steady_us());
     return LINK_UNREACHABLE;
 }
 
@@ -136,13 +125,13 @@ static enum link_result refused(struct modbus_link *link, uint8_t exception)
 static enum link_result finish(struct modbus_link *link, int answer)
 {
     if (answer >= 0) {
-        link->backoff_ms = 0;
+        link->backoff = (struct backoff){0};
         return LINK_OK;
     }
     int error = errno;
     if (!is_exception(error))
         return fail(link, "", modbus_strerror(error));
-    link->backoff_ms = 0;
+    link->backoff = (struct backoff){0};
     return refused(link, (uint8_t)(error - MODBUS_ENOBASE));
 }
 
@@ -252,7 +241,7 @@ enum link_result modbus_link_write_many(struct modbus_link *link, struct pipelin
         pipeline_run(modbus_get_socket(link->modbus), transaction, writes, count, link->timeout_ms);
     if (error)
         return fail(link, "", modbus_strerror(error));
-    link->backoff_ms = 0;
+    link->backoff = (struct backoff){0};
     for (size_t i = 0; i < count; i++) {
         if (writes[i].exception)
             result = refused(link, writes[i].exception);
@@ -262,10 +251,7 @@ enum link_result modbus_link_write_many(struct modbus_link *link, struct pipelin
 
 unsigned modbus_link_backoff_ms(const struct modbus_link *link)
 {
-    uint64_t now = clock_steady_ms();
-    if (link->connected || link->backoff_ms == 0 || now >= link->retry_at_ms)
-        return 0;
-    return (unsigned)(link->retry_at_ms - now);
+    return link->connected ? 0 : backoff_left_ms(&link->backoff, clock_steady_ms());
 }
 
 bool modbus_link_is_connected(const struct modbus_link *link)

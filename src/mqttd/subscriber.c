@@ -12,12 +12,11 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include "common/backoff.h"
 #include "common/clock.h"
 #include "common/log.h"
 
 enum {
-    BACKOFF_FIRST_MS = 100,
-    BACKOFF_LAST_MS = 5000,
     CONNECT_LIMIT_MS = 10000,
     PACKETS_A_TURN = 256,
     RECEIVE_MAXIMUM = 1000,
@@ -44,9 +43,8 @@ struct subscriber {
     bool renews;         /* the connection is ended to be made again */
     size_t broker;       /* place of the one in use */
     char complaint[120]; /* the library's last words, which are more than its codes; may be empty */
-    unsigned backoff_ms;
+    struct backoff backoff;
     uint64_t since_ms; /* when the state began, steady clock */
-    uint64_t retry_at_ms;
     struct asked *asked;
     size_t granted; /* filters that the broker has accepted since nothing was asked */
 };
@@ -78,15 +76,6 @@ static void forget_asked(struct subscriber *s)
     }
 }
 
-/* Doubles, with a quarter of jitter, so that many clients of a broker that returns spread out. */
-static void back_off(struct subscriber *s)
-{
-    unsigned next = s->backoff_ms ? s->backoff_ms * 2 : BACKOFF_FIRST_MS;
-    s->backoff_ms = next < BACKOFF_LAST_MS ? next : BACKOFF_LAST_MS;
-    uint64_t now = clock_steady_us();
-    s->retry_at_ms = now / 1000 + s->backoff_ms - now % (s->backoff_ms / 4);
-}
-
 /* One line when the broker goes, not one for each attempt. */
 static void log_failure(struct subscriber *s, const char *reason, bool was_connected)
 {
@@ -116,7 +105,7 @@ static void fail(struct subscriber *s, const char *why)
         log_failure(s, why, was_connected);
         s->failed = true;
         s->broker += !was_connected;
-        back_off(s);
+        backoff_fail(&s->backoff, clock_steady_us());
     }
     if (was_connected)
         s->hooks.lost(s->hooks.context);
@@ -136,7 +125,7 @@ static void on_connect(struct mosquitto *mosquitto, void *context, int code, int
     s->state = CONNECTED;
     s->failed = s->failure_logged = false;
     s->complaint[0] = '\0';
-    s->backoff_ms = 0;
+    s->backoff = (struct backoff){0};
     bool kept = (flags & 1) != 0;
     log_info("connected to broker %s as \"%s\", %s", broker_name(s, name), s->options.client_id,
              kept ? "session kept" : "new session");
@@ -320,7 +309,7 @@ void subscriber_change(struct subscriber *s, const struct subscriber_options *op
         return;
     if (!set_credentials(s))
         log_error("cannot set up the MQTT client anew");
-    s->retry_at_ms = 0;
+    s->backoff.until_ms = 0;
     s->failure_logged = false;
     if (s->state != CONNECTED)
         return;
@@ -408,7 +397,7 @@ static void connect_now(struct subscriber *s)
 void subscriber_tick(struct subscriber *s)
 {
     uint64_t now = clock_steady_ms();
-    if (s->state == AWAY && now >= s->retry_at_ms)
+    if (s->state == AWAY && backoff_left_ms(&s->backoff, now) == 0)
         connect_now(s);
     else if (s->state == CONNECTING && now - s->since_ms > CONNECT_LIMIT_MS)
         fail(s, "no answer");
@@ -421,7 +410,7 @@ int subscriber_due_ms(const struct subscriber *s)
     uint64_t now = clock_steady_ms();
     if (s->state != AWAY)
         return -1;
-    return now >= s->retry_at_ms ? 0 : (int)(s->retry_at_ms - now);
+    return (int)backoff_left_ms(&s->backoff, now);
 }
 
 bool subscriber_is_connected(const struct subscriber *s)
