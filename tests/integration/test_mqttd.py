@@ -418,7 +418,7 @@ def test_a_value_written_in_pieces_settles(plant):
 
 
 def test_a_value_of_which_scada_has_written_a_part_is_left_alone(plant):
-    mqtt = {"settle_ms": 2000, "hold_off_ms": 60000}
+    mqtt = {"settle_ms": 6000, "hold_off_ms": 60000}
     reloaded(plant, lambda: plant.api.device(
         "d", "d", [back("v", 10, "uint32", "cmd/v", "both", mqtt), tag("w", 0, "uint16")]))
     listener = plant.broker.subscribe("cmd/#")
