@@ -307,8 +307,10 @@ static void put_back(struct commands *commands, const struct journal_entry *entr
         row.value.raw |= (uint64_t)words[i] << (16 * i);
     if (tag->point.bit != NO_BIT)
         row.value.raw = row.value.raw >> tag->point.bit & 1;
+    target_hold(site->device->target);
     live_put(live, tag->slot, &row.value, text ? words : NULL, tag->point.length);
     target_mark(site->device->target, tag->slot);
+    target_release(site->device->target);
 }
 
 static void take_whole(struct commands *commands, const struct journal_entry *entry,

@@ -343,6 +343,7 @@ static void take_values(struct passage *passage, const struct feed *feed)
         fault = passage->fault = FAULT_TOO_LARGE;
     else if (feed->has_json || !feed->has_text)
         fault = parse_once(passage);
+    target_hold(passage->device->target);
     bool text = feed->has_text && fault != FAULT_TOO_LARGE;
     if (text || fault != FAULT_NONE)
         count_message(passage, text);
@@ -355,6 +356,7 @@ static void take_values(struct passage *passage, const struct feed *feed)
     } else if (passage->payload.root) {
         take_json(passage, feed);
     }
+    target_release(passage->device->target);
 }
 
 static bool payload_is(const struct subscriber_message *message, const char *text)

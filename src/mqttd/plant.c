@@ -310,11 +310,13 @@ static void mark_unwritten(void *context, struct device *device)
 {
     struct plant *plant = context;
     struct live_pending pending;
+    target_hold(device->target);
     for (uint32_t i = 0; i < device->tag_count; i++) {
         if (live_pending(plant->live, device->tags[i].slot, &pending) &&
             pending.changed != pending.written)
             target_mark(device->target, device->tags[i].slot);
     }
+    target_release(device->target);
 }
 
 /* The pace that all devices of a server can bear. */

@@ -40,8 +40,11 @@ static void show(struct sweep *sweep, struct device *device, const struct live_r
     value.settings = device->status_settings;
     value.place = live_place(device->status_unit, &device->status);
     value.raw = device->status_raw = pack(words);
+    struct target *local = targets_local(sweep->plant->targets);
+    target_hold(local);
     live_put(sweep->plant->live, device->slot, &value, NULL, 0);
-    target_mark(targets_local(sweep->plant->targets), device->slot);
+    target_mark(local, device->slot);
+    target_release(local);
 }
 
 /* What a retained message brought is shown although it is stale from the start. */
@@ -71,9 +74,11 @@ static void replace_stale(struct sweep *sweep, struct device *device, const stru
     row.value.raw = 0;
     for (unsigned i = 0; i < type_info[tag->point.type].registers; i++)
         row.value.raw |= (uint64_t)registers.words[i] << (16 * i);
+    target_hold(device->target);
     live_put(sweep->plant->live, tag->slot, &row.value, NULL, 0);
     live_outcome(sweep->plant->live, tag->slot, LIVE_REPLACED);
     target_mark(device->target, tag->slot);
+    target_release(device->target);
     tag->shows_stale = true;
     if (tag->command)
         tag->command->bit_known = (int8_t)(registers.words[0] & 1);

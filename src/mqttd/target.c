@@ -93,15 +93,27 @@ bool target_is(const struct target *target, uint32_t digest, const char *host, u
     return net_addr_same(&server, &target->spec.outputs);
 }
 
+void target_hold(struct target *target)
+{
+    pthread_mutex_lock(&target->lock);
+}
+
+void target_release(struct target *target)
+{
+    pthread_mutex_unlock(&target->lock);
+}
+
 void target_mark(struct target *target, uint32_t slot)
 {
     slots_push(&target->outbox, slot);
+    target->touched = true;
 }
 
 void target_put(struct target *target, const struct target_write *write)
 {
     pthread_mutex_lock(&target->lock);
     directs_add(&target->directs, write);
+    target->has_new_directs = true;
     pthread_cond_signal(&target->work);
     pthread_mutex_unlock(&target->lock);
 }
@@ -116,8 +128,9 @@ bool target_is_putting(struct target *target)
 
 void target_wake(struct target *target)
 {
-    if (target->outbox.count == 0)
+    if (!target->touched)
         return;
+    target->touched = false;
     pthread_mutex_lock(&target->lock);
     marks_add_all(&target->marks, &target->outbox, clock_steady_ms());
     pthread_cond_signal(&target->work);

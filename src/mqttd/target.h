@@ -63,7 +63,12 @@ bool target_try_destroy(struct target *target);
  * one. */
 bool target_is(const struct target *target, uint32_t digest, const char *host, uint16_t port);
 
-/* For the MQTT thread. Marks are gathered until target_wake hands them over. */
+/* For the MQTT thread. Between these two the target's thread copies no row, so that what a message
+ * puts is written together. Short: no call that may wait comes in between. */
+void target_hold(struct target *target);
+void target_release(struct target *target);
+/* A row has been put, between target_hold and target_release. The thread is told by target_wake,
+ * and takes it along if it comes by before. */
 void target_mark(struct target *target, uint32_t slot);
 /* A write to the same place that still waits is replaced. */
 void target_put(struct target *target, const struct target_write *write);

@@ -16,12 +16,14 @@ struct target {
     struct target_spec spec;
     pthread_t thread;
 
-    struct slots outbox; /* the MQTT thread's alone */
+    bool touched; /* marked since target_wake; the MQTT thread's alone */
 
-    pthread_mutex_t lock; /* for what follows */
+    pthread_mutex_t lock; /* for what follows, and while rows are put or copied */
     pthread_cond_t work;
+    struct slots outbox; /* marked, and not handed over yet */
     struct marks marks;
     struct directs directs;
+    bool has_new_directs;     /* since the thread took them last */
     struct target_wait taken; /* out of the marks, and not written yet */
     bool is_putting;          /* some are out of the directs, and not written yet */
     struct target_pace pace;

@@ -147,11 +147,28 @@ static void write_items(struct target *target)
     }
 }
 
-/* All that was marked together is written in one go: the tags of a message stay together. */
+/* All that was put until now is marked, and copied as it is in this moment: the tags of a message
+ * stay together, however many messages have come since they were marked. Writes without a row that
+ * came meanwhile have their turn first: they may be zeros for registers that are another tag's now.
+ */
+static size_t gather_marks(struct target *target)
+{
+    struct slots *working = &target->working;
+    pthread_mutex_lock(&target->lock);
+    if (!target->has_new_directs) {
+        marks_add_all(&target->marks, &target->outbox, clock_steady_ms());
+        marks_take(&target->marks, working);
+        target->taken = (struct target_wait){working->count, target->marks.since_ms};
+    }
+    size_t done = gather_rows(&target->gather, target->spec.live, target->spec.digest, working);
+    pthread_mutex_unlock(&target->lock);
+    return done;
+}
+
 static void write_marks(struct target *target)
 {
     struct slots *working = &target->working;
-    size_t done = gather_rows(&target->gather, target->spec.live, target->spec.digest, working);
+    size_t done = gather_marks(target);
     write_items(target);
     pthread_mutex_lock(&target->lock);
     for (; done < working->count; done++)
@@ -260,8 +277,7 @@ static bool has_work(const struct target *target)
 /* With the lock held. */
 static void take_work(struct target *target)
 {
-    marks_take(&target->marks, &target->working);
-    target->taken = (struct target_wait){target->working.count, target->marks.since_ms};
+    target->has_new_directs = false;
     target->directs_now = target->directs;
     target->directs = (struct directs){0};
     target->is_putting = target->directs_now.count > 0;

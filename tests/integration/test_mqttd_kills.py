@@ -7,11 +7,12 @@ import re
 import signal
 import subprocess
 import threading
+import time
 
 import paho.mqtt.client as paho
 import pytest
 
-from harness import ROOT, eventually
+from harness import DEADLINE, ROOT, eventually
 from mqttd_helpers import back, metrics, reloaded, tag
 
 ROUNDS = 25
@@ -232,31 +233,34 @@ def test_a_command_survives_the_broker(plant):
 
 
 def test_a_reader_sees_messages_whole(plant):
-    """Neighbouring tags of one message change together, whoever reads in between."""
+    """Neighbouring tags of one message change together and in order, whoever reads in between."""
     tags = [tag(f"v{n}", 4 * n, "uint64") for n in range(20)]
+    tags += [tag(f"w{n}", 80 + n, "uint16") for n in range(40)]
     reloaded(plant, lambda: plant.api.device("d", "t/0", tags))
     publisher = Publisher(plant.broker.number)
-    amount, seen_values = 400, set()
+    amount, newest = 2000, 0
 
     def pour_all():
         for value in range(1, amount + 1):
-            number = value << 33 | value
-            text = json.dumps({f"v{n}": number for n in range(20)})
+            message = {f"v{n}": value << 33 | value for n in range(20)}
+            message.update({f"w{n}": value for n in range(40)})
+            text = json.dumps(message)
             publisher.waiting[publisher.client.publish("t/0", text, qos=1).mid] = ("t/0", value)
     source = threading.Thread(target=pour_all)
     source.start()
+    end = time.monotonic() + DEADLINE
     with plant.modbusd.client() as client:
-        def probe():
-            words = client.holding(0, 80)
+        while newest < amount:
+            words = client.holding(0, 120)
             blocks = {tuple(words[4 * n:4 * n + 4]) for n in range(20)}
             assert len(blocks) == 1, blocks
             high, upper, low, last = blocks.pop()
             value = low << 16 | last
-            assert value >= max(seen_values, default=0), "in order"
+            assert set(words[80:]) == {value}
+            assert value >= newest, "in order"
             assert (high << 48 | upper << 32 | value) == (value << 33 | value)
-            seen_values.add(value)
-            return value == amount
-        eventually(probe, "the last message")
+            newest = value
+            assert time.monotonic() < end, f"stands at {value}"
     source.join()
     publisher.settle()
     publisher.close()
