@@ -314,11 +314,6 @@ void tag_rules(struct record *tag, const struct record *old, bool local, struct 
     payload_rules(tag, flaws);
 }
 
-bool tag_suits_foreign(const struct record *tag)
-{
-    return table_is_writable((enum modbus_table)record_choice(&tag_resource, tag, TAG_TABLE));
-}
-
 struct point tag_point(const struct record *tag)
 {
     return (struct point){

@@ -18,9 +18,6 @@ void device_rules(struct record *device, bool local, const struct unit_set *unit
 void tag_rules(struct record *tag, const struct record *old, bool local, struct flaws *flaws,
                struct flaws *warnings);
 
-/* True when the tag's table exists on a foreign server, which takes no writes to inputs. */
-bool tag_suits_foreign(const struct record *tag);
-
 /* The tag's point. All its attributes are there, but for the address, which may be null. */
 struct point tag_point(const struct record *tag);
 

@@ -254,19 +254,9 @@ unsigned modbus_link_backoff_ms(const struct modbus_link *link)
     return link->connected ? 0 : backoff_left_ms(&link->backoff, clock_steady_ms());
 }
 
-bool modbus_link_is_connected(const struct modbus_link *link)
-{
-    return link->connected;
-}
-
 const char *modbus_link_reason(const struct modbus_link *link)
 {
     return link->reason;
-}
-
-uint8_t modbus_link_exception(const struct modbus_link *link)
-{
-    return link->exception;
 }
 
 uint64_t modbus_link_unmasked(const struct modbus_link *link)

@@ -53,10 +53,8 @@ enum link_result modbus_link_write_many(struct modbus_link *link, struct pipelin
 
 /* Milliseconds until the back-off ends; 0 when a call would try. */
 unsigned modbus_link_backoff_ms(const struct modbus_link *link);
-bool modbus_link_is_connected(const struct modbus_link *link);
-/* Why the newest failed call failed, in words; and its exception code, 0 for none. */
+/* Why the newest failed call failed, in words. */
 const char *modbus_link_reason(const struct modbus_link *link);
-uint8_t modbus_link_exception(const struct modbus_link *link);
 uint64_t modbus_link_unmasked(const struct modbus_link *link);
 
 #endif

@@ -258,18 +258,6 @@ static sqlite3_stmt *prepare_since(sqlite3 *db, const char *all, const char *new
     return statement;
 }
 
-static sqlite3_stmt *prepare_named(sqlite3 *db, const char *sql, const char *device,
-                                   const char *tag)
-{
-    sqlite3_stmt *statement = NULL;
-    if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK)
-        return NULL;
-    sqlite3_bind_text(statement, 1, device, -1, SQLITE_STATIC);
-    if (tag)
-        sqlite3_bind_text(statement, 2, tag, -1, SQLITE_STATIC);
-    return statement;
-}
-
 bool tagdb_revision(struct sqlite3 *db, int64_t *revision, int64_t *gone_from)
 {
     sqlite3_stmt *statement = NULL;
@@ -311,26 +299,6 @@ bool tagdb_each_gone(struct sqlite3 *db, int64_t since,
     static const char newer[] = "SELECT " GONE_COLUMNS " FROM gone" NEWER;
     struct reader reader = {.context = context, .take_gone = take};
     return each_row(prepare_since(db, all, newer, since), take_gone_row, &reader);
-}
-
-bool tagdb_find_device(struct sqlite3 *db, const char *device,
-                       bool (*take)(void *context, const struct tagdb_device *), void *context)
-{
-    struct reader reader = {.context = context, .take_device = take};
-    return each_row(
-        prepare_named(db, "SELECT " DEVICE_COLUMNS " FROM device d WHERE d.name = ?", device, NULL),
-        take_device_row, &reader);
-}
-
-bool tagdb_find_tag(struct sqlite3 *db, const char *device, const char *tag,
-                    bool (*take)(void *context, const struct tagdb_tag *), void *context)
-{
-    struct reader reader = {.context = context, .take_tag = take};
-    return each_row(prepare_named(db,
-                                  "SELECT " TAG_COLUMNS " FROM tag t JOIN device d"
-                                  " ON d.id = t.device_id WHERE d.name = ? AND t.name = ?",
-                                  device, tag),
-                    take_tag_row, &reader);
 }
 
 /* A resting statement of the connection, or a new one: reading all devices asks for the tags of

@@ -97,11 +97,4 @@ bool tagdb_each_span(struct sqlite3 *db, uint8_t unit, enum modbus_table table, 
                      uint16_t last, bool (*take)(void *context, const struct tagdb_span *),
                      void *context);
 
-/* The one device of that name, and the one tag of that name in it. Nothing is taken, and the answer
- * is true, when there is none. */
-bool tagdb_find_device(struct sqlite3 *db, const char *device,
-                       bool (*take)(void *context, const struct tagdb_device *), void *context);
-bool tagdb_find_tag(struct sqlite3 *db, const char *device, const char *tag,
-                    bool (*take)(void *context, const struct tagdb_tag *), void *context);
-
 #endif

@@ -343,20 +343,20 @@ static void take_values(struct passage *passage, const struct feed *feed)
         fault = passage->fault = FAULT_TOO_LARGE;
     else if (feed->has_json || !feed->has_text)
         fault = parse_once(passage);
-    target_hold(passage->device->target);
     bool text = feed->has_text && fault != FAULT_TOO_LARGE;
     if (text || fault != FAULT_NONE)
         count_message(passage, text);
+    target_hold(passage->device->target);
     if (text)
         take_text(passage, &feed->keys);
+    if (fault == FAULT_NONE && passage->payload.root)
+        take_json(passage, feed);
+    target_release(passage->device->target);
     if (fault != FAULT_NONE) {
         passage->entry.verdict = (uint8_t)verdict_of(fault);
         passage->entry.fault_at = (uint32_t)passage->fault_at;
         refuse_message(passage);
-    } else if (passage->payload.root) {
-        take_json(passage, feed);
     }
-    target_release(passage->device->target);
 }
 
 static bool payload_is(const struct subscriber_message *message, const char *text)
