@@ -3,6 +3,9 @@
 -- tagferry-api is the only writer. Every transaction that changes anything raises store.revision
 -- once and gives that number to each row it touched, so that a reader finds what is new with one
 -- comparison. Times are milliseconds since 1970 UTC. Names of choices are those of the REST API.
+--
+-- For a list of three words and more, x IN (...), SQLite makes a table in memory at each row that it
+-- checks, so choices are compared one by one.
 
 CREATE TABLE store (
     id        INTEGER PRIMARY KEY CHECK (id = 1),
@@ -63,7 +66,7 @@ CREATE TABLE tag (
     unit        TEXT    NOT NULL DEFAULT '',
     enabled     INTEGER NOT NULL DEFAULT 1 CHECK (enabled IN (0, 1)),
     direction   TEXT    NOT NULL DEFAULT 'to_modbus'
-                CHECK (direction IN ('to_modbus', 'to_mqtt', 'both')),
+                CHECK (direction = 'to_modbus' OR direction = 'to_mqtt' OR direction = 'both'),
 
     mqtt_key              TEXT    NOT NULL,       -- '' is the whole payload
     mqtt_topic            TEXT,                   -- NULL: the device's
@@ -76,14 +79,18 @@ CREATE TABLE tag (
     mqtt_settle_ms        INTEGER NOT NULL DEFAULT 50 CHECK (mqtt_settle_ms >= 0),
     mqtt_hold_off_ms      INTEGER NOT NULL DEFAULT 2000 CHECK (mqtt_hold_off_ms >= 0),
 
-    modbus_table       TEXT    NOT NULL CHECK (modbus_table IN
-                       ('coil', 'discrete_input', 'input_register', 'holding_register')),
+    modbus_table       TEXT    NOT NULL CHECK (
+                       modbus_table = 'coil' OR modbus_table = 'discrete_input' OR
+                       modbus_table = 'input_register' OR modbus_table = 'holding_register'),
     modbus_address     INTEGER NOT NULL CHECK (modbus_address BETWEEN 0 AND 65535),
-    modbus_type        TEXT    NOT NULL CHECK (modbus_type IN
-                       ('bool', 'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64',
-                        'float32', 'float64', 'string')),
+    modbus_type        TEXT    NOT NULL CHECK (
+                       modbus_type = 'bool' OR modbus_type = 'int16' OR modbus_type = 'uint16' OR
+                       modbus_type = 'int32' OR modbus_type = 'uint32' OR modbus_type = 'int64' OR
+                       modbus_type = 'uint64' OR modbus_type = 'float32' OR
+                       modbus_type = 'float64' OR modbus_type = 'string'),
     modbus_byte_order  TEXT    NOT NULL DEFAULT 'ABCD'
-                       CHECK (modbus_byte_order IN ('ABCD', 'CDAB', 'BADC', 'DCBA')),
+                       CHECK (modbus_byte_order = 'ABCD' OR modbus_byte_order = 'CDAB' OR
+                              modbus_byte_order = 'BADC' OR modbus_byte_order = 'DCBA'),
     modbus_bit         INTEGER CHECK (modbus_bit BETWEEN 0 AND 15),
     modbus_length      INTEGER CHECK (modbus_length BETWEEN 1 AND 123),
     modbus_scale       REAL    NOT NULL DEFAULT 1 CHECK (modbus_scale <> 0),
@@ -132,7 +139,7 @@ CREATE TABLE high_water (
 -- have a new one.
 CREATE TABLE gone (
     revision INTEGER NOT NULL,
-    kind     TEXT    NOT NULL CHECK (kind IN ('device', 'tag', 'registers')),
+    kind     TEXT    NOT NULL CHECK (kind = 'device' OR kind = 'tag' OR kind = 'registers'),
     id       INTEGER,          -- of the device or tag
     unit     INTEGER,          -- of registers, from here on
     "table"  TEXT,
@@ -150,8 +157,9 @@ CREATE TABLE audit (
     who        TEXT    NOT NULL,   -- the token's name, '' without one
     remote     TEXT    NOT NULL,   -- the address that it came from
     request_id TEXT    NOT NULL,
-    action     TEXT    NOT NULL CHECK (action IN ('create', 'change', 'delete', 'import')),
-    kind       TEXT    NOT NULL CHECK (kind IN ('device', 'tag', 'all')),
+    action     TEXT    NOT NULL CHECK (action = 'create' OR action = 'change' OR
+                                         action = 'delete' OR action = 'import'),
+    kind       TEXT    NOT NULL CHECK (kind = 'device' OR kind = 'tag' OR kind = 'all'),
     device     TEXT,
     tag        TEXT,
     before     TEXT,               -- the resource as JSON

@@ -9,6 +9,13 @@ struct entry {
     const char *before, *after; /* JSON, or NULL */
 };
 
+/* What is too old goes in portions of a thousandth, so that most changes pay for no deletion. */
+static void forget(struct store *store, int64_t newest, int64_t keep)
+{
+    if (newest % (keep / 1000 + 1) == 0)
+        store_run(store, "DELETE FROM audit WHERE id <= ?", newest - keep);
+}
+
 static void write_entry(struct store *store, struct audit *audit, const struct entry *entry)
 {
     struct query query = store_query(
@@ -23,7 +30,7 @@ static void write_entry(struct store *store, struct audit *audit, const struct e
         query_bind_text(&query, texts[i]);
     query_run(&query);
     audit->written++;
-    store_run(store, "DELETE FROM audit WHERE id <= (SELECT max(id) FROM audit) - ?", audit->keep);
+    forget(store, store_last_id(store), audit->keep);
 }
 
 void audit_note(struct store *store, struct audit *audit, const struct resource *resource,

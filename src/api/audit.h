@@ -14,7 +14,7 @@ enum { AUDIT_DETAILS_MAX = 1000 };
 struct audit {
     const char *who; /* the token's name, "" without one */
     const char *remote, *request_id;
-    int64_t keep; /* rows that the table holds at most */
+    int64_t keep; /* rows that the table holds, and at most a thousandth more */
     int64_t written;
 };
 

@@ -9,6 +9,7 @@
 #include "common/clock.h"
 #include "common/daemon.h"
 #include "common/tag.h"
+#include "common/utc.h"
 
 const char commands_usage[] = "[COMMAND]\n\n"
                               "Commands, in place of serving:\n"
@@ -61,8 +62,8 @@ static int list_tokens(const struct api_settings *settings, char **operands)
     tokens_refresh(&tokens);
     bool broken = tokens.broken;
     for (size_t i = 0; i < tokens.count && !broken; i++) {
-        char created[CLOCK_TEXT_SIZE];
-        clock_format((uint64_t)tokens.items[i].created_ms, created);
+        char created[UTC_TEXT_SIZE];
+        utc_format((uint64_t)tokens.items[i].created_ms, created);
         printf("%-24s %-5s %s\n", tokens.items[i].name, scope_names[tokens.items[i].scope],
                created);
     }

@@ -158,7 +158,8 @@ void edit_post(struct worker *worker, const struct request *request, const struc
     struct cJSON *body = parse_body(request, response);
     if (body && begin(worker, response)) {
         if ((!kind->find_parent || kind->find_parent(&subject, response)) &&
-            if_match_holds(request, store_revision(worker->store), response))
+            (!request->if_match ||
+             if_match_holds(request, store_revision(worker->store), response)))
             save(&subject, kind, &(struct edit){0}, body, NULL, NULL, response);
         store_rollback(worker->store);
     }

@@ -363,14 +363,15 @@ static void run_in_lane(struct job *job, struct worker *worker)
 static void end_in_lane(struct job *job, struct worker *worker, bool kept)
 {
     struct exchange *exchange = (struct exchange *)job;
-    int wake_fd = exchange->front->wake_fd;
+    struct front *front = exchange->front;
     if (!kept)
         answer_group_lost(worker, &exchange->response);
     pack(exchange);
     worker_ends(worker);
     exchange->stage = STAGE_ANSWER;
     MHD_resume_connection(exchange->connection); /* and the exchange is the HTTP thread's */
-    eventfd_write(wake_fd, 1);
+    if (!atomic_exchange(&front->woken, true))
+        eventfd_write(front->wake_fd, 1);
 }
 
 /* False when the lanes end: libmicrohttpd aborts when a connection is still suspended then. */

@@ -4,6 +4,7 @@
 
 #include <microhttpd.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "api/auth.h"
@@ -16,7 +17,8 @@ struct front {
     const struct http_service *service;
     struct worker *worker;
     struct auth auth;
-    int wake_fd; /* an eventfd that wakes the thread after MHD_resume_connection */
+    int wake_fd;       /* an eventfd that wakes the thread after MHD_resume_connection */
+    atomic_bool woken; /* it was written to since the thread's last turn */
     pthread_mutex_t mutex;
     pthread_cond_t idle;
     size_t under_way;     /* begun and not ended, without streams */

@@ -88,6 +88,7 @@ static void wait_for_work(struct http *http)
     poll(fds, 2, left < TURN_MS ? (int)left : TURN_MS);
     if (fds[1].revents)
         eventfd_read(http->front.wake_fd, &count);
+    atomic_store(&http->front.woken, false); /* the turn that comes sees who was resumed before */
 }
 
 /* What a turn's requests log is written at its end, in one piece. */

@@ -305,9 +305,15 @@ static void write_field(const struct field *field, const struct cell *cell,
 static void write_fields(const struct resource *resource, const struct record *record,
                          const char *group, struct text *text)
 {
+    const char *last = NULL;
+    bool wanted = same_group(last, group);
     for (size_t i = 0; i < resource->count; i++) {
         const struct field *field = &resource->fields[i];
-        if (same_group(field->group, group))
+        if (field->group != last) {
+            last = field->group;
+            wanted = same_group(last, group);
+        }
+        if (wanted)
             write_field(field, &record->cells[i], record, text);
     }
 }

@@ -119,6 +119,8 @@ void registry_create_device(const struct registry *registry, struct record *devi
     stamp_new(registry->store, device);
     device_insert(registry->store, device);
     audit_note(registry->store, registry->audit, &device_resource, NULL, device);
+    if (record_is_null(device, DEVICE_STATUS_TABLE))
+        return;
     spans_put_status(registry->store, registry->common, device);
     check_status(registry, device, flaws);
 }

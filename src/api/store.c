@@ -58,12 +58,9 @@ static bool prepare_writer(struct store *store, char *why, size_t why_size)
     return migrate(store->db, why, why_size);
 }
 
-/* Each CHECK with a list of words makes a small table in memory when a row is written. By default
- * such a table begins with 20 pages, taken from the system and given back each time: half of what
- * an import cost. And each piece of memory is counted under a lock, which nobody asks for. */
-static void take_memory_plainly(void)
+/* Each piece of memory would be counted under a lock, and nobody asks for the sum. */
+static void count_no_memory(void)
 {
-    sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
@@ -92,7 +89,7 @@ struct store *store_open(const char *path, enum store_mode mode, char *why, size
     struct store *store = calloc(1, sizeof *store);
     if (!store)
         abort();
-    pthread_once(&once, take_memory_plainly);
+    pthread_once(&once, count_no_memory);
     store->mode = mode;
     store->db =
         db_open(path, mode == STORE_READ ? DB_READ_ONLY : DB_READ_WRITE_CREATE, why, why_size);

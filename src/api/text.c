@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "common/utc.h"
 #include "common/value.h"
 
 static void grow(struct text *text, size_t need)
@@ -71,18 +71,28 @@ void text_finish(struct text *text)
     *text = (struct text){0};
 }
 
-/* A comma, unless the next item is the first in its bracket or follows its key. */
-static void begin_item(struct text *text)
+/* Room for an item of `size` bytes at most and its NUL, behind the comma that it may need: none
+ * when it is the first in its bracket or follows its key. end_item ends what begin_item began. */
+static char *begin_item(struct text *text, size_t size)
 {
-    int last = text->len > 0 ? text->data[text->len - 1] : '[';
+    char *at = reserve(text, size + 1);
+    int last = text->len > 0 ? at[-1] : '[';
     if (last != '{' && last != '[' && last != ':')
-        text_putc(text, ',');
+        *at++ = ',';
+    return at;
+}
+
+static void end_item(struct text *text, char *end)
+{
+    *end = '\0';
+    text->len = (size_t)(end - text->data);
 }
 
 void json_open(struct text *text, char bracket)
 {
-    begin_item(text);
-    text_putc(text, bracket);
+    char *at = begin_item(text, 1);
+    *at++ = bracket;
+    end_item(text, at);
 }
 
 void json_close(struct text *text, char bracket)
@@ -128,14 +138,17 @@ static void put_escaped(struct text *text, const char *string, size_t len)
 
 void json_string_len(struct text *text, const char *string, size_t len)
 {
-    begin_item(text);
-    char *at = reserve(text, len + 2);
+    char *at = begin_item(text, len + 2);
     *at++ = '"';
     size_t span = copy_plain(at, string, len);
-    text->len += 1 + span;
-    if (span < len)
+    at += span;
+    if (span < len) {
+        end_item(text, at);
         put_escaped(text, string + span, len - span);
-    text_putc(text, '"');
+        at = reserve(text, 1);
+    }
+    *at++ = '"';
+    end_item(text, at);
 }
 
 void json_string(struct text *text, const char *string)
@@ -154,12 +167,12 @@ void json_string_or_null(struct text *text, const char *string)
 void json_key(struct text *text, const char *key)
 {
     size_t len = strlen(key);
-    begin_item(text);
-    char *at = reserve(text, len + 3);
+    char *at = begin_item(text, len + 3);
     *at++ = '"';
-    memcpy(at, key, len);
-    memcpy(at + len, "\":", 3);
-    text->len += len + 3;
+    at = (char *)memcpy(at, key, len) + len;
+    *at++ = '"';
+    *at++ = ':';
+    end_item(text, at);
 }
 
 void json_key_text(struct text *text, const char *key)
@@ -168,32 +181,31 @@ void json_key_text(struct text *text, const char *key)
     text_putc(text, ':');
 }
 
+static void put_item(struct text *text, const char *bytes, size_t len)
+{
+    char *at = begin_item(text, len);
+    end_item(text, (char *)memcpy(at, bytes, len) + len);
+}
+
 void json_raw(struct text *text, const char *json)
 {
-    begin_item(text);
-    text_puts(text, json);
+    put_item(text, json, strlen(json));
 }
+
+enum { DIGITS_MAX = 20 };
 
 /* printf would be a third of the time that a list takes. */
-static char *put_digits(char *to, uint64_t number, int least)
-{
-    char digits[20];
-    int count = 0;
-    for (; number > 0 || count < least; number /= 10)
-        digits[count++] = (char)('0' + number % 10);
-    while (count > 0)
-        *to++ = digits[--count];
-    return to;
-}
-
 void json_integer(struct text *text, int64_t number)
 {
-    char digits[24], *end = digits;
+    char digits[DIGITS_MAX], *first = digits + DIGITS_MAX;
+    uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    do {
+        *--first = (char)('0' + left % 10);
+        left /= 10;
+    } while (left > 0);
     if (number < 0)
-        *end++ = '-';
-    end = put_digits(end, number < 0 ? 0 - (uint64_t)number : (uint64_t)number, 1);
-    begin_item(text);
-    text_add(text, digits, (size_t)(end - digits));
+        *--first = '-';
+    put_item(text, first, (size_t)(digits + DIGITS_MAX - first));
 }
 
 void json_real(struct text *text, double number)
@@ -220,25 +232,13 @@ void json_null(struct text *text)
 
 void json_time(struct text *text, uint64_t wall_ms)
 {
-    struct tm parts;
-    time_t seconds = (time_t)(wall_ms / 1000);
-    if (wall_ms == 0 || !gmtime_r(&seconds, &parts)) {
+    if (wall_ms == 0) {
         json_null(text);
         return;
     }
-    char time_text[40], *end = time_text;
-    const struct {
-        int number, digits;
-        char before;
-    } pieces[] = {{parts.tm_year + 1900, 4, '"'}, {parts.tm_mon + 1, 2, '-'},
-                  {parts.tm_mday, 2, '-'},        {parts.tm_hour, 2, 'T'},
-                  {parts.tm_min, 2, ':'},         {parts.tm_sec, 2, ':'},
-                  {(int)(wall_ms % 1000), 3, '.'}};
-    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
-        *end++ = pieces[i].before;
-        end = put_digits(end, (uint64_t)pieces[i].number, pieces[i].digits);
-    }
-    begin_item(text);
-    text_add(text, time_text, (size_t)(end - time_text));
-    text_puts(text, "Z\"");
+    char *at = begin_item(text, UTC_TEXT_SIZE + 2);
+    *at++ = '"';
+    at += utc_format(wall_ms, at);
+    *at++ = '"';
+    end_item(text, at);
 }

@@ -1,7 +1,5 @@
-/* Reads and formats time. */
+/* Reads the clocks. */
 #include "common/clock.h"
-
-#include <stdio.h>
 
 static uint64_t read_clock(clockid_t id, uint64_t per_second)
 {
@@ -34,13 +32,4 @@ struct timespec clock_deadline(unsigned ms)
     at.tv_sec += ms / 1000 + at.tv_nsec / 1000000000;
     at.tv_nsec %= 1000000000;
     return at;
-}
-
-void clock_format(uint64_t wall_ms, char text[CLOCK_TEXT_SIZE])
-{
-    time_t seconds = (time_t)(wall_ms / 1000);
-    struct tm utc;
-    gmtime_r(&seconds, &utc);
-    size_t used = strftime(text, CLOCK_TEXT_SIZE, "%Y-%m-%dT%H:%M:%S", &utc);
-    snprintf(text + used, CLOCK_TEXT_SIZE - used, ".%03uZ", (unsigned)(wall_ms % 1000));
 }

@@ -1,4 +1,4 @@
-/* The two clocks, in milliseconds, and the times of day that people read. */
+/* The two clocks, in milliseconds. */
 #ifndef TAGFERRY_COMMON_CLOCK_H
 #define TAGFERRY_COMMON_CLOCK_H
 
@@ -16,9 +16,5 @@ uint64_t clock_steady_us(void);
 /* `ms` from now, for pthread_cond_clockwait with CLOCK_MONOTONIC: a wait that a step of the time of
  * day neither cuts short nor draws out. */
 struct timespec clock_deadline(unsigned ms);
-
-enum { CLOCK_TEXT_SIZE = 32 };
-/* Writes "2026-01-02T03:04:05.678Z". */
-void clock_format(uint64_t wall_ms, char text[CLOCK_TEXT_SIZE]);
 
 #endif

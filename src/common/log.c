@@ -8,19 +8,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { LINE_MAX_BYTES = 2048, HELD_MAX_BYTES = 8192 };
+#include "common/clock.h"
+#include "common/utc.h"
+
+enum { LINE_MAX_BYTES = 2048, HELD_MAX_BYTES = 8192, LEVEL_WORD_SIZE = 8 };
 
 static const struct {
     const char *journal; /* syslog's priority as the journal takes it in front of a line */
-    const char *word;
+    char word[LEVEL_WORD_SIZE + 1]; /* with blanks, so that what follows stands in one column */
 } levels[] = {
-    [LOG_LEVEL_ERROR] = {"<3>", "error"},
-    [LOG_LEVEL_WARNING] = {"<4>", "warning"},
-    [LOG_LEVEL_INFO] = {"<6>", "info"},
-    [LOG_LEVEL_DEBUG] = {"<7>", "debug"},
+    [LOG_LEVEL_ERROR] = {"<3>", "error   "},
+    [LOG_LEVEL_WARNING] = {"<4>", "warning "},
+    [LOG_LEVEL_INFO] = {"<6>", "info    "},
+    [LOG_LEVEL_DEBUG] = {"<7>", "debug   "},
 };
 
 const char *const log_level_names[] = {"error", "warning", "info", "debug", NULL};
@@ -39,28 +41,18 @@ bool log_shows(enum log_level level)
     return (int)level <= atomic_load_explicit(&shown_level, memory_order_relaxed);
 }
 
-/* "2026-01-02T03:04:05.678Z info    ". Within a second only its end differs. */
-static size_t put_stamp(char *text, size_t size, enum log_level level)
+/* "2026-01-02T03:04:05.678Z info    ". */
+static size_t put_stamp(char *text, enum log_level level)
 {
-    static _Thread_local struct {
-        time_t second;
-        char text[24];
-    } last;
-    struct timespec now;
-    struct tm utc;
-    clock_gettime(CLOCK_REALTIME, &now);
-    if (now.tv_sec != last.second) {
-        last.second = now.tv_sec;
-        gmtime_r(&now.tv_sec, &utc);
-        strftime(last.text, sizeof last.text, "%Y-%m-%dT%H:%M:%S", &utc);
-    }
-    return (size_t)snprintf(text, size, "%s.%03ldZ %-7s ", last.text, now.tv_nsec / 1000000,
-                            levels[level].word);
+    size_t len = utc_format(clock_wall_ms(), text);
+    text[len++] = ' ';
+    memcpy(text + len, levels[level].word, LEVEL_WORD_SIZE);
+    return len + LEVEL_WORD_SIZE;
 }
 
-static size_t put_priority(char *text, size_t size, enum log_level level)
+static size_t put_priority(char *text, enum log_level level)
 {
-    return (size_t)snprintf(text, size, "%s", levels[level].journal);
+    return (size_t)(stpcpy(text, levels[level].journal) - text);
 }
 
 /* A line break inside a message would forge a second line. */
@@ -126,7 +118,7 @@ __attribute__((format(printf, 2, 0))) static void put(enum log_level level, cons
         return;
     char line[LINE_MAX_BYTES];
     bool journal = atomic_load_explicit(&to_journal, memory_order_relaxed);
-    size_t head = (journal ? put_priority : put_stamp)(line, sizeof line, level);
+    size_t head = (journal ? put_priority : put_stamp)(line, level);
     vsnprintf(line + head, sizeof line - head - 1, format, args);
     flatten(line + head);
     size_t len = head + strlen(line + head);

@@ -64,7 +64,11 @@ bool point_same(const struct point *a, const struct point *b)
 
 void modicon_format(enum modbus_table table, uint16_t address, char text[MODICON_SIZE])
 {
-    snprintf(text, MODICON_SIZE, "%c%05u", table_digits[table], address + 1U);
+    unsigned number = address + 1U;
+    text[0] = table_digits[table];
+    for (size_t i = 5; i > 0; i--, number /= 10)
+        text[i] = (char)('0' + number % 10);
+    text[6] = '\0';
 }
 
 static bool table_of_digit(char digit, enum modbus_table *table)

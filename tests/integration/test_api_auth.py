@@ -187,6 +187,20 @@ def test_the_audit_forgets(stack):
     assert [entry["device"] for entry in audit["items"]] == ["d4", "d3", "d2"]
 
 
+def test_the_audit_forgets_in_portions(stack):
+    """Of a thousandth of what it keeps."""
+    api = stack.start_api(api__audit_entries=2000)
+    for n in range(4):
+        rows = "".join(f"d{n},t{tag},t\n" for tag in range(1000))
+        answer = api.request("POST", "/import", ("device,tag,topic\n" + rows).encode(),
+                             {"Content-Type": "text/csv"})
+        assert answer.json()["created"] == 1001
+        api.device(f"e{n}", "t")
+    audit = api.must("GET", "/audit?limit=1000")
+    assert 2000 <= audit["total"] <= 2002
+    assert audit["items"][0]["device"] == "e3"
+
+
 def test_backup_and_restore(api, stack):
     api.device("a", "t", tags=[{"name": "x"}])
     before = api.get("/export").json()

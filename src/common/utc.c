@@ -1,0 +1,64 @@
+/* Dates by arithmetic: the C library takes a thousand instructions for one. */
+#include "common/utc.h"
+
+#include <stdio.h>
+
+/* A day of the Gregorian calendar, which repeats itself every 400 years. */
+struct date {
+    uint64_t year;
+    unsigned month, day;
+};
+
+enum { DAYS_OF_400_YEARS = 146097, DAYS_OF_100_YEARS = 36524, DAYS_OF_4_YEARS = 1461 };
+/* From 0000-03-01 to 1970-01-01. In years that begin with March the leap day is the last. */
+enum { DAYS_BEFORE_1970 = 719468 };
+
+static struct date date_of(uint64_t days_since_1970)
+{
+    uint64_t days = days_since_1970 + DAYS_BEFORE_1970;
+    unsigned left = (unsigned)(days % DAYS_OF_400_YEARS);
+    unsigned centuries = left / DAYS_OF_100_YEARS - left / (DAYS_OF_400_YEARS - 1);
+    left -= centuries * DAYS_OF_100_YEARS;
+    unsigned fours = left / DAYS_OF_4_YEARS;
+    left -= fours * DAYS_OF_4_YEARS;
+    unsigned years = left / 365 - left / (DAYS_OF_4_YEARS - 1);
+    left -= years * 365;
+    unsigned month = (5 * left + 2) / 153; /* from March on 31, 30, 31, 30, 31 days, and again */
+    uint64_t year = days / DAYS_OF_400_YEARS * 400 + centuries * 100U + fours * 4U + years;
+    return (struct date){.year = year + (month >= 10),
+                         .month = month < 10 ? month + 3 : month - 9,
+                         .day = left - (153 * month + 2) / 5 + 1};
+}
+
+static char *put_two(char *to, unsigned number, char behind)
+{
+    to[0] = (char)('0' + number / 10);
+    to[1] = (char)('0' + number % 10);
+    to[2] = behind;
+    return to + 3;
+}
+
+static char *put_year(char *to, uint64_t year)
+{
+    if (year > 9999)
+        return to + snprintf(to, UTC_TEXT_SIZE, "%llu-", (unsigned long long)year);
+    to[0] = (char)('0' + year / 1000);
+    to[1] = (char)('0' + year / 100 % 10);
+    return put_two(to + 2, (unsigned)(year % 100), '-');
+}
+
+size_t utc_format(uint64_t wall_ms, char text[UTC_TEXT_SIZE])
+{
+    struct date date = date_of(wall_ms / 86400000);
+    unsigned left = (unsigned)(wall_ms % 86400000);
+    char *to = put_year(text, date.year);
+    to = put_two(to, date.month, '-');
+    to = put_two(to, date.day, 'T');
+    to = put_two(to, left / 3600000, ':');
+    to = put_two(to, left / 60000 % 60, ':');
+    to = put_two(to, left / 1000 % 60, '.');
+    *to++ = (char)('0' + left % 1000 / 100);
+    to = put_two(to, left % 100, 'Z');
+    *to = '\0';
+    return (size_t)(to - text);
+}

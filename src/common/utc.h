@@ -1,0 +1,13 @@
+/* The time of day as people and RFC 3339 write it. Pure. */
+#ifndef TAGFERRY_COMMON_UTC_H
+#define TAGFERRY_COMMON_UTC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { UTC_TEXT_SIZE = 32 };
+/* Writes "2026-01-02T03:04:05.678Z" for milliseconds since 1970-01-01 UTC, and returns its length.
+ * A year beyond 9999 has more digits. */
+size_t utc_format(uint64_t wall_ms, char text[UTC_TEXT_SIZE]);
+
+#endif
