@@ -402,37 +402,46 @@ void query_run(struct query *query)
     }
 }
 
+/* The next column. A connection without a mutex has only protected values: it is of one thread. */
+static sqlite3_value *next_value(struct query *query)
+{
+    return sqlite3_column_value(query->statement, query->column++);
+}
+
 int64_t query_integer(struct query *query)
 {
-    return sqlite3_column_int64(query->statement, query->column++);
+    return sqlite3_value_int64(next_value(query));
+}
+
+static const char *copy_text(sqlite3_value *value, struct arena *arena)
+{
+    const char *text = (const char *)sqlite3_value_text(value);
+    return text ? arena_copy(arena, text, (size_t)sqlite3_value_bytes(value)) : NULL;
 }
 
 const char *query_text(struct query *query, struct arena *arena)
 {
-    int column = query->column++;
-    const char *text = (const char *)sqlite3_column_text(query->statement, column);
-    size_t len = (size_t)sqlite3_column_bytes(query->statement, column);
-    return text ? arena_copy(arena, text, len) : NULL;
+    return copy_text(next_value(query), arena);
 }
 
 struct cell query_cell(struct query *query, struct arena *arena)
 {
     struct cell cell = {.kind = CELL_NULL};
-    switch (sqlite3_column_type(query->statement, query->column)) {
+    sqlite3_value *value = next_value(query);
+    switch (sqlite3_value_type(value)) {
     case SQLITE_INTEGER:
         cell.kind = CELL_INTEGER;
-        cell.as.integer = query_integer(query);
+        cell.as.integer = sqlite3_value_int64(value);
         break;
     case SQLITE_FLOAT:
         cell.kind = CELL_REAL;
-        cell.as.real = sqlite3_column_double(query->statement, query->column++);
+        cell.as.real = sqlite3_value_double(value);
         break;
     case SQLITE_TEXT:
         cell.kind = CELL_TEXT;
-        cell.as.text = query_text(query, arena);
+        cell.as.text = copy_text(value, arena);
         break;
     default:
-        query->column++;
         break;
     }
     return cell;
