@@ -167,10 +167,12 @@ static void gather(void *context, uint32_t owner, const cJSON *item)
 /* A device whose clock jumps ahead once would have all that it says later refused as old. */
 enum { AHEAD_MAX_MS = 86400000 };
 
-/* False when the message is older than what the device shows. */
-static bool take_time(struct passage *passage)
+/* False when the message is older than another of the feed. Those of other feeds say nothing about
+ * it: they may come from another clock, or another way. */
+static bool take_time(struct passage *passage, struct feed *feed)
 {
     const struct flow *flow = passage->flow;
+    struct device *device = passage->device;
     struct scalar scalar;
     uint64_t source_ms;
     for (size_t i = 0; i < flow->hit_count; i++) {
@@ -179,9 +181,11 @@ static bool take_time(struct passage *passage)
         payload_scalar(&passage->payload, flow->hits[i].item, &scalar);
         if (!source_time_read(&scalar, &source_ms) || source_ms > passage->wall_ms + AHEAD_MAX_MS)
             continue;
-        if (source_ms < passage->device->source_ms)
+        if (source_ms < feed->source_ms)
             return false;
-        passage->source_ms = passage->device->source_ms = source_ms;
+        passage->source_ms = feed->source_ms = source_ms;
+        if (source_ms > device->source_ms)
+            device->source_ms = source_ms;
     }
     return true;
 }
@@ -315,14 +319,14 @@ static void end_entry(struct passage *passage)
     explain_add(passage->flow->explain, entry);
 }
 
-static void take_json(struct passage *passage, const struct feed *feed)
+static void take_json(struct passage *passage, struct feed *feed)
 {
     struct flow *flow = passage->flow;
     flow->hit_count = 0;
     if (!keys_walk(&feed->keys, passage->payload.root, passage->payload.ignored, &flow->scratch,
                    gather, flow))
         log_error("no memory for a message of %s", passage->device->name);
-    if (take_time(passage)) {
+    if (take_time(passage, feed)) {
         count_message(passage, true);
         take_hits(passage);
     } else {
@@ -336,7 +340,7 @@ static enum explain_verdict verdict_of(enum fault fault)
     return fault == FAULT_TOO_LARGE ? EXPLAIN_TOO_LARGE : EXPLAIN_NOT_JSON;
 }
 
-static void take_values(struct passage *passage, const struct feed *feed)
+static void take_values(struct passage *passage, struct feed *feed)
 {
     enum fault fault = FAULT_NONE;
     if (passage->message->len > passage->flow->max_payload)

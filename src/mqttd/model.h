@@ -60,6 +60,7 @@ struct feed {
     bool has_json, has_text; /* which kinds of tag there are */
     bool is_refused;         /* the broker will not send it; the MQTT thread's */
     uint32_t tag_count;
+    uint64_t source_ms; /* the newest time stamp, since 1970, or 0; the MQTT thread's */
 };
 
 struct device {
@@ -91,7 +92,7 @@ struct device {
     uint64_t message;    /* number of the newest message it has counted */
     uint64_t heard_by;   /* and of the newest one that was good */
     uint64_t status_raw; /* the status registers as shown last */
-    uint64_t source_ms;  /* the newest time stamp, since 1970; 0: none */
+    uint64_t source_ms;  /* the newest of its feeds' time stamps */
     uint8_t heard;       /* enum live_outcome of the newest message in this session */
     bool unavailable;    /* by its availability topic */
     bool quiet;          /* no message for stale_after_s, and the log has told so */

@@ -184,6 +184,30 @@ static bool has_same_availability(const struct device *old, const struct device 
            strcmp(old->payload_unavailable, newer->payload_unavailable) == 0;
 }
 
+static bool same_feed(const struct feed *a, const struct feed *b)
+{
+    return a->kind == b->kind && strcmp(a->filter, b->filter) == 0;
+}
+
+/* Both lists are mostly in the same order, so that the next one is looked at first. */
+static void carry_times_over(const struct device *old, struct device *newer)
+{
+    uint32_t at = 0;
+    if (!old->timestamp_key || !newer->timestamp_key ||
+        strcmp(old->timestamp_key, newer->timestamp_key) != 0)
+        return;
+    newer->source_ms = old->source_ms;
+    for (uint32_t i = 0; i < newer->feed_count; i++) {
+        for (uint32_t tries = 0; tries < old->feed_count; tries++) {
+            const struct feed *feed = &old->feeds[at++ % old->feed_count];
+            if (!same_feed(feed, &newer->feeds[i]))
+                continue;
+            newer->feeds[i].source_ms = feed->source_ms;
+            break;
+        }
+    }
+}
+
 /* What a device learned while it was in service goes on in the one that takes its place. */
 static void carry_over(struct plant *plant, const struct device *old, struct device *newer)
 {
@@ -194,9 +218,7 @@ static void carry_over(struct plant *plant, const struct device *old, struct dev
     newer->unavailable = old->unavailable && same_words;
     newer->strange = old->strange && same_words;
     newer->status_raw = old->status_raw;
-    if (old->timestamp_key && newer->timestamp_key &&
-        strcmp(old->timestamp_key, newer->timestamp_key) == 0)
-        newer->source_ms = old->source_ms;
+    carry_times_over(old, newer);
     refusals_carry_over(plant->live, old, newer);
     for (uint32_t i = 0; i < old->tag_count; i++) {
         if (!still_has(newer, &at, old->tags[i].id))

@@ -139,6 +139,25 @@ def test_time_stamps(plant):
     shows(plant.modbusd, "holding_register", 0, [4, 3])
 
 
+def test_time_stamps_of_several_topics(plant):
+    """One topic's clock says nothing about another's; what each has said goes on after a reload."""
+    device(plant, [tag("v", 0, "uint16"), tag("w", 1, "uint16", mqtt={"topic": "d/w"})],
+           {"timestamp_key": "at"})
+    now = time.time()
+    plant.broker.publish("d", {"v": 1, "at": now})
+    plant.broker.publish("d/w", {"w": 1, "at": now - 60})
+    shows(plant.modbusd, "holding_register", 0, [1, 1])
+    for round in (2, 3):
+        plant.broker.publish("d", {"v": 9, "at": now - 1})
+        plant.broker.publish("d/w", {"w": 9, "at": now - 61})
+        plant.broker.publish("d", {"v": round, "at": now})
+        plant.broker.publish("d/w", {"w": round, "at": now - 60})
+        shows(plant.modbusd, "holding_register", 0, [round, round])
+        said = plant.api.must("GET", "/messages?device=d")["items"]
+        assert [m["outcome"] for m in said].count("old") == 2 * (round - 1)
+        reloaded(plant, lambda: plant.api.must("PATCH", "/devices/d", {"description": f"{round}"}))
+
+
 def test_gateway_block(stack):
     stack.start_broker()
     stack.start_modbusd()
