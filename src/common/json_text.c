@@ -67,9 +67,14 @@ static bool accept(struct scan *scan, char c)
     return true;
 }
 
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static void skip_space(struct scan *scan)
 {
-    while (scan->at < scan->len && memchr(" \t\r\n", scan->text[scan->at], 4))
+    while (scan->at < scan->len && is_space(scan->text[scan->at]))
         scan->at++;
 }
 

@@ -19,6 +19,7 @@
 #include "common/log.h"
 #include "mqttd/commands.h"
 #include "mqttd/flow.h"
+#include "mqttd/json_pool.h"
 #include "mqttd/leftovers.h"
 #include "mqttd/loader.h"
 #include "mqttd/options.h"
@@ -548,6 +549,7 @@ int mqttd_main(int argc, char **argv)
                       .epoll_fd = -1,
                       .notice_fd = -1};
     int operand;
+    json_pool_install();
     int status = daemon_configure(&spec, argc, argv, &first.conf, &first.settings, &operand);
     if (status == DAEMON_RUN)
         status = run(&d);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/json_text.h"
+#include "mqttd/json_pool.h"
 
 /* cJSON cuts a string at \u0000. The escape is replaced by another of the same length, of a
  * character that Unicode keeps for a program's own use and never for interchange. */
@@ -57,7 +58,7 @@ enum fault payload_parse(struct payload *payload, const char *text, size_t len, 
     if (len == 0 || !json_text_is_valid(text, len, at))
         return FAULT_INVALID_JSON;
     if (replace_nuls(payload, &text, len))
-        payload->root = cJSON_ParseWithLength(text, len);
+        payload->root = json_pool_parse(text, len);
     if (payload->root)
         return FAULT_NONE;
     payload_finish(payload);
@@ -66,7 +67,7 @@ enum fault payload_parse(struct payload *payload, const char *text, size_t len, 
 
 void payload_finish(struct payload *payload)
 {
-    cJSON_Delete(payload->root);
+    json_pool_delete(payload->root);
     free(payload->copy);
     *payload = (struct payload){0};
 }

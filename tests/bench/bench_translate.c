@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/tag.h"
+#include "mqttd/json_pool.h"
 #include "mqttd/keys.h"
 #include "mqttd/payload.h"
 #include "mqttd/translate.h"
@@ -70,6 +71,7 @@ int main(int argc, char **argv)
     unsigned messages = argc > 2 ? (unsigned)atoi(argv[2]) : 0;
     if (keys < 1 || keys > KEYS_MAX)
         return 2;
+    json_pool_install();
     void *memory = learn_keys(&translation, keys);
     int len = write_message(text, sizeof text, keys, 12345);
     for (unsigned i = 0; memory && i < messages; i++) {

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/json_text.h"
+#include "mqttd/json_pool.h"
 #include "mqttd/keys.h"
 #include "mqttd/payload.h"
 
@@ -91,6 +92,7 @@ static void check(const struct payload *payload, const char *const *keys, uint32
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    json_pool_install();
     const char *keys[KEYS_MAX];
     uint32_t count = 0;
     size_t at;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/json_text.h"
+#include "mqttd/json_pool.h"
 #include "mqttd/payload.h"
 #include "mqttd/template.h"
 #include "mqttd/translate.h"
@@ -74,6 +75,7 @@ static void check_template(const char *template_text, const struct translated *t
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    json_pool_install();
     static struct translated translated;
     uint16_t words[WORDS];
     if (size < HEAD + sizeof words)

@@ -8,6 +8,7 @@
 #include <cjson/cJSON.h>
 
 #include "json_documents.h"
+#include "mqttd/json_pool.h"
 #include "mqttd/payload.h"
 
 enum { MAX = 65536 };
@@ -108,11 +109,55 @@ static void test_scalars(void **state)
     }
 }
 
+/* [0,1,2, ...] */
+static size_t write_numbers(char *text, size_t size, unsigned count)
+{
+    size_t len = 0;
+    for (unsigned i = 0; i < count; i++)
+        len += (size_t)snprintf(text + len, size - len, "%c%u", i ? ',' : '[', i);
+    return len + (size_t)snprintf(text + len, size - len, "]");
+}
+
+static void check_numbers(const struct payload *payload, unsigned count)
+{
+    unsigned i = 0;
+    const cJSON *item;
+    cJSON_ArrayForEach(item, payload->root) assert_true(item->valuedouble == i++);
+    assert_int_equal(i, count);
+}
+
+/* Two at a time, of which one fits into the pool and one does not. */
+static void test_trees_at_once(void **state)
+{
+    (void)state;
+    static char text[MAX];
+    struct payload small, large;
+    size_t at;
+    for (unsigned round = 0; round < 100; round++) {
+        size_t len = write_numbers(text, sizeof text, 100 + round);
+        assert_int_equal(payload_parse(&small, text, len, MAX, &at), FAULT_NONE);
+        len = write_numbers(text, sizeof text, 5000);
+        assert_int_equal(payload_parse(&large, text, len, MAX, &at), FAULT_NONE);
+        check_numbers(&small, 100 + round);
+        check_numbers(&large, 5000);
+        payload_finish(round % 2 ? &small : &large);
+        len = write_numbers(text, sizeof text, 10);
+        assert_int_equal(payload_parse(round % 2 ? &small : &large, text, len, MAX, &at),
+                         FAULT_NONE);
+        check_numbers(&small, round % 2 ? 10 : 100 + round);
+        check_numbers(&large, round % 2 ? 5000 : 10);
+        payload_finish(&small);
+        payload_finish(&large);
+    }
+}
+
 int main(void)
 {
+    json_pool_install();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_valid), cmocka_unit_test(test_invalid), cmocka_unit_test(test_sizes),
-        cmocka_unit_test(test_depth), cmocka_unit_test(test_scalars),
+        cmocka_unit_test(test_valid),   cmocka_unit_test(test_invalid),
+        cmocka_unit_test(test_sizes),   cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_scalars), cmocka_unit_test(test_trees_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
