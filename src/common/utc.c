@@ -24,7 +24,8 @@ static struct date date_of(uint64_t days_since_1970)
     unsigned years = left / 365 - left / (DAYS_OF_4_YEARS - 1);
     left -= years * 365;
     unsigned month = (5 * left + 2) / 153; /* from March on 31, 30, 31, 30, 31 days, and again */
-    uint64_t year = days / DAYS_OF_400_YEARS * 400 + centuries * 100U + fours * 4U + years;
+    uint64_t year =
+        days / DAYS_OF_400_YEARS * 400 + UINT64_C(100) * centuries + UINT64_C(4) * fours + years;
     return (struct date){.year = year + (month >= 10),
                          .month = month < 10 ? month + 3 : month - 9,
                          .day = left - (153 * month + 2) / 5 + 1};

@@ -7,8 +7,8 @@
 
 struct cJSON;
 
-/* Gives cJSON its memory from then on, in the whole process. Call it before there are threads. Without
- * it everything works the same, from the heap. */
+/* Gives cJSON its memory from then on, in the whole process. Call it before there are threads.
+ * Without it everything works the same, from the heap. */
 void json_pool_install(void);
 
 /* cJSON_ParseWithLength and cJSON_Delete, for trees that one thread parses and deletes. A tree that
