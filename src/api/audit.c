@@ -16,7 +16,8 @@ static void forget(struct store *store, int64_t newest, int64_t keep)
         store_run(store, "DELETE FROM audit WHERE id <= ?", newest - keep);
 }
 
-static void write_entry(struct store *store, struct audit *audit, const struct entry *entry)
+static void write_entry(struct store *store, struct audit *audit, int64_t revision,
+                        const struct entry *entry)
 {
     struct query query = store_query(
         store, "INSERT INTO audit (revision, at_ms, who, remote, request_id, action, kind, device,"
@@ -24,7 +25,7 @@ static void write_entry(struct store *store, struct audit *audit, const struct e
     const char *texts[] = {audit->who,    audit->remote, audit->request_id,
                            entry->action, entry->kind,   entry->device,
                            entry->tag,    entry->before, entry->after};
-    query_bind(&query, store_touch(store));
+    query_bind(&query, revision);
     query_bind(&query, store_now(store));
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         query_bind_text(&query, texts[i]);
@@ -57,7 +58,7 @@ void audit_note(struct store *store, struct audit *audit, const struct resource 
         .before = old.data,
         .after = new.data,
     };
-    write_entry(store, audit, &entry);
+    write_entry(store, audit, store_touch(store), &entry);
     text_finish(&old);
     text_finish(&new);
 }
@@ -65,7 +66,14 @@ void audit_note(struct store *store, struct audit *audit, const struct resource 
 void audit_note_whole(struct store *store, struct audit *audit, const char *action,
                       const char *after)
 {
-    write_entry(store, audit, &(struct entry){.action = action, .kind = "all", .after = after});
+    write_entry(store, audit, store_touch(store),
+                &(struct entry){.action = action, .kind = "all", .after = after});
+}
+
+void audit_note_access(struct store *store, struct audit *audit, const char *after)
+{
+    write_entry(store, audit, store_revision(store),
+                &(struct entry){.action = "change", .kind = "all", .after = after});
 }
 
 static void write_text(struct query *query, struct arena *arena, const char *key, struct text *out)

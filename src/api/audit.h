@@ -24,6 +24,9 @@ void audit_note(struct store *store, struct audit *audit, const struct resource 
 /* Notes something about the configuration as a whole, with its JSON. */
 void audit_note_whole(struct store *store, struct audit *audit, const char *action,
                       const char *after);
+/* Notes something about who may change the configuration, which itself stays as it is, and so does
+ * the store's revision. */
+void audit_note_access(struct store *store, struct audit *audit, const char *after);
 
 /* Writes rows with ids below `before_id`, the newest first, at most `limit`. Returns the id of the
  * last one, or 0 when no more follow. */

@@ -1,13 +1,20 @@
 /* token add|list|revoke, backup, restore. */
 #include "api/commands.h"
 
+#include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "api/audit.h"
 #include "api/backup.h"
 #include "api/tokens.h"
 #include "common/clock.h"
 #include "common/daemon.h"
+#include "common/db.h"
+#include "common/json_text.h"
 #include "common/tag.h"
 #include "common/utc.h"
 
@@ -38,6 +45,63 @@ static int misuse(void)
     return DAEMON_EXIT_CONFIG;
 }
 
+/* Who runs this command: as a rule it is run through sudo, which tells. */
+static const char *user_name(void)
+{
+    const char *before = getenv("SUDO_USER");
+    const struct passwd *own = getpwuid(getuid());
+    const char *name = before ? before : own ? own->pw_name : "";
+    return utf8_is_valid(name, strlen(name)) ? name : "";
+}
+
+/* The store that is there. None is made for the sake of a note. */
+static struct store *open_store(const char *path, char *why, size_t why_size)
+{
+    if (access(path, F_OK) == 0)
+        return store_open(path, STORE_RAW, why, why_size);
+    snprintf(why, why_size, "%s: %s", path, strerror(errno));
+    return NULL;
+}
+
+static bool write_note(const struct api_settings *settings, const char *after, char *why,
+                       size_t why_size)
+{
+    struct audit audit = {
+        .who = "", .remote = "local", .request_id = "", .keep = settings->audit_entries};
+    struct store *store = open_store(settings->common.database, why, why_size);
+    if (!store)
+        return false;
+    if (store_begin(store))
+        audit_note_access(store, &audit, after);
+    bool ok = store_commit(store);
+    if (!ok)
+        snprintf(why, why_size, "%s: %s", settings->common.database, store_reason(store));
+    store_close(store);
+    return ok;
+}
+
+/* Tells the audit what became of a token. The command has done its work in any case: above all, a
+ * token is worthless once it is revoked, whatever state the store is in. */
+static void note_token(const struct api_settings *settings, const char *what, const char *name,
+                       const char *scope)
+{
+    char why[DB_WHY_SIZE];
+    struct text after = {0};
+    json_open(&after, '{');
+    json_key(&after, what);
+    json_string(&after, name);
+    if (scope) {
+        json_key(&after, "scope");
+        json_string(&after, scope);
+    }
+    json_key(&after, "user");
+    json_string(&after, user_name());
+    json_close(&after, '}');
+    if (!write_note(settings, after.data, why, sizeof why))
+        fprintf(stderr, "tagferry-api: done, but the audit does not tell of it: %s\n", why);
+    text_finish(&after);
+}
+
 static int add_token(const struct api_settings *settings, char **operands)
 {
     char text[TOKEN_TEXT_SIZE], why[TOKENS_WHY_SIZE];
@@ -50,6 +114,7 @@ static int add_token(const struct api_settings *settings, char **operands)
     if (!tokens_add(settings->token_file, operands[0], (enum token_scope)scope, text, why,
                     sizeof why))
         return fail(why);
+    note_token(settings, "token_added", operands[0], scope_names[scope]);
     fprintf(stderr, "Keep it well, it is shown only now:\n");
     printf("%s\n", text);
     return DAEMON_EXIT_OK;
@@ -76,6 +141,7 @@ static int revoke_token(const struct api_settings *settings, char **operands)
     char why[TOKENS_WHY_SIZE];
     if (!tokens_revoke(settings->token_file, operands[0], why, sizeof why))
         return fail(why);
+    note_token(settings, "token_revoked", operands[0], NULL);
     return DAEMON_EXIT_OK;
 }
 

@@ -1,6 +1,8 @@
 """The audit: who, from where, when, what before and after, for every change and for nothing else."""
 
 import datetime
+import os
+import sqlite3
 import subprocess
 
 import pytest
@@ -10,12 +12,17 @@ from harness import BIN, DEADLINE
 DEVICE = {"mqtt": {"topic": "t"}}
 
 
-def command(api, *words):
+def run(api, *words, **env):
     options = [part for key, value in api.options.items() for part in ("-o", f"{key}={value}")]
     ran = subprocess.run([BIN / "tagferry-api", "-c", "/dev/null", *options, *map(str, words)],
-                         capture_output=True, text=True, timeout=DEADLINE)
+                         capture_output=True, text=True, timeout=DEADLINE,
+                         env=dict(os.environ, **env))
     assert ran.returncode == 0, ran.stderr
-    return ran.stdout.strip()
+    return ran
+
+
+def command(api, *words, **env):
+    return run(api, *words, **env).stdout.strip()
 
 
 class Client:
@@ -150,3 +157,47 @@ def test_a_restore_goes_on_with_the_audit(ops, stack):
     assert now[-1]["revision"] == ops.must("GET", "/devices/a")["revision"]
     ops.must("PUT", "/devices/c", DEVICE)
     assert [entry["device"] for entry in ops.audit()[-2:]] == [None, "c"]
+
+
+def test_tokens(ops):
+    """Also while the service does not run. The configuration stays as it is, and so its revision."""
+    ops.must("PUT", "/devices/a", DEVICE)
+    revision, before = ops.must("GET", "/readyz")["revision"], ops.audit()
+    command(ops.api, "token", "add", "eyes", SUDO_USER="alice")
+    command(ops.api, "token", "add", "hands", "--scope", "write", SUDO_USER='o"dd\n')
+    ops.api.stop()
+    command(ops.api, "token", "revoke", "eyes", SUDO_USER=b"\xff")
+    ops.api.start()
+    noted = ops.audit()
+    assert noted[:-3] == before and ops.must("GET", "/readyz")["revision"] == revision
+    assert [entry["after"] for entry in noted[-3:]] == [
+        {"token_added": "eyes", "scope": "read", "user": "alice"},
+        {"token_added": "hands", "scope": "write", "user": 'o"dd\n'},
+        {"token_revoked": "eyes", "user": ""}]
+    for entry in noted[-3:]:
+        assert brief(entry) == ("change", "all", None, None, "") and entry["before"] is None
+        assert (entry["who"], entry["remote"], entry["revision"]) == ("", "local", revision)
+
+
+def test_a_token_that_did_not_change_is_not_noted(ops):
+    before = ops.audit()
+    for words in (["add", "ops"], ["add", "-x"], ["revoke", "nobody"]):
+        with pytest.raises(AssertionError):
+            run(ops.api, "token", *words)
+    assert ops.audit() == before
+
+
+@pytest.mark.parametrize("kind", ["missing", "locked", "another's"])
+def test_a_token_is_revoked_whatever_the_store_is_like(ops, stack, kind):
+    ops.api.stop()
+    path, text = stack.common["common.database"], "the audit does not tell of it"
+    if kind != "locked":
+        path.unlink()
+    other = sqlite3.connect(path) if kind != "missing" else None
+    if other:
+        other.execute("BEGIN IMMEDIATE" if kind == "locked" else "CREATE TABLE device (name TEXT)")
+    assert text in run(ops.api, "token", "revoke", "ops").stderr
+    if other:
+        other.close()
+    assert "ops" not in command(ops.api, "token", "list")
+    assert path.exists() == (kind != "missing"), "no store is made for a note"

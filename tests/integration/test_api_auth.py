@@ -150,7 +150,8 @@ def test_audit(api):
     api.request("POST", "/devices/a/tags", {"name": "y", "modbus": {"address": 0}}, headers)
     api.request("DELETE", "/devices/a", headers=headers)
     audit = api.get("/audit", headers=headers).json()
-    assert audit["total"] == 5 and audit["next"] is None
+    assert audit["total"] == 6 and audit["next"] is None
+    assert audit["items"].pop()["after"]["token_added"] == "ops"
     story = [(entry["action"], entry["kind"], entry["device"], entry["tag"], entry["before"],
               entry["after"]) for entry in reversed(audit["items"])]
     assert story == [("create", "device", "a", None, None, device),
@@ -163,7 +164,7 @@ def test_audit(api):
     assert newest["request_id"] == "r-1" and newest["at"]
     page = api.get("/audit?limit=2", headers=headers).json()
     rest = api.get(f"/audit?limit=1000&after={page['next']}", headers=headers).json()
-    assert page["items"] + rest["items"] == audit["items"]
+    assert page["items"] + rest["items"][:-1] == audit["items"]
     assert api.get("/audit?after=x", headers=headers).status == 400
 
 
