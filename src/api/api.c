@@ -122,9 +122,8 @@ static bool open_store(struct api *api)
     }
     writer->counters = &api->counters;
     log_info("the store is %s", api->settings->common.database);
-    if (store_is_read_only(writer->store))
-        log_warning("the store may only be read: until it may be written and tagferry-api is "
-                    "started again, every change is refused");
+    if (atomic_load(&api->news.read_only))
+        log_warning("the store may only be read: until it can be written, every change is refused");
     return true;
 }
 

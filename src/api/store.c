@@ -1,16 +1,19 @@
 /* SQLite behind an interface of transactions and sticky errors. */
 #include "api/store.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "api/fold.h"
 #include "api/migrate.h"
 #include "common/clock.h"
 #include "common/db.h"
+#include "common/log.h"
 
 enum { STATEMENTS_MAX = 96, CACHE_KEPT_BYTES = 2 << 20, LOOK_US = 1000 };
 
@@ -18,7 +21,8 @@ enum { STATEMENTS_MAX = 96, CACHE_KEPT_BYTES = 2 << 20, LOOK_US = 1000 };
 enum group { GROUP_NONE, GROUP_WAITS, GROUP_OPEN, GROUP_LOST };
 
 struct store {
-    sqlite3 *db;
+    char *path;
+    sqlite3 *db; /* NULL between transactions while the store may only be read */
     enum store_mode mode;
     enum group group;
     bool group_changed; /* something in the group is to be committed */
@@ -82,36 +86,81 @@ static bool add_functions(sqlite3 *db)
                                    run_fold_case, NULL, NULL) == SQLITE_OK;
 }
 
+static void close_db(struct store *store)
+{
+    for (size_t i = 0; i < store->count; i++)
+        sqlite3_finalize(store->prepared[i].statement);
+    store->count = 0;
+    store->version = 0; /* the next connection counts anew */
+    db_close(store->db);
+    store->db = NULL;
+}
+
+static bool open_db(struct store *store, char *why, size_t why_size)
+{
+    char reason[DB_WHY_SIZE];
+    store->db =
+        db_open(store->path, store->mode == STORE_READ ? DB_READ_ONLY : DB_READ_WRITE_CREATE, why,
+                why_size);
+    if (!store->db)
+        return false;
+    if (!add_functions(store->db)) {
+        snprintf(why, why_size, "%s: %s", store->path, db_reason(store->db));
+    } else if (store->mode == STORE_WRITE && !prepare_writer(store, reason, sizeof reason)) {
+        snprintf(why, why_size, "%s: %s", store->path, reason);
+    } else {
+        return true;
+    }
+    close_db(store);
+    return false;
+}
+
 struct store *store_open(const char *path, enum store_mode mode, char *why, size_t why_size)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    char reason[DB_WHY_SIZE];
     struct store *store = calloc(1, sizeof *store);
-    if (!store)
+    if (!store || !(store->path = strdup(path)))
         abort();
     pthread_once(&once, count_no_memory);
     store->mode = mode;
-    store->db =
-        db_open(path, mode == STORE_READ ? DB_READ_ONLY : DB_READ_WRITE_CREATE, why, why_size);
-    if (!store->db)
-        goto failed;
-    if (!add_functions(store->db)) {
-        snprintf(why, why_size, "%s: %s", path, db_reason(store->db));
-        goto failed;
-    }
-    if (mode == STORE_WRITE && !prepare_writer(store, reason, sizeof reason)) {
-        snprintf(why, why_size, "%s: %s", path, reason);
-        goto failed;
-    }
-    return store;
-failed:
+    if (open_db(store, why, why_size))
+        return store;
     store_close(store);
     return NULL;
 }
 
-bool store_is_read_only(const struct store *store)
+/* Once opened for reading only, SQLite's files stay so for as long as any connection of the process
+ * holds them. So all connections are closed after each transaction, until a change succeeds. */
+static bool awaits_writing(const struct store *store)
 {
-    return sqlite3_db_readonly(store->db, "main") != 0;
+    return store->news && atomic_load_explicit(&store->news->read_only, memory_order_relaxed);
+}
+
+/* A store that has gone, its file system perhaps, is not made anew. */
+static bool is_connected(struct store *store)
+{
+    if (store->db)
+        return true;
+    if (access(store->path, F_OK) != 0)
+        snprintf(store->reason, sizeof store->reason, "%s", strerror(errno));
+    else if (open_db(store, store->reason, sizeof store->reason))
+        return true;
+    store->failed = true;
+    return false;
+}
+
+static void end_transaction(struct store *store)
+{
+    if (awaits_writing(store))
+        close_db(store);
+}
+
+static void note_written(struct store *store)
+{
+    if (!awaits_writing(store) || sqlite3_total_changes(store->db) == 0)
+        return;
+    atomic_store(&store->news->read_only, false);
+    log_info("the store can be written again");
 }
 
 void store_close(struct store *store)
@@ -119,9 +168,8 @@ void store_close(struct store *store)
     if (!store)
         return;
     store_rollback(store);
-    for (size_t i = 0; i < store->count; i++)
-        sqlite3_finalize(store->prepared[i].statement);
-    db_close(store->db);
+    close_db(store);
+    free(store->path);
     free(store);
 }
 
@@ -192,14 +240,15 @@ static bool step_or_fail(struct store *store, const char *sql)
 /* Some failures, a full disk among them, make SQLite take the whole transaction back by itself. */
 static bool is_open(const struct store *store)
 {
-    return !sqlite3_get_autocommit(store->db);
+    return store->db && !sqlite3_get_autocommit(store->db);
 }
 
 /* A lost group's reason goes on to all that follow in it. */
 static bool begin_in_group(struct store *store)
 {
     if (store->group == GROUP_WAITS)
-        store->group = step_or_fail(store, "BEGIN IMMEDIATE") ? GROUP_OPEN : GROUP_LOST;
+        store->group =
+            is_connected(store) && step_or_fail(store, "BEGIN IMMEDIATE") ? GROUP_OPEN : GROUP_LOST;
     if (store->group == GROUP_OPEN && !step_or_fail(store, "SAVEPOINT change"))
         store->group = GROUP_LOST;
     store->failed = store->group == GROUP_LOST;
@@ -215,7 +264,10 @@ bool store_begin(struct store *store)
         store->in_transaction = begin_in_group(store);
     else /* a deferred transaction that becomes a writer fails at once when another has written */
         store->in_transaction =
+            is_connected(store) &&
             step_or_fail(store, store->mode == STORE_READ ? "BEGIN" : "BEGIN IMMEDIATE");
+    if (!store->in_transaction && store->group == GROUP_NONE)
+        end_transaction(store);
     return store->in_transaction;
 }
 
@@ -245,6 +297,7 @@ static bool commit(struct store *store)
 {
     if (step_or_fail(store, "COMMIT")) {
         trim_cache(store);
+        note_written(store);
         if (store->mode != STORE_READ && store->news)
             atomic_fetch_add_explicit(&store->news->commits, 1, memory_order_release);
         return true;
@@ -265,6 +318,8 @@ bool store_commit(struct store *store)
     }
     store->in_transaction = false;
     store->group_changed = store->group_changed || store->touched != 0;
+    if (!grouped)
+        end_transaction(store);
     return true;
 }
 
@@ -276,6 +331,7 @@ void store_rollback(struct store *store)
     if (store->group == GROUP_NONE) {
         if (is_open(store))
             step(store, "ROLLBACK");
+        end_transaction(store);
     } else if (!is_open(store) || !step(store, "ROLLBACK TO change") ||
                !step(store, "RELEASE change")) {
         fail(store);
@@ -299,6 +355,7 @@ bool store_group_commit(struct store *store)
     store->group = GROUP_NONE;
     if (is_open(store))
         step(store, "ROLLBACK");
+    end_transaction(store);
     return kept;
 }
 
@@ -474,6 +531,9 @@ int64_t store_revision(struct store *store)
 void store_share(struct store *store, struct store_news *news)
 {
     store->news = news;
+    if (store->mode == STORE_WRITE && sqlite3_db_readonly(store->db, "main") != 0)
+        atomic_store(&news->read_only, true);
+    end_transaction(store);
 }
 
 /* Costs two system calls, so that it is not asked for each request. */
@@ -490,12 +550,14 @@ static int64_t data_version(struct store *store)
 
 uint64_t store_version(struct store *store)
 {
+    if (awaits_writing(store))
+        return store->version = ++store->versions;
     uint64_t now = clock_steady_us();
     uint64_t commits = atomic_load_explicit(&store->news->commits, memory_order_acquire);
     if (store->version != 0 && commits == store->commits && now - store->looked_us < LOOK_US)
         return store->version;
     store->failed = false;
-    int64_t data = data_version(store);
+    int64_t data = is_connected(store) ? data_version(store) : 0;
     if (data == 0)
         return store->version = 0;
     if (commits != store->commits || data != store->data_version || store->version == 0)

@@ -21,8 +21,6 @@ enum store_mode { STORE_READ, STORE_WRITE, STORE_RAW };
 
 /* Opens the store. The writer creates and migrates it. NULL with the reason in `why`. */
 struct store *store_open(const char *path, enum store_mode mode, char *why, size_t why_size);
-/* True when the file may only be read: SQLite opens it all the same, and refuses each change. */
-bool store_is_read_only(const struct store *store);
 /* Takes NULL. */
 void store_close(struct store *store);
 /* Makes `to` a copy of `from`, in one transaction. `prepare`, or NULL, is called when nobody else
@@ -54,8 +52,11 @@ int64_t store_revision(struct store *store);
 /* What the connections of one process tell each other. Zero it before use. */
 struct store_news {
     atomic_uint_fast64_t commits;
+    /* The writer could open the file for reading only: each change tries anew, until one succeeds.
+     */
+    atomic_bool read_only;
 };
-/* Joins a connection to those that share `news`, which must outlive it. */
+/* Joins a connection to those that share `news`, which must outlive it. The writer comes first. */
 void store_share(struct store *store, struct store_news *news);
 /* A number that is another one after each change of the store, for a reader that shares news,
  * outside of a transaction: at once for changes by this process, within a millisecond for those by

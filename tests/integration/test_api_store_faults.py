@@ -288,6 +288,30 @@ def test_no_store(stack, database, damage):
     assert digest(database) == before, "it is left alone"
 
 
+def check_read_only(api):
+    assert re.search("warning.*may only be read", api.log())
+    for _ in range(2):
+        is_refused(api.request("POST", "/devices", device("c")), "readonly")
+        is_refused(api.request("DELETE", "/devices/a"), "readonly")
+        assert api.must("GET", "/devices")["total"] == 2
+        api.must("GET", "/devices/a/tags/t1")
+        api.must("GET", "/values?limit=1")
+        api.must("GET", "/export")
+
+
+def check_healed(api):
+    """Without a restart, and all who have the store open see each change."""
+    api.must("DELETE", "/devices/b")
+    api.wait_log("the store can be written again")
+    for word in ("x", "y"):
+        assert api.must("GET", "/devices")["total"] == 1
+        api.must("PATCH", "/devices/a/tags/t1", {"unit": word})
+        assert api.must("GET", "/devices/a/tags/t1")["unit"] == word
+        assert word in str(api.must("GET", "/export"))
+        api.must("GET", "/values?limit=1")
+    assert len(re.findall("can be written again", api.log())) == 1
+
+
 def test_read_only(stack, database):
     """As root, too: the capability to ignore the mode is dropped."""
     drop = "-dac_override,-dac_read_search"
@@ -296,16 +320,51 @@ def test_read_only(stack, database):
     api.prefix = ("setpriv", "--bounding-set", drop, "--inh-caps", drop)
     database.chmod(0o444)
     api.start()
-    assert re.search("warning.*may only be read", api.log())
-    assert api.must("GET", "/devices/a/tags")["total"] == 1000
-    is_refused(api.request("POST", "/devices", device("c")), "readonly")
-    is_refused(api.request("DELETE", "/devices/a"), "readonly")
-    api.stop()
+    check_read_only(api)
     for path in database.parent.glob(f"{database.name}*"):
         path.chmod(0o644)  # what lies beside it got its mode
+    check_healed(api)
+    api.stop()
     api.start()
     assert "may only be read" not in api.log()
     api.must("DELETE", "/devices/a")
+
+
+@pytest.fixture
+def mounted(stack):
+    """A file system of its own; `mounted("ro")` makes it one that may only be read."""
+    def mount(*words):
+        return subprocess.run(["mount", *map(str, words), folder], capture_output=True, text=True,
+                              timeout=DEADLINE)
+
+    folder = stack.folder / "mounted"
+    folder.mkdir()
+    if mount("-t", "tmpfs", "tagferry-test").returncode != 0:
+        pytest.skip("nothing may be mounted here")
+    mount.folder = folder
+    stack.common["common.database"] = folder / "tagferry.db"
+    yield mount
+    subprocess.run(["umount", "--lazy", folder], check=True, timeout=DEADLINE)
+
+
+def test_read_only_file_system(stack, mounted):
+    """After a power cut: what lies beside the store can only be read, too."""
+    api = stack.start_api()
+    api.device("a", "t", [{"name": "t1"}])
+    api.device("b", "t")
+    api.kill()
+    assert mounted("-o", "remount,ro").returncode == 0
+    api.start()
+    check_read_only(api)
+    database = stack.common["common.database"]
+    assert mounted("-o", "remount,rw").returncode == 0
+    database.rename(mounted.folder / "away")
+    is_refused(api.request("DELETE", "/devices/b"), "No such file")
+    assert not database.exists(), "no other one is made in its place"
+    (mounted.folder / "away").rename(database)
+    check_healed(api)
+    api.stop()
+    check_file(stack)
 
 
 def test_damaged_in_one_place(stack, database):
