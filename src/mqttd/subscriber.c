@@ -40,8 +40,13 @@ struct subscriber {
     struct mosquitto *mosquitto;
     enum state state;
     bool failed, failure_logged;
-    bool renews;         /* the connection is ended to be made again */
-    size_t broker;       /* place of the one in use */
+    bool renews;   /* the connection is ended to be made again */
+    bool outdated; /* the library's client is to be replaced, see replace_client */
+    struct {
+        size_t count;
+        uint64_t bits[(UINT16_MAX + 1) / 64]; /* by number */
+    } unconfirmed;                            /* messages of QoS 1 and 2 that the library keeps */
+    size_t broker;                            /* place of the one in use */
     char complaint[120]; /* the library's last words, which are more than its codes; may be empty */
     struct backoff backoff;
     uint64_t since_ms; /* when the state began, steady clock */
@@ -165,11 +170,23 @@ static void on_message(struct mosquitto *mosquitto, void *context,
     s->hooks.message(s->hooks.context, &handed);
 }
 
+static void note_unconfirmed(struct subscriber *s, int number, bool unconfirmed)
+{
+    uint64_t *word = &s->unconfirmed.bits[(uint16_t)number / 64];
+    uint64_t bit = 1ULL << (number % 64);
+    if (((*word & bit) != 0) == unconfirmed)
+        return;
+    *word ^= bit;
+    s->unconfirmed.count += unconfirmed ? 1 : (size_t)-1;
+}
+
+/* Of QoS 0, too, as soon as it is written. */
 static void on_publish(struct mosquitto *mosquitto, void *context, int number, int code,
                        const mosquitto_property *properties)
 {
     struct subscriber *s = context;
     (void)mosquitto, (void)properties;
+    note_unconfirmed(s, number, false);
     s->hooks.published(s->hooks.context, number,
                        code >= 0x80 ? mosquitto_reason_string(code) : NULL);
 }
@@ -264,6 +281,31 @@ static void set_callbacks(struct mosquitto *mosquitto)
     mosquitto_subscribe_v5_callback_set(mosquitto, on_subscribe);
 }
 
+static bool make_client(struct subscriber *s)
+{
+    s->mosquitto = mosquitto_new(s->options.client_id, false, s);
+    if (!s->mosquitto || !set_options(s))
+        return false;
+    set_callbacks(s->mosquitto);
+    return true;
+}
+
+/* What the library's client has once read as an authority it trusts for as long as it lives. It can
+ * be replaced between two connections, when it keeps no message that the broker may not have; the
+ * rest of the session is the broker's. */
+static void replace_client(struct subscriber *s)
+{
+    struct mosquitto *old = s->mosquitto;
+    s->outdated = false;
+    if (!make_client(s)) {
+        log_error("cannot set up the MQTT client anew");
+        mosquitto_destroy(s->mosquitto);
+        s->mosquitto = old;
+        return;
+    }
+    mosquitto_destroy(old);
+}
+
 struct subscriber *subscriber_create(const struct subscriber_options *options,
                                      const struct subscriber_hooks *hooks, char *why,
                                      size_t why_size)
@@ -273,14 +315,12 @@ struct subscriber *subscriber_create(const struct subscriber_options *options,
     if (s) {
         s->options = *options;
         s->hooks = *hooks;
-        s->mosquitto = mosquitto_new(options->client_id, false, s);
     }
-    if (!s || !s->mosquitto || !set_options(s)) {
+    if (!s || !make_client(s)) {
         snprintf(why, why_size, "cannot set up the MQTT client: %s", strerror(errno));
         subscriber_destroy(s);
         return NULL;
     }
-    set_callbacks(s->mosquitto);
     return s;
 }
 
@@ -302,6 +342,13 @@ void subscriber_destroy(struct subscriber *s)
     free(s);
 }
 
+static void renew(struct subscriber *s)
+{
+    log_info("connecting to the broker anew");
+    s->renews = true;
+    mosquitto_disconnect(s->mosquitto);
+}
+
 void subscriber_change(struct subscriber *s, const struct subscriber_options *options, bool anew)
 {
     s->options = *options;
@@ -311,11 +358,9 @@ void subscriber_change(struct subscriber *s, const struct subscriber_options *op
         log_error("cannot set up the MQTT client anew");
     s->backoff.until_ms = 0;
     s->failure_logged = false;
-    if (s->state != CONNECTED)
-        return;
-    log_info("connecting to the broker anew");
-    s->renews = true;
-    mosquitto_disconnect(s->mosquitto);
+    s->outdated = s->options.tls;
+    if (s->state == CONNECTED)
+        renew(s);
 }
 
 /* A reconnect may bring the same descriptor number, which epoll has forgotten. */
@@ -397,6 +442,11 @@ static void connect_now(struct subscriber *s)
 void subscriber_tick(struct subscriber *s)
 {
     uint64_t now = clock_steady_ms();
+    bool replaces = s->outdated && s->unconfirmed.count == 0 && !s->renews;
+    if (replaces && s->state == CONNECTED)
+        renew(s);
+    else if (replaces && s->state == AWAY)
+        replace_client(s);
     if (s->state == AWAY && backoff_left_ms(&s->backoff, now) == 0)
         connect_now(s);
     else if (s->state == CONNECTING && now - s->since_ms > CONNECT_LIMIT_MS)
@@ -504,8 +554,11 @@ bool subscriber_publish(struct subscriber *s, const char *topic, const char *pay
                         int qos, bool retain, int *number)
 {
     int rc = mosquitto_publish(s->mosquitto, number, topic, (int)len, payload, qos, retain);
-    if (rc == MOSQ_ERR_SUCCESS || rc == MOSQ_ERR_NO_CONN)
-        return true;
-    log_warning("cannot publish to %s: %s", topic, mosquitto_strerror(rc));
-    return false;
+    if (rc != MOSQ_ERR_SUCCESS && rc != MOSQ_ERR_NO_CONN) {
+        log_warning("cannot publish to %s: %s", topic, mosquitto_strerror(rc));
+        return false;
+    }
+    if (qos > 0)
+        note_unconfirmed(s, *number, true);
+    return true;
 }

@@ -1,12 +1,13 @@
 """SIGHUP: what mqttd takes without a restart, and that nothing is lost by it."""
 
+import json
 import signal
 import subprocess
 
 import pytest
 
 from harness import Daemon, eventually, free_port
-from mqttd_helpers import metrics, shows, tag
+from mqttd_helpers import back, metrics, reloaded, shows, tag
 from test_mqttd_broker import make_certificates
 from test_mqttd_kills import Publisher
 
@@ -163,6 +164,71 @@ def test_new_certificates(stack):
     configured.reload()
     configured.passes(2)
     configured.connects(2)
+
+
+@pytest.fixture
+def secured(stack):
+    """A broker with TLS, and mqttd beside it that knows its authority; `trust` names others."""
+    make_certificates(stack.folder)
+    (stack.folder / "other").mkdir()
+    make_certificates(stack.folder / "other")
+    authorities, port = stack.folder / "authorities", free_port()
+
+    def trust(*folders):
+        authorities.write_text("".join((folder / "ca.crt").read_text() for folder in folders))
+    trust(stack.folder)
+    stack.start_broker(f"listener {port} 127.0.0.1", f"cafile {stack.folder}/ca.crt",
+                       f"certfile {stack.folder}/server.crt", f"keyfile {stack.folder}/server.key")
+    configured = Configured(stack, "tls = yes", f"ca_file = {authorities}",
+                            broker=f"127.0.0.1:{port}")
+    configured.trust = trust
+    configured.connects(1)
+    configured.passes(1)
+    return configured
+
+
+def test_an_authority_that_is_no_longer_trusted(stack, secured):
+    secured.trust(stack.folder / "other")
+    secured.reload()
+    secured.mqttd.wait_log("certificate verify failed")
+    stack.broker.publish("d", {"v": 2})
+    secured.trust(stack.folder / "other", stack.folder)
+    secured.reload()
+    secured.connects(2)
+    secured.connects(1, "session kept")
+    shows(stack.modbusd, "holding_register", 0, [2])
+    secured.trust(stack.folder)
+    secured.reload()
+    secured.connects(3)
+    secured.passes(3)
+    assert "lost" not in secured.mqttd.log()
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_a_command_under_way_is_kept(stack, secured, trusted):
+    """When the authorities change and the broker has not got it yet: it still gets it, also from a
+    mqttd that trusts it no longer afterwards."""
+    reloaded(stack, lambda: stack.api.device("c", "c", [
+        back("v", 50, "uint16", "c/set", mqtt={"command_retain": True})]))
+    stack.broker.signal(signal.SIGSTOP)
+    with stack.modbusd.client() as client:
+        client.write(50, 7)
+    secured.mqttd.wait_log("c/v: 7 to c/set")
+    secured.trust(stack.folder / "other", *([stack.folder] if trusted else []))
+    secured.reload()
+    stack.broker.kill()
+    stack.broker.start()
+    commands = stack.broker.subscribe("c/set")
+    commands.wait(1)
+    assert json.loads(commands.messages[0][1]) == {"v": 7}
+    if not trusted:
+        secured.mqttd.wait_log("certificate verify failed")
+        return
+    secured.connects(3)
+    secured.passes(5)
+    with stack.modbusd.client() as client:
+        client.write(50, 8)
+    eventually(lambda: json.loads(commands.messages[-1][1]) == {"v": 8}, "a command")
 
 
 def test_another_broker(stack):
