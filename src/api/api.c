@@ -21,6 +21,7 @@
 #include "common/db.h"
 #include "common/log.h"
 #include "common/modbus_link.h"
+#include "common/plural.h"
 
 /* Descriptors beyond those of HTTP clients: store, links, files of the other daemons. */
 enum { OTHER_DESCRIPTORS = 128 };
@@ -230,10 +231,11 @@ static void tell_status(struct api *api)
     live_view_refresh(&api->own_worker.live);
     if (!store_begin(store))
         return;
-    int64_t devices = devices_count(store, &all), tags = tags_count(store, &all);
+    unsigned long long devices = (unsigned long long)devices_count(store, &all);
+    unsigned long long tags = (unsigned long long)tags_count(store, &all);
     if (store_commit(store))
-        daemon_status("%lld devices, %lld tags, mqttd is %s", (long long)devices, (long long)tags,
-                      live_view_is_alive(&api->own_worker.live) ? "up" : "down");
+        daemon_status("%llu device%s, %llu tag%s, mqttd is %s", devices, plural(devices), tags,
+                      plural(tags), live_view_is_alive(&api->own_worker.live) ? "up" : "down");
 }
 
 /* Whether a thread has been at one request for as long as the service manager has patience. A large

@@ -12,6 +12,7 @@
 #include "common/daemon.h"
 #include "common/journal.h"
 #include "common/log.h"
+#include "common/plural.h"
 #include "modbusd/bank.h"
 #include "modbusd/image.h"
 #include "modbusd/options.h"
@@ -245,8 +246,8 @@ static int run(struct modbusd *d)
         log_error("%s", signals < 0 ? strerror(errno) : d->why);
         goto done;
     }
-    log_info("started, %zu unit%s, image %s", units, units == 1 ? "" : "s", d->settings->image);
-    daemon_ready("serving %zu units", units);
+    log_info("started, %zu unit%s, image %s", units, plural(units), d->settings->image);
+    daemon_ready("serving %zu unit%s", units, plural(units));
     if (server_run(d->server, signals, reload, d))
         d->status = DAEMON_EXIT_OK;
     daemon_stopping();

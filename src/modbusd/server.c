@@ -13,6 +13,7 @@
 #include "common/clock.h"
 #include "common/daemon.h"
 #include "common/log.h"
+#include "common/plural.h"
 
 enum {
     EVENTS_PER_TURN = 256,
@@ -253,8 +254,10 @@ static void show_status(struct server *server)
         return;
     server->told_scada = clients->scada_count;
     server->told_process = clients->process_count;
-    daemon_status("%zu units, %zu SCADA clients, %zu connections of the process",
-                  server->service->units->count, clients->scada_count, clients->process_count);
+    size_t units = server->service->units->count;
+    daemon_status("%zu unit%s, %zu SCADA client%s, %zu connection%s of the process", units,
+                  plural(units), clients->scada_count, plural(clients->scada_count),
+                  clients->process_count, plural(clients->process_count));
 }
 
 static void keep_time(struct server *server)

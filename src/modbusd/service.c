@@ -3,6 +3,7 @@
 #include "modbusd/service.h"
 
 #include "common/log.h"
+#include "common/plural.h"
 #include "modbusd/reads.h"
 
 /* What a kind of request needs to be answered. */
@@ -114,9 +115,10 @@ static void say_refusal(struct service *service, const struct session *session,
     counters_add(service->counters, MODBUSD_WRITES_REFUSED, 1);
     if (!rate_due(&service->refusals, service->now))
         return;
-    log_warning("write refused: %s may not write to unit %u (function %u); %u such refusals since "
+    log_warning("write refused: %s may not write to unit %u (function %u); %u such refusal%s since "
                 "the last line",
-                session->peer, frame->unit, frame->pdu[0], service->refusals.since);
+                session->peer, frame->unit, frame->pdu[0], service->refusals.since,
+                plural(service->refusals.since));
     rate_said(&service->refusals, service->now);
 }
 

@@ -17,6 +17,7 @@
 #include "common/explain.h"
 #include "common/live.h"
 #include "common/log.h"
+#include "common/plural.h"
 #include "mqttd/commands.h"
 #include "mqttd/flow.h"
 #include "mqttd/json_pool.h"
@@ -339,8 +340,8 @@ static void apply_reloads(struct mqttd *d)
             !filters_tell_changes(d->plant.filters, tell_changes, d))
             log_error("no memory to subscribe");
         d->leftovers.dirty = true;
-        log_info("%s %zu devices and %zu tags, revision %lld", first ? "loaded" : "reloaded",
-                 devices, tags, revision);
+        log_info("%s %zu device%s and %zu tag%s, revision %lld", first ? "loaded" : "reloaded",
+                 devices, plural(devices), tags, plural(tags), revision);
     }
 }
 
@@ -386,8 +387,10 @@ static void tell_manager(struct mqttd *d)
     if (!ready)
         return;
     void (*tell)(const char *format, ...) = d->ready ? daemon_status : daemon_ready;
-    tell("%zu devices, %zu tags, %s, %llu rejects/min", d->plant.device_count, d->plant.tag_count,
-         words, (unsigned long long)rejects_per_minute(d));
+    size_t devices = d->plant.device_count, tags = d->plant.tag_count;
+    unsigned long long rejects = rejects_per_minute(d);
+    tell("%zu device%s, %zu tag%s, %s, %llu reject%s/min", devices, plural(devices), tags,
+         plural(tags), words, rejects, plural(rejects));
     d->ready = true;
 }
 

@@ -4,6 +4,7 @@
 #include "common/clock.h"
 #include "common/codec.h"
 #include "common/log.h"
+#include "common/plural.h"
 #include "common/quality.h"
 
 /* Devices that fall silent together, as behind a switch, are not a line each. */
@@ -137,8 +138,9 @@ void status_refresh(struct status *status, bool connected)
                           .moment = quality_moment(&state, clock_steady_ms())};
     status->beats++;
     plant_each(status->plant, look, &sweep);
-    if (sweep.turned > TOLD_MAX)
-        log_warning("%zu more devices are stale or are heard again", sweep.turned - TOLD_MAX);
+    size_t untold = sweep.turned > TOLD_MAX ? sweep.turned - TOLD_MAX : 0;
+    if (untold > 0)
+        log_warning("%zu more device%s fell silent or came back", untold, plural(untold));
     if (status->gateway.on)
         show_gateway(status, &sweep, connected);
     targets_wake(status->plant->targets);

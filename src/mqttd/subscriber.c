@@ -15,6 +15,7 @@
 #include "common/backoff.h"
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/plural.h"
 
 enum {
     CONNECT_LIMIT_MS = 10000,
@@ -215,7 +216,7 @@ static void on_subscribe(struct mosquitto *mosquitto, void *context, int number,
     }
     free_asked(asked);
     if (!s->asked) {
-        log_info("subscribed to %zu topics", s->granted);
+        log_info("subscribed to %zu topic%s", s->granted, plural(s->granted));
         s->granted = 0;
     }
 }
@@ -525,7 +526,7 @@ void subscriber_subscribe(struct subscriber *s, const char *const *filters, size
     /* In QoS 2 the library keeps a message to itself after the broker was told that it is here, and
      * takes it along when it is killed. A value that comes twice does no harm. */
     qos = qos > 1 ? 1 : qos;
-    log_debug("subscribing to %zu topics", count);
+    log_debug("subscribing to %zu topic%s", count, plural(count));
     while (count > 0) {
         int n = packet_count(filters, count);
         int rc = subscribe_packet(s, filters, n, qos, options);

@@ -336,7 +336,7 @@ def test_another_local_server_moves_the_registers(api, stack):
 
 def test_status_in_words(api):
     api.device("a", "t", tags=[{"name": "x"}])
-    eventually(lambda: "STATUS=1 devices, 1 tags, mqttd is down" in api.read_notices(0.02),
+    eventually(lambda: "STATUS=1 device, 1 tag, mqttd is down" in api.read_notices(0.02),
                "the service manager hears what is served")
 
 

@@ -276,7 +276,7 @@ def test_mqttd_waits_for_the_broker(stack):
     stack.start_mqttd(wait_connected=False)
     assert "waiting for the broker" in stack.mqttd.read_notices()
     stack.broker.start()
-    stack.mqttd.wait_log("subscribed to 1 topics")
+    stack.mqttd.wait_log("subscribed to 1 topic")
     stack.broker.publish("d", {"v": 5})
     shows(stack.modbusd, "holding_register", 0, [5])
 

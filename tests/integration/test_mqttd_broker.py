@@ -22,7 +22,7 @@ def start(stack, *lines, **options):
     stack.start_api()
     stack.api.device("d", "d", [tag("v", 0, "uint16")])
     stack.start_mqttd(**options)
-    stack.mqttd.wait_log("subscribed to 1 topics")
+    stack.mqttd.wait_log("subscribed to 1 topic")
 
 
 @pytest.mark.parametrize("protocol", ["5", "3.1.1"])
@@ -46,7 +46,7 @@ def test_the_next_broker_is_tried(stack):
     stack.api.device("d", "d", [tag("v", 0, "uint16")])
     dead = f"127.0.0.1:{free_port()}"
     stack.start_mqttd(mqttd__broker=f"{dead},{stack.broker.address()}")
-    stack.mqttd.wait_log("subscribed to 1 topics")
+    stack.mqttd.wait_log("subscribed to 1 topic")
     stack.broker.publish("d", {"v": 1})
     shows(stack.modbusd, "holding_register", 0, [1])
 
@@ -250,7 +250,7 @@ def test_tls_with_client_certificate(stack):
     stack.mqttd.options["mqttd.cert_file"] = stack.folder / "client.crt"
     stack.mqttd.options["mqttd.key_file"] = stack.folder / "client.key"
     stack.mqttd.start()
-    stack.mqttd.wait_log("subscribed to 1 topics")
+    stack.mqttd.wait_log("subscribed to 1 topic")
     for n in range(20):
         stack.broker.publish("d", {"v0": n, "v1": n + 1, "v2": n + 2, "filler": "x" * 20000})
     shows(stack.modbusd, "holding_register", 0, [19, 20, 21])

@@ -239,5 +239,5 @@ def test_another_broker(stack):
     configured.write()
     configured.reload()
     configured.connects(1)
-    configured.mqttd.wait_log("subscribed to 1 topics")
+    configured.mqttd.wait_log("subscribed to 1 topic")
     configured.passes(1)

@@ -72,7 +72,7 @@ def test_hundred_thousand_tags(stack):
                       (DEVICES * TAGS,))
         store.execute("UPDATE store SET revision = 2")
     served(stack)
-    assert "reloaded 1 devices and 5 tags" in stack.mqttd.log()
+    assert "reloaded 1 device and 5 tags" in stack.mqttd.log()
     unit, address = place(DEVICES - 1, TAGS - 1)
     stack.broker.publish(f"plant/device-{DEVICES - 1}/telemetry", {"other": 2.5})
     with stack.modbusd.client(unit=unit) as client:

@@ -15,7 +15,7 @@ def flowing(plant):
         {"name": "level", "modbus": {"table": "input_register", "address": 7, "type": "int32"}},
         {"name": "target", "direction": "both", "mqtt": {"command_topic": "plant/restart/set"},
          "modbus": {"table": "holding_register", "address": 7, "type": "int16"}}])
-    plant.mqttd.wait_log("reloaded 1 devices and 2 tags")
+    plant.mqttd.wait_log("reloaded 1 device and 2 tags")
     plant.counter = itertools.count(100001)
     flows(plant)
     return plant

@@ -62,7 +62,7 @@ def test_a_store_of_a_newer_version_is_waited_for(plant):
     """tagferry-api refuses it (test_api_http.py); mqttd says so, goes on with what it knows, and takes
     up a store that it understands."""
     plant.api.device("d", "t", [{"name": "a"}])
-    plant.mqttd.wait_log("reloaded 1 devices")
+    plant.mqttd.wait_log("reloaded 1 device")
     plant.api.stop()
     plant.mqttd.stop()
     path = plant.common["common.database"]
@@ -76,5 +76,5 @@ def test_a_store_of_a_newer_version_is_waited_for(plant):
     plant.mqttd.wait_log(rf"waiting for the store: {path} has schema version 1000, not {len(SCHEMAS)}")
     eventually(lambda: "waiting for the store" in plant.mqttd.read_notices(), "the words")
     set_version(len(SCHEMAS))
-    eventually(lambda: "1 devices, 1 tags, broker connected" in plant.mqttd.read_notices(),
+    eventually(lambda: "1 device, 1 tag, broker connected" in plant.mqttd.read_notices(),
                "the store in service")
