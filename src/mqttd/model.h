@@ -92,6 +92,7 @@ struct device {
     uint64_t message;    /* number of the newest message it has counted */
     uint64_t heard_by;   /* and of the newest one that was good */
     uint64_t status_raw; /* the status registers as shown last */
+    uint64_t since_ms;   /* when it was first looked at in service, steady clock; 0: not yet */
     uint64_t source_ms;  /* the newest of its feeds' time stamps */
     uint8_t heard;       /* enum live_outcome of the newest message in this session */
     bool unavailable;    /* by its availability topic */

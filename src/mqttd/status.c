@@ -58,26 +58,52 @@ static bool shows_its_age(const struct sweep *sweep, const struct device *device
            (now > then && now - then > limit_ms);
 }
 
-/* Writes what on_stale says, once, in place of a value that has grown stale. */
+/* What has not come since the start is waited for as long as what fell silent later: until then the
+ * registers keep what they held before, and a setpoint stays SCADA's. */
+static bool never_came(const struct sweep *sweep, const struct device *device,
+                       const struct tag *tag)
+{
+    uint64_t waited_ms = sweep->moment.now_steady_ms - device->since_ms;
+    uint64_t limit_ms = (uint64_t)device->stale_after_s * 1000;
+    if (tag->direction != TO_MODBUS)
+        return false;
+    return (sweep->moment.adrift && waited_ms > QUALITY_BROKER_LIMIT_MS) ||
+           (limit_ms > 0 && waited_ms > limit_ms);
+}
+
+static bool is_to_be_replaced(const struct sweep *sweep, const struct device *device,
+                              const struct live_row *above, const struct tag *tag,
+                              const struct live_row *row)
+{
+    enum quality quality = quality_of_tag(&sweep->moment, row, above, device->stale_after_s);
+    if (quality == QUALITY_BAD)
+        return device->unavailable && (tag->has_value || tag->direction == TO_MODBUS);
+    if (!tag->has_value)
+        return quality == QUALITY_NEVER && never_came(sweep, device, tag);
+    return quality == QUALITY_STALE && shows_its_age(sweep, device, row);
+}
+
+/* Writes what on_stale says, once, in place of a value that has grown stale. The row's times stay
+ * those of the newest message. */
 static void replace_stale(struct sweep *sweep, struct device *device, const struct live_row *above,
                           struct tag *tag)
 {
     struct registers registers;
     struct live_row row;
-    if (!tag->has_value || tag->shows_stale || tag->direction == TO_MQTT ||
-        !live_read(sweep->plant->live, tag->slot, live_owner(LIVE_TAG, tag->id), &row))
-        return;
-    enum quality quality = quality_of_tag(&sweep->moment, &row, above, device->stale_after_s);
-    bool gone = quality == QUALITY_BAD && device->unavailable;
-    if (!(gone || (quality == QUALITY_STALE && shows_its_age(sweep, device, &row))) ||
+    if (tag->shows_stale || tag->direction == TO_MQTT ||
+        !live_read(sweep->plant->live, tag->slot, live_owner(LIVE_TAG, tag->id), &row) ||
+        !is_to_be_replaced(sweep, device, above, tag, &row) ||
         !codec_encode_stale(&tag->point, &registers))
         return;
+    row.value.settings = tag->settings;
+    row.value.place = live_place(device->unit, &tag->point);
     row.value.raw = 0;
     for (unsigned i = 0; i < type_info[tag->point.type].registers; i++)
         row.value.raw |= (uint64_t)registers.words[i] << (16 * i);
     target_hold(device->target);
     live_put(sweep->plant->live, tag->slot, &row.value, NULL, 0);
-    live_outcome(sweep->plant->live, tag->slot, LIVE_REPLACED);
+    if (tag->has_value)
+        live_outcome(sweep->plant->live, tag->slot, LIVE_REPLACED);
     target_mark(device->target, tag->slot);
     target_release(device->target);
     tag->shows_stale = true;
@@ -104,6 +130,8 @@ static void look(void *context, struct device *device)
 {
     struct sweep *sweep = context;
     struct live_row row;
+    if (device->since_ms == 0)
+        device->since_ms = sweep->moment.now_steady_ms;
     if (!live_read(sweep->plant->live, device->slot, live_owner(LIVE_DEVICE, device->id), &row))
         return;
     enum quality quality = quality_of_device(&sweep->moment, &row, device->stale_after_s);

@@ -5,7 +5,7 @@ import subprocess
 import time
 
 from harness import ROOT, eventually, free_port
-from mqttd_helpers import reloaded, shows, tag
+from mqttd_helpers import reloaded, served, shows, tag
 
 GOOD, STALE, BAD = 192, 500, 0
 OLDEST = 65535
@@ -44,6 +44,36 @@ def test_age(plant):
         assert 1 <= client.inputs(901)[0] < OLDEST
     plant.broker.publish("d", {"w": 3, "v": "x"})
     shows(plant.modbusd, "input_register", 902, [2, 1])
+
+
+def test_what_does_not_come_after_a_restart_shows(plant):
+    """The registers outlive mqttd, and even a reboot: on_stale is for what stands in them, too."""
+    device(plant, [tag("v", 0, "uint16", on_stale=9999), tag("w", 1, "uint16"),
+                   tag("n", 2, "float32", on_stale="nan"),
+                   tag("s", 4, "uint16", on_stale=8888, direction="both",
+                       mqtt={"command_topic": "d/set"})], {"stale_after_s": 3})
+    plant.broker.publish("d", {"v": 1, "w": 2, "s": 3})
+    shows(plant.modbusd, "holding_register", 0, [1, 2])
+    plant.mqttd.kill()
+    plant.mqttd.start()
+    served(plant)
+    shows(plant.modbusd, "holding_register", 0, [1, 2])
+    shows(plant.modbusd, "holding_register", 0, [9999, 2, 0x7FC0, 0, 3])
+    assert plant.api.value("d", "v")["quality"] == "never", "no message has come since the start"
+    plant.broker.publish("d", {"v": 5, "n": 1})
+    shows(plant.modbusd, "holding_register", 0, [5, 2, 0x3F80, 0, 3])
+    has_quality(plant, "v", "good")
+
+
+def test_a_device_that_is_away_when_mqttd_starts(plant):
+    device(plant, [tag("v", 0, "uint16", on_stale=55)], {"availability_topic": "d/lwt"})
+    plant.broker.publish("d", {"v": 1})
+    shows(plant.modbusd, "holding_register", 0, [1])
+    plant.mqttd.kill()
+    plant.broker.publish("d/lwt", "offline", "-r")
+    plant.mqttd.start()
+    has_quality(plant, "v", "bad")
+    shows(plant.modbusd, "holding_register", 0, [55])
 
 
 def test_silence_is_told_once(plant):
