@@ -54,15 +54,17 @@ static void write_plain(const struct counter_row *row, uint64_t number, struct t
     text_putc(text, '\n');
 }
 
+/* What a daemon that is gone said of its state last is not so any more: its gauges are 0. */
 static void write_series(const struct counter_table *table, const struct counters *counters,
-                         struct text *text)
+                         bool up, struct text *text)
 {
     static const char *const types[] = {"counter", "gauge", "histogram", "histogram"};
     const char *previous = "";
     uint64_t total = 0; /* of the buckets of one histogram */
     for (size_t i = 0; i < table->count; i++) {
         const struct counter_row *row = &table->rows[i];
-        uint64_t number = counters_get(counters, i);
+        bool ended = !up && row->kind == COUNTER_GAUGE;
+        uint64_t number = ended ? 0 : counters_get(counters, i);
         if (strcmp(previous, row->name) != 0) {
             write_head(text, row->name, types[row->kind], row->help);
             total = 0;
@@ -84,9 +86,8 @@ static bool modbusd_answers(struct worker *worker)
                             TABLE_HOLDING_REGISTER, 0, 1, &word) == LINK_OK;
 }
 
-static void write_up(struct worker *worker, struct text *text)
+static void write_up(const bool up[DAEMONS], struct text *text)
 {
-    const bool up[DAEMONS] = {true, modbusd_answers(worker), live_view_is_alive(&worker->live)};
     write_head(text, "tagferry_up", "gauge", "Whether the daemon works, 1 or 0.");
     for (size_t i = 0; i < DAEMONS; i++)
         text_printf(text, "tagferry_up{daemon=\"%s\"} %d\n", daemons[i].name, up[i]);
@@ -94,14 +95,14 @@ static void write_up(struct worker *worker, struct text *text)
     text_printf(text, "tagferry_build_info{version=\"%s\"} 1\n", TAGFERRY_VERSION);
 }
 
-static void write_counters(struct worker *worker, struct text *text)
+static void write_counters(struct worker *worker, const bool up[DAEMONS], struct text *text)
 {
     for (size_t i = 0; i < DAEMONS; i++) {
         struct counters counters = {0};
         char why[SHM_WHY_SIZE];
         if (counters_open_reader(&counters, daemons[i].counters,
                                  worker->settings->common.runtime_dir, why, sizeof why)) {
-            write_series(daemons[i].counters, &counters, text);
+            write_series(daemons[i].counters, &counters, up[i], text);
             counters_close(&counters);
         }
     }
@@ -144,8 +145,9 @@ void get_metrics(struct worker *worker, const struct request *request, struct re
     write_store(worker, request, &response->body);
     if (!end_read(worker, response))
         return;
-    write_up(worker, &response->body);
-    write_counters(worker, &response->body);
+    const bool up[DAEMONS] = {true, modbusd_answers(worker), live_view_is_alive(&worker->live)};
+    write_up(up, &response->body);
+    write_counters(worker, up, &response->body);
     response->content_type = "text/plain; version=0.0.4; charset=utf-8";
     response->status = 200;
 }

@@ -106,6 +106,7 @@ static const struct counter_row mqttd_rows[] = {
     OUTCOME("too_large"),
     OUTCOME("old"),
     OUTCOME("nobody"),
+    OUTCOME("unknown_availability"),
     [MQTTD_VALUES] = COUNTER("mqttd_values_total", "Values taken for tags."),
     [MQTTD_VALUES_REFUSED] = COUNTER("mqttd_values_refused_total", "Values refused."),
     [MQTTD_VALUES_HELD] =

@@ -81,7 +81,7 @@ enum modbusd_counter {
     MODBUSD_COUNTERS,
 };
 
-enum { MQTTD_OUTCOME_ROWS = 5, MQTTD_DELAY_ROWS = 13, MQTTD_BATCH_ROWS = 9 };
+enum { MQTTD_OUTCOME_ROWS = 6, MQTTD_DELAY_ROWS = 13, MQTTD_BATCH_ROWS = 9 };
 
 enum mqttd_counter {
     MQTTD_BROKER_CONNECTED, /* gauge */

@@ -23,8 +23,8 @@ struct ring {
     struct place places[EXPLAIN_ENTRIES];
 };
 
-const char *const explain_verdict_names[] = {"taken", "not_json", "too_large",
-                                             "old",   "nobody",   NULL};
+const char *const explain_verdict_names[] = {
+    "taken", "not_json", "too_large", "old", "nobody", "unknown_availability", NULL};
 
 static struct ring *ring_of(const struct explain *explain)
 {

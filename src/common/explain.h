@@ -18,10 +18,11 @@ enum explain_verdict {
     EXPLAIN_TOO_LARGE, /* longer than max_payload */
     EXPLAIN_OLD,       /* its time stamp is older than that of the values shown */
     EXPLAIN_NOBODY,    /* no device wants the topic */
+    EXPLAIN_STRANGE,   /* of its availability, and neither of the two words */
     EXPLAIN_COUNT
 };
 
-/* "taken", "not_json", "too_large", "old", "nobody". */
+/* "taken", "not_json", "too_large", "old", "nobody", "unknown_availability". */
 extern const char *const explain_verdict_names[];
 
 /* One message for one device; one that reaches two devices makes two entries. */

@@ -369,9 +369,10 @@ static bool payload_is(const struct subscriber_message *message, const char *tex
     return message->len == len && (len == 0 || memcmp(message->payload, text, len) == 0);
 }
 
-/* Once: a device with JSON there, say, would never be seen to be away. */
-static void note_strange(const struct passage *passage)
+/* The log says it once: a device with JSON there, say, would never be seen to be away. */
+static void note_strange(struct passage *passage)
 {
+    passage->entry.verdict = EXPLAIN_STRANGE;
     if (!passage->device->strange)
         log_warning("%s: what came on %s is neither payload_available, \"%s\", nor "
                     "payload_unavailable, \"%s\"",

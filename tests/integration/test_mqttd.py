@@ -651,6 +651,9 @@ def test_counters(plant):
     buckets, total, count = histogram(plant, "write_delay_seconds")
     assert count == 3 and 0 <= total
     assert 0.001 in buckets and 0.25 in buckets and 5 in buckets
+    plant.mqttd.stop()
+    eventually(lambda: metrics(plant)["broker_connected"] == 0, "what is gone has no connection")
+    assert metrics(plant)["messages_total"] == 5
 
 
 def test_counters_of_batches(plant):

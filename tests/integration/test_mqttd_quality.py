@@ -122,6 +122,9 @@ def test_availability(plant):
     plant.broker.publish("d", {"v": 3})
     shows(plant.modbusd, "holding_register", 0, [3])
     assert plant.mqttd.log().count('on d/lwt is neither payload_available, "online", nor') == 1
+    outcomes = [item["outcome"] for item in plant.api.must("GET", "/messages?device=d")["items"]
+                if item["topic"] == "d/lwt"]
+    assert outcomes == ["unknown_availability"] * 2 + ["taken"] * 2
 
 
 def test_a_lost_broker_makes_all_stale(plant):
