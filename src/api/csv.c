@@ -20,13 +20,14 @@ void csv_open(struct csv *csv, const char *text, size_t len)
     size_t from = 0;
     while (from < csv->len && is_line_end(csv->text[from]))
         from++;
-    bool commas = false, semicolons = false;
+    bool commas = false, semicolons = false, tabs = false;
     for (size_t at = from; at < csv->len && !is_line_end(csv->text[at]); at++) {
         commas = commas || csv->text[at] == ',';
         semicolons = semicolons || csv->text[at] == ';';
+        tabs = tabs || csv->text[at] == '\t';
     }
-    if (semicolons && !commas)
-        csv->separator = ';';
+    if (!commas && (semicolons || tabs))
+        csv->separator = semicolons ? ';' : '\t';
 }
 
 /* Steps over an end of line, which is LF, CRLF or CR. */

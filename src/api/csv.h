@@ -1,4 +1,4 @@
-/* CSV as RFC 4180 has it, with what spreadsheets add: a byte order mark, semicolons. Pure. */
+/* CSV as RFC 4180 has it, with what spreadsheets add: a byte order mark, semicolons, tabs. Pure. */
 #ifndef TAGFERRY_API_CSV_H
 #define TAGFERRY_API_CSV_H
 
@@ -15,7 +15,7 @@ struct csv {
     const char *text;
     size_t len, at;
     long line;      /* of the next row's first line, the first being 1 */
-    char separator; /* the header row decides: a comma, or a semicolon */
+    char separator; /* the header row decides: a comma, or a semicolon, or a tab */
 };
 
 struct csv_row {

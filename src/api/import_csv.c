@@ -38,8 +38,7 @@ static struct import_device *take_device(struct import *import, const struct tab
     return device;
 }
 
-static void take_row(struct import *import, const struct table_header *header,
-                     const struct csv_row *row)
+static void take_row(struct import *import, const struct table_header *header, struct csv_row *row)
 {
     struct record tag, old;
     import->flaws.row = row->line;
@@ -48,6 +47,7 @@ static void take_row(struct import *import, const struct table_header *header,
                      row->count, header->count);
         return;
     }
+    table_tidy(header, row, &import->flaws);
     struct import_device *device = take_device(import, header, row);
     const char *name = table_cell(header, row, &tag_resource, TAG_NAME);
     if (!import_tag(import, device, name, &tag, &old)) {
@@ -68,6 +68,15 @@ static void refuse_row(struct flaws *flaws, enum csv_result result, long line)
                      "is not UTF-8, or has a NUL; save the table as \"CSV UTF-8\"");
 }
 
+static enum csv_result next_row(struct csv *csv, struct arena *arena, struct csv_row *row)
+{
+    enum csv_result result;
+    do
+        result = csv_next(csv, arena, row);
+    while (result == CSV_ROW && table_row_is_blank(row));
+    return result;
+}
+
 void import_csv(struct import *import, const char *body, size_t len)
 {
     struct csv csv;
@@ -78,8 +87,8 @@ void import_csv(struct import *import, const char *body, size_t len)
     import->keep_bare_devices = true;
     import->base = BASE_OLD;
     csv_open(&csv, body, len);
-    header.comma = csv.separator == ';';
-    result = csv_next(&csv, arena, &row);
+    header.comma = csv.separator != ',';
+    result = next_row(&csv, arena, &row);
     if (result == CSV_END) {
         import->flaws.row = 1;
         flaws_add_at(&import->flaws, "", "required", "a header row is missing");
@@ -91,7 +100,7 @@ void import_csv(struct import *import, const char *body, size_t len)
     }
     if (!table_read_header(&row, &header, &import->flaws))
         return;
-    while ((result = csv_next(&csv, arena, &row)) != CSV_END) {
+    while ((result = next_row(&csv, arena, &row)) != CSV_END) {
         if (result == CSV_ROW)
             take_row(import, &header, &row);
         else

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "api/field_types.h"
 #include "common/json_text.h"
 #include "common/tag.h"
 
@@ -14,10 +15,32 @@ static const char *const column_names[TABLE_COLUMNS + 1] = {
     "address",     "type",     "byte_order", "bit",     "length",      "scale",     "offset",
     "on_overflow", "on_stale", "unit",       "enabled", "description", NULL};
 
+static const char blanks[] = " \t\r\n";
+
+static const char *trimmed(struct arena *arena, const char *cell)
+{
+    const char *from = cell + strspn(cell, blanks);
+    size_t len = strlen(from);
+    while (len > 0 && strchr(blanks, from[len - 1]))
+        len--;
+    return from[len] ? arena_copy(arena, from, len) : from;
+}
+
+/* A column's name as a person writes it: "Byte order". */
+static bool is_called(const char *column, const char *name)
+{
+    size_t len = strlen(column);
+    for (size_t i = 0; i < len; i++) {
+        if (strncasecmp(&column[i], &name[i], 1) != 0 && !(column[i] == '_' && name[i] == ' '))
+            return false;
+    }
+    return name[len] == '\0';
+}
+
 static bool find_in(const struct resource *resource, const char *name, struct table_column *column)
 {
     for (size_t i = 0; i < resource->count; i++) {
-        if (resource->fields[i].csv && strcasecmp(resource->fields[i].csv, name) == 0) {
+        if (resource->fields[i].csv && is_called(resource->fields[i].csv, name)) {
             *column = (struct table_column){resource, i};
             return true;
         }
@@ -70,11 +93,12 @@ bool table_read_header(const struct csv_row *row, struct table_header *header, s
     flaws->row = row->line;
     header->count = 0;
     for (size_t i = 0; i < row->count && i < CSV_COLUMNS_MAX; i++) {
-        struct table_column column;
-        if (!find_column(row->cells[i], &column))
-            refuse_column(flaws, row->cells[i]);
-        else if (has_column(header, &column))
-            flaws_add(flaws, NULL, row->cells[i], "duplicate", "is there twice");
+        struct table_column column = {0};
+        const char *name = trimmed(flaws->arena, row->cells[i]);
+        if (*name && !find_column(name, &column))
+            refuse_column(flaws, name);
+        else if (*name && has_column(header, &column))
+            flaws_add(flaws, NULL, name, "duplicate", "is there twice");
         else
             header->columns[header->count++] = column;
     }
@@ -85,6 +109,34 @@ bool table_read_header(const struct csv_row *row, struct table_header *header, s
     if (!has_column(header, &tag))
         flaws_add(flaws, NULL, "tag", "required", "is a column that must be there");
     return flaws->found == before;
+}
+
+bool table_row_is_blank(const struct csv_row *row)
+{
+    for (size_t i = 0; i < row->count && i < CSV_COLUMNS_MAX; i++) {
+        if (row->cells[i][strspn(row->cells[i], blanks)])
+            return false;
+    }
+    return row->count <= CSV_COLUMNS_MAX;
+}
+
+static bool is_word(const struct field *field)
+{
+    return field->names || field->type == &type_name ||
+           (field->type->shape != SHAPE_TEXT && field->type->shape != SHAPE_JSON);
+}
+
+void table_tidy(const struct table_header *header, struct csv_row *row, struct flaws *flaws)
+{
+    for (size_t i = 0; i < header->count; i++) {
+        const struct table_column *column = &header->columns[i];
+        if (column->resource && !is_word(&column->resource->fields[column->field]))
+            continue;
+        row->cells[i] = trimmed(flaws->arena, row->cells[i]);
+        if (!column->resource && *row->cells[i])
+            flaws_add(flaws, NULL, "", "unknown_column",
+                      "\"%.64s\" stands in a column that has no name", row->cells[i]);
+    }
 }
 
 const char *table_cell(const struct table_header *header, const struct csv_row *row,
@@ -159,14 +211,20 @@ static struct scalar scalar_of_cell(const struct field *field, const char *cell,
     return text;
 }
 
-/* The general objection says that a number would do, which it has. */
+/* The general objections are about JSON: that a number would do, which the cell has, or a string.
+ */
 static void refuse_cell(const struct field *field, const char *cell, bool has_table,
                         const struct objection *why, struct flaws *flaws)
 {
-    if (field->type->shape == SHAPE_ADDRESS && !has_table &&
-        strspn(cell, "0123456789") == strlen(cell))
+    bool is_address = field->type->shape == SHAPE_ADDRESS;
+    if (is_address && strspn(cell, "0123456789") == strlen(cell))
         flaws_add(flaws, field->group, field->csv, why->code,
-                  "is no Modicon address; an offset from 0 needs its table in the column table");
+                  has_table ? "is beyond 65535, the last offset from 0; a Modicon address stands "
+                              "alone, with the column table empty"
+                            : "is no Modicon address; an offset from 0 needs its table in the "
+                              "column table");
+    else if (field->type->shape == SHAPE_FLAG)
+        flaws_add(flaws, field->group, field->csv, why->code, "must be true or false, 1 or 0");
     else
         flaws_add(flaws, field->group, field->csv, why->code, "%s", why->detail);
 }

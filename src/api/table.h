@@ -20,12 +20,18 @@ struct table_column {
 struct table_header {
     size_t count;
     bool comma; /* set by the caller: 0,1 is a number, as where ; parts a spreadsheet's cells */
-    struct table_column columns[CSV_COLUMNS_MAX];
+    struct table_column columns[CSV_COLUMNS_MAX]; /* no resource: a column without a name */
 };
 
-/* Reads the header row, names in any case. Unknown and repeated columns are faults, and a missing
- * device or tag. */
+/* Reads the header row, names in any case, a blank for a _. Unknown and repeated columns are
+ * faults, and a missing device or tag. Spreadsheets keep empty columns: one without a name is none.
+ */
 bool table_read_header(const struct csv_row *row, struct table_header *header, struct flaws *flaws);
+/* True when no cell of the row says anything, as in the empty rows that spreadsheets keep. */
+bool table_row_is_blank(const struct csv_row *row);
+/* Takes the blanks around words and numbers away, which nobody sees in a spreadsheet; free text
+ * keeps its own. A cell in a column without a name is a fault. */
+void table_tidy(const struct table_header *header, struct csv_row *row, struct flaws *flaws);
 /* The cell of a field, or NULL when the file has no such column. */
 const char *table_cell(const struct table_header *header, const struct csv_row *row,
                        const struct resource *resource, size_t field);

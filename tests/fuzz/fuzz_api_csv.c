@@ -9,8 +9,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Reads one row as a new device with a new tag. */
-static bool read_row(const struct table_header *header, const struct csv_row *row,
-                     struct arena *arena, struct record *device, struct record *tag)
+static bool read_row(const struct table_header *header, struct csv_row *row, struct arena *arena,
+                     struct record *device, struct record *tag)
 {
     struct flaws flaws = flaws_make(arena);
     flaws.row = row->line;
@@ -19,6 +19,7 @@ static bool read_row(const struct table_header *header, const struct csv_row *ro
     record_reset(&tag_resource, NULL, tag);
     if (row->count != header->count)
         return false;
+    table_tidy(header, row, &flaws);
     table_read(header, row, &device_resource, device, &flaws);
     table_read(header, row, &tag_resource, tag, &flaws);
     tag_rules(tag, NULL, true, &flaws, NULL);
@@ -32,7 +33,7 @@ static bool open_table(struct csv *csv, const char *text, size_t len, struct are
     struct flaws flaws = flaws_make(arena);
     csv_open(csv, text, len);
     bool read = csv_next(csv, arena, &row) == CSV_ROW && table_read_header(&row, header, &flaws);
-    header->comma = csv->separator == ';';
+    header->comma = csv->separator != ',';
     return read;
 }
 

@@ -139,6 +139,32 @@ def test_a_table_as_a_spreadsheet_in_german_saves_it(api):
     assert load(api, 'device,tag,scale\na,x,"0,1"\n').status == 422
 
 
+@pytest.mark.parametrize("part", [",", ";", "\t"])
+def test_what_nobody_sees_in_a_spreadsheet(api, part):
+    """Empty columns and rows that it saves all the same, and blanks around words and numbers."""
+    rows = [["", "", "", "", "", "", "", ""], [" Device ", "TAG", "Topic", "Table ", "address",
+                                               "Byte Order", "description", ""],
+            ["a ", " x", "t", "input_register ", " 7", "CDAB ", " two ", " "],
+            ["", "", "", " ", "", "", "", ""], ["a", "y", "t", "coil", " ", "", "", ""],
+            ["", "", "", "", "", "", "", ""]]
+    text = "\r\n".join(part.join(row) for row in rows) + "\r\n"
+    assert load(api, text).json()["created"] == 3
+    tag = api.get("/devices/a/tags/x").json()
+    place = tag["modbus"]
+    assert (place["table"], place["address"], place["byte_order"]) == ("input_register", 7, "CDAB")
+    assert tag["description"] == " two ", "free text is as it was written"
+    answer = load(api, text + part.join(["a", "z", "t", "coil", "", "", "", "lost"]) + "\r\n")
+    assert faults(answer) == {(7, "", "unknown_column")}
+    assert "lost" in answer.json()["errors"][0]["detail"]
+
+
+def test_faults_of_cells_are_told_in_the_words_of_a_table(api):
+    text = "device,tag,topic,table,address,enabled\na,x,t,holding_register,400101,WAHR\n"
+    details = {error["column"]: error["detail"] for error in load(api, text).json()["errors"]}
+    assert "column table empty" in details["address"] and "string" not in details["address"]
+    assert details["enabled"] == "must be true or false, 1 or 0"
+
+
 def test_an_offset_that_looks_like_modicon_is_a_warning(api):
     text = "device,tag,topic,table,address\na,x,t,holding_register,40101\n"
     done = load(api, text, query="?dry_run=true").json()

@@ -44,6 +44,8 @@ static void test_read(void **state)
          "1:a|b;", CSV_END},
         {"a;b\nc;d,e", "1:a|b;2:c|d,e;", CSV_END},
         {"a,b;c\n", "1:a|b;c;", CSV_END},
+        {"a\tb\nc\t1,5", "1:a|b;2:c|1,5;", CSV_END},
+        {"a;b\tc\n", "1:a|b\tc;", CSV_END},
         {"\n\r\na;b\nc;d", "3:a|b;4:c|d;", CSV_END},
         {"a;b\rc;d,e\r", "1:a|b;2:c|d,e;", CSV_END},
         {"\"a\rb\r\nc\",d\re", "1:a\rb\r\nc|d;4:e;", CSV_END},
