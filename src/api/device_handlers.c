@@ -126,6 +126,25 @@ void get_devices(struct worker *worker, const struct request *request, struct re
     end_read(worker, response);
 }
 
+/* A device whose Modbus server takes nothing may be heard as well as ever: what its tags' newest
+ * failed write was is its own. */
+static void take_write_faults(struct worker *worker, const struct record *device,
+                              struct live_row *row)
+{
+    struct query query = store_query(worker->store, "SELECT id, slot FROM tag WHERE device_id = ?");
+    query_bind(&query, device->id);
+    while (query_next(&query)) {
+        struct live_row tag;
+        int64_t id = query_integer(&query), slot = query_integer(&query);
+        live_view_row(&worker->live, LIVE_TAG, id, slot, &tag);
+        if (tag.write_fault == FAULT_NONE ||
+            (row->write_fault != FAULT_NONE && tag.write_fault_wall_ms <= row->write_fault_wall_ms))
+            continue;
+        row->write_fault = tag.write_fault;
+        row->write_fault_wall_ms = tag.write_fault_wall_ms;
+    }
+}
+
 void get_device_status(struct worker *worker, const struct request *request,
                        struct response *response)
 {
@@ -133,9 +152,14 @@ void get_device_status(struct worker *worker, const struct request *request,
     struct live_row row;
     if (!begin(worker, response))
         return;
-    if (find_device(worker, request, &device, response) && end_read(worker, response)) {
+    if (!find_device(worker, request, &device, response)) {
+        store_rollback(worker->store);
+        return;
+    }
+    enum quality quality = judge_device(worker, &device, &row);
+    take_write_faults(worker, &device, &row);
+    if (end_read(worker, response)) {
         struct text *body = &response->body;
-        enum quality quality = judge_device(worker, &device, &row);
         struct place place = place_of(&device, &worker->settings->common);
         json_open(body, '{');
         json_key(body, "device");

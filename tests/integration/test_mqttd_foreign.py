@@ -153,6 +153,9 @@ def test_a_server_out_of_reach_is_named(plant, host, why):
     plant.mqttd.wait_log(f"out of reach.*: {host}:{port}: cannot connect: {why}")
     eventually(lambda: (plant.api.value("p", "v")["last_error"] or {}).get("detail") ==
                f"{host}:{port}", "the server's name")
+    status = plant.api.must("GET", "/devices/p/status")
+    assert (status["last_error"]["code"], status["last_error"]["detail"]) == (
+        "modbus_unreachable", f"{host}:{port}")
 
 
 def test_writes_are_found_by_polling(plant, plc):
