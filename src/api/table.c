@@ -213,20 +213,21 @@ static struct scalar scalar_of_cell(const struct field *field, const char *cell,
 
 /* The general objections are about JSON: that a number would do, which the cell has, or a string.
  */
-static void refuse_cell(const struct field *field, const char *cell, bool has_table,
-                        const struct objection *why, struct flaws *flaws)
+static const char *objection_to(const struct field *field, const char *cell, bool has_table,
+                                const struct objection *why)
 {
-    bool is_address = field->type->shape == SHAPE_ADDRESS;
-    if (is_address && strspn(cell, "0123456789") == strlen(cell))
-        flaws_add(flaws, field->group, field->csv, why->code,
-                  has_table ? "is beyond 65535, the last offset from 0; a Modicon address stands "
-                              "alone, with the column table empty"
-                            : "is no Modicon address; an offset from 0 needs its table in the "
-                              "column table");
-    else if (field->type->shape == SHAPE_FLAG)
-        flaws_add(flaws, field->group, field->csv, why->code, "must be true or false, 1 or 0");
-    else
-        flaws_add(flaws, field->group, field->csv, why->code, "%s", why->detail);
+    enum shape shape = field->type->shape;
+    if (shape == SHAPE_ADDRESS && strspn(cell, "0123456789") == strlen(cell))
+        return has_table ? "is beyond 65535, the last offset from 0; a Modicon address stands "
+                           "alone, with the column table empty"
+                         : "is no Modicon address; an offset from 0 needs its table in the "
+                           "column table";
+    if (shape == SHAPE_REAL && strchr(cell, ','))
+        return "must be a number such as 1000.5; a comma for the point is taken only where ; or a "
+               "tab parts the cells";
+    if (shape == SHAPE_FLAG)
+        return "must be true or false, 1 or 0";
+    return why->detail;
 }
 
 void table_read(const struct table_header *header, const struct csv_row *row,
@@ -242,7 +243,8 @@ void table_read(const struct table_header *header, const struct csv_row *row,
         struct scalar scalar = scalar_of_cell(field, row->cells[i], has_table, header->comma);
         struct objection why;
         if (!record_set(resource, record, column->field, &scalar, flaws->arena, &why))
-            refuse_cell(field, row->cells[i], has_table, &why, flaws);
+            flaws_add(flaws, field->group, field->csv, why.code, "%s",
+                      objection_to(field, row->cells[i], has_table, &why));
     }
 }
 

@@ -163,6 +163,9 @@ def test_faults_of_cells_are_told_in_the_words_of_a_table(api):
     details = {error["column"]: error["detail"] for error in load(api, text).json()["errors"]}
     assert "column table empty" in details["address"] and "string" not in details["address"]
     assert details["enabled"] == "must be true or false, 1 or 0"
+    comma = load(api, 'device,tag,topic,scale\na,x,t,"0,1"\n').json()["errors"][0]
+    assert (comma["column"], comma["code"]) == ("scale", "wrong_type")
+    assert "comma" in comma["detail"]
 
 
 def test_an_offset_that_looks_like_modicon_is_a_warning(api):
