@@ -23,6 +23,9 @@ enum {
     MESSAGE_SIZE = 16384
 };
 
+/* The sequence of what makes up for entries that were lost. */
+#define MENDED UINT64_MAX
+
 /* A message that the broker has not taken yet. */
 struct message {
     int number;
@@ -47,7 +50,9 @@ struct commands {
     struct settling settling[SETTLING_MAX];
     size_t settling_count;
     uint64_t tickets;
-    size_t mended; /* after an overrun, sites below this one have been asked for */
+    size_t mend_next, mend_left; /* after a loss: the site to ask for next, and how many yet */
+    size_t mending;              /* what was asked for, and its messages, that are not done */
+    uint64_t landed;             /* position to save, 0: none */
     char text[MESSAGE_SIZE];
     struct translated translated;
 };
@@ -58,7 +63,6 @@ struct commands *commands_create(const struct commands_spec *spec)
     if (!commands)
         return NULL;
     commands->spec = *spec;
-    commands->mended = SIZE_MAX;
     return commands;
 }
 
@@ -70,16 +74,33 @@ void commands_destroy(struct commands *commands)
     free(commands);
 }
 
+/* The position stays in front of a loss until that is mended: a successor would know nothing of
+ * it. */
 static void save_position(struct commands *commands)
 {
     uint64_t position = flights_land(&commands->flights);
     if (position > 0)
-        watch_save(commands->spec.watch, position);
+        commands->landed = position;
+    if (commands->landed == 0 || commands->mend_left > 0 || commands->mending > 0)
+        return;
+    watch_save(commands->spec.watch, commands->landed);
+    commands->landed = 0;
+}
+
+static bool hold(struct commands *commands, uint64_t sequence)
+{
+    if (sequence != MENDED)
+        return flights_hold(&commands->flights, sequence);
+    commands->mending++;
+    return true;
 }
 
 static void land(struct commands *commands, uint64_t sequence)
 {
-    flights_release(&commands->flights, sequence);
+    if (sequence != MENDED)
+        flights_release(&commands->flights, sequence);
+    else if (commands->mending > 0)
+        commands->mending--;
     save_position(commands);
 }
 
@@ -134,25 +155,33 @@ static void publish(struct commands *commands, const struct device *device, stru
     log_debug("%s/%s: %s to %s", device->name, tag->name, commands->translated.bare,
               command->topic);
     counters_add(commands->spec.counters, MQTTD_PUBLISHED, 1);
-    if (command->qos > 0 && commands->message_count < MESSAGES_MAX &&
-        flights_hold(&commands->flights, sequence))
+    if (command->qos > 0 && commands->message_count < MESSAGES_MAX && hold(commands, sequence))
         commands->messages[commands->message_count++] =
             (struct message){number, sequence, device->id, tag->id};
 }
 
 /* Settling. */
 
+/* The one of the tag that is not asked for yet, or NULL. */
+static struct settling *settling_of(struct commands *commands, const struct site *site)
+{
+    for (size_t i = 0; i < commands->settling_count; i++) {
+        struct settling *each = &commands->settling[i];
+        if (each->tag == site->tag->id && !each->asked)
+            return each;
+    }
+    return NULL;
+}
+
 static void settle(struct commands *commands, const struct site *site, uint64_t sequence)
 {
     const struct command *command = site->tag->command;
-    for (size_t i = 0; i < commands->settling_count; i++) {
-        struct settling *each = &commands->settling[i];
-        if (each->tag == site->tag->id && !each->asked) {
-            each->due_ms = clock_steady_ms() + command->settle_ms;
-            return;
-        }
+    struct settling *already = settling_of(commands, site);
+    if (already) {
+        already->due_ms = clock_steady_ms() + command->settle_ms;
+        return;
     }
-    flights_hold(&commands->flights, sequence);
+    hold(commands, sequence);
     commands->settling[commands->settling_count++] =
         (struct settling){.ticket = ++commands->tickets,
                           .device = site->device->id,
@@ -202,7 +231,8 @@ static void learn_bit(const struct tag *tag, uint16_t word)
         tag->command->bit_known = (int8_t)(word >> tag->point.bit & 1);
 }
 
-/* A reading that failed is asked for again. */
+/* A reading that failed is asked for again, but for one that the server refuses: it has the unit no
+ * more. */
 static void take_reading(struct commands *commands, const struct reading *reading)
 {
     enum { AGAIN_MS = 200 };
@@ -211,12 +241,13 @@ static void take_reading(struct commands *commands, const struct reading *readin
         if (settling->ticket != reading->ticket)
             continue;
         const struct site *site = site_of(commands, settling);
-        if (site && !reading->ok) {
+        if (site && reading->result == LINK_UNREACHABLE) {
             settling->asked = false;
             settling->due_ms = clock_steady_ms() + AGAIN_MS;
             return;
         }
-        if (site && site->tag->point.address == reading->address && site->width == reading->count) {
+        if (site && reading->result == LINK_OK && site->tag->point.address == reading->address &&
+            site->width == reading->count) {
             publish(commands, site->device, site->tag, reading->words, settling->sequence);
             learn_bit(site->tag, reading->words[0]);
         }
@@ -405,31 +436,46 @@ static void take_all_news(struct commands *commands)
     }
 }
 
-/* Entries were lost: the registers say at least what was written last. */
+static bool can_settle(const struct commands *commands)
+{
+    return commands->settling_count + EDGES_OF_AN_ENTRY <= SETTLING_MAX &&
+           commands->message_count + SITES_OF_AN_ENTRY + SETTLING_MAX <= MESSAGES_MAX;
+}
+
+/* Entries were lost: the registers say at least what was written last. A loss in the middle of that
+ * means another round, and not a new beginning, so that each has its turn. */
 static void mend(struct commands *commands)
 {
     if (watch_has_lost(commands->spec.watch))
-        commands->mended = 0;
-    while (commands->mended < commands->sites.count &&
-           commands->settling_count + EDGES_OF_AN_ENTRY < SETTLING_MAX) {
-        const struct site *site = &commands->sites.item[commands->mended++];
-        if (site->place != SITE_FOREIGN)
-            settle(commands, site, 0);
+        commands->mend_left = commands->sites.count;
+    for (; commands->mend_left > 0 && can_settle(commands); commands->mend_left--) {
+        const struct site *site =
+            &commands->sites.item[commands->mend_next++ % commands->sites.count];
+        if (site->place != SITE_FOREIGN && !settling_of(commands, site))
+            settle(commands, site, MENDED);
     }
+    save_position(commands);
 }
 
 static bool has_room(const struct commands *commands)
 {
-    return commands->flights.count < FLIGHTS_MAX &&
-           commands->settling_count + EDGES_OF_AN_ENTRY <= SETTLING_MAX &&
-           commands->message_count + SITES_OF_AN_ENTRY <= MESSAGES_MAX;
+    return commands->flights.count < FLIGHTS_MAX && can_settle(commands);
+}
+
+/* What is being mended begins anew, for the places of the sites are others. */
+static void refresh_sites(struct commands *commands)
+{
+    uint64_t generation = commands->sites.generation;
+    sites_refresh(&commands->sites, commands->spec.plant);
+    if (generation != commands->sites.generation && commands->mend_left > 0)
+        commands->mend_left = commands->sites.count;
 }
 
 void commands_run(struct commands *commands)
 {
     struct journal_entry entry;
     struct reading reading;
-    sites_refresh(&commands->sites, commands->spec.plant);
+    refresh_sites(commands);
     mend(commands);
     while (reader_next(commands->spec.reader, &reading))
         take_reading(commands, &reading);

@@ -60,8 +60,9 @@ static void *run(void *context)
     struct reader *reader = context;
     struct reading reading;
     while (wait_for_question(reader, &reading)) {
-        reading.ok = modbus_link_read(reader->link, reading.unit, (enum modbus_table)reading.table,
-                                      reading.address, reading.count, reading.words) == LINK_OK;
+        reading.result =
+            modbus_link_read(reader->link, reading.unit, (enum modbus_table)reading.table,
+                             reading.address, reading.count, reading.words);
         pthread_mutex_lock(&reader->lock);
         put(&reader->answers, &reading);
         pthread_mutex_unlock(&reader->lock);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/modbus_link.h"
 #include "common/net.h"
 #include "common/tag.h"
 
@@ -16,7 +17,7 @@ struct reading {
     uint64_t ticket; /* the caller's */
     uint8_t unit, table;
     uint16_t address, count; /* 1 to 123 */
-    bool ok;
+    enum link_result result;
     uint16_t words[POINT_REGISTERS_MAX];
 };
 
@@ -27,7 +28,7 @@ void reader_destroy(struct reader *reader);
 
 /* False when too many wait. */
 bool reader_ask(struct reader *reader, const struct reading *reading);
-/* The next one that is done, with `ok` or not. False when there is none. */
+/* The next one that is done. False when there is none. */
 bool reader_next(struct reader *reader, struct reading *reading);
 
 #endif

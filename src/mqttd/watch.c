@@ -15,7 +15,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 
-enum { QUEUE_ENTRIES = 64, WAIT_MS = 200, LAYOUT = 1 };
+enum { QUEUE_ENTRIES = 64, WAIT_MS = 200, LAYOUT = 1, LOSS_LINE_MS = 10000 };
 
 /* The position file. An identity that is not the journal's means: begin at its end. */
 struct stored_position {
@@ -29,6 +29,7 @@ struct watch {
     struct counters *counters;
     struct shm position_file;
     pthread_t thread;
+    uint64_t loss_said_ms; /* the thread's own: when the newest line about a loss was written */
 
     pthread_mutex_t lock; /* for what follows */
     pthread_cond_t room;
@@ -61,10 +62,16 @@ static void pause_a_moment(struct watch *watch)
     pthread_mutex_unlock(&watch->lock);
 }
 
+static void notify(const struct watch *watch)
+{
+    static const uint64_t one = 1;
+    if (write(watch->notify_fd, &one, sizeof one) < 0)
+        log_debug("the event counter is full");
+}
+
 /* Waits for room. */
 static void hand_over(struct watch *watch, const struct journal_entry *entry)
 {
-    static const uint64_t one = 1;
     pthread_mutex_lock(&watch->lock);
     while (watch->count == QUEUE_ENTRIES && !watch->stop)
         pthread_cond_wait(&watch->room, &watch->lock);
@@ -72,8 +79,22 @@ static void hand_over(struct watch *watch, const struct journal_entry *entry)
         watch->queue[(watch->first + watch->count++) % QUEUE_ENTRIES] = *entry;
     watch->handed = entry->sequence + 1;
     pthread_mutex_unlock(&watch->lock);
-    if (write(watch->notify_fd, &one, sizeof one) < 0)
-        log_debug("the event counter is full");
+    notify(watch);
+}
+
+/* One line for many: a client that writes faster than the broker takes it overruns all the time. */
+static void note_loss(struct watch *watch)
+{
+    uint64_t now = clock_steady_ms();
+    counters_add(watch->counters, MQTTD_JOURNAL_OVERRUNS, 1);
+    if (watch->loss_said_ms == 0 || now - watch->loss_said_ms >= LOSS_LINE_MS) {
+        log_warning("SCADA wrote more than the journal holds; reading the registers instead");
+        watch->loss_said_ms = now;
+    }
+    pthread_mutex_lock(&watch->lock);
+    watch->lost = true;
+    pthread_mutex_unlock(&watch->lock);
+    notify(watch);
 }
 
 /* Of a journal that took the place of the one that was followed all is new. */
@@ -105,11 +126,7 @@ static void follow(struct watch *watch, struct journal *journal)
             position++;
             break;
         case JOURNAL_OVERRUN:
-            counters_add(watch->counters, MQTTD_JOURNAL_OVERRUNS, 1);
-            log_warning("SCADA wrote more than the journal holds; reading the registers instead");
-            pthread_mutex_lock(&watch->lock);
-            watch->lost = true;
-            pthread_mutex_unlock(&watch->lock);
+            note_loss(watch);
             break;
         case JOURNAL_EMPTY:
             if (shm_was_replaced(&journal->shm, watch->journal_path))
@@ -183,7 +200,7 @@ void watch_destroy(struct watch *watch)
 bool watch_next(struct watch *watch, struct journal_entry *entry)
 {
     pthread_mutex_lock(&watch->lock);
-    bool found = watch->count > 0;
+    bool found = watch->count > 0 && !watch->lost;
     if (found) {
         *entry = watch->queue[watch->first];
         watch->first = (watch->first + 1) % QUEUE_ENTRIES;

@@ -18,7 +18,7 @@ struct watch *watch_create(const char *runtime_dir, int notify_fd, struct counte
 /* Takes NULL. */
 void watch_destroy(struct watch *watch);
 
-/* The next entry, in order. False when none waits. */
+/* The next entry, in order. False when none waits, or when watch_has_lost has something to say. */
 bool watch_next(struct watch *watch, struct journal_entry *entry);
 /* True once after entries were lost, because the journal went round before they were read. */
 bool watch_has_lost(struct watch *watch);

@@ -590,6 +590,92 @@ def test_an_overrun_journal_is_mended(plant):
     listener.close()
 
 
+def overrun(plant):
+    """The journal goes round while mqttd is away."""
+    plant.mqttd.stop()
+    flood(plant.modbusd, 90, 9000)
+
+
+def test_a_tag_that_comes_after_an_overrun(plant):
+    """What its register holds is no command, then as little as at any other time."""
+    tags = [back("v", 0, "uint16", "cmd/v"),
+            back("u", 2, "uint32", "cmd/u", mqtt={"settle_ms": 500})]
+    reloaded(plant, lambda: plant.api.device("d", "d", tags))
+    listener = plant.broker.subscribe("cmd/#")
+    overrun(plant)
+    plant.mqttd.start()
+    assert sorted(listener.wait(2)) == [("cmd/u", '{"u": 0}'), ("cmd/v", '{"v": 0}')]
+    with plant.modbusd.client("outputs") as client:
+        client.write_one(10, 7)
+    reloaded(plant, lambda: plant.api.must("POST", "/devices/d/tags",
+                                           back("w", 10, "uint16", "cmd/w")))
+    with plant.modbusd.client() as client:
+        client.write_one(3, 1)
+    assert listener.wait(3)[2:] == [("cmd/u", '{"u": 1}')]
+    listener.close()
+
+
+def test_a_kill_before_an_overrun_is_mended(plant):
+    tags = [back("v", 0, "uint16", "cmd/v", mqtt={"settle_ms": 3000}),
+            back("w", 1, "uint16", "cmd/w")]
+    reloaded(plant, lambda: plant.api.device("d", "d", tags))
+    plant.mqttd.stop()
+    listener = plant.broker.subscribe("cmd/#")
+    with plant.modbusd.client() as client:
+        client.write_one(0, 2)
+        overrun(plant)
+        client.write_one(1, 3)
+    plant.mqttd.start()
+    eventually(lambda: ("cmd/w", '{"w": 3}') in listener.messages)
+    plant.mqttd.kill()
+    assert not [topic for topic, _ in listener.messages if topic == "cmd/v"]
+    plant.mqttd.start()
+    eventually(lambda: ("cmd/v", '{"v": 2}') in listener.messages)
+    listener.close()
+
+
+def word(path, at):
+    return struct.unpack_from("<Q", path.read_bytes(), at)[0]
+
+
+def test_an_overrun_with_tags_of_a_unit_that_is_gone(stack):
+    """Their registers cannot be read, which must not hold up the others for ever."""
+    stack.start_broker()
+    stack.start_modbusd(common__units="1-2")
+    stack.start_api()
+    stack.start_mqttd()
+    lost = [back(f"x{n}", n, "uint16", f"gone/{n}") for n in range(130)]
+    stack.api.device("gone", "gone", lost)
+    reloaded(stack, lambda: stack.api.device("d", "d", [back("v", 0, "uint16", "cmd/v")],
+                                             network={"unit_id": 2}))
+    listener = stack.broker.subscribe("cmd/#")
+    overrun(stack)
+    stack.modbusd.stop()
+    stack.modbusd.options["common.units"] = stack.mqttd.options["common.units"] = "2"
+    stack.modbusd.start()
+    stack.mqttd.start()
+    assert listener.wait(1) == [("cmd/v", '{"v": 0}')]
+    runtime = stack.common["common.runtime_dir"]
+    eventually(lambda: word(runtime / "journal-position", 40) == word(runtime / "journal", 32),
+               "the position to be saved")
+    listener.close()
+
+
+def test_a_flood_of_commands_does_not_flood_the_log(plant):
+    reloaded(plant, lambda: plant.api.device("d", "d", [back("v", 0, "uint16", "cmd/v")]))
+
+    def overruns():
+        flood(plant.modbusd, 0, 40000)
+        return metrics(plant)["journal_overruns_total"] > 5
+    eventually(overruns)
+    assert len(re.findall("wrote more than the journal holds", plant.mqttd.log())) == 1
+    listener = plant.broker.subscribe("cmd/#")
+    with plant.modbusd.client() as client:
+        client.write_one(0, 6)
+    eventually(lambda: listener.messages[-1:] == [("cmd/v", '{"v": 6}')])
+    listener.close()
+
+
 def test_bits_after_an_overrun(plant):
     """What was read in place of lost entries is what the next entry is compared with."""
     tags = [back(f"b{bit}", 5, "bool", f"cmd/b{bit}", bit=bit) for bit in (0, 1)]
