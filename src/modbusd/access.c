@@ -45,7 +45,8 @@ static bool host_bits_are_clear(const struct access_ip *ip, unsigned prefix)
 static bool parse_network(char *word, struct access_rule *rule)
 {
     unsigned bits;
-    if (strcmp(word, "any") == 0)
+    rule->anybody = strcmp(word, "any") == 0;
+    if (rule->anybody)
         return true;
     char *slash = strchr(word, '/');
     if (slash)
@@ -109,6 +110,10 @@ static bool in_network(const struct access_rule *rule, const struct access_ip *c
 {
     size_t whole = rule->prefix / 8;
     unsigned rest = rule->prefix % 8;
+    if (rule->anybody)
+        return true;
+    if (rule->prefix < MAPPED_BITS && memcmp(client->bytes, mapped, sizeof mapped) == 0)
+        return false;
     if (memcmp(rule->network.bytes, client->bytes, whole) != 0)
         return false;
     return rest == 0 || (rule->network.bytes[whole] ^ client->bytes[whole]) >> (8 - rest) == 0;

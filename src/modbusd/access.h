@@ -1,7 +1,8 @@
 /* Which SCADA client may do what to which unit. Pure.
  *
  * A rule is a network, a right and, if it names any, units. The first rule that fits the client's
- * address and the unit decides; a client whom no rule lets near any unit is not let in. */
+ * address and the unit decides; a client whom no rule lets near any unit is not let in. An IPv6
+ * network, ::/0 too, holds no IPv4 address, though these are kept as mapped ones. */
 #ifndef TAGFERRY_MODBUSD_ACCESS_H
 #define TAGFERRY_MODBUSD_ACCESS_H
 
@@ -21,6 +22,7 @@ struct access_ip {
 enum access_right { ACCESS_NONE, ACCESS_READ, ACCESS_WRITE };
 
 struct access_rule {
+    bool anybody; /* the network does not matter */
     struct access_ip network;
     unsigned prefix; /* bits of the network that count, 0 to 128 */
     enum access_right right;
