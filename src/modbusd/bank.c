@@ -114,12 +114,15 @@ const struct tables *bank_tables(const struct bank *bank, enum side side, size_t
 }
 
 /* The redo record is seen by the next process alone, so that it is the compiler, not the
- * processor, that must keep these stores in order. */
-static void arm(struct image_redo *redo, enum side side, const uint8_t *frame, size_t frame_len)
+ * processor, that must keep these stores in order. It names the unit by its own id, for another may
+ * be the default one by then. */
+static void arm(struct image_redo *redo, enum side side, uint8_t unit, const uint8_t *frame,
+                size_t frame_len)
 {
     redo->side = (uint8_t)side;
     redo->length = (uint16_t)frame_len;
     memcpy(redo->frame, frame, frame_len);
+    redo->frame[MBAP_SIZE - 1] = unit;
     atomic_signal_fence(memory_order_seq_cst);
     atomic_store_explicit(&redo->armed, 1, memory_order_release);
     atomic_signal_fence(memory_order_seq_cst);
@@ -182,7 +185,7 @@ bool bank_write(struct bank *bank, enum side side, const uint8_t *frame, size_t 
         return false;
     redo->journal = noted ? journal_identity(bank->journal) : 0;
     redo->sequence = noted ? journal_end(bank->journal) : 0;
-    arm(redo, side, frame, frame_len);
+    arm(redo, side, bank->units->id[place], frame, frame_len);
     bool made = make(bank, side, (size_t)place, frame, frame_len);
     if (noted)
         note(bank, (size_t)place, request);

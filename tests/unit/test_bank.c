@@ -134,6 +134,35 @@ static void test_unit_is_gone(void **state)
     assert_int_equal(f->image.redo->armed, 0);
 }
 
+/* Unit 0 stands for the first one: that which was the first when it was asked for. */
+static void test_another_unit_is_the_first_now(void **state)
+{
+    struct fixture *f = *state;
+    uint8_t frame[sizeof write_two];
+    struct journal_entry entry;
+    uint64_t position = 1;
+    memcpy(frame, write_two, sizeof frame);
+    frame[6] = 0;
+    fixture_close(f);
+    pid_t child = fork();
+    if (child == 0) {
+        struct pdu_request request;
+        fixture_open(f, "2,20");
+        dies_in = f;
+        pdu_check(frame + MBAP_SIZE, sizeof frame - MBAP_SIZE, &request);
+        bank_write(f->bank, SIDE_SCADA, frame, sizeof frame, &request);
+        _exit(1);
+    }
+    waitpid(child, NULL, 0);
+    fixture_open(f, "1-2,20");
+    assert_true(bank_recover(f->bank));
+    assert_int_equal(f->image.unit[0]->holding_registers[5], 0);
+    assert_int_equal(f->image.unit[1]->holding_registers[5], 0x1111);
+    assert_int_equal(f->image.unit[1]->holding_registers[6], 0x2222);
+    assert_int_equal(journal_read(&f->journal, &position, &entry), JOURNAL_ENTRY);
+    assert_int_equal(entry.unit, 2);
+}
+
 static void test_damaged_record(void **state)
 {
     static const uint8_t no_write[] = {0, 1, 0, 0, 0, 6, 1, 3, 0, 0, 0, 1};
@@ -159,6 +188,7 @@ int main(void)
         TEST(test_noted_write_is_not_noted_again),
         TEST(test_process_side_is_not_noted),
         TEST(test_unit_is_gone),
+        TEST(test_another_unit_is_the_first_now),
         TEST(test_damaged_record),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
