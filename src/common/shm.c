@@ -70,59 +70,78 @@ static bool fill_header(int fd, const struct shm_spec *spec)
     return pwrite(fd, &header, sizeof header, 0) == (ssize_t)sizeof header;
 }
 
-/* Makes the file beside its place and renames it, so that nobody sees half of it. */
-static int create(const struct shm_spec *spec)
+/* True when the path names the file that is open; with none open, when it names none. */
+static bool is_at(int fd, const char *path)
+{
+    struct stat mine, there;
+    if (stat(path, &there) != 0)
+        return fd < 0 && errno == ENOENT;
+    return fd >= 0 && fstat(fd, &mine) == 0 && mine.st_ino == there.st_ino &&
+           mine.st_dev == there.st_dev;
+}
+
+/* Makes the file beside its place and renames it, so that nobody sees half of it. Only the one who
+ * has the draft locked may, and only while the place is as it was: with the file `old`, or empty.
+ * Anything else is EWOULDBLOCK. */
+static int create(const struct shm_spec *spec, int old)
 {
     char draft[PATH_MAX];
     if (snprintf(draft, sizeof draft, "%s.new", spec->path) >= (int)sizeof draft) {
         errno = ENAMETOOLONG;
         return -1;
     }
-    unlink(draft);
-    int fd = open(draft, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+    int fd = open(draft, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
     if (fd < 0)
         return -1;
-    if (lock(fd) && fill_header(fd, spec) && fdatasync(fd) == 0 && rename(draft, spec->path) == 0)
+    bool mine = lock(fd) && is_at(fd, draft);
+    errno = EWOULDBLOCK;
+    if (mine && is_at(old, spec->path) && ftruncate(fd, 0) == 0 && fill_header(fd, spec) &&
+        fdatasync(fd) == 0 && rename(draft, spec->path) == 0)
         return fd;
     int saved = errno;
-    unlink(draft);
+    if (mine)
+        unlink(draft);
     close(fd);
     errno = saved;
     return -1;
+}
+
+static const char *reason(int error)
+{
+    return error == EWOULDBLOCK ? "is in use by another process" : strerror(error);
 }
 
 enum shm_opened shm_open_writer(struct shm *shm, const struct shm_spec *spec, bool replace,
                                 char *why, size_t why_size)
 {
     enum shm_opened opened = SHM_EXISTING;
+    const char *fault = NULL;
+    int old = -1;
     *shm = (struct shm){.fd = open(spec->path, O_RDWR | O_CLOEXEC)};
     if (shm->fd < 0 && errno != ENOENT) {
-        say(why, why_size, spec->path, strerror(errno));
-        return SHM_FAILED;
+        fault = reason(errno);
+        goto done;
     }
     if (shm->fd >= 0) {
-        if (!lock(shm->fd)) {
-            say(why, why_size, spec->path, "is in use by another process");
-            goto failed;
-        }
-        const char *fault = header_fault(shm->fd, spec, true);
-        if (fault && !replace) {
-            say(why, why_size, spec->path, fault);
-            goto failed;
-        }
-        if (fault) {
-            close(shm->fd);
-            shm->fd = -1;
-        }
+        bool ours = lock(shm->fd) && is_at(shm->fd, spec->path);
+        fault = ours ? header_fault(shm->fd, spec, true) : reason(EWOULDBLOCK);
+        if (fault && !(ours && replace))
+            goto done;
     }
-    if (shm->fd < 0) {
-        shm->fd = create(spec);
+    if (shm->fd < 0 || fault) {
+        old = shm->fd; /* locked until the new one is in its place */
+        shm->fd = create(spec, old);
         opened = SHM_CREATED;
     }
-    if (shm->fd >= 0 && map(shm, spec, PROT_READ | PROT_WRITE))
+    fault = NULL;
+    if (shm->fd < 0 || !map(shm, spec, PROT_READ | PROT_WRITE))
+        fault = reason(errno);
+done:
+    if (old >= 0)
+        close(old);
+    if (!fault)
         return opened;
-    say(why, why_size, spec->path, strerror(errno));
-failed:
+    say(why, why_size, spec->path, fault);
     shm_close(shm);
     return SHM_FAILED;
 }

@@ -2,9 +2,12 @@
 #include "check.h"
 
 #include <fcntl.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -77,6 +80,57 @@ static void test_one_writer(void **state)
     shm_close(&first);
     assert_int_equal(shm_open_writer(&second, &spec, true, why, sizeof why), SHM_EXISTING);
     shm_close(&second);
+}
+
+enum { RIVALS = 4, RACES = 200 };
+
+/* Waits until all have come. */
+static void meet(_Atomic int *here)
+{
+    atomic_fetch_add(here, 1);
+    while (atomic_load(here) % RIVALS != 0)
+        sched_yield();
+}
+
+/* 0: it is not the writer, 1: it is, 2: it takes itself for the writer of a file that is not there.
+ * Nobody leaves before all have tried. */
+static int compete(const struct shm_spec *spec, _Atomic int *here)
+{
+    struct shm shm;
+    char why[SHM_WHY_SIZE];
+    meet(&here[0]);
+    bool won = shm_open_writer(&shm, spec, true, why, sizeof why) != SHM_FAILED;
+    meet(&here[1]);
+    int found = !won ? 0 : shm_was_replaced(&shm, spec->path) ? 2 : 1;
+    meet(&here[2]);
+    return found;
+}
+
+/* Rivals that start at once, with no file there, or one to be replaced. */
+static void test_one_writer_of_many(void **state)
+{
+    struct shm_spec spec = spec_of(*state);
+    _Atomic int *here = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_true(here != MAP_FAILED);
+    for (int race = 0; race < RACES; race++) {
+        int found[3] = {0}, status;
+        if (race % 2 == 0)
+            unlink(spec.path);
+        else
+            assert_int_equal(truncate(spec.path, 10), 0);
+        for (int i = 0; i < RIVALS; i++) {
+            if (fork() == 0)
+                _exit(compete(&spec, here));
+        }
+        for (int i = 0; i < RIVALS; i++) {
+            assert_true(wait(&status) > 0);
+            assert_true(WIFEXITED(status) && WEXITSTATUS(status) < 3);
+            found[WEXITSTATUS(status)]++;
+        }
+        if (found[1] != 1 || found[2] != 0)
+            fail_msg("race %d: %d writers, %d of no file", race, found[1], found[2]);
+    }
+    munmap((void *)here, 4096);
 }
 
 /* The lock goes with its holder, however that ends. */
@@ -202,6 +256,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_create_and_reopen),
         TEST(test_one_writer),
+        TEST(test_one_writer_of_many),
         TEST(test_writer_dies),
         TEST(test_other_files_are_refused),
         TEST(test_other_files_are_replaced),
