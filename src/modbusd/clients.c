@@ -175,7 +175,7 @@ static bool overdue(uint64_t since, uint64_t limit, uint64_t now)
 static size_t deadline_past(const struct client_limits *limits, const struct conn *conn,
                             uint64_t now)
 {
-    if (overdue(conn->frame_since, limits->frame_timeout_ms, now))
+    if (!conn_blocked(conn) && overdue(conn->frame_since, limits->frame_timeout_ms, now))
         return MODBUSD_CLOSED_FRAME_TIMEOUT;
     if (overdue(conn->write_since, limits->write_timeout_ms, now))
         return MODBUSD_CLOSED_WRITE_TIMEOUT;

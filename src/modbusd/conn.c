@@ -111,11 +111,19 @@ void conn_flush(struct conn *conn, struct counters *counters, uint64_t now)
         }
     }
     if (!conn_blocked(conn)) {
+        if (conn->write_since != 0)
+            conn_resume(conn, now);
         conn->out_start = conn->out_end = 0;
         conn->write_since = 0;
     } else if (conn->write_since == 0) {
         conn->write_since = now;
     }
+}
+
+void conn_resume(struct conn *conn, uint64_t now)
+{
+    if (conn->frame_since != 0)
+        conn->frame_since = now;
 }
 
 void conn_discard(struct conn *conn)

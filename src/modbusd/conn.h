@@ -22,7 +22,8 @@ struct conn {
     bool changed;          /* its newest turn changed registers */
     uint64_t held;         /* its answers wait for the sync of this number; 0: they do not */
     bool broken;           /* it sent what is no Modbus, or the socket failed */
-    uint64_t frame_since;  /* the first byte of an unfinished frame came */
+    uint64_t frame_since;  /* the first byte of an unfinished frame came, or its client was heard
+                            * again */
     uint64_t write_since;  /* the socket took no more of the answers */
     uint64_t active_since; /* the last whole frame came, or the connection */
     size_t in_start, in_end;
@@ -43,6 +44,10 @@ void conn_fill(struct conn *conn, struct counters *counters);
 void conn_answer(struct conn *conn, struct service *service, uint64_t now);
 /* Sends once. */
 void conn_flush(struct conn *conn, struct counters *counters, uint64_t now);
+
+/* The client is heard again, after its answers waited: the rest of a frame may be there for long.
+ */
+void conn_resume(struct conn *conn, uint64_t now);
 
 /* Gives the client up, with the answers that it has not had. */
 void conn_discard(struct conn *conn);

@@ -170,6 +170,7 @@ static void release_held(struct server *server)
         if (conn->held <= news.failed)
             conn_discard(conn);
         conn->held = 0;
+        conn_resume(conn, server->now);
         enqueue(server, client);
     }
 }

@@ -13,6 +13,7 @@ from harness import ROOT, Modbusd, eventually
 from wire import Wire, frame, read_request, write_request
 
 WIDTH = 123
+READ = frame(read_request(3, 0, 1))
 KILLS = int(os.environ.get("TAGFERRY_KILLS", "25"))  # in all; a soak takes hundreds
 
 
@@ -129,6 +130,25 @@ def test_a_client_that_goes_while_its_answer_is_held(slow_disk):
             wire.reset()
         modbusd.say("")
         assert reader.ask(write_request(0, 6)) == b"\x10\0\0\0\1"
+
+
+def test_a_slow_disk_costs_nobody_the_time_for_a_frame(slow_disk):
+    """While an answer is held the client is not heard: it has sent the next request in time."""
+    modbusd = slow_disk(persist="always", frame_timeout_ms=300)
+    modbusd.say("hold")
+    with Wire(modbusd.address()) as wire, Wire(modbusd.address()) as reader:
+        wire.send(frame(write_request(0, 5), 1), READ[:7])
+        eventually(lambda: reader.ask(read_request(3, 0, 1)) == b"\x03\2\0\5", "the write")
+        wire.send(READ[7:])
+        with Wire(modbusd.address()) as slow:
+            slow.send(READ[:7])
+            assert slow.closed()
+        modbusd.say("")
+        assert wire.answer() == (1, 1, b"\x10\0\0\0\1")
+        assert wire.answer() == (1, 1, b"\x03\2\0\5")
+        assert modbusd.counter("MODBUSD_CLOSED_FRAME_TIMEOUT") == 1
+        wire.send(READ[:7])
+        assert wire.closed()
 
 
 def test_good_frames_before_a_bad_one_are_answered_after_the_sync(slow_disk):

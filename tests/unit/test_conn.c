@@ -148,6 +148,24 @@ static void test_write_clock(void **state)
     disconnect(&peer);
 }
 
+/* Nothing is read while answers wait; the rest of the frame may lie in the socket. */
+static void test_frame_clock_after_blocked_answers(void **state)
+{
+    struct peer peer;
+    static uint8_t sink[1 << 16];
+    connect_peer(&peer, *state);
+    send_bytes(&peer, read_one, 1, 100);
+    peer.conn->out_end = 5;
+    peer.conn->write_since = 100;
+    conn_flush(peer.conn, &peer.counters, 900);
+    assert_false(conn_blocked(peer.conn));
+    assert_int_equal(peer.conn->frame_since, 900);
+    conn_flush(peer.conn, &peer.counters, 950);
+    assert_int_equal(peer.conn->frame_since, 900);
+    assert_int_equal(recv(peer.fd, sink, sizeof sink, 0), 5);
+    disconnect(&peer);
+}
+
 static void test_half_close(void **state)
 {
     struct peer peer;
@@ -204,8 +222,9 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         TEST(test_budget),      TEST(test_room),
         TEST(test_frame_clock), TEST(test_waiting_frames_have_no_deadline),
-        TEST(test_write_clock), TEST(test_half_close),
-        TEST(test_bad_frame),   TEST(test_changed),
+        TEST(test_write_clock), TEST(test_frame_clock_after_blocked_answers),
+        TEST(test_half_close),  TEST(test_bad_frame),
+        TEST(test_changed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
