@@ -19,7 +19,7 @@
 
 #define REFUSED(reason)                                                                            \
     LABELLED("modbusd_connections_refused_total", "reason=\"" reason "\"",                         \
-             "SCADA connections closed as soon as they were accepted.")
+             "Connections closed as soon as they were accepted.")
 #define CLOSED(reason)                                                                             \
     LABELLED("modbusd_connections_closed_total", "reason=\"" reason "\"",                          \
              "Connections that the server closed.")

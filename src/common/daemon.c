@@ -187,15 +187,19 @@ int daemon_next_signal(int fd)
     return (int)info.ssi_signo;
 }
 
-void daemon_want_descriptors(size_t wanted)
+size_t daemon_want_descriptors(size_t wanted)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
-        return;
+        return wanted;
+    rlim_t before = limit.rlim_cur;
     limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
-    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted)
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        limit.rlim_cur = before;
+    if (limit.rlim_cur < wanted)
         log_warning("only %llu descriptors are allowed, too few for max_connections",
                     (unsigned long long)limit.rlim_cur);
+    return (size_t)limit.rlim_cur;
 }
 
 bool daemon_make_dir(const char *path)

@@ -51,8 +51,8 @@ int daemon_signals(void);
 int daemon_next_signal(int fd);
 
 /* Raises the limit of open descriptors to so many, as far as the system lets it; says so when that
- * is too few for what the configuration allows. */
-void daemon_want_descriptors(size_t wanted);
+ * is too few for what the configuration allows. Answers how many of them there can be. */
+size_t daemon_want_descriptors(size_t wanted);
 
 /* Makes a folder and its parents, mode 0750, if missing. False with errno. */
 bool daemon_make_dir(const char *path);

@@ -53,8 +53,10 @@ static size_t judge(const struct clients *clients, struct session *session,
     return ip_is_full(clients, ip) ? MODBUSD_REFUSED_IP_LIMIT : MODBUSD_COUNTERS;
 }
 
-static const char *reason_of(size_t refusal)
+static const char *reason_of(size_t refusal, enum side side)
 {
+    if (side != SIDE_SCADA)
+        return "the process side is full";
     switch (refusal) {
     case MODBUSD_REFUSED_RULE:
         return "no allow rule fits its address";
@@ -65,13 +67,14 @@ static const char *reason_of(size_t refusal)
     }
 }
 
-static void say_refused(struct clients *clients, const char *peer, size_t refusal, uint64_t now)
+static void say_refused(struct clients *clients, const struct session *session, size_t refusal,
+                        uint64_t now)
 {
     counters_add(clients->counters, refusal, 1);
     if (!rate_due(&clients->refusals, now))
         return;
-    log_warning("connection refused: %s: %s; %u refused since the last such line", peer,
-                reason_of(refusal), clients->refusals.since);
+    log_warning("connection refused: %s: %s; %u refused since the last such line", session->peer,
+                reason_of(refusal, session->side), clients->refusals.since);
     rate_said(&clients->refusals, now);
 }
 
@@ -106,7 +109,7 @@ void clients_admit(struct clients *clients, int fd, enum side side,
     size_t refusal = judge(clients, &session, &ip);
     counters_add(clients->counters, MODBUSD_ACCEPTED, 1);
     if (refusal != MODBUSD_COUNTERS) {
-        say_refused(clients, session.peer, refusal, now);
+        say_refused(clients, &session, refusal, now);
         close(fd);
     } else if (!add(clients, fd, &session, &ip, now)) {
         log_error("%s: no memory for its connection", session.peer);

@@ -162,6 +162,14 @@ static struct ident make_ident(const struct modbusd_settings *settings)
     return ident;
 }
 
+/* As many as there are descriptors for, beside those of the process side. */
+static size_t scada_connections(size_t wanted)
+{
+    enum { OTHERS = CLIENTS_PROCESS_MAX + OTHER_DESCRIPTORS };
+    size_t allowed = daemon_want_descriptors(wanted + OTHERS);
+    return allowed > OTHERS ? allowed - OTHERS : 1;
+}
+
 /* Sets all that may change while the server runs. */
 static void apply(struct modbusd *d, const struct modbusd_settings *settings)
 {
@@ -169,15 +177,13 @@ static void apply(struct modbusd *d, const struct modbusd_settings *settings)
     d->service.process_timeout_ms = exceptions ? (uint64_t)settings->process_timeout_s * 1000 : 0;
     d->service.ident = make_ident(settings);
     d->limits = (struct client_limits){
-        .max_connections = (size_t)settings->max_connections,
+        .max_connections = scada_connections((size_t)settings->max_connections),
         .max_connections_per_ip = (size_t)settings->max_connections_per_ip,
         .frame_timeout_ms = (uint64_t)settings->frame_timeout_ms,
         .write_timeout_ms = (uint64_t)settings->write_timeout_ms,
         .idle_timeout_ms = (uint64_t)settings->idle_timeout_s * 1000,
         .allow = &settings->allow,
     };
-    daemon_want_descriptors((size_t)settings->max_connections + CLIENTS_PROCESS_MAX +
-                            OTHER_DESCRIPTORS);
 }
 
 static bool start_server(struct modbusd *d)

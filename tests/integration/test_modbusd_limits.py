@@ -103,6 +103,36 @@ def test_descriptors_run_out(stack):
         eventually(let_in, "a connection after the others have gone")
 
 
+def test_too_few_descriptors_for_the_limit(stack):
+    """SCADA clients are fewer then, and the process side has what it needs."""
+    stack.start_modbusd().stop()
+    modbusd = stack.modbusd
+    modbusd.prefix = ("prlimit", "--nofile=200:200")
+    modbusd.start()
+    modbusd.wait_log("only 200 descriptors are allowed, too few for max_connections")
+    wires = [Wire(modbusd.address()) for _ in range(300)]
+    assert wires[-1].closed()
+    with contextlib.ExitStack() as clients:
+        for number in range(64):
+            client = clients.enter_context(modbusd.client("inputs" if number % 2 else "outputs"))
+            client.write(0, number)
+    assert modbusd.counter("MODBUSD_CONNECTIONS") == 72
+    for wire in wires:
+        wire.close()
+
+
+def test_too_many_of_the_process_side(stack):
+    modbusd = stack.start_modbusd()
+    with contextlib.ExitStack() as clients:
+        for number in range(64):
+            clients.enter_context(modbusd.client("inputs")).write(0, number)
+        with Wire(modbusd.address("inputs")) as refused:
+            assert refused.closed()
+        modbusd.wait_log("connection refused: 127.0.0.1: the process side is full")
+        with modbusd.client() as client:
+            assert client.inputs(0) == [63]
+
+
 def test_frame_timeout_counts_from_the_first_byte(stack):
     modbusd = stack.start_modbusd(modbusd__frame_timeout_ms=300)
     with Wire(modbusd.address()) as idle, Wire(modbusd.address()) as slow:
