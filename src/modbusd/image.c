@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const char magic[] = "TFimage\0";
 
@@ -68,6 +69,7 @@ static const char *fault(const struct image *image)
     return NULL;
 }
 
+/* A power cut must not find units in the table that the file has no bytes for. */
 static bool add_places(struct image *image, const struct unit_set *units)
 {
     struct header *header = header_of(image);
@@ -78,7 +80,8 @@ static bool add_places(struct image *image, const struct unit_set *units)
     size_t missing = 0;
     for (size_t i = 0; i < units->count; i++)
         missing += !present[units->id[i]];
-    if (!shm_grow(&image->shm, size_with(count + missing)))
+    if (!shm_grow(&image->shm, size_with(count + missing)) ||
+        (missing > 0 && fdatasync(image->shm.fd) != 0))
         return false;
     for (size_t i = 0; i < units->count; i++) {
         if (!present[units->id[i]])
