@@ -15,7 +15,13 @@
 #include "common/clock.h"
 #include "common/log.h"
 
-enum { QUEUE_ENTRIES = 64, WAIT_MS = 200, LAYOUT = 1, LOSS_LINE_MS = 10000 };
+enum {
+    QUEUE_ENTRIES = 64,
+    WAIT_MS = 200,
+    LAYOUT = 1,
+    LOSS_LINE_MS = 10000,
+    ABSENCE_LINE_MS = 10000
+};
 
 /* The position file. An identity that is not the journal's means: begin at its end. */
 struct stored_position {
@@ -29,7 +35,10 @@ struct watch {
     struct counters *counters;
     struct shm position_file;
     pthread_t thread;
-    uint64_t loss_said_ms; /* the thread's own: when the newest line about a loss was written */
+    /* The thread's own: when the newest line about a loss was written, since when there has been no
+     * journal, and whether a line has said so. */
+    uint64_t loss_said_ms, absent_ms;
+    bool absence_said;
 
     pthread_mutex_t lock; /* for what follows */
     pthread_cond_t room;
@@ -137,6 +146,27 @@ static void follow(struct watch *watch, struct journal *journal)
     }
 }
 
+/* A journal that cannot be had for longer than a start or an upgrade takes. One line, not one for
+ * each attempt. */
+static void note_absence(struct watch *watch, const char *why)
+{
+    uint64_t now = clock_steady_ms();
+    if (watch->absent_ms == 0)
+        watch->absent_ms = now;
+    if (watch->absence_said || now - watch->absent_ms < ABSENCE_LINE_MS)
+        return;
+    log_warning("what SCADA writes is not published: %s; trying on", why);
+    watch->absence_said = true;
+}
+
+static void note_presence(struct watch *watch)
+{
+    if (watch->absence_said)
+        log_info("what SCADA writes is published again");
+    watch->absence_said = false;
+    watch->absent_ms = 0;
+}
+
 static void *run(void *context)
 {
     struct watch *watch = context;
@@ -144,9 +174,11 @@ static void *run(void *context)
     char why[SHM_WHY_SIZE];
     while (!is_stopping(watch)) {
         if (journal_open_reader(&journal, watch->journal_path, why, sizeof why)) {
+            note_presence(watch);
             follow(watch, &journal);
             journal_close(&journal);
         } else {
+            note_absence(watch, why);
             pause_a_moment(watch);
         }
     }

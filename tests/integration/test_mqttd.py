@@ -661,6 +661,25 @@ def test_an_overrun_with_tags_of_a_unit_that_is_gone(stack):
     listener.close()
 
 
+def test_a_journal_that_cannot_be_read(plant):
+    """As one of another version, or of another user: the log says why commands stay away."""
+    reloaded(plant, lambda: plant.api.device("d", "d", [back("v", 0, "uint16", "cmd/v")]))
+    listener = plant.broker.subscribe("cmd/#")
+    plant.mqttd.stop()
+    journal = plant.common["common.runtime_dir"] / "journal"
+    aside = journal.rename(journal.with_name("aside"))
+    journal.write_bytes(b"?" * aside.stat().st_size)
+    plant.mqttd.start()
+    plant.mqttd.wait_log("warning what SCADA writes is not published: .*journal: is no file of this")
+    with plant.modbusd.client() as client:
+        client.write_one(0, 4)
+    aside.rename(journal)
+    plant.mqttd.wait_log("what SCADA writes is published again")
+    assert listener.wait(1) == [("cmd/v", '{"v": 4}')]
+    assert plant.mqttd.log().count("is not published") == 1
+    listener.close()
+
+
 def test_a_flood_of_commands_does_not_flood_the_log(plant):
     reloaded(plant, lambda: plant.api.device("d", "d", [back("v", 0, "uint16", "cmd/v")]))
 
