@@ -11,7 +11,7 @@
 #include "common/units.h"
 #include "modbusd/access.h"
 #include "modbusd/conn.h"
-#include "modbusd/rate.h"
+#include "common/rate.h"
 
 /* The process side has this many connections of its own, whatever SCADA clients do. */
 enum { CLIENTS_PROCESS_MAX = 64 };

@@ -13,7 +13,7 @@
 #include "modbusd/access.h"
 #include "modbusd/bank.h"
 #include "modbusd/ident.h"
-#include "modbusd/rate.h"
+#include "common/rate.h"
 
 struct service {
     const struct unit_set *units;

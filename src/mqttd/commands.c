@@ -9,6 +9,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/rate.h"
 #include "mqttd/flights.h"
 #include "mqttd/reader.h"
 #include "mqttd/sites.h"
@@ -53,6 +54,7 @@ struct commands {
     size_t mend_next, mend_left; /* after a loss: the site to ask for next, and how many yet */
     size_t mending;              /* what was asked for, and its messages, that are not done */
     uint64_t landed;             /* position to save, 0: none */
+    struct rate refusals;        /* lines about commands that did not get to the broker */
     char text[MESSAGE_SIZE];
     struct translated translated;
 };
@@ -104,13 +106,20 @@ static void land(struct commands *commands, uint64_t sequence)
     save_position(commands);
 }
 
-static void log_refusal(const struct commands *commands, const struct message *message,
-                        const char *why)
+/* SCADA may write many times a second what the broker does not want. */
+static void log_refusal(struct commands *commands, const struct message *message, const char *why)
 {
+    uint64_t now = clock_steady_ms();
+    if (!rate_due(&commands->refusals, now))
+        return;
     const struct site *site = sites_find(&commands->sites, message->device, message->tag);
-    if (site)
-        log_warning("%s/%s: the broker refused the command to %s: %s", site->device->name,
-                    site->tag->name, site->tag->command->topic, why);
+    if (!site)
+        return;
+    log_warning("%s/%s: the broker refused the command to %s: %s; %u such refusals since the last "
+                "line",
+                site->device->name, site->tag->name, site->tag->command->topic, why,
+                commands->refusals.since);
+    rate_said(&commands->refusals, now);
 }
 
 void commands_published(struct commands *commands, int number, const char *refusal)

@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import struct
 
 from harness import eventually
 
@@ -58,6 +59,15 @@ def reloaded(stack, action):
     answer = action()
     served(stack)
     return answer
+
+
+def landed(stack):
+    """Waits until the broker has answered for all that SCADA wrote, and mqttd has noted it."""
+    runtime = stack.common["common.runtime_dir"]
+
+    def word(name, at):
+        return struct.unpack_from("<Q", (runtime / name).read_bytes(), at)[0]
+    eventually(lambda: word("journal-position", 40) == word("journal", 32), "the position")
 
 
 def metrics(plant):

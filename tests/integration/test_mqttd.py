@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from harness import DEADLINE, eventually
-from mqttd_helpers import back, metrics, reloaded, shows, tag
+from mqttd_helpers import back, landed, metrics, reloaded, shows, tag
 
 
 FORMS = {"int16": ">h", "uint16": ">H", "int32": ">i", "uint32": ">I", "int64": ">q",
@@ -634,10 +634,6 @@ def test_a_kill_before_an_overrun_is_mended(plant):
     listener.close()
 
 
-def word(path, at):
-    return struct.unpack_from("<Q", path.read_bytes(), at)[0]
-
-
 def test_an_overrun_with_tags_of_a_unit_that_is_gone(stack):
     """Their registers cannot be read, which must not hold up the others for ever."""
     stack.start_broker()
@@ -655,9 +651,7 @@ def test_an_overrun_with_tags_of_a_unit_that_is_gone(stack):
     stack.modbusd.start()
     stack.mqttd.start()
     assert listener.wait(1) == [("cmd/v", '{"v": 0}')]
-    runtime = stack.common["common.runtime_dir"]
-    eventually(lambda: word(runtime / "journal-position", 40) == word(runtime / "journal", 32),
-               "the position to be saved")
+    landed(stack)
     listener.close()
 
 

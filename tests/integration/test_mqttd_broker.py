@@ -13,7 +13,7 @@ import warnings
 import pytest
 
 from harness import BIN, DEADLINE, Daemon, eventually, free_port
-from mqttd_helpers import back, reloaded, shows, tag
+from mqttd_helpers import back, landed, reloaded, shows, tag
 
 
 def start(stack, *lines, **options):
@@ -361,9 +361,14 @@ def test_a_command_that_the_broker_refuses_is_named(stack):
     (stack.folder / "acl").chmod(0o600)
     start(stack, f"acl_file {stack.folder}/acl")
     reloaded(stack, lambda: stack.api.device("e", "e", [back("sp", 5, "uint16", "e/set")]))
+    refused = "e/sp: the broker refused the command to e/set: Not authorized"
     with stack.modbusd.client() as client:
         client.write(5, 7)
-    stack.mqttd.wait_log("e/sp: the broker refused the command to e/set: Not authorized")
+        stack.mqttd.wait_log(refused)
+        for number in range(200):
+            client.write(5, number)
+    landed(stack)
+    assert stack.mqttd.log().count(refused) == 1, "one line for many"
 
 
 def test_a_topic_that_cannot_be_takes_no_other_with_it(stack):

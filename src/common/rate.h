@@ -1,6 +1,6 @@
-/* Keeps lines that a client could cause at will from filling the log. Pure. */
-#ifndef TAGFERRY_MODBUSD_RATE_H
-#define TAGFERRY_MODBUSD_RATE_H
+/* Keeps lines that others could cause at will from filling the log. Pure. */
+#ifndef TAGFERRY_COMMON_RATE_H
+#define TAGFERRY_COMMON_RATE_H
 
 #include <stdbool.h>
 #include <stdint.h>
