@@ -36,9 +36,9 @@ struct watch {
     struct shm position_file;
     pthread_t thread;
     /* The thread's own: when the newest line about a loss was written, since when there has been no
-     * journal, and whether a line has said so. */
+     * journal to read, whether a line has said so, and whether there was no file. */
     uint64_t loss_said_ms, absent_ms;
-    bool absence_said;
+    bool absence_said, had_none;
 
     pthread_mutex_t lock; /* for what follows */
     pthread_cond_t room;
@@ -106,14 +106,15 @@ static void note_loss(struct watch *watch)
     notify(watch);
 }
 
-/* Of a journal that took the place of the one that was followed all is new. */
+/* Of a journal that took the place of the one that was followed, or that was not there at first,
+ * all is new. */
 static uint64_t first_position(struct watch *watch, const struct journal *journal)
 {
     uint64_t end = journal_end(journal), identity = journal_identity(journal);
     uint64_t position = atomic_load(&stored(watch)->position);
     if (atomic_load(&stored(watch)->identity) == identity && position > 0 && position <= end)
         return position;
-    position = watch->identity != 0 ? 1 : end;
+    position = watch->identity != 0 || watch->had_none ? 1 : end;
     atomic_store(&stored(watch)->position, position);
     atomic_store(&stored(watch)->identity, identity);
     return position;
@@ -144,6 +145,14 @@ static void follow(struct watch *watch, struct journal *journal)
             break;
         }
     }
+}
+
+static void look_for_none(struct watch *watch)
+{
+    if (watch->had_none || access(watch->journal_path, F_OK) == 0 || errno != ENOENT)
+        return;
+    log_debug("there is no journal yet");
+    watch->had_none = true;
 }
 
 /* A journal that cannot be had for longer than a start or an upgrade takes. One line, not one for
@@ -178,6 +187,7 @@ static void *run(void *context)
             follow(watch, &journal);
             journal_close(&journal);
         } else {
+            look_for_none(watch);
             note_absence(watch, why);
             pause_a_moment(watch);
         }

@@ -1,6 +1,7 @@
 """MQTT to registers, and back, through the three daemons."""
 
 import re
+import signal
 import socket
 import struct
 import subprocess
@@ -652,6 +653,25 @@ def test_an_overrun_with_tags_of_a_unit_that_is_gone(stack):
     stack.mqttd.start()
     assert listener.wait(1) == [("cmd/v", '{"v": 0}')]
     landed(stack)
+    listener.close()
+
+
+def test_commands_before_mqttd_has_found_the_journal(plant):
+    """It was there first: all that is in the journal is new."""
+    reloaded(plant, lambda: plant.api.device("d", "d", [back("v", 0, "uint16", "cmd/v")]))
+    listener = plant.broker.subscribe("cmd/#")
+    plant.mqttd.stop()
+    plant.modbusd.stop()
+    for name in ("journal", "journal-position"):
+        (plant.common["common.runtime_dir"] / name).unlink()
+    plant.mqttd.start()
+    plant.mqttd.wait_log("there is no journal yet")
+    plant.mqttd.signal(signal.SIGSTOP)
+    plant.modbusd.start()
+    with plant.modbusd.client() as client:
+        client.write_one(0, 4)
+        plant.mqttd.signal(signal.SIGCONT)
+        assert listener.wait(1) == [("cmd/v", '{"v": 4}')]
     listener.close()
 
 
