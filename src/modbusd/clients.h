@@ -8,10 +8,10 @@
 #include <sys/socket.h>
 
 #include "common/counters.h"
+#include "common/rate.h"
 #include "common/units.h"
 #include "modbusd/access.h"
 #include "modbusd/conn.h"
-#include "common/rate.h"
 
 /* The process side has this many connections of its own, whatever SCADA clients do. */
 enum { CLIENTS_PROCESS_MAX = 64 };

@@ -9,11 +9,11 @@
 
 #include "common/counters.h"
 #include "common/pdu.h"
+#include "common/rate.h"
 #include "common/units.h"
 #include "modbusd/access.h"
 #include "modbusd/bank.h"
 #include "modbusd/ident.h"
-#include "common/rate.h"
 
 struct service {
     const struct unit_set *units;
