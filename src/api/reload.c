@@ -66,13 +66,18 @@ static void keep_kind(const struct api_settings *old, struct api_settings *setti
     settings->tls_key = old->tls_key;
 }
 
+static const struct conf *newest(const struct reload *reload)
+{
+    return reload->readings ? &reload->readings->conf : reload->source->conf;
+}
+
 /* The settings of a reading: those in force, but for what may change. */
 static bool read_anew(const struct reload *reload, struct reading *reading)
 {
     const struct api_source *source = reload->source;
     const struct api_settings *old = reload->now;
-    if (!daemon_reconfigure(source->spec, source->argc, source->argv, &reading->conf,
-                            &reading->settings))
+    if (!daemon_reconfigure(source->spec, source->argc, source->argv, newest(reload),
+                            &reading->conf, &reading->settings))
         return false;
     reading->settings = *old;
     conf_apply_reload(&reading->conf, &reading->settings);
@@ -89,9 +94,8 @@ static void free_reading(struct reading *reading)
 /* A reading that says nothing new is not kept, or each SIGHUP would take its memory for good. */
 static void take_over(struct reload *reload, struct reading *reading)
 {
-    const struct conf *before = reload->readings ? &reload->readings->conf : reload->source->conf;
     daemon_tell_restart(reload->source->conf, &reading->conf);
-    if (conf_is_same(before, &reading->conf)) {
+    if (conf_is_same(newest(reload), &reading->conf)) {
         free_reading(reading);
         return;
     }

@@ -188,6 +188,7 @@ bool conf_read_file(struct conf *conf, const char *path, bool must_exist, FILE *
         fprintf(err, "%s: %s\n", path, strerror(errno));
         return false;
     }
+    conf->has_file = true;
     int bad_line = ini_parse_stream(read_line, &reading, take_line, &reading);
     if (ferror(reading.file)) {
         fprintf(err, "%s: cannot be read\n", path);

@@ -70,6 +70,7 @@ struct conf {
     const struct conf_table *tables;
     size_t table_count;
     struct conf_value *values; /* one for each row of all tables, in order */
+    bool has_file;             /* a file was read */
 };
 
 bool conf_init(struct conf *conf, const struct conf_table *tables, size_t table_count);

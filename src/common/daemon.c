@@ -102,10 +102,10 @@ static int read_flags(const struct daemon_spec *spec, int argc, char **argv, str
     return DAEMON_RUN;
 }
 
-static bool read_sources(struct conf *conf, const struct flags *flags)
+static bool read_sources(struct conf *conf, const struct flags *flags, bool must_exist)
 {
     const char *file = flags->file ? flags->file : default_file;
-    bool ok = conf_read_file(conf, file, flags->file != NULL, stderr);
+    bool ok = conf_read_file(conf, file, must_exist || flags->file, stderr);
     ok = conf_read_environment(conf, environ, stderr) && ok;
     for (size_t i = 0; i < flags->assignment_count; i++)
         ok = conf_set(conf, flags->assignments[i], stderr) && ok;
@@ -125,7 +125,7 @@ int daemon_configure(const struct daemon_spec *spec, int argc, char **argv, stru
     status = read_flags(spec, argc, argv, &flags);
     if (status != DAEMON_RUN)
         goto done;
-    bool read = read_sources(conf, &flags);
+    bool read = read_sources(conf, &flags, false);
     if (!conf_apply(conf, settings, stderr) || !read) {
         status = DAEMON_EXIT_CONFIG;
     } else if (flags.print) {
@@ -141,14 +141,14 @@ done:
     return status;
 }
 
-bool daemon_reconfigure(const struct daemon_spec *spec, int argc, char **argv, struct conf *conf,
-                        void *settings)
+bool daemon_reconfigure(const struct daemon_spec *spec, int argc, char **argv,
+                        const struct conf *old, struct conf *conf, void *settings)
 {
     struct flags flags = {.assignments = calloc((size_t)argc + 1, sizeof(char *))};
     bool ok = flags.assignments && conf_init(conf, spec->tables, spec->table_count);
     optind = 0; /* getopt begins anew */
     ok = ok && read_flags(spec, argc, argv, &flags) == DAEMON_RUN;
-    ok = ok && read_sources(conf, &flags);
+    ok = ok && read_sources(conf, &flags, old->has_file);
     ok = ok && conf_apply(conf, settings, stderr);
     if (ok)
         log_open((enum log_level)((const struct common_settings *)settings)->log_level);

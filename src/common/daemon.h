@@ -36,9 +36,10 @@ int daemon_configure(const struct daemon_spec *spec, int argc, char **argv, stru
 
 /* Reads all of it anew, on SIGHUP, into other `conf` and `settings`, which are zeroed, and sets the
  * log's level. False when something is wrong: that is then said on stderr, and the log is as it
- * was. In either case the caller finishes `conf`. */
-bool daemon_reconfigure(const struct daemon_spec *spec, int argc, char **argv, struct conf *conf,
-                        void *settings);
+ * was. A file that `old`, what is in force, was read from must still be there: without it all rules
+ * would fall back to defaults, which let everybody in. In either case the caller finishes `conf`. */
+bool daemon_reconfigure(const struct daemon_spec *spec, int argc, char **argv,
+                        const struct conf *old, struct conf *conf, void *settings);
 
 /* Logs each option that takes a restart and is not what it was at the start. */
 void daemon_tell_restart(const struct conf *start, const struct conf *newer);

@@ -454,7 +454,8 @@ static void apply(struct mqttd *d, const struct session *session)
 /* The settings of the start, but for what may change. */
 static bool read_anew(struct mqttd *d, struct configuration *newer, struct session *session)
 {
-    if (!daemon_reconfigure(d->spec, d->argc, d->argv, &newer->conf, &newer->settings))
+    const struct conf *old = d->newest ? &d->newest->conf : d->conf;
+    if (!daemon_reconfigure(d->spec, d->argc, d->argv, old, &newer->conf, &newer->settings))
         return false;
     newer->settings = *d->settings;
     conf_apply_reload(&newer->conf, &newer->settings);

@@ -1,6 +1,8 @@
-/* What the service manager is told, by its own protocol. */
+/* What the service manager is told, by its own protocol, and what is read on SIGHUP. */
 #include "check.h"
 
+#include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,12 +91,58 @@ static void test_no_manager(void **state)
     daemon_ready("unset");
 }
 
+/* The linker puts this in the place of fopen: the text of the default file, NULL for none. */
+static const char *file_text;
+
+FILE *__wrap_fopen(const char *path, const char *mode);
+FILE *__real_fopen(const char *path, const char *mode);
+
+FILE *__wrap_fopen(const char *path, const char *mode)
+{
+    if (strcmp(path, "/etc/tagferry/tagferry.conf") != 0)
+        return __real_fopen(path, mode);
+    if (file_text)
+        return fmemopen((char *)(uintptr_t)file_text, strlen(file_text), "r");
+    errno = ENOENT;
+    return NULL;
+}
+
+/* Begins with one file, or none, and is told to read another. */
+static bool reads_anew(const char *first, const char *second)
+{
+    static const struct daemon_spec spec = {
+        .name = "test", .tables = &common_options, .table_count = 1};
+    char *argv[] = {(char[]){"test"}, NULL};
+    struct common_settings settings = {0}, newer = {0};
+    struct conf conf = {0}, newer_conf = {0};
+    int operand;
+    file_text = first;
+    assert_int_equal(daemon_configure(&spec, 1, argv, &conf, &settings, &operand), DAEMON_RUN);
+    file_text = second;
+    bool read = daemon_reconfigure(&spec, 1, argv, &conf, &newer_conf, &newer);
+    conf_finish(&newer_conf);
+    conf_finish(&conf);
+    return read;
+}
+
+/* Whoever has rules must not lose them to a file that is away for a moment. */
+static void test_the_file_is_gone(void **state)
+{
+    static const char text[] = "[common]\nlog_level = error\n";
+    (void)state;
+    assert_true(reads_anew(text, text));
+    assert_true(reads_anew(NULL, NULL));
+    assert_true(reads_anew(NULL, text));
+    assert_false(reads_anew(text, NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_path),
         cmocka_unit_test(test_an_abstract_name),
         cmocka_unit_test(test_no_manager),
+        cmocka_unit_test(test_the_file_is_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
