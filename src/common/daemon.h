@@ -37,7 +37,8 @@ int daemon_configure(const struct daemon_spec *spec, int argc, char **argv, stru
 /* Reads all of it anew, on SIGHUP, into other `conf` and `settings`, which are zeroed, and sets the
  * log's level. False when something is wrong: that is then said on stderr, and the log is as it
  * was. A file that `old`, what is in force, was read from must still be there: without it all rules
- * would fall back to defaults, which let everybody in. In either case the caller finishes `conf`. */
+ * would fall back to defaults, which let everybody in. In either case the caller finishes `conf`.
+ */
 bool daemon_reconfigure(const struct daemon_spec *spec, int argc, char **argv,
                         const struct conf *old, struct conf *conf, void *settings);
 
