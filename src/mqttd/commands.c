@@ -54,7 +54,8 @@ struct commands {
     size_t mend_next, mend_left; /* after a loss: the site to ask for next, and how many yet */
     size_t mending;              /* what was asked for, and its messages, that are not done */
     uint64_t landed;             /* position to save, 0: none */
-    struct rate refusals;        /* lines about commands that did not get to the broker */
+    struct rate refusals;        /* lines about commands that the broker does not take */
+    struct rate too_long;        /* lines about commands that do not fit */
     char text[MESSAGE_SIZE];
     struct translated translated;
 };
@@ -138,6 +139,17 @@ void commands_published(struct commands *commands, int number, const char *refus
 
 /* Publishing. */
 
+static void log_too_long(struct commands *commands, const struct device *device,
+                         const struct tag *tag)
+{
+    uint64_t now = clock_steady_ms();
+    if (!rate_due(&commands->too_long, now))
+        return;
+    log_warning("%s/%s: the message of a command is too long; %u such commands since the last line",
+                device->name, tag->name, commands->too_long.since);
+    rate_said(&commands->too_long, now);
+}
+
 static void publish(struct commands *commands, const struct device *device, struct tag *tag,
                     const uint16_t *words, uint64_t sequence)
 {
@@ -155,7 +167,7 @@ static void publish(struct commands *commands, const struct device *device, stru
     live_set_setpoint(commands->spec.plant->live, tag->slot, true);
     if (!template_render(command->template_text, &values, commands->text, sizeof commands->text,
                          &len)) {
-        log_warning("%s/%s: the message of a command is too long", device->name, tag->name);
+        log_too_long(commands, device, tag);
         return;
     }
     if (!subscriber_publish(commands->spec.subscriber, command->topic, commands->text, len,

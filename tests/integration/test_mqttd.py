@@ -675,6 +675,17 @@ def test_commands_before_mqttd_has_found_the_journal(plant):
     listener.close()
 
 
+def test_commands_that_are_too_long(plant):
+    long = back("s", 0, "string", "cmd/s", length=123, mqtt={"command_template": "{value}" * 80})
+    reloaded(plant, lambda: plant.api.device("d", "d", [long]))
+    with plant.modbusd.client() as client:
+        for _ in range(50):
+            client.write(0, *[0x4141] * 123)
+    landed(plant)
+    said = re.findall(r"d/s: the message of a command is too long.*", plant.mqttd.log())
+    assert said == ["d/s: the message of a command is too long; 1 such commands since the last line"]
+
+
 def test_a_journal_that_cannot_be_read(plant):
     """As one of another version, or of another user: the log says why commands stay away."""
     reloaded(plant, lambda: plant.api.device("d", "d", [back("v", 0, "uint16", "cmd/v")]))
