@@ -57,11 +57,16 @@ char *arena_text(struct arena *arena, const char *text)
 
 char *arena_vformat(struct arena *arena, const char *format, va_list args)
 {
+    char small[128], *text;
     va_list again;
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, args);
-    char *text = arena_alloc(arena, (size_t)len + 1);
-    vsnprintf(text, (size_t)len + 1, format, again);
+    size_t len = (size_t)vsnprintf(small, sizeof small, format, args);
+    if (len < sizeof small) {
+        text = arena_copy(arena, small, len);
+    } else {
+        text = take(arena, len + 1);
+        vsnprintf(text, len + 1, format, again);
+    }
     va_end(again);
     return text;
 }

@@ -63,6 +63,44 @@ static void count_under_way(struct front *front, int change)
     pthread_mutex_unlock(&front->mutex);
 }
 
+/* What is kept of a connection: its request that has begun and not ended. Of one that the library
+ * refuses by itself, before it has asked for an answer, it tells the end of the connection only. */
+struct guest {
+    struct exchange *begun;
+};
+
+static struct guest *guest_of(struct MHD_Connection *connection)
+{
+    return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+}
+
+static void discard(struct exchange *exchange)
+{
+    if (!exchange->response.stream)
+        count_under_way(exchange->front, -1);
+    text_finish(&exchange->response.body);
+    text_finish(&exchange->body);
+    arena_finish(&exchange->arena);
+    free(exchange);
+}
+
+void exchange_connection(void *context, struct MHD_Connection *connection, void **guest,
+                         enum MHD_ConnectionNotificationCode code)
+{
+    (void)context, (void)connection;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        *guest = calloc(1, sizeof(struct guest));
+        if (!*guest)
+            abort();
+        return;
+    }
+    struct exchange *begun = ((struct guest *)*guest)->begun;
+    if (begun)
+        discard(begun);
+    free(*guest);
+    *guest = NULL;
+}
+
 /* The first that is heard of a request: its target as it was sent. */
 void *exchange_begin(void *context, const char *uri, struct MHD_Connection *connection)
 {
@@ -76,6 +114,7 @@ void *exchange_begin(void *context, const char *uri, struct MHD_Connection *conn
     exchange->uri = arena_text(&exchange->arena, uri);
     exchange->request.arena = &exchange->arena;
     count_under_way(front, 1);
+    guest_of(connection)->begun = exchange;
     return exchange;
 }
 
@@ -103,22 +142,17 @@ static void count_answer(const struct exchange *exchange)
 void exchange_end(void *context, struct MHD_Connection *connection, void **state,
                   enum MHD_RequestTerminationCode code)
 {
-    struct front *front = context;
     struct exchange *exchange = *state;
-    (void)connection, (void)code;
+    (void)context, (void)code;
     *state = NULL;
     if (!exchange)
         return;
+    guest_of(connection)->begun = NULL;
     if (exchange->stage == STAGE_SENT) {
         log_access(exchange);
         count_answer(exchange);
     }
-    if (!exchange->response.stream)
-        count_under_way(front, -1);
-    text_finish(&exchange->response.body);
-    text_finish(&exchange->body);
-    arena_finish(&exchange->arena);
-    free(exchange);
+    discard(exchange);
 }
 
 /* Whether the name is this one, or begins with it: of a header that goes on in the next line the
@@ -190,6 +224,16 @@ static enum MHD_Result read_header(void *context, enum MHD_ValueKind kind, const
     return MHD_YES;
 }
 
+/* As a rule it is the client of the request before. */
+static void note_ipv4(struct front *front, const struct in_addr *addr, char remote[REMOTE_SIZE])
+{
+    if (front->known.text[0] == '\0' || front->known.addr.s_addr != addr->s_addr) {
+        front->known.addr = *addr;
+        inet_ntop(AF_INET, addr, front->known.text, sizeof front->known.text);
+    }
+    memcpy(remote, front->known.text, sizeof front->known.text);
+}
+
 static void note_remote(struct exchange *exchange)
 {
     const union MHD_ConnectionInfo *info =
@@ -197,8 +241,8 @@ static void note_remote(struct exchange *exchange)
     const struct sockaddr *addr = info ? info->client_addr : NULL;
     char *remote = exchange->request.remote;
     if (addr && addr->sa_family == AF_INET)
-        inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)addr)->sin_addr, remote,
-                  REMOTE_SIZE);
+        note_ipv4(exchange->front, &((const struct sockaddr_in *)(const void *)addr)->sin_addr,
+                  remote);
     else if (addr && addr->sa_family == AF_INET6)
         inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)addr)->sin6_addr, remote,
                   REMOTE_SIZE);

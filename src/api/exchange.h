@@ -3,6 +3,7 @@
 #define TAGFERRY_API_EXCHANGE_H
 
 #include <microhttpd.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -25,9 +26,15 @@ struct front {
     _Atomic bool closing; /* each connection ends with its next answer */
     bool lanes_end;       /* they take no more jobs */
     uint64_t requests;    /* of the HTTP thread, for ids */
+    struct {              /* the newest IPv4 client and its text, empty before the first */
+        struct in_addr addr;
+        char text[INET_ADDRSTRLEN];
+    } known;
 };
 
 /* The callbacks, in the order of their first calls; the context is a struct front. */
+void exchange_connection(void *context, struct MHD_Connection *connection, void **guest,
+                         enum MHD_ConnectionNotificationCode code);
 void *exchange_begin(void *context, const char *uri, struct MHD_Connection *connection);
 enum MHD_Result exchange_step(void *context, struct MHD_Connection *connection, const char *url,
                               const char *method, const char *version, const char *data,

@@ -48,7 +48,8 @@ __attribute__((format(printf, 2, 0))) static void log_library(void *context, con
     log_debug("http: %s", line);
 }
 
-enum { CONNECTION_MEMORY_BYTES = 32 * 1024 };
+/* A request's line and headers have to fit in. The library clears all of it for each request. */
+enum { CONNECTION_MEMORY_BYTES = 16 * 1024 };
 
 static struct MHD_Daemon *start_daemon(struct http *http)
 {
@@ -63,8 +64,9 @@ static struct MHD_Daemon *start_daemon(struct http *http)
                            (tls ? (unsigned)MHD_USE_TLS : 0U);
     return MHD_start_daemon(
         flags, 0, NULL, NULL, exchange_step, &http->front, MHD_OPTION_EXTERNAL_LOGGER, log_library,
-        NULL, MHD_OPTION_LISTEN_SOCKET, http->listen_fd, MHD_OPTION_URI_LOG_CALLBACK,
-        exchange_begin, &http->front, MHD_OPTION_NOTIFY_COMPLETED, exchange_end, &http->front,
+        NULL, MHD_OPTION_LISTEN_SOCKET, http->listen_fd, MHD_OPTION_NOTIFY_CONNECTION,
+        exchange_connection, &http->front, MHD_OPTION_URI_LOG_CALLBACK, exchange_begin,
+        &http->front, MHD_OPTION_NOTIFY_COMPLETED, exchange_end, &http->front,
         MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)settings->max_connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
         (unsigned)settings->max_connections_per_ip, MHD_OPTION_CONNECTION_TIMEOUT,

@@ -43,6 +43,13 @@ static bool decode(const struct parts *parts, struct arena *arena, const char *p
     return true;
 }
 
+static bool fits(const struct route *route, const char *path, struct arena *arena,
+                 const char *param[PARAMS_MAX])
+{
+    struct parts parts;
+    return match(route->pattern, path, &parts) && decode(&parts, arena, param);
+}
+
 /* "GET, HEAD, PUT, OPTIONS" */
 static const char *list_methods(unsigned methods, struct arena *arena)
 {
@@ -64,14 +71,14 @@ enum route_result route_find(const struct route_table *table, enum method method
     unsigned methods = 0;
     for (size_t i = 0; i < table->count; i++) {
         const struct route *row = &table->rows[i];
-        struct parts parts;
-        if (!match(row->pattern, path, &parts) || !decode(&parts, arena, param))
-            continue;
-        if (row->method == method) {
+        if (row->method == method && fits(row, path, arena, param)) {
             *route = row;
             return ROUTE_FOUND;
         }
-        methods |= 1U << row->method;
+    }
+    for (size_t i = 0; i < table->count; i++) {
+        if (fits(&table->rows[i], path, arena, param))
+            methods |= 1U << table->rows[i].method;
     }
     if (methods == 0)
         return ROUTE_NO_PATH;

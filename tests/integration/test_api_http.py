@@ -131,7 +131,9 @@ def test_huge_declared_length(api):
     b"", b"\r\n\r\n", b"\x00\x01\x02", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n",
     b"GET " + b"/a" * 40000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
     b"GET / HTTP/1.1\r\n" + b"".join(b"X-%d: y\r\n" % i for i in range(5000)) + b"\r\n",
+    b"GET /api/v1/devices?" + b"a=b&" * 3000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
     b"GET /api/v1/devices?" + b"a=b&" * 400 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /api/v1/devices HTTP/1.1\r\nHost: x", b"GET /api/v1/devices HTTP/1.1\r\n",
     b"POST /api/v1/devices HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\nshort",
     b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
 ])
