@@ -33,7 +33,8 @@ static const struct conf_option rows[] = {
     {"api", "max_streams", "100", &conf_number, AT(max_streams), 0, 10000,
      .help = "Clients that may stream values at a time."},
     {"api", "audit_entries", "100000", &conf_number, AT(audit_entries), 1, 100000000,
-     .help = "Changes of the configuration that the audit remembers; older ones are forgotten.",
+     .help = "Changes of the configuration that the audit remembers; older ones are forgotten, a "
+             "thousandth at a time.",
      .reload = true},
 };
 

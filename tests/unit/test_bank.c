@@ -36,23 +36,30 @@ int __wrap_modbus_reply(modbus_t *modbus, const uint8_t *frame, int len, modbus_
     _exit(0);
 }
 
+/* A process of its own opens the image with these units and dies in the middle of the write. */
+static void die_in_write(struct fixture *f, const char *units, enum side side,
+                         const uint8_t frame[sizeof write_two])
+{
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        struct pdu_request request;
+        fixture_open(f, units);
+        dies_in = f;
+        pdu_check(frame + MBAP_SIZE, sizeof write_two - MBAP_SIZE, &request);
+        bank_write(f->bank, side, frame, sizeof write_two, &request);
+        _exit(1);
+    }
+    waitpid(child, &status, 0);
+    assert_int_equal(status, 0);
+}
+
 static void test_dies_in_the_middle(void **state)
 {
     struct fixture *f = *state;
     fixture_close(f);
     for (enum side side = 0; side < SIDE_COUNT; side++) {
-        pid_t child = fork();
-        if (child == 0) {
-            struct pdu_request request;
-            fixture_open(f, "1-2,20");
-            dies_in = f;
-            pdu_check(write_two + MBAP_SIZE, sizeof write_two - MBAP_SIZE, &request);
-            bank_write(f->bank, side, write_two, sizeof write_two, &request);
-            _exit(1);
-        }
-        int status;
-        waitpid(child, &status, 0);
-        assert_int_equal(status, 0);
+        die_in_write(f, "1-2,20", side, write_two);
         fixture_open(f, "1-2,20");
         struct image_unit *unit = f->image.unit[1];
         uint16_t *registers = side == SIDE_INPUTS ? unit->input_registers : unit->holding_registers;
@@ -144,16 +151,7 @@ static void test_another_unit_is_the_first_now(void **state)
     memcpy(frame, write_two, sizeof frame);
     frame[6] = 0;
     fixture_close(f);
-    pid_t child = fork();
-    if (child == 0) {
-        struct pdu_request request;
-        fixture_open(f, "2,20");
-        dies_in = f;
-        pdu_check(frame + MBAP_SIZE, sizeof frame - MBAP_SIZE, &request);
-        bank_write(f->bank, SIDE_SCADA, frame, sizeof frame, &request);
-        _exit(1);
-    }
-    waitpid(child, NULL, 0);
+    die_in_write(f, "2,20", SIDE_SCADA, frame);
     fixture_open(f, "1-2,20");
     assert_true(bank_recover(f->bank));
     assert_int_equal(f->image.unit[0]->holding_registers[5], 0);
