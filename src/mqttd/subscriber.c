@@ -1,8 +1,5 @@
-/* libmosquitto with a loop of our own. */
-#include "mqttd/subscriber.h"
-
+/* The connection to the broker: libmosquitto with a loop of our own. */
 #include <errno.h>
-#include <mosquitto.h>
 #include <mqtt_protocol.h>
 #include <poll.h>
 #include <stdio.h>
@@ -12,48 +9,11 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#include "common/backoff.h"
 #include "common/clock.h"
 #include "common/log.h"
-#include "common/plural.h"
+#include "mqttd/subscriber_inside.h"
 
-enum {
-    CONNECT_LIMIT_MS = 10000,
-    PACKETS_A_TURN = 256,
-    RECEIVE_MAXIMUM = 1000,
-    FILTERS_A_PACKET = 1000,
-    FILTER_BYTES_A_PACKET = 60000
-};
-
-enum state { AWAY, CONNECTING, CONNECTED };
-
-/* Filters whose SUBACK is awaited. */
-struct asked {
-    struct asked *next;
-    int number;
-    size_t count;
-    char *filters[];
-};
-
-struct subscriber {
-    struct subscriber_options options;
-    struct subscriber_hooks hooks;
-    struct mosquitto *mosquitto;
-    enum state state;
-    bool failed, failure_logged;
-    bool renews;   /* the connection is ended to be made again */
-    bool outdated; /* the library's client is to be replaced, see replace_client */
-    struct {
-        size_t count;
-        uint64_t bits[(UINT16_MAX + 1) / 64]; /* by number */
-    } unconfirmed;                            /* messages of QoS 1 and 2 that the library keeps */
-    size_t broker;                            /* place of the one in use */
-    char complaint[120]; /* the library's last words, which are more than its codes; may be empty */
-    struct backoff backoff;
-    uint64_t since_ms; /* when the state began, steady clock */
-    struct asked *asked;
-    size_t granted; /* filters that the broker has accepted since nothing was asked */
-};
+enum { CONNECT_LIMIT_MS = 10000, PACKETS_A_TURN = 256, RECEIVE_MAXIMUM = 1000 };
 
 static const struct net_addr *broker_of(const struct subscriber *s)
 {
@@ -64,22 +24,6 @@ static const char *broker_name(const struct subscriber *s, char text[NET_TEXT_SI
 {
     net_addr_format(broker_of(s), text);
     return text;
-}
-
-static void free_asked(struct asked *asked)
-{
-    for (size_t i = 0; i < asked->count; i++)
-        free(asked->filters[i]);
-    free(asked);
-}
-
-static void forget_asked(struct subscriber *s)
-{
-    while (s->asked) {
-        struct asked *next = s->asked->next;
-        free_asked(s->asked);
-        s->asked = next;
-    }
 }
 
 /* One line when the broker goes, not one for each attempt. */
@@ -104,7 +48,7 @@ static void fail(struct subscriber *s, const char *why)
         return;
     bool was_connected = s->state == CONNECTED;
     s->state = AWAY;
-    forget_asked(s);
+    subscriptions_forget(s);
     if (s->renews) {
         s->renews = false;
     } else {
@@ -192,35 +136,6 @@ static void on_publish(struct mosquitto *mosquitto, void *context, int number, i
                        code >= 0x80 ? mosquitto_reason_string(code) : NULL);
 }
 
-static void on_subscribe(struct mosquitto *mosquitto, void *context, int number, int count,
-                         const int *granted, const mosquitto_property *properties)
-{
-    struct subscriber *s = context;
-    (void)mosquitto, (void)properties;
-    struct asked **at = &s->asked;
-    while (*at && (*at)->number != number)
-        at = &(*at)->next;
-    if (!*at)
-        return;
-    struct asked *asked = *at;
-    *at = asked->next;
-    for (size_t i = 0; i < asked->count && i < (size_t)count; i++) {
-        bool refused = granted[i] >= 0x80;
-        if (refused)
-            log_warning("the broker refuses the subscription to \"%s\": %s", asked->filters[i],
-                        mosquitto_reason_string(granted[i]));
-        else
-            s->granted++;
-        if (asked->filters[i])
-            s->hooks.subscribed(s->hooks.context, asked->filters[i], refused);
-    }
-    free_asked(asked);
-    if (!s->asked) {
-        log_info("subscribed to %zu topic%s", s->granted, plural(s->granted));
-        s->granted = 0;
-    }
-}
-
 /* The library takes these for later connects, too, and only in this call: it keeps them before it
  * looks at the host, of which there is none. */
 static bool set_session_expiry(struct subscriber *s)
@@ -279,7 +194,7 @@ static void set_callbacks(struct mosquitto *mosquitto)
     mosquitto_disconnect_v5_callback_set(mosquitto, on_disconnect);
     mosquitto_message_v5_callback_set(mosquitto, on_message);
     mosquitto_publish_v5_callback_set(mosquitto, on_publish);
-    mosquitto_subscribe_v5_callback_set(mosquitto, on_subscribe);
+    mosquitto_subscribe_v5_callback_set(mosquitto, subscriptions_answered);
 }
 
 static bool make_client(struct subscriber *s)
@@ -339,7 +254,7 @@ void subscriber_destroy(struct subscriber *s)
     }
     mosquitto_destroy(s->mosquitto);
     mosquitto_lib_cleanup();
-    forget_asked(s);
+    subscriptions_forget(s);
     free(s);
 }
 
@@ -472,83 +387,6 @@ bool subscriber_is_connected(const struct subscriber *s)
 bool subscriber_has_failed(const struct subscriber *s)
 {
     return s->failed;
-}
-
-static void remember_asked(struct subscriber *s, int number, char *const *filters, int count)
-{
-    struct asked *asked = calloc(1, sizeof *asked + (size_t)count * sizeof *asked->filters);
-    if (!asked)
-        return;
-    for (asked->count = 0; asked->count < (size_t)count; asked->count++)
-        asked->filters[asked->count] = strdup(filters[asked->count]);
-    asked->number = number;
-    asked->next = s->asked;
-    s->asked = asked;
-}
-
-/* As many of the filters as one packet should hold. */
-static int packet_count(const char *const *filters, size_t count)
-{
-    size_t bytes = 0, n = 0;
-    while (n < count && n < FILTERS_A_PACKET &&
-           (n == 0 || bytes + strlen(filters[n]) < FILTER_BYTES_A_PACKET))
-        bytes += strlen(filters[n++]);
-    return (int)n;
-}
-
-static int subscribe_packet(struct subscriber *s, const char *const *filters, int count, int qos,
-                            int options)
-{
-    int number;
-    char *const *part = (char *const *)(uintptr_t)filters;
-    int rc = mosquitto_subscribe_multiple(s->mosquitto, &number, count, part, qos, options, NULL);
-    if (rc == MOSQ_ERR_SUCCESS)
-        remember_asked(s, number, part, count);
-    return rc;
-}
-
-/* One filter that the library refuses must not take those of its packet with it. */
-static void subscribe_singly(struct subscriber *s, const char *const *filters, int count, int qos,
-                             int options)
-{
-    for (int i = 0; i < count; i++) {
-        int rc = subscribe_packet(s, filters + i, 1, qos, options);
-        if (rc != MOSQ_ERR_SUCCESS)
-            log_warning("cannot subscribe to \"%s\": %s", filters[i], mosquitto_strerror(rc));
-    }
-}
-
-void subscriber_subscribe(struct subscriber *s, const char *const *filters, size_t count, int qos,
-                          bool retained)
-{
-    bool all = retained || s->options.version != MQTT_5;
-    int options = all ? MQTT_SUB_OPT_SEND_RETAIN_ALWAYS : MQTT_SUB_OPT_SEND_RETAIN_NEW;
-    /* In QoS 2 the library keeps a message to itself after the broker was told that it is here, and
-     * takes it along when it is killed. A value that comes twice does no harm. */
-    qos = qos > 1 ? 1 : qos;
-    log_debug("subscribing to %zu topic%s", count, plural(count));
-    while (count > 0) {
-        int n = packet_count(filters, count);
-        int rc = subscribe_packet(s, filters, n, qos, options);
-        if (rc == MOSQ_ERR_MALFORMED_UTF8 || rc == MOSQ_ERR_INVAL)
-            subscribe_singly(s, filters, n, qos, options);
-        else if (rc != MOSQ_ERR_SUCCESS)
-            log_warning("cannot subscribe to \"%s\" and others: %s", filters[0],
-                        mosquitto_strerror(rc));
-        filters += n;
-        count -= (size_t)n;
-    }
-}
-
-void subscriber_unsubscribe(struct subscriber *s, const char *const *filters, size_t count)
-{
-    while (count > 0) {
-        int n = packet_count(filters, count);
-        mosquitto_unsubscribe_multiple(s->mosquitto, NULL, n, (char *const *)(uintptr_t)filters,
-                                       NULL);
-        filters += n;
-        count -= (size_t)n;
-    }
 }
 
 bool subscriber_publish(struct subscriber *s, const char *topic, const char *payload, size_t len,

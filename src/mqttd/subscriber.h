@@ -1,5 +1,5 @@
 /* The MQTT session: connecting with back-off, subscribing, messages in and out, all in the thread
- * that calls. The only file that knows libmosquitto.
+ * that calls. Nothing outside of it knows libmosquitto.
  *
  * What the library has to send, acknowledgements too, leaves in subscriber_flush and nowhere else.
  * So a message is acknowledged only after the caller has made its values safe. */
