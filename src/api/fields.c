@@ -51,6 +51,8 @@ static const struct field device_fields[DEVICE_FIELDS] = {
         {"network", "write_single", "network_write_single", NULL, &type_flag, false, false, 0, 1, NULL, INTEGER(0)},
     [DEVICE_POLL_INTERVAL_MS] =
         {"network", "poll_interval_ms", "network_poll_interval_ms", NULL, &type_integer, false, false, 1, MS_MAX, NULL, INTEGER(1000)},
+    [DEVICE_REWRITE_ON_RECONNECT] =
+        {"network", "rewrite_on_reconnect", "network_rewrite_on_reconnect", NULL, &type_flag, false, false, 0, 1, NULL, INTEGER(1)},
     [DEVICE_TOPIC] =
         {"mqtt", "topic", "mqtt_topic", "topic", &type_filter, true, false, 1, TOPIC_MAX, NULL, NONE},
     [DEVICE_QOS] =
@@ -122,6 +124,8 @@ static const struct field tag_fields[TAG_FIELDS] = {
         {"modbus", "on_overflow", "modbus_on_overflow", "on_overflow", &type_choice, false, false, 0, 0, overflow_names, TEXT("reject")},
     [TAG_ON_STALE] =
         {"modbus", "on_stale", "modbus_on_stale", "on_stale", &type_on_stale, false, true, 0, 0, NULL, NONE},
+    [TAG_ON_NULL] =
+        {"modbus", "on_null", "modbus_on_null", "on_null", &type_choice, false, false, 0, 0, on_null_names, TEXT("hold")},
 };
 /* clang-format on */
 

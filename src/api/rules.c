@@ -321,6 +321,7 @@ struct point tag_point(const struct record *tag)
         .type = (uint8_t)record_choice(&tag_resource, tag, TAG_TYPE),
         .order = (uint8_t)record_choice(&tag_resource, tag, TAG_BYTE_ORDER),
         .overflow = (uint8_t)record_choice(&tag_resource, tag, TAG_ON_OVERFLOW),
+        .on_null = (uint8_t)record_choice(&tag_resource, tag, TAG_ON_NULL),
         .bit = (int8_t)(record_is_null(tag, TAG_BIT) ? NO_BIT : record_integer(tag, TAG_BIT)),
         .address = (uint16_t)record_integer(tag, TAG_ADDRESS),
         .length = (uint16_t)record_integer(tag, TAG_LENGTH),

@@ -11,6 +11,7 @@ const char *const type_names[] = {"bool",   "int16",   "uint16",  "int32",  "uin
                                   "uint64", "float32", "float64", "string", NULL};
 const char *const order_names[] = {"ABCD", "CDAB", "BADC", "DCBA", NULL};
 const char *const direction_names[] = {"to_modbus", "to_mqtt", "both", NULL};
+const char *const on_null_names[] = {"hold", "stale", NULL};
 const char *const overflow_names[] = {"reject", "clamp", NULL};
 const char *const payload_names[] = {"json", "text", NULL};
 

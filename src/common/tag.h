@@ -43,6 +43,10 @@ extern const char *const overflow_names[];
 enum payload_kind { PAYLOAD_JSON, PAYLOAD_TEXT };
 extern const char *const payload_names[];
 
+/* What a JSON null does: HOLD refuses it and keeps the value, STALE puts on_stale in at once. */
+enum on_null { NULL_HOLD, NULL_STALE };
+extern const char *const on_null_names[];
+
 /* What is written when a value grows stale. */
 enum on_stale { STALE_HOLD, STALE_RAW, STALE_NAN };
 
@@ -58,6 +62,7 @@ struct point {
     uint8_t order;    /* enum byte_order */
     uint8_t overflow; /* enum on_overflow */
     uint8_t stale;    /* enum on_stale */
+    uint8_t on_null;  /* enum on_null */
     int8_t bit;       /* 0 to 15 of one register, 0 the least significant; NO_BIT otherwise */
     uint16_t address; /* of the first register or bit, 0-based */
     uint16_t length;  /* registers of a string, 1 to 123; 0 for other types */

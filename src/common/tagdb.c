@@ -10,7 +10,8 @@
 #define DEVICE_COLUMNS                                                                             \
     "d.id, d.revision, d.slot, d.name, d.enabled, d.network_modbus_host, d.network_modbus_port,"   \
     " d.network_unit_id, d.network_max_write_registers, d.network_write_single,"                   \
-    " d.network_min_interval_ms, d.network_poll_interval_ms, d.mqtt_topic, d.mqtt_qos,"            \
+    " d.network_min_interval_ms, d.network_poll_interval_ms,"                                      \
+    " d.network_rewrite_on_reconnect, d.mqtt_topic, d.mqtt_qos,"                                   \
     " d.mqtt_availability_topic, d.mqtt_payload_available, d.mqtt_payload_unavailable,"            \
     " d.mqtt_stale_after_s, d.mqtt_timestamp_key, d.status_table, d.status_address"
 
@@ -20,7 +21,7 @@
     " t.mqtt_command_template, t.mqtt_command_qos, t.mqtt_command_retain, t.mqtt_settle_ms,"       \
     " t.mqtt_hold_off_ms, t.modbus_table, t.modbus_address, t.modbus_type, t.modbus_byte_order,"   \
     " t.modbus_bit, t.modbus_length, t.modbus_scale, t.modbus_offset, t.modbus_on_overflow,"       \
-    " t.modbus_on_stale"
+    " t.modbus_on_stale, t.modbus_on_null"
 
 /* Reads a row's columns from left to right. */
 struct cursor {
@@ -71,6 +72,7 @@ static void read_device(struct cursor *at, struct tagdb_device *device)
     device->network.write_single = next_integer(at) != 0;
     device->network.min_interval_ms = (uint32_t)next_integer(at);
     device->network.poll_interval_ms = (uint32_t)next_integer(at);
+    device->network.rewrite_on_reconnect = next_integer(at) != 0;
     device->mqtt.topic = next_text(at);
     device->mqtt.qos = (int)next_integer(at);
     device->mqtt.availability_topic = next_text(at);
@@ -105,6 +107,7 @@ static void read_point(struct cursor *at, struct point *point)
     point->offset = next_real(at);
     point->overflow = (uint8_t)next_choice(at, overflow_names, 0);
     read_stale(next_text(at), point);
+    point->on_null = (uint8_t)next_choice(at, on_null_names, NULL_HOLD);
 }
 
 /* The entries of a value map, which borrow the texts of the JSON tree. */

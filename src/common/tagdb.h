@@ -25,6 +25,7 @@ struct tagdb_device {
         uint8_t max_write_registers;
         bool write_single;
         uint32_t min_interval_ms, poll_interval_ms;
+        bool rewrite_on_reconnect;
     } network;
     struct {
         const char *topic;

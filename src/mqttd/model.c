@@ -284,6 +284,7 @@ static void fill_device(struct block *block, struct device *device, const struct
         .write_single = row->network.write_single,
         .min_interval_ms = row->network.min_interval_ms,
         .poll_interval_ms = row->network.poll_interval_ms,
+        .rewrite_on_reconnect = row->network.rewrite_on_reconnect,
         .stale_after_s = row->mqtt.stale_after_s,
         .payload_available = copy_text(block, row->mqtt.payload_available),
         .payload_unavailable = copy_text(block, row->mqtt.payload_unavailable),

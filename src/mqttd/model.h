@@ -72,6 +72,7 @@ struct device {
     uint8_t qos;
     uint8_t max_write_registers;
     bool write_single;
+    bool rewrite_on_reconnect; /* its server is written again after a lost connection */
     uint32_t min_interval_ms, poll_interval_ms;
     uint32_t stale_after_s;
     const char *payload_available, *payload_unavailable;

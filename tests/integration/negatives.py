@@ -108,7 +108,8 @@ COLUMNS = {
     "enabled": ("tags", 0, "enabled"), "description": ("tags", 0, "description"),
     "table": ("tags", 0, "modbus", "table"), "address": ("tags", 0, "modbus", "address"),
     **{name: ("tags", 0, "modbus", name) for name in (
-        "type", "byte_order", "bit", "length", "scale", "offset", "on_overflow", "on_stale")},
+        "type", "byte_order", "bit", "length", "scale", "offset", "on_overflow", "on_stale",
+        "on_null")},
 }
 
 

@@ -37,7 +37,7 @@ def test_create_read_delete(api):
         "name": "a", "description": "", "enabled": True,
         "network": {"address": None, "modbus_host": None, "modbus_port": 502, "unit_id": 1,
                     "max_write_registers": 123, "min_interval_ms": 0, "write_single": False,
-                    "poll_interval_ms": 1000},
+                    "poll_interval_ms": 1000, "rewrite_on_reconnect": True},
         "mqtt": {"topic": "x/+/y", "qos": 1, "availability_topic": None,
                  "payload_available": "online", "payload_unavailable": "offline",
                  "stale_after_s": 0, "timestamp_key": None},

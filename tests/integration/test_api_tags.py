@@ -40,7 +40,8 @@ def test_defaults(api):
                  "command_retain": False, "settle_ms": 50, "hold_off_ms": 2000},
         "modbus": {"table": "holding_register", "address": 0, "modicon": "400001",
                    "type": "float32", "byte_order": "ABCD", "bit": None, "length": None,
-                   "scale": 1, "offset": 0, "on_overflow": "reject", "on_stale": None}}
+                   "scale": 1, "offset": 0, "on_overflow": "reject", "on_stale": None,
+                   "on_null": "hold"}}
     assert api.get("/devices/a/tags/t1").json() == answer.json()
     assert made(api, name="t2", modbus={"table": "coil"})["modbus"]["type"] == "bool"
     assert post(api, device="none", name="t").status == 404

@@ -26,9 +26,11 @@ def place(device, tag):
 def fill(path):
     """A store as tagferry-api makes it, written at once."""
     store = sqlite3.connect(path)
-    store.executescript((ROOT / "sql/001_schema.sql").read_text())
+    schemas = sorted((ROOT / "sql").glob("*.sql"))
+    for schema in schemas:
+        store.executescript(schema.read_text())
     store.execute("PRAGMA journal_mode = WAL")
-    store.execute("PRAGMA user_version = 1")
+    store.execute(f"PRAGMA user_version = {len(schemas)}")
     slots = iter(range(DEVICES * (TAGS + 1)))
     with store:
         for d in range(DEVICES):

@@ -48,6 +48,15 @@ def test_devices_and_tags_are_all_there(upgraded):
     assert power["mqtt"]["key"] == "/ENERGY/Power/0" and power["modbus"]["byte_order"] == "CDAB"
 
 
+def test_what_a_version_added_has_its_default(upgraded, request):
+    """A store that knew a member keeps what it said of it."""
+    version = int(request.node.callspec.id.split("_")[1])
+    tag = upgraded.must("GET", "/devices/boiler-7/tags/supply_temperature")
+    meter = upgraded.must("GET", "/devices/meter-1")
+    assert tag["modbus"]["on_null"] == ("hold" if version < 2 else "stale")
+    assert meter["network"]["rewrite_on_reconnect"] == (version < 2)
+
+
 def test_it_goes_on_from_there(upgraded):
     changed = upgraded.must("PATCH", "/devices/meter-1", {"description": "main meter"})
     assert changed["revision"] > 1 and changed["mqtt"]["topic"] == "tele/meter-1/SENSOR"
