@@ -83,11 +83,17 @@ static struct conf_value *find(const struct conf *conf, const char *section, con
     return NULL;
 }
 
-static bool append(struct conf_value *value, const char *text)
+static bool lack_memory(FILE *err)
+{
+    fputs("configuration: no memory\n", err);
+    return false;
+}
+
+static bool append(struct conf_value *value, const char *text, FILE *err)
 {
     char *joined;
     if (asprintf(&joined, "%s,%s", value->text, text) < 0)
-        return false;
+        return lack_memory(err);
     free(value->text);
     value->text = joined;
     return true;
@@ -99,7 +105,7 @@ static bool put(struct conf_value *value, const char *text, enum source source, 
                 FILE *err)
 {
     if (value->source == source && value->option->type->list)
-        return append(value, text);
+        return append(value, text, err);
     if (value->source == source && source == FROM_FILE) {
         fprintf(err, "%s: [%s] %s stands here a second time; the first is at %s\n", origin,
                 value->option->section, value->option->key, value->origin);
@@ -107,7 +113,7 @@ static bool put(struct conf_value *value, const char *text, enum source source, 
     }
     char *copy = strdup(text);
     if (!copy)
-        return false;
+        return lack_memory(err);
     free(value->text);
     value->text = copy;
     value->source = source;
@@ -195,7 +201,9 @@ bool conf_read_file(struct conf *conf, const char *path, bool must_exist, FILE *
         reading.ok = false;
     }
     fclose(reading.file);
-    if (bad_line > 0)
+    if (bad_line < 0)
+        fprintf(err, "%s: cannot be read to its end: no memory\n", path);
+    else if (bad_line > 0)
         fprintf(err, "%s:%d: neither \"[section]\" nor \"key = value\"\n", path, bad_line);
     return reading.ok && bad_line == 0;
 }

@@ -54,6 +54,7 @@ static const struct counter_row modbusd_rows[] = {
     [MODBUSD_REFUSED_LIMIT] = REFUSED("limit"),
     [MODBUSD_REFUSED_IP_LIMIT] = REFUSED("ip_limit"),
     [MODBUSD_REFUSED_RULE] = REFUSED("rule"),
+    [MODBUSD_REFUSED_MEMORY] = REFUSED("memory"),
     [MODBUSD_CLOSED_FRAME_TIMEOUT] = CLOSED("frame_timeout"),
     [MODBUSD_CLOSED_WRITE_TIMEOUT] = CLOSED("write_timeout"),
     [MODBUSD_CLOSED_IDLE] = CLOSED("idle"),

@@ -146,7 +146,9 @@ bool daemon_reconfigure(const struct daemon_spec *spec, int argc, char **argv,
 {
     struct flags flags = {.assignments = calloc((size_t)argc + 1, sizeof(char *))};
     bool ok = flags.assignments && conf_init(conf, spec->tables, spec->table_count);
-    optind = 0; /* getopt begins anew */
+    if (!ok)
+        fprintf(stderr, "%s: out of memory\n", spec->name);
+    optind = 0; /* getopt starts over */
     ok = ok && read_flags(spec, argc, argv, &flags) == DAEMON_RUN;
     ok = ok && read_sources(conf, &flags, old->has_file);
     ok = ok && conf_apply(conf, settings, stderr);

@@ -55,11 +55,13 @@ static size_t judge(const struct clients *clients, struct session *session,
 
 static const char *reason_of(size_t refusal, enum side side)
 {
-    if (side != SIDE_SCADA)
+    if (side != SIDE_SCADA && refusal == MODBUSD_REFUSED_LIMIT)
         return "the process side is full";
     switch (refusal) {
     case MODBUSD_REFUSED_RULE:
         return "no allow rule fits its address";
+    case MODBUSD_REFUSED_MEMORY:
+        return "no memory for its connection";
     case MODBUSD_REFUSED_IP_LIMIT:
         return "max_connections_per_ip is reached";
     default:
@@ -108,11 +110,10 @@ void clients_admit(struct clients *clients, int fd, enum side side,
     listener_peer(at, &ip, session.peer);
     size_t refusal = judge(clients, &session, &ip);
     counters_add(clients->counters, MODBUSD_ACCEPTED, 1);
+    if (refusal == MODBUSD_COUNTERS && !add(clients, fd, &session, &ip, now))
+        refusal = MODBUSD_REFUSED_MEMORY;
     if (refusal != MODBUSD_COUNTERS) {
         say_refused(clients, &session, refusal, now);
-        close(fd);
-    } else if (!add(clients, fd, &session, &ip, now)) {
-        log_error("%s: no memory for its connection", session.peer);
         close(fd);
     }
     show_counts(clients);

@@ -230,8 +230,11 @@ static void reload(void *context)
     struct modbusd *d = context;
     struct reading *reading = calloc(1, sizeof *reading);
     const struct conf *old = d->newest ? &d->newest->conf : d->conf;
-    if (!reading ||
-        !daemon_reconfigure(d->spec, d->argc, d->argv, old, &reading->conf, &reading->settings)) {
+    if (!reading) {
+        log_error("configuration not reloaded: no memory; the old one stays in force");
+        return;
+    }
+    if (!daemon_reconfigure(d->spec, d->argc, d->argv, old, &reading->conf, &reading->settings)) {
         log_error("configuration not reloaded: it has faults, the old one stays in force");
         free_reading(reading);
         return;

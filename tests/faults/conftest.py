@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import struct
 import subprocess
 import sys
 
@@ -36,6 +37,7 @@ class Plant(Stack):
         if isinstance(part, Daemon):
             orders = self.folder / f"{part.name}.orders"
             orders.mkdir()
+            (orders / "allocations").write_bytes(bytes(48))
             part.orders = orders
             part.env.update(LD_PRELOAD=str(self.shim), TAGFERRY_FAULTS=str(orders),
                             ASAN_OPTIONS="verify_asan_link_order=0:allocator_may_return_null=1")
@@ -50,6 +52,20 @@ class Plant(Stack):
         draft = path.with_suffix(".new")
         draft.write_text(str(text))
         draft.rename(path)
+
+    def refuse(self, name, first, times=1, every=1, own=False):
+        """Has a daemon that runs, or is started next, refused its allocation number `first` from now
+        on, and each so many after it, so many in all; with `own` only those count that its own code
+        makes, not its libraries. 0 takes the order back."""
+        with open(getattr(self, name).orders / "allocations", "r+b", buffering=0) as file:
+            os.pwrite(file.fileno(), bytes(8), 0)
+            os.pwrite(file.fileno(), struct.pack("<5Q", times, every, own, 0, 0), 8)
+            os.pwrite(file.fileno(), struct.pack("<Q", first), 0)
+
+    def refused(self, name):
+        """How many allocations there were since the order, and how many of these were refused."""
+        words = (getattr(self, name).orders / "allocations").read_bytes()
+        return struct.unpack_from("<2Q", words, 32)
 
 
 @pytest.fixture(scope="module")

@@ -70,6 +70,12 @@ LIMITS = rows(
       for size, number in (("1 KiB", 1024), ("a byte", 1))),
 )
 
+# Each allocation of a daemon that serves is refused in its turn.
+MEMORY = rows(
+    "limits",
+    ("modbusd: each allocation is refused in its turn", "new connections", "modbusd"),
+)
+
 CLOCK = rows(
     "clock",
     ("an hour ahead", NOTHING, (3600,)),
@@ -88,5 +94,5 @@ RELOADS = rows(
       for daemon in DAEMONS for fault in ("a value", "a key")),
 )
 
-ALL = [*(row for daemon in DAEMONS for row in of_daemon(daemon)), *BROKER, *DISK, *LIMITS, *CLOCK,
-       *SIGNALS, *RELOADS]
+ALL = [*(row for daemon in DAEMONS for row in of_daemon(daemon)), *BROKER, *DISK, *LIMITS,
+       *MEMORY, *CLOCK, *SIGNALS, *RELOADS]

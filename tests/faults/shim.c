@@ -5,17 +5,24 @@
  *   memory  "BYTES": an allocation of so much or more is refused
  *   clock   "SECONDS": CLOCK_REALTIME is so much ahead, or behind when negative
  *
- * Without the file all is as ever. The files are looked at once in a while, not at each call. */
+ * Without the file all is as ever. The files are looked at once in a while, not at each call.
+ *
+ * The file "allocations" is made at the start and mapped: struct allocation_order, which refuses
+ * the nth allocation from the moment of the order on, and counts. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <link.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -24,6 +31,20 @@
 #include <unistd.h>
 
 enum { ORDER_SIZE = 512, LOOK_MS = 5 };
+
+/* Words of the file "allocations". A test fills in the others first, then `first`; what is counted
+ * after that belongs to its order. */
+struct allocation_order {
+    _Atomic uint64_t first;   /* the first allocation that is refused, from 1; 0: none is */
+    _Atomic uint64_t times;   /* how many are refused in all */
+    _Atomic uint64_t every;   /* each so many from the first on; 0 is 1 */
+    _Atomic uint64_t own;     /* 1: only those of the program's own code count */
+    _Atomic uint64_t counted; /* allocations since the order */
+    _Atomic uint64_t refused; /* of these */
+};
+
+static struct allocation_order *allocations; /* NULL: nobody gives orders */
+static uintptr_t program_begin, program_end; /* the program's own code */
 
 /* `real`: the function behind the one that takes its name here. */
 #define REAL(name)                                                                                 \
@@ -205,35 +226,58 @@ static long steady_ms(void)
     return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static int is_refused(size_t size)
+static int is_too_large(size_t size)
 {
     static _Atomic long looked_ms;
     static _Atomic unsigned long limit;
     char order[ORDER_SIZE];
-    int saved = errno;
     long now = steady_ms();
     if (now - atomic_load(&looked_ms) >= LOOK_MS) {
         atomic_store(&looked_ms, now);
         atomic_store(&limit, read_order("memory", order) ? strtoul(order, NULL, 10) : 0);
     }
-    errno = saved;
     unsigned long most = atomic_load(&limit);
-    if (most == 0 || size < most)
-        return 0;
-    errno = ENOMEM;
-    return 1;
+    return most != 0 && size >= most;
 }
+
+/* Counts an allocation while there is an order, and answers whether it is the one to refuse. */
+static int is_its_turn(const void *caller)
+{
+    struct allocation_order *order = allocations;
+    uint64_t first = order ? atomic_load(&order->first) : 0;
+    uintptr_t at = (uintptr_t)caller;
+    if (first == 0 || (atomic_load(&order->own) && (at < program_begin || at >= program_end)))
+        return 0;
+    uint64_t number = atomic_fetch_add(&order->counted, 1) + 1;
+    uint64_t every = atomic_load(&order->every);
+    if (number < first || (number - first) % (every ? every : 1) != 0)
+        return 0;
+    if (atomic_fetch_add(&order->refused, 1) < atomic_load(&order->times))
+        return 1;
+    atomic_fetch_sub(&order->refused, 1);
+    return 0;
+}
+
+static int is_refused(size_t size, const void *caller)
+{
+    int saved = errno;
+    int refused = is_too_large(size) | is_its_turn(caller);
+    errno = refused ? ENOMEM : saved;
+    return refused;
+}
+
+#define CALLER __builtin_return_address(0)
 
 void *malloc(size_t size)
 {
     REAL(malloc)
-    return is_refused(size) ? NULL : real(size);
+    return is_refused(size, CALLER) ? NULL : real(size);
 }
 
 void *realloc(void *old, size_t size)
 {
     REAL(realloc)
-    return is_refused(size) ? NULL : real(old, size);
+    return is_refused(size, CALLER) ? NULL : real(old, size);
 }
 
 /* dlsym itself may want zeroed memory, before it can say where that comes from. */
@@ -249,7 +293,94 @@ void *calloc(size_t count, size_t size)
     looking = 1;
     REAL(calloc)
     looking = 0;
-    return is_refused(count * size) ? NULL : real(count, size);
+    return is_refused(count * size, CALLER) ? NULL : real(count, size);
+}
+
+void *reallocarray(void *old, size_t count, size_t size)
+{
+    REAL(realloc)
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes) || is_refused(bytes, CALLER)) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    return real(old, bytes);
+}
+
+/* Answers the number in place of setting it. */
+int posix_memalign(void **at, size_t alignment, size_t size)
+{
+    REAL(posix_memalign)
+    return is_refused(size, CALLER) ? ENOMEM : real(at, alignment, size);
+}
+
+void *aligned_alloc(size_t alignment, size_t size)
+{
+    REAL(aligned_alloc)
+    return is_refused(size, CALLER) ? NULL : real(alignment, size);
+}
+
+void *memalign(size_t alignment, size_t size)
+{
+    REAL(memalign)
+    return is_refused(size, CALLER) ? NULL : real(alignment, size);
+}
+
+static char *copy_text(const char *text, size_t len, const void *caller)
+{
+    REAL(malloc)
+    char *copy = is_refused(len + 1, caller) ? NULL : real(len + 1);
+    if (copy) {
+        memcpy(copy, text, len);
+        copy[len] = '\0';
+    }
+    return copy;
+}
+
+char *strdup(const char *text)
+{
+    return copy_text(text, strlen(text), CALLER);
+}
+
+char *strndup(const char *text, size_t most)
+{
+    return copy_text(text, strnlen(text, most), CALLER);
+}
+
+static void find_program(void)
+{
+    const ElfW(Phdr) *header = (const ElfW(Phdr) *)getauxval(AT_PHDR);
+    unsigned long count = getauxval(AT_PHNUM);
+    uintptr_t base = 0;
+    for (unsigned long i = 0; header && i < count; i++) {
+        if (header[i].p_type == PT_PHDR)
+            base = (uintptr_t)header - header[i].p_vaddr;
+    }
+    for (unsigned long i = 0; header && i < count; i++) {
+        if (header[i].p_type == PT_LOAD && (header[i].p_flags & PF_X)) {
+            program_begin = base + header[i].p_vaddr;
+            program_end = program_begin + header[i].p_memsz;
+        }
+    }
+}
+
+__attribute__((constructor)) static void map_allocations(void)
+{
+    char path[PATH_MAX];
+    const char *dir = folder();
+    if (!dir)
+        return;
+    find_program();
+    snprintf(path, sizeof path, "%s/allocations", dir);
+    long fd = syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return;
+    size_t size = sizeof *allocations;
+    void *at = syscall(SYS_ftruncate, fd, (long)size) == 0
+                   ? mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, (int)fd, 0)
+                   : MAP_FAILED;
+    syscall(SYS_close, fd);
+    allocations = at == MAP_FAILED ? NULL : at;
 }
 
 /* Clock. */

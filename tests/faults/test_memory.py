@@ -1,0 +1,105 @@
+"""One allocation after the other is refused, each in its turn, in a daemon that serves."""
+
+import contextlib
+import pathlib
+import re
+import signal
+import socket
+import time
+
+import pytest
+
+import rows
+from harness import DEADLINE, eventually
+from wire import Wire, frame, read_request
+
+MOST = 2000  # allocations that one act may take
+
+
+def refuse_each(plant, daemon, act, own=False):
+    """`act`, which answers how many were refused, with its first allocation refused, then with its second, until it has no more; answers how
+    many there were. The daemon must live through each."""
+    part = getattr(plant, daemon)
+    for number in range(1, MOST):
+        plant.refuse(daemon, number, own=own)
+        refused = act()
+        assert part.alive(), f"allocation {number}:\n{part.log()}"
+        if refused == 0:
+            return number - 1
+    raise AssertionError(f"more than {MOST} allocations")
+
+
+def end(plant, daemon):
+    """Takes the order back; answers how many allocations it refused."""
+    _, refused = plant.refused(daemon)
+    plant.refuse(daemon, 0)
+    return refused
+
+
+def descriptors(part):
+    return len(list(pathlib.Path(f"/proc/{part.process.pid}/fd").iterdir()))
+
+
+def modbusd_connection(plant, open_link):
+    """A new client is served or closed; the one that is open is served."""
+    with contextlib.suppress(OSError), Wire(plant.modbusd.address()) as wire:
+        wire.send(frame(read_request(3, 0, 1)))
+        answer = wire.answer()
+        assert answer is None or answer[2][0] == 3
+    assert open_link.ask(read_request(3, 0, 1))[0] == 3
+    return end(plant, "modbusd")
+
+
+def is_let_in(plant, source):
+    host, port = plant.modbusd.address().rsplit(":", 1)
+    with socket.create_connection((host, int(port)), source_address=(source, 0)) as client:
+        client.settimeout(DEADLINE)
+        with contextlib.suppress(ConnectionError):
+            client.send(frame(read_request(3, 0, 1)))
+            return client.recv(1) != b""
+    return False
+
+
+def modbusd_reload(plant):
+    """A reload is whole, or refused: the rules in force are all that the file has."""
+    pattern = r"configuration (?:not )?reloaded"
+    before = len(re.findall(pattern, plant.modbusd.log()))
+    plant.modbusd.signal(signal.SIGHUP)
+    eventually(lambda: len(re.findall(pattern, plant.modbusd.log())) > before, "a reload")
+    refused = end(plant, "modbusd")
+    assert [is_let_in(plant, f"127.0.0.{n}") for n in (1, 2, 3)] == [True, True, False], \
+        plant.modbusd.log()
+    return refused
+
+
+def modbusd(plant, flow):
+    part = plant.modbusd
+    part.config = plant.folder / "modbusd.conf"
+    part.config.write_text("[modbusd]\nmax_connections = 300\nallow = 127.0.0.1 rw\n"
+                           "allow = 127.0.0.2 ro\n")
+    part.stop()
+    part.start()
+    with Wire(part.address()) as link:
+        assert link.ask(read_request(3, 0, 1))
+        before, clients = descriptors(part), part.counter("MODBUSD_CONNECTIONS")
+        assert refuse_each(plant, "modbusd", lambda: modbusd_connection(plant, link)) >= 2
+        assert refuse_each(plant, "modbusd", lambda: modbusd_reload(plant)) >= 10
+        eventually(lambda: descriptors(part) == before, "all descriptors of refused clients closed")
+        eventually(lambda: part.counter("MODBUSD_CONNECTIONS") == clients, "nobody left")
+    assert "no memory" in part.log()
+    flow.say(5)
+    flow.settle()
+
+
+DOES = {"modbusd": modbusd}
+
+
+@pytest.mark.parametrize("row", rows.MEMORY, ids=lambda row: row.name)
+def test_memory(plant, flow, record, row):
+    DOES[row.how](plant, flow)
+    began = time.monotonic()
+    flow.back()
+    back = (time.monotonic() - began) * 1000
+    lost = flow.lost()
+    record(row, lost, back)
+    assert lost == 0
