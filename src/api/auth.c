@@ -9,7 +9,8 @@
 #include "common/clock.h"
 #include "common/log.h"
 
-/* So many wrong tokens within this time, then the address waits for the rest of it. */
+/* So many wrong tokens within this time, then further wrong ones are answered 429 for the rest of
+ * it. */
 enum { FAILURES_MAX = 10, WINDOW_MS = 60000 };
 
 /* The place of the address, or the one that was taken longest ago. */
@@ -25,23 +26,25 @@ static size_t find_guesser(const struct auth *auth, const char *remote)
     return oldest;
 }
 
-/* Counts a failure, or with `count` unset only looks. True when the address has to wait. */
-static bool guesses_too_often(struct auth *auth, const char *remote, bool count)
+/* Counts a wrong token. The seconds that the address has to wait for, 0 for none. */
+static int count_guess(struct auth *auth, const char *remote)
 {
     uint64_t now = clock_steady_ms();
     size_t place = find_guesser(auth, remote);
     bool is_known = strcmp(auth->guessers[place].remote, remote) == 0 &&
                     now - auth->guessers[place].since_ms <= WINDOW_MS;
-    if (!is_known && !count)
-        return false;
     if (!is_known) {
         auth->guessers[place].since_ms = now;
         auth->guessers[place].failures = 0;
         snprintf(auth->guessers[place].remote, REMOTE_SIZE, "%s", remote);
     }
-    if (count)
-        auth->guessers[place].failures++;
-    return auth->guessers[place].failures >= FAILURES_MAX;
+    unsigned failures = ++auth->guessers[place].failures;
+    if (failures == FAILURES_MAX + 1)
+        log_warning("%s has sent %d wrong tokens within a minute; its wrong tokens are answered 429",
+                    remote, FAILURES_MAX);
+    if (failures <= FAILURES_MAX)
+        return 0;
+    return (int)((WINDOW_MS - (now - auth->guessers[place].since_ms)) / 1000) + 1;
 }
 
 static void refuse(struct response *response, int status, const char *challenge, const char *detail)
@@ -58,6 +61,24 @@ static const char *bearer_text(const char *authorization)
     return authorization + sizeof scheme - 1 + strspn(authorization + sizeof scheme - 1, " ");
 }
 
+/* Waiting is for wrong tokens only: behind a proxy all clients have one address, and who has a right
+ * token must not be shut out by the others. */
+static void refuse_unknown(struct auth *auth, const struct request *request,
+                           struct response *response)
+{
+    static const char challenge[] = "Bearer realm=\"tagferry\", error=\"invalid_token\"";
+    if (auth->tokens.broken) {
+        refuse(response, 401, challenge,
+               "No token can be checked: the token file cannot be read; see the log.");
+        return;
+    }
+    response->retry_after_s = count_guess(auth, request->remote);
+    if (response->retry_after_s > 0)
+        problem(response, 429, "Too many wrong tokens came from this address; wait a minute.");
+    else
+        refuse(response, 401, challenge, "This token is unknown or revoked.");
+}
+
 bool auth_admit(struct auth *auth, const char *authorization, enum token_scope scope,
                 struct request *request, struct response *response)
 {
@@ -65,11 +86,6 @@ bool auth_admit(struct auth *auth, const char *authorization, enum token_scope s
     tokens_refresh(&auth->tokens);
     if (!auth->always && !tokens_required(&auth->tokens))
         return true;
-    if (guesses_too_often(auth, request->remote, false)) {
-        response->retry_after_s = WINDOW_MS / 1000;
-        problem(response, 429, "Too many wrong tokens came from this address; wait a minute.");
-        return false;
-    }
     if (!text) {
         refuse(response, 401, "Bearer realm=\"tagferry\"",
                "A token is needed: send the header \"Authorization: Bearer TOKEN\".");
@@ -77,11 +93,7 @@ bool auth_admit(struct auth *auth, const char *authorization, enum token_scope s
     }
     const struct token *token = tokens_find(&auth->tokens, text);
     if (!token) {
-        if (guesses_too_often(auth, request->remote, true))
-            log_warning("%s has sent %d wrong tokens and is refused for a while", request->remote,
-                        FAILURES_MAX);
-        refuse(response, 401, "Bearer realm=\"tagferry\", error=\"invalid_token\"",
-               "This token is unknown or revoked.");
+        refuse_unknown(auth, request, response);
         return false;
     }
     if (token->scope < scope) {

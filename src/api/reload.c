@@ -22,10 +22,15 @@ static bool listen_is_safe(const struct api_settings *settings)
 {
     struct tokens tokens = {.path = settings->token_file};
     tokens_refresh(&tokens);
-    bool have_tokens = tokens.count > 0;
+    bool have_tokens = tokens.count > 0, is_broken = tokens.broken;
     tokens_finish(&tokens);
     for (size_t i = 0; i < settings->listen.count && !have_tokens; i++) {
         const struct net_addr *addr = &settings->listen.item[i];
+        if (!net_host_is_loopback(addr->host) && is_broken) {
+            log_error("[api] listen: %s is no loopback address, and the tokens in %s cannot be read",
+                      addr->host, settings->token_file);
+            return false;
+        }
         if (!net_host_is_loopback(addr->host)) {
             log_error("[api] listen: %s is no loopback address, and there are no tokens in %s; "
                       "make one with \"tagferry-api token add NAME --scope write\", or listen on "

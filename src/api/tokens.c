@@ -61,13 +61,14 @@ static bool parse_line(const char *line, struct token *token)
            from_hex(digest, token->digest, sizeof token->digest);
 }
 
-static void append(struct tokens *tokens, const struct token *token)
+static bool append(struct tokens *tokens, const struct token *token)
 {
     struct token *items = realloc(tokens->items, (tokens->count + 1) * sizeof *items);
     if (!items)
-        abort();
+        return false;
     tokens->items = items;
     tokens->items[tokens->count++] = *token;
+    return true;
 }
 
 static void clear(struct tokens *tokens)
@@ -78,10 +79,29 @@ static void clear(struct tokens *tokens)
     tokens->broken = false;
 }
 
+/* An error, of a folder in place of the file or of a bad disk, is told from the end of the file. */
+static bool read_lines(struct tokens *tokens, FILE *file, char *why, size_t why_size)
+{
+    char line[LINE_SIZE];
+    for (long number = 1; fgets(line, sizeof line, file); number++) {
+        struct token token;
+        if (!parse_line(line, &token)) {
+            snprintf(why, why_size, "%s:%ld: no line of a token", tokens->path, number);
+            return false;
+        }
+        if (!append(tokens, &token)) {
+            snprintf(why, why_size, "%s: %s", tokens->path, strerror(ENOMEM));
+            return false;
+        }
+    }
+    if (ferror(file))
+        snprintf(why, why_size, "%s: %s", tokens->path, strerror(errno));
+    return !ferror(file);
+}
+
 /* Reads all lines; a missing file has none. */
 static bool read_file(struct tokens *tokens, char *why, size_t why_size)
 {
-    char line[LINE_SIZE];
     FILE *file = fopen(tokens->path, "re");
     clear(tokens);
     if (!file && errno == ENOENT)
@@ -91,15 +111,7 @@ static bool read_file(struct tokens *tokens, char *why, size_t why_size)
         snprintf(why, why_size, "%s: %s", tokens->path, strerror(errno));
         return false;
     }
-    bool ok = true;
-    for (long number = 1; ok && fgets(line, sizeof line, file); number++) {
-        struct token token;
-        ok = parse_line(line, &token);
-        if (ok)
-            append(tokens, &token);
-        else
-            snprintf(why, why_size, "%s:%ld: no line of a token", tokens->path, number);
-    }
+    bool ok = read_lines(tokens, file, why, why_size);
     fclose(file);
     tokens->broken = !ok;
     return ok;
@@ -111,6 +123,38 @@ static bool same_file(const struct stat *a, const struct stat *b)
            a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
+/* Whether the file is as it was when it was read. One that could not be read is tried again each
+ * time: the fault may lie in the disk or in the memory. */
+static bool is_unchanged(const struct tokens *tokens, const struct stat *now, int error)
+{
+    return tokens->looked && !tokens->broken && error == tokens->error &&
+           same_file(now, &tokens->seen);
+}
+
+/* A file with tokens that is gone while the daemon runs is a fault, of its file system perhaps, and
+ * does not open the door. */
+static bool read_or_close(struct tokens *tokens, int error, char *why, size_t why_size)
+{
+    bool had_tokens = tokens->count > 0 || (tokens->broken && tokens->looked);
+    bool same_path = strcmp(tokens->read_path, tokens->path) == 0;
+    snprintf(tokens->read_path, sizeof tokens->read_path, "%s", tokens->path);
+    if (error == ENOENT && had_tokens && same_path) {
+        clear(tokens);
+        tokens->broken = true;
+        snprintf(why, why_size, "%s has tokens no more: %s", tokens->path, strerror(error));
+        return false;
+    }
+    return read_file(tokens, why, why_size);
+}
+
+/* One line as long as the fault stays the same. */
+static void log_fault(struct tokens *tokens, const char *why)
+{
+    if (strcmp(tokens->fault, why) != 0)
+        log_error("tokens: %s; until this is mended nobody is let in", why);
+    snprintf(tokens->fault, sizeof tokens->fault, "%s", why);
+}
+
 void tokens_refresh(struct tokens *tokens)
 {
     struct stat now;
@@ -119,14 +163,18 @@ void tokens_refresh(struct tokens *tokens)
     if (tokens->looked && time_us - tokens->looked_us < LOOK_US)
         return;
     tokens->looked_us = time_us;
-    if (stat(tokens->path, &now) != 0)
+    int error = stat(tokens->path, &now) == 0 ? 0 : errno;
+    if (error)
         memset(&now, 0, sizeof now);
-    if (tokens->looked && same_file(&now, &tokens->seen))
+    if (is_unchanged(tokens, &now, error))
         return;
+    if (read_or_close(tokens, error, why, sizeof why))
+        tokens->fault[0] = '\0';
+    else
+        log_fault(tokens, why);
     tokens->looked = true;
+    tokens->error = error;
     tokens->seen = now;
-    if (!read_file(tokens, why, sizeof why))
-        log_error("tokens: %s; until this is mended nobody is let in", why);
 }
 
 void tokens_finish(struct tokens *tokens)
@@ -235,8 +283,9 @@ bool tokens_add(const char *path, const char *name, enum token_scope scope,
         snprintf(why, why_size, "there is a token %s already", name);
     } else if (!make_token(name, scope, &token, text)) {
         snprintf(why, why_size, "GnuTLS has no random bits");
+    } else if (!append(&tokens, &token)) {
+        snprintf(why, why_size, "%s", strerror(ENOMEM));
     } else {
-        append(&tokens, &token);
         ok = replace_file(&tokens, why, why_size);
     }
 done:

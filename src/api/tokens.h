@@ -2,6 +2,7 @@
 #ifndef TAGFERRY_API_TOKENS_H
 #define TAGFERRY_API_TOKENS_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,13 +25,17 @@ struct tokens {
     const char *path;
     size_t count;
     struct token *items;
-    bool broken; /* the file is there and cannot be read: nobody gets in */
+    bool broken; /* the file cannot be read, or is gone with its tokens: nobody gets in */
     bool looked;
+    int error;   /* of the newest look, as errno has it */
     uint64_t looked_us; /* `seen` is of the newest look */
     struct stat seen;   /* zeros for no file */
+    char read_path[PATH_MAX];    /* of the newest reading */
+    char fault[TOKENS_WHY_SIZE]; /* that was logged last; empty when there is none */
 };
 
-/* Reads the file again if it is another, or has changed. */
+/* Reads the file again if it is another, or has changed, or could not be read. What goes wrong is
+ * logged, once. */
 void tokens_refresh(struct tokens *tokens);
 void tokens_finish(struct tokens *tokens);
 /* True when requests must bring a token. */

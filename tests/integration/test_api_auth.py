@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from harness import BIN, DEADLINE
+from harness import BIN, DEADLINE, eventually
 
 DEVICE = {"name": "a", "mqtt": {"topic": "t"}}
 
@@ -91,12 +91,73 @@ def test_a_broken_file_lets_nobody_in(api, stack):
     api.wait_log("tokens:2")
 
 
+def be_folder(path):
+    path.unlink()
+    path.mkdir()
+
+
+def be_gone(path):
+    path.unlink()
+
+
+def be_in_a_loop(path):
+    path.unlink()
+    path.symlink_to(path.name)
+
+
+@pytest.mark.parametrize("breakage", [be_folder, be_gone, be_in_a_loop])
+def test_a_file_that_cannot_be_read_lets_nobody_in(stack, breakage):
+    """Neither who has a token nor, from loopback, who has none; and it heals by itself."""
+    api = stack.start_api()
+    path = stack.folder / "tokens"
+    text = token(api, "ops")
+    assert api.get("/devices", headers=bearer(text)).status == 200
+    content = path.read_bytes()
+    breakage(path)
+    eventually(lambda: api.get("/devices").status == 401, "the door to be closed")
+    for _ in range(12):
+        assert api.get("/devices", headers=bearer(text)).status == 401
+    api.wait_log("tokens: .*until this is mended nobody is let in")
+    assert api.log().count("until this is mended") == 1
+    if path.is_dir():
+        path.rmdir()
+    (stack.folder / "new").write_bytes(content)
+    (stack.folder / "new").rename(path)
+    eventually(lambda: api.get("/devices", headers=bearer(text)).status == 200, "the token to count")
+    assert api.get("/devices").status == 401
+
+
+@pytest.mark.parametrize("make", [lambda path: path.mkdir(), lambda path: path.symlink_to(path.name),
+                                  lambda path: path.write_bytes(b"\0" * 300)],
+                         ids=["folder", "loop", "zeros"])
+def test_a_token_file_of_no_use_at_the_start(stack, make):
+    make(stack.folder / "tokens")
+    api = stack.start_api()
+    assert api.get("/devices").status == 401
+    assert api.request("POST", "/devices", DEVICE).status == 401
+    made = command(api, "token", "add", "ops")
+    assert made.returncode == 1 and made.stderr.strip() and made.stdout == ""
+    listed = command(api, "token", "list")
+    assert listed.returncode == 1
+
+
+def test_an_error_in_the_midst_of_the_token_file(stack):
+    """EIO: the tokens read before it are not all."""
+    api = stack.start_api()
+    path = stack.folder / "tokens"
+    path.symlink_to("/proc/self/mem")  # opens, and answers EIO to a read of its first byte
+    eventually(lambda: api.get("/devices").status == 401, "the door to be closed")
+    api.wait_log("Input/output error")
+
+
 def test_guessing_is_slowed_down(api):
     text = token(api, "ops")
-    statuses = [api.get("/devices", headers=bearer(f"x{n}")).status for n in range(12)]
-    assert statuses[:10] == [401] * 10 and statuses[10:] == [429] * 2
-    answer = api.get("/devices", headers=bearer(text))
-    assert answer.status == 429 and int(answer.headers["Retry-After"]) > 0
+    answers = [api.get("/devices", headers=bearer(f"x{n}")) for n in range(12)]
+    assert [answer.status for answer in answers] == [401] * 10 + [429] * 2
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
+    assert api.get("/devices", headers=bearer(text)).status == 200, "a right token never waits"
+    assert api.get("/devices").status == 401
+    assert api.get("/devices", headers=bearer("x")).status == 429
 
 
 def test_who_guesses_is_remembered_though_others_come(api):
