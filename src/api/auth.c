@@ -40,8 +40,9 @@ static int count_guess(struct auth *auth, const char *remote)
     }
     unsigned failures = ++auth->guessers[place].failures;
     if (failures == FAILURES_MAX + 1)
-        log_warning("%s has sent %d wrong tokens within a minute; its wrong tokens are answered 429",
-                    remote, FAILURES_MAX);
+        log_warning(
+            "%s has sent %d wrong tokens within a minute; its wrong tokens are answered 429",
+            remote, FAILURES_MAX);
     if (failures <= FAILURES_MAX)
         return 0;
     return (int)((WINDOW_MS - (now - auth->guessers[place].since_ms)) / 1000) + 1;
@@ -61,8 +62,8 @@ static const char *bearer_text(const char *authorization)
     return authorization + sizeof scheme - 1 + strspn(authorization + sizeof scheme - 1, " ");
 }
 
-/* Waiting is for wrong tokens only: behind a proxy all clients have one address, and who has a right
- * token must not be shut out by the others. */
+/* Waiting is for wrong tokens only: behind a proxy all clients have one address, and who has a
+ * right token must not be shut out by the others. */
 static void refuse_unknown(struct auth *auth, const struct request *request,
                            struct response *response)
 {

@@ -27,8 +27,9 @@ static bool listen_is_safe(const struct api_settings *settings)
     for (size_t i = 0; i < settings->listen.count && !have_tokens; i++) {
         const struct net_addr *addr = &settings->listen.item[i];
         if (!net_host_is_loopback(addr->host) && is_broken) {
-            log_error("[api] listen: %s is no loopback address, and the tokens in %s cannot be read",
-                      addr->host, settings->token_file);
+            log_error(
+                "[api] listen: %s is no loopback address, and the tokens in %s cannot be read",
+                addr->host, settings->token_file);
             return false;
         }
         if (!net_host_is_loopback(addr->host)) {

@@ -27,9 +27,9 @@ struct tokens {
     struct token *items;
     bool broken; /* the file cannot be read, or is gone with its tokens: nobody gets in */
     bool looked;
-    int error;   /* of the newest look, as errno has it */
-    uint64_t looked_us; /* `seen` is of the newest look */
-    struct stat seen;   /* zeros for no file */
+    int error;                   /* of the newest look, as errno has it */
+    uint64_t looked_us;          /* `seen` is of the newest look */
+    struct stat seen;            /* zeros for no file */
     char read_path[PATH_MAX];    /* of the newest reading */
     char fault[TOKENS_WHY_SIZE]; /* that was logged last; empty when there is none */
 };

@@ -25,14 +25,15 @@ static void add_text(uint64_t *digest, const char *text)
     add_bytes(digest, text, strlen(text) + 1);
 }
 
-/* The first line of the file, or of the service manager's credential. */
+/* The first line of the file, or of the service manager's credential. One that is there and cannot
+ * be read is a fault: the broker is not asked without a password in its stead. */
 static bool read_password(struct session *session, char *why, size_t why_size)
 {
     char credential[PATH_MAX] = "";
     const char *folder = getenv("CREDENTIALS_DIRECTORY"), *path = session->settings->password_file;
     if (path[0] == '\0' && folder) {
         snprintf(credential, sizeof credential, "%s/tagferry.mqtt-password", folder);
-        path = access(credential, R_OK) == 0 ? credential : "";
+        path = access(credential, R_OK) == 0 || errno != ENOENT ? credential : "";
     }
     if (path[0] == '\0')
         return true;
@@ -67,8 +68,13 @@ static bool add_pem(uint64_t *digest, const char *key, const char *path, char *w
         head |= strncmp(line, "-----BEGIN ", 11) == 0;
         add_bytes(digest, line, (size_t)len);
     }
+    bool failed = ferror(file) != 0;
+    if (failed)
+        snprintf(why, why_size, "[mqttd] %s: %.900s: %s", key, path, strerror(errno));
     free(line);
     fclose(file);
+    if (failed)
+        return false;
     if (!head)
         snprintf(why, why_size, "[mqttd] %s: %.900s: there is nothing in PEM form in it", key,
                  path);

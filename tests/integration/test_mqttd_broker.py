@@ -343,17 +343,33 @@ def test_what_is_wrong_with_tls_is_said(stack):
     stack.mqttd.wait_log(r"A TLS error occurred \(certificate verify failed\); trying on")
 
 
+def start_once(folder, options, **environment):
+    """Runs an mqttd that cannot start."""
+    arguments = [f"-omqttd.{key}={value}" for key, value in options.items()]
+    return subprocess.run([BIN / "tagferry-mqttd", "-c", "/dev/null",
+                           f"-ocommon.runtime_dir={folder}/runtime", *arguments],
+                          env=dict(os.environ, **environment), capture_output=True, text=True,
+                          timeout=DEADLINE)
+
+
 @pytest.mark.parametrize("options, said", [
     ({"password_file": "/nothing"}, r"[mqttd] password_file: /nothing: No such file"),
     ({"tls": "yes", "ca_file": "/nothing"}, r"[mqttd] ca_file: /nothing: No such file"),
     ({"tls": "yes", "cert_file": "/dev/null"}, r"[mqttd] cert_file and key_file need one another"),
+    ({"password_file": "/"}, r"[mqttd] password_file: /: Is a directory"),
+    ({"tls": "yes", "ca_file": "/"}, r"[mqttd] ca_file: /: Is a directory"),
+    ({"tls": "yes", "ca_file": "/proc/self/mem"}, r"ca_file: /proc/self/mem: Input/output error"),
 ])
 def test_a_file_that_is_missing_is_named(tmp_path, options, said):
-    arguments = [f"-omqttd.{key}={value}" for key, value in options.items()]
-    done = subprocess.run([BIN / "tagferry-mqttd", "-c", "/dev/null",
-                           f"-ocommon.runtime_dir={tmp_path}", *arguments],
-                          capture_output=True, text=True, timeout=DEADLINE)
+    done = start_once(tmp_path, options)
     assert done.returncode == 1 and said in done.stderr
+
+
+def test_a_credential_that_cannot_be_read_is_not_left_out(tmp_path):
+    """The broker is not asked without a password in its stead."""
+    (tmp_path / "tagferry.mqtt-password").symlink_to("tagferry.mqtt-password")
+    done = start_once(tmp_path, {}, CREDENTIALS_DIRECTORY=str(tmp_path))
+    assert done.returncode == 1 and "Too many levels of symbolic links" in done.stderr
 
 
 def test_a_command_that_the_broker_refuses_is_named(stack):
