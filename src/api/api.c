@@ -303,8 +303,11 @@ void api_stop(struct api *api)
     stream_stop(api->service.streams);
     close_worker(&api->stream_worker);
     close_worker(&api->own_worker);
-    for (int i = 0; i < LANE_COUNT; i++)
-        close_worker(&api->lane_workers[i]);
+    for (int i = 0; i < LANE_COUNT; i++) {
+        if (i != LANE_STORE)
+            close_worker(&api->lane_workers[i]);
+    }
+    close_worker(&api->lane_workers[LANE_STORE]); /* the writer last: it settles the store */
     counters_close(&api->counters);
     tls_finish();
     reload_finish(&api->reload);

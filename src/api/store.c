@@ -16,6 +16,8 @@
 #include "common/log.h"
 
 enum { STATEMENTS_MAX = 96, CACHE_KEPT_BYTES = 2 << 20, LOOK_US = 1000 };
+/* How long a closing writer waits for readers and other writers. */
+enum { SETTLE_MS = 1000 };
 
 /* LOST: its transaction could not be begun, or SQLite has taken it back as a whole. */
 enum group { GROUP_NONE, GROUP_WAITS, GROUP_OPEN, GROUP_LOST };
@@ -86,11 +88,16 @@ static bool add_functions(sqlite3 *db)
                                    run_fold_case, NULL, NULL) == SQLITE_OK;
 }
 
-static void close_db(struct store *store)
+static void release_statements(struct store *store)
 {
     for (size_t i = 0; i < store->count; i++)
         sqlite3_finalize(store->prepared[i].statement);
     store->count = 0;
+}
+
+static void close_db(struct store *store)
+{
+    release_statements(store);
     store->version = 0; /* the next connection counts anew */
     db_close(store->db);
     store->db = NULL;
@@ -163,11 +170,26 @@ static void note_written(struct store *store)
     log_info("the store can be written again");
 }
 
+/* Moves all changes from the log into the file itself, as far as readers let it. Left alone, SQLite
+ * does so only when the last connection closes, and never when that one may only read, as those of
+ * tagferry-mqttd do: the file alone could be an empty store. */
+static void settle(struct store *store)
+{
+    release_statements(store);
+    sqlite3_busy_timeout(store->db, SETTLE_MS);
+    int64_t left = db_query_integer(store->db, "PRAGMA wal_checkpoint(TRUNCATE)", 1);
+    if (left != 0 && store->news)
+        log_warning("store: the newest changes are in %s-wal still; a copy needs both files",
+                    store->path);
+}
+
 void store_close(struct store *store)
 {
     if (!store)
         return;
     store_rollback(store);
+    if (store->db && store->mode != STORE_READ && sqlite3_db_readonly(store->db, "main") == 0)
+        settle(store);
     close_db(store);
     free(store->path);
     free(store);

@@ -21,7 +21,8 @@ enum store_mode { STORE_READ, STORE_WRITE, STORE_RAW };
 
 /* Opens the store. The writer creates and migrates it. NULL with the reason in `why`. */
 struct store *store_open(const char *path, enum store_mode mode, char *why, size_t why_size);
-/* Takes NULL. */
+/* Takes NULL. A connection that may write leaves all changes in the file itself, not in SQLite's
+ * log beside it, unless a reader holds on to an older state for more than a second. */
 void store_close(struct store *store);
 /* Makes `to` a copy of `from`, in one transaction. `prepare`, or NULL, is called when nobody else
  * can write to `to` any more; it may still change `from`, and must not use `to`. False with the

@@ -1,0 +1,97 @@
+"""After a clean stop the store is one whole file: a copy of tagferry.db alone has every change."""
+
+import shutil
+import sqlite3
+
+import pytest
+
+from mqttd_helpers import served
+from test_api_backup import Writer, command, must, start
+
+
+def copy_alone(stack):
+    """What a person copies who knows nothing of SQLite's log."""
+    copy = stack.folder / "copy.db"
+    shutil.copy(stack.common["common.database"], copy)
+    return copy
+
+
+def names(path):
+    store = sqlite3.connect(path)
+    assert store.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    found = {name for name, in store.execute("SELECT name FROM device")}
+    store.close()
+    return found
+
+
+def log_size(stack):
+    log = stack.folder / "tagferry.db-wal"
+    return log.stat().st_size if log.exists() else 0
+
+
+@pytest.mark.parametrize("followed", [False, True], ids=["alone", "mqttd runs"])
+def test_a_stop_under_load(stack, followed):
+    """The writers are stopped by the end of the API, in the middle of whatever they do."""
+    api = stack.start_api()
+    if followed:
+        stack.start_broker()
+        stack.start_modbusd()
+        stack.start_mqttd()
+    writers = [Writer(api, number) for number in range(3)]
+    start(writers)
+    assert api.stop() == 0
+    for writer in writers:
+        writer.ending.set()
+        writer.join()
+        assert isinstance(writer.fault, (OSError, type(None))), writer.fault
+    acknowledged = {w.name(n) for w in writers for n in range(1, w.done + 1)}
+    assert len(acknowledged) > 9 and acknowledged <= names(copy_alone(stack))
+    assert log_size(stack) == 0
+
+
+def test_mqttd_stopped_last(plant):
+    plant.api.device("a", "t", [{"name": "x"}])
+    served(plant)
+    plant.api.stop()
+    plant.mqttd.stop()
+    assert names(copy_alone(plant)) == {"a"}
+
+
+def test_a_store_that_was_only_just_made(stack):
+    """Its schema too: 4,096 bytes would be an empty database."""
+    stack.start_api().stop()
+    assert names(copy_alone(stack)) == set()
+
+
+def test_commands_beside_a_reader(plant):
+    """tagferry-api is away, tagferry-mqttd holds the store open, and a command changes it."""
+    api, file = plant.api, plant.folder / "backup.db"
+    api.device("a", "t")
+    must(api, "backup", file)
+    api.device("b", "t")
+    served(plant)
+    api.stop()
+    assert command(api, "token", "add", "someone")[0] == 0
+    store = sqlite3.connect(copy_alone(plant))
+    noted, = store.execute("SELECT after FROM audit ORDER BY id DESC LIMIT 1").fetchone()
+    store.close()
+    assert "token_added" in noted
+    must(api, "restore", file)
+    assert names(copy_alone(plant)) == {"a"} == names(file)
+
+
+def test_a_reader_that_will_not_let_go(stack):
+    """The stop does not wait for it for ever, and says that the file alone is not enough."""
+    api = stack.start_api()
+    api.device("a", "t")
+    reader = sqlite3.connect(stack.common["common.database"])
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM device").fetchall()
+    api.device("b", "t")
+    assert api.stop() == 0
+    api.wait_log("a copy needs both files")
+    reader.close()
+    api.start()
+    assert api.must("GET", "/devices")["total"] == 2
+    api.stop()
+    assert names(copy_alone(stack)) == {"a", "b"}
