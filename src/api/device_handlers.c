@@ -20,8 +20,10 @@ static void apply_rules(const struct subject *subject, const struct record *old,
     device_rules(device, place_is_local(&place), &common->units, flaws);
 }
 
-static void create(const struct subject *subject, struct record *device, struct flaws *flaws)
+static void create(const struct subject *subject, struct record *device, struct flaws *flaws,
+                   struct flaws *warnings)
 {
+    (void)warnings;
     registry_create_device(&subject->registry, device, flaws);
 }
 

@@ -142,7 +142,7 @@ static void save(const struct subject *subject, const struct kind *kind, const s
     if (old)
         kind->change(subject, old, &record, &conflicts);
     else
-        kind->create(subject, &record, &conflicts);
+        kind->create(subject, &record, &conflicts, &warnings);
     if (!finish(subject->worker, &conflicts, response))
         return;
     response->status = old ? 200 : 201;

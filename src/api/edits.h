@@ -21,7 +21,8 @@ struct kind {
     bool (*find)(struct subject *subject, const char *name, struct record *record);
     void (*apply_rules)(const struct subject *subject, const struct record *old,
                         struct record *record, struct flaws *flaws, struct flaws *warnings);
-    void (*create)(const struct subject *subject, struct record *record, struct flaws *flaws);
+    void (*create)(const struct subject *subject, struct record *record, struct flaws *flaws,
+                   struct flaws *warnings);
     void (*change)(const struct subject *subject, const struct record *old, struct record *record,
                    struct flaws *flaws);
     void (*remove)(const struct subject *subject, const struct record *record);

@@ -1,9 +1,9 @@
 /* What all import formats share. */
 #include "api/import.h"
 
+#include "api/record_json.h"
 #include "api/records.h"
 #include "api/rules.h"
-#include "api/text.h"
 
 /* Where in the file something stands. */
 struct import_place {
@@ -37,24 +37,31 @@ static struct import_place place_now(const struct import *import)
     return (struct import_place){.prefix = import->flaws.prefix, .row = import->flaws.row};
 }
 
-static void set_conflict_place(struct import *import, const struct import_place *place)
+/* Where conflicts are found, and warnings of the store. */
+static void set_place(struct import *import, const struct import_place *place)
 {
-    import->conflicts.prefix = place->prefix;
-    import->conflicts.row = place->row;
+    import->conflicts.prefix = import->warnings.prefix = place->prefix;
+    import->conflicts.row = import->warnings.row = place->row;
 }
 
-static void note(struct import *import, const char *action, const char *device, const char *tag)
+/* A change of a device when `tag` is NULL, else of its tag, with the registers that it has now, or
+ * had. */
+static void note(struct import *import, const char *action, const char *device,
+                 const struct record *tag)
 {
-    if (!import->changes)
+    struct text *changes = import->changes;
+    if (!changes)
         return;
-    json_open(import->changes, '{');
-    json_key(import->changes, "action");
-    json_string(import->changes, action);
-    json_key(import->changes, "device");
-    json_string(import->changes, device);
-    json_key(import->changes, "tag");
-    json_string_or_null(import->changes, tag);
-    json_close(import->changes, '}');
+    json_open(changes, '{');
+    json_key(changes, "action");
+    json_string(changes, action);
+    json_key(changes, "device");
+    json_string(changes, device);
+    json_key(changes, "tag");
+    json_string_or_null(changes, tag ? record_text(tag, TAG_NAME) : NULL);
+    if (tag)
+        record_write_place(tag, changes);
+    json_close(changes, '}');
 }
 
 struct import_device *import_device(struct import *import, const char *name, bool *again)
@@ -87,7 +94,7 @@ void import_put_device(struct import *import, struct import_device *device)
         return;
     const char *name = record_text(record, DEVICE_NAME);
     struct import_place here = place_now(import);
-    set_conflict_place(import, &here);
+    set_place(import, &here);
     if (!device_find(import->registry.store, import->registry.arena, name, &old)) {
         registry_create_device(&import->registry, record, &import->conflicts);
         device->fresh = true;
@@ -122,9 +129,11 @@ bool import_tag(struct import *import, const struct import_device *device, const
 
 static void create_tag(struct import *import, struct import_device *device, struct record *tag)
 {
-    registry_create_tag(&import->registry, &device->record, tag, &import->conflicts);
+    registry_create_tag(&import->registry, &device->record, tag, &import->conflicts,
+                        &import->warnings);
     import->created++;
-    note(import, "create", record_text(&device->record, DEVICE_NAME), record_text(tag, TAG_NAME));
+    if (!record_is_null(tag, TAG_ADDRESS)) /* not so where the table is full */
+        note(import, "create", record_text(&device->record, DEVICE_NAME), tag);
 }
 
 static void wait_for_address(struct import *import, struct import_device *device,
@@ -145,14 +154,12 @@ void import_put_tag(struct import *import, struct import_device *device, const s
 {
     size_t before = import->flaws.found;
     bool exists = old->id != 0;
-    import->warnings.prefix = import->flaws.prefix;
-    import->warnings.row = import->flaws.row;
+    struct import_place here = place_now(import);
+    set_place(import, &here);
     tag_rules(tag, exists ? old : NULL, device->local, &import->flaws,
               exists ? NULL : &import->warnings);
     if (device->bad || tag->bad || import->flaws.found > before)
         return;
-    struct import_place here = place_now(import);
-    set_conflict_place(import, &here);
     if (!exists && record_is_null(tag, TAG_ADDRESS)) {
         wait_for_address(import, device, tag);
     } else if (!exists) {
@@ -160,8 +167,7 @@ void import_put_tag(struct import *import, struct import_device *device, const s
     } else if (!record_equal(&tag_resource, old, tag)) {
         registry_change_tag(&import->registry, &device->record, old, tag, &import->conflicts);
         import->changed++;
-        note(import, "change", record_text(&device->record, DEVICE_NAME),
-             record_text(tag, TAG_NAME));
+        note(import, "change", record_text(&device->record, DEVICE_NAME), tag);
     }
 }
 
@@ -225,7 +231,7 @@ static void delete_unnamed(struct import *import)
     for (struct doomed *at = tags.first; at; at = at->next) {
         registry_delete_tag(&import->registry, &at->record);
         import->deleted++;
-        note(import, "delete", at->record.device, record_text(&at->record, TAG_NAME));
+        note(import, "delete", at->record.device, &at->record);
     }
     for (struct doomed *at = devices.first; at; at = at->next) {
         registry_delete_device(&import->registry, &at->record);
@@ -241,7 +247,7 @@ static void take_overlap(void *context, const struct overlap *overlap)
     struct import_place *place = names_find(&import->tags, overlap->owner);
     if (!place && names_find(&import->tags, overlap->other))
         return;
-    set_conflict_place(import, place ? place : &(struct import_place){.prefix = ""});
+    set_place(import, place ? place : &(struct import_place){.prefix = ""});
     const char *detail = overlap_describe(import->registry.arena, overlap);
     if (place)
         flaws_add(&import->conflicts, "modbus", "address", "overlap", "%s", detail);
@@ -257,11 +263,12 @@ void import_end(struct import *import)
     if (import->replace)
         delete_unnamed(import);
     for (struct import_waiting *at = import->waiting; at; at = at->next) {
-        set_conflict_place(import, &at->place);
+        set_place(import, &at->place);
         create_tag(import, at->device, &at->tag);
     }
     spans_overlaps(store, import->registry.arena, take_overlap, import);
     flaws_sort(&import->conflicts);
-    set_conflict_place(import, &(struct import_place){.prefix = ""});
+    flaws_sort(&import->warnings);
+    set_place(import, &(struct import_place){.prefix = ""});
     registry_check_tables(&import->registry, &import->flaws);
 }

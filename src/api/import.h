@@ -36,7 +36,7 @@ struct import {
     struct names tags;                             /* device/tag: struct import_place */
     struct import_waiting *waiting, **waiting_end; /* tags that get an address at the end */
     int64_t created, changed, deleted;
-    struct text *changes; /* JSON objects of what was done, or NULL */
+    struct text *changes; /* JSON objects of what was done, in order; or NULL */
 };
 
 struct import import_begin(const struct registry *registry);

@@ -349,6 +349,15 @@ void record_write_group(const struct resource *resource, const struct record *re
     json_close(text, '}');
 }
 
+void record_write_place(const struct record *tag, struct text *text)
+{
+    json_key(text, "table");
+    json_string(text, record_text(tag, TAG_TABLE));
+    json_key(text, "address");
+    json_integer(text, record_integer(tag, TAG_ADDRESS));
+    write_modicon(tag, text);
+}
+
 void record_write(const struct resource *resource, const struct record *record,
                   const struct flaws *warnings, struct text *text)
 {

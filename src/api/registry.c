@@ -126,23 +126,31 @@ void registry_create_device(const struct registry *registry, struct record *devi
 }
 
 static bool allocate(const struct registry *registry, const struct place *place, struct record *tag,
-                     struct flaws *flaws)
+                     struct flaws *flaws, struct flaws *warnings)
 {
+    bool reused;
     if (!record_is_null(tag, TAG_ADDRESS))
         return true;
-    int64_t address = spans_allocate(registry->store, place, tag);
+    int64_t address = spans_allocate(registry->store, place, tag, &reused);
+    const char *table = record_text(tag, TAG_TABLE);
     if (address < 0) {
+        struct point point = tag_point(tag);
         flaws_add(flaws, "modbus", "address", "table_full",
-                  "no address is left above the highest one ever used in %s of unit %u",
-                  record_text(tag, TAG_TABLE), place->unit);
+                  "%s of unit %u has no %u free registers in a row", table, place->unit,
+                  point_width(&point));
         return false;
     }
+    if (reused)
+        flaws_add(warnings, "modbus", "address", "address_reused",
+                  "no address is left above the highest one that was allocated in %s of unit %u: "
+                  "%lld is the lowest free one, and an earlier tag may have had it",
+                  table, place->unit, (long long)address);
     tag->cells[TAG_ADDRESS] = (struct cell){.kind = CELL_INTEGER, .as.integer = address};
     return true;
 }
 
 void registry_create_tag(const struct registry *registry, const struct record *device,
-                         struct record *tag, struct flaws *flaws)
+                         struct record *tag, struct flaws *flaws, struct flaws *warnings)
 {
     struct record other;
     struct place place = place_of(device, registry->common);
@@ -154,7 +162,7 @@ void registry_create_tag(const struct registry *registry, const struct record *d
                   record_text(tag, TAG_NAME));
         return;
     }
-    if (!allocate(registry, &place, tag, flaws))
+    if (!allocate(registry, &place, tag, flaws, warnings))
         return;
     stamp_new(registry->store, tag);
     tag_insert(registry->store, tag);

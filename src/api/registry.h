@@ -21,12 +21,13 @@ struct registry {
     bool check_late;
 };
 
-/* Creates what `record` says, after rules were applied, and sets id, slot, revision and times. A
- * name that is taken, or registers that are another's, are faults. */
+/* Creates what `record` says, after rules were applied, and sets id, slot, revision and times, and
+ * the address of a tag that has none. A name that is taken, registers that are another's, and a
+ * full table are faults; an address that an earlier tag may have had is a warning. */
 void registry_create_device(const struct registry *registry, struct record *device,
                             struct flaws *flaws);
 void registry_create_tag(const struct registry *registry, const struct record *device,
-                         struct record *tag, struct flaws *flaws);
+                         struct record *tag, struct flaws *flaws, struct flaws *warnings);
 /* Changes `old` to what `record` says; nothing happens when they are equal. */
 void registry_change_device(const struct registry *registry, const struct record *old,
                             struct record *device, struct flaws *flaws);

@@ -40,7 +40,8 @@ static const struct route rows[] = {
      get_registers, false},
     {METHOD_GET, API "/messages", LANE_REPORT, BODY_NONE, "device limit", get_messages, false},
     {METHOD_GET, API "/export", LANE_REPORT, BODY_NONE, "format", get_export, false},
-    {METHOD_POST, API "/import", LANE_STORE, BODY_TABLE, "mode dry_run", post_import, false},
+    {METHOD_POST, API "/import", LANE_STORE, BODY_TABLE, "mode dry_run changes", post_import,
+     false},
 
     {METHOD_GET, API "/audit", LANE_REPORT, BODY_NONE, "device limit after", get_audit, false},
 

@@ -38,24 +38,22 @@ struct place place_of_status(const struct record *device, const struct common_se
     return place;
 }
 
-int64_t spans_allocate(struct store *store, const struct place *place, const struct record *tag)
+/* The highest address that was ever allocated there, or -1. */
+static int64_t mark_of(struct store *store, uint8_t unit, const char *table)
 {
-    struct point point = tag_point(tag);
-    int64_t width = point_width(&point), address = 0;
+    int64_t mark = -1;
     struct query query =
-        store_query(store, "SELECT address + 1 FROM high_water WHERE unit = ? AND \"table\" = ?");
-    query_bind(&query, place->unit);
-    query_bind_text(&query, table_names[point.table]);
+        store_query(store, "SELECT address FROM high_water WHERE unit = ? AND \"table\" = ?");
+    query_bind(&query, unit);
+    query_bind_text(&query, table);
     if (query_next(&query)) {
-        address = query_integer(&query);
+        mark = query_integer(&query);
         query_end(&query);
     }
-    if (width > 1)
-        address += address % 2;
-    return address + width - 1 <= ADDRESS_MAX ? address : -1;
+    return mark;
 }
 
-static void raise_high_water(struct store *store, uint8_t unit, const char *table, int64_t last)
+static void raise_mark(struct store *store, uint8_t unit, const char *table, int64_t last)
 {
     struct query query =
         store_query(store, "INSERT INTO high_water (unit, \"table\", address) VALUES (?, ?, ?)"
@@ -66,7 +64,52 @@ static void raise_high_water(struct store *store, uint8_t unit, const char *tabl
     query_run(&query);
 }
 
-/* Registers of the local server for the owner that the statement's last parameter names. */
+static int64_t align(int64_t address, int64_t width)
+{
+    return width > 1 ? address + address % 2 : address;
+}
+
+/* The lowest free address from `from` on where so many registers lie free, or -1. A span has at
+ * most 123 registers, so whatever reaches beyond `from` begins at most 122 before. */
+static int64_t find_gap(struct store *store, uint8_t unit, const char *table, int64_t from,
+                        int64_t width)
+{
+    int64_t address = align(from, width);
+    struct query query =
+        store_query(store, "SELECT first, last FROM span WHERE server = '' AND unit = ?1"
+                           " AND \"table\" = ?2 AND first >= ?3 - 122 AND last >= ?3"
+                           " ORDER BY first");
+    query_bind(&query, unit);
+    query_bind_text(&query, table);
+    query_bind(&query, address);
+    while (query_next(&query)) {
+        int64_t first = query_integer(&query), last = query_integer(&query);
+        if (first >= address + width) {
+            query_end(&query);
+            break;
+        }
+        if (last >= address)
+            address = align(last + 1, width);
+    }
+    return address + width - 1 <= ADDRESS_MAX ? address : -1;
+}
+
+int64_t spans_allocate(struct store *store, const struct place *place, const struct record *tag,
+                       bool *reused)
+{
+    struct point point = tag_point(tag);
+    const char *table = table_names[point.table];
+    int64_t width = point_width(&point);
+    int64_t address =
+        find_gap(store, place->unit, table, mark_of(store, place->unit, table) + 1, width);
+    *reused = address < 0;
+    if (*reused)
+        return find_gap(store, place->unit, table, 0, width);
+    raise_mark(store, place->unit, table, address + width - 1);
+    return address;
+}
+
+/* Registers for the owner that the statement's last parameter names. */
 struct extent {
     const char *table;
     int64_t first, last;
@@ -88,8 +131,6 @@ static void insert(struct store *store, const char *sql, const struct place *pla
         query_bind(&query, extent->bit);
     query_bind(&query, owner);
     query_run(&query);
-    if (place_is_local(place))
-        raise_high_water(store, place->unit, extent->table, extent->last);
 }
 
 #define COLUMNS       "server, unit, \"table\", first, last, bit"
@@ -129,13 +170,6 @@ void spans_move(struct store *store, int64_t device_id, const struct place *plac
     query_bind(&query, place->unit);
     query_bind(&query, device_id);
     query_run(&query);
-    if (place_is_local(place))
-        store_run(store,
-                  "INSERT INTO high_water (unit, \"table\", address)"
-                  " SELECT unit, \"table\", max(last) FROM span"
-                  " WHERE tag_id IN (SELECT id FROM tag WHERE device_id = ?) GROUP BY \"table\""
-                  " ON CONFLICT DO UPDATE SET address = max(address, excluded.address)",
-                  device_id);
 }
 
 /* The plus keeps SQLite from looking through all registers of the local server for those of one

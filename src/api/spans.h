@@ -21,9 +21,13 @@ struct place place_of_status(const struct record *device, const struct common_se
 bool place_is_local(const struct place *place);
 bool place_same(const struct place *a, const struct place *b);
 
-/* The next free address for a tag of this width on the local server, or -1 when the table is full:
- * above the highest that was ever used, even for values of several registers. */
-int64_t spans_allocate(struct store *store, const struct place *place, const struct record *tag);
+/* Takes the next free address on the local server for a tag of this width, even for values of
+ * several registers: above the mark, the highest that was ever taken here, so that an address which
+ * a deletion frees goes to no other tag by itself; those that were given by hand are passed over.
+ * With nothing left above, the lowest gap that fits: then *reused is set. -1 when there is none
+ * either. */
+int64_t spans_allocate(struct store *store, const struct place *place, const struct record *tag,
+                       bool *reused);
 
 /* Gives a tag that has none the registers that its settings name. */
 void spans_put_tag(struct store *store, const struct place *place, const struct record *tag);

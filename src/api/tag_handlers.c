@@ -24,9 +24,10 @@ static void apply_rules(const struct subject *subject, const struct record *old,
     tag_rules(tag, old, place_is_local(&place), flaws, warnings);
 }
 
-static void create(const struct subject *subject, struct record *tag, struct flaws *flaws)
+static void create(const struct subject *subject, struct record *tag, struct flaws *flaws,
+                   struct flaws *warnings)
 {
-    registry_create_tag(&subject->registry, &subject->device, tag, flaws);
+    registry_create_tag(&subject->registry, &subject->device, tag, flaws, warnings);
 }
 
 static void change(const struct subject *subject, const struct record *old, struct record *tag,

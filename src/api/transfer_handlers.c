@@ -136,17 +136,27 @@ void get_export(struct worker *worker, const struct request *request, struct res
     end_read(worker, response);
 }
 
-static bool read_options(const struct request *request, bool *replace, bool *dry_run,
+/* What an import is asked for beside the body. */
+struct import_options {
+    bool replace, dry_run;
+    bool show_changes;
+};
+
+static bool read_options(const struct request *request, struct import_options *options,
                          struct response *response)
 {
+    const char *changes = argument(&request->arguments, "changes", "all");
     const char *mode = argument(&request->arguments, "mode", "merge");
     const char *dry = argument(&request->arguments, "dry_run", "false");
-    *replace = strcmp(mode, "replace") == 0;
-    *dry_run = strcmp(dry, "true") == 0;
-    if (!*replace && strcmp(mode, "merge") != 0)
+    options->replace = strcmp(mode, "replace") == 0;
+    options->dry_run = strcmp(dry, "true") == 0;
+    options->show_changes = strcmp(changes, "all") == 0;
+    if (!options->replace && strcmp(mode, "merge") != 0)
         problem(response, 400, "mode must be merge or replace.");
-    else if (!*dry_run && strcmp(dry, "false") != 0)
+    else if (!options->dry_run && strcmp(dry, "false") != 0)
         problem(response, 400, "dry_run must be true or false.");
+    else if (!options->show_changes && strcmp(changes, "none") != 0)
+        problem(response, 400, "changes must be all or none.");
     else
         return true;
     return false;
@@ -182,8 +192,7 @@ static void note_import(struct worker *worker, const struct import *import)
     text_finish(&counts);
 }
 
-static void answer_import(const struct import *import, bool dry_run, const struct text *changes,
-                          struct response *response)
+static void answer_import(const struct import *import, bool dry_run, struct response *response)
 {
     struct text *body = &response->body;
     response->status = 200;
@@ -195,17 +204,17 @@ static void answer_import(const struct import *import, bool dry_run, const struc
         json_key(body, "warnings");
         flaws_write(&import->warnings, body);
     }
-    if (dry_run) {
+    if (import->changes) {
         json_key(body, "changes");
         json_open(body, '[');
-        text_add(body, changes->data, changes->len);
+        text_add(body, import->changes->data, import->changes->len);
         json_close(body, ']');
     }
     json_close(body, '}');
 }
 
 static void finish_import(struct worker *worker, struct import *import, bool dry_run,
-                          const struct text *changes, struct response *response)
+                          struct response *response)
 {
     bool changes_any = !dry_run && store_touched(worker->store);
     if (changes_any)
@@ -217,31 +226,31 @@ static void finish_import(struct worker *worker, struct import *import, bool dry
     else if (import->conflicts.found > 0)
         problem_of_flaws(response, 409, &import->conflicts);
     else if (!changes_any || end_read(worker, response))
-        answer_import(import, dry_run, changes, response);
+        answer_import(import, dry_run, response);
 }
 
 void post_import(struct worker *worker, const struct request *request, struct response *response)
 {
-    bool replace, dry_run;
+    struct import_options options;
     char why[128];
     struct text changes = {0};
     struct registry registry = registry_of(worker, request);
-    if (!read_options(request, &replace, &dry_run, response) || !begin(worker, response))
+    if (!read_options(request, &options, response) || !begin(worker, response))
         return;
     if (!if_match_holds(request, store_revision(worker->store), response)) {
         store_rollback(worker->store);
         return;
     }
     struct import import = import_begin(&registry);
-    import.replace = replace;
-    import.changes = dry_run ? &changes : NULL;
+    import.replace = options.replace;
+    import.changes = options.show_changes ? &changes : NULL;
     bool readable = true;
     if (is_csv(request))
         import_csv(&import, request->body, request->body_len);
     else
         readable = import_json(&import, request->body, request->body_len, why, sizeof why);
     if (readable)
-        finish_import(worker, &import, dry_run, &changes, response);
+        finish_import(worker, &import, options.dry_run, response);
     else
         problem(response, 400, "%s", why);
     store_rollback(worker->store);

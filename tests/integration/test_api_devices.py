@@ -331,7 +331,7 @@ def test_another_local_server_moves_the_registers(api, stack):
     api.start()
     api.wait_log("share registers of holding_register")
     answer = api.request("POST", "/devices/there/tags", {"name": "y"})
-    assert answer.json()["modbus"]["address"] == 8, "local now, so that addresses are allocated"
+    assert answer.json()["modbus"]["address"] == 0, "local now, so that addresses are allocated"
 
 
 def test_status_in_words(api):
