@@ -105,7 +105,7 @@ static const struct field tag_fields[TAG_FIELDS] = {
     [TAG_HOLD_OFF_MS] =
         {"mqtt", "hold_off_ms", "mqtt_hold_off_ms", NULL, &type_integer, false, false, 0, MS_MAX, NULL, INTEGER(2000)},
     [TAG_TABLE] =
-        {"modbus", "table", "modbus_table", "table", &type_choice, false, false, 0, 0, table_names, TEXT("holding_register")},
+        {"modbus", "table", "modbus_table", "table", &type_choice, false, false, 0, 0, table_names, NONE},
     [TAG_ADDRESS] =
         {"modbus", "address", "modbus_address", "address", &type_address, false, false, 0, ADDRESS_MAX, NULL, NONE},
     [TAG_TYPE] =
@@ -201,6 +201,11 @@ bool record_equal(const struct resource *resource, const struct record *a, const
 bool record_gives(const struct record *record, size_t field)
 {
     return (record->given >> field & 1) != 0;
+}
+
+bool record_clears(const struct record *record, size_t field)
+{
+    return (record->cleared >> field & 1) != 0;
 }
 
 bool record_has(const struct record *record, size_t field)

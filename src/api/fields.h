@@ -141,6 +141,7 @@ struct record {
     const char *device; /* of a tag: its device's name */
     struct cell cells[FIELDS_MAX];
     uint64_t given;   /* a bit for each field that the request named with a value */
+    uint64_t cleared; /* a bit for each field that a JSON body named with null */
     uint64_t bad;     /* a bit for each field whose value was refused */
     bool group_given; /* the request has an object for the group that may be null */
 };
@@ -152,6 +153,7 @@ bool record_set(const struct resource *resource, struct record *record, size_t f
                 const struct scalar *in, struct arena *arena, struct objection *why);
 bool record_equal(const struct resource *resource, const struct record *a, const struct record *b);
 bool record_gives(const struct record *record, size_t field);
+bool record_clears(const struct record *record, size_t field);
 /* True when the field has a value, and not only because a refused one left the old in place. */
 bool record_has(const struct record *record, size_t field);
 /* The text of a cell, or NULL. */

@@ -199,6 +199,8 @@ static void read_field(const struct reading *reading, size_t field, const cJSON 
     const struct field *row = &reading->resource->fields[field];
     struct objection why;
     struct scalar scalar = scalar_of(member);
+    if (scalar.kind == SCALAR_NULL)
+        reading->record->cleared |= UINT64_C(1) << field;
     if (row->type == &type_map && cJSON_IsObject(member))
         read_map(reading, field, member);
     else if (!record_set(reading->resource, reading->record, field, &scalar, reading->flaws->arena,

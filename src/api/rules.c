@@ -112,14 +112,58 @@ static void warn_of_modicon(const struct record *tag, struct flaws *warnings)
          (long long)address, modicon, (long long)address);
 }
 
+static bool needs_writing(const struct record *tag)
+{
+    int direction = choice(tag, TAG_DIRECTION);
+    return direction >= 0 && direction != TO_MODBUS;
+}
+
+/* Whether a tag of these settings may stay in the table. */
+static bool table_fits(const struct record *tag, enum modbus_table table, bool local)
+{
+    if ((needs_writing(tag) || !local) && !table_is_writable(table))
+        return false;
+    if (!table_is_bits(table))
+        return true;
+    return record_is_null(tag, TAG_BIT) &&
+           (record_is_null(tag, TAG_TYPE) || choice(tag, TAG_TYPE) == TYPE_BOOL);
+}
+
+/* A bool is a bit of its own, unless it names one of a register. SCADA can write coils, and so can
+ * Tagferry on a foreign server, but nobody can write discrete inputs. */
+static enum modbus_table default_table(const struct record *tag, bool local)
+{
+    if (choice(tag, TAG_TYPE) != TYPE_BOOL || !record_is_null(tag, TAG_BIT))
+        return TABLE_HOLDING_REGISTER;
+    return needs_writing(tag) || !local ? TABLE_COIL : TABLE_DISCRETE_INPUT;
+}
+
+/* Chooses the table where the request names none. An address is a table and an offset: a tag that
+ * keeps the one keeps the other. */
+static void settle_table(struct record *tag, const struct record *old, bool local)
+{
+    if (!record_is_null(tag, TAG_TABLE) || was_refused(tag, TAG_TABLE))
+        return;
+    enum modbus_table table = default_table(tag, local);
+    if (old && record_is_null(tag, TAG_ADDRESS) && !record_clears(tag, TAG_TABLE)) {
+        enum modbus_table kept = (enum modbus_table)record_choice(&tag_resource, old, TAG_TABLE);
+        table = table_fits(tag, kept, local) ? kept : table;
+    }
+    set_text(tag, TAG_TABLE, table_names[table]);
+}
+
 static void resolve_address(struct record *tag, const struct record *old, bool local,
                             struct flaws *flaws, struct flaws *warnings)
 {
-    if (was_refused(tag, TAG_ADDRESS))
+    bool given_as_text = record_text(tag, TAG_ADDRESS) != NULL;
+    if (was_refused(tag, TAG_ADDRESS)) {
+        settle_table(tag, old, local);
         return;
-    if (record_text(tag, TAG_ADDRESS))
+    }
+    if (given_as_text)
         resolve_modicon(tag, flaws);
-    else if (record_gives(tag, TAG_ADDRESS) && warnings)
+    settle_table(tag, old, local);
+    if (record_gives(tag, TAG_ADDRESS) && !given_as_text && warnings)
         warn_of_modicon(tag, warnings);
     if (record_is_null(tag, TAG_ADDRESS) && old)
         tag->cells[TAG_ADDRESS] = old->cells[TAG_ADDRESS];

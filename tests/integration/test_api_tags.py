@@ -150,25 +150,6 @@ def test_modicon_number_is_warned_of(api):
     assert "warnings" not in api.must("PUT", "/devices/a/tags/x/modbus", part)
 
 
-def test_allocation(api):
-    def next_address(name, **modbus):
-        return made(api, name=name, modbus=modbus)["modbus"]["address"]
-    assert next_address("a0", type="int16") == 0
-    assert next_address("a1", type="float32") == 2
-    assert next_address("a2", type="int16") == 4
-    assert next_address("a3", type="string", length=3) == 6
-    assert next_address("c0", table="coil") == 0
-    assert next_address("b0", address=100, type="int16") == 100
-    assert next_address("a4", type="bool") == 101
-    api.must("DELETE", "/devices/a/tags/a4")
-    assert next_address("a5", type="bool") == 102, "a freed address is not given out again"
-    api.device("other", "t", network={"unit_id": 2})
-    assert made(api, "other", name="x")["modbus"]["address"] == 0
-    assert next_address("end", address=65535, type="int16") == 65535
-    answer = post(api, name="more", modbus={"type": "int16"})
-    assert answer.status == 409 and errors(answer) == {("/modbus/address", "table_full")}
-
-
 def test_address_is_kept(api):
     made(api, name="x", modbus={"address": 50})
     assert api.must("PUT", "/devices/a/tags/x", {"unit": "V"})["modbus"]["address"] == 50
