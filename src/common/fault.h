@@ -16,7 +16,12 @@ enum fault {
     FAULT_NOT_A_STRING,
     FAULT_MODBUS_UNREACHABLE,
     FAULT_MODBUS_EXCEPTION,
-    FAULT_SUBSCRIPTION_REFUSED, /* the broker will not send the topic */
+    FAULT_SUBSCRIPTION_REFUSED,      /* the broker will not send the topic */
+    FAULT_SUBSCRIPTION_UNANSWERED,   /* it does not say whether it will */
+    FAULT_SUBSCRIPTION_DISCONNECTED, /* it closes the connection instead */
+    FAULT_SHARED_UNAVAILABLE,        /* it offers no shared subscriptions, as CONNACK says */
+    FAULT_WILDCARD_UNAVAILABLE,      /* it offers no wildcards */
+    FAULT_TOPIC_TOO_LONG,            /* for its largest packet */
     FAULT_COUNT
 };
 

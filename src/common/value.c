@@ -26,6 +26,11 @@ const char *const fault_names[] = {"none",
                                    "modbus_unreachable",
                                    "modbus_exception",
                                    "subscription_refused",
+                                   "subscription_unanswered",
+                                   "subscription_disconnected",
+                                   "shared_subscriptions_unavailable",
+                                   "wildcard_subscriptions_unavailable",
+                                   "topic_too_long",
                                    NULL};
 
 static const struct {

@@ -2,9 +2,11 @@
 #include "mqttd/leftovers.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/log.h"
 #include "common/topic.h"
@@ -13,12 +15,15 @@ enum { FILE_BYTES_MAX = 1 << 24 };
 
 static char *read_file(const char *path)
 {
-    FILE *file = fopen(path, "re");
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
     char *text = NULL;
     size_t size = 0;
     ssize_t len = file ? getdelim(&text, &size, '\0', file) : -1;
     if (file)
         fclose(file);
+    else if (fd >= 0)
+        close(fd);
     if (len >= 0 && len < FILE_BYTES_MAX)
         return text;
     free(text);
@@ -38,14 +43,24 @@ void leftovers_finish(struct leftovers *leftovers)
     leftovers->text = NULL;
 }
 
-void leftovers_tell(struct leftovers *leftovers, const struct filters *filters, filters_tell *tell,
+void leftovers_tell(struct leftovers *leftovers, const struct subscriptions *subscriptions,
+                    void (*unsubscribe)(void *context, const char *const *filters, size_t count),
                     void *context)
 {
+    const char *list[SUBSCRIPTIONS_A_PACKET];
+    size_t count = 0;
     char *rest = leftovers->text;
     for (const char *line; (line = strsep(&rest, "\n"));) {
-        if (topic_filter_is_valid(line) && !filters_has(filters, line))
-            tell(context, &line, 1, -1);
+        if (!topic_filter_is_valid(line) || subscriptions_has(subscriptions, line))
+            continue;
+        list[count++] = line;
+        if (count == SUBSCRIPTIONS_A_PACKET) {
+            unsubscribe(context, list, count);
+            count = 0;
+        }
     }
+    if (count > 0)
+        unsubscribe(context, list, count);
     leftovers_finish(leftovers);
 }
 
@@ -55,16 +70,28 @@ static void write_line(void *context, const char *filter)
         fprintf(context, "%s\n", filter);
 }
 
-void leftovers_save(struct leftovers *leftovers, const struct filters *filters)
+/* Nobody else's file is written through a link that somebody has put here. */
+static FILE *open_draft(const char *path)
+{
+    if (unlink(path) != 0 && errno != ENOENT)
+        return NULL;
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
+    FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (!file && fd >= 0)
+        close(fd);
+    return file;
+}
+
+void leftovers_save(struct leftovers *leftovers, const struct subscriptions *subscriptions)
 {
     char draft[sizeof leftovers->path + 8];
     if (!leftovers->dirty)
         return;
     leftovers->dirty = false;
     snprintf(draft, sizeof draft, "%s.new", leftovers->path);
-    FILE *file = fopen(draft, "we");
+    FILE *file = open_draft(draft);
     if (file) {
-        filters_each(filters, write_line, file);
+        subscriptions_each(subscriptions, write_line, file);
         bool failed = ferror(file) != 0;
         failed |= fclose(file) != 0;
         if (!failed && rename(draft, leftovers->path) == 0)

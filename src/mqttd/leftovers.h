@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "mqttd/filters.h"
+#include "mqttd/subscriptions.h"
 
 struct leftovers {
     char path[256];
@@ -19,10 +19,12 @@ struct leftovers {
 /* Reads the file, if there is one. */
 void leftovers_init(struct leftovers *leftovers, const char *runtime_dir);
 void leftovers_finish(struct leftovers *leftovers);
-/* Calls `tell` with the noted filters that are not among those in use, the first time only. */
-void leftovers_tell(struct leftovers *leftovers, const struct filters *filters, filters_tell *tell,
+/* Calls `unsubscribe` with the noted filters that are not among those in use, up to 8 at a time,
+ * the first time only. */
+void leftovers_tell(struct leftovers *leftovers, const struct subscriptions *subscriptions,
+                    void (*unsubscribe)(void *context, const char *const *filters, size_t count),
                     void *context);
 /* Notes what is in use, when that has changed. */
-void leftovers_save(struct leftovers *leftovers, const struct filters *filters);
+void leftovers_save(struct leftovers *leftovers, const struct subscriptions *subscriptions);
 
 #endif

@@ -58,7 +58,7 @@ struct feed {
     uint8_t kind;            /* enum feed_kind */
     bool is_main;            /* the device's own topic */
     bool has_json, has_text; /* which kinds of tag there are */
-    bool is_refused;         /* the broker will not send it; the MQTT thread's */
+    uint8_t refusal;         /* enum fault: why the broker does not send it; the MQTT thread's */
     uint32_t tag_count;
     uint64_t source_ms; /* the newest time stamp, since 1970, or 0; the MQTT thread's */
 };

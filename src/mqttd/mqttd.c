@@ -88,24 +88,29 @@ static void on_message(void *context, const struct subscriber_message *message)
     subscriber_unsubscribe(d->subscriber, &topic, 1);
 }
 
-static void tell_broker(struct mqttd *d, const char *const *list, size_t count, int qos,
-                        bool retained)
+static enum subscribe_result subscribe(void *context, const char *const *filters, size_t count,
+                                       int qos, bool retained, int *number)
 {
-    if (qos < 0)
-        subscriber_unsubscribe(d->subscriber, list, count);
-    else
-        subscriber_subscribe(d->subscriber, list, count, qos, retained);
+    const struct mqttd *d = context;
+    return subscriber_subscribe(d->subscriber, filters, count, qos, retained, number);
 }
 
-/* A kept session has had what the broker retains. */
-static void tell_anew(void *context, const char *const *list, size_t count, int qos)
+static void unsubscribe(void *context, const char *const *filters, size_t count)
 {
-    tell_broker(context, list, count, qos, false);
+    const struct mqttd *d = context;
+    subscriber_unsubscribe(d->subscriber, filters, count);
 }
 
-static void tell_changes(void *context, const char *const *list, size_t count, int qos)
+static void on_subscription(void *context, const char *filter, enum fault fault)
 {
-    tell_broker(context, list, count, qos, true);
+    struct mqttd *d = context;
+    refusals_note(&d->live, d->plant.match, filter, fault);
+}
+
+static void on_suback(void *context, int number, const int *codes, size_t count)
+{
+    struct mqttd *d = context;
+    subscriptions_answered(d->plant.subscriptions, number, codes, count, clock_steady_ms());
 }
 
 static void write_status(const struct mqttd *d, const char *status, char text[STATUS_SIZE])
@@ -125,7 +130,7 @@ static void give_birth(struct mqttd *d)
     subscriber_publish(d->subscriber, d->status_topic, text, strlen(text), 1, true, &number);
 }
 
-static void on_connected(void *context, bool kept)
+static void on_connected(void *context, bool kept, const struct subscription_limits *limits)
 {
     struct mqttd *d = context;
     (void)kept;
@@ -133,23 +138,17 @@ static void on_connected(void *context, bool kept)
     counters_set(&d->counters, MQTTD_BROKER_CONNECTED, 1);
     live_set_connected(&d->live, true, clock_steady_ms());
     d->flow.connected_ms = clock_steady_ms();
-    if (!filters_tell_all(d->plant.filters, tell_anew, d))
-        log_error("no memory to subscribe");
-    leftovers_tell(&d->leftovers, d->plant.filters, tell_anew, d);
+    subscriptions_connected(d->plant.subscriptions, limits, clock_steady_ms());
+    leftovers_tell(&d->leftovers, d->plant.subscriptions, unsubscribe, d);
     give_birth(d);
 }
 
-static void on_lost(void *context)
+static bool on_lost(void *context, bool by_broker)
 {
     struct mqttd *d = context;
     counters_set(&d->counters, MQTTD_BROKER_CONNECTED, 0);
     live_set_connected(&d->live, false, clock_steady_ms());
-}
-
-static void on_subscribed(void *context, const char *filter, bool refused)
-{
-    struct mqttd *d = context;
-    refusals_note(&d->live, d->plant.match, filter, refused);
+    return subscriptions_lost(d->plant.subscriptions, by_broker, clock_steady_ms());
 }
 
 static void on_published(void *context, int number, const char *refusal)
@@ -217,7 +216,7 @@ static bool start_subscriber(struct mqttd *d)
                                            .message = on_message,
                                            .connected = on_connected,
                                            .lost = on_lost,
-                                           .subscribed = on_subscribed,
+                                           .suback = on_suback,
                                            .published = on_published};
     if (!session_read(&d->session, d->settings, d->why, sizeof d->why))
         return false;
@@ -225,6 +224,12 @@ static bool start_subscriber(struct mqttd *d)
     write_status(d, "offline", d->will);
     const struct subscriber_options options =
         session_options(&d->session, d->status_topic, d->will);
+    const struct subscriptions_hooks asking = {.context = d,
+                                               .subscribe = subscribe,
+                                               .unsubscribe = unsubscribe,
+                                               .changed = on_subscription,
+                                               .reason = subscriber_suback_reason};
+    subscriptions_set_hooks(d->plant.subscriptions, &asking);
     d->subscriber = subscriber_create(&options, &hooks, d->why, sizeof d->why);
     return d->subscriber != NULL;
 }
@@ -336,9 +341,7 @@ static void apply_reloads(struct mqttd *d)
         write_status(d, "offline", d->will);
         if (first)
             status_refresh(&d->status, false);
-        if (subscriber_is_connected(d->subscriber) &&
-            !filters_tell_changes(d->plant.filters, tell_changes, d))
-            log_error("no memory to subscribe");
+        subscriptions_update(d->plant.subscriptions, clock_steady_ms());
         d->leftovers.dirty = true;
         log_info("%s %zu device%s and %zu tag%s, revision %lld", first ? "loaded" : "reloaded",
                  devices, plural(devices), tags, plural(tags), revision);
@@ -412,11 +415,12 @@ static void beat(struct mqttd *d)
     count_queue(d, now);
     targets_reap(&d->targets);
     plant_note_zeroed(&d->plant);
+    subscriptions_update(d->plant.subscriptions, now);
     if (d->plant.loaded)
         status_refresh(&d->status, subscriber_is_connected(d->subscriber));
     /* Before the first connection the file still names what the last session had. */
     if (!d->leftovers.text)
-        leftovers_save(&d->leftovers, d->plant.filters);
+        leftovers_save(&d->leftovers, d->plant.subscriptions);
     if (d->ready)
         tell_manager(d);
     daemon_alive();
@@ -448,7 +452,9 @@ static void apply(struct mqttd *d, const struct session *session)
     d->session = *session;
     const struct subscriber_options options =
         session_options(&d->session, d->status_topic, d->will);
+    subscriptions_retry_all(d->plant.subscriptions);
     subscriber_change(d->subscriber, &options, changed);
+    subscriptions_update(d->plant.subscriptions, clock_steady_ms());
 }
 
 /* The settings of the start, but for what may change. */

@@ -12,9 +12,9 @@ bool plant_init(struct plant *plant, struct live *live, struct targets *targets)
 {
     *plant = (struct plant){.live = live, .targets = targets, .bucket_count = 256};
     plant->match = match_create();
-    plant->filters = filters_create();
+    plant->subscriptions = subscriptions_create();
     plant->buckets = calloc(plant->bucket_count, sizeof(struct device *));
-    return plant->match && plant->filters && plant->buckets;
+    return plant->match && plant->subscriptions && plant->buckets;
 }
 
 void plant_each(const struct plant *plant, void (*take)(void *context, struct device *device),
@@ -39,7 +39,7 @@ void plant_finish(struct plant *plant)
     plant_each(plant, free_one, NULL);
     free(plant->buckets);
     match_destroy(plant->match);
-    filters_destroy(plant->filters);
+    subscriptions_destroy(plant->subscriptions);
     *plant = (struct plant){0};
 }
 
@@ -156,7 +156,7 @@ static void connect_feeds(struct plant *plant, struct device *device)
 {
     for (uint32_t i = 0; i < device->feed_count; i++) {
         if (!match_add(plant->match, &device->feeds[i]) ||
-            !filters_add(plant->filters, device->feeds[i].filter, device->qos))
+            !subscriptions_add(plant->subscriptions, device->feeds[i].filter, device->qos))
             log_error("no memory for the topics of %s", device->name);
     }
 }
@@ -165,7 +165,7 @@ static void disconnect_feeds(struct plant *plant, struct device *device)
 {
     for (uint32_t i = 0; i < device->feed_count; i++) {
         match_remove(plant->match, &device->feeds[i]);
-        filters_drop(plant->filters, device->feeds[i].filter, device->qos);
+        subscriptions_drop(plant->subscriptions, device->feeds[i].filter, device->qos);
     }
 }
 
@@ -209,7 +209,7 @@ static void carry_times_over(const struct device *old, struct device *newer)
 }
 
 /* What a device learned while it was in service goes on in the one that takes its place. */
-static void carry_over(struct plant *plant, const struct device *old, struct device *newer)
+static void carry_over(const struct device *old, struct device *newer)
 {
     uint32_t at = 0;
     bool same_words = has_same_availability(old, newer);
@@ -219,7 +219,6 @@ static void carry_over(struct plant *plant, const struct device *old, struct dev
     newer->strange = old->strange && same_words;
     newer->status_raw = old->status_raw;
     carry_times_over(old, newer);
-    refusals_carry_over(plant->live, old, newer);
     for (uint32_t i = 0; i < old->tag_count; i++) {
         if (!still_has(newer, &at, old->tags[i].id))
             continue;
@@ -292,17 +291,23 @@ static void apply_change(struct plant *plant, struct change *change)
     struct device *newer = change->device;
     bool gained = newer && (!*place || has_gained(*place, newer));
     bool was_unavailable = *place && (*place)->unavailable;
+    bool was_refused = *place && refusals_any(*place);
     if (*place) {
         if (newer)
-            carry_over(plant, *place, newer);
+            carry_over(*place, newer);
         take_out(plant, place, newer);
     }
     if (newer)
         take_in(plant, newer);
     if (newer && was_unavailable && !newer->unavailable)
         live_outcome(plant->live, newer->slot, (enum live_outcome)newer->heard);
-    for (uint32_t i = 0; gained && i < newer->feed_count; i++)
-        filters_repeat(plant->filters, newer->feeds[i].filter);
+    if (newer)
+        refusals_show(plant->live, plant->subscriptions, newer, was_refused);
+    for (uint32_t i = 0; newer && i < newer->feed_count; i++) {
+        if (gained)
+            subscriptions_repeat(plant->subscriptions, newer->feeds[i].filter);
+        subscriptions_retry(plant->subscriptions, newer->feeds[i].filter);
+    }
     change->device = NULL;
 }
 

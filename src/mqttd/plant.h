@@ -8,16 +8,16 @@
 #include <stdint.h>
 
 #include "common/live.h"
-#include "mqttd/filters.h"
 #include "mqttd/loader.h"
 #include "mqttd/match.h"
+#include "mqttd/subscriptions.h"
 #include "mqttd/targets.h"
 
 struct plant {
     struct live *live;
     struct targets *targets;
     struct match *match;
-    struct filters *filters;
+    struct subscriptions *subscriptions;
     struct device **buckets; /* by id, chained */
     size_t bucket_count;
     size_t device_count, tag_count;

@@ -1,4 +1,4 @@
-/* Topics that the broker refuses to send, shown in the live rows of the devices and tags that wait
+/* Topics that the broker does not send, shown in the live rows of the devices and tags that wait
  * for them. The MQTT thread's alone. */
 #ifndef TAGFERRY_MQTTD_REFUSALS_H
 #define TAGFERRY_MQTTD_REFUSALS_H
@@ -7,12 +7,16 @@
 
 #include "common/live.h"
 #include "mqttd/match.h"
+#include "mqttd/subscriptions.h"
 
-/* The broker has answered the subscription to this filter. */
-void refusals_note(struct live *live, struct match *match, const char *filter, bool refused);
+/* The broker sends the topics of this filter (FAULT_NONE), or does not. */
+void refusals_note(struct live *live, struct match *match, const char *filter, enum fault fault);
 
-/* A device takes the place of another: what is refused stays so, and what nobody waits for any more
- * is forgotten. */
-void refusals_carry_over(struct live *live, const struct device *old, struct device *newer);
+/* True when the broker does not send one of the device's topics. */
+bool refusals_any(const struct device *device);
+/* For a device that has come into service: shows what is known of its topics. `was_refused`: its
+ * rows may show what has been true of the device whose place it takes. */
+void refusals_show(struct live *live, const struct subscriptions *subscriptions,
+                   struct device *device, bool was_refused);
 
 #endif

@@ -13,7 +13,12 @@
 #include "common/log.h"
 #include "mqttd/subscriber_inside.h"
 
-enum { CONNECT_LIMIT_MS = 10000, PACKETS_A_TURN = 256, RECEIVE_MAXIMUM = 1000 };
+enum {
+    CONNECT_LIMIT_MS = 10000,
+    PACKETS_A_TURN = 256,
+    RECEIVE_MAXIMUM = 1000,
+    SOON_MS = 500 /* until the next attempt, where that will go better */
+};
 
 static const struct net_addr *broker_of(const struct subscriber *s)
 {
@@ -42,23 +47,44 @@ static void log_failure(struct subscriber *s, const char *reason, bool was_conne
     s->failure_logged = true;
 }
 
-static void fail(struct subscriber *s, const char *why)
+/* `by_broker`: it closed the connection, and named no outage as the reason. */
+static void end(struct subscriber *s, const char *why, bool by_broker)
 {
     if (s->state == AWAY)
         return;
     bool was_connected = s->state == CONNECTED;
     s->state = AWAY;
-    subscriptions_forget(s);
+    s->asked = 0;
     if (s->renews) {
-        s->renews = false;
+        s->renews = by_broker = false;
     } else {
         log_failure(s, why, was_connected);
         s->failed = true;
         s->broker += !was_connected;
         backoff_fail(&s->backoff, clock_steady_us());
     }
-    if (was_connected)
-        s->hooks.lost(s->hooks.context);
+    if (was_connected && s->hooks.lost(s->hooks.context, by_broker))
+        s->backoff.until_ms = clock_steady_ms() + SOON_MS;
+}
+
+static void fail(struct subscriber *s, const char *why)
+{
+    end(s, why, false);
+}
+
+static struct subscription_limits limits_of(const mosquitto_property *properties)
+{
+    struct subscription_limits limits = {0};
+    uint8_t shared = 1, wildcards = 1, qos = 2;
+    mosquitto_property_read_byte(properties, MQTT_PROP_SHARED_SUB_AVAILABLE, &shared, false);
+    mosquitto_property_read_byte(properties, MQTT_PROP_WILDCARD_SUB_AVAILABLE, &wildcards, false);
+    mosquitto_property_read_byte(properties, MQTT_PROP_MAXIMUM_QOS, &qos, false);
+    mosquitto_property_read_int32(properties, MQTT_PROP_MAXIMUM_PACKET_SIZE,
+                                  &limits.packet_bytes_max, false);
+    limits.no_shared = shared == 0;
+    limits.no_wildcards = wildcards == 0;
+    limits.qos_max = qos;
+    return limits;
 }
 
 static void on_connect(struct mosquitto *mosquitto, void *context, int code, int flags,
@@ -66,7 +92,7 @@ static void on_connect(struct mosquitto *mosquitto, void *context, int code, int
 {
     struct subscriber *s = context;
     char name[NET_TEXT_SIZE];
-    (void)mosquitto, (void)properties;
+    (void)mosquitto;
     if (code != 0) {
         fail(s, s->options.version == MQTT_5 ? mosquitto_reason_string(code)
                                              : mosquitto_connack_string(code));
@@ -79,15 +105,37 @@ static void on_connect(struct mosquitto *mosquitto, void *context, int code, int
     bool kept = (flags & 1) != 0;
     log_info("connected to broker %s as \"%s\", %s", broker_name(s, name), s->options.client_id,
              kept ? "session kept" : "new session");
-    s->hooks.connected(s->hooks.context, kept);
+    const struct subscription_limits limits = limits_of(properties);
+    s->hooks.connected(s->hooks.context, kept, &limits);
+}
+
+/* Why a broker ends any connection, whatever the client has asked for. */
+static bool is_outage(int code)
+{
+    switch (code) {
+    case MOSQ_ERR_KEEPALIVE:
+    case MOSQ_ERR_NOMEM:
+    case MQTT_RC_SERVER_BUSY:
+    case MQTT_RC_SERVER_SHUTTING_DOWN:
+    case MQTT_RC_KEEP_ALIVE_TIMEOUT:
+    case MQTT_RC_SESSION_TAKEN_OVER:
+    case MQTT_RC_ADMINISTRATIVE_ACTION:
+    case MQTT_RC_USE_ANOTHER_SERVER:
+    case MQTT_RC_SERVER_MOVED:
+    case MQTT_RC_CONNECTION_RATE_EXCEEDED:
+    case MQTT_RC_MAXIMUM_CONNECT_TIME:
+        return true;
+    default:
+        return false;
+    }
 }
 
 static void on_disconnect(struct mosquitto *mosquitto, void *context, int code,
                           const mosquitto_property *properties)
 {
     (void)mosquitto, (void)properties;
-    fail(context,
-         code > 0 && code < 0x80 ? mosquitto_strerror(code) : mosquitto_reason_string(code));
+    end(context, code > 0 && code < 0x80 ? mosquitto_strerror(code) : mosquitto_reason_string(code),
+        !is_outage(code));
 }
 
 /* Why TLS failed; "error:0A000086:SSL routines::certificate verify failed" ends with what is said.
@@ -194,7 +242,7 @@ static void set_callbacks(struct mosquitto *mosquitto)
     mosquitto_disconnect_v5_callback_set(mosquitto, on_disconnect);
     mosquitto_message_v5_callback_set(mosquitto, on_message);
     mosquitto_publish_v5_callback_set(mosquitto, on_publish);
-    mosquitto_subscribe_v5_callback_set(mosquitto, subscriptions_answered);
+    mosquitto_subscribe_v5_callback_set(mosquitto, subscriber_take_suback);
 }
 
 static bool make_client(struct subscriber *s)
@@ -254,7 +302,6 @@ void subscriber_destroy(struct subscriber *s)
     }
     mosquitto_destroy(s->mosquitto);
     mosquitto_lib_cleanup();
-    subscriptions_forget(s);
     free(s);
 }
 
@@ -309,7 +356,7 @@ static void note(struct subscriber *s, int rc)
 {
     if (rc == MOSQ_ERR_SUCCESS || rc == MOSQ_ERR_NO_CONN)
         return;
-    fail(s, rc == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(rc));
+    end(s, rc == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(rc), !is_outage(rc));
 }
 
 /* The library's TLS takes a refused or reset connection for one that is still under way, and may
@@ -393,6 +440,8 @@ bool subscriber_publish(struct subscriber *s, const char *topic, const char *pay
                         int qos, bool retain, int *number)
 {
     int rc = mosquitto_publish(s->mosquitto, number, topic, (int)len, payload, qos, retain);
+    while (rc == MOSQ_ERR_QOS_NOT_SUPPORTED && qos > 0)
+        rc = mosquitto_publish(s->mosquitto, number, topic, (int)len, payload, --qos, retain);
     if (rc != MOSQ_ERR_SUCCESS && rc != MOSQ_ERR_NO_CONN) {
         log_warning("cannot publish to %s: %s", topic, mosquitto_strerror(rc));
         return false;

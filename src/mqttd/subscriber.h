@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "common/conf.h"
+#include "mqttd/subscriptions.h"
 
 struct subscriber;
 
@@ -41,10 +42,12 @@ struct subscriber_hooks {
     void *context;
     void (*message)(void *context, const struct subscriber_message *message);
     /* `kept`: the broker still has the session, with its subscriptions. */
-    void (*connected)(void *context, bool kept);
-    void (*lost)(void *context);
-    /* The broker sends the topics of this filter from now on, or refuses to. */
-    void (*subscribed)(void *context, const char *filter, bool refused);
+    void (*connected)(void *context, bool kept, const struct subscription_limits *limits);
+    /* `by_broker`: it closed the connection, and named no outage as the reason. True when the next
+     * attempt is to come soon. */
+    bool (*lost)(void *context, bool by_broker);
+    /* The broker has answered the SUBSCRIBE of this number, with a reason code for each filter. */
+    void (*suback)(void *context, int number, const int *codes, size_t count);
     /* The broker has taken the message that subscriber_publish numbered, or refused it, which gives
      * the reason, else NULL. */
     void (*published)(void *context, int number, const char *refusal);
@@ -79,13 +82,16 @@ bool subscriber_is_connected(const struct subscriber *subscriber);
 /* True once an attempt to connect has failed. */
 bool subscriber_has_failed(const struct subscriber *subscriber);
 
-/* QoS 2 becomes 1. With `retained` the broker sends what it retains even if it knows the filter
- * already. */
-void subscriber_subscribe(struct subscriber *subscriber, const char *const *filters, size_t count,
-                          int qos, bool retained);
+/* One SUBSCRIBE, as subscriptions_hooks says. */
+enum subscribe_result subscriber_subscribe(struct subscriber *subscriber,
+                                           const char *const *filters, size_t count, int qos,
+                                           bool retained, int *number);
+/* One UNSUBSCRIBE. */
 void subscriber_unsubscribe(struct subscriber *subscriber, const char *const *filters,
                             size_t count);
-/* False when the library refuses it. */
+/* The words for a code of SUBACK. */
+const char *subscriber_suback_reason(int code);
+/* False when the library refuses it. A QoS above the broker's highest becomes that one. */
 bool subscriber_publish(struct subscriber *subscriber, const char *topic, const char *payload,
                         size_t len, int qos, bool retain, int *number);
 

@@ -1,5 +1,5 @@
-/* A subscriber from the inside: subscriber.c has the connection, subscriptions.c what the broker is
- * asked to send. */
+/* A subscriber from the inside: subscriber.c has the connection, subscriber_topics.c the packets by
+ * which topics are asked for. */
 #ifndef TAGFERRY_MQTTD_SUBSCRIBER_INSIDE_H
 #define TAGFERRY_MQTTD_SUBSCRIBER_INSIDE_H
 
@@ -9,14 +9,6 @@
 #include "mqttd/subscriber.h"
 
 enum state { AWAY, CONNECTING, CONNECTED };
-
-/* Filters whose SUBACK is awaited. */
-struct asked {
-    struct asked *next;
-    int number;
-    size_t count;
-    char *filters[];
-};
 
 struct subscriber {
     struct subscriber_options options;
@@ -34,14 +26,11 @@ struct subscriber {
     char complaint[120]; /* the library's last words, which are more than its codes; may be empty */
     struct backoff backoff;
     uint64_t since_ms; /* when the state began, steady clock */
-    struct asked *asked;
-    size_t granted; /* filters that the broker has accepted since nothing was asked */
+    size_t asked;      /* SUBSCRIBEs whose SUBACK is awaited */
 };
 
-/* Forgets which SUBACKs are awaited, for the connection has ended. */
-void subscriptions_forget(struct subscriber *subscriber);
 /* The library's callback for a SUBACK; the context is the subscriber. */
-void subscriptions_answered(struct mosquitto *mosquitto, void *context, int number, int count,
-                            const int *granted, const mosquitto_property *properties);
+void subscriber_take_suback(struct mosquitto *mosquitto, void *context, int number, int count,
+                            const int *codes, const mosquitto_property *properties);
 
 #endif

@@ -1,132 +1,420 @@
-/* What the broker is asked to send, and what it answers. */
-#include <mqtt_protocol.h>
+/* Counts the users of each filter in a hash table of chains, and keeps what each filter waits for.
+ */
+#include "mqttd/subscriptions.h"
+
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/log.h"
-#include "common/plural.h"
-#include "mqttd/subscriber_inside.h"
+#include "common/topic.h"
+#include "mqttd/subscriptions_inside.h"
 
-enum { FILTERS_A_PACKET = 1000, FILTER_BYTES_A_PACKET = 60000 };
+static const char shared_prefix[] = "$share/";
 
-static void free_asked(struct asked *asked)
+static uint32_t code_of(const char *text)
 {
-    for (size_t i = 0; i < asked->count; i++)
-        free(asked->filters[i]);
-    free(asked);
+    uint32_t code = 2166136261U;
+    for (; *text; text++)
+        code = (code ^ (unsigned char)*text) * 16777619U;
+    return code;
 }
 
-void subscriptions_forget(struct subscriber *s)
+struct subscriptions *subscriptions_create(void)
 {
-    while (s->asked) {
-        struct asked *next = s->asked->next;
-        free_asked(s->asked);
-        s->asked = next;
+    struct subscriptions *subscriptions = calloc(1, sizeof *subscriptions);
+    if (!subscriptions)
+        return NULL;
+    subscriptions->bucket_count = 64;
+    subscriptions->packet_filters = SUBSCRIPTIONS_A_PACKET;
+    subscriptions->probe_pause_ms = SUBSCRIPTION_RETRY_MS;
+    subscriptions->packets_end = &subscriptions->packets;
+    for (size_t i = 0; i < QUEUE_COUNT; i++)
+        subscriptions->queues[i].last = &subscriptions->queues[i].first;
+    subscriptions->buckets = calloc(subscriptions->bucket_count, sizeof(struct subscription *));
+    if (subscriptions->buckets)
+        return subscriptions;
+    free(subscriptions);
+    return NULL;
+}
+
+void subscriptions_destroy(struct subscriptions *subscriptions)
+{
+    if (!subscriptions)
+        return;
+    subscriptions_forget_packets(subscriptions);
+    for (size_t i = 0; i < subscriptions->bucket_count; i++) {
+        for (struct subscription *at = subscriptions->buckets[i], *next; at; at = next) {
+            next = at->next;
+            free(at);
+        }
     }
+    free(subscriptions->buckets);
+    free(subscriptions);
 }
 
-void subscriptions_answered(struct mosquitto *mosquitto, void *context, int number, int count,
-                            const int *granted, const mosquitto_property *properties)
+void subscriptions_set_hooks(struct subscriptions *subscriptions,
+                             const struct subscriptions_hooks *hooks)
 {
-    struct subscriber *s = context;
-    (void)mosquitto, (void)properties;
-    struct asked **at = &s->asked;
-    while (*at && (*at)->number != number)
+    assert(!subscriptions->is_connected);
+    subscriptions->hooks = *hooks;
+}
+
+static struct subscription **place_of(const struct subscriptions *subscriptions, const char *text,
+                                      uint32_t code)
+{
+    struct subscription **at = &subscriptions->buckets[code & (subscriptions->bucket_count - 1)];
+    while (*at && !((*at)->code == code && strcmp((*at)->text, text) == 0))
         at = &(*at)->next;
-    if (!*at)
+    return at;
+}
+
+static struct subscription *find(const struct subscriptions *subscriptions, const char *text)
+{
+    return *place_of(subscriptions, text, code_of(text));
+}
+
+/* A table that cannot grow is slower, and works. */
+static void grow(struct subscriptions *subscriptions)
+{
+    size_t count = subscriptions->bucket_count * 2;
+    struct subscription **buckets = calloc(count, sizeof *buckets);
+    if (!buckets)
         return;
-    struct asked *asked = *at;
-    *at = asked->next;
-    for (size_t i = 0; i < asked->count && i < (size_t)count; i++) {
-        bool refused = granted[i] >= 0x80;
-        if (refused)
-            log_warning("the broker refuses the subscription to \"%s\": %s", asked->filters[i],
-                        mosquitto_reason_string(granted[i]));
-        else
-            s->granted++;
-        if (asked->filters[i])
-            s->hooks.subscribed(s->hooks.context, asked->filters[i], refused);
+    for (size_t i = 0; i < subscriptions->bucket_count; i++) {
+        for (struct subscription *at = subscriptions->buckets[i], *next; at; at = next) {
+            next = at->next;
+            at->next = buckets[at->code & (count - 1)];
+            buckets[at->code & (count - 1)] = at;
+        }
     }
-    free_asked(asked);
-    if (!s->asked) {
-        log_info("subscribed to %zu topic%s", s->granted, plural(s->granted));
-        s->granted = 0;
-    }
+    free(subscriptions->buckets);
+    subscriptions->buckets = buckets;
+    subscriptions->bucket_count = count;
 }
 
-static void remember_asked(struct subscriber *s, int number, char *const *filters, int count)
+static void mark_changed(struct subscriptions *subscriptions, struct subscription *subscription)
 {
-    struct asked *asked = calloc(1, sizeof *asked + (size_t)count * sizeof *asked->filters);
-    if (!asked)
+    if (subscription->is_changed)
         return;
-    for (asked->count = 0; asked->count < (size_t)count; asked->count++)
-        asked->filters[asked->count] = strdup(filters[asked->count]);
-    asked->number = number;
-    asked->next = s->asked;
-    s->asked = asked;
+    subscription->is_changed = true;
+    subscription->changed = subscriptions->changed;
+    subscriptions->changed = subscription;
 }
 
-/* As many of the filters as one packet should hold. */
-static int packet_count(const char *const *filters, size_t count)
+static enum subscription_kind kind_of(const char *text)
 {
-    size_t bytes = 0, n = 0;
-    while (n < count && n < FILTERS_A_PACKET &&
-           (n == 0 || bytes + strlen(filters[n]) < FILTER_BYTES_A_PACKET))
-        bytes += strlen(filters[n++]);
-    return (int)n;
+    if (strncmp(text, shared_prefix, sizeof shared_prefix - 1) == 0)
+        return KIND_SHARED;
+    return topic_has_wildcard(text) ? KIND_WILDCARD : KIND_PLAIN;
 }
 
-static int subscribe_packet(struct subscriber *s, const char *const *filters, int count, int qos,
-                            int options)
+static struct subscription *make(struct subscriptions *subscriptions, const char *text,
+                                 uint32_t code)
 {
-    int number;
-    char *const *part = (char *const *)(uintptr_t)filters;
-    int rc = mosquitto_subscribe_multiple(s->mosquitto, &number, count, part, qos, options, NULL);
-    if (rc == MOSQ_ERR_SUCCESS)
-        remember_asked(s, number, part, count);
-    return rc;
+    size_t size = strlen(text) + 1;
+    struct subscription *subscription = calloc(1, sizeof *subscription + size);
+    if (!subscription)
+        return NULL;
+    subscription->asked = NOT_ASKED;
+    subscription->code = code;
+    subscription->kind = (uint8_t)kind_of(text);
+    memcpy(subscription->text, text, size);
+    *place_of(subscriptions, text, code) = subscription;
+    if (++subscriptions->count > subscriptions->bucket_count)
+        grow(subscriptions);
+    return subscription;
 }
 
-/* One filter that the library refuses must not take those of its packet with it. */
-static void subscribe_singly(struct subscriber *s, const char *const *filters, int count, int qos,
-                             int options)
+bool subscriptions_add(struct subscriptions *subscriptions, const char *text, int qos)
 {
-    for (int i = 0; i < count; i++) {
-        int rc = subscribe_packet(s, filters + i, 1, qos, options);
-        if (rc != MOSQ_ERR_SUCCESS)
-            log_warning("cannot subscribe to \"%s\": %s", filters[i], mosquitto_strerror(rc));
+    assert(qos >= 0 && qos < SUBSCRIPTION_QOS_COUNT);
+    uint32_t code = code_of(text);
+    struct subscription *subscription = *place_of(subscriptions, text, code);
+    if (!subscription && !(subscription = make(subscriptions, text, code)))
+        return false;
+    subscription->users[qos]++;
+    mark_changed(subscriptions, subscription);
+    return true;
+}
+
+void subscriptions_drop(struct subscriptions *subscriptions, const char *text, int qos)
+{
+    struct subscription *subscription = find(subscriptions, text);
+    if (!subscription || subscription->users[qos] == 0)
+        return;
+    subscription->users[qos]--;
+    mark_changed(subscriptions, subscription);
+}
+
+void subscriptions_repeat(struct subscriptions *subscriptions, const char *text)
+{
+    struct subscription *subscription = find(subscriptions, text);
+    if (!subscription)
+        return;
+    subscription->wants_retained = true;
+    mark_changed(subscriptions, subscription);
+}
+
+/* What cannot be asked for is not. */
+static void ask_soon(struct subscriptions *subscriptions, struct subscription *subscription)
+{
+    if (subscription->due_ms == UINT64_MAX)
+        return;
+    subscription->due_ms = 0;
+    subscriptions->look_ms = 0;
+}
+
+void subscriptions_retry(struct subscriptions *subscriptions, const char *text)
+{
+    struct subscription *subscription = find(subscriptions, text);
+    if (!subscription || subscription->state != STATE_FAILED)
+        return;
+    subscription->is_urgent = true;
+    ask_soon(subscriptions, subscription);
+}
+
+void subscriptions_retry_all(struct subscriptions *subscriptions)
+{
+    subscriptions->probe_ms = 0;
+    subscriptions->probe_pause_ms = SUBSCRIPTION_RETRY_MS;
+    subscriptions->packet_filters = SUBSCRIPTIONS_A_PACKET;
+    for (size_t i = 0; i < subscriptions->bucket_count; i++) {
+        for (struct subscription *at = subscriptions->buckets[i]; at; at = at->next) {
+            if (at->state == STATE_FAILED)
+                ask_soon(subscriptions, at);
+        }
     }
 }
 
-void subscriber_subscribe(struct subscriber *s, const char *const *filters, size_t count, int qos,
-                          bool retained)
+int subscription_qos(const struct subscription *subscription)
 {
-    bool all = retained || s->options.version != MQTT_5;
-    int options = all ? MQTT_SUB_OPT_SEND_RETAIN_ALWAYS : MQTT_SUB_OPT_SEND_RETAIN_NEW;
-    /* In QoS 2 the library keeps a message to itself after the broker was told that it is here, and
-     * takes it along when it is killed. A value that comes twice does no harm. */
-    qos = qos > 1 ? 1 : qos;
-    log_debug("subscribing to %zu topic%s", count, plural(count));
-    while (count > 0) {
-        int n = packet_count(filters, count);
-        int rc = subscribe_packet(s, filters, n, qos, options);
-        if (rc == MOSQ_ERR_MALFORMED_UTF8 || rc == MOSQ_ERR_INVAL)
-            subscribe_singly(s, filters, n, qos, options);
-        else if (rc != MOSQ_ERR_SUCCESS)
-            log_warning("cannot subscribe to \"%s\" and others: %s", filters[0],
-                        mosquitto_strerror(rc));
-        filters += n;
-        count -= (size_t)n;
+    int qos = SUBSCRIPTION_QOS_COUNT - 1;
+    while (qos >= 0 && subscription->users[qos] == 0)
+        qos--;
+    return qos < 0 ? NOT_ASKED : qos;
+}
+
+bool subscriptions_has(const struct subscriptions *subscriptions, const char *text)
+{
+    const struct subscription *subscription = find(subscriptions, text);
+    return subscription && subscription_qos(subscription) != NOT_ASKED;
+}
+
+enum fault subscriptions_fault(const struct subscriptions *subscriptions, const char *text)
+{
+    const struct subscription *subscription =
+        subscriptions->fault_count > 0 ? find(subscriptions, text) : NULL;
+    return subscription ? (enum fault)subscription->fault : FAULT_NONE;
+}
+
+void subscriptions_each(const struct subscriptions *subscriptions,
+                        void (*take)(void *context, const char *filter), void *context)
+{
+    for (size_t i = 0; i < subscriptions->bucket_count; i++) {
+        for (const struct subscription *at = subscriptions->buckets[i]; at; at = at->next) {
+            if (subscription_qos(at) != NOT_ASKED)
+                take(context, at->text);
+        }
     }
 }
 
-void subscriber_unsubscribe(struct subscriber *s, const char *const *filters, size_t count)
+void subscription_set_state(struct subscriptions *subscriptions, struct subscription *subscription,
+                            enum subscription_state state)
 {
-    while (count > 0) {
-        int n = packet_count(filters, count);
-        mosquitto_unsubscribe_multiple(s->mosquitto, NULL, n, (char *const *)(uintptr_t)filters,
-                                       NULL);
-        filters += n;
-        count -= (size_t)n;
+    subscriptions->failed_count -= subscription->state == STATE_FAILED;
+    subscriptions->failed_count += state == STATE_FAILED;
+    subscription->state = (uint8_t)state;
+}
+
+void subscription_set_suspect(struct subscriptions *subscriptions,
+                              struct subscription *subscription, bool is_suspect)
+{
+    subscriptions->suspect_count -= subscription->is_suspect;
+    subscriptions->suspect_count += is_suspect;
+    subscription->is_suspect = is_suspect;
+}
+
+void subscription_fail(struct subscriptions *subscriptions, struct subscription *subscription,
+                       enum fault fault, int reason, uint64_t due_ms)
+{
+    bool is_new = subscription->fault != fault || subscription->reason != reason;
+    subscription_set_state(subscriptions, subscription, STATE_FAILED);
+    subscription_set_suspect(subscriptions, subscription, false);
+    subscriptions->fault_count += subscription->fault == FAULT_NONE;
+    subscription->fault = (uint8_t)fault;
+    subscription->reason = reason;
+    subscription->due_ms = due_ms;
+    subscription->is_urgent = false;
+    if (is_new)
+        subscriptions->hooks.changed(subscriptions->hooks.context, subscription->text, fault);
+}
+
+static enum subscription_rank rank_of(const struct subscription *subscription)
+{
+    if (subscription->is_suspect)
+        return RANK_SUSPECT;
+    return subscription->is_answered ? RANK_ANSWERED : RANK_UNKNOWN;
+}
+
+/* In QoS 2 the library keeps a message to itself after the broker was told that it is here, and
+ * takes it along when it is killed. A value that comes twice does no harm. */
+static int asked_qos(const struct subscriptions *subscriptions,
+                     const struct subscription *subscription)
+{
+    int qos = subscription_qos(subscription), most = subscriptions->limits.qos_max;
+    most = most > 1 ? 1 : most;
+    return qos > most ? most : qos;
+}
+
+size_t subscription_queue_of(const struct subscriptions *subscriptions,
+                             const struct subscription *subscription)
+{
+    size_t rank = rank_of(subscription), retained = subscription->wants_retained;
+    size_t qos = asked_qos(subscriptions, subscription) > 0;
+    return ((rank * KIND_COUNT + subscription->kind) * 2 + retained) * 2 + qos;
+}
+
+void subscription_enqueue(struct subscriptions *subscriptions, struct subscription *subscription)
+{
+    if (subscription->state == STATE_ASKED || subscription->state == STATE_QUEUED)
+        return;
+    struct subscription_queue *queue =
+        &subscriptions->queues[subscription_queue_of(subscriptions, subscription)];
+    subscription->queued = NULL;
+    *queue->last = subscription;
+    queue->last = &subscription->queued;
+    subscriptions->queued_count++;
+    subscription_set_state(subscriptions, subscription, STATE_QUEUED);
+}
+
+static void delete (struct subscriptions *subscriptions, struct subscription *subscription)
+{
+    struct subscription **at = place_of(subscriptions, subscription->text, subscription->code);
+    *at = subscription->next;
+    subscriptions->count--;
+    subscription_set_state(subscriptions, subscription, STATE_IDLE);
+    subscription_set_suspect(subscriptions, subscription, false);
+    subscriptions->fault_count -= subscription->fault != FAULT_NONE;
+    struct subscription_packet *packet = subscriptions->late > 0 ? subscriptions->packets : NULL;
+    for (; packet; packet = packet->next) {
+        for (size_t i = 0; i < packet->count; i++) {
+            if (packet->list[i] == subscription)
+                packet->list[i] = NULL;
+        }
     }
+    free(subscription);
+}
+
+void subscriptions_flush_leaving(struct subscriptions *subscriptions)
+{
+    const char *texts[SUBSCRIPTIONS_A_PACKET];
+    size_t count = subscriptions->leaving_count;
+    if (count == 0)
+        return;
+    for (size_t i = 0; i < count; i++)
+        texts[i] = subscriptions->leaving[i]->text;
+    subscriptions->hooks.unsubscribe(subscriptions->hooks.context, texts, count);
+    subscriptions->leaving_count = 0;
+    for (size_t i = 0; i < count; i++)
+        delete (subscriptions, subscriptions->leaving[i]);
+}
+
+void subscription_forget(struct subscriptions *subscriptions, struct subscription *subscription)
+{
+    assert(!subscription->is_changed && subscription->state != STATE_QUEUED &&
+           subscription->state != STATE_ASKED);
+    if (!subscription->is_subscribed) {
+        delete (subscriptions, subscription);
+        return;
+    }
+    subscriptions->leaving[subscriptions->leaving_count++] = subscription;
+    if (subscriptions->leaving_count == SUBSCRIPTIONS_A_PACKET)
+        subscriptions_flush_leaving(subscriptions);
+}
+
+/* What CONNACK says is not offered is not asked for: brokers close the connection on it. */
+static enum fault limit_fault(const struct subscription_limits *limits,
+                              const struct subscription *subscription)
+{
+    enum { PACKET_BYTES = 1 + 4 + 2 + 1 + 2 + 1 }; /* all but the text of a SUBSCRIBE of one */
+    if (subscription->kind == KIND_SHARED && limits->no_shared)
+        return FAULT_SHARED_UNAVAILABLE;
+    if (limits->no_wildcards && topic_has_wildcard(topic_filter_body(subscription->text)))
+        return FAULT_WILDCARD_UNAVAILABLE;
+    if (limits->packet_bytes_max > 0 &&
+        PACKET_BYTES + strlen(subscription->text) > limits->packet_bytes_max)
+        return FAULT_TOPIC_TOO_LONG;
+    return FAULT_NONE;
+}
+
+/* Looks at one that is wanted. What was given up waits for its retry. */
+static void ask(struct subscriptions *subscriptions, struct subscription *subscription)
+{
+    enum fault fault = limit_fault(&subscriptions->limits, subscription);
+    if (fault != FAULT_NONE)
+        subscription_fail(subscriptions, subscription, fault, 0, UINT64_MAX);
+    else if (subscription->state != STATE_FAILED)
+        subscription_enqueue(subscriptions, subscription);
+}
+
+static void take_changes(struct subscriptions *subscriptions)
+{
+    struct subscription *at = subscriptions->changed;
+    subscriptions->changed = NULL;
+    for (struct subscription *next; at; at = next) {
+        next = at->changed;
+        at->is_changed = false;
+        bool waits = at->state == STATE_QUEUED || at->state == STATE_ASKED;
+        if (subscription_qos(at) == NOT_ASKED) {
+            if (!waits)
+                subscription_forget(subscriptions, at);
+        } else if (at->wants_retained || asked_qos(subscriptions, at) != at->asked) {
+            ask(subscriptions, at);
+        }
+    }
+    subscriptions_flush_leaving(subscriptions);
+}
+
+/* What is left of the last connection, but for faults. */
+static void start_over(struct subscriptions *subscriptions, struct subscription *subscription)
+{
+    bool was_given_up = subscription->state == STATE_FAILED &&
+                        subscription->fault == FAULT_SUBSCRIPTION_DISCONNECTED;
+    subscription->is_changed = false;
+    subscription->asked = NOT_ASKED;
+    if (!was_given_up)
+        subscription_set_state(subscriptions, subscription, STATE_IDLE);
+    if (subscription_qos(subscription) == NOT_ASKED)
+        subscription_forget(subscriptions, subscription);
+    else
+        ask(subscriptions, subscription);
+}
+
+void subscriptions_connected(struct subscriptions *subscriptions,
+                             const struct subscription_limits *limits, uint64_t now_ms)
+{
+    assert(subscriptions->hooks.subscribe && !subscriptions->is_connected);
+    subscriptions->is_connected = true;
+    subscriptions->limits = *limits;
+    subscriptions->progress_ms = now_ms;
+    subscriptions->changed = NULL;
+    for (size_t i = 0; i < subscriptions->bucket_count; i++) {
+        for (struct subscription *at = subscriptions->buckets[i], *next; at; at = next) {
+            next = at->next;
+            start_over(subscriptions, at);
+        }
+    }
+    subscriptions_flush_leaving(subscriptions);
+    subscriptions_pump(subscriptions, now_ms);
+}
+
+void subscriptions_update(struct subscriptions *subscriptions, uint64_t now_ms)
+{
+    if (!subscriptions->is_connected)
+        return;
+    take_changes(subscriptions);
+    subscriptions_note_unanswered(subscriptions, now_ms);
+    subscriptions_retry_failed(subscriptions, now_ms);
+    subscriptions_pump(subscriptions, now_ms);
 }
