@@ -21,6 +21,8 @@ struct header {
     struct shm_header shm;
     uint8_t ids[UNIT_MAX + 1]; /* of the units, in the order of their places; then zeros */
     struct image_redo redo;
+    _Atomic uint64_t unwritten; /* 1 while the newest sync has failed */
+    _Atomic uint64_t solid;     /* 1 once every page has been written to the disk */
 };
 
 _Static_assert(sizeof(struct header) <= HEADER_SIZE, "one page");
@@ -69,7 +71,29 @@ static const char *fault(const struct image *image)
     return NULL;
 }
 
-/* A power cut must not find units in the table that the file has no bytes for. */
+/* A store makes a page dirty, one that changes nothing included: adding 0 cannot undo what another
+ * thread stores at that moment, whichever of them is first. ThreadSanitizer does not know that
+ * plain stores may meet it. The pages do not stay mapped, for they would count as memory of ours.
+ */
+__attribute__((no_sanitize("thread"))) static void dirty_pages(struct image *image, size_t from,
+                                                               size_t to)
+{
+    char *base = (char *)image->shm.base;
+    for (size_t at = from; at < to; at += HEADER_SIZE)
+        __atomic_fetch_add((volatile uint64_t *)(base + at), 0, __ATOMIC_SEQ_CST);
+    madvise(base + from, to - from, MADV_DONTNEED);
+}
+
+static void dirty_all(struct image *image)
+{
+    dirty_pages(image, 0, size_with(place_count(header_of(image))));
+    image_touch(image);
+}
+
+/* A power cut must not find units in the table that the file has no bytes for. Each new page is
+ * also written once: ext4 takes a page of blocks that are allocated and were never written for
+ * written when its first write has failed and a later one succeeds, and shows zeros after the next
+ * mount. */
 static bool add_places(struct image *image, const struct unit_set *units)
 {
     struct header *header = header_of(image);
@@ -80,9 +104,13 @@ static bool add_places(struct image *image, const struct unit_set *units)
     size_t missing = 0;
     for (size_t i = 0; i < units->count; i++)
         missing += !present[units->id[i]];
-    if (!shm_grow(&image->shm, size_with(count + missing)) ||
-        (missing > 0 && fdatasync(image->shm.fd) != 0))
+    if (!shm_grow(&image->shm, size_with(count + missing)))
         return false;
+    dirty_pages(image, size_with(count), size_with(count + missing));
+    if (missing > 0 && fdatasync(image->shm.fd) != 0)
+        return false;
+    if (count == 0)
+        header->solid = 1;
     for (size_t i = 0; i < units->count; i++) {
         if (!present[units->id[i]])
             header->ids[count++] = units->id[i];
@@ -99,6 +127,14 @@ static void find_places(struct image *image, const struct unit_set *units)
         image->unit[i] = place(image, (size_t)(id - header->ids));
     }
     image->redo = &header_of(image)->redo;
+}
+
+/* What the last owner could not write may be clean in the cache, and nowhere on the disk. */
+static void take_over_unwritten(struct image *image)
+{
+    const struct header *header = header_of(image);
+    if (header->unwritten != 0 || header->solid == 0)
+        dirty_all(image);
 }
 
 bool image_open(struct image *image, const char *path, const struct unit_set *units, char *why,
@@ -123,6 +159,7 @@ bool image_open(struct image *image, const char *path, const struct unit_set *un
                  size_with(units->count), strerror(errno));
     } else {
         find_places(image, units);
+        take_over_unwritten(image);
         return true;
     }
     image_close(image);
@@ -142,9 +179,19 @@ enum image_sync image_sync(struct image *image)
 {
     if (!atomic_exchange_explicit(&image->dirty, false, memory_order_acquire))
         return IMAGE_CLEAN;
-    size_t size = size_with(place_count(header_of(image)));
-    if (msync(image->shm.base, size, MS_SYNC) == 0)
+    struct header *header = header_of(image);
+    if (msync(image->shm.base, size_with(place_count(header)), MS_SYNC) == 0) {
+        if (header->unwritten != 0 || header->solid == 0) {
+            header->unwritten = 0;
+            header->solid = 1;
+        }
         return IMAGE_SYNCED;
-    image_touch(image);
+    }
+    /* The kernel now takes the pages for clean: the next sync would succeed without writing them.
+     */
+    int saved = errno;
+    header->unwritten = 1;
+    dirty_all(image);
+    errno = saved;
     return IMAGE_SYNC_FAILED;
 }

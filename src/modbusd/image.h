@@ -58,7 +58,8 @@ static inline void image_touch(struct image *image)
 
 enum image_sync { IMAGE_CLEAN, IMAGE_SYNCED, IMAGE_SYNC_FAILED };
 
-/* Writes what has changed to the disk and waits for it; from any one thread. Failed: errno. */
+/* Writes what has changed to the disk and waits for it; from any one thread. Failed: errno, and the
+ * next call writes all of the image. */
 enum image_sync image_sync(struct image *image);
 
 #endif

@@ -33,7 +33,7 @@ static bool sync_once(struct syncer *syncer)
     if (result == IMAGE_SYNC_FAILED) {
         counters_add(syncer->counters, MODBUSD_IMAGE_SYNC_FAILURES, 1);
         if (!syncer->failing)
-            log_error("image: cannot be written to its disk: %s; trying again", strerror(errno));
+            log_error("image: cannot be written to its disk: %s; retrying", strerror(errno));
         syncer->failing = true;
     } else if (result == IMAGE_SYNCED) {
         counters_add(syncer->counters, MODBUSD_IMAGE_SYNCS, 1);
@@ -44,18 +44,25 @@ static bool sync_once(struct syncer *syncer)
     return result != IMAGE_SYNC_FAILED;
 }
 
-static void wait_interval(struct syncer *syncer)
+enum { RETRY_MS = 1000 }; /* after a sync that failed, when syncs are on demand */
+
+static void wait_for_ms(struct syncer *syncer, long ms)
 {
-    struct timespec until = clock_deadline((unsigned)syncer->interval_ms);
+    struct timespec until = clock_deadline((unsigned)ms);
     while (!syncer->stopping && pthread_cond_clockwait(&syncer->changed, &syncer->lock,
                                                        CLOCK_MONOTONIC, &until) != ETIMEDOUT)
         ;
 }
 
+/* What could not be written is tried again, whether somebody asks or not. */
 static void wait_asked(struct syncer *syncer)
 {
-    while (!syncer->stopping && syncer->asked == syncer->news.done)
-        pthread_cond_wait(&syncer->changed, &syncer->lock);
+    struct timespec until = clock_deadline(RETRY_MS);
+    int rc = 0;
+    while (!syncer->stopping && syncer->asked == syncer->news.done && rc != ETIMEDOUT)
+        rc = syncer->failing
+                 ? pthread_cond_clockwait(&syncer->changed, &syncer->lock, CLOCK_MONOTONIC, &until)
+                 : pthread_cond_wait(&syncer->changed, &syncer->lock);
 }
 
 static void tell(struct syncer *syncer, uint64_t number, bool ok)
@@ -78,7 +85,7 @@ static void *run(void *context)
     while (!stopping) {
         pthread_mutex_lock(&syncer->lock);
         if (syncer->interval_ms > 0)
-            wait_interval(syncer);
+            wait_for_ms(syncer, syncer->interval_ms);
         else
             wait_asked(syncer);
         stopping = syncer->stopping;
