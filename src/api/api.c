@@ -101,6 +101,10 @@ static bool open_links(struct worker *worker)
             modbus_link_create(addrs[i], (unsigned)worker->settings->modbus_timeout_ms);
         if (!worker->links[i])
             return false;
+        /* A write on the SCADA side is a command: carried out twice it is published twice. On the
+         * process side it says what the register holds, however often. */
+        modbus_link_set_repeat(worker->links[i],
+                               i == LINK_SCADA ? LINK_REPEAT_READS : LINK_REPEAT_ALL);
     }
     return true;
 }

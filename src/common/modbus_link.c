@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/select.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/backoff.h"
@@ -21,6 +22,8 @@ struct modbus_link {
     unsigned timeout_ms;
     uint16_t transaction; /* of the next pipelined frame */
     bool connected;
+    bool fresh; /* the call under way made the connection, or had it made again */
+    enum link_repeat repeat;
     bool refuses_masks;
     uint64_t unmasked;
     struct backoff backoff;
@@ -135,6 +138,37 @@ static enum link_result finish(struct modbus_link *link, int answer)
     return refused(link, (uint8_t)(error - MODBUS_ENOBASE));
 }
 
+void modbus_link_set_repeat(struct modbus_link *link, enum link_repeat repeat)
+{
+    link->repeat = repeat;
+}
+
+/* Whether the server has closed the connection since the call before; bytes that nobody asked for
+ * are no better. */
+static bool is_stale(const struct modbus_link *link)
+{
+    char byte;
+    ssize_t got =
+        recv(modbus_get_socket(link->modbus), &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT);
+    return got >= 0 || (errno != EAGAIN && errno != EINTR);
+}
+
+/* Whether a libmodbus call that gave this answer, -1 with errno on failure, is to be made once more
+ * on a connection that was opened for it. */
+static bool may_repeat(struct modbus_link *link, int answer, enum link_repeat least)
+{
+    int error = errno;
+    char why[NET_WHY_SIZE];
+    if (answer >= 0 || link->fresh || link->repeat < least ||
+        (error != ECONNRESET && error != EPIPE))
+        return false;
+    disconnect(link);
+    link->fresh = true;
+    bool again = connect_low(link, why);
+    errno = error;
+    return again;
+}
+
 /* 255 stands for the server itself, and is the one id beyond 247 that libmodbus takes. With any
  * other the unit of the call before would be asked. */
 static enum link_result ready(struct modbus_link *link, uint8_t unit)
@@ -145,12 +179,27 @@ static enum link_result ready(struct modbus_link *link, uint8_t unit)
                  unit);
         return LINK_EXCEPTION;
     }
+    if (link->connected && link->repeat != LINK_REPEAT_NOTHING && is_stale(link))
+        disconnect(link);
+    link->fresh = !link->connected;
     if (link->connected)
         return LINK_OK;
     if (modbus_link_backoff_ms(link) > 0)
         return LINK_UNREACHABLE;
     char why[NET_WHY_SIZE];
     return connect_low(link, why) ? LINK_OK : fail(link, "cannot connect: ", why);
+}
+
+static int read_table(modbus_t *modbus, enum modbus_table table, uint16_t address, uint16_t count,
+                      uint16_t *words, uint8_t *bits)
+{
+    if (table == TABLE_HOLDING_REGISTER)
+        return modbus_read_registers(modbus, address, count, words);
+    if (table == TABLE_INPUT_REGISTER)
+        return modbus_read_input_registers(modbus, address, count, words);
+    if (table == TABLE_COIL)
+        return modbus_read_bits(modbus, address, count, bits);
+    return modbus_read_input_bits(modbus, address, count, bits);
 }
 
 enum link_result modbus_link_read(struct modbus_link *link, uint8_t unit, enum modbus_table table,
@@ -161,14 +210,9 @@ enum link_result modbus_link_read(struct modbus_link *link, uint8_t unit, enum m
     enum link_result result = ready(link, unit);
     if (result != LINK_OK)
         return result;
-    if (table == TABLE_HOLDING_REGISTER)
-        answer = modbus_read_registers(link->modbus, address, count, words);
-    else if (table == TABLE_INPUT_REGISTER)
-        answer = modbus_read_input_registers(link->modbus, address, count, words);
-    else if (table == TABLE_COIL)
-        answer = modbus_read_bits(link->modbus, address, count, bits);
-    else
-        answer = modbus_read_input_bits(link->modbus, address, count, bits);
+    do
+        answer = read_table(link->modbus, table, address, count, words, bits);
+    while (may_repeat(link, answer, LINK_REPEAT_READS));
     result = finish(link, answer);
     for (uint16_t i = 0; result == LINK_OK && table_is_bits(table) && i < count; i++)
         words[i] = bits[i];
@@ -179,25 +223,33 @@ enum link_result modbus_link_write(struct modbus_link *link, uint8_t unit, enum 
                                    uint16_t address, uint16_t count, const uint16_t *words)
 {
     uint8_t bits[LINK_WRITE_BITS_MAX];
+    int answer;
     enum link_result result = ready(link, unit);
     if (result != LINK_OK)
         return result;
-    if (table == TABLE_HOLDING_REGISTER)
-        return finish(link, modbus_write_registers(link->modbus, address, count, words));
-    for (uint16_t i = 0; i < count; i++)
+    for (uint16_t i = 0; table == TABLE_COIL && i < count; i++)
         bits[i] = words[i] != 0;
-    return finish(link, modbus_write_bits(link->modbus, address, count, bits));
+    do
+        answer = table == TABLE_HOLDING_REGISTER
+                     ? modbus_write_registers(link->modbus, address, count, words)
+                     : modbus_write_bits(link->modbus, address, count, bits);
+    while (may_repeat(link, answer, LINK_REPEAT_ALL));
+    return finish(link, answer);
 }
 
 enum link_result modbus_link_write_one(struct modbus_link *link, uint8_t unit,
                                        enum modbus_table table, uint16_t address, uint16_t word)
 {
+    int answer;
     enum link_result result = ready(link, unit);
     if (result != LINK_OK)
         return result;
-    if (table == TABLE_HOLDING_REGISTER)
-        return finish(link, modbus_write_register(link->modbus, address, word));
-    return finish(link, modbus_write_bit(link->modbus, address, word != 0));
+    do
+        answer = table == TABLE_HOLDING_REGISTER
+                     ? modbus_write_register(link->modbus, address, word)
+                     : modbus_write_bit(link->modbus, address, word != 0);
+    while (may_repeat(link, answer, LINK_REPEAT_ALL));
+    return finish(link, answer);
 }
 
 static enum link_result write_unmasked(struct modbus_link *link, uint8_t unit, uint16_t address,
@@ -217,11 +269,15 @@ enum link_result modbus_link_write_masked(struct modbus_link *link, uint8_t unit
                                           uint16_t mask, uint16_t bits)
 {
     if (!link->refuses_masks) {
+        int answer;
         enum link_result result = ready(link, unit);
         if (result != LINK_OK)
             return result;
-        result = finish(link, modbus_mask_write_register(link->modbus, address, (uint16_t)~mask,
-                                                         (uint16_t)(bits & mask)));
+        do
+            answer = modbus_mask_write_register(link->modbus, address, (uint16_t)~mask,
+                                                (uint16_t)(bits & mask));
+        while (may_repeat(link, answer, LINK_REPEAT_ALL));
+        result = finish(link, answer);
         if (result != LINK_EXCEPTION || link->exception != MODBUS_EXCEPTION_ILLEGAL_FUNCTION)
             return result;
         link->refuses_masks = true;

@@ -28,6 +28,15 @@ enum {
 
 /* `timeout_ms` bounds the connect and each answer. NULL when out of memory. */
 struct modbus_link *modbus_link_create(const struct net_addr *server, unsigned timeout_ms);
+
+/* What is sent once more when the server closed the connection. */
+enum link_repeat { LINK_REPEAT_NOTHING, LINK_REPEAT_READS, LINK_REPEAT_ALL };
+/* For who has no use for the news that the server was restarted: a connection that the server has
+ * closed since the last call is opened again before anything is sent, without back-off. When it
+ * closes during a call, which it may have carried out, the call is made once more if it is a read,
+ * or with LINK_REPEAT_ALL also if it is a write. Time-outs are never repeated. The default is
+ * LINK_REPEAT_NOTHING. */
+void modbus_link_set_repeat(struct modbus_link *link, enum link_repeat repeat);
 /* Takes NULL. */
 void modbus_link_destroy(struct modbus_link *link);
 

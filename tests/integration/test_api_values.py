@@ -11,6 +11,7 @@ import pytest
 from harness import eventually
 from small_plc import SmallPlc
 from test_api_devices import errors
+from wire import Wire, frame
 
 
 @pytest.fixture
@@ -218,3 +219,103 @@ def test_a_stopped_modbusd_delays_no_get(stack):
 def test_unknown_tag(api):
     assert api.get("/devices/a/tags/none/value").status == 404
     assert api.get("/devices/none/tags/none/value").status == 404
+
+
+COMMAND = {"direction": "to_mqtt", "mqtt": {"command_topic": "t/set"}}
+
+
+def four_tags(api):
+    """A tag for each connection that the API has to modbusd, and a bit."""
+    tag(api, "measured", modbus={"table": "input_register", "address": 0, "type": "uint16"})
+    tag(api, "held", modbus={"address": 1, "type": "uint16"})
+    tag(api, "bit", modbus={"address": 3, "type": "bool", "bit": 2})
+    tag(api, "told", modbus={"address": 2, "type": "uint16"}, **COMMAND)
+    return ["measured", "held", "bit", "told"]
+
+
+@pytest.mark.parametrize("end", ["stop", "kill"])
+def test_a_restart_of_modbusd_fails_no_request(api, stack, end):
+    """The connections of before are closed; no request finds that out."""
+    names = four_tags(api)
+    for number in (1, 0, 1):
+        for name in names:
+            assert put(api, name, number).status == 200
+        getattr(stack.modbusd, end)()
+        stack.modbusd.start()
+        for name in names:
+            assert put(api, name, 1 - number).json()["value"] == 1 - number
+        stack.modbusd.stop()
+        stack.modbusd.start()
+        assert api.value("a", names[0])["last_error"] is None
+        stack.modbusd.stop()
+        stack.modbusd.start()
+        assert api.get("/registers/holding_register?count=1").status == 200
+        stack.modbusd.stop()
+        stack.modbusd.start()
+        assert 'tagferry_up{daemon="modbusd"} 1' in api.get("/metrics").body.decode()
+
+
+def test_a_command_is_never_sent_twice(stack):
+    """The connection ends under a request: it may have been carried out. Reads and writes of the
+    process side are made once more, a command is not."""
+    modbusd = stack.start_modbusd()
+    fickle = {side: Fickle(modbusd.address(side)) for side in ("scada", "inputs", "outputs")}
+    api = stack.start_api(common__modbus=fickle["scada"].address,
+                          common__modbus_inputs=fickle["inputs"].address,
+                          common__modbus_outputs=fickle["outputs"].address)
+    api.device("a", "t")
+    names = four_tags(api)
+    for name, side in zip(names, ("inputs", "outputs", "outputs", "scada")):
+        assert put(api, name, 1).status == 200
+        fickle[side].forget()
+        fickle[side].close_at_next = True
+        answer = put(api, name, 0)
+        writes = [function for function in fickle[side].functions if function in (5, 6, 15, 16, 22)]
+        if name == "told":
+            assert answer.status == 503 and len(writes) == 1
+        else:
+            assert answer.status == 200 and len(writes) == 2
+    eventually(lambda: put(api, "told", 1).status == 200, "the back-off to end")
+    fickle["scada"].forget()
+    fickle["scada"].close_at_next = True
+    assert api.value("a", "told")["value"] == 1
+    assert fickle["scada"].functions == [3, 3]
+    for each in fickle.values():
+        each.close()
+
+
+class Fickle:
+    """Between the API and one port of modbusd: takes a request and closes, when told to."""
+
+    def __init__(self, target):
+        self.target, self.close_at_next, self.functions = target, False, []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def forget(self):
+        self.functions = []
+
+    def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
+    def _accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client):
+        """One request at a time, as the API sends them."""
+        with client, Wire(self.target) as server:
+            while request := client.recv(300):
+                self.functions.append(request[7])
+                server.send(request)
+                transaction, unit, pdu = server.answer()
+                if self.close_at_next:
+                    self.close_at_next = False
+                    return
+                client.sendall(frame(pdu, transaction, unit))
