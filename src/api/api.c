@@ -23,8 +23,9 @@
 #include "common/modbus_link.h"
 #include "common/plural.h"
 
-/* Descriptors beyond those of HTTP clients: store, links, files of the other daemons. */
-enum { OTHER_DESCRIPTORS = 128 };
+/* Descriptors beyond those of HTTP clients: store, links, files of the other daemons, connections
+ * beyond the limits. */
+enum { OTHER_DESCRIPTORS = 256 };
 
 enum { GRACE_MS = 800, TICK_MS = 1000, STATUS_TICKS = 10 };
 
@@ -34,6 +35,7 @@ struct api {
     struct counters counters;
     struct store_news news;
     struct http_service service;
+    atomic_size_t pending; /* see there */
     struct lane_thread lanes[LANE_COUNT];
     struct worker lane_workers[LANE_COUNT];
     struct worker stream_worker;
@@ -204,7 +206,8 @@ struct api *api_start(const struct api_source *source, int *status)
     api->service = (struct http_service){.settings = &api->reload.now,
                                          .routes = &routes,
                                          .lanes = api->lanes,
-                                         .counters = &api->counters};
+                                         .counters = &api->counters,
+                                         .pending = &api->pending};
     *status = DAEMON_EXIT_CONFIG;
     if (!settings_serve(settings))
         goto failed;

@@ -2,18 +2,16 @@
  * body is collected, the handler runs here or in a lane, the answer is queued. */
 #include "api/exchange.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/eventfd.h>
 
 #include "api/admission.h"
 #include "api/gzip.h"
 #include "api/handler.h"
 #include "api/http.h"
+#include "api/http_head.h"
 #include "api/problem.h"
 #include "api/stream.h"
 #include "common/clock.h"
@@ -28,28 +26,23 @@ enum { PACKED_BYTES_MIN = 1024 };
 /* Of a body that is not wanted, so much is read before the connection is cut. */
 enum { DROPPED_BYTES_MAX = 4 * 1024 * 1024 };
 
-/* Headers that say how long the body is and for whom it is, counted: two of them, both kinds, or a
- * blank before the colon are how requests are smuggled past a proxy. */
-struct framing {
-    int lengths, codings, hosts;
-    bool odd;
-};
-
 /* One request and its answer. */
 struct exchange {
     struct job job; /* first: a lane hands it back */
     struct front *front;
     struct MHD_Connection *connection;
+    struct http_conn *conn;
     enum stage stage;
     const char *uri;
     const struct api_settings *settings; /* in force when it began */
     struct head head;
-    struct framing framing;
     struct admission admission;
     struct request request;
     struct response response;
     struct text body;
-    size_t dropped, sent;
+    size_t received, dropped, sent; /* bytes of the bodies */
+    size_t reserved;                /* of all bodies' room */
+    bool crowded_out;               /* the body found no room */
     struct arena arena;
     uint64_t started_us;
 };
@@ -63,19 +56,49 @@ static void count_under_way(struct front *front, int change)
     pthread_mutex_unlock(&front->mutex);
 }
 
-/* What is kept of a connection: its request that has begun and not ended. Of one that the library
- * refuses by itself, before it has asked for an answer, it tells the end of the connection only. */
-struct guest {
-    struct exchange *begun;
-};
-
-static struct guest *guest_of(struct MHD_Connection *connection)
+/* NULL for one that there was no memory for. */
+static struct http_conn *conn_of(struct MHD_Connection *connection)
 {
     return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 }
 
+/* Takes room for so much of the body, of all that bodies may have in hand at a time. Imports leave
+ * an eighth of it to small requests. */
+static bool reserve(struct exchange *exchange, size_t bytes)
+{
+    atomic_size_t *pending = exchange->front->service->pending;
+    size_t most = (size_t)exchange->settings->max_pending_bytes;
+    if (exchange->admission.route->body == BODY_TABLE)
+        most -= most / 8;
+    if (bytes <= exchange->reserved)
+        return true;
+    size_t more = bytes - exchange->reserved;
+    exchange->reserved = bytes;
+    if (atomic_fetch_add(pending, more) + more <= most)
+        return true;
+    exchange->crowded_out = true;
+    return false;
+}
+
+static void refuse_crowded_out(struct exchange *exchange)
+{
+    exchange->response.retry_after_s = 5;
+    problem(&exchange->response, 503,
+            "The bodies of other requests take up all the room (max_pending_bytes); try again.");
+}
+
+static bool fits(struct exchange *exchange)
+{
+    if (exchange->admission.route->body == BODY_NONE ||
+        reserve(exchange, (size_t)head_body_length(&exchange->head)))
+        return true;
+    refuse_crowded_out(exchange);
+    return false;
+}
+
 static void discard(struct exchange *exchange)
 {
+    atomic_fetch_sub(exchange->front->service->pending, exchange->reserved);
     if (!exchange->response.stream)
         count_under_way(exchange->front, -1);
     text_finish(&exchange->response.body);
@@ -84,21 +107,24 @@ static void discard(struct exchange *exchange)
     free(exchange);
 }
 
-void exchange_connection(void *context, struct MHD_Connection *connection, void **guest,
+/* Of a request that the library refuses by itself, before it has asked for an answer, it tells the
+ * end of the connection only. */
+void exchange_connection(void *context, struct MHD_Connection *connection, void **conn,
                          enum MHD_ConnectionNotificationCode code)
 {
-    (void)context, (void)connection;
+    struct front *front = context;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        *guest = calloc(1, sizeof(struct guest));
-        if (!*guest)
-            abort();
+        int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+        const union MHD_ConnectionInfo *info =
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+        *conn = http_conns_add(&front->conns, fd, info ? info->client_addr : NULL);
         return;
     }
-    struct exchange *begun = ((struct guest *)*guest)->begun;
-    if (begun)
-        discard(begun);
-    free(*guest);
-    *guest = NULL;
+    struct http_conn *ended = *conn;
+    if (ended && ended->begun)
+        discard(ended->begun);
+    http_conns_remove(&front->conns, ended);
+    *conn = NULL;
 }
 
 /* The first that is heard of a request: its target as it was sent. */
@@ -110,11 +136,12 @@ void *exchange_begin(void *context, const char *uri, struct MHD_Connection *conn
         abort();
     exchange->front = front;
     exchange->connection = connection;
+    exchange->conn = conn_of(connection);
     exchange->started_us = clock_steady_us();
     exchange->uri = arena_text(&exchange->arena, uri);
     exchange->request.arena = &exchange->arena;
     count_under_way(front, 1);
-    guest_of(connection)->begun = exchange;
+    exchange->conn->begun = exchange;
     return exchange;
 }
 
@@ -143,109 +170,16 @@ void exchange_end(void *context, struct MHD_Connection *connection, void **state
                   enum MHD_RequestTerminationCode code)
 {
     struct exchange *exchange = *state;
-    (void)context, (void)code;
+    (void)context, (void)connection, (void)code;
     *state = NULL;
     if (!exchange)
         return;
-    guest_of(connection)->begun = NULL;
+    http_conn_await_next(&exchange->front->conns, exchange->conn);
     if (exchange->stage == STAGE_SENT) {
         log_access(exchange);
         count_answer(exchange);
     }
     discard(exchange);
-}
-
-/* Whether the name is this one, or begins with it: of a header that goes on in the next line the
- * library takes that line for a part of the name when there is nothing behind the colon. */
-static bool begins_with(const char *name, const char *whole, bool *odd)
-{
-    size_t len = strlen(whole);
-    if (strncasecmp(name, whole, len) != 0)
-        return false;
-    *odd = *odd || name[len] != '\0';
-    return true;
-}
-
-static void count_framing(struct framing *framing, const char *name, const char *value)
-{
-    bool *odd = &framing->odd;
-    if (begins_with(name, "Content-Length", odd)) {
-        framing->lengths++;
-        *odd = *odd || !value || strspn(value, "0123456789") != strlen(value);
-    } else if (begins_with(name, "Transfer-Encoding", odd)) {
-        framing->codings++;
-        *odd = *odd || !value || strcasecmp(value, "chunked") != 0;
-    } else if (strcasecmp(name, "Host") == 0) {
-        framing->hosts++;
-    } else if (strpbrk(name, " \t")) {
-        *odd = true;
-    }
-}
-
-/* Where a header of a request goes. Texts are copied: the library's go when the body comes. */
-static const struct {
-    const char *name;
-    size_t place; /* in struct exchange, of a pointer */
-} headers[] = {
-#define HEADER(name, place)                                                                        \
-    {                                                                                              \
-        name, offsetof(struct exchange, place)                                                     \
-    }
-    HEADER("Accept", request.accept),
-    HEADER("Accept-Encoding", head.accept_encoding),
-    HEADER("Access-Control-Request-Method", head.asked_method),
-    HEADER("Authorization", head.authorization),
-    HEADER("Content-Length", head.content_length),
-    HEADER("Content-Type", request.content_type),
-    HEADER("Expect", head.expect),
-    HEADER("If-Match", request.if_match),
-    HEADER("If-None-Match", request.if_none_match),
-    HEADER("Origin", head.origin),
-    HEADER("Transfer-Encoding", head.transfer_encoding),
-    HEADER("X-Request-Id", head.request_id),
-#undef HEADER
-};
-
-/* Of a header that comes twice the first counts. */
-static enum MHD_Result read_header(void *context, enum MHD_ValueKind kind, const char *name,
-                                   const char *value)
-{
-    struct exchange *exchange = context;
-    (void)kind;
-    for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++) {
-        if (strcasecmp(headers[i].name, name) != 0)
-            continue;
-        const char **place = (const char **)(void *)((char *)exchange + headers[i].place);
-        if (!*place && value)
-            *place = arena_text(&exchange->arena, value);
-        break;
-    }
-    count_framing(&exchange->framing, name, value);
-    return MHD_YES;
-}
-
-/* As a rule it is the client of the request before. */
-static void note_ipv4(struct front *front, const struct in_addr *addr, char remote[REMOTE_SIZE])
-{
-    if (front->known.text[0] == '\0' || front->known.addr.s_addr != addr->s_addr) {
-        front->known.addr = *addr;
-        inet_ntop(AF_INET, addr, front->known.text, sizeof front->known.text);
-    }
-    memcpy(remote, front->known.text, sizeof front->known.text);
-}
-
-static void note_remote(struct exchange *exchange)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    const struct sockaddr *addr = info ? info->client_addr : NULL;
-    char *remote = exchange->request.remote;
-    if (addr && addr->sa_family == AF_INET)
-        note_ipv4(exchange->front, &((const struct sockaddr_in *)(const void *)addr)->sin_addr,
-                  remote);
-    else if (addr && addr->sa_family == AF_INET6)
-        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)addr)->sin6_addr, remote,
-                  REMOTE_SIZE);
 }
 
 /* A request id from the client is kept when it is short and plain, else one is made. */
@@ -262,17 +196,29 @@ static void note_id(struct exchange *exchange)
                  (unsigned long long)++exchange->front->requests);
 }
 
-/* Reads what the headers say. */
 static void read_head(struct exchange *exchange, const char *method)
 {
-    const struct framing *framing = &exchange->framing;
-    exchange->head.method = arena_text(&exchange->arena, method);
     exchange->head.uri = exchange->uri;
-    MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, read_header, exchange);
-    exchange->head.sane_framing =
-        !framing->odd && framing->lengths + framing->codings <= 1 && framing->hosts <= 1;
-    note_remote(exchange);
+    snprintf(exchange->request.remote, REMOTE_SIZE, "%s", exchange->conn->remote);
+    http_head_read(exchange->connection, method, &exchange->head, &exchange->request);
     note_id(exchange);
+}
+
+/* A connection beyond the limits gets health checks only, so that these are never shut out. */
+static bool has_room(struct exchange *exchange)
+{
+    const struct route *route = exchange->admission.route;
+    if (!exchange->conn->spare)
+        return true;
+    exchange->response.close = true;
+    if (route && route->open)
+        return true;
+    counters_add(exchange->front->service->counters, API_REFUSED_SPARE, 1);
+    exchange->response.retry_after_s = 1;
+    problem(&exchange->response, 503,
+            "There are too many connections; see max_connections and "
+            "max_connections_per_ip.");
+    return false;
 }
 
 static bool is_admitted(struct exchange *exchange)
@@ -282,7 +228,8 @@ static bool is_admitted(struct exchange *exchange)
     front->auth.tokens.path = exchange->settings->token_file;
     return admission_judge(exchange->settings, front->service->routes, &front->auth,
                            &exchange->head, &exchange->request, &exchange->response,
-                           &exchange->admission);
+                           &exchange->admission) &&
+           has_room(exchange) && fits(exchange);
 }
 
 static void add_header(struct MHD_Response *answer, const char *name, const char *value)
@@ -368,6 +315,10 @@ static enum MHD_Result send_answer(struct exchange *exchange)
     add_headers(exchange, answer);
     exchange->stage = STAGE_SENT;
     if (exchange->response.stream)
+        http_conn_await_service(exchange->conn);
+    else
+        http_conn_await_answer(&exchange->front->conns, exchange->conn);
+    if (exchange->response.stream)
         count_under_way(exchange->front, -1); /* a stream has no end to wait for */
     enum MHD_Result result =
         MHD_queue_response(exchange->connection, (unsigned)exchange->response.status, answer);
@@ -426,6 +377,7 @@ static bool push_to_lane(struct exchange *exchange)
     bool taken = !front->lanes_end;
     if (taken) {
         exchange->stage = STAGE_LANE;
+        http_conn_await_service(exchange->conn);
         exchange->job = (struct job){.alone = exchange->admission.route->body == BODY_TABLE,
                                      .run = run_in_lane,
                                      .end = end_in_lane};
@@ -439,6 +391,10 @@ static bool push_to_lane(struct exchange *exchange)
 /* The whole request is here. */
 static enum MHD_Result dispatch(struct exchange *exchange)
 {
+    if (exchange->crowded_out) {
+        refuse_crowded_out(exchange);
+        return send_answer(exchange);
+    }
     if (exchange->dropped > 0) {
         problem(&exchange->response, 413, "The body is larger than %zu bytes.",
                 exchange->admission.body_limit);
@@ -461,8 +417,11 @@ static enum MHD_Result dispatch(struct exchange *exchange)
  * end. */
 static enum MHD_Result collect(struct exchange *exchange, const char *data, size_t len)
 {
+    exchange->received += len;
+    http_conn_note_body(&exchange->front->conns, exchange->conn, exchange->received);
     bool wanted = exchange->stage == STAGE_BODY && exchange->dropped == 0;
-    if (wanted && exchange->body.len + len <= exchange->admission.body_limit) {
+    if (wanted && exchange->body.len + len <= exchange->admission.body_limit &&
+        reserve(exchange, exchange->body.len + len)) {
         text_add(&exchange->body, data, len);
         return MHD_YES;
     }
@@ -492,9 +451,12 @@ enum MHD_Result exchange_step(void *context, struct MHD_Connection *connection, 
 {
     (void)context, (void)connection, (void)url, (void)version;
     struct exchange *exchange = *state;
+    if (exchange->conn->closing)
+        return MHD_NO;
     switch (exchange->stage) {
     case STAGE_NEW:
         read_head(exchange, method);
+        http_conn_await_body(&exchange->front->conns, exchange->conn);
         if (!is_admitted(exchange))
             return refuse(exchange);
         exchange->stage = STAGE_BODY;

@@ -3,12 +3,12 @@
 #define TAGFERRY_API_EXCHANGE_H
 
 #include <microhttpd.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 
 #include "api/auth.h"
+#include "api/http_conns.h"
 
 struct http_service;
 struct worker;
@@ -26,14 +26,11 @@ struct front {
     _Atomic bool closing; /* each connection ends with its next answer */
     bool lanes_end;       /* they take no more jobs */
     uint64_t requests;    /* of the HTTP thread, for ids */
-    struct {              /* the newest IPv4 client and its text, empty before the first */
-        struct in_addr addr;
-        char text[INET_ADDRSTRLEN];
-    } known;
+    struct http_conns conns;
 };
 
 /* The callbacks, in the order of their first calls; the context is a struct front. */
-void exchange_connection(void *context, struct MHD_Connection *connection, void **guest,
+void exchange_connection(void *context, struct MHD_Connection *connection, void **conn,
                          enum MHD_ConnectionNotificationCode code);
 void *exchange_begin(void *context, const char *uri, struct MHD_Connection *connection);
 enum MHD_Result exchange_step(void *context, struct MHD_Connection *connection, const char *url,

@@ -51,6 +51,18 @@ __attribute__((format(printf, 2, 0))) static void log_library(void *context, con
 /* A request's line and headers have to fit in. The library clears all of it for each request. */
 enum { CONNECTION_MEMORY_BYTES = 16 * 1024 };
 
+/* Connections that were shut down and have not ended yet may come on top of the limits. */
+enum { CONNECTIONS_MORE = HTTP_SPARES + 64 };
+
+static struct http_limits limits_of(const struct api_settings *settings)
+{
+    return (struct http_limits){.most = (size_t)settings->max_connections,
+                                .most_per_address = (size_t)settings->max_connections_per_ip,
+                                .head_ms = (uint64_t)settings->head_timeout_s * 1000,
+                                .body_ms = (uint64_t)settings->body_timeout_s * 1000,
+                                .idle_ms = (uint64_t)settings->idle_timeout_s * 1000};
+}
+
 static struct MHD_Daemon *start_daemon(struct http *http)
 {
     const struct api_settings *settings = *http->front.service->settings;
@@ -68,8 +80,7 @@ static struct MHD_Daemon *start_daemon(struct http *http)
         exchange_connection, &http->front, MHD_OPTION_URI_LOG_CALLBACK, exchange_begin,
         &http->front, MHD_OPTION_NOTIFY_COMPLETED, exchange_end, &http->front,
         MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)settings->max_connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-        (unsigned)settings->max_connections_per_ip, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)settings->max_connections + CONNECTIONS_MORE, MHD_OPTION_CONNECTION_TIMEOUT,
         (unsigned)settings->idle_timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)CONNECTION_MEMORY_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY,
         tls ? tls_options : no_options, MHD_OPTION_END);
@@ -101,6 +112,7 @@ static void *serve(void *context)
         wait_for_work(http);
         log_hold();
         MHD_run(http->daemon);
+        http_conns_sweep(&http->front.conns);
         log_release();
         atomic_store(&http->turned_ms, clock_steady_ms());
     }
@@ -126,6 +138,8 @@ struct http *http_start(const struct http_service *service, const struct http_li
     http->front.worker = listener->worker;
     http->listen_fd = listener->fd;
     http->front.auth.always = !listener->loopback;
+    http->front.conns.limits = limits_of(*service->settings);
+    http->front.conns.counters = service->counters;
     pthread_mutex_init(&http->front.mutex, NULL);
     pthread_cond_init(&http->front.idle, NULL);
     http->front.wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);

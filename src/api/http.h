@@ -2,6 +2,7 @@
 #ifndef TAGFERRY_API_HTTP_H
 #define TAGFERRY_API_HTTP_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,13 +14,14 @@
 
 struct http;
 
-/* What all listening sockets share. Read-only once they run. */
+/* What all listening sockets share. Read-only once they run, but for what it points to. */
 struct http_service {
     const struct api_settings *_Atomic *settings; /* those in force */
     const struct route_table *routes;
     struct lane_thread *lanes; /* by enum lane; the inline one is not used */
     struct counters *counters;
     struct stream_hub *streams;
+    atomic_size_t *pending; /* bytes of bodies that are in hand, or announced and admitted */
 };
 
 /* A listening socket, which http_start takes over. */

@@ -22,10 +22,23 @@ static const struct conf_option rows[] = {
      .reload = true},
     {"api", "max_import_bytes", "134217728", &conf_number, AT(max_import_bytes), 1024, 1 << 30,
      .help = "The largest body of an import, in bytes.", .reload = true},
+    {"api", "max_pending_bytes", "201326592", &conf_number, AT(max_pending_bytes), 1048576,
+     1L << 40,
+     .help = "Bodies of all requests that are in hand at a time, in bytes; imports may take seven "
+             "eighths of it. A request that does not fit is answered 503.",
+     .reload = true},
     {"api", "max_connections", "512", &conf_number, AT(max_connections), 1, 10000,
-     .help = "HTTP connections at a time, for each listen address."},
+     .help = "HTTP connections at a time, for each listen address. For one more, the one that has "
+             "waited longest without a request is closed; without any, health checks only are "
+             "served."},
     {"api", "max_connections_per_ip", "128", &conf_number, AT(max_connections_per_ip), 0, 10000,
-     .help = "HTTP connections at a time from one address; 0 for no limit of its own."},
+     .help = "HTTP connections at a time from one address, in the same way; 0 for no limit of its "
+             "own."},
+    {"api", "head_timeout_s", "10", &conf_number, AT(head_timeout_s), 1, 3600,
+     .help = "Seconds within which the whole head of a request has to come."},
+    {"api", "body_timeout_s", "20", &conf_number, AT(body_timeout_s), 1, 3600,
+     .help = "Seconds within which each 8 KiB of a request's body, or what is left of it, have to "
+             "come, and of an answer have to be taken."},
     {"api", "idle_timeout_s", "30", &conf_number, AT(idle_timeout_s), 1, 3600,
      .help = "Seconds without a byte after which an HTTP connection is closed."},
     {"api", "modbus_timeout_ms", "500", &conf_number, AT(modbus_timeout_ms), 10, 60000,

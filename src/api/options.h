@@ -11,9 +11,9 @@ struct api_settings {
     const char *token_file;
     const char *tls_certificate, *tls_key; /* both empty: plain HTTP */
     struct conf_list cors_origins;
-    long max_body_bytes, max_import_bytes;
+    long max_body_bytes, max_import_bytes, max_pending_bytes;
     long max_connections, max_connections_per_ip;
-    long idle_timeout_s;
+    long idle_timeout_s, head_timeout_s, body_timeout_s;
     long modbus_timeout_ms;
     long audit_entries;
     long max_streams;

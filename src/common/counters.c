@@ -23,6 +23,13 @@
 #define CLOSED(reason)                                                                             \
     LABELLED("modbusd_connections_closed_total", "reason=\"" reason "\"",                          \
              "Connections that the server closed.")
+#define API_CLOSED(reason)                                                                         \
+    LABELLED("api_connections_closed_total", "reason=\"" reason "\"",                              \
+             "HTTP connections that the server closed.")
+#define API_REFUSED(reason)                                                                        \
+    LABELLED(                                                                                      \
+        "api_connections_refused_total", "reason=\"" reason "\"",                                  \
+        "HTTP connections that were closed as soon as they were accepted, or got a 503 at once.")
 #define OUTCOME(outcome)                                                                           \
     LABELLED("mqttd_message_outcomes_total", "outcome=\"" outcome "\"",                            \
              "Messages by what became of them, each counted once for each device that wants it.")
@@ -163,6 +170,14 @@ static const struct counter_row api_rows[] = {
     [API_ERRORS_SERVER] = COUNTER("api_server_errors_total", "HTTP requests answered 5xx."),
     [API_GROUPS] = COUNTER("api_store_groups_total", "Commits of several changes at once."),
     [API_GROUPED] = COUNTER("api_store_grouped_total", "Changes committed with others at once."),
+    [API_CONNECTIONS] = GAUGE("api_connections", "HTTP connections open."),
+    [API_CLOSED_HEAD] = API_CLOSED("head_timeout"),
+    [API_CLOSED_BODY] = API_CLOSED("body_timeout"),
+    [API_CLOSED_ANSWER] = API_CLOSED("answer_timeout"),
+    [API_CLOSED_FOR_ROOM] = API_CLOSED("made_room"),
+    [API_REFUSED_LIMIT] = API_REFUSED("limit"),
+    [API_REFUSED_MEMORY] = API_REFUSED("memory"),
+    [API_REFUSED_SPARE] = API_REFUSED("health_checks_only"),
 };
 
 #define COUNT(rows) (sizeof(rows) / sizeof(rows)[0])

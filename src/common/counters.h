@@ -115,8 +115,16 @@ enum api_counter {
     API_REQUESTS,
     API_ERRORS_CLIENT,
     API_ERRORS_SERVER,
-    API_GROUPS,  /* of changes that were committed together */
-    API_GROUPED, /* the changes in them */
+    API_GROUPS,      /* of changes that were committed together */
+    API_GROUPED,     /* the changes in them */
+    API_CONNECTIONS, /* gauge */
+    API_CLOSED_HEAD,
+    API_CLOSED_BODY,
+    API_CLOSED_ANSWER,
+    API_CLOSED_FOR_ROOM,
+    API_REFUSED_LIMIT,
+    API_REFUSED_MEMORY,
+    API_REFUSED_SPARE,
     API_COUNTERS,
 };
 

@@ -3,7 +3,6 @@
 import http.client
 import json
 import pathlib
-import select
 import socket
 import sqlite3
 import threading
@@ -176,48 +175,6 @@ def test_a_stalled_body_ends_the_connection(api):
 def test_the_log_tells_of_each_request(api):
     api.get("/devices?limit=7", headers={"X-Request-Id": "r-7"})
     api.wait_log(r" info    127\.0\.0\.1 - GET /api/v1/devices\?limit=7 200 \d+ bytes \d+\.\d ms id r-7\n")
-
-
-def test_connections_in_all_are_limited(stack):
-    """One more waits until there is room."""
-    api = stack.start_api(api__max_connections_per_ip=0, api__max_connections=4,
-                          api__idle_timeout_s=60)
-    question = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
-    held = [connect(api) for _ in range(4)]
-    for connection in held:
-        connection.sendall(question)
-        assert connection.recv(1000).startswith(b"HTTP/1.1 200")
-    with connect(api) as fifth:
-        fifth.sendall(question)
-        assert not select.select([fifth], [], [], 0.5)[0]
-        held.pop().close()
-        assert fifth.recv(1000).startswith(b"HTTP/1.1 200")
-    for connection in held:
-        connection.close()
-
-
-def test_connections_per_address_are_limited(stack):
-    api = stack.start_api(api__max_connections_per_ip=4, api__idle_timeout_s=60)
-    held = [connect(api) for _ in range(4)]
-    try:
-        with connect(api) as fifth:
-            fifth.settimeout(DEADLINE)
-            try:
-                fifth.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
-                assert fifth.recv(100) == b""
-            except ConnectionError:
-                pass
-    finally:
-        for connection in held:
-            connection.close()
-    eventually(lambda: reachable(api), "room again")
-
-
-def reachable(api):
-    try:
-        return api.get("/healthz").status == 200
-    except OSError:
-        return False
 
 
 def test_many_writers_at_once(api):

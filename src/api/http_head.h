@@ -1,0 +1,14 @@
+/* Reads a request's headers from the HTTP library. */
+#ifndef TAGFERRY_API_HTTP_HEAD_H
+#define TAGFERRY_API_HTTP_HEAD_H
+
+#include "api/admission.h"
+
+struct MHD_Connection;
+
+/* Fills in the head, except for its uri, and the request's headers. Texts are copied into the
+ * request's arena. */
+void http_head_read(struct MHD_Connection *connection, const char *method, struct head *head,
+                    struct request *request);
+
+#endif
