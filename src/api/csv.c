@@ -5,7 +5,22 @@
 
 #include "common/json_text.h"
 
-static const char formula_starts[] = "=+-@\t'";
+/* What makes a cell a formula to some spreadsheet, as the first character of it: of a tab and an
+ * end of line it may see nothing and look at what comes behind; the last four are = + - @ as wide
+ * as a Chinese character, which it takes for those. A ' of the cell's own is guarded, so that none
+ * is lost. */
+static const char *const formula_starts[] = {"=",
+                                             "+",
+                                             "-",
+                                             "@",
+                                             "\t",
+                                             "\r",
+                                             "\n",
+                                             "'",
+                                             "\xef\xbc\x9d",
+                                             "\xef\xbc\x8b",
+                                             "\xef\xbc\x8d",
+                                             "\xef\xbc\xa0"};
 
 static bool is_line_end(char c)
 {
@@ -166,10 +181,18 @@ void csv_cell(struct text *text, const char *cell, bool first)
     put_cell(text, "", cell, first);
 }
 
+static bool is_formula(const char *cell)
+{
+    for (size_t i = 0; i < sizeof formula_starts / sizeof formula_starts[0]; i++) {
+        if (strncmp(cell, formula_starts[i], strlen(formula_starts[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
 void csv_text_cell(struct text *text, const char *cell, bool first)
 {
-    bool risky = cell[0] && strchr(formula_starts, cell[0]);
-    put_cell(text, risky ? "'" : "", cell, first);
+    put_cell(text, is_formula(cell) ? "'" : "", cell, first);
 }
 
 void csv_end_row(struct text *text)

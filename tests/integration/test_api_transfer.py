@@ -78,6 +78,32 @@ def test_csv_round_trip(api, mode):
     assert rows[1][6:8] == ["holding_register", "0"]
 
 
+FORMULA = "=cmd|' /C calc'!A0"
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "\r\n", "'", "\uff1d", "\uff0b",
+                                   "\uff0d", "\uff20"])
+def test_no_cell_is_a_formula(api, start):
+    """Whoever may write a description makes nobody's spreadsheet run something."""
+    text = start + FORMULA
+    api.device("a", "t", tags=[{"name": "x", "unit": start + "1", "description": text,
+                                "mqtt": {"key": text}}])
+    before = state(api)
+    row, = csv.DictReader(io.StringIO(table(api), newline=""))
+    assert (row["description"], row["key"], row["unit"]) == ("'" + text, "'" + text, f"'{start}1")
+    for mode in ("merge", "replace"):
+        assert load(api, table(api), query=f"?mode={mode}").json()["changes"] == []
+    api.must("DELETE", "/devices/a")
+    load(api, "\ufeff" + ",".join(row) + "\n" + ",".join(
+        '"' + cell.replace('"', '""') + '"' for cell in row.values()) + "\n")
+    tag = state(api)["devices"][0]["tags"][0]
+    assert (tag["description"], tag["mqtt"]["key"]) == (text, text)
+    described = api.get("/export?format=map", headers={"Accept": "text/csv"}).body.decode()
+    row, = csv.DictReader(io.StringIO(described, newline=""))
+    assert row["Description"] == "'" + text
+    assert before["devices"][0]["tags"][0]["unit"] == start + "1"
+
+
 def test_export_into_an_empty_store(api):
     fill(api)
     before = state(api)
