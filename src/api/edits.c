@@ -93,7 +93,8 @@ static void read_body(const struct subject *subject, const struct kind *kind,
     if (name)
         record->cells[NAME_FIELD] = (struct cell){.kind = CELL_TEXT, .as.text = name};
     flaws->root = warnings->root = edit->group;
-    record_read(kind->resource, body, edit->merge, flaws, record);
+    struct server_set set = {.old = old, .device = record_text(&subject->device, DEVICE_NAME)};
+    record_read(kind->resource, body, edit->merge, &set, flaws, record);
     if (name)
         check_name(record, name, flaws);
     kind->apply_rules(subject, old, record, flaws, warnings);

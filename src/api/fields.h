@@ -71,7 +71,7 @@ struct resource {
     size_t count;
     const char *const *groups;    /* ended by NULL */
     const char *null_group;       /* the group that may be null as a whole, or NULL */
-    const char *const *read_only; /* members that are ignored on input, "modbus/modicon" */
+    const char *const *read_only; /* members that only the server sets, "modbus/modicon" */
 };
 
 enum device_field {
@@ -140,10 +140,11 @@ struct record {
     int64_t device_id;  /* of a tag */
     const char *device; /* of a tag: its device's name */
     struct cell cells[FIELDS_MAX];
-    uint64_t given;   /* a bit for each field that the request named with a value */
-    uint64_t cleared; /* a bit for each field that a JSON body named with null */
-    uint64_t bad;     /* a bit for each field whose value was refused */
-    bool group_given; /* the request has an object for the group that may be null */
+    uint64_t given;      /* a bit for each field that the request named with a value */
+    uint64_t cleared;    /* a bit for each field that a JSON body named with null */
+    uint64_t bad;        /* a bit for each field whose value was refused */
+    bool group_given;    /* the request has an object for the group that may be null */
+    const char *modicon; /* of a tag: what the request says of its address in this form, or NULL */
 };
 
 /* Every field at its default; of one group, or of all for NULL. */

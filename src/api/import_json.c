@@ -27,7 +27,8 @@ static void take_tag(struct import *import, struct import_device *device, const 
         flaws_add(&import->flaws, NULL, "name", "duplicate", "is in the device twice");
         return;
     }
-    record_read(&tag_resource, object, false, &import->flaws, &tag);
+    struct server_set set = {.device = *device->name ? device->name : NULL, .from_export = true};
+    record_read(&tag_resource, object, false, &set, &import->flaws, &tag);
     import_put_tag(import, device, &old, &tag);
 }
 
@@ -63,7 +64,8 @@ static void take_device(struct import *import, cJSON *object, const char *prefix
     if (again) {
         flaws_add(&import->flaws, NULL, "name", "duplicate", "is in the document twice");
     } else {
-        record_read(&device_resource, object, false, &import->flaws, &device->record);
+        struct server_set set = {.from_export = true};
+        record_read(&device_resource, object, false, &set, &import->flaws, &device->record);
         import_put_device(import, device);
         take_tags(import, device, tags, prefix);
     }

@@ -8,6 +8,7 @@
 
 #include "common/json_text.h"
 #include "common/tag.h"
+#include "common/utc.h"
 
 /* cJSON cuts a string at \u0000 without a word. */
 static bool has_escaped_nul(const char *body, size_t len)
@@ -70,6 +71,7 @@ struct scalar scalar_of(const struct cJSON *item)
 struct reading {
     const struct resource *resource;
     bool merge;
+    const struct server_set *set;
     struct flaws *flaws;
     struct record *record;
 };
@@ -208,6 +210,86 @@ static void read_field(const struct reading *reading, size_t field, const cJSON 
         flaws_add(reading->flaws, row->group, row->name, why.code, "%s", why.detail);
 }
 
+static bool is_number(const cJSON *member, int64_t number)
+{
+    return cJSON_IsNumber(member) && member->valuedouble == (double)number;
+}
+
+static bool is_time(const cJSON *member, int64_t wall_ms)
+{
+    uint64_t given;
+    return cJSON_IsString(member) && utc_parse(member->valuestring, &given) &&
+           given == (uint64_t)wall_ms;
+}
+
+static void refuse_read_only(const struct reading *reading, const cJSON *member, const char *detail)
+{
+    refuse_member(reading, NULL, member, "read_only", detail);
+}
+
+static void read_device_of_tag(const struct reading *reading, const cJSON *member)
+{
+    const char *device = reading->set->device;
+    if (!device || (cJSON_IsString(member) && strcmp(member->valuestring, device) == 0))
+        return;
+    refuse_read_only(reading, member,
+                     arena_format(reading->flaws->arena,
+                                  "must be the tag's device, %s, or be left out", device));
+}
+
+static void read_revision(const struct reading *reading, const cJSON *member)
+{
+    const struct record *old = reading->set->old;
+    if (!is_number(member, old->revision))
+        refuse_read_only(reading, member,
+                         arena_format(reading->flaws->arena,
+                                      "is %lld now: the resource has changed since it was read, or "
+                                      "is another; leave it out to change it all the same",
+                                      (long long)old->revision));
+}
+
+/* The members that say who the resource is and when it was changed. */
+static void read_stamp(const struct reading *reading, const cJSON *member)
+{
+    const struct record *old = reading->set->old;
+    const char *name = member->string;
+    if (reading->set->from_export)
+        return;
+    if (!old) {
+        refuse_read_only(reading, member, "is set by the server: leave it out of what is new");
+        return;
+    }
+    if (strcmp(name, "revision") == 0)
+        read_revision(reading, member);
+    else if (strcmp(name, "id") == 0 && !is_number(member, old->id))
+        refuse_read_only(reading, member,
+                         arena_format(reading->flaws->arena, "is %lld and cannot be changed",
+                                      (long long)old->id));
+    else if (strcmp(name, "created_at") == 0 && !is_time(member, old->created_ms))
+        refuse_read_only(reading, member, "is set by the server and cannot be changed");
+    else if (strcmp(name, "updated_at") == 0 && !is_time(member, old->updated_ms))
+        refuse_read_only(reading, member,
+                         "is set by the server: the resource has changed since it was read");
+}
+
+/* A member that only the server sets. Warnings are of an answer, not of the resource: what was
+ * answered may be sent back with them. */
+static void read_server_set(const struct reading *reading, const char *group, const cJSON *member)
+{
+    const char *name = member->string;
+    if (strcmp(name, "warnings") == 0) {
+        if (!cJSON_IsArray(member))
+            refuse_member(reading, group, member, "wrong_type", "must be an array");
+    } else if (strcmp(name, "modicon") == 0) {
+        const char *text = cJSON_IsString(member) ? member->valuestring : "";
+        reading->record->modicon = arena_text(reading->flaws->arena, text);
+    } else if (strcmp(name, "device") == 0) {
+        read_device_of_tag(reading, member);
+    } else {
+        read_stamp(reading, member);
+    }
+}
+
 static void read_object(const struct reading *reading, const char *group, const cJSON *object);
 
 static void read_group(const struct reading *reading, const char *group, const cJSON *member)
@@ -243,15 +325,17 @@ static void read_object(const struct reading *reading, const char *group, const 
             read_field(reading, (size_t)field, member);
         else if (inner >= 0)
             read_group(reading, resource->groups[inner], member);
-        else if (!is_read_only(resource, group, member->string))
+        else if (is_read_only(resource, group, member->string))
+            read_server_set(reading, group, member);
+        else
             refuse_member(reading, group, member, "unknown_field", "is no member of this resource");
     }
 }
 
 void record_read(const struct resource *resource, const struct cJSON *body, bool merge,
-                 struct flaws *flaws, struct record *record)
+                 const struct server_set *set, struct flaws *flaws, struct record *record)
 {
-    struct reading reading = {resource, merge, flaws, record};
+    struct reading reading = {resource, merge, set, flaws, record};
     if (cJSON_IsObject(body))
         read_object(&reading, flaws->root, body);
     else

@@ -16,11 +16,19 @@ bool json_check(const char *body, size_t len, char *why, size_t why_size);
 struct cJSON *json_parse(const char *body, size_t len, char *why, size_t why_size);
 void json_free(struct cJSON *tree);
 
+/* What a body may say of members that only the server sets. */
+struct server_set {
+    const struct record *old; /* the resource as it is, or NULL when it is to be created */
+    const char *device;       /* of a tag: its device's name, or NULL where that has none */
+    bool from_export;         /* ids, revisions and times may be those of another store or day */
+};
+
 /* Reads the members that the body has into a record, which the caller has filled with what those
  * that are missing shall be: the defaults, or for a merge patch (RFC 7396) the old values. With a
- * root in `flaws` the body is that group alone. */
+ * root in `flaws` the body is that group alone. A member that only the server sets is a fault
+ * unless it says what `set` says. */
 void record_read(const struct resource *resource, const struct cJSON *body, bool merge,
-                 struct flaws *flaws, struct record *record);
+                 const struct server_set *set, struct flaws *flaws, struct record *record);
 
 /* One JSON value as value_read takes it. It borrows the tree's text. */
 struct scalar scalar_of(const struct cJSON *item);

@@ -152,6 +152,28 @@ static void settle_table(struct record *tag, const struct record *old, bool loca
     set_text(tag, TAG_TABLE, table_names[table]);
 }
 
+static bool has_modicon(const struct record *tag, const char *modicon)
+{
+    char own[MODICON_SIZE];
+    if (!record_has(tag, TAG_TABLE) || !record_has(tag, TAG_ADDRESS))
+        return false;
+    modicon_format((enum modbus_table)record_choice(&tag_resource, tag, TAG_TABLE),
+                   (uint16_t)record_integer(tag, TAG_ADDRESS), own);
+    return strcmp(own, modicon) == 0;
+}
+
+/* The Modicon form follows from table and address. Who reads a tag, changes these and sends it back
+ * sends the form that it had. */
+static void modicon_rules(const struct record *tag, const struct record *old, struct flaws *flaws)
+{
+    if (!tag->modicon || was_refused(tag, TAG_TABLE) || was_refused(tag, TAG_ADDRESS) ||
+        has_modicon(tag, tag->modicon) || (old && has_modicon(old, tag->modicon)))
+        return;
+    flaws_add(flaws, "modbus", "modicon", "read_only",
+              "follows from table and address and cannot be set; as a string, address takes the "
+              "Modicon form");
+}
+
 static void resolve_address(struct record *tag, const struct record *old, bool local,
                             struct flaws *flaws, struct flaws *warnings)
 {
@@ -349,6 +371,7 @@ void tag_rules(struct record *tag, const struct record *old, bool local, struct 
 {
     want_required(&tag_resource, tag, flaws);
     resolve_address(tag, old, local, flaws, warnings);
+    modicon_rules(tag, old, flaws);
     fill_defaults(tag);
     table_rules(tag, local, flaws);
     length_rules(tag, flaws);

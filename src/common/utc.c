@@ -1,7 +1,9 @@
-/* Dates by arithmetic: the C library takes a thousand instructions for one. */
+/* Dates by arithmetic: the C library takes a thousand instructions to write one. */
 #include "common/utc.h"
 
 #include <stdio.h>
+#include <string.h>
+#include <time.h>
 
 /* A day of the Gregorian calendar, which repeats itself every 400 years. */
 struct date {
@@ -62,4 +64,60 @@ size_t utc_format(uint64_t wall_ms, char text[UTC_TEXT_SIZE])
     to = put_two(to, left % 100, 'Z');
     *to = '\0';
     return (size_t)(to - text);
+}
+
+/* Skips what looks like `form`, in which 0 stands for any digit. NULL when the text differs. */
+static const char *skip_like(const char *text, const char *form)
+{
+    for (; *form; form++, text++) {
+        bool digit = *text >= '0' && *text <= '9';
+        if (*form == '0' ? !digit : *text != *form)
+            return NULL;
+    }
+    return text;
+}
+
+static int64_t two_digits(const char *text)
+{
+    return (text[0] - '0') * 10 + (text[1] - '0');
+}
+
+/* Seconds that the zone is ahead of UTC. */
+static bool read_zone(const char *text, int64_t *ahead)
+{
+    *ahead = 0;
+    if (strcmp(text, "Z") == 0 || strcmp(text, "z") == 0)
+        return true;
+    if (*text != '+' && *text != '-')
+        return false;
+    const char *end = skip_like(text + 1, "00:00");
+    if (!end || *end != '\0')
+        return false;
+    *ahead = (two_digits(text + 1) * 60 + two_digits(text + 4)) * (*text == '-' ? -60 : 60);
+    return true;
+}
+
+bool utc_parse(const char *text, uint64_t *wall_ms)
+{
+    int64_t ahead, ms = 0;
+    const char *at = skip_like(text, "0000-00-00T00:00:00");
+    if (!at)
+        return false;
+    struct tm utc = {.tm_year = (int)(two_digits(text) * 100 + two_digits(text + 2) - 1900),
+                     .tm_mon = (int)two_digits(text + 5) - 1,
+                     .tm_mday = (int)two_digits(text + 8),
+                     .tm_hour = (int)two_digits(text + 11),
+                     .tm_min = (int)two_digits(text + 14),
+                     .tm_sec = (int)two_digits(text + 17)};
+    if (*at == '.') {
+        for (int64_t weight = 100; *++at >= '0' && *at <= '9'; weight /= 10)
+            ms += (*at - '0') * weight;
+    }
+    struct tm normal = utc;
+    time_t seconds = timegm(&normal);
+    if (normal.tm_mon != utc.tm_mon || normal.tm_mday != utc.tm_mday || utc.tm_hour > 23 ||
+        !read_zone(at, &ahead) || seconds < ahead)
+        return false;
+    *wall_ms = (uint64_t)(seconds - ahead) * 1000 + (uint64_t)ms;
+    return true;
 }

@@ -10,9 +10,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* True when the body was accepted. */
+/* True when the body was accepted, for a new resource or in place of an old one. */
 static bool read_body(const struct resource *resource, bool local, const char *body, size_t len,
-                      struct arena *arena, struct record *record)
+                      const struct record *old, struct arena *arena, struct record *record)
 {
     static struct unit_set units;
     char why[128];
@@ -24,10 +24,11 @@ static bool read_body(const struct resource *resource, bool local, const char *b
         unit_set_parse("1-247", &units, why, sizeof why);
     *record = (struct record){0};
     record_reset(resource, NULL, record);
-    record_read(resource, tree, false, &flaws, record);
+    struct server_set set = {.old = old, .device = "d"};
+    record_read(resource, tree, false, &set, &flaws, record);
     json_free(tree);
     if (resource == &tag_resource)
-        tag_rules(record, NULL, local, &flaws, &warnings);
+        tag_rules(record, old, local, &flaws, &warnings);
     else
         device_rules(record, local, &units, &flaws);
     return flaws.found == 0;
@@ -43,12 +44,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     const struct resource *resource = data[0] & 1 ? &tag_resource : &device_resource;
     bool local = (data[0] & 2) != 0;
-    if (read_body(resource, local, (const char *)data + 1, size - 1, &arena, &first)) {
+    if (read_body(resource, local, (const char *)data + 1, size - 1, NULL, &arena, &first)) {
         if (resource == &tag_resource && record_is_null(&first, TAG_ADDRESS))
             first.cells[TAG_ADDRESS] = (struct cell){.kind = CELL_INTEGER, .as.integer = 0};
+        first.device = resource == &tag_resource ? "d" : NULL;
+        first.created_ms = first.updated_ms = 1;
         record_write(resource, &first, NULL, &text);
         if (!json_text_is_valid(text.data, text.len, &at) ||
-            !read_body(resource, local, text.data, text.len, &arena, &second) ||
+            !read_body(resource, local, text.data, text.len, &first, &arena, &second) ||
             !record_equal(resource, &first, &second))
             abort();
     }

@@ -10,9 +10,11 @@
 
 static struct unit_set units;
 
-/* Reads a body as a POST does, and lists the faults as "pointer code;pointer code;". */
-static void read_as(const struct resource *resource, bool local, const char *body,
-                    struct arena *arena, struct record *record, char *found, size_t size)
+/* Reads a body as a POST does, or as a PUT in place of an old resource, and lists the faults as
+ * "pointer code;pointer code;". */
+static void read_over(const struct resource *resource, bool local, const char *body,
+                      const struct record *old, struct arena *arena, struct record *record,
+                      char *found, size_t size)
 {
     char why[128];
     struct cJSON *tree = json_parse(body, strlen(body), why, sizeof why);
@@ -21,9 +23,10 @@ static void read_as(const struct resource *resource, bool local, const char *bod
     assert_non_null(tree);
     *record = (struct record){0};
     record_reset(resource, NULL, record);
-    record_read(resource, tree, false, &flaws, record);
+    struct server_set set = {.old = old, .device = "d"};
+    record_read(resource, tree, false, &set, &flaws, record);
     if (resource == &tag_resource)
-        tag_rules(record, NULL, local, &flaws, NULL);
+        tag_rules(record, old, local, &flaws, NULL);
     else
         device_rules(record, local, &units, &flaws);
     json_free(tree);
@@ -31,6 +34,12 @@ static void read_as(const struct resource *resource, bool local, const char *bod
     for (size_t i = 0; i < flaws.count; i++)
         used += (size_t)snprintf(found + used, size - used, "%s %s;", flaws.items[i].pointer,
                                  flaws.items[i].code);
+}
+
+static void read_as(const struct resource *resource, bool local, const char *body,
+                    struct arena *arena, struct record *record, char *found, size_t size)
+{
+    read_over(resource, local, body, NULL, arena, record, found, size);
 }
 
 static void check(const struct resource *resource, bool local, const char *body,
@@ -59,7 +68,8 @@ static void test_device_rules(void **state)
          "/status/address out_of_range;"},
         {"{\"name\":\"a\",\"mqtt\":{\"topic\":\"t\"},\"network\":{\"unit_id\":9}}",
          "/network/unit_id unknown_unit;"},
-        {"{\"name\":\"a\",\"mqtt\":{\"topic\":\"t\"},\"id\":{},\"revision\":\"x\"}", ""},
+        {"{\"name\":\"a\",\"mqtt\":{\"topic\":\"t\"},\"id\":{},\"revision\":\"x\"}",
+         "/id read_only;/revision read_only;"},
         {"[]", " wrong_type;/name required;/mqtt/topic required;"},
     };
     (void)state;
@@ -128,12 +138,14 @@ static void test_round_trip(void **state)
     (void)state;
     read_as(&tag_resource, true, body, &arena, &first, found, sizeof found);
     assert_string_equal(found, "");
+    first.device = "d";
+    first.created_ms = first.updated_ms = 1;
     record_write(&tag_resource, &first, NULL, &text);
     assert_true(json_text_is_valid(text.data, text.len, &at));
     assert_non_null(strstr(text.data, "\"address\":9,\"modicon\":\"400010\""));
     assert_non_null(strstr(text.data, "\"scale\":0.1,"));
     assert_non_null(strstr(text.data, "\"on_stale\":-5"));
-    read_as(&tag_resource, true, text.data, &arena, &second, found, sizeof found);
+    read_over(&tag_resource, true, text.data, &first, &arena, &second, found, sizeof found);
     assert_string_equal(found, "");
     assert_true(record_equal(&tag_resource, &first, &second));
     text_finish(&text);

@@ -44,11 +44,54 @@ static void years_of_five_digits_and_more(void **state)
     assert_true(utc_format(UINT64_MAX, text) < sizeof text);
 }
 
+static void times_of_rfc_3339_are_read(void **state)
+{
+    static const struct {
+        const char *text;
+        uint64_t wall_ms;
+    } good[] = {
+        {"1970-01-01T00:00:00Z", 0},
+        {"2026-11-22T19:33:18.332Z", 1795375998332},
+        {"2026-11-22T19:33:18.332999z", 1795375998332},
+        {"2026-11-22T19:33:18.3+00:00", 1795375998300},
+        {"2026-11-22T20:33:18.332+01:00", 1795375998332},
+        {"2026-11-22T13:03:18.332-06:30", 1795375998332},
+        {"2024-02-29T00:00:00Z", 1709164800000},
+        {"9999-12-31T23:59:59.999Z", 253402300799999},
+    };
+    static const char *const bad[] = {"",
+                                      "Z",
+                                      "2026-11-22",
+                                      "2026-11-22T19:33:18",
+                                      "2026-11-22 19:33:18Z",
+                                      "2026-11-22T19:33Z",
+                                      "2026-13-22T19:33:18Z",
+                                      "2025-02-29T00:00:00Z",
+                                      "2026-11-22T24:00:00Z",
+                                      "2026-11-22T19:33:18ZZ",
+                                      "2026-11-22T19:33:18+1:00",
+                                      "1969-12-31T23:59:59Z",
+                                      "1970-01-01T00:00:00+01:00"};
+    char text[UTC_TEXT_SIZE];
+    uint64_t wall_ms;
+    (void)state;
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        assert_true(utc_parse(good[i].text, &wall_ms));
+        assert_int_equal(wall_ms, good[i].wall_ms);
+        utc_format(good[i].wall_ms, text);
+        assert_true(utc_parse(text, &wall_ms));
+        assert_int_equal(wall_ms, good[i].wall_ms);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_false(utc_parse(bad[i], &wall_ms));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_day_from_midnight_to_midnight),
         cmocka_unit_test(years_of_five_digits_and_more),
+        cmocka_unit_test(times_of_rfc_3339_are_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
