@@ -5,6 +5,7 @@
  * killed in mid-entry leaves an empty slot, which its successor fills again. */
 #include "common/journal.h"
 
+#include <assert.h>
 #include <linux/futex.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -12,12 +13,17 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/log.h"
+#include "common/pdu.h"
+#include "common/units.h"
+
 static const char magic[] = "TFjournl";
 
 enum {
-    JOURNAL_LAYOUT = 1,
+    JOURNAL_LAYOUT = 2,
     VALUE_WORDS = (JOURNAL_VALUES_MAX * 2 + 7) / 8,
-    BODY_WORDS = 2 + VALUE_WORDS, /* time, meta, values */
+    HEAD_WORDS = 2,                            /* time, meta */
+    BODY_WORDS = HEAD_WORDS + 2 * VALUE_WORDS, /* head, values, masks */
 };
 
 struct slot {
@@ -59,11 +65,30 @@ static long futex(const _Atomic uint32_t *word, int operation, uint32_t value,
     return syscall(SYS_futex, word, operation, value, timeout, NULL, 0);
 }
 
+/* What is wrong with the file at the path. False when there is none, or nothing is wrong. */
+static bool find_fault(const struct shm_spec *spec, char *fault, size_t size)
+{
+    struct shm old;
+    if (access(spec->path, F_OK) != 0)
+        return false;
+    bool sound = shm_open_reader(&old, spec, fault, size);
+    if (sound)
+        shm_close(&old);
+    return !sound;
+}
+
 bool journal_open_writer(struct journal *journal, const char *path, char *why, size_t why_size)
 {
     struct shm_spec spec = describe(path);
-    if (shm_open_writer(&journal->shm, &spec, true, why, why_size) == SHM_FAILED)
+    char fault[SHM_WHY_SIZE];
+    bool faulty = find_fault(&spec, fault, sizeof fault);
+    enum shm_opened opened = shm_open_writer(&journal->shm, &spec, true, why, why_size);
+    if (opened == SHM_FAILED)
         return false;
+    if (opened == SHM_CREATED && faulty)
+        log_warning("%s: a new journal takes its place; commands of SCADA that were not published "
+                    "yet are lost",
+                    fault);
     /* A predecessor killed between its last two stores wrote an entry that it did not count. */
     uint64_t next = journal_end(journal);
     if (atomic_load_explicit(&slot_of(journal, next)->sequence, memory_order_relaxed) == next)
@@ -96,30 +121,52 @@ uint64_t journal_end(const struct journal *journal)
     return next ? next : 1;
 }
 
+static bool is_sound(const struct journal_entry *entry)
+{
+    unsigned most = entry->table == JOURNAL_COIL ? WRITE_BITS_MAX : JOURNAL_VALUES_MAX;
+    return entry->unit >= 1 && entry->unit <= UNIT_MAX &&
+           entry->table <= JOURNAL_HOLDING_REGISTER && entry->count >= 1 && entry->count <= most &&
+           (unsigned)entry->address + entry->count <= TABLE_SIZE;
+}
+
+/* Words of the body that the values take, and as many the masks. */
 static size_t value_words(const struct journal_entry *entry)
 {
     size_t values = entry->table == JOURNAL_COIL ? (entry->count + 15u) / 16u : entry->count;
     return (values * 2 + 7) / 8;
 }
 
-static void pack(const struct journal_entry *entry, uint64_t body[BODY_WORDS])
+static uint64_t pack_meta(const struct journal_entry *entry)
 {
-    body[0] = entry->wall_ms;
-    body[1] = (uint64_t)entry->unit << 40 | (uint64_t)entry->table << 32 |
-              (uint64_t)entry->address << 16 | entry->count;
-    body[BODY_WORDS - 1] = 0;
-    memcpy(&body[2], entry->values, sizeof entry->values);
+    return (uint64_t)entry->unit << 40 | (uint64_t)entry->table << 32 |
+           (uint64_t)entry->address << 16 | entry->count;
 }
 
-static void unpack(uint64_t sequence, const uint64_t body[BODY_WORDS], struct journal_entry *entry)
+static void unpack_head(uint64_t time, uint64_t meta, struct journal_entry *entry)
 {
-    entry->sequence = sequence;
-    entry->wall_ms = body[0];
-    entry->unit = (uint8_t)(body[1] >> 40);
-    entry->table = (uint8_t)(body[1] >> 32);
-    entry->address = (uint16_t)(body[1] >> 16);
-    entry->count = (uint16_t)body[1];
-    memcpy(entry->values, &body[2], sizeof entry->values);
+    entry->steady_ms = time;
+    entry->unit = (uint8_t)(meta >> 40);
+    entry->table = (uint8_t)(meta >> 32);
+    entry->address = (uint16_t)(meta >> 16);
+    entry->count = (uint16_t)meta;
+}
+
+static void store_values(_Atomic uint64_t *to, const uint16_t values[JOURNAL_VALUES_MAX],
+                         size_t words)
+{
+    uint64_t packed[VALUE_WORDS] = {0};
+    memcpy(packed, values, JOURNAL_VALUES_MAX * sizeof *values);
+    for (size_t i = 0; i < words; i++)
+        atomic_store_explicit(&to[i], packed[i], memory_order_release);
+}
+
+static void load_values(const _Atomic uint64_t *from, uint16_t values[JOURNAL_VALUES_MAX],
+                        size_t words)
+{
+    uint64_t packed[VALUE_WORDS] = {0};
+    for (size_t i = 0; i < words; i++)
+        packed[i] = atomic_load_explicit(&from[i], memory_order_acquire);
+    memcpy(values, packed, JOURNAL_VALUES_MAX * sizeof *values);
 }
 
 void journal_append(struct journal *journal, const struct journal_entry *entry)
@@ -127,11 +174,14 @@ void journal_append(struct journal *journal, const struct journal_entry *entry)
     struct ring *ring = ring_of(journal);
     uint64_t sequence = journal_end(journal);
     struct slot *slot = slot_of(journal, sequence);
-    uint64_t body[BODY_WORDS];
-    pack(entry, body);
+    size_t words = value_words(entry);
+    assert(is_sound(entry));
     atomic_store_explicit(&slot->sequence, 0, memory_order_relaxed);
-    for (size_t i = 0; i < 2 + value_words(entry); i++)
-        atomic_store_explicit(&slot->body[i], body[i], memory_order_release);
+    atomic_store_explicit(&slot->body[0], entry->steady_ms, memory_order_release);
+    atomic_store_explicit(&slot->body[1], pack_meta(entry), memory_order_release);
+    store_values(&slot->body[HEAD_WORDS], entry->values, words);
+    if (entry->table == JOURNAL_HOLDING_REGISTER)
+        store_values(&slot->body[HEAD_WORDS + VALUE_WORDS], entry->masks, words);
     atomic_store_explicit(&slot->sequence, sequence, memory_order_release);
     atomic_store_explicit(&ring->next, sequence + 1, memory_order_release);
 }
@@ -150,21 +200,43 @@ static uint64_t oldest(uint64_t end)
     return end > JOURNAL_ENTRIES ? end - JOURNAL_ENTRIES + 1 : 1;
 }
 
+static bool has_sequence(const struct slot *slot, uint64_t sequence, memory_order order)
+{
+    return sequence > 0 && atomic_load_explicit(&slot->sequence, order) == sequence;
+}
+
+/* Copies what the slot holds. False when that is no entry; it may then be one that is being
+ * overwritten. */
+static bool copy_entry(const struct slot *slot, struct journal_entry *entry)
+{
+    unpack_head(atomic_load_explicit(&slot->body[0], memory_order_acquire),
+                atomic_load_explicit(&slot->body[1], memory_order_acquire), entry);
+    if (!is_sound(entry))
+        return false;
+    size_t words = value_words(entry), masks = entry->table == JOURNAL_COIL ? 0 : words;
+    load_values(&slot->body[HEAD_WORDS], entry->values, words);
+    load_values(&slot->body[HEAD_WORDS + VALUE_WORDS], entry->masks, masks);
+    return true;
+}
+
 enum journal_result journal_read(const struct journal *journal, uint64_t *position,
                                  struct journal_entry *entry)
 {
     uint64_t end = journal_end(journal);
-    if (*position >= end)
+    if (*position > end) {
+        *position = end; /* the count fell: the entries before it may have been read already */
+        return JOURNAL_DAMAGED;
+    }
+    if (*position == end)
         return JOURNAL_EMPTY;
     const struct slot *slot = slot_of(journal, *position);
-    uint64_t body[BODY_WORDS];
-    bool whole =
-        *position > 0 && atomic_load_explicit(&slot->sequence, memory_order_acquire) == *position;
-    for (size_t i = 0; whole && i < BODY_WORDS; i++)
-        body[i] = atomic_load_explicit(&slot->body[i], memory_order_acquire);
-    if (whole && atomic_load_explicit(&slot->sequence, memory_order_relaxed) == *position) {
-        unpack(*position, body, entry);
-        return JOURNAL_ENTRY;
+    if (has_sequence(slot, *position, memory_order_acquire)) {
+        bool sound = copy_entry(slot, entry);
+        if (has_sequence(slot, *position, memory_order_relaxed)) {
+            entry->sequence = *position;
+            *position += !sound;
+            return sound ? JOURNAL_ENTRY : JOURNAL_DAMAGED;
+        }
     }
     uint64_t first = oldest(journal_end(journal));
     *position = first > *position ? first : *position + 1;

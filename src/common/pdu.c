@@ -136,6 +136,7 @@ static bool check_mask(const struct row *row, const uint8_t *pdu, size_t len,
         return false;
     request->write_address = get_u16(pdu + 1);
     request->write_count = 1;
+    request->write_mask = (uint16_t)~get_u16(pdu + 3);
     return true;
 }
 

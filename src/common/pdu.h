@@ -79,6 +79,7 @@ struct pdu_request {
     enum pdu_table table;
     uint16_t read_address, read_count;
     uint16_t write_address, write_count;
+    uint16_t write_mask; /* of function 22: the bits outside its and-mask */
 };
 
 /* Checks function, structure and quantities, addresses, in this order. PDU_OK fills `request`. */

@@ -143,11 +143,23 @@ static uint16_t pack_bits(const uint8_t *bits, size_t count)
     return (uint16_t)word;
 }
 
-/* Notes what the registers hold after the write, so that a mask-write is noted as its result. */
-static void note(struct bank *bank, size_t place, const struct pdu_request *request)
+/* The bits that the write of one register means. A client that changes a bit through a whole
+ * register writes the others back as it has read them. */
+static uint16_t meant_bits(const struct pdu_request *request, uint16_t before, uint16_t after)
+{
+    uint16_t changed = before ^ after;
+    if (request->function == FC_MASK_WRITE)
+        return request->write_mask;
+    return changed != 0 ? changed : UINT16_MAX;
+}
+
+/* Notes what the registers hold after the write. `before`: what they held, or NULL when that is not
+ * known. */
+static void note(struct bank *bank, size_t place, const struct pdu_request *request,
+                 const uint16_t *before)
 {
     const struct tables *tables = &bank->straight[place].tables;
-    struct journal_entry entry = {.wall_ms = clock_wall_ms(),
+    struct journal_entry entry = {.steady_ms = clock_steady_ms(),
                                   .unit = bank->units->id[place],
                                   .address = request->write_address,
                                   .count = request->write_count};
@@ -156,8 +168,11 @@ static void note(struct bank *bank, size_t place, const struct pdu_request *requ
         for (size_t i = 0; i < entry.count; i += 16)
             entry.values[i / 16] = pack_bits(tables->coils + entry.address + i, entry.count - i);
     } else {
+        const uint16_t *after = tables->holding_registers + entry.address;
         entry.table = JOURNAL_HOLDING_REGISTER;
-        memcpy(entry.values, tables->holding_registers + entry.address, (size_t)2 * entry.count);
+        memcpy(entry.values, after, (size_t)2 * entry.count);
+        for (size_t i = 0; i < entry.count; i++)
+            entry.masks[i] = meant_bits(request, before ? before[i] : after[i], after[i]);
     }
     journal_append(bank->journal, &entry);
     bank->noted = true;
@@ -180,15 +195,19 @@ bool bank_write(struct bank *bank, enum side side, const uint8_t *frame, size_t 
 {
     struct image_redo *redo = bank->image->redo;
     bool noted = bank->journal && side == SIDE_SCADA;
+    uint16_t before[JOURNAL_VALUES_MAX];
     int place = unit_set_index(bank->units, frame[MBAP_SIZE - 1]);
     if (place == UNIT_NONE)
         return false;
     redo->journal = noted ? journal_identity(bank->journal) : 0;
     redo->sequence = noted ? journal_end(bank->journal) : 0;
+    if (noted && request->table == PDU_HOLDING_REGISTERS)
+        memcpy(before, bank->straight[place].tables.holding_registers + request->write_address,
+               (size_t)2 * request->write_count);
     arm(redo, side, bank->units->id[place], frame, frame_len);
     bool made = make(bank, side, (size_t)place, frame, frame_len);
     if (noted)
-        note(bank, (size_t)place, request);
+        note(bank, (size_t)place, request, before);
     disarm(redo);
     return made;
 }
@@ -211,7 +230,7 @@ bool bank_recover(struct bank *bank)
             return false;
         if (bank->journal && redo->journal == journal_identity(bank->journal) &&
             redo->sequence == journal_end(bank->journal))
-            note(bank, (size_t)place, &request);
+            note(bank, (size_t)place, &request, NULL);
     }
     disarm(redo);
     return true;

@@ -10,6 +10,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/rate.h"
+#include "mqttd/entry_match.h"
 #include "mqttd/flights.h"
 #include "mqttd/reader.h"
 #include "mqttd/sites.h"
@@ -24,13 +25,13 @@ enum {
     MESSAGE_SIZE = 16384
 };
 
-/* The sequence of what makes up for entries that were lost. */
+/* Stands for a flight's number in what makes up for entries that were lost. */
 #define MENDED UINT64_MAX
 
 /* A message that the broker has not taken yet. */
 struct message {
     int number;
-    uint64_t sequence;
+    uint64_t flight;
     int64_t device, tag;
 };
 
@@ -38,24 +39,24 @@ struct message {
 struct settling {
     uint64_t ticket;
     int64_t device, tag;
-    uint64_t due_ms, sequence;
+    uint64_t due_ms, flight;
     bool asked;
 };
 
 struct commands {
     struct commands_spec spec;
-    struct sites sites;
+    struct sites sites; /* of another generation than the plant: see refresh_sites */
     struct flights flights;
     struct message messages[MESSAGES_MAX];
     size_t message_count;
     struct settling settling[SETTLING_MAX];
     size_t settling_count;
     uint64_t tickets;
-    size_t mend_next, mend_left; /* after a loss: the site to ask for next, and how many yet */
-    size_t mending;              /* what was asked for, and its messages, that are not done */
-    uint64_t landed;             /* position to save, 0: none */
-    struct rate refusals;        /* lines about commands that the broker does not take */
-    struct rate too_long;        /* lines about commands that do not fit */
+    size_t mend_next, mend_left;   /* after a loss: the site to ask for next, and how many yet */
+    size_t mending;                /* what was asked for, and its messages, that are not done */
+    struct flight_position landed; /* to be saved; position 0: nothing is */
+    struct rate refusals;          /* lines about commands that the broker does not take */
+    struct rate too_long;          /* lines about commands that do not fit */
     char text[MESSAGE_SIZE];
     struct translated translated;
 };
@@ -77,31 +78,46 @@ void commands_destroy(struct commands *commands)
     free(commands);
 }
 
+/* The sites point to devices and tags, which a reload frees. Every use begins here, for a broker
+ * may answer for old commands before commands_run has been called after a reload. What is being
+ * mended begins again, for the places of the sites are others. */
+static void refresh_sites(struct commands *commands)
+{
+    uint64_t generation = commands->sites.generation;
+    sites_refresh(&commands->sites, commands->spec.plant);
+    if (generation != commands->sites.generation && commands->mend_left > 0)
+        commands->mend_left = commands->sites.count;
+}
+
+static const struct site *find_site(struct commands *commands, int64_t device, int64_t tag)
+{
+    refresh_sites(commands);
+    return sites_find(&commands->sites, device, tag);
+}
+
 /* The position stays in front of a loss until that is mended: a successor would know nothing of
  * it. */
 static void save_position(struct commands *commands)
 {
-    uint64_t position = flights_land(&commands->flights);
-    if (position > 0)
-        commands->landed = position;
-    if (commands->landed == 0 || commands->mend_left > 0 || commands->mending > 0)
+    flights_land(&commands->flights, &commands->landed);
+    if (commands->landed.position == 0 || commands->mend_left > 0 || commands->mending > 0)
         return;
-    watch_save(commands->spec.watch, commands->landed);
-    commands->landed = 0;
+    watch_save(commands->spec.watch, commands->landed.journal, commands->landed.position);
+    commands->landed.position = 0;
 }
 
-static bool hold(struct commands *commands, uint64_t sequence)
+static bool hold(struct commands *commands, uint64_t flight)
 {
-    if (sequence != MENDED)
-        return flights_hold(&commands->flights, sequence);
+    if (flight != MENDED)
+        return flights_hold(&commands->flights, flight);
     commands->mending++;
     return true;
 }
 
-static void land(struct commands *commands, uint64_t sequence)
+static void land(struct commands *commands, uint64_t flight)
 {
-    if (sequence != MENDED)
-        flights_release(&commands->flights, sequence);
+    if (flight != MENDED)
+        flights_release(&commands->flights, flight);
     else if (commands->mending > 0)
         commands->mending--;
     save_position(commands);
@@ -113,7 +129,7 @@ static void log_refusal(struct commands *commands, const struct message *message
     uint64_t now = clock_steady_ms();
     if (!rate_due(&commands->refusals, now))
         return;
-    const struct site *site = sites_find(&commands->sites, message->device, message->tag);
+    const struct site *site = find_site(commands, message->device, message->tag);
     if (!site)
         return;
     log_warning("%s/%s: the broker refused the command to %s: %s; %u such refusals since the last "
@@ -132,7 +148,7 @@ void commands_published(struct commands *commands, int number, const char *refus
         if (refusal)
             log_refusal(commands, &message, refusal);
         commands->messages[i] = commands->messages[--commands->message_count];
-        land(commands, message.sequence);
+        land(commands, message.flight);
         return;
     }
 }
@@ -151,7 +167,7 @@ static void log_too_long(struct commands *commands, const struct device *device,
 }
 
 static void publish(struct commands *commands, const struct device *device, struct tag *tag,
-                    const uint16_t *words, uint64_t sequence)
+                    const uint16_t *words, uint64_t flight)
 {
     struct command *command = tag->command;
     size_t len;
@@ -176,9 +192,9 @@ static void publish(struct commands *commands, const struct device *device, stru
     log_debug("%s/%s: %s to %s", device->name, tag->name, commands->translated.bare,
               command->topic);
     counters_add(commands->spec.counters, MQTTD_PUBLISHED, 1);
-    if (command->qos > 0 && commands->message_count < MESSAGES_MAX && hold(commands, sequence))
+    if (command->qos > 0 && commands->message_count < MESSAGES_MAX && hold(commands, flight))
         commands->messages[commands->message_count++] =
-            (struct message){number, sequence, device->id, tag->id};
+            (struct message){number, flight, device->id, tag->id};
 }
 
 /* Settling. */
@@ -194,7 +210,7 @@ static struct settling *settling_of(struct commands *commands, const struct site
     return NULL;
 }
 
-static void settle(struct commands *commands, const struct site *site, uint64_t sequence)
+static void settle(struct commands *commands, const struct site *site, uint64_t flight)
 {
     const struct command *command = site->tag->command;
     struct settling *already = settling_of(commands, site);
@@ -202,26 +218,26 @@ static void settle(struct commands *commands, const struct site *site, uint64_t 
         already->due_ms = clock_steady_ms() + command->settle_ms;
         return;
     }
-    hold(commands, sequence);
+    hold(commands, flight);
     commands->settling[commands->settling_count++] =
         (struct settling){.ticket = ++commands->tickets,
                           .device = site->device->id,
                           .tag = site->tag->id,
                           .due_ms = clock_steady_ms() + command->settle_ms,
-                          .sequence = sequence};
+                          .flight = flight};
 }
 
 /* A whole write makes an earlier part of it old. */
 static void drop_settling(struct commands *commands, size_t at)
 {
-    uint64_t sequence = commands->settling[at].sequence;
+    uint64_t flight = commands->settling[at].flight;
     commands->settling[at] = commands->settling[--commands->settling_count];
-    land(commands, sequence);
+    land(commands, flight);
 }
 
-static const struct site *site_of(const struct commands *commands, const struct settling *settling)
+static const struct site *site_of(struct commands *commands, const struct settling *settling)
 {
-    return sites_find(&commands->sites, settling->device, settling->tag);
+    return find_site(commands, settling->device, settling->tag);
 }
 
 static void ask_settled(struct commands *commands)
@@ -246,12 +262,6 @@ static void ask_settled(struct commands *commands)
     }
 }
 
-static void learn_bit(const struct tag *tag, uint16_t word)
-{
-    if (tag->point.bit != NO_BIT)
-        tag->command->bit_known = (int8_t)(word >> tag->point.bit & 1);
-}
-
 /* A reading that failed is asked for again, but for one that the server refuses: it has the unit no
  * more. */
 static void take_reading(struct commands *commands, const struct reading *reading)
@@ -268,10 +278,8 @@ static void take_reading(struct commands *commands, const struct reading *readin
             return;
         }
         if (site && reading->result == LINK_OK && site->tag->point.address == reading->address &&
-            site->width == reading->count) {
-            publish(commands, site->device, site->tag, reading->words, settling->sequence);
-            learn_bit(site->tag, reading->words[0]);
-        }
+            site->width == reading->count)
+            publish(commands, site->device, site->tag, reading->words, settling->flight);
         drop_settling(commands, i);
         return;
     }
@@ -292,53 +300,13 @@ int commands_due_ms(const struct commands *commands)
 
 /* Entries. */
 
-static uint16_t word_at(const struct journal_entry *entry, unsigned offset)
+/* When the row's newest value reached its target, steady clock. The wall clock, of which alone the
+ * row knows that time, gives the delay since the value came: it may have been set since SCADA
+ * wrote, or the one of tagferry-modbusd may be another. */
+static uint64_t written_steady_ms(const struct live_row *row)
 {
-    if (entry->table == JOURNAL_COIL)
-        return (uint16_t)(entry->values[offset / 16] >> (offset % 16) & 1);
-    return entry->values[offset];
-}
-
-/* An entry holds a whole register, not which of its bits were meant. Those that changed were; when
- * none did, all were written again. */
-static bool bit_changes(const struct tag *tag, const struct journal_entry *entry)
-{
-    unsigned bit = entry->values[tag->point.address - entry->address] >> tag->point.bit & 1U;
-    return tag->command->bit_known != (int)bit;
-}
-
-static bool covers(const struct journal_entry *entry, const struct site *site)
-{
-    const struct point *point = &site->tag->point;
-    return point->address >= entry->address &&
-           point->address + site->width <= entry->address + entry->count;
-}
-
-static bool touches(const struct journal_entry *entry, const struct site *site)
-{
-    const struct point *point = &site->tag->point;
-    return point->address < entry->address + entry->count &&
-           point->address + site->width > entry->address;
-}
-
-static bool has_bit_neighbour_that_changes(const struct commands *commands,
-                                           const struct journal_entry *entry,
-                                           const struct site *site)
-{
-    for (size_t i = sites_first(&commands->sites, site->place);
-         i < commands->sites.count && commands->sites.item[i].place == site->place; i++) {
-        const struct tag *tag = commands->sites.item[i].tag;
-        if (tag->point.bit != NO_BIT && bit_changes(tag, entry))
-            return true;
-    }
-    return false;
-}
-
-static bool is_meant(const struct commands *commands, const struct journal_entry *entry,
-                     const struct site *site)
-{
-    return site->tag->point.bit == NO_BIT || bit_changes(site->tag, entry) ||
-           !has_bit_neighbour_that_changes(commands, entry, site);
+    uint64_t came = row->value.wall_ms, written = row->written_wall_ms;
+    return row->value.steady_ms + (written > came ? written - came : 0);
 }
 
 /* A device's older report may have reached the register after SCADA's write: it waited at the
@@ -352,7 +320,7 @@ static void put_back(struct commands *commands, const struct journal_entry *entr
     struct live_row row;
     bool text = tag->point.type == TYPE_STRING;
     if (!live_read(live, tag->slot, live_owner(LIVE_TAG, tag->id), &row) || row.changed == 0 ||
-        (row.changed == row.written && row.written_wall_ms < entry->wall_ms))
+        (row.changed == row.written && written_steady_ms(&row) < entry->steady_ms))
         return;
     row.value.raw = 0;
     for (unsigned i = 0; !text && i < site->width; i++)
@@ -366,55 +334,46 @@ static void put_back(struct commands *commands, const struct journal_entry *entr
 }
 
 static void take_whole(struct commands *commands, const struct journal_entry *entry,
-                       const struct site *site)
+                       uint64_t flight, const struct site *site, const uint16_t *words)
 {
-    uint16_t words[POINT_REGISTERS_MAX];
-    unsigned from = site->tag->point.address - (unsigned)entry->address;
-    for (unsigned i = 0; i < site->width; i++)
-        words[i] = word_at(entry, from + i);
     for (size_t i = commands->settling_count; i-- > 0;) {
         if (commands->settling[i].tag == site->tag->id)
             drop_settling(commands, i);
     }
-    publish(commands, site->device, site->tag, words, entry->sequence);
+    publish(commands, site->device, site->tag, words, flight);
     put_back(commands, entry, site, words);
 }
 
-/* Calls `take` with each site that the entry touches. */
-static void each_site(struct commands *commands, const struct journal_entry *entry,
-                      void (*take)(struct commands *, const struct journal_entry *,
-                                   const struct site *))
+static void take_site(struct commands *commands, const struct journal_entry *entry, uint64_t flight,
+                      const struct site *site)
+{
+    uint16_t words[POINT_REGISTERS_MAX];
+    switch (entry_match(entry, &site->tag->point, words)) {
+    case ENTRY_NOTHING:
+        break;
+    case ENTRY_PART:
+        /* What the device says now would be written over one part, and make a value of two halves.
+         */
+        site->tag->command->written_at_ms = clock_steady_ms();
+        settle(commands, site, flight);
+        break;
+    case ENTRY_WHOLE:
+        take_whole(commands, entry, flight, site, words);
+        break;
+    }
+}
+
+/* Takes the entry to each site that it may concern. */
+static void take_entry(struct commands *commands, const struct journal_entry *entry,
+                       uint64_t flight)
 {
     uint8_t table = entry->table == JOURNAL_COIL ? TABLE_COIL : TABLE_HOLDING_REGISTER;
     uint16_t before = commands->sites.widest > 0 ? (uint16_t)(commands->sites.widest - 1) : 0;
     uint16_t from = entry->address > before ? (uint16_t)(entry->address - before) : 0;
     uint32_t end = sites_place(entry->unit, table, entry->address) + entry->count;
     for (size_t i = sites_first(&commands->sites, sites_place(entry->unit, table, from));
-         i < commands->sites.count && commands->sites.item[i].place < end; i++) {
-        if (touches(entry, &commands->sites.item[i]))
-            take(commands, entry, &commands->sites.item[i]);
-    }
-}
-
-static void take_site(struct commands *commands, const struct journal_entry *entry,
-                      const struct site *site)
-{
-    if (!covers(entry, site)) {
-        /* What the device says now would be written over one part, and make a value of two halves.
-         */
-        site->tag->command->written_at_ms = clock_steady_ms();
-        settle(commands, site, entry->sequence);
-    } else if (is_meant(commands, entry, site)) {
-        take_whole(commands, entry, site);
-    }
-}
-
-static void remember_bit(struct commands *commands, const struct journal_entry *entry,
-                         const struct site *site)
-{
-    (void)commands;
-    if (site->tag->point.bit != NO_BIT)
-        learn_bit(site->tag, entry->values[site->tag->point.address - entry->address]);
+         i < commands->sites.count && commands->sites.item[i].place < end; i++)
+        take_site(commands, entry, flight, &commands->sites.item[i]);
 }
 
 /* What the registers hold is the tag's value, whoever wrote it. */
@@ -435,7 +394,7 @@ static void show(const struct commands *commands, const struct site *site, const
  * command. */
 static void take_news(struct commands *commands, const struct poll *news)
 {
-    const struct site *site = sites_find(&commands->sites, news->device, news->tag);
+    const struct site *site = find_site(commands, news->device, news->tag);
     if (!site || site->place != SITE_FOREIGN || site->width != news->count)
         return;
     show(commands, site, news->words);
@@ -483,29 +442,20 @@ static bool has_room(const struct commands *commands)
     return commands->flights.count < FLIGHTS_MAX && can_settle(commands);
 }
 
-/* What is being mended begins anew, for the places of the sites are others. */
-static void refresh_sites(struct commands *commands)
-{
-    uint64_t generation = commands->sites.generation;
-    sites_refresh(&commands->sites, commands->spec.plant);
-    if (generation != commands->sites.generation && commands->mend_left > 0)
-        commands->mend_left = commands->sites.count;
-}
-
 void commands_run(struct commands *commands)
 {
     struct journal_entry entry;
     struct reading reading;
+    uint64_t journal;
     refresh_sites(commands);
     mend(commands);
     while (reader_next(commands->spec.reader, &reading))
         take_reading(commands, &reading);
     ask_settled(commands);
     take_all_news(commands);
-    while (has_room(commands) && watch_next(commands->spec.watch, &entry)) {
-        flights_take_off(&commands->flights, entry.sequence);
-        each_site(commands, &entry, take_site);
-        each_site(commands, &entry, remember_bit);
+    while (has_room(commands) && watch_next(commands->spec.watch, &entry, &journal)) {
+        uint64_t flight = flights_take_off(&commands->flights, journal, entry.sequence);
+        take_entry(commands, &entry, flight);
         save_position(commands);
     }
 }

@@ -1,44 +1,53 @@
 /* A ring. */
 #include "mqttd/flights.h"
 
-static struct flight *find(struct flights *flights, uint64_t sequence)
+#include <assert.h>
+
+static struct flight *at(struct flights *flights, uint64_t number)
 {
-    for (size_t i = 0; i < flights->count; i++) {
-        struct flight *flight = &flights->ring[(flights->first + i) % FLIGHTS_MAX];
-        if (flight->sequence == sequence)
-            return flight;
-    }
-    return NULL;
+    return &flights->ring[number % FLIGHTS_MAX];
 }
 
-void flights_take_off(struct flights *flights, uint64_t sequence)
+static struct flight *find(struct flights *flights, uint64_t number)
 {
-    size_t at = (flights->first + flights->count++) % FLIGHTS_MAX;
-    flights->ring[at] = (struct flight){.sequence = sequence};
+    bool there = number > flights->first && number - flights->first <= flights->count;
+    return there ? at(flights, number) : NULL;
 }
 
-bool flights_hold(struct flights *flights, uint64_t sequence)
+uint64_t flights_take_off(struct flights *flights, uint64_t journal, uint64_t sequence)
 {
-    struct flight *flight = find(flights, sequence);
+    assert(flights->count < FLIGHTS_MAX);
+    uint64_t number = flights->first + ++flights->count;
+    *at(flights, number) = (struct flight){.journal = journal, .sequence = sequence};
+    return number;
+}
+
+bool flights_hold(struct flights *flights, uint64_t number)
+{
+    struct flight *flight = find(flights, number);
     if (flight)
         flight->open++;
     return flight != NULL;
 }
 
-void flights_release(struct flights *flights, uint64_t sequence)
+void flights_release(struct flights *flights, uint64_t number)
 {
-    struct flight *flight = find(flights, sequence);
+    struct flight *flight = find(flights, number);
     if (flight && flight->open > 0)
         flight->open--;
 }
 
-uint64_t flights_land(struct flights *flights)
+bool flights_land(struct flights *flights, struct flight_position *position)
 {
-    uint64_t position = 0;
-    while (flights->count > 0 && flights->ring[flights->first].open == 0) {
-        position = flights->ring[flights->first].sequence + 1;
-        flights->first = (flights->first + 1) % FLIGHTS_MAX;
+    bool landed = false;
+    while (flights->count > 0) {
+        const struct flight *flight = at(flights, flights->first + 1);
+        if (flight->open > 0)
+            break;
+        *position = (struct flight_position){flight->journal, flight->sequence + 1};
+        flights->first++;
         flights->count--;
+        landed = true;
     }
-    return position;
+    return landed;
 }

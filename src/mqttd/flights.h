@@ -11,23 +11,32 @@
 enum { FLIGHTS_MAX = 256 };
 
 struct flight {
-    uint64_t sequence;
-    unsigned open; /* messages and settling values that it waits for */
+    uint64_t journal;  /* identity of the journal that the entry is from */
+    uint64_t sequence; /* its number there */
+    unsigned open;     /* messages and settling values that it waits for */
 };
 
 /* Zero it before use. */
 struct flights {
-    struct flight ring[FLIGHTS_MAX]; /* in order of sequence */
-    size_t first, count;             /* below FLIGHTS_MAX for another one to take off */
+    struct flight ring[FLIGHTS_MAX]; /* in the order in which they took off */
+    uint64_t first;                  /* number of the first one, less 1 */
+    size_t count;                    /* below FLIGHTS_MAX for another one to take off */
 };
 
-void flights_take_off(struct flights *flights, uint64_t sequence);
-/* Has it wait for one thing more. False when there is no such flight, as for what was not told by
- * the journal. */
-bool flights_hold(struct flights *flights, uint64_t sequence);
+/* Where a journal is to be read on. */
+struct flight_position {
+    uint64_t journal, position;
+};
+
+/* Returns the flight's number, from 1. Numbers never repeat, where the sequences of a journal that
+ * takes the place of another one do. There must be room. */
+uint64_t flights_take_off(struct flights *flights, uint64_t journal, uint64_t sequence);
+/* Adds one thing that the flight waits for. False when there is no flight of this number. */
+bool flights_hold(struct flights *flights, uint64_t number);
 /* One of the things that it waits for has come. */
-void flights_release(struct flights *flights, uint64_t sequence);
-/* Removes those in front that wait for nothing. The position behind them, 0 when there are none. */
-uint64_t flights_land(struct flights *flights);
+void flights_release(struct flights *flights, uint64_t number);
+/* Removes those in front that wait for nothing. False when there are none, else the position behind
+ * the last of them. */
+bool flights_land(struct flights *flights, struct flight_position *position);
 
 #endif

@@ -23,10 +23,15 @@ enum {
     ABSENCE_LINE_MS = 10000
 };
 
-/* The position file. An identity that is not the journal's means: begin at its end. */
+/* The position file. An identity of 0 means that no journal was followed yet. */
 struct stored_position {
     struct shm_header header;
     _Atomic uint64_t identity, position;
+};
+
+struct queued {
+    struct journal_entry entry;
+    uint64_t journal; /* its identity */
 };
 
 struct watch {
@@ -42,10 +47,9 @@ struct watch {
 
     pthread_mutex_t lock; /* for what follows */
     pthread_cond_t room;
-    struct journal_entry queue[QUEUE_ENTRIES];
+    struct queued queue[QUEUE_ENTRIES];
     size_t first, count;
-    uint64_t identity; /* of the journal that the queue's entries are from */
-    uint64_t handed;   /* behind the newest of them */
+    uint64_t identity; /* of the journal that is followed; the queue may hold entries of another */
     bool stop, lost;
 };
 
@@ -85,19 +89,19 @@ static void hand_over(struct watch *watch, const struct journal_entry *entry)
     while (watch->count == QUEUE_ENTRIES && !watch->stop)
         pthread_cond_wait(&watch->room, &watch->lock);
     if (!watch->stop)
-        watch->queue[(watch->first + watch->count++) % QUEUE_ENTRIES] = *entry;
-    watch->handed = entry->sequence + 1;
+        watch->queue[(watch->first + watch->count++) % QUEUE_ENTRIES] =
+            (struct queued){*entry, watch->identity};
     pthread_mutex_unlock(&watch->lock);
     notify(watch);
 }
 
 /* One line for many: a client that writes faster than the broker takes it overruns all the time. */
-static void note_loss(struct watch *watch)
+static void note_loss(struct watch *watch, const char *what)
 {
     uint64_t now = clock_steady_ms();
     counters_add(watch->counters, MQTTD_JOURNAL_OVERRUNS, 1);
     if (watch->loss_said_ms == 0 || now - watch->loss_said_ms >= LOSS_LINE_MS) {
-        log_warning("SCADA wrote more than the journal holds; reading the registers instead");
+        log_warning("%s; reading the registers instead", what);
         watch->loss_said_ms = now;
     }
     pthread_mutex_lock(&watch->lock);
@@ -106,15 +110,17 @@ static void note_loss(struct watch *watch)
     notify(watch);
 }
 
-/* Of a journal that took the place of the one that was followed, or that was not there at first,
- * all is new. */
+/* Of a journal that took the place of the one that was followed, by this process or the one before
+ * it, or that was not there at first, all is new. */
 static uint64_t first_position(struct watch *watch, const struct journal *journal)
 {
     uint64_t end = journal_end(journal), identity = journal_identity(journal);
     uint64_t position = atomic_load(&stored(watch)->position);
-    if (atomic_load(&stored(watch)->identity) == identity && position > 0 && position <= end)
+    uint64_t followed = atomic_load(&stored(watch)->identity);
+    if (followed == identity && position > 0 && position <= end)
         return position;
-    position = watch->identity != 0 || watch->had_none ? 1 : end;
+    bool replaced = followed != 0 && followed != identity;
+    position = replaced || watch->had_none ? 1 : end;
     atomic_store(&stored(watch)->position, position);
     atomic_store(&stored(watch)->identity, identity);
     return position;
@@ -123,10 +129,9 @@ static uint64_t first_position(struct watch *watch, const struct journal *journa
 static void follow(struct watch *watch, struct journal *journal)
 {
     struct journal_entry entry;
-    uint64_t position = first_position(watch, journal);
     pthread_mutex_lock(&watch->lock);
+    uint64_t position = first_position(watch, journal);
     watch->identity = journal_identity(journal);
-    watch->handed = position;
     pthread_mutex_unlock(&watch->lock);
     while (!is_stopping(watch)) {
         switch (journal_read(journal, &position, &entry)) {
@@ -136,7 +141,10 @@ static void follow(struct watch *watch, struct journal *journal)
             position++;
             break;
         case JOURNAL_OVERRUN:
-            note_loss(watch);
+            note_loss(watch, "SCADA wrote more than the journal holds");
+            break;
+        case JOURNAL_DAMAGED:
+            note_loss(watch, "the journal is damaged");
             break;
         case JOURNAL_EMPTY:
             if (shm_was_replaced(&journal->shm, watch->journal_path))
@@ -239,12 +247,13 @@ void watch_destroy(struct watch *watch)
     free(watch);
 }
 
-bool watch_next(struct watch *watch, struct journal_entry *entry)
+bool watch_next(struct watch *watch, struct journal_entry *entry, uint64_t *journal)
 {
     pthread_mutex_lock(&watch->lock);
     bool found = watch->count > 0 && !watch->lost;
     if (found) {
-        *entry = watch->queue[watch->first];
+        *entry = watch->queue[watch->first].entry;
+        *journal = watch->queue[watch->first].journal;
         watch->first = (watch->first + 1) % QUEUE_ENTRIES;
         watch->count--;
         pthread_cond_signal(&watch->room);
@@ -262,11 +271,10 @@ bool watch_has_lost(struct watch *watch)
     return lost;
 }
 
-/* An entry of an older journal says nothing about the place in a new one. */
-void watch_save(struct watch *watch, uint64_t position)
+void watch_save(struct watch *watch, uint64_t journal, uint64_t position)
 {
     pthread_mutex_lock(&watch->lock);
-    if (position <= watch->handed)
+    if (journal == watch->identity)
         atomic_store(&stored(watch)->position, position);
     pthread_mutex_unlock(&watch->lock);
 }

@@ -18,11 +18,14 @@ struct watch *watch_create(const char *runtime_dir, int notify_fd, struct counte
 /* Takes NULL. */
 void watch_destroy(struct watch *watch);
 
-/* The next entry, in order. False when none waits, or when watch_has_lost has something to say. */
-bool watch_next(struct watch *watch, struct journal_entry *entry);
-/* True once after entries were lost, because the journal went round before they were read. */
+/* The next entry, in order, and the identity of the journal that it is from. False when none waits,
+ * or when watch_has_lost has something to say. */
+bool watch_next(struct watch *watch, struct journal_entry *entry, uint64_t *journal);
+/* True once after entries were lost, because the journal went round before they were read, or is
+ * damaged. */
 bool watch_has_lost(struct watch *watch);
-/* The MQTT thread is done with all entries below `position`: a restart begins there. */
-void watch_save(struct watch *watch, uint64_t position);
+/* The MQTT thread is done with all entries of this journal below `position`: a restart begins
+ * there. Ignored when another journal has taken its place. */
+void watch_save(struct watch *watch, uint64_t journal, uint64_t position);
 
 #endif

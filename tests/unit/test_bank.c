@@ -130,6 +130,77 @@ static void test_process_side_is_not_noted(void **state)
     assert_int_equal(journal_end(&f->journal), 1);
 }
 
+static void write_as_scada(struct fixture *f, const uint8_t *pdu, size_t len)
+{
+    uint8_t frame[ADU_MAX], answer[ADU_MAX];
+    struct pdu_request request;
+    frame_header(frame, 1, 1, len);
+    memcpy(frame + MBAP_SIZE, pdu, len);
+    assert_int_equal(pdu_check(frame + MBAP_SIZE, len, &request), PDU_OK);
+    assert_true(bank_write(f->bank, SIDE_SCADA, frame, MBAP_SIZE + len, &request));
+    assert_true(bank_drain(f->bank, answer));
+}
+
+/* The bits that each kind of write means. */
+static void test_masks(void **state)
+{
+    static const struct {
+        const char *name;
+        uint8_t pdu[20];
+        size_t len;
+        uint16_t before[2], values[2], masks[2];
+        uint16_t count;
+    } rows[] = {
+        {"FC22 clears a bit that is 0", {22, 0, 5, 0xff, 0xfb, 0, 0}, 7, {2}, {2}, {4}, 1},
+        {"FC22 sets two", {22, 0, 5, 0xff, 0xf9, 0, 6}, 7, {1}, {7}, {6}, 1},
+        {"FC22, or-mask in the and-mask", {22, 0, 5, 0xff, 0xfe, 0, 3}, 7, {0}, {1}, {1}, 1},
+        {"FC22 of no bit", {22, 0, 5, 0xff, 0xff, 0xff, 0xff}, 7, {9}, {9}, {0}, 1},
+        {"FC22 of all", {22, 0, 5, 0, 0, 0x12, 0x34}, 7, {9}, {0x1234}, {0xffff}, 1},
+        {"FC6 changes a bit", {6, 0, 5, 0x80, 1}, 5, {1}, {0x8001}, {0x8000}, 1},
+        {"FC6 changes nothing", {6, 0, 5, 0, 3}, 5, {3}, {3}, {0xffff}, 1},
+        {"FC16 changes one of two",
+         {16, 0, 5, 0, 2, 4, 0, 7, 0, 8},
+         10,
+         {7, 9},
+         {7, 8},
+         {0xffff, 1},
+         2},
+        {"FC23", {23, 0, 0, 0, 1, 0, 5, 0, 2, 4, 0, 7, 0, 8}, 14, {3, 8}, {7, 8}, {4, 0xffff}, 2},
+    };
+    struct fixture *f = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct journal_entry entry;
+        uint64_t position = journal_end(&f->journal);
+        memcpy(f->image.unit[0]->holding_registers + 5, rows[i].before, sizeof rows[i].before);
+        write_as_scada(f, rows[i].pdu, rows[i].len);
+        assert_int_equal(journal_read(&f->journal, &position, &entry), JOURNAL_ENTRY);
+        size_t size = rows[i].count * sizeof entry.values[0];
+        if (entry.address != 5 || entry.count != rows[i].count ||
+            memcmp(entry.values, rows[i].values, size) != 0 ||
+            memcmp(entry.masks, rows[i].masks, size) != 0)
+            fail_msg("%s: %x, mask %x", rows[i].name, entry.values[0], entry.masks[0]);
+    }
+}
+
+/* What a register held before a write that was interrupted is not known: all of it is meant. The
+ * mask of function 22 is in the record. */
+static void test_masks_of_a_finished_write(void **state)
+{
+    static const uint8_t mask_write[] = {0, 1, 0, 0, 0, 8, 1, 22, 0, 5, 0xff, 0xfb, 0, 4};
+    struct fixture *f = *state;
+    struct journal_entry entry;
+    uint64_t position = 1;
+    interrupt(f, SIDE_SCADA, write_two, sizeof write_two);
+    assert_true(bank_recover(f->bank));
+    assert_int_equal(journal_read(&f->journal, &position, &entry), JOURNAL_ENTRY);
+    assert_int_equal(entry.masks[0], 0xffff);
+    interrupt(f, SIDE_SCADA, mask_write, sizeof mask_write);
+    assert_true(bank_recover(f->bank));
+    position = 2;
+    assert_int_equal(journal_read(&f->journal, &position, &entry), JOURNAL_ENTRY);
+    assert_int_equal(entry.masks[0], 4);
+}
+
 static void test_unit_is_gone(void **state)
 {
     struct fixture *f = *state;
@@ -185,6 +256,8 @@ int main(void)
         TEST(test_write_is_finished),
         TEST(test_noted_write_is_not_noted_again),
         TEST(test_process_side_is_not_noted),
+        TEST(test_masks),
+        TEST(test_masks_of_a_finished_write),
         TEST(test_unit_is_gone),
         TEST(test_another_unit_is_the_first_now),
         TEST(test_damaged_record),

@@ -3,9 +3,11 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,23 +59,26 @@ static void open_reader(struct journal *journal, const struct place *place)
 /* An entry all of whose words follow from one number, so that a torn one shows. */
 static struct journal_entry entry_of(uint64_t number)
 {
-    struct journal_entry entry = {.wall_ms = number * 3,
+    struct journal_entry entry = {.steady_ms = number * 3,
                                   .unit = 7,
                                   .table = JOURNAL_HOLDING_REGISTER,
-                                  .address = (uint16_t)number,
+                                  .address = (uint16_t)(number % 60000),
                                   .count = JOURNAL_VALUES_MAX};
-    for (size_t i = 0; i < JOURNAL_VALUES_MAX; i++)
+    for (size_t i = 0; i < JOURNAL_VALUES_MAX; i++) {
         entry.values[i] = (uint16_t)(number * 31 + i);
+        entry.masks[i] = (uint16_t)(number * 17 - i);
+    }
     return entry;
 }
 
 static bool entry_is(const struct journal_entry *entry, uint64_t number)
 {
     struct journal_entry expected = entry_of(number);
-    return entry->wall_ms == expected.wall_ms && entry->unit == expected.unit &&
+    return entry->steady_ms == expected.steady_ms && entry->unit == expected.unit &&
            entry->table == expected.table && entry->address == expected.address &&
            entry->count == expected.count &&
-           memcmp(entry->values, expected.values, sizeof entry->values) == 0;
+           memcmp(entry->values, expected.values, sizeof entry->values) == 0 &&
+           memcmp(entry->masks, expected.masks, sizeof entry->masks) == 0;
 }
 
 static void append(struct journal *journal, uint64_t first, uint64_t last)
@@ -113,6 +118,7 @@ static void test_entries_come_back(void **state)
     assert_int_equal(entry.address, 63568);
     assert_int_equal(entry.count, 1968);
     assert_memory_equal(entry.values, coils.values, sizeof entry.values);
+    assert_int_equal(entry.masks[0], 0);
     position++;
     assert_int_equal(journal_read(&reader, &position, &entry), JOURNAL_EMPTY);
     assert_int_equal(position, 4);
@@ -192,6 +198,107 @@ static void test_overrun(void **state)
     journal_close(&writer);
 }
 
+/* Places in the file: see struct ring. */
+enum {
+    AT_LAYOUT = SHM_MAGIC_SIZE,
+    AT_NEXT = sizeof(struct shm_header),
+    AT_SLOTS = sizeof(struct shm_header) + 32
+};
+
+static void overwrite(const struct place *place, off_t at, uint64_t word)
+{
+    int fd = open(place->path, O_RDWR);
+    assert_int_equal(pwrite(fd, &word, sizeof word, at), sizeof word);
+    close(fd);
+}
+
+static uint64_t meta_of(unsigned unit, unsigned table, unsigned address, unsigned count)
+{
+    return (uint64_t)unit << 40 | (uint64_t)table << 32 | (uint64_t)address << 16 | count;
+}
+
+/* What lies in the file is another process's, and the disk's: nothing of it is used unchecked. */
+static void test_damaged_entries(void **state)
+{
+    static const struct {
+        unsigned unit, table, address, count;
+        enum journal_result result;
+    } rows[] = {
+        {7, JOURNAL_HOLDING_REGISTER, 0, 123, JOURNAL_ENTRY},
+        {7, JOURNAL_HOLDING_REGISTER, 0, 124, JOURNAL_DAMAGED},
+        {7, JOURNAL_HOLDING_REGISTER, 0, 65535, JOURNAL_DAMAGED},
+        {7, JOURNAL_HOLDING_REGISTER, 0, 0, JOURNAL_DAMAGED},
+        {7, JOURNAL_HOLDING_REGISTER, 65413, 123, JOURNAL_ENTRY},
+        {7, JOURNAL_HOLDING_REGISTER, 65414, 123, JOURNAL_DAMAGED},
+        {7, JOURNAL_COIL, 0, 1968, JOURNAL_ENTRY},
+        {7, JOURNAL_COIL, 0, 1969, JOURNAL_DAMAGED},
+        {7, JOURNAL_COIL, 65535, 2, JOURNAL_DAMAGED},
+        {7, 2, 0, 1, JOURNAL_DAMAGED},
+        {0, JOURNAL_COIL, 0, 1, JOURNAL_DAMAGED},
+        {248, JOURNAL_COIL, 0, 1, JOURNAL_DAMAGED},
+    };
+    struct journal writer, reader;
+    struct journal_entry entry;
+    open_writer(&writer, *state);
+    append(&writer, 1, 2);
+    open_reader(&reader, *state);
+    size_t slot = (reader.shm.mapped - AT_SLOTS) / JOURNAL_ENTRIES;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint64_t position = 1;
+        overwrite(*state, (off_t)(AT_SLOTS + slot + 16),
+                  meta_of(rows[i].unit, rows[i].table, rows[i].address, rows[i].count));
+        enum journal_result result = journal_read(&reader, &position, &entry);
+        if (result != rows[i].result || position != (result == JOURNAL_DAMAGED ? 2 : 1))
+            fail_msg("row %zu: %d", i, (int)result);
+        position = 2;
+        assert_int_equal(journal_read(&reader, &position, &entry), JOURNAL_ENTRY);
+        assert_true(entry_is(&entry, 2));
+    }
+    journal_close(&reader);
+    journal_close(&writer);
+}
+
+/* A reader that is further than the count says does not wait until that has caught up. */
+static void test_count_that_fell(void **state)
+{
+    struct journal writer, reader;
+    struct journal_entry entry;
+    uint64_t position = 6;
+    open_writer(&writer, *state);
+    append(&writer, 1, 5);
+    open_reader(&reader, *state);
+    assert_int_equal(journal_read(&reader, &position, &entry), JOURNAL_EMPTY);
+    overwrite(*state, AT_NEXT, 3);
+    assert_int_equal(journal_read(&reader, &position, &entry), JOURNAL_DAMAGED);
+    assert_int_equal(position, 3);
+    append(&writer, 3, 3);
+    assert_int_equal(journal_read(&reader, &position, &entry), JOURNAL_ENTRY);
+    assert_true(entry_is(&entry, 3));
+    journal_close(&reader);
+    journal_close(&writer);
+}
+
+/* As one of a version before: it is never read as if it were of this one. */
+static void test_another_layout_is_replaced(void **state)
+{
+    struct journal writer, reader;
+    char why[SHM_WHY_SIZE];
+    const struct place *place = *state;
+    open_writer(&writer, place);
+    uint64_t identity = journal_identity(&writer);
+    append(&writer, 1, 3);
+    journal_close(&writer);
+    overwrite(place, AT_LAYOUT, 1);
+    assert_false(journal_open_reader(&reader, place->path, why, sizeof why));
+    assert_non_null(strstr(why, "another layout"));
+    open_writer(&writer, place);
+    assert_int_equal(journal_end(&writer), 1);
+    assert_true(journal_identity(&writer) != identity);
+    open_reader(&reader, place);
+    journal_close(&reader);
+    journal_close(&writer);
+}
+
 static void test_position_zero(void **state)
 {
     struct journal writer;
@@ -234,6 +341,8 @@ static void follow(const struct journal *reader, uint64_t *position, uint64_t un
             break;
         case JOURNAL_OVERRUN:
             break;
+        case JOURNAL_DAMAGED:
+            fail_msg("entry %llu is damaged", (unsigned long long)*position);
         }
     }
 }
@@ -333,25 +442,28 @@ static void test_reader_is_killed(void **state)
     journal_close(&writer);
 }
 
+enum { WAKE_UPS = 20000 };
+
 struct waiter {
     const struct journal *journal;
-    uint64_t seen;
+    _Atomic uint64_t seen;
 };
 
 static void *wait_for_entries(void *context)
 {
     struct waiter *waiter = context;
     struct journal_entry entry;
-    for (uint64_t position = 1; position <= 50;) {
+    for (uint64_t position = 1; position <= WAKE_UPS;) {
         if (journal_read(waiter->journal, &position, &entry) == JOURNAL_ENTRY)
-            waiter->seen = position++;
+            atomic_store(&waiter->seen, position++);
         else
             journal_wait(waiter->journal, position, 600000);
     }
     return NULL;
 }
 
-/* A lost wake-up would outlast the test's time-out. */
+/* The writer appends at any moment of the reader's way from its look at the journal to its sleep. A
+ * lost wake-up would outlast the test's time-out. */
 static void test_waiters_are_woken(void **state)
 {
     struct journal writer, reader;
@@ -360,13 +472,15 @@ static void test_waiters_are_woken(void **state)
     open_reader(&reader, *state);
     struct waiter waiter = {.journal = &reader};
     assert_int_equal(pthread_create(&thread, NULL, wait_for_entries, &waiter), 0);
-    for (uint64_t number = 1; number <= 50; number++) {
+    for (uint64_t number = 1; number <= WAKE_UPS; number++) {
         append(&writer, number, number);
         journal_wake(&writer);
-        journal_wait(&writer, number + 1, 1);
+        while (atomic_load(&waiter.seen) < number)
+            sched_yield();
+        for (volatile uint64_t pause = 0; pause < number % 997; pause++)
+            ;
     }
     pthread_join(thread, NULL);
-    assert_int_equal(waiter.seen, 50);
     journal_close(&reader);
     journal_close(&writer);
 }
@@ -379,6 +493,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_uncounted_entry, make_place, remove_place),
         cmocka_unit_test_setup_teardown(test_one_writer_only, make_place, remove_place),
         cmocka_unit_test_setup_teardown(test_overrun, make_place, remove_place),
+        cmocka_unit_test_setup_teardown(test_damaged_entries, make_place, remove_place),
+        cmocka_unit_test_setup_teardown(test_count_that_fell, make_place, remove_place),
+        cmocka_unit_test_setup_teardown(test_another_layout_is_replaced, make_place, remove_place),
         cmocka_unit_test_setup_teardown(test_position_zero, make_place, remove_place),
         cmocka_unit_test_setup_teardown(test_hammered_and_killed, make_place, remove_place),
         cmocka_unit_test_setup_teardown(test_read_while_overwritten, make_place, remove_place),

@@ -207,18 +207,18 @@ static void test_journal_of_scada(void **state)
            "/17 0000 0001 0007 0001 02 0BAD",
            "10 0010 0002/16 0010 FF00 0034/0F 0003 0011/05 0002 FF00/17 02 0000");
     static const struct journal_entry expected[] = {
-        {1, 0, 1, JOURNAL_HOLDING_REGISTER, 16, 2, {0x1234, 0x5678}},
-        {2, 0, 1, JOURNAL_HOLDING_REGISTER, 16, 1, {0x1234}},
-        {3, 0, 1, JOURNAL_COIL, 3, 17, {0xFFFF, 1}},
-        {4, 0, 1, JOURNAL_COIL, 2, 1, {1}},
-        {5, 0, 1, JOURNAL_HOLDING_REGISTER, 7, 1, {0x0BAD}},
+        {1, 0, 1, JOURNAL_HOLDING_REGISTER, 16, 2, {0x1234, 0x5678}, {0x1234, 0x5678}},
+        {2, 0, 1, JOURNAL_HOLDING_REGISTER, 16, 1, {0x1234}, {0x00FF}},
+        {3, 0, 1, JOURNAL_COIL, 3, 17, {0xFFFF, 1}, {0}},
+        {4, 0, 1, JOURNAL_COIL, 2, 1, {1}, {0}},
+        {5, 0, 1, JOURNAL_HOLDING_REGISTER, 7, 1, {0x0BAD}, {0x0BAD}},
     };
     for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++, position++) {
         assert_int_equal(journal_read(&f->journal, &position, &entry), JOURNAL_ENTRY);
-        assert_true(entry.wall_ms > 0);
-        entry.wall_ms = 0;
+        assert_true(entry.steady_ms > 0);
+        entry.steady_ms = 0;
         assert_memory_equal(&entry, &expected[i],
-                            offsetof(struct journal_entry, values) + sizeof entry.values);
+                            offsetof(struct journal_entry, masks) + sizeof entry.masks);
     }
     assert_int_equal(journal_read(&f->journal, &position, &entry), JOURNAL_EMPTY);
 }

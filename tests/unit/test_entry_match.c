@@ -1,0 +1,85 @@
+/* What an entry of the journal is to a tag: which registers and which bits it means. */
+#include "check.h"
+
+#include "mqttd/entry_match.h"
+
+enum { R = JOURNAL_HOLDING_REGISTER, C = JOURNAL_COIL };
+
+/* An entry that writes 0x1110, 0x1111, ... from `address` on and means the bits of `mask`. */
+static struct journal_entry entry_of(uint8_t table, uint16_t address, uint16_t count, uint16_t mask)
+{
+    struct journal_entry entry = {.unit = 1, .table = table, .address = address, .count = count};
+    for (uint16_t i = 0; table == R && i < count; i++) {
+        entry.values[i] = (uint16_t)(0x1110 + i);
+        entry.masks[i] = mask;
+    }
+    return entry;
+}
+
+static void test_matches(void **state)
+{
+    static const struct {
+        const char *name;
+        uint16_t address, count, mask;
+        uint16_t at;
+        int8_t bit;
+        uint8_t type;
+        enum entry_match match;
+        uint16_t first, last; /* of the words */
+    } rows[] = {
+        {"one register", 10, 1, 0xffff, 10, NO_BIT, TYPE_UINT16, ENTRY_WHOLE, 0x1110, 0x1110},
+        {"before it", 9, 1, 0xffff, 10, NO_BIT, TYPE_UINT16, ENTRY_NOTHING, 0, 0},
+        {"behind it", 11, 1, 0xffff, 10, NO_BIT, TYPE_UINT16, ENTRY_NOTHING, 0, 0},
+        {"first half", 9, 2, 0xffff, 10, NO_BIT, TYPE_UINT32, ENTRY_PART, 0, 0},
+        {"second half", 11, 5, 0xffff, 10, NO_BIT, TYPE_UINT32, ENTRY_PART, 0, 0},
+        {"around it", 8, 6, 0xffff, 10, NO_BIT, TYPE_UINT64, ENTRY_WHOLE, 0x1112, 0x1115},
+        {"middle", 11, 2, 0xffff, 10, NO_BIT, TYPE_UINT64, ENTRY_PART, 0, 0},
+        {"its bit", 10, 1, 0x0004, 10, 2, TYPE_BOOL, ENTRY_WHOLE, 0x1110, 0x1110},
+        {"a bit beside it", 10, 1, 0x000a, 10, 2, TYPE_BOOL, ENTRY_NOTHING, 0, 0},
+        {"its bit among others", 9, 3, 0x800f, 10, 15, TYPE_BOOL, ENTRY_WHOLE, 0x1111, 0x1111},
+        {"a bit of a value", 10, 1, 0x0100, 10, NO_BIT, TYPE_INT16, ENTRY_WHOLE, 0x1110, 0x1110},
+        {"a bit of half a value", 11, 1, 0x0100, 10, NO_BIT, TYPE_INT32, ENTRY_PART, 0, 0},
+        {"no bit at all", 10, 1, 0, 10, NO_BIT, TYPE_INT16, ENTRY_NOTHING, 0, 0},
+        {"no bit at all of a bit", 10, 1, 0, 10, 0, TYPE_BOOL, ENTRY_NOTHING, 0, 0},
+        {"last register", 65535, 1, 1, 65535, 0, TYPE_BOOL, ENTRY_WHOLE, 0x1110, 0x1110},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const struct point point = {.table = TABLE_HOLDING_REGISTER,
+                                    .type = rows[i].type,
+                                    .bit = rows[i].bit,
+                                    .address = rows[i].at};
+        struct journal_entry entry = entry_of(R, rows[i].address, rows[i].count, rows[i].mask);
+        uint16_t words[POINT_REGISTERS_MAX] = {0};
+        enum entry_match match = entry_match(&entry, &point, words);
+        if (match != rows[i].match ||
+            (match == ENTRY_WHOLE &&
+             (words[0] != rows[i].first || words[point_width(&point) - 1] != rows[i].last)))
+            fail_msg("%s: %d, %x", rows[i].name, (int)match, words[0]);
+    }
+}
+
+static void test_coils(void **state)
+{
+    const struct point point = {
+        .table = TABLE_COIL, .type = TYPE_BOOL, .bit = NO_BIT, .address = 20};
+    struct journal_entry entry = entry_of(C, 3, 18, 0);
+    uint16_t words[POINT_REGISTERS_MAX];
+    (void)state;
+    assert_int_equal(entry_match(&entry, &point, words), ENTRY_WHOLE);
+    assert_int_equal(words[0], 0);
+    entry.values[1] = 2;
+    assert_int_equal(entry_match(&entry, &point, words), ENTRY_WHOLE);
+    assert_int_equal(words[0], 1);
+    entry.count = 17;
+    assert_int_equal(entry_match(&entry, &point, words), ENTRY_NOTHING);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_matches),
+        cmocka_unit_test(test_coils),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
