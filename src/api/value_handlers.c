@@ -72,6 +72,20 @@ static struct value_map read_map(struct arena *arena, const cJSON *tree)
     return map;
 }
 
+/* True when a command can carry what the registers would hold. */
+static bool is_mapped(const struct point_read *read, const struct value_map *map,
+                      const struct registers *registers)
+{
+    char text[CODEC_TEXT_SIZE];
+    struct value value;
+    struct point point = read->point;
+    if (!read->is_command || map->count == 0 || point.type == TYPE_STRING)
+        return true;
+    point.bit = NO_BIT; /* the encoded word of a bit is 0 or 1 */
+    codec_decode(&point, registers->words, text, &value);
+    return value_map_reverse(map, &value) != NULL;
+}
+
 static enum fault encode(const struct request *request, const struct subject_value *subject,
                          const cJSON *item, struct registers *registers)
 {
@@ -83,6 +97,8 @@ static enum fault encode(const struct request *request, const struct subject_val
     enum fault fault = value_read(&scalar, (enum value_type)subject->read.point.type, &map, &value);
     if (fault == FAULT_NONE)
         fault = codec_encode(&subject->read.point, &value, registers);
+    if (fault == FAULT_NONE && !is_mapped(&subject->read, &map, registers))
+        fault = FAULT_UNMAPPED_NUMBER;
     cJSON_Delete(tree);
     return fault;
 }

@@ -133,6 +133,8 @@ static const struct counter_row mqttd_rows[] = {
     BUCKET(DELAY, COUNTER_UNLIMITED),
     SUM(DELAY),
     [MQTTD_PUBLISHED] = COUNTER("mqttd_published_total", "Commands published."),
+    [MQTTD_COMMANDS_REFUSED] =
+        COUNTER("mqttd_commands_refused_total", "Values of SCADA that no message can carry."),
     [MQTTD_QUEUE_VALUES] =
         GAUGE("mqttd_queue_values", "Values, and status registers, that wait for their server."),
     [MQTTD_QUEUE_AGE_MS] = {.name = "tagferry_mqttd_queue_age_seconds",

@@ -31,6 +31,7 @@ const char *const fault_names[] = {"none",
                                    "shared_subscriptions_unavailable",
                                    "wildcard_subscriptions_unavailable",
                                    "topic_too_long",
+                                   "unmapped_number",
                                    NULL};
 
 static const struct {
@@ -214,11 +215,19 @@ double value_as_double(const struct value *value)
     return NAN;
 }
 
+/* A great integer may be none of its neighbours that are doubles. */
+static bool is_number(const struct value *value, double number)
+{
+    if (value_as_double(value) != number)
+        return false;
+    return value->kind != VALUE_INTEGER ||
+           (fabs(number) < 0x1p64 && (uint64_t)fabs(number) == value->magnitude);
+}
+
 const char *value_map_reverse(const struct value_map *map, const struct value *value)
 {
-    double number = value_as_double(value);
     for (size_t i = 0; map && i < map->count; i++) {
-        if (map->entries[i].number == number)
+        if (is_number(value, map->entries[i].number))
             return map->entries[i].text;
     }
     return NULL;

@@ -9,6 +9,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/plural.h"
 #include "common/rate.h"
 #include "mqttd/entry_match.h"
 #include "mqttd/flights.h"
@@ -57,6 +58,7 @@ struct commands {
     struct flight_position landed; /* to be saved; position 0: nothing is */
     struct rate refusals;          /* lines about commands that the broker does not take */
     struct rate too_long;          /* lines about commands that do not fit */
+    struct rate unpublished;       /* lines about values that no message can carry */
     char text[MESSAGE_SIZE];
     struct translated translated;
 };
@@ -166,13 +168,37 @@ static void log_too_long(struct commands *commands, const struct device *device,
     rate_said(&commands->too_long, now);
 }
 
-static void publish(struct commands *commands, const struct device *device, struct tag *tag,
+/* The register keeps what SCADA wrote until the device's next value; nothing is held off for it. */
+static void refuse_value(struct commands *commands, const struct device *device,
+                         const struct tag *tag, enum fault fault)
+{
+    struct live *live = commands->spec.plant->live;
+    const char *text = commands->translated.bare;
+    size_t len = strlen(text);
+    uint64_t now = clock_steady_ms(), wall_ms = clock_wall_ms();
+    counters_add(commands->spec.counters, MQTTD_COMMANDS_REFUSED, 1);
+    live_reject(live, tag->slot, fault, text, len, wall_ms);
+    live_reject(live, device->slot, fault, text, len, wall_ms);
+    if (!rate_due(&commands->unpublished, now))
+        return;
+    log_warning("%s/%s: SCADA's value %s is not published: %s; %u such value%s since the last line",
+                device->name, tag->name, text, fault_names[fault], commands->unpublished.since,
+                plural(commands->unpublished.since));
+    rate_said(&commands->unpublished, now);
+}
+
+/* False when the value is refused. */
+static bool publish(struct commands *commands, const struct device *device, struct tag *tag,
                     const uint16_t *words, uint64_t flight)
 {
     struct command *command = tag->command;
     size_t len;
     int number = 0;
-    translate_out(&tag->point, tag->map, words, &commands->translated);
+    enum fault fault = translate_out(&tag->point, tag->map, words, &commands->translated);
+    if (fault != FAULT_NONE) {
+        refuse_value(commands, device, tag, fault);
+        return false;
+    }
     const struct template_values values = {.device = device->name,
                                            .tag = tag->name,
                                            .key = tag->key,
@@ -184,17 +210,18 @@ static void publish(struct commands *commands, const struct device *device, stru
     if (!template_render(command->template_text, &values, commands->text, sizeof commands->text,
                          &len)) {
         log_too_long(commands, device, tag);
-        return;
+        return true;
     }
     if (!subscriber_publish(commands->spec.subscriber, command->topic, commands->text, len,
                             command->qos, command->retain, &number))
-        return;
+        return true;
     log_debug("%s/%s: %s to %s", device->name, tag->name, commands->translated.bare,
               command->topic);
     counters_add(commands->spec.counters, MQTTD_PUBLISHED, 1);
     if (command->qos > 0 && commands->message_count < MESSAGES_MAX && hold(commands, flight))
         commands->messages[commands->message_count++] =
             (struct message){number, flight, device->id, tag->id};
+    return true;
 }
 
 /* Settling. */
@@ -340,8 +367,8 @@ static void take_whole(struct commands *commands, const struct journal_entry *en
         if (commands->settling[i].tag == site->tag->id)
             drop_settling(commands, i);
     }
-    publish(commands, site->device, site->tag, words, flight);
-    put_back(commands, entry, site, words);
+    if (publish(commands, site->device, site->tag, words, flight))
+        put_back(commands, entry, site, words);
 }
 
 static void take_site(struct commands *commands, const struct journal_entry *entry, uint64_t flight,

@@ -1,6 +1,7 @@
 /* Joins value reading and the register codec. */
 #include "mqttd/translate.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -44,21 +45,50 @@ static void put_text(struct translated *translated, const char *text, size_t len
     memcpy(translated->json + 1 + used, "\"", 2);
 }
 
-void translate_out(const struct point *point, const struct value_map *map, const uint16_t *words,
-                   struct translated *translated)
+/* The codec cuts a text before its first byte that is no UTF-8. */
+static bool is_whole_text(const struct point *point, const struct value *value)
 {
-    char text[CODEC_TEXT_SIZE], number[VALUE_TEXT_SIZE];
+    return value->len == strnlen(value->text, (size_t)2 * point->length);
+}
+
+static enum fault number_fault(const struct value_map *map, const struct value *value)
+{
+    double number = value_as_double(value);
+    if (isnan(number))
+        return FAULT_NOT_A_NUMBER;
+    if (isinf(number))
+        return FAULT_OUT_OF_RANGE;
+    return map && map->count > 0 ? FAULT_UNMAPPED_NUMBER : FAULT_NONE;
+}
+
+static void put_number(struct translated *translated, const struct value *value)
+{
+    char number[VALUE_TEXT_SIZE];
+    value_format(value, number);
+    snprintf(translated->bare, sizeof translated->bare, "%s", number);
+    snprintf(translated->json, sizeof translated->json, value_needs_quotes(value) ? "\"%s\"" : "%s",
+             number);
+}
+
+enum fault translate_out(const struct point *point, const struct value_map *map,
+                         const uint16_t *words, struct translated *translated)
+{
+    char text[CODEC_TEXT_SIZE];
     struct value value;
     codec_decode(point, words, text, &value);
-    const char *mapped = value.kind == VALUE_TEXT ? NULL : value_map_reverse(map, &value);
     if (value.kind == VALUE_TEXT) {
         put_text(translated, value.text, value.len);
-    } else if (mapped) {
-        put_text(translated, mapped, strlen(mapped));
-    } else {
-        value_format(&value, number);
-        bool quoted = value_needs_quotes(&value);
-        snprintf(translated->bare, sizeof translated->bare, "%s", number);
-        snprintf(translated->json, sizeof translated->json, quoted ? "\"%s\"" : "%s", number);
+        return is_whole_text(point, &value) ? FAULT_NONE : FAULT_NOT_A_STRING;
     }
+    const char *mapped = value_map_reverse(map, &value);
+    if (mapped) {
+        put_text(translated, mapped, strlen(mapped));
+        return FAULT_NONE;
+    }
+    enum fault fault = number_fault(map, &value);
+    if (fault == FAULT_NOT_A_NUMBER || fault == FAULT_OUT_OF_RANGE)
+        snprintf(translated->bare, sizeof translated->bare, "%g", value.real);
+    else
+        put_number(translated, &value);
+    return fault;
 }

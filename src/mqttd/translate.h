@@ -19,9 +19,12 @@ struct translated {
     char bare[TRANSLATE_BARE_SIZE];
 };
 
-/* Registers as JSON, scaled, and through the value map in reverse where it names the number. */
-void translate_out(const struct point *point, const struct value_map *map, const uint16_t *words,
-                   struct translated *translated);
+/* Registers as JSON, scaled, and through the value map in reverse. On a fault no message can carry
+ * the value, and `bare` alone is filled, with what a log may show of it. FAULT_UNMAPPED_NUMBER: no
+ * entry of the map stands for it; FAULT_NOT_A_NUMBER: NaN; FAULT_OUT_OF_RANGE: an infinity, or
+ * scaling overflows; FAULT_NOT_A_STRING: bytes that are no UTF-8. */
+enum fault translate_out(const struct point *point, const struct value_map *map,
+                         const uint16_t *words, struct translated *translated);
 
 /* Writes `text` as a JSON string's inside, with what must be escaped. `to` needs 6 bytes for each
  * one of `text`, and one more. Returns the length. */

@@ -88,7 +88,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (point.type == TYPE_STRING)
         point.length = (uint16_t)(data[2] % WORDS + 1);
     memcpy(words, data + HEAD, sizeof words);
-    translate_out(&point, NULL, words, &translated);
+    if (translate_out(&point, NULL, words, &translated) != FAULT_NONE)
+        return 0;
     check_round_trip(&point, words, &translated);
     size_t rest = size - HEAD - sizeof words;
     char *text = malloc(rest + 1);

@@ -67,14 +67,13 @@ static void test_out(void **state)
     } rows[] = {
         {{.type = TYPE_UINT16, .bit = NO_BIT, .scale = 1}, false, {7}, "7", "7"},
         {{.type = TYPE_UINT16, .bit = NO_BIT, .scale = 1}, true, {2}, "\"H\\\"EAT\"", "H\"EAT"},
-        {{.type = TYPE_UINT16, .bit = NO_BIT, .scale = 1}, true, {3}, "3", "3"},
         {{.type = TYPE_INT16, .bit = NO_BIT, .scale = 0.1}, false, {0xfffd}, "-0.3", "-0.3"},
         {{.type = TYPE_FLOAT32, .bit = NO_BIT, .scale = 1},
          false,
          {0x41aa, 0x6666},
          "21.3",
          "21.3"},
-        {{.type = TYPE_FLOAT32, .bit = NO_BIT, .scale = 1}, false, {0x7fc0, 0}, "null", "null"},
+        {{.type = TYPE_UINT16, .bit = NO_BIT, .scale = 0.1}, true, {20}, "\"H\\\"EAT\"", "H\"EAT"},
         {{.type = TYPE_BOOL, .bit = NO_BIT, .scale = 1}, false, {1}, "true", "true"},
         {{.type = TYPE_BOOL, .bit = NO_BIT, .scale = 1}, true, {0}, "\"OFF\"", "OFF"},
         {{.type = TYPE_BOOL, .bit = 3, .scale = 1}, false, {8}, "true", "true"},
@@ -91,10 +90,114 @@ static void test_out(void **state)
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct translated translated;
-        translate_out(&rows[i].point, rows[i].mapped ? &map : NULL, rows[i].words, &translated);
+        assert_int_equal(
+            translate_out(&rows[i].point, rows[i].mapped ? &map : NULL, rows[i].words, &translated),
+            FAULT_NONE);
         if (strcmp(translated.json, rows[i].json) != 0 ||
             strcmp(translated.bare, rows[i].bare) != 0)
             fail_msg("row %zu: %s, %s", i, translated.json, translated.bare);
+    }
+}
+
+/* Values that no message can carry, and what a log shows of them. */
+static void test_out_refused(void **state)
+{
+    (void)state;
+    static const struct value_map_entry entries[] = {
+        {"OFF", 0}, {"HALF", 0.5}, {"ON", 1}, {"2^53", 9007199254740992}};
+    static const struct value_map map = {4, entries}, none = {0, NULL};
+    static const struct {
+        struct point point;
+        const struct value_map *map;
+        uint16_t words[4];
+        enum fault fault;
+        const char *bare;
+    } rows[] = {
+        {{.type = TYPE_UINT16, .bit = NO_BIT, .scale = 1}, &map, {5}, FAULT_UNMAPPED_NUMBER, "5"},
+        {{.type = TYPE_UINT16, .bit = NO_BIT, .scale = 1}, &none, {5}, FAULT_NONE, "5"},
+        {{.type = TYPE_INT16, .bit = NO_BIT, .scale = 1},
+         &map,
+         {0xffff},
+         FAULT_UNMAPPED_NUMBER,
+         "-1"},
+        {{.type = TYPE_UINT16, .bit = NO_BIT, .scale = 0.1}, &map, {5}, FAULT_NONE, "HALF"},
+        {{.type = TYPE_UINT16, .bit = NO_BIT, .scale = 0.1},
+         &map,
+         {6},
+         FAULT_UNMAPPED_NUMBER,
+         "0.6"},
+        {{.type = TYPE_BOOL, .bit = NO_BIT, .scale = 1}, &map, {7}, FAULT_NONE, "ON"},
+        {{.type = TYPE_BOOL, .bit = 2, .scale = 1}, &map, {3}, FAULT_NONE, "OFF"},
+        {{.type = TYPE_UINT64, .bit = NO_BIT, .scale = 1},
+         &map,
+         {0x20, 0, 0, 0},
+         FAULT_NONE,
+         "2^53"},
+        {{.type = TYPE_UINT64, .bit = NO_BIT, .scale = 1},
+         &map,
+         {0x20, 0, 0, 1},
+         FAULT_UNMAPPED_NUMBER,
+         "9007199254740993"},
+        {{.type = TYPE_FLOAT32, .bit = NO_BIT, .scale = 1},
+         NULL,
+         {0x7fc0, 0},
+         FAULT_NOT_A_NUMBER,
+         "nan"},
+        {{.type = TYPE_FLOAT32, .bit = NO_BIT, .scale = 1},
+         &map,
+         {0x7fc0, 0},
+         FAULT_NOT_A_NUMBER,
+         "nan"},
+        {{.type = TYPE_FLOAT32, .bit = NO_BIT, .scale = 1},
+         NULL,
+         {0x7f80, 0},
+         FAULT_OUT_OF_RANGE,
+         "inf"},
+        {{.type = TYPE_FLOAT32, .bit = NO_BIT, .order = ORDER_DCBA, .scale = 1},
+         NULL,
+         {0, 0x80ff},
+         FAULT_OUT_OF_RANGE,
+         "-inf"},
+        {{.type = TYPE_FLOAT64, .bit = NO_BIT, .scale = 1},
+         NULL,
+         {0x7ff0, 0, 0, 1},
+         FAULT_NOT_A_NUMBER,
+         "nan"},
+        {{.type = TYPE_FLOAT64, .bit = NO_BIT, .scale = 10},
+         NULL,
+         {0x7fef, 0xffff, 0xffff, 0xffff},
+         FAULT_OUT_OF_RANGE,
+         "inf"},
+        {{.type = TYPE_UINT32, .bit = NO_BIT, .scale = 1e300},
+         NULL,
+         {0xffff, 0xffff},
+         FAULT_OUT_OF_RANGE,
+         "inf"},
+        {{.type = TYPE_FLOAT64, .bit = NO_BIT, .scale = 1},
+         NULL,
+         {0x7fef, 0xffff, 0xffff, 0xffff},
+         FAULT_NONE,
+         "1.7976931348623157e+308"},
+        {{.type = TYPE_STRING, .bit = NO_BIT, .length = 2, .scale = 1},
+         NULL,
+         {0x4bfc, 0x6368}, /* "Küch" in Latin-1 */
+         FAULT_NOT_A_STRING,
+         "K"},
+        {{.type = TYPE_STRING, .bit = NO_BIT, .length = 2, .scale = 1},
+         NULL,
+         {0x4b00, 0xfcff}, /* what lies behind the NUL is no text */
+         FAULT_NONE,
+         "K"},
+        {{.type = TYPE_STRING, .bit = NO_BIT, .length = 2, .scale = 1}, NULL, {0}, FAULT_NONE, ""},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct translated translated;
+        enum fault fault = translate_out(&rows[i].point, rows[i].map, rows[i].words, &translated);
+        const char *bare = translated.bare;
+        if (fault == FAULT_NOT_A_NUMBER && bare[0] == '-')
+            bare++; /* a NaN has a sign, too */
+        if (fault != rows[i].fault || strcmp(bare, rows[i].bare) != 0)
+            fail_msg("row %zu: %s, %s", i, fault_names[fault], bare);
     }
 }
 
@@ -103,6 +206,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_templates),
         cmocka_unit_test(test_out),
+        cmocka_unit_test(test_out_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
