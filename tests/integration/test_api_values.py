@@ -78,7 +78,10 @@ def test_a_command_goes_to_the_scada_side(api, stack):
     stack.modbusd.log()
     answer = put(api, "x", "middle")
     assert answer.status == 422 and errors(answer) == {("/value", "unmapped_string")}
+    answer = put(api, "x", 3)
+    assert answer.status == 422 and errors(answer) == {("/value", "unmapped_number")}
     assert api.value("a", "x")["raw"] == [2]
+    assert put(api, "x", 1).json()["raw"] == [1]
 
 
 @pytest.mark.parametrize("body, code", [
