@@ -48,7 +48,8 @@ const char *refusal_hint(enum fault fault, int type)
 {
     if (fault != FAULT_NOT_A_NUMBER || type != TYPE_BOOL)
         return "";
-    return "; a bool takes numbers and on, off, true, false, yes, no, open, closed; mqtt.values gives "
+    return "; a bool takes numbers and on, off, true, false, yes, no, open, closed; mqtt.values "
+           "gives "
            "other words a meaning";
 }
 
@@ -56,7 +57,8 @@ const char *refusal_hint(enum fault fault, int type)
 static void write_refusal(const struct live_row *row, int type, struct text *text)
 {
     char detail[LIVE_EXCERPT_SIZE + 160];
-    snprintf(detail, sizeof detail, "%s%s", row->excerpt, refusal_hint((enum fault)row->fault, type));
+    snprintf(detail, sizeof detail, "%s%s", row->excerpt,
+             refusal_hint((enum fault)row->fault, type));
     json_string(text, detail);
 }
 
