@@ -33,6 +33,11 @@
 #define OUTCOME(outcome)                                                                           \
     LABELLED("mqttd_message_outcomes_total", "outcome=\"" outcome "\"",                            \
              "Messages by what became of them, each counted once for each device that wants it.")
+#define BROKER_DOWN(reason)                                                                        \
+    {                                                                                              \
+        .name = "tagferry_mqttd_broker_down", .labels = "reason=\"" reason "\"",                   \
+        .help = "1 for the reason why the broker is not connected, else 0.", .kind = COUNTER_GAUGE \
+    }
 #define DELAY                                                                                      \
     .name = "tagferry_mqttd_write_delay_seconds",                                                  \
     .help = "Time from a value's message to its register.", .per_second = 1000
@@ -164,6 +169,19 @@ static const struct counter_row mqttd_rows[] = {
     [MQTTD_RELOADS] = COUNTER("mqttd_reloads_total", "Times that the configuration was reloaded."),
     [MQTTD_DEVICES] = GAUGE("mqttd_devices", "Devices in force."),
     [MQTTD_TAGS] = GAUGE("mqttd_tags", "Tags in force."),
+    [MQTTD_BROKER_DOWN] = BROKER_DOWN("connecting"),
+    BROKER_DOWN("unreachable"),
+    BROKER_DOWN("tls_failed"),
+    BROKER_DOWN("no_answer"),
+    BROKER_DOWN("closed"),
+    BROKER_DOWN("protocol_refused"),
+    BROKER_DOWN("client_id_refused"),
+    BROKER_DOWN("not_authorized"),
+    BROKER_DOWN("refused"),
+    BROKER_DOWN("lost"),
+    BROKER_DOWN("session_taken_over"),
+    BROKER_DOWN("closed_on_subscribe"),
+    BROKER_DOWN("closed_on_publish"),
 };
 
 static const struct counter_row api_rows[] = {

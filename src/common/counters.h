@@ -83,6 +83,7 @@ enum modbusd_counter {
 };
 
 enum { MQTTD_OUTCOME_ROWS = 6, MQTTD_DELAY_ROWS = 13, MQTTD_BATCH_ROWS = 9 };
+enum { MQTTD_REASON_ROWS = 13 };
 
 enum mqttd_counter {
     MQTTD_BROKER_CONNECTED, /* gauge */
@@ -107,9 +108,10 @@ enum mqttd_counter {
     MQTTD_JOURNAL_READ,
     MQTTD_JOURNAL_OVERRUNS,
     MQTTD_RELOADS,
-    MQTTD_DEVICES, /* gauge */
-    MQTTD_TAGS,    /* gauge */
-    MQTTD_COUNTERS,
+    MQTTD_DEVICES,     /* gauge */
+    MQTTD_TAGS,        /* gauge */
+    MQTTD_BROKER_DOWN, /* gauges: one for each enum broker_reason but BROKER_CONNECTED */
+    MQTTD_COUNTERS = MQTTD_BROKER_DOWN + MQTTD_REASON_ROWS,
 };
 
 enum api_counter {

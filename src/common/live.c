@@ -47,11 +47,18 @@ struct stored_text {
 };
 _Static_assert(sizeof(struct stored_text) == 512, "an entry is eight cache lines");
 
+struct broker_copy {
+    word reason_and_time;
+    word words[LIVE_BROKER_WORDS_SIZE / sizeof(uint64_t)];
+};
+
 struct stored_head {
     struct shm_header header;
     word session, started_wall_ms, heartbeat_steady_ms, revision, connected, broker_steady_ms;
     word capacity, strings; /* rows, and entries of strings, that the files hold */
-    word spare[16];
+    word broker_changes;    /* counts; its low bit names the valid copy */
+    struct broker_copy broker[2];
+    word condition;
 };
 _Static_assert(sizeof(struct stored_head) == 224, "see FIRST_ROW");
 
@@ -213,8 +220,10 @@ bool live_open_writer(struct live *live, const char *directory, char *why, size_
             set(&row_at(live, slot)->text, 0);
     }
     live->strings_used = count_strings(live);
-    set(&head->connected, 0);
-    set(&head->broker_steady_ms, clock_steady_ms());
+    live_set_broker(live, &(struct live_broker){.reason = BROKER_CONNECTING,
+                                                .wall_ms = clock_wall_ms(),
+                                                .steady_ms = clock_steady_ms()});
+    live_set_condition(live, LIVE_STARTING);
     set(&head->started_wall_ms, clock_wall_ms());
     set(&head->session, get(&head->session) + 1);
     live_heartbeat(live, clock_steady_ms());
@@ -472,10 +481,45 @@ void live_heartbeat(struct live *live, uint64_t steady_ms)
     set(&head_of(live)->heartbeat_steady_ms, steady_ms);
 }
 
-void live_set_connected(struct live *live, bool connected, uint64_t steady_ms)
+void live_set_broker(struct live *live, const struct live_broker *broker)
 {
-    set(&head_of(live)->broker_steady_ms, steady_ms);
-    set(&head_of(live)->connected, connected);
+    struct stored_head *head = head_of(live);
+    uint64_t words[LIVE_BROKER_WORDS_SIZE / sizeof(uint64_t)] = {0};
+    memcpy(words, broker->words,
+           utf8_cut(broker->words, strlen(broker->words), LIVE_BROKER_WORDS_SIZE - 1));
+    uint64_t changes = get(&head->broker_changes) + 1;
+    struct broker_copy *copy = &head->broker[changes & 1];
+    set(&copy->reason_and_time, (uint64_t)broker->reason << 56 | broker->wall_ms);
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        set(&copy->words[i], words[i]);
+    set(&head->broker_changes, changes);
+    set(&head->broker_steady_ms, broker->steady_ms);
+    set(&head->connected, broker->reason == BROKER_CONNECTED);
+}
+
+struct live_broker live_broker(const struct live *live)
+{
+    const struct stored_head *head = head_of(live);
+    struct live_broker broker = {.steady_ms = get(&head->broker_steady_ms)};
+    uint64_t words[LIVE_BROKER_WORDS_SIZE / sizeof(uint64_t)], changes, reason_and_time;
+    do {
+        changes = get(&head->broker_changes);
+        const struct broker_copy *copy = &head->broker[changes & 1];
+        reason_and_time = get(&copy->reason_and_time);
+        for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+            words[i] = get(&copy->words[i]);
+    } while (get(&head->broker_changes) != changes);
+    memcpy(broker.words, words, sizeof words);
+    broker.words[sizeof broker.words - 1] = '\0';
+    uint64_t reason = reason_and_time >> 56;
+    broker.reason = reason < BROKER_REASON_COUNT ? (enum broker_reason)reason : BROKER_LOST;
+    broker.wall_ms = time_of(reason_and_time);
+    return broker;
+}
+
+void live_set_condition(struct live *live, enum live_condition condition)
+{
+    set(&head_of(live)->condition, condition);
 }
 
 void live_set_revision(struct live *live, uint64_t revision)
@@ -494,6 +538,9 @@ struct live_state live_state(const struct live *live)
         .connected = get(&head->connected),
         .broker_steady_ms = get(&head->broker_steady_ms),
         .capacity = get(&head->capacity),
+        .condition = get(&head->condition) <= LIVE_SERVING
+                         ? (enum live_condition)get(&head->condition)
+                         : LIVE_STARTING,
     };
 }
 

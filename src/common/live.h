@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/broker_reason.h"
 #include "common/fault.h"
 #include "common/shm.h"
 #include "common/tag.h"
@@ -78,15 +79,35 @@ struct live_row {
     uint16_t text[STRING_REGISTERS_MAX]; /* registers of a string, when the row has one */
 };
 
+/* What mqttd does. Only when it serves do values move. */
+enum live_condition {
+    LIVE_STARTING,
+    LIVE_WAITING_FOR_STORE,
+    LIVE_READING_STORE,
+    LIVE_WITHOUT_ROOM, /* for what the store says now: the table cannot grow */
+    LIVE_SERVING
+};
+
 /* What is true of mqttd as a whole. */
 struct live_state {
     uint64_t session;             /* of the mqttd that writes: raised at each start */
     uint64_t started_wall_ms;     /* of that session */
     uint64_t heartbeat_steady_ms; /* the newest beat, one a second */
     uint64_t revision;            /* of the store: what was given up until then is zeroed */
-    uint64_t connected;           /* 1 while the broker is connected */
+    uint64_t connected;           /* 1 while the broker is connected, and that counts */
     uint64_t broker_steady_ms;    /* when `connected` changed last */
     uint64_t capacity;            /* rows that the file holds */
+    enum live_condition condition;
+};
+
+enum { LIVE_BROKER_WORDS_SIZE = 48 };
+
+/* How mqttd's connection to the broker stands. */
+struct live_broker {
+    enum broker_reason reason;          /* BROKER_CONNECTED, or why it is lost */
+    uint64_t wall_ms;                   /* since when it is connected, or lost, since 1970 */
+    uint64_t steady_ms;                 /* the same by the steady clock */
+    char words[LIVE_BROKER_WORDS_SIZE]; /* what the broker or the system said; may be empty */
 };
 
 /* A heartbeat older than this means that mqttd is gone. */
@@ -151,7 +172,8 @@ bool live_pending(const struct live *live, uint32_t slot, struct live_pending *p
 void live_written(struct live *live, uint32_t slot, uint64_t changed, uint64_t wall_ms);
 void live_write_failed(struct live *live, uint32_t slot, enum fault fault, uint64_t wall_ms);
 void live_heartbeat(struct live *live, uint64_t steady_ms);
-void live_set_connected(struct live *live, bool connected, uint64_t steady_ms);
+void live_set_broker(struct live *live, const struct live_broker *broker);
+void live_set_condition(struct live *live, enum live_condition condition);
 void live_set_revision(struct live *live, uint64_t revision);
 
 /* A reader. False when there are no files yet: try again later. */
@@ -160,6 +182,7 @@ bool live_open_reader(struct live *live, const char *directory, char *why, size_
 bool live_was_replaced(const struct live *live);
 void live_close(struct live *live);
 struct live_state live_state(const struct live *live);
+struct live_broker live_broker(const struct live *live);
 /* Copies the row if it is `owner`'s (any row's when 0). False when it is not: never heard. */
 bool live_read(const struct live *live, uint32_t slot, uint64_t owner, struct live_row *row);
 

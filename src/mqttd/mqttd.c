@@ -27,13 +27,14 @@
 #include "mqttd/plant.h"
 #include "mqttd/reader.h"
 #include "mqttd/refusals.h"
+#include "mqttd/report.h"
 #include "mqttd/session.h"
 #include "mqttd/status.h"
 #include "mqttd/subscriber.h"
 #include "mqttd/targets.h"
 #include "mqttd/watch.h"
 
-enum { BEAT_MS = 1000, MINUTE_MS = 60000, STATUS_SIZE = 160 };
+enum { BEAT_MS = 1000, STATUS_SIZE = 160 };
 enum { EVENT_SIGNAL, EVENT_NOTICE, EVENT_BROKER };
 
 struct configuration {
@@ -68,10 +69,8 @@ struct mqttd {
     uint64_t beat_ms;    /* when the next one is due, steady clock */
     struct reload *held; /* a reload that the live table has no room for yet */
     uint64_t held_until_ms;
-    struct {
-        uint64_t began_ms, before, rejects; /* the rejects until then, and of the minute before */
-    } minute;
-    bool ready, stop;
+    struct report report;
+    bool stop;
     char why[CONF_WHY_SIZE + SHM_WHY_SIZE];
 };
 
@@ -125,9 +124,8 @@ static void write_status(const struct mqttd *d, const char *status, char text[ST
 static void give_birth(struct mqttd *d)
 {
     char text[STATUS_SIZE];
-    int number;
     write_status(d, "online", text);
-    subscriber_publish(d->subscriber, d->status_topic, text, strlen(text), 1, true, &number);
+    subscriber_announce(d->subscriber, text);
 }
 
 static void on_connected(void *context, bool kept, const struct subscription_limits *limits)
@@ -135,8 +133,7 @@ static void on_connected(void *context, bool kept, const struct subscription_lim
     struct mqttd *d = context;
     (void)kept;
     counters_add(&d->counters, MQTTD_CONNECTS, 1);
-    counters_set(&d->counters, MQTTD_BROKER_CONNECTED, 1);
-    live_set_connected(&d->live, true, clock_steady_ms());
+    report_broker(&d->report, subscriber_link(d->subscriber));
     d->flow.connected_ms = clock_steady_ms();
     subscriptions_connected(d->plant.subscriptions, limits, clock_steady_ms());
     leftovers_tell(&d->leftovers, d->plant.subscriptions, unsubscribe, d);
@@ -146,8 +143,7 @@ static void on_connected(void *context, bool kept, const struct subscription_lim
 static bool on_lost(void *context, bool by_broker)
 {
     struct mqttd *d = context;
-    counters_set(&d->counters, MQTTD_BROKER_CONNECTED, 0);
-    live_set_connected(&d->live, false, clock_steady_ms());
+    report_broker(&d->report, subscriber_link(d->subscriber));
     return subscriptions_lost(d->plant.subscriptions, by_broker, clock_steady_ms());
 }
 
@@ -206,6 +202,7 @@ static bool start_plant(struct mqttd *d)
                             .explain = &d->explain,
                             .max_payload = (size_t)d->settings->max_payload};
     leftovers_init(&d->leftovers, common->runtime_dir);
+    d->report = (struct report){.live = &d->live, .counters = &d->counters};
     d->status = (struct status){.plant = &d->plant, .gateway = d->settings->gateway_status};
     return true;
 }
@@ -220,7 +217,7 @@ static bool start_subscriber(struct mqttd *d)
                                            .published = on_published};
     if (!session_read(&d->session, d->settings, d->why, sizeof d->why))
         return false;
-    session_status_topic(d->settings->client_id, d->status_topic);
+    session_status_topic(d->settings, d->status_topic);
     write_status(d, "offline", d->will);
     const struct subscriber_options options =
         session_options(&d->session, d->status_topic, d->will);
@@ -293,7 +290,9 @@ static void finish(struct mqttd *d)
     leftovers_finish(&d->leftovers);
     free_configuration(d->newest);
     if (d->live.rows.base)
-        live_set_connected(&d->live, false, clock_steady_ms());
+        live_set_broker(&d->live, &(struct live_broker){.reason = BROKER_LOST,
+                                                        .wall_ms = clock_wall_ms(),
+                                                        .steady_ms = clock_steady_ms()});
     live_close(&d->live);
     explain_close(&d->explain);
     counters_close(&d->counters);
@@ -357,44 +356,27 @@ static void run_broker(struct mqttd *d)
     if (subscriber_is_connected(d->subscriber))
         commands_run(d->commands);
     subscriber_flush(d->subscriber);
+    report_broker(&d->report, subscriber_link(d->subscriber));
     subscriber_watch(d->subscriber, d->epoll_fd, EVENT_BROKER);
 }
 
-/* Of the last full minute, or of the one that runs if they are more already. */
-static uint64_t rejects_per_minute(struct mqttd *d)
+static enum live_condition condition(const struct mqttd *d)
 {
-    uint64_t now = clock_steady_ms();
-    uint64_t all = counters_get(&d->counters, MQTTD_MESSAGES_REFUSED) +
-                   counters_get(&d->counters, MQTTD_VALUES_REFUSED);
-    bool first = d->minute.began_ms == 0;
-    uint64_t current = first ? 0 : all - d->minute.before;
-    if (first || now - d->minute.began_ms >= MINUTE_MS) {
-        d->minute.began_ms = now;
-        d->minute.before = all;
-        d->minute.rejects = current;
-    }
-    return current > d->minute.rejects ? current : d->minute.rejects;
+    if (d->held)
+        return LIVE_WITHOUT_ROOM;
+    if (d->plant.loaded)
+        return LIVE_SERVING;
+    return loader_is_waiting(d->loader) ? LIVE_WAITING_FOR_STORE : LIVE_READING_STORE;
 }
 
-static void tell_manager(struct mqttd *d)
+/* Ready is who serves, or can say what it waits for. */
+static void tell_others(struct mqttd *d)
 {
-    bool connected = subscriber_is_connected(d->subscriber);
-    bool no_store = !d->plant.loaded && loader_is_waiting(d->loader);
-    const char *words = no_store           ? "waiting for the store"
-                        : d->held          ? "no room in the live table"
-                        : !d->plant.loaded ? "reading the store"
-                        : connected        ? "broker connected"
-                                           : "waiting for the broker";
-    bool ready =
-        d->ready || no_store || d->held || connected || subscriber_has_failed(d->subscriber);
-    if (!ready)
-        return;
-    void (*tell)(const char *format, ...) = d->ready ? daemon_status : daemon_ready;
-    size_t devices = d->plant.device_count, tags = d->plant.tag_count;
-    unsigned long long rejects = rejects_per_minute(d);
-    tell("%zu device%s, %zu tag%s, %s, %llu reject%s/min", devices, plural(devices), tags,
-         plural(tags), words, rejects, plural(rejects));
-    d->ready = true;
+    enum live_condition now = condition(d);
+    bool ready = now == LIVE_SERVING ? subscriber_is_connected(d->subscriber) ||
+                                           subscriber_has_failed(d->subscriber)
+                                     : now != LIVE_READING_STORE;
+    report_condition(&d->report, now, ready, d->plant.device_count, d->plant.tag_count);
 }
 
 static void count_queue(struct mqttd *d, uint64_t now)
@@ -417,12 +399,11 @@ static void beat(struct mqttd *d)
     plant_note_zeroed(&d->plant);
     subscriptions_update(d->plant.subscriptions, now);
     if (d->plant.loaded)
-        status_refresh(&d->status, subscriber_is_connected(d->subscriber));
+        status_refresh(&d->status, broker_link_is_up(subscriber_link(d->subscriber)));
     /* Before the first connection the file still names what the last session had. */
     if (!d->leftovers.text)
         leftovers_save(&d->leftovers, d->plant.subscriptions);
-    if (d->ready)
-        tell_manager(d);
+    tell_others(d);
     daemon_alive();
 }
 
@@ -516,8 +497,8 @@ static void turn(struct mqttd *d)
     apply_reloads(d);
     run_broker(d);
     beat(d);
-    if (!d->ready)
-        tell_manager(d);
+    if (!d->report.ready)
+        tell_others(d);
 }
 
 static int run(struct mqttd *d)

@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "common/tag.h"
+#include "common/topic.h"
+#include "mqttd/broker_link.h"
 
-enum { GATEWAY_REGISTERS = 4 };
+enum { GATEWAY_REGISTERS = 4, TOPIC_TEMPLATE_MAX = 256 };
 
 static bool parse_gateway(const struct conf_option *option, const char *text, void *field,
                           char *why, size_t why_size)
@@ -35,7 +37,34 @@ static bool parse_gateway(const struct conf_option *option, const char *text, vo
 
 static const struct conf_type conf_gateway = {.parse = parse_gateway};
 
-static const char *const protocol_names[] = {"5", "3.1.1", NULL};
+/* A topic to publish to once the client id stands in it, which is checked by itself. */
+static bool parse_status_topic(const struct conf_option *option, const char *text, void *field,
+                               char *why, size_t why_size)
+{
+    char filled[TOPIC_TEMPLATE_MAX + 1];
+    const char *mark = strstr(text, CLIENT_ID_MARK);
+    const char *rest = mark ? mark + strlen(CLIENT_ID_MARK) : "";
+    int stem = mark ? (int)(mark - text) : (int)strlen(text);
+    (void)option;
+    *(const char **)field = text;
+    if (text[0] == '\0')
+        return true;
+    if (strlen(text) <= TOPIC_TEMPLATE_MAX) {
+        snprintf(filled, sizeof filled, "%.*s%s%s", stem, text, mark ? "x" : "", rest);
+        if (topic_name_is_valid(filled) && !strstr(filled, CLIENT_ID_MARK))
+            return true;
+    }
+    snprintf(why, why_size,
+             "\"%.60s\" is not a topic to publish to, of at most %d bytes and with " CLIENT_ID_MARK
+             " at most once",
+             text, TOPIC_TEMPLATE_MAX);
+    return false;
+}
+
+static const struct conf_type conf_status_topic = {.parse = parse_status_topic};
+
+static const char *const protocol_names[] = {
+    [MQTT_AUTO] = "auto", [MQTT_5] = "5", [MQTT_3_1_1] = "3.1.1", NULL};
 
 #define AT(field) offsetof(struct mqttd_settings, field)
 
@@ -44,8 +73,14 @@ static const struct conf_option rows[] = {
      .help = "The MQTT broker; several are tried in turn.", .reload = true},
     {"mqttd", "client_id", "tagferry", &conf_path, AT(client_id),
      .help = "The name of the session that the broker keeps. Two clients must not share one."},
-    {"mqttd", "protocol", "5", &conf_choice, AT(protocol), .names = protocol_names,
-     .help = "The MQTT version: 5 or 3.1.1."},
+    {"mqttd", "protocol", "auto", &conf_choice, AT(protocol), .names = protocol_names,
+     .help =
+         "The MQTT version: 5, 3.1.1, or auto, which begins with 5 and tries 3.1.1 with a broker "
+         "that refuses 5 or closes the connection."},
+    {"mqttd", "status_topic", "tagferry/{client_id}/status", &conf_status_topic, AT(status_topic),
+     .help =
+         "The topic of the birth message and of the will; {client_id} stands for the client id. "
+         "Empty for none: then the broker is not asked for a will."},
     {"mqttd", "username", "", &conf_text, AT(username),
      .help = "The user name for the broker; empty for none.", .reload = true},
     {"mqttd", "password_file", "", &conf_text, AT(password_file),

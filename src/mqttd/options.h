@@ -12,11 +12,15 @@ struct gateway_place {
     uint16_t address;
 };
 
+/* In status_topic it stands for the client id. */
+#define CLIENT_ID_MARK "{client_id}"
+
 struct mqttd_settings {
     struct common_settings common;
     struct conf_addrs broker;
     const char *client_id;
-    int protocol; /* enum mqtt_version */
+    int protocol;             /* enum mqtt_version */
+    const char *status_topic; /* may hold CLIENT_ID_MARK; empty: none */
     const char *username, *password_file;
     bool tls;
     const char *ca_file, *cert_file, *key_file;

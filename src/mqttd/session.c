@@ -8,6 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/json_text.h"
+
+/* Of the client id in the status topic. */
+enum { CLIENT_ID_BYTES_MAX = 160 };
+
+enum { MIB = 1 << 20, PACKET_MAX = 268435460 };
+
 static const char *or_null(const char *text)
 {
     return text[0] ? text : NULL;
@@ -94,10 +101,19 @@ static bool add_tls_files(struct session *session, char *why, size_t why_size)
            add_pem(digest, "key_file", settings->key_file, why, why_size);
 }
 
+/* Whole MiB, so that few changes of max_payload take a new connection, and one more: a message that
+ * is somewhat too long is still heard, and explained. The broker keeps a longer one to itself. */
+static uint32_t max_packet(const struct mqttd_settings *settings)
+{
+    long wanted = (settings->max_payload / MIB + 2) * MIB;
+    return (uint32_t)(wanted < PACKET_MAX ? wanted : PACKET_MAX);
+}
+
 static void add_settings(struct session *session)
 {
     const struct mqttd_settings *settings = session->settings;
-    const long numbers[] = {settings->keepalive_s, settings->session_expiry_s};
+    const long numbers[] = {settings->keepalive_s, settings->session_expiry_s,
+                            max_packet(settings)};
     for (size_t i = 0; i < settings->broker.count; i++) {
         add_text(&session->digest, settings->broker.item[i].host);
         add_bytes(&session->digest, &settings->broker.item[i].port,
@@ -112,9 +128,14 @@ static void add_settings(struct session *session)
 }
 
 /* A client id may hold what a topic may not. */
-void session_status_topic(const char *client_id, char topic[SESSION_TOPIC_SIZE])
+void session_status_topic(const struct mqttd_settings *settings, char topic[SESSION_TOPIC_SIZE])
 {
-    snprintf(topic, SESSION_TOPIC_SIZE, "tagferry/%.160s/status", client_id);
+    const char *text = settings->status_topic, *mark = strstr(text, CLIENT_ID_MARK);
+    const char *id = mark ? settings->client_id : "";
+    int id_len = (int)utf8_cut(id, strlen(id), CLIENT_ID_BYTES_MAX);
+    int stem = mark ? (int)(mark - text) : (int)strlen(text);
+    snprintf(topic, SESSION_TOPIC_SIZE, "%.*s%.*s%s", stem, text, id_len, id,
+             mark ? mark + strlen(CLIENT_ID_MARK) : "");
     for (char *at = topic; (at = strpbrk(at, "+#")); at++)
         *at = '_';
 }
@@ -141,9 +162,10 @@ struct subscriber_options session_options(const struct session *session, const c
                                        .ca_file = or_null(settings->ca_file),
                                        .cert_file = or_null(settings->cert_file),
                                        .key_file = or_null(settings->key_file),
-                                       .will_topic = status_topic,
+                                       .will_topic = or_null(status_topic),
                                        .will = will,
                                        .version = (enum mqtt_version)settings->protocol,
+                                       .max_packet = max_packet(settings),
                                        .keepalive_s = (unsigned)settings->keepalive_s,
                                        .session_expiry_s = (unsigned)settings->session_expiry_s};
 }

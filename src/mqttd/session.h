@@ -9,7 +9,7 @@
 #include "mqttd/options.h"
 #include "mqttd/subscriber.h"
 
-enum { SESSION_TOPIC_SIZE = 192, SESSION_PASSWORD_SIZE = 8192 };
+enum { SESSION_TOPIC_SIZE = 512, SESSION_PASSWORD_SIZE = 8192 };
 
 struct session {
     const struct mqttd_settings *settings; /* the caller's */
@@ -21,10 +21,10 @@ struct session {
 /* Reads the files that the settings name. False, with the reason, when one cannot be used. */
 bool session_read(struct session *session, const struct mqttd_settings *settings, char *why,
                   size_t why_size);
-/* They point into the session, its settings, and the texts given. */
+/* They point into the session, its settings, and the texts given. An empty topic is none. */
 struct subscriber_options session_options(const struct session *session, const char *status_topic,
                                           const char *will);
-/* "tagferry/CLIENT_ID/status". */
-void session_status_topic(const char *client_id, char topic[SESSION_TOPIC_SIZE]);
+/* The topic of birth and will; an empty text for none. */
+void session_status_topic(const struct mqttd_settings *settings, char topic[SESSION_TOPIC_SIZE]);
 
 #endif

@@ -13,63 +13,48 @@
 #include "common/log.h"
 #include "mqttd/subscriber_inside.h"
 
-enum {
-    CONNECT_LIMIT_MS = 10000,
-    PACKETS_A_TURN = 256,
-    RECEIVE_MAXIMUM = 1000,
-    SOON_MS = 500 /* until the next attempt, where that will go better */
-};
+enum { CONNECT_LIMIT_MS = 10000, PACKETS_A_TURN = 256, RECEIVE_MAXIMUM = 1000 };
 
-static const struct net_addr *broker_of(const struct subscriber *s)
+static enum broker_reason reason_of_connack(int code)
 {
-    return &s->options.brokers->item[s->broker % s->options.brokers->count];
-}
-
-static const char *broker_name(const struct subscriber *s, char text[NET_TEXT_SIZE])
-{
-    net_addr_format(broker_of(s), text);
-    return text;
-}
-
-/* One line when the broker goes, not one for each attempt. */
-static void log_failure(struct subscriber *s, const char *reason, bool was_connected)
-{
-    char name[NET_TEXT_SIZE], why[256];
-    size_t len = strlen(reason);
-    int stem = (int)(len > 0 && reason[len - 1] == '.' ? len - 1 : len);
-    snprintf(why, sizeof why, s->complaint[0] ? "%.*s (%s)" : "%.*s", stem, reason, s->complaint);
-    if (was_connected)
-        log_warning("connection to broker %s lost: %s", broker_name(s, name), why);
-    else if (!s->failure_logged)
-        log_warning("cannot connect to broker %s: %s; trying on", broker_name(s, name), why);
-    else
-        log_debug("cannot connect to broker %s: %s", broker_name(s, name), why);
-    s->failure_logged = true;
-}
-
-/* `by_broker`: it closed the connection, and named no outage as the reason. */
-static void end(struct subscriber *s, const char *why, bool by_broker)
-{
-    if (s->state == AWAY)
-        return;
-    bool was_connected = s->state == CONNECTED;
-    s->state = AWAY;
-    s->asked = 0;
-    if (s->renews) {
-        s->renews = by_broker = false;
-    } else {
-        log_failure(s, why, was_connected);
-        s->failed = true;
-        s->broker += !was_connected;
-        backoff_fail(&s->backoff, clock_steady_us());
+    switch (code) {
+    case CONNACK_REFUSED_PROTOCOL_VERSION:
+    case MQTT_RC_UNSUPPORTED_PROTOCOL_VERSION:
+        return BROKER_PROTOCOL_REFUSED;
+    case CONNACK_REFUSED_IDENTIFIER_REJECTED:
+    case MQTT_RC_CLIENTID_NOT_VALID:
+        return BROKER_CLIENT_ID_REFUSED;
+    case CONNACK_REFUSED_BAD_USERNAME_PASSWORD:
+    case CONNACK_REFUSED_NOT_AUTHORIZED:
+    case MQTT_RC_BAD_USERNAME_OR_PASSWORD:
+    case MQTT_RC_NOT_AUTHORIZED:
+    case MQTT_RC_BANNED:
+    case MQTT_RC_BAD_AUTHENTICATION_METHOD:
+        return BROKER_NOT_AUTHORIZED;
+    default:
+        return BROKER_REFUSED;
     }
-    if (was_connected && s->hooks.lost(s->hooks.context, by_broker))
-        s->backoff.until_ms = clock_steady_ms() + SOON_MS;
 }
 
-static void fail(struct subscriber *s, const char *why)
+/* The next will asks for less. */
+static void refuse_connect(struct subscriber *s, int code)
 {
-    end(s, why, false);
+    if (code == MQTT_RC_RETAIN_NOT_SUPPORTED)
+        s->will.retain = false;
+    if (code == MQTT_RC_QOS_NOT_SUPPORTED)
+        s->will.qos = 0;
+    subscriber_end(s, reason_of_connack(code),
+                   code >= 0x80 ? mosquitto_reason_string(code) : mosquitto_connack_string(code),
+                   false);
+}
+
+static void note_available(struct subscriber *s, const mosquitto_property *properties)
+{
+    uint8_t retain = 1, qos = 2;
+    mosquitto_property_read_byte(properties, MQTT_PROP_RETAIN_AVAILABLE, &retain, false);
+    mosquitto_property_read_byte(properties, MQTT_PROP_MAXIMUM_QOS, &qos, false);
+    s->available.retain = retain != 0;
+    s->available.qos = qos;
 }
 
 static struct subscription_limits limits_of(const mosquitto_property *properties)
@@ -94,18 +79,22 @@ static void on_connect(struct mosquitto *mosquitto, void *context, int code, int
     char name[NET_TEXT_SIZE];
     (void)mosquitto;
     if (code != 0) {
-        fail(s, s->options.version == MQTT_5 ? mosquitto_reason_string(code)
-                                             : mosquitto_connack_string(code));
+        refuse_connect(s, code);
         return;
     }
     s->state = CONNECTED;
-    s->failed = s->failure_logged = false;
+    s->failed = false;
     s->complaint[0] = '\0';
-    s->backoff = (struct backoff){0};
+    note_available(s, properties);
+    broker_protocol_succeed(&s->protocols[s->broker % CONF_ADDRS_MAX]);
+    broker_link_accept(&s->link, clock_steady_ms());
     bool kept = (flags & 1) != 0;
-    log_info("connected to broker %s as \"%s\", %s", broker_name(s, name), s->options.client_id,
-             kept ? "session kept" : "new session");
-    const struct subscription_limits limits = limits_of(properties);
+    void (*say)(const char *format, ...) = broker_link_flaps(&s->link) ? log_debug : log_info;
+    say("connected to broker %s as \"%s\" with MQTT %s, %s", subscriber_broker_name(s, name),
+        s->options.client_id, subscriber_version_names[s->version],
+        kept ? "session kept" : "new session");
+    struct subscription_limits limits = limits_of(properties);
+    limits.is_quiet = broker_link_flaps(&s->link);
     s->hooks.connected(s->hooks.context, kept, &limits);
 }
 
@@ -134,7 +123,9 @@ static void on_disconnect(struct mosquitto *mosquitto, void *context, int code,
                           const mosquitto_property *properties)
 {
     (void)mosquitto, (void)properties;
-    end(context, code > 0 && code < 0x80 ? mosquitto_strerror(code) : mosquitto_reason_string(code),
+    subscriber_end(
+        context, code == MQTT_RC_SESSION_TAKEN_OVER ? BROKER_SESSION_TAKEN_OVER : BROKER_LOST,
+        code > 0 && code < 0x80 ? mosquitto_strerror(code) : mosquitto_reason_string(code),
         !is_outage(code));
 }
 
@@ -180,21 +171,37 @@ static void on_publish(struct mosquitto *mosquitto, void *context, int number, i
     struct subscriber *s = context;
     (void)mosquitto, (void)properties;
     note_unconfirmed(s, number, false);
+    if (number == s->birth)
+        s->birth = 0;
     s->hooks.published(s->hooks.context, number,
                        code >= 0x80 ? mosquitto_reason_string(code) : NULL);
 }
 
 /* The library takes these for later connects, too, and only in this call: it keeps them before it
- * looks at the host, of which there is none. */
-static bool set_session_expiry(struct subscriber *s)
+ * looks at the host, of which there is none. With 3.1.1 there must not be any. */
+static bool set_connect_properties(struct subscriber *s)
 {
     mosquitto_property *properties = NULL;
-    if (mosquitto_property_add_int32(&properties, MQTT_PROP_SESSION_EXPIRY_INTERVAL,
-                                     s->options.session_expiry_s) != MOSQ_ERR_SUCCESS)
+    if (s->version == MQTT_5 &&
+        (mosquitto_property_add_int32(&properties, MQTT_PROP_SESSION_EXPIRY_INTERVAL,
+                                      s->options.session_expiry_s) != MOSQ_ERR_SUCCESS ||
+         mosquitto_property_add_int32(&properties, MQTT_PROP_MAXIMUM_PACKET_SIZE,
+                                      s->options.max_packet) != MOSQ_ERR_SUCCESS)) {
+        mosquitto_property_free_all(&properties);
         return false;
+    }
     int rc = mosquitto_connect_bind_v5(s->mosquitto, NULL, 0, 60, NULL, properties);
     mosquitto_property_free_all(&properties);
     return rc == MOSQ_ERR_INVAL;
+}
+
+static bool set_version(struct subscriber *s, enum mqtt_version version)
+{
+    s->version = version;
+    return mosquitto_int_option(s->mosquitto, MOSQ_OPT_PROTOCOL_VERSION,
+                                version == MQTT_5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311) ==
+               MOSQ_ERR_SUCCESS &&
+           set_connect_properties(s);
 }
 
 /* The broker's certificate and its name are checked. */
@@ -214,14 +221,12 @@ static bool set_credentials(struct subscriber *s)
         return false;
     if (s->options.tls && set_tls(s) != MOSQ_ERR_SUCCESS)
         return false;
-    return s->options.version != MQTT_5 || set_session_expiry(s);
+    return set_connect_properties(s);
 }
 
 static bool set_options(struct subscriber *s)
 {
-    bool v5 = s->options.version == MQTT_5;
-    if (mosquitto_int_option(s->mosquitto, MOSQ_OPT_PROTOCOL_VERSION,
-                             v5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311) != MOSQ_ERR_SUCCESS ||
+    if (!set_version(s, s->version) ||
         mosquitto_threaded_set(s->mosquitto, true) != MOSQ_ERR_SUCCESS ||
         mosquitto_int_option(s->mosquitto, MOSQ_OPT_TCP_NODELAY, 1) != MOSQ_ERR_SUCCESS)
         return false;
@@ -231,8 +236,8 @@ static bool set_options(struct subscriber *s)
         return false;
     if (!set_credentials(s))
         return false;
-    return !v5 || mosquitto_int_option(s->mosquitto, MOSQ_OPT_RECEIVE_MAXIMUM, RECEIVE_MAXIMUM) ==
-                      MOSQ_ERR_SUCCESS;
+    return mosquitto_int_option(s->mosquitto, MOSQ_OPT_RECEIVE_MAXIMUM, RECEIVE_MAXIMUM) ==
+           MOSQ_ERR_SUCCESS;
 }
 
 static void set_callbacks(struct mosquitto *mosquitto)
@@ -270,6 +275,15 @@ static void replace_client(struct subscriber *s)
     mosquitto_destroy(old);
 }
 
+/* Other settings may name another broker. */
+static void forget_limits(struct subscriber *s)
+{
+    memset(s->protocols, 0, sizeof s->protocols);
+    memset(&s->failure_log, 0, sizeof s->failure_log);
+    s->will.retain = true;
+    s->will.qos = 1;
+}
+
 struct subscriber *subscriber_create(const struct subscriber_options *options,
                                      const struct subscriber_hooks *hooks, char *why,
                                      size_t why_size)
@@ -279,6 +293,9 @@ struct subscriber *subscriber_create(const struct subscriber_options *options,
     if (s) {
         s->options = *options;
         s->hooks = *hooks;
+        s->version = options->version == MQTT_AUTO ? MQTT_5 : options->version;
+        forget_limits(s);
+        broker_link_init(&s->link, clock_steady_ms());
     }
     if (!s || !make_client(s)) {
         snprintf(why, why_size, "cannot set up the MQTT client: %s", strerror(errno));
@@ -295,8 +312,7 @@ void subscriber_destroy(struct subscriber *s)
     if (s->mosquitto && s->state == CONNECTED) {
         /* An orderly end discards the will, so its message is sent as any other. */
         mosquitto_disconnect_v5_callback_set(s->mosquitto, NULL);
-        mosquitto_publish(s->mosquitto, NULL, s->options.will_topic, (int)strlen(s->options.will),
-                          s->options.will, 1, true);
+        subscriber_announce(s, s->options.will);
         mosquitto_disconnect(s->mosquitto);
         mosquitto_loop_write(s->mosquitto, 1);
     }
@@ -320,7 +336,7 @@ void subscriber_change(struct subscriber *s, const struct subscriber_options *op
     if (!set_credentials(s))
         log_error("cannot set up the MQTT client anew");
     s->backoff.until_ms = 0;
-    s->failure_logged = false;
+    forget_limits(s);
     s->outdated = s->options.tls;
     if (s->state == CONNECTED)
         renew(s);
@@ -356,7 +372,13 @@ static void note(struct subscriber *s, int rc)
 {
     if (rc == MOSQ_ERR_SUCCESS || rc == MOSQ_ERR_NO_CONN)
         return;
-    end(s, rc == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(rc), !is_outage(rc));
+    enum broker_reason reason = BROKER_LOST;
+    if (s->state == CONNECTING && rc == MOSQ_ERR_TLS)
+        reason = BROKER_TLS_FAILED;
+    else if (s->connect_sent && s->state == CONNECTING && rc == MOSQ_ERR_MALFORMED_PACKET)
+        reason = BROKER_PROTOCOL_REFUSED; /* an answer of another version */
+    subscriber_end(s, reason, rc == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(rc),
+                   !is_outage(rc));
 }
 
 /* The library's TLS takes a refused or reset connection for one that is still under way, and may
@@ -369,7 +391,7 @@ static bool has_broken(struct subscriber *s)
     if (s->state != CONNECTING || poll(&socket, 1, 0) <= 0)
         return false;
     getsockopt(socket.fd, SOL_SOCKET, SO_ERROR, &error, &len);
-    fail(s, error ? strerror(error) : "Connection refused or reset");
+    subscriber_end(s, BROKER_LOST, error ? strerror(error) : "Connection refused or reset", false);
     return true;
 }
 
@@ -386,20 +408,54 @@ void subscriber_read(struct subscriber *s)
 
 void subscriber_flush(struct subscriber *s)
 {
-    if (mosquitto_socket(s->mosquitto) >= 0 && mosquitto_want_write(s->mosquitto))
-        note(s, mosquitto_loop_write(s->mosquitto, 1));
+    if (mosquitto_socket(s->mosquitto) < 0 || !mosquitto_want_write(s->mosquitto))
+        return;
+    note(s, mosquitto_loop_write(s->mosquitto, 1));
+    /* It wants to write CONNECT as soon as the connection, and TLS, stand. */
+    if (s->state == CONNECTING)
+        s->connect_sent = !mosquitto_want_write(s->mosquitto);
+}
+
+static bool set_will(struct subscriber *s)
+{
+    if (!s->options.will_topic)
+        return mosquitto_will_clear(s->mosquitto) == MOSQ_ERR_SUCCESS;
+    return mosquitto_will_set(s->mosquitto, s->options.will_topic, (int)strlen(s->options.will),
+                              s->options.will, s->will.qos, s->will.retain) == MOSQ_ERR_SUCCESS;
 }
 
 static void connect_now(struct subscriber *s)
 {
-    const struct net_addr *broker = broker_of(s);
+    const struct net_addr *broker = subscriber_broker(s);
+    enum mqtt_version version = s->options.version;
+    if (version == MQTT_AUTO)
+        version = broker_protocol_next(&s->protocols[s->broker % CONF_ADDRS_MAX]);
     s->state = CONNECTING;
     s->since_ms = clock_steady_ms();
-    mosquitto_will_set(s->mosquitto, s->options.will_topic, (int)strlen(s->options.will),
-                       s->options.will, 1, true);
+    s->connect_sent = false;
     s->complaint[0] = '\0';
+    if (!set_version(s, version) || !set_will(s)) {
+        subscriber_end(s, BROKER_LOST, "cannot set up the MQTT client", false);
+        return;
+    }
+    if (version == MQTT_3_1_1 && s->options.password && !s->options.username) {
+        subscriber_end(s, BROKER_PROTOCOL_REFUSED, "a password needs a user name", false);
+        return;
+    }
     note(s, mosquitto_connect_bind_async(s->mosquitto, broker->host, broker->port,
                                          (int)s->options.keepalive_s, NULL));
+}
+
+/* Only what lasts ends the back-off. */
+static void look_whether_it_lasts(struct subscriber *s, uint64_t now)
+{
+    char name[NET_TEXT_SIZE];
+    bool flapped = broker_link_flaps(&s->link);
+    if (!broker_link_has_lasted(&s->link, now))
+        return;
+    s->backoff = (struct backoff){0};
+    if (flapped)
+        log_info("the connection to broker %s lasts again", subscriber_broker_name(s, name));
 }
 
 void subscriber_tick(struct subscriber *s)
@@ -413,9 +469,11 @@ void subscriber_tick(struct subscriber *s)
     if (s->state == AWAY && backoff_left_ms(&s->backoff, now) == 0)
         connect_now(s);
     else if (s->state == CONNECTING && now - s->since_ms > CONNECT_LIMIT_MS)
-        fail(s, "no answer");
+        subscriber_end(s, s->connect_sent ? BROKER_NO_ANSWER : BROKER_UNREACHABLE, "no answer",
+                       false);
     else if (s->state == CONNECTED)
         note(s, mosquitto_loop_misc(s->mosquitto));
+    look_whether_it_lasts(s, now);
 }
 
 int subscriber_due_ms(const struct subscriber *s)
@@ -436,12 +494,32 @@ bool subscriber_has_failed(const struct subscriber *s)
     return s->failed;
 }
 
+const struct broker_link *subscriber_link(const struct subscriber *s)
+{
+    return &s->link;
+}
+
+void subscriber_announce(struct subscriber *s, const char *payload)
+{
+    int number = 0;
+    /* One that the broker has not acknowledged is kept by the library, and sent again by it. */
+    if (!s->options.will_topic || (s->birth != 0 && payload != s->options.will))
+        return;
+    if (subscriber_publish(s, s->options.will_topic, payload, strlen(payload), s->will.qos,
+                           s->will.retain, &number))
+        s->birth = s->will.qos > 0 ? number : 0;
+}
+
 bool subscriber_publish(struct subscriber *s, const char *topic, const char *payload, size_t len,
                         int qos, bool retain, int *number)
 {
-    int rc = mosquitto_publish(s->mosquitto, number, topic, (int)len, payload, qos, retain);
-    while (rc == MOSQ_ERR_QOS_NOT_SUPPORTED && qos > 0)
-        rc = mosquitto_publish(s->mosquitto, number, topic, (int)len, payload, --qos, retain);
+    int rc;
+    qos = qos < s->available.qos ? qos : s->available.qos;
+    retain = retain && s->available.retain;
+    /* The library remembers the limit of an earlier broker. */
+    do {
+        rc = mosquitto_publish(s->mosquitto, number, topic, (int)len, payload, qos, retain);
+    } while (rc == MOSQ_ERR_QOS_NOT_SUPPORTED && qos-- > 0);
     if (rc != MOSQ_ERR_SUCCESS && rc != MOSQ_ERR_NO_CONN) {
         log_warning("cannot publish to %s: %s", topic, mosquitto_strerror(rc));
         return false;

@@ -11,11 +11,10 @@
 #include <stdint.h>
 
 #include "common/conf.h"
+#include "mqttd/broker_link.h"
 #include "mqttd/subscriptions.h"
 
 struct subscriber;
-
-enum mqtt_version { MQTT_5, MQTT_3_1_1 };
 
 struct subscriber_options {
     const struct conf_addrs *brokers; /* tried in turn */
@@ -23,11 +22,12 @@ struct subscriber_options {
     const char *username, *password; /* or NULL */
     enum mqtt_version version;
     unsigned keepalive_s, session_expiry_s;
+    uint32_t max_packet; /* bytes of a packet that the broker may send; MQTT 5 only */
     bool tls;
     const char *ca_file;              /* or NULL: the system's authorities */
     const char *cert_file, *key_file; /* of the client, or NULL */
-    /* What the broker publishes, retained, when we are lost. The text may change meanwhile: it is
-     * read at each connect, and at the end. */
+    /* What the broker publishes, retained, when we are lost; no topic, no will. The text may change
+     * meanwhile: it is read at each connect, and at the end. */
     const char *will_topic, *will;
 };
 
@@ -81,6 +81,8 @@ int subscriber_due_ms(const struct subscriber *subscriber);
 bool subscriber_is_connected(const struct subscriber *subscriber);
 /* True once an attempt to connect has failed. */
 bool subscriber_has_failed(const struct subscriber *subscriber);
+/* How the connection stands; whether it is connected at this moment says less. */
+const struct broker_link *subscriber_link(const struct subscriber *subscriber);
 
 /* One SUBSCRIBE, as subscriptions_hooks says. */
 enum subscribe_result subscriber_subscribe(struct subscriber *subscriber,
@@ -91,7 +93,10 @@ void subscriber_unsubscribe(struct subscriber *subscriber, const char *const *fi
                             size_t count);
 /* The words for a code of SUBACK. */
 const char *subscriber_suback_reason(int code);
-/* False when the library refuses it. A QoS above the broker's highest becomes that one. */
+/* Publishes at the will's topic, retained, if there is one. The payload may change afterwards. */
+void subscriber_announce(struct subscriber *subscriber, const char *payload);
+/* False when the library refuses it. What the broker has said that it cannot do is not asked for:
+ * `qos` is lowered, `retain` left out. */
 bool subscriber_publish(struct subscriber *subscriber, const char *topic, const char *payload,
                         size_t len, int qos, bool retain, int *number);
 

@@ -16,7 +16,7 @@ void subscriber_take_suback(struct mosquitto *mosquitto, void *context, int numb
 enum subscribe_result subscriber_subscribe(struct subscriber *s, const char *const *filters,
                                            size_t count, int qos, bool retained, int *number)
 {
-    bool all = retained || s->options.version != MQTT_5;
+    bool all = retained || s->version != MQTT_5;
     int options = all ? MQTT_SUB_OPT_SEND_RETAIN_ALWAYS : MQTT_SUB_OPT_SEND_RETAIN_NEW;
     int rc = mosquitto_subscribe_multiple(s->mosquitto, number, (int)count,
                                           (char *const *)(uintptr_t)filters, qos, options, NULL);

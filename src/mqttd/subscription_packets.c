@@ -164,7 +164,8 @@ static void settle(struct subscriptions *subscriptions)
     if (!subscriptions->is_asking)
         return;
     subscriptions->is_asking = false;
-    log_info("subscribed to %zu topic%s", subscriptions->granted, plural(subscriptions->granted));
+    void (*say)(const char *format, ...) = subscriptions->limits.is_quiet ? log_debug : log_info;
+    say("subscribed to %zu topic%s", subscriptions->granted, plural(subscriptions->granted));
 }
 
 void subscriptions_pump(struct subscriptions *subscriptions, uint64_t now_ms)

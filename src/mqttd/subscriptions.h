@@ -18,6 +18,7 @@ enum { SUBSCRIPTIONS_A_PACKET = 8 };
 
 /* What the broker offers, as its CONNACK says. */
 struct subscription_limits {
+    bool is_quiet; /* no connection lasts: what goes well is a debug line */
     bool no_shared, no_wildcards;
     int qos_max;               /* 0 to 2 */
     uint32_t packet_bytes_max; /* 0: no limit */

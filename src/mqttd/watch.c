@@ -172,7 +172,7 @@ static void note_absence(struct watch *watch, const char *why)
         watch->absent_ms = now;
     if (watch->absence_said || now - watch->absent_ms < ABSENCE_LINE_MS)
         return;
-    log_warning("what SCADA writes is not published: %s; trying on", why);
+    log_warning("what SCADA writes is not published: %s; retrying", why);
     watch->absence_said = true;
 }
 

@@ -151,8 +151,9 @@ def test_what_the_session_is(stack):
     assert int.from_bytes(rest[2:4], "big") == 77
     properties, rest = rest[5:5 + rest[4]], rest[5 + rest[4]:]
     expiry, maximum = b"\x11" + (1234).to_bytes(4, "big"), b"\x21" + (1000).to_bytes(2, "big")
-    assert sorted(properties) == sorted(expiry + maximum)
-    assert expiry in properties and maximum in properties
+    longest = b"\x27" + (2 * 2 ** 20).to_bytes(4, "big")
+    assert sorted(properties) == sorted(expiry + maximum + longest)
+    assert expiry in properties and maximum in properties and longest in properties
     name, rest = field(rest)
     topic, rest = field(rest[1 + rest[0]:])
     will, rest = field(rest)
@@ -340,7 +341,7 @@ def test_what_is_wrong_with_tls_is_said(stack):
     del stack.mqttd.options["mqttd.ca_file"]
     stack.mqttd.options["mqttd.broker"] = options["mqttd__broker"].partition(",")[2]
     stack.mqttd.start()
-    stack.mqttd.wait_log(r"A TLS error occurred \(certificate verify failed\); trying on")
+    stack.mqttd.wait_log(r"A TLS error occurred \(certificate verify failed\); retrying")
 
 
 def start_once(folder, options, **environment):

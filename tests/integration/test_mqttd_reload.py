@@ -90,7 +90,7 @@ def test_faults_and_what_takes_a_restart(stack):
     configured.connects(1)
     configured.write("client_id = other", "protocol = 3.1.1", "keepalive_s = 77")
     configured.reload()
-    configured.connects(1, 'as "tagferry", session kept')
+    configured.connects(1, 'as "tagferry" with MQTT 5, session kept')
     configured.passes(4)
 
 

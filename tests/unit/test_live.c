@@ -287,6 +287,27 @@ static void test_hammered(void **state)
     assert_int_equal(atomic_load(&hammer.torn), 0);
 }
 
+static void test_the_broker(void **state)
+{
+    struct folder *f = *state;
+    struct live_broker set = {.reason = BROKER_NOT_AUTHORIZED, .wall_ms = 5, .steady_ms = 7};
+    assert_int_equal(live_broker(&f->reader).reason, BROKER_CONNECTING);
+    assert_int_equal(live_state(&f->reader).condition, LIVE_STARTING);
+    memset(set.words, 'x', sizeof set.words - 1);
+    live_set_broker(&f->writer, &set);
+    struct live_broker got = live_broker(&f->reader);
+    assert_int_equal(got.reason, BROKER_NOT_AUTHORIZED);
+    assert_int_equal(got.wall_ms, 5);
+    assert_int_equal(got.steady_ms, 7);
+    assert_string_equal(got.words, set.words);
+    assert_int_equal(live_state(&f->reader).connected, 0);
+    live_set_broker(&f->writer, &(struct live_broker){.reason = BROKER_CONNECTED});
+    assert_int_equal(live_state(&f->reader).connected, 1);
+    assert_string_equal(live_broker(&f->reader).words, "");
+    live_set_condition(&f->writer, LIVE_SERVING);
+    assert_int_equal(live_state(&f->reader).condition, LIVE_SERVING);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -298,6 +319,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_strings, open_folder, close_folder),
         cmocka_unit_test_setup_teardown(test_the_table_outlives_its_writer, open_folder,
                                         close_folder),
+        cmocka_unit_test_setup_teardown(test_the_broker, open_folder, close_folder),
         cmocka_unit_test_setup_teardown(test_hammered, open_folder, close_folder),
         cmocka_unit_test(test_places),
     };

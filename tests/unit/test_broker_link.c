@@ -1,0 +1,142 @@
+/* When a connection to the broker counts, and which version of MQTT comes next. */
+#include "check.h"
+
+#include "mqttd/broker_link.h"
+
+enum { LASTS = BROKER_LINK_LASTING_MS };
+
+static void test_a_first_connection_counts_at_once(void **state)
+{
+    struct broker_link link;
+    (void)state;
+    broker_link_init(&link, 100);
+    assert_false(broker_link_is_up(&link));
+    assert_int_equal(broker_link_reason(&link), BROKER_CONNECTING);
+    broker_link_end(&link, BROKER_UNREACHABLE, "refused", 200);
+    assert_int_equal(broker_link_reason(&link), BROKER_UNREACHABLE);
+    assert_string_equal(link.words, "refused");
+    assert_int_equal(link.since_ms, 100);
+    broker_link_accept(&link, 300);
+    assert_true(broker_link_is_up(&link));
+    assert_int_equal(broker_link_reason(&link), BROKER_CONNECTED);
+    assert_int_equal(link.since_ms, 300);
+}
+
+/* However many connections are accepted meanwhile, the broker is lost since the first loss. */
+static void test_what_does_not_last_is_lost(void **state)
+{
+    struct broker_link link;
+    uint64_t now = 1000;
+    (void)state;
+    broker_link_init(&link, 0);
+    broker_link_accept(&link, now);
+    broker_link_end(&link, BROKER_LOST, "gone", now + LASTS - 1);
+    assert_int_equal(link.since_ms, now + LASTS - 1);
+    for (unsigned i = 2; i < 20; i++) {
+        now += LASTS;
+        broker_link_accept(&link, now);
+        assert_false(broker_link_has_lasted(&link, now + LASTS - 1));
+        assert_false(broker_link_is_up(&link));
+        assert_int_equal(broker_link_reason(&link), BROKER_LOST);
+        broker_link_end(&link, BROKER_LOST, "gone", now + LASTS - 1);
+        assert_int_equal(link.since_ms, 1000 + LASTS - 1);
+        assert_int_equal(link.short_count, i);
+        assert_int_equal(broker_link_flaps(&link), i >= BROKER_LINK_SHORT_MAX);
+    }
+    broker_link_accept(&link, now += LASTS);
+    assert_true(broker_link_has_lasted(&link, now + LASTS));
+    assert_false(broker_link_has_lasted(&link, now + LASTS + 1));
+    assert_true(broker_link_is_up(&link));
+    assert_int_equal(link.since_ms, now + LASTS);
+    assert_false(broker_link_flaps(&link));
+    broker_link_end(&link, BROKER_LOST, "gone", now + LASTS + 5);
+    broker_link_accept(&link, now + LASTS + 6);
+    assert_true(broker_link_is_up(&link));
+}
+
+/* Attempts that fail are no short connections, and neither is one that we end ourselves. */
+static void test_what_is_no_short_connection(void **state)
+{
+    struct broker_link link;
+    (void)state;
+    broker_link_init(&link, 0);
+    for (uint64_t now = 1; now < 10; now++)
+        broker_link_end(&link, BROKER_UNREACHABLE, "refused", now);
+    broker_link_accept(&link, 20);
+    broker_link_renew(&link, 21);
+    assert_int_equal(link.short_count, 0);
+    broker_link_accept(&link, 22);
+    assert_true(broker_link_is_up(&link));
+}
+
+static void test_subscriptions_are_counted(void **state)
+{
+    struct broker_link link;
+    (void)state;
+    broker_link_init(&link, 0);
+    broker_link_end(&link, BROKER_CLOSED, "closed", 1);
+    for (uint64_t now = 10; now < 13; now++) {
+        broker_link_accept(&link, now);
+        broker_link_end(&link, BROKER_CLOSED_ON_SUBSCRIBE, "closed", now);
+    }
+    assert_int_equal(link.on_subscribe, 3);
+    broker_link_accept(&link, 20);
+    assert_true(broker_link_has_lasted(&link, 20 + LASTS));
+    assert_int_equal(link.on_subscribe, 0);
+}
+
+static void test_versions_alternate(void **state)
+{
+    struct broker_protocol protocol = {0};
+    (void)state;
+    assert_int_equal(broker_protocol_next(&protocol), MQTT_5);
+    broker_protocol_fail(&protocol);
+    assert_int_equal(broker_protocol_next(&protocol), MQTT_3_1_1);
+    broker_protocol_fail(&protocol);
+    assert_int_equal(broker_protocol_next(&protocol), MQTT_5);
+    broker_protocol_fail(&protocol);
+    broker_protocol_succeed(&protocol);
+    assert_int_equal(protocol.worked, MQTT_3_1_1);
+    assert_int_equal(broker_protocol_next(&protocol), MQTT_3_1_1);
+    broker_protocol_fail(&protocol);
+    broker_protocol_succeed(&protocol);
+    assert_int_equal(broker_protocol_next(&protocol), MQTT_5);
+}
+
+/* A proxy that closed while the broker behind it was down must not cost version 5 for good. */
+static void test_5_is_asked_for_once_more(void **state)
+{
+    struct broker_protocol protocol = {0};
+    (void)state;
+    broker_protocol_succeed(&protocol);
+    broker_protocol_fail(&protocol);
+    broker_protocol_succeed(&protocol);
+    assert_int_equal(broker_protocol_next(&protocol), MQTT_5);
+    broker_protocol_fail(&protocol);
+    broker_protocol_succeed(&protocol);
+    assert_int_equal(broker_protocol_next(&protocol), MQTT_3_1_1);
+    broker_protocol_succeed(&protocol);
+    assert_int_equal(broker_protocol_next(&protocol), MQTT_3_1_1);
+}
+
+static void test_each_reason_has_a_name(void **state)
+{
+    (void)state;
+    for (int i = 0; i < BROKER_REASON_COUNT; i++)
+        assert_non_null(broker_reason_names[i]);
+    assert_null(broker_reason_names[BROKER_REASON_COUNT]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_first_connection_counts_at_once),
+        cmocka_unit_test(test_what_does_not_last_is_lost),
+        cmocka_unit_test(test_what_is_no_short_connection),
+        cmocka_unit_test(test_subscriptions_are_counted),
+        cmocka_unit_test(test_versions_alternate),
+        cmocka_unit_test(test_5_is_asked_for_once_more),
+        cmocka_unit_test(test_each_reason_has_a_name),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
