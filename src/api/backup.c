@@ -65,6 +65,77 @@ static void keep_audit(struct store *copy, struct store *old)
     }
 }
 
+/* Ids go on from the old store's, so that none that it gave after the backup names another thing:
+ * the live table, the journal and the audit know things by their ids. */
+static void keep_sequences(struct store *copy, struct store *old)
+{
+    struct arena arena = {0};
+    struct query from = store_query(old, "SELECT name, seq FROM sqlite_sequence");
+    while (query_next(&from)) {
+        const char *name = query_text(&from, &arena);
+        int64_t newest = query_integer(&from);
+        struct query raise =
+            store_query(copy, "UPDATE sqlite_sequence SET seq = max(seq, ?1) WHERE name = ?2");
+        query_bind(&raise, newest);
+        query_bind_text(&raise, name);
+        query_run(&raise);
+        struct query add =
+            store_query(copy, "INSERT INTO sqlite_sequence (name, seq) SELECT ?2, ?1"
+                              " WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?2)");
+        query_bind(&add, newest);
+        query_bind_text(&add, name);
+        query_run(&add);
+    }
+    arena_finish(&arena);
+}
+
+/* Whether an id names one thing in the copy and another in the old store: `things` lists those of
+ * the old store, `other` looks for one of the copy with the same id. */
+static bool ids_clash(struct store *copy, struct store *old, const char *things, const char *other)
+{
+    bool clash = false;
+    struct query from = store_query(old, things);
+    while (!clash && query_next(&from)) {
+        struct query to = store_query(copy, other);
+        query_bind(&to, query_integer(&from));
+        query_bind(&to, query_integer(&from));
+        clash = query_next(&to);
+        query_end(&to);
+    }
+    query_end(&from);
+    return clash;
+}
+
+/* A backup of another gateway has ids of its own. They become new ones here, where they would name
+ * what this gateway's have named. */
+static void part_ids(struct store *copy, struct store *old)
+{
+    if (!ids_clash(copy, old, "SELECT id, created_ms FROM device",
+                   "SELECT 1 FROM device WHERE id = ?1 AND created_ms <> ?2") &&
+        !ids_clash(copy, old, "SELECT id, created_ms FROM tag",
+                   "SELECT 1 FROM tag WHERE id = ?1 AND created_ms <> ?2"))
+        return;
+#define BEYOND(table) "(SELECT seq FROM sqlite_sequence WHERE name = '" table "')"
+    /* Until the commit a row may name one that is not there yet. */
+    store_run_numbers(copy, "PRAGMA defer_foreign_keys = ON", NULL, 0);
+    store_run_numbers(copy, "UPDATE tag SET device_id = device_id + " BEYOND("device"), NULL, 0);
+    store_run_numbers(copy, "UPDATE span SET status_of = status_of + " BEYOND("device"), NULL, 0);
+    store_run_numbers(copy, "UPDATE device SET id = id + " BEYOND("device"), NULL, 0);
+    store_run_numbers(copy, "UPDATE span SET tag_id = tag_id + " BEYOND("tag"), NULL, 0);
+    store_run_numbers(copy, "UPDATE tag SET id = id + " BEYOND("tag"), NULL, 0);
+    store_run_numbers(
+        copy,
+        "UPDATE sqlite_sequence SET seq = max(seq, coalesce((SELECT max(id) FROM device),"
+        " 0)) WHERE name = 'device'",
+        NULL, 0);
+    store_run_numbers(
+        copy,
+        "UPDATE sqlite_sequence SET seq = max(seq, coalesce((SELECT max(id) FROM tag),"
+        " 0)) WHERE name = 'tag'",
+        NULL, 0);
+#undef BEYOND
+}
+
 static void note_restore(struct store *copy, const char *file)
 {
     struct text after = {0};
@@ -91,6 +162,8 @@ static bool take_over(struct store *copy, void *context)
     store_run_numbers(copy, "UPDATE device SET revision = (SELECT revision FROM store)", NULL, 0);
     store_run_numbers(copy, "UPDATE tag SET revision = (SELECT revision FROM store)", NULL, 0);
     store_run_numbers(copy, "DELETE FROM gone", NULL, 0);
+    keep_sequences(copy, restore->old);
+    part_ids(copy, restore->old);
     keep_audit(copy, restore->old);
     note_restore(copy, restore->file);
     return store_commit(copy);

@@ -1,4 +1,6 @@
 /* Devices over HTTP. */
+#include <string.h>
+
 #include "api/edits.h"
 #include "api/handler.h"
 #include "api/judge.h"
@@ -129,22 +131,29 @@ void get_devices(struct worker *worker, const struct request *request, struct re
 }
 
 /* A device whose Modbus server takes nothing may be heard as well as ever: what its tags' newest
- * failed write was is its own. */
-static void take_write_faults(struct worker *worker, const struct record *device,
-                              struct live_row *row)
+ * failed write was is its own. Returns the type of the tag that refused the device's newest refused
+ * value, or -1. */
+static int take_faults_of_tags(struct worker *worker, const struct record *device,
+                               struct arena *arena, struct live_row *row)
 {
-    struct query query = store_query(worker->store, "SELECT id, slot FROM tag WHERE device_id = ?");
+    int type = -1;
+    struct query query =
+        store_query(worker->store, "SELECT id, slot, modbus_type FROM tag WHERE device_id = ?");
     query_bind(&query, device->id);
     while (query_next(&query)) {
         struct live_row tag;
         int64_t id = query_integer(&query), slot = query_integer(&query);
         live_view_row(&worker->live, LIVE_TAG, id, slot, &tag);
+        if (tag.fault != FAULT_NONE && tag.fault == row->fault &&
+            tag.fault_wall_ms == row->fault_wall_ms && strcmp(tag.excerpt, row->excerpt) == 0)
+            type = name_index(type_names, query_text(&query, arena));
         if (tag.write_fault == FAULT_NONE ||
             (row->write_fault != FAULT_NONE && tag.write_fault_wall_ms <= row->write_fault_wall_ms))
             continue;
         row->write_fault = tag.write_fault;
         row->write_fault_wall_ms = tag.write_fault_wall_ms;
     }
+    return type;
 }
 
 void get_device_status(struct worker *worker, const struct request *request,
@@ -159,7 +168,7 @@ void get_device_status(struct worker *worker, const struct request *request,
         return;
     }
     enum quality quality = judge_device(worker, &device, &row);
-    take_write_faults(worker, &device, &row);
+    int type = take_faults_of_tags(worker, &device, request->arena, &row);
     if (end_read(worker, response)) {
         struct text *body = &response->body;
         struct place place = place_of(&device, &worker->settings->common);
@@ -175,7 +184,7 @@ void get_device_status(struct worker *worker, const struct request *request,
         json_key(body, "rejects");
         json_integer(body, (int64_t)row.rejects);
         json_key(body, "last_error");
-        write_last_error(&row, &place, body);
+        write_last_error(&row, type, &place, body);
         json_close(body, '}');
         response->status = 200;
     }

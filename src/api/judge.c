@@ -1,6 +1,8 @@
 /* Joins live rows with the settings that decide their quality. */
 #include "api/judge.h"
 
+#include <stdio.h>
+
 enum quality judge_device(struct worker *worker, const struct record *device, struct live_row *row)
 {
     live_view_row(&worker->live, LIVE_DEVICE, device->id, device->slot, row);
@@ -42,7 +44,26 @@ static const char *server_of(const struct place *place)
     return place_is_local(place) ? "the local Modbus server" : place->server;
 }
 
-void write_last_error(const struct live_row *row, const struct place *place, struct text *text)
+const char *refusal_hint(enum fault fault, int type)
+{
+    if (fault != FAULT_NOT_A_NUMBER || type != TYPE_BOOL)
+        return "";
+    return "; a bool takes numbers and on, off, true, false, yes, no, open, closed; mqtt.values "
+           "gives "
+           "other words a meaning";
+}
+
+/* What was refused, and what would have it taken. */
+static void write_refusal(const struct live_row *row, int type, struct text *text)
+{
+    char detail[LIVE_EXCERPT_SIZE + 160];
+    snprintf(detail, sizeof detail, "%s%s", row->excerpt,
+             refusal_hint((enum fault)row->fault, type));
+    json_string(text, detail);
+}
+
+void write_last_error(const struct live_row *row, int type, const struct place *place,
+                      struct text *text)
 {
     bool write_is_newer =
         row->write_fault != FAULT_NONE &&
@@ -56,7 +77,10 @@ void write_last_error(const struct live_row *row, const struct place *place, str
     json_key(text, "code");
     json_string(text, fault_names[fault]);
     json_key(text, "detail");
-    json_string(text, write_is_newer ? server_of(place) : row->excerpt);
+    if (write_is_newer)
+        json_string(text, server_of(place));
+    else
+        write_refusal(row, type, text);
     json_key(text, "at");
     json_time(text, write_is_newer ? row->write_fault_wall_ms : row->fault_wall_ms);
     json_close(text, '}');

@@ -20,8 +20,12 @@ void judge_device_of(struct judge *judge, const struct record *tag);
 /* The tag's row, zeros when it has none, and its quality. Within a transaction. */
 enum quality judge_tag(struct judge *judge, const struct record *tag, struct live_row *row);
 enum quality judge_device(struct worker *worker, const struct record *device, struct live_row *row);
-/* Writes {"code", "detail", "at"} for the newer of refusal and failed write, or null. A failed
- * write's detail is the place's Modbus server. */
-void write_last_error(const struct live_row *row, const struct place *place, struct text *text);
+/* What to add to the detail of a value that a tag of this type refuses, from "; " on, or "". */
+const char *refusal_hint(enum fault fault, int type);
+/* Writes {"code", "detail", "at"} for the newer of refusal and failed write, or null. `type` is
+ * that of the tag that refused the value, or -1. A failed write's detail is the place's Modbus
+ * server. */
+void write_last_error(const struct live_row *row, int type, const struct place *place,
+                      struct text *text);
 
 #endif

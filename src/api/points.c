@@ -216,7 +216,7 @@ static void show_raw(const struct point_read *read, struct text *text)
 static void show_error(const struct point_read *read, const struct live_row *row, struct text *text)
 {
     if (read->ok || read->fault == FAULT_NONE) {
-        write_last_error(row, &read->place, text);
+        write_last_error(row, read->point.type, &read->place, text);
         return;
     }
     json_open(text, '{');

@@ -106,10 +106,18 @@ static void warn_of_modicon(const struct record *tag, struct flaws *warnings)
     if (table < 0 || !modicon_looks_like((enum modbus_table)table, (long)address))
         return;
     modicon_format((enum modbus_table)table, (uint16_t)address, modicon);
-    flaw(warnings, &tag_resource, TAG_ADDRESS, "looks_like_modicon",
-         "%lld was taken as an offset from 0, which is %s in Modicon form; if the Modicon address "
-         "is meant, write it as the string \"%lld\"",
-         (long long)address, modicon, (long long)address);
+    if (warnings->row > 0)
+        flaw(warnings, &tag_resource, TAG_ADDRESS, "looks_like_modicon",
+             "%lld was taken as an offset from 0, which is %s in Modicon form; if the Modicon "
+             "address "
+             "is meant, leave the cell of the column table empty",
+             (long long)address, modicon);
+    else
+        flaw(warnings, &tag_resource, TAG_ADDRESS, "looks_like_modicon",
+             "%lld was taken as an offset from 0, which is %s in Modicon form; if the Modicon "
+             "address "
+             "is meant, write it as the string \"%lld\"",
+             (long long)address, modicon, (long long)address);
 }
 
 static bool needs_writing(const struct record *tag)

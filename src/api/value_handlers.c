@@ -138,8 +138,9 @@ static void write_value(struct worker *worker, const struct request *request, co
     const cJSON *item = read_body(body, &flaws);
     enum fault fault = flaws.found == 0 ? encode(request, &subject, item, &registers) : FAULT_NONE;
     if (fault != FAULT_NONE)
-        flaws_add(&flaws, NULL, "value", fault_names[fault], "is no value for a tag of type %s",
-                  record_text(&subject.tag, TAG_TYPE));
+        flaws_add(&flaws, NULL, "value", fault_names[fault], "is no value for a tag of type %s%s",
+                  record_text(&subject.tag, TAG_TYPE),
+                  refusal_hint(fault, subject.read.point.type));
     if (flaws.found > 0)
         problem_of_flaws(response, 422, &flaws);
     else if (!point_write(worker, request->arena, &registers, &subject.read))

@@ -171,6 +171,72 @@ def test_a_killed_restore_does_all_or_nothing(stack):
     assert look(stack.common["common.database"])["devices"].keys() == {"backed"}
 
 
+def ids(api):
+    """{what: its kind and id} of all that is there."""
+    found = {device["name"]: ("device", device["id"])
+             for device in api.must("GET", "/devices")["items"]}
+    found.update((f"{tag['device']}/{tag['name']}", ("tag", tag["id"]))
+                 for tag in api.must("GET", "/tags")["items"])
+    return found
+
+
+def test_no_id_is_given_a_second_time(stack):
+    api, file = stack.start_api(), stack.folder / "backup.db"
+    api.device("a", "t", [{"name": "x"}])
+    must(api, "backup", file)
+    backed = ids(api)
+    api.device("later", "t", [{"name": "y"}, {"name": "z"}])
+    known = ids(api)
+    api.must("DELETE", "/devices/a/tags/x")
+    for turn in range(2):
+        must(api, "restore", file)
+        assert ids(api) == backed, "what was backed up is what it was"
+        api.device(f"new{turn}", "t", [{"name": "y"}])
+        made = ids(api)
+        for name in (f"new{turn}", f"new{turn}/y"):
+            assert made[name] not in known.values(), name
+        known.update(made)
+    audit = [entry["id"] for entry in api.must("GET", "/audit?limit=1000")["items"]]
+    assert len(set(audit)) == len(audit) and audit == sorted(audit, reverse=True)
+
+
+def test_ids_begin_beyond_those_of_an_empty_store(stack):
+    """Its own were given to what is deleted by now; the backup's are none of them."""
+    api, file = stack.start_api(), stack.folder / "backup.db"
+    must(api, "backup", file)
+    api.device("a", "t", [{"name": "x"}])
+    known = ids(api)
+    must(api, "restore", file)
+    assert ids(api) == {}
+    api.device("b", "t", [{"name": "y"}])
+    assert ids(api)["b"] > known["a"] and ids(api)["b/y"] > known["a/x"]
+
+
+def test_a_backup_of_another_gateway(stack):
+    """Its ids are other things here: the live table, say, has the values of those under them."""
+    file = stack.folder / "backup.db"
+    other = stack.start_api(common__database=stack.folder / "other.db",
+                            common__runtime_dir=stack.folder / "other")
+    other.device("b", "t", [{"name": "y", "modbus": {"address": 7}}, {"name": "z"}], status={"address": 9})
+    must(other, "backup", file)
+    api = stack.start_api()
+    api.device("a", "t", [{"name": "x"}])
+    known = ids(api)
+    must(api, "restore", file)
+    found = ids(api)
+    assert found.keys() == ids(other).keys()
+    assert not set(found.values()) & set(known.values())
+    assert look(stack.common["common.database"])["spans"] == (3, 2)
+    overlapping = {"name": "n", "modbus": {"address": 8}}
+    assert api.request("POST", "/devices/b/tags", overlapping).status == 409
+    assert api.request("PATCH", "/devices/b", {"status": None}).status == 200
+    api.device("c", "t", [{"name": "n"}])
+    assert ids(api)["c"][1] > found["b"][1] and ids(api)["c/n"][1] > found["b/z"][1]
+    must(api, "backup", stack.folder / "again.db")
+    must(api, "restore", stack.folder / "again.db")
+    assert {name: ids(api)[name] for name in found} == found, "its own they are from then on"
+
+
 @pytest.mark.parametrize("fault", ["newer", "damaged", "no store", "another's"])
 def test_what_is_not_restored(stack, fault):
     api, file = stack.start_api(), stack.folder / "backup.db"

@@ -143,6 +143,7 @@ def test_modicon_number_is_warned_of(api):
     tag = made(api, name="x", modbus={"address": 40101})
     assert tag["modbus"]["address"] == 40101
     assert [warning["pointer"] for warning in tag["warnings"]] == ["/modbus/address"]
+    assert 'the string "40101"' in tag["warnings"][0]["detail"]
     assert "warnings" not in made(api, name="y", modbus={"address": 20101})
     part = api.must("PUT", "/devices/a/tags/x/modbus", {"address": 40201})
     assert [warning["pointer"] for warning in part["warnings"]] == ["/address"]

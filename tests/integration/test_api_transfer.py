@@ -198,10 +198,12 @@ def test_faults_of_cells_are_told_in_the_words_of_a_table(api):
 
 
 def test_an_offset_that_looks_like_modicon_is_a_warning(api):
-    text = "device,tag,topic,table,address\na,x,t,holding_register,40101\n"
+    text = "device,tag,topic,table,address\na,x,t,holding_register,40001\n"
     done = load(api, text, query="?dry_run=true").json()
     assert [(w["row"], w["column"], w["code"]) for w in done["warnings"]] == [
         (2, "address", "looks_like_modicon")]
+    assert "column table empty" in done["warnings"][0]["detail"]
+    assert "string" not in done["warnings"][0]["detail"], "a table has none"
     assert "warnings" in load(api, text).json()
     assert "warnings" not in load(api, text).json(), "it is there, as somebody wanted it"
 

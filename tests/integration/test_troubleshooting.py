@@ -62,6 +62,20 @@ def refused(plant):
     speak(plant, supply_temperature="hot")
 
 
+def tag_changed(plant):
+    change(plant, "/tags/supply_temperature", {"modbus": {"byte_order": "CDAB"}})
+
+
+def byte_order_wrong(plant):
+    tag_changed(plant)
+    good(plant)
+
+
+def scale_wrong(plant):
+    change(plant, "/tags/supply_temperature", {"modbus": {"scale": 0.1}})
+    good(plant)
+
+
 def out_of_reach(plant):
     plant.api.must("DELETE", "/devices/boiler-7/tags/burner")
     change(plant, "/tags/supply_temperature", {"modbus": {"table": "holding_register"}})
@@ -77,6 +91,9 @@ FAULTS = {
     "the topic is never heard": never_heard,
     "the key is absent": key_absent,
     "the value is refused": refused,
+    "the tag was changed": tag_changed,
+    "the byte order is wrong": byte_order_wrong,
+    "the scale is wrong": scale_wrong,
     "the device's own Modbus server is out of reach": out_of_reach,
 }
 
