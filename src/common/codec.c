@@ -237,6 +237,34 @@ void codec_decode(const struct point *point, const uint16_t *words, char text[CO
     }
 }
 
+static enum fault recode_value(const struct value *value, const struct point *to,
+                               struct registers *registers)
+{
+    char text[VALUE_TEXT_SIZE];
+    struct value other = *value;
+    enum fault fault = FAULT_NONE;
+    if (value->kind == VALUE_TEXT && to->type != TYPE_STRING) {
+        const struct scalar scalar = {
+            .kind = SCALAR_STRING, .text = value->text, .len = value->len};
+        fault = value_read(&scalar, (enum value_type)to->type, NULL, &other);
+    } else if (value->kind != VALUE_TEXT && to->type == TYPE_STRING) {
+        value_format(value, text);
+        other = (struct value){.kind = VALUE_TEXT, .text = text, .len = strlen(text)};
+    }
+    return fault == FAULT_NONE ? codec_encode(to, &other, registers) : fault;
+}
+
+enum fault codec_recode(const struct point *from, const uint16_t *words, const struct point *to,
+                        struct registers *registers)
+{
+    char text[CODEC_TEXT_SIZE];
+    struct value value;
+    struct point whole = *from;
+    whole.bit = NO_BIT;
+    codec_decode(&whole, words, text, &value);
+    return recode_value(&value, to, registers);
+}
+
 bool codec_encode_stale(const struct point *point, struct registers *registers)
 {
     if (point->stale == STALE_HOLD)

@@ -14,7 +14,7 @@
 typedef _Atomic uint64_t word;
 
 enum {
-    LAYOUT = 1,
+    LAYOUT = 2,
     ROWS_FIRST = 1024,
     STRINGS_FIRST = 64,
     COPY_WORDS = sizeof(struct live_value) / sizeof(uint64_t),
@@ -36,8 +36,9 @@ struct stored_row {
     word faults; /* counts refusals; its low bit names the valid copy */
     struct fault_copy fault[2];
     word text; /* the row's entry among the strings, plus one; 0: none */
+    word spare[2];
 };
-_Static_assert(sizeof(struct stored_row) == 256, "a row is four cache lines");
+_Static_assert(sizeof(struct stored_row) == 320, "a row is five cache lines");
 
 /* Copy i belongs to the row's copy i. */
 struct stored_text {
@@ -86,6 +87,22 @@ uint64_t live_place(uint8_t unit, const struct point *point)
            (uint64_t)point_width(point) << 16 | point->address;
 }
 
+/* The lowest bit says that there is a coding. */
+uint64_t live_coding(const struct point *point)
+{
+    return (uint64_t)point->order << 16 | (uint64_t)point->type << 8 | 1;
+}
+
+void live_locate(struct live_value *value, uint64_t settings, uint8_t unit,
+                 const struct point *point)
+{
+    value->settings = settings;
+    value->place = live_place(unit, point);
+    value->coding = live_coding(point);
+    value->scale = point->scale;
+    value->offset = point->offset;
+}
+
 uint8_t live_place_unit(uint64_t place)
 {
     return (uint8_t)(place >> 48);
@@ -104,6 +121,20 @@ struct point live_place_point(uint64_t place)
                           .address = (uint16_t)place,
                           .type = TYPE_STRING,
                           .scale = 1};
+}
+
+bool live_value_point(const struct live_value *value, struct point *point)
+{
+    uint64_t type = value->coding >> 8 & 0xff, order = value->coding >> 16 & 0xff;
+    if ((value->coding & 1) == 0 || type >= TYPE_COUNT || order >= ORDER_COUNT)
+        return false;
+    *point = live_place_point(value->place);
+    point->type = (uint8_t)type;
+    point->order = (uint8_t)order;
+    point->length = type == TYPE_STRING ? point->length : 0;
+    point->scale = value->scale;
+    point->offset = value->offset;
+    return true;
 }
 
 static uint64_t get(const word *at)

@@ -28,22 +28,27 @@ enum live_kind { LIVE_NOBODY, LIVE_DEVICE, LIVE_TAG };
 uint64_t live_owner(enum live_kind kind, int64_t id);
 enum live_kind live_owner_kind(uint64_t owner);
 
-/* How the newest message went for a tag or device. REPLACED: the tag's registers hold what on_stale
- * says in the place of what a message brought. */
+/* How the newest message went for a tag or device. For a device REFUSED, NOT_JSON and OLD hold only
+ * while they do for all that it has said. */
 enum live_outcome {
     LIVE_NONE,
     LIVE_GOOD,
     LIVE_REFUSED,
     LIVE_UNAVAILABLE,
     LIVE_RETAINED,
-    LIVE_REPLACED,
-    LIVE_CUT_OFF /* it was good, and since then the broker refuses to send more */
+    LIVE_REPLACED, /* on_stale stands in the registers, in place of what a message brought */
+    LIVE_CUT_OFF,  /* it was good, and since then the broker refuses to send more */
+    LIVE_NOT_JSON, /* the message was refused as a whole */
+    LIVE_OLD,      /* the message was dropped: its time stamp is older than the newest */
+    LIVE_NULL      /* a JSON null, for which on_stale was put in */
 };
 
 /* What a message put. For a device only the times count. */
 struct live_value {
-    uint64_t settings;  /* digest of target and point: a row of other settings is not written */
-    uint64_t place;     /* unit, table, address, width and bit, packed by live_place */
+    uint64_t settings; /* digest of target and point: a row of other settings is not written */
+    uint64_t place;    /* unit, table, address, width and bit, packed by live_place */
+    uint64_t coding;   /* type and byte order, packed by live_coding */
+    double scale, offset;
     uint64_t raw;       /* up to four registers, the first in the low 16 bits; unused for strings */
     uint64_t wall_ms;   /* when it was received, since 1970 */
     uint64_t steady_ms; /* the same by the steady clock */
@@ -51,6 +56,13 @@ struct live_value {
 };
 
 uint64_t live_place(uint8_t unit, const struct point *point);
+uint64_t live_coding(const struct point *point);
+/* Sets what says where and how the registers lie; the rest of the value stays. */
+void live_locate(struct live_value *value, uint64_t settings, uint8_t unit,
+                 const struct point *point);
+/* The point as it was when the value was put: how its registers are to be decoded. False for a
+ * value that was put without a point. */
+bool live_value_point(const struct live_value *value, struct point *point);
 uint8_t live_place_unit(uint64_t place);
 /* True when the registers are a string's, which lie in the row's text. */
 bool live_place_is_text(uint64_t place);

@@ -331,9 +331,90 @@ static void test_stale(void **state)
     assert_int_equal(registers.words[0], 0x8000);
 }
 
+static void test_recode(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        struct point from, to;
+        uint16_t words[4], expected[4];
+        enum fault fault;
+    } rows[] = {
+        {"scale",
+         {.type = TYPE_INT16, .bit = NO_BIT, .scale = 0.1},
+         {.type = TYPE_INT16, .bit = NO_BIT, .scale = 0.01},
+         {215},
+         {2150},
+         FAULT_NONE},
+        {"order",
+         {.type = TYPE_FLOAT32, .bit = NO_BIT, .scale = 1},
+         {.type = TYPE_FLOAT32, .order = ORDER_DCBA, .bit = NO_BIT, .scale = 1},
+         {0x3fc0, 0},
+         {0, 0xc03f},
+         FAULT_NONE},
+        {"exact over 64 bits",
+         {.type = TYPE_UINT64, .bit = NO_BIT, .scale = 1},
+         {.type = TYPE_UINT64, .order = ORDER_CDAB, .bit = NO_BIT, .scale = 1},
+         {0xffff, 0xffff, 0xffff, 0xfffd},
+         {0xfffd, 0xffff, 0xffff, 0xffff},
+         FAULT_NONE},
+        {"too large",
+         {.type = TYPE_UINT16, .bit = NO_BIT, .scale = 1},
+         {.type = TYPE_INT16, .bit = NO_BIT, .scale = 1},
+         {40000},
+         {0},
+         FAULT_OUT_OF_RANGE},
+        {"bit to number",
+         {.type = TYPE_BOOL, .bit = 7, .scale = 1},
+         {.type = TYPE_UINT16, .bit = NO_BIT, .scale = 1},
+         {1},
+         {1},
+         FAULT_NONE},
+        {"number to bit",
+         {.type = TYPE_FLOAT32, .bit = NO_BIT, .scale = 1},
+         {.type = TYPE_BOOL, .bit = 3, .scale = 1},
+         {0x3fc0, 0},
+         {1},
+         FAULT_NONE},
+        {"text to number",
+         {.type = TYPE_STRING, .length = 2, .bit = NO_BIT, .scale = 1},
+         {.type = TYPE_INT16, .bit = NO_BIT, .scale = 0.5},
+         {0x2d37, 0},
+         {0xfff2},
+         FAULT_NONE},
+        {"text that is no number",
+         {.type = TYPE_STRING, .length = 1, .bit = NO_BIT, .scale = 1},
+         {.type = TYPE_INT16, .bit = NO_BIT, .scale = 1},
+         {0x6f6e},
+         {0},
+         FAULT_NOT_A_NUMBER},
+        {"number to text",
+         {.type = TYPE_INT16, .bit = NO_BIT, .scale = 0.1},
+         {.type = TYPE_STRING, .length = 2, .bit = NO_BIT, .scale = 1},
+         {215},
+         {0x3231, 0x2e35},
+         FAULT_NONE},
+        {"a number that fills the text",
+         {.type = TYPE_UINT32, .bit = NO_BIT, .scale = 1},
+         {.type = TYPE_STRING, .length = 1, .bit = NO_BIT, .scale = 1},
+         {0, 70},
+         {0x3730, 0},
+         FAULT_NONE},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct registers found = {{0}};
+        enum fault fault = codec_recode(&rows[i].from, rows[i].words, &rows[i].to, &found);
+        if (fault != rows[i].fault ||
+            memcmp(found.words, rows[i].expected, point_width(&rows[i].to) * 2) != 0)
+            fail_msg("%s: %s, %04x %04x", rows[i].name, fault_names[fault], found.words[0],
+                     found.words[1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_recode),
         cmocka_unit_test(test_every_type_and_order),
         cmocka_unit_test(test_overflow),
         cmocka_unit_test(test_scale),
