@@ -13,13 +13,29 @@ static bool find(struct subject *subject, const char *name, struct record *devic
     return device_find(subject->worker->store, subject->request->arena, name, device);
 }
 
+/* The name of a tag that on_stale is put in for when the device grows stale, or NULL. */
+static const char *stale_tag_of(const struct subject *subject, const struct record *device)
+{
+    struct query query = store_query(
+        subject->worker->store, "SELECT min(name) FROM tag WHERE device_id = ?"
+                                " AND modbus_on_stale IS NOT NULL AND modbus_on_null = 'hold'");
+    const char *name = NULL;
+    query_bind(&query, device->id);
+    if (query_next(&query)) {
+        name = query_text(&query, subject->request->arena);
+        query_end(&query);
+    }
+    return name;
+}
+
 static void apply_rules(const struct subject *subject, const struct record *old,
                         struct record *device, struct flaws *flaws, struct flaws *warnings)
 {
-    (void)old, (void)warnings;
     const struct common_settings *common = subject->registry.common;
     struct place place = place_of(device, common);
     device_rules(device, place_is_local(&place), &common->units, flaws);
+    if (old && !warnings->root)
+        device_warn_of_stale(device, stale_tag_of(subject, old), warnings);
 }
 
 static void create(const struct subject *subject, struct record *device, struct flaws *flaws,
@@ -167,7 +183,7 @@ void get_device_status(struct worker *worker, const struct request *request,
         store_rollback(worker->store);
         return;
     }
-    enum quality quality = judge_device(worker, &device, &row);
+    struct verdict verdict = judge_device(worker, &device, &row);
     int type = take_faults_of_tags(worker, &device, request->arena, &row);
     if (end_read(worker, response)) {
         struct text *body = &response->body;
@@ -175,8 +191,7 @@ void get_device_status(struct worker *worker, const struct request *request,
         json_open(body, '{');
         json_key(body, "device");
         json_string(body, record_text(&device, DEVICE_NAME));
-        json_key(body, "quality");
-        json_string(body, quality_names[quality]);
+        write_verdict(verdict, body);
         json_key(body, "last_message_at");
         json_time(body, row.value.wall_ms);
         json_key(body, "messages");

@@ -9,9 +9,9 @@
 struct feed_tag {
     struct point_read read;
     int64_t id, slot, device_id, device_slot;
-    uint32_t stale_after_s;
+    struct quality_terms terms;
     uint64_t version;
-    enum quality quality;
+    struct verdict verdict;
     uint64_t rejects;
 };
 
@@ -54,7 +54,7 @@ static void keep_old(struct feed_tag *tag, const struct feed_tag *old)
         !place_same(&old->read.place, &tag->read.place))
         return;
     tag->version = old->version;
-    tag->quality = old->quality;
+    tag->verdict = old->verdict;
     tag->rejects = old->rejects;
     tag->read.ok = old->read.ok;
     tag->read.fault = old->read.fault;
@@ -75,8 +75,9 @@ static bool load_tag(void *context, const struct record *tag)
         .slot = tag->slot,
         .device_id = tag->device_id,
         .device_slot = loading->judge.slot,
-        .stale_after_s = loading->judge.stale_after_s,
+        .terms = loading->judge.terms,
     };
+    here->terms.is_disabled |= !record_integer(tag, TAG_ENABLED);
     keep_old(here, find_old(loading, here));
     return true;
 }
@@ -117,13 +118,13 @@ static void compare(struct feed *feed, struct feed_tag *tag, const struct point_
 {
     struct live_row row, device;
     read_rows(feed, tag, &row, &device);
-    enum quality quality =
-        quality_of_tag(&feed->worker->live.moment, &row, &device, tag->stale_after_s);
-    bool same = tag->version != 0 && same_read(&tag->read, read) && tag->quality == quality &&
+    struct verdict verdict = quality_of_tag(&feed->worker->live.moment, &row, &device, &tag->terms);
+    bool same = tag->version != 0 && same_read(&tag->read, read) &&
+                tag->verdict.quality == verdict.quality && tag->verdict.reason == verdict.reason &&
                 tag->rejects == row.rejects;
     tag->read = *read;
     tag->read.reason = "";
-    tag->quality = quality;
+    tag->verdict = verdict;
     tag->rejects = row.rejects;
     if (!same)
         tag->version = feed->tick;
@@ -170,7 +171,7 @@ static void show(struct feed *feed, const struct feed_tag *tag, struct text *tex
 {
     struct live_row row, device;
     read_rows(feed, tag, &row, &device);
-    point_show(&tag->read, &row, tag->quality, feed->worker->live.now_ms, text);
+    point_show(&tag->read, &row, tag->verdict, feed->worker->live.now_ms, text);
 }
 
 /* A scan goes on where the last portion ended; with other tags it begins anew. */

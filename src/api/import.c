@@ -158,6 +158,8 @@ void import_put_tag(struct import *import, struct import_device *device, const s
     set_place(import, &here);
     tag_rules(tag, exists ? old : NULL, device->local, &import->flaws,
               exists ? NULL : &import->warnings);
+    if (!exists)
+        tag_warn_of_stale(tag, &device->record, &import->warnings);
     if (device->bad || tag->bad || import->flaws.found > before)
         return;
     if (!exists && record_is_null(tag, TAG_ADDRESS)) {

@@ -3,11 +3,21 @@
 
 #include <stdio.h>
 
-enum quality judge_device(struct worker *worker, const struct record *device, struct live_row *row)
+static struct quality_terms terms_of(const struct record *device, const struct place *place)
 {
+    return (struct quality_terms){.stale_after_s =
+                                      (uint32_t)record_integer(device, DEVICE_STALE_AFTER_S),
+                                  .is_foreign = !place_is_local(place),
+                                  .is_disabled = !record_integer(device, DEVICE_ENABLED)};
+}
+
+struct verdict judge_device(struct worker *worker, const struct record *device,
+                            struct live_row *row)
+{
+    struct place place = place_of(device, &worker->settings->common);
+    struct quality_terms terms = terms_of(device, &place);
     live_view_row(&worker->live, LIVE_DEVICE, device->id, device->slot, row);
-    return quality_of_device(&worker->live.moment, row,
-                             (uint32_t)record_integer(device, DEVICE_STALE_AFTER_S));
+    return quality_of_device(&worker->live.moment, row, &terms);
 }
 
 static void look_up_device(struct judge *judge, const struct record *tag)
@@ -17,8 +27,8 @@ static void look_up_device(struct judge *judge, const struct record *tag)
     if (device_find(judge->worker->store, &arena, tag->device, &device)) {
         judge->device_id = device.id;
         judge->slot = device.slot;
-        judge->stale_after_s = (uint32_t)record_integer(&device, DEVICE_STALE_AFTER_S);
         judge->place = place_of(&device, &judge->worker->settings->common);
+        judge->terms = terms_of(&device, &judge->place);
         judge->write_single = record_integer(&device, DEVICE_WRITE_SINGLE) != 0;
         live_view_row(&judge->worker->live, LIVE_DEVICE, device.id, device.slot, &judge->device);
     }
@@ -31,12 +41,25 @@ void judge_device_of(struct judge *judge, const struct record *tag)
         look_up_device(judge, tag);
 }
 
-enum quality judge_tag(struct judge *judge, const struct record *tag, struct live_row *row)
+struct verdict judge_tag(struct judge *judge, const struct record *tag, struct live_row *row)
 {
     const struct live_view *live = &judge->worker->live;
     judge_device_of(judge, tag);
     live_view_row(live, LIVE_TAG, tag->id, tag->slot, row);
-    return quality_of_tag(&live->moment, row, &judge->device, judge->stale_after_s);
+    struct quality_terms terms = judge->terms;
+    terms.is_disabled |= !record_integer(tag, TAG_ENABLED);
+    return quality_of_tag(&live->moment, row, &judge->device, &terms);
+}
+
+void write_verdict(struct verdict verdict, struct text *text)
+{
+    json_key(text, "quality");
+    json_string(text, quality_names[verdict.quality]);
+    json_key(text, "reason");
+    if (verdict.reason == REASON_NONE)
+        json_null(text);
+    else
+        json_string(text, reason_names[verdict.reason]);
 }
 
 static const char *server_of(const struct place *place)

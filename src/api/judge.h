@@ -7,8 +7,8 @@
 /* Keeps the newest tag's device, since tags come device by device. Zero it, but for the worker. */
 struct judge {
     struct worker *worker;
-    int64_t device_id; /* 0: none yet */
-    uint32_t stale_after_s;
+    int64_t device_id;          /* 0: none yet */
+    struct quality_terms terms; /* of the device */
     int64_t slot;
     struct place place;
     bool write_single; /* of its server */
@@ -18,8 +18,11 @@ struct judge {
 /* Makes the tag's device the one that the judge knows. Within a transaction. */
 void judge_device_of(struct judge *judge, const struct record *tag);
 /* The tag's row, zeros when it has none, and its quality. Within a transaction. */
-enum quality judge_tag(struct judge *judge, const struct record *tag, struct live_row *row);
-enum quality judge_device(struct worker *worker, const struct record *device, struct live_row *row);
+struct verdict judge_tag(struct judge *judge, const struct record *tag, struct live_row *row);
+struct verdict judge_device(struct worker *worker, const struct record *device,
+                            struct live_row *row);
+/* Writes the members "quality" and "reason". */
+void write_verdict(struct verdict verdict, struct text *text);
 /* What to add to the detail of a value that a tag of this type refuses, from "; " on, or "". */
 const char *refusal_hint(enum fault fault, int type);
 /* Writes {"code", "detail", "at"} for the newer of refusal and failed write, or null. `type` is

@@ -21,6 +21,7 @@ void live_view_refresh(struct live_view *view)
     }
     view->state = view->open ? live_state(&view->live) : (struct live_state){0};
     view->moment = quality_moment(&view->state, view->now_ms);
+    view->moment.target_counts = true;
 }
 
 void live_view_close(struct live_view *view)

@@ -118,7 +118,7 @@ static bool count_device(void *context, const struct record *device)
 {
     struct tally *tally = context;
     struct live_row row;
-    tally->devices[judge_device(tally->worker, device, &row)]++;
+    tally->devices[judge_device(tally->worker, device, &row).quality]++;
     return true;
 }
 

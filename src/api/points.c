@@ -29,6 +29,12 @@ static bool note(struct point_read *read, struct arena *arena, struct modbus_lin
     return read->ok;
 }
 
+static bool same_coding(const struct point *a, const struct point *b)
+{
+    return a->type == b->type && a->order == b->order && a->scale == b->scale &&
+           a->offset == b->offset && a->length == b->length;
+}
+
 /* What mqttd wrote or polled last. */
 static void recall(const struct live_row *row, struct arena *arena, struct point_read *read)
 {
@@ -37,13 +43,21 @@ static void recall(const struct live_row *row, struct arena *arena, struct point
         read->reason = arena_text(arena, "nothing was written or polled yet");
         return;
     }
-    read->ok = true;
-    if (read->point.type == TYPE_STRING) {
-        memcpy(read->registers.words, row->text, sizeof row->text);
+    struct point put = read->point;
+    uint16_t words[POINT_REGISTERS_MAX] = {0};
+    live_value_point(&row->value, &put);
+    if (put.type == TYPE_STRING)
+        memcpy(words, row->text, sizeof row->text);
+    for (unsigned i = 0; put.type != TYPE_STRING && i < 4; i++)
+        words[i] = (uint16_t)(row->value.raw >> (16 * i));
+    /* The tag may have other settings by now, which mqttd has not taken over yet. */
+    if (same_coding(&put, &read->point)) {
+        memcpy(read->registers.words, words, sizeof words);
+    } else if (codec_recode(&put, words, &read->point, &read->registers) != FAULT_NONE) {
+        read->reason = arena_text(arena, "nothing was written with these settings yet");
         return;
     }
-    for (unsigned i = 0; i < 4; i++)
-        read->registers.words[i] = (uint16_t)(row->value.raw >> (16 * i));
+    read->ok = true;
     /* The row of a bit says 0 or 1, and nothing of the register around it. */
     if (read->point.bit != NO_BIT)
         read->registers.words[0] = (uint16_t)(read->registers.words[0] << read->point.bit);
@@ -229,7 +243,7 @@ static void show_error(const struct point_read *read, const struct live_row *row
     json_close(text, '}');
 }
 
-void point_show(const struct point_read *read, const struct live_row *row, enum quality quality,
+void point_show(const struct point_read *read, const struct live_row *row, struct verdict verdict,
                 uint64_t now_ms, struct text *text)
 {
     json_open(text, '{');
@@ -247,8 +261,7 @@ void point_show(const struct point_read *read, const struct live_row *row, enum 
         show_raw(read, text);
     else
         json_null(text);
-    json_key(text, "quality");
-    json_string(text, quality_names[quality]);
+    write_verdict(verdict, text);
     json_key(text, "received_at");
     json_time(text, row->value.wall_ms);
     json_key(text, "written_at");

@@ -35,7 +35,7 @@ bool point_write(struct worker *worker, struct arena *arena, const struct regist
                  struct point_read *read);
 
 /* Writes the value resource. */
-void point_show(const struct point_read *read, const struct live_row *row, enum quality quality,
+void point_show(const struct point_read *read, const struct live_row *row, struct verdict verdict,
                 uint64_t now_ms, struct text *text);
 
 #endif

@@ -389,6 +389,34 @@ void tag_rules(struct record *tag, const struct record *old, bool local, struct 
     payload_rules(tag, flaws);
 }
 
+static bool can_grow_stale(const struct record *device)
+{
+    return record_integer(device, DEVICE_STALE_AFTER_S) > 0 ||
+           !record_is_null(device, DEVICE_AVAILABILITY_TOPIC);
+}
+
+void tag_warn_of_stale(const struct record *tag, const struct record *device,
+                       struct flaws *warnings)
+{
+    bool by_null = choice(tag, TAG_ON_NULL) == NULL_STALE;
+    if (record_is_null(tag, TAG_ON_STALE) && by_null)
+        flaw(warnings, &tag_resource, TAG_ON_NULL, "no_effect",
+             "has no effect as long as on_stale is null");
+    if (!record_is_null(tag, TAG_ON_STALE) && !by_null && !can_grow_stale(device))
+        flaw(warnings, &tag_resource, TAG_ON_STALE, "no_trigger",
+             "only a lost broker puts it in: set stale_after_s or availability_topic in the "
+             "device's mqtt, or on_null to \"stale\"");
+}
+
+void device_warn_of_stale(const struct record *device, const char *tag, struct flaws *warnings)
+{
+    if (tag && !can_grow_stale(device))
+        flaw(warnings, &device_resource, DEVICE_STALE_AFTER_S, "no_trigger",
+             "with this 0 and no availability_topic only a lost broker puts on_stale into the "
+             "registers of the tag %s",
+             tag);
+}
+
 struct point tag_point(const struct record *tag)
 {
     return (struct point){

@@ -18,6 +18,14 @@ void device_rules(struct record *device, bool local, const struct unit_set *unit
 void tag_rules(struct record *tag, const struct record *old, bool local, struct flaws *flaws,
                struct flaws *warnings);
 
+/* Warns of settings that have no effect: on_stale without anything that puts it in, on_null without
+ * on_stale. */
+void tag_warn_of_stale(const struct record *tag, const struct record *device,
+                       struct flaws *warnings);
+/* The same for a device; `tag` is the name of one of its tags that waits for it to grow stale, or
+ * NULL. */
+void device_warn_of_stale(const struct record *device, const char *tag, struct flaws *warnings);
+
 /* The tag's point. All its attributes are there, but for the address, which may be null. */
 struct point tag_point(const struct record *tag);
 

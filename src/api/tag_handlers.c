@@ -1,4 +1,6 @@
 /* Tags over HTTP. */
+#include <string.h>
+
 #include "api/edits.h"
 #include "api/handler.h"
 #include "api/judge.h"
@@ -22,6 +24,8 @@ static void apply_rules(const struct subject *subject, const struct record *old,
 {
     struct place place = place_of(&subject->device, subject->registry.common);
     tag_rules(tag, old, place_is_local(&place), flaws, warnings);
+    if (!warnings->root || strcmp(warnings->root, "modbus") == 0)
+        tag_warn_of_stale(tag, &subject->device, warnings);
 }
 
 static void create(const struct subject *subject, struct record *tag, struct flaws *flaws,
@@ -146,7 +150,7 @@ static bool take_any_tag(void *context, const struct record *tag)
 {
     struct tags_page *tags = context;
     struct live_row row;
-    if (tags->quality >= 0 && (int)judge_tag(&tags->judge, tag, &row) != tags->quality)
+    if (tags->quality >= 0 && (int)judge_tag(&tags->judge, tag, &row).quality != tags->quality)
         return true;
     tags->total++;
     if (!is_after(tag, tags->after_device, tags->after))

@@ -13,7 +13,7 @@ struct subject_value {
     struct record tag;
     struct point_read read;
     struct live_row row;
-    enum quality quality;
+    struct verdict verdict;
 };
 
 static bool find_value(struct worker *worker, const struct request *request,
@@ -26,7 +26,7 @@ static bool find_value(struct worker *worker, const struct request *request,
         store_rollback(worker->store);
         return false;
     }
-    subject->quality = judge_tag(&judge, &subject->tag, &subject->row);
+    subject->verdict = judge_tag(&judge, &subject->tag, &subject->row);
     subject->read = point_of(&subject->tag, &judge.place);
     subject->read.write_single = judge.write_single && !place_is_local(&judge.place);
     return end_read(worker, response);
@@ -47,7 +47,7 @@ static void answer_value(struct worker *worker, const struct request *request,
         return;
     }
     response->status = 200;
-    point_show(&subject->read, &subject->row, subject->quality, worker->live.now_ms,
+    point_show(&subject->read, &subject->row, subject->verdict, worker->live.now_ms,
                &response->body);
 }
 
@@ -165,7 +165,7 @@ struct values_page {
     size_t count;
     struct point_read *reads;
     struct live_row *rows;
-    enum quality *qualities;
+    struct verdict *verdicts;
 };
 
 static bool take_tag(void *context, const struct record *tag)
@@ -176,7 +176,7 @@ static bool take_tag(void *context, const struct record *tag)
         arena_format(values->arena, "%s/%s", tag->device, record_text(tag, TAG_NAME));
     if (!page_takes(&values->page, place))
         return false;
-    values->qualities[i] = judge_tag(&values->judge, tag, &values->rows[i]);
+    values->verdicts[i] = judge_tag(&values->judge, tag, &values->rows[i]);
     values->reads[i] = point_of(tag, &values->judge.place);
     values->count++;
     return true;
@@ -196,7 +196,7 @@ void get_values(struct worker *worker, const struct request *request, struct res
         .arena = arena,
         .reads = arena_alloc(arena, limit * sizeof(struct point_read)),
         .rows = arena_alloc(arena, limit * sizeof(struct live_row)),
-        .qualities = arena_alloc(arena, limit * sizeof(enum quality)),
+        .verdicts = arena_alloc(arena, limit * sizeof(struct verdict)),
     };
     int64_t total = tags_count(worker->store, &list);
     tags_each(worker->store, arena, &list, take_tag, &values);
@@ -204,7 +204,7 @@ void get_values(struct worker *worker, const struct request *request, struct res
         return;
     points_fetch(worker, arena, values.rows, values.reads, values.count);
     for (size_t i = 0; i < values.count; i++)
-        point_show(&values.reads[i], &values.rows[i], values.qualities[i], worker->live.now_ms,
+        point_show(&values.reads[i], &values.rows[i], values.verdicts[i], worker->live.now_ms,
                    &values.page.items);
     answer_page(&values.page, total, response);
 }

@@ -408,7 +408,8 @@ static void show(const struct commands *commands, const struct site *site, const
 {
     const struct point *point = &site->tag->point;
     bool text = point->type == TYPE_STRING;
-    struct live_value value = {.place = live_place(site->device->unit, point)};
+    struct live_value value = {0};
+    live_locate(&value, 0, site->device->unit, point);
     for (unsigned i = 0; !text && i < site->width; i++)
         value.raw |= (uint64_t)words[i] << (16 * i);
     if (point->bit != NO_BIT)

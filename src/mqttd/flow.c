@@ -9,8 +9,10 @@
 #include "common/clock.h"
 #include "common/json_text.h"
 #include "common/log.h"
+#include "mqttd/heard.h"
 #include "mqttd/payload.h"
 #include "mqttd/source_time.h"
+#include "mqttd/stale.h"
 #include "mqttd/translate.h"
 
 /* One message on its way. */
@@ -23,7 +25,8 @@ struct passage {
     enum fault fault; /* of the JSON, once parsed */
     size_t fault_at;
     uint64_t wall_ms, steady_ms;
-    struct device *device;      /* whose feed is at hand */
+    struct device *device; /* whose feed is at hand */
+    struct feed *feed;
     struct explain_entry entry; /* what becomes of the message there */
     uint64_t source_ms;         /* the message's own time, or 0 */
 };
@@ -63,12 +66,19 @@ static void excerpt_of(const struct scalar *scalar, char text[LIVE_EXCERPT_SIZE]
     text[len] = '\0';
 }
 
-static void refuse_value(struct passage *passage, const struct tag *tag, enum fault fault,
+static void note_live(struct passage *passage, struct tag *tag)
+{
+    if (!passage->message->retained)
+        tag->live_ms = passage->steady_ms;
+}
+
+static void refuse_value(struct passage *passage, struct tag *tag, enum fault fault,
                          const struct scalar *scalar)
 {
     char excerpt[LIVE_EXCERPT_SIZE];
     excerpt_of(scalar, excerpt);
-    live_message(passage->live, tag->slot, LIVE_REFUSED);
+    note_live(passage, tag);
+    heard_value(passage->live, passage->feed, tag, LIVE_REFUSED);
     live_reject(passage->live, tag->slot, fault, excerpt, strlen(excerpt), passage->wall_ms);
     live_reject(passage->live, passage->device->slot, fault, excerpt, strlen(excerpt),
                 passage->wall_ms);
@@ -80,22 +90,25 @@ static void refuse_value(struct passage *passage, const struct tag *tag, enum fa
     log_debug("%s/%s: %s: %s", passage->device->name, tag->name, fault_names[fault], excerpt);
 }
 
+static struct live_value times_of(const struct passage *passage)
+{
+    return (struct live_value){.wall_ms = passage->wall_ms,
+                               .steady_ms = passage->steady_ms,
+                               .source_ms = passage->source_ms};
+}
+
 static void put_value(struct passage *passage, struct tag *tag, const struct registers *registers)
 {
     bool text = tag->point.type == TYPE_STRING;
-    struct live_value value = {
-        .settings = tag->settings,
-        .place = live_place(passage->device->unit, &tag->point),
-        .wall_ms = passage->wall_ms,
-        .steady_ms = passage->steady_ms,
-        .source_ms = passage->source_ms,
-    };
+    struct live_value value = times_of(passage);
+    live_locate(&value, tag->settings, passage->device->unit, &tag->point);
     for (unsigned i = 0; !text && i < type_info[tag->point.type].registers; i++)
         value.raw |= (uint64_t)registers->words[i] << (16 * i);
     live_put(passage->live, tag->slot, &value, text ? registers->words : NULL, tag->point.length);
-    live_message(passage->live, tag->slot, good_outcome(passage));
     tag->shows_stale = false;
     tag->has_value = true;
+    note_live(passage, tag);
+    heard_value(passage->live, passage->feed, tag, good_outcome(passage));
     passage->entry.written++;
     if (tag->command) {
         tag->command->bit_known = (int8_t)(registers->words[0] & 1);
@@ -119,15 +132,12 @@ static bool is_held_off(const struct passage *passage, const struct tag *tag)
            passage->steady_ms - tag->command->written_at_ms < tag->command->hold_off_ms;
 }
 
-/* What the broker retains is older than what came live since it was connected. */
+/* What the broker retains is older than what came live since it was connected, be that good or
+ * refused. */
 static bool is_outdated(const struct passage *passage, const struct tag *tag)
 {
-    struct live_row row;
-    return passage->message->retained &&
-           live_read(passage->live, tag->slot, live_owner(LIVE_TAG, tag->id), &row) &&
-           (row.outcome == LIVE_GOOD || row.outcome == LIVE_REPLACED) &&
-           row.session == live_state(passage->live).session &&
-           row.value.steady_ms >= passage->flow->connected_ms;
+    return passage->message->retained && tag->live_ms > 0 &&
+           tag->live_ms >= passage->flow->connected_ms;
 }
 
 static void hold_value(struct passage *passage)
@@ -136,17 +146,36 @@ static void hold_value(struct passage *passage)
     counters_add(passage->flow->counters, MQTTD_VALUES_HELD, 1);
 }
 
+/* A JSON null of a tag that wants on_stale for it. False when there is no on_stale to be put in. */
+static bool put_null(struct passage *passage, struct tag *tag)
+{
+    const struct live_value times = times_of(passage);
+    if (!stale_put(passage->flow->plant, passage->device, tag, &times))
+        return false;
+    tag->has_value = true;
+    note_live(passage, tag);
+    heard_value(passage->live, passage->feed, tag, LIVE_NULL);
+    live_fault(passage->live, tag->slot, FAULT_NULL_VALUE, "null", 4, passage->wall_ms);
+    if (tag->command)
+        live_set_setpoint(passage->live, tag->slot, false);
+    passage->entry.written++;
+    counters_add(passage->flow->counters, MQTTD_VALUES, 1);
+    return true;
+}
+
 static void take_scalar(struct passage *passage, uint32_t index, const struct scalar *scalar)
 {
     struct tag *tag = &passage->device->tags[index];
     struct registers registers;
     enum fault fault = translate_in(&tag->point, tag->map, scalar, &registers);
-    if (fault != FAULT_NONE)
-        refuse_value(passage, tag, fault, scalar);
-    else if (is_held_off(passage, tag) || is_outdated(passage, tag))
+    bool null = fault == FAULT_NULL_VALUE && tag->point.on_null == NULL_STALE &&
+                tag->point.stale != STALE_HOLD;
+    if (is_outdated(passage, tag) || ((fault == FAULT_NONE || null) && is_held_off(passage, tag)))
         hold_value(passage);
-    else
+    else if (fault == FAULT_NONE)
         put_value(passage, tag, &registers);
+    else if (!null || !put_null(passage, tag))
+        refuse_value(passage, tag, fault, scalar);
 }
 
 /* Hits are gathered before any is used: the time stamp among them decides about the others. */
@@ -260,16 +289,12 @@ static void count_message(struct passage *passage, bool good)
     if (!good || device->heard_by == message || is_old_news(passage))
         return;
     device->heard_by = message;
-    struct live_value value = {.settings = device->status_settings,
-                               .place = live_place(device->status_unit, &device->status),
-                               .raw = device->status_raw,
-                               .wall_ms = passage->wall_ms,
-                               .steady_ms = passage->steady_ms,
-                               .source_ms = device->source_ms};
+    struct live_value value = times_of(passage);
+    live_locate(&value, device->status_settings, device->status_unit, &device->status);
+    value.raw = device->status_raw;
+    value.source_ms = device->source_ms;
     device->heard = (uint8_t)good_outcome(passage);
     live_put(passage->live, device->slot, &value, NULL, 0);
-    live_outcome(passage->live, device->slot,
-                 device->unavailable ? LIVE_UNAVAILABLE : (enum live_outcome)device->heard);
 }
 
 static void begin_entry(struct passage *passage, const struct feed *feed)
@@ -319,20 +344,21 @@ static void end_entry(struct passage *passage)
     explain_add(passage->flow->explain, entry);
 }
 
-static void take_json(struct passage *passage, struct feed *feed)
+/* False when the message was dropped. */
+static bool take_json(struct passage *passage, struct feed *feed)
 {
     struct flow *flow = passage->flow;
     flow->hit_count = 0;
     if (!keys_walk(&feed->keys, passage->payload.root, passage->payload.ignored, &flow->scratch,
                    gather, flow))
         log_error("no memory for a message of %s", passage->device->name);
-    if (take_time(passage, feed)) {
-        count_message(passage, true);
+    bool taken = take_time(passage, feed);
+    count_message(passage, taken);
+    if (taken)
         take_hits(passage);
-    } else {
+    else
         passage->entry.verdict = EXPLAIN_OLD;
-        count_message(passage, false);
-    }
+    return taken;
 }
 
 static enum explain_verdict verdict_of(enum fault fault)
@@ -340,8 +366,24 @@ static enum explain_verdict verdict_of(enum fault fault)
     return fault == FAULT_TOO_LARGE ? EXPLAIN_TOO_LARGE : EXPLAIN_NOT_JSON;
 }
 
+/* A retained message says nothing about a topic that was heard live since the broker is connected.
+ */
+static void conclude(struct passage *passage, struct feed *feed, enum live_outcome trouble)
+{
+    struct device *device = passage->device;
+    bool outdated = passage->message->retained && !feed->has_wildcard && feed->live_ms > 0 &&
+                    feed->live_ms >= passage->flow->connected_ms;
+    if (!outdated)
+        heard_message(passage->live, feed, trouble);
+    if (!passage->message->retained)
+        feed->live_ms = passage->steady_ms;
+    device->any_ms = passage->steady_ms;
+    heard_show(passage->live, device, false, passage->steady_ms);
+}
+
 static void take_values(struct passage *passage, struct feed *feed)
 {
+    enum live_outcome trouble = LIVE_NONE;
     enum fault fault = FAULT_NONE;
     if (passage->message->len > passage->flow->max_payload)
         fault = passage->fault = FAULT_TOO_LARGE;
@@ -353,14 +395,16 @@ static void take_values(struct passage *passage, struct feed *feed)
     target_hold(passage->device->target);
     if (text)
         take_text(passage, &feed->keys);
-    if (fault == FAULT_NONE && passage->payload.root)
-        take_json(passage, feed);
+    if (fault == FAULT_NONE && passage->payload.root && !take_json(passage, feed))
+        trouble = LIVE_OLD;
     target_release(passage->device->target);
     if (fault != FAULT_NONE) {
+        trouble = fault == FAULT_TOO_LARGE ? LIVE_REFUSED : LIVE_NOT_JSON;
         passage->entry.verdict = (uint8_t)verdict_of(fault);
         passage->entry.fault_at = (uint32_t)passage->fault_at;
         refuse_message(passage);
     }
+    conclude(passage, feed, trouble);
 }
 
 static bool payload_is(const struct subscriber_message *message, const char *text)
@@ -392,16 +436,15 @@ static void take_availability(struct passage *passage)
     }
     if (gone != device->unavailable)
         log_info("%s is %s", device->name, gone ? "unavailable" : "available");
-    if (gone || device->unavailable)
-        live_outcome(passage->live, device->slot,
-                     gone ? LIVE_UNAVAILABLE : (enum live_outcome)device->heard);
     device->unavailable = gone;
+    heard_show(passage->live, device, false, passage->steady_ms);
 }
 
 static void take_feed(void *context, struct feed *feed)
 {
     struct passage *passage = context;
     passage->device = feed->device;
+    passage->feed = feed;
     passage->source_ms = 0;
     begin_entry(passage, feed);
     if (feed->kind == FEED_AVAILABILITY)

@@ -212,6 +212,7 @@ static void fill_feed(struct block *block, struct device *device, const struct t
     struct keys_builder builder;
     *feed =
         (struct feed){.device = device, .filter = copy_text(block, filter), .kind = FEED_VALUES};
+    feed->has_wildcard = topic_has_wildcard(filter);
     keys_init(&feed->keys, &room, take(block, keys_room_bytes(&room)), &builder);
     for (uint32_t i = 0; i < device->tag_count; i++) {
         if (!belongs(row, &tags[i], filter))
@@ -316,6 +317,13 @@ struct device *device_build(const struct model_place *place, const struct tagdb_
     }
     fill_feeds(&block, device, row, tags);
     return device;
+}
+
+bool device_still_has(const struct device *device, uint32_t *at, int64_t tag)
+{
+    while (*at < device->tag_count && device->tags[*at].id < tag)
+        ++*at;
+    return *at < device->tag_count && device->tags[*at].id == tag;
 }
 
 void device_free(struct device *device)

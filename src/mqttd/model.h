@@ -45,6 +45,9 @@ struct tag {
     /* The MQTT thread's. */
     bool has_value;   /* a value has come in this session */
     bool shows_stale; /* its registers hold what on_stale says */
+    bool is_new;      /* made while this mqttd runs: nobody has written its registers before */
+    uint8_t heard;    /* enum live_outcome of the newest value in this session, good or refused */
+    uint64_t live_ms; /* when the newest one came that was not retained, steady clock; 0: never */
 };
 
 enum feed_kind { FEED_VALUES, FEED_AVAILABILITY };
@@ -58,10 +61,24 @@ struct feed {
     uint8_t kind;            /* enum feed_kind */
     bool is_main;            /* the device's own topic */
     bool has_json, has_text; /* which kinds of tag there are */
-    uint8_t refusal;         /* enum fault: why the broker does not send it; the MQTT thread's */
+    bool has_wildcard;       /* so that it brings messages of several topics */
     uint32_t tag_count;
-    uint64_t source_ms; /* the newest time stamp, since 1970, or 0; the MQTT thread's */
+    /* The MQTT thread's. */
+    uint8_t refusal;  /* enum fault: why the broker does not send it */
+    bool is_heard;    /* a message was understood in this session */
+    bool is_fine;     /* heard, not in trouble, and not all of its tags' newest values refused */
+    uint8_t trouble;  /* enum live_outcome of the newest messages that came to nothing, or NONE */
+    uint8_t in_a_row; /* so many of them, up to TROUBLE_ROW_MAX */
+    uint32_t heard_tags, refused_tags; /* tags that had a value, and whose newest was refused */
+    uint64_t live_ms;   /* when the newest message came that was not retained, steady clock, or 0 */
+    uint64_t source_ms; /* the newest time stamp, since 1970, or 0 */
+    uint64_t old_ms;    /* that of the newest message dropped as old, and how many in order */
+    uint32_t old_count;
 };
+
+/* One topic's messages are in trouble with the first that comes to nothing; of several topics some
+ * may be meant for others, and it takes this many in a row. */
+enum { TROUBLE_ROW_MAX = 3 };
 
 struct device {
     int64_t id;
@@ -95,10 +112,17 @@ struct device {
     uint64_t status_raw; /* the status registers as shown last */
     uint64_t since_ms;   /* when it was first looked at in service, steady clock; 0: not yet */
     uint64_t source_ms;  /* the newest of its feeds' time stamps */
-    uint8_t heard;       /* enum live_outcome of the newest message in this session */
+    uint64_t any_ms;     /* when the newest message with values came, understood or not */
+    uint32_t fine_feeds; /* feeds that are fine */
+    uint8_t heard;       /* enum live_outcome of the newest understood message in this session */
+    uint8_t trouble;     /* and of the newest that was not fine, or LIVE_NONE */
     bool unavailable;    /* by its availability topic */
     bool quiet;          /* no message for stale_after_s, and the log has told so */
     bool strange;        /* it has said neither of the two words there, and the log has told so */
+    struct {
+        uint64_t said_ms; /* when the newest line about refusals was written; 0: never */
+        uint32_t since;   /* refusals since then */
+    } refusals;
 };
 
 /* What the model needs to know of the local server. */
@@ -111,6 +135,9 @@ struct model_place {
 /* A device and its enabled tags. Nothing is borrowed from the rows. NULL when out of memory. */
 struct device *device_build(const struct model_place *place, const struct tagdb_device *row,
                             const struct tagdb_tag *tags, uint32_t tag_count);
+/* Whether the device has the tag, for ids that are asked for in order: *at begins at 0, and is the
+ * tag's place when it has. */
+bool device_still_has(const struct device *device, uint32_t *at, int64_t tag);
 /* Takes NULL. */
 void device_free(struct device *device);
 

@@ -18,6 +18,7 @@
 #include "common/live.h"
 #include "common/log.h"
 #include "common/plural.h"
+#include "mqttd/claims.h"
 #include "mqttd/commands.h"
 #include "mqttd/flow.h"
 #include "mqttd/json_pool.h"
@@ -314,7 +315,7 @@ static struct reload *next_reload(struct mqttd *d)
     if (again ? now < d->held_until_ms : !(reload = loader_take(d->loader)))
         return NULL;
     d->held = NULL;
-    if (plant_make_room(&d->plant, reload)) {
+    if (claims_make_room(&d->plant, reload)) {
         if (again)
             log_info("there is room in the live table again");
         return reload;

@@ -5,8 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/log.h"
+#include "common/quality.h"
+#include "mqttd/claims.h"
+#include "mqttd/heard.h"
 #include "mqttd/refusals.h"
+#include "mqttd/stale.h"
 
 bool plant_init(struct plant *plant, struct live *live, struct targets *targets)
 {
@@ -71,87 +76,6 @@ static void grow(struct plant *plant)
     free(old);
 }
 
-/* A row whose value was made for other registers is begun anew: it must never be written there. */
-static bool claim_tag(struct plant *plant, const struct tag *tag)
-{
-    uint64_t owner = live_owner(LIVE_TAG, tag->id);
-    bool text = tag->point.type == TYPE_STRING;
-    struct live_pending pending;
-    if (!live_claim(plant->live, tag->slot, owner, text))
-        return false;
-    if (!live_pending(plant->live, tag->slot, &pending) || pending.changed == 0 ||
-        pending.value.settings == tag->settings)
-        return true;
-    live_release(plant->live, tag->slot, owner);
-    return live_claim(plant->live, tag->slot, owner, text);
-}
-
-/* A status block that waits must not be written where it is no more. The times stay. */
-static bool claim_device(struct plant *plant, const struct device *device)
-{
-    struct live_pending pending;
-    if (!live_claim(plant->live, device->slot, live_owner(LIVE_DEVICE, device->id), false))
-        return false;
-    if (!live_pending(plant->live, device->slot, &pending) || pending.changed == 0 ||
-        pending.value.settings == device->status_settings)
-        return true;
-    pending.value.settings = device->status_settings;
-    pending.value.place = live_place(device->status_unit, &device->status);
-    live_put(plant->live, device->slot, &pending.value, NULL, 0);
-    return true;
-}
-
-static void claim_rows(struct plant *plant, const struct device *device)
-{
-    bool ok = claim_device(plant, device);
-    for (uint32_t i = 0; i < device->tag_count; i++)
-        ok = claim_tag(plant, &device->tags[i]) && ok;
-    if (!ok)
-        log_error("no room in the live table for %s: %s", device->name, strerror(errno));
-}
-
-/* Counts the strings that have no entry yet. */
-static bool make_rows(struct plant *plant, const struct device *device, uint32_t *texts)
-{
-    bool ok = live_reserve(plant->live, device->slot + 1);
-    for (uint32_t i = 0; ok && i < device->tag_count; i++) {
-        const struct tag *tag = &device->tags[i];
-        ok = live_reserve(plant->live, tag->slot + 1);
-        *texts += tag->point.type == TYPE_STRING && !live_has_text(plant->live, tag->slot);
-    }
-    return ok;
-}
-
-bool plant_make_room(struct plant *plant, const struct reload *reload)
-{
-    uint32_t texts = 0;
-    for (size_t i = 0; i < reload->change_count; i++) {
-        const struct device *device = reload->changes[i].device;
-        if (device && !make_rows(plant, device, &texts))
-            return false;
-    }
-    return live_reserve_texts(plant->live, texts);
-}
-
-static bool still_has(const struct device *device, uint32_t *at, int64_t tag)
-{
-    while (*at < device->tag_count && device->tags[*at].id < tag)
-        ++*at;
-    return *at < device->tag_count && device->tags[*at].id == tag;
-}
-
-/* Frees the rows of what the newer device, if there is one, lacks. Tags stand in order of id. */
-static void release_rows(struct plant *plant, const struct device *old, const struct device *newer)
-{
-    uint32_t at = 0;
-    for (uint32_t i = 0; i < old->tag_count; i++) {
-        if (!newer || !still_has(newer, &at, old->tags[i].id))
-            live_release(plant->live, old->tags[i].slot, live_owner(LIVE_TAG, old->tags[i].id));
-    }
-    if (!newer)
-        live_release(plant->live, old->slot, live_owner(LIVE_DEVICE, old->id));
-}
-
 static void connect_feeds(struct plant *plant, struct device *device)
 {
     for (uint32_t i = 0; i < device->feed_count; i++) {
@@ -208,29 +132,39 @@ static void carry_times_over(const struct device *old, struct device *newer)
     }
 }
 
+static bool same_stale(const struct point *a, const struct point *b)
+{
+    return a->stale == b->stale && (a->stale != STALE_RAW || a->stale_raw == b->stale_raw);
+}
+
 /* What a device learned while it was in service goes on in the one that takes its place. */
 static void carry_over(const struct device *old, struct device *newer)
 {
     uint32_t at = 0;
     bool same_words = has_same_availability(old, newer);
-    newer->heard = old->heard;
     newer->quiet = old->quiet;
+    newer->since_ms = old->since_ms;
     newer->unavailable = old->unavailable && same_words;
     newer->strange = old->strange && same_words;
     newer->status_raw = old->status_raw;
     carry_times_over(old, newer);
     for (uint32_t i = 0; i < old->tag_count; i++) {
-        if (!still_has(newer, &at, old->tags[i].id))
+        if (!device_still_has(newer, &at, old->tags[i].id))
             continue;
         bool same = newer->tags[at].settings == old->tags[i].settings;
-        newer->tags[at].has_value = same && old->tags[i].has_value;
-        newer->tags[at].shows_stale = same && old->tags[i].shows_stale;
+        newer->tags[at].has_value = old->tags[i].has_value;
+        newer->tags[at].is_new = old->tags[i].is_new;
+        newer->tags[at].heard = old->tags[i].heard;
+        newer->tags[at].live_ms = old->tags[i].live_ms;
+        newer->tags[at].shows_stale = same && old->tags[i].shows_stale &&
+                                      same_stale(&old->tags[i].point, &newer->tags[at].point);
         if (!old->tags[i].command || !newer->tags[at].command)
             continue;
         newer->tags[at].command->written_at_ms = old->tags[i].command->written_at_ms;
         if (same)
             newer->tags[at].command->bit_known = old->tags[i].command->bit_known;
     }
+    heard_carry_over(old, newer);
 }
 
 /* True when a topic brings the newer device something that it did not bring the old one. */
@@ -250,7 +184,7 @@ static bool has_gained(const struct device *old, const struct device *newer)
     uint32_t at = 0;
     for (uint32_t i = 0; i < newer->tag_count; i++) {
         const struct tag *tag = &newer->tags[i];
-        if (!still_has(old, &at, tag->id) || old->tags[at].settings != tag->settings ||
+        if (!device_still_has(old, &at, tag->id) || old->tags[at].settings != tag->settings ||
             strcmp(old->tags[at].key, tag->key) != 0)
             return true;
     }
@@ -261,11 +195,18 @@ static void take_out(struct plant *plant, struct device **place, const struct de
 {
     struct device *old = *place;
     disconnect_feeds(plant, old);
-    release_rows(plant, old, newer);
+    claims_release(plant, old, newer);
     *place = old->next;
     plant->device_count--;
     plant->tag_count -= old->tag_count;
     device_free(old);
+}
+
+/* Ids rise and are never given out twice. */
+static void note_new_tags(struct plant *plant, struct device *device)
+{
+    for (uint32_t i = 0; i < device->tag_count; i++)
+        device->tags[i].is_new |= plant->loaded && device->tags[i].id > plant->newest_tag;
 }
 
 static void take_in(struct plant *plant, struct device *device)
@@ -275,7 +216,9 @@ static void take_in(struct plant *plant, struct device *device)
         log_error("cannot serve %s: %s", device->name, strerror(errno));
         device->target = targets_local(plant->targets);
     }
-    claim_rows(plant, device);
+    claims_take(plant, device);
+    heard_count(device);
+    note_new_tags(plant, device);
     connect_feeds(plant, device);
     struct device **place = place_of(plant, device->id);
     device->next = NULL;
@@ -283,6 +226,16 @@ static void take_in(struct plant *plant, struct device *device)
     plant->tag_count += device->tag_count;
     if (++plant->device_count > plant->bucket_count)
         grow(plant);
+}
+
+/* A tag that never had a value shows it at once. */
+static void look_at_stale(struct plant *plant, struct device *device)
+{
+    struct live_state state = live_state(plant->live);
+    struct quality_moment moment = quality_moment(&state, clock_steady_ms());
+    if (device->since_ms == 0)
+        device->since_ms = moment.now_steady_ms;
+    stale_check(plant, &moment, device);
 }
 
 static void apply_change(struct plant *plant, struct change *change)
@@ -300,9 +253,11 @@ static void apply_change(struct plant *plant, struct change *change)
     if (newer)
         take_in(plant, newer);
     if (newer && was_unavailable && !newer->unavailable)
-        live_outcome(plant->live, newer->slot, (enum live_outcome)newer->heard);
-    if (newer)
+        heard_show(plant->live, newer, false, clock_steady_ms());
+    if (newer) {
         refusals_show(plant->live, plant->subscriptions, newer, was_refused);
+        look_at_stale(plant, newer);
+    }
     for (uint32_t i = 0; newer && i < newer->feed_count; i++) {
         if (gained)
             subscriptions_repeat(plant->subscriptions, newer->feeds[i].filter);
@@ -430,12 +385,28 @@ void plant_note_zeroed(struct plant *plant)
     plant->is_zeroing = false;
 }
 
+static int64_t newest_tag(const struct reload *reload, int64_t newest)
+{
+    for (size_t i = 0; i < reload->change_count; i++) {
+        const struct device *device = reload->changes[i].device;
+        /* In order of id. */
+        if (device && device->tag_count > 0 && device->tags[device->tag_count - 1].id > newest)
+            newest = device->tags[device->tag_count - 1].id;
+    }
+    return newest;
+}
+
 void plant_apply(struct plant *plant, struct reload *reload)
 {
+    int64_t newest = newest_tag(reload, plant->newest_tag);
     if (reload->whole && reload->change_count > 0)
         qsort(reload->changes, reload->change_count, sizeof *reload->changes, compare_changes);
+    /* No target copies a row while some are of the new settings and some of the old. */
+    size_t held = targets_hold(plant->targets);
     for (size_t i = 0; i < reload->change_count; i++)
         apply_change(plant, &reload->changes[i]);
+    targets_release(plant->targets, held);
+    plant->newest_tag = newest;
     if (reload->whole)
         take_out_unnamed(plant, reload);
     for (size_t i = 0; i < reload->zero_count; i++)

@@ -23,6 +23,7 @@ struct plant {
     size_t device_count, tag_count;
     uint64_t generation; /* raised by each reload */
     int64_t revision;    /* of the store */
+    int64_t newest_tag;  /* the highest id that was ever in service */
     bool is_zeroing;     /* registers that were given up wait for their zeros */
     bool loaded;         /* the first reload has come */
 };
@@ -31,11 +32,9 @@ struct plant {
 bool plant_init(struct plant *plant, struct live *live, struct targets *targets);
 void plant_finish(struct plant *plant);
 
-/* Makes room in the live table for what the reload brings. False with errno when the disk has none:
- * a device whose rows do not exist must not be taken into service. */
-bool plant_make_room(struct plant *plant, const struct reload *reload);
-/* Takes the reload's devices into service, each in place of the one of the same id. Rows that were
- * not written before a crash are marked for their targets at the first one. */
+/* Takes the reload's devices into service, for which claims_make_room has made room, each in place
+ * of the one of the same id. Rows that were not written before a crash are marked for their targets
+ * at the first one. */
 void plant_apply(struct plant *plant, struct reload *reload);
 
 /* Notes that the zeros are written, once they are, so that a start after that need not write them.

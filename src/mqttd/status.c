@@ -2,10 +2,11 @@
 #include "mqttd/status.h"
 
 #include "common/clock.h"
-#include "common/codec.h"
 #include "common/log.h"
 #include "common/plural.h"
 #include "common/quality.h"
+#include "mqttd/heard.h"
+#include "mqttd/stale.h"
 
 /* Devices that fall silent together, as behind a switch, are not a line each. */
 enum { TOLD_MAX = 20 };
@@ -38,8 +39,7 @@ static void show(struct sweep *sweep, struct device *device, const struct live_r
     const uint16_t words[4] = {quality_code(quality), age_register(sweep, device, row),
                                (uint16_t)row->messages, (uint16_t)row->rejects};
     struct live_value value = row->value;
-    value.settings = device->status_settings;
-    value.place = live_place(device->status_unit, &device->status);
+    live_locate(&value, device->status_settings, device->status_unit, &device->status);
     value.raw = device->status_raw = pack(words);
     struct target *local = targets_local(sweep->plant->targets);
     target_hold(local);
@@ -48,73 +48,11 @@ static void show(struct sweep *sweep, struct device *device, const struct live_r
     target_release(local);
 }
 
-/* What a retained message brought is shown although it is stale from the start. */
-static bool shows_its_age(const struct sweep *sweep, const struct device *device,
-                          const struct live_row *row)
-{
-    uint64_t limit_ms = (uint64_t)device->stale_after_s * 1000;
-    uint64_t now = sweep->moment.now_steady_ms, then = row->value.steady_ms;
-    return sweep->moment.adrift || row->outcome != LIVE_RETAINED ||
-           (now > then && now - then > limit_ms);
-}
-
-/* What has not come since the start is waited for as long as what fell silent later: until then the
- * registers keep what they held before, and a setpoint stays SCADA's. */
-static bool never_came(const struct sweep *sweep, const struct device *device,
-                       const struct tag *tag)
-{
-    uint64_t waited_ms = sweep->moment.now_steady_ms - device->since_ms;
-    uint64_t limit_ms = (uint64_t)device->stale_after_s * 1000;
-    if (tag->direction != TO_MODBUS)
-        return false;
-    return (sweep->moment.adrift && waited_ms > QUALITY_BROKER_LIMIT_MS) ||
-           (limit_ms > 0 && waited_ms > limit_ms);
-}
-
-static bool is_to_be_replaced(const struct sweep *sweep, const struct device *device,
-                              const struct live_row *above, const struct tag *tag,
-                              const struct live_row *row)
-{
-    enum quality quality = quality_of_tag(&sweep->moment, row, above, device->stale_after_s);
-    if (quality == QUALITY_BAD)
-        return device->unavailable && (tag->has_value || tag->direction == TO_MODBUS);
-    if (!tag->has_value)
-        return quality == QUALITY_NEVER && never_came(sweep, device, tag);
-    return quality == QUALITY_STALE && shows_its_age(sweep, device, row);
-}
-
-/* Writes what on_stale says, once, in place of a value that has grown stale. The row's times stay
- * those of the newest message. */
-static void replace_stale(struct sweep *sweep, struct device *device, const struct live_row *above,
-                          struct tag *tag)
-{
-    struct registers registers;
-    struct live_row row;
-    if (tag->shows_stale || tag->direction == TO_MQTT ||
-        !live_read(sweep->plant->live, tag->slot, live_owner(LIVE_TAG, tag->id), &row) ||
-        !is_to_be_replaced(sweep, device, above, tag, &row) ||
-        !codec_encode_stale(&tag->point, &registers))
-        return;
-    row.value.settings = tag->settings;
-    row.value.place = live_place(device->unit, &tag->point);
-    row.value.raw = 0;
-    for (unsigned i = 0; i < type_info[tag->point.type].registers; i++)
-        row.value.raw |= (uint64_t)registers.words[i] << (16 * i);
-    target_hold(device->target);
-    live_put(sweep->plant->live, tag->slot, &row.value, NULL, 0);
-    if (tag->has_value)
-        live_outcome(sweep->plant->live, tag->slot, LIVE_REPLACED);
-    target_mark(device->target, tag->slot);
-    target_release(device->target);
-    tag->shows_stale = true;
-    if (tag->command)
-        tag->command->bit_known = (int8_t)(registers.words[0] & 1);
-}
-
 /* Says once when a device falls silent by its age alone, and once when it is heard again. */
 static void tell_silence(struct sweep *sweep, struct device *device, enum quality quality)
 {
-    bool aged = quality == QUALITY_STALE && !sweep->moment.adrift && device->heard == LIVE_GOOD;
+    bool aged = quality == QUALITY_STALE && sweep->moment.gateway == REASON_NONE &&
+                device->heard == LIVE_GOOD;
     if (device->quiet ? quality != QUALITY_GOOD : !aged)
         return;
     device->quiet = aged;
@@ -130,18 +68,16 @@ static void look(void *context, struct device *device)
 {
     struct sweep *sweep = context;
     struct live_row row;
-    if (device->since_ms == 0)
-        device->since_ms = sweep->moment.now_steady_ms;
     if (!live_read(sweep->plant->live, device->slot, live_owner(LIVE_DEVICE, device->id), &row))
         return;
-    enum quality quality = quality_of_device(&sweep->moment, &row, device->stale_after_s);
+    const struct quality_terms terms = {.stale_after_s = device->stale_after_s};
+    bool too_old = quality_is_too_old(&sweep->moment, &row, device->stale_after_s);
+    heard_show(sweep->plant->live, device, too_old, sweep->moment.now_steady_ms);
+    enum quality quality = quality_of_device(&sweep->moment, &row, &terms).quality;
     sweep->not_good += quality != QUALITY_GOOD;
     sweep->rejects += row.rejects;
     tell_silence(sweep, device, quality);
-    for (uint32_t i = 0; device->has_on_stale && i < device->tag_count; i++) {
-        if (device->tags[i].point.stale != STALE_HOLD)
-            replace_stale(sweep, device, &row, &device->tags[i]);
-    }
+    stale_check(sweep->plant, &sweep->moment, device);
     if (device->has_status)
         show(sweep, device, &row, quality);
 }

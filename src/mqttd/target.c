@@ -15,8 +15,12 @@ static bool start(struct target *target)
         errno = ENOMEM;
         return false;
     }
+    pthread_mutexattr_t recursive;
     pthread_cond_init(&target->work, NULL);
-    pthread_mutex_init(&target->lock, NULL);
+    pthread_mutexattr_init(&recursive);
+    pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
+    pthread_mutex_init(&target->lock, &recursive);
+    pthread_mutexattr_destroy(&recursive);
     errno = pthread_create(&target->thread, NULL, target_thread, target);
     return errno == 0;
 }

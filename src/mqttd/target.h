@@ -64,7 +64,8 @@ bool target_try_destroy(struct target *target);
 bool target_is(const struct target *target, uint32_t digest, const char *host, uint16_t port);
 
 /* For the MQTT thread. Between these two the target's thread copies no row, so that what a message
- * puts is written together. Short: no call that may wait comes in between. */
+ * puts is written together. Short: no call that may wait comes in between. One hold may lie within
+ * another. */
 void target_hold(struct target *target);
 void target_release(struct target *target);
 /* A row has been put, between target_hold and target_release. The thread is told by target_wake,

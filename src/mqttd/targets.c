@@ -89,6 +89,19 @@ void targets_reap(struct targets *targets)
     }
 }
 
+size_t targets_hold(const struct targets *targets)
+{
+    for (size_t i = 0; i < targets->count; i++)
+        target_hold(targets->item[i]);
+    return targets->count;
+}
+
+void targets_release(const struct targets *targets, size_t held)
+{
+    for (size_t i = 0; i < held; i++)
+        target_release(targets->item[i]);
+}
+
 void targets_wake(const struct targets *targets)
 {
     for (size_t i = 0; i < targets->count; i++)

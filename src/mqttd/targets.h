@@ -30,6 +30,9 @@ struct target_wait targets_wait(const struct targets *targets);
 void targets_end(struct targets *targets, size_t place);
 /* Frees those that have come to their end. Call it now and then. */
 void targets_reap(struct targets *targets);
+/* Holds those that are in use now, and answers how many these are, for targets_release. */
+size_t targets_hold(const struct targets *targets);
+void targets_release(const struct targets *targets, size_t held);
 /* Hands all marks over. */
 void targets_wake(const struct targets *targets);
 

@@ -293,7 +293,7 @@ def test_tag_conditions(api):
 
 
 def test_put_of_what_was_read(api):
-    tag = made(api, name="x", direction="both", modbus={"address": "40005", "on_stale": "nan"},
+    tag = made(api, name="x", direction="both", modbus={"address": "40005", "on_stale": "nan", "on_null": "stale"},
                mqtt={"command_topic": "c", "values": {"a": 1, "b": 0.1}, "key": "/p/0"})
     for path in ("", "/mqtt", "/modbus"):
         before = api.get(f"/devices/a/tags/x{path}").json()

@@ -339,7 +339,7 @@ static void test_recode(void **state)
         struct point from, to;
         uint16_t words[4], expected[4];
         enum fault fault;
-    } rows[] = {
+    } recodings[] = {
         {"scale",
          {.type = TYPE_INT16, .bit = NO_BIT, .scale = 0.1},
          {.type = TYPE_INT16, .bit = NO_BIT, .scale = 0.01},
@@ -401,12 +401,13 @@ static void test_recode(void **state)
          {0x3730, 0},
          FAULT_NONE},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < sizeof recodings / sizeof recodings[0]; i++) {
         struct registers found = {{0}};
-        enum fault fault = codec_recode(&rows[i].from, rows[i].words, &rows[i].to, &found);
-        if (fault != rows[i].fault ||
-            memcmp(found.words, rows[i].expected, point_width(&rows[i].to) * 2) != 0)
-            fail_msg("%s: %s, %04x %04x", rows[i].name, fault_names[fault], found.words[0],
+        enum fault fault =
+            codec_recode(&recodings[i].from, recodings[i].words, &recodings[i].to, &found);
+        if (fault != recodings[i].fault ||
+            memcmp(found.words, recodings[i].expected, point_width(&recodings[i].to) * 2) != 0)
+            fail_msg("%s: %s, %04x %04x", recodings[i].name, fault_names[fault], found.words[0],
                      found.words[1]);
     }
 }

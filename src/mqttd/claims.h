@@ -1,0 +1,17 @@
+/* The rows of the live table that the devices in service have. A value that was made for other
+ * settings goes over into those of now, and is never written as it was. The MQTT thread's alone. */
+#ifndef TAGFERRY_MQTTD_CLAIMS_H
+#define TAGFERRY_MQTTD_CLAIMS_H
+
+#include <stdbool.h>
+
+#include "mqttd/plant.h"
+
+/* Makes room for what the reload brings. False with errno when the disk has none. */
+bool claims_make_room(struct plant *plant, const struct reload *reload);
+/* Gives a device, whose target is set, its rows. */
+void claims_take(struct plant *plant, struct device *device);
+/* Frees the rows of what the newer device, if there is one, lacks. */
+void claims_release(struct plant *plant, const struct device *old, const struct device *newer);
+
+#endif

@@ -1,0 +1,28 @@
+/* What the newest messages came to: for a tag, for all tags of a topic, and for a device as a
+ * whole. It becomes the outcome of their live rows. The MQTT thread's alone.
+ *
+ * A topic is in trouble while its messages come to nothing as a whole. A device is, when all that
+ * it has said newly was refused or dropped. */
+#ifndef TAGFERRY_MQTTD_HEARD_H
+#define TAGFERRY_MQTTD_HEARD_H
+
+#include <stdbool.h>
+
+#include "common/live.h"
+#include "mqttd/model.h"
+
+/* A tag's newest value: GOOD, RETAINED, NULL or REFUSED. Counts a message of the tag. */
+void heard_value(struct live *live, struct feed *feed, struct tag *tag, enum live_outcome outcome);
+/* The feed's newest message, after its values: NONE when it was understood, else NOT_JSON, OLD or
+ * REFUSED. */
+void heard_message(struct live *live, struct feed *feed, enum live_outcome trouble);
+/* Brings the outcome of the device's row in line with what is known. `aged`: no message was
+ * understood within stale_after_s; then the reason is what came in their place, if anything did. */
+void heard_show(struct live *live, const struct device *device, bool aged, uint64_t now_ms);
+/* Counts the tags of a device that is taken into service. */
+void heard_count(struct device *device);
+/* A device takes the place of another, which knew the tags' outcomes already. Before heard_count.
+ */
+void heard_carry_over(const struct device *old, struct device *newer);
+
+#endif
