@@ -247,8 +247,8 @@ def test_list_pages(api):
 def test_status_before_any_message(api):
     api.device("a", "t")
     assert api.get("/devices/a/status").json() == {
-        "device": "a", "quality": "never", "last_message_at": None, "messages": 0, "rejects": 0,
-        "last_error": None}
+        "device": "a", "quality": "never", "reason": "mqttd_down", "last_message_at": None,
+        "messages": 0, "rejects": 0, "last_error": None}
 
 
 def test_methods_and_paths(api):
