@@ -383,6 +383,8 @@ static void start_over(struct subscriptions *subscriptions, struct subscription 
                         subscription->fault == FAULT_SUBSCRIPTION_DISCONNECTED;
     subscription->is_changed = false;
     subscription->asked = NOT_ASKED;
+    /* A kept session of an earlier process has had what the broker retains. */
+    subscription->wants_retained &= subscription->was_answered;
     if (!was_given_up)
         subscription_set_state(subscriptions, subscription, STATE_IDLE);
     if (subscription_qos(subscription) == NOT_ASKED)
