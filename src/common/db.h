@@ -16,8 +16,9 @@ enum { DB_SCHEMA_VERSION = 3 };
 
 enum db_mode { DB_READ_ONLY, DB_READ_WRITE_CREATE };
 
-/* Opens with a busy time-out of 5 s and foreign keys on. NULL with the reason in `why`. One
- * connection serves one thread at a time. */
+/* Opens with a busy time-out of 5 s and foreign keys on. For writing, the files of the store are
+ * closed to all but their owner and group. NULL with the reason in `why`. One connection serves one
+ * thread at a time. */
 struct sqlite3 *db_open(const char *path, enum db_mode mode, char *why, size_t why_size);
 /* Takes NULL. Releases what statements there still are. */
 void db_close(struct sqlite3 *db);

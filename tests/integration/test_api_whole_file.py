@@ -1,4 +1,5 @@
-"""After a clean stop the store is one whole file: a copy of tagferry.db alone has every change."""
+"""After a clean stop the store is one whole file: a copy of tagferry.db alone has every change. Others
+than owner and group read none of its files."""
 
 import shutil
 import sqlite3
@@ -95,3 +96,24 @@ def test_a_reader_that_will_not_let_go(stack):
     assert api.must("GET", "/devices")["total"] == 2
     api.stop()
     assert names(copy_alone(stack)) == {"a", "b"}
+
+
+@pytest.mark.parametrize("umask", ["000", "022", "027", "077"])
+def test_nobody_else_reads_the_store(stack, umask):
+    files = [stack.folder / f"tagferry.db{end}" for end in ("", "-wal", "-shm")]
+    api = stack.start_api()
+    api.stop()
+    files[0].chmod(0o644)  # as an older version left it
+    for was_there in (True, False):
+        api.prefix = ("sh", "-c", f'umask {umask}; exec "$@"', "sh")
+        api.start()
+        api.device("a", "t")
+        for file in files:
+            assert file.stat().st_mode & 0o137 == 0, (file.name, oct(file.stat().st_mode), was_there)
+        must(api, "backup", stack.folder / f"{was_there}.db")
+        must(api, "restore", stack.folder / f"{was_there}.db")
+        assert [oct(file.stat().st_mode) for file in files if file.stat().st_mode & 0o137] == []
+        assert (stack.folder / f"{was_there}.db").stat().st_mode & 0o177 == 0
+        api.stop()
+        for file in files:
+            file.unlink(missing_ok=True)
