@@ -1,6 +1,7 @@
 /* The JSON edge of devices and tags: cJSON in, text out. */
 #include "api/record_json.h"
 
+#include <assert.h>
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -437,6 +438,7 @@ void record_write_group(const struct resource *resource, const struct record *re
 
 void record_write_place(const struct record *tag, struct text *text)
 {
+    assert(!record_is_null(tag, TAG_TABLE) && !record_is_null(tag, TAG_ADDRESS));
     json_key(text, "table");
     json_string(text, record_text(tag, TAG_TABLE));
     json_key(text, "address");

@@ -39,7 +39,8 @@ void record_write(const struct resource *resource, const struct record *record,
 /* Writes the object of one group; `warnings` as above. */
 void record_write_group(const struct resource *resource, const struct record *record,
                         const char *group, const struct flaws *warnings, struct text *text);
-/* Writes where a tag lies, as the members "table", "address" and "modicon" of an object. */
+/* Writes where a tag lies, which has table and address, as the members "table", "address" and
+ * "modicon" of an object. */
 void record_write_place(const struct record *tag, struct text *text);
 
 #endif

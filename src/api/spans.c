@@ -1,6 +1,7 @@
 /* Keeps the table span in step with devices and tags. */
 #include "api/spans.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "api/records.h"
@@ -97,6 +98,7 @@ static int64_t find_gap(struct store *store, uint8_t unit, const char *table, in
 int64_t spans_allocate(struct store *store, const struct place *place, const struct record *tag,
                        bool *reused)
 {
+    assert(place_is_local(place) && record_is_null(tag, TAG_ADDRESS));
     struct point point = tag_point(tag);
     const char *table = table_names[point.table];
     int64_t width = point_width(&point);

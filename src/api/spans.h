@@ -21,11 +21,11 @@ struct place place_of_status(const struct record *device, const struct common_se
 bool place_is_local(const struct place *place);
 bool place_same(const struct place *a, const struct place *b);
 
-/* Takes the next free address on the local server for a tag of this width, even for values of
- * several registers: above the mark, the highest that was ever taken here, so that an address which
- * a deletion frees goes to no other tag by itself; those that were given by hand are passed over.
- * With nothing left above, the lowest gap that fits: then *reused is set. -1 when there is none
- * either. */
+/* Takes the next free address on the local server, which `place` must be on, for a tag without one,
+ * even for values of several registers: above the mark, the highest that was ever taken here, so
+ * that an address which a deletion frees goes to no other tag by itself; those that were given by
+ * hand are passed over. With nothing left above, the lowest gap that fits: then *reused is set. -1
+ * when there is none either. */
 int64_t spans_allocate(struct store *store, const struct place *place, const struct record *tag,
                        bool *reused);
 
