@@ -1,19 +1,16 @@
 /* Cuts frames by their MBAP length and checks requests, by one table of functions. */
 #include "common/pdu.h"
 
-enum frame_result frame_cut(const uint8_t *bytes, size_t len, struct frame *frame)
+/* The functions whose quantity of written values decides how long they are. */
+static bool may_be_long(uint8_t function)
 {
-    if (len >= 3 && bytes[2] != 0)
-        return FRAME_BAD;
-    if (len >= 4 && bytes[3] != 0)
-        return FRAME_BAD;
-    if (len >= 5 && bytes[4] != 0)
-        return FRAME_BAD;
-    if (len < 6)
-        return FRAME_PART;
+    return function == FC_WRITE_COILS || function == FC_WRITE_REGISTERS || function == FC_EXCHANGE;
+}
+
+/* Fills `frame` when the length that it says is there. */
+static enum frame_result cut(const uint8_t *bytes, size_t len, struct frame *frame)
+{
     size_t rest = get_u16(bytes + 4); /* unit id and PDU */
-    if (rest < 2 || rest > PDU_MAX + 1)
-        return FRAME_BAD;
     if (len < 6 + rest)
         return FRAME_PART;
     *frame = (struct frame){.transaction = get_u16(bytes),
@@ -22,6 +19,34 @@ enum frame_result frame_cut(const uint8_t *bytes, size_t len, struct frame *fram
                             .pdu_len = rest - 1,
                             .size = 6 + rest};
     return FRAME_WHOLE;
+}
+
+/* Looks at the header as far as it is there: protocol 0, and a length from 2 to `most`. */
+static bool may_be_header(const uint8_t *bytes, size_t len, size_t most)
+{
+    if ((len >= 3 && bytes[2] != 0) || (len >= 4 && bytes[3] != 0))
+        return false;
+    if (len >= 5 && bytes[4] > most >> 8)
+        return false;
+    return len < 6 || (get_u16(bytes + 4) >= 2 && get_u16(bytes + 4) <= most);
+}
+
+enum frame_result frame_cut(const uint8_t *bytes, size_t len, struct frame *frame)
+{
+    if (!may_be_header(bytes, len, PDU_MAX + 1))
+        return FRAME_BAD;
+    return len < 6 ? FRAME_PART : cut(bytes, len, frame);
+}
+
+enum frame_result frame_cut_request(const uint8_t *bytes, size_t len, struct frame *frame)
+{
+    if (!may_be_header(bytes, len, PDU_LONG_MAX + 1))
+        return FRAME_BAD;
+    if (len < 6 || (get_u16(bytes + 4) > PDU_MAX + 1 && len < MBAP_SIZE + 1))
+        return FRAME_PART;
+    if (get_u16(bytes + 4) > PDU_MAX + 1 && !may_be_long(bytes[MBAP_SIZE]))
+        return FRAME_BAD;
+    return cut(bytes, len, frame);
 }
 
 void frame_header(uint8_t *bytes, uint16_t transaction, uint8_t unit, size_t pdu_len)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 enum { MBAP_SIZE = 7, PDU_MAX = 253, ADU_MAX = MBAP_SIZE + PDU_MAX, TABLE_SIZE = 65536 };
+enum { PDU_LONG_MAX = 1022 }; /* of a request that is refused for its length */
 
 /* Limits of one request. */
 enum {
@@ -49,8 +50,8 @@ struct frame {
     uint16_t transaction;
     uint8_t unit;
     const uint8_t *pdu;
-    size_t pdu_len; /* 1 to PDU_MAX */
-    size_t size;    /* of the whole frame, ADU_MAX at most */
+    size_t pdu_len; /* 1 to PDU_MAX; of a request that is too long to PDU_LONG_MAX */
+    size_t size;    /* of the whole frame: MBAP_SIZE and the PDU */
 };
 
 enum frame_result {
@@ -61,6 +62,9 @@ enum frame_result {
 
 /* Looks for a frame at the start of `bytes`; fills `frame` when it is whole. */
 enum frame_result frame_cut(const uint8_t *bytes, size_t len, struct frame *frame);
+/* The same for a server. A client that writes more than one request may hold, with function 15, 16
+ * or 23, is to have an exception in answer: up to PDU_LONG_MAX such a request is a frame, too. */
+enum frame_result frame_cut_request(const uint8_t *bytes, size_t len, struct frame *frame);
 /* Writes the MBAP header of a frame with a PDU of `pdu_len` bytes. */
 void frame_header(uint8_t *bytes, uint16_t transaction, uint8_t unit, size_t pdu_len);
 

@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "modbusd/protocol_guess.h"
+
 struct conn *conn_create(int fd, const struct session *session, const struct access_ip *ip,
                          uint64_t now)
 {
@@ -61,7 +63,7 @@ void conn_fill(struct conn *conn, struct counters *counters)
 
 static enum frame_result next_frame(const struct conn *conn, struct frame *frame)
 {
-    return frame_cut(conn->in + conn->in_start, conn->in_end - conn->in_start, frame);
+    return frame_cut_request(conn->in + conn->in_start, conn->in_end - conn->in_start, frame);
 }
 
 /* The deadline of a frame counts from its first byte; later ones do not put it off. */
@@ -73,6 +75,23 @@ static void time_frame(struct conn *conn, enum frame_result left, uint64_t now)
         conn->frame_since = now;
 }
 
+static void report_protocol(struct conn *conn, struct service *service)
+{
+    if (!conn->reported)
+        service_report_protocol(service, &conn->session, conn->in + conn->in_start,
+                                conn->in_end - conn->in_start);
+    conn->reported = true;
+}
+
+/* A first request of Modbus RTU may pass for a frame, or for the beginning of one whose rest never
+ * comes, so that it has to be found before it is taken for one. It is treated as before: the guess
+ * may be wrong. */
+static void look_for_rtu(struct conn *conn, struct service *service)
+{
+    if (!conn->heard && protocol_is_rtu(conn->in + conn->in_start, conn->in_end - conn->in_start))
+        report_protocol(conn, service);
+}
+
 void conn_answer(struct conn *conn, struct service *service, uint64_t now)
 {
     struct answers out = {.bytes = conn->out, .len = conn->out_end, .size = sizeof conn->out};
@@ -81,19 +100,23 @@ void conn_answer(struct conn *conn, struct service *service, uint64_t now)
     int budget = CONN_FRAMES_PER_TURN;
     bool working = true;
     uint64_t writes = bank_writes(service->bank);
+    look_for_rtu(conn, service);
     while ((result = next_frame(conn, &frame)) == FRAME_WHOLE && budget-- > 0 &&
            service_room(service, &out) && working) {
         working = service_answer(service, &conn->session, &frame, &out);
         conn->in_start += frame.size;
         conn->active_since = now;
         conn->frame_since = 0;
+        conn->heard = true;
     }
     working = service_fetch(service, &out) && working;
     conn->out_end = out.len;
     conn->changed = bank_writes(service->bank) != writes;
     time_frame(conn, result, now);
-    if (result == FRAME_BAD)
+    if (result == FRAME_BAD) {
         counters_add(service->counters, MODBUSD_BAD_FRAMES, 1);
+        report_protocol(conn, service);
+    }
     if (result == FRAME_BAD || !working)
         conn->broken = true;
 }

@@ -22,6 +22,8 @@ struct conn {
     bool changed;          /* its newest turn changed registers */
     uint64_t held;         /* its answers wait for the sync of this number; 0: they do not */
     bool broken;           /* it sent what is no Modbus, or the socket failed */
+    bool heard;            /* a whole frame has come */
+    bool reported;         /* the log says what it sends in place of Modbus TCP */
     uint64_t frame_since;  /* the first byte of an unfinished frame came, or its client was heard
                             * again */
     uint64_t write_since;  /* the socket took no more of the answers */

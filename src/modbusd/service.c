@@ -2,8 +2,11 @@
  * structure, address, presence of the process. */
 #include "modbusd/service.h"
 
+#include <stdio.h>
+
 #include "common/log.h"
 #include "common/plural.h"
+#include "modbusd/protocol_guess.h"
 #include "modbusd/reads.h"
 
 /* What a kind of request needs to be answered. */
@@ -120,6 +123,24 @@ static void say_refusal(struct service *service, const struct session *session,
                 session->peer, frame->unit, frame->pdu[0], service->refusals.since,
                 plural(service->refusals.since));
     rate_said(&service->refusals, service->now);
+}
+
+void service_report_protocol(struct service *service, const struct session *session,
+                             const uint8_t *bytes, size_t len)
+{
+    enum { SHOWN = 8 };
+    enum protocol protocol = protocol_guess(bytes, len);
+    char shown[3 * SHOWN + 1] = "";
+    if (!rate_due(&service->protocols, service->now))
+        return;
+    for (size_t i = 0; i < len && i < SHOWN; i++)
+        snprintf(shown + 3 * i, sizeof shown - 3 * i, " %02X", bytes[i]);
+    log_warning("%s sends no Modbus TCP but %s (%zu byte%s:%s): %s; %u such connection%s since the "
+                "last line",
+                session->peer, protocol_name(protocol), len, plural(len), shown,
+                protocol_remedy(protocol), service->protocols.since,
+                plural(service->protocols.since));
+    rate_said(&service->protocols, service->now);
 }
 
 static bool is_lost(const struct service *service)

@@ -26,7 +26,8 @@ struct service {
     uint64_t now;          /* of clock_steady_ms; kept by service_tick */
     uint64_t process_seen; /* the newest request on the side of the inputs came */
     bool process_lost;
-    struct rate refusals; /* lines about refused writes */
+    struct rate refusals;  /* lines about refused writes */
+    struct rate protocols; /* lines about clients that do not speak Modbus TCP */
 };
 
 /* What is known of a client. */
@@ -53,6 +54,11 @@ bool service_room(const struct service *service, const struct answers *out);
 /* Answers one frame; there must be room. False when the bank fails: close the connection. */
 bool service_answer(struct service *service, const struct session *session,
                     const struct frame *frame, struct answers *out);
+/* Says in the log, once in 10 s, that the client sends what is no Modbus TCP, and what it looks
+ * like.
+ */
+void service_report_protocol(struct service *service, const struct session *session,
+                             const uint8_t *bytes, size_t len);
 /* Fetches the answers that still wait in the bank; call it after a row of service_answer and
  * before anybody else's request is answered. */
 bool service_fetch(struct service *service, struct answers *out);

@@ -13,37 +13,54 @@ static void check(bool holds)
         abort();
 }
 
-static enum frame_result expected(const uint8_t *data, size_t size)
+enum { LONGEST = 6 + 1023 };
+
+static enum frame_result expected(const uint8_t *data, size_t size, bool request)
 {
-    uint8_t header[6] = {0};
-    memcpy(header, data, size < 6 ? size : 6);
+    uint8_t header[8] = {0};
+    memcpy(header, data, size < 8 ? size : 8);
     size_t length = (size_t)header[4] * 256 + header[5];
-    if (header[2] || header[3] || length > 254 || (size >= 6 && length < 2))
+    bool writes = size < 8 || header[7] == 15 || header[7] == 16 || header[7] == 23;
+    size_t most = !request ? 254 : size < 6 || writes ? 1023 : 254;
+    if (!request && header[4])
+        return FRAME_BAD;
+    if (header[2] || header[3] || length > most || (size >= 6 && length < 2))
         return FRAME_BAD;
     return size >= 6 && size >= 6 + length ? FRAME_WHOLE : FRAME_PART;
 }
 
-static void check_frame(const uint8_t *data, size_t size, const struct frame *frame)
+static void check_frame(const uint8_t *data, size_t size, const struct frame *frame, bool request)
 {
     uint8_t header[MBAP_SIZE];
+    struct pdu_request asked;
     check(frame->size <= size && frame->size == frame->pdu_len + MBAP_SIZE);
-    check(frame->pdu == data + MBAP_SIZE && frame->pdu_len >= 1 && frame->pdu_len <= PDU_MAX);
+    check(frame->pdu == data + MBAP_SIZE && frame->pdu_len >= 1);
+    check(frame->pdu_len <= (request ? 1022 : 253));
+    /* Nothing that is too long passes the checks. */
+    check(frame->pdu_len <= 253 ||
+          pdu_check(frame->pdu, frame->pdu_len, &asked) == PDU_ILLEGAL_VALUE);
     frame_header(header, frame->transaction, frame->unit, frame->pdu_len);
     check(memcmp(header, data, MBAP_SIZE) == 0);
 }
 
+static void check_cut(const uint8_t *data, size_t len, bool request)
+{
+    uint8_t *exact = malloc(len ? len : 1); /* so that a read beyond it is seen */
+    struct frame frame;
+    memcpy(exact, data, len);
+    enum frame_result result =
+        request ? frame_cut_request(exact, len, &frame) : frame_cut(exact, len, &frame);
+    check(result == expected(exact, len, request));
+    if (result == FRAME_WHOLE)
+        check_frame(exact, len, &frame, request);
+    free(exact);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    for (size_t len = 0; len <= size && len <= ADU_MAX + 1; len++) {
-        uint8_t *piece = malloc(len + 1); /* so that a read beyond it is seen */
-        struct frame frame;
-        memcpy(piece, data, len);
-        uint8_t *exact = realloc(piece, len ? len : 1);
-        enum frame_result result = frame_cut(exact, len, &frame);
-        check(result == expected(exact, len));
-        if (result == FRAME_WHOLE)
-            check_frame(exact, len, &frame);
-        free(exact);
+    for (size_t len = 0; len <= size && len <= LONGEST + 1; len++) {
+        check_cut(data, len, false);
+        check_cut(data, len, true);
     }
     return 0;
 }

@@ -261,7 +261,7 @@ static void model_identify(const uint8_t *adu, unsigned pdu_len)
 
 static void model_frame(const uint8_t *adu, unsigned pdu_len)
 {
-    uint8_t padded[ADU_MAX + 32] = {0}; /* fields of a frame that is too short read as 0 */
+    uint8_t padded[6 + 1023 + 32] = {0}; /* fields of a frame that is too short read as 0 */
     memcpy(padded, adu, pdu_len + 7);
     unsigned unit = adu[6] == 5 ? 1 : 0, function = adu[7];
     bool writes = function == 5 || function == 6 || function == 15 || function == 16 ||
@@ -292,8 +292,9 @@ static void model_stream(const uint8_t *data, size_t size)
     model.out_len = 0;
     while (size >= 3) {
         unsigned length = size >= 6 ? word(data + 4) : 2;
-        if (data[2] || (size >= 4 && data[3]) || (size >= 5 && data[4]) || length < 2 ||
-            length > 254) {
+        bool writes = size < 8 || data[7] == 15 || data[7] == 16 || data[7] == 23;
+        if (data[2] || (size >= 4 && data[3]) || (size >= 5 && data[4] > 3) || length < 2 ||
+            length > (writes ? 1023 : 254)) {
             model.closed = true;
             return;
         }
@@ -394,7 +395,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     under_test.service.process_timeout_ms = model.lost ? 1 : 0;
     service_start(&under_test.service, 1);
     under_test.service.now = 2;
-    under_test.service.refusals.said = 2; /* no line in the log for each refusal */
+    /* No lines in the log. */
+    under_test.service.refusals.said = under_test.service.protocols.said = 2;
     bool closed = converse(&session, data + 2, size - 2, data[1] + 1u, out, &out_len);
     model_stream(data + 2, size - 2);
     check(closed == model.closed, "closed, or not");

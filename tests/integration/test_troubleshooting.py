@@ -9,6 +9,7 @@ from harness import ROOT, eventually
 from mqttd_helpers import reloaded, served
 from pages import steps
 from terminal import Terminal, example_device
+from wire import Wire
 
 PAGE = ROOT / "docs/troubleshooting.md"
 TOPIC = "plant/boiler-7/telemetry"
@@ -158,3 +159,15 @@ def test_the_commands_show_the_fault(plant, fault):
                        f"{number} printing {words}; printed {printed()}")
     finally:
         terminal.close()
+
+
+@pytest.mark.parametrize("sent, named", [
+    (bytes.fromhex("01030000000ac5cd"), "Modbus RTU over TCP"), (b"\x16\x03\x01\x02\0\x01\0", "TLS"),
+    (b"GET / HTTP/1.1\r\n\r\n", "HTTP")], ids=["rtu_over_tcp", "tls", "http"])
+def test_the_log_names_what_a_client_speaks(stack, sent, named):
+    """In the words of the page, and with the client's address."""
+    assert f"`sends no Modbus TCP but {named}`" in PAGE.read_text()
+    modbusd = stack.start_modbusd()
+    with Wire(modbusd.address()) as wire:
+        wire.send(sent)
+        modbusd.wait_log(rf"127\.0\.0\.1 sends no Modbus TCP but {named} ")

@@ -63,6 +63,44 @@ static void test_longest_frame(void **state)
     assert_int_equal(frame.pdu_len, PDU_MAX);
 }
 
+/* A server takes writes that are too long for frames, so that they have an answer. */
+static void test_long_requests(void **state)
+{
+    static const struct {
+        const char *name;
+        uint8_t header[8];
+        size_t len;
+        enum frame_result result;
+    } rows[] = {
+        {"FC16, 124 registers", {0, 1, 0, 0, 0, 255, 1, 16}, 6 + 255, FRAME_WHOLE},
+        {"a byte missing", {0, 1, 0, 0, 0, 255, 1, 16}, 6 + 254, FRAME_PART},
+        {"FC16, 125 registers", {0, 1, 0, 0, 1, 1, 1, 16}, 6 + 257, FRAME_WHOLE},
+        {"FC15", {0, 1, 0, 0, 1, 6, 1, 15}, 6 + 262, FRAME_WHOLE},
+        {"FC23", {0, 1, 0, 0, 1, 10, 1, 23}, 6 + 266, FRAME_WHOLE},
+        {"FC3", {0, 1, 0, 0, 0, 255, 1, 3}, 6 + 255, FRAME_BAD},
+        {"FC22", {0, 1, 0, 0, 0, 255, 1, 22}, 8, FRAME_BAD},
+        {"function not there yet", {0, 1, 0, 0, 0, 255, 1}, 7, FRAME_PART},
+        {"longest", {0, 1, 0, 0, 3, 255, 1, 16}, 6 + 1023, FRAME_WHOLE},
+        {"longer", {0, 1, 0, 0, 4, 0, 1, 16}, 5, FRAME_BAD},
+        {"of usual length", {0, 1, 0, 0, 0, 254, 1, 16}, 6 + 254, FRAME_WHOLE},
+        {"length 1", {0, 1, 0, 0, 0, 1, 1, 16}, 8, FRAME_BAD},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint8_t bytes[6 + 1023] = {0};
+        struct frame frame = {.size = 0};
+        struct pdu_request request;
+        memcpy(bytes, rows[i].header, 8);
+        enum frame_result result = frame_cut_request(bytes, rows[i].len, &frame);
+        if (result != rows[i].result || (result == FRAME_WHOLE && frame.size != rows[i].len))
+            fail_msg("%s: %d, %zu", rows[i].name, (int)result, frame.size);
+        if (result == FRAME_WHOLE)
+            assert_int_equal(pdu_check(frame.pdu, frame.pdu_len, &request), PDU_ILLEGAL_VALUE);
+        if (bytes[4] != 0 || bytes[5] == 255)
+            assert_int_equal(frame_cut(bytes, rows[i].len, &frame), FRAME_BAD);
+    }
+}
+
 /* A request is built from its first bytes, then zeros up to `len`. */
 struct row {
     const char *name;
@@ -241,10 +279,10 @@ static void test_exception(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_frame_cut),       cmocka_unit_test(test_frame_fields),
-        cmocka_unit_test(test_longest_frame),   cmocka_unit_test(test_requests),
-        cmocka_unit_test(test_exchange_fields), cmocka_unit_test(test_exception),
-        cmocka_unit_test(test_writes),
+        cmocka_unit_test(test_frame_cut),     cmocka_unit_test(test_frame_fields),
+        cmocka_unit_test(test_longest_frame), cmocka_unit_test(test_long_requests),
+        cmocka_unit_test(test_requests),      cmocka_unit_test(test_exchange_fields),
+        cmocka_unit_test(test_exception),     cmocka_unit_test(test_writes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,101 @@
+/* Compares beginnings; RTU has none, but a checksum. */
+#include "modbusd/protocol_guess.h"
+
+#include <string.h>
+
+#include "common/pdu.h"
+
+static const struct {
+    const char *name, *remedy;
+} texts[PROTOCOL_COUNT] = {
+    [PROTOCOL_UNKNOWN] = {"something else", "Modbus TCP is all that this port speaks"},
+    [PROTOCOL_RTU] = {"Modbus RTU over TCP", "set the client to Modbus TCP"},
+    [PROTOCOL_ASCII] = {"Modbus ASCII over TCP", "set the client to Modbus TCP"},
+    [PROTOCOL_TLS] = {"TLS", "set the client to plain Modbus TCP"},
+    [PROTOCOL_HTTP] = {"HTTP", "the REST API has a port of its own, [api] listen"},
+    [PROTOCOL_MQTT] = {"MQTT", "MQTT clients connect to the broker"},
+    [PROTOCOL_SSH] = {"SSH", "this is the Modbus port"},
+};
+
+/* RTU's CRC: reflected, polynomial 0xA001, begins with ones, its low byte goes first. */
+static uint16_t crc_of(const uint8_t *bytes, size_t len)
+{
+    unsigned crc = 0xFFFF;
+    for (size_t i = 0; i < len; i++) {
+        crc ^= bytes[i];
+        for (int bit = 0; bit < 8; bit++)
+            crc = (crc & 1) != 0 ? crc >> 1 ^ 0xA001 : crc >> 1;
+    }
+    return (uint16_t)crc;
+}
+
+/* Bytes of an RTU request with its checksum, 0 when that cannot be told. */
+static size_t rtu_size(const uint8_t *bytes, size_t len)
+{
+    switch (bytes[1]) {
+    case FC_READ_COILS:
+    case FC_READ_DISCRETE_INPUTS:
+    case FC_READ_HOLDING_REGISTERS:
+    case FC_READ_INPUT_REGISTERS:
+    case FC_WRITE_COIL:
+    case FC_WRITE_REGISTER:
+        return 8;
+    case FC_WRITE_COILS:
+    case FC_WRITE_REGISTERS:
+        return len > 6 ? 9u + bytes[6] : 0;
+    case FC_MASK_WRITE:
+        return 10;
+    case FC_EXCHANGE:
+        return len > 10 ? 13u + bytes[10] : 0;
+    case FC_REPORT_SERVER_ID:
+        return 4;
+    case FC_ENCAPSULATED:
+        return 7;
+    default:
+        return 0;
+    }
+}
+
+bool protocol_is_rtu(const uint8_t *bytes, size_t len)
+{
+    size_t size = len >= 4 ? rtu_size(bytes, len) : 0;
+    if (size == 0 || size > len || bytes[0] < 1 || bytes[0] > 247)
+        return false;
+    uint16_t crc = crc_of(bytes, size - 2);
+    return bytes[size - 2] == (crc & 0xFF) && bytes[size - 1] == crc >> 8;
+}
+
+enum protocol protocol_guess(const uint8_t *bytes, size_t len)
+{
+    static const struct {
+        enum protocol protocol;
+        unsigned at;
+        const char *text;
+    } beginnings[] = {
+        {PROTOCOL_TLS, 0, "\x16\x03"},  {PROTOCOL_HTTP, 0, "GET "},
+        {PROTOCOL_HTTP, 0, "HEAD "},    {PROTOCOL_HTTP, 0, "POST "},
+        {PROTOCOL_HTTP, 0, "PUT "},     {PROTOCOL_HTTP, 0, "PATCH "},
+        {PROTOCOL_HTTP, 0, "DELETE "},  {PROTOCOL_HTTP, 0, "OPTIONS "},
+        {PROTOCOL_HTTP, 0, "CONNECT "}, {PROTOCOL_HTTP, 0, "PRI * HTTP"},
+        {PROTOCOL_MQTT, 4, "MQTT"},     {PROTOCOL_SSH, 0, "SSH-"},
+        {PROTOCOL_ASCII, 0, ":"},
+    };
+    if (protocol_is_rtu(bytes, len))
+        return PROTOCOL_RTU;
+    for (size_t i = 0; i < sizeof beginnings / sizeof beginnings[0]; i++) {
+        size_t at = beginnings[i].at, size = strlen(beginnings[i].text);
+        if (len >= at + size && memcmp(bytes + at, beginnings[i].text, size) == 0)
+            return beginnings[i].protocol;
+    }
+    return PROTOCOL_UNKNOWN;
+}
+
+const char *protocol_name(enum protocol protocol)
+{
+    return texts[protocol].name;
+}
+
+const char *protocol_remedy(enum protocol protocol)
+{
+    return texts[protocol].remedy;
+}

@@ -1,0 +1,47 @@
+/* What clients speak that do not speak Modbus TCP. */
+#include "check.h"
+
+#include <string.h>
+
+#include "modbusd/protocol_guess.h"
+
+static void test_guesses(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *bytes;
+        size_t len;
+        enum protocol protocol;
+    } rows[] = {
+        {"nothing", "", 0, PROTOCOL_UNKNOWN},
+        {"RTU, FC3 of 0, 10 registers", "\x01\x03\x00\x00\x00\x0a\xc5\xcd", 8, PROTOCOL_RTU},
+        {"and another behind it",
+         "\x01\x03\x00\x00\x00\x0a\xc5\xcd\x01\x03\x00\x00\x00\x0a\xc5\xcd", 16, PROTOCOL_RTU},
+        {"a byte missing", "\x01\x03\x00\x00\x00\x0a\xc5", 7, PROTOCOL_UNKNOWN},
+        {"a wrong checksum", "\x01\x03\x00\x00\x00\x0a\xc5\xce", 8, PROTOCOL_UNKNOWN},
+        {"RTU, FC16", "\x01\x10\x00\x01\x00\x02\x04\x00\x0a\x01\x02\x92\x30", 13, PROTOCOL_RTU},
+        {"RTU, FC17", "\x11\x11\xcd\xec", 4, PROTOCOL_RTU},
+        {"Modbus TCP", "\x00\x01\x00\x00\x00\x06\x01\x03\x00\x00\x00\x0a", 12, PROTOCOL_UNKNOWN},
+        {"ASCII", ":010300000001FB\r\n", 17, PROTOCOL_ASCII},
+        {"TLS", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11, PROTOCOL_TLS},
+        {"HTTP", "GET / HTTP/1.1\r\n", 16, PROTOCOL_HTTP},
+        {"half a method", "GET", 3, PROTOCOL_UNKNOWN},
+        {"HTTP, POST", "POST /api HTTP/1.1\r\n", 20, PROTOCOL_HTTP},
+        {"MQTT", "\x10\x0c\x00\x04MQTT\x04\x02\x00\x3c\x00\x00", 14, PROTOCOL_MQTT},
+        {"SSH", "SSH-2.0-OpenSSH_9.2\r\n", 21, PROTOCOL_SSH},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        enum protocol protocol = protocol_guess((const uint8_t *)rows[i].bytes, rows[i].len);
+        if (protocol != rows[i].protocol)
+            fail_msg("%s: %s", rows[i].name, protocol_name(protocol));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_guesses),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
