@@ -160,15 +160,18 @@ static bool start_streams(struct api *api)
     return api->service.streams != NULL;
 }
 
-static bool start_listener(struct api *api, const struct net_addr *addr, int *status)
+static bool start_listener(struct api *api, const struct conf_addrs *addrs, size_t which,
+                           int *status)
 {
+    const struct net_addr *addr = &addrs->item[which];
+    bool both = net_serves_both(addrs->item, addrs->count, which);
     char why[NET_WHY_SIZE], name[NET_TEXT_SIZE];
     struct net_addr bound = *addr;
     struct worker *worker = &api->http_workers[api->listeners];
     if (!open_worker(api, worker, STORE_READ))
         return false;
-    int fd = net_listen(addr, why, sizeof why);
-    if (fd < 0 && errno == EADDRINUSE)
+    int fd = net_listen(addr, both, why, sizeof why);
+    if (fd < 0 && net_is_unavailable(errno))
         *status = DAEMON_EXIT_ADDRESS;
     if (fd >= 0) {
         bound.port = net_bound_port(fd);
@@ -220,7 +223,7 @@ struct api *api_start(const struct api_source *source, int *status)
         !open_worker(api, &api->own_worker, STORE_READ))
         goto failed;
     for (size_t i = 0; i < settings->listen.count; i++) {
-        if (!start_listener(api, &settings->listen.item[i], status))
+        if (!start_listener(api, &settings->listen, i, status))
             goto failed;
     }
     return api;

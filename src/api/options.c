@@ -5,7 +5,8 @@
 
 static const struct conf_option rows[] = {
     {"api", "listen", "127.0.0.1:5000", &conf_addrs, AT(listen),
-     .help = "Addresses to serve HTTP on, host:port; port 0 means any free port."},
+     .help = "Addresses to serve HTTP on, host:port; [::] is for IPv4 too, port 0 means any free "
+             "port."},
     {"api", "token_file", "/var/lib/tagferry/tokens", &conf_path, AT(token_file),
      .help = "File of the access tokens. Without a token only loopback is served.", .reload = true},
     {"api", "tls_certificate", "", &conf_text, AT(tls_certificate),

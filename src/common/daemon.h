@@ -10,7 +10,7 @@
 #include "common/settings.h"
 
 /* Exit statuses. A service manager does not restart after the last two: a wrong configuration, and
- * a listen address that another program has. */
+ * a listen address that another program has or that needs a privilege. */
 enum {
     DAEMON_EXIT_OK = 0,
     DAEMON_EXIT_FAILURE = 1,

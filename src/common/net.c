@@ -118,6 +118,24 @@ bool net_host_is_loopback(const char *host)
     return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
+static bool is_v6(const struct net_addr *addr, struct in6_addr *v6)
+{
+    return inet_pton(AF_INET6, addr->host, v6) == 1;
+}
+
+/* A name may stand for an IPv4 address. */
+bool net_serves_both(const struct net_addr *addrs, size_t count, size_t which)
+{
+    struct in6_addr v6;
+    if (!is_v6(&addrs[which], &v6) || !IN6_IS_ADDR_UNSPECIFIED(&v6))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (addrs[i].port == addrs[which].port && addrs[i].port != 0 && !is_v6(&addrs[i], &v6))
+            return false;
+    }
+    return true;
+}
+
 /* 0, or the reason why the connection did not come about in time. */
 static int await_connection(int fd, unsigned timeout_ms)
 {

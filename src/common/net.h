@@ -27,10 +27,16 @@ void net_host_normalise(const char *host, char text[NET_HOST_SIZE]);
 /* True when the host is an address of the loopback interface, or "localhost". */
 bool net_host_is_loopback(const char *host);
 
+/* True when this one of the addresses to listen on is [::], and none of the others has its port for
+ * IPv4: it then serves IPv4 too. */
+bool net_serves_both(const struct net_addr *addrs, size_t count, size_t which);
 /* Opens a listening socket, non-blocking and close-on-exec, or takes the one that systemd passed
- * for this very address. -1 with the reason in `why`; errno is then EADDRINUSE when another program
- * has the address. */
-int net_listen(const struct net_addr *addr, char *why, size_t why_size);
+ * for this very address. With `both` an IPv6 socket serves IPv4 too. -1 with the reason in `why`;
+ * errno is then EADDRINUSE when another program has the address, EACCES when its port needs a
+ * privilege. */
+int net_listen(const struct net_addr *addr, bool both, char *why, size_t why_size);
+/* True when net_listen failed with this errno because the address cannot be had, now or later. */
+bool net_is_unavailable(int error);
 /* Connects within the time, which counts for each address of the host; a non-blocking,
  * close-on-exec socket that sends small packets at once. -1 with the reason in `why`. */
 int net_connect(const struct net_addr *addr, unsigned timeout_ms, char *why, size_t why_size);

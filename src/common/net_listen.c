@@ -24,15 +24,16 @@ static int inherited(const struct addrinfo *at)
     return -1;
 }
 
-static int listen_on(const struct addrinfo *at)
+static int listen_on(const struct addrinfo *at, bool both)
 {
     static const int on = 1;
+    const int v6_only = !both;
     int fd = socket(at->ai_family, at->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (at->ai_family == AF_INET6)
-        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, sizeof v6_only);
     if (bind(fd, at->ai_addr, at->ai_addrlen) == 0 && listen(fd, SOMAXCONN) == 0)
         return fd;
     int saved = errno;
@@ -41,7 +42,23 @@ static int listen_on(const struct addrinfo *at)
     return -1;
 }
 
-int net_listen(const struct net_addr *addr, char *why, size_t why_size)
+static void explain(const char *where, uint16_t port, int error, char *why, size_t why_size)
+{
+    enum { FIRST_FREE_PORT = 1024 };
+    int len = snprintf(why, why_size, "cannot listen on %s: %s", where, strerror(error));
+    if (error == EACCES && port < FIRST_FREE_PORT && len > 0 && (size_t)len < why_size)
+        snprintf(why + len, why_size - (size_t)len,
+                 "; ports below 1024 need a privilege: let systemd open it (%s.socket), or choose "
+                 "another port",
+                 program_invocation_short_name);
+}
+
+bool net_is_unavailable(int error)
+{
+    return error == EADDRINUSE || error == EACCES;
+}
+
+int net_listen(const struct net_addr *addr, bool both, char *why, size_t why_size)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *found;
@@ -56,10 +73,10 @@ int net_listen(const struct net_addr *addr, char *why, size_t why_size)
     }
     int fd = inherited(found);
     if (fd < 0)
-        fd = listen_on(found);
+        fd = listen_on(found, both);
     int saved = errno;
     if (fd < 0)
-        snprintf(why, why_size, "cannot listen on %s: %s", text, strerror(saved));
+        explain(text, addr->port, saved, why, why_size);
     freeaddrinfo(found);
     errno = saved;
     return fd;

@@ -35,12 +35,14 @@ void listener_peer(const struct sockaddr_storage *at, struct access_ip *ip,
     const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)at;
     if (at->ss_family == AF_INET6) {
         memcpy(ip->bytes, &v6->sin6_addr, sizeof ip->bytes);
-        inet_ntop(AF_INET6, &v6->sin6_addr, text, INET6_ADDRSTRLEN);
     } else {
         memcpy(ip->bytes, mapped, sizeof mapped);
         memcpy(ip->bytes + sizeof mapped, &v4->sin_addr, sizeof v4->sin_addr);
-        inet_ntop(AF_INET, &v4->sin_addr, text, INET6_ADDRSTRLEN);
     }
+    if (memcmp(ip->bytes, mapped, sizeof mapped) == 0)
+        inet_ntop(AF_INET, ip->bytes + sizeof mapped, text, INET6_ADDRSTRLEN);
+    else
+        inet_ntop(AF_INET6, ip->bytes, text, INET6_ADDRSTRLEN);
 }
 
 /* Where a socket listens, as "127.0.0.1:8502" or "[::1]:8502"; `host` receives the address. */

@@ -122,8 +122,9 @@ static bool listen_on(struct modbusd *d, const struct conf_addrs *addrs, enum si
 {
     for (size_t i = 0; i < addrs->count; i++) {
         struct listener listener = {.side = side};
-        listener.fd = net_listen(&addrs->item[i], d->why, sizeof d->why);
-        if (listener.fd < 0 && errno == EADDRINUSE)
+        bool both = net_serves_both(addrs->item, addrs->count, i);
+        listener.fd = net_listen(&addrs->item[i], both, d->why, sizeof d->why);
+        if (listener.fd < 0 && net_is_unavailable(errno))
             d->status = DAEMON_EXIT_ADDRESS;
         if (listener.fd < 0 || !take(d, &listener))
             return false;

@@ -76,7 +76,8 @@ static const struct conf_type conf_loopback = {.list = true, .parse = parse_loop
 
 static const struct conf_option rows[] = {
     {"modbusd", "listen", "127.0.0.1:8502", &conf_addrs, AT(listen),
-     .help = "Addresses for SCADA clients, such as 0.0.0.0:502 or [::]:502. May be repeated."},
+     .help = "Addresses for SCADA clients, such as 0.0.0.0:502, or [::]:502 for IPv4 too. May be "
+             "repeated."},
     {"modbusd", "inputs_listen", "127.0.0.1:8503", &conf_loopback, AT(inputs_listen),
      .help = "Loopback address where the process writes input registers and discrete inputs."},
     {"modbusd", "outputs_listen", "127.0.0.1:8504", &conf_loopback, AT(outputs_listen),
