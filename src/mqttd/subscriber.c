@@ -13,7 +13,7 @@
 #include "common/log.h"
 #include "mqttd/subscriber_inside.h"
 
-enum { CONNECT_LIMIT_MS = 10000, PACKETS_A_TURN = 256, RECEIVE_MAXIMUM = 1000 };
+enum { CONNECT_LIMIT_MS = 10000, PACKETS_A_TURN = 256 };
 
 static enum broker_reason reason_of_connack(int code)
 {
@@ -177,69 +177,6 @@ static void on_publish(struct mosquitto *mosquitto, void *context, int number, i
                        code >= 0x80 ? mosquitto_reason_string(code) : NULL);
 }
 
-/* The library takes these for later connects, too, and only in this call: it keeps them before it
- * looks at the host, of which there is none. With 3.1.1 there must not be any. */
-static bool set_connect_properties(struct subscriber *s)
-{
-    mosquitto_property *properties = NULL;
-    if (s->version == MQTT_5 &&
-        (mosquitto_property_add_int32(&properties, MQTT_PROP_SESSION_EXPIRY_INTERVAL,
-                                      s->options.session_expiry_s) != MOSQ_ERR_SUCCESS ||
-         mosquitto_property_add_int32(&properties, MQTT_PROP_MAXIMUM_PACKET_SIZE,
-                                      s->options.max_packet) != MOSQ_ERR_SUCCESS)) {
-        mosquitto_property_free_all(&properties);
-        return false;
-    }
-    int rc = mosquitto_connect_bind_v5(s->mosquitto, NULL, 0, 60, NULL, properties);
-    mosquitto_property_free_all(&properties);
-    return rc == MOSQ_ERR_INVAL;
-}
-
-static bool set_version(struct subscriber *s, enum mqtt_version version)
-{
-    s->version = version;
-    return mosquitto_int_option(s->mosquitto, MOSQ_OPT_PROTOCOL_VERSION,
-                                version == MQTT_5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311) ==
-               MOSQ_ERR_SUCCESS &&
-           set_connect_properties(s);
-}
-
-/* The broker's certificate and its name are checked. */
-static int set_tls(struct subscriber *s)
-{
-    const struct subscriber_options *options = &s->options;
-    return mosquitto_tls_set(s->mosquitto, options->ca_file,
-                             options->ca_file ? NULL : "/etc/ssl/certs", options->cert_file,
-                             options->key_file, NULL);
-}
-
-/* What may change between two connections. */
-static bool set_credentials(struct subscriber *s)
-{
-    if (mosquitto_username_pw_set(s->mosquitto, s->options.username, s->options.password) !=
-        MOSQ_ERR_SUCCESS)
-        return false;
-    if (s->options.tls && set_tls(s) != MOSQ_ERR_SUCCESS)
-        return false;
-    return set_connect_properties(s);
-}
-
-static bool set_options(struct subscriber *s)
-{
-    if (!set_version(s, s->version) ||
-        mosquitto_threaded_set(s->mosquitto, true) != MOSQ_ERR_SUCCESS ||
-        mosquitto_int_option(s->mosquitto, MOSQ_OPT_TCP_NODELAY, 1) != MOSQ_ERR_SUCCESS)
-        return false;
-    /* Once only, since the library forgets what it had. */
-    if (s->options.tls &&
-        mosquitto_tls_opts_set(s->mosquitto, 1, "tlsv1.2", NULL) != MOSQ_ERR_SUCCESS)
-        return false;
-    if (!set_credentials(s))
-        return false;
-    return mosquitto_int_option(s->mosquitto, MOSQ_OPT_RECEIVE_MAXIMUM, RECEIVE_MAXIMUM) ==
-           MOSQ_ERR_SUCCESS;
-}
-
 static void set_callbacks(struct mosquitto *mosquitto)
 {
     mosquitto_log_callback_set(mosquitto, on_log);
@@ -253,7 +190,7 @@ static void set_callbacks(struct mosquitto *mosquitto)
 static bool make_client(struct subscriber *s)
 {
     s->mosquitto = mosquitto_new(s->options.client_id, false, s);
-    if (!s->mosquitto || !set_options(s))
+    if (!s->mosquitto || !subscriber_set_options(s))
         return false;
     set_callbacks(s->mosquitto);
     return true;
@@ -333,7 +270,7 @@ void subscriber_change(struct subscriber *s, const struct subscriber_options *op
     s->options = *options;
     if (!anew)
         return;
-    if (!set_credentials(s))
+    if (!subscriber_set_credentials(s))
         log_error("cannot set up the MQTT client anew");
     s->backoff.until_ms = 0;
     forget_limits(s);
@@ -416,14 +353,6 @@ void subscriber_flush(struct subscriber *s)
         s->connect_sent = !mosquitto_want_write(s->mosquitto);
 }
 
-static bool set_will(struct subscriber *s)
-{
-    if (!s->options.will_topic)
-        return mosquitto_will_clear(s->mosquitto) == MOSQ_ERR_SUCCESS;
-    return mosquitto_will_set(s->mosquitto, s->options.will_topic, (int)strlen(s->options.will),
-                              s->options.will, s->will.qos, s->will.retain) == MOSQ_ERR_SUCCESS;
-}
-
 static void connect_now(struct subscriber *s)
 {
     const struct net_addr *broker = subscriber_broker(s);
@@ -434,7 +363,7 @@ static void connect_now(struct subscriber *s)
     s->since_ms = clock_steady_ms();
     s->connect_sent = false;
     s->complaint[0] = '\0';
-    if (!set_version(s, version) || !set_will(s)) {
+    if (!subscriber_set_version(s, version) || !subscriber_set_will(s)) {
         subscriber_end(s, BROKER_LOST, "cannot set up the MQTT client", false);
         return;
     }

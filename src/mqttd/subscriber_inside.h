@@ -1,5 +1,6 @@
-/* A subscriber from the inside: subscriber.c has the connection, connection_end.c how it ends,
- * subscriber_topics.c the packets by which topics are asked for. */
+/* A subscriber from the inside: subscriber.c has the connection, subscriber_setup.c what it is to
+ * be like, connection_end.c how it ends, subscriber_topics.c the packets by which topics are asked
+ * for. */
 #ifndef TAGFERRY_MQTTD_SUBSCRIBER_INSIDE_H
 #define TAGFERRY_MQTTD_SUBSCRIBER_INSIDE_H
 
@@ -62,6 +63,14 @@ const char *subscriber_broker_name(const struct subscriber *subscriber, char tex
  * it, and named no outage as the reason. Does nothing when there is no connection any more. */
 void subscriber_end(struct subscriber *subscriber, enum broker_reason reason, const char *why,
                     bool by_broker);
+
+/* Tell the library's client what the next connection is to be like; false when it refuses, or is
+ * out of memory. All of it for a new client, */
+bool subscriber_set_options(struct subscriber *subscriber);
+/* what may change between two connections, */
+bool subscriber_set_credentials(struct subscriber *subscriber);
+bool subscriber_set_version(struct subscriber *subscriber, enum mqtt_version version);
+bool subscriber_set_will(struct subscriber *subscriber);
 
 /* The library's callback for a SUBACK; the context is the subscriber. */
 void subscriber_take_suback(struct mosquitto *mosquitto, void *context, int number, int count,
