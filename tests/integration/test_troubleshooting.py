@@ -1,13 +1,17 @@
 """Breaks a plant in each way that docs/troubleshooting.md knows, and looks whether the commands there
 print what it says."""
 
+import glob
 import re
+import time
 
 import pytest
 
+from conftest import Disk
 from harness import ROOT, eventually
 from mqttd_helpers import reloaded, served
 from pages import steps
+from test_mqttd_broker import refuse
 from terminal import Terminal, example_device
 from wire import Wire
 
@@ -28,6 +32,11 @@ def change(plant, path, body):
     reloaded(plant, lambda: plant.api.must("PATCH", f"/devices/boiler-7{path}", body))
 
 
+def api_down(plant):
+    good(plant)
+    plant.api.kill()
+
+
 def mqttd_down(plant):
     good(plant)
     plant.mqttd.kill()
@@ -41,6 +50,51 @@ def modbusd_down(plant):
 def broker_down(plant):
     good(plant)
     plant.broker.kill()
+
+
+def password_changed(plant):
+    good(plant)
+    with_anonymous = plant.broker._write_config
+
+    def write_config(port):
+        with_anonymous(port)
+        path = plant.folder / "mosquitto.conf"
+        path.write_text(path.read_text().replace("allow_anonymous true", "allow_anonymous false"))
+    plant.broker._write_config = write_config
+    plant.broker.stop()
+    plant.broker.start()
+
+
+def topic_refused(plant):
+    plugin = glob.glob("/usr/lib/*/mosquitto_dynamic_security.so")[0]
+    good(plant)
+    refuse(plant, TOPIC)
+    plant.broker.lines += [f"plugin {plugin}", f"plugin_opt_config_file {plant.folder}/rules.json"]
+    plant.broker.stop()
+    plant.broker.start()
+
+
+def silent(plant):
+    change(plant, "", {"mqtt": {"stale_after_s": 1}})
+    good(plant)
+
+
+def away(plant):
+    change(plant, "", {"mqtt": {"availability_topic": "plant/boiler-7/state"}})
+    good(plant)
+    plant.broker.publish("plant/boiler-7/state", "offline")
+
+
+def rubbish(plant):
+    good(plant)
+    plant.broker.publish(TOPIC, "rubbish")
+
+
+def clock_set_back(plant):
+    change(plant, "", {"mqtt": {"timestamp_key": "time"}})
+    now = int(time.time())
+    speak(plant, supply_temperature=71.5, time=now)
+    speak(plant, supply_temperature=71.5, time=now - 3600)
 
 
 def disabled(plant):
@@ -84,11 +138,29 @@ def out_of_reach(plant):
     speak(plant)
 
 
+def disk_full(plant):
+    good(plant)
+    plant.api.stop()
+    disk = Disk(plant)
+    plant.api.env.update(disk.env())
+    plant.api.start()
+    disk.say("full")
+    assert plant.api.request("PATCH", "/devices/boiler-7", {"description": "x"}).status == 503
+
+
 FAULTS = {
+    "tagferry-api is down": api_down,
     "tagferry-mqttd is down": mqttd_down,
     "tagferry-modbusd is down": modbusd_down,
     "the broker is down": broker_down,
+    "the broker's password was changed": password_changed,
+    "the broker refuses the topic": topic_refused,
     "the device is disabled": disabled,
+    "the device is silent": silent,
+    "the device says that it is away": away,
+    "the messages are rubbish": rubbish,
+    "the device's clock was set back": clock_set_back,
+    "the disk is full": disk_full,
     "the topic is never heard": never_heard,
     "the key is absent": key_absent,
     "the value is refused": refused,
@@ -99,13 +171,17 @@ FAULTS = {
 }
 
 
+WHERE = r"(?:\d|journal(?: of tagferry-\w+)?)"
+
+
 def told():
-    """{fault: {number of the command: [what it prints]}}, from the page's last table of faults."""
+    """{fault: {number of the command, or the journal's name: [what it prints]}}, from the page's last table of
+    faults."""
     table = PAGE.read_text().partition("### What each fault looks like")[2].partition("\n## ")[0]
     found = {}
-    for fault, prints in re.findall(r"^\| (.*?) \| (\d: .*) \|$", table, re.M):
-        cells = re.findall(r"(\d): (.*?)(?=; \d: |$)", prints)
-        found[fault] = {int(number): re.findall(r"`([^`]+)`", text) for number, text in cells}
+    for fault, prints in re.findall(rf"^\| (.*?) \| ({WHERE}: .*) \|$", table, re.M):
+        cells = re.findall(rf"({WHERE}): (.*?)(?=; {WHERE}: |$)", prints)
+        found[fault] = {where: re.findall(r"`([^`]+)`", text) for where, text in cells}
     return found
 
 
@@ -136,6 +212,26 @@ def five_commands():
     return numbered
 
 
+def journal(plant, where):
+    """What reads the log that is named, or None where a command is."""
+    if not where.startswith("journal"):
+        return None
+    daemon = where.partition(" of tagferry-")[2] or "mqttd"
+    return getattr(plant, daemon).log
+
+
+def outputs(terminal, commands):
+    """What runs the commands. Those that watch are started now."""
+    for kind, text in commands:
+        if kind == "watch":
+            terminal.watch(text)
+
+    def printed():
+        runs = [terminal.run(text, must=False) for kind, text in commands if kind == "run"]
+        return "".join(runs) + terminal.watched()
+    return printed
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_the_commands_show_the_fault(plant, fault):
     example_device(plant.api)
@@ -145,18 +241,11 @@ def test_the_commands_show_the_fault(plant, fault):
     assert len(commands) == 6
     FAULTS[fault](plant)
     try:
-        for number, words in told()[fault].items():
+        for where, words in told()[fault].items():
             assert words
-            for kind, text in commands[number]:
-                if kind == "watch":
-                    terminal.watch(text)
-
-            def printed():
-                runs = [terminal.run(text, must=False) for kind, text in commands[number]
-                        if kind == "run"]
-                return "".join(runs) + terminal.watched()
+            printed = journal(plant, where) or outputs(terminal, commands[int(where)])
             eventually(lambda: all(word in printed() for word in words),
-                       f"{number} printing {words}; printed {printed()}")
+                       f"{where} printing {words}; printed {printed()}")
     finally:
         terminal.close()
 
