@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/memory.h"
+
 enum { SLOTS = 1024, BODY_BYTES_MAX = 4096 };
 
 static size_t slot_of(const char *path)
@@ -19,7 +21,8 @@ const struct answer *answers_find(const struct answers *answers, const char *pat
     if (!answers->slots || version == 0)
         return NULL;
     const struct answer *answer = &answers->slots[slot_of(path)];
-    return answer->version == version && strcmp(answer->path, path) == 0 ? answer : NULL;
+    return answer->version == version && answer->path && strcmp(answer->path, path) == 0 ? answer
+                                                                                         : NULL;
 }
 
 void answers_keep(struct answers *answers, const char *path, uint64_t version, int64_t revision,
@@ -28,23 +31,23 @@ void answers_keep(struct answers *answers, const char *path, uint64_t version, i
     if (version == 0 || body->len > BODY_BYTES_MAX)
         return;
     if (!answers->slots && !(answers->slots = calloc(SLOTS, sizeof *answers->slots)))
-        abort();
+        return;
     struct answer *answer = &answers->slots[slot_of(path)];
-    char *copy = strdup(path);
-    if (!copy)
-        abort();
-    free(answer->path);
+    char *copy = memory_try_text(path);
+    if (!copy || !text_keep_copy(&answer->body, body)) {
+        memory_free(copy);
+        return;
+    }
+    memory_free(answer->path);
     answer->path = copy;
     answer->version = version;
     answer->revision = revision;
-    answer->body.len = 0;
-    text_add(&answer->body, body->data, body->len);
 }
 
 void answers_finish(struct answers *answers)
 {
     for (size_t i = 0; answers->slots && i < SLOTS; i++) {
-        free(answers->slots[i].path);
+        memory_free(answers->slots[i].path);
         text_finish(&answers->slots[i].body);
     }
     free(answers->slots);

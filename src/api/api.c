@@ -1,6 +1,7 @@
 /* Puts the parts together, in the order in which they depend on each other. */
 #include "api/api.h"
 
+#include <cjson/cJSON.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -12,6 +13,7 @@
 #include "api/handler.h"
 #include "api/http.h"
 #include "api/lane.h"
+#include "api/memory.h"
 #include "api/routes.h"
 #include "api/spans.h"
 #include "api/stream.h"
@@ -201,8 +203,13 @@ struct api *api_start(const struct api_source *source, int *status)
 {
     const struct api_settings *settings = source->settings;
     struct api *api = calloc(1, sizeof *api);
-    if (!api)
-        abort();
+    *status = DAEMON_EXIT_FAILURE;
+    if (!api) {
+        log_error("no memory");
+        return NULL;
+    }
+    records_open();
+    cJSON_InitHooks(&(cJSON_Hooks){memory_alloc, memory_free});
     api->settings = settings;
     api->reload.source = source;
     api->reload.now = settings;

@@ -3,8 +3,9 @@
 
 #include <stdalign.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "api/memory.h"
 
 enum { BLOCK_BYTES = 8192 };
 
@@ -17,9 +18,7 @@ struct arena_block {
 static struct arena_block *add_block(struct arena *arena, size_t size)
 {
     size_t room = size > BLOCK_BYTES ? size : BLOCK_BYTES;
-    struct arena_block *block = malloc(sizeof *block + room);
-    if (!block)
-        abort();
+    struct arena_block *block = memory_alloc(sizeof *block + room);
     *block = (struct arena_block){.next = arena->blocks, .size = room};
     arena->blocks = block;
     return block;
@@ -84,7 +83,7 @@ void arena_finish(struct arena *arena)
 {
     while (arena->blocks) {
         struct arena_block *next = arena->blocks->next;
-        free(arena->blocks);
+        memory_free(arena->blocks);
         arena->blocks = next;
     }
 }

@@ -1,7 +1,6 @@
 /* Memory that lives as long as a request: taken piece by piece, given back all at once. Pure.
  *
- * When the machine has none left the process aborts and the service manager starts it again: every
- * request is bounded by its body limit, so that no client can bring this about. */
+ * When the machine has none left, memory_fail is called: the request is left, and answered 503. */
 #ifndef TAGFERRY_API_ARENA_H
 #define TAGFERRY_API_ARENA_H
 

@@ -1,10 +1,12 @@
 /* Admits requests by their token. */
 #include "api/auth.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "api/memory.h"
 #include "api/problem.h"
 #include "common/clock.h"
 #include "common/log.h"
@@ -85,6 +87,8 @@ bool auth_admit(struct auth *auth, const char *authorization, enum token_scope s
 {
     const char *text = bearer_text(authorization);
     tokens_refresh(&auth->tokens);
+    if (auth->tokens.broken && auth->tokens.fault_number == ENOMEM)
+        memory_fail();
     if (!auth->always && !tokens_required(&auth->tokens))
         return true;
     if (!text) {

@@ -27,6 +27,8 @@ struct front {
     bool lanes_end;       /* they take no more jobs */
     uint64_t requests;    /* of the HTTP thread, for ids */
     struct http_conns conns;
+    struct MHD_Response *no_memory; /* a 503, of http_answer_no_memory */
+    struct rate no_memory_lines;    /* with the mutex */
 };
 
 /* The callbacks, in the order of their first calls; the context is a struct front. */

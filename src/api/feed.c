@@ -1,10 +1,10 @@
 /* Polls registers and live rows, and notes which tags have changed. */
 #include "api/feed.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "api/judge.h"
+#include "api/memory.h"
 
 struct feed_tag {
     struct point_read read;
@@ -17,8 +17,16 @@ struct feed_tag {
 
 void feed_finish(struct feed *feed)
 {
-    free(feed->tags);
+    memory_free(feed->tags);
     arena_finish(&feed->arena);
+    feed->tags = NULL;
+    feed->count = 0;
+    feed->revision = 0;
+}
+
+void feed_forget(struct feed *feed)
+{
+    feed->arena = (struct arena){0};
     feed->tags = NULL;
     feed->count = 0;
     feed->revision = 0;
@@ -92,9 +100,7 @@ static void load(struct feed *feed, int64_t revision)
     feed->arena = (struct arena){0};
     feed->count = 0;
     feed->revision = revision;
-    feed->tags = calloc(loading.room + 1, sizeof *feed->tags);
-    if (!feed->tags)
-        abort();
+    feed->tags = memory_alloc((loading.room + 1) * sizeof *feed->tags);
     tags_each(feed->worker->store, &feed->arena, &all, load_tag, &loading);
     feed_finish(&old);
 }

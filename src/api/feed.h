@@ -19,6 +19,8 @@ struct feed {
 /* Looks at all values again. False when the store cannot be read. */
 bool feed_look(struct feed *feed);
 void feed_finish(struct feed *feed);
+/* Begins again with nothing, after feed_look was left for want of memory and its memory freed. */
+void feed_forget(struct feed *feed);
 
 /* Where a reader stands. Zero it at first: it then gets everything. */
 struct feed_reader {

@@ -14,12 +14,18 @@ static void open_locale(void)
     utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 }
 
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+void fold_open(void)
+{
+    pthread_once(&once, open_locale);
+}
+
 static uint32_t lower(uint32_t character)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
     if (character < 0x80)
         return character >= 'A' && character <= 'Z' ? character + 'a' - 'A' : character;
-    pthread_once(&once, open_locale);
+    fold_open();
     return utf8 ? (uint32_t)towlower_l((wint_t)character, utf8) : character;
 }
 

@@ -2,10 +2,11 @@
  */
 #include "api/gzip.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <zlib.h>
+
+#include "api/memory.h"
 
 enum { LEVEL = 1, GZIP_WINDOW = 15 + 16, MEMORY = 8 };
 
@@ -41,9 +42,11 @@ bool gzip_text(struct text *text)
     if (deflateInit2(&stream, LEVEL, Z_DEFLATED, GZIP_WINDOW, MEMORY, Z_DEFAULT_STRATEGY) != Z_OK)
         return false;
     packed.size = text->len;
-    packed.data = malloc(packed.size + 1);
-    if (!packed.data)
-        abort();
+    packed.data = memory_try_alloc(packed.size + 1);
+    if (!packed.data) {
+        deflateEnd(&stream);
+        return false;
+    }
     stream.next_in = (Bytef *)text->data;
     stream.avail_in = (uInt)text->len;
     stream.next_out = (Bytef *)packed.data;
@@ -51,6 +54,7 @@ bool gzip_text(struct text *text)
     bool smaller = deflate(&stream, Z_FINISH) == Z_STREAM_END;
     packed.len = stream.total_out;
     deflateEnd(&stream);
+    memory_adopt(packed.data);
     if (!smaller) {
         text_finish(&packed);
         return false;

@@ -38,6 +38,9 @@ void answer_store_failed(struct worker *worker, struct response *response)
 static void begin_group(struct worker *worker, size_t jobs)
 {
     store_group_begin(worker->store);
+    worker->group_jobs = jobs;
+    if (jobs == 1)
+        return;
     counters_add(worker->counters, API_GROUPS, 1);
     counters_add(worker->counters, API_GROUPED, jobs);
 }
@@ -46,8 +49,8 @@ static bool commit_group(struct worker *worker)
 {
     if (store_group_commit(worker->store))
         return true;
-    log_error("store: %s; all changes that waited together are taken back",
-              store_reason(worker->store));
+    log_error("store: %s%s", store_reason(worker->store),
+              worker->group_jobs > 1 ? "; all changes that waited together are taken back" : "");
     return false;
 }
 

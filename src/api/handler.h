@@ -31,6 +31,7 @@ struct worker {
     struct page_cache pages;               /* of lists that follow from the store alone */
     struct modbus_link *links[LINK_COUNT]; /* of the Modbus lane, NULL elsewhere */
     struct counters *counters;             /* of the store lane, NULL elsewhere */
+    size_t group_jobs;                     /* of the store lane: in the group under way */
     _Atomic uint64_t busy_since_ms;        /* when its request began, 0 without; the main thread
                                               looks at it */
 };

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "api/exchange.h"
+#include "api/http_answer.h"
 #include "api/tls.h"
 #include "common/clock.h"
 #include "common/log.h"
@@ -132,8 +133,11 @@ struct http *http_start(const struct http_service *service, const struct http_li
                         char *why, size_t why_size)
 {
     struct http *http = calloc(1, sizeof *http);
-    if (!http)
-        abort();
+    if (!http) {
+        snprintf(why, why_size, "no memory");
+        close(listener->fd);
+        return NULL;
+    }
     http->front.service = service;
     http->front.worker = listener->worker;
     http->listen_fd = listener->fd;
@@ -143,7 +147,8 @@ struct http *http_start(const struct http_service *service, const struct http_li
     pthread_mutex_init(&http->front.mutex, NULL);
     pthread_cond_init(&http->front.idle, NULL);
     http->front.wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    http->daemon = http->front.wake_fd >= 0 ? start_daemon(http) : NULL;
+    http->front.no_memory = http_answer_no_memory();
+    http->daemon = http->front.wake_fd >= 0 && http->front.no_memory ? start_daemon(http) : NULL;
     if (http->daemon && start_thread(http))
         return http;
     snprintf(why, why_size, "libmicrohttpd cannot start");
@@ -188,6 +193,8 @@ void http_stop(struct http *http)
     }
     if (http->daemon)
         MHD_stop_daemon(http->daemon);
+    if (http->front.no_memory)
+        MHD_destroy_response(http->front.no_memory);
     close_if_open(http->listen_fd);
     close_if_open(http->front.wake_fd);
     tokens_finish(&http->front.auth.tokens);

@@ -105,8 +105,7 @@ static enum MHD_Result read_header(void *context, enum MHD_ValueKind kind, const
 
 /* The library's texts go when the body comes, so they are copied: after its iteration, which is not
  * to be left in its midst when memory is short. */
-void http_head_read(struct MHD_Connection *connection, const char *method, struct head *head,
-                    struct request *request)
+void http_head_read(struct MHD_Connection *connection, struct head *head, struct request *request)
 {
     struct reading reading = {.head = head, .request = request};
     const struct framing *framing = &reading.framing;
@@ -118,5 +117,5 @@ void http_head_read(struct MHD_Connection *connection, const char *method, struc
         if (*place)
             *place = arena_text(request->arena, *place);
     }
-    head->method = arena_text(request->arena, method);
+    head->method = arena_text(request->arena, head->method);
 }

@@ -33,11 +33,11 @@ static struct job *next_jobs(struct lane_thread *lane, size_t *count)
 static void run_jobs(struct lane_thread *lane, struct job *first, size_t count)
 {
     bool kept = true;
-    if (count > 1)
+    if (lane->group)
         lane->group->begin(lane->worker, count);
     for (struct job *job = first; job; job = job->next)
         job->run(job, lane->worker);
-    if (count > 1)
+    if (lane->group)
         kept = lane->group->commit(lane->worker);
     for (struct job *job = first, *next; job; job = next) {
         next = job->next; /* `end` gives the job away */

@@ -18,7 +18,7 @@ struct job {
 };
 
 /* How jobs that waited at the same time are done together: `begin`, all of their `run`, `commit`,
- * then all of their `end`. A job that waited by itself is no group. */
+ * then all of their `end`. A job that waited by itself is a group of one. */
 struct lane_group {
     void (*begin)(struct worker *worker, size_t jobs);
     bool (*commit)(struct worker *worker); /* whether what was done is kept */

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api/handler.h"
+#include "api/memory.h"
 #include "api/routes.h"
 #include "common/explain.h"
 
@@ -88,15 +89,22 @@ static void write_message(struct worker *worker, struct arena *arena,
     json_close(text, '}');
 }
 
+static void close_explain(void *explain)
+{
+    explain_close(explain);
+}
+
 /* The newest first, of one device, or of all for 0. Returns how many there are of it. */
 static int64_t write_messages(struct worker *worker, struct arena *arena, int64_t device,
                               struct page *page)
 {
     struct explain explain;
+    struct memory_block guard;
     char why[SHM_WHY_SIZE];
     int64_t total = 0;
     if (!explain_open_reader(&explain, worker->settings->common.runtime_dir, why, sizeof why))
         return 0;
+    memory_guard(&guard, close_explain, &explain);
     uint64_t newest = explain_newest(&explain);
     for (uint64_t back = 0; back < EXPLAIN_ENTRIES && back < newest; back++) {
         struct explain_entry entry;
@@ -107,6 +115,7 @@ static int64_t write_messages(struct worker *worker, struct arena *arena, int64_
         if (page_takes(page, ""))
             write_message(worker, arena, &entry, &page->items);
     }
+    memory_unguard(&guard);
     explain_close(&explain);
     return total;
 }

@@ -4,6 +4,7 @@
 
 #include "api/handler.h"
 #include "api/judge.h"
+#include "api/memory.h"
 #include "api/routes.h"
 #include "common/counters.h"
 #include "common/modbus_link.h"
@@ -95,14 +96,22 @@ static void write_up(const bool up[DAEMONS], struct text *text)
     text_printf(text, "tagferry_build_info{version=\"%s\"} 1\n", TAGFERRY_VERSION);
 }
 
+static void close_counters(void *counters)
+{
+    counters_close(counters);
+}
+
 static void write_counters(struct worker *worker, const bool up[DAEMONS], struct text *text)
 {
     for (size_t i = 0; i < DAEMONS; i++) {
         struct counters counters = {0};
+        struct memory_block guard;
         char why[SHM_WHY_SIZE];
         if (counters_open_reader(&counters, daemons[i].counters,
                                  worker->settings->common.runtime_dir, why, sizeof why)) {
+            memory_guard(&guard, close_counters, &counters);
             write_series(daemons[i].counters, &counters, up[i], text);
+            memory_unguard(&guard);
             counters_close(&counters);
         }
     }

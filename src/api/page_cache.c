@@ -1,13 +1,14 @@
 /* A few pages in a ring. */
 #include "api/page_cache.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "api/memory.h"
 
 void page_cache_finish(struct page_cache *cache)
 {
     for (unsigned i = 0; i < CACHED_PAGES; i++) {
-        free(cache->pages[i].target);
+        memory_free(cache->pages[i].target);
         text_finish(&cache->pages[i].body);
     }
     *cache = (struct page_cache){0};
@@ -33,11 +34,13 @@ void page_cache_keep(struct page_cache *cache, const char *target, int64_t revis
     if (cache->revision != revision)
         page_cache_finish(cache);
     cache->revision = revision;
-    unsigned place = cache->next++ % CACHED_PAGES;
-    free(cache->pages[place].target);
-    cache->pages[place].target = strdup(target);
-    if (!cache->pages[place].target)
-        abort();
-    cache->pages[place].body.len = 0;
-    text_add(&cache->pages[place].body, body->data, body->len);
+    unsigned place = cache->next % CACHED_PAGES;
+    char *copy = memory_try_text(target);
+    if (!copy || !text_keep_copy(&cache->pages[place].body, body)) {
+        memory_free(copy);
+        return;
+    }
+    memory_free(cache->pages[place].target);
+    cache->pages[place].target = copy;
+    cache->next++;
 }

@@ -23,7 +23,7 @@ struct page_cache {
 /* Adds the page of this request target at this revision to `body`. False when it is not kept. */
 bool page_cache_find(struct page_cache *cache, const char *target, int64_t revision,
                      struct text *body);
-/* Keeps a page, in place of the oldest. */
+/* Keeps a page, in place of the oldest, unless there is no memory. */
 void page_cache_keep(struct page_cache *cache, const char *target, int64_t revision,
                      const struct text *body);
 void page_cache_finish(struct page_cache *cache);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api/judge.h"
+#include "api/memory.h"
 #include "api/rules.h"
 #include "common/clock.h"
 
@@ -180,6 +181,35 @@ static enum link_result write_point(struct modbus_link *link, const struct point
                              words);
 }
 
+static void destroy_link(void *link)
+{
+    modbus_link_destroy(link);
+}
+
+/* On a connection of its own. */
+static bool write_foreign(struct worker *worker, struct arena *arena,
+                          const struct registers *registers, struct point_read *read)
+{
+    struct net_addr server;
+    struct memory_block guard;
+    char why[NET_WHY_SIZE];
+    if (!net_addr_parse(read->place.server, &server, why, sizeof why)) {
+        read->fault = FAULT_MODBUS_UNREACHABLE;
+        read->reason = arena_text(arena, why);
+        return read->ok = false;
+    }
+    struct modbus_link *link =
+        modbus_link_create(&server, (unsigned)worker->settings->modbus_timeout_ms);
+    if (!link)
+        memory_fail();
+    memory_guard(&guard, destroy_link, link);
+    bool ok = note(read, arena, link,
+                   write_point(link, read, (enum modbus_table)read->point.table, registers->words));
+    memory_unguard(&guard);
+    modbus_link_destroy(link);
+    return ok;
+}
+
 bool point_write(struct worker *worker, struct arena *arena, const struct registers *registers,
                  struct point_read *read)
 {
@@ -188,18 +218,7 @@ bool point_write(struct worker *worker, struct arena *arena, const struct regist
         struct modbus_link *link = choose_link(worker, read, &table);
         return note(read, arena, link, write_point(link, read, table, registers->words));
     }
-    struct net_addr server;
-    char why[NET_WHY_SIZE];
-    struct modbus_link *link =
-        net_addr_parse(read->place.server, &server, why, sizeof why)
-            ? modbus_link_create(&server, (unsigned)worker->settings->modbus_timeout_ms)
-            : NULL;
-    if (!link)
-        abort();
-    bool ok = note(read, arena, link,
-                   write_point(link, read, (enum modbus_table)read->point.table, registers->words));
-    modbus_link_destroy(link);
-    return ok;
+    return write_foreign(worker, arena, registers, read);
 }
 
 static void show_value(const struct point_read *read, struct text *text)

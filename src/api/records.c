@@ -96,7 +96,7 @@ static void make_statements(void)
     tag_sql.update = make_update(&tag_resource);
 }
 
-static void want_statements(void)
+void records_open(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, make_statements);
@@ -128,7 +128,7 @@ static bool read_one(struct query *query, const struct resource *resource, struc
 
 bool device_find(struct store *store, struct arena *arena, const char *name, struct record *record)
 {
-    want_statements();
+    records_open();
     struct query query = store_query(store, device_sql.find);
     query_bind_text(&query, name);
     return read_one(&query, &device_resource, arena, record);
@@ -137,7 +137,7 @@ bool device_find(struct store *store, struct arena *arena, const char *name, str
 bool tag_find(struct store *store, struct arena *arena, const char *device, const char *name,
               struct record *record)
 {
-    want_statements();
+    records_open();
     struct query query = store_query(store, tag_sql.find);
     query_bind_text(&query, device);
     query_bind_text(&query, name);
@@ -160,7 +160,7 @@ static void each(struct query *query, const struct resource *resource, struct ar
 void devices_each(struct store *store, struct arena *arena, const struct list *list,
                   bool (*take)(void *context, const struct record *), void *context)
 {
-    want_statements();
+    records_open();
     struct query query = store_query(store, device_sql.list);
     query_bind_text(&query, list->needle);
     query_bind_text(&query, list->after);
@@ -178,7 +178,7 @@ static void bind_tag_filter(struct query *query, const struct list *list)
 void tags_each(struct store *store, struct arena *arena, const struct list *list,
                bool (*take)(void *context, const struct record *), void *context)
 {
-    want_statements();
+    records_open();
     bool one = *list->device != '\0';
     struct query query = store_query(store, one ? tag_sql.list_one : tag_sql.list);
     int order = one ? strcmp(list->after_device, list->device) : 0;
@@ -249,13 +249,13 @@ static void insert(struct store *store, const struct resource *resource, const c
 
 void device_insert(struct store *store, struct record *record)
 {
-    want_statements();
+    records_open();
     insert(store, &device_resource, device_sql.insert, record);
 }
 
 void tag_insert(struct store *store, struct record *record)
 {
-    want_statements();
+    records_open();
     insert(store, &tag_resource, tag_sql.insert, record);
 }
 
@@ -272,12 +272,12 @@ static void update(struct store *store, const struct resource *resource, const c
 
 void device_update(struct store *store, const struct record *record)
 {
-    want_statements();
+    records_open();
     update(store, &device_resource, device_sql.update, record);
 }
 
 void tag_update(struct store *store, const struct record *record)
 {
-    want_statements();
+    records_open();
     update(store, &tag_resource, tag_sql.update, record);
 }

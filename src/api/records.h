@@ -5,6 +5,9 @@
 #include "api/fields.h"
 #include "api/store.h"
 
+/* Puts the SQL together, for as long as the process lives: outside of any memory_run. */
+void records_open(void);
+
 /* False when there is none, or the store failed. */
 bool device_find(struct store *store, struct arena *arena, const char *name, struct record *record);
 bool tag_find(struct store *store, struct arena *arena, const char *device, const char *name,

@@ -113,8 +113,10 @@ static void take_over(struct reload *reload, struct reading *reading)
 void reload_run(struct reload *reload)
 {
     struct reading *reading = calloc(1, sizeof *reading);
-    if (!reading)
-        abort();
+    if (!reading) {
+        log_error("configuration not reloaded: no memory");
+        return;
+    }
     if (read_anew(reload, reading)) {
         take_over(reload, reading);
         log_info("configuration reloaded");

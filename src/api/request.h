@@ -52,7 +52,8 @@ struct response {
     int retry_after_s;                          /* of a 429, or 0 */
     bool stream; /* values as they change, of `device`, or of all for NULL */
     const char *device;
-    bool close; /* the connection, after this answer */
+    bool close;    /* the connection, after this answer */
+    size_t length; /* of the body as sent, once the answer is made */
 };
 
 struct worker;

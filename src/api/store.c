@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "api/fold.h"
+#include "api/memory.h"
 #include "api/migrate.h"
 #include "common/clock.h"
 #include "common/db.h"
@@ -29,6 +30,7 @@ struct store {
     enum group group;
     bool group_changed; /* something in the group is to be committed */
     bool in_transaction, failed;
+    bool held;       /* a change of the group is done, and its savepoint open until store_settle */
     int64_t touched; /* the revision of this transaction, 0 before the first touch */
     int64_t now;
     struct store_news *news; /* or NULL */
@@ -65,21 +67,39 @@ static bool prepare_writer(struct store *store, char *why, size_t why_size)
 }
 
 /* Each piece of memory would be counted under a lock, and nobody asks for the sum. */
-static void count_no_memory(void)
+static void prepare_process(void)
 {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    fold_open();
 }
 
-/* fold_case(TEXT) in SQL; the one of SQLite's own, lower(), knows the letters of ASCII only. */
+/* A call of fold_case in SQL. */
+struct folding {
+    const char *string;
+    struct text folded;
+};
+
+static void fold(void *context)
+{
+    struct folding *folding = context;
+    fold_case(&folding->folded, folding->string);
+}
+
+/* fold_case(TEXT) in SQL; the one of SQLite's own, lower(), knows the letters of ASCII only. SQLite
+ * is not to be left in its midst. */
 static void run_fold_case(sqlite3_context *context, int count, sqlite3_value **values)
 {
-    struct text folded = {0};
-    const char *string = (const char *)sqlite3_value_text(values[0]);
+    struct memory memory = {0};
+    struct folding folding = {.string = (const char *)sqlite3_value_text(values[0])};
     (void)count;
-    if (string)
-        fold_case(&folded, string);
-    sqlite3_result_text(context, folded.data ? folded.data : "", (int)folded.len, SQLITE_TRANSIENT);
-    text_finish(&folded);
+    if (!folding.string && sqlite3_value_type(values[0]) == SQLITE_NULL)
+        folding.string = "";
+    if (folding.string && memory_run(&memory, fold, &folding))
+        sqlite3_result_text(context, folding.folded.data ? folding.folded.data : "",
+                            (int)folding.folded.len, SQLITE_TRANSIENT);
+    else
+        sqlite3_result_error_nomem(context);
+    memory_finish(&memory);
 }
 
 static bool add_functions(sqlite3 *db)
@@ -103,6 +123,24 @@ static void close_db(struct store *store)
     store->db = NULL;
 }
 
+static sqlite3_stmt *find_statement(struct store *store, const char *sql);
+
+static const char begin_read[] = "BEGIN", begin_write[] = "BEGIN IMMEDIATE",
+                  commit_all[] = "COMMIT", roll_back[] = "ROLLBACK",
+                  begin_change[] = "SAVEPOINT change", keep_change[] = "RELEASE change",
+                  undo_change[] = "ROLLBACK TO change";
+
+/* Whatever else may fail for want of memory, what was begun can be ended. */
+static bool prepare_transactions(struct store *store)
+{
+    const char *const all[] = {begin_read,   begin_write, commit_all, roll_back,
+                               begin_change, keep_change, undo_change};
+    bool ok = true;
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        ok = ok && find_statement(store, all[i]) != NULL;
+    return ok;
+}
+
 static bool open_db(struct store *store, char *why, size_t why_size)
 {
     char reason[DB_WHY_SIZE];
@@ -111,7 +149,7 @@ static bool open_db(struct store *store, char *why, size_t why_size)
                 why_size);
     if (!store->db)
         return false;
-    if (!add_functions(store->db)) {
+    if (!add_functions(store->db) || !prepare_transactions(store)) {
         snprintf(why, why_size, "%s: %s", store->path, db_reason(store->db));
     } else if (store->mode == STORE_WRITE && !prepare_writer(store, reason, sizeof reason)) {
         snprintf(why, why_size, "%s: %s", store->path, reason);
@@ -126,9 +164,12 @@ struct store *store_open(const char *path, enum store_mode mode, char *why, size
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct store *store = calloc(1, sizeof *store);
-    if (!store || !(store->path = strdup(path)))
-        abort();
-    pthread_once(&once, count_no_memory);
+    if (!store || !(store->path = strdup(path))) {
+        free(store);
+        snprintf(why, why_size, "%s: %s", path, strerror(ENOMEM));
+        return NULL;
+    }
+    pthread_once(&once, prepare_process);
     store->mode = mode;
     if (open_db(store, why, why_size))
         return store;
@@ -239,8 +280,6 @@ bool store_check(struct store *store, char *why, size_t why_size)
     return true;
 }
 
-static sqlite3_stmt *find_statement(struct store *store, const char *sql);
-
 /* Runs a statement without parameters or results, also after a failure. */
 static bool step(struct store *store, const char *sql)
 {
@@ -270,8 +309,8 @@ static bool begin_in_group(struct store *store)
 {
     if (store->group == GROUP_WAITS)
         store->group =
-            is_connected(store) && step_or_fail(store, "BEGIN IMMEDIATE") ? GROUP_OPEN : GROUP_LOST;
-    if (store->group == GROUP_OPEN && !step_or_fail(store, "SAVEPOINT change"))
+            is_connected(store) && step_or_fail(store, begin_write) ? GROUP_OPEN : GROUP_LOST;
+    if (store->group == GROUP_OPEN && !step_or_fail(store, begin_change))
         store->group = GROUP_LOST;
     store->failed = store->group == GROUP_LOST;
     return !store->failed;
@@ -279,6 +318,7 @@ static bool begin_in_group(struct store *store)
 
 bool store_begin(struct store *store)
 {
+    store_settle(store, true);
     store->failed = false;
     store->touched = 0;
     store->now = (int64_t)clock_wall_ms();
@@ -287,7 +327,7 @@ bool store_begin(struct store *store)
     else /* a deferred transaction that becomes a writer fails at once when another has written */
         store->in_transaction =
             is_connected(store) &&
-            step_or_fail(store, store->mode == STORE_READ ? "BEGIN" : "BEGIN IMMEDIATE");
+            step_or_fail(store, store->mode == STORE_READ ? begin_read : begin_write);
     if (!store->in_transaction && store->group == GROUP_NONE)
         end_transaction(store);
     return store->in_transaction;
@@ -298,11 +338,11 @@ bool store_begin(struct store *store)
  */
 static void unwrite(struct store *store)
 {
-    if (step(store, "BEGIN IMMEDIATE") && step(store, "UPDATE store SET revision = revision + 1") &&
+    if (step(store, begin_write) && step(store, "UPDATE store SET revision = revision + 1") &&
         step(store, "UPDATE store SET revision = revision - 1"))
-        step(store, "COMMIT");
+        step(store, commit_all);
     if (is_open(store))
-        step(store, "ROLLBACK");
+        step(store, roll_back);
 }
 
 /* The writer's cache may grow for an import's sake. What it gathers otherwise are mostly pages of
@@ -317,7 +357,7 @@ static void trim_cache(struct store *store)
 
 static bool commit(struct store *store)
 {
-    if (step_or_fail(store, "COMMIT")) {
+    if (step_or_fail(store, commit_all)) {
         trim_cache(store);
         note_written(store);
         if (store->mode != STORE_READ && store->news)
@@ -325,7 +365,7 @@ static bool commit(struct store *store)
         return true;
     }
     if (is_open(store))
-        step(store, "ROLLBACK");
+        step(store, roll_back);
     if (store->mode == STORE_WRITE)
         unwrite(store);
     return false;
@@ -334,15 +374,26 @@ static bool commit(struct store *store)
 bool store_commit(struct store *store)
 {
     bool grouped = store->group != GROUP_NONE;
-    if (store->failed || !(grouped ? step_or_fail(store, "RELEASE change") : commit(store))) {
+    if (grouped && !is_open(store))
+        fail(store);
+    if (store->failed || !(grouped || commit(store))) {
         store_rollback(store);
         return false;
     }
     store->in_transaction = false;
-    store->group_changed = store->group_changed || store->touched != 0;
+    store->held = grouped;
     if (!grouped)
         end_transaction(store);
     return true;
+}
+
+/* Takes back what the savepoint of a change has seen. */
+static void undo(struct store *store)
+{
+    if (is_open(store) && step(store, undo_change) && step(store, keep_change))
+        return;
+    fail(store);
+    store->group = GROUP_LOST;
 }
 
 void store_rollback(struct store *store)
@@ -350,15 +401,37 @@ void store_rollback(struct store *store)
     if (!store->in_transaction)
         return;
     store->in_transaction = false;
-    if (store->group == GROUP_NONE) {
-        if (is_open(store))
-            step(store, "ROLLBACK");
-        end_transaction(store);
-    } else if (!is_open(store) || !step(store, "ROLLBACK TO change") ||
-               !step(store, "RELEASE change")) {
-        fail(store);
+    if (store->group != GROUP_NONE) {
+        undo(store);
+        return;
+    }
+    if (is_open(store))
+        step(store, roll_back);
+    end_transaction(store);
+}
+
+void store_settle(struct store *store, bool keep)
+{
+    if (!store->held)
+        return;
+    store->held = false;
+    if (!keep) {
+        undo(store);
+    } else if (step_or_fail(store, keep_change)) {
+        store->group_changed = store->group_changed || store->touched != 0;
+    } else {
         store->group = GROUP_LOST;
     }
+}
+
+void store_abandon(struct store *store)
+{
+    for (size_t i = 0; i < store->count; i++)
+        sqlite3_reset(store->prepared[i].statement);
+    store_settle(store, false);
+    store_rollback(store);
+    if (store->group == GROUP_NONE && is_open(store))
+        close_db(store); /* the next transaction opens it again */
 }
 
 void store_group_begin(struct store *store)
@@ -369,6 +442,7 @@ void store_group_begin(struct store *store)
 
 bool store_group_commit(struct store *store)
 {
+    store_settle(store, true);
     bool kept = store->group != GROUP_LOST;
     if (kept && store->group_changed) {
         store->failed = false;
@@ -376,7 +450,7 @@ bool store_group_commit(struct store *store)
     }
     store->group = GROUP_NONE;
     if (is_open(store))
-        step(store, "ROLLBACK");
+        step(store, roll_back);
     end_transaction(store);
     return kept;
 }
@@ -417,22 +491,29 @@ struct query store_query(struct store *store, const char *sql)
     return query;
 }
 
+static void note_bound(const struct query *query, int rc)
+{
+    if (rc != SQLITE_OK)
+        fail(query->store);
+}
+
 void query_bind(struct query *query, int64_t number)
 {
     if (query->statement)
-        sqlite3_bind_int64(query->statement, ++query->parameter, number);
+        note_bound(query, sqlite3_bind_int64(query->statement, ++query->parameter, number));
 }
 
 void query_bind_text(struct query *query, const char *text)
 {
     if (query->statement)
-        sqlite3_bind_text(query->statement, ++query->parameter, text, -1, SQLITE_STATIC);
+        note_bound(query, sqlite3_bind_text(query->statement, ++query->parameter, text, -1,
+                                            SQLITE_STATIC));
 }
 
 void query_bind_null(struct query *query)
 {
     if (query->statement)
-        sqlite3_bind_null(query->statement, ++query->parameter);
+        note_bound(query, sqlite3_bind_null(query->statement, ++query->parameter));
 }
 
 void query_bind_cell(struct query *query, const struct cell *cell)
@@ -446,7 +527,8 @@ void query_bind_cell(struct query *query, const struct cell *cell)
         break;
     case CELL_REAL:
         if (query->statement)
-            sqlite3_bind_double(query->statement, ++query->parameter, cell->as.real);
+            note_bound(query,
+                       sqlite3_bind_double(query->statement, ++query->parameter, cell->as.real));
         break;
     case CELL_TEXT:
         query_bind_text(query, cell->as.text);
@@ -495,6 +577,8 @@ int64_t query_integer(struct query *query)
 static const char *copy_text(sqlite3_value *value, struct arena *arena)
 {
     const char *text = (const char *)sqlite3_value_text(value);
+    if (!text && sqlite3_value_type(value) != SQLITE_NULL)
+        memory_fail();
     return text ? arena_copy(arena, text, (size_t)sqlite3_value_bytes(value)) : NULL;
 }
 

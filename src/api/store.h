@@ -73,6 +73,12 @@ int64_t store_now(const struct store *store);
  * group has changed, and store_reason says why. */
 void store_group_begin(struct store *store);
 bool store_group_commit(struct store *store);
+/* Decides of the change that store_commit ended last whether it stays in the group. Without it, it
+ * stays. Does nothing when there is none. */
+void store_settle(struct store *store, bool keep);
+/* For a request that was left in its midst (memory.h): ends its queries, and takes back its change
+ * in full, also when store_commit had ended that in a group. */
+void store_abandon(struct store *store);
 
 /* A statement on its way. Parameters are bound, columns read, from left to right. The text of the
  * SQL must live as long as the store: its address names the prepared statement. */

@@ -12,8 +12,10 @@
 #include <time.h>
 
 #include "api/feed.h"
+#include "api/memory.h"
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/rate.h"
 
 enum { LOOK_MS = 100, HEARTBEAT_MS = 15000, VALUES_AT_ONCE = 500, BLOCK_BYTES = 32768 };
 
@@ -24,8 +26,10 @@ struct client {
     int wake_fd;  /* wakes the thread that serves the connection */
     char *device; /* or NULL */
     struct feed_reader reader;
-    struct text buffer; /* what is to be sent, from `sent` on */
+    struct memory memory; /* the buffer's */
+    struct text buffer;   /* what is to be sent, from `sent` on */
     size_t sent;
+    bool over;         /* there was no memory for it: it ends, and the client comes again */
     uint64_t spoke_ms; /* when the client was given something last */
     bool suspended;
 };
@@ -34,7 +38,9 @@ struct stream_hub {
     pthread_t thread;
     pthread_mutex_t mutex; /* of all below, and of all clients */
     pthread_cond_t wake;
-    struct feed feed; /* of the thread, without the mutex */
+    struct feed feed; /* of the thread, without the mutex, and so is its memory */
+    struct memory memory;
+    struct rate failures; /* log lines about want of memory */
     struct client *clients;
     size_t count, max;
     bool ending, running;
@@ -50,14 +56,14 @@ static void wake_client(struct client *client)
 }
 
 /* Fills the buffer of a client that has sent all. */
-static void serve(struct stream_hub *hub, struct client *client)
+static void fill(void *context)
 {
+    struct client *client = context;
     uint64_t now = clock_steady_ms();
-    if (client->sent < client->buffer.len)
-        return;
     client->buffer.len = client->sent = 0;
     text_puts(&client->buffer, "event: values\ndata:");
-    if (feed_take(&hub->feed, &client->reader, client->device, VALUES_AT_ONCE, &client->buffer)) {
+    if (feed_take(&client->hub->feed, &client->reader, client->device, VALUES_AT_ONCE,
+                  &client->buffer)) {
         text_puts(&client->buffer, "\n\n");
     } else if (now - client->spoke_ms >= HEARTBEAT_MS) {
         client->buffer.len = 0;
@@ -70,16 +76,65 @@ static void serve(struct stream_hub *hub, struct client *client)
     wake_client(client);
 }
 
+static void note_no_memory(struct stream_hub *hub)
+{
+    uint64_t now = clock_steady_ms();
+    if (!rate_due(&hub->failures, now))
+        return;
+    log_error("stream: no memory; values are late, or a stream ends and its client has to connect "
+              "again");
+    rate_said(&hub->failures, now);
+}
+
+static void give_up(struct client *client)
+{
+    memory_finish(&client->memory);
+    client->buffer = (struct text){0};
+    client->sent = 0;
+    client->over = true;
+    note_no_memory(client->hub);
+    wake_client(client);
+}
+
+static void serve(struct client *client)
+{
+    if (client->sent < client->buffer.len || client->over)
+        return;
+    if (!memory_run(&client->memory, fill, client))
+        give_up(client);
+}
+
 static void serve_all(struct stream_hub *hub)
 {
     for (struct client *client = hub->clients; client; client = client->next)
-        serve(hub, client);
+        serve(client);
 }
 
 static void wait_ms(struct stream_hub *hub, unsigned ms)
 {
     struct timespec until = clock_deadline(ms);
     pthread_cond_clockwait(&hub->wake, &hub->mutex, CLOCK_MONOTONIC, &until);
+}
+
+static void look(void *context)
+{
+    struct stream_hub *hub = context;
+    if (!feed_look(&hub->feed))
+        log_debug("stream: the store cannot be read now");
+}
+
+/* Without memory the next look begins with nothing. */
+static void look_at_all(struct stream_hub *hub)
+{
+    struct worker *worker = hub->feed.worker;
+    worker_begins(worker);
+    if (!memory_run(&hub->memory, look, hub)) {
+        store_abandon(worker->store);
+        memory_finish(&hub->memory);
+        feed_forget(&hub->feed);
+        note_no_memory(hub);
+    }
+    worker_ends(worker);
 }
 
 static void *run(void *context)
@@ -96,10 +151,7 @@ static void *run(void *context)
         if (clock_steady_ms() - looked_ms >= LOOK_MS) {
             pthread_mutex_unlock(&hub->mutex);
             looked_ms = clock_steady_ms();
-            worker_begins(hub->feed.worker);
-            if (!feed_look(&hub->feed))
-                log_debug("stream: the store cannot be read now");
-            worker_ends(hub->feed.worker);
+            look_at_all(hub);
             pthread_mutex_lock(&hub->mutex);
         }
         serve_all(hub);
@@ -113,7 +165,7 @@ struct stream_hub *stream_start(struct worker *worker, size_t max_clients)
 {
     struct stream_hub *hub = calloc(1, sizeof *hub);
     if (!hub)
-        abort();
+        return NULL;
     hub->feed.worker = worker;
     hub->max = max_clients;
     pthread_mutex_init(&hub->mutex, NULL);
@@ -161,7 +213,7 @@ static ssize_t read_stream(void *context, uint64_t position, char *buffer, size_
     (void)position;
     pthread_mutex_lock(&hub->mutex);
     size_t left = client->buffer.len - client->sent;
-    if (hub->ending) {
+    if (hub->ending || client->over) {
         count = MHD_CONTENT_READER_END_OF_STREAM;
     } else if (left > 0) {
         count = (ssize_t)(left < size ? left : size);
@@ -179,7 +231,7 @@ static ssize_t read_stream(void *context, uint64_t position, char *buffer, size_
 
 static void free_client(struct client *client)
 {
-    text_finish(&client->buffer);
+    memory_finish(&client->memory);
     free(client->device);
     free(client);
 }
@@ -212,26 +264,44 @@ static bool enter(struct stream_hub *hub, struct client *client)
     return room;
 }
 
-struct MHD_Response *stream_open(struct stream_hub *hub, struct MHD_Connection *connection,
-                                 int wake_fd, const char *device)
+static void greet(void *context)
+{
+    struct client *client = context;
+    text_puts(&client->buffer, "retry: 2000\n\n");
+}
+
+/* NULL when there is no memory. */
+static struct client *make_client(const char *device)
 {
     struct client *client = calloc(1, sizeof *client);
     if (!client)
-        abort();
+        return NULL;
+    if ((!device || (client->device = strdup(device))) &&
+        memory_run(&client->memory, greet, client))
+        return client;
+    free_client(client);
+    return NULL;
+}
+
+struct MHD_Response *stream_open(struct stream_hub *hub, struct MHD_Connection *connection,
+                                 int wake_fd, const char *device)
+{
+    struct client *client = make_client(device);
+    if (!client)
+        memory_fail();
     client->hub = hub;
     client->connection = connection;
     client->wake_fd = wake_fd;
     client->spoke_ms = clock_steady_ms();
-    if (device && !(client->device = strdup(device)))
-        abort();
-    text_puts(&client->buffer, "retry: 2000\n\n");
     if (!enter(hub, client)) {
         free_client(client);
         return NULL;
     }
     struct MHD_Response *response = MHD_create_response_from_callback(
         MHD_SIZE_UNKNOWN, BLOCK_BYTES, read_stream, client, close_stream);
-    if (!response)
+    if (!response) {
         close_stream(client);
+        memory_fail();
+    }
     return response;
 }

@@ -19,7 +19,7 @@ void stream_end_all(struct stream_hub *hub);
 void stream_stop(struct stream_hub *hub);
 
 /* The body of a stream for this connection, of one device or of all for NULL. NULL when there are
- * too many. */
+ * too many. Calls memory_fail. */
 struct MHD_Response *stream_open(struct stream_hub *hub, struct MHD_Connection *connection,
                                  int wake_fd, const char *device);
 

@@ -1,12 +1,12 @@
-/* Grows by doubling; aborts when the machine has no memory left, as arena.c does. */
+/* Grows by doubling; calls memory_fail when the machine has no memory left, as arena.c does. */
 #include "api/text.h"
 
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "api/memory.h"
 #include "common/utc.h"
 #include "common/value.h"
 
@@ -15,9 +15,7 @@ static void grow(struct text *text, size_t need)
     size_t size = text->size ? text->size : 256;
     while (size < need)
         size *= 2;
-    text->data = realloc(text->data, size);
-    if (!text->data)
-        abort();
+    text->data = memory_realloc(text->data, size);
     text->size = size;
 }
 
@@ -58,6 +56,8 @@ void text_printf(struct text *text, const char *format, ...)
     va_start(args, format);
     va_copy(again, args);
     int len = vsnprintf(NULL, 0, format, args);
+    if (len < 0)
+        memory_fail(); /* nothing else can be wrong with our formats */
     reserve(text, (size_t)len);
     vsnprintf(text->data + text->len, (size_t)len + 1, format, again);
     text->len += (size_t)len;
@@ -65,9 +65,21 @@ void text_printf(struct text *text, const char *format, ...)
     va_end(args);
 }
 
+bool text_keep_copy(struct text *copy, const struct text *text)
+{
+    char *data = memory_try_alloc(text->len + 1);
+    if (!data)
+        return false;
+    memcpy(data, text->data ? text->data : "", text->len);
+    data[text->len] = '\0';
+    memory_free(copy->data);
+    *copy = (struct text){.data = data, .len = text->len, .size = text->len + 1};
+    return true;
+}
+
 void text_finish(struct text *text)
 {
-    free(text->data);
+    memory_free(text->data);
     *text = (struct text){0};
 }
 

@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Zero it before use. `data` is malloc'ed and ended by a NUL that does not count. */
+/* Zero it before use. `data` comes from memory.h and is ended by a NUL that does not count. Whoever
+ * appends and finds no memory calls memory_fail. */
 struct text {
     char *data;
     size_t len, size;
@@ -16,6 +17,9 @@ void text_add(struct text *text, const char *bytes, size_t len);
 void text_puts(struct text *text, const char *string);
 void text_putc(struct text *text, char c);
 __attribute__((format(printf, 2, 3))) void text_printf(struct text *text, const char *format, ...);
+/* Makes `copy`, which may be zero, a copy that outlives the request and is not to be appended to.
+ * False when there is no memory; it is as before then. */
+bool text_keep_copy(struct text *copy, const struct text *text);
 void text_finish(struct text *text);
 
 /* JSON. Commas come by themselves: a value follows '{', '[' or ':', or gets a comma in front. */

@@ -2,11 +2,13 @@
  * the one thing here that belongs to the process as a whole. */
 #include "api/tls.h"
 
+#include <errno.h>
 #include <gnutls/abstract.h>
 #include <gnutls/gnutls.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char tls_priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 
@@ -84,8 +86,10 @@ static int check_match(const struct pair *pair)
 bool tls_load(const char *certificate, const char *key, char *why, size_t why_size)
 {
     struct pair *pair = calloc(1, sizeof *pair);
-    if (!pair)
-        abort();
+    if (!pair) {
+        snprintf(why, why_size, "%s: %s", certificate, strerror(ENOMEM));
+        return false;
+    }
     const char *file = certificate;
     int rc = load_chain(pair, certificate);
     if (rc >= 0) {

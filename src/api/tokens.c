@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "api/fields.h"
+#include "api/memory.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/tag.h"
@@ -90,10 +91,12 @@ static bool read_lines(struct tokens *tokens, FILE *file, char *why, size_t why_
             return false;
         }
         if (!append(tokens, &token)) {
+            tokens->fault_number = ENOMEM;
             snprintf(why, why_size, "%s: %s", tokens->path, strerror(ENOMEM));
             return false;
         }
     }
+    tokens->fault_number = errno;
     if (ferror(file))
         snprintf(why, why_size, "%s: %s", tokens->path, strerror(errno));
     return !ferror(file);
@@ -107,6 +110,7 @@ static bool read_file(struct tokens *tokens, char *why, size_t why_size)
     if (!file && errno == ENOENT)
         return true;
     tokens->broken = true;
+    tokens->fault_number = errno;
     if (!file) {
         snprintf(why, why_size, "%s: %s", tokens->path, strerror(errno));
         return false;
@@ -191,8 +195,10 @@ const struct token *tokens_find(const struct tokens *tokens, const char *text)
 {
     unsigned char digest[TOKEN_DIGEST_BYTES];
     const struct token *found = NULL;
-    if (tokens->broken || !digest_of(text, digest))
+    if (tokens->broken)
         return NULL;
+    if (!digest_of(text, digest))
+        memory_fail();
     for (size_t i = 0; i < tokens->count; i++) {
         if (gnutls_memcmp(digest, tokens->items[i].digest, sizeof digest) == 0)
             found = &tokens->items[i];

@@ -25,7 +25,8 @@ struct tokens {
     const char *path;
     size_t count;
     struct token *items;
-    bool broken; /* the file cannot be read, or is gone with its tokens: nobody gets in */
+    bool broken;      /* the file cannot be read, or is gone with its tokens: nobody gets in */
+    int fault_number; /* when broken: errno, as far as it says why */
     bool looked;
     int error;                   /* of the newest look, as errno has it */
     uint64_t looked_us;          /* `seen` is of the newest look */
@@ -40,7 +41,8 @@ void tokens_refresh(struct tokens *tokens);
 void tokens_finish(struct tokens *tokens);
 /* True when requests must bring a token. */
 bool tokens_required(const struct tokens *tokens);
-/* The token with this text, or NULL. Takes the same time for all that are wrong. */
+/* The token with this text, or NULL. Takes the same time for all that are wrong. Calls memory_fail.
+ */
 const struct token *tokens_find(const struct tokens *tokens, const char *text);
 
 /* The commands. They replace the file by rename, under a lock. False with the reason in `why`. */

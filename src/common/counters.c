@@ -197,6 +197,8 @@ static const struct counter_row api_rows[] = {
     [API_CLOSED_FOR_ROOM] = API_CLOSED("made_room"),
     [API_REFUSED_LIMIT] = API_REFUSED("limit"),
     [API_REFUSED_MEMORY] = API_REFUSED("memory"),
+    [API_NO_MEMORY] =
+        COUNTER("api_no_memory_total", "HTTP requests answered 503 for want of memory."),
     [API_REFUSED_SPARE] = API_REFUSED("health_checks_only"),
 };
 

@@ -128,6 +128,7 @@ enum api_counter {
     API_REFUSED_LIMIT,
     API_REFUSED_MEMORY,
     API_REFUSED_SPARE,
+    API_NO_MEMORY,
     API_COUNTERS,
 };
 

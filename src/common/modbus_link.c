@@ -187,7 +187,14 @@ static enum link_result ready(struct modbus_link *link, uint8_t unit)
     if (modbus_link_backoff_ms(link) > 0)
         return LINK_UNREACHABLE;
     char why[NET_WHY_SIZE];
-    return connect_low(link, why) ? LINK_OK : fail(link, "cannot connect: ", why);
+    if (connect_low(link, why))
+        return LINK_OK;
+    struct backoff before = link->backoff;
+    bool no_memory = errno == ENOMEM; /* which says nothing about the server */
+    enum link_result result = fail(link, "cannot connect: ", why);
+    if (no_memory)
+        link->backoff = before;
+    return result;
 }
 
 static int read_table(modbus_t *modbus, enum modbus_table table, uint16_t address, uint16_t count,

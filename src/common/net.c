@@ -177,12 +177,15 @@ int net_connect(const struct net_addr *addr, unsigned timeout_ms, char *why, siz
     int rc = getaddrinfo(addr->host, port, &hints, &found);
     if (rc != 0) {
         snprintf(why, why_size, "%s", gai_strerror(rc));
+        errno = rc == EAI_MEMORY ? ENOMEM : EHOSTUNREACH;
         return -1;
     }
     for (const struct addrinfo *at = found; at && fd < 0; at = at->ai_next)
         fd = connect_to(at, timeout_ms);
+    int error = errno;
     if (fd < 0)
-        snprintf(why, why_size, "%s", strerror(errno));
+        snprintf(why, why_size, "%s", strerror(error));
     freeaddrinfo(found);
+    errno = error;
     return fd;
 }

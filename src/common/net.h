@@ -38,7 +38,8 @@ int net_listen(const struct net_addr *addr, bool both, char *why, size_t why_siz
 /* True when net_listen failed with this errno because the address cannot be had, now or later. */
 bool net_is_unavailable(int error);
 /* Connects within the time, which counts for each address of the host; a non-blocking,
- * close-on-exec socket that sends small packets at once. -1 with the reason in `why`. */
+ * close-on-exec socket that sends small packets at once. -1 with the reason in `why`; errno is then
+ * ENOMEM when memory is what was missing. */
 int net_connect(const struct net_addr *addr, unsigned timeout_ms, char *why, size_t why_size);
 /* The port that a socket is bound to, 0 on error. */
 uint16_t net_bound_port(int fd);

@@ -74,6 +74,8 @@ LIMITS = rows(
 MEMORY = rows(
     "limits",
     ("modbusd: each allocation is refused in its turn", "new connections", "modbusd"),
+    ("api: each allocation of a request of each kind is refused in its turn",
+     "requests that were answered 503", "api"),
 )
 
 CLOCK = rows(

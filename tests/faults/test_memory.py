@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+import api_memory
 import rows
 from harness import DEADLINE, eventually
 from wire import Wire, frame, read_request
@@ -91,7 +92,18 @@ def modbusd(plant, flow):
     flow.settle()
 
 
-DOES = {"modbusd": modbusd}
+def api(plant, _flow):
+    """A request of each kind: its answer is right, or a 503 and nothing has changed. Almost never does
+    the library lack what it needs to answer at all."""
+    for request in api_memory.REQUESTS:
+        counts = api_memory.check(plant, request, own=False)
+        assert counts[503] > 0 and counts[None] <= 3, f"{request[0]}: {counts}"
+    api_memory.large_requests(plant)
+    api_memory.streams(plant)
+    assert "no memory for a request" in plant.api.log()
+
+
+DOES = {"modbusd": modbusd, "api": api}
 
 
 @pytest.mark.parametrize("row", rows.MEMORY, ids=lambda row: row.name)

@@ -1,0 +1,51 @@
+/* What exchange.c and exchange_make.c share. */
+#ifndef TAGFERRY_API_EXCHANGE_INSIDE_H
+#define TAGFERRY_API_EXCHANGE_INSIDE_H
+
+#include "api/admission.h"
+#include "api/exchange.h"
+#include "api/lane.h"
+#include "api/memory.h"
+
+/* STAGE_REFUSED: the answer is there, and the body is read only so that its sender sees it. */
+enum stage { STAGE_NEW, STAGE_BODY, STAGE_REFUSED, STAGE_LANE, STAGE_ANSWER, STAGE_SENT };
+
+/* One request and its answer. */
+struct exchange {
+    struct job job; /* first: a lane hands it back */
+    struct front *front;
+    struct MHD_Connection *connection;
+    struct http_conn *conn;
+    enum stage stage;
+    const struct api_settings *settings; /* in force when it began */
+    struct head head;
+    struct admission admission;
+    bool admitted;
+    struct request request;
+    struct response response;
+    struct MHD_Response *answer; /* once it is made; NULL for want of memory */
+    struct text body;
+    size_t received, dropped; /* bytes of the body */
+    size_t reserved;          /* of all bodies' room */
+    bool crowded_out;         /* the body found no room */
+    bool no_memory;           /* the body, or the head, found none */
+    struct memory memory;     /* of all that it has, texts and arena */
+    struct arena arena;
+    uint64_t started_us; /* of clock_steady_us */
+    char uri[];          /* as sent */
+};
+
+/* Sets the response; answers false when there is none yet. In a memory_run. */
+typedef bool exchange_fill(struct exchange *exchange, struct worker *worker);
+
+/* Has `fill` set the response, and makes the answer of it, in place of any there was. False when
+ * there was no memory: then there is none. `worker` may be NULL. */
+bool exchange_make(struct exchange *exchange, struct worker *worker, exchange_fill *fill);
+/* Makes the answer that there is no memory. */
+void exchange_make_no_memory(struct exchange *exchange);
+/* Runs the handler and makes its answer. The caller calls worker_ends. */
+void exchange_run_handler(struct exchange *exchange, struct worker *worker);
+/* In place of what a handler answered in a group that was lost. */
+void exchange_make_group_lost(struct exchange *exchange, struct worker *worker);
+
+#endif

@@ -1,0 +1,205 @@
+"""One allocation after the other is refused while tagferry-api serves a request of each kind."""
+
+import contextlib
+import http.client
+import json
+import socket
+
+from harness import DEADLINE, eventually
+
+MOST = 3000  # allocations that one request may take
+JSON = {"Content-Type": "application/json"}
+CSV = {"Content-Type": "text/csv"}
+
+
+def numbers():
+    """All of the first, which are the library's and our own for any request; then samples."""
+    number = 1
+    while number < MOST:
+        yield number
+        number += 1 + number // 25
+
+
+class Asker:
+    """Requests on a connection that is open before the order is given."""
+
+    def __init__(self, plant):
+        self.plant, self.client = plant, None
+
+    def open(self):
+        if not self.client:
+            host, port = self.plant.api.options["api.listen"].rsplit(":", 1)
+            self.client = http.client.HTTPConnection(host, int(port), timeout=DEADLINE)
+            self.client.connect()
+            assert self.ask("GET", "/healthz")[0] == 200, "a new connection is served"
+
+    def ask(self, method, path, body=None, headers=None):
+        """Status and body; None when the connection ended in place of an answer."""
+        base = "" if path in ("/healthz", "/readyz", "/metrics") else self.plant.api.base
+        try:
+            self.client.request(method, base + path, body, headers or {})
+            answer = self.client.getresponse()
+            content = answer.read()
+        except (http.client.HTTPException, ConnectionError):
+            self.close()
+            return None, b""
+        if answer.will_close:
+            self.close()
+        return answer.status, content
+
+    def close(self):
+        if self.client:
+            self.client.close()
+        self.client = None
+
+
+def state(plant):
+    """What a change would change."""
+    return plant.api.must("GET", "/readyz")["revision"], plant.api.must("GET", "/tags?limit=1")["total"]
+
+
+def devices(*names):
+    return json.dumps({"devices": [
+        {"name": name, "description": "x" * 250, "mqtt": {"topic": name},
+         "tags": [{"name": f"t{n}", "modbus": {"table": "input_register"}} for n in range(3)]}
+        for name in names]})
+
+
+def rows(name):
+    return "device,tag,topic\n" + "".join(f"{name},t{n},c\n" for n in range(3))
+
+
+# Name, method, path, body and headers for the nth try, the status when all goes well, and whether
+# it changes the configuration.
+REQUESTS = [
+    ("a device", "GET", "/devices/f", None, None, 200, False),
+    ("a tag", "GET", "/devices/f/tags/v1", None, None, 200, False),
+    ("no device", "GET", "/devices/none", None, None, 404, False),
+    ("a list", "GET", "/devices/f/tags?limit=30", None, {"Accept-Encoding": "gzip"}, 200, False),
+    ("a search", "GET", "/tags?q=%C3%84v1", None, None, 200, False),
+    ("values", "GET", "/values?limit=30", None, None, 200, False),
+    ("a value", "GET", "/devices/f/tags/v1/value", None, None, 200, False),
+    ("writing a value", "PUT", "/devices/f/tags/step/value", '{"value": 7}', JSON, 200, False),
+    ("registers", "GET", "/registers/input_register?count=20", None, None, 200, False),
+    ("messages", "GET", "/messages?limit=5", None, None, 200, False),
+    ("the audit", "GET", "/audit?limit=5", None, None, 200, False),
+    ("metrics", "GET", "/metrics", None, None, 200, False),
+    ("readiness", "GET", "/readyz", None, None, 200, False),
+    ("an export", "GET", "/export", None, None, 200, False),
+    ("an export as CSV", "GET", "/export?format=csv", None, None, 200, False),
+    ("the register map", "GET", "/export?format=map", None, None, 200, False),
+    ("a new device", "POST", "/devices", '{"name": "m%d", "mqtt": {"topic": "m"}}', JSON, 201, True),
+    ("a wrong device", "POST", "/devices", '{"name": "", "colour": 1}', JSON, 422, False),
+    ("no JSON", "POST", "/devices", '{"name": ', JSON, 400, False),
+    ("a new tag", "PUT", "/devices/f/tags/m%d", "{}", JSON, 201, True),
+    ("a change", "PATCH", "/devices/f", '{"description": "%d"}', JSON, 200, True),
+    ("a deletion", "DELETE", "/devices/f/tags/m%d", None, None, 204, True),
+    ("an import", "POST", "/import", devices("i%d", "j%d"), JSON, 200, True),
+    ("an import of CSV", "POST", "/import", rows("c%d"), CSV, 200, True),
+    ("a dry run", "POST", "/import?dry_run=true", devices("k"), JSON, 200, False),
+]
+
+
+def fill(template, number):
+    return template.replace("%d", str(number)) if template else template
+
+
+def try_once(plant, asker, request, number, own):
+    """One request with this allocation refused. How many were."""
+    name, method, path, body, headers, good, changes = request
+    asker.open()
+    before = state(plant)
+    plant.refuse("api", number, own=own)
+    status, content = asker.ask(method, fill(path, number), fill(body, number), headers)
+    _, refused = plant.refused("api")
+    plant.refuse("api", 0)
+    where = f"{name}, allocation {number}: {status} {content[:200]}"
+    assert plant.api.alive(), f"{where}\n{plant.api.log()[-3000:]}"
+    assert status in (good, 503, None), where
+    after = state(plant)
+    if status == 503 or not changes:
+        assert after == before, f"{where}: something was changed"
+    elif status == good:
+        assert after != before, f"{where}: nothing was changed"
+    return refused, status, content
+
+
+def check(plant, request, own):
+    """Refuses one allocation after the other until the request needs no more. How many led to a 503,
+    and to a connection that ended."""
+    asker = Asker(plant)
+    counts = {503: 0, None: 0}
+    for number in numbers():
+        if "m%d" in request[2] and request[1] == "DELETE":
+            plant.api.must("PUT", f"/devices/f/tags/m{number}", {})
+        refused, status, content = try_once(plant, asker, request, number, own)
+        counts[status] = counts.get(status, 0) + 1
+        if refused == 0:
+            assert status == request[5], f"{request[0]}: {status} {content[:300]} without any refusal"
+            break
+    else:
+        raise AssertionError(f"{request[0]}: more than {MOST} allocations")
+    asker.close()
+    return counts
+
+
+def large_requests(plant):
+    """One large request, when only small pieces of memory are left; then when none is."""
+    asker = Asker(plant)
+    body = json.dumps({"devices": [{"name": "large", "mqtt": {"topic": "t"}, "tags": [
+        {"name": f"t{n}", "description": "x" * 100} for n in range(2000)]}]})
+    before = state(plant)
+    asker.open()
+    plant.order("api", "memory", 65536)
+    eventually(lambda: asker_status(asker, "POST", "/import", body, JSON) == 503, "memory to be short")
+    assert asker_status(asker, "GET", "/devices/f") == 200, "what is small is served"
+    plant.order("api", "memory", 1)
+    eventually(lambda: asker_status(asker, "GET", "/export") == 503, "all memory to be gone")
+    plant.order("api", "memory", None)
+    eventually(lambda: asker_status(asker, "GET", "/devices/f") == 200, "memory again")
+    assert state(plant) == before
+    eventually(lambda: asker_status(asker, "POST", "/import", body, JSON) == 200, "the import")
+    plant.api.must("DELETE", "/devices/large")
+    asker.close()
+
+
+def asker_status(asker, *request):
+    """The status, on a connection that is there if the server left it."""
+    try:
+        asker.open()
+    except (AssertionError, OSError):
+        return None
+    return asker.ask(*request)[0]
+
+
+def streams(plant):
+    """A stream ends, or goes on; the next one has all values."""
+    asker = Asker(plant)
+    for number in numbers():
+        asker.open()
+        client = open_stream(plant)
+        plant.refuse("api", number)
+        asker.ask("PATCH", "/devices/f", json.dumps({"description": f"s{number}"}), JSON)
+        with contextlib.suppress(OSError):
+            client.settimeout(0.3)
+            while client.recv(65536):
+                pass
+        client.close()
+        assert plant.api.alive(), plant.api.log()[-3000:]
+        counted, _ = plant.refused("api")
+        plant.refuse("api", 0)
+        if number > 60 or counted < number:
+            break
+    client = open_stream(plant)
+    seen = b""
+    while b'"tag":"step"' not in seen:
+        seen += client.recv(65536)
+    client.close()
+
+
+def open_stream(plant):
+    host, port = plant.api.options["api.listen"].rsplit(":", 1)
+    client = socket.create_connection((host, int(port)), timeout=DEADLINE)
+    client.sendall(b"GET /api/v1/values/stream?device=f HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert client.recv(100).startswith(b"HTTP/1.1 200")
+    return client
