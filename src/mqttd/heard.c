@@ -4,7 +4,8 @@
 #include <assert.h>
 #include <string.h>
 
-static bool is_trouble(enum live_outcome outcome)
+/* inline: nothing but assertions use it, and a release has none. */
+static inline bool is_trouble(enum live_outcome outcome)
 {
     return outcome == LIVE_NOT_JSON || outcome == LIVE_OLD || outcome == LIVE_REFUSED;
 }
