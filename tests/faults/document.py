@@ -17,6 +17,7 @@ TITLES = {
     "clock": "The wall clock",
     "signals": "Storms of SIGHUP",
     "reload": "A broken configuration",
+    "journal": "The journal of SCADA's writes",
 }
 NEVER = "–"
 

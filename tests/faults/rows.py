@@ -96,5 +96,18 @@ RELOADS = rows(
       for daemon in DAEMONS for fault in ("a value", "a key")),
 )
 
+# What is done to it, and how many commands were not published before.
+JOURNAL = rows(
+    "journal",
+    ("deleted, then modbusd restarted", NOTHING, ("deleted", 0)),
+    ("deleted, then modbusd restarted, while mqttd is away", "commands that were not published yet",
+     ("deleted", 1)),
+    ("of another version when modbusd starts", NOTHING, ("layout", 0)),
+    ("of another version when modbusd starts, while mqttd is away",
+     "commands that were not published yet", ("layout", 1)),
+    ("an entry is damaged", "that command, where a newer one followed",
+     ("damaged", 1)),
+)
+
 ALL = [*(row for daemon in DAEMONS for row in of_daemon(daemon)), *BROKER, *DISK, *LIMITS,
-       *MEMORY, *CLOCK, *SIGNALS, *RELOADS]
+       *MEMORY, *CLOCK, *SIGNALS, *RELOADS, *JOURNAL]
