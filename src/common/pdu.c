@@ -57,6 +57,24 @@ void frame_header(uint8_t *bytes, uint16_t transaction, uint8_t unit, size_t pdu
     bytes[6] = unit;
 }
 
+const char *pdu_exception_name(uint8_t exception)
+{
+    static const char *const names[] = {
+        [1] = "illegal function",
+        [2] = "illegal data address",
+        [3] = "illegal data value",
+        [4] = "server device failure",
+        [5] = "acknowledge",
+        [6] = "server device busy",
+        [7] = "negative acknowledge",
+        [8] = "memory parity error",
+        [10] = "gateway path unavailable",
+        [11] = "gateway target device failed to respond",
+    };
+    const char *name = exception < sizeof names / sizeof names[0] ? names[exception] : NULL;
+    return name ? name : "unknown";
+}
+
 size_t pdu_put_exception(uint8_t *pdu, uint8_t function, enum pdu_exception code)
 {
     pdu[0] = function | 0x80;

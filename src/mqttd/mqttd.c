@@ -29,6 +29,7 @@
 #include "mqttd/reader.h"
 #include "mqttd/refusals.h"
 #include "mqttd/report.h"
+#include "mqttd/rewrite.h"
 #include "mqttd/session.h"
 #include "mqttd/status.h"
 #include "mqttd/subscriber.h"
@@ -496,6 +497,7 @@ static void turn(struct mqttd *d)
     }
     targets_wake(&d->targets);
     apply_reloads(d);
+    rewrite_lost(&d->plant);
     run_broker(d);
     beat(d);
     if (!d->report.ready)

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from conftest import Disk
+from gateway import Gateway
 from harness import ROOT, eventually
 from mqttd_helpers import reloaded, served
 from pages import steps
@@ -148,6 +149,16 @@ def disk_full(plant):
     assert plant.api.request("PATCH", "/devices/boiler-7", {"description": "x"}).status == 503
 
 
+def unit_silent(plant):
+    gateway = Gateway(units=(1, 2))
+    gateway.silent = {2}
+    plant.api.must("DELETE", "/devices/boiler-7/tags/burner")
+    change(plant, "/tags/supply_temperature", {"modbus": {"table": "holding_register"}})
+    change(plant, "", {"network": {"modbus_host": "127.0.0.1", "modbus_port": gateway.port,
+                                   "unit_id": 2}})
+    speak(plant)
+
+
 FAULTS = {
     "tagferry-api is down": api_down,
     "tagferry-mqttd is down": mqttd_down,
@@ -168,6 +179,7 @@ FAULTS = {
     "the byte order is wrong": byte_order_wrong,
     "the scale is wrong": scale_wrong,
     "the device's own Modbus server is out of reach": out_of_reach,
+    "one unit behind a foreign server is silent": unit_silent,
 }
 
 
