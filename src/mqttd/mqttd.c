@@ -507,6 +507,7 @@ static void turn(struct mqttd *d)
 static int run(struct mqttd *d)
 {
     int status = DAEMON_EXIT_FAILURE;
+    daemon_raise_descriptors(); /* each foreign server has a connection */
     d->signal_fd = daemon_signals();
     if (d->signal_fd < 0 || !start(d)) {
         log_error("%s", d->signal_fd < 0 ? strerror(errno) : d->why);
