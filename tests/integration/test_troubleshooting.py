@@ -3,13 +3,14 @@ print what it says."""
 
 import glob
 import re
+import socket
 import time
 
 import pytest
 
 from conftest import Disk
 from gateway import Gateway
-from harness import ROOT, eventually
+from harness import DEADLINE, ROOT, eventually
 from mqttd_helpers import reloaded, served
 from pages import steps
 from test_mqttd_broker import refuse
@@ -139,6 +140,15 @@ def out_of_reach(plant):
     speak(plant)
 
 
+def rtu_over_tcp(plant):
+    """Two registers from 100 on, with a CRC, as a serial line has it."""
+    good(plant)
+    host, port = plant.modbusd.address().rsplit(":", 1)
+    with socket.create_connection((host, int(port)), DEADLINE) as client:
+        client.sendall(bytes.fromhex("01030064000285d4"))
+        plant.modbusd.wait_log("sends no Modbus TCP")
+
+
 def disk_full(plant):
     good(plant)
     plant.api.stop()
@@ -171,6 +181,7 @@ FAULTS = {
     "the device says that it is away": away,
     "the messages are rubbish": rubbish,
     "the device's clock was set back": clock_set_back,
+    "a client speaks RTU over TCP": rtu_over_tcp,
     "the disk is full": disk_full,
     "the topic is never heard": never_heard,
     "the key is absent": key_absent,
