@@ -289,6 +289,7 @@ void api_run(struct api *api, int signals)
     for (;;) {
         poll(&poll_fd, 1, TICK_MS);
         feed_watchdog(api);
+        counters_keep(&api->counters);
         if (ticks++ % STATUS_TICKS == 0)
             tell_status(api);
         int number;

@@ -105,8 +105,6 @@ enum mqttd_counter {
     MQTTD_MODBUS_FAILURES = MQTTD_BATCH_VALUES + MQTTD_BATCH_ROWS,
     MQTTD_MODBUS_REGISTERS,
     MQTTD_MASK_EMULATED,
-    MQTTD_POLLS,
-    MQTTD_POLLS_FAILED,
     MQTTD_JOURNAL_READ,
     MQTTD_JOURNAL_OVERRUNS,
     MQTTD_RELOADS,
@@ -148,6 +146,8 @@ bool counters_open_writer(struct counters *counters, const struct counter_table 
 bool counters_open_reader(struct counters *counters, const struct counter_table *table,
                           const char *runtime_dir, char *why, size_t why_size);
 void counters_close(struct counters *counters);
+/* For the writer, once a second: makes the file whole again when it was cut short or removed. */
+void counters_keep(struct counters *counters);
 
 static inline void counters_add(struct counters *counters, size_t which, uint64_t amount)
 {

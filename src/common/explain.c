@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/fault.h"
+#include "common/json_text.h"
+
 typedef _Atomic uint64_t word;
 
 enum { LAYOUT = 1, ENTRY_WORDS = (sizeof(struct explain_entry) + 7) / 8 };
@@ -51,6 +54,20 @@ static struct shm_spec spec_of(const char *path)
     return (struct shm_spec){path, "TFexplan", LAYOUT, sizeof(struct ring), sizeof(struct ring)};
 }
 
+/* True when the places hold what a writer can have left: the newest sequence numbers, one of which
+ * it may not have counted before it was killed. */
+static bool is_sound(const struct ring *ring)
+{
+    uint64_t newest = get(&ring->newest);
+    bool sound = newest < UINT64_MAX / 2;
+    for (uint64_t i = 0; sound && i < EXPLAIN_ENTRIES; i++) {
+        uint64_t sequence = get(&ring->places[i].sequence);
+        sound = sequence == 0 || (sequence % EXPLAIN_ENTRIES == i && sequence <= newest + 1 &&
+                                  sequence + EXPLAIN_ENTRIES > newest);
+    }
+    return sound;
+}
+
 bool explain_open_writer(struct explain *explain, const char *runtime_dir, char *why,
                          size_t why_size)
 {
@@ -60,8 +77,19 @@ bool explain_open_writer(struct explain *explain, const char *runtime_dir, char 
     *explain = (struct explain){.shm.fd = -1};
     if (shm_open_writer(&explain->shm, &spec, true, why, why_size) == SHM_FAILED)
         return false;
+    if (!is_sound(ring_of(explain)) && !shm_begin_again(&explain->shm, "its entries are damaged")) {
+        snprintf(why, why_size, "%s: its entries are damaged", path);
+        shm_close(&explain->shm);
+        return false;
+    }
     explain->sequence = get(&ring_of(explain)->newest);
     return true;
+}
+
+void explain_keep(struct explain *explain)
+{
+    if (explain->shm.base && shm_keep(&explain->shm) == SHM_RENEWED)
+        set(&ring_of(explain)->newest, explain->sequence);
 }
 
 void explain_add(struct explain *explain, struct explain_entry *entry)
@@ -107,6 +135,25 @@ uint64_t explain_newest(const struct explain *explain)
     return get(&ring_of(explain)->newest);
 }
 
+static void terminate(char *text, size_t size)
+{
+    text[size - 1] = '\0';
+    if (!utf8_is_valid(text, strlen(text)))
+        text[0] = '\0';
+}
+
+/* What another process has written is no more trusted than the file that it lies in. */
+static void make_sound(struct explain_entry *entry)
+{
+    if (entry->verdict >= EXPLAIN_COUNT)
+        entry->verdict = EXPLAIN_NOBODY;
+    if (entry->fault >= FAULT_COUNT)
+        entry->fault = FAULT_NONE;
+    terminate(entry->topic, sizeof entry->topic);
+    terminate(entry->payload, sizeof entry->payload);
+    terminate(entry->keys, sizeof entry->keys);
+}
+
 bool explain_read(const struct explain *explain, uint64_t sequence, struct explain_entry *entry)
 {
     uint64_t words[ENTRY_WORDS];
@@ -117,6 +164,9 @@ bool explain_read(const struct explain *explain, uint64_t sequence, struct expla
         words[i] = get(&place->words[i]);
     if (get(&place->sequence) != sequence)
         return false;
+    unsigned char *retained = (unsigned char *)words + offsetof(struct explain_entry, retained);
+    *retained = *retained != 0;
     memcpy(entry, words, sizeof *entry);
+    make_sound(entry);
     return true;
 }

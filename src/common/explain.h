@@ -54,6 +54,8 @@ struct explain {
  * the messages before it. */
 bool explain_open_writer(struct explain *explain, const char *runtime_dir, char *why,
                          size_t why_size);
+/* To be called once a second: makes the ring whole again when its file was cut short or removed. */
+void explain_keep(struct explain *explain);
 /* Adds an entry, giving it the next sequence number. */
 void explain_add(struct explain *explain, struct explain_entry *entry);
 

@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <linux/futex.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -77,6 +78,36 @@ static bool find_fault(const struct shm_spec *spec, char *fault, size_t size)
     return !sound;
 }
 
+uint64_t journal_end(const struct journal *journal)
+{
+    if (journal->next != 0)
+        return journal->next;
+    uint64_t next = atomic_load_explicit(&ring_of(journal)->next, memory_order_acquire);
+    return next ? next : 1;
+}
+
+/* True when the slots hold what a writer can have left: the newest sequence numbers, one of which
+ * it may not have counted before it was killed. */
+static bool has_sound_numbers(const struct journal *journal)
+{
+    uint64_t next = journal_end(journal);
+    bool sound = next < UINT64_MAX / 2;
+    for (uint64_t i = 0; sound && i < JOURNAL_ENTRIES; i++) {
+        uint64_t sequence =
+            atomic_load_explicit(&ring_of(journal)->slots[i].sequence, memory_order_relaxed);
+        sound = sequence == 0 || (sequence % JOURNAL_ENTRIES == i && sequence <= next &&
+                                  sequence + JOURNAL_ENTRIES >= next);
+    }
+    return sound;
+}
+
+/* The writer goes by its own number, for what lies in a file may be lost or overwritten. */
+static void set_next(struct journal *journal, uint64_t next)
+{
+    journal->next = next;
+    atomic_store_explicit(&ring_of(journal)->next, next, memory_order_release);
+}
+
 bool journal_open_writer(struct journal *journal, const char *path, char *why, size_t why_size)
 {
     struct shm_spec spec = describe(path);
@@ -89,18 +120,35 @@ bool journal_open_writer(struct journal *journal, const char *path, char *why, s
         log_warning("%s: a new journal takes its place; commands of SCADA that were not published "
                     "yet are lost",
                     fault);
+    journal->next = 0; /* what the file says */
+    if (!has_sound_numbers(journal) &&
+        !shm_begin_again(&journal->shm, "its entries are damaged, and commands of SCADA that were "
+                                        "not published yet are lost")) {
+        snprintf(why, why_size, "%s: its entries are damaged", path);
+        journal_close(journal);
+        return false;
+    }
     /* A predecessor killed between its last two stores wrote an entry that it did not count. */
     uint64_t next = journal_end(journal);
     if (atomic_load_explicit(&slot_of(journal, next)->sequence, memory_order_relaxed) == next)
         next++;
-    atomic_store_explicit(&ring_of(journal)->next, next, memory_order_release);
+    set_next(journal, next);
     journal_wake(journal); /* the predecessor may not have come to it */
     return true;
+}
+
+void journal_keep(struct journal *journal)
+{
+    if (shm_keep(&journal->shm) != SHM_RENEWED)
+        return;
+    set_next(journal, journal->next);
+    journal_wake(journal);
 }
 
 bool journal_open_reader(struct journal *journal, const char *path, char *why, size_t why_size)
 {
     struct shm_spec spec = describe(path);
+    journal->next = 0;
     return shm_open_reader(&journal->shm, &spec, why, why_size);
 }
 
@@ -112,13 +160,7 @@ void journal_close(struct journal *journal)
 
 uint64_t journal_identity(const struct journal *journal)
 {
-    return journal->shm.base->identity;
-}
-
-uint64_t journal_end(const struct journal *journal)
-{
-    uint64_t next = atomic_load_explicit(&ring_of(journal)->next, memory_order_acquire);
-    return next ? next : 1;
+    return journal->shm.header.identity;
 }
 
 static bool is_sound(const struct journal_entry *entry)
@@ -171,7 +213,6 @@ static void load_values(const _Atomic uint64_t *from, uint16_t values[JOURNAL_VA
 
 void journal_append(struct journal *journal, const struct journal_entry *entry)
 {
-    struct ring *ring = ring_of(journal);
     uint64_t sequence = journal_end(journal);
     struct slot *slot = slot_of(journal, sequence);
     size_t words = value_words(entry);
@@ -183,7 +224,7 @@ void journal_append(struct journal *journal, const struct journal_entry *entry)
     if (entry->table == JOURNAL_HOLDING_REGISTER)
         store_values(&slot->body[HEAD_WORDS + VALUE_WORDS], entry->masks, words);
     atomic_store_explicit(&slot->sequence, sequence, memory_order_release);
-    atomic_store_explicit(&ring->next, sequence + 1, memory_order_release);
+    set_next(journal, sequence + 1);
 }
 
 void journal_wake(struct journal *journal)

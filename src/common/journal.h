@@ -31,6 +31,7 @@ struct journal_entry {
 
 struct journal {
     struct shm shm;
+    uint64_t next; /* of the writer: the next sequence number; 0 for a reader */
 };
 
 /* The one writer. Goes on in an existing journal; makes a new one, with a new identity, when there
@@ -39,6 +40,9 @@ bool journal_open_writer(struct journal *journal, const char *path, char *why, s
 /* Appends, giving the next sequence number. Readers that look see the entry at once. The entry's
  * unit, table, address and count must be as the struct says. */
 void journal_append(struct journal *journal, const struct journal_entry *entry);
+/* To be called once a second: makes the journal whole again when its file was cut short or removed.
+ * Entries that were lost are an overrun for those who have not read them. */
+void journal_keep(struct journal *journal);
 /* Wakes the readers that wait; once after a row of entries, for each call costs a system call. */
 void journal_wake(struct journal *journal);
 

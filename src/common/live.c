@@ -1,71 +1,16 @@
 /* The live table in mapped files. All words are atomic; a release store after a copy's words, and
  * acquire loads of them, make the two copies safe without fences. */
-#include "common/live.h"
-
 #include <errno.h>
-#include <stdatomic.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "common/clock.h"
 #include "common/json_text.h"
+#include "common/live_layout.h"
 
-typedef _Atomic uint64_t word;
-
-enum {
-    LAYOUT = 2,
-    ROWS_FIRST = 1024,
-    STRINGS_FIRST = 64,
-    COPY_WORDS = sizeof(struct live_value) / sizeof(uint64_t),
-    EXCERPT_WORDS = LIVE_EXCERPT_SIZE / sizeof(uint64_t),
-    TEXT_WORDS = (STRING_REGISTERS_MAX + 3) / 4,
-};
-
-struct fault_copy {
-    word code_and_time;
-    word excerpt[EXCERPT_WORDS];
-};
-
-struct stored_row {
-    word owner, changed, written, written_wall_ms;
-    word write_fault; /* code and time */
-    word messages, rejects;
-    word outcome; /* session above, outcome in the low byte, and SETPOINT */
-    word copies[2][COPY_WORDS];
-    word faults; /* counts refusals; its low bit names the valid copy */
-    struct fault_copy fault[2];
-    word text; /* the row's entry among the strings, plus one; 0: none */
-    word spare[2];
-};
-_Static_assert(sizeof(struct stored_row) == 320, "a row is five cache lines");
-
-/* Copy i belongs to the row's copy i. */
-struct stored_text {
-    word owner;
-    word copies[2][TEXT_WORDS];
-    word spare;
-};
-_Static_assert(sizeof(struct stored_text) == 512, "an entry is eight cache lines");
-
-struct broker_copy {
-    word reason_and_time;
-    word words[LIVE_BROKER_WORDS_SIZE / sizeof(uint64_t)];
-};
-
-struct stored_head {
-    struct shm_header header;
-    word session, started_wall_ms, heartbeat_steady_ms, revision, connected, broker_steady_ms;
-    word capacity, strings; /* rows, and entries of strings, that the files hold */
-    word broker_changes;    /* counts; its low bit names the valid copy */
-    struct broker_copy broker[2];
-    word condition;
-};
-_Static_assert(sizeof(struct stored_head) == 224, "see FIRST_ROW");
-
-enum { FIRST_ROW = 256, FIRST_TEXT = 512 };
-
-static const uint64_t SETPOINT = UINT64_C(1) << 63;
+enum { LAYOUT = 2, ROWS_FIRST = 1024, STRINGS_FIRST = 64 };
 
 static const char rows_magic[] = "TFliverw";
 static const char strings_magic[] = "TFlivest";
@@ -126,7 +71,10 @@ struct point live_place_point(uint64_t place)
 bool live_value_point(const struct live_value *value, struct point *point)
 {
     uint64_t type = value->coding >> 8 & 0xff, order = value->coding >> 16 & 0xff;
-    if ((value->coding & 1) == 0 || type >= TYPE_COUNT || order >= ORDER_COUNT)
+    if ((value->coding & 1) == 0 || type >= TYPE_COUNT || order >= ORDER_COUNT ||
+        !live_place_is_sound(value->place) ||
+        live_place_is_text(value->place) != (type == TYPE_STRING) || !isfinite(value->scale) ||
+        value->scale == 0 || !isfinite(value->offset))
         return false;
     *point = live_place_point(value->place);
     point->type = (uint8_t)type;
@@ -135,31 +83,6 @@ bool live_value_point(const struct live_value *value, struct point *point)
     point->scale = value->scale;
     point->offset = value->offset;
     return true;
-}
-
-static uint64_t get(const word *at)
-{
-    return atomic_load_explicit(at, memory_order_acquire);
-}
-
-static void set(word *at, uint64_t number)
-{
-    atomic_store_explicit(at, number, memory_order_release);
-}
-
-static struct stored_head *head_of(const struct live *live)
-{
-    return (struct stored_head *)live->rows.base;
-}
-
-static struct stored_row *row_at(const struct live *live, uint32_t slot)
-{
-    return (struct stored_row *)((char *)live->rows.base + FIRST_ROW) + slot;
-}
-
-static struct stored_text *text_at(const struct live *live, uint64_t entry)
-{
-    return (struct stored_text *)((char *)live->strings.base + FIRST_TEXT) + entry;
 }
 
 static size_t rows_size(uint32_t rows)
@@ -172,20 +95,22 @@ static size_t strings_size(uint32_t entries)
     return FIRST_TEXT + (size_t)entries * sizeof(struct stored_text);
 }
 
-/* Code and time in one word, so that no reader sees one without the other. */
 static uint64_t pack_fault(enum fault fault, uint64_t wall_ms)
 {
     return (uint64_t)fault << 56 | wall_ms;
 }
 
-static enum fault fault_of(uint64_t packed)
-{
-    return (enum fault)(packed >> 56);
-}
-
 static uint64_t time_of(uint64_t packed)
 {
     return packed & ((UINT64_C(1) << 56) - 1);
+}
+
+/* What a file says is a text, is one. */
+static void make_text(char *text, size_t size)
+{
+    text[size - 1] = '\0';
+    if (!utf8_is_valid(text, strlen(text)))
+        text[0] = '\0';
 }
 
 static bool set_paths(struct live *live, const char *directory, char *why, size_t why_size)
@@ -217,48 +142,135 @@ static uint64_t room_of(const struct shm *shm, size_t first, size_t size)
     return (shm_file_size(shm) - first) / size;
 }
 
-/* Entries used by a row are never moved; the next new one comes behind the last. The rows that only
- * this walk has looked at shall not count as memory of ours. */
-static uint32_t count_strings(const struct live *live)
+static uint64_t room_in(const struct shm *shm, size_t first, size_t size, uint64_t claimed)
 {
-    uint64_t used = 0, capacity = get(&head_of(live)->capacity);
-    for (uint32_t slot = 0; slot < capacity; slot++) {
-        uint64_t entry = get(&row_at(live, slot)->text);
-        used = entry > used ? entry : used;
+    uint64_t most = (shm->mapped - first) / size;
+    return claimed < most ? claimed : most;
+}
+
+/* Rows that may be touched. The writer goes by what it knows itself, a reader by the file, within
+ * what is mapped. */
+static uint64_t capacity(const struct live *live)
+{
+    return live->is_writer ? atomic_load_explicit(&live->capacity, memory_order_acquire)
+                           : room_in(&live->rows, FIRST_ROW, sizeof(struct stored_row),
+                                     get(&head_of(live)->capacity));
+}
+
+static uint64_t strings_capacity(const struct live *live)
+{
+    return live->is_writer ? atomic_load_explicit(&live->strings_capacity, memory_order_acquire)
+                           : room_in(&live->strings, FIRST_TEXT, sizeof(struct stored_text),
+                                     get(&head_of(live)->strings));
+}
+
+static void set_capacity(struct live *live, uint64_t rows)
+{
+    atomic_store_explicit(&live->capacity, rows, memory_order_release);
+    set(&head_of(live)->capacity, rows);
+}
+
+static void set_strings_capacity(struct live *live, uint64_t entries)
+{
+    atomic_store_explicit(&live->strings_capacity, entries, memory_order_release);
+    set(&head_of(live)->strings, entries);
+}
+
+/* The strings have no rows any more that they belong to, or the rows no strings. */
+static void drop_texts(struct live *live)
+{
+    for (uint32_t slot = 0; slot < capacity(live); slot++)
+        set(&row_at(live, slot)->text, 0);
+}
+
+/* Checks what an earlier writer has left, and goes on in it or begins again. The rows that only
+ * this walk has looked at shall not count as memory of ours. */
+static bool take_over(struct live *live, bool has_strings)
+{
+    struct stored_head *head = head_of(live);
+    uint64_t rows = room_of(&live->rows, FIRST_ROW, sizeof(struct stored_row));
+    uint64_t strings = room_of(&live->strings, FIRST_TEXT, sizeof(struct stored_text));
+    const char *fault = get(&head->capacity) > rows ? "was cut short" : NULL;
+    struct live_findings findings = {.generation = get(&head->generation)};
+    if (has_strings && get(&head->strings) > strings) {
+        if (!shm_begin_again(&live->strings, "was cut short"))
+            return false;
+        has_strings = false;
     }
-    madvise(live->rows.base, rows_size((uint32_t)capacity), MADV_DONTNEED);
-    return (uint32_t)used;
+    set_capacity(live, rows);
+    set_strings_capacity(live, room_of(&live->strings, FIRST_TEXT, sizeof(struct stored_text)));
+    if (!has_strings)
+        drop_texts(live);
+    if (!fault)
+        fault = live_check(live, rows, strings_capacity(live), &findings);
+    if (fault) {
+        if (!shm_begin_again(&live->rows, fault))
+            return false;
+        findings = (struct live_findings){0};
+        set_capacity(live, ROWS_FIRST);
+        set_strings_capacity(live, strings_capacity(live));
+    }
+    madvise(live->rows.base, rows_size((uint32_t)capacity(live)), MADV_DONTNEED);
+    madvise(live->strings.base, strings_size((uint32_t)strings_capacity(live)), MADV_DONTNEED);
+    live->strings_used = (uint32_t)findings.strings;
+    live->generation = findings.generation;
+    set(&head->generation, live->generation);
+    return true;
+}
+
+/* The header's words, so that they can be put back when the file has lost them. */
+static void write_head(struct live *live)
+{
+    struct stored_head *head = head_of(live);
+    const struct live_state *state = &live->state;
+    set(&head->session, state->session);
+    set(&head->started_wall_ms, state->started_wall_ms);
+    set(&head->heartbeat_steady_ms, state->heartbeat_steady_ms);
+    set(&head->revision, state->revision);
+    set(&head->condition, state->condition);
+    live_set_broker(live, &live->broker);
+    set(&head->generation, live->generation);
+    set(&head->capacity, capacity(live));
+    set(&head->strings, strings_capacity(live));
+}
+
+static void begin_session(struct live *live)
+{
+    live->state = live_state(live);
+    live->state.session++;
+    live->state.started_wall_ms = clock_wall_ms();
+    live->state.heartbeat_steady_ms = clock_steady_ms();
+    live->state.condition = LIVE_STARTING;
+    live->broker = (struct live_broker){
+        .reason = BROKER_CONNECTING, .wall_ms = clock_wall_ms(), .steady_ms = clock_steady_ms()};
+    write_head(live);
 }
 
 bool live_open_writer(struct live *live, const char *directory, char *why, size_t why_size)
 {
     if (!set_paths(live, directory, why, why_size))
         return false;
+    live->is_writer = true;
     struct shm_spec rows = rows_spec(live), strings = strings_spec(live);
-    enum shm_opened rows_opened = shm_open_writer(&live->rows, &rows, true, why, why_size);
-    if (rows_opened == SHM_FAILED)
+    if (shm_open_writer(&live->rows, &rows, true, why, why_size) == SHM_FAILED)
         return false;
     enum shm_opened strings_opened = shm_open_writer(&live->strings, &strings, true, why, why_size);
-    if (strings_opened == SHM_FAILED) {
-        live_close(live);
-        return false;
+    if (strings_opened != SHM_FAILED && take_over(live, strings_opened == SHM_EXISTING)) {
+        begin_session(live);
+        return true;
     }
-    struct stored_head *head = head_of(live);
-    set(&head->capacity, room_of(&live->rows, FIRST_ROW, sizeof(struct stored_row)));
-    set(&head->strings, room_of(&live->strings, FIRST_TEXT, sizeof(struct stored_text)));
-    if (strings_opened == SHM_CREATED) {
-        for (uint32_t slot = 0; slot < get(&head->capacity); slot++)
-            set(&row_at(live, slot)->text, 0);
-    }
-    live->strings_used = count_strings(live);
-    live_set_broker(live, &(struct live_broker){.reason = BROKER_CONNECTING,
-                                                .wall_ms = clock_wall_ms(),
-                                                .steady_ms = clock_steady_ms()});
-    live_set_condition(live, LIVE_STARTING);
-    set(&head->started_wall_ms, clock_wall_ms());
-    set(&head->session, get(&head->session) + 1);
-    live_heartbeat(live, clock_steady_ms());
-    return true;
+    if (strings_opened != SHM_FAILED)
+        snprintf(why, why_size, "%s: the live table cannot be begun again", directory);
+    live_close(live);
+    return false;
+}
+
+bool live_keep(struct live *live)
+{
+    enum shm_kept rows = shm_keep(&live->rows), strings = shm_keep(&live->strings);
+    if (rows == SHM_RENEWED)
+        write_head(live);
+    return rows == SHM_RENEWED || strings == SHM_RENEWED;
 }
 
 bool live_open_reader(struct live *live, const char *directory, char *why, size_t why_size)
@@ -289,10 +301,10 @@ void live_close(struct live *live)
 
 bool live_reserve(struct live *live, uint32_t rows)
 {
-    uint64_t capacity = get(&head_of(live)->capacity);
-    if (rows <= capacity)
+    uint64_t have = capacity(live);
+    if (rows <= have)
         return true;
-    uint64_t wanted = capacity * 2 > rows ? capacity * 2 : rows;
+    uint64_t wanted = have * 2 > rows ? have * 2 : rows;
     if (wanted > LIVE_ROWS_MAX)
         wanted = LIVE_ROWS_MAX;
     if (rows > wanted) {
@@ -301,42 +313,43 @@ bool live_reserve(struct live *live, uint32_t rows)
     }
     if (!shm_grow(&live->rows, rows_size((uint32_t)wanted)))
         return false;
-    set(&head_of(live)->capacity, wanted);
+    set_capacity(live, wanted);
     return true;
 }
 
 static bool grow_strings(struct live *live)
 {
-    uint64_t entries = get(&head_of(live)->strings) * 2;
+    uint64_t entries = strings_capacity(live) * 2;
     if (entries > LIVE_STRINGS_MAX) {
         errno = ENOSPC;
         return false;
     }
     if (!shm_grow(&live->strings, strings_size((uint32_t)entries)))
         return false;
-    set(&head_of(live)->strings, entries);
+    set_strings_capacity(live, entries);
     return true;
 }
 
 bool live_has_text(const struct live *live, uint32_t slot)
 {
-    return slot < get(&head_of(live)->capacity) && get(&row_at(live, slot)->text) != 0;
+    return slot < capacity(live) && get(&row_at(live, slot)->text) != 0;
 }
 
 bool live_reserve_texts(struct live *live, uint32_t texts)
 {
-    while (get(&head_of(live)->strings) - live->strings_used < texts) {
+    while (strings_capacity(live) - live->strings_used < texts) {
         if (!grow_strings(live))
             return false;
     }
     return true;
 }
 
-static bool add_text(struct live *live, struct stored_row *row)
+static bool add_text(struct live *live, uint32_t slot)
 {
-    if (live->strings_used == get(&head_of(live)->strings) && !grow_strings(live))
+    if (live->strings_used == strings_capacity(live) && !grow_strings(live))
         return false;
-    set(&row->text, ++live->strings_used);
+    set(&text_at(live, live->strings_used)->owner, slot + UINT64_C(1));
+    set(&row_at(live, slot)->text, ++live->strings_used);
     return true;
 }
 
@@ -344,18 +357,24 @@ static bool add_text(struct live *live, struct stored_row *row)
  */
 static bool has_row(const struct live *live, uint32_t slot)
 {
-    return slot < get(&head_of(live)->capacity);
+    return slot < capacity(live);
 }
 
-static void empty_row(struct live *live, struct stored_row *row)
+static void empty_row(struct stored_row *row)
 {
     uint64_t text = get(&row->text);
-    live->emptied += get(&row->changed) != 0;
     word *words = (word *)row;
     set(&row->owner, 0);
     for (size_t i = 1; i < sizeof *row / sizeof *words; i++)
         set(&words[i], 0);
     set(&row->text, text);
+}
+
+/* An entry that none of this writer's rows can have. */
+static void drop_bad_text(const struct live *live, struct stored_row *row)
+{
+    if (get(&row->text) > live->strings_used)
+        set(&row->text, 0);
 }
 
 bool live_claim(struct live *live, uint32_t slot, uint64_t owner, bool text)
@@ -364,8 +383,9 @@ bool live_claim(struct live *live, uint32_t slot, uint64_t owner, bool text)
         return false;
     struct stored_row *row = row_at(live, slot);
     if (get(&row->owner) != owner)
-        empty_row(live, row);
-    if (text && get(&row->text) == 0 && !add_text(live, row))
+        empty_row(row);
+    drop_bad_text(live, row);
+    if (text && get(&row->text) == 0 && !add_text(live, slot))
         return false;
     set(&row->owner, owner);
     return true;
@@ -375,29 +395,56 @@ void live_release(struct live *live, uint32_t slot, uint64_t owner)
 {
     struct stored_row *row = row_at(live, slot);
     if (has_row(live, slot) && get(&row->owner) == owner)
-        empty_row(live, row);
+        empty_row(row);
 }
 
-static void put_text(struct live *live, const struct stored_row *row, uint64_t copy,
-                     const uint16_t *text, uint16_t text_words)
+bool live_restore(struct live *live, uint32_t slot, uint64_t owner, bool text)
+{
+    if (!has_row(live, slot) || get(&row_at(live, slot)->owner) != 0)
+        return live_claim(live, slot, owner, text);
+    drop_bad_text(live, row_at(live, slot));
+    if (text && get(&row_at(live, slot)->text) == 0 && !add_text(live, slot))
+        return false;
+    set(&row_at(live, slot)->owner, owner);
+    return true;
+}
+
+/* The row's entry for its string, or NULL: it has none, or it was lost. */
+static struct stored_text *text_of(const struct live *live, uint32_t slot)
+{
+    uint64_t entry = get(&row_at(live, slot)->text);
+    if (entry == 0 || entry > strings_capacity(live))
+        return NULL;
+    struct stored_text *text = text_at(live, entry - 1);
+    return get(&text->owner) == slot + UINT64_C(1) ? text : NULL;
+}
+
+static void put_text(struct live *live, uint32_t slot, uint64_t copy, const uint16_t *text,
+                     uint16_t text_words)
 {
     uint64_t packed[TEXT_WORDS] = {0};
-    uint64_t entry = get(&row->text);
-    if (entry == 0)
+    uint64_t entry = get(&row_at(live, slot)->text);
+    if (entry == 0 || entry > strings_capacity(live))
         return;
     for (size_t i = 0; i < text_words; i++)
         packed[i / 4] |= (uint64_t)text[i] << (16 * (i % 4));
-    word *to = text_at(live, entry - 1)->copies[copy];
+    struct stored_text *to = text_at(live, entry - 1);
     for (size_t i = 0; i < TEXT_WORDS; i++)
-        set(&to[i], packed[i]);
+        set(&to->copies[copy][i], packed[i]);
+    set(&to->owner, slot + UINT64_C(1));
 }
 
 /* A write of what the row held before it was emptied may still be on its way: its number must not
- * be one of a newer value. */
-static uint64_t next_change(const struct live *live, const struct stored_row *row)
+ * be one of a newer value. Each row that gets its first value begins a generation of numbers, which
+ * no row has had, in any process: the file has it before it is used. */
+static uint64_t next_change(struct live *live, const struct stored_row *row)
 {
     uint64_t changed = get(&row->changed);
-    return changed ? changed + 1 : (live->emptied << 32) + 1;
+    if (changed != 0)
+        return changed + 1;
+    uint64_t generation = live->generation++;
+    set(&head_of(live)->generation, live->generation);
+    return (generation << LIVE_GENERATION_SHIFT) + 1;
 }
 
 uint64_t live_put(struct live *live, uint32_t slot, const struct live_value *value,
@@ -412,7 +459,7 @@ uint64_t live_put(struct live *live, uint32_t slot, const struct live_value *val
     for (size_t i = 0; i < COPY_WORDS; i++)
         set(&row->copies[changed & 1][i], words[i]);
     if (text)
-        put_text(live, row, changed & 1, text, text_words);
+        put_text(live, slot, changed & 1, text, text_words);
     set(&row->changed, changed);
     return changed;
 }
@@ -421,7 +468,7 @@ void live_show(struct live *live, uint32_t slot, const struct live_value *value,
                const uint16_t *text, uint16_t text_words)
 {
     struct stored_row *row = row_at(live, slot);
-    if (!has_row(live, slot) || get(&row->changed) != get(&row->written))
+    if (!has_row(live, slot) || get(&row->changed) > get(&row->written))
         return;
     struct live_value shown = *value;
     const word *newest = row->copies[get(&row->changed) & 1];
@@ -445,16 +492,16 @@ static void add_one(word *at)
 void live_outcome(struct live *live, uint32_t slot, enum live_outcome outcome)
 {
     word *at = &row_at(live, slot)->outcome;
-    uint64_t session = get(&head_of(live)->session);
+    uint64_t session = live->state.session;
     if (has_row(live, slot))
-        set(at, (get(at) & SETPOINT) | session << 8 | (uint64_t)outcome);
+        set(at, (get(at) & LIVE_SETPOINT) | session << 8 | (uint64_t)outcome);
 }
 
 void live_set_setpoint(struct live *live, uint32_t slot, bool is_setpoint)
 {
     word *at = &row_at(live, slot)->outcome;
     if (has_row(live, slot))
-        set(at, is_setpoint ? get(at) | SETPOINT : get(at) & ~SETPOINT);
+        set(at, is_setpoint ? get(at) | LIVE_SETPOINT : get(at) & ~LIVE_SETPOINT);
 }
 
 void live_count(struct live *live, uint32_t slot)
@@ -494,49 +541,37 @@ void live_reject(struct live *live, uint32_t slot, enum fault fault, const char 
     add_one(&row_at(live, slot)->rejects);
 }
 
+/* True when the row's value has a number of the same generation: the row has the owner that it had
+ * when the write began. */
+static bool is_same_owners(const struct live *live, uint32_t slot, uint64_t changed)
+{
+    return has_row(live, slot) && changed != 0 &&
+           get(&row_at(live, slot)->changed) >> LIVE_GENERATION_SHIFT ==
+               changed >> LIVE_GENERATION_SHIFT;
+}
+
+/* The row may change hands right after the check. A number of an older generation is below each
+ * number of the new owner, and so is not taken for one of its values. */
 void live_written(struct live *live, uint32_t slot, uint64_t changed, uint64_t wall_ms)
 {
     struct stored_row *row = row_at(live, slot);
+    if (!is_same_owners(live, slot, changed))
+        return;
     set(&row->written_wall_ms, wall_ms);
     set(&row->write_fault, 0);
     set(&row->written, changed);
 }
 
-/* The byte between code and time. Exceptions are below 64. */
-enum { OF_UNIT = 0x40, OF_POLL = 0x80, EXCEPTION_BITS = 0x3f, DETAIL_SHIFT = 48 };
-
-static uint64_t pack_write_fault(const struct live_write_fault *fault, uint64_t wall_ms)
-{
-    uint64_t detail = (fault->exception & EXCEPTION_BITS) | (fault->is_of_unit ? OF_UNIT : 0U) |
-                      (fault->is_of_poll ? OF_POLL : 0U);
-    return pack_fault(fault->fault, wall_ms & (((uint64_t)1 << DETAIL_SHIFT) - 1)) |
-           detail << DETAIL_SHIFT;
-}
-
-static struct live_write_fault write_fault_of(uint64_t packed)
-{
-    unsigned detail = (unsigned)(packed >> DETAIL_SHIFT & 0xff);
-    return (struct live_write_fault){.fault = fault_of(packed),
-                                     .exception = (uint8_t)(detail & EXCEPTION_BITS),
-                                     .is_of_unit = (detail & OF_UNIT) != 0,
-                                     .is_of_poll = (detail & OF_POLL) != 0};
-}
-
-void live_write_failed(struct live *live, uint32_t slot, const struct live_write_fault *fault,
+void live_write_failed(struct live *live, uint32_t slot, uint64_t changed, enum fault fault,
                        uint64_t wall_ms)
 {
-    set(&row_at(live, slot)->write_fault,
-        fault->fault == FAULT_NONE ? 0 : pack_write_fault(fault, wall_ms));
-}
-
-bool live_write_is_refused(const struct live *live, uint32_t slot)
-{
-    struct live_write_fault fault = write_fault_of(get(&row_at(live, slot)->write_fault));
-    return fault.fault == FAULT_MODBUS_EXCEPTION && !fault.is_of_poll && !fault.is_of_unit;
+    if (is_same_owners(live, slot, changed))
+        set(&row_at(live, slot)->write_fault, pack_fault(fault, wall_ms));
 }
 
 void live_heartbeat(struct live *live, uint64_t steady_ms)
 {
+    live->state.heartbeat_steady_ms = steady_ms;
     set(&head_of(live)->heartbeat_steady_ms, steady_ms);
 }
 
@@ -544,6 +579,7 @@ void live_set_broker(struct live *live, const struct live_broker *broker)
 {
     struct stored_head *head = head_of(live);
     uint64_t words[LIVE_BROKER_WORDS_SIZE / sizeof(uint64_t)] = {0};
+    live->broker = *broker;
     memcpy(words, broker->words,
            utf8_cut(broker->words, strlen(broker->words), LIVE_BROKER_WORDS_SIZE - 1));
     uint64_t changes = get(&head->broker_changes) + 1;
@@ -569,7 +605,7 @@ struct live_broker live_broker(const struct live *live)
             words[i] = get(&copy->words[i]);
     } while (get(&head->broker_changes) != changes);
     memcpy(broker.words, words, sizeof words);
-    broker.words[sizeof broker.words - 1] = '\0';
+    make_text(broker.words, sizeof broker.words);
     uint64_t reason = reason_and_time >> 56;
     broker.reason = reason < BROKER_REASON_COUNT ? (enum broker_reason)reason : BROKER_LOST;
     broker.wall_ms = time_of(reason_and_time);
@@ -578,11 +614,13 @@ struct live_broker live_broker(const struct live *live)
 
 void live_set_condition(struct live *live, enum live_condition condition)
 {
+    live->state.condition = condition;
     set(&head_of(live)->condition, condition);
 }
 
 void live_set_revision(struct live *live, uint64_t revision)
 {
+    live->state.revision = revision;
     set(&head_of(live)->revision, revision);
 }
 
@@ -596,34 +634,32 @@ struct live_state live_state(const struct live *live)
         .revision = get(&head->revision),
         .connected = get(&head->connected),
         .broker_steady_ms = get(&head->broker_steady_ms),
-        .capacity = get(&head->capacity),
+        .capacity = capacity(live),
         .condition = get(&head->condition) <= LIVE_SERVING
                          ? (enum live_condition)get(&head->condition)
                          : LIVE_STARTING,
     };
 }
 
-static void read_text(const struct live *live, const struct stored_row *row, uint64_t copy,
+static bool read_text(const struct live *live, uint32_t slot, uint64_t copy,
                       uint16_t text[STRING_REGISTERS_MAX])
 {
-    uint64_t entry = get(&row->text);
-    if (entry == 0 || entry > get(&head_of(live)->strings))
-        return;
-    const word *from = text_at(live, entry - 1)->copies[copy];
-    for (size_t i = 0; i < STRING_REGISTERS_MAX; i++)
-        text[i] = (uint16_t)(get(&from[i / 4]) >> (16 * (i % 4)));
+    const struct stored_text *stored = text_of(live, slot);
+    for (size_t i = 0; stored && i < STRING_REGISTERS_MAX; i++)
+        text[i] = (uint16_t)(get(&stored->copies[copy][i / 4]) >> (16 * (i % 4)));
+    return stored != NULL;
 }
 
 /* Copies the value, again while a put changed it meanwhile. */
-static void read_value(const struct live *live, const struct stored_row *stored,
-                       struct live_row *row)
+static void read_value(const struct live *live, uint32_t slot, struct live_row *row)
 {
+    const struct stored_row *stored = row_at(live, slot);
     uint64_t words[COPY_WORDS];
     do {
         row->changed = get(&stored->changed);
         for (size_t i = 0; i < COPY_WORDS; i++)
             words[i] = get(&stored->copies[row->changed & 1][i]);
-        read_text(live, stored, row->changed & 1, row->text);
+        read_text(live, slot, row->changed & 1, row->text);
     } while (get(&stored->changed) != row->changed);
     memcpy(&row->value, words, sizeof words);
 }
@@ -632,6 +668,7 @@ bool live_pending(const struct live *live, uint32_t slot, struct live_pending *p
 {
     const struct stored_row *row = row_at(live, slot);
     uint64_t words[COPY_WORDS];
+    bool whole;
     if (!has_row(live, slot) || (pending->owner = get(&row->owner)) == 0)
         return false;
     pending->written = get(&row->written);
@@ -640,13 +677,14 @@ bool live_pending(const struct live *live, uint32_t slot, struct live_pending *p
         for (size_t i = 0; i < COPY_WORDS; i++)
             words[i] = get(&row->copies[pending->changed & 1][i]);
         memcpy(&pending->value, words, sizeof words);
-        if (live_place_is_text(pending->value.place))
-            read_text(live, row, pending->changed & 1, pending->words);
+        whole = !live_place_is_text(pending->value.place) ||
+                read_text(live, slot, pending->changed & 1, pending->words);
     } while (get(&row->changed) != pending->changed);
-    bool text = live_place_is_text(pending->value.place);
-    for (size_t i = 0; !text && i < 4; i++)
+    if (pending->written > pending->changed)
+        pending->written = pending->changed;
+    for (size_t i = 0; !live_place_is_text(pending->value.place) && i < 4; i++)
         pending->words[i] = (uint16_t)(pending->value.raw >> (16 * i));
-    return !text || get(&row->text) != 0;
+    return whole && live_place_is_sound(pending->value.place);
 }
 
 static void read_fault(const struct stored_row *stored, struct live_row *row)
@@ -661,6 +699,7 @@ static void read_fault(const struct stored_row *stored, struct live_row *row)
     row->fault = fault_of(packed);
     row->fault_wall_ms = time_of(packed);
     memcpy(row->excerpt, words, sizeof words);
+    make_text(row->excerpt, sizeof row->excerpt);
 }
 
 bool live_read(const struct live *live, uint32_t slot, uint64_t owner, struct live_row *row)
@@ -674,16 +713,19 @@ bool live_read(const struct live *live, uint32_t slot, uint64_t owner, struct li
         return false;
     /* Before `changed`, or a write of a newer value would seem to be one of this value. */
     row->written = get(&stored->written);
-    read_value(live, stored, row);
+    read_value(live, slot, row);
     read_fault(stored, row);
+    if (row->written > row->changed)
+        row->written = row->changed;
     uint64_t write_fault = get(&stored->write_fault), outcome = get(&stored->outcome);
     row->written_wall_ms = get(&stored->written_wall_ms);
-    row->write_fault = write_fault_of(write_fault);
-    row->write_fault_wall_ms = write_fault & (((uint64_t)1 << DETAIL_SHIFT) - 1);
+    row->write_fault = fault_of(write_fault);
+    row->write_fault_wall_ms = time_of(write_fault);
     row->messages = get(&stored->messages);
     row->rejects = get(&stored->rejects);
-    row->outcome = (enum live_outcome)(outcome & 0xff);
-    row->session = (outcome & ~SETPOINT) >> 8;
-    row->is_setpoint = (outcome & SETPOINT) != 0;
+    uint64_t code = outcome & 0xff;
+    row->outcome = code < LIVE_OUTCOME_COUNT ? (enum live_outcome)code : LIVE_NONE;
+    row->session = (outcome & ~LIVE_SETPOINT) >> 8;
+    row->is_setpoint = (outcome & LIVE_SETPOINT) != 0;
     return get(&stored->owner) == row->owner;
 }

@@ -11,6 +11,7 @@
 #ifndef TAGFERRY_COMMON_LIVE_H
 #define TAGFERRY_COMMON_LIVE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -40,7 +41,8 @@ enum live_outcome {
     LIVE_CUT_OFF,  /* it was good, and since then the broker refuses to send more */
     LIVE_NOT_JSON, /* the message was refused as a whole */
     LIVE_OLD,      /* the message was dropped: its time stamp is older than the newest */
-    LIVE_NULL      /* a JSON null, for which on_stale was put in */
+    LIVE_NULL,     /* a JSON null, for which on_stale was put in */
+    LIVE_OUTCOME_COUNT
 };
 
 /* What a message put. For a device only the times count. */
@@ -72,14 +74,6 @@ struct point live_place_point(uint64_t place);
 /* Bytes of the refused text that are kept, terminated. */
 enum { LIVE_EXCERPT_SIZE = 32 };
 
-/* Why a row's registers could not be written, or polled. */
-struct live_write_fault {
-    enum fault fault;
-    uint8_t exception; /* that the server or its gateway answered; 0: none */
-    bool is_of_unit;   /* the unit gave no answer, and the server is there */
-    bool is_of_poll;   /* the registers were to be read */
-};
-
 /* A copy of a row. */
 struct live_row {
     uint64_t owner;
@@ -89,8 +83,8 @@ struct live_row {
     uint64_t messages, rejects;
     uint64_t session; /* the header's session when `outcome` was set */
     enum live_outcome outcome;
-    bool is_setpoint; /* SCADA has written the register since the newest value came */
-    struct live_write_fault write_fault; /* of the newest write, none once one succeeds */
+    bool is_setpoint;       /* SCADA has written the register since the newest value came */
+    enum fault write_fault; /* why the newest write failed, FAULT_NONE once one succeeds */
     uint64_t write_fault_wall_ms;
     enum fault fault; /* the newest refusal, kept when values are good again */
     uint64_t fault_wall_ms;
@@ -136,13 +130,24 @@ enum { LIVE_HEARTBEAT_LIMIT_MS = 3000 };
 struct live {
     struct shm rows, strings;
     char rows_path[256], strings_path[256];
-    uint32_t strings_used; /* of the writer, as is what follows */
-    uint64_t emptied;      /* rows that had a value and lost their owner */
+    /* The writer's own, for what lies in a file may be lost or overwritten. */
+    bool is_writer;
+    uint32_t strings_used;
+    _Atomic uint64_t capacity, strings_capacity; /* rows, and entries for strings */
+    uint64_t generation;                         /* of the next row that gets its first value */
+    struct live_state state;                     /* as they were written */
+    struct live_broker broker;
 };
 
 /* The writer. `directory` is runtime_dir; the files are "live" and "live-strings" there. Goes on in
- * existing files, which another mqttd may not hold open, and raises the session. */
+ * existing files, which another mqttd may not hold open, and raises the session. Files that are
+ * damaged are set aside, with a line in the log, and begun again. */
 bool live_open_writer(struct live *live, const char *directory, char *why, size_t why_size);
+/* To be called once a second: makes the files whole again when they were cut short or removed. True
+ * when they were: rows may have lost what they held, and live_restore is to be called for each. */
+bool live_keep(struct live *live);
+/* Gives a row back to its owner, with what the row still holds or has got since. */
+bool live_restore(struct live *live, uint32_t slot, uint64_t owner, bool text);
 /* Makes room for slots below `rows`. False with errno. */
 bool live_reserve(struct live *live, uint32_t rows);
 /* True when the row has an entry for a string. */
@@ -187,14 +192,13 @@ struct live_pending {
 };
 
 /* For the thread that writes to the row's target. False when the row is nobody's, or a string's
- * that had no room. */
+ * that had no room or was lost, or when it is damaged. */
 bool live_pending(const struct live *live, uint32_t slot, struct live_pending *pending);
+/* What became of the write of the value `changed`. They do nothing when the row has changed hands
+ * since the value was put. */
 void live_written(struct live *live, uint32_t slot, uint64_t changed, uint64_t wall_ms);
-/* FAULT_NONE forgets the one that is kept. */
-void live_write_failed(struct live *live, uint32_t slot, const struct live_write_fault *fault,
+void live_write_failed(struct live *live, uint32_t slot, uint64_t changed, enum fault fault,
                        uint64_t wall_ms);
-/* True when the newest write was refused by an exception of the server. */
-bool live_write_is_refused(const struct live *live, uint32_t slot);
 void live_heartbeat(struct live *live, uint64_t steady_ms);
 void live_set_broker(struct live *live, const struct live_broker *broker);
 void live_set_condition(struct live *live, enum live_condition condition);

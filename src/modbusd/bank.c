@@ -243,6 +243,13 @@ void bank_settle(struct bank *bank)
     bank->noted = false;
 }
 
+bool bank_keep(struct bank *bank)
+{
+    if (bank->journal)
+        journal_keep(bank->journal);
+    return image_is_whole(bank->image);
+}
+
 uint64_t bank_writes(const struct bank *bank)
 {
     return bank->writes;

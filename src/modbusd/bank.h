@@ -39,6 +39,9 @@ bool bank_write(struct bank *bank, enum side side, const uint8_t *frame, size_t 
                 const struct pdu_request *request);
 /* Wakes those who follow the journal, if there is anything new; call it at the end of a turn. */
 void bank_settle(struct bank *bank);
+/* To be called once a second: keeps the journal whole. False when the image was cut short: nobody
+ * may take its zeros for registers. */
+bool bank_keep(struct bank *bank);
 /* How many writes were made so far. */
 uint64_t bank_writes(const struct bank *bank);
 /* Bytes of the answers that wait. */

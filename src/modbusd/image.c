@@ -158,12 +158,18 @@ bool image_open(struct image *image, const char *path, const struct unit_set *un
         snprintf(why, why_size, "image %s: cannot have %zu bytes: %s", path,
                  size_with(units->count), strerror(errno));
     } else {
+        shm_end_process_when_lost(&image->shm);
         find_places(image, units);
         take_over_unwritten(image);
         return true;
     }
     image_close(image);
     return false;
+}
+
+bool image_is_whole(const struct image *image)
+{
+    return shm_file_size(&image->shm) >= image->shm.size;
 }
 
 void image_close(struct image *image)

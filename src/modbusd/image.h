@@ -50,6 +50,10 @@ bool image_open(struct image *image, const char *path, const struct unit_set *un
                 size_t why_size);
 void image_close(struct image *image);
 
+/* False when the file was cut short while it was in use. What is touched behind its end ends the
+ * process, for zeros would be taken for registers. */
+bool image_is_whole(const struct image *image);
+
 /* Marks that something has changed. */
 static inline void image_touch(struct image *image)
 {

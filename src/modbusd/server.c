@@ -261,8 +261,21 @@ static void show_status(struct server *server)
                   clients->process_count, plural(clients->process_count));
 }
 
-static void keep_time(struct server *server)
+/* False when the server cannot go on. */
+static bool keep_files(struct server *server)
 {
+    counters_keep(server->counters);
+    if (bank_keep(server->service->bank))
+        return true;
+    log_error(
+        "image: the file was cut short while it was in use; put back a copy of it, or move it "
+        "away to begin with registers of zero");
+    return false;
+}
+
+static bool keep_time(struct server *server)
+{
+    bool ok = true;
     if (server->now >= server->next_sweep) {
         clients_sweep(&server->clients, server->now);
         server->next_sweep = server->now + SWEEP_MS;
@@ -270,8 +283,10 @@ static void keep_time(struct server *server)
     if (server->now >= server->next_heartbeat) {
         daemon_alive();
         show_status(server);
+        ok = keep_files(server);
         server->next_heartbeat = server->now + HEARTBEAT_MS;
     }
+    return ok;
 }
 
 static int patience(const struct server *server)
@@ -304,9 +319,9 @@ static bool turn(struct server *server, int signals)
     for (int i = 0; i < count; i++)
         take_event(server, signals, &events[i]);
     give_turns(server);
-    keep_time(server);
+    bool ok = keep_time(server);
     measure_turn(server, began_us);
-    return true;
+    return ok;
 }
 
 void server_review(struct server *server)

@@ -58,10 +58,11 @@ static bool claim_tag(struct plant *plant, struct device *device, struct tag *ta
     struct live_row row;
     if (!live_claim(plant->live, tag->slot, owner, text))
         return false;
+    uint64_t place = live_place(device->unit, &tag->point);
     if (!live_read(plant->live, tag->slot, owner, &row) || row.changed == 0 ||
-        row.value.settings == tag->settings)
+        (row.value.settings == tag->settings && row.value.place == place))
         return true;
-    if (row.value.settings == 0 && row.value.place == live_place(device->unit, &tag->point)) {
+    if (row.value.settings == 0 && row.value.place == place) {
         keep_shown(plant, device, tag, &row);
         return true;
     }

@@ -29,7 +29,6 @@
 #include "mqttd/reader.h"
 #include "mqttd/refusals.h"
 #include "mqttd/report.h"
-#include "mqttd/rewrite.h"
 #include "mqttd/session.h"
 #include "mqttd/status.h"
 #include "mqttd/subscriber.h"
@@ -389,12 +388,23 @@ static void count_queue(struct mqttd *d, uint64_t now)
     counters_set(&d->counters, MQTTD_QUEUE_AGE_MS, waits ? now - wait.since_ms : 0);
 }
 
+/* What was lost of the shared files is made whole again. */
+static void keep_files(struct mqttd *d)
+{
+    counters_keep(&d->counters);
+    explain_keep(&d->explain);
+    watch_keep(d->watch);
+    if (live_keep(&d->live))
+        plant_restore(&d->plant);
+}
+
 static void beat(struct mqttd *d)
 {
     uint64_t now = clock_steady_ms();
     if (now < d->beat_ms)
         return;
     d->beat_ms = now + BEAT_MS;
+    keep_files(d);
     live_heartbeat(&d->live, now);
     count_queue(d, now);
     targets_reap(&d->targets);
@@ -497,7 +507,6 @@ static void turn(struct mqttd *d)
     }
     targets_wake(&d->targets);
     apply_reloads(d);
-    rewrite_lost(&d->plant);
     run_broker(d);
     beat(d);
     if (!d->report.ready)
@@ -507,7 +516,6 @@ static void turn(struct mqttd *d)
 static int run(struct mqttd *d)
 {
     int status = DAEMON_EXIT_FAILURE;
-    daemon_raise_descriptors(); /* each foreign server has a connection */
     d->signal_fd = daemon_signals();
     if (d->signal_fd < 0 || !start(d)) {
         log_error("%s", d->signal_fd < 0 ? strerror(errno) : d->why);

@@ -161,8 +161,6 @@ static void carry_over(const struct device *old, struct device *newer)
         if (!old->tags[i].command || !newer->tags[at].command)
             continue;
         newer->tags[at].command->written_at_ms = old->tags[i].command->written_at_ms;
-        newer->tags[at].command->shown_from = old->tags[i].command->shown_from;
-        newer->tags[at].command->shown_to = old->tags[i].command->shown_to;
         if (same)
             newer->tags[at].command->bit_known = old->tags[i].command->bit_known;
     }
@@ -303,6 +301,26 @@ static void mark_unwritten(void *context, struct device *device)
     target_release(device->target);
 }
 
+static void restore_rows(void *context, struct device *device)
+{
+    struct plant *plant = context;
+    bool ok = live_restore(plant->live, device->slot, live_owner(LIVE_DEVICE, device->id), false);
+    for (uint32_t i = 0; i < device->tag_count; i++) {
+        const struct tag *tag = &device->tags[i];
+        ok = live_restore(plant->live, tag->slot, live_owner(LIVE_TAG, tag->id),
+                          tag->point.type == TYPE_STRING) &&
+             ok;
+    }
+    if (!ok)
+        log_error("no room in the live table for %s: %s", device->name, strerror(errno));
+    mark_unwritten(plant, device);
+}
+
+void plant_restore(struct plant *plant)
+{
+    plant_each(plant, restore_rows, plant);
+}
+
 /* The pace that all devices of a server can bear. */
 static void slow_down(struct target_pace *pace, const struct device *device)
 {
@@ -335,7 +353,6 @@ static void add_poll(struct pacing *pacing, const struct device *device, const s
     pacing->polls.item[pacing->polls.count++] =
         (struct poll){.device = device->id,
                       .tag = tag->id,
-                      .slot = tag->slot,
                       .unit = device->unit,
                       .table = point->table,
                       .address = point->address,

@@ -40,6 +40,8 @@ void plant_apply(struct plant *plant, struct reload *reload);
 /* Notes that the zeros are written, once they are, so that a start after that need not write them.
  * Call it now and then. */
 void plant_note_zeroed(struct plant *plant);
+/* After live_keep: gives all rows back to their devices and tags, and has what waits written. */
+void plant_restore(struct plant *plant);
 
 void plant_each(const struct plant *plant, void (*take)(void *context, struct device *device),
                 void *context);

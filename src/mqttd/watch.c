@@ -50,6 +50,9 @@ struct watch {
     struct queued queue[QUEUE_ENTRIES];
     size_t first, count;
     uint64_t identity; /* of the journal that is followed; the queue may hold entries of another */
+    /* What the position file has to say; its own words may be lost or overwritten. */
+    uint64_t followed, position;
+    bool misplaced; /* it said what cannot be */
     bool stop, lost;
 };
 
@@ -110,20 +113,27 @@ static void note_loss(struct watch *watch, const char *what)
     notify(watch);
 }
 
+/* Under the lock. */
+static void store_position(struct watch *watch)
+{
+    atomic_store(&stored(watch)->position, watch->position);
+    atomic_store(&stored(watch)->identity, watch->followed);
+}
+
 /* Of a journal that took the place of the one that was followed, by this process or the one before
  * it, or that was not there at first, all is new. */
 static uint64_t first_position(struct watch *watch, const struct journal *journal)
 {
     uint64_t end = journal_end(journal), identity = journal_identity(journal);
-    uint64_t position = atomic_load(&stored(watch)->position);
-    uint64_t followed = atomic_load(&stored(watch)->identity);
-    if (followed == identity && position > 0 && position <= end)
-        return position;
-    bool replaced = followed != 0 && followed != identity;
-    position = replaced || watch->had_none ? 1 : end;
-    atomic_store(&stored(watch)->position, position);
-    atomic_store(&stored(watch)->identity, identity);
-    return position;
+    bool same = watch->followed == identity;
+    if (same && watch->position > 0 && watch->position <= end)
+        return watch->position;
+    watch->misplaced = same;
+    bool replaced = watch->followed != 0 && !same;
+    watch->position = replaced || watch->had_none ? 1 : end;
+    watch->followed = identity;
+    store_position(watch);
+    return watch->position;
 }
 
 static void follow(struct watch *watch, struct journal *journal)
@@ -132,7 +142,11 @@ static void follow(struct watch *watch, struct journal *journal)
     pthread_mutex_lock(&watch->lock);
     uint64_t position = first_position(watch, journal);
     watch->identity = journal_identity(journal);
+    bool misplaced = watch->misplaced;
+    watch->misplaced = false;
     pthread_mutex_unlock(&watch->lock);
+    if (misplaced)
+        note_loss(watch, "the position in the journal is damaged");
     while (!is_stopping(watch)) {
         switch (journal_read(journal, &position, &entry)) {
         case JOURNAL_ENTRY:
@@ -221,6 +235,8 @@ struct watch *watch_create(const char *runtime_dir, int notify_fd, struct counte
         free(watch);
         return NULL;
     }
+    watch->followed = atomic_load(&stored(watch)->identity);
+    watch->position = atomic_load(&stored(watch)->position);
     pthread_mutex_init(&watch->lock, NULL);
     pthread_cond_init(&watch->room, NULL);
     int rc = pthread_create(&watch->thread, NULL, run, watch);
@@ -274,7 +290,19 @@ bool watch_has_lost(struct watch *watch)
 void watch_save(struct watch *watch, uint64_t journal, uint64_t position)
 {
     pthread_mutex_lock(&watch->lock);
-    if (journal == watch->identity)
+    if (journal == watch->identity) {
+        watch->position = position;
         atomic_store(&stored(watch)->position, position);
+    }
+    pthread_mutex_unlock(&watch->lock);
+}
+
+void watch_keep(struct watch *watch)
+{
+    if (!watch)
+        return;
+    pthread_mutex_lock(&watch->lock);
+    if (shm_keep(&watch->position_file) == SHM_RENEWED)
+        store_position(watch);
     pthread_mutex_unlock(&watch->lock);
 }

@@ -28,4 +28,7 @@ bool watch_has_lost(struct watch *watch);
  * there. Ignored when another journal has taken its place. */
 void watch_save(struct watch *watch, uint64_t journal, uint64_t position);
 
+/* To be called once a second: makes the file of the position whole again. */
+void watch_keep(struct watch *watch);
+
 #endif

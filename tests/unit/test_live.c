@@ -5,13 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#include "common/live.h"
+#include "common/live_layout.h"
 
 struct folder {
     char path[64];
@@ -36,10 +39,13 @@ static int close_folder(void **state)
     char path[128];
     live_close(&f->reader);
     live_close(&f->writer);
-    snprintf(path, sizeof path, "%s/live", f->path);
-    unlink(path);
-    snprintf(path, sizeof path, "%s/live-strings", f->path);
-    unlink(path);
+    static const char *const names[] = {"live",         "live-strings",
+                                        "live.damaged", "live-strings.damaged",
+                                        "live.old",     "live-strings.old"};
+    for (size_t i = 0; i < COUNT(names); i++) {
+        snprintf(path, sizeof path, "%s/%s", f->path, names[i]);
+        unlink(path);
+    }
     rmdir(f->path);
     free(f);
     return 0;
@@ -77,49 +83,14 @@ static void test_a_row(void **state)
     assert_true(live_read(&f->reader, 7, me, &row));
     assert_false(row.is_setpoint);
     assert_int_equal(row.outcome, LIVE_REFUSED);
-    live_write_failed(&f->writer, 7, &(struct live_write_fault){.fault = FAULT_MODBUS_UNREACHABLE},
-                      88);
+    live_write_failed(&f->writer, 7, 1, FAULT_MODBUS_UNREACHABLE, 88);
     assert_true(live_read(&f->reader, 7, me, &row));
-    assert_int_equal(row.write_fault.fault, FAULT_MODBUS_UNREACHABLE);
-    assert_int_equal(row.write_fault_wall_ms, 88);
+    assert_int_equal(row.write_fault, FAULT_MODBUS_UNREACHABLE);
     live_written(&f->writer, 7, 1, 99);
     assert_true(live_read(&f->reader, 7, me, &row));
     assert_int_equal(row.written, 1);
-    assert_int_equal(row.write_fault.fault, FAULT_NONE);
+    assert_int_equal(row.write_fault, FAULT_NONE);
     assert_false(live_read(&f->reader, 7, live_owner(LIVE_DEVICE, 5), &row));
-}
-
-/* Whatever is said of a fault is read back, and does not get into its time. */
-static void test_write_faults(void **state)
-{
-    static const struct {
-        struct live_write_fault fault;
-        bool refused;
-    } rows[] = {
-        {{.fault = FAULT_MODBUS_UNREACHABLE}, false},
-        {{.fault = FAULT_MODBUS_UNREACHABLE, .is_of_unit = true}, false},
-        {{.fault = FAULT_MODBUS_UNREACHABLE, .is_of_unit = true, .is_of_poll = true}, false},
-        {{.fault = FAULT_MODBUS_EXCEPTION, .exception = 2}, true},
-        {{.fault = FAULT_MODBUS_EXCEPTION, .exception = 2, .is_of_poll = true}, false},
-        {{.fault = FAULT_MODBUS_EXCEPTION, .exception = 11, .is_of_unit = true}, false},
-        {{.fault = FAULT_NONE}, false},
-    };
-    static const uint64_t at = UINT64_C(1893456000123);
-    struct folder *f = *state;
-    uint64_t me = live_owner(LIVE_TAG, 5);
-    assert_true(live_claim(&f->writer, 7, me, false));
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        struct live_row row;
-        const struct live_write_fault *fault = &rows[i].fault;
-        live_write_failed(&f->writer, 7, fault, at);
-        assert_true(live_read(&f->reader, 7, me, &row));
-        assert_int_equal(row.write_fault.fault, fault->fault);
-        assert_int_equal(row.write_fault.exception, fault->exception);
-        assert_int_equal(row.write_fault.is_of_unit, fault->is_of_unit);
-        assert_int_equal(row.write_fault.is_of_poll, fault->is_of_poll);
-        assert_int_equal(row.write_fault_wall_ms, fault->fault == FAULT_NONE ? 0 : at);
-        assert_int_equal(live_write_is_refused(&f->writer, 7), rows[i].refused);
-    }
 }
 
 static void test_a_row_changes_hands(void **state)
@@ -155,9 +126,112 @@ static void test_a_late_write_of_an_old_owner(void **state)
     assert_int_equal(row.changed, 0);
     uint64_t newer = live_put(&f->writer, 3, &value, NULL, 0);
     live_written(&f->writer, 3, old, 99);
+    live_write_failed(&f->writer, 3, old, FAULT_MODBUS_EXCEPTION, 99);
     assert_true(live_read(&f->reader, 3, two, &row));
     assert_int_equal(row.changed, newer);
-    assert_int_not_equal(row.written, newer);
+    assert_int_equal(row.written, 0);
+    assert_int_equal(row.written_wall_ms, 0);
+    assert_int_equal(row.write_fault, FAULT_NONE);
+    live_release(&f->writer, 3, two);
+    live_written(&f->writer, 3, newer, 99);
+    live_write_failed(&f->writer, 3, newer, FAULT_MODBUS_EXCEPTION, 99);
+    assert_true(live_claim(&f->writer, 3, one, false));
+    assert_true(live_read(&f->reader, 3, one, &row));
+    assert_int_equal(row.written, 0);
+    assert_int_equal(row.write_fault, FAULT_NONE);
+}
+
+static void reopen(struct folder *f)
+{
+    live_close(&f->writer);
+    if (!live_open_writer(&f->writer, f->path, f->why, sizeof f->why))
+        fail_msg("%s", f->why);
+}
+
+/* A value that waits over a restart has a number of the process before. No later value of the slot
+ * may have the same one, however many rows have changed hands in either process. */
+static void test_no_number_comes_twice(void **state)
+{
+    enum { SLOT = 3, RESTARTS = 4, OWNERS = 5 };
+    struct folder *f = *state;
+    struct live_value value = {.raw = 1};
+    uint64_t seen[RESTARTS * OWNERS];
+    size_t count = 0;
+    for (size_t restart = 0; restart < RESTARTS; restart++) {
+        for (int64_t owner = 1; owner <= OWNERS; owner++) {
+            assert_true(live_claim(&f->writer, SLOT, live_owner(LIVE_TAG, owner), false));
+            seen[count] = live_put(&f->writer, SLOT, &value, NULL, 0);
+            for (size_t i = 0; i < count; i++)
+                assert_true(seen[i] < seen[count]);
+            count++;
+        }
+        reopen(f);
+    }
+}
+
+enum { KILLS = 40, PUTS_OF_ONE = 1000 };
+
+/* What processes that were killed have told of: in memory that outlives them. */
+struct told {
+    _Atomic uint32_t count;
+    uint64_t numbers[KILLS * PUTS_OF_ONE];
+};
+
+/* Puts, gives up and moves a row for as long as it lives. */
+static _Noreturn void put_until_killed(const char *path, struct told *told)
+{
+    struct live live;
+    char why[SHM_WHY_SIZE];
+    struct live_value value = {.raw = 1};
+    if (!live_open_writer(&live, path, why, sizeof why))
+        _exit(1);
+    for (int64_t n = 1; n <= PUTS_OF_ONE; n++) {
+        uint64_t owner = live_owner(LIVE_TAG, n % 3 + 1);
+        live_claim(&live, 0, owner, false);
+        uint64_t number = live_put(&live, 0, &value, NULL, 0);
+        uint32_t count = atomic_load(&told->count);
+        told->numbers[count] = number;
+        atomic_store(&told->count, count + 1);
+        if (n % 2)
+            live_release(&live, 0, owner);
+    }
+    for (;;)
+        pause();
+}
+
+static int is_less(const void *a, const void *b)
+{
+    uint64_t x, y;
+    memcpy(&x, a, sizeof x);
+    memcpy(&y, b, sizeof y);
+    return (x > y) - (x < y);
+}
+
+static void test_no_number_comes_twice_over_kills(void **state)
+{
+    struct folder *f = *state;
+    struct told *told =
+        mmap(NULL, sizeof *told, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_true(told != MAP_FAILED);
+    live_close(&f->writer);
+    for (unsigned kill_at = 0; kill_at < KILLS; kill_at++) {
+        uint32_t before = atomic_load(&told->count);
+        pid_t child = fork();
+        if (child == 0)
+            put_until_killed(f->path, told);
+        while (atomic_load(&told->count) < before + 5 + kill_at % 7 &&
+               waitpid(child, NULL, WNOHANG) == 0)
+            ;
+        kill(child, SIGKILL);
+        waitpid(child, NULL, 0);
+        assert_true(atomic_load(&told->count) > before);
+    }
+    uint32_t count = atomic_load(&told->count);
+    qsort(told->numbers, count, sizeof told->numbers[0], is_less);
+    for (uint32_t i = 1; i < count; i++)
+        assert_true(told->numbers[i - 1] < told->numbers[i]);
+    munmap(told, sizeof *told);
+    reopen(f);
 }
 
 static void test_no_room(void **state)
@@ -168,7 +242,7 @@ static void test_no_room(void **state)
     struct live_value value = {.raw = 1}, text = {.place = live_place(1, &point)};
     struct live_pending pending;
     struct rlimit all, none = {.rlim_cur = 1};
-    uint16_t word = 1;
+    uint16_t one = 1;
     uint32_t last = (uint32_t)live_state(&f->writer).capacity - 1, slot = last + 100000;
     for (uint32_t i = 0; i < 64; i++)
         assert_true(live_claim(&f->writer, i, live_owner(LIVE_TAG, i + 10), true));
@@ -184,7 +258,7 @@ static void test_no_room(void **state)
     assert_false(live_pending(&f->writer, slot, &pending));
     assert_true(live_claim(&f->writer, last, me, false));
     assert_false(live_claim(&f->writer, last, me, true));
-    live_put(&f->writer, last, &text, &word, 1);
+    live_put(&f->writer, last, &text, &one, 1);
     assert_false(live_pending(&f->writer, last, &pending));
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &all), 0);
     assert_true(live_claim(&f->writer, slot, me, false));
@@ -254,7 +328,166 @@ static void test_places(void **state)
         assert_int_equal(back.bit, points[i].bit);
         assert_int_equal(back.length, point_width(&points[i]));
         assert_int_equal(live_place_is_text(place), points[i].type == TYPE_STRING);
+        assert_true(live_place_is_sound(place));
     }
+}
+
+enum { FEW = 4 };
+
+static uint64_t tag_owner(uint32_t slot)
+{
+    return live_owner(LIVE_TAG, slot + 1);
+}
+
+/* A table with some rows of everything. */
+static void fill_some(struct folder *f)
+{
+    struct point point = {.type = TYPE_STRING, .length = 3, .bit = NO_BIT, .scale = 1};
+    uint16_t text[3] = {1, 2, 3};
+    for (uint32_t slot = 0; slot < FEW; slot++) {
+        struct live_value value = {.raw = slot, .wall_ms = 5, .place = live_place(1, &point)};
+        bool is_text = slot % 2;
+        if (!is_text)
+            value.place = live_place(1, &(struct point){.type = TYPE_UINT16, .bit = NO_BIT});
+        assert_true(live_claim(&f->writer, slot, tag_owner(slot), is_text));
+        live_put(&f->writer, slot, &value, is_text ? text : NULL, 3);
+        live_message(&f->writer, slot, LIVE_GOOD);
+        live_reject(&f->writer, slot, FAULT_TOO_LONG, "long", 4, 7);
+    }
+}
+
+/* Whatever the table has become, it can be used. */
+static void use(struct folder *f)
+{
+    struct live_row row;
+    struct live_pending pending;
+    uint16_t text[STRING_REGISTERS_MAX] = {7};
+    struct live_value value = {.raw = 42};
+    uint32_t rows = (uint32_t)live_state(&f->writer).capacity;
+    for (uint32_t slot = 0; slot < rows; slot++) {
+        live_read(&f->writer, slot, 0, &row);
+        live_pending(&f->writer, slot, &pending);
+        assert_true(row.fault < FAULT_COUNT && row.write_fault < FAULT_COUNT);
+        assert_true(row.outcome < LIVE_OUTCOME_COUNT);
+        assert_true(memchr(row.excerpt, 0, sizeof row.excerpt) != NULL);
+    }
+    for (uint32_t slot = 0; slot < FEW; slot++) {
+        assert_true(live_claim(&f->writer, slot, tag_owner(slot) + 100, slot % 2));
+        live_put(&f->writer, slot, &value, text, COUNT(text));
+        assert_true(live_read(&f->writer, slot, tag_owner(slot) + 100, &row));
+        assert_int_equal(row.value.raw, 42);
+    }
+    live_close(&f->reader);
+    assert_true(live_open_reader(&f->reader, f->path, f->why, sizeof f->why));
+    assert_true(live_read(&f->reader, 0, tag_owner(0) + 100, &row));
+    assert_int_equal(row.value.raw, 42);
+}
+
+static int open_part(const struct folder *f, const char *name)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s", f->path, name);
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    assert_true(fd >= 0);
+    return fd;
+}
+
+/* Each word of the header and of the first rows or entries, one after the other, as a disk, a
+ * program or a person may leave it: while nobody has the file open, and while it is in use. */
+static void test_each_word_damaged(void **state)
+{
+    static const uint64_t flips[] = {1, UINT64_C(1) << 31, UINT64_C(1) << 56, UINT64_MAX};
+    static const char *const names[] = {"live", "live-strings"};
+    struct folder *f = *state;
+    for (size_t n = 0; n < COUNT(names) * COUNT(flips) * 2; n++) {
+        uint64_t flip = flips[n / 2 % COUNT(flips)];
+        bool in_use = n % 2;
+        for (off_t at = 0; at < 256 + FEW * 256; at += (off_t)sizeof flip) {
+            uint64_t number;
+            reopen(f);
+            fill_some(f);
+            int fd = open_part(f, names[n / (2 * COUNT(flips))]);
+            assert_int_equal(pread(fd, &number, sizeof number, at), sizeof number);
+            number ^= flip;
+            if (!in_use)
+                live_close(&f->writer);
+            assert_int_equal(pwrite(fd, &number, sizeof number, at), sizeof number);
+            if (in_use) {
+                live_keep(&f->writer);
+                use(f);
+            }
+            reopen(f);
+            use(f);
+            close(fd);
+        }
+    }
+}
+
+static void test_other_lengths(void **state)
+{
+    static const off_t lengths[] = {
+        0, 1, 31, 224, 300, 4096, 40000, (off_t)1 << 31, (off_t)1 << 40};
+    static const char *const names[] = {"live", "live-strings"};
+    struct folder *f = *state;
+    struct live_value value = {.raw = 1};
+    for (size_t n = 0; n < COUNT(names) * COUNT(lengths) * 2; n++) {
+        bool in_use = n % 2;
+        reopen(f);
+        fill_some(f);
+        int fd = open_part(f, names[n / (2 * COUNT(lengths))]);
+        if (!in_use)
+            live_close(&f->writer);
+        assert_int_equal(ftruncate(fd, lengths[n / 2 % COUNT(lengths)]), 0);
+        close(fd);
+        if (in_use) {
+            live_put(&f->writer, 0, &value, NULL, 0);
+            live_message(&f->writer, 1, LIVE_GOOD);
+            live_keep(&f->writer);
+            use(f);
+        }
+        reopen(f);
+        use(f);
+    }
+}
+
+/* What comes while the file is cut short is there when it is whole again, and so is what was not
+ * cut off; a reader follows. */
+static void test_cut_short_in_use(void **state)
+{
+    struct folder *f = *state;
+    struct live_value value = {.raw = 42};
+    struct live_pending pending;
+    struct live_row row;
+    reopen(f); /* cmocka has handlers of its own from here on */
+    fill_some(f);
+    int fd = open_part(f, "live");
+    assert_true(live_claim(&f->writer, 500, live_owner(LIVE_TAG, 900), false));
+    uint64_t old = live_put(&f->writer, 500, &value, NULL, 0);
+    assert_int_equal(ftruncate(fd, 4096), 0);
+    close(fd);
+    assert_false(live_read(&f->reader, 500, 0, &row));
+    assert_true(live_was_replaced(&f->reader));
+    uint64_t newer = live_put(&f->writer, 500, &value, NULL, 0);
+    assert_true(newer > old);
+    assert_true(live_keep(&f->writer));
+    assert_false(live_keep(&f->writer));
+    for (uint32_t slot = 0; slot < FEW; slot++)
+        assert_true(live_restore(&f->writer, slot, tag_owner(slot), slot % 2));
+    assert_true(live_restore(&f->writer, 500, live_owner(LIVE_TAG, 900), false));
+    assert_true(live_pending(&f->writer, 500, &pending));
+    assert_int_equal(pending.changed, newer);
+    assert_int_equal(pending.value.raw, 42);
+    assert_true(pending.written < newer);
+    live_close(&f->reader);
+    assert_true(live_open_reader(&f->reader, f->path, f->why, sizeof f->why));
+    assert_true(live_read(&f->reader, 500, live_owner(LIVE_TAG, 900), &row));
+    assert_int_equal(row.value.raw, 42);
+    assert_true(live_read(&f->reader, 1, tag_owner(1), &row));
+    assert_int_equal(row.text[2], 3);
+    assert_int_equal(row.messages, 1);
+    assert_true(live_state(&f->reader).session > 0);
+    reopen(f);
+    assert_true(live_read(&f->writer, 500, live_owner(LIVE_TAG, 900), &row));
 }
 
 /* One thread puts, one marks as written, one reads: every copy is of one put. */
@@ -347,10 +580,15 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_row, open_folder, close_folder),
-        cmocka_unit_test_setup_teardown(test_write_faults, open_folder, close_folder),
         cmocka_unit_test_setup_teardown(test_a_row_changes_hands, open_folder, close_folder),
         cmocka_unit_test_setup_teardown(test_a_late_write_of_an_old_owner, open_folder,
                                         close_folder),
+        cmocka_unit_test_setup_teardown(test_no_number_comes_twice, open_folder, close_folder),
+        cmocka_unit_test_setup_teardown(test_no_number_comes_twice_over_kills, open_folder,
+                                        close_folder),
+        cmocka_unit_test_setup_teardown(test_each_word_damaged, open_folder, close_folder),
+        cmocka_unit_test_setup_teardown(test_other_lengths, open_folder, close_folder),
+        cmocka_unit_test_setup_teardown(test_cut_short_in_use, open_folder, close_folder),
         cmocka_unit_test_setup_teardown(test_no_room, open_folder, close_folder),
         cmocka_unit_test_setup_teardown(test_strings, open_folder, close_folder),
         cmocka_unit_test_setup_teardown(test_the_table_outlives_its_writer, open_folder,
