@@ -1,6 +1,8 @@
 /* Devices over HTTP. */
 #include <string.h>
 
+#include <string.h>
+
 #include "api/edits.h"
 #include "api/handler.h"
 #include "api/judge.h"
@@ -122,25 +124,55 @@ void put_device_mqtt(struct worker *worker, const struct request *request,
     edit_put(worker, request, &device_kind, &(struct edit){.group = "mqtt"}, response);
 }
 
+/* A page of devices. */
+struct devices_page {
+    struct page page;
+    struct worker *worker;
+    const char *after;
+    struct verdict_filter filter;
+    int64_t total; /* with a filter */
+};
+
 static bool take_device(void *context, const struct record *device)
 {
-    struct page *page = context;
-    if (!page_takes(page, record_text(device, DEVICE_NAME)))
+    struct devices_page *devices = context;
+    if (!page_takes(&devices->page, record_text(device, DEVICE_NAME)))
         return false;
-    record_write(&device_resource, device, NULL, &page->items);
+    record_write(&device_resource, device, NULL, &devices->page.items);
+    return true;
+}
+
+static bool take_judged_device(void *context, const struct record *device)
+{
+    struct devices_page *devices = context;
+    struct live_row row;
+    struct verdict verdict = judge_device(devices->worker, device, &row);
+    if (!verdict_filter_takes(&devices->filter, verdict))
+        return true;
+    devices->total++;
+    if (strcmp(record_text(device, DEVICE_NAME), devices->after) > 0 &&
+        take_device(context, device))
+        append_verdict(verdict, &devices->page.items);
     return true;
 }
 
 void get_devices(struct worker *worker, const struct request *request, struct response *response)
 {
     struct list list;
-    if (!read_page(request, &list, response) || !begin(worker, response))
+    struct devices_page devices = {.worker = worker};
+    if (!read_page(request, &list, response) ||
+        !read_verdict_filter(request, &devices.filter, response) || !begin(worker, response))
         return;
-    struct page page = {.limit = list.limit++};
-    if (list_has_changed(worker, request, response)) {
-        int64_t total = devices_count(worker->store, &list);
-        devices_each(worker->store, request->arena, &list, take_device, &page);
-        answer_page(&page, total, response);
+    devices.after = list.after;
+    devices.page.limit = list.limit++;
+    if (!verdict_filter_is_any(&devices.filter)) {
+        list.after = "";
+        list.limit = -1;
+        devices_each(worker->store, request->arena, &list, take_judged_device, &devices);
+        answer_page(&devices.page, devices.total, response);
+    } else if (list_has_changed(worker, request, response)) {
+        devices_each(worker->store, request->arena, &list, take_device, &devices);
+        answer_page(&devices.page, devices_count(worker->store, &list), response);
         keep_page(worker, request, response);
     }
     end_read(worker, response);

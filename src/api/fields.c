@@ -131,11 +131,12 @@ static const struct field tag_fields[TAG_FIELDS] = {
 
 static const char *const device_groups[] = {"network", "mqtt", "status", NULL};
 static const char *const tag_groups[] = {"mqtt", "modbus", NULL};
-static const char *const device_read_only[] = {"id",         "revision", "created_at",
-                                               "updated_at", "warnings", NULL};
+static const char *const device_read_only[] = {"id",       "revision", "created_at", "updated_at",
+                                               "warnings", "quality",  "reason",     NULL};
 static const char *const tag_read_only[] = {
     "id",       "device",         "revision",        "created_at", "updated_at",
-    "warnings", "modbus/modicon", "modbus/warnings", NULL};
+    "warnings", "modbus/modicon", "modbus/warnings", "quality",    "reason",
+    NULL};
 
 const struct resource device_resource = {"device",      device_fields, DEVICE_FIELDS,
                                          device_groups, "status",      device_read_only};

@@ -1,7 +1,9 @@
 /* Joins live rows with the settings that decide their quality. */
 #include "api/judge.h"
 
+#include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 static struct quality_terms terms_of(const struct record *device, const struct place *place)
 {
@@ -60,6 +62,64 @@ void write_verdict(struct verdict verdict, struct text *text)
         json_null(text);
     else
         json_string(text, reason_names[verdict.reason]);
+}
+
+void append_verdict(struct verdict verdict, struct text *text)
+{
+    assert(text->len > 0 && text->data[text->len - 1] == '}');
+    text->len--;
+    write_verdict(verdict, text);
+    json_close(text, '}');
+}
+
+/* The bits of the words, which stand among `names` from `first` on; 0 for one that does not. */
+static unsigned read_words(struct arena *arena, const char *words, const char *const *names,
+                           int first)
+{
+    unsigned bits = 0;
+    for (const char *at = words;; at++) {
+        size_t len = strcspn(at, ",");
+        int index = name_index(names, arena_copy(arena, at, len));
+        if (index < first)
+            return 0;
+        bits |= 1U << index;
+        at += len;
+        if (*at == '\0')
+            return bits;
+    }
+}
+
+static bool read_filter(const struct request *request, const char *name, const char *const *names,
+                        int first, unsigned *bits, struct response *response)
+{
+    const char *words = argument(&request->arguments, name, NULL);
+    *bits = words ? read_words(request->arena, words, names, first) : 0;
+    if (!words || *bits != 0)
+        return true;
+    const char *all = names[first];
+    for (int i = first + 1; names[i]; i++)
+        all = arena_format(request->arena, "%s, %s", all, names[i]);
+    problem(response, 400, "%s must be one of %s.", name, all);
+    return false;
+}
+
+bool read_verdict_filter(const struct request *request, struct verdict_filter *filter,
+                         struct response *response)
+{
+    return read_filter(request, "quality", quality_names, 0, &filter->qualities, response) &&
+           read_filter(request, "reason", reason_names, REASON_NONE + 1, &filter->reasons,
+                       response);
+}
+
+bool verdict_filter_is_any(const struct verdict_filter *filter)
+{
+    return filter->qualities == 0 && filter->reasons == 0;
+}
+
+bool verdict_filter_takes(const struct verdict_filter *filter, struct verdict verdict)
+{
+    return (filter->qualities == 0 || (filter->qualities >> verdict.quality & 1) != 0) &&
+           (filter->reasons == 0 || (filter->reasons >> verdict.reason & 1) != 0);
 }
 
 static const char *server_of(const struct place *place)

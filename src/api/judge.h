@@ -23,6 +23,20 @@ struct verdict judge_device(struct worker *worker, const struct record *device,
                             struct live_row *row);
 /* Writes the members "quality" and "reason". */
 void write_verdict(struct verdict verdict, struct text *text);
+/* The same into the object that was written last. */
+void append_verdict(struct verdict verdict, struct text *text);
+
+/* Which verdicts a list is to have: a bit for each quality and reason, none for any. */
+struct verdict_filter {
+    unsigned qualities, reasons;
+};
+/* Reads the arguments `quality` and `reason`, each a word or several with commas between them.
+ * False when the response is a 400. */
+bool read_verdict_filter(const struct request *request, struct verdict_filter *filter,
+                         struct response *response);
+bool verdict_filter_is_any(const struct verdict_filter *filter);
+bool verdict_filter_takes(const struct verdict_filter *filter, struct verdict verdict);
+
 /* What to add to the detail of a value that a tag of this type refuses, from "; " on, or "". */
 const char *refusal_hint(enum fault fault, int type);
 /* Writes {"code", "detail", "at"} for the newer of refusal and failed write, or null. `type` is

@@ -262,6 +262,11 @@ static void show_error(const struct point_read *read, const struct live_row *row
     json_close(text, '}');
 }
 
+static bool cannot_be_read(const struct point_read *read)
+{
+    return !read->ok && read->fault == FAULT_MODBUS_UNREACHABLE && place_is_local(&read->place);
+}
+
 void point_show(const struct point_read *read, const struct live_row *row, struct verdict verdict,
                 uint64_t now_ms, struct text *text)
 {
@@ -280,6 +285,8 @@ void point_show(const struct point_read *read, const struct live_row *row, struc
         show_raw(read, text);
     else
         json_null(text);
+    if (cannot_be_read(read) && verdict.quality == QUALITY_GOOD)
+        verdict = (struct verdict){QUALITY_STALE, REASON_MODBUSD_DOWN};
     write_verdict(verdict, text);
     json_key(text, "received_at");
     json_time(text, row->value.wall_ms);

@@ -278,7 +278,10 @@ static void read_stamp(const struct reading *reading, const cJSON *member)
 static void read_server_set(const struct reading *reading, const char *group, const cJSON *member)
 {
     const char *name = member->string;
-    if (strcmp(name, "warnings") == 0) {
+    if (strcmp(name, "quality") == 0 || strcmp(name, "reason") == 0) {
+        if (!cJSON_IsString(member) && !cJSON_IsNull(member))
+            refuse_member(reading, group, member, "wrong_type", "must be a string or null");
+    } else if (strcmp(name, "warnings") == 0) {
         if (!cJSON_IsArray(member))
             refuse_member(reading, group, member, "wrong_type", "must be an array");
     } else if (strcmp(name, "modicon") == 0) {

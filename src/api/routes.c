@@ -6,7 +6,8 @@
 #define TAG    DEVICE "/tags/{tag}"
 
 static const struct route rows[] = {
-    {METHOD_GET, API "/devices", LANE_INLINE, BODY_NONE, "limit after q", get_devices, false},
+    {METHOD_GET, API "/devices", LANE_REPORT, BODY_NONE, "quality reason q limit after",
+     get_devices, false},
     {METHOD_POST, API "/devices", LANE_STORE, BODY_JSON, "", post_device, false},
     {METHOD_GET, DEVICE, LANE_INLINE, BODY_NONE, "", get_device, false},
     {METHOD_PUT, DEVICE, LANE_STORE, BODY_JSON, "", put_device, false},
@@ -31,9 +32,10 @@ static const struct route rows[] = {
     {METHOD_GET, TAG "/value", LANE_MODBUS, BODY_NONE, "", get_value, false},
     {METHOD_PUT, TAG "/value", LANE_MODBUS, BODY_JSON, "", put_value, false},
 
-    {METHOD_GET, API "/tags", LANE_REPORT, BODY_NONE, "device table quality q limit after",
+    {METHOD_GET, API "/tags", LANE_REPORT, BODY_NONE, "device table quality reason q limit after",
      get_tags, false},
-    {METHOD_GET, API "/values", LANE_MODBUS, BODY_NONE, "device limit after", get_values, false},
+    {METHOD_GET, API "/values", LANE_MODBUS, BODY_NONE, "device quality reason limit after",
+     get_values, false},
 
     {METHOD_GET, API "/values/stream", LANE_INLINE, BODY_NONE, "device", get_values_stream, false},
     {METHOD_GET, API "/registers/{table}", LANE_MODBUS, BODY_NONE, "unit start count",

@@ -136,47 +136,45 @@ void get_device_tags(struct worker *worker, const struct request *request,
     end_read(worker, response);
 }
 
-/* A page of tags over all devices; `quality` is -1 for any, else only those tags count. */
+/* A page of tags over all devices. */
 struct tags_page {
     struct page page;
     struct judge judge;
     struct arena *arena;
     const char *after_device, *after;
-    int quality;
-    int64_t total;
+    struct verdict_filter filter;
+    int64_t total; /* with a filter */
 };
 
 static bool take_any_tag(void *context, const struct record *tag)
 {
     struct tags_page *tags = context;
-    struct live_row row;
-    if (tags->quality >= 0 && (int)judge_tag(&tags->judge, tag, &row).quality != tags->quality)
-        return true;
-    tags->total++;
-    if (!is_after(tag, tags->after_device, tags->after))
-        return true;
     const char *place = arena_format(tags->arena, "%s/%s", tag->device, record_text(tag, TAG_NAME));
     if (!page_takes(&tags->page, place))
-        return tags->quality >= 0;
+        return false;
     record_write(&tag_resource, tag, NULL, &tags->page.items);
     return true;
 }
 
-/* With a quality to look for every tag is read, and counted on the way. */
-static void list_by_quality(struct tags_page *tags, struct list list)
+static bool take_judged_tag(void *context, const struct record *tag)
+{
+    struct tags_page *tags = context;
+    struct live_row row;
+    struct verdict verdict = judge_tag(&tags->judge, tag, &row);
+    if (!verdict_filter_takes(&tags->filter, verdict))
+        return true;
+    tags->total++;
+    if (is_after(tag, tags->after_device, tags->after) && take_any_tag(context, tag))
+        append_verdict(verdict, &tags->page.items);
+    return true;
+}
+
+/* With a verdict to look for every tag is read, and counted on the way. */
+static void list_by_verdict(struct tags_page *tags, struct list list)
 {
     list.after = list.after_device = "";
     list.limit = -1;
-    tags_each(tags->judge.worker->store, tags->arena, &list, take_any_tag, tags);
-}
-
-static bool read_quality(const struct request *request, int *quality, struct response *response)
-{
-    const char *text = argument(&request->arguments, "quality", NULL);
-    *quality = text ? name_index(quality_names, text) : -1;
-    if (text && *quality < 0)
-        problem(response, 400, "quality must be one of good, stale, bad, never.");
-    return !text || *quality >= 0;
+    tags_each(tags->judge.worker->store, tags->arena, &list, take_judged_tag, tags);
 }
 
 void get_tags(struct worker *worker, const struct request *request, struct response *response)
@@ -184,13 +182,13 @@ void get_tags(struct worker *worker, const struct request *request, struct respo
     struct list list;
     struct tags_page tags = {.judge = {.worker = worker}, .arena = request->arena};
     if (!read_page(request, &list, response) || !read_tag_place(request, &list, response) ||
-        !read_quality(request, &tags.quality, response) || !begin(worker, response))
+        !read_verdict_filter(request, &tags.filter, response) || !begin(worker, response))
         return;
     tags.after_device = list.after_device;
     tags.after = list.after;
     tags.page.limit = list.limit++;
-    if (tags.quality >= 0) {
-        list_by_quality(&tags, list);
+    if (!verdict_filter_is_any(&tags.filter)) {
+        list_by_verdict(&tags, list);
         answer_page(&tags.page, tags.total, response);
     } else if (list_has_changed(worker, request, response)) {
         tags_each(worker->store, request->arena, &list, take_any_tag, &tags);

@@ -166,6 +166,9 @@ struct values_page {
     struct point_read *reads;
     struct live_row *rows;
     struct verdict *verdicts;
+    const char *after_device, *after;
+    struct verdict_filter filter;
+    int64_t total; /* with a filter */
 };
 
 static bool take_tag(void *context, const struct record *tag)
@@ -182,12 +185,38 @@ static bool take_tag(void *context, const struct record *tag)
     return true;
 }
 
+static bool take_judged_tag(void *context, const struct record *tag)
+{
+    struct values_page *values = context;
+    struct live_row row;
+    if (!verdict_filter_takes(&values->filter, judge_tag(&values->judge, tag, &row)))
+        return true;
+    values->total++;
+    if (is_after(tag, values->after_device, values->after))
+        take_tag(context, tag);
+    return true;
+}
+
+/* With a verdict to look for every tag is read, and counted on the way. */
+static int64_t list_values(struct worker *worker, struct list *list, struct values_page *values)
+{
+    if (verdict_filter_is_any(&values->filter)) {
+        tags_each(worker->store, values->arena, list, take_tag, values);
+        return tags_count(worker->store, list);
+    }
+    list->after = list->after_device = "";
+    list->limit = -1;
+    tags_each(worker->store, values->arena, list, take_judged_tag, values);
+    return values->total;
+}
+
 void get_values(struct worker *worker, const struct request *request, struct response *response)
 {
     struct list list;
+    struct verdict_filter filter;
     struct arena *arena = request->arena;
     if (!read_page(request, &list, response) || !read_tag_place(request, &list, response) ||
-        !begin(worker, response))
+        !read_verdict_filter(request, &filter, response) || !begin(worker, response))
         return;
     size_t limit = (size_t)list.limit;
     struct values_page values = {
@@ -197,9 +226,11 @@ void get_values(struct worker *worker, const struct request *request, struct res
         .reads = arena_alloc(arena, limit * sizeof(struct point_read)),
         .rows = arena_alloc(arena, limit * sizeof(struct live_row)),
         .verdicts = arena_alloc(arena, limit * sizeof(struct verdict)),
+        .after_device = list.after_device,
+        .after = list.after,
+        .filter = filter,
     };
-    int64_t total = tags_count(worker->store, &list);
-    tags_each(worker->store, arena, &list, take_tag, &values);
+    int64_t total = list_values(worker, &list, &values);
     if (!end_read(worker, response))
         return;
     points_fetch(worker, arena, values.rows, values.reads, values.count);

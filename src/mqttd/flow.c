@@ -11,8 +11,10 @@
 #include "common/log.h"
 #include "mqttd/heard.h"
 #include "mqttd/payload.h"
+#include "mqttd/refusal_log.h"
 #include "mqttd/source_time.h"
 #include "mqttd/stale.h"
+#include "mqttd/time_line.h"
 #include "mqttd/translate.h"
 
 /* One message on its way. */
@@ -87,6 +89,7 @@ static void refuse_value(struct passage *passage, struct tag *tag, enum fault fa
         passage->entry.fault = (uint8_t)fault;
         passage->entry.fault_tag = tag->id;
     }
+    refusal_log_value(passage->device, tag, fault, excerpt, passage->steady_ms);
     log_debug("%s/%s: %s: %s", passage->device->name, tag->name, fault_names[fault], excerpt);
 }
 
@@ -210,10 +213,20 @@ static bool take_time(struct passage *passage, struct feed *feed)
         payload_scalar(&passage->payload, flow->hits[i].item, &scalar);
         if (!source_time_read(&scalar, &source_ms) || source_ms > passage->wall_ms + AHEAD_MAX_MS)
             continue;
-        if (source_ms < feed->source_ms)
+        /* What the broker retains may well be old, and says nothing about the clock. */
+        if (passage->message->retained && source_ms < feed->source_ms)
             return false;
-        passage->source_ms = feed->source_ms = source_ms;
-        if (source_ms > device->source_ms)
+        uint64_t before = feed->source_ms;
+        enum time_verdict verdict = time_line_take(feed, source_ms);
+        if (verdict == TIME_OLDER)
+            return false;
+        if (verdict == TIME_BACK)
+            log_warning("%s: the time stamps on %s went back by %llu s, %d messages in a row; the "
+                        "new times count from here on",
+                        device->name, passage->message->topic,
+                        (unsigned long long)(before - source_ms) / 1000, TIME_LINE_ROW);
+        passage->source_ms = source_ms;
+        if (source_ms > device->source_ms || verdict == TIME_BACK)
             device->source_ms = source_ms;
     }
     return true;
@@ -263,6 +276,8 @@ static void refuse_message(struct passage *passage)
     size_t from = passage->fault_at < message->len ? passage->fault_at : 0;
     live_reject(passage->live, passage->device->slot, passage->fault,
                 message->len ? message->payload + from : "", message->len - from, passage->wall_ms);
+    refusal_log_message(passage->device, message, passage->fault, passage->fault_at,
+                        passage->steady_ms);
     log_debug("%s: %s at byte %zu of %zu on %s", passage->device->name, fault_names[passage->fault],
               passage->fault_at, message->len, message->topic);
 }
@@ -344,6 +359,13 @@ static void end_entry(struct passage *passage)
     explain_add(passage->flow->explain, entry);
 }
 
+static void drop_old(struct passage *passage)
+{
+    passage->entry.verdict = EXPLAIN_OLD;
+    if (!passage->message->retained)
+        refusal_log_old(passage->device, passage->message, passage->steady_ms);
+}
+
 /* False when the message was dropped. */
 static bool take_json(struct passage *passage, struct feed *feed)
 {
@@ -357,7 +379,7 @@ static bool take_json(struct passage *passage, struct feed *feed)
     if (taken)
         take_hits(passage);
     else
-        passage->entry.verdict = EXPLAIN_OLD;
+        drop_old(passage);
     return taken;
 }
 
@@ -373,7 +395,7 @@ static void conclude(struct passage *passage, struct feed *feed, enum live_outco
     struct device *device = passage->device;
     bool outdated = passage->message->retained && !feed->has_wildcard && feed->live_ms > 0 &&
                     feed->live_ms >= passage->flow->connected_ms;
-    if (!outdated)
+    if (!outdated && !(passage->message->retained && trouble == LIVE_OLD))
         heard_message(passage->live, feed, trouble);
     if (!passage->message->retained)
         feed->live_ms = passage->steady_ms;

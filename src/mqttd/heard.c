@@ -104,7 +104,8 @@ void heard_message(struct live *live, struct feed *feed, enum live_outcome troub
                                                      : LIVE_NONE);
 }
 
-void heard_show(struct live *live, const struct device *device, bool aged, uint64_t now_ms)
+enum live_outcome heard_show(struct live *live, const struct device *device, bool aged,
+                             uint64_t now_ms)
 {
     uint64_t limit_ms = (uint64_t)device->stale_after_s * 1000;
     bool silent = aged && now_ms > device->any_ms && now_ms - device->any_ms > limit_ms;
@@ -117,6 +118,7 @@ void heard_show(struct live *live, const struct device *device, bool aged, uint6
     if (live_read(live, device->slot, live_owner(LIVE_DEVICE, device->id), &row) &&
         (row.outcome != outcome || row.session != live_state(live).session))
         live_outcome(live, device->slot, outcome);
+    return outcome;
 }
 
 static const struct feed *feed_like(const struct device *old, const struct feed *feed, uint32_t *at)

@@ -80,6 +80,13 @@ struct feed {
  * may be meant for others, and it takes this many in a row. */
 enum { TROUBLE_ROW_MAX = 3 };
 
+/* Whether a device is silent for longer than stale_after_s, and what the log says of it. */
+enum quiet {
+    QUIET_NOT,
+    QUIET_TOLD,        /* a line of its own */
+    QUIET_SINCE_OUTAGE /* one line for all that were not heard since the broker is back */
+};
+
 struct device {
     int64_t id;
     const char *name;
@@ -117,7 +124,7 @@ struct device {
     uint8_t heard;       /* enum live_outcome of the newest understood message in this session */
     uint8_t trouble;     /* and of the newest that was not fine, or LIVE_NONE */
     bool unavailable;    /* by its availability topic */
-    bool quiet;          /* no message for stale_after_s, and the log has told so */
+    uint8_t quiet;       /* enum quiet */
     bool strange;        /* it has said neither of the two words there, and the log has told so */
     struct {
         uint64_t said_ms; /* when the newest line about refusals was written; 0: never */

@@ -127,6 +127,8 @@ static void carry_times_over(const struct device *old, struct device *newer)
             if (!same_feed(feed, &newer->feeds[i]))
                 continue;
             newer->feeds[i].source_ms = feed->source_ms;
+            newer->feeds[i].old_ms = feed->old_ms;
+            newer->feeds[i].old_count = feed->old_count;
             break;
         }
     }

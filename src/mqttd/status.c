@@ -1,6 +1,9 @@
 /* Works out and marks the status registers. */
 #include "mqttd/status.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/plural.h"
@@ -15,7 +18,11 @@ struct sweep {
     struct plant *plant;
     struct quality_moment moment;
     uint64_t not_good, rejects;
-    size_t turned; /* devices that have fallen silent or are heard again */
+    size_t turned;  /* devices that have fallen silent or are heard again */
+    size_t unheard; /* devices not heard since an outage of the broker */
+    char names[160];
+    bool connected;
+    uint64_t connected_ms; /* since when, steady clock */
 };
 
 static uint16_t age_register(const struct sweep *sweep, const struct device *device,
@@ -48,20 +55,74 @@ static void show(struct sweep *sweep, struct device *device, const struct live_r
     target_release(local);
 }
 
-/* Says once when a device falls silent by its age alone, and once when it is heard again. */
-static void tell_silence(struct sweep *sweep, struct device *device, enum quality quality)
+static size_t count_names(const char *names)
 {
-    bool aged = quality == QUALITY_STALE && sweep->moment.gateway == REASON_NONE &&
-                device->heard == LIVE_GOOD;
-    if (device->quiet ? quality != QUALITY_GOOD : !aged)
-        return;
-    device->quiet = aged;
+    size_t count = *names != '\0';
+    for (; *names; names++)
+        count += *names == ',';
+    return count;
+}
+
+static const char *what_came(enum reason reason)
+{
+    switch (reason) {
+    case REASON_NOT_JSON:
+        return ", and what comes is not JSON";
+    case REASON_OLD_MESSAGES:
+        return ", and what comes is older than the newest by its time stamp";
+    case REASON_REFUSED:
+        return ", and what comes is refused";
+    default:
+        return "";
+    }
+}
+
+/* Several devices that were not heard since the broker is back are one line. */
+static void note_outage(struct sweep *sweep, const struct device *device)
+{
+    size_t used = strlen(sweep->names), room = sizeof sweep->names - used;
+    if (sweep->unheard++ == 0)
+        snprintf(sweep->names, sizeof sweep->names, "%s", device->name);
+    else if (strlen(device->name) + sizeof ", …" + 2 < room)
+        snprintf(sweep->names + used, room, ", %s", device->name);
+}
+
+static void tell_silent(struct sweep *sweep, struct device *device, enum reason reason)
+{
+    device->quiet = QUIET_TOLD;
     if (sweep->turned++ >= TOLD_MAX)
         return;
-    if (aged)
+    if (reason == REASON_SILENT)
         log_warning("%s is stale: no message for %u s", device->name, device->stale_after_s);
     else
-        log_info("%s is heard again", device->name);
+        log_warning("%s is stale: no valid message for %u s%s", device->name, device->stale_after_s,
+                    what_came(reason));
+}
+
+/* Says once when a device falls silent by its age alone, and once when it is heard again. While the
+ * broker is away, and for as long again after that, nobody can tell. */
+static void tell_silence(struct sweep *sweep, struct device *device, const struct live_row *row,
+                         struct verdict verdict)
+{
+    uint64_t limit_ms = (uint64_t)device->stale_after_s * 1000;
+    bool aged = verdict.quality == QUALITY_STALE && device->heard == LIVE_GOOD &&
+                sweep->moment.gateway == REASON_NONE &&
+                quality_is_too_old(&sweep->moment, row, device->stale_after_s);
+    aged = aged && sweep->connected;
+    bool since_outage =
+        row->value.steady_ms < sweep->connected_ms && verdict.reason == REASON_SILENT;
+    if (device->quiet != QUIET_NOT) {
+        if (verdict.quality != QUALITY_GOOD)
+            return;
+        if (device->quiet == QUIET_TOLD && sweep->turned++ < TOLD_MAX)
+            log_info("%s is heard again", device->name);
+        device->quiet = QUIET_NOT;
+    } else if (aged && !since_outage) {
+        tell_silent(sweep, device, verdict.reason);
+    } else if (aged && sweep->moment.now_steady_ms - sweep->connected_ms > limit_ms) {
+        device->quiet = QUIET_SINCE_OUTAGE;
+        note_outage(sweep, device);
+    }
 }
 
 static void look(void *context, struct device *device)
@@ -72,14 +133,15 @@ static void look(void *context, struct device *device)
         return;
     const struct quality_terms terms = {.stale_after_s = device->stale_after_s};
     bool too_old = quality_is_too_old(&sweep->moment, &row, device->stale_after_s);
-    heard_show(sweep->plant->live, device, too_old, sweep->moment.now_steady_ms);
-    enum quality quality = quality_of_device(&sweep->moment, &row, &terms).quality;
-    sweep->not_good += quality != QUALITY_GOOD;
+    row.outcome = heard_show(sweep->plant->live, device, too_old, sweep->moment.now_steady_ms);
+    row.session = sweep->moment.session;
+    struct verdict verdict = quality_of_device(&sweep->moment, &row, &terms);
+    sweep->not_good += verdict.quality != QUALITY_GOOD;
     sweep->rejects += row.rejects;
-    tell_silence(sweep, device, quality);
+    tell_silence(sweep, device, &row, verdict);
     stale_check(sweep->plant, &sweep->moment, device);
     if (device->has_status)
-        show(sweep, device, &row, quality);
+        show(sweep, device, &row, verdict.quality);
 }
 
 static void show_gateway(const struct status *status, const struct sweep *sweep, bool connected)
@@ -99,12 +161,18 @@ void status_refresh(struct status *status, bool connected)
 {
     struct live_state state = live_state(status->plant->live);
     struct sweep sweep = {.plant = status->plant,
-                          .moment = quality_moment(&state, clock_steady_ms())};
+                          .moment = quality_moment(&state, clock_steady_ms()),
+                          .connected = state.connected,
+                          .connected_ms = state.broker_steady_ms};
     status->beats++;
     plant_each(status->plant, look, &sweep);
     size_t untold = sweep.turned > TOLD_MAX ? sweep.turned - TOLD_MAX : 0;
     if (untold > 0)
         log_warning("%zu more device%s fell silent or came back", untold, plural(untold));
+    if (sweep.unheard > 0)
+        log_warning("%zu device%s not been heard since the broker is back: %s%s", sweep.unheard,
+                    sweep.unheard == 1 ? " has" : "s have", sweep.names,
+                    sweep.unheard > count_names(sweep.names) ? ", …" : "");
     if (status->gateway.on)
         show_gateway(status, &sweep, connected);
     targets_wake(status->plant->targets);
