@@ -195,8 +195,9 @@ static int take_faults_of_tags(struct worker *worker, const struct record *devic
         if (tag.fault != FAULT_NONE && tag.fault == row->fault &&
             tag.fault_wall_ms == row->fault_wall_ms && strcmp(tag.excerpt, row->excerpt) == 0)
             type = name_index(type_names, query_text(&query, arena));
-        if (tag.write_fault == FAULT_NONE ||
-            (row->write_fault != FAULT_NONE && tag.write_fault_wall_ms <= row->write_fault_wall_ms))
+        if (tag.write_fault.fault == FAULT_NONE ||
+            (row->write_fault.fault != FAULT_NONE &&
+             tag.write_fault_wall_ms <= row->write_fault_wall_ms))
             continue;
         row->write_fault = tag.write_fault;
         row->write_fault_wall_ms = tag.write_fault_wall_ms;

@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/net.h"
+#include "common/pdu.h"
+
 static struct quality_terms terms_of(const struct record *device, const struct place *place)
 {
     return (struct quality_terms){.stale_after_s =
@@ -145,13 +148,31 @@ static void write_refusal(const struct live_row *row, int type, struct text *tex
     json_string(text, detail);
 }
 
+/* The server, and whatever more is known: the unit, and what it answered. */
+static void write_write_fault(const struct live_write_fault *fault, const struct place *place,
+                              struct text *text)
+{
+    char detail[NET_TEXT_SIZE + 96];
+    int len = snprintf(detail, sizeof detail, "%.*s", NET_TEXT_SIZE, server_of(place));
+    size_t room = sizeof detail - (size_t)len;
+    if (fault->exception)
+        len += snprintf(detail + len, room, ", unit %u: exception %u, %s", place->unit,
+                        fault->exception, pdu_exception_name(fault->exception));
+    else if (fault->is_of_unit)
+        len += snprintf(detail + len, room, ", unit %u: no answer", place->unit);
+    room = sizeof detail - (size_t)len;
+    if (fault->is_of_poll && (fault->exception || fault->is_of_unit))
+        snprintf(detail + len, room, " to a poll");
+    json_string(text, detail);
+}
+
 void write_last_error(const struct live_row *row, int type, const struct place *place,
                       struct text *text)
 {
     bool write_is_newer =
-        row->write_fault != FAULT_NONE &&
+        row->write_fault.fault != FAULT_NONE &&
         (row->fault == FAULT_NONE || row->write_fault_wall_ms >= row->fault_wall_ms);
-    enum fault fault = write_is_newer ? row->write_fault : row->fault;
+    enum fault fault = write_is_newer ? row->write_fault.fault : row->fault;
     if (fault == FAULT_NONE || fault >= FAULT_COUNT) {
         json_null(text);
         return;
@@ -161,7 +182,7 @@ void write_last_error(const struct live_row *row, int type, const struct place *
     json_string(text, fault_names[fault]);
     json_key(text, "detail");
     if (write_is_newer)
-        json_string(text, server_of(place));
+        write_write_fault(&row->write_fault, place, text);
     else
         write_refusal(row, type, text);
     json_key(text, "at");

@@ -244,8 +244,8 @@ static void read_revision(const struct reading *reading, const cJSON *member)
     if (!is_number(member, old->revision))
         refuse_read_only(reading, member,
                          arena_format(reading->flaws->arena,
-                                      "is %lld now: the resource has changed since it was read, or "
-                                      "is another; leave it out to change it all the same",
+                                      "is %lld now: the resource has changed since it was read; "
+                                      "read it again, or leave this out to overwrite it",
                                       (long long)old->revision));
 }
 
@@ -257,7 +257,8 @@ static void read_stamp(const struct reading *reading, const cJSON *member)
     if (reading->set->from_export)
         return;
     if (!old) {
-        refuse_read_only(reading, member, "is set by the server: leave it out of what is new");
+        refuse_read_only(reading, member,
+                         "is set by the server; leave it out to create something new");
         return;
     }
     if (strcmp(name, "revision") == 0)

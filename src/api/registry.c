@@ -136,7 +136,7 @@ static bool allocate(const struct registry *registry, const struct place *place,
     if (address < 0) {
         struct point point = tag_point(tag);
         flaws_add(flaws, "modbus", "address", "table_full",
-                  "%s of unit %u has no %u free registers in a row", table, place->unit,
+                  "%s of unit %u has no gap of %u free registers", table, place->unit,
                   point_width(&point));
         return false;
     }

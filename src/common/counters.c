@@ -163,6 +163,9 @@ static const struct counter_row mqttd_rows[] = {
     [MQTTD_MASK_EMULATED] =
         COUNTER("mqttd_mask_emulated_total",
                 "Bits written by read and write, because the server has no mask-write."),
+    [MQTTD_POLLS] = COUNTER("mqttd_polls_total", "Readings of foreign servers."),
+    [MQTTD_POLLS_FAILED] =
+        COUNTER("mqttd_polls_failed_total", "Readings that were refused or not answered."),
     [MQTTD_JOURNAL_READ] = COUNTER("mqttd_journal_read_total", "Journal entries read."),
     [MQTTD_JOURNAL_OVERRUNS] =
         COUNTER("mqttd_journal_overruns_total", "Times that the journal was overrun."),

@@ -204,6 +204,16 @@ size_t daemon_want_descriptors(size_t wanted)
     return (size_t)limit.rlim_cur;
 }
 
+void daemon_raise_descriptors(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        log_warning("cannot raise the limit of open descriptors: %s", strerror(errno));
+}
+
 bool daemon_make_dir(const char *path)
 {
     char part[PATH_MAX];

@@ -55,6 +55,8 @@ int daemon_next_signal(int fd);
 /* Raises the limit of open descriptors to so many, as far as the system lets it; says so when that
  * is too few for what the configuration allows. Answers how many of them there can be. */
 size_t daemon_want_descriptors(size_t wanted);
+/* Raises it as far as the system lets it, for a number that the configuration does not say. */
+void daemon_raise_descriptors(void);
 
 /* Makes a folder and its parents, mode 0750, if missing. False with errno. */
 bool daemon_make_dir(const char *path);

@@ -562,11 +562,38 @@ void live_written(struct live *live, uint32_t slot, uint64_t changed, uint64_t w
     set(&row->written, changed);
 }
 
-void live_write_failed(struct live *live, uint32_t slot, uint64_t changed, enum fault fault,
-                       uint64_t wall_ms)
+/* The byte between code and time. Exceptions are below 64. */
+enum { OF_UNIT = 0x40, OF_POLL = 0x80, EXCEPTION_BITS = 0x3f, DETAIL_SHIFT = 48 };
+
+static uint64_t pack_write_fault(const struct live_write_fault *fault, uint64_t wall_ms)
 {
-    if (is_same_owners(live, slot, changed))
-        set(&row_at(live, slot)->write_fault, pack_fault(fault, wall_ms));
+    uint64_t detail = (fault->exception & EXCEPTION_BITS) | (fault->is_of_unit ? OF_UNIT : 0U) |
+                      (fault->is_of_poll ? OF_POLL : 0U);
+    return pack_fault(fault->fault, wall_ms & (((uint64_t)1 << DETAIL_SHIFT) - 1)) |
+           detail << DETAIL_SHIFT;
+}
+
+static struct live_write_fault write_fault_of(uint64_t packed)
+{
+    unsigned detail = (unsigned)(packed >> DETAIL_SHIFT & 0xff);
+    return (struct live_write_fault){.fault = fault_of(packed),
+                                     .exception = (uint8_t)(detail & EXCEPTION_BITS),
+                                     .is_of_unit = (detail & OF_UNIT) != 0,
+                                     .is_of_poll = (detail & OF_POLL) != 0};
+}
+
+void live_write_failed(struct live *live, uint32_t slot, uint64_t changed,
+                       const struct live_write_fault *fault, uint64_t wall_ms)
+{
+    if (has_row(live, slot) && (changed == 0 || is_same_owners(live, slot, changed)))
+        set(&row_at(live, slot)->write_fault,
+            fault->fault == FAULT_NONE ? 0 : pack_write_fault(fault, wall_ms));
+}
+
+bool live_write_is_refused(const struct live *live, uint32_t slot)
+{
+    struct live_write_fault fault = write_fault_of(get(&row_at(live, slot)->write_fault));
+    return fault.fault == FAULT_MODBUS_EXCEPTION && !fault.is_of_poll && !fault.is_of_unit;
 }
 
 void live_heartbeat(struct live *live, uint64_t steady_ms)
@@ -719,8 +746,8 @@ bool live_read(const struct live *live, uint32_t slot, uint64_t owner, struct li
         row->written = row->changed;
     uint64_t write_fault = get(&stored->write_fault), outcome = get(&stored->outcome);
     row->written_wall_ms = get(&stored->written_wall_ms);
-    row->write_fault = fault_of(write_fault);
-    row->write_fault_wall_ms = time_of(write_fault);
+    row->write_fault = write_fault_of(write_fault);
+    row->write_fault_wall_ms = write_fault & (((uint64_t)1 << DETAIL_SHIFT) - 1);
     row->messages = get(&stored->messages);
     row->rejects = get(&stored->rejects);
     uint64_t code = outcome & 0xff;

@@ -74,6 +74,14 @@ struct point live_place_point(uint64_t place);
 /* Bytes of the refused text that are kept, terminated. */
 enum { LIVE_EXCERPT_SIZE = 32 };
 
+/* Why a row's registers could not be written, or polled. */
+struct live_write_fault {
+    enum fault fault;
+    uint8_t exception; /* that the server or its gateway answered; 0: none */
+    bool is_of_unit;   /* the unit gave no answer, and the server is there */
+    bool is_of_poll;   /* the registers were to be read */
+};
+
 /* A copy of a row. */
 struct live_row {
     uint64_t owner;
@@ -83,8 +91,8 @@ struct live_row {
     uint64_t messages, rejects;
     uint64_t session; /* the header's session when `outcome` was set */
     enum live_outcome outcome;
-    bool is_setpoint;       /* SCADA has written the register since the newest value came */
-    enum fault write_fault; /* why the newest write failed, FAULT_NONE once one succeeds */
+    bool is_setpoint; /* SCADA has written the register since the newest value came */
+    struct live_write_fault write_fault; /* of the newest write, none once one succeeds */
     uint64_t write_fault_wall_ms;
     enum fault fault; /* the newest refusal, kept when values are good again */
     uint64_t fault_wall_ms;
@@ -197,8 +205,12 @@ bool live_pending(const struct live *live, uint32_t slot, struct live_pending *p
 /* What became of the write of the value `changed`. They do nothing when the row has changed hands
  * since the value was put. */
 void live_written(struct live *live, uint32_t slot, uint64_t changed, uint64_t wall_ms);
-void live_write_failed(struct live *live, uint32_t slot, uint64_t changed, enum fault fault,
-                       uint64_t wall_ms);
+/* FAULT_NONE forgets the one that is kept. `changed` is 0 for what is of no value, but of a poll.
+ */
+void live_write_failed(struct live *live, uint32_t slot, uint64_t changed,
+                       const struct live_write_fault *fault, uint64_t wall_ms);
+/* True when the newest write was refused by an exception of the server. */
+bool live_write_is_refused(const struct live *live, uint32_t slot);
 void live_heartbeat(struct live *live, uint64_t steady_ms);
 void live_set_broker(struct live *live, const struct live_broker *broker);
 void live_set_condition(struct live *live, enum live_condition condition);

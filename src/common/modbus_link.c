@@ -1,94 +1,69 @@
-/* The libmodbus client behind modbus_link.h. */
+/* One connection, and what is known of the server at its other end. */
 #include "common/modbus_link.h"
 
+#include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <modbus.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/select.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/backoff.h"
 #include "common/clock.h"
+#include "common/pdu.h"
+
+enum { UNITS = 256, FIRST_RESERVED = 248, LAST_RESERVED = 254 };
 
 struct modbus_link {
-    modbus_t *modbus;
     struct net_addr addr;
     char server[NET_TEXT_SIZE];
-    int low; /* while unconnected: a descriptor that keeps a number for the socket, or -1 */
+    int fd;            /* -1: not connected */
+    bool has_answered; /* on this connection */
     unsigned timeout_ms;
-    uint16_t transaction; /* of the next pipelined frame */
-    bool connected;
-    bool fresh; /* the call under way made the connection, or had it made again */
+    uint16_t transaction; /* of the next frame */
     enum link_repeat repeat;
-    bool refuses_masks;
-    uint64_t unmasked;
+    bool serves_units;
+    bool (*pause)(void *context);
+    void *context;
+    /* A bit for each unit. */
+    uint8_t lacks_masked[UNITS / 8];    /* it is known not to take FC22 */
+    uint8_t may_lack_masked[UNITS / 8]; /* it did not answer to the newest one */
+    uint64_t unmasked, losses;
     struct backoff backoff;
+    enum link_failure failure;
     uint8_t exception;
     char reason[LINK_REASON_SIZE];
 };
 
-/* libmodbus waits with select, which ends the process at a descriptor from 1024 on. A process with
- * many clients has a smaller one for its links because they took it before the clients came. */
-static void keep_low(struct modbus_link *link)
+static bool has_bit(const uint8_t *set, uint8_t unit)
 {
-    link->low = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (link->low >= FD_SETSIZE) {
-        close(link->low);
-        link->low = -1;
-    }
+    return (set[unit / 8] >> (unit % 8) & 1) != 0;
 }
 
-static bool connect_low(struct modbus_link *link, char why[NET_WHY_SIZE])
+static void set_bit(uint8_t *set, uint8_t unit, bool on)
 {
-    int fd = net_connect(&link->addr, link->timeout_ms, why, NET_WHY_SIZE);
-    if (fd >= 0 && link->low >= 0) {
-        dup3(fd, link->low, O_CLOEXEC);
-        close(fd);
-        fd = link->low;
-        link->low = -1;
-    }
-    if (fd >= FD_SETSIZE) {
-        close(fd);
-        snprintf(why, NET_WHY_SIZE, "%s", strerror(EMFILE));
-        return false;
-    }
-    link->connected = fd >= 0 && modbus_set_socket(link->modbus, fd) == 0;
-    return link->connected;
-}
-
-static void disconnect(struct modbus_link *link)
-{
-    if (!link->connected)
-        return;
-    modbus_close(link->modbus);
-    link->connected = false;
-    keep_low(link);
+    uint8_t bit = (uint8_t)(1U << (unit % 8));
+    set[unit / 8] = (uint8_t)(on ? set[unit / 8] | bit : set[unit / 8] & ~bit);
 }
 
 struct modbus_link *modbus_link_create(const struct net_addr *server, unsigned timeout_ms)
 {
-    char port[8];
     struct modbus_link *link = calloc(1, sizeof *link);
     if (!link)
         return NULL;
+    link->fd = -1;
     link->timeout_ms = timeout_ms;
     link->addr = *server;
     net_addr_format(server, link->server);
-    snprintf(port, sizeof port, "%u", server->port);
-    link->modbus = modbus_new_tcp_pi(server->host, port);
-    if (!link->modbus) {
-        free(link);
-        return NULL;
-    }
-    keep_low(link);
-    modbus_set_response_timeout(link->modbus, timeout_ms / 1000, timeout_ms % 1000 * 1000);
-    modbus_set_byte_timeout(link->modbus, timeout_ms / 1000, timeout_ms % 1000 * 1000);
-    modbus_set_error_recovery(link->modbus, MODBUS_ERROR_RECOVERY_NONE);
     return link;
+}
+
+static void disconnect(struct modbus_link *link)
+{
+    if (link->fd >= 0)
+        close(link->fd);
+    link->fd = -1;
 }
 
 void modbus_link_destroy(struct modbus_link *link)
@@ -96,46 +71,15 @@ void modbus_link_destroy(struct modbus_link *link)
     if (!link)
         return;
     disconnect(link);
-    if (link->low >= 0)
-        close(link->low);
-    modbus_free(link->modbus);
     free(link);
 }
 
-static enum link_result fail(struct modbus_link *link, const char *doing, const char *why)
+void modbus_link_serve_units(struct modbus_link *link, bool (*pause)(void *context), void *context)
 {
-    snprintf(link->reason, sizeof link->reason, "%.80s: %s%.50s", link->server, doing, why);
-    disconnect(link);
-    link->exception = 0;
-    backoff_fail(&link->backoff, clock_steady_us());
-    return LINK_UNREACHABLE;
-}
-
-static bool is_exception(int error)
-{
-    return error > MODBUS_ENOBASE && error < MODBUS_ENOBASE + MODBUS_EXCEPTION_MAX;
-}
-
-static enum link_result refused(struct modbus_link *link, uint8_t exception)
-{
-    link->exception = exception;
-    snprintf(link->reason, sizeof link->reason, "%.80s: exception %u, %s", link->server, exception,
-             modbus_strerror(MODBUS_ENOBASE + exception));
-    return LINK_EXCEPTION;
-}
-
-/* Turns the answer of a libmodbus call, -1 with errno on failure, into a result. */
-static enum link_result finish(struct modbus_link *link, int answer)
-{
-    if (answer >= 0) {
-        link->backoff = (struct backoff){0};
-        return LINK_OK;
-    }
-    int error = errno;
-    if (!is_exception(error))
-        return fail(link, "", modbus_strerror(error));
-    link->backoff = (struct backoff){0};
-    return refused(link, (uint8_t)(error - MODBUS_ENOBASE));
+    link->serves_units = true;
+    link->repeat = LINK_REPEAT_ALL;
+    link->pause = pause;
+    link->context = context;
 }
 
 void modbus_link_set_repeat(struct modbus_link *link, enum link_repeat repeat)
@@ -143,178 +87,238 @@ void modbus_link_set_repeat(struct modbus_link *link, enum link_repeat repeat)
     link->repeat = repeat;
 }
 
+static enum link_result back_off(struct modbus_link *link)
+{
+    link->failure = LINK_BACKS_OFF;
+    return LINK_UNREACHABLE;
+}
+
+static enum link_result connect_now(struct modbus_link *link)
+{
+    char why[NET_WHY_SIZE];
+    link->has_answered = false;
+    link->fd = net_connect(&link->addr, link->timeout_ms, why, sizeof why);
+    bool no_memory = link->fd < 0 && errno == ENOMEM; /* which says nothing about the server */
+    if (link->fd >= 0)
+        return LINK_OK;
+    snprintf(link->reason, sizeof link->reason, "%.80s: cannot connect: %.50s", link->server, why);
+    link->failure = LINK_NOT_CONNECTED;
+    link->losses += !no_memory;
+    /* Who answers a request at once is not to refuse the next one for that. */
+    if (!no_memory || link->repeat == LINK_REPEAT_NOTHING || link->serves_units)
+        backoff_fail(&link->backoff, clock_steady_us());
+    return LINK_UNREACHABLE;
+}
+
 /* Whether the server has closed the connection since the call before; bytes that nobody asked for
  * are no better. */
 static bool is_stale(const struct modbus_link *link)
 {
     char byte;
-    ssize_t got =
-        recv(modbus_get_socket(link->modbus), &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT);
+    ssize_t got = recv(link->fd, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT);
     return got >= 0 || (errno != EAGAIN && errno != EINTR);
 }
 
-/* Whether a libmodbus call that gave this answer, -1 with errno on failure, is to be made once more
- * on a connection that was opened for it. */
-static bool may_repeat(struct modbus_link *link, int answer, enum link_repeat least)
+static enum link_result make_ready(struct modbus_link *link, uint8_t unit)
 {
-    int error = errno;
-    char why[NET_WHY_SIZE];
-    if (answer >= 0 || link->fresh || link->repeat < least ||
-        (error != ECONNRESET && error != EPIPE))
-        return false;
-    disconnect(link);
-    link->fresh = true;
-    bool again = connect_low(link, why);
-    errno = error;
-    return again;
-}
-
-/* 255 stands for the server itself, and is the one id beyond 247 that libmodbus takes. With any
- * other the unit of the call before would be asked. */
-static enum link_result ready(struct modbus_link *link, uint8_t unit)
-{
-    if (modbus_set_slave(link->modbus, unit) != 0) {
+    if (unit >= FIRST_RESERVED && unit <= LAST_RESERVED) {
         link->exception = 0;
         snprintf(link->reason, sizeof link->reason, "%.80s: unit id %u is reserved", link->server,
                  unit);
         return LINK_EXCEPTION;
     }
-    if (link->connected && link->repeat != LINK_REPEAT_NOTHING && is_stale(link))
+    if (link->fd >= 0 && link->repeat != LINK_REPEAT_NOTHING && !link->serves_units &&
+        is_stale(link)) {
+        link->losses++;
         disconnect(link);
-    link->fresh = !link->connected;
-    if (link->connected)
+    }
+    if (link->fd >= 0)
         return LINK_OK;
-    if (modbus_link_backoff_ms(link) > 0)
-        return LINK_UNREACHABLE;
-    char why[NET_WHY_SIZE];
-    if (connect_low(link, why))
-        return LINK_OK;
-    struct backoff before = link->backoff;
-    bool no_memory = errno == ENOMEM; /* which says nothing about the server */
-    enum link_result result = fail(link, "cannot connect: ", why);
-    if (no_memory)
-        link->backoff = before;
-    return result;
+    return modbus_link_backoff_ms(link) > 0 ? back_off(link) : connect_now(link);
 }
 
-static int read_table(modbus_t *modbus, enum modbus_table table, uint16_t address, uint16_t count,
-                      uint16_t *words, uint8_t *bits)
+static enum link_result refused(struct modbus_link *link, const struct pipeline_request *request)
 {
-    if (table == TABLE_HOLDING_REGISTER)
-        return modbus_read_registers(modbus, address, count, words);
-    if (table == TABLE_INPUT_REGISTER)
-        return modbus_read_input_registers(modbus, address, count, words);
-    if (table == TABLE_COIL)
-        return modbus_read_bits(modbus, address, count, bits);
-    return modbus_read_input_bits(modbus, address, count, bits);
+    link->exception = request->exception;
+    snprintf(link->reason, sizeof link->reason, "%.80s, unit %u: exception %u, %s", link->server,
+             request->unit, request->exception, pdu_exception_name(request->exception));
+    return LINK_EXCEPTION;
+}
+
+static bool is_closed(int error)
+{
+    return error == ECONNRESET || error == EPIPE;
+}
+
+static enum link_result fail(struct modbus_link *link, const struct pipeline_request *request,
+                             int error)
+{
+    char why[64];
+    if (error == ETIMEDOUT)
+        snprintf(why, sizeof why, "no answer within %u ms", link->timeout_ms);
+    else if (is_closed(error))
+        snprintf(why, sizeof why, "the server closed the connection");
+    else if (error == EPROTO)
+        snprintf(why, sizeof why, "the answer makes no sense");
+    else
+        snprintf(why, sizeof why, "%.60s", strerror(error));
+    snprintf(link->reason, sizeof link->reason, "%.80s, unit %u: %s", link->server, request->unit,
+             why);
+    link->failure = request->function == FC_MASK_WRITE ? LINK_NO_ANSWER_TO_MASKED : LINK_NO_ANSWER;
+    disconnect(link);
+    if (!link->serves_units)
+        backoff_fail(&link->backoff, clock_steady_us());
+    return LINK_UNREACHABLE;
+}
+
+static bool may_repeat(const struct modbus_link *link, const struct pipeline_request *request)
+{
+    bool reads = request->function <= FC_READ_INPUT_REGISTERS;
+    return link->repeat >= (reads ? LINK_REPEAT_READS : LINK_REPEAT_ALL);
+}
+
+static int run(struct modbus_link *link, struct pipeline_request *requests, size_t count)
+{
+    uint16_t transaction = link->transaction;
+    link->transaction = (uint16_t)(transaction + count);
+    int error = pipeline_run(link->fd, transaction, requests, count, link->timeout_ms);
+    for (size_t i = 0; i < count; i++)
+        link->has_answered |= requests[i].answered;
+    return error;
+}
+
+enum link_result modbus_link_request_many(struct modbus_link *link,
+                                          struct pipeline_request *requests, size_t count)
+{
+    enum link_result result = make_ready(link, requests[0].unit);
+    if (result != LINK_OK)
+        return result;
+    bool was_in_use = link->has_answered;
+    int error = run(link, requests, count);
+    if (is_closed(error) && was_in_use) {
+        link->losses++;
+        if (!requests[0].answered && may_repeat(link, requests)) {
+            disconnect(link);
+            result = connect_now(link);
+            if (result != LINK_OK)
+                return result;
+            error = run(link, requests, count);
+        }
+    }
+    size_t answered = 0;
+    while (answered < count && requests[answered].answered)
+        answered++;
+    if (error)
+        return fail(link, &requests[answered < count ? answered : 0], error);
+    link->backoff = (struct backoff){0};
+    for (size_t i = 0; i < count; i++) {
+        if (requests[i].exception)
+            result = refused(link, &requests[i]);
+    }
+    return result;
 }
 
 enum link_result modbus_link_read(struct modbus_link *link, uint8_t unit, enum modbus_table table,
                                   uint16_t address, uint16_t count, uint16_t *words)
 {
-    uint8_t bits[LINK_READ_BITS_MAX];
-    int answer;
-    enum link_result result = ready(link, unit);
-    if (result != LINK_OK)
-        return result;
-    do
-        answer = read_table(link->modbus, table, address, count, words, bits);
-    while (may_repeat(link, answer, LINK_REPEAT_READS));
-    result = finish(link, answer);
-    for (uint16_t i = 0; result == LINK_OK && table_is_bits(table) && i < count; i++)
-        words[i] = bits[i];
-    return result;
+    static const uint8_t functions[] = {[TABLE_COIL] = FC_READ_COILS,
+                                        [TABLE_DISCRETE_INPUT] = FC_READ_DISCRETE_INPUTS,
+                                        [TABLE_HOLDING_REGISTER] = FC_READ_HOLDING_REGISTERS,
+                                        [TABLE_INPUT_REGISTER] = FC_READ_INPUT_REGISTERS};
+    assert(count >= 1 &&
+           count <= (table_is_bits(table) ? LINK_READ_BITS_MAX : LINK_READ_REGISTERS_MAX));
+    struct pipeline_request request = {.unit = unit,
+                                       .function = functions[table],
+                                       .address = address,
+                                       .count = count,
+                                       .read = words};
+    return modbus_link_request_many(link, &request, 1);
 }
 
 enum link_result modbus_link_write(struct modbus_link *link, uint8_t unit, enum modbus_table table,
                                    uint16_t address, uint16_t count, const uint16_t *words)
 {
-    uint8_t bits[LINK_WRITE_BITS_MAX];
-    int answer;
-    enum link_result result = ready(link, unit);
-    if (result != LINK_OK)
-        return result;
-    for (uint16_t i = 0; table == TABLE_COIL && i < count; i++)
-        bits[i] = words[i] != 0;
-    do
-        answer = table == TABLE_HOLDING_REGISTER
-                     ? modbus_write_registers(link->modbus, address, count, words)
-                     : modbus_write_bits(link->modbus, address, count, bits);
-    while (may_repeat(link, answer, LINK_REPEAT_ALL));
-    return finish(link, answer);
+    assert(count >= 1 &&
+           count <= (table_is_bits(table) ? LINK_WRITE_BITS_MAX : LINK_WRITE_REGISTERS_MAX));
+    struct pipeline_request request = {.unit = unit,
+                                       .function = table_is_bits(table) ? FC_WRITE_COILS
+                                                                        : FC_WRITE_REGISTERS,
+                                       .address = address,
+                                       .count = count,
+                                       .words = words};
+    return modbus_link_request_many(link, &request, 1);
 }
 
 enum link_result modbus_link_write_one(struct modbus_link *link, uint8_t unit,
                                        enum modbus_table table, uint16_t address, uint16_t word)
 {
-    int answer;
-    enum link_result result = ready(link, unit);
-    if (result != LINK_OK)
-        return result;
-    do
-        answer = table == TABLE_HOLDING_REGISTER
-                     ? modbus_write_register(link->modbus, address, word)
-                     : modbus_write_bit(link->modbus, address, word != 0);
-    while (may_repeat(link, answer, LINK_REPEAT_ALL));
-    return finish(link, answer);
+    struct pipeline_request request = {.unit = unit,
+                                       .function =
+                                           table_is_bits(table) ? FC_WRITE_COIL : FC_WRITE_REGISTER,
+                                       .address = address,
+                                       .count = 1,
+                                       .words = &word};
+    return modbus_link_request_many(link, &request, 1);
 }
 
+static bool may_go_on(const struct modbus_link *link)
+{
+    return !link->pause || link->pause(link->context);
+}
+
+/* Only an answer to the reading tells a unit that ignores FC22 from one that is silent. */
 static enum link_result write_unmasked(struct modbus_link *link, uint8_t unit, uint16_t address,
                                        uint16_t mask, uint16_t bits)
 {
     uint16_t word;
     enum link_result result =
         modbus_link_read(link, unit, TABLE_HOLDING_REGISTER, address, 1, &word);
+    if (result != LINK_UNREACHABLE && has_bit(link->may_lack_masked, unit))
+        set_bit(link->lacks_masked, unit, true);
+    set_bit(link->may_lack_masked, unit, false);
     if (result != LINK_OK)
         return result;
+    if (!may_go_on(link))
+        return back_off(link);
     word = (uint16_t)((word & ~mask) | (bits & mask));
     link->unmasked++;
     return modbus_link_write_one(link, unit, TABLE_HOLDING_REGISTER, address, word);
 }
 
+static enum link_result write_masked(struct modbus_link *link, uint8_t unit, uint16_t address,
+                                     uint16_t mask, uint16_t bits)
+{
+    struct pipeline_request request = {.unit = unit,
+                                       .function = FC_MASK_WRITE,
+                                       .address = address,
+                                       .count = 1,
+                                       .mask = mask,
+                                       .words = &bits};
+    if (has_bit(link->lacks_masked, unit) || has_bit(link->may_lack_masked, unit))
+        return write_unmasked(link, unit, address, mask, bits);
+    enum link_result result = modbus_link_request_many(link, &request, 1);
+    if (result == LINK_UNREACHABLE && link->failure == LINK_NO_ANSWER_TO_MASKED)
+        set_bit(link->may_lack_masked, unit, true);
+    if (result != LINK_EXCEPTION || link->exception != PDU_ILLEGAL_FUNCTION)
+        return result;
+    set_bit(link->lacks_masked, unit, true);
+    return may_go_on(link) ? write_unmasked(link, unit, address, mask, bits) : back_off(link);
+}
+
 enum link_result modbus_link_write_masked(struct modbus_link *link, uint8_t unit, uint16_t address,
                                           uint16_t mask, uint16_t bits)
 {
-    if (!link->refuses_masks) {
-        int answer;
-        enum link_result result = ready(link, unit);
-        if (result != LINK_OK)
-            return result;
-        do
-            answer = modbus_mask_write_register(link->modbus, address, (uint16_t)~mask,
-                                                (uint16_t)(bits & mask));
-        while (may_repeat(link, answer, LINK_REPEAT_ALL));
-        result = finish(link, answer);
-        if (result != LINK_EXCEPTION || link->exception != MODBUS_EXCEPTION_ILLEGAL_FUNCTION)
-            return result;
-        link->refuses_masks = true;
-    }
-    return write_unmasked(link, unit, address, mask, bits);
-}
-
-enum link_result modbus_link_write_many(struct modbus_link *link, struct pipeline_write *writes,
-                                        size_t count)
-{
-    enum link_result result = ready(link, writes[0].unit);
-    if (result != LINK_OK)
+    enum link_result result = write_masked(link, unit, address, mask, bits);
+    if (result != LINK_UNREACHABLE || link->failure != LINK_NO_ANSWER_TO_MASKED ||
+        link->serves_units)
         return result;
-    uint16_t transaction = link->transaction;
-    link->transaction = (uint16_t)(transaction + count);
-    int error =
-        pipeline_run(modbus_get_socket(link->modbus), transaction, writes, count, link->timeout_ms);
-    if (error)
-        return fail(link, "", modbus_strerror(error));
     link->backoff = (struct backoff){0};
-    for (size_t i = 0; i < count; i++) {
-        if (writes[i].exception)
-            result = refused(link, writes[i].exception);
-    }
-    return result;
+    return write_masked(link, unit, address, mask, bits);
 }
 
 unsigned modbus_link_backoff_ms(const struct modbus_link *link)
 {
-    return link->connected ? 0 : backoff_left_ms(&link->backoff, clock_steady_ms());
+    return link->fd >= 0 ? 0 : backoff_left_ms(&link->backoff, clock_steady_ms());
 }
 
 const char *modbus_link_reason(const struct modbus_link *link)
@@ -322,7 +326,22 @@ const char *modbus_link_reason(const struct modbus_link *link)
     return link->reason;
 }
 
+enum link_failure modbus_link_failure(const struct modbus_link *link)
+{
+    return link->failure;
+}
+
+uint8_t modbus_link_exception(const struct modbus_link *link)
+{
+    return link->exception;
+}
+
 uint64_t modbus_link_unmasked(const struct modbus_link *link)
 {
     return link->unmasked;
+}
+
+uint64_t modbus_link_losses(const struct modbus_link *link)
+{
+    return link->losses;
 }

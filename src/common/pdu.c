@@ -1,10 +1,48 @@
 /* Cuts frames by their MBAP length and checks requests, by one table of functions. */
 #include "common/pdu.h"
 
-/* The functions whose quantity of written values decides how long they are. */
+/* How the bytes after the function code are laid out. */
+enum shape { RANGE, VALUE, BITS, REGISTERS, MASK, EXCHANGE, OTHER };
+
+static const struct row {
+    uint8_t function;
+    uint8_t kind, table, shape;
+    uint16_t max; /* quantity */
+} rows[] = {
+    {FC_READ_COILS, PDU_READ, PDU_COILS, RANGE, READ_BITS_MAX},
+    {FC_READ_DISCRETE_INPUTS, PDU_READ, PDU_DISCRETE_INPUTS, RANGE, READ_BITS_MAX},
+    {FC_READ_HOLDING_REGISTERS, PDU_READ, PDU_HOLDING_REGISTERS, RANGE, READ_REGISTERS_MAX},
+    {FC_READ_INPUT_REGISTERS, PDU_READ, PDU_INPUT_REGISTERS, RANGE, READ_REGISTERS_MAX},
+    {FC_WRITE_COIL, PDU_WRITE, PDU_COILS, VALUE, 1},
+    {FC_WRITE_REGISTER, PDU_WRITE, PDU_HOLDING_REGISTERS, VALUE, 1},
+    {FC_WRITE_COILS, PDU_WRITE, PDU_COILS, BITS, WRITE_BITS_MAX},
+    {FC_WRITE_REGISTERS, PDU_WRITE, PDU_HOLDING_REGISTERS, REGISTERS, WRITE_REGISTERS_MAX},
+    {FC_MASK_WRITE, PDU_WRITE, PDU_HOLDING_REGISTERS, MASK, 1},
+    {FC_EXCHANGE, PDU_WRITE, PDU_HOLDING_REGISTERS, EXCHANGE, EXCHANGE_WRITE_MAX},
+    {FC_REPORT_SERVER_ID, PDU_IDENTIFY, 0, OTHER, 0},
+    {FC_ENCAPSULATED, PDU_IDENTIFY, 0, OTHER, 0},
+};
+
+static const struct row *find(uint8_t function)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (rows[i].function == function)
+            return &rows[i];
+    }
+    return NULL;
+}
+
+bool pdu_is_write(uint8_t function)
+{
+    const struct row *row = find(function);
+    return row && row->kind == PDU_WRITE;
+}
+
+/* A request whose length follows from how much it writes may be too long. */
 static bool may_be_long(uint8_t function)
 {
-    return function == FC_WRITE_COILS || function == FC_WRITE_REGISTERS || function == FC_EXCHANGE;
+    const struct row *row = find(function);
+    return row && (row->shape == BITS || row->shape == REGISTERS || row->shape == EXCHANGE);
 }
 
 /* Fills `frame` when the length that it says is there. */
@@ -57,48 +95,29 @@ void frame_header(uint8_t *bytes, uint16_t transaction, uint8_t unit, size_t pdu
     bytes[6] = unit;
 }
 
+const char *pdu_exception_name(uint8_t exception)
+{
+    static const char *const names[] = {
+        [1] = "illegal function",
+        [2] = "illegal data address",
+        [3] = "illegal data value",
+        [4] = "server device failure",
+        [5] = "acknowledge",
+        [6] = "server device busy",
+        [7] = "negative acknowledge",
+        [8] = "memory parity error",
+        [10] = "gateway path unavailable",
+        [11] = "gateway target device failed to respond",
+    };
+    const char *name = exception < sizeof names / sizeof names[0] ? names[exception] : NULL;
+    return name ? name : "unknown";
+}
+
 size_t pdu_put_exception(uint8_t *pdu, uint8_t function, enum pdu_exception code)
 {
     pdu[0] = function | 0x80;
     pdu[1] = (uint8_t)code;
     return 2;
-}
-
-/* How the bytes after the function code are laid out. */
-enum shape { RANGE, VALUE, BITS, REGISTERS, MASK, EXCHANGE, OTHER };
-
-static const struct row {
-    uint8_t function;
-    uint8_t kind, table, shape;
-    uint16_t max; /* quantity */
-} rows[] = {
-    {FC_READ_COILS, PDU_READ, PDU_COILS, RANGE, READ_BITS_MAX},
-    {FC_READ_DISCRETE_INPUTS, PDU_READ, PDU_DISCRETE_INPUTS, RANGE, READ_BITS_MAX},
-    {FC_READ_HOLDING_REGISTERS, PDU_READ, PDU_HOLDING_REGISTERS, RANGE, READ_REGISTERS_MAX},
-    {FC_READ_INPUT_REGISTERS, PDU_READ, PDU_INPUT_REGISTERS, RANGE, READ_REGISTERS_MAX},
-    {FC_WRITE_COIL, PDU_WRITE, PDU_COILS, VALUE, 1},
-    {FC_WRITE_REGISTER, PDU_WRITE, PDU_HOLDING_REGISTERS, VALUE, 1},
-    {FC_WRITE_COILS, PDU_WRITE, PDU_COILS, BITS, WRITE_BITS_MAX},
-    {FC_WRITE_REGISTERS, PDU_WRITE, PDU_HOLDING_REGISTERS, REGISTERS, WRITE_REGISTERS_MAX},
-    {FC_MASK_WRITE, PDU_WRITE, PDU_HOLDING_REGISTERS, MASK, 1},
-    {FC_EXCHANGE, PDU_WRITE, PDU_HOLDING_REGISTERS, EXCHANGE, EXCHANGE_WRITE_MAX},
-    {FC_REPORT_SERVER_ID, PDU_IDENTIFY, 0, OTHER, 0},
-    {FC_ENCAPSULATED, PDU_IDENTIFY, 0, OTHER, 0},
-};
-
-static const struct row *find(uint8_t function)
-{
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (rows[i].function == function)
-            return &rows[i];
-    }
-    return NULL;
-}
-
-bool pdu_is_write(uint8_t function)
-{
-    const struct row *row = find(function);
-    return row && row->kind == PDU_WRITE;
 }
 
 static bool within(size_t count, size_t max)

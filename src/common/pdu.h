@@ -27,8 +27,13 @@ enum pdu_exception {
     PDU_ILLEGAL_ADDRESS = 2,
     PDU_ILLEGAL_VALUE = 3,
     PDU_DEVICE_FAILURE = 4,
+    PDU_DEVICE_BUSY = 6,
+    PDU_GATEWAY_PATH = 10,
     PDU_GATEWAY_TARGET = 11, /* no answer from the unit */
 };
+
+/* In words, "unknown" for a number that Modbus does not have. */
+const char *pdu_exception_name(uint8_t exception);
 
 enum pdu_function {
     FC_READ_COILS = 1,

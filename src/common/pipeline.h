@@ -1,6 +1,5 @@
-/* Several writes on their way to one Modbus TCP server at once: registers that lie apart cost one
- * round trip, not one each. The frames are numbered here, since libmodbus waits for each answer and
- * numbers only its own. */
+/* Requests on their way to one Modbus TCP server, one or several at once: registers that lie apart
+ * cost one round trip, not one each. Answers are matched by their numbers. */
 #ifndef TAGFERRY_COMMON_PIPELINE_H
 #define TAGFERRY_COMMON_PIPELINE_H
 
@@ -8,26 +7,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/tag.h"
-
 enum { PIPELINE_MAX = 16 };
 
-struct pipeline_write {
+struct pipeline_request {
     uint8_t unit;
-    enum modbus_table table; /* TABLE_HOLDING_REGISTER (FC16) or TABLE_COIL (FC15) */
-    uint16_t address, count; /* 1 to 123 registers, 1 to 1968 bits */
-    uint16_t mask;         /* not 0: change these bits of one register to those of words[0], FC22 */
-    const uint16_t *words; /* bits as words of 0 and others */
+    uint8_t function;        /* enum pdu_function: 1 to 6, 15, 16 or 22 */
+    uint16_t address, count; /* within the limits of the function; 1 for 5, 6 and 22 */
+    uint16_t mask;           /* of 22: change these bits of the register to those of words[0] */
+    const uint16_t *words;   /* to be written; bits as words of 0 and others */
+    uint16_t *read;          /* where the answer to 1 to 4 goes; bits as words of 0 and 1 */
     /* The answer. */
     bool answered;
-    uint8_t exception; /* of an answer; 0: written */
+    uint8_t exception; /* of an answer; 0: carried out */
 };
 
-/* Sends all writes over a connected socket and waits for their answers, each `timeout_ms` at most.
- * The frames are numbered from `transaction`; no others may be on their way. 0, or an errno: the
- * writes that are not `answered` may or may not have been carried out, and the connection is of no
- * more use. EPROTO: an answer that answers none of them. */
-int pipeline_run(int fd, uint16_t transaction, struct pipeline_write *writes, size_t count,
+/* Sends 1 to PIPELINE_MAX requests over a connected socket and waits for their answers, for each
+ * `timeout_ms` at most, however slowly its bytes come. The frames are numbered from `transaction`;
+ * no others may be on their way. 0, or an errno: the requests that are not `answered` may or may
+ * not have been carried out, and the connection is of no more use. ECONNRESET or EPIPE: the server
+ * has closed it. EPROTO: an answer that answers none of them. */
+int pipeline_run(int fd, uint16_t transaction, struct pipeline_request *requests, size_t count,
                  unsigned timeout_ms);
 
 #endif

@@ -90,8 +90,9 @@ static enum reason reason_of_never(const struct quality_moment *moment, const st
 static enum reason reason_outside(const struct quality_moment *moment, const struct live_row *row,
                                   const struct quality_terms *terms)
 {
-    bool waits = moment->target_counts && row->written != row->changed &&
-                 row->write_fault == FAULT_MODBUS_UNREACHABLE;
+    bool waits =
+        moment->target_counts && row->written != row->changed &&
+        (row->write_fault.fault == FAULT_MODBUS_UNREACHABLE || row->write_fault.is_of_unit);
     if (moment->gateway != REASON_NONE)
         return moment->gateway;
     if (!terms->is_foreign && (moment->modbusd_down || waits))
@@ -121,7 +122,7 @@ static enum reason reason_of_outcome(enum live_outcome outcome)
 static bool is_refused_by_server(const struct quality_moment *moment, const struct live_row *row)
 {
     return moment->target_counts && row->written != row->changed &&
-           row->write_fault == FAULT_MODBUS_EXCEPTION;
+           row->write_fault.fault == FAULT_MODBUS_EXCEPTION && !row->write_fault.is_of_unit;
 }
 
 static struct verdict judge(const struct quality_moment *moment, const struct live_row *row,

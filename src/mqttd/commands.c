@@ -404,9 +404,13 @@ static void take_entry(struct commands *commands, const struct journal_entry *en
 }
 
 /* What the registers hold is the tag's value, whoever wrote it. */
-static void show(const struct commands *commands, const struct site *site, const uint16_t *words)
+static void show(const struct commands *commands, const struct site *site,
+                 const struct live_row *row, const uint16_t *words)
 {
     const struct point *point = &site->tag->point;
+    struct command *command = site->tag->command;
+    struct live *live = commands->spec.plant->live;
+    struct live_pending after;
     bool text = point->type == TYPE_STRING;
     struct live_value value = {0};
     live_locate(&value, 0, site->device->unit, point);
@@ -414,8 +418,25 @@ static void show(const struct commands *commands, const struct site *site, const
         value.raw |= (uint64_t)words[i] << (16 * i);
     if (point->bit != NO_BIT)
         value.raw = words[0] >> point->bit & 1;
-    live_show(commands->spec.plant->live, site->tag->slot, &value, text ? words : NULL,
-              site->width);
+    if (!text && row->changed != 0 && row->value.raw == value.raw)
+        return;
+    live_show(live, site->tag->slot, &value, text ? words : NULL, site->width);
+    if (!live_pending(live, site->tag->slot, &after) || after.changed == row->changed)
+        return;
+    if (row->changed != command->shown_to)
+        command->shown_from = row->changed;
+    command->shown_to = after.changed;
+}
+
+/* A value that came after the reading is newer. Only what earlier readings put does not count. */
+static bool is_older(const struct command *command, const struct poll *news,
+                     const struct live_row *row)
+{
+    if (news->changed == row->changed && news->written == row->written)
+        return false;
+    return news->changed != news->written || row->changed != row->written ||
+           row->changed != command->shown_to || news->changed < command->shown_from ||
+           news->changed > command->shown_to;
 }
 
 /* What a poll of a foreign server found. It has no place in the journal. The first reading is no
@@ -423,9 +444,13 @@ static void show(const struct commands *commands, const struct site *site, const
 static void take_news(struct commands *commands, const struct poll *news)
 {
     const struct site *site = find_site(commands, news->device, news->tag);
-    if (!site || site->place != SITE_FOREIGN || site->width != news->count)
+    struct live_row row;
+    if (!site || site->place != SITE_FOREIGN || site->width != news->count ||
+        !live_read(commands->spec.plant->live, site->tag->slot, live_owner(LIVE_TAG, site->tag->id),
+                   &row) ||
+        is_older(site->tag->command, news, &row))
         return;
-    show(commands, site, news->words);
+    show(commands, site, &row, news->words);
     struct command *command = site->tag->command;
     int bit = site->tag->point.bit == NO_BIT ? -1 : news->words[0] >> site->tag->point.bit & 1;
     if (!news->known || (bit >= 0 && command->bit_known == bit))

@@ -2,6 +2,7 @@
 #ifndef TAGFERRY_MQTTD_DIRECTS_H
 #define TAGFERRY_MQTTD_DIRECTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "mqttd/target.h"
@@ -11,11 +12,15 @@ struct directs {
     size_t count, room;
 };
 
-/* One that waits for the same place is replaced, where it stands. Out of memory it is lost. */
+/* Adds a write at the end. Words that wait for the same place are dropped for it. Out of memory it
+ * is lost. */
 void directs_add(struct directs *directs, const struct target_write *write);
-/* Puts those of `writes` from `done` on, which could not be written, before the newer ones, and
- * empties `writes`. */
-void directs_put_back(struct directs *directs, struct directs *writes, size_t done);
+/* Adds all of `newer`, which it empties. False when out of memory: nothing has changed. */
+bool directs_append(struct directs *directs, struct directs *newer);
+/* A value has been written to these registers, or with a mask to these bits of one: drops the zeros
+ * of one register that wait for them, since they are older. */
+void directs_cut(struct directs *directs, uint8_t unit, uint8_t table, uint16_t address,
+                 uint16_t count, uint16_t mask);
 void directs_finish(struct directs *directs);
 
 #endif

@@ -20,15 +20,16 @@ struct target;
 /* Whose key it is that holds a message's time stamp, where others are a tag's place. */
 enum { KEY_OF_TIME = UINT32_MAX - 1 }; /* KEYS_NONE is the one above */
 
-/* The way back of a tag; the last two members change, in the MQTT thread. */
+/* The way back of a tag; the last four members change, in the MQTT thread. */
 struct command {
     const char *topic;
     const char *template_text; /* or NULL: the default */
     uint32_t settle_ms, hold_off_ms;
     uint8_t qos;
     bool retain;
-    uint64_t written_at_ms; /* when SCADA wrote last, steady clock; 0: never */
-    int8_t bit_known;       /* of a point with a bit: its newest value, or -1 */
+    uint64_t written_at_ms;        /* when SCADA wrote last, steady clock; 0: never */
+    int8_t bit_known;              /* of a point with a bit: its newest value, or -1 */
+    uint64_t shown_from, shown_to; /* `changed` of the row, moved by polled values alone */
 };
 
 struct tag {

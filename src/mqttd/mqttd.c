@@ -29,6 +29,7 @@
 #include "mqttd/reader.h"
 #include "mqttd/refusals.h"
 #include "mqttd/report.h"
+#include "mqttd/rewrite.h"
 #include "mqttd/session.h"
 #include "mqttd/status.h"
 #include "mqttd/subscriber.h"
@@ -507,6 +508,7 @@ static void turn(struct mqttd *d)
     }
     targets_wake(&d->targets);
     apply_reloads(d);
+    rewrite_lost(&d->plant);
     run_broker(d);
     beat(d);
     if (!d->report.ready)
@@ -516,6 +518,7 @@ static void turn(struct mqttd *d)
 static int run(struct mqttd *d)
 {
     int status = DAEMON_EXIT_FAILURE;
+    daemon_raise_descriptors(); /* each foreign server has a connection */
     d->signal_fd = daemon_signals();
     if (d->signal_fd < 0 || !start(d)) {
         log_error("%s", d->signal_fd < 0 ? strerror(errno) : d->why);

@@ -163,6 +163,8 @@ static void carry_over(const struct device *old, struct device *newer)
         if (!old->tags[i].command || !newer->tags[at].command)
             continue;
         newer->tags[at].command->written_at_ms = old->tags[i].command->written_at_ms;
+        newer->tags[at].command->shown_from = old->tags[i].command->shown_from;
+        newer->tags[at].command->shown_to = old->tags[i].command->shown_to;
         if (same)
             newer->tags[at].command->bit_known = old->tags[i].command->bit_known;
     }
@@ -355,6 +357,7 @@ static void add_poll(struct pacing *pacing, const struct device *device, const s
     pacing->polls.item[pacing->polls.count++] =
         (struct poll){.device = device->id,
                       .tag = tag->id,
+                      .slot = tag->slot,
                       .unit = device->unit,
                       .table = point->table,
                       .address = point->address,

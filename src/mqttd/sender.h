@@ -1,8 +1,9 @@
-/* Requests to one Modbus server at its own pace, counted, its loss and return logged once each. The
- * thread of that server alone.
+/* Requests to one Modbus server at its own pace, counted, the loss and return of it and of each of
+ * its units logged once each. The thread of that server alone.
  *
  * The local server has two process sides, one for the tables that SCADA writes and one for the
- * inputs; a foreign one has a single connection. */
+ * inputs, each a lane with a connection of its own; a foreign one has a single connection, and its
+ * units are the lanes. */
 #ifndef TAGFERRY_MQTTD_SENDER_H
 #define TAGFERRY_MQTTD_SENDER_H
 
@@ -11,7 +12,15 @@
 
 #include "common/modbus_link.h"
 #include "mqttd/batch.h"
+#include "mqttd/lanes.h"
 #include "mqttd/target.h"
+
+/* One connection. */
+struct sender_link {
+    struct modbus_link *link;
+    uint64_t losses, unmasked; /* as counted last */
+    bool is_down;              /* it could not be connected */
+};
 
 struct sender {
     const struct target_spec *spec;
@@ -20,19 +29,31 @@ struct sender {
     bool (*rest)(void *context, uint64_t until_ms);
     void *context;
 
-    struct modbus_link *outputs, *inputs; /* the latter NULL for a foreign server */
+    struct sender_link outputs, inputs; /* the latter without a link for a foreign server */
+    struct lanes lanes;
     uint64_t inputs_used_ms, request_ms;
-    uint64_t unmasked; /* of the links, as counted last */
-    bool down;
+    uint8_t lost[LANES_MAX / 8]; /* lanes that may have forgotten what they held, since taken */
+    bool has_lost;
+    bool is_ending; /* the newest wait for the pace was cut short */
+    char name[NET_TEXT_SIZE];
 };
 
 /* The caller has set the members above `outputs`. The links connect with the first request. False
  * when out of memory; finish it then, too. */
 bool sender_init(struct sender *sender);
 void sender_finish(struct sender *sender);
+/* The lane of a unit's table. */
+uint8_t sender_lane(const struct sender *sender, uint8_t unit, uint8_t table);
+/* True when a request to the lane would be tried in this round. */
+bool sender_may_go(const struct sender *sender, uint8_t lane);
+/* Milliseconds for which the lane will not be tried. */
+unsigned sender_left_ms(const struct sender *sender, uint8_t lane);
+/* Milliseconds for which no lane will be tried. */
+unsigned sender_back_off_ms(const struct sender *sender);
+
+/* All that follow: LINK_UNREACHABLE closes the lane for this round. A gateway's exception that says
+ * that a unit does not answer is LINK_UNREACHABLE, too. */
 enum link_result sender_write(struct sender *sender, const struct batch_request *request);
-/* True when requests for these tables may go together. */
-bool sender_same_side(uint8_t table, uint8_t other);
 /* Writes 1 to PIPELINE_MAX requests to one side of the local server; more than one are on their way
  * at once. One without an answer is LINK_UNREACHABLE. */
 void sender_write_many(struct sender *sender, const struct batch_request *requests, size_t count,
@@ -42,9 +63,12 @@ enum link_result sender_read(struct sender *sender, uint8_t unit, uint8_t table,
                              uint16_t count, uint16_t *words);
 /* The inputs side must hear from its only client once a second: call it more often. */
 void sender_give_sign_of_life(struct sender *sender);
-/* Milliseconds for which writing would fail at once; 0 when it would be tried. */
-unsigned sender_back_off_ms(const struct sender *sender);
+
 /* Why the newest request to this table failed. */
 const char *sender_reason(const struct sender *sender, uint8_t table);
+/* The same of a request that was LINK_EXCEPTION, for the live table. */
+struct live_write_fault sender_refusal(const struct sender *sender, uint8_t table);
+/* Why the lane is out of reach; FAULT_NONE when it is not, as far as is known. */
+struct live_write_fault sender_outage(const struct sender *sender, uint8_t lane);
 
 #endif

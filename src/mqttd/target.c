@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/clock.h"
 #include "mqttd/target_inside.h"
@@ -30,10 +31,14 @@ static void release(struct target *target)
     sender_finish(&target->sender);
     slots_finish(&target->outbox);
     marks_finish(&target->marks);
+    marks_finish(&target->parked);
     slots_finish(&target->working);
     slots_finish(&target->refused);
+    slots_finish(&target->unparked);
     gather_finish(&target->gather);
     directs_finish(&target->directs);
+    directs_finish(&target->owed);
+    directs_finish(&target->refused_zeros);
     polls_finish(&target->polls);
     polls_finish(&target->new_polls);
     free(target);
@@ -60,6 +65,16 @@ void target_stop(struct target *target)
     target->stop = true;
     pthread_cond_signal(&target->work);
     pthread_mutex_unlock(&target->lock);
+}
+
+bool target_resume(struct target *target)
+{
+    pthread_mutex_lock(&target->lock);
+    bool goes_on = !target->has_ended;
+    if (goes_on)
+        target->stop = false;
+    pthread_mutex_unlock(&target->lock);
+    return goes_on;
 }
 
 static void finish(struct target *target)
@@ -170,8 +185,25 @@ void target_add_wait(struct target *target, struct target_wait *wait)
 {
     pthread_mutex_lock(&target->lock);
     add_wait(wait, target->marks.queue.count, target->marks.since_ms);
+    add_wait(wait, target->parked.queue.count, target->parked.since_ms);
     add_wait(wait, target->taken.values, target->taken.since_ms);
     pthread_mutex_unlock(&target->lock);
+}
+
+bool target_take_losses(struct target *target)
+{
+    pthread_mutex_lock(&target->lock);
+    bool has_lost = target->has_lost;
+    memcpy(target->lost_taken, target->lost, sizeof target->lost);
+    memset(target->lost, 0, sizeof target->lost);
+    target->has_lost = false;
+    pthread_mutex_unlock(&target->lock);
+    return has_lost;
+}
+
+bool target_has_lost(const struct target *target, uint8_t unit)
+{
+    return (target->lost_taken[unit / 8] >> (unit % 8) & 1) != 0;
 }
 
 bool target_next_news(struct target *target, struct poll *news)

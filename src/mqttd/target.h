@@ -55,6 +55,8 @@ struct target_wait {
 struct target *target_create(const struct target_spec *spec);
 /* Asks the thread to write what waits once more, where the server can be reached, and to end. */
 void target_stop(struct target *target);
+/* Has one that was told to stop go on. False when its thread has come to its end. */
+bool target_resume(struct target *target);
 /* Stops the thread and waits for its end. Takes NULL. */
 void target_destroy(struct target *target);
 /* The same for one that was told to stop. False when its thread has not come to its end yet. */
@@ -81,6 +83,11 @@ void target_set_pace(struct target *target, const struct target_pace *pace);
 void target_set_polls(struct target *target, struct polls *polls);
 /* Adds what waits for this server; of the times the earlier one stays. */
 void target_add_wait(struct target *target, struct target_wait *wait);
+/* Takes what the server may have forgotten since the last call; false when that is nothing.
+ * target_has_lost then says it of each unit. What was read of such a unit afterwards comes as news
+ * later than this. */
+bool target_take_losses(struct target *target);
+bool target_has_lost(const struct target *target, uint8_t unit);
 /* The next polled registers that have changed. False when there are none. */
 bool target_next_news(struct target *target, struct poll *news);
 

@@ -5,12 +5,14 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/pdu.h"
 #include "mqttd/target_inside.h"
 
 enum {
     TURN_MS = 400,           /* the longest wait while there is something to be done each second */
     IDLE_MS = 60000,         /* and while there is not */
     REFUSED_AGAIN_MS = 5000, /* a value that the server refused is tried again after this */
+    SAME_AGAIN_MS = 600000,  /* and named again after this */
 };
 
 bool target_rest(void *context, uint64_t until_ms)
@@ -46,9 +48,11 @@ static void count_delays(struct target *target, const struct batch_request *requ
 static void settle_written(struct target *target, const struct batch_request *request)
 {
     uint64_t now = clock_wall_ms();
-    if (request->mask == 0)
-        polls_written(&target->polls, request->unit, request->table, request->address,
-                      request->count, request->words);
+    polls_written(&target->polls, request->unit, request->table, request->address, request->count,
+                  request->mask, request->words);
+    if (target->refused_zeros.count > 0)
+        directs_cut(&target->refused_zeros, request->unit, request->table, request->address,
+                    request->count, request->mask);
     for (size_t i = request->first; i < request->first + request->items; i++) {
         const struct gathered *row = gather_row(&target->gather, i);
         live_written(target->spec.live, row->slot, row->changed, now);
@@ -56,96 +60,153 @@ static void settle_written(struct target *target, const struct batch_request *re
     count_delays(target, request);
 }
 
-/* The values from `first` on were not written, and wait again. */
-static void put_back(struct target *target, size_t first)
+static uint8_t lane_of(const struct target *target, size_t item)
 {
+    const struct batch_item *at = &target->gather.items[item];
+    return sender_lane(&target->sender, at->unit, at->table);
+}
+
+/* These values, all of one lane, were not written, and wait until the lane can be reached. */
+static void park(struct target *target, size_t first, size_t end)
+{
+    uint8_t lane = lane_of(target, first);
+    struct live_write_fault fault = sender_outage(&target->sender, lane);
     uint64_t now = clock_wall_ms();
     pthread_mutex_lock(&target->lock);
-    for (size_t i = first; i < target->gather.count; i++) {
+    for (size_t i = first; i < end; i++) {
         const struct gathered *row = gather_row(&target->gather, i);
-        live_write_failed(target->spec.live, row->slot, row->changed, FAULT_MODBUS_UNREACHABLE,
-                          now);
-        marks_add(&target->marks, row->slot, target->taken.since_ms);
+        if (fault.fault != FAULT_NONE)
+            live_write_failed(target->spec.live, row->slot, row->changed, &fault, now);
+        marks_add(&target->parked, row->slot, target->taken.since_ms);
     }
     pthread_mutex_unlock(&target->lock);
+    target->has_parked[lane] = true;
+}
+
+/* The same place is not named every 5 s, and many places not all at once. */
+static void log_refused(struct target *target, const struct batch_request *request)
+{
+    uint64_t now = clock_steady_ms();
+    uint32_t place =
+        (uint32_t)request->unit << 24 | (uint32_t)request->table << 16 | request->address;
+    uint64_t pause = target->refusal_place == place ? SAME_AGAIN_MS : REFUSED_AGAIN_MS;
+    if (target->refusal_said_ms > 0 && now - target->refusal_said_ms < pause)
+        return;
+    target->refusal_said_ms = now;
+    target->refusal_place = place;
+    log_warning("a value for unit %u, address %u was refused, and will be tried again: %s",
+                request->unit, request->address, sender_reason(&target->sender, request->table));
 }
 
 static void refuse(struct target *target, const struct batch_request *request)
 {
     uint64_t now = clock_wall_ms();
-    if (target->refused.count == 0) {
+    struct live_write_fault fault = sender_refusal(&target->sender, request->table);
+    if (target->refused.count == 0)
         target->refused_at_ms = clock_steady_ms();
-        log_warning("a value for unit %u, address %u was refused, and will be tried again: %s",
-                    request->unit, request->address,
-                    sender_reason(&target->sender, request->table));
-    }
+    log_refused(target, request);
+    /* Register by register, the first ones may have been written. */
+    if (target->sender.pace.write_single && request->count > 1)
+        polls_forget(&target->polls, request->unit, request->table, request->address,
+                     request->count);
     for (size_t i = request->first; i < request->first + request->items; i++) {
         const struct gathered *row = gather_row(&target->gather, i);
-        live_write_failed(target->spec.live, row->slot, row->changed, FAULT_MODBUS_EXCEPTION, now);
+        live_write_failed(target->spec.live, row->slot, row->changed, &fault, now);
         slots_push(&target->refused, row->slot);
     }
 }
 
 /* After an exception each value goes alone, so that one bad address costs only its own value. */
-static enum link_result send_apart(struct target *target, size_t first, size_t count)
+static void send_apart(struct target *target, size_t first, size_t count)
 {
     const struct batch_limits alone = {.registers = 1, .bits = 1};
     for (size_t at = first; at < first + count;) {
         if (!batch_next(target->gather.items, first + count, &alone, &at, &target->request))
             break;
         enum link_result result = sender_write(&target->sender, &target->request);
-        if (result == LINK_OK)
+        if (result == LINK_OK) {
             settle_written(target, &target->request);
-        else if (result == LINK_EXCEPTION)
+        } else if (result == LINK_EXCEPTION) {
             refuse(target, &target->request);
-        else
-            return result;
+        } else {
+            park(target, target->request.first, first + count);
+            break;
+        }
     }
-    return LINK_OK;
 }
 
 /* As many requests as may be on their way at once: a foreign server gets one. */
-static size_t next_requests(struct target *target, const struct batch_limits *limits, size_t *at)
+static size_t next_requests(struct target *target, const struct batch_limits *limits, size_t end,
+                            size_t *at)
 {
     const struct gather *gather = &target->gather;
     struct batch_request *requests = target->requests;
     size_t most = target->spec.local ? PIPELINE_MAX : 1, count = 0;
-    while (count < most && *at < gather->count &&
-           (count == 0 || sender_same_side(requests[0].table, gather->items[*at].table)))
-        batch_next(gather->items, gather->count, limits, at, &requests[count++]);
+    uint8_t lane = lane_of(target, *at);
+    while (count < most && *at < end && lane_of(target, *at) == lane)
+        batch_next(gather->items, end, limits, at, &requests[count++]);
     return count;
 }
 
-/* False when it has to wait until the server can be reached again. */
-static bool settle(struct target *target, const struct batch_request *request,
+static void settle(struct target *target, const struct batch_request *request,
                    enum link_result result)
 {
-    if (result == LINK_EXCEPTION && request->items == 1 && !target->spec.local)
-        refuse(target, request);
-    else if (result == LINK_EXCEPTION)
-        result = send_apart(target, request->first, request->items);
-    else if (result == LINK_OK)
+    if (result == LINK_OK)
         settle_written(target, request);
-    return result != LINK_UNREACHABLE;
+    else if (result == LINK_UNREACHABLE)
+        park(target, request->first, request->first + request->items);
+    else if (request->items == 1 && !target->spec.local)
+        refuse(target, request);
+    else
+        send_apart(target, request->first, request->items);
+}
+
+static void write_range(struct target *target, size_t at, size_t end)
+{
+    const struct batch_limits limits = {.registers = target->sender.pace.max_write_registers,
+                                        .bits = LINK_WRITE_BITS_MAX};
+    enum link_result results[PIPELINE_MAX];
+    while (at < end) {
+        size_t first = at;
+        uint8_t lane = lane_of(target, at);
+        if (!sender_may_go(&target->sender, lane)) {
+            while (at < end && lane_of(target, at) == lane)
+                at++;
+            park(target, first, at);
+            continue;
+        }
+        size_t count = next_requests(target, &limits, end, &at);
+        sender_write_many(&target->sender, target->requests, count, results);
+        for (size_t i = 0; i < count; i++)
+            settle(target, &target->requests[i], results[i]);
+    }
+}
+
+/* The items of a unit stand together: each unit has its turn. */
+static void write_by_units(struct target *target)
+{
+    size_t first[LANES_MAX], end[LANES_MAX], count = 0;
+    uint8_t order[LANES_MAX];
+    for (size_t i = 0; i < target->gather.count; i++) {
+        uint8_t lane = lane_of(target, i);
+        if (count == 0 || order[count - 1] != lane) {
+            order[count++] = lane;
+            first[lane] = i;
+        }
+        end[lane] = i + 1;
+    }
+    lanes_sort(&target->sender.lanes, order, count);
+    for (size_t i = 0; i < count; i++)
+        write_range(target, first[order[i]], end[order[i]]);
 }
 
 static void write_items(struct target *target)
 {
-    const struct batch_limits limits = {.registers = target->sender.pace.max_write_registers,
-                                        .bits = LINK_WRITE_BITS_MAX};
-    struct gather *gather = &target->gather;
-    enum link_result results[PIPELINE_MAX];
-    size_t at = 0, count;
-    batch_sort(gather->items, gather->count);
-    while ((count = next_requests(target, &limits, &at)) > 0) {
-        sender_write_many(&target->sender, target->requests, count, results);
-        for (size_t i = 0; i < count; i++) {
-            if (!settle(target, &target->requests[i], results[i])) {
-                put_back(target, target->requests[i].first);
-                return;
-            }
-        }
-    }
+    batch_sort(target->gather.items, target->gather.count);
+    if (target->spec.local)
+        write_range(target, 0, target->gather.count);
+    else
+        write_by_units(target);
 }
 
 /* All that was put until now is marked, and copied as it is in this moment: the tags of a message
@@ -179,95 +240,134 @@ static void write_marks(struct target *target)
     working->count = 0;
 }
 
-static enum link_result write_direct(struct target *target, const struct target_write *write)
+/* The registers of a write from `from` on. */
+static enum link_result send_direct(struct target *target, const struct target_write *write,
+                                    uint16_t from, uint16_t count)
 {
     struct batch_request *request = &target->request;
     request->unit = write->unit;
     request->table = write->table;
-    request->address = write->address;
-    request->count = write->count;
+    request->address = (uint16_t)(write->address + from);
+    request->count = count;
     request->mask = write->mask;
-    memset(request->words, 0, write->count * sizeof *request->words);
+    memset(request->words, 0, count * sizeof *request->words);
     if (write->has_words)
-        memcpy(request->words, write->words, write->count * sizeof *request->words);
-    enum link_result result = sender_write(&target->sender, request);
-    if (result == LINK_EXCEPTION)
-        log_warning("unit %u, address %u: %s", write->unit, write->address,
-                    sender_reason(&target->sender, write->table));
-    return result;
+        memcpy(request->words, write->words + from, count * sizeof *request->words);
+    return sender_write(&target->sender, request);
 }
 
-static void write_directs(struct target *target)
+/* What will never be taken is given up; a zero that the server could not write now is kept. */
+static void refuse_direct(struct target *target, const struct target_write *write, uint16_t at)
 {
-    struct directs *writes = &target->directs_now;
-    size_t done = 0;
-    while (done < writes->count && write_direct(target, &writes->item[done]) != LINK_UNREACHABLE)
-        done++;
+    struct live_write_fault fault = sender_refusal(&target->sender, write->table);
+    struct target_write zero = *write;
+    log_warning("unit %u, address %u: %s", write->unit, (unsigned)write->address + at,
+                sender_reason(&target->sender, write->table));
+    if (write->has_words || fault.exception < PDU_DEVICE_FAILURE ||
+        fault.exception > PDU_DEVICE_BUSY)
+        return;
+    zero.address = (uint16_t)(write->address + at);
+    zero.count = 1;
+    if (target->refused_zeros.count == 0 && target->refused.count == 0)
+        target->refused_at_ms = clock_steady_ms();
+    directs_add(&target->refused_zeros, &zero);
+}
+
+/* One register that is refused costs no other. False when the lane cannot be reached. */
+static bool write_direct(struct target *target, const struct target_write *write)
+{
+    enum link_result result = send_direct(target, write, 0, write->count);
+    if (result == LINK_EXCEPTION && write->count == 1)
+        refuse_direct(target, write, 0);
+    for (uint16_t i = 0; result == LINK_EXCEPTION && write->count > 1 && i < write->count; i++) {
+        enum link_result one = send_direct(target, write, i, 1);
+        if (one == LINK_UNREACHABLE)
+            result = one;
+        else if (one == LINK_EXCEPTION)
+            refuse_direct(target, write, i);
+    }
+    return result != LINK_UNREACHABLE;
+}
+
+/* Writes what is owed. A lane that does not take all of it is closed: what comes later may be for
+ * the same registers, and must not be written before. */
+static void write_owed(struct target *target)
+{
+    struct directs *owed = &target->owed;
+    struct sender *sender = &target->sender;
+    size_t kept = 0;
+    for (size_t i = 0; i < owed->count; i++) {
+        struct target_write write = owed->item[i];
+        uint8_t lane = sender_lane(sender, write.unit, write.table);
+        if (sender_may_go(sender, lane) && write_direct(target, &write))
+            continue;
+        lanes_close(&sender->lanes, lane);
+        owed->item[kept++] = write;
+    }
+    owed->count = kept;
     pthread_mutex_lock(&target->lock);
-    directs_put_back(&target->directs, writes, done);
-    target->is_putting = false;
+    target->is_putting = kept > 0 || target->refused_zeros.count > 0;
     pthread_mutex_unlock(&target->lock);
 }
 
 static void retry_refused(struct target *target)
 {
-    if (target->refused.count == 0 || clock_steady_ms() - target->refused_at_ms < REFUSED_AGAIN_MS)
+    if ((target->refused.count == 0 && target->refused_zeros.count == 0) ||
+        clock_steady_ms() - target->refused_at_ms < REFUSED_AGAIN_MS)
         return;
+    directs_append(&target->owed, &target->refused_zeros);
     pthread_mutex_lock(&target->lock);
     marks_add_all(&target->marks, &target->refused, clock_steady_ms());
     pthread_mutex_unlock(&target->lock);
 }
 
-/* False when the MQTT thread has not yet taken older news: the poll is put off, not lost. */
-static bool tell_news(struct target *target, const struct poll *poll, const uint16_t *words)
+void target_note_losses(struct target *target)
 {
     static const uint64_t one = 1;
+    struct sender *sender = &target->sender;
+    if (!sender->has_lost)
+        return;
+    polls_forget_units(&target->polls, sender->lost);
     pthread_mutex_lock(&target->lock);
-    bool room = target->news_count < NEWS_MAX;
-    if (room) {
-        struct poll *news = &target->news[(target->first_news + target->news_count++) % NEWS_MAX];
-        *news = *poll;
-        memcpy(news->words, words, poll->count * sizeof *words);
-    }
+    for (size_t i = 0; i < sizeof target->lost; i++)
+        target->lost[i] |= sender->lost[i];
+    target->has_lost = true;
     pthread_mutex_unlock(&target->lock);
+    memset(sender->lost, 0, sizeof sender->lost);
+    sender->has_lost = false;
     if (write(target->spec.notify_fd, &one, sizeof one) < 0)
         log_debug("the event counter is full");
-    return room;
 }
 
-static enum link_result read_poll(struct target *target, struct poll *poll)
+static unsigned parked_due_ms(const struct target *target, unsigned most)
 {
-    uint16_t words[POINT_REGISTERS_MAX];
-    enum link_result result =
-        sender_read(&target->sender, poll->unit, poll->table, poll->address, poll->count, words);
-    bool known = poll->known && !polls_is_news(poll, words);
-    if (result == LINK_OK && (known || tell_news(target, poll, words)))
-        polls_take(poll, words);
-    return result;
-}
-
-static void run_polls(struct target *target)
-{
-    uint64_t now = clock_steady_ms();
-    if (target->polls.count == 0 || now < target->poll_at_ms)
-        return;
-    target->poll_at_ms = now + target->polls.interval_ms;
-    for (size_t i = 0; i < target->polls.count; i++) {
-        if (read_poll(target, &target->polls.item[i]) == LINK_UNREACHABLE)
-            return;
+    for (unsigned lane = 0; lane < LANES_MAX; lane++) {
+        unsigned left =
+            target->has_parked[lane] ? sender_left_ms(&target->sender, (uint8_t)lane) : most;
+        most = left < most ? left : most;
     }
+    return most;
+}
+
+static unsigned owed_due_ms(const struct target *target, unsigned most)
+{
+    for (size_t i = 0; i < target->owed.count; i++) {
+        const struct target_write *write = &target->owed.item[i];
+        unsigned left = sender_left_ms(&target->sender,
+                                       sender_lane(&target->sender, write->unit, write->table));
+        most = left < most ? left : most;
+    }
+    return most;
 }
 
 /* How long to wait when there is nothing to do, or nothing that could be done. */
 static unsigned patience_ms(const struct target *target)
 {
-    unsigned wait = target->spec.local || target->refused.count > 0 ? TURN_MS : IDLE_MS;
-    uint64_t now = clock_steady_ms();
-    if (target->polls.count > 0) {
-        uint64_t due = target->poll_at_ms > now ? target->poll_at_ms - now : 0;
-        wait = due < wait ? (unsigned)due : wait;
-    }
-    return wait;
+    bool beats = target->spec.local || target->refused.count > 0;
+    unsigned wait = target_polls_due_ms(target, beats ? TURN_MS : IDLE_MS);
+    if (target->parked.queue.count > 0)
+        wait = parked_due_ms(target, wait);
+    return owed_due_ms(target, wait);
 }
 
 static bool has_work(const struct target *target)
@@ -276,16 +376,27 @@ static bool has_work(const struct target *target)
 }
 
 /* With the lock held. */
+static void unpark(struct target *target)
+{
+    uint64_t since = target->parked.since_ms;
+    if (target->parked.queue.count == 0 || (!target->stop && parked_due_ms(target, 1) > 0))
+        return;
+    marks_take(&target->parked, &target->unparked);
+    marks_add_all(&target->marks, &target->unparked, since);
+    memset(target->has_parked, 0, sizeof target->has_parked);
+}
+
+/* With the lock held. */
 static void take_work(struct target *target)
 {
-    target->has_new_directs = false;
-    target->directs_now = target->directs;
-    target->directs = (struct directs){0};
-    target->is_putting = target->directs_now.count > 0;
+    if (directs_append(&target->owed, &target->directs))
+        target->has_new_directs = false;
+    target->is_putting = target->owed.count > 0 || target->refused_zeros.count > 0;
     target->sender.pace = target->pace;
     if (target->has_new_polls)
         polls_replace(&target->polls, &target->new_polls);
     target->has_new_polls = false;
+    unpark(target);
 }
 
 /* False when this is the last work. */
@@ -304,17 +415,28 @@ static bool wait_for_work(struct target *target)
     return !stop;
 }
 
+/* True unless target_resume was called meanwhile. */
+static bool has_ended(struct target *target)
+{
+    pthread_mutex_lock(&target->lock);
+    bool ended = target->has_ended = target->stop;
+    pthread_mutex_unlock(&target->lock);
+    return ended;
+}
+
 void *target_thread(void *context)
 {
     struct target *target = context;
     bool more;
     do {
         more = wait_for_work(target);
-        write_directs(target);
+        lanes_begin_round(&target->sender.lanes);
+        write_owed(target);
         write_marks(target);
-        run_polls(target);
+        target_note_losses(target);
+        target_run_polls(target);
         sender_give_sign_of_life(&target->sender);
         retry_refused(target);
-    } while (more);
+    } while (more || !has_ended(target));
     return NULL;
 }

@@ -5,17 +5,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static bool make_room(struct targets *targets)
+{
+    if (targets->count < targets->room)
+        return true;
+    size_t room = targets->room ? targets->room * 2 : 4;
+    struct target **item = realloc(targets->item, room * sizeof *item);
+    if (!item)
+        return false;
+    targets->item = item;
+    targets->room = room;
+    return true;
+}
+
 static struct target *add(struct targets *targets, const struct target_spec *spec)
 {
-    if (targets->count == targets->room) {
-        size_t room = targets->room ? targets->room * 2 : 4;
-        struct target **item = realloc(targets->item, room * sizeof *item);
-        if (!item)
-            return NULL;
-        targets->item = item;
-        targets->room = room;
-    }
-    struct target *target = target_create(spec);
+    struct target *target = make_room(targets) ? target_create(spec) : NULL;
     if (target)
         targets->item[targets->count++] = target;
     return target;
@@ -46,6 +51,23 @@ struct target *targets_local(const struct targets *targets)
     return targets->item[0];
 }
 
+/* A server whose last device has gone may still have a request under way. Two threads would write
+ * to it in any order: the one that is ending goes on, or comes to its end first. */
+static struct target *resume(struct targets *targets, const struct device *device, uint32_t digest)
+{
+    for (size_t i = 0; i < targets->ending_count; i++) {
+        struct target *target = targets->ending[i];
+        if (!target_is(target, digest, device->host, device->port))
+            continue;
+        targets->ending[i] = targets->ending[--targets->ending_count];
+        if (target_resume(target))
+            return targets->item[targets->count++] = target;
+        target_destroy(target);
+        return NULL;
+    }
+    return NULL;
+}
+
 struct target *targets_get(struct targets *targets, const struct device *device)
 {
     uint32_t digest = target_digest(device->host, device->port);
@@ -53,6 +75,11 @@ struct target *targets_get(struct targets *targets, const struct device *device)
         if (target_is(targets->item[i], digest, device->host, device->port))
             return targets->item[i];
     }
+    if (!make_room(targets))
+        return NULL;
+    struct target *ending = resume(targets, device, digest);
+    if (ending)
+        return ending;
     struct target_spec spec = targets->local;
     spec.local = false;
     spec.digest = digest;

@@ -150,7 +150,7 @@ def test_as_many_connections_as_are_configured(stack):
 
 
 def test_more_than_a_thousand_connections_do_not_end_the_api(stack):
-    """libmodbus cannot use descriptors from 1024 on."""
+    """Descriptors from 1024 on, which select cannot wait for, are as good as others."""
     plc = SmallPlc()
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(8192, limits[1]), limits[1]))
@@ -163,15 +163,14 @@ def test_more_than_a_thousand_connections_do_not_end_the_api(stack):
         host, port = api.options["api.listen"].split(":")
         crowd = [socket.create_connection((host, int(port))) for _ in range(1100)]
         assert put(api, "x", 1).json()["value"] == 1
-        assert api.request("PUT", "/devices/f/tags/x/value", {"value": 1}).status == 503
+        assert api.request("PUT", "/devices/f/tags/x/value", {"value": 1}).status == 200
+        assert plc.registers[1:3] == [0x3f80, 0]
         stack.modbusd.stop()
         assert api.get("/devices/a/tags/x/value").status == 503
         stack.modbusd.start()
         eventually(lambda: api.get("/devices/a/tags/x/value").status == 200, "the value")
         for connection in crowd:
             connection.close()
-        eventually(lambda: api.request("PUT", "/devices/f/tags/x/value",
-                                       {"value": 1}).status == 200, "the foreign value")
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
         plc.close()

@@ -3,12 +3,14 @@ print what it says."""
 
 import glob
 import re
+import socket
 import time
 
 import pytest
 
 from conftest import Disk
-from harness import ROOT, eventually
+from gateway import Gateway
+from harness import DEADLINE, ROOT, eventually
 from mqttd_helpers import reloaded, served
 from pages import steps
 from test_mqttd_broker import refuse
@@ -138,6 +140,15 @@ def out_of_reach(plant):
     speak(plant)
 
 
+def rtu_over_tcp(plant):
+    """Two registers from 100 on, with a CRC, as a serial line has it."""
+    good(plant)
+    host, port = plant.modbusd.address().rsplit(":", 1)
+    with socket.create_connection((host, int(port)), DEADLINE) as client:
+        client.sendall(bytes.fromhex("01030064000285d4"))
+        plant.modbusd.wait_log("sends no Modbus TCP")
+
+
 def disk_full(plant):
     good(plant)
     plant.api.stop()
@@ -146,6 +157,16 @@ def disk_full(plant):
     plant.api.start()
     disk.say("full")
     assert plant.api.request("PATCH", "/devices/boiler-7", {"description": "x"}).status == 503
+
+
+def unit_silent(plant):
+    gateway = Gateway(units=(1, 2))
+    gateway.silent = {2}
+    plant.api.must("DELETE", "/devices/boiler-7/tags/burner")
+    change(plant, "/tags/supply_temperature", {"modbus": {"table": "holding_register"}})
+    change(plant, "", {"network": {"modbus_host": "127.0.0.1", "modbus_port": gateway.port,
+                                   "unit_id": 2}})
+    speak(plant)
 
 
 FAULTS = {
@@ -160,6 +181,7 @@ FAULTS = {
     "the device says that it is away": away,
     "the messages are rubbish": rubbish,
     "the device's clock was set back": clock_set_back,
+    "a client speaks RTU over TCP": rtu_over_tcp,
     "the disk is full": disk_full,
     "the topic is never heard": never_heard,
     "the key is absent": key_absent,
@@ -168,6 +190,7 @@ FAULTS = {
     "the byte order is wrong": byte_order_wrong,
     "the scale is wrong": scale_wrong,
     "the device's own Modbus server is out of reach": out_of_reach,
+    "one unit behind a foreign server is silent": unit_silent,
 }
 
 

@@ -32,7 +32,7 @@ static void expect(const struct directs *directs, const uint16_t (*items)[2], si
 
 static void test_the_newest_of_a_place(void **state)
 {
-    static const uint16_t left[][2] = {{5, 3}, {6, 2}, {5, 0}, {5, 0}, {5, 9}};
+    static const uint16_t left[][2] = {{6, 2}, {5, 3}, {5, 0}, {5, 0}, {5, 9}};
     struct directs directs = {0};
     struct target_write other = words(5, 9);
     (void)state;
@@ -47,36 +47,72 @@ static void test_the_newest_of_a_place(void **state)
     directs_finish(&directs);
 }
 
-static void test_put_back(void **state)
+/* What was given up between two writes of the same words is zeroed between them, too. */
+static void test_newer_words_come_after_zeros(void **state)
 {
-    static const uint16_t all[][2] = {{2, 2}, {3, 3}, {7, 7}};
-    struct directs directs = {0}, taken = {0};
+    static const uint16_t left[][2] = {{5, 0}, {5, 3}};
+    struct directs directs = {0};
     (void)state;
-    for (uint16_t i = 1; i <= 3; i++)
-        add(&taken, words(i, i));
-    add(&directs, words(7, 7));
-    directs_put_back(&directs, &taken, 1);
-    expect(&directs, all, COUNT(all));
-    assert_int_equal(taken.count, 0);
-    add(&directs, words(2, 9));
-    assert_int_equal(directs.count, 3);
-    assert_int_equal(directs.item[0].words[0], 9);
-    directs_put_back(&directs, &taken, 0);
-    assert_int_equal(directs.count, 3);
+    add(&directs, words(5, 1));
+    add(&directs, zeros(5));
+    add(&directs, words(5, 3));
+    expect(&directs, left, COUNT(left));
     directs_finish(&directs);
 }
 
-static void test_nothing_to_put_back(void **state)
+static void test_append(void **state)
 {
-    static const uint16_t all[][2] = {{7, 7}};
-    struct directs directs = {0}, taken = {0};
+    static const uint16_t all[][2] = {{1, 1}, {3, 0}, {7, 7}, {2, 9}};
+    struct directs directs = {0}, newer = {0};
     (void)state;
-    add(&taken, words(1, 1));
-    add(&directs, words(7, 7));
-    directs_put_back(&directs, &taken, 1);
+    assert_true(directs_append(&directs, &newer));
+    add(&directs, words(1, 1));
+    add(&directs, words(2, 2));
+    add(&directs, zeros(3));
+    add(&newer, words(7, 7));
+    add(&newer, words(2, 9));
+    assert_true(directs_append(&directs, &newer));
     expect(&directs, all, COUNT(all));
-    assert_null(taken.item);
+    assert_int_equal(newer.count, 0);
     directs_finish(&directs);
+    directs_finish(&newer);
+}
+
+/* A value that was written since is not zeroed. */
+static void test_cut(void **state)
+{
+    static const struct {
+        const char *name;
+        uint16_t owed; /* mask of the zero, at register 5 of unit 1 */
+        uint8_t unit, table;
+        uint16_t address, count, mask;
+        bool left;
+        uint16_t left_mask;
+    } rows[] = {
+        {"the register", 0, 1, TABLE_HOLDING_REGISTER, 5, 1, 0, false, 0},
+        {"within others", 0, 1, TABLE_HOLDING_REGISTER, 2, 4, 0, false, 0},
+        {"those before it", 0, 1, TABLE_HOLDING_REGISTER, 1, 4, 0, true, 0},
+        {"those behind it", 0, 1, TABLE_HOLDING_REGISTER, 6, 4, 0, true, 0},
+        {"another unit", 0, 2, TABLE_HOLDING_REGISTER, 5, 1, 0, true, 0},
+        {"another table", 0, 1, TABLE_COIL, 5, 1, 0, true, 0},
+        {"bits of it", 0, 1, TABLE_HOLDING_REGISTER, 5, 1, 0x00ff, true, 0xff00},
+        {"bits of bits", 0x000f, 1, TABLE_HOLDING_REGISTER, 5, 1, 0x0003, true, 0x000c},
+        {"all of the bits", 0x0003, 1, TABLE_HOLDING_REGISTER, 5, 1, 0x0007, false, 0},
+        {"all with the bits", 0x0003, 1, TABLE_HOLDING_REGISTER, 5, 1, 0, false, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct directs directs = {0};
+        struct target_write zero = zeros(5);
+        zero.table = TABLE_HOLDING_REGISTER;
+        zero.mask = rows[i].owed;
+        add(&directs, zero);
+        directs_cut(&directs, rows[i].unit, rows[i].table, rows[i].address, rows[i].count,
+                    rows[i].mask);
+        check_row(directs.count == rows[i].left, rows[i].name);
+        check_row(!rows[i].left || directs.item[0].mask == rows[i].left_mask, rows[i].name);
+        directs_finish(&directs);
+    }
 }
 
 static void test_many(void **state)
@@ -95,8 +131,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_newest_of_a_place),
-        cmocka_unit_test(test_put_back),
-        cmocka_unit_test(test_nothing_to_put_back),
+        cmocka_unit_test(test_newer_words_come_after_zeros),
+        cmocka_unit_test(test_append),
+        cmocka_unit_test(test_cut),
         cmocka_unit_test(test_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,14 +83,49 @@ static void test_a_row(void **state)
     assert_true(live_read(&f->reader, 7, me, &row));
     assert_false(row.is_setpoint);
     assert_int_equal(row.outcome, LIVE_REFUSED);
-    live_write_failed(&f->writer, 7, 1, FAULT_MODBUS_UNREACHABLE, 88);
+    live_write_failed(&f->writer, 7, 1,
+                      &(struct live_write_fault){.fault = FAULT_MODBUS_UNREACHABLE}, 88);
     assert_true(live_read(&f->reader, 7, me, &row));
-    assert_int_equal(row.write_fault, FAULT_MODBUS_UNREACHABLE);
+    assert_int_equal(row.write_fault.fault, FAULT_MODBUS_UNREACHABLE);
+    assert_int_equal(row.write_fault_wall_ms, 88);
     live_written(&f->writer, 7, 1, 99);
     assert_true(live_read(&f->reader, 7, me, &row));
     assert_int_equal(row.written, 1);
-    assert_int_equal(row.write_fault, FAULT_NONE);
+    assert_int_equal(row.write_fault.fault, FAULT_NONE);
     assert_false(live_read(&f->reader, 7, live_owner(LIVE_DEVICE, 5), &row));
+}
+
+/* Whatever is said of a fault is read back, and does not get into its time. */
+static void test_write_faults(void **state)
+{
+    static const struct {
+        struct live_write_fault fault;
+        bool refused;
+    } rows[] = {
+        {{.fault = FAULT_MODBUS_UNREACHABLE}, false},
+        {{.fault = FAULT_MODBUS_UNREACHABLE, .is_of_unit = true}, false},
+        {{.fault = FAULT_MODBUS_UNREACHABLE, .is_of_unit = true, .is_of_poll = true}, false},
+        {{.fault = FAULT_MODBUS_EXCEPTION, .exception = 2}, true},
+        {{.fault = FAULT_MODBUS_EXCEPTION, .exception = 2, .is_of_poll = true}, false},
+        {{.fault = FAULT_MODBUS_EXCEPTION, .exception = 11, .is_of_unit = true}, false},
+        {{.fault = FAULT_NONE}, false},
+    };
+    static const uint64_t at = UINT64_C(1893456000123);
+    struct folder *f = *state;
+    uint64_t me = live_owner(LIVE_TAG, 5);
+    assert_true(live_claim(&f->writer, 7, me, false));
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct live_row row;
+        const struct live_write_fault *fault = &rows[i].fault;
+        live_write_failed(&f->writer, 7, 0, fault, at);
+        assert_true(live_read(&f->reader, 7, me, &row));
+        assert_int_equal(row.write_fault.fault, fault->fault);
+        assert_int_equal(row.write_fault.exception, fault->exception);
+        assert_int_equal(row.write_fault.is_of_unit, fault->is_of_unit);
+        assert_int_equal(row.write_fault.is_of_poll, fault->is_of_poll);
+        assert_int_equal(row.write_fault_wall_ms, fault->fault == FAULT_NONE ? 0 : at);
+        assert_int_equal(live_write_is_refused(&f->writer, 7), rows[i].refused);
+    }
 }
 
 static void test_a_row_changes_hands(void **state)
@@ -119,6 +154,7 @@ static void test_a_late_write_of_an_old_owner(void **state)
     uint64_t one = live_owner(LIVE_TAG, 1), two = live_owner(LIVE_TAG, 2);
     struct live_value value = {.raw = 1};
     struct live_row row;
+    const struct live_write_fault refused = {.fault = FAULT_MODBUS_EXCEPTION};
     assert_true(live_claim(&f->writer, 3, one, false));
     uint64_t old = live_put(&f->writer, 3, &value, NULL, 0);
     assert_true(live_claim(&f->writer, 3, two, false));
@@ -126,19 +162,19 @@ static void test_a_late_write_of_an_old_owner(void **state)
     assert_int_equal(row.changed, 0);
     uint64_t newer = live_put(&f->writer, 3, &value, NULL, 0);
     live_written(&f->writer, 3, old, 99);
-    live_write_failed(&f->writer, 3, old, FAULT_MODBUS_EXCEPTION, 99);
+    live_write_failed(&f->writer, 3, old, &refused, 99);
     assert_true(live_read(&f->reader, 3, two, &row));
     assert_int_equal(row.changed, newer);
     assert_int_equal(row.written, 0);
     assert_int_equal(row.written_wall_ms, 0);
-    assert_int_equal(row.write_fault, FAULT_NONE);
+    assert_int_equal(row.write_fault.fault, FAULT_NONE);
     live_release(&f->writer, 3, two);
     live_written(&f->writer, 3, newer, 99);
-    live_write_failed(&f->writer, 3, newer, FAULT_MODBUS_EXCEPTION, 99);
+    live_write_failed(&f->writer, 3, newer, &refused, 99);
     assert_true(live_claim(&f->writer, 3, one, false));
     assert_true(live_read(&f->reader, 3, one, &row));
     assert_int_equal(row.written, 0);
-    assert_int_equal(row.write_fault, FAULT_NONE);
+    assert_int_equal(row.write_fault.fault, FAULT_NONE);
 }
 
 static void reopen(struct folder *f)
@@ -367,7 +403,7 @@ static void use(struct folder *f)
     for (uint32_t slot = 0; slot < rows; slot++) {
         live_read(&f->writer, slot, 0, &row);
         live_pending(&f->writer, slot, &pending);
-        assert_true(row.fault < FAULT_COUNT && row.write_fault < FAULT_COUNT);
+        assert_true(row.fault < FAULT_COUNT && row.write_fault.fault < FAULT_COUNT);
         assert_true(row.outcome < LIVE_OUTCOME_COUNT);
         assert_true(memchr(row.excerpt, 0, sizeof row.excerpt) != NULL);
     }
@@ -580,6 +616,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_row, open_folder, close_folder),
+        cmocka_unit_test_setup_teardown(test_write_faults, open_folder, close_folder),
         cmocka_unit_test_setup_teardown(test_a_row_changes_hands, open_folder, close_folder),
         cmocka_unit_test_setup_teardown(test_a_late_write_of_an_old_owner, open_folder,
                                         close_folder),

@@ -6,24 +6,25 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/pdu.h"
 #include "common/pipeline.h"
 
 enum { TIMEOUT_MS = 50, WRITES = 3, FIRST = 0xfffe };
 
 static const uint16_t words[] = {0x1234, 0xabcd}, bits[] = {1, 0, 0, 0, 0, 0, 0, 0, 5}, set[] = {8};
 
-static void make_writes(struct pipeline_write writes[WRITES])
+static void make_writes(struct pipeline_request writes[WRITES])
 {
-    writes[0] = (struct pipeline_write){
-        .unit = 1, .table = TABLE_HOLDING_REGISTER, .address = 100, .count = 2, .words = words};
-    writes[1] = (struct pipeline_write){
-        .unit = 2, .table = TABLE_COIL, .address = 7, .count = 9, .words = bits};
-    writes[2] = (struct pipeline_write){.unit = 1,
-                                        .table = TABLE_HOLDING_REGISTER,
-                                        .address = 5,
-                                        .count = 1,
-                                        .mask = 0x000c,
-                                        .words = set};
+    writes[0] = (struct pipeline_request){
+        .unit = 1, .function = FC_WRITE_REGISTERS, .address = 100, .count = 2, .words = words};
+    writes[1] = (struct pipeline_request){
+        .unit = 2, .function = FC_WRITE_COILS, .address = 7, .count = 9, .words = bits};
+    writes[2] = (struct pipeline_request){.unit = 1,
+                                          .function = FC_MASK_WRITE,
+                                          .address = 5,
+                                          .count = 1,
+                                          .mask = 0x000c,
+                                          .words = set};
 }
 
 /* The numbers go round: 0xfffe, 0xffff, 0. */
@@ -40,7 +41,7 @@ static void test_requests(void **state)
     };
     static const uint8_t answers[] = {REGISTERS_ANSWER, BITS_ANSWER, MASK_ANSWER};
     uint8_t sent[sizeof expected + 1];
-    struct pipeline_write writes[WRITES];
+    struct pipeline_request writes[WRITES];
     int ends[2];
     (void)state;
     make_writes(writes);
@@ -91,7 +92,7 @@ static void test_answers(void **state)
         {"no Modbus", {'H', 'T', 'T', 'P', '/', '1', '.', '1'}, 8, false, EPROTO, "---"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct pipeline_write writes[WRITES];
+        struct pipeline_request writes[WRITES];
         char became[WRITES + 1] = "";
         int ends[2];
         make_writes(writes);
@@ -111,11 +112,65 @@ static void test_answers(void **state)
     }
 }
 
+/* A request of each other kind: its bytes after the header, an answer, and what becomes of it. */
+static void test_single_requests(void **state)
+{
+    (void)state;
+    static const uint16_t on[] = {9}, off[] = {0};
+    static const struct {
+        const char *name;
+        uint8_t function;
+        uint16_t count;
+        const uint16_t *words;
+        uint8_t sent[5], answer[10];
+        size_t len;
+        int error;
+        uint16_t read[2];
+    } rows[] = {
+        {"coils", 1, 2, NULL, {1, 0, 7, 0, 2}, {1, 1, 2}, 3, 0, {0, 1}},
+        {"discrete inputs", 2, 2, NULL, {2, 0, 7, 0, 2}, {2, 1, 1}, 3, 0, {1, 0}},
+        {"registers", 3, 2, NULL, {3, 0, 7, 0, 2}, {3, 4, 1, 2, 3, 4}, 6, 0, {0x102, 0x304}},
+        {"input registers", 4, 1, NULL, {4, 0, 7, 0, 1}, {4, 2, 1, 2}, 4, 0, {0x102}},
+        {"fewer registers", 3, 2, NULL, {3, 0, 7, 0, 2}, {3, 2, 1, 2}, 4, EPROTO, {0}},
+        {"more bytes than it says", 3, 1, NULL, {3, 0, 7, 0, 1}, {3, 2, 1, 2, 3}, 5, EPROTO, {0}},
+        {"a count of another", 3, 1, NULL, {3, 0, 7, 0, 1}, {3, 4, 1, 2}, 4, EPROTO, {0}},
+        {"another function", 3, 1, NULL, {3, 0, 7, 0, 1}, {4, 2, 1, 2}, 4, EPROTO, {0}},
+        {"only a function", 3, 1, NULL, {3, 0, 7, 0, 1}, {3}, 1, EPROTO, {0}},
+        {"a coil on", 5, 1, on, {5, 0, 7, 0xff, 0}, {5, 0, 7, 0xff, 0}, 5, 0, {0}},
+        {"a coil off", 5, 1, off, {5, 0, 7, 0, 0}, {5, 0, 7, 0, 0}, 5, 0, {0}},
+        {"a coil that stays on", 5, 1, off, {5, 0, 7, 0, 0}, {5, 0, 7, 0xff, 0}, 5, EPROTO, {0}},
+        {"a register", 6, 1, on, {6, 0, 7, 0, 9}, {6, 0, 7, 0, 9}, 5, 0, {0}},
+        {"another value", 6, 1, on, {6, 0, 7, 0, 9}, {6, 0, 7, 0, 8}, 5, EPROTO, {0}},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        uint16_t read[2] = {0};
+        struct pipeline_request request = {.unit = 3,
+                                           .function = rows[i].function,
+                                           .address = 7,
+                                           .count = rows[i].count,
+                                           .words = rows[i].words,
+                                           .read = read};
+        uint8_t answer[7 + 10] = {0, 9, 0, 0, 0, (uint8_t)(rows[i].len + 1), 3}, sent[20];
+        int ends[2];
+        memcpy(answer + 7, rows[i].answer, rows[i].len);
+        assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+        assert_int_equal(write(ends[1], answer, 7 + rows[i].len), 7 + rows[i].len);
+        check_row(pipeline_run(ends[0], 9, &request, 1, TIMEOUT_MS) == rows[i].error, rows[i].name);
+        check_row(request.answered == (rows[i].error == 0), rows[i].name);
+        check_row(memcmp(read, rows[i].read, sizeof read) == 0, rows[i].name);
+        check_row(recv(ends[1], sent, sizeof sent, MSG_DONTWAIT) == 12, rows[i].name);
+        check_row(memcmp(sent + 7, rows[i].sent, 5) == 0, rows[i].name);
+        close(ends[0]);
+        close(ends[1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_requests),
         cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_single_requests),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

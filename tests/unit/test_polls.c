@@ -75,7 +75,8 @@ static void test_own_writes(void **state)
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct polls polls = make(&address, 1, 2);
         take(&polls.item[0], known);
-        polls_written(&polls, rows[i].unit, rows[i].table, rows[i].address, rows[i].count, written);
+        polls_written(&polls, rows[i].unit, rows[i].table, rows[i].address, rows[i].count, 0,
+                      written);
         if (take(&polls.item[0], written) == rows[i].covers)
             fail_msg("%s", rows[i].name);
         polls_finish(&polls);
@@ -87,8 +88,60 @@ static void test_a_write_before_the_first_reading(void **state)
     static const uint16_t address = 10, written = 7, read = 8;
     struct polls polls = make(&address, 1, 1);
     (void)state;
-    polls_written(&polls, 1, TABLE_HOLDING_REGISTER, 10, 1, &written);
+    polls_written(&polls, 1, TABLE_HOLDING_REGISTER, 10, 1, 0, &written);
     assert_true(take(&polls.item[0], &read));
+    polls_finish(&polls);
+}
+
+/* The bits that a mask names are written, and no others; before the first reading nothing is known
+ * of the others. */
+static void test_a_masked_write(void **state)
+{
+    static const uint16_t address = 10, known = 0x00f0, bits = 0x0005;
+    static const uint16_t after = 0x00f1, other = 0x01f1;
+    struct polls polls = make(&address, 1, 1);
+    (void)state;
+    polls_written(&polls, 1, TABLE_HOLDING_REGISTER, 10, 1, 0x0003, &bits);
+    assert_false(polls.item[0].known);
+    take(&polls.item[0], &known);
+    polls_written(&polls, 1, TABLE_HOLDING_REGISTER, 10, 1, 0x0003, &bits);
+    polls_written(&polls, 1, TABLE_HOLDING_REGISTER, 11, 1, 0x0f00, &bits);
+    assert_false(take(&polls.item[0], &after));
+    assert_true(take(&polls.item[0], &other));
+    polls_finish(&polls);
+}
+
+/* Of registers that may have been lost the next reading is a first one. */
+static void test_forgetting(void **state)
+{
+    static const uint16_t addresses[] = {1, 2, 3}, word = 5, other = 6;
+    struct polls polls = make(addresses, COUNT(addresses), 1);
+    uint8_t units[32] = {[0] = 1 << 2};
+    (void)state;
+    polls.item[2].unit = 2;
+    for (size_t i = 0; i < COUNT(addresses); i++)
+        take(&polls.item[i], &word);
+    polls_forget_units(&polls, units);
+    polls_forget(&polls, 1, TABLE_HOLDING_REGISTER, 0, 2);
+    assert_false(take(&polls.item[0], &other));
+    assert_true(take(&polls.item[1], &other));
+    assert_false(take(&polls.item[2], &other));
+    polls_finish(&polls);
+}
+
+static void test_units(void **state)
+{
+    static const uint16_t addresses[] = {3, 1, 2, 4};
+    static const uint8_t units[] = {7, 2, 7, 2};
+    struct polls polls = {0}, newer = make(addresses, COUNT(addresses), 1);
+    (void)state;
+    for (size_t i = 0; i < COUNT(units); i++)
+        newer.item[i].unit = units[i];
+    polls_replace(&polls, &newer);
+    assert_int_equal(polls_end_of_unit(&polls, 0), 2);
+    assert_int_equal(polls_end_of_unit(&polls, 2), 4);
+    assert_int_equal(polls.item[0].unit, 2);
+    assert_int_equal(polls.item[2].address, 2);
     polls_finish(&polls);
 }
 
@@ -106,9 +159,9 @@ static void test_replacing(void **state)
     assert_null(newer.item);
     assert_int_equal(polls.count, COUNT(after));
     assert_int_equal(polls.interval_ms, 250);
-    assert_true(take(&polls.item[0], &other));
-    assert_false(take(&polls.item[1], &other)); /* on another unit by now */
-    assert_false(take(&polls.item[2], &other));
+    assert_true(take(&polls.item[0], &other));  /* 3 */
+    assert_false(take(&polls.item[1], &other)); /* 9 was not polled before */
+    assert_false(take(&polls.item[2], &other)); /* 1 is on another unit by now */
     polls_finish(&polls);
     assert_int_equal(polls.count, 0);
 }
@@ -118,7 +171,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_readings),   cmocka_unit_test(test_a_bit),
         cmocka_unit_test(test_own_writes), cmocka_unit_test(test_a_write_before_the_first_reading),
-        cmocka_unit_test(test_replacing),
+        cmocka_unit_test(test_replacing),  cmocka_unit_test(test_a_masked_write),
+        cmocka_unit_test(test_forgetting), cmocka_unit_test(test_units),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -145,20 +145,25 @@ static void test_servers(void **state)
         bool foreign, modbusd_down, counts;
         enum quality quality;
         enum reason reason;
+        bool of_unit;
     } rows[] = {
-        {"written", FAULT_NONE, 7, false, false, true, QUALITY_GOOD, REASON_NONE},
-        {"on its way", FAULT_NONE, 6, false, false, true, QUALITY_GOOD, REASON_NONE},
+        {"written", FAULT_NONE, 7, false, false, true, QUALITY_GOOD, REASON_NONE, false},
+        {"on its way", FAULT_NONE, 6, false, false, true, QUALITY_GOOD, REASON_NONE, false},
         {"local, waits", FAULT_MODBUS_UNREACHABLE, 6, false, false, true, QUALITY_STALE,
-         REASON_MODBUSD_DOWN},
+         REASON_MODBUSD_DOWN, false},
         {"foreign, waits", FAULT_MODBUS_UNREACHABLE, 6, true, false, true, QUALITY_STALE,
-         REASON_TARGET_DOWN},
-        {"written since", FAULT_MODBUS_UNREACHABLE, 7, true, false, true, QUALITY_GOOD,
-         REASON_NONE},
-        {"exception", FAULT_MODBUS_EXCEPTION, 6, true, false, true, QUALITY_BAD, REASON_REFUSED},
+         REASON_TARGET_DOWN, false},
+        {"written since", FAULT_MODBUS_UNREACHABLE, 7, true, false, true, QUALITY_GOOD, REASON_NONE,
+         false},
+        {"exception", FAULT_MODBUS_EXCEPTION, 6, true, false, true, QUALITY_BAD, REASON_REFUSED,
+         false},
+        {"a gateway's exception", FAULT_MODBUS_EXCEPTION, 6, true, false, true, QUALITY_STALE,
+         REASON_TARGET_DOWN, true},
         {"of no concern", FAULT_MODBUS_UNREACHABLE, 6, true, false, false, QUALITY_GOOD,
-         REASON_NONE},
-        {"modbusd is down", FAULT_NONE, 7, false, true, true, QUALITY_STALE, REASON_MODBUSD_DOWN},
-        {"and not concerned", FAULT_NONE, 7, true, true, true, QUALITY_GOOD, REASON_NONE},
+         REASON_NONE, false},
+        {"modbusd is down", FAULT_NONE, 7, false, true, true, QUALITY_STALE, REASON_MODBUSD_DOWN,
+         false},
+        {"and not concerned", FAULT_NONE, 7, true, true, true, QUALITY_GOOD, REASON_NONE, false},
     };
     struct live_state healthy = healthy_state();
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -169,7 +174,8 @@ static void test_servers(void **state)
         moment.target_counts = rows[i].counts;
         row.changed = 7;
         row.written = rows[i].written;
-        row.write_fault = rows[i].fault;
+        row.write_fault =
+            (struct live_write_fault){.fault = rows[i].fault, .is_of_unit = rows[i].of_unit};
         check(rows[i].name, quality_of_tag(&moment, &row, &device, &terms), rows[i].quality,
               rows[i].reason);
     }
