@@ -1,5 +1,6 @@
 /* All three daemons in Prometheus's text format. In the Modbus lane, which knows whether modbusd
  * answers. */
+#include <stdio.h>
 #include <string.h>
 
 #include "api/handler.h"
@@ -147,11 +148,83 @@ static void write_store(struct worker *worker, const struct request *request, st
     text_printf(text, "tagferry_store_revision %lld\n", (long long)store_revision(worker->store));
 }
 
+/* One unit of a foreign server. */
+struct foreign_unit {
+    char server[NET_TEXT_SIZE];
+    unsigned unit;
+    bool is_out_of_reach;
+    unsigned failing; /* tags */
+};
+
+enum unit_series { UNIT_UP, UNIT_FAILING_TAGS };
+
+static void write_unit(const struct foreign_unit *unit, enum unit_series which, struct text *text)
+{
+    if (unit->server[0] == '\0')
+        return;
+    text_printf(text, "%s{server=\"%s\",unit=\"%u\"} %u\n",
+                which == UNIT_UP ? "tagferry_foreign_unit_up"
+                                 : "tagferry_foreign_unit_failing_tags",
+                unit->server, unit->unit,
+                which == UNIT_UP ? (unsigned)!unit->is_out_of_reach : unit->failing);
+}
+
+/* What the newest write or poll of a tag says of its unit. */
+static void count_tag(const struct live_row *row, struct foreign_unit *unit)
+{
+    enum fault fault = row->write_fault.fault;
+    unit->failing += fault != FAULT_NONE;
+    unit->is_out_of_reach |= fault == FAULT_MODBUS_UNREACHABLE || row->write_fault.is_of_unit;
+}
+
+/* Each server's tags come together, and of these each unit's. */
+static void write_each_unit(struct worker *worker, struct arena *arena, enum unit_series which,
+                            struct text *text)
+{
+    struct foreign_unit unit = {.server = ""};
+    struct query query = store_query(
+        worker->store,
+        "SELECT d.network_modbus_host, d.network_modbus_port, d.network_unit_id, t.id, t.slot"
+        " FROM device d JOIN tag t ON t.device_id = d.id"
+        " WHERE d.network_modbus_host IS NOT NULL AND d.enabled AND t.enabled ORDER BY 1, 2, 3");
+    while (query_next(&query)) {
+        struct foreign_unit next = {.server = ""};
+        struct net_addr server = {.port = 0};
+        struct live_row row;
+        snprintf(server.host, sizeof server.host, "%s", query_text(&query, arena));
+        server.port = (uint16_t)query_integer(&query);
+        next.unit = (unsigned)query_integer(&query);
+        int64_t id = query_integer(&query), slot = query_integer(&query);
+        if (net_addr_same(&server, &worker->settings->common.modbus))
+            continue;
+        net_addr_format(&server, next.server);
+        if (next.unit != unit.unit || strcmp(next.server, unit.server) != 0) {
+            write_unit(&unit, which, text);
+            unit = next;
+        }
+        live_view_row(&worker->live, LIVE_TAG, id, slot, &row);
+        count_tag(&row, &unit);
+    }
+    write_unit(&unit, which, text);
+}
+
+static void write_units(struct worker *worker, struct arena *arena, struct text *text)
+{
+    write_head(
+        text, "tagferry_foreign_unit_up", "gauge",
+        "0 while values or polls of a foreign server's unit fail because it does not answer.");
+    write_each_unit(worker, arena, UNIT_UP, text);
+    write_head(text, "tagferry_foreign_unit_failing_tags", "gauge",
+               "Tags there whose newest write or poll has failed.");
+    write_each_unit(worker, arena, UNIT_FAILING_TAGS, text);
+}
+
 void get_metrics(struct worker *worker, const struct request *request, struct response *response)
 {
     if (!begin(worker, response))
         return;
     write_store(worker, request, &response->body);
+    write_units(worker, request->arena, &response->body);
     if (!end_read(worker, response))
         return;
     const bool up[DAEMONS] = {true, modbusd_answers(worker), live_view_is_alive(&worker->live)};

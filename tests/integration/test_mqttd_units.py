@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import subprocess
 
 import pytest
@@ -49,6 +50,18 @@ def last_error(stack, device, tag="v"):
     return stack.api.value(device, tag)["last_error"] or {}
 
 
+def unit_metrics(stack, gateway):
+    """Of each unit: whether it is up, and how many of its tags fail."""
+    text = stack.api.get("/metrics").body.decode()
+
+    def series(name):
+        found = re.findall(rf'^tagferry_foreign_unit_{name}{{server="127.0.0.1:{gateway.port}",'
+                           r'unit="(\d+)"} (\d+)$', text, re.M)
+        return {int(unit): int(number) for unit, number in found}
+    up, failing = series("up"), series("failing_tags")
+    return {unit: (up[unit], failing[unit]) for unit in up}
+
+
 def polls_go_on(gateway, unit, times=3):
     before = gateway.count(unit, 3)
     eventually(lambda: gateway.count(unit, 3) >= before + times, f"polls of unit {unit}")
@@ -86,8 +99,10 @@ def test_the_silent_unit_is_named(impatient, gateway):
     status = impatient.api.must("GET", "/devices/u2/status")
     assert status["last_error"]["detail"] == name
     assert last_error(impatient, "u1") == {}
+    assert unit_metrics(impatient, gateway) == {1: (1, 0), 2: (0, 1)}
     gateway.silent = set()
     holds(gateway, 2, 0, [1])
+    eventually(lambda: unit_metrics(impatient, gateway) == {1: (1, 0), 2: (1, 0)}, "both to be up")
     impatient.mqttd.wait_log("unit 2 of Modbus server .* answers again")
     eventually(lambda: last_error(impatient, "u2") == {}, "no error")
 
