@@ -14,6 +14,7 @@ TITLES = {
     "broker": "The broker",
     "disk": "Disks",
     "limits": "Descriptors and memory",
+    "foreign": "A foreign Modbus server",
     "clock": "The wall clock",
     "signals": "Storms of SIGHUP",
     "reload": "A broken configuration",

@@ -78,6 +78,15 @@ MEMORY = rows(
      "requests that were answered 503", "api"),
 )
 
+# A foreign server with two units, which are polled, too.
+FOREIGN = rows(
+    "foreign",
+    ("gone, and back with zeros", NOTHING, "restart"),
+    ("closes an idle connection", NOTHING, "drop"),
+    ("one unit silent, and back with zeros", NOTHING, "silent"),
+    ("one unit away by the gateway's exception 11, and back with zeros", NOTHING, "away"),
+)
+
 CLOCK = rows(
     "clock",
     ("an hour ahead", NOTHING, (3600,)),
@@ -110,4 +119,4 @@ JOURNAL = rows(
 )
 
 ALL = [*(row for daemon in DAEMONS for row in of_daemon(daemon)), *BROKER, *DISK, *LIMITS,
-       *MEMORY, *CLOCK, *SIGNALS, *RELOADS, *JOURNAL]
+       *MEMORY, *FOREIGN, *CLOCK, *SIGNALS, *RELOADS, *JOURNAL]
