@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "api/audit.h"
@@ -23,7 +24,26 @@ static bool create_file(const char *file, char *why, size_t why_size)
     return true;
 }
 
-bool backup_make(const char *database, const char *file, char *why, size_t why_size)
+static int64_t look(struct store *store, const char *sql)
+{
+    struct query query = store_query(store, sql);
+    int64_t number = query_next(&query) ? query_integer(&query) : 0;
+    query_end(&query);
+    return number;
+}
+
+static bool read_content(struct store *store, struct backup_content *content)
+{
+    if (!store_begin(store))
+        return false;
+    content->devices = look(store, "SELECT count(*) FROM device");
+    content->tags = look(store, "SELECT count(*) FROM tag");
+    content->revision = store_revision(store);
+    return store_commit(store);
+}
+
+bool backup_make(const char *database, const char *file, struct backup_content *content, char *why,
+                 size_t why_size)
 {
     struct store *from = NULL, *to = NULL;
     bool ok = false;
@@ -32,6 +52,10 @@ bool backup_make(const char *database, const char *file, char *why, size_t why_s
     from = store_open(database, STORE_READ, why, why_size);
     to = from ? store_open(file, STORE_RAW, why, why_size) : NULL;
     ok = to && store_copy(from, to, NULL, NULL, why, why_size) && store_check(to, why, why_size);
+    if (ok && !read_content(to, content)) {
+        snprintf(why, why_size, "%s: %s", file, store_reason(to));
+        ok = false;
+    }
     store_close(from);
     store_close(to);
     if (!ok)
@@ -169,7 +193,27 @@ static bool take_over(struct store *copy, void *context)
     return store_commit(copy);
 }
 
-bool backup_restore(const char *database, const char *file, char *why, size_t why_size)
+static bool is_same_file(const char *one, const char *other)
+{
+    struct stat a, b;
+    return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
+}
+
+/* SQLite gives its files beside the store to the store's owner; the store itself is ours to give.
+ */
+static bool own_new_store(const char *database, const struct file_owner *owner)
+{
+    int fd = open(database, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
+    if (fd < 0)
+        return errno == EEXIST;
+    bool ok = file_owner_give(owner, fd);
+    close(fd);
+    return ok;
+}
+
+bool backup_restore(const char *database, const char *file, const struct file_owner *owner,
+                    struct backup_content *content, char *why, size_t why_size)
 {
     char work[4096];
     struct restore restore = {.file = file};
@@ -177,6 +221,10 @@ bool backup_restore(const char *database, const char *file, char *why, size_t wh
     bool ok = false;
     if ((size_t)snprintf(work, sizeof work, "%s.restore", database) >= sizeof work) {
         snprintf(why, why_size, "the path of the store is too long");
+        return false;
+    }
+    if (is_same_file(database, file)) {
+        snprintf(why, why_size, "%s is the store itself; nothing was done", file);
         return false;
     }
     unlink(work);
@@ -188,9 +236,15 @@ bool backup_restore(const char *database, const char *file, char *why, size_t wh
         goto done;
     store_close(copy);
     copy = store_open(work, STORE_WRITE, why, why_size); /* migrates an older one */
+    if (copy && !own_new_store(database, owner)) {
+        snprintf(why, why_size, "%s: %s", database, strerror(errno));
+        goto done;
+    }
     to = copy ? store_open(database, STORE_WRITE, why, why_size) : NULL;
     restore.old = to ? store_open(database, STORE_READ, why, why_size) : NULL;
     ok = restore.old && store_copy(copy, to, take_over, &restore, why, why_size);
+    if (ok && !read_content(to, content))
+        *content = (struct backup_content){0};
 done:
     store_close(from);
     store_close(copy);

@@ -15,6 +15,7 @@
 #include "common/daemon.h"
 #include "common/db.h"
 #include "common/json_text.h"
+#include "common/plural.h"
 #include "common/tag.h"
 #include "common/utc.h"
 
@@ -111,11 +112,16 @@ static int add_token(const struct api_settings *settings, char **operands)
         if (strcmp(operands[1], "--scope") != 0 || scope < 0)
             return misuse();
     }
-    if (!tokens_add(settings->token_file, operands[0], (enum token_scope)scope, text, why,
+    struct file_owner owner;
+    if (!file_owner_find(&owner, settings->common.database, why, sizeof why) ||
+        !tokens_add(settings->token_file, &owner, operands[0], (enum token_scope)scope, text, why,
                     sizeof why))
         return fail(why);
     note_token(settings, "token_added", operands[0], scope_names[scope]);
-    fprintf(stderr, "Keep it well, it is shown only now:\n");
+    fprintf(stderr,
+            "Added %s (%s) to %s; every request has to bring a token now.\n"
+            "Keep it well, it is shown only now:\n",
+            operands[0], scope_names[scope], settings->token_file);
     printf("%s\n", text);
     return DAEMON_EXIT_OK;
 }
@@ -139,24 +145,50 @@ static int list_tokens(const struct api_settings *settings, char **operands)
 static int revoke_token(const struct api_settings *settings, char **operands)
 {
     char why[TOKENS_WHY_SIZE];
-    if (!tokens_revoke(settings->token_file, operands[0], why, sizeof why))
+    struct file_owner owner;
+    size_t left = 0;
+    if (!file_owner_find(&owner, settings->common.database, why, sizeof why) ||
+        !tokens_revoke(settings->token_file, &owner, operands[0], &left, why, sizeof why))
         return fail(why);
     note_token(settings, "token_revoked", operands[0], NULL);
+    if (left > 0)
+        fprintf(stderr, "Revoked %s; %zu token%s left in %s.\n", operands[0], left,
+                left == 1 ? " is" : "s are", settings->token_file);
+    else
+        fprintf(stderr, "Revoked %s, the last one in %s: on loopback no token is needed now.\n",
+                operands[0], settings->token_file);
     return DAEMON_EXIT_OK;
+}
+
+static void print_content(const struct backup_content *content)
+{
+    printf("%lld device%s, %lld tag%s, revision %lld\n", (long long)content->devices,
+           plural((unsigned long long)content->devices), (long long)content->tags,
+           plural((unsigned long long)content->tags), (long long)content->revision);
 }
 
 static int run_backup(const struct api_settings *settings, char **operands)
 {
     char why[BACKUP_WHY_SIZE];
-    return backup_make(settings->common.database, operands[0], why, sizeof why) ? DAEMON_EXIT_OK
-                                                                                : fail(why);
+    struct backup_content content;
+    if (!backup_make(settings->common.database, operands[0], &content, why, sizeof why))
+        return fail(why);
+    printf("Copied %s to %s: ", settings->common.database, operands[0]);
+    print_content(&content);
+    return DAEMON_EXIT_OK;
 }
 
 static int run_restore(const struct api_settings *settings, char **operands)
 {
     char why[BACKUP_WHY_SIZE];
-    return backup_restore(settings->common.database, operands[0], why, sizeof why) ? DAEMON_EXIT_OK
-                                                                                   : fail(why);
+    struct file_owner owner;
+    struct backup_content content;
+    if (!file_owner_find(&owner, settings->common.database, why, sizeof why) ||
+        !backup_restore(settings->common.database, operands[0], &owner, &content, why, sizeof why))
+        return fail(why);
+    printf("Restored %s from %s: ", settings->common.database, operands[0]);
+    print_content(&content);
+    return DAEMON_EXIT_OK;
 }
 
 static const struct command commands[] = {

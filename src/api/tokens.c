@@ -218,31 +218,55 @@ static bool write_all(FILE *file, const struct tokens *tokens)
     return fflush(file) == 0 && fsync(fileno(file)) == 0;
 }
 
-static bool replace_file(const struct tokens *tokens, char *why, size_t why_size)
+/* A new file in the place of the old one, with its owner and mode if the daemon can read it so. */
+static bool make_readable(int fd, const char *path, const struct file_owner *owner)
+{
+    struct stat old;
+    if (stat(path, &old) == 0 && file_owner_reads(owner, &old)) {
+        struct file_owner same = {old.st_uid, old.st_gid};
+        return file_owner_give(&same, fd) && fchmod(fd, old.st_mode & 0777) == 0;
+    }
+    return file_owner_give(owner, fd);
+}
+
+static bool replace_file(const struct tokens *tokens, const struct file_owner *owner, char *why,
+                         size_t why_size)
 {
     char path[4096];
     if ((size_t)snprintf(path, sizeof path, "%s.new", tokens->path) >= sizeof path) {
         snprintf(why, why_size, "the path of the token file is too long");
         return false;
     }
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    unlink(path); /* of a command that was killed */
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
-    bool ok = file && write_all(file, tokens);
-    if (file)
-        ok = fclose(file) == 0 && ok;
-    ok = ok && rename(path, tokens->path) == 0;
-    if (!ok)
-        snprintf(why, why_size, "%s: %s", path, strerror(errno));
-    return ok;
+    bool ok = file && make_readable(fd, tokens->path, owner) && write_all(file, tokens);
+    int error = errno;
+    if (file && fclose(file) != 0 && ok) {
+        ok = false;
+        error = errno;
+    }
+    if (ok && rename(path, tokens->path) != 0) {
+        ok = false;
+        error = errno;
+    }
+    if (ok)
+        return true;
+    snprintf(why, why_size, "%s: %s; nothing was changed", path, strerror(error));
+    if (fd >= 0 && !file)
+        close(fd);
+    if (fd >= 0)
+        unlink(path);
+    return false;
 }
 
 /* Two commands at a time must not lose each other's change. -1 with the reason. */
-static int lock(const char *path, char *why, size_t why_size)
+static int lock(const char *path, const struct file_owner *owner, char *why, size_t why_size)
 {
     char name[4096];
     snprintf(name, sizeof name, "%s.lock", path);
-    int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0 || flock(fd, LOCK_EX) != 0) {
+    int fd = open(name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0 || !file_owner_give(owner, fd) || flock(fd, LOCK_EX) != 0) {
         snprintf(why, why_size, "%s: %s", name, strerror(errno));
         if (fd >= 0)
             close(fd);
@@ -274,13 +298,13 @@ static bool make_token(const char *name, enum token_scope scope, struct token *t
     return digest_of(text, token->digest);
 }
 
-bool tokens_add(const char *path, const char *name, enum token_scope scope,
-                char text[TOKEN_TEXT_SIZE], char *why, size_t why_size)
+bool tokens_add(const char *path, const struct file_owner *owner, const char *name,
+                enum token_scope scope, char text[TOKEN_TEXT_SIZE], char *why, size_t why_size)
 {
     struct tokens tokens = {.path = path};
     struct token token;
     bool ok = false;
-    int fd = lock(path, why, why_size);
+    int fd = lock(path, owner, why, why_size);
     if (fd < 0 || !read_file(&tokens, why, why_size))
         goto done;
     if (!name_is_valid(name)) {
@@ -292,7 +316,7 @@ bool tokens_add(const char *path, const char *name, enum token_scope scope,
     } else if (!append(&tokens, &token)) {
         snprintf(why, why_size, "%s", strerror(ENOMEM));
     } else {
-        ok = replace_file(&tokens, why, why_size);
+        ok = replace_file(&tokens, owner, why, why_size);
     }
 done:
     if (fd >= 0)
@@ -301,11 +325,12 @@ done:
     return ok;
 }
 
-bool tokens_revoke(const char *path, const char *name, char *why, size_t why_size)
+bool tokens_revoke(const char *path, const struct file_owner *owner, const char *name, size_t *left,
+                   char *why, size_t why_size)
 {
     struct tokens tokens = {.path = path};
     bool ok = false;
-    int fd = lock(path, why, why_size);
+    int fd = lock(path, owner, why, why_size);
     if (fd < 0 || !read_file(&tokens, why, why_size))
         goto done;
     int place = find_name(&tokens, name);
@@ -314,7 +339,8 @@ bool tokens_revoke(const char *path, const char *name, char *why, size_t why_siz
         goto done;
     }
     tokens.items[place] = tokens.items[--tokens.count];
-    ok = replace_file(&tokens, why, why_size);
+    *left = tokens.count;
+    ok = replace_file(&tokens, owner, why, why_size);
 done:
     if (fd >= 0)
         close(fd);

@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "api/file_owner.h"
+
 enum { TOKEN_NAME_SIZE = 65, TOKEN_DIGEST_BYTES = 32, TOKEN_TEXT_SIZE = 68, TOKENS_WHY_SIZE = 512 };
 
 enum token_scope { SCOPE_READ, SCOPE_WRITE }; /* write includes read */
@@ -45,9 +47,12 @@ bool tokens_required(const struct tokens *tokens);
  */
 const struct token *tokens_find(const struct tokens *tokens, const char *text);
 
-/* The commands. They replace the file by rename, under a lock. False with the reason in `why`. */
-bool tokens_add(const char *path, const char *name, enum token_scope scope,
-                char text[TOKEN_TEXT_SIZE], char *why, size_t why_size);
-bool tokens_revoke(const char *path, const char *name, char *why, size_t why_size);
+/* The commands. They replace the file by rename, under a lock; it stays one that the owner can
+ * read. False with the reason in `why`, and nothing has changed. `left` is how many tokens there
+ * are afterwards. */
+bool tokens_add(const char *path, const struct file_owner *owner, const char *name,
+                enum token_scope scope, char text[TOKEN_TEXT_SIZE], char *why, size_t why_size);
+bool tokens_revoke(const char *path, const struct file_owner *owner, const char *name, size_t *left,
+                   char *why, size_t why_size);
 
 #endif

@@ -112,6 +112,25 @@ def told_and_taken(running, tmp_path, offset):
     assert f"port {8502 + offset}" in taken.stderr and "--port-offset" in taken.stderr
 
 
+def test_a_second_one_on_the_same_data_changes_nothing(tmp_path):
+    first, second = free_offset(), free_offset()
+    with start(tmp_path, first) as running:
+        try:
+            read_greeting(running)
+            data = tmp_path / "data"
+            before = {path.name: path.read_bytes() for path in data.glob("*.conf")}
+            refused = subprocess.run(command(tmp_path, second), capture_output=True, text=True,
+                                     timeout=60)
+            assert refused.returncode == 1 and str(data) in refused.stderr, refused.stderr
+            assert "another scripts/run uses" in refused.stderr
+            assert {path.name: path.read_bytes() for path in data.glob("*.conf")} == before
+            assert before and running.poll() is None
+            shown = subprocess.run(["curl", "-sf", f"http://127.0.0.1:{5000 + first}/healthz"])
+            assert shown.returncode == 0
+        finally:
+            ctrl_c(running)
+
+
 def test_ctrl_c_ends_everything(tmp_path):
     offset = free_offset()
     with start(tmp_path, offset) as running:

@@ -1,0 +1,153 @@
+"""What `tagferry-api` says and leaves when it is given a command, by root above all."""
+
+import os
+import shutil
+import stat
+import subprocess
+import tempfile
+
+import pytest
+
+from harness import BIN, DEADLINE, Stack, eventually
+
+NOBODY = 65534
+AS_NOBODY = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
+
+
+@pytest.fixture
+def stack():
+    """In a folder that is nobody's, as is all that runs in it."""
+    folder = tempfile.mkdtemp(prefix="tagferry-")
+    os.chown(folder, NOBODY, NOBODY)
+    made = Stack(folder)
+    before = os.umask(0)  # the daemon's notices go to a socket of the test
+    yield made
+    made.finish()
+    os.umask(before)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def api(stack):
+    def add(part):
+        part.prefix = AS_NOBODY
+        stack.parts.append(part)
+        return part
+    stack.add = add
+    return stack.start_api()
+
+
+def command(stack, *words, prefix=()):
+    options = {**stack.common, "api.token_file": stack.folder / "tokens"}
+    flags = [word for key, value in options.items() for word in ("-o", f"{key}={value}")]
+    return subprocess.run([*prefix, BIN / "tagferry-api", "-c", "/dev/null", *flags,
+                           *map(str, words)], capture_output=True, text=True, timeout=DEADLINE)
+
+
+def bearer(text):
+    return {"Authorization": f"Bearer {text}"}
+
+
+def owner(path):
+    return os.stat(path).st_uid
+
+
+def test_tokens_made_by_root_let_people_in(api, stack):
+    made = command(stack, "token", "add", "ops", "--scope", "write")
+    assert made.returncode == 0, made.stderr
+    assert f"Added ops (write) to {stack.folder}/tokens; every request" in made.stderr
+    text = made.stdout.strip()
+    eventually(lambda: api.get("/devices").status == 401, "the door to be closed")
+    assert api.get("/devices", headers=bearer(text)).status == 200
+    assert api.request("POST", "/devices", {"name": "a", "mqtt": {"topic": "t"}},
+                       bearer(text)).status == 201
+    for path in stack.folder.iterdir():
+        if path.name.startswith(("tokens", "tagferry.db")):
+            assert owner(path) == NOBODY, path
+    own = command(stack, "token", "add", "more", prefix=AS_NOBODY)
+    assert own.returncode == 0, own.stderr
+    revoked = command(stack, "token", "revoke", "ops")
+    assert "Revoked ops; 1 token is left" in revoked.stderr
+    assert api.get("/devices", headers=bearer(text)).status == 401
+    assert api.get("/devices", headers=bearer(own.stdout.strip())).status == 200
+    revoked = command(stack, "token", "revoke", "more")
+    assert "the last one" in revoked.stderr
+    eventually(lambda: api.get("/devices").status == 200, "the door to be open")
+
+
+def test_tokens_that_root_alone_could_read_are_mended(api, stack):
+    path = stack.folder / "tokens"
+    text = command(stack, "token", "add", "ops", prefix=AS_NOBODY).stdout.strip()
+    os.chown(path, 0, 0)
+    eventually(lambda: api.get("/devices", headers=bearer(text)).status == 401, "nobody is let in")
+    assert command(stack, "token", "add", "more").returncode == 0
+    eventually(lambda: api.get("/devices", headers=bearer(text)).status == 200, "it counts again")
+
+
+def test_an_owner_that_was_chosen_stays(api, stack):
+    """As in /etc, where the daemon reads by its group."""
+    path = stack.folder / "tokens"
+    text = command(stack, "token", "add", "ops").stdout.strip()
+    os.chown(path, 0, NOBODY)
+    path.chmod(0o640)
+    assert command(stack, "token", "add", "more").returncode == 0
+    status = os.stat(path)
+    assert (status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)) == (0, NOBODY, 0o640)
+    assert api.get("/devices", headers=bearer(text)).status == 200
+
+
+@pytest.mark.parametrize("words", [["token", "add", "x"], ["token", "revoke", "ops"],
+                                   ["restore", "/nothing"]])
+def test_another_user_changes_nothing(api, stack, words):
+    """Though the folder lets it: the daemon could not read what it would leave."""
+    text = command(stack, "token", "add", "ops").stdout.strip()
+    stack.folder.chmod(0o777)
+    (stack.folder / "tokens").chmod(0o644)
+    before = (stack.folder / "tokens").read_bytes()
+    done = command(stack, *words, prefix=("setpriv", "--reuid=1", "--regid=1", "--clear-groups"))
+    assert done.returncode == 1 and "the store is nobody's" in done.stderr
+    assert "nothing was done" in done.stderr
+    assert (stack.folder / "tokens").read_bytes() == before
+    assert api.get("/devices", headers=bearer(text)).status == 200
+
+
+def test_a_full_disk_keeps_the_tokens(api, stack):
+    text = command(stack, "token", "add", "ops").stdout.strip()
+    limit = ("prlimit", "--fsize=0")
+    done = command(stack, "token", "add", "more", prefix=("bash", "-c", 'trap "" XFSZ; exec "$@"',
+                                                          "bash", *limit))
+    assert done.returncode == 1 and "nothing was changed" in done.stderr, done.stderr
+    assert not (stack.folder / "tokens.new").exists()
+    assert api.get("/devices", headers=bearer(text)).status == 200
+
+
+def test_backup_and_restore_say_what_they_did(api, stack):
+    api.device("a", "t", [{"name": "x"}, {"name": "y"}])
+    file = stack.folder / "backup.db"
+    done = command(stack, "backup", file)
+    assert done.stdout == f"Copied {stack.common['common.database']} to {file}: " \
+                          "1 device, 2 tags, revision 3\n", done
+    assert "exists" in command(stack, "backup", file).stderr
+    api.must("DELETE", "/devices/a/tags/x")
+    done = command(stack, "restore", file)
+    assert done.stdout == f"Restored {stack.common['common.database']} from {file}: " \
+                          "1 device, 2 tags, revision 5\n", done
+    assert api.must("GET", "/devices/a/tags")["total"] == 2
+    assert api.request("PATCH", "/devices/a", {"description": "n"}).status == 200
+    done = command(stack, "restore", stack.common["common.database"])
+    assert done.returncode == 1 and "is the store itself; nothing was done" in done.stderr
+
+
+def test_a_store_that_root_restores_can_be_written(api, stack):
+    """Into a folder without one, while the daemon does not run."""
+    api.device("a", "t")
+    file = stack.folder / "backup.db"
+    assert command(stack, "backup", file).returncode == 0
+    api.stop()
+    for path in stack.folder.glob("tagferry.db*"):
+        path.unlink()
+    assert command(stack, "restore", file).returncode == 0
+    for path in stack.folder.glob("tagferry.db*"):
+        assert owner(path) == NOBODY, path
+    api.start()
+    assert api.request("PATCH", "/devices/a", {"description": "n"}).status == 200
