@@ -37,13 +37,19 @@ static const char *allowed_origin(const struct conf_list *origins, const char *o
     return NULL;
 }
 
+/* The library is not as strict as it could be: then it refuses a request without a host by itself,
+ * and sends the answer's headers twice. */
 static bool check_framing(const struct head *head, struct response *response)
 {
-    if (head->sane_framing)
+    bool plain_target = strpbrk(head->uri, " \t\r\n\v\f") == NULL;
+    if (head->sane_framing && plain_target)
         return true;
     response->close = true;
-    problem(response, 400,
-            "The headers do not say clearly how long the body is, or for which host.");
+    if (!plain_target)
+        problem(response, 400, "The request's target has a blank in it; write %%20.");
+    else
+        problem(response, 400,
+                "The headers do not say clearly how long the body is, or for which one host.");
     return false;
 }
 
@@ -135,6 +141,13 @@ static bool check_body(const struct api_settings *settings, const struct head *h
         (size_t)(kind == BODY_TABLE ? settings->max_import_bytes : settings->max_body_bytes);
     if (head_body_length(head) > admission->body_limit) {
         problem(response, 413, "The body is larger than %zu bytes.", admission->body_limit);
+        return false;
+    }
+    if (kind != BODY_NONE && head->content_encoding &&
+        strcasecmp(head->content_encoding, "identity") != 0) {
+        problem(response, 415,
+                "A body with Content-Encoding: %.40s is not taken; send it as it is.",
+                head->content_encoding);
         return false;
     }
     if (type_fits(kind, request->content_type))

@@ -12,6 +12,7 @@ struct head {
     const char *method, *uri; /* as sent */
     const char *authorization, *origin, *asked_method, *request_id, *accept_encoding;
     const char *content_length, *content_encoding, *transfer_encoding, *expect;
+    bool needs_host;   /* HTTP/1.1 */
     bool sane_framing; /* the headers say in one way how long the body is, and name one host */
 };
 

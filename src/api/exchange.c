@@ -362,8 +362,9 @@ static enum MHD_Result refuse(struct exchange *exchange)
     return MHD_YES;
 }
 
-static enum MHD_Result take_head(struct exchange *exchange, const char *method)
+static enum MHD_Result take_head(struct exchange *exchange, const char *method, const char *version)
 {
+    exchange->head.needs_host = strcmp(version, MHD_HTTP_VERSION_1_0) != 0;
     exchange->head.method = method;
     bool made = exchange_make(exchange, NULL, fill_by_head);
     if (!made) {
@@ -382,7 +383,7 @@ enum MHD_Result exchange_step(void *context, struct MHD_Connection *connection, 
                               const char *method, const char *version, const char *data,
                               size_t *len, void **state)
 {
-    (void)url, (void)version;
+    (void)url;
     const struct front *front = context;
     struct exchange *exchange = *state;
     if (!exchange)
@@ -391,7 +392,7 @@ enum MHD_Result exchange_step(void *context, struct MHD_Connection *connection, 
         return MHD_NO;
     switch (exchange->stage) {
     case STAGE_NEW:
-        return take_head(exchange, method);
+        return take_head(exchange, method, version);
     case STAGE_BODY:
     case STAGE_REFUSED:
         if (*len > 0) {

@@ -83,7 +83,7 @@ static struct MHD_Daemon *start_daemon(struct http *http)
         MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)settings->max_connections + CONNECTIONS_MORE, MHD_OPTION_CONNECTION_TIMEOUT,
         (unsigned)settings->idle_timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)CONNECTION_MEMORY_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY,
+        (size_t)CONNECTION_MEMORY_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_ARRAY,
         tls ? tls_options : no_options, MHD_OPTION_END);
 }
 

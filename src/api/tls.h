@@ -7,7 +7,7 @@
 
 enum { TLS_WHY_SIZE = 512 };
 
-/* TLS 1.2 or newer. */
+/* TLS 1.2, with forward secrecy and authenticated encryption only, or newer. */
 extern const char tls_priorities[];
 
 /* Loads certificate chain and key from PEM files; handshakes from now on use them. False, with the

@@ -1,5 +1,6 @@
 """The HTTP service under odd and hostile requests."""
 
+import gzip
 import http.client
 import json
 import pathlib
@@ -103,6 +104,38 @@ def test_a_target_that_names_the_host(api):
 def test_large_heads(api, head, status):
     assert exchange(api, head)[9:12] == status
     assert api.get("/healthz").status == 200
+
+
+@pytest.mark.parametrize("target", [b"/healthz", b"/api/v1/devices", b"http://x/healthz"])
+@pytest.mark.parametrize("method", [b"GET", b"POST"])
+def test_a_missing_host_is_answered_once(api, method, target):
+    answer = exchange(api, method + b" " + target + b" HTTP/1.1\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 400 ") and answer.count(b"HTTP/1.1") == 1, answer
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.lower().count(b"content-length:") == 1
+    assert json.loads(body)["status"] == 400 and b"application/problem+json" in head
+    assert exchange(api, b"GET /healthz HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize("target", [b"/api/v1/devices/a b", b"/api/v1/devices?q=a b", b"/a\tb"])
+def test_a_target_with_a_blank(api, target):
+    answer = exchange(api, b"GET " + target + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 400 ") and answer.count(b"HTTP/1.1") == 1, answer[:200]
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "x-unknown", "GZIP"])
+@pytest.mark.parametrize("method, path", [("POST", "/devices"), ("PATCH", "/devices/a"),
+                                          ("PUT", "/devices/a"), ("POST", "/import"),
+                                          ("PUT", "/devices/a/tags/x/value")])
+def test_a_compressed_body_is_not_taken(api, method, path, coding):
+    answer = api.request(method, path, gzip.compress(DEVICE), {"Content-Encoding": coding})
+    assert answer.status == 415 and "Content-Encoding" in answer.json()["detail"]
+    assert api.get("/devices").json()["total"] == 0
+
+
+def test_a_body_that_is_said_to_be_plain(api):
+    answer = api.request("POST", "/devices", DEVICE, {"Content-Encoding": "identity"})
+    assert answer.status == 201
 
 
 def test_chunked(api):

@@ -2,6 +2,7 @@
 
 import gzip
 import signal
+import socket
 import ssl
 import subprocess
 import urllib.request
@@ -85,6 +86,42 @@ def test_tls_and_its_reload(stack):
     old.maximum_version = ssl.TLSVersion.TLSv1_1
     with pytest.raises(OSError):
         urllib.request.urlopen(url, timeout=DEADLINE, context=old)
+
+
+def handshake(api, cipher, version=ssl.TLSVersion.TLSv1_2):
+    """Whether the server speaks this suite."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.minimum_version = context.maximum_version = version
+    if cipher:
+        context.set_ciphers(f"{cipher}:@SECLEVEL=0")
+    host, port = api.options["api.listen"].rsplit(":", 1)
+    try:
+        with socket.create_connection((host, int(port)), timeout=DEADLINE) as plain, \
+                context.wrap_socket(plain, server_hostname=host):
+            return True
+    except (ssl.SSLError, ConnectionError):
+        return False
+
+
+@pytest.mark.parametrize("key", ["ec", "rsa"])
+def test_suites_of_tls_1_2(stack, key):
+    """Forward secret, and sealed as they encrypt; nothing else, whatever the key."""
+    kind = ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"] if key == "ec" else ["rsa:2048"]
+    subprocess.run(["openssl", "req", "-x509", "-newkey", *kind, "-nodes", "-days", "2", "-subj",
+                    "/CN=tagferry", "-keyout", stack.folder / "key.pem", "-out",
+                    stack.folder / "cert.pem"], check=True, capture_output=True)
+    api = stack.start_api(api__tls_certificate=stack.folder / "cert.pem",
+                          api__tls_key=stack.folder / "key.pem")
+    every = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    every.set_ciphers("ALL:@SECLEVEL=0")
+    names = [cipher["name"] for cipher in every.get_ciphers() if cipher["protocol"] != "TLSv1.3"]
+    assert len(names) > 30 and {"AES128-SHA256", "AES256-GCM-SHA384"} <= set(names)
+    spoken = [name for name in names if handshake(api, name)]
+    auth = "ECDSA" if key == "ec" else "RSA"
+    assert set(spoken) == {f"ECDHE-{auth}-AES256-GCM-SHA384", f"ECDHE-{auth}-AES128-GCM-SHA256",
+                           f"ECDHE-{auth}-CHACHA20-POLY1305"}
+    assert handshake(api, None, ssl.TLSVersion.TLSv1_3)
 
 
 def test_tls_needs_both_files(stack):
