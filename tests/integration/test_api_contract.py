@@ -54,6 +54,44 @@ def test_it_is_served(api):
     assert again.status == 304
 
 
+def parts_of(node, seen):
+    """All that a schema consists of, by reference too."""
+    if isinstance(node, list):
+        for each in node:
+            yield from parts_of(each, seen)
+    if not isinstance(node, dict) or id(node) in seen:
+        return
+    seen.add(id(node))
+    yield node
+    if "$ref" in node:
+        yield from parts_of(resolve(node), seen)
+    for name, each in node.items():
+        if name not in ("example", "examples"):
+            yield from parts_of(each, seen)
+
+
+def test_what_may_be_left_out_of_a_body_has_no_default():
+    """Generators of types take a member with a default for one that is always there, and clients
+    that fill it in would reset it with each PATCH."""
+    bodies = [operation["requestBody"] for _, _, operation in operations()
+              if "requestBody" in operation]
+    assert len(bodies) > 10
+    wrong = [part for body in bodies for part in parts_of(body, set()) if "default" in part]
+    assert not wrong
+
+
+def test_flags_of_the_query_are_booleans(api):
+    flags = [parameter for _, _, operation in operations()
+             for parameter in map(resolve, operation.get("parameters", []))
+             if set(map(str, resolve(parameter["schema"]).get("enum", []))) == {"true", "false"}]
+    assert not flags
+    import_ = DOCUMENT["paths"]["/api/v1/import"]["post"]
+    parameters = {each["name"]: each for each in map(resolve, import_["parameters"])}
+    assert parameters["dry_run"]["schema"] == {"type": "boolean", "default": False}
+    for text, status in (("true", 200), ("false", 200), ("1", 400)):
+        assert api.request("POST", f"/import?dry_run={text}", {"devices": []}).status == status
+
+
 def test_the_document_is_whole():
     names = set()
     for method, path, operation in operations():
