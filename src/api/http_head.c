@@ -110,8 +110,8 @@ void http_head_read(struct MHD_Connection *connection, struct head *head, struct
     struct reading reading = {.head = head, .request = request};
     const struct framing *framing = &reading.framing;
     MHD_get_connection_values(connection, MHD_HEADER_KIND, read_header, &reading);
-    head->sane_framing = !framing->odd && framing->lengths + framing->codings <= 1 &&
-                         framing->hosts <= 1 && framing->hosts >= head->needs_host;
+    bool one_host = framing->hosts == 1 || (framing->hosts == 0 && !head->needs_host);
+    head->sane_framing = !framing->odd && framing->lengths + framing->codings <= 1 && one_host;
     for (size_t i = 0; i < HEADERS; i++) {
         const char **place = place_of(&reading, i);
         if (*place)
