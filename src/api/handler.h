@@ -22,10 +22,17 @@ struct modbus_link;
 /* The local Modbus server's three ports. */
 enum { LINK_SCADA, LINK_INPUTS, LINK_OUTPUTS, LINK_COUNT };
 
+/* Whether the store could be read when it was looked at last, and since when that is so. */
+struct store_health {
+    bool failed;
+    uint64_t since_ms; /* since 1970; 0: not looked at yet */
+};
+
 /* What one thread has of the world; no other thread touches it, but for what says so. */
 struct worker {
     const struct api_settings *settings; /* those that its request began with */
     struct store *store;
+    struct store_health store_health;
     struct live_view live;
     struct answers answers;                /* of single resources */
     struct page_cache pages;               /* of lists that follow from the store alone */

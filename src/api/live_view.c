@@ -7,20 +7,43 @@
 
 enum { LOOK_INTERVAL_MS = 1000 };
 
-void live_view_refresh(struct live_view *view)
+/* Files without a writer may have been replaced by others that have one. */
+static void look_for_files(struct live_view *view)
 {
     char why[SHM_WHY_SIZE];
-    view->now_ms = clock_steady_ms();
     bool due = view->looked_ms == 0 || view->now_ms - view->looked_ms >= LOOK_INTERVAL_MS;
-    if (due) {
-        view->looked_ms = view->now_ms;
-        if (view->open && live_was_replaced(&view->live))
-            live_view_close(view);
-        if (!view->open)
-            view->open = live_open_reader(&view->live, view->directory, why, sizeof why);
-    }
+    bool has_writer = view->open && live_has_writer(&view->live);
+    if (!due && (!view->open || has_writer))
+        return;
+    view->looked_ms = view->now_ms;
+    if (view->open && live_was_replaced(&view->live))
+        live_view_close(view);
+    if (!view->open)
+        view->open = live_open_reader(&view->live, view->directory, why, sizeof why);
+}
+
+static enum daemon_state mqttd_state(const struct live_view *view)
+{
+    if (!view->open || !live_has_writer(&view->live))
+        return DAEMON_DOWN;
+    if (view->now_ms > view->state.heartbeat_steady_ms + LIVE_HEARTBEAT_LIMIT_MS)
+        return DAEMON_HANGS;
+    return view->state.condition == LIVE_SERVING ? DAEMON_UP : DAEMON_STARTING;
+}
+
+void live_view_refresh(struct live_view *view)
+{
+    view->now_ms = clock_steady_ms();
+    look_for_files(view);
     view->state = view->open ? live_state(&view->live) : (struct live_state){0};
+    view->mqttd = mqttd_state(view);
+    view->modbusd.directory = view->directory;
+    modbusd_view_refresh(&view->modbusd, view->now_ms);
     view->moment = quality_moment(&view->state, view->now_ms);
+    if (view->mqttd == DAEMON_DOWN)
+        view->moment.gateway = REASON_MQTTD_DOWN;
+    view->moment.modbusd_down =
+        view->modbusd.state == DAEMON_DOWN || view->modbusd.state == DAEMON_HANGS;
     view->moment.target_counts = true;
 }
 
@@ -29,6 +52,7 @@ void live_view_close(struct live_view *view)
     if (view->open)
         live_close(&view->live);
     view->open = false;
+    modbusd_view_close(&view->modbusd);
 }
 
 bool live_view_row(const struct live_view *view, enum live_kind kind, int64_t id, int64_t slot,
@@ -42,5 +66,5 @@ bool live_view_row(const struct live_view *view, enum live_kind kind, int64_t id
 
 bool live_view_is_alive(const struct live_view *view)
 {
-    return view->open && view->now_ms < view->state.heartbeat_steady_ms + LIVE_HEARTBEAT_LIMIT_MS;
+    return view->mqttd == DAEMON_UP || view->mqttd == DAEMON_STARTING;
 }

@@ -2,6 +2,7 @@
 #ifndef TAGFERRY_API_LIVE_VIEW_H
 #define TAGFERRY_API_LIVE_VIEW_H
 
+#include "api/daemons_view.h"
 #include "common/live.h"
 #include "common/quality.h"
 
@@ -14,6 +15,8 @@ struct live_view {
     struct live_state state;
     uint64_t now_ms; /* steady, of the newest refresh */
     struct quality_moment moment;
+    enum daemon_state mqttd;
+    struct modbusd_view modbusd; /* its directory is the live view's */
 };
 
 /* Opens the files when there are any, follows a replacement, and reads the state. Call it at the
@@ -25,7 +28,7 @@ void live_view_close(struct live_view *view);
 bool live_view_row(const struct live_view *view, enum live_kind kind, int64_t id, int64_t slot,
                    struct live_row *row);
 
-/* True while mqttd's heart beats. */
+/* True while mqttd runs and its heart beats. */
 bool live_view_is_alive(const struct live_view *view);
 
 #endif

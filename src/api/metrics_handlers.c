@@ -1,5 +1,4 @@
-/* All three daemons in Prometheus's text format. In the Modbus lane, which knows whether modbusd
- * answers. */
+/* All three daemons in Prometheus's text format. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,7 +7,6 @@
 #include "api/memory.h"
 #include "api/routes.h"
 #include "common/counters.h"
-#include "common/modbus_link.h"
 
 static const struct {
     const char *name;
@@ -79,13 +77,6 @@ static void write_series(const struct counter_table *table, const struct counter
         else
             write_plain(row, number, text);
     }
-}
-
-static bool modbusd_answers(struct worker *worker)
-{
-    uint16_t word;
-    return modbus_link_read(worker->links[LINK_SCADA], worker->settings->common.units.id[0],
-                            TABLE_HOLDING_REGISTER, 0, 1, &word) == LINK_OK;
 }
 
 static void write_up(const bool up[DAEMONS], struct text *text)
@@ -227,7 +218,8 @@ void get_metrics(struct worker *worker, const struct request *request, struct re
     write_units(worker, request->arena, &response->body);
     if (!end_read(worker, response))
         return;
-    const bool up[DAEMONS] = {true, modbusd_answers(worker), live_view_is_alive(&worker->live)};
+    const bool up[DAEMONS] = {true, worker->live.modbusd.state == DAEMON_UP,
+                              live_view_is_alive(&worker->live)};
     write_up(up, &response->body);
     write_counters(worker, up, &response->body);
     response->content_type = "text/plain; version=0.0.4; charset=utf-8";

@@ -49,8 +49,8 @@ static const struct route rows[] = {
 
     {METHOD_GET, API "/openapi.json", LANE_INLINE, BODY_NONE, "", get_openapi, false},
     {METHOD_GET, "/healthz", LANE_INLINE, BODY_NONE, "", get_healthz, true},
-    {METHOD_GET, "/readyz", LANE_INLINE, BODY_NONE, "", get_readyz, true},
-    {METHOD_GET, "/metrics", LANE_MODBUS, BODY_NONE, "", get_metrics, false},
+    {METHOD_GET, "/readyz", LANE_INLINE, BODY_NONE, "need", get_readyz, true},
+    {METHOD_GET, "/metrics", LANE_REPORT, BODY_NONE, "", get_metrics, false},
 };
 
 const struct route_table routes = {rows, sizeof rows / sizeof rows[0]};

@@ -106,6 +106,14 @@ static const struct counter_row modbusd_rows[] = {
                                  .per_second = 1000000},
     [MODBUSD_PROCESS_LOST] =
         GAUGE("modbusd_process_lost", "1 while reads are refused because the process is lost."),
+    [MODBUSD_STARTED_MS] = {.name = "tagferry_modbusd_start_time_seconds",
+                            .help = "When it started, since 1970.",
+                            .kind = COUNTER_GAUGE,
+                            .per_second = 1000},
+    [MODBUSD_BEAT_MS] = {.name = "tagferry_modbusd_beat_seconds",
+                         .help = "When its loop ran last, by the clock since the machine started.",
+                         .kind = COUNTER_GAUGE,
+                         .per_second = 1000},
 };
 
 static const struct counter_row mqttd_rows[] = {
@@ -275,6 +283,15 @@ bool counters_open_reader(struct counters *counters, const struct counter_table 
         return false;
     attach(counters, table);
     return true;
+}
+
+bool counters_were_replaced(const struct counters *counters, const struct counter_table *table,
+                            const char *runtime_dir)
+{
+    char path[PATH_MAX], why[SHM_WHY_SIZE];
+    struct shm_spec spec;
+    return describe(table, runtime_dir, path, &spec, why, sizeof why) &&
+           shm_was_replaced(&counters->shm, path);
 }
 
 void counters_observe(struct counters *counters, size_t first, uint64_t value, uint64_t times)

@@ -79,6 +79,8 @@ enum modbusd_counter {
     MODBUSD_IMAGE_SYNC_FAILURES,
     MODBUSD_SLOWEST_TURN_US, /* gauge */
     MODBUSD_PROCESS_LOST,    /* gauge */
+    MODBUSD_STARTED_MS,      /* gauge: since 1970 */
+    MODBUSD_BEAT_MS,         /* gauge: the newest beat, one a second, by the steady clock */
     MODBUSD_COUNTERS,
 };
 
@@ -147,6 +149,9 @@ bool counters_open_writer(struct counters *counters, const struct counter_table 
 /* Opens any daemon's file. False, with the reason, when it is not there or counts other things. */
 bool counters_open_reader(struct counters *counters, const struct counter_table *table,
                           const char *runtime_dir, char *why, size_t why_size);
+/* True when the file in `runtime_dir` is now another than the one open here. */
+bool counters_were_replaced(const struct counters *counters, const struct counter_table *table,
+                            const char *runtime_dir);
 void counters_close(struct counters *counters);
 /* For the writer, once a second: makes the file whole again when it was cut short or removed. */
 void counters_keep(struct counters *counters);

@@ -291,6 +291,11 @@ bool live_was_replaced(const struct live *live)
            shm_was_replaced(&live->strings, live->strings_path);
 }
 
+bool live_has_writer(const struct live *live)
+{
+    return shm_has_writer(&live->rows);
+}
+
 void live_close(struct live *live)
 {
     if (!live)

@@ -220,6 +220,8 @@ void live_set_revision(struct live *live, uint64_t revision);
 bool live_open_reader(struct live *live, const char *directory, char *why, size_t why_size);
 /* True when the files were replaced by others: close and open again. Ask once a second. */
 bool live_was_replaced(const struct live *live);
+/* True while there is a mqttd that writes. */
+bool live_has_writer(const struct live *live);
 void live_close(struct live *live);
 struct live_state live_state(const struct live *live);
 struct live_broker live_broker(const struct live *live);

@@ -27,6 +27,20 @@ static bool lock(int fd)
     return flock(fd, LOCK_EX | LOCK_NB) == 0;
 }
 
+/* The lock by which readers see that there is a writer. They cannot ask for the other one without
+ * taking it, and would keep a writer out for that moment. */
+static bool show_writer(int fd)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    return fcntl(fd, F_OFD_SETLK, &whole) == 0;
+}
+
+bool shm_has_writer(const struct shm *shm)
+{
+    struct flock whole = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+    return shm->base && fcntl(shm->fd, F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
+}
+
 /* Never through a symbolic link, never waiting for the other end of a pipe, and never a file that
  * others than its owner's group can read. -1 with errno. */
 static int open_existing(const char *path, int access)
@@ -233,7 +247,7 @@ enum shm_opened shm_open_writer(struct shm *shm, const struct shm_spec *spec, bo
         opened = SHM_CREATED;
     }
     fault.text = NULL;
-    if (shm->fd < 0 || !map_first(shm, spec, PROT_READ | PROT_WRITE))
+    if (shm->fd < 0 || !show_writer(shm->fd) || !map_first(shm, spec, PROT_READ | PROT_WRITE))
         fault.text = reason(errno);
 done:
     if (old >= 0)

@@ -58,6 +58,9 @@ enum shm_opened { SHM_FAILED = -1, SHM_CREATED, SHM_EXISTING };
  */
 enum shm_opened shm_open_writer(struct shm *shm, const struct shm_spec *spec, bool replace,
                                 char *why, size_t why_size);
+/* True while a process has the file open as its writer. Its death shows at once: the kernel takes
+ * the lock back. For readers; asking never stands in a writer's way. */
+bool shm_has_writer(const struct shm *shm);
 /* Opens an existing file for reading only; spec->size is the least size that is accepted. */
 bool shm_open_reader(struct shm *shm, const struct shm_spec *spec, char *why, size_t why_size);
 void shm_close(struct shm *shm);

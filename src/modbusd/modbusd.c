@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/counters.h"
 #include "common/daemon.h"
 #include "common/journal.h"
@@ -54,7 +55,10 @@ static bool open_counters(struct modbusd *d)
         snprintf(d->why, sizeof d->why, "%s: %s", dir, strerror(errno));
         return false;
     }
-    return counters_open_writer(&d->counters, &modbusd_counters, dir, d->why, sizeof d->why);
+    if (!counters_open_writer(&d->counters, &modbusd_counters, dir, d->why, sizeof d->why))
+        return false;
+    counters_set(&d->counters, MODBUSD_STARTED_MS, clock_wall_ms());
+    return true;
 }
 
 static bool open_image(struct modbusd *d)
@@ -258,6 +262,7 @@ static int run(struct modbusd *d)
         goto done;
     }
     log_info("started, %zu unit%s, image %s", units, plural(units), d->settings->image);
+    counters_set(&d->counters, MODBUSD_BEAT_MS, clock_steady_ms());
     daemon_ready("serving %zu unit%s", units, plural(units));
     if (server_run(d->server, signals, reload, d))
         d->status = DAEMON_EXIT_OK;

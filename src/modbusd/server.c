@@ -282,6 +282,7 @@ static bool keep_time(struct server *server)
     }
     if (server->now >= server->next_heartbeat) {
         daemon_alive();
+        counters_set(server->counters, MODBUSD_BEAT_MS, clock_steady_ms());
         show_status(server);
         ok = keep_files(server);
         server->next_heartbeat = server->now + HEARTBEAT_MS;

@@ -27,9 +27,10 @@ void report_broker(struct report *report, const struct broker_link *link)
                 strcmp(report->told.words, link->words) == 0;
     if (same)
         return;
-    uint64_t now = clock_steady_ms(), wall = clock_wall_ms();
+    if (report->since_wall_ms == 0 || report->told.since_ms != link->since_ms)
+        report->since_wall_ms = clock_wall_ms() - (clock_steady_ms() - link->since_ms);
     struct live_broker broker = {
-        .reason = reason, .steady_ms = link->since_ms, .wall_ms = wall - (now - link->since_ms)};
+        .reason = reason, .steady_ms = link->since_ms, .wall_ms = report->since_wall_ms};
     if (reason != BROKER_CONNECTED)
         snprintf(broker.words, sizeof broker.words, "%.*s", (int)sizeof broker.words - 1,
                  link->words);

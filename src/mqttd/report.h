@@ -16,6 +16,7 @@ struct report {
     struct counters *counters;
     bool ready;              /* the service manager knows */
     struct broker_link told; /* of the broker, as the others know it */
+    uint64_t since_wall_ms;  /* told.since_ms since 1970 */
     struct {
         uint64_t began_ms, before, rejects; /* the rejects until then, and of the minute before */
     } minute;

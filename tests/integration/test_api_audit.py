@@ -162,14 +162,14 @@ def test_a_restore_goes_on_with_the_audit(ops, stack):
 def test_tokens(ops):
     """Also while the service does not run. The configuration stays as it is, and so its revision."""
     ops.must("PUT", "/devices/a", DEVICE)
-    revision, before = ops.must("GET", "/readyz")["revision"], ops.audit()
+    revision, before = ops.must("GET", "/readyz?need=store")["revision"], ops.audit()
     command(ops.api, "token", "add", "eyes", SUDO_USER="alice")
     command(ops.api, "token", "add", "hands", "--scope", "write", SUDO_USER='o"dd\n')
     ops.api.stop()
     command(ops.api, "token", "revoke", "eyes", SUDO_USER=b"\xff")
     ops.api.start()
     noted = ops.audit()
-    assert noted[:-3] == before and ops.must("GET", "/readyz")["revision"] == revision
+    assert noted[:-3] == before and ops.must("GET", "/readyz?need=store")["revision"] == revision
     assert [entry["after"] for entry in noted[-3:]] == [
         {"token_added": "eyes", "scope": "read", "user": "alice"},
         {"token_added": "hands", "scope": "write", "user": 'o"dd\n'},

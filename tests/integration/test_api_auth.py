@@ -45,7 +45,7 @@ def test_a_token_closes_the_door(api):
     assert answer.status == 403 and "insufficient_scope" in answer.headers["WWW-Authenticate"]
     assert api.request("POST", "/devices", DEVICE, bearer(writer)).status == 201
     assert api.get("/devices/a", headers=bearer(writer)).status == 200
-    assert api.get("/healthz").status == 200 and api.get("/readyz").status == 200
+    assert api.get("/healthz").status == 200 and api.get("/readyz?need=store").status == 200
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Bearer x", "Basic eDp5",
@@ -266,7 +266,7 @@ def test_the_audit_forgets_in_portions(stack):
 def test_backup_and_restore(api, stack):
     api.device("a", "t", tags=[{"name": "x"}])
     before = api.get("/export").json()
-    revision = api.get("/readyz").json()["revision"]
+    revision = api.get("/readyz?need=store").json()["revision"]
     file = stack.folder / "backup.db"
     assert command(api, "backup", file).returncode == 0
     assert command(api, "backup", file).returncode == 1, "nothing is overwritten"
@@ -277,7 +277,7 @@ def test_backup_and_restore(api, stack):
     after = api.get("/export").json()
     assert [d["name"] for d in after["devices"]] == ["a"]
     assert after["devices"][0]["tags"][0]["modbus"] == before["devices"][0]["tags"][0]["modbus"]
-    now = api.get("/readyz").json()["revision"]
+    now = api.get("/readyz?need=store").json()["revision"]
     assert now > revision and after["devices"][0]["revision"] == now
     assert api.request("POST", "/devices", DEVICE).status == 409
     (stack.folder / "bad.db").write_bytes(b"not a database at all" * 1000)

@@ -292,8 +292,8 @@ def test_persists(api):
 
 def test_health(api):
     assert api.get("/healthz").json() == {"status": "ok"}
-    ready = api.get("/readyz").json()
-    assert ready["status"] == "ready" and ready["mqttd"] == "down"
+    ready = api.get("/readyz?need=store").json()
+    assert ready["status"] == "ready" and ready["mqttd"]["state"] == "down"
 
 
 def test_a_kept_page_goes_with_the_next_change(api):

@@ -8,7 +8,7 @@ import pytest
 from harness import DEADLINE
 
 READS = ["/devices", "/devices/a", "/devices/a/tags?limit=5", "/devices/a/tags/x", "/tags?limit=5",
-         "/audit?limit=5", "/readyz"]
+         "/audit?limit=5", "/readyz?need=store"]
 
 
 def read_all(api, times):

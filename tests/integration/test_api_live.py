@@ -205,6 +205,8 @@ def test_registers(api):
 
 
 def test_metrics(api, stack):
+    with stack.modbusd.client() as client:
+        client.holding(0)
     answer = api.get("/metrics")
     assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
     lines = answer.body.decode().splitlines()

@@ -75,7 +75,7 @@ def test_a_group_is_as_if_one_after_the_other(disk):
     api = disk.start_api()
     api.device("a", "t", [{"name": "x", "modbus": {"address": 0}}])
     etag = api.get("/devices/a").headers["ETag"]
-    before = api.must("GET", "/readyz")["revision"]
+    before = api.must("GET", "/readyz?need=store")["revision"]
     first, rest = Together(api, disk, [
         ("POST", "/devices", device("g")), ("POST", "/devices", device("g")),
         ("POST", "/devices/a/tags", {"name": "y", "modbus": {"address": 1}}),
@@ -103,14 +103,14 @@ def test_a_group_is_as_if_one_after_the_other(disk):
     for entry in noted:
         assert entry["request_id"] == made[entry["revision"]], "each change under its own request"
     assert rest[3].json()["modbus"]["address"] == 2, "what was rolled back took no address"
-    assert api.must("GET", "/readyz")["revision"] == before + 4
+    assert api.must("GET", "/readyz?need=store")["revision"] == before + 4
     check_file(disk.stack)
 
 
 def test_a_group_whose_commit_fails_has_never_been(disk):
     api = disk.start_api()
     api.device("a", "t", [{"name": "x"}])
-    before = state(api), api.must("GET", "/readyz")["revision"]
+    before = state(api), api.must("GET", "/readyz?need=store")["revision"]
     first, rest = Together(api, disk, [
         *[("POST", "/devices", device(f"g{number}")) for number in range(6)],
         ("POST", "/devices/a/tags", {"name": "y"}), ("PATCH", "/devices/a", {"enabled": False}),
@@ -119,7 +119,7 @@ def test_a_group_whose_commit_fails_has_never_been(disk):
     for answer in [first, *rest]:
         is_refused(answer, "disk I/O error")
         assert answer.headers["ETag"] is None and answer.headers["Location"] is None
-    assert (state(api), api.must("GET", "/readyz")["revision"]) == before
+    assert (state(api), api.must("GET", "/readyz?need=store")["revision"]) == before
     disk.say()
     made = api.must("POST", "/devices/a/tags", {"name": "y"})
     assert made["modbus"]["address"] == 2 and made["revision"] == before[1] + 1
@@ -162,7 +162,7 @@ def test_a_disk_that_takes_nothing(disk, word, reason):
                                                {"Content-Type": "text/csv"})]:
         is_refused(api.request(*request), reason)
         assert state(api) == before, "reads go on"
-    assert api.get("/readyz").status == 200
+    assert api.get("/readyz?need=store").status == 200
     assert re.search(rf"ERROR|error.*{reason}", api.log())
     disk.say()
     api.must("POST", "/devices", device("b"))

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -240,6 +241,39 @@ static void test_grow(void **state)
     shm_close(&writer);
 }
 
+/* Its death shows in the very next look, and looking never keeps a new writer out. */
+static void test_who_writes(void **state)
+{
+    struct folder *folder = *state;
+    struct shm_spec spec = spec_of(folder);
+    struct shm writer, reader;
+    char why[SHM_WHY_SIZE];
+    int ready[2];
+    assert_int_equal(pipe(ready), 0);
+    for (int round = 0; round < 20; round++) {
+        pid_t child = fork();
+        if (child == 0) {
+            bool opened = shm_open_writer(&writer, &spec, false, why, sizeof why) != SHM_FAILED;
+            bool told = write(ready[1], &opened, sizeof opened) == sizeof opened;
+            while (opened && told)
+                pause();
+            _exit(1);
+        }
+        bool opened = false;
+        assert_int_equal(read(ready[0], &opened, sizeof opened), sizeof opened);
+        assert_true(opened);
+        assert_true(shm_open_reader(&reader, &spec, why, sizeof why));
+        assert_true(shm_has_writer(&reader));
+        assert_int_equal(kill(child, SIGKILL), 0);
+        assert_int_equal(waitpid(child, NULL, 0), child);
+        assert_false(shm_has_writer(&reader));
+        shm_close(&reader);
+        assert_false(shm_has_writer(&reader));
+    }
+    close(ready[0]);
+    close(ready[1]);
+}
+
 static void test_close_is_safe(void **state)
 {
     (void)state;
@@ -262,6 +296,7 @@ int main(void)
         TEST(test_other_files_are_replaced),
         TEST(test_reader),
         TEST(test_grow),
+        TEST(test_who_writes),
         cmocka_unit_test(test_close_is_safe),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
