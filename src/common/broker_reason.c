@@ -18,5 +18,6 @@ const char *const broker_reason_names[] = {
     [BROKER_SESSION_TAKEN_OVER] = "session_taken_over",
     [BROKER_CLOSED_ON_SUBSCRIBE] = "closed_on_subscribe",
     [BROKER_CLOSED_ON_PUBLISH] = "closed_on_publish",
+    [BROKER_NO_MEMORY] = "no_memory",
     [BROKER_REASON_COUNT] = NULL,
 };

@@ -18,6 +18,7 @@ enum broker_reason {
     BROKER_SESSION_TAKEN_OVER,  /* by another client of the same id */
     BROKER_CLOSED_ON_SUBSCRIBE, /* it ended before a subscription was answered */
     BROKER_CLOSED_ON_PUBLISH,   /* it ended before the birth message was acknowledged */
+    BROKER_NO_MEMORY,           /* ended by mqttd, so that a message comes again */
     BROKER_REASON_COUNT
 };
 

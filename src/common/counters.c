@@ -122,6 +122,9 @@ static const struct counter_row mqttd_rows[] = {
     [MQTTD_MESSAGES] = COUNTER("mqttd_messages_total", "Messages received."),
     [MQTTD_BYTES] = COUNTER("mqttd_received_bytes_total", "Bytes of their payloads."),
     [MQTTD_MESSAGES_REFUSED] = COUNTER("mqttd_messages_refused_total", "Messages refused whole."),
+    [MQTTD_MESSAGES_LOST] =
+        COUNTER("mqttd_messages_lost_total", "Messages of QoS 0 that there was no memory for."),
+    [MQTTD_SHORTAGES] = COUNTER("mqttd_no_memory_total", "Times that memory was refused."),
     [MQTTD_OUTCOMES] = OUTCOME("taken"),
     OUTCOME("not_json"),
     OUTCOME("too_large"),
@@ -193,6 +196,7 @@ static const struct counter_row mqttd_rows[] = {
     BROKER_DOWN("session_taken_over"),
     BROKER_DOWN("closed_on_subscribe"),
     BROKER_DOWN("closed_on_publish"),
+    BROKER_DOWN("no_memory"),
 };
 
 static const struct counter_row api_rows[] = {

@@ -85,7 +85,7 @@ enum modbusd_counter {
 };
 
 enum { MQTTD_OUTCOME_ROWS = 6, MQTTD_DELAY_ROWS = 13, MQTTD_BATCH_ROWS = 9 };
-enum { MQTTD_REASON_ROWS = 13 };
+enum { MQTTD_REASON_ROWS = 14 };
 
 enum mqttd_counter {
     MQTTD_BROKER_CONNECTED, /* gauge */
@@ -93,6 +93,8 @@ enum mqttd_counter {
     MQTTD_MESSAGES,
     MQTTD_BYTES,
     MQTTD_MESSAGES_REFUSED,
+    MQTTD_MESSAGES_LOST,
+    MQTTD_SHORTAGES,
     MQTTD_OUTCOMES, /* one for each enum explain_verdict */
     MQTTD_VALUES = MQTTD_OUTCOMES + MQTTD_OUTCOME_ROWS,
     MQTTD_VALUES_REFUSED,

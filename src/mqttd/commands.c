@@ -19,6 +19,7 @@
 #include "mqttd/translate.h"
 
 enum {
+    AGAIN_MS = 200, /* until what failed is tried again */
     SETTLING_MAX = 128,
     MESSAGES_MAX = 4096,
     SITES_OF_AN_ENTRY = 1968, /* coils, or bits of 123 registers */
@@ -56,9 +57,17 @@ struct commands {
     size_t mend_next, mend_left;   /* after a loss: the site to ask for next, and how many yet */
     size_t mending;                /* what was asked for, and its messages, that are not done */
     struct flight_position landed; /* to be saved; position 0: nothing is */
-    struct rate refusals;          /* lines about commands that the broker does not take */
-    struct rate too_long;          /* lines about commands that do not fit */
-    struct rate unpublished;       /* lines about values that no message can carry */
+    /* What there was no memory for comes before all that is newer. */
+    struct {
+        bool has_entry, has_news;
+        struct journal_entry entry;
+        uint64_t flight; /* of the entry */
+        struct poll news;
+        uint64_t due_ms; /* steady clock */
+    } late;
+    struct rate refusals;    /* lines about commands that the broker does not take */
+    struct rate too_long;    /* lines about commands that do not fit */
+    struct rate unpublished; /* lines about values that no message can carry */
     char text[MESSAGE_SIZE];
     struct translated translated;
 };
@@ -83,12 +92,13 @@ void commands_destroy(struct commands *commands)
 /* The sites point to devices and tags, which a reload frees. Every use begins here, for a broker
  * may answer for old commands before commands_run has been called after a reload. What is being
  * mended begins again, for the places of the sites are others. */
-static void refresh_sites(struct commands *commands)
+static bool refresh_sites(struct commands *commands)
 {
     uint64_t generation = commands->sites.generation;
-    sites_refresh(&commands->sites, commands->spec.plant);
+    bool is_fresh = sites_refresh(&commands->sites, commands->spec.plant);
     if (generation != commands->sites.generation && commands->mend_left > 0)
         commands->mend_left = commands->sites.count;
+    return is_fresh;
 }
 
 static const struct site *find_site(struct commands *commands, int64_t device, int64_t tag)
@@ -187,9 +197,9 @@ static void refuse_value(struct commands *commands, const struct device *device,
     rate_said(&commands->unpublished, now);
 }
 
-/* False when the value is refused. */
-static bool publish(struct commands *commands, const struct device *device, struct tag *tag,
-                    const uint16_t *words, uint64_t flight)
+/* PUBLISH_REFUSED: the value is. */
+static enum publish_result publish(struct commands *commands, const struct device *device,
+                                   struct tag *tag, const uint16_t *words, uint64_t flight)
 {
     struct command *command = tag->command;
     size_t len;
@@ -197,7 +207,7 @@ static bool publish(struct commands *commands, const struct device *device, stru
     enum fault fault = translate_out(&tag->point, tag->map, words, &commands->translated);
     if (fault != FAULT_NONE) {
         refuse_value(commands, device, tag, fault);
-        return false;
+        return PUBLISH_REFUSED;
     }
     const struct template_values values = {.device = device->name,
                                            .tag = tag->name,
@@ -210,18 +220,22 @@ static bool publish(struct commands *commands, const struct device *device, stru
     if (!template_render(command->template_text, &values, commands->text, sizeof commands->text,
                          &len)) {
         log_too_long(commands, device, tag);
-        return true;
+        return PUBLISH_SENT;
     }
-    if (!subscriber_publish(commands->spec.subscriber, command->topic, commands->text, len,
-                            command->qos, command->retain, &number))
-        return true;
+    enum publish_result result =
+        subscriber_publish(commands->spec.subscriber, command->topic, commands->text, len,
+                           command->qos, command->retain, &number);
+    if (result == PUBLISH_SHORT)
+        shortage_note(commands->spec.shortage, "a command");
+    if (result != PUBLISH_SENT)
+        return result == PUBLISH_SHORT ? PUBLISH_SHORT : PUBLISH_SENT;
     log_debug("%s/%s: %s to %s", device->name, tag->name, commands->translated.bare,
               command->topic);
     counters_add(commands->spec.counters, MQTTD_PUBLISHED, 1);
     if (command->qos > 0 && commands->message_count < MESSAGES_MAX && hold(commands, flight))
         commands->messages[commands->message_count++] =
             (struct message){number, flight, device->id, tag->id};
-    return true;
+    return PUBLISH_SENT;
 }
 
 /* Settling. */
@@ -293,20 +307,20 @@ static void ask_settled(struct commands *commands)
  * more. */
 static void take_reading(struct commands *commands, const struct reading *reading)
 {
-    enum { AGAIN_MS = 200 };
     for (size_t i = 0; i < commands->settling_count; i++) {
         struct settling *settling = &commands->settling[i];
         if (settling->ticket != reading->ticket)
             continue;
         const struct site *site = site_of(commands, settling);
-        if (site && reading->result == LINK_UNREACHABLE) {
+        bool fits = site && reading->result == LINK_OK &&
+                    site->tag->point.address == reading->address && site->width == reading->count;
+        bool is_late = fits && publish(commands, site->device, site->tag, reading->words,
+                                       settling->flight) == PUBLISH_SHORT;
+        if (is_late || (site && reading->result == LINK_UNREACHABLE)) {
             settling->asked = false;
             settling->due_ms = clock_steady_ms() + AGAIN_MS;
             return;
         }
-        if (site && reading->result == LINK_OK && site->tag->point.address == reading->address &&
-            site->width == reading->count)
-            publish(commands, site->device, site->tag, reading->words, settling->flight);
         drop_settling(commands, i);
         return;
     }
@@ -316,6 +330,8 @@ int commands_due_ms(const struct commands *commands)
 {
     uint64_t now = clock_steady_ms();
     int due = -1;
+    if (commands->late.has_entry || commands->late.has_news)
+        due = commands->late.due_ms > now ? (int)(commands->late.due_ms - now) : 0;
     for (size_t i = 0; i < commands->settling_count; i++) {
         const struct settling *each = &commands->settling[i];
         int wait = each->due_ms > now ? (int)(each->due_ms - now) : 0;
@@ -360,18 +376,21 @@ static void put_back(struct commands *commands, const struct journal_entry *entr
     target_release(site->device->target);
 }
 
-static void take_whole(struct commands *commands, const struct journal_entry *entry,
+/* False when there is no memory for it. */
+static bool take_whole(struct commands *commands, const struct journal_entry *entry,
                        uint64_t flight, const struct site *site, const uint16_t *words)
 {
     for (size_t i = commands->settling_count; i-- > 0;) {
         if (commands->settling[i].tag == site->tag->id)
             drop_settling(commands, i);
     }
-    if (publish(commands, site->device, site->tag, words, flight))
+    enum publish_result result = publish(commands, site->device, site->tag, words, flight);
+    if (result == PUBLISH_SENT)
         put_back(commands, entry, site, words);
+    return result != PUBLISH_SHORT;
 }
 
-static void take_site(struct commands *commands, const struct journal_entry *entry, uint64_t flight,
+static bool take_site(struct commands *commands, const struct journal_entry *entry, uint64_t flight,
                       const struct site *site)
 {
     uint16_t words[POINT_REGISTERS_MAX];
@@ -385,22 +404,25 @@ static void take_site(struct commands *commands, const struct journal_entry *ent
         settle(commands, site, flight);
         break;
     case ENTRY_WHOLE:
-        take_whole(commands, entry, flight, site, words);
-        break;
+        return take_whole(commands, entry, flight, site, words);
     }
+    return true;
 }
 
-/* Takes the entry to each site that it may concern. */
-static void take_entry(struct commands *commands, const struct journal_entry *entry,
+/* Takes the entry to each site that it may concern. False when there was no memory for all of them:
+ * those that have had it get it once more. */
+static bool take_entry(struct commands *commands, const struct journal_entry *entry,
                        uint64_t flight)
 {
     uint8_t table = entry->table == JOURNAL_COIL ? TABLE_COIL : TABLE_HOLDING_REGISTER;
     uint16_t before = commands->sites.widest > 0 ? (uint16_t)(commands->sites.widest - 1) : 0;
     uint16_t from = entry->address > before ? (uint16_t)(entry->address - before) : 0;
+    bool is_whole = true;
     uint32_t end = sites_place(entry->unit, table, entry->address) + entry->count;
     for (size_t i = sites_first(&commands->sites, sites_place(entry->unit, table, from));
          i < commands->sites.count && commands->sites.item[i].place < end; i++)
-        take_site(commands, entry, flight, &commands->sites.item[i]);
+        is_whole = take_site(commands, entry, flight, &commands->sites.item[i]) && is_whole;
+    return is_whole;
 }
 
 /* What the registers hold is the tag's value, whoever wrote it. */
@@ -440,8 +462,8 @@ static bool is_older(const struct command *command, const struct poll *news,
 }
 
 /* What a poll of a foreign server found. It has no place in the journal. The first reading is no
- * command. */
-static void take_news(struct commands *commands, const struct poll *news)
+ * command. False when there is no memory for one. */
+static bool take_news(struct commands *commands, const struct poll *news)
 {
     const struct site *site = find_site(commands, news->device, news->tag);
     struct live_row row;
@@ -449,23 +471,35 @@ static void take_news(struct commands *commands, const struct poll *news)
         !live_read(commands->spec.plant->live, site->tag->slot, live_owner(LIVE_TAG, site->tag->id),
                    &row) ||
         is_older(site->tag->command, news, &row))
-        return;
+        return true;
     show(commands, site, &row, news->words);
     struct command *command = site->tag->command;
     int bit = site->tag->point.bit == NO_BIT ? -1 : news->words[0] >> site->tag->point.bit & 1;
     if (!news->known || (bit >= 0 && command->bit_known == bit))
-        return;
+        return true;
+    if (publish(commands, site->device, site->tag, news->words, 0) == PUBLISH_SHORT)
+        return false;
     command->bit_known = (int8_t)bit;
-    publish(commands, site->device, site->tag, news->words, 0);
+    return true;
 }
 
 static void take_all_news(struct commands *commands)
 {
     const struct targets *targets = commands->spec.plant->targets;
-    struct poll news;
+    struct poll *news = &commands->late.news;
+    if (commands->late.has_news && !take_news(commands, news)) {
+        commands->late.due_ms = clock_steady_ms() + AGAIN_MS;
+        return;
+    }
+    commands->late.has_news = false;
     for (size_t i = 1; i < targets->count; i++) {
-        while (target_next_news(targets->item[i], &news))
-            take_news(commands, &news);
+        while (target_next_news(targets->item[i], news)) {
+            if (take_news(commands, news))
+                continue;
+            commands->late.has_news = true;
+            commands->late.due_ms = clock_steady_ms() + AGAIN_MS;
+            return;
+        }
     }
 }
 
@@ -495,20 +529,51 @@ static bool has_room(const struct commands *commands)
     return commands->flights.count < FLIGHTS_MAX && can_settle(commands);
 }
 
+/* The entry is held until there is memory for it, and those behind it wait. */
+static void take_next_entry(struct commands *commands, const struct journal_entry *entry,
+                            uint64_t flight)
+{
+    bool was_late = commands->late.has_entry;
+    bool is_late = !take_entry(commands, entry, flight);
+    commands->late.has_entry = is_late;
+    if (is_late) {
+        commands->late.due_ms = clock_steady_ms() + AGAIN_MS;
+        if (!was_late && hold(commands, flight)) {
+            commands->late.entry = *entry;
+            commands->late.flight = flight;
+        }
+    } else if (was_late) {
+        land(commands, flight);
+    }
+}
+
+static void take_late_entry(struct commands *commands)
+{
+    const struct journal_entry entry = commands->late.entry;
+    if (commands->late.has_entry && clock_steady_ms() >= commands->late.due_ms &&
+        can_settle(commands))
+        take_next_entry(commands, &entry, commands->late.flight);
+}
+
 void commands_run(struct commands *commands)
 {
     struct journal_entry entry;
     struct reading reading;
     uint64_t journal;
-    refresh_sites(commands);
+    if (!refresh_sites(commands)) {
+        shortage_note(commands->spec.shortage, "the tags with a way back");
+        return;
+    }
     mend(commands);
     while (reader_next(commands->spec.reader, &reading))
         take_reading(commands, &reading);
     ask_settled(commands);
     take_all_news(commands);
-    while (has_room(commands) && watch_next(commands->spec.watch, &entry, &journal)) {
+    take_late_entry(commands);
+    while (!commands->late.has_entry && has_room(commands) &&
+           watch_next(commands->spec.watch, &entry, &journal)) {
         uint64_t flight = flights_take_off(&commands->flights, journal, entry.sequence);
-        take_entry(commands, &entry, flight);
+        take_next_entry(commands, &entry, flight);
         save_position(commands);
     }
 }

@@ -10,6 +10,7 @@
 #include "common/counters.h"
 #include "common/journal.h"
 #include "mqttd/plant.h"
+#include "mqttd/shortage.h"
 #include "mqttd/subscriber.h"
 #include "mqttd/watch.h"
 
@@ -21,6 +22,7 @@ struct commands_spec {
     struct watch *watch;
     struct reader *reader;
     struct counters *counters;
+    struct shortage *shortage;
 };
 
 /* NULL when out of memory. */

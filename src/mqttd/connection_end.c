@@ -52,6 +52,8 @@ static void log_cause(const struct subscriber *s, enum broker_reason reason, con
     if (reason == BROKER_SESSION_TAKEN_OVER)
         snprintf(cause, sizeof cause, "another client uses the client id \"%.200s\"",
                  s->options.client_id);
+    else if (reason == BROKER_NO_MEMORY)
+        snprintf(cause, sizeof cause, "this machine is short of memory");
     else if (link->on_subscribe >= BROKER_LINK_SHORT_MAX)
         snprintf(cause, sizeof cause, "it does not permit one of the subscriptions");
     else if (reason == BROKER_CLOSED_ON_PUBLISH)

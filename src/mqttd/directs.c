@@ -37,6 +37,11 @@ static bool reserve(struct directs *directs, size_t needed)
     return true;
 }
 
+bool directs_make_room(struct directs *directs, size_t more)
+{
+    return reserve(directs, directs->count + more);
+}
+
 void directs_add(struct directs *directs, const struct target_write *write)
 {
     if (write->has_words)

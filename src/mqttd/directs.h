@@ -12,6 +12,8 @@ struct directs {
     size_t count, room;
 };
 
+/* Makes room for so many more. False without memory. */
+bool directs_make_room(struct directs *directs, size_t more);
 /* Adds a write at the end. Words that wait for the same place are dropped for it. Out of memory it
  * is lost. */
 void directs_add(struct directs *directs, const struct target_write *write);

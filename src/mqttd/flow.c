@@ -188,8 +188,10 @@ static void gather(void *context, uint32_t owner, const cJSON *item)
     if (flow->hit_count == flow->hit_room) {
         size_t room = flow->hit_room ? flow->hit_room * 2 : 64;
         struct flow_hit *hits = realloc(flow->hits, room * sizeof *hits);
-        if (!hits)
+        if (!hits) {
+            flow->is_short = true;
             return;
+        }
         flow->hits = hits;
         flow->hit_room = room;
     }
@@ -262,9 +264,10 @@ static enum fault parse_once(struct passage *passage)
 {
     const struct subscriber_message *message = passage->message;
     if (!passage->parsed) {
-        passage->parsed = true;
         passage->fault = payload_parse(&passage->payload, message->payload, message->len,
                                        passage->flow->max_payload, &passage->fault_at);
+        passage->flow->is_short = passage->payload.is_short;
+        passage->parsed = !passage->payload.is_short;
     }
     return passage->fault;
 }
@@ -366,14 +369,18 @@ static void drop_old(struct passage *passage)
         refusal_log_old(passage->device, passage->message, passage->steady_ms);
 }
 
-/* False when the message was dropped. */
-static bool take_json(struct passage *passage, struct feed *feed)
+static void find_hits(struct passage *passage, const struct feed *feed)
 {
     struct flow *flow = passage->flow;
     flow->hit_count = 0;
-    if (!keys_walk(&feed->keys, passage->payload.root, passage->payload.ignored, &flow->scratch,
-                   gather, flow))
-        log_error("no memory for a message of %s", passage->device->name);
+    if (passage->payload.root && !keys_walk(&feed->keys, passage->payload.root,
+                                            passage->payload.ignored, &flow->scratch, gather, flow))
+        flow->is_short = true;
+}
+
+/* False when the message was dropped. */
+static bool take_json(struct passage *passage, struct feed *feed)
+{
     bool taken = take_time(passage, feed);
     count_message(passage, taken);
     if (taken)
@@ -411,6 +418,10 @@ static void take_values(struct passage *passage, struct feed *feed)
         fault = passage->fault = FAULT_TOO_LARGE;
     else if (feed->has_json || !feed->has_text)
         fault = parse_once(passage);
+    if (fault == FAULT_NONE)
+        find_hits(passage, feed);
+    if (passage->flow->is_short)
+        return; /* before anything of it is taken: it comes again, whole */
     bool text = feed->has_text && fault != FAULT_TOO_LARGE;
     if (text || fault != FAULT_NONE)
         count_message(passage, text);
@@ -465,6 +476,11 @@ static void take_availability(struct passage *passage)
 static void take_feed(void *context, struct feed *feed)
 {
     struct passage *passage = context;
+    bool was_short = passage->flow->is_short;
+    /* One of QoS 0 does not come again: the other feeds take what they can. */
+    if (was_short && passage->message->qos > 0)
+        return;
+    passage->flow->is_short = false;
     passage->device = feed->device;
     passage->feed = feed;
     passage->source_ms = 0;
@@ -473,7 +489,9 @@ static void take_feed(void *context, struct feed *feed)
         take_availability(passage);
     else
         take_values(passage, feed);
-    end_entry(passage);
+    if (!passage->flow->is_short)
+        end_entry(passage);
+    passage->flow->is_short |= was_short;
 }
 
 size_t flow_message(struct flow *flow, const struct subscriber_message *message)
@@ -483,6 +501,7 @@ size_t flow_message(struct flow *flow, const struct subscriber_message *message)
                               .message = message,
                               .wall_ms = clock_wall_ms(),
                               .steady_ms = clock_steady_ms()};
+    flow->is_short = false;
     flow->message++;
     counters_add(flow->counters, MQTTD_MESSAGES, 1);
     counters_add(flow->counters, MQTTD_BYTES, message->len);

@@ -2,6 +2,7 @@
 #ifndef TAGFERRY_MQTTD_FLOW_H
 #define TAGFERRY_MQTTD_FLOW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,11 +28,13 @@ struct flow {
     struct keys_scratch scratch;
     struct flow_hit *hits;
     size_t hit_count, hit_room;
+    bool is_short;         /* there was no memory for the newest message: it was not taken */
     uint64_t connected_ms; /* since when the broker is, steady clock */
     uint64_t message;      /* the number of the newest one */
 };
 
-/* Puts all values of the message into their rows. Answers how many feeds it reached. */
+/* Puts all values of the message into their rows, or, with `is_short`, not all: it has to come
+ * again. Answers how many feeds it reached. */
 size_t flow_message(struct flow *flow, const struct subscriber_message *message);
 void flow_finish(struct flow *flow);
 

@@ -16,6 +16,7 @@ static _Thread_local struct {
     size_t used;
     size_t trees;
     bool parsing;
+    bool failed; /* memory was refused since the newest parse began */
 } pool;
 
 static void forget_all(void)
@@ -27,8 +28,11 @@ static void forget_all(void)
 static void *take(size_t size)
 {
     size_t step = (size / PIECE + 1) * PIECE; /* at least a byte between two pieces is poisoned */
-    if (!pool.parsing || size > POOL_BYTES || step > POOL_BYTES - pool.used)
-        return malloc(size);
+    if (!pool.parsing || size > POOL_BYTES || step > POOL_BYTES - pool.used) {
+        void *piece = malloc(size);
+        pool.failed |= !piece;
+        return piece;
+    }
     char *piece = pool.bytes + pool.used;
     pool.used += step;
     ASAN_UNPOISON_MEMORY_REGION(piece, size);
@@ -51,11 +55,17 @@ cJSON *json_pool_parse(const char *text, size_t len)
 {
     if (pool.trees == 0)
         forget_all();
+    pool.failed = false;
     pool.parsing = true;
     cJSON *tree = cJSON_ParseWithLength(text, len);
     pool.parsing = false;
     pool.trees += tree != NULL;
     return tree;
+}
+
+bool json_pool_has_failed(void)
+{
+    return pool.failed;
 }
 
 void json_pool_delete(cJSON *tree)

@@ -3,6 +3,7 @@
 #ifndef TAGFERRY_MQTTD_JSON_POOL_H
 #define TAGFERRY_MQTTD_JSON_POOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct cJSON;
@@ -15,5 +16,7 @@ void json_pool_install(void);
  * does not fit lies in the heap for the rest. Takes NULL. */
 struct cJSON *json_pool_parse(const char *text, size_t len);
 void json_pool_delete(struct cJSON *tree);
+/* True when memory was refused to this thread's newest parse. */
+bool json_pool_has_failed(void);
 
 #endif

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool slots_push(struct slots *slots, uint32_t slot)
+/* False without memory. */
+static bool push(struct slots *slots, uint32_t slot)
 {
     if (slots->count == slots->room) {
         size_t room = slots->room ? slots->room * 2 : 256;
@@ -16,6 +17,11 @@ bool slots_push(struct slots *slots, uint32_t slot)
     }
     slots->item[slots->count++] = slot;
     return true;
+}
+
+void slots_push(struct slots *slots, uint32_t slot)
+{
+    slots->has_lost |= !push(slots, slot);
 }
 
 void slots_finish(struct slots *slots)
@@ -43,10 +49,16 @@ void marks_add(struct marks *marks, uint32_t slot, uint64_t since_ms)
 {
     if (marks->queue.count == 0 || since_ms < marks->since_ms)
         marks->since_ms = since_ms;
-    if (!reserve(marks, slot) || (marks->present[slot / 8] >> (slot % 8) & 1))
+    if (!reserve(marks, slot)) {
+        marks->has_lost = true;
         return;
-    if (slots_push(&marks->queue, slot))
+    }
+    if (marks->present[slot / 8] >> (slot % 8) & 1)
+        return;
+    if (push(&marks->queue, slot))
         marks->present[slot / 8] |= (uint8_t)(1U << (slot % 8));
+    else
+        marks->has_lost = true;
 }
 
 void marks_add_all(struct marks *marks, struct slots *from, uint64_t since_ms)
@@ -54,6 +66,8 @@ void marks_add_all(struct marks *marks, struct slots *from, uint64_t since_ms)
     for (size_t i = 0; i < from->count; i++)
         marks_add(marks, from->item[i], since_ms);
     from->count = 0;
+    marks->has_lost |= from->has_lost;
+    from->has_lost = false;
 }
 
 void marks_take(struct marks *marks, struct slots *into)

@@ -9,6 +9,7 @@
 struct slots {
     uint32_t *item;
     size_t count, room;
+    bool has_lost; /* slots that there was no memory for: look for them in the live table */
 };
 
 /* A queue in which a slot stands once, however often it is added. */
@@ -17,10 +18,11 @@ struct marks {
     uint8_t *present; /* a bit for each slot */
     size_t size;
     uint64_t since_ms; /* when the first of them began to wait */
+    bool has_lost;     /* as for slots, those of marks_add_all too */
 };
 
-/* False when out of memory: the mark is lost, as its value is not, and the next one brings it. */
-bool slots_push(struct slots *slots, uint32_t slot);
+/* Without memory the mark is lost, as its value is not, and `has_lost` says so. */
+void slots_push(struct slots *slots, uint32_t slot);
 void slots_finish(struct slots *slots);
 
 /* The slot waits since then, on any clock. */

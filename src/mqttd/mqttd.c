@@ -31,6 +31,7 @@
 #include "mqttd/report.h"
 #include "mqttd/rewrite.h"
 #include "mqttd/session.h"
+#include "mqttd/shortage.h"
 #include "mqttd/status.h"
 #include "mqttd/subscriber.h"
 #include "mqttd/targets.h"
@@ -72,6 +73,8 @@ struct mqttd {
     struct reload *held; /* a reload that the live table has no room for yet */
     uint64_t held_until_ms;
     struct report report;
+    struct shortage shortage;
+    bool hands_back; /* messages that the broker has to give again */
     bool stop;
     char why[CONF_WHY_SIZE + SHM_WHY_SIZE];
 };
@@ -82,7 +85,15 @@ static void on_message(void *context, const struct subscriber_message *message)
 {
     struct mqttd *d = context;
     const char *topic = message->topic;
-    if (flow_message(&d->flow, message) > 0)
+    if (d->hands_back && message->qos > 0)
+        return;
+    size_t feeds = flow_message(&d->flow, message);
+    if (d->flow.is_short) {
+        shortage_note(&d->shortage, "a message");
+        counters_add(&d->counters, MQTTD_MESSAGES_LOST, message->qos == 0);
+        d->hands_back |= message->qos > 0;
+    }
+    if (feeds > 0)
         return;
     /* A kept session may still have topics that were given up while mqttd was away. */
     log_debug("nobody wants %s", topic);
@@ -199,6 +210,7 @@ static bool start_plant(struct mqttd *d)
         snprintf(d->why, sizeof d->why, "cannot start: %s", strerror(errno));
         return false;
     }
+    d->shortage.counters = &d->counters;
     d->flow = (struct flow){.plant = &d->plant,
                             .counters = &d->counters,
                             .explain = &d->explain,
@@ -245,7 +257,8 @@ static bool start_commands(struct mqttd *d)
                                        .subscriber = d->subscriber,
                                        .watch = d->watch,
                                        .reader = d->reader,
-                                       .counters = &d->counters};
+                                       .counters = &d->counters,
+                                       .shortage = &d->shortage};
     d->commands = d->reader ? commands_create(&spec) : NULL;
     if (!d->commands)
         snprintf(d->why, sizeof d->why, "cannot start: %s", strerror(errno));
@@ -316,12 +329,15 @@ static struct reload *next_reload(struct mqttd *d)
     if (again ? now < d->held_until_ms : !(reload = loader_take(d->loader)))
         return NULL;
     d->held = NULL;
-    if (claims_make_room(&d->plant, reload)) {
+    bool has_room = claims_make_room(&d->plant, reload);
+    if (has_room && plant_prepare(&d->plant, reload)) {
         if (again)
-            log_info("there is room in the live table again");
+            log_info("there is room for the new configuration again");
         return reload;
     }
-    if (!again)
+    if (has_room)
+        shortage_note(&d->shortage, "the new configuration, which has to wait");
+    else if (!again)
         log_error("no room in the live table, the new configuration has to wait: %s",
                   strerror(errno));
     d->held = reload;
@@ -409,6 +425,8 @@ static void beat(struct mqttd *d)
     live_heartbeat(&d->live, now);
     count_queue(d, now);
     targets_reap(&d->targets);
+    if (plant_make_up(&d->plant))
+        shortage_note(&d->shortage, "what goes to Modbus servers");
     plant_note_zeroed(&d->plant);
     subscriptions_update(d->plant.subscriptions, now);
     if (d->plant.loaded)
@@ -470,7 +488,11 @@ static void reload(struct mqttd *d)
 {
     struct configuration *newer = calloc(1, sizeof *newer);
     struct session session;
-    if (!newer || !read_anew(d, newer, &session)) {
+    if (!newer) {
+        shortage_note(&d->shortage, "the configuration, which is not reloaded");
+        return;
+    }
+    if (!read_anew(d, newer, &session)) {
         log_open((enum log_level)d->session.settings->common.log_level);
         log_error("configuration not reloaded: it has faults, the old one stays in force");
         free_configuration(newer);
@@ -493,6 +515,16 @@ static void take_signals(struct mqttd *d)
     }
 }
 
+/* For a message that there was no memory for the connection ends, and no acknowledgement leaves:
+ * the broker gives it again, and those behind it. */
+static void read_broker(struct mqttd *d)
+{
+    subscriber_read(d->subscriber);
+    if (d->hands_back)
+        subscriber_drop(d->subscriber, "no memory for a message, which has to come again");
+    d->hands_back = false;
+}
+
 static void turn(struct mqttd *d)
 {
     struct epoll_event events[4];
@@ -502,7 +534,7 @@ static void turn(struct mqttd *d)
         if (events[i].data.u64 == EVENT_SIGNAL)
             take_signals(d);
         else if (events[i].data.u64 == EVENT_BROKER)
-            subscriber_read(d->subscriber);
+            read_broker(d);
         else if (read(d->notice_fd, &notices, sizeof notices) < 0)
             log_debug("no notice after all");
     }

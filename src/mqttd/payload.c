@@ -36,6 +36,7 @@ static bool replace_nuls(struct payload *payload, const char **text, size_t len)
 {
     if (!find_nul(*text, *text, len))
         return true;
+    payload->ignored = own_text;
     payload->copy = malloc(len);
     if (!payload->copy)
         return false;
@@ -43,7 +44,6 @@ static bool replace_nuls(struct payload *payload, const char **text, size_t len)
     char *at = payload->copy;
     while ((at = find_nul(payload->copy, at, len)))
         memcpy(at, own_escape, ESCAPE_BYTES);
-    payload->ignored = own_text;
     *text = payload->copy;
     return true;
 }
@@ -61,7 +61,9 @@ enum fault payload_parse(struct payload *payload, const char *text, size_t len, 
         payload->root = json_pool_parse(text, len);
     if (payload->root)
         return FAULT_NONE;
+    bool is_short = (payload->ignored && !payload->copy) || json_pool_has_failed();
     payload_finish(payload);
+    payload->is_short = is_short;
     return FAULT_INVALID_JSON;
 }
 

@@ -2,6 +2,7 @@
 #ifndef TAGFERRY_MQTTD_PAYLOAD_H
 #define TAGFERRY_MQTTD_PAYLOAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/fault.h"
@@ -13,10 +14,11 @@ struct payload {
     struct cJSON *root;
     const char *ignored; /* what a text with a NUL in it holds; such a text matches nothing */
     char *copy;          /* the text, when it had to be changed */
+    bool is_short;       /* there was no memory for it: it may be JSON or not */
 };
 
 /* Parses a whole message of at most `max` bytes. `text` may be NULL when `len` is 0. On
- * FAULT_INVALID_JSON, `at` receives the offset of the first wrong byte. */
+ * FAULT_INVALID_JSON, `at` receives the offset of the first wrong byte, unless `is_short`. */
 enum fault payload_parse(struct payload *payload, const char *text, size_t len, size_t max,
                          size_t *at);
 /* Takes a zeroed one. */

@@ -76,21 +76,64 @@ static void grow(struct plant *plant)
     free(old);
 }
 
-static void connect_feeds(struct plant *plant, struct device *device)
+static void disconnect_feed(struct plant *plant, const struct device *device, struct feed *feed)
+{
+    match_remove(plant->match, feed);
+    subscriptions_drop(plant->subscriptions, feed->filter, device->qos);
+}
+
+/* All of them, or without memory none. */
+static bool connect_feeds(struct plant *plant, struct device *device)
 {
     for (uint32_t i = 0; i < device->feed_count; i++) {
-        if (!match_add(plant->match, &device->feeds[i]) ||
-            !subscriptions_add(plant->subscriptions, device->feeds[i].filter, device->qos))
-            log_error("no memory for the topics of %s", device->name);
+        struct feed *feed = &device->feeds[i];
+        bool is_matched = match_add(plant->match, feed);
+        if (is_matched && subscriptions_add(plant->subscriptions, feed->filter, device->qos))
+            continue;
+        if (is_matched)
+            match_remove(plant->match, feed);
+        while (i-- > 0)
+            disconnect_feed(plant, device, &device->feeds[i]);
+        return false;
     }
+    return true;
 }
 
 static void disconnect_feeds(struct plant *plant, struct device *device)
 {
-    for (uint32_t i = 0; i < device->feed_count; i++) {
-        match_remove(plant->match, &device->feeds[i]);
-        subscriptions_drop(plant->subscriptions, device->feeds[i].filter, device->qos);
+    for (uint32_t i = 0; i < device->feed_count; i++)
+        disconnect_feed(plant, device, &device->feeds[i]);
+}
+
+static bool prepare(struct plant *plant, struct device *device)
+{
+    device->target = targets_get(plant->targets, device);
+    if (!device->target && errno == ENOMEM)
+        return false;
+    if (!device->target) {
+        log_error("cannot serve %s: %s", device->name, strerror(errno));
+        device->target = targets_local(plant->targets);
     }
+    return connect_feeds(plant, device);
+}
+
+bool plant_prepare(struct plant *plant, const struct reload *reload)
+{
+    if (!target_make_room(targets_local(plant->targets), reload->zero_count)) {
+        errno = ENOMEM;
+        return false;
+    }
+    for (size_t i = 0; i < reload->change_count; i++) {
+        if (!reload->changes[i].device || prepare(plant, reload->changes[i].device))
+            continue;
+        while (i-- > 0) {
+            if (reload->changes[i].device)
+                disconnect_feeds(plant, reload->changes[i].device);
+        }
+        errno = ENOMEM;
+        return false;
+    }
+    return true;
 }
 
 static const struct feed *availability_of(const struct device *device)
@@ -215,15 +258,9 @@ static void note_new_tags(struct plant *plant, struct device *device)
 
 static void take_in(struct plant *plant, struct device *device)
 {
-    device->target = targets_get(plant->targets, device);
-    if (!device->target) {
-        log_error("cannot serve %s: %s", device->name, strerror(errno));
-        device->target = targets_local(plant->targets);
-    }
     claims_take(plant, device);
     heard_count(device);
     note_new_tags(plant, device);
-    connect_feeds(plant, device);
     struct device **place = place_of(plant, device->id);
     device->next = NULL;
     *place = device;
@@ -341,6 +378,7 @@ struct pacing {
     struct polls polls;
     size_t poll_room;
     size_t devices;
+    bool is_short; /* there was no memory for all polls */
 };
 
 static void add_poll(struct pacing *pacing, const struct device *device, const struct tag *tag)
@@ -348,8 +386,10 @@ static void add_poll(struct pacing *pacing, const struct device *device, const s
     if (pacing->polls.count == pacing->poll_room) {
         size_t room = pacing->poll_room ? pacing->poll_room * 2 : 16;
         struct poll *item = realloc(pacing->polls.item, room * sizeof *item);
-        if (!item)
+        if (!item) {
+            pacing->is_short = true;
             return;
+        }
         pacing->polls.item = item;
         pacing->poll_room = room;
     }
@@ -391,15 +431,35 @@ static void add_pace(void *context, struct device *device)
 /* A server that no device is at any more loses its thread, and the connection to it. */
 static void set_paces(struct plant *plant)
 {
+    plant->lacks_paces = false;
     for (size_t i = plant->targets->count; i-- > 1;) {
         struct pacing pacing = {.target = plant->targets->item[i],
                                 .pace = {.max_write_registers = 123}};
         plant_each(plant, add_pace, &pacing);
+        if (pacing.is_short) {
+            plant->lacks_paces = true;
+            polls_finish(&pacing.polls);
+            continue;
+        }
         target_set_pace(plant->targets->item[i], &pacing.pace);
         target_set_polls(plant->targets->item[i], &pacing.polls);
         if (pacing.devices == 0)
             targets_end(plant->targets, i);
     }
+}
+
+bool plant_make_up(struct plant *plant)
+{
+    bool was_short = plant->lacks_paces, has_lost = false;
+    for (size_t i = 0; i < plant->targets->count; i++)
+        has_lost |= target_take_lost(plant->targets->item[i]);
+    if (has_lost)
+        plant_each(plant, mark_unwritten, plant);
+    if (was_short)
+        set_paces(plant);
+    if (has_lost)
+        targets_wake(plant->targets);
+    return has_lost || was_short;
 }
 
 void plant_note_zeroed(struct plant *plant)

@@ -25,6 +25,7 @@ struct plant {
     int64_t revision;    /* of the store */
     int64_t newest_tag;  /* the highest id that was ever in service */
     bool is_zeroing;     /* registers that were given up wait for their zeros */
+    bool lacks_paces;    /* a server has not got its pace and polls yet */
     bool loaded;         /* the first reload has come */
 };
 
@@ -32,10 +33,18 @@ struct plant {
 bool plant_init(struct plant *plant, struct live *live, struct targets *targets);
 void plant_finish(struct plant *plant);
 
-/* Takes the reload's devices into service, for which claims_make_room has made room, each in place
- * of the one of the same id. Rows that were not written before a crash are marked for their targets
- * at the first one. */
+/* Makes ready what takes memory: what is in service goes on, and a device must not be in service
+ * with half of its topics. False with errno without memory; nothing has changed then. What is ready
+ * is to be applied before any message is taken. */
+bool plant_prepare(struct plant *plant, const struct reload *reload);
+/* After plant_prepare. Takes the reload's devices into service, for which claims_make_room has made
+ * room, each in place of the one of the same id. Rows that were not written before a crash are
+ * marked for their targets at the first one. */
 void plant_apply(struct plant *plant, struct reload *reload);
+
+/* Makes up for what there was no memory for: values that are not written are marked again, servers
+ * get their paces and polls. True when something was missing. Call it now and then. */
+bool plant_make_up(struct plant *plant);
 
 /* Notes that the zeros are written, once they are, so that a start after that need not write them.
  * Call it now and then. */

@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-#include "common/log.h"
-
 uint32_t sites_place(uint8_t unit, uint8_t table, uint16_t address)
 {
     return (uint32_t)unit << 24 | (uint32_t)(table == TABLE_COIL) << 16 | address;
@@ -17,7 +15,7 @@ static void add(struct sites *sites, const struct device *device, struct tag *ta
         size_t room = sites->room ? sites->room * 2 : 64;
         struct site *item = realloc(sites->item, room * sizeof *item);
         if (!item) {
-            log_error("no memory for the commands of %s", device->name);
+            sites->is_short = true;
             return;
         }
         sites->item = item;
@@ -48,15 +46,21 @@ static int compare(const void *left, const void *right)
     return a->place < b->place ? -1 : a->place > b->place;
 }
 
-void sites_refresh(struct sites *sites, const struct plant *plant)
+bool sites_refresh(struct sites *sites, const struct plant *plant)
 {
     if (sites->generation == plant->generation)
-        return;
+        return true;
     sites->count = sites->widest = 0;
+    sites->is_short = false;
     plant_each(plant, gather, sites);
+    if (sites->is_short) {
+        sites->count = sites->widest = 0;
+        return false;
+    }
     if (sites->count > 0)
         qsort(sites->item, sites->count, sizeof *sites->item, compare);
     sites->generation = plant->generation;
+    return true;
 }
 
 void sites_finish(struct sites *sites)

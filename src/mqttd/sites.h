@@ -3,6 +3,7 @@
 #ifndef TAGFERRY_MQTTD_SITES_H
 #define TAGFERRY_MQTTD_SITES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,10 +24,12 @@ struct sites {
     size_t count, room;
     uint16_t widest;
     uint64_t generation; /* of the plant, when they were gathered */
+    bool is_short;       /* there was no memory for all of them */
 };
 
-/* Gathers them anew when the plant has changed. */
-void sites_refresh(struct sites *sites, const struct plant *plant);
+/* Gathers them again when the plant has changed. Without memory it answers false, and there are
+ * none: call it again. */
+bool sites_refresh(struct sites *sites, const struct plant *plant);
 void sites_finish(struct sites *sites);
 uint32_t sites_place(uint8_t unit, uint8_t table, uint16_t address);
 /* The first one at or behind a place. */

@@ -122,11 +122,14 @@ static bool is_outage(int code)
 static void on_disconnect(struct mosquitto *mosquitto, void *context, int code,
                           const mosquitto_property *properties)
 {
+    enum broker_reason reason = code == MQTT_RC_SESSION_TAKEN_OVER ? BROKER_SESSION_TAKEN_OVER
+                                : code == MOSQ_ERR_NOMEM           ? BROKER_NO_MEMORY
+                                                                   : BROKER_LOST;
     (void)mosquitto, (void)properties;
-    subscriber_end(
-        context, code == MQTT_RC_SESSION_TAKEN_OVER ? BROKER_SESSION_TAKEN_OVER : BROKER_LOST,
-        code > 0 && code < 0x80 ? mosquitto_strerror(code) : mosquitto_reason_string(code),
-        !is_outage(code));
+    subscriber_end(context, reason,
+                   code > 0 && code < 0x80 ? mosquitto_strerror(code)
+                                           : mosquitto_reason_string(code),
+                   !is_outage(code));
 }
 
 /* Why TLS failed; "error:0A000086:SSL routines::certificate verify failed" ends with what is said.
@@ -150,7 +153,8 @@ static void on_message(struct mosquitto *mosquitto, void *context,
     struct subscriber_message handed = {.topic = message->topic,
                                         .payload = message->payload,
                                         .len = (size_t)message->payloadlen,
-                                        .retained = message->retain};
+                                        .retained = message->retain,
+                                        .qos = message->qos};
     s->hooks.message(s->hooks.context, &handed);
 }
 
@@ -309,7 +313,7 @@ static void note(struct subscriber *s, int rc)
 {
     if (rc == MOSQ_ERR_SUCCESS || rc == MOSQ_ERR_NO_CONN)
         return;
-    enum broker_reason reason = BROKER_LOST;
+    enum broker_reason reason = rc == MOSQ_ERR_NOMEM ? BROKER_NO_MEMORY : BROKER_LOST;
     if (s->state == CONNECTING && rc == MOSQ_ERR_TLS)
         reason = BROKER_TLS_FAILED;
     else if (s->connect_sent && s->state == CONNECTING && rc == MOSQ_ERR_MALFORMED_PACKET)
@@ -343,14 +347,38 @@ void subscriber_read(struct subscriber *s)
     note(s, rc);
 }
 
+void subscriber_drop(struct subscriber *s, const char *why)
+{
+    int fd = mosquitto_socket(s->mosquitto);
+    if (s->state == AWAY)
+        return;
+    if (fd >= 0)
+        shutdown(fd, SHUT_RDWR);
+    subscriber_end(s, BROKER_NO_MEMORY, why, false);
+}
+
+/* The library may keep a message that it had no memory to send, and send it on the next connection,
+ * whenever that is, behind newer ones: the next one has to be now. */
+static void drop_unsent(struct subscriber *s)
+{
+    if (s->keeps_unsent)
+        subscriber_drop(s, "no memory for a message to the broker");
+    s->keeps_unsent = false;
+}
+
 void subscriber_flush(struct subscriber *s)
 {
-    if (mosquitto_socket(s->mosquitto) < 0 || !mosquitto_want_write(s->mosquitto))
+    if (s->state == AWAY || mosquitto_socket(s->mosquitto) < 0)
         return;
+    if (!mosquitto_want_write(s->mosquitto)) {
+        drop_unsent(s);
+        return;
+    }
     note(s, mosquitto_loop_write(s->mosquitto, 1));
     /* It wants to write CONNECT as soon as the connection, and TLS, stand. */
     if (s->state == CONNECTING)
         s->connect_sent = !mosquitto_want_write(s->mosquitto);
+    drop_unsent(s);
 }
 
 static void connect_now(struct subscriber *s)
@@ -435,12 +463,12 @@ void subscriber_announce(struct subscriber *s, const char *payload)
     if (!s->options.will_topic || (s->birth != 0 && payload != s->options.will))
         return;
     if (subscriber_publish(s, s->options.will_topic, payload, strlen(payload), s->will.qos,
-                           s->will.retain, &number))
+                           s->will.retain, &number) == PUBLISH_SENT)
         s->birth = s->will.qos > 0 ? number : 0;
 }
 
-bool subscriber_publish(struct subscriber *s, const char *topic, const char *payload, size_t len,
-                        int qos, bool retain, int *number)
+enum publish_result subscriber_publish(struct subscriber *s, const char *topic, const char *payload,
+                                       size_t len, int qos, bool retain, int *number)
 {
     int rc;
     qos = qos < s->available.qos ? qos : s->available.qos;
@@ -449,11 +477,15 @@ bool subscriber_publish(struct subscriber *s, const char *topic, const char *pay
     do {
         rc = mosquitto_publish(s->mosquitto, number, topic, (int)len, payload, qos, retain);
     } while (rc == MOSQ_ERR_QOS_NOT_SUPPORTED && qos-- > 0);
+    if (rc == MOSQ_ERR_NOMEM) {
+        s->keeps_unsent |= qos > 0;
+        return PUBLISH_SHORT;
+    }
     if (rc != MOSQ_ERR_SUCCESS && rc != MOSQ_ERR_NO_CONN) {
         log_warning("cannot publish to %s: %s", topic, mosquitto_strerror(rc));
-        return false;
+        return PUBLISH_REFUSED;
     }
     if (qos > 0)
         note_unconfirmed(s, *number, true);
-    return true;
+    return PUBLISH_SENT;
 }

@@ -31,11 +31,18 @@ struct subscriber_options {
     const char *will_topic, *will;
 };
 
+enum publish_result {
+    PUBLISH_SENT,
+    PUBLISH_REFUSED, /* by the library: it cannot be sent */
+    PUBLISH_SHORT    /* there was no memory for it */
+};
+
 struct subscriber_message {
     const char *topic;
     const char *payload; /* NULL when empty */
     size_t len;
     bool retained;
+    int qos;
 };
 
 struct subscriber_hooks {
@@ -70,6 +77,9 @@ void subscriber_change(struct subscriber *subscriber, const struct subscriber_op
 void subscriber_watch(struct subscriber *subscriber, int epoll_fd, uint64_t number);
 /* Reads what has arrived, in bounds, and calls the hooks. */
 void subscriber_read(struct subscriber *subscriber);
+/* Ends the connection without sending what waits, so that the broker gives all messages again that
+ * were not acknowledged. For want of memory; `why` is for the log. */
+void subscriber_drop(struct subscriber *subscriber, const char *why);
 /* Sends what waits. */
 void subscriber_flush(struct subscriber *subscriber);
 /* Connects when that is due, and keeps the session alive. Call it each second, and when
@@ -95,9 +105,10 @@ void subscriber_unsubscribe(struct subscriber *subscriber, const char *const *fi
 const char *subscriber_suback_reason(int code);
 /* Publishes at the will's topic, retained, if there is one. The payload may change afterwards. */
 void subscriber_announce(struct subscriber *subscriber, const char *payload);
-/* False when the library refuses it. What the broker has said that it cannot do is not asked for:
+/* What the broker has said that it cannot do is not asked for:
  * `qos` is lowered, `retain` left out. */
-bool subscriber_publish(struct subscriber *subscriber, const char *topic, const char *payload,
-                        size_t len, int qos, bool retain, int *number);
+enum publish_result subscriber_publish(struct subscriber *subscriber, const char *topic,
+                                       const char *payload, size_t len, int qos, bool retain,
+                                       int *number);
 
 #endif

@@ -27,6 +27,7 @@ struct subscriber {
     enum mqtt_version version; /* MQTT_5 or MQTT_3_1_1: of the newest attempt */
     bool failed;
     bool connect_sent; /* the whole CONNECT packet of the newest attempt */
+    bool keeps_unsent; /* the library may: a message that there was no memory to send */
     bool renews;       /* the connection is ended to be made again */
     bool outdated;     /* the library's client is to be replaced, see replace_client */
     struct {

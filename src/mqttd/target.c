@@ -128,6 +128,23 @@ void target_mark(struct target *target, uint32_t slot)
     target->touched = true;
 }
 
+bool target_take_lost(struct target *target)
+{
+    pthread_mutex_lock(&target->lock);
+    bool has_lost = target->marks.has_lost || target->parked.has_lost || target->outbox.has_lost;
+    target->marks.has_lost = target->parked.has_lost = target->outbox.has_lost = false;
+    pthread_mutex_unlock(&target->lock);
+    return has_lost;
+}
+
+bool target_make_room(struct target *target, size_t writes)
+{
+    pthread_mutex_lock(&target->lock);
+    bool has_room = directs_make_room(&target->directs, writes);
+    pthread_mutex_unlock(&target->lock);
+    return has_room;
+}
+
 void target_put(struct target *target, const struct target_write *write)
 {
     pthread_mutex_lock(&target->lock);

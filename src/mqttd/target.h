@@ -73,6 +73,11 @@ void target_release(struct target *target);
 /* A row has been put, between target_hold and target_release. The thread is told by target_wake,
  * and takes it along if it comes by before. */
 void target_mark(struct target *target, uint32_t slot);
+/* True when there was no memory for a mark since the last call: the rows whose values are not
+ * written are to be marked again. */
+bool target_take_lost(struct target *target);
+/* Makes room for so many more target_put, which without it do nothing. False without memory. */
+bool target_make_room(struct target *target, size_t writes);
 /* A write to the same place that still waits is replaced. */
 void target_put(struct target *target, const struct target_write *write);
 /* True while such a write waits. */

@@ -11,6 +11,7 @@
 enum {
     TURN_MS = 400,           /* the longest wait while there is something to be done each second */
     IDLE_MS = 60000,         /* and while there is not */
+    SHORT_MS = 100,          /* without memory for all values */
     REFUSED_AGAIN_MS = 5000, /* a value that the server refused is tried again after this */
     SAME_AGAIN_MS = 600000,  /* and named again after this */
 };
@@ -231,6 +232,7 @@ static void write_marks(struct target *target)
 {
     struct slots *working = &target->working;
     size_t done = gather_marks(target);
+    bool is_short = done < working->count;
     write_items(target);
     pthread_mutex_lock(&target->lock);
     for (; done < working->count; done++)
@@ -238,6 +240,8 @@ static void write_marks(struct target *target)
     target->taken = (struct target_wait){0};
     pthread_mutex_unlock(&target->lock);
     working->count = 0;
+    if (is_short)
+        target_rest(target, clock_steady_ms() + SHORT_MS);
 }
 
 /* The registers of a write from `from` on. */

@@ -11,8 +11,10 @@ static bool make_room(struct targets *targets)
         return true;
     size_t room = targets->room ? targets->room * 2 : 4;
     struct target **item = realloc(targets->item, room * sizeof *item);
-    if (!item)
+    if (!item) {
+        errno = ENOMEM;
         return false;
+    }
     targets->item = item;
     targets->room = room;
     return true;

@@ -1,10 +1,8 @@
 /* Renders templates. */
 #include "mqttd/template.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "common/json_text.h"
 #include "mqttd/translate.h"
 
 struct output {
@@ -30,23 +28,17 @@ static void put_escaped(struct output *output, const char *text)
         put(output, piece, translate_escape(text, 1, piece));
 }
 
-/* The name that a reader of the default message looks for. */
+/* The name that a reader of the default message looks for: of a JSON Pointer the last token. */
 static void put_name(struct output *output, const char *key)
 {
-    char *token = NULL;
-    if (key[0] == '/') {
-        const char *last = strrchr(key, '/');
-        size_t size = strlen(last) + 1;
-        token = malloc(size);
-        if (!token) {
-            output->full = true;
-            return;
-        }
-        json_pointer_token(&last, token, size);
-        key = token;
+    char piece[8];
+    const char *at = key[0] == '/' ? strrchr(key, '/') + 1 : key;
+    for (; *at; at++) {
+        bool is_escape = key[0] == '/' && at[0] == '~' && (at[1] == '0' || at[1] == '1');
+        const char *character = !is_escape ? at : at[1] == '0' ? "~" : "/";
+        put(output, piece, translate_escape(character, 1, piece));
+        at += is_escape;
     }
-    put_escaped(output, key);
-    free(token);
 }
 
 static void put_default(struct output *output, const struct template_values *values)

@@ -68,12 +68,12 @@ class Flow:
 
     # What flows.
 
-    def say(self, times=1):
-        """New values for all tags."""
+    def say(self, times=1, **more):
+        """New values for all tags, beside what else is in the message."""
         for _ in range(times):
             self.number += 1
             body = dict.fromkeys([*(f"v{n}" for n in range(WIDE)), "step"], self.number)
-            number = self.client.publish(TOPIC, json.dumps(body), qos=1).mid
+            number = self.client.publish(TOPIC, json.dumps(dict(body, **more)), qos=1).mid
             with self.lock:
                 if number in self.early:
                     self.early.discard(number)

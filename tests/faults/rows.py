@@ -64,8 +64,7 @@ LIMITS = rows(
       for daemon, may in (("mqttd", NOTHING), ("modbusd", "new connections"),
                           ("api", "requests that were not answered with success"))),
     *((f"{daemon}: each allocation of {size} or more is refused", may, (daemon, str(number)))
-      for daemon, may in (("mqttd", "messages that were said meanwhile"),
-                          ("modbusd", "new connections"),
+      for daemon, may in (("mqttd", NOTHING), ("modbusd", "new connections"),
                           ("api", "requests that were not answered with success"))
       for size, number in (("1 KiB", 1024), ("a byte", 1))),
 )
@@ -74,6 +73,7 @@ LIMITS = rows(
 MEMORY = rows(
     "limits",
     ("modbusd: each allocation is refused in its turn", "new connections", "modbusd"),
+    ("mqttd: each allocation is refused in its turn", NOTHING, "mqttd"),
     ("api: each allocation of a request of each kind is refused in its turn",
      "requests that were answered 503", "api"),
 )

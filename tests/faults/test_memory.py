@@ -10,6 +10,7 @@ import time
 import pytest
 
 import api_memory
+import mqttd_memory
 import rows
 from harness import DEADLINE, eventually
 from wire import Wire, frame, read_request
@@ -103,7 +104,7 @@ def api(plant, _flow):
     assert "no memory for a request" in plant.api.log()
 
 
-DOES = {"modbusd": modbusd, "api": api}
+DOES = {"modbusd": modbusd, "api": api, "mqttd": mqttd_memory.check}
 
 
 @pytest.mark.parametrize("row", rows.MEMORY, ids=lambda row: row.name)

@@ -1,0 +1,88 @@
+"""Allocations of mqttd that are refused, while messages, commands and changes need them. Whatever is
+refused, nothing that was acknowledged is lost, and all comes through without being said again."""
+
+import json
+import time
+
+from flow import STEP, numbers
+from harness import eventually
+from mqttd_helpers import reloaded, served, tag
+
+# What a message has that takes memory of mqttd's own: an escaped NUL, and more than its block for
+# trees holds.
+LARGE = {"nul": "\0", "filler": [float(n) for n in range(900)]}
+GROWTH = 1000  # the first input register of devices that are made to need memory
+
+
+def end(plant):
+    """Takes the order back; answers how many allocations it refused."""
+    _, refused = plant.refused("mqttd")
+    plant.refuse("mqttd", 0)
+    return refused
+
+
+def refuse_some(plant, act, which, own):
+    """`act` with one allocation refused, for each of these numbers until it has no more of them.
+    Answers how often one was refused."""
+    times = 0
+    for number in which:
+        plant.refuse("mqttd", number, own=own)
+        act()
+        refused = end(plant)
+        assert plant.mqttd.alive(), f"allocation {number}:\n{plant.mqttd.log()}"
+        if refused == 0:
+            break
+        times += 1
+    return times
+
+
+def message(flow):
+    flow.say(1, **LARGE)
+    flow.back()
+
+
+def command(flow):
+    """Each is published, however long it takes."""
+    flow.command()
+    eventually(lambda: not flow.missing(), f"command {flow.written[-1]}")
+
+
+def change(flow):
+    assert flow.change() == 200
+    served(flow.stack)
+    flow.say()
+    expected = [flow.number - flow.offset]
+    eventually(lambda: numbers(flow.link, 3, STEP, 1) == expected, "the change in force")
+
+
+def growth(plant, flow):
+    """Devices with more tags than any before: the arrays for its message and its values grow, in both
+    threads, and one of that is refused. The message is said once."""
+    for number, count in enumerate((70, 140, 280, 560), start=1):
+        name, topic = f"many{number}", f"faults/many/{number}"
+        tags = [tag(f"k{n}", GROWTH + 2 * n, "uint32", "input_register") for n in range(count)]
+        reloaded(plant, lambda: plant.api.device(name, topic, tags))
+        said = {f"k{n}": number * 1000 + n for n in range(count)}
+        plant.refuse("mqttd", number, own=True)
+        flow.client.publish(topic, json.dumps(said), qos=1)
+        for n in (count - 1, 0):
+            eventually(lambda: numbers(flow.link, 4, GROWTH + 2 * n, 1) == [said[f"k{n}"]],
+                       f"value {n} of {count}")
+        assert end(plant) == 1
+        reloaded(plant, lambda: plant.api.must("DELETE", f"/devices/{name}"))
+
+
+def check(plant, flow):
+    began = time.monotonic()
+    growth(plant, flow)
+    assert refuse_some(plant, lambda: message(flow), (1, 2, 3, 5, 9, 20), own=True) == 6
+    assert refuse_some(plant, lambda: message(flow), (1, 3, 9), own=False) == 3
+    assert refuse_some(plant, lambda: command(flow), range(1, 5), own=False) == 4
+    assert refuse_some(plant, lambda: change(flow), range(1, 9), own=True) >= 4
+    assert refuse_some(plant, lambda: change(flow), (1, 3, 9, 27, 81), own=False) == 5
+    lines = plant.mqttd.log().count("refusals of memory since the last line")
+    assert 0 < lines <= 1 + (time.monotonic() - began) / 10, "one line in ten seconds"
+    assert plant.mqttd.counter("MQTTD_SHORTAGES") > 0
+    assert plant.mqttd.counter("MQTTD_MESSAGES_LOST") == 0
+    flow.say(5)
+    flow.settle()
