@@ -9,11 +9,11 @@
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "common/plural.h"
 #include "common/rate.h"
 #include "mqttd/entry_match.h"
 #include "mqttd/flights.h"
 #include "mqttd/reader.h"
+#include "mqttd/refusal_log.h"
 #include "mqttd/sites.h"
 #include "mqttd/template.h"
 #include "mqttd/translate.h"
@@ -65,9 +65,8 @@ struct commands {
         struct poll news;
         uint64_t due_ms; /* steady clock */
     } late;
-    struct rate refusals;    /* lines about commands that the broker does not take */
-    struct rate too_long;    /* lines about commands that do not fit */
-    struct rate unpublished; /* lines about values that no message can carry */
+    struct rate refusals; /* lines about commands that the broker does not take */
+    struct rate too_long; /* lines about commands that do not fit */
     char text[MESSAGE_SIZE];
     struct translated translated;
 };
@@ -179,26 +178,20 @@ static void log_too_long(struct commands *commands, const struct device *device,
 }
 
 /* The register keeps what SCADA wrote until the device's next value; nothing is held off for it. */
-static void refuse_value(struct commands *commands, const struct device *device,
-                         const struct tag *tag, enum fault fault)
+static void refuse_value(struct commands *commands, struct device *device, const struct tag *tag,
+                         enum fault fault)
 {
     struct live *live = commands->spec.plant->live;
     const char *text = commands->translated.bare;
-    size_t len = strlen(text);
-    uint64_t now = clock_steady_ms(), wall_ms = clock_wall_ms();
+    uint64_t wall_ms = clock_wall_ms();
     counters_add(commands->spec.counters, MQTTD_COMMANDS_REFUSED, 1);
-    live_reject(live, tag->slot, fault, text, len, wall_ms);
-    live_reject(live, device->slot, fault, text, len, wall_ms);
-    if (!rate_due(&commands->unpublished, now))
-        return;
-    log_warning("%s/%s: SCADA's value %s is not published: %s; %u such value%s since the last line",
-                device->name, tag->name, text, fault_names[fault], commands->unpublished.since,
-                plural(commands->unpublished.since));
-    rate_said(&commands->unpublished, now);
+    live_reject(live, tag->slot, fault, text, strlen(text), wall_ms);
+    live_reject(live, device->slot, fault, text, strlen(text), wall_ms);
+    refusal_log_command(device, tag, fault, text, clock_steady_ms());
 }
 
 /* PUBLISH_REFUSED: the value is. */
-static enum publish_result publish(struct commands *commands, const struct device *device,
+static enum publish_result publish(struct commands *commands, struct device *device,
                                    struct tag *tag, const uint16_t *words, uint64_t flight)
 {
     struct command *command = tag->command;
@@ -276,17 +269,12 @@ static void drop_settling(struct commands *commands, size_t at)
     land(commands, flight);
 }
 
-static const struct site *site_of(struct commands *commands, const struct settling *settling)
-{
-    return find_site(commands, settling->device, settling->tag);
-}
-
 static void ask_settled(struct commands *commands)
 {
     uint64_t now = clock_steady_ms();
     for (size_t i = 0; i < commands->settling_count;) {
         struct settling *settling = &commands->settling[i];
-        const struct site *site = site_of(commands, settling);
+        const struct site *site = find_site(commands, settling->device, settling->tag);
         if (!site) {
             drop_settling(commands, i);
             continue;
@@ -311,7 +299,7 @@ static void take_reading(struct commands *commands, const struct reading *readin
         struct settling *settling = &commands->settling[i];
         if (settling->ticket != reading->ticket)
             continue;
-        const struct site *site = site_of(commands, settling);
+        const struct site *site = find_site(commands, settling->device, settling->tag);
         bool fits = site && reading->result == LINK_OK &&
                     site->tag->point.address == reading->address && site->width == reading->count;
         bool is_late = fits && publish(commands, site->device, site->tag, reading->words,

@@ -40,6 +40,17 @@ void refusal_log_value(struct device *device, const struct tag *tag, enum fault 
     say(device, line, now_ms);
 }
 
+void refusal_log_command(struct device *device, const struct tag *tag, enum fault fault,
+                         const char *value, uint64_t now_ms)
+{
+    char line[LINE_SIZE];
+    if (!is_due(device, now_ms))
+        return;
+    snprintf(line, sizeof line, "%s/%s: SCADA's value is not published, %s: %s", device->name,
+             tag->name, fault_names[fault], value);
+    say(device, line, now_ms);
+}
+
 void refusal_log_message(struct device *device, const struct subscriber_message *message,
                          enum fault fault, size_t at, uint64_t now_ms)
 {

@@ -1,5 +1,5 @@
-/* Says in the log what is refused of a device's messages: one line for each device in ten minutes.
- * The MQTT thread's alone. */
+/* Says in the log what is refused of a device's messages and commands: one line for each device in
+ * ten minutes. The MQTT thread's alone. */
 #ifndef TAGFERRY_MQTTD_REFUSAL_LOG_H
 #define TAGFERRY_MQTTD_REFUSAL_LOG_H
 
@@ -14,6 +14,9 @@ enum { REFUSAL_LOG_MS = 600000 };
 /* A value; `excerpt` is its beginning. */
 void refusal_log_value(struct device *device, const struct tag *tag, enum fault fault,
                        const char *excerpt, uint64_t now_ms);
+/* A value of SCADA, which is not published. */
+void refusal_log_command(struct device *device, const struct tag *tag, enum fault fault,
+                         const char *value, uint64_t now_ms);
 /* A whole message; `at` is the first wrong byte. */
 void refusal_log_message(struct device *device, const struct subscriber_message *message,
                          enum fault fault, size_t at, uint64_t now_ms);

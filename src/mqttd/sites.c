@@ -8,7 +8,7 @@ uint32_t sites_place(uint8_t unit, uint8_t table, uint16_t address)
     return (uint32_t)unit << 24 | (uint32_t)(table == TABLE_COIL) << 16 | address;
 }
 
-static void add(struct sites *sites, const struct device *device, struct tag *tag)
+static void add(struct sites *sites, struct device *device, struct tag *tag)
 {
     const struct point *point = &tag->point;
     if (sites->count == sites->room) {

@@ -14,7 +14,7 @@
 struct site {
     uint32_t place; /* unit, table, first register: the order; SITE_FOREIGN comes last */
     uint16_t width;
-    const struct device *device;
+    struct device *device;
     struct tag *tag;
 };
 

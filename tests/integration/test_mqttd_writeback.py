@@ -158,7 +158,7 @@ def test_values_that_no_message_can_carry(plant, type, modbus, mqtt, words, code
         assert plant.api.must("GET", "/devices/w/status")["last_error"]["code"] == code
         assert plant.api.value("w", "s")["rejects"] == 2
         assert metrics(plant)["commands_refused_total"] == 2
-        lines = re.findall(r"warning w/s: SCADA's value .* is not published: .*", plant.mqttd.log())
+        lines = re.findall(r"warning w/s: SCADA's value is not published, .*", plant.mqttd.log())
         assert len(lines) == 1 and code in lines[0]
         assert scada.commands(write(good)) == [("s", f'{{"s": {json}}}')]
     landed(plant)
