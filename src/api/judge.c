@@ -16,13 +16,35 @@ static struct quality_terms terms_of(const struct record *device, const struct p
                                   .is_disabled = !record_integer(device, DEVICE_ENABLED)};
 }
 
+/* A device whose server takes nothing may be heard as well as ever: its tags know. */
+static bool is_target_down(struct worker *worker, const struct record *device)
+{
+    const struct quality_terms terms = {.is_foreign = true};
+    const struct live_row none = {0};
+    bool down = false;
+    struct query query =
+        store_query(worker->store, "SELECT id, slot FROM tag WHERE device_id = ? AND enabled = 1");
+    query_bind(&query, device->id);
+    while (query_next(&query)) {
+        struct live_row tag;
+        int64_t id = query_integer(&query), slot = query_integer(&query);
+        down |=
+            live_view_row(&worker->live, LIVE_TAG, id, slot, &tag) &&
+            quality_of_tag(&worker->live.moment, &tag, &none, &terms).reason == REASON_TARGET_DOWN;
+    }
+    return down;
+}
+
 struct verdict judge_device(struct worker *worker, const struct record *device,
                             struct live_row *row)
 {
     struct place place = place_of(device, &worker->settings->common);
     struct quality_terms terms = terms_of(device, &place);
     live_view_row(&worker->live, LIVE_DEVICE, device->id, device->slot, row);
-    return quality_of_device(&worker->live.moment, row, &terms);
+    struct verdict verdict = quality_of_device(&worker->live.moment, row, &terms);
+    if (verdict.quality == QUALITY_GOOD && terms.is_foreign && is_target_down(worker, device))
+        verdict = (struct verdict){QUALITY_STALE, REASON_TARGET_DOWN};
+    return verdict;
 }
 
 static void look_up_device(struct judge *judge, const struct record *tag)

@@ -45,6 +45,7 @@ void live_view_refresh(struct live_view *view)
     view->moment.modbusd_down =
         view->modbusd.state == DAEMON_DOWN || view->modbusd.state == DAEMON_HANGS;
     view->moment.target_counts = true;
+    view->moment.modbusd_down = view->state.modbusd_down;
 }
 
 void live_view_close(struct live_view *view)

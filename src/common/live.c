@@ -228,6 +228,7 @@ static void write_head(struct live *live)
     set(&head->heartbeat_steady_ms, state->heartbeat_steady_ms);
     set(&head->revision, state->revision);
     set(&head->condition, state->condition);
+    set(&head->modbusd_down, state->modbusd_down);
     live_set_broker(live, &live->broker);
     set(&head->generation, live->generation);
     set(&head->capacity, capacity(live));
@@ -241,6 +242,7 @@ static void begin_session(struct live *live)
     live->state.started_wall_ms = clock_wall_ms();
     live->state.heartbeat_steady_ms = clock_steady_ms();
     live->state.condition = LIVE_STARTING;
+    live->state.modbusd_down = false;
     live->broker = (struct live_broker){
         .reason = BROKER_CONNECTING, .wall_ms = clock_wall_ms(), .steady_ms = clock_steady_ms()};
     write_head(live);
@@ -650,6 +652,12 @@ void live_set_condition(struct live *live, enum live_condition condition)
     set(&head_of(live)->condition, condition);
 }
 
+void live_set_modbusd_down(struct live *live, bool down)
+{
+    live->state.modbusd_down = down;
+    set(&head_of(live)->modbusd_down, down);
+}
+
 void live_set_revision(struct live *live, uint64_t revision)
 {
     live->state.revision = revision;
@@ -667,6 +675,7 @@ struct live_state live_state(const struct live *live)
         .connected = get(&head->connected),
         .broker_steady_ms = get(&head->broker_steady_ms),
         .capacity = capacity(live),
+        .modbusd_down = get(&head->modbusd_down) != 0,
         .condition = get(&head->condition) <= LIVE_SERVING
                          ? (enum live_condition)get(&head->condition)
                          : LIVE_STARTING,

@@ -120,6 +120,7 @@ struct live_state {
     uint64_t broker_steady_ms;    /* when `connected` changed last */
     uint64_t capacity;            /* rows that the file holds */
     enum live_condition condition;
+    bool modbusd_down; /* the local Modbus server is out of mqttd's reach */
 };
 
 enum { LIVE_BROKER_WORDS_SIZE = 48 };
@@ -214,6 +215,7 @@ bool live_write_is_refused(const struct live *live, uint32_t slot);
 void live_heartbeat(struct live *live, uint64_t steady_ms);
 void live_set_broker(struct live *live, const struct live_broker *broker);
 void live_set_condition(struct live *live, enum live_condition condition);
+void live_set_modbusd_down(struct live *live, bool down);
 void live_set_revision(struct live *live, uint64_t revision);
 
 /* A reader. False when there are no files yet: try again later. */

@@ -53,7 +53,8 @@ struct stored_head {
     struct broker_copy broker[2];
     word condition;
     word generation; /* see next_change in live.c */
-    word spare[3];
+    word modbusd_down;
+    word spare[2];
 };
 _Static_assert(sizeof(struct stored_head) == 256, "see FIRST_ROW");
 

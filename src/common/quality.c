@@ -74,6 +74,14 @@ static struct verdict verdict(enum quality quality, enum reason reason)
     return (struct verdict){quality, reason};
 }
 
+/* The server of the registers has not taken the newest value, or does not let them be read. */
+static bool is_out_of_reach(const struct quality_moment *moment, const struct live_row *row)
+{
+    const struct live_write_fault *fault = &row->write_fault;
+    return moment->target_counts && (row->written != row->changed || fault->is_of_poll) &&
+           (fault->fault == FAULT_MODBUS_UNREACHABLE || fault->is_of_unit);
+}
+
 /* The reason that holds for a row that was never heard. */
 static enum reason reason_of_never(const struct quality_moment *moment, const struct live_row *row,
                                    const struct quality_terms *terms)
@@ -82,6 +90,8 @@ static enum reason reason_of_never(const struct quality_moment *moment, const st
         return REASON_DISABLED;
     if (moment->gateway != REASON_NONE)
         return moment->gateway;
+    if (terms->is_foreign && is_out_of_reach(moment, row))
+        return REASON_TARGET_DOWN;
     bool refused = row->fault >= FAULT_SUBSCRIPTION_REFUSED && row->fault <= FAULT_TOPIC_TOO_LONG;
     return refused ? REASON_SUBSCRIPTION_REFUSED : REASON_NEVER_HEARD;
 }
@@ -90,9 +100,7 @@ static enum reason reason_of_never(const struct quality_moment *moment, const st
 static enum reason reason_outside(const struct quality_moment *moment, const struct live_row *row,
                                   const struct quality_terms *terms)
 {
-    bool waits =
-        moment->target_counts && row->written != row->changed &&
-        (row->write_fault.fault == FAULT_MODBUS_UNREACHABLE || row->write_fault.is_of_unit);
+    bool waits = is_out_of_reach(moment, row);
     if (moment->gateway != REASON_NONE)
         return moment->gateway;
     if (!terms->is_foreign && (moment->modbusd_down || waits))

@@ -407,7 +407,7 @@ static void conclude(struct passage *passage, struct feed *feed, enum live_outco
     if (!passage->message->retained)
         feed->live_ms = passage->steady_ms;
     device->any_ms = passage->steady_ms;
-    heard_show(passage->live, device, false, passage->steady_ms);
+    live_outcome(passage->live, device->slot, heard_outcome(device, false, passage->steady_ms));
 }
 
 static void take_values(struct passage *passage, struct feed *feed)
@@ -470,7 +470,7 @@ static void take_availability(struct passage *passage)
     if (gone != device->unavailable)
         log_info("%s is %s", device->name, gone ? "unavailable" : "available");
     device->unavailable = gone;
-    heard_show(passage->live, device, false, passage->steady_ms);
+    live_outcome(passage->live, device->slot, heard_outcome(device, false, passage->steady_ms));
 }
 
 static void take_feed(void *context, struct feed *feed)

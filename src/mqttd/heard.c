@@ -104,21 +104,15 @@ void heard_message(struct live *live, struct feed *feed, enum live_outcome troub
                                                      : LIVE_NONE);
 }
 
-enum live_outcome heard_show(struct live *live, const struct device *device, bool aged,
-                             uint64_t now_ms)
+enum live_outcome heard_outcome(const struct device *device, bool aged, uint64_t now_ms)
 {
     uint64_t limit_ms = (uint64_t)device->stale_after_s * 1000;
     bool silent = aged && now_ms > device->any_ms && now_ms - device->any_ms > limit_ms;
-    enum live_outcome outcome = (enum live_outcome)device->heard;
-    struct live_row row;
-    if (device->trouble != LIVE_NONE && !silent && (aged || device->fine_feeds == 0))
-        outcome = (enum live_outcome)device->trouble;
     if (device->unavailable)
-        outcome = LIVE_UNAVAILABLE;
-    if (live_read(live, device->slot, live_owner(LIVE_DEVICE, device->id), &row) &&
-        (row.outcome != outcome || row.session != live_state(live).session))
-        live_outcome(live, device->slot, outcome);
-    return outcome;
+        return LIVE_UNAVAILABLE;
+    if (device->trouble != LIVE_NONE && !silent && (aged || device->fine_feeds == 0))
+        return (enum live_outcome)device->trouble;
+    return (enum live_outcome)device->heard;
 }
 
 static const struct feed *feed_like(const struct device *old, const struct feed *feed, uint32_t *at)

@@ -16,11 +16,9 @@ void heard_value(struct live *live, struct feed *feed, struct tag *tag, enum liv
 /* The feed's newest message, after its values: NONE when it was understood, else NOT_JSON, OLD or
  * REFUSED. */
 void heard_message(struct live *live, struct feed *feed, enum live_outcome trouble);
-/* Brings the outcome of the device's row in line with what is known, and answers it. `aged`: no
- * message was understood within stale_after_s; then the reason is what came in their place, if
- * anything did. */
-enum live_outcome heard_show(struct live *live, const struct device *device, bool aged,
-                             uint64_t now_ms);
+/* The outcome of the device's row. `aged`: no message was understood within stale_after_s; then it
+ * is what came in their place, if anything did. */
+enum live_outcome heard_outcome(const struct device *device, bool aged, uint64_t now_ms);
 /* Counts the tags of a device that is taken into service. */
 void heard_count(struct device *device);
 /* A device takes the place of another, which knew the tags' outcomes already. Before heard_count.

@@ -424,6 +424,7 @@ static void beat(struct mqttd *d)
     keep_files(d);
     live_heartbeat(&d->live, now);
     count_queue(d, now);
+    live_set_modbusd_down(&d->live, target_is_down(targets_local(&d->targets)));
     targets_reap(&d->targets);
     if (plant_make_up(&d->plant))
         shortage_note(&d->shortage, "what goes to Modbus servers");

@@ -294,7 +294,7 @@ static void apply_change(struct plant *plant, struct change *change)
     if (newer)
         take_in(plant, newer);
     if (newer && was_unavailable && !newer->unavailable)
-        heard_show(plant->live, newer, false, clock_steady_ms());
+        live_outcome(plant->live, newer->slot, heard_outcome(newer, false, clock_steady_ms()));
     if (newer) {
         refusals_show(plant->live, plant->subscriptions, newer, was_refused);
         look_at_stale(plant, newer);

@@ -367,3 +367,13 @@ struct live_write_fault sender_outage(const struct sender *sender, uint8_t lane)
                                      .exception = at->exception,
                                      .is_of_unit = !sender->spec->local};
 }
+
+bool sender_is_down(const struct sender *sender)
+{
+    if (!sender->spec->local)
+        return sender->outputs.is_down;
+    uint8_t outputs = sender_lane(sender, sender->spec->first_unit, TABLE_HOLDING_REGISTER);
+    uint8_t inputs = sender_lane(sender, sender->spec->first_unit, TABLE_INPUT_REGISTER);
+    return sender_outage(sender, outputs).fault != FAULT_NONE ||
+           sender_outage(sender, inputs).fault != FAULT_NONE;
+}

@@ -63,6 +63,9 @@ enum link_result sender_read(struct sender *sender, uint8_t unit, uint8_t table,
                              uint16_t count, uint16_t *words);
 /* The inputs side must hear from its only client once a second: call it more often. */
 void sender_give_sign_of_life(struct sender *sender);
+/* True while a side of the local server, or the foreign one as a whole, is out of reach, as far as
+ * is known. */
+bool sender_is_down(const struct sender *sender);
 
 /* Why the newest request to this table failed. */
 const char *sender_reason(const struct sender *sender, uint8_t table);

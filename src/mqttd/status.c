@@ -133,7 +133,10 @@ static void look(void *context, struct device *device)
         return;
     const struct quality_terms terms = {.stale_after_s = device->stale_after_s};
     bool too_old = quality_is_too_old(&sweep->moment, &row, device->stale_after_s);
-    row.outcome = heard_show(sweep->plant->live, device, too_old, sweep->moment.now_steady_ms);
+    enum live_outcome outcome = heard_outcome(device, too_old, sweep->moment.now_steady_ms);
+    if (row.outcome != outcome || row.session != sweep->moment.session)
+        live_outcome(sweep->plant->live, device->slot, outcome);
+    row.outcome = outcome;
     row.session = sweep->moment.session;
     struct verdict verdict = quality_of_device(&sweep->moment, &row, &terms);
     sweep->not_good += verdict.quality != QUALITY_GOOD;

@@ -191,6 +191,14 @@ void target_set_polls(struct target *target, struct polls *polls)
     pthread_mutex_unlock(&target->lock);
 }
 
+bool target_is_down(struct target *target)
+{
+    pthread_mutex_lock(&target->lock);
+    bool is_down = target->is_down;
+    pthread_mutex_unlock(&target->lock);
+    return is_down;
+}
+
 static void add_wait(struct target_wait *wait, size_t values, uint64_t since_ms)
 {
     if (values > 0 && (wait->values == 0 || since_ms < wait->since_ms))

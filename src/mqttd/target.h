@@ -86,6 +86,8 @@ void target_wake(struct target *target);
 void target_set_pace(struct target *target, const struct target_pace *pace);
 /* Takes over the polls, which it zeroes. */
 void target_set_polls(struct target *target, struct polls *polls);
+/* True while it cannot be reached, as far as is known. */
+bool target_is_down(struct target *target);
 /* Adds what waits for this server; of the times the earlier one stays. */
 void target_add_wait(struct target *target, struct target_wait *wait);
 /* Takes what the server may have forgotten since the last call; false when that is nothing.

@@ -36,6 +36,7 @@ struct target {
     bool has_new_polls;
     struct poll news[NEWS_MAX]; /* a ring */
     size_t first_news, news_count;
+    bool is_down; /* as the thread found it last */
     bool stop, has_ended;
 
     /* The MQTT thread's alone. */

@@ -428,6 +428,13 @@ static bool has_ended(struct target *target)
     return ended;
 }
 
+static void note_reach(struct target *target)
+{
+    pthread_mutex_lock(&target->lock);
+    target->is_down = sender_is_down(&target->sender);
+    pthread_mutex_unlock(&target->lock);
+}
+
 void *target_thread(void *context)
 {
     struct target *target = context;
@@ -441,6 +448,7 @@ void *target_thread(void *context)
         target_run_polls(target);
         sender_give_sign_of_life(&target->sender);
         retry_refused(target);
+        note_reach(target);
     } while (more || !has_ended(target));
     return NULL;
 }

@@ -8,8 +8,9 @@ import urllib.request
 
 import pytest
 
-from harness import eventually
+from harness import eventually, free_port
 from mqttd_helpers import reloaded, shows, tag
+from small_plc import SmallPlc
 
 
 def status_of(plant, device="d"):
@@ -193,8 +194,30 @@ def test_a_dead_daemon_is_the_reason(plant):
     eventually(lambda: [(item["quality"], item["reason"]) for item in
                         plant.api.must("GET", "/values")["items"]] == [("stale", "modbusd_down")],
                "the value's reason")
+    is_found(plant, "/tags?reason=modbusd_down", ["v"])
+    is_found(plant, "/devices?reason=modbusd_down", ["d"])
+    is_judged(plant, "stale", "modbusd_down")
     plant.modbusd.start()
+    is_judged(plant, "good", None)
     eventually(lambda: plant.api.must("GET", "/values")["items"][0]["quality"] == "good")
     plant.mqttd.kill()
     is_judged(plant, "stale", "mqttd_down")
     is_found(plant, "/tags?reason=mqttd_down", ["v"])
+
+
+def test_a_foreign_server_out_of_reach_is_the_reason(plant):
+    reloaded(plant, lambda: plant.api.device("d", "d", [tag("v", 0, "uint16")], network={
+        "modbus_host": "127.0.0.1", "modbus_port": free_port()}))
+    plant.broker.publish("d", {"v": 1})
+    is_judged(plant, "stale", "target_down")
+    is_found(plant, "/devices?reason=target_down", ["d"])
+    is_found(plant, "/tags?reason=target_down", ["v"])
+    assert plant.api.value("d", "v")["last_error"]["code"] == "modbus_unreachable"
+    plc = SmallPlc()
+    try:
+        reloaded(plant, lambda: plant.api.must("PATCH", "/devices/d", {"network": {
+            "modbus_port": plc.port}}))
+        eventually(lambda: plc.registers[0] == 1, "the PLC to hold it")
+        is_judged(plant, "good", None)
+    finally:
+        plc.close()

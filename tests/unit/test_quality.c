@@ -179,6 +179,17 @@ static void test_servers(void **state)
         check(rows[i].name, quality_of_tag(&moment, &row, &device, &terms), rows[i].quality,
               rows[i].reason);
     }
+    /* A poll that fails. */
+    struct quality_moment moment = quality_moment(&healthy, NOW);
+    const struct quality_terms foreign = {.is_foreign = true};
+    struct live_row row = row_of(LIVE_GOOD, SESSION, 0), none = {0};
+    row.write_fault =
+        (struct live_write_fault){.fault = FAULT_MODBUS_UNREACHABLE, .is_of_poll = true};
+    none.write_fault = row.write_fault;
+    moment.target_counts = true;
+    check("poll", quality_of_tag(&moment, &row, &row, &foreign), QUALITY_STALE, REASON_TARGET_DOWN);
+    check("poll, never heard", quality_of_tag(&moment, &none, &none, &foreign), QUALITY_NEVER,
+          REASON_TARGET_DOWN);
 }
 
 /* What on_stale goes by: the age of the value, whatever came in its place. */
