@@ -11,6 +11,7 @@
 
 #include "api/audit.h"
 #include "api/store.h"
+#include "common/folder.h"
 
 /* Claims the name, so that nothing is overwritten. */
 static bool create_file(const char *file, char *why, size_t why_size)
@@ -58,6 +59,10 @@ bool backup_make(const char *database, const char *file, struct backup_content *
     }
     store_close(from);
     store_close(to);
+    if (ok && !folder_sync(file)) {
+        snprintf(why, why_size, "the folder of %s: %s", file, strerror(errno));
+        ok = false;
+    }
     if (!ok)
         unlink(file);
     return ok;

@@ -14,6 +14,7 @@
 #include "api/fields.h"
 #include "api/memory.h"
 #include "common/clock.h"
+#include "common/folder.h"
 #include "common/log.h"
 #include "common/tag.h"
 
@@ -250,8 +251,13 @@ static bool replace_file(const struct tokens *tokens, const struct file_owner *o
         ok = false;
         error = errno;
     }
-    if (ok)
-        return true;
+    if (ok) {
+        ok = folder_sync(tokens->path);
+        if (!ok)
+            snprintf(why, why_size, "%s: changed, but a power cut may undo it: %s", tokens->path,
+                     strerror(errno));
+        return ok;
+    }
     snprintf(why, why_size, "%s: %s; nothing was changed", path, strerror(error));
     if (fd >= 0 && !file)
         close(fd);

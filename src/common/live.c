@@ -183,6 +183,13 @@ static void drop_texts(struct live *live)
         set(&row_at(live, slot)->text, 0);
 }
 
+/* What was in use of a file, by its head: a file may be much longer, and have nothing there. */
+static uint64_t used_of(uint64_t claimed, uint64_t least, uint64_t room)
+{
+    uint64_t used = claimed > least ? claimed : least;
+    return used < room ? used : room;
+}
+
 /* Checks what an earlier writer has left, and goes on in it or begins again. The rows that only
  * this walk has looked at shall not count as memory of ours. */
 static bool take_over(struct live *live, bool has_strings)
@@ -196,13 +203,14 @@ static bool take_over(struct live *live, bool has_strings)
         if (!shm_begin_again(&live->strings, "was cut short"))
             return false;
         has_strings = false;
+        strings = STRINGS_FIRST;
     }
-    set_capacity(live, rows);
-    set_strings_capacity(live, room_of(&live->strings, FIRST_TEXT, sizeof(struct stored_text)));
+    set_capacity(live, used_of(get(&head->capacity), ROWS_FIRST, rows));
+    set_strings_capacity(live, used_of(get(&head->strings), STRINGS_FIRST, strings));
     if (!has_strings)
         drop_texts(live);
     if (!fault)
-        fault = live_check(live, rows, strings_capacity(live), &findings);
+        fault = live_check(live, capacity(live), strings_capacity(live), &findings);
     if (fault) {
         if (!shm_begin_again(&live->rows, fault))
             return false;

@@ -6,10 +6,11 @@ import pathlib
 import random
 import signal
 import stat
+import subprocess
 
 import pytest
 
-from harness import eventually
+from harness import BIN, eventually
 from mqttd_helpers import back, served, tag
 
 OWNERS = {
@@ -191,3 +192,20 @@ def test_modes_and_links(shared):
     (shared.runtime / "messages").unlink()
     shared.mqttd.start()
     works(shared)
+
+
+def test_the_token_file_follows_no_link(stack):
+    other = stack.folder / "other"
+    other.write_text("mine")
+    other.chmod(0o644)
+    for name in ("tokens.new", "tokens.lock"):
+        link = stack.folder / name
+        link.unlink(missing_ok=True)
+        link.symlink_to(other)
+        subprocess.run(
+            [BIN / "tagferry-api", "-c", "/dev/null", "-o", f"api.token_file={stack.folder}/tokens",
+             "-o", f"common.database={stack.folder}/tagferry.db", "token", "add", name[7:]],
+            capture_output=True, check=False)
+        assert other.read_text() == "mine"
+        assert stat.S_IMODE(other.stat().st_mode) == 0o644
+        link.unlink(missing_ok=True)
