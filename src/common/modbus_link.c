@@ -3,6 +3,8 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,14 +95,28 @@ static enum link_result back_off(struct modbus_link *link)
     return LINK_UNREACHABLE;
 }
 
+/* A server that has lost its power closes nothing. It is asked now and then, and answers that it
+ * knows of no connection once it is back. */
+static void keep_alive(int fd)
+{
+    static const int on = 1, idle_s = 10, interval_s = 5, probes = 3;
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof interval_s);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
+}
+
 static enum link_result connect_now(struct modbus_link *link)
 {
     char why[NET_WHY_SIZE];
     link->has_answered = false;
     link->fd = net_connect(&link->addr, link->timeout_ms, why, sizeof why);
     bool no_memory = link->fd < 0 && errno == ENOMEM; /* which says nothing about the server */
-    if (link->fd >= 0)
+    if (link->fd >= 0) {
+        if (link->serves_units)
+            keep_alive(link->fd);
         return LINK_OK;
+    }
     snprintf(link->reason, sizeof link->reason, "%.80s: cannot connect: %.50s", link->server, why);
     link->failure = LINK_NOT_CONNECTED;
     link->losses += !no_memory;
@@ -119,6 +135,15 @@ static bool is_stale(const struct modbus_link *link)
     return got >= 0 || (errno != EAGAIN && errno != EINTR);
 }
 
+bool modbus_link_check(struct modbus_link *link)
+{
+    if (link->fd < 0 || !is_stale(link))
+        return false;
+    link->losses++;
+    disconnect(link);
+    return true;
+}
+
 static enum link_result make_ready(struct modbus_link *link, uint8_t unit)
 {
     if (unit >= FIRST_RESERVED && unit <= LAST_RESERVED) {
@@ -127,11 +152,8 @@ static enum link_result make_ready(struct modbus_link *link, uint8_t unit)
                  unit);
         return LINK_EXCEPTION;
     }
-    if (link->fd >= 0 && link->repeat != LINK_REPEAT_NOTHING && !link->serves_units &&
-        is_stale(link)) {
-        link->losses++;
-        disconnect(link);
-    }
+    if (link->repeat != LINK_REPEAT_NOTHING && !link->serves_units)
+        modbus_link_check(link);
     if (link->fd >= 0)
         return LINK_OK;
     return modbus_link_backoff_ms(link) > 0 ? back_off(link) : connect_now(link);

@@ -76,6 +76,10 @@ enum link_result modbus_link_write_masked(struct modbus_link *link, uint8_t unit
 enum link_result modbus_link_request_many(struct modbus_link *link,
                                           struct pipeline_request *requests, size_t count);
 
+/* Looks whether the server has closed the connection while it was idle, or is gone without having
+ * said so. True when it has, which counts as a loss; the next call connects again. */
+bool modbus_link_check(struct modbus_link *link);
+
 /* Milliseconds until the back-off ends; 0 when a call would try. */
 unsigned modbus_link_backoff_ms(const struct modbus_link *link);
 /* Why the newest failed call failed: in words; of LINK_UNREACHABLE; of LINK_EXCEPTION, 0 when the

@@ -7,7 +7,8 @@ static void rewrite_tag(struct plant *plant, const struct device *device, const 
     struct live_row row;
     if (tag->direction == TO_MQTT ||
         !live_read(plant->live, tag->slot, live_owner(LIVE_TAG, tag->id), &row) ||
-        row.changed == 0 || (row.value.wall_ms == 0 && !row.is_setpoint))
+        row.changed == 0 ||
+        (row.value.settings != tag->settings && row.value.wall_ms == 0 && !row.is_setpoint))
         return;
     bool text = tag->point.type == TYPE_STRING;
     row.value.settings = tag->settings;

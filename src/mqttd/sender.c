@@ -343,6 +343,12 @@ void sender_give_sign_of_life(struct sender *sender)
                               0, 1, &word));
 }
 
+void sender_check(struct sender *sender)
+{
+    if (!sender->spec->local && modbus_link_check(sender->outputs.link))
+        note_losses(sender, &sender->outputs);
+}
+
 const char *sender_reason(const struct sender *sender, uint8_t table)
 {
     return modbus_link_reason((is_input(table) ? &sender->inputs : &sender->outputs)->link);

@@ -67,6 +67,9 @@ void sender_give_sign_of_life(struct sender *sender);
  * is known. */
 bool sender_is_down(const struct sender *sender);
 
+/* Looks whether a foreign server is still there; call it each second or so. */
+void sender_check(struct sender *sender);
+
 /* Why the newest request to this table failed. */
 const char *sender_reason(const struct sender *sender, uint8_t table);
 /* The same of a request that was LINK_EXCEPTION, for the live table. */

@@ -91,8 +91,7 @@ bool target_is_down(struct target *target);
 /* Adds what waits for this server; of the times the earlier one stays. */
 void target_add_wait(struct target *target, struct target_wait *wait);
 /* Takes what the server may have forgotten since the last call; false when that is nothing.
- * target_has_lost then says it of each unit. What was read of such a unit afterwards comes as news
- * later than this. */
+ * target_has_lost then says it of each unit. There are no news while something is to be taken. */
 bool target_take_losses(struct target *target);
 bool target_has_lost(const struct target *target, uint8_t unit);
 /* The next polled registers that have changed. False when there are none. */

@@ -44,7 +44,7 @@ struct target {
 
     /* The thread's alone. */
     struct sender sender;
-    uint64_t refused_at_ms, refusal_said_ms;
+    uint64_t refused_at_ms, refusal_said_ms, checked_ms;
     uint32_t refusal_place; /* that the log named last */
     struct slots working, refused, unparked;
     struct directs owed;          /* taken out of the directs, and not written yet */

@@ -10,7 +10,7 @@
 
 enum {
     TURN_MS = 400,           /* the longest wait while there is something to be done each second */
-    IDLE_MS = 60000,         /* and while there is not */
+    CHECK_MS = 1000,         /* a foreign server is looked after so often */
     SHORT_MS = 100,          /* without memory for all values */
     REFUSED_AGAIN_MS = 5000, /* a value that the server refused is tried again after this */
     SAME_AGAIN_MS = 600000,  /* and named again after this */
@@ -368,7 +368,7 @@ static unsigned owed_due_ms(const struct target *target, unsigned most)
 static unsigned patience_ms(const struct target *target)
 {
     bool beats = target->spec.local || target->refused.count > 0;
-    unsigned wait = target_polls_due_ms(target, beats ? TURN_MS : IDLE_MS);
+    unsigned wait = target_polls_due_ms(target, beats ? TURN_MS : CHECK_MS);
     if (target->parked.queue.count > 0)
         wait = parked_due_ms(target, wait);
     return owed_due_ms(target, wait);
@@ -435,6 +435,16 @@ static void note_reach(struct target *target)
     pthread_mutex_unlock(&target->lock);
 }
 
+static void check_server(struct target *target)
+{
+    uint64_t now = clock_steady_ms();
+    if (now - target->checked_ms < CHECK_MS)
+        return;
+    target->checked_ms = now;
+    sender_check(&target->sender);
+    target_note_losses(target);
+}
+
 void *target_thread(void *context)
 {
     struct target *target = context;
@@ -442,6 +452,7 @@ void *target_thread(void *context)
     do {
         more = wait_for_work(target);
         lanes_begin_round(&target->sender.lanes);
+        check_server(target);
         write_owed(target);
         write_marks(target);
         target_note_losses(target);

@@ -242,6 +242,28 @@ def test_a_unit_that_was_away(impatient, gateway, how):
     listener.close()
 
 
+def test_what_stands_for_no_value_is_written_again(impatient, gateway):
+    """A tag that has never had a value shows on_stale, after the server's restart, too."""
+    reloaded(impatient, lambda: impatient.api.device(
+        "u", "t", [tag("x", 0, "int16", on_stale=-999)], mqtt={"stale_after_s": 1},
+        network=network(gateway, 1)))
+    holds(gateway, 1, 0, [0xFFFF & -999])
+    gateway.restart()
+    holds(gateway, 1, 0, [0xFFFF & -999])
+
+
+def test_values_are_written_again_without_an_occasion(impatient, gateway):
+    """Nothing is polled there, and no message comes."""
+    serve_units(impatient, gateway, (1, 2))
+    impatient.broker.publish("all", {"v": 7})
+    for unit in (1, 2):
+        holds(gateway, unit, 0, [7])
+    for _ in range(3):
+        gateway.restart()
+        for unit in (1, 2):
+            holds(gateway, unit, 0, [7])
+
+
 def test_values_are_written_again_without_a_broker(impatient, gateway):
     serve_units(impatient, gateway, (1,), [tag("t", 0, "uint16"), back("w", 1, "uint16", "cmd/w")],
                 poll_interval_ms=50)

@@ -1,6 +1,9 @@
 /* Which thread serves which Modbus server. Nothing is sent: there is no work. */
 #include "check.h"
 
+#include <stdlib.h>
+
+#include "mqttd/target_inside.h"
 #include "mqttd/targets.h"
 
 static struct target *target_of(struct targets *targets, const char *host, uint16_t port)
@@ -41,11 +44,64 @@ static void test_equal_digests(void **state)
     targets_finish(&targets);
 }
 
+/* The values that a server has forgotten are put back before what it holds now is shown. */
+static void test_losses_come_before_news(void **state)
+{
+    (void)state;
+    struct target *target = calloc(1, sizeof *target);
+    struct poll news;
+    assert_non_null(target);
+    pthread_mutex_init(&target->lock, NULL);
+    target->news[0].tag = 5;
+    target->news_count = 1;
+    target->has_lost = true;
+    target->lost[7 / 8] = 1 << 7 % 8;
+    assert_false(target_next_news(target, &news));
+    assert_true(target_take_losses(target));
+    assert_true(target_has_lost(target, 7));
+    assert_false(target_has_lost(target, 8));
+    assert_true(target_next_news(target, &news));
+    assert_int_equal(news.tag, 5);
+    assert_false(target_next_news(target, &news));
+    assert_false(target_take_losses(target));
+    assert_false(target_has_lost(target, 7));
+    pthread_mutex_destroy(&target->lock);
+    free(target);
+}
+
+/* One that is ending is used again, or its end is waited for: never two for one server. */
+static void test_a_server_is_back_at_once(void **state)
+{
+    (void)state;
+    static struct counters counters;
+    const struct target_spec spec = {.local = true,
+                                     .digest = target_digest(NULL, 0),
+                                     .outputs = {"127.0.0.1", 1},
+                                     .inputs = {"127.0.0.1", 1},
+                                     .timeout_ms = 100,
+                                     .counters = &counters};
+    struct targets targets;
+    assert_true(targets_init(&targets, &spec));
+    for (unsigned i = 0; i < 50; i++) {
+        struct target *plc = target_of(&targets, "127.0.0.1", 1);
+        assert_non_null(plc);
+        assert_int_equal(targets.count, 2);
+        targets_end(&targets, 1);
+        assert_int_equal(targets.count, 1);
+        assert_non_null(target_of(&targets, "127.0.0.1", 1));
+        assert_int_equal(targets.ending_count, 0);
+        assert_int_equal(targets.count, 2);
+    }
+    targets_finish(&targets);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_target_a_server),
         cmocka_unit_test(test_equal_digests),
+        cmocka_unit_test(test_losses_come_before_news),
+        cmocka_unit_test(test_a_server_is_back_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
