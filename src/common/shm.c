@@ -55,6 +55,7 @@ static int open_existing(const char *path, int access)
 struct fault {
     const char *text;      /* NULL: there is none */
     bool is_other_version; /* it is a sound file, that another version has made */
+    bool is_unreadable;    /* nobody knows what it is: never replaced */
 };
 
 /* What is wrong with the header and the length of an existing file. */
@@ -63,21 +64,26 @@ static struct fault header_fault(int fd, const struct shm_spec *spec, bool exact
     struct shm_header header;
     struct stat st;
     size_t most = spec->map > spec->size ? spec->map : spec->size;
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
-        return (struct fault){"is no regular file", false};
-    if (pread(fd, &header, sizeof header, 0) != (ssize_t)sizeof header)
-        return (struct fault){"is cut short", false};
+    if (fstat(fd, &st) != 0)
+        return (struct fault){.text = strerror(errno), .is_unreadable = true};
+    if (!S_ISREG(st.st_mode))
+        return (struct fault){.text = "is no regular file"};
+    ssize_t got = pread(fd, &header, sizeof header, 0);
+    if (got < 0)
+        return (struct fault){.text = strerror(errno), .is_unreadable = true};
+    if (got != (ssize_t)sizeof header)
+        return (struct fault){.text = "is cut short"};
     if (memcmp(header.magic, spec->magic, SHM_MAGIC_SIZE) != 0)
-        return (struct fault){"is no file of this kind", false};
+        return (struct fault){.text = "is no file of this kind"};
     if (header.layout != spec->layout)
-        return (struct fault){"has another layout", true};
+        return (struct fault){.text = "has another layout", .is_other_version = true};
     if (exact ? header.size != spec->size : header.size < spec->size)
-        return (struct fault){"has another size", true};
+        return (struct fault){.text = "has another size", .is_other_version = true};
     if ((uint64_t)st.st_size < header.size)
-        return (struct fault){"is cut short", false};
+        return (struct fault){.text = "is cut short"};
     if ((uint64_t)st.st_size > most)
-        return (struct fault){"is longer than it can be", false};
-    return (struct fault){NULL, false};
+        return (struct fault){.text = "is longer than it can be"};
+    return (struct fault){0};
 }
 
 /* Notes which file it is that is open, and maps it: anywhere, or where it was mapped before. */
@@ -224,7 +230,7 @@ enum shm_opened shm_open_writer(struct shm *shm, const struct shm_spec *spec, bo
                                 char *why, size_t why_size)
 {
     enum shm_opened opened = SHM_EXISTING;
-    struct fault fault = {NULL, false};
+    struct fault fault = {0};
     int old = -1;
     if (set_path(shm, spec))
         shm->fd = open_existing(spec->path, O_RDWR);
@@ -238,7 +244,7 @@ enum shm_opened shm_open_writer(struct shm *shm, const struct shm_spec *spec, bo
             fault = header_fault(shm->fd, spec, true);
         else
             fault.text = reason(EWOULDBLOCK);
-        if (fault.text && !(ours && replace))
+        if (fault.text && !(ours && replace && !fault.is_unreadable))
             goto done;
     }
     if (shm->fd < 0 || fault.text) {
@@ -312,7 +318,7 @@ bool shm_begin_again(struct shm *shm, const char *fault)
 {
     if (make_identity(&shm->header)) {
         shm->size = shm->header.size;
-        if (renew(shm, shm->fd, NULL, (struct fault){fault, false}))
+        if (renew(shm, shm->fd, NULL, (struct fault){.text = fault}))
             return true;
     }
     log_error("%s: %s, and cannot be begun again: %s", shm->path, fault, reason(errno));

@@ -1,6 +1,7 @@
 /* Files that processes share: created whole, locked, checked, replaced, grown. */
 #include "check.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -274,6 +275,40 @@ static void test_who_writes(void **state)
     close(ready[1]);
 }
 
+static bool disk_fails;
+
+ssize_t __real_pread(int fd, void *data, size_t size, off_t at);
+ssize_t __wrap_pread(int fd, void *data, size_t size, off_t at);
+
+ssize_t __wrap_pread(int fd, void *data, size_t size, off_t at)
+{
+    if (!disk_fails)
+        return __real_pread(fd, data, size, at);
+    errno = EIO;
+    return -1;
+}
+
+/* An error of the disk is not the end of the file: what is there is not given up for a new one. */
+static void test_an_unreadable_file_is_not_replaced(void **state)
+{
+    struct shm_spec spec = spec_of(*state);
+    struct shm shm;
+    char why[SHM_WHY_SIZE];
+    assert_int_equal(shm_open_writer(&shm, &spec, true, why, sizeof why), SHM_CREATED);
+    *byte(&shm, 5000) = 42;
+    shm_close(&shm);
+    disk_fails = true;
+    enum shm_opened opened = shm_open_writer(&shm, &spec, true, why, sizeof why);
+    bool is_read = shm_open_reader(&shm, &spec, why, sizeof why);
+    disk_fails = false;
+    assert_int_equal(opened, SHM_FAILED);
+    assert_false(is_read);
+    assert_non_null(strstr(why, strerror(EIO)));
+    assert_int_equal(shm_open_writer(&shm, &spec, true, why, sizeof why), SHM_EXISTING);
+    assert_int_equal(*byte(&shm, 5000), 42);
+    shm_close(&shm);
+}
+
 static void test_close_is_safe(void **state)
 {
     (void)state;
@@ -294,6 +329,7 @@ int main(void)
         TEST(test_writer_dies),
         TEST(test_other_files_are_refused),
         TEST(test_other_files_are_replaced),
+        TEST(test_an_unreadable_file_is_not_replaced),
         TEST(test_reader),
         TEST(test_grow),
         TEST(test_who_writes),
