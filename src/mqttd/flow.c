@@ -38,36 +38,6 @@ static enum live_outcome good_outcome(const struct passage *passage)
     return passage->message->retained ? LIVE_RETAINED : LIVE_GOOD;
 }
 
-/* Which bytes explain a refusal: the scalar's own. */
-static void excerpt_of(const struct scalar *scalar, char text[LIVE_EXCERPT_SIZE])
-{
-    char number[VALUE_TEXT_SIZE] = "";
-    const char *from = number;
-    size_t len;
-    switch (scalar->kind) {
-    case SCALAR_NUMBER:
-        value_format_double(scalar->number, number);
-        break;
-    case SCALAR_STRING:
-        from = scalar->text;
-        break;
-    case SCALAR_BOOL:
-        from = scalar->truth ? "true" : "false";
-        break;
-    case SCALAR_NULL:
-        from = "null";
-        break;
-    case SCALAR_OTHER:
-        from = "an array or object";
-        break;
-    }
-    len = from == scalar->text ? scalar->len : strlen(from);
-    if (len >= LIVE_EXCERPT_SIZE)
-        len = LIVE_EXCERPT_SIZE - 1;
-    memcpy(text, from, len);
-    text[len] = '\0';
-}
-
 static void note_live(struct passage *passage, struct tag *tag)
 {
     if (!passage->message->retained)
@@ -78,7 +48,7 @@ static void refuse_value(struct passage *passage, struct tag *tag, enum fault fa
                          const struct scalar *scalar)
 {
     char excerpt[LIVE_EXCERPT_SIZE];
-    excerpt_of(scalar, excerpt);
+    payload_excerpt(scalar, excerpt, sizeof excerpt);
     note_live(passage, tag);
     heard_value(passage->live, passage->feed, tag, LIVE_REFUSED);
     live_reject(passage->live, tag->slot, fault, excerpt, strlen(excerpt), passage->wall_ms);

@@ -93,3 +93,32 @@ void payload_scalar(const struct payload *payload, const struct cJSON *item, str
         scalar->kind = SCALAR_NULL;
     }
 }
+
+void payload_excerpt(const struct scalar *scalar, char *text, size_t size)
+{
+    char number[VALUE_TEXT_SIZE] = "";
+    const char *from = number;
+    size_t len;
+    switch (scalar->kind) {
+    case SCALAR_NUMBER:
+        value_format_double(scalar->number, number);
+        break;
+    case SCALAR_STRING:
+        from = scalar->text;
+        break;
+    case SCALAR_BOOL:
+        from = scalar->truth ? "true" : "false";
+        break;
+    case SCALAR_NULL:
+        from = "null";
+        break;
+    case SCALAR_OTHER:
+        from = "an array or object";
+        break;
+    }
+    len = from == scalar->text ? scalar->len : strlen(from);
+    if (len >= size)
+        len = size - 1;
+    memcpy(text, from, len);
+    text[len] = '\0';
+}

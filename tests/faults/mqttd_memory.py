@@ -72,9 +72,35 @@ def growth(plant, flow):
         reloaded(plant, lambda: plant.api.must("DELETE", f"/devices/{name}"))
 
 
+def new_device(plant, flow, number):
+    """One with a topic of several levels comes into service whole, or later. Its message is said once,
+    when it is."""
+    name, register = f"new{number}", GROWTH + 2 * number
+    plant.api.device(name, f"faults/new/{number}/+", [tag("v", register, "uint32", "input_register")])
+    served(plant)
+    flow.client.publish(f"faults/new/{number}/x", json.dumps({"v": number}), qos=1)
+    eventually(lambda: numbers(flow.link, 4, register, 1) == [number], name)
+    refused = plant.refused("mqttd")[1]
+    plant.refuse("mqttd", 0)
+    reloaded(plant, lambda: plant.api.must("DELETE", f"/devices/{name}"))
+    return refused
+
+
+def new_devices(plant, flow):
+    """Answers in how many of them an allocation was refused."""
+    times = 0
+    for number in range(1, 11):
+        plant.refuse("mqttd", number, own=True)
+        times += new_device(plant, flow, number)
+        assert plant.mqttd.alive(), plant.mqttd.log()
+    return times
+
+
 def check(plant, flow):
     began = time.monotonic()
     growth(plant, flow)
+    found = new_devices(plant, flow)
+    assert found >= 5, found
     assert refuse_some(plant, lambda: message(flow), (1, 2, 3, 5, 9, 20), own=True) == 6
     assert refuse_some(plant, lambda: message(flow), (1, 3, 9), own=False) == 3
     assert refuse_some(plant, lambda: command(flow), range(1, 5), own=False) == 4
