@@ -10,21 +10,19 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/rate.h"
+#include "mqttd/command_publish.h"
 #include "mqttd/entry_match.h"
 #include "mqttd/flights.h"
 #include "mqttd/reader.h"
-#include "mqttd/refusal_log.h"
+#include "mqttd/setpoint_restore.h"
 #include "mqttd/sites.h"
-#include "mqttd/template.h"
-#include "mqttd/translate.h"
 
 enum {
     AGAIN_MS = 200, /* until what failed is tried again */
     SETTLING_MAX = 128,
     MESSAGES_MAX = 4096,
     SITES_OF_AN_ENTRY = 1968, /* coils, or bits of 123 registers */
-    EDGES_OF_AN_ENTRY = 2,    /* values that it can have written in part */
-    MESSAGE_SIZE = 16384
+    EDGES_OF_AN_ENTRY = 2     /* values that it can have written in part */
 };
 
 /* Stands for a flight's number in what makes up for entries that were lost. */
@@ -66,9 +64,7 @@ struct commands {
         uint64_t due_ms; /* steady clock */
     } late;
     struct rate refusals; /* lines about commands that the broker does not take */
-    struct rate too_long; /* lines about commands that do not fit */
-    char text[MESSAGE_SIZE];
-    struct translated translated;
+    struct command_publisher publisher;
 };
 
 struct commands *commands_create(const struct commands_spec *spec)
@@ -77,6 +73,10 @@ struct commands *commands_create(const struct commands_spec *spec)
     if (!commands)
         return NULL;
     commands->spec = *spec;
+    commands->publisher = (struct command_publisher){.subscriber = spec->subscriber,
+                                                     .live = spec->plant->live,
+                                                     .counters = spec->counters,
+                                                     .shortage = spec->shortage};
     return commands;
 }
 
@@ -164,71 +164,15 @@ void commands_published(struct commands *commands, int number, const char *refus
     }
 }
 
-/* Publishing. */
-
-static void log_too_long(struct commands *commands, const struct device *device,
-                         const struct tag *tag)
-{
-    uint64_t now = clock_steady_ms();
-    if (!rate_due(&commands->too_long, now))
-        return;
-    log_warning("%s/%s: the message of a command is too long; %u such commands since the last line",
-                device->name, tag->name, commands->too_long.since);
-    rate_said(&commands->too_long, now);
-}
-
-/* The register keeps what SCADA wrote until the device's next value; nothing is held off for it. */
-static void refuse_value(struct commands *commands, struct device *device, const struct tag *tag,
-                         enum fault fault)
-{
-    struct live *live = commands->spec.plant->live;
-    const char *text = commands->translated.bare;
-    uint64_t wall_ms = clock_wall_ms();
-    counters_add(commands->spec.counters, MQTTD_COMMANDS_REFUSED, 1);
-    live_reject(live, tag->slot, fault, text, strlen(text), wall_ms);
-    live_reject(live, device->slot, fault, text, strlen(text), wall_ms);
-    refusal_log_command(device, tag, fault, text, clock_steady_ms());
-}
-
-/* PUBLISH_REFUSED: the value is. */
 static enum publish_result publish(struct commands *commands, struct device *device,
                                    struct tag *tag, const uint16_t *words, uint64_t flight)
 {
-    struct command *command = tag->command;
-    size_t len;
-    int number = 0;
-    enum fault fault = translate_out(&tag->point, tag->map, words, &commands->translated);
-    if (fault != FAULT_NONE) {
-        refuse_value(commands, device, tag, fault);
-        return PUBLISH_REFUSED;
-    }
-    const struct template_values values = {.device = device->name,
-                                           .tag = tag->name,
-                                           .key = tag->key,
-                                           .json = commands->translated.json,
-                                           .bare = commands->translated.bare,
-                                           .text = tag->payload == PAYLOAD_TEXT};
-    command->written_at_ms = clock_steady_ms();
-    live_set_setpoint(commands->spec.plant->live, tag->slot, true);
-    if (!template_render(command->template_text, &values, commands->text, sizeof commands->text,
-                         &len)) {
-        log_too_long(commands, device, tag);
-        return PUBLISH_SENT;
-    }
-    enum publish_result result =
-        subscriber_publish(commands->spec.subscriber, command->topic, commands->text, len,
-                           command->qos, command->retain, &number);
-    if (result == PUBLISH_SHORT)
-        shortage_note(commands->spec.shortage, "a command");
-    if (result != PUBLISH_SENT)
-        return result == PUBLISH_SHORT ? PUBLISH_SHORT : PUBLISH_SENT;
-    log_debug("%s/%s: %s to %s", device->name, tag->name, commands->translated.bare,
-              command->topic);
-    counters_add(commands->spec.counters, MQTTD_PUBLISHED, 1);
-    if (command->qos > 0 && commands->message_count < MESSAGES_MAX && hold(commands, flight))
+    int number;
+    enum publish_result result = command_publish(&commands->publisher, device, tag, words, &number);
+    if (number != 0 && commands->message_count < MESSAGES_MAX && hold(commands, flight))
         commands->messages[commands->message_count++] =
             (struct message){number, flight, device->id, tag->id};
-    return PUBLISH_SENT;
+    return result;
 }
 
 /* Settling. */
@@ -331,39 +275,6 @@ int commands_due_ms(const struct commands *commands)
 
 /* Entries. */
 
-/* When the row's newest value reached its target, steady clock. The wall clock, of which alone the
- * row knows that time, gives the delay since the value came: it may have been set since SCADA
- * wrote, or the one of tagferry-modbusd may be another. */
-static uint64_t written_steady_ms(const struct live_row *row)
-{
-    uint64_t came = row->value.wall_ms, written = row->written_wall_ms;
-    return row->value.steady_ms + (written > came ? written - came : 0);
-}
-
-/* A device's older report may have reached the register after SCADA's write: it waited at the
- * broker while mqttd was away. The device gets the command now, and its echo is held off, so
- * SCADA's value has to go back into the register. */
-static void put_back(struct commands *commands, const struct journal_entry *entry,
-                     const struct site *site, const uint16_t *words)
-{
-    struct live *live = commands->spec.plant->live;
-    const struct tag *tag = site->tag;
-    struct live_row row;
-    bool text = tag->point.type == TYPE_STRING;
-    if (!live_read(live, tag->slot, live_owner(LIVE_TAG, tag->id), &row) || row.changed == 0 ||
-        (row.changed == row.written && written_steady_ms(&row) < entry->steady_ms))
-        return;
-    row.value.raw = 0;
-    for (unsigned i = 0; !text && i < site->width; i++)
-        row.value.raw |= (uint64_t)words[i] << (16 * i);
-    if (tag->point.bit != NO_BIT)
-        row.value.raw = row.value.raw >> tag->point.bit & 1;
-    target_hold(site->device->target);
-    live_put(live, tag->slot, &row.value, text ? words : NULL, tag->point.length);
-    target_mark(site->device->target, tag->slot);
-    target_release(site->device->target);
-}
-
 /* False when there is no memory for it. */
 static bool take_whole(struct commands *commands, const struct journal_entry *entry,
                        uint64_t flight, const struct site *site, const uint16_t *words)
@@ -374,7 +285,7 @@ static bool take_whole(struct commands *commands, const struct journal_entry *en
     }
     enum publish_result result = publish(commands, site->device, site->tag, words, flight);
     if (result == PUBLISH_SENT)
-        put_back(commands, entry, site, words);
+        setpoint_restore(commands->spec.plant->live, entry, site, words);
     return result != PUBLISH_SHORT;
 }
 

@@ -1,0 +1,16 @@
+/* Puts SCADA's value back into its register. A device's older report may have reached the register
+ * after SCADA's write: it waited at the broker while mqttd was away. The device gets the command
+ * now, and its echo is held off, so that nothing else would correct the register. */
+#ifndef TAGFERRY_MQTTD_SETPOINT_RESTORE_H
+#define TAGFERRY_MQTTD_SETPOINT_RESTORE_H
+
+#include "common/journal.h"
+#include "common/live.h"
+#include "mqttd/sites.h"
+
+/* `words` are what the entry wrote to the registers of the site, which it covers. Does nothing when
+ * the newest report was written before the entry. */
+void setpoint_restore(struct live *live, const struct journal_entry *entry, const struct site *site,
+                      const uint16_t *words);
+
+#endif
