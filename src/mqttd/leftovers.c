@@ -13,6 +13,13 @@
 
 enum { FILE_BYTES_MAX = 1 << 24 };
 
+static void warn(const char *path, int error)
+{
+    log_warning("%s: %s; topics with wildcards that were given up meanwhile stay subscribed", path,
+                strerror(error));
+}
+
+/* NULL when there is none. One that cannot be read is told from a missing or an empty one. */
 static char *read_file(const char *path)
 {
     int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -20,6 +27,8 @@ static char *read_file(const char *path)
     char *text = NULL;
     size_t size = 0;
     ssize_t len = file ? getdelim(&text, &size, '\0', file) : -1;
+    if (len < 0 && (file ? !feof(file) : errno != ENOENT))
+        warn(path, errno);
     if (file)
         fclose(file);
     else if (fd >= 0)

@@ -403,6 +403,17 @@ def test_a_topic_that_cannot_be_takes_no_other_with_it(stack):
     shows(stack.modbusd, "holding_register", 0, [1, 0, 3])
 
 
+def test_a_note_of_wildcards_that_cannot_be_read_is_named(stack):
+    start(stack)
+    assert "wildcards" not in stack.mqttd.log(), "a missing one is nothing to tell of"
+    stack.mqttd.stop()
+    wildcards = stack.folder / "runtime" / "wildcards"
+    wildcards.unlink(missing_ok=True)
+    wildcards.mkdir()
+    stack.mqttd.start()
+    stack.mqttd.wait_log("wildcards: Is a directory; topics with wildcards")
+
+
 def test_topics_given_up_while_mqttd_was_away(stack):
     """The broker's kept session forgets them, with wildcards or without."""
     start(stack, "log_type unsubscribe")
