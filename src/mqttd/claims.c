@@ -8,6 +8,7 @@
 #include "common/codec.h"
 #include "common/log.h"
 #include "mqttd/stale.h"
+#include "mqttd/translate.h"
 
 /* Puts the value of other settings in as the new ones have it. What they cannot hold is refused,
  * and leaves the registers as those of a tag without a value. */
@@ -48,6 +49,16 @@ static void keep_shown(struct plant *plant, const struct device *device, const s
     live_show(plant->live, tag->slot, &value, text ? row->text : NULL, point_width(&tag->point));
 }
 
+static void mark_if_waiting(struct device *device, const struct tag *tag,
+                            const struct live_row *row)
+{
+    if (row->changed == row->written)
+        return;
+    target_hold(device->target);
+    target_mark(device->target, tag->slot);
+    target_release(device->target);
+}
+
 /* A value that was made for other registers must never be written as it is. The newest one goes
  * over into the new ones, but for what on_stale put in, and for a setpoint that SCADA wrote. */
 static bool claim_tag(struct plant *plant, struct device *device, struct tag *tag)
@@ -59,9 +70,12 @@ static bool claim_tag(struct plant *plant, struct device *device, struct tag *ta
     if (!live_claim(plant->live, tag->slot, owner, text))
         return false;
     uint64_t place = live_place(device->unit, &tag->point);
-    if (!live_read(plant->live, tag->slot, owner, &row) || row.changed == 0 ||
-        (row.value.settings == tag->settings && row.value.place == place))
+    if (!live_read(plant->live, tag->slot, owner, &row) || row.changed == 0)
         return true;
+    if (row.value.settings == tag->settings && row.value.place == place) {
+        mark_if_waiting(device, tag, &row);
+        return true;
+    }
     if (row.value.settings == 0 && row.value.place == place) {
         keep_shown(plant, device, tag, &row);
         return true;
@@ -78,6 +92,37 @@ static bool claim_tag(struct plant *plant, struct device *device, struct tag *ta
     target_mark(device->target, tag->slot);
     target_release(device->target);
     return true;
+}
+
+void claims_remap(struct plant *plant, const struct tag *old, const struct tag *newer)
+{
+    struct live_row row;
+    struct registers registers;
+    struct point point = newer->point;
+    struct value value;
+    char text[CODEC_TEXT_SIZE];
+    if (!old->map || !newer->map || !old->has_value || old->shows_stale ||
+        point.type == TYPE_STRING || old->settings != newer->settings ||
+        !live_read(plant->live, newer->slot, live_owner(LIVE_TAG, newer->id), &row) ||
+        row.is_setpoint || row.value.settings != newer->settings)
+        return;
+    uint16_t words[4];
+    for (unsigned i = 0; i < 4; i++)
+        words[i] = (uint16_t)(row.value.raw >> (16 * i));
+    point.bit = NO_BIT;
+    codec_decode(&point, words, text, &value);
+    const char *word = value_map_reverse(old->map, &value);
+    const struct scalar scalar = {
+        .kind = SCALAR_STRING, .text = word, .len = word ? strlen(word) : 0};
+    if (!word || translate_in(&newer->point, newer->map, &scalar, &registers) != FAULT_NONE)
+        return;
+    uint64_t raw = 0;
+    for (unsigned i = 0; i < type_info[point.type].registers; i++)
+        raw |= (uint64_t)registers.words[i] << (16 * i);
+    if (raw == row.value.raw)
+        return;
+    row.value.raw = raw;
+    live_put(plant->live, newer->slot, &row.value, NULL, 0);
 }
 
 /* A status block that waits must not be written where it is no more. The times stay. */

@@ -11,6 +11,9 @@
 bool claims_make_room(struct plant *plant, const struct reload *reload);
 /* Gives a device, whose target is set, its rows. */
 void claims_take(struct plant *plant, struct device *device);
+/* When a tag gets another value map and is the same otherwise: the word that the device said newly,
+ * as the old map knows it, is put in as the new one has it. No target copies rows meanwhile. */
+void claims_remap(struct plant *plant, const struct tag *old, const struct tag *newer);
 /* Frees the rows of what the newer device, if there is one, lacks. */
 void claims_release(struct plant *plant, const struct device *old, const struct device *newer);
 

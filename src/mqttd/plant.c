@@ -184,7 +184,7 @@ static bool same_stale(const struct point *a, const struct point *b)
 }
 
 /* What a device learned while it was in service goes on in the one that takes its place. */
-static void carry_over(const struct device *old, struct device *newer)
+static void carry_over(struct plant *plant, const struct device *old, struct device *newer)
 {
     uint32_t at = 0;
     bool same_words = has_same_availability(old, newer);
@@ -204,6 +204,7 @@ static void carry_over(const struct device *old, struct device *newer)
         newer->tags[at].live_ms = old->tags[i].live_ms;
         newer->tags[at].shows_stale = same && old->tags[i].shows_stale &&
                                       same_stale(&old->tags[i].point, &newer->tags[at].point);
+        claims_remap(plant, &old->tags[i], &newer->tags[at]);
         if (!old->tags[i].command || !newer->tags[at].command)
             continue;
         newer->tags[at].command->written_at_ms = old->tags[i].command->written_at_ms;
@@ -289,7 +290,7 @@ static void apply_change(struct plant *plant, struct change *change)
     bool was_refused = *place && refusals_any(*place);
     if (*place) {
         if (newer)
-            carry_over(*place, newer);
+            carry_over(plant, *place, newer);
         take_out(plant, place, newer);
     }
     if (newer)
