@@ -42,10 +42,10 @@ void live_view_refresh(struct live_view *view)
     view->moment = quality_moment(&view->state, view->now_ms);
     if (view->mqttd == DAEMON_DOWN)
         view->moment.gateway = REASON_MQTTD_DOWN;
-    view->moment.modbusd_down =
-        view->modbusd.state == DAEMON_DOWN || view->modbusd.state == DAEMON_HANGS;
+    /* mqttd also knows of one that runs and cannot be reached. */
+    view->moment.modbusd_down = view->state.modbusd_down || view->modbusd.state == DAEMON_DOWN ||
+                                view->modbusd.state == DAEMON_HANGS;
     view->moment.target_counts = true;
-    view->moment.modbusd_down = view->state.modbusd_down;
 }
 
 void live_view_close(struct live_view *view)
