@@ -171,14 +171,15 @@ static void take_id(struct exchange *exchange)
         snprintf(exchange->request.id, REQUEST_ID_SIZE, "%s", given);
 }
 
-/* A connection beyond the limits gets health checks only, so that these are never shut out. */
+/* A connection beyond the limits gets health checks only, and none that has a body to wait for, so
+ * that these are never shut out. */
 static bool has_room(struct exchange *exchange)
 {
     const struct route *route = exchange->admission.route;
     if (!exchange->conn->spare)
         return true;
     exchange->response.close = true;
-    if (route && route->open)
+    if (route && route->open && !head_announces_body(&exchange->head))
         return true;
     counters_add(exchange->front->service->counters, API_REFUSED_SPARE, 1);
     exchange->response.retry_after_s = 1;
@@ -372,7 +373,8 @@ static enum MHD_Result take_head(struct exchange *exchange, const char *method, 
         exchange_make_no_memory(exchange);
         return send_answer(exchange);
     }
-    http_conn_await_body(&exchange->front->conns, exchange->conn);
+    bool wanted = exchange->admitted && exchange->admission.route->body != BODY_NONE;
+    http_conn_await_body(&exchange->front->conns, exchange->conn, wanted);
     if (!exchange->admitted)
         return refuse(exchange);
     exchange->stage = STAGE_BODY;

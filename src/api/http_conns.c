@@ -61,9 +61,10 @@ static void set_deadline(struct http_conn *conn, enum http_wait wait, uint64_t m
     conn->deadline_ms = clock_steady_ms() + ms;
 }
 
-void http_conn_await_body(const struct http_conns *conns, struct http_conn *conn)
+void http_conn_await_body(const struct http_conns *conns, struct http_conn *conn, bool wanted)
 {
     conn->progress = 0;
+    conn->unwanted = !wanted;
     set_deadline(conn, HTTP_WAIT_BODY, conns->limits.body_ms);
 }
 
@@ -148,14 +149,21 @@ void http_conns_sweep(struct http_conns *conns)
     }
 }
 
-/* Of the others, the one that has waited longest for a head: with this one's address, or any; among
- * the spare ones, or the rest. */
+/* Whether nothing is lost with it: no request has come yet, or it has been refused, or uses no body. */
+static bool may_make_room(const struct http_conn *conn)
+{
+    return !conn->closing &&
+           (conn->wait == HTTP_WAIT_HEAD || (conn->wait == HTTP_WAIT_BODY && conn->unwanted));
+}
+
+/* Of the others that may make room, the one that has waited longest: with this one's address, or
+ * any; among the spare ones, or the rest. */
 static struct http_conn *longest_waiting(const struct http_conns *conns,
                                          const struct http_conn *but, bool any_address, bool spare)
 {
     struct http_conn *found = NULL;
     for (struct http_conn *conn = conns->first; conn; conn = conn->next) {
-        if (conn == but || conn->closing || conn->wait != HTTP_WAIT_HEAD || conn->spare != spare ||
+        if (conn == but || !may_make_room(conn) || conn->spare != spare ||
             !(any_address || same_address(conn, but)))
             continue;
         if (!found || conn->waits_since_ms <= found->waits_since_ms)

@@ -2,7 +2,7 @@
  * have. All on the thread that serves the socket.
  *
  * A connection that is too many makes room: the one that has waited longest without a whole head of
- * a request is closed. When none waits, the new one is a spare: a few of these are served beyond
+ * a request, or sends a body that nobody reads, is closed. When none waits, the new one is a spare: a few of these are served beyond
  * the limits, for health checks only. */
 #ifndef TAGFERRY_API_HTTP_CONNS_H
 #define TAGFERRY_API_HTTP_CONNS_H
@@ -42,6 +42,7 @@ struct http_conn {
     uint64_t waits_since_ms, deadline_ms; /* of clock_steady_ms */
     uint64_t progress;                    /* bytes that had passed when the deadline was set */
     bool spare;                           /* only health checks are served */
+    bool unwanted;                        /* the body under way is only read to its end */
     bool closing;                         /* it was shut down, its end is still to come */
     struct exchange *begun;               /* the request under way, or NULL */
 };
@@ -70,8 +71,9 @@ void http_conns_remove(struct http_conns *conns, struct http_conn *conn);
 /* Shuts down those whose deadline has passed. Costs nothing when it was done a moment ago. */
 void http_conns_sweep(struct http_conns *conns);
 
-/* What comes next, and its deadline. */
-void http_conn_await_body(const struct http_conns *conns, struct http_conn *conn);
+/* What comes next, and its deadline. A connection whose body is not wanted makes room like one that
+ * waits for a head. */
+void http_conn_await_body(const struct http_conns *conns, struct http_conn *conn, bool wanted);
 void http_conn_await_service(struct http_conn *conn);
 void http_conn_await_answer(const struct http_conns *conns, struct http_conn *conn);
 /* After an answer: the connection may be idle, and then the next head has to come. */

@@ -9,6 +9,7 @@ import time
 import pytest
 
 from harness import DEADLINE, eventually
+from test_api_backup import command
 
 HEALTH = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 LIST = b"GET /api/v1/devices HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -38,8 +39,8 @@ def ends(connection):
         return True
 
 
-def metric(api, name):
-    text = api.get("/metrics").body.decode()
+def metric(api, name, token=b""):
+    text = api.get("/metrics", headers={"Authorization": f"Bearer {token.decode()}"}).body.decode()
     return int(re.search(rf"^{re.escape(name)} (\d+)$", text, re.MULTILINE)[1])
 
 
@@ -176,6 +177,38 @@ def test_busy_connections_leave_room_for_health_checks(stack, limit):
         connection.close()
     eventually(lambda: ask(api, LIST) == 200, "room again")
     assert metric(api, 'tagferry_api_connections_refused_total{reason="health_checks_only"}') > 0
+
+
+@pytest.mark.parametrize("framing", [b"Content-Length: 500\r\n\r\n",
+                                     b"Transfer-Encoding: chunked\r\n\r\n5\r\n"],
+                         ids=["length", "chunked"])
+def test_bodies_of_health_checks_shut_out_no_others(stack, framing):
+    """A health check has no body to wait for, on a spare connection least of all."""
+    api = stack.start_api(api__max_connections=4, api__body_timeout_s=600, api__idle_timeout_s=600)
+    held = [upload(api) for _ in range(4)]
+    for _ in range(40):
+        held.append(connect(api))
+        held[-1].sendall(HEALTH[:-2] + framing)
+    for _ in range(20):
+        assert ask(api, HEALTH) == 200
+    for connection in held:
+        connection.close()
+
+
+@pytest.mark.parametrize("head", [b"POST /api/v1/devices HTTP/1.1\r\n", b"POST /nowhere HTTP/1.1\r\n",
+                                  b"GET /healthz HTTP/1.1\r\n"], ids=["no token", "no path", "open"])
+def test_bodies_that_nobody_reads_make_room(stack, head):
+    """Who has no token takes no place of those who have one."""
+    api = stack.start_api(api__max_connections=4, api__body_timeout_s=600, api__idle_timeout_s=600)
+    token = command(api, "token", "add", "someone")[1].split()[-1].encode()
+    held = [connect(api) for _ in range(4)]
+    for connection in held:
+        connection.sendall(head + b"Host: x\r\nContent-Length: 500\r\n\r\n{")
+    eventually(lambda: metric(api, "tagferry_api_connections", token) >= 4, "all to be connected")
+    for _ in range(6):
+        assert ask(api, LIST[:-2] + b"Authorization: Bearer " + token + b"\r\n\r\n") == 200
+    for connection in held:
+        connection.close()
 
 
 def test_an_idle_connection_makes_room(stack):
