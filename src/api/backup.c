@@ -118,6 +118,23 @@ static void keep_sequences(struct store *copy, struct store *old)
     arena_finish(&arena);
 }
 
+/* Allocation goes on above what the old store has allocated, which SCADA may read still. */
+static void keep_marks(struct store *copy, struct store *old)
+{
+    struct arena arena = {0};
+    struct query from = store_query(old, "SELECT unit, \"table\", address FROM high_water");
+    while (query_next(&from)) {
+        struct query raise =
+            store_query(copy, "INSERT INTO high_water (unit, \"table\", address) VALUES (?, ?, ?)"
+                              " ON CONFLICT DO UPDATE SET address = max(address, excluded.address)");
+        query_bind(&raise, query_integer(&from));
+        query_bind_text(&raise, query_text(&from, &arena));
+        query_bind(&raise, query_integer(&from));
+        query_run(&raise);
+    }
+    arena_finish(&arena);
+}
+
 /* Whether an id names one thing in the copy and another in the old store: `things` lists those of
  * the old store, `other` looks for one of the copy with the same id. */
 static bool ids_clash(struct store *copy, struct store *old, const char *things, const char *other)
@@ -192,6 +209,7 @@ static bool take_over(struct store *copy, void *context)
     store_run_numbers(copy, "UPDATE tag SET revision = (SELECT revision FROM store)", NULL, 0);
     store_run_numbers(copy, "DELETE FROM gone", NULL, 0);
     keep_sequences(copy, restore->old);
+    keep_marks(copy, restore->old);
     part_ids(copy, restore->old);
     keep_audit(copy, restore->old);
     note_restore(copy, restore->file);

@@ -200,6 +200,22 @@ def test_no_id_is_given_a_second_time(stack):
     assert len(set(audit)) == len(audit) and audit == sorted(audit, reverse=True)
 
 
+def test_no_address_is_given_a_second_time(stack):
+    """SCADA may still read there what the backup does not know. In each table and unit."""
+    api, file = stack.start_api(common__units="1,2"), stack.folder / "backup.db"
+    integer, boolean = {"type": "uint16"}, {"type": "bool"}
+    api.device("a", "t", [{"name": "x", "modbus": integer}])
+    must(api, "backup", file)
+    api.device("b", "t", [{"name": "y", "modbus": boolean}], network={"unit_id": 2})
+    for number in range(4):
+        api.must("POST", "/devices/a/tags", {"name": f"later{number}", "modbus": integer})
+    for turn in range(2):
+        must(api, "restore", file)
+        made = [api.must("POST", "/devices/a/tags", {"name": "new", "modbus": integer})]
+        made += api.device("c", "t", [{"name": "z", "modbus": boolean}], network={"unit_id": 2})
+        assert [tag["modbus"]["address"] for tag in made] == [5 + turn, 1 + turn]
+
+
 def test_ids_begin_beyond_those_of_an_empty_store(stack):
     """Its own were given to what is deleted by now; the backup's are none of them."""
     api, file = stack.start_api(), stack.folder / "backup.db"
