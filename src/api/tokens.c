@@ -1,4 +1,5 @@
-/* The token file: a line each, "name scope digest time". Digests and random bits are GnuTLS's. */
+/* The token file: a line each, "name scope digest time", or one that says that there are none. Digests
+ * and random bits are GnuTLS's. */
 #include "api/tokens.h"
 
 #include <errno.h>
@@ -24,6 +25,9 @@ enum { LOOK_US = 1000, SECRET_BYTES = 32, LINE_SIZE = 256, HEX_SIZE = 2 * TOKEN_
 
 /* Says what the text is, to people and to tools that look for secrets in files. */
 static const char text_prefix[] = "tf_";
+
+/* Tells a file whose last token was revoked from one that was cut off. */
+static const char no_tokens[] = "# no tokens\n";
 
 static void to_hex(const unsigned char *bytes, size_t count, char *hex)
 {
@@ -78,7 +82,7 @@ static void clear(struct tokens *tokens)
     free(tokens->items);
     tokens->items = NULL;
     tokens->count = 0;
-    tokens->broken = false;
+    tokens->broken = tokens->says_none = false;
 }
 
 /* An error, of a folder in place of the file or of a bad disk, is told from the end of the file. */
@@ -87,6 +91,10 @@ static bool read_lines(struct tokens *tokens, FILE *file, char *why, size_t why_
     char line[LINE_SIZE];
     for (long number = 1; fgets(line, sizeof line, file); number++) {
         struct token token;
+        if (strcmp(line, no_tokens) == 0) {
+            tokens->says_none = true;
+            continue;
+        }
         if (!parse_line(line, &token)) {
             snprintf(why, why_size, "%s:%ld: no line of a token", tokens->path, number);
             return false;
@@ -136,8 +144,8 @@ static bool is_unchanged(const struct tokens *tokens, const struct stat *now, in
            same_file(now, &tokens->seen);
 }
 
-/* A file with tokens that is gone while the daemon runs is a fault, of its file system perhaps, and
- * does not open the door. */
+/* A file with tokens that is gone or empty while the daemon runs is a fault, of its file system or of
+ * who writes it just now, and does not open the door. */
 static bool read_or_close(struct tokens *tokens, int error, char *why, size_t why_size)
 {
     bool had_tokens = tokens->count > 0 || (tokens->broken && tokens->looked);
@@ -149,7 +157,14 @@ static bool read_or_close(struct tokens *tokens, int error, char *why, size_t wh
         snprintf(why, why_size, "%s has tokens no more: %s", tokens->path, strerror(error));
         return false;
     }
-    return read_file(tokens, why, why_size);
+    if (!read_file(tokens, why, why_size))
+        return false;
+    tokens->broken = tokens->count == 0 && !tokens->says_none && had_tokens && same_path;
+    if (!tokens->broken)
+        return true;
+    tokens->fault_number = 0;
+    snprintf(why, why_size, "%s has tokens no more: it is empty", tokens->path);
+    return false;
 }
 
 /* One line as long as the fault stays the same. */
@@ -209,6 +224,8 @@ const struct token *tokens_find(const struct tokens *tokens, const char *text)
 
 static bool write_all(FILE *file, const struct tokens *tokens)
 {
+    if (tokens->count == 0)
+        fputs(no_tokens, file);
     for (size_t i = 0; i < tokens->count; i++) {
         const struct token *token = &tokens->items[i];
         char digest[HEX_SIZE];

@@ -27,7 +27,8 @@ struct tokens {
     const char *path;
     size_t count;
     struct token *items;
-    bool broken;      /* the file cannot be read, or is gone with its tokens: nobody gets in */
+    bool says_none;   /* its last token was revoked */
+    bool broken;      /* the file cannot be read, or its tokens are gone: nobody gets in */
     int fault_number; /* when broken: errno, as far as it says why */
     bool looked;
     int error;                   /* of the newest look, as errno has it */

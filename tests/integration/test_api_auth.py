@@ -105,7 +105,12 @@ def be_in_a_loop(path):
     path.symlink_to(path.name)
 
 
-@pytest.mark.parametrize("breakage", [be_folder, be_gone, be_in_a_loop])
+def be_empty(path):
+    """As it is while somebody writes it, or when the disk is full."""
+    path.write_bytes(b"")
+
+
+@pytest.mark.parametrize("breakage", [be_folder, be_gone, be_in_a_loop, be_empty])
 def test_a_file_that_cannot_be_read_lets_nobody_in(stack, breakage):
     """Neither who has a token nor, from loopback, who has none; and it heals by itself."""
     api = stack.start_api()
@@ -125,6 +130,20 @@ def test_a_file_that_cannot_be_read_lets_nobody_in(stack, breakage):
     (stack.folder / "new").rename(path)
     eventually(lambda: api.get("/devices", headers=bearer(text)).status == 200, "the token to count")
     assert api.get("/devices").status == 401
+
+
+def test_the_last_token_may_be_revoked(api):
+    text = token(api, "ops")
+    assert api.get("/devices").status == 401
+    assert command(api, "token", "revoke", "ops").returncode == 0
+    for _ in range(2):
+        assert api.get("/devices").status == 200
+        assert command(api, "token", "list").stdout == ""
+        api.stop()
+        api.start()
+    again = token(api, "ops")
+    assert api.get("/devices").status == api.get("/devices", headers=bearer(text)).status == 401
+    assert api.get("/devices", headers=bearer(again)).status == 200
 
 
 @pytest.mark.parametrize("make", [lambda path: path.mkdir(), lambda path: path.symlink_to(path.name),
