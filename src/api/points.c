@@ -186,6 +186,14 @@ static void destroy_link(void *link)
     modbus_link_destroy(link);
 }
 
+/* The registers of a value, as a read would bring them: those of a bit are encoded as 0 or 1. */
+static void take_written(struct point_read *read, const struct registers *registers)
+{
+    read->registers = *registers;
+    if (read->point.bit != NO_BIT)
+        read->registers.words[0] = (uint16_t)(registers->words[0] << read->point.bit);
+}
+
 /* On a connection of its own. */
 static bool write_foreign(struct worker *worker, struct arena *arena,
                           const struct registers *registers, struct point_read *read)
@@ -207,6 +215,8 @@ static bool write_foreign(struct worker *worker, struct arena *arena,
                    write_point(link, read, (enum modbus_table)read->point.table, registers->words));
     memory_unguard(&guard);
     modbus_link_destroy(link);
+    if (ok)
+        take_written(read, registers);
     return ok;
 }
 

@@ -38,10 +38,10 @@ static void answer_unreachable(const struct point_read *read, struct response *r
             fault_names[read->fault], read->reason);
 }
 
-static void answer_value(struct worker *worker, const struct request *request,
-                         struct subject_value *subject, struct response *response)
+/* What was read, or written. */
+static void answer_value(struct worker *worker, const struct subject_value *subject,
+                         struct response *response)
 {
-    point_fetch(worker, request->arena, &subject->row, &subject->read);
     if (!subject->read.ok && subject->read.fault != FAULT_NONE) {
         answer_unreachable(&subject->read, response);
         return;
@@ -54,8 +54,10 @@ static void answer_value(struct worker *worker, const struct request *request,
 void get_value(struct worker *worker, const struct request *request, struct response *response)
 {
     struct subject_value subject;
-    if (find_value(worker, request, &subject, response))
-        answer_value(worker, request, &subject, response);
+    if (!find_value(worker, request, &subject, response))
+        return;
+    point_fetch(worker, request->arena, &subject.row, &subject.read);
+    answer_value(worker, &subject, response);
 }
 
 /* The map of mqtt.values, which borrows from the tree. */
@@ -141,12 +143,14 @@ static void write_value(struct worker *worker, const struct request *request, co
         flaws_add(&flaws, NULL, "value", fault_names[fault], "is no value for a tag of type %s%s",
                   record_text(&subject.tag, TAG_TYPE),
                   refusal_hint(fault, subject.read.point.type));
-    if (flaws.found > 0)
+    if (flaws.found > 0) {
         problem_of_flaws(response, 422, &flaws);
-    else if (!point_write(worker, request->arena, &registers, &subject.read))
-        answer_unreachable(&subject.read, response);
-    else
-        answer_value(worker, request, &subject, response);
+        return;
+    }
+    bool written = point_write(worker, request->arena, &registers, &subject.read);
+    if (written && place_is_local(&subject.read.place))
+        point_fetch(worker, request->arena, &subject.row, &subject.read);
+    answer_value(worker, &subject, response);
 }
 
 void put_value(struct worker *worker, const struct request *request, struct response *response)

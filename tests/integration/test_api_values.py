@@ -8,6 +8,7 @@ import threading
 
 import pytest
 
+from gateway import Gateway
 from harness import eventually
 from small_plc import SmallPlc
 from test_api_devices import errors
@@ -113,6 +114,30 @@ def test_a_foreign_server_that_takes_one_register_a_write(api):
         assert plc.registers[7:9] == [0x41AA, 0x6666] and plc.seen == [6, 6]
     finally:
         plc.close()
+
+
+@pytest.mark.parametrize("modbus, value, raw", [
+    ({"type": "uint16"}, 7, [7]),
+    ({"type": "int16", "scale": 0.1, "offset": 5}, 4.5, [0xFFFB]),
+    ({"type": "float32", "byte_order": "CDAB"}, 21.5, [0, 0x41AC]),
+    ({"type": "string", "length": 2}, "abc", [0x6162, 0x6300]),
+    ({"type": "bool", "bit": 3}, True, [8]),
+    ({"type": "bool", "bit": 3}, False, [0])])
+def test_a_write_to_a_foreign_server_shows_what_was_written(api, modbus, value, raw):
+    """Whatever mqttd has known of it before."""
+    server = Gateway()
+    try:
+        api.device("f", "t", [{"name": "x", "modbus": dict(modbus, address=7)}], network={
+            "modbus_host": "127.0.0.1", "modbus_port": server.port})
+        for _ in range(2):
+            answer = api.must("PUT", "/devices/f/tags/x/value", {"value": value})
+            assert (answer["value"], answer["raw"]) == (value, raw)
+        assert server.units[1][7:7 + len(raw)] == raw
+        assert api.value("f", "x")["value"] is None, "nothing came from the device or a poll"
+        server.away.add(1)
+        assert api.request("PUT", "/devices/f/tags/x/value", {"value": value}).status == 503
+    finally:
+        server.close()
 
 
 def test_a_reserved_unit_is_not_taken_for_another(api, stack):
