@@ -124,9 +124,9 @@ static void keep_marks(struct store *copy, struct store *old)
     struct arena arena = {0};
     struct query from = store_query(old, "SELECT unit, \"table\", address FROM high_water");
     while (query_next(&from)) {
-        struct query raise =
-            store_query(copy, "INSERT INTO high_water (unit, \"table\", address) VALUES (?, ?, ?)"
-                              " ON CONFLICT DO UPDATE SET address = max(address, excluded.address)");
+        struct query raise = store_query(
+            copy, "INSERT INTO high_water (unit, \"table\", address) VALUES (?, ?, ?)"
+                  " ON CONFLICT DO UPDATE SET address = max(address, excluded.address)");
         query_bind(&raise, query_integer(&from));
         query_bind_text(&raise, query_text(&from, &arena));
         query_bind(&raise, query_integer(&from));

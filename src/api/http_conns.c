@@ -149,7 +149,8 @@ void http_conns_sweep(struct http_conns *conns)
     }
 }
 
-/* Whether nothing is lost with it: no request has come yet, or it has been refused, or uses no body. */
+/* Whether nothing is lost with it: no request has come yet, or it has been refused, or uses no
+ * body. */
 static bool may_make_room(const struct http_conn *conn)
 {
     return !conn->closing &&

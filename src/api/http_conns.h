@@ -2,8 +2,8 @@
  * have. All on the thread that serves the socket.
  *
  * A connection that is too many makes room: the one that has waited longest without a whole head of
- * a request, or sends a body that nobody reads, is closed. When none waits, the new one is a spare: a few of these are served beyond
- * the limits, for health checks only. */
+ * a request, or sends a body that nobody reads, is closed. When none waits, the new one is a spare:
+ * a few of these are served beyond the limits, for health checks only. */
 #ifndef TAGFERRY_API_HTTP_CONNS_H
 #define TAGFERRY_API_HTTP_CONNS_H
 

@@ -30,8 +30,8 @@ void points_fetch(struct worker *worker, struct arena *arena, const struct live_
                   struct point_read *reads, size_t count);
 
 /* Writes registers where the tag has them: on 8502 as a SCADA client would if mqttd is to hear of
- * it, else on the process side; or on the foreign server, and then `read` has what was written. False
- * with fault and reason. */
+ * it, else on the process side; or on the foreign server, and then `read` has what was written.
+ * False with fault and reason. */
 bool point_write(struct worker *worker, struct arena *arena, const struct registers *registers,
                  struct point_read *read);
 

@@ -1,5 +1,5 @@
-/* The token file: a line each, "name scope digest time", or one that says that there are none. Digests
- * and random bits are GnuTLS's. */
+/* The token file: a line each, "name scope digest time", or one that says that there are none.
+ * Digests and random bits are GnuTLS's. */
 #include "api/tokens.h"
 
 #include <errno.h>
@@ -144,8 +144,8 @@ static bool is_unchanged(const struct tokens *tokens, const struct stat *now, in
            same_file(now, &tokens->seen);
 }
 
-/* A file with tokens that is gone or empty while the daemon runs is a fault, of its file system or of
- * who writes it just now, and does not open the door. */
+/* A file with tokens that is gone or empty while the daemon runs is a fault, of its file system or
+ * of who writes it just now, and does not open the door. */
 static bool read_or_close(struct tokens *tokens, int error, char *why, size_t why_size)
 {
     bool had_tokens = tokens->count > 0 || (tokens->broken && tokens->looked);
