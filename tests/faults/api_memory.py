@@ -79,7 +79,7 @@ REQUESTS = [
     ("a search", "GET", "/tags?q=%C3%84v1", None, None, 200, False),
     ("values", "GET", "/values?limit=30", None, None, 200, False),
     ("a value", "GET", "/devices/f/tags/v1/value", None, None, 200, False),
-    ("writing a value", "PUT", "/devices/f/tags/step/value", '{"value": 7}', JSON, 200, False),
+    ("writing a value", "PUT", "/devices/f/tags/step/value", '{"value": 1000000}', JSON, 200, False),
     ("registers", "GET", "/registers/input_register?count=20", None, None, 200, False),
     ("messages", "GET", "/messages?limit=5", None, None, 200, False),
     ("the audit", "GET", "/audit?limit=5", None, None, 200, False),

@@ -96,6 +96,7 @@ def modbusd(plant, flow):
 def api(plant, _flow):
     """A request of each kind: its answer is right, or a 503 and nothing has changed. Almost never does
     the library lack what it needs to answer at all."""
+    eventually(lambda: plant.api.get("/readyz").status == 200, "a connection to the broker that lasts")
     for request in api_memory.REQUESTS:
         counts = api_memory.check(plant, request, own=False)
         assert counts[503] > 0 and counts[None] <= 3, f"{request[0]}: {counts}"
