@@ -3,11 +3,13 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <modbus.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -18,6 +20,7 @@
 enum { UNITS = 256, FIRST_RESERVED = 248, LAST_RESERVED = 254 };
 
 struct modbus_link {
+    modbus_t *modbus; /* libmodbus' context; it borrows fd */
     struct net_addr addr;
     char server[NET_TEXT_SIZE];
     int fd;            /* -1: not connected */
@@ -49,6 +52,21 @@ static void set_bit(uint8_t *set, uint8_t unit, bool on)
     set[unit / 8] = (uint8_t)(on ? set[unit / 8] | bit : set[unit / 8] & ~bit);
 }
 
+/* Without a byte time-out the response time-out bounds an answer as a whole, however slowly its
+ * bytes come. */
+static modbus_t *make_context(const struct net_addr *server, unsigned timeout_ms)
+{
+    char port[8];
+    snprintf(port, sizeof port, "%u", server->port);
+    modbus_t *modbus = modbus_new_tcp_pi(server->host, port);
+    if (!modbus)
+        return NULL;
+    modbus_set_response_timeout(modbus, timeout_ms / 1000, timeout_ms % 1000 * 1000);
+    modbus_set_byte_timeout(modbus, 0, 0);
+    modbus_set_error_recovery(modbus, MODBUS_ERROR_RECOVERY_NONE);
+    return modbus;
+}
+
 struct modbus_link *modbus_link_create(const struct net_addr *server, unsigned timeout_ms)
 {
     struct modbus_link *link = calloc(1, sizeof *link);
@@ -57,6 +75,11 @@ struct modbus_link *modbus_link_create(const struct net_addr *server, unsigned t
     link->fd = -1;
     link->timeout_ms = timeout_ms;
     link->addr = *server;
+    link->modbus = make_context(server, timeout_ms);
+    if (!link->modbus) {
+        free(link);
+        return NULL;
+    }
     net_addr_format(server, link->server);
     return link;
 }
@@ -73,6 +96,7 @@ void modbus_link_destroy(struct modbus_link *link)
     if (!link)
         return;
     disconnect(link);
+    modbus_free(link->modbus);
     free(link);
 }
 
@@ -199,11 +223,82 @@ static bool may_repeat(const struct modbus_link *link, const struct pipeline_req
     return link->repeat >= (reads ? LINK_REPEAT_READS : LINK_REPEAT_ALL);
 }
 
+static int read_bits(modbus_t *modbus, const struct pipeline_request *request)
+{
+    uint8_t bits[LINK_READ_BITS_MAX] = {0};
+    int done = request->function == FC_READ_COILS
+                   ? modbus_read_bits(modbus, request->address, request->count, bits)
+                   : modbus_read_input_bits(modbus, request->address, request->count, bits);
+    for (uint16_t i = 0; done >= 0 && i < request->count; i++)
+        request->read[i] = bits[i];
+    return done;
+}
+
+static int write_bits(modbus_t *modbus, const struct pipeline_request *request)
+{
+    uint8_t bits[LINK_WRITE_BITS_MAX];
+    for (uint16_t i = 0; i < request->count; i++)
+        bits[i] = request->words[i] != 0;
+    return modbus_write_bits(modbus, request->address, request->count, bits);
+}
+
+/* The libmodbus call of a request. -1 with errno on failure. */
+static int call(modbus_t *modbus, const struct pipeline_request *request)
+{
+    const uint16_t address = request->address, count = request->count;
+    switch (request->function) {
+    case FC_READ_COILS:
+    case FC_READ_DISCRETE_INPUTS:
+        return read_bits(modbus, request);
+    case FC_READ_HOLDING_REGISTERS:
+        return modbus_read_registers(modbus, address, count, request->read);
+    case FC_READ_INPUT_REGISTERS:
+        return modbus_read_input_registers(modbus, address, count, request->read);
+    case FC_WRITE_COIL:
+        return modbus_write_bit(modbus, address, request->words[0] != 0);
+    case FC_WRITE_REGISTER:
+        return modbus_write_register(modbus, address, request->words[0]);
+    case FC_WRITE_COILS:
+        return write_bits(modbus, request);
+    case FC_WRITE_REGISTERS:
+        return modbus_write_registers(modbus, address, count, request->words);
+    default:
+        assert(request->function == FC_MASK_WRITE);
+        return modbus_mask_write_register(modbus, address, (uint16_t)~request->mask,
+                                          request->words[0] & request->mask);
+    }
+}
+
+/* One request by libmodbus. 0, or an errno as pipeline_run returns it. */
+static int run_one(struct modbus_link *link, struct pipeline_request *request)
+{
+    request->answered = false;
+    request->exception = 0;
+    modbus_set_socket(link->modbus, link->fd);
+    modbus_set_slave(link->modbus, request->unit);
+    errno = 0;
+    int done = call(link->modbus, request), error = errno;
+    bool refused =
+        done < 0 && error > MODBUS_ENOBASE && error < MODBUS_ENOBASE + MODBUS_EXCEPTION_MAX;
+    request->answered = done >= 0 || refused;
+    if (refused)
+        request->exception = (uint8_t)(error - MODBUS_ENOBASE);
+    if (request->answered)
+        return 0;
+    return error >= MODBUS_ENOBASE ? EPROTO : error;
+}
+
+/* libmodbus makes one request at a time, and waits with select, which ends the process at a
+ * descriptor from FD_SETSIZE on. Several at once, and such descriptors, need frames of our own. */
 static int run(struct modbus_link *link, struct pipeline_request *requests, size_t count)
 {
-    uint16_t transaction = link->transaction;
-    link->transaction = (uint16_t)(transaction + count);
-    int error = pipeline_run(link->fd, transaction, requests, count, link->timeout_ms);
+    int error;
+    if (count == 1 && link->fd < FD_SETSIZE) {
+        error = run_one(link, requests);
+    } else {
+        error = pipeline_run(link->fd, link->transaction, requests, count, link->timeout_ms);
+        link->transaction = (uint16_t)(link->transaction + count);
+    }
     for (size_t i = 0; i < count; i++)
         link->has_answered |= requests[i].answered;
     return error;

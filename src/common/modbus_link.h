@@ -1,8 +1,9 @@
 /* A Modbus TCP client for one server, with time-outs, back-off and table names.
  *
- * A call connects when it must. After a time-out, an I/O error or an answer that makes no sense the
- * connection is closed, and calls fail at once until the back-off (100 ms doubling to 5 s) has
- * passed. An exception from the server leaves the connection as it is. One thread at a time. */
+ * Plain libmodbus calls, but several requests at once (pipeline.h). A call connects when it must.
+ * After a time-out, an I/O error or an answer that makes no sense the connection is closed, and
+ * calls fail at once until the back-off (100 ms doubling to 5 s) has passed. An exception from the
+ * server leaves the connection as it is. One thread at a time. */
 #ifndef TAGFERRY_COMMON_MODBUS_LINK_H
 #define TAGFERRY_COMMON_MODBUS_LINK_H
 
