@@ -53,7 +53,7 @@ bool backup_make(const char *database, const char *file, struct backup_content *
     from = store_open(database, STORE_READ, why, why_size);
     to = from ? store_open(file, STORE_RAW, why, why_size) : NULL;
     ok = to && store_copy(from, to, NULL, NULL, why, why_size) && store_check(to, why, why_size);
-    if (ok && !read_content(to, content)) {
+    if (ok && (!read_content(to, content) || !store_drop_log(to))) {
         snprintf(why, why_size, "%s: %s", file, store_reason(to));
         ok = false;
     }

@@ -30,7 +30,10 @@ void store_close(struct store *store);
 bool store_copy(struct store *from, struct store *to,
                 bool (*prepare)(struct store *from, void *context), void *context, char *why,
                 size_t why_size);
-/* False when the file is damaged or no store, with the reason in `why`. */
+/* Makes the file one that is read where nothing can be written: with a log beside it SQLite has to
+ * write there. Nobody else may have it open, and no transaction either. */
+bool store_drop_log(struct store *store);
+/* False when the file is damaged, no store or cannot be read, with the reason in `why`. */
 bool store_check(struct store *store, char *why, size_t why_size);
 
 /* Begins: a writer takes the write lock, a reader a snapshot. False when the store is not to be

@@ -155,6 +155,15 @@ static void empty_log(struct store *store)
                     store->path);
 }
 
+bool store_drop_log(struct store *store)
+{
+    release_statements(store);
+    if (db_run(store->db, "PRAGMA journal_mode = DELETE"))
+        return true;
+    store_fail(store);
+    return false;
+}
+
 void store_close(struct store *store)
 {
     if (!store)
@@ -198,8 +207,22 @@ bool store_copy(struct store *from, struct store *to,
     return false;
 }
 
+/* A file that has a log, of an older version say, in a folder where this user makes no files. */
+static bool lacks_room_for_log(struct store *store)
+{
+    int rc = db_run(store->db, "PRAGMA user_version") ? SQLITE_OK : sqlite3_errcode(store->db);
+    return rc == SQLITE_READONLY || rc == SQLITE_CANTOPEN;
+}
+
 bool store_check(struct store *store, char *why, size_t why_size)
 {
+    if (lacks_room_for_log(store)) {
+        snprintf(why, why_size,
+                 "%s cannot be read where it is, as this user cannot write beside it: copy it to a "
+                 "folder of this user's",
+                 store->path);
+        return false;
+    }
     if (db_query_integer(store->db,
                          "SELECT count(*) FROM pragma_integrity_check"
                          " WHERE integrity_check <> 'ok'",

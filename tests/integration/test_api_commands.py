@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 import stat
 import subprocess
 import tempfile
@@ -151,3 +152,37 @@ def test_a_store_that_root_restores_can_be_written(api, stack):
         assert owner(path) == NOBODY, path
     api.start()
     assert api.request("PATCH", "/devices/a", {"description": "n"}).status == 200
+
+
+@pytest.fixture
+def backup(api, stack):
+    """A backup on a medium that the daemon's user can read only."""
+    medium = stack.folder / "medium"
+    medium.mkdir(0o755)
+    medium.chmod(0o755)
+    api.device("a", "t", [{"name": "x"}])
+    assert command(stack, "backup", medium / "backup.db").returncode == 0
+    (medium / "backup.db").chmod(0o644)
+    api.must("DELETE", "/devices/a/tags/x")
+    return medium / "backup.db"
+
+
+def test_a_backup_is_read_where_nothing_can_be_written(backup, api, stack):
+    done = command(stack, "restore", backup, prefix=AS_NOBODY)
+    assert done.returncode == 0, done.stderr
+    assert api.must("GET", "/devices/a/tags")["total"] == 1
+    assert command(stack, "restore", backup).returncode == 0
+    assert os.listdir(backup.parent) == [backup.name], "nothing is left beside it"
+
+
+def test_a_backup_that_cannot_be_read_is_not_called_damaged(backup, api, stack):
+    """An older version's, or a copy of the store: they want a log beside them."""
+    store = sqlite3.connect(backup)
+    assert store.execute("PRAGMA journal_mode = WAL").fetchall() == [("wal",)]
+    store.close()
+    done = command(stack, "restore", backup, prefix=AS_NOBODY)
+    assert done.returncode == 1 and "copy it to a folder" in done.stderr, done.stderr
+    shutil.copy(backup, stack.folder / "copy.db")
+    os.chown(stack.folder / "copy.db", NOBODY, NOBODY)
+    assert command(stack, "restore", stack.folder / "copy.db", prefix=AS_NOBODY).returncode == 0
+    assert api.must("GET", "/devices/a/tags")["total"] == 1
