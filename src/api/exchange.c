@@ -50,19 +50,12 @@ static bool reserve(struct exchange *exchange, size_t bytes)
     return false;
 }
 
-static void refuse_crowded_out(struct exchange *exchange)
-{
-    exchange->response.retry_after_s = 5;
-    problem(&exchange->response, 503,
-            "The bodies of other requests take up all the room (max_pending_bytes); try again.");
-}
-
 static bool fits(struct exchange *exchange)
 {
     if (exchange->admission.route->body == BODY_NONE ||
         reserve(exchange, (size_t)head_body_length(&exchange->head)))
         return true;
-    refuse_crowded_out(exchange);
+    exchange_fill_crowded_out(exchange, NULL);
     return false;
 }
 
@@ -277,12 +270,10 @@ static bool fill_ending(struct exchange *exchange, struct worker *worker)
 /* Of a body that was not kept. */
 static bool fill_no_body(struct exchange *exchange, struct worker *worker)
 {
-    (void)worker;
     if (exchange->crowded_out)
-        refuse_crowded_out(exchange);
-    else
-        problem(&exchange->response, 413, "The body is larger than %zu bytes.",
-                exchange->admission.body_limit);
+        return exchange_fill_crowded_out(exchange, worker);
+    problem(&exchange->response, 413, "The body is larger than %zu bytes.",
+            exchange->admission.body_limit);
     return true;
 }
 

@@ -26,7 +26,7 @@ struct exchange {
     struct MHD_Response *answer; /* once it is made; NULL for want of memory */
     struct text body;
     size_t received, dropped; /* bytes of the body */
-    size_t reserved;          /* of all bodies' room */
+    size_t reserved;          /* of all bodies' room, the answer's included */
     bool crowded_out;         /* the body found no room */
     bool no_memory;           /* the body, or the head, found none */
     struct memory memory;     /* of all that it has, texts and arena */
@@ -43,6 +43,8 @@ typedef bool exchange_fill(struct exchange *exchange, struct worker *worker);
 bool exchange_make(struct exchange *exchange, struct worker *worker, exchange_fill *fill);
 /* Makes the answer that there is no memory. */
 void exchange_make_no_memory(struct exchange *exchange);
+/* Says that there is no room for its body or its answer. */
+exchange_fill exchange_fill_crowded_out;
 /* Runs the handler and makes its answer. The caller calls worker_ends. */
 void exchange_run_handler(struct exchange *exchange, struct worker *worker);
 /* In place of what a handler answered in a group that was lost. */

@@ -10,6 +10,9 @@
 #include "common/clock.h"
 #include "common/log.h"
 
+/* What every connection may have in hand. */
+enum { SMALL_ANSWER_BYTES = 64 * 1024 };
+
 /* False when there are too many; the response says so. */
 static void open_stream(struct exchange *exchange)
 {
@@ -97,17 +100,49 @@ static bool fill_by_handler(struct exchange *exchange, struct worker *worker)
     return true;
 }
 
+/* Takes room for the answer until its client has taken it: of all bodies' room, so that clients
+ * that do not read cannot fill the memory. Small answers count for nothing; an answer that tells of
+ * a change is never refused, nor is one that is alone. */
+static bool answer_fits(struct exchange *exchange)
+{
+    atomic_size_t *pending = exchange->front->service->pending;
+    size_t bytes = exchange->response.length;
+    size_t most = (size_t)exchange->settings->max_pending_bytes;
+    if (bytes <= SMALL_ANSWER_BYTES)
+        return true;
+    size_t others = atomic_fetch_add(pending, bytes);
+    if (others == 0 || others + bytes <= most - most / 8 ||
+        exchange->request.method != METHOD_GET) {
+        exchange->reserved += bytes;
+        return true;
+    }
+    atomic_fetch_sub(pending, bytes);
+    return false;
+}
+
+bool exchange_fill_crowded_out(struct exchange *exchange, struct worker *worker)
+{
+    (void)worker;
+    exchange->response.retry_after_s = 5;
+    problem(&exchange->response, 503,
+            "The bodies of other requests and answers take up all the room (max_pending_bytes); "
+            "try again.");
+    return true;
+}
+
 /* The answer is made before the change is kept for good: there is no change without its answer. */
 void exchange_run_handler(struct exchange *exchange, struct worker *worker)
 {
     worker_begins(worker);
     worker->settings = exchange->settings;
-    if (exchange_make(exchange, worker, fill_by_handler)) {
-        store_settle(worker->store, true);
+    if (!exchange_make(exchange, worker, fill_by_handler)) {
+        store_abandon(worker->store);
+        exchange_make_no_memory(exchange);
         return;
     }
-    store_abandon(worker->store);
-    exchange_make_no_memory(exchange);
+    store_settle(worker->store, true);
+    if (!answer_fits(exchange) && !exchange_make(exchange, NULL, exchange_fill_crowded_out))
+        exchange_make_no_memory(exchange);
 }
 
 static bool fill_group_lost(struct exchange *exchange, struct worker *worker)

@@ -21,7 +21,7 @@ struct http_service {
     struct lane_thread *lanes; /* by enum lane; the inline one is not used */
     struct counters *counters;
     struct stream_hub *streams;
-    atomic_size_t *pending; /* bytes of bodies that are in hand, or announced and admitted */
+    atomic_size_t *pending; /* bytes of bodies, also of answers, in hand or admitted */
 };
 
 /* A listening socket, which http_start takes over. */

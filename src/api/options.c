@@ -25,8 +25,10 @@ static const struct conf_option rows[] = {
      .help = "The largest body of an import, in bytes.", .reload = true},
     {"api", "max_pending_bytes", "201326592", &conf_number, AT(max_pending_bytes), 1048576,
      1L << 40,
-     .help = "Bodies of all requests that are in hand at a time, in bytes; imports may take seven "
-             "eighths of it. A request that does not fit is answered 503.",
+     .help = "Bodies of all requests, and of answers of more than 64 KiB, that are in hand at a "
+             "time, in "
+             "bytes; imports and answers may take seven eighths of it. A request that does not "
+             "fit is answered 503.",
      .reload = true},
     {"api", "max_connections", "512", &conf_number, AT(max_connections), 1, 10000,
      .help = "HTTP connections at a time, for each listen address. For one more, the one that has "

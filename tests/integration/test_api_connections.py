@@ -258,3 +258,31 @@ def test_unfinished_imports_are_bounded(stack):
     rows = b"device,tag,topic\nb,y,t\n" + b"\n" * size
     eventually(lambda: api.request("POST", "/import", rows,
                                    {"Content-Type": "text/csv"}).status == 200, "room again")
+
+
+def test_answers_that_nobody_takes_are_bounded(stack):
+    """One export finds room, no second; small ones go on, and what was changed is told in any case."""
+    api = stack.start_api(api__body_timeout_s=600)
+    api.must("POST", "/import?changes=none", {"devices": [
+        {"name": f"d{n}", "description": "x" * 200, "mqtt": {"topic": "t"},
+         "tags": [{"name": f"t{m}", "description": "y" * 200} for m in range(100)]}
+        for n in range(100)]})
+    api.options["api.max_pending_bytes"] = (len(api.get("/export").body) + 100000) * 8 // 7
+    api.stop()
+    api.start()
+    held = []
+    for _ in range(3):
+        held.append(connect(api))
+        held[-1].setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        held[-1].sendall(b"GET /api/v1/export HTTP/1.1\r\nHost: x\r\n\r\n")
+        answer = held[-1].recv(2048)
+        assert answer[9:12] == (b"200" if len(held) == 1 else b"503")
+        assert (b"Retry-After: 5" in answer) == (len(held) > 1)
+    assert ask(api, LIST) == 200
+    api.device("small", "t")
+    deleted = api.must("POST", "/import?mode=replace", {"devices": []})
+    assert len(deleted["changes"]) == deleted["deleted"] == 10101
+    for connection in held:
+        connection.close()
+    api.device("a", "t")
+    assert api.get("/export").status == 200
