@@ -76,6 +76,48 @@ struct restore {
 
 enum { AUDIT_COLUMNS = 12 };
 
+static const char newest_audit[] = "SELECT coalesce(max(id), 0) FROM audit";
+
+/* Whether the backup is known to be of another gateway: the newest entry that both audits could
+ * have is not the same. */
+static bool is_of_another(struct store *copy, struct store *old)
+{
+    int64_t common = look(copy, newest_audit), newest_here = look(old, newest_audit);
+    bool differs = false;
+    common = newest_here < common ? newest_here : common;
+    struct query here = store_query(old, "SELECT revision, at_ms FROM audit WHERE id = ?");
+    struct query there = store_query(copy, "SELECT revision, at_ms FROM audit WHERE id = ?");
+    query_bind(&here, common);
+    query_bind(&there, common);
+    if (query_next(&here) && query_next(&there))
+        differs = query_integer(&here) != query_integer(&there) ||
+                  query_integer(&here) != query_integer(&there);
+    query_end(&here);
+    query_end(&there);
+    return differs;
+}
+
+/* Puts the audit of another gateway behind this one's, whose ids it has. */
+static void move_audit(struct store *copy, int64_t newest_here)
+{
+    store_run(copy, "UPDATE audit SET id = -id - ?", newest_here);
+    store_run_numbers(copy, "UPDATE audit SET id = -id", NULL,
+                      0); /* no two have one id meanwhile */
+    store_run_numbers(copy,
+                      "UPDATE sqlite_sequence SET seq = max(seq, coalesce((SELECT max(id) FROM"
+                      " audit), 0)) WHERE name = 'audit'",
+                      NULL, 0);
+}
+
+/* Of a backup that is restored a second time, each entry counts once. */
+static void drop_audit_twice(struct store *copy)
+{
+    store_run_numbers(copy,
+                      "DELETE FROM audit WHERE id NOT IN (SELECT min(id) FROM audit GROUP BY at_ms,"
+                      " revision, request_id, action, kind, device, tag, before, after)",
+                      NULL, 0);
+}
+
 /* The audit goes on: what the backup does not know yet is added. As far as the old store can be
  * read, which may be damaged. */
 static void keep_audit(struct store *copy, struct store *old)
@@ -154,9 +196,10 @@ static bool ids_clash(struct store *copy, struct store *old, const char *things,
 
 /* A backup of another gateway has ids of its own. They become new ones here, where they would name
  * what this gateway's have named. */
-static void part_ids(struct store *copy, struct store *old)
+static void part_ids(struct store *copy, struct store *old, bool of_another)
 {
-    if (!ids_clash(copy, old, "SELECT id, created_ms FROM device",
+    if (!of_another &&
+        !ids_clash(copy, old, "SELECT id, created_ms FROM device",
                    "SELECT 1 FROM device WHERE id = ?1 AND created_ms <> ?2") &&
         !ids_clash(copy, old, "SELECT id, created_ms FROM tag",
                    "SELECT 1 FROM tag WHERE id = ?1 AND created_ms <> ?2"))
@@ -208,10 +251,15 @@ static bool take_over(struct store *copy, void *context)
     store_run_numbers(copy, "UPDATE device SET revision = (SELECT revision FROM store)", NULL, 0);
     store_run_numbers(copy, "UPDATE tag SET revision = (SELECT revision FROM store)", NULL, 0);
     store_run_numbers(copy, "DELETE FROM gone", NULL, 0);
+    bool of_another = is_of_another(copy, restore->old);
     keep_sequences(copy, restore->old);
     keep_marks(copy, restore->old);
-    part_ids(copy, restore->old);
+    part_ids(copy, restore->old, of_another);
+    if (of_another)
+        move_audit(copy, look(restore->old, newest_audit));
     keep_audit(copy, restore->old);
+    if (of_another)
+        drop_audit_twice(copy);
     note_restore(copy, restore->file);
     return store_commit(copy);
 }

@@ -253,6 +253,33 @@ def test_a_backup_of_another_gateway(stack):
     assert {name: ids(api)[name] for name in found} == found, "its own they are from then on"
 
 
+def test_a_backup_of_another_gateway_names_nothing_that_is_gone(stack):
+    """Though nothing with its ids is there any more, and though it is restored again; no audit is lost."""
+    file = stack.folder / "backup.db"
+    other = stack.start_api(common__database=stack.folder / "other.db",
+                            common__runtime_dir=stack.folder / "other")
+    other.device("b", "t", [{"name": "y"}, {"name": "z"}])
+    must(other, "backup", file)
+    api = stack.start_api()
+    api.device("a", "t", [{"name": "x"}])
+    known = set(ids(api).values())
+    api.must("DELETE", "/devices/a")
+    for turn in range(3):
+        must(api, "restore", file)
+        found = ids(api)
+        assert found.keys() == ids(other).keys()
+        assert not set(found.values()) & known, turn
+        known |= set(found.values())
+    audit = api.must("GET", "/audit?limit=1000")["items"]
+    assert len({entry["id"] for entry in audit}) == len(audit)
+    seen = [(entry["action"], entry["device"], entry["tag"]) for entry in audit]
+    for entry in (("create", "a", None), ("create", "a", "x"), ("delete", "a", None),
+                  ("create", "b", None), ("create", "b", "z")):
+        assert seen.count(entry) == 1, entry
+    assert audit[0]["after"] == {"restored": str(file)}
+    assert look(stack.common["common.database"])["spans"] == (2, 2)
+
+
 @pytest.mark.parametrize("fault", ["newer", "damaged", "no store", "another's"])
 def test_what_is_not_restored(stack, fault):
     api, file = stack.start_api(), stack.folder / "backup.db"
