@@ -23,7 +23,7 @@ struct answers {
  * valid until the next call. */
 const struct answer *answers_find(const struct answers *answers, const char *path,
                                   uint64_t version);
-/* Keeps a copy, unless it is large or there is no memory. Version 0 is none. */
+/* Keeps a copy, unless it is large, there is no memory, or `version` is 0. */
 void answers_keep(struct answers *answers, const char *path, uint64_t version, int64_t revision,
                   const struct text *body);
 void answers_finish(struct answers *answers);

@@ -7,7 +7,7 @@
 
 enum { GUESSERS_MAX = 64 };
 
-/* Of one thread. Zero it, but for `always`, before use, and set tokens.path before each. */
+/* Of one thread. Zero it, except `always`, before use, and set tokens.path before each. */
 struct auth {
     struct tokens tokens;
     bool always; /* also without any token in the file: the address is not only this machine's */

@@ -10,7 +10,7 @@
 
 enum { BACKUP_WHY_SIZE = 1024 };
 
-/* What a copy has. */
+/* The content of a copy. */
 struct backup_content {
     int64_t devices, tags, revision;
 };
@@ -18,7 +18,7 @@ struct backup_content {
 /* Copies the store to a new file. False, with the reason in `why`, also when the file exists. */
 bool backup_make(const char *database, const char *file, struct backup_content *content, char *why,
                  size_t why_size);
-/* Replaces what the store holds by a backup, in one transaction. Readers load everything anew. A
+/* Replaces what the store holds by a backup, in one transaction. Readers load everything again. A
  * store that did not exist is made, and given to the owner. */
 bool backup_restore(const char *database, const char *file, const struct file_owner *owner,
                     struct backup_content *content, char *why, size_t why_size);

@@ -5,8 +5,8 @@
 
 #include "common/json_text.h"
 
-/* What makes a cell a formula to some spreadsheet, as the first character of it: of a tab and an
- * end of line it may see nothing and look at what comes behind; the last four are = + - @ as wide
+/* The first characters that make some spreadsheet take a cell for a formula. It may ignore a tab or
+ * an end of line and look at the character behind it; the last four are = + - @ as wide
  * as a Chinese character, which it takes for those. A ' of the cell's own is guarded, so that none
  * is lost. */
 static const char *const formula_starts[] = {"=",

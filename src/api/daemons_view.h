@@ -19,7 +19,7 @@ enum daemon_state {
     DAEMON_STARTING, /* it runs, and has not begun to serve */
 };
 
-/* tagferry-modbusd. Zero it, but for the directory, before use. One thread at a time. */
+/* tagferry-modbusd. Set the directory and zero the rest before use. One thread at a time. */
 struct modbusd_view {
     const char *directory; /* runtime_dir */
     struct counters counters;

@@ -1,4 +1,4 @@
-/* What exchange.c and exchange_make.c share. */
+/* Shared by exchange.c and exchange_make.c. */
 #ifndef TAGFERRY_API_EXCHANGE_INSIDE_H
 #define TAGFERRY_API_EXCHANGE_INSIDE_H
 
@@ -35,11 +35,11 @@ struct exchange {
     char uri[];          /* as sent */
 };
 
-/* Sets the response; answers false when there is none yet. In a memory_run. */
+/* Sets the response; returns false when there is no response yet. In a memory_run. */
 typedef bool exchange_fill(struct exchange *exchange, struct worker *worker);
 
-/* Has `fill` set the response, and makes the answer of it, in place of any there was. False when
- * there was no memory: then there is none. `worker` may be NULL. */
+/* Has `fill` set the response, and makes the answer of it, in place of any there was. False without
+ * memory: the exchange then has no answer. `worker` may be NULL. */
 bool exchange_make(struct exchange *exchange, struct worker *worker, exchange_fill *fill);
 /* Makes the answer that there is no memory. */
 void exchange_make_no_memory(struct exchange *exchange);

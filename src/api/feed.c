@@ -180,7 +180,7 @@ static void show(struct feed *feed, const struct feed_tag *tag, struct text *tex
     point_show(&tag->read, &row, tag->verdict, feed->worker->live.now_ms, text);
 }
 
-/* A scan goes on where the last portion ended; with other tags it begins anew. */
+/* A scan goes on where the last portion ended; with other tags it begins again. */
 static void begin_scan(const struct feed *feed, struct feed_reader *reader)
 {
     if (reader->at > 0 && reader->revision == feed->revision)

@@ -6,7 +6,7 @@
 
 struct feed_tag;
 
-/* Zero it, but for the worker, before use. */
+/* Zero it, except the worker, before use. */
 struct feed {
     struct worker *worker; /* its links are the feed's own */
     int64_t revision;      /* of the store that the tags are from */

@@ -14,9 +14,9 @@ struct file_owner {
     gid_t gid;
 };
 
-/* The owner of the store, or where there is none of the folder that it will lie in. False, with the
- * reason in `why`, when that cannot be told, or when this process is neither root nor this user:
- * what it made could not be read by the daemon. */
+/* Finds the owner of the store, or of its folder when there is no store yet. False, with the reason
+ * in `why`, when the owner cannot be determined, or when this process is neither root nor this
+ * user: what it made could not be read by the daemon. */
 bool file_owner_find(struct file_owner *owner, const char *database, char *why, size_t why_size);
 /* Whether the owner may read a file like this. */
 bool file_owner_reads(const struct file_owner *owner, const struct stat *file);

@@ -53,7 +53,7 @@ static struct part look_at_modbusd(const struct modbusd_view *modbusd)
     return (struct part){reason_of_daemon(modbusd->state), modbusd->since_ms, NULL};
 }
 
-/* What mqttd said of it last is not so any more once mqttd is gone. */
+/* The last report of mqttd no longer holds once mqttd is gone. */
 static struct part look_at_broker(const struct live_view *live, const struct part *mqttd,
                                   struct arena *arena)
 {
@@ -85,7 +85,7 @@ static struct part look_at_store(struct worker *worker, struct arena *arena, int
     return (struct part){ok ? NULL : "cannot_be_read", health->since_ms, detail};
 }
 
-/* Reads "mqttd,store". False for a name that is none, and for an empty list. */
+/* Reads "mqttd,store". False for an unknown name, and for an empty list. */
 static bool read_need(const char *text, bool needed[PARTS])
 {
     while (true) {

@@ -14,7 +14,8 @@
 
 struct http;
 
-/* What all listening sockets share. Read-only once they run, but for what it points to. */
+/* Shared by all listening sockets. Once they run, the struct is read-only; the data that it points
+ * to is not. */
 struct http_service {
     const struct api_settings *_Atomic *settings; /* those in force */
     const struct route_table *routes;

@@ -16,7 +16,7 @@ static void add_header(struct MHD_Response *answer, const char *name, const char
         memory_fail();
 }
 
-/* What a browser wants to hear before it shows the answer to a page of another origin. */
+/* A browser needs these headers before it shows the answer to a page of another origin. */
 static void add_cors(struct MHD_Response *answer, const struct admission *admission,
                      const struct response *response)
 {

@@ -11,7 +11,7 @@ struct MHD_Response;
  * *answer names is to be destroyed then. */
 void http_answer_make(struct MHD_Response **answer, const struct admission *admission,
                       const struct request *request, struct response *response);
-/* A 503 for many requests, made while there is memory. NULL when there is none. */
+/* A 503 for many requests, made while there is memory. NULL without memory. */
 struct MHD_Response *http_answer_no_memory(void);
 
 #endif

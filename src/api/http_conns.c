@@ -73,7 +73,7 @@ void http_conn_await_service(struct http_conn *conn)
     conn->wait = HTTP_WAIT_SERVICE;
 }
 
-/* What the client has acknowledged of all that was ever sent to it. */
+/* The bytes that the client has acknowledged since the connection began. */
 static uint64_t acknowledged(const struct http_conn *conn)
 {
     struct tcp_info info = {0};

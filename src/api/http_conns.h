@@ -24,7 +24,7 @@ enum { HTTP_SPARES = 16 };
 /* Of a body or an answer, so much has to pass within body_timeout_s. */
 enum { HTTP_PROGRESS_BYTES = 8192 };
 
-/* What the next deadline of a connection is for. */
+/* The reason for the next deadline of a connection. */
 enum http_wait {
     HTTP_WAIT_HEAD,    /* the whole head of a request; none may have begun */
     HTTP_WAIT_BODY,    /* the next part of the body */
@@ -53,7 +53,7 @@ struct http_limits {
     uint64_t head_ms, body_ms, idle_ms;
 };
 
-/* Zero it, but for limits and counters, before use. */
+/* Set limits and counters and zero the rest before use. */
 struct http_conns {
     struct http_limits limits;
     struct counters *counters;
@@ -71,8 +71,8 @@ void http_conns_remove(struct http_conns *conns, struct http_conn *conn);
 /* Shuts down those whose deadline has passed. Costs nothing when it was done a moment ago. */
 void http_conns_sweep(struct http_conns *conns);
 
-/* What comes next, and its deadline. A connection whose body is not wanted makes room like one that
- * waits for a head. */
+/* Set what the connection waits for, and the deadline. A connection whose body is not wanted makes
+ * room like one that waits for a head. */
 void http_conn_await_body(const struct http_conns *conns, struct http_conn *conn, bool wanted);
 void http_conn_await_service(struct http_conn *conn);
 void http_conn_await_answer(const struct http_conns *conns, struct http_conn *conn);

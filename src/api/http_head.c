@@ -12,7 +12,7 @@ struct framing {
     bool odd;
 };
 
-/* What the library's iteration fills in. */
+/* Filled in by the library's iteration. */
 struct reading {
     struct head *head;
     struct request *request;

@@ -161,7 +161,7 @@ const char *refusal_hint(enum fault fault, int type)
            "other words a meaning";
 }
 
-/* What was refused, and what would have it taken. */
+/* Names the refused value and the change that would make it accepted. */
 static void write_refusal(const struct live_row *row, int type, struct text *text)
 {
     char detail[LIVE_EXCERPT_SIZE + 160];

@@ -4,7 +4,7 @@
 
 #include "api/handler.h"
 
-/* Keeps the newest tag's device, since tags come device by device. Zero it, but for the worker. */
+/* Keeps the newest tag's device, since tags come device by device. Zero it, except the worker. */
 struct judge {
     struct worker *worker;
     int64_t device_id;          /* 0: none yet */
@@ -37,7 +37,8 @@ bool read_verdict_filter(const struct request *request, struct verdict_filter *f
 bool verdict_filter_is_any(const struct verdict_filter *filter);
 bool verdict_filter_takes(const struct verdict_filter *filter, struct verdict verdict);
 
-/* What to add to the detail of a value that a tag of this type refuses, from "; " on, or "". */
+/* The hint to append to the detail of a value that a tag of this type refuses. It begins with "; ",
+ * or is "". */
 const char *refusal_hint(enum fault fault, int type);
 /* Writes {"code", "detail", "at"} for the newer of refusal and failed write, or null. `type` is
  * that of the tag that refused the value, or -1. A failed write's detail is the place's Modbus

@@ -6,7 +6,7 @@
 #include "common/live.h"
 #include "common/quality.h"
 
-/* Zero it, but for the directory, before use. One thread at a time. */
+/* Zero it, except the directory, before use. One thread at a time. */
 struct live_view {
     const char *directory; /* runtime_dir */
     struct live live;

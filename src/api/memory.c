@@ -54,7 +54,7 @@ static void free_until(struct memory *memory, const struct memory_block *end)
     }
 }
 
-/* What changes after setjmp is none of this frame's own. */
+/* No local variable of this frame changes after setjmp. */
 static bool enter(struct run *here, void (*run)(void *context), void *context)
 {
     if (setjmp(here->way_out) != 0)

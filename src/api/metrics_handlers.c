@@ -160,7 +160,7 @@ static void write_unit(const struct foreign_unit *unit, enum unit_series which, 
                 which == UNIT_UP ? (unsigned)!unit->is_out_of_reach : unit->failing);
 }
 
-/* What the newest write or poll of a tag says of its unit. */
+/* Counts the newest write or poll of a tag for its unit. */
 static void count_tag(const struct live_row *row, struct foreign_unit *unit)
 {
     enum fault fault = row->write_fault.fault;

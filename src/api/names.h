@@ -9,7 +9,7 @@ struct names_entry {
     void *value;
 };
 
-/* Zero it, but for the arena, before use. */
+/* Zero it, except the arena, before use. */
 struct names {
     struct arena *arena;
     struct names_entry *entries; /* open addressing; a power of two */

@@ -16,7 +16,7 @@ bool json_check(const char *body, size_t len, char *why, size_t why_size);
 struct cJSON *json_parse(const char *body, size_t len, char *why, size_t why_size);
 void json_free(struct cJSON *tree);
 
-/* What a body may say of members that only the server sets. */
+/* The values that a body may give to members that only the server sets. */
 struct server_set {
     const struct record *old; /* the resource as it is, or NULL when it is to be created */
     const char *device;       /* of a tag: its device's name, or NULL where that has none */

@@ -32,7 +32,7 @@ static bool read_window(const struct worker *worker, const struct request *reque
         return false;
     }
     if (!unit_set_has(units, window->unit)) {
-        problem(response, 400, "Unit %ld is none of the local server's.", window->unit);
+        problem(response, 400, "Unit %ld is not on the local server.", window->unit);
         return false;
     }
     if (window->start + window->count > START_MAX + 1)

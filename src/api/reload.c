@@ -1,4 +1,4 @@
-/* Reads the configuration anew and publishes what of it may change. */
+/* Reads the configuration again and publishes what of it may change. */
 #include "api/reload.h"
 
 #include <stdio.h>
@@ -28,12 +28,12 @@ static bool listen_is_safe(const struct api_settings *settings)
         const struct net_addr *addr = &settings->listen.item[i];
         if (!net_host_is_loopback(addr->host) && is_broken) {
             log_error(
-                "[api] listen: %s is no loopback address, and the tokens in %s cannot be read",
+                "[api] listen: %s is not a loopback address, and the tokens in %s cannot be read",
                 addr->host, settings->token_file);
             return false;
         }
         if (!net_host_is_loopback(addr->host)) {
-            log_error("[api] listen: %s is no loopback address, and there are no tokens in %s; "
+            log_error("[api] listen: %s is not a loopback address, and there are no tokens in %s; "
                       "make one with \"tagferry-api token add NAME --scope write\", or listen on "
                       "127.0.0.1",
                       addr->host, settings->token_file);
@@ -77,7 +77,7 @@ static const struct conf *newest(const struct reload *reload)
     return reload->readings ? &reload->readings->conf : reload->source->conf;
 }
 
-/* The settings of a reading: those in force, but for what may change. */
+/* The settings of a reading: those in force, except what may change. */
 static bool read_anew(const struct reload *reload, struct reading *reading)
 {
     const struct api_source *source = reload->source;

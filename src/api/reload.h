@@ -1,4 +1,4 @@
-/* The settings while the daemon serves. SIGHUP reads them anew; whoever has begun a request with
+/* The settings while the daemon serves. SIGHUP reads them again; whoever has begun a request with
  * the old ones ends it with them. */
 #ifndef TAGFERRY_API_RELOAD_H
 #define TAGFERRY_API_RELOAD_H
@@ -17,7 +17,7 @@ struct api_source {
 
 struct reading;
 
-/* Zero it, but for source and now, before use. */
+/* Zero it, except source and now, before use. */
 struct reload {
     const struct api_source *source;
     const struct api_settings
@@ -28,8 +28,8 @@ struct reload {
 /* What the start and a reload have to have: a certificate that can be loaded, and tokens where
  * others than this machine are served. False, having logged what is missing. */
 bool settings_serve(const struct api_settings *settings);
-/* Reads the configuration anew. One with a fault changes nothing, and the log says so; what takes a
- * restart is named there. Of the main thread. */
+/* Reads the configuration again. One with a fault changes nothing, and the log says so; what takes
+ * a restart is named there. Of the main thread. */
 void reload_run(struct reload *reload);
 /* When no thread uses settings any more. */
 void reload_finish(struct reload *reload);

@@ -71,7 +71,7 @@ void device_rules(struct record *device, bool local, const struct unit_set *unit
              "must be from 0 to %d, or %d: those between are reserved", UNIT_MAX, UNIT_OF_SERVER);
     if (local && !unit_set_has(units, record_integer(device, DEVICE_UNIT_ID)))
         flaw(flaws, &device_resource, DEVICE_UNIT_ID, "unknown_unit",
-             "unit %lld is none of the local server's; [common] units lists them",
+             "unit %lld is not on the local server; [common] units lists its units",
              (long long)record_integer(device, DEVICE_UNIT_ID));
 }
 
@@ -170,8 +170,8 @@ static bool has_modicon(const struct record *tag, const char *modicon)
     return strcmp(own, modicon) == 0;
 }
 
-/* The Modicon form follows from table and address. Who reads a tag, changes these and sends it back
- * sends the form that it had. */
+/* The Modicon form follows from table and address. A client that reads a tag, changes these
+ * and sends it back sends the old form. */
 static void modicon_rules(const struct record *tag, const struct record *old, struct flaws *flaws)
 {
     if (!tag->modicon || was_refused(tag, TAG_TABLE) || was_refused(tag, TAG_ADDRESS) ||

@@ -26,7 +26,7 @@ void tag_warn_of_stale(const struct record *tag, const struct record *device,
  * NULL. */
 void device_warn_of_stale(const struct record *device, const char *tag, struct flaws *warnings);
 
-/* The tag's point. All its attributes are there, but for the address, which may be null. */
+/* The tag's point. All its attributes are there, except the address, which may be null. */
 struct point tag_point(const struct record *tag);
 
 #endif

@@ -25,7 +25,7 @@ bool place_same(const struct place *a, const struct place *b);
  * even for values of several registers: above the mark, the highest that was ever taken here, so
  * that an address which a deletion frees goes to no other tag by itself; those that were given by
  * hand are passed over. With nothing left above, the lowest gap that fits: then *reused is set. -1
- * when there is none either. */
+ * when no gap fits. */
 int64_t spans_allocate(struct store *store, const struct place *place, const struct record *tag,
                        bool *reused);
 
@@ -65,7 +65,7 @@ void spans_overlaps_of_status(struct store *store, struct arena *arena, int64_t 
                               overlap_taker *take, void *context);
 void spans_overlaps(struct store *store, struct arena *arena, overlap_taker *take, void *context);
 
-/* Computes all spans anew if the local server's address or units are others than those that they
+/* Computes all spans again if the local server's address or units are others than those that they
  * were computed with. True when they were. Within a transaction. */
 bool spans_follow_settings(struct store *store, struct arena *arena,
                            const struct common_settings *common);

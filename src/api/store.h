@@ -56,7 +56,7 @@ int64_t store_revision(struct store *store);
 /* What the connections of one process tell each other. Zero it before use. */
 struct store_news {
     atomic_uint_fast64_t commits;
-    /* The writer could open the file for reading only: each change tries anew, until one succeeds.
+    /* The writer could open the file for reading only: each change tries again, until one succeeds.
      */
     atomic_bool read_only;
 };
@@ -77,7 +77,7 @@ int64_t store_now(const struct store *store);
 void store_group_begin(struct store *store);
 bool store_group_commit(struct store *store);
 /* Decides of the change that store_commit ended last whether it stays in the group. Without it, it
- * stays. Does nothing when there is none. */
+ * stays. Does nothing without such a change. */
 void store_settle(struct store *store, bool keep);
 /* For a request that was left in its midst (memory.h): ends its queries, and takes back its change
  * in full, also when store_commit had ended that in a group. */

@@ -81,7 +81,7 @@ static void release_statements(struct store *store)
 void store_disconnect(struct store *store)
 {
     release_statements(store);
-    store->version = 0; /* the next connection counts anew */
+    store->version = 0; /* the next connection counts from its own start */
     db_close(store->db);
     store->db = NULL;
 }
@@ -129,7 +129,7 @@ bool store_awaits_writing(const struct store *store)
     return store->news && atomic_load_explicit(&store->news->read_only, memory_order_relaxed);
 }
 
-/* A store that has gone, its file system perhaps, is not made anew. */
+/* Never recreate a missing database file: its file system may be unmounted. */
 bool store_connect(struct store *store)
 {
     if (store->db)

@@ -85,7 +85,7 @@ static void clear(struct tokens *tokens)
     tokens->broken = tokens->says_none = false;
 }
 
-/* An error, of a folder in place of the file or of a bad disk, is told from the end of the file. */
+/* Distinguishes an error (a folder in place of the file, a bad disk) from the end of the file. */
 static bool read_lines(struct tokens *tokens, FILE *file, char *why, size_t why_size)
 {
     char line[LINE_SIZE];
@@ -96,7 +96,7 @@ static bool read_lines(struct tokens *tokens, FILE *file, char *why, size_t why_
             continue;
         }
         if (!parse_line(line, &token)) {
-            snprintf(why, why_size, "%s:%ld: no line of a token", tokens->path, number);
+            snprintf(why, why_size, "%s:%ld: not a token line", tokens->path, number);
             return false;
         }
         if (!append(tokens, &token)) {
@@ -154,7 +154,7 @@ static bool read_or_close(struct tokens *tokens, int error, char *why, size_t wh
     if (error == ENOENT && had_tokens && same_path) {
         clear(tokens);
         tokens->broken = true;
-        snprintf(why, why_size, "%s has tokens no more: %s", tokens->path, strerror(error));
+        snprintf(why, why_size, "%s no longer has tokens: %s", tokens->path, strerror(error));
         return false;
     }
     if (!read_file(tokens, why, why_size))
@@ -163,7 +163,7 @@ static bool read_or_close(struct tokens *tokens, int error, char *why, size_t wh
     if (!tokens->broken)
         return true;
     tokens->fault_number = 0;
-    snprintf(why, why_size, "%s has tokens no more: it is empty", tokens->path);
+    snprintf(why, why_size, "%s no longer has tokens: it is empty", tokens->path);
     return false;
 }
 
@@ -171,7 +171,7 @@ static bool read_or_close(struct tokens *tokens, int error, char *why, size_t wh
 static void log_fault(struct tokens *tokens, const char *why)
 {
     if (strcmp(tokens->fault, why) != 0)
-        log_error("tokens: %s; until this is mended nobody is let in", why);
+        log_error("tokens: %s; all requests are refused until this is fixed", why);
     snprintf(tokens->fault, sizeof tokens->fault, "%s", why);
 }
 

@@ -22,7 +22,7 @@ struct token {
     int64_t created_ms;
 };
 
-/* A copy of the file. Zero it, but for the path, before use. One thread at a time. */
+/* A copy of the file. Zero it, except the path, before use. One thread at a time. */
 struct tokens {
     const char *path;
     size_t count;
@@ -35,11 +35,11 @@ struct tokens {
     uint64_t looked_us;          /* `seen` is of the newest look */
     struct stat seen;            /* zeros for no file */
     char read_path[PATH_MAX];    /* of the newest reading */
-    char fault[TOKENS_WHY_SIZE]; /* that was logged last; empty when there is none */
+    char fault[TOKENS_WHY_SIZE]; /* that was logged last; empty: no fault */
 };
 
-/* Reads the file again if it is another, or has changed, or could not be read. What goes wrong is
- * logged, once. */
+/* Reads the file again if it is another, or has changed, or could not be read. Logs a
+ * failure once. */
 void tokens_refresh(struct tokens *tokens);
 void tokens_finish(struct tokens *tokens);
 /* True when requests must bring a token. */

@@ -136,7 +136,7 @@ void get_export(struct worker *worker, const struct request *request, struct res
     end_read(worker, response);
 }
 
-/* What an import is asked for beside the body. */
+/* The options of an import, from the query. */
 struct import_options {
     bool replace, dry_run;
     bool show_changes;

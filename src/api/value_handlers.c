@@ -38,7 +38,7 @@ static void answer_unreachable(const struct point_read *read, struct response *r
             fault_names[read->fault], read->reason);
 }
 
-/* What was read, or written. */
+/* Answers with the value that was read or written. */
 static void answer_value(struct worker *worker, const struct subject_value *subject,
                          struct response *response)
 {

@@ -25,7 +25,7 @@ enum { CODEC_TEXT_SIZE = 2 * STRING_REGISTERS_MAX };
 void codec_decode(const struct point *point, const uint16_t *words, char text[CODEC_TEXT_SIZE],
                   struct value *value);
 
-/* What registers of one point are as those of another, so that both mean the same value. A bit is
+/* Converts registers of one point to those of another, so that both mean the same value. A bit is
  * words[0] 0 or 1 on both sides. On a fault nothing is written. */
 enum fault codec_recode(const struct point *from, const uint16_t *words, const struct point *to,
                         struct registers *registers);

@@ -350,7 +350,7 @@ static bool parse_number(const struct conf_option *option, const char *text, voi
     errno = 0;
     long number = strtol(text, &end, 10);
     if (end == text || *end || errno || number < option->min || number > option->max) {
-        snprintf(why, why_size, "\"%s\" is no whole number from %ld to %ld", text, option->min,
+        snprintf(why, why_size, "\"%s\" is not a whole number from %ld to %ld", text, option->min,
                  option->max);
         return false;
     }
@@ -374,7 +374,7 @@ static bool parse_flag(const struct conf_option *option, const char *text, void 
 static bool parse_choice(const struct conf_option *option, const char *text, void *field, char *why,
                          size_t why_size)
 {
-    size_t used = (size_t)snprintf(why, why_size, "\"%.100s\" is none of", text);
+    size_t used = (size_t)snprintf(why, why_size, "\"%.100s\" is not one of", text);
     for (int i = 0; option->names[i]; i++) {
         if (strcmp(option->names[i], text) == 0) {
             memcpy(field, &i, sizeof i);

@@ -84,7 +84,7 @@ bool conf_read_environment(struct conf *conf, char *const *environment, FILE *er
 bool conf_set(struct conf *conf, const char *assignment, FILE *err);
 /* Parses every text into `settings`, which the tables' offsets describe. */
 bool conf_apply(const struct conf *conf, void *settings, FILE *err);
-/* Parses anew into `settings` only those options for which SIGHUP is enough, out of a conf that
+/* Parses again into `settings` only those options for which SIGHUP is enough, out of a conf that
  * conf_apply has found good. Texts live as long as this conf. */
 void conf_apply_reload(const struct conf *conf, void *settings);
 /* Calls `tell` for each of the other options that does not say the same in both. */

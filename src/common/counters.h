@@ -18,7 +18,7 @@
 enum counter_kind { COUNTER_COUNT, COUNTER_GAUGE, COUNTER_BUCKET, COUNTER_SUM };
 
 /* One series as Prometheus sees it. Rows of one name stand together, with one help, and of one kind
- * but for histograms. */
+ * except histograms. */
 struct counter_row {
     const char *name;   /* "tagferry_modbusd_requests_total" */
     const char *labels; /* "function=\"3\"", or NULL */

@@ -34,8 +34,8 @@ enum { DAEMON_RUN = -1 };
 int daemon_configure(const struct daemon_spec *spec, int argc, char **argv, struct conf *conf,
                      void *settings, int *first_operand);
 
-/* Reads all of it anew, on SIGHUP, into other `conf` and `settings`, which are zeroed, and sets the
- * log's level. False when something is wrong: that is then said on stderr, and the log is as it
+/* Reads all of it again, on SIGHUP, into other `conf` and `settings`, which are zeroed, and sets
+ * the log's level. False when something is wrong: that is then said on stderr, and the log is as it
  * was. A file that `old`, what is in force, was read from must still be there: without it all rules
  * would fall back to defaults, which let everybody in. In either case the caller finishes `conf`.
  */

@@ -142,7 +142,7 @@ static void terminate(char *text, size_t size)
         text[0] = '\0';
 }
 
-/* What another process has written is no more trusted than the file that it lies in. */
+/* Entries of another process are not trusted, as the file is not. */
 static void make_sound(struct explain_entry *entry)
 {
     if (entry->verdict >= EXPLAIN_COUNT)

@@ -22,7 +22,7 @@ enum fault {
     FAULT_SHARED_UNAVAILABLE,        /* it offers no shared subscriptions, as CONNACK says */
     FAULT_WILDCARD_UNAVAILABLE,      /* it offers no wildcards */
     FAULT_TOPIC_TOO_LONG,            /* for its largest packet */
-    FAULT_UNMAPPED_NUMBER,           /* SCADA wrote what no entry of mqtt.values stands for */
+    FAULT_UNMAPPED_NUMBER,           /* SCADA wrote a number without an entry in mqtt.values */
     FAULT_COUNT
 };
 

@@ -66,7 +66,7 @@ static long futex(const _Atomic uint32_t *word, int operation, uint32_t value,
     return syscall(SYS_futex, word, operation, value, timeout, NULL, 0);
 }
 
-/* What is wrong with the file at the path. False when there is none, or nothing is wrong. */
+/* Describes the fault of the file at the path. False without a file or without a fault. */
 static bool find_fault(const struct shm_spec *spec, char *fault, size_t size)
 {
     struct shm old;

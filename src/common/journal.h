@@ -34,8 +34,8 @@ struct journal {
     uint64_t next; /* of the writer: the next sequence number; 0 for a reader */
 };
 
-/* The one writer. Goes on in an existing journal; makes a new one, with a new identity, when there
- * is none. One of another layout, or one that is damaged, is replaced, and the log says so. */
+/* The one writer. Continues an existing journal, or creates one with a new identity. A journal of
+ * another layout, or one that is damaged, is replaced, and the log says so. */
 bool journal_open_writer(struct journal *journal, const char *path, char *why, size_t why_size);
 /* Appends, giving the next sequence number. Readers that look see the entry at once. The entry's
  * unit, table, address and count must be as the struct says. */

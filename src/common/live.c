@@ -105,7 +105,7 @@ static uint64_t time_of(uint64_t packed)
     return packed & ((UINT64_C(1) << 56) - 1);
 }
 
-/* What a file says is a text, is one. */
+/* Makes bytes of a file a terminated, valid UTF-8 text. */
 static void make_text(char *text, size_t size)
 {
     text[size - 1] = '\0';
@@ -183,7 +183,7 @@ static void drop_texts(struct live *live)
         set(&row_at(live, slot)->text, 0);
 }
 
-/* What was in use of a file, by its head: a file may be much longer, and have nothing there. */
+/* The part of a file in use, by its head: a file may be much longer, with nothing there. */
 static uint64_t used_of(uint64_t claimed, uint64_t least, uint64_t room)
 {
     uint64_t used = claimed > least ? claimed : least;

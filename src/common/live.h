@@ -45,7 +45,7 @@ enum live_outcome {
     LIVE_OUTCOME_COUNT
 };
 
-/* What a message put. For a device only the times count. */
+/* A value as a message put it. For a device only the times count. */
 struct live_value {
     uint64_t settings; /* digest of target and point: a row of other settings is not written */
     uint64_t place;    /* unit, table, address, width and bit, packed by live_place */
@@ -101,7 +101,7 @@ struct live_row {
     uint16_t text[STRING_REGISTERS_MAX]; /* registers of a string, when the row has one */
 };
 
-/* What mqttd does. Only when it serves do values move. */
+/* The condition of mqttd. Values move only while it serves. */
 enum live_condition {
     LIVE_STARTING,
     LIVE_WAITING_FOR_STORE,
@@ -110,7 +110,7 @@ enum live_condition {
     LIVE_SERVING
 };
 
-/* What is true of mqttd as a whole. */
+/* The state of mqttd as a whole. */
 struct live_state {
     uint64_t session;             /* of the mqttd that writes: raised at each start */
     uint64_t started_wall_ms;     /* of that session */
@@ -174,7 +174,7 @@ void live_release(struct live *live, uint32_t slot, uint64_t owner);
 uint64_t live_put(struct live *live, uint32_t slot, const struct live_value *value,
                   const uint16_t *text, uint16_t text_words);
 /* Puts what was read from the target, unless a value waits to be written there. Times and place
- * stay those of the newest message, but for a row that has had none. It is never written anywhere,
+ * stay those of the newest message, if the row has had one. The value is never written to a target,
  * not after a crash either. */
 void live_show(struct live *live, uint32_t slot, const struct live_value *value,
                const uint16_t *text, uint16_t text_words);
@@ -184,7 +184,7 @@ void live_message(struct live *live, uint32_t slot, enum live_outcome outcome);
 void live_count(struct live *live, uint32_t slot);
 /* Sets the outcome without counting. */
 void live_outcome(struct live *live, uint32_t slot, enum live_outcome outcome);
-/* Says who wrote the register last. It outlives a restart, and what else the row is told. */
+/* Records whether SCADA wrote the register last. Kept over restarts and updates of the row. */
 void live_set_setpoint(struct live *live, uint32_t slot, bool is_setpoint);
 /* Keeps a fault, FAULT_NONE to forget the one that is kept. The excerpt is cut at a character. */
 void live_fault(struct live *live, uint32_t slot, enum fault fault, const char *excerpt, size_t len,
@@ -193,7 +193,7 @@ void live_fault(struct live *live, uint32_t slot, enum fault fault, const char *
 void live_reject(struct live *live, uint32_t slot, enum fault fault, const char *excerpt,
                  size_t len, uint64_t wall_ms);
 
-/* What the row's target is to be given. */
+/* The value to be written to the row's target. */
 struct live_pending {
     uint64_t owner, changed, written;
     struct live_value value;
@@ -203,11 +203,10 @@ struct live_pending {
 /* For the thread that writes to the row's target. False when the row is nobody's, or a string's
  * that had no room or was lost, or when it is damaged. */
 bool live_pending(const struct live *live, uint32_t slot, struct live_pending *pending);
-/* What became of the write of the value `changed`. They do nothing when the row has changed hands
- * since the value was put. */
+/* Record the result of the write of the value `changed`. They do nothing when the row has changed
+ * hands since the value was put. */
 void live_written(struct live *live, uint32_t slot, uint64_t changed, uint64_t wall_ms);
-/* FAULT_NONE forgets the one that is kept. `changed` is 0 for what is of no value, but of a poll.
- */
+/* FAULT_NONE forgets the one that is kept. `changed` is 0 for the fault of a poll. */
 void live_write_failed(struct live *live, uint32_t slot, uint64_t changed,
                        const struct live_write_fault *fault, uint64_t wall_ms);
 /* True when the newest write was refused by an exception of the server. */

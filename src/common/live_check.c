@@ -1,4 +1,4 @@
-/* Checks what an earlier process has left in the live table. */
+/* Checks the rows that an earlier process has left in the live table. */
 #include "common/live_layout.h"
 
 #include <string.h>

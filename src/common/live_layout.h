@@ -97,14 +97,14 @@ static inline enum fault fault_of(uint64_t packed)
     return code < FAULT_COUNT ? (enum fault)code : FAULT_NONE;
 }
 
-/* What live_check finds. */
+/* The findings of live_check. */
 struct live_findings {
     uint64_t strings;    /* so many entries for strings are in use */
     uint64_t generation; /* above that of each row; not below what it was */
 };
 
-/* Looks at `rows` rows, whose entries for strings are below `strings`, before they are used. What
- * is wrong with them, or NULL. */
+/* Looks at `rows` rows, whose entries for strings are below `strings`, before they are used.
+ * Returns the fault, or NULL. */
 const char *live_check(const struct live *live, uint64_t rows, uint64_t strings,
                        struct live_findings *findings);
 /* True when a place can be one that live_place has packed: within a table, and with no more

@@ -144,7 +144,7 @@ static enum link_result connect_now(struct modbus_link *link)
     snprintf(link->reason, sizeof link->reason, "%.80s: cannot connect: %.50s", link->server, why);
     link->failure = LINK_NOT_CONNECTED;
     link->losses += !no_memory;
-    /* Who answers a request at once is not to refuse the next one for that. */
+    /* Without back-off: the caller answers a request at once, and must not refuse the next one. */
     if (!no_memory || link->repeat == LINK_REPEAT_NOTHING || link->serves_units)
         backoff_fail(&link->backoff, clock_steady_us());
     return LINK_UNREACHABLE;
@@ -205,7 +205,7 @@ static enum link_result fail(struct modbus_link *link, const struct pipeline_req
     else if (is_closed(error))
         snprintf(why, sizeof why, "the server closed the connection");
     else if (error == EPROTO)
-        snprintf(why, sizeof why, "the answer makes no sense");
+        snprintf(why, sizeof why, "the answer is malformed");
     else
         snprintf(why, sizeof why, "%.60s", strerror(error));
     snprintf(link->reason, sizeof link->reason, "%.80s, unit %u: %s", link->server, request->unit,

@@ -38,9 +38,9 @@ enum {
 /* `timeout_ms` bounds the connect and each answer. NULL when out of memory. */
 struct modbus_link *modbus_link_create(const struct net_addr *server, unsigned timeout_ms);
 
-/* What is sent once more when the server closed the connection. */
+/* The requests that are sent once more when the server closed the connection. */
 enum link_repeat { LINK_REPEAT_NOTHING, LINK_REPEAT_READS, LINK_REPEAT_ALL };
-/* For who has no use for the news that the server was restarted: a connection that the server has
+/* For callers that need not know that the server was restarted: a connection that the server has
  * closed since the last call is opened again before anything is sent, without back-off. When it
  * closes during a call, which it may have carried out, the call is made once more if it is a read,
  * or with LINK_REPEAT_ALL also if it is a write. Time-outs are never repeated. The default is

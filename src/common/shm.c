@@ -53,12 +53,12 @@ static int open_existing(const char *path, int access)
 }
 
 struct fault {
-    const char *text;      /* NULL: there is none */
+    const char *text;      /* NULL: no fault */
     bool is_other_version; /* it is a sound file, that another version has made */
     bool is_unreadable;    /* nobody knows what it is: never replaced */
 };
 
-/* What is wrong with the header and the length of an existing file. */
+/* Checks the header and the length of an existing file. */
 static struct fault header_fault(int fd, const struct shm_spec *spec, bool exact)
 {
     struct shm_header header;
@@ -103,8 +103,8 @@ static bool map(struct shm *shm, int protection)
     return true;
 }
 
-/* The file's first mapping. What it holds is looked at through the descriptor, for the file may be
- * cut short at any moment. */
+/* The file's first mapping. Its content is checked through the descriptor, for the file may be cut
+ * short at any moment. */
 static bool map_first(struct shm *shm, const struct shm_spec *spec, int protection)
 {
     shm->mapped = spec->map > spec->size ? spec->map : spec->size;

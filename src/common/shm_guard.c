@@ -69,8 +69,8 @@ static bool put_zeros(const struct shm_guard *guard, uintptr_t at)
                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0) != MAP_FAILED;
 }
 
-/* Calls nothing that is not safe in a handler; mmap and fstat are plain system calls. What is not
- * ours has its way: the access is made again, under the handler that was there before. */
+/* Calls nothing that is not safe in a handler; mmap and fstat are plain system calls. For any
+ * other address the access is repeated under the handler that was there before. */
 static void handle(int number, siginfo_t *info, void *context)
 {
     int saved = errno;

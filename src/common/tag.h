@@ -43,7 +43,7 @@ extern const char *const overflow_names[];
 enum payload_kind { PAYLOAD_JSON, PAYLOAD_TEXT };
 extern const char *const payload_names[];
 
-/* What a JSON null does: HOLD refuses it and keeps the value, STALE puts on_stale in at once. */
+/* Effect of a JSON null: HOLD refuses it and keeps the value, STALE puts on_stale in at once. */
 enum on_null { NULL_HOLD, NULL_STALE };
 extern const char *const on_null_names[];
 

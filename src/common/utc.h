@@ -11,7 +11,7 @@ enum { UTC_TEXT_SIZE = 32 };
  * A year beyond 9999 has more digits. */
 size_t utc_format(uint64_t wall_ms, char text[UTC_TEXT_SIZE]);
 /* Reads a time of RFC 3339, with any zone and any number of decimals, of which those beyond the
- * milliseconds are dropped. False when it is none, or before 1970. */
+ * milliseconds are dropped. False when the text is not a time, or before 1970. */
 bool utc_parse(const char *text, uint64_t *wall_ms);
 
 #endif

@@ -239,7 +239,7 @@ void value_format_double(double number, char text[VALUE_TEXT_SIZE])
         snprintf(text, VALUE_TEXT_SIZE, "%.0f", number == 0 ? 0.0 : number);
         return;
     }
-    /* Any 15 digits come back from a double, but for the smallest, which have fewer. */
+    /* Any 15 digits come back from a double, except the smallest, which have fewer. */
     for (int digits = fabs(number) < DBL_MIN ? 1 : 15; digits <= 17; digits++) {
         snprintf(text, VALUE_TEXT_SIZE, "%.*g", digits, number);
         if (strtod(text, NULL) == number)

@@ -53,7 +53,7 @@ void clients_drop(struct clients *clients, struct client *client);
 void clients_drop_all(struct clients *clients);
 /* Tells epoll what the client now waits for. */
 void clients_listen(struct clients *clients, struct client *client);
-/* Works out the rights of all anew; those that have none any more are discarded. */
+/* Works out the rights of all again; those that have none any more are discarded. */
 void clients_review(struct clients *clients);
 /* Closes those that are past a deadline. */
 void clients_sweep(struct clients *clients, uint64_t now);

@@ -129,7 +129,7 @@ static void find_places(struct image *image, const struct unit_set *units)
     image->redo = &header_of(image)->redo;
 }
 
-/* What the last owner could not write may be clean in the cache, and nowhere on the disk. */
+/* Pages that the last owner could not write may be clean in the cache, and not on the disk. */
 static void take_over_unwritten(struct image *image)
 {
     const struct header *header = header_of(image);

@@ -50,7 +50,7 @@ bool image_open(struct image *image, const char *path, const struct unit_set *un
                 size_t why_size);
 void image_close(struct image *image);
 
-/* False when the file was cut short while it was in use. What is touched behind its end ends the
+/* False when the file was cut short while it was in use. An access behind its end terminates the
  * process, for zeros would be taken for registers. */
 bool image_is_whole(const struct image *image);
 

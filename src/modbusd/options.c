@@ -64,7 +64,7 @@ static bool parse_loopback(const struct conf_option *option, const char *text, v
     for (size_t i = 0; i < addrs->count; i++) {
         if (net_host_is_loopback(addrs->item[i].host))
             continue;
-        snprintf(why, why_size, "%s is no loopback address", addrs->item[i].host);
+        snprintf(why, why_size, "%s is not a loopback address", addrs->item[i].host);
         return false;
     }
     return true;

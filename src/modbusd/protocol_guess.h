@@ -1,4 +1,4 @@
-/* What a client speaks that does not speak Modbus TCP. Pure. */
+/* Guesses the protocol of a client that does not speak Modbus TCP. Pure. */
 #ifndef TAGFERRY_MODBUSD_PROTOCOL_GUESS_H
 #define TAGFERRY_MODBUSD_PROTOCOL_GUESS_H
 

@@ -25,7 +25,7 @@ bool server_listen(struct server *server, const struct listener *listener);
 /* Serves until SIGTERM or SIGINT comes from `signals`, a descriptor of daemon_signals; calls
  * `hangup` for a SIGHUP. False when the loop itself fails, having said so in the log. */
 bool server_run(struct server *server, int signals, void (*hangup)(void *), void *context);
-/* The limits or the rules have changed: what clients may do is worked out anew. */
+/* The limits or the rules have changed: what clients may do is worked out again. */
 void server_review(struct server *server);
 
 #endif

@@ -54,7 +54,7 @@ static void wait_for_ms(struct syncer *syncer, long ms)
         ;
 }
 
-/* What could not be written is tried again, whether somebody asks or not. */
+/* A failed write is tried again, whether somebody asks or not. */
 static void wait_asked(struct syncer *syncer)
 {
     struct timespec until = clock_deadline(RETRY_MS);

@@ -1,4 +1,4 @@
-/* What is known of the connection to the broker: whether it counts as up, since when, why not, and
+/* The state of the connection to the broker: whether it counts as up, since when, why not, and
  * which versions of MQTT to try. A connection counts when it has lasted, or when the one before it
  * did: a broker that accepts and closes again and again is a lost broker. Pure. */
 #ifndef TAGFERRY_MQTTD_BROKER_LINK_H

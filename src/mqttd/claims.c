@@ -10,8 +10,8 @@
 #include "mqttd/stale.h"
 #include "mqttd/translate.h"
 
-/* Puts the value of other settings in as the new ones have it. What they cannot hold is refused,
- * and leaves the registers as those of a tag without a value. */
+/* Converts the value of the old settings to the new ones. A value that does not fit is refused, and
+ * the registers become those of a tag without a value. */
 static void recode(struct plant *plant, struct device *device, struct tag *tag,
                    const struct live_row *row, const struct point *before)
 {
@@ -39,7 +39,7 @@ static void recode(struct plant *plant, struct device *device, struct tag *tag,
         tag->command->bit_known = (int8_t)(registers.words[0] & 1);
 }
 
-/* What was read from the registers is true whatever the settings: they say how it is understood. */
+/* A value read from the registers holds for any settings, which only say how to decode it. */
 static void keep_shown(struct plant *plant, const struct device *device, const struct tag *tag,
                        const struct live_row *row)
 {
@@ -59,8 +59,8 @@ static void mark_if_waiting(struct device *device, const struct tag *tag,
     target_release(device->target);
 }
 
-/* A value that was made for other registers must never be written as it is. The newest one goes
- * over into the new ones, but for what on_stale put in, and for a setpoint that SCADA wrote. */
+/* A value that was made for other registers must never be written as it is. The newest one
+ * is converted to the new ones, except a value of on_stale and a setpoint that SCADA wrote. */
 static bool claim_tag(struct plant *plant, struct device *device, struct tag *tag)
 {
     uint64_t owner = live_owner(LIVE_TAG, tag->id);

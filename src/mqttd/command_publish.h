@@ -13,7 +13,7 @@
 
 enum { COMMAND_SIZE = 16384 };
 
-/* What publishing needs. The pointers are borrowed; zero the rest before use. */
+/* The context of publishing. The pointers are borrowed; zero the rest before use. */
 struct command_publisher {
     struct subscriber *subscriber;
     struct live *live;

@@ -55,7 +55,7 @@ struct commands {
     size_t mend_next, mend_left;   /* after a loss: the site to ask for next, and how many yet */
     size_t mending;                /* what was asked for, and its messages, that are not done */
     struct flight_position landed; /* to be saved; position 0: nothing is */
-    /* What there was no memory for comes before all that is newer. */
+    /* Work that had no memory comes before all newer work. */
     struct {
         bool has_entry, has_news;
         struct journal_entry entry;
@@ -89,8 +89,8 @@ void commands_destroy(struct commands *commands)
 }
 
 /* The sites point to devices and tags, which a reload frees. Every use begins here, for a broker
- * may answer for old commands before commands_run has been called after a reload. What is being
- * mended begins again, for the places of the sites are others. */
+ * may answer for old commands before commands_run has been called after a reload. A
+ * recovery in progress begins again, for the sites have moved. */
 static bool refresh_sites(struct commands *commands)
 {
     uint64_t generation = commands->sites.generation;
@@ -235,7 +235,7 @@ static void ask_settled(struct commands *commands)
     }
 }
 
-/* A reading that failed is asked for again, but for one that the server refuses: it has the unit no
+/* A reading that failed is asked for again, except one that the server refuses: it has the unit no
  * more. */
 static void take_reading(struct commands *commands, const struct reading *reading)
 {

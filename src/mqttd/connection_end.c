@@ -119,7 +119,7 @@ static void write_words(const struct subscriber *s, const char *reason,
              s->complaint);
 }
 
-/* What an end says by the moment at which it came. */
+/* Derives the reason of an end from the moment at which it came. */
 static enum broker_reason reason_of_end(const struct subscriber *s, enum broker_reason given)
 {
     if (given != BROKER_LOST)

@@ -9,8 +9,8 @@ static bool is_same_place(const struct target_write *a, const struct target_writ
     return a->unit == b->unit && a->table == b->table && a->address == b->address;
 }
 
-/* What stands between the older words and the end was written after them: the newer ones must not
- * take their place. */
+/* Entries between the older words and the end were written after them: the newer words must not
+ * take the older ones' place. */
 static void drop_older(struct directs *directs, const struct target_write *write)
 {
     size_t kept = 0;

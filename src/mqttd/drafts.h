@@ -17,13 +17,13 @@ struct tag_owner {
 
 struct draft_chunk;
 
-/* Zero it, but for `place`. */
+/* Zero it, except `place`. */
 struct drafts {
     const struct model_place *place;
     struct tag_owner *owners; /* in order of tag */
     size_t owner_count, owner_room;
 
-    int64_t *ids; /* devices to build anew */
+    int64_t *ids; /* devices to build again */
     size_t id_count, id_room;
     struct change *changes;
     size_t change_count, change_room, change_tags;

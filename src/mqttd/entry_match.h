@@ -1,4 +1,4 @@
-/* What an entry of the journal is to a tag. Pure. */
+/* Relates an entry of the journal to a tag. Pure. */
 #ifndef TAGFERRY_MQTTD_ENTRY_MATCH_H
 #define TAGFERRY_MQTTD_ENTRY_MATCH_H
 

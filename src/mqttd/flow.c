@@ -105,8 +105,7 @@ static bool is_held_off(const struct passage *passage, const struct tag *tag)
            passage->steady_ms - tag->command->written_at_ms < tag->command->hold_off_ms;
 }
 
-/* What the broker retains is older than what came live since it was connected, be that good or
- * refused. */
+/* A retained message is older than any live message since the connection, good or refused. */
 static bool is_outdated(const struct passage *passage, const struct tag *tag)
 {
     return passage->message->retained && tag->live_ms > 0 &&
@@ -185,7 +184,7 @@ static bool take_time(struct passage *passage, struct feed *feed)
         payload_scalar(&passage->payload, flow->hits[i].item, &scalar);
         if (!source_time_read(&scalar, &source_ms) || source_ms > passage->wall_ms + AHEAD_MAX_MS)
             continue;
-        /* What the broker retains may well be old, and says nothing about the clock. */
+        /* A retained message may well be old, and says nothing about the clock. */
         if (passage->message->retained && source_ms < feed->source_ms)
             return false;
         uint64_t before = feed->source_ms;

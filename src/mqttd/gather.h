@@ -23,7 +23,7 @@ struct gather {
     size_t count, room, word_count, word_room;
 };
 
-/* Fills the items anew with the rows that are not written and belong to the server `digest`.
+/* Fills the items again with the rows that are not written and belong to the server `digest`.
  * Returns how many of the slots were looked at: fewer than all when out of memory. */
 size_t gather_rows(struct gather *gather, const struct live *live, uint32_t digest,
                    const struct slots *slots);

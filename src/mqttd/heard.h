@@ -1,4 +1,4 @@
-/* What the newest messages came to: for a tag, for all tags of a topic, and for a device as a
+/* The result of the newest messages: for a tag, for all tags of a topic, and for a device as a
  * whole. It becomes the outcome of their live rows. The MQTT thread's alone.
  *
  * A topic is in trouble while its messages come to nothing as a whole. A device is, when all that

@@ -19,7 +19,7 @@ static void warn(const char *path, int error)
                 strerror(error));
 }
 
-/* NULL when there is none. One that cannot be read is told from a missing or an empty one. */
+/* NULL without a file. An unreadable file is distinguished from a missing or an empty one. */
 static char *read_file(const char *path)
 {
     int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);

@@ -1,4 +1,4 @@
-/* Follows the store in a thread of its own: reads what is new, builds the devices concerned anew
+/* Follows the store in a thread of its own: reads what is new, builds the devices concerned again
  * and hands them over, so that the MQTT thread never touches SQLite. */
 #ifndef TAGFERRY_MQTTD_LOADER_H
 #define TAGFERRY_MQTTD_LOADER_H

@@ -405,7 +405,7 @@ static void count_queue(struct mqttd *d, uint64_t now)
     counters_set(&d->counters, MQTTD_QUEUE_AGE_MS, waits ? now - wait.since_ms : 0);
 }
 
-/* What was lost of the shared files is made whole again. */
+/* Restores the shared files when they were cut short or removed. */
 static void keep_files(struct mqttd *d)
 {
     counters_keep(&d->counters);
@@ -470,8 +470,8 @@ static void apply(struct mqttd *d, const struct session *session)
     subscriptions_update(d->plant.subscriptions, clock_steady_ms());
 }
 
-/* The settings of the start, but for what may change. */
-static bool read_anew(struct mqttd *d, struct configuration *newer, struct session *session)
+/* The settings of the start, with those that may change taken from the file. */
+static bool read_again(struct mqttd *d, struct configuration *newer, struct session *session)
 {
     const struct conf *old = d->newest ? &d->newest->conf : d->conf;
     if (!daemon_reconfigure(d->spec, d->argc, d->argv, old, &newer->conf, &newer->settings))
@@ -493,7 +493,7 @@ static void reload(struct mqttd *d)
         shortage_note(&d->shortage, "the configuration, which is not reloaded");
         return;
     }
-    if (!read_anew(d, newer, &session)) {
+    if (!read_again(d, newer, &session)) {
         log_open((enum log_level)d->session.settings->common.log_level);
         log_error("configuration not reloaded: it has faults, the old one stays in force");
         free_configuration(newer);

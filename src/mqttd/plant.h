@@ -34,8 +34,8 @@ bool plant_init(struct plant *plant, struct live *live, struct targets *targets)
 void plant_finish(struct plant *plant);
 
 /* Makes ready what takes memory: what is in service goes on, and a device must not be in service
- * with half of its topics. False with errno without memory; nothing has changed then. What is ready
- * is to be applied before any message is taken. */
+ * with half of its topics. False with errno without memory; nothing has changed then. Apply the
+ * reload before any message is taken. */
 bool plant_prepare(struct plant *plant, const struct reload *reload);
 /* After plant_prepare. Takes the reload's devices into service, for which claims_make_room has made
  * room, each in place of the one of the same id. Rows that were not written before a crash are

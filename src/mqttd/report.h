@@ -1,5 +1,5 @@
-/* What mqttd says of itself: to the service manager in a line of words, to tagferry-api in the head
- * of the live table, to Prometheus in gauges. The MQTT thread's alone. */
+/* The status reports of mqttd: to the service manager in a line of words, to tagferry-api in the
+ * head of the live table, to Prometheus in gauges. The MQTT thread's alone. */
 #ifndef TAGFERRY_MQTTD_REPORT_H
 #define TAGFERRY_MQTTD_REPORT_H
 
@@ -22,7 +22,7 @@ struct report {
     } minute;
 };
 
-/* Zero it, but for live table and counters, before the first call. */
+/* Set live table and counters and zero the rest before the first call. */
 
 /* Writes down how the connection to the broker stands, when that has changed. */
 void report_broker(struct report *report, const struct broker_link *link);

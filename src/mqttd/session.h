@@ -21,7 +21,8 @@ struct session {
 /* Reads the files that the settings name. False, with the reason, when one cannot be used. */
 bool session_read(struct session *session, const struct mqttd_settings *settings, char *why,
                   size_t why_size);
-/* They point into the session, its settings, and the texts given. An empty topic is none. */
+/* They point into the session, its settings, and the texts given. An empty topic counts as no
+ * topic. */
 struct subscriber_options session_options(const struct session *session, const char *status_topic,
                                           const char *will);
 /* The topic of birth and will; an empty text for none. */

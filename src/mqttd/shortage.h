@@ -1,5 +1,5 @@
-/* What mqttd does about an allocation that is refused: it counts it and says it, in one line for
- * all within ten seconds. What is at hand then waits, or comes again. The MQTT thread's alone. */
+/* Counts and logs failed allocations, with one line for all within ten seconds. The work in hand
+ * then waits, or comes again. The MQTT thread's alone. */
 #ifndef TAGFERRY_MQTTD_SHORTAGE_H
 #define TAGFERRY_MQTTD_SHORTAGE_H
 

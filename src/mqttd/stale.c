@@ -3,8 +3,8 @@
 
 #include "common/codec.h"
 
-/* What has not come since the start is waited for as long as what fell silent later: until then the
- * registers keep what they held before. */
+/* A value that has not come since the start gets as long as one that fell silent later: until then
+ * the registers keep their old content. */
 static bool never_came(const struct quality_moment *moment, const struct device *device)
 {
     uint64_t waited_ms = moment->now_steady_ms - device->since_ms;

@@ -208,7 +208,7 @@ static void replace_client(struct subscriber *s)
     struct mosquitto *old = s->mosquitto;
     s->outdated = false;
     if (!make_client(s)) {
-        log_error("cannot set up the MQTT client anew");
+        log_error("cannot set up the MQTT client again");
         mosquitto_destroy(s->mosquitto);
         s->mosquitto = old;
         return;
@@ -264,18 +264,19 @@ void subscriber_destroy(struct subscriber *s)
 
 static void renew(struct subscriber *s)
 {
-    log_info("connecting to the broker anew");
+    log_info("reconnecting to the broker");
     s->renews = true;
     mosquitto_disconnect(s->mosquitto);
 }
 
-void subscriber_change(struct subscriber *s, const struct subscriber_options *options, bool anew)
+void subscriber_change(struct subscriber *s, const struct subscriber_options *options,
+                       bool reconnect)
 {
     s->options = *options;
-    if (!anew)
+    if (!reconnect)
         return;
     if (!subscriber_set_credentials(s))
-        log_error("cannot set up the MQTT client anew");
+        log_error("cannot set up the MQTT client again");
     s->backoff.until_ms = 0;
     forget_limits(s);
     s->outdated = s->options.tls;

@@ -26,7 +26,7 @@ struct subscriber_options {
     bool tls;
     const char *ca_file;              /* or NULL: the system's authorities */
     const char *cert_file, *key_file; /* of the client, or NULL */
-    /* What the broker publishes, retained, when we are lost; no topic, no will. The text may change
+    /* The broker publishes it, retained, when we are lost; no topic, no will. The text may change
      * meanwhile: it is read at each connect, and at the end. */
     const char *will_topic, *will;
 };
@@ -67,11 +67,11 @@ struct subscriber *subscriber_create(const struct subscriber_options *options,
 /* Takes NULL. Says good-bye when connected. */
 void subscriber_destroy(struct subscriber *subscriber);
 
-/* Takes other options, with the same client id, version and `tls`. With `anew` a
+/* Takes other options, with the same client id, version and `tls`. With `reconnect` a
  * connection is ended and made again at once, by which nothing is lost: the broker keeps the
  * session, and what either side has not acknowledged is sent again. */
 void subscriber_change(struct subscriber *subscriber, const struct subscriber_options *options,
-                       bool anew);
+                       bool reconnect);
 
 /* Keeps the current socket registered with an epoll instance, under this number. */
 void subscriber_watch(struct subscriber *subscriber, int epoll_fd, uint64_t number);
@@ -105,8 +105,7 @@ void subscriber_unsubscribe(struct subscriber *subscriber, const char *const *fi
 const char *subscriber_suback_reason(int code);
 /* Publishes at the will's topic, retained, if there is one. The payload may change afterwards. */
 void subscriber_announce(struct subscriber *subscriber, const char *payload);
-/* What the broker has said that it cannot do is not asked for:
- * `qos` is lowered, `retain` left out. */
+/* Within the limits that the broker has announced: `qos` is lowered, `retain` left out. */
 enum publish_result subscriber_publish(struct subscriber *subscriber, const char *topic,
                                        const char *payload, size_t len, int qos, bool retain,
                                        int *number);

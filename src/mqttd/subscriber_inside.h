@@ -40,7 +40,8 @@ struct subscriber {
     struct broker_link link;
     struct broker_protocol protocols[CONF_ADDRS_MAX]; /* by broker */
     struct failure_log failure_log;
-    /* What the broker's newest CONNACK says that it can do; all that it says nothing of. */
+    /* The abilities that the broker's newest CONNACK announces; an ability that it does not
+     * mention counts as present. */
     struct {
         bool retain;
         int qos; /* the highest */

@@ -1,4 +1,4 @@
-/* What a connection is to be like, told to the library's client before it is made. */
+/* Sets up the library's client before a connection. */
 #include <mqtt_protocol.h>
 #include <string.h>
 
@@ -6,8 +6,8 @@
 
 enum { RECEIVE_MAXIMUM = 1000 };
 
-/* The library takes these for later connects, too, and only in this call: it keeps them before it
- * looks at the host, of which there is none. With 3.1.1 there must not be any. */
+/* The library takes these for later connects, too, and only in this call: it stores them before it
+ * rejects the missing host. With 3.1.1 there must be no properties. */
 static bool set_connect_properties(struct subscriber *s)
 {
     mosquitto_property *properties = NULL;
@@ -42,7 +42,7 @@ static int set_tls(struct subscriber *s)
                              options->key_file, NULL);
 }
 
-/* What may change between two connections. */
+/* The credentials may change between two connections. */
 bool subscriber_set_credentials(struct subscriber *s)
 {
     if (mosquitto_username_pw_set(s->mosquitto, s->options.username, s->options.password) !=

@@ -17,7 +17,7 @@ static void add_packet(struct subscriptions *subscriptions, struct subscription_
     subscriptions->flying++;
 }
 
-/* The packet of this number, taken out; NULL when there is none. The broker mostly answers in
+/* Takes out the packet of this number; NULL when it is unknown. The broker mostly answers in
  * order. */
 static struct subscription_packet *take_packet(struct subscriptions *subscriptions, int number)
 {

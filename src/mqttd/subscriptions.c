@@ -156,7 +156,7 @@ void subscriptions_repeat(struct subscriptions *subscriptions, const char *text)
     mark_changed(subscriptions, subscription);
 }
 
-/* What cannot be asked for is not. */
+/* Leaves out a subscription that cannot be asked for. */
 static void ask_soon(struct subscriptions *subscriptions, struct subscription *subscription)
 {
     if (subscription->due_ms == UINT64_MAX)
@@ -333,7 +333,7 @@ void subscription_forget(struct subscriptions *subscriptions, struct subscriptio
         subscriptions_flush_leaving(subscriptions);
 }
 
-/* What CONNACK says is not offered is not asked for: brokers close the connection on it. */
+/* Finds features that the CONNACK excludes: brokers close the connection when asked for them. */
 static enum fault limit_fault(const struct subscription_limits *limits,
                               const struct subscription *subscription)
 {
@@ -348,7 +348,7 @@ static enum fault limit_fault(const struct subscription_limits *limits,
     return FAULT_NONE;
 }
 
-/* Looks at one that is wanted. What was given up waits for its retry. */
+/* Looks at a wanted subscription. One that was given up waits for its retry. */
 static void ask(struct subscriptions *subscriptions, struct subscription *subscription)
 {
     enum fault fault = limit_fault(&subscriptions->limits, subscription);
@@ -376,7 +376,7 @@ static void take_changes(struct subscriptions *subscriptions)
     subscriptions_flush_leaving(subscriptions);
 }
 
-/* What is left of the last connection, but for faults. */
+/* Clears the state of the last connection, except faults. */
 static void start_over(struct subscriptions *subscriptions, struct subscription *subscription)
 {
     bool was_given_up = subscription->state == STATE_FAILED &&

@@ -16,7 +16,7 @@
 /* Some brokers close the connection on more filters in one packet. */
 enum { SUBSCRIPTIONS_A_PACKET = 8 };
 
-/* What the broker offers, as its CONNACK says. */
+/* The broker's offer, as its CONNACK says. */
 struct subscription_limits {
     bool is_quiet; /* no connection lasts: what goes well is a debug line */
     bool no_shared, no_wildcards;

@@ -234,7 +234,7 @@ bool target_has_lost(const struct target *target, uint8_t unit)
 bool target_next_news(struct target *target, struct poll *news)
 {
     pthread_mutex_lock(&target->lock);
-    /* What was read after a loss must not come before it. */
+    /* A reading made after a loss must not come before it. */
     bool found = target->news_count > 0 && !target->has_lost;
     if (found) {
         *news = target->news[target->first_news];

@@ -260,7 +260,7 @@ static enum link_result send_direct(struct target *target, const struct target_w
     return sender_write(&target->sender, request);
 }
 
-/* What will never be taken is given up; a zero that the server could not write now is kept. */
+/* Gives up a write that will never succeed; keeps a zero that the server could not write now. */
 static void refuse_direct(struct target *target, const struct target_write *write, uint16_t at)
 {
     struct live_write_fault fault = sender_refusal(&target->sender, write->table);

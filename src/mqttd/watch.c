@@ -50,7 +50,7 @@ struct watch {
     struct queued queue[QUEUE_ENTRIES];
     size_t first, count;
     uint64_t identity; /* of the journal that is followed; the queue may hold entries of another */
-    /* What the position file has to say; its own words may be lost or overwritten. */
+    /* The content of the position file; its own words may be lost or overwritten. */
     uint64_t followed, position;
     bool misplaced; /* it said what cannot be */
     bool stop, lost;
@@ -186,14 +186,14 @@ static void note_absence(struct watch *watch, const char *why)
         watch->absent_ms = now;
     if (watch->absence_said || now - watch->absent_ms < ABSENCE_LINE_MS)
         return;
-    log_warning("what SCADA writes is not published: %s; retrying", why);
+    log_warning("SCADA's writes are not published: %s; retrying", why);
     watch->absence_said = true;
 }
 
 static void note_presence(struct watch *watch)
 {
     if (watch->absence_said)
-        log_info("what SCADA writes is published again");
+        log_info("SCADA's writes are published again");
     watch->absence_said = false;
     watch->absent_ms = 0;
 }

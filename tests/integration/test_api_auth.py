@@ -122,8 +122,8 @@ def test_a_file_that_cannot_be_read_lets_nobody_in(stack, breakage):
     eventually(lambda: api.get("/devices").status == 401, "the door to be closed")
     for _ in range(12):
         assert api.get("/devices", headers=bearer(text)).status == 401
-    api.wait_log("tokens: .*until this is mended nobody is let in")
-    assert api.log().count("until this is mended") == 1
+    api.wait_log("tokens: .*all requests are refused until this is fixed")
+    assert api.log().count("until this is fixed") == 1
     if path.is_dir():
         path.rmdir()
     (stack.folder / "new").write_bytes(content)

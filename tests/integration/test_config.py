@@ -53,7 +53,7 @@ def test_version_and_help(daemon):
 
 @pytest.mark.parametrize("daemon", DAEMONS)
 @pytest.mark.parametrize("line,said", [
-    ("[common]\nlog_level = loud\n", ':2: [common] log_level: "loud" is none of error'),
+    ("[common]\nlog_level = loud\n", ':2: [common] log_level: "loud" is not one of error'),
     ("[common]\nunknown = 1\n", ':2: unknown key "unknown" in [common]'),
     ("[plant]\nname = x\n", ":2: unknown section [plant]"),
     ("[common]\nunits = 300\n", ":2: [common] units:"),

@@ -700,13 +700,13 @@ def test_a_journal_that_cannot_be_read(plant):
     journal = plant.common["common.runtime_dir"] / "journal"
     journal.write_bytes(b"?" * journal.stat().st_size)
     plant.mqttd.start()
-    plant.mqttd.wait_log("warning what SCADA writes is not published: .*journal: is no file of this")
+    plant.mqttd.wait_log("warning SCADA's writes are not published: .*journal: is no file of this")
     plant.modbusd.start()
     with plant.modbusd.client() as client:
         client.write_one(0, 4)
-    plant.mqttd.wait_log("what SCADA writes is published again")
+    plant.mqttd.wait_log("SCADA's writes are published again")
     assert listener.wait(1) == [("cmd/v", '{"v": 4}')]
-    assert plant.mqttd.log().count("is not published") == 1
+    assert plant.mqttd.log().count("are not published") == 1
     listener.close()
 
 
