@@ -7,14 +7,6 @@ static const char damaged[] = "its rows are damaged";
 
 enum { GENERATIONS_MAX = 1 << 30 };
 
-bool live_place_is_sound(uint64_t place)
-{
-    struct point point = live_place_point(place);
-    uint16_t most = live_place_is_text(place) ? STRING_REGISTERS_MAX : 4;
-    return place >> 57 == 0 && point.table < TABLE_COUNT && point.bit >= -1 && point.bit <= 15 &&
-           point.length <= most && point.address + point.length <= UINT16_MAX + 1;
-}
-
 static bool is_owner(uint64_t owner)
 {
     enum live_kind kind = live_owner_kind(owner);

@@ -1,4 +1,4 @@
-/* How the live table lies in its two files. For live.c and live_check.c alone. */
+/* How the live table lies in its two files. For the files live*.c alone. */
 #ifndef TAGFERRY_COMMON_LIVE_LAYOUT_H
 #define TAGFERRY_COMMON_LIVE_LAYOUT_H
 
@@ -52,7 +52,7 @@ struct stored_head {
     word broker_changes;    /* counts; its low bit names the valid copy */
     struct broker_copy broker[2];
     word condition;
-    word generation; /* see next_change in live.c */
+    word generation; /* see next_change in live_write.c */
     word modbusd_down;
     word spare[2];
 };
@@ -95,6 +95,38 @@ static inline enum fault fault_of(uint64_t packed)
 {
     uint64_t code = packed >> 56;
     return code < FAULT_COUNT ? (enum fault)code : FAULT_NONE;
+}
+
+/* The byte between code and time. Exceptions are below 64. */
+enum { OF_UNIT = 0x40, OF_POLL = 0x80, EXCEPTION_BITS = 0x3f, DETAIL_SHIFT = 48 };
+
+static inline uint64_t room_in(const struct shm *shm, size_t first, size_t size, uint64_t claimed)
+{
+    uint64_t most = (shm->mapped - first) / size;
+    return claimed < most ? claimed : most;
+}
+
+/* Rows that may be touched. The writer goes by what it knows itself, a reader by the file, within
+ * what is mapped. */
+static inline uint64_t capacity_of(const struct live *live)
+{
+    return live->is_writer ? atomic_load_explicit(&live->capacity, memory_order_acquire)
+                           : room_in(&live->rows, FIRST_ROW, sizeof(struct stored_row),
+                                     get(&head_of(live)->capacity));
+}
+
+static inline uint64_t strings_capacity_of(const struct live *live)
+{
+    return live->is_writer ? atomic_load_explicit(&live->strings_capacity, memory_order_acquire)
+                           : room_in(&live->strings, FIRST_TEXT, sizeof(struct stored_text),
+                                     get(&head_of(live)->strings));
+}
+
+/* The file may have been refused the room for a row: what lies behind its end must not be touched.
+ */
+static inline bool has_row(const struct live *live, uint32_t slot)
+{
+    return slot < capacity_of(live);
 }
 
 /* The findings of live_check. */
