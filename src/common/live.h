@@ -62,6 +62,9 @@ uint64_t live_coding(const struct point *point);
 /* Sets what says where and how the registers lie; the rest of the value stays. */
 void live_locate(struct live_value *value, uint64_t settings, uint8_t unit,
                  const struct point *point);
+/* Registers of the point as a value's `raw`; words[0] is the whole register of a bit. 0 for a
+ * string. */
+uint64_t live_raw(const struct point *point, const uint16_t *words);
 /* The point as it was when the value was put: how its registers are to be decoded. False for a
  * value that was put without a point. */
 bool live_value_point(const struct live_value *value, struct point *point);
@@ -173,9 +176,9 @@ void live_release(struct live *live, uint32_t slot, uint64_t owner);
  * want of room. */
 uint64_t live_put(struct live *live, uint32_t slot, const struct live_value *value,
                   const uint16_t *text, uint16_t text_words);
-/* Puts what was read from the target, unless a value waits to be written there. Times and place
- * stay those of the newest message, if the row has had one. The value is never written to a target,
- * not after a crash either. */
+/* Puts what the target holds already, unless a value waits to be written there. The times stay
+ * those of the newest message. With settings of 0 it is never written to a target, not after a
+ * crash either; with those of the tag a crash in the middle may have it written where it stands. */
 void live_show(struct live *live, uint32_t slot, const struct live_value *value,
                const uint16_t *text, uint16_t text_words);
 /* Counts a message and sets its outcome. */

@@ -36,6 +36,14 @@ void live_locate(struct live_value *value, uint64_t settings, uint8_t unit,
     value->offset = point->offset;
 }
 
+uint64_t live_raw(const struct point *point, const uint16_t *words)
+{
+    uint64_t raw = 0;
+    for (unsigned i = 0; point->type != TYPE_STRING && i < point_width(point); i++)
+        raw |= (uint64_t)words[i] << (16 * i);
+    return point->bit == NO_BIT ? raw : raw >> point->bit & 1;
+}
+
 uint8_t live_place_unit(uint64_t place)
 {
     return (uint8_t)(place >> 48);

@@ -130,7 +130,6 @@ void live_show(struct live *live, uint32_t slot, const struct live_value *value,
     shown.wall_ms = before.wall_ms;
     shown.steady_ms = before.steady_ms;
     shown.source_ms = before.source_ms;
-    shown.settings = 0; /* those of no target */
     set(&row->written, live_put(live, slot, &shown, text, text_words));
 }
 

@@ -30,9 +30,10 @@ static void recode(struct plant *plant, struct device *device, struct tag *tag,
          i++)
         value.raw |= (uint64_t)registers.words[i] << (16 * i);
     live_put(plant->live, tag->slot, &value, text ? registers.words : NULL, tag->point.length);
-    if (fault != FAULT_NONE) {
-        live_outcome(plant->live, tag->slot, LIVE_REFUSED);
+    if (fault != FAULT_NONE)
         live_reject(plant->live, tag->slot, fault, "", 0, clock_wall_ms());
+    if (fault != FAULT_NONE && tag->direction != TO_MQTT) {
+        live_outcome(plant->live, tag->slot, LIVE_REFUSED);
         tag->heard = LIVE_REFUSED;
     }
     if (tag->command)
@@ -59,8 +60,9 @@ static void mark_if_waiting(struct device *device, const struct tag *tag,
     target_release(device->target);
 }
 
-/* A value that was made for other registers must never be written as it is. The newest one
- * is converted to the new ones, except a value of on_stale and a setpoint that SCADA wrote. */
+/* A value that was made for other registers must never be written as it is. The newest one, the
+ * device's or SCADA's, is converted to the new ones; a value of on_stale is put in as it is now.
+ * What a foreign server was found to hold, or SCADA wrote there, stays as it is. */
 static bool claim_tag(struct plant *plant, struct device *device, struct tag *tag)
 {
     uint64_t owner = live_owner(LIVE_TAG, tag->id);
@@ -76,12 +78,13 @@ static bool claim_tag(struct plant *plant, struct device *device, struct tag *ta
         mark_if_waiting(device, tag, &row);
         return true;
     }
-    if (row.value.settings == 0 && row.value.place == place) {
+    bool is_servers_own = device->host && (row.is_setpoint || row.value.settings == 0);
+    if (is_servers_own && row.value.settings == 0 && row.value.place == place) {
         keep_shown(plant, device, tag, &row);
         return true;
     }
-    bool stands_in = row.outcome == LIVE_REPLACED || row.outcome == LIVE_NULL;
-    if (row.is_setpoint || row.value.settings == 0 || !live_value_point(&row.value, &before)) {
+    bool stands_in = !row.is_setpoint && (row.outcome == LIVE_REPLACED || row.outcome == LIVE_NULL);
+    if (is_servers_own || !live_value_point(&row.value, &before)) {
         live_release(plant->live, tag->slot, owner);
         tag->has_value = false;
         return live_claim(plant->live, tag->slot, owner, text);

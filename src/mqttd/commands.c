@@ -246,9 +246,12 @@ static void take_reading(struct commands *commands, const struct reading *readin
         const struct site *site = find_site(commands, settling->device, settling->tag);
         bool fits = site && reading->result == LINK_OK &&
                     site->tag->point.address == reading->address && site->width == reading->count;
-        bool is_late = fits && publish(commands, site->device, site->tag, reading->words,
-                                       settling->flight) == PUBLISH_SHORT;
-        if (is_late || (site && reading->result == LINK_UNREACHABLE)) {
+        enum publish_result published =
+            fits ? publish(commands, site->device, site->tag, reading->words, settling->flight)
+                 : PUBLISH_REFUSED;
+        if (published == PUBLISH_SENT)
+            setpoint_keep(commands->spec.plant->live, site, reading->words);
+        if (published == PUBLISH_SHORT || (site && reading->result == LINK_UNREACHABLE)) {
             settling->asked = false;
             settling->due_ms = clock_steady_ms() + AGAIN_MS;
             return;
@@ -284,8 +287,10 @@ static bool take_whole(struct commands *commands, const struct journal_entry *en
             drop_settling(commands, i);
     }
     enum publish_result result = publish(commands, site->device, site->tag, words, flight);
-    if (result == PUBLISH_SENT)
+    if (result == PUBLISH_SENT) {
         setpoint_restore(commands->spec.plant->live, entry, site, words);
+        setpoint_keep(commands->spec.plant->live, site, words);
+    }
     return result != PUBLISH_SHORT;
 }
 
@@ -335,10 +340,7 @@ static void show(const struct commands *commands, const struct site *site,
     bool text = point->type == TYPE_STRING;
     struct live_value value = {0};
     live_locate(&value, 0, site->device->unit, point);
-    for (unsigned i = 0; !text && i < site->width; i++)
-        value.raw |= (uint64_t)words[i] << (16 * i);
-    if (point->bit != NO_BIT)
-        value.raw = words[0] >> point->bit & 1;
+    value.raw = live_raw(point, words);
     if (!text && row->changed != 0 && row->value.raw == value.raw)
         return;
     live_show(live, site->tag->slot, &value, text ? words : NULL, site->width);

@@ -183,6 +183,14 @@ static bool same_stale(const struct point *a, const struct point *b)
     return a->stale == b->stale && (a->stale != STALE_RAW || a->stale_raw == b->stale_raw);
 }
 
+/* SCADA has written since on_stale was put in: it had its turn, whatever it says now. */
+static bool is_setpoint(const struct plant *plant, const struct tag *tag)
+{
+    struct live_row row;
+    return tag->command && live_read(plant->live, tag->slot, live_owner(LIVE_TAG, tag->id), &row) &&
+           row.is_setpoint;
+}
+
 /* What a device learned while it was in service goes on in the one that takes its place. */
 static void carry_over(struct plant *plant, const struct device *old, struct device *newer)
 {
@@ -202,8 +210,10 @@ static void carry_over(struct plant *plant, const struct device *old, struct dev
         newer->tags[at].is_new = old->tags[i].is_new;
         newer->tags[at].heard = old->tags[i].heard;
         newer->tags[at].live_ms = old->tags[i].live_ms;
-        newer->tags[at].shows_stale = same && old->tags[i].shows_stale &&
-                                      same_stale(&old->tags[i].point, &newer->tags[at].point);
+        newer->tags[at].shows_stale =
+            old->tags[i].shows_stale &&
+            ((same && same_stale(&old->tags[i].point, &newer->tags[at].point)) ||
+             is_setpoint(plant, &old->tags[i]));
         claims_remap(plant, &old->tags[i], &newer->tags[at]);
         if (!old->tags[i].command || !newer->tags[at].command)
             continue;

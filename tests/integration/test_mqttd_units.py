@@ -299,6 +299,7 @@ def test_a_poll_that_is_refused(impatient, gateway):
     assert last_error(impatient, "u1", "v") == last_error(impatient, "u1", "x") == {}
     assert metrics(impatient)["polls_failed_total"] > 0
     listener = impatient.broker.subscribe("cmd/#")
+    polls_go_on(gateway, 1)
     gateway.units[1][2] = 9
     assert listener.wait(1) == [("cmd/x", '{"x": 9}')]
     gateway.exceptions = {}
