@@ -42,7 +42,13 @@ bool file_owner_find(struct file_owner *owner, const char *database, char *why, 
     struct stat st;
     if (stat(database, &st) != 0 &&
         (errno != ENOENT || !folder_of(database, folder) || stat(folder, &st) != 0)) {
-        snprintf(why, why_size, "%s: %s", database, strerror(errno));
+        if (errno == ENOENT)
+            snprintf(why, why_size,
+                     "%s: neither the store nor its folder exists, so its owner is unknown; is this "
+                     "the daemon's configuration (-c)?",
+                     database);
+        else
+            snprintf(why, why_size, "%s: %s", database, strerror(errno));
         return false;
     }
     *owner = (struct file_owner){st.st_uid, st.st_gid};

@@ -9,6 +9,7 @@ import gzip
 import json
 import os
 import pathlib
+import random
 import re
 import select
 import signal
@@ -48,10 +49,17 @@ def eventually(probe, what="condition", deadline=DEADLINE):
 
 
 def free_port():
-    """A port that was free a moment ago, for servers that cannot be told to take any."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that was free a moment ago. None of those that the kernel gives to connections: one of
+    another test could take it while the server that is to have it again is down."""
+    ports = pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()
+    while True:
+        port = random.randrange(10000, max(int(ports[0]), 11000))
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
 
 
 def has_port(pid, port):
@@ -207,7 +215,7 @@ class Modbusd(Daemon):
              "outputs": "modbusd.outputs_listen"}
 
     def start(self, wait=True):
-        """The first start takes any ports; later ones take the same again."""
+        """Port 0 is any port at the first start; later ones take the same again."""
         super().start(wait)
         if wait:
             self.read_ports()
@@ -472,7 +480,7 @@ class Stack:
 
     def start_modbusd(self, **options):
         merged = dict(self.common)
-        merged.update({key: "127.0.0.1:0" for key in Modbusd.PORTS.values()})
+        merged.update({key: f"127.0.0.1:{free_port()}" for key in Modbusd.PORTS.values()})
         merged["modbusd.image"] = self.folder / "registers.image"
         merged.update(_dotted(options))
         self.modbusd = self.add(Modbusd("tagferry-modbusd", self.folder, merged)).start()
@@ -486,7 +494,7 @@ class Stack:
         return self.modbusd
 
     def start_api(self, env=None, **options):
-        merged = dict(self.common, **{"api.listen": "127.0.0.1:0",
+        merged = dict(self.common, **{"api.listen": f"127.0.0.1:{free_port()}",
                                       "api.token_file": self.folder / "tokens"})
         merged.update(_dotted(options))
         self.api = self.add(Api("tagferry-api", self.folder, merged))

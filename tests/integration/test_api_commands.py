@@ -186,3 +186,15 @@ def test_a_backup_that_cannot_be_read_is_not_called_damaged(backup, api, stack):
     os.chown(stack.folder / "copy.db", NOBODY, NOBODY)
     assert command(stack, "restore", stack.folder / "copy.db", prefix=AS_NOBODY).returncode == 0
     assert api.must("GET", "/devices/a/tags")["total"] == 1
+
+
+def test_a_token_for_a_store_that_is_elsewhere_is_not_made(tmp_path):
+    """As without the daemon's configuration: whose the token file should be is not known."""
+    tokens = tmp_path / "tokens"
+    made = subprocess.run([BIN / "tagferry-api", "-c", "/dev/null",
+                           "-o", f"common.database={tmp_path}/none/tagferry.db",
+                           "-o", f"api.token_file={tokens}", "token", "add", "ops"],
+                          capture_output=True, text=True, timeout=DEADLINE)
+    assert made.returncode == 1
+    assert "neither the store nor its folder exists" in made.stderr and "(-c)" in made.stderr
+    assert not tokens.exists()

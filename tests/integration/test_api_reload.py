@@ -91,7 +91,7 @@ def test_another_file_of_tokens(configured, stack):
     assert api.get("/devices").status == 200
     other = stack.folder / "others"
     command = [BIN / "tagferry-api", "-c", "/dev/null", "-o", f"api.token_file={other}",
-               "token", "add", "ops"]
+               "-o", f"common.database={stack.common['common.database']}", "token", "add", "ops"]
     made = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=True,
                           timeout=DEADLINE).stdout.strip()
     configured.write(f"token_file = {other}")
