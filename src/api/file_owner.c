@@ -43,10 +43,11 @@ bool file_owner_find(struct file_owner *owner, const char *database, char *why, 
     if (stat(database, &st) != 0 &&
         (errno != ENOENT || !folder_of(database, folder) || stat(folder, &st) != 0)) {
         if (errno == ENOENT)
-            snprintf(why, why_size,
-                     "%s: neither the store nor its folder exists, so its owner is unknown; is this "
-                     "the daemon's configuration (-c)?",
-                     database);
+            snprintf(
+                why, why_size,
+                "%s: neither the store nor its folder exists, so its owner is unknown; is this "
+                "the daemon's configuration (-c)?",
+                database);
         else
             snprintf(why, why_size, "%s: %s", database, strerror(errno));
         return false;
