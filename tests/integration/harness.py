@@ -159,6 +159,8 @@ class Process:
 
     def signal(self, number):
         self.process.send_signal(number)
+        if number == signal.SIGSTOP:
+            os.waitid(os.P_PID, self.process.pid, os.WSTOPPED)  # its threads stop a moment later
 
     def stop(self):
         """SIGTERM, then the exit status."""

@@ -1,55 +1,13 @@
 /* The live table: rows change hands, outlive their writer, and are never seen half-written. */
-#include "check.h"
+#include "live_fixture.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <unistd.h>
-
-#include "common/live_layout.h"
-
-struct folder {
-    char path[64];
-    struct live writer, reader;
-    char why[SHM_WHY_SIZE];
-};
-
-static int open_folder(void **state)
-{
-    struct folder *f = calloc(1, sizeof *f);
-    snprintf(f->path, sizeof f->path, "/tmp/tagferry-live-XXXXXX");
-    assert_non_null(mkdtemp(f->path));
-    assert_true(live_open_writer(&f->writer, f->path, f->why, sizeof f->why));
-    assert_true(live_open_reader(&f->reader, f->path, f->why, sizeof f->why));
-    *state = f;
-    return 0;
-}
-
-static int close_folder(void **state)
-{
-    struct folder *f = *state;
-    char path[128];
-    live_close(&f->reader);
-    live_close(&f->writer);
-    static const char *const names[] = {"live",         "live-strings",
-                                        "live.damaged", "live-strings.damaged",
-                                        "live.old",     "live-strings.old"};
-    for (size_t i = 0; i < COUNT(names); i++) {
-        snprintf(path, sizeof path, "%s/%s", f->path, names[i]);
-        unlink(path);
-    }
-    rmdir(f->path);
-    free(f);
-    return 0;
-}
 
 static void test_a_row(void **state)
 {
@@ -175,13 +133,6 @@ static void test_a_late_write_of_an_old_owner(void **state)
     assert_true(live_read(&f->reader, 3, one, &row));
     assert_int_equal(row.written, 0);
     assert_int_equal(row.write_fault.fault, FAULT_NONE);
-}
-
-static void reopen(struct folder *f)
-{
-    live_close(&f->writer);
-    if (!live_open_writer(&f->writer, f->path, f->why, sizeof f->why))
-        fail_msg("%s", f->why);
 }
 
 /* A value that waits over a restart has a number of the process before. No later value of the slot
@@ -368,164 +319,6 @@ static void test_places(void **state)
     }
 }
 
-enum { FEW = 4 };
-
-static uint64_t tag_owner(uint32_t slot)
-{
-    return live_owner(LIVE_TAG, slot + 1);
-}
-
-/* A table with some rows of everything. */
-static void fill_some(struct folder *f)
-{
-    struct point point = {.type = TYPE_STRING, .length = 3, .bit = NO_BIT, .scale = 1};
-    uint16_t text[3] = {1, 2, 3};
-    for (uint32_t slot = 0; slot < FEW; slot++) {
-        struct live_value value = {.raw = slot, .wall_ms = 5, .place = live_place(1, &point)};
-        bool is_text = slot % 2;
-        if (!is_text)
-            value.place = live_place(1, &(struct point){.type = TYPE_UINT16, .bit = NO_BIT});
-        assert_true(live_claim(&f->writer, slot, tag_owner(slot), is_text));
-        live_put(&f->writer, slot, &value, is_text ? text : NULL, 3);
-        live_message(&f->writer, slot, LIVE_GOOD);
-        live_reject(&f->writer, slot, FAULT_TOO_LONG, "long", 4, 7);
-    }
-}
-
-/* Whatever the table has become, it can be used. */
-static void use(struct folder *f)
-{
-    struct live_row row;
-    struct live_pending pending;
-    uint16_t text[STRING_REGISTERS_MAX] = {7};
-    struct live_value value = {.raw = 42};
-    uint32_t rows = (uint32_t)live_state(&f->writer).capacity;
-    for (uint32_t slot = 0; slot < rows; slot++) {
-        live_read(&f->writer, slot, 0, &row);
-        live_pending(&f->writer, slot, &pending);
-        assert_true(row.fault < FAULT_COUNT && row.write_fault.fault < FAULT_COUNT);
-        assert_true(row.outcome < LIVE_OUTCOME_COUNT);
-        assert_true(memchr(row.excerpt, 0, sizeof row.excerpt) != NULL);
-    }
-    for (uint32_t slot = 0; slot < FEW; slot++) {
-        assert_true(live_claim(&f->writer, slot, tag_owner(slot) + 100, slot % 2));
-        live_put(&f->writer, slot, &value, text, COUNT(text));
-        assert_true(live_read(&f->writer, slot, tag_owner(slot) + 100, &row));
-        assert_int_equal(row.value.raw, 42);
-    }
-    live_close(&f->reader);
-    assert_true(live_open_reader(&f->reader, f->path, f->why, sizeof f->why));
-    assert_true(live_read(&f->reader, 0, tag_owner(0) + 100, &row));
-    assert_int_equal(row.value.raw, 42);
-}
-
-static int open_part(const struct folder *f, const char *name)
-{
-    char path[128];
-    snprintf(path, sizeof path, "%s/%s", f->path, name);
-    int fd = open(path, O_RDWR | O_CLOEXEC);
-    assert_true(fd >= 0);
-    return fd;
-}
-
-/* Each word of the header and of the first rows or entries, one after the other, as a disk, a
- * program or a person may leave it: while nobody has the file open, and while it is in use. */
-static void test_each_word_damaged(void **state)
-{
-    static const uint64_t flips[] = {1, UINT64_C(1) << 31, UINT64_C(1) << 56, UINT64_MAX};
-    static const char *const names[] = {"live", "live-strings"};
-    struct folder *f = *state;
-    for (size_t n = 0; n < COUNT(names) * COUNT(flips) * 2; n++) {
-        uint64_t flip = flips[n / 2 % COUNT(flips)];
-        bool in_use = n % 2;
-        for (off_t at = 0; at < 256 + FEW * 256; at += (off_t)sizeof flip) {
-            uint64_t number;
-            reopen(f);
-            fill_some(f);
-            int fd = open_part(f, names[n / (2 * COUNT(flips))]);
-            assert_int_equal(pread(fd, &number, sizeof number, at), sizeof number);
-            number ^= flip;
-            if (!in_use)
-                live_close(&f->writer);
-            assert_int_equal(pwrite(fd, &number, sizeof number, at), sizeof number);
-            if (in_use) {
-                live_keep(&f->writer);
-                use(f);
-            }
-            reopen(f);
-            use(f);
-            close(fd);
-        }
-    }
-}
-
-static void test_other_lengths(void **state)
-{
-    static const off_t lengths[] = {
-        0, 1, 31, 224, 300, 4096, 40000, (off_t)1 << 31, (off_t)1 << 40};
-    static const char *const names[] = {"live", "live-strings"};
-    struct folder *f = *state;
-    struct live_value value = {.raw = 1};
-    for (size_t n = 0; n < COUNT(names) * COUNT(lengths) * 2; n++) {
-        bool in_use = n % 2;
-        reopen(f);
-        fill_some(f);
-        int fd = open_part(f, names[n / (2 * COUNT(lengths))]);
-        if (!in_use)
-            live_close(&f->writer);
-        assert_int_equal(ftruncate(fd, lengths[n / 2 % COUNT(lengths)]), 0);
-        close(fd);
-        if (in_use) {
-            live_put(&f->writer, 0, &value, NULL, 0);
-            live_message(&f->writer, 1, LIVE_GOOD);
-            live_keep(&f->writer);
-            use(f);
-        }
-        reopen(f);
-        use(f);
-    }
-}
-
-/* What comes while the file is cut short is there when it is whole again, and so is what was not
- * cut off; a reader follows. */
-static void test_cut_short_in_use(void **state)
-{
-    struct folder *f = *state;
-    struct live_value value = {.raw = 42};
-    struct live_pending pending;
-    struct live_row row;
-    reopen(f); /* cmocka has handlers of its own from here on */
-    fill_some(f);
-    int fd = open_part(f, "live");
-    assert_true(live_claim(&f->writer, 500, live_owner(LIVE_TAG, 900), false));
-    uint64_t old = live_put(&f->writer, 500, &value, NULL, 0);
-    assert_int_equal(ftruncate(fd, 4096), 0);
-    close(fd);
-    assert_false(live_read(&f->reader, 500, 0, &row));
-    assert_true(live_was_replaced(&f->reader));
-    uint64_t newer = live_put(&f->writer, 500, &value, NULL, 0);
-    assert_true(newer > old);
-    assert_true(live_keep(&f->writer));
-    assert_false(live_keep(&f->writer));
-    for (uint32_t slot = 0; slot < FEW; slot++)
-        assert_true(live_restore(&f->writer, slot, tag_owner(slot), slot % 2));
-    assert_true(live_restore(&f->writer, 500, live_owner(LIVE_TAG, 900), false));
-    assert_true(live_pending(&f->writer, 500, &pending));
-    assert_int_equal(pending.changed, newer);
-    assert_int_equal(pending.value.raw, 42);
-    assert_true(pending.written < newer);
-    live_close(&f->reader);
-    assert_true(live_open_reader(&f->reader, f->path, f->why, sizeof f->why));
-    assert_true(live_read(&f->reader, 500, live_owner(LIVE_TAG, 900), &row));
-    assert_int_equal(row.value.raw, 42);
-    assert_true(live_read(&f->reader, 1, tag_owner(1), &row));
-    assert_int_equal(row.text[2], 3);
-    assert_int_equal(row.messages, 1);
-    assert_true(live_state(&f->reader).session > 0);
-    reopen(f);
-    assert_true(live_read(&f->writer, 500, live_owner(LIVE_TAG, 900), &row));
-}
-
 /* One thread puts, one marks as written, one reads: every copy is of one put. */
 struct hammer {
     struct folder *folder;
@@ -623,9 +416,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_no_number_comes_twice, open_folder, close_folder),
         cmocka_unit_test_setup_teardown(test_no_number_comes_twice_over_kills, open_folder,
                                         close_folder),
-        cmocka_unit_test_setup_teardown(test_each_word_damaged, open_folder, close_folder),
-        cmocka_unit_test_setup_teardown(test_other_lengths, open_folder, close_folder),
-        cmocka_unit_test_setup_teardown(test_cut_short_in_use, open_folder, close_folder),
         cmocka_unit_test_setup_teardown(test_no_room, open_folder, close_folder),
         cmocka_unit_test_setup_teardown(test_strings, open_folder, close_folder),
         cmocka_unit_test_setup_teardown(test_the_table_outlives_its_writer, open_folder,

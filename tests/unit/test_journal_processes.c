@@ -1,0 +1,195 @@
+/* The journal between processes and threads: killed writers and readers, torn reads, waiting. */
+#include "journal_fixture.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+/* Fills a journal as fast as it can until it is killed. */
+static void hammer(const struct place *place)
+{
+    struct journal writer;
+    char why[SHM_WHY_SIZE];
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves nobody behind */
+    if (!journal_open_writer(&writer, place->path, why, sizeof why))
+        _exit(1);
+    for (;;) {
+        append(&writer, journal_end(&writer), journal_end(&writer));
+        journal_wake(&writer);
+    }
+}
+
+/* Reads what a hammering process writes until `until` is passed; none may be torn. */
+static void follow(const struct journal *reader, uint64_t *position, uint64_t until)
+{
+    struct journal_entry entry;
+    while (*position < until) {
+        switch (journal_read(reader, position, &entry)) {
+        case JOURNAL_ENTRY:
+            if (entry.sequence != *position || !entry_is(&entry, *position))
+                fail_msg("entry %llu is torn", (unsigned long long)*position);
+            ++*position;
+            break;
+        case JOURNAL_EMPTY:
+            journal_wait(reader, *position, 100);
+            break;
+        case JOURNAL_OVERRUN:
+            break;
+        case JOURNAL_DAMAGED:
+            fail_msg("entry %llu is damaged", (unsigned long long)*position);
+        }
+    }
+}
+
+static void test_hammered_and_killed(void **state)
+{
+    struct journal writer, reader;
+    struct journal_entry entry;
+    uint64_t position = 1;
+    open_writer(&writer, *state);
+    journal_close(&writer);
+    open_reader(&reader, *state);
+    for (int round = 0; round < 20; round++) {
+        pid_t child = fork();
+        if (child == 0)
+            hammer(*state);
+        follow(&reader, &position, position + 2000 + (uint64_t)round * 137);
+        assert_int_equal(kill(child, SIGKILL), 0);
+        waitpid(child, NULL, 0);
+        while (journal_read(&reader, &position, &entry) != JOURNAL_EMPTY)
+            position += entry.sequence == position;
+        open_writer(&writer, *state);
+        append(&writer, journal_end(&writer), journal_end(&writer));
+        journal_wake(&writer);
+        follow(&reader, &position, journal_end(&writer));
+        journal_close(&writer);
+    }
+    journal_close(&reader);
+}
+
+/* Reads the very slot that the writer fills next, again and again: what comes back is whole, or it
+ * is said to be overrun. */
+static void test_read_while_overwritten(void **state)
+{
+    struct journal writer, reader;
+    struct journal_entry entry;
+    unsigned whole = 0, overrun = 0;
+    open_writer(&writer, *state);
+    append(&writer, 1, JOURNAL_ENTRIES);
+    journal_close(&writer);
+    open_reader(&reader, *state);
+    pid_t child = fork();
+    if (child == 0)
+        hammer(*state);
+    while (overrun < 20000 || whole < 20000) {
+        uint64_t position = journal_end(&reader) - JOURNAL_ENTRIES;
+        uint64_t asked = position;
+        if (journal_read(&reader, &position, &entry) == JOURNAL_OVERRUN) {
+            assert_true(position > asked);
+            overrun++;
+            continue;
+        }
+        if (entry.sequence != asked || !entry_is(&entry, asked))
+            fail_msg("entry %llu is torn", (unsigned long long)asked);
+        whole++;
+    }
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    journal_close(&reader);
+}
+
+/* A reader that is killed takes nothing with it: the next one goes on where it was. */
+static void test_reader_is_killed(void **state)
+{
+    struct journal writer, reader;
+    struct journal_entry entry;
+    int pipes[2];
+    uint64_t position = 0;
+    open_writer(&writer, *state);
+    assert_int_equal(pipe(pipes), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        open_reader(&reader, *state);
+        for (uint64_t at = 1;;) {
+            if (journal_read(&reader, &at, &entry) != JOURNAL_ENTRY)
+                journal_wait(&reader, at, 1000);
+            else if (write(pipes[1], &at, sizeof at) == sizeof at)
+                at++;
+        }
+    }
+    for (uint64_t number = 1; number <= 1000; number++) {
+        append(&writer, number, number);
+        journal_wake(&writer);
+    }
+    while (position < 500)
+        assert_int_equal(read(pipes[0], &position, sizeof position), sizeof position);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    append(&writer, 1001, 2000);
+    open_reader(&reader, *state);
+    follow(&reader, &position, 2001);
+    assert_int_equal(journal_read(&reader, &position, &entry), JOURNAL_EMPTY);
+    close(pipes[0]);
+    close(pipes[1]);
+    journal_close(&reader);
+    journal_close(&writer);
+}
+
+enum { WAKE_UPS = 20000 };
+
+struct waiter {
+    const struct journal *journal;
+    _Atomic uint64_t seen;
+};
+
+static void *wait_for_entries(void *context)
+{
+    struct waiter *waiter = context;
+    struct journal_entry entry;
+    for (uint64_t position = 1; position <= WAKE_UPS;) {
+        if (journal_read(waiter->journal, &position, &entry) == JOURNAL_ENTRY)
+            atomic_store(&waiter->seen, position++);
+        else
+            journal_wait(waiter->journal, position, 600000);
+    }
+    return NULL;
+}
+
+/* The writer appends at any moment of the reader's way from its look at the journal to its sleep. A
+ * lost wake-up would outlast the test's time-out. */
+static void test_waiters_are_woken(void **state)
+{
+    struct journal writer, reader;
+    pthread_t thread;
+    open_writer(&writer, *state);
+    open_reader(&reader, *state);
+    struct waiter waiter = {.journal = &reader};
+    assert_int_equal(pthread_create(&thread, NULL, wait_for_entries, &waiter), 0);
+    for (uint64_t number = 1; number <= WAKE_UPS; number++) {
+        append(&writer, number, number);
+        journal_wake(&writer);
+        while (atomic_load(&waiter.seen) < number)
+            sched_yield();
+        for (volatile uint64_t pause = 0; pause < number % 997; pause++)
+            ;
+    }
+    pthread_join(thread, NULL);
+    journal_close(&reader);
+    journal_close(&writer);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_hammered_and_killed, make_place, remove_place),
+        cmocka_unit_test_setup_teardown(test_read_while_overwritten, make_place, remove_place),
+        cmocka_unit_test_setup_teardown(test_reader_is_killed, make_place, remove_place),
+        cmocka_unit_test_setup_teardown(test_waiters_are_woken, make_place, remove_place),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
