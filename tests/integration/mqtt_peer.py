@@ -1,9 +1,11 @@
 """A broker of the test's own, which does what real ones do on bad days.
 
 It speaks MQTT 5 and 3.1.1, keeps no session and no messages. A test overrides what it wants to be
-different: `connected`, `subscribed`, `published`, `acknowledged`. Each connection has a thread.
+different: `connected`, `subscribed`, `unsubscribed`, `published`, `acknowledged`. Each connection
+has a thread.
 """
 
+import contextlib
 import socket
 import struct
 import threading
@@ -85,13 +87,31 @@ class Connection:
         self.connect = None
         self.filters = []
         self.number = 0
+        self.lock = threading.RLock()
+        self.pending = None
 
     @property
     def version(self):
         return self.connect.version
 
     def send(self, kind, body, flags=0):
-        self.socket.sendall(bytes([kind << 4 | flags]) + varint(len(body)) + body)
+        packet = bytes([kind << 4 | flags]) + varint(len(body)) + body
+        with self.lock:
+            if self.pending is None:
+                self.socket.sendall(packet)
+            else:
+                self.pending += packet
+
+    @contextlib.contextmanager
+    def in_one_piece(self):
+        """The packets that are sent meanwhile leave together at the end."""
+        with self.lock:
+            self.pending = b""
+            try:
+                yield
+                self.socket.sendall(self.pending)
+            finally:
+                self.pending = None
 
     def properties(self, raw=b""):
         return varint(len(raw)) + raw if self.version == 5 else b""
@@ -101,6 +121,10 @@ class Connection:
 
     def suback(self, number, codes):
         self.send(SUBACK, struct.pack(">H", number) + self.properties() + bytes(codes))
+
+    def puback(self, number, reason=0):
+        tail = bytes([reason]) if self.version == 5 else b""
+        self.send(PUBACK, struct.pack(">H", number) + tail)
 
     def publish(self, topic, payload, qos=1, retain=False, properties=b"", number=None):
         self.number = number or self.number % 65535 + 1
@@ -214,9 +238,14 @@ class Peer:
             connection.filters += [name for name, _ in filters]
             self.subscribed(connection, number, filters)
         elif kind == UNSUBSCRIBE:
-            number = body[:2]
-            count = 1 if connection.version == 5 else 0
-            connection.send(UNSUBACK, number + connection.properties() + b"\0" * count)
+            reader = Reader(body)
+            number = reader.number(2)
+            if connection.version == 5:
+                reader.take(reader.varint())
+            filters = []
+            while reader.data:
+                filters.append(reader.text().decode())
+            self.unsubscribed(connection, number, filters)
         elif kind == PUBLISH:
             message = Published(connection, flags, body)
             self.messages.append(message)
@@ -234,9 +263,13 @@ class Peer:
     def subscribed(self, connection, number, filters):
         connection.suback(number, [qos for _, qos in filters])
 
+    def unsubscribed(self, connection, number, filters):
+        codes = bytes(len(filters)) if connection.version == 5 else b""
+        connection.send(UNSUBACK, struct.pack(">H", number) + connection.properties() + codes)
+
     def published(self, connection, message):
         if message.qos:
-            connection.send(PUBACK, struct.pack(">H", message.number))
+            connection.puback(message.number)
 
     def acknowledged(self, connection, number):
         pass

@@ -1,31 +1,85 @@
 """Subscriptions that a broker refuses, closes upon, does not offer or does not answer: they take no
 other with them, show in last_error, and are asked for again."""
 
+import contextlib
 import glob
+import itertools
 import json
 import os
 import signal
 import stat
+from collections import Counter
 
 import pytest
 
-from suback_broker import CLOSE, NO_SHARED, NO_WILDCARDS, SILENCE, SubackBroker, max_packet
 from harness import Daemon, eventually
+from mqtt_peer import Peer
 from mqttd_helpers import reloaded, shows, tag
 
 VERSIONS = pytest.mark.parametrize("protocol", ["5", "3.1.1"])
 
 
+CLOSE, SILENCE = "close", "silence"
+
+# Properties of CONNACK.
+NO_WILDCARDS, NO_SHARED = b"\x28\x00", b"\x2a\x00"
+
+
+def max_packet(size):
+    return b"\x27" + size.to_bytes(4, "big")
+
+
+class Answers(Peer):
+    """`answer` makes of the filters of a SUBSCRIBE a list of reason codes, CLOSE or SILENCE."""
+
+    def __init__(self, answer=None, properties=b""):
+        self.answer = answer or (lambda filters: [1] * len(filters))
+        self.properties = properties
+        self.subscribes, self.unsubscribes = [], []  # the filters of each packet
+        super().__init__()
+
+    @property
+    def connections(self):
+        return len(self.connects)
+
+    @property
+    def granted(self):
+        """On the connection that stands."""
+        return getattr(self.open[-1], "granted", set()) if self.open else set()
+
+    def asked(self):
+        """How often each filter was asked for."""
+        return Counter(itertools.chain(*self.subscribes))
+
+    def publish(self, topic, payload):
+        """On the connection that stands, once something is granted there."""
+        if self.granted:
+            with contextlib.suppress(OSError, IndexError):  # it has ended since
+                self.open[-1].publish(topic, payload, qos=0)
+
+    def connected(self, connection):
+        connection.granted = set()
+        connection.connack(properties=self.properties)
+
+    def subscribed(self, connection, number, filters):
+        names = [name for name, _ in filters]
+        answer = self.answer(names)
+        self.subscribes.append(names)
+        if answer == CLOSE:
+            connection.close()
+        elif answer != SILENCE:
+            connection.granted |= {each for each, code in zip(names, answer) if code < 128}
+            connection.suback(number, answer)
+
+    def unsubscribed(self, connection, number, filters):
+        self.unsubscribes.append(filters)
+        super().unsubscribed(connection, number, filters)
+
+
 @pytest.fixture
 def fakes():
-    made = []
-
-    def make(*arguments, **options):
-        made.append(SubackBroker(*arguments, **options))
-        return made[-1]
-    yield make
-    for broker in made:
-        broker.close()
+    with contextlib.ExitStack() as opened:
+        yield lambda *arguments: opened.enter_context(Answers(*arguments))
 
 
 def start(stack, broker, topics, protocol="5", **settings):

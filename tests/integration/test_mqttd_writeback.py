@@ -8,9 +8,10 @@ import subprocess
 
 import pytest
 
-from fake_broker import FakeBroker, connack, puback, publish
 from harness import ROOT, eventually
+from mqtt_peer import Peer
 from mqttd_helpers import back, landed, metrics, reloaded, served, shows, tag
+from test_mqttd_session import start
 from wire import Wire
 
 
@@ -178,33 +179,55 @@ def test_a_refused_value_holds_nothing_off(plant):
         shows(plant.modbusd, "holding_register", 7, [0])
 
 
+class Reluctant(Peer):
+    """Accepts while `welcoming`, and acknowledges no command by itself."""
+    welcoming = True
+
+    def __init__(self):
+        self.commands = []
+        super().__init__()
+
+    def connected(self, connection):
+        if self.welcoming:
+            connection.connack(kept=len(self.connects) > 1)
+
+    def published(self, connection, message):
+        if message.topic.startswith("cmd/"):
+            self.commands.append(message)
+        else:
+            super().published(connection, message)
+
+    def wait_commands(self, count):
+        return eventually(lambda: len(self.commands) >= count and list(self.commands),
+                          f"{count} commands")
+
+
 @pytest.fixture
-def fake(stack):
-    """A gateway at a broker that acknowledges nothing by itself."""
-    broker = FakeBroker()
-    stack.broker = broker
+def peer(stack):
     stack.start_modbusd()
     stack.start_api()
-    stack.start_mqttd(mqttd__protocol="5")
-    yield broker
-    broker.close()
+    with Reluctant() as broker:
+        start(stack, broker, protocol="5")
+        yield broker
 
 
-def test_a_broker_that_refuses_an_old_command_with_its_connack(stack, fake):
+def test_a_broker_that_refuses_an_old_command_with_its_connack(stack, peer):
     """The device of that command was changed meanwhile: what was known of it is gone."""
     stack.api.device("d", "d", [back("v", 0, "uint16", "cmd/v")])
     served(stack)
     with stack.modbusd.client() as client:
         client.write_one(0, 5)
-    _, _, number = fake.wait_messages(1)[0]
-    fake.welcoming = False
-    fake.drop()
-    eventually(lambda: fake.connects == 2, "another CONNECT")
+    command = peer.wait_commands(1)[0]
+    peer.welcoming = False
+    peer.open[-1].close()
+    eventually(lambda: len(peer.connects) == 2, "another CONNECT")
     changes = stack.mqttd.log().count("reloaded")
     stack.api.must("PATCH", "/devices/d", {"description": "another"})
     eventually(lambda: stack.mqttd.log().count("reloaded") > changes, "the change")
-    fake.welcoming = True
-    fake.send(connack(session_present=True), puback(number, 0x87))
+    peer.welcoming = True
+    with peer.open[-1].in_one_piece():
+        peer.open[-1].connack(kept=True)
+        peer.open[-1].puback(command.number, 0x87)
     stack.mqttd.wait_log("d/v: the broker refused the command to cmd/v: Not authorized")
 
 
@@ -214,7 +237,7 @@ def journal_position(stack):
     return struct.unpack_from("<QQ", path.read_bytes(), 32)
 
 
-def test_a_journal_that_is_replaced_while_commands_are_under_way(stack, fake):
+def test_a_journal_that_is_replaced_while_commands_are_under_way(stack, peer):
     """An acknowledgement of the old one's entry says nothing of the new one's that has its number."""
     stack.api.device("d", "d", [back("v", 0, "uint16", "cmd/v"), tag("w", 1, "uint16")])
     served(stack)
@@ -222,7 +245,7 @@ def test_a_journal_that_is_replaced_while_commands_are_under_way(stack, fake):
         for _ in range(4):
             client.write_one(90, 1)
         client.write_one(0, 5)
-    _, _, old = fake.wait_messages(1)[0]
+    old = peer.wait_commands(1)[0]
     stack.modbusd.stop()
     (stack.common["common.runtime_dir"] / "journal").unlink()
     stack.modbusd.start()
@@ -231,12 +254,16 @@ def test_a_journal_that_is_replaced_while_commands_are_under_way(stack, fake):
             client.write_one(0, value)
         for _ in range(4):
             client.write_one(90, 1)
-    new = [number for _, _, number in fake.wait_messages(5)[1:]]
+    new = peer.wait_commands(5)[1:]
     eventually(lambda: metrics(stack)["journal_read_total"] == 13, "all entries")
-    fake.send(puback(old), publish("d", '{"w": 7}'))
+    with peer.open[-1].in_one_piece():
+        peer.open[-1].puback(old.number)
+        peer.open[-1].publish("d", '{"w": 7}')
     shows(stack.modbusd, "holding_register", 1, [7])
     assert journal_position(stack)[1] == 1
-    fake.send(*(puback(number) for number in new))
+    with peer.open[-1].in_one_piece():
+        for command in new:
+            peer.open[-1].puback(command.number)
     eventually(lambda: journal_position(stack)[1] == 9, "the end")
 
 
