@@ -10,7 +10,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 
-/* What every connection may have in hand. */
+/* Memory that every connection may have in hand. */
 enum { SMALL_ANSWER_BYTES = 64 * 1024 };
 
 /* False when there are too many; the response says so. */

@@ -28,7 +28,7 @@ struct store_health {
     uint64_t since_ms; /* since 1970; 0: not looked at yet */
 };
 
-/* What one thread has of the world; no other thread touches it, except what says so. */
+/* The context of one thread. No other thread touches it, except members that say so. */
 struct worker {
     const struct api_settings *settings; /* those that its request began with */
     struct store *store;

@@ -310,7 +310,7 @@ static void describe_settings(const struct common_settings *common, struct text 
         text_printf(text, " %u", common->units.id[i]);
 }
 
-/* What devices_each needs to lay out a device again. */
+/* The context of devices_each for laying out a device again. */
 struct rebuild {
     struct store *store;
     const struct common_settings *common;

@@ -62,7 +62,7 @@ static void mark_if_waiting(struct device *device, const struct tag *tag,
 
 /* A value that was made for other registers must never be written as it is. The newest one, the
  * device's or SCADA's, is converted to the new ones; a value of on_stale is put in as it is now.
- * What a foreign server was found to hold, or SCADA wrote there, stays as it is. */
+ * A value that was read from a foreign server, or that SCADA wrote there, stays as it is. */
 static bool claim_tag(struct plant *plant, struct device *device, struct tag *tag)
 {
     uint64_t owner = live_owner(LIVE_TAG, tag->id);

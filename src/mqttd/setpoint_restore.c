@@ -1,12 +1,12 @@
-/* Looks which was later, the report or the write. */
+/* Compares the times of the device's report and of SCADA's write. */
 #include "mqttd/setpoint_restore.h"
 
 #include "common/clock.h"
 
 /* When the row's newest value reached its target, steady clock; 0: never. The wall clock, of which
  * alone the row knows that time, gives the delay since the value came: it may have been set since
- * SCADA wrote, or the one of tagferry-modbusd may be another. What no message brought has only the
- * time since then. */
+ * SCADA wrote, or the one of tagferry-modbusd may be another. Without a message
+ * only the time since the write counts. */
 static uint64_t written_steady_ms(const struct live_row *row)
 {
     uint64_t came = row->value.wall_ms, written = row->written_wall_ms;

@@ -1,8 +1,8 @@
-/* What SCADA wrote, as the tag's newest value.
+/* Makes SCADA's write the tag's newest value.
  *
- * It is put back into its register where need be. A device's older report may have reached the
- * register after SCADA's write: it waited at the broker while mqttd was away. The device gets the
- * command now, and its echo is held off, so that nothing else would correct the register. */
+ * The value is put back into its register where need be. A device's older report may have reached
+ * the register after SCADA's write: it waited at the broker while mqttd was away. The device gets
+ * the command now, and its echo is held off, so that nothing else would correct the register. */
 #ifndef TAGFERRY_MQTTD_SETPOINT_RESTORE_H
 #define TAGFERRY_MQTTD_SETPOINT_RESTORE_H
 
