@@ -7,24 +7,26 @@
 
 enum { LOOK_INTERVAL_MS = 1000 };
 
-/* Files without a writer may have been replaced by others that have one. */
-static void look_for_files(struct live_view *view)
+/* Files without a writer may have been replaced by others that have one. True when the files that
+ * are open now have a writer, which costs a system call to know. */
+static bool look_for_files(struct live_view *view)
 {
     char why[SHM_WHY_SIZE];
     bool due = view->looked_ms == 0 || view->now_ms - view->looked_ms >= LOOK_INTERVAL_MS;
     bool has_writer = view->open && live_has_writer(&view->live);
     if (!due && (!view->open || has_writer))
-        return;
+        return has_writer;
     view->looked_ms = view->now_ms;
     if (view->open && live_was_replaced(&view->live))
         live_view_close(view);
     if (!view->open)
         view->open = live_open_reader(&view->live, view->directory, why, sizeof why);
+    return view->open && live_has_writer(&view->live);
 }
 
-static enum daemon_state mqttd_state(const struct live_view *view)
+static enum daemon_state mqttd_state(const struct live_view *view, bool has_writer)
 {
-    if (!view->open || !live_has_writer(&view->live))
+    if (!has_writer)
         return DAEMON_DOWN;
     if (view->now_ms > view->state.heartbeat_steady_ms + LIVE_HEARTBEAT_LIMIT_MS)
         return DAEMON_HANGS;
@@ -34,9 +36,9 @@ static enum daemon_state mqttd_state(const struct live_view *view)
 void live_view_refresh(struct live_view *view)
 {
     view->now_ms = clock_steady_ms();
-    look_for_files(view);
+    bool has_writer = look_for_files(view);
     view->state = view->open ? live_state(&view->live) : (struct live_state){0};
-    view->mqttd = mqttd_state(view);
+    view->mqttd = mqttd_state(view, has_writer);
     view->modbusd.directory = view->directory;
     modbusd_view_refresh(&view->modbusd, view->now_ms);
     view->moment = quality_moment(&view->state, view->now_ms);
