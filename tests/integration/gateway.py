@@ -8,6 +8,8 @@ import struct
 import threading
 import time
 
+from small_plc import exactly
+
 REGISTERS = 200
 
 
@@ -93,22 +95,12 @@ class Gateway:
         with self.lock:
             self.open -= 1
 
-    @staticmethod
-    def _exactly(connection, size):
-        data = b""
-        while len(data) < size:
-            piece = connection.recv(size - len(data))
-            if not piece:
-                return b""
-            data += piece
-        return data
-
     def _answer(self, connection):
-        head = self._exactly(connection, 7)
+        head = exactly(connection, 7)
         if not head:
             return False
         transaction, _, length, unit = struct.unpack(">HHHB", head)
-        pdu = self._exactly(connection, length - 1)
+        pdu = exactly(connection, length - 1)
         with self.lock:
             self.seen.append((unit, pdu[0], struct.unpack(">H", pdu[1:3])[0]))
             once = self.once.pop((unit, struct.unpack(">H", pdu[1:3])[0]), None)

@@ -5,6 +5,17 @@ import struct
 import threading
 
 
+def exactly(connection, size):
+    """So many bytes, or none when the connection ended before."""
+    data = b""
+    while len(data) < size:
+        piece = connection.recv(size - len(data))
+        if not piece:
+            return b""
+        data += piece
+    return data
+
+
 class SmallPlc:
     def __init__(self, max_write=4, functions=(3, 6, 16), delay=0.01):
         self.max_write, self.functions, self.delay = max_write, functions, delay
@@ -47,11 +58,11 @@ class SmallPlc:
         self.open -= 1
 
     def _answer(self, connection):
-        head = self._exactly(connection, 7)
+        head = exactly(connection, 7)
         if not head:
             return False
         transaction, _, length, unit = struct.unpack(">HHHB", head)
-        pdu = self._exactly(connection, length - 1)
+        pdu = exactly(connection, length - 1)
         self.requests += 1
         self.pause.wait(self.delay)
         connection.setblocking(False)
@@ -65,16 +76,6 @@ class SmallPlc:
         answer = self._act(pdu)
         connection.sendall(struct.pack(">HHHB", transaction, 0, len(answer) + 1, unit) + answer)
         return True
-
-    @staticmethod
-    def _exactly(connection, size):
-        data = b""
-        while len(data) < size:
-            piece = connection.recv(size - len(data))
-            if not piece:
-                return b""
-            data += piece
-        return data
 
     def _act(self, pdu):
         function, address, third = struct.unpack(">BHH", pdu[:5])
