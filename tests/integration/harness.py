@@ -48,18 +48,33 @@ def eventually(probe, what="condition", deadline=DEADLINE):
         _pause.wait(0.02)
 
 
+TAKEN_PORTS = []  # one abstract socket for each port that this process was given
+
+
+def claim_port(port):
+    """True when the port is free and now this process's: no other call here, nor any test beside
+    it, is given the same one."""
+    claim = socket.socket(socket.AF_UNIX)
+    with socket.socket() as probe:
+        try:
+            claim.bind(f"\0tagferry-test-port-{port}")
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            claim.close()
+            return False
+    TAKEN_PORTS.append(claim)
+    return True
+
+
 def free_port():
-    """A port that was free a moment ago. None of those that the kernel gives to connections: one of
-    another test could take it while the server that is to have it again is down."""
+    """A port that is free and stays this process's. None of those that the kernel gives to
+    connections: one of another test could take it while the server that is to have it again is
+    down."""
     ports = pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()
     while True:
         port = random.randrange(10000, max(int(ports[0]), 11000))
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        return port
+        if claim_port(port):
+            return port
 
 
 def has_port(pid, port):

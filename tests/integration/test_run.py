@@ -7,22 +7,17 @@ import signal
 import socket
 import subprocess
 
-from harness import BIN, ROOT, eventually
+from harness import BIN, ROOT, claim_port, eventually
 
 PORTS = (1883, 5000, 8502, 8503, 8504)
 
 
 def free_offset():
-    """An offset at which all ports are free now, below those that outgoing connections take."""
+    """An offset at which all ports are free, below those that outgoing connections take."""
     while True:
         offset = random.randint(10000, 24000)
-        try:
-            for port in PORTS:
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port + offset))
+        if all(claim_port(port + offset) for port in PORTS):
             return offset
-        except OSError:
-            continue
 
 
 def command(tmp_path, offset, *more):
