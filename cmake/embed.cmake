@@ -14,7 +14,7 @@ foreach(file IN LISTS FILES)
 endforeach()
 file(WRITE "${OUTPUT}"
 "/* Made at build from: ${FILES} */
-#include \"api/embedded.h\"
+#include \"api/base/embedded.h\"
 
 ${arrays}
 const struct embedded ${NAME}[] = {

@@ -10,20 +10,20 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "api/handler.h"
-#include "api/http.h"
-#include "api/lane.h"
-#include "api/memory.h"
+#include "api/base/request_memory.h"
+#include "api/handler/handler.h"
+#include "api/http/http_listener.h"
+#include "api/http/tls.h"
+#include "api/http/work_queue.h"
+#include "api/monitor/stream.h"
+#include "api/resources/register_ranges.h"
 #include "api/routes.h"
-#include "api/spans.h"
-#include "api/stream.h"
-#include "api/tls.h"
-#include "common/counters.h"
-#include "common/daemon.h"
-#include "common/db.h"
-#include "common/log.h"
-#include "common/modbus_link.h"
-#include "common/plural.h"
+#include "common/base/daemon.h"
+#include "common/base/log.h"
+#include "common/base/plural.h"
+#include "common/modbus/modbus_client.h"
+#include "common/shared/counters.h"
+#include "common/store/db.h"
 
 /* Descriptors beyond those of HTTP clients: store, links, files of the other daemons, connections
  * beyond the limits. */

@@ -2,7 +2,7 @@
 #ifndef TAGFERRY_API_API_H
 #define TAGFERRY_API_API_H
 
-#include "api/reload.h"
+#include "api/settings_reload.h"
 
 struct api;
 

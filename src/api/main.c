@@ -2,8 +2,8 @@
 #include <unistd.h>
 
 #include "api/api.h"
-#include "api/commands.h"
-#include "common/daemon.h"
+#include "api/cli.h"
+#include "common/base/daemon.h"
 
 int main(int argc, char **argv)
 {

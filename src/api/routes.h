@@ -2,7 +2,7 @@
 #ifndef TAGFERRY_API_ROUTES_H
 #define TAGFERRY_API_ROUTES_H
 
-#include "api/route.h"
+#include "api/http/route.h"
 
 extern const struct route_table routes;
 

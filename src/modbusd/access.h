@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/units.h"
+#include "common/base/unit_set.h"
 
 enum { ACCESS_RULES_MAX = 64 };
 

@@ -9,9 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/journal.h"
-#include "common/pdu.h"
-#include "common/units.h"
+#include "common/base/unit_set.h"
+#include "common/modbus/pdu.h"
+#include "common/shared/journal.h"
 #include "modbusd/image.h"
 #include "modbusd/reads.h"
 

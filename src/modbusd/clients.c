@@ -6,7 +6,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "common/log.h"
+#include "common/base/log.h"
 #include "modbusd/listener.h"
 
 static size_t *count_of(struct clients *clients, enum side side)

@@ -7,9 +7,9 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-#include "common/counters.h"
-#include "common/rate.h"
-#include "common/units.h"
+#include "common/base/log_limit.h"
+#include "common/base/unit_set.h"
+#include "common/shared/counters.h"
 #include "modbusd/access.h"
 #include "modbusd/conn.h"
 

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/pdu.h"
+#include "common/modbus/pdu.h"
 
 /* Places of the texts: the object ids of function 43/14. The first three are its basic ones. */
 enum ident_object {

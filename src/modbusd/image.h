@@ -11,9 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/pdu.h"
-#include "common/shm.h"
-#include "common/units.h"
+#include "common/base/unit_set.h"
+#include "common/modbus/pdu.h"
+#include "common/shared/shm.h"
 
 /* The four tables of one unit, TABLE_SIZE each; a bit is a byte of 0 or 1. */
 struct image_unit {

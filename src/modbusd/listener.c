@@ -10,8 +10,8 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
-#include "common/log.h"
-#include "common/net.h"
+#include "common/base/log.h"
+#include "common/base/net.h"
 
 static const char *const side_names[] = {
     [SIDE_SCADA] = "scada", [SIDE_INPUTS] = "inputs", [SIDE_OUTPUTS] = "outputs"};

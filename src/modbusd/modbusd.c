@@ -8,12 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/clock.h"
-#include "common/counters.h"
-#include "common/daemon.h"
-#include "common/journal.h"
-#include "common/log.h"
-#include "common/plural.h"
+#include "common/base/clock.h"
+#include "common/base/daemon.h"
+#include "common/base/log.h"
+#include "common/base/plural.h"
+#include "common/shared/counters.h"
+#include "common/shared/journal.h"
 #include "modbusd/bank.h"
 #include "modbusd/image.h"
 #include "modbusd/options.h"

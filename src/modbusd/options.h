@@ -2,7 +2,7 @@
 #ifndef TAGFERRY_MODBUSD_OPTIONS_H
 #define TAGFERRY_MODBUSD_OPTIONS_H
 
-#include "common/settings.h"
+#include "common/base/settings.h"
 #include "modbusd/access.h"
 #include "modbusd/ident.h"
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "common/pdu.h"
+#include "common/modbus/pdu.h"
 
 static const struct {
     const char *name, *remedy;

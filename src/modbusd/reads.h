@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/pdu.h"
+#include "common/modbus/pdu.h"
 
 /* The four tables as one side sees them, TABLE_SIZE each; a bit is a byte, set when not 0. */
 struct tables {

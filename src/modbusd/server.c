@@ -10,10 +10,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/clock.h"
-#include "common/daemon.h"
-#include "common/log.h"
-#include "common/plural.h"
+#include "common/base/clock.h"
+#include "common/base/daemon.h"
+#include "common/base/log.h"
+#include "common/base/plural.h"
 
 enum {
     EVENTS_PER_TURN = 256,

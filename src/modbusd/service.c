@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 
-#include "common/log.h"
-#include "common/plural.h"
+#include "common/base/log.h"
+#include "common/base/plural.h"
 #include "modbusd/protocol_guess.h"
 #include "modbusd/reads.h"
 

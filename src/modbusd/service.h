@@ -7,10 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/counters.h"
-#include "common/pdu.h"
-#include "common/rate.h"
-#include "common/units.h"
+#include "common/base/log_limit.h"
+#include "common/base/unit_set.h"
+#include "common/modbus/pdu.h"
+#include "common/shared/counters.h"
 #include "modbusd/access.h"
 #include "modbusd/bank.h"
 #include "modbusd/ident.h"

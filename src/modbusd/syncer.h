@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/counters.h"
+#include "common/shared/counters.h"
 #include "modbusd/image.h"
 
 struct syncer;

@@ -9,13 +9,13 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "common/clock.h"
-#include "common/log.h"
-#include "common/plural.h"
-#include "mqttd/claims.h"
-#include "mqttd/json_pool.h"
-#include "mqttd/mqttd_inside.h"
-#include "mqttd/rewrite.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/base/plural.h"
+#include "mqttd/config/row_claims.h"
+#include "mqttd/config/value_rewrite.h"
+#include "mqttd/ingest/json_pool.h"
+#include "mqttd/mqttd_internal.h"
 
 enum { BEAT_MS = 1000 };
 

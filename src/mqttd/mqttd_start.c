@@ -1,5 +1,5 @@
 /* Wires the parts of tagferry-mqttd together: hooks of the broker, start and end. */
-#include "mqttd/mqttd_inside.h"
+#include "mqttd/mqttd_internal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,9 +8,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "common/clock.h"
-#include "common/log.h"
-#include "mqttd/refusals.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "mqttd/config/suback_errors.h"
 
 /* The broker. */
 

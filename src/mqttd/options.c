@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/tag.h"
-#include "common/topic.h"
-#include "mqttd/broker_link.h"
+#include "common/model/tag.h"
+#include "common/model/topic.h"
+#include "mqttd/broker/broker_link.h"
 
 enum { GATEWAY_REGISTERS = 4, TOPIC_TEMPLATE_MAX = 256 };
 

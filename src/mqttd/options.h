@@ -2,8 +2,8 @@
 #ifndef TAGFERRY_MQTTD_OPTIONS_H
 #define TAGFERRY_MQTTD_OPTIONS_H
 
-#include "common/conf.h"
-#include "common/settings.h"
+#include "common/base/conf.h"
+#include "common/base/settings.h"
 
 /* Where the gateway's own four registers lie. */
 struct gateway_place {

@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "common/pdu.h"
+#include "common/modbus/pdu.h"
 
 enum { DEPTH_MAX = 256, SAMPLES_MAX = 1 << 23, EVENTS = 256 };
 

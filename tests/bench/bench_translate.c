@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/tag.h"
-#include "mqttd/json_pool.h"
-#include "mqttd/keys.h"
-#include "mqttd/payload.h"
-#include "mqttd/translate.h"
+#include "common/model/tag.h"
+#include "mqttd/ingest/json_pool.h"
+#include "mqttd/ingest/payload.h"
+#include "mqttd/model/key_tree.h"
+#include "mqttd/model/translate.h"
 
 enum { KEYS_MAX = 100, NAME_SIZE = 8, PAYLOAD_MAX = 65536 };
 

@@ -4,9 +4,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "api/record_json.h"
-#include "api/rules.h"
-#include "common/json_text.h"
+#include "api/model/record_json.h"
+#include "api/model/resource_rules.h"
+#include "common/base/json_text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

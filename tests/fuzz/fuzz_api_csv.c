@@ -3,8 +3,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "api/rules.h"
-#include "api/table.h"
+#include "api/model/resource_rules.h"
+#include "api/transfer/tag_table.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

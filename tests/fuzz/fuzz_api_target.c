@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/etag.h"
-#include "api/route.h"
-#include "common/json_text.h"
+#include "api/http/etag.h"
+#include "api/http/route.h"
+#include "common/base/json_text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

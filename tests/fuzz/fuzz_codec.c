@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/codec.h"
+#include "common/model/codec.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/topic.h"
-#include "mqttd/match.h"
+#include "common/model/topic.h"
+#include "mqttd/config/topic_tree.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

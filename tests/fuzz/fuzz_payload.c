@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/json_text.h"
-#include "mqttd/json_pool.h"
-#include "mqttd/keys.h"
-#include "mqttd/payload.h"
+#include "common/base/json_text.h"
+#include "mqttd/ingest/json_pool.h"
+#include "mqttd/ingest/payload.h"
+#include "mqttd/model/key_tree.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -12,11 +12,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/counters.h"
-#include "common/explain.h"
-#include "common/journal.h"
-#include "common/live.h"
-#include "common/log.h"
+#include "common/base/log.h"
+#include "common/shared/counters.h"
+#include "common/shared/journal.h"
+#include "common/shared/live_table.h"
+#include "common/shared/message_trace.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

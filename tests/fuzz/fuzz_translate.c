@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/json_text.h"
-#include "mqttd/json_pool.h"
-#include "mqttd/payload.h"
-#include "mqttd/template.h"
-#include "mqttd/translate.h"
+#include "common/base/json_text.h"
+#include "mqttd/ingest/json_pool.h"
+#include "mqttd/ingest/payload.h"
+#include "mqttd/model/translate.h"
+#include "mqttd/writeback/command_template.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

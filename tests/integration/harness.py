@@ -220,7 +220,7 @@ class Daemon(Process):
 
     def counter(self, name):
         """A number out of the daemon's counters: 64-bit words behind a header of 32 bytes."""
-        header = (ROOT / "src/common/counters.h").read_text()
+        header = (ROOT / "src/common/shared/counters.h").read_text()
         names = re.findall(rf"^    ({name.split('_')[0]}_\w+)", header, re.MULTILINE)
         daemon = self.name.removeprefix("tagferry-")
         path = pathlib.Path(self.options["common.runtime_dir"]) / f"{daemon}.counters"

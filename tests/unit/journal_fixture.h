@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/journal.h"
+#include "common/shared/journal.h"
 
 struct place {
     char folder[40];

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "common/live_layout.h"
+#include "common/shared/live_table_layout.h"
 
 struct folder {
     char path[64];

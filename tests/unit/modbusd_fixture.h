@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "common/journal.h"
+#include "common/shared/journal.h"
 #include "modbusd/bank.h"
 #include "modbusd/image.h"
 

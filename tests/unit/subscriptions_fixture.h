@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mqttd/subscriptions.h"
+#include "mqttd/broker/subscriptions.h"
 
 enum { MINUTE_MS = 60000, FILTERS_MAX = 400, PACKETS_MAX = 5000, REFUSED = 0x87 };
 

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/csv.h"
-#include "api/json_split.h"
-#include "api/names.h"
+#include "api/base/csv.h"
+#include "api/base/json_split.h"
+#include "api/base/string_map.h"
 
 /* Reads all rows as "line:cell|cell;" and the result that ended it. */
 static enum csv_result read_all(const char *text, size_t len, char *out, size_t size)

@@ -2,9 +2,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "api/arena.h"
-#include "api/memory.h"
-#include "api/text.h"
+#include "api/base/arena.h"
+#include "api/base/request_memory.h"
+#include "api/base/text.h"
 #include "check.h"
 
 static const size_t far_too_much = SIZE_MAX;

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "api/etag.h"
-#include "api/query.h"
+#include "api/http/etag.h"
+#include "api/http/query.h"
 
 static void test_decode(void **state)
 {

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/record_json.h"
-#include "api/rules.h"
-#include "common/json_text.h"
+#include "api/model/record_json.h"
+#include "api/model/resource_rules.h"
+#include "common/base/json_text.h"
 
 static struct unit_set units;
 

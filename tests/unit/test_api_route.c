@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "api/route.h"
+#include "api/http/route.h"
 
 static const struct route rows[] = {
     {METHOD_GET, "/v1/devices", LANE_INLINE, BODY_NONE, "", NULL, false},

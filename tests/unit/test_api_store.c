@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "api/store.h"
+#include "api/store/store.h"
 
 /* A writer, and a reader who sees what is committed. */
 struct pair {

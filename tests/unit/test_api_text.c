@@ -3,8 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "api/fold.h"
-#include "api/text.h"
+#include "api/base/casefold.h"
+#include "api/base/text.h"
 #include "check.h"
 
 static void expect(struct text *text, const char *expected)

@@ -1,7 +1,7 @@
 /* Waits grow up to their limit, begin anew after a success, and differ between clients. */
 #include "check.h"
 
-#include "common/backoff.h"
+#include "common/base/backoff.h"
 
 static void test_waits_grow(void **state)
 {

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/tag.h"
-#include "mqttd/batch.h"
+#include "common/model/tag.h"
+#include "mqttd/targets/write_batch.h"
 
 enum { ITEMS_MAX = 8, H = TABLE_HOLDING_REGISTER, I = TABLE_INPUT_REGISTER, C = TABLE_COIL };
 

@@ -1,7 +1,7 @@
 /* When a connection to the broker counts, and which version of MQTT comes next. */
 #include "check.h"
 
-#include "mqttd/broker_link.h"
+#include "mqttd/broker/broker_link.h"
 
 enum { LASTS = BROKER_LINK_LASTING_MS };
 

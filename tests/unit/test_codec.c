@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/codec.h"
+#include "common/model/codec.h"
 
 static struct point make_point(enum value_type type)
 {

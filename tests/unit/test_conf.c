@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/conf.h"
-#include "common/net.h"
-#include "common/units.h"
+#include "common/base/conf.h"
+#include "common/base/net.h"
+#include "common/base/unit_set.h"
 
 struct settings {
     const char *name;

@@ -1,5 +1,5 @@
 /* Counters: one process's numbers, seen by another. */
-#include "common/counters.h"
+#include "common/shared/counters.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "common/daemon.h"
+#include "common/base/daemon.h"
 
 /* A manager that listens at `name`, where '@' begins an abstract one. */
 static int listen_at(const char *name)

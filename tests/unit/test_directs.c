@@ -2,7 +2,7 @@
  */
 #include "check.h"
 
-#include "mqttd/directs.h"
+#include "mqttd/targets/raw_writes.h"
 
 static struct target_write words(uint16_t address, uint16_t word)
 {

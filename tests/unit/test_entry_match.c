@@ -1,7 +1,7 @@
 /* What an entry of the journal is to a tag: which registers and which bits it means. */
 #include "check.h"
 
-#include "mqttd/entry_match.h"
+#include "mqttd/writeback/journal_match.h"
 
 enum { R = JOURNAL_HOLDING_REGISTER, C = JOURNAL_COIL };
 

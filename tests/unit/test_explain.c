@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/explain.h"
+#include "common/shared/message_trace.h"
 
 static void test_ring(void **state)
 {

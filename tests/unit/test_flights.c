@@ -1,7 +1,7 @@
 /* Flights: the position moves on only behind entries that wait for nothing, in their order. */
 #include "check.h"
 
-#include "mqttd/flights.h"
+#include "mqttd/writeback/inflight.h"
 
 enum { JOURNAL = 77, OTHER_JOURNAL = 78 };
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/json_text.h"
+#include "common/base/json_text.h"
 
 #define TEXT(literal) literal, sizeof(literal) - 1
 

@@ -2,7 +2,7 @@
  */
 #include "check.h"
 
-#include "mqttd/lanes.h"
+#include "mqttd/targets/unit_backoff.h"
 
 enum { NOW_MS = 100000 };
 

@@ -2,7 +2,7 @@
  * of them. */
 #include "check.h"
 
-#include "mqttd/marks.h"
+#include "mqttd/targets/dirty_rows.h"
 
 static void expect(const struct slots *slots, const uint32_t *items, size_t count)
 {

@@ -8,8 +8,8 @@
 #include <cjson/cJSON.h>
 
 #include "json_documents.h"
-#include "mqttd/json_pool.h"
-#include "mqttd/payload.h"
+#include "mqttd/ingest/json_pool.h"
+#include "mqttd/ingest/payload.h"
 
 enum { MAX = 65536 };
 

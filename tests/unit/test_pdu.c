@@ -1,5 +1,5 @@
 /* Frames and requests: every limit and one beyond it. */
-#include "common/pdu.h"
+#include "common/modbus/pdu.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -6,8 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/pdu.h"
-#include "common/pipeline.h"
+#include "common/modbus/modbus_pipeline.h"
+#include "common/modbus/pdu.h"
 
 enum { TIMEOUT_MS = 50, WRITES = 3, FIRST = 0xfffe };
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mqttd/polls.h"
+#include "mqttd/targets/poll_table.h"
 
 static struct polls make(const uint16_t *addresses, size_t count, uint16_t width)
 {

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "common/quality.h"
+#include "common/shared/quality.h"
 
 enum { SESSION = 7, NOW = 1000000 };
 

@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "common/shm.h"
+#include "common/shared/shm.h"
 
 enum { SIZE = 8192 };
 

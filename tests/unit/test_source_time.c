@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "mqttd/source_time.h"
+#include "mqttd/model/source_time.h"
 
 static void test_texts(void **state)
 {

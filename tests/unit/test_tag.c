@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "common/tag.h"
+#include "common/model/tag.h"
 
 static const struct {
     const char *text;

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "mqttd/target_inside.h"
-#include "mqttd/targets.h"
+#include "mqttd/targets/target_internal.h"
+#include "mqttd/targets/target_set.h"
 
 static struct target *target_of(struct targets *targets, const char *host, uint16_t port)
 {

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mqttd/template.h"
-#include "mqttd/translate.h"
+#include "mqttd/model/translate.h"
+#include "mqttd/writeback/command_template.h"
 
 static void test_templates(void **state)
 {

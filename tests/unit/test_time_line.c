@@ -1,7 +1,7 @@
 /* Time stamps of messages: late ones, and a clock that was set back. */
 #include "check.h"
 
-#include "mqttd/time_line.h"
+#include "mqttd/model/message_order.h"
 
 static void test_rows(void **state)
 {

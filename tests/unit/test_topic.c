@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "common/topic.h"
+#include "common/model/topic.h"
 
 static const struct {
     const char *text;

@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "check.h"
-#include "common/utc.h"
+#include "common/base/utc.h"
 
 enum { DAYS = 2 * 146097 };
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/value.h"
+#include "common/model/value.h"
 
 static struct scalar number(double n)
 {

@@ -1,0 +1,89 @@
+/* A list of blocks, each with room for many small pieces. */
+#include "api/base/arena.h"
+
+#include <stdalign.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "api/base/request_memory.h"
+
+enum { BLOCK_BYTES = 8192 };
+
+struct arena_block {
+    struct arena_block *next;
+    size_t used, size;
+    alignas(max_align_t) char bytes[];
+};
+
+static struct arena_block *add_block(struct arena *arena, size_t size)
+{
+    size_t room = size > BLOCK_BYTES ? size : BLOCK_BYTES;
+    struct arena_block *block = memory_alloc(sizeof *block + room);
+    *block = (struct arena_block){.next = arena->blocks, .size = room};
+    arena->blocks = block;
+    return block;
+}
+
+static char *take(struct arena *arena, size_t size)
+{
+    size_t step = alignof(max_align_t);
+    size_t rounded = (size + step - 1) / step * step;
+    struct arena_block *block = arena->blocks;
+    if (!block || block->size - block->used < rounded)
+        block = add_block(arena, rounded);
+    char *piece = block->bytes + block->used;
+    block->used += rounded;
+    return piece;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    return memset(take(arena, size), 0, size);
+}
+
+char *arena_copy(struct arena *arena, const char *text, size_t len)
+{
+    char *copy = take(arena, len + 1);
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    return copy;
+}
+
+char *arena_text(struct arena *arena, const char *text)
+{
+    return arena_copy(arena, text, strlen(text));
+}
+
+char *arena_vformat(struct arena *arena, const char *format, va_list args)
+{
+    char small[128], *text;
+    va_list again;
+    va_copy(again, args);
+    size_t len = (size_t)vsnprintf(small, sizeof small, format, args);
+    if (len < sizeof small) {
+        text = arena_copy(arena, small, len);
+    } else {
+        text = take(arena, len + 1);
+        vsnprintf(text, len + 1, format, again);
+    }
+    va_end(again);
+    return text;
+}
+
+char *arena_format(struct arena *arena, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *text = arena_vformat(arena, format, args);
+    va_end(args);
+    return text;
+}
+
+void arena_finish(struct arena *arena)
+{
+    while (arena->blocks) {
+        struct arena_block *next = arena->blocks->next;
+        memory_free(arena->blocks);
+        arena->blocks = next;
+    }
+}

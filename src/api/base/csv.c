@@ -1,0 +1,206 @@
+/* Reads and writes CSV. */
+#include "api/base/csv.h"
+
+#include <string.h>
+
+#include "common/base/json_text.h"
+
+/* The first characters that make some spreadsheet take a cell for a formula. It may ignore a tab or
+ * an end of line and look at the character behind it; the last four are = + - @ as wide
+ * as a Chinese character, which it takes for those. A ' of the cell's own is guarded, so that none
+ * is lost. */
+static const char *const formula_starts[] = {"=",
+                                             "+",
+                                             "-",
+                                             "@",
+                                             "\t",
+                                             "\r",
+                                             "\n",
+                                             "'",
+                                             "\xef\xbc\x9d",
+                                             "\xef\xbc\x8b",
+                                             "\xef\xbc\x8d",
+                                             "\xef\xbc\xa0"};
+
+static bool is_line_end(char c)
+{
+    return c == '\n' || c == '\r';
+}
+
+void csv_open(struct csv *csv, const char *text, size_t len)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    size_t skip = len >= 3 && memcmp(text, mark, 3) == 0 ? 3 : 0;
+    *csv = (struct csv){.text = text + skip, .len = len - skip, .line = 1, .separator = ','};
+    size_t from = 0;
+    while (from < csv->len && is_line_end(csv->text[from]))
+        from++;
+    bool commas = false, semicolons = false, tabs = false;
+    for (size_t at = from; at < csv->len && !is_line_end(csv->text[at]); at++) {
+        commas = commas || csv->text[at] == ',';
+        semicolons = semicolons || csv->text[at] == ';';
+        tabs = tabs || csv->text[at] == '\t';
+    }
+    if (!commas && (semicolons || tabs))
+        csv->separator = semicolons ? ';' : '\t';
+}
+
+/* Steps over an end of line, which is LF, CRLF or CR. */
+static bool skip_line_end(struct csv *csv)
+{
+    if (csv->at == csv->len || (csv->text[csv->at] != '\n' && csv->text[csv->at] != '\r'))
+        return false;
+    if (csv->text[csv->at++] == '\r' && csv->at < csv->len && csv->text[csv->at] == '\n')
+        csv->at++;
+    csv->line++;
+    return true;
+}
+
+static void skip_line(struct csv *csv)
+{
+    while (csv->at < csv->len && csv->text[csv->at] != '\n' && csv->text[csv->at] != '\r')
+        csv->at++;
+    skip_line_end(csv);
+}
+
+static void skip_blank_lines(struct csv *csv)
+{
+    while (skip_line_end(csv)) {
+    }
+}
+
+/* A cell in quotes; within, "" is a quote, and lines may end. */
+static bool read_quoted(struct csv *csv, char *cell, size_t *len)
+{
+    for (csv->at++; csv->at < csv->len; csv->at++) {
+        char c = csv->text[csv->at];
+        if (c == '"') {
+            if (csv->at + 1 == csv->len || csv->text[csv->at + 1] != '"') {
+                csv->at++;
+                return true;
+            }
+            csv->at++;
+        }
+        bool pair = c == '\r' && csv->at + 1 < csv->len && csv->text[csv->at + 1] == '\n';
+        if (is_line_end(c) && !pair)
+            csv->line++;
+        cell[(*len)++] = c;
+    }
+    return false;
+}
+
+static void read_plain(struct csv *csv, char *cell, size_t *len)
+{
+    for (; csv->at < csv->len; csv->at++) {
+        char c = csv->text[csv->at];
+        if (c == csv->separator || c == '\n' || c == '\r')
+            break;
+        cell[(*len)++] = c;
+    }
+}
+
+/* The most bytes that a cell here can have, for its copy. */
+static size_t cell_room(const struct csv *csv)
+{
+    const char *from = csv->text + csv->at;
+    size_t rest = csv->len - csv->at, len = 0;
+    if (rest == 0 || *from != '"') {
+        while (len < rest && from[len] != csv->separator && from[len] != '\n' && from[len] != '\r')
+            len++;
+        return len;
+    }
+    for (len = 1; len < rest; len++) {
+        if (from[len] == '"' && (len + 1 == rest || from[len + 1] != '"'))
+            break;
+        if (from[len] == '"')
+            len++;
+    }
+    return len < rest ? len : rest;
+}
+
+static enum csv_result read_cell(struct csv *csv, struct arena *arena, struct csv_row *row)
+{
+    char *cell = arena_alloc(arena, cell_room(csv) + 1);
+    size_t len = 0;
+    if (csv->at < csv->len && csv->text[csv->at] == '"') {
+        if (!read_quoted(csv, cell, &len))
+            return CSV_BAD_QUOTE;
+    } else {
+        read_plain(csv, cell, &len);
+    }
+    if (memchr(cell, '\0', len) || !utf8_is_valid(cell, len))
+        return CSV_BAD_TEXT;
+    if (row->count < CSV_COLUMNS_MAX)
+        row->cells[row->count] = cell;
+    row->count++;
+    return CSV_ROW;
+}
+
+enum csv_result csv_next(struct csv *csv, struct arena *arena, struct csv_row *row)
+{
+    skip_blank_lines(csv);
+    *row = (struct csv_row){.line = csv->line};
+    if (csv->at == csv->len)
+        return CSV_END;
+    for (;;) {
+        enum csv_result result = read_cell(csv, arena, row);
+        if (result == CSV_ROW && csv->at < csv->len && csv->text[csv->at] == csv->separator) {
+            csv->at++;
+            continue;
+        }
+        bool at_end = csv->at == csv->len || skip_line_end(csv);
+        if (result == CSV_ROW && at_end)
+            return CSV_ROW;
+        if (!at_end)
+            skip_line(csv);
+        return result == CSV_ROW ? CSV_BAD_QUOTE : result;
+    }
+}
+
+static void put_cell(struct text *text, const char *prefix, const char *cell, bool first)
+{
+    if (!first)
+        text_putc(text, ',');
+    if (!strpbrk(cell, ",;\"\r\n") && cell[0] != ' ') {
+        text_puts(text, prefix);
+        text_puts(text, cell);
+        return;
+    }
+    text_putc(text, '"');
+    text_puts(text, prefix);
+    for (; *cell; cell++) {
+        if (*cell == '"')
+            text_putc(text, '"');
+        text_putc(text, *cell);
+    }
+    text_putc(text, '"');
+}
+
+void csv_cell(struct text *text, const char *cell, bool first)
+{
+    put_cell(text, "", cell, first);
+}
+
+static bool is_formula(const char *cell)
+{
+    for (size_t i = 0; i < sizeof formula_starts / sizeof formula_starts[0]; i++) {
+        if (strncmp(cell, formula_starts[i], strlen(formula_starts[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
+void csv_text_cell(struct text *text, const char *cell, bool first)
+{
+    put_cell(text, is_formula(cell) ? "'" : "", cell, first);
+}
+
+void csv_end_row(struct text *text)
+{
+    text_puts(text, "\r\n");
+}
+
+const char *csv_plain_text(const char *cell)
+{
+    return cell[0] == '\'' ? cell + 1 : cell;
+}

@@ -1,0 +1,177 @@
+/* A list of blocks for each scope; a run marks how far its list went. */
+#include "api/base/request_memory.h"
+
+#include <setjmp.h>
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A memory_run under way. */
+struct run {
+    struct run *outer;
+    struct memory *memory;
+    struct memory_block mark; /* what lies in front of it is newer than the run */
+    jmp_buf way_out;
+};
+
+/* Of each thread: what runs in it now. It stands in no context, since allocations come from
+ * everywhere, out of cJSON too. */
+static _Thread_local struct run *innermost;
+
+_Static_assert(sizeof(struct memory_block) % alignof(max_align_t) == 0, "memory is aligned");
+
+static void link_in(struct memory_block *block, struct memory_block **at)
+{
+    block->at = at;
+    block->next = *at;
+    if (block->next)
+        block->next->at = &block->next;
+    *at = block;
+}
+
+static void unlink_from(struct memory_block *block)
+{
+    if (!block->at)
+        return;
+    *block->at = block->next;
+    if (block->next)
+        block->next->at = block->at;
+    block->at = NULL;
+}
+
+/* Frees from the newest up to a block, which stays. */
+static void free_until(struct memory *memory, const struct memory_block *end)
+{
+    while (memory->first != end) {
+        struct memory_block *block = memory->first;
+        unlink_from(block);
+        if (block->release)
+            block->release(block->object);
+        else
+            free(block);
+    }
+}
+
+/* No local variable of this frame changes after setjmp. */
+static bool enter(struct run *here, void (*run)(void *context), void *context)
+{
+    if (setjmp(here->way_out) != 0)
+        return false;
+    run(context);
+    return true;
+}
+
+bool memory_run(struct memory *memory, void (*run)(void *context), void *context)
+{
+    struct run here = {.outer = innermost, .memory = memory};
+    link_in(&here.mark, &memory->first);
+    innermost = &here;
+    bool enough = enter(&here, run, context);
+    innermost = here.outer;
+    unlink_from(&here.mark);
+    return enough;
+}
+
+void memory_fail(void)
+{
+    struct run *run = innermost;
+    if (!run) {
+        fputs("no memory\n", stderr);
+        abort();
+    }
+    free_until(run->memory, &run->mark);
+    longjmp(run->way_out, 1);
+}
+
+void memory_finish(struct memory *memory)
+{
+    free_until(memory, NULL);
+}
+
+static struct memory_block *block_of(void *memory)
+{
+    return (struct memory_block *)memory - 1;
+}
+
+static struct memory_block *try_block(size_t size)
+{
+    struct memory_block *block = NULL;
+    if (size < SIZE_MAX - sizeof *block)
+        block = malloc(sizeof *block + size);
+    if (block)
+        *block = (struct memory_block){0};
+    return block;
+}
+
+void *memory_try_alloc(size_t size)
+{
+    struct memory_block *block = try_block(size);
+    return block ? block + 1 : NULL;
+}
+
+char *memory_try_text(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    char *copy = memory_try_alloc(size);
+    return copy ? memcpy(copy, text, size) : NULL;
+}
+
+void *memory_alloc(size_t size)
+{
+    struct memory_block *block = try_block(size);
+    if (!block)
+        memory_fail();
+    if (innermost)
+        link_in(block, &innermost->memory->first);
+    return block + 1;
+}
+
+/* It keeps its place in the list, so that a run which is left takes only its own away. */
+void *memory_realloc(void *old, size_t size)
+{
+    if (!old)
+        return memory_alloc(size);
+    struct memory_block *block = block_of(old), **at = block->at;
+    unlink_from(block);
+    struct memory_block *moved =
+        size < SIZE_MAX - sizeof *block ? realloc(block, sizeof *block + size) : NULL;
+    if (at)
+        link_in(moved ? moved : block, at);
+    if (!moved)
+        memory_fail();
+    return moved + 1;
+}
+
+void memory_free(void *memory)
+{
+    if (!memory)
+        return;
+    unlink_from(block_of(memory));
+    free(block_of(memory));
+}
+
+void memory_disown(void *memory)
+{
+    if (memory)
+        unlink_from(block_of(memory));
+}
+
+void memory_adopt(void *memory)
+{
+    if (memory && innermost)
+        link_in(block_of(memory), &innermost->memory->first);
+}
+
+void memory_guard(struct memory_block *guard, void (*release)(void *object), void *object)
+{
+    *guard = (struct memory_block){.release = release, .object = object};
+    if (innermost)
+        link_in(guard, &innermost->memory->first);
+}
+
+void memory_unguard(struct memory_block *guard)
+{
+    unlink_from(guard);
+}

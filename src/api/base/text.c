@@ -1,0 +1,256 @@
+/* Grows by doubling; calls memory_fail when the machine has no memory left, as arena.c does. */
+#include "api/base/text.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "api/base/request_memory.h"
+#include "common/base/utc.h"
+#include "common/model/value.h"
+
+static void grow(struct text *text, size_t need)
+{
+    size_t size = text->size ? text->size : 256;
+    while (size < need)
+        size *= 2;
+    text->data = memory_realloc(text->data, size);
+    text->size = size;
+}
+
+/* Room for `more` bytes and the NUL. */
+static char *reserve(struct text *text, size_t more)
+{
+    size_t need = text->len + more + 1;
+    if (need > text->size)
+        grow(text, need);
+    return text->data + text->len;
+}
+
+void text_add(struct text *text, const char *bytes, size_t len)
+{
+    char *at = reserve(text, len);
+    if (len > 0)
+        memcpy(at, bytes, len);
+    at[len] = '\0';
+    text->len += len;
+}
+
+void text_puts(struct text *text, const char *string)
+{
+    text_add(text, string, strlen(string));
+}
+
+void text_putc(struct text *text, char c)
+{
+    char *at = reserve(text, 1);
+    at[0] = c;
+    at[1] = '\0';
+    text->len++;
+}
+
+void text_printf(struct text *text, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, format, args);
+    if (len < 0)
+        memory_fail(); /* nothing else can be wrong with our formats */
+    reserve(text, (size_t)len);
+    vsnprintf(text->data + text->len, (size_t)len + 1, format, again);
+    text->len += (size_t)len;
+    va_end(again);
+    va_end(args);
+}
+
+bool text_keep_copy(struct text *copy, const struct text *text)
+{
+    char *data = memory_try_alloc(text->len + 1);
+    if (!data)
+        return false;
+    memcpy(data, text->data ? text->data : "", text->len);
+    data[text->len] = '\0';
+    memory_free(copy->data);
+    *copy = (struct text){.data = data, .len = text->len, .size = text->len + 1};
+    return true;
+}
+
+void text_finish(struct text *text)
+{
+    memory_free(text->data);
+    *text = (struct text){0};
+}
+
+/* Room for an item of `size` bytes at most and its NUL, behind the comma that it may need: none
+ * when it is the first in its bracket or follows its key. end_item ends what begin_item began. */
+static char *begin_item(struct text *text, size_t size)
+{
+    char *at = reserve(text, size + 1);
+    int last = text->len > 0 ? at[-1] : '[';
+    if (last != '{' && last != '[' && last != ':')
+        *at++ = ',';
+    return at;
+}
+
+static void end_item(struct text *text, char *end)
+{
+    *end = '\0';
+    text->len = (size_t)(end - text->data);
+}
+
+void json_open(struct text *text, char bracket)
+{
+    char *at = begin_item(text, 1);
+    *at++ = bracket;
+    end_item(text, at);
+}
+
+void json_close(struct text *text, char bracket)
+{
+    text_putc(text, bracket);
+}
+
+static bool is_plain(char c)
+{
+    return (unsigned char)c >= 0x20 && c != '"' && c != '\\';
+}
+
+/* Copies the bytes that stand for themselves in a JSON string, up to the first that does not. */
+static size_t copy_plain(char *to, const char *string, size_t len)
+{
+    size_t at = 0;
+    for (; at < len && is_plain(string[at]); at++)
+        to[at] = string[at];
+    return at;
+}
+
+static void put_escape(struct text *text, char c)
+{
+    static const char plain[] = "\"\\\b\f\n\r\t", letter[] = "\"\\bfnrt";
+    const char *at = c ? strchr(plain, c) : NULL;
+    if (at)
+        text_printf(text, "\\%c", letter[at - plain]);
+    else
+        text_printf(text, "\\u%04x", (unsigned)(unsigned char)c);
+}
+
+/* The rest of a string, from its first byte that needs an escape on. */
+static void put_escaped(struct text *text, const char *string, size_t len)
+{
+    while (len > 0) {
+        put_escape(text, *string);
+        size_t span = copy_plain(reserve(text, len - 1), string + 1, len - 1);
+        text->len += span;
+        string += span + 1;
+        len -= span + 1;
+    }
+}
+
+void json_string_len(struct text *text, const char *string, size_t len)
+{
+    char *at = begin_item(text, len + 2);
+    *at++ = '"';
+    size_t span = copy_plain(at, string, len);
+    at += span;
+    if (span < len) {
+        end_item(text, at);
+        put_escaped(text, string + span, len - span);
+        at = reserve(text, 1);
+    }
+    *at++ = '"';
+    end_item(text, at);
+}
+
+void json_string(struct text *text, const char *string)
+{
+    json_string_len(text, string, strlen(string));
+}
+
+void json_string_or_null(struct text *text, const char *string)
+{
+    if (string)
+        json_string(text, string);
+    else
+        json_null(text);
+}
+
+void json_key(struct text *text, const char *key)
+{
+    size_t len = strlen(key);
+    char *at = begin_item(text, len + 3);
+    *at++ = '"';
+    at = (char *)memcpy(at, key, len) + len;
+    *at++ = '"';
+    *at++ = ':';
+    end_item(text, at);
+}
+
+void json_key_text(struct text *text, const char *key)
+{
+    json_string(text, key);
+    text_putc(text, ':');
+}
+
+static void put_item(struct text *text, const char *bytes, size_t len)
+{
+    char *at = begin_item(text, len);
+    end_item(text, (char *)memcpy(at, bytes, len) + len);
+}
+
+void json_raw(struct text *text, const char *json)
+{
+    put_item(text, json, strlen(json));
+}
+
+enum { DIGITS_MAX = 20 };
+
+/* printf would be a third of the time that a list takes. */
+void json_integer(struct text *text, int64_t number)
+{
+    char digits[DIGITS_MAX], *first = digits + DIGITS_MAX;
+    uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    do {
+        *--first = (char)('0' + left % 10);
+        left /= 10;
+    } while (left > 0);
+    if (number < 0)
+        *--first = '-';
+    put_item(text, first, (size_t)(digits + DIGITS_MAX - first));
+}
+
+void json_real(struct text *text, double number)
+{
+    char digits[VALUE_TEXT_SIZE];
+    struct value value = {.kind = VALUE_REAL, .real = number};
+    if (fabs(number) < 1e15 && (double)(int64_t)number == number) {
+        json_integer(text, (int64_t)number);
+        return;
+    }
+    value_format(&value, digits);
+    json_raw(text, digits);
+}
+
+void json_bool(struct text *text, bool truth)
+{
+    json_raw(text, truth ? "true" : "false");
+}
+
+void json_null(struct text *text)
+{
+    json_raw(text, "null");
+}
+
+void json_time(struct text *text, uint64_t wall_ms)
+{
+    if (wall_ms == 0) {
+        json_null(text);
+        return;
+    }
+    char *at = begin_item(text, UTC_TEXT_SIZE + 2);
+    *at++ = '"';
+    at += utc_format(wall_ms, at);
+    *at++ = '"';
+    end_item(text, at);
+}

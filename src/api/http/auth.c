@@ -1,0 +1,111 @@
+/* Admits requests by their token. */
+#include "api/http/auth.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "api/base/request_memory.h"
+#include "api/http/problem.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+
+/* So many wrong tokens within this time, then further wrong ones are answered 429 for the rest of
+ * it. */
+enum { FAILURES_MAX = 10, WINDOW_MS = 60000 };
+
+/* The place of the address, or the one that was taken longest ago. */
+static size_t find_guesser(const struct auth *auth, const char *remote)
+{
+    size_t oldest = 0;
+    for (size_t i = 0; i < GUESSERS_MAX; i++) {
+        if (strcmp(auth->guessers[i].remote, remote) == 0)
+            return i;
+        if (auth->guessers[i].since_ms < auth->guessers[oldest].since_ms)
+            oldest = i;
+    }
+    return oldest;
+}
+
+/* Counts a wrong token. The seconds that the address has to wait for, 0 for none. */
+static int count_guess(struct auth *auth, const char *remote)
+{
+    uint64_t now = clock_steady_ms();
+    size_t place = find_guesser(auth, remote);
+    bool is_known = strcmp(auth->guessers[place].remote, remote) == 0 &&
+                    now - auth->guessers[place].since_ms <= WINDOW_MS;
+    if (!is_known) {
+        auth->guessers[place].since_ms = now;
+        auth->guessers[place].failures = 0;
+        snprintf(auth->guessers[place].remote, REMOTE_SIZE, "%s", remote);
+    }
+    unsigned failures = ++auth->guessers[place].failures;
+    if (failures == FAILURES_MAX + 1)
+        log_warning(
+            "%s has sent %d wrong tokens within a minute; its wrong tokens are answered 429",
+            remote, FAILURES_MAX);
+    if (failures <= FAILURES_MAX)
+        return 0;
+    return (int)((WINDOW_MS - (now - auth->guessers[place].since_ms)) / 1000) + 1;
+}
+
+static void refuse(struct response *response, int status, const char *challenge, const char *detail)
+{
+    response->challenge = challenge;
+    problem(response, status, "%s", detail);
+}
+
+static const char *bearer_text(const char *authorization)
+{
+    static const char scheme[] = "Bearer ";
+    if (!authorization || strncasecmp(authorization, scheme, sizeof scheme - 1) != 0)
+        return NULL;
+    return authorization + sizeof scheme - 1 + strspn(authorization + sizeof scheme - 1, " ");
+}
+
+/* Waiting is for wrong tokens only: behind a proxy all clients have one address, and who has a
+ * right token must not be shut out by the others. */
+static void refuse_unknown(struct auth *auth, const struct request *request,
+                           struct response *response)
+{
+    static const char challenge[] = "Bearer realm=\"tagferry\", error=\"invalid_token\"";
+    if (auth->tokens.broken) {
+        refuse(response, 401, challenge,
+               "No token can be checked: the token file cannot be read; see the log.");
+        return;
+    }
+    response->retry_after_s = count_guess(auth, request->remote);
+    if (response->retry_after_s > 0)
+        problem(response, 429, "Too many wrong tokens came from this address; wait a minute.");
+    else
+        refuse(response, 401, challenge, "This token is unknown or revoked.");
+}
+
+bool auth_admit(struct auth *auth, const char *authorization, enum token_scope scope,
+                struct request *request, struct response *response)
+{
+    const char *text = bearer_text(authorization);
+    tokens_refresh(&auth->tokens);
+    if (auth->tokens.broken && auth->tokens.fault_number == ENOMEM)
+        memory_fail();
+    if (!auth->always && !tokens_required(&auth->tokens))
+        return true;
+    if (!text) {
+        refuse(response, 401, "Bearer realm=\"tagferry\"",
+               "A token is needed: send the header \"Authorization: Bearer TOKEN\".");
+        return false;
+    }
+    const struct token *token = tokens_find(&auth->tokens, text);
+    if (!token) {
+        refuse_unknown(auth, request, response);
+        return false;
+    }
+    if (token->scope < scope) {
+        refuse(response, 403, "Bearer realm=\"tagferry\", error=\"insufficient_scope\"",
+               "This token may read, not write.");
+        return false;
+    }
+    snprintf(request->who, sizeof request->who, "%s", token->name);
+    return true;
+}

@@ -1,0 +1,44 @@
+/* Requests of one listening socket, on the thread that serves it: callbacks of libmicrohttpd. */
+#ifndef TAGFERRY_API_HTTP_HTTP_EXCHANGE_H
+#define TAGFERRY_API_HTTP_HTTP_EXCHANGE_H
+
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "api/http/auth.h"
+#include "api/http/http_conns.h"
+
+struct http_service;
+struct worker;
+
+/* What the requests share. */
+struct front {
+    const struct http_service *service;
+    struct worker *worker;
+    struct auth auth;
+    int wake_fd;       /* an eventfd that wakes the thread after MHD_resume_connection */
+    atomic_bool woken; /* it was written to since the thread's last turn */
+    pthread_mutex_t mutex;
+    pthread_cond_t idle;
+    size_t under_way;     /* begun and not ended, without streams */
+    _Atomic bool closing; /* each connection ends with its next answer */
+    bool lanes_end;       /* they take no more jobs */
+    uint64_t requests;    /* of the HTTP thread, for ids */
+    struct http_conns conns;
+    struct MHD_Response *no_memory; /* a 503, of http_answer_no_memory */
+    struct rate no_memory_lines;    /* with the mutex */
+};
+
+/* The callbacks, in the order of their first calls; the context is a struct front. */
+void exchange_connection(void *context, struct MHD_Connection *connection, void **conn,
+                         enum MHD_ConnectionNotificationCode code);
+void *exchange_begin(void *context, const char *uri, struct MHD_Connection *connection);
+enum MHD_Result exchange_step(void *context, struct MHD_Connection *connection, const char *url,
+                              const char *method, const char *version, const char *data,
+                              size_t *len, void **state);
+void exchange_end(void *context, struct MHD_Connection *connection, void **state,
+                  enum MHD_RequestTerminationCode code);
+
+#endif

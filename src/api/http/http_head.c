@@ -1,0 +1,121 @@
+/* Collects the headers that count, and looks whether they are plain. */
+#include "api/http/http_head.h"
+
+#include <microhttpd.h>
+#include <string.h>
+#include <strings.h>
+
+/* Headers that say how long the body is and for whom it is, counted: two of them, both kinds, or a
+ * blank before the colon are how requests are smuggled past a proxy. */
+struct framing {
+    int lengths, codings, hosts;
+    bool odd;
+};
+
+/* Filled in by the library's iteration. */
+struct reading {
+    struct head *head;
+    struct request *request;
+    struct framing framing;
+};
+
+/* Whether the name is this one, or begins with it: of a header that goes on in the next line the
+ * library takes that line for a part of the name when there is nothing behind the colon. */
+static bool begins_with(const char *name, const char *whole, bool *odd)
+{
+    size_t len = strlen(whole);
+    if (strncasecmp(name, whole, len) != 0)
+        return false;
+    *odd = *odd || name[len] != '\0';
+    return true;
+}
+
+static void count_framing(struct framing *framing, const char *name, const char *value)
+{
+    bool *odd = &framing->odd;
+    if (begins_with(name, "Content-Length", odd)) {
+        framing->lengths++;
+        *odd = *odd || !value || strspn(value, "0123456789") != strlen(value);
+    } else if (begins_with(name, "Transfer-Encoding", odd)) {
+        framing->codings++;
+        *odd = *odd || !value || strcasecmp(value, "chunked") != 0;
+    } else if (strcasecmp(name, "Host") == 0) {
+        framing->hosts++;
+    } else if (strpbrk(name, " \t")) {
+        *odd = true;
+    }
+}
+
+/* Where a header of a request goes. */
+static const struct {
+    const char *name;
+    bool of_request; /* else of the head */
+    size_t offset;   /* of a pointer in there */
+} headers[] = {
+#define HEAD(name, member)                                                                         \
+    {                                                                                              \
+        name, false, offsetof(struct head, member)                                                 \
+    }
+#define REQUEST(name, member)                                                                      \
+    {                                                                                              \
+        name, true, offsetof(struct request, member)                                               \
+    }
+    REQUEST("Accept", accept),
+    HEAD("Accept-Encoding", accept_encoding),
+    HEAD("Access-Control-Request-Method", asked_method),
+    HEAD("Authorization", authorization),
+    HEAD("Content-Encoding", content_encoding),
+    HEAD("Content-Length", content_length),
+    REQUEST("Content-Type", content_type),
+    HEAD("Expect", expect),
+    REQUEST("If-Match", if_match),
+    REQUEST("If-None-Match", if_none_match),
+    HEAD("Origin", origin),
+    HEAD("Transfer-Encoding", transfer_encoding),
+    HEAD("X-Request-Id", request_id),
+#undef HEAD
+#undef REQUEST
+};
+
+enum { HEADERS = sizeof headers / sizeof headers[0] };
+
+static const char **place_of(const struct reading *reading, size_t header)
+{
+    char *base = headers[header].of_request ? (char *)reading->request : (char *)reading->head;
+    return (const char **)(void *)(base + headers[header].offset);
+}
+
+/* Of a header that comes twice the first counts. */
+static enum MHD_Result read_header(void *context, enum MHD_ValueKind kind, const char *name,
+                                   const char *value)
+{
+    struct reading *reading = context;
+    (void)kind;
+    for (size_t i = 0; i < HEADERS; i++) {
+        if (strcasecmp(headers[i].name, name) != 0)
+            continue;
+        const char **place = place_of(reading, i);
+        if (!*place)
+            *place = value;
+        break;
+    }
+    count_framing(&reading->framing, name, value);
+    return MHD_YES;
+}
+
+/* The library's texts go when the body comes, so they are copied: after its iteration, which is not
+ * to be left in its midst when memory is short. */
+void http_head_read(struct MHD_Connection *connection, struct head *head, struct request *request)
+{
+    struct reading reading = {.head = head, .request = request};
+    const struct framing *framing = &reading.framing;
+    MHD_get_connection_values(connection, MHD_HEADER_KIND, read_header, &reading);
+    bool one_host = framing->hosts == 1 || (framing->hosts == 0 && !head->needs_host);
+    head->sane_framing = !framing->odd && framing->lengths + framing->codings <= 1 && one_host;
+    for (size_t i = 0; i < HEADERS; i++) {
+        const char **place = place_of(&reading, i);
+        if (*place)
+            *place = arena_text(request->arena, *place);
+    }
+    head->method = arena_text(request->arena, head->method);
+}

@@ -1,0 +1,47 @@
+/* HTTP: one listening socket, its thread, and requests on their way through the lanes. */
+#ifndef TAGFERRY_API_HTTP_HTTP_LISTENER_H
+#define TAGFERRY_API_HTTP_HTTP_LISTENER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "api/base/api_options.h"
+#include "api/http/route.h"
+#include "api/http/work_queue.h"
+#include "common/shared/counters.h"
+
+struct http;
+
+/* Shared by all listening sockets. Once they run, the struct is read-only; the data that it points
+ * to is not. */
+struct http_service {
+    const struct api_settings *_Atomic *settings; /* those in force */
+    const struct route_table *routes;
+    struct lane_thread *lanes; /* by enum lane; the inline one is not used */
+    struct counters *counters;
+    struct stream_hub *streams;
+    atomic_size_t *pending; /* bytes of bodies, also of answers, in hand or admitted */
+};
+
+/* A listening socket, which http_start takes over. */
+struct http_listener {
+    int fd;
+    struct worker *worker; /* of the thread that serves it */
+    bool loopback;         /* only this machine reaches it: without any token everybody is let in */
+};
+
+/* Serves. NULL with the reason in `why`; the socket is closed then. */
+struct http *http_start(const struct http_service *service, const struct http_listener *listener,
+                        char *why, size_t why_size);
+/* True when the loop has not turned for so long after it had to. From any thread. */
+bool http_hangs(const struct http *http, uint64_t limit_ms);
+/* Takes no new connections, and waits at most `wait_ms` for the requests under way. Afterwards the
+ * lanes are left alone: connections that are still there get a 503. Called again it waits for what
+ * the lanes have given back. */
+void http_quiesce(struct http *http, unsigned wait_ms);
+/* Ends it. The lanes must be stopped, so that no request is with them. Takes NULL. */
+void http_stop(struct http *http);
+
+#endif

@@ -1,0 +1,99 @@
+/* Writes problem documents. */
+#include "api/http/problem.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/json_text.h"
+
+static const struct {
+    int status;
+    const char *title;
+} titles[] = {
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {409, "Conflict"},
+    {412, "Precondition Failed"},
+    {413, "Content Too Large"},
+    {415, "Unsupported Media Type"},
+    {422, "Unprocessable Content"},
+    {429, "Too Many Requests"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {503, "Service Unavailable"},
+};
+
+static const char *title_of(int status)
+{
+    for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++) {
+        if (titles[i].status == status)
+            return titles[i].title;
+    }
+    return "Error";
+}
+
+static void write_problem(struct response *response, int status, const char *detail,
+                          const struct flaws *flaws)
+{
+    struct text *body = &response->body;
+    text_finish(body);
+    json_open(body, '{');
+    json_key(body, "type");
+    json_string(body, "about:blank");
+    json_key(body, "title");
+    json_string(body, title_of(status));
+    json_key(body, "status");
+    json_integer(body, status);
+    json_key(body, "detail");
+    json_string(body, detail);
+    json_key(body, "errors");
+    flaws_write(flaws, body);
+    json_close(body, '}');
+    response->status = status;
+    response->content_type = "application/problem+json";
+    response->etag = NULL;
+    response->location = NULL;
+}
+
+/* A name in the sentence, or the sentence, may have been cut within a character. */
+static void drop_broken_characters(char *text)
+{
+    size_t len = strlen(text), at = 0, kept = 0;
+    while (at < len) {
+        size_t good = utf8_cut(text + at, len - at, len - at);
+        memmove(text + kept, text + at, good);
+        kept += good;
+        at += good + 1;
+    }
+    text[kept] = '\0';
+}
+
+void problem(struct response *response, int status, const char *detail, ...)
+{
+    struct flaws none = {0};
+    char sentence[512];
+    va_list args;
+    va_start(args, detail);
+    vsnprintf(sentence, sizeof sentence, detail, args);
+    va_end(args);
+    drop_broken_characters(sentence);
+    write_problem(response, status, sentence, &none);
+}
+
+void problem_of_flaws(struct response *response, int status, const struct flaws *flaws)
+{
+    char sentence[128];
+    const char *kind = status == 409 ? "in the way" : "wrong";
+    if (flaws->found == 1)
+        snprintf(sentence, sizeof sentence, "One thing is %s; see errors.", kind);
+    else if (flaws->found > flaws->count)
+        snprintf(sentence, sizeof sentence, "%zu things are %s; errors lists the first %zu.",
+                 flaws->found, kind, flaws->count);
+    else
+        snprintf(sentence, sizeof sentence, "%zu things are %s; see errors.", flaws->found, kind);
+    write_problem(response, status, sentence, flaws);
+}

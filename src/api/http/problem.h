@@ -1,0 +1,14 @@
+/* Answers that say what went wrong: application/problem+json (RFC 9457). Pure. */
+#ifndef TAGFERRY_API_HTTP_PROBLEM_H
+#define TAGFERRY_API_HTTP_PROBLEM_H
+
+#include "api/base/validation.h"
+#include "api/http/request.h"
+
+/* Makes the response a problem; `detail` is a sentence. What it held before is dropped. */
+__attribute__((format(printf, 3, 4))) void problem(struct response *response, int status,
+                                                   const char *detail, ...);
+/* The same, with all the faults of a body. */
+void problem_of_flaws(struct response *response, int status, const struct flaws *flaws);
+
+#endif

@@ -1,0 +1,45 @@
+/* From method and path to a row of the route table. Pure. */
+#ifndef TAGFERRY_API_HTTP_ROUTE_H
+#define TAGFERRY_API_HTTP_ROUTE_H
+
+#include "api/http/request.h"
+
+/* The thread that runs a handler. */
+enum lane {
+    LANE_INLINE, /* the HTTP thread: short reads of the store and of shared memory */
+    LANE_STORE,  /* whatever writes to the store, in turn */
+    LANE_MODBUS, /* whatever speaks Modbus */
+    LANE_REPORT, /* long reads */
+    LANE_COUNT
+};
+
+/* What a request's body may be. */
+enum body_kind { BODY_NONE, BODY_JSON, BODY_PATCH, BODY_TABLE };
+
+struct route {
+    enum method method;
+    const char *pattern; /* "/api/v1/devices/{device}": a part in braces is a parameter */
+    enum lane lane;
+    enum body_kind body;
+    const char *arguments; /* names of the query's parameters, separated by blanks */
+    handler *handle;
+    bool open; /* needs no token */
+};
+
+struct route_table {
+    const struct route *rows;
+    size_t count;
+};
+
+enum route_result {
+    ROUTE_FOUND,
+    ROUTE_NO_PATH,
+    ROUTE_NO_METHOD, /* *allow then lists the methods that there are */
+};
+
+/* Finds the row and decodes the parameters into the arena. */
+enum route_result route_find(const struct route_table *table, enum method method, const char *path,
+                             struct arena *arena, const struct route **route,
+                             const char *param[PARAMS_MAX], const char **allow);
+
+#endif

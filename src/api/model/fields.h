@@ -1,0 +1,174 @@
+/* The attributes of devices and tags: one table each, which JSON, SQL, CSV and validation read.
+ * Pure.
+ *
+ * A row says all about an attribute; a new one is added in its table here, in sql/ and, when the
+ * gateway needs it, in tagdb. */
+#ifndef TAGFERRY_API_MODEL_FIELDS_H
+#define TAGFERRY_API_MODEL_FIELDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "api/base/arena.h"
+#include "common/model/value.h"
+
+/* A value as the store has it. Flags are integers; a value map is its JSON text. */
+enum cell_kind { CELL_NULL, CELL_INTEGER, CELL_REAL, CELL_TEXT };
+struct cell {
+    enum cell_kind kind;
+    union {
+        int64_t integer;
+        double real;
+        const char *text;
+    } as;
+};
+
+bool cell_equal(const struct cell *a, const struct cell *b);
+
+/* How a cell looks in JSON. */
+enum shape {
+    SHAPE_TEXT,
+    SHAPE_INTEGER,
+    SHAPE_REAL,
+    SHAPE_FLAG,
+    SHAPE_JSON,    /* text that is JSON itself */
+    SHAPE_ADDRESS, /* an integer, with its Modicon form beside it */
+    SHAPE_STALE,   /* "nan", or a number kept as text */
+};
+
+/* Why a value was refused. */
+struct objection {
+    const char *code;
+    char detail[200];
+};
+
+struct field;
+
+struct field_type {
+    enum shape shape;
+    /* Brings what came in, never null, into the form of the store; texts go into the arena. */
+    bool (*check)(const struct field *field, const struct scalar *in, struct arena *arena,
+                  struct cell *cell, struct objection *why);
+};
+
+struct field {
+    const char *group;  /* the JSON object that holds it, or NULL: the resource itself */
+    const char *name;   /* the member */
+    const char *column; /* in SQL */
+    const char *csv;    /* the column of the table format, or NULL */
+    const struct field_type *type;
+    bool required;    /* has no default */
+    bool nullable;    /* null is a value; in other fields without a default it asks for one */
+    int64_t min, max; /* of integers; of a text's length in characters */
+    const char *const *names; /* of choices, ended by NULL */
+    struct cell fallback;
+};
+
+struct resource {
+    const char *name; /* "device"; also the SQL table */
+    const struct field *fields;
+    size_t count;
+    const char *const *groups;    /* ended by NULL */
+    const char *null_group;       /* the group that may be null as a whole, or NULL */
+    const char *const *read_only; /* members that only the server sets, "modbus/modicon" */
+};
+
+enum device_field {
+    DEVICE_NAME,
+    DEVICE_DESCRIPTION,
+    DEVICE_ENABLED,
+    DEVICE_ADDRESS,
+    DEVICE_MODBUS_HOST,
+    DEVICE_MODBUS_PORT,
+    DEVICE_UNIT_ID,
+    DEVICE_MAX_WRITE_REGISTERS,
+    DEVICE_MIN_INTERVAL_MS,
+    DEVICE_WRITE_SINGLE,
+    DEVICE_POLL_INTERVAL_MS,
+    DEVICE_REWRITE_ON_RECONNECT,
+    DEVICE_TOPIC,
+    DEVICE_QOS,
+    DEVICE_AVAILABILITY_TOPIC,
+    DEVICE_PAYLOAD_AVAILABLE,
+    DEVICE_PAYLOAD_UNAVAILABLE,
+    DEVICE_STALE_AFTER_S,
+    DEVICE_TIMESTAMP_KEY,
+    DEVICE_STATUS_TABLE,
+    DEVICE_STATUS_ADDRESS,
+    DEVICE_FIELDS
+};
+
+enum tag_field {
+    TAG_NAME,
+    TAG_DESCRIPTION,
+    TAG_UNIT,
+    TAG_ENABLED,
+    TAG_DIRECTION,
+    TAG_KEY,
+    TAG_TOPIC,
+    TAG_PAYLOAD,
+    TAG_VALUES,
+    TAG_COMMAND_TOPIC,
+    TAG_COMMAND_TEMPLATE,
+    TAG_COMMAND_QOS,
+    TAG_COMMAND_RETAIN,
+    TAG_SETTLE_MS,
+    TAG_HOLD_OFF_MS,
+    TAG_TABLE,
+    TAG_ADDRESS,
+    TAG_TYPE,
+    TAG_BYTE_ORDER,
+    TAG_BIT,
+    TAG_LENGTH,
+    TAG_SCALE,
+    TAG_OFFSET,
+    TAG_ON_OVERFLOW,
+    TAG_ON_STALE,
+    TAG_ON_NULL,
+    TAG_FIELDS
+};
+
+enum { FIELDS_MAX = TAG_FIELDS };
+
+extern const struct resource device_resource, tag_resource;
+
+/* One device or tag. */
+struct record {
+    int64_t id; /* 0: not in the store yet */
+    int64_t revision, slot, created_ms, updated_ms;
+    int64_t device_id;  /* of a tag */
+    const char *device; /* of a tag: its device's name */
+    struct cell cells[FIELDS_MAX];
+    uint64_t given;      /* a bit for each field that the request named with a value */
+    uint64_t cleared;    /* a bit for each field that a JSON body named with null */
+    uint64_t bad;        /* a bit for each field whose value was refused */
+    bool group_given;    /* the request has an object for the group that may be null */
+    const char *modicon; /* of a tag: what the request says of its address in this form, or NULL */
+};
+
+/* Every field at its default; of one group, or of all for NULL. */
+void record_reset(const struct resource *resource, const char *group, struct record *record);
+/* Takes a value for one field; null sets the default. False with the objection. */
+bool record_set(const struct resource *resource, struct record *record, size_t field,
+                const struct scalar *in, struct arena *arena, struct objection *why);
+bool record_equal(const struct resource *resource, const struct record *a, const struct record *b);
+bool record_gives(const struct record *record, size_t field);
+bool record_clears(const struct record *record, size_t field);
+/* True when the field has a value, and not only because a refused one left the old in place. */
+bool record_has(const struct record *record, size_t field);
+/* The text of a cell, or NULL. */
+const char *record_text(const struct record *record, size_t field);
+/* The integer of a cell, 0 when it has none. */
+int64_t record_integer(const struct record *record, size_t field);
+double record_real(const struct record *record, size_t field);
+bool record_is_null(const struct record *record, size_t field);
+/* The place of a choice among its names. The field has a value. */
+int record_choice(const struct resource *resource, const struct record *record, size_t field);
+
+/* What may stand for a device or tag in a path. */
+bool name_is_valid(const char *name);
+
+extern const struct field_type type_map; /* its JSON object is checked by record_json */
+
+#endif

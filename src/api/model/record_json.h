@@ -1,0 +1,46 @@
+/* Records from and to JSON. Pure. */
+#ifndef TAGFERRY_API_MODEL_RECORD_JSON_H
+#define TAGFERRY_API_MODEL_RECORD_JSON_H
+
+#include <stdbool.h>
+
+#include "api/base/text.h"
+#include "api/base/validation.h"
+#include "api/model/fields.h"
+
+struct cJSON;
+
+/* True when the body is one JSON value (RFC 8259) that cJSON reads as it is meant. */
+bool json_check(const char *body, size_t len, char *why, size_t why_size);
+/* Parses a body as strict JSON (RFC 8259). NULL, with the reason in `why`, when it is none. */
+struct cJSON *json_parse(const char *body, size_t len, char *why, size_t why_size);
+void json_free(struct cJSON *tree);
+
+/* The values that a body may give to members that only the server sets. */
+struct server_set {
+    const struct record *old; /* the resource as it is, or NULL when it is to be created */
+    const char *device;       /* of a tag: its device's name, or NULL where that has none */
+    bool from_export;         /* ids, revisions and times may be those of another store or day */
+};
+
+/* Reads the members that the body has into a record, which the caller has filled with what those
+ * that are missing shall be: the defaults, or for a merge patch (RFC 7396) the old values. With a
+ * root in `flaws` the body is that group alone. A member that only the server sets is a fault
+ * unless it says what `set` says. */
+void record_read(const struct resource *resource, const struct cJSON *body, bool merge,
+                 const struct server_set *set, struct flaws *flaws, struct record *record);
+
+/* One JSON value as value_read takes it. It borrows the tree's text. */
+struct scalar scalar_of(const struct cJSON *item);
+
+/* Writes the resource; `warnings` may be NULL or empty. */
+void record_write(const struct resource *resource, const struct record *record,
+                  const struct flaws *warnings, struct text *text);
+/* Writes the object of one group; `warnings` as above. */
+void record_write_group(const struct resource *resource, const struct record *record,
+                        const char *group, const struct flaws *warnings, struct text *text);
+/* Writes where a tag lies, which has table and address, as the members "table", "address" and
+ * "modicon" of an object. */
+void record_write_place(const struct record *tag, struct text *text);
+
+#endif

@@ -1,0 +1,26 @@
+/* Server-sent events: values as they change, to many clients. */
+#ifndef TAGFERRY_API_MONITOR_STREAM_H
+#define TAGFERRY_API_MONITOR_STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct stream_hub;
+struct worker;
+struct MHD_Response;
+struct MHD_Connection;
+
+/* Starts the thread that watches values while there are clients. The worker is its own. NULL when
+ * there can be no thread. */
+struct stream_hub *stream_start(struct worker *worker, size_t max_clients);
+/* Ends all streams, so that their connections end. New ones end at once. */
+void stream_end_all(struct stream_hub *hub);
+/* Frees the hub, when no connection has a stream any more. Takes NULL. */
+void stream_stop(struct stream_hub *hub);
+
+/* The body of a stream for this connection, of one device or of all for NULL. NULL when there are
+ * too many. Calls memory_fail. */
+struct MHD_Response *stream_open(struct stream_hub *hub, struct MHD_Connection *connection,
+                                 int wake_fd, const char *device);
+
+#endif

@@ -1,0 +1,45 @@
+/* Devices and tags as a whole: what a change to one entails for slots, registers, deletions and
+ * revisions. All within a transaction of the writing connection.
+ *
+ * A change that is refused adds a fault to `flaws`; the caller then rolls the transaction back. */
+#ifndef TAGFERRY_API_RESOURCES_CONFIG_SERVICE_H
+#define TAGFERRY_API_RESOURCES_CONFIG_SERVICE_H
+
+#include "api/base/validation.h"
+#include "api/model/fields.h"
+#include "api/resources/register_ranges.h"
+#include "api/store/audit.h"
+#include "api/store/store.h"
+
+struct registry {
+    struct store *store;
+    const struct common_settings *common;
+    struct arena *arena;
+    struct audit *audit;
+    /* For an import: the caller knows that names are free, and looks at overlaps and tables once,
+     * at the end. */
+    bool check_late;
+};
+
+/* Creates what `record` says, after rules were applied, and sets id, slot, revision and times, and
+ * the address of a tag that has none. A name that is taken, registers that are another's, and a
+ * full table are faults; an address that an earlier tag may have had is a warning. */
+void registry_create_device(const struct registry *registry, struct record *device,
+                            struct flaws *flaws);
+void registry_create_tag(const struct registry *registry, const struct record *device,
+                         struct record *tag, struct flaws *flaws, struct flaws *warnings);
+/* Changes `old` to what `record` says; nothing happens when they are equal. */
+void registry_change_device(const struct registry *registry, const struct record *old,
+                            struct record *device, struct flaws *flaws);
+void registry_change_tag(const struct registry *registry, const struct record *device,
+                         const struct record *old, struct record *tag, struct flaws *flaws);
+void registry_delete_device(const struct registry *registry, const struct record *device);
+void registry_delete_tag(const struct registry *registry, const struct record *tag);
+/* Adds a fault for each tag on a foreign server in a table that it cannot have there. */
+void registry_check_tables(const struct registry *registry, struct flaws *flaws);
+
+/* Drops the oldest notes of deletions when there are very many; readers that are that far behind
+ * load everything. */
+void registry_forget(struct store *store);
+
+#endif

@@ -1,0 +1,37 @@
+/* The record of who changed what: one row for each device or tag that was created, changed or
+ * deleted, written in the transaction of the change itself. */
+#ifndef TAGFERRY_API_STORE_AUDIT_H
+#define TAGFERRY_API_STORE_AUDIT_H
+
+#include "api/base/text.h"
+#include "api/model/fields.h"
+#include "api/store/store.h"
+
+/* An import writes so many rows of its own, and says in its summary how many more there were. */
+enum { AUDIT_DETAILS_MAX = 1000 };
+
+/* Who makes the changes of a transaction. */
+struct audit {
+    const char *who; /* the token's name, "" without one */
+    const char *remote, *request_id;
+    int64_t keep; /* rows that the table holds, and at most a thousandth more */
+    int64_t written;
+};
+
+/* Notes a change. `before` is NULL for a creation, `after` for a deletion. */
+void audit_note(struct store *store, struct audit *audit, const struct resource *resource,
+                const struct record *before, const struct record *after);
+/* Notes something about the configuration as a whole, with its JSON. */
+void audit_note_whole(struct store *store, struct audit *audit, const char *action,
+                      const char *after);
+/* Notes something about who may change the configuration, which itself stays as it is, and so does
+ * the store's revision. */
+void audit_note_access(struct store *store, struct audit *audit, const char *after);
+
+/* Writes rows with ids below `before_id`, the newest first, at most `limit`. Returns the id of the
+ * last one, or 0 when no more follow. */
+int64_t audit_list(struct store *store, struct arena *arena, int64_t before_id, const char *device,
+                   int64_t limit, struct text *items);
+int64_t audit_count(struct store *store, const char *device);
+
+#endif

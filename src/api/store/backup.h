@@ -1,0 +1,26 @@
+/* Copies of the store, taken and put back while the daemons run. */
+#ifndef TAGFERRY_API_STORE_BACKUP_H
+#define TAGFERRY_API_STORE_BACKUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "api/base/file_owner.h"
+
+enum { BACKUP_WHY_SIZE = 1024 };
+
+/* The content of a copy. */
+struct backup_content {
+    int64_t devices, tags, revision;
+};
+
+/* Copies the store to a new file. False, with the reason in `why`, also when the file exists. */
+bool backup_make(const char *database, const char *file, struct backup_content *content, char *why,
+                 size_t why_size);
+/* Replaces what the store holds by a backup, in one transaction. Readers load everything again. A
+ * store that did not exist is made, and given to the owner. */
+bool backup_restore(const char *database, const char *file, const struct file_owner *owner,
+                    struct backup_content *content, char *why, size_t why_size);
+
+#endif

@@ -1,0 +1,172 @@
+/* Statements on their way: prepared once, bound, stepped, read. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "api/base/request_memory.h"
+#include "api/store/store_internal.h"
+
+void store_fail(struct store *store)
+{
+    if (store->failed)
+        return;
+    store->failed = true;
+    snprintf(store->reason, sizeof store->reason, "%s", sqlite3_errmsg(store->db));
+}
+
+sqlite3_stmt *store_statement(struct store *store, const char *sql)
+{
+    for (size_t i = 0; i < store->count; i++) {
+        if (store->prepared[i].sql == sql)
+            return store->prepared[i].statement;
+    }
+    if (store->count == STATEMENTS_MAX)
+        abort(); /* more kinds of statements than this program has */
+    sqlite3_stmt *statement = db_prepare(store->db, sql);
+    if (!statement) {
+        store_fail(store);
+        return NULL;
+    }
+    store->prepared[store->count].sql = sql;
+    store->prepared[store->count++].statement = statement;
+    return statement;
+}
+
+struct query store_query(struct store *store, const char *sql)
+{
+    struct query query = {.store = store};
+    if (!store->failed)
+        query.statement = store_statement(store, sql);
+    return query;
+}
+
+static void note_bound(const struct query *query, int rc)
+{
+    if (rc != SQLITE_OK)
+        store_fail(query->store);
+}
+
+void query_bind(struct query *query, int64_t number)
+{
+    if (query->statement)
+        note_bound(query, sqlite3_bind_int64(query->statement, ++query->parameter, number));
+}
+
+void query_bind_text(struct query *query, const char *text)
+{
+    if (query->statement)
+        note_bound(query, sqlite3_bind_text(query->statement, ++query->parameter, text, -1,
+                                            SQLITE_STATIC));
+}
+
+void query_bind_null(struct query *query)
+{
+    if (query->statement)
+        note_bound(query, sqlite3_bind_null(query->statement, ++query->parameter));
+}
+
+void query_bind_cell(struct query *query, const struct cell *cell)
+{
+    switch (cell->kind) {
+    case CELL_NULL:
+        query_bind_null(query);
+        break;
+    case CELL_INTEGER:
+        query_bind(query, cell->as.integer);
+        break;
+    case CELL_REAL:
+        if (query->statement)
+            note_bound(query,
+                       sqlite3_bind_double(query->statement, ++query->parameter, cell->as.real));
+        break;
+    case CELL_TEXT:
+        query_bind_text(query, cell->as.text);
+        break;
+    }
+}
+
+void query_end(struct query *query)
+{
+    if (query->statement)
+        sqlite3_reset(query->statement);
+    query->statement = NULL;
+}
+
+bool query_next(struct query *query)
+{
+    if (!query->statement)
+        return false;
+    int rc = sqlite3_step(query->statement);
+    query->column = 0;
+    if (rc == SQLITE_ROW)
+        return true;
+    if (rc != SQLITE_DONE)
+        store_fail(query->store);
+    query_end(query);
+    return false;
+}
+
+void query_run(struct query *query)
+{
+    while (query_next(query)) {
+    }
+}
+
+/* The next column. A connection without a mutex has only protected values: it is of one thread. */
+static sqlite3_value *next_value(struct query *query)
+{
+    return sqlite3_column_value(query->statement, query->column++);
+}
+
+int64_t query_integer(struct query *query)
+{
+    return sqlite3_value_int64(next_value(query));
+}
+
+static const char *copy_text(sqlite3_value *value, struct arena *arena)
+{
+    const char *text = (const char *)sqlite3_value_text(value);
+    if (!text && sqlite3_value_type(value) != SQLITE_NULL)
+        memory_fail();
+    return text ? arena_copy(arena, text, (size_t)sqlite3_value_bytes(value)) : NULL;
+}
+
+const char *query_text(struct query *query, struct arena *arena)
+{
+    return copy_text(next_value(query), arena);
+}
+
+struct cell query_cell(struct query *query, struct arena *arena)
+{
+    struct cell cell = {.kind = CELL_NULL};
+    sqlite3_value *value = next_value(query);
+    switch (sqlite3_value_type(value)) {
+    case SQLITE_INTEGER:
+        cell.kind = CELL_INTEGER;
+        cell.as.integer = sqlite3_value_int64(value);
+        break;
+    case SQLITE_FLOAT:
+        cell.kind = CELL_REAL;
+        cell.as.real = sqlite3_value_double(value);
+        break;
+    case SQLITE_TEXT:
+        cell.kind = CELL_TEXT;
+        cell.as.text = copy_text(value, arena);
+        break;
+    default:
+        break;
+    }
+    return cell;
+}
+
+void store_run_numbers(struct store *store, const char *sql, const int64_t *numbers, size_t count)
+{
+    struct query query = store_query(store, sql);
+    for (size_t i = 0; i < count; i++)
+        query_bind(&query, numbers[i]);
+    query_run(&query);
+}
+
+int64_t store_last_id(struct store *store)
+{
+    return sqlite3_last_insert_rowid(store->db);
+}

@@ -1,0 +1,10 @@
+/* The register map as a document for the engineer of the SCADA system. */
+#ifndef TAGFERRY_API_TRANSFER_REGISTER_MAP_H
+#define TAGFERRY_API_TRANSFER_REGISTER_MAP_H
+
+#include "api/handler/handler.h"
+
+/* Writes all tags by device: as CSV, or as an HTML page to print. Within a transaction. */
+void register_map(struct worker *worker, struct arena *arena, bool csv, struct text *out);
+
+#endif

@@ -1,0 +1,35 @@
+/* Reads the clocks. */
+#include "common/base/clock.h"
+
+static uint64_t read_clock(clockid_t id, uint64_t per_second)
+{
+    struct timespec now;
+    clock_gettime(id, &now);
+    uint64_t fraction = (uint64_t)now.tv_nsec / (1000000000U / per_second);
+    return (uint64_t)now.tv_sec * per_second + fraction;
+}
+
+uint64_t clock_wall_ms(void)
+{
+    return read_clock(CLOCK_REALTIME, 1000);
+}
+
+uint64_t clock_steady_ms(void)
+{
+    return read_clock(CLOCK_BOOTTIME, 1000);
+}
+
+uint64_t clock_steady_us(void)
+{
+    return read_clock(CLOCK_BOOTTIME, 1000000);
+}
+
+struct timespec clock_deadline(unsigned ms)
+{
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    at.tv_nsec += (long)(ms % 1000) * 1000000;
+    at.tv_sec += ms / 1000 + at.tv_nsec / 1000000000;
+    at.tv_nsec %= 1000000000;
+    return at;
+}

@@ -1,0 +1,300 @@
+/* A recogniser for RFC 8259 without recursion, UTF-8 checks, JSON Pointer tokens. */
+#include "common/base/json_text.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* Bytes of the well-formed UTF-8 sequence at `text`, or 0 (Unicode 15, table 3-7). */
+static size_t utf8_sequence(const unsigned char *text, size_t len)
+{
+    static const struct {
+        unsigned char first_low, first_high, second_low, second_high, bytes;
+    } forms[] = {
+        {0x00, 0x7f, 0x00, 0x00, 1}, {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
+        {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
+        {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
+    };
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        if (text[0] < forms[i].first_low || text[0] > forms[i].first_high)
+            continue;
+        if (len < forms[i].bytes)
+            return 0;
+        if (forms[i].bytes > 1 && (text[1] < forms[i].second_low || text[1] > forms[i].second_high))
+            return 0;
+        for (size_t j = 2; j < forms[i].bytes; j++) {
+            if ((text[j] & 0xc0) != 0x80)
+                return 0;
+        }
+        return forms[i].bytes;
+    }
+    return 0;
+}
+
+size_t utf8_cut(const char *text, size_t len, size_t max)
+{
+    size_t at = 0;
+    while (at < len) {
+        size_t bytes = utf8_sequence((const unsigned char *)text + at, len - at);
+        if (bytes == 0 || at + bytes > max)
+            break;
+        at += bytes;
+    }
+    return at;
+}
+
+bool utf8_is_valid(const char *text, size_t len)
+{
+    return utf8_cut(text, len, len) == len;
+}
+
+struct scan {
+    const char *text;
+    size_t len, at;
+    size_t depth;
+    uint8_t in_object[JSON_DEPTH_MAX / 8 + 1]; /* a bit for each open bracket */
+};
+
+static int peek(const struct scan *scan)
+{
+    return scan->at < scan->len ? (unsigned char)scan->text[scan->at] : -1;
+}
+
+static bool accept(struct scan *scan, char c)
+{
+    if (peek(scan) != c)
+        return false;
+    scan->at++;
+    return true;
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static void skip_space(struct scan *scan)
+{
+    while (scan->at < scan->len && is_space(scan->text[scan->at]))
+        scan->at++;
+}
+
+static size_t skip_digits(struct scan *scan)
+{
+    size_t from = scan->at;
+    while (peek(scan) >= '0' && peek(scan) <= '9')
+        scan->at++;
+    return scan->at - from;
+}
+
+static bool scan_number(struct scan *scan)
+{
+    accept(scan, '-');
+    if (!accept(scan, '0') && skip_digits(scan) == 0)
+        return false;
+    if (accept(scan, '.') && skip_digits(scan) == 0)
+        return false;
+    if (accept(scan, 'e') || accept(scan, 'E')) {
+        if (!accept(scan, '+'))
+            accept(scan, '-');
+        return skip_digits(scan) > 0;
+    }
+    return true;
+}
+
+static bool scan_hex(struct scan *scan, unsigned *unit)
+{
+    *unit = 0;
+    for (int i = 0; i < 4; i++, scan->at++) {
+        int c = peek(scan);
+        unsigned digit;
+        if (c >= '0' && c <= '9')
+            digit = (unsigned)(c - '0');
+        else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
+            digit = (unsigned)((c | 0x20) - 'a' + 10);
+        else
+            return false;
+        *unit = *unit << 4 | digit;
+    }
+    return true;
+}
+
+/* A surrogate stands for a character only in a pair, and cJSON refuses the others. */
+static bool scan_unicode(struct scan *scan)
+{
+    unsigned unit;
+    if (!scan_hex(scan, &unit))
+        return false;
+    if (unit >= 0xdc00 && unit <= 0xdfff)
+        return false;
+    if (unit < 0xd800 || unit > 0xdbff)
+        return true;
+    return accept(scan, '\\') && accept(scan, 'u') && scan_hex(scan, &unit) && unit >= 0xdc00 &&
+           unit <= 0xdfff;
+}
+
+static bool scan_escape(struct scan *scan)
+{
+    int c = peek(scan);
+    if (c < 0)
+        return false;
+    if (c != 'u' && !memchr("\"\\/bfnrt", c, 8))
+        return false;
+    scan->at++;
+    return c != 'u' || scan_unicode(scan);
+}
+
+static bool scan_string(struct scan *scan)
+{
+    if (!accept(scan, '"'))
+        return false;
+    for (;;) {
+        int c = peek(scan);
+        if (c < 0x20)
+            return false;
+        if (c == '"') {
+            scan->at++;
+            return true;
+        }
+        if (c == '\\') {
+            scan->at++;
+            if (!scan_escape(scan))
+                return false;
+            continue;
+        }
+        size_t bytes = c < 0x80 ? 1
+                                : utf8_sequence((const unsigned char *)scan->text + scan->at,
+                                                scan->len - scan->at);
+        if (bytes == 0)
+            return false;
+        scan->at += bytes;
+    }
+}
+
+static bool scan_word(struct scan *scan, const char *word)
+{
+    size_t len = strlen(word);
+    if (scan->len - scan->at < len || memcmp(scan->text + scan->at, word, len) != 0)
+        return false;
+    scan->at += len;
+    return true;
+}
+
+static bool scan_scalar(struct scan *scan)
+{
+    switch (peek(scan)) {
+    case '"':
+        return scan_string(scan);
+    case 't':
+        return scan_word(scan, "true");
+    case 'f':
+        return scan_word(scan, "false");
+    case 'n':
+        return scan_word(scan, "null");
+    default:
+        return scan_number(scan);
+    }
+}
+
+static bool is_in_object(const struct scan *scan)
+{
+    size_t top = scan->depth - 1;
+    return (scan->in_object[top / 8] >> (top % 8) & 1) != 0;
+}
+
+static bool open_bracket(struct scan *scan, bool object)
+{
+    if (scan->depth == JSON_DEPTH_MAX)
+        return false;
+    uint8_t mask = (uint8_t)(1U << (scan->depth % 8));
+    uint8_t *byte = &scan->in_object[scan->depth / 8];
+    *byte = (uint8_t)(object ? *byte | mask : *byte & ~mask);
+    scan->depth++;
+    scan->at++;
+    skip_space(scan);
+    return true;
+}
+
+static bool scan_key(struct scan *scan)
+{
+    if (!scan_string(scan))
+        return false;
+    skip_space(scan);
+    if (!accept(scan, ':'))
+        return false;
+    skip_space(scan);
+    return true;
+}
+
+/* Goes to the next place where a value must begin. False at a fault; *done at the text's end. */
+static bool scan_after_value(struct scan *scan, bool *done)
+{
+    for (;;) {
+        skip_space(scan);
+        if (scan->depth == 0) {
+            *done = true;
+            return scan->at == scan->len;
+        }
+        bool object = is_in_object(scan);
+        if (accept(scan, ',')) {
+            skip_space(scan);
+            return !object || scan_key(scan);
+        }
+        if (!accept(scan, object ? '}' : ']'))
+            return false;
+        scan->depth--;
+    }
+}
+
+/* Scans a value up to where the next one must begin or the text ends. */
+static bool scan_value(struct scan *scan, bool *done)
+{
+    int c = peek(scan);
+    if (c == '{' || c == '[') {
+        if (!open_bracket(scan, c == '{'))
+            return false;
+        if (!accept(scan, c == '{' ? '}' : ']'))
+            return c != '{' || scan_key(scan);
+        scan->depth--;
+    } else if (!scan_scalar(scan)) {
+        return false;
+    }
+    return scan_after_value(scan, done);
+}
+
+bool json_text_is_valid(const char *text, size_t len, size_t *at)
+{
+    struct scan scan = {.text = text, .len = len};
+    bool done = false, ok = true;
+    skip_space(&scan);
+    while (ok && !done)
+        ok = scan_value(&scan, &done);
+    *at = scan.at;
+    return ok;
+}
+
+bool json_pointer_is_valid(const char *pointer)
+{
+    if (pointer[0] != '/')
+        return pointer[0] == '\0';
+    for (const char *tilde = strchr(pointer, '~'); tilde; tilde = strchr(tilde + 1, '~')) {
+        if (tilde[1] != '0' && tilde[1] != '1')
+            return false;
+    }
+    return true;
+}
+
+size_t json_pointer_token(const char **pointer, char *token, size_t size)
+{
+    const char *from = *pointer + 1;
+    size_t len = 0;
+    for (; *from && *from != '/'; from++) {
+        char c = *from;
+        if (c == '~' && (from[1] == '0' || from[1] == '1'))
+            c = *++from == '0' ? '~' : '/';
+        if (len + 1 < size)
+            token[len++] = c;
+    }
+    token[len] = '\0';
+    *pointer = from;
+    return len;
+}

@@ -1,0 +1,191 @@
+/* Parses and compares addresses, and connects to them. */
+#include "common/base/net.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static bool parse_port(const char *text, uint16_t *port)
+{
+    size_t digits = strspn(text, "0123456789");
+    if (digits == 0 || digits > 5 || text[digits] != '\0')
+        return false;
+    long number = strtol(text, NULL, 10);
+    *port = (uint16_t)number;
+    return number <= UINT16_MAX;
+}
+
+/* Finds the host's extent and the colon before the port; brackets enclose an IPv6 address. */
+static bool split(const char *text, const char **host, size_t *host_len, const char **port)
+{
+    if (text[0] == '[') {
+        const char *close = strchr(text, ']');
+        if (!close || close[1] != ':')
+            return false;
+        *host = text + 1;
+        *host_len = (size_t)(close - text) - 1;
+        *port = close + 2;
+        return true;
+    }
+    const char *colon = strchr(text, ':');
+    if (!colon || strchr(colon + 1, ':'))
+        return false;
+    *host = text;
+    *host_len = (size_t)(colon - text);
+    *port = colon + 1;
+    return true;
+}
+
+bool net_addr_parse(const char *text, struct net_addr *addr, char *why, size_t why_size)
+{
+    const char *host, *port;
+    size_t len;
+    if (split(text, &host, &len, &port) && len > 0 && len < NET_HOST_SIZE &&
+        strcspn(text, " \t") == strlen(text) && parse_port(port, &addr->port)) {
+        memcpy(addr->host, host, len);
+        addr->host[len] = '\0';
+        return true;
+    }
+    snprintf(why, why_size, "\"%s\" is no address such as \"127.0.0.1:8502\" or \"[::1]:8502\"",
+             text);
+    return false;
+}
+
+void net_addr_format(const struct net_addr *addr, char text[NET_TEXT_SIZE])
+{
+    bool brackets = strchr(addr->host, ':') != NULL;
+    snprintf(text, NET_TEXT_SIZE, "%s%s%s:%u", brackets ? "[" : "", addr->host, brackets ? "]" : "",
+             addr->port);
+}
+
+/* A dot at the end of a name says that it is whole. */
+static void normalise_name(const char *host, char text[NET_HOST_SIZE])
+{
+    size_t len = 0;
+    for (; len < NET_HOST_SIZE - 1 && host[len]; len++)
+        text[len] = (char)tolower((unsigned char)host[len]);
+    if (len > 1 && text[len - 1] == '.')
+        len--;
+    text[len] = '\0';
+    if (strcmp(text, "localhost") == 0)
+        snprintf(text, NET_HOST_SIZE, "127.0.0.1");
+}
+
+void net_host_normalise(const char *host, char text[NET_HOST_SIZE])
+{
+    struct in_addr v4;
+    struct in6_addr v6;
+    bool is_v4 = inet_pton(AF_INET, host, &v4) == 1;
+    bool is_v6 = !is_v4 && inet_pton(AF_INET6, host, &v6) == 1;
+    if (is_v6 && IN6_IS_ADDR_V4MAPPED(&v6)) {
+        memcpy(&v4, &v6.s6_addr[12], sizeof v4);
+        is_v4 = true;
+    }
+    if (is_v4)
+        inet_ntop(AF_INET, &v4, text, NET_HOST_SIZE);
+    else if (is_v6)
+        inet_ntop(AF_INET6, &v6, text, NET_HOST_SIZE);
+    else
+        normalise_name(host, text);
+}
+
+bool net_addr_same(const struct net_addr *a, const struct net_addr *b)
+{
+    char one[NET_HOST_SIZE], other[NET_HOST_SIZE];
+    net_host_normalise(a->host, one);
+    net_host_normalise(b->host, other);
+    return a->port == b->port && strcmp(one, other) == 0;
+}
+
+bool net_host_is_loopback(const char *host)
+{
+    struct in_addr v4;
+    struct in6_addr v6;
+    if (strcasecmp(host, "localhost") == 0)
+        return true;
+    if (inet_pton(AF_INET, host, &v4) == 1)
+        return ntohl(v4.s_addr) >> 24 == 127;
+    return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+}
+
+static bool is_v6(const struct net_addr *addr, struct in6_addr *v6)
+{
+    return inet_pton(AF_INET6, addr->host, v6) == 1;
+}
+
+/* A name may stand for an IPv4 address. */
+bool net_serves_both(const struct net_addr *addrs, size_t count, size_t which)
+{
+    struct in6_addr v6;
+    if (!is_v6(&addrs[which], &v6) || !IN6_IS_ADDR_UNSPECIFIED(&v6))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (addrs[i].port == addrs[which].port && addrs[i].port != 0 && !is_v6(&addrs[i], &v6))
+            return false;
+    }
+    return true;
+}
+
+/* 0, or the reason why the connection did not come about in time. */
+static int await_connection(int fd, unsigned timeout_ms)
+{
+    struct pollfd one = {.fd = fd, .events = POLLOUT};
+    int error = ETIMEDOUT, ready;
+    socklen_t size = sizeof error;
+    do {
+        ready = poll(&one, 1, (int)timeout_ms);
+    } while (ready < 0 && errno == EINTR);
+    if (ready > 0 && getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
+        return errno;
+    return error;
+}
+
+static int connect_to(const struct addrinfo *at, unsigned timeout_ms)
+{
+    static const int on = 1;
+    int fd = socket(at->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    int error = connect(fd, at->ai_addr, at->ai_addrlen) == 0 ? 0 : errno;
+    if (error == EINPROGRESS)
+        error = await_connection(fd, timeout_ms);
+    if (error == 0)
+        return fd;
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+int net_connect(const struct net_addr *addr, unsigned timeout_ms, char *why, size_t why_size)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
+    struct addrinfo *found;
+    char port[8];
+    int fd = -1;
+    snprintf(port, sizeof port, "%u", addr->port);
+    int rc = getaddrinfo(addr->host, port, &hints, &found);
+    if (rc != 0) {
+        snprintf(why, why_size, "%s", gai_strerror(rc));
+        errno = rc == EAI_MEMORY ? ENOMEM : EHOSTUNREACH;
+        return -1;
+    }
+    for (const struct addrinfo *at = found; at && fd < 0; at = at->ai_next)
+        fd = connect_to(at, timeout_ms);
+    int error = errno;
+    if (fd < 0)
+        snprintf(why, why_size, "%s", strerror(error));
+    freeaddrinfo(found);
+    errno = error;
+    return fd;
+}

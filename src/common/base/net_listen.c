@@ -1,0 +1,94 @@
+/* Opens listening sockets, or takes those that systemd opened. Apart from the rest because of the
+ * library, which costs a megabyte of memory with what it loads. */
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "common/base/net.h"
+
+/* The listening socket that systemd passed for this address, or -1. */
+static int inherited(const struct addrinfo *at)
+{
+    int end = SD_LISTEN_FDS_START + sd_listen_fds(0);
+    for (int fd = SD_LISTEN_FDS_START; fd < end; fd++) {
+        if (sd_is_socket_sockaddr(fd, SOCK_STREAM, at->ai_addr, at->ai_addrlen, 1) > 0 &&
+            fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) == 0)
+            return fd;
+    }
+    return -1;
+}
+
+static int listen_on(const struct addrinfo *at, bool both)
+{
+    static const int on = 1;
+    const int v6_only = !both;
+    int fd = socket(at->ai_family, at->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (at->ai_family == AF_INET6)
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, sizeof v6_only);
+    if (bind(fd, at->ai_addr, at->ai_addrlen) == 0 && listen(fd, SOMAXCONN) == 0)
+        return fd;
+    int saved = errno;
+    close(fd);
+    errno = saved;
+    return -1;
+}
+
+static void explain(const char *where, uint16_t port, int error, char *why, size_t why_size)
+{
+    enum { FIRST_FREE_PORT = 1024 };
+    int len = snprintf(why, why_size, "cannot listen on %s: %s", where, strerror(error));
+    if (error == EACCES && port < FIRST_FREE_PORT && len > 0 && (size_t)len < why_size)
+        snprintf(why + len, why_size - (size_t)len,
+                 "; ports below 1024 need a privilege: let systemd open it (%s.socket), or choose "
+                 "another port",
+                 program_invocation_short_name);
+}
+
+bool net_is_unavailable(int error)
+{
+    return error == EADDRINUSE || error == EACCES;
+}
+
+int net_listen(const struct net_addr *addr, bool both, char *why, size_t why_size)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    struct addrinfo *found;
+    char port[8], text[NET_TEXT_SIZE];
+    snprintf(port, sizeof port, "%u", addr->port);
+    net_addr_format(addr, text);
+    int rc = getaddrinfo(addr->host, port, &hints, &found);
+    if (rc != 0) {
+        snprintf(why, why_size, "cannot listen on %s: %s", text, gai_strerror(rc));
+        errno = EINVAL;
+        return -1;
+    }
+    int fd = inherited(found);
+    if (fd < 0)
+        fd = listen_on(found, both);
+    int saved = errno;
+    if (fd < 0)
+        explain(text, addr->port, saved, why, why_size);
+    freeaddrinfo(found);
+    errno = saved;
+    return fd;
+}
+
+uint16_t net_bound_port(int fd)
+{
+    struct sockaddr_storage at;
+    socklen_t len = sizeof at;
+    if (getsockname(fd, (struct sockaddr *)&at, &len) != 0)
+        return 0;
+    if (at.ss_family == AF_INET6)
+        return ntohs(((struct sockaddr_in6 *)&at)->sin6_port);
+    return ntohs(((struct sockaddr_in *)&at)->sin_port);
+}

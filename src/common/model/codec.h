@@ -1,0 +1,36 @@
+/* Values to registers and back: types, byte orders, scaling, overflow. Pure. */
+#ifndef TAGFERRY_COMMON_MODEL_CODEC_H
+#define TAGFERRY_COMMON_MODEL_CODEC_H
+
+#include <stdint.h>
+
+#include "common/model/fault.h"
+#include "common/model/tag.h"
+#include "common/model/value.h"
+
+/* Registers of one point, point_width of them; a bit, or a bool, is words[0] 0 or 1. */
+struct registers {
+    uint16_t words[POINT_REGISTERS_MAX];
+};
+
+/* Encodes what value_read made for the same type. On a fault nothing is written. */
+enum fault codec_encode(const struct point *point, const struct value *value,
+                        struct registers *registers);
+
+/* Bytes that codec_decode needs for a string. */
+enum { CODEC_TEXT_SIZE = 2 * STRING_REGISTERS_MAX };
+
+/* Decodes. For a point with a bit, words[0] is the whole register. The value of a string lies in
+ * `text`, cut before the first byte that is no UTF-8. */
+void codec_decode(const struct point *point, const uint16_t *words, char text[CODEC_TEXT_SIZE],
+                  struct value *value);
+
+/* Converts registers of one point to those of another, so that both mean the same value. A bit is
+ * words[0] 0 or 1 on both sides. On a fault nothing is written. */
+enum fault codec_recode(const struct point *from, const uint16_t *words, const struct point *to,
+                        struct registers *registers);
+
+/* The registers to write when the value grows stale. False when the last value is to be held. */
+bool codec_encode_stale(const struct point *point, struct registers *registers);
+
+#endif

@@ -1,0 +1,127 @@
+/* Names, type table and Modicon addresses. */
+#include "common/model/tag.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const table_names[] = {"coil", "discrete_input", "input_register", "holding_register",
+                                   NULL};
+const char *const type_names[] = {"bool",   "int16",   "uint16",  "int32",  "uint32", "int64",
+                                  "uint64", "float32", "float64", "string", NULL};
+const char *const order_names[] = {"ABCD", "CDAB", "BADC", "DCBA", NULL};
+const char *const direction_names[] = {"to_modbus", "to_mqtt", "both", NULL};
+const char *const on_null_names[] = {"hold", "stale", NULL};
+const char *const overflow_names[] = {"reject", "clamp", NULL};
+const char *const payload_names[] = {"json", "text", NULL};
+
+/* The digit that Modicon addresses begin with, by table. */
+static const char table_digits[TABLE_COUNT] = {'0', '1', '3', '4'};
+
+const struct type_info type_info[TYPE_COUNT] = {
+    [TYPE_BOOL] = {.registers = 1, .max = 1},
+    [TYPE_INT16] = {1, true, false, INT16_MIN, INT16_MAX},
+    [TYPE_UINT16] = {1, true, false, 0, UINT16_MAX},
+    [TYPE_INT32] = {2, true, false, INT32_MIN, INT32_MAX},
+    [TYPE_UINT32] = {2, true, false, 0, UINT32_MAX},
+    [TYPE_INT64] = {4, true, false, -0x1p63, 0x1p63},
+    [TYPE_UINT64] = {4, true, false, 0, 0x1p64},
+    [TYPE_FLOAT32] = {.registers = 2, .is_float = true},
+    [TYPE_FLOAT64] = {.registers = 4, .is_float = true},
+    [TYPE_STRING] = {.registers = 0},
+};
+
+int name_index(const char *const *names, const char *text)
+{
+    for (int i = 0; names[i]; i++) {
+        if (strcmp(names[i], text) == 0)
+            return i;
+    }
+    return -1;
+}
+
+bool table_is_bits(enum modbus_table table)
+{
+    return table == TABLE_COIL || table == TABLE_DISCRETE_INPUT;
+}
+
+bool table_is_writable(enum modbus_table table)
+{
+    return table == TABLE_COIL || table == TABLE_HOLDING_REGISTER;
+}
+
+uint16_t point_width(const struct point *point)
+{
+    return point->type == TYPE_STRING ? point->length : type_info[point->type].registers;
+}
+
+bool point_same(const struct point *a, const struct point *b)
+{
+    return a->table == b->table && a->type == b->type && a->order == b->order &&
+           a->overflow == b->overflow && a->stale == b->stale && a->bit == b->bit &&
+           a->address == b->address && a->length == b->length && a->scale == b->scale &&
+           a->offset == b->offset && a->stale_raw == b->stale_raw;
+}
+
+void modicon_format(enum modbus_table table, uint16_t address, char text[MODICON_SIZE])
+{
+    unsigned number = address + 1U;
+    text[0] = table_digits[table];
+    for (size_t i = 5; i > 0; i--, number /= 10)
+        text[i] = (char)('0' + number % 10);
+    text[6] = '\0';
+}
+
+static bool table_of_digit(char digit, enum modbus_table *table)
+{
+    const char *at = memchr(table_digits, digit, TABLE_COUNT);
+    if (at)
+        *table = (enum modbus_table)(at - table_digits);
+    return at != NULL;
+}
+
+/* Reads a whole string of decimal digits, at most five. */
+static bool read_digits(const char *text, long *number)
+{
+    size_t len = strlen(text);
+    if (len == 0 || len > 5 || strspn(text, "0123456789") != len)
+        return false;
+    *number = strtol(text, NULL, 10);
+    return true;
+}
+
+static bool parse_iec(const char *text, enum modbus_table *table, long *address)
+{
+    *table = text[2] == 'W' ? TABLE_HOLDING_REGISTER : TABLE_COIL;
+    return read_digits(text + (text[2] == 'W' ? 3 : 2), address);
+}
+
+bool modicon_parse(const char *text, enum modbus_table *table, uint16_t *address)
+{
+    long number = 0;
+    bool ok;
+    size_t len = strlen(text);
+    if (strncmp(text, "%M", 2) == 0) {
+        ok = parse_iec(text, table, &number);
+    } else {
+        bool has_x = len == 7 && (text[1] == 'x' || text[1] == 'X');
+        ok = (has_x || len == 5 || len == 6) && table_of_digit(text[0], table) &&
+             read_digits(text + (has_x ? 2 : 1), &number);
+        number--;
+    }
+    if (!ok || number < 0 || number > ADDRESS_MAX)
+        return false;
+    *address = (uint16_t)number;
+    return true;
+}
+
+bool modicon_looks_like(enum modbus_table table, long number)
+{
+    char text[16];
+    enum modbus_table read;
+    uint16_t address;
+    if (number < 10000 || number > 999999)
+        return false;
+    snprintf(text, sizeof text, "%ld", number);
+    return modicon_parse(text, &read, &address) && read == table;
+}

@@ -1,0 +1,100 @@
+/* What a tag is: its point in a Modbus table, the names of all choices, Modicon addresses. Pure. */
+#ifndef TAGFERRY_COMMON_MODEL_TAG_H
+#define TAGFERRY_COMMON_MODEL_TAG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Names of each choice, in the order of its enum, ended by NULL. As in the API, SQL and CSV. */
+enum modbus_table {
+    TABLE_COIL,
+    TABLE_DISCRETE_INPUT,
+    TABLE_INPUT_REGISTER,
+    TABLE_HOLDING_REGISTER,
+    TABLE_COUNT
+};
+extern const char *const table_names[];
+
+enum value_type {
+    TYPE_BOOL,
+    TYPE_INT16,
+    TYPE_UINT16,
+    TYPE_INT32,
+    TYPE_UINT32,
+    TYPE_INT64,
+    TYPE_UINT64,
+    TYPE_FLOAT32,
+    TYPE_FLOAT64,
+    TYPE_STRING,
+    TYPE_COUNT
+};
+extern const char *const type_names[];
+
+enum byte_order { ORDER_ABCD, ORDER_CDAB, ORDER_BADC, ORDER_DCBA, ORDER_COUNT };
+extern const char *const order_names[];
+
+enum direction { TO_MODBUS, TO_MQTT, BOTH_WAYS };
+extern const char *const direction_names[];
+
+enum on_overflow { OVERFLOW_REJECT, OVERFLOW_CLAMP };
+extern const char *const overflow_names[];
+
+enum payload_kind { PAYLOAD_JSON, PAYLOAD_TEXT };
+extern const char *const payload_names[];
+
+/* Effect of a JSON null: HOLD refuses it and keeps the value, STALE puts on_stale in at once. */
+enum on_null { NULL_HOLD, NULL_STALE };
+extern const char *const on_null_names[];
+
+/* What is written when a value grows stale. */
+enum on_stale { STALE_HOLD, STALE_RAW, STALE_NAN };
+
+/* The place of `text` among `names`, or -1. */
+int name_index(const char *const *names, const char *text);
+
+enum { ADDRESS_MAX = 65535, STRING_REGISTERS_MAX = 123, POINT_REGISTERS_MAX = 123, NO_BIT = -1 };
+
+/* Where and how a value lies in a Modbus table. */
+struct point {
+    uint8_t table;    /* enum modbus_table */
+    uint8_t type;     /* enum value_type */
+    uint8_t order;    /* enum byte_order */
+    uint8_t overflow; /* enum on_overflow */
+    uint8_t stale;    /* enum on_stale */
+    uint8_t on_null;  /* enum on_null */
+    int8_t bit;       /* 0 to 15 of one register, 0 the least significant; NO_BIT otherwise */
+    uint16_t address; /* of the first register or bit, 0-based */
+    uint16_t length;  /* registers of a string, 1 to 123; 0 for other types */
+    double scale;     /* value = register × scale + offset; never 0 */
+    double offset;
+    double stale_raw; /* for STALE_RAW: the register value, as the type reads it */
+};
+
+/* What is known of a type: a row for each. */
+struct type_info {
+    uint8_t registers; /* of a value; 0 for string, whose length the tag gives */
+    bool is_integer;
+    bool is_float;
+    double min, max; /* of the integers, the nearest doubles */
+};
+extern const struct type_info type_info[TYPE_COUNT];
+
+bool table_is_bits(enum modbus_table table);
+/* True for the tables that a SCADA client can write. */
+bool table_is_writable(enum modbus_table table);
+/* Registers, or bits of a bit table, that the point covers: 1 to 123. */
+uint16_t point_width(const struct point *point);
+/* True when both mean the same registers in the same way. */
+bool point_same(const struct point *a, const struct point *b);
+
+enum { MODICON_SIZE = 8 };
+/* Writes the six-digit Modicon form: table digit, then the 1-based number, "400101". */
+void modicon_format(enum modbus_table table, uint16_t address, char text[MODICON_SIZE]);
+/* Reads an address with its table: five or six digits in Modicon form ("40101", "400101"),
+ * "4x00101", "%MW100", "%M7". False for anything else. */
+bool modicon_parse(const char *text, enum modbus_table *table, uint16_t *address);
+/* True when the number, read as digits, is a Modicon form of an address in this table. */
+bool modicon_looks_like(enum modbus_table table, long number);
+
+#endif

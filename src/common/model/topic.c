@@ -1,0 +1,108 @@
+/* Checks and matches MQTT topics. */
+#include "common/model/topic.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "common/base/json_text.h"
+
+/* mosquitto closes the connection of who sends it more slashes, again and again. */
+enum { TOPIC_BYTES_MAX = 65535, SLASHES_MAX = 200 };
+
+/* Control characters and what is no character (MQTT 5, section 1.5.4) make libmosquitto refuse a
+ * whole packet of filters, and a broker close the connection. `at` begins a sequence of UTF-8. */
+static bool is_barred(const unsigned char *at)
+{
+    if (at[0] < 0x80)
+        return at[0] < 0x20 || at[0] == 0x7f;
+    if (at[0] == 0xc2)
+        return at[1] < 0xa0;
+    if (at[0] == 0xef && at[1] == 0xb7)
+        return at[2] >= 0x90 && at[2] <= 0xaf;
+    if (at[0] == 0xef)
+        return at[1] == 0xbf && at[2] >= 0xbe;
+    return at[0] >= 0xf0 && (at[1] & 0x0f) == 0x0f && at[2] == 0xbf && at[3] >= 0xbe;
+}
+
+static bool is_topic_text(const char *text)
+{
+    size_t len = strlen(text), slashes = 0;
+    if (len < 1 || len > TOPIC_BYTES_MAX || !utf8_is_valid(text, len))
+        return false;
+    for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
+        bool begins = (*at & 0xc0) != 0x80;
+        if (begins && is_barred(at))
+            return false;
+        slashes += *at == '/';
+    }
+    return slashes <= SLASHES_MAX;
+}
+
+bool topic_has_wildcard(const char *filter)
+{
+    return strpbrk(filter, "+#") != NULL;
+}
+
+bool topic_name_is_valid(const char *name)
+{
+    return is_topic_text(name) && !topic_has_wildcard(name);
+}
+
+const char *topic_filter_body(const char *filter)
+{
+    static const char prefix[] = "$share/";
+    if (strncmp(filter, prefix, sizeof prefix - 1) != 0)
+        return filter;
+    const char *slash = strchr(filter + sizeof prefix - 1, '/');
+    return slash ? slash + 1 : "";
+}
+
+static bool share_is_named(const char *filter)
+{
+    const char *body = topic_filter_body(filter);
+    if (body == filter)
+        return true;
+    const char *group = strchr(filter, '/') + 1;
+    return body - group > 1 && strcspn(group, "+#/") == (size_t)(body - group) - 1;
+}
+
+bool topic_filter_is_valid(const char *filter)
+{
+    if (!is_topic_text(filter) || !share_is_named(filter))
+        return false;
+    const char *body = topic_filter_body(filter);
+    if (*body == '\0')
+        return false;
+    for (const char *level = body;; level++) {
+        size_t len = strcspn(level, "/");
+        bool last = level[len] == '\0';
+        if (memchr(level, '#', len) && !(len == 1 && last))
+            return false;
+        if (memchr(level, '+', len) && len != 1)
+            return false;
+        if (last)
+            return true;
+        level += len;
+    }
+}
+
+bool topic_matches(const char *filter, const char *name)
+{
+    if (name[0] == '$' && (filter[0] == '+' || filter[0] == '#'))
+        return false;
+    for (;;) {
+        size_t filter_len = strcspn(filter, "/"), name_len = strcspn(name, "/");
+        if (filter[0] == '#')
+            return true;
+        if (filter[0] != '+' && (filter_len != name_len || memcmp(filter, name, filter_len) != 0))
+            return false;
+        filter += filter_len;
+        name += name_len;
+        if (*name == '\0')
+            return *filter == '\0' || strcmp(filter, "/#") == 0;
+        if (*filter == '\0')
+            return false;
+        filter++;
+        name++;
+    }
+}

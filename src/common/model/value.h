@@ -1,0 +1,68 @@
+/* Values between JSON and registers: what a JSON scalar means for a tag, and how a value is written
+ * as JSON text. Pure. */
+#ifndef TAGFERRY_COMMON_MODEL_VALUE_H
+#define TAGFERRY_COMMON_MODEL_VALUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/model/fault.h"
+#include "common/model/tag.h"
+
+enum scalar_kind { SCALAR_NULL, SCALAR_BOOL, SCALAR_NUMBER, SCALAR_STRING, SCALAR_OTHER };
+
+/* A JSON value as a parser hands it over; OTHER is an array or an object. */
+struct scalar {
+    enum scalar_kind kind;
+    bool truth;       /* of BOOL */
+    double number;    /* of NUMBER */
+    const char *text; /* of STRING: UTF-8, borrowed */
+    size_t len;
+};
+
+/* mqtt.values: strings that stand for numbers. */
+struct value_map_entry {
+    const char *text;
+    double number;
+};
+struct value_map {
+    size_t count;
+    const struct value_map_entry *entries; /* borrowed */
+};
+
+enum value_kind { VALUE_NONE, VALUE_REAL, VALUE_INTEGER, VALUE_BOOL, VALUE_TEXT };
+
+/* A value in engineering units. Integers are sign and magnitude: exact over int64 and uint64. */
+struct value {
+    enum value_kind kind;
+    bool negative, truth;
+    uint64_t magnitude;
+    double real;
+    const char *text; /* UTF-8, borrowed, not terminated */
+    size_t len;
+};
+
+/* What the scalar means for a tag of this type. FAULT_NONE, or the reason why it is none. An
+ * integer of 2^53 or more is taken only as a string, since parsers round it as a number. */
+enum fault value_read(const struct scalar *scalar, enum value_type type,
+                      const struct value_map *map, struct value *value);
+
+/* The nearest double of a REAL, INTEGER or BOOL. */
+double value_as_double(const struct value *value);
+/* The string that stands for this number in the map, or NULL. */
+const char *value_map_reverse(const struct value_map *map, const struct value *value);
+
+/* The shortest text that reads back as the same double; `text` has VALUE_TEXT_SIZE bytes. */
+enum { VALUE_TEXT_SIZE = 40 };
+void value_format_double(double number, char text[VALUE_TEXT_SIZE]);
+/* The number rounded to the 15 significant digits that a double always holds. */
+double value_round_double(double number);
+/* The double of the shortest decimal that reads back as the same float: 21.3f becomes 21.3. */
+double value_widen_float(float number);
+/* Formats REAL, INTEGER and BOOL as JSON; what is no finite number is "null". */
+void value_format(const struct value *value, char text[VALUE_TEXT_SIZE]);
+/* True for an integer whose magnitude a double may not hold: it goes into JSON as a string. */
+bool value_needs_quotes(const struct value *value);
+
+#endif

@@ -1,0 +1,326 @@
+/* The tables of what each daemon counts, and the files that hold the numbers. */
+#include "common/shared/counters.h"
+
+#include <limits.h>
+#include <stdio.h>
+
+#define COUNTER(metric, text)                                                                      \
+    {                                                                                              \
+        .name = "tagferry_" metric, .help = (text)                                                 \
+    }
+#define LABELLED(metric, label, text)                                                              \
+    {                                                                                              \
+        .name = "tagferry_" metric, .labels = (label), .help = (text)                              \
+    }
+#define GAUGE(metric, text)                                                                        \
+    {                                                                                              \
+        .name = "tagferry_" metric, .help = (text), .kind = COUNTER_GAUGE                          \
+    }
+
+#define REFUSED(reason)                                                                            \
+    LABELLED("modbusd_connections_refused_total", "reason=\"" reason "\"",                         \
+             "Connections closed as soon as they were accepted.")
+#define CLOSED(reason)                                                                             \
+    LABELLED("modbusd_connections_closed_total", "reason=\"" reason "\"",                          \
+             "Connections that the server closed.")
+#define API_CLOSED(reason)                                                                         \
+    LABELLED("api_connections_closed_total", "reason=\"" reason "\"",                              \
+             "HTTP connections that the server closed.")
+#define API_REFUSED(reason)                                                                        \
+    LABELLED(                                                                                      \
+        "api_connections_refused_total", "reason=\"" reason "\"",                                  \
+        "HTTP connections that were closed as soon as they were accepted, or got a 503 at once.")
+#define OUTCOME(outcome)                                                                           \
+    LABELLED("mqttd_message_outcomes_total", "outcome=\"" outcome "\"",                            \
+             "Messages by what became of them, each counted once for each device that wants it.")
+#define BROKER_DOWN(reason)                                                                        \
+    {                                                                                              \
+        .name = "tagferry_mqttd_broker_down", .labels = "reason=\"" reason "\"",                   \
+        .help = "1 for the reason why the broker is not connected, else 0.", .kind = COUNTER_GAUGE \
+    }
+#define DELAY                                                                                      \
+    .name = "tagferry_mqttd_write_delay_seconds",                                                  \
+    .help = "Time from a value's message to its register.", .per_second = 1000
+#define BATCH                                                                                      \
+    .name = "tagferry_mqttd_batch_values",                                                         \
+    .help = "Values that share one Modbus request, of requests that succeeded."
+#define BUCKET(histogram, most)                                                                    \
+    {                                                                                              \
+        histogram, .kind = COUNTER_BUCKET, .limit = (most)                                         \
+    }
+#define SUM(histogram)                                                                             \
+    {                                                                                              \
+        histogram, .kind = COUNTER_SUM                                                             \
+    }
+#define REQUESTS(function)                                                                         \
+    LABELLED("modbusd_requests_total", "function=\"" function "\"", "Requests by function code.")
+#define EXCEPTIONS(code)                                                                           \
+    LABELLED("modbusd_exceptions_total", "code=\"" code "\"", "Exceptions answered, by code.")
+
+static const struct counter_row modbusd_rows[] = {
+    [MODBUSD_CONNECTIONS] = GAUGE("modbusd_connections", "SCADA connections open now."),
+    [MODBUSD_PROCESS_CONNECTIONS] =
+        GAUGE("modbusd_process_connections", "Connections of the process side open now."),
+    [MODBUSD_ACCEPTED] =
+        COUNTER("modbusd_connections_accepted_total", "Connections accepted, on either side."),
+    [MODBUSD_REFUSED_LIMIT] = REFUSED("limit"),
+    [MODBUSD_REFUSED_IP_LIMIT] = REFUSED("ip_limit"),
+    [MODBUSD_REFUSED_RULE] = REFUSED("rule"),
+    [MODBUSD_REFUSED_MEMORY] = REFUSED("memory"),
+    [MODBUSD_CLOSED_FRAME_TIMEOUT] = CLOSED("frame_timeout"),
+    [MODBUSD_CLOSED_WRITE_TIMEOUT] = CLOSED("write_timeout"),
+    [MODBUSD_CLOSED_IDLE] = CLOSED("idle"),
+    [MODBUSD_BAD_FRAMES] =
+        COUNTER("modbusd_bad_frames_total", "Frames that were no Modbus; their connection closed."),
+    [MODBUSD_BYTES_IN] = COUNTER("modbusd_received_bytes_total", "Bytes received."),
+    [MODBUSD_BYTES_OUT] = COUNTER("modbusd_sent_bytes_total", "Bytes sent."),
+    [MODBUSD_REQUESTS_1] = REQUESTS("1"),
+    [MODBUSD_REQUESTS_2] = REQUESTS("2"),
+    [MODBUSD_REQUESTS_3] = REQUESTS("3"),
+    [MODBUSD_REQUESTS_4] = REQUESTS("4"),
+    [MODBUSD_REQUESTS_5] = REQUESTS("5"),
+    [MODBUSD_REQUESTS_6] = REQUESTS("6"),
+    [MODBUSD_REQUESTS_15] = REQUESTS("15"),
+    [MODBUSD_REQUESTS_16] = REQUESTS("16"),
+    [MODBUSD_REQUESTS_17] = REQUESTS("17"),
+    [MODBUSD_REQUESTS_22] = REQUESTS("22"),
+    [MODBUSD_REQUESTS_23] = REQUESTS("23"),
+    [MODBUSD_REQUESTS_43] = REQUESTS("43"),
+    [MODBUSD_REQUESTS_OTHER] = REQUESTS("other"),
+    [MODBUSD_EXCEPTIONS_1] = EXCEPTIONS("1"),
+    [MODBUSD_EXCEPTIONS_2] = EXCEPTIONS("2"),
+    [MODBUSD_EXCEPTIONS_3] = EXCEPTIONS("3"),
+    [MODBUSD_EXCEPTIONS_4] = EXCEPTIONS("4"),
+    [MODBUSD_EXCEPTIONS_11] = EXCEPTIONS("11"),
+    [MODBUSD_WRITES_REFUSED] =
+        COUNTER("modbusd_writes_refused_total", "Writes that the access rules refused."),
+    [MODBUSD_JOURNAL_ENTRIES] =
+        COUNTER("modbusd_journal_entries_total", "SCADA writes put into the journal."),
+    [MODBUSD_IMAGE_SYNCS] =
+        COUNTER("modbusd_image_syncs_total", "Times that the image was written to its disk."),
+    [MODBUSD_IMAGE_SYNC_FAILURES] =
+        COUNTER("modbusd_image_sync_failures_total", "Times that writing it to its disk failed."),
+    [MODBUSD_SLOWEST_TURN_US] = {.name = "tagferry_modbusd_slowest_turn_seconds",
+                                 .help = "Longest time that one turn of the loop took.",
+                                 .kind = COUNTER_GAUGE,
+                                 .per_second = 1000000},
+    [MODBUSD_PROCESS_LOST] =
+        GAUGE("modbusd_process_lost", "1 while reads are refused because the process is lost."),
+    [MODBUSD_STARTED_MS] = {.name = "tagferry_modbusd_start_time_seconds",
+                            .help = "When it started, since 1970.",
+                            .kind = COUNTER_GAUGE,
+                            .per_second = 1000},
+    [MODBUSD_BEAT_MS] = {.name = "tagferry_modbusd_beat_seconds",
+                         .help = "When its loop ran last, by the clock since the machine started.",
+                         .kind = COUNTER_GAUGE,
+                         .per_second = 1000},
+};
+
+static const struct counter_row mqttd_rows[] = {
+    [MQTTD_BROKER_CONNECTED] = GAUGE("mqttd_broker_connected", "1 while the broker is connected."),
+    [MQTTD_CONNECTS] = COUNTER("mqttd_connects_total", "Connections made to the broker."),
+    [MQTTD_MESSAGES] = COUNTER("mqttd_messages_total", "Messages received."),
+    [MQTTD_BYTES] = COUNTER("mqttd_received_bytes_total", "Bytes of their payloads."),
+    [MQTTD_MESSAGES_REFUSED] = COUNTER("mqttd_messages_refused_total", "Messages refused whole."),
+    [MQTTD_MESSAGES_LOST] =
+        COUNTER("mqttd_messages_lost_total", "Messages of QoS 0 that there was no memory for."),
+    [MQTTD_SHORTAGES] = COUNTER("mqttd_no_memory_total", "Times that memory was refused."),
+    [MQTTD_OUTCOMES] = OUTCOME("taken"),
+    OUTCOME("not_json"),
+    OUTCOME("too_large"),
+    OUTCOME("old"),
+    OUTCOME("nobody"),
+    OUTCOME("unknown_availability"),
+    [MQTTD_VALUES] = COUNTER("mqttd_values_total", "Values taken for tags."),
+    [MQTTD_VALUES_REFUSED] = COUNTER("mqttd_values_refused_total", "Values refused."),
+    [MQTTD_VALUES_HELD] =
+        COUNTER("mqttd_values_held_total", "Values ignored for newer ones, such as SCADA's."),
+    [MQTTD_WRITE_DELAY] = BUCKET(DELAY, 1),
+    BUCKET(DELAY, 2),
+    BUCKET(DELAY, 5),
+    BUCKET(DELAY, 10),
+    BUCKET(DELAY, 20),
+    BUCKET(DELAY, 50),
+    BUCKET(DELAY, 100),
+    BUCKET(DELAY, 250),
+    BUCKET(DELAY, 500),
+    BUCKET(DELAY, 1000),
+    BUCKET(DELAY, 5000),
+    BUCKET(DELAY, COUNTER_UNLIMITED),
+    SUM(DELAY),
+    [MQTTD_PUBLISHED] = COUNTER("mqttd_published_total", "Commands published."),
+    [MQTTD_COMMANDS_REFUSED] =
+        COUNTER("mqttd_commands_refused_total", "Values of SCADA that no message can carry."),
+    [MQTTD_QUEUE_VALUES] =
+        GAUGE("mqttd_queue_values", "Values, and status registers, that wait for their server."),
+    [MQTTD_QUEUE_AGE_MS] = {.name = "tagferry_mqttd_queue_age_seconds",
+                            .help = "How long the first of them has waited.",
+                            .kind = COUNTER_GAUGE,
+                            .per_second = 1000},
+    [MQTTD_MODBUS_REQUESTS] = COUNTER("mqttd_modbus_requests_total", "Modbus requests sent."),
+    [MQTTD_BATCH_VALUES] = BUCKET(BATCH, 1),
+    BUCKET(BATCH, 2),
+    BUCKET(BATCH, 5),
+    BUCKET(BATCH, 10),
+    BUCKET(BATCH, 25),
+    BUCKET(BATCH, 50),
+    BUCKET(BATCH, 100),
+    BUCKET(BATCH, COUNTER_UNLIMITED),
+    SUM(BATCH),
+    [MQTTD_MODBUS_FAILURES] =
+        COUNTER("mqttd_modbus_failures_total", "Modbus requests that failed."),
+    [MQTTD_MODBUS_REGISTERS] =
+        COUNTER("mqttd_modbus_registers_total", "Registers and bits written."),
+    [MQTTD_MASK_EMULATED] =
+        COUNTER("mqttd_mask_emulated_total",
+                "Bits written by read and write, because the server has no mask-write."),
+    [MQTTD_POLLS] = COUNTER("mqttd_polls_total", "Readings of foreign servers."),
+    [MQTTD_POLLS_FAILED] =
+        COUNTER("mqttd_polls_failed_total", "Readings that were refused or not answered."),
+    [MQTTD_JOURNAL_READ] = COUNTER("mqttd_journal_read_total", "Journal entries read."),
+    [MQTTD_JOURNAL_OVERRUNS] =
+        COUNTER("mqttd_journal_overruns_total", "Times that the journal was overrun."),
+    [MQTTD_RELOADS] = COUNTER("mqttd_reloads_total", "Times that the configuration was reloaded."),
+    [MQTTD_DEVICES] = GAUGE("mqttd_devices", "Devices in force."),
+    [MQTTD_TAGS] = GAUGE("mqttd_tags", "Tags in force."),
+    [MQTTD_BROKER_DOWN] = BROKER_DOWN("connecting"),
+    BROKER_DOWN("unreachable"),
+    BROKER_DOWN("tls_failed"),
+    BROKER_DOWN("no_answer"),
+    BROKER_DOWN("closed"),
+    BROKER_DOWN("protocol_refused"),
+    BROKER_DOWN("client_id_refused"),
+    BROKER_DOWN("not_authorized"),
+    BROKER_DOWN("refused"),
+    BROKER_DOWN("lost"),
+    BROKER_DOWN("session_taken_over"),
+    BROKER_DOWN("closed_on_subscribe"),
+    BROKER_DOWN("closed_on_publish"),
+    BROKER_DOWN("no_memory"),
+};
+
+static const struct counter_row api_rows[] = {
+    [API_REQUESTS] = COUNTER("api_requests_total", "HTTP requests."),
+    [API_ERRORS_CLIENT] = COUNTER("api_client_errors_total", "HTTP requests answered 4xx."),
+    [API_ERRORS_SERVER] = COUNTER("api_server_errors_total", "HTTP requests answered 5xx."),
+    [API_GROUPS] = COUNTER("api_store_groups_total", "Commits of several changes at once."),
+    [API_GROUPED] = COUNTER("api_store_grouped_total", "Changes committed with others at once."),
+    [API_CONNECTIONS] = GAUGE("api_connections", "HTTP connections open."),
+    [API_CLOSED_HEAD] = API_CLOSED("head_timeout"),
+    [API_CLOSED_BODY] = API_CLOSED("body_timeout"),
+    [API_CLOSED_ANSWER] = API_CLOSED("answer_timeout"),
+    [API_CLOSED_FOR_ROOM] = API_CLOSED("made_room"),
+    [API_REFUSED_LIMIT] = API_REFUSED("limit"),
+    [API_REFUSED_MEMORY] = API_REFUSED("memory"),
+    [API_NO_MEMORY] =
+        COUNTER("api_no_memory_total", "HTTP requests answered 503 for want of memory."),
+    [API_REFUSED_SPARE] = API_REFUSED("health_checks_only"),
+};
+
+#define COUNT(rows) (sizeof(rows) / sizeof(rows)[0])
+_Static_assert(COUNT(modbusd_rows) == MODBUSD_COUNTERS, "a row for each");
+_Static_assert(COUNT(mqttd_rows) == MQTTD_COUNTERS, "a row for each");
+_Static_assert(COUNT(api_rows) == API_COUNTERS, "a row for each");
+
+const struct counter_table modbusd_counters = {"modbusd.counters", modbusd_rows, MODBUSD_COUNTERS};
+const struct counter_table mqttd_counters = {"mqttd.counters", mqttd_rows, MQTTD_COUNTERS};
+const struct counter_table api_counters = {"api.counters", api_rows, API_COUNTERS};
+
+static uint64_t hash(uint64_t sum, const char *text)
+{
+    for (; text && *text; text++)
+        sum = (sum ^ (unsigned char)*text) * 1099511628211u; /* FNV-1a */
+    return (sum ^ 0xff) * 1099511628211u;
+}
+
+/* A file whose series have other names, or another order, has another layout. */
+static uint64_t layout(const struct counter_table *table)
+{
+    uint64_t sum = 14695981039346656037u;
+    for (size_t i = 0; i < table->count; i++)
+        sum = hash(hash(sum, table->rows[i].name), table->rows[i].labels) + table->rows[i].limit;
+    return sum;
+}
+
+static bool describe(const struct counter_table *table, const char *runtime_dir,
+                     char path[PATH_MAX], struct shm_spec *spec, char *why, size_t why_size)
+{
+    if (snprintf(path, PATH_MAX, "%s/%s", runtime_dir, table->file) >= PATH_MAX) {
+        snprintf(why, why_size, "%s: the path is too long", table->file);
+        return false;
+    }
+    *spec = (struct shm_spec){.path = path, .magic = "TFcounts", .layout = layout(table)};
+    spec->size = sizeof(struct shm_header) + table->count * sizeof(uint64_t);
+    return true;
+}
+
+static void attach(struct counters *counters, const struct counter_table *table)
+{
+    counters->rows = table->rows;
+    counters->count = table->count;
+    counters->values = (_Atomic uint64_t *)(counters->shm.base + 1);
+}
+
+bool counters_open_writer(struct counters *counters, const struct counter_table *table,
+                          const char *runtime_dir, char *why, size_t why_size)
+{
+    char path[PATH_MAX];
+    struct shm_spec spec;
+    *counters = (struct counters){.shm = {.fd = -1}};
+    if (!describe(table, runtime_dir, path, &spec, why, why_size) ||
+        shm_open_writer(&counters->shm, &spec, true, why, why_size) == SHM_FAILED)
+        return false;
+    attach(counters, table);
+    for (size_t i = 0; i < counters->count; i++)
+        counters_set(counters, i, 0);
+    return true;
+}
+
+bool counters_open_reader(struct counters *counters, const struct counter_table *table,
+                          const char *runtime_dir, char *why, size_t why_size)
+{
+    char path[PATH_MAX];
+    struct shm_spec spec;
+    *counters = (struct counters){.shm = {.fd = -1}};
+    if (!describe(table, runtime_dir, path, &spec, why, why_size) ||
+        !shm_open_reader(&counters->shm, &spec, why, why_size))
+        return false;
+    attach(counters, table);
+    return true;
+}
+
+bool counters_were_replaced(const struct counters *counters, const struct counter_table *table,
+                            const char *runtime_dir)
+{
+    char path[PATH_MAX], why[SHM_WHY_SIZE];
+    struct shm_spec spec;
+    return describe(table, runtime_dir, path, &spec, why, sizeof why) &&
+           shm_was_replaced(&counters->shm, path);
+}
+
+void counters_observe(struct counters *counters, size_t first, uint64_t value, uint64_t times)
+{
+    size_t bucket = first, sum;
+    if (!counters->values)
+        return;
+    while (value > counters->rows[bucket].limit)
+        bucket++;
+    for (sum = bucket; counters->rows[sum].kind != COUNTER_SUM;)
+        sum++;
+    counters_add(counters, bucket, times);
+    counters_add(counters, sum, value * times);
+}
+
+void counters_close(struct counters *counters)
+{
+    if (!counters)
+        return;
+    shm_close(&counters->shm);
+    *counters = (struct counters){.shm = {.fd = -1}};
+}
+
+void counters_keep(struct counters *counters)
+{
+    if (counters->values)
+        shm_keep(&counters->shm);
+}

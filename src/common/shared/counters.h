@@ -1,0 +1,182 @@
+/* Counters and gauges: one mapped file a daemon, written by it, read by anyone.
+ *
+ * A daemon's table names its series, so that tagferry-api shows any daemon's file without knowing
+ * what it counts. To add one: a row in the enum and a row in the table. Any thread may add. */
+#ifndef TAGFERRY_COMMON_SHARED_COUNTERS_H
+#define TAGFERRY_COMMON_SHARED_COUNTERS_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/shared/shm.h"
+
+/* A histogram is a row for each bucket, in order of their limits, the last of which is
+ * COUNTER_UNLIMITED, and one for the sum behind them. Each bucket counts what belongs into it and
+ * not into those before: Prometheus gets the running totals. */
+enum counter_kind { COUNTER_COUNT, COUNTER_GAUGE, COUNTER_BUCKET, COUNTER_SUM };
+
+/* One series as Prometheus sees it. Rows of one name stand together, with one help, and of one kind
+ * except histograms. */
+struct counter_row {
+    const char *name;   /* "tagferry_modbusd_requests_total" */
+    const char *labels; /* "function=\"3\"", or NULL */
+    const char *help;
+    uint64_t limit;      /* of a bucket: the greatest value that belongs into it */
+    uint8_t kind;        /* enum counter_kind */
+    unsigned per_second; /* of a time: kept in such parts of a second, shown in seconds; else 0 */
+};
+
+#define COUNTER_UNLIMITED UINT64_MAX
+
+struct counter_table {
+    const char *file; /* name in runtime_dir */
+    const struct counter_row *rows;
+    size_t count;
+};
+
+extern const struct counter_table modbusd_counters;
+extern const struct counter_table mqttd_counters;
+extern const struct counter_table api_counters;
+
+/* Places in the tables. */
+enum modbusd_counter {
+    MODBUSD_CONNECTIONS, /* gauge */
+    MODBUSD_PROCESS_CONNECTIONS,
+    MODBUSD_ACCEPTED,
+    MODBUSD_REFUSED_LIMIT,
+    MODBUSD_REFUSED_IP_LIMIT,
+    MODBUSD_REFUSED_RULE,
+    MODBUSD_REFUSED_MEMORY,
+    MODBUSD_CLOSED_FRAME_TIMEOUT,
+    MODBUSD_CLOSED_WRITE_TIMEOUT,
+    MODBUSD_CLOSED_IDLE,
+    MODBUSD_BAD_FRAMES,
+    MODBUSD_BYTES_IN,
+    MODBUSD_BYTES_OUT,
+    MODBUSD_REQUESTS_1, /* one for each function served, in order of its number, then the rest */
+    MODBUSD_REQUESTS_2,
+    MODBUSD_REQUESTS_3,
+    MODBUSD_REQUESTS_4,
+    MODBUSD_REQUESTS_5,
+    MODBUSD_REQUESTS_6,
+    MODBUSD_REQUESTS_15,
+    MODBUSD_REQUESTS_16,
+    MODBUSD_REQUESTS_17,
+    MODBUSD_REQUESTS_22,
+    MODBUSD_REQUESTS_23,
+    MODBUSD_REQUESTS_43,
+    MODBUSD_REQUESTS_OTHER,
+    MODBUSD_EXCEPTIONS_1,
+    MODBUSD_EXCEPTIONS_2,
+    MODBUSD_EXCEPTIONS_3,
+    MODBUSD_EXCEPTIONS_4,
+    MODBUSD_EXCEPTIONS_11,
+    MODBUSD_WRITES_REFUSED,
+    MODBUSD_JOURNAL_ENTRIES,
+    MODBUSD_IMAGE_SYNCS,
+    MODBUSD_IMAGE_SYNC_FAILURES,
+    MODBUSD_SLOWEST_TURN_US, /* gauge */
+    MODBUSD_PROCESS_LOST,    /* gauge */
+    MODBUSD_STARTED_MS,      /* gauge: since 1970 */
+    MODBUSD_BEAT_MS,         /* gauge: the newest beat, one a second, by the steady clock */
+    MODBUSD_COUNTERS,
+};
+
+enum { MQTTD_OUTCOME_ROWS = 6, MQTTD_DELAY_ROWS = 13, MQTTD_BATCH_ROWS = 9 };
+enum { MQTTD_REASON_ROWS = 14 };
+
+enum mqttd_counter {
+    MQTTD_BROKER_CONNECTED, /* gauge */
+    MQTTD_CONNECTS,
+    MQTTD_MESSAGES,
+    MQTTD_BYTES,
+    MQTTD_MESSAGES_REFUSED,
+    MQTTD_MESSAGES_LOST,
+    MQTTD_SHORTAGES,
+    MQTTD_OUTCOMES, /* one for each enum explain_verdict */
+    MQTTD_VALUES = MQTTD_OUTCOMES + MQTTD_OUTCOME_ROWS,
+    MQTTD_VALUES_REFUSED,
+    MQTTD_VALUES_HELD,
+    MQTTD_WRITE_DELAY, /* a histogram */
+    MQTTD_PUBLISHED = MQTTD_WRITE_DELAY + MQTTD_DELAY_ROWS,
+    MQTTD_COMMANDS_REFUSED,
+    MQTTD_QUEUE_VALUES, /* gauge */
+    MQTTD_QUEUE_AGE_MS, /* gauge */
+    MQTTD_MODBUS_REQUESTS,
+    MQTTD_BATCH_VALUES, /* a histogram */
+    MQTTD_MODBUS_FAILURES = MQTTD_BATCH_VALUES + MQTTD_BATCH_ROWS,
+    MQTTD_MODBUS_REGISTERS,
+    MQTTD_MASK_EMULATED,
+    MQTTD_POLLS,
+    MQTTD_POLLS_FAILED,
+    MQTTD_JOURNAL_READ,
+    MQTTD_JOURNAL_OVERRUNS,
+    MQTTD_RELOADS,
+    MQTTD_DEVICES,     /* gauge */
+    MQTTD_TAGS,        /* gauge */
+    MQTTD_BROKER_DOWN, /* gauges: one for each enum broker_reason but BROKER_CONNECTED */
+    MQTTD_COUNTERS = MQTTD_BROKER_DOWN + MQTTD_REASON_ROWS,
+};
+
+enum api_counter {
+    API_REQUESTS,
+    API_ERRORS_CLIENT,
+    API_ERRORS_SERVER,
+    API_GROUPS,      /* of changes that were committed together */
+    API_GROUPED,     /* the changes in them */
+    API_CONNECTIONS, /* gauge */
+    API_CLOSED_HEAD,
+    API_CLOSED_BODY,
+    API_CLOSED_ANSWER,
+    API_CLOSED_FOR_ROOM,
+    API_REFUSED_LIMIT,
+    API_REFUSED_MEMORY,
+    API_REFUSED_SPARE,
+    API_NO_MEMORY,
+    API_COUNTERS,
+};
+
+struct counters {
+    struct shm shm;
+    const struct counter_row *rows;
+    size_t count;
+    _Atomic uint64_t *values; /* NULL when closed: then adding does nothing */
+};
+
+/* Opens the daemon's own file in `runtime_dir` and sets every series to 0. */
+bool counters_open_writer(struct counters *counters, const struct counter_table *table,
+                          const char *runtime_dir, char *why, size_t why_size);
+/* Opens any daemon's file. False, with the reason, when it is not there or counts other things. */
+bool counters_open_reader(struct counters *counters, const struct counter_table *table,
+                          const char *runtime_dir, char *why, size_t why_size);
+/* True when the file in `runtime_dir` is now another than the one open here. */
+bool counters_were_replaced(const struct counters *counters, const struct counter_table *table,
+                            const char *runtime_dir);
+void counters_close(struct counters *counters);
+/* For the writer, once a second: makes the file whole again when it was cut short or removed. */
+void counters_keep(struct counters *counters);
+
+static inline void counters_add(struct counters *counters, size_t which, uint64_t amount)
+{
+    if (counters->values)
+        atomic_fetch_add_explicit(&counters->values[which], amount, memory_order_relaxed);
+}
+
+static inline void counters_set(struct counters *counters, size_t which, uint64_t value)
+{
+    if (counters->values)
+        atomic_store_explicit(&counters->values[which], value, memory_order_relaxed);
+}
+
+/* Counts a value, so many times, in the histogram whose first bucket is at `first`. */
+void counters_observe(struct counters *counters, size_t first, uint64_t value, uint64_t times);
+
+static inline uint64_t counters_get(const struct counters *counters, size_t which)
+{
+    return counters->values ? atomic_load_explicit(&counters->values[which], memory_order_relaxed)
+                            : 0;
+}
+
+#endif

@@ -1,0 +1,294 @@
+/* The ring of SCADA's writes. The one writer marks a slot as empty, fills it, then gives it its
+ * sequence number; a reader copies a slot and looks at its number before and after. Every word is
+ * an atomic, stored with release and loaded with acquire: a reader that has seen one new word also
+ * sees that the slot's number is gone, so that no entry is ever read torn, and a writer that is
+ * killed in mid-entry leaves an empty slot, which its successor fills again. */
+#include "common/shared/journal.h"
+
+#include <assert.h>
+#include <linux/futex.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/base/log.h"
+#include "common/base/unit_set.h"
+#include "common/modbus/pdu.h"
+
+static const char magic[] = "TFjournl";
+
+enum {
+    JOURNAL_LAYOUT = 2,
+    VALUE_WORDS = (JOURNAL_VALUES_MAX * 2 + 7) / 8,
+    HEAD_WORDS = 2,                            /* time, meta */
+    BODY_WORDS = HEAD_WORDS + 2 * VALUE_WORDS, /* head, values, masks */
+};
+
+struct slot {
+    _Atomic uint64_t sequence; /* 0: empty, or being written */
+    _Atomic uint64_t body[BODY_WORDS];
+};
+
+struct ring {
+    struct shm_header header;
+    _Atomic uint64_t next; /* the next sequence number; 0 in a new file stands for 1 */
+    _Atomic uint32_t wake; /* moves with each wake-up; readers wait on it */
+    uint32_t reserved;
+    uint64_t padding[2];
+    struct slot slots[JOURNAL_ENTRIES];
+};
+
+_Static_assert((JOURNAL_ENTRIES & (JOURNAL_ENTRIES - 1)) == 0, "a power of two");
+_Static_assert(sizeof(_Atomic uint32_t) == sizeof(uint32_t), "a futex word");
+
+static struct ring *ring_of(const struct journal *journal)
+{
+    return (struct ring *)journal->shm.base;
+}
+
+static struct slot *slot_of(const struct journal *journal, uint64_t sequence)
+{
+    return &ring_of(journal)->slots[sequence % JOURNAL_ENTRIES];
+}
+
+static struct shm_spec describe(const char *path)
+{
+    return (struct shm_spec){
+        .path = path, .magic = magic, .layout = JOURNAL_LAYOUT, .size = sizeof(struct ring)};
+}
+
+static long futex(const _Atomic uint32_t *word, int operation, uint32_t value,
+                  const struct timespec *timeout)
+{
+    return syscall(SYS_futex, word, operation, value, timeout, NULL, 0);
+}
+
+/* Describes the fault of the file at the path. False without a file or without a fault. */
+static bool find_fault(const struct shm_spec *spec, char *fault, size_t size)
+{
+    struct shm old;
+    if (access(spec->path, F_OK) != 0)
+        return false;
+    bool sound = shm_open_reader(&old, spec, fault, size);
+    if (sound)
+        shm_close(&old);
+    return !sound;
+}
+
+uint64_t journal_end(const struct journal *journal)
+{
+    if (journal->next != 0)
+        return journal->next;
+    uint64_t next = atomic_load_explicit(&ring_of(journal)->next, memory_order_acquire);
+    return next ? next : 1;
+}
+
+/* True when the slots hold what a writer can have left: the newest sequence numbers, one of which
+ * it may not have counted before it was killed. */
+static bool has_sound_numbers(const struct journal *journal)
+{
+    uint64_t next = journal_end(journal);
+    bool sound = next < UINT64_MAX / 2;
+    for (uint64_t i = 0; sound && i < JOURNAL_ENTRIES; i++) {
+        uint64_t sequence =
+            atomic_load_explicit(&ring_of(journal)->slots[i].sequence, memory_order_relaxed);
+        sound = sequence == 0 || (sequence % JOURNAL_ENTRIES == i && sequence <= next &&
+                                  sequence + JOURNAL_ENTRIES >= next);
+    }
+    return sound;
+}
+
+/* The writer goes by its own number, for what lies in a file may be lost or overwritten. */
+static void set_next(struct journal *journal, uint64_t next)
+{
+    journal->next = next;
+    atomic_store_explicit(&ring_of(journal)->next, next, memory_order_release);
+}
+
+bool journal_open_writer(struct journal *journal, const char *path, char *why, size_t why_size)
+{
+    struct shm_spec spec = describe(path);
+    char fault[SHM_WHY_SIZE];
+    bool faulty = find_fault(&spec, fault, sizeof fault);
+    enum shm_opened opened = shm_open_writer(&journal->shm, &spec, true, why, why_size);
+    if (opened == SHM_FAILED)
+        return false;
+    if (opened == SHM_CREATED && faulty)
+        log_warning("%s: a new journal takes its place; commands of SCADA that were not published "
+                    "yet are lost",
+                    fault);
+    journal->next = 0; /* what the file says */
+    if (!has_sound_numbers(journal) &&
+        !shm_begin_again(&journal->shm, "its entries are damaged, and commands of SCADA that were "
+                                        "not published yet are lost")) {
+        snprintf(why, why_size, "%s: its entries are damaged", path);
+        journal_close(journal);
+        return false;
+    }
+    /* A predecessor killed between its last two stores wrote an entry that it did not count. */
+    uint64_t next = journal_end(journal);
+    if (atomic_load_explicit(&slot_of(journal, next)->sequence, memory_order_relaxed) == next)
+        next++;
+    set_next(journal, next);
+    journal_wake(journal); /* the predecessor may not have come to it */
+    return true;
+}
+
+void journal_keep(struct journal *journal)
+{
+    if (shm_keep(&journal->shm) != SHM_RENEWED)
+        return;
+    set_next(journal, journal->next);
+    journal_wake(journal);
+}
+
+bool journal_open_reader(struct journal *journal, const char *path, char *why, size_t why_size)
+{
+    struct shm_spec spec = describe(path);
+    journal->next = 0;
+    return shm_open_reader(&journal->shm, &spec, why, why_size);
+}
+
+void journal_close(struct journal *journal)
+{
+    if (journal)
+        shm_close(&journal->shm);
+}
+
+uint64_t journal_identity(const struct journal *journal)
+{
+    return journal->shm.header.identity;
+}
+
+static bool is_sound(const struct journal_entry *entry)
+{
+    unsigned most = entry->table == JOURNAL_COIL ? WRITE_BITS_MAX : JOURNAL_VALUES_MAX;
+    return entry->unit >= 1 && entry->unit <= UNIT_MAX &&
+           entry->table <= JOURNAL_HOLDING_REGISTER && entry->count >= 1 && entry->count <= most &&
+           (unsigned)entry->address + entry->count <= TABLE_SIZE;
+}
+
+/* Words of the body that the values take, and as many the masks. */
+static size_t value_words(const struct journal_entry *entry)
+{
+    size_t values = entry->table == JOURNAL_COIL ? (entry->count + 15u) / 16u : entry->count;
+    return (values * 2 + 7) / 8;
+}
+
+static uint64_t pack_meta(const struct journal_entry *entry)
+{
+    return (uint64_t)entry->unit << 40 | (uint64_t)entry->table << 32 |
+           (uint64_t)entry->address << 16 | entry->count;
+}
+
+static void unpack_head(uint64_t time, uint64_t meta, struct journal_entry *entry)
+{
+    entry->steady_ms = time;
+    entry->unit = (uint8_t)(meta >> 40);
+    entry->table = (uint8_t)(meta >> 32);
+    entry->address = (uint16_t)(meta >> 16);
+    entry->count = (uint16_t)meta;
+}
+
+static void store_values(_Atomic uint64_t *to, const uint16_t values[JOURNAL_VALUES_MAX],
+                         size_t words)
+{
+    uint64_t packed[VALUE_WORDS] = {0};
+    memcpy(packed, values, JOURNAL_VALUES_MAX * sizeof *values);
+    for (size_t i = 0; i < words; i++)
+        atomic_store_explicit(&to[i], packed[i], memory_order_release);
+}
+
+static void load_values(const _Atomic uint64_t *from, uint16_t values[JOURNAL_VALUES_MAX],
+                        size_t words)
+{
+    uint64_t packed[VALUE_WORDS] = {0};
+    for (size_t i = 0; i < words; i++)
+        packed[i] = atomic_load_explicit(&from[i], memory_order_acquire);
+    memcpy(values, packed, JOURNAL_VALUES_MAX * sizeof *values);
+}
+
+void journal_append(struct journal *journal, const struct journal_entry *entry)
+{
+    uint64_t sequence = journal_end(journal);
+    struct slot *slot = slot_of(journal, sequence);
+    size_t words = value_words(entry);
+    assert(is_sound(entry));
+    atomic_store_explicit(&slot->sequence, 0, memory_order_relaxed);
+    atomic_store_explicit(&slot->body[0], entry->steady_ms, memory_order_release);
+    atomic_store_explicit(&slot->body[1], pack_meta(entry), memory_order_release);
+    store_values(&slot->body[HEAD_WORDS], entry->values, words);
+    if (entry->table == JOURNAL_HOLDING_REGISTER)
+        store_values(&slot->body[HEAD_WORDS + VALUE_WORDS], entry->masks, words);
+    atomic_store_explicit(&slot->sequence, sequence, memory_order_release);
+    set_next(journal, sequence + 1);
+}
+
+void journal_wake(struct journal *journal)
+{
+    struct ring *ring = ring_of(journal);
+    atomic_fetch_add_explicit(&ring->wake, 1, memory_order_release);
+    futex(&ring->wake, FUTEX_WAKE, INT32_MAX, NULL);
+}
+
+/* The oldest entry that a reader may still hope to copy: the one in the slot that the writer
+ * fills next is left out, for it may vanish at any moment. */
+static uint64_t oldest(uint64_t end)
+{
+    return end > JOURNAL_ENTRIES ? end - JOURNAL_ENTRIES + 1 : 1;
+}
+
+static bool has_sequence(const struct slot *slot, uint64_t sequence, memory_order order)
+{
+    return sequence > 0 && atomic_load_explicit(&slot->sequence, order) == sequence;
+}
+
+/* Copies what the slot holds. False when that is no entry; it may then be one that is being
+ * overwritten. */
+static bool copy_entry(const struct slot *slot, struct journal_entry *entry)
+{
+    unpack_head(atomic_load_explicit(&slot->body[0], memory_order_acquire),
+                atomic_load_explicit(&slot->body[1], memory_order_acquire), entry);
+    if (!is_sound(entry))
+        return false;
+    size_t words = value_words(entry), masks = entry->table == JOURNAL_COIL ? 0 : words;
+    load_values(&slot->body[HEAD_WORDS], entry->values, words);
+    load_values(&slot->body[HEAD_WORDS + VALUE_WORDS], entry->masks, masks);
+    return true;
+}
+
+enum journal_result journal_read(const struct journal *journal, uint64_t *position,
+                                 struct journal_entry *entry)
+{
+    uint64_t end = journal_end(journal);
+    if (*position > end) {
+        *position = end; /* the count fell: the entries before it may have been read already */
+        return JOURNAL_DAMAGED;
+    }
+    if (*position == end)
+        return JOURNAL_EMPTY;
+    const struct slot *slot = slot_of(journal, *position);
+    if (has_sequence(slot, *position, memory_order_acquire)) {
+        bool sound = copy_entry(slot, entry);
+        if (has_sequence(slot, *position, memory_order_relaxed)) {
+            entry->sequence = *position;
+            *position += !sound;
+            return sound ? JOURNAL_ENTRY : JOURNAL_DAMAGED;
+        }
+    }
+    uint64_t first = oldest(journal_end(journal));
+    *position = first > *position ? first : *position + 1;
+    return JOURNAL_OVERRUN;
+}
+
+void journal_wait(const struct journal *journal, uint64_t position, int timeout_ms)
+{
+    const struct ring *ring = ring_of(journal);
+    uint32_t seen = atomic_load_explicit(&ring->wake, memory_order_acquire);
+    struct timespec timeout = {timeout_ms / 1000, timeout_ms % 1000 * 1000000L};
+    if (journal_end(journal) <= position)
+        futex(&ring->wake, FUTEX_WAIT, seen, &timeout);
+}

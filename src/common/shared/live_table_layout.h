@@ -1,0 +1,146 @@
+/* How the live table lies in its two files. For the files live*.c alone. */
+#ifndef TAGFERRY_COMMON_SHARED_LIVE_TABLE_LAYOUT_H
+#define TAGFERRY_COMMON_SHARED_LIVE_TABLE_LAYOUT_H
+
+#include <stdatomic.h>
+
+#include "common/shared/live_table.h"
+
+typedef _Atomic uint64_t word;
+
+enum {
+    COPY_WORDS = sizeof(struct live_value) / sizeof(uint64_t),
+    EXCERPT_WORDS = LIVE_EXCERPT_SIZE / sizeof(uint64_t),
+    TEXT_WORDS = (STRING_REGISTERS_MAX + 3) / 4,
+};
+
+struct fault_copy {
+    word code_and_time;
+    word excerpt[EXCERPT_WORDS];
+};
+
+struct stored_row {
+    word owner, changed, written, written_wall_ms;
+    word write_fault; /* code and time */
+    word messages, rejects;
+    word outcome; /* session above, outcome in the low byte, and SETPOINT */
+    word copies[2][COPY_WORDS];
+    word faults; /* counts refusals; its low bit names the valid copy */
+    struct fault_copy fault[2];
+    word text; /* the row's entry among the strings, plus one; 0: none */
+    word spare[2];
+};
+_Static_assert(sizeof(struct stored_row) == 320, "a row is five cache lines");
+
+/* Copy i belongs to the row's copy i. */
+struct stored_text {
+    word owner;
+    word copies[2][TEXT_WORDS];
+    word spare;
+};
+_Static_assert(sizeof(struct stored_text) == 512, "an entry is eight cache lines");
+
+struct broker_copy {
+    word reason_and_time;
+    word words[LIVE_BROKER_WORDS_SIZE / sizeof(uint64_t)];
+};
+
+struct stored_head {
+    struct shm_header header;
+    word session, started_wall_ms, heartbeat_steady_ms, revision, connected, broker_steady_ms;
+    word capacity, strings; /* rows, and entries of strings, that the files hold */
+    word broker_changes;    /* counts; its low bit names the valid copy */
+    struct broker_copy broker[2];
+    word condition;
+    word generation; /* see next_change in live_write.c */
+    word modbusd_down;
+    word spare[2];
+};
+_Static_assert(sizeof(struct stored_head) == 256, "see FIRST_ROW");
+
+enum { FIRST_ROW = 256, FIRST_TEXT = 512 };
+
+/* `changed` counts the puts of a value within a generation. */
+enum { LIVE_GENERATION_SHIFT = 32 };
+
+static const uint64_t LIVE_SETPOINT = UINT64_C(1) << 63;
+
+static inline uint64_t get(const word *at)
+{
+    return atomic_load_explicit(at, memory_order_acquire);
+}
+
+static inline void set(word *at, uint64_t number)
+{
+    atomic_store_explicit(at, number, memory_order_release);
+}
+
+static inline struct stored_head *head_of(const struct live *live)
+{
+    return (struct stored_head *)live->rows.base;
+}
+
+static inline struct stored_row *row_at(const struct live *live, uint32_t slot)
+{
+    return (struct stored_row *)((char *)live->rows.base + FIRST_ROW) + slot;
+}
+
+static inline struct stored_text *text_at(const struct live *live, uint64_t entry)
+{
+    return (struct stored_text *)((char *)live->strings.base + FIRST_TEXT) + entry;
+}
+
+/* Code and time lie in one word, so that no reader sees one without the other. */
+static inline enum fault fault_of(uint64_t packed)
+{
+    uint64_t code = packed >> 56;
+    return code < FAULT_COUNT ? (enum fault)code : FAULT_NONE;
+}
+
+/* The byte between code and time. Exceptions are below 64. */
+enum { OF_UNIT = 0x40, OF_POLL = 0x80, EXCEPTION_BITS = 0x3f, DETAIL_SHIFT = 48 };
+
+static inline uint64_t room_in(const struct shm *shm, size_t first, size_t size, uint64_t claimed)
+{
+    uint64_t most = (shm->mapped - first) / size;
+    return claimed < most ? claimed : most;
+}
+
+/* Rows that may be touched. The writer goes by what it knows itself, a reader by the file, within
+ * what is mapped. */
+static inline uint64_t capacity_of(const struct live *live)
+{
+    return live->is_writer ? atomic_load_explicit(&live->capacity, memory_order_acquire)
+                           : room_in(&live->rows, FIRST_ROW, sizeof(struct stored_row),
+                                     get(&head_of(live)->capacity));
+}
+
+static inline uint64_t strings_capacity_of(const struct live *live)
+{
+    return live->is_writer ? atomic_load_explicit(&live->strings_capacity, memory_order_acquire)
+                           : room_in(&live->strings, FIRST_TEXT, sizeof(struct stored_text),
+                                     get(&head_of(live)->strings));
+}
+
+/* The file may have been refused the room for a row: what lies behind its end must not be touched.
+ */
+static inline bool has_row(const struct live *live, uint32_t slot)
+{
+    return slot < capacity_of(live);
+}
+
+/* The findings of live_check. */
+struct live_findings {
+    uint64_t strings;    /* so many entries for strings are in use */
+    uint64_t generation; /* above that of each row; not below what it was */
+};
+
+/* Looks at `rows` rows, whose entries for strings are below `strings`, before they are used.
+ * Returns the fault, or NULL. */
+const char *live_check(const struct live *live, uint64_t rows, uint64_t strings,
+                       struct live_findings *findings);
+/* True when a place can be one that live_place has packed: within a table, and with no more
+ * registers than a copy of a row has room for. */
+bool live_place_is_sound(uint64_t place);
+
+#endif

@@ -1,0 +1,401 @@
+/* Creates, opens, locks, maps and renews the files that processes share. */
+#include "common/shared/shm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/base/folder.h"
+#include "common/base/log.h"
+#include "common/shared/shm_guard.h"
+
+enum { COPY_SIZE = 4096, MODE = 0640, TOO_MUCH = 07137 };
+
+static void say(char *why, size_t size, const char *path, const char *what)
+{
+    snprintf(why, size, "%s: %s", path, what);
+}
+
+static bool lock(int fd)
+{
+    return flock(fd, LOCK_EX | LOCK_NB) == 0;
+}
+
+/* The lock by which readers see that there is a writer. They cannot ask for the other one without
+ * taking it, and would keep a writer out for that moment. */
+static bool show_writer(int fd)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    return fcntl(fd, F_OFD_SETLK, &whole) == 0;
+}
+
+bool shm_has_writer(const struct shm *shm)
+{
+    struct flock whole = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
+    return shm->base && fcntl(shm->fd, F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
+}
+
+/* Never through a symbolic link, never waiting for the other end of a pipe, and never a file that
+ * others than its owner's group can read. -1 with errno. */
+static int open_existing(const char *path, int access)
+{
+    struct stat st;
+    int fd = open(path, access | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    if (fd >= 0 && access == O_RDWR && fstat(fd, &st) == 0 && (st.st_mode & TOO_MUCH) != 0)
+        (void)!fchmod(fd, st.st_mode & MODE); /* another's file stays as it is */
+    return fd;
+}
+
+struct fault {
+    const char *text;      /* NULL: no fault */
+    bool is_other_version; /* it is a sound file, that another version has made */
+    bool is_unreadable;    /* nobody knows what it is: never replaced */
+};
+
+/* Checks the header and the length of an existing file. */
+static struct fault header_fault(int fd, const struct shm_spec *spec, bool exact)
+{
+    struct shm_header header;
+    struct stat st;
+    size_t most = spec->map > spec->size ? spec->map : spec->size;
+    if (fstat(fd, &st) != 0)
+        return (struct fault){.text = strerror(errno), .is_unreadable = true};
+    if (!S_ISREG(st.st_mode))
+        return (struct fault){.text = "is no regular file"};
+    ssize_t got = pread(fd, &header, sizeof header, 0);
+    if (got < 0)
+        return (struct fault){.text = strerror(errno), .is_unreadable = true};
+    if (got != (ssize_t)sizeof header)
+        return (struct fault){.text = "is cut short"};
+    if (memcmp(header.magic, spec->magic, SHM_MAGIC_SIZE) != 0)
+        return (struct fault){.text = "is no file of this kind"};
+    if (header.layout != spec->layout)
+        return (struct fault){.text = "has another layout", .is_other_version = true};
+    if (exact ? header.size != spec->size : header.size < spec->size)
+        return (struct fault){.text = "has another size", .is_other_version = true};
+    if ((uint64_t)st.st_size < header.size)
+        return (struct fault){.text = "is cut short"};
+    if ((uint64_t)st.st_size > most)
+        return (struct fault){.text = "is longer than it can be"};
+    return (struct fault){0};
+}
+
+/* Notes which file it is that is open, and maps it: anywhere, or where it was mapped before. */
+static bool map(struct shm *shm, int protection)
+{
+    struct stat st;
+    int flags = MAP_SHARED | (shm->base ? MAP_FIXED : 0);
+    if (fstat(shm->fd, &st) != 0)
+        return false;
+    void *base = mmap(shm->base, shm->mapped, protection, flags, shm->fd, 0);
+    if (base == MAP_FAILED)
+        return false;
+    shm->base = base;
+    shm->size = (size_t)st.st_size;
+    shm->device = st.st_dev;
+    shm->inode = st.st_ino;
+    return true;
+}
+
+/* The file's first mapping. Its content is checked through the descriptor, for the file may be cut
+ * short at any moment. */
+static bool map_first(struct shm *shm, const struct shm_spec *spec, int protection)
+{
+    shm->mapped = spec->map > spec->size ? spec->map : spec->size;
+    if (pread(shm->fd, &shm->header, sizeof shm->header, 0) != (ssize_t)sizeof shm->header ||
+        !map(shm, protection))
+        return false;
+    shm->guard = shm_guard_add(shm->base, shm->mapped, shm->fd);
+    return shm->guard != NULL;
+}
+
+static bool fill(int fd, const struct shm_header *header, size_t size)
+{
+    int rc = posix_fallocate(fd, 0, (off_t)size);
+    if (rc != 0) {
+        errno = rc;
+        return false;
+    }
+    return pwrite(fd, header, sizeof *header, 0) == (ssize_t)sizeof *header;
+}
+
+static bool make_identity(struct shm_header *header)
+{
+    ssize_t got = getrandom(&header->identity, sizeof header->identity, 0);
+    return got == (ssize_t)sizeof header->identity;
+}
+
+/* Copies what is mapped behind the header. By way of a buffer, for the kernel does not read what
+ * the file has lost, and this thread may. */
+static bool copy(int fd, const struct shm *shm, size_t size)
+{
+    char buffer[COPY_SIZE];
+    for (size_t at = sizeof(struct shm_header); at < size;) {
+        size_t part = size - at < sizeof buffer ? size - at : sizeof buffer;
+        memcpy(buffer, (const char *)shm->base + at, part);
+        if (pwrite(fd, buffer, part, (off_t)at) != (ssize_t)part)
+            return false;
+        at += part;
+    }
+    return true;
+}
+
+/* True when the path names the file that is open; with none open, when it names none. */
+static bool is_at(int fd, const char *path)
+{
+    struct stat mine, there;
+    if (lstat(path, &there) != 0)
+        return fd < 0 && errno == ENOENT;
+    return fd >= 0 && fstat(fd, &mine) == 0 && mine.st_ino == there.st_ino &&
+           mine.st_dev == there.st_dev;
+}
+
+/* Gives the file a second name, which it keeps when another takes its first. */
+static void set_aside(const char *path, struct fault fault)
+{
+    char aside[PATH_MAX];
+    const char *name = fault.is_other_version ? "old" : "damaged";
+    if (snprintf(aside, sizeof aside, "%s.%s", path, name) >= (int)sizeof aside)
+        return;
+    unlink(aside);
+    bool kept = link(path, aside) == 0;
+    if (fault.is_other_version)
+        log_info("%s: %s, it is another version's; begun again, %s%s", path, fault.text,
+                 kept ? "the old one is " : "without the old one", kept ? aside : "");
+    else
+        log_warning("%s: %s; %s%s and begun again", path, fault.text,
+                    kept ? "set aside as " : "removed", kept ? aside : "");
+}
+
+/* Makes the file beside its place and renames it, so that nobody sees half of it. Only the one who
+ * has the draft locked may, and only while the place is as it was: with the file `old`, or empty.
+ * Anything else is EWOULDBLOCK. With `from` the new file has what is mapped there. */
+static int create(const char *path, const struct shm_header *header, size_t size, int old,
+                  const struct shm *from, struct fault fault)
+{
+    char draft[PATH_MAX];
+    if (snprintf(draft, sizeof draft, "%s.new", path) >= (int)sizeof draft) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    int fd = open(draft, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, MODE);
+    if (fd < 0)
+        return -1;
+    bool mine = lock(fd) && is_at(fd, draft);
+    errno = EWOULDBLOCK;
+    if (mine && is_at(old, path) && ftruncate(fd, 0) == 0 && fill(fd, header, size) &&
+        (!from || copy(fd, from, size)) && fdatasync(fd) == 0) {
+        if (fault.text && old >= 0)
+            set_aside(path, fault);
+        if (rename(draft, path) == 0 && folder_sync(path))
+            return fd;
+    }
+    int saved = errno;
+    if (mine)
+        unlink(draft);
+    close(fd);
+    errno = saved;
+    return -1;
+}
+
+static const char *reason(int error)
+{
+    if (error == EWOULDBLOCK)
+        return "is in use by another process";
+    return error == ELOOP ? "is a symbolic link" : strerror(error);
+}
+
+/* A new file of the spec in the place of `old`, or of none. */
+static int create_new(const struct shm_spec *spec, int old, struct fault fault)
+{
+    struct shm_header header = {.layout = spec->layout, .size = spec->size};
+    memcpy(header.magic, spec->magic, SHM_MAGIC_SIZE);
+    return make_identity(&header) ? create(spec->path, &header, spec->size, old, NULL, fault) : -1;
+}
+
+static bool set_path(struct shm *shm, const struct shm_spec *spec)
+{
+    *shm = (struct shm){.fd = -1};
+    errno = ENAMETOOLONG;
+    return snprintf(shm->path, sizeof shm->path, "%s", spec->path) < (int)sizeof shm->path;
+}
+
+enum shm_opened shm_open_writer(struct shm *shm, const struct shm_spec *spec, bool replace,
+                                char *why, size_t why_size)
+{
+    enum shm_opened opened = SHM_EXISTING;
+    struct fault fault = {0};
+    int old = -1;
+    if (set_path(shm, spec))
+        shm->fd = open_existing(spec->path, O_RDWR);
+    if (shm->fd < 0 && errno != ENOENT) {
+        fault.text = reason(errno);
+        goto done;
+    }
+    if (shm->fd >= 0) {
+        bool ours = lock(shm->fd) && is_at(shm->fd, spec->path);
+        if (ours)
+            fault = header_fault(shm->fd, spec, true);
+        else
+            fault.text = reason(EWOULDBLOCK);
+        if (fault.text && !(ours && replace && !fault.is_unreadable))
+            goto done;
+    }
+    if (shm->fd < 0 || fault.text) {
+        old = shm->fd; /* locked until the new one is in its place */
+        shm->fd = create_new(spec, old, fault);
+        opened = SHM_CREATED;
+    }
+    fault.text = NULL;
+    if (shm->fd < 0 || !show_writer(shm->fd) || !map_first(shm, spec, PROT_READ | PROT_WRITE))
+        fault.text = reason(errno);
+done:
+    if (old >= 0)
+        close(old);
+    if (!fault.text)
+        return opened;
+    say(why, why_size, spec->path, fault.text);
+    shm_close(shm);
+    return SHM_FAILED;
+}
+
+bool shm_open_reader(struct shm *shm, const struct shm_spec *spec, char *why, size_t why_size)
+{
+    if (set_path(shm, spec))
+        shm->fd = open_existing(spec->path, O_RDONLY);
+    if (shm->fd < 0) {
+        say(why, why_size, spec->path, reason(errno));
+        return false;
+    }
+    struct fault fault = header_fault(shm->fd, spec, false);
+    if (fault.text)
+        say(why, why_size, spec->path, fault.text);
+    else if (map_first(shm, spec, PROT_READ))
+        return true;
+    else
+        say(why, why_size, spec->path, strerror(errno));
+    shm_close(shm);
+    return false;
+}
+
+void shm_close(struct shm *shm)
+{
+    if (!shm)
+        return;
+    shm_guard_drop(shm->guard);
+    if (shm->base)
+        munmap(shm->base, shm->mapped);
+    if (shm->base || shm->fd > 0)
+        close(shm->fd);
+    shm->fd = -1;
+    shm->base = NULL;
+    shm->guard = NULL;
+    shm->mapped = shm->size = 0;
+}
+
+/* Puts a new file in the place of the one that is open, of `old` if that is another, or of none. */
+static bool renew(struct shm *shm, int old, const struct shm *from, struct fault fault)
+{
+    int fd = create(shm->path, &shm->header, shm->size, old, from, fault), before = shm->fd;
+    if (fd < 0)
+        return false;
+    shm->fd = fd;
+    shm_guard_renew(shm->guard, fd);
+    bool mapped = map(shm, PROT_READ | PROT_WRITE);
+    if (!mapped)
+        shm_guard_mark(shm->guard);
+    close(before);
+    return mapped;
+}
+
+bool shm_begin_again(struct shm *shm, const char *fault)
+{
+    if (make_identity(&shm->header)) {
+        shm->size = shm->header.size;
+        if (renew(shm, shm->fd, NULL, (struct fault){.text = fault}))
+            return true;
+    }
+    log_error("%s: %s, and cannot be begun again: %s", shm->path, fault, reason(errno));
+    return false;
+}
+
+static const char *loss(const struct shm *shm)
+{
+    struct stat st;
+    if (shm_is_lost(shm))
+        return "was cut short, or cannot be read";
+    if (fstat(shm->fd, &st) != 0 || (size_t)st.st_size < shm->size)
+        return "was cut short";
+    if ((size_t)st.st_size > shm->mapped)
+        return "became longer than it can be";
+    if (memcmp(shm->base, &shm->header, sizeof shm->header) != 0)
+        return "was overwritten";
+    return is_at(shm->fd, shm->path) ? NULL : "was removed";
+}
+
+enum shm_kept shm_keep(struct shm *shm)
+{
+    struct fault fault = {.text = loss(shm)};
+    if (!fault.text) {
+        shm->failing = false;
+        return SHM_SOUND;
+    }
+    int there = open_existing(shm->path, O_RDWR);
+    bool ours = is_at(shm->fd, shm->path);
+    errno = EWOULDBLOCK;
+    bool renewed =
+        (ours || there < 0 || lock(there)) && renew(shm, ours ? shm->fd : there, shm, fault);
+    if (!renewed && !shm->failing)
+        log_error("%s: %s, and cannot be begun again: %s; retrying", shm->path, fault.text,
+                  reason(errno));
+    else if (renewed && there < 0)
+        log_warning("%s: %s; written again", shm->path, fault.text);
+    if (there >= 0)
+        close(there);
+    shm->failing = !renewed;
+    return renewed ? SHM_RENEWED : SHM_LOST;
+}
+
+bool shm_is_lost(const struct shm *shm)
+{
+    return shm_guard_is_lost(shm->guard);
+}
+
+void shm_end_process_when_lost(struct shm *shm)
+{
+    shm_guard_end_process(shm->guard, shm->path);
+}
+
+bool shm_was_replaced(const struct shm *shm, const char *path)
+{
+    struct stat st;
+    return stat(path, &st) != 0 || st.st_ino != shm->inode || st.st_dev != shm->device ||
+           shm_is_lost(shm);
+}
+
+size_t shm_file_size(const struct shm *shm)
+{
+    struct stat st;
+    return fstat(shm->fd, &st) == 0 ? (size_t)st.st_size : 0;
+}
+
+bool shm_grow(struct shm *shm, size_t size)
+{
+    if (size > shm->mapped) {
+        errno = ENOMEM;
+        return false;
+    }
+    if (shm_file_size(shm) < shm->size)
+        shm_guard_mark(shm->guard); /* or it would seem whole again, with zeros in it */
+    int rc = posix_fallocate(shm->fd, 0, (off_t)size);
+    errno = rc;
+    if (rc == 0 && size > shm->size)
+        shm->size = size;
+    return rc == 0;
+}

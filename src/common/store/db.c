@@ -1,0 +1,109 @@
+/* Opens SQLite files and runs small statements. */
+#include "common/store/db.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { BUSY_TIMEOUT_MS = 5000, FILE_MODE = 0640, OF_OTHERS = 07 };
+
+/* Takes from all others what they may do with a file of ours. */
+static void shut_out(const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) == 0 && (st.st_mode & OF_OTHERS) != 0 && st.st_uid == geteuid())
+        (void)chmod(path, st.st_mode & ~(mode_t)OF_OTHERS & 07777);
+}
+
+/* Whatever the umask is, nobody else reads the store. SQLite makes the files beside it like it is.
+ * A file that is there must not be opened here: closing it would release SQLite's locks of this
+ * process. */
+static void keep_private(const char *path)
+{
+    static const char *const beside[] = {"", "-wal", "-shm"};
+    char name[4096];
+    int fd = access(path, F_OK) != 0 && errno == ENOENT
+                 ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE)
+                 : -1;
+    if (fd >= 0)
+        close(fd);
+    for (size_t i = 0; i < sizeof beside / sizeof beside[0]; i++) {
+        if ((size_t)snprintf(name, sizeof name, "%s%s", path, beside[i]) < sizeof name)
+            shut_out(name);
+    }
+}
+
+struct sqlite3 *db_open(const char *path, enum db_mode mode, char *why, size_t why_size)
+{
+    sqlite3 *db = NULL;
+    int flags =
+        mode == DB_READ_ONLY ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    if (mode == DB_READ_WRITE_CREATE)
+        keep_private(path);
+    int rc = sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc != SQLITE_OK || sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS) != SQLITE_OK ||
+        !db_run(db, "PRAGMA foreign_keys = ON")) {
+        snprintf(why, why_size, "%s: %s", path, db ? sqlite3_errmsg(db) : sqlite3_errstr(rc));
+        db_close(db);
+        return NULL;
+    }
+    return db;
+}
+
+void db_close(struct sqlite3 *db)
+{
+    sqlite3_stmt *kept;
+    while (db && (kept = sqlite3_next_stmt(db, NULL)))
+        sqlite3_finalize(kept);
+    sqlite3_close_v2(db);
+}
+
+int64_t db_schema_version(struct sqlite3 *db)
+{
+    return db_query_integer(db, "PRAGMA user_version", -1);
+}
+
+struct sqlite3_stmt *db_prepare(struct sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+    sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL);
+    return statement;
+}
+
+int64_t db_step_integer(struct sqlite3_stmt *statement, int64_t fallback)
+{
+    int64_t result = fallback;
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        result = sqlite3_column_int64(statement, 0);
+    sqlite3_reset(statement);
+    return result;
+}
+
+void db_release(struct sqlite3_stmt *statement)
+{
+    sqlite3_finalize(statement);
+}
+
+bool db_run(struct sqlite3 *db, const char *sql)
+{
+    return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+int64_t db_query_integer(struct sqlite3 *db, const char *sql, int64_t fallback)
+{
+    sqlite3_stmt *statement = NULL;
+    int64_t result = fallback;
+    if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW)
+        result = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return result;
+}
+
+const char *db_reason(struct sqlite3 *db)
+{
+    return sqlite3_errmsg(db);
+}

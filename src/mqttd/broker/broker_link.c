@@ -1,0 +1,90 @@
+/* Counts short connections and alternates between the versions. */
+#include "mqttd/broker/broker_link.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void broker_link_init(struct broker_link *link, uint64_t now_ms)
+{
+    *link = (struct broker_link){.down = BROKER_CONNECTING, .since_ms = now_ms};
+}
+
+bool broker_link_is_up(const struct broker_link *link)
+{
+    return link->accepted && (link->lasts || link->short_count == 0);
+}
+
+bool broker_link_flaps(const struct broker_link *link)
+{
+    return link->short_count >= BROKER_LINK_SHORT_MAX;
+}
+
+enum broker_reason broker_link_reason(const struct broker_link *link)
+{
+    return broker_link_is_up(link) ? BROKER_CONNECTED : link->down;
+}
+
+void broker_link_accept(struct broker_link *link, uint64_t now_ms)
+{
+    link->accepted = true;
+    link->lasts = false;
+    link->accepted_ms = now_ms;
+    if (broker_link_is_up(link))
+        link->since_ms = now_ms;
+}
+
+bool broker_link_has_lasted(struct broker_link *link, uint64_t now_ms)
+{
+    if (!link->accepted || link->lasts || now_ms - link->accepted_ms < BROKER_LINK_LASTING_MS)
+        return false;
+    if (!broker_link_is_up(link))
+        link->since_ms = now_ms;
+    link->lasts = true;
+    link->short_count = link->on_subscribe = 0;
+    return true;
+}
+
+void broker_link_end(struct broker_link *link, enum broker_reason reason, const char *words,
+                     uint64_t now_ms)
+{
+    if (broker_link_is_up(link))
+        link->since_ms = now_ms;
+    if (link->accepted && !link->lasts) {
+        link->short_count++;
+        link->on_subscribe += reason == BROKER_CLOSED_ON_SUBSCRIBE;
+    }
+    link->accepted = link->lasts = false;
+    link->down = reason;
+    snprintf(link->words, sizeof link->words, "%s", words);
+}
+
+void broker_link_renew(struct broker_link *link, uint64_t now_ms)
+{
+    if (broker_link_is_up(link))
+        link->since_ms = now_ms;
+    link->accepted = link->lasts = false;
+    link->down = BROKER_CONNECTING;
+    link->words[0] = '\0';
+}
+
+enum mqtt_version broker_protocol_next(const struct broker_protocol *protocol)
+{
+    if (protocol->next != MQTT_AUTO)
+        return protocol->next;
+    return protocol->worked != MQTT_AUTO ? protocol->worked : MQTT_5;
+}
+
+void broker_protocol_fail(struct broker_protocol *protocol)
+{
+    protocol->next = broker_protocol_next(protocol) == MQTT_5 ? MQTT_3_1_1 : MQTT_5;
+}
+
+void broker_protocol_succeed(struct broker_protocol *protocol)
+{
+    enum mqtt_version spoken = broker_protocol_next(protocol);
+    bool doubts = spoken == MQTT_3_1_1 && protocol->worked == MQTT_5 && !protocol->doubted;
+    if (!doubts)
+        protocol->worked = spoken;
+    protocol->doubted = doubts;
+    protocol->next = MQTT_AUTO;
+}

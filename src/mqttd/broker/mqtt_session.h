@@ -1,0 +1,113 @@
+/* The MQTT session: connecting with back-off, subscribing, messages in and out, all in the thread
+ * that calls. Nothing outside of it knows libmosquitto.
+ *
+ * What the library has to send, acknowledgements too, leaves in subscriber_flush and nowhere else.
+ * So a message is acknowledged only after the caller has made its values safe. */
+#ifndef TAGFERRY_MQTTD_BROKER_MQTT_SESSION_H
+#define TAGFERRY_MQTTD_BROKER_MQTT_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/conf.h"
+#include "mqttd/broker/broker_link.h"
+#include "mqttd/broker/subscriptions.h"
+
+struct subscriber;
+
+struct subscriber_options {
+    const struct conf_addrs *brokers; /* tried in turn */
+    const char *client_id;
+    const char *username, *password; /* or NULL */
+    enum mqtt_version version;
+    unsigned keepalive_s, session_expiry_s;
+    uint32_t max_packet; /* bytes of a packet that the broker may send; MQTT 5 only */
+    bool tls;
+    const char *ca_file;              /* or NULL: the system's authorities */
+    const char *cert_file, *key_file; /* of the client, or NULL */
+    /* The broker publishes it, retained, when we are lost; no topic, no will. The text may change
+     * meanwhile: it is read at each connect, and at the end. */
+    const char *will_topic, *will;
+};
+
+enum publish_result {
+    PUBLISH_SENT,
+    PUBLISH_REFUSED, /* by the library: it cannot be sent */
+    PUBLISH_SHORT    /* there was no memory for it */
+};
+
+struct subscriber_message {
+    const char *topic;
+    const char *payload; /* NULL when empty */
+    size_t len;
+    bool retained;
+    int qos;
+};
+
+struct subscriber_hooks {
+    void *context;
+    void (*message)(void *context, const struct subscriber_message *message);
+    /* `kept`: the broker still has the session, with its subscriptions. */
+    void (*connected)(void *context, bool kept, const struct subscription_limits *limits);
+    /* `by_broker`: it closed the connection, and named no outage as the reason. True when the next
+     * attempt is to come soon. */
+    bool (*lost)(void *context, bool by_broker);
+    /* The broker has answered the SUBSCRIBE of this number, with a reason code for each filter. */
+    void (*suback)(void *context, int number, const int *codes, size_t count);
+    /* The broker has taken the message that subscriber_publish numbered, or refused it, which gives
+     * the reason, else NULL. */
+    void (*published)(void *context, int number, const char *refusal);
+};
+
+/* NULL with the reason. The options and hooks are copied, what they point to is not. */
+struct subscriber *subscriber_create(const struct subscriber_options *options,
+                                     const struct subscriber_hooks *hooks, char *why,
+                                     size_t why_size);
+/* Takes NULL. Says good-bye when connected. */
+void subscriber_destroy(struct subscriber *subscriber);
+
+/* Takes other options, with the same client id, version and `tls`. With `reconnect` a
+ * connection is ended and made again at once, by which nothing is lost: the broker keeps the
+ * session, and what either side has not acknowledged is sent again. */
+void subscriber_change(struct subscriber *subscriber, const struct subscriber_options *options,
+                       bool reconnect);
+
+/* Keeps the current socket registered with an epoll instance, under this number. */
+void subscriber_watch(struct subscriber *subscriber, int epoll_fd, uint64_t number);
+/* Reads what has arrived, in bounds, and calls the hooks. */
+void subscriber_read(struct subscriber *subscriber);
+/* Ends the connection without sending what waits, so that the broker gives all messages again that
+ * were not acknowledged. For want of memory; `why` is for the log. */
+void subscriber_drop(struct subscriber *subscriber, const char *why);
+/* Sends what waits. */
+void subscriber_flush(struct subscriber *subscriber);
+/* Connects when that is due, and keeps the session alive. Call it each second, and when
+ * subscriber_due_ms says so. */
+void subscriber_tick(struct subscriber *subscriber);
+/* Milliseconds until the next attempt to connect; -1 when none is planned. */
+int subscriber_due_ms(const struct subscriber *subscriber);
+
+bool subscriber_is_connected(const struct subscriber *subscriber);
+/* True once an attempt to connect has failed. */
+bool subscriber_has_failed(const struct subscriber *subscriber);
+/* How the connection stands; whether it is connected at this moment says less. */
+const struct broker_link *subscriber_link(const struct subscriber *subscriber);
+
+/* One SUBSCRIBE, as subscriptions_hooks says. */
+enum subscribe_result subscriber_subscribe(struct subscriber *subscriber,
+                                           const char *const *filters, size_t count, int qos,
+                                           bool retained, int *number);
+/* One UNSUBSCRIBE. */
+void subscriber_unsubscribe(struct subscriber *subscriber, const char *const *filters,
+                            size_t count);
+/* The words for a code of SUBACK. */
+const char *subscriber_suback_reason(int code);
+/* Publishes at the will's topic, retained, if there is one. The payload may change afterwards. */
+void subscriber_announce(struct subscriber *subscriber, const char *payload);
+/* Within the limits that the broker has announced: `qos` is lowered, `retain` left out. */
+enum publish_result subscriber_publish(struct subscriber *subscriber, const char *topic,
+                                       const char *payload, size_t len, int qos, bool retain,
+                                       int *number);
+
+#endif

@@ -1,0 +1,169 @@
+/* How a connection to the broker, or an attempt, ends: why, what is logged, when to try again. */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "mqttd/broker/mqtt_session_internal.h"
+
+/* A minute has so many lines about connections that fail or are lost. */
+enum { MINUTE_MS = 60000, LINES_A_MINUTE = 10 };
+
+/* Until the next attempt, where that will go better. */
+enum { SOON_MS = 500 };
+
+const char *const subscriber_version_names[] = {[MQTT_5] = "5", [MQTT_3_1_1] = "3.1.1"};
+
+const struct net_addr *subscriber_broker(const struct subscriber *s)
+{
+    return &s->options.brokers->item[s->broker % s->options.brokers->count];
+}
+
+const char *subscriber_broker_name(const struct subscriber *s, char text[NET_TEXT_SIZE])
+{
+    net_addr_format(subscriber_broker(s), text);
+    return text;
+}
+
+/* While no connection lasts the words say little: a send or a receive found the end. */
+static uint64_t digest_of(const struct broker_link *link, bool was_accepted)
+{
+    uint64_t sum = 14695981039346656037U + link->down;
+    const char *words = was_accepted ? "" : link->words;
+    for (; *words; words++)
+        sum = (sum ^ (unsigned char)*words) * 1099511628211U; /* FNV-1a */
+    return sum;
+}
+
+static bool may_log(struct failure_log *log, uint64_t now)
+{
+    if (log->minute_ms == 0 || now - log->minute_ms >= MINUTE_MS) {
+        log->minute_ms = now;
+        log->lines = 0;
+    }
+    return log->lines < LINES_A_MINUTE && ++log->lines;
+}
+
+/* The third short connection in a row has ended, or a further one for another reason. */
+static void log_cause(const struct subscriber *s, enum broker_reason reason, const char *words)
+{
+    char name[NET_TEXT_SIZE], cause[512];
+    const struct broker_link *link = &s->link;
+    if (reason == BROKER_SESSION_TAKEN_OVER)
+        snprintf(cause, sizeof cause, "another client uses the client id \"%.200s\"",
+                 s->options.client_id);
+    else if (reason == BROKER_NO_MEMORY)
+        snprintf(cause, sizeof cause, "this machine is short of memory");
+    else if (link->on_subscribe >= BROKER_LINK_SHORT_MAX)
+        snprintf(cause, sizeof cause, "it does not permit one of the subscriptions");
+    else if (reason == BROKER_CLOSED_ON_PUBLISH)
+        snprintf(cause, sizeof cause,
+                 "it does not permit messages to \"%.200s\" ([mqttd] status_topic), or another "
+                 "client uses the client id \"%.200s\"",
+                 s->options.will_topic, s->options.client_id);
+    else
+        snprintf(cause, sizeof cause,
+                 "another client uses the client id \"%.200s\", or the session's queue at the "
+                 "broker is damaged",
+                 s->options.client_id);
+    log_warning("broker %s: no connection lasts %d s, the newest %u ended early (%s); likely "
+                "cause: %s",
+                subscriber_broker_name(s, name), BROKER_LINK_LASTING_MS / 1000, link->short_count,
+                words, cause);
+}
+
+static void log_failed_attempt(const struct subscriber *s)
+{
+    char name[NET_TEXT_SIZE];
+    const struct broker_protocol *protocol = &s->protocols[s->broker % CONF_ADDRS_MAX];
+    enum mqtt_version next = broker_protocol_next(protocol);
+    bool changes = s->options.version == MQTT_AUTO && next != s->version;
+    log_warning("cannot connect to broker %s with MQTT %s: %s; retrying%s%s",
+                subscriber_broker_name(s, name), subscriber_version_names[s->version],
+                s->link.words, changes ? " with MQTT " : "",
+                changes ? subscriber_version_names[next] : "");
+}
+
+/* One line for each reason, not one for each attempt. */
+static void log_end(struct subscriber *s, bool was_accepted)
+{
+    char name[NET_TEXT_SIZE];
+    bool flaps = broker_link_flaps(&s->link), is_first_loss = was_accepted && !flaps;
+    uint64_t digest = digest_of(&s->link, was_accepted);
+    uint64_t *told = s->failure_log.told[s->broker % CONF_ADDRS_MAX];
+    bool is_new = is_first_loss || told[s->version] != digest;
+    if (!is_new || !may_log(&s->failure_log, clock_steady_ms())) {
+        log_debug("broker %s: %s", subscriber_broker_name(s, name), s->link.words);
+        return;
+    }
+    if (is_first_loss)
+        memset(told, 0, sizeof s->failure_log.told[0]);
+    else
+        told[s->version] = digest;
+    if (was_accepted && flaps)
+        log_cause(s, s->link.down, s->link.words);
+    else if (was_accepted)
+        log_warning("connection to broker %s lost: %s", subscriber_broker_name(s, name),
+                    s->link.words);
+    else
+        log_failed_attempt(s);
+}
+
+/* The library's words, without their full stop, and what it said besides. */
+static void write_words(const struct subscriber *s, const char *reason,
+                        char words[BROKER_LINK_WORDS_SIZE])
+{
+    size_t len = strlen(reason);
+    int stem = (int)(len > 0 && reason[len - 1] == '.' ? len - 1 : len);
+    snprintf(words, BROKER_LINK_WORDS_SIZE, s->complaint[0] ? "%.*s (%s)" : "%.*s", stem, reason,
+             s->complaint);
+}
+
+/* Derives the reason of an end from the moment at which it came. */
+static enum broker_reason reason_of_end(const struct subscriber *s, enum broker_reason given)
+{
+    if (given != BROKER_LOST)
+        return given;
+    if (s->state == CONNECTING)
+        return s->connect_sent ? BROKER_CLOSED : BROKER_UNREACHABLE;
+    if (s->link.lasts)
+        return BROKER_LOST;
+    return s->asked   ? BROKER_CLOSED_ON_SUBSCRIBE
+           : s->birth ? BROKER_CLOSED_ON_PUBLISH
+                      : BROKER_LOST;
+}
+
+/* Whether the other version of MQTT may do better. */
+static bool blames_version(enum broker_reason reason)
+{
+    return reason == BROKER_CLOSED || reason == BROKER_NO_ANSWER ||
+           reason == BROKER_PROTOCOL_REFUSED;
+}
+
+void subscriber_end(struct subscriber *s, enum broker_reason given, const char *why, bool by_broker)
+{
+    char words[BROKER_LINK_WORDS_SIZE];
+    uint64_t now = clock_steady_ms();
+    if (s->state == AWAY)
+        return;
+    bool was_accepted = s->state == CONNECTED;
+    enum broker_reason reason = reason_of_end(s, given);
+    write_words(s, reason == BROKER_CLOSED ? "it closed the connection in place of an answer" : why,
+                words);
+    s->state = AWAY;
+    s->asked = 0;
+    if (s->renews) {
+        s->renews = by_broker = false;
+        broker_link_renew(&s->link, now);
+    } else {
+        broker_link_end(&s->link, reason, words, now);
+        if (blames_version(reason))
+            broker_protocol_fail(&s->protocols[s->broker % CONF_ADDRS_MAX]);
+        log_end(s, was_accepted);
+        s->failed = true;
+        s->broker = (s->broker + !was_accepted) % s->options.brokers->count;
+        backoff_fail(&s->backoff, clock_steady_us());
+    }
+    if (was_accepted && s->hooks.lost(s->hooks.context, by_broker))
+        s->backoff.until_ms = now + SOON_MS;
+}

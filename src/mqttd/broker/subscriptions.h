@@ -1,0 +1,89 @@
+/* The subscriptions that the devices in service need: each filter once, however many feeds share
+ * it, what the broker was asked for, and what became of it. A filter that the broker refuses, or
+ * answers by closing the connection, must not take the others with it.
+ *
+ * Knows no library: packets leave through the hooks, answers come by the functions. Times are
+ * milliseconds of the steady clock. The MQTT thread's alone. */
+#ifndef TAGFERRY_MQTTD_BROKER_SUBSCRIPTIONS_H
+#define TAGFERRY_MQTTD_BROKER_SUBSCRIPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/model/fault.h"
+
+/* Some brokers close the connection on more filters in one packet. */
+enum { SUBSCRIPTIONS_A_PACKET = 8 };
+
+/* The broker's offer, as its CONNACK says. */
+struct subscription_limits {
+    bool is_quiet; /* no connection lasts: what goes well is a debug line */
+    bool no_shared, no_wildcards;
+    int qos_max;               /* 0 to 2 */
+    uint32_t packet_bytes_max; /* 0: no limit */
+};
+
+enum subscribe_result {
+    SUBSCRIBE_SENT,
+    SUBSCRIBE_LATER,     /* no connection or no memory: ask again */
+    SUBSCRIBE_IMPOSSIBLE /* one of the filters cannot be sent */
+};
+
+struct subscriptions_hooks {
+    void *context;
+    /* Sends one SUBSCRIBE with these 1 to 8 filters and sets the number of the packet. With
+     * `retained` the broker is to send what it retains even if it knows the filter already. */
+    enum subscribe_result (*subscribe)(void *context, const char *const *filters, size_t count,
+                                       int qos, bool retained, int *number);
+    /* Sends one UNSUBSCRIBE with these 1 to 8 filters. */
+    void (*unsubscribe)(void *context, const char *const *filters, size_t count);
+    /* FAULT_NONE: the broker sends the topics of this filter. Else why it does not. */
+    void (*changed)(void *context, const char *filter, enum fault fault);
+    /* The words for a reason code of SUBACK. */
+    const char *(*reason)(int code);
+};
+
+struct subscriptions;
+
+/* NULL when out of memory. */
+struct subscriptions *subscriptions_create(void);
+/* Takes NULL. */
+void subscriptions_destroy(struct subscriptions *subscriptions);
+/* Once, before subscriptions_connected. The hooks are copied. */
+void subscriptions_set_hooks(struct subscriptions *subscriptions,
+                             const struct subscriptions_hooks *hooks);
+
+/* One more, or one fewer, feed needs the filter at this QoS (0 to 2; 2 is asked for as 1). False
+ * when out of memory. The broker is asked by subscriptions_update. */
+bool subscriptions_add(struct subscriptions *subscriptions, const char *filter, int qos);
+void subscriptions_drop(struct subscriptions *subscriptions, const char *filter, int qos);
+/* Asks for the filter again, so that the broker sends what it retains. */
+void subscriptions_repeat(struct subscriptions *subscriptions, const char *filter);
+
+/* Asks again at once for a filter that the broker does not serve, or for all of them. */
+void subscriptions_retry(struct subscriptions *subscriptions, const char *filter);
+void subscriptions_retry_all(struct subscriptions *subscriptions);
+
+bool subscriptions_has(const struct subscriptions *subscriptions, const char *filter);
+/* Why the broker does not send the topics of this filter, as far as that is known. */
+enum fault subscriptions_fault(const struct subscriptions *subscriptions, const char *filter);
+/* Calls `take` with each filter that some feed needs. */
+void subscriptions_each(const struct subscriptions *subscriptions,
+                        void (*take)(void *context, const char *filter), void *context);
+
+/* A connection has begun: asks for all. */
+void subscriptions_connected(struct subscriptions *subscriptions,
+                             const struct subscription_limits *limits, uint64_t now_ms);
+/* It has ended. `by_broker`: the broker closed it without an outage as the reason. True when that
+ * is charged to a subscription, which is a reason to connect again soon: the next connection asks
+ * for something else. */
+bool subscriptions_lost(struct subscriptions *subscriptions, bool by_broker, uint64_t now_ms);
+/* A SUBACK, with its reason codes. */
+void subscriptions_answered(struct subscriptions *subscriptions, int number, const int *codes,
+                            size_t count, uint64_t now_ms);
+/* Tells the broker what has changed, and asks again for what it refused. Call it after changes,
+ * and once a second. */
+void subscriptions_update(struct subscriptions *subscriptions, uint64_t now_ms);
+
+#endif

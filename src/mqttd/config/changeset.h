@@ -1,0 +1,45 @@
+/* Reads the devices that are new, changed or gone since a revision, and builds each whole. */
+#ifndef TAGFERRY_MQTTD_CONFIG_CHANGESET_H
+#define TAGFERRY_MQTTD_CONFIG_CHANGESET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mqttd/config/store_watcher.h"
+
+struct sqlite3;
+
+/* Whose a tag is: a deletion in the store names the tag only. */
+struct tag_owner {
+    int64_t tag, device;
+};
+
+struct draft_chunk;
+
+/* Zero it, except `place`. */
+struct drafts {
+    const struct model_place *place;
+    struct tag_owner *owners; /* in order of tag */
+    size_t owner_count, owner_room;
+
+    int64_t *ids; /* devices to build again */
+    size_t id_count, id_room;
+    struct change *changes;
+    size_t change_count, change_room, change_tags;
+    struct tagdb_tag *tags; /* of the device that is being built */
+    uint32_t tag_count, tag_room;
+    struct draft_chunk *chunks; /* the texts of those tags */
+    struct sqlite3 *db;
+    bool whole;  /* everything is being read */
+    bool failed; /* out of memory */
+};
+
+/* Reads what is newer than `since`, or everything when it is -1. Call it in a transaction. False
+ * on an error of the database, or without memory. */
+bool drafts_read(struct drafts *drafts, struct sqlite3 *db, int64_t since);
+/* Hands over what was built. */
+void drafts_take(struct drafts *drafts, struct change **changes, size_t *count, size_t *tags);
+void drafts_finish(struct drafts *drafts);
+
+#endif

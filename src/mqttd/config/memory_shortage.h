@@ -1,0 +1,17 @@
+/* Counts and logs failed allocations, with one line for all within ten seconds. The work in hand
+ * then waits, or comes again. The MQTT thread's alone. */
+#ifndef TAGFERRY_MQTTD_CONFIG_MEMORY_SHORTAGE_H
+#define TAGFERRY_MQTTD_CONFIG_MEMORY_SHORTAGE_H
+
+#include "common/base/log_limit.h"
+#include "common/shared/counters.h"
+
+struct shortage {
+    struct counters *counters;
+    struct rate lines;
+};
+
+/* There was no memory for this: "a message", say. */
+void shortage_note(struct shortage *shortage, const char *what);
+
+#endif

@@ -1,0 +1,27 @@
+/* Says in the log what is refused of a device's messages and commands: one line for each device in
+ * ten minutes. The MQTT thread's alone. */
+#ifndef TAGFERRY_MQTTD_CONFIG_REFUSAL_LOG_H
+#define TAGFERRY_MQTTD_CONFIG_REFUSAL_LOG_H
+
+#include <stddef.h>
+
+#include "common/model/fault.h"
+#include "mqttd/broker/mqtt_session.h"
+#include "mqttd/model/device_model.h"
+
+enum { REFUSAL_LOG_MS = 600000 };
+
+/* A value; `excerpt` is its beginning. */
+void refusal_log_value(struct device *device, const struct tag *tag, enum fault fault,
+                       const char *excerpt, uint64_t now_ms);
+/* A value of SCADA, which is not published. */
+void refusal_log_command(struct device *device, const struct tag *tag, enum fault fault,
+                         const char *value, uint64_t now_ms);
+/* A whole message; `at` is the first wrong byte. */
+void refusal_log_message(struct device *device, const struct subscriber_message *message,
+                         enum fault fault, size_t at, uint64_t now_ms);
+/* A message that is older than the newest by its time stamp. */
+void refusal_log_old(struct device *device, const struct subscriber_message *message,
+                     uint64_t now_ms);
+
+#endif

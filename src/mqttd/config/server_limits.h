@@ -1,0 +1,12 @@
+/* How fast each foreign Modbus server is written to, and what is polled of it: what all of its
+ * devices can bear, and ask for. The MQTT thread's alone. */
+#ifndef TAGFERRY_MQTTD_CONFIG_SERVER_LIMITS_H
+#define TAGFERRY_MQTTD_CONFIG_SERVER_LIMITS_H
+
+#include "mqttd/config/device_table.h"
+
+/* Gives the servers their paces and polls, and ends those that no device is at any more. Without
+ * memory a server keeps what it has, and plant->lacks_paces says so. */
+void paces_set(struct plant *plant);
+
+#endif

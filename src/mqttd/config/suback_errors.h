@@ -1,0 +1,22 @@
+/* Topics that the broker does not send, shown in the live rows of the devices and tags that wait
+ * for them. The MQTT thread's alone. */
+#ifndef TAGFERRY_MQTTD_CONFIG_SUBACK_ERRORS_H
+#define TAGFERRY_MQTTD_CONFIG_SUBACK_ERRORS_H
+
+#include <stdbool.h>
+
+#include "common/shared/live_table.h"
+#include "mqttd/broker/subscriptions.h"
+#include "mqttd/config/topic_tree.h"
+
+/* The broker sends the topics of this filter (FAULT_NONE), or does not. */
+void refusals_note(struct live *live, struct match *match, const char *filter, enum fault fault);
+
+/* True when the broker does not send one of the device's topics. */
+bool refusals_any(const struct device *device);
+/* For a device that has come into service: shows what is known of its topics. `was_refused`: its
+ * rows may show what has been true of the device whose place it takes. */
+void refusals_show(struct live *live, const struct subscriptions *subscriptions,
+                   struct device *device, bool was_refused);
+
+#endif

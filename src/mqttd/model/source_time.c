@@ -1,0 +1,128 @@
+/* Parses time stamps. */
+#include "mqttd/model/source_time.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* From here on a number counts milliseconds: as seconds it would lie beyond the year 5000. */
+static const double milliseconds_from = 1e11;
+static const double latest_ms = 1e15;
+
+enum { TEXT_SIZE = 48 };
+
+static bool read_number(double number, uint64_t *wall_ms)
+{
+    double ms = number < milliseconds_from ? number * 1000 : number;
+    if (!isfinite(number) || number <= 0 || ms > latest_ms)
+        return false;
+    *wall_ms = (uint64_t)llround(ms);
+    return true;
+}
+
+/* Reads exactly `digits` digits. */
+static bool read_digits(const char **text, int digits, int *number)
+{
+    *number = 0;
+    for (int i = 0; i < digits; i++, ++*text) {
+        if (**text < '0' || **text > '9')
+            return false;
+        *number = *number * 10 + (**text - '0');
+    }
+    return true;
+}
+
+static bool skip(const char **text, const char *any)
+{
+    if (**text == '\0' || !strchr(any, **text))
+        return false;
+    ++*text;
+    return true;
+}
+
+/* Days since 1970 of a day in the Gregorian calendar, counted in years that begin in March. */
+static int64_t days_of(int year, int month, int day)
+{
+    int64_t y = month <= 2 ? year - 1 : year;
+    int64_t era = y / 400, of_era = y % 400;
+    int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+static bool read_date(const char **text, int64_t *days)
+{
+    int year, month, day;
+    if (!read_digits(text, 4, &year) || !skip(text, "-") || !read_digits(text, 2, &month) ||
+        !skip(text, "-") || !read_digits(text, 2, &day) || month < 1 || month > 12 || day < 1 ||
+        day > 31)
+        return false;
+    *days = days_of(year, month, day);
+    return true;
+}
+
+static bool read_fraction(const char **text, int64_t *ms)
+{
+    int64_t weight = 100;
+    *ms = 0;
+    if (!skip(text, ".,"))
+        return true;
+    if (**text < '0' || **text > '9')
+        return false;
+    for (; **text >= '0' && **text <= '9'; ++*text, weight /= 10)
+        *ms += (**text - '0') * weight;
+    return true;
+}
+
+static bool read_clock(const char **text, int64_t *ms)
+{
+    int hour, minute, second = 0;
+    int64_t fraction = 0;
+    if (!read_digits(text, 2, &hour) || !skip(text, ":") || !read_digits(text, 2, &minute))
+        return false;
+    if (skip(text, ":") && (!read_digits(text, 2, &second) || !read_fraction(text, &fraction)))
+        return false;
+    if (hour > 23 || minute > 59 || second > 60)
+        return false;
+    *ms = ((hour * 60 + minute) * 60 + second) * INT64_C(1000) + fraction;
+    return true;
+}
+
+static bool read_zone(const char **text, int64_t *ms)
+{
+    int hours, minutes = 0;
+    *ms = 0;
+    if (**text == '\0' || skip(text, "Zz"))
+        return true;
+    bool behind = **text == '-';
+    if (!skip(text, "+-") || !read_digits(text, 2, &hours))
+        return false;
+    skip(text, ":");
+    if (**text && !read_digits(text, 2, &minutes))
+        return false;
+    *ms = (hours * 60 + minutes) * INT64_C(60000) * (behind ? -1 : 1);
+    return true;
+}
+
+static bool read_iso(const char *text, uint64_t *wall_ms)
+{
+    int64_t days, clock, zone;
+    if (!read_date(&text, &days) || !skip(&text, "Tt ") || !read_clock(&text, &clock) ||
+        !read_zone(&text, &zone) || *text != '\0')
+        return false;
+    int64_t ms = days * INT64_C(86400000) + clock - zone;
+    *wall_ms = (uint64_t)ms;
+    return ms > 0;
+}
+
+bool source_time_read(const struct scalar *scalar, uint64_t *wall_ms)
+{
+    char text[TEXT_SIZE], *end;
+    if (scalar->kind == SCALAR_NUMBER)
+        return read_number(scalar->number, wall_ms);
+    if (scalar->kind != SCALAR_STRING || scalar->len == 0 || scalar->len >= sizeof text)
+        return false;
+    memcpy(text, scalar->text, scalar->len);
+    text[scalar->len] = '\0';
+    double number = strtod(text, &end);
+    return *end == '\0' ? read_number(number, wall_ms) : read_iso(text, wall_ms);
+}

@@ -1,0 +1,94 @@
+/* Joins value reading and the register codec. */
+#include "mqttd/model/translate.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/json_text.h"
+
+enum fault translate_in(const struct point *point, const struct value_map *map,
+                        const struct scalar *scalar, struct registers *registers)
+{
+    struct value value = {0};
+    enum fault fault = value_read(scalar, (enum value_type)point->type, map, &value);
+    if (fault == FAULT_NONE)
+        fault = codec_encode(point, &value, registers);
+    return fault;
+}
+
+size_t translate_escape(const char *text, size_t len, char *to)
+{
+    char *at = to;
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (c == '"' || c == '\\') {
+            *at++ = '\\';
+            *at++ = (char)c;
+        } else if (c < 0x20) {
+            at += sprintf(at, "\\u%04x", c);
+        } else {
+            *at++ = (char)c;
+        }
+    }
+    *at = '\0';
+    return (size_t)(at - to);
+}
+
+static void put_text(struct translated *translated, const char *text, size_t len)
+{
+    len = utf8_cut(text, len, sizeof translated->bare - 1);
+    memcpy(translated->bare, text, len);
+    translated->bare[len] = '\0';
+    translated->json[0] = '"';
+    size_t used = translate_escape(text, len, translated->json + 1);
+    memcpy(translated->json + 1 + used, "\"", 2);
+}
+
+/* The codec cuts a text before its first byte that is no UTF-8. */
+static bool is_whole_text(const struct point *point, const struct value *value)
+{
+    return value->len == strnlen(value->text, (size_t)2 * point->length);
+}
+
+static enum fault number_fault(const struct value_map *map, const struct value *value)
+{
+    double number = value_as_double(value);
+    if (isnan(number))
+        return FAULT_NOT_A_NUMBER;
+    if (isinf(number))
+        return FAULT_OUT_OF_RANGE;
+    return map && map->count > 0 ? FAULT_UNMAPPED_NUMBER : FAULT_NONE;
+}
+
+static void put_number(struct translated *translated, const struct value *value)
+{
+    char number[VALUE_TEXT_SIZE];
+    value_format(value, number);
+    snprintf(translated->bare, sizeof translated->bare, "%s", number);
+    snprintf(translated->json, sizeof translated->json, value_needs_quotes(value) ? "\"%s\"" : "%s",
+             number);
+}
+
+enum fault translate_out(const struct point *point, const struct value_map *map,
+                         const uint16_t *words, struct translated *translated)
+{
+    char text[CODEC_TEXT_SIZE];
+    struct value value;
+    codec_decode(point, words, text, &value);
+    if (value.kind == VALUE_TEXT) {
+        put_text(translated, value.text, value.len);
+        return is_whole_text(point, &value) ? FAULT_NONE : FAULT_NOT_A_STRING;
+    }
+    const char *mapped = value_map_reverse(map, &value);
+    if (mapped) {
+        put_text(translated, mapped, strlen(mapped));
+        return FAULT_NONE;
+    }
+    enum fault fault = number_fault(map, &value);
+    if (fault == FAULT_NOT_A_NUMBER || fault == FAULT_OUT_OF_RANGE)
+        snprintf(translated->bare, sizeof translated->bare, "%g", value.real);
+    else
+        put_number(translated, &value);
+    return fault;
+}

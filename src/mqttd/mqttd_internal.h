@@ -1,0 +1,79 @@
+/* The state of tagferry-mqttd, shared by its start and its loop. */
+#ifndef TAGFERRY_MQTTD_MQTTD_INTERNAL_H
+#define TAGFERRY_MQTTD_MQTTD_INTERNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/conf.h"
+#include "common/base/daemon.h"
+#include "common/shared/counters.h"
+#include "common/shared/live_table.h"
+#include "common/shared/message_trace.h"
+#include "mqttd/broker/abandoned_subscriptions.h"
+#include "mqttd/broker/mqtt_session.h"
+#include "mqttd/broker/session_settings.h"
+#include "mqttd/config/device_table.h"
+#include "mqttd/config/memory_shortage.h"
+#include "mqttd/config/store_watcher.h"
+#include "mqttd/ingest/ingest.h"
+#include "mqttd/options.h"
+#include "mqttd/status_block.h"
+#include "mqttd/status_report.h"
+#include "mqttd/targets/target_set.h"
+#include "mqttd/writeback/journal_tail.h"
+#include "mqttd/writeback/readback.h"
+#include "mqttd/writeback/writeback.h"
+
+enum { MQTTD_STATUS_SIZE = 160 };
+/* Values in epoll's data. */
+enum { EVENT_SIGNAL, EVENT_NOTICE, EVENT_BROKER };
+
+struct configuration {
+    struct conf conf; /* holds the texts that the settings point to */
+    struct mqttd_settings settings;
+};
+
+struct mqttd {
+    const struct daemon_spec *spec;
+    int argc;
+    char **argv;
+    const struct conf *conf; /* of the start, as what follows */
+    const struct mqttd_settings *settings;
+    struct configuration *newest; /* of a SIGHUP; NULL: there was none */
+    struct counters counters;
+    struct live live;
+    struct explain explain;
+    struct targets targets;
+    struct plant plant;
+    struct flow flow;
+    struct leftovers leftovers;
+    struct status status;
+    struct subscriber *subscriber;
+    struct watch *watch;
+    struct reader *reader;
+    struct commands *commands;
+    struct loader *loader;
+    struct session session;
+    char status_topic[SESSION_TOPIC_SIZE]; /* where the birth and the will go */
+    char will[MQTTD_STATUS_SIZE];
+    int epoll_fd, notice_fd, signal_fd;
+    uint64_t beat_ms;    /* when the next one is due, steady clock */
+    struct reload *held; /* a reload that the live table has no room for yet */
+    uint64_t held_until_ms;
+    struct report report;
+    struct shortage shortage;
+    bool hands_back; /* messages that the broker has to give again */
+    bool stop;
+    char why[CONF_WHY_SIZE + SHM_WHY_SIZE];
+};
+
+/* Opens files and events and starts all parts, with d->settings and d->signal_fd. False with the
+ * reason in d->why. Call mqttd_finish in either case. */
+bool mqttd_start(struct mqttd *d);
+/* Ends all parts. Leaves d->newest and d->signal_fd to the caller. */
+void mqttd_finish(struct mqttd *d);
+/* Writes the payload of birth or will: the status, the version, the numbers of devices and tags. */
+void mqttd_write_status(const struct mqttd *d, const char *status, char text[MQTTD_STATUS_SIZE]);
+
+#endif

@@ -1,0 +1,50 @@
+/* Registers of a foreign server that are watched for changes, since it keeps no journal of who
+ * wrote them. The first reading only tells what is there; what mqttd wrote itself is no change.
+ * The target's thread alone. Pure. */
+#ifndef TAGFERRY_MQTTD_TARGETS_POLL_TABLE_H
+#define TAGFERRY_MQTTD_TARGETS_POLL_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/model/tag.h"
+
+struct poll {
+    int64_t device, tag; /* ids */
+    uint32_t slot;       /* of the tag's row in the live table */
+    uint8_t unit, table;
+    uint16_t address, count;   /* 1 to 123 */
+    uint16_t mask;             /* the bits that matter, of each word */
+    bool known;                /* words are what the server had last */
+    bool has_failed;           /* the newest reading */
+    uint64_t changed, written; /* of the row, before the reading */
+    uint16_t words[POINT_REGISTERS_MAX];
+};
+
+/* The items stand in the order of their units. */
+struct polls {
+    struct poll *item;
+    size_t count;
+    uint32_t interval_ms;
+};
+
+void polls_finish(struct polls *polls);
+/* Sorts `newer` and puts it in the place of `polls`; what is known of the same registers stays
+ * known. */
+void polls_replace(struct polls *polls, struct polls *newer);
+/* The end of the items of the unit that the one at `first` is of. */
+size_t polls_end_of_unit(const struct polls *polls, size_t first);
+/* True when what was read is not what is known. */
+bool polls_is_news(const struct poll *poll, const uint16_t *words);
+void polls_take(struct poll *poll, const uint16_t *words);
+/* These registers were written by mqttd; with a mask only these bits of one register. */
+void polls_written(struct polls *polls, uint8_t unit, uint8_t table, uint16_t address,
+                   uint16_t count, uint16_t mask, const uint16_t *words);
+/* These registers may hold anything now: the next reading is a first one. */
+void polls_forget(struct polls *polls, uint8_t unit, uint8_t table, uint16_t address,
+                  uint16_t count);
+/* The same of all registers of the units in a set, which has a bit for each. */
+void polls_forget_units(struct polls *polls, const uint8_t units[32]);
+
+#endif

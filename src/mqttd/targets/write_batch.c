@@ -1,0 +1,87 @@
+/* Sorts and joins. */
+#include "mqttd/targets/write_batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/model/tag.h"
+
+static uint64_t rank(const struct batch_item *item)
+{
+    return (uint64_t)item->unit << 40 | (uint64_t)item->table << 32 |
+           (uint64_t)(item->bit != NO_BIT) << 24 | item->address;
+}
+
+static int compare(const void *left, const void *right)
+{
+    const struct batch_item *a = left, *b = right;
+    uint64_t x = rank(a), y = rank(b);
+    if (x != y)
+        return x < y ? -1 : 1;
+    return a->index < b->index ? -1 : a->index > b->index;
+}
+
+void batch_sort(struct batch_item *items, size_t count)
+{
+    if (count > 0)
+        qsort(items, count, sizeof *items, compare);
+}
+
+static bool same_table(const struct batch_item *a, const struct batch_item *b)
+{
+    return a->unit == b->unit && a->table == b->table && (a->bit == NO_BIT) == (b->bit == NO_BIT);
+}
+
+static bool joins_mask(const struct batch_request *request, const struct batch_item *item)
+{
+    return item->address == request->address && !(request->mask >> item->bit & 1);
+}
+
+static void add_bit(struct batch_request *request, const struct batch_item *item)
+{
+    uint16_t bit = (uint16_t)(1U << item->bit);
+    request->mask |= bit;
+    if (item->words[0])
+        request->words[0] |= bit;
+}
+
+static bool joins(const struct batch_request *request, const struct batch_item *item,
+                  unsigned limit)
+{
+    return item->address == request->address + request->count &&
+           request->count + item->width <= limit;
+}
+
+static void add_words(struct batch_request *request, const struct batch_item *item)
+{
+    memcpy(request->words + request->count, item->words, item->width * sizeof *item->words);
+    request->count = (uint16_t)(request->count + item->width);
+}
+
+bool batch_next(const struct batch_item *items, size_t count, const struct batch_limits *limits,
+                size_t *at, struct batch_request *request)
+{
+    if (*at >= count)
+        return false;
+    const struct batch_item *first = &items[*at];
+    bool masked = first->bit != NO_BIT;
+    unsigned limit =
+        table_is_bits((enum modbus_table)first->table) ? limits->bits : limits->registers;
+    request->unit = first->unit;
+    request->table = first->table;
+    request->address = first->address;
+    request->count = masked ? 1 : 0;
+    request->mask = 0;
+    request->words[0] = 0;
+    request->first = *at;
+    do {
+        const struct batch_item *item = &items[(*at)++];
+        if (masked)
+            add_bit(request, item);
+        else
+            add_words(request, item);
+    } while (*at < count && same_table(first, &items[*at]) &&
+             (masked ? joins_mask(request, &items[*at]) : joins(request, &items[*at], limit)));
+    request->items = *at - request->first;
+    return true;
+}

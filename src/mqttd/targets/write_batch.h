@@ -1,0 +1,44 @@
+/* Values that wait, joined into as few Modbus requests as can be: neighbours share one request, a
+ * value never stands in two, and bits of registers go by mask-writes of their own. Pure. */
+#ifndef TAGFERRY_MQTTD_TARGETS_WRITE_BATCH_H
+#define TAGFERRY_MQTTD_TARGETS_WRITE_BATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* One value, and where it goes. */
+struct batch_item {
+    uint8_t unit;
+    uint8_t table; /* enum modbus_table */
+    int8_t bit;    /* a bit of the register, words[0] being 0 or 1; or NO_BIT */
+    uint16_t address, width;
+    uint32_t index; /* the caller's; of two equal places the higher one comes later */
+    const uint16_t *words;
+};
+
+struct batch_limits {
+    uint16_t registers; /* of one request, 1 to 123; a wider value is sent whole all the same */
+    uint16_t bits;      /* 1 to 1968 */
+};
+
+enum { BATCH_WORDS_MAX = 1968 };
+
+struct batch_request {
+    uint8_t unit;
+    uint8_t table;
+    uint16_t address, count;
+    uint16_t mask;       /* not 0: change these bits of one register to those of words[0] */
+    size_t first, items; /* which of the sorted items it carries */
+    uint16_t words[BATCH_WORDS_MAX];
+};
+
+/* Puts the items into the order that batch_next wants. */
+void batch_sort(struct batch_item *items, size_t count);
+
+/* Makes the request that begins with items[*at] and moves *at behind what it carries. False at the
+ * end. */
+bool batch_next(const struct batch_item *items, size_t count, const struct batch_limits *limits,
+                size_t *at, struct batch_request *request);
+
+#endif

@@ -1,0 +1,42 @@
+/* Entries of the journal on their way to the broker: one lands when the broker has all that it
+ * published and nothing of it settles any more. The position moves on when all before it have
+ * landed, too. Pure. */
+#ifndef TAGFERRY_MQTTD_WRITEBACK_INFLIGHT_H
+#define TAGFERRY_MQTTD_WRITEBACK_INFLIGHT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { FLIGHTS_MAX = 256 };
+
+struct flight {
+    uint64_t journal;  /* identity of the journal that the entry is from */
+    uint64_t sequence; /* its number there */
+    unsigned open;     /* messages and settling values that it waits for */
+};
+
+/* Zero it before use. */
+struct flights {
+    struct flight ring[FLIGHTS_MAX]; /* in the order in which they took off */
+    uint64_t first;                  /* number of the first one, less 1 */
+    size_t count;                    /* below FLIGHTS_MAX for another one to take off */
+};
+
+/* Where a journal is to be read on. */
+struct flight_position {
+    uint64_t journal, position;
+};
+
+/* Returns the flight's number, from 1. Numbers never repeat, where the sequences of a journal that
+ * takes the place of another one do. There must be room. */
+uint64_t flights_take_off(struct flights *flights, uint64_t journal, uint64_t sequence);
+/* Adds one thing that the flight waits for. False when there is no flight of this number. */
+bool flights_hold(struct flights *flights, uint64_t number);
+/* One of the things that it waits for has come. */
+void flights_release(struct flights *flights, uint64_t number);
+/* Removes those in front that wait for nothing. False when there are none, else the position behind
+ * the last of them. */
+bool flights_land(struct flights *flights, struct flight_position *position);
+
+#endif
