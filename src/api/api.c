@@ -33,22 +33,22 @@ enum { GRACE_MS = 800, TICK_MS = 1000, STATUS_TICKS = 10 };
 
 struct api {
     const struct api_settings *settings; /* as they were at the start */
-    struct reload reload;
+    struct settings_reload reload;
     struct counters counters;
-    struct store_news news;
+    struct store_shared news;
     struct http_service service;
     atomic_size_t pending; /* see there */
-    struct lane_thread lanes[LANE_COUNT];
-    struct worker lane_workers[LANE_COUNT];
-    struct worker stream_worker;
-    struct worker own_worker; /* of the main thread */
+    struct work_queue queues[QUEUE_ID_COUNT];
+    struct thread_ctx queue_ctxs[QUEUE_ID_COUNT];
+    struct thread_ctx stream_ctx;
+    struct thread_ctx main_ctx; /* of the main thread */
     bool hangs;
     size_t listeners;
-    struct http *http[CONF_ADDRS_MAX];
-    struct worker http_workers[CONF_ADDRS_MAX];
+    struct http_server *http[CONF_ADDRS_MAX];
+    struct thread_ctx http_ctxs[CONF_ADDRS_MAX];
 };
 
-static void warn_of_overlap(void *context, const struct overlap *overlap)
+static void api_warn_of_overlap(void *context, const struct overlap *overlap)
 {
     (void)context;
     log_warning("%s and %s share registers of %s in unit %lld: the local Modbus server's address "
@@ -57,76 +57,78 @@ static void warn_of_overlap(void *context, const struct overlap *overlap)
 }
 
 /* Spans depend on which server is the local one, and on its units. */
-static bool follow_settings(struct store *store, const struct common_settings *common)
+static bool api_apply_settings(struct store *store, const struct common_settings *common)
 {
     struct arena arena = {0};
     bool ok = store_begin(store);
-    if (ok && spans_follow_settings(store, &arena, common))
-        spans_overlaps(store, &arena, warn_of_overlap, NULL);
+    if (ok && register_ranges_follow_settings(store, &arena, common))
+        register_ranges_all_overlaps(store, &arena, api_warn_of_overlap, NULL);
     if (ok)
-        registry_forget(store);
+        config_service_trim_deletions(store);
     ok = ok && store_commit(store);
     arena_finish(&arena);
     return ok;
 }
 
-static bool open_worker(struct api *api, struct worker *worker, enum store_mode mode)
+static bool api_open_thread_ctx(struct api *api, struct thread_ctx *thread_ctx,
+                                enum store_mode mode)
 {
     char why[DB_WHY_SIZE];
-    worker->settings = api->settings;
-    worker->live.directory = api->settings->common.runtime_dir;
-    worker->store = store_open(api->settings->common.database, mode, why, sizeof why);
-    if (!worker->store)
+    thread_ctx->settings = api->settings;
+    thread_ctx->live.directory = api->settings->common.runtime_dir;
+    thread_ctx->store = store_open(api->settings->common.database, mode, why, sizeof why);
+    if (!thread_ctx->store)
         log_error("store: %s", why);
-    if (worker->store)
-        store_share(worker->store, &api->news);
-    return worker->store != NULL;
+    if (thread_ctx->store)
+        store_set_shared(thread_ctx->store, &api->news);
+    return thread_ctx->store != NULL;
 }
 
-static void close_worker(struct worker *worker)
+static void api_close_thread_ctx(struct thread_ctx *thread_ctx)
 {
-    store_close(worker->store);
-    live_view_close(&worker->live);
-    answers_finish(&worker->answers);
-    page_cache_finish(&worker->pages);
+    store_close(thread_ctx->store);
+    live_view_close(&thread_ctx->live);
+    resource_cache_finish(&thread_ctx->resource_cache);
+    page_cache_finish(&thread_ctx->pages);
     for (size_t i = 0; i < LINK_COUNT; i++)
-        modbus_link_destroy(worker->links[i]);
-    *worker = (struct worker){0};
+        modbus_client_destroy(thread_ctx->links[i]);
+    *thread_ctx = (struct thread_ctx){0};
 }
 
-static bool open_links(struct worker *worker)
+static bool api_open_modbus_links(struct thread_ctx *thread_ctx)
 {
-    const struct common_settings *common = &worker->settings->common;
+    const struct common_settings *common = &thread_ctx->settings->common;
     const struct net_addr *addrs[LINK_COUNT] = {[LINK_SCADA] = &common->modbus,
                                                 [LINK_INPUTS] = &common->modbus_inputs,
                                                 [LINK_OUTPUTS] = &common->modbus_outputs};
     for (size_t i = 0; i < LINK_COUNT; i++) {
-        worker->links[i] =
-            modbus_link_create(addrs[i], (unsigned)worker->settings->modbus_timeout_ms);
-        if (!worker->links[i])
+        thread_ctx->links[i] =
+            modbus_client_create(addrs[i], (unsigned)thread_ctx->settings->modbus_timeout_ms);
+        if (!thread_ctx->links[i])
             return false;
         /* A write on the SCADA side is a command: carried out twice it is published twice. On the
          * process side it says what the register holds, however often. */
-        modbus_link_set_repeat(worker->links[i],
-                               i == LINK_SCADA ? LINK_REPEAT_READS : LINK_REPEAT_ALL);
+        modbus_client_set_repeat(thread_ctx->links[i],
+                                 i == LINK_SCADA ? MODBUS_REPEAT_READS : MODBUS_REPEAT_ALL);
     }
     return true;
 }
 
-static bool open_store(struct api *api)
+static bool api_open_store_writer(struct api *api)
 {
-    struct worker *writer = &api->lane_workers[LANE_STORE];
+    struct thread_ctx *writer = &api->queue_ctxs[QUEUE_STORE];
     char folder[4096];
     snprintf(folder, sizeof folder, "%s", api->settings->common.database);
     char *slash = strrchr(folder, '/');
     if (slash && slash != folder) {
         *slash = '\0';
-        daemon_make_dir(folder);
+        daemon_make_folder(folder);
     }
-    if (!open_worker(api, writer, STORE_WRITE))
+    if (!api_open_thread_ctx(api, writer, STORE_WRITE))
         return false;
-    if (!follow_settings(writer->store, &api->settings->common)) {
-        log_error("store: %s: %s", api->settings->common.database, store_reason(writer->store));
+    if (!api_apply_settings(writer->store, &api->settings->common)) {
+        log_error("store: %s: %s", api->settings->common.database,
+                  store_failure_reason(writer->store));
         return false;
     }
     writer->counters = &api->counters;
@@ -136,17 +138,17 @@ static bool open_store(struct api *api)
     return true;
 }
 
-static bool start_lanes(struct api *api)
+static bool api_start_work_queues(struct api *api)
 {
-    static const char *const names[LANE_COUNT] = {
-        [LANE_STORE] = "store", [LANE_MODBUS] = "modbus", [LANE_REPORT] = "report"};
-    if (!open_worker(api, &api->lane_workers[LANE_MODBUS], STORE_READ) ||
-        !open_worker(api, &api->lane_workers[LANE_REPORT], STORE_READ) ||
-        !open_links(&api->lane_workers[LANE_MODBUS]))
+    static const char *const names[QUEUE_ID_COUNT] = {
+        [QUEUE_STORE] = "store", [QUEUE_MODBUS] = "modbus", [QUEUE_REPORT] = "report"};
+    if (!api_open_thread_ctx(api, &api->queue_ctxs[QUEUE_MODBUS], STORE_READ) ||
+        !api_open_thread_ctx(api, &api->queue_ctxs[QUEUE_REPORT], STORE_READ) ||
+        !api_open_modbus_links(&api->queue_ctxs[QUEUE_MODBUS]))
         return false;
-    for (int i = LANE_INLINE + 1; i < LANE_COUNT; i++) {
-        const struct lane_group *group = i == LANE_STORE ? &store_group : NULL;
-        if (!lane_start(&api->lanes[i], names[i], &api->lane_workers[i], group)) {
+    for (int i = QUEUE_INLINE + 1; i < QUEUE_ID_COUNT; i++) {
+        const struct work_queue_group *group = i == QUEUE_STORE ? &transaction_group : NULL;
+        if (!work_queue_start(&api->queues[i], names[i], &api->queue_ctxs[i], group)) {
             log_error("cannot start the thread of the %s lane", names[i]);
             return false;
         }
@@ -154,32 +156,34 @@ static bool start_lanes(struct api *api)
     return true;
 }
 
-static bool start_streams(struct api *api)
+static bool api_start_stream_hub(struct api *api)
 {
-    if (!open_worker(api, &api->stream_worker, STORE_READ) || !open_links(&api->stream_worker))
+    if (!api_open_thread_ctx(api, &api->stream_ctx, STORE_READ) ||
+        !api_open_modbus_links(&api->stream_ctx))
         return false;
-    api->service.streams = stream_start(&api->stream_worker, (size_t)api->settings->max_streams);
+    api->service.streams = stream_hub_start(&api->stream_ctx, (size_t)api->settings->max_streams);
     return api->service.streams != NULL;
 }
 
-static bool start_listener(struct api *api, const struct conf_addrs *addrs, size_t which,
-                           int *status)
+static bool api_start_listener(struct api *api, const struct conf_addrs *addrs, size_t which,
+                               int *status)
 {
     const struct net_addr *addr = &addrs->item[which];
-    bool both = net_serves_both(addrs->item, addrs->count, which);
+    bool both = net_serves_both_families(addrs->item, addrs->count, which);
     char why[NET_WHY_SIZE], name[NET_TEXT_SIZE];
     struct net_addr bound = *addr;
-    struct worker *worker = &api->http_workers[api->listeners];
-    if (!open_worker(api, worker, STORE_READ))
+    struct thread_ctx *thread_ctx = &api->http_ctxs[api->listeners];
+    if (!api_open_thread_ctx(api, thread_ctx, STORE_READ))
         return false;
     int fd = net_listen(addr, both, why, sizeof why);
     if (fd < 0 && net_is_unavailable(errno))
         *status = DAEMON_EXIT_ADDRESS;
     if (fd >= 0) {
         bound.port = net_bound_port(fd);
-        api->http[api->listeners] = http_start(
-            &api->service, &(struct http_listener){fd, worker, net_host_is_loopback(addr->host)},
-            why, sizeof why);
+        api->http[api->listeners] = http_listener_start(
+            &api->service,
+            &(struct http_listener){fd, thread_ctx, net_host_is_loopback(addr->host)}, why,
+            sizeof why);
     }
     if (!api->http[api->listeners]) {
         log_error("%s", why);
@@ -191,7 +195,7 @@ static bool start_listener(struct api *api, const struct conf_addrs *addrs, size
     return true;
 }
 
-static void open_counters(struct api *api)
+static void api_open_counters(struct api *api)
 {
     char why[SHM_WHY_SIZE];
     if (!counters_open_writer(&api->counters, &api_counters, api->settings->common.runtime_dir, why,
@@ -208,29 +212,29 @@ struct api *api_start(const struct api_source *source, int *status)
         log_error("no memory");
         return NULL;
     }
-    records_open();
+    record_store_init();
     cJSON_InitHooks(&(cJSON_Hooks){memory_alloc, memory_free});
     api->settings = settings;
     api->reload.source = source;
     api->reload.now = settings;
     api->service = (struct http_service){.settings = &api->reload.now,
                                          .routes = &routes,
-                                         .lanes = api->lanes,
+                                         .queues = api->queues,
                                          .counters = &api->counters,
                                          .pending = &api->pending};
     *status = DAEMON_EXIT_CONFIG;
-    if (!settings_serve(settings))
+    if (!settings_check_serving(settings))
         goto failed;
     *status = DAEMON_EXIT_FAILURE;
-    daemon_want_descriptors((size_t)settings->max_connections * settings->listen.count +
-                            OTHER_DESCRIPTORS);
-    daemon_make_dir(settings->common.runtime_dir);
-    open_counters(api);
-    if (!open_store(api) || !start_lanes(api) || !start_streams(api) ||
-        !open_worker(api, &api->own_worker, STORE_READ))
+    daemon_reserve_descriptors((size_t)settings->max_connections * settings->listen.count +
+                               OTHER_DESCRIPTORS);
+    daemon_make_folder(settings->common.runtime_dir);
+    api_open_counters(api);
+    if (!api_open_store_writer(api) || !api_start_work_queues(api) || !api_start_stream_hub(api) ||
+        !api_open_thread_ctx(api, &api->main_ctx, STORE_READ))
         goto failed;
     for (size_t i = 0; i < settings->listen.count; i++) {
-        if (!start_listener(api, &settings->listen, i, status))
+        if (!api_start_listener(api, &settings->listen, i, status))
             goto failed;
     }
     return api;
@@ -240,46 +244,47 @@ failed:
 }
 
 /* Tells the service manager what is served. */
-static void tell_status(struct api *api)
+static void api_report_status(struct api *api)
 {
-    struct list all = {
+    struct record_filter all = {
         .after = "", .after_device = "", .needle = "", .device = "", .table = "", .limit = -1};
-    struct store *store = api->own_worker.store;
-    live_view_refresh(&api->own_worker.live);
+    struct store *store = api->main_ctx.store;
+    live_view_refresh(&api->main_ctx.live);
     if (!store_begin(store))
         return;
-    unsigned long long devices = (unsigned long long)devices_count(store, &all);
-    unsigned long long tags = (unsigned long long)tags_count(store, &all);
+    unsigned long long devices = (unsigned long long)record_store_count_devices(store, &all);
+    unsigned long long tags = (unsigned long long)record_store_count_tags(store, &all);
     if (store_commit(store))
-        daemon_status("%llu device%s, %llu tag%s, mqttd is %s", devices, plural(devices), tags,
-                      plural(tags), live_view_is_alive(&api->own_worker.live) ? "up" : "down");
+        daemon_notify_status("%llu device%s, %llu tag%s, mqttd is %s", devices,
+                             plural_suffix(devices), tags, plural_suffix(tags),
+                             live_view_is_alive(&api->main_ctx.live) ? "up" : "down");
 }
 
 /* Whether a thread has been at one request for as long as the service manager has patience. A large
  * import or export is given more. */
-static bool any_hangs(const struct api *api, uint64_t limit_ms)
+static bool api_any_thread_hangs(const struct api *api, uint64_t limit_ms)
 {
-    static const unsigned times[LANE_COUNT] = {
-        [LANE_STORE] = 10, [LANE_MODBUS] = 1, [LANE_REPORT] = 10};
-    bool hangs = worker_hangs(&api->stream_worker, limit_ms);
-    for (int i = LANE_INLINE + 1; i < LANE_COUNT; i++)
-        hangs |= worker_hangs(&api->lane_workers[i], limit_ms * times[i]);
+    static const unsigned times[QUEUE_ID_COUNT] = {
+        [QUEUE_STORE] = 10, [QUEUE_MODBUS] = 1, [QUEUE_REPORT] = 10};
+    bool hangs = thread_ctx_hangs(&api->stream_ctx, limit_ms);
+    for (int i = QUEUE_INLINE + 1; i < QUEUE_ID_COUNT; i++)
+        hangs |= thread_ctx_hangs(&api->queue_ctxs[i], limit_ms * times[i]);
     for (size_t i = 0; i < api->listeners; i++)
-        hangs |=
-            worker_hangs(&api->http_workers[i], limit_ms) || http_hangs(api->http[i], limit_ms);
+        hangs |= thread_ctx_hangs(&api->http_ctxs[i], limit_ms) ||
+                 http_listener_hangs(api->http[i], limit_ms);
     return hangs;
 }
 
 /* This thread is never the one that hangs, so it feeds the watchdog for those that serve. */
-static void feed_watchdog(struct api *api)
+static void api_feed_watchdog(struct api *api)
 {
     uint64_t patience_ms = daemon_watchdog_ms();
-    bool hangs = patience_ms > 0 && any_hangs(api, patience_ms);
+    bool hangs = patience_ms > 0 && api_any_thread_hangs(api, patience_ms);
     if (hangs && !api->hangs)
         log_error("a request does not end; the watchdog is not fed until it does");
     api->hangs = hangs;
     if (!hangs)
-        daemon_alive();
+        daemon_feed_watchdog();
 }
 
 void api_run(struct api *api, int signals)
@@ -288,16 +293,16 @@ void api_run(struct api *api, int signals)
     struct pollfd poll_fd = {.fd = signals, .events = POLLIN};
     for (;;) {
         poll(&poll_fd, 1, TICK_MS);
-        feed_watchdog(api);
-        counters_keep(&api->counters);
+        api_feed_watchdog(api);
+        counters_repair_file(&api->counters);
         if (ticks++ % STATUS_TICKS == 0)
-            tell_status(api);
+            api_report_status(api);
         int number;
-        while ((number = daemon_next_signal(signals)) != 0) {
+        while ((number = daemon_read_signal(signals)) != 0) {
             if (number == SIGTERM || number == SIGINT)
                 return;
             if (number == SIGHUP)
-                reload_run(&api->reload);
+                settings_reload_run(&api->reload);
         }
     }
 }
@@ -307,27 +312,27 @@ void api_stop(struct api *api)
     if (!api)
         return;
     for (size_t i = 0; i < api->listeners; i++)
-        http_quiesce(api->http[i], GRACE_MS);
-    for (int i = 0; i < LANE_COUNT; i++)
-        lane_stop(&api->lanes[i]);
+        http_listener_quiesce(api->http[i], GRACE_MS);
+    for (int i = 0; i < QUEUE_ID_COUNT; i++)
+        work_queue_stop(&api->queues[i]);
     for (size_t i = 0; i < api->listeners; i++)
-        http_quiesce(api->http[i], GRACE_MS);
+        http_listener_quiesce(api->http[i], GRACE_MS);
     if (api->service.streams)
-        stream_end_all(api->service.streams);
+        stream_hub_end_all(api->service.streams);
     for (size_t i = 0; i < CONF_ADDRS_MAX; i++) {
-        http_stop(api->http[i]);
-        close_worker(&api->http_workers[i]);
+        http_listener_stop(api->http[i]);
+        api_close_thread_ctx(&api->http_ctxs[i]);
     }
-    stream_stop(api->service.streams);
-    close_worker(&api->stream_worker);
-    close_worker(&api->own_worker);
-    for (int i = 0; i < LANE_COUNT; i++) {
-        if (i != LANE_STORE)
-            close_worker(&api->lane_workers[i]);
+    stream_hub_stop(api->service.streams);
+    api_close_thread_ctx(&api->stream_ctx);
+    api_close_thread_ctx(&api->main_ctx);
+    for (int i = 0; i < QUEUE_ID_COUNT; i++) {
+        if (i != QUEUE_STORE)
+            api_close_thread_ctx(&api->queue_ctxs[i]);
     }
-    close_worker(&api->lane_workers[LANE_STORE]); /* the writer last: it settles the store */
+    api_close_thread_ctx(&api->queue_ctxs[QUEUE_STORE]); /* the writer last: it settles the store */
     counters_close(&api->counters);
     tls_finish();
-    reload_finish(&api->reload);
+    settings_reload_finish(&api->reload);
     free(api);
 }

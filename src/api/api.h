@@ -1,4 +1,4 @@
-/* The daemon: the store, the lanes and the listening sockets, put together. */
+/* The daemon: the store, the queues and the listening sockets, put together. */
 #ifndef TAGFERRY_API_API_H
 #define TAGFERRY_API_API_H
 

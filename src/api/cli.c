@@ -19,35 +19,35 @@
 #include "common/model/tag.h"
 #include "common/store/db.h"
 
-const char commands_usage[] = "[COMMAND]\n\n"
-                              "Commands, in place of serving:\n"
-                              "  token add NAME [--scope read|write]  make a token and print it\n"
-                              "  token list                           list the tokens\n"
-                              "  token revoke NAME                    make a token worthless\n"
-                              "  backup FILE                          copy the store while in use\n"
-                              "  restore FILE                         put a backup in its place";
+const char cli_usage[] = "[COMMAND]\n\n"
+                         "Commands, in place of serving:\n"
+                         "  token add NAME [--scope read|write]  make a token and print it\n"
+                         "  token list                           list the tokens\n"
+                         "  token revoke NAME                    make a token worthless\n"
+                         "  backup FILE                          copy the store while in use\n"
+                         "  restore FILE                         put a backup in its place";
 
 /* One command: its words, how many operands follow them, what it does. */
-struct command {
+struct cli_command {
     const char *words[2];
     int least, most;
     int (*run)(const struct api_settings *settings, char **operands);
 };
 
-static int fail(const char *why)
+static int cli_report_failure(const char *why)
 {
     fprintf(stderr, "tagferry-api: %s\n", why);
     return DAEMON_EXIT_FAILURE;
 }
 
-static int misuse(void)
+static int cli_report_misuse(void)
 {
-    fprintf(stderr, "Usage: tagferry-api [options] %s\n", commands_usage);
+    fprintf(stderr, "Usage: tagferry-api [options] %s\n", cli_usage);
     return DAEMON_EXIT_CONFIG;
 }
 
 /* Who runs this command: as a rule it is run through sudo, which tells. */
-static const char *user_name(void)
+static const char *cli_user_name(void)
 {
     const char *before = getenv("SUDO_USER");
     const struct passwd *own = getpwuid(getuid());
@@ -56,7 +56,7 @@ static const char *user_name(void)
 }
 
 /* The store that is there. None is made for the sake of a note. */
-static struct store *open_store(const char *path, char *why, size_t why_size)
+static struct store *cli_open_store(const char *path, char *why, size_t why_size)
 {
     if (access(path, F_OK) == 0)
         return store_open(path, STORE_RAW, why, why_size);
@@ -64,60 +64,60 @@ static struct store *open_store(const char *path, char *why, size_t why_size)
     return NULL;
 }
 
-static bool write_note(const struct api_settings *settings, const char *after, char *why,
-                       size_t why_size)
+static bool cli_write_audit_note(const struct api_settings *settings, const char *after, char *why,
+                                 size_t why_size)
 {
     struct audit audit = {
         .who = "", .remote = "local", .request_id = "", .keep = settings->audit_entries};
-    struct store *store = open_store(settings->common.database, why, why_size);
+    struct store *store = cli_open_store(settings->common.database, why, why_size);
     if (!store)
         return false;
     if (store_begin(store))
-        audit_note_access(store, &audit, after);
+        audit_add_access_change(store, &audit, after);
     bool ok = store_commit(store);
     if (!ok)
-        snprintf(why, why_size, "%s: %s", settings->common.database, store_reason(store));
+        snprintf(why, why_size, "%s: %s", settings->common.database, store_failure_reason(store));
     store_close(store);
     return ok;
 }
 
 /* Tells the audit what became of a token. The command has done its work in any case: above all, a
  * token is worthless once it is revoked, whatever state the store is in. */
-static void note_token(const struct api_settings *settings, const char *what, const char *name,
-                       const char *scope)
+static void cli_audit_token_change(const struct api_settings *settings, const char *what,
+                                   const char *name, const char *scope)
 {
     char why[DB_WHY_SIZE];
     struct text after = {0};
     json_open(&after, '{');
-    json_key(&after, what);
-    json_string(&after, name);
+    json_write_key(&after, what);
+    json_write_string(&after, name);
     if (scope) {
-        json_key(&after, "scope");
-        json_string(&after, scope);
+        json_write_key(&after, "scope");
+        json_write_string(&after, scope);
     }
-    json_key(&after, "user");
-    json_string(&after, user_name());
+    json_write_key(&after, "user");
+    json_write_string(&after, cli_user_name());
     json_close(&after, '}');
-    if (!write_note(settings, after.data, why, sizeof why))
+    if (!cli_write_audit_note(settings, after.data, why, sizeof why))
         fprintf(stderr, "tagferry-api: done, but the audit does not tell of it: %s\n", why);
     text_finish(&after);
 }
 
-static int add_token(const struct api_settings *settings, char **operands)
+static int cli_add_token(const struct api_settings *settings, char **operands)
 {
     char text[TOKEN_TEXT_SIZE], why[TOKENS_WHY_SIZE];
     int scope = SCOPE_READ;
     if (operands[1]) {
-        scope = operands[2] ? name_index(scope_names, operands[2]) : -1;
+        scope = operands[2] ? name_list_find(scope_names, operands[2]) : -1;
         if (strcmp(operands[1], "--scope") != 0 || scope < 0)
-            return misuse();
+            return cli_report_misuse();
     }
     struct file_owner owner;
     if (!file_owner_find(&owner, settings->common.database, why, sizeof why) ||
         !tokens_add(settings->token_file, &owner, operands[0], (enum token_scope)scope, text, why,
                     sizeof why))
-        return fail(why);
-    note_token(settings, "token_added", operands[0], scope_names[scope]);
+        return cli_report_failure(why);
+    cli_audit_token_change(settings, "token_added", operands[0], scope_names[scope]);
     fprintf(stderr,
             "Added %s (%s) to %s; every request has to bring a token now.\n"
             "Keep it well, it is shown only now:\n",
@@ -126,7 +126,7 @@ static int add_token(const struct api_settings *settings, char **operands)
     return DAEMON_EXIT_OK;
 }
 
-static int list_tokens(const struct api_settings *settings, char **operands)
+static int cli_list_tokens(const struct api_settings *settings, char **operands)
 {
     struct tokens tokens = {.path = settings->token_file};
     (void)operands;
@@ -142,15 +142,15 @@ static int list_tokens(const struct api_settings *settings, char **operands)
     return broken ? DAEMON_EXIT_FAILURE : DAEMON_EXIT_OK;
 }
 
-static int revoke_token(const struct api_settings *settings, char **operands)
+static int cli_revoke_token(const struct api_settings *settings, char **operands)
 {
     char why[TOKENS_WHY_SIZE];
     struct file_owner owner;
     size_t left = 0;
     if (!file_owner_find(&owner, settings->common.database, why, sizeof why) ||
         !tokens_revoke(settings->token_file, &owner, operands[0], &left, why, sizeof why))
-        return fail(why);
-    note_token(settings, "token_revoked", operands[0], NULL);
+        return cli_report_failure(why);
+    cli_audit_token_change(settings, "token_revoked", operands[0], NULL);
     if (left > 0)
         fprintf(stderr, "Revoked %s; %zu token%s left in %s.\n", operands[0], left,
                 left == 1 ? " is" : "s are", settings->token_file);
@@ -160,44 +160,44 @@ static int revoke_token(const struct api_settings *settings, char **operands)
     return DAEMON_EXIT_OK;
 }
 
-static void print_content(const struct backup_content *content)
+static void cli_print_content(const struct backup_content *content)
 {
     printf("%lld device%s, %lld tag%s, revision %lld\n", (long long)content->devices,
-           plural((unsigned long long)content->devices), (long long)content->tags,
-           plural((unsigned long long)content->tags), (long long)content->revision);
+           plural_suffix((unsigned long long)content->devices), (long long)content->tags,
+           plural_suffix((unsigned long long)content->tags), (long long)content->revision);
 }
 
-static int run_backup(const struct api_settings *settings, char **operands)
+static int cli_run_backup(const struct api_settings *settings, char **operands)
 {
     char why[BACKUP_WHY_SIZE];
     struct backup_content content;
-    if (!backup_make(settings->common.database, operands[0], &content, why, sizeof why))
-        return fail(why);
+    if (!backup_create(settings->common.database, operands[0], &content, why, sizeof why))
+        return cli_report_failure(why);
     printf("Copied %s to %s: ", settings->common.database, operands[0]);
-    print_content(&content);
+    cli_print_content(&content);
     return DAEMON_EXIT_OK;
 }
 
-static int run_restore(const struct api_settings *settings, char **operands)
+static int cli_run_restore(const struct api_settings *settings, char **operands)
 {
     char why[BACKUP_WHY_SIZE];
     struct file_owner owner;
     struct backup_content content;
     if (!file_owner_find(&owner, settings->common.database, why, sizeof why) ||
         !backup_restore(settings->common.database, operands[0], &owner, &content, why, sizeof why))
-        return fail(why);
+        return cli_report_failure(why);
     printf("Restored %s from %s: ", settings->common.database, operands[0]);
-    print_content(&content);
+    cli_print_content(&content);
     return DAEMON_EXIT_OK;
 }
 
-static const struct command commands[] = {
-    {{"token", "add"}, 1, 3, add_token},       {{"token", "list"}, 0, 0, list_tokens},
-    {{"token", "revoke"}, 1, 1, revoke_token}, {{"backup", NULL}, 1, 1, run_backup},
-    {{"restore", NULL}, 1, 1, run_restore},
+static const struct cli_command cli_commands[] = {
+    {{"token", "add"}, 1, 3, cli_add_token},       {{"token", "list"}, 0, 0, cli_list_tokens},
+    {{"token", "revoke"}, 1, 1, cli_revoke_token}, {{"backup", NULL}, 1, 1, cli_run_backup},
+    {{"restore", NULL}, 1, 1, cli_run_restore},
 };
 
-static int count_words(char **argv)
+static int cli_count_words(char **argv)
 {
     int count = 0;
     while (argv[count])
@@ -205,17 +205,17 @@ static int count_words(char **argv)
     return count;
 }
 
-int commands_run(const struct api_settings *settings, char **argv)
+int cli_run_command(const struct api_settings *settings, char **argv)
 {
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-        const struct command *command = &commands[i];
-        int words = command->words[1] ? 2 : 1, given = count_words(argv);
+    for (size_t i = 0; i < sizeof cli_commands / sizeof cli_commands[0]; i++) {
+        const struct cli_command *command = &cli_commands[i];
+        int words = command->words[1] ? 2 : 1, given = cli_count_words(argv);
         if (given < words || strcmp(argv[0], command->words[0]) != 0 ||
             (words == 2 && strcmp(argv[1], command->words[1]) != 0))
             continue;
         if (given - words < command->least || given - words > command->most)
-            return misuse();
+            return cli_report_misuse();
         return command->run(settings, argv + words);
     }
-    return misuse();
+    return cli_report_misuse();
 }

@@ -5,9 +5,9 @@
 #include "api/base/api_options.h"
 
 /* What follows the options on the command line. */
-extern const char commands_usage[];
+extern const char cli_usage[];
 
 /* Runs the command in argv, ended by NULL. Answers the status to exit with. */
-int commands_run(const struct api_settings *settings, char **argv);
+int cli_run_command(const struct api_settings *settings, char **argv);
 
 #endif

@@ -10,7 +10,7 @@ int main(int argc, char **argv)
     const struct conf_table tables[] = {common_options, api_options};
     const struct daemon_spec spec = {.name = "tagferry-api",
                                      .summary = "devices and tags over HTTP",
-                                     .usage = commands_usage,
+                                     .usage = cli_usage,
                                      .tables = tables,
                                      .table_count = sizeof tables / sizeof tables[0]};
     struct api_settings settings;
@@ -18,15 +18,15 @@ int main(int argc, char **argv)
     int operand;
     int status = daemon_configure(&spec, argc, argv, &conf, &settings, &operand);
     if (status == DAEMON_RUN && argv[operand]) {
-        status = commands_run(&settings, argv + operand);
+        status = cli_run_command(&settings, argv + operand);
     } else if (status == DAEMON_RUN) {
-        int signals = daemon_signals();
+        int signals = daemon_open_signals();
         struct api_source source = {&spec, argc, argv, &conf, &settings};
         struct api *api = api_start(&source, &status);
         if (api) {
-            daemon_ready("serving HTTP");
+            daemon_notify_ready("serving HTTP");
             api_run(api, signals);
-            daemon_stopping();
+            daemon_notify_stopping();
             api_stop(api);
             status = DAEMON_EXIT_OK;
         }

@@ -7,12 +7,15 @@
 extern const struct route_table routes;
 
 /* Handlers, each in the file of its resource. */
-handler get_devices, post_device, get_device, put_device, patch_device, delete_device;
-handler get_device_network, put_device_network, get_device_mqtt, put_device_mqtt, get_device_status;
-handler get_device_tags, get_tags, post_tag, get_tag, put_tag, patch_tag, delete_tag;
-handler get_tag_mqtt, put_tag_mqtt, get_tag_modbus, put_tag_modbus;
+handler handle_get_devices, handle_post_device, handle_get_device, handle_put_device,
+    handle_patch_device, handle_delete_device;
+handler handle_get_device_network, handle_put_device_network, handle_get_device_mqtt,
+    handle_put_device_mqtt, handle_get_device_status;
+handler handle_get_device_tags, handle_get_tags, handle_post_tag, handle_get_tag, handle_put_tag,
+    handle_patch_tag, handle_delete_tag;
+handler handle_get_tag_mqtt, handle_put_tag_mqtt, handle_get_tag_modbus, handle_put_tag_modbus;
 handler get_value, put_value, get_values, get_values_stream, get_registers;
-handler get_export, post_import, get_audit, get_messages;
+handler handle_get_export, handle_post_import, handle_get_audit, get_messages;
 handler get_healthz, get_readyz, get_metrics, get_openapi;
 
 #endif

@@ -11,14 +11,14 @@
 
 /* One reading of the configuration. Those that were in force are kept: a request may have begun
  * with any of them, and they own the texts. */
-struct reading {
-    struct reading *next;
+struct settings_reading {
+    struct settings_reading *next;
     struct conf conf;
     struct api_settings settings;
 };
 
 /* Without tokens nobody can be told from anybody, so only this machine is served. */
-static bool listen_is_safe(const struct api_settings *settings)
+static bool settings_listen_is_safe(const struct api_settings *settings)
 {
     struct tokens tokens = {.path = settings->token_file};
     tokens_refresh(&tokens);
@@ -43,7 +43,7 @@ static bool listen_is_safe(const struct api_settings *settings)
     return true;
 }
 
-static bool load_certificate(const struct api_settings *settings)
+static bool settings_load_certificate(const struct api_settings *settings)
 {
     char why[TLS_WHY_SIZE];
     bool has_certificate = *settings->tls_certificate != '\0', has_key = *settings->tls_key != '\0';
@@ -51,19 +51,19 @@ static bool load_certificate(const struct api_settings *settings)
         return true;
     if (has_certificate != has_key)
         snprintf(why, sizeof why, "tls_certificate and tls_key go together");
-    else if (tls_load(settings->tls_certificate, settings->tls_key, why, sizeof why))
+    else if (tls_load_certificate(settings->tls_certificate, settings->tls_key, why, sizeof why))
         return true;
     log_error("[api] %s", why);
     return false;
 }
 
-bool settings_serve(const struct api_settings *settings)
+bool settings_check_serving(const struct api_settings *settings)
 {
-    return listen_is_safe(settings) && load_certificate(settings);
+    return settings_listen_is_safe(settings) && settings_load_certificate(settings);
 }
 
 /* A socket that has begun with TLS, or without, goes on so. */
-static void keep_kind(const struct api_settings *old, struct api_settings *settings)
+static void settings_keep_tls_mode(const struct api_settings *old, struct api_settings *settings)
 {
     if ((*old->tls_certificate == '\0') == (*settings->tls_certificate == '\0'))
         return;
@@ -72,37 +72,38 @@ static void keep_kind(const struct api_settings *old, struct api_settings *setti
     settings->tls_key = old->tls_key;
 }
 
-static const struct conf *newest(const struct reload *reload)
+static const struct conf *settings_newest_conf(const struct settings_reload *reload)
 {
     return reload->readings ? &reload->readings->conf : reload->source->conf;
 }
 
 /* The settings of a reading: those in force, except what may change. */
-static bool read_anew(const struct reload *reload, struct reading *reading)
+static bool settings_read_again(const struct settings_reload *reload,
+                                struct settings_reading *reading)
 {
     const struct api_source *source = reload->source;
     const struct api_settings *old = reload->now;
-    if (!daemon_reconfigure(source->spec, source->argc, source->argv, newest(reload),
+    if (!daemon_reconfigure(source->spec, source->argc, source->argv, settings_newest_conf(reload),
                             &reading->conf, &reading->settings))
         return false;
     reading->settings = *old;
     conf_apply_reload(&reading->conf, &reading->settings);
-    keep_kind(old, &reading->settings);
-    return settings_serve(&reading->settings);
+    settings_keep_tls_mode(old, &reading->settings);
+    return settings_check_serving(&reading->settings);
 }
 
-static void free_reading(struct reading *reading)
+static void settings_free_reading(struct settings_reading *reading)
 {
     conf_finish(&reading->conf);
     free(reading);
 }
 
 /* A reading that says nothing new is not kept, or each SIGHUP would take its memory for good. */
-static void take_over(struct reload *reload, struct reading *reading)
+static void settings_take_over(struct settings_reload *reload, struct settings_reading *reading)
 {
-    daemon_tell_restart(reload->source->conf, &reading->conf);
-    if (conf_is_same(newest(reload), &reading->conf)) {
-        free_reading(reading);
+    daemon_log_restart_needed(reload->source->conf, &reading->conf);
+    if (conf_is_equal(settings_newest_conf(reload), &reading->conf)) {
+        settings_free_reading(reading);
         return;
     }
     reading->next = reload->readings;
@@ -110,28 +111,28 @@ static void take_over(struct reload *reload, struct reading *reading)
     reload->now = &reading->settings;
 }
 
-void reload_run(struct reload *reload)
+void settings_reload_run(struct settings_reload *reload)
 {
-    struct reading *reading = calloc(1, sizeof *reading);
+    struct settings_reading *reading = calloc(1, sizeof *reading);
     if (!reading) {
         log_error("configuration not reloaded: no memory");
         return;
     }
-    if (read_anew(reload, reading)) {
-        take_over(reload, reading);
+    if (settings_read_again(reload, reading)) {
+        settings_take_over(reload, reading);
         log_info("configuration reloaded");
         return;
     }
-    free_reading(reading);
+    settings_free_reading(reading);
     log_open((enum log_level)reload->now->common.log_level);
     log_error("configuration not reloaded: it has faults, the old one stays in force");
 }
 
-void reload_finish(struct reload *reload)
+void settings_reload_finish(struct settings_reload *reload)
 {
     while (reload->readings) {
-        struct reading *next = reload->readings->next;
-        free_reading(reload->readings);
+        struct settings_reading *next = reload->readings->next;
+        settings_free_reading(reload->readings);
         reload->readings = next;
     }
 }

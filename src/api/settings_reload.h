@@ -15,23 +15,23 @@ struct api_source {
     const struct api_settings *settings;
 };
 
-struct reading;
+struct settings_reading;
 
 /* Zero it, except source and now, before use. */
-struct reload {
+struct settings_reload {
     const struct api_source *source;
     const struct api_settings
-        *_Atomic now; /* in force, for any thread; valid until reload_finish */
-    struct reading *readings;
+        *_Atomic now; /* in force, for any thread; valid until settings_reload_finish */
+    struct settings_reading *readings;
 };
 
 /* What the start and a reload have to have: a certificate that can be loaded, and tokens where
  * others than this machine are served. False, having logged what is missing. */
-bool settings_serve(const struct api_settings *settings);
+bool settings_check_serving(const struct api_settings *settings);
 /* Reads the configuration again. One with a fault changes nothing, and the log says so; what takes
  * a restart is named there. Of the main thread. */
-void reload_run(struct reload *reload);
+void settings_reload_run(struct settings_reload *reload);
 /* When no thread uses settings any more. */
-void reload_finish(struct reload *reload);
+void settings_reload_finish(struct settings_reload *reload);
 
 #endif

@@ -12,7 +12,7 @@ enum { WORD_SIZE = 128, IPV4_BITS = 32, IPV6_BITS = 128, MAPPED_BITS = IPV6_BITS
 static const uint8_t mapped[MAPPED_BITS / 8] = {[10] = 0xFF, [11] = 0xFF};
 
 /* Takes the next word off the text. False at its end; a word too long for any rule is cut. */
-static bool next_word(const char **text, char word[WORD_SIZE])
+static bool access_next_word(const char **text, char word[WORD_SIZE])
 {
     *text += strspn(*text, " \t");
     size_t len = strcspn(*text, " \t");
@@ -21,7 +21,7 @@ static bool next_word(const char **text, char word[WORD_SIZE])
     return len > 0;
 }
 
-static bool parse_address(const char *text, struct access_ip *ip, unsigned *bits)
+static bool access_parse_address(const char *text, struct access_ip *ip, unsigned *bits)
 {
     if (inet_pton(AF_INET6, text, ip->bytes) == 1) {
         *bits = IPV6_BITS;
@@ -42,7 +42,7 @@ static bool host_bits_are_clear(const struct access_ip *ip, unsigned prefix)
     return true;
 }
 
-static bool parse_network(char *word, struct access_rule *rule)
+static bool access_parse_network(char *word, struct access_rule *rule)
 {
     unsigned bits;
     rule->anybody = strcmp(word, "any") == 0;
@@ -51,7 +51,7 @@ static bool parse_network(char *word, struct access_rule *rule)
     char *slash = strchr(word, '/');
     if (slash)
         *slash = '\0';
-    if (!parse_address(word, &rule->network, &bits))
+    if (!access_parse_address(word, &rule->network, &bits))
         return false;
     unsigned long prefix = bits;
     if (slash) {
@@ -64,13 +64,13 @@ static bool parse_network(char *word, struct access_rule *rule)
     return host_bits_are_clear(&rule->network, rule->prefix);
 }
 
-static bool parse_right(const char *word, struct access_rule *rule)
+static bool access_parse_right(const char *word, struct access_rule *rule)
 {
     rule->right = strcmp(word, "rw") == 0 ? ACCESS_WRITE : ACCESS_READ;
     return rule->right == ACCESS_WRITE || strcmp(word, "ro") == 0;
 }
 
-static bool parse_units(const char *word, struct access_rule *rule)
+static bool access_parse_units(const char *word, struct access_rule *rule)
 {
     struct unit_set set;
     char why[1];
@@ -87,17 +87,17 @@ bool access_rule_parse(const char *text, struct access_rule *rule, char *why, si
     char word[WORD_SIZE];
     const char *rest = text;
     *rule = (struct access_rule){.every_unit = true};
-    if (!next_word(&rest, word) || !parse_network(word, rule)) {
+    if (!access_next_word(&rest, word) || !access_parse_network(word, rule)) {
         snprintf(why, why_size,
                  "\"%s\" must begin with any, an address or a network such as 10.0.0.0/8", text);
         return false;
     }
-    if (!next_word(&rest, word) || !parse_right(word, rule)) {
+    if (!access_next_word(&rest, word) || !access_parse_right(word, rule)) {
         snprintf(why, why_size, "\"%s\" must say ro or rw after the network", text);
         return false;
     }
-    while (next_word(&rest, word)) {
-        if (!parse_units(word, rule)) {
+    while (access_next_word(&rest, word)) {
+        if (!access_parse_units(word, rule)) {
             snprintf(why, why_size, "\"%s\": after the right there may be units, such as unit=1-4",
                      text);
             return false;
@@ -106,7 +106,7 @@ bool access_rule_parse(const char *text, struct access_rule *rule, char *why, si
     return true;
 }
 
-static bool in_network(const struct access_rule *rule, const struct access_ip *client)
+static bool access_in_network(const struct access_rule *rule, const struct access_ip *client)
 {
     size_t whole = rule->prefix / 8;
     unsigned rest = rule->prefix % 8;
@@ -119,23 +119,23 @@ static bool in_network(const struct access_rule *rule, const struct access_ip *c
     return rest == 0 || (rule->network.bytes[whole] ^ client->bytes[whole]) >> (8 - rest) == 0;
 }
 
-static enum access_right right_to(const struct access_rules *rules, const struct access_ip *client,
-                                  uint8_t unit)
+static enum access_right access_right_to_unit(const struct access_rules *rules,
+                                              const struct access_ip *client, uint8_t unit)
 {
     for (size_t i = 0; i < rules->count; i++) {
         const struct access_rule *rule = &rules->rule[i];
-        if ((rule->every_unit || rule->unit[unit]) && in_network(rule, client))
+        if ((rule->every_unit || rule->unit[unit]) && access_in_network(rule, client))
             return rule->right;
     }
     return ACCESS_NONE;
 }
 
-bool access_decide(const struct access_rules *rules, const struct access_ip *client,
-                   const struct unit_set *units, struct access_rights *rights)
+bool access_decide_rights(const struct access_rules *rules, const struct access_ip *client,
+                          const struct unit_set *units, struct access_rights *rights)
 {
     bool any = false;
     for (size_t i = 0; i < units->count; i++) {
-        enum access_right right = right_to(rules, client, units->id[i]);
+        enum access_right right = access_right_to_unit(rules, client, units->id[i]);
         rights->of[i] = (uint8_t)right;
         any = any || right != ACCESS_NONE;
     }

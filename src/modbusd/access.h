@@ -45,8 +45,8 @@ struct access_rights {
 bool access_rule_parse(const char *text, struct access_rule *rule, char *why, size_t why_size);
 
 /* Fills the rights of a client. False when it has none at all. */
-bool access_decide(const struct access_rules *rules, const struct access_ip *client,
-                   const struct unit_set *units, struct access_rights *rights);
+bool access_decide_rights(const struct access_rules *rules, const struct access_ip *client,
+                          const struct unit_set *units, struct access_rights *rights);
 /* Every right to every unit, as the process side has. */
 void access_grant_all(struct access_rights *rights);
 

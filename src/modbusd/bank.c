@@ -10,9 +10,9 @@
 
 #include "common/base/clock.h"
 
-struct view {
-    modbus_mapping_t mapping; /* for libmodbus */
-    struct tables tables;     /* for reads */
+struct table_view {
+    modbus_mapping_t mapping;               /* for libmodbus */
+    struct register_tables register_tables; /* for reads */
 };
 
 struct bank {
@@ -24,13 +24,13 @@ struct bank {
     size_t waiting; /* bytes that lie in between */
     uint64_t writes;
     bool noted; /* the journal has entries that nobody was woken for */
-    struct view straight[UNIT_MAX], swapped[UNIT_MAX];
+    struct table_view straight[UNIT_MAX], swapped[UNIT_MAX];
 };
 
-static struct view make_view(uint8_t *coils, uint8_t *discrete_inputs, uint16_t *holding_registers,
-                             uint16_t *input_registers)
+static struct table_view bank_make_view(uint8_t *coils, uint8_t *discrete_inputs,
+                                        uint16_t *holding_registers, uint16_t *input_registers)
 {
-    return (struct view){
+    return (struct table_view){
         .mapping = {.nb_bits = TABLE_SIZE,
                     .nb_input_bits = TABLE_SIZE,
                     .nb_registers = TABLE_SIZE,
@@ -39,22 +39,22 @@ static struct view make_view(uint8_t *coils, uint8_t *discrete_inputs, uint16_t 
                     .tab_input_bits = discrete_inputs,
                     .tab_registers = holding_registers,
                     .tab_input_registers = input_registers},
-        .tables = {coils, discrete_inputs, holding_registers, input_registers},
+        .register_tables = {coils, discrete_inputs, holding_registers, input_registers},
     };
 }
 
-static void make_views(struct bank *bank)
+static void bank_make_views(struct bank *bank)
 {
     for (size_t i = 0; i < bank->image->unit_count; i++) {
         struct image_unit *unit = bank->image->unit[i];
-        bank->straight[i] = make_view(unit->coils, unit->discrete_inputs, unit->holding_registers,
-                                      unit->input_registers);
-        bank->swapped[i] = make_view(unit->discrete_inputs, unit->coils, unit->input_registers,
-                                     unit->holding_registers);
+        bank->straight[i] = bank_make_view(unit->coils, unit->discrete_inputs,
+                                           unit->holding_registers, unit->input_registers);
+        bank->swapped[i] = bank_make_view(unit->discrete_inputs, unit->coils, unit->input_registers,
+                                          unit->holding_registers);
     }
 }
 
-static void close_ends(struct bank *bank)
+static void bank_close_sockets(struct bank *bank)
 {
     for (size_t i = 0; i < 2; i++) {
         if (bank->ends[i] >= 0)
@@ -64,7 +64,7 @@ static void close_ends(struct bank *bank)
     bank->waiting = 0;
 }
 
-static bool open_ends(struct bank *bank)
+static bool bank_open_sockets(struct bank *bank)
 {
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, bank->ends) != 0)
         return false;
@@ -74,10 +74,11 @@ static bool open_ends(struct bank *bank)
 
 /* The library never connects: its socket is one end of a pair. It sleeps for its response
  * time-out after a request that it dislikes; none should reach it, and then it is 1 us. */
-static bool open_modbus(struct bank *bank)
+static bool bank_open_modbus(struct bank *bank)
 {
     bank->modbus = modbus_new_tcp("127.0.0.1", 1);
-    return bank->modbus && modbus_set_response_timeout(bank->modbus, 0, 1) == 0 && open_ends(bank);
+    return bank->modbus && modbus_set_response_timeout(bank->modbus, 0, 1) == 0 &&
+           bank_open_sockets(bank);
 }
 
 struct bank *bank_create(struct image *image, struct journal *journal, const struct unit_set *units)
@@ -86,8 +87,8 @@ struct bank *bank_create(struct image *image, struct journal *journal, const str
     if (!bank)
         return NULL;
     *bank = (struct bank){.image = image, .journal = journal, .units = units, .ends = {-1, -1}};
-    make_views(bank);
-    if (open_modbus(bank))
+    bank_make_views(bank);
+    if (bank_open_modbus(bank))
         return bank;
     bank_destroy(bank);
     return NULL;
@@ -97,27 +98,29 @@ void bank_destroy(struct bank *bank)
 {
     if (!bank)
         return;
-    close_ends(bank);
+    bank_close_sockets(bank);
     if (bank->modbus)
         modbus_free(bank->modbus);
     free(bank);
 }
 
-static struct view *view_of(struct bank *bank, enum side side, size_t place)
+static struct table_view *bank_view_of_unit(struct bank *bank, enum side side, size_t place)
 {
     return side == SIDE_INPUTS ? &bank->swapped[place] : &bank->straight[place];
 }
 
-const struct tables *bank_tables(const struct bank *bank, enum side side, size_t place)
+const struct register_tables *bank_unit_tables(const struct bank *bank, enum side side,
+                                               size_t place)
 {
-    return side == SIDE_INPUTS ? &bank->swapped[place].tables : &bank->straight[place].tables;
+    return side == SIDE_INPUTS ? &bank->swapped[place].register_tables
+                               : &bank->straight[place].register_tables;
 }
 
 /* The redo record is seen by the next process alone, so that it is the compiler, not the
  * processor, that must keep these stores in order. It names the unit by its own id, for another may
  * be the default one by then. */
-static void arm(struct image_redo *redo, enum side side, uint8_t unit, const uint8_t *frame,
-                size_t frame_len)
+static void bank_arm_redo(struct image_redo *redo, enum side side, uint8_t unit,
+                          const uint8_t *frame, size_t frame_len)
 {
     redo->side = (uint8_t)side;
     redo->length = (uint16_t)frame_len;
@@ -128,14 +131,14 @@ static void arm(struct image_redo *redo, enum side side, uint8_t unit, const uin
     atomic_signal_fence(memory_order_seq_cst);
 }
 
-static void disarm(struct image_redo *redo)
+static void bank_disarm_redo(struct image_redo *redo)
 {
     atomic_signal_fence(memory_order_seq_cst);
     atomic_store_explicit(&redo->armed, 0, memory_order_release);
     atomic_signal_fence(memory_order_seq_cst);
 }
 
-static uint16_t pack_bits(const uint8_t *bits, size_t count)
+static uint16_t pack_coil_bits(const uint8_t *bits, size_t count)
 {
     unsigned word = 0;
     for (size_t i = 0; i < count && i < 16; i++)
@@ -145,7 +148,7 @@ static uint16_t pack_bits(const uint8_t *bits, size_t count)
 
 /* The bits that the write of one register means. A client that changes a bit through a whole
  * register writes the others back as it has read them. */
-static uint16_t meant_bits(const struct pdu_request *request, uint16_t before, uint16_t after)
+static uint16_t write_meant_bits(const struct pdu_request *request, uint16_t before, uint16_t after)
 {
     uint16_t changed = before ^ after;
     if (request->function == FC_MASK_WRITE)
@@ -155,10 +158,10 @@ static uint16_t meant_bits(const struct pdu_request *request, uint16_t before, u
 
 /* Notes what the registers hold after the write. `before`: what they held, or NULL when that is not
  * known. */
-static void note(struct bank *bank, size_t place, const struct pdu_request *request,
-                 const uint16_t *before)
+static void bank_journal_write(struct bank *bank, size_t place, const struct pdu_request *request,
+                               const uint16_t *before)
 {
-    const struct tables *tables = &bank->straight[place].tables;
+    const struct register_tables *register_tables = &bank->straight[place].register_tables;
     struct journal_entry entry = {.steady_ms = clock_steady_ms(),
                                   .unit = bank->units->id[place],
                                   .address = request->write_address,
@@ -166,32 +169,33 @@ static void note(struct bank *bank, size_t place, const struct pdu_request *requ
     if (request->table == PDU_COILS) {
         entry.table = JOURNAL_COIL;
         for (size_t i = 0; i < entry.count; i += 16)
-            entry.values[i / 16] = pack_bits(tables->coils + entry.address + i, entry.count - i);
+            entry.values[i / 16] =
+                pack_coil_bits(register_tables->coils + entry.address + i, entry.count - i);
     } else {
-        const uint16_t *after = tables->holding_registers + entry.address;
+        const uint16_t *after = register_tables->holding_registers + entry.address;
         entry.table = JOURNAL_HOLDING_REGISTER;
         memcpy(entry.values, after, (size_t)2 * entry.count);
         for (size_t i = 0; i < entry.count; i++)
-            entry.masks[i] = meant_bits(request, before ? before[i] : after[i], after[i]);
+            entry.masks[i] = write_meant_bits(request, before ? before[i] : after[i], after[i]);
     }
-    journal_append(bank->journal, &entry);
+    journal_append_entry(bank->journal, &entry);
     bank->noted = true;
 }
 
-static bool make(struct bank *bank, enum side side, size_t place, const uint8_t *frame,
-                 size_t frame_len)
+static bool bank_apply_write(struct bank *bank, enum side side, size_t place, const uint8_t *frame,
+                             size_t frame_len)
 {
-    struct view *view = view_of(bank, side, place);
-    int sent = modbus_reply(bank->modbus, frame, (int)frame_len, &view->mapping);
+    struct table_view *table_view = bank_view_of_unit(bank, side, place);
+    int sent = modbus_reply(bank->modbus, frame, (int)frame_len, &table_view->mapping);
     if (sent > 0)
         bank->waiting += (size_t)sent;
-    image_touch(bank->image);
+    image_mark_dirty(bank->image);
     bank->writes++;
     return sent > 0;
 }
 
-bool bank_write(struct bank *bank, enum side side, const uint8_t *frame, size_t frame_len,
-                const struct pdu_request *request)
+bool bank_write_frame(struct bank *bank, enum side side, const uint8_t *frame, size_t frame_len,
+                      const struct pdu_request *request)
 {
     struct image_redo *redo = bank->image->redo;
     bool noted = bank->journal && side == SIDE_SCADA;
@@ -200,67 +204,71 @@ bool bank_write(struct bank *bank, enum side side, const uint8_t *frame, size_t 
     if (place == UNIT_NONE)
         return false;
     redo->journal = noted ? journal_identity(bank->journal) : 0;
-    redo->sequence = noted ? journal_end(bank->journal) : 0;
+    redo->sequence = noted ? journal_next_sequence(bank->journal) : 0;
     if (noted && request->table == PDU_HOLDING_REGISTERS)
-        memcpy(before, bank->straight[place].tables.holding_registers + request->write_address,
+        memcpy(before,
+               bank->straight[place].register_tables.holding_registers + request->write_address,
                (size_t)2 * request->write_count);
-    arm(redo, side, bank->units->id[place], frame, frame_len);
-    bool made = make(bank, side, (size_t)place, frame, frame_len);
+    bank_arm_redo(redo, side, bank->units->id[place], frame, frame_len);
+    bool made = bank_apply_write(bank, side, (size_t)place, frame, frame_len);
     if (noted)
-        note(bank, (size_t)place, request, before);
-    disarm(redo);
+        bank_journal_write(bank, (size_t)place, request, before);
+    bank_disarm_redo(redo);
     return made;
 }
 
-bool bank_recover(struct bank *bank)
+bool bank_recover_write(struct bank *bank)
 {
     struct image_redo *redo = bank->image->redo;
-    struct frame frame;
+    struct pdu_frame frame;
     struct pdu_request request;
     uint8_t answer[ADU_MAX];
     if (!redo->armed)
         return true;
-    if (redo->side >= SIDE_COUNT || frame_cut(redo->frame, redo->length, &frame) != FRAME_WHOLE ||
-        pdu_check(frame.pdu, frame.pdu_len, &request) != PDU_OK || request.kind != PDU_WRITE)
+    if (redo->side >= SIDE_COUNT ||
+        pdu_cut_frame(redo->frame, redo->length, &frame) != FRAME_WHOLE ||
+        pdu_check_request(frame.pdu, frame.pdu_len, &request) != PDU_OK ||
+        request.kind != PDU_WRITE)
         return false;
     int place = unit_set_index(bank->units, frame.unit);
     if (place != UNIT_NONE) {
-        if (!make(bank, (enum side)redo->side, (size_t)place, redo->frame, redo->length) ||
-            !bank_drain(bank, answer))
+        if (!bank_apply_write(bank, (enum side)redo->side, (size_t)place, redo->frame,
+                              redo->length) ||
+            !bank_drain_answers(bank, answer))
             return false;
         if (bank->journal && redo->journal == journal_identity(bank->journal) &&
-            redo->sequence == journal_end(bank->journal))
-            note(bank, (size_t)place, &request, NULL);
+            redo->sequence == journal_next_sequence(bank->journal))
+            bank_journal_write(bank, (size_t)place, &request, NULL);
     }
-    disarm(redo);
+    bank_disarm_redo(redo);
     return true;
 }
 
-void bank_settle(struct bank *bank)
+void bank_wake_journal(struct bank *bank)
 {
     if (bank->noted)
-        journal_wake(bank->journal);
+        journal_wake_readers(bank->journal);
     bank->noted = false;
 }
 
-bool bank_keep(struct bank *bank)
+bool bank_keep_files(struct bank *bank)
 {
     if (bank->journal)
-        journal_keep(bank->journal);
+        journal_repair_file(bank->journal);
     return image_is_whole(bank->image);
 }
 
-uint64_t bank_writes(const struct bank *bank)
+uint64_t bank_write_count(const struct bank *bank)
 {
     return bank->writes;
 }
 
-size_t bank_waiting(const struct bank *bank)
+size_t bank_waiting_bytes(const struct bank *bank)
 {
     return bank->waiting;
 }
 
-bool bank_drain(struct bank *bank, uint8_t *out)
+bool bank_drain_answers(struct bank *bank, uint8_t *out)
 {
     while (bank->waiting > 0) {
         ssize_t got = recv(bank->ends[1], out, bank->waiting, 0);
@@ -268,8 +276,8 @@ bool bank_drain(struct bank *bank, uint8_t *out)
             continue;
         if (got <= 0) {
             /* Left as it is, the rest would become somebody else's answer. */
-            close_ends(bank);
-            open_ends(bank);
+            bank_close_sockets(bank);
+            bank_open_sockets(bank);
             return false;
         }
         out += got;

@@ -24,10 +24,10 @@ struct client_limits {
 };
 
 /* What an event of epoll points to; the first member of each. */
-enum source { SOURCE_SIGNALS, SOURCE_SYNCER, SOURCE_PORT, SOURCE_CLIENT };
+enum event_source { SOURCE_SIGNALS, SOURCE_SYNCER, SOURCE_PORT, SOURCE_CLIENT };
 
 struct client {
-    enum source source;
+    enum event_source event_source;
     uint32_t interest; /* events that epoll looks for */
     struct conn *conn;
     struct client *next, *previous; /* of all */
@@ -42,20 +42,20 @@ struct clients {
     int epoll;            /* the owner's */
     struct client *first; /* of all */
     size_t scada_count, process_count;
-    struct rate refusals; /* lines about refused connections */
+    struct log_limit refusals; /* lines about refused connections */
 };
 
 /* Takes over an accepted socket: makes a client of it, or closes it. */
 void clients_admit(struct clients *clients, int fd, enum side side,
                    const struct sockaddr_storage *at, uint64_t now);
 /* Closes and frees a client, which must not be queued. */
-void clients_drop(struct clients *clients, struct client *client);
+void clients_drop_client(struct clients *clients, struct client *client);
 void clients_drop_all(struct clients *clients);
 /* Tells epoll what the client now waits for. */
-void clients_listen(struct clients *clients, struct client *client);
+void clients_update_epoll(struct clients *clients, struct client *client);
 /* Works out the rights of all again; those that have none any more are discarded. */
-void clients_review(struct clients *clients);
+void clients_review_rights(struct clients *clients);
 /* Closes those that are past a deadline. */
-void clients_sweep(struct clients *clients, uint64_t now);
+void clients_close_overdue(struct clients *clients, uint64_t now);
 
 #endif

@@ -9,15 +9,15 @@
 
 #include "modbusd/protocol_guess.h"
 
-struct conn *conn_create(int fd, const struct session *session, const struct access_ip *ip,
-                         uint64_t now)
+struct conn *conn_create(int fd, const struct client_session *client_session,
+                         const struct access_ip *ip, uint64_t now)
 {
     struct conn *conn = malloc(sizeof *conn);
     if (!conn)
         return NULL;
     memset(conn, 0, offsetof(struct conn, in)); /* untouched buffers cost no memory */
     conn->fd = fd;
-    conn->session = *session;
+    conn->client_session = *client_session;
     conn->ip = *ip;
     conn->active_since = now;
     return conn;
@@ -31,12 +31,12 @@ void conn_destroy(struct conn *conn)
     free(conn);
 }
 
-static bool would_block(void)
+static bool socket_would_block(void)
 {
     return errno == EAGAIN || errno == EINTR;
 }
 
-static void make_room(struct conn *conn)
+static void conn_compact_input(struct conn *conn)
 {
     if (conn->in_start == 0)
         return;
@@ -45,9 +45,9 @@ static void make_room(struct conn *conn)
     conn->in_start = 0;
 }
 
-void conn_fill(struct conn *conn, struct counters *counters)
+void conn_receive_bytes(struct conn *conn, struct counters *counters)
 {
-    make_room(conn);
+    conn_compact_input(conn);
     if (conn->in_end == sizeof conn->in)
         return;
     ssize_t got = recv(conn->fd, conn->in + conn->in_end, sizeof conn->in - conn->in_end, 0);
@@ -56,18 +56,18 @@ void conn_fill(struct conn *conn, struct counters *counters)
         counters_add(counters, MODBUSD_BYTES_IN, (uint64_t)got);
     } else if (got == 0) {
         conn->eof = true;
-    } else if (!would_block()) {
+    } else if (!socket_would_block()) {
         conn->broken = true;
     }
 }
 
-static enum frame_result next_frame(const struct conn *conn, struct frame *frame)
+static enum pdu_frame_result conn_next_frame(const struct conn *conn, struct pdu_frame *frame)
 {
-    return frame_cut_request(conn->in + conn->in_start, conn->in_end - conn->in_start, frame);
+    return pdu_cut_request(conn->in + conn->in_start, conn->in_end - conn->in_start, frame);
 }
 
 /* The deadline of a frame counts from its first byte; later ones do not put it off. */
-static void time_frame(struct conn *conn, enum frame_result left, uint64_t now)
+static void conn_time_frame(struct conn *conn, enum pdu_frame_result left, uint64_t now)
 {
     if (left != FRAME_PART || conn->in_start == conn->in_end)
         conn->frame_since = 0;
@@ -75,53 +75,53 @@ static void time_frame(struct conn *conn, enum frame_result left, uint64_t now)
         conn->frame_since = now;
 }
 
-static void report_protocol(struct conn *conn, struct service *service)
+static void conn_report_protocol(struct conn *conn, struct service *service)
 {
     if (!conn->reported)
-        service_report_protocol(service, &conn->session, conn->in + conn->in_start,
-                                conn->in_end - conn->in_start);
+        service_log_protocol(service, &conn->client_session, conn->in + conn->in_start,
+                             conn->in_end - conn->in_start);
     conn->reported = true;
 }
 
 /* A first request of Modbus RTU may pass for a frame, or for the beginning of one whose rest never
  * comes, so that it has to be found before it is taken for one. It is treated as before: the guess
  * may be wrong. */
-static void look_for_rtu(struct conn *conn, struct service *service)
+static void conn_look_for_rtu(struct conn *conn, struct service *service)
 {
     if (!conn->heard && protocol_is_rtu(conn->in + conn->in_start, conn->in_end - conn->in_start))
-        report_protocol(conn, service);
+        conn_report_protocol(conn, service);
 }
 
-void conn_answer(struct conn *conn, struct service *service, uint64_t now)
+void conn_answer_frames(struct conn *conn, struct service *service, uint64_t now)
 {
     struct answers out = {.bytes = conn->out, .len = conn->out_end, .size = sizeof conn->out};
-    enum frame_result result;
-    struct frame frame;
+    enum pdu_frame_result result;
+    struct pdu_frame frame;
     int budget = CONN_FRAMES_PER_TURN;
     bool working = true;
-    uint64_t writes = bank_writes(service->bank);
-    look_for_rtu(conn, service);
-    while ((result = next_frame(conn, &frame)) == FRAME_WHOLE && budget-- > 0 &&
-           service_room(service, &out) && working) {
-        working = service_answer(service, &conn->session, &frame, &out);
+    uint64_t writes = bank_write_count(service->bank);
+    conn_look_for_rtu(conn, service);
+    while ((result = conn_next_frame(conn, &frame)) == FRAME_WHOLE && budget-- > 0 &&
+           service_has_room(service, &out) && working) {
+        working = service_answer_frame(service, &conn->client_session, &frame, &out);
         conn->in_start += frame.size;
         conn->active_since = now;
         conn->frame_since = 0;
         conn->heard = true;
     }
-    working = service_fetch(service, &out) && working;
+    working = service_fetch_answers(service, &out) && working;
     conn->out_end = out.len;
-    conn->changed = bank_writes(service->bank) != writes;
-    time_frame(conn, result, now);
+    conn->changed = bank_write_count(service->bank) != writes;
+    conn_time_frame(conn, result, now);
     if (result == FRAME_BAD) {
         counters_add(service->counters, MODBUSD_BAD_FRAMES, 1);
-        report_protocol(conn, service);
+        conn_report_protocol(conn, service);
     }
     if (result == FRAME_BAD || !working)
         conn->broken = true;
 }
 
-void conn_flush(struct conn *conn, struct counters *counters, uint64_t now)
+void conn_send_answers(struct conn *conn, struct counters *counters, uint64_t now)
 {
     if (conn->out_start < conn->out_end) {
         ssize_t sent = send(conn->fd, conn->out + conn->out_start, conn->out_end - conn->out_start,
@@ -129,13 +129,13 @@ void conn_flush(struct conn *conn, struct counters *counters, uint64_t now)
         if (sent >= 0) {
             conn->out_start += (size_t)sent;
             counters_add(counters, MODBUSD_BYTES_OUT, (uint64_t)sent);
-        } else if (!would_block()) {
+        } else if (!socket_would_block()) {
             conn->broken = true;
         }
     }
-    if (!conn_blocked(conn)) {
+    if (!conn_is_blocked(conn)) {
         if (conn->write_since != 0)
-            conn_resume(conn, now);
+            conn_resume_frame(conn, now);
         conn->out_start = conn->out_end = 0;
         conn->write_since = 0;
     } else if (conn->write_since == 0) {
@@ -143,32 +143,32 @@ void conn_flush(struct conn *conn, struct counters *counters, uint64_t now)
     }
 }
 
-void conn_resume(struct conn *conn, uint64_t now)
+void conn_resume_frame(struct conn *conn, uint64_t now)
 {
     if (conn->frame_since != 0)
         conn->frame_since = now;
 }
 
-void conn_discard(struct conn *conn)
+void conn_discard_client(struct conn *conn)
 {
     conn->out_start = conn->out_end = 0;
     conn->held = 0;
     conn->broken = true;
 }
 
-bool conn_blocked(const struct conn *conn)
+bool conn_is_blocked(const struct conn *conn)
 {
     return conn->out_start < conn->out_end;
 }
 
 bool conn_has_work(const struct conn *conn)
 {
-    struct frame frame;
-    return next_frame(conn, &frame) != FRAME_PART;
+    struct pdu_frame frame;
+    return conn_next_frame(conn, &frame) != FRAME_PART;
 }
 
-bool conn_over(const struct conn *conn)
+bool conn_is_finished(const struct conn *conn)
 {
     return (conn->broken && conn->held == 0) ||
-           (conn->eof && !conn_blocked(conn) && !conn_has_work(conn));
+           (conn->eof && !conn_is_blocked(conn) && !conn_has_work(conn));
 }

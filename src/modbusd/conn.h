@@ -16,7 +16,7 @@ enum { CONN_FRAMES_PER_TURN = 32 };
  * clock_steady_ms. */
 struct conn {
     int fd;
-    struct session session;
+    struct client_session client_session;
     struct access_ip ip;   /* of the client */
     bool eof;              /* the client sends no more */
     bool changed;          /* its newest turn changed registers */
@@ -35,30 +35,30 @@ struct conn {
 };
 
 /* Takes over the socket. NULL when there is no memory; the socket is then left alone. */
-struct conn *conn_create(int fd, const struct session *session, const struct access_ip *ip,
-                         uint64_t now);
+struct conn *conn_create(int fd, const struct client_session *client_session,
+                         const struct access_ip *ip, uint64_t now);
 /* Closes the socket. */
 void conn_destroy(struct conn *conn);
 
 /* Receives once. */
-void conn_fill(struct conn *conn, struct counters *counters);
+void conn_receive_bytes(struct conn *conn, struct counters *counters);
 /* Answers the whole frames received, up to the budget of a turn and the room for answers. */
-void conn_answer(struct conn *conn, struct service *service, uint64_t now);
+void conn_answer_frames(struct conn *conn, struct service *service, uint64_t now);
 /* Sends once. */
-void conn_flush(struct conn *conn, struct counters *counters, uint64_t now);
+void conn_send_answers(struct conn *conn, struct counters *counters, uint64_t now);
 
 /* The client is heard again, after its answers waited: the rest of a frame may be there for long.
  */
-void conn_resume(struct conn *conn, uint64_t now);
+void conn_resume_frame(struct conn *conn, uint64_t now);
 
 /* Gives the client up, with the answers that it has not had. */
-void conn_discard(struct conn *conn);
+void conn_discard_client(struct conn *conn);
 
 /* True when answers are not yet sent: nothing more is read until they are. */
-bool conn_blocked(const struct conn *conn);
+bool conn_is_blocked(const struct conn *conn);
 /* True when a whole frame is waiting that only the budget or the room kept from an answer. */
 bool conn_has_work(const struct conn *conn);
 /* True when nothing more is to be done but to destroy it. */
-bool conn_over(const struct conn *conn);
+bool conn_is_finished(const struct conn *conn);
 
 #endif

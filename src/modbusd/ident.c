@@ -16,8 +16,8 @@ enum {
     RUNNING = 0xFF,
 };
 
-static enum pdu_exception report_server(const struct ident *ident, uint8_t unit, uint8_t *pdu,
-                                        size_t *len)
+static enum pdu_exception ident_report_server(const struct ident *ident, uint8_t unit, uint8_t *pdu,
+                                              size_t *len)
 {
     char text[3 * IDENT_TEXT_MAX + 3];
     int size = snprintf(text, sizeof text, "%s %s %s", ident->text[IDENT_VENDOR],
@@ -33,17 +33,17 @@ static enum pdu_exception report_server(const struct ident *ident, uint8_t unit,
     return PDU_OK;
 }
 
-static bool is_there(const struct ident *ident, size_t id)
+static bool ident_has_object(const struct ident *ident, size_t id)
 {
     return id <= IDENT_REVISION || (id < IDENT_OBJECTS && ident->text[id][0] != '\0');
 }
 
 /* Appends objects until the category's last, or until the answer is full. */
-static size_t put_objects(const struct ident *ident, size_t first, size_t last, uint8_t *pdu)
+static size_t ident_put_objects(const struct ident *ident, size_t first, size_t last, uint8_t *pdu)
 {
     size_t at = 7;
     for (size_t id = first; id <= last; id++) {
-        if (!is_there(ident, id))
+        if (!ident_has_object(ident, id))
             continue;
         size_t size = strlen(ident->text[id]);
         if (at + 2 + size > PDU_MAX) {
@@ -60,8 +60,8 @@ static size_t put_objects(const struct ident *ident, size_t first, size_t last, 
     return at;
 }
 
-static enum pdu_exception read_identification(const struct ident *ident, const uint8_t *request,
-                                              uint8_t *pdu, size_t *len)
+static enum pdu_exception ident_read_objects(const struct ident *ident, const uint8_t *request,
+                                             uint8_t *pdu, size_t *len)
 {
     uint8_t code = request[2];
     size_t first = request[3];
@@ -69,26 +69,27 @@ static enum pdu_exception read_identification(const struct ident *ident, const u
         return PDU_ILLEGAL_VALUE;
     size_t last = code == READ_BASIC ? IDENT_REVISION : IDENT_APPLICATION;
     if (code == READ_INDIVIDUAL) {
-        if (!is_there(ident, first))
+        if (!ident_has_object(ident, first))
             return PDU_ILLEGAL_ADDRESS;
         last = first;
-    } else if (first > last || !is_there(ident, first)) {
+    } else if (first > last || !ident_has_object(ident, first)) {
         first = 0; /* as the specification has it: begin again at the start */
     }
     const uint8_t head[] = {FC_ENCAPSULATED, MEI_IDENTIFICATION, code, CONFORMITY, 0, 0, 0};
     memcpy(pdu, head, sizeof head);
-    *len = put_objects(ident, first, last, pdu);
+    *len = ident_put_objects(ident, first, last, pdu);
     return PDU_OK;
 }
 
-enum pdu_exception ident_answer(const struct ident *ident, uint8_t unit, const uint8_t *request,
-                                size_t request_len, uint8_t *pdu, size_t *len)
+enum pdu_exception ident_answer_request(const struct ident *ident, uint8_t unit,
+                                        const uint8_t *request, size_t request_len, uint8_t *pdu,
+                                        size_t *len)
 {
     if (request[0] == FC_REPORT_SERVER_ID && request_len == 1)
-        return report_server(ident, unit, pdu, len);
+        return ident_report_server(ident, unit, pdu, len);
     if (request[0] == FC_ENCAPSULATED && request_len > 1 && request[1] != MEI_IDENTIFICATION)
         return PDU_ILLEGAL_FUNCTION;
     if (request[0] == FC_ENCAPSULATED && request_len == 4)
-        return read_identification(ident, request, pdu, len);
+        return ident_read_objects(ident, request, pdu, len);
     return PDU_ILLEGAL_VALUE;
 }

@@ -28,7 +28,8 @@ struct ident {
 
 /* Answers a request of kind PDU_IDENTIFY; `len` receives the length of the answer, PDU_MAX at
  * most. Anything but PDU_OK is the exception to answer instead. */
-enum pdu_exception ident_answer(const struct ident *ident, uint8_t unit, const uint8_t *request,
-                                size_t request_len, uint8_t *pdu, size_t *len);
+enum pdu_exception ident_answer_request(const struct ident *ident, uint8_t unit,
+                                        const uint8_t *request, size_t request_len, uint8_t *pdu,
+                                        size_t *len);
 
 #endif

@@ -16,8 +16,8 @@ static const char what_to_do[] =
     "If the file is damaged or another version's, put back a copy of it, or move it away to "
     "begin with registers of zero";
 
-/* The header page. A unit is added by one store of its id, after its bytes are there. */
-struct header {
+/* The image_header page. A unit is added by one store of its id, after its bytes are there. */
+struct image_header {
     struct shm_header shm;
     uint8_t ids[UNIT_MAX + 1]; /* of the units, in the order of their places; then zeros */
     struct image_redo redo;
@@ -25,48 +25,48 @@ struct header {
     _Atomic uint64_t solid;     /* 1 once every page has been written to the disk */
 };
 
-_Static_assert(sizeof(struct header) <= HEADER_SIZE, "one page");
+_Static_assert(sizeof(struct image_header) <= HEADER_SIZE, "one page");
 _Static_assert(sizeof(struct image_unit) % HEADER_SIZE == 0, "whole pages");
 
-static struct header *header_of(const struct image *image)
+static struct image_header *image_header_of(const struct image *image)
 {
-    return (struct header *)image->shm.base;
+    return (struct image_header *)image->shm.base;
 }
 
-static size_t size_with(size_t places)
+static size_t image_size_with(size_t places)
 {
     return HEADER_SIZE + places * sizeof(struct image_unit);
 }
 
-static struct image_unit *place(const struct image *image, size_t at)
+static struct image_unit *image_unit_at(const struct image *image, size_t at)
 {
-    return (struct image_unit *)((char *)image->shm.base + size_with(at));
+    return (struct image_unit *)((char *)image->shm.base + image_size_with(at));
 }
 
-static size_t place_count(const struct header *header)
+static size_t image_place_count(const struct image_header *image_header)
 {
     size_t count = 0;
-    while (count < UNIT_MAX && header->ids[count] != 0)
+    while (count < UNIT_MAX && image_header->ids[count] != 0)
         count++;
     return count;
 }
 
 /* What is wrong with the unit table, the redo record or the length of the file, or NULL. */
-static const char *fault(const struct image *image)
+static const char *image_find_damage(const struct image *image)
 {
-    const struct header *header = header_of(image);
-    size_t count = place_count(header);
+    const struct image_header *image_header = image_header_of(image);
+    size_t count = image_place_count(image_header);
     bool seen[256] = {false};
     struct stat st;
-    for (size_t i = 0; i < sizeof header->ids; i++) {
-        uint8_t id = header->ids[i];
+    for (size_t i = 0; i < sizeof image_header->ids; i++) {
+        uint8_t id = image_header->ids[i];
         if (i < count ? id > UNIT_MAX || seen[id] : id != 0)
             return "its table of units is damaged";
         seen[id] = true;
     }
-    if (header->redo.armed > 1 || header->redo.length > ADU_MAX)
+    if (image_header->redo.armed > 1 || image_header->redo.length > ADU_MAX)
         return "its redo record is damaged";
-    if (fstat(image->shm.fd, &st) != 0 || (uint64_t)st.st_size < size_with(count))
+    if (fstat(image->shm.fd, &st) != 0 || (uint64_t)st.st_size < image_size_with(count))
         return "is cut short";
     return NULL;
 }
@@ -75,8 +75,8 @@ static const char *fault(const struct image *image)
  * thread stores at that moment, whichever of them is first. ThreadSanitizer does not know that
  * plain stores may meet it. The pages do not stay mapped, for they would count as memory of ours.
  */
-__attribute__((no_sanitize("thread"))) static void dirty_pages(struct image *image, size_t from,
-                                                               size_t to)
+__attribute__((no_sanitize("thread"))) static void image_dirty_pages(struct image *image,
+                                                                     size_t from, size_t to)
 {
     char *base = (char *)image->shm.base;
     for (size_t at = from; at < to; at += HEADER_SIZE)
@@ -84,57 +84,57 @@ __attribute__((no_sanitize("thread"))) static void dirty_pages(struct image *ima
     madvise(base + from, to - from, MADV_DONTNEED);
 }
 
-static void dirty_all(struct image *image)
+static void image_dirty_all(struct image *image)
 {
-    dirty_pages(image, 0, size_with(place_count(header_of(image))));
-    image_touch(image);
+    image_dirty_pages(image, 0, image_size_with(image_place_count(image_header_of(image))));
+    image_mark_dirty(image);
 }
 
 /* A power cut must not find units in the table that the file has no bytes for. Each new page is
  * also written once: ext4 takes a page of blocks that are allocated and were never written for
  * written when its first write has failed and a later one succeeds, and shows zeros after the next
  * mount. */
-static bool add_places(struct image *image, const struct unit_set *units)
+static bool image_add_places(struct image *image, const struct unit_set *units)
 {
-    struct header *header = header_of(image);
-    size_t count = place_count(header);
+    struct image_header *image_header = image_header_of(image);
+    size_t count = image_place_count(image_header);
     bool present[256] = {false};
     for (size_t i = 0; i < count; i++)
-        present[header->ids[i]] = true;
+        present[image_header->ids[i]] = true;
     size_t missing = 0;
     for (size_t i = 0; i < units->count; i++)
         missing += !present[units->id[i]];
-    if (!shm_grow(&image->shm, size_with(count + missing)))
+    if (!shm_grow(&image->shm, image_size_with(count + missing)))
         return false;
-    dirty_pages(image, size_with(count), size_with(count + missing));
+    image_dirty_pages(image, image_size_with(count), image_size_with(count + missing));
     if (missing > 0 && fdatasync(image->shm.fd) != 0)
         return false;
     if (count == 0)
-        header->solid = 1;
+        image_header->solid = 1;
     for (size_t i = 0; i < units->count; i++) {
         if (!present[units->id[i]])
-            header->ids[count++] = units->id[i];
+            image_header->ids[count++] = units->id[i];
     }
     return true;
 }
 
-static void find_places(struct image *image, const struct unit_set *units)
+static void image_find_places(struct image *image, const struct unit_set *units)
 {
-    const struct header *header = header_of(image);
+    const struct image_header *image_header = image_header_of(image);
     image->unit_count = units->count;
     for (size_t i = 0; i < units->count; i++) {
-        const uint8_t *id = memchr(header->ids, units->id[i], sizeof header->ids);
-        image->unit[i] = place(image, (size_t)(id - header->ids));
+        const uint8_t *id = memchr(image_header->ids, units->id[i], sizeof image_header->ids);
+        image->unit[i] = image_unit_at(image, (size_t)(id - image_header->ids));
     }
-    image->redo = &header_of(image)->redo;
+    image->redo = &image_header_of(image)->redo;
 }
 
 /* Pages that the last owner could not write may be clean in the cache, and not on the disk. */
-static void take_over_unwritten(struct image *image)
+static void image_take_unwritten(struct image *image)
 {
-    const struct header *header = header_of(image);
-    if (header->unwritten != 0 || header->solid == 0)
-        dirty_all(image);
+    const struct image_header *image_header = image_header_of(image);
+    if (image_header->unwritten != 0 || image_header->solid == 0)
+        image_dirty_all(image);
 }
 
 bool image_open(struct image *image, const char *path, const struct unit_set *units, char *why,
@@ -144,23 +144,23 @@ bool image_open(struct image *image, const char *path, const struct unit_set *un
                             .magic = magic,
                             .layout = IMAGE_LAYOUT,
                             .size = HEADER_SIZE,
-                            .map = size_with(UNIT_MAX)};
+                            .map = image_size_with(UNIT_MAX)};
     char reason[SHM_WHY_SIZE];
     *image = (struct image){.shm = {.fd = -1}};
     if (shm_open_writer(&image->shm, &spec, false, reason, sizeof reason) == SHM_FAILED) {
         snprintf(why, why_size, "image %s. Nothing was changed. %s", reason, what_to_do);
         return false;
     }
-    const char *damage = fault(image);
+    const char *damage = image_find_damage(image);
     if (damage) {
         snprintf(why, why_size, "image %s: %s. Nothing was changed. %s", path, damage, what_to_do);
-    } else if (!add_places(image, units)) {
+    } else if (!image_add_places(image, units)) {
         snprintf(why, why_size, "image %s: cannot have %zu bytes: %s", path,
-                 size_with(units->count), strerror(errno));
+                 image_size_with(units->count), strerror(errno));
     } else {
         shm_end_process_when_lost(&image->shm);
-        find_places(image, units);
-        take_over_unwritten(image);
+        image_find_places(image, units);
+        image_take_unwritten(image);
         return true;
     }
     image_close(image);
@@ -185,19 +185,19 @@ enum image_sync image_sync(struct image *image)
 {
     if (!atomic_exchange_explicit(&image->dirty, false, memory_order_acquire))
         return IMAGE_CLEAN;
-    struct header *header = header_of(image);
-    if (msync(image->shm.base, size_with(place_count(header)), MS_SYNC) == 0) {
-        if (header->unwritten != 0 || header->solid == 0) {
-            header->unwritten = 0;
-            header->solid = 1;
+    struct image_header *image_header = image_header_of(image);
+    if (msync(image->shm.base, image_size_with(image_place_count(image_header)), MS_SYNC) == 0) {
+        if (image_header->unwritten != 0 || image_header->solid == 0) {
+            image_header->unwritten = 0;
+            image_header->solid = 1;
         }
         return IMAGE_SYNCED;
     }
     /* The kernel now takes the pages for clean: the next sync would succeed without writing them.
      */
     int saved = errno;
-    header->unwritten = 1;
-    dirty_all(image);
+    image_header->unwritten = 1;
+    image_dirty_all(image);
     errno = saved;
     return IMAGE_SYNC_FAILED;
 }

@@ -55,7 +55,7 @@ void image_close(struct image *image);
 bool image_is_whole(const struct image *image);
 
 /* Marks that something has changed. */
-static inline void image_touch(struct image *image)
+static inline void image_mark_dirty(struct image *image)
 {
     atomic_store_explicit(&image->dirty, true, memory_order_release);
 }

@@ -17,7 +17,7 @@ static const char *const side_names[] = {
     [SIDE_SCADA] = "scada", [SIDE_INPUTS] = "inputs", [SIDE_OUTPUTS] = "outputs"};
 
 /* Small answers leave at once; dead clients are found within two minutes. */
-static void set_client_options(int fd)
+static void listener_set_options(int fd)
 {
     static const int on = 1, idle_s = 60, interval_s = 15, probes = 4;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -27,8 +27,8 @@ static void set_client_options(int fd)
     setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
 }
 
-void listener_peer(const struct sockaddr_storage *at, struct access_ip *ip,
-                   char text[INET6_ADDRSTRLEN])
+void listener_peer_address(const struct sockaddr_storage *at, struct access_ip *ip,
+                           char text[INET6_ADDRSTRLEN])
 {
     static const uint8_t mapped[12] = {[10] = 0xFF, [11] = 0xFF};
     const struct sockaddr_in *v4 = (const struct sockaddr_in *)at;
@@ -46,14 +46,14 @@ void listener_peer(const struct sockaddr_storage *at, struct access_ip *ip,
 }
 
 /* Where a socket listens, as "127.0.0.1:8502" or "[::1]:8502"; `host` receives the address. */
-static void describe(int fd, char host[INET6_ADDRSTRLEN], char text[NET_TEXT_SIZE])
+static void listener_describe(int fd, char host[INET6_ADDRSTRLEN], char text[NET_TEXT_SIZE])
 {
     struct sockaddr_storage at = {.ss_family = AF_UNSPEC};
     socklen_t len = sizeof at;
     struct access_ip ip;
     struct net_addr addr = {.port = net_bound_port(fd)};
     getsockname(fd, (struct sockaddr *)&at, &len);
-    listener_peer(&at, &ip, host);
+    listener_peer_address(&at, &ip, host);
     snprintf(addr.host, sizeof addr.host, "%s", host);
     net_addr_format(&addr, text);
 }
@@ -61,12 +61,12 @@ static void describe(int fd, char host[INET6_ADDRSTRLEN], char text[NET_TEXT_SIZ
 void listener_prepare(const struct listener *listener)
 {
     char host[INET6_ADDRSTRLEN], text[NET_TEXT_SIZE];
-    set_client_options(listener->fd);
-    describe(listener->fd, host, text);
+    listener_set_options(listener->fd);
+    listener_describe(listener->fd, host, text);
     log_info("listening on %s (%s)", text, side_names[listener->side]);
 }
 
-static enum side side_of(const char *name)
+static enum side listener_side_of(const char *name)
 {
     for (enum side side = SIDE_INPUTS; side < SIDE_COUNT; side++) {
         if (name && strcmp(name, side_names[side]) == 0)
@@ -75,7 +75,7 @@ static enum side side_of(const char *name)
     return SIDE_SCADA;
 }
 
-static bool accept_inherited(const struct listener *listener, char *why, size_t why_size)
+static bool listener_check_given(const struct listener *listener, char *why, size_t why_size)
 {
     char host[INET6_ADDRSTRLEN], text[NET_TEXT_SIZE];
     if (sd_is_socket(listener->fd, AF_UNSPEC, SOCK_STREAM, 1) <= 0 ||
@@ -85,7 +85,7 @@ static bool accept_inherited(const struct listener *listener, char *why, size_t 
                  listener->fd);
         return false;
     }
-    describe(listener->fd, host, text);
+    listener_describe(listener->fd, host, text);
     if (listener->side != SIDE_SCADA && !net_host_is_loopback(host)) {
         snprintf(why, why_size,
                  "systemd gave %s for the side of the %s, which must be a loopback address", text,
@@ -96,14 +96,14 @@ static bool accept_inherited(const struct listener *listener, char *why, size_t 
            fcntl(listener->fd, F_SETFD, FD_CLOEXEC) == 0;
 }
 
-static void free_names(char **names)
+static void listener_free_names(char **names)
 {
     for (size_t i = 0; names && names[i]; i++)
         free(names[i]);
     free(names);
 }
 
-int listeners_inherit(struct listener listeners[LISTENERS_MAX], char *why, size_t why_size)
+int listener_inherit_all(struct listener listeners[LISTENERS_MAX], char *why, size_t why_size)
 {
     char **names = NULL;
     int count = sd_listen_fds_with_names(1, &names);
@@ -112,10 +112,11 @@ int listeners_inherit(struct listener listeners[LISTENERS_MAX], char *why, size_
         count = -1;
     }
     for (int i = 0; i < count; i++) {
-        listeners[i] = (struct listener){.fd = SD_LISTEN_FDS_START + i, .side = side_of(names[i])};
-        if (!accept_inherited(&listeners[i], why, why_size))
+        listeners[i] =
+            (struct listener){.fd = SD_LISTEN_FDS_START + i, .side = listener_side_of(names[i])};
+        if (!listener_check_given(&listeners[i], why, why_size))
             count = -1;
     }
-    free_names(names);
+    listener_free_names(names);
     return count;
 }

@@ -20,8 +20,8 @@
 #include "modbusd/server.h"
 #include "modbusd/syncer.h"
 
-/* What one reading of the configuration gave. */
-struct reading {
+/* What one conf_load of the configuration gave. */
+struct conf_load {
     struct conf conf; /* holds the texts that the settings point to */
     struct modbusd_settings settings;
 };
@@ -30,7 +30,7 @@ struct modbusd {
     const struct daemon_spec *spec;
     int argc;
     char **argv;
-    struct reading *newest;                  /* of a SIGHUP; NULL: there was none */
+    struct conf_load *newest;                /* of a SIGHUP; NULL: there was none */
     const struct conf *conf;                 /* of the start */
     const struct modbusd_settings *settings; /* those of the start: what takes a restart */
     struct counters counters;
@@ -48,10 +48,10 @@ struct modbusd {
 /* Descriptors beyond the clients': files, listeners, the library's sockets. */
 enum { OTHER_DESCRIPTORS = 64 };
 
-static bool open_counters(struct modbusd *d)
+static bool modbusd_open_counters(struct modbusd *d)
 {
     const char *dir = d->settings->common.runtime_dir;
-    if (!daemon_make_dir(dir)) {
+    if (!daemon_make_folder(dir)) {
         snprintf(d->why, sizeof d->why, "%s: %s", dir, strerror(errno));
         return false;
     }
@@ -61,13 +61,13 @@ static bool open_counters(struct modbusd *d)
     return true;
 }
 
-static bool open_image(struct modbusd *d)
+static bool modbusd_open_image(struct modbusd *d)
 {
     const char *path = d->settings->image;
     const char *slash = strrchr(path, '/');
     if (slash && slash > path) {
         char *dir = strndup(path, (size_t)(slash - path));
-        bool made = dir && daemon_make_dir(dir);
+        bool made = dir && daemon_make_folder(dir);
         free(dir);
         if (!made) {
             snprintf(d->why, sizeof d->why, "the folder of %s: %s", path, strerror(errno));
@@ -77,21 +77,21 @@ static bool open_image(struct modbusd *d)
     return image_open(&d->image, path, &d->settings->common.units, d->why, sizeof d->why);
 }
 
-static bool open_journal(struct modbusd *d)
+static bool modbusd_open_journal(struct modbusd *d)
 {
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%s/journal", d->settings->common.runtime_dir);
     return journal_open_writer(&d->journal, path, d->why, sizeof d->why);
 }
 
-static bool start_bank(struct modbusd *d)
+static bool modbusd_start_bank(struct modbusd *d)
 {
     d->bank = bank_create(&d->image, &d->journal, &d->settings->common.units);
     if (!d->bank) {
         snprintf(d->why, sizeof d->why, "cannot start libmodbus: %s", strerror(errno));
         return false;
     }
-    if (!bank_recover(d->bank)) {
+    if (!bank_recover_write(d->bank)) {
         snprintf(d->why, sizeof d->why,
                  "image %s: its redo record is damaged. Put back a copy of the file, or move it "
                  "away to begin with registers of zero",
@@ -101,7 +101,7 @@ static bool start_bank(struct modbusd *d)
     return true;
 }
 
-static bool start_syncer(struct modbusd *d)
+static bool modbusd_start_syncer(struct modbusd *d)
 {
     const struct modbusd_settings *settings = d->settings;
     if (settings->persist == PERSIST_NEVER)
@@ -113,31 +113,31 @@ static bool start_syncer(struct modbusd *d)
     return d->syncer != NULL;
 }
 
-static bool take(struct modbusd *d, const struct listener *listener)
+static bool modbusd_take_listener(struct modbusd *d, const struct listener *listener)
 {
-    if (server_listen(d->server, listener))
+    if (server_add_listener(d->server, listener))
         return true;
     snprintf(d->why, sizeof d->why, "cannot wait for connections: %s", strerror(errno));
     close(listener->fd);
     return false;
 }
 
-static bool listen_on(struct modbusd *d, const struct conf_addrs *addrs, enum side side)
+static bool modbusd_listen_on(struct modbusd *d, const struct conf_addrs *addrs, enum side side)
 {
     for (size_t i = 0; i < addrs->count; i++) {
         struct listener listener = {.side = side};
-        bool both = net_serves_both(addrs->item, addrs->count, i);
+        bool both = net_serves_both_families(addrs->item, addrs->count, i);
         listener.fd = net_listen(&addrs->item[i], both, d->why, sizeof d->why);
         if (listener.fd < 0 && net_is_unavailable(errno))
             d->status = DAEMON_EXIT_ADDRESS;
-        if (listener.fd < 0 || !take(d, &listener))
+        if (listener.fd < 0 || !modbusd_take_listener(d, &listener))
             return false;
     }
     return true;
 }
 
 /* A side that systemd gave a socket for opens none of its own. */
-static bool listen_all(struct modbusd *d)
+static bool modbusd_listen_all(struct modbusd *d)
 {
     const struct conf_addrs *const addrs[SIDE_COUNT] = {
         [SIDE_SCADA] = &d->settings->listen,
@@ -146,20 +146,20 @@ static bool listen_all(struct modbusd *d)
     };
     bool given[SIDE_COUNT] = {false};
     struct listener inherited[LISTENERS_MAX];
-    int count = listeners_inherit(inherited, d->why, sizeof d->why);
+    int count = listener_inherit_all(inherited, d->why, sizeof d->why);
     for (int i = 0; i < count; i++) {
         given[inherited[i].side] = true;
-        if (!take(d, &inherited[i]))
+        if (!modbusd_take_listener(d, &inherited[i]))
             return false;
     }
     for (enum side side = 0; count >= 0 && side < SIDE_COUNT; side++) {
-        if (!given[side] && !listen_on(d, addrs[side], side))
+        if (!given[side] && !modbusd_listen_on(d, addrs[side], side))
             return false;
     }
     return count >= 0;
 }
 
-static struct ident make_ident(const struct modbusd_settings *settings)
+static struct ident modbusd_make_ident(const struct modbusd_settings *settings)
 {
     struct ident ident = settings->ident;
     if (ident.text[IDENT_REVISION][0] == '\0')
@@ -168,21 +168,21 @@ static struct ident make_ident(const struct modbusd_settings *settings)
 }
 
 /* As many as there are descriptors for, beside those of the process side. */
-static size_t scada_connections(size_t wanted)
+static size_t scada_connection_limit(size_t wanted)
 {
     enum { OTHERS = CLIENTS_PROCESS_MAX + OTHER_DESCRIPTORS };
-    size_t allowed = daemon_want_descriptors(wanted + OTHERS);
+    size_t allowed = daemon_reserve_descriptors(wanted + OTHERS);
     return allowed > OTHERS ? allowed - OTHERS : 1;
 }
 
 /* Sets all that may change while the server runs. */
-static void apply(struct modbusd *d, const struct modbusd_settings *settings)
+static void modbusd_apply_settings(struct modbusd *d, const struct modbusd_settings *settings)
 {
     bool exceptions = settings->on_process_loss == PROCESS_LOSS_EXCEPTION;
     d->service.process_timeout_ms = exceptions ? (uint64_t)settings->process_timeout_s * 1000 : 0;
-    d->service.ident = make_ident(settings);
+    d->service.ident = modbusd_make_ident(settings);
     d->limits = (struct client_limits){
-        .max_connections = scada_connections((size_t)settings->max_connections),
+        .max_connections = scada_connection_limit((size_t)settings->max_connections),
         .max_connections_per_ip = (size_t)settings->max_connections_per_ip,
         .frame_timeout_ms = (uint64_t)settings->frame_timeout_ms,
         .write_timeout_ms = (uint64_t)settings->write_timeout_ms,
@@ -191,37 +191,37 @@ static void apply(struct modbusd *d, const struct modbusd_settings *settings)
     };
 }
 
-static bool start_server(struct modbusd *d)
+static bool modbusd_start_server(struct modbusd *d)
 {
     const struct modbusd_settings *settings = d->settings;
     bool hold = settings->persist == PERSIST_ALWAYS;
     d->service = (struct service){
         .units = &settings->common.units, .bank = d->bank, .counters = &d->counters};
-    apply(d, settings);
+    modbusd_apply_settings(d, settings);
     d->server = server_create(&d->service, &d->limits);
     if (d->server && (!hold || server_hold_writes(d->server, d->syncer)))
-        return listen_all(d);
+        return modbusd_listen_all(d);
     snprintf(d->why, sizeof d->why, "cannot start the server: %s", strerror(errno));
     return false;
 }
 
 static bool start(struct modbusd *d)
 {
-    return open_counters(d) && open_image(d) && open_journal(d) && start_bank(d) &&
-           start_syncer(d) && start_server(d);
+    return modbusd_open_counters(d) && modbusd_open_image(d) && modbusd_open_journal(d) &&
+           modbusd_start_bank(d) && modbusd_start_syncer(d) && modbusd_start_server(d);
 }
 
-static void free_reading(struct reading *reading)
+static void conf_load_free(struct conf_load *conf_load)
 {
-    if (reading)
-        conf_finish(&reading->conf);
-    free(reading);
+    if (conf_load)
+        conf_finish(&conf_load->conf);
+    free(conf_load);
 }
 
-static void finish(struct modbusd *d)
+static void modbusd_finish(struct modbusd *d)
 {
     server_destroy(d->server);
-    free_reading(d->newest);
+    conf_load_free(d->newest);
     syncer_destroy(d->syncer);
     bank_destroy(d->bank);
     journal_close(&d->journal);
@@ -230,46 +230,47 @@ static void finish(struct modbusd *d)
 }
 
 /* On SIGHUP. A configuration with a fault changes nothing. */
-static void reload(void *context)
+static void modbusd_reload(void *context)
 {
     struct modbusd *d = context;
-    struct reading *reading = calloc(1, sizeof *reading);
+    struct conf_load *conf_load = calloc(1, sizeof *conf_load);
     const struct conf *old = d->newest ? &d->newest->conf : d->conf;
-    if (!reading) {
+    if (!conf_load) {
         log_error("configuration not reloaded: no memory; the old one stays in force");
         return;
     }
-    if (!daemon_reconfigure(d->spec, d->argc, d->argv, old, &reading->conf, &reading->settings)) {
+    if (!daemon_reconfigure(d->spec, d->argc, d->argv, old, &conf_load->conf,
+                            &conf_load->settings)) {
         log_error("configuration not reloaded: it has faults, the old one stays in force");
-        free_reading(reading);
+        conf_load_free(conf_load);
         return;
     }
-    daemon_tell_restart(d->conf, &reading->conf);
-    apply(d, &reading->settings);
-    server_review(d->server);
-    free_reading(d->newest);
-    d->newest = reading;
+    daemon_log_restart_needed(d->conf, &conf_load->conf);
+    modbusd_apply_settings(d, &conf_load->settings);
+    server_review_clients(d->server);
+    conf_load_free(d->newest);
+    d->newest = conf_load;
     log_info("configuration reloaded");
 }
 
-static int run(struct modbusd *d)
+static int modbusd_run(struct modbusd *d)
 {
     size_t units = d->settings->common.units.count;
-    int signals = daemon_signals();
+    int signals = daemon_open_signals();
     d->status = DAEMON_EXIT_FAILURE;
     if (signals < 0 || !start(d)) {
         log_error("%s", signals < 0 ? strerror(errno) : d->why);
         goto done;
     }
-    log_info("started, %zu unit%s, image %s", units, plural(units), d->settings->image);
+    log_info("started, %zu unit%s, image %s", units, plural_suffix(units), d->settings->image);
     counters_set(&d->counters, MODBUSD_BEAT_MS, clock_steady_ms());
-    daemon_ready("serving %zu unit%s", units, plural(units));
-    if (server_run(d->server, signals, reload, d))
+    daemon_notify_ready("serving %zu unit%s", units, plural_suffix(units));
+    if (server_run_loop(d->server, signals, modbusd_reload, d))
         d->status = DAEMON_EXIT_OK;
-    daemon_stopping();
+    daemon_notify_stopping();
     log_info("stopping");
 done:
-    finish(d);
+    modbusd_finish(d);
     if (signals >= 0)
         close(signals);
     return d->status;
@@ -284,7 +285,7 @@ int modbusd_main(int argc, char **argv)
         .tables = all,
         .table_count = sizeof all / sizeof all[0],
     };
-    struct reading first = {.conf = {0}};
+    struct conf_load first = {.conf = {0}};
     struct modbusd d = {.spec = &spec,
                         .argc = argc,
                         .argv = argv,
@@ -293,7 +294,7 @@ int modbusd_main(int argc, char **argv)
     int operand;
     int status = daemon_configure(&spec, argc, argv, &first.conf, &first.settings, &operand);
     if (status == DAEMON_RUN)
-        status = run(&d);
+        status = modbusd_run(&d);
     conf_finish(&first.conf);
     return status;
 }

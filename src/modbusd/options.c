@@ -8,13 +8,13 @@ static const char *const persist_names[] = {"interval", "always", "never", NULL}
 static const char *const process_loss_names[] = {"hold", "exception", NULL};
 
 /* True for the 7 of "any ro unit=1-4,7", which the list has parted from its rule. */
-static bool is_range(const char *item)
+static bool is_unit_range(const char *item)
 {
     return strspn(item, "0123456789-") == strlen(item);
 }
 
-static bool parse_rules(const struct conf_option *option, const char *text, void *field, char *why,
-                        size_t why_size)
+static bool parse_access_rules(const struct conf_option *option, const char *text, void *field,
+                               char *why, size_t why_size)
 {
     struct access_rules *rules = field;
     struct conf_list list;
@@ -25,7 +25,7 @@ static bool parse_rules(const struct conf_option *option, const char *text, void
     rules->count = 0;
     for (size_t i = 0; i < list.count; rules->count++) {
         int len = snprintf(rule, sizeof rule, "%s", list.item[i]);
-        for (i++; i < list.count && is_range(list.item[i]); i++) {
+        for (i++; i < list.count && is_unit_range(list.item[i]); i++) {
             if ((size_t)len < sizeof rule)
                 len += snprintf(rule + len, sizeof rule - (size_t)len, " unit=%s", list.item[i]);
         }
@@ -39,11 +39,11 @@ static bool parse_rules(const struct conf_option *option, const char *text, void
     return true;
 }
 
-static const struct conf_type conf_rules = {.list = true, .parse = parse_rules};
+static const struct conf_type conf_access_rules = {.list = true, .parse = parse_access_rules};
 
 /* A text that function 43/14 shows. */
-static bool parse_shown(const struct conf_option *option, const char *text, void *field, char *why,
-                        size_t why_size)
+static bool parse_ident_text(const struct conf_option *option, const char *text, void *field,
+                             char *why, size_t why_size)
 {
     if (strlen(text) > IDENT_TEXT_MAX) {
         snprintf(why, why_size, "longer than %d bytes", IDENT_TEXT_MAX);
@@ -52,11 +52,11 @@ static bool parse_shown(const struct conf_option *option, const char *text, void
     return conf_text.parse(option, text, field, why, why_size);
 }
 
-static const struct conf_type conf_shown = {.parse = parse_shown};
+static const struct conf_type conf_ident_text = {.parse = parse_ident_text};
 
 /* Whoever reaches the process side may write every register. */
-static bool parse_loopback(const struct conf_option *option, const char *text, void *field,
-                           char *why, size_t why_size)
+static bool parse_loopback_addrs(const struct conf_option *option, const char *text, void *field,
+                                 char *why, size_t why_size)
 {
     const struct conf_addrs *addrs = field;
     if (!conf_addrs.parse(option, text, field, why, why_size))
@@ -70,7 +70,7 @@ static bool parse_loopback(const struct conf_option *option, const char *text, v
     return true;
 }
 
-static const struct conf_type conf_loopback = {.list = true, .parse = parse_loopback};
+static const struct conf_type conf_loopback = {.list = true, .parse = parse_loopback_addrs};
 
 #define AT(field) offsetof(struct modbusd_settings, field)
 
@@ -102,7 +102,7 @@ static const struct conf_option rows[] = {
      .help = "How long a request may take from its first byte to its last, in ms.", .reload = true},
     {"modbusd", "write_timeout_ms", "5000", &conf_number, AT(write_timeout_ms), 1, 3600000,
      .help = "How long a client may leave its answers unread, in ms.", .reload = true},
-    {"modbusd", "allow", "any rw", &conf_rules, AT(allow),
+    {"modbusd", "allow", "any rw", &conf_access_rules, AT(allow),
      .help = "Who may do what on the SCADA side, such as 10.0.0.0/8 rw or any ro unit=1-4. May be "
              "repeated; the first that fits the client and the unit decides, no fit is refused. "
              "tagferry-api is a client too, from 127.0.0.1.",
@@ -114,19 +114,20 @@ static const struct conf_option rows[] = {
      .reload = true},
     {"modbusd", "process_timeout_s", "10", &conf_number, AT(process_timeout_s), 1, 3600,
      .help = "It is taken for gone when it has asked nothing for so long, in s.", .reload = true},
-    {"modbusd", "vendor_name", "Tagferry", &conf_shown, AT(ident.text[IDENT_VENDOR]),
+    {"modbusd", "vendor_name", "Tagferry", &conf_ident_text, AT(ident.text[IDENT_VENDOR]),
      .help = "The vendor that functions 43/14 and 17 tell.", .reload = true},
-    {"modbusd", "product_code", "tagferry-modbusd", &conf_shown, AT(ident.text[IDENT_PRODUCT_CODE]),
-     .help = "The product code that function 43/14 tells.", .reload = true},
-    {"modbusd", "revision", "", &conf_shown, AT(ident.text[IDENT_REVISION]),
+    {"modbusd", "product_code", "tagferry-modbusd", &conf_ident_text,
+     AT(ident.text[IDENT_PRODUCT_CODE]), .help = "The product code that function 43/14 tells.",
+     .reload = true},
+    {"modbusd", "revision", "", &conf_ident_text, AT(ident.text[IDENT_REVISION]),
      .help = "The version that both tell; empty: the version of this program.", .reload = true},
-    {"modbusd", "vendor_url", "", &conf_shown, AT(ident.text[IDENT_URL]),
+    {"modbusd", "vendor_url", "", &conf_ident_text, AT(ident.text[IDENT_URL]),
      .help = "The vendor's address that function 43/14 tells; empty: none.", .reload = true},
-    {"modbusd", "product_name", "Tagferry", &conf_shown, AT(ident.text[IDENT_PRODUCT]),
+    {"modbusd", "product_name", "Tagferry", &conf_ident_text, AT(ident.text[IDENT_PRODUCT]),
      .help = "The product's name that both tell.", .reload = true},
-    {"modbusd", "model_name", "", &conf_shown, AT(ident.text[IDENT_MODEL]),
+    {"modbusd", "model_name", "", &conf_ident_text, AT(ident.text[IDENT_MODEL]),
      .help = "The model that function 43/14 tells; empty: none.", .reload = true},
-    {"modbusd", "application_name", "", &conf_shown, AT(ident.text[IDENT_APPLICATION]),
+    {"modbusd", "application_name", "", &conf_ident_text, AT(ident.text[IDENT_APPLICATION]),
      .help = "The application that it tells, such as the plant's name; empty: none.",
      .reload = true},
 };

@@ -18,7 +18,7 @@ static const struct {
 };
 
 /* RTU's CRC: reflected, polynomial 0xA001, begins with ones, its low byte goes first. */
-static uint16_t crc_of(const uint8_t *bytes, size_t len)
+static uint16_t rtu_checksum_of(const uint8_t *bytes, size_t len)
 {
     unsigned crc = 0xFFFF;
     for (size_t i = 0; i < len; i++) {
@@ -30,7 +30,7 @@ static uint16_t crc_of(const uint8_t *bytes, size_t len)
 }
 
 /* Bytes of an RTU request with its checksum, 0 when that cannot be told. */
-static size_t rtu_size(const uint8_t *bytes, size_t len)
+static size_t rtu_request_size(const uint8_t *bytes, size_t len)
 {
     switch (bytes[1]) {
     case FC_READ_COILS:
@@ -45,7 +45,7 @@ static size_t rtu_size(const uint8_t *bytes, size_t len)
         return len > 6 ? 9u + bytes[6] : 0;
     case FC_MASK_WRITE:
         return 10;
-    case FC_EXCHANGE:
+    case FC_READ_WRITE_REGISTERS:
         return len > 10 ? 13u + bytes[10] : 0;
     case FC_REPORT_SERVER_ID:
         return 4;
@@ -58,10 +58,10 @@ static size_t rtu_size(const uint8_t *bytes, size_t len)
 
 bool protocol_is_rtu(const uint8_t *bytes, size_t len)
 {
-    size_t size = len >= 4 ? rtu_size(bytes, len) : 0;
+    size_t size = len >= 4 ? rtu_request_size(bytes, len) : 0;
     if (size == 0 || size > len || bytes[0] < 1 || bytes[0] > 247)
         return false;
-    uint16_t crc = crc_of(bytes, size - 2);
+    uint16_t crc = rtu_checksum_of(bytes, size - 2);
     return bytes[size - 2] == (crc & 0xFF) && bytes[size - 1] == crc >> 8;
 }
 

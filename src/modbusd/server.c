@@ -22,8 +22,8 @@ enum {
     HEARTBEAT_MS = 1000,
 };
 
-struct port {
-    enum source source;
+struct server_port {
+    enum event_source event_source;
     struct listener listener;
 };
 
@@ -32,12 +32,12 @@ struct server {
     struct counters *counters;
     struct clients clients;
     struct syncer *syncer; /* NULL: no answer waits for the disk */
-    enum source signals_source, syncer_source;
+    enum event_source signals_source, syncer_source;
     uint64_t held; /* number of the sync that this turn's writes wait for */
     bool holding;  /* there are some */
     int epoll;
     int spare; /* given up for a moment to refuse a client when descriptors run out */
-    struct port ports[LISTENERS_MAX];
+    struct server_port ports[LISTENERS_MAX];
     size_t port_count;
     struct client *queue, **queue_end; /* those that have something to do this turn */
     size_t told_scada, told_process;   /* what the service manager was told of clients */
@@ -84,27 +84,27 @@ void server_destroy(struct server *server)
     free(server);
 }
 
-static bool watch(struct server *server, int fd, void *source)
+static bool server_watch_fd(struct server *server, int fd, void *event_source)
 {
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = source};
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = event_source};
     return epoll_ctl(server->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
 bool server_hold_writes(struct server *server, struct syncer *syncer)
 {
     server->syncer = syncer;
-    return watch(server, syncer_fd(syncer), &server->syncer_source);
+    return server_watch_fd(server, syncer_event_fd(syncer), &server->syncer_source);
 }
 
-bool server_listen(struct server *server, const struct listener *listener)
+bool server_add_listener(struct server *server, const struct listener *listener)
 {
     if (server->port_count == LISTENERS_MAX) {
         errno = ENOSPC;
         return false;
     }
-    struct port *port = &server->ports[server->port_count];
-    *port = (struct port){.source = SOURCE_PORT, .listener = *listener};
-    if (!watch(server, listener->fd, port))
+    struct server_port *server_port = &server->ports[server->port_count];
+    *server_port = (struct server_port){.event_source = SOURCE_PORT, .listener = *listener};
+    if (!server_watch_fd(server, listener->fd, server_port))
         return false;
     listener_prepare(listener);
     server->port_count++;
@@ -122,7 +122,7 @@ static void refuse_without_descriptor(struct server *server, int listener)
     counters_add(server->counters, MODBUSD_REFUSED_LIMIT, 1);
 }
 
-static void accept_clients(struct server *server, const struct listener *listener)
+static void server_accept_clients(struct server *server, const struct listener *listener)
 {
     for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
         struct sockaddr_storage at = {.ss_family = AF_UNSPEC};
@@ -136,7 +136,7 @@ static void accept_clients(struct server *server, const struct listener *listene
     }
 }
 
-static void enqueue(struct server *server, struct client *client)
+static void server_enqueue_client(struct server *server, struct client *client)
 {
     if (client->queued)
         return;
@@ -146,10 +146,10 @@ static void enqueue(struct server *server, struct client *client)
     server->queue_end = &client->next_queued;
 }
 
-static void take_signals(struct server *server, int signals)
+static void server_take_signals(struct server *server, int signals)
 {
     bool hung_up = false; /* a storm of SIGHUP is one */
-    for (int number; (number = daemon_next_signal(signals)) != 0;) {
+    for (int number; (number = daemon_read_signal(signals)) != 0;) {
         if (number == SIGTERM || number == SIGINT)
             server->stopping = true;
         else
@@ -160,49 +160,49 @@ static void take_signals(struct server *server, int signals)
 }
 
 /* What could not be written to the disk is never acknowledged: those clients are closed. */
-static void release_held(struct server *server)
+static void server_release_held(struct server *server)
 {
-    struct syncer_news news = syncer_take_news(server->syncer);
+    struct syncer_results news = syncer_take_results(server->syncer);
     for (struct client *client = server->clients.first; client; client = client->next) {
         struct conn *conn = client->conn;
         if (conn->held == 0 || conn->held > news.done)
             continue;
         if (conn->held <= news.failed)
-            conn_discard(conn);
+            conn_discard_client(conn);
         conn->held = 0;
-        conn_resume(conn, server->now);
-        enqueue(server, client);
+        conn_resume_frame(conn, server->now);
+        server_enqueue_client(server, client);
     }
 }
 
-static void take_client_event(struct server *server, struct client *client, uint32_t events)
+static void server_take_client(struct server *server, struct client *client, uint32_t events)
 {
-    if (!conn_blocked(client->conn))
-        conn_fill(client->conn, server->counters);
+    if (!conn_is_blocked(client->conn))
+        conn_receive_bytes(client->conn, server->counters);
     else if (events & (EPOLLERR | EPOLLHUP))
-        conn_discard(client->conn);
-    enqueue(server, client);
+        conn_discard_client(client->conn);
+    server_enqueue_client(server, client);
 }
 
-static void take_event(struct server *server, int signals, const struct epoll_event *event)
+static void server_take_event(struct server *server, int signals, const struct epoll_event *event)
 {
-    switch (*(enum source *)event->data.ptr) {
+    switch (*(enum event_source *)event->data.ptr) {
     case SOURCE_SIGNALS:
-        take_signals(server, signals);
+        server_take_signals(server, signals);
         break;
     case SOURCE_SYNCER:
-        release_held(server);
+        server_release_held(server);
         break;
     case SOURCE_PORT:
-        accept_clients(server, &((struct port *)event->data.ptr)->listener);
+        server_accept_clients(server, &((struct server_port *)event->data.ptr)->listener);
         break;
     case SOURCE_CLIENT:
-        take_client_event(server, event->data.ptr, event->events);
+        server_take_client(server, event->data.ptr, event->events);
         break;
     }
 }
 
-static void hold(struct server *server, struct conn *conn)
+static void server_hold_answers(struct server *server, struct conn *conn)
 {
     if (!server->syncer || !conn->changed)
         return;
@@ -210,27 +210,27 @@ static void hold(struct server *server, struct conn *conn)
     server->holding = true;
 }
 
-static void give_turn(struct server *server, struct client *client)
+static void server_serve_client(struct server *server, struct client *client)
 {
     struct conn *conn = client->conn;
     if (conn->held == 0)
-        conn_flush(conn, server->counters, server->now);
-    if (!conn_blocked(conn) && !conn->broken) {
-        conn_answer(conn, server->service, server->now);
-        hold(server, conn);
+        conn_send_answers(conn, server->counters, server->now);
+    if (!conn_is_blocked(conn) && !conn->broken) {
+        conn_answer_frames(conn, server->service, server->now);
+        server_hold_answers(server, conn);
         if (conn->held == 0)
-            conn_flush(conn, server->counters, server->now);
+            conn_send_answers(conn, server->counters, server->now);
     }
     if (!conn->broken)
-        clients_listen(&server->clients, client);
-    if (conn_over(conn))
-        clients_drop(&server->clients, client);
-    else if (!conn_blocked(conn) && conn_has_work(conn))
-        enqueue(server, client);
+        clients_update_epoll(&server->clients, client);
+    if (conn_is_finished(conn))
+        clients_drop_client(&server->clients, client);
+    else if (!conn_is_blocked(conn) && conn_has_work(conn))
+        server_enqueue_client(server, client);
 }
 
 /* Those that queue again in their turn have the next one in the next turn of the loop. */
-static void give_turns(struct server *server)
+static void server_serve_queue(struct server *server)
 {
     struct client *client = server->queue;
     server->queue = NULL;
@@ -238,16 +238,16 @@ static void give_turns(struct server *server)
     while (client) {
         struct client *next = client->next_queued;
         client->queued = false;
-        give_turn(server, client);
+        server_serve_client(server, client);
         client = next;
     }
-    bank_settle(server->service->bank);
+    bank_wake_journal(server->service->bank);
     if (server->holding)
-        syncer_ask(server->syncer, server->held++);
+        syncer_request_sync(server->syncer, server->held++);
     server->holding = false;
 }
 
-static void show_status(struct server *server)
+static void server_show_status(struct server *server)
 {
     const struct clients *clients = &server->clients;
     if (clients->scada_count == server->told_scada &&
@@ -256,16 +256,17 @@ static void show_status(struct server *server)
     server->told_scada = clients->scada_count;
     server->told_process = clients->process_count;
     size_t units = server->service->units->count;
-    daemon_status("%zu unit%s, %zu SCADA client%s, %zu connection%s of the process", units,
-                  plural(units), clients->scada_count, plural(clients->scada_count),
-                  clients->process_count, plural(clients->process_count));
+    daemon_notify_status("%zu unit%s, %zu SCADA client%s, %zu connection%s of the process", units,
+                         plural_suffix(units), clients->scada_count,
+                         plural_suffix(clients->scada_count), clients->process_count,
+                         plural_suffix(clients->process_count));
 }
 
 /* False when the server cannot go on. */
-static bool keep_files(struct server *server)
+static bool server_keep_files(struct server *server)
 {
-    counters_keep(server->counters);
-    if (bank_keep(server->service->bank))
+    counters_repair_file(server->counters);
+    if (bank_keep_files(server->service->bank))
         return true;
     log_error(
         "image: the file was cut short while it was in use; put back a copy of it, or move it "
@@ -273,31 +274,31 @@ static bool keep_files(struct server *server)
     return false;
 }
 
-static bool keep_time(struct server *server)
+static bool server_run_timers(struct server *server)
 {
     bool ok = true;
     if (server->now >= server->next_sweep) {
-        clients_sweep(&server->clients, server->now);
+        clients_close_overdue(&server->clients, server->now);
         server->next_sweep = server->now + SWEEP_MS;
     }
     if (server->now >= server->next_heartbeat) {
-        daemon_alive();
+        daemon_feed_watchdog();
         counters_set(server->counters, MODBUSD_BEAT_MS, clock_steady_ms());
-        show_status(server);
-        ok = keep_files(server);
+        server_show_status(server);
+        ok = server_keep_files(server);
         server->next_heartbeat = server->now + HEARTBEAT_MS;
     }
     return ok;
 }
 
-static int patience(const struct server *server)
+static int server_idle_wait_ms(const struct server *server)
 {
     if (server->queue)
         return 0;
     return server->clients.first ? SWEEP_MS : HEARTBEAT_MS;
 }
 
-static void measure_turn(struct server *server, uint64_t began_us)
+static void server_measure_turn(struct server *server, uint64_t began_us)
 {
     uint64_t took_us = clock_steady_us() - began_us;
     if (took_us <= server->slowest_us)
@@ -309,38 +310,38 @@ static void measure_turn(struct server *server, uint64_t began_us)
 static bool turn(struct server *server, int signals)
 {
     struct epoll_event events[EVENTS_PER_TURN];
-    int count = epoll_wait(server->epoll, events, EVENTS_PER_TURN, patience(server));
+    int count = epoll_wait(server->epoll, events, EVENTS_PER_TURN, server_idle_wait_ms(server));
     if (count < 0 && errno != EINTR) {
         log_error("cannot wait for events: %s", strerror(errno));
         return false;
     }
     uint64_t began_us = clock_steady_us();
     server->now = began_us / 1000;
-    service_tick(server->service, server->now);
+    service_set_time(server->service, server->now);
     for (int i = 0; i < count; i++)
-        take_event(server, signals, &events[i]);
-    give_turns(server);
-    bool ok = keep_time(server);
-    measure_turn(server, began_us);
+        server_take_event(server, signals, &events[i]);
+    server_serve_queue(server);
+    bool ok = server_run_timers(server);
+    server_measure_turn(server, began_us);
     return ok;
 }
 
-void server_review(struct server *server)
+void server_review_clients(struct server *server)
 {
-    clients_review(&server->clients);
+    clients_review_rights(&server->clients);
     for (struct client *client = server->clients.first; client; client = client->next) {
         if (client->conn->broken)
-            enqueue(server, client);
+            server_enqueue_client(server, client);
     }
 }
 
-bool server_run(struct server *server, int signals, void (*hangup)(void *), void *context)
+bool server_run_loop(struct server *server, int signals, void (*hangup)(void *), void *context)
 {
     server->hangup = hangup;
     server->hangup_context = context;
     server->now = clock_steady_ms();
-    service_start(server->service, server->now);
-    if (!watch(server, signals, &server->signals_source)) {
+    service_start_clock(server->service, server->now);
+    if (!server_watch_fd(server, signals, &server->signals_source)) {
         log_error("cannot wait for signals: %s", strerror(errno));
         return false;
     }

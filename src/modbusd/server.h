@@ -20,12 +20,12 @@ void server_destroy(struct server *server);
 bool server_hold_writes(struct server *server, struct syncer *syncer);
 
 /* Takes over a listening socket, and says so in the log. False with errno: it is not taken. */
-bool server_listen(struct server *server, const struct listener *listener);
+bool server_add_listener(struct server *server, const struct listener *listener);
 
-/* Serves until SIGTERM or SIGINT comes from `signals`, a descriptor of daemon_signals; calls
+/* Serves until SIGTERM or SIGINT comes from `signals`, a descriptor of daemon_open_signals; calls
  * `hangup` for a SIGHUP. False when the loop itself fails, having said so in the log. */
-bool server_run(struct server *server, int signals, void (*hangup)(void *), void *context);
+bool server_run_loop(struct server *server, int signals, void (*hangup)(void *), void *context);
 /* The limits or the rules have changed: what clients may do is worked out again. */
-void server_review(struct server *server);
+void server_review_clients(struct server *server);
 
 #endif

@@ -10,39 +10,39 @@
 #include "modbusd/reads.h"
 
 /* What a kind of request needs to be answered. */
-struct call {
+struct service_call {
     struct service *service;
-    const struct session *session;
-    const struct frame *frame;
+    const struct client_session *client_session;
+    const struct pdu_frame *frame;
     size_t place; /* of the unit */
     struct pdu_request request;
     struct answers *out;
 };
 
-bool service_room(const struct service *service, const struct answers *out)
+bool service_has_room(const struct service *service, const struct answers *out)
 {
-    return out->size - out->len >= bank_waiting(service->bank) + ADU_MAX;
+    return out->size - out->len >= bank_waiting_bytes(service->bank) + ADU_MAX;
 }
 
-bool service_fetch(struct service *service, struct answers *out)
+bool service_fetch_answers(struct service *service, struct answers *out)
 {
-    size_t waiting = bank_waiting(service->bank);
-    if (!bank_drain(service->bank, out->bytes + out->len))
+    size_t waiting = bank_waiting_bytes(service->bank);
+    if (!bank_drain_answers(service->bank, out->bytes + out->len))
         return false;
     out->len += waiting;
     return true;
 }
 
-static uint8_t *own_pdu(const struct call *call)
+static uint8_t *call_own_pdu(const struct service_call *service_call)
 {
-    return call->out->bytes + call->out->len + MBAP_SIZE;
+    return service_call->out->bytes + service_call->out->len + MBAP_SIZE;
 }
 
-static void finish_own(const struct call *call, size_t pdu_len)
+static void call_finish_own(const struct service_call *service_call, size_t pdu_len)
 {
-    frame_header(call->out->bytes + call->out->len, call->frame->transaction, call->frame->unit,
-                 pdu_len);
-    call->out->len += MBAP_SIZE + pdu_len;
+    pdu_put_header(service_call->out->bytes + service_call->out->len,
+                   service_call->frame->transaction, service_call->frame->unit, pdu_len);
+    service_call->out->len += MBAP_SIZE + pdu_len;
 }
 
 static size_t counter_of_exception(enum pdu_exception code)
@@ -51,54 +51,57 @@ static size_t counter_of_exception(enum pdu_exception code)
                                       : MODBUSD_EXCEPTIONS_1 + (size_t)code - 1;
 }
 
-static bool refuse(const struct call *call, enum pdu_exception code)
+static bool call_refuse_request(const struct service_call *service_call, enum pdu_exception code)
 {
-    if (!service_fetch(call->service, call->out))
+    if (!service_fetch_answers(service_call->service, service_call->out))
         return false;
-    counters_add(call->service->counters, counter_of_exception(code), 1);
-    finish_own(call, pdu_put_exception(own_pdu(call), call->frame->pdu[0], code));
+    counters_add(service_call->service->counters, counter_of_exception(code), 1);
+    call_finish_own(service_call, pdu_put_exception(call_own_pdu(service_call),
+                                                    service_call->frame->pdu[0], code));
     return true;
 }
 
-static bool answer_read(const struct call *call)
+static bool call_answer_read(const struct service_call *service_call)
 {
-    const struct tables *tables =
-        bank_tables(call->service->bank, call->session->side, call->place);
-    if (!service_fetch(call->service, call->out))
+    const struct register_tables *register_tables = bank_unit_tables(
+        service_call->service->bank, service_call->client_session->side, service_call->place);
+    if (!service_fetch_answers(service_call->service, service_call->out))
         return false;
-    finish_own(call, reads_encode(tables, &call->request, own_pdu(call)));
+    call_finish_own(service_call, reads_encode_answer(register_tables, &service_call->request,
+                                                      call_own_pdu(service_call)));
     return true;
 }
 
-static bool answer_write(const struct call *call)
+static bool call_answer_write(const struct service_call *service_call)
 {
-    const struct frame *frame = call->frame;
-    if (!bank_write(call->service->bank, call->session->side, frame->pdu - MBAP_SIZE, frame->size,
-                    &call->request))
-        return refuse(call, PDU_DEVICE_FAILURE);
-    if (call->session->side == SIDE_SCADA)
-        counters_add(call->service->counters, MODBUSD_JOURNAL_ENTRIES, 1);
+    const struct pdu_frame *frame = service_call->frame;
+    if (!bank_write_frame(service_call->service->bank, service_call->client_session->side,
+                          frame->pdu - MBAP_SIZE, frame->size, &service_call->request))
+        return call_refuse_request(service_call, PDU_DEVICE_FAILURE);
+    if (service_call->client_session->side == SIDE_SCADA)
+        counters_add(service_call->service->counters, MODBUSD_JOURNAL_ENTRIES, 1);
     return true;
 }
 
-static bool answer_identify(const struct call *call)
+static bool call_answer_identify(const struct service_call *service_call)
 {
-    const struct frame *frame = call->frame;
+    const struct pdu_frame *frame = service_call->frame;
     size_t len;
-    if (!service_fetch(call->service, call->out))
+    if (!service_fetch_answers(service_call->service, service_call->out))
         return false;
-    enum pdu_exception code = ident_answer(&call->service->ident, frame->unit, frame->pdu,
-                                           frame->pdu_len, own_pdu(call), &len);
+    enum pdu_exception code =
+        ident_answer_request(&service_call->service->ident, frame->unit, frame->pdu, frame->pdu_len,
+                             call_own_pdu(service_call), &len);
     if (code != PDU_OK)
-        return refuse(call, code);
-    finish_own(call, len);
+        return call_refuse_request(service_call, code);
+    call_finish_own(service_call, len);
     return true;
 }
 
-static bool (*const answers_of_kind[])(const struct call *) = {
-    [PDU_READ] = answer_read,
-    [PDU_WRITE] = answer_write,
-    [PDU_IDENTIFY] = answer_identify,
+static bool (*const answers_of_kind[])(const struct service_call *) = {
+    [PDU_READ] = call_answer_read,
+    [PDU_WRITE] = call_answer_write,
+    [PDU_IDENTIFY] = call_answer_identify,
 };
 
 static size_t counter_of_function(uint8_t function)
@@ -112,52 +115,53 @@ static size_t counter_of_function(uint8_t function)
 }
 
 /* One line for many refusals, so that nobody fills the disk by trying. */
-static void say_refusal(struct service *service, const struct session *session,
-                        const struct frame *frame)
+static void service_log_refusal(struct service *service,
+                                const struct client_session *client_session,
+                                const struct pdu_frame *frame)
 {
     counters_add(service->counters, MODBUSD_WRITES_REFUSED, 1);
-    if (!rate_due(&service->refusals, service->now))
+    if (!log_limit_count_event(&service->refusals, service->now))
         return;
     log_warning("write refused: %s may not write to unit %u (function %u); %u such refusal%s since "
                 "the last line",
-                session->peer, frame->unit, frame->pdu[0], service->refusals.since,
-                plural(service->refusals.since));
-    rate_said(&service->refusals, service->now);
+                client_session->peer, frame->unit, frame->pdu[0], service->refusals.since,
+                plural_suffix(service->refusals.since));
+    log_limit_mark_logged(&service->refusals, service->now);
 }
 
-void service_report_protocol(struct service *service, const struct session *session,
-                             const uint8_t *bytes, size_t len)
+void service_log_protocol(struct service *service, const struct client_session *client_session,
+                          const uint8_t *bytes, size_t len)
 {
     enum { SHOWN = 8 };
     enum protocol protocol = protocol_guess(bytes, len);
     char shown[3 * SHOWN + 1] = "";
-    if (!rate_due(&service->protocols, service->now))
+    if (!log_limit_count_event(&service->protocols, service->now))
         return;
     for (size_t i = 0; i < len && i < SHOWN; i++)
         snprintf(shown + 3 * i, sizeof shown - 3 * i, " %02X", bytes[i]);
     log_warning("%s sends no Modbus TCP but %s (%zu byte%s:%s): %s; %u such connection%s since the "
                 "last line",
-                session->peer, protocol_name(protocol), len, plural(len), shown,
+                client_session->peer, protocol_name(protocol), len, plural_suffix(len), shown,
                 protocol_remedy(protocol), service->protocols.since,
-                plural(service->protocols.since));
-    rate_said(&service->protocols, service->now);
+                plural_suffix(service->protocols.since));
+    log_limit_mark_logged(&service->protocols, service->now);
 }
 
-static bool is_lost(const struct service *service)
+static bool process_is_lost(const struct service *service)
 {
     return service->process_timeout_ms != 0 &&
            service->now - service->process_seen >= service->process_timeout_ms;
 }
 
-void service_start(struct service *service, uint64_t now)
+void service_start_clock(struct service *service, uint64_t now)
 {
     service->now = service->process_seen = now;
 }
 
-void service_tick(struct service *service, uint64_t now)
+void service_set_time(struct service *service, uint64_t now)
 {
     service->now = now;
-    bool lost = is_lost(service);
+    bool lost = process_is_lost(service);
     if (lost == service->process_lost)
         return;
     service->process_lost = lost;
@@ -171,43 +175,45 @@ void service_tick(struct service *service, uint64_t now)
 }
 
 /* What stands against a request before its structure is looked at, or PDU_OK. */
-static enum pdu_exception check_right(const struct call *call)
+static enum pdu_exception call_check_right(const struct service_call *service_call)
 {
-    const struct session *session = call->session;
-    uint8_t right = session->rights.of[call->place];
+    const struct client_session *client_session = service_call->client_session;
+    uint8_t right = client_session->rights.of[service_call->place];
     if (right == ACCESS_NONE)
         return PDU_GATEWAY_TARGET;
-    if (right == ACCESS_WRITE || !pdu_is_write(call->frame->pdu[0]))
+    if (right == ACCESS_WRITE || !pdu_is_write(service_call->frame->pdu[0]))
         return PDU_OK;
-    say_refusal(call->service, session, call->frame);
+    service_log_refusal(service_call->service, client_session, service_call->frame);
     return PDU_ILLEGAL_FUNCTION;
 }
 
 /* Function 23 reads too. */
-static enum pdu_exception check_process(const struct call *call)
+static enum pdu_exception call_check_process(const struct service_call *service_call)
 {
-    if (call->session->side == SIDE_SCADA && call->request.read_count > 0 && is_lost(call->service))
+    if (service_call->client_session->side == SIDE_SCADA && service_call->request.read_count > 0 &&
+        process_is_lost(service_call->service))
         return PDU_GATEWAY_TARGET;
     return PDU_OK;
 }
 
-bool service_answer(struct service *service, const struct session *session,
-                    const struct frame *frame, struct answers *out)
+bool service_answer_frame(struct service *service, const struct client_session *client_session,
+                          const struct pdu_frame *frame, struct answers *out)
 {
-    struct call call = {.service = service, .session = session, .frame = frame, .out = out};
+    struct service_call service_call = {
+        .service = service, .client_session = client_session, .frame = frame, .out = out};
     int place = unit_set_index(service->units, frame->unit);
     counters_add(service->counters, counter_of_function(frame->pdu[0]), 1);
-    if (session->side == SIDE_INPUTS)
+    if (client_session->side == SIDE_INPUTS)
         service->process_seen = service->now;
     if (place == UNIT_NONE)
-        return refuse(&call, PDU_GATEWAY_TARGET);
-    call.place = (size_t)place;
-    enum pdu_exception code = check_right(&call);
+        return call_refuse_request(&service_call, PDU_GATEWAY_TARGET);
+    service_call.place = (size_t)place;
+    enum pdu_exception code = call_check_right(&service_call);
     if (code == PDU_OK)
-        code = pdu_check(frame->pdu, frame->pdu_len, &call.request);
+        code = pdu_check_request(frame->pdu, frame->pdu_len, &service_call.request);
     if (code == PDU_OK)
-        code = check_process(&call);
+        code = call_check_process(&service_call);
     if (code != PDU_OK)
-        return refuse(&call, code);
-    return answers_of_kind[call.request.kind](&call);
+        return call_refuse_request(&service_call, code);
+    return answers_of_kind[service_call.request.kind](&service_call);
 }

@@ -21,13 +21,13 @@ struct syncer {
     pthread_mutex_t lock; /* guards the next three */
     bool stopping;
     uint64_t asked;
-    struct syncer_news news;
+    struct syncer_results news;
     pthread_cond_t changed;
     bool failing; /* the thread's own: the last sync failed */
 };
 
 /* False when it failed. */
-static bool sync_once(struct syncer *syncer)
+static bool syncer_sync_once(struct syncer *syncer)
 {
     enum image_sync result = image_sync(syncer->image);
     if (result == IMAGE_SYNC_FAILED) {
@@ -46,7 +46,7 @@ static bool sync_once(struct syncer *syncer)
 
 enum { RETRY_MS = 1000 }; /* after a sync that failed, when syncs are on demand */
 
-static void wait_for_ms(struct syncer *syncer, long ms)
+static void syncer_wait_ms(struct syncer *syncer, long ms)
 {
     struct timespec until = clock_deadline((unsigned)ms);
     while (!syncer->stopping && pthread_cond_clockwait(&syncer->changed, &syncer->lock,
@@ -55,7 +55,7 @@ static void wait_for_ms(struct syncer *syncer, long ms)
 }
 
 /* A failed write is tried again, whether somebody asks or not. */
-static void wait_asked(struct syncer *syncer)
+static void syncer_wait_request(struct syncer *syncer)
 {
     struct timespec until = clock_deadline(RETRY_MS);
     int rc = 0;
@@ -65,7 +65,7 @@ static void wait_asked(struct syncer *syncer)
                  : pthread_cond_wait(&syncer->changed, &syncer->lock);
 }
 
-static void tell(struct syncer *syncer, uint64_t number, bool ok)
+static void syncer_report_done(struct syncer *syncer, uint64_t number, bool ok)
 {
     static const uint64_t one = 1;
     pthread_mutex_lock(&syncer->lock);
@@ -78,29 +78,29 @@ static void tell(struct syncer *syncer, uint64_t number, bool ok)
         log_error("image: the loop cannot be told of a sync: %s", strerror(errno));
 }
 
-static void *run(void *context)
+static void *syncer_thread_run(void *context)
 {
     struct syncer *syncer = context;
     bool stopping = false;
     while (!stopping) {
         pthread_mutex_lock(&syncer->lock);
         if (syncer->interval_ms > 0)
-            wait_for_ms(syncer, syncer->interval_ms);
+            syncer_wait_ms(syncer, syncer->interval_ms);
         else
-            wait_asked(syncer);
+            syncer_wait_request(syncer);
         stopping = syncer->stopping;
         uint64_t number = syncer->asked;
         pthread_mutex_unlock(&syncer->lock);
-        tell(syncer, number, sync_once(syncer));
+        syncer_report_done(syncer, number, syncer_sync_once(syncer));
     }
     return NULL;
 }
 
-static bool start_thread(struct syncer *syncer)
+static bool syncer_start_thread(struct syncer *syncer)
 {
     pthread_mutex_init(&syncer->lock, NULL);
     pthread_cond_init(&syncer->changed, NULL);
-    errno = pthread_create(&syncer->thread, NULL, run, syncer);
+    errno = pthread_create(&syncer->thread, NULL, syncer_thread_run, syncer);
     if (errno == 0)
         return true;
     pthread_cond_destroy(&syncer->changed);
@@ -115,7 +115,7 @@ struct syncer *syncer_create(struct image *image, struct counters *counters, lon
         return NULL;
     *syncer = (struct syncer){.image = image, .counters = counters, .interval_ms = interval_ms};
     syncer->news_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (syncer->news_fd >= 0 && start_thread(syncer))
+    if (syncer->news_fd >= 0 && syncer_start_thread(syncer))
         return syncer;
     if (syncer->news_fd >= 0)
         close(syncer->news_fd);
@@ -138,7 +138,7 @@ void syncer_destroy(struct syncer *syncer)
     free(syncer);
 }
 
-void syncer_ask(struct syncer *syncer, uint64_t number)
+void syncer_request_sync(struct syncer *syncer, uint64_t number)
 {
     pthread_mutex_lock(&syncer->lock);
     syncer->asked = number;
@@ -146,18 +146,18 @@ void syncer_ask(struct syncer *syncer, uint64_t number)
     pthread_mutex_unlock(&syncer->lock);
 }
 
-int syncer_fd(const struct syncer *syncer)
+int syncer_event_fd(const struct syncer *syncer)
 {
     return syncer->news_fd;
 }
 
-struct syncer_news syncer_take_news(struct syncer *syncer)
+struct syncer_results syncer_take_results(struct syncer *syncer)
 {
     uint64_t count;
     ssize_t got = read(syncer->news_fd, &count, sizeof count);
     (void)got; /* nothing to read is no news */
     pthread_mutex_lock(&syncer->lock);
-    struct syncer_news news = syncer->news;
+    struct syncer_results news = syncer->news;
     pthread_mutex_unlock(&syncer->lock);
     return news;
 }

@@ -17,15 +17,15 @@ struct syncer *syncer_create(struct image *image, struct counters *counters, lon
 void syncer_destroy(struct syncer *syncer);
 
 /* Asks for a sync of all that was changed before the call. Numbers must rise. */
-void syncer_ask(struct syncer *syncer, uint64_t number);
+void syncer_request_sync(struct syncer *syncer, uint64_t number);
 
-struct syncer_news {
+struct syncer_results {
     uint64_t done;   /* the newest number that a sync was finished for */
     uint64_t failed; /* the newest number whose sync failed, or 0 */
 };
 
 /* Readable when there is news of syncs that were asked for. */
-int syncer_fd(const struct syncer *syncer);
-struct syncer_news syncer_take_news(struct syncer *syncer);
+int syncer_event_fd(const struct syncer *syncer);
+struct syncer_results syncer_take_results(struct syncer *syncer);
 
 #endif

@@ -1,4 +1,4 @@
-/* Runs the MQTT thread of tagferry-mqttd: broker, reloads, SCADA's writes, the beat of each
+/* Runs the MQTT thread of tagferry-mqttd: broker, reloads, SCADA's writes, the tick of each
  * second. */
 #include "mqttd/mqttd.h"
 
@@ -17,9 +17,9 @@
 #include "mqttd/ingest/json_pool.h"
 #include "mqttd/mqttd_internal.h"
 
-enum { BEAT_MS = 1000 };
+enum { MQTTD_TICK_MS = 1000 };
 
-static void free_configuration(struct configuration *configuration)
+static void configuration_free(struct configuration *configuration)
 {
     if (configuration)
         conf_finish(&configuration->conf);
@@ -28,196 +28,199 @@ static void free_configuration(struct configuration *configuration)
 
 /* The next one that can be applied. What has no room holds up those behind it, and what is in
  * service goes on. */
-static struct reload *next_reload(struct mqttd *d)
+static struct store_update *mqttd_next_update(struct mqttd *d)
 {
     uint64_t now = clock_steady_ms();
     bool again = d->held != NULL;
-    struct reload *reload = d->held;
-    if (again ? now < d->held_until_ms : !(reload = loader_take(d->loader)))
+    struct store_update *reload = d->held;
+    if (again ? now < d->held_until_ms : !(reload = store_watcher_take(d->store_watcher)))
         return NULL;
     d->held = NULL;
-    bool has_room = claims_make_room(&d->plant, reload);
-    if (has_room && plant_prepare(&d->plant, reload)) {
+    bool has_room = row_claims_reserve(&d->device_table, reload);
+    if (has_room && device_table_prepare(&d->device_table, reload)) {
         if (again)
             log_info("there is room for the new configuration again");
         return reload;
     }
     if (has_room)
-        shortage_note(&d->shortage, "the new configuration, which has to wait");
+        memory_shortage_note(&d->memory_shortage, "the new configuration, which has to wait");
     else if (!again)
         log_error("no room in the live table, the new configuration has to wait: %s",
                   strerror(errno));
     d->held = reload;
-    d->held_until_ms = now + BEAT_MS;
+    d->held_until_ms = now + MQTTD_TICK_MS;
     return NULL;
 }
 
-static void apply_reloads(struct mqttd *d)
+static void mqttd_apply_updates(struct mqttd *d)
 {
-    for (struct reload *reload; (reload = next_reload(d)); reload_free(reload)) {
+    for (struct store_update *reload; (reload = mqttd_next_update(d)); store_update_free(reload)) {
         size_t devices = reload->change_count, tags = reload->tag_count;
         long long revision = (long long)reload->revision;
-        bool first = !d->plant.loaded;
-        plant_apply(&d->plant, reload);
+        bool first = !d->device_table.loaded;
+        device_table_apply(&d->device_table, reload);
         counters_add(&d->counters, MQTTD_RELOADS, 1);
-        counters_set(&d->counters, MQTTD_DEVICES, d->plant.device_count);
-        counters_set(&d->counters, MQTTD_TAGS, d->plant.tag_count);
-        mqttd_write_status(d, "offline", d->will);
+        counters_set(&d->counters, MQTTD_DEVICES, d->device_table.device_count);
+        counters_set(&d->counters, MQTTD_TAGS, d->device_table.tag_count);
+        mqttd_format_status(d, "offline", d->will);
         if (first)
-            status_refresh(&d->status, false);
-        subscriptions_update(d->plant.subscriptions, clock_steady_ms());
-        d->leftovers.dirty = true;
+            status_block_refresh(&d->status, false);
+        subscriptions_update(d->device_table.subscriptions, clock_steady_ms());
+        d->abandoned_subs.dirty = true;
         log_info("%s %zu device%s and %zu tag%s, revision %lld", first ? "loaded" : "reloaded",
-                 devices, plural(devices), tags, plural(tags), revision);
+                 devices, plural_suffix(devices), tags, plural_suffix(tags), revision);
     }
 }
 
 /* Nothing is heard before the devices are known, or its values would be lost. */
-static void run_broker(struct mqttd *d)
+static void mqttd_run_broker(struct mqttd *d)
 {
-    if (!d->plant.loaded)
+    if (!d->device_table.loaded)
         return;
-    subscriber_tick(d->subscriber);
-    if (subscriber_is_connected(d->subscriber))
-        commands_run(d->commands);
-    subscriber_flush(d->subscriber);
-    report_broker(&d->report, subscriber_link(d->subscriber));
-    subscriber_watch(d->subscriber, d->epoll_fd, EVENT_BROKER);
+    mqtt_session_tick(d->mqtt_session);
+    if (mqtt_session_is_connected(d->mqtt_session))
+        writeback_run(d->writeback);
+    mqtt_session_flush(d->mqtt_session);
+    status_report_set_broker(&d->report, mqtt_session_link(d->mqtt_session));
+    mqtt_session_watch_socket(d->mqtt_session, d->epoll_fd, EVENT_BROKER);
 }
 
-static enum live_condition condition(const struct mqttd *d)
+static enum live_table_condition mqttd_live_condition(const struct mqttd *d)
 {
     if (d->held)
         return LIVE_WITHOUT_ROOM;
-    if (d->plant.loaded)
+    if (d->device_table.loaded)
         return LIVE_SERVING;
-    return loader_is_waiting(d->loader) ? LIVE_WAITING_FOR_STORE : LIVE_READING_STORE;
+    return store_watcher_is_waiting(d->store_watcher) ? LIVE_WAITING_FOR_STORE : LIVE_READING_STORE;
 }
 
 /* Ready is who serves, or can say what it waits for. */
-static void tell_others(struct mqttd *d)
+static void mqttd_report_condition(struct mqttd *d)
 {
-    enum live_condition now = condition(d);
-    bool ready = now == LIVE_SERVING ? subscriber_is_connected(d->subscriber) ||
-                                           subscriber_has_failed(d->subscriber)
+    enum live_table_condition now = mqttd_live_condition(d);
+    bool ready = now == LIVE_SERVING ? mqtt_session_is_connected(d->mqtt_session) ||
+                                           mqtt_session_has_failed(d->mqtt_session)
                                      : now != LIVE_READING_STORE;
-    report_condition(&d->report, now, ready, d->plant.device_count, d->plant.tag_count);
+    status_report_set_condition(&d->report, now, ready, d->device_table.device_count,
+                                d->device_table.tag_count);
 }
 
-static void count_queue(struct mqttd *d, uint64_t now)
+static void mqttd_count_queue(struct mqttd *d, uint64_t now)
 {
-    struct target_wait wait = targets_wait(&d->targets);
+    struct target_backlog wait = target_set_backlog(&d->targets);
     bool waits = wait.values > 0 && now > wait.since_ms;
     counters_set(&d->counters, MQTTD_QUEUE_VALUES, wait.values);
     counters_set(&d->counters, MQTTD_QUEUE_AGE_MS, waits ? now - wait.since_ms : 0);
 }
 
 /* Restores the shared files when they were cut short or removed. */
-static void keep_files(struct mqttd *d)
+static void mqttd_keep_files(struct mqttd *d)
 {
-    counters_keep(&d->counters);
-    explain_keep(&d->explain);
-    watch_keep(d->watch);
-    if (live_keep(&d->live))
-        plant_restore(&d->plant);
+    counters_repair_file(&d->counters);
+    message_trace_repair_file(&d->explain);
+    journal_tail_keep(d->journal_tail);
+    if (live_table_repair_files(&d->live))
+        device_table_restore_rows(&d->device_table);
 }
 
-static void beat(struct mqttd *d)
+static void mqttd_tick(struct mqttd *d)
 {
     uint64_t now = clock_steady_ms();
-    if (now < d->beat_ms)
+    if (now < d->tick_due_ms)
         return;
-    d->beat_ms = now + BEAT_MS;
-    keep_files(d);
-    live_heartbeat(&d->live, now);
-    count_queue(d, now);
-    live_set_modbusd_down(&d->live, target_is_down(targets_local(&d->targets)));
-    targets_reap(&d->targets);
-    if (plant_make_up(&d->plant))
-        shortage_note(&d->shortage, "what goes to Modbus servers");
-    plant_note_zeroed(&d->plant);
-    subscriptions_update(d->plant.subscriptions, now);
-    if (d->plant.loaded)
-        status_refresh(&d->status, broker_link_is_up(subscriber_link(d->subscriber)));
+    d->tick_due_ms = now + MQTTD_TICK_MS;
+    mqttd_keep_files(d);
+    live_table_set_heartbeat(&d->live, now);
+    mqttd_count_queue(d, now);
+    live_table_set_modbusd_down(&d->live, target_is_down(target_set_local(&d->targets)));
+    target_set_reap_ended(&d->targets);
+    if (device_table_retry(&d->device_table))
+        memory_shortage_note(&d->memory_shortage, "what goes to Modbus servers");
+    device_table_note_zeroed(&d->device_table);
+    subscriptions_update(d->device_table.subscriptions, now);
+    if (d->device_table.loaded)
+        status_block_refresh(&d->status, broker_link_is_up(mqtt_session_link(d->mqtt_session)));
     /* Before the first connection the file still names what the last session had. */
-    if (!d->leftovers.text)
-        leftovers_save(&d->leftovers, d->plant.subscriptions);
-    tell_others(d);
-    daemon_alive();
+    if (!d->abandoned_subs.text)
+        abandoned_subs_save(&d->abandoned_subs, d->device_table.subscriptions);
+    mqttd_report_condition(d);
+    daemon_feed_watchdog();
 }
 
-static int sooner(int wait, int due)
+static int sooner_due_ms(int wait, int due)
 {
     return due >= 0 && due < wait ? due : wait;
 }
 
-static int patience_ms(const struct mqttd *d)
+static int mqttd_wait_ms(const struct mqttd *d)
 {
     uint64_t now = clock_steady_ms();
-    int wait = d->beat_ms > now ? (int)(d->beat_ms - now) : 0;
-    if (!d->plant.loaded)
+    int wait = d->tick_due_ms > now ? (int)(d->tick_due_ms - now) : 0;
+    if (!d->device_table.loaded)
         return wait;
-    wait = sooner(wait, subscriber_due_ms(d->subscriber));
-    return subscriber_is_connected(d->subscriber) ? sooner(wait, commands_due_ms(d->commands))
-                                                  : wait;
+    wait = sooner_due_ms(wait, mqtt_session_due_ms(d->mqtt_session));
+    return mqtt_session_is_connected(d->mqtt_session)
+               ? sooner_due_ms(wait, writeback_due_ms(d->writeback))
+               : wait;
 }
 
 /* Sets all that may change while the daemon runs. */
-static void apply(struct mqttd *d, const struct session *session)
+static void mqttd_apply_settings(struct mqttd *d, const struct session_settings *session)
 {
     const struct mqttd_settings *settings = session->settings;
     bool changed = session->digest != d->session.digest;
-    d->flow.max_payload = (size_t)settings->max_payload;
+    d->ingest.max_payload = (size_t)settings->max_payload;
     d->status.gateway = settings->gateway_status;
     d->session = *session;
-    const struct subscriber_options options =
-        session_options(&d->session, d->status_topic, d->will);
-    subscriptions_retry_all(d->plant.subscriptions);
-    subscriber_change(d->subscriber, &options, changed);
-    subscriptions_update(d->plant.subscriptions, clock_steady_ms());
+    const struct mqtt_session_options options =
+        session_settings_options(&d->session, d->status_topic, d->will);
+    subscriptions_retry_all(d->device_table.subscriptions);
+    mqtt_session_reconfigure(d->mqtt_session, &options, changed);
+    subscriptions_update(d->device_table.subscriptions, clock_steady_ms());
 }
 
 /* The settings of the start, with those that may change taken from the file. */
-static bool read_again(struct mqttd *d, struct configuration *newer, struct session *session)
+static bool mqttd_read_settings(struct mqttd *d, struct configuration *newer,
+                                struct session_settings *session)
 {
     const struct conf *old = d->newest ? &d->newest->conf : d->conf;
     if (!daemon_reconfigure(d->spec, d->argc, d->argv, old, &newer->conf, &newer->settings))
         return false;
     newer->settings = *d->settings;
     conf_apply_reload(&newer->conf, &newer->settings);
-    if (session_read(session, &newer->settings, d->why, sizeof d->why))
+    if (session_settings_read(session, &newer->settings, d->why, sizeof d->why))
         return true;
     log_error("%s", d->why);
     return false;
 }
 
 /* On SIGHUP. A configuration with a fault changes nothing. */
-static void reload(struct mqttd *d)
+static void mqttd_reload_settings(struct mqttd *d)
 {
     struct configuration *newer = calloc(1, sizeof *newer);
-    struct session session;
+    struct session_settings session;
     if (!newer) {
-        shortage_note(&d->shortage, "the configuration, which is not reloaded");
+        memory_shortage_note(&d->memory_shortage, "the configuration, which is not reloaded");
         return;
     }
-    if (!read_again(d, newer, &session)) {
+    if (!mqttd_read_settings(d, newer, &session)) {
         log_open((enum log_level)d->session.settings->common.log_level);
         log_error("configuration not reloaded: it has faults, the old one stays in force");
-        free_configuration(newer);
+        configuration_free(newer);
         return;
     }
-    daemon_tell_restart(d->conf, &newer->conf);
-    apply(d, &session);
-    free_configuration(d->newest);
+    daemon_log_restart_needed(d->conf, &newer->conf);
+    mqttd_apply_settings(d, &session);
+    configuration_free(d->newest);
     d->newest = newer;
     log_info("configuration reloaded");
 }
 
-static void take_signals(struct mqttd *d)
+static void mqttd_take_signals(struct mqttd *d)
 {
-    for (int number; (number = daemon_next_signal(d->signal_fd));) {
+    for (int number; (number = daemon_read_signal(d->signal_fd));) {
         if (number == SIGHUP)
-            reload(d);
+            mqttd_reload_settings(d);
         else
             d->stop = true;
     }
@@ -225,54 +228,54 @@ static void take_signals(struct mqttd *d)
 
 /* For a message that there was no memory for the connection ends, and no acknowledgement leaves:
  * the broker gives it again, and those behind it. */
-static void read_broker(struct mqttd *d)
+static void mqttd_read_broker(struct mqttd *d)
 {
-    subscriber_read(d->subscriber);
-    if (d->hands_back)
-        subscriber_drop(d->subscriber, "no memory for a message, which has to come again");
-    d->hands_back = false;
+    mqtt_session_read(d->mqtt_session);
+    if (d->wants_redelivery)
+        mqtt_session_abort(d->mqtt_session, "no memory for a message, which has to come again");
+    d->wants_redelivery = false;
 }
 
-static void turn(struct mqttd *d)
+static void mqttd_run_once(struct mqttd *d)
 {
     struct epoll_event events[4];
     uint64_t notices;
-    int count = epoll_wait(d->epoll_fd, events, 4, patience_ms(d));
+    int count = epoll_wait(d->epoll_fd, events, 4, mqttd_wait_ms(d));
     for (int i = 0; i < count; i++) {
         if (events[i].data.u64 == EVENT_SIGNAL)
-            take_signals(d);
+            mqttd_take_signals(d);
         else if (events[i].data.u64 == EVENT_BROKER)
-            read_broker(d);
-        else if (read(d->notice_fd, &notices, sizeof notices) < 0)
+            mqttd_read_broker(d);
+        else if (read(d->notify_event_fd, &notices, sizeof notices) < 0)
             log_debug("no notice after all");
     }
-    targets_wake(&d->targets);
-    apply_reloads(d);
-    rewrite_lost(&d->plant);
-    run_broker(d);
-    beat(d);
+    target_set_wake_threads(&d->targets);
+    mqttd_apply_updates(d);
+    value_rewrite_lost_units(&d->device_table);
+    mqttd_run_broker(d);
+    mqttd_tick(d);
     if (!d->report.ready)
-        tell_others(d);
+        mqttd_report_condition(d);
 }
 
-static int run(struct mqttd *d)
+static int mqttd_run(struct mqttd *d)
 {
     int status = DAEMON_EXIT_FAILURE;
     daemon_raise_descriptors(); /* each foreign server has a connection */
-    d->signal_fd = daemon_signals();
+    d->signal_fd = daemon_open_signals();
     if (d->signal_fd < 0 || !mqttd_start(d)) {
         log_error("%s", d->signal_fd < 0 ? strerror(errno) : d->why);
         goto done;
     }
     log_info("started, session \"%s\"", d->settings->client_id);
     while (!d->stop)
-        turn(d);
-    daemon_stopping();
+        mqttd_run_once(d);
+    daemon_notify_stopping();
     log_info("stopping");
     status = DAEMON_EXIT_OK;
 done:
     mqttd_finish(d);
-    free_configuration(d->newest);
+    configuration_free(d->newest);
     if (d->signal_fd >= 0)
         close(d->signal_fd);
     return status;
@@ -294,12 +297,12 @@ int mqttd_main(int argc, char **argv)
                       .conf = &first.conf,
                       .settings = &first.settings,
                       .epoll_fd = -1,
-                      .notice_fd = -1};
+                      .notify_event_fd = -1};
     int operand;
     json_pool_install();
     int status = daemon_configure(&spec, argc, argv, &first.conf, &first.settings, &operand);
     if (status == DAEMON_RUN)
-        status = run(&d);
+        status = mqttd_run(&d);
     conf_finish(&first.conf);
     return status;
 }

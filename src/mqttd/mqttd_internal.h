@@ -25,9 +25,9 @@
 #include "mqttd/writeback/readback.h"
 #include "mqttd/writeback/writeback.h"
 
-enum { MQTTD_STATUS_SIZE = 160 };
+enum { MQTTD_STATUS_TEXT_SIZE = 160 };
 /* Values in epoll's data. */
-enum { EVENT_SIGNAL, EVENT_NOTICE, EVENT_BROKER };
+enum { EVENT_SIGNAL, EVENT_NOTIFY, EVENT_BROKER };
 
 struct configuration {
     struct conf conf; /* holds the texts that the settings point to */
@@ -42,28 +42,28 @@ struct mqttd {
     const struct mqttd_settings *settings;
     struct configuration *newest; /* of a SIGHUP; NULL: there was none */
     struct counters counters;
-    struct live live;
-    struct explain explain;
+    struct live_table live;
+    struct message_trace explain;
     struct targets targets;
-    struct plant plant;
-    struct flow flow;
-    struct leftovers leftovers;
-    struct status status;
-    struct subscriber *subscriber;
-    struct watch *watch;
-    struct reader *reader;
-    struct commands *commands;
-    struct loader *loader;
-    struct session session;
+    struct device_table device_table;
+    struct ingest ingest;
+    struct abandoned_subs abandoned_subs;
+    struct status_block status;
+    struct mqtt_session *mqtt_session;
+    struct journal_tail *journal_tail;
+    struct readback *readback;
+    struct writeback *writeback;
+    struct store_watcher *store_watcher;
+    struct session_settings session;
     char status_topic[SESSION_TOPIC_SIZE]; /* where the birth and the will go */
-    char will[MQTTD_STATUS_SIZE];
-    int epoll_fd, notice_fd, signal_fd;
-    uint64_t beat_ms;    /* when the next one is due, steady clock */
-    struct reload *held; /* a reload that the live table has no room for yet */
+    char will[MQTTD_STATUS_TEXT_SIZE];
+    int epoll_fd, notify_event_fd, signal_fd;
+    uint64_t tick_due_ms;      /* when the next one is due, steady clock */
+    struct store_update *held; /* a reload that the live table has no room for yet */
     uint64_t held_until_ms;
-    struct report report;
-    struct shortage shortage;
-    bool hands_back; /* messages that the broker has to give again */
+    struct status_report report;
+    struct memory_shortage memory_shortage;
+    bool wants_redelivery; /* messages that the broker has to give again */
     bool stop;
     char why[CONF_WHY_SIZE + SHM_WHY_SIZE];
 };
@@ -74,6 +74,7 @@ bool mqttd_start(struct mqttd *d);
 /* Ends all parts. Leaves d->newest and d->signal_fd to the caller. */
 void mqttd_finish(struct mqttd *d);
 /* Writes the payload of birth or will: the status, the version, the numbers of devices and tags. */
-void mqttd_write_status(const struct mqttd *d, const char *status, char text[MQTTD_STATUS_SIZE]);
+void mqttd_format_status(const struct mqttd *d, const char *status,
+                         char text[MQTTD_STATUS_TEXT_SIZE]);
 
 #endif

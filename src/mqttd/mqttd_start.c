@@ -14,230 +14,236 @@
 
 /* The broker. */
 
-static void on_message(void *context, const struct subscriber_message *message)
+static void mqttd_on_message(void *context, const struct mqtt_message *message)
 {
     struct mqttd *d = context;
     const char *topic = message->topic;
-    if (d->hands_back && message->qos > 0)
+    if (d->wants_redelivery && message->qos > 0)
         return;
-    size_t feeds = flow_message(&d->flow, message);
-    if (d->flow.is_short) {
-        shortage_note(&d->shortage, "a message");
+    size_t feeds = ingest_message(&d->ingest, message);
+    if (d->ingest.is_short) {
+        memory_shortage_note(&d->memory_shortage, "a message");
         counters_add(&d->counters, MQTTD_MESSAGES_LOST, message->qos == 0);
-        d->hands_back |= message->qos > 0;
+        d->wants_redelivery |= message->qos > 0;
     }
     if (feeds > 0)
         return;
     /* A kept session may still have topics that were given up while mqttd was away. */
     log_debug("nobody wants %s", topic);
-    subscriber_unsubscribe(d->subscriber, &topic, 1);
+    mqtt_session_unsubscribe(d->mqtt_session, &topic, 1);
 }
 
 static enum subscribe_result subscribe(void *context, const char *const *filters, size_t count,
                                        int qos, bool retained, int *number)
 {
     const struct mqttd *d = context;
-    return subscriber_subscribe(d->subscriber, filters, count, qos, retained, number);
+    return mqtt_session_subscribe(d->mqtt_session, filters, count, qos, retained, number);
 }
 
 static void unsubscribe(void *context, const char *const *filters, size_t count)
 {
     const struct mqttd *d = context;
-    subscriber_unsubscribe(d->subscriber, filters, count);
+    mqtt_session_unsubscribe(d->mqtt_session, filters, count);
 }
 
-static void on_subscription(void *context, const char *filter, enum fault fault)
+static void mqttd_on_subscription(void *context, const char *filter, enum fault fault)
 {
     struct mqttd *d = context;
-    refusals_note(&d->live, d->plant.match, filter, fault);
+    suback_errors_note(&d->live, d->device_table.topic_tree, filter, fault);
 }
 
-static void on_suback(void *context, int number, const int *codes, size_t count)
+static void mqttd_on_suback(void *context, int number, const int *codes, size_t count)
 {
     struct mqttd *d = context;
-    subscriptions_answered(d->plant.subscriptions, number, codes, count, clock_steady_ms());
+    subscriptions_on_suback(d->device_table.subscriptions, number, codes, count, clock_steady_ms());
 }
 
-void mqttd_write_status(const struct mqttd *d, const char *status, char text[MQTTD_STATUS_SIZE])
+void mqttd_format_status(const struct mqttd *d, const char *status,
+                         char text[MQTTD_STATUS_TEXT_SIZE])
 {
-    snprintf(text, MQTTD_STATUS_SIZE,
+    snprintf(text, MQTTD_STATUS_TEXT_SIZE,
              "{\"status\": \"%s\", \"version\": \"" TAGFERRY_VERSION
              "\", \"devices\": %zu, \"tags\": %zu}",
-             status, d->plant.device_count, d->plant.tag_count);
+             status, d->device_table.device_count, d->device_table.tag_count);
 }
 
-/* Tells whoever listens that the values flow again. */
-static void give_birth(struct mqttd *d)
+/* Publishes the birth message. */
+static void mqttd_publish_birth(struct mqttd *d)
 {
-    char text[MQTTD_STATUS_SIZE];
-    mqttd_write_status(d, "online", text);
-    subscriber_announce(d->subscriber, text);
+    char text[MQTTD_STATUS_TEXT_SIZE];
+    mqttd_format_status(d, "online", text);
+    mqtt_session_announce(d->mqtt_session, text);
 }
 
-static void on_connected(void *context, bool kept, const struct subscription_limits *limits)
+static void mqttd_on_connected(void *context, bool kept, const struct subscription_limits *limits)
 {
     struct mqttd *d = context;
     (void)kept;
     counters_add(&d->counters, MQTTD_CONNECTS, 1);
-    report_broker(&d->report, subscriber_link(d->subscriber));
-    d->flow.connected_ms = clock_steady_ms();
-    subscriptions_connected(d->plant.subscriptions, limits, clock_steady_ms());
-    leftovers_tell(&d->leftovers, d->plant.subscriptions, unsubscribe, d);
-    give_birth(d);
+    status_report_set_broker(&d->report, mqtt_session_link(d->mqtt_session));
+    d->ingest.connected_ms = clock_steady_ms();
+    subscriptions_on_connect(d->device_table.subscriptions, limits, clock_steady_ms());
+    abandoned_subs_unsubscribe(&d->abandoned_subs, d->device_table.subscriptions, unsubscribe, d);
+    mqttd_publish_birth(d);
 }
 
-static bool on_lost(void *context, bool by_broker)
+static bool mqttd_on_lost(void *context, bool by_broker)
 {
     struct mqttd *d = context;
-    report_broker(&d->report, subscriber_link(d->subscriber));
-    return subscriptions_lost(d->plant.subscriptions, by_broker, clock_steady_ms());
+    status_report_set_broker(&d->report, mqtt_session_link(d->mqtt_session));
+    return subscriptions_on_disconnect(d->device_table.subscriptions, by_broker, clock_steady_ms());
 }
 
-static void on_published(void *context, int number, const char *refusal)
+static void mqttd_on_published(void *context, int number, const char *refusal)
 {
     struct mqttd *d = context;
-    commands_published(d->commands, number, refusal);
+    writeback_note_published(d->writeback, number, refusal);
 }
 
 /* Starting. */
 
-static bool open_shared(struct mqttd *d)
+static bool mqttd_open_shared(struct mqttd *d)
 {
     const char *dir = d->settings->common.runtime_dir;
-    if (!daemon_make_dir(dir)) {
+    if (!daemon_make_folder(dir)) {
         snprintf(d->why, sizeof d->why, "%s: %s", dir, strerror(errno));
         return false;
     }
     return counters_open_writer(&d->counters, &mqttd_counters, dir, d->why, sizeof d->why) &&
-           explain_open_writer(&d->explain, dir, d->why, sizeof d->why) &&
-           live_open_writer(&d->live, dir, d->why, sizeof d->why);
+           message_trace_open_writer(&d->explain, dir, d->why, sizeof d->why) &&
+           live_table_open_writer(&d->live, dir, d->why, sizeof d->why);
 }
 
-static bool open_events(struct mqttd *d)
+static bool mqttd_open_events(struct mqttd *d)
 {
     struct epoll_event on_signal = {.events = EPOLLIN, .data.u64 = EVENT_SIGNAL};
-    struct epoll_event on_notice = {.events = EPOLLIN, .data.u64 = EVENT_NOTICE};
+    struct epoll_event on_notice = {.events = EPOLLIN, .data.u64 = EVENT_NOTIFY};
     d->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    d->notice_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (d->epoll_fd >= 0 && d->notice_fd >= 0 &&
+    d->notify_event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (d->epoll_fd >= 0 && d->notify_event_fd >= 0 &&
         epoll_ctl(d->epoll_fd, EPOLL_CTL_ADD, d->signal_fd, &on_signal) == 0 &&
-        epoll_ctl(d->epoll_fd, EPOLL_CTL_ADD, d->notice_fd, &on_notice) == 0)
+        epoll_ctl(d->epoll_fd, EPOLL_CTL_ADD, d->notify_event_fd, &on_notice) == 0)
         return true;
     snprintf(d->why, sizeof d->why, "cannot wait for events: %s", strerror(errno));
     return false;
 }
 
-static bool start_plant(struct mqttd *d)
+static bool mqttd_start_device_table(struct mqttd *d)
 {
     const struct common_settings *common = &d->settings->common;
     const struct target_spec local = {.local = true,
                                       .outputs = common->modbus_outputs,
                                       .inputs = common->modbus_inputs,
-                                      .digest = target_digest(NULL, 0),
+                                      .digest = device_server_digest(NULL, 0),
                                       .first_unit = common->units.id[0],
                                       .timeout_ms = (unsigned)d->settings->modbus_timeout_ms,
-                                      .notify_fd = d->notice_fd,
+                                      .notify_fd = d->notify_event_fd,
                                       .live = &d->live,
                                       .counters = &d->counters};
-    if (!targets_init(&d->targets, &local) || !plant_init(&d->plant, &d->live, &d->targets)) {
+    if (!target_set_init(&d->targets, &local) ||
+        !device_table_init(&d->device_table, &d->live, &d->targets)) {
         snprintf(d->why, sizeof d->why, "cannot start: %s", strerror(errno));
         return false;
     }
-    d->shortage.counters = &d->counters;
-    d->flow = (struct flow){.plant = &d->plant,
-                            .counters = &d->counters,
-                            .explain = &d->explain,
-                            .max_payload = (size_t)d->settings->max_payload};
-    leftovers_init(&d->leftovers, common->runtime_dir);
-    d->report = (struct report){.live = &d->live, .counters = &d->counters};
-    d->status = (struct status){.plant = &d->plant, .gateway = d->settings->gateway_status};
+    d->memory_shortage.counters = &d->counters;
+    d->ingest = (struct ingest){.device_table = &d->device_table,
+                                .counters = &d->counters,
+                                .explain = &d->explain,
+                                .max_payload = (size_t)d->settings->max_payload};
+    abandoned_subs_init(&d->abandoned_subs, common->runtime_dir);
+    d->report = (struct status_report){.live = &d->live, .counters = &d->counters};
+    d->status = (struct status_block){.device_table = &d->device_table,
+                                      .gateway = d->settings->gateway_status};
     return true;
 }
 
-static bool start_subscriber(struct mqttd *d)
+static bool mqttd_start_session(struct mqttd *d)
 {
-    const struct subscriber_hooks hooks = {.context = d,
-                                           .message = on_message,
-                                           .connected = on_connected,
-                                           .lost = on_lost,
-                                           .suback = on_suback,
-                                           .published = on_published};
-    if (!session_read(&d->session, d->settings, d->why, sizeof d->why))
+    const struct mqtt_session_hooks hooks = {.context = d,
+                                             .message = mqttd_on_message,
+                                             .connected = mqttd_on_connected,
+                                             .lost = mqttd_on_lost,
+                                             .suback = mqttd_on_suback,
+                                             .published = mqttd_on_published};
+    if (!session_settings_read(&d->session, d->settings, d->why, sizeof d->why))
         return false;
-    session_status_topic(d->settings, d->status_topic);
-    mqttd_write_status(d, "offline", d->will);
-    const struct subscriber_options options =
-        session_options(&d->session, d->status_topic, d->will);
+    session_settings_status_topic(d->settings, d->status_topic);
+    mqttd_format_status(d, "offline", d->will);
+    const struct mqtt_session_options options =
+        session_settings_options(&d->session, d->status_topic, d->will);
     const struct subscriptions_hooks asking = {.context = d,
                                                .subscribe = subscribe,
                                                .unsubscribe = unsubscribe,
-                                               .changed = on_subscription,
-                                               .reason = subscriber_suback_reason};
-    subscriptions_set_hooks(d->plant.subscriptions, &asking);
-    d->subscriber = subscriber_create(&options, &hooks, d->why, sizeof d->why);
-    return d->subscriber != NULL;
+                                               .changed = mqttd_on_subscription,
+                                               .reason = mqtt_session_suback_reason};
+    subscriptions_set_hooks(d->device_table.subscriptions, &asking);
+    d->mqtt_session = mqtt_session_create(&options, &hooks, d->why, sizeof d->why);
+    return d->mqtt_session != NULL;
 }
 
-static bool start_commands(struct mqttd *d)
+static bool mqttd_start_writeback(struct mqttd *d)
 {
     const struct common_settings *common = &d->settings->common;
-    d->watch = watch_create(common->runtime_dir, d->notice_fd, &d->counters, d->why, sizeof d->why);
-    if (!d->watch)
+    d->journal_tail = journal_tail_create(common->runtime_dir, d->notify_event_fd, &d->counters,
+                                          d->why, sizeof d->why);
+    if (!d->journal_tail)
         return false;
-    d->reader = reader_create(&common->modbus_outputs, (unsigned)d->settings->modbus_timeout_ms,
-                              d->notice_fd);
-    const struct commands_spec spec = {.plant = &d->plant,
-                                       .subscriber = d->subscriber,
-                                       .watch = d->watch,
-                                       .reader = d->reader,
-                                       .counters = &d->counters,
-                                       .shortage = &d->shortage};
-    d->commands = d->reader ? commands_create(&spec) : NULL;
-    if (!d->commands)
+    d->readback = readback_create(&common->modbus_outputs, (unsigned)d->settings->modbus_timeout_ms,
+                                  d->notify_event_fd);
+    const struct writeback_spec spec = {.device_table = &d->device_table,
+                                        .mqtt_session = d->mqtt_session,
+                                        .journal_tail = d->journal_tail,
+                                        .readback = d->readback,
+                                        .counters = &d->counters,
+                                        .memory_shortage = &d->memory_shortage};
+    d->writeback = d->readback ? writeback_create(&spec) : NULL;
+    if (!d->writeback)
         snprintf(d->why, sizeof d->why, "cannot start: %s", strerror(errno));
-    return d->commands != NULL;
+    return d->writeback != NULL;
 }
 
-static bool start_loader(struct mqttd *d)
+static bool mqttd_start_store_watcher(struct mqttd *d)
 {
     const struct common_settings *common = &d->settings->common;
-    const struct loader_spec spec = {.database = common->database,
-                                     .place = {.local = &common->modbus,
-                                               .first_unit = common->units.id[0],
-                                               .units = &common->units},
-                                     .notify_fd = d->notice_fd,
-                                     .zeroed_until = (int64_t)live_state(&d->live).revision};
-    d->loader = loader_create(&spec, d->why, sizeof d->why);
-    return d->loader != NULL;
+    const struct store_watcher_spec spec = {.database = common->database,
+                                            .place = {.local = &common->modbus,
+                                                      .first_unit = common->units.id[0],
+                                                      .units = &common->units},
+                                            .notify_fd = d->notify_event_fd,
+                                            .zeroed_until =
+                                                (int64_t)live_table_state(&d->live).revision};
+    d->store_watcher = store_watcher_create(&spec, d->why, sizeof d->why);
+    return d->store_watcher != NULL;
 }
 
 bool mqttd_start(struct mqttd *d)
 {
-    return open_shared(d) && open_events(d) && start_plant(d) && start_subscriber(d) &&
-           start_commands(d) && start_loader(d);
+    return mqttd_open_shared(d) && mqttd_open_events(d) && mqttd_start_device_table(d) &&
+           mqttd_start_session(d) && mqttd_start_writeback(d) && mqttd_start_store_watcher(d);
 }
 
 void mqttd_finish(struct mqttd *d)
 {
-    reload_free(d->held);
-    loader_destroy(d->loader);
-    watch_destroy(d->watch);
-    reader_destroy(d->reader);
-    subscriber_destroy(d->subscriber);
-    commands_destroy(d->commands);
-    targets_finish(&d->targets);
-    plant_finish(&d->plant);
-    flow_finish(&d->flow);
-    leftovers_finish(&d->leftovers);
+    store_update_free(d->held);
+    store_watcher_destroy(d->store_watcher);
+    journal_tail_destroy(d->journal_tail);
+    readback_destroy(d->readback);
+    mqtt_session_destroy(d->mqtt_session);
+    writeback_destroy(d->writeback);
+    target_set_finish(&d->targets);
+    device_table_finish(&d->device_table);
+    ingest_finish(&d->ingest);
+    abandoned_subs_finish(&d->abandoned_subs);
     if (d->live.rows.base)
-        live_set_broker(&d->live, &(struct live_broker){.reason = BROKER_LOST,
-                                                        .wall_ms = clock_wall_ms(),
-                                                        .steady_ms = clock_steady_ms()});
-    live_close(&d->live);
-    explain_close(&d->explain);
+        live_table_set_broker(&d->live,
+                              &(struct live_table_broker){.reason = BROKER_LOST,
+                                                          .wall_ms = clock_wall_ms(),
+                                                          .steady_ms = clock_steady_ms()});
+    live_table_close(&d->live);
+    message_trace_close(&d->explain);
     counters_close(&d->counters);
-    if (d->notice_fd >= 0)
-        close(d->notice_fd);
+    if (d->notify_event_fd >= 0)
+        close(d->notify_event_fd);
     if (d->epoll_fd >= 0)
         close(d->epoll_fd);
 }

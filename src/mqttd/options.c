@@ -11,39 +11,40 @@
 
 enum { GATEWAY_REGISTERS = 4, TOPIC_TEMPLATE_MAX = 256 };
 
-static bool parse_gateway(const struct conf_option *option, const char *text, void *field,
-                          char *why, size_t why_size)
+static bool parse_gateway_status(const struct conf_option *option, const char *text, void *field,
+                                 char *why, size_t why_size)
 {
-    struct gateway_place *place = field;
+    struct gateway_status_location *place = field;
     char table[32];
     unsigned unit, address;
     int end = 0;
     (void)option;
-    *place = (struct gateway_place){0};
+    *place = (struct gateway_status_location){0};
     if (text[0] == '\0')
         return true;
     int index = -1;
     if (sscanf(text, "%3u:%31[a-z_]:%5u%n", &unit, table, &address, &end) == 3 && text[end] == '\0')
-        index = name_index(table_names, table);
+        index = name_list_find(table_names, table);
     if ((index != TABLE_INPUT_REGISTER && index != TABLE_HOLDING_REGISTER) || unit < UNIT_MIN ||
         unit > UNIT_MAX || address > ADDRESS_MAX + 1 - GATEWAY_REGISTERS) {
         snprintf(why, why_size,
                  "\"%.60s\" is no place of four registers such as \"1:input_register:9000\"", text);
         return false;
     }
-    *place = (struct gateway_place){true, (uint8_t)unit, (uint8_t)index, (uint16_t)address};
+    *place =
+        (struct gateway_status_location){true, (uint8_t)unit, (uint8_t)index, (uint16_t)address};
     return true;
 }
 
-static const struct conf_type conf_gateway = {.parse = parse_gateway};
+static const struct conf_type conf_gateway = {.parse = parse_gateway_status};
 
 /* A topic to publish to once the client id stands in it, which is checked by itself. */
 static bool parse_status_topic(const struct conf_option *option, const char *text, void *field,
                                char *why, size_t why_size)
 {
     char filled[TOPIC_TEMPLATE_MAX + 1];
-    const char *mark = strstr(text, CLIENT_ID_MARK);
-    const char *rest = mark ? mark + strlen(CLIENT_ID_MARK) : "";
+    const char *mark = strstr(text, CLIENT_ID_PLACEHOLDER);
+    const char *rest = mark ? mark + strlen(CLIENT_ID_PLACEHOLDER) : "";
     int stem = mark ? (int)(mark - text) : (int)strlen(text);
     (void)option;
     *(const char **)field = text;
@@ -51,12 +52,12 @@ static bool parse_status_topic(const struct conf_option *option, const char *tex
         return true;
     if (strlen(text) <= TOPIC_TEMPLATE_MAX) {
         snprintf(filled, sizeof filled, "%.*s%s%s", stem, text, mark ? "x" : "", rest);
-        if (topic_name_is_valid(filled) && !strstr(filled, CLIENT_ID_MARK))
+        if (topic_name_is_valid(filled) && !strstr(filled, CLIENT_ID_PLACEHOLDER))
             return true;
     }
     snprintf(why, why_size,
-             "\"%.60s\" is not a topic to publish to, of at most %d bytes and with " CLIENT_ID_MARK
-             " at most once",
+             "\"%.60s\" is not a topic to publish to, of at most %d bytes and "
+             "with " CLIENT_ID_PLACEHOLDER " at most once",
              text, TOPIC_TEMPLATE_MAX);
     return false;
 }
@@ -64,11 +65,11 @@ static bool parse_status_topic(const struct conf_option *option, const char *tex
 static const struct conf_type conf_status_topic = {.parse = parse_status_topic};
 
 static const char *const protocol_names[] = {
-    [MQTT_AUTO] = "auto", [MQTT_5] = "5", [MQTT_3_1_1] = "3.1.1", NULL};
+    [MQTT_VERSION_AUTO] = "auto", [MQTT_VERSION_5] = "5", [MQTT_VERSION_3_1_1] = "3.1.1", NULL};
 
 #define AT(field) offsetof(struct mqttd_settings, field)
 
-static const struct conf_option rows[] = {
+static const struct conf_option mqttd_option_rows[] = {
     {"mqttd", "broker", "127.0.0.1:1883", &conf_addrs, AT(broker),
      .help = "The MQTT broker; several are tried in turn.", .reload = true},
     {"mqttd", "client_id", "tagferry", &conf_path, AT(client_id),
@@ -114,4 +115,5 @@ static const struct conf_option rows[] = {
      .reload = true},
 };
 
-const struct conf_table mqttd_options = {rows, sizeof rows / sizeof rows[0]};
+const struct conf_table mqttd_options = {mqttd_option_rows,
+                                         sizeof mqttd_option_rows / sizeof mqttd_option_rows[0]};

@@ -12,10 +12,10 @@
 #include "mqttd/config/on_stale.h"
 
 /* Devices that fall silent together, as behind a switch, are not a line each. */
-enum { TOLD_MAX = 20 };
+enum { SILENT_LINES_MAX = 20 };
 
-struct sweep {
-    struct plant *plant;
+struct status_ctx {
+    struct device_table *device_table;
     struct quality_moment moment;
     uint64_t not_good, rejects;
     size_t turned;  /* devices that have fallen silent or are heard again */
@@ -25,37 +25,37 @@ struct sweep {
     uint64_t connected_ms; /* since when, steady clock */
 };
 
-static uint16_t age_register(const struct sweep *sweep, const struct device *device,
-                             const struct live_row *row)
+static uint16_t status_age_register(const struct status_ctx *status_ctx,
+                                    const struct device *device, const struct live_table_row *row)
 {
-    uint64_t now = sweep->moment.now_steady_ms, then = row->value.steady_ms;
+    uint64_t now = status_ctx->moment.now_steady_ms, then = row->value.steady_ms;
     uint64_t age_s = now > then ? (now - then) / 1000 : 0;
     return device->heard == LIVE_NONE || age_s > UINT16_MAX ? UINT16_MAX : (uint16_t)age_s;
 }
 
-static uint64_t pack(const uint16_t words[4])
+static uint64_t pack_words(const uint16_t words[4])
 {
     return (uint64_t)words[0] | (uint64_t)words[1] << 16 | (uint64_t)words[2] << 32 |
            (uint64_t)words[3] << 48;
 }
 
 /* The row's times stay those of the newest message. */
-static void show(struct sweep *sweep, struct device *device, const struct live_row *row,
-                 enum quality quality)
+static void status_show_device(struct status_ctx *status_ctx, struct device *device,
+                               const struct live_table_row *row, enum quality quality)
 {
-    const uint16_t words[4] = {quality_code(quality), age_register(sweep, device, row),
+    const uint16_t words[4] = {quality_code(quality), status_age_register(status_ctx, device, row),
                                (uint16_t)row->messages, (uint16_t)row->rejects};
-    struct live_value value = row->value;
-    live_locate(&value, device->status_settings, device->status_unit, &device->status);
-    value.raw = device->status_raw = pack(words);
-    struct target *local = targets_local(sweep->plant->targets);
-    target_hold(local);
-    live_put(sweep->plant->live, device->slot, &value, NULL, 0);
-    target_mark(local, device->slot);
-    target_release(local);
+    struct live_table_value value = row->value;
+    live_table_set_location(&value, device->status_settings, device->status_unit, &device->status);
+    value.raw = device->status_raw = pack_words(words);
+    struct target *local = target_set_local(status_ctx->device_table->targets);
+    target_lock_rows(local);
+    live_table_put_value(status_ctx->device_table->live, device->slot, &value, NULL, 0);
+    target_mark_dirty(local, device->slot);
+    target_unlock_rows(local);
 }
 
-static size_t count_names(const char *names)
+static size_t count_listed_names(const char *names)
 {
     size_t count = *names != '\0';
     for (; *names; names++)
@@ -63,7 +63,7 @@ static size_t count_names(const char *names)
     return count;
 }
 
-static const char *what_came(enum reason reason)
+static const char *reason_log_text(enum quality_reason reason)
 {
     switch (reason) {
     case REASON_NOT_JSON:
@@ -78,105 +78,110 @@ static const char *what_came(enum reason reason)
 }
 
 /* Several devices that were not heard since the broker is back are one line. */
-static void note_outage(struct sweep *sweep, const struct device *device)
+static void status_note_outage(struct status_ctx *status_ctx, const struct device *device)
 {
-    size_t used = strlen(sweep->names), room = sizeof sweep->names - used;
-    if (sweep->unheard++ == 0)
-        snprintf(sweep->names, sizeof sweep->names, "%s", device->name);
+    size_t used = strlen(status_ctx->names), room = sizeof status_ctx->names - used;
+    if (status_ctx->unheard++ == 0)
+        snprintf(status_ctx->names, sizeof status_ctx->names, "%s", device->name);
     else if (strlen(device->name) + sizeof ", …" + 2 < room)
-        snprintf(sweep->names + used, room, ", %s", device->name);
+        snprintf(status_ctx->names + used, room, ", %s", device->name);
 }
 
-static void tell_silent(struct sweep *sweep, struct device *device, enum reason reason)
+static void status_log_silent(struct status_ctx *status_ctx, struct device *device,
+                              enum quality_reason reason)
 {
-    device->quiet = QUIET_TOLD;
-    if (sweep->turned++ >= TOLD_MAX)
+    device->quiet = QUIET_LOGGED;
+    if (status_ctx->turned++ >= SILENT_LINES_MAX)
         return;
     if (reason == REASON_SILENT)
         log_warning("%s is stale: no message for %u s", device->name, device->stale_after_s);
     else
         log_warning("%s is stale: no valid message for %u s%s", device->name, device->stale_after_s,
-                    what_came(reason));
+                    reason_log_text(reason));
 }
 
 /* Says once when a device falls silent by its age alone, and once when it is heard again. While the
  * broker is away, and for as long again after that, nobody can tell. */
-static void tell_silence(struct sweep *sweep, struct device *device, const struct live_row *row,
-                         struct verdict verdict)
+static void status_check_silence(struct status_ctx *status_ctx, struct device *device,
+                                 const struct live_table_row *row, struct quality_verdict verdict)
 {
     uint64_t limit_ms = (uint64_t)device->stale_after_s * 1000;
     bool aged = verdict.quality == QUALITY_STALE && device->heard == LIVE_GOOD &&
-                sweep->moment.gateway == REASON_NONE &&
-                quality_is_too_old(&sweep->moment, row, device->stale_after_s);
-    aged = aged && sweep->connected;
+                status_ctx->moment.gateway == REASON_NONE &&
+                quality_is_too_old(&status_ctx->moment, row, device->stale_after_s);
+    aged = aged && status_ctx->connected;
     bool since_outage =
-        row->value.steady_ms < sweep->connected_ms && verdict.reason == REASON_SILENT;
+        row->value.steady_ms < status_ctx->connected_ms && verdict.reason == REASON_SILENT;
     if (device->quiet != QUIET_NOT) {
         if (verdict.quality != QUALITY_GOOD)
             return;
-        if (device->quiet == QUIET_TOLD && sweep->turned++ < TOLD_MAX)
+        if (device->quiet == QUIET_LOGGED && status_ctx->turned++ < SILENT_LINES_MAX)
             log_info("%s is heard again", device->name);
         device->quiet = QUIET_NOT;
     } else if (aged && !since_outage) {
-        tell_silent(sweep, device, verdict.reason);
-    } else if (aged && sweep->moment.now_steady_ms - sweep->connected_ms > limit_ms) {
+        status_log_silent(status_ctx, device, verdict.reason);
+    } else if (aged && status_ctx->moment.now_steady_ms - status_ctx->connected_ms > limit_ms) {
         device->quiet = QUIET_SINCE_OUTAGE;
-        note_outage(sweep, device);
+        status_note_outage(status_ctx, device);
     }
 }
 
-static void look(void *context, struct device *device)
+static void status_check_device(void *context, struct device *device)
 {
-    struct sweep *sweep = context;
-    struct live_row row;
-    if (!live_read(sweep->plant->live, device->slot, live_owner(LIVE_DEVICE, device->id), &row))
+    struct status_ctx *status_ctx = context;
+    struct live_table_row row;
+    if (!live_table_read_row(status_ctx->device_table->live, device->slot,
+                             live_table_make_owner(LIVE_DEVICE, device->id), &row))
         return;
     const struct quality_terms terms = {.stale_after_s = device->stale_after_s};
-    bool too_old = quality_is_too_old(&sweep->moment, &row, device->stale_after_s);
-    enum live_outcome outcome = heard_outcome(device, too_old, sweep->moment.now_steady_ms);
-    if (row.outcome != outcome || row.session != sweep->moment.session)
-        live_outcome(sweep->plant->live, device->slot, outcome);
+    bool too_old = quality_is_too_old(&status_ctx->moment, &row, device->stale_after_s);
+    enum live_table_outcome outcome =
+        message_results_outcome(device, too_old, status_ctx->moment.now_steady_ms);
+    if (row.outcome != outcome || row.session != status_ctx->moment.session)
+        live_table_set_outcome(status_ctx->device_table->live, device->slot, outcome);
     row.outcome = outcome;
-    row.session = sweep->moment.session;
-    struct verdict verdict = quality_of_device(&sweep->moment, &row, &terms);
-    sweep->not_good += verdict.quality != QUALITY_GOOD;
-    sweep->rejects += row.rejects;
-    tell_silence(sweep, device, &row, verdict);
-    stale_check(sweep->plant, &sweep->moment, device);
+    row.session = status_ctx->moment.session;
+    struct quality_verdict verdict = quality_of_device(&status_ctx->moment, &row, &terms);
+    status_ctx->not_good += verdict.quality != QUALITY_GOOD;
+    status_ctx->rejects += row.rejects;
+    status_check_silence(status_ctx, device, &row, verdict);
+    on_stale_check_device(status_ctx->device_table, &status_ctx->moment, device);
     if (device->has_status)
-        show(sweep, device, &row, verdict.quality);
+        status_show_device(status_ctx, device, &row, verdict.quality);
 }
 
-static void show_gateway(const struct status *status, const struct sweep *sweep, bool connected)
+static void status_show_gateway(const struct status_block *status,
+                                const struct status_ctx *status_ctx, bool connected)
 {
-    uint64_t not_good = sweep->not_good < UINT16_MAX ? sweep->not_good : UINT16_MAX;
+    uint64_t not_good = status_ctx->not_good < UINT16_MAX ? status_ctx->not_good : UINT16_MAX;
     const struct target_write write = {
         .unit = status->gateway.unit,
         .table = status->gateway.table,
         .address = status->gateway.address,
         .count = 4,
         .has_words = true,
-        .words = {status->beats, connected, (uint16_t)not_good, (uint16_t)sweep->rejects}};
-    target_put(targets_local(status->plant->targets), &write);
+        .words = {status->beats, connected, (uint16_t)not_good, (uint16_t)status_ctx->rejects}};
+    target_queue_write(target_set_local(status->device_table->targets), &write);
 }
 
-void status_refresh(struct status *status, bool connected)
+void status_block_refresh(struct status_block *status, bool connected)
 {
-    struct live_state state = live_state(status->plant->live);
-    struct sweep sweep = {.plant = status->plant,
-                          .moment = quality_moment(&state, clock_steady_ms()),
-                          .connected = state.connected,
-                          .connected_ms = state.broker_steady_ms};
+    struct live_table_state state = live_table_state(status->device_table->live);
+    struct status_ctx status_ctx = {.device_table = status->device_table,
+                                    .moment = quality_moment(&state, clock_steady_ms()),
+                                    .connected = state.connected,
+                                    .connected_ms = state.broker_steady_ms};
     status->beats++;
-    plant_each(status->plant, look, &sweep);
-    size_t untold = sweep.turned > TOLD_MAX ? sweep.turned - TOLD_MAX : 0;
+    device_table_for_each(status->device_table, status_check_device, &status_ctx);
+    size_t untold = status_ctx.turned > SILENT_LINES_MAX ? status_ctx.turned - SILENT_LINES_MAX : 0;
     if (untold > 0)
-        log_warning("%zu more device%s fell silent or came back", untold, plural(untold));
-    if (sweep.unheard > 0)
-        log_warning("%zu device%s not been heard since the broker is back: %s%s", sweep.unheard,
-                    sweep.unheard == 1 ? " has" : "s have", sweep.names,
-                    sweep.unheard > count_names(sweep.names) ? ", …" : "");
+        log_warning("%zu more device%s fell silent or came back", untold, plural_suffix(untold));
+    if (status_ctx.unheard > 0)
+        log_warning("%zu device%s not been heard since the broker is back: %s%s",
+                    status_ctx.unheard, status_ctx.unheard == 1 ? " has" : "s have",
+                    status_ctx.names,
+                    status_ctx.unheard > count_listed_names(status_ctx.names) ? ", …" : "");
     if (status->gateway.on)
-        show_gateway(status, &sweep, connected);
-    targets_wake(status->plant->targets);
+        status_show_gateway(status, &status_ctx, connected);
+    target_set_wake_threads(status->device_table->targets);
 }

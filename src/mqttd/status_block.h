@@ -9,13 +9,13 @@
 #include "mqttd/config/device_table.h"
 #include "mqttd/options.h"
 
-struct status {
-    struct plant *plant;
-    struct gateway_place gateway;
+struct status_block {
+    struct device_table *device_table;
+    struct gateway_status_location gateway;
     uint16_t beats;
 };
 
 /* Brings all of them up to date. Call it once a second, and before the first message. */
-void status_refresh(struct status *status, bool connected);
+void status_block_refresh(struct status_block *status, bool connected);
 
 #endif

@@ -8,18 +8,18 @@
 #include "common/base/daemon.h"
 #include "common/base/plural.h"
 
-enum { MINUTE_MS = 60000 };
+enum { REPORT_MINUTE_MS = 60000 };
 
 _Static_assert((int)MQTTD_REASON_ROWS == (int)BROKER_REASON_COUNT - 1, "a gauge for each reason");
 
-static void set_gauges(struct counters *counters, enum broker_reason reason)
+static void report_set_gauges(struct counters *counters, enum broker_reason reason)
 {
     counters_set(counters, MQTTD_BROKER_CONNECTED, reason == BROKER_CONNECTED);
     for (int i = BROKER_CONNECTED + 1; i < BROKER_REASON_COUNT; i++)
         counters_set(counters, (size_t)(MQTTD_BROKER_DOWN + i - 1), i == (int)reason);
 }
 
-void report_broker(struct report *report, const struct broker_link *link)
+void status_report_set_broker(struct status_report *report, const struct broker_link *link)
 {
     enum broker_reason reason = broker_link_reason(link);
     bool same = report->told.since_ms == link->since_ms &&
@@ -29,25 +29,25 @@ void report_broker(struct report *report, const struct broker_link *link)
         return;
     if (report->since_wall_ms == 0 || report->told.since_ms != link->since_ms)
         report->since_wall_ms = clock_wall_ms() - (clock_steady_ms() - link->since_ms);
-    struct live_broker broker = {
+    struct live_table_broker broker = {
         .reason = reason, .steady_ms = link->since_ms, .wall_ms = report->since_wall_ms};
     if (reason != BROKER_CONNECTED)
         snprintf(broker.words, sizeof broker.words, "%.*s", (int)sizeof broker.words - 1,
                  link->words);
-    live_set_broker(report->live, &broker);
-    set_gauges(report->counters, reason);
+    live_table_set_broker(report->live, &broker);
+    report_set_gauges(report->counters, reason);
     report->told = *link;
 }
 
 /* Of the last full minute, or of the one that runs if they are more already. */
-static uint64_t rejects_per_minute(struct report *report)
+static uint64_t report_rejects_per_minute(struct status_report *report)
 {
     uint64_t now = clock_steady_ms();
     uint64_t all = counters_get(report->counters, MQTTD_MESSAGES_REFUSED) +
                    counters_get(report->counters, MQTTD_VALUES_REFUSED);
     bool first = report->minute.began_ms == 0;
     uint64_t current = first ? 0 : all - report->minute.before;
-    if (first || now - report->minute.began_ms >= MINUTE_MS) {
+    if (first || now - report->minute.began_ms >= REPORT_MINUTE_MS) {
         report->minute.began_ms = now;
         report->minute.before = all;
         report->minute.rejects = current;
@@ -55,7 +55,7 @@ static uint64_t rejects_per_minute(struct report *report)
     return current > report->minute.rejects ? current : report->minute.rejects;
 }
 
-static void write_broker(const struct broker_link *link, char *words, size_t size)
+static void report_write_broker(const struct broker_link *link, char *words, size_t size)
 {
     enum broker_reason reason = broker_link_reason(link);
     if (reason == BROKER_CONNECTED)
@@ -67,23 +67,24 @@ static void write_broker(const struct broker_link *link, char *words, size_t siz
         snprintf(words, size, "waiting for the broker");
 }
 
-void report_condition(struct report *report, enum live_condition condition, bool ready,
-                      size_t devices, size_t tags)
+void status_report_set_condition(struct status_report *report, enum live_table_condition condition,
+                                 bool ready, size_t devices, size_t tags)
 {
     static const char *const words[] = {[LIVE_STARTING] = "starting",
                                         [LIVE_WAITING_FOR_STORE] = "waiting for the store",
                                         [LIVE_READING_STORE] = "reading the store",
                                         [LIVE_WITHOUT_ROOM] = "no room in the live table"};
     char broker[BROKER_LINK_WORDS_SIZE + 80];
-    live_set_condition(report->live, condition);
+    live_table_set_condition(report->live, condition);
     if (!ready && !report->ready)
         return;
     if (condition == LIVE_SERVING)
-        write_broker(&report->told, broker, sizeof broker);
-    void (*tell)(const char *format, ...) = report->ready ? daemon_status : daemon_ready;
-    unsigned long long rejects = rejects_per_minute(report);
-    tell("%zu device%s, %zu tag%s, %s, %llu reject%s/min", devices, plural(devices), tags,
-         plural(tags), condition == LIVE_SERVING ? broker : words[condition], rejects,
-         plural(rejects));
+        report_write_broker(&report->told, broker, sizeof broker);
+    void (*tell)(const char *format, ...) =
+        report->ready ? daemon_notify_status : daemon_notify_ready;
+    unsigned long long rejects = report_rejects_per_minute(report);
+    tell("%zu device%s, %zu tag%s, %s, %llu reject%s/min", devices, plural_suffix(devices), tags,
+         plural_suffix(tags), condition == LIVE_SERVING ? broker : words[condition], rejects,
+         plural_suffix(rejects));
     report->ready = true;
 }

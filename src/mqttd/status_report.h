@@ -11,8 +11,8 @@
 #include "common/shared/live_table.h"
 #include "mqttd/broker/broker_link.h"
 
-struct report {
-    struct live *live;
+struct status_report {
+    struct live_table *live;
     struct counters *counters;
     bool ready;              /* the service manager knows */
     struct broker_link told; /* of the broker, as the others know it */
@@ -25,9 +25,9 @@ struct report {
 /* Set live table and counters and zero the rest before the first call. */
 
 /* Writes down how the connection to the broker stands, when that has changed. */
-void report_broker(struct report *report, const struct broker_link *link);
+void status_report_set_broker(struct status_report *report, const struct broker_link *link);
 /* Writes down what mqttd does, and tells the service manager once it is `ready`. */
-void report_condition(struct report *report, enum live_condition condition, bool ready,
-                      size_t devices, size_t tags);
+void status_report_set_condition(struct status_report *report, enum live_table_condition condition,
+                                 bool ready, size_t devices, size_t tags);
 
 #endif

@@ -59,13 +59,13 @@ static void make_request(struct run *run, const char *kind, uint16_t count)
     uint8_t *pdu = run->request + MBAP_SIZE;
     size_t len = 5;
     pdu[0] = function == 16 ? 16 : 3;
-    put_u16(pdu + 1, 100);
-    put_u16(pdu + 3, count);
+    pdu_put_u16(pdu + 1, 100);
+    pdu_put_u16(pdu + 3, count);
     if (function == 16) {
         pdu[5] = (uint8_t)(2 * count);
         len = 6u + 2u * count;
     }
-    frame_header(run->request, 0, 1, len);
+    pdu_put_header(run->request, 0, 1, len);
     run->request_len = MBAP_SIZE + len;
     run->answer_len = MBAP_SIZE + (function == 16 ? 5u : 2u + 2u * count);
     run->look = !strchr(kind, 'e');
@@ -78,7 +78,7 @@ static void send_requests(struct run *run, struct client *client, size_t count)
     for (size_t i = 0; i < count; i++) {
         uint8_t *at = out + i * run->request_len;
         memcpy(at, run->request, run->request_len);
-        put_u16(at, client->sent);
+        pdu_put_u16(at, client->sent);
         client->sent_ns[client->sent++ % DEPTH_MAX] = now;
     }
     if (send(client->fd, out, count * run->request_len, MSG_NOSIGNAL) !=
@@ -88,8 +88,8 @@ static void send_requests(struct run *run, struct client *client, size_t count)
 
 static void take_answer(struct run *run, struct client *client, const uint8_t *answer, uint64_t now)
 {
-    if (run->look && (get_u16(answer) != client->answered || answer[7] != run->request[7] ||
-                      get_u16(answer + 4) + 6u != run->answer_len)) {
+    if (run->look && (pdu_get_u16(answer) != client->answered || answer[7] != run->request[7] ||
+                      pdu_get_u16(answer + 4) + 6u != run->answer_len)) {
         errno = EPROTO;
         fail("a wrong answer");
     }

@@ -15,32 +15,32 @@
 enum { KEYS_MAX = 100, NAME_SIZE = 8, PAYLOAD_MAX = 65536 };
 
 struct translation {
-    struct keys keys;
+    struct key_tree keys;
     char names[KEYS_MAX][NAME_SIZE];
     struct point points[KEYS_MAX];
     const struct payload *payload;
-    struct registers registers;
+    struct codec_registers registers;
     uint64_t encoded;
 };
 
 static void *learn_keys(struct translation *translation, unsigned count)
 {
-    struct keys_room room = {0};
-    struct keys_builder builder;
+    struct key_tree_size room = {0};
+    struct key_tree_builder builder;
     for (unsigned i = 0; i < count; i++) {
         snprintf(translation->names[i], NAME_SIZE, "k%u", i);
         translation->points[i] = (struct point){.table = TABLE_HOLDING_REGISTER,
                                                 .address = (uint16_t)i,
                                                 .type = TYPE_UINT16,
                                                 .scale = 1};
-        keys_room(&room, translation->names[i]);
+        key_tree_size_add(&room, translation->names[i]);
     }
-    void *memory = malloc(keys_room_bytes(&room));
+    void *memory = malloc(key_tree_size_bytes(&room));
     if (!memory)
         return NULL;
-    keys_init(&translation->keys, &room, memory, &builder);
+    key_tree_init(&translation->keys, &room, memory, &builder);
     for (unsigned i = 0; i < count; i++)
-        keys_add(&builder, translation->names[i], i);
+        key_tree_add(&builder, translation->names[i], i);
     return memory;
 }
 
@@ -48,9 +48,9 @@ static void encode(void *context, uint32_t owner, const struct cJSON *item)
 {
     struct translation *translation = context;
     struct scalar scalar;
-    payload_scalar(translation->payload, item, &scalar);
-    translation->encoded += translate_in(&translation->points[owner], NULL, &scalar,
-                                         &translation->registers) == FAULT_NONE;
+    payload_read_scalar(translation->payload, item, &scalar);
+    translation->encoded += translate_to_registers(&translation->points[owner], NULL, &scalar,
+                                                   &translation->registers) == FAULT_NONE;
 }
 
 static int write_message(char *text, size_t size, unsigned keys, unsigned number)
@@ -65,7 +65,7 @@ static int write_message(char *text, size_t size, unsigned keys, unsigned number
 int main(int argc, char **argv)
 {
     static struct translation translation;
-    struct keys_scratch scratch = {0};
+    struct key_tree_scratch scratch = {0};
     char text[KEYS_MAX * 16];
     unsigned keys = argc > 1 ? (unsigned)atoi(argv[1]) : 0;
     unsigned messages = argc > 2 ? (unsigned)atoi(argv[2]) : 0;
@@ -80,11 +80,12 @@ int main(int argc, char **argv)
         if (payload_parse(&payload, text, (size_t)len, PAYLOAD_MAX, &at) != FAULT_NONE)
             return 1;
         translation.payload = &payload;
-        keys_walk(&translation.keys, payload.root, payload.ignored, &scratch, encode, &translation);
+        key_tree_walk(&translation.keys, payload.root, payload.ignored, &scratch, encode,
+                      &translation);
         payload_finish(&payload);
     }
     printf("%llu\n", (unsigned long long)translation.encoded);
-    keys_scratch_finish(&scratch);
+    key_tree_scratch_finish(&scratch);
     free(memory);
     return translation.encoded == (uint64_t)keys * messages ? 0 : 1;
 }

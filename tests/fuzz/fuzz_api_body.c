@@ -16,22 +16,22 @@ static bool read_body(const struct resource *resource, bool local, const char *b
 {
     static struct unit_set units;
     char why[128];
-    struct flaws flaws = flaws_make(arena), warnings = flaws_make(arena);
-    struct cJSON *tree = json_parse(body, len, why, sizeof why);
+    struct validation validation = validation_make(arena), warnings = validation_make(arena);
+    struct cJSON *tree = json_body_parse(body, len, why, sizeof why);
     if (!tree)
         return false;
     if (units.count == 0)
         unit_set_parse("1-247", &units, why, sizeof why);
     *record = (struct record){0};
-    record_reset(resource, NULL, record);
-    struct server_set set = {.old = old, .device = "d"};
-    record_read(resource, tree, false, &set, &flaws, record);
-    json_free(tree);
+    record_set_defaults(resource, NULL, record);
+    struct read_only_values set = {.old = old, .device = "d"};
+    record_json_read(resource, tree, false, &set, &validation, record);
+    json_body_free(tree);
     if (resource == &tag_resource)
-        tag_rules(record, old, local, &flaws, &warnings);
+        rules_apply_to_tag(record, old, local, &validation, &warnings);
     else
-        device_rules(record, local, &units, &flaws);
-    return flaws.found == 0;
+        rules_apply_to_device(record, local, &units, &validation);
+    return validation.found == 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -45,14 +45,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct resource *resource = data[0] & 1 ? &tag_resource : &device_resource;
     bool local = (data[0] & 2) != 0;
     if (read_body(resource, local, (const char *)data + 1, size - 1, NULL, &arena, &first)) {
-        if (resource == &tag_resource && record_is_null(&first, TAG_ADDRESS))
+        if (resource == &tag_resource && record_field_is_null(&first, TAG_ADDRESS))
             first.cells[TAG_ADDRESS] = (struct cell){.kind = CELL_INTEGER, .as.integer = 0};
         first.device = resource == &tag_resource ? "d" : NULL;
         first.created_ms = first.updated_ms = 1;
-        record_write(resource, &first, NULL, &text);
+        record_json_write(resource, &first, NULL, &text);
         if (!json_text_is_valid(text.data, text.len, &at) ||
             !read_body(resource, local, text.data, text.len, &first, &arena, &second) ||
-            !record_equal(resource, &first, &second))
+            !record_is_equal(resource, &first, &second))
             abort();
     }
     text_finish(&text);

@@ -9,30 +9,31 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Reads one row as a new device with a new tag. */
-static bool read_row(const struct table_header *header, struct csv_row *row, struct arena *arena,
-                     struct record *device, struct record *tag)
+static bool read_row(const struct tag_table_header *header, struct csv_row *row,
+                     struct arena *arena, struct record *device, struct record *tag)
 {
-    struct flaws flaws = flaws_make(arena);
-    flaws.row = row->line;
+    struct validation validation = validation_make(arena);
+    validation.row = row->line;
     *device = *tag = (struct record){0};
-    record_reset(&device_resource, NULL, device);
-    record_reset(&tag_resource, NULL, tag);
+    record_set_defaults(&device_resource, NULL, device);
+    record_set_defaults(&tag_resource, NULL, tag);
     if (row->count != header->count)
         return false;
-    table_tidy(header, row, &flaws);
-    table_read(header, row, &device_resource, device, &flaws);
-    table_read(header, row, &tag_resource, tag, &flaws);
-    tag_rules(tag, NULL, true, &flaws, NULL);
-    return flaws.found == 0;
+    tag_table_trim_cells(header, row, &validation);
+    tag_table_read_record(header, row, &device_resource, device, &validation);
+    tag_table_read_record(header, row, &tag_resource, tag, &validation);
+    rules_apply_to_tag(tag, NULL, true, &validation, NULL);
+    return validation.found == 0;
 }
 
 static bool open_table(struct csv *csv, const char *text, size_t len, struct arena *arena,
-                       struct table_header *header)
+                       struct tag_table_header *header)
 {
     struct csv_row row;
-    struct flaws flaws = flaws_make(arena);
+    struct validation validation = validation_make(arena);
     csv_open(csv, text, len);
-    bool read = csv_next(csv, arena, &row) == CSV_ROW && table_read_header(&row, header, &flaws);
+    bool read = csv_read_row(csv, arena, &row) == CSV_ROW &&
+                tag_table_read_header(&row, header, &validation);
     header->comma = csv->separator != ',';
     return read;
 }
@@ -42,15 +43,15 @@ static void want_same(const struct record *device, const struct record *tag, str
     struct text text = {0};
     struct csv csv;
     struct csv_row row;
-    struct table_header header;
+    struct tag_table_header header;
     struct record device_again, tag_again;
-    table_write_header(&text);
-    table_write_row(device, tag, &text);
+    tag_table_write_header(&text);
+    tag_table_write_row(device, tag, &text);
     if (!open_table(&csv, text.data, text.len, arena, &header) ||
-        csv_next(&csv, arena, &row) != CSV_ROW ||
+        csv_read_row(&csv, arena, &row) != CSV_ROW ||
         !read_row(&header, &row, arena, &device_again, &tag_again) ||
-        !record_equal(&tag_resource, tag, &tag_again) ||
-        !record_equal(&device_resource, device, &device_again))
+        !record_is_equal(&tag_resource, tag, &tag_again) ||
+        !record_is_equal(&device_resource, device, &device_again))
         abort();
     text_finish(&text);
 }
@@ -60,14 +61,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct arena arena = {0};
     struct csv csv;
     struct csv_row row;
-    struct table_header header;
+    struct tag_table_header header;
     enum csv_result result;
     if (open_table(&csv, (const char *)data, size, &arena, &header)) {
-        while ((result = csv_next(&csv, &arena, &row)) != CSV_END) {
+        while ((result = csv_read_row(&csv, &arena, &row)) != CSV_END) {
             struct record device, tag;
             if (result != CSV_ROW || !read_row(&header, &row, &arena, &device, &tag))
                 continue;
-            if (record_is_null(&tag, TAG_ADDRESS))
+            if (record_field_is_null(&tag, TAG_ADDRESS))
                 tag.cells[TAG_ADDRESS] = (struct cell){.kind = CELL_INTEGER, .as.integer = 0};
             want_same(&device, &tag, &arena);
         }

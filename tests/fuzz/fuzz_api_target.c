@@ -12,9 +12,9 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct route rows[] = {
-    {METHOD_GET, "/v1/devices", LANE_INLINE, BODY_NONE, "", NULL, false},
-    {METHOD_GET, "/v1/devices/{device}", LANE_INLINE, BODY_NONE, "", NULL, false},
-    {METHOD_PUT, "/v1/devices/{device}/tags/{tag}", LANE_STORE, BODY_JSON, "", NULL, false},
+    {METHOD_GET, "/v1/devices", QUEUE_INLINE, BODY_NONE, "", NULL, false},
+    {METHOD_GET, "/v1/devices/{device}", QUEUE_INLINE, BODY_NONE, "", NULL, false},
+    {METHOD_PUT, "/v1/devices/{device}/tags/{tag}", QUEUE_STORE, BODY_JSON, "", NULL, false},
 };
 static const struct route_table table = {rows, sizeof rows / sizeof rows[0]};
 
@@ -29,19 +29,20 @@ static void want_same(struct arena *arena, const char *text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena arena = {0};
-    const char *target = arena_copy(&arena, (const char *)data, size);
+    const char *target = arena_strndup(&arena, (const char *)data, size);
     const char *question = strchrnul(target, '?'), *why = NULL, *allow = NULL;
     const char *param[PARAMS_MAX] = {NULL};
     const struct route *route = NULL;
-    struct arguments arguments;
-    const char *path = arena_copy(&arena, target, (size_t)(question - target));
+    struct query_params query_params;
+    const char *path = arena_strndup(&arena, target, (size_t)(question - target));
     if (route_find(&table, METHOD_GET, path, &arena, &route, param, &allow) == ROUTE_FOUND) {
         for (size_t i = 0; i < PARAMS_MAX && param[i]; i++)
             want_same(&arena, param[i]);
     }
-    if (*question && arguments_parse(question + 1, "limit after q", &arena, &arguments, &why)) {
-        for (size_t i = 0; i < arguments.count; i++)
-            want_same(&arena, arguments.item[i].value);
+    if (*question &&
+        query_params_parse(question + 1, "limit after q", &arena, &query_params, &why)) {
+        for (size_t i = 0; i < query_params.count; i++)
+            want_same(&arena, query_params.item[i].value);
     }
     etag_matches(target, "\"7\"", true);
     arena_finish(&arena);

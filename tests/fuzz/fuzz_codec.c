@@ -64,7 +64,7 @@ static void range_of(enum value_type type, __int128 *min, __int128 *max)
 }
 
 static void check_integer(const struct point *point, const char *text, enum fault fault,
-                          const struct registers *got)
+                          const struct codec_registers *got)
 {
     __int128 number, min, max;
     uint16_t expected[4];
@@ -83,7 +83,7 @@ static void check_integer(const struct point *point, const char *text, enum faul
 }
 
 static void check_float(const struct point *point, const char *text, enum fault fault,
-                        const struct registers *got)
+                        const struct codec_registers *got)
 {
     double number = strtod(text, NULL);
     float single = (float)number;
@@ -107,17 +107,17 @@ static void check_float(const struct point *point, const char *text, enum fault 
 }
 
 /* What was decoded, written as JSON and read again, gives the same registers. */
-static void check_round_trip(const struct point *point, const struct registers *registers)
+static void check_round_trip(const struct point *point, const struct codec_registers *registers)
 {
     char text[CODEC_TEXT_SIZE], printed[VALUE_TEXT_SIZE];
     struct value value, again;
-    struct registers back = {0};
+    struct codec_registers back = {0};
     codec_decode(point, registers->words, text, &value);
     if (value.kind == VALUE_REAL && !isfinite(value.real))
         return;
-    value_format(&value, printed);
+    value_format_json(&value, printed);
     struct scalar scalar = {.kind = SCALAR_STRING, .text = printed, .len = strlen(printed)};
-    require(value_read(&scalar, point->type, NULL, &again) == FAULT_NONE);
+    require(value_read_scalar(&scalar, point->type, NULL, &again) == FAULT_NONE);
     require(codec_encode(point, &again, &back) == FAULT_NONE);
     bool negative_zero = value.kind == VALUE_REAL && value.real == 0;
     if (!negative_zero)
@@ -127,7 +127,7 @@ static void check_round_trip(const struct point *point, const struct registers *
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char text[TEXT_MAX + 1] = "";
-    struct registers registers = {0};
+    struct codec_registers registers = {0};
     struct value value;
     if (size < 3 || size > TEXT_MAX + 3)
         return 0;
@@ -138,7 +138,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                           .scale = 1};
     memcpy(text, data + 3, size - 3);
     struct scalar scalar = {.kind = SCALAR_STRING, .text = text, .len = size - 3};
-    enum fault fault = value_read(&scalar, point.type, NULL, &value);
+    enum fault fault = value_read_scalar(&scalar, point.type, NULL, &value);
     if (fault == FAULT_NOT_A_NUMBER)
         return 0;
     if (fault == FAULT_NONE)

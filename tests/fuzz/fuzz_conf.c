@@ -17,7 +17,7 @@ static bool read_file(struct conf *conf, const uint8_t *data, size_t size,
     if (fd < 0 || !conf_init(conf, &common_options, 1))
         abort();
     bool ok = write(fd, data, size) == (ssize_t)size && conf_read_file(conf, path, true, err) &&
-              conf_apply(conf, settings, err);
+              conf_apply_settings(conf, settings, err);
     close(fd);
     unlink(path);
     return ok;
@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     bool ok = read_file(&conf, data, size, &settings, null);
     if (ok)
-        conf_print(&conf, out);
+        conf_print_settings(&conf, out);
     fclose(out);
     if (ok && printed_size < 180) {
         if (!read_file(&again, (const uint8_t *)printed, printed_size, &settings_again, null))

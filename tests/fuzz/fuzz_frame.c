@@ -1,5 +1,5 @@
-/* Framing: what frame_cut says of a stream must not depend on how the stream is cut into pieces,
- * and must be what the specification says, here written down once more. */
+/* Framing: what pdu_cut_frame says of a stream must not depend on how the stream is cut into
+ * pieces, and must be what the specification says, here written down once more. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +15,7 @@ static void check(bool holds)
 
 enum { LONGEST = 6 + 1023 };
 
-static enum frame_result expected(const uint8_t *data, size_t size, bool request)
+static enum pdu_frame_result expected(const uint8_t *data, size_t size, bool request)
 {
     uint8_t header[8] = {0};
     memcpy(header, data, size < 8 ? size : 8);
@@ -29,7 +29,8 @@ static enum frame_result expected(const uint8_t *data, size_t size, bool request
     return size >= 6 && size >= 6 + length ? FRAME_WHOLE : FRAME_PART;
 }
 
-static void check_frame(const uint8_t *data, size_t size, const struct frame *frame, bool request)
+static void check_frame(const uint8_t *data, size_t size, const struct pdu_frame *frame,
+                        bool request)
 {
     uint8_t header[MBAP_SIZE];
     struct pdu_request asked;
@@ -38,18 +39,18 @@ static void check_frame(const uint8_t *data, size_t size, const struct frame *fr
     check(frame->pdu_len <= (request ? 1022 : 253));
     /* Nothing that is too long passes the checks. */
     check(frame->pdu_len <= 253 ||
-          pdu_check(frame->pdu, frame->pdu_len, &asked) == PDU_ILLEGAL_VALUE);
-    frame_header(header, frame->transaction, frame->unit, frame->pdu_len);
+          pdu_check_request(frame->pdu, frame->pdu_len, &asked) == PDU_ILLEGAL_VALUE);
+    pdu_put_header(header, frame->transaction, frame->unit, frame->pdu_len);
     check(memcmp(header, data, MBAP_SIZE) == 0);
 }
 
 static void check_cut(const uint8_t *data, size_t len, bool request)
 {
     uint8_t *exact = malloc(len ? len : 1); /* so that a read beyond it is seen */
-    struct frame frame;
+    struct pdu_frame frame;
     memcpy(exact, data, len);
-    enum frame_result result =
-        request ? frame_cut_request(exact, len, &frame) : frame_cut(exact, len, &frame);
+    enum pdu_frame_result result =
+        request ? pdu_cut_request(exact, len, &frame) : pdu_cut_frame(exact, len, &frame);
     check(result == expected(exact, len, request));
     if (result == FRAME_WHOLE)
         check_frame(exact, len, &frame, request);

@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 enum { FILTERS_MAX = 64 };
 
 struct world {
-    struct match *match;
+    struct topic_tree *topic_tree;
     struct feed feeds[FILTERS_MAX];
     size_t count;
 };
@@ -25,7 +25,7 @@ static void toggle(struct world *world, const char *filter)
         return;
     for (size_t i = 0; i < world->count; i++) {
         if (world->feeds[i].filter && strcmp(world->feeds[i].filter, filter) == 0) {
-            match_remove(world->match, &world->feeds[i]);
+            topic_tree_remove(world->topic_tree, &world->feeds[i]);
             world->feeds[i].filter = NULL;
             return;
         }
@@ -33,7 +33,7 @@ static void toggle(struct world *world, const char *filter)
     if (world->count == FILTERS_MAX)
         return;
     world->feeds[world->count].filter = filter;
-    if (!match_add(world->match, &world->feeds[world->count++]))
+    if (!topic_tree_add(world->topic_tree, &world->feeds[world->count++]))
         abort();
 }
 
@@ -51,13 +51,13 @@ static void ask(struct world *world, char *topic)
         const char *filter = world->feeds[i].filter;
         expected += filter && topic_matches(topic_filter_body(filter), topic);
     }
-    if (match_topic(world->match, topic, take, topic) != expected)
+    if (topic_tree_match_topic(world->topic_tree, topic, take, topic) != expected)
         abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct world world = {.match = match_create()};
+    struct world world = {.topic_tree = topic_tree_create()};
     char *text = malloc(size + 1), *line = text;
     memcpy(text, data, size);
     text[size] = '\0';
@@ -68,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         else
             toggle(&world, line);
     }
-    match_destroy(world.match);
+    topic_tree_destroy(world.topic_tree);
     free(text);
     return 0;
 }

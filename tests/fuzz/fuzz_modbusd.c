@@ -329,24 +329,24 @@ static void start(void)
 }
 
 /* Sends the stream in pieces, as the loop would, and collects what comes back. */
-static bool converse(const struct session *session, const uint8_t *data, size_t size, size_t piece,
-                     uint8_t *out, size_t *out_len)
+static bool converse(const struct client_session *client_session, const uint8_t *data, size_t size,
+                     size_t piece, uint8_t *out, size_t *out_len)
 {
     int ends[2];
     struct access_ip ip = {{0}};
     check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) == 0, "socket pair");
-    struct conn *conn = conn_create(ends[0], session, &ip, 1);
+    struct conn *conn = conn_create(ends[0], client_session, &ip, 1);
     check(conn != NULL, "connection");
     *out_len = 0;
     for (size_t at = 0; !conn->broken && (at < size || conn_has_work(conn));) {
         size_t len = size - at < piece ? size - at : piece;
         ssize_t sent = len ? send(ends[1], data + at, len, MSG_NOSIGNAL) : 0;
         at += sent > 0 ? (size_t)sent : 0;
-        if (!conn_blocked(conn)) {
-            conn_fill(conn, &under_test.counters);
-            conn_answer(conn, &under_test.service, 1);
+        if (!conn_is_blocked(conn)) {
+            conn_receive_bytes(conn, &under_test.counters);
+            conn_answer_frames(conn, &under_test.service, 1);
         }
-        conn_flush(conn, &under_test.counters, 1);
+        conn_send_answers(conn, &under_test.counters, 1);
         ssize_t got = recv(ends[1], out + *out_len, STREAM_MAX - *out_len, 0);
         *out_len += got > 0 ? (size_t)got : 0;
     }
@@ -389,15 +389,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     model.side = data[0] % SIDE_COUNT;
     model.may_write = model.side != SIDE_SCADA || !(data[0] & 0x40);
     model.lost = model.side == SIDE_SCADA && (data[0] & 0x80);
-    struct session session = {.side = model.side};
-    memset(session.rights.of, model.may_write ? ACCESS_WRITE : ACCESS_READ,
-           sizeof session.rights.of);
+    struct client_session client_session = {.side = model.side};
+    memset(client_session.rights.of, model.may_write ? ACCESS_WRITE : ACCESS_READ,
+           sizeof client_session.rights.of);
     under_test.service.process_timeout_ms = model.lost ? 1 : 0;
-    service_start(&under_test.service, 1);
+    service_start_clock(&under_test.service, 1);
     under_test.service.now = 2;
     /* No lines in the log. */
     under_test.service.refusals.said = under_test.service.protocols.said = 2;
-    bool closed = converse(&session, data + 2, size - 2, data[1] + 1u, out, &out_len);
+    bool closed = converse(&client_session, data + 2, size - 2, data[1] + 1u, out, &out_len);
     model_stream(data + 2, size - 2);
     check(closed == model.closed, "closed, or not");
     check(out_len == model.out_len, "another length of answers");

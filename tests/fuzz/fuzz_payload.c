@@ -50,7 +50,7 @@ static const cJSON *look_up(const struct payload *payload, const char *key)
     if (key[0] != '/')
         return key[0] == '\0' ? at : cJSON_IsObject(at) ? member(payload, at, key) : NULL;
     while (at && *key) {
-        json_pointer_token(&key, token, sizeof token);
+        json_pointer_next_token(&key, token, sizeof token);
         if (cJSON_IsObject(at))
             at = member(payload, at, token);
         else
@@ -70,23 +70,23 @@ static void find(void *context, uint32_t owner, const cJSON *item)
 static void check(const struct payload *payload, const char *const *keys, uint32_t count)
 {
     const cJSON *found[KEYS_MAX] = {NULL};
-    struct keys_room room = {0};
-    struct keys_scratch scratch = {0};
-    struct keys_builder builder;
-    struct keys tree;
+    struct key_tree_size room = {0};
+    struct key_tree_scratch scratch = {0};
+    struct key_tree_builder builder;
+    struct key_tree tree;
     for (uint32_t i = 0; i < count; i++)
-        keys_room(&room, keys[i]);
-    void *memory = malloc(keys_room_bytes(&room));
-    keys_init(&tree, &room, memory, &builder);
+        key_tree_size_add(&room, keys[i]);
+    void *memory = malloc(key_tree_size_bytes(&room));
+    key_tree_init(&tree, &room, memory, &builder);
     for (uint32_t i = 0; i < count; i++)
-        keys_add(&builder, keys[i], i);
-    if (!keys_walk(&tree, payload->root, payload->ignored, &scratch, find, found))
+        key_tree_add(&builder, keys[i], i);
+    if (!key_tree_walk(&tree, payload->root, payload->ignored, &scratch, find, found))
         abort();
     for (uint32_t i = 0; i < count; i++) {
         if (found[i] != look_up(payload, keys[i]))
             abort();
     }
-    keys_scratch_finish(&scratch);
+    key_tree_scratch_finish(&scratch);
     free(memory);
 }
 

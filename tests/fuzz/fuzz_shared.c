@@ -50,45 +50,45 @@ static void check_text(const char *text, size_t size)
 
 static void use_live(void)
 {
-    static struct live live;
-    struct live_row row;
-    struct live_pending pending;
+    static struct live_table live;
+    struct live_table_row row;
+    struct live_table_pending_value pending;
     uint16_t text[STRING_REGISTERS_MAX] = {1};
-    must(live_open_writer(&live, folder, why, sizeof why));
+    must(live_table_open_writer(&live, folder, why, sizeof why));
     for (uint32_t slot = 0; slot < ROWS; slot++) {
-        struct live_value value = {.raw = slot};
-        uint64_t owner = live_owner(LIVE_TAG, slot + OWNER_OF_ROW_0);
-        if (live_read(&live, slot, 0, &row)) {
+        struct live_table_value value = {.raw = slot};
+        uint64_t owner = live_table_make_owner(LIVE_TAG, slot + OWNER_OF_ROW_0);
+        if (live_table_read_row(&live, slot, 0, &row)) {
             check_text(row.excerpt, sizeof row.excerpt);
             must(row.outcome < LIVE_OUTCOME_COUNT && row.fault < FAULT_COUNT);
         }
-        if (live_pending(&live, slot, &pending))
-            must(live_place_point(pending.value.place).length <= STRING_REGISTERS_MAX);
-        must(live_claim(&live, slot, owner, slot % 2));
-        uint64_t changed = live_put(&live, slot, &value, slot % 2 ? text : NULL, 1);
-        live_written(&live, slot, changed, 1);
-        must(live_read(&live, slot, owner, &row) && row.value.raw == slot);
+        if (live_table_pending_value(&live, slot, &pending))
+            must(live_table_location_point(pending.value.place).length <= STRING_REGISTERS_MAX);
+        must(live_table_claim_row(&live, slot, owner, slot % 2));
+        uint64_t changed = live_table_put_value(&live, slot, &value, slot % 2 ? text : NULL, 1);
+        live_table_mark_written(&live, slot, changed, 1);
+        must(live_table_read_row(&live, slot, owner, &row) && row.value.raw == slot);
         must(row.written == row.changed);
     }
-    live_close(&live);
+    live_table_close(&live);
 }
 
 static void use_messages(void)
 {
-    static struct explain explain;
-    struct explain_entry entry = {.topic = "t"};
-    must(explain_open_writer(&explain, folder, why, sizeof why));
-    explain_add(&explain, &entry);
-    uint64_t newest = explain_newest(&explain);
+    static struct message_trace explain;
+    struct message_trace_entry entry = {.topic = "t"};
+    must(message_trace_open_writer(&explain, folder, why, sizeof why));
+    message_trace_add_entry(&explain, &entry);
+    uint64_t newest = message_trace_newest_sequence(&explain);
     for (uint64_t back = 0; back < 8 && back < newest; back++) {
-        if (!explain_read(&explain, newest - back, &entry))
+        if (!message_trace_read_entry(&explain, newest - back, &entry))
             continue;
-        must(entry.verdict < EXPLAIN_COUNT && entry.fault < FAULT_COUNT);
+        must(entry.verdict < TRACE_COUNT && entry.fault < FAULT_COUNT);
         check_text(entry.topic, sizeof entry.topic);
         check_text(entry.payload, sizeof entry.payload);
         check_text(entry.keys, sizeof entry.keys);
     }
-    explain_close(&explain);
+    message_trace_close(&explain);
 }
 
 static void use_journal(void)
@@ -99,10 +99,10 @@ static void use_journal(void)
     path_of("journal", path);
     must(journal_open_writer(&writer, path, why, sizeof why));
     must(journal_open_reader(&reader, path, why, sizeof why));
-    uint64_t position = journal_end(&reader) > 8 ? journal_end(&reader) - 8 : 1;
-    journal_append(&writer, &entry);
+    uint64_t position = journal_next_sequence(&reader) > 8 ? journal_next_sequence(&reader) - 8 : 1;
+    journal_append_entry(&writer, &entry);
     for (int i = 0; i < 16; i++) {
-        if (journal_read(&reader, &position, &entry) != JOURNAL_ENTRY)
+        if (journal_read_entry(&reader, &position, &entry) != JOURNAL_ENTRY)
             continue;
         must(entry.count >= 1 && entry.unit >= 1);
         position++;
@@ -122,20 +122,20 @@ static void use_counters(void)
 
 static void read_all(void)
 {
-    static struct live live;
-    static struct explain explain;
+    static struct live_table live;
+    static struct message_trace explain;
     static struct counters counters;
-    struct live_row row;
-    struct explain_entry entry;
-    if (live_open_reader(&live, folder, why, sizeof why)) {
+    struct live_table_row row;
+    struct message_trace_entry entry;
+    if (live_table_open_reader(&live, folder, why, sizeof why)) {
         for (uint32_t slot = 0; slot < ROWS; slot++)
-            live_read(&live, slot, 0, &row);
-        live_broker(&live);
-        live_close(&live);
+            live_table_read_row(&live, slot, 0, &row);
+        live_table_broker(&live);
+        live_table_close(&live);
     }
-    if (explain_open_reader(&explain, folder, why, sizeof why)) {
-        explain_read(&explain, explain_newest(&explain), &entry);
-        explain_close(&explain);
+    if (message_trace_open_reader(&explain, folder, why, sizeof why)) {
+        message_trace_read_entry(&explain, message_trace_newest_sequence(&explain), &entry);
+        message_trace_close(&explain);
     }
     if (counters_open_reader(&counters, &mqttd_counters, folder, why, sizeof why))
         counters_close(&counters);

@@ -41,12 +41,12 @@ static void check_round_trip(const struct point *point, const uint16_t *words,
 {
     struct payload payload;
     struct scalar scalar;
-    struct registers registers;
+    struct codec_registers registers;
     size_t at;
     if (payload_parse(&payload, translated->json, strlen(translated->json), MAX, &at) != FAULT_NONE)
         abort();
-    payload_scalar(&payload, payload.root, &scalar);
-    enum fault fault = translate_in(point, NULL, &scalar, &registers);
+    payload_read_scalar(&payload, payload.root, &scalar);
+    enum fault fault = translate_to_registers(point, NULL, &scalar, &registers);
     if (comes_back(point, words, translated) &&
         (fault != FAULT_NONE || memcmp(registers.words, words, 2U * point_width(point)) != 0))
         abort();
@@ -58,7 +58,7 @@ static bool renders_json(const char *template_text, const char *json, const char
     static char out[MAX];
     const struct template_values values = {"d", "t", "k", json, bare, false};
     size_t len, at;
-    return template_render(template_text, &values, out, sizeof out, &len) &&
+    return command_template_render(template_text, &values, out, sizeof out, &len) &&
            json_text_is_valid(out, len, &at);
 }
 
@@ -88,7 +88,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (point.type == TYPE_STRING)
         point.length = (uint16_t)(data[2] % WORDS + 1);
     memcpy(words, data + HEAD, sizeof words);
-    if (translate_out(&point, NULL, words, &translated) != FAULT_NONE)
+    if (translate_to_json(&point, NULL, words, &translated) != FAULT_NONE)
         return 0;
     check_round_trip(&point, words, &translated);
     size_t rest = size - HEAD - sizeof words;

@@ -212,8 +212,8 @@ def test_every_fault_of_the_page_is_tried():
     assert set(told()) == set(FAULTS)
 
 
-@pytest.mark.parametrize("source, table, good", [("value", "fault", "none"),
-                                                 ("explain", "explain_verdict", "taken")])
+@pytest.mark.parametrize("source, table, good", [
+    ("model/value", "fault", "none"), ("shared/message_trace", "message_trace_verdict", "taken")])
 def test_the_page_explains_what_can_become_of_a_message(source, table, good):
     text = (ROOT / f"src/common/{source}.c").read_text()
     names = re.search(rf"\b{table}_names\[\] = \{{(.*?)\}};", text, re.S).group(1)

@@ -79,7 +79,7 @@ static inline void append(struct journal *journal, uint64_t first, uint64_t last
 {
     for (uint64_t number = first; number <= last; number++) {
         struct journal_entry entry = entry_of(number);
-        journal_append(journal, &entry);
+        journal_append_entry(journal, &entry);
     }
 }
 

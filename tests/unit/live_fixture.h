@@ -12,7 +12,7 @@
 
 struct folder {
     char path[64];
-    struct live writer, reader;
+    struct live_table writer, reader;
     char why[SHM_WHY_SIZE];
 };
 
@@ -21,8 +21,8 @@ static inline int open_folder(void **state)
     struct folder *f = calloc(1, sizeof *f);
     snprintf(f->path, sizeof f->path, "/tmp/tagferry-live-XXXXXX");
     assert_non_null(mkdtemp(f->path));
-    assert_true(live_open_writer(&f->writer, f->path, f->why, sizeof f->why));
-    assert_true(live_open_reader(&f->reader, f->path, f->why, sizeof f->why));
+    assert_true(live_table_open_writer(&f->writer, f->path, f->why, sizeof f->why));
+    assert_true(live_table_open_reader(&f->reader, f->path, f->why, sizeof f->why));
     *state = f;
     return 0;
 }
@@ -31,8 +31,8 @@ static inline int close_folder(void **state)
 {
     struct folder *f = *state;
     char path[128];
-    live_close(&f->reader);
-    live_close(&f->writer);
+    live_table_close(&f->reader);
+    live_table_close(&f->writer);
     static const char *const names[] = {"live",         "live-strings",
                                         "live.damaged", "live-strings.damaged",
                                         "live.old",     "live-strings.old"};
@@ -47,8 +47,8 @@ static inline int close_folder(void **state)
 
 static inline void reopen(struct folder *f)
 {
-    live_close(&f->writer);
-    if (!live_open_writer(&f->writer, f->path, f->why, sizeof f->why))
+    live_table_close(&f->writer);
+    if (!live_table_open_writer(&f->writer, f->path, f->why, sizeof f->why))
         fail_msg("%s", f->why);
 }
 

@@ -15,7 +15,7 @@ enum { MINUTE_MS = 60000, FILTERS_MAX = 400, PACKETS_MAX = 5000, REFUSED = 0x87 
 struct packet {
     int number;
     size_t count;
-    char filter[SUBSCRIPTIONS_A_PACKET][64];
+    char filter[SUBSCRIPTIONS_PER_PACKET][64];
     int qos;
     bool retained;
 };
@@ -54,7 +54,7 @@ static inline enum subscribe_result take_subscribe(void *context, const char *co
 {
     struct broker *broker = context;
     char text[80];
-    assert_in_range(count, 1, SUBSCRIPTIONS_A_PACKET);
+    assert_in_range(count, 1, SUBSCRIPTIONS_PER_PACKET);
     for (size_t i = 0; i < count; i++) {
         if (strstr(filters[i], "impossible"))
             return SUBSCRIBE_IMPOSSIBLE;
@@ -79,7 +79,7 @@ static inline void take_unsubscribe(void *context, const char *const *filters, s
 {
     struct broker *broker = context;
     char text[80];
-    assert_in_range(count, 1, SUBSCRIPTIONS_A_PACKET);
+    assert_in_range(count, 1, SUBSCRIPTIONS_PER_PACKET);
     for (size_t i = 0; i < count; i++) {
         snprintf(text, sizeof text, "-%s", filters[i]);
         note(broker, text);
@@ -150,7 +150,7 @@ static inline bool closes(const struct broker *broker, const struct packet *pack
 
 static inline void answer(struct broker *broker, const struct packet *packet)
 {
-    int codes[SUBSCRIPTIONS_A_PACKET];
+    int codes[SUBSCRIPTIONS_PER_PACKET];
     size_t count = packet->count;
     if (broker->codes_max > 0 && count > broker->codes_max)
         count = broker->codes_max;
@@ -162,7 +162,7 @@ static inline void answer(struct broker *broker, const struct packet *packet)
         codes[i] = holds(packet->filter[i], broker->refuses) ? REFUSED : packet->qos;
         broker->granted += codes[i] < 0x80;
     }
-    subscriptions_answered(broker->subscriptions, packet->number, codes, count, broker->now_ms);
+    subscriptions_on_suback(broker->subscriptions, packet->number, codes, count, broker->now_ms);
 }
 
 /* Answers until nothing is asked any more, or closes, and is connected to again. */
@@ -176,11 +176,11 @@ static inline void serve(struct broker *broker)
             answer(broker, &packet);
             continue;
         }
-        broker->charged += subscriptions_lost(broker->subscriptions, true, broker->now_ms);
+        broker->charged += subscriptions_on_disconnect(broker->subscriptions, true, broker->now_ms);
         broker->first = broker->last = broker->granted = 0;
         broker->now_ms += 500;
         broker->connections++;
-        subscriptions_connected(broker->subscriptions, &broker->limits, broker->now_ms);
+        subscriptions_on_connect(broker->subscriptions, &broker->limits, broker->now_ms);
     }
     broker->first = broker->last = 0;
 }
@@ -189,7 +189,7 @@ static inline void connect(struct broker *broker)
 {
     broker->connections++;
     broker->granted = 0;
-    subscriptions_connected(broker->subscriptions, &broker->limits, broker->now_ms);
+    subscriptions_on_connect(broker->subscriptions, &broker->limits, broker->now_ms);
 }
 
 /* So much time goes by, with a call each second. */

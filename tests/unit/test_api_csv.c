@@ -18,7 +18,7 @@ static enum csv_result read_all(const char *text, size_t len, char *out, size_t 
     size_t used = 0;
     csv_open(&csv, text, len);
     out[0] = '\0';
-    while ((result = csv_next(&csv, &arena, &row)) == CSV_ROW) {
+    while ((result = csv_read_row(&csv, &arena, &row)) == CSV_ROW) {
         used += (size_t)snprintf(out + used, size - used, "%ld:", row.line);
         for (size_t i = 0; i < row.count; i++)
             used += (size_t)snprintf(out + used, size - used, "%s%s", i ? "|" : "", row.cells[i]);
@@ -78,8 +78,8 @@ static void test_goes_on_behind_a_bad_row(void **state)
     struct arena arena = {0};
     (void)state;
     csv_open(&csv, text, sizeof text - 1);
-    assert_int_equal(csv_next(&csv, &arena, &row), CSV_BAD_QUOTE);
-    assert_int_equal(csv_next(&csv, &arena, &row), CSV_ROW);
+    assert_int_equal(csv_read_row(&csv, &arena, &row), CSV_BAD_QUOTE);
+    assert_int_equal(csv_read_row(&csv, &arena, &row), CSV_ROW);
     assert_int_equal(row.line, 2);
     assert_string_equal(row.cells[0], "c");
     arena_finish(&arena);
@@ -96,18 +96,18 @@ static void test_round_trip(void **state)
     struct csv_row row;
     struct arena arena = {0};
     (void)state;
-    csv_cell(&text, "head,er", true);
-    csv_end_row(&text);
+    csv_write_cell(&text, "head,er", true);
+    csv_write_row_end(&text);
     for (size_t i = 0; i < COUNT(cells); i++)
-        csv_text_cell(&text, cells[i], i == 0);
-    csv_end_row(&text);
+        csv_write_text_cell(&text, cells[i], i == 0);
+    csv_write_row_end(&text);
     csv_open(&csv, text.data, text.len);
-    assert_int_equal(csv_next(&csv, &arena, &row), CSV_ROW);
-    assert_int_equal(csv_next(&csv, &arena, &row), CSV_ROW);
+    assert_int_equal(csv_read_row(&csv, &arena, &row), CSV_ROW);
+    assert_int_equal(csv_read_row(&csv, &arena, &row), CSV_ROW);
     assert_int_equal(row.count, COUNT(cells));
     for (size_t i = 0; i < COUNT(cells); i++) {
         assert_null(row.cells[i][0] ? strchr("=+-@\t", row.cells[i][0]) : NULL);
-        assert_string_equal(csv_plain_text(row.cells[i]), cells[i]);
+        assert_string_equal(csv_strip_quote_mark(row.cells[i]), cells[i]);
     }
     text_finish(&text);
     arena_finish(&arena);
@@ -117,38 +117,38 @@ static void test_walk(void **state)
 {
     static const char text[] = " {\"a\" : [1, \"],[\\\"\", {\"x\":[ ]}, null ] ,\"b\":-1.5e3} ";
     static const char *const elements[] = {"1", "\"],[\\\"\"", "{\"x\":[ ]}", "null"};
-    struct json_part whole = json_whole(text, sizeof text - 1), key, value, element;
+    struct json_part whole = json_split_root(text, sizeof text - 1), key, value, element;
     struct json_walk members, items;
     (void)state;
-    assert_false(json_enter(&whole, '[', &members));
-    assert_true(json_enter(&whole, '{', &members));
-    assert_true(json_next_member(&members, &key, &value));
-    assert_true(json_key_is(&key, "a") && !json_key_is(&key, "b"));
-    assert_true(json_enter(&value, '[', &items));
+    assert_false(json_split_enter(&whole, '[', &members));
+    assert_true(json_split_enter(&whole, '{', &members));
+    assert_true(json_split_next_member(&members, &key, &value));
+    assert_true(json_split_key_equals(&key, "a") && !json_split_key_equals(&key, "b"));
+    assert_true(json_split_enter(&value, '[', &items));
     for (size_t i = 0; i < COUNT(elements); i++) {
-        assert_true(json_next_element(&items, &element));
+        assert_true(json_split_next_element(&items, &element));
         assert_int_equal(element.len, strlen(elements[i]));
         assert_memory_equal(element.text, elements[i], element.len);
     }
-    assert_false(json_next_element(&items, &element));
-    assert_true(json_next_member(&members, &key, &value));
-    assert_true(json_key_is(&key, "b"));
+    assert_false(json_split_next_element(&items, &element));
+    assert_true(json_split_next_member(&members, &key, &value));
+    assert_true(json_split_key_equals(&key, "b"));
     assert_memory_equal(value.text, "-1.5e3", value.len);
-    assert_false(json_next_member(&members, &key, &value));
+    assert_false(json_split_next_member(&members, &key, &value));
 }
 
 static void test_names(void **state)
 {
     struct arena arena = {0};
-    struct names names = {.arena = &arena};
+    struct string_map names = {.arena = &arena};
     (void)state;
-    assert_null(names_find(&names, "a"));
+    assert_null(string_map_find(&names, "a"));
     for (int i = 0; i < 1000; i++)
-        names_add(&names, arena_format(&arena, "name%d", i), arena_format(&arena, "%d", i));
+        string_map_add(&names, arena_format(&arena, "name%d", i), arena_format(&arena, "%d", i));
     for (int i = 0; i < 1000; i++)
-        assert_string_equal(names_find(&names, arena_format(&arena, "name%d", i)),
+        assert_string_equal(string_map_find(&names, arena_format(&arena, "name%d", i)),
                             arena_format(&arena, "%d", i));
-    assert_null(names_find(&names, "name1000"));
+    assert_null(string_map_find(&names, "name1000"));
     arena_finish(&arena);
 }
 

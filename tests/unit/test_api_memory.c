@@ -27,7 +27,7 @@ static void allocate(void *context)
 {
     struct work *work = context;
     text_puts(&work->text, "kept");
-    arena_text(&work->arena, "kept");
+    arena_strdup(&work->arena, "kept");
     work->old = memory_alloc(10);
     work->reached++;
 }
@@ -106,7 +106,7 @@ static void give_away(void *context)
     struct work *work = context;
     text_puts(&work->text, "given");
     memory_disown(work->text.data);
-    work->old = memory_try_text("taken");
+    work->old = memory_try_strdup("taken");
     memory_adopt(work->old);
 }
 

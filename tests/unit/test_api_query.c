@@ -58,16 +58,16 @@ static void test_arguments(void **state)
     struct arena arena = {0};
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct arguments arguments;
+        struct query_params query_params;
         const char *why = NULL;
-        bool ok = arguments_parse(rows[i].query, "limit after q", &arena, &arguments, &why);
+        bool ok = query_params_parse(rows[i].query, "limit after q", &arena, &query_params, &why);
         assert_int_equal(ok, rows[i].limit != NULL);
         if (!ok) {
             assert_non_null(why);
             continue;
         }
-        assert_string_equal(argument(&arguments, "limit", "none"), rows[i].limit);
-        assert_string_equal(argument(&arguments, "q", "none"), rows[i].q);
+        assert_string_equal(query_param(&query_params, "limit", "none"), rows[i].limit);
+        assert_string_equal(query_param(&query_params, "q", "none"), rows[i].q);
     }
     arena_finish(&arena);
 }
@@ -92,11 +92,11 @@ static void test_numbers(void **state)
     struct arena arena = {0};
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct arguments arguments;
+        struct query_params query_params;
         const char *why;
         long number = 100;
-        assert_true(arguments_parse(rows[i].query, "limit", &arena, &arguments, &why));
-        bool ok = argument_number(&arguments, "limit", 1, 1000, &arena, &number, &why);
+        assert_true(query_params_parse(rows[i].query, "limit", &arena, &query_params, &why));
+        bool ok = query_param_number(&query_params, "limit", 1, 1000, &arena, &number, &why);
         assert_int_equal(ok ? number : -1, rows[i].number);
     }
     arena_finish(&arena);

@@ -17,23 +17,23 @@ static void read_over(const struct resource *resource, bool local, const char *b
                       char *found, size_t size)
 {
     char why[128];
-    struct cJSON *tree = json_parse(body, strlen(body), why, sizeof why);
-    struct flaws flaws = flaws_make(arena);
+    struct cJSON *tree = json_body_parse(body, strlen(body), why, sizeof why);
+    struct validation validation = validation_make(arena);
     size_t used = 0;
     assert_non_null(tree);
     *record = (struct record){0};
-    record_reset(resource, NULL, record);
-    struct server_set set = {.old = old, .device = "d"};
-    record_read(resource, tree, false, &set, &flaws, record);
+    record_set_defaults(resource, NULL, record);
+    struct read_only_values set = {.old = old, .device = "d"};
+    record_json_read(resource, tree, false, &set, &validation, record);
     if (resource == &tag_resource)
-        tag_rules(record, old, local, &flaws, NULL);
+        rules_apply_to_tag(record, old, local, &validation, NULL);
     else
-        device_rules(record, local, &units, &flaws);
-    json_free(tree);
+        rules_apply_to_device(record, local, &units, &validation);
+    json_body_free(tree);
     found[0] = '\0';
-    for (size_t i = 0; i < flaws.count; i++)
-        used += (size_t)snprintf(found + used, size - used, "%s %s;", flaws.items[i].pointer,
-                                 flaws.items[i].code);
+    for (size_t i = 0; i < validation.count; i++)
+        used += (size_t)snprintf(found + used, size - used, "%s %s;", validation.items[i].pointer,
+                                 validation.items[i].code);
 }
 
 static void read_as(const struct resource *resource, bool local, const char *body,
@@ -140,14 +140,14 @@ static void test_round_trip(void **state)
     assert_string_equal(found, "");
     first.device = "d";
     first.created_ms = first.updated_ms = 1;
-    record_write(&tag_resource, &first, NULL, &text);
+    record_json_write(&tag_resource, &first, NULL, &text);
     assert_true(json_text_is_valid(text.data, text.len, &at));
     assert_non_null(strstr(text.data, "\"address\":9,\"modicon\":\"400010\""));
     assert_non_null(strstr(text.data, "\"scale\":0.1,"));
     assert_non_null(strstr(text.data, "\"on_stale\":-5"));
     read_over(&tag_resource, true, text.data, &first, &arena, &second, found, sizeof found);
     assert_string_equal(found, "");
-    assert_true(record_equal(&tag_resource, &first, &second));
+    assert_true(record_is_equal(&tag_resource, &first, &second));
     text_finish(&text);
     arena_finish(&arena);
 }

@@ -6,18 +6,18 @@
 #include "api/http/route.h"
 
 static const struct route rows[] = {
-    {METHOD_GET, "/v1/devices", LANE_INLINE, BODY_NONE, "", NULL, false},
-    {METHOD_POST, "/v1/devices", LANE_STORE, BODY_JSON, "", NULL, false},
-    {METHOD_DELETE, "/v1/devices/{device}", LANE_STORE, BODY_NONE, "", NULL, false},
-    {METHOD_GET, "/v1/devices/{device}/tags/{tag}", LANE_INLINE, BODY_NONE, "", NULL, false},
-    {METHOD_GET, "/healthz", LANE_INLINE, BODY_NONE, "", NULL, false},
+    {METHOD_GET, "/v1/devices", QUEUE_INLINE, BODY_NONE, "", NULL, false},
+    {METHOD_POST, "/v1/devices", QUEUE_STORE, BODY_JSON, "", NULL, false},
+    {METHOD_DELETE, "/v1/devices/{device}", QUEUE_STORE, BODY_NONE, "", NULL, false},
+    {METHOD_GET, "/v1/devices/{device}/tags/{tag}", QUEUE_INLINE, BODY_NONE, "", NULL, false},
+    {METHOD_GET, "/healthz", QUEUE_INLINE, BODY_NONE, "", NULL, false},
 };
 static const struct route_table table = {rows, sizeof rows / sizeof rows[0]};
 
 static void test_find(void **state)
 {
     static const struct {
-        enum method method;
+        enum http_method method;
         const char *path;
         int row; /* -1: no path, -2: no method */
         const char *first, *second;

@@ -42,10 +42,10 @@ static int64_t seen(struct pair *pair, const char *sql)
 {
     int64_t number = -1;
     assert_true(store_begin(pair->reader));
-    struct query query = store_query(pair->reader, sql);
-    if (query_next(&query))
-        number = query_integer(&query);
-    query_end(&query);
+    struct query query = store_prepare_query(pair->reader, sql);
+    if (query_next_row(&query))
+        number = query_read_integer(&query);
+    query_finish(&query);
     assert_true(store_commit(pair->reader));
     return number;
 }
@@ -64,8 +64,8 @@ static int64_t slots(struct pair *pair)
 static int64_t add(struct store *store, int64_t slot)
 {
     assert_true(store_begin(store));
-    int64_t touched = store_touch(store);
-    store_run(store, "INSERT INTO free_slot VALUES (?)", slot);
+    int64_t touched = store_raise_revision(store);
+    store_execute(store, "INSERT INTO free_slot VALUES (?)", slot);
     return touched;
 }
 
@@ -137,10 +137,10 @@ static void test_lost_on_the_way(void **state)
     add(pair.writer, 1);
     assert_true(store_commit(pair.writer));
     add(pair.writer, 2);
-    store_run_numbers(pair.writer, "ROLLBACK", NULL, 0);
+    store_execute_integers(pair.writer, "ROLLBACK", NULL, 0);
     assert_false(store_commit(pair.writer));
     assert_false(store_begin(pair.writer));
-    assert_true(store_failed(pair.writer) && *store_reason(pair.writer) != '\0');
+    assert_true(store_has_failed(pair.writer) && *store_failure_reason(pair.writer) != '\0');
     store_rollback(pair.writer);
     assert_false(store_group_commit(pair.writer));
     assert_int_equal(slots(&pair), 0);

@@ -27,7 +27,7 @@ static void integers_at_their_limits(void **state)
                 {INT64_MIN, "-9223372036854775808"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct text text = {0};
-        json_integer(&text, rows[i].number);
+        json_write_integer(&text, rows[i].number);
         expect(&text, rows[i].expected);
     }
 }
@@ -55,7 +55,7 @@ static void reals_in_their_shortest_form(void **state)
                 {(double)-INFINITY, "null"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct text text = {0};
-        json_real(&text, rows[i].number);
+        json_write_real(&text, rows[i].number);
         expect(&text, rows[i].expected);
     }
 }
@@ -72,7 +72,7 @@ static void times_of_day(void **state)
                 {253402300799999, "\"9999-12-31T23:59:59.999Z\""}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct text text = {0};
-        json_time(&text, rows[i].wall_ms);
+        json_write_time(&text, rows[i].wall_ms);
         expect(&text, rows[i].expected);
     }
 }
@@ -82,12 +82,12 @@ static void strings_with_escapes(void **state)
     (void)state;
     struct text text = {0};
     json_open(&text, '{');
-    json_key_text(&text, "a \"b\"");
-    json_string_len(&text, "\x01\\\n\0\x1f\x7f°C\"", 10);
-    json_key(&text, "");
-    json_string(&text, "");
-    json_key(&text, "none");
-    json_string_or_null(&text, NULL);
+    json_write_key_escaped(&text, "a \"b\"");
+    json_write_string_len(&text, "\x01\\\n\0\x1f\x7f°C\"", 10);
+    json_write_key(&text, "");
+    json_write_string(&text, "");
+    json_write_key(&text, "none");
+    json_write_string_or_null(&text, NULL);
     json_close(&text, '}');
     expect(&text,
            "{\"a \\\"b\\\"\":\"\\u0001\\\\\\n\\u0000\\u001f\x7f°C\\\"\",\"\":\"\",\"none\":null}");
@@ -98,12 +98,12 @@ static void items_with_commas(void **state)
     (void)state;
     struct text text = {0};
     json_open(&text, '[');
-    json_integer(&text, 1);
-    json_real(&text, 2.5);
+    json_write_integer(&text, 1);
+    json_write_real(&text, 2.5);
     json_open(&text, '[');
     json_close(&text, ']');
-    json_time(&text, 0);
-    json_bool(&text, true);
+    json_write_time(&text, 0);
+    json_write_bool(&text, true);
     json_close(&text, ']');
     expect(&text, "[1,2.5,[],null,true]");
 }
@@ -127,7 +127,7 @@ static void test_fold(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct text text = {0};
-        fold_case(&text, rows[i].text);
+        casefold_text(&text, rows[i].text);
         assert_string_equal(text.data, rows[i].folded);
         text_finish(&text);
     }

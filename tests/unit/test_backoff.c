@@ -10,17 +10,17 @@ static void test_waits_grow(void **state)
     uint64_t now_us = 1000000000;
     (void)state;
     for (size_t i = 0; i < COUNT(lengths); i++) {
-        backoff_fail(&backoff, now_us);
-        unsigned left = backoff_left_ms(&backoff, now_us / 1000);
+        backoff_add_failure(&backoff, now_us);
+        unsigned left = backoff_remaining_ms(&backoff, now_us / 1000);
         assert_in_range(left, lengths[i] - lengths[i] / 4, lengths[i]);
-        assert_int_equal(backoff_left_ms(&backoff, backoff.until_ms), 0);
-        assert_int_equal(backoff_left_ms(&backoff, backoff.until_ms - 1), 1);
+        assert_int_equal(backoff_remaining_ms(&backoff, backoff.until_ms), 0);
+        assert_int_equal(backoff_remaining_ms(&backoff, backoff.until_ms - 1), 1);
         now_us = backoff.until_ms * 1000 + 77;
     }
     backoff = (struct backoff){0};
-    assert_int_equal(backoff_left_ms(&backoff, now_us / 1000), 0);
-    backoff_fail(&backoff, now_us);
-    assert_in_range(backoff_left_ms(&backoff, now_us / 1000), 75, 100);
+    assert_int_equal(backoff_remaining_ms(&backoff, now_us / 1000), 0);
+    backoff_add_failure(&backoff, now_us);
+    assert_in_range(backoff_remaining_ms(&backoff, now_us / 1000), 75, 100);
 }
 
 /* Clients that lost a server within the same millisecond come back spread over a quarter. */
@@ -30,8 +30,8 @@ static void test_clients_spread(void **state)
     (void)state;
     for (uint64_t us = 0; us < 1000; us++) {
         struct backoff backoff = {.length_ms = 2500};
-        backoff_fail(&backoff, 5000000000 + us);
-        unsigned left = backoff_left_ms(&backoff, 5000000);
+        backoff_add_failure(&backoff, 5000000000 + us);
+        unsigned left = backoff_remaining_ms(&backoff, 5000000);
         least = left < least ? left : least;
         most = left > most ? left : most;
     }

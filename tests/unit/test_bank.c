@@ -12,7 +12,7 @@ static void interrupt(struct fixture *f, enum side side, const uint8_t *frame, s
 {
     struct image_redo *redo = f->image.redo;
     redo->journal = side == SIDE_SCADA ? journal_identity(&f->journal) : 0;
-    redo->sequence = side == SIDE_SCADA ? journal_end(&f->journal) : 0;
+    redo->sequence = side == SIDE_SCADA ? journal_next_sequence(&f->journal) : 0;
     redo->side = (uint8_t)side;
     redo->length = (uint16_t)len;
     memcpy(redo->frame, frame, len);
@@ -46,8 +46,8 @@ static void die_in_write(struct fixture *f, const char *units, enum side side,
         struct pdu_request request;
         fixture_open(f, units);
         dies_in = f;
-        pdu_check(frame + MBAP_SIZE, sizeof write_two - MBAP_SIZE, &request);
-        bank_write(f->bank, side, frame, sizeof write_two, &request);
+        pdu_check_request(frame + MBAP_SIZE, sizeof write_two - MBAP_SIZE, &request);
+        bank_write_frame(f->bank, side, frame, sizeof write_two, &request);
         _exit(1);
     }
     waitpid(child, &status, 0);
@@ -65,11 +65,11 @@ static void test_dies_in_the_middle(void **state)
         uint16_t *registers = side == SIDE_INPUTS ? unit->input_registers : unit->holding_registers;
         assert_int_equal(registers[5], 0x1111);
         assert_int_equal(registers[6], 0);
-        assert_true(bank_recover(f->bank));
+        assert_true(bank_recover_write(f->bank));
         assert_int_equal(registers[5], 0x1111);
         assert_int_equal(registers[6], 0x2222);
         assert_int_equal(f->image.redo->armed, 0);
-        assert_int_equal(journal_end(&f->journal), 2);
+        assert_int_equal(journal_next_sequence(&f->journal), 2);
         registers[5] = registers[6] = 0;
         fixture_close(f);
     }
@@ -81,14 +81,14 @@ static void test_done_is_done(void **state)
     struct fixture *f = *state;
     struct pdu_request request;
     uint8_t answer[ADU_MAX];
-    assert_int_equal(pdu_check(write_two + MBAP_SIZE, sizeof write_two - MBAP_SIZE, &request),
-                     PDU_OK);
-    assert_true(bank_write(f->bank, SIDE_SCADA, write_two, sizeof write_two, &request));
-    assert_int_equal(bank_waiting(f->bank), 12);
-    assert_true(bank_drain(f->bank, answer));
+    assert_int_equal(
+        pdu_check_request(write_two + MBAP_SIZE, sizeof write_two - MBAP_SIZE, &request), PDU_OK);
+    assert_true(bank_write_frame(f->bank, SIDE_SCADA, write_two, sizeof write_two, &request));
+    assert_int_equal(bank_waiting_bytes(f->bank), 12);
+    assert_true(bank_drain_answers(f->bank, answer));
     assert_int_equal(f->image.redo->armed, 0);
     f->image.unit[1]->holding_registers[5] = 7;
-    assert_true(bank_recover(f->bank));
+    assert_true(bank_recover_write(f->bank));
     assert_int_equal(f->image.unit[1]->holding_registers[5], 7);
 }
 
@@ -97,15 +97,15 @@ static void test_write_is_finished(void **state)
     struct fixture *f = *state;
     f->image.unit[1]->holding_registers[5] = 0x1111;
     interrupt(f, SIDE_SCADA, write_two, sizeof write_two);
-    assert_true(bank_recover(f->bank));
+    assert_true(bank_recover_write(f->bank));
     assert_int_equal(f->image.unit[1]->holding_registers[5], 0x1111);
     assert_int_equal(f->image.unit[1]->holding_registers[6], 0x2222);
     assert_int_equal(f->image.redo->armed, 0);
-    assert_int_equal(bank_waiting(f->bank), 0);
-    assert_int_equal(journal_end(&f->journal), 2);
+    assert_int_equal(bank_waiting_bytes(f->bank), 0);
+    assert_int_equal(journal_next_sequence(&f->journal), 2);
     struct journal_entry entry;
     uint64_t position = 1;
-    assert_int_equal(journal_read(&f->journal, &position, &entry), JOURNAL_ENTRY);
+    assert_int_equal(journal_read_entry(&f->journal, &position, &entry), JOURNAL_ENTRY);
     assert_int_equal(entry.values[1], 0x2222);
 }
 
@@ -113,32 +113,32 @@ static void test_noted_write_is_not_noted_again(void **state)
 {
     struct fixture *f = *state;
     struct journal_entry entry = {.unit = 2, .count = 1};
-    f->image.redo->sequence = journal_end(&f->journal);
+    f->image.redo->sequence = journal_next_sequence(&f->journal);
     interrupt(f, SIDE_SCADA, write_two, sizeof write_two);
-    journal_append(&f->journal, &entry);
-    assert_true(bank_recover(f->bank));
-    assert_int_equal(journal_end(&f->journal), 2);
+    journal_append_entry(&f->journal, &entry);
+    assert_true(bank_recover_write(f->bank));
+    assert_int_equal(journal_next_sequence(&f->journal), 2);
 }
 
 static void test_process_side_is_not_noted(void **state)
 {
     struct fixture *f = *state;
     interrupt(f, SIDE_INPUTS, write_two, sizeof write_two);
-    assert_true(bank_recover(f->bank));
+    assert_true(bank_recover_write(f->bank));
     assert_int_equal(f->image.unit[1]->input_registers[6], 0x2222);
     assert_int_equal(f->image.unit[1]->holding_registers[6], 0);
-    assert_int_equal(journal_end(&f->journal), 1);
+    assert_int_equal(journal_next_sequence(&f->journal), 1);
 }
 
 static void write_as_scada(struct fixture *f, const uint8_t *pdu, size_t len)
 {
     uint8_t frame[ADU_MAX], answer[ADU_MAX];
     struct pdu_request request;
-    frame_header(frame, 1, 1, len);
+    pdu_put_header(frame, 1, 1, len);
     memcpy(frame + MBAP_SIZE, pdu, len);
-    assert_int_equal(pdu_check(frame + MBAP_SIZE, len, &request), PDU_OK);
-    assert_true(bank_write(f->bank, SIDE_SCADA, frame, MBAP_SIZE + len, &request));
-    assert_true(bank_drain(f->bank, answer));
+    assert_int_equal(pdu_check_request(frame + MBAP_SIZE, len, &request), PDU_OK);
+    assert_true(bank_write_frame(f->bank, SIDE_SCADA, frame, MBAP_SIZE + len, &request));
+    assert_true(bank_drain_answers(f->bank, answer));
 }
 
 /* The bits that each kind of write means. */
@@ -170,10 +170,10 @@ static void test_masks(void **state)
     struct fixture *f = *state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct journal_entry entry;
-        uint64_t position = journal_end(&f->journal);
+        uint64_t position = journal_next_sequence(&f->journal);
         memcpy(f->image.unit[0]->holding_registers + 5, rows[i].before, sizeof rows[i].before);
         write_as_scada(f, rows[i].pdu, rows[i].len);
-        assert_int_equal(journal_read(&f->journal, &position, &entry), JOURNAL_ENTRY);
+        assert_int_equal(journal_read_entry(&f->journal, &position, &entry), JOURNAL_ENTRY);
         size_t size = rows[i].count * sizeof entry.values[0];
         if (entry.address != 5 || entry.count != rows[i].count ||
             memcmp(entry.values, rows[i].values, size) != 0 ||
@@ -191,13 +191,13 @@ static void test_masks_of_a_finished_write(void **state)
     struct journal_entry entry;
     uint64_t position = 1;
     interrupt(f, SIDE_SCADA, write_two, sizeof write_two);
-    assert_true(bank_recover(f->bank));
-    assert_int_equal(journal_read(&f->journal, &position, &entry), JOURNAL_ENTRY);
+    assert_true(bank_recover_write(f->bank));
+    assert_int_equal(journal_read_entry(&f->journal, &position, &entry), JOURNAL_ENTRY);
     assert_int_equal(entry.masks[0], 0xffff);
     interrupt(f, SIDE_SCADA, mask_write, sizeof mask_write);
-    assert_true(bank_recover(f->bank));
+    assert_true(bank_recover_write(f->bank));
     position = 2;
-    assert_int_equal(journal_read(&f->journal, &position, &entry), JOURNAL_ENTRY);
+    assert_int_equal(journal_read_entry(&f->journal, &position, &entry), JOURNAL_ENTRY);
     assert_int_equal(entry.masks[0], 4);
 }
 
@@ -208,7 +208,7 @@ static void test_unit_is_gone(void **state)
     memcpy(frame, write_two, sizeof frame);
     frame[6] = 19;
     interrupt(f, SIDE_SCADA, frame, sizeof frame);
-    assert_true(bank_recover(f->bank));
+    assert_true(bank_recover_write(f->bank));
     assert_int_equal(f->image.redo->armed, 0);
 }
 
@@ -224,11 +224,11 @@ static void test_another_unit_is_the_first_now(void **state)
     fixture_close(f);
     die_in_write(f, "2,20", SIDE_SCADA, frame);
     fixture_open(f, "1-2,20");
-    assert_true(bank_recover(f->bank));
+    assert_true(bank_recover_write(f->bank));
     assert_int_equal(f->image.unit[0]->holding_registers[5], 0);
     assert_int_equal(f->image.unit[1]->holding_registers[5], 0x1111);
     assert_int_equal(f->image.unit[1]->holding_registers[6], 0x2222);
-    assert_int_equal(journal_read(&f->journal, &position, &entry), JOURNAL_ENTRY);
+    assert_int_equal(journal_read_entry(&f->journal, &position, &entry), JOURNAL_ENTRY);
     assert_int_equal(entry.unit, 2);
 }
 
@@ -237,14 +237,14 @@ static void test_damaged_record(void **state)
     static const uint8_t no_write[] = {0, 1, 0, 0, 0, 6, 1, 3, 0, 0, 0, 1};
     struct fixture *f = *state;
     interrupt(f, SIDE_SCADA, write_two, sizeof write_two - 1);
-    assert_false(bank_recover(f->bank));
+    assert_false(bank_recover_write(f->bank));
     interrupt(f, SIDE_SCADA, no_write, sizeof no_write);
-    assert_false(bank_recover(f->bank));
+    assert_false(bank_recover_write(f->bank));
     interrupt(f, SIDE_COUNT, write_two, sizeof write_two);
-    assert_false(bank_recover(f->bank));
+    assert_false(bank_recover_write(f->bank));
     assert_int_equal(f->image.redo->armed, 1);
     f->image.redo->armed = 0;
-    assert_true(bank_recover(f->bank));
+    assert_true(bank_recover_write(f->bank));
 }
 
 int main(void)

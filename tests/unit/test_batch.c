@@ -70,8 +70,8 @@ static void test_joining(void **state)
                                                .index = (uint32_t)count,
                                                .words = ones};
         }
-        batch_sort(items, count);
-        while (batch_next(items, count, &rows[i].limits, &at, &request)) {
+        batch_sort_items(items, count);
+        while (batch_next_request(items, count, &rows[i].limits, &at, &request)) {
             assert_int_equal(request.first, carried);
             carried += request.items;
             print(text, sizeof text, &request);
@@ -116,8 +116,8 @@ static void test_random(void **state)
             items[i] = items[j];
             items[j] = held;
         }
-        batch_sort(items, count);
-        while (batch_next(items, count, &limits, &at, &request)) {
+        batch_sort_items(items, count);
+        while (batch_next_request(items, count, &limits, &at, &request)) {
             assert_true(request.count <= limits.registers || request.items == 1);
             memcpy(got + request.address, request.words, request.count * sizeof *got);
         }

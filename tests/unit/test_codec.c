@@ -18,11 +18,11 @@ static struct point make_point(enum value_type type)
 }
 
 static enum fault encode_text(const struct point *point, const char *text,
-                              struct registers *registers)
+                              struct codec_registers *registers)
 {
     struct scalar scalar = {.kind = SCALAR_STRING, .text = text, .len = strlen(text)};
     struct value value;
-    enum fault fault = value_read(&scalar, point->type, NULL, &value);
+    enum fault fault = value_read_scalar(&scalar, point->type, NULL, &value);
     return fault == FAULT_NONE ? codec_encode(point, &value, registers) : fault;
 }
 
@@ -88,7 +88,7 @@ static void test_every_type_and_order(void **state)
         for (unsigned order = 0; order < ORDER_COUNT; order++) {
             struct point point = make_point(rows[i].type);
             unsigned width = point_width(&point);
-            struct registers got = {0};
+            struct codec_registers got = {0};
             uint16_t expected[4] = {rows[i].words[0]};
             char text[CODEC_TEXT_SIZE], back[VALUE_TEXT_SIZE], name[80];
             struct value value;
@@ -100,7 +100,7 @@ static void test_every_type_and_order(void **state)
             check_row(encode_text(&point, rows[i].text, &got) == FAULT_NONE, name);
             check_row(memcmp(got.words, expected, width * 2) == 0, name);
             codec_decode(&point, got.words, text, &value);
-            value_format(&value, back);
+            value_format_json(&value, back);
             check_row(strcmp(back, rows[i].back ? rows[i].back : rows[i].text) == 0, name);
         }
     }
@@ -132,7 +132,7 @@ static void test_overflow(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(overflows); i++) {
         struct point point = make_point(overflows[i].type);
-        struct registers registers = {{0x1234}};
+        struct codec_registers registers = {{0x1234}};
         char text[CODEC_TEXT_SIZE], back[VALUE_TEXT_SIZE];
         struct value value;
         check_row(encode_text(&point, overflows[i].text, &registers) == FAULT_OUT_OF_RANGE,
@@ -142,7 +142,7 @@ static void test_overflow(void **state)
         check_row(encode_text(&point, overflows[i].text, &registers) == FAULT_NONE,
                   overflows[i].text);
         codec_decode(&point, registers.words, text, &value);
-        value_format(&value, back);
+        value_format_json(&value, back);
         if (strcmp(back, overflows[i].clamped) != 0)
             fail_msg("%s clamps to %s, not %s", overflows[i].text, back, overflows[i].clamped);
     }
@@ -177,7 +177,7 @@ static void test_scale(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(scales); i++) {
         struct point point = make_point(scales[i].type);
-        struct registers registers;
+        struct codec_registers registers;
         char text[CODEC_TEXT_SIZE], back[VALUE_TEXT_SIZE];
         struct value value;
         point.scale = scales[i].scale;
@@ -187,7 +187,7 @@ static void test_scale(void **state)
             fail_msg("%s is register %u, not %u", scales[i].text, registers.words[0],
                      scales[i].word);
         codec_decode(&point, registers.words, text, &value);
-        value_format(&value, back);
+        value_format_json(&value, back);
         if (strcmp(back, scales[i].back) != 0)
             fail_msg("%s reads back as %s", scales[i].text, back);
     }
@@ -204,7 +204,7 @@ static void test_scale_round_trip(void **state)
         point.offset = s % 2 ? -12.7 : 0;
         for (uint32_t word = 0; word <= UINT16_MAX; word++) {
             uint16_t in = (uint16_t)word;
-            struct registers out;
+            struct codec_registers out;
             struct value value;
             char text[CODEC_TEXT_SIZE];
             codec_decode(&point, &in, text, &value);
@@ -218,13 +218,13 @@ static void test_scaled_float(void **state)
 {
     (void)state;
     struct point point = make_point(TYPE_FLOAT32);
-    struct registers registers;
+    struct codec_registers registers;
     struct value value;
     char text[CODEC_TEXT_SIZE], back[VALUE_TEXT_SIZE];
     point.scale = 0.1;
     assert_int_equal(encode_text(&point, "2.13", &registers), FAULT_NONE);
     codec_decode(&point, registers.words, text, &value);
-    value_format(&value, back);
+    value_format_json(&value, back);
     assert_string_equal(back, "2.13");
 }
 
@@ -232,7 +232,7 @@ static void test_bits(void **state)
 {
     (void)state;
     struct point point = make_point(TYPE_BOOL);
-    struct registers registers;
+    struct codec_registers registers;
     struct value value;
     char text[CODEC_TEXT_SIZE];
     for (int8_t bit = 0; bit < 16; bit++) {
@@ -292,7 +292,7 @@ static void test_strings(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(strings); i++) {
         struct point point = make_point(TYPE_STRING);
-        struct registers registers = {{1, 2, 3, 4}};
+        struct codec_registers registers = {{1, 2, 3, 4}};
         char text[CODEC_TEXT_SIZE];
         struct value value;
         point.order = (uint8_t)strings[i].order;
@@ -313,7 +313,7 @@ static void test_strings(void **state)
 static void test_stale(void **state)
 {
     (void)state;
-    struct registers registers = {0};
+    struct codec_registers registers = {0};
     struct point point = make_point(TYPE_FLOAT32);
     assert_false(codec_encode_stale(&point, &registers));
     point.stale = STALE_NAN;
@@ -402,7 +402,7 @@ static void test_recode(void **state)
          FAULT_NONE},
     };
     for (size_t i = 0; i < sizeof recodings / sizeof recodings[0]; i++) {
-        struct registers found = {{0}};
+        struct codec_registers found = {{0}};
         enum fault fault =
             codec_recode(&recodings[i].from, recodings[i].words, &recodings[i].to, &found);
         if (fault != recodings[i].fault ||

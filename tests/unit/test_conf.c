@@ -57,8 +57,8 @@ static bool read_all(struct reading *reading, const char *file, char *const *env
     bool ok = conf_read_file(&reading->conf, path, true, err);
     ok = conf_read_environment(&reading->conf, environment, err) && ok;
     for (; *flags; flags++)
-        ok = conf_set(&reading->conf, *flags, err) && ok;
-    ok = conf_apply(&reading->conf, &reading->settings, err) && ok;
+        ok = conf_set_option(&reading->conf, *flags, err) && ok;
+    ok = conf_apply_settings(&reading->conf, &reading->settings, err) && ok;
     fclose(err);
     unlink(path);
     return ok;
@@ -198,7 +198,7 @@ static void test_print_reads_back(void **state)
     assert_true(read_all(&reading, "", no_environment, flags));
     FILE *out = fmemopen(printed, sizeof printed, "w");
     assert_non_null(out);
-    conf_print(&reading.conf, out);
+    conf_print_settings(&reading.conf, out);
     fclose(out);
     assert_true(read_all(&again, printed, no_environment, no_flags));
     assert_int_equal(again.settings.count, 7);
@@ -228,7 +228,7 @@ static void test_reload(void **state)
     assert_string_equal(first.settings.words.item[0], "c");
     assert_int_equal(first.settings.colour, 0);
     assert_string_equal(first.settings.name, "anon");
-    conf_each_restart(&first.conf, &second.conf, tell);
+    conf_each_restart_option(&first.conf, &second.conf, tell);
     assert_string_equal(told, "name colour ");
     conf_finish(&first.conf);
     conf_finish(&second.conf);
@@ -242,9 +242,9 @@ static void test_same(void **state)
     const char *given[] = {"api.count=3", "api.words=a,b", NULL};
     assert_true(read_all(&first, "[api]\ncount = 3\nwords = a,b\n", no_environment, no_flags));
     assert_true(read_all(&second, "[common]\nname = anon\n", no_environment, given));
-    assert_true(conf_is_same(&first.conf, &second.conf));
-    assert_true(conf_set(&second.conf, "api.count=4", stderr));
-    assert_false(conf_is_same(&first.conf, &second.conf));
+    assert_true(conf_is_equal(&first.conf, &second.conf));
+    assert_true(conf_set_option(&second.conf, "api.count=4", stderr));
+    assert_false(conf_is_equal(&first.conf, &second.conf));
     conf_finish(&first.conf);
     conf_finish(&second.conf);
     (void)state;
@@ -288,7 +288,7 @@ static void test_same_addresses(void **state)
         {{"a", 1}, {"b", 1}, false},
     };
     for (size_t i = 0; i < COUNT(pairs); i++)
-        check_row(net_addr_same(&pairs[i].a, &pairs[i].b) == pairs[i].same, pairs[i].a.host);
+        check_row(net_addr_is_equal(&pairs[i].a, &pairs[i].b) == pairs[i].same, pairs[i].a.host);
     assert_true(net_host_is_loopback("127.8.9.1"));
     assert_true(net_host_is_loopback("::1"));
     assert_false(net_host_is_loopback("10.0.0.1"));
@@ -317,9 +317,9 @@ static void test_unit_sets(void **state)
     assert_int_equal(unit_set_index(&set, 0), 0);
     assert_int_equal(unit_set_index(&set, 255), 0);
     assert_int_equal(unit_set_index(&set, 4), UNIT_NONE);
-    assert_true(unit_set_has(&set, 7));
-    assert_false(unit_set_has(&set, 0));
-    assert_false(unit_set_has(&set, 300));
+    assert_true(unit_set_contains(&set, 7));
+    assert_false(unit_set_contains(&set, 0));
+    assert_false(unit_set_contains(&set, 300));
 }
 
 int main(void)

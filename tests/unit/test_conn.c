@@ -16,14 +16,14 @@ struct peer {
 static void connect_peer(struct peer *peer, struct fixture *f)
 {
     int ends[2];
-    struct session session = {.side = SIDE_SCADA};
+    struct client_session client_session = {.side = SIDE_SCADA};
     struct access_ip ip = {{0}};
-    access_grant_all(&session.rights);
+    access_grant_all(&client_session.rights);
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
     *peer = (struct peer){.f = f, .fd = ends[1]};
     peer->service =
         (struct service){.units = &f->units, .bank = f->bank, .counters = &peer->counters};
-    peer->conn = conn_create(ends[0], &session, &ip, 1);
+    peer->conn = conn_create(ends[0], &client_session, &ip, 1);
     assert_non_null(peer->conn);
 }
 
@@ -36,8 +36,8 @@ static void disconnect(struct peer *peer)
 static void send_bytes(struct peer *peer, const void *bytes, size_t len, uint64_t now)
 {
     assert_int_equal(send(peer->fd, bytes, len, 0), len);
-    conn_fill(peer->conn, &peer->counters);
-    conn_answer(peer->conn, &peer->service, now);
+    conn_receive_bytes(peer->conn, &peer->counters);
+    conn_answer_frames(peer->conn, &peer->service, now);
 }
 
 static const uint8_t read_one[] = {0, 1, 0, 0, 0, 6, 1, 3, 0, 0, 0, 1};
@@ -62,8 +62,8 @@ static void test_budget(void **state)
         assert_int_equal(peer.conn->out_end, now * ONE_ANSWER);
         left -= now;
         assert_int_equal(conn_has_work(peer.conn), left > 0);
-        conn_flush(peer.conn, &peer.counters, 1);
-        conn_answer(peer.conn, &peer.service, 1);
+        conn_send_answers(peer.conn, &peer.counters, 1);
+        conn_answer_frames(peer.conn, &peer.service, 1);
     }
     disconnect(&peer);
 }
@@ -79,10 +79,10 @@ static void test_room(void **state)
     while (peer.conn->out_end > 0) {
         assert_int_equal(peer.conn->out_end % MOST_ANSWER, 0);
         count += peer.conn->out_end / MOST_ANSWER;
-        conn_flush(peer.conn, &peer.counters, 1);
-        assert_false(conn_blocked(peer.conn));
+        conn_send_answers(peer.conn, &peer.counters, 1);
+        assert_false(conn_is_blocked(peer.conn));
         assert_true(recv(peer.fd, answers, sizeof answers, 0) > 0);
-        conn_answer(peer.conn, &peer.service, 1);
+        conn_answer_frames(peer.conn, &peer.service, 1);
     }
     assert_int_equal(count, 60);
     disconnect(&peer);
@@ -129,21 +129,21 @@ static void test_write_clock(void **state)
     uint64_t now = 10;
     connect_peer(&peer, *state);
     repeat(read_most, 300, flood);
-    while (!conn_blocked(peer.conn)) {
+    while (!conn_is_blocked(peer.conn)) {
         if (!conn_has_work(peer.conn))
             send(peer.fd, flood, sizeof flood, 0);
-        conn_fill(peer.conn, &peer.counters);
-        conn_answer(peer.conn, &peer.service, ++now);
-        conn_flush(peer.conn, &peer.counters, now);
+        conn_receive_bytes(peer.conn, &peer.counters);
+        conn_answer_frames(peer.conn, &peer.service, ++now);
+        conn_send_answers(peer.conn, &peer.counters, now);
     }
     uint64_t since = peer.conn->write_since;
     assert_int_equal(since, now);
-    conn_flush(peer.conn, &peer.counters, now + 5);
+    conn_send_answers(peer.conn, &peer.counters, now + 5);
     assert_int_equal(peer.conn->write_since, since);
     while (recv(peer.fd, sink, sizeof sink, 0) > 0)
         ;
-    conn_flush(peer.conn, &peer.counters, now + 6);
-    assert_false(conn_blocked(peer.conn));
+    conn_send_answers(peer.conn, &peer.counters, now + 6);
+    assert_false(conn_is_blocked(peer.conn));
     assert_int_equal(peer.conn->write_since, 0);
     disconnect(&peer);
 }
@@ -157,10 +157,10 @@ static void test_frame_clock_after_blocked_answers(void **state)
     send_bytes(&peer, read_one, 1, 100);
     peer.conn->out_end = 5;
     peer.conn->write_since = 100;
-    conn_flush(peer.conn, &peer.counters, 900);
-    assert_false(conn_blocked(peer.conn));
+    conn_send_answers(peer.conn, &peer.counters, 900);
+    assert_false(conn_is_blocked(peer.conn));
     assert_int_equal(peer.conn->frame_since, 900);
-    conn_flush(peer.conn, &peer.counters, 950);
+    conn_send_answers(peer.conn, &peer.counters, 950);
     assert_int_equal(peer.conn->frame_since, 900);
     assert_int_equal(recv(peer.fd, sink, sizeof sink, 0), 5);
     disconnect(&peer);
@@ -174,13 +174,13 @@ static void test_half_close(void **state)
     repeat(read_one, 40, flood);
     send_bytes(&peer, flood, sizeof flood, 1);
     shutdown(peer.fd, SHUT_WR);
-    conn_fill(peer.conn, &peer.counters);
+    conn_receive_bytes(peer.conn, &peer.counters);
     assert_true(peer.conn->eof);
-    assert_false(conn_over(peer.conn));
-    conn_flush(peer.conn, &peer.counters, 1);
-    conn_answer(peer.conn, &peer.service, 1);
-    conn_flush(peer.conn, &peer.counters, 1);
-    assert_true(conn_over(peer.conn));
+    assert_false(conn_is_finished(peer.conn));
+    conn_send_answers(peer.conn, &peer.counters, 1);
+    conn_answer_frames(peer.conn, &peer.service, 1);
+    conn_send_answers(peer.conn, &peer.counters, 1);
+    assert_true(conn_is_finished(peer.conn));
     disconnect(&peer);
 }
 
@@ -193,9 +193,9 @@ static void test_bad_frame(void **state)
     assert_true(peer.conn->broken);
     assert_int_equal(peer.conn->out_end, ONE_ANSWER);
     peer.conn->held = 1;
-    assert_false(conn_over(peer.conn));
+    assert_false(conn_is_finished(peer.conn));
     peer.conn->held = 0;
-    assert_true(conn_over(peer.conn));
+    assert_true(conn_is_finished(peer.conn));
     disconnect(&peer);
 }
 
@@ -210,9 +210,9 @@ static void test_changed(void **state)
     assert_true(peer.conn->changed);
     send_bytes(&peer, read_one, sizeof read_one, 1);
     assert_false(peer.conn->changed);
-    conn_discard(peer.conn);
-    assert_false(conn_blocked(peer.conn));
-    assert_true(conn_over(peer.conn));
+    conn_discard_client(peer.conn);
+    assert_false(conn_is_blocked(peer.conn));
+    assert_true(conn_is_finished(peer.conn));
     disconnect(&peer);
 }
 

@@ -40,17 +40,17 @@ static void check_at(const char *name)
 {
     int fd = listen_at(name);
     char long_words[400], cut[300];
-    daemon_ready("%d of %s", 3, "four");
+    daemon_notify_ready("%d of %s", 3, "four");
     expect(fd, "READY=1\nSTATUS=3 of four");
-    daemon_status("busy");
+    daemon_notify_status("busy");
     expect(fd, "STATUS=busy");
-    daemon_alive();
+    daemon_feed_watchdog();
     expect(fd, "WATCHDOG=1");
-    daemon_stopping();
+    daemon_notify_stopping();
     expect(fd, "STOPPING=1");
     memset(long_words, 'x', sizeof long_words);
     long_words[sizeof long_words - 1] = '\0';
-    daemon_status("%s", long_words);
+    daemon_notify_status("%s", long_words);
     snprintf(cut, sizeof cut, "STATUS=%.255s", long_words);
     expect(fd, cut);
     expect(fd, "");
@@ -64,7 +64,7 @@ static void test_a_path(void **state)
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/notify", folder);
     check_at(path);
-    daemon_alive(); /* nobody listens any more */
+    daemon_feed_watchdog(); /* nobody listens any more */
     unlink(path);
     rmdir(folder);
 }
@@ -84,11 +84,11 @@ static void test_no_manager(void **state)
     memset(name, 'n', sizeof name);
     name[sizeof name - 1] = '\0';
     setenv("NOTIFY_SOCKET", name, 1);
-    daemon_ready("longer than any address");
+    daemon_notify_ready("longer than any address");
     setenv("NOTIFY_SOCKET", "", 1);
-    daemon_ready("empty");
+    daemon_notify_ready("empty");
     unsetenv("NOTIFY_SOCKET");
-    daemon_ready("unset");
+    daemon_notify_ready("unset");
 }
 
 /* The linker puts this in the place of fopen: the text of the default file, NULL for none. */

@@ -15,67 +15,67 @@ static struct target_write zeros(uint16_t address)
     return (struct target_write){.unit = 1, .address = address, .count = 1};
 }
 
-static void add(struct directs *directs, struct target_write write)
+static void add(struct raw_writes *raw_writes, struct target_write write)
 {
-    directs_add(directs, &write);
+    raw_writes_add(raw_writes, &write);
 }
 
 /* Addresses and first words, in order. */
-static void expect(const struct directs *directs, const uint16_t (*items)[2], size_t count)
+static void expect(const struct raw_writes *raw_writes, const uint16_t (*items)[2], size_t count)
 {
-    assert_int_equal(directs->count, count);
+    assert_int_equal(raw_writes->count, count);
     for (size_t i = 0; i < count; i++) {
-        assert_int_equal(directs->item[i].address, items[i][0]);
-        assert_int_equal(directs->item[i].words[0], items[i][1]);
+        assert_int_equal(raw_writes->item[i].address, items[i][0]);
+        assert_int_equal(raw_writes->item[i].words[0], items[i][1]);
     }
 }
 
 static void test_the_newest_of_a_place(void **state)
 {
     static const uint16_t left[][2] = {{6, 2}, {5, 3}, {5, 0}, {5, 0}, {5, 9}};
-    struct directs directs = {0};
+    struct raw_writes raw_writes = {0};
     struct target_write other = words(5, 9);
     (void)state;
-    add(&directs, words(5, 1));
-    add(&directs, words(6, 2));
-    add(&directs, words(5, 3));
-    add(&directs, zeros(5)); /* a register that was given up: it stays behind what was there */
-    add(&directs, zeros(5));
+    add(&raw_writes, words(5, 1));
+    add(&raw_writes, words(6, 2));
+    add(&raw_writes, words(5, 3));
+    add(&raw_writes, zeros(5)); /* a register that was given up: it stays behind what was there */
+    add(&raw_writes, zeros(5));
     other.unit = 2;
-    add(&directs, other);
-    expect(&directs, left, COUNT(left));
-    directs_finish(&directs);
+    add(&raw_writes, other);
+    expect(&raw_writes, left, COUNT(left));
+    raw_writes_finish(&raw_writes);
 }
 
 /* What was given up between two writes of the same words is zeroed between them, too. */
 static void test_newer_words_come_after_zeros(void **state)
 {
     static const uint16_t left[][2] = {{5, 0}, {5, 3}};
-    struct directs directs = {0};
+    struct raw_writes raw_writes = {0};
     (void)state;
-    add(&directs, words(5, 1));
-    add(&directs, zeros(5));
-    add(&directs, words(5, 3));
-    expect(&directs, left, COUNT(left));
-    directs_finish(&directs);
+    add(&raw_writes, words(5, 1));
+    add(&raw_writes, zeros(5));
+    add(&raw_writes, words(5, 3));
+    expect(&raw_writes, left, COUNT(left));
+    raw_writes_finish(&raw_writes);
 }
 
 static void test_append(void **state)
 {
     static const uint16_t all[][2] = {{1, 1}, {3, 0}, {7, 7}, {2, 9}};
-    struct directs directs = {0}, newer = {0};
+    struct raw_writes raw_writes = {0}, newer = {0};
     (void)state;
-    assert_true(directs_append(&directs, &newer));
-    add(&directs, words(1, 1));
-    add(&directs, words(2, 2));
-    add(&directs, zeros(3));
+    assert_true(raw_writes_append(&raw_writes, &newer));
+    add(&raw_writes, words(1, 1));
+    add(&raw_writes, words(2, 2));
+    add(&raw_writes, zeros(3));
     add(&newer, words(7, 7));
     add(&newer, words(2, 9));
-    assert_true(directs_append(&directs, &newer));
-    expect(&directs, all, COUNT(all));
+    assert_true(raw_writes_append(&raw_writes, &newer));
+    expect(&raw_writes, all, COUNT(all));
     assert_int_equal(newer.count, 0);
-    directs_finish(&directs);
-    directs_finish(&newer);
+    raw_writes_finish(&raw_writes);
+    raw_writes_finish(&newer);
 }
 
 /* A value that was written since is not zeroed. */
@@ -102,29 +102,29 @@ static void test_cut(void **state)
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct directs directs = {0};
+        struct raw_writes raw_writes = {0};
         struct target_write zero = zeros(5);
         zero.table = TABLE_HOLDING_REGISTER;
         zero.mask = rows[i].owed;
-        add(&directs, zero);
-        directs_cut(&directs, rows[i].unit, rows[i].table, rows[i].address, rows[i].count,
-                    rows[i].mask);
-        check_row(directs.count == rows[i].left, rows[i].name);
-        check_row(!rows[i].left || directs.item[0].mask == rows[i].left_mask, rows[i].name);
-        directs_finish(&directs);
+        add(&raw_writes, zero);
+        raw_writes_drop_zeros(&raw_writes, rows[i].unit, rows[i].table, rows[i].address,
+                              rows[i].count, rows[i].mask);
+        check_row(raw_writes.count == rows[i].left, rows[i].name);
+        check_row(!rows[i].left || raw_writes.item[0].mask == rows[i].left_mask, rows[i].name);
+        raw_writes_finish(&raw_writes);
     }
 }
 
 static void test_many(void **state)
 {
-    struct directs directs = {0};
+    struct raw_writes raw_writes = {0};
     (void)state;
     for (uint16_t i = 0; i < 1000; i++)
-        add(&directs, words(i, i));
-    assert_int_equal(directs.count, 1000);
+        add(&raw_writes, words(i, i));
+    assert_int_equal(raw_writes.count, 1000);
     for (uint16_t i = 0; i < 1000; i++)
-        assert_int_equal(directs.item[i].address, i);
-    directs_finish(&directs);
+        assert_int_equal(raw_writes.item[i].address, i);
+    raw_writes_finish(&raw_writes);
 }
 
 int main(void)

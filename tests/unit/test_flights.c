@@ -6,10 +6,10 @@
 enum { JOURNAL = 77, OTHER_JOURNAL = 78 };
 
 /* The position behind what has landed now; 0 when nothing has. */
-static uint64_t landed(struct flights *flights)
+static uint64_t landed(struct inflight *inflight)
 {
-    struct flight_position position = {0};
-    if (!flights_land(flights, &position))
+    struct inflight_position position = {0};
+    if (!inflight_pop_completed(inflight, &position))
         return 0;
     assert_int_equal(position.journal, JOURNAL);
     return position.position;
@@ -17,55 +17,55 @@ static uint64_t landed(struct flights *flights)
 
 static void test_they_land_in_order(void **state)
 {
-    struct flights flights = {0};
+    struct inflight inflight = {0};
     uint64_t number[3];
     (void)state;
-    assert_int_equal(landed(&flights), 0);
+    assert_int_equal(landed(&inflight), 0);
     for (uint64_t i = 0; i < 3; i++)
-        number[i] = flights_take_off(&flights, JOURNAL, 5 + i);
-    assert_true(flights_hold(&flights, number[0]));
-    assert_true(flights_hold(&flights, number[0]));
-    assert_true(flights_hold(&flights, number[2]));
-    assert_int_equal(landed(&flights), 0);
-    flights_release(&flights, number[0]);
-    assert_int_equal(landed(&flights), 0);
-    flights_release(&flights, number[0]);
-    assert_int_equal(landed(&flights), 7); /* 5 and 6 have landed */
-    assert_int_equal(landed(&flights), 0);
-    flights_release(&flights, number[2]);
-    assert_int_equal(landed(&flights), 8);
-    assert_int_equal(flights.count, 0);
+        number[i] = inflight_add_entry(&inflight, JOURNAL, 5 + i);
+    assert_true(inflight_hold_entry(&inflight, number[0]));
+    assert_true(inflight_hold_entry(&inflight, number[0]));
+    assert_true(inflight_hold_entry(&inflight, number[2]));
+    assert_int_equal(landed(&inflight), 0);
+    inflight_release_entry(&inflight, number[0]);
+    assert_int_equal(landed(&inflight), 0);
+    inflight_release_entry(&inflight, number[0]);
+    assert_int_equal(landed(&inflight), 7); /* 5 and 6 have landed */
+    assert_int_equal(landed(&inflight), 0);
+    inflight_release_entry(&inflight, number[2]);
+    assert_int_equal(landed(&inflight), 8);
+    assert_int_equal(inflight.count, 0);
 }
 
-/* What was not told by the journal, and what has landed already, is no flight. */
+/* What was not told by the journal, and what has landed already, is no inflight_entry. */
 static void test_strangers(void **state)
 {
-    struct flights flights = {0};
+    struct inflight inflight = {0};
     (void)state;
-    assert_false(flights_hold(&flights, 0));
-    flights_release(&flights, 0);
-    uint64_t number = flights_take_off(&flights, JOURNAL, 9);
-    assert_false(flights_hold(&flights, number - 1));
-    assert_false(flights_hold(&flights, number + 1));
-    flights_release(&flights, number); /* waits for nothing */
-    assert_int_equal(landed(&flights), 10);
-    assert_false(flights_hold(&flights, number));
+    assert_false(inflight_hold_entry(&inflight, 0));
+    inflight_release_entry(&inflight, 0);
+    uint64_t number = inflight_add_entry(&inflight, JOURNAL, 9);
+    assert_false(inflight_hold_entry(&inflight, number - 1));
+    assert_false(inflight_hold_entry(&inflight, number + 1));
+    inflight_release_entry(&inflight, number); /* waits for nothing */
+    assert_int_equal(landed(&inflight), 10);
+    assert_false(inflight_hold_entry(&inflight, number));
 }
 
 static void test_the_ring_goes_round(void **state)
 {
-    struct flights flights = {0};
+    struct inflight inflight = {0};
     uint64_t next = 1, done = 1;
     (void)state;
     for (int round = 0; round < 1000; round++) {
-        while (flights.count < FLIGHTS_MAX) {
-            assert_int_equal(flights_take_off(&flights, JOURNAL, next + 100), next);
-            assert_true(flights_hold(&flights, next++));
+        while (inflight.count < INFLIGHT_MAX) {
+            assert_int_equal(inflight_add_entry(&inflight, JOURNAL, next + 100), next);
+            assert_true(inflight_hold_entry(&inflight, next++));
         }
         for (int i = 0; i < 100; i++)
-            flights_release(&flights, done++);
-        assert_int_equal(landed(&flights), done + 100);
-        assert_int_equal(flights.count, FLIGHTS_MAX - 100);
+            inflight_release_entry(&inflight, done++);
+        assert_int_equal(landed(&inflight), done + 100);
+        assert_int_equal(inflight.count, INFLIGHT_MAX - 100);
     }
 }
 
@@ -73,24 +73,24 @@ static void test_the_ring_goes_round(void **state)
  * one that have the same numbers. */
 static void test_sequences_that_repeat(void **state)
 {
-    struct flights flights = {0};
-    struct flight_position position;
+    struct inflight inflight = {0};
+    struct inflight_position position;
     (void)state;
-    uint64_t old = flights_take_off(&flights, OTHER_JOURNAL, 5);
-    assert_true(flights_hold(&flights, old));
-    uint64_t first = flights_take_off(&flights, JOURNAL, 1);
-    uint64_t same = flights_take_off(&flights, JOURNAL, 5);
-    assert_true(flights_hold(&flights, same));
-    flights_release(&flights, same);
-    flights_release(&flights, first);
-    assert_false(flights_land(&flights, &position)); /* the old one is still under way */
-    assert_true(flights_hold(&flights, same));
-    flights_release(&flights, old);
-    assert_true(flights_land(&flights, &position));
+    uint64_t old = inflight_add_entry(&inflight, OTHER_JOURNAL, 5);
+    assert_true(inflight_hold_entry(&inflight, old));
+    uint64_t first = inflight_add_entry(&inflight, JOURNAL, 1);
+    uint64_t same = inflight_add_entry(&inflight, JOURNAL, 5);
+    assert_true(inflight_hold_entry(&inflight, same));
+    inflight_release_entry(&inflight, same);
+    inflight_release_entry(&inflight, first);
+    assert_false(inflight_pop_completed(&inflight, &position)); /* the old one is still under way */
+    assert_true(inflight_hold_entry(&inflight, same));
+    inflight_release_entry(&inflight, old);
+    assert_true(inflight_pop_completed(&inflight, &position));
     assert_int_equal(position.journal, JOURNAL);
     assert_int_equal(position.position, 2);
-    flights_release(&flights, same);
-    assert_true(flights_land(&flights, &position));
+    inflight_release_entry(&inflight, same);
+    assert_true(inflight_pop_completed(&inflight, &position));
     assert_int_equal(position.position, 6);
 }
 

@@ -70,7 +70,7 @@ static void test_identification(void **state)
         uint8_t pdu[PDU_MAX];
         size_t len = 0;
         enum pdu_exception code =
-            ident_answer(&plain, 7, rows[i].request, rows[i].request_len, pdu, &len);
+            ident_answer_request(&plain, 7, rows[i].request, rows[i].request_len, pdu, &len);
         if (code != rows[i].code)
             fail_msg("%s: %d", rows[i].name, code);
         if (code == PDU_OK && (len != rows[i].len || memcmp(pdu, rows[i].answer, len) != 0))
@@ -87,7 +87,7 @@ static void test_long_texts_come_in_pieces(void **state)
     (void)state;
     while (more) {
         const uint8_t request[] = {43, 14, 2, next};
-        assert_int_equal(ident_answer(&longest, 1, request, 4, pdu, &len), PDU_OK);
+        assert_int_equal(ident_answer_request(&longest, 1, request, 4, pdu, &len), PDU_OK);
         assert_true(len <= PDU_MAX);
         size_t at = 7;
         for (int i = 0; i < pdu[6]; i++, seen++) {
@@ -103,7 +103,7 @@ static void test_long_texts_come_in_pieces(void **state)
     }
     assert_int_equal(seen, IDENT_OBJECTS);
     const uint8_t report[] = {17};
-    assert_int_equal(ident_answer(&longest, 1, report, 1, pdu, &len), PDU_OK);
+    assert_int_equal(ident_answer_request(&longest, 1, report, 1, pdu, &len), PDU_OK);
     assert_int_equal(len, 4 + 3 * IDENT_TEXT_MAX + 2);
 }
 

@@ -203,7 +203,7 @@ static void test_sync(void **state)
     struct fixture *f = *state;
     must_open(f, "1");
     assert_int_equal(image_sync(&f->image), IMAGE_CLEAN);
-    image_touch(&f->image);
+    image_mark_dirty(&f->image);
     assert_int_equal(image_sync(&f->image), IMAGE_SYNCED);
     assert_int_equal(image_sync(&f->image), IMAGE_CLEAN);
     image_close(&f->image);

@@ -11,22 +11,22 @@ static void test_entries_come_back(void **state)
     open_writer(&writer, *state);
     open_reader(&reader, *state);
     assert_int_equal(journal_identity(&writer), journal_identity(&reader));
-    assert_int_equal(journal_end(&reader), 1);
-    assert_int_equal(journal_read(&reader, &position, &entry), JOURNAL_EMPTY);
+    assert_int_equal(journal_next_sequence(&reader), 1);
+    assert_int_equal(journal_read_entry(&reader, &position, &entry), JOURNAL_EMPTY);
     append(&writer, 1, 2);
     struct journal_entry coils = {.unit = 247,
                                   .table = JOURNAL_COIL,
                                   .address = 65535 - 1967,
                                   .count = 1968,
                                   .values = {[0] = 0x8001, [122] = 0xFFFF}};
-    journal_append(&writer, &coils);
-    assert_int_equal(journal_end(&reader), 4);
+    journal_append_entry(&writer, &coils);
+    assert_int_equal(journal_next_sequence(&reader), 4);
     for (; position <= 2; position++) {
-        assert_int_equal(journal_read(&reader, &position, &entry), JOURNAL_ENTRY);
+        assert_int_equal(journal_read_entry(&reader, &position, &entry), JOURNAL_ENTRY);
         assert_int_equal(entry.sequence, position);
         assert_true(entry_is(&entry, position));
     }
-    assert_int_equal(journal_read(&reader, &position, &entry), JOURNAL_ENTRY);
+    assert_int_equal(journal_read_entry(&reader, &position, &entry), JOURNAL_ENTRY);
     assert_int_equal(entry.unit, 247);
     assert_int_equal(entry.table, JOURNAL_COIL);
     assert_int_equal(entry.address, 63568);
@@ -34,7 +34,7 @@ static void test_entries_come_back(void **state)
     assert_memory_equal(entry.values, coils.values, sizeof entry.values);
     assert_int_equal(entry.masks[0], 0);
     position++;
-    assert_int_equal(journal_read(&reader, &position, &entry), JOURNAL_EMPTY);
+    assert_int_equal(journal_read_entry(&reader, &position, &entry), JOURNAL_EMPTY);
     assert_int_equal(position, 4);
     journal_close(&reader);
     journal_close(&writer);
@@ -53,7 +53,7 @@ static void test_writer_goes_on(void **state)
     assert_int_equal(journal_identity(&writer), identity);
     append(&writer, 6, 6);
     uint64_t position = 6;
-    assert_int_equal(journal_read(&reader, &position, &entry), JOURNAL_ENTRY);
+    assert_int_equal(journal_read_entry(&reader, &position, &entry), JOURNAL_ENTRY);
     assert_true(entry_is(&entry, 6));
     journal_close(&reader);
     journal_close(&writer);
@@ -74,9 +74,9 @@ static void test_uncounted_entry(void **state)
     assert_int_equal(pwrite(fd, &uncounted, 8, sizeof(struct shm_header)), 8);
     close(fd);
     open_writer(&writer, place);
-    assert_int_equal(journal_end(&writer), 4);
+    assert_int_equal(journal_next_sequence(&writer), 4);
     append(&writer, 4, 4);
-    assert_int_equal(journal_read(&writer, &position, &entry), JOURNAL_ENTRY);
+    assert_int_equal(journal_read_entry(&writer, &position, &entry), JOURNAL_ENTRY);
     assert_true(entry_is(&entry, 3));
     journal_close(&writer);
 }
@@ -99,12 +99,12 @@ static void test_overrun(void **state)
     open_writer(&writer, *state);
     open_reader(&reader, *state);
     append(&writer, 1, JOURNAL_ENTRIES);
-    assert_int_equal(journal_read(&reader, &position, &entry), JOURNAL_ENTRY);
+    assert_int_equal(journal_read_entry(&reader, &position, &entry), JOURNAL_ENTRY);
     append(&writer, JOURNAL_ENTRIES + 1, JOURNAL_ENTRIES + 10);
-    assert_int_equal(journal_read(&reader, &position, &entry), JOURNAL_OVERRUN);
+    assert_int_equal(journal_read_entry(&reader, &position, &entry), JOURNAL_OVERRUN);
     assert_true(position > 10 && position <= 12);
     uint64_t seen = 0;
-    for (; journal_read(&reader, &position, &entry) == JOURNAL_ENTRY; position++, seen++)
+    for (; journal_read_entry(&reader, &position, &entry) == JOURNAL_ENTRY; position++, seen++)
         assert_true(entry_is(&entry, position));
     assert_int_equal(position, JOURNAL_ENTRIES + 11);
     assert_true(seen >= JOURNAL_ENTRIES - 1);
@@ -161,11 +161,11 @@ static void test_damaged_entries(void **state)
         uint64_t position = 1;
         overwrite(*state, (off_t)(AT_SLOTS + slot + 16),
                   meta_of(rows[i].unit, rows[i].table, rows[i].address, rows[i].count));
-        enum journal_result result = journal_read(&reader, &position, &entry);
+        enum journal_result result = journal_read_entry(&reader, &position, &entry);
         if (result != rows[i].result || position != (result == JOURNAL_DAMAGED ? 2 : 1))
             fail_msg("row %zu: %d", i, (int)result);
         position = 2;
-        assert_int_equal(journal_read(&reader, &position, &entry), JOURNAL_ENTRY);
+        assert_int_equal(journal_read_entry(&reader, &position, &entry), JOURNAL_ENTRY);
         assert_true(entry_is(&entry, 2));
     }
     journal_close(&reader);
@@ -181,12 +181,12 @@ static void test_count_that_fell(void **state)
     open_writer(&writer, *state);
     append(&writer, 1, 5);
     open_reader(&reader, *state);
-    assert_int_equal(journal_read(&reader, &position, &entry), JOURNAL_EMPTY);
+    assert_int_equal(journal_read_entry(&reader, &position, &entry), JOURNAL_EMPTY);
     overwrite(*state, AT_NEXT, 3);
-    assert_int_equal(journal_read(&reader, &position, &entry), JOURNAL_DAMAGED);
+    assert_int_equal(journal_read_entry(&reader, &position, &entry), JOURNAL_DAMAGED);
     assert_int_equal(position, 3);
     append(&writer, 3, 3);
-    assert_int_equal(journal_read(&reader, &position, &entry), JOURNAL_ENTRY);
+    assert_int_equal(journal_read_entry(&reader, &position, &entry), JOURNAL_ENTRY);
     assert_true(entry_is(&entry, 3));
     journal_close(&reader);
     journal_close(&writer);
@@ -206,7 +206,7 @@ static void test_another_layout_is_replaced(void **state)
     assert_false(journal_open_reader(&reader, place->path, why, sizeof why));
     assert_non_null(strstr(why, "another layout"));
     open_writer(&writer, place);
-    assert_int_equal(journal_end(&writer), 1);
+    assert_int_equal(journal_next_sequence(&writer), 1);
     assert_true(journal_identity(&writer) != identity);
     open_reader(&reader, place);
     journal_close(&reader);
@@ -220,7 +220,7 @@ static void test_position_zero(void **state)
     uint64_t position = 0;
     open_writer(&writer, *state);
     append(&writer, 1, 1);
-    assert_int_equal(journal_read(&writer, &position, &entry), JOURNAL_OVERRUN);
+    assert_int_equal(journal_read_entry(&writer, &position, &entry), JOURNAL_OVERRUN);
     assert_int_equal(position, 1);
     journal_close(&writer);
 }

@@ -18,8 +18,8 @@ static void hammer(const struct place *place)
     if (!journal_open_writer(&writer, place->path, why, sizeof why))
         _exit(1);
     for (;;) {
-        append(&writer, journal_end(&writer), journal_end(&writer));
-        journal_wake(&writer);
+        append(&writer, journal_next_sequence(&writer), journal_next_sequence(&writer));
+        journal_wake_readers(&writer);
     }
 }
 
@@ -28,14 +28,14 @@ static void follow(const struct journal *reader, uint64_t *position, uint64_t un
 {
     struct journal_entry entry;
     while (*position < until) {
-        switch (journal_read(reader, position, &entry)) {
+        switch (journal_read_entry(reader, position, &entry)) {
         case JOURNAL_ENTRY:
             if (entry.sequence != *position || !entry_is(&entry, *position))
                 fail_msg("entry %llu is torn", (unsigned long long)*position);
             ++*position;
             break;
         case JOURNAL_EMPTY:
-            journal_wait(reader, *position, 100);
+            journal_wait_entry(reader, *position, 100);
             break;
         case JOURNAL_OVERRUN:
             break;
@@ -60,12 +60,12 @@ static void test_hammered_and_killed(void **state)
         follow(&reader, &position, position + 2000 + (uint64_t)round * 137);
         assert_int_equal(kill(child, SIGKILL), 0);
         waitpid(child, NULL, 0);
-        while (journal_read(&reader, &position, &entry) != JOURNAL_EMPTY)
+        while (journal_read_entry(&reader, &position, &entry) != JOURNAL_EMPTY)
             position += entry.sequence == position;
         open_writer(&writer, *state);
-        append(&writer, journal_end(&writer), journal_end(&writer));
-        journal_wake(&writer);
-        follow(&reader, &position, journal_end(&writer));
+        append(&writer, journal_next_sequence(&writer), journal_next_sequence(&writer));
+        journal_wake_readers(&writer);
+        follow(&reader, &position, journal_next_sequence(&writer));
         journal_close(&writer);
     }
     journal_close(&reader);
@@ -86,9 +86,9 @@ static void test_read_while_overwritten(void **state)
     if (child == 0)
         hammer(*state);
     while (overrun < 20000 || whole < 20000) {
-        uint64_t position = journal_end(&reader) - JOURNAL_ENTRIES;
+        uint64_t position = journal_next_sequence(&reader) - JOURNAL_ENTRIES;
         uint64_t asked = position;
-        if (journal_read(&reader, &position, &entry) == JOURNAL_OVERRUN) {
+        if (journal_read_entry(&reader, &position, &entry) == JOURNAL_OVERRUN) {
             assert_true(position > asked);
             overrun++;
             continue;
@@ -116,15 +116,15 @@ static void test_reader_is_killed(void **state)
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         open_reader(&reader, *state);
         for (uint64_t at = 1;;) {
-            if (journal_read(&reader, &at, &entry) != JOURNAL_ENTRY)
-                journal_wait(&reader, at, 1000);
+            if (journal_read_entry(&reader, &at, &entry) != JOURNAL_ENTRY)
+                journal_wait_entry(&reader, at, 1000);
             else if (write(pipes[1], &at, sizeof at) == sizeof at)
                 at++;
         }
     }
     for (uint64_t number = 1; number <= 1000; number++) {
         append(&writer, number, number);
-        journal_wake(&writer);
+        journal_wake_readers(&writer);
     }
     while (position < 500)
         assert_int_equal(read(pipes[0], &position, sizeof position), sizeof position);
@@ -133,7 +133,7 @@ static void test_reader_is_killed(void **state)
     append(&writer, 1001, 2000);
     open_reader(&reader, *state);
     follow(&reader, &position, 2001);
-    assert_int_equal(journal_read(&reader, &position, &entry), JOURNAL_EMPTY);
+    assert_int_equal(journal_read_entry(&reader, &position, &entry), JOURNAL_EMPTY);
     close(pipes[0]);
     close(pipes[1]);
     journal_close(&reader);
@@ -152,10 +152,10 @@ static void *wait_for_entries(void *context)
     struct waiter *waiter = context;
     struct journal_entry entry;
     for (uint64_t position = 1; position <= WAKE_UPS;) {
-        if (journal_read(waiter->journal, &position, &entry) == JOURNAL_ENTRY)
+        if (journal_read_entry(waiter->journal, &position, &entry) == JOURNAL_ENTRY)
             atomic_store(&waiter->seen, position++);
         else
-            journal_wait(waiter->journal, position, 600000);
+            journal_wait_entry(waiter->journal, position, 600000);
     }
     return NULL;
 }
@@ -172,7 +172,7 @@ static void test_waiters_are_woken(void **state)
     assert_int_equal(pthread_create(&thread, NULL, wait_for_entries, &waiter), 0);
     for (uint64_t number = 1; number <= WAKE_UPS; number++) {
         append(&writer, number, number);
-        journal_wake(&writer);
+        journal_wake_readers(&writer);
         while (atomic_load(&waiter.seen) < number)
             sched_yield();
         for (volatile uint64_t pause = 0; pause < number % 997; pause++)

@@ -135,9 +135,9 @@ static void test_fault_offset(void **state)
 static void test_utf8_cut(void **state)
 {
     (void)state;
-    assert_int_equal(utf8_cut(TEXT("a\xc3\xa4z"), 4), 4);
-    assert_int_equal(utf8_cut(TEXT("a\xc3\xa4z"), 2), 1);
-    assert_int_equal(utf8_cut(TEXT("a\xc3"), 9), 1);
+    assert_int_equal(utf8_prefix_len(TEXT("a\xc3\xa4z"), 4), 4);
+    assert_int_equal(utf8_prefix_len(TEXT("a\xc3\xa4z"), 2), 1);
+    assert_int_equal(utf8_prefix_len(TEXT("a\xc3"), 9), 1);
     assert_true(utf8_is_valid(TEXT("")));
     assert_false(utf8_is_valid(TEXT("\x80")));
 }
@@ -156,10 +156,10 @@ static void test_pointers(void **state)
 
     char token[16];
     const char *pointer = "/a~1b//~0";
-    assert_int_equal(json_pointer_token(&pointer, token, sizeof token), 3);
+    assert_int_equal(json_pointer_next_token(&pointer, token, sizeof token), 3);
     assert_string_equal(token, "a/b");
-    assert_int_equal(json_pointer_token(&pointer, token, sizeof token), 0);
-    assert_int_equal(json_pointer_token(&pointer, token, sizeof token), 1);
+    assert_int_equal(json_pointer_next_token(&pointer, token, sizeof token), 0);
+    assert_int_equal(json_pointer_next_token(&pointer, token, sizeof token), 1);
     assert_string_equal(token, "~");
     assert_int_equal(*pointer, '\0');
 }

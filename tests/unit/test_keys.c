@@ -25,30 +25,30 @@ static void find(void *context, uint32_t owner, const cJSON *item)
     free(text);
 }
 
-static void *build(struct keys *keys, const char *const *list)
+static void *build(struct key_tree *keys, const char *const *list)
 {
-    struct keys_room room = {0};
-    struct keys_builder builder;
+    struct key_tree_size room = {0};
+    struct key_tree_builder builder;
     for (size_t i = 0; list[i]; i++)
-        keys_room(&room, list[i]);
-    void *memory = malloc(keys_room_bytes(&room));
-    keys_init(keys, &room, memory, &builder);
+        key_tree_size_add(&room, list[i]);
+    void *memory = malloc(key_tree_size_bytes(&room));
+    key_tree_init(keys, &room, memory, &builder);
     for (uint32_t i = 0; list[i]; i++)
-        keys_add(&builder, list[i], i);
+        key_tree_add(&builder, list[i], i);
     return memory;
 }
 
 static void check(const char *const *list, const char *text, const char *expected)
 {
-    struct keys keys;
-    struct keys_scratch scratch = {0};
+    struct key_tree keys;
+    struct key_tree_scratch scratch = {0};
     struct finding finding = {0};
     struct payload payload;
     size_t at, used = 0;
     void *memory = build(&keys, list);
     assert_int_equal(payload_parse(&payload, text, strlen(text), 65536, &at), FAULT_NONE);
     for (int twice = 0; twice < 2; twice++)
-        assert_true(keys_walk(&keys, payload.root, payload.ignored, &scratch, find, &finding));
+        assert_true(key_tree_walk(&keys, payload.root, payload.ignored, &scratch, find, &finding));
     for (size_t i = 0; list[i]; i++) {
         if (finding.values[i][0])
             used += (size_t)snprintf(finding.text + used, sizeof finding.text - used, "%s%zu=%s",
@@ -57,7 +57,7 @@ static void check(const char *const *list, const char *text, const char *expecte
     if (strcmp(finding.text, expected) != 0)
         fail_msg("%s: found %s, not %s", text, finding.text, expected);
     payload_finish(&payload);
-    keys_scratch_finish(&scratch);
+    key_tree_scratch_finish(&scratch);
     free(memory);
 }
 
@@ -104,18 +104,18 @@ static void test_many(void **state)
 {
     (void)state;
     enum { MANY = 5000 };
-    struct keys_room room = {0};
-    struct keys keys;
-    struct keys_builder builder;
+    struct key_tree_size room = {0};
+    struct key_tree keys;
+    struct key_tree_builder builder;
     static char names[MANY][16];
     for (uint32_t i = 0; i < MANY; i++) {
         snprintf(names[i], sizeof names[i], i % 2 ? "/x/k%u" : "k%u", (unsigned)i);
-        keys_room(&room, names[i]);
+        key_tree_size_add(&room, names[i]);
     }
-    void *memory = malloc(keys_room_bytes(&room));
-    keys_init(&keys, &room, memory, &builder);
+    void *memory = malloc(key_tree_size_bytes(&room));
+    key_tree_init(&keys, &room, memory, &builder);
     for (uint32_t i = 0; i < MANY; i++)
-        keys_add(&builder, names[i], i);
+        key_tree_add(&builder, names[i], i);
     assert_int_equal(keys.leaf_count, MANY);
     assert_int_equal(keys.node_count, MANY + 2);
     free(memory);

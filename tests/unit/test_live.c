@@ -12,17 +12,17 @@
 static void test_a_row(void **state)
 {
     struct folder *f = *state;
-    uint64_t me = live_owner(LIVE_TAG, 5);
-    struct live_row row;
-    struct live_value value = {.settings = 9, .raw = 0x1234, .wall_ms = 3, .steady_ms = 4};
-    assert_false(live_read(&f->reader, 7, me, &row));
-    assert_true(live_claim(&f->writer, 7, me, false));
-    assert_true(live_read(&f->reader, 7, me, &row));
+    uint64_t me = live_table_make_owner(LIVE_TAG, 5);
+    struct live_table_row row;
+    struct live_table_value value = {.settings = 9, .raw = 0x1234, .wall_ms = 3, .steady_ms = 4};
+    assert_false(live_table_read_row(&f->reader, 7, me, &row));
+    assert_true(live_table_claim_row(&f->writer, 7, me, false));
+    assert_true(live_table_read_row(&f->reader, 7, me, &row));
     assert_int_equal(row.changed, 0);
-    assert_int_equal(live_put(&f->writer, 7, &value, NULL, 0), 1);
-    live_message(&f->writer, 7, LIVE_GOOD);
-    live_reject(&f->writer, 7, FAULT_OUT_OF_RANGE, "abc", 3, 77);
-    assert_true(live_read(&f->reader, 7, me, &row));
+    assert_int_equal(live_table_put_value(&f->writer, 7, &value, NULL, 0), 1);
+    live_table_add_message(&f->writer, 7, LIVE_GOOD);
+    live_table_reject_value(&f->writer, 7, FAULT_OUT_OF_RANGE, "abc", 3, 77);
+    assert_true(live_table_read_row(&f->reader, 7, me, &row));
     assert_int_equal(row.value.raw, 0x1234);
     assert_int_equal(row.messages, 1);
     assert_int_equal(row.rejects, 1);
@@ -31,33 +31,33 @@ static void test_a_row(void **state)
     assert_string_equal(row.excerpt, "abc");
     assert_int_equal(row.written, 0);
     assert_false(row.is_setpoint);
-    live_set_setpoint(&f->writer, 7, true);
-    live_message(&f->writer, 7, LIVE_REFUSED);
-    assert_true(live_read(&f->reader, 7, me, &row));
+    live_table_set_setpoint(&f->writer, 7, true);
+    live_table_add_message(&f->writer, 7, LIVE_REFUSED);
+    assert_true(live_table_read_row(&f->reader, 7, me, &row));
     assert_true(row.is_setpoint);
     assert_int_equal(row.outcome, LIVE_REFUSED);
-    assert_int_equal(row.session, live_state(&f->reader).session);
-    live_set_setpoint(&f->writer, 7, false);
-    assert_true(live_read(&f->reader, 7, me, &row));
+    assert_int_equal(row.session, live_table_state(&f->reader).session);
+    live_table_set_setpoint(&f->writer, 7, false);
+    assert_true(live_table_read_row(&f->reader, 7, me, &row));
     assert_false(row.is_setpoint);
     assert_int_equal(row.outcome, LIVE_REFUSED);
-    live_write_failed(&f->writer, 7, 1,
-                      &(struct live_write_fault){.fault = FAULT_MODBUS_UNREACHABLE}, 88);
-    assert_true(live_read(&f->reader, 7, me, &row));
+    live_table_mark_write_failed(
+        &f->writer, 7, 1, &(struct live_table_write_fault){.fault = FAULT_MODBUS_UNREACHABLE}, 88);
+    assert_true(live_table_read_row(&f->reader, 7, me, &row));
     assert_int_equal(row.write_fault.fault, FAULT_MODBUS_UNREACHABLE);
     assert_int_equal(row.write_fault_wall_ms, 88);
-    live_written(&f->writer, 7, 1, 99);
-    assert_true(live_read(&f->reader, 7, me, &row));
+    live_table_mark_written(&f->writer, 7, 1, 99);
+    assert_true(live_table_read_row(&f->reader, 7, me, &row));
     assert_int_equal(row.written, 1);
     assert_int_equal(row.write_fault.fault, FAULT_NONE);
-    assert_false(live_read(&f->reader, 7, live_owner(LIVE_DEVICE, 5), &row));
+    assert_false(live_table_read_row(&f->reader, 7, live_table_make_owner(LIVE_DEVICE, 5), &row));
 }
 
 /* Whatever is said of a fault is read back, and does not get into its time. */
 static void test_write_faults(void **state)
 {
     static const struct {
-        struct live_write_fault fault;
+        struct live_table_write_fault fault;
         bool refused;
     } rows[] = {
         {{.fault = FAULT_MODBUS_UNREACHABLE}, false},
@@ -70,67 +70,67 @@ static void test_write_faults(void **state)
     };
     static const uint64_t at = UINT64_C(1893456000123);
     struct folder *f = *state;
-    uint64_t me = live_owner(LIVE_TAG, 5);
-    assert_true(live_claim(&f->writer, 7, me, false));
+    uint64_t me = live_table_make_owner(LIVE_TAG, 5);
+    assert_true(live_table_claim_row(&f->writer, 7, me, false));
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct live_row row;
-        const struct live_write_fault *fault = &rows[i].fault;
-        live_write_failed(&f->writer, 7, 0, fault, at);
-        assert_true(live_read(&f->reader, 7, me, &row));
+        struct live_table_row row;
+        const struct live_table_write_fault *fault = &rows[i].fault;
+        live_table_mark_write_failed(&f->writer, 7, 0, fault, at);
+        assert_true(live_table_read_row(&f->reader, 7, me, &row));
         assert_int_equal(row.write_fault.fault, fault->fault);
         assert_int_equal(row.write_fault.exception, fault->exception);
         assert_int_equal(row.write_fault.is_of_unit, fault->is_of_unit);
         assert_int_equal(row.write_fault.is_of_poll, fault->is_of_poll);
         assert_int_equal(row.write_fault_wall_ms, fault->fault == FAULT_NONE ? 0 : at);
-        assert_int_equal(live_write_is_refused(&f->writer, 7), rows[i].refused);
+        assert_int_equal(live_table_write_is_refused(&f->writer, 7), rows[i].refused);
     }
 }
 
 static void test_a_row_changes_hands(void **state)
 {
     struct folder *f = *state;
-    uint64_t one = live_owner(LIVE_TAG, 1), two = live_owner(LIVE_TAG, 2);
-    struct live_value value = {.raw = 1};
-    struct live_row row;
-    assert_true(live_claim(&f->writer, 3, one, false));
-    live_put(&f->writer, 3, &value, NULL, 0);
-    assert_true(live_claim(&f->writer, 3, one, false));
-    assert_true(live_read(&f->reader, 3, one, &row));
+    uint64_t one = live_table_make_owner(LIVE_TAG, 1), two = live_table_make_owner(LIVE_TAG, 2);
+    struct live_table_value value = {.raw = 1};
+    struct live_table_row row;
+    assert_true(live_table_claim_row(&f->writer, 3, one, false));
+    live_table_put_value(&f->writer, 3, &value, NULL, 0);
+    assert_true(live_table_claim_row(&f->writer, 3, one, false));
+    assert_true(live_table_read_row(&f->reader, 3, one, &row));
     assert_int_equal(row.changed, 1);
-    assert_true(live_claim(&f->writer, 3, two, false));
-    live_release(&f->writer, 3, one);
-    assert_true(live_read(&f->reader, 3, two, &row));
+    assert_true(live_table_claim_row(&f->writer, 3, two, false));
+    live_table_release_row(&f->writer, 3, one);
+    assert_true(live_table_read_row(&f->reader, 3, two, &row));
     assert_int_equal(row.changed, 0);
-    live_release(&f->writer, 3, two);
-    assert_false(live_read(&f->reader, 3, 0, &row));
+    live_table_release_row(&f->writer, 3, two);
+    assert_false(live_table_read_row(&f->reader, 3, 0, &row));
 }
 
 /* A target may still be writing the old owner's value while the new one's comes. */
 static void test_a_late_write_of_an_old_owner(void **state)
 {
     struct folder *f = *state;
-    uint64_t one = live_owner(LIVE_TAG, 1), two = live_owner(LIVE_TAG, 2);
-    struct live_value value = {.raw = 1};
-    struct live_row row;
-    const struct live_write_fault refused = {.fault = FAULT_MODBUS_EXCEPTION};
-    assert_true(live_claim(&f->writer, 3, one, false));
-    uint64_t old = live_put(&f->writer, 3, &value, NULL, 0);
-    assert_true(live_claim(&f->writer, 3, two, false));
-    assert_true(live_read(&f->reader, 3, two, &row));
+    uint64_t one = live_table_make_owner(LIVE_TAG, 1), two = live_table_make_owner(LIVE_TAG, 2);
+    struct live_table_value value = {.raw = 1};
+    struct live_table_row row;
+    const struct live_table_write_fault refused = {.fault = FAULT_MODBUS_EXCEPTION};
+    assert_true(live_table_claim_row(&f->writer, 3, one, false));
+    uint64_t old = live_table_put_value(&f->writer, 3, &value, NULL, 0);
+    assert_true(live_table_claim_row(&f->writer, 3, two, false));
+    assert_true(live_table_read_row(&f->reader, 3, two, &row));
     assert_int_equal(row.changed, 0);
-    uint64_t newer = live_put(&f->writer, 3, &value, NULL, 0);
-    live_written(&f->writer, 3, old, 99);
-    live_write_failed(&f->writer, 3, old, &refused, 99);
-    assert_true(live_read(&f->reader, 3, two, &row));
+    uint64_t newer = live_table_put_value(&f->writer, 3, &value, NULL, 0);
+    live_table_mark_written(&f->writer, 3, old, 99);
+    live_table_mark_write_failed(&f->writer, 3, old, &refused, 99);
+    assert_true(live_table_read_row(&f->reader, 3, two, &row));
     assert_int_equal(row.changed, newer);
     assert_int_equal(row.written, 0);
     assert_int_equal(row.written_wall_ms, 0);
     assert_int_equal(row.write_fault.fault, FAULT_NONE);
-    live_release(&f->writer, 3, two);
-    live_written(&f->writer, 3, newer, 99);
-    live_write_failed(&f->writer, 3, newer, &refused, 99);
-    assert_true(live_claim(&f->writer, 3, one, false));
-    assert_true(live_read(&f->reader, 3, one, &row));
+    live_table_release_row(&f->writer, 3, two);
+    live_table_mark_written(&f->writer, 3, newer, 99);
+    live_table_mark_write_failed(&f->writer, 3, newer, &refused, 99);
+    assert_true(live_table_claim_row(&f->writer, 3, one, false));
+    assert_true(live_table_read_row(&f->reader, 3, one, &row));
     assert_int_equal(row.written, 0);
     assert_int_equal(row.write_fault.fault, FAULT_NONE);
 }
@@ -141,13 +141,14 @@ static void test_no_number_comes_twice(void **state)
 {
     enum { SLOT = 3, RESTARTS = 4, OWNERS = 5 };
     struct folder *f = *state;
-    struct live_value value = {.raw = 1};
+    struct live_table_value value = {.raw = 1};
     uint64_t seen[RESTARTS * OWNERS];
     size_t count = 0;
     for (size_t restart = 0; restart < RESTARTS; restart++) {
         for (int64_t owner = 1; owner <= OWNERS; owner++) {
-            assert_true(live_claim(&f->writer, SLOT, live_owner(LIVE_TAG, owner), false));
-            seen[count] = live_put(&f->writer, SLOT, &value, NULL, 0);
+            assert_true(live_table_claim_row(&f->writer, SLOT,
+                                             live_table_make_owner(LIVE_TAG, owner), false));
+            seen[count] = live_table_put_value(&f->writer, SLOT, &value, NULL, 0);
             for (size_t i = 0; i < count; i++)
                 assert_true(seen[i] < seen[count]);
             count++;
@@ -167,20 +168,20 @@ struct told {
 /* Puts, gives up and moves a row for as long as it lives. */
 static _Noreturn void put_until_killed(const char *path, struct told *told)
 {
-    struct live live;
+    struct live_table live;
     char why[SHM_WHY_SIZE];
-    struct live_value value = {.raw = 1};
-    if (!live_open_writer(&live, path, why, sizeof why))
+    struct live_table_value value = {.raw = 1};
+    if (!live_table_open_writer(&live, path, why, sizeof why))
         _exit(1);
     for (int64_t n = 1; n <= PUTS_OF_ONE; n++) {
-        uint64_t owner = live_owner(LIVE_TAG, n % 3 + 1);
-        live_claim(&live, 0, owner, false);
-        uint64_t number = live_put(&live, 0, &value, NULL, 0);
+        uint64_t owner = live_table_make_owner(LIVE_TAG, n % 3 + 1);
+        live_table_claim_row(&live, 0, owner, false);
+        uint64_t number = live_table_put_value(&live, 0, &value, NULL, 0);
         uint32_t count = atomic_load(&told->count);
         told->numbers[count] = number;
         atomic_store(&told->count, count + 1);
         if (n % 2)
-            live_release(&live, 0, owner);
+            live_table_release_row(&live, 0, owner);
     }
     for (;;)
         pause();
@@ -200,7 +201,7 @@ static void test_no_number_comes_twice_over_kills(void **state)
     struct told *told =
         mmap(NULL, sizeof *told, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     assert_true(told != MAP_FAILED);
-    live_close(&f->writer);
+    live_table_close(&f->writer);
     for (unsigned kill_at = 0; kill_at < KILLS; kill_at++) {
         uint32_t before = atomic_load(&told->count);
         pid_t child = fork();
@@ -224,31 +225,33 @@ static void test_no_number_comes_twice_over_kills(void **state)
 static void test_no_room(void **state)
 {
     struct folder *f = *state;
-    uint64_t me = live_owner(LIVE_TAG, 5);
+    uint64_t me = live_table_make_owner(LIVE_TAG, 5);
     struct point point = {.type = TYPE_STRING, .length = 1, .bit = NO_BIT, .scale = 1};
-    struct live_value value = {.raw = 1}, text = {.place = live_place(1, &point)};
-    struct live_pending pending;
+    struct live_table_value value = {.raw = 1},
+                            text = {.place = live_table_pack_location(1, &point)};
+    struct live_table_pending_value pending;
     struct rlimit all, none = {.rlim_cur = 1};
     uint16_t one = 1;
-    uint32_t last = (uint32_t)live_state(&f->writer).capacity - 1, slot = last + 100000;
+    uint32_t last = (uint32_t)live_table_state(&f->writer).capacity - 1, slot = last + 100000;
     for (uint32_t i = 0; i < 64; i++)
-        assert_true(live_claim(&f->writer, i, live_owner(LIVE_TAG, i + 10), true));
+        assert_true(
+            live_table_claim_row(&f->writer, i, live_table_make_owner(LIVE_TAG, i + 10), true));
     signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &all), 0);
     none.rlim_max = all.rlim_max;
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
-    assert_false(live_claim(&f->writer, slot, me, false));
-    assert_int_equal(live_put(&f->writer, slot, &value, NULL, 0), 0);
-    live_message(&f->writer, slot, LIVE_GOOD);
-    live_reject(&f->writer, slot, FAULT_TOO_LONG, "x", 1, 7);
-    live_release(&f->writer, slot, me);
-    assert_false(live_pending(&f->writer, slot, &pending));
-    assert_true(live_claim(&f->writer, last, me, false));
-    assert_false(live_claim(&f->writer, last, me, true));
-    live_put(&f->writer, last, &text, &one, 1);
-    assert_false(live_pending(&f->writer, last, &pending));
+    assert_false(live_table_claim_row(&f->writer, slot, me, false));
+    assert_int_equal(live_table_put_value(&f->writer, slot, &value, NULL, 0), 0);
+    live_table_add_message(&f->writer, slot, LIVE_GOOD);
+    live_table_reject_value(&f->writer, slot, FAULT_TOO_LONG, "x", 1, 7);
+    live_table_release_row(&f->writer, slot, me);
+    assert_false(live_table_pending_value(&f->writer, slot, &pending));
+    assert_true(live_table_claim_row(&f->writer, last, me, false));
+    assert_false(live_table_claim_row(&f->writer, last, me, true));
+    live_table_put_value(&f->writer, last, &text, &one, 1);
+    assert_false(live_table_pending_value(&f->writer, last, &pending));
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &all), 0);
-    assert_true(live_claim(&f->writer, slot, me, false));
+    assert_true(live_table_claim_row(&f->writer, slot, me, false));
 }
 
 static void test_strings(void **state)
@@ -256,19 +259,20 @@ static void test_strings(void **state)
     struct folder *f = *state;
     struct point point = {.type = TYPE_STRING, .length = 123, .bit = NO_BIT, .scale = 1};
     uint16_t text[STRING_REGISTERS_MAX];
-    struct live_row row;
-    struct live_pending pending;
+    struct live_table_row row;
+    struct live_table_pending_value pending;
     for (uint32_t slot = 0; slot < 3000; slot++) {
-        uint64_t owner = live_owner(LIVE_TAG, slot + 1);
-        struct live_value value = {.place = live_place(1, &point)};
-        assert_true(live_claim(&f->writer, slot, owner, true));
+        uint64_t owner = live_table_make_owner(LIVE_TAG, slot + 1);
+        struct live_table_value value = {.place = live_table_pack_location(1, &point)};
+        assert_true(live_table_claim_row(&f->writer, slot, owner, true));
         for (size_t i = 0; i < COUNT(text); i++)
             text[i] = (uint16_t)(slot + i);
-        live_put(&f->writer, slot, &value, text, 123);
+        live_table_put_value(&f->writer, slot, &value, text, 123);
     }
     for (uint32_t slot = 0; slot < 3000; slot++) {
-        assert_true(live_read(&f->reader, slot, live_owner(LIVE_TAG, slot + 1), &row));
-        assert_true(live_pending(&f->writer, slot, &pending));
+        assert_true(
+            live_table_read_row(&f->reader, slot, live_table_make_owner(LIVE_TAG, slot + 1), &row));
+        assert_true(live_table_pending_value(&f->writer, slot, &pending));
         for (size_t i = 0; i < COUNT(text); i++) {
             assert_int_equal(row.text[i], (uint16_t)(slot + i));
             assert_int_equal(pending.words[i], (uint16_t)(slot + i));
@@ -279,22 +283,22 @@ static void test_strings(void **state)
 static void test_the_table_outlives_its_writer(void **state)
 {
     struct folder *f = *state;
-    uint64_t me = live_owner(LIVE_TAG, 5);
-    struct live_value value = {.settings = 1, .raw = 42};
-    struct live_row row;
-    struct live second;
-    assert_true(live_claim(&f->writer, 2000, me, false));
-    live_put(&f->writer, 2000, &value, NULL, 0);
-    live_message(&f->writer, 2000, LIVE_GOOD);
-    uint64_t session = live_state(&f->reader).session;
-    assert_false(live_open_writer(&second, f->path, f->why, sizeof f->why));
-    live_close(&f->writer);
-    assert_true(live_open_writer(&f->writer, f->path, f->why, sizeof f->why));
-    assert_true(live_read(&f->reader, 2000, me, &row));
+    uint64_t me = live_table_make_owner(LIVE_TAG, 5);
+    struct live_table_value value = {.settings = 1, .raw = 42};
+    struct live_table_row row;
+    struct live_table second;
+    assert_true(live_table_claim_row(&f->writer, 2000, me, false));
+    live_table_put_value(&f->writer, 2000, &value, NULL, 0);
+    live_table_add_message(&f->writer, 2000, LIVE_GOOD);
+    uint64_t session = live_table_state(&f->reader).session;
+    assert_false(live_table_open_writer(&second, f->path, f->why, sizeof f->why));
+    live_table_close(&f->writer);
+    assert_true(live_table_open_writer(&f->writer, f->path, f->why, sizeof f->why));
+    assert_true(live_table_read_row(&f->reader, 2000, me, &row));
     assert_int_equal(row.value.raw, 42);
     assert_int_equal(row.session, session);
-    assert_int_equal(live_state(&f->reader).session, session + 1);
-    assert_false(live_was_replaced(&f->reader));
+    assert_int_equal(live_table_state(&f->reader).session, session + 1);
+    assert_false(live_table_was_replaced(&f->reader));
 }
 
 static void test_places(void **state)
@@ -307,15 +311,15 @@ static void test_places(void **state)
         {.table = TABLE_HOLDING_REGISTER, .type = TYPE_STRING, .bit = NO_BIT, .length = 123},
     };
     for (size_t i = 0; i < COUNT(points); i++) {
-        uint64_t place = live_place(247, &points[i]);
-        struct point back = live_place_point(place);
-        assert_int_equal(live_place_unit(place), 247);
+        uint64_t place = live_table_pack_location(247, &points[i]);
+        struct point back = live_table_location_point(place);
+        assert_int_equal(live_table_location_unit(place), 247);
         assert_int_equal(back.table, points[i].table);
         assert_int_equal(back.address, points[i].address);
         assert_int_equal(back.bit, points[i].bit);
         assert_int_equal(back.length, point_width(&points[i]));
-        assert_int_equal(live_place_is_text(place), points[i].type == TYPE_STRING);
-        assert_true(live_place_is_sound(place));
+        assert_int_equal(live_table_location_is_text(place), points[i].type == TYPE_STRING);
+        assert_true(live_table_location_is_sound(place));
     }
 }
 
@@ -329,9 +333,10 @@ struct hammer {
 static void *hammer_reads(void *context)
 {
     struct hammer *hammer = context;
-    struct live_row row;
+    struct live_table_row row;
     while (!atomic_load(&hammer->stop)) {
-        if (!live_read(&hammer->folder->reader, 0, live_owner(LIVE_TAG, 1), &row) ||
+        if (!live_table_read_row(&hammer->folder->reader, 0, live_table_make_owner(LIVE_TAG, 1),
+                                 &row) ||
             row.changed == 0)
             continue;
         bool whole = row.value.raw == row.value.wall_ms && row.value.raw == row.value.steady_ms &&
@@ -347,12 +352,12 @@ static void *hammer_reads(void *context)
 static void *hammer_writes(void *context)
 {
     struct hammer *hammer = context;
-    struct live_pending pending;
+    struct live_table_pending_value pending;
     while (!atomic_load(&hammer->stop)) {
-        if (live_pending(&hammer->folder->writer, 0, &pending) && pending.changed > 0) {
+        if (live_table_pending_value(&hammer->folder->writer, 0, &pending) && pending.changed > 0) {
             atomic_fetch_add(&hammer->torn, pending.value.raw != pending.changed ||
                                                 pending.words[122] != (uint16_t)pending.changed);
-            live_written(&hammer->folder->writer, 0, pending.changed, pending.changed);
+            live_table_mark_written(&hammer->folder->writer, 0, pending.changed, pending.changed);
         }
     }
     return NULL;
@@ -362,21 +367,24 @@ static void test_hammered(void **state)
 {
     enum { PUTS = 100000, READS = 2000 };
     struct hammer hammer = {.folder = *state};
-    struct live *live = &hammer.folder->writer;
+    struct live_table *live = &hammer.folder->writer;
     struct point point = {.type = TYPE_STRING, .length = 123, .bit = NO_BIT, .scale = 1};
     uint16_t text[STRING_REGISTERS_MAX];
     pthread_t reader, writer;
-    assert_true(live_claim(live, 0, live_owner(LIVE_TAG, 1), true));
+    assert_true(live_table_claim_row(live, 0, live_table_make_owner(LIVE_TAG, 1), true));
     assert_int_equal(pthread_create(&reader, NULL, hammer_reads, &hammer), 0);
     assert_int_equal(pthread_create(&writer, NULL, hammer_writes, &hammer), 0);
     for (uint64_t n = 1; n <= PUTS || atomic_load(&hammer.reads) < READS; n++) {
-        struct live_value value = {
-            .place = live_place(1, &point), .raw = n, .wall_ms = n, .steady_ms = n, .source_ms = n};
+        struct live_table_value value = {.place = live_table_pack_location(1, &point),
+                                         .raw = n,
+                                         .wall_ms = n,
+                                         .steady_ms = n,
+                                         .source_ms = n};
         for (size_t i = 0; i < COUNT(text); i++)
             text[i] = (uint16_t)n;
-        live_put(live, 0, &value, text, 123);
-        live_message(live, 0, LIVE_GOOD);
-        live_reject(live, 0, FAULT_TOO_LONG, "x", 1, n);
+        live_table_put_value(live, 0, &value, text, 123);
+        live_table_add_message(live, 0, LIVE_GOOD);
+        live_table_reject_value(live, 0, FAULT_TOO_LONG, "x", 1, n);
     }
     atomic_store(&hammer.stop, true);
     pthread_join(reader, NULL);
@@ -387,22 +395,22 @@ static void test_hammered(void **state)
 static void test_the_broker(void **state)
 {
     struct folder *f = *state;
-    struct live_broker set = {.reason = BROKER_NOT_AUTHORIZED, .wall_ms = 5, .steady_ms = 7};
-    assert_int_equal(live_broker(&f->reader).reason, BROKER_CONNECTING);
-    assert_int_equal(live_state(&f->reader).condition, LIVE_STARTING);
+    struct live_table_broker set = {.reason = BROKER_NOT_AUTHORIZED, .wall_ms = 5, .steady_ms = 7};
+    assert_int_equal(live_table_broker(&f->reader).reason, BROKER_CONNECTING);
+    assert_int_equal(live_table_state(&f->reader).condition, LIVE_STARTING);
     memset(set.words, 'x', sizeof set.words - 1);
-    live_set_broker(&f->writer, &set);
-    struct live_broker got = live_broker(&f->reader);
+    live_table_set_broker(&f->writer, &set);
+    struct live_table_broker got = live_table_broker(&f->reader);
     assert_int_equal(got.reason, BROKER_NOT_AUTHORIZED);
     assert_int_equal(got.wall_ms, 5);
     assert_int_equal(got.steady_ms, 7);
     assert_string_equal(got.words, set.words);
-    assert_int_equal(live_state(&f->reader).connected, 0);
-    live_set_broker(&f->writer, &(struct live_broker){.reason = BROKER_CONNECTED});
-    assert_int_equal(live_state(&f->reader).connected, 1);
-    assert_string_equal(live_broker(&f->reader).words, "");
-    live_set_condition(&f->writer, LIVE_SERVING);
-    assert_int_equal(live_state(&f->reader).condition, LIVE_SERVING);
+    assert_int_equal(live_table_state(&f->reader).connected, 0);
+    live_table_set_broker(&f->writer, &(struct live_table_broker){.reason = BROKER_CONNECTED});
+    assert_int_equal(live_table_state(&f->reader).connected, 1);
+    assert_string_equal(live_table_broker(&f->reader).words, "");
+    live_table_set_condition(&f->writer, LIVE_SERVING);
+    assert_int_equal(live_table_state(&f->reader).condition, LIVE_SERVING);
 }
 
 int main(void)

@@ -8,7 +8,7 @@ enum { FEW = 4 };
 
 static uint64_t tag_owner(uint32_t slot)
 {
-    return live_owner(LIVE_TAG, slot + 1);
+    return live_table_make_owner(LIVE_TAG, slot + 1);
 }
 
 /* A table with some rows of everything. */
@@ -17,41 +17,43 @@ static void fill_some(struct folder *f)
     struct point point = {.type = TYPE_STRING, .length = 3, .bit = NO_BIT, .scale = 1};
     uint16_t text[3] = {1, 2, 3};
     for (uint32_t slot = 0; slot < FEW; slot++) {
-        struct live_value value = {.raw = slot, .wall_ms = 5, .place = live_place(1, &point)};
+        struct live_table_value value = {
+            .raw = slot, .wall_ms = 5, .place = live_table_pack_location(1, &point)};
         bool is_text = slot % 2;
         if (!is_text)
-            value.place = live_place(1, &(struct point){.type = TYPE_UINT16, .bit = NO_BIT});
-        assert_true(live_claim(&f->writer, slot, tag_owner(slot), is_text));
-        live_put(&f->writer, slot, &value, is_text ? text : NULL, 3);
-        live_message(&f->writer, slot, LIVE_GOOD);
-        live_reject(&f->writer, slot, FAULT_TOO_LONG, "long", 4, 7);
+            value.place =
+                live_table_pack_location(1, &(struct point){.type = TYPE_UINT16, .bit = NO_BIT});
+        assert_true(live_table_claim_row(&f->writer, slot, tag_owner(slot), is_text));
+        live_table_put_value(&f->writer, slot, &value, is_text ? text : NULL, 3);
+        live_table_add_message(&f->writer, slot, LIVE_GOOD);
+        live_table_reject_value(&f->writer, slot, FAULT_TOO_LONG, "long", 4, 7);
     }
 }
 
 /* Whatever the table has become, it can be used. */
 static void use(struct folder *f)
 {
-    struct live_row row;
-    struct live_pending pending;
+    struct live_table_row row;
+    struct live_table_pending_value pending;
     uint16_t text[STRING_REGISTERS_MAX] = {7};
-    struct live_value value = {.raw = 42};
-    uint32_t rows = (uint32_t)live_state(&f->writer).capacity;
+    struct live_table_value value = {.raw = 42};
+    uint32_t rows = (uint32_t)live_table_state(&f->writer).capacity;
     for (uint32_t slot = 0; slot < rows; slot++) {
-        live_read(&f->writer, slot, 0, &row);
-        live_pending(&f->writer, slot, &pending);
+        live_table_read_row(&f->writer, slot, 0, &row);
+        live_table_pending_value(&f->writer, slot, &pending);
         assert_true(row.fault < FAULT_COUNT && row.write_fault.fault < FAULT_COUNT);
         assert_true(row.outcome < LIVE_OUTCOME_COUNT);
         assert_true(memchr(row.excerpt, 0, sizeof row.excerpt) != NULL);
     }
     for (uint32_t slot = 0; slot < FEW; slot++) {
-        assert_true(live_claim(&f->writer, slot, tag_owner(slot) + 100, slot % 2));
-        live_put(&f->writer, slot, &value, text, COUNT(text));
-        assert_true(live_read(&f->writer, slot, tag_owner(slot) + 100, &row));
+        assert_true(live_table_claim_row(&f->writer, slot, tag_owner(slot) + 100, slot % 2));
+        live_table_put_value(&f->writer, slot, &value, text, COUNT(text));
+        assert_true(live_table_read_row(&f->writer, slot, tag_owner(slot) + 100, &row));
         assert_int_equal(row.value.raw, 42);
     }
-    live_close(&f->reader);
-    assert_true(live_open_reader(&f->reader, f->path, f->why, sizeof f->why));
-    assert_true(live_read(&f->reader, 0, tag_owner(0) + 100, &row));
+    live_table_close(&f->reader);
+    assert_true(live_table_open_reader(&f->reader, f->path, f->why, sizeof f->why));
+    assert_true(live_table_read_row(&f->reader, 0, tag_owner(0) + 100, &row));
     assert_int_equal(row.value.raw, 42);
 }
 
@@ -82,10 +84,10 @@ static void test_each_word_damaged(void **state)
             assert_int_equal(pread(fd, &number, sizeof number, at), sizeof number);
             number ^= flip;
             if (!in_use)
-                live_close(&f->writer);
+                live_table_close(&f->writer);
             assert_int_equal(pwrite(fd, &number, sizeof number, at), sizeof number);
             if (in_use) {
-                live_keep(&f->writer);
+                live_table_repair_files(&f->writer);
                 use(f);
             }
             reopen(f);
@@ -101,20 +103,20 @@ static void test_other_lengths(void **state)
         0, 1, 31, 224, 300, 4096, 40000, (off_t)1 << 31, (off_t)1 << 40};
     static const char *const names[] = {"live", "live-strings"};
     struct folder *f = *state;
-    struct live_value value = {.raw = 1};
+    struct live_table_value value = {.raw = 1};
     for (size_t n = 0; n < COUNT(names) * COUNT(lengths) * 2; n++) {
         bool in_use = n % 2;
         reopen(f);
         fill_some(f);
         int fd = open_part(f, names[n / (2 * COUNT(lengths))]);
         if (!in_use)
-            live_close(&f->writer);
+            live_table_close(&f->writer);
         assert_int_equal(ftruncate(fd, lengths[n / 2 % COUNT(lengths)]), 0);
         close(fd);
         if (in_use) {
-            live_put(&f->writer, 0, &value, NULL, 0);
-            live_message(&f->writer, 1, LIVE_GOOD);
-            live_keep(&f->writer);
+            live_table_put_value(&f->writer, 0, &value, NULL, 0);
+            live_table_add_message(&f->writer, 1, LIVE_GOOD);
+            live_table_repair_files(&f->writer);
             use(f);
         }
         reopen(f);
@@ -127,39 +129,40 @@ static void test_other_lengths(void **state)
 static void test_cut_short_in_use(void **state)
 {
     struct folder *f = *state;
-    struct live_value value = {.raw = 42};
-    struct live_pending pending;
-    struct live_row row;
+    struct live_table_value value = {.raw = 42};
+    struct live_table_pending_value pending;
+    struct live_table_row row;
     reopen(f); /* cmocka has handlers of its own from here on */
     fill_some(f);
     int fd = open_part(f, "live");
-    assert_true(live_claim(&f->writer, 500, live_owner(LIVE_TAG, 900), false));
-    uint64_t old = live_put(&f->writer, 500, &value, NULL, 0);
+    assert_true(live_table_claim_row(&f->writer, 500, live_table_make_owner(LIVE_TAG, 900), false));
+    uint64_t old = live_table_put_value(&f->writer, 500, &value, NULL, 0);
     assert_int_equal(ftruncate(fd, 4096), 0);
     close(fd);
-    assert_false(live_read(&f->reader, 500, 0, &row));
-    assert_true(live_was_replaced(&f->reader));
-    uint64_t newer = live_put(&f->writer, 500, &value, NULL, 0);
+    assert_false(live_table_read_row(&f->reader, 500, 0, &row));
+    assert_true(live_table_was_replaced(&f->reader));
+    uint64_t newer = live_table_put_value(&f->writer, 500, &value, NULL, 0);
     assert_true(newer > old);
-    assert_true(live_keep(&f->writer));
-    assert_false(live_keep(&f->writer));
+    assert_true(live_table_repair_files(&f->writer));
+    assert_false(live_table_repair_files(&f->writer));
     for (uint32_t slot = 0; slot < FEW; slot++)
-        assert_true(live_restore(&f->writer, slot, tag_owner(slot), slot % 2));
-    assert_true(live_restore(&f->writer, 500, live_owner(LIVE_TAG, 900), false));
-    assert_true(live_pending(&f->writer, 500, &pending));
+        assert_true(live_table_restore_row(&f->writer, slot, tag_owner(slot), slot % 2));
+    assert_true(
+        live_table_restore_row(&f->writer, 500, live_table_make_owner(LIVE_TAG, 900), false));
+    assert_true(live_table_pending_value(&f->writer, 500, &pending));
     assert_int_equal(pending.changed, newer);
     assert_int_equal(pending.value.raw, 42);
     assert_true(pending.written < newer);
-    live_close(&f->reader);
-    assert_true(live_open_reader(&f->reader, f->path, f->why, sizeof f->why));
-    assert_true(live_read(&f->reader, 500, live_owner(LIVE_TAG, 900), &row));
+    live_table_close(&f->reader);
+    assert_true(live_table_open_reader(&f->reader, f->path, f->why, sizeof f->why));
+    assert_true(live_table_read_row(&f->reader, 500, live_table_make_owner(LIVE_TAG, 900), &row));
     assert_int_equal(row.value.raw, 42);
-    assert_true(live_read(&f->reader, 1, tag_owner(1), &row));
+    assert_true(live_table_read_row(&f->reader, 1, tag_owner(1), &row));
     assert_int_equal(row.text[2], 3);
     assert_int_equal(row.messages, 1);
-    assert_true(live_state(&f->reader).session > 0);
+    assert_true(live_table_state(&f->reader).session > 0);
     reopen(f);
-    assert_true(live_read(&f->writer, 500, live_owner(LIVE_TAG, 900), &row));
+    assert_true(live_table_read_row(&f->writer, 500, live_table_make_owner(LIVE_TAG, 900), &row));
 }
 
 int main(void)

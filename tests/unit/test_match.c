@@ -31,11 +31,12 @@ static void take(void *context, struct feed *feed)
     taken->count[feed - taken->feeds]++;
 }
 
-static void check(const struct match *match, const struct feed *feeds, const bool *present)
+static void check(const struct topic_tree *topic_tree, const struct feed *feeds,
+                  const bool *present)
 {
     for (size_t t = 0; t < COUNT(topics); t++) {
         struct taken taken = {.feeds = feeds};
-        size_t count = match_topic(match, topics[t], take, &taken), expected = 0;
+        size_t count = topic_tree_match_topic(topic_tree, topics[t], take, &taken), expected = 0;
         for (size_t f = 0; f < COUNT(filters); f++) {
             bool matches = present[f] && topic_matches(topic_filter_body(filters[f]), topics[t]);
             expected += matches;
@@ -51,38 +52,38 @@ static void test_all(void **state)
     (void)state;
     struct feed feeds[COUNT(filters)] = {0};
     bool present[COUNT(filters)] = {false};
-    struct match *match = match_create();
-    check(match, feeds, present);
+    struct topic_tree *topic_tree = topic_tree_create();
+    check(topic_tree, feeds, present);
     for (size_t i = 0; i < COUNT(filters); i++) {
         feeds[i].filter = filters[i];
-        assert_true(match_add(match, &feeds[i]));
+        assert_true(topic_tree_add(topic_tree, &feeds[i]));
         present[i] = true;
-        check(match, feeds, present);
+        check(topic_tree, feeds, present);
     }
     for (size_t i = 0; i < COUNT(filters); i++) {
         size_t at = i * 7 % COUNT(filters);
-        match_remove(match, &feeds[at]);
+        topic_tree_remove(topic_tree, &feeds[at]);
         present[at] = false;
-        check(match, feeds, present);
+        check(topic_tree, feeds, present);
     }
-    match_destroy(match);
+    topic_tree_destroy(topic_tree);
 }
 
 static void test_one_filter_many_feeds(void **state)
 {
     (void)state;
     struct feed feeds[3] = {{.filter = "a/+"}, {.filter = "a/+"}, {.filter = "a/+"}};
-    struct match *match = match_create();
+    struct topic_tree *topic_tree = topic_tree_create();
     for (int i = 0; i < 3; i++)
-        assert_true(match_add(match, &feeds[i]));
+        assert_true(topic_tree_add(topic_tree, &feeds[i]));
     struct taken taken = {.feeds = feeds};
-    assert_int_equal(match_topic(match, "a/b", take, &taken), 3);
-    match_remove(match, &feeds[1]);
-    assert_int_equal(match_topic(match, "a/b", take, &taken), 2);
+    assert_int_equal(topic_tree_match_topic(topic_tree, "a/b", take, &taken), 3);
+    topic_tree_remove(topic_tree, &feeds[1]);
+    assert_int_equal(topic_tree_match_topic(topic_tree, "a/b", take, &taken), 2);
     assert_int_equal(taken.count[1], 1);
-    match_remove(match, &feeds[1]);
-    assert_int_equal(match_topic(match, "a/b", take, &taken), 2);
-    match_destroy(match);
+    topic_tree_remove(topic_tree, &feeds[1]);
+    assert_int_equal(topic_tree_match_topic(topic_tree, "a/b", take, &taken), 2);
+    topic_tree_destroy(topic_tree);
 }
 
 /* A broker's answer concerns the feeds of the very filter. */
@@ -90,23 +91,23 @@ static void test_the_filter_itself(void **state)
 {
     (void)state;
     struct feed feeds[COUNT(filters)] = {0};
-    struct match *match = match_create();
+    struct topic_tree *topic_tree = topic_tree_create();
     for (size_t i = 0; i < COUNT(filters); i++) {
         feeds[i].filter = filters[i];
-        assert_true(match_add(match, &feeds[i]));
+        assert_true(topic_tree_add(topic_tree, &feeds[i]));
     }
     for (size_t i = 0; i < COUNT(filters); i++) {
         struct taken taken = {.feeds = feeds};
-        match_filter(match, filters[i], take, &taken);
+        topic_tree_find_filter(topic_tree, filters[i], take, &taken);
         for (size_t f = 0; f < COUNT(filters); f++)
             assert_int_equal(taken.count[f], f == i);
     }
     struct taken taken = {.feeds = feeds};
-    match_filter(match, "a/b/c/d", take, &taken);
-    match_filter(match, "$share/other/a", take, &taken);
+    topic_tree_find_filter(topic_tree, "a/b/c/d", take, &taken);
+    topic_tree_find_filter(topic_tree, "$share/other/a", take, &taken);
     for (size_t f = 0; f < COUNT(filters); f++)
         assert_int_equal(taken.count[f], 0);
-    match_destroy(match);
+    topic_tree_destroy(topic_tree);
 }
 
 static void ignore(void *context, struct feed *feed)
@@ -121,21 +122,21 @@ static void test_many(void **state)
     enum { MANY = 20000 };
     struct feed *feeds = calloc(MANY, sizeof *feeds);
     char(*texts)[32] = calloc(MANY, sizeof *texts);
-    struct match *match = match_create();
+    struct topic_tree *topic_tree = topic_tree_create();
     for (int i = 0; i < MANY; i++) {
         snprintf(texts[i], sizeof texts[i], i % 4 ? "plant/%d/data" : "plant/%d/+", i);
         feeds[i].filter = texts[i];
-        assert_true(match_add(match, &feeds[i]));
+        assert_true(topic_tree_add(topic_tree, &feeds[i]));
     }
     for (int i = 0; i < MANY; i++) {
         char topic[32];
         snprintf(topic, sizeof topic, "plant/%d/data", i);
-        assert_int_equal(match_topic(match, topic, ignore, NULL), 1);
+        assert_int_equal(topic_tree_match_topic(topic_tree, topic, ignore, NULL), 1);
     }
     for (int i = 0; i < MANY; i++)
-        match_remove(match, &feeds[i]);
-    assert_int_equal(match_topic(match, "plant/4/data", ignore, NULL), 0);
-    match_destroy(match);
+        topic_tree_remove(topic_tree, &feeds[i]);
+    assert_int_equal(topic_tree_match_topic(topic_tree, "plant/4/data", ignore, NULL), 0);
+    topic_tree_destroy(topic_tree);
     free(texts);
     free(feeds);
 }

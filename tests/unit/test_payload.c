@@ -94,7 +94,7 @@ static void test_scalars(void **state)
         size_t at;
         assert_int_equal(payload_parse(&payload, rows[i].text, strlen(rows[i].text), MAX, &at),
                          FAULT_NONE);
-        payload_scalar(&payload, payload.root, &scalar);
+        payload_read_scalar(&payload, payload.root, &scalar);
         if (scalar.kind != rows[i].kind)
             fail_msg("%s: kind %d", rows[i].text, (int)scalar.kind);
         if (scalar.kind == SCALAR_NUMBER)

@@ -13,7 +13,7 @@ static void test_frame_cut(void **state)
         const char *name;
         uint8_t bytes[16];
         size_t len;
-        enum frame_result result;
+        enum pdu_frame_result result;
     } rows[] = {
         {"nothing", {0}, 0, FRAME_PART},
         {"one byte", {9}, 1, FRAME_PART},
@@ -31,8 +31,8 @@ static void test_frame_cut(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct frame frame;
-        if (frame_cut(rows[i].bytes, rows[i].len, &frame) != rows[i].result)
+        struct pdu_frame frame;
+        if (pdu_cut_frame(rows[i].bytes, rows[i].len, &frame) != rows[i].result)
             fail_msg("%s", rows[i].name);
     }
 }
@@ -40,26 +40,26 @@ static void test_frame_cut(void **state)
 static void test_frame_fields(void **state)
 {
     static const uint8_t bytes[] = {0x12, 0x34, 0, 0, 0, 6, 0x77, 3, 1, 2, 0, 4, 0xFF, 0xFF};
-    struct frame frame;
+    struct pdu_frame frame;
     (void)state;
-    assert_int_equal(frame_cut(bytes, sizeof bytes, &frame), FRAME_WHOLE);
+    assert_int_equal(pdu_cut_frame(bytes, sizeof bytes, &frame), FRAME_WHOLE);
     assert_int_equal(frame.transaction, 0x1234);
     assert_int_equal(frame.unit, 0x77);
     assert_ptr_equal(frame.pdu, bytes + 7);
     assert_int_equal(frame.pdu_len, 5);
     assert_int_equal(frame.size, 12);
     uint8_t header[MBAP_SIZE];
-    frame_header(header, frame.transaction, frame.unit, frame.pdu_len);
+    pdu_put_header(header, frame.transaction, frame.unit, frame.pdu_len);
     assert_memory_equal(header, bytes, sizeof header);
 }
 
 static void test_longest_frame(void **state)
 {
     uint8_t bytes[ADU_MAX] = {0, 1, 0, 0, 0, 254};
-    struct frame frame;
+    struct pdu_frame frame;
     (void)state;
-    assert_int_equal(frame_cut(bytes, ADU_MAX - 1, &frame), FRAME_PART);
-    assert_int_equal(frame_cut(bytes, ADU_MAX, &frame), FRAME_WHOLE);
+    assert_int_equal(pdu_cut_frame(bytes, ADU_MAX - 1, &frame), FRAME_PART);
+    assert_int_equal(pdu_cut_frame(bytes, ADU_MAX, &frame), FRAME_WHOLE);
     assert_int_equal(frame.pdu_len, PDU_MAX);
 }
 
@@ -70,7 +70,7 @@ static void test_long_requests(void **state)
         const char *name;
         uint8_t header[8];
         size_t len;
-        enum frame_result result;
+        enum pdu_frame_result result;
     } rows[] = {
         {"FC16, 124 registers", {0, 1, 0, 0, 0, 255, 1, 16}, 6 + 255, FRAME_WHOLE},
         {"a byte missing", {0, 1, 0, 0, 0, 255, 1, 16}, 6 + 254, FRAME_PART},
@@ -88,16 +88,17 @@ static void test_long_requests(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         uint8_t bytes[6 + 1023] = {0};
-        struct frame frame = {.size = 0};
+        struct pdu_frame frame = {.size = 0};
         struct pdu_request request;
         memcpy(bytes, rows[i].header, 8);
-        enum frame_result result = frame_cut_request(bytes, rows[i].len, &frame);
+        enum pdu_frame_result result = pdu_cut_request(bytes, rows[i].len, &frame);
         if (result != rows[i].result || (result == FRAME_WHOLE && frame.size != rows[i].len))
             fail_msg("%s: %d, %zu", rows[i].name, (int)result, frame.size);
         if (result == FRAME_WHOLE)
-            assert_int_equal(pdu_check(frame.pdu, frame.pdu_len, &request), PDU_ILLEGAL_VALUE);
+            assert_int_equal(pdu_check_request(frame.pdu, frame.pdu_len, &request),
+                             PDU_ILLEGAL_VALUE);
         if (bytes[4] != 0 || bytes[5] == 255)
-            assert_int_equal(frame_cut(bytes, rows[i].len, &frame), FRAME_BAD);
+            assert_int_equal(pdu_cut_frame(bytes, rows[i].len, &frame), FRAME_BAD);
     }
 }
 
@@ -234,7 +235,7 @@ static void test_requests(void **state)
         uint8_t pdu[PDU_MAX] = {0};
         struct pdu_request request;
         memcpy(pdu, rows[i].start, sizeof rows[i].start);
-        enum pdu_exception code = pdu_check(pdu, rows[i].len, &request);
+        enum pdu_exception code = pdu_check_request(pdu, rows[i].len, &request);
         if (code != rows[i].code)
             fail_msg("%s: %d, not %d", rows[i].name, code, rows[i].code);
         if (code == PDU_OK)
@@ -247,7 +248,7 @@ static void test_exchange_fields(void **state)
     static const uint8_t pdu[] = {23, U16(5), U16(6), U16(300), U16(2), 4, 0, 1, 0, 2};
     struct pdu_request request;
     (void)state;
-    assert_int_equal(pdu_check(pdu, sizeof pdu, &request), PDU_OK);
+    assert_int_equal(pdu_check_request(pdu, sizeof pdu, &request), PDU_OK);
     assert_int_equal(request.kind, PDU_WRITE);
     assert_int_equal(request.table, PDU_HOLDING_REGISTERS);
     assert_int_equal(request.read_address, 5);

@@ -22,8 +22,8 @@ static struct polls make(const uint16_t *addresses, size_t count, uint16_t width
 /* As the target does: is it news, and then it is known. */
 static bool take(struct poll *poll, const uint16_t *words)
 {
-    bool news = polls_is_news(poll, words);
-    polls_take(poll, words);
+    bool news = poll_has_changed(poll, words);
+    poll_store_words(poll, words);
     return news;
 }
 
@@ -75,11 +75,11 @@ static void test_own_writes(void **state)
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct polls polls = make(&address, 1, 2);
         take(&polls.item[0], known);
-        polls_written(&polls, rows[i].unit, rows[i].table, rows[i].address, rows[i].count, 0,
-                      written);
+        poll_table_note_written(&polls, rows[i].unit, rows[i].table, rows[i].address, rows[i].count,
+                                0, written);
         if (take(&polls.item[0], written) == rows[i].covers)
             fail_msg("%s", rows[i].name);
-        polls_finish(&polls);
+        poll_table_finish(&polls);
     }
 }
 
@@ -88,9 +88,9 @@ static void test_a_write_before_the_first_reading(void **state)
     static const uint16_t address = 10, written = 7, read = 8;
     struct polls polls = make(&address, 1, 1);
     (void)state;
-    polls_written(&polls, 1, TABLE_HOLDING_REGISTER, 10, 1, 0, &written);
+    poll_table_note_written(&polls, 1, TABLE_HOLDING_REGISTER, 10, 1, 0, &written);
     assert_true(take(&polls.item[0], &read));
-    polls_finish(&polls);
+    poll_table_finish(&polls);
 }
 
 /* The bits that a mask names are written, and no others; before the first reading nothing is known
@@ -101,14 +101,14 @@ static void test_a_masked_write(void **state)
     static const uint16_t after = 0x00f1, other = 0x01f1;
     struct polls polls = make(&address, 1, 1);
     (void)state;
-    polls_written(&polls, 1, TABLE_HOLDING_REGISTER, 10, 1, 0x0003, &bits);
+    poll_table_note_written(&polls, 1, TABLE_HOLDING_REGISTER, 10, 1, 0x0003, &bits);
     assert_false(polls.item[0].known);
     take(&polls.item[0], &known);
-    polls_written(&polls, 1, TABLE_HOLDING_REGISTER, 10, 1, 0x0003, &bits);
-    polls_written(&polls, 1, TABLE_HOLDING_REGISTER, 11, 1, 0x0f00, &bits);
+    poll_table_note_written(&polls, 1, TABLE_HOLDING_REGISTER, 10, 1, 0x0003, &bits);
+    poll_table_note_written(&polls, 1, TABLE_HOLDING_REGISTER, 11, 1, 0x0f00, &bits);
     assert_false(take(&polls.item[0], &after));
     assert_true(take(&polls.item[0], &other));
-    polls_finish(&polls);
+    poll_table_finish(&polls);
 }
 
 /* Of registers that may have been lost the next reading is a first one. */
@@ -121,12 +121,12 @@ static void test_forgetting(void **state)
     polls.item[2].unit = 2;
     for (size_t i = 0; i < COUNT(addresses); i++)
         take(&polls.item[i], &word);
-    polls_forget_units(&polls, units);
-    polls_forget(&polls, 1, TABLE_HOLDING_REGISTER, 0, 2);
+    poll_table_forget_units(&polls, units);
+    poll_table_forget(&polls, 1, TABLE_HOLDING_REGISTER, 0, 2);
     assert_false(take(&polls.item[0], &other));
     assert_true(take(&polls.item[1], &other));
     assert_false(take(&polls.item[2], &other));
-    polls_finish(&polls);
+    poll_table_finish(&polls);
 }
 
 static void test_units(void **state)
@@ -137,12 +137,12 @@ static void test_units(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(units); i++)
         newer.item[i].unit = units[i];
-    polls_replace(&polls, &newer);
-    assert_int_equal(polls_end_of_unit(&polls, 0), 2);
-    assert_int_equal(polls_end_of_unit(&polls, 2), 4);
+    poll_table_replace(&polls, &newer);
+    assert_int_equal(poll_table_end_of_unit(&polls, 0), 2);
+    assert_int_equal(poll_table_end_of_unit(&polls, 2), 4);
     assert_int_equal(polls.item[0].unit, 2);
     assert_int_equal(polls.item[2].address, 2);
-    polls_finish(&polls);
+    poll_table_finish(&polls);
 }
 
 /* A change of the configuration is no reading: what is known of the same registers stays known. */
@@ -155,14 +155,14 @@ static void test_replacing(void **state)
         take(&polls.item[i], &word);
     newer.interval_ms = 250;
     newer.item[1].unit = 2;
-    polls_replace(&polls, &newer);
+    poll_table_replace(&polls, &newer);
     assert_null(newer.item);
     assert_int_equal(polls.count, COUNT(after));
     assert_int_equal(polls.interval_ms, 250);
     assert_true(take(&polls.item[0], &other));  /* 3 */
     assert_false(take(&polls.item[1], &other)); /* 9 was not polled before */
     assert_false(take(&polls.item[2], &other)); /* 1 is on another unit by now */
-    polls_finish(&polls);
+    poll_table_finish(&polls);
     assert_int_equal(polls.count, 0);
 }
 

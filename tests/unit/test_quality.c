@@ -10,24 +10,27 @@
 
 enum { SESSION = 7, NOW = 1000000 };
 
-static struct live_state healthy_state(void)
+static struct live_table_state healthy_state(void)
 {
-    return (struct live_state){.session = SESSION,
-                               .heartbeat_steady_ms = NOW - 500,
-                               .connected = 1,
-                               .broker_steady_ms = NOW - 60000};
+    return (struct live_table_state){.session = SESSION,
+                                     .heartbeat_steady_ms = NOW - 500,
+                                     .connected = 1,
+                                     .broker_steady_ms = NOW - 60000};
 }
 
-static struct live_row row_of(enum live_outcome outcome, uint64_t session, uint64_t age_ms)
+static struct live_table_row row_of(enum live_table_outcome outcome, uint64_t session,
+                                    uint64_t age_ms)
 {
-    return (struct live_row){
+    return (struct live_table_row){
         .outcome = outcome, .session = session, .value.steady_ms = NOW - age_ms};
 }
 
-static void check(const char *name, struct verdict found, enum quality quality, enum reason reason)
+static void check(const char *name, struct quality_verdict found, enum quality quality,
+                  enum quality_reason reason)
 {
     if (found.quality != quality || found.reason != reason)
-        fail_msg("%s: %s, %s", name, quality_names[found.quality], reason_names[found.reason]);
+        fail_msg("%s: %s, %s", name, quality_names[found.quality],
+                 quality_reason_names[found.reason]);
 }
 
 static void test_rows(void **state)
@@ -35,11 +38,11 @@ static void test_rows(void **state)
     (void)state;
     static const struct {
         const char *name;
-        enum live_outcome tag, device;
+        enum live_table_outcome tag, device;
         uint64_t session, age_ms;
         uint32_t stale_after_s;
         enum quality quality;
-        enum reason reason;
+        enum quality_reason reason;
     } rows[] = {
         {"no message", LIVE_NONE, LIVE_NONE, SESSION, 0, 0, QUALITY_NEVER, REASON_NEVER_HEARD},
         {"of an older session", LIVE_GOOD, LIVE_GOOD, SESSION - 1, 0, 0, QUALITY_NEVER,
@@ -71,12 +74,12 @@ static void test_rows(void **state)
         {"never, beside others", LIVE_NONE, LIVE_GOOD, SESSION, 0, 10, QUALITY_NEVER,
          REASON_NEVER_HEARD},
     };
-    struct live_state healthy = healthy_state();
+    struct live_table_state healthy = healthy_state();
     struct quality_moment moment = quality_moment(&healthy, NOW);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct quality_terms terms = {.stale_after_s = rows[i].stale_after_s};
-        struct live_row tag = row_of(rows[i].tag, rows[i].session, rows[i].age_ms);
-        struct live_row device = row_of(rows[i].device, rows[i].session, 0);
+        struct live_table_row tag = row_of(rows[i].tag, rows[i].session, rows[i].age_ms);
+        struct live_table_row device = row_of(rows[i].device, rows[i].session, 0);
         check(rows[i].name, quality_of_tag(&moment, &tag, &device, &terms), rows[i].quality,
               rows[i].reason);
     }
@@ -86,11 +89,11 @@ static void test_rows(void **state)
 static void test_silence_after_a_refusal(void **state)
 {
     (void)state;
-    struct live_state healthy = healthy_state();
+    struct live_table_state healthy = healthy_state();
     struct quality_moment moment = quality_moment(&healthy, NOW);
     const struct quality_terms terms = {.stale_after_s = 10};
-    struct live_row tag = row_of(LIVE_REFUSED, SESSION, 30000);
-    struct live_row device = row_of(LIVE_GOOD, SESSION, 20000);
+    struct live_table_row tag = row_of(LIVE_REFUSED, SESSION, 30000);
+    struct live_table_row device = row_of(LIVE_GOOD, SESSION, 20000);
     check("silent", quality_of_tag(&moment, &tag, &device, &terms), QUALITY_STALE, REASON_SILENT);
     tag.value.steady_ms = 0;
     check("no value ever", quality_of_tag(&moment, &tag, &device, &terms), QUALITY_BAD,
@@ -104,7 +107,7 @@ static void test_moments(void **state)
         const char *name;
         uint64_t heartbeat, connected, broker;
         enum quality quality;
-        enum reason reason;
+        enum quality_reason reason;
     } rows[] = {
         {"all is well", NOW, 1, 0, QUALITY_GOOD, REASON_NONE},
         {"beat at the limit", NOW - 3000, 1, 0, QUALITY_GOOD, REASON_NONE},
@@ -116,13 +119,13 @@ static void test_moments(void **state)
     };
     const struct quality_terms terms = {0}, disabled = {.is_disabled = true};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct live_state now = {.session = SESSION,
-                                 .heartbeat_steady_ms = rows[i].heartbeat,
-                                 .connected = rows[i].connected,
-                                 .broker_steady_ms = rows[i].broker};
+        struct live_table_state now = {.session = SESSION,
+                                       .heartbeat_steady_ms = rows[i].heartbeat,
+                                       .connected = rows[i].connected,
+                                       .broker_steady_ms = rows[i].broker};
         struct quality_moment moment = quality_moment(&now, NOW);
-        struct live_row good = row_of(LIVE_GOOD, SESSION, 0), none = {0};
-        struct live_row refused = row_of(LIVE_REFUSED, SESSION, 0);
+        struct live_table_row good = row_of(LIVE_GOOD, SESSION, 0), none = {0};
+        struct live_table_row refused = row_of(LIVE_REFUSED, SESSION, 0);
         check(rows[i].name, quality_of_device(&moment, &good, &terms), rows[i].quality,
               rows[i].reason);
         check(rows[i].name, quality_of_device(&moment, &none, &terms), QUALITY_NEVER,
@@ -144,7 +147,7 @@ static void test_servers(void **state)
         uint64_t written;
         bool foreign, modbusd_down, counts;
         enum quality quality;
-        enum reason reason;
+        enum quality_reason reason;
         bool of_unit;
     } rows[] = {
         {"written", FAULT_NONE, 7, false, false, true, QUALITY_GOOD, REASON_NONE, false},
@@ -165,26 +168,27 @@ static void test_servers(void **state)
          false},
         {"and not concerned", FAULT_NONE, 7, true, true, true, QUALITY_GOOD, REASON_NONE, false},
     };
-    struct live_state healthy = healthy_state();
+    struct live_table_state healthy = healthy_state();
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct quality_moment moment = quality_moment(&healthy, NOW);
         const struct quality_terms terms = {.is_foreign = rows[i].foreign};
-        struct live_row row = row_of(LIVE_GOOD, SESSION, 0), device = row_of(LIVE_GOOD, SESSION, 0);
+        struct live_table_row row = row_of(LIVE_GOOD, SESSION, 0),
+                              device = row_of(LIVE_GOOD, SESSION, 0);
         moment.modbusd_down = rows[i].modbusd_down;
         moment.target_counts = rows[i].counts;
         row.changed = 7;
         row.written = rows[i].written;
         row.write_fault =
-            (struct live_write_fault){.fault = rows[i].fault, .is_of_unit = rows[i].of_unit};
+            (struct live_table_write_fault){.fault = rows[i].fault, .is_of_unit = rows[i].of_unit};
         check(rows[i].name, quality_of_tag(&moment, &row, &device, &terms), rows[i].quality,
               rows[i].reason);
     }
     /* A poll that fails. */
     struct quality_moment moment = quality_moment(&healthy, NOW);
     const struct quality_terms foreign = {.is_foreign = true};
-    struct live_row row = row_of(LIVE_GOOD, SESSION, 0), none = {0};
+    struct live_table_row row = row_of(LIVE_GOOD, SESSION, 0), none = {0};
     row.write_fault =
-        (struct live_write_fault){.fault = FAULT_MODBUS_UNREACHABLE, .is_of_poll = true};
+        (struct live_table_write_fault){.fault = FAULT_MODBUS_UNREACHABLE, .is_of_poll = true};
     none.write_fault = row.write_fault;
     moment.target_counts = true;
     check("poll", quality_of_tag(&moment, &row, &row, &foreign), QUALITY_STALE, REASON_TARGET_DOWN);
@@ -196,21 +200,21 @@ static void test_servers(void **state)
 static void test_too_old(void **state)
 {
     (void)state;
-    struct live_state healthy = healthy_state();
+    struct live_table_state healthy = healthy_state();
     struct quality_moment moment = quality_moment(&healthy, NOW);
-    static const enum live_outcome outcomes[] = {LIVE_GOOD, LIVE_REFUSED,  LIVE_RETAINED,
-                                                 LIVE_OLD,  LIVE_NOT_JSON, LIVE_NULL};
+    static const enum live_table_outcome outcomes[] = {LIVE_GOOD, LIVE_REFUSED,  LIVE_RETAINED,
+                                                       LIVE_OLD,  LIVE_NOT_JSON, LIVE_NULL};
     for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++) {
-        struct live_row fresh = row_of(outcomes[i], SESSION, 9000);
-        struct live_row aged = row_of(outcomes[i], SESSION, 11000);
+        struct live_table_row fresh = row_of(outcomes[i], SESSION, 9000);
+        struct live_table_row aged = row_of(outcomes[i], SESSION, 11000);
         assert_false(quality_is_too_old(&moment, &fresh, 10));
         assert_true(quality_is_too_old(&moment, &aged, 10));
         assert_false(quality_is_too_old(&moment, &aged, 0));
     }
-    struct live_row none = {.outcome = LIVE_REFUSED, .session = SESSION};
+    struct live_table_row none = {.outcome = LIVE_REFUSED, .session = SESSION};
     assert_false(quality_is_too_old(&moment, &none, 10));
     moment.gateway = REASON_BROKER_LOST;
-    struct live_row refused = row_of(LIVE_REFUSED, SESSION, 0);
+    struct live_table_row refused = row_of(LIVE_REFUSED, SESSION, 0);
     assert_true(quality_is_too_old(&moment, &refused, 0));
 }
 

@@ -24,24 +24,24 @@ static size_t ask_all(struct fixture *f, enum side side, uint8_t unit, const cha
 {
     struct counters none = {.values = NULL};
     struct service service = {.units = &f->units, .bank = f->bank, .counters = &none};
-    struct session session = {.side = side};
+    struct client_session client_session = {.side = side};
     uint16_t transaction = 0x0102;
-    access_grant_all(&session.rights);
+    access_grant_all(&client_session.rights);
     for (const char *at = requests; at; transaction++) {
         char text[1024];
         uint8_t bytes[ADU_MAX + 64];
-        struct frame frame;
+        struct pdu_frame frame;
         size_t len = strcspn(at, "/");
         memcpy(text, at, len);
         text[len] = '\0';
         size_t pdu_len = from_hex(text, bytes + MBAP_SIZE);
-        frame_header(bytes, transaction, unit, pdu_len);
-        assert_int_equal(frame_cut(bytes, MBAP_SIZE + pdu_len, &frame), FRAME_WHOLE);
-        assert_true(service_room(&service, out));
-        assert_true(service_answer(&service, &session, &frame, out));
+        pdu_put_header(bytes, transaction, unit, pdu_len);
+        assert_int_equal(pdu_cut_frame(bytes, MBAP_SIZE + pdu_len, &frame), FRAME_WHOLE);
+        assert_true(service_has_room(&service, out));
+        assert_true(service_answer_frame(&service, &client_session, &frame, out));
         at = at[len] == '/' ? at + len + 1 : NULL;
     }
-    assert_true(service_fetch(&service, out));
+    assert_true(service_fetch_answers(&service, out));
     return transaction;
 }
 
@@ -57,12 +57,12 @@ static void expect(const char *name, struct fixture *f, enum side side, uint8_t 
     for (const char *text = expected; text; transaction++) {
         char one[1024];
         uint8_t pdu[ADU_MAX];
-        struct frame frame;
+        struct pdu_frame frame;
         size_t len = strcspn(text, "/");
         memcpy(one, text, len);
         one[len] = '\0';
         size_t pdu_len = from_hex(one, pdu);
-        if (frame_cut(bytes + at, out.len - at, &frame) != FRAME_WHOLE ||
+        if (pdu_cut_frame(bytes + at, out.len - at, &frame) != FRAME_WHOLE ||
             frame.transaction != transaction || frame.unit != unit || frame.pdu_len != pdu_len ||
             memcmp(frame.pdu, pdu, pdu_len) != 0)
             fail_msg("%s: answer %d is not %s", name, transaction - 0x0102, one);
@@ -127,7 +127,7 @@ static void test_refusals_change_nothing(void **state)
         if (memcmp(f->image.unit[0], zeros, sizeof *zeros) != 0)
             fail_msg("%s changed a register", rows[i].name);
     }
-    assert_int_equal(journal_end(&f->journal), 1);
+    assert_int_equal(journal_next_sequence(&f->journal), 1);
     assert_int_equal(f->image.redo->armed, 0);
     free(zeros);
 }
@@ -169,7 +169,7 @@ static void test_sides(void **state)
     expect("outputs reads", f, SIDE_OUTPUTS, 2, requests, straight);
     expect("inputs reads swapped", f, SIDE_INPUTS, 2, requests,
            "01 01 05/02 01 02/03 04 0007 0008/04 04 0042 0000");
-    assert_int_equal(journal_end(&f->journal), 1);
+    assert_int_equal(journal_next_sequence(&f->journal), 1);
 }
 
 static void test_longest_answers(void **state)
@@ -177,23 +177,23 @@ static void test_longest_answers(void **state)
     struct fixture *f = *state;
     struct counters none = {.values = NULL};
     struct service service = {.units = &f->units, .bank = f->bank, .counters = &none};
-    struct session session = {.side = SIDE_SCADA};
+    struct client_session client_session = {.side = SIDE_SCADA};
     uint8_t bytes[ADU_MAX];
     struct answers out = {.bytes = bytes, .size = sizeof bytes};
     static const uint8_t longest[][ADU_MAX] = {{0, 1, 0, 0, 0, 6, 1, 1, 0, 0, 0x07, 0xD0},
                                                {0, 1, 0, 0, 0, 6, 1, 3, 0, 0, 0, 125}};
     static const size_t sizes[] = {MBAP_SIZE + 252, MBAP_SIZE + 252};
-    access_grant_all(&session.rights);
+    access_grant_all(&client_session.rights);
     memset(f->image.unit[0], 1, sizeof *f->image.unit[0]);
     for (size_t i = 0; i < 2; i++) {
-        struct frame frame;
+        struct pdu_frame frame;
         out.len = 0;
-        assert_int_equal(frame_cut(longest[i], ADU_MAX, &frame), FRAME_WHOLE);
-        assert_true(service_room(&service, &out));
-        assert_true(service_answer(&service, &session, &frame, &out));
+        assert_int_equal(pdu_cut_frame(longest[i], ADU_MAX, &frame), FRAME_WHOLE);
+        assert_true(service_has_room(&service, &out));
+        assert_true(service_answer_frame(&service, &client_session, &frame, &out));
         assert_int_equal(out.len, sizes[i]);
         assert_int_equal(bytes[ADU_MAX - 2], i == 0 ? 0xFF : 1);
-        assert_false(service_room(&service, &out));
+        assert_false(service_has_room(&service, &out));
     }
 }
 
@@ -214,27 +214,27 @@ static void test_journal_of_scada(void **state)
         {5, 0, 1, JOURNAL_HOLDING_REGISTER, 7, 1, {0x0BAD}, {0x0BAD}},
     };
     for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++, position++) {
-        assert_int_equal(journal_read(&f->journal, &position, &entry), JOURNAL_ENTRY);
+        assert_int_equal(journal_read_entry(&f->journal, &position, &entry), JOURNAL_ENTRY);
         assert_true(entry.steady_ms > 0);
         entry.steady_ms = 0;
         assert_memory_equal(&entry, &expected[i],
                             offsetof(struct journal_entry, masks) + sizeof entry.masks);
     }
-    assert_int_equal(journal_read(&f->journal, &position, &entry), JOURNAL_EMPTY);
+    assert_int_equal(journal_read_entry(&f->journal, &position, &entry), JOURNAL_EMPTY);
 }
 
-/* One request of an own session and service; answers the function byte and the second. */
-static unsigned ask(struct service *service, const struct session *session, uint8_t unit,
-                    const char *request)
+/* One request of an own client_session and service; answers the function byte and the second. */
+static unsigned ask(struct service *service, const struct client_session *client_session,
+                    uint8_t unit, const char *request)
 {
     uint8_t in[ADU_MAX], bytes[2 * ADU_MAX];
     struct answers out = {.bytes = bytes, .size = sizeof bytes};
-    struct frame frame;
+    struct pdu_frame frame;
     size_t len = from_hex(request, in + MBAP_SIZE);
-    frame_header(in, 1, unit, len);
-    assert_int_equal(frame_cut(in, MBAP_SIZE + len, &frame), FRAME_WHOLE);
-    assert_true(service_answer(service, session, &frame, &out));
-    assert_true(service_fetch(service, &out));
+    pdu_put_header(in, 1, unit, len);
+    assert_int_equal(pdu_cut_frame(in, MBAP_SIZE + len, &frame), FRAME_WHOLE);
+    assert_true(service_answer_frame(service, client_session, &frame, &out));
+    assert_true(service_fetch_answers(service, &out));
     assert_true(out.len > MBAP_SIZE + 1);
     return (unsigned)bytes[MBAP_SIZE] << 8 | bytes[MBAP_SIZE + 1];
 }
@@ -244,20 +244,20 @@ static void test_rights(void **state)
     struct fixture *f = *state;
     struct counters none = {.values = NULL};
     struct service service = {.units = &f->units, .bank = f->bank, .counters = &none};
-    const struct session session = {
+    const struct client_session client_session = {
         .side = SIDE_SCADA, .rights.of = {ACCESS_READ, ACCESS_WRITE, ACCESS_NONE}, .peer = "::1"};
-    assert_int_equal(ask(&service, &session, 1, "03 0000 0001"), 0x0302);
-    assert_int_equal(ask(&service, &session, 1, "06 0000 0001"), 0x8601);
-    assert_int_equal(ask(&service, &session, 1, "06 0000"), 0x8601);
-    assert_int_equal(ask(&service, &session, 1, "17 0000 0001 0000 0001 02 0001"), 0x9701);
-    assert_int_equal(ask(&service, &session, 0, "05 0000 FF00"), 0x8501);
-    assert_int_equal(ask(&service, &session, 2, "06 0000 0001"), 0x0600);
-    assert_int_equal(ask(&service, &session, 20, "03 0000 0001"), 0x830B);
-    assert_int_equal(ask(&service, &session, 20, "06 0000 0001"), 0x860B);
+    assert_int_equal(ask(&service, &client_session, 1, "03 0000 0001"), 0x0302);
+    assert_int_equal(ask(&service, &client_session, 1, "06 0000 0001"), 0x8601);
+    assert_int_equal(ask(&service, &client_session, 1, "06 0000"), 0x8601);
+    assert_int_equal(ask(&service, &client_session, 1, "17 0000 0001 0000 0001 02 0001"), 0x9701);
+    assert_int_equal(ask(&service, &client_session, 0, "05 0000 FF00"), 0x8501);
+    assert_int_equal(ask(&service, &client_session, 2, "06 0000 0001"), 0x0600);
+    assert_int_equal(ask(&service, &client_session, 20, "03 0000 0001"), 0x830B);
+    assert_int_equal(ask(&service, &client_session, 20, "06 0000 0001"), 0x860B);
     assert_int_equal(f->image.unit[0]->holding_registers[0], 0);
     assert_int_equal(f->image.unit[1]->holding_registers[0], 1);
     assert_int_equal(f->image.unit[2]->holding_registers[0], 0);
-    assert_int_equal(journal_end(&f->journal), 2);
+    assert_int_equal(journal_next_sequence(&f->journal), 2);
 }
 
 static void test_process_loss(void **state)
@@ -266,14 +266,14 @@ static void test_process_loss(void **state)
     struct counters none = {.values = NULL};
     struct service service = {
         .units = &f->units, .bank = f->bank, .counters = &none, .process_timeout_ms = 10000};
-    struct session scada = {.side = SIDE_SCADA}, inputs = {.side = SIDE_INPUTS};
-    struct session outputs = {.side = SIDE_OUTPUTS};
+    struct client_session scada = {.side = SIDE_SCADA}, inputs = {.side = SIDE_INPUTS};
+    struct client_session outputs = {.side = SIDE_OUTPUTS};
     access_grant_all(&scada.rights);
     inputs.rights = outputs.rights = scada.rights;
-    service_start(&service, 5000);
-    service_tick(&service, 14999);
+    service_start_clock(&service, 5000);
+    service_set_time(&service, 14999);
     assert_int_equal(ask(&service, &scada, 1, "04 0000 0001"), 0x0402);
-    service_tick(&service, 15000);
+    service_set_time(&service, 15000);
     assert_true(service.process_lost);
     assert_int_equal(ask(&service, &scada, 1, "04 0000 0001"), 0x840B);
     assert_int_equal(ask(&service, &scada, 1, "01 0000 0001"), 0x810B);
@@ -285,10 +285,10 @@ static void test_process_loss(void **state)
     assert_int_equal(ask(&service, &scada, 1, "03 0000 0001"), 0x830B);
     assert_int_equal(ask(&service, &inputs, 1, "03 0000 0001"), 0x0302);
     assert_int_equal(ask(&service, &scada, 1, "03 0000 0001"), 0x0302);
-    service_tick(&service, 24999);
+    service_set_time(&service, 24999);
     assert_false(service.process_lost);
     service.process_timeout_ms = 0;
-    service_tick(&service, 1000000);
+    service_set_time(&service, 1000000);
     assert_int_equal(ask(&service, &scada, 1, "03 0000 0001"), 0x0302);
 }
 
@@ -298,7 +298,7 @@ static void test_counted(void **state)
     _Atomic uint64_t values[MODBUSD_COUNTERS] = {0};
     struct counters counters = {.values = values, .count = MODBUSD_COUNTERS};
     struct service service = {.units = &f->units, .bank = f->bank, .counters = &counters};
-    struct session session = {.side = SIDE_SCADA};
+    struct client_session client_session = {.side = SIDE_SCADA};
     static const char *const requests[] = {"01 0000 0001",      "02 0000 0001", "03 0000 0000",
                                            "06 FFFF 0001",      "17 00",        "07",
                                            "0F 0000 0001 01 01"};
@@ -306,14 +306,14 @@ static void test_counted(void **state)
         MODBUSD_REQUESTS_1,  MODBUSD_REQUESTS_2,   MODBUSD_REQUESTS_3,
         MODBUSD_REQUESTS_6,  MODBUSD_REQUESTS_23,  MODBUSD_REQUESTS_OTHER,
         MODBUSD_REQUESTS_15, MODBUSD_EXCEPTIONS_1, MODBUSD_JOURNAL_ENTRIES};
-    access_grant_all(&session.rights);
+    access_grant_all(&client_session.rights);
     for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++)
-        ask(&service, &session, 1, requests[i]);
+        ask(&service, &client_session, 1, requests[i]);
     for (size_t i = 0; i < sizeof counted / sizeof counted[0] - 1; i++)
         assert_int_equal(values[counted[i]], 1);
     assert_int_equal(values[MODBUSD_EXCEPTIONS_3], 2);
     assert_int_equal(values[MODBUSD_JOURNAL_ENTRIES], 2);
-    ask(&service, &session, 9, "03 0000 0001");
+    ask(&service, &client_session, 9, "03 0000 0001");
     assert_int_equal(values[MODBUSD_EXCEPTIONS_11], 1);
 }
 

@@ -86,7 +86,7 @@ static void test_asked_again_on_a_change(void **state)
         pass(broker, 2000);
         assert_int_equal(fault_of(broker, "forbidden/1"), FAULT_NONE);
         assert_int_equal(fault_of(broker, "secret"), FAULT_NONE);
-        assert_int_equal(subscriptions_fault(broker->subscriptions, "secret"), FAULT_NONE);
+        assert_int_equal(subscriptions_fault_of(broker->subscriptions, "secret"), FAULT_NONE);
         tear_down(broker);
     }
 }
@@ -105,7 +105,7 @@ static void test_smaller_packets(void **state)
         assert_int_equal(count_faults(broker, FAULT_SUBSCRIPTION_DISCONNECTED), 0);
         assert_in_range(broker->connections, 2, 20);
         size_t before = broker->connections;
-        subscriptions_lost(broker->subscriptions, true, broker->now_ms);
+        subscriptions_on_disconnect(broker->subscriptions, true, broker->now_ms);
         connect(broker);
         serve(broker);
         assert_int_equal(broker->connections, before + 1);
@@ -121,11 +121,11 @@ static void test_a_broker_that_restarts_is_not_blamed(void **state)
     add_many(broker, "d/", 8);
     connect(broker);
     broker->first = broker->last = 0;
-    assert_true(subscriptions_lost(broker->subscriptions, true, broker->now_ms));
+    assert_true(subscriptions_on_disconnect(broker->subscriptions, true, broker->now_ms));
     connect(broker);
     serve(broker);
     assert_int_equal(broker->granted, 8);
-    subscriptions_lost(broker->subscriptions, true, broker->now_ms);
+    subscriptions_on_disconnect(broker->subscriptions, true, broker->now_ms);
     connect(broker);
     assert_int_equal(broker->last, 1);
     serve(broker);
@@ -172,7 +172,7 @@ static void test_a_broker_that_always_closes(void **state)
     assert_int_equal(broker->granted, 300);
     /* The permission for all is taken away later. */
     broker->closes_behind = "";
-    subscriptions_lost(broker->subscriptions, true, broker->now_ms);
+    subscriptions_on_disconnect(broker->subscriptions, true, broker->now_ms);
     size_t before = broker->connections;
     connect(broker);
     serve(broker);

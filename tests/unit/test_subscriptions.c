@@ -13,19 +13,19 @@ static void test_users(void **state)
     connect(broker);
     serve(broker);
     expect_asked(broker, "a:1 b/+:0");
-    subscriptions_drop(broker->subscriptions, "a", 1);
+    subscriptions_remove(broker->subscriptions, "a", 1);
     update(broker);
     expect_asked(broker, "");
-    assert_true(subscriptions_has(broker->subscriptions, "a"));
-    subscriptions_drop(broker->subscriptions, "a", 1);
-    assert_false(subscriptions_has(broker->subscriptions, "a"));
+    assert_true(subscriptions_has_filter(broker->subscriptions, "a"));
+    subscriptions_remove(broker->subscriptions, "a", 1);
+    assert_false(subscriptions_has_filter(broker->subscriptions, "a"));
     update(broker);
     expect_asked(broker, "-a");
-    subscriptions_drop(broker->subscriptions, "a", 1);
-    subscriptions_drop(broker->subscriptions, "never", 0);
+    subscriptions_remove(broker->subscriptions, "a", 1);
+    subscriptions_remove(broker->subscriptions, "never", 0);
     update(broker);
     expect_asked(broker, "");
-    subscriptions_lost(broker->subscriptions, true, broker->now_ms);
+    subscriptions_on_disconnect(broker->subscriptions, true, broker->now_ms);
     connect(broker);
     expect_asked(broker, "b/+:0");
     tear_down(broker);
@@ -43,10 +43,10 @@ static void test_the_highest_qos_counts(void **state)
     add(broker, "a", 1);
     update(broker);
     expect_asked(broker, "a:1");
-    subscriptions_drop(broker->subscriptions, "a", 2);
+    subscriptions_remove(broker->subscriptions, "a", 2);
     update(broker);
     expect_asked(broker, "");
-    subscriptions_drop(broker->subscriptions, "a", 1);
+    subscriptions_remove(broker->subscriptions, "a", 1);
     update(broker);
     expect_asked(broker, "a:0");
     tear_down(broker);
@@ -61,16 +61,16 @@ static void test_dropped_and_added(void **state)
     add(broker, "a", 1);
     update(broker);
     expect_asked(broker, "a:1");
-    subscriptions_drop(broker->subscriptions, "a", 1);
+    subscriptions_remove(broker->subscriptions, "a", 1);
     add(broker, "a", 1);
     update(broker);
     expect_asked(broker, "");
     add(broker, "b", 1);
-    subscriptions_drop(broker->subscriptions, "b", 1);
+    subscriptions_remove(broker->subscriptions, "b", 1);
     update(broker);
     expect_asked(broker, "");
-    subscriptions_repeat(broker->subscriptions, "a");
-    subscriptions_repeat(broker->subscriptions, "unknown");
+    subscriptions_request_retained(broker->subscriptions, "a");
+    subscriptions_request_retained(broker->subscriptions, "unknown");
     update(broker);
     expect_asked(broker, "a:1r");
     update(broker);
@@ -84,13 +84,14 @@ static void test_a_repeat_outlives_a_connection(void **state)
     struct broker *broker = set_up();
     (void)state;
     add(broker, "a", 1);
-    subscriptions_repeat(broker->subscriptions, "a"); /* not at the start: the session is kept */
+    subscriptions_request_retained(broker->subscriptions,
+                                   "a"); /* not at the start: the session is kept */
     connect(broker);
     serve(broker);
-    subscriptions_repeat(broker->subscriptions, "a");
+    subscriptions_request_retained(broker->subscriptions, "a");
     subscriptions_update(broker->subscriptions, broker->now_ms);
     broker->first = broker->last = 0;
-    assert_false(subscriptions_lost(broker->subscriptions, false, broker->now_ms));
+    assert_false(subscriptions_on_disconnect(broker->subscriptions, false, broker->now_ms));
     expect_asked(broker, "a:1 a:1r");
     connect(broker);
     serve(broker);
@@ -106,7 +107,7 @@ static void test_changes_before_the_answer(void **state)
     add(broker, "a", 0);
     add(broker, "b", 0);
     connect(broker);
-    subscriptions_drop(broker->subscriptions, "a", 0);
+    subscriptions_remove(broker->subscriptions, "a", 0);
     add(broker, "b", 1);
     subscriptions_update(broker->subscriptions, broker->now_ms);
     expect_asked(broker, "a:0 b:0");
@@ -131,16 +132,16 @@ static void test_many_come_and_go_eight_a_packet(void **state)
     size_t each = 0;
     (void)state;
     add_many(broker, "plant/", MANY);
-    subscriptions_each(broker->subscriptions, count_one, &each);
+    subscriptions_for_each(broker->subscriptions, count_one, &each);
     assert_int_equal(each, MANY);
     connect(broker);
-    assert_int_equal(broker->last, MANY / SUBSCRIPTIONS_A_PACKET);
+    assert_int_equal(broker->last, MANY / SUBSCRIPTIONS_PER_PACKET);
     serve(broker);
     assert_int_equal(broker->granted, MANY);
     assert_int_equal(broker->most_in_packet, 8);
     for (int i = 0; i < MANY; i++) {
         snprintf(text, sizeof text, "plant/%d", i);
-        subscriptions_drop(broker->subscriptions, text, 1);
+        subscriptions_remove(broker->subscriptions, text, 1);
     }
     update(broker);
     assert_int_equal(broker->unsubscribed, MANY);
@@ -182,7 +183,7 @@ static void test_no_answer(void **state)
     pass(broker, 15000);
     assert_int_equal(fault_of(broker, "silent"), FAULT_SUBSCRIPTION_UNANSWERED);
     /* A close long after it has another cause. */
-    assert_false(subscriptions_lost(broker->subscriptions, true, broker->now_ms));
+    assert_false(subscriptions_on_disconnect(broker->subscriptions, true, broker->now_ms));
     connect(broker);
     serve(broker);
     pass(broker, 15000);
@@ -190,7 +191,7 @@ static void test_no_answer(void **state)
     broker->ignores = NULL;
     int code = 1;
     for (int number = broker->number - 2; number <= broker->number; number++)
-        subscriptions_answered(broker->subscriptions, number, &code, 1, broker->now_ms);
+        subscriptions_on_suback(broker->subscriptions, number, &code, 1, broker->now_ms);
     assert_int_equal(fault_of(broker, "silent"), FAULT_NONE);
     tear_down(broker);
 }
@@ -231,7 +232,7 @@ static void test_what_connack_says_is_not_asked_for(void **state)
     subscriptions_retry(broker->subscriptions, "wild/+");
     pass(broker, 5 * MINUTE_MS);
     expect_asked(broker, "");
-    subscriptions_lost(broker->subscriptions, false, broker->now_ms);
+    subscriptions_on_disconnect(broker->subscriptions, false, broker->now_ms);
     broker->limits = (struct subscription_limits){.qos_max = 2};
     connect(broker);
     serve(broker);
@@ -265,9 +266,9 @@ static void test_one_that_cannot_be_sent(void **state)
     assert_int_equal(fault_of(broker, "impossible"), FAULT_SUBSCRIPTION_REFUSED);
     pass(broker, 2 * MINUTE_MS);
     assert_int_equal(broker->connections, 1);
-    subscriptions_drop(broker->subscriptions, "impossible", 1);
+    subscriptions_remove(broker->subscriptions, "impossible", 1);
     update(broker);
-    assert_false(subscriptions_has(broker->subscriptions, "impossible"));
+    assert_false(subscriptions_has_filter(broker->subscriptions, "impossible"));
     tear_down(broker);
 }
 

@@ -120,22 +120,22 @@ static void test_point_same(void **state)
     other.address = other.length = 0;
     other.scale = 0.1;
     other.offset = other.stale_raw = 0;
-    assert_true(point_same(&one, &other));
+    assert_true(point_is_equal(&one, &other));
     other.address = 1;
-    assert_false(point_same(&one, &other));
+    assert_false(point_is_equal(&one, &other));
     other.address = 0;
     other.offset = 1;
-    assert_false(point_same(&one, &other));
+    assert_false(point_is_equal(&one, &other));
 }
 
 static void test_names(void **state)
 {
     (void)state;
-    assert_int_equal(name_index(type_names, "bool"), TYPE_BOOL);
-    assert_int_equal(name_index(type_names, "string"), TYPE_STRING);
-    assert_int_equal(name_index(order_names, "DCBA"), ORDER_DCBA);
-    assert_int_equal(name_index(order_names, "dcba"), -1);
-    assert_int_equal(name_index(table_names, ""), -1);
+    assert_int_equal(name_list_find(type_names, "bool"), TYPE_BOOL);
+    assert_int_equal(name_list_find(type_names, "string"), TYPE_STRING);
+    assert_int_equal(name_list_find(order_names, "DCBA"), ORDER_DCBA);
+    assert_int_equal(name_list_find(order_names, "dcba"), -1);
+    assert_int_equal(name_list_find(table_names, ""), -1);
 }
 
 int main(void)

@@ -9,14 +9,14 @@
 static struct target *target_of(struct targets *targets, const char *host, uint16_t port)
 {
     const struct device device = {.host = host, .port = port};
-    return targets_get(targets, &device);
+    return target_set_find_or_start(targets, &device);
 }
 
 static void test_one_target_a_server(void **state)
 {
     (void)state;
     const struct target_spec local = {.local = true,
-                                      .digest = target_digest(NULL, 0),
+                                      .digest = device_server_digest(NULL, 0),
                                       .outputs = {"127.0.0.1", 1},
                                       .inputs = {"127.0.0.1", 1},
                                       .timeout_ms = 100};
@@ -24,13 +24,13 @@ static void test_one_target_a_server(void **state)
     static struct counters counters;
     struct target_spec spec = local;
     spec.counters = &counters;
-    assert_true(targets_init(&targets, &spec));
-    assert_ptr_equal(target_of(&targets, NULL, 0), targets_local(&targets));
+    assert_true(target_set_init(&targets, &spec));
+    assert_ptr_equal(target_of(&targets, NULL, 0), target_set_local(&targets));
     struct target *plc = target_of(&targets, "PLC-1", 502);
     assert_ptr_equal(target_of(&targets, "plc-1", 502), plc);
     assert_ptr_not_equal(target_of(&targets, "plc-1", 503), plc);
-    assert_ptr_not_equal(plc, targets_local(&targets));
-    targets_finish(&targets);
+    assert_ptr_not_equal(plc, target_set_local(&targets));
+    target_set_finish(&targets);
 }
 
 /* Servers whose digests are the same are two servers all the same. */
@@ -39,9 +39,9 @@ static void test_equal_digests(void **state)
     (void)state;
     static const char one[] = "192.168.88.134", other[] = "10.1.132.106";
     struct targets targets = {0};
-    assert_int_equal(target_digest(one, 502), target_digest(other, 502));
+    assert_int_equal(device_server_digest(one, 502), device_server_digest(other, 502));
     assert_ptr_not_equal(target_of(&targets, one, 502), target_of(&targets, other, 502));
-    targets_finish(&targets);
+    target_set_finish(&targets);
 }
 
 /* The values that a server has forgotten are put back before what it holds now is shown. */
@@ -53,18 +53,18 @@ static void test_losses_come_before_news(void **state)
     assert_non_null(target);
     pthread_mutex_init(&target->lock, NULL);
     target->news[0].tag = 5;
-    target->news_count = 1;
+    target->poll_change_count = 1;
     target->has_lost = true;
     target->lost[7 / 8] = 1 << 7 % 8;
-    assert_false(target_next_news(target, &news));
+    assert_false(target_take_poll_change(target, &news));
     assert_true(target_take_losses(target));
-    assert_true(target_has_lost(target, 7));
-    assert_false(target_has_lost(target, 8));
-    assert_true(target_next_news(target, &news));
+    assert_true(target_unit_has_lost(target, 7));
+    assert_false(target_unit_has_lost(target, 8));
+    assert_true(target_take_poll_change(target, &news));
     assert_int_equal(news.tag, 5);
-    assert_false(target_next_news(target, &news));
+    assert_false(target_take_poll_change(target, &news));
     assert_false(target_take_losses(target));
-    assert_false(target_has_lost(target, 7));
+    assert_false(target_unit_has_lost(target, 7));
     pthread_mutex_destroy(&target->lock);
     free(target);
 }
@@ -75,24 +75,24 @@ static void test_a_server_is_back_at_once(void **state)
     (void)state;
     static struct counters counters;
     const struct target_spec spec = {.local = true,
-                                     .digest = target_digest(NULL, 0),
+                                     .digest = device_server_digest(NULL, 0),
                                      .outputs = {"127.0.0.1", 1},
                                      .inputs = {"127.0.0.1", 1},
                                      .timeout_ms = 100,
                                      .counters = &counters};
     struct targets targets;
-    assert_true(targets_init(&targets, &spec));
+    assert_true(target_set_init(&targets, &spec));
     for (unsigned i = 0; i < 50; i++) {
         struct target *plc = target_of(&targets, "127.0.0.1", 1);
         assert_non_null(plc);
         assert_int_equal(targets.count, 2);
-        targets_end(&targets, 1);
+        target_set_end_target(&targets, 1);
         assert_int_equal(targets.count, 1);
         assert_non_null(target_of(&targets, "127.0.0.1", 1));
         assert_int_equal(targets.ending_count, 0);
         assert_int_equal(targets.count, 2);
     }
-    targets_finish(&targets);
+    target_set_finish(&targets);
 }
 
 int main(void)

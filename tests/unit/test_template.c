@@ -45,12 +45,13 @@ static void test_templates(void **state)
                                                .text = rows[i].text};
         char out[128];
         size_t len, expected = strlen(rows[i].expected);
-        assert_true(template_render(rows[i].template_text, &values, out, sizeof out, &len));
+        assert_true(command_template_render(rows[i].template_text, &values, out, sizeof out, &len));
         if (len != expected || memcmp(out, rows[i].expected, len) != 0)
             fail_msg("row %zu: %.*s", i, (int)len, out);
-        assert_true(template_render(rows[i].template_text, &values, out, expected, &len));
+        assert_true(command_template_render(rows[i].template_text, &values, out, expected, &len));
         if (expected > 0)
-            assert_false(template_render(rows[i].template_text, &values, out, expected - 1, &len));
+            assert_false(
+                command_template_render(rows[i].template_text, &values, out, expected - 1, &len));
     }
 }
 
@@ -90,9 +91,9 @@ static void test_out(void **state)
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct translated translated;
-        assert_int_equal(
-            translate_out(&rows[i].point, rows[i].mapped ? &map : NULL, rows[i].words, &translated),
-            FAULT_NONE);
+        assert_int_equal(translate_to_json(&rows[i].point, rows[i].mapped ? &map : NULL,
+                                           rows[i].words, &translated),
+                         FAULT_NONE);
         if (strcmp(translated.json, rows[i].json) != 0 ||
             strcmp(translated.bare, rows[i].bare) != 0)
             fail_msg("row %zu: %s, %s", i, translated.json, translated.bare);
@@ -192,7 +193,8 @@ static void test_out_refused(void **state)
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct translated translated;
-        enum fault fault = translate_out(&rows[i].point, rows[i].map, rows[i].words, &translated);
+        enum fault fault =
+            translate_to_json(&rows[i].point, rows[i].map, rows[i].words, &translated);
         const char *bare = translated.bare;
         if (fault == FAULT_NOT_A_NUMBER && bare[0] == '-')
             bare++; /* a NaN has a sign, too */

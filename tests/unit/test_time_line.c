@@ -26,8 +26,8 @@ static void test_rows(void **state)
         struct feed feed = {.kind = FEED_VALUES};
         size_t taken = 0;
         for (size_t k = 0; k < 24 && rows[i].times[k] > 0; k++) {
-            enum time_verdict verdict = time_line_take(&feed, rows[i].times[k]);
-            if (verdict == TIME_OLDER)
+            enum message_order_verdict verdict = message_order_check(&feed, rows[i].times[k]);
+            if (verdict == MESSAGE_ORDER_OLDER)
                 continue;
             if (rows[i].taken[taken++] != rows[i].times[k])
                 fail_msg("%s: %d was taken", rows[i].name, (int)rows[i].times[k]);

@@ -90,9 +90,9 @@ static void check_reading(const struct scalar *scalar, enum value_type type,
 {
     struct value value = {0};
     char text[VALUE_TEXT_SIZE];
-    enum fault fault = value_read(scalar, type, with, &value);
+    enum fault fault = value_read_scalar(scalar, type, with, &value);
     if (fault == FAULT_NONE)
-        value_format(&value, text);
+        value_format_json(&value, text);
     else
         snprintf(text, sizeof text, "%s", fault_names[fault]);
     if (strcmp(text, reads) != 0)
@@ -118,14 +118,16 @@ static void test_read_others(void **state)
     struct scalar truth = {.kind = SCALAR_BOOL, .truth = true};
     struct value value;
     for (unsigned type = 0; type < TYPE_COUNT; type++) {
-        assert_int_equal(value_read(&null, (enum value_type)type, NULL, &value), FAULT_NULL_VALUE);
-        assert_int_not_equal(value_read(&other, (enum value_type)type, NULL, &value), FAULT_NONE);
+        assert_int_equal(value_read_scalar(&null, (enum value_type)type, NULL, &value),
+                         FAULT_NULL_VALUE);
+        assert_int_not_equal(value_read_scalar(&other, (enum value_type)type, NULL, &value),
+                             FAULT_NONE);
     }
-    assert_int_equal(value_read(&truth, TYPE_INT16, NULL, &value), FAULT_NONE);
-    assert_true(value_as_double(&value) == 1);
-    assert_int_equal(value_read(&truth, TYPE_STRING, NULL, &value), FAULT_NOT_A_STRING);
+    assert_int_equal(value_read_scalar(&truth, TYPE_INT16, NULL, &value), FAULT_NONE);
+    assert_true(value_to_double(&value) == 1);
+    assert_int_equal(value_read_scalar(&truth, TYPE_STRING, NULL, &value), FAULT_NOT_A_STRING);
     struct scalar text = string("x");
-    assert_int_equal(value_read(&text, TYPE_STRING, NULL, &value), FAULT_NONE);
+    assert_int_equal(value_read_scalar(&text, TYPE_STRING, NULL, &value), FAULT_NONE);
     assert_int_equal(value.kind, VALUE_TEXT);
 }
 
@@ -146,9 +148,9 @@ static void test_read_map(void **state)
         check_reading(&scalar, TYPE_FLOAT32, &map, mapped[i].reads, mapped[i].text);
     }
     struct value value = {.kind = VALUE_REAL, .real = 2.5};
-    assert_string_equal(value_map_reverse(&map, &value), "AUTO");
+    assert_string_equal(value_map_find_text(&map, &value), "AUTO");
     value.real = 3;
-    assert_null(value_map_reverse(&map, &value));
+    assert_null(value_map_find_text(&map, &value));
 }
 
 static void test_long_decimals(void **state)
@@ -158,10 +160,10 @@ static void test_long_decimals(void **state)
     struct value value;
     memset(text, '1', sizeof text);
     struct scalar scalar = {.kind = SCALAR_STRING, .text = text, .len = 309};
-    assert_int_equal(value_read(&scalar, TYPE_FLOAT64, NULL, &value), FAULT_NONE);
+    assert_int_equal(value_read_scalar(&scalar, TYPE_FLOAT64, NULL, &value), FAULT_NONE);
     assert_true(value.real > 1e308);
     scalar.len = sizeof text;
-    assert_int_equal(value_read(&scalar, TYPE_FLOAT64, NULL, &value), FAULT_NOT_A_NUMBER);
+    assert_int_equal(value_read_scalar(&scalar, TYPE_FLOAT64, NULL, &value), FAULT_NOT_A_NUMBER);
 }
 
 static void test_format(void **state)
@@ -189,7 +191,7 @@ static void test_format(void **state)
         assert_string_equal(text, doubles[i].text);
     }
     struct value bad = {.kind = VALUE_REAL, .real = NAN};
-    value_format(&bad, text);
+    value_format_json(&bad, text);
     assert_string_equal(text, "null");
 }
 

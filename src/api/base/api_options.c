@@ -3,7 +3,7 @@
 
 #define AT(field) offsetof(struct api_settings, field)
 
-static const struct conf_option rows[] = {
+static const struct conf_option api_option_rows[] = {
     {"api", "listen", "127.0.0.1:5000", &conf_addrs, AT(listen),
      .help = "Addresses to serve HTTP on, host:port; [::] is for IPv4 too, port 0 means any free "
              "port."},
@@ -54,4 +54,5 @@ static const struct conf_option rows[] = {
      .reload = true},
 };
 
-const struct conf_table api_options = {rows, sizeof rows / sizeof rows[0]};
+const struct conf_table api_options = {api_option_rows,
+                                       sizeof api_option_rows / sizeof api_option_rows[0]};

@@ -7,7 +7,7 @@
 
 #include "api/base/request_memory.h"
 
-enum { BLOCK_BYTES = 8192 };
+enum { ARENA_BLOCK_BYTES = 8192 };
 
 struct arena_block {
     struct arena_block *next;
@@ -15,22 +15,22 @@ struct arena_block {
     alignas(max_align_t) char bytes[];
 };
 
-static struct arena_block *add_block(struct arena *arena, size_t size)
+static struct arena_block *arena_add_block(struct arena *arena, size_t size)
 {
-    size_t room = size > BLOCK_BYTES ? size : BLOCK_BYTES;
+    size_t room = size > ARENA_BLOCK_BYTES ? size : ARENA_BLOCK_BYTES;
     struct arena_block *block = memory_alloc(sizeof *block + room);
     *block = (struct arena_block){.next = arena->blocks, .size = room};
     arena->blocks = block;
     return block;
 }
 
-static char *take(struct arena *arena, size_t size)
+static char *arena_take_piece(struct arena *arena, size_t size)
 {
     size_t step = alignof(max_align_t);
     size_t rounded = (size + step - 1) / step * step;
     struct arena_block *block = arena->blocks;
     if (!block || block->size - block->used < rounded)
-        block = add_block(arena, rounded);
+        block = arena_add_block(arena, rounded);
     char *piece = block->bytes + block->used;
     block->used += rounded;
     return piece;
@@ -38,20 +38,20 @@ static char *take(struct arena *arena, size_t size)
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
-    return memset(take(arena, size), 0, size);
+    return memset(arena_take_piece(arena, size), 0, size);
 }
 
-char *arena_copy(struct arena *arena, const char *text, size_t len)
+char *arena_strndup(struct arena *arena, const char *text, size_t len)
 {
-    char *copy = take(arena, len + 1);
+    char *copy = arena_take_piece(arena, len + 1);
     memcpy(copy, text, len);
     copy[len] = '\0';
     return copy;
 }
 
-char *arena_text(struct arena *arena, const char *text)
+char *arena_strdup(struct arena *arena, const char *text)
 {
-    return arena_copy(arena, text, strlen(text));
+    return arena_strndup(arena, text, strlen(text));
 }
 
 char *arena_vformat(struct arena *arena, const char *format, va_list args)
@@ -61,9 +61,9 @@ char *arena_vformat(struct arena *arena, const char *format, va_list args)
     va_copy(again, args);
     size_t len = (size_t)vsnprintf(small, sizeof small, format, args);
     if (len < sizeof small) {
-        text = arena_copy(arena, small, len);
+        text = arena_strndup(arena, small, len);
     } else {
-        text = take(arena, len + 1);
+        text = arena_take_piece(arena, len + 1);
         vsnprintf(text, len + 1, format, again);
     }
     va_end(again);

@@ -17,8 +17,8 @@ struct arena {
 /* Zeroed and aligned for any type. Never NULL. */
 void *arena_alloc(struct arena *arena, size_t size);
 /* Copies `len` bytes and ends them with a NUL. */
-char *arena_copy(struct arena *arena, const char *text, size_t len);
-char *arena_text(struct arena *arena, const char *text);
+char *arena_strndup(struct arena *arena, const char *text, size_t len);
+char *arena_strdup(struct arena *arena, const char *text);
 __attribute__((format(printf, 2, 3))) char *arena_format(struct arena *arena, const char *format,
                                                          ...);
 __attribute__((format(printf, 2, 0))) char *arena_vformat(struct arena *arena, const char *format,

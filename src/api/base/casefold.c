@@ -9,28 +9,28 @@
 
 static locale_t utf8;
 
-static void open_locale(void)
+static void casefold_open_locale(void)
 {
     utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 }
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-void fold_open(void)
+void casefold_open(void)
 {
-    pthread_once(&once, open_locale);
+    pthread_once(&once, casefold_open_locale);
 }
 
-static uint32_t lower(uint32_t character)
+static uint32_t casefold_lower_char(uint32_t character)
 {
     if (character < 0x80)
         return character >= 'A' && character <= 'Z' ? character + 'a' - 'A' : character;
-    fold_open();
+    casefold_open();
     return utf8 ? (uint32_t)towlower_l((wint_t)character, utf8) : character;
 }
 
 /* The character at the text and its length; a byte that begins none stands for itself. */
-static size_t take(const unsigned char *at, uint32_t *character)
+static size_t casefold_take_char(const unsigned char *at, uint32_t *character)
 {
     size_t more = at[0] >= 0xf0 ? 3 : at[0] >= 0xe0 ? 2 : at[0] >= 0xc2 ? 1 : 0;
     *character = more == 0 ? at[0] : at[0] & (0x3fU >> more);
@@ -42,7 +42,7 @@ static size_t take(const unsigned char *at, uint32_t *character)
     return more + 1;
 }
 
-static void put(struct text *out, uint32_t character)
+static void casefold_put_char(struct text *out, uint32_t character)
 {
     size_t more = character >= 0x10000 ? 3 : character >= 0x800 ? 2 : character >= 0x80 ? 1 : 0;
     static const unsigned char first[] = {0, 0xc0, 0xe0, 0xf0};
@@ -51,17 +51,17 @@ static void put(struct text *out, uint32_t character)
         text_putc(out, (char)(0x80 | (character >> (6 * more) & 0x3f)));
 }
 
-void fold_case(struct text *out, const char *string)
+void casefold_text(struct text *out, const char *string)
 {
     const unsigned char *at = (const unsigned char *)string;
     uint32_t character;
     while (*at) {
-        size_t len = take(at, &character);
+        size_t len = casefold_take_char(at, &character);
         if (len == 0 || (len == 1 && *at >= 0x80)) {
             text_putc(out, (char)*at++);
             continue;
         }
-        put(out, lower(character));
+        casefold_put_char(out, casefold_lower_char(character));
         at += len;
     }
 }

@@ -5,8 +5,8 @@
 #include "api/base/text.h"
 
 /* Opens what the first call needs: early, while there is memory. */
-void fold_open(void);
+void casefold_open(void);
 /* Adds the text, which is UTF-8, with each letter in lower case. */
-void fold_case(struct text *out, const char *string);
+void casefold_text(struct text *out, const char *string);
 
 #endif

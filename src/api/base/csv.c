@@ -22,7 +22,7 @@ static const char *const formula_starts[] = {"=",
                                              "\xef\xbc\x8d",
                                              "\xef\xbc\xa0"};
 
-static bool is_line_end(char c)
+static bool csv_is_line_end(char c)
 {
     return c == '\n' || c == '\r';
 }
@@ -33,10 +33,10 @@ void csv_open(struct csv *csv, const char *text, size_t len)
     size_t skip = len >= 3 && memcmp(text, mark, 3) == 0 ? 3 : 0;
     *csv = (struct csv){.text = text + skip, .len = len - skip, .line = 1, .separator = ','};
     size_t from = 0;
-    while (from < csv->len && is_line_end(csv->text[from]))
+    while (from < csv->len && csv_is_line_end(csv->text[from]))
         from++;
     bool commas = false, semicolons = false, tabs = false;
-    for (size_t at = from; at < csv->len && !is_line_end(csv->text[at]); at++) {
+    for (size_t at = from; at < csv->len && !csv_is_line_end(csv->text[at]); at++) {
         commas = commas || csv->text[at] == ',';
         semicolons = semicolons || csv->text[at] == ';';
         tabs = tabs || csv->text[at] == '\t';
@@ -46,7 +46,7 @@ void csv_open(struct csv *csv, const char *text, size_t len)
 }
 
 /* Steps over an end of line, which is LF, CRLF or CR. */
-static bool skip_line_end(struct csv *csv)
+static bool csv_skip_line_end(struct csv *csv)
 {
     if (csv->at == csv->len || (csv->text[csv->at] != '\n' && csv->text[csv->at] != '\r'))
         return false;
@@ -56,21 +56,21 @@ static bool skip_line_end(struct csv *csv)
     return true;
 }
 
-static void skip_line(struct csv *csv)
+static void csv_skip_line(struct csv *csv)
 {
     while (csv->at < csv->len && csv->text[csv->at] != '\n' && csv->text[csv->at] != '\r')
         csv->at++;
-    skip_line_end(csv);
+    csv_skip_line_end(csv);
 }
 
-static void skip_blank_lines(struct csv *csv)
+static void csv_skip_blank_lines(struct csv *csv)
 {
-    while (skip_line_end(csv)) {
+    while (csv_skip_line_end(csv)) {
     }
 }
 
 /* A cell in quotes; within, "" is a quote, and lines may end. */
-static bool read_quoted(struct csv *csv, char *cell, size_t *len)
+static bool csv_read_quoted(struct csv *csv, char *cell, size_t *len)
 {
     for (csv->at++; csv->at < csv->len; csv->at++) {
         char c = csv->text[csv->at];
@@ -82,14 +82,14 @@ static bool read_quoted(struct csv *csv, char *cell, size_t *len)
             csv->at++;
         }
         bool pair = c == '\r' && csv->at + 1 < csv->len && csv->text[csv->at + 1] == '\n';
-        if (is_line_end(c) && !pair)
+        if (csv_is_line_end(c) && !pair)
             csv->line++;
         cell[(*len)++] = c;
     }
     return false;
 }
 
-static void read_plain(struct csv *csv, char *cell, size_t *len)
+static void csv_read_unquoted(struct csv *csv, char *cell, size_t *len)
 {
     for (; csv->at < csv->len; csv->at++) {
         char c = csv->text[csv->at];
@@ -100,7 +100,7 @@ static void read_plain(struct csv *csv, char *cell, size_t *len)
 }
 
 /* The most bytes that a cell here can have, for its copy. */
-static size_t cell_room(const struct csv *csv)
+static size_t csv_cell_size_max(const struct csv *csv)
 {
     const char *from = csv->text + csv->at;
     size_t rest = csv->len - csv->at, len = 0;
@@ -118,15 +118,15 @@ static size_t cell_room(const struct csv *csv)
     return len < rest ? len : rest;
 }
 
-static enum csv_result read_cell(struct csv *csv, struct arena *arena, struct csv_row *row)
+static enum csv_result csv_read_cell(struct csv *csv, struct arena *arena, struct csv_row *row)
 {
-    char *cell = arena_alloc(arena, cell_room(csv) + 1);
+    char *cell = arena_alloc(arena, csv_cell_size_max(csv) + 1);
     size_t len = 0;
     if (csv->at < csv->len && csv->text[csv->at] == '"') {
-        if (!read_quoted(csv, cell, &len))
+        if (!csv_read_quoted(csv, cell, &len))
             return CSV_BAD_QUOTE;
     } else {
-        read_plain(csv, cell, &len);
+        csv_read_unquoted(csv, cell, &len);
     }
     if (memchr(cell, '\0', len) || !utf8_is_valid(cell, len))
         return CSV_BAD_TEXT;
@@ -136,28 +136,28 @@ static enum csv_result read_cell(struct csv *csv, struct arena *arena, struct cs
     return CSV_ROW;
 }
 
-enum csv_result csv_next(struct csv *csv, struct arena *arena, struct csv_row *row)
+enum csv_result csv_read_row(struct csv *csv, struct arena *arena, struct csv_row *row)
 {
-    skip_blank_lines(csv);
+    csv_skip_blank_lines(csv);
     *row = (struct csv_row){.line = csv->line};
     if (csv->at == csv->len)
         return CSV_END;
     for (;;) {
-        enum csv_result result = read_cell(csv, arena, row);
+        enum csv_result result = csv_read_cell(csv, arena, row);
         if (result == CSV_ROW && csv->at < csv->len && csv->text[csv->at] == csv->separator) {
             csv->at++;
             continue;
         }
-        bool at_end = csv->at == csv->len || skip_line_end(csv);
+        bool at_end = csv->at == csv->len || csv_skip_line_end(csv);
         if (result == CSV_ROW && at_end)
             return CSV_ROW;
         if (!at_end)
-            skip_line(csv);
+            csv_skip_line(csv);
         return result == CSV_ROW ? CSV_BAD_QUOTE : result;
     }
 }
 
-static void put_cell(struct text *text, const char *prefix, const char *cell, bool first)
+static void csv_put_cell(struct text *text, const char *prefix, const char *cell, bool first)
 {
     if (!first)
         text_putc(text, ',');
@@ -176,12 +176,12 @@ static void put_cell(struct text *text, const char *prefix, const char *cell, bo
     text_putc(text, '"');
 }
 
-void csv_cell(struct text *text, const char *cell, bool first)
+void csv_write_cell(struct text *text, const char *cell, bool first)
 {
-    put_cell(text, "", cell, first);
+    csv_put_cell(text, "", cell, first);
 }
 
-static bool is_formula(const char *cell)
+static bool csv_is_formula(const char *cell)
 {
     for (size_t i = 0; i < sizeof formula_starts / sizeof formula_starts[0]; i++) {
         if (strncmp(cell, formula_starts[i], strlen(formula_starts[i])) == 0)
@@ -190,17 +190,17 @@ static bool is_formula(const char *cell)
     return false;
 }
 
-void csv_text_cell(struct text *text, const char *cell, bool first)
+void csv_write_text_cell(struct text *text, const char *cell, bool first)
 {
-    put_cell(text, is_formula(cell) ? "'" : "", cell, first);
+    csv_put_cell(text, csv_is_formula(cell) ? "'" : "", cell, first);
 }
 
-void csv_end_row(struct text *text)
+void csv_write_row_end(struct text *text)
 {
     text_puts(text, "\r\n");
 }
 
-const char *csv_plain_text(const char *cell)
+const char *csv_strip_quote_mark(const char *cell)
 {
     return cell[0] == '\'' ? cell + 1 : cell;
 }

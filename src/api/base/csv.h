@@ -34,14 +34,14 @@ enum csv_result {
 void csv_open(struct csv *csv, const char *text, size_t len);
 /* Reads the next row, its cells into the arena. Blank lines are skipped. After a bad row the next
  * line is next; row->line says where. */
-enum csv_result csv_next(struct csv *csv, struct arena *arena, struct csv_row *row);
+enum csv_result csv_read_row(struct csv *csv, struct arena *arena, struct csv_row *row);
 
 /* Writes a cell, quoted where it must be; `first` leaves the comma away. */
-void csv_cell(struct text *text, const char *cell, bool first);
+void csv_write_cell(struct text *text, const char *cell, bool first);
 /* The same for free text: what a spreadsheet would take for a formula gets a ' in front. */
-void csv_text_cell(struct text *text, const char *cell, bool first);
-void csv_end_row(struct text *text);
-/* What csv_text_cell wrote, without its '. */
-const char *csv_plain_text(const char *cell);
+void csv_write_text_cell(struct text *text, const char *cell, bool first);
+void csv_write_row_end(struct text *text);
+/* What csv_write_text_cell wrote, without its '. */
+const char *csv_strip_quote_mark(const char *cell);
 
 #endif

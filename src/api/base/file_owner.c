@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool folder_of(const char *path, char folder[PATH_MAX])
+static bool file_owner_get_folder(const char *path, char folder[PATH_MAX])
 {
     if ((size_t)snprintf(folder, PATH_MAX, "%s", path) >= PATH_MAX)
         return false;
@@ -20,7 +20,7 @@ static bool folder_of(const char *path, char folder[PATH_MAX])
     return true;
 }
 
-static void say_who(uid_t uid, char *why, size_t why_size)
+static void file_owner_say_user(uid_t uid, char *why, size_t why_size)
 {
     const struct passwd *user = getpwuid(uid);
     if (user)
@@ -41,7 +41,7 @@ bool file_owner_find(struct file_owner *owner, const char *database, char *why, 
     char folder[PATH_MAX];
     struct stat st;
     if (stat(database, &st) != 0 &&
-        (errno != ENOENT || !folder_of(database, folder) || stat(folder, &st) != 0)) {
+        (errno != ENOENT || !file_owner_get_folder(database, folder) || stat(folder, &st) != 0)) {
         if (errno == ENOENT)
             snprintf(
                 why, why_size,
@@ -55,11 +55,11 @@ bool file_owner_find(struct file_owner *owner, const char *database, char *why, 
     *owner = (struct file_owner){st.st_uid, st.st_gid};
     if (geteuid() == 0 || geteuid() == owner->uid)
         return true;
-    say_who(owner->uid, why, why_size);
+    file_owner_say_user(owner->uid, why, why_size);
     return false;
 }
 
-bool file_owner_reads(const struct file_owner *owner, const struct stat *file)
+bool file_owner_can_read(const struct file_owner *owner, const struct stat *file)
 {
     if (owner->uid == 0 || file->st_mode & S_IROTH)
         return true;

@@ -19,7 +19,7 @@ struct file_owner {
  * user: what it made could not be read by the daemon. */
 bool file_owner_find(struct file_owner *owner, const char *database, char *why, size_t why_size);
 /* Whether the owner may read a file like this. */
-bool file_owner_reads(const struct file_owner *owner, const struct stat *file);
+bool file_owner_can_read(const struct file_owner *owner, const struct stat *file);
 /* Gives an open file to the owner, when this is root. False with errno. */
 bool file_owner_give(const struct file_owner *owner, int fd);
 

@@ -8,10 +8,10 @@
 
 #include "api/base/request_memory.h"
 
-enum { LEVEL = 1, GZIP_WINDOW = 15 + 16, MEMORY = 8 };
+enum { GZIP_LEVEL = 1, GZIP_WINDOW = 15 + 16, GZIP_MEM_LEVEL = 8 };
 
 /* The weight "q=0" of an encoding means that it is refused. */
-static bool is_refused(const char *parameters, size_t len)
+static bool gzip_is_refused(const char *parameters, size_t len)
 {
     const char *end = parameters + len;
     const char *q = memchr(parameters, 'q', len);
@@ -30,16 +30,17 @@ bool gzip_is_accepted(const char *accept_encoding)
         at += strspn(at, ", \t");
         size_t len = strcspn(at, ","), name = strcspn(at, ",; \t");
         if (name == 4 && strncasecmp(at, "gzip", 4) == 0)
-            return !is_refused(at + name, len - name);
+            return !gzip_is_refused(at + name, len - name);
     }
     return false;
 }
 
-bool gzip_text(struct text *text)
+bool gzip_compress_text(struct text *text)
 {
     z_stream stream = {0};
     struct text packed = {0};
-    if (deflateInit2(&stream, LEVEL, Z_DEFLATED, GZIP_WINDOW, MEMORY, Z_DEFAULT_STRATEGY) != Z_OK)
+    if (deflateInit2(&stream, GZIP_LEVEL, Z_DEFLATED, GZIP_WINDOW, GZIP_MEM_LEVEL,
+                     Z_DEFAULT_STRATEGY) != Z_OK)
         return false;
     packed.size = text->len;
     packed.data = memory_try_alloc(packed.size + 1);

@@ -8,6 +8,6 @@
 bool gzip_is_accepted(const char *accept_encoding);
 /* Replaces the text by its gzip form. False, with the text as it was, when that is not smaller, or
  * there is no memory. */
-bool gzip_text(struct text *text);
+bool gzip_compress_text(struct text *text);
 
 #endif

@@ -3,14 +3,14 @@
 
 #include <string.h>
 
-static const char *skip_space(const char *at, const char *end)
+static const char *json_split_skip_space(const char *at, const char *end)
 {
     while (at < end && memchr(" \t\r\n", *at, 4))
         at++;
     return at;
 }
 
-static const char *skip_string(const char *at, const char *end)
+static const char *json_split_skip_string(const char *at, const char *end)
 {
     for (at++; at < end && *at != '"'; at++) {
         if (*at == '\\')
@@ -19,19 +19,19 @@ static const char *skip_string(const char *at, const char *end)
     return at < end ? at + 1 : end;
 }
 
-static const char *skip_scalar(const char *at, const char *end)
+static const char *json_split_skip_scalar(const char *at, const char *end)
 {
     while (at < end && !memchr(",]} \t\r\n", *at, 7))
         at++;
     return at;
 }
 
-static const char *skip_value(const char *at, const char *end)
+static const char *json_split_skip_value(const char *at, const char *end)
 {
     size_t depth = 0;
     while (at < end) {
         if (*at == '"') {
-            at = skip_string(at, end);
+            at = json_split_skip_string(at, end);
         } else if (*at == '{' || *at == '[') {
             depth++;
             at++;
@@ -39,7 +39,7 @@ static const char *skip_value(const char *at, const char *end)
             depth--;
             at++;
         } else if (depth == 0) {
-            return skip_scalar(at, end);
+            return json_split_skip_scalar(at, end);
         } else {
             at++;
         }
@@ -49,13 +49,13 @@ static const char *skip_value(const char *at, const char *end)
     return end;
 }
 
-struct json_part json_whole(const char *text, size_t len)
+struct json_part json_split_root(const char *text, size_t len)
 {
-    const char *from = skip_space(text, text + len);
-    return (struct json_part){from, (size_t)(skip_value(from, text + len) - from)};
+    const char *from = json_split_skip_space(text, text + len);
+    return (struct json_part){from, (size_t)(json_split_skip_value(from, text + len) - from)};
 }
 
-bool json_enter(const struct json_part *part, char bracket, struct json_walk *walk)
+bool json_split_enter(const struct json_part *part, char bracket, struct json_walk *walk)
 {
     if (part->len < 2 || part->text[0] != bracket)
         return false;
@@ -63,38 +63,38 @@ bool json_enter(const struct json_part *part, char bracket, struct json_walk *wa
     return true;
 }
 
-static struct json_part next_value(struct json_walk *walk)
+static struct json_part json_split_next_value(struct json_walk *walk)
 {
-    const char *from = skip_space(walk->at, walk->end);
-    walk->at = skip_value(from, walk->end);
+    const char *from = json_split_skip_space(walk->at, walk->end);
+    walk->at = json_split_skip_value(from, walk->end);
     return (struct json_part){from, (size_t)(walk->at - from)};
 }
 
 /* Steps over the comma, or colon, behind a value. */
-static void skip_mark(struct json_walk *walk)
+static void json_split_skip_mark(struct json_walk *walk)
 {
-    walk->at = skip_space(walk->at, walk->end);
+    walk->at = json_split_skip_space(walk->at, walk->end);
     if (walk->at < walk->end)
         walk->at++;
 }
 
-bool json_next_element(struct json_walk *walk, struct json_part *element)
+bool json_split_next_element(struct json_walk *walk, struct json_part *element)
 {
-    *element = next_value(walk);
-    skip_mark(walk);
+    *element = json_split_next_value(walk);
+    json_split_skip_mark(walk);
     return element->len > 0;
 }
 
-bool json_next_member(struct json_walk *walk, struct json_part *key, struct json_part *value)
+bool json_split_next_member(struct json_walk *walk, struct json_part *key, struct json_part *value)
 {
-    *key = next_value(walk);
-    skip_mark(walk);
-    *value = next_value(walk);
-    skip_mark(walk);
+    *key = json_split_next_value(walk);
+    json_split_skip_mark(walk);
+    *value = json_split_next_value(walk);
+    json_split_skip_mark(walk);
     return key->len > 0;
 }
 
-bool json_key_is(const struct json_part *key, const char *name)
+bool json_split_key_equals(const struct json_part *key, const char *name)
 {
     size_t len = strlen(name);
     return key->len == len + 2 && memcmp(key->text + 1, name, len) == 0;

@@ -18,13 +18,13 @@ struct json_walk {
     const char *at, *end;
 };
 
-struct json_part json_whole(const char *text, size_t len);
+struct json_part json_split_root(const char *text, size_t len);
 /* Begins a walk. False when the part is no array ('[') or object ('{'). */
-bool json_enter(const struct json_part *part, char bracket, struct json_walk *walk);
-bool json_next_element(struct json_walk *walk, struct json_part *element);
+bool json_split_enter(const struct json_part *part, char bracket, struct json_walk *walk);
+bool json_split_next_element(struct json_walk *walk, struct json_part *element);
 /* `key` receives the key with its quotes and escapes. */
-bool json_next_member(struct json_walk *walk, struct json_part *key, struct json_part *value);
+bool json_split_next_member(struct json_walk *walk, struct json_part *key, struct json_part *value);
 /* True when the key's text is exactly `name` in quotes. */
-bool json_key_is(const struct json_part *key, const char *name);
+bool json_split_key_equals(const struct json_part *key, const char *name);
 
 #endif

@@ -9,8 +9,8 @@
 #include <string.h>
 
 /* A memory_run under way. */
-struct run {
-    struct run *outer;
+struct memory_run_frame {
+    struct memory_run_frame *outer;
     struct memory *memory;
     struct memory_block mark; /* what lies in front of it is newer than the run */
     jmp_buf way_out;
@@ -18,11 +18,11 @@ struct run {
 
 /* Of each thread: what runs in it now. It stands in no context, since allocations come from
  * everywhere, out of cJSON too. */
-static _Thread_local struct run *innermost;
+static _Thread_local struct memory_run_frame *innermost;
 
 _Static_assert(sizeof(struct memory_block) % alignof(max_align_t) == 0, "memory is aligned");
 
-static void link_in(struct memory_block *block, struct memory_block **at)
+static void memory_link_block(struct memory_block *block, struct memory_block **at)
 {
     block->at = at;
     block->next = *at;
@@ -31,7 +31,7 @@ static void link_in(struct memory_block *block, struct memory_block **at)
     *at = block;
 }
 
-static void unlink_from(struct memory_block *block)
+static void memory_unlink_block(struct memory_block *block)
 {
     if (!block->at)
         return;
@@ -42,11 +42,11 @@ static void unlink_from(struct memory_block *block)
 }
 
 /* Frees from the newest up to a block, which stays. */
-static void free_until(struct memory *memory, const struct memory_block *end)
+static void memory_free_until(struct memory *memory, const struct memory_block *end)
 {
     while (memory->first != end) {
         struct memory_block *block = memory->first;
-        unlink_from(block);
+        memory_unlink_block(block);
         if (block->release)
             block->release(block->object);
         else
@@ -55,7 +55,8 @@ static void free_until(struct memory *memory, const struct memory_block *end)
 }
 
 /* No local variable of this frame changes after setjmp. */
-static bool enter(struct run *here, void (*run)(void *context), void *context)
+static bool memory_enter_run(struct memory_run_frame *here, void (*run)(void *context),
+                             void *context)
 {
     if (setjmp(here->way_out) != 0)
         return false;
@@ -65,37 +66,37 @@ static bool enter(struct run *here, void (*run)(void *context), void *context)
 
 bool memory_run(struct memory *memory, void (*run)(void *context), void *context)
 {
-    struct run here = {.outer = innermost, .memory = memory};
-    link_in(&here.mark, &memory->first);
+    struct memory_run_frame here = {.outer = innermost, .memory = memory};
+    memory_link_block(&here.mark, &memory->first);
     innermost = &here;
-    bool enough = enter(&here, run, context);
+    bool enough = memory_enter_run(&here, run, context);
     innermost = here.outer;
-    unlink_from(&here.mark);
+    memory_unlink_block(&here.mark);
     return enough;
 }
 
 void memory_fail(void)
 {
-    struct run *run = innermost;
+    struct memory_run_frame *run = innermost;
     if (!run) {
         fputs("no memory\n", stderr);
         abort();
     }
-    free_until(run->memory, &run->mark);
+    memory_free_until(run->memory, &run->mark);
     longjmp(run->way_out, 1);
 }
 
 void memory_finish(struct memory *memory)
 {
-    free_until(memory, NULL);
+    memory_free_until(memory, NULL);
 }
 
-static struct memory_block *block_of(void *memory)
+static struct memory_block *memory_block_of(void *memory)
 {
     return (struct memory_block *)memory - 1;
 }
 
-static struct memory_block *try_block(size_t size)
+static struct memory_block *memory_try_block(size_t size)
 {
     struct memory_block *block = NULL;
     if (size < SIZE_MAX - sizeof *block)
@@ -107,11 +108,11 @@ static struct memory_block *try_block(size_t size)
 
 void *memory_try_alloc(size_t size)
 {
-    struct memory_block *block = try_block(size);
+    struct memory_block *block = memory_try_block(size);
     return block ? block + 1 : NULL;
 }
 
-char *memory_try_text(const char *text)
+char *memory_try_strdup(const char *text)
 {
     size_t size = strlen(text) + 1;
     char *copy = memory_try_alloc(size);
@@ -120,11 +121,11 @@ char *memory_try_text(const char *text)
 
 void *memory_alloc(size_t size)
 {
-    struct memory_block *block = try_block(size);
+    struct memory_block *block = memory_try_block(size);
     if (!block)
         memory_fail();
     if (innermost)
-        link_in(block, &innermost->memory->first);
+        memory_link_block(block, &innermost->memory->first);
     return block + 1;
 }
 
@@ -133,12 +134,12 @@ void *memory_realloc(void *old, size_t size)
 {
     if (!old)
         return memory_alloc(size);
-    struct memory_block *block = block_of(old), **at = block->at;
-    unlink_from(block);
+    struct memory_block *block = memory_block_of(old), **at = block->at;
+    memory_unlink_block(block);
     struct memory_block *moved =
         size < SIZE_MAX - sizeof *block ? realloc(block, sizeof *block + size) : NULL;
     if (at)
-        link_in(moved ? moved : block, at);
+        memory_link_block(moved ? moved : block, at);
     if (!moved)
         memory_fail();
     return moved + 1;
@@ -148,30 +149,30 @@ void memory_free(void *memory)
 {
     if (!memory)
         return;
-    unlink_from(block_of(memory));
-    free(block_of(memory));
+    memory_unlink_block(memory_block_of(memory));
+    free(memory_block_of(memory));
 }
 
 void memory_disown(void *memory)
 {
     if (memory)
-        unlink_from(block_of(memory));
+        memory_unlink_block(memory_block_of(memory));
 }
 
 void memory_adopt(void *memory)
 {
     if (memory && innermost)
-        link_in(block_of(memory), &innermost->memory->first);
+        memory_link_block(memory_block_of(memory), &innermost->memory->first);
 }
 
 void memory_guard(struct memory_block *guard, void (*release)(void *object), void *object)
 {
     *guard = (struct memory_block){.release = release, .object = object};
     if (innermost)
-        link_in(guard, &innermost->memory->first);
+        memory_link_block(guard, &innermost->memory->first);
 }
 
 void memory_unguard(struct memory_block *guard)
 {
-    unlink_from(guard);
+    memory_unlink_block(guard);
 }

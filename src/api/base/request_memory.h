@@ -4,8 +4,9 @@
  * allocation is refused, what the function had allocated is freed and memory_run answers false: the
  * function is left in its midst (longjmp), as PostgreSQL does it, so that none of the code in
  * between has to look after each allocation. Therefore it may hold nothing but such memory, the
- * worker's store (see store_abandon), and what it has guarded. No frame of a library that does not
- * expect it may lie in between: a callback of SQLite or libmicrohttpd has a memory_run of its own.
+ * thread_ctx's store (see store_abort_request), and what it has guarded. No frame of a library that
+ * does not expect it may lie in between: a callback of SQLite or libmicrohttpd has a memory_run of
+ * its own.
  */
 #ifndef TAGFERRY_API_BASE_REQUEST_MEMORY_H
 #define TAGFERRY_API_BASE_REQUEST_MEMORY_H
@@ -38,7 +39,7 @@ void *memory_alloc(size_t size);
 void *memory_realloc(void *old, size_t size); /* takes NULL */
 /* Belongs to no scope, for what outlives a request. NULL when there is no memory. */
 void *memory_try_alloc(size_t size);
-char *memory_try_text(const char *text);
+char *memory_try_strdup(const char *text);
 /* Frees what any of these gave. Takes NULL. */
 void memory_free(void *memory);
 /* Takes a piece out of its scope, or one that is in none into that of the run. Takes NULL. */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* FNV-1a. */
-static uint64_t hash(const char *name)
+static uint64_t string_map_hash(const char *name)
 {
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
     for (; *name; name++)
@@ -14,34 +14,34 @@ static uint64_t hash(const char *name)
 }
 
 /* The entry of the name, or the free one where it would go. */
-static struct names_entry *probe(const struct names *names, const char *name)
+static struct string_map_entry *string_map_probe(const struct string_map *map, const char *name)
 {
-    size_t at = hash(name) & (names->room - 1);
-    while (names->entries[at].name && strcmp(names->entries[at].name, name) != 0)
-        at = (at + 1) & (names->room - 1);
-    return &names->entries[at];
+    size_t at = string_map_hash(name) & (map->room - 1);
+    while (map->entries[at].name && strcmp(map->entries[at].name, name) != 0)
+        at = (at + 1) & (map->room - 1);
+    return &map->entries[at];
 }
 
-void *names_find(const struct names *names, const char *name)
+void *string_map_find(const struct string_map *map, const char *name)
 {
-    return names->room == 0 ? NULL : probe(names, name)->value;
+    return map->room == 0 ? NULL : string_map_probe(map, name)->value;
 }
 
-static void grow(struct names *names)
+static void string_map_grow(struct string_map *map)
 {
-    struct names old = *names;
-    names->room = old.room ? 2 * old.room : 64;
-    names->entries = arena_alloc(names->arena, names->room * sizeof *names->entries);
+    struct string_map old = *map;
+    map->room = old.room ? 2 * old.room : 64;
+    map->entries = arena_alloc(map->arena, map->room * sizeof *map->entries);
     for (size_t i = 0; i < old.room; i++) {
         if (old.entries[i].name)
-            *probe(names, old.entries[i].name) = old.entries[i];
+            *string_map_probe(map, old.entries[i].name) = old.entries[i];
     }
 }
 
-void names_add(struct names *names, const char *name, void *value)
+void string_map_add(struct string_map *map, const char *name, void *value)
 {
-    if (2 * (names->count + 1) > names->room)
-        grow(names);
-    *probe(names, name) = (struct names_entry){name, value};
-    names->count++;
+    if (2 * (map->count + 1) > map->room)
+        string_map_grow(map);
+    *string_map_probe(map, name) = (struct string_map_entry){name, value};
+    map->count++;
 }

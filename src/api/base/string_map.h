@@ -4,21 +4,21 @@
 
 #include "api/base/arena.h"
 
-struct names_entry {
+struct string_map_entry {
     const char *name;
     void *value;
 };
 
 /* Zero it, except the arena, before use. */
-struct names {
+struct string_map {
     struct arena *arena;
-    struct names_entry *entries; /* open addressing; a power of two */
+    struct string_map_entry *entries; /* open addressing; a power of two */
     size_t count, room;
 };
 
 /* The value of a name, or NULL. */
-void *names_find(const struct names *names, const char *name);
+void *string_map_find(const struct string_map *map, const char *name);
 /* Sets the value of a name, which is not there yet and is not copied. */
-void names_add(struct names *names, const char *name, void *value);
+void string_map_add(struct string_map *map, const char *name, void *value);
 
 #endif

@@ -10,7 +10,7 @@
 #include "common/base/utc.h"
 #include "common/model/value.h"
 
-static void grow(struct text *text, size_t need)
+static void text_grow_buffer(struct text *text, size_t need)
 {
     size_t size = text->size ? text->size : 256;
     while (size < need)
@@ -20,17 +20,17 @@ static void grow(struct text *text, size_t need)
 }
 
 /* Room for `more` bytes and the NUL. */
-static char *reserve(struct text *text, size_t more)
+static char *text_reserve(struct text *text, size_t more)
 {
     size_t need = text->len + more + 1;
     if (need > text->size)
-        grow(text, need);
+        text_grow_buffer(text, need);
     return text->data + text->len;
 }
 
-void text_add(struct text *text, const char *bytes, size_t len)
+void text_append(struct text *text, const char *bytes, size_t len)
 {
-    char *at = reserve(text, len);
+    char *at = text_reserve(text, len);
     if (len > 0)
         memcpy(at, bytes, len);
     at[len] = '\0';
@@ -39,12 +39,12 @@ void text_add(struct text *text, const char *bytes, size_t len)
 
 void text_puts(struct text *text, const char *string)
 {
-    text_add(text, string, strlen(string));
+    text_append(text, string, strlen(string));
 }
 
 void text_putc(struct text *text, char c)
 {
-    char *at = reserve(text, 1);
+    char *at = text_reserve(text, 1);
     at[0] = c;
     at[1] = '\0';
     text->len++;
@@ -58,7 +58,7 @@ void text_printf(struct text *text, const char *format, ...)
     int len = vsnprintf(NULL, 0, format, args);
     if (len < 0)
         memory_fail(); /* nothing else can be wrong with our formats */
-    reserve(text, (size_t)len);
+    text_reserve(text, (size_t)len);
     vsnprintf(text->data + text->len, (size_t)len + 1, format, again);
     text->len += (size_t)len;
     va_end(again);
@@ -84,17 +84,18 @@ void text_finish(struct text *text)
 }
 
 /* Room for an item of `size` bytes at most and its NUL, behind the comma that it may need: none
- * when it is the first in its bracket or follows its key. end_item ends what begin_item began. */
-static char *begin_item(struct text *text, size_t size)
+ * when it is the first in its bracket or follows its key. json_end_item ends what json_begin_item
+ * began. */
+static char *json_begin_item(struct text *text, size_t size)
 {
-    char *at = reserve(text, size + 1);
+    char *at = text_reserve(text, size + 1);
     int last = text->len > 0 ? at[-1] : '[';
     if (last != '{' && last != '[' && last != ':')
         *at++ = ',';
     return at;
 }
 
-static void end_item(struct text *text, char *end)
+static void json_end_item(struct text *text, char *end)
 {
     *end = '\0';
     text->len = (size_t)(end - text->data);
@@ -102,9 +103,9 @@ static void end_item(struct text *text, char *end)
 
 void json_open(struct text *text, char bracket)
 {
-    char *at = begin_item(text, 1);
+    char *at = json_begin_item(text, 1);
     *at++ = bracket;
-    end_item(text, at);
+    json_end_item(text, at);
 }
 
 void json_close(struct text *text, char bracket)
@@ -112,21 +113,21 @@ void json_close(struct text *text, char bracket)
     text_putc(text, bracket);
 }
 
-static bool is_plain(char c)
+static bool json_is_plain_char(char c)
 {
     return (unsigned char)c >= 0x20 && c != '"' && c != '\\';
 }
 
 /* Copies the bytes that stand for themselves in a JSON string, up to the first that does not. */
-static size_t copy_plain(char *to, const char *string, size_t len)
+static size_t json_copy_plain(char *to, const char *string, size_t len)
 {
     size_t at = 0;
-    for (; at < len && is_plain(string[at]); at++)
+    for (; at < len && json_is_plain_char(string[at]); at++)
         to[at] = string[at];
     return at;
 }
 
-static void put_escape(struct text *text, char c)
+static void json_put_escape(struct text *text, char c)
 {
     static const char plain[] = "\"\\\b\f\n\r\t", letter[] = "\"\\bfnrt";
     const char *at = c ? strchr(plain, c) : NULL;
@@ -137,77 +138,77 @@ static void put_escape(struct text *text, char c)
 }
 
 /* The rest of a string, from its first byte that needs an escape on. */
-static void put_escaped(struct text *text, const char *string, size_t len)
+static void json_put_escaped(struct text *text, const char *string, size_t len)
 {
     while (len > 0) {
-        put_escape(text, *string);
-        size_t span = copy_plain(reserve(text, len - 1), string + 1, len - 1);
+        json_put_escape(text, *string);
+        size_t span = json_copy_plain(text_reserve(text, len - 1), string + 1, len - 1);
         text->len += span;
         string += span + 1;
         len -= span + 1;
     }
 }
 
-void json_string_len(struct text *text, const char *string, size_t len)
+void json_write_string_len(struct text *text, const char *string, size_t len)
 {
-    char *at = begin_item(text, len + 2);
+    char *at = json_begin_item(text, len + 2);
     *at++ = '"';
-    size_t span = copy_plain(at, string, len);
+    size_t span = json_copy_plain(at, string, len);
     at += span;
     if (span < len) {
-        end_item(text, at);
-        put_escaped(text, string + span, len - span);
-        at = reserve(text, 1);
+        json_end_item(text, at);
+        json_put_escaped(text, string + span, len - span);
+        at = text_reserve(text, 1);
     }
     *at++ = '"';
-    end_item(text, at);
+    json_end_item(text, at);
 }
 
-void json_string(struct text *text, const char *string)
+void json_write_string(struct text *text, const char *string)
 {
-    json_string_len(text, string, strlen(string));
+    json_write_string_len(text, string, strlen(string));
 }
 
-void json_string_or_null(struct text *text, const char *string)
+void json_write_string_or_null(struct text *text, const char *string)
 {
     if (string)
-        json_string(text, string);
+        json_write_string(text, string);
     else
-        json_null(text);
+        json_write_null(text);
 }
 
-void json_key(struct text *text, const char *key)
+void json_write_key(struct text *text, const char *key)
 {
     size_t len = strlen(key);
-    char *at = begin_item(text, len + 3);
+    char *at = json_begin_item(text, len + 3);
     *at++ = '"';
     at = (char *)memcpy(at, key, len) + len;
     *at++ = '"';
     *at++ = ':';
-    end_item(text, at);
+    json_end_item(text, at);
 }
 
-void json_key_text(struct text *text, const char *key)
+void json_write_key_escaped(struct text *text, const char *key)
 {
-    json_string(text, key);
+    json_write_string(text, key);
     text_putc(text, ':');
 }
 
-static void put_item(struct text *text, const char *bytes, size_t len)
+static void json_put_item(struct text *text, const char *bytes, size_t len)
 {
-    char *at = begin_item(text, len);
-    end_item(text, (char *)memcpy(at, bytes, len) + len);
+    char *at = json_begin_item(text, len);
+    json_end_item(text, (char *)memcpy(at, bytes, len) + len);
 }
 
-void json_raw(struct text *text, const char *json)
+void json_write_raw(struct text *text, const char *json)
 {
-    put_item(text, json, strlen(json));
+    json_put_item(text, json, strlen(json));
 }
 
 enum { DIGITS_MAX = 20 };
 
 /* printf would be a third of the time that a list takes. */
-void json_integer(struct text *text, int64_t number)
+void json_write_integer(struct text *text, int64_t number)
 {
     char digits[DIGITS_MAX], *first = digits + DIGITS_MAX;
     uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
@@ -217,40 +218,40 @@ void json_integer(struct text *text, int64_t number)
     } while (left > 0);
     if (number < 0)
         *--first = '-';
-    put_item(text, first, (size_t)(digits + DIGITS_MAX - first));
+    json_put_item(text, first, (size_t)(digits + DIGITS_MAX - first));
 }
 
-void json_real(struct text *text, double number)
+void json_write_real(struct text *text, double number)
 {
     char digits[VALUE_TEXT_SIZE];
     struct value value = {.kind = VALUE_REAL, .real = number};
     if (fabs(number) < 1e15 && (double)(int64_t)number == number) {
-        json_integer(text, (int64_t)number);
+        json_write_integer(text, (int64_t)number);
         return;
     }
-    value_format(&value, digits);
-    json_raw(text, digits);
+    value_format_json(&value, digits);
+    json_write_raw(text, digits);
 }
 
-void json_bool(struct text *text, bool truth)
+void json_write_bool(struct text *text, bool truth)
 {
-    json_raw(text, truth ? "true" : "false");
+    json_write_raw(text, truth ? "true" : "false");
 }
 
-void json_null(struct text *text)
+void json_write_null(struct text *text)
 {
-    json_raw(text, "null");
+    json_write_raw(text, "null");
 }
 
-void json_time(struct text *text, uint64_t wall_ms)
+void json_write_time(struct text *text, uint64_t wall_ms)
 {
     if (wall_ms == 0) {
-        json_null(text);
+        json_write_null(text);
         return;
     }
-    char *at = begin_item(text, UTC_TEXT_SIZE + 2);
+    char *at = json_begin_item(text, UTC_TEXT_SIZE + 2);
     *at++ = '"';
     at += utc_format(wall_ms, at);
     *at++ = '"';
-    end_item(text, at);
+    json_end_item(text, at);
 }

@@ -13,7 +13,7 @@ struct text {
     size_t len, size;
 };
 
-void text_add(struct text *text, const char *bytes, size_t len);
+void text_append(struct text *text, const char *bytes, size_t len);
 void text_puts(struct text *text, const char *string);
 void text_putc(struct text *text, char c);
 __attribute__((format(printf, 2, 3))) void text_printf(struct text *text, const char *format, ...);
@@ -25,20 +25,20 @@ void text_finish(struct text *text);
 /* JSON. Commas come by themselves: a value follows '{', '[' or ':', or gets a comma in front. */
 void json_open(struct text *text, char bracket);
 void json_close(struct text *text, char bracket);
-void json_key(struct text *text, const char *key); /* plain ASCII: it is not escaped */
-void json_key_text(struct text *text, const char *key);
-void json_string(struct text *text, const char *string);
-void json_string_len(struct text *text, const char *string, size_t len);
-void json_integer(struct text *text, int64_t number);
+void json_write_key(struct text *text, const char *key); /* plain ASCII: it is not escaped */
+void json_write_key_escaped(struct text *text, const char *key);
+void json_write_string(struct text *text, const char *string);
+void json_write_string_len(struct text *text, const char *string, size_t len);
+void json_write_integer(struct text *text, int64_t number);
 /* The shortest text that reads back the same; null when it is no finite number. */
-void json_real(struct text *text, double number);
-void json_bool(struct text *text, bool truth);
-void json_null(struct text *text);
+void json_write_real(struct text *text, double number);
+void json_write_bool(struct text *text, bool truth);
+void json_write_null(struct text *text);
 /* Writes text that is JSON already. */
-void json_raw(struct text *text, const char *json);
+void json_write_raw(struct text *text, const char *json);
 /* A string, or null for NULL. */
-void json_string_or_null(struct text *text, const char *string);
+void json_write_string_or_null(struct text *text, const char *string);
 /* "2026-01-02T03:04:05.678Z", or null for 0. */
-void json_time(struct text *text, uint64_t wall_ms);
+void json_write_time(struct text *text, uint64_t wall_ms);
 
 #endif

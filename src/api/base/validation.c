@@ -6,104 +6,112 @@
 
 #include "api/base/text.h"
 
-struct flaws flaws_make(struct arena *arena)
+struct validation validation_make(struct arena *arena)
 {
-    return (struct flaws){.arena = arena, .prefix = ""};
+    return (struct validation){.arena = arena, .prefix = ""};
 }
 
-static struct flaw *add(struct flaws *flaws, const char *code, const char *detail)
+static struct validation_error *validation_append(struct validation *validation, const char *code,
+                                                  const char *detail)
 {
-    flaws->found++;
-    if (flaws->count == FLAWS_MAX)
+    validation->found++;
+    if (validation->count == VALIDATION_ERRORS_MAX)
         return NULL;
-    if (flaws->count == flaws->room) {
-        size_t room = flaws->room ? 2 * flaws->room : 8;
-        struct flaw *items = arena_alloc(flaws->arena, room * sizeof *items);
-        if (flaws->count > 0)
-            memcpy(items, flaws->items, flaws->count * sizeof *items);
-        flaws->items = items;
-        flaws->room = room;
+    if (validation->count == validation->room) {
+        size_t room = validation->room ? 2 * validation->room : 8;
+        struct validation_error *items = arena_alloc(validation->arena, room * sizeof *items);
+        if (validation->count > 0)
+            memcpy(items, validation->items, validation->count * sizeof *items);
+        validation->items = items;
+        validation->room = room;
     }
-    struct flaw *flaw = &flaws->items[flaws->count++];
-    *flaw = (struct flaw){.row = flaws->row, .code = code, .detail = detail};
-    return flaw;
+    struct validation_error *validation_error = &validation->items[validation->count++];
+    *validation_error =
+        (struct validation_error){.row = validation->row, .code = code, .detail = detail};
+    return validation_error;
 }
 
 /* When the body is one group alone, a fault elsewhere in the resource concerns the body as a whole.
  */
-static const char *pointer_to(const struct flaws *flaws, const char *group, const char *name)
+static const char *validation_pointer_to(const struct validation *validation, const char *group,
+                                         const char *name)
 {
-    if (flaws->root) {
-        bool inside = group && strcmp(flaws->root, group) == 0;
-        return inside ? arena_format(flaws->arena, "%s/%s", flaws->prefix, name) : flaws->prefix;
+    if (validation->root) {
+        bool inside = group && strcmp(validation->root, group) == 0;
+        return inside ? arena_format(validation->arena, "%s/%s", validation->prefix, name)
+                      : validation->prefix;
     }
-    return arena_format(flaws->arena, "%s%s%s/%s", flaws->prefix, group ? "/" : "",
+    return arena_format(validation->arena, "%s%s%s/%s", validation->prefix, group ? "/" : "",
                         group ? group : "", name);
 }
 
-void flaws_add(struct flaws *flaws, const char *group, const char *name, const char *code,
-               const char *format, ...)
+void validation_add(struct validation *validation, const char *group, const char *name,
+                    const char *code, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    struct flaw *flaw = add(flaws, code, arena_vformat(flaws->arena, format, args));
+    struct validation_error *validation_error =
+        validation_append(validation, code, arena_vformat(validation->arena, format, args));
     va_end(args);
-    if (!flaw)
+    if (!validation_error)
         return;
-    if (flaws->row > 0)
-        flaw->column = name;
+    if (validation->row > 0)
+        validation_error->column = name;
     else
-        flaw->pointer = pointer_to(flaws, group, name);
+        validation_error->pointer = validation_pointer_to(validation, group, name);
 }
 
-void flaws_add_at(struct flaws *flaws, const char *pointer, const char *code, const char *format,
-                  ...)
+void validation_add_at(struct validation *validation, const char *pointer, const char *code,
+                       const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    struct flaw *flaw = add(flaws, code, arena_vformat(flaws->arena, format, args));
+    struct validation_error *validation_error =
+        validation_append(validation, code, arena_vformat(validation->arena, format, args));
     va_end(args);
-    if (flaw && flaws->row == 0)
-        flaw->pointer = arena_format(flaws->arena, "%s%s", flaws->prefix, pointer);
+    if (validation_error && validation->row == 0)
+        validation_error->pointer =
+            arena_format(validation->arena, "%s%s", validation->prefix, pointer);
 }
 
-static int compare_rows(const void *left, const void *right)
+static int validation_compare_rows(const void *left, const void *right)
 {
-    const struct flaw *a = left, *b = right;
+    const struct validation_error *a = left, *b = right;
     return a->row < b->row ? -1 : a->row > b->row;
 }
 
-void flaws_sort(struct flaws *flaws)
+void validation_sort(struct validation *validation)
 {
-    if (flaws->count > 1 && flaws->items[0].row > 0)
-        qsort(flaws->items, flaws->count, sizeof *flaws->items, compare_rows);
+    if (validation->count > 1 && validation->items[0].row > 0)
+        qsort(validation->items, validation->count, sizeof *validation->items,
+              validation_compare_rows);
 }
 
-void flaws_write(const struct flaws *flaws, struct text *text)
+void validation_write_errors(const struct validation *validation, struct text *text)
 {
     json_open(text, '[');
-    for (size_t i = 0; i < flaws->count; i++) {
-        const struct flaw *flaw = &flaws->items[i];
+    for (size_t i = 0; i < validation->count; i++) {
+        const struct validation_error *validation_error = &validation->items[i];
         json_open(text, '{');
-        if (flaw->row > 0) {
-            json_key(text, "row");
-            json_integer(text, flaw->row);
-            json_key(text, "column");
-            json_string_or_null(text, flaw->column);
+        if (validation_error->row > 0) {
+            json_write_key(text, "row");
+            json_write_integer(text, validation_error->row);
+            json_write_key(text, "column");
+            json_write_string_or_null(text, validation_error->column);
         } else {
-            json_key(text, "pointer");
-            json_string(text, flaw->pointer);
+            json_write_key(text, "pointer");
+            json_write_string(text, validation_error->pointer);
         }
-        json_key(text, "code");
-        json_string(text, flaw->code);
-        json_key(text, "detail");
-        json_string(text, flaw->detail);
+        json_write_key(text, "code");
+        json_write_string(text, validation_error->code);
+        json_write_key(text, "detail");
+        json_write_string(text, validation_error->detail);
         json_close(text, '}');
     }
     json_close(text, ']');
 }
 
-const char *pointer_escape(struct arena *arena, const char *token)
+const char *json_pointer_escape(struct arena *arena, const char *token)
 {
     char *escaped = arena_alloc(arena, 2 * strlen(token) + 1), *to = escaped;
     for (; *token; token++) {

@@ -9,7 +9,7 @@
 
 struct text;
 
-struct flaw {
+struct validation_error {
     const char *pointer; /* a JSON Pointer into the body; NULL in a table */
     long row;            /* the line of a table, the header being 1 */
     const char *column;  /* of a table, or NULL for the row as a whole */
@@ -18,35 +18,37 @@ struct flaw {
 };
 
 /* No answer lists more; the others are counted. */
-enum { FLAWS_MAX = 1000 };
+enum { VALIDATION_ERRORS_MAX = 1000 };
 
-struct flaws {
+struct validation {
     struct arena *arena;
-    struct flaw *items;
+    struct validation_error *items;
     size_t count, room;
-    size_t found; /* also those beyond FLAWS_MAX */
+    size_t found; /* also those beyond VALIDATION_ERRORS_MAX */
     /* Where in the body the resource lies that is being read. */
     const char *prefix; /* pointer of the resource, "" at the top */
     const char *root;   /* the group that the resource is alone, or NULL: "mqtt" */
     long row;           /* of a table; 0 for JSON */
 };
 
-struct flaws flaws_make(struct arena *arena);
+struct validation validation_make(struct arena *arena);
 
 /* Adds a fault at a member: of a group, or of the resource itself when `group` is NULL. In a table
  * the member's name is the column's. */
-__attribute__((format(printf, 5, 6))) void flaws_add(struct flaws *flaws, const char *group,
-                                                     const char *name, const char *code,
-                                                     const char *format, ...);
+__attribute__((format(printf, 5, 6))) void validation_add(struct validation *validation,
+                                                          const char *group, const char *name,
+                                                          const char *code, const char *format,
+                                                          ...);
 /* Adds a fault at a pointer below the prefix, or at the row as a whole. */
-__attribute__((format(printf, 4, 5))) void flaws_add_at(struct flaws *flaws, const char *pointer,
-                                                        const char *code, const char *format, ...);
+__attribute__((format(printf, 4, 5))) void validation_add_at(struct validation *validation,
+                                                             const char *pointer, const char *code,
+                                                             const char *format, ...);
 /* Puts those of a table in order of its rows. */
-void flaws_sort(struct flaws *flaws);
+void validation_sort(struct validation *validation);
 /* The JSON array of all faults. */
-void flaws_write(const struct flaws *flaws, struct text *text);
+void validation_write_errors(const struct validation *validation, struct text *text);
 
 /* A token of a JSON Pointer, escaped. */
-const char *pointer_escape(struct arena *arena, const char *token);
+const char *json_pointer_escape(struct arena *arena, const char *token);
 
 #endif

@@ -12,114 +12,121 @@
 #include "common/base/log.h"
 #include "common/shared/counters.h"
 
-void worker_begins(struct worker *worker)
+void thread_ctx_begin_work(struct thread_ctx *thread_ctx)
 {
-    atomic_store_explicit(&worker->busy_since_ms, clock_steady_ms(), memory_order_relaxed);
+    atomic_store_explicit(&thread_ctx->busy_since_ms, clock_steady_ms(), memory_order_relaxed);
 }
 
-void worker_ends(struct worker *worker)
+void thread_ctx_end_work(struct thread_ctx *thread_ctx)
 {
-    atomic_store_explicit(&worker->busy_since_ms, 0, memory_order_relaxed);
+    atomic_store_explicit(&thread_ctx->busy_since_ms, 0, memory_order_relaxed);
 }
 
-bool worker_hangs(const struct worker *worker, uint64_t limit_ms)
+bool thread_ctx_hangs(const struct thread_ctx *thread_ctx, uint64_t limit_ms)
 {
-    uint64_t since = atomic_load_explicit(&worker->busy_since_ms, memory_order_relaxed);
+    uint64_t since = atomic_load_explicit(&thread_ctx->busy_since_ms, memory_order_relaxed);
     return since != 0 && clock_steady_ms() >= since + limit_ms;
 }
 
-void answer_store_failed(struct worker *worker, struct response *response)
+void transaction_answer_failed(struct thread_ctx *thread_ctx, struct response *response)
 {
-    store_rollback(worker->store);
-    log_error("store: %s", store_reason(worker->store));
-    problem(response, 503, "The store cannot be used now: %s.", store_reason(worker->store));
+    store_rollback(thread_ctx->store);
+    log_error("store: %s", store_failure_reason(thread_ctx->store));
+    problem_respond(response, 503, "The store cannot be used now: %s.",
+                    store_failure_reason(thread_ctx->store));
 }
 
-static void begin_group(struct worker *worker, size_t jobs)
+static void transaction_begin_group(struct thread_ctx *thread_ctx, size_t jobs)
 {
-    store_group_begin(worker->store);
-    worker->group_jobs = jobs;
+    store_group_begin(thread_ctx->store);
+    thread_ctx->group_jobs = jobs;
     if (jobs == 1)
         return;
-    counters_add(worker->counters, API_GROUPS, 1);
-    counters_add(worker->counters, API_GROUPED, jobs);
+    counters_add(thread_ctx->counters, API_GROUPS, 1);
+    counters_add(thread_ctx->counters, API_GROUPED, jobs);
 }
 
-static bool commit_group(struct worker *worker)
+static bool transaction_commit_group(struct thread_ctx *thread_ctx)
 {
-    if (store_group_commit(worker->store))
+    if (store_group_commit(thread_ctx->store))
         return true;
-    log_error("store: %s%s", store_reason(worker->store),
-              worker->group_jobs > 1 ? "; all changes that waited together are taken back" : "");
+    log_error("store: %s%s", store_failure_reason(thread_ctx->store),
+              thread_ctx->group_jobs > 1 ? "; all changes that waited together are taken back"
+                                         : "");
     return false;
 }
 
-const struct lane_group store_group = {begin_group, commit_group};
+const struct work_queue_group transaction_group = {transaction_begin_group,
+                                                   transaction_commit_group};
 
-void answer_group_lost(struct worker *worker, struct response *response)
+void transaction_answer_group_lost(struct thread_ctx *thread_ctx, struct response *response)
 {
     text_finish(&response->body);
     *response = (struct response){0};
-    problem(response, 503, "The store cannot be used now: %s.", store_reason(worker->store));
+    problem_respond(response, 503, "The store cannot be used now: %s.",
+                    store_failure_reason(thread_ctx->store));
 }
 
-bool begin(struct worker *worker, struct response *response)
+bool transaction_begin(struct thread_ctx *thread_ctx, struct response *response)
 {
-    if (store_begin(worker->store))
+    if (store_begin(thread_ctx->store))
         return true;
-    answer_store_failed(worker, response);
+    transaction_answer_failed(thread_ctx, response);
     return false;
 }
 
-bool end_read(struct worker *worker, struct response *response)
+bool transaction_end(struct thread_ctx *thread_ctx, struct response *response)
 {
-    if (store_commit(worker->store))
+    if (store_commit(thread_ctx->store))
         return true;
-    answer_store_failed(worker, response);
+    transaction_answer_failed(thread_ctx, response);
     return false;
 }
 
-struct cJSON *parse_body(const struct request *request, struct response *response)
+struct cJSON *request_parse_body(const struct request *request, struct response *response)
 {
     char why[128];
-    struct cJSON *body = json_parse(request->body, request->body_len, why, sizeof why);
+    struct cJSON *body = json_body_parse(request->body, request->body_len, why, sizeof why);
     if (!body)
-        problem(response, 400, "%s", why);
+        problem_respond(response, 400, "%s", why);
     return body;
 }
 
-static const char *tag_of(const struct request *request, int64_t revision)
+static const char *precondition_format_etag(const struct request *request, int64_t revision)
 {
     return arena_format(request->arena, "\"%lld\"", (long long)revision);
 }
 
-void set_etag(const struct request *request, int64_t revision, struct response *response)
+void precondition_set_etag(const struct request *request, int64_t revision,
+                           struct response *response)
 {
-    response->etag = tag_of(request, revision);
+    response->etag = precondition_format_etag(request, revision);
 }
 
-static bool if_match_names(const struct request *request, const char *etag,
-                           struct response *response)
+static bool precondition_if_match_names(const struct request *request, const char *etag,
+                                        struct response *response)
 {
     if (!request->if_match || etag_matches(request->if_match, etag, false))
         return true;
-    problem(response, 412, "If-Match does not name the current version%s%s.",
-            etag ? ", which is " : ": there is none", etag ? etag : "");
+    problem_respond(response, 412, "If-Match does not name the current version%s%s.",
+                    etag ? ", which is " : ": there is none", etag ? etag : "");
     return false;
 }
 
-bool if_match_holds(const struct request *request, int64_t revision, struct response *response)
+bool precondition_check_if_match(const struct request *request, int64_t revision,
+                                 struct response *response)
 {
-    return if_match_names(request, tag_of(request, revision), response);
+    return precondition_if_match_names(request, precondition_format_etag(request, revision),
+                                       response);
 }
 
-bool conditions_hold(const struct request *request, int64_t revision, struct response *response)
+bool precondition_check(const struct request *request, int64_t revision, struct response *response)
 {
     bool reads = request->method == METHOD_GET;
     if (!request->if_match && !request->if_none_match)
         return true;
-    const char *etag = revision > 0 ? tag_of(request, revision) : NULL;
-    if (!if_match_names(request, etag, response))
+    const char *etag = revision > 0 ? precondition_format_etag(request, revision) : NULL;
+    if (!precondition_if_match_names(request, etag, response))
         return false;
     if (!request->if_none_match || !etag_matches(request->if_none_match, etag, reads))
         return true;
@@ -127,128 +134,133 @@ bool conditions_hold(const struct request *request, int64_t revision, struct res
         response->status = 304;
         response->etag = etag;
     } else {
-        problem(response, 412, "If-None-Match names what is there already, version %s.", etag);
+        problem_respond(response, 412, "If-None-Match names what is there already, version %s.",
+                        etag);
     }
     return false;
 }
 
-struct registry registry_of(struct worker *worker, const struct request *request)
+struct config_service config_service_for_request(struct thread_ctx *thread_ctx,
+                                                 const struct request *request)
 {
     struct audit *audit = arena_alloc(request->arena, sizeof *audit);
     *audit = (struct audit){.who = request->who,
                             .remote = request->remote,
                             .request_id = request->id,
-                            .keep = worker->settings->audit_entries};
-    return (struct registry){.store = worker->store,
-                             .common = &worker->settings->common,
-                             .arena = request->arena,
-                             .audit = audit};
+                            .keep = thread_ctx->settings->audit_entries};
+    return (struct config_service){.store = thread_ctx->store,
+                                   .common = &thread_ctx->settings->common,
+                                   .arena = request->arena,
+                                   .audit = audit};
 }
 
-bool find_device(struct worker *worker, const struct request *request, struct record *device,
-                 struct response *response)
+bool request_find_device(struct thread_ctx *thread_ctx, const struct request *request,
+                         struct record *device, struct response *response)
 {
-    if (device_find(worker->store, request->arena, request->param[0], device))
+    if (record_store_find_device(thread_ctx->store, request->arena, request->param[0], device))
         return true;
-    if (store_failed(worker->store))
-        answer_store_failed(worker, response);
+    if (store_has_failed(thread_ctx->store))
+        transaction_answer_failed(thread_ctx, response);
     else
-        problem(response, 404, "There is no device \"%.64s\".", request->param[0]);
+        problem_respond(response, 404, "There is no device \"%.64s\".", request->param[0]);
     return false;
 }
 
-bool find_tag(struct worker *worker, const struct request *request, struct record *tag,
-              struct response *response)
+bool request_find_tag(struct thread_ctx *thread_ctx, const struct request *request,
+                      struct record *tag, struct response *response)
 {
     struct record device;
-    if (tag_find(worker->store, request->arena, request->param[0], request->param[1], tag))
+    if (record_store_find_tag(thread_ctx->store, request->arena, request->param[0],
+                              request->param[1], tag))
         return true;
-    if (!find_device(worker, request, &device, response))
+    if (!request_find_device(thread_ctx, request, &device, response))
         return false;
-    if (store_failed(worker->store))
-        answer_store_failed(worker, response);
+    if (store_has_failed(thread_ctx->store))
+        transaction_answer_failed(thread_ctx, response);
     else
-        problem(response, 404, "The device %.64s has no tag \"%.64s\".", request->param[0],
-                request->param[1]);
+        problem_respond(response, 404, "The device %.64s has no tag \"%.64s\".", request->param[0],
+                        request->param[1]);
     return false;
 }
 
-static const char *lower_case(struct arena *arena, const char *string)
+static const char *paging_fold_needle(struct arena *arena, const char *string)
 {
     struct text folded = {0};
-    fold_case(&folded, string);
-    const char *lower = folded.len ? arena_copy(arena, folded.data, folded.len) : "";
+    casefold_text(&folded, string);
+    const char *lower = folded.len ? arena_strndup(arena, folded.data, folded.len) : "";
     text_finish(&folded);
     return lower;
 }
 
-bool read_page(const struct request *request, struct list *list, struct response *response)
+bool paging_read_query(const struct request *request, struct record_filter *list,
+                       struct response *response)
 {
     const char *why;
     long limit = 100;
-    const struct arguments *arguments = &request->arguments;
-    const char *table = argument(arguments, "table", NULL);
-    if (!argument_number(arguments, "limit", 1, 1000, request->arena, &limit, &why)) {
-        problem(response, 400, "%s", why);
+    const struct query_params *query_params = &request->query_params;
+    const char *table = query_param(query_params, "table", NULL);
+    if (!query_param_number(query_params, "limit", 1, 1000, request->arena, &limit, &why)) {
+        problem_respond(response, 400, "%s", why);
         return false;
     }
-    if (table && name_index(table_names, table) < 0) {
-        problem(response, 400,
-                "table must be coil, discrete_input, input_register or holding_register.");
+    if (table && name_list_find(table_names, table) < 0) {
+        problem_respond(response, 400,
+                        "table must be coil, discrete_input, input_register or holding_register.");
         return false;
     }
-    *list = (struct list){
-        .after = argument(arguments, "after", ""),
+    *list = (struct record_filter){
+        .after = query_param(query_params, "after", ""),
         .after_device = "",
-        .needle = lower_case(request->arena, argument(arguments, "q", "")),
-        .device = argument(arguments, "device", ""),
+        .needle = paging_fold_needle(request->arena, query_param(query_params, "q", "")),
+        .device = query_param(query_params, "device", ""),
         .table = table ? table : "",
         .limit = limit,
     };
     return true;
 }
 
-bool read_tag_place(const struct request *request, struct list *list, struct response *response)
+bool paging_split_after(const struct request *request, struct record_filter *list,
+                        struct response *response)
 {
     const char *slash = strchr(list->after, '/');
     if (*list->after == '\0')
         return true;
     if (!slash) {
-        problem(response, 400, "after must be device/tag, as next gave it.");
+        problem_respond(response, 400, "after must be device/tag, as next gave it.");
         return false;
     }
-    list->after_device = arena_copy(request->arena, list->after, (size_t)(slash - list->after));
+    list->after_device = arena_strndup(request->arena, list->after, (size_t)(slash - list->after));
     list->after = slash + 1;
     return true;
 }
 
-bool is_after(const struct record *tag, const char *after_device, const char *after)
+bool paging_is_after(const struct record *tag, const char *after_device, const char *after)
 {
     int order = strcmp(tag->device, after_device);
-    return order > 0 || (order == 0 && strcmp(record_text(tag, TAG_NAME), after) > 0);
+    return order > 0 || (order == 0 && strcmp(record_field_text(tag, TAG_NAME), after) > 0);
 }
 
-bool list_has_changed(struct worker *worker, const struct request *request,
-                      struct response *response)
+bool paging_must_build(struct thread_ctx *thread_ctx, const struct request *request,
+                       struct response *response)
 {
-    int64_t revision = store_revision(worker->store);
-    set_etag(request, revision, response);
+    int64_t revision = store_read_revision(thread_ctx->store);
+    precondition_set_etag(request, revision, response);
     response->status = 304;
     if (request->if_none_match && etag_matches(request->if_none_match, response->etag, true))
         return false;
     response->status = 200;
-    return !page_cache_find(&worker->pages, request->target, revision, &response->body);
+    return !page_cache_find(&thread_ctx->pages, request->target, revision, &response->body);
 }
 
-void keep_page(struct worker *worker, const struct request *request,
-               const struct response *response)
+void paging_cache_page(struct thread_ctx *thread_ctx, const struct request *request,
+                       const struct response *response)
 {
-    if (!store_failed(worker->store))
-        page_cache_keep(&worker->pages, request->target, store_revision(worker->store),
+    if (!store_has_failed(thread_ctx->store))
+        page_cache_keep(&thread_ctx->pages, request->target, store_read_revision(thread_ctx->store),
                         &response->body);
 }
 
-bool page_takes(struct page *page, const char *name)
+bool paging_count_item(struct list_page *page, const char *name)
 {
     if (page->count == page->limit) {
         page->more = true;
@@ -259,14 +271,14 @@ bool page_takes(struct page *page, const char *name)
     return true;
 }
 
-void answer_page(struct page *page, int64_t total, struct response *response)
+void paging_answer(struct list_page *page, int64_t total, struct response *response)
 {
     struct text *body = &response->body;
     text_puts(body, "{\"items\":[");
-    text_add(body, page->items.data, page->items.len);
+    text_append(body, page->items.data, page->items.len);
     text_puts(body, "],\"total\":");
     text_printf(body, "%lld,\"next\":", (long long)total);
-    json_string_or_null(body, page->more ? page->last : NULL);
+    json_write_string_or_null(body, page->more ? page->last : NULL);
     json_close(body, '}');
     text_finish(&page->items);
     response->status = 200;

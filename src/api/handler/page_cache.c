@@ -19,7 +19,7 @@ bool page_cache_find(struct page_cache *cache, const char *target, int64_t revis
 {
     for (unsigned i = 0; i < CACHED_PAGES && cache->revision == revision; i++) {
         if (cache->pages[i].target && strcmp(cache->pages[i].target, target) == 0) {
-            text_add(body, cache->pages[i].body.data, cache->pages[i].body.len);
+            text_append(body, cache->pages[i].body.data, cache->pages[i].body.len);
             return true;
         }
     }
@@ -35,7 +35,7 @@ void page_cache_keep(struct page_cache *cache, const char *target, int64_t revis
         page_cache_finish(cache);
     cache->revision = revision;
     unsigned place = cache->next % CACHED_PAGES;
-    char *copy = memory_try_text(target);
+    char *copy = memory_try_strdup(target);
     if (!copy || !text_keep_copy(&cache->pages[place].body, body)) {
         memory_free(copy);
         return;

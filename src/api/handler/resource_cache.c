@@ -6,34 +6,36 @@
 
 #include "api/base/request_memory.h"
 
-enum { SLOTS = 1024, BODY_BYTES_MAX = 4096 };
+enum { RESOURCE_CACHE_SLOTS = 1024, BODY_BYTES_MAX = 4096 };
 
-static size_t slot_of(const char *path)
+static size_t resource_cache_slot_of(const char *path)
 {
     uint32_t hash = 2166136261U; /* FNV-1a */
     for (; *path; path++)
         hash = (hash ^ (unsigned char)*path) * 16777619U;
-    return hash % SLOTS;
+    return hash % RESOURCE_CACHE_SLOTS;
 }
 
-const struct answer *answers_find(const struct answers *answers, const char *path, uint64_t version)
+const struct cached_resource *resource_cache_find(const struct resource_cache *resource_cache,
+                                                  const char *path, uint64_t version)
 {
-    if (!answers->slots || version == 0)
+    if (!resource_cache->slots || version == 0)
         return NULL;
-    const struct answer *answer = &answers->slots[slot_of(path)];
+    const struct cached_resource *answer = &resource_cache->slots[resource_cache_slot_of(path)];
     return answer->version == version && answer->path && strcmp(answer->path, path) == 0 ? answer
                                                                                          : NULL;
 }
 
-void answers_keep(struct answers *answers, const char *path, uint64_t version, int64_t revision,
-                  const struct text *body)
+void resource_cache_keep(struct resource_cache *resource_cache, const char *path, uint64_t version,
+                         int64_t revision, const struct text *body)
 {
     if (version == 0 || body->len > BODY_BYTES_MAX)
         return;
-    if (!answers->slots && !(answers->slots = calloc(SLOTS, sizeof *answers->slots)))
+    if (!resource_cache->slots &&
+        !(resource_cache->slots = calloc(RESOURCE_CACHE_SLOTS, sizeof *resource_cache->slots)))
         return;
-    struct answer *answer = &answers->slots[slot_of(path)];
-    char *copy = memory_try_text(path);
+    struct cached_resource *answer = &resource_cache->slots[resource_cache_slot_of(path)];
+    char *copy = memory_try_strdup(path);
     if (!copy || !text_keep_copy(&answer->body, body)) {
         memory_free(copy);
         return;
@@ -44,12 +46,12 @@ void answers_keep(struct answers *answers, const char *path, uint64_t version, i
     answer->revision = revision;
 }
 
-void answers_finish(struct answers *answers)
+void resource_cache_finish(struct resource_cache *resource_cache)
 {
-    for (size_t i = 0; answers->slots && i < SLOTS; i++) {
-        memory_free(answers->slots[i].path);
-        text_finish(&answers->slots[i].body);
+    for (size_t i = 0; resource_cache->slots && i < RESOURCE_CACHE_SLOTS; i++) {
+        memory_free(resource_cache->slots[i].path);
+        text_finish(&resource_cache->slots[i].body);
     }
-    free(answers->slots);
-    *answers = (struct answers){0};
+    free(resource_cache->slots);
+    *resource_cache = (struct resource_cache){0};
 }

@@ -7,25 +7,26 @@
 
 #include "api/base/text.h"
 
-struct answer {
+struct cached_resource {
     char *path;
-    uint64_t version; /* of the store when it was made, see store_version */
+    uint64_t version; /* of the store when it was made, see store_read_version */
     int64_t revision; /* of the resource */
     struct text body;
 };
 
 /* Zero it before use. */
-struct answers {
-    struct answer *slots; /* by the path's hash, the newest in each; NULL before the first */
+struct resource_cache {
+    struct cached_resource
+        *slots; /* by the path's hash, the newest in each; NULL before the first */
 };
 
 /* The answer for a path as it was sent, unless the store has changed meanwhile; else NULL. It is
  * valid until the next call. */
-const struct answer *answers_find(const struct answers *answers, const char *path,
-                                  uint64_t version);
+const struct cached_resource *resource_cache_find(const struct resource_cache *resource_cache,
+                                                  const char *path, uint64_t version);
 /* Keeps a copy, unless it is large, there is no memory, or `version` is 0. */
-void answers_keep(struct answers *answers, const char *path, uint64_t version, int64_t revision,
-                  const struct text *body);
-void answers_finish(struct answers *answers);
+void resource_cache_keep(struct resource_cache *resource_cache, const char *path, uint64_t version,
+                         int64_t revision, const struct text *body);
+void resource_cache_finish(struct resource_cache *resource_cache);
 
 #endif

@@ -16,7 +16,7 @@
 enum { FAILURES_MAX = 10, WINDOW_MS = 60000 };
 
 /* The place of the address, or the one that was taken longest ago. */
-static size_t find_guesser(const struct auth *auth, const char *remote)
+static size_t auth_find_guesser(const struct auth *auth, const char *remote)
 {
     size_t oldest = 0;
     for (size_t i = 0; i < GUESSERS_MAX; i++) {
@@ -29,10 +29,10 @@ static size_t find_guesser(const struct auth *auth, const char *remote)
 }
 
 /* Counts a wrong token. The seconds that the address has to wait for, 0 for none. */
-static int count_guess(struct auth *auth, const char *remote)
+static int auth_count_guess(struct auth *auth, const char *remote)
 {
     uint64_t now = clock_steady_ms();
-    size_t place = find_guesser(auth, remote);
+    size_t place = auth_find_guesser(auth, remote);
     bool is_known = strcmp(auth->guessers[place].remote, remote) == 0 &&
                     now - auth->guessers[place].since_ms <= WINDOW_MS;
     if (!is_known) {
@@ -50,13 +50,14 @@ static int count_guess(struct auth *auth, const char *remote)
     return (int)((WINDOW_MS - (now - auth->guessers[place].since_ms)) / 1000) + 1;
 }
 
-static void refuse(struct response *response, int status, const char *challenge, const char *detail)
+static void auth_refuse(struct response *response, int status, const char *challenge,
+                        const char *detail)
 {
     response->challenge = challenge;
-    problem(response, status, "%s", detail);
+    problem_respond(response, status, "%s", detail);
 }
 
-static const char *bearer_text(const char *authorization)
+static const char *auth_bearer_text(const char *authorization)
 {
     static const char scheme[] = "Bearer ";
     if (!authorization || strncasecmp(authorization, scheme, sizeof scheme - 1) != 0)
@@ -66,44 +67,45 @@ static const char *bearer_text(const char *authorization)
 
 /* Waiting is for wrong tokens only: behind a proxy all clients have one address, and who has a
  * right token must not be shut out by the others. */
-static void refuse_unknown(struct auth *auth, const struct request *request,
-                           struct response *response)
+static void auth_refuse_unknown(struct auth *auth, const struct request *request,
+                                struct response *response)
 {
     static const char challenge[] = "Bearer realm=\"tagferry\", error=\"invalid_token\"";
     if (auth->tokens.broken) {
-        refuse(response, 401, challenge,
-               "No token can be checked: the token file cannot be read; see the log.");
+        auth_refuse(response, 401, challenge,
+                    "No token can be checked: the token file cannot be read; see the log.");
         return;
     }
-    response->retry_after_s = count_guess(auth, request->remote);
+    response->retry_after_s = auth_count_guess(auth, request->remote);
     if (response->retry_after_s > 0)
-        problem(response, 429, "Too many wrong tokens came from this address; wait a minute.");
+        problem_respond(response, 429,
+                        "Too many wrong tokens came from this address; wait a minute.");
     else
-        refuse(response, 401, challenge, "This token is unknown or revoked.");
+        auth_refuse(response, 401, challenge, "This token is unknown or revoked.");
 }
 
-bool auth_admit(struct auth *auth, const char *authorization, enum token_scope scope,
-                struct request *request, struct response *response)
+bool auth_check_request(struct auth *auth, const char *authorization, enum token_scope scope,
+                        struct request *request, struct response *response)
 {
-    const char *text = bearer_text(authorization);
+    const char *text = auth_bearer_text(authorization);
     tokens_refresh(&auth->tokens);
     if (auth->tokens.broken && auth->tokens.fault_number == ENOMEM)
         memory_fail();
     if (!auth->always && !tokens_required(&auth->tokens))
         return true;
     if (!text) {
-        refuse(response, 401, "Bearer realm=\"tagferry\"",
-               "A token is needed: send the header \"Authorization: Bearer TOKEN\".");
+        auth_refuse(response, 401, "Bearer realm=\"tagferry\"",
+                    "A token is needed: send the header \"Authorization: Bearer TOKEN\".");
         return false;
     }
     const struct token *token = tokens_find(&auth->tokens, text);
     if (!token) {
-        refuse_unknown(auth, request, response);
+        auth_refuse_unknown(auth, request, response);
         return false;
     }
     if (token->scope < scope) {
-        refuse(response, 403, "Bearer realm=\"tagferry\", error=\"insufficient_scope\"",
-               "This token may read, not write.");
+        auth_refuse(response, 403, "Bearer realm=\"tagferry\", error=\"insufficient_scope\"",
+                    "This token may read, not write.");
         return false;
     }
     snprintf(request->who, sizeof request->who, "%s", token->name);

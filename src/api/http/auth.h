@@ -21,7 +21,7 @@ struct auth {
 /* Judges a request with this Authorization header, or NULL. True when it may go on; request->who
  * is then set. Otherwise the response is a 401, 403 or 429; a right token is never answered 429.
  * Calls memory_fail. */
-bool auth_admit(struct auth *auth, const char *authorization, enum token_scope scope,
-                struct request *request, struct response *response);
+bool auth_check_request(struct auth *auth, const char *authorization, enum token_scope scope,
+                        struct request *request, struct response *response);
 
 #endif

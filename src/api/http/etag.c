@@ -7,7 +7,7 @@
 static const char coding[] = "-gzip\"";
 
 /* Compares a tag of the list with ours. */
-static bool same_tag(const char *tag, size_t len, const char *etag)
+static bool etag_equals(const char *tag, size_t len, const char *etag)
 {
     size_t own = strlen(etag);
     if (len == own && memcmp(tag, etag, len) == 0)
@@ -34,7 +34,7 @@ bool etag_matches(const char *list, const char *etag, bool weak)
         if (!end)
             return false;
         size_t len = (size_t)(end - list) + 1;
-        if ((weak || !is_weak) && same_tag(list, len, etag))
+        if ((weak || !is_weak) && etag_equals(list, len, etag))
             return true;
         list += len;
     }

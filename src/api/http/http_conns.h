@@ -15,7 +15,7 @@
 #include "common/base/log_limit.h"
 
 struct counters;
-struct exchange;
+struct http_exchange;
 struct sockaddr;
 
 /* Connections beyond the limits, for health checks. */
@@ -44,7 +44,7 @@ struct http_conn {
     bool spare;                           /* only health checks are served */
     bool unwanted;                        /* the body under way is only read to its end */
     bool closing;                         /* it was shut down, its end is still to come */
-    struct exchange *begun;               /* the request under way, or NULL */
+    struct http_exchange *begun;          /* the request under way, or NULL */
 };
 
 /* Limits and times, of the settings. */
@@ -60,7 +60,7 @@ struct http_conns {
     struct http_conn *first; /* the newest */
     size_t open, spares;     /* without those that are closing */
     uint64_t swept_ms;
-    struct rate slow, full; /* log lines */
+    struct log_limit slow, full; /* log lines */
 };
 
 /* Takes in a connection that was accepted; one that there is no room for at all is closing already.

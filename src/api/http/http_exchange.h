@@ -11,12 +11,12 @@
 #include "api/http/http_conns.h"
 
 struct http_service;
-struct worker;
+struct thread_ctx;
 
 /* What the requests share. */
-struct front {
+struct http_listener_ctx {
     const struct http_service *service;
-    struct worker *worker;
+    struct thread_ctx *thread_ctx;
     struct auth auth;
     int wake_fd;       /* an eventfd that wakes the thread after MHD_resume_connection */
     atomic_bool woken; /* it was written to since the thread's last turn */
@@ -24,21 +24,21 @@ struct front {
     pthread_cond_t idle;
     size_t under_way;     /* begun and not ended, without streams */
     _Atomic bool closing; /* each connection ends with its next answer */
-    bool lanes_end;       /* they take no more jobs */
+    bool queues_closed;   /* they take no more jobs */
     uint64_t requests;    /* of the HTTP thread, for ids */
     struct http_conns conns;
-    struct MHD_Response *no_memory; /* a 503, of http_answer_no_memory */
-    struct rate no_memory_lines;    /* with the mutex */
+    struct MHD_Response *no_memory;   /* a 503, of http_response_make_no_memory */
+    struct log_limit no_memory_lines; /* with the mutex */
 };
 
-/* The callbacks, in the order of their first calls; the context is a struct front. */
-void exchange_connection(void *context, struct MHD_Connection *connection, void **conn,
-                         enum MHD_ConnectionNotificationCode code);
-void *exchange_begin(void *context, const char *uri, struct MHD_Connection *connection);
-enum MHD_Result exchange_step(void *context, struct MHD_Connection *connection, const char *url,
-                              const char *method, const char *version, const char *data,
-                              size_t *len, void **state);
-void exchange_end(void *context, struct MHD_Connection *connection, void **state,
-                  enum MHD_RequestTerminationCode code);
+/* The callbacks, in the order of their first calls; the context is a struct http_listener_ctx. */
+void http_exchange_notify_connection(void *context, struct MHD_Connection *connection, void **conn,
+                                     enum MHD_ConnectionNotificationCode code);
+void *http_exchange_begin(void *context, const char *uri, struct MHD_Connection *connection);
+enum MHD_Result http_exchange_step(void *context, struct MHD_Connection *connection,
+                                   const char *url, const char *method, const char *version,
+                                   const char *data, size_t *len, void **state);
+void http_exchange_end(void *context, struct MHD_Connection *connection, void **state,
+                       enum MHD_RequestTerminationCode code);
 
 #endif

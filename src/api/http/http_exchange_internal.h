@@ -1,4 +1,4 @@
-/* Shared by exchange.c and exchange_make.c. */
+/* Shared by exchange.c and http_exchange_make_answer.c. */
 #ifndef TAGFERRY_API_HTTP_HTTP_EXCHANGE_INTERNAL_H
 #define TAGFERRY_API_HTTP_HTTP_EXCHANGE_INTERNAL_H
 
@@ -8,18 +8,25 @@
 #include "api/http/work_queue.h"
 
 /* STAGE_REFUSED: the answer is there, and the body is read only so that its sender sees it. */
-enum stage { STAGE_NEW, STAGE_BODY, STAGE_REFUSED, STAGE_LANE, STAGE_ANSWER, STAGE_SENT };
+enum http_exchange_stage {
+    STAGE_NEW,
+    STAGE_BODY,
+    STAGE_REFUSED,
+    STAGE_QUEUED,
+    STAGE_ANSWER,
+    STAGE_SENT
+};
 
 /* One request and its answer. */
-struct exchange {
-    struct job job; /* first: a lane hands it back */
-    struct front *front;
+struct http_exchange {
+    struct queue_job job; /* first: a queue hands it back */
+    struct http_listener_ctx *listener;
     struct MHD_Connection *connection;
     struct http_conn *conn;
-    enum stage stage;
+    enum http_exchange_stage stage;
     const struct api_settings *settings; /* in force when it began */
-    struct head head;
-    struct admission admission;
+    struct http_head head;
+    struct request_checks checks;
     bool admitted;
     struct request request;
     struct response response;
@@ -36,18 +43,19 @@ struct exchange {
 };
 
 /* Sets the response; returns false when there is no response yet. In a memory_run. */
-typedef bool exchange_fill(struct exchange *exchange, struct worker *worker);
+typedef bool http_exchange_fill(struct http_exchange *exchange, struct thread_ctx *thread_ctx);
 
 /* Has `fill` set the response, and makes the answer of it, in place of any there was. False without
- * memory: the exchange then has no answer. `worker` may be NULL. */
-bool exchange_make(struct exchange *exchange, struct worker *worker, exchange_fill *fill);
+ * memory: the exchange then has no answer. `thread_ctx` may be NULL. */
+bool http_exchange_make_answer(struct http_exchange *exchange, struct thread_ctx *thread_ctx,
+                               http_exchange_fill *fill);
 /* Makes the answer that there is no memory. */
-void exchange_make_no_memory(struct exchange *exchange);
+void http_exchange_make_no_memory(struct http_exchange *exchange);
 /* Says that there is no room for its body or its answer. */
-exchange_fill exchange_fill_crowded_out;
-/* Runs the handler and makes its answer. The caller calls worker_ends. */
-void exchange_run_handler(struct exchange *exchange, struct worker *worker);
+http_exchange_fill http_exchange_fill_crowded_out;
+/* Runs the handler and makes its answer. The caller calls thread_ctx_end_work. */
+void http_exchange_run_handler(struct http_exchange *exchange, struct thread_ctx *thread_ctx);
 /* In place of what a handler answered in a group that was lost. */
-void exchange_make_group_lost(struct exchange *exchange, struct worker *worker);
+void http_exchange_make_group_lost(struct http_exchange *exchange, struct thread_ctx *thread_ctx);
 
 #endif

@@ -14,39 +14,40 @@
 enum { SMALL_ANSWER_BYTES = 64 * 1024 };
 
 /* False when there are too many; the response says so. */
-static void open_stream(struct exchange *exchange)
+static void exchange_open_stream(struct http_exchange *exchange)
 {
     struct response *response = &exchange->response;
-    exchange->answer = stream_open(exchange->front->service->streams, exchange->connection,
-                                   exchange->front->wake_fd, response->device);
+    exchange->answer =
+        stream_hub_open_stream(exchange->listener->service->streams, exchange->connection,
+                               exchange->listener->wake_fd, response->device);
     response->stream = exchange->answer != NULL;
     if (!response->stream) {
         response->retry_after_s = 5;
-        problem(response, 503, "There are too many streams open.");
+        problem_respond(response, 503, "There are too many streams open.");
     }
 }
 
 /* One part of an exchange's way, which may need more memory than there is. */
-struct stretch {
-    struct exchange *exchange;
-    struct worker *worker; /* or NULL */
-    exchange_fill *fill;
+struct fill_args {
+    struct http_exchange *exchange;
+    struct thread_ctx *thread_ctx; /* or NULL */
+    http_exchange_fill *fill;
 };
 
-static void go(void *context)
+static void exchange_run_fill(void *context)
 {
-    const struct stretch *stretch = context;
-    struct exchange *exchange = stretch->exchange;
+    const struct fill_args *stretch = context;
+    struct http_exchange *exchange = stretch->exchange;
     struct response *response = &exchange->response;
-    if (!stretch->fill(exchange, stretch->worker))
+    if (!stretch->fill(exchange, stretch->thread_ctx))
         return;
-    if (response->stream && !exchange->admission.is_head)
-        open_stream(exchange);
+    if (response->stream && !exchange->checks.is_head)
+        exchange_open_stream(exchange);
     response->close = response->close || exchange->conn->spare;
-    http_answer_make(&exchange->answer, &exchange->admission, &exchange->request, response);
+    http_response_make(&exchange->answer, &exchange->checks, &exchange->request, response);
 }
 
-static void drop_answer(struct exchange *exchange)
+static void exchange_drop_answer(struct http_exchange *exchange)
 {
     if (exchange->answer)
         MHD_destroy_response(exchange->answer);
@@ -54,58 +55,59 @@ static void drop_answer(struct exchange *exchange)
     exchange->response = (struct response){0};
 }
 
-bool exchange_make(struct exchange *exchange, struct worker *worker, exchange_fill *fill)
+bool http_exchange_make_answer(struct http_exchange *exchange, struct thread_ctx *thread_ctx,
+                               http_exchange_fill *fill)
 {
-    struct stretch stretch = {exchange, worker, fill};
+    struct fill_args stretch = {exchange, thread_ctx, fill};
     struct arena arena = exchange->arena;
-    drop_answer(exchange);
-    if (memory_run(&exchange->memory, go, &stretch))
+    exchange_drop_answer(exchange);
+    if (memory_run(&exchange->memory, exchange_run_fill, &stretch))
         return true;
     exchange->arena = arena;
-    drop_answer(exchange);
+    exchange_drop_answer(exchange);
     return false;
 }
 
-static bool fill_no_memory(struct exchange *exchange, struct worker *worker)
+static bool exchange_fill_no_memory(struct http_exchange *exchange, struct thread_ctx *thread_ctx)
 {
-    (void)worker;
+    (void)thread_ctx;
     exchange->response.retry_after_s = 1;
-    problem(&exchange->response, 503, "There is no memory for this request now.");
+    problem_respond(&exchange->response, 503, "There is no memory for this request now.");
     return true;
 }
 
 /* If not even the answer about it can be made, the one that was made at the start is sent. */
-void exchange_make_no_memory(struct exchange *exchange)
+void http_exchange_make_no_memory(struct http_exchange *exchange)
 {
-    struct front *front = exchange->front;
+    struct http_listener_ctx *listener = exchange->listener;
     uint64_t now = clock_steady_ms();
-    counters_add(front->service->counters, API_NO_MEMORY, 1);
-    pthread_mutex_lock(&front->mutex);
-    if (rate_due(&front->no_memory_lines, now)) {
+    counters_add(listener->service->counters, API_NO_MEMORY, 1);
+    pthread_mutex_lock(&listener->mutex);
+    if (log_limit_count_event(&listener->no_memory_lines, now)) {
         log_error("no memory for a request; %u answered 503 since the last such line",
-                  front->no_memory_lines.since);
-        rate_said(&front->no_memory_lines, now);
+                  listener->no_memory_lines.since);
+        log_limit_mark_logged(&listener->no_memory_lines, now);
     }
-    pthread_mutex_unlock(&front->mutex);
-    if (!exchange_make(exchange, NULL, fill_no_memory))
+    pthread_mutex_unlock(&listener->mutex);
+    if (!http_exchange_make_answer(exchange, NULL, exchange_fill_no_memory))
         exchange->response.status = 503;
 }
 
-static bool fill_by_handler(struct exchange *exchange, struct worker *worker)
+static bool exchange_fill_by_handler(struct http_exchange *exchange, struct thread_ctx *thread_ctx)
 {
     exchange->request.body = exchange->body.data ? exchange->body.data : "";
     exchange->request.body_len = exchange->body.len;
-    live_view_refresh(&worker->live);
-    exchange->admission.route->handle(worker, &exchange->request, &exchange->response);
+    live_view_refresh(&thread_ctx->live);
+    exchange->checks.route->handle(thread_ctx, &exchange->request, &exchange->response);
     return true;
 }
 
 /* Takes room for the answer until its client has taken it: of all bodies' room, so that clients
  * that do not read cannot fill the memory. Small answers count for nothing; an answer that tells of
  * a change is never refused, nor is one that is alone. */
-static bool answer_fits(struct exchange *exchange)
+static bool exchange_reserve_answer(struct http_exchange *exchange)
 {
-    atomic_size_t *pending = exchange->front->service->pending;
+    atomic_size_t *pending = exchange->listener->service->pending;
     size_t bytes = exchange->response.length;
     size_t most = (size_t)exchange->settings->max_pending_bytes;
     if (bytes <= SMALL_ANSWER_BYTES)
@@ -120,39 +122,41 @@ static bool answer_fits(struct exchange *exchange)
     return false;
 }
 
-bool exchange_fill_crowded_out(struct exchange *exchange, struct worker *worker)
+bool http_exchange_fill_crowded_out(struct http_exchange *exchange, struct thread_ctx *thread_ctx)
 {
-    (void)worker;
+    (void)thread_ctx;
     exchange->response.retry_after_s = 5;
-    problem(&exchange->response, 503,
-            "The bodies of other requests and answers take up all the room (max_pending_bytes); "
-            "try again.");
+    problem_respond(
+        &exchange->response, 503,
+        "The bodies of other requests and answers take up all the room (max_pending_bytes); "
+        "try again.");
     return true;
 }
 
 /* The answer is made before the change is kept for good: there is no change without its answer. */
-void exchange_run_handler(struct exchange *exchange, struct worker *worker)
+void http_exchange_run_handler(struct http_exchange *exchange, struct thread_ctx *thread_ctx)
 {
-    worker_begins(worker);
-    worker->settings = exchange->settings;
-    if (!exchange_make(exchange, worker, fill_by_handler)) {
-        store_abandon(worker->store);
-        exchange_make_no_memory(exchange);
+    thread_ctx_begin_work(thread_ctx);
+    thread_ctx->settings = exchange->settings;
+    if (!http_exchange_make_answer(exchange, thread_ctx, exchange_fill_by_handler)) {
+        store_abort_request(thread_ctx->store);
+        http_exchange_make_no_memory(exchange);
         return;
     }
-    store_settle(worker->store, true);
-    if (!answer_fits(exchange) && !exchange_make(exchange, NULL, exchange_fill_crowded_out))
-        exchange_make_no_memory(exchange);
+    store_finish_change(thread_ctx->store, true);
+    if (!exchange_reserve_answer(exchange) &&
+        !http_exchange_make_answer(exchange, NULL, http_exchange_fill_crowded_out))
+        http_exchange_make_no_memory(exchange);
 }
 
-static bool fill_group_lost(struct exchange *exchange, struct worker *worker)
+static bool exchange_fill_group_lost(struct http_exchange *exchange, struct thread_ctx *thread_ctx)
 {
-    answer_group_lost(worker, &exchange->response);
+    transaction_answer_group_lost(thread_ctx, &exchange->response);
     return true;
 }
 
-void exchange_make_group_lost(struct exchange *exchange, struct worker *worker)
+void http_exchange_make_group_lost(struct http_exchange *exchange, struct thread_ctx *thread_ctx)
 {
-    if (!exchange_make(exchange, worker, fill_group_lost))
-        exchange_make_no_memory(exchange);
+    if (!http_exchange_make_answer(exchange, thread_ctx, exchange_fill_group_lost))
+        http_exchange_make_no_memory(exchange);
 }

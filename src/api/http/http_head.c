@@ -7,21 +7,21 @@
 
 /* Headers that say how long the body is and for whom it is, counted: two of them, both kinds, or a
  * blank before the colon are how requests are smuggled past a proxy. */
-struct framing {
+struct head_framing {
     int lengths, codings, hosts;
     bool odd;
 };
 
 /* Filled in by the library's iteration. */
-struct reading {
-    struct head *head;
+struct head_reader {
+    struct http_head *head;
     struct request *request;
-    struct framing framing;
+    struct head_framing framing;
 };
 
 /* Whether the name is this one, or begins with it: of a header that goes on in the next line the
  * library takes that line for a part of the name when there is nothing behind the colon. */
-static bool begins_with(const char *name, const char *whole, bool *odd)
+static bool head_name_begins(const char *name, const char *whole, bool *odd)
 {
     size_t len = strlen(whole);
     if (strncasecmp(name, whole, len) != 0)
@@ -30,13 +30,13 @@ static bool begins_with(const char *name, const char *whole, bool *odd)
     return true;
 }
 
-static void count_framing(struct framing *framing, const char *name, const char *value)
+static void head_count_framing(struct head_framing *framing, const char *name, const char *value)
 {
     bool *odd = &framing->odd;
-    if (begins_with(name, "Content-Length", odd)) {
+    if (head_name_begins(name, "Content-Length", odd)) {
         framing->lengths++;
         *odd = *odd || !value || strspn(value, "0123456789") != strlen(value);
-    } else if (begins_with(name, "Transfer-Encoding", odd)) {
+    } else if (head_name_begins(name, "Transfer-Encoding", odd)) {
         framing->codings++;
         *odd = *odd || !value || strcasecmp(value, "chunked") != 0;
     } else if (strcasecmp(name, "Host") == 0) {
@@ -54,7 +54,7 @@ static const struct {
 } headers[] = {
 #define HEAD(name, member)                                                                         \
     {                                                                                              \
-        name, false, offsetof(struct head, member)                                                 \
+        name, false, offsetof(struct http_head, member)                                            \
     }
 #define REQUEST(name, member)                                                                      \
     {                                                                                              \
@@ -79,43 +79,44 @@ static const struct {
 
 enum { HEADERS = sizeof headers / sizeof headers[0] };
 
-static const char **place_of(const struct reading *reading, size_t header)
+static const char **head_field_pointer(const struct head_reader *reading, size_t header)
 {
     char *base = headers[header].of_request ? (char *)reading->request : (char *)reading->head;
     return (const char **)(void *)(base + headers[header].offset);
 }
 
 /* Of a header that comes twice the first counts. */
-static enum MHD_Result read_header(void *context, enum MHD_ValueKind kind, const char *name,
-                                   const char *value)
+static enum MHD_Result head_read_header(void *context, enum MHD_ValueKind kind, const char *name,
+                                        const char *value)
 {
-    struct reading *reading = context;
+    struct head_reader *reading = context;
     (void)kind;
     for (size_t i = 0; i < HEADERS; i++) {
         if (strcasecmp(headers[i].name, name) != 0)
             continue;
-        const char **place = place_of(reading, i);
+        const char **place = head_field_pointer(reading, i);
         if (!*place)
             *place = value;
         break;
     }
-    count_framing(&reading->framing, name, value);
+    head_count_framing(&reading->framing, name, value);
     return MHD_YES;
 }
 
 /* The library's texts go when the body comes, so they are copied: after its iteration, which is not
  * to be left in its midst when memory is short. */
-void http_head_read(struct MHD_Connection *connection, struct head *head, struct request *request)
+void http_head_read(struct MHD_Connection *connection, struct http_head *head,
+                    struct request *request)
 {
-    struct reading reading = {.head = head, .request = request};
-    const struct framing *framing = &reading.framing;
-    MHD_get_connection_values(connection, MHD_HEADER_KIND, read_header, &reading);
+    struct head_reader reading = {.head = head, .request = request};
+    const struct head_framing *framing = &reading.framing;
+    MHD_get_connection_values(connection, MHD_HEADER_KIND, head_read_header, &reading);
     bool one_host = framing->hosts == 1 || (framing->hosts == 0 && !head->needs_host);
     head->sane_framing = !framing->odd && framing->lengths + framing->codings <= 1 && one_host;
     for (size_t i = 0; i < HEADERS; i++) {
-        const char **place = place_of(&reading, i);
+        const char **place = head_field_pointer(&reading, i);
         if (*place)
-            *place = arena_text(request->arena, *place);
+            *place = arena_strdup(request->arena, *place);
     }
-    head->method = arena_text(request->arena, head->method);
+    head->method = arena_strdup(request->arena, head->method);
 }

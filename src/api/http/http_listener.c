@@ -22,10 +22,10 @@
 /* The loop turns at least so often, for the watchdog. */
 enum { TURN_MS = 1000 };
 
-struct http {
-    struct front front;
+struct http_server {
+    struct http_listener_ctx listener;
     struct MHD_Daemon *daemon;
-    int listen_fd; /* closed by http_stop */
+    int listen_fd; /* closed by http_listener_stop */
     pthread_t thread;
     bool running;
     atomic_bool ending;
@@ -33,14 +33,14 @@ struct http {
 };
 
 /* Paths and queries are decoded by route and query, which tell %2F from a slash. */
-static size_t keep_escapes(void *context, struct MHD_Connection *connection, char *text)
+static size_t listener_keep_escapes(void *context, struct MHD_Connection *connection, char *text)
 {
     (void)context, (void)connection;
     return strlen(text);
 }
 
-__attribute__((format(printf, 2, 0))) static void log_library(void *context, const char *format,
-                                                              va_list args)
+__attribute__((format(printf, 2, 0))) static void
+listener_log_library(void *context, const char *format, va_list args)
 {
     char line[256];
     (void)context;
@@ -55,7 +55,7 @@ enum { CONNECTION_MEMORY_BYTES = 16 * 1024 };
 /* Connections that were shut down and have not ended yet may come on top of the limits. */
 enum { CONNECTIONS_MORE = HTTP_SPARES + 64 };
 
-static struct http_limits limits_of(const struct api_settings *settings)
+static struct http_limits listener_get_limits(const struct api_settings *settings)
 {
     return (struct http_limits){.most = (size_t)settings->max_connections,
                                 .most_per_address = (size_t)settings->max_connections_per_ip,
@@ -64,23 +64,24 @@ static struct http_limits limits_of(const struct api_settings *settings)
                                 .idle_ms = (uint64_t)settings->idle_timeout_s * 1000};
 }
 
-static struct MHD_Daemon *start_daemon(struct http *http)
+static struct MHD_Daemon *listener_start_daemon(struct http_server *http)
 {
-    const struct api_settings *settings = *http->front.service->settings;
+    const struct api_settings *settings = *http->listener.service->settings;
     const bool tls = *settings->tls_certificate != '\0';
     struct MHD_OptionItem tls_options[] = {
-        {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, tls_callback()},
+        {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, tls_cert_callback()},
         {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)tls_priorities},
         {MHD_OPTION_END, 0, NULL}};
     struct MHD_OptionItem no_options[] = {{MHD_OPTION_END, 0, NULL}};
     const unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
                            (tls ? (unsigned)MHD_USE_TLS : 0U);
     return MHD_start_daemon(
-        flags, 0, NULL, NULL, exchange_step, &http->front, MHD_OPTION_EXTERNAL_LOGGER, log_library,
-        NULL, MHD_OPTION_LISTEN_SOCKET, http->listen_fd, MHD_OPTION_NOTIFY_CONNECTION,
-        exchange_connection, &http->front, MHD_OPTION_URI_LOG_CALLBACK, exchange_begin,
-        &http->front, MHD_OPTION_NOTIFY_COMPLETED, exchange_end, &http->front,
-        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_CONNECTION_LIMIT,
+        flags, 0, NULL, NULL, http_exchange_step, &http->listener, MHD_OPTION_EXTERNAL_LOGGER,
+        listener_log_library, NULL, MHD_OPTION_LISTEN_SOCKET, http->listen_fd,
+        MHD_OPTION_NOTIFY_CONNECTION, http_exchange_notify_connection, &http->listener,
+        MHD_OPTION_URI_LOG_CALLBACK, http_exchange_begin, &http->listener,
+        MHD_OPTION_NOTIFY_COMPLETED, http_exchange_end, &http->listener,
+        MHD_OPTION_UNESCAPE_CALLBACK, listener_keep_escapes, NULL, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)settings->max_connections + CONNECTIONS_MORE, MHD_OPTION_CONNECTION_TIMEOUT,
         (unsigned)settings->idle_timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)CONNECTION_MEMORY_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_ARRAY,
@@ -89,116 +90,120 @@ static struct MHD_Daemon *start_daemon(struct http *http)
 
 /* Until the library has something to do, or is told to by wake_fd: it cannot be woken otherwise
  * when the loop is not its own. */
-static void wait_for_work(struct http *http)
+static void listener_wait_for_work(struct http_server *http)
 {
     MHD_UNSIGNED_LONG_LONG left = TURN_MS;
     eventfd_t count;
     struct pollfd fds[] = {
         {.fd = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd,
          .events = POLLIN},
-        {.fd = http->front.wake_fd, .events = POLLIN}};
+        {.fd = http->listener.wake_fd, .events = POLLIN}};
     if (MHD_get_timeout(http->daemon, &left) == MHD_YES && left == 0)
         return;
     poll(fds, 2, left < TURN_MS ? (int)left : TURN_MS);
     if (fds[1].revents)
-        eventfd_read(http->front.wake_fd, &count);
-    atomic_store(&http->front.woken, false); /* the turn that comes sees who was resumed before */
+        eventfd_read(http->listener.wake_fd, &count);
+    atomic_store(&http->listener.woken,
+                 false); /* the turn that comes sees who was resumed before */
 }
 
 /* What a turn's requests log is written at its end, in one piece. */
-static void *serve(void *context)
+static void *listener_serve_requests(void *context)
 {
-    struct http *http = context;
+    struct http_server *http = context;
     while (!atomic_load(&http->ending)) {
-        wait_for_work(http);
-        log_hold();
+        listener_wait_for_work(http);
+        log_hold_lines();
         MHD_run(http->daemon);
-        http_conns_sweep(&http->front.conns);
-        log_release();
+        http_conns_sweep(&http->listener.conns);
+        log_release_lines();
         atomic_store(&http->turned_ms, clock_steady_ms());
     }
     return NULL;
 }
 
-static bool start_thread(struct http *http)
+static bool listener_start_thread(struct http_server *http)
 {
     http->turned_ms = clock_steady_ms();
-    http->running = pthread_create(&http->thread, NULL, serve, http) == 0;
+    http->running = pthread_create(&http->thread, NULL, listener_serve_requests, http) == 0;
     if (http->running)
         pthread_setname_np(http->thread, "http");
     return http->running;
 }
 
-struct http *http_start(const struct http_service *service, const struct http_listener *listener,
-                        char *why, size_t why_size)
+struct http_server *http_listener_start(const struct http_service *service,
+                                        const struct http_listener *listener, char *why,
+                                        size_t why_size)
 {
-    struct http *http = calloc(1, sizeof *http);
+    struct http_server *http = calloc(1, sizeof *http);
     if (!http) {
         snprintf(why, why_size, "no memory");
         close(listener->fd);
         return NULL;
     }
-    http->front.service = service;
-    http->front.worker = listener->worker;
+    http->listener.service = service;
+    http->listener.thread_ctx = listener->thread_ctx;
     http->listen_fd = listener->fd;
-    http->front.auth.always = !listener->loopback;
-    http->front.conns.limits = limits_of(*service->settings);
-    http->front.conns.counters = service->counters;
-    pthread_mutex_init(&http->front.mutex, NULL);
-    pthread_cond_init(&http->front.idle, NULL);
-    http->front.wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    http->front.no_memory = http_answer_no_memory();
-    http->daemon = http->front.wake_fd >= 0 && http->front.no_memory ? start_daemon(http) : NULL;
-    if (http->daemon && start_thread(http))
+    http->listener.auth.always = !listener->loopback;
+    http->listener.conns.limits = listener_get_limits(*service->settings);
+    http->listener.conns.counters = service->counters;
+    pthread_mutex_init(&http->listener.mutex, NULL);
+    pthread_cond_init(&http->listener.idle, NULL);
+    http->listener.wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    http->listener.no_memory = http_response_make_no_memory();
+    http->daemon = http->listener.wake_fd >= 0 && http->listener.no_memory
+                       ? listener_start_daemon(http)
+                       : NULL;
+    if (http->daemon && listener_start_thread(http))
         return http;
     snprintf(why, why_size, "libmicrohttpd cannot start");
-    http_stop(http);
+    http_listener_stop(http);
     return NULL;
 }
 
-bool http_hangs(const struct http *http, uint64_t limit_ms)
+bool http_listener_hangs(const struct http_server *http, uint64_t limit_ms)
 {
     return clock_steady_ms() >= atomic_load(&http->turned_ms) + TURN_MS + limit_ms;
 }
 
-void http_quiesce(struct http *http, unsigned wait_ms)
+void http_listener_quiesce(struct http_server *http, unsigned wait_ms)
 {
     struct timespec until = clock_deadline(wait_ms);
-    if (!http->front.closing)
+    if (!http->listener.closing)
         MHD_quiesce_daemon(http->daemon);
-    http->front.closing = true;
-    pthread_mutex_lock(&http->front.mutex);
-    while (http->front.under_way > 0 &&
-           pthread_cond_clockwait(&http->front.idle, &http->front.mutex, CLOCK_MONOTONIC, &until) ==
-               0) {
+    http->listener.closing = true;
+    pthread_mutex_lock(&http->listener.mutex);
+    while (http->listener.under_way > 0 &&
+           pthread_cond_clockwait(&http->listener.idle, &http->listener.mutex, CLOCK_MONOTONIC,
+                                  &until) == 0) {
     }
-    http->front.lanes_end = true;
-    pthread_mutex_unlock(&http->front.mutex);
+    http->listener.queues_closed = true;
+    pthread_mutex_unlock(&http->listener.mutex);
 }
 
-static void close_if_open(int fd)
+static void listener_close_fd(int fd)
 {
     if (fd >= 0)
         close(fd);
 }
 
-void http_stop(struct http *http)
+void http_listener_stop(struct http_server *http)
 {
     if (!http)
         return;
     atomic_store(&http->ending, true);
     if (http->running) {
-        eventfd_write(http->front.wake_fd, 1);
+        eventfd_write(http->listener.wake_fd, 1);
         pthread_join(http->thread, NULL);
     }
     if (http->daemon)
         MHD_stop_daemon(http->daemon);
-    if (http->front.no_memory)
-        MHD_destroy_response(http->front.no_memory);
-    close_if_open(http->listen_fd);
-    close_if_open(http->front.wake_fd);
-    tokens_finish(&http->front.auth.tokens);
-    pthread_cond_destroy(&http->front.idle);
-    pthread_mutex_destroy(&http->front.mutex);
+    if (http->listener.no_memory)
+        MHD_destroy_response(http->listener.no_memory);
+    listener_close_fd(http->listen_fd);
+    listener_close_fd(http->listener.wake_fd);
+    tokens_finish(&http->listener.auth.tokens);
+    pthread_cond_destroy(&http->listener.idle);
+    pthread_mutex_destroy(&http->listener.mutex);
     free(http);
 }

@@ -10,58 +10,58 @@
 /* Smaller answers are sent as they are. */
 enum { PACKED_BYTES_MIN = 1024 };
 
-static void add_header(struct MHD_Response *answer, const char *name, const char *value)
+static void response_add_header(struct MHD_Response *answer, const char *name, const char *value)
 {
     if (value && MHD_add_response_header(answer, name, value) != MHD_YES)
         memory_fail();
 }
 
 /* A browser needs these headers before it shows the answer to a page of another origin. */
-static void add_cors(struct MHD_Response *answer, const struct admission *admission,
-                     const struct response *response)
+static void response_add_cors(struct MHD_Response *answer, const struct request_checks *checks,
+                              const struct response *response)
 {
-    if (!admission->origin)
+    if (!checks->origin)
         return;
-    add_header(answer, MHD_HTTP_HEADER_ACCESS_CONTROL_ALLOW_ORIGIN, admission->origin);
-    add_header(answer, "Access-Control-Expose-Headers", "ETag, Location, X-Request-Id");
-    if (admission->preflight) {
-        add_header(answer, "Access-Control-Allow-Methods", response->allow);
-        add_header(answer, "Access-Control-Allow-Headers",
-                   "Authorization, Content-Type, If-Match, If-None-Match, X-Request-Id");
-        add_header(answer, "Access-Control-Max-Age", "600");
+    response_add_header(answer, MHD_HTTP_HEADER_ACCESS_CONTROL_ALLOW_ORIGIN, checks->origin);
+    response_add_header(answer, "Access-Control-Expose-Headers", "ETag, Location, X-Request-Id");
+    if (checks->preflight) {
+        response_add_header(answer, "Access-Control-Allow-Methods", response->allow);
+        response_add_header(answer, "Access-Control-Allow-Headers",
+                            "Authorization, Content-Type, If-Match, If-None-Match, X-Request-Id");
+        response_add_header(answer, "Access-Control-Max-Age", "600");
     }
 }
 
-static void add_headers(struct MHD_Response *answer, const struct admission *admission,
-                        const struct request *request, const struct response *response,
-                        bool has_content)
+static void response_add_headers(struct MHD_Response *answer, const struct request_checks *checks,
+                                 const struct request *request, const struct response *response,
+                                 bool has_content)
 {
     const char *type = response->content_type ? response->content_type : "application/json";
     if (has_content)
-        add_header(answer, MHD_HTTP_HEADER_CONTENT_TYPE, type);
-    add_header(answer, MHD_HTTP_HEADER_ETAG, response->etag);
-    add_header(answer, MHD_HTTP_HEADER_LOCATION, response->location);
-    add_header(answer, MHD_HTTP_HEADER_ALLOW, response->allow);
-    add_header(answer, MHD_HTTP_HEADER_CONTENT_DISPOSITION, response->disposition);
-    add_header(answer, MHD_HTTP_HEADER_CACHE_CONTROL, "no-cache");
-    add_header(answer, MHD_HTTP_HEADER_WWW_AUTHENTICATE, response->challenge);
-    add_header(answer, "X-Request-Id", request->id);
+        response_add_header(answer, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+    response_add_header(answer, MHD_HTTP_HEADER_ETAG, response->etag);
+    response_add_header(answer, MHD_HTTP_HEADER_LOCATION, response->location);
+    response_add_header(answer, MHD_HTTP_HEADER_ALLOW, response->allow);
+    response_add_header(answer, MHD_HTTP_HEADER_CONTENT_DISPOSITION, response->disposition);
+    response_add_header(answer, MHD_HTTP_HEADER_CACHE_CONTROL, "no-cache");
+    response_add_header(answer, MHD_HTTP_HEADER_WWW_AUTHENTICATE, response->challenge);
+    response_add_header(answer, "X-Request-Id", request->id);
     if (response->retry_after_s > 0)
-        add_header(answer, MHD_HTTP_HEADER_RETRY_AFTER,
-                   arena_format(request->arena, "%d", response->retry_after_s));
-    add_header(answer, MHD_HTTP_HEADER_VARY, "Accept, Accept-Encoding, Origin");
+        response_add_header(answer, MHD_HTTP_HEADER_RETRY_AFTER,
+                            arena_format(request->arena, "%d", response->retry_after_s));
+    response_add_header(answer, MHD_HTTP_HEADER_VARY, "Accept, Accept-Encoding, Origin");
     if (response->packed)
-        add_header(answer, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
-    add_cors(answer, admission, response);
+        response_add_header(answer, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
+    response_add_cors(answer, checks, response);
     if (response->close)
-        add_header(answer, MHD_HTTP_HEADER_CONNECTION, "close");
+        response_add_header(answer, MHD_HTTP_HEADER_CONNECTION, "close");
 }
 
-static void pack(const struct admission *admission, const struct request *request,
-                 struct response *response)
+static void response_pack_body(const struct request_checks *checks, const struct request *request,
+                               struct response *response)
 {
-    if (!admission->takes_gzip || response->body.len < PACKED_BYTES_MIN ||
-        !gzip_text(&response->body))
+    if (!checks->takes_gzip || response->body.len < PACKED_BYTES_MIN ||
+        !gzip_compress_text(&response->body))
         return;
     response->packed = true;
     if (response->etag) /* a strong tag names the bytes as sent */
@@ -69,7 +69,7 @@ static void pack(const struct admission *admission, const struct request *reques
                                       (int)strlen(response->etag) - 1, response->etag);
 }
 
-static struct MHD_Response *take_body(struct text *body)
+static struct MHD_Response *response_take_body(struct text *body)
 {
     struct MHD_Response *answer =
         MHD_create_response_from_buffer_with_free_callback(body->len, body->data, memory_free);
@@ -80,19 +80,19 @@ static struct MHD_Response *take_body(struct text *body)
     return answer;
 }
 
-void http_answer_make(struct MHD_Response **answer, const struct admission *admission,
-                      const struct request *request, struct response *response)
+void http_response_make(struct MHD_Response **answer, const struct request_checks *checks,
+                        const struct request *request, struct response *response)
 {
     bool has_content = response->stream || response->body.len > 0;
     if (!*answer) {
-        pack(admission, request, response);
+        response_pack_body(checks, request, response);
         response->length = response->body.len;
-        *answer = take_body(&response->body);
+        *answer = response_take_body(&response->body);
     }
-    add_headers(*answer, admission, request, response, has_content);
+    response_add_headers(*answer, checks, request, response, has_content);
 }
 
-struct MHD_Response *http_answer_no_memory(void)
+struct MHD_Response *http_response_make_no_memory(void)
 {
     static const char body[] =
         "{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,"

@@ -27,7 +27,7 @@ static const struct {
     {503, "Service Unavailable"},
 };
 
-static const char *title_of(int status)
+static const char *problem_title_of(int status)
 {
     for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++) {
         if (titles[i].status == status)
@@ -36,22 +36,22 @@ static const char *title_of(int status)
     return "Error";
 }
 
-static void write_problem(struct response *response, int status, const char *detail,
-                          const struct flaws *flaws)
+static void problem_write_body(struct response *response, int status, const char *detail,
+                               const struct validation *validation)
 {
     struct text *body = &response->body;
     text_finish(body);
     json_open(body, '{');
-    json_key(body, "type");
-    json_string(body, "about:blank");
-    json_key(body, "title");
-    json_string(body, title_of(status));
-    json_key(body, "status");
-    json_integer(body, status);
-    json_key(body, "detail");
-    json_string(body, detail);
-    json_key(body, "errors");
-    flaws_write(flaws, body);
+    json_write_key(body, "type");
+    json_write_string(body, "about:blank");
+    json_write_key(body, "title");
+    json_write_string(body, problem_title_of(status));
+    json_write_key(body, "status");
+    json_write_integer(body, status);
+    json_write_key(body, "detail");
+    json_write_string(body, detail);
+    json_write_key(body, "errors");
+    validation_write_errors(validation, body);
     json_close(body, '}');
     response->status = status;
     response->content_type = "application/problem+json";
@@ -60,11 +60,11 @@ static void write_problem(struct response *response, int status, const char *det
 }
 
 /* A name in the sentence, or the sentence, may have been cut within a character. */
-static void drop_broken_characters(char *text)
+static void problem_drop_broken_chars(char *text)
 {
     size_t len = strlen(text), at = 0, kept = 0;
     while (at < len) {
-        size_t good = utf8_cut(text + at, len - at, len - at);
+        size_t good = utf8_prefix_len(text + at, len - at, len - at);
         memmove(text + kept, text + at, good);
         kept += good;
         at += good + 1;
@@ -72,28 +72,30 @@ static void drop_broken_characters(char *text)
     text[kept] = '\0';
 }
 
-void problem(struct response *response, int status, const char *detail, ...)
+void problem_respond(struct response *response, int status, const char *detail, ...)
 {
-    struct flaws none = {0};
+    struct validation none = {0};
     char sentence[512];
     va_list args;
     va_start(args, detail);
     vsnprintf(sentence, sizeof sentence, detail, args);
     va_end(args);
-    drop_broken_characters(sentence);
-    write_problem(response, status, sentence, &none);
+    problem_drop_broken_chars(sentence);
+    problem_write_body(response, status, sentence, &none);
 }
 
-void problem_of_flaws(struct response *response, int status, const struct flaws *flaws)
+void problem_respond_errors(struct response *response, int status,
+                            const struct validation *validation)
 {
     char sentence[128];
     const char *kind = status == 409 ? "in the way" : "wrong";
-    if (flaws->found == 1)
+    if (validation->found == 1)
         snprintf(sentence, sizeof sentence, "One thing is %s; see errors.", kind);
-    else if (flaws->found > flaws->count)
+    else if (validation->found > validation->count)
         snprintf(sentence, sizeof sentence, "%zu things are %s; errors lists the first %zu.",
-                 flaws->found, kind, flaws->count);
+                 validation->found, kind, validation->count);
     else
-        snprintf(sentence, sizeof sentence, "%zu things are %s; see errors.", flaws->found, kind);
-    write_problem(response, status, sentence, flaws);
+        snprintf(sentence, sizeof sentence, "%zu things are %s; see errors.", validation->found,
+                 kind);
+    problem_write_body(response, status, sentence, validation);
 }

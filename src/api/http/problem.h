@@ -6,9 +6,10 @@
 #include "api/http/request.h"
 
 /* Makes the response a problem; `detail` is a sentence. What it held before is dropped. */
-__attribute__((format(printf, 3, 4))) void problem(struct response *response, int status,
-                                                   const char *detail, ...);
+__attribute__((format(printf, 3, 4))) void problem_respond(struct response *response, int status,
+                                                           const char *detail, ...);
 /* The same, with all the faults of a body. */
-void problem_of_flaws(struct response *response, int status, const struct flaws *flaws);
+void problem_respond_errors(struct response *response, int status,
+                            const struct validation *validation);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "common/base/json_text.h"
 
-static int hex_digit(char c)
+static int percent_hex_digit(char c)
 {
     static const char digits[] = "0123456789abcdef";
     const char *at = c ? strchr(digits, c >= 'A' && c <= 'F' ? c + 'a' - 'A' : c) : NULL;
@@ -21,8 +21,8 @@ const char *percent_decode(struct arena *arena, const char *text, size_t len, bo
     for (size_t i = 0; i < len; i++) {
         char c = text[i];
         if (c == '%') {
-            int high = len - i > 2 ? hex_digit(text[i + 1]) : -1;
-            int low = len - i > 2 ? hex_digit(text[i + 2]) : -1;
+            int high = len - i > 2 ? percent_hex_digit(text[i + 1]) : -1;
+            int low = len - i > 2 ? percent_hex_digit(text[i + 2]) : -1;
             if (high < 0 || low < 0)
                 return NULL;
             c = (char)(high * 16 + low);
@@ -57,7 +57,7 @@ const char *percent_encode(struct arena *arena, const char *text)
 }
 
 /* True when the word is one of a list separated by blanks. */
-static bool is_listed(const char *word, const char *list)
+static bool query_param_is_listed(const char *word, const char *list)
 {
     size_t len = strlen(word);
     while (len > 0 && *list) {
@@ -69,56 +69,58 @@ static bool is_listed(const char *word, const char *list)
     return false;
 }
 
-static bool add_argument(const char *name, const char *value, const char *allowed,
-                         struct arena *arena, struct arguments *arguments, const char **why)
+static bool query_params_add(const char *name, const char *value, const char *allowed,
+                             struct arena *arena, struct query_params *query_params,
+                             const char **why)
 {
     if (!name || !value) {
         *why = "The query has a broken %-escape, or text that is not UTF-8.";
         return false;
     }
-    if (!is_listed(name, allowed)) {
+    if (!query_param_is_listed(name, allowed)) {
         *why = arena_format(arena, "The query has an unknown parameter \"%.64s\"; known here: %s.",
                             name, *allowed ? allowed : "none");
         return false;
     }
-    if (argument(arguments, name, NULL) || arguments->count == ARGUMENTS_MAX) {
+    if (query_param(query_params, name, NULL) || query_params->count == QUERY_PARAMS_MAX) {
         *why = arena_format(arena, "The query has \"%s\" more than once.", name);
         return false;
     }
-    arguments->item[arguments->count++] = (struct argument){name, value};
+    query_params->item[query_params->count++] = (struct query_param){name, value};
     return true;
 }
 
-bool arguments_parse(const char *query, const char *allowed, struct arena *arena,
-                     struct arguments *arguments, const char **why)
+bool query_params_parse(const char *query, const char *allowed, struct arena *arena,
+                        struct query_params *query_params, const char **why)
 {
-    *arguments = (struct arguments){0};
+    *query_params = (struct query_params){0};
     while (*query) {
         size_t len = strcspn(query, "&"), name_len = strcspn(query, "&=");
         size_t skip = name_len < len ? 1 : 0;
-        if (len > 0 && !add_argument(percent_decode(arena, query, name_len, true),
-                                     percent_decode(arena, query + name_len + skip,
-                                                    len - name_len - skip, true),
-                                     allowed, arena, arguments, why))
+        if (len > 0 && !query_params_add(percent_decode(arena, query, name_len, true),
+                                         percent_decode(arena, query + name_len + skip,
+                                                        len - name_len - skip, true),
+                                         allowed, arena, query_params, why))
             return false;
         query += len + (query[len] == '&');
     }
     return true;
 }
 
-const char *argument(const struct arguments *arguments, const char *name, const char *fallback)
+const char *query_param(const struct query_params *query_params, const char *name,
+                        const char *fallback)
 {
-    for (size_t i = 0; i < arguments->count; i++) {
-        if (strcmp(arguments->item[i].name, name) == 0)
-            return arguments->item[i].value;
+    for (size_t i = 0; i < query_params->count; i++) {
+        if (strcmp(query_params->item[i].name, name) == 0)
+            return query_params->item[i].value;
     }
     return fallback;
 }
 
-bool argument_number(const struct arguments *arguments, const char *name, long min, long max,
-                     struct arena *arena, long *number, const char **why)
+bool query_param_number(const struct query_params *query_params, const char *name, long min,
+                        long max, struct arena *arena, long *number, const char **why)
 {
-    const char *text = argument(arguments, name, NULL);
+    const char *text = query_param(query_params, name, NULL);
     if (!text)
         return true;
     size_t digits = strspn(text, "0123456789");

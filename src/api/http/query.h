@@ -7,14 +7,14 @@
 
 #include "api/base/arena.h"
 
-enum { ARGUMENTS_MAX = 16 };
+enum { QUERY_PARAMS_MAX = 16 };
 
-struct argument {
+struct query_param {
     const char *name, *value;
 };
-struct arguments {
+struct query_params {
     size_t count;
-    struct argument item[ARGUMENTS_MAX];
+    struct query_param item[QUERY_PARAMS_MAX];
 };
 
 /* Decodes %XX, and + as a blank when `plus` is set. NULL for a broken escape, for a NUL, and for
@@ -25,13 +25,14 @@ const char *percent_encode(struct arena *arena, const char *text);
 
 /* Reads "a=b&c=d". Names must be among `allowed`, a list such as "limit after q", each at most
  * once. False with a sentence in *why. */
-bool arguments_parse(const char *query, const char *allowed, struct arena *arena,
-                     struct arguments *arguments, const char **why);
+bool query_params_parse(const char *query, const char *allowed, struct arena *arena,
+                        struct query_params *query_params, const char **why);
 /* The value, or `fallback` when it is not there. */
-const char *argument(const struct arguments *arguments, const char *name, const char *fallback);
+const char *query_param(const struct query_params *query_params, const char *name,
+                        const char *fallback);
 /* Reads a whole number within limits into *number, which keeps its default when the argument is
  * missing. False with a sentence in *why. */
-bool argument_number(const struct arguments *arguments, const char *name, long min, long max,
-                     struct arena *arena, long *number, const char **why);
+bool query_param_number(const struct query_params *query_params, const char *name, long min,
+                        long max, struct arena *arena, long *number, const char **why);
 
 #endif

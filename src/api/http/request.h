@@ -10,7 +10,7 @@
 #include "api/base/text.h"
 #include "api/http/query.h"
 
-enum method {
+enum http_method {
     METHOD_GET,
     METHOD_HEAD,
     METHOD_POST,
@@ -27,11 +27,11 @@ enum { PARAMS_MAX = 2, REMOTE_SIZE = 64, REQUEST_ID_SIZE = 65 };
 
 /* Texts live as long as the request; headers that are missing are NULL. */
 struct request {
-    enum method method; /* GET for HEAD, too */
-    const char *target; /* as sent */
-    const char *path;   /* the target without the query */
+    enum http_method method; /* GET for HEAD, too */
+    const char *target;      /* as sent */
+    const char *path;        /* the target without the query */
     const char *param[PARAMS_MAX];
-    struct arguments arguments; /* the query */
+    struct query_params query_params; /* the query */
     const char *content_type, *accept, *if_match, *if_none_match;
     const char *body;
     size_t body_len;
@@ -56,10 +56,10 @@ struct response {
     size_t length; /* of the body as sent, once the answer is made */
 };
 
-struct worker;
+struct thread_ctx;
 
-/* Answers a request. One signature for all: what it needs of the world is in the worker. */
-typedef void handler(struct worker *worker, const struct request *request,
+/* Answers a request. One signature for all: what it needs of the world is in the thread_ctx. */
+typedef void handler(struct thread_ctx *thread_ctx, const struct request *request,
                      struct response *response);
 
 #endif

@@ -8,27 +8,27 @@
 #include "api/base/gzip.h"
 #include "api/http/problem.h"
 
-unsigned long long head_body_length(const struct head *head)
+unsigned long long head_body_length(const struct http_head *head)
 {
     return head->content_length ? strtoull(head->content_length, NULL, 10) : 0;
 }
 
-bool head_announces_body(const struct head *head)
+bool head_announces_body(const struct http_head *head)
 {
     return head->content_length || head->transfer_encoding;
 }
 
-static enum method find_method(const char *name)
+static enum http_method request_find_method(const char *name)
 {
     for (int i = 0; method_names[i]; i++) {
         if (strcmp(method_names[i], name) == 0)
-            return (enum method)i;
+            return (enum http_method)i;
     }
     return METHOD_OTHER;
 }
 
 /* The Origin header, if it is one of those that are allowed. */
-static const char *allowed_origin(const struct conf_list *origins, const char *origin)
+static const char *request_allowed_origin(const struct conf_list *origins, const char *origin)
 {
     for (size_t i = 0; origin && i < origins->count; i++) {
         if (strcmp(origins->item[i], "*") == 0 || strcasecmp(origins->item[i], origin) == 0)
@@ -39,46 +39,47 @@ static const char *allowed_origin(const struct conf_list *origins, const char *o
 
 /* The library is not as strict as it could be: then it refuses a request without a host by itself,
  * and sends the answer's headers twice. */
-static bool check_framing(const struct head *head, struct response *response)
+static bool request_check_framing(const struct http_head *head, struct response *response)
 {
     bool plain_target = strpbrk(head->uri, " \t\r\n\v\f") == NULL;
     if (head->sane_framing && plain_target)
         return true;
     response->close = true;
     if (!plain_target)
-        problem(response, 400, "The request's target has a blank in it; write %%20.");
+        problem_respond(response, 400, "The request's target has a blank in it; write %%20.");
     else
-        problem(response, 400,
-                "The headers do not say clearly how long the body is, or for which one host.");
+        problem_respond(
+            response, 400,
+            "The headers do not say clearly how long the body is, or for which one host.");
     return false;
 }
 
 /* A browser asks before it sends a page's request, without the page's token. */
-static bool check_token(struct auth *auth, const struct head *head,
-                        const struct admission *admission, struct request *request,
-                        struct response *response)
+static bool request_check_token(struct auth *auth, const struct http_head *head,
+                                const struct request_checks *checks, struct request *request,
+                                struct response *response)
 {
     bool reads = request->method == METHOD_GET || request->method == METHOD_OPTIONS;
-    if ((admission->route && admission->route->open) || admission->preflight)
+    if ((checks->route && checks->route->open) || checks->preflight)
         return true;
-    return auth_admit(auth, head->authorization, reads ? SCOPE_READ : SCOPE_WRITE, request,
-                      response);
+    return auth_check_request(auth, head->authorization, reads ? SCOPE_READ : SCOPE_WRITE, request,
+                              response);
 }
 
-static void answer_no_route(enum route_result result, const struct request *request,
-                            const char *allow, struct response *response)
+static void request_answer_no_route(enum route_result result, const struct request *request,
+                                    const char *allow, struct response *response)
 {
     response->allow = allow;
     if (result == ROUTE_NO_PATH)
-        problem(response, 404, "There is nothing at this path.");
+        problem_respond(response, 404, "There is nothing at this path.");
     else if (request->method == METHOD_OPTIONS)
         response->status = 204;
     else
-        problem(response, 405, "This path takes %s.", allow);
+        problem_respond(response, 405, "This path takes %s.", allow);
 }
 
 /* A proxy may send the whole URL, and every server has to take it (RFC 9112, section 3.2.2). */
-static const char *without_origin(const char *uri)
+static const char *request_strip_origin(const char *uri)
 {
     static const char *const schemes[] = {"http://", "https://"};
     for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
@@ -90,31 +91,31 @@ static const char *without_origin(const char *uri)
 }
 
 /* What there is, and what is not, is told only to those who may ask. */
-static bool check_route(const struct route_table *routes, struct auth *auth,
-                        const struct head *head, struct request *request, struct response *response,
-                        struct admission *admission)
+static bool request_check_route(const struct route_table *routes, struct auth *auth,
+                                const struct http_head *head, struct request *request,
+                                struct response *response, struct request_checks *checks)
 {
-    const char *target = without_origin(head->uri);
+    const char *target = request_strip_origin(head->uri);
     const char *question = strchrnul(target, '?'), *allow = NULL, *why = NULL;
     request->target = target;
-    request->path = arena_copy(request->arena, target, (size_t)(question - target));
+    request->path = arena_strndup(request->arena, target, (size_t)(question - target));
     enum route_result result = route_find(routes, request->method, request->path, request->arena,
-                                          &admission->route, request->param, &allow);
-    if (!check_token(auth, head, admission, request, response))
+                                          &checks->route, request->param, &allow);
+    if (!request_check_token(auth, head, checks, request, response))
         return false;
     if (result != ROUTE_FOUND) {
-        answer_no_route(result, request, allow, response);
+        request_answer_no_route(result, request, allow, response);
         return false;
     }
-    if (arguments_parse(*question ? question + 1 : "", admission->route->arguments, request->arena,
-                        &request->arguments, &why))
+    if (query_params_parse(*question ? question + 1 : "", checks->route->query_params,
+                           request->arena, &request->query_params, &why))
         return true;
-    problem(response, 400, "%s", why);
+    problem_respond(response, 400, "%s", why);
     return false;
 }
 
 /* What a request's Content-Type may be, by the kind of body. A missing one is taken for JSON. */
-static bool type_fits(enum body_kind kind, const char *given)
+static bool request_type_fits(enum body_kind kind, const char *given)
 {
     static const char *const types[][3] = {
         [BODY_NONE] = {NULL},
@@ -132,42 +133,43 @@ static bool type_fits(enum body_kind kind, const char *given)
     return false;
 }
 
-static bool check_body(const struct api_settings *settings, const struct head *head,
-                       const struct request *request, struct response *response,
-                       struct admission *admission)
+static bool request_check_body(const struct api_settings *settings, const struct http_head *head,
+                               const struct request *request, struct response *response,
+                               struct request_checks *checks)
 {
-    enum body_kind kind = admission->route->body;
-    admission->body_limit =
+    enum body_kind kind = checks->route->body;
+    checks->body_limit =
         (size_t)(kind == BODY_TABLE ? settings->max_import_bytes : settings->max_body_bytes);
-    if (head_body_length(head) > admission->body_limit) {
-        problem(response, 413, "The body is larger than %zu bytes.", admission->body_limit);
+    if (head_body_length(head) > checks->body_limit) {
+        problem_respond(response, 413, "The body is larger than %zu bytes.", checks->body_limit);
         return false;
     }
     if (kind != BODY_NONE && head->content_encoding &&
         strcasecmp(head->content_encoding, "identity") != 0) {
-        problem(response, 415,
-                "A body with Content-Encoding: %.40s is not taken; send it as it is.",
-                head->content_encoding);
+        problem_respond(response, 415,
+                        "A body with Content-Encoding: %.40s is not taken; send it as it is.",
+                        head->content_encoding);
         return false;
     }
-    if (type_fits(kind, request->content_type))
+    if (request_type_fits(kind, request->content_type))
         return true;
-    problem(response, 415, "The body's Content-Type is not taken here; send -H 'Content-Type: %s'.",
-            kind == BODY_TABLE ? "text/csv' or 'application/json" : "application/json");
+    problem_respond(response, 415,
+                    "The body's Content-Type is not taken here; send -H 'Content-Type: %s'.",
+                    kind == BODY_TABLE ? "text/csv' or 'application/json" : "application/json");
     return false;
 }
 
-bool admission_judge(const struct api_settings *settings, const struct route_table *routes,
-                     struct auth *auth, const struct head *head, struct request *request,
-                     struct response *response, struct admission *admission)
+bool request_checks_run(const struct api_settings *settings, const struct route_table *routes,
+                        struct auth *auth, const struct http_head *head, struct request *request,
+                        struct response *response, struct request_checks *checks)
 {
-    enum method asked = find_method(head->method);
-    *admission = (struct admission){.is_head = asked == METHOD_HEAD};
-    request->method = admission->is_head ? METHOD_GET : asked;
-    admission->takes_gzip = gzip_is_accepted(head->accept_encoding);
-    admission->origin = allowed_origin(&settings->cors_origins, head->origin);
-    admission->preflight = admission->origin && asked == METHOD_OPTIONS && head->asked_method;
-    return check_framing(head, response) &&
-           check_route(routes, auth, head, request, response, admission) &&
-           check_body(settings, head, request, response, admission);
+    enum http_method asked = request_find_method(head->method);
+    *checks = (struct request_checks){.is_head = asked == METHOD_HEAD};
+    request->method = checks->is_head ? METHOD_GET : asked;
+    checks->takes_gzip = gzip_is_accepted(head->accept_encoding);
+    checks->origin = request_allowed_origin(&settings->cors_origins, head->origin);
+    checks->preflight = checks->origin && asked == METHOD_OPTIONS && head->asked_method;
+    return request_check_framing(head, response) &&
+           request_check_route(routes, auth, head, request, response, checks) &&
+           request_check_body(settings, head, request, response, checks);
 }

@@ -8,7 +8,7 @@
 #include "api/http/route.h"
 
 /* What the HTTP library gives; headers that are missing are NULL. */
-struct head {
+struct http_head {
     const char *method, *uri; /* as sent */
     const char *authorization, *origin, *asked_method, *request_id, *accept_encoding;
     const char *content_length, *content_encoding, *transfer_encoding, *expect;
@@ -17,7 +17,7 @@ struct head {
 };
 
 /* What came of it. */
-struct admission {
+struct request_checks {
     const struct route *route; /* NULL when there is none */
     bool is_head;              /* HEAD: the answer's body is not sent */
     bool takes_gzip;
@@ -28,12 +28,12 @@ struct admission {
 
 /* True when the body may come. Otherwise the response is there. The request has its headers of
  * content and conditions, remote and arena; the rest of it is filled in. */
-bool admission_judge(const struct api_settings *settings, const struct route_table *routes,
-                     struct auth *auth, const struct head *head, struct request *request,
-                     struct response *response, struct admission *admission);
+bool request_checks_run(const struct api_settings *settings, const struct route_table *routes,
+                        struct auth *auth, const struct http_head *head, struct request *request,
+                        struct response *response, struct request_checks *checks);
 
 /* The body's length as announced, 0 for none and for a chunked one. */
-unsigned long long head_body_length(const struct head *head);
-bool head_announces_body(const struct head *head);
+unsigned long long head_body_length(const struct http_head *head);
+bool head_announces_body(const struct http_head *head);
 
 #endif

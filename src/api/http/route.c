@@ -7,7 +7,7 @@ const char *const method_names[] = {"GET",   "HEAD",   "POST",    "PUT",
                                     "PATCH", "DELETE", "OPTIONS", NULL};
 
 /* The parts of a path that stand where the pattern has its parameters, as they were sent. */
-struct parts {
+struct path_params {
     size_t count;
     struct {
         const char *text;
@@ -16,9 +16,9 @@ struct parts {
 };
 
 /* Compares byte by byte: most of a table's rows differ early. */
-static bool match(const char *pattern, const char *path, struct parts *parts)
+static bool route_match_pattern(const char *pattern, const char *path, struct path_params *parts)
 {
-    *parts = (struct parts){0};
+    *parts = (struct path_params){0};
     while (*pattern) {
         if (*pattern == '{' && parts->count < PARAMS_MAX) {
             size_t len = (size_t)(strchrnul(path, '/') - path);
@@ -33,7 +33,8 @@ static bool match(const char *pattern, const char *path, struct parts *parts)
     return *path == '\0';
 }
 
-static bool decode(const struct parts *parts, struct arena *arena, const char *param[PARAMS_MAX])
+static bool route_decode_params(const struct path_params *parts, struct arena *arena,
+                                const char *param[PARAMS_MAX])
 {
     for (size_t i = 0; i < parts->count; i++) {
         param[i] = percent_decode(arena, parts->item[i].text, parts->item[i].len, false);
@@ -43,15 +44,16 @@ static bool decode(const struct parts *parts, struct arena *arena, const char *p
     return true;
 }
 
-static bool fits(const struct route *route, const char *path, struct arena *arena,
-                 const char *param[PARAMS_MAX])
+static bool route_fits_path(const struct route *route, const char *path, struct arena *arena,
+                            const char *param[PARAMS_MAX])
 {
-    struct parts parts;
-    return match(route->pattern, path, &parts) && decode(&parts, arena, param);
+    struct path_params parts;
+    return route_match_pattern(route->pattern, path, &parts) &&
+           route_decode_params(&parts, arena, param);
 }
 
 /* "GET, HEAD, PUT, OPTIONS" */
-static const char *list_methods(unsigned methods, struct arena *arena)
+static const char *route_list_methods(unsigned methods, struct arena *arena)
 {
     const char *list = "";
     methods |= 1U << METHOD_OPTIONS;
@@ -64,24 +66,24 @@ static const char *list_methods(unsigned methods, struct arena *arena)
     return list;
 }
 
-enum route_result route_find(const struct route_table *table, enum method method, const char *path,
-                             struct arena *arena, const struct route **route,
+enum route_result route_find(const struct route_table *table, enum http_method method,
+                             const char *path, struct arena *arena, const struct route **route,
                              const char *param[PARAMS_MAX], const char **allow)
 {
     unsigned methods = 0;
     for (size_t i = 0; i < table->count; i++) {
         const struct route *row = &table->rows[i];
-        if (row->method == method && fits(row, path, arena, param)) {
+        if (row->method == method && route_fits_path(row, path, arena, param)) {
             *route = row;
             return ROUTE_FOUND;
         }
     }
     for (size_t i = 0; i < table->count; i++) {
-        if (fits(&table->rows[i], path, arena, param))
+        if (route_fits_path(&table->rows[i], path, arena, param))
             methods |= 1U << table->rows[i].method;
     }
     if (methods == 0)
         return ROUTE_NO_PATH;
-    *allow = list_methods(methods, arena);
+    *allow = route_list_methods(methods, arena);
     return ROUTE_NO_METHOD;
 }

@@ -5,23 +5,23 @@
 #include "api/http/request.h"
 
 /* The thread that runs a handler. */
-enum lane {
-    LANE_INLINE, /* the HTTP thread: short reads of the store and of shared memory */
-    LANE_STORE,  /* whatever writes to the store, in turn */
-    LANE_MODBUS, /* whatever speaks Modbus */
-    LANE_REPORT, /* long reads */
-    LANE_COUNT
+enum queue_id {
+    QUEUE_INLINE, /* the HTTP thread: short reads of the store and of shared memory */
+    QUEUE_STORE,  /* whatever writes to the store, in turn */
+    QUEUE_MODBUS, /* whatever speaks Modbus */
+    QUEUE_REPORT, /* long reads */
+    QUEUE_ID_COUNT
 };
 
 /* What a request's body may be. */
 enum body_kind { BODY_NONE, BODY_JSON, BODY_PATCH, BODY_TABLE };
 
 struct route {
-    enum method method;
+    enum http_method method;
     const char *pattern; /* "/api/v1/devices/{device}": a part in braces is a parameter */
-    enum lane lane;
+    enum queue_id queue_id;
     enum body_kind body;
-    const char *arguments; /* names of the query's parameters, separated by blanks */
+    const char *query_params; /* names of the query's parameters, separated by blanks */
     handler *handle;
     bool open; /* needs no token */
 };
@@ -38,8 +38,8 @@ enum route_result {
 };
 
 /* Finds the row and decodes the parameters into the arena. */
-enum route_result route_find(const struct route_table *table, enum method method, const char *path,
-                             struct arena *arena, const struct route **route,
+enum route_result route_find(const struct route_table *table, enum http_method method,
+                             const char *path, struct arena *arena, const struct route **route,
                              const char *param[PARAMS_MAX], const char **allow);
 
 #endif

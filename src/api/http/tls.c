@@ -18,17 +18,17 @@ const char tls_priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-KX-AL
 
 enum { CHAIN_MAX = 8 };
 
-struct pair {
-    struct pair *older; /* a handshake under way may still hold it, so that it is kept */
+struct tls_pair {
+    struct tls_pair *older; /* a handshake under way may still hold it, so that it is kept */
     gnutls_pcert_st chain[CHAIN_MAX];
     unsigned count;
     gnutls_privkey_t key;
 };
 
-static struct pair *newest;
+static struct tls_pair *newest_pair;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
-static void free_pair(struct pair *pair)
+static void tls_free_pair(struct tls_pair *pair)
 {
     for (unsigned i = 0; i < pair->count; i++)
         gnutls_pcert_deinit(&pair->chain[i]);
@@ -37,7 +37,7 @@ static void free_pair(struct pair *pair)
     free(pair);
 }
 
-static int load_chain(struct pair *pair, const char *file)
+static int tls_load_chain(struct tls_pair *pair, const char *file)
 {
     gnutls_datum_t data;
     int rc = gnutls_load_file(file, &data);
@@ -52,7 +52,7 @@ static int load_chain(struct pair *pair, const char *file)
     return rc;
 }
 
-static int load_key(struct pair *pair, const char *file)
+static int tls_load_key(struct tls_pair *pair, const char *file)
 {
     gnutls_datum_t data;
     int rc = gnutls_load_file(file, &data);
@@ -67,7 +67,7 @@ static int load_key(struct pair *pair, const char *file)
 }
 
 /* A key of another certificate would fail every handshake. */
-static int check_match(const struct pair *pair)
+static int tls_check_key_match(const struct tls_pair *pair)
 {
     unsigned char of_chain[64], of_key[64];
     size_t chain_size = sizeof of_chain, key_size = sizeof of_key;
@@ -87,59 +87,59 @@ static int check_match(const struct pair *pair)
     return same ? 0 : GNUTLS_E_CERTIFICATE_KEY_MISMATCH;
 }
 
-bool tls_load(const char *certificate, const char *key, char *why, size_t why_size)
+bool tls_load_certificate(const char *certificate, const char *key, char *why, size_t why_size)
 {
-    struct pair *pair = calloc(1, sizeof *pair);
+    struct tls_pair *pair = calloc(1, sizeof *pair);
     if (!pair) {
         snprintf(why, why_size, "%s: %s", certificate, strerror(ENOMEM));
         return false;
     }
     const char *file = certificate;
-    int rc = load_chain(pair, certificate);
+    int rc = tls_load_chain(pair, certificate);
     if (rc >= 0) {
         file = key;
-        rc = load_key(pair, key);
+        rc = tls_load_key(pair, key);
     }
     if (rc >= 0)
-        rc = check_match(pair);
+        rc = tls_check_key_match(pair);
     if (rc < 0) {
         snprintf(why, why_size, "%s: %s", file, gnutls_strerror(rc));
-        free_pair(pair);
+        tls_free_pair(pair);
         return false;
     }
     pthread_mutex_lock(&mutex);
-    pair->older = newest;
-    newest = pair;
+    pair->older = newest_pair;
+    newest_pair = pair;
     pthread_mutex_unlock(&mutex);
     return true;
 }
 
 void tls_finish(void)
 {
-    while (newest) {
-        struct pair *older = newest->older;
-        free_pair(newest);
-        newest = older;
+    while (newest_pair) {
+        struct tls_pair *older = newest_pair->older;
+        tls_free_pair(newest_pair);
+        newest_pair = older;
     }
 }
 
-static int retrieve(gnutls_session_t session, const gnutls_datum_t *authorities,
-                    int authority_count, const gnutls_pk_algorithm_t *algorithms,
-                    int algorithm_count, gnutls_pcert_st **chain, unsigned *chain_count,
-                    gnutls_privkey_t *key)
+static int tls_retrieve_pair(gnutls_session_t session, const gnutls_datum_t *authorities,
+                             int authority_count, const gnutls_pk_algorithm_t *algorithms,
+                             int algorithm_count, gnutls_pcert_st **chain, unsigned *chain_count,
+                             gnutls_privkey_t *key)
 {
     (void)session, (void)authorities, (void)authority_count, (void)algorithms,
         (void)algorithm_count;
     pthread_mutex_lock(&mutex);
-    *chain = newest->chain;
-    *chain_count = newest->count;
-    *key = newest->key;
+    *chain = newest_pair->chain;
+    *chain_count = newest_pair->count;
+    *key = newest_pair->key;
     pthread_mutex_unlock(&mutex);
     return 0;
 }
 
-void *tls_callback(void)
+void *tls_cert_callback(void)
 {
-    gnutls_certificate_retrieve_function2 *function = retrieve;
+    gnutls_certificate_retrieve_function2 *function = tls_retrieve_pair;
     return (void *)function;
 }

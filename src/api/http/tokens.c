@@ -29,13 +29,13 @@ static const char text_prefix[] = "tf_";
 /* Tells a file whose last token was revoked from one that was cut off. */
 static const char no_tokens[] = "# no tokens\n";
 
-static void to_hex(const unsigned char *bytes, size_t count, char *hex)
+static void tokens_format_hex(const unsigned char *bytes, size_t count, char *hex)
 {
     for (size_t i = 0; i < count; i++)
         snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
 }
 
-static bool from_hex(const char *hex, unsigned char *bytes, size_t count)
+static bool tokens_parse_hex(const char *hex, unsigned char *bytes, size_t count)
 {
     if (strlen(hex) != 2 * count || strspn(hex, "0123456789abcdef") != 2 * count)
         return false;
@@ -48,26 +48,26 @@ static bool from_hex(const char *hex, unsigned char *bytes, size_t count)
     return true;
 }
 
-static bool digest_of(const char *text, unsigned char digest[TOKEN_DIGEST_BYTES])
+static bool tokens_hash_text(const char *text, unsigned char digest[TOKEN_DIGEST_BYTES])
 {
     return gnutls_hash_fast(GNUTLS_DIG_SHA256, text, strlen(text), digest) == 0;
 }
 
-static bool parse_line(const char *line, struct token *token)
+static bool tokens_parse_line(const char *line, struct token *token)
 {
     char scope[8], digest[HEX_SIZE], rest;
     long long created;
     *token = (struct token){0};
     if (sscanf(line, "%64s %7s %64s %lld %c", token->name, scope, digest, &created, &rest) != 4)
         return false;
-    int place = name_index(scope_names, scope);
+    int place = name_list_find(scope_names, scope);
     token->scope = (enum token_scope)place;
     token->created_ms = created;
-    return place >= 0 && name_is_valid(token->name) &&
-           from_hex(digest, token->digest, sizeof token->digest);
+    return place >= 0 && resource_name_is_valid(token->name) &&
+           tokens_parse_hex(digest, token->digest, sizeof token->digest);
 }
 
-static bool append(struct tokens *tokens, const struct token *token)
+static bool tokens_append(struct tokens *tokens, const struct token *token)
 {
     struct token *items = realloc(tokens->items, (tokens->count + 1) * sizeof *items);
     if (!items)
@@ -77,7 +77,7 @@ static bool append(struct tokens *tokens, const struct token *token)
     return true;
 }
 
-static void clear(struct tokens *tokens)
+static void tokens_clear(struct tokens *tokens)
 {
     free(tokens->items);
     tokens->items = NULL;
@@ -86,7 +86,7 @@ static void clear(struct tokens *tokens)
 }
 
 /* Distinguishes an error (a folder in place of the file, a bad disk) from the end of the file. */
-static bool read_lines(struct tokens *tokens, FILE *file, char *why, size_t why_size)
+static bool tokens_read_lines(struct tokens *tokens, FILE *file, char *why, size_t why_size)
 {
     char line[LINE_SIZE];
     for (long number = 1; fgets(line, sizeof line, file); number++) {
@@ -95,11 +95,11 @@ static bool read_lines(struct tokens *tokens, FILE *file, char *why, size_t why_
             tokens->says_none = true;
             continue;
         }
-        if (!parse_line(line, &token)) {
+        if (!tokens_parse_line(line, &token)) {
             snprintf(why, why_size, "%s:%ld: not a token line", tokens->path, number);
             return false;
         }
-        if (!append(tokens, &token)) {
+        if (!tokens_append(tokens, &token)) {
             tokens->fault_number = ENOMEM;
             snprintf(why, why_size, "%s: %s", tokens->path, strerror(ENOMEM));
             return false;
@@ -112,10 +112,10 @@ static bool read_lines(struct tokens *tokens, FILE *file, char *why, size_t why_
 }
 
 /* Reads all lines; a missing file has none. */
-static bool read_file(struct tokens *tokens, char *why, size_t why_size)
+static bool tokens_read_file(struct tokens *tokens, char *why, size_t why_size)
 {
     FILE *file = fopen(tokens->path, "re");
-    clear(tokens);
+    tokens_clear(tokens);
     if (!file && errno == ENOENT)
         return true;
     tokens->broken = true;
@@ -124,13 +124,13 @@ static bool read_file(struct tokens *tokens, char *why, size_t why_size)
         snprintf(why, why_size, "%s: %s", tokens->path, strerror(errno));
         return false;
     }
-    bool ok = read_lines(tokens, file, why, why_size);
+    bool ok = tokens_read_lines(tokens, file, why, why_size);
     fclose(file);
     tokens->broken = !ok;
     return ok;
 }
 
-static bool same_file(const struct stat *a, const struct stat *b)
+static bool tokens_same_file(const struct stat *a, const struct stat *b)
 {
     return a->st_ino == b->st_ino && a->st_dev == b->st_dev && a->st_size == b->st_size &&
            a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
@@ -138,26 +138,26 @@ static bool same_file(const struct stat *a, const struct stat *b)
 
 /* Whether the file is as it was when it was read. One that could not be read is tried again each
  * time: the fault may lie in the disk or in the memory. */
-static bool is_unchanged(const struct tokens *tokens, const struct stat *now, int error)
+static bool tokens_file_unchanged(const struct tokens *tokens, const struct stat *now, int error)
 {
     return tokens->looked && !tokens->broken && error == tokens->error &&
-           same_file(now, &tokens->seen);
+           tokens_same_file(now, &tokens->seen);
 }
 
 /* A file with tokens that is gone or empty while the daemon runs is a fault, of its file system or
  * of who writes it just now, and does not open the door. */
-static bool read_or_close(struct tokens *tokens, int error, char *why, size_t why_size)
+static bool tokens_read_or_refuse(struct tokens *tokens, int error, char *why, size_t why_size)
 {
     bool had_tokens = tokens->count > 0 || (tokens->broken && tokens->looked);
     bool same_path = strcmp(tokens->read_path, tokens->path) == 0;
     snprintf(tokens->read_path, sizeof tokens->read_path, "%s", tokens->path);
     if (error == ENOENT && had_tokens && same_path) {
-        clear(tokens);
+        tokens_clear(tokens);
         tokens->broken = true;
         snprintf(why, why_size, "%s no longer has tokens: %s", tokens->path, strerror(error));
         return false;
     }
-    if (!read_file(tokens, why, why_size))
+    if (!tokens_read_file(tokens, why, why_size))
         return false;
     tokens->broken = tokens->count == 0 && !tokens->says_none && had_tokens && same_path;
     if (!tokens->broken)
@@ -168,7 +168,7 @@ static bool read_or_close(struct tokens *tokens, int error, char *why, size_t wh
 }
 
 /* One line as long as the fault stays the same. */
-static void log_fault(struct tokens *tokens, const char *why)
+static void tokens_log_fault(struct tokens *tokens, const char *why)
 {
     if (strcmp(tokens->fault, why) != 0)
         log_error("tokens: %s; all requests are refused until this is fixed", why);
@@ -186,12 +186,12 @@ void tokens_refresh(struct tokens *tokens)
     int error = stat(tokens->path, &now) == 0 ? 0 : errno;
     if (error)
         memset(&now, 0, sizeof now);
-    if (is_unchanged(tokens, &now, error))
+    if (tokens_file_unchanged(tokens, &now, error))
         return;
-    if (read_or_close(tokens, error, why, sizeof why))
+    if (tokens_read_or_refuse(tokens, error, why, sizeof why))
         tokens->fault[0] = '\0';
     else
-        log_fault(tokens, why);
+        tokens_log_fault(tokens, why);
     tokens->looked = true;
     tokens->error = error;
     tokens->seen = now;
@@ -199,7 +199,7 @@ void tokens_refresh(struct tokens *tokens)
 
 void tokens_finish(struct tokens *tokens)
 {
-    clear(tokens);
+    tokens_clear(tokens);
 }
 
 bool tokens_required(const struct tokens *tokens)
@@ -213,7 +213,7 @@ const struct token *tokens_find(const struct tokens *tokens, const char *text)
     const struct token *found = NULL;
     if (tokens->broken)
         return NULL;
-    if (!digest_of(text, digest))
+    if (!tokens_hash_text(text, digest))
         memory_fail();
     for (size_t i = 0; i < tokens->count; i++) {
         if (gnutls_memcmp(digest, tokens->items[i].digest, sizeof digest) == 0)
@@ -222,14 +222,14 @@ const struct token *tokens_find(const struct tokens *tokens, const char *text)
     return found;
 }
 
-static bool write_all(FILE *file, const struct tokens *tokens)
+static bool tokens_write_file(FILE *file, const struct tokens *tokens)
 {
     if (tokens->count == 0)
         fputs(no_tokens, file);
     for (size_t i = 0; i < tokens->count; i++) {
         const struct token *token = &tokens->items[i];
         char digest[HEX_SIZE];
-        to_hex(token->digest, sizeof token->digest, digest);
+        tokens_format_hex(token->digest, sizeof token->digest, digest);
         fprintf(file, "%s %s %s %lld\n", token->name, scope_names[token->scope], digest,
                 (long long)token->created_ms);
     }
@@ -237,18 +237,18 @@ static bool write_all(FILE *file, const struct tokens *tokens)
 }
 
 /* A new file in the place of the old one, with its owner and mode if the daemon can read it so. */
-static bool make_readable(int fd, const char *path, const struct file_owner *owner)
+static bool tokens_make_readable(int fd, const char *path, const struct file_owner *owner)
 {
     struct stat old;
-    if (stat(path, &old) == 0 && file_owner_reads(owner, &old)) {
+    if (stat(path, &old) == 0 && file_owner_can_read(owner, &old)) {
         struct file_owner same = {old.st_uid, old.st_gid};
         return file_owner_give(&same, fd) && fchmod(fd, old.st_mode & 0777) == 0;
     }
     return file_owner_give(owner, fd);
 }
 
-static bool replace_file(const struct tokens *tokens, const struct file_owner *owner, char *why,
-                         size_t why_size)
+static bool tokens_replace_file(const struct tokens *tokens, const struct file_owner *owner,
+                                char *why, size_t why_size)
 {
     char path[4096];
     if ((size_t)snprintf(path, sizeof path, "%s.new", tokens->path) >= sizeof path) {
@@ -258,7 +258,8 @@ static bool replace_file(const struct tokens *tokens, const struct file_owner *o
     unlink(path); /* of a command that was killed */
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
-    bool ok = file && make_readable(fd, tokens->path, owner) && write_all(file, tokens);
+    bool ok =
+        file && tokens_make_readable(fd, tokens->path, owner) && tokens_write_file(file, tokens);
     int error = errno;
     if (file && fclose(file) != 0 && ok) {
         ok = false;
@@ -269,7 +270,7 @@ static bool replace_file(const struct tokens *tokens, const struct file_owner *o
         error = errno;
     }
     if (ok) {
-        ok = folder_sync(tokens->path);
+        ok = folder_sync_parent(tokens->path);
         if (!ok)
             snprintf(why, why_size, "%s: changed, but a power cut may undo it: %s", tokens->path,
                      strerror(errno));
@@ -284,7 +285,8 @@ static bool replace_file(const struct tokens *tokens, const struct file_owner *o
 }
 
 /* Two commands at a time must not lose each other's change. -1 with the reason. */
-static int lock(const char *path, const struct file_owner *owner, char *why, size_t why_size)
+static int tokens_lock_file(const char *path, const struct file_owner *owner, char *why,
+                            size_t why_size)
 {
     char name[4096];
     snprintf(name, sizeof name, "%s.lock", path);
@@ -298,7 +300,7 @@ static int lock(const char *path, const struct file_owner *owner, char *why, siz
     return fd;
 }
 
-static int find_name(const struct tokens *tokens, const char *name)
+static int tokens_find_name(const struct tokens *tokens, const char *name)
 {
     for (size_t i = 0; i < tokens->count; i++) {
         if (strcmp(tokens->items[i].name, name) == 0)
@@ -307,18 +309,18 @@ static int find_name(const struct tokens *tokens, const char *name)
     return -1;
 }
 
-static bool make_token(const char *name, enum token_scope scope, struct token *token,
-                       char text[TOKEN_TEXT_SIZE])
+static bool tokens_make_token(const char *name, enum token_scope scope, struct token *token,
+                              char text[TOKEN_TEXT_SIZE])
 {
     unsigned char secret[SECRET_BYTES];
     if (gnutls_rnd(GNUTLS_RND_KEY, secret, sizeof secret) != 0)
         return false;
     memcpy(text, text_prefix, sizeof text_prefix);
-    to_hex(secret, sizeof secret, text + sizeof text_prefix - 1);
+    tokens_format_hex(secret, sizeof secret, text + sizeof text_prefix - 1);
     gnutls_memset(secret, 0, sizeof secret);
     *token = (struct token){.scope = scope, .created_ms = (int64_t)clock_wall_ms()};
     snprintf(token->name, sizeof token->name, "%s", name);
-    return digest_of(text, token->digest);
+    return tokens_hash_text(text, token->digest);
 }
 
 bool tokens_add(const char *path, const struct file_owner *owner, const char *name,
@@ -327,19 +329,19 @@ bool tokens_add(const char *path, const struct file_owner *owner, const char *na
     struct tokens tokens = {.path = path};
     struct token token;
     bool ok = false;
-    int fd = lock(path, owner, why, why_size);
-    if (fd < 0 || !read_file(&tokens, why, why_size))
+    int fd = tokens_lock_file(path, owner, why, why_size);
+    if (fd < 0 || !tokens_read_file(&tokens, why, why_size))
         goto done;
-    if (!name_is_valid(name)) {
+    if (!resource_name_is_valid(name)) {
         snprintf(why, why_size, "\"%s\" is no valid name", name);
-    } else if (find_name(&tokens, name) >= 0) {
+    } else if (tokens_find_name(&tokens, name) >= 0) {
         snprintf(why, why_size, "there is a token %s already", name);
-    } else if (!make_token(name, scope, &token, text)) {
+    } else if (!tokens_make_token(name, scope, &token, text)) {
         snprintf(why, why_size, "GnuTLS has no random bits");
-    } else if (!append(&tokens, &token)) {
+    } else if (!tokens_append(&tokens, &token)) {
         snprintf(why, why_size, "%s", strerror(ENOMEM));
     } else {
-        ok = replace_file(&tokens, owner, why, why_size);
+        ok = tokens_replace_file(&tokens, owner, why, why_size);
     }
 done:
     if (fd >= 0)
@@ -353,17 +355,17 @@ bool tokens_revoke(const char *path, const struct file_owner *owner, const char 
 {
     struct tokens tokens = {.path = path};
     bool ok = false;
-    int fd = lock(path, owner, why, why_size);
-    if (fd < 0 || !read_file(&tokens, why, why_size))
+    int fd = tokens_lock_file(path, owner, why, why_size);
+    if (fd < 0 || !tokens_read_file(&tokens, why, why_size))
         goto done;
-    int place = find_name(&tokens, name);
+    int place = tokens_find_name(&tokens, name);
     if (place < 0) {
         snprintf(why, why_size, "there is no token %s", name);
         goto done;
     }
     tokens.items[place] = tokens.items[--tokens.count];
     *left = tokens.count;
-    ok = replace_file(&tokens, owner, why, why_size);
+    ok = tokens_replace_file(&tokens, owner, why, why_size);
 done:
     if (fd >= 0)
         close(fd);

@@ -6,45 +6,46 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct worker;
+struct thread_ctx;
 
-/* Embed it in what is to be done; it belongs to the lane from lane_push until `end` is called. */
-struct job {
-    struct job *next;
+/* Embed it in what is to be done; it belongs to the queue from work_queue_push until `end` is
+ * called. */
+struct queue_job {
+    struct queue_job *next;
     bool alone; /* takes long: never part of a group */
-    void (*run)(struct job *job, struct worker *worker);
+    void (*run)(struct queue_job *job, struct thread_ctx *thread_ctx);
     /* Tells those who wait for it. Unless `kept`, nothing of what `run` did has come about. */
-    void (*end)(struct job *job, struct worker *worker, bool kept);
+    void (*end)(struct queue_job *job, struct thread_ctx *thread_ctx, bool kept);
 };
 
 /* How jobs that waited at the same time are done together: `begin`, all of their `run`, `commit`,
  * then all of their `end`. A job that waited by itself is a group of one. */
-struct lane_group {
-    void (*begin)(struct worker *worker, size_t jobs);
-    bool (*commit)(struct worker *worker); /* whether what was done is kept */
+struct work_queue_group {
+    void (*begin)(struct thread_ctx *thread_ctx, size_t jobs);
+    bool (*commit)(struct thread_ctx *thread_ctx); /* whether what was done is kept */
 };
 
 /* No group has more, so that nobody waits for very many others. */
-enum { LANE_GROUP_MAX = 128 };
+enum { WORK_QUEUE_GROUP_MAX = 128 };
 
-/* Zero it before lane_start. */
-struct lane_thread {
+/* Zero it before work_queue_start. */
+struct work_queue {
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t wake;
-    struct job *first, **last;
-    struct worker *worker;
-    const struct lane_group *group;
+    struct queue_job *first, **last;
+    struct thread_ctx *thread_ctx;
+    const struct work_queue_group *group;
     bool running, stopping;
 };
 
-/* Starts the thread, named for debuggers. The worker is the lane's alone. Without a group, NULL,
- * one job is done after the other. */
-bool lane_start(struct lane_thread *lane, const char *name, struct worker *worker,
-                const struct lane_group *group);
+/* Starts the thread, named for debuggers. The thread_ctx is the queue's alone. Without a group,
+ * NULL, one job is done after the other. */
+bool work_queue_start(struct work_queue *queue, const char *name, struct thread_ctx *thread_ctx,
+                      const struct work_queue_group *group);
 /* May be called from any thread. */
-void lane_push(struct lane_thread *lane, struct job *job);
+void work_queue_push(struct work_queue *queue, struct queue_job *job);
 /* Runs what is queued, then ends the thread. */
-void lane_stop(struct lane_thread *lane);
+void work_queue_stop(struct work_queue *queue);
 
 #endif

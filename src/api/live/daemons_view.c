@@ -3,9 +3,9 @@
 
 #include "common/base/clock.h"
 
-enum { LOOK_INTERVAL_MS = 1000 };
+enum { MODBUSD_LOOK_INTERVAL_MS = 1000 };
 
-uint64_t wall_of_steady(uint64_t steady_ms, uint64_t now_steady_ms)
+uint64_t daemons_view_wall_ms(uint64_t steady_ms, uint64_t now_steady_ms)
 {
     if (steady_ms == 0 || steady_ms > now_steady_ms)
         return 0;
@@ -14,10 +14,10 @@ uint64_t wall_of_steady(uint64_t steady_ms, uint64_t now_steady_ms)
 
 /* A file without a writer may have been replaced by one that has. True when the file that is open
  * now has a writer, which costs a system call to know. */
-static bool look_for_file(struct modbusd_view *view, uint64_t now)
+static bool modbusd_view_find_file(struct modbusd_view *view, uint64_t now)
 {
     char why[SHM_WHY_SIZE];
-    bool due = view->looked_ms == 0 || now - view->looked_ms >= LOOK_INTERVAL_MS;
+    bool due = view->looked_ms == 0 || now - view->looked_ms >= MODBUSD_LOOK_INTERVAL_MS;
     if (view->open && shm_has_writer(&view->counters.shm))
         return true;
     if (view->open && !counters_were_replaced(&view->counters, &modbusd_counters, view->directory))
@@ -33,9 +33,9 @@ static bool look_for_file(struct modbusd_view *view, uint64_t now)
 
 void modbusd_view_refresh(struct modbusd_view *view, uint64_t now_steady_ms)
 {
-    bool has_writer = look_for_file(view, now_steady_ms);
+    bool has_writer = modbusd_view_find_file(view, now_steady_ms);
     uint64_t beat = view->open ? counters_get(&view->counters, MODBUSD_BEAT_MS) : 0;
-    view->since_ms = wall_of_steady(beat, now_steady_ms);
+    view->since_ms = daemons_view_wall_ms(beat, now_steady_ms);
     if (!has_writer) {
         view->state = DAEMON_DOWN;
     } else if (beat == 0) {

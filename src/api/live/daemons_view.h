@@ -35,6 +35,6 @@ void modbusd_view_refresh(struct modbusd_view *view, uint64_t now_steady_ms);
 void modbusd_view_close(struct modbusd_view *view);
 
 /* The time since 1970 of a moment of the steady clock, 0 for one that is not of this boot. */
-uint64_t wall_of_steady(uint64_t steady_ms, uint64_t now_steady_ms);
+uint64_t daemons_view_wall_ms(uint64_t steady_ms, uint64_t now_steady_ms);
 
 #endif

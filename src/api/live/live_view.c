@@ -5,26 +5,26 @@
 
 #include "common/base/clock.h"
 
-enum { LOOK_INTERVAL_MS = 1000 };
+enum { LIVE_LOOK_INTERVAL_MS = 1000 };
 
 /* Files without a writer may have been replaced by others that have one. True when the files that
  * are open now have a writer, which costs a system call to know. */
-static bool look_for_files(struct live_view *view)
+static bool live_view_find_files(struct live_view *view)
 {
     char why[SHM_WHY_SIZE];
-    bool due = view->looked_ms == 0 || view->now_ms - view->looked_ms >= LOOK_INTERVAL_MS;
-    bool has_writer = view->open && live_has_writer(&view->live);
+    bool due = view->looked_ms == 0 || view->now_ms - view->looked_ms >= LIVE_LOOK_INTERVAL_MS;
+    bool has_writer = view->open && live_table_has_writer(&view->live);
     if (!due && (!view->open || has_writer))
         return has_writer;
     view->looked_ms = view->now_ms;
-    if (view->open && live_was_replaced(&view->live))
+    if (view->open && live_table_was_replaced(&view->live))
         live_view_close(view);
     if (!view->open)
-        view->open = live_open_reader(&view->live, view->directory, why, sizeof why);
-    return view->open && live_has_writer(&view->live);
+        view->open = live_table_open_reader(&view->live, view->directory, why, sizeof why);
+    return view->open && live_table_has_writer(&view->live);
 }
 
-static enum daemon_state mqttd_state(const struct live_view *view, bool has_writer)
+static enum daemon_state live_view_mqttd_state(const struct live_view *view, bool has_writer)
 {
     if (!has_writer)
         return DAEMON_DOWN;
@@ -36,9 +36,9 @@ static enum daemon_state mqttd_state(const struct live_view *view, bool has_writ
 void live_view_refresh(struct live_view *view)
 {
     view->now_ms = clock_steady_ms();
-    bool has_writer = look_for_files(view);
-    view->state = view->open ? live_state(&view->live) : (struct live_state){0};
-    view->mqttd = mqttd_state(view, has_writer);
+    bool has_writer = live_view_find_files(view);
+    view->state = view->open ? live_table_state(&view->live) : (struct live_table_state){0};
+    view->mqttd = live_view_mqttd_state(view, has_writer);
     view->modbusd.directory = view->directory;
     modbusd_view_refresh(&view->modbusd, view->now_ms);
     view->moment = quality_moment(&view->state, view->now_ms);
@@ -53,18 +53,18 @@ void live_view_refresh(struct live_view *view)
 void live_view_close(struct live_view *view)
 {
     if (view->open)
-        live_close(&view->live);
+        live_table_close(&view->live);
     view->open = false;
     modbusd_view_close(&view->modbusd);
 }
 
-bool live_view_row(const struct live_view *view, enum live_kind kind, int64_t id, int64_t slot,
-                   struct live_row *row)
+bool live_view_read_row(const struct live_view *view, enum live_table_kind kind, int64_t id,
+                        int64_t slot, struct live_table_row *row)
 {
     memset(row, 0, sizeof *row);
     if (!view->open || slot >= (int64_t)view->state.capacity)
         return false;
-    return live_read(&view->live, (uint32_t)slot, live_owner(kind, id), row);
+    return live_table_read_row(&view->live, (uint32_t)slot, live_table_make_owner(kind, id), row);
 }
 
 bool live_view_is_alive(const struct live_view *view)

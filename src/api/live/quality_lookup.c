@@ -8,103 +8,108 @@
 #include "common/base/net.h"
 #include "common/modbus/pdu.h"
 
-static struct quality_terms terms_of(const struct record *device, const struct place *place)
+static struct quality_terms quality_lookup_get_terms(const struct record *device,
+                                                     const struct modbus_location *place)
 {
     return (struct quality_terms){.stale_after_s =
-                                      (uint32_t)record_integer(device, DEVICE_STALE_AFTER_S),
-                                  .is_foreign = !place_is_local(place),
-                                  .is_disabled = !record_integer(device, DEVICE_ENABLED)};
+                                      (uint32_t)record_field_integer(device, DEVICE_STALE_AFTER_S),
+                                  .is_foreign = !modbus_location_is_local(place),
+                                  .is_disabled = !record_field_integer(device, DEVICE_ENABLED)};
 }
 
 /* A device whose server takes nothing may be heard as well as ever: its tags know. */
-static bool is_target_down(struct worker *worker, const struct record *device)
+static bool quality_lookup_target_down(struct thread_ctx *thread_ctx, const struct record *device)
 {
     const struct quality_terms terms = {.is_foreign = true};
-    const struct live_row none = {0};
+    const struct live_table_row none = {0};
     bool down = false;
-    struct query query =
-        store_query(worker->store, "SELECT id, slot FROM tag WHERE device_id = ? AND enabled = 1");
-    query_bind(&query, device->id);
-    while (query_next(&query)) {
-        struct live_row tag;
-        int64_t id = query_integer(&query), slot = query_integer(&query);
-        down |=
-            live_view_row(&worker->live, LIVE_TAG, id, slot, &tag) &&
-            quality_of_tag(&worker->live.moment, &tag, &none, &terms).reason == REASON_TARGET_DOWN;
+    struct query query = store_prepare_query(
+        thread_ctx->store, "SELECT id, slot FROM tag WHERE device_id = ? AND enabled = 1");
+    query_bind_integer(&query, device->id);
+    while (query_next_row(&query)) {
+        struct live_table_row tag;
+        int64_t id = query_read_integer(&query), slot = query_read_integer(&query);
+        down |= live_view_read_row(&thread_ctx->live, LIVE_TAG, id, slot, &tag) &&
+                quality_of_tag(&thread_ctx->live.moment, &tag, &none, &terms).reason ==
+                    REASON_TARGET_DOWN;
     }
     return down;
 }
 
-struct verdict judge_device(struct worker *worker, const struct record *device,
-                            struct live_row *row)
+struct quality_verdict quality_lookup_device(struct thread_ctx *thread_ctx,
+                                             const struct record *device,
+                                             struct live_table_row *row)
 {
-    struct place place = place_of(device, &worker->settings->common);
-    struct quality_terms terms = terms_of(device, &place);
-    live_view_row(&worker->live, LIVE_DEVICE, device->id, device->slot, row);
-    struct verdict verdict = quality_of_device(&worker->live.moment, row, &terms);
-    if (verdict.quality == QUALITY_GOOD && terms.is_foreign && is_target_down(worker, device))
-        verdict = (struct verdict){QUALITY_STALE, REASON_TARGET_DOWN};
+    struct modbus_location place = modbus_location_of(device, &thread_ctx->settings->common);
+    struct quality_terms terms = quality_lookup_get_terms(device, &place);
+    live_view_read_row(&thread_ctx->live, LIVE_DEVICE, device->id, device->slot, row);
+    struct quality_verdict verdict = quality_of_device(&thread_ctx->live.moment, row, &terms);
+    if (verdict.quality == QUALITY_GOOD && terms.is_foreign &&
+        quality_lookup_target_down(thread_ctx, device))
+        verdict = (struct quality_verdict){QUALITY_STALE, REASON_TARGET_DOWN};
     return verdict;
 }
 
-static void look_up_device(struct judge *judge, const struct record *tag)
+static void quality_lookup_load_device(struct quality_lookup *lookup, const struct record *tag)
 {
     struct arena arena = {0};
     struct record device;
-    if (device_find(judge->worker->store, &arena, tag->device, &device)) {
-        judge->device_id = device.id;
-        judge->slot = device.slot;
-        judge->place = place_of(&device, &judge->worker->settings->common);
-        judge->terms = terms_of(&device, &judge->place);
-        judge->write_single = record_integer(&device, DEVICE_WRITE_SINGLE) != 0;
-        live_view_row(&judge->worker->live, LIVE_DEVICE, device.id, device.slot, &judge->device);
+    if (record_store_find_device(lookup->thread_ctx->store, &arena, tag->device, &device)) {
+        lookup->device_id = device.id;
+        lookup->slot = device.slot;
+        lookup->place = modbus_location_of(&device, &lookup->thread_ctx->settings->common);
+        lookup->terms = quality_lookup_get_terms(&device, &lookup->place);
+        lookup->write_single = record_field_integer(&device, DEVICE_WRITE_SINGLE) != 0;
+        live_view_read_row(&lookup->thread_ctx->live, LIVE_DEVICE, device.id, device.slot,
+                           &lookup->device);
     }
     arena_finish(&arena);
 }
 
-void judge_device_of(struct judge *judge, const struct record *tag)
+void quality_lookup_set_device(struct quality_lookup *lookup, const struct record *tag)
 {
-    if (judge->device_id != tag->device_id)
-        look_up_device(judge, tag);
+    if (lookup->device_id != tag->device_id)
+        quality_lookup_load_device(lookup, tag);
 }
 
-struct verdict judge_tag(struct judge *judge, const struct record *tag, struct live_row *row)
+struct quality_verdict quality_lookup_tag(struct quality_lookup *lookup, const struct record *tag,
+                                          struct live_table_row *row)
 {
-    const struct live_view *live = &judge->worker->live;
-    judge_device_of(judge, tag);
-    live_view_row(live, LIVE_TAG, tag->id, tag->slot, row);
-    struct quality_terms terms = judge->terms;
-    terms.is_disabled |= !record_integer(tag, TAG_ENABLED);
-    return quality_of_tag(&live->moment, row, &judge->device, &terms);
+    const struct live_view *live = &lookup->thread_ctx->live;
+    quality_lookup_set_device(lookup, tag);
+    live_view_read_row(live, LIVE_TAG, tag->id, tag->slot, row);
+    struct quality_terms terms = lookup->terms;
+    terms.is_disabled |= !record_field_integer(tag, TAG_ENABLED);
+    return quality_of_tag(&live->moment, row, &lookup->device, &terms);
 }
 
-void write_verdict(struct verdict verdict, struct text *text)
+void verdict_write(struct quality_verdict verdict, struct text *text)
 {
-    json_key(text, "quality");
-    json_string(text, quality_names[verdict.quality]);
-    json_key(text, "reason");
+    json_write_key(text, "quality");
+    json_write_string(text, quality_names[verdict.quality]);
+    json_write_key(text, "reason");
     if (verdict.reason == REASON_NONE)
-        json_null(text);
+        json_write_null(text);
     else
-        json_string(text, reason_names[verdict.reason]);
+        json_write_string(text, quality_reason_names[verdict.reason]);
 }
 
-void append_verdict(struct verdict verdict, struct text *text)
+void verdict_append(struct quality_verdict verdict, struct text *text)
 {
     assert(text->len > 0 && text->data[text->len - 1] == '}');
     text->len--;
-    write_verdict(verdict, text);
+    verdict_write(verdict, text);
     json_close(text, '}');
 }
 
 /* The bits of the words, which stand among `names` from `first` on; 0 for one that does not. */
-static unsigned read_words(struct arena *arena, const char *words, const char *const *names,
-                           int first)
+static unsigned verdict_filter_read_words(struct arena *arena, const char *words,
+                                          const char *const *names, int first)
 {
     unsigned bits = 0;
     for (const char *at = words;; at++) {
         size_t len = strcspn(at, ",");
-        int index = name_index(names, arena_copy(arena, at, len));
+        int index = name_list_find(names, arena_strndup(arena, at, len));
         if (index < first)
             return 0;
         bits |= 1U << index;
@@ -114,26 +119,28 @@ static unsigned read_words(struct arena *arena, const char *words, const char *c
     }
 }
 
-static bool read_filter(const struct request *request, const char *name, const char *const *names,
-                        int first, unsigned *bits, struct response *response)
+static bool verdict_filter_read_param(const struct request *request, const char *name,
+                                      const char *const *names, int first, unsigned *bits,
+                                      struct response *response)
 {
-    const char *words = argument(&request->arguments, name, NULL);
-    *bits = words ? read_words(request->arena, words, names, first) : 0;
+    const char *words = query_param(&request->query_params, name, NULL);
+    *bits = words ? verdict_filter_read_words(request->arena, words, names, first) : 0;
     if (!words || *bits != 0)
         return true;
     const char *all = names[first];
     for (int i = first + 1; names[i]; i++)
         all = arena_format(request->arena, "%s, %s", all, names[i]);
-    problem(response, 400, "%s must be one of %s.", name, all);
+    problem_respond(response, 400, "%s must be one of %s.", name, all);
     return false;
 }
 
-bool read_verdict_filter(const struct request *request, struct verdict_filter *filter,
+bool verdict_filter_read(const struct request *request, struct verdict_filter *filter,
                          struct response *response)
 {
-    return read_filter(request, "quality", quality_names, 0, &filter->qualities, response) &&
-           read_filter(request, "reason", reason_names, REASON_NONE + 1, &filter->reasons,
-                       response);
+    return verdict_filter_read_param(request, "quality", quality_names, 0, &filter->qualities,
+                                     response) &&
+           verdict_filter_read_param(request, "reason", quality_reason_names, REASON_NONE + 1,
+                                     &filter->reasons, response);
 }
 
 bool verdict_filter_is_any(const struct verdict_filter *filter)
@@ -141,18 +148,18 @@ bool verdict_filter_is_any(const struct verdict_filter *filter)
     return filter->qualities == 0 && filter->reasons == 0;
 }
 
-bool verdict_filter_takes(const struct verdict_filter *filter, struct verdict verdict)
+bool verdict_filter_takes(const struct verdict_filter *filter, struct quality_verdict verdict)
 {
     return (filter->qualities == 0 || (filter->qualities >> verdict.quality & 1) != 0) &&
            (filter->reasons == 0 || (filter->reasons >> verdict.reason & 1) != 0);
 }
 
-static const char *server_of(const struct place *place)
+static const char *quality_lookup_server(const struct modbus_location *place)
 {
-    return place_is_local(place) ? "the local Modbus server" : place->server;
+    return modbus_location_is_local(place) ? "the local Modbus server" : place->server;
 }
 
-const char *refusal_hint(enum fault fault, int type)
+const char *quality_lookup_refusal_hint(enum fault fault, int type)
 {
     if (fault != FAULT_NOT_A_NUMBER || type != TYPE_BOOL)
         return "";
@@ -162,20 +169,21 @@ const char *refusal_hint(enum fault fault, int type)
 }
 
 /* Names the refused value and the change that would make it accepted. */
-static void write_refusal(const struct live_row *row, int type, struct text *text)
+static void quality_lookup_write_refusal(const struct live_table_row *row, int type,
+                                         struct text *text)
 {
     char detail[LIVE_EXCERPT_SIZE + 160];
     snprintf(detail, sizeof detail, "%s%s", row->excerpt,
-             refusal_hint((enum fault)row->fault, type));
-    json_string(text, detail);
+             quality_lookup_refusal_hint((enum fault)row->fault, type));
+    json_write_string(text, detail);
 }
 
 /* The server, and whatever more is known: the unit, and what it answered. */
-static void write_write_fault(const struct live_write_fault *fault, const struct place *place,
-                              struct text *text)
+static void quality_lookup_write_fault(const struct live_table_write_fault *fault,
+                                       const struct modbus_location *place, struct text *text)
 {
     char detail[NET_TEXT_SIZE + 96];
-    int len = snprintf(detail, sizeof detail, "%.*s", NET_TEXT_SIZE, server_of(place));
+    int len = snprintf(detail, sizeof detail, "%.*s", NET_TEXT_SIZE, quality_lookup_server(place));
     size_t room = sizeof detail - (size_t)len;
     if (fault->exception)
         len += snprintf(detail + len, room, ", unit %u: exception %u, %s", place->unit,
@@ -185,29 +193,29 @@ static void write_write_fault(const struct live_write_fault *fault, const struct
     room = sizeof detail - (size_t)len;
     if (fault->is_of_poll && (fault->exception || fault->is_of_unit))
         snprintf(detail + len, room, " to a poll");
-    json_string(text, detail);
+    json_write_string(text, detail);
 }
 
-void write_last_error(const struct live_row *row, int type, const struct place *place,
-                      struct text *text)
+void quality_lookup_write_error(const struct live_table_row *row, int type,
+                                const struct modbus_location *place, struct text *text)
 {
     bool write_is_newer =
         row->write_fault.fault != FAULT_NONE &&
         (row->fault == FAULT_NONE || row->write_fault_wall_ms >= row->fault_wall_ms);
     enum fault fault = write_is_newer ? row->write_fault.fault : row->fault;
     if (fault == FAULT_NONE || fault >= FAULT_COUNT) {
-        json_null(text);
+        json_write_null(text);
         return;
     }
     json_open(text, '{');
-    json_key(text, "code");
-    json_string(text, fault_names[fault]);
-    json_key(text, "detail");
+    json_write_key(text, "code");
+    json_write_string(text, fault_names[fault]);
+    json_write_key(text, "detail");
     if (write_is_newer)
-        write_write_fault(&row->write_fault, place, text);
+        quality_lookup_write_fault(&row->write_fault, place, text);
     else
-        write_refusal(row, type, text);
-    json_key(text, "at");
-    json_time(text, write_is_newer ? row->write_fault_wall_ms : row->fault_wall_ms);
+        quality_lookup_write_refusal(row, type, text);
+    json_write_key(text, "at");
+    json_write_time(text, write_is_newer ? row->write_fault_wall_ms : row->fault_wall_ms);
     json_close(text, '}');
 }

@@ -1,4 +1,4 @@
-/* Values of tags in registers: read, shown, written. For the Modbus lane. */
+/* Values of tags in registers: read, shown, written. For the Modbus queue. */
 #ifndef TAGFERRY_API_LIVE_TAG_IO_H
 #define TAGFERRY_API_LIVE_TAG_IO_H
 
@@ -7,36 +7,36 @@
 #include "common/model/codec.h"
 
 /* A tag whose registers are wanted. */
-struct point_read {
+struct tag_io {
     const char *device, *name; /* as long as the tag that it was made of */
     bool is_command;           /* mqttd is to hear of writes */
     bool write_single;         /* a foreign server takes one register a request */
-    struct place place;
+    struct modbus_location place;
     struct point point;
     bool ok;
-    struct registers registers; /* when ok */
-    enum fault fault;           /* when not */
-    const char *reason;         /* in words, in the arena */
+    struct codec_registers registers; /* when ok */
+    enum fault fault;                 /* when not */
+    const char *reason;               /* in words, in the arena */
 };
 
 /* Where the tag lies, given its device's place. */
-struct point_read point_of(const struct record *tag, const struct place *place);
+struct tag_io tag_io_make(const struct record *tag, const struct modbus_location *place);
 
 /* Reads one tag: on the local server over Modbus, on a foreign one what mqttd knows. */
-void point_fetch(struct worker *worker, struct arena *arena, const struct live_row *row,
-                 struct point_read *read);
+void tag_io_fetch(struct thread_ctx *thread_ctx, struct arena *arena,
+                  const struct live_table_row *row, struct tag_io *read);
 /* Reads many, neighbours together. `rows` has a row for each. The order of `reads` stays. */
-void points_fetch(struct worker *worker, struct arena *arena, const struct live_row *rows,
-                  struct point_read *reads, size_t count);
+void tag_io_fetch_all(struct thread_ctx *thread_ctx, struct arena *arena,
+                      const struct live_table_row *rows, struct tag_io *reads, size_t count);
 
 /* Writes registers where the tag has them: on 8502 as a SCADA client would if mqttd is to hear of
  * it, else on the process side; or on the foreign server, and then `read` has what was written.
  * False with fault and reason. */
-bool point_write(struct worker *worker, struct arena *arena, const struct registers *registers,
-                 struct point_read *read);
+bool tag_io_write(struct thread_ctx *thread_ctx, struct arena *arena,
+                  const struct codec_registers *registers, struct tag_io *read);
 
 /* Writes the value resource. */
-void point_show(const struct point_read *read, const struct live_row *row, struct verdict verdict,
-                uint64_t now_ms, struct text *text);
+void tag_io_write_json(const struct tag_io *read, const struct live_table_row *row,
+                       struct quality_verdict verdict, uint64_t now_ms, struct text *text);
 
 #endif

@@ -6,46 +6,47 @@
 #include "api/base/request_memory.h"
 #include "api/live/quality_lookup.h"
 
-struct feed_tag {
-    struct point_read read;
+struct watched_tag {
+    struct tag_io read;
     int64_t id, slot, device_id, device_slot;
     struct quality_terms terms;
     uint64_t version;
-    struct verdict verdict;
+    struct quality_verdict verdict;
     uint64_t rejects;
 };
 
-void feed_finish(struct feed *feed)
+void value_watch_finish(struct value_watch *watch)
 {
-    memory_free(feed->tags);
-    arena_finish(&feed->arena);
-    feed->tags = NULL;
-    feed->count = 0;
-    feed->revision = 0;
+    memory_free(watch->tags);
+    arena_finish(&watch->arena);
+    watch->tags = NULL;
+    watch->count = 0;
+    watch->revision = 0;
 }
 
-void feed_forget(struct feed *feed)
+void value_watch_reset(struct value_watch *watch)
 {
-    feed->arena = (struct arena){0};
-    feed->tags = NULL;
-    feed->count = 0;
-    feed->revision = 0;
+    watch->arena = (struct arena){0};
+    watch->tags = NULL;
+    watch->count = 0;
+    watch->revision = 0;
 }
 
 /* Reads the tags of a new revision. */
-struct loading {
-    struct feed *feed;
-    struct judge judge;
+struct watch_loading {
+    struct value_watch *watch;
+    struct quality_lookup lookup;
     size_t room;
-    const struct feed *old;
+    const struct value_watch *old;
     size_t old_at;
 };
 
 /* What was known of the tag already. Both lists are in order of device and name. */
-static const struct feed_tag *find_old(struct loading *loading, const struct feed_tag *tag)
+static const struct watched_tag *value_watch_find_old(struct watch_loading *loading,
+                                                      const struct watched_tag *tag)
 {
     for (; loading->old_at < loading->old->count; loading->old_at++) {
-        const struct feed_tag *old = &loading->old->tags[loading->old_at];
+        const struct watched_tag *old = &loading->old->tags[loading->old_at];
         int order = strcmp(old->read.device, tag->read.device);
         if (order == 0)
             order = strcmp(old->read.name, tag->read.name);
@@ -56,10 +57,10 @@ static const struct feed_tag *find_old(struct loading *loading, const struct fee
 }
 
 /* The tag goes on as it was seen, unless its registers are others now. */
-static void keep_old(struct feed_tag *tag, const struct feed_tag *old)
+static void value_watch_keep_old(struct watched_tag *tag, const struct watched_tag *old)
 {
-    if (!old || !point_same(&old->read.point, &tag->read.point) ||
-        !place_same(&old->read.place, &tag->read.place))
+    if (!old || !point_is_equal(&old->read.point, &tag->read.point) ||
+        !modbus_location_is_equal(&old->read.place, &tag->read.place))
         return;
     tag->version = old->version;
     tag->verdict = old->verdict;
@@ -69,63 +70,67 @@ static void keep_old(struct feed_tag *tag, const struct feed_tag *old)
     tag->read.registers = old->read.registers;
 }
 
-static bool load_tag(void *context, const struct record *tag)
+static bool value_watch_load_tag(void *context, const struct record *tag)
 {
-    struct loading *loading = context;
-    struct feed *feed = loading->feed;
-    judge_device_of(&loading->judge, tag);
-    if (feed->count == loading->room)
+    struct watch_loading *loading = context;
+    struct value_watch *watch = loading->watch;
+    quality_lookup_set_device(&loading->lookup, tag);
+    if (watch->count == loading->room)
         return false;
-    struct feed_tag *here = &feed->tags[feed->count++];
-    *here = (struct feed_tag){
-        .read = point_of(tag, &loading->judge.place),
+    struct watched_tag *here = &watch->tags[watch->count++];
+    *here = (struct watched_tag){
+        .read = tag_io_make(tag, &loading->lookup.place),
         .id = tag->id,
         .slot = tag->slot,
         .device_id = tag->device_id,
-        .device_slot = loading->judge.slot,
-        .terms = loading->judge.terms,
+        .device_slot = loading->lookup.slot,
+        .terms = loading->lookup.terms,
     };
-    here->terms.is_disabled |= !record_integer(tag, TAG_ENABLED);
-    keep_old(here, find_old(loading, here));
+    here->terms.is_disabled |= !record_field_integer(tag, TAG_ENABLED);
+    value_watch_keep_old(here, value_watch_find_old(loading, here));
     return true;
 }
 
-static void load(struct feed *feed, int64_t revision)
+static void value_watch_load(struct value_watch *watch, int64_t revision)
 {
-    struct list all = {
+    struct record_filter all = {
         .after = "", .after_device = "", .needle = "", .device = "", .table = "", .limit = -1};
-    struct feed old = *feed;
-    struct loading loading = {.feed = feed, .judge = {.worker = feed->worker}, .old = &old};
-    loading.room = (size_t)tags_count(feed->worker->store, &all);
-    feed->arena = (struct arena){0};
-    feed->count = 0;
-    feed->revision = revision;
-    feed->tags = memory_alloc((loading.room + 1) * sizeof *feed->tags);
-    tags_each(feed->worker->store, &feed->arena, &all, load_tag, &loading);
-    feed_finish(&old);
+    struct value_watch old = *watch;
+    struct watch_loading loading = {
+        .watch = watch, .lookup = {.thread_ctx = watch->thread_ctx}, .old = &old};
+    loading.room = (size_t)record_store_count_tags(watch->thread_ctx->store, &all);
+    watch->arena = (struct arena){0};
+    watch->count = 0;
+    watch->revision = revision;
+    watch->tags = memory_alloc((loading.room + 1) * sizeof *watch->tags);
+    record_store_each_tag(watch->thread_ctx->store, &watch->arena, &all, value_watch_load_tag,
+                          &loading);
+    value_watch_finish(&old);
 }
 
-static void read_rows(const struct feed *feed, const struct feed_tag *tag, struct live_row *row,
-                      struct live_row *device)
+static void value_watch_read_rows(const struct value_watch *watch, const struct watched_tag *tag,
+                                  struct live_table_row *row, struct live_table_row *device)
 {
-    const struct live_view *live = &feed->worker->live;
-    live_view_row(live, LIVE_TAG, tag->id, tag->slot, row);
-    live_view_row(live, LIVE_DEVICE, tag->device_id, tag->device_slot, device);
+    const struct live_view *live = &watch->thread_ctx->live;
+    live_view_read_row(live, LIVE_TAG, tag->id, tag->slot, row);
+    live_view_read_row(live, LIVE_DEVICE, tag->device_id, tag->device_slot, device);
 }
 
-static bool same_read(const struct point_read *a, const struct point_read *b)
+static bool value_watch_same_read(const struct tag_io *a, const struct tag_io *b)
 {
     return a->ok == b->ok && a->fault == b->fault &&
            (!a->ok || memcmp(a->registers.words, b->registers.words,
                              point_width(&a->point) * sizeof a->registers.words[0]) == 0);
 }
 
-static void compare(struct feed *feed, struct feed_tag *tag, const struct point_read *read)
+static void value_watch_compare(struct value_watch *watch, struct watched_tag *tag,
+                                const struct tag_io *read)
 {
-    struct live_row row, device;
-    read_rows(feed, tag, &row, &device);
-    struct verdict verdict = quality_of_tag(&feed->worker->live.moment, &row, &device, &tag->terms);
-    bool same = tag->version != 0 && same_read(&tag->read, read) &&
+    struct live_table_row row, device;
+    value_watch_read_rows(watch, tag, &row, &device);
+    struct quality_verdict verdict =
+        quality_of_tag(&watch->thread_ctx->live.moment, &row, &device, &tag->terms);
+    bool same = tag->version != 0 && value_watch_same_read(&tag->read, read) &&
                 tag->verdict.quality == verdict.quality && tag->verdict.reason == verdict.reason &&
                 tag->rejects == row.rejects;
     tag->read = *read;
@@ -133,77 +138,81 @@ static void compare(struct feed *feed, struct feed_tag *tag, const struct point_
     tag->verdict = verdict;
     tag->rejects = row.rejects;
     if (!same)
-        tag->version = feed->tick;
+        tag->version = watch->tick;
 }
 
 /* Tags are looked at in portions, so that the memory for it stays small. */
-enum { PORTION = 4096 };
+enum { WATCH_PORTION = 4096 };
 
-static void look_at_portion(struct feed *feed, size_t first, size_t count)
+static void value_watch_poll_portion(struct value_watch *watch, size_t first, size_t count)
 {
     struct arena arena = {0};
-    struct point_read *reads = arena_alloc(&arena, count * sizeof *reads);
-    struct live_row *rows = arena_alloc(&arena, count * sizeof *rows), device;
+    struct tag_io *reads = arena_alloc(&arena, count * sizeof *reads);
+    struct live_table_row *rows = arena_alloc(&arena, count * sizeof *rows), device;
     for (size_t i = 0; i < count; i++) {
-        reads[i] = feed->tags[first + i].read;
+        reads[i] = watch->tags[first + i].read;
         reads[i].ok = false;
         reads[i].fault = FAULT_NONE;
-        read_rows(feed, &feed->tags[first + i], &rows[i], &device);
+        value_watch_read_rows(watch, &watch->tags[first + i], &rows[i], &device);
     }
-    points_fetch(feed->worker, &arena, rows, reads, count);
+    tag_io_fetch_all(watch->thread_ctx, &arena, rows, reads, count);
     for (size_t i = 0; i < count; i++)
-        compare(feed, &feed->tags[first + i], &reads[i]);
+        value_watch_compare(watch, &watch->tags[first + i], &reads[i]);
     arena_finish(&arena);
 }
 
-bool feed_look(struct feed *feed)
+bool value_watch_poll(struct value_watch *watch)
 {
-    struct store *store = feed->worker->store;
+    struct store *store = watch->thread_ctx->store;
     if (!store_begin(store))
         return false;
-    int64_t revision = store_revision(store);
-    if (!feed->tags || revision != feed->revision)
-        load(feed, revision);
+    int64_t revision = store_read_revision(store);
+    if (!watch->tags || revision != watch->revision)
+        value_watch_load(watch, revision);
     if (!store_commit(store))
         return false;
-    live_view_refresh(&feed->worker->live);
-    feed->tick++;
-    for (size_t first = 0; first < feed->count; first += PORTION)
-        look_at_portion(feed, first, feed->count - first < PORTION ? feed->count - first : PORTION);
+    live_view_refresh(&watch->thread_ctx->live);
+    watch->tick++;
+    for (size_t first = 0; first < watch->count; first += WATCH_PORTION)
+        value_watch_poll_portion(watch, first,
+                                 watch->count - first < WATCH_PORTION ? watch->count - first
+                                                                      : WATCH_PORTION);
     return true;
 }
 
-static void show(struct feed *feed, const struct feed_tag *tag, struct text *text)
+static void value_watch_show_tag(struct value_watch *watch, const struct watched_tag *tag,
+                                 struct text *text)
 {
-    struct live_row row, device;
-    read_rows(feed, tag, &row, &device);
-    point_show(&tag->read, &row, tag->verdict, feed->worker->live.now_ms, text);
+    struct live_table_row row, device;
+    value_watch_read_rows(watch, tag, &row, &device);
+    tag_io_write_json(&tag->read, &row, tag->verdict, watch->thread_ctx->live.now_ms, text);
 }
 
 /* A scan goes on where the last portion ended; with other tags it begins again. */
-static void begin_scan(const struct feed *feed, struct feed_reader *reader)
+static void value_watch_begin_scan(const struct value_watch *watch,
+                                   struct value_watch_reader *reader)
 {
-    if (reader->at > 0 && reader->revision == feed->revision)
+    if (reader->at > 0 && reader->revision == watch->revision)
         return;
     reader->at = 0;
-    reader->revision = feed->revision;
-    reader->scanning = feed->tick;
+    reader->revision = watch->revision;
+    reader->scanning = watch->tick;
 }
 
-bool feed_take(struct feed *feed, struct feed_reader *reader, const char *device, size_t limit,
-               struct text *text)
+bool value_watch_take_changes(struct value_watch *watch, struct value_watch_reader *reader,
+                              const char *device, size_t limit, struct text *text)
 {
     size_t taken = 0;
-    begin_scan(feed, reader);
-    for (; reader->at < feed->count && taken < limit; reader->at++) {
-        const struct feed_tag *tag = &feed->tags[reader->at];
+    value_watch_begin_scan(watch, reader);
+    for (; reader->at < watch->count && taken < limit; reader->at++) {
+        const struct watched_tag *tag = &watch->tags[reader->at];
         if (tag->version <= reader->seen || (device && strcmp(device, tag->read.device) != 0))
             continue;
         if (taken++ == 0)
             json_open(text, '[');
-        show(feed, tag, text);
+        value_watch_show_tag(watch, tag, text);
     }
-    if (reader->at == feed->count) {
+    if (reader->at == watch->count) {
         reader->at = 0;
         reader->seen = reader->scanning;
     }

@@ -4,26 +4,27 @@
 
 #include "api/live/tag_io.h"
 
-struct feed_tag;
+struct watched_tag;
 
-/* Zero it, except the worker, before use. */
-struct feed {
-    struct worker *worker; /* its links are the feed's own */
-    int64_t revision;      /* of the store that the tags are from */
-    uint64_t tick;         /* counts the looks; a tag's version is that of its newest change */
+/* Zero it, except the thread_ctx, before use. */
+struct value_watch {
+    struct thread_ctx *thread_ctx; /* its links are the watch's own */
+    int64_t revision;              /* of the store that the tags are from */
+    uint64_t tick; /* counts the looks; a tag's version is that of its newest change */
     size_t count;
-    struct feed_tag *tags; /* in order of device and name */
-    struct arena arena;    /* of the tags' texts */
+    struct watched_tag *tags; /* in order of device and name */
+    struct arena arena;       /* of the tags' texts */
 };
 
 /* Looks at all values again. False when the store cannot be read. */
-bool feed_look(struct feed *feed);
-void feed_finish(struct feed *feed);
-/* Begins again with nothing, after feed_look was left for want of memory and its memory freed. */
-void feed_forget(struct feed *feed);
+bool value_watch_poll(struct value_watch *watch);
+void value_watch_finish(struct value_watch *watch);
+/* Begins again with nothing, after value_watch_poll was left for want of memory and its memory
+ * freed. */
+void value_watch_reset(struct value_watch *watch);
 
 /* Where a reader stands. Zero it at first: it then gets everything. */
-struct feed_reader {
+struct value_watch_reader {
     uint64_t seen;     /* changes up to this tick were taken */
     uint64_t scanning; /* the tick at which the scan under way began */
     int64_t revision;  /* of the tags that `at` counts in */
@@ -32,7 +33,7 @@ struct feed_reader {
 
 /* Writes a JSON array of what has changed for the reader, at most `limit` values, of one device or
  * of all for NULL. False when there is nothing, and nothing is written. */
-bool feed_take(struct feed *feed, struct feed_reader *reader, const char *device, size_t limit,
-               struct text *text);
+bool value_watch_take_changes(struct value_watch *watch, struct value_watch_reader *reader,
+                              const char *device, size_t limit, struct text *text);
 
 #endif

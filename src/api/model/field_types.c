@@ -12,8 +12,8 @@
 #include "common/model/tag.h"
 #include "common/model/topic.h"
 
-__attribute__((format(printf, 3, 4))) static bool object(struct objection *why, const char *code,
-                                                         const char *format, ...)
+__attribute__((format(printf, 3, 4))) static bool
+field_refuse(struct field_error *why, const char *code, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -23,9 +23,9 @@ __attribute__((format(printf, 3, 4))) static bool object(struct objection *why, 
     return false;
 }
 
-static bool want_string(const struct scalar *in, struct objection *why)
+static bool field_require_string(const struct scalar *in, struct field_error *why)
 {
-    return in->kind == SCALAR_STRING || object(why, "wrong_type", "must be a string");
+    return in->kind == SCALAR_STRING || field_refuse(why, "wrong_type", "must be a string");
 }
 
 static size_t count_characters(const char *text, size_t len)
@@ -36,29 +36,29 @@ static size_t count_characters(const char *text, size_t len)
     return count;
 }
 
-static bool take_text(const struct scalar *in, struct arena *arena, struct cell *cell)
+static bool cell_copy_text(const struct scalar *in, struct arena *arena, struct cell *cell)
 {
-    *cell = (struct cell){.kind = CELL_TEXT, .as.text = arena_copy(arena, in->text, in->len)};
+    *cell = (struct cell){.kind = CELL_TEXT, .as.text = arena_strndup(arena, in->text, in->len)};
     return true;
 }
 
-static bool check_text(const struct field *field, const struct scalar *in, struct arena *arena,
-                       struct cell *cell, struct objection *why)
+static bool field_check_text(const struct field *field, const struct scalar *in,
+                             struct arena *arena, struct cell *cell, struct field_error *why)
 {
-    if (!want_string(in, why))
+    if (!field_require_string(in, why))
         return false;
     if (memchr(in->text, '\0', in->len))
-        return object(why, "invalid_text", "must not contain the character U+0000");
+        return field_refuse(why, "invalid_text", "must not contain the character U+0000");
     size_t count = count_characters(in->text, in->len);
     if (count > (size_t)field->max)
-        return object(why, "too_long", "must have at most %lld characters, has %zu",
-                      (long long)field->max, count);
+        return field_refuse(why, "too_long", "must have at most %lld characters, has %zu",
+                            (long long)field->max, count);
     if (count < (size_t)field->min)
-        return object(why, "too_short", "must not be empty");
-    return take_text(in, arena, cell);
+        return field_refuse(why, "too_short", "must not be empty");
+    return cell_copy_text(in, arena, cell);
 }
 
-bool name_is_valid(const char *name)
+bool resource_name_is_valid(const char *name)
 {
     static const char first[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     static const char other[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
@@ -66,68 +66,69 @@ bool name_is_valid(const char *name)
     return len >= 1 && len <= 64 && strchr(first, name[0]) && strspn(name, other) == len;
 }
 
-static bool check_name(const struct field *field, const struct scalar *in, struct arena *arena,
-                       struct cell *cell, struct objection *why)
+static bool field_check_name(const struct field *field, const struct scalar *in,
+                             struct arena *arena, struct cell *cell, struct field_error *why)
 {
-    if (!check_text(field, in, arena, cell, why))
+    if (!field_check_text(field, in, arena, cell, why))
         return false;
-    return name_is_valid(cell->as.text) ||
-           object(why, "invalid_name",
-                  "must begin with a letter or digit and hold only letters, digits, '.', '_' and "
-                  "'-'");
+    return resource_name_is_valid(cell->as.text) ||
+           field_refuse(
+               why, "invalid_name",
+               "must begin with a letter or digit and hold only letters, digits, '.', '_' and "
+               "'-'");
 }
 
-static bool check_integer(const struct field *field, const struct scalar *in, struct arena *arena,
-                          struct cell *cell, struct objection *why)
+static bool field_check_integer(const struct field *field, const struct scalar *in,
+                                struct arena *arena, struct cell *cell, struct field_error *why)
 {
     (void)arena;
     if (in->kind != SCALAR_NUMBER)
-        return object(why, "wrong_type", "must be a whole number");
+        return field_refuse(why, "wrong_type", "must be a whole number");
     if (in->number < (double)field->min || in->number > (double)field->max)
-        return object(why, "out_of_range", "must be from %lld to %lld", (long long)field->min,
-                      (long long)field->max);
+        return field_refuse(why, "out_of_range", "must be from %lld to %lld", (long long)field->min,
+                            (long long)field->max);
     if (in->number != trunc(in->number))
-        return object(why, "wrong_type", "must be a whole number");
+        return field_refuse(why, "wrong_type", "must be a whole number");
     *cell = (struct cell){.kind = CELL_INTEGER, .as.integer = (int64_t)in->number};
     return true;
 }
 
-static bool check_real(const struct field *field, const struct scalar *in, struct arena *arena,
-                       struct cell *cell, struct objection *why)
+static bool field_check_real(const struct field *field, const struct scalar *in,
+                             struct arena *arena, struct cell *cell, struct field_error *why)
 {
     (void)field, (void)arena;
     if (in->kind != SCALAR_NUMBER)
-        return object(why, "wrong_type", "must be a number");
+        return field_refuse(why, "wrong_type", "must be a number");
     if (!isfinite(in->number))
-        return object(why, "out_of_range", "must be a number that a double can hold");
+        return field_refuse(why, "out_of_range", "must be a number that a double can hold");
     *cell = (struct cell){.kind = CELL_REAL, .as.real = in->number};
     return true;
 }
 
-static bool check_scale(const struct field *field, const struct scalar *in, struct arena *arena,
-                        struct cell *cell, struct objection *why)
+static bool field_check_scale(const struct field *field, const struct scalar *in,
+                              struct arena *arena, struct cell *cell, struct field_error *why)
 {
-    if (!check_real(field, in, arena, cell, why))
+    if (!field_check_real(field, in, arena, cell, why))
         return false;
-    return cell->as.real != 0 || object(why, "out_of_range", "must not be 0");
+    return cell->as.real != 0 || field_refuse(why, "out_of_range", "must not be 0");
 }
 
-static bool check_flag(const struct field *field, const struct scalar *in, struct arena *arena,
-                       struct cell *cell, struct objection *why)
+static bool field_check_flag(const struct field *field, const struct scalar *in,
+                             struct arena *arena, struct cell *cell, struct field_error *why)
 {
     (void)field, (void)arena;
     if (in->kind != SCALAR_BOOL)
-        return object(why, "wrong_type", "must be true or false");
+        return field_refuse(why, "wrong_type", "must be true or false");
     *cell = (struct cell){.kind = CELL_INTEGER, .as.integer = in->truth};
     return true;
 }
 
-static bool check_choice(const struct field *field, const struct scalar *in, struct arena *arena,
-                         struct cell *cell, struct objection *why)
+static bool field_check_choice(const struct field *field, const struct scalar *in,
+                               struct arena *arena, struct cell *cell, struct field_error *why)
 {
-    if (!want_string(in, why) || !take_text(in, arena, cell))
+    if (!field_require_string(in, why) || !cell_copy_text(in, arena, cell))
         return false;
-    if (strlen(cell->as.text) == in->len && name_index(field->names, cell->as.text) >= 0)
+    if (strlen(cell->as.text) == in->len && name_list_find(field->names, cell->as.text) >= 0)
         return true;
     size_t used = (size_t)snprintf(why->detail, sizeof why->detail, "must be one of");
     for (size_t i = 0; field->names[i] && used < sizeof why->detail; i++)
@@ -137,113 +138,118 @@ static bool check_choice(const struct field *field, const struct scalar *in, str
     return false;
 }
 
-static bool check_filter(const struct field *field, const struct scalar *in, struct arena *arena,
-                         struct cell *cell, struct objection *why)
+static bool field_check_filter(const struct field *field, const struct scalar *in,
+                               struct arena *arena, struct cell *cell, struct field_error *why)
 {
-    if (!check_text(field, in, arena, cell, why))
+    if (!field_check_text(field, in, arena, cell, why))
         return false;
     return topic_filter_is_valid(cell->as.text) ||
-           object(why, "invalid_topic",
-                  "must be an MQTT topic filter: '+' alone in a level, '#' alone in the last, no "
-                  "control characters, at most 200 slashes");
+           field_refuse(
+               why, "invalid_topic",
+               "must be an MQTT topic filter: '+' alone in a level, '#' alone in the last, no "
+               "control characters, at most 200 slashes");
 }
 
-static bool check_topic(const struct field *field, const struct scalar *in, struct arena *arena,
-                        struct cell *cell, struct objection *why)
+static bool field_check_topic(const struct field *field, const struct scalar *in,
+                              struct arena *arena, struct cell *cell, struct field_error *why)
 {
-    if (!check_text(field, in, arena, cell, why))
+    if (!field_check_text(field, in, arena, cell, why))
         return false;
     return topic_name_is_valid(cell->as.text) ||
-           object(why, "invalid_topic",
-                  "must be an MQTT topic without wildcards, without control characters, with at "
-                  "most 200 slashes");
+           field_refuse(
+               why, "invalid_topic",
+               "must be an MQTT topic without wildcards, without control characters, with at "
+               "most 200 slashes");
 }
 
-static bool check_key(const struct field *field, const struct scalar *in, struct arena *arena,
-                      struct cell *cell, struct objection *why)
+static bool field_check_key(const struct field *field, const struct scalar *in, struct arena *arena,
+                            struct cell *cell, struct field_error *why)
 {
-    if (!check_text(field, in, arena, cell, why))
+    if (!field_check_text(field, in, arena, cell, why))
         return false;
     return cell->as.text[0] != '/' || json_pointer_is_valid(cell->as.text) ||
-           object(why, "invalid_pointer",
-                  "begins with '/' and so must be a JSON Pointer (RFC 6901)");
+           field_refuse(why, "invalid_pointer",
+                        "begins with '/' and so must be a JSON Pointer (RFC 6901)");
 }
 
 /* With or without a zone, such as fe80::1%eth0. */
-static bool is_ipv6(const char *text, struct arena *arena)
+static bool is_ipv6_address(const char *text, struct arena *arena)
 {
     struct in6_addr binary;
-    return inet_pton(AF_INET6, arena_copy(arena, text, strcspn(text, "%")), &binary) == 1;
+    return inet_pton(AF_INET6, arena_strndup(arena, text, strcspn(text, "%")), &binary) == 1;
 }
 
-static bool check_host(const struct field *field, const struct scalar *in, struct arena *arena,
-                       struct cell *cell, struct objection *why)
+static bool field_check_host(const struct field *field, const struct scalar *in,
+                             struct arena *arena, struct cell *cell, struct field_error *why)
 {
     static const char allowed[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_:%";
-    if (!check_text(field, in, arena, cell, why))
+    if (!field_check_text(field, in, arena, cell, why))
         return false;
-    bool colons_fit = !strchr(cell->as.text, ':') || is_ipv6(cell->as.text, arena);
+    bool colons_fit = !strchr(cell->as.text, ':') || is_ipv6_address(cell->as.text, arena);
     return (strspn(cell->as.text, allowed) == strlen(cell->as.text) && colons_fit) ||
-           object(why, "invalid_host", "must be a host name or an IP address, without a port");
+           field_refuse(why, "invalid_host",
+                        "must be a host name or an IP address, without a port");
 }
 
 /* An integer, or a text in Modicon form, which the tag's rules resolve. */
-static bool check_address(const struct field *field, const struct scalar *in, struct arena *arena,
-                          struct cell *cell, struct objection *why)
+static bool field_check_address(const struct field *field, const struct scalar *in,
+                                struct arena *arena, struct cell *cell, struct field_error *why)
 {
     enum modbus_table table;
     uint16_t address;
     if (in->kind == SCALAR_NUMBER && in->number > (double)field->max)
-        return object(why, "out_of_range",
-                      "must be from 0 to %lld, counted from 0; a Modicon address is a string",
-                      (long long)field->max);
+        return field_refuse(why, "out_of_range",
+                            "must be from 0 to %lld, counted from 0; a Modicon address is a string",
+                            (long long)field->max);
     if (in->kind == SCALAR_NUMBER)
-        return check_integer(field, in, arena, cell, why);
+        return field_check_integer(field, in, arena, cell, why);
     if (in->kind != SCALAR_STRING)
-        return object(why, "wrong_type",
-                      "must be a whole number, or a string in Modicon form such as \"400101\"");
-    take_text(in, arena, cell);
+        return field_refuse(
+            why, "wrong_type",
+            "must be a whole number, or a string in Modicon form such as \"400101\"");
+    cell_copy_text(in, arena, cell);
     return (strlen(cell->as.text) == in->len && modicon_parse(cell->as.text, &table, &address)) ||
-           object(why, "invalid_address",
-                  "must be a number from 0, or a Modicon address such as \"40101\", \"400101\", "
-                  "\"4x00101\", \"%%MW100\"");
+           field_refuse(
+               why, "invalid_address",
+               "must be a number from 0, or a Modicon address such as \"40101\", \"400101\", "
+               "\"4x00101\", \"%%MW100\"");
 }
 
-static bool check_on_stale(const struct field *field, const struct scalar *in, struct arena *arena,
-                           struct cell *cell, struct objection *why)
+static bool field_check_on_stale(const struct field *field, const struct scalar *in,
+                                 struct arena *arena, struct cell *cell, struct field_error *why)
 {
     (void)field;
     char digits[VALUE_TEXT_SIZE];
     if (in->kind == SCALAR_STRING && in->len == 3 && memcmp(in->text, "nan", 3) == 0)
-        return take_text(in, arena, cell);
+        return cell_copy_text(in, arena, cell);
     if (in->kind != SCALAR_NUMBER)
-        return object(why, "wrong_type", "must be null, a number, or \"nan\"");
+        return field_refuse(why, "wrong_type", "must be null, a number, or \"nan\"");
     if (!isfinite(in->number))
-        return object(why, "out_of_range", "must be a number that a double can hold");
+        return field_refuse(why, "out_of_range", "must be a number that a double can hold");
     value_format_double(in->number, digits);
-    *cell = (struct cell){.kind = CELL_TEXT, .as.text = arena_text(arena, digits)};
+    *cell = (struct cell){.kind = CELL_TEXT, .as.text = arena_strdup(arena, digits)};
     return true;
 }
 
-static bool check_map(const struct field *field, const struct scalar *in, struct arena *arena,
-                      struct cell *cell, struct objection *why)
+static bool field_check_map(const struct field *field, const struct scalar *in, struct arena *arena,
+                            struct cell *cell, struct field_error *why)
 {
     (void)field, (void)in, (void)arena, (void)cell;
-    return object(why, "wrong_type", "must be null or an object of numbers");
+    return field_refuse(why, "wrong_type", "must be null or an object of numbers");
 }
 
-const struct field_type type_name = {SHAPE_TEXT, check_name};
-const struct field_type type_text = {SHAPE_TEXT, check_text};
-const struct field_type type_integer = {SHAPE_INTEGER, check_integer};
-const struct field_type type_real = {SHAPE_REAL, check_real};
-const struct field_type type_scale = {SHAPE_REAL, check_scale};
-const struct field_type type_flag = {SHAPE_FLAG, check_flag};
-const struct field_type type_choice = {SHAPE_TEXT, check_choice};
-const struct field_type type_filter = {SHAPE_TEXT, check_filter};
-const struct field_type type_topic = {SHAPE_TEXT, check_topic};
-const struct field_type type_key = {SHAPE_TEXT, check_key};
-const struct field_type type_host = {SHAPE_TEXT, check_host};
-const struct field_type type_address = {SHAPE_ADDRESS, check_address};
-const struct field_type type_on_stale = {SHAPE_STALE, check_on_stale};
-const struct field_type type_map = {SHAPE_JSON, check_map};
+const struct field_type field_type_name = {SHAPE_TEXT, field_check_name};
+const struct field_type field_type_text = {SHAPE_TEXT, field_check_text};
+const struct field_type field_type_integer = {SHAPE_INTEGER, field_check_integer};
+const struct field_type field_type_real = {SHAPE_REAL, field_check_real};
+const struct field_type field_type_scale = {SHAPE_REAL, field_check_scale};
+const struct field_type field_type_flag = {SHAPE_FLAG, field_check_flag};
+const struct field_type field_type_choice = {SHAPE_TEXT, field_check_choice};
+const struct field_type field_type_filter = {SHAPE_TEXT, field_check_filter};
+const struct field_type field_type_topic = {SHAPE_TEXT, field_check_topic};
+const struct field_type field_type_key = {SHAPE_TEXT, field_check_key};
+const struct field_type field_type_host = {SHAPE_TEXT, field_check_host};
+const struct field_type field_type_address = {SHAPE_ADDRESS, field_check_address};
+const struct field_type field_type_on_stale = {SHAPE_STALE, field_check_on_stale};
+const struct field_type field_type_map = {SHAPE_JSON, field_check_map};

@@ -4,7 +4,8 @@
 
 #include "api/model/fields.h"
 
-extern const struct field_type type_name, type_text, type_integer, type_real, type_scale, type_flag,
-    type_choice, type_filter, type_topic, type_key, type_host, type_address, type_on_stale;
+extern const struct field_type field_type_name, field_type_text, field_type_integer,
+    field_type_real, field_type_scale, field_type_flag, field_type_choice, field_type_filter,
+    field_type_topic, field_type_key, field_type_host, field_type_address, field_type_on_stale;
 
 #endif

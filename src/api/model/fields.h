@@ -24,10 +24,10 @@ struct cell {
     } as;
 };
 
-bool cell_equal(const struct cell *a, const struct cell *b);
+bool cell_is_equal(const struct cell *a, const struct cell *b);
 
 /* How a cell looks in JSON. */
-enum shape {
+enum json_shape {
     SHAPE_TEXT,
     SHAPE_INTEGER,
     SHAPE_REAL,
@@ -38,7 +38,7 @@ enum shape {
 };
 
 /* Why a value was refused. */
-struct objection {
+struct field_error {
     const char *code;
     char detail[200];
 };
@@ -46,10 +46,10 @@ struct objection {
 struct field;
 
 struct field_type {
-    enum shape shape;
+    enum json_shape shape;
     /* Brings what came in, never null, into the form of the store; texts go into the arena. */
     bool (*check)(const struct field *field, const struct scalar *in, struct arena *arena,
-                  struct cell *cell, struct objection *why);
+                  struct cell *cell, struct field_error *why);
 };
 
 struct field {
@@ -148,27 +148,28 @@ struct record {
 };
 
 /* Every field at its default; of one group, or of all for NULL. */
-void record_reset(const struct resource *resource, const char *group, struct record *record);
-/* Takes a value for one field; null sets the default. False with the objection. */
-bool record_set(const struct resource *resource, struct record *record, size_t field,
-                const struct scalar *in, struct arena *arena, struct objection *why);
-bool record_equal(const struct resource *resource, const struct record *a, const struct record *b);
-bool record_gives(const struct record *record, size_t field);
-bool record_clears(const struct record *record, size_t field);
+void record_set_defaults(const struct resource *resource, const char *group, struct record *record);
+/* Takes a value for one field; null sets the default. False with the field_error. */
+bool record_set_value(const struct resource *resource, struct record *record, size_t field,
+                      const struct scalar *in, struct arena *arena, struct field_error *why);
+bool record_is_equal(const struct resource *resource, const struct record *a,
+                     const struct record *b);
+bool record_is_given(const struct record *record, size_t field);
+bool record_is_cleared(const struct record *record, size_t field);
 /* True when the field has a value, and not only because a refused one left the old in place. */
-bool record_has(const struct record *record, size_t field);
+bool record_has_value(const struct record *record, size_t field);
 /* The text of a cell, or NULL. */
-const char *record_text(const struct record *record, size_t field);
+const char *record_field_text(const struct record *record, size_t field);
 /* The integer of a cell, 0 when it has none. */
-int64_t record_integer(const struct record *record, size_t field);
-double record_real(const struct record *record, size_t field);
-bool record_is_null(const struct record *record, size_t field);
+int64_t record_field_integer(const struct record *record, size_t field);
+double record_field_real(const struct record *record, size_t field);
+bool record_field_is_null(const struct record *record, size_t field);
 /* The place of a choice among its names. The field has a value. */
-int record_choice(const struct resource *resource, const struct record *record, size_t field);
+int record_field_choice(const struct resource *resource, const struct record *record, size_t field);
 
 /* What may stand for a device or tag in a path. */
-bool name_is_valid(const char *name);
+bool resource_name_is_valid(const char *name);
 
-extern const struct field_type type_map; /* its JSON object is checked by record_json */
+extern const struct field_type field_type_map; /* its JSON object is checked by record_json */
 
 #endif

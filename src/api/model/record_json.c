@@ -12,7 +12,7 @@
 #include "common/model/tag.h"
 
 /* cJSON cuts a string at \u0000 without a word. */
-static bool has_escaped_nul(const char *body, size_t len)
+static bool json_has_escaped_nul(const char *body, size_t len)
 {
     for (size_t i = 0; i + 1 < len; i++) {
         if (body[i] != '\\')
@@ -24,7 +24,7 @@ static bool has_escaped_nul(const char *body, size_t len)
     return false;
 }
 
-bool json_check(const char *body, size_t len, char *why, size_t why_size)
+bool json_body_check(const char *body, size_t len, char *why, size_t why_size)
 {
     size_t at = 0;
     bool valid = json_text_is_valid(body, len, &at);
@@ -32,16 +32,16 @@ bool json_check(const char *body, size_t len, char *why, size_t why_size)
         snprintf(why, why_size, "The body is empty; JSON is expected.");
     else if (!valid)
         snprintf(why, why_size, "The body is not valid JSON: byte %zu is wrong.", at);
-    else if (has_escaped_nul(body, len))
+    else if (json_has_escaped_nul(body, len))
         snprintf(why, why_size, "The body holds a string with \\u0000, which nothing here can be.");
     else
         return true;
     return false;
 }
 
-struct cJSON *json_parse(const char *body, size_t len, char *why, size_t why_size)
+struct cJSON *json_body_parse(const char *body, size_t len, char *why, size_t why_size)
 {
-    if (!json_check(body, len, why, why_size))
+    if (!json_body_check(body, len, why, why_size))
         return NULL;
     cJSON *tree = cJSON_ParseWithLengthOpts(body, len, NULL, 0);
     if (!tree)
@@ -49,12 +49,12 @@ struct cJSON *json_parse(const char *body, size_t len, char *why, size_t why_siz
     return tree;
 }
 
-void json_free(struct cJSON *tree)
+void json_body_free(struct cJSON *tree)
 {
     cJSON_Delete(tree);
 }
 
-struct scalar scalar_of(const struct cJSON *item)
+struct scalar record_json_scalar(const struct cJSON *item)
 {
     if (cJSON_IsNull(item))
         return (struct scalar){.kind = SCALAR_NULL};
@@ -69,40 +69,41 @@ struct scalar scalar_of(const struct cJSON *item)
 }
 
 /* What reading needs at every depth. */
-struct reading {
+struct json_reader {
     const struct resource *resource;
     bool merge;
-    const struct server_set *set;
-    struct flaws *flaws;
+    const struct read_only_values *set;
+    struct validation *validation;
     struct record *record;
 };
 
-static bool same_group(const char *a, const char *b)
+static bool group_is_equal(const char *a, const char *b)
 {
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-static int find_field(const struct resource *resource, const char *group, const char *name)
+static int resource_find_field(const struct resource *resource, const char *group, const char *name)
 {
     for (size_t i = 0; i < resource->count; i++) {
         const struct field *field = &resource->fields[i];
-        if (same_group(field->group, group) && strcmp(field->name, name) == 0)
+        if (group_is_equal(field->group, group) && strcmp(field->name, name) == 0)
             return (int)i;
     }
     return -1;
 }
 
-static bool is_read_only(const struct resource *resource, const char *group, const char *name)
+static bool member_is_read_only(const struct resource *resource, const char *group,
+                                const char *name)
 {
     char path[80];
     if (strchr(name, '/'))
         return false;
     snprintf(path, sizeof path, "%s%s%.60s", group ? group : "", group ? "/" : "", name);
-    return name_index(resource->read_only, path) >= 0;
+    return name_list_find(resource->read_only, path) >= 0;
 }
 
 /* True when an earlier member of the object has the same name. */
-static bool is_repeated(const cJSON *object, const cJSON *member)
+static bool member_is_repeated(const cJSON *object, const cJSON *member)
 {
     for (const cJSON *other = object->child; other != member; other = other->next) {
         if (strcmp(other->string, member->string) == 0)
@@ -111,11 +112,12 @@ static bool is_repeated(const cJSON *object, const cJSON *member)
     return false;
 }
 
-static void refuse_member(const struct reading *reading, const char *group, const cJSON *member,
-                          const char *code, const char *detail)
+static void refuse_json_member(const struct json_reader *reader, const char *group,
+                               const cJSON *member, const char *code, const char *detail)
 {
-    flaws_add(reading->flaws, group, pointer_escape(reading->flaws->arena, member->string), code,
-              "%s", detail);
+    validation_add(reader->validation, group,
+                   json_pointer_escape(reader->validation->arena, member->string), code, "%s",
+                   detail);
 }
 
 /* More members than any resource has; looking for repeated ones takes the square of their number.
@@ -123,14 +125,14 @@ static void refuse_member(const struct reading *reading, const char *group, cons
 enum { MEMBERS_MAX = 64 };
 
 /* The entries of a value map that is merged into the old one: null removes one. An entry that is
- * there twice stays so, for map_is_good to refuse. */
-static cJSON *merge_map(const char *old, const cJSON *given)
+ * there twice stays so, for check_value_map to refuse. */
+static cJSON *merge_value_map(const char *old, const cJSON *given)
 {
     cJSON *map = old ? cJSON_Parse(old) : cJSON_CreateObject();
     const cJSON *entry;
     cJSON_ArrayForEach(entry, given)
     {
-        bool again = is_repeated(given, entry);
+        bool again = member_is_repeated(given, entry);
         if (!again)
             cJSON_DeleteItemFromObjectCaseSensitive(map, entry->string);
         if (again || !cJSON_IsNull(entry))
@@ -139,338 +141,349 @@ static cJSON *merge_map(const char *old, const cJSON *given)
     return map;
 }
 
-static bool map_is_good(const struct reading *reading, size_t field, const cJSON *map)
+static bool check_value_map(const struct json_reader *reader, size_t field, const cJSON *map)
 {
-    const struct field *row = &reading->resource->fields[field];
-    struct flaws *flaws = reading->flaws;
-    size_t before = flaws->found;
+    const struct field *row = &reader->resource->fields[field];
+    struct validation *validation = reader->validation;
+    size_t before = validation->found;
     const cJSON *entry;
     if (cJSON_GetArraySize(map) > row->max) {
-        flaws_add(flaws, row->group, row->name, "too_long", "must have at most %lld entries",
-                  (long long)row->max);
+        validation_add(validation, row->group, row->name, "too_long",
+                       "must have at most %lld entries", (long long)row->max);
         return false;
     }
     cJSON_ArrayForEach(entry, map)
     {
-        const char *place = arena_format(flaws->arena, "%s/%s", row->name,
-                                         pointer_escape(flaws->arena, entry->string));
+        const char *place = arena_format(validation->arena, "%s/%s", row->name,
+                                         json_pointer_escape(validation->arena, entry->string));
         if (!cJSON_IsNumber(entry))
-            flaws_add(flaws, row->group, place, "wrong_type", "must be a number");
+            validation_add(validation, row->group, place, "wrong_type", "must be a number");
         else if (entry->valuedouble - entry->valuedouble != 0)
-            flaws_add(flaws, row->group, place, "out_of_range",
-                      "must be a number that a double can hold");
-        else if (is_repeated(map, entry))
-            flaws_add(flaws, row->group, place, "duplicate", "is there twice");
+            validation_add(validation, row->group, place, "out_of_range",
+                           "must be a number that a double can hold");
+        else if (member_is_repeated(map, entry))
+            validation_add(validation, row->group, place, "duplicate", "is there twice");
     }
-    return flaws->found == before;
+    return validation->found == before;
 }
 
 /* Writes the map with the shortest numbers that read back the same. */
-static const char *map_text(struct arena *arena, const cJSON *map)
+static const char *value_map_to_text(struct arena *arena, const cJSON *map)
 {
     struct text text = {0};
     const cJSON *entry;
     json_open(&text, '{');
     cJSON_ArrayForEach(entry, map)
     {
-        json_key_text(&text, entry->string);
-        json_real(&text, entry->valuedouble);
+        json_write_key_escaped(&text, entry->string);
+        json_write_real(&text, entry->valuedouble);
     }
     json_close(&text, '}');
-    const char *copy = arena_copy(arena, text.data, text.len);
+    const char *copy = arena_strndup(arena, text.data, text.len);
     text_finish(&text);
     return copy;
 }
 
-static void read_map(const struct reading *reading, size_t field, const cJSON *given)
+static void read_json_value_map(const struct json_reader *reader, size_t field, const cJSON *given)
 {
-    struct record *record = reading->record;
-    bool too_many = cJSON_GetArraySize(given) > reading->resource->fields[field].max;
-    cJSON *map = reading->merge && !too_many ? merge_map(record_text(record, field), given)
-                                             : cJSON_Duplicate(given, 1);
+    struct record *record = reader->record;
+    bool too_many = cJSON_GetArraySize(given) > reader->resource->fields[field].max;
+    cJSON *map = reader->merge && !too_many
+                     ? merge_value_map(record_field_text(record, field), given)
+                     : cJSON_Duplicate(given, 1);
     record->given |= UINT64_C(1) << field;
-    if (map_is_good(reading, field, map))
-        record->cells[field] =
-            (struct cell){.kind = CELL_TEXT, .as.text = map_text(reading->flaws->arena, map)};
+    if (check_value_map(reader, field, map))
+        record->cells[field] = (struct cell){
+            .kind = CELL_TEXT, .as.text = value_map_to_text(reader->validation->arena, map)};
     else
         record->bad |= UINT64_C(1) << field;
     cJSON_Delete(map);
 }
 
-static void read_field(const struct reading *reading, size_t field, const cJSON *member)
+static void read_json_field(const struct json_reader *reader, size_t field, const cJSON *member)
 {
-    const struct field *row = &reading->resource->fields[field];
-    struct objection why;
-    struct scalar scalar = scalar_of(member);
+    const struct field *row = &reader->resource->fields[field];
+    struct field_error why;
+    struct scalar scalar = record_json_scalar(member);
     if (scalar.kind == SCALAR_NULL)
-        reading->record->cleared |= UINT64_C(1) << field;
-    if (row->type == &type_map && cJSON_IsObject(member))
-        read_map(reading, field, member);
-    else if (!record_set(reading->resource, reading->record, field, &scalar, reading->flaws->arena,
-                         &why))
-        flaws_add(reading->flaws, row->group, row->name, why.code, "%s", why.detail);
+        reader->record->cleared |= UINT64_C(1) << field;
+    if (row->type == &field_type_map && cJSON_IsObject(member))
+        read_json_value_map(reader, field, member);
+    else if (!record_set_value(reader->resource, reader->record, field, &scalar,
+                               reader->validation->arena, &why))
+        validation_add(reader->validation, row->group, row->name, why.code, "%s", why.detail);
 }
 
-static bool is_number(const cJSON *member, int64_t number)
+static bool json_is_integer(const cJSON *member, int64_t number)
 {
     return cJSON_IsNumber(member) && member->valuedouble == (double)number;
 }
 
-static bool is_time(const cJSON *member, int64_t wall_ms)
+static bool json_is_time(const cJSON *member, int64_t wall_ms)
 {
     uint64_t given;
     return cJSON_IsString(member) && utc_parse(member->valuestring, &given) &&
            given == (uint64_t)wall_ms;
 }
 
-static void refuse_read_only(const struct reading *reading, const cJSON *member, const char *detail)
+static void refuse_read_only_member(const struct json_reader *reader, const cJSON *member,
+                                    const char *detail)
 {
-    refuse_member(reading, NULL, member, "read_only", detail);
+    refuse_json_member(reader, NULL, member, "read_only", detail);
 }
 
-static void read_device_of_tag(const struct reading *reading, const cJSON *member)
+static void read_json_device_name(const struct json_reader *reader, const cJSON *member)
 {
-    const char *device = reading->set->device;
+    const char *device = reader->set->device;
     if (!device || (cJSON_IsString(member) && strcmp(member->valuestring, device) == 0))
         return;
-    refuse_read_only(reading, member,
-                     arena_format(reading->flaws->arena,
-                                  "must be the tag's device, %s, or be left out", device));
+    refuse_read_only_member(reader, member,
+                            arena_format(reader->validation->arena,
+                                         "must be the tag's device, %s, or be left out", device));
 }
 
-static void read_revision(const struct reading *reading, const cJSON *member)
+static void read_json_revision(const struct json_reader *reader, const cJSON *member)
 {
-    const struct record *old = reading->set->old;
-    if (!is_number(member, old->revision))
-        refuse_read_only(reading, member,
-                         arena_format(reading->flaws->arena,
-                                      "is %lld now: the resource has changed since it was read; "
-                                      "read it again, or leave this out to overwrite it",
-                                      (long long)old->revision));
+    const struct record *old = reader->set->old;
+    if (!json_is_integer(member, old->revision))
+        refuse_read_only_member(
+            reader, member,
+            arena_format(reader->validation->arena,
+                         "is %lld now: the resource has changed since it was read; "
+                         "read it again, or leave this out to overwrite it",
+                         (long long)old->revision));
 }
 
 /* The members that say who the resource is and when it was changed. */
-static void read_stamp(const struct reading *reading, const cJSON *member)
+static void read_json_metadata(const struct json_reader *reader, const cJSON *member)
 {
-    const struct record *old = reading->set->old;
+    const struct record *old = reader->set->old;
     const char *name = member->string;
-    if (reading->set->from_export)
+    if (reader->set->from_export)
         return;
     if (!old) {
-        refuse_read_only(reading, member,
-                         "is set by the server; leave it out to create something new");
+        refuse_read_only_member(reader, member,
+                                "is set by the server; leave it out to create something new");
         return;
     }
     if (strcmp(name, "revision") == 0)
-        read_revision(reading, member);
-    else if (strcmp(name, "id") == 0 && !is_number(member, old->id))
-        refuse_read_only(reading, member,
-                         arena_format(reading->flaws->arena, "is %lld and cannot be changed",
-                                      (long long)old->id));
-    else if (strcmp(name, "created_at") == 0 && !is_time(member, old->created_ms))
-        refuse_read_only(reading, member, "is set by the server and cannot be changed");
-    else if (strcmp(name, "updated_at") == 0 && !is_time(member, old->updated_ms))
-        refuse_read_only(reading, member,
-                         "is set by the server: the resource has changed since it was read");
+        read_json_revision(reader, member);
+    else if (strcmp(name, "id") == 0 && !json_is_integer(member, old->id))
+        refuse_read_only_member(reader, member,
+                                arena_format(reader->validation->arena,
+                                             "is %lld and cannot be changed", (long long)old->id));
+    else if (strcmp(name, "created_at") == 0 && !json_is_time(member, old->created_ms))
+        refuse_read_only_member(reader, member, "is set by the server and cannot be changed");
+    else if (strcmp(name, "updated_at") == 0 && !json_is_time(member, old->updated_ms))
+        refuse_read_only_member(reader, member,
+                                "is set by the server: the resource has changed since it was read");
 }
 
 /* A member that only the server sets. Warnings are of an answer, not of the resource: what was
  * answered may be sent back with them. */
-static void read_server_set(const struct reading *reading, const char *group, const cJSON *member)
+static void read_json_read_only(const struct json_reader *reader, const char *group,
+                                const cJSON *member)
 {
     const char *name = member->string;
     if (strcmp(name, "quality") == 0 || strcmp(name, "reason") == 0) {
         if (!cJSON_IsString(member) && !cJSON_IsNull(member))
-            refuse_member(reading, group, member, "wrong_type", "must be a string or null");
+            refuse_json_member(reader, group, member, "wrong_type", "must be a string or null");
     } else if (strcmp(name, "warnings") == 0) {
         if (!cJSON_IsArray(member))
-            refuse_member(reading, group, member, "wrong_type", "must be an array");
+            refuse_json_member(reader, group, member, "wrong_type", "must be an array");
     } else if (strcmp(name, "modicon") == 0) {
         const char *text = cJSON_IsString(member) ? member->valuestring : "";
-        reading->record->modicon = arena_text(reading->flaws->arena, text);
+        reader->record->modicon = arena_strdup(reader->validation->arena, text);
     } else if (strcmp(name, "device") == 0) {
-        read_device_of_tag(reading, member);
+        read_json_device_name(reader, member);
     } else {
-        read_stamp(reading, member);
+        read_json_metadata(reader, member);
     }
 }
 
-static void read_object(const struct reading *reading, const char *group, const cJSON *object);
+static void read_json_object(const struct json_reader *reader, const char *group,
+                             const cJSON *object);
 
-static void read_group(const struct reading *reading, const char *group, const cJSON *member)
+static void read_json_group(const struct json_reader *reader, const char *group,
+                            const cJSON *member)
 {
     if (cJSON_IsNull(member)) {
-        record_reset(reading->resource, group, reading->record);
+        record_set_defaults(reader->resource, group, reader->record);
         return;
     }
-    if (same_group(group, reading->resource->null_group))
-        reading->record->group_given = true;
+    if (group_is_equal(group, reader->resource->null_group))
+        reader->record->group_given = true;
     if (cJSON_IsObject(member))
-        read_object(reading, group, member);
+        read_json_object(reader, group, member);
     else
-        flaws_add(reading->flaws, NULL, group, "wrong_type", "must be an object");
+        validation_add(reader->validation, NULL, group, "wrong_type", "must be an object");
 }
 
-static void read_object(const struct reading *reading, const char *group, const cJSON *object)
+static void read_json_object(const struct json_reader *reader, const char *group,
+                             const cJSON *object)
 {
-    const struct resource *resource = reading->resource;
+    const struct resource *resource = reader->resource;
     const cJSON *member;
     if (cJSON_GetArraySize(object) > MEMBERS_MAX) {
-        flaws_add_at(reading->flaws, "", "too_long", "an object has more than %d members",
-                     MEMBERS_MAX);
+        validation_add_at(reader->validation, "", "too_long", "an object has more than %d members",
+                          MEMBERS_MAX);
         return;
     }
     cJSON_ArrayForEach(member, object)
     {
-        int field = find_field(resource, group, member->string);
-        int inner = group ? -1 : name_index(resource->groups, member->string);
-        if (is_repeated(object, member))
-            refuse_member(reading, group, member, "duplicate", "is there twice");
+        int field = resource_find_field(resource, group, member->string);
+        int inner = group ? -1 : name_list_find(resource->groups, member->string);
+        if (member_is_repeated(object, member))
+            refuse_json_member(reader, group, member, "duplicate", "is there twice");
         else if (field >= 0)
-            read_field(reading, (size_t)field, member);
+            read_json_field(reader, (size_t)field, member);
         else if (inner >= 0)
-            read_group(reading, resource->groups[inner], member);
-        else if (is_read_only(resource, group, member->string))
-            read_server_set(reading, group, member);
+            read_json_group(reader, resource->groups[inner], member);
+        else if (member_is_read_only(resource, group, member->string))
+            read_json_read_only(reader, group, member);
         else
-            refuse_member(reading, group, member, "unknown_field", "is no member of this resource");
+            refuse_json_member(reader, group, member, "unknown_field",
+                               "is no member of this resource");
     }
 }
 
-void record_read(const struct resource *resource, const struct cJSON *body, bool merge,
-                 const struct server_set *set, struct flaws *flaws, struct record *record)
+void record_json_read(const struct resource *resource, const struct cJSON *body, bool merge,
+                      const struct read_only_values *set, struct validation *validation,
+                      struct record *record)
 {
-    struct reading reading = {resource, merge, set, flaws, record};
+    struct json_reader reader = {resource, merge, set, validation, record};
     if (cJSON_IsObject(body))
-        read_object(&reading, flaws->root, body);
+        read_json_object(&reader, validation->root, body);
     else
-        flaws_add_at(flaws, "", "wrong_type", "must be an object");
+        validation_add_at(validation, "", "wrong_type", "must be an object");
 }
 
-static void write_modicon(const struct record *record, struct text *text)
+static void write_json_modicon(const struct record *record, struct text *text)
 {
     char modicon[MODICON_SIZE];
-    modicon_format((enum modbus_table)record_choice(&tag_resource, record, TAG_TABLE),
-                   (uint16_t)record_integer(record, TAG_ADDRESS), modicon);
-    json_key(text, "modicon");
-    json_string(text, modicon);
+    modicon_format((enum modbus_table)record_field_choice(&tag_resource, record, TAG_TABLE),
+                   (uint16_t)record_field_integer(record, TAG_ADDRESS), modicon);
+    json_write_key(text, "modicon");
+    json_write_string(text, modicon);
 }
 
-static void write_field(const struct field *field, const struct cell *cell,
-                        const struct record *record, struct text *text)
+static void write_json_field(const struct field *field, const struct cell *cell,
+                             const struct record *record, struct text *text)
 {
-    json_key(text, field->name);
+    json_write_key(text, field->name);
     if (cell->kind == CELL_NULL) {
-        json_null(text);
+        json_write_null(text);
         return;
     }
     switch (field->type->shape) {
     case SHAPE_TEXT:
-        json_string(text, cell->as.text);
+        json_write_string(text, cell->as.text);
         break;
     case SHAPE_INTEGER:
-        json_integer(text, cell->as.integer);
+        json_write_integer(text, cell->as.integer);
         break;
     case SHAPE_REAL:
-        json_real(text, cell->as.real);
+        json_write_real(text, cell->as.real);
         break;
     case SHAPE_FLAG:
-        json_bool(text, cell->as.integer != 0);
+        json_write_bool(text, cell->as.integer != 0);
         break;
     case SHAPE_JSON:
-        json_raw(text, cell->as.text);
+        json_write_raw(text, cell->as.text);
         break;
     case SHAPE_ADDRESS:
-        json_integer(text, cell->as.integer);
-        write_modicon(record, text);
+        json_write_integer(text, cell->as.integer);
+        write_json_modicon(record, text);
         break;
     case SHAPE_STALE:
         if (strcmp(cell->as.text, "nan") == 0)
-            json_string(text, cell->as.text);
+            json_write_string(text, cell->as.text);
         else
-            json_raw(text, cell->as.text);
+            json_write_raw(text, cell->as.text);
         break;
     }
 }
 
-static void write_fields(const struct resource *resource, const struct record *record,
-                         const char *group, struct text *text)
+static void write_json_fields(const struct resource *resource, const struct record *record,
+                              const char *group, struct text *text)
 {
     const char *last = NULL;
-    bool wanted = same_group(last, group);
+    bool wanted = group_is_equal(last, group);
     for (size_t i = 0; i < resource->count; i++) {
         const struct field *field = &resource->fields[i];
         if (field->group != last) {
             last = field->group;
-            wanted = same_group(last, group);
+            wanted = group_is_equal(last, group);
         }
         if (wanted)
-            write_field(field, &record->cells[i], record, text);
+            write_json_field(field, &record->cells[i], record, text);
     }
 }
 
-static bool group_is_null(const struct resource *resource, const struct record *record,
-                          const char *group)
+static bool record_group_is_null(const struct resource *resource, const struct record *record,
+                                 const char *group)
 {
     for (size_t i = 0; i < resource->count; i++) {
-        if (same_group(resource->fields[i].group, group) && !record_is_null(record, i))
+        if (group_is_equal(resource->fields[i].group, group) && !record_field_is_null(record, i))
             return false;
     }
     return true;
 }
 
-static void write_warnings(const struct flaws *warnings, struct text *text)
+static void write_json_warnings(const struct validation *warnings, struct text *text)
 {
     if (!warnings || warnings->count == 0)
         return;
-    json_key(text, "warnings");
-    flaws_write(warnings, text);
+    json_write_key(text, "warnings");
+    validation_write_errors(warnings, text);
 }
 
-void record_write_group(const struct resource *resource, const struct record *record,
-                        const char *group, const struct flaws *warnings, struct text *text)
+void record_json_write_group(const struct resource *resource, const struct record *record,
+                             const char *group, const struct validation *warnings,
+                             struct text *text)
 {
-    if (same_group(group, resource->null_group) && group_is_null(resource, record, group)) {
-        json_null(text);
+    if (group_is_equal(group, resource->null_group) &&
+        record_group_is_null(resource, record, group)) {
+        json_write_null(text);
         return;
     }
     json_open(text, '{');
-    write_fields(resource, record, group, text);
-    write_warnings(warnings, text);
+    write_json_fields(resource, record, group, text);
+    write_json_warnings(warnings, text);
     json_close(text, '}');
 }
 
-void record_write_place(const struct record *tag, struct text *text)
+void record_json_write_location(const struct record *tag, struct text *text)
 {
-    assert(!record_is_null(tag, TAG_TABLE) && !record_is_null(tag, TAG_ADDRESS));
-    json_key(text, "table");
-    json_string(text, record_text(tag, TAG_TABLE));
-    json_key(text, "address");
-    json_integer(text, record_integer(tag, TAG_ADDRESS));
-    write_modicon(tag, text);
+    assert(!record_field_is_null(tag, TAG_TABLE) && !record_field_is_null(tag, TAG_ADDRESS));
+    json_write_key(text, "table");
+    json_write_string(text, record_field_text(tag, TAG_TABLE));
+    json_write_key(text, "address");
+    json_write_integer(text, record_field_integer(tag, TAG_ADDRESS));
+    write_json_modicon(tag, text);
 }
 
-void record_write(const struct resource *resource, const struct record *record,
-                  const struct flaws *warnings, struct text *text)
+void record_json_write(const struct resource *resource, const struct record *record,
+                       const struct validation *warnings, struct text *text)
 {
     json_open(text, '{');
     if (record->device) {
-        json_key(text, "device");
-        json_string(text, record->device);
+        json_write_key(text, "device");
+        json_write_string(text, record->device);
     }
-    write_fields(resource, record, NULL, text);
+    write_json_fields(resource, record, NULL, text);
     for (const char *const *group = resource->groups; *group; group++) {
-        json_key(text, *group);
-        record_write_group(resource, record, *group, NULL, text);
+        json_write_key(text, *group);
+        record_json_write_group(resource, record, *group, NULL, text);
     }
-    json_key(text, "id");
-    json_integer(text, record->id);
-    json_key(text, "revision");
-    json_integer(text, record->revision);
-    json_key(text, "created_at");
-    json_time(text, (uint64_t)record->created_ms);
-    json_key(text, "updated_at");
-    json_time(text, (uint64_t)record->updated_ms);
-    write_warnings(warnings, text);
+    json_write_key(text, "id");
+    json_write_integer(text, record->id);
+    json_write_key(text, "revision");
+    json_write_integer(text, record->revision);
+    json_write_key(text, "created_at");
+    json_write_time(text, (uint64_t)record->created_ms);
+    json_write_key(text, "updated_at");
+    json_write_time(text, (uint64_t)record->updated_ms);
+    write_json_warnings(warnings, text);
     json_close(text, '}');
 }

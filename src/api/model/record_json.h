@@ -11,13 +11,13 @@
 struct cJSON;
 
 /* True when the body is one JSON value (RFC 8259) that cJSON reads as it is meant. */
-bool json_check(const char *body, size_t len, char *why, size_t why_size);
+bool json_body_check(const char *body, size_t len, char *why, size_t why_size);
 /* Parses a body as strict JSON (RFC 8259). NULL, with the reason in `why`, when it is none. */
-struct cJSON *json_parse(const char *body, size_t len, char *why, size_t why_size);
-void json_free(struct cJSON *tree);
+struct cJSON *json_body_parse(const char *body, size_t len, char *why, size_t why_size);
+void json_body_free(struct cJSON *tree);
 
 /* The values that a body may give to members that only the server sets. */
-struct server_set {
+struct read_only_values {
     const struct record *old; /* the resource as it is, or NULL when it is to be created */
     const char *device;       /* of a tag: its device's name, or NULL where that has none */
     bool from_export;         /* ids, revisions and times may be those of another store or day */
@@ -25,22 +25,24 @@ struct server_set {
 
 /* Reads the members that the body has into a record, which the caller has filled with what those
  * that are missing shall be: the defaults, or for a merge patch (RFC 7396) the old values. With a
- * root in `flaws` the body is that group alone. A member that only the server sets is a fault
+ * root in `validation` the body is that group alone. A member that only the server sets is a fault
  * unless it says what `set` says. */
-void record_read(const struct resource *resource, const struct cJSON *body, bool merge,
-                 const struct server_set *set, struct flaws *flaws, struct record *record);
+void record_json_read(const struct resource *resource, const struct cJSON *body, bool merge,
+                      const struct read_only_values *set, struct validation *validation,
+                      struct record *record);
 
-/* One JSON value as value_read takes it. It borrows the tree's text. */
-struct scalar scalar_of(const struct cJSON *item);
+/* One JSON value as value_read_scalar takes it. It borrows the tree's text. */
+struct scalar record_json_scalar(const struct cJSON *item);
 
 /* Writes the resource; `warnings` may be NULL or empty. */
-void record_write(const struct resource *resource, const struct record *record,
-                  const struct flaws *warnings, struct text *text);
+void record_json_write(const struct resource *resource, const struct record *record,
+                       const struct validation *warnings, struct text *text);
 /* Writes the object of one group; `warnings` as above. */
-void record_write_group(const struct resource *resource, const struct record *record,
-                        const char *group, const struct flaws *warnings, struct text *text);
+void record_json_write_group(const struct resource *resource, const struct record *record,
+                             const char *group, const struct validation *warnings,
+                             struct text *text);
 /* Writes where a tag lies, which has table and address, as the members "table", "address" and
  * "modicon" of an object. */
-void record_write_place(const struct record *tag, struct text *text);
+void record_json_write_location(const struct record *tag, struct text *text);
 
 #endif

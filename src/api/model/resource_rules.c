@@ -10,35 +10,36 @@
 
 #include "common/model/codec.h"
 
-__attribute__((format(printf, 5, 6))) static void flaw(struct flaws *flaws,
-                                                       const struct resource *resource,
-                                                       size_t field, const char *code,
-                                                       const char *format, ...)
+__attribute__((format(printf, 5, 6))) static void rules_add_error(struct validation *validation,
+                                                                  const struct resource *resource,
+                                                                  size_t field, const char *code,
+                                                                  const char *format, ...)
 {
     const struct field *row = &resource->fields[field];
     va_list args;
     va_start(args, format);
-    const char *detail = arena_vformat(flaws->arena, format, args);
+    const char *detail = arena_vformat(validation->arena, format, args);
     va_end(args);
-    const char *name = flaws->row > 0 && row->csv ? row->csv : row->name;
-    flaws_add(flaws, row->group, name, code, "%s", detail);
+    const char *name = validation->row > 0 && row->csv ? row->csv : row->name;
+    validation_add(validation, row->group, name, code, "%s", detail);
 }
 
-static bool was_refused(const struct record *record, size_t field)
+static bool field_was_refused(const struct record *record, size_t field)
 {
     return (record->bad >> field & 1) != 0;
 }
 
-static void want_required(const struct resource *resource, const struct record *record,
-                          struct flaws *flaws)
+static void rules_check_required(const struct resource *resource, const struct record *record,
+                                 struct validation *validation)
 {
     for (size_t i = 0; i < resource->count; i++) {
-        if (resource->fields[i].required && record_is_null(record, i) && !was_refused(record, i))
-            flaw(flaws, resource, i, "required", "is required");
+        if (resource->fields[i].required && record_field_is_null(record, i) &&
+            !field_was_refused(record, i))
+            rules_add_error(validation, resource, i, "required", "is required");
     }
 }
 
-static void set_text(struct record *record, size_t field, const char *text)
+static void record_set_text(struct record *record, size_t field, const char *text)
 {
     record->cells[field] = (struct cell){.kind = CELL_TEXT, .as.text = text};
 }
@@ -46,223 +47,238 @@ static void set_text(struct record *record, size_t field, const char *text)
 /* The unit id that stands for a Modbus TCP server itself. */
 enum { UNIT_OF_SERVER = 255 };
 
-static void status_rules(struct record *device, struct flaws *flaws)
+static void rules_check_status(struct record *device, struct validation *validation)
 {
-    bool has_table = record_has(device, DEVICE_STATUS_TABLE);
-    bool has_address = record_has(device, DEVICE_STATUS_ADDRESS);
+    bool has_table = record_has_value(device, DEVICE_STATUS_TABLE);
+    bool has_address = record_has_value(device, DEVICE_STATUS_ADDRESS);
     if (!device->group_given && !has_table && !has_address)
         return;
-    if (!has_address && !was_refused(device, DEVICE_STATUS_ADDRESS))
-        flaw(flaws, &device_resource, DEVICE_STATUS_ADDRESS, "required", "is required");
-    if (!has_table && !was_refused(device, DEVICE_STATUS_TABLE))
-        set_text(device, DEVICE_STATUS_TABLE, table_names[TABLE_INPUT_REGISTER]);
+    if (!has_address && !field_was_refused(device, DEVICE_STATUS_ADDRESS))
+        rules_add_error(validation, &device_resource, DEVICE_STATUS_ADDRESS, "required",
+                        "is required");
+    if (!has_table && !field_was_refused(device, DEVICE_STATUS_TABLE))
+        record_set_text(device, DEVICE_STATUS_TABLE, table_names[TABLE_INPUT_REGISTER]);
 }
 
-void device_rules(struct record *device, bool local, const struct unit_set *units,
-                  struct flaws *flaws)
+void rules_apply_to_device(struct record *device, bool local, const struct unit_set *units,
+                           struct validation *validation)
 {
-    want_required(&device_resource, device, flaws);
-    status_rules(device, flaws);
-    if (!record_has(device, DEVICE_UNIT_ID))
+    rules_check_required(&device_resource, device, validation);
+    rules_check_status(device, validation);
+    if (!record_has_value(device, DEVICE_UNIT_ID))
         return;
-    if (!local && record_integer(device, DEVICE_UNIT_ID) > UNIT_MAX &&
-        record_integer(device, DEVICE_UNIT_ID) < UNIT_OF_SERVER)
-        flaw(flaws, &device_resource, DEVICE_UNIT_ID, "out_of_range",
-             "must be from 0 to %d, or %d: those between are reserved", UNIT_MAX, UNIT_OF_SERVER);
-    if (local && !unit_set_has(units, record_integer(device, DEVICE_UNIT_ID)))
-        flaw(flaws, &device_resource, DEVICE_UNIT_ID, "unknown_unit",
-             "unit %lld is not on the local server; [common] units lists its units",
-             (long long)record_integer(device, DEVICE_UNIT_ID));
+    if (!local && record_field_integer(device, DEVICE_UNIT_ID) > UNIT_MAX &&
+        record_field_integer(device, DEVICE_UNIT_ID) < UNIT_OF_SERVER)
+        rules_add_error(validation, &device_resource, DEVICE_UNIT_ID, "out_of_range",
+                        "must be from 0 to %d, or %d: those between are reserved", UNIT_MAX,
+                        UNIT_OF_SERVER);
+    if (local && !unit_set_contains(units, record_field_integer(device, DEVICE_UNIT_ID)))
+        rules_add_error(validation, &device_resource, DEVICE_UNIT_ID, "unknown_unit",
+                        "unit %lld is not on the local server; [common] units lists its units",
+                        (long long)record_field_integer(device, DEVICE_UNIT_ID));
 }
 
-/* A tag's choice, or -1 when there is none to speak of. */
-static int choice(const struct record *tag, size_t field)
+/* The index of a choice of the tag, or -1 when there is none to speak of. */
+static int record_tag_choice(const struct record *tag, size_t field)
 {
-    return record_has(tag, field) ? record_choice(&tag_resource, tag, field) : -1;
+    return record_has_value(tag, field) ? record_field_choice(&tag_resource, tag, field) : -1;
 }
 
 /* Turns a Modicon address into table and number. */
-static void resolve_modicon(struct record *tag, struct flaws *flaws)
+static void rules_resolve_modicon(struct record *tag, struct validation *validation)
 {
     enum modbus_table table;
     uint16_t address;
-    const char *text = record_text(tag, TAG_ADDRESS);
+    const char *text = record_field_text(tag, TAG_ADDRESS);
     if (!text || !modicon_parse(text, &table, &address))
         return;
-    if (record_gives(tag, TAG_TABLE) && choice(tag, TAG_TABLE) >= 0 &&
-        choice(tag, TAG_TABLE) != (int)table)
-        flaw(flaws, &tag_resource, TAG_ADDRESS, "table_mismatch", "%s is in %s, but table is %s",
-             text, table_names[table], record_text(tag, TAG_TABLE));
-    set_text(tag, TAG_TABLE, table_names[table]);
+    if (record_is_given(tag, TAG_TABLE) && record_tag_choice(tag, TAG_TABLE) >= 0 &&
+        record_tag_choice(tag, TAG_TABLE) != (int)table)
+        rules_add_error(validation, &tag_resource, TAG_ADDRESS, "table_mismatch",
+                        "%s is in %s, but table is %s", text, table_names[table],
+                        record_field_text(tag, TAG_TABLE));
+    record_set_text(tag, TAG_TABLE, table_names[table]);
     tag->bad &= ~(UINT64_C(1) << TAG_TABLE);
     tag->cells[TAG_ADDRESS] = (struct cell){.kind = CELL_INTEGER, .as.integer = address};
 }
 
-static void warn_of_modicon(const struct record *tag, struct flaws *warnings)
+static void rules_warn_modicon(const struct record *tag, struct validation *warnings)
 {
-    int table = choice(tag, TAG_TABLE);
-    int64_t address = record_integer(tag, TAG_ADDRESS);
+    int table = record_tag_choice(tag, TAG_TABLE);
+    int64_t address = record_field_integer(tag, TAG_ADDRESS);
     char modicon[MODICON_SIZE];
     if (table < 0 || !modicon_looks_like((enum modbus_table)table, (long)address))
         return;
     modicon_format((enum modbus_table)table, (uint16_t)address, modicon);
     if (warnings->row > 0)
-        flaw(warnings, &tag_resource, TAG_ADDRESS, "looks_like_modicon",
-             "%lld was taken as an offset from 0, which is %s in Modicon form; if the Modicon "
-             "address "
-             "is meant, leave the cell of the column table empty",
-             (long long)address, modicon);
+        rules_add_error(
+            warnings, &tag_resource, TAG_ADDRESS, "looks_like_modicon",
+            "%lld was taken as an offset from 0, which is %s in Modicon form; if the Modicon "
+            "address "
+            "is meant, leave the cell of the column table empty",
+            (long long)address, modicon);
     else
-        flaw(warnings, &tag_resource, TAG_ADDRESS, "looks_like_modicon",
-             "%lld was taken as an offset from 0, which is %s in Modicon form; if the Modicon "
-             "address "
-             "is meant, write it as the string \"%lld\"",
-             (long long)address, modicon, (long long)address);
+        rules_add_error(
+            warnings, &tag_resource, TAG_ADDRESS, "looks_like_modicon",
+            "%lld was taken as an offset from 0, which is %s in Modicon form; if the Modicon "
+            "address "
+            "is meant, write it as the string \"%lld\"",
+            (long long)address, modicon, (long long)address);
 }
 
-static bool needs_writing(const struct record *tag)
+static bool tag_is_writable(const struct record *tag)
 {
-    int direction = choice(tag, TAG_DIRECTION);
+    int direction = record_tag_choice(tag, TAG_DIRECTION);
     return direction >= 0 && direction != TO_MODBUS;
 }
 
 /* Whether a tag of these settings may stay in the table. */
-static bool table_fits(const struct record *tag, enum modbus_table table, bool local)
+static bool rules_table_fits(const struct record *tag, enum modbus_table table, bool local)
 {
-    if ((needs_writing(tag) || !local) && !table_is_writable(table))
+    if ((tag_is_writable(tag) || !local) && !table_is_writable(table))
         return false;
     if (!table_is_bits(table))
         return true;
-    return record_is_null(tag, TAG_BIT) &&
-           (record_is_null(tag, TAG_TYPE) || choice(tag, TAG_TYPE) == TYPE_BOOL);
+    return record_field_is_null(tag, TAG_BIT) &&
+           (record_field_is_null(tag, TAG_TYPE) || record_tag_choice(tag, TAG_TYPE) == TYPE_BOOL);
 }
 
 /* A bool is a bit of its own, unless it names one of a register. SCADA can write coils, and so can
  * Tagferry on a foreign server, but nobody can write discrete inputs. */
-static enum modbus_table default_table(const struct record *tag, bool local)
+static enum modbus_table rules_default_table(const struct record *tag, bool local)
 {
-    if (choice(tag, TAG_TYPE) != TYPE_BOOL || !record_is_null(tag, TAG_BIT))
+    if (record_tag_choice(tag, TAG_TYPE) != TYPE_BOOL || !record_field_is_null(tag, TAG_BIT))
         return TABLE_HOLDING_REGISTER;
-    return needs_writing(tag) || !local ? TABLE_COIL : TABLE_DISCRETE_INPUT;
+    return tag_is_writable(tag) || !local ? TABLE_COIL : TABLE_DISCRETE_INPUT;
 }
 
 /* Chooses the table where the request names none. An address is a table and an offset: a tag that
  * keeps the one keeps the other. */
-static void settle_table(struct record *tag, const struct record *old, bool local)
+static void rules_choose_table(struct record *tag, const struct record *old, bool local)
 {
-    if (!record_is_null(tag, TAG_TABLE) || was_refused(tag, TAG_TABLE))
+    if (!record_field_is_null(tag, TAG_TABLE) || field_was_refused(tag, TAG_TABLE))
         return;
-    enum modbus_table table = default_table(tag, local);
-    if (old && record_is_null(tag, TAG_ADDRESS) && !record_clears(tag, TAG_TABLE)) {
-        enum modbus_table kept = (enum modbus_table)record_choice(&tag_resource, old, TAG_TABLE);
-        table = table_fits(tag, kept, local) ? kept : table;
+    enum modbus_table table = rules_default_table(tag, local);
+    if (old && record_field_is_null(tag, TAG_ADDRESS) && !record_is_cleared(tag, TAG_TABLE)) {
+        enum modbus_table kept =
+            (enum modbus_table)record_field_choice(&tag_resource, old, TAG_TABLE);
+        table = rules_table_fits(tag, kept, local) ? kept : table;
     }
-    set_text(tag, TAG_TABLE, table_names[table]);
+    record_set_text(tag, TAG_TABLE, table_names[table]);
 }
 
-static bool has_modicon(const struct record *tag, const char *modicon)
+static bool tag_has_modicon(const struct record *tag, const char *modicon)
 {
     char own[MODICON_SIZE];
-    if (!record_has(tag, TAG_TABLE) || !record_has(tag, TAG_ADDRESS))
+    if (!record_has_value(tag, TAG_TABLE) || !record_has_value(tag, TAG_ADDRESS))
         return false;
-    modicon_format((enum modbus_table)record_choice(&tag_resource, tag, TAG_TABLE),
-                   (uint16_t)record_integer(tag, TAG_ADDRESS), own);
+    modicon_format((enum modbus_table)record_field_choice(&tag_resource, tag, TAG_TABLE),
+                   (uint16_t)record_field_integer(tag, TAG_ADDRESS), own);
     return strcmp(own, modicon) == 0;
 }
 
 /* The Modicon form follows from table and address. A client that reads a tag, changes these
  * and sends it back sends the old form. */
-static void modicon_rules(const struct record *tag, const struct record *old, struct flaws *flaws)
+static void rules_check_modicon(const struct record *tag, const struct record *old,
+                                struct validation *validation)
 {
-    if (!tag->modicon || was_refused(tag, TAG_TABLE) || was_refused(tag, TAG_ADDRESS) ||
-        has_modicon(tag, tag->modicon) || (old && has_modicon(old, tag->modicon)))
+    if (!tag->modicon || field_was_refused(tag, TAG_TABLE) || field_was_refused(tag, TAG_ADDRESS) ||
+        tag_has_modicon(tag, tag->modicon) || (old && tag_has_modicon(old, tag->modicon)))
         return;
-    flaws_add(flaws, "modbus", "modicon", "read_only",
-              "follows from table and address and cannot be set; as a string, address takes the "
-              "Modicon form");
+    validation_add(
+        validation, "modbus", "modicon", "read_only",
+        "follows from table and address and cannot be set; as a string, address takes the "
+        "Modicon form");
 }
 
-static void resolve_address(struct record *tag, const struct record *old, bool local,
-                            struct flaws *flaws, struct flaws *warnings)
+static void rules_resolve_address(struct record *tag, const struct record *old, bool local,
+                                  struct validation *validation, struct validation *warnings)
 {
-    bool given_as_text = record_text(tag, TAG_ADDRESS) != NULL;
-    if (was_refused(tag, TAG_ADDRESS)) {
-        settle_table(tag, old, local);
+    bool given_as_text = record_field_text(tag, TAG_ADDRESS) != NULL;
+    if (field_was_refused(tag, TAG_ADDRESS)) {
+        rules_choose_table(tag, old, local);
         return;
     }
     if (given_as_text)
-        resolve_modicon(tag, flaws);
-    settle_table(tag, old, local);
-    if (record_gives(tag, TAG_ADDRESS) && !given_as_text && warnings)
-        warn_of_modicon(tag, warnings);
-    if (record_is_null(tag, TAG_ADDRESS) && old)
+        rules_resolve_modicon(tag, validation);
+    rules_choose_table(tag, old, local);
+    if (record_is_given(tag, TAG_ADDRESS) && !given_as_text && warnings)
+        rules_warn_modicon(tag, warnings);
+    if (record_field_is_null(tag, TAG_ADDRESS) && old)
         tag->cells[TAG_ADDRESS] = old->cells[TAG_ADDRESS];
-    if (record_is_null(tag, TAG_ADDRESS) && !local)
-        flaw(flaws, &tag_resource, TAG_ADDRESS, "required",
-             "is required on a Modbus server that is not the local one");
+    if (record_field_is_null(tag, TAG_ADDRESS) && !local)
+        rules_add_error(validation, &tag_resource, TAG_ADDRESS, "required",
+                        "is required on a Modbus server that is not the local one");
 }
 
-static void fill_defaults(struct record *tag)
+static void rules_fill_defaults(struct record *tag)
 {
-    int table = choice(tag, TAG_TABLE);
-    if (record_is_null(tag, TAG_KEY) && !was_refused(tag, TAG_KEY))
+    int table = record_tag_choice(tag, TAG_TABLE);
+    if (record_field_is_null(tag, TAG_KEY) && !field_was_refused(tag, TAG_KEY))
         tag->cells[TAG_KEY] = tag->cells[TAG_NAME];
-    if (record_is_null(tag, TAG_TYPE) && !was_refused(tag, TAG_TYPE) && table >= 0)
-        set_text(tag, TAG_TYPE,
-                 type_names[table_is_bits((enum modbus_table)table) ? TYPE_BOOL : TYPE_FLOAT32]);
+    if (record_field_is_null(tag, TAG_TYPE) && !field_was_refused(tag, TAG_TYPE) && table >= 0)
+        record_set_text(
+            tag, TAG_TYPE,
+            type_names[table_is_bits((enum modbus_table)table) ? TYPE_BOOL : TYPE_FLOAT32]);
 }
 
-static void table_rules(const struct record *tag, bool local, struct flaws *flaws)
+static void rules_check_table(const struct record *tag, bool local, struct validation *validation)
 {
-    int table = choice(tag, TAG_TABLE), type = choice(tag, TAG_TYPE);
+    int table = record_tag_choice(tag, TAG_TABLE), type = record_tag_choice(tag, TAG_TYPE);
     if (table < 0)
         return;
     if (table_is_bits((enum modbus_table)table)) {
         if (type >= 0 && type != TYPE_BOOL)
-            flaw(flaws, &tag_resource, TAG_TYPE, "type_mismatch", "must be bool in the table %s",
-                 table_names[table]);
-        if (record_has(tag, TAG_BIT))
-            flaw(flaws, &tag_resource, TAG_BIT, "type_mismatch", "must be null in the table %s",
-                 table_names[table]);
-    } else if (type >= 0 && type != TYPE_BOOL && record_has(tag, TAG_BIT)) {
-        flaw(flaws, &tag_resource, TAG_BIT, "type_mismatch", "is only for the type bool");
+            rules_add_error(validation, &tag_resource, TAG_TYPE, "type_mismatch",
+                            "must be bool in the table %s", table_names[table]);
+        if (record_has_value(tag, TAG_BIT))
+            rules_add_error(validation, &tag_resource, TAG_BIT, "type_mismatch",
+                            "must be null in the table %s", table_names[table]);
+    } else if (type >= 0 && type != TYPE_BOOL && record_has_value(tag, TAG_BIT)) {
+        rules_add_error(validation, &tag_resource, TAG_BIT, "type_mismatch",
+                        "is only for the type bool");
     }
     if (!local && !table_is_writable((enum modbus_table)table))
-        flaw(flaws, &tag_resource, TAG_TABLE, "read_only_table",
-             "must be coil or holding_register on a Modbus server that is not the local one");
+        rules_add_error(
+            validation, &tag_resource, TAG_TABLE, "read_only_table",
+            "must be coil or holding_register on a Modbus server that is not the local one");
 }
 
-static void length_rules(const struct record *tag, struct flaws *flaws)
+static void rules_check_length(const struct record *tag, struct validation *validation)
 {
-    int type = choice(tag, TAG_TYPE);
-    if (type < 0 || was_refused(tag, TAG_LENGTH))
+    int type = record_tag_choice(tag, TAG_TYPE);
+    if (type < 0 || field_was_refused(tag, TAG_LENGTH))
         return;
-    bool has_length = !record_is_null(tag, TAG_LENGTH);
+    bool has_length = !record_field_is_null(tag, TAG_LENGTH);
     if (type == TYPE_STRING && !has_length)
-        flaw(flaws, &tag_resource, TAG_LENGTH, "required", "is required for the type string");
+        rules_add_error(validation, &tag_resource, TAG_LENGTH, "required",
+                        "is required for the type string");
     if (type != TYPE_STRING && has_length)
-        flaw(flaws, &tag_resource, TAG_LENGTH, "type_mismatch", "is only for the type string");
+        rules_add_error(validation, &tag_resource, TAG_LENGTH, "type_mismatch",
+                        "is only for the type string");
     int64_t width =
-        type == TYPE_STRING ? record_integer(tag, TAG_LENGTH) : type_info[type].registers;
-    if (record_has(tag, TAG_ADDRESS) && record_integer(tag, TAG_ADDRESS) + width - 1 > ADDRESS_MAX)
-        flaw(flaws, &tag_resource, TAG_ADDRESS, "out_of_range",
-             "%lld registers from here go beyond the last one, %d", (long long)width, ADDRESS_MAX);
+        type == TYPE_STRING ? record_field_integer(tag, TAG_LENGTH) : type_info[type].registers;
+    if (record_has_value(tag, TAG_ADDRESS) &&
+        record_field_integer(tag, TAG_ADDRESS) + width - 1 > ADDRESS_MAX)
+        rules_add_error(validation, &tag_resource, TAG_ADDRESS, "out_of_range",
+                        "%lld registers from here go beyond the last one, %d", (long long)width,
+                        ADDRESS_MAX);
 }
 
-static void scale_rules(const struct record *tag, struct flaws *flaws)
+static void rules_check_scale(const struct record *tag, struct validation *validation)
 {
-    int type = choice(tag, TAG_TYPE);
+    int type = record_tag_choice(tag, TAG_TYPE);
     if (type != TYPE_BOOL && type != TYPE_STRING)
         return;
-    if (record_has(tag, TAG_SCALE) && record_real(tag, TAG_SCALE) != 1)
-        flaw(flaws, &tag_resource, TAG_SCALE, "type_mismatch", "is not for the type %s",
-             type_names[type]);
-    if (record_has(tag, TAG_OFFSET) && record_real(tag, TAG_OFFSET) != 0)
-        flaw(flaws, &tag_resource, TAG_OFFSET, "type_mismatch", "is not for the type %s",
-             type_names[type]);
+    if (record_has_value(tag, TAG_SCALE) && record_field_real(tag, TAG_SCALE) != 1)
+        rules_add_error(validation, &tag_resource, TAG_SCALE, "type_mismatch",
+                        "is not for the type %s", type_names[type]);
+    if (record_has_value(tag, TAG_OFFSET) && record_field_real(tag, TAG_OFFSET) != 0)
+        rules_add_error(validation, &tag_resource, TAG_OFFSET, "type_mismatch",
+                        "is not for the type %s", type_names[type]);
 }
 
-static bool stale_fits(int type, double number)
+static bool stale_value_fits(int type, double number)
 {
     const struct type_info *info = &type_info[type];
     if (type == TYPE_FLOAT32)
@@ -274,56 +290,56 @@ static bool stale_fits(int type, double number)
     return number == trunc(number) && number >= info->min && below_max;
 }
 
-static void stale_rules(const struct record *tag, struct flaws *flaws)
+static void rules_check_stale(const struct record *tag, struct validation *validation)
 {
-    int type = choice(tag, TAG_TYPE);
-    if (type < 0 || !record_has(tag, TAG_ON_STALE))
+    int type = record_tag_choice(tag, TAG_TYPE);
+    if (type < 0 || !record_has_value(tag, TAG_ON_STALE))
         return;
-    const char *text = record_text(tag, TAG_ON_STALE);
+    const char *text = record_field_text(tag, TAG_ON_STALE);
     bool is_nan = strcmp(text, "nan") == 0;
     if (type == TYPE_STRING)
-        flaw(flaws, &tag_resource, TAG_ON_STALE, "type_mismatch",
-             "must be null for the type string");
+        rules_add_error(validation, &tag_resource, TAG_ON_STALE, "type_mismatch",
+                        "must be null for the type string");
     else if (is_nan && !type_info[type].is_float)
-        flaw(flaws, &tag_resource, TAG_ON_STALE, "type_mismatch",
-             "can be \"nan\" only for float32 and float64");
-    else if (!is_nan && !stale_fits(type, strtod(text, NULL)))
-        flaw(flaws, &tag_resource, TAG_ON_STALE, "out_of_range",
-             "must be a register value of the type %s", type_names[type]);
+        rules_add_error(validation, &tag_resource, TAG_ON_STALE, "type_mismatch",
+                        "can be \"nan\" only for float32 and float64");
+    else if (!is_nan && !stale_value_fits(type, strtod(text, NULL)))
+        rules_add_error(validation, &tag_resource, TAG_ON_STALE, "out_of_range",
+                        "must be a register value of the type %s", type_names[type]);
 }
 
 /* True when the number, once written, is what the registers are read as. */
-static bool comes_back(const struct point *point, double number)
+static bool value_round_trips(const struct point *point, double number)
 {
     struct scalar scalar = {.kind = SCALAR_NUMBER, .number = number};
-    struct registers registers;
+    struct codec_registers registers;
     struct value value;
     char text[CODEC_TEXT_SIZE];
-    if (value_read(&scalar, (enum value_type)point->type, NULL, &value) != FAULT_NONE ||
+    if (value_read_scalar(&scalar, (enum value_type)point->type, NULL, &value) != FAULT_NONE ||
         codec_encode(point, &value, &registers) != FAULT_NONE)
         return false;
     codec_decode(point, registers.words, text, &value);
-    return value_as_double(&value) == number;
+    return value_to_double(&value) == number;
 }
 
 /* A tag with other faults has no registers to speak of. */
-static bool map_comes_back(const struct record *tag, const cJSON *map)
+static bool value_map_round_trips(const struct record *tag, const cJSON *map)
 {
-    if (tag->bad || choice(tag, TAG_TABLE) < 0 || choice(tag, TAG_TYPE) < 0 ||
-        choice(tag, TAG_TYPE) == TYPE_STRING)
+    if (tag->bad || record_tag_choice(tag, TAG_TABLE) < 0 || record_tag_choice(tag, TAG_TYPE) < 0 ||
+        record_tag_choice(tag, TAG_TYPE) == TYPE_STRING)
         return true;
-    struct point point = tag_point(tag);
+    struct point point = record_tag_point(tag);
     point.bit = NO_BIT;
     bool all = true;
     const cJSON *entry;
     cJSON_ArrayForEach(entry, map)
     {
-        all = all && comes_back(&point, entry->valuedouble);
+        all = all && value_round_trips(&point, entry->valuedouble);
     }
     return all;
 }
 
-static bool numbers_differ(const cJSON *map)
+static bool value_map_is_distinct(const cJSON *map)
 {
     bool all = true;
     const cJSON *a, *b;
@@ -335,100 +351,107 @@ static bool numbers_differ(const cJSON *map)
     return all;
 }
 
-static void map_rules(const struct record *tag, int direction, struct flaws *flaws)
+static void rules_check_value_map(const struct record *tag, int direction,
+                                  struct validation *validation)
 {
-    cJSON *map = cJSON_Parse(record_text(tag, TAG_VALUES));
-    if (!numbers_differ(map))
-        flaw(flaws, &tag_resource, TAG_VALUES, "not_reversible",
-             "must give each number to one string only for direction %s",
-             direction_names[direction]);
-    else if (!map_comes_back(tag, map))
-        flaw(flaws, &tag_resource, TAG_VALUES, "not_reversible",
-             "must have only numbers that the registers give back for direction %s, as 0 and 1 "
-             "for the type bool",
-             direction_names[direction]);
+    cJSON *map = cJSON_Parse(record_field_text(tag, TAG_VALUES));
+    if (!value_map_is_distinct(map))
+        rules_add_error(validation, &tag_resource, TAG_VALUES, "not_reversible",
+                        "must give each number to one string only for direction %s",
+                        direction_names[direction]);
+    else if (!value_map_round_trips(tag, map))
+        rules_add_error(
+            validation, &tag_resource, TAG_VALUES, "not_reversible",
+            "must have only numbers that the registers give back for direction %s, as 0 and 1 "
+            "for the type bool",
+            direction_names[direction]);
     cJSON_Delete(map);
 }
 
-static void direction_rules(const struct record *tag, struct flaws *flaws)
+static void rules_check_direction(const struct record *tag, struct validation *validation)
 {
-    int direction = choice(tag, TAG_DIRECTION), table = choice(tag, TAG_TABLE);
+    int direction = record_tag_choice(tag, TAG_DIRECTION),
+        table = record_tag_choice(tag, TAG_TABLE);
     if (direction < 0 || direction == TO_MODBUS)
         return;
     if (table >= 0 && !table_is_writable((enum modbus_table)table))
-        flaw(flaws, &tag_resource, TAG_DIRECTION, "read_only_table",
-             "%s needs a table that a Modbus client can write, coil or holding_register",
-             direction_names[direction]);
-    if (record_is_null(tag, TAG_COMMAND_TOPIC) && !was_refused(tag, TAG_COMMAND_TOPIC))
-        flaw(flaws, &tag_resource, TAG_COMMAND_TOPIC, "required", "is required for direction %s",
-             direction_names[direction]);
-    if (record_has(tag, TAG_VALUES))
-        map_rules(tag, direction, flaws);
+        rules_add_error(validation, &tag_resource, TAG_DIRECTION, "read_only_table",
+                        "%s needs a table that a Modbus client can write, coil or holding_register",
+                        direction_names[direction]);
+    if (record_field_is_null(tag, TAG_COMMAND_TOPIC) && !field_was_refused(tag, TAG_COMMAND_TOPIC))
+        rules_add_error(validation, &tag_resource, TAG_COMMAND_TOPIC, "required",
+                        "is required for direction %s", direction_names[direction]);
+    if (record_has_value(tag, TAG_VALUES))
+        rules_check_value_map(tag, direction, validation);
 }
 
-static void payload_rules(const struct record *tag, struct flaws *flaws)
+static void rules_check_payload(const struct record *tag, struct validation *validation)
 {
-    if (choice(tag, TAG_PAYLOAD) == PAYLOAD_TEXT && record_has(tag, TAG_KEY) &&
-        record_text(tag, TAG_KEY)[0] != '\0')
-        flaw(flaws, &tag_resource, TAG_PAYLOAD, "type_mismatch",
-             "can be text only with the key \"\", the whole payload");
+    if (record_tag_choice(tag, TAG_PAYLOAD) == PAYLOAD_TEXT && record_has_value(tag, TAG_KEY) &&
+        record_field_text(tag, TAG_KEY)[0] != '\0')
+        rules_add_error(validation, &tag_resource, TAG_PAYLOAD, "type_mismatch",
+                        "can be text only with the key \"\", the whole payload");
 }
 
-void tag_rules(struct record *tag, const struct record *old, bool local, struct flaws *flaws,
-               struct flaws *warnings)
+void rules_apply_to_tag(struct record *tag, const struct record *old, bool local,
+                        struct validation *validation, struct validation *warnings)
 {
-    want_required(&tag_resource, tag, flaws);
-    resolve_address(tag, old, local, flaws, warnings);
-    modicon_rules(tag, old, flaws);
-    fill_defaults(tag);
-    table_rules(tag, local, flaws);
-    length_rules(tag, flaws);
-    scale_rules(tag, flaws);
-    stale_rules(tag, flaws);
-    direction_rules(tag, flaws);
-    payload_rules(tag, flaws);
+    rules_check_required(&tag_resource, tag, validation);
+    rules_resolve_address(tag, old, local, validation, warnings);
+    rules_check_modicon(tag, old, validation);
+    rules_fill_defaults(tag);
+    rules_check_table(tag, local, validation);
+    rules_check_length(tag, validation);
+    rules_check_scale(tag, validation);
+    rules_check_stale(tag, validation);
+    rules_check_direction(tag, validation);
+    rules_check_payload(tag, validation);
 }
 
-static bool can_grow_stale(const struct record *device)
+static bool device_can_be_stale(const struct record *device)
 {
-    return record_integer(device, DEVICE_STALE_AFTER_S) > 0 ||
-           !record_is_null(device, DEVICE_AVAILABILITY_TOPIC);
+    return record_field_integer(device, DEVICE_STALE_AFTER_S) > 0 ||
+           !record_field_is_null(device, DEVICE_AVAILABILITY_TOPIC);
 }
 
-void tag_warn_of_stale(const struct record *tag, const struct record *device,
-                       struct flaws *warnings)
+void rules_warn_tag_stale(const struct record *tag, const struct record *device,
+                          struct validation *warnings)
 {
-    bool by_null = choice(tag, TAG_ON_NULL) == NULL_STALE;
-    if (record_is_null(tag, TAG_ON_STALE) && by_null)
-        flaw(warnings, &tag_resource, TAG_ON_NULL, "no_effect",
-             "has no effect as long as on_stale is null");
-    if (!record_is_null(tag, TAG_ON_STALE) && !by_null && !can_grow_stale(device))
-        flaw(warnings, &tag_resource, TAG_ON_STALE, "no_trigger",
-             "only a lost broker puts it in: set stale_after_s or availability_topic in the "
-             "device's mqtt, or on_null to \"stale\"");
+    bool by_null = record_tag_choice(tag, TAG_ON_NULL) == NULL_STALE;
+    if (record_field_is_null(tag, TAG_ON_STALE) && by_null)
+        rules_add_error(warnings, &tag_resource, TAG_ON_NULL, "no_effect",
+                        "has no effect as long as on_stale is null");
+    if (!record_field_is_null(tag, TAG_ON_STALE) && !by_null && !device_can_be_stale(device))
+        rules_add_error(
+            warnings, &tag_resource, TAG_ON_STALE, "no_trigger",
+            "only a lost broker puts it in: set stale_after_s or availability_topic in the "
+            "device's mqtt, or on_null to \"stale\"");
 }
 
-void device_warn_of_stale(const struct record *device, const char *tag, struct flaws *warnings)
+void rules_warn_device_stale(const struct record *device, const char *tag,
+                             struct validation *warnings)
 {
-    if (tag && !can_grow_stale(device))
-        flaw(warnings, &device_resource, DEVICE_STALE_AFTER_S, "no_trigger",
-             "with this 0 and no availability_topic only a lost broker puts on_stale into the "
-             "registers of the tag %s",
-             tag);
+    if (tag && !device_can_be_stale(device))
+        rules_add_error(
+            warnings, &device_resource, DEVICE_STALE_AFTER_S, "no_trigger",
+            "with this 0 and no availability_topic only a lost broker puts on_stale into the "
+            "registers of the tag %s",
+            tag);
 }
 
-struct point tag_point(const struct record *tag)
+struct point record_tag_point(const struct record *tag)
 {
     return (struct point){
-        .table = (uint8_t)record_choice(&tag_resource, tag, TAG_TABLE),
-        .type = (uint8_t)record_choice(&tag_resource, tag, TAG_TYPE),
-        .order = (uint8_t)record_choice(&tag_resource, tag, TAG_BYTE_ORDER),
-        .overflow = (uint8_t)record_choice(&tag_resource, tag, TAG_ON_OVERFLOW),
-        .on_null = (uint8_t)record_choice(&tag_resource, tag, TAG_ON_NULL),
-        .bit = (int8_t)(record_is_null(tag, TAG_BIT) ? NO_BIT : record_integer(tag, TAG_BIT)),
-        .address = (uint16_t)record_integer(tag, TAG_ADDRESS),
-        .length = (uint16_t)record_integer(tag, TAG_LENGTH),
-        .scale = record_real(tag, TAG_SCALE),
-        .offset = record_real(tag, TAG_OFFSET),
+        .table = (uint8_t)record_field_choice(&tag_resource, tag, TAG_TABLE),
+        .type = (uint8_t)record_field_choice(&tag_resource, tag, TAG_TYPE),
+        .order = (uint8_t)record_field_choice(&tag_resource, tag, TAG_BYTE_ORDER),
+        .overflow = (uint8_t)record_field_choice(&tag_resource, tag, TAG_ON_OVERFLOW),
+        .on_null = (uint8_t)record_field_choice(&tag_resource, tag, TAG_ON_NULL),
+        .bit = (int8_t)(record_field_is_null(tag, TAG_BIT) ? NO_BIT
+                                                           : record_field_integer(tag, TAG_BIT)),
+        .address = (uint16_t)record_field_integer(tag, TAG_ADDRESS),
+        .length = (uint16_t)record_field_integer(tag, TAG_LENGTH),
+        .scale = record_field_real(tag, TAG_SCALE),
+        .offset = record_field_real(tag, TAG_OFFSET),
     };
 }

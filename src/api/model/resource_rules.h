@@ -9,24 +9,25 @@
 
 /* Checks a device as read from a request and fills in what has a default of its own. `local` says
  * whether its registers are on the local Modbus server. */
-void device_rules(struct record *device, bool local, const struct unit_set *units,
-                  struct flaws *flaws);
+void rules_apply_to_device(struct record *device, bool local, const struct unit_set *units,
+                           struct validation *validation);
 
 /* Checks a tag and fills in what depends on other attributes. `old` is the tag that it replaces, or
  * NULL; without one, and without an address in the request, the address is left null on the local
  * server for the store to allocate. `warnings` may be NULL. */
-void tag_rules(struct record *tag, const struct record *old, bool local, struct flaws *flaws,
-               struct flaws *warnings);
+void rules_apply_to_tag(struct record *tag, const struct record *old, bool local,
+                        struct validation *validation, struct validation *warnings);
 
 /* Warns of settings that have no effect: on_stale without anything that puts it in, on_null without
  * on_stale. */
-void tag_warn_of_stale(const struct record *tag, const struct record *device,
-                       struct flaws *warnings);
+void rules_warn_tag_stale(const struct record *tag, const struct record *device,
+                          struct validation *warnings);
 /* The same for a device; `tag` is the name of one of its tags that waits for it to grow stale, or
  * NULL. */
-void device_warn_of_stale(const struct record *device, const char *tag, struct flaws *warnings);
+void rules_warn_device_stale(const struct record *device, const char *tag,
+                             struct validation *warnings);
 
 /* The tag's point. All its attributes are there, except the address, which may be null. */
-struct point tag_point(const struct record *tag);
+struct point record_tag_point(const struct record *tag);
 
 #endif

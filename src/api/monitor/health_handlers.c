@@ -8,9 +8,10 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 
-void get_healthz(struct worker *worker, const struct request *request, struct response *response)
+void get_healthz(struct thread_ctx *thread_ctx, const struct request *request,
+                 struct response *response)
 {
-    (void)worker, (void)request;
+    (void)thread_ctx, (void)request;
     response->status = 200;
     text_puts(&response->body, "{\"status\":\"ok\"}");
 }
@@ -20,13 +21,13 @@ enum part_kind { PART_MQTTD, PART_MODBUSD, PART_BROKER, PART_STORE, PARTS };
 
 static const char *const part_names[PARTS] = {"mqttd", "modbusd", "broker", "store"};
 
-struct part {
+struct health_part {
     const char *reason; /* NULL: it is up */
     uint64_t since_ms;  /* since when it is so, since 1970; 0: not known */
     const char *detail; /* words of others, or NULL */
 };
 
-static const char *reason_of_daemon(enum daemon_state state)
+static const char *health_daemon_reason(enum daemon_state state)
 {
     static const char *const reasons[] = {[DAEMON_UP] = NULL,
                                           [DAEMON_DOWN] = "not_running",
@@ -35,7 +36,7 @@ static const char *reason_of_daemon(enum daemon_state state)
     return reasons[state];
 }
 
-static struct part look_at_mqttd(const struct live_view *live)
+static struct health_part health_check_mqttd(const struct live_view *live)
 {
     static const char *const conditions[] = {[LIVE_STARTING] = "starting",
                                              [LIVE_WAITING_FOR_STORE] = "waiting_for_store",
@@ -43,50 +44,54 @@ static struct part look_at_mqttd(const struct live_view *live)
                                              [LIVE_WITHOUT_ROOM] = "no_room",
                                              [LIVE_SERVING] = NULL};
     if (live->mqttd == DAEMON_DOWN || live->mqttd == DAEMON_HANGS)
-        return (struct part){reason_of_daemon(live->mqttd),
-                             wall_of_steady(live->state.heartbeat_steady_ms, live->now_ms), NULL};
-    return (struct part){conditions[live->state.condition], live->state.started_wall_ms, NULL};
+        return (struct health_part){
+            health_daemon_reason(live->mqttd),
+            daemons_view_wall_ms(live->state.heartbeat_steady_ms, live->now_ms), NULL};
+    return (struct health_part){conditions[live->state.condition], live->state.started_wall_ms,
+                                NULL};
 }
 
-static struct part look_at_modbusd(const struct modbusd_view *modbusd)
+static struct health_part health_check_modbusd(const struct modbusd_view *modbusd)
 {
-    return (struct part){reason_of_daemon(modbusd->state), modbusd->since_ms, NULL};
+    return (struct health_part){health_daemon_reason(modbusd->state), modbusd->since_ms, NULL};
 }
 
 /* The last report of mqttd no longer holds once mqttd is gone. */
-static struct part look_at_broker(const struct live_view *live, const struct part *mqttd,
-                                  struct arena *arena)
+static struct health_part health_check_broker(const struct live_view *live,
+                                              const struct health_part *mqttd, struct arena *arena)
 {
     if (live->mqttd == DAEMON_DOWN || live->mqttd == DAEMON_HANGS)
-        return (struct part){"mqttd_down", mqttd->since_ms, NULL};
-    struct live_broker broker = live_broker(&live->live);
+        return (struct health_part){"mqttd_down", mqttd->since_ms, NULL};
+    struct live_table_broker broker = live_table_broker(&live->live);
     bool up = broker.reason == BROKER_CONNECTED;
-    return (struct part){up ? NULL : broker_reason_names[broker.reason], broker.wall_ms,
-                         up || !broker.words[0] ? NULL : arena_format(arena, "%s", broker.words)};
+    return (struct health_part){up ? NULL : broker_reason_names[broker.reason], broker.wall_ms,
+                                up || !broker.words[0] ? NULL
+                                                       : arena_format(arena, "%s", broker.words)};
 }
 
 /* Since the first look that found it so. */
-static struct part look_at_store(struct worker *worker, struct arena *arena, int64_t *revision)
+static struct health_part health_check_store(struct thread_ctx *thread_ctx, struct arena *arena,
+                                             int64_t *revision)
 {
     const char *detail = NULL;
-    struct store_health *health = &worker->store_health;
-    bool ok = store_begin(worker->store);
-    *revision = ok ? store_revision(worker->store) : 0;
-    ok = ok && store_commit(worker->store);
+    struct store_health *health = &thread_ctx->store_health;
+    bool ok = store_begin(thread_ctx->store);
+    *revision = ok ? store_read_revision(thread_ctx->store) : 0;
+    ok = ok && store_commit(thread_ctx->store);
     if (!ok) {
-        store_rollback(worker->store);
-        detail = arena_format(arena, "%s", store_reason(worker->store));
+        store_rollback(thread_ctx->store);
+        detail = arena_format(arena, "%s", store_failure_reason(thread_ctx->store));
     }
     if (health->since_ms == 0 || health->failed == ok) {
         if (!ok)
             log_error("store: %s", detail ? detail : "no memory");
         *health = (struct store_health){.failed = !ok, .since_ms = clock_wall_ms()};
     }
-    return (struct part){ok ? NULL : "cannot_be_read", health->since_ms, detail};
+    return (struct health_part){ok ? NULL : "cannot_be_read", health->since_ms, detail};
 }
 
 /* Reads "mqttd,store". False for an unknown name, and for an empty list. */
-static bool read_need(const char *text, bool needed[PARTS])
+static bool health_read_need(const char *text, bool needed[PARTS])
 {
     while (true) {
         size_t len = strcspn(text, ","), kind = 0;
@@ -102,64 +107,68 @@ static bool read_need(const char *text, bool needed[PARTS])
     }
 }
 
-static void write_part(const char *name, const struct part *part, struct text *body)
+static void health_write_part(const char *name, const struct health_part *part, struct text *body)
 {
-    json_key(body, name);
+    json_write_key(body, name);
     json_open(body, '{');
-    json_key(body, "state");
-    json_string(body, part->reason ? "down" : "up");
-    json_key(body, "reason");
-    json_string_or_null(body, part->reason);
-    json_key(body, "detail");
-    json_string_or_null(body, part->detail);
-    json_key(body, "since");
+    json_write_key(body, "state");
+    json_write_string(body, part->reason ? "down" : "up");
+    json_write_key(body, "reason");
+    json_write_string_or_null(body, part->reason);
+    json_write_key(body, "detail");
+    json_write_string_or_null(body, part->detail);
+    json_write_key(body, "since");
     if (part->since_ms)
-        json_time(body, part->since_ms);
+        json_write_time(body, part->since_ms);
     else
-        json_null(body);
+        json_write_null(body);
     json_close(body, '}');
 }
 
 /* Ready is a gateway that can do its job, or the part of it that `need` names. */
-void get_readyz(struct worker *worker, const struct request *request, struct response *response)
+void get_readyz(struct thread_ctx *thread_ctx, const struct request *request,
+                struct response *response)
 {
-    struct part parts[PARTS];
+    struct health_part parts[PARTS];
     bool needed[PARTS] = {0}, ready = true;
     int64_t revision;
-    if (!read_need(argument(&request->arguments, "need", "mqttd,modbusd,broker,store"), needed)) {
-        problem(response, 400, "need is a list of mqttd, modbusd, broker, store, with commas.");
+    if (!health_read_need(query_param(&request->query_params, "need", "mqttd,modbusd,broker,store"),
+                          needed)) {
+        problem_respond(response, 400,
+                        "need is a list of mqttd, modbusd, broker, store, with commas.");
         return;
     }
-    parts[PART_MQTTD] = look_at_mqttd(&worker->live);
-    parts[PART_MODBUSD] = look_at_modbusd(&worker->live.modbusd);
-    parts[PART_BROKER] = look_at_broker(&worker->live, &parts[PART_MQTTD], request->arena);
-    parts[PART_STORE] = look_at_store(worker, request->arena, &revision);
+    parts[PART_MQTTD] = health_check_mqttd(&thread_ctx->live);
+    parts[PART_MODBUSD] = health_check_modbusd(&thread_ctx->live.modbusd);
+    parts[PART_BROKER] = health_check_broker(&thread_ctx->live, &parts[PART_MQTTD], request->arena);
+    parts[PART_STORE] = health_check_store(thread_ctx, request->arena, &revision);
     for (int i = 0; i < PARTS; i++)
         ready = ready && !(needed[i] && parts[i].reason);
     struct text *body = &response->body;
     json_open(body, '{');
-    json_key(body, "status");
-    json_string(body, ready ? "ready" : "not_ready");
-    json_key(body, "revision");
+    json_write_key(body, "status");
+    json_write_string(body, ready ? "ready" : "not_ready");
+    json_write_key(body, "revision");
     if (parts[PART_STORE].reason)
-        json_null(body);
+        json_write_null(body);
     else
-        json_integer(body, revision);
+        json_write_integer(body, revision);
     for (int i = 0; i < PARTS; i++)
-        write_part(part_names[i], &parts[i], body);
+        health_write_part(part_names[i], &parts[i], body);
     json_close(body, '}');
     response->status = ready ? 200 : 503;
 }
 
 /* The document is part of the program, so that its version is its entity tag. */
-void get_openapi(struct worker *worker, const struct request *request, struct response *response)
+void get_openapi(struct thread_ctx *thread_ctx, const struct request *request,
+                 struct response *response)
 {
     const struct embedded *document = &openapi_files[0];
-    (void)worker;
+    (void)thread_ctx;
     response->etag = arena_format(request->arena, "\"%s-%zx\"", TAGFERRY_VERSION, document->len);
     response->status = 304;
     if (request->if_none_match && etag_matches(request->if_none_match, response->etag, true))
         return;
     response->status = 200;
-    text_add(&response->body, document->data, document->len);
+    text_append(&response->body, document->data, document->len);
 }

@@ -7,137 +7,143 @@
 #include "common/shared/message_trace.h"
 
 /* Names by id, for entries that the ring gives ids of. NULL for what is deleted. */
-static const char *name_of(struct worker *worker, struct arena *arena, const char *sql, int64_t id)
+static const char *message_find_name(struct thread_ctx *thread_ctx, struct arena *arena,
+                                     const char *sql, int64_t id)
 {
     const char *name = NULL;
-    struct query query = store_query(worker->store, sql);
-    query_bind(&query, id);
-    if (query_next(&query)) {
-        name = query_text(&query, arena);
-        query_end(&query);
+    struct query query = store_prepare_query(thread_ctx->store, sql);
+    query_bind_integer(&query, id);
+    if (query_next_row(&query)) {
+        name = query_read_text(&query, arena);
+        query_finish(&query);
     }
     return name;
 }
 
 /* The fault of a message that was refused whole lies in the verdict. */
-static enum fault fault_of(const struct explain_entry *entry)
+static enum fault message_get_fault(const struct message_trace_entry *entry)
 {
-    if (entry->verdict == EXPLAIN_NOT_JSON)
+    if (entry->verdict == TRACE_NOT_JSON)
         return FAULT_INVALID_JSON;
-    if (entry->verdict == EXPLAIN_TOO_LARGE)
+    if (entry->verdict == TRACE_TOO_LARGE)
         return FAULT_TOO_LARGE;
     return entry->fault < FAULT_COUNT ? (enum fault)entry->fault : FAULT_NONE;
 }
 
-static void write_error(struct worker *worker, struct arena *arena,
-                        const struct explain_entry *entry, struct text *text)
+static void message_write_error(struct thread_ctx *thread_ctx, struct arena *arena,
+                                const struct message_trace_entry *entry, struct text *text)
 {
-    enum fault fault = fault_of(entry);
+    enum fault fault = message_get_fault(entry);
     if (fault == FAULT_NONE) {
-        json_null(text);
+        json_write_null(text);
         return;
     }
     json_open(text, '{');
-    json_key(text, "code");
-    json_string(text, fault_names[fault]);
-    json_key(text, "tag");
-    json_string_or_null(
-        text, name_of(worker, arena, "SELECT name FROM tag WHERE id = ?", entry->fault_tag));
-    json_key(text, "byte");
-    if (entry->verdict == EXPLAIN_NOT_JSON)
-        json_integer(text, entry->fault_at);
+    json_write_key(text, "code");
+    json_write_string(text, fault_names[fault]);
+    json_write_key(text, "tag");
+    json_write_string_or_null(text, message_find_name(thread_ctx, arena,
+                                                      "SELECT name FROM tag WHERE id = ?",
+                                                      entry->fault_tag));
+    json_write_key(text, "byte");
+    if (entry->verdict == TRACE_NOT_JSON)
+        json_write_integer(text, entry->fault_at);
     else
-        json_null(text);
+        json_write_null(text);
     json_close(text, '}');
 }
 
-static void write_message(struct worker *worker, struct arena *arena,
-                          const struct explain_entry *entry, struct text *text)
+static void message_write_entry(struct thread_ctx *thread_ctx, struct arena *arena,
+                                const struct message_trace_entry *entry, struct text *text)
 {
     const char *verdict =
-        entry->verdict < EXPLAIN_COUNT ? explain_verdict_names[entry->verdict] : NULL;
+        entry->verdict < TRACE_COUNT ? message_trace_verdict_names[entry->verdict] : NULL;
     json_open(text, '{');
-    json_key(text, "sequence");
-    json_integer(text, (int64_t)entry->sequence);
-    json_key(text, "at");
-    json_time(text, entry->wall_ms);
-    json_key(text, "device");
-    json_string_or_null(
-        text, name_of(worker, arena, "SELECT name FROM device WHERE id = ?", entry->device));
-    json_key(text, "topic");
-    json_string(text, entry->topic);
-    json_key(text, "payload");
-    json_string(text, entry->payload);
-    json_key(text, "bytes");
-    json_integer(text, entry->len);
-    json_key(text, "retained");
-    json_bool(text, entry->retained);
-    json_key(text, "outcome");
-    json_string_or_null(text, verdict);
-    json_key(text, "tags");
-    json_integer(text, entry->tags);
-    json_key(text, "written");
-    json_integer(text, entry->written);
-    json_key(text, "rejected");
-    json_integer(text, entry->rejected);
-    json_key(text, "held");
-    json_integer(text, entry->held);
-    json_key(text, "error");
-    write_error(worker, arena, entry, text);
-    json_key(text, "keys");
-    json_string_or_null(text, entry->keys[0] ? entry->keys : NULL);
+    json_write_key(text, "sequence");
+    json_write_integer(text, (int64_t)entry->sequence);
+    json_write_key(text, "at");
+    json_write_time(text, entry->wall_ms);
+    json_write_key(text, "device");
+    json_write_string_or_null(text, message_find_name(thread_ctx, arena,
+                                                      "SELECT name FROM device WHERE id = ?",
+                                                      entry->device));
+    json_write_key(text, "topic");
+    json_write_string(text, entry->topic);
+    json_write_key(text, "payload");
+    json_write_string(text, entry->payload);
+    json_write_key(text, "bytes");
+    json_write_integer(text, entry->len);
+    json_write_key(text, "retained");
+    json_write_bool(text, entry->retained);
+    json_write_key(text, "outcome");
+    json_write_string_or_null(text, verdict);
+    json_write_key(text, "tags");
+    json_write_integer(text, entry->tags);
+    json_write_key(text, "written");
+    json_write_integer(text, entry->written);
+    json_write_key(text, "rejected");
+    json_write_integer(text, entry->rejected);
+    json_write_key(text, "held");
+    json_write_integer(text, entry->held);
+    json_write_key(text, "error");
+    message_write_error(thread_ctx, arena, entry, text);
+    json_write_key(text, "keys");
+    json_write_string_or_null(text, entry->keys[0] ? entry->keys : NULL);
     json_close(text, '}');
 }
 
-static void close_explain(void *explain)
+static void message_close_trace(void *explain)
 {
-    explain_close(explain);
+    message_trace_close(explain);
 }
 
 /* The newest first, of one device, or of all for 0. Returns how many there are of it. */
-static int64_t write_messages(struct worker *worker, struct arena *arena, int64_t device,
-                              struct page *page)
+static int64_t message_write_page(struct thread_ctx *thread_ctx, struct arena *arena,
+                                  int64_t device, struct list_page *page)
 {
-    struct explain explain;
+    struct message_trace explain;
     struct memory_block guard;
     char why[SHM_WHY_SIZE];
     int64_t total = 0;
-    if (!explain_open_reader(&explain, worker->settings->common.runtime_dir, why, sizeof why))
+    if (!message_trace_open_reader(&explain, thread_ctx->settings->common.runtime_dir, why,
+                                   sizeof why))
         return 0;
-    memory_guard(&guard, close_explain, &explain);
-    uint64_t newest = explain_newest(&explain);
-    for (uint64_t back = 0; back < EXPLAIN_ENTRIES && back < newest; back++) {
-        struct explain_entry entry;
-        if (!explain_read(&explain, newest - back, &entry) ||
+    memory_guard(&guard, message_close_trace, &explain);
+    uint64_t newest = message_trace_newest_sequence(&explain);
+    for (uint64_t back = 0; back < TRACE_ENTRIES && back < newest; back++) {
+        struct message_trace_entry entry;
+        if (!message_trace_read_entry(&explain, newest - back, &entry) ||
             (device != 0 && entry.device != device))
             continue;
         total++;
-        if (page_takes(page, ""))
-            write_message(worker, arena, &entry, &page->items);
+        if (paging_count_item(page, ""))
+            message_write_entry(thread_ctx, arena, &entry, &page->items);
     }
     memory_unguard(&guard);
-    explain_close(&explain);
+    message_trace_close(&explain);
     return total;
 }
 
-void get_messages(struct worker *worker, const struct request *request, struct response *response)
+void get_messages(struct thread_ctx *thread_ctx, const struct request *request,
+                  struct response *response)
 {
-    const char *why, *name = argument(&request->arguments, "device", NULL);
+    const char *why, *name = query_param(&request->query_params, "device", NULL);
     long limit = 100;
     struct record device = {0};
-    if (!argument_number(&request->arguments, "limit", 1, 1000, request->arena, &limit, &why)) {
-        problem(response, 400, "%s", why);
+    if (!query_param_number(&request->query_params, "limit", 1, 1000, request->arena, &limit,
+                            &why)) {
+        problem_respond(response, 400, "%s", why);
         return;
     }
-    if (!begin(worker, response))
+    if (!transaction_begin(thread_ctx, response))
         return;
-    if (name && !device_find(worker->store, request->arena, name, &device)) {
-        problem(response, 404, "There is no device \"%.64s\".", name);
+    if (name && !record_store_find_device(thread_ctx->store, request->arena, name, &device)) {
+        problem_respond(response, 404, "There is no device \"%.64s\".", name);
     } else {
-        struct page page = {.limit = limit};
-        int64_t total = write_messages(worker, request->arena, device.id, &page);
+        struct list_page page = {.limit = limit};
+        int64_t total = message_write_page(thread_ctx, request->arena, device.id, &page);
         page.more = false;
-        answer_page(&page, total, response);
+        paging_answer(&page, total, response);
     }
-    end_read(worker, response);
+    transaction_end(thread_ctx, response);
 }

@@ -17,15 +17,15 @@
 #include "common/base/log.h"
 #include "common/base/log_limit.h"
 
-enum { LOOK_MS = 100, HEARTBEAT_MS = 15000, VALUES_AT_ONCE = 500, BLOCK_BYTES = 32768 };
+enum { LOOK_MS = 100, HEARTBEAT_MS = 15000, VALUES_AT_ONCE = 500, STREAM_BLOCK_BYTES = 32768 };
 
-struct client {
-    struct client *next;
+struct stream_client {
+    struct stream_client *next;
     struct stream_hub *hub;
     struct MHD_Connection *connection;
     int wake_fd;  /* wakes the thread that serves the connection */
     char *device; /* or NULL */
-    struct feed_reader reader;
+    struct value_watch_reader reader;
     struct memory memory; /* the buffer's */
     struct text buffer;   /* what is to be sent, from `sent` on */
     size_t sent;
@@ -38,15 +38,15 @@ struct stream_hub {
     pthread_t thread;
     pthread_mutex_t mutex; /* of all below, and of all clients */
     pthread_cond_t wake;
-    struct feed feed; /* of the thread, without the mutex, and so is its memory */
+    struct value_watch watch; /* of the thread, without the mutex, and so is its memory */
     struct memory memory;
-    struct rate failures; /* log lines about want of memory */
-    struct client *clients;
+    struct log_limit failures; /* log lines about want of memory */
+    struct stream_client *clients;
     size_t count, max;
     bool ending, running;
 };
 
-static void wake_client(struct client *client)
+static void stream_wake_client(struct stream_client *client)
 {
     if (client->suspended) {
         client->suspended = false;
@@ -56,14 +56,14 @@ static void wake_client(struct client *client)
 }
 
 /* Fills the buffer of a client that has sent all. */
-static void fill(void *context)
+static void stream_fill_buffer(void *context)
 {
-    struct client *client = context;
+    struct stream_client *client = context;
     uint64_t now = clock_steady_ms();
     client->buffer.len = client->sent = 0;
     text_puts(&client->buffer, "event: values\ndata:");
-    if (feed_take(&client->hub->feed, &client->reader, client->device, VALUES_AT_ONCE,
-                  &client->buffer)) {
+    if (value_watch_take_changes(&client->hub->watch, &client->reader, client->device,
+                                 VALUES_AT_ONCE, &client->buffer)) {
         text_puts(&client->buffer, "\n\n");
     } else if (now - client->spoke_ms >= HEARTBEAT_MS) {
         client->buffer.len = 0;
@@ -73,118 +73,118 @@ static void fill(void *context)
         return;
     }
     client->spoke_ms = now;
-    wake_client(client);
+    stream_wake_client(client);
 }
 
-static void note_no_memory(struct stream_hub *hub)
+static void stream_log_no_memory(struct stream_hub *hub)
 {
     uint64_t now = clock_steady_ms();
-    if (!rate_due(&hub->failures, now))
+    if (!log_limit_count_event(&hub->failures, now))
         return;
     log_error("stream: no memory; values are late, or a stream ends and its client has to connect "
               "again");
-    rate_said(&hub->failures, now);
+    log_limit_mark_logged(&hub->failures, now);
 }
 
-static void give_up(struct client *client)
+static void stream_fail_client(struct stream_client *client)
 {
     memory_finish(&client->memory);
     client->buffer = (struct text){0};
     client->sent = 0;
     client->over = true;
-    note_no_memory(client->hub);
-    wake_client(client);
+    stream_log_no_memory(client->hub);
+    stream_wake_client(client);
 }
 
-static void serve(struct client *client)
+static void stream_serve_client(struct stream_client *client)
 {
     if (client->sent < client->buffer.len || client->over)
         return;
-    if (!memory_run(&client->memory, fill, client))
-        give_up(client);
+    if (!memory_run(&client->memory, stream_fill_buffer, client))
+        stream_fail_client(client);
 }
 
-static void serve_all(struct stream_hub *hub)
+static void stream_serve_all(struct stream_hub *hub)
 {
-    for (struct client *client = hub->clients; client; client = client->next)
-        serve(client);
+    for (struct stream_client *client = hub->clients; client; client = client->next)
+        stream_serve_client(client);
 }
 
-static void wait_ms(struct stream_hub *hub, unsigned ms)
+static void stream_wait_ms(struct stream_hub *hub, unsigned ms)
 {
     struct timespec until = clock_deadline(ms);
     pthread_cond_clockwait(&hub->wake, &hub->mutex, CLOCK_MONOTONIC, &until);
 }
 
-static void look(void *context)
+static void stream_poll_values(void *context)
 {
     struct stream_hub *hub = context;
-    if (!feed_look(&hub->feed))
+    if (!value_watch_poll(&hub->watch))
         log_debug("stream: the store cannot be read now");
 }
 
 /* Without memory the next look begins with nothing. */
-static void look_at_all(struct stream_hub *hub)
+static void stream_look_at_values(struct stream_hub *hub)
 {
-    struct worker *worker = hub->feed.worker;
-    worker_begins(worker);
-    if (!memory_run(&hub->memory, look, hub)) {
-        store_abandon(worker->store);
+    struct thread_ctx *thread_ctx = hub->watch.thread_ctx;
+    thread_ctx_begin_work(thread_ctx);
+    if (!memory_run(&hub->memory, stream_poll_values, hub)) {
+        store_abort_request(thread_ctx->store);
         memory_finish(&hub->memory);
-        feed_forget(&hub->feed);
-        note_no_memory(hub);
+        value_watch_reset(&hub->watch);
+        stream_log_no_memory(hub);
     }
-    worker_ends(worker);
+    thread_ctx_end_work(thread_ctx);
 }
 
-static void *run(void *context)
+static void *stream_run_thread(void *context)
 {
     struct stream_hub *hub = context;
     uint64_t looked_ms = 0;
     pthread_mutex_lock(&hub->mutex);
     while (!hub->ending) {
         if (hub->count == 0) {
-            feed_finish(&hub->feed);
+            value_watch_finish(&hub->watch);
             pthread_cond_wait(&hub->wake, &hub->mutex);
             continue;
         }
         if (clock_steady_ms() - looked_ms >= LOOK_MS) {
             pthread_mutex_unlock(&hub->mutex);
             looked_ms = clock_steady_ms();
-            look_at_all(hub);
+            stream_look_at_values(hub);
             pthread_mutex_lock(&hub->mutex);
         }
-        serve_all(hub);
-        wait_ms(hub, LOOK_MS);
+        stream_serve_all(hub);
+        stream_wait_ms(hub, LOOK_MS);
     }
     pthread_mutex_unlock(&hub->mutex);
     return NULL;
 }
 
-struct stream_hub *stream_start(struct worker *worker, size_t max_clients)
+struct stream_hub *stream_hub_start(struct thread_ctx *thread_ctx, size_t max_clients)
 {
     struct stream_hub *hub = calloc(1, sizeof *hub);
     if (!hub)
         return NULL;
-    hub->feed.worker = worker;
+    hub->watch.thread_ctx = thread_ctx;
     hub->max = max_clients;
     pthread_mutex_init(&hub->mutex, NULL);
     pthread_cond_init(&hub->wake, NULL);
-    hub->running = pthread_create(&hub->thread, NULL, run, hub) == 0;
+    hub->running = pthread_create(&hub->thread, NULL, stream_run_thread, hub) == 0;
     if (!hub->running) {
-        stream_stop(hub);
+        stream_hub_stop(hub);
         return NULL;
     }
     pthread_setname_np(hub->thread, "stream");
     return hub;
 }
 
-void stream_end_all(struct stream_hub *hub)
+void stream_hub_end_all(struct stream_hub *hub)
 {
     pthread_mutex_lock(&hub->mutex);
     hub->ending = true;
-    for (struct client *client = hub->clients; client; client = client->next)
-        wake_client(client);
+    for (struct stream_client *client = hub->clients; client; client = client->next)
+        stream_wake_client(client);
     pthread_cond_signal(&hub->wake);
     pthread_mutex_unlock(&hub->mutex);
     if (hub->running)
@@ -192,22 +192,22 @@ void stream_end_all(struct stream_hub *hub)
     hub->running = false;
 }
 
-void stream_stop(struct stream_hub *hub)
+void stream_hub_stop(struct stream_hub *hub)
 {
     if (!hub)
         return;
     if (hub->running)
-        stream_end_all(hub);
-    feed_finish(&hub->feed);
+        stream_hub_end_all(hub);
+    value_watch_finish(&hub->watch);
     pthread_cond_destroy(&hub->wake);
     pthread_mutex_destroy(&hub->mutex);
     free(hub);
 }
 
 /* MHD asks for bytes. Without any the connection sleeps until the thread has some. */
-static ssize_t read_stream(void *context, uint64_t position, char *buffer, size_t size)
+static ssize_t stream_read_block(void *context, uint64_t position, char *buffer, size_t size)
 {
-    struct client *client = context;
+    struct stream_client *client = context;
     struct stream_hub *hub = client->hub;
     ssize_t count = 0;
     (void)position;
@@ -229,28 +229,28 @@ static ssize_t read_stream(void *context, uint64_t position, char *buffer, size_
     return count;
 }
 
-static void free_client(struct client *client)
+static void stream_free_client(struct stream_client *client)
 {
     memory_finish(&client->memory);
     free(client->device);
     free(client);
 }
 
-static void close_stream(void *context)
+static void stream_close_client(void *context)
 {
-    struct client *client = context;
+    struct stream_client *client = context;
     struct stream_hub *hub = client->hub;
     pthread_mutex_lock(&hub->mutex);
-    struct client **at = &hub->clients;
+    struct stream_client **at = &hub->clients;
     while (*at != client)
         at = &(*at)->next;
     *at = client->next;
     hub->count--;
     pthread_mutex_unlock(&hub->mutex);
-    free_client(client);
+    stream_free_client(client);
 }
 
-static bool enter(struct stream_hub *hub, struct client *client)
+static bool stream_add_client(struct stream_hub *hub, struct stream_client *client)
 {
     pthread_mutex_lock(&hub->mutex);
     bool room = hub->count < hub->max && !hub->ending;
@@ -264,43 +264,44 @@ static bool enter(struct stream_hub *hub, struct client *client)
     return room;
 }
 
-static void greet(void *context)
+static void stream_greet_client(void *context)
 {
-    struct client *client = context;
+    struct stream_client *client = context;
     text_puts(&client->buffer, "retry: 2000\n\n");
 }
 
 /* NULL when there is no memory. */
-static struct client *make_client(const char *device)
+static struct stream_client *stream_make_client(const char *device)
 {
-    struct client *client = calloc(1, sizeof *client);
+    struct stream_client *client = calloc(1, sizeof *client);
     if (!client)
         return NULL;
     if ((!device || (client->device = strdup(device))) &&
-        memory_run(&client->memory, greet, client))
+        memory_run(&client->memory, stream_greet_client, client))
         return client;
-    free_client(client);
+    stream_free_client(client);
     return NULL;
 }
 
-struct MHD_Response *stream_open(struct stream_hub *hub, struct MHD_Connection *connection,
-                                 int wake_fd, const char *device)
+struct MHD_Response *stream_hub_open_stream(struct stream_hub *hub,
+                                            struct MHD_Connection *connection, int wake_fd,
+                                            const char *device)
 {
-    struct client *client = make_client(device);
+    struct stream_client *client = stream_make_client(device);
     if (!client)
         memory_fail();
     client->hub = hub;
     client->connection = connection;
     client->wake_fd = wake_fd;
     client->spoke_ms = clock_steady_ms();
-    if (!enter(hub, client)) {
-        free_client(client);
+    if (!stream_add_client(hub, client)) {
+        stream_free_client(client);
         return NULL;
     }
     struct MHD_Response *response = MHD_create_response_from_callback(
-        MHD_SIZE_UNKNOWN, BLOCK_BYTES, read_stream, client, close_stream);
+        MHD_SIZE_UNKNOWN, STREAM_BLOCK_BYTES, stream_read_block, client, stream_close_client);
     if (!response) {
-        close_stream(client);
+        stream_close_client(client);
         memory_fail();
     }
     return response;

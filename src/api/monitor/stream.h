@@ -6,21 +6,22 @@
 #include <stddef.h>
 
 struct stream_hub;
-struct worker;
+struct thread_ctx;
 struct MHD_Response;
 struct MHD_Connection;
 
-/* Starts the thread that watches values while there are clients. The worker is its own. NULL when
- * there can be no thread. */
-struct stream_hub *stream_start(struct worker *worker, size_t max_clients);
+/* Starts the thread that watches values while there are clients. The thread_ctx is its own. NULL
+ * when there can be no thread. */
+struct stream_hub *stream_hub_start(struct thread_ctx *thread_ctx, size_t max_clients);
 /* Ends all streams, so that their connections end. New ones end at once. */
-void stream_end_all(struct stream_hub *hub);
+void stream_hub_end_all(struct stream_hub *hub);
 /* Frees the hub, when no connection has a stream any more. Takes NULL. */
-void stream_stop(struct stream_hub *hub);
+void stream_hub_stop(struct stream_hub *hub);
 
 /* The body of a stream for this connection, of one device or of all for NULL. NULL when there are
  * too many. Calls memory_fail. */
-struct MHD_Response *stream_open(struct stream_hub *hub, struct MHD_Connection *connection,
-                                 int wake_fd, const char *device);
+struct MHD_Response *stream_hub_open_stream(struct stream_hub *hub,
+                                            struct MHD_Connection *connection, int wake_fd,
+                                            const char *device);
 
 #endif

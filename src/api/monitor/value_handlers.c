@@ -1,4 +1,4 @@
-/* Values over HTTP. Those that speak Modbus run in the Modbus lane. */
+/* Values over HTTP. Those that speak Modbus run in the Modbus queue. */
 #include <cjson/cJSON.h>
 #include <string.h>
 
@@ -9,59 +9,60 @@
 #include "api/routes.h"
 
 /* What a request on one tag's value needs. */
-struct subject_value {
+struct value_ctx {
     struct record tag;
-    struct point_read read;
-    struct live_row row;
-    struct verdict verdict;
+    struct tag_io read;
+    struct live_table_row row;
+    struct quality_verdict verdict;
 };
 
-static bool find_value(struct worker *worker, const struct request *request,
-                       struct subject_value *subject, struct response *response)
+static bool value_handler_find(struct thread_ctx *thread_ctx, const struct request *request,
+                               struct value_ctx *ctx, struct response *response)
 {
-    struct judge judge = {.worker = worker};
-    if (!begin(worker, response))
+    struct quality_lookup lookup = {.thread_ctx = thread_ctx};
+    if (!transaction_begin(thread_ctx, response))
         return false;
-    if (!find_tag(worker, request, &subject->tag, response)) {
-        store_rollback(worker->store);
+    if (!request_find_tag(thread_ctx, request, &ctx->tag, response)) {
+        store_rollback(thread_ctx->store);
         return false;
     }
-    subject->verdict = judge_tag(&judge, &subject->tag, &subject->row);
-    subject->read = point_of(&subject->tag, &judge.place);
-    subject->read.write_single = judge.write_single && !place_is_local(&judge.place);
-    return end_read(worker, response);
+    ctx->verdict = quality_lookup_tag(&lookup, &ctx->tag, &ctx->row);
+    ctx->read = tag_io_make(&ctx->tag, &lookup.place);
+    ctx->read.write_single = lookup.write_single && !modbus_location_is_local(&lookup.place);
+    return transaction_end(thread_ctx, response);
 }
 
-static void answer_unreachable(const struct point_read *read, struct response *response)
+static void value_handler_unreachable(const struct tag_io *read, struct response *response)
 {
-    problem(response, 503, "The Modbus server does not serve this value now (%s): %s.",
-            fault_names[read->fault], read->reason);
+    problem_respond(response, 503, "The Modbus server does not serve this value now (%s): %s.",
+                    fault_names[read->fault], read->reason);
 }
 
 /* Answers with the value that was read or written. */
-static void answer_value(struct worker *worker, const struct subject_value *subject,
-                         struct response *response)
+static void value_handler_answer(struct thread_ctx *thread_ctx, const struct value_ctx *ctx,
+                                 struct response *response)
 {
-    if (!subject->read.ok && subject->read.fault != FAULT_NONE) {
-        answer_unreachable(&subject->read, response);
+    if (!ctx->read.ok && ctx->read.fault != FAULT_NONE) {
+        value_handler_unreachable(&ctx->read, response);
         return;
     }
     response->status = 200;
-    point_show(&subject->read, &subject->row, subject->verdict, worker->live.now_ms,
-               &response->body);
+    tag_io_write_json(&ctx->read, &ctx->row, ctx->verdict, thread_ctx->live.now_ms,
+                      &response->body);
 }
 
-void get_value(struct worker *worker, const struct request *request, struct response *response)
+void get_value(struct thread_ctx *thread_ctx, const struct request *request,
+               struct response *response)
 {
-    struct subject_value subject;
-    if (!find_value(worker, request, &subject, response))
+    struct value_ctx ctx;
+    if (!value_handler_find(thread_ctx, request, &ctx, response))
         return;
-    point_fetch(worker, request->arena, &subject.row, &subject.read);
-    answer_value(worker, &subject, response);
+    tag_io_fetch(thread_ctx, request->arena, &ctx.row, &ctx.read);
+    value_handler_answer(thread_ctx, &ctx, response);
 }
 
 /* The map of mqtt.values, which borrows from the tree. */
-static struct value_map read_map(struct arena *arena, const cJSON *tree)
+static struct value_map value_handler_read_map(struct arena *arena, const cJSON *tree)
 {
     size_t count = tree ? (size_t)cJSON_GetArraySize(tree) : 0;
     struct value_map_entry *entries = arena_alloc(arena, (count + 1) * sizeof *entries);
@@ -75,8 +76,8 @@ static struct value_map read_map(struct arena *arena, const cJSON *tree)
 }
 
 /* True when a command can carry what the registers would hold. */
-static bool is_mapped(const struct point_read *read, const struct value_map *map,
-                      const struct registers *registers)
+static bool value_handler_is_mapped(const struct tag_io *read, const struct value_map *map,
+                                    const struct codec_registers *registers)
 {
     char text[CODEC_TEXT_SIZE];
     struct value value;
@@ -85,176 +86,183 @@ static bool is_mapped(const struct point_read *read, const struct value_map *map
         return true;
     point.bit = NO_BIT; /* the encoded word of a bit is 0 or 1 */
     codec_decode(&point, registers->words, text, &value);
-    return value_map_reverse(map, &value) != NULL;
+    return value_map_find_text(map, &value) != NULL;
 }
 
-static enum fault encode(const struct request *request, const struct subject_value *subject,
-                         const cJSON *item, struct registers *registers)
+static enum fault value_handler_encode(const struct request *request, const struct value_ctx *ctx,
+                                       const cJSON *item, struct codec_registers *registers)
 {
     struct value value;
-    struct scalar scalar = scalar_of(item);
-    const char *values = record_text(&subject->tag, TAG_VALUES);
+    struct scalar scalar = record_json_scalar(item);
+    const char *values = record_field_text(&ctx->tag, TAG_VALUES);
     cJSON *tree = values ? cJSON_Parse(values) : NULL;
-    struct value_map map = read_map(request->arena, tree);
-    enum fault fault = value_read(&scalar, (enum value_type)subject->read.point.type, &map, &value);
+    struct value_map map = value_handler_read_map(request->arena, tree);
+    enum fault fault =
+        value_read_scalar(&scalar, (enum value_type)ctx->read.point.type, &map, &value);
     if (fault == FAULT_NONE)
-        fault = codec_encode(&subject->read.point, &value, registers);
-    if (fault == FAULT_NONE && !is_mapped(&subject->read, &map, registers))
+        fault = codec_encode(&ctx->read.point, &value, registers);
+    if (fault == FAULT_NONE && !value_handler_is_mapped(&ctx->read, &map, registers))
         fault = FAULT_UNMAPPED_NUMBER;
     cJSON_Delete(tree);
     return fault;
 }
 
 /* Finds the one member "value" of the body. */
-static const cJSON *read_body(const cJSON *body, struct flaws *flaws)
+static const cJSON *value_handler_read_body(const cJSON *body, struct validation *validation)
 {
     const cJSON *member, *value = NULL;
     if (!cJSON_IsObject(body)) {
-        flaws_add_at(flaws, "", "wrong_type", "must be an object");
+        validation_add_at(validation, "", "wrong_type", "must be an object");
         return NULL;
     }
     cJSON_ArrayForEach(member, body)
     {
         if (strcmp(member->string, "value") != 0)
-            flaws_add(flaws, NULL, pointer_escape(flaws->arena, member->string), "unknown_field",
-                      "is no member of this resource");
+            validation_add(validation, NULL, json_pointer_escape(validation->arena, member->string),
+                           "unknown_field", "is no member of this resource");
         else if (value)
-            flaws_add(flaws, NULL, "value", "duplicate", "is there twice");
+            validation_add(validation, NULL, "value", "duplicate", "is there twice");
         else
             value = member;
     }
     if (!value)
-        flaws_add(flaws, NULL, "value", "required", "is required");
+        validation_add(validation, NULL, "value", "required", "is required");
     return value;
 }
 
-static void write_value(struct worker *worker, const struct request *request, const cJSON *body,
-                        struct response *response)
+static void value_handler_write(struct thread_ctx *thread_ctx, const struct request *request,
+                                const cJSON *body, struct response *response)
 {
-    struct subject_value subject;
-    struct registers registers;
-    struct flaws flaws = flaws_make(request->arena);
-    if (!find_value(worker, request, &subject, response) ||
-        !if_match_holds(request, subject.tag.revision, response))
+    struct value_ctx ctx;
+    struct codec_registers registers;
+    struct validation validation = validation_make(request->arena);
+    if (!value_handler_find(thread_ctx, request, &ctx, response) ||
+        !precondition_check_if_match(request, ctx.tag.revision, response))
         return;
-    const cJSON *item = read_body(body, &flaws);
-    enum fault fault = flaws.found == 0 ? encode(request, &subject, item, &registers) : FAULT_NONE;
+    const cJSON *item = value_handler_read_body(body, &validation);
+    enum fault fault =
+        validation.found == 0 ? value_handler_encode(request, &ctx, item, &registers) : FAULT_NONE;
     if (fault != FAULT_NONE)
-        flaws_add(&flaws, NULL, "value", fault_names[fault], "is no value for a tag of type %s%s",
-                  record_text(&subject.tag, TAG_TYPE),
-                  refusal_hint(fault, subject.read.point.type));
-    if (flaws.found > 0) {
-        problem_of_flaws(response, 422, &flaws);
+        validation_add(&validation, NULL, "value", fault_names[fault],
+                       "is no value for a tag of type %s%s", record_field_text(&ctx.tag, TAG_TYPE),
+                       quality_lookup_refusal_hint(fault, ctx.read.point.type));
+    if (validation.found > 0) {
+        problem_respond_errors(response, 422, &validation);
         return;
     }
-    bool written = point_write(worker, request->arena, &registers, &subject.read);
-    if (written && place_is_local(&subject.read.place))
-        point_fetch(worker, request->arena, &subject.row, &subject.read);
-    answer_value(worker, &subject, response);
+    bool written = tag_io_write(thread_ctx, request->arena, &registers, &ctx.read);
+    if (written && modbus_location_is_local(&ctx.read.place))
+        tag_io_fetch(thread_ctx, request->arena, &ctx.row, &ctx.read);
+    value_handler_answer(thread_ctx, &ctx, response);
 }
 
-void put_value(struct worker *worker, const struct request *request, struct response *response)
+void put_value(struct thread_ctx *thread_ctx, const struct request *request,
+               struct response *response)
 {
-    cJSON *body = parse_body(request, response);
+    cJSON *body = request_parse_body(request, response);
     if (body)
-        write_value(worker, request, body, response);
+        value_handler_write(thread_ctx, request, body, response);
     cJSON_Delete(body);
 }
 
 /* A page of values in the making. */
 struct values_page {
-    struct page page;
-    struct judge judge;
+    struct list_page page;
+    struct quality_lookup lookup;
     struct arena *arena;
     size_t count;
-    struct point_read *reads;
-    struct live_row *rows;
-    struct verdict *verdicts;
+    struct tag_io *reads;
+    struct live_table_row *rows;
+    struct quality_verdict *verdicts;
     const char *after_device, *after;
     struct verdict_filter filter;
     int64_t total; /* with a filter */
 };
 
-static bool take_tag(void *context, const struct record *tag)
+static bool values_page_take_tag(void *context, const struct record *tag)
 {
     struct values_page *values = context;
     size_t i = values->count;
     const char *place =
-        arena_format(values->arena, "%s/%s", tag->device, record_text(tag, TAG_NAME));
-    if (!page_takes(&values->page, place))
+        arena_format(values->arena, "%s/%s", tag->device, record_field_text(tag, TAG_NAME));
+    if (!paging_count_item(&values->page, place))
         return false;
-    values->verdicts[i] = judge_tag(&values->judge, tag, &values->rows[i]);
-    values->reads[i] = point_of(tag, &values->judge.place);
+    values->verdicts[i] = quality_lookup_tag(&values->lookup, tag, &values->rows[i]);
+    values->reads[i] = tag_io_make(tag, &values->lookup.place);
     values->count++;
     return true;
 }
 
-static bool take_judged_tag(void *context, const struct record *tag)
+static bool values_page_filter_tag(void *context, const struct record *tag)
 {
     struct values_page *values = context;
-    struct live_row row;
-    if (!verdict_filter_takes(&values->filter, judge_tag(&values->judge, tag, &row)))
+    struct live_table_row row;
+    if (!verdict_filter_takes(&values->filter, quality_lookup_tag(&values->lookup, tag, &row)))
         return true;
     values->total++;
-    if (is_after(tag, values->after_device, values->after))
-        take_tag(context, tag);
+    if (paging_is_after(tag, values->after_device, values->after))
+        values_page_take_tag(context, tag);
     return true;
 }
 
 /* With a verdict to look for every tag is read, and counted on the way. */
-static int64_t list_values(struct worker *worker, struct list *list, struct values_page *values)
+static int64_t values_page_list_tags(struct thread_ctx *thread_ctx, struct record_filter *list,
+                                     struct values_page *values)
 {
     if (verdict_filter_is_any(&values->filter)) {
-        tags_each(worker->store, values->arena, list, take_tag, values);
-        return tags_count(worker->store, list);
+        record_store_each_tag(thread_ctx->store, values->arena, list, values_page_take_tag, values);
+        return record_store_count_tags(thread_ctx->store, list);
     }
     list->after = list->after_device = "";
     list->limit = -1;
-    tags_each(worker->store, values->arena, list, take_judged_tag, values);
+    record_store_each_tag(thread_ctx->store, values->arena, list, values_page_filter_tag, values);
     return values->total;
 }
 
-void get_values(struct worker *worker, const struct request *request, struct response *response)
+void get_values(struct thread_ctx *thread_ctx, const struct request *request,
+                struct response *response)
 {
-    struct list list;
+    struct record_filter list;
     struct verdict_filter filter;
     struct arena *arena = request->arena;
-    if (!read_page(request, &list, response) || !read_tag_place(request, &list, response) ||
-        !read_verdict_filter(request, &filter, response) || !begin(worker, response))
+    if (!paging_read_query(request, &list, response) ||
+        !paging_split_after(request, &list, response) ||
+        !verdict_filter_read(request, &filter, response) ||
+        !transaction_begin(thread_ctx, response))
         return;
     size_t limit = (size_t)list.limit;
     struct values_page values = {
         .page = {.limit = list.limit++},
-        .judge = {.worker = worker},
+        .lookup = {.thread_ctx = thread_ctx},
         .arena = arena,
-        .reads = arena_alloc(arena, limit * sizeof(struct point_read)),
-        .rows = arena_alloc(arena, limit * sizeof(struct live_row)),
-        .verdicts = arena_alloc(arena, limit * sizeof(struct verdict)),
+        .reads = arena_alloc(arena, limit * sizeof(struct tag_io)),
+        .rows = arena_alloc(arena, limit * sizeof(struct live_table_row)),
+        .verdicts = arena_alloc(arena, limit * sizeof(struct quality_verdict)),
         .after_device = list.after_device,
         .after = list.after,
         .filter = filter,
     };
-    int64_t total = list_values(worker, &list, &values);
-    if (!end_read(worker, response))
+    int64_t total = values_page_list_tags(thread_ctx, &list, &values);
+    if (!transaction_end(thread_ctx, response))
         return;
-    points_fetch(worker, arena, values.rows, values.reads, values.count);
+    tag_io_fetch_all(thread_ctx, arena, values.rows, values.reads, values.count);
     for (size_t i = 0; i < values.count; i++)
-        point_show(&values.reads[i], &values.rows[i], values.verdicts[i], worker->live.now_ms,
-                   &values.page.items);
-    answer_page(&values.page, total, response);
+        tag_io_write_json(&values.reads[i], &values.rows[i], values.verdicts[i],
+                          thread_ctx->live.now_ms, &values.page.items);
+    paging_answer(&values.page, total, response);
 }
 
-void get_values_stream(struct worker *worker, const struct request *request,
+void get_values_stream(struct thread_ctx *thread_ctx, const struct request *request,
                        struct response *response)
 {
-    const char *device = argument(&request->arguments, "device", NULL);
+    const char *device = query_param(&request->query_params, "device", NULL);
     struct record found;
-    if (!begin(worker, response))
+    if (!transaction_begin(thread_ctx, response))
         return;
-    if (device && !device_find(worker->store, request->arena, device, &found))
-        problem(response, 404, "There is no device \"%.64s\".", device);
+    if (device && !record_store_find_device(thread_ctx->store, request->arena, device, &found))
+        problem_respond(response, 404, "There is no device \"%.64s\".", device);
     else
         *response = (struct response){
             .status = 200, .stream = true, .device = device, .content_type = "text/event-stream"};
-    end_read(worker, response);
+    transaction_end(thread_ctx, response);
 }

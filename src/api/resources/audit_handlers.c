@@ -3,23 +3,26 @@
 #include "api/routes.h"
 #include "api/store/audit.h"
 
-void get_audit(struct worker *worker, const struct request *request, struct response *response)
+void handle_get_audit(struct thread_ctx *thread_ctx, const struct request *request,
+                      struct response *response)
 {
     const char *why;
     long limit = 100, after = INT32_MAX;
-    const char *device = argument(&request->arguments, "device", "");
-    if (!argument_number(&request->arguments, "limit", 1, 1000, request->arena, &limit, &why) ||
-        !argument_number(&request->arguments, "after", 1, INT32_MAX, request->arena, &after,
-                         &why)) {
-        problem(response, 400, "%s", why);
+    const char *device = query_param(&request->query_params, "device", "");
+    if (!query_param_number(&request->query_params, "limit", 1, 1000, request->arena, &limit,
+                            &why) ||
+        !query_param_number(&request->query_params, "after", 1, INT32_MAX, request->arena, &after,
+                            &why)) {
+        problem_respond(response, 400, "%s", why);
         return;
     }
-    if (!begin(worker, response))
+    if (!transaction_begin(thread_ctx, response))
         return;
-    struct page page = {0};
-    int64_t last = audit_list(worker->store, request->arena, after, device, limit, &page.items);
+    struct list_page page = {0};
+    int64_t last =
+        audit_write_page(thread_ctx->store, request->arena, after, device, limit, &page.items);
     page.more = last > 0;
     page.last = arena_format(request->arena, "%lld", (long long)last);
-    answer_page(&page, audit_count(worker->store, device), response);
-    end_read(worker, response);
+    paging_answer(&page, audit_count_rows(thread_ctx->store, device), response);
+    transaction_end(thread_ctx, response);
 }

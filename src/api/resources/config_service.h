@@ -1,7 +1,8 @@
 /* Devices and tags as a whole: what a change to one entails for slots, registers, deletions and
  * revisions. All within a transaction of the writing connection.
  *
- * A change that is refused adds a fault to `flaws`; the caller then rolls the transaction back. */
+ * A change that is refused adds a fault to `validation`; the caller then rolls the transaction
+ * back. */
 #ifndef TAGFERRY_API_RESOURCES_CONFIG_SERVICE_H
 #define TAGFERRY_API_RESOURCES_CONFIG_SERVICE_H
 
@@ -11,7 +12,7 @@
 #include "api/store/audit.h"
 #include "api/store/store.h"
 
-struct registry {
+struct config_service {
     struct store *store;
     const struct common_settings *common;
     struct arena *arena;
@@ -24,22 +25,28 @@ struct registry {
 /* Creates what `record` says, after rules were applied, and sets id, slot, revision and times, and
  * the address of a tag that has none. A name that is taken, registers that are another's, and a
  * full table are faults; an address that an earlier tag may have had is a warning. */
-void registry_create_device(const struct registry *registry, struct record *device,
-                            struct flaws *flaws);
-void registry_create_tag(const struct registry *registry, const struct record *device,
-                         struct record *tag, struct flaws *flaws, struct flaws *warnings);
+void config_service_create_device(const struct config_service *config_service,
+                                  struct record *device, struct validation *validation);
+void config_service_create_tag(const struct config_service *config_service,
+                               const struct record *device, struct record *tag,
+                               struct validation *validation, struct validation *warnings);
 /* Changes `old` to what `record` says; nothing happens when they are equal. */
-void registry_change_device(const struct registry *registry, const struct record *old,
-                            struct record *device, struct flaws *flaws);
-void registry_change_tag(const struct registry *registry, const struct record *device,
-                         const struct record *old, struct record *tag, struct flaws *flaws);
-void registry_delete_device(const struct registry *registry, const struct record *device);
-void registry_delete_tag(const struct registry *registry, const struct record *tag);
+void config_service_change_device(const struct config_service *config_service,
+                                  const struct record *old, struct record *device,
+                                  struct validation *validation);
+void config_service_change_tag(const struct config_service *config_service,
+                               const struct record *device, const struct record *old,
+                               struct record *tag, struct validation *validation);
+void config_service_delete_device(const struct config_service *config_service,
+                                  const struct record *device);
+void config_service_delete_tag(const struct config_service *config_service,
+                               const struct record *tag);
 /* Adds a fault for each tag on a foreign server in a table that it cannot have there. */
-void registry_check_tables(const struct registry *registry, struct flaws *flaws);
+void config_service_check_tables(const struct config_service *config_service,
+                                 struct validation *validation);
 
 /* Drops the oldest notes of deletions when there are very many; readers that are that far behind
  * load everything. */
-void registry_forget(struct store *store);
+void config_service_trim_deletions(struct store *store);
 
 #endif

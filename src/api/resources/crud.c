@@ -8,100 +8,110 @@
 /* The name is the first field of every resource. */
 enum { NAME_FIELD = 0 };
 
-static struct subject make_subject(struct worker *worker, const struct request *request)
+static struct crud_ctx crud_make_ctx(struct thread_ctx *thread_ctx, const struct request *request)
 {
-    return (struct subject){
-        .worker = worker, .request = request, .registry = registry_of(worker, request)};
+    return (struct crud_ctx){.thread_ctx = thread_ctx,
+                             .request = request,
+                             .config_service = config_service_for_request(thread_ctx, request)};
 }
 
 /* Finds the resource that the path names, or answers why not. */
-static bool find(struct subject *subject, const struct kind *kind, struct record *record,
-                 struct response *response)
+static bool crud_find_record(struct crud_ctx *crud_ctx, const struct resource_ops *ops,
+                             struct record *record, struct response *response)
 {
-    const char *name = subject->request->param[kind->param];
-    if (kind->find_parent && !kind->find_parent(subject, response))
+    const char *name = crud_ctx->request->param[ops->param];
+    if (ops->find_parent && !ops->find_parent(crud_ctx, response))
         return false;
-    if (kind->find(subject, name, record))
+    if (ops->find(crud_ctx, name, record))
         return true;
-    if (store_failed(subject->worker->store))
-        answer_store_failed(subject->worker, response);
+    if (store_has_failed(crud_ctx->thread_ctx->store))
+        transaction_answer_failed(crud_ctx->thread_ctx, response);
     else
-        problem(response, 404, "There is no %s \"%.64s\".", kind->resource->name, name);
+        problem_respond(response, 404, "There is no %s \"%.64s\".", ops->resource->name, name);
     return false;
 }
 
-static void answer(const struct subject *subject, const struct kind *kind, const char *group,
-                   const struct record *record, const struct flaws *warnings,
-                   struct response *response)
+static void crud_write_response(const struct crud_ctx *crud_ctx, const struct resource_ops *ops,
+                                const char *group, const struct record *record,
+                                const struct validation *warnings, struct response *response)
 {
-    set_etag(subject->request, record->revision, response);
+    precondition_set_etag(crud_ctx->request, record->revision, response);
     if (group)
-        record_write_group(kind->resource, record, group, warnings, &response->body);
+        record_json_write_group(ops->resource, record, group, warnings, &response->body);
     else
-        record_write(kind->resource, record, warnings, &response->body);
+        record_json_write(ops->resource, record, warnings, &response->body);
 }
 
 /* Answers as before when nothing in the store has changed since. */
-static bool answer_kept(struct worker *worker, const struct request *request, uint64_t version,
-                        struct response *response)
+static bool crud_write_cached(struct thread_ctx *thread_ctx, const struct request *request,
+                              uint64_t version, struct response *response)
 {
-    const struct answer *kept = answers_find(&worker->answers, request->path, version);
+    const struct cached_resource *kept =
+        resource_cache_find(&thread_ctx->resource_cache, request->path, version);
     if (!kept)
         return false;
-    if (conditions_hold(request, kept->revision, response)) {
+    if (precondition_check(request, kept->revision, response)) {
         response->status = 200;
-        set_etag(request, kept->revision, response);
-        text_add(&response->body, kept->body.data, kept->body.len);
+        precondition_set_etag(request, kept->revision, response);
+        text_append(&response->body, kept->body.data, kept->body.len);
     }
     return true;
 }
 
-void edit_get(struct worker *worker, const struct request *request, const struct kind *kind,
-              const char *group, struct response *response)
+void crud_handle_get(struct thread_ctx *thread_ctx, const struct request *request,
+                     const struct resource_ops *ops, const char *group, struct response *response)
 {
     struct record record;
-    uint64_t version = store_version(worker->store);
-    if (answer_kept(worker, request, version, response) || !begin(worker, response))
+    uint64_t version = store_read_version(thread_ctx->store);
+    if (crud_write_cached(thread_ctx, request, version, response) ||
+        !transaction_begin(thread_ctx, response))
         return;
-    struct subject subject = make_subject(worker, request);
-    if (find(&subject, kind, &record, response) && end_read(worker, response) &&
-        conditions_hold(request, record.revision, response)) {
+    struct crud_ctx crud_ctx = crud_make_ctx(thread_ctx, request);
+    if (crud_find_record(&crud_ctx, ops, &record, response) &&
+        transaction_end(thread_ctx, response) &&
+        precondition_check(request, record.revision, response)) {
         response->status = 200;
-        answer(&subject, kind, group, &record, NULL, response);
-        answers_keep(&worker->answers, request->path, version, record.revision, &response->body);
+        crud_write_response(&crud_ctx, ops, group, &record, NULL, response);
+        resource_cache_keep(&thread_ctx->resource_cache, request->path, version, record.revision,
+                            &response->body);
     }
-    store_rollback(worker->store);
+    store_rollback(thread_ctx->store);
 }
 
-static void check_name(const struct record *record, const char *name, struct flaws *flaws)
+static void check_path_name(const struct record *record, const char *name,
+                            struct validation *validation)
 {
-    if (!name_is_valid(name))
-        flaws_add(flaws, NULL, "name", "invalid_name", "the name in the path is no valid name");
-    else if (record_has(record, NAME_FIELD) && strcmp(record_text(record, NAME_FIELD), name) != 0)
-        flaws_add(flaws, NULL, "name", "name_mismatch", "must be the name in the path, %s", name);
+    if (!resource_name_is_valid(name))
+        validation_add(validation, NULL, "name", "invalid_name",
+                       "the name in the path is no valid name");
+    else if (record_has_value(record, NAME_FIELD) &&
+             strcmp(record_field_text(record, NAME_FIELD), name) != 0)
+        validation_add(validation, NULL, "name", "name_mismatch",
+                       "must be the name in the path, %s", name);
 }
 
 /* Fills `record` from the body and applies all rules. `name` is the path's, NULL for a POST. */
-static void read_body(const struct subject *subject, const struct kind *kind,
-                      const struct edit *edit, const struct cJSON *body, const struct record *old,
-                      const char *name, struct record *record, struct flaws *flaws,
-                      struct flaws *warnings)
+static void crud_read_body(const struct crud_ctx *crud_ctx, const struct resource_ops *ops,
+                           const struct crud_options *crud_options, const struct cJSON *body,
+                           const struct record *old, const char *name, struct record *record,
+                           struct validation *validation, struct validation *warnings)
 {
-    *record = edit->merge || edit->group ? *old : (struct record){0};
-    if (!edit->merge)
-        record_reset(kind->resource, edit->group, record);
+    *record = crud_options->merge || crud_options->group ? *old : (struct record){0};
+    if (!crud_options->merge)
+        record_set_defaults(ops->resource, crud_options->group, record);
     if (name)
         record->cells[NAME_FIELD] = (struct cell){.kind = CELL_TEXT, .as.text = name};
-    flaws->root = warnings->root = edit->group;
-    struct server_set set = {.old = old, .device = record_text(&subject->device, DEVICE_NAME)};
-    record_read(kind->resource, body, edit->merge, &set, flaws, record);
+    validation->root = warnings->root = crud_options->group;
+    struct read_only_values set = {.old = old,
+                                   .device = record_field_text(&crud_ctx->device, DEVICE_NAME)};
+    record_json_read(ops->resource, body, crud_options->merge, &set, validation, record);
     if (name)
-        check_name(record, name, flaws);
-    kind->apply_rules(subject, old, record, flaws, warnings);
+        check_path_name(record, name, validation);
+    ops->apply_rules(crud_ctx, old, record, validation, warnings);
 }
 
 /* Some changes are wrong in themselves though only the store can tell. */
-static int status_of(const struct flaws *conflicts)
+static int conflict_status(const struct validation *conflicts)
 {
     for (size_t i = 0; i < conflicts->count; i++) {
         if (strcmp(conflicts->items[i].code, "read_only_table") == 0)
@@ -111,113 +121,117 @@ static int status_of(const struct flaws *conflicts)
 }
 
 /* Ends the transaction. True when what was done stays. */
-static bool finish(struct worker *worker, const struct flaws *conflicts, struct response *response)
+static bool crud_end_transaction(struct thread_ctx *thread_ctx, const struct validation *conflicts,
+                                 struct response *response)
 {
-    if (store_failed(worker->store)) {
-        answer_store_failed(worker, response);
+    if (store_has_failed(thread_ctx->store)) {
+        transaction_answer_failed(thread_ctx, response);
         return false;
     }
     if (conflicts->found > 0) {
-        problem_of_flaws(response, status_of(conflicts), conflicts);
+        problem_respond_errors(response, conflict_status(conflicts), conflicts);
         return false;
     }
-    if (!store_touched(worker->store))
+    if (!store_has_changed(thread_ctx->store))
         return true;
-    return end_read(worker, response);
+    return transaction_end(thread_ctx, response);
 }
 
-static void save(const struct subject *subject, const struct kind *kind, const struct edit *edit,
-                 const struct cJSON *body, const struct record *old, const char *name,
-                 struct response *response)
+static void crud_save_record(const struct crud_ctx *crud_ctx, const struct resource_ops *ops,
+                             const struct crud_options *crud_options, const struct cJSON *body,
+                             const struct record *old, const char *name, struct response *response)
 {
     struct record record;
-    struct arena *arena = subject->request->arena;
-    struct flaws flaws = flaws_make(arena), warnings = flaws_make(arena);
-    struct flaws conflicts = flaws_make(arena);
-    read_body(subject, kind, edit, body, old, name, &record, &flaws, &warnings);
-    if (flaws.found > 0) {
-        problem_of_flaws(response, 422, &flaws);
+    struct arena *arena = crud_ctx->request->arena;
+    struct validation validation = validation_make(arena), warnings = validation_make(arena);
+    struct validation conflicts = validation_make(arena);
+    crud_read_body(crud_ctx, ops, crud_options, body, old, name, &record, &validation, &warnings);
+    if (validation.found > 0) {
+        problem_respond_errors(response, 422, &validation);
         return;
     }
-    conflicts.root = edit->group;
+    conflicts.root = crud_options->group;
     if (old)
-        kind->change(subject, old, &record, &conflicts);
+        ops->change(crud_ctx, old, &record, &conflicts);
     else
-        kind->create(subject, &record, &conflicts, &warnings);
-    if (!finish(subject->worker, &conflicts, response))
+        ops->create(crud_ctx, &record, &conflicts, &warnings);
+    if (!crud_end_transaction(crud_ctx->thread_ctx, &conflicts, response))
         return;
     response->status = old ? 200 : 201;
     if (!old)
-        response->location = kind->location(subject, &record);
-    answer(subject, kind, edit->group, &record, &warnings, response);
+        response->location = ops->location(crud_ctx, &record);
+    crud_write_response(crud_ctx, ops, crud_options->group, &record, &warnings, response);
 }
 
-void edit_post(struct worker *worker, const struct request *request, const struct kind *kind,
-               struct response *response)
+void crud_handle_post(struct thread_ctx *thread_ctx, const struct request *request,
+                      const struct resource_ops *ops, struct response *response)
 {
-    struct subject subject = make_subject(worker, request);
-    struct cJSON *body = parse_body(request, response);
-    if (body && begin(worker, response)) {
-        if ((!kind->find_parent || kind->find_parent(&subject, response)) &&
-            (!request->if_match ||
-             if_match_holds(request, store_revision(worker->store), response)))
-            save(&subject, kind, &(struct edit){0}, body, NULL, NULL, response);
-        store_rollback(worker->store);
+    struct crud_ctx crud_ctx = crud_make_ctx(thread_ctx, request);
+    struct cJSON *body = request_parse_body(request, response);
+    if (body && transaction_begin(thread_ctx, response)) {
+        if ((!ops->find_parent || ops->find_parent(&crud_ctx, response)) &&
+            (!request->if_match || precondition_check_if_match(
+                                       request, store_read_revision(thread_ctx->store), response)))
+            crud_save_record(&crud_ctx, ops, &(struct crud_options){0}, body, NULL, NULL, response);
+        store_rollback(thread_ctx->store);
     }
-    json_free(body);
+    json_body_free(body);
 }
 
 /* Looks for what is to be changed: false when the request ends here. A whole body may also create
  * it, *old is then NULL. */
-static bool find_old(struct subject *subject, const struct kind *kind, const struct edit *edit,
-                     struct record *found, const struct record **old, struct response *response)
+static bool crud_find_old(struct crud_ctx *crud_ctx, const struct resource_ops *ops,
+                          const struct crud_options *crud_options, struct record *found,
+                          const struct record **old, struct response *response)
 {
-    const char *name = subject->request->param[kind->param];
-    bool may_create = !edit->merge && !edit->group;
+    const char *name = crud_ctx->request->param[ops->param];
+    bool may_create = !crud_options->merge && !crud_options->group;
     if (!may_create) {
-        if (!find(subject, kind, found, response))
+        if (!crud_find_record(crud_ctx, ops, found, response))
             return false;
         *old = found;
     } else {
-        if (kind->find_parent && !kind->find_parent(subject, response))
+        if (ops->find_parent && !ops->find_parent(crud_ctx, response))
             return false;
-        *old = kind->find(subject, name, found) ? found : NULL;
-        if (store_failed(subject->worker->store)) {
-            answer_store_failed(subject->worker, response);
+        *old = ops->find(crud_ctx, name, found) ? found : NULL;
+        if (store_has_failed(crud_ctx->thread_ctx->store)) {
+            transaction_answer_failed(crud_ctx->thread_ctx, response);
             return false;
         }
     }
-    return conditions_hold(subject->request, *old ? (*old)->revision : 0, response);
+    return precondition_check(crud_ctx->request, *old ? (*old)->revision : 0, response);
 }
 
-void edit_put(struct worker *worker, const struct request *request, const struct kind *kind,
-              const struct edit *edit, struct response *response)
+void crud_handle_put(struct thread_ctx *thread_ctx, const struct request *request,
+                     const struct resource_ops *ops, const struct crud_options *crud_options,
+                     struct response *response)
 {
-    struct subject subject = make_subject(worker, request);
+    struct crud_ctx crud_ctx = crud_make_ctx(thread_ctx, request);
     struct record found;
     const struct record *old;
-    struct cJSON *body = parse_body(request, response);
-    if (body && begin(worker, response)) {
-        if (find_old(&subject, kind, edit, &found, &old, response))
-            save(&subject, kind, edit, body, old, request->param[kind->param], response);
-        store_rollback(worker->store);
+    struct cJSON *body = request_parse_body(request, response);
+    if (body && transaction_begin(thread_ctx, response)) {
+        if (crud_find_old(&crud_ctx, ops, crud_options, &found, &old, response))
+            crud_save_record(&crud_ctx, ops, crud_options, body, old, request->param[ops->param],
+                             response);
+        store_rollback(thread_ctx->store);
     }
-    json_free(body);
+    json_body_free(body);
 }
 
-void edit_delete(struct worker *worker, const struct request *request, const struct kind *kind,
-                 struct response *response)
+void crud_handle_delete(struct thread_ctx *thread_ctx, const struct request *request,
+                        const struct resource_ops *ops, struct response *response)
 {
-    struct subject subject = make_subject(worker, request);
+    struct crud_ctx crud_ctx = crud_make_ctx(thread_ctx, request);
     struct record record;
-    struct flaws none = flaws_make(request->arena);
-    if (!begin(worker, response))
+    struct validation none = validation_make(request->arena);
+    if (!transaction_begin(thread_ctx, response))
         return;
-    if (find(&subject, kind, &record, response) &&
-        conditions_hold(request, record.revision, response)) {
-        kind->remove(&subject, &record);
-        if (finish(worker, &none, response))
+    if (crud_find_record(&crud_ctx, ops, &record, response) &&
+        precondition_check(request, record.revision, response)) {
+        ops->remove(&crud_ctx, &record);
+        if (crud_end_transaction(thread_ctx, &none, response))
             response->status = 204;
     }
-    store_rollback(worker->store);
+    store_rollback(thread_ctx->store);
 }

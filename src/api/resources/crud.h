@@ -5,45 +5,47 @@
 #include "api/handler/handler.h"
 
 /* A request on one device or tag. */
-struct subject {
-    struct worker *worker;
+struct crud_ctx {
+    struct thread_ctx *thread_ctx;
     const struct request *request;
-    struct registry registry;
+    struct config_service config_service;
     struct record device; /* of a tag: the device that it belongs to */
 };
 
 /* What differs between the kinds of resources. */
-struct kind {
+struct resource_ops {
     const struct resource *resource;
     size_t param; /* the place of the resource's name among the path's parameters */
     /* Finds what the resource is part of; false when the response is an error. NULL: nothing. */
-    bool (*find_parent)(struct subject *subject, struct response *response);
-    bool (*find)(struct subject *subject, const char *name, struct record *record);
-    void (*apply_rules)(const struct subject *subject, const struct record *old,
-                        struct record *record, struct flaws *flaws, struct flaws *warnings);
-    void (*create)(const struct subject *subject, struct record *record, struct flaws *flaws,
-                   struct flaws *warnings);
-    void (*change)(const struct subject *subject, const struct record *old, struct record *record,
-                   struct flaws *flaws);
-    void (*remove)(const struct subject *subject, const struct record *record);
-    const char *(*location)(const struct subject *subject, const struct record *record);
+    bool (*find_parent)(struct crud_ctx *crud_ctx, struct response *response);
+    bool (*find)(struct crud_ctx *crud_ctx, const char *name, struct record *record);
+    void (*apply_rules)(const struct crud_ctx *crud_ctx, const struct record *old,
+                        struct record *record, struct validation *validation,
+                        struct validation *warnings);
+    void (*create)(const struct crud_ctx *crud_ctx, struct record *record,
+                   struct validation *validation, struct validation *warnings);
+    void (*change)(const struct crud_ctx *crud_ctx, const struct record *old, struct record *record,
+                   struct validation *validation);
+    void (*remove)(const struct crud_ctx *crud_ctx, const struct record *record);
+    const char *(*location)(const struct crud_ctx *crud_ctx, const struct record *record);
 };
 
 /* How a body becomes a resource. */
-struct edit {
+struct crud_options {
     const char *group; /* the body is this group alone, or NULL */
     bool merge;        /* a merge patch (RFC 7396) */
 };
 
 /* The whole resource, or one group of it. */
-void edit_get(struct worker *worker, const struct request *request, const struct kind *kind,
-              const char *group, struct response *response);
-void edit_post(struct worker *worker, const struct request *request, const struct kind *kind,
-               struct response *response);
+void crud_handle_get(struct thread_ctx *thread_ctx, const struct request *request,
+                     const struct resource_ops *ops, const char *group, struct response *response);
+void crud_handle_post(struct thread_ctx *thread_ctx, const struct request *request,
+                      const struct resource_ops *ops, struct response *response);
 /* PUT and PATCH, of the whole resource or of one group. */
-void edit_put(struct worker *worker, const struct request *request, const struct kind *kind,
-              const struct edit *edit, struct response *response);
-void edit_delete(struct worker *worker, const struct request *request, const struct kind *kind,
-                 struct response *response);
+void crud_handle_put(struct thread_ctx *thread_ctx, const struct request *request,
+                     const struct resource_ops *ops, const struct crud_options *crud_options,
+                     struct response *response);
+void crud_handle_delete(struct thread_ctx *thread_ctx, const struct request *request,
+                        const struct resource_ops *ops, struct response *response);
 
 #endif

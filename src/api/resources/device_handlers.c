@@ -10,191 +10,208 @@
 #include "api/resources/crud.h"
 #include "api/routes.h"
 
-static bool find(struct subject *subject, const char *name, struct record *device)
+static bool device_ops_find(struct crud_ctx *crud_ctx, const char *name, struct record *device)
 {
-    return device_find(subject->worker->store, subject->request->arena, name, device);
+    return record_store_find_device(crud_ctx->thread_ctx->store, crud_ctx->request->arena, name,
+                                    device);
 }
 
 /* The name of a tag that on_stale is put in for when the device grows stale, or NULL. */
-static const char *stale_tag_of(const struct subject *subject, const struct record *device)
+static const char *device_stale_tag_name(const struct crud_ctx *crud_ctx,
+                                         const struct record *device)
 {
-    struct query query = store_query(
-        subject->worker->store, "SELECT min(name) FROM tag WHERE device_id = ?"
-                                " AND modbus_on_stale IS NOT NULL AND modbus_on_null = 'hold'");
+    struct query query =
+        store_prepare_query(crud_ctx->thread_ctx->store,
+                            "SELECT min(name) FROM tag WHERE device_id = ?"
+                            " AND modbus_on_stale IS NOT NULL AND modbus_on_null = 'hold'");
     const char *name = NULL;
-    query_bind(&query, device->id);
-    if (query_next(&query)) {
-        name = query_text(&query, subject->request->arena);
-        query_end(&query);
+    query_bind_integer(&query, device->id);
+    if (query_next_row(&query)) {
+        name = query_read_text(&query, crud_ctx->request->arena);
+        query_finish(&query);
     }
     return name;
 }
 
-static void apply_rules(const struct subject *subject, const struct record *old,
-                        struct record *device, struct flaws *flaws, struct flaws *warnings)
+static void device_ops_apply_rules(const struct crud_ctx *crud_ctx, const struct record *old,
+                                   struct record *device, struct validation *validation,
+                                   struct validation *warnings)
 {
-    const struct common_settings *common = subject->registry.common;
-    struct place place = place_of(device, common);
-    device_rules(device, place_is_local(&place), &common->units, flaws);
+    const struct common_settings *common = crud_ctx->config_service.common;
+    struct modbus_location location = modbus_location_of(device, common);
+    rules_apply_to_device(device, modbus_location_is_local(&location), &common->units, validation);
     if (old && !warnings->root)
-        device_warn_of_stale(device, stale_tag_of(subject, old), warnings);
+        rules_warn_device_stale(device, device_stale_tag_name(crud_ctx, old), warnings);
 }
 
-static void create(const struct subject *subject, struct record *device, struct flaws *flaws,
-                   struct flaws *warnings)
+static void device_ops_create(const struct crud_ctx *crud_ctx, struct record *device,
+                              struct validation *validation, struct validation *warnings)
 {
     (void)warnings;
-    registry_create_device(&subject->registry, device, flaws);
+    config_service_create_device(&crud_ctx->config_service, device, validation);
 }
 
-static void change(const struct subject *subject, const struct record *old, struct record *device,
-                   struct flaws *flaws)
+static void device_ops_change(const struct crud_ctx *crud_ctx, const struct record *old,
+                              struct record *device, struct validation *validation)
 {
-    registry_change_device(&subject->registry, old, device, flaws);
+    config_service_change_device(&crud_ctx->config_service, old, device, validation);
 }
 
-static void remove_device(const struct subject *subject, const struct record *device)
+static void device_ops_remove(const struct crud_ctx *crud_ctx, const struct record *device)
 {
-    registry_delete_device(&subject->registry, device);
+    config_service_delete_device(&crud_ctx->config_service, device);
 }
 
-static const char *location(const struct subject *subject, const struct record *device)
+static const char *device_ops_location(const struct crud_ctx *crud_ctx, const struct record *device)
 {
-    return arena_format(subject->request->arena, "/api/v1/devices/%s",
-                        record_text(device, DEVICE_NAME));
+    return arena_format(crud_ctx->request->arena, "/api/v1/devices/%s",
+                        record_field_text(device, DEVICE_NAME));
 }
 
-static const struct kind device_kind = {
+static const struct resource_ops device_ops = {
     .resource = &device_resource,
     .param = 0,
-    .find = find,
-    .apply_rules = apply_rules,
-    .create = create,
-    .change = change,
-    .remove = remove_device,
-    .location = location,
+    .find = device_ops_find,
+    .apply_rules = device_ops_apply_rules,
+    .create = device_ops_create,
+    .change = device_ops_change,
+    .remove = device_ops_remove,
+    .location = device_ops_location,
 };
 
-void post_device(struct worker *worker, const struct request *request, struct response *response)
-{
-    edit_post(worker, request, &device_kind, response);
-}
-
-void get_device(struct worker *worker, const struct request *request, struct response *response)
-{
-    edit_get(worker, request, &device_kind, NULL, response);
-}
-
-void put_device(struct worker *worker, const struct request *request, struct response *response)
-{
-    edit_put(worker, request, &device_kind, &(struct edit){0}, response);
-}
-
-void patch_device(struct worker *worker, const struct request *request, struct response *response)
-{
-    edit_put(worker, request, &device_kind, &(struct edit){.merge = true}, response);
-}
-
-void delete_device(struct worker *worker, const struct request *request, struct response *response)
-{
-    edit_delete(worker, request, &device_kind, response);
-}
-
-void get_device_network(struct worker *worker, const struct request *request,
+void handle_post_device(struct thread_ctx *thread_ctx, const struct request *request,
                         struct response *response)
 {
-    edit_get(worker, request, &device_kind, "network", response);
+    crud_handle_post(thread_ctx, request, &device_ops, response);
 }
 
-void put_device_network(struct worker *worker, const struct request *request,
-                        struct response *response)
+void handle_get_device(struct thread_ctx *thread_ctx, const struct request *request,
+                       struct response *response)
 {
-    edit_put(worker, request, &device_kind, &(struct edit){.group = "network"}, response);
+    crud_handle_get(thread_ctx, request, &device_ops, NULL, response);
 }
 
-void get_device_mqtt(struct worker *worker, const struct request *request,
-                     struct response *response)
+void handle_put_device(struct thread_ctx *thread_ctx, const struct request *request,
+                       struct response *response)
 {
-    edit_get(worker, request, &device_kind, "mqtt", response);
+    crud_handle_put(thread_ctx, request, &device_ops, &(struct crud_options){0}, response);
 }
 
-void put_device_mqtt(struct worker *worker, const struct request *request,
-                     struct response *response)
+void handle_patch_device(struct thread_ctx *thread_ctx, const struct request *request,
+                         struct response *response)
 {
-    edit_put(worker, request, &device_kind, &(struct edit){.group = "mqtt"}, response);
+    crud_handle_put(thread_ctx, request, &device_ops, &(struct crud_options){.merge = true},
+                    response);
+}
+
+void handle_delete_device(struct thread_ctx *thread_ctx, const struct request *request,
+                          struct response *response)
+{
+    crud_handle_delete(thread_ctx, request, &device_ops, response);
+}
+
+void handle_get_device_network(struct thread_ctx *thread_ctx, const struct request *request,
+                               struct response *response)
+{
+    crud_handle_get(thread_ctx, request, &device_ops, "network", response);
+}
+
+void handle_put_device_network(struct thread_ctx *thread_ctx, const struct request *request,
+                               struct response *response)
+{
+    crud_handle_put(thread_ctx, request, &device_ops, &(struct crud_options){.group = "network"},
+                    response);
+}
+
+void handle_get_device_mqtt(struct thread_ctx *thread_ctx, const struct request *request,
+                            struct response *response)
+{
+    crud_handle_get(thread_ctx, request, &device_ops, "mqtt", response);
+}
+
+void handle_put_device_mqtt(struct thread_ctx *thread_ctx, const struct request *request,
+                            struct response *response)
+{
+    crud_handle_put(thread_ctx, request, &device_ops, &(struct crud_options){.group = "mqtt"},
+                    response);
 }
 
 /* A page of devices. */
 struct devices_page {
-    struct page page;
-    struct worker *worker;
+    struct list_page page;
+    struct thread_ctx *thread_ctx;
     const char *after;
     struct verdict_filter filter;
     int64_t total; /* with a filter */
 };
 
-static bool take_device(void *context, const struct record *device)
+static bool page_add_device(void *context, const struct record *device)
 {
     struct devices_page *devices = context;
-    if (!page_takes(&devices->page, record_text(device, DEVICE_NAME)))
+    if (!paging_count_item(&devices->page, record_field_text(device, DEVICE_NAME)))
         return false;
-    record_write(&device_resource, device, NULL, &devices->page.items);
+    record_json_write(&device_resource, device, NULL, &devices->page.items);
     return true;
 }
 
-static bool take_judged_device(void *context, const struct record *device)
+static bool page_add_judged_device(void *context, const struct record *device)
 {
     struct devices_page *devices = context;
-    struct live_row row;
-    struct verdict verdict = judge_device(devices->worker, device, &row);
+    struct live_table_row row;
+    struct quality_verdict verdict = quality_lookup_device(devices->thread_ctx, device, &row);
     if (!verdict_filter_takes(&devices->filter, verdict))
         return true;
     devices->total++;
-    if (strcmp(record_text(device, DEVICE_NAME), devices->after) > 0 &&
-        take_device(context, device))
-        append_verdict(verdict, &devices->page.items);
+    if (strcmp(record_field_text(device, DEVICE_NAME), devices->after) > 0 &&
+        page_add_device(context, device))
+        verdict_append(verdict, &devices->page.items);
     return true;
 }
 
-void get_devices(struct worker *worker, const struct request *request, struct response *response)
+void handle_get_devices(struct thread_ctx *thread_ctx, const struct request *request,
+                        struct response *response)
 {
-    struct list list;
-    struct devices_page devices = {.worker = worker};
-    if (!read_page(request, &list, response) ||
-        !read_verdict_filter(request, &devices.filter, response) || !begin(worker, response))
+    struct record_filter list;
+    struct devices_page devices = {.thread_ctx = thread_ctx};
+    if (!paging_read_query(request, &list, response) ||
+        !verdict_filter_read(request, &devices.filter, response) ||
+        !transaction_begin(thread_ctx, response))
         return;
     devices.after = list.after;
     devices.page.limit = list.limit++;
     if (!verdict_filter_is_any(&devices.filter)) {
         list.after = "";
         list.limit = -1;
-        devices_each(worker->store, request->arena, &list, take_judged_device, &devices);
-        answer_page(&devices.page, devices.total, response);
-    } else if (list_has_changed(worker, request, response)) {
-        devices_each(worker->store, request->arena, &list, take_device, &devices);
-        answer_page(&devices.page, devices_count(worker->store, &list), response);
-        keep_page(worker, request, response);
+        record_store_each_device(thread_ctx->store, request->arena, &list, page_add_judged_device,
+                                 &devices);
+        paging_answer(&devices.page, devices.total, response);
+    } else if (paging_must_build(thread_ctx, request, response)) {
+        record_store_each_device(thread_ctx->store, request->arena, &list, page_add_device,
+                                 &devices);
+        paging_answer(&devices.page, record_store_count_devices(thread_ctx->store, &list),
+                      response);
+        paging_cache_page(thread_ctx, request, response);
     }
-    end_read(worker, response);
+    transaction_end(thread_ctx, response);
 }
 
 /* A device whose Modbus server takes nothing may be heard as well as ever: what its tags' newest
  * failed write was is its own. Returns the type of the tag that refused the device's newest refused
  * value, or -1. */
-static int take_faults_of_tags(struct worker *worker, const struct record *device,
-                               struct arena *arena, struct live_row *row)
+static int merge_tag_faults(struct thread_ctx *thread_ctx, const struct record *device,
+                            struct arena *arena, struct live_table_row *row)
 {
     int type = -1;
-    struct query query =
-        store_query(worker->store, "SELECT id, slot, modbus_type FROM tag WHERE device_id = ?");
-    query_bind(&query, device->id);
-    while (query_next(&query)) {
-        struct live_row tag;
-        int64_t id = query_integer(&query), slot = query_integer(&query);
-        live_view_row(&worker->live, LIVE_TAG, id, slot, &tag);
+    struct query query = store_prepare_query(
+        thread_ctx->store, "SELECT id, slot, modbus_type FROM tag WHERE device_id = ?");
+    query_bind_integer(&query, device->id);
+    while (query_next_row(&query)) {
+        struct live_table_row tag;
+        int64_t id = query_read_integer(&query), slot = query_read_integer(&query);
+        live_view_read_row(&thread_ctx->live, LIVE_TAG, id, slot, &tag);
         if (tag.fault != FAULT_NONE && tag.fault == row->fault &&
             tag.fault_wall_ms == row->fault_wall_ms && strcmp(tag.excerpt, row->excerpt) == 0)
-            type = name_index(type_names, query_text(&query, arena));
+            type = name_list_find(type_names, query_read_text(&query, arena));
         if (tag.write_fault.fault == FAULT_NONE ||
             (row->write_fault.fault != FAULT_NONE &&
              tag.write_fault_wall_ms <= row->write_fault_wall_ms))
@@ -205,36 +222,37 @@ static int take_faults_of_tags(struct worker *worker, const struct record *devic
     return type;
 }
 
-void get_device_status(struct worker *worker, const struct request *request,
-                       struct response *response)
+void handle_get_device_status(struct thread_ctx *thread_ctx, const struct request *request,
+                              struct response *response)
 {
     struct record device;
-    struct live_row row;
-    if (!begin(worker, response))
+    struct live_table_row row;
+    if (!transaction_begin(thread_ctx, response))
         return;
-    if (!find_device(worker, request, &device, response)) {
-        store_rollback(worker->store);
+    if (!request_find_device(thread_ctx, request, &device, response)) {
+        store_rollback(thread_ctx->store);
         return;
     }
-    struct verdict verdict = judge_device(worker, &device, &row);
-    int type = take_faults_of_tags(worker, &device, request->arena, &row);
-    if (end_read(worker, response)) {
+    struct quality_verdict verdict = quality_lookup_device(thread_ctx, &device, &row);
+    int type = merge_tag_faults(thread_ctx, &device, request->arena, &row);
+    if (transaction_end(thread_ctx, response)) {
         struct text *body = &response->body;
-        struct place place = place_of(&device, &worker->settings->common);
+        struct modbus_location location =
+            modbus_location_of(&device, &thread_ctx->settings->common);
         json_open(body, '{');
-        json_key(body, "device");
-        json_string(body, record_text(&device, DEVICE_NAME));
-        write_verdict(verdict, body);
-        json_key(body, "last_message_at");
-        json_time(body, row.value.wall_ms);
-        json_key(body, "messages");
-        json_integer(body, (int64_t)row.messages);
-        json_key(body, "rejects");
-        json_integer(body, (int64_t)row.rejects);
-        json_key(body, "last_error");
-        write_last_error(&row, type, &place, body);
+        json_write_key(body, "device");
+        json_write_string(body, record_field_text(&device, DEVICE_NAME));
+        verdict_write(verdict, body);
+        json_write_key(body, "last_message_at");
+        json_write_time(body, row.value.wall_ms);
+        json_write_key(body, "messages");
+        json_write_integer(body, (int64_t)row.messages);
+        json_write_key(body, "rejects");
+        json_write_integer(body, (int64_t)row.rejects);
+        json_write_key(body, "last_error");
+        quality_lookup_write_error(&row, type, &location, body);
         json_close(body, '}');
         response->status = 200;
     }
-    store_rollback(worker->store);
+    store_rollback(thread_ctx->store);
 }

@@ -10,37 +10,41 @@
 enum { STATUS_REGISTERS = 4 };
 
 /* The Modbus server and unit in which a device's tags lie. */
-struct place {
+struct modbus_location {
     char server[NET_TEXT_SIZE]; /* "" for the local server, else its normalised host:port */
     uint8_t unit;
 };
 
-struct place place_of(const struct record *device, const struct common_settings *common);
+struct modbus_location modbus_location_of(const struct record *device,
+                                          const struct common_settings *common);
 /* Of a device's status block: always on the local server, whose units may not have the device's. */
-struct place place_of_status(const struct record *device, const struct common_settings *common);
-bool place_is_local(const struct place *place);
-bool place_same(const struct place *a, const struct place *b);
+struct modbus_location modbus_location_of_status(const struct record *device,
+                                                 const struct common_settings *common);
+bool modbus_location_is_local(const struct modbus_location *location);
+bool modbus_location_is_equal(const struct modbus_location *a, const struct modbus_location *b);
 
-/* Takes the next free address on the local server, which `place` must be on, for a tag without one,
- * even for values of several registers: above the mark, the highest that was ever taken here, so
- * that an address which a deletion frees goes to no other tag by itself; those that were given by
- * hand are passed over. With nothing left above, the lowest gap that fits: then *reused is set. -1
- * when no gap fits. */
-int64_t spans_allocate(struct store *store, const struct place *place, const struct record *tag,
-                       bool *reused);
+/* Takes the next free address on the local server, which `location` must be on, for a tag without
+ * one, even for values of several registers: above the mark, the highest that was ever taken here,
+ * so that an address which a deletion frees goes to no other tag by itself; those that were given
+ * by hand are passed over. With nothing left above, the lowest gap that fits: then *reused is set.
+ * -1 when no gap fits. */
+int64_t register_ranges_allocate(struct store *store, const struct modbus_location *location,
+                                 const struct record *tag, bool *reused);
 
 /* Gives a tag that has none the registers that its settings name. */
-void spans_put_tag(struct store *store, const struct place *place, const struct record *tag);
+void register_ranges_put_tag(struct store *store, const struct modbus_location *location,
+                             const struct record *tag);
 /* Gives the device's status block, which may be none, its registers in place of those it had. */
-void spans_put_status(struct store *store, const struct common_settings *common,
-                      const struct record *device);
+void register_ranges_put_status(struct store *store, const struct common_settings *common,
+                                const struct record *device);
 /* Moves the registers of all tags of the device. */
-void spans_move(struct store *store, int64_t device_id, const struct place *place);
+void register_ranges_move(struct store *store, int64_t device_id,
+                          const struct modbus_location *location);
 /* Notes that the registers of a device and all its tags, or of one tag, have no owner any more. */
-void spans_abandon_device(struct store *store, int64_t device_id);
-void spans_abandon_tag(struct store *store, int64_t tag_id);
+void register_ranges_orphan_device(struct store *store, int64_t device_id);
+void register_ranges_orphan_tag(struct store *store, int64_t tag_id);
 /* The same, and takes them away, for a tag that gets others. */
-void spans_drop_tag(struct store *store, int64_t tag_id);
+void register_ranges_delete_tag(struct store *store, int64_t tag_id);
 
 /* One owner of registers that another owner has too. */
 struct overlap {
@@ -52,22 +56,23 @@ struct overlap {
 };
 
 /* "holding_register 4 to 5 in unit 1 belong to boiler-7/temperature" */
-const char *overlap_describe(struct arena *arena, const struct overlap *overlap);
+const char *register_overlap_describe(struct arena *arena, const struct overlap *overlap);
 
 /* Calls `take` for each overlap of: a tag's registers; those of all tags of a device; a device's
  * status block; anything, where each of the two owners has its turn. */
-typedef void overlap_taker(void *context, const struct overlap *overlap);
-void spans_overlaps_of_tag(struct store *store, struct arena *arena, int64_t tag_id,
-                           overlap_taker *take, void *context);
-void spans_overlaps_of_tags(struct store *store, struct arena *arena, int64_t device_id,
-                            overlap_taker *take, void *context);
-void spans_overlaps_of_status(struct store *store, struct arena *arena, int64_t device_id,
-                              overlap_taker *take, void *context);
-void spans_overlaps(struct store *store, struct arena *arena, overlap_taker *take, void *context);
+typedef void register_overlap_visitor(void *context, const struct overlap *overlap);
+void register_ranges_tag_overlaps(struct store *store, struct arena *arena, int64_t tag_id,
+                                  register_overlap_visitor *take, void *context);
+void register_ranges_device_overlaps(struct store *store, struct arena *arena, int64_t device_id,
+                                     register_overlap_visitor *take, void *context);
+void register_ranges_status_overlaps(struct store *store, struct arena *arena, int64_t device_id,
+                                     register_overlap_visitor *take, void *context);
+void register_ranges_all_overlaps(struct store *store, struct arena *arena,
+                                  register_overlap_visitor *take, void *context);
 
 /* Computes all spans again if the local server's address or units are others than those that they
  * were computed with. True when they were. Within a transaction. */
-bool spans_follow_settings(struct store *store, struct arena *arena,
-                           const struct common_settings *common);
+bool register_ranges_follow_settings(struct store *store, struct arena *arena,
+                                     const struct common_settings *common);
 
 #endif

@@ -8,192 +8,212 @@
 #include "api/resources/crud.h"
 #include "api/routes.h"
 
-static bool find_parent(struct subject *subject, struct response *response)
+static bool tag_ops_find_parent(struct crud_ctx *crud_ctx, struct response *response)
 {
-    return find_device(subject->worker, subject->request, &subject->device, response);
+    return request_find_device(crud_ctx->thread_ctx, crud_ctx->request, &crud_ctx->device,
+                               response);
 }
 
-static bool find(struct subject *subject, const char *name, struct record *tag)
+static bool tag_ops_find(struct crud_ctx *crud_ctx, const char *name, struct record *tag)
 {
-    return tag_find(subject->worker->store, subject->request->arena, subject->request->param[0],
-                    name, tag);
+    return record_store_find_tag(crud_ctx->thread_ctx->store, crud_ctx->request->arena,
+                                 crud_ctx->request->param[0], name, tag);
 }
 
-static void apply_rules(const struct subject *subject, const struct record *old, struct record *tag,
-                        struct flaws *flaws, struct flaws *warnings)
+static void tag_ops_apply_rules(const struct crud_ctx *crud_ctx, const struct record *old,
+                                struct record *tag, struct validation *validation,
+                                struct validation *warnings)
 {
-    struct place place = place_of(&subject->device, subject->registry.common);
-    tag_rules(tag, old, place_is_local(&place), flaws, warnings);
+    struct modbus_location location =
+        modbus_location_of(&crud_ctx->device, crud_ctx->config_service.common);
+    rules_apply_to_tag(tag, old, modbus_location_is_local(&location), validation, warnings);
     if (!warnings->root || strcmp(warnings->root, "modbus") == 0)
-        tag_warn_of_stale(tag, &subject->device, warnings);
+        rules_warn_tag_stale(tag, &crud_ctx->device, warnings);
 }
 
-static void create(const struct subject *subject, struct record *tag, struct flaws *flaws,
-                   struct flaws *warnings)
+static void tag_ops_create(const struct crud_ctx *crud_ctx, struct record *tag,
+                           struct validation *validation, struct validation *warnings)
 {
-    registry_create_tag(&subject->registry, &subject->device, tag, flaws, warnings);
+    config_service_create_tag(&crud_ctx->config_service, &crud_ctx->device, tag, validation,
+                              warnings);
 }
 
-static void change(const struct subject *subject, const struct record *old, struct record *tag,
-                   struct flaws *flaws)
+static void tag_ops_change(const struct crud_ctx *crud_ctx, const struct record *old,
+                           struct record *tag, struct validation *validation)
 {
-    registry_change_tag(&subject->registry, &subject->device, old, tag, flaws);
+    config_service_change_tag(&crud_ctx->config_service, &crud_ctx->device, old, tag, validation);
 }
 
-static void remove_tag(const struct subject *subject, const struct record *tag)
+static void tag_ops_remove(const struct crud_ctx *crud_ctx, const struct record *tag)
 {
-    registry_delete_tag(&subject->registry, tag);
+    config_service_delete_tag(&crud_ctx->config_service, tag);
 }
 
-static const char *location(const struct subject *subject, const struct record *tag)
+static const char *tag_ops_location(const struct crud_ctx *crud_ctx, const struct record *tag)
 {
-    return arena_format(subject->request->arena, "/api/v1/devices/%s/tags/%s", tag->device,
-                        record_text(tag, TAG_NAME));
+    return arena_format(crud_ctx->request->arena, "/api/v1/devices/%s/tags/%s", tag->device,
+                        record_field_text(tag, TAG_NAME));
 }
 
-static const struct kind tag_kind = {
+static const struct resource_ops tag_ops = {
     .resource = &tag_resource,
     .param = 1,
-    .find_parent = find_parent,
-    .find = find,
-    .apply_rules = apply_rules,
-    .create = create,
-    .change = change,
-    .remove = remove_tag,
-    .location = location,
+    .find_parent = tag_ops_find_parent,
+    .find = tag_ops_find,
+    .apply_rules = tag_ops_apply_rules,
+    .create = tag_ops_create,
+    .change = tag_ops_change,
+    .remove = tag_ops_remove,
+    .location = tag_ops_location,
 };
 
-void post_tag(struct worker *worker, const struct request *request, struct response *response)
+void handle_post_tag(struct thread_ctx *thread_ctx, const struct request *request,
+                     struct response *response)
 {
-    edit_post(worker, request, &tag_kind, response);
+    crud_handle_post(thread_ctx, request, &tag_ops, response);
 }
 
-void get_tag(struct worker *worker, const struct request *request, struct response *response)
+void handle_get_tag(struct thread_ctx *thread_ctx, const struct request *request,
+                    struct response *response)
 {
-    edit_get(worker, request, &tag_kind, NULL, response);
+    crud_handle_get(thread_ctx, request, &tag_ops, NULL, response);
 }
 
-void put_tag(struct worker *worker, const struct request *request, struct response *response)
+void handle_put_tag(struct thread_ctx *thread_ctx, const struct request *request,
+                    struct response *response)
 {
-    edit_put(worker, request, &tag_kind, &(struct edit){0}, response);
+    crud_handle_put(thread_ctx, request, &tag_ops, &(struct crud_options){0}, response);
 }
 
-void patch_tag(struct worker *worker, const struct request *request, struct response *response)
+void handle_patch_tag(struct thread_ctx *thread_ctx, const struct request *request,
+                      struct response *response)
 {
-    edit_put(worker, request, &tag_kind, &(struct edit){.merge = true}, response);
+    crud_handle_put(thread_ctx, request, &tag_ops, &(struct crud_options){.merge = true}, response);
 }
 
-void delete_tag(struct worker *worker, const struct request *request, struct response *response)
+void handle_delete_tag(struct thread_ctx *thread_ctx, const struct request *request,
+                       struct response *response)
 {
-    edit_delete(worker, request, &tag_kind, response);
+    crud_handle_delete(thread_ctx, request, &tag_ops, response);
 }
 
-void get_tag_mqtt(struct worker *worker, const struct request *request, struct response *response)
+void handle_get_tag_mqtt(struct thread_ctx *thread_ctx, const struct request *request,
+                         struct response *response)
 {
-    edit_get(worker, request, &tag_kind, "mqtt", response);
+    crud_handle_get(thread_ctx, request, &tag_ops, "mqtt", response);
 }
 
-void put_tag_mqtt(struct worker *worker, const struct request *request, struct response *response)
+void handle_put_tag_mqtt(struct thread_ctx *thread_ctx, const struct request *request,
+                         struct response *response)
 {
-    edit_put(worker, request, &tag_kind, &(struct edit){.group = "mqtt"}, response);
+    crud_handle_put(thread_ctx, request, &tag_ops, &(struct crud_options){.group = "mqtt"},
+                    response);
 }
 
-void get_tag_modbus(struct worker *worker, const struct request *request, struct response *response)
+void handle_get_tag_modbus(struct thread_ctx *thread_ctx, const struct request *request,
+                           struct response *response)
 {
-    edit_get(worker, request, &tag_kind, "modbus", response);
+    crud_handle_get(thread_ctx, request, &tag_ops, "modbus", response);
 }
 
-void put_tag_modbus(struct worker *worker, const struct request *request, struct response *response)
+void handle_put_tag_modbus(struct thread_ctx *thread_ctx, const struct request *request,
+                           struct response *response)
 {
-    edit_put(worker, request, &tag_kind, &(struct edit){.group = "modbus"}, response);
+    crud_handle_put(thread_ctx, request, &tag_ops, &(struct crud_options){.group = "modbus"},
+                    response);
 }
 
-static bool take_tag(void *context, const struct record *tag)
+static bool page_add_tag(void *context, const struct record *tag)
 {
-    struct page *page = context;
-    if (!page_takes(page, record_text(tag, TAG_NAME)))
+    struct list_page *page = context;
+    if (!paging_count_item(page, record_field_text(tag, TAG_NAME)))
         return false;
-    record_write(&tag_resource, tag, NULL, &page->items);
+    record_json_write(&tag_resource, tag, NULL, &page->items);
     return true;
 }
 
-void get_device_tags(struct worker *worker, const struct request *request,
-                     struct response *response)
+void handle_get_device_tags(struct thread_ctx *thread_ctx, const struct request *request,
+                            struct response *response)
 {
-    struct list list;
+    struct record_filter list;
     struct record device;
-    if (!read_page(request, &list, response) || !begin(worker, response))
+    if (!paging_read_query(request, &list, response) || !transaction_begin(thread_ctx, response))
         return;
-    struct page page = {.limit = list.limit++};
-    if (find_device(worker, request, &device, response) &&
-        list_has_changed(worker, request, response)) {
+    struct list_page page = {.limit = list.limit++};
+    if (request_find_device(thread_ctx, request, &device, response) &&
+        paging_must_build(thread_ctx, request, response)) {
         list.device = list.after_device = request->param[0];
-        int64_t total = tags_count(worker->store, &list);
-        tags_each(worker->store, request->arena, &list, take_tag, &page);
-        answer_page(&page, total, response);
-        keep_page(worker, request, response);
+        int64_t total = record_store_count_tags(thread_ctx->store, &list);
+        record_store_each_tag(thread_ctx->store, request->arena, &list, page_add_tag, &page);
+        paging_answer(&page, total, response);
+        paging_cache_page(thread_ctx, request, response);
     }
-    end_read(worker, response);
+    transaction_end(thread_ctx, response);
 }
 
 /* A page of tags over all devices. */
 struct tags_page {
-    struct page page;
-    struct judge judge;
+    struct list_page page;
+    struct quality_lookup lookup;
     struct arena *arena;
     const char *after_device, *after;
     struct verdict_filter filter;
     int64_t total; /* with a filter */
 };
 
-static bool take_any_tag(void *context, const struct record *tag)
+static bool page_add_any_tag(void *context, const struct record *tag)
 {
     struct tags_page *tags = context;
-    const char *place = arena_format(tags->arena, "%s/%s", tag->device, record_text(tag, TAG_NAME));
-    if (!page_takes(&tags->page, place))
+    const char *place =
+        arena_format(tags->arena, "%s/%s", tag->device, record_field_text(tag, TAG_NAME));
+    if (!paging_count_item(&tags->page, place))
         return false;
-    record_write(&tag_resource, tag, NULL, &tags->page.items);
+    record_json_write(&tag_resource, tag, NULL, &tags->page.items);
     return true;
 }
 
-static bool take_judged_tag(void *context, const struct record *tag)
+static bool page_add_judged_tag(void *context, const struct record *tag)
 {
     struct tags_page *tags = context;
-    struct live_row row;
-    struct verdict verdict = judge_tag(&tags->judge, tag, &row);
+    struct live_table_row row;
+    struct quality_verdict verdict = quality_lookup_tag(&tags->lookup, tag, &row);
     if (!verdict_filter_takes(&tags->filter, verdict))
         return true;
     tags->total++;
-    if (is_after(tag, tags->after_device, tags->after) && take_any_tag(context, tag))
-        append_verdict(verdict, &tags->page.items);
+    if (paging_is_after(tag, tags->after_device, tags->after) && page_add_any_tag(context, tag))
+        verdict_append(verdict, &tags->page.items);
     return true;
 }
 
 /* With a verdict to look for every tag is read, and counted on the way. */
-static void list_by_verdict(struct tags_page *tags, struct list list)
+static void list_tags_by_verdict(struct tags_page *tags, struct record_filter list)
 {
     list.after = list.after_device = "";
     list.limit = -1;
-    tags_each(tags->judge.worker->store, tags->arena, &list, take_judged_tag, tags);
+    record_store_each_tag(tags->lookup.thread_ctx->store, tags->arena, &list, page_add_judged_tag,
+                          tags);
 }
 
-void get_tags(struct worker *worker, const struct request *request, struct response *response)
+void handle_get_tags(struct thread_ctx *thread_ctx, const struct request *request,
+                     struct response *response)
 {
-    struct list list;
-    struct tags_page tags = {.judge = {.worker = worker}, .arena = request->arena};
-    if (!read_page(request, &list, response) || !read_tag_place(request, &list, response) ||
-        !read_verdict_filter(request, &tags.filter, response) || !begin(worker, response))
+    struct record_filter list;
+    struct tags_page tags = {.lookup = {.thread_ctx = thread_ctx}, .arena = request->arena};
+    if (!paging_read_query(request, &list, response) ||
+        !paging_split_after(request, &list, response) ||
+        !verdict_filter_read(request, &tags.filter, response) ||
+        !transaction_begin(thread_ctx, response))
         return;
     tags.after_device = list.after_device;
     tags.after = list.after;
     tags.page.limit = list.limit++;
     if (!verdict_filter_is_any(&tags.filter)) {
-        list_by_verdict(&tags, list);
-        answer_page(&tags.page, tags.total, response);
-    } else if (list_has_changed(worker, request, response)) {
-        tags_each(worker->store, request->arena, &list, take_any_tag, &tags);
-        answer_page(&tags.page, tags_count(worker->store, &list), response);
-        keep_page(worker, request, response);
+        list_tags_by_verdict(&tags, list);
+        paging_answer(&tags.page, tags.total, response);
+    } else if (paging_must_build(thread_ctx, request, response)) {
+        record_store_each_tag(thread_ctx->store, request->arena, &list, page_add_any_tag, &tags);
+        paging_answer(&tags.page, record_store_count_tags(thread_ctx->store, &list), response);
+        paging_cache_page(thread_ctx, request, response);
     }
-    end_read(worker, response);
+    transaction_end(thread_ctx, response);
 }

@@ -19,19 +19,19 @@ struct audit {
 };
 
 /* Notes a change. `before` is NULL for a creation, `after` for a deletion. */
-void audit_note(struct store *store, struct audit *audit, const struct resource *resource,
-                const struct record *before, const struct record *after);
+void audit_add_change(struct store *store, struct audit *audit, const struct resource *resource,
+                      const struct record *before, const struct record *after);
 /* Notes something about the configuration as a whole, with its JSON. */
-void audit_note_whole(struct store *store, struct audit *audit, const char *action,
-                      const char *after);
+void audit_add_bulk_change(struct store *store, struct audit *audit, const char *action,
+                           const char *after);
 /* Notes something about who may change the configuration, which itself stays as it is, and so does
  * the store's revision. */
-void audit_note_access(struct store *store, struct audit *audit, const char *after);
+void audit_add_access_change(struct store *store, struct audit *audit, const char *after);
 
 /* Writes rows with ids below `before_id`, the newest first, at most `limit`. Returns the id of the
  * last one, or 0 when no more follow. */
-int64_t audit_list(struct store *store, struct arena *arena, int64_t before_id, const char *device,
-                   int64_t limit, struct text *items);
-int64_t audit_count(struct store *store, const char *device);
+int64_t audit_write_page(struct store *store, struct arena *arena, int64_t before_id,
+                         const char *device, int64_t limit, struct text *items);
+int64_t audit_count_rows(struct store *store, const char *device);
 
 #endif

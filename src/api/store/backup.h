@@ -16,8 +16,8 @@ struct backup_content {
 };
 
 /* Copies the store to a new file. False, with the reason in `why`, also when the file exists. */
-bool backup_make(const char *database, const char *file, struct backup_content *content, char *why,
-                 size_t why_size);
+bool backup_create(const char *database, const char *file, struct backup_content *content,
+                   char *why, size_t why_size);
 /* Replaces what the store holds by a backup, in one transaction. Readers load everything again. A
  * store that did not exist is made, and given to the owner. */
 bool backup_restore(const char *database, const char *file, const struct file_owner *owner,

@@ -7,19 +7,19 @@
 #include "api/base/embedded.h"
 #include "common/store/db.h"
 
-static bool apply(sqlite3 *db, const struct embedded *file, int version)
+static bool migrate_apply_file(sqlite3 *db, const struct embedded *file, int version)
 {
     char pragma[64];
     snprintf(pragma, sizeof pragma, "PRAGMA user_version = %d", version);
-    if (!db_run(db, "BEGIN IMMEDIATE"))
+    if (!db_run_sql(db, "BEGIN IMMEDIATE"))
         return false;
-    if (db_run(db, file->data) && db_run(db, pragma) && db_run(db, "COMMIT"))
+    if (db_run_sql(db, file->data) && db_run_sql(db, pragma) && db_run_sql(db, "COMMIT"))
         return true;
     /* ROLLBACK would replace the reason. */
     return false;
 }
 
-static int known_version(void)
+static int migrate_known_version(void)
 {
     int known = 0;
     while (schema_files[known].name)
@@ -27,12 +27,12 @@ static int known_version(void)
     return known;
 }
 
-bool migrate_may(struct sqlite3 *db, char *why, size_t why_size)
+bool migrate_check_version(struct sqlite3 *db, char *why, size_t why_size)
 {
-    int known = known_version();
+    int known = migrate_known_version();
     int64_t found = db_schema_version(db);
     if (found < 0)
-        snprintf(why, why_size, "cannot read the store: %s", db_reason(db));
+        snprintf(why, why_size, "cannot read the store: %s", db_error_reason(db));
     else if (found > known)
         snprintf(why, why_size,
                  "the store has schema version %lld, this program knows %d: it was written by a "
@@ -45,13 +45,13 @@ bool migrate_may(struct sqlite3 *db, char *why, size_t why_size)
     return false;
 }
 
-bool migrate(struct sqlite3 *db, char *why, size_t why_size)
+bool migrate_run(struct sqlite3 *db, char *why, size_t why_size)
 {
-    int known = known_version();
+    int known = migrate_known_version();
     for (int version = (int)db_schema_version(db); version < known; version++) {
-        if (!apply(db, &schema_files[version], version + 1)) {
-            snprintf(why, why_size, "%s: %s", schema_files[version].name, db_reason(db));
-            db_run(db, "ROLLBACK");
+        if (!migrate_apply_file(db, &schema_files[version], version + 1)) {
+            snprintf(why, why_size, "%s: %s", schema_files[version].name, db_error_reason(db));
+            db_run_sql(db, "ROLLBACK");
             return false;
         }
     }

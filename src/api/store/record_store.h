@@ -6,15 +6,16 @@
 #include "api/store/store.h"
 
 /* Puts the SQL together, for as long as the process lives: outside of any memory_run. */
-void records_open(void);
+void record_store_init(void);
 
 /* False when there is none, or the store failed. */
-bool device_find(struct store *store, struct arena *arena, const char *name, struct record *record);
-bool tag_find(struct store *store, struct arena *arena, const char *device, const char *name,
-              struct record *record);
+bool record_store_find_device(struct store *store, struct arena *arena, const char *name,
+                              struct record *record);
+bool record_store_find_tag(struct store *store, struct arena *arena, const char *device,
+                           const char *name, struct record *record);
 
 /* What a list shows. Texts are never NULL: empty means any. */
-struct list {
+struct record_filter {
     const char *after;        /* names above this */
     const char *after_device; /* of tags over all devices: beyond this device's `after` */
     const char *needle;       /* part of a name or description, in any case */
@@ -25,19 +26,21 @@ struct list {
 
 /* Calls `take` with each record in order of name, of tags by device first, until it answers false.
  * The arena is for the record's texts. */
-void devices_each(struct store *store, struct arena *arena, const struct list *list,
-                  bool (*take)(void *context, const struct record *), void *context);
-void tags_each(struct store *store, struct arena *arena, const struct list *list,
-               bool (*take)(void *context, const struct record *), void *context);
+void record_store_each_device(struct store *store, struct arena *arena,
+                              const struct record_filter *list,
+                              bool (*take)(void *context, const struct record *), void *context);
+void record_store_each_tag(struct store *store, struct arena *arena,
+                           const struct record_filter *list,
+                           bool (*take)(void *context, const struct record *), void *context);
 /* How many the list has in all, without `after` and `limit`. */
-int64_t devices_count(struct store *store, const struct list *list);
-int64_t tags_count(struct store *store, const struct list *list);
+int64_t record_store_count_devices(struct store *store, const struct record_filter *list);
+int64_t record_store_count_tags(struct store *store, const struct record_filter *list);
 
 /* Inserts what the record holds and sets its id. */
-void device_insert(struct store *store, struct record *record);
-void tag_insert(struct store *store, struct record *record);
+void record_store_insert_device(struct store *store, struct record *record);
+void record_store_insert_tag(struct store *store, struct record *record);
 /* Writes all fields, revision and updated_ms of the row with the record's id. */
-void device_update(struct store *store, const struct record *record);
-void tag_update(struct store *store, const struct record *record);
+void record_store_update_device(struct store *store, const struct record *record);
+void record_store_update_tag(struct store *store, const struct record *record);
 
 #endif

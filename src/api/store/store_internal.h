@@ -11,19 +11,19 @@
 enum { STATEMENTS_MAX = 96 };
 
 /* LOST: its transaction could not be begun, or SQLite has taken it back as a whole. */
-enum group { GROUP_NONE, GROUP_WAITS, GROUP_OPEN, GROUP_LOST };
+enum store_group { GROUP_NONE, GROUP_WAITS, GROUP_OPEN, GROUP_LOST };
 
 struct store {
     char *path;
     sqlite3 *db; /* NULL between transactions while the store may only be read */
     enum store_mode mode;
-    enum group group;
+    enum store_group group;
     bool group_changed; /* something in the group is to be committed */
     bool in_transaction, failed;
-    bool held;       /* a change of the group is done, and its savepoint open until store_settle */
+    bool held; /* a change of the group is done, and its savepoint open until store_finish_change */
     int64_t touched; /* the revision of this transaction, 0 before the first touch */
     int64_t now;
-    struct store_news *news; /* or NULL */
+    struct store_shared *news; /* or NULL */
     uint64_t version, versions, commits, looked_us;
     int64_t data_version;
     char reason[DB_WHY_SIZE];
@@ -35,10 +35,10 @@ struct store {
 };
 
 /* Keeps the connection's error as the first one of the transaction. */
-void store_fail(struct store *store);
-/* The statement of this text, prepared at its first use. NULL after store_fail. The store is
+void store_set_failed(struct store *store);
+/* The statement of this text, prepared at its first use. NULL after store_set_failed. The store is
  * connected. */
-sqlite3_stmt *store_statement(struct store *store, const char *sql);
+sqlite3_stmt *store_prepare_statement(struct store *store, const char *sql);
 /* Prepares what begins and ends transactions: whatever else may fail for want of memory, what was
  * begun can be ended. */
 bool store_prepare_transactions(struct store *store);
@@ -47,6 +47,6 @@ bool store_connect(struct store *store);
 /* Closes the connection; statements go with it. */
 void store_disconnect(struct store *store);
 /* True as long as the file can be read only and each change tries again to write it. */
-bool store_awaits_writing(const struct store *store);
+bool store_is_read_only(const struct store *store);
 
 #endif

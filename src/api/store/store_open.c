@@ -15,63 +15,63 @@
 /* How long a closing writer waits for readers and other writers. */
 enum { CLOSE_WAIT_MS = 1000 };
 
-static bool prepare_writer(struct store *store, char *why, size_t why_size)
+static bool store_prepare_writer(struct store *store, char *why, size_t why_size)
 {
-    if (!migrate_may(store->db, why, why_size))
+    if (!migrate_check_version(store->db, why, why_size))
         return false;
     /* A cache that holds a large import's dirty pages; it is taken only as needed. */
-    if (!db_run(store->db, "PRAGMA journal_mode = WAL") ||
-        !db_run(store->db, "PRAGMA synchronous = FULL") ||
-        !db_run(store->db, "PRAGMA cache_size = -65536")) {
-        snprintf(why, why_size, "%s", db_reason(store->db));
+    if (!db_run_sql(store->db, "PRAGMA journal_mode = WAL") ||
+        !db_run_sql(store->db, "PRAGMA synchronous = FULL") ||
+        !db_run_sql(store->db, "PRAGMA cache_size = -65536")) {
+        snprintf(why, why_size, "%s", db_error_reason(store->db));
         return false;
     }
-    return migrate(store->db, why, why_size);
+    return migrate_run(store->db, why, why_size);
 }
 
 /* Each piece of memory would be counted under a lock, and nobody asks for the sum. */
-static void prepare_process(void)
+static void store_prepare_process(void)
 {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-    fold_open();
+    casefold_open();
 }
 
-/* A call of fold_case in SQL. */
-struct folding {
+/* A call of casefold_text in SQL. */
+struct fold_call {
     const char *string;
     struct text folded;
 };
 
-static void fold(void *context)
+static void fold_call_string(void *context)
 {
-    struct folding *folding = context;
-    fold_case(&folding->folded, folding->string);
+    struct fold_call *fold_call = context;
+    casefold_text(&fold_call->folded, fold_call->string);
 }
 
-/* fold_case(TEXT) in SQL; the one of SQLite's own, lower(), knows the letters of ASCII only. SQLite
- * is not to be left in its midst. */
-static void run_fold_case(sqlite3_context *context, int count, sqlite3_value **values)
+/* casefold_text(TEXT) in SQL; the one of SQLite's own, lower(), knows the letters of ASCII only.
+ * SQLite is not to be left in its midst. */
+static void sql_run_fold_case(sqlite3_context *context, int count, sqlite3_value **values)
 {
     struct memory memory = {0};
-    struct folding folding = {.string = (const char *)sqlite3_value_text(values[0])};
+    struct fold_call fold_call = {.string = (const char *)sqlite3_value_text(values[0])};
     (void)count;
-    if (!folding.string && sqlite3_value_type(values[0]) == SQLITE_NULL)
-        folding.string = "";
-    if (folding.string && memory_run(&memory, fold, &folding))
-        sqlite3_result_text(context, folding.folded.data ? folding.folded.data : "",
-                            (int)folding.folded.len, SQLITE_TRANSIENT);
+    if (!fold_call.string && sqlite3_value_type(values[0]) == SQLITE_NULL)
+        fold_call.string = "";
+    if (fold_call.string && memory_run(&memory, fold_call_string, &fold_call))
+        sqlite3_result_text(context, fold_call.folded.data ? fold_call.folded.data : "",
+                            (int)fold_call.folded.len, SQLITE_TRANSIENT);
     else
         sqlite3_result_error_nomem(context);
     memory_finish(&memory);
 }
 
-static bool add_functions(sqlite3 *db)
+static bool sql_add_functions(sqlite3 *db)
 {
     return sqlite3_create_function(db, "fold_case", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
-                                   run_fold_case, NULL, NULL) == SQLITE_OK;
+                                   sql_run_fold_case, NULL, NULL) == SQLITE_OK;
 }
 
-static void release_statements(struct store *store)
+static void store_free_statements(struct store *store)
 {
     for (size_t i = 0; i < store->count; i++)
         sqlite3_finalize(store->prepared[i].statement);
@@ -80,13 +80,13 @@ static void release_statements(struct store *store)
 
 void store_disconnect(struct store *store)
 {
-    release_statements(store);
+    store_free_statements(store);
     store->version = 0; /* the next connection counts from its own start */
     db_close(store->db);
     store->db = NULL;
 }
 
-static bool open_db(struct store *store, char *why, size_t why_size)
+static bool store_open_database(struct store *store, char *why, size_t why_size)
 {
     char reason[DB_WHY_SIZE];
     store->db =
@@ -94,9 +94,9 @@ static bool open_db(struct store *store, char *why, size_t why_size)
                 why_size);
     if (!store->db)
         return false;
-    if (!add_functions(store->db) || !store_prepare_transactions(store)) {
-        snprintf(why, why_size, "%s: %s", store->path, db_reason(store->db));
-    } else if (store->mode == STORE_WRITE && !prepare_writer(store, reason, sizeof reason)) {
+    if (!sql_add_functions(store->db) || !store_prepare_transactions(store)) {
+        snprintf(why, why_size, "%s: %s", store->path, db_error_reason(store->db));
+    } else if (store->mode == STORE_WRITE && !store_prepare_writer(store, reason, sizeof reason)) {
         snprintf(why, why_size, "%s: %s", store->path, reason);
     } else {
         return true;
@@ -114,9 +114,9 @@ struct store *store_open(const char *path, enum store_mode mode, char *why, size
         snprintf(why, why_size, "%s: %s", path, strerror(ENOMEM));
         return NULL;
     }
-    pthread_once(&once, prepare_process);
+    pthread_once(&once, store_prepare_process);
     store->mode = mode;
-    if (open_db(store, why, why_size))
+    if (store_open_database(store, why, why_size))
         return store;
     store_close(store);
     return NULL;
@@ -124,7 +124,7 @@ struct store *store_open(const char *path, enum store_mode mode, char *why, size
 
 /* Once opened for reading only, SQLite's files stay so for as long as any connection of the process
  * holds them. So all connections are closed after each transaction, until a change succeeds. */
-bool store_awaits_writing(const struct store *store)
+bool store_is_read_only(const struct store *store)
 {
     return store->news && atomic_load_explicit(&store->news->read_only, memory_order_relaxed);
 }
@@ -136,7 +136,7 @@ bool store_connect(struct store *store)
         return true;
     if (access(store->path, F_OK) != 0)
         snprintf(store->reason, sizeof store->reason, "%s", strerror(errno));
-    else if (open_db(store, store->reason, sizeof store->reason))
+    else if (store_open_database(store, store->reason, sizeof store->reason))
         return true;
     store->failed = true;
     return false;
@@ -145,9 +145,9 @@ bool store_connect(struct store *store)
 /* Moves all changes from the log into the file itself, as far as readers let it. Left alone, SQLite
  * does so only when the last connection closes, and never when that one may only read, as those of
  * tagferry-mqttd do: the file alone could be an empty store. */
-static void empty_log(struct store *store)
+static void store_checkpoint_wal(struct store *store)
 {
-    release_statements(store);
+    store_free_statements(store);
     sqlite3_busy_timeout(store->db, CLOSE_WAIT_MS);
     int64_t left = db_query_integer(store->db, "PRAGMA wal_checkpoint(TRUNCATE)", 1);
     if (left != 0 && store->news)
@@ -155,12 +155,12 @@ static void empty_log(struct store *store)
                     store->path);
 }
 
-bool store_drop_log(struct store *store)
+bool store_remove_wal(struct store *store)
 {
-    release_statements(store);
-    if (db_run(store->db, "PRAGMA journal_mode = DELETE"))
+    store_free_statements(store);
+    if (db_run_sql(store->db, "PRAGMA journal_mode = DELETE"))
         return true;
-    store_fail(store);
+    store_set_failed(store);
     return false;
 }
 
@@ -170,14 +170,14 @@ void store_close(struct store *store)
         return;
     store_rollback(store);
     if (store->db && store->mode != STORE_READ && sqlite3_db_readonly(store->db, "main") == 0)
-        empty_log(store);
+        store_checkpoint_wal(store);
     store_disconnect(store);
     free(store->path);
     free(store);
 }
 
 /* Copies so many pages, -1 for all that are left. */
-static int copy_pages(sqlite3_backup *backup, int pages)
+static int backup_copy_pages(sqlite3_backup *backup, int pages)
 {
     int rc = sqlite3_backup_step(backup, pages);
     for (int tries = 0; (rc == SQLITE_BUSY || rc == SQLITE_LOCKED) && tries < 100; tries++) {
@@ -192,14 +192,14 @@ bool store_copy(struct store *from, struct store *to,
                 size_t why_size)
 {
     sqlite3_backup *backup = sqlite3_backup_init(to->db, "main", from->db, "main");
-    int rc = backup ? copy_pages(backup, 0) : SQLITE_ERROR; /* takes the lock */
+    int rc = backup ? backup_copy_pages(backup, 0) : SQLITE_ERROR; /* takes the lock */
     if (rc == SQLITE_OK && prepare && !prepare(from, context)) {
         snprintf(why, why_size, "the copy failed: %s", from->reason);
         sqlite3_backup_finish(backup);
         return false;
     }
     if (rc == SQLITE_OK)
-        rc = copy_pages(backup, -1);
+        rc = backup_copy_pages(backup, -1);
     if (sqlite3_backup_finish(backup) == SQLITE_OK && rc == SQLITE_DONE)
         return true;
     snprintf(why, why_size, "the copy failed: %s",
@@ -208,15 +208,15 @@ bool store_copy(struct store *from, struct store *to,
 }
 
 /* A file that has a log, of an older version say, in a folder where this user makes no files. */
-static bool lacks_room_for_log(struct store *store)
+static bool store_lacks_wal_access(struct store *store)
 {
-    int rc = db_run(store->db, "PRAGMA user_version") ? SQLITE_OK : sqlite3_errcode(store->db);
+    int rc = db_run_sql(store->db, "PRAGMA user_version") ? SQLITE_OK : sqlite3_errcode(store->db);
     return rc == SQLITE_READONLY || rc == SQLITE_CANTOPEN;
 }
 
 bool store_check(struct store *store, char *why, size_t why_size)
 {
-    if (lacks_room_for_log(store)) {
+    if (store_lacks_wal_access(store)) {
         snprintf(why, why_size,
                  "%s cannot be read where it is, as this user cannot write beside it: copy it to a "
                  "folder of this user's",

@@ -5,7 +5,7 @@
 #include "api/base/request_memory.h"
 #include "api/store/store_internal.h"
 
-void store_fail(struct store *store)
+void store_set_failed(struct store *store)
 {
     if (store->failed)
         return;
@@ -13,7 +13,7 @@ void store_fail(struct store *store)
     snprintf(store->reason, sizeof store->reason, "%s", sqlite3_errmsg(store->db));
 }
 
-sqlite3_stmt *store_statement(struct store *store, const char *sql)
+sqlite3_stmt *store_prepare_statement(struct store *store, const char *sql)
 {
     for (size_t i = 0; i < store->count; i++) {
         if (store->prepared[i].sql == sql)
@@ -23,7 +23,7 @@ sqlite3_stmt *store_statement(struct store *store, const char *sql)
         abort(); /* more kinds of statements than this program has */
     sqlite3_stmt *statement = db_prepare(store->db, sql);
     if (!statement) {
-        store_fail(store);
+        store_set_failed(store);
         return NULL;
     }
     store->prepared[store->count].sql = sql;
@@ -31,37 +31,37 @@ sqlite3_stmt *store_statement(struct store *store, const char *sql)
     return statement;
 }
 
-struct query store_query(struct store *store, const char *sql)
+struct query store_prepare_query(struct store *store, const char *sql)
 {
     struct query query = {.store = store};
     if (!store->failed)
-        query.statement = store_statement(store, sql);
+        query.statement = store_prepare_statement(store, sql);
     return query;
 }
 
-static void note_bound(const struct query *query, int rc)
+static void query_check_bind(const struct query *query, int rc)
 {
     if (rc != SQLITE_OK)
-        store_fail(query->store);
+        store_set_failed(query->store);
 }
 
-void query_bind(struct query *query, int64_t number)
+void query_bind_integer(struct query *query, int64_t number)
 {
     if (query->statement)
-        note_bound(query, sqlite3_bind_int64(query->statement, ++query->parameter, number));
+        query_check_bind(query, sqlite3_bind_int64(query->statement, ++query->parameter, number));
 }
 
 void query_bind_text(struct query *query, const char *text)
 {
     if (query->statement)
-        note_bound(query, sqlite3_bind_text(query->statement, ++query->parameter, text, -1,
-                                            SQLITE_STATIC));
+        query_check_bind(query, sqlite3_bind_text(query->statement, ++query->parameter, text, -1,
+                                                  SQLITE_STATIC));
 }
 
 void query_bind_null(struct query *query)
 {
     if (query->statement)
-        note_bound(query, sqlite3_bind_null(query->statement, ++query->parameter));
+        query_check_bind(query, sqlite3_bind_null(query->statement, ++query->parameter));
 }
 
 void query_bind_cell(struct query *query, const struct cell *cell)
@@ -71,12 +71,12 @@ void query_bind_cell(struct query *query, const struct cell *cell)
         query_bind_null(query);
         break;
     case CELL_INTEGER:
-        query_bind(query, cell->as.integer);
+        query_bind_integer(query, cell->as.integer);
         break;
     case CELL_REAL:
         if (query->statement)
-            note_bound(query,
-                       sqlite3_bind_double(query->statement, ++query->parameter, cell->as.real));
+            query_check_bind(
+                query, sqlite3_bind_double(query->statement, ++query->parameter, cell->as.real));
         break;
     case CELL_TEXT:
         query_bind_text(query, cell->as.text);
@@ -84,14 +84,14 @@ void query_bind_cell(struct query *query, const struct cell *cell)
     }
 }
 
-void query_end(struct query *query)
+void query_finish(struct query *query)
 {
     if (query->statement)
         sqlite3_reset(query->statement);
     query->statement = NULL;
 }
 
-bool query_next(struct query *query)
+bool query_next_row(struct query *query)
 {
     if (!query->statement)
         return false;
@@ -100,45 +100,45 @@ bool query_next(struct query *query)
     if (rc == SQLITE_ROW)
         return true;
     if (rc != SQLITE_DONE)
-        store_fail(query->store);
-    query_end(query);
+        store_set_failed(query->store);
+    query_finish(query);
     return false;
 }
 
-void query_run(struct query *query)
+void query_execute(struct query *query)
 {
-    while (query_next(query)) {
+    while (query_next_row(query)) {
     }
 }
 
 /* The next column. A connection without a mutex has only protected values: it is of one thread. */
-static sqlite3_value *next_value(struct query *query)
+static sqlite3_value *query_next_value(struct query *query)
 {
     return sqlite3_column_value(query->statement, query->column++);
 }
 
-int64_t query_integer(struct query *query)
+int64_t query_read_integer(struct query *query)
 {
-    return sqlite3_value_int64(next_value(query));
+    return sqlite3_value_int64(query_next_value(query));
 }
 
-static const char *copy_text(sqlite3_value *value, struct arena *arena)
+static const char *query_copy_text(sqlite3_value *value, struct arena *arena)
 {
     const char *text = (const char *)sqlite3_value_text(value);
     if (!text && sqlite3_value_type(value) != SQLITE_NULL)
         memory_fail();
-    return text ? arena_copy(arena, text, (size_t)sqlite3_value_bytes(value)) : NULL;
+    return text ? arena_strndup(arena, text, (size_t)sqlite3_value_bytes(value)) : NULL;
 }
 
-const char *query_text(struct query *query, struct arena *arena)
+const char *query_read_text(struct query *query, struct arena *arena)
 {
-    return copy_text(next_value(query), arena);
+    return query_copy_text(query_next_value(query), arena);
 }
 
-struct cell query_cell(struct query *query, struct arena *arena)
+struct cell query_read_cell(struct query *query, struct arena *arena)
 {
     struct cell cell = {.kind = CELL_NULL};
-    sqlite3_value *value = next_value(query);
+    sqlite3_value *value = query_next_value(query);
     switch (sqlite3_value_type(value)) {
     case SQLITE_INTEGER:
         cell.kind = CELL_INTEGER;
@@ -150,7 +150,7 @@ struct cell query_cell(struct query *query, struct arena *arena)
         break;
     case SQLITE_TEXT:
         cell.kind = CELL_TEXT;
-        cell.as.text = copy_text(value, arena);
+        cell.as.text = query_copy_text(value, arena);
         break;
     default:
         break;
@@ -158,15 +158,16 @@ struct cell query_cell(struct query *query, struct arena *arena)
     return cell;
 }
 
-void store_run_numbers(struct store *store, const char *sql, const int64_t *numbers, size_t count)
+void store_execute_integers(struct store *store, const char *sql, const int64_t *numbers,
+                            size_t count)
 {
-    struct query query = store_query(store, sql);
+    struct query query = store_prepare_query(store, sql);
     for (size_t i = 0; i < count; i++)
-        query_bind(&query, numbers[i]);
-    query_run(&query);
+        query_bind_integer(&query, numbers[i]);
+    query_execute(&query);
 }
 
-int64_t store_last_id(struct store *store)
+int64_t store_last_insert_id(struct store *store)
 {
     return sqlite3_last_insert_rowid(store->db);
 }

@@ -5,9 +5,10 @@
 #include "api/http/request.h"
 #include "api/transfer/import.h"
 
-void import_csv(struct import *import, const char *body, size_t len);
+void import_read_csv(struct import *import, const char *body, size_t len);
 /* {"devices": [a device as the API shows it, with "tags": [...]]}. False, with a sentence in `why`,
  * when the body is no JSON. */
-bool import_json(struct import *import, const char *body, size_t len, char *why, size_t why_size);
+bool import_read_json(struct import *import, const char *body, size_t len, char *why,
+                      size_t why_size);
 
 #endif

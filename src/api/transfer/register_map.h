@@ -5,6 +5,7 @@
 #include "api/handler/handler.h"
 
 /* Writes all tags by device: as CSV, or as an HTML page to print. Within a transaction. */
-void register_map(struct worker *worker, struct arena *arena, bool csv, struct text *out);
+void register_map_write(struct thread_ctx *thread_ctx, struct arena *arena, bool csv,
+                        struct text *out);
 
 #endif

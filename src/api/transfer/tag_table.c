@@ -10,24 +10,24 @@
 #include "common/model/tag.h"
 
 /* In the order in which they are written. */
-static const char *const column_names[TABLE_COLUMNS + 1] = {
+static const char *const column_names[TAG_TABLE_COLUMNS + 1] = {
     "device",      "topic",    "unit_id",    "tag",     "key",         "direction", "table",
     "address",     "type",     "byte_order", "bit",     "length",      "scale",     "offset",
     "on_overflow", "on_stale", "unit",       "enabled", "description", NULL};
 
 static const char blanks[] = " \t\r\n";
 
-static const char *trimmed(struct arena *arena, const char *cell)
+static const char *trim_cell_text(struct arena *arena, const char *cell)
 {
     const char *from = cell + strspn(cell, blanks);
     size_t len = strlen(from);
     while (len > 0 && strchr(blanks, from[len - 1]))
         len--;
-    return from[len] ? arena_copy(arena, from, len) : from;
+    return from[len] ? arena_strndup(arena, from, len) : from;
 }
 
 /* A column's name as a person writes it: "Byte order". */
-static bool is_called(const char *column, const char *name)
+static bool column_is_called(const char *column, const char *name)
 {
     size_t len = strlen(column);
     for (size_t i = 0; i < len; i++) {
@@ -37,23 +37,26 @@ static bool is_called(const char *column, const char *name)
     return name[len] == '\0';
 }
 
-static bool find_in(const struct resource *resource, const char *name, struct table_column *column)
+static bool resource_find_column(const struct resource *resource, const char *name,
+                                 struct tag_table_column *column)
 {
     for (size_t i = 0; i < resource->count; i++) {
-        if (resource->fields[i].csv && is_called(resource->fields[i].csv, name)) {
-            *column = (struct table_column){resource, i};
+        if (resource->fields[i].csv && column_is_called(resource->fields[i].csv, name)) {
+            *column = (struct tag_table_column){resource, i};
             return true;
         }
     }
     return false;
 }
 
-static bool find_column(const char *name, struct table_column *column)
+static bool tag_table_find_column(const char *name, struct tag_table_column *column)
 {
-    return find_in(&device_resource, name, column) || find_in(&tag_resource, name, column);
+    return resource_find_column(&device_resource, name, column) ||
+           resource_find_column(&tag_resource, name, column);
 }
 
-static bool has_column(const struct table_header *header, const struct table_column *column)
+static bool header_has_column(const struct tag_table_header *header,
+                              const struct tag_table_column *column)
 {
     for (size_t i = 0; i < header->count; i++) {
         if (header->columns[i].resource == column->resource &&
@@ -63,7 +66,7 @@ static bool has_column(const struct table_header *header, const struct table_col
     return false;
 }
 
-static const char *list_columns(struct arena *arena)
+static const char *list_column_names(struct arena *arena)
 {
     const struct resource *resources[] = {&device_resource, &tag_resource};
     const char *list = "";
@@ -78,40 +81,44 @@ static const char *list_columns(struct arena *arena)
 }
 
 /* A file whose lines were lost is one long header: its cells are cut. */
-static void refuse_column(struct flaws *flaws, const char *cell)
+static void refuse_unknown_column(struct validation *validation, const char *cell)
 {
     enum { NAME_MAX = 64 };
-    size_t len = strlen(cell), shown = len > NAME_MAX ? utf8_cut(cell, len, NAME_MAX) : len;
-    flaws_add(flaws, NULL, arena_copy(flaws->arena, cell, shown), "unknown_column",
-              "is no column of this table; there are %s", list_columns(flaws->arena));
+    size_t len = strlen(cell), shown = len > NAME_MAX ? utf8_prefix_len(cell, len, NAME_MAX) : len;
+    validation_add(validation, NULL, arena_strndup(validation->arena, cell, shown),
+                   "unknown_column", "is no column of this table; there are %s",
+                   list_column_names(validation->arena));
 }
 
-bool table_read_header(const struct csv_row *row, struct table_header *header, struct flaws *flaws)
+bool tag_table_read_header(const struct csv_row *row, struct tag_table_header *header,
+                           struct validation *validation)
 {
-    size_t before = flaws->found;
-    struct table_column device = {&device_resource, DEVICE_NAME}, tag = {&tag_resource, TAG_NAME};
-    flaws->row = row->line;
+    size_t before = validation->found;
+    struct tag_table_column device = {&device_resource, DEVICE_NAME},
+                            tag = {&tag_resource, TAG_NAME};
+    validation->row = row->line;
     header->count = 0;
     for (size_t i = 0; i < row->count && i < CSV_COLUMNS_MAX; i++) {
-        struct table_column column = {0};
-        const char *name = trimmed(flaws->arena, row->cells[i]);
-        if (*name && !find_column(name, &column))
-            refuse_column(flaws, name);
-        else if (*name && has_column(header, &column))
-            flaws_add(flaws, NULL, name, "duplicate", "is there twice");
+        struct tag_table_column column = {0};
+        const char *name = trim_cell_text(validation->arena, row->cells[i]);
+        if (*name && !tag_table_find_column(name, &column))
+            refuse_unknown_column(validation, name);
+        else if (*name && header_has_column(header, &column))
+            validation_add(validation, NULL, name, "duplicate", "is there twice");
         else
             header->columns[header->count++] = column;
     }
     if (row->count > CSV_COLUMNS_MAX)
-        flaws_add_at(flaws, "", "too_long", "there are more than %d columns", CSV_COLUMNS_MAX);
-    if (!has_column(header, &device))
-        flaws_add(flaws, NULL, "device", "required", "is a column that must be there");
-    if (!has_column(header, &tag))
-        flaws_add(flaws, NULL, "tag", "required", "is a column that must be there");
-    return flaws->found == before;
+        validation_add_at(validation, "", "too_long", "there are more than %d columns",
+                          CSV_COLUMNS_MAX);
+    if (!header_has_column(header, &device))
+        validation_add(validation, NULL, "device", "required", "is a column that must be there");
+    if (!header_has_column(header, &tag))
+        validation_add(validation, NULL, "tag", "required", "is a column that must be there");
+    return validation->found == before;
 }
 
-bool table_row_is_blank(const struct csv_row *row)
+bool tag_table_row_is_blank(const struct csv_row *row)
 {
     for (size_t i = 0; i < row->count && i < CSV_COLUMNS_MAX; i++) {
         if (row->cells[i][strspn(row->cells[i], blanks)])
@@ -120,27 +127,28 @@ bool table_row_is_blank(const struct csv_row *row)
     return row->count <= CSV_COLUMNS_MAX;
 }
 
-static bool is_word(const struct field *field)
+static bool field_is_word(const struct field *field)
 {
-    return field->names || field->type == &type_name ||
+    return field->names || field->type == &field_type_name ||
            (field->type->shape != SHAPE_TEXT && field->type->shape != SHAPE_JSON);
 }
 
-void table_tidy(const struct table_header *header, struct csv_row *row, struct flaws *flaws)
+void tag_table_trim_cells(const struct tag_table_header *header, struct csv_row *row,
+                          struct validation *validation)
 {
     for (size_t i = 0; i < header->count; i++) {
-        const struct table_column *column = &header->columns[i];
-        if (column->resource && !is_word(&column->resource->fields[column->field]))
+        const struct tag_table_column *column = &header->columns[i];
+        if (column->resource && !field_is_word(&column->resource->fields[column->field]))
             continue;
-        row->cells[i] = trimmed(flaws->arena, row->cells[i]);
+        row->cells[i] = trim_cell_text(validation->arena, row->cells[i]);
         if (!column->resource && *row->cells[i])
-            flaws_add(flaws, NULL, "", "unknown_column",
-                      "\"%.64s\" stands in a column that has no name", row->cells[i]);
+            validation_add(validation, NULL, "", "unknown_column",
+                           "\"%.64s\" stands in a column that has no name", row->cells[i]);
     }
 }
 
-const char *table_cell(const struct table_header *header, const struct csv_row *row,
-                       const struct resource *resource, size_t field)
+const char *tag_table_find_cell(const struct tag_table_header *header, const struct csv_row *row,
+                                const struct resource *resource, size_t field)
 {
     for (size_t i = 0; i < header->count; i++) {
         if (header->columns[i].resource == resource && header->columns[i].field == field)
@@ -149,7 +157,7 @@ const char *table_cell(const struct table_header *header, const struct csv_row *
     return NULL;
 }
 
-static bool read_number(const char *cell, bool comma, double *number)
+static bool cell_read_number(const char *cell, bool comma, double *number)
 {
     char text[64], *end, *mark;
     size_t len = strlen(cell);
@@ -164,23 +172,23 @@ static bool read_number(const char *cell, bool comma, double *number)
     return *end == '\0';
 }
 
-static bool read_flag(const char *cell, bool *truth)
+static bool cell_read_flag(const char *cell, bool *truth)
 {
     *truth = strcasecmp(cell, "true") == 0 || strcmp(cell, "1") == 0;
     return *truth || strcasecmp(cell, "false") == 0 || strcmp(cell, "0") == 0;
 }
 
 /* Digits are an offset where the row names a table, else a Modicon address. */
-static struct scalar address_scalar(const char *cell, bool has_table)
+static struct scalar cell_address_scalar(const char *cell, bool has_table)
 {
     double number;
-    if (has_table && read_number(cell, false, &number))
+    if (has_table && cell_read_number(cell, false, &number))
         return (struct scalar){.kind = SCALAR_NUMBER, .number = number};
     return (struct scalar){.kind = SCALAR_STRING, .text = cell, .len = strlen(cell)};
 }
 
 /* What the cell would be in JSON. */
-static struct scalar scalar_of_cell(const struct field *field, const char *cell, bool has_table,
+static struct scalar cell_to_scalar(const struct field *field, const char *cell, bool has_table,
                                     bool comma)
 {
     struct scalar text = {.kind = SCALAR_STRING, .text = cell, .len = strlen(cell)};
@@ -192,31 +200,31 @@ static struct scalar scalar_of_cell(const struct field *field, const char *cell,
     switch (field->type->shape) {
     case SHAPE_TEXT:
     case SHAPE_JSON:
-        text.text = csv_plain_text(cell);
+        text.text = csv_strip_quote_mark(cell);
         text.len = strlen(text.text);
         break;
     case SHAPE_INTEGER:
     case SHAPE_REAL:
     case SHAPE_STALE:
-        if (read_number(cell, comma, &number.number))
+        if (cell_read_number(cell, comma, &number.number))
             return number;
         break;
     case SHAPE_FLAG:
-        if (read_flag(cell, &flag.truth))
+        if (cell_read_flag(cell, &flag.truth))
             return flag;
         break;
     case SHAPE_ADDRESS:
-        return address_scalar(cell, has_table);
+        return cell_address_scalar(cell, has_table);
     }
     return text;
 }
 
 /* The general objections are about JSON: that a number would do, which the cell has, or a string.
  */
-static const char *objection_to(const struct field *field, const char *cell, bool has_table,
-                                const struct objection *why)
+static const char *cell_error_detail(const struct field *field, const char *cell, bool has_table,
+                                     const struct field_error *why)
 {
-    enum shape shape = field->type->shape;
+    enum json_shape shape = field->type->shape;
     if (shape == SHAPE_ADDRESS && strspn(cell, "0123456789") == strlen(cell))
         return has_table ? "is beyond 65535, the last offset from 0; a Modicon address stands "
                            "alone, with the column table empty"
@@ -230,58 +238,59 @@ static const char *objection_to(const struct field *field, const char *cell, boo
     return why->detail;
 }
 
-void table_read(const struct table_header *header, const struct csv_row *row,
-                const struct resource *resource, struct record *record, struct flaws *flaws)
+void tag_table_read_record(const struct tag_table_header *header, const struct csv_row *row,
+                           const struct resource *resource, struct record *record,
+                           struct validation *validation)
 {
-    const char *table = table_cell(header, row, &tag_resource, TAG_TABLE);
+    const char *table = tag_table_find_cell(header, row, &tag_resource, TAG_TABLE);
     bool has_table = table && *table;
     for (size_t i = 0; i < header->count; i++) {
-        const struct table_column *column = &header->columns[i];
+        const struct tag_table_column *column = &header->columns[i];
         if (column->resource != resource)
             continue;
         const struct field *field = &resource->fields[column->field];
-        struct scalar scalar = scalar_of_cell(field, row->cells[i], has_table, header->comma);
-        struct objection why;
-        if (!record_set(resource, record, column->field, &scalar, flaws->arena, &why))
-            flaws_add(flaws, field->group, field->csv, why.code, "%s",
-                      objection_to(field, row->cells[i], has_table, &why));
+        struct scalar scalar = cell_to_scalar(field, row->cells[i], has_table, header->comma);
+        struct field_error why;
+        if (!record_set_value(resource, record, column->field, &scalar, validation->arena, &why))
+            validation_add(validation, field->group, field->csv, why.code, "%s",
+                           cell_error_detail(field, row->cells[i], has_table, &why));
     }
 }
 
-void table_write_header(struct text *text)
+void tag_table_write_header(struct text *text)
 {
     for (size_t i = 0; column_names[i]; i++)
-        csv_cell(text, column_names[i], i == 0);
-    csv_end_row(text);
+        csv_write_cell(text, column_names[i], i == 0);
+    csv_write_row_end(text);
 }
 
-static void write_cell(const struct field *field, const struct cell *cell, bool first,
-                       struct text *text)
+static void tag_table_write_cell(const struct field *field, const struct cell *cell, bool first,
+                                 struct text *text)
 {
     char number[VALUE_TEXT_SIZE];
     if (cell->kind == CELL_NULL) {
-        csv_cell(text, "", first);
+        csv_write_cell(text, "", first);
     } else if (field->type->shape == SHAPE_TEXT) {
-        csv_text_cell(text, cell->as.text, first);
+        csv_write_text_cell(text, cell->as.text, first);
     } else if (field->type->shape == SHAPE_FLAG) {
-        csv_cell(text, cell->as.integer ? "true" : "false", first);
+        csv_write_cell(text, cell->as.integer ? "true" : "false", first);
     } else if (cell->kind == CELL_TEXT) {
-        csv_cell(text, cell->as.text, first);
+        csv_write_cell(text, cell->as.text, first);
     } else {
         double real = cell->kind == CELL_REAL ? cell->as.real : (double)cell->as.integer;
         value_format_double(real, number);
-        csv_cell(text, number, first);
+        csv_write_cell(text, number, first);
     }
 }
 
-void table_write_row(const struct record *device, const struct record *tag, struct text *text)
+void tag_table_write_row(const struct record *device, const struct record *tag, struct text *text)
 {
     for (size_t i = 0; column_names[i]; i++) {
-        struct table_column column;
-        find_column(column_names[i], &column);
+        struct tag_table_column column;
+        tag_table_find_column(column_names[i], &column);
         const struct record *record = column.resource == &device_resource ? device : tag;
-        write_cell(&column.resource->fields[column.field], &record->cells[column.field], i == 0,
-                   text);
+        tag_table_write_cell(&column.resource->fields[column.field], &record->cells[column.field],
+                             i == 0, text);
     }
-    csv_end_row(text);
+    csv_write_row_end(text);
 }

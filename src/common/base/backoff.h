@@ -16,8 +16,8 @@ struct backoff {
 
 /* An attempt has failed, at this time of the steady clock in microseconds, whose lowest digits say
  * how much is taken off. */
-void backoff_fail(struct backoff *backoff, uint64_t now_us);
+void backoff_add_failure(struct backoff *backoff, uint64_t now_us);
 /* Milliseconds that are still to wait. */
-unsigned backoff_left_ms(const struct backoff *backoff, uint64_t now_ms);
+unsigned backoff_remaining_ms(const struct backoff *backoff, uint64_t now_ms);
 
 #endif

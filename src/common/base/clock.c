@@ -1,7 +1,7 @@
 /* Reads the clocks. */
 #include "common/base/clock.h"
 
-static uint64_t read_clock(clockid_t id, uint64_t per_second)
+static uint64_t clock_read_units(clockid_t id, uint64_t per_second)
 {
     struct timespec now;
     clock_gettime(id, &now);
@@ -11,17 +11,17 @@ static uint64_t read_clock(clockid_t id, uint64_t per_second)
 
 uint64_t clock_wall_ms(void)
 {
-    return read_clock(CLOCK_REALTIME, 1000);
+    return clock_read_units(CLOCK_REALTIME, 1000);
 }
 
 uint64_t clock_steady_ms(void)
 {
-    return read_clock(CLOCK_BOOTTIME, 1000);
+    return clock_read_units(CLOCK_BOOTTIME, 1000);
 }
 
 uint64_t clock_steady_us(void)
 {
-    return read_clock(CLOCK_BOOTTIME, 1000000);
+    return clock_read_units(CLOCK_BOOTTIME, 1000000);
 }
 
 struct timespec clock_deadline(unsigned ms)

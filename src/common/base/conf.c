@@ -8,21 +8,21 @@
 #include <string.h>
 #include <strings.h>
 
-enum source { FROM_DEFAULT, FROM_FILE, FROM_ENVIRONMENT, FROM_FLAG };
+enum conf_source { FROM_DEFAULT, FROM_FILE, FROM_ENVIRONMENT, FROM_FLAG };
 
 enum { ORIGIN_SIZE = 320, NAME_SIZE = 96, LINE_SIZE = 200 };
 
 struct conf_value {
     const struct conf_option *option;
     char *text; /* owned; NULL while the default holds */
-    enum source source;
+    enum conf_source source;
     char origin[ORIGIN_SIZE]; /* "file:line", "environment", "-o" */
 };
 
 static const char *const sections[] = {"common", "api", "modbusd", "mqttd"};
 enum { SECTION_COUNT = sizeof sections / sizeof sections[0] };
 
-static bool section_is_known(const char *name)
+static bool conf_section_is_known(const char *name)
 {
     for (size_t i = 0; i < SECTION_COUNT; i++) {
         if (strcmp(sections[i], name) == 0)
@@ -31,7 +31,7 @@ static bool section_is_known(const char *name)
     return false;
 }
 
-static size_t value_count(const struct conf *conf)
+static size_t conf_count_values(const struct conf *conf)
 {
     size_t count = 0;
     for (size_t i = 0; i < conf->table_count; i++)
@@ -42,7 +42,7 @@ static size_t value_count(const struct conf *conf)
 bool conf_init(struct conf *conf, const struct conf_table *tables, size_t table_count)
 {
     *conf = (struct conf){.tables = tables, .table_count = table_count};
-    conf->values = calloc(value_count(conf), sizeof *conf->values);
+    conf->values = calloc(conf_count_values(conf), sizeof *conf->values);
     if (!conf->values)
         return false;
     struct conf_value *value = conf->values;
@@ -57,25 +57,26 @@ void conf_finish(struct conf *conf)
 {
     if (!conf)
         return;
-    for (size_t i = 0; conf->values && i < value_count(conf); i++)
+    for (size_t i = 0; conf->values && i < conf_count_values(conf); i++)
         free(conf->values[i].text);
     free(conf->values);
     *conf = (struct conf){0};
 }
 
 /* True when this daemon reads the section; the other daemons' sections are skipped unread. */
-static bool section_is_ours(const struct conf *conf, const char *section)
+static bool conf_section_is_ours(const struct conf *conf, const char *section)
 {
-    for (size_t i = 0; i < value_count(conf); i++) {
+    for (size_t i = 0; i < conf_count_values(conf); i++) {
         if (strcmp(conf->values[i].option->section, section) == 0)
             return true;
     }
     return false;
 }
 
-static struct conf_value *find(const struct conf *conf, const char *section, const char *key)
+static struct conf_value *conf_find_value(const struct conf *conf, const char *section,
+                                          const char *key)
 {
-    for (size_t i = 0; i < value_count(conf); i++) {
+    for (size_t i = 0; i < conf_count_values(conf); i++) {
         struct conf_value *value = &conf->values[i];
         if (strcmp(value->option->section, section) == 0 && strcmp(value->option->key, key) == 0)
             return value;
@@ -83,17 +84,17 @@ static struct conf_value *find(const struct conf *conf, const char *section, con
     return NULL;
 }
 
-static bool lack_memory(FILE *err)
+static bool conf_report_no_memory(FILE *err)
 {
     fputs("configuration: no memory\n", err);
     return false;
 }
 
-static bool append(struct conf_value *value, const char *text, FILE *err)
+static bool conf_append_value(struct conf_value *value, const char *text, FILE *err)
 {
     char *joined;
     if (asprintf(&joined, "%s,%s", value->text, text) < 0)
-        return lack_memory(err);
+        return conf_report_no_memory(err);
     free(value->text);
     value->text = joined;
     return true;
@@ -101,11 +102,11 @@ static bool append(struct conf_value *value, const char *text, FILE *err)
 
 /* Takes a text from a source. A stronger source replaces; within one, a list grows, a flag given
  * again wins, and a key that stands twice in the file is a fault. */
-static bool put(struct conf_value *value, const char *text, enum source source, const char *origin,
-                FILE *err)
+static bool conf_put_value(struct conf_value *value, const char *text, enum conf_source source,
+                           const char *origin, FILE *err)
 {
     if (value->source == source && value->option->type->list)
-        return append(value, text, err);
+        return conf_append_value(value, text, err);
     if (value->source == source && source == FROM_FILE) {
         fprintf(err, "%s: [%s] %s stands here a second time; the first is at %s\n", origin,
                 value->option->section, value->option->key, value->origin);
@@ -113,7 +114,7 @@ static bool put(struct conf_value *value, const char *text, enum source source, 
     }
     char *copy = strdup(text);
     if (!copy)
-        return lack_memory(err);
+        return conf_report_no_memory(err);
     free(value->text);
     value->text = copy;
     value->source = source;
@@ -121,27 +122,28 @@ static bool put(struct conf_value *value, const char *text, enum source source, 
     return true;
 }
 
-static bool assign(struct conf *conf, const char *section, const char *key, const char *text,
-                   enum source source, const char *origin, FILE *err)
+static bool conf_assign_option(struct conf *conf, const char *section, const char *key,
+                               const char *text, enum conf_source source, const char *origin,
+                               FILE *err)
 {
-    if (!section_is_known(section)) {
+    if (!conf_section_is_known(section)) {
         fprintf(err, "%s: unknown section [%s]; there are common, api, modbusd and mqttd\n", origin,
                 section);
         return false;
     }
-    if (!section_is_ours(conf, section))
+    if (!conf_section_is_ours(conf, section))
         return true;
-    struct conf_value *value = find(conf, section, key);
+    struct conf_value *value = conf_find_value(conf, section, key);
     if (!value) {
         fprintf(err, "%s: unknown key \"%s\" in [%s]\n", origin, key, section);
         return false;
     }
-    return put(value, text, source, origin, err);
+    return conf_put_value(value, text, source, origin, err);
 }
 
 /* What the INI reader needs to know the place of a line. libinih itself cuts long lines in two
  * without a word and, as Debian builds it, tells no line numbers. */
-struct reading {
+struct ini_reader {
     struct conf *conf;
     FILE *file;
     FILE *err;
@@ -151,20 +153,20 @@ struct reading {
     bool ok;
 };
 
-static void place(const struct reading *reading, char origin[ORIGIN_SIZE])
+static void conf_format_origin(const struct ini_reader *reading, char origin[ORIGIN_SIZE])
 {
     snprintf(origin, ORIGIN_SIZE, "%.255s:%u", reading->path, reading->line);
 }
 
-static char *read_line(char *buffer, int size, void *context)
+static char *conf_read_line(char *buffer, int size, void *context)
 {
-    struct reading *reading = context;
+    struct ini_reader *reading = context;
     char origin[ORIGIN_SIZE];
     if (!fgets(buffer, size, reading->file))
         return NULL;
     reading->line++;
     if (!strchr(buffer, '\n') && !feof(reading->file)) {
-        place(reading, origin);
+        conf_format_origin(reading, origin);
         fprintf(reading->err, "%s: the line is longer than %d bytes; repeat the key instead\n",
                 origin, size - 2);
         reading->ok = false;
@@ -174,19 +176,19 @@ static char *read_line(char *buffer, int size, void *context)
     return buffer;
 }
 
-static int take_line(void *context, const char *section, const char *key, const char *text)
+static int conf_take_line(void *context, const char *section, const char *key, const char *text)
 {
-    struct reading *reading = context;
+    struct ini_reader *reading = context;
     char origin[ORIGIN_SIZE];
-    place(reading, origin);
-    if (!assign(reading->conf, section, key, text, FROM_FILE, origin, reading->err))
+    conf_format_origin(reading, origin);
+    if (!conf_assign_option(reading->conf, section, key, text, FROM_FILE, origin, reading->err))
         reading->ok = false;
     return 1;
 }
 
 bool conf_read_file(struct conf *conf, const char *path, bool must_exist, FILE *err)
 {
-    struct reading reading = {.conf = conf, .err = err, .path = path, .ok = true};
+    struct ini_reader reading = {.conf = conf, .err = err, .path = path, .ok = true};
     reading.file = fopen(path, "re");
     if (!reading.file) {
         if (errno == ENOENT && !must_exist)
@@ -195,7 +197,7 @@ bool conf_read_file(struct conf *conf, const char *path, bool must_exist, FILE *
         return false;
     }
     conf->has_file = true;
-    int bad_line = ini_parse_stream(read_line, &reading, take_line, &reading);
+    int bad_line = ini_parse_stream(conf_read_line, &reading, conf_take_line, &reading);
     if (ferror(reading.file)) {
         fprintf(err, "%s: cannot be read\n", path);
         reading.ok = false;
@@ -208,7 +210,7 @@ bool conf_read_file(struct conf *conf, const char *path, bool must_exist, FILE *
     return reading.ok && bad_line == 0;
 }
 
-static void lower(const char *from, size_t len, char *to, size_t size)
+static void conf_lower_case(const char *from, size_t len, char *to, size_t size)
 {
     size_t n = len < size - 1 ? len : size - 1;
     for (size_t i = 0; i < n; i++)
@@ -216,7 +218,7 @@ static void lower(const char *from, size_t len, char *to, size_t size)
     to[n] = '\0';
 }
 
-static bool read_variable(struct conf *conf, const char *variable, FILE *err)
+static bool conf_read_variable(struct conf *conf, const char *variable, FILE *err)
 {
     static const char prefix[] = "TAGFERRY_";
     char section[NAME_SIZE], key[NAME_SIZE], origin[ORIGIN_SIZE];
@@ -227,23 +229,23 @@ static bool read_variable(struct conf *conf, const char *variable, FILE *err)
     const char *underscore = strchr(name, '_');
     if (!equals || !underscore || underscore > equals)
         return true;
-    lower(name, (size_t)(underscore - name), section, sizeof section);
-    if (!section_is_known(section))
+    conf_lower_case(name, (size_t)(underscore - name), section, sizeof section);
+    if (!conf_section_is_known(section))
         return true;
-    lower(underscore + 1, (size_t)(equals - underscore) - 1, key, sizeof key);
+    conf_lower_case(underscore + 1, (size_t)(equals - underscore) - 1, key, sizeof key);
     snprintf(origin, sizeof origin, "environment %.*s", (int)(equals - variable), variable);
-    return assign(conf, section, key, equals + 1, FROM_ENVIRONMENT, origin, err);
+    return conf_assign_option(conf, section, key, equals + 1, FROM_ENVIRONMENT, origin, err);
 }
 
 bool conf_read_environment(struct conf *conf, char *const *environment, FILE *err)
 {
     bool ok = true;
     for (; *environment; environment++)
-        ok = read_variable(conf, *environment, err) && ok;
+        ok = conf_read_variable(conf, *environment, err) && ok;
     return ok;
 }
 
-bool conf_set(struct conf *conf, const char *assignment, FILE *err)
+bool conf_set_option(struct conf *conf, const char *assignment, FILE *err)
 {
     char section[NAME_SIZE], key[NAME_SIZE], origin[ORIGIN_SIZE];
     const char *dot = strchr(assignment, '.');
@@ -255,23 +257,23 @@ bool conf_set(struct conf *conf, const char *assignment, FILE *err)
     snprintf(section, sizeof section, "%.*s", (int)(dot - assignment), assignment);
     snprintf(key, sizeof key, "%.*s", (int)(equals - dot) - 1, dot + 1);
     snprintf(origin, sizeof origin, "-o %.*s", (int)(equals - assignment), assignment);
-    return assign(conf, section, key, equals + 1, FROM_FLAG, origin, err);
+    return conf_assign_option(conf, section, key, equals + 1, FROM_FLAG, origin, err);
 }
 
-static const char *text_of(const struct conf_value *value)
+static const char *conf_effective_text(const struct conf_value *value)
 {
     return value->text ? value->text : value->option->fallback;
 }
 
-bool conf_apply(const struct conf *conf, void *settings, FILE *err)
+bool conf_apply_settings(const struct conf *conf, void *settings, FILE *err)
 {
     bool ok = true;
-    for (size_t i = 0; i < value_count(conf); i++) {
+    for (size_t i = 0; i < conf_count_values(conf); i++) {
         const struct conf_value *value = &conf->values[i];
         const struct conf_option *option = value->option;
         char why[CONF_WHY_SIZE] = "";
-        if (!option->type->parse(option, text_of(value), (char *)settings + option->offset, why,
-                                 sizeof why)) {
+        if (!option->type->parse(option, conf_effective_text(value),
+                                 (char *)settings + option->offset, why, sizeof why)) {
             fprintf(err, "%s: [%s] %s: %s\n", value->text ? value->origin : "default",
                     option->section, option->key, why);
             ok = false;
@@ -282,69 +284,71 @@ bool conf_apply(const struct conf *conf, void *settings, FILE *err)
 
 void conf_apply_reload(const struct conf *conf, void *settings)
 {
-    for (size_t i = 0; i < value_count(conf); i++) {
+    for (size_t i = 0; i < conf_count_values(conf); i++) {
         const struct conf_option *option = conf->values[i].option;
         char why[CONF_WHY_SIZE];
         if (option->reload)
-            option->type->parse(option, text_of(&conf->values[i]),
+            option->type->parse(option, conf_effective_text(&conf->values[i]),
                                 (char *)settings + option->offset, why, sizeof why);
     }
 }
 
-void conf_each_restart(const struct conf *one, const struct conf *other,
-                       void (*tell)(const struct conf_option *option))
+void conf_each_restart_option(const struct conf *one, const struct conf *other,
+                              void (*tell)(const struct conf_option *option))
 {
-    for (size_t i = 0; i < value_count(one); i++) {
+    for (size_t i = 0; i < conf_count_values(one); i++) {
         const struct conf_option *option = one->values[i].option;
-        if (!option->reload && strcmp(text_of(&one->values[i]), text_of(&other->values[i])) != 0)
+        if (!option->reload && strcmp(conf_effective_text(&one->values[i]),
+                                      conf_effective_text(&other->values[i])) != 0)
             tell(option);
     }
 }
 
-bool conf_is_same(const struct conf *one, const struct conf *other)
+bool conf_is_equal(const struct conf *one, const struct conf *other)
 {
-    for (size_t i = 0; i < value_count(one); i++) {
-        if (strcmp(text_of(&one->values[i]), text_of(&other->values[i])) != 0)
+    for (size_t i = 0; i < conf_count_values(one); i++) {
+        if (strcmp(conf_effective_text(&one->values[i]), conf_effective_text(&other->values[i])) !=
+            0)
             return false;
     }
     return true;
 }
 
-void conf_print(const struct conf *conf, FILE *out)
+void conf_print_settings(const struct conf *conf, FILE *out)
 {
     const char *section = "";
-    for (size_t i = 0; i < value_count(conf); i++) {
+    for (size_t i = 0; i < conf_count_values(conf); i++) {
         const struct conf_value *value = &conf->values[i];
         if (strcmp(section, value->option->section) != 0) {
             section = value->option->section;
             fprintf(out, "%s[%s]\n", i ? "\n" : "", section);
         }
-        fprintf(out, "%s = %s\n", value->option->key, text_of(value));
+        fprintf(out, "%s = %s\n", value->option->key, conf_effective_text(value));
     }
 }
 
 /* The types. */
 
-static bool parse_text(const struct conf_option *option, const char *text, void *field, char *why,
-                       size_t why_size)
+static bool conf_parse_text(const struct conf_option *option, const char *text, void *field,
+                            char *why, size_t why_size)
 {
     (void)option, (void)why, (void)why_size;
     memcpy(field, &text, sizeof text);
     return true;
 }
 
-static bool parse_path(const struct conf_option *option, const char *text, void *field, char *why,
-                       size_t why_size)
+static bool conf_parse_path(const struct conf_option *option, const char *text, void *field,
+                            char *why, size_t why_size)
 {
     if (text[0] == '\0') {
         snprintf(why, why_size, "must name a path");
         return false;
     }
-    return parse_text(option, text, field, why, why_size);
+    return conf_parse_text(option, text, field, why, why_size);
 }
 
-static bool parse_number(const struct conf_option *option, const char *text, void *field, char *why,
-                         size_t why_size)
+static bool conf_parse_number(const struct conf_option *option, const char *text, void *field,
+                              char *why, size_t why_size)
 {
     char *end;
     errno = 0;
@@ -358,8 +362,8 @@ static bool parse_number(const struct conf_option *option, const char *text, voi
     return true;
 }
 
-static bool parse_flag(const struct conf_option *option, const char *text, void *field, char *why,
-                       size_t why_size)
+static bool conf_parse_flag(const struct conf_option *option, const char *text, void *field,
+                            char *why, size_t why_size)
 {
     (void)option;
     bool yes = strcasecmp(text, "yes") == 0;
@@ -371,8 +375,8 @@ static bool parse_flag(const struct conf_option *option, const char *text, void 
     return true;
 }
 
-static bool parse_choice(const struct conf_option *option, const char *text, void *field, char *why,
-                         size_t why_size)
+static bool conf_parse_choice(const struct conf_option *option, const char *text, void *field,
+                              char *why, size_t why_size)
 {
     size_t used = (size_t)snprintf(why, why_size, "\"%.100s\" is not one of", text);
     for (int i = 0; option->names[i]; i++) {
@@ -386,16 +390,17 @@ static bool parse_choice(const struct conf_option *option, const char *text, voi
     return false;
 }
 
-static bool parse_addr(const struct conf_option *option, const char *text, void *field, char *why,
-                       size_t why_size)
+static bool conf_parse_addr(const struct conf_option *option, const char *text, void *field,
+                            char *why, size_t why_size)
 {
     (void)option;
     return net_addr_parse(text, field, why, why_size);
 }
 
 /* Calls `take` with each item of a comma-separated list, blanks trimmed, empty items left out. */
-static bool each_item(const char *text, bool (*take)(void *, const char *, size_t, char *, size_t),
-                      void *context, char *why, size_t why_size)
+static bool conf_each_item(const char *text,
+                           bool (*take)(void *, const char *, size_t, char *, size_t),
+                           void *context, char *why, size_t why_size)
 {
     while (*text) {
         text += strspn(text, " \t,");
@@ -410,7 +415,7 @@ static bool each_item(const char *text, bool (*take)(void *, const char *, size_
     return true;
 }
 
-static bool take_addr(void *context, const char *item, size_t len, char *why, size_t why_size)
+static bool conf_take_addr(void *context, const char *item, size_t len, char *why, size_t why_size)
 {
     struct conf_addrs *addrs = context;
     char text[NET_TEXT_SIZE];
@@ -423,20 +428,20 @@ static bool take_addr(void *context, const char *item, size_t len, char *why, si
     return net_addr_parse(text, &addrs->item[addrs->count++], why, why_size);
 }
 
-static bool parse_addrs(const struct conf_option *option, const char *text, void *field, char *why,
-                        size_t why_size)
+static bool conf_parse_addrs(const struct conf_option *option, const char *text, void *field,
+                             char *why, size_t why_size)
 {
     (void)option;
     struct conf_addrs *addrs = field;
     addrs->count = 0;
-    if (!each_item(text, take_addr, addrs, why, why_size))
+    if (!conf_each_item(text, conf_take_addr, addrs, why, why_size))
         return false;
     if (addrs->count == 0)
         snprintf(why, why_size, "must name at least one address");
     return addrs->count > 0;
 }
 
-static bool take_item(void *context, const char *item, size_t len, char *why, size_t why_size)
+static bool conf_take_item(void *context, const char *item, size_t len, char *why, size_t why_size)
 {
     struct conf_list *list = context;
     if (list->count == CONF_LIST_MAX || len >= CONF_ITEM_SIZE) {
@@ -450,20 +455,20 @@ static bool take_item(void *context, const char *item, size_t len, char *why, si
     return true;
 }
 
-static bool parse_list(const struct conf_option *option, const char *text, void *field, char *why,
-                       size_t why_size)
+static bool conf_parse_list(const struct conf_option *option, const char *text, void *field,
+                            char *why, size_t why_size)
 {
     (void)option;
     struct conf_list *list = field;
     list->count = 0;
-    return each_item(text, take_item, list, why, why_size);
+    return conf_each_item(text, conf_take_item, list, why, why_size);
 }
 
-const struct conf_type conf_text = {.parse = parse_text};
-const struct conf_type conf_path = {.parse = parse_path};
-const struct conf_type conf_number = {.parse = parse_number};
-const struct conf_type conf_flag = {.parse = parse_flag};
-const struct conf_type conf_choice = {.parse = parse_choice};
-const struct conf_type conf_addr = {.parse = parse_addr};
-const struct conf_type conf_addrs = {.list = true, .parse = parse_addrs};
-const struct conf_type conf_list = {.list = true, .parse = parse_list};
+const struct conf_type conf_text = {.parse = conf_parse_text};
+const struct conf_type conf_path = {.parse = conf_parse_path};
+const struct conf_type conf_number = {.parse = conf_parse_number};
+const struct conf_type conf_flag = {.parse = conf_parse_flag};
+const struct conf_type conf_choice = {.parse = conf_parse_choice};
+const struct conf_type conf_addr = {.parse = conf_parse_addr};
+const struct conf_type conf_addrs = {.list = true, .parse = conf_parse_addrs};
+const struct conf_type conf_list = {.list = true, .parse = conf_parse_list};

@@ -81,18 +81,18 @@ void conf_finish(struct conf *conf);
 bool conf_read_file(struct conf *conf, const char *path, bool must_exist, FILE *err);
 bool conf_read_environment(struct conf *conf, char *const *environment, FILE *err);
 /* `assignment` is "section.key=value", as given to -o. */
-bool conf_set(struct conf *conf, const char *assignment, FILE *err);
+bool conf_set_option(struct conf *conf, const char *assignment, FILE *err);
 /* Parses every text into `settings`, which the tables' offsets describe. */
-bool conf_apply(const struct conf *conf, void *settings, FILE *err);
+bool conf_apply_settings(const struct conf *conf, void *settings, FILE *err);
 /* Parses again into `settings` only those options for which SIGHUP is enough, out of a conf that
- * conf_apply has found good. Texts live as long as this conf. */
+ * conf_apply_settings has found good. Texts live as long as this conf. */
 void conf_apply_reload(const struct conf *conf, void *settings);
 /* Calls `tell` for each of the other options that does not say the same in both. */
-void conf_each_restart(const struct conf *one, const struct conf *other,
-                       void (*tell)(const struct conf_option *option));
+void conf_each_restart_option(const struct conf *one, const struct conf *other,
+                              void (*tell)(const struct conf_option *option));
 /* True when all options say the same in both. */
-bool conf_is_same(const struct conf *one, const struct conf *other);
+bool conf_is_equal(const struct conf *one, const struct conf *other);
 /* Prints the settings in force as a file that conf_read_file reads. */
-void conf_print(const struct conf *conf, FILE *out);
+void conf_print_settings(const struct conf *conf, FILE *out);
 
 #endif

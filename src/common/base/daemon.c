@@ -34,7 +34,7 @@ static const struct option long_options[] = {
     {0},
 };
 
-static void print_help(const struct daemon_spec *spec)
+static void daemon_print_help(const struct daemon_spec *spec)
 {
     printf("%s: %s\n\n"
            "Usage: %s [options]%s%s\n\n"
@@ -60,14 +60,15 @@ static void print_help(const struct daemon_spec *spec)
 }
 
 /* What the flags ask for, collected before anything is read. */
-struct flags {
+struct daemon_flags {
     const char *file;
     bool check, print;
     char **assignments; /* values of -o, in order; the texts are argv's */
     size_t assignment_count;
 };
 
-static int read_flags(const struct daemon_spec *spec, int argc, char **argv, struct flags *flags)
+static int daemon_read_flags(const struct daemon_spec *spec, int argc, char **argv,
+                             struct daemon_flags *flags)
 {
     int c;
     while ((c = getopt_long(argc, argv, "+c:o:h", long_options, NULL)) != -1) {
@@ -88,7 +89,7 @@ static int read_flags(const struct daemon_spec *spec, int argc, char **argv, str
             printf("%s %s\n", spec->name, TAGFERRY_VERSION);
             return DAEMON_EXIT_OK;
         case 'h':
-            print_help(spec);
+            daemon_print_help(spec);
             return DAEMON_EXIT_OK;
         default:
             fprintf(stderr, "Try %s --help.\n", spec->name);
@@ -102,13 +103,14 @@ static int read_flags(const struct daemon_spec *spec, int argc, char **argv, str
     return DAEMON_RUN;
 }
 
-static bool read_sources(struct conf *conf, const struct flags *flags, bool must_exist)
+static bool daemon_read_sources(struct conf *conf, const struct daemon_flags *flags,
+                                bool must_exist)
 {
     const char *file = flags->file ? flags->file : default_file;
     bool ok = conf_read_file(conf, file, must_exist || flags->file, stderr);
     ok = conf_read_environment(conf, environ, stderr) && ok;
     for (size_t i = 0; i < flags->assignment_count; i++)
-        ok = conf_set(conf, flags->assignments[i], stderr) && ok;
+        ok = conf_set_option(conf, flags->assignments[i], stderr) && ok;
     return ok;
 }
 
@@ -116,20 +118,20 @@ int daemon_configure(const struct daemon_spec *spec, int argc, char **argv, stru
                      void *settings, int *first_operand)
 {
     setlocale(LC_ALL, "C");
-    struct flags flags = {.assignments = calloc((size_t)argc + 1, sizeof(char *))};
+    struct daemon_flags flags = {.assignments = calloc((size_t)argc + 1, sizeof(char *))};
     int status = DAEMON_EXIT_FAILURE;
     if (!flags.assignments || !conf_init(conf, spec->tables, spec->table_count)) {
         fprintf(stderr, "%s: out of memory\n", spec->name);
         goto done;
     }
-    status = read_flags(spec, argc, argv, &flags);
+    status = daemon_read_flags(spec, argc, argv, &flags);
     if (status != DAEMON_RUN)
         goto done;
-    bool read = read_sources(conf, &flags, false);
-    if (!conf_apply(conf, settings, stderr) || !read) {
+    bool read = daemon_read_sources(conf, &flags, false);
+    if (!conf_apply_settings(conf, settings, stderr) || !read) {
         status = DAEMON_EXIT_CONFIG;
     } else if (flags.print) {
-        conf_print(conf, stdout);
+        conf_print_settings(conf, stdout);
         status = DAEMON_EXIT_OK;
     } else if (flags.check) {
         status = DAEMON_EXIT_OK;
@@ -144,31 +146,31 @@ done:
 bool daemon_reconfigure(const struct daemon_spec *spec, int argc, char **argv,
                         const struct conf *old, struct conf *conf, void *settings)
 {
-    struct flags flags = {.assignments = calloc((size_t)argc + 1, sizeof(char *))};
+    struct daemon_flags flags = {.assignments = calloc((size_t)argc + 1, sizeof(char *))};
     bool ok = flags.assignments && conf_init(conf, spec->tables, spec->table_count);
     if (!ok)
         fprintf(stderr, "%s: out of memory\n", spec->name);
     optind = 0; /* getopt starts over */
-    ok = ok && read_flags(spec, argc, argv, &flags) == DAEMON_RUN;
-    ok = ok && read_sources(conf, &flags, old->has_file);
-    ok = ok && conf_apply(conf, settings, stderr);
+    ok = ok && daemon_read_flags(spec, argc, argv, &flags) == DAEMON_RUN;
+    ok = ok && daemon_read_sources(conf, &flags, old->has_file);
+    ok = ok && conf_apply_settings(conf, settings, stderr);
     if (ok)
         log_open((enum log_level)((const struct common_settings *)settings)->log_level);
     free(flags.assignments);
     return ok;
 }
 
-static void tell_restart(const struct conf_option *option)
+static void daemon_log_option(const struct conf_option *option)
 {
     log_warning("[%s] %s has changed, which takes a restart", option->section, option->key);
 }
 
-void daemon_tell_restart(const struct conf *start, const struct conf *newer)
+void daemon_log_restart_needed(const struct conf *start, const struct conf *newer)
 {
-    conf_each_restart(start, newer, tell_restart);
+    conf_each_restart_option(start, newer, daemon_log_option);
 }
 
-int daemon_signals(void)
+int daemon_open_signals(void)
 {
     sigset_t set;
     signal(SIGPIPE, SIG_IGN);
@@ -181,7 +183,7 @@ int daemon_signals(void)
     return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-int daemon_next_signal(int fd)
+int daemon_read_signal(int fd)
 {
     struct signalfd_siginfo info;
     if (read(fd, &info, sizeof info) != (ssize_t)sizeof info)
@@ -189,7 +191,7 @@ int daemon_next_signal(int fd)
     return (int)info.ssi_signo;
 }
 
-size_t daemon_want_descriptors(size_t wanted)
+size_t daemon_reserve_descriptors(size_t wanted)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
@@ -214,7 +216,7 @@ void daemon_raise_descriptors(void)
         log_warning("cannot raise the limit of open descriptors: %s", strerror(errno));
 }
 
-bool daemon_make_dir(const char *path)
+bool daemon_make_folder(const char *path)
 {
     char part[PATH_MAX];
     size_t len = strlen(path);
@@ -236,7 +238,7 @@ bool daemon_make_dir(const char *path)
 
 /* Of the service manager's protocol this is all that is needed. Its library would cost a megabyte
  * of memory with what it loads. */
-static void send_notice(const char *text)
+static void daemon_send_notice(const char *text)
 {
     const char *path = getenv("NOTIFY_SOCKET");
     struct sockaddr_un to = {.sun_family = AF_UNIX};
@@ -255,39 +257,39 @@ static void send_notice(const char *text)
     close(fd);
 }
 
-__attribute__((format(printf, 2, 0))) static void notify(const char *state, const char *format,
-                                                         va_list args)
+__attribute__((format(printf, 2, 0))) static void
+daemon_notify_state(const char *state, const char *format, va_list args)
 {
     char words[256], text[288];
     vsnprintf(words, sizeof words, format, args);
     snprintf(text, sizeof text, "%sSTATUS=%s", state, words);
-    send_notice(text);
+    daemon_send_notice(text);
 }
 
-void daemon_ready(const char *format, ...)
+void daemon_notify_ready(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    notify("READY=1\n", format, args);
+    daemon_notify_state("READY=1\n", format, args);
     va_end(args);
 }
 
-void daemon_status(const char *format, ...)
+void daemon_notify_status(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    notify("", format, args);
+    daemon_notify_state("", format, args);
     va_end(args);
 }
 
-void daemon_stopping(void)
+void daemon_notify_stopping(void)
 {
-    send_notice("STOPPING=1");
+    daemon_send_notice("STOPPING=1");
 }
 
-void daemon_alive(void)
+void daemon_feed_watchdog(void)
 {
-    send_notice("WATCHDOG=1");
+    daemon_send_notice("WATCHDOG=1");
 }
 
 uint64_t daemon_watchdog_ms(void)

@@ -43,30 +43,30 @@ bool daemon_reconfigure(const struct daemon_spec *spec, int argc, char **argv,
                         const struct conf *old, struct conf *conf, void *settings);
 
 /* Logs each option that takes a restart and is not what it was at the start. */
-void daemon_tell_restart(const struct conf *start, const struct conf *newer);
+void daemon_log_restart_needed(const struct conf *start, const struct conf *newer);
 
 /* Blocks SIGTERM, SIGINT and SIGHUP in this and all later threads, ignores SIGPIPE, and returns a
  * signalfd that delivers them, non-blocking and close-on-exec. -1 with errno. Call it before any
  * thread starts. */
-int daemon_signals(void);
+int daemon_open_signals(void);
 /* The next signal waiting in the signalfd, or 0. */
-int daemon_next_signal(int fd);
+int daemon_read_signal(int fd);
 
 /* Raises the limit of open descriptors to so many, as far as the system lets it; says so when that
  * is too few for what the configuration allows. Answers how many of them there can be. */
-size_t daemon_want_descriptors(size_t wanted);
+size_t daemon_reserve_descriptors(size_t wanted);
 /* Raises it as far as the system lets it, for a number that the configuration does not say. */
 void daemon_raise_descriptors(void);
 
 /* Makes a folder and its parents, mode 0750, if missing. False with errno. */
-bool daemon_make_dir(const char *path);
+bool daemon_make_folder(const char *path);
 
 /* Tell the service manager, if there is one. The status is one line in words. */
-__attribute__((format(printf, 1, 2))) void daemon_ready(const char *format, ...);
-__attribute__((format(printf, 1, 2))) void daemon_status(const char *format, ...);
-void daemon_stopping(void);
+__attribute__((format(printf, 1, 2))) void daemon_notify_ready(const char *format, ...);
+__attribute__((format(printf, 1, 2))) void daemon_notify_status(const char *format, ...);
+void daemon_notify_stopping(void);
 /* Feeds the watchdog. Call it from the daemon's own loop, once a second, and nowhere else. */
-void daemon_alive(void);
+void daemon_feed_watchdog(void);
 /* How long the service manager waits to be fed, in ms; 0 when it does not. */
 uint64_t daemon_watchdog_ms(void);
 

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-bool folder_sync(const char *path)
+bool folder_sync_parent(const char *path)
 {
     char folder[PATH_MAX];
     const char *slash = strrchr(path, '/');

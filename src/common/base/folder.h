@@ -5,6 +5,6 @@
 #include <stdbool.h>
 
 /* Writes the folder that `path` lies in to its disk. False with errno. */
-bool folder_sync(const char *path);
+bool folder_sync_parent(const char *path);
 
 #endif

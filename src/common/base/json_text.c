@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Bytes of the well-formed UTF-8 sequence at `text`, or 0 (Unicode 15, table 3-7). */
-static size_t utf8_sequence(const unsigned char *text, size_t len)
+static size_t utf8_sequence_len(const unsigned char *text, size_t len)
 {
     static const struct {
         unsigned char first_low, first_high, second_low, second_high, bytes;
@@ -30,11 +30,11 @@ static size_t utf8_sequence(const unsigned char *text, size_t len)
     return 0;
 }
 
-size_t utf8_cut(const char *text, size_t len, size_t max)
+size_t utf8_prefix_len(const char *text, size_t len, size_t max)
 {
     size_t at = 0;
     while (at < len) {
-        size_t bytes = utf8_sequence((const unsigned char *)text + at, len - at);
+        size_t bytes = utf8_sequence_len((const unsigned char *)text + at, len - at);
         if (bytes == 0 || at + bytes > max)
             break;
         at += bytes;
@@ -44,68 +44,68 @@ size_t utf8_cut(const char *text, size_t len, size_t max)
 
 bool utf8_is_valid(const char *text, size_t len)
 {
-    return utf8_cut(text, len, len) == len;
+    return utf8_prefix_len(text, len, len) == len;
 }
 
-struct scan {
+struct json_scan {
     const char *text;
     size_t len, at;
     size_t depth;
     uint8_t in_object[JSON_DEPTH_MAX / 8 + 1]; /* a bit for each open bracket */
 };
 
-static int peek(const struct scan *scan)
+static int json_peek_char(const struct json_scan *scan)
 {
     return scan->at < scan->len ? (unsigned char)scan->text[scan->at] : -1;
 }
 
-static bool accept(struct scan *scan, char c)
+static bool json_accept_char(struct json_scan *scan, char c)
 {
-    if (peek(scan) != c)
+    if (json_peek_char(scan) != c)
         return false;
     scan->at++;
     return true;
 }
 
-static bool is_space(char c)
+static bool json_is_space(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-static void skip_space(struct scan *scan)
+static void json_skip_space(struct json_scan *scan)
 {
-    while (scan->at < scan->len && is_space(scan->text[scan->at]))
+    while (scan->at < scan->len && json_is_space(scan->text[scan->at]))
         scan->at++;
 }
 
-static size_t skip_digits(struct scan *scan)
+static size_t json_skip_digits(struct json_scan *scan)
 {
     size_t from = scan->at;
-    while (peek(scan) >= '0' && peek(scan) <= '9')
+    while (json_peek_char(scan) >= '0' && json_peek_char(scan) <= '9')
         scan->at++;
     return scan->at - from;
 }
 
-static bool scan_number(struct scan *scan)
+static bool json_scan_number(struct json_scan *scan)
 {
-    accept(scan, '-');
-    if (!accept(scan, '0') && skip_digits(scan) == 0)
+    json_accept_char(scan, '-');
+    if (!json_accept_char(scan, '0') && json_skip_digits(scan) == 0)
         return false;
-    if (accept(scan, '.') && skip_digits(scan) == 0)
+    if (json_accept_char(scan, '.') && json_skip_digits(scan) == 0)
         return false;
-    if (accept(scan, 'e') || accept(scan, 'E')) {
-        if (!accept(scan, '+'))
-            accept(scan, '-');
-        return skip_digits(scan) > 0;
+    if (json_accept_char(scan, 'e') || json_accept_char(scan, 'E')) {
+        if (!json_accept_char(scan, '+'))
+            json_accept_char(scan, '-');
+        return json_skip_digits(scan) > 0;
     }
     return true;
 }
 
-static bool scan_hex(struct scan *scan, unsigned *unit)
+static bool json_scan_hex(struct json_scan *scan, unsigned *unit)
 {
     *unit = 0;
     for (int i = 0; i < 4; i++, scan->at++) {
-        int c = peek(scan);
+        int c = json_peek_char(scan);
         unsigned digit;
         if (c >= '0' && c <= '9')
             digit = (unsigned)(c - '0');
@@ -119,36 +119,36 @@ static bool scan_hex(struct scan *scan, unsigned *unit)
 }
 
 /* A surrogate stands for a character only in a pair, and cJSON refuses the others. */
-static bool scan_unicode(struct scan *scan)
+static bool json_scan_unicode(struct json_scan *scan)
 {
     unsigned unit;
-    if (!scan_hex(scan, &unit))
+    if (!json_scan_hex(scan, &unit))
         return false;
     if (unit >= 0xdc00 && unit <= 0xdfff)
         return false;
     if (unit < 0xd800 || unit > 0xdbff)
         return true;
-    return accept(scan, '\\') && accept(scan, 'u') && scan_hex(scan, &unit) && unit >= 0xdc00 &&
-           unit <= 0xdfff;
+    return json_accept_char(scan, '\\') && json_accept_char(scan, 'u') &&
+           json_scan_hex(scan, &unit) && unit >= 0xdc00 && unit <= 0xdfff;
 }
 
-static bool scan_escape(struct scan *scan)
+static bool json_scan_escape(struct json_scan *scan)
 {
-    int c = peek(scan);
+    int c = json_peek_char(scan);
     if (c < 0)
         return false;
     if (c != 'u' && !memchr("\"\\/bfnrt", c, 8))
         return false;
     scan->at++;
-    return c != 'u' || scan_unicode(scan);
+    return c != 'u' || json_scan_unicode(scan);
 }
 
-static bool scan_string(struct scan *scan)
+static bool json_scan_string(struct json_scan *scan)
 {
-    if (!accept(scan, '"'))
+    if (!json_accept_char(scan, '"'))
         return false;
     for (;;) {
-        int c = peek(scan);
+        int c = json_peek_char(scan);
         if (c < 0x20)
             return false;
         if (c == '"') {
@@ -157,20 +157,20 @@ static bool scan_string(struct scan *scan)
         }
         if (c == '\\') {
             scan->at++;
-            if (!scan_escape(scan))
+            if (!json_scan_escape(scan))
                 return false;
             continue;
         }
         size_t bytes = c < 0x80 ? 1
-                                : utf8_sequence((const unsigned char *)scan->text + scan->at,
-                                                scan->len - scan->at);
+                                : utf8_sequence_len((const unsigned char *)scan->text + scan->at,
+                                                    scan->len - scan->at);
         if (bytes == 0)
             return false;
         scan->at += bytes;
     }
 }
 
-static bool scan_word(struct scan *scan, const char *word)
+static bool json_scan_word(struct json_scan *scan, const char *word)
 {
     size_t len = strlen(word);
     if (scan->len - scan->at < len || memcmp(scan->text + scan->at, word, len) != 0)
@@ -179,29 +179,29 @@ static bool scan_word(struct scan *scan, const char *word)
     return true;
 }
 
-static bool scan_scalar(struct scan *scan)
+static bool json_scan_scalar(struct json_scan *scan)
 {
-    switch (peek(scan)) {
+    switch (json_peek_char(scan)) {
     case '"':
-        return scan_string(scan);
+        return json_scan_string(scan);
     case 't':
-        return scan_word(scan, "true");
+        return json_scan_word(scan, "true");
     case 'f':
-        return scan_word(scan, "false");
+        return json_scan_word(scan, "false");
     case 'n':
-        return scan_word(scan, "null");
+        return json_scan_word(scan, "null");
     default:
-        return scan_number(scan);
+        return json_scan_number(scan);
     }
 }
 
-static bool is_in_object(const struct scan *scan)
+static bool json_is_in_object(const struct json_scan *scan)
 {
     size_t top = scan->depth - 1;
     return (scan->in_object[top / 8] >> (top % 8) & 1) != 0;
 }
 
-static bool open_bracket(struct scan *scan, bool object)
+static bool json_open_bracket(struct json_scan *scan, bool object)
 {
     if (scan->depth == JSON_DEPTH_MAX)
         return false;
@@ -210,64 +210,64 @@ static bool open_bracket(struct scan *scan, bool object)
     *byte = (uint8_t)(object ? *byte | mask : *byte & ~mask);
     scan->depth++;
     scan->at++;
-    skip_space(scan);
+    json_skip_space(scan);
     return true;
 }
 
-static bool scan_key(struct scan *scan)
+static bool json_scan_key(struct json_scan *scan)
 {
-    if (!scan_string(scan))
+    if (!json_scan_string(scan))
         return false;
-    skip_space(scan);
-    if (!accept(scan, ':'))
+    json_skip_space(scan);
+    if (!json_accept_char(scan, ':'))
         return false;
-    skip_space(scan);
+    json_skip_space(scan);
     return true;
 }
 
 /* Goes to the next place where a value must begin. False at a fault; *done at the text's end. */
-static bool scan_after_value(struct scan *scan, bool *done)
+static bool json_scan_after_value(struct json_scan *scan, bool *done)
 {
     for (;;) {
-        skip_space(scan);
+        json_skip_space(scan);
         if (scan->depth == 0) {
             *done = true;
             return scan->at == scan->len;
         }
-        bool object = is_in_object(scan);
-        if (accept(scan, ',')) {
-            skip_space(scan);
-            return !object || scan_key(scan);
+        bool object = json_is_in_object(scan);
+        if (json_accept_char(scan, ',')) {
+            json_skip_space(scan);
+            return !object || json_scan_key(scan);
         }
-        if (!accept(scan, object ? '}' : ']'))
+        if (!json_accept_char(scan, object ? '}' : ']'))
             return false;
         scan->depth--;
     }
 }
 
 /* Scans a value up to where the next one must begin or the text ends. */
-static bool scan_value(struct scan *scan, bool *done)
+static bool json_scan_value(struct json_scan *scan, bool *done)
 {
-    int c = peek(scan);
+    int c = json_peek_char(scan);
     if (c == '{' || c == '[') {
-        if (!open_bracket(scan, c == '{'))
+        if (!json_open_bracket(scan, c == '{'))
             return false;
-        if (!accept(scan, c == '{' ? '}' : ']'))
-            return c != '{' || scan_key(scan);
+        if (!json_accept_char(scan, c == '{' ? '}' : ']'))
+            return c != '{' || json_scan_key(scan);
         scan->depth--;
-    } else if (!scan_scalar(scan)) {
+    } else if (!json_scan_scalar(scan)) {
         return false;
     }
-    return scan_after_value(scan, done);
+    return json_scan_after_value(scan, done);
 }
 
 bool json_text_is_valid(const char *text, size_t len, size_t *at)
 {
-    struct scan scan = {.text = text, .len = len};
+    struct json_scan scan = {.text = text, .len = len};
     bool done = false, ok = true;
-    skip_space(&scan);
+    json_skip_space(&scan);
     while (ok && !done)
-        ok = scan_value(&scan, &done);
+        ok = json_scan_value(&scan, &done);
     *at = scan.at;
     return ok;
 }
@@ -283,7 +283,7 @@ bool json_pointer_is_valid(const char *pointer)
     return true;
 }
 
-size_t json_pointer_token(const char **pointer, char *token, size_t size)
+size_t json_pointer_next_token(const char **pointer, char *token, size_t size)
 {
     const char *from = *pointer + 1;
     size_t len = 0;

@@ -36,13 +36,13 @@ void log_open(enum log_level level)
     atomic_store(&shown_level, (int)level);
 }
 
-bool log_shows(enum log_level level)
+bool log_shows_level(enum log_level level)
 {
     return (int)level <= atomic_load_explicit(&shown_level, memory_order_relaxed);
 }
 
 /* "2026-01-02T03:04:05.678Z info    ". */
-static size_t put_stamp(char *text, enum log_level level)
+static size_t log_put_timestamp(char *text, enum log_level level)
 {
     size_t len = utc_format(clock_wall_ms(), text);
     text[len++] = ' ';
@@ -50,13 +50,13 @@ static size_t put_stamp(char *text, enum log_level level)
     return len + LEVEL_WORD_SIZE;
 }
 
-static size_t put_priority(char *text, enum log_level level)
+static size_t log_put_priority(char *text, enum log_level level)
 {
     return (size_t)(stpcpy(text, levels[level].journal) - text);
 }
 
 /* A line break inside a message would forge a second line. */
-static void flatten(char *text)
+static void log_flatten_text(char *text)
 {
     for (; *text; text++) {
         if ((unsigned char)*text < 0x20 || *text == 0x7f)
@@ -65,7 +65,7 @@ static void flatten(char *text)
 }
 
 /* In one piece, so that lines of several threads do not mix. */
-static void write_text(const char *text, size_t len)
+static void log_write_text(const char *text, size_t len)
 {
     ssize_t sent;
     do {
@@ -80,50 +80,50 @@ static _Thread_local struct {
     char text[HELD_MAX_BYTES];
 } held;
 
-static void write_held(void)
+static void log_write_held(void)
 {
     if (held.len > 0)
-        write_text(held.text, held.len);
+        log_write_text(held.text, held.len);
     held.len = 0;
 }
 
-void log_hold(void)
+void log_hold_lines(void)
 {
     held.on = true;
 }
 
-void log_release(void)
+void log_release_lines(void)
 {
-    write_held();
+    log_write_held();
     held.on = false;
 }
 
-static void put_line(enum log_level level, const char *line, size_t len)
+static void log_put_line(enum log_level level, const char *line, size_t len)
 {
     bool hold = held.on && level > LOG_LEVEL_WARNING;
     if (!hold || held.len + len > sizeof held.text)
-        write_held();
+        log_write_held();
     if (!hold) {
-        write_text(line, len);
+        log_write_text(line, len);
         return;
     }
     memcpy(held.text + held.len, line, len);
     held.len += len;
 }
 
-__attribute__((format(printf, 2, 0))) static void put(enum log_level level, const char *format,
-                                                      va_list args)
+__attribute__((format(printf, 2, 0))) static void log_put_message(enum log_level level,
+                                                                  const char *format, va_list args)
 {
-    if (!log_shows(level))
+    if (!log_shows_level(level))
         return;
     char line[LINE_MAX_BYTES];
     bool journal = atomic_load_explicit(&to_journal, memory_order_relaxed);
-    size_t head = (journal ? put_priority : put_stamp)(line, level);
+    size_t head = (journal ? log_put_priority : log_put_timestamp)(line, level);
     vsnprintf(line + head, sizeof line - head - 1, format, args);
-    flatten(line + head);
+    log_flatten_text(line + head);
     size_t len = head + strlen(line + head);
     line[len] = '\n';
-    put_line(level, line, len + 1);
+    log_put_line(level, line, len + 1);
 }
 
 #define DEFINE_LOG(name, level)                                                                    \
@@ -131,7 +131,7 @@ __attribute__((format(printf, 2, 0))) static void put(enum log_level level, cons
     {                                                                                              \
         va_list args;                                                                              \
         va_start(args, format);                                                                    \
-        put(level, format, args);                                                                  \
+        log_put_message(level, format, args);                                                      \
         va_end(args);                                                                              \
     }
 

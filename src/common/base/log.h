@@ -13,13 +13,13 @@ extern const char *const log_level_names[];
 
 /* Sets the most verbose level that is shown. Until then it is info. */
 void log_open(enum log_level level);
-bool log_shows(enum log_level level);
+bool log_shows_level(enum log_level level);
 
 /* Between these two calls this thread's lines are collected, and written in one piece at the
  * second, or before when they are many, or when one is a warning or worse. For loops that log a
  * lot. */
-void log_hold(void);
-void log_release(void);
+void log_hold_lines(void);
+void log_release_lines(void);
 
 __attribute__((format(printf, 1, 2))) void log_error(const char *format, ...);
 __attribute__((format(printf, 1, 2))) void log_warning(const char *format, ...);

@@ -5,24 +5,24 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { RATE_MS = 10000 };
+enum { LOG_LIMIT_MS = 10000 };
 
-struct rate {
+struct log_limit {
     uint64_t said;  /* when the newest line was written, of clock_steady_ms; 0: never */
     unsigned since; /* events since then, the newest one included */
 };
 
 /* Counts an event. True when a line about it, and the rate->since before it, is due; the caller
- * writes the line and calls rate_said. */
-static inline bool rate_due(struct rate *rate, uint64_t now)
+ * writes the line and calls log_limit_mark_logged. */
+static inline bool log_limit_count_event(struct log_limit *rate, uint64_t now)
 {
     rate->since++;
-    return rate->said == 0 || now - rate->said >= RATE_MS;
+    return rate->said == 0 || now - rate->said >= LOG_LIMIT_MS;
 }
 
-static inline void rate_said(struct rate *rate, uint64_t now)
+static inline void log_limit_mark_logged(struct log_limit *rate, uint64_t now)
 {
-    *rate = (struct rate){.said = now};
+    *rate = (struct log_limit){.said = now};
 }
 
 #endif

@@ -15,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static bool parse_port(const char *text, uint16_t *port)
+static bool net_parse_port(const char *text, uint16_t *port)
 {
     size_t digits = strspn(text, "0123456789");
     if (digits == 0 || digits > 5 || text[digits] != '\0')
@@ -26,7 +26,8 @@ static bool parse_port(const char *text, uint16_t *port)
 }
 
 /* Finds the host's extent and the colon before the port; brackets enclose an IPv6 address. */
-static bool split(const char *text, const char **host, size_t *host_len, const char **port)
+static bool net_split_host_port(const char *text, const char **host, size_t *host_len,
+                                const char **port)
 {
     if (text[0] == '[') {
         const char *close = strchr(text, ']');
@@ -50,8 +51,8 @@ bool net_addr_parse(const char *text, struct net_addr *addr, char *why, size_t w
 {
     const char *host, *port;
     size_t len;
-    if (split(text, &host, &len, &port) && len > 0 && len < NET_HOST_SIZE &&
-        strcspn(text, " \t") == strlen(text) && parse_port(port, &addr->port)) {
+    if (net_split_host_port(text, &host, &len, &port) && len > 0 && len < NET_HOST_SIZE &&
+        strcspn(text, " \t") == strlen(text) && net_parse_port(port, &addr->port)) {
         memcpy(addr->host, host, len);
         addr->host[len] = '\0';
         return true;
@@ -69,7 +70,7 @@ void net_addr_format(const struct net_addr *addr, char text[NET_TEXT_SIZE])
 }
 
 /* A dot at the end of a name says that it is whole. */
-static void normalise_name(const char *host, char text[NET_HOST_SIZE])
+static void net_normalise_name(const char *host, char text[NET_HOST_SIZE])
 {
     size_t len = 0;
     for (; len < NET_HOST_SIZE - 1 && host[len]; len++)
@@ -96,10 +97,10 @@ void net_host_normalise(const char *host, char text[NET_HOST_SIZE])
     else if (is_v6)
         inet_ntop(AF_INET6, &v6, text, NET_HOST_SIZE);
     else
-        normalise_name(host, text);
+        net_normalise_name(host, text);
 }
 
-bool net_addr_same(const struct net_addr *a, const struct net_addr *b)
+bool net_addr_is_equal(const struct net_addr *a, const struct net_addr *b)
 {
     char one[NET_HOST_SIZE], other[NET_HOST_SIZE];
     net_host_normalise(a->host, one);
@@ -118,26 +119,27 @@ bool net_host_is_loopback(const char *host)
     return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
-static bool is_v6(const struct net_addr *addr, struct in6_addr *v6)
+static bool net_host_is_ipv6(const struct net_addr *addr, struct in6_addr *v6)
 {
     return inet_pton(AF_INET6, addr->host, v6) == 1;
 }
 
 /* A name may stand for an IPv4 address. */
-bool net_serves_both(const struct net_addr *addrs, size_t count, size_t which)
+bool net_serves_both_families(const struct net_addr *addrs, size_t count, size_t which)
 {
     struct in6_addr v6;
-    if (!is_v6(&addrs[which], &v6) || !IN6_IS_ADDR_UNSPECIFIED(&v6))
+    if (!net_host_is_ipv6(&addrs[which], &v6) || !IN6_IS_ADDR_UNSPECIFIED(&v6))
         return false;
     for (size_t i = 0; i < count; i++) {
-        if (addrs[i].port == addrs[which].port && addrs[i].port != 0 && !is_v6(&addrs[i], &v6))
+        if (addrs[i].port == addrs[which].port && addrs[i].port != 0 &&
+            !net_host_is_ipv6(&addrs[i], &v6))
             return false;
     }
     return true;
 }
 
 /* 0, or the reason why the connection did not come about in time. */
-static int await_connection(int fd, unsigned timeout_ms)
+static int net_await_connection(int fd, unsigned timeout_ms)
 {
     struct pollfd one = {.fd = fd, .events = POLLOUT};
     int error = ETIMEDOUT, ready;
@@ -150,7 +152,7 @@ static int await_connection(int fd, unsigned timeout_ms)
     return error;
 }
 
-static int connect_to(const struct addrinfo *at, unsigned timeout_ms)
+static int net_connect_one(const struct addrinfo *at, unsigned timeout_ms)
 {
     static const int on = 1;
     int fd = socket(at->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -159,7 +161,7 @@ static int connect_to(const struct addrinfo *at, unsigned timeout_ms)
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     int error = connect(fd, at->ai_addr, at->ai_addrlen) == 0 ? 0 : errno;
     if (error == EINPROGRESS)
-        error = await_connection(fd, timeout_ms);
+        error = net_await_connection(fd, timeout_ms);
     if (error == 0)
         return fd;
     close(fd);
@@ -181,7 +183,7 @@ int net_connect(const struct net_addr *addr, unsigned timeout_ms, char *why, siz
         return -1;
     }
     for (const struct addrinfo *at = found; at && fd < 0; at = at->ai_next)
-        fd = connect_to(at, timeout_ms);
+        fd = net_connect_one(at, timeout_ms);
     int error = errno;
     if (fd < 0)
         snprintf(why, why_size, "%s", strerror(error));

@@ -19,7 +19,7 @@ bool net_addr_parse(const char *text, struct net_addr *addr, char *why, size_t w
 void net_addr_format(const struct net_addr *addr, char text[NET_TEXT_SIZE]);
 /* True when host and port are equal; the case of a name and the spelling of an IP address do not
  * count, and "localhost" is 127.0.0.1. */
-bool net_addr_same(const struct net_addr *a, const struct net_addr *b);
+bool net_addr_is_equal(const struct net_addr *a, const struct net_addr *b);
 /* Writes the one spelling of the host under which equal hosts are equal texts: lower case, no dot
  * at the end, IP addresses as inet_ntop writes them, IPv4 ones without ::ffff:, localhost as
  * 127.0.0.1. */
@@ -29,7 +29,7 @@ bool net_host_is_loopback(const char *host);
 
 /* True when this one of the addresses to listen on is [::], and none of the others has its port for
  * IPv4: it then serves IPv4 too. */
-bool net_serves_both(const struct net_addr *addrs, size_t count, size_t which);
+bool net_serves_both_families(const struct net_addr *addrs, size_t count, size_t which);
 /* Opens a listening socket, non-blocking and close-on-exec, or takes the one that systemd passed
  * for this very address. With `both` an IPv6 socket serves IPv4 too. -1 with the reason in `why`;
  * errno is then EADDRINUSE when another program has the address, EACCES when its port needs a

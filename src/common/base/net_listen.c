@@ -13,7 +13,7 @@
 #include "common/base/net.h"
 
 /* The listening socket that systemd passed for this address, or -1. */
-static int inherited(const struct addrinfo *at)
+static int net_find_inherited(const struct addrinfo *at)
 {
     int end = SD_LISTEN_FDS_START + sd_listen_fds(0);
     for (int fd = SD_LISTEN_FDS_START; fd < end; fd++) {
@@ -24,7 +24,7 @@ static int inherited(const struct addrinfo *at)
     return -1;
 }
 
-static int listen_on(const struct addrinfo *at, bool both)
+static int net_listen_on(const struct addrinfo *at, bool both)
 {
     static const int on = 1;
     const int v6_only = !both;
@@ -42,7 +42,8 @@ static int listen_on(const struct addrinfo *at, bool both)
     return -1;
 }
 
-static void explain(const char *where, uint16_t port, int error, char *why, size_t why_size)
+static void net_explain_error(const char *where, uint16_t port, int error, char *why,
+                              size_t why_size)
 {
     enum { FIRST_FREE_PORT = 1024 };
     int len = snprintf(why, why_size, "cannot listen on %s: %s", where, strerror(error));
@@ -71,12 +72,12 @@ int net_listen(const struct net_addr *addr, bool both, char *why, size_t why_siz
         errno = EINVAL;
         return -1;
     }
-    int fd = inherited(found);
+    int fd = net_find_inherited(found);
     if (fd < 0)
-        fd = listen_on(found, both);
+        fd = net_listen_on(found, both);
     int saved = errno;
     if (fd < 0)
-        explain(text, addr->port, saved, why, why_size);
+        net_explain_error(text, addr->port, saved, why, why_size);
     freeaddrinfo(found);
     errno = saved;
     return fd;

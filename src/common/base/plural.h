@@ -3,7 +3,7 @@
 #define TAGFERRY_COMMON_BASE_PLURAL_H
 
 /* The ending of a regular noun after this number, for "%zu device%s". */
-static inline const char *plural(unsigned long long count)
+static inline const char *plural_suffix(unsigned long long count)
 {
     return count == 1 ? "" : "s";
 }

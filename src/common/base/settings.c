@@ -3,14 +3,14 @@
 
 #include "common/base/log.h"
 
-static bool parse_units(const struct conf_option *option, const char *text, void *field, char *why,
-                        size_t why_size)
+static bool settings_parse_units(const struct conf_option *option, const char *text, void *field,
+                                 char *why, size_t why_size)
 {
     (void)option;
     return unit_set_parse(text, field, why, why_size);
 }
 
-static const struct conf_type conf_units = {.list = true, .parse = parse_units};
+static const struct conf_type conf_units = {.list = true, .parse = settings_parse_units};
 
 #define AT(field) offsetof(struct common_settings, field)
 

@@ -19,6 +19,6 @@ bool unit_set_parse(const char *text, struct unit_set *set, char *why, size_t wh
 /* Place of `unit` in set->id, or UNIT_NONE. */
 int unit_set_index(const struct unit_set *set, uint8_t unit);
 /* True for the ids that are in the set by their own name; 0 and 255 are not. */
-bool unit_set_has(const struct unit_set *set, long unit);
+bool unit_set_contains(const struct unit_set *set, long unit);
 
 #endif

@@ -6,7 +6,7 @@
 #include <time.h>
 
 /* A day of the Gregorian calendar, which repeats itself every 400 years. */
-struct date {
+struct utc_date {
     uint64_t year;
     unsigned month, day;
 };
@@ -15,7 +15,7 @@ enum { DAYS_OF_400_YEARS = 146097, DAYS_OF_100_YEARS = 36524, DAYS_OF_4_YEARS = 
 /* From 0000-03-01 to 1970-01-01. In years that begin with March the leap day is the last. */
 enum { DAYS_BEFORE_1970 = 719468 };
 
-static struct date date_of(uint64_t days_since_1970)
+static struct utc_date utc_date_of_day(uint64_t days_since_1970)
 {
     uint64_t days = days_since_1970 + DAYS_BEFORE_1970;
     unsigned left = (unsigned)(days % DAYS_OF_400_YEARS);
@@ -28,12 +28,12 @@ static struct date date_of(uint64_t days_since_1970)
     unsigned month = (5 * left + 2) / 153; /* from March on 31, 30, 31, 30, 31 days, and again */
     uint64_t year =
         days / DAYS_OF_400_YEARS * 400 + UINT64_C(100) * centuries + UINT64_C(4) * fours + years;
-    return (struct date){.year = year + (month >= 10),
-                         .month = month < 10 ? month + 3 : month - 9,
-                         .day = left - (153 * month + 2) / 5 + 1};
+    return (struct utc_date){.year = year + (month >= 10),
+                             .month = month < 10 ? month + 3 : month - 9,
+                             .day = left - (153 * month + 2) / 5 + 1};
 }
 
-static char *put_two(char *to, unsigned number, char behind)
+static char *utc_put_two_digits(char *to, unsigned number, char behind)
 {
     to[0] = (char)('0' + number / 10);
     to[1] = (char)('0' + number % 10);
@@ -41,33 +41,33 @@ static char *put_two(char *to, unsigned number, char behind)
     return to + 3;
 }
 
-static char *put_year(char *to, uint64_t year)
+static char *utc_put_year(char *to, uint64_t year)
 {
     if (year > 9999)
         return to + snprintf(to, UTC_TEXT_SIZE, "%llu-", (unsigned long long)year);
     to[0] = (char)('0' + year / 1000);
     to[1] = (char)('0' + year / 100 % 10);
-    return put_two(to + 2, (unsigned)(year % 100), '-');
+    return utc_put_two_digits(to + 2, (unsigned)(year % 100), '-');
 }
 
 size_t utc_format(uint64_t wall_ms, char text[UTC_TEXT_SIZE])
 {
-    struct date date = date_of(wall_ms / 86400000);
+    struct utc_date date = utc_date_of_day(wall_ms / 86400000);
     unsigned left = (unsigned)(wall_ms % 86400000);
-    char *to = put_year(text, date.year);
-    to = put_two(to, date.month, '-');
-    to = put_two(to, date.day, 'T');
-    to = put_two(to, left / 3600000, ':');
-    to = put_two(to, left / 60000 % 60, ':');
-    to = put_two(to, left / 1000 % 60, '.');
+    char *to = utc_put_year(text, date.year);
+    to = utc_put_two_digits(to, date.month, '-');
+    to = utc_put_two_digits(to, date.day, 'T');
+    to = utc_put_two_digits(to, left / 3600000, ':');
+    to = utc_put_two_digits(to, left / 60000 % 60, ':');
+    to = utc_put_two_digits(to, left / 1000 % 60, '.');
     *to++ = (char)('0' + left % 1000 / 100);
-    to = put_two(to, left % 100, 'Z');
+    to = utc_put_two_digits(to, left % 100, 'Z');
     *to = '\0';
     return (size_t)(to - text);
 }
 
 /* Skips what looks like `form`, in which 0 stands for any digit. NULL when the text differs. */
-static const char *skip_like(const char *text, const char *form)
+static const char *utc_skip_form(const char *text, const char *form)
 {
     for (; *form; form++, text++) {
         bool digit = *text >= '0' && *text <= '9';
@@ -77,38 +77,40 @@ static const char *skip_like(const char *text, const char *form)
     return text;
 }
 
-static int64_t two_digits(const char *text)
+static int64_t utc_read_two_digits(const char *text)
 {
     return (text[0] - '0') * 10 + (text[1] - '0');
 }
 
 /* Seconds that the zone is ahead of UTC. */
-static bool read_zone(const char *text, int64_t *ahead)
+static bool utc_read_zone(const char *text, int64_t *ahead)
 {
     *ahead = 0;
     if (strcmp(text, "Z") == 0 || strcmp(text, "z") == 0)
         return true;
     if (*text != '+' && *text != '-')
         return false;
-    const char *end = skip_like(text + 1, "00:00");
+    const char *end = utc_skip_form(text + 1, "00:00");
     if (!end || *end != '\0')
         return false;
-    *ahead = (two_digits(text + 1) * 60 + two_digits(text + 4)) * (*text == '-' ? -60 : 60);
+    *ahead = (utc_read_two_digits(text + 1) * 60 + utc_read_two_digits(text + 4)) *
+             (*text == '-' ? -60 : 60);
     return true;
 }
 
 bool utc_parse(const char *text, uint64_t *wall_ms)
 {
     int64_t ahead, ms = 0;
-    const char *at = skip_like(text, "0000-00-00T00:00:00");
+    const char *at = utc_skip_form(text, "0000-00-00T00:00:00");
     if (!at)
         return false;
-    struct tm utc = {.tm_year = (int)(two_digits(text) * 100 + two_digits(text + 2) - 1900),
-                     .tm_mon = (int)two_digits(text + 5) - 1,
-                     .tm_mday = (int)two_digits(text + 8),
-                     .tm_hour = (int)two_digits(text + 11),
-                     .tm_min = (int)two_digits(text + 14),
-                     .tm_sec = (int)two_digits(text + 17)};
+    struct tm utc = {
+        .tm_year = (int)(utc_read_two_digits(text) * 100 + utc_read_two_digits(text + 2) - 1900),
+        .tm_mon = (int)utc_read_two_digits(text + 5) - 1,
+        .tm_mday = (int)utc_read_two_digits(text + 8),
+        .tm_hour = (int)utc_read_two_digits(text + 11),
+        .tm_min = (int)utc_read_two_digits(text + 14),
+        .tm_sec = (int)utc_read_two_digits(text + 17)};
     if (*at == '.') {
         for (int64_t weight = 100; *++at >= '0' && *at <= '9'; weight /= 10)
             ms += (*at - '0') * weight;
@@ -116,7 +118,7 @@ bool utc_parse(const char *text, uint64_t *wall_ms)
     struct tm normal = utc;
     time_t seconds = timegm(&normal);
     if (normal.tm_mon != utc.tm_mon || normal.tm_mday != utc.tm_mday || utc.tm_hour > 23 ||
-        !read_zone(at, &ahead) || seconds < ahead)
+        !utc_read_zone(at, &ahead) || seconds < ahead)
         return false;
     *wall_ms = (uint64_t)(seconds - ahead) * 1000 + (uint64_t)ms;
     return true;

@@ -10,7 +10,7 @@
 #include "common/base/clock.h"
 #include "common/modbus/pdu.h"
 
-struct exchange {
+struct pipeline_exchange {
     int fd;
     uint16_t transaction;
     struct pipeline_request *requests;
@@ -19,25 +19,25 @@ struct exchange {
     uint64_t until_ms; /* when the next answer, or the room for a request, is due */
 };
 
-static bool is_read(const struct pipeline_request *request)
+static bool pipeline_is_read(const struct pipeline_request *request)
 {
     return request->function <= FC_READ_INPUT_REGISTERS;
 }
 
-static bool reads_bits(const struct pipeline_request *request)
+static bool pipeline_reads_bits(const struct pipeline_request *request)
 {
     return request->function <= FC_READ_DISCRETE_INPUTS;
 }
 
-static size_t put_registers(uint8_t *pdu, const struct pipeline_request *request)
+static size_t pipeline_put_registers(uint8_t *pdu, const struct pipeline_request *request)
 {
     pdu[5] = (uint8_t)(2 * request->count);
     for (size_t i = 0; i < request->count; i++)
-        put_u16(pdu + 6 + 2 * i, request->words[i]);
+        pdu_put_u16(pdu + 6 + 2 * i, request->words[i]);
     return 6 + pdu[5];
 }
 
-static size_t put_bits(uint8_t *pdu, const struct pipeline_request *request)
+static size_t pipeline_put_bits(uint8_t *pdu, const struct pipeline_request *request)
 {
     pdu[5] = (uint8_t)((request->count + 7) / 8);
     memset(pdu + 6, 0, pdu[5]);
@@ -50,7 +50,7 @@ static size_t put_bits(uint8_t *pdu, const struct pipeline_request *request)
 
 /* The first five bytes of a request, which the answer to a write repeats: function, address, and a
  * quantity, a value or the mask of what is kept. */
-static void put_start(uint8_t pdu[5], const struct pipeline_request *request)
+static void pipeline_put_start(uint8_t pdu[5], const struct pipeline_request *request)
 {
     uint16_t third = request->count;
     if (request->function == FC_WRITE_COIL)
@@ -60,29 +60,29 @@ static void put_start(uint8_t pdu[5], const struct pipeline_request *request)
     else if (request->function == FC_MASK_WRITE)
         third = (uint16_t)~request->mask;
     pdu[0] = request->function;
-    put_u16(pdu + 1, request->address);
-    put_u16(pdu + 3, third);
+    pdu_put_u16(pdu + 1, request->address);
+    pdu_put_u16(pdu + 3, third);
 }
 
-static size_t put_frame(uint8_t *bytes, uint16_t transaction,
-                        const struct pipeline_request *request)
+static size_t pipeline_put_frame(uint8_t *bytes, uint16_t transaction,
+                                 const struct pipeline_request *request)
 {
     uint8_t *pdu = bytes + MBAP_SIZE;
     size_t len = 5;
-    put_start(pdu, request);
+    pipeline_put_start(pdu, request);
     if (request->function == FC_WRITE_REGISTERS) {
-        len = put_registers(pdu, request);
+        len = pipeline_put_registers(pdu, request);
     } else if (request->function == FC_WRITE_COILS) {
-        len = put_bits(pdu, request);
+        len = pipeline_put_bits(pdu, request);
     } else if (request->function == FC_MASK_WRITE) {
-        put_u16(pdu + 5, request->words[0] & request->mask);
+        pdu_put_u16(pdu + 5, request->words[0] & request->mask);
         len = 7;
     }
-    frame_header(bytes, transaction, request->unit, len);
+    pdu_put_header(bytes, transaction, request->unit, len);
     return MBAP_SIZE + len;
 }
 
-static int await(const struct exchange *exchange, short events)
+static int pipeline_await_socket(const struct pipeline_exchange *exchange, short events)
 {
     struct pollfd one = {.fd = exchange->fd, .events = events};
     uint64_t now;
@@ -96,12 +96,13 @@ static int await(const struct exchange *exchange, short events)
     return ETIMEDOUT;
 }
 
-static void start_clock(struct exchange *exchange)
+static void pipeline_start_clock(struct pipeline_exchange *exchange)
 {
     exchange->until_ms = clock_steady_ms() + exchange->timeout_ms;
 }
 
-static int send_all(const struct exchange *exchange, const uint8_t *bytes, size_t len)
+static int pipeline_send_all(const struct pipeline_exchange *exchange, const uint8_t *bytes,
+                             size_t len)
 {
     while (len > 0) {
         ssize_t sent = send(exchange->fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -109,7 +110,7 @@ static int send_all(const struct exchange *exchange, const uint8_t *bytes, size_
             bytes += sent;
             len -= (size_t)sent;
         } else if (errno == EAGAIN) {
-            int error = await(exchange, POLLOUT);
+            int error = pipeline_await_socket(exchange, POLLOUT);
             if (error)
                 return error;
         } else if (errno != EINTR) {
@@ -120,31 +121,34 @@ static int send_all(const struct exchange *exchange, const uint8_t *bytes, size_
 }
 
 /* The answer to a write repeats what the request began with, a masked one the bits, too. */
-static bool confirms(const struct pipeline_request *request, const struct frame *frame)
+static bool pipeline_confirms_write(const struct pipeline_request *request,
+                                    const struct pdu_frame *frame)
 {
     uint8_t start[5];
     bool masked = request->function == FC_MASK_WRITE;
-    put_start(start, request);
+    pipeline_put_start(start, request);
     return frame->pdu_len == (masked ? 7U : 5U) && memcmp(frame->pdu, start, sizeof start) == 0 &&
-           (!masked || get_u16(frame->pdu + 5) == (request->words[0] & request->mask));
+           (!masked || pdu_get_u16(frame->pdu + 5) == (request->words[0] & request->mask));
 }
 
-static bool take_words(const struct pipeline_request *request, const struct frame *frame)
+static bool pipeline_take_words(const struct pipeline_request *request,
+                                const struct pdu_frame *frame)
 {
-    size_t size = reads_bits(request) ? (request->count + 7U) / 8 : (size_t)request->count * 2;
+    size_t size =
+        pipeline_reads_bits(request) ? (request->count + 7U) / 8 : (size_t)request->count * 2;
     const uint8_t *data = frame->pdu + 2;
     if (frame->pdu_len != 2 + size || frame->pdu[0] != request->function || frame->pdu[1] != size)
         return false;
     for (size_t i = 0; i < request->count; i++) {
-        if (reads_bits(request))
+        if (pipeline_reads_bits(request))
             request->read[i] = data[i / 8] >> (i % 8) & 1;
         else
-            request->read[i] = get_u16(data + 2 * i);
+            request->read[i] = pdu_get_u16(data + 2 * i);
     }
     return true;
 }
 
-static bool take_answer(struct exchange *exchange, const struct frame *frame)
+static bool pipeline_take_answer(struct pipeline_exchange *exchange, const struct pdu_frame *frame)
 {
     size_t at = (uint16_t)(frame->transaction - exchange->transaction);
     if (at >= exchange->count)
@@ -154,23 +158,24 @@ static bool take_answer(struct exchange *exchange, const struct frame *frame)
         return false;
     bool refused =
         frame->pdu[0] == (request->function | 0x80) && frame->pdu_len == 2 && frame->pdu[1] != 0;
-    if (!refused && !(is_read(request) ? take_words(request, frame) : confirms(request, frame)))
+    if (!refused && !(pipeline_is_read(request) ? pipeline_take_words(request, frame)
+                                                : pipeline_confirms_write(request, frame)))
         return false;
     request->answered = true;
     request->exception = refused ? frame->pdu[1] : 0;
     exchange->answered++;
-    start_clock(exchange);
+    pipeline_start_clock(exchange);
     return true;
 }
 
 /* Takes the whole frames off the front of the bytes. */
-static int take_answers(struct exchange *exchange, uint8_t *bytes, size_t *len)
+static int pipeline_take_answers(struct pipeline_exchange *exchange, uint8_t *bytes, size_t *len)
 {
-    struct frame frame;
-    enum frame_result result;
+    struct pdu_frame frame;
+    enum pdu_frame_result result;
     size_t at = 0;
-    while ((result = frame_cut(bytes + at, *len - at, &frame)) == FRAME_WHOLE) {
-        if (!take_answer(exchange, &frame))
+    while ((result = pdu_cut_frame(bytes + at, *len - at, &frame)) == FRAME_WHOLE) {
+        if (!pipeline_take_answer(exchange, &frame))
             return EPROTO;
         at += frame.size;
     }
@@ -180,19 +185,19 @@ static int take_answers(struct exchange *exchange, uint8_t *bytes, size_t *len)
 }
 
 /* Whole frames are taken at once, so that what stays is less than one. */
-static int receive_all(struct exchange *exchange)
+static int pipeline_receive_all(struct pipeline_exchange *exchange)
 {
     uint8_t bytes[PIPELINE_MAX * ADU_MAX];
     size_t len = 0;
     int error = 0;
     while (!error && exchange->answered < exchange->count) {
-        error = await(exchange, POLLIN);
+        error = pipeline_await_socket(exchange, POLLIN);
         if (error)
             break;
         ssize_t got = recv(exchange->fd, bytes + len, sizeof bytes - len, MSG_DONTWAIT);
         if (got > 0) {
             len += (size_t)got;
-            error = take_answers(exchange, bytes, &len);
+            error = pipeline_take_answers(exchange, bytes, &len);
         } else if (got == 0) {
             error = ECONNRESET;
         } else if (errno != EAGAIN && errno != EINTR) {
@@ -202,23 +207,23 @@ static int receive_all(struct exchange *exchange)
     return error;
 }
 
-int pipeline_run(int fd, uint16_t transaction, struct pipeline_request *requests, size_t count,
-                 unsigned timeout_ms)
+int pipeline_run_requests(int fd, uint16_t transaction, struct pipeline_request *requests,
+                          size_t count, unsigned timeout_ms)
 {
     uint8_t bytes[PIPELINE_MAX * ADU_MAX];
-    struct exchange exchange = {.fd = fd,
-                                .transaction = transaction,
-                                .requests = requests,
-                                .count = count,
-                                .timeout_ms = timeout_ms};
+    struct pipeline_exchange exchange = {.fd = fd,
+                                         .transaction = transaction,
+                                         .requests = requests,
+                                         .count = count,
+                                         .timeout_ms = timeout_ms};
     size_t len = 0;
     assert(count >= 1 && count <= PIPELINE_MAX);
     for (size_t i = 0; i < count; i++) {
         requests[i].answered = false;
         requests[i].exception = 0;
-        len += put_frame(bytes + len, (uint16_t)(transaction + i), &requests[i]);
+        len += pipeline_put_frame(bytes + len, (uint16_t)(transaction + i), &requests[i]);
     }
-    start_clock(&exchange);
-    int error = send_all(&exchange, bytes, len);
-    return error ? error : receive_all(&exchange);
+    pipeline_start_clock(&exchange);
+    int error = pipeline_send_all(&exchange, bytes, len);
+    return error ? error : pipeline_receive_all(&exchange);
 }

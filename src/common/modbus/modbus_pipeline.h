@@ -26,7 +26,7 @@ struct pipeline_request {
  * no others may be on their way. 0, or an errno: the requests that are not `answered` may or may
  * not have been carried out, and the connection is of no more use. ECONNRESET or EPIPE: the server
  * has closed it. EPROTO: an answer that answers none of them. */
-int pipeline_run(int fd, uint16_t transaction, struct pipeline_request *requests, size_t count,
-                 unsigned timeout_ms);
+int pipeline_run_requests(int fd, uint16_t transaction, struct pipeline_request *requests,
+                          size_t count, unsigned timeout_ms);
 
 #endif

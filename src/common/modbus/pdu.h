@@ -1,7 +1,8 @@
 /* Modbus TCP on the wire: cuts frames, checks requests. Pure.
  *
- * Nothing acts on a request that pdu_check has not passed: the limits and the order of the checks
- * are those of the Modbus Application Protocol 1.1b3. All numbers on the wire are big-endian. */
+ * Nothing acts on a request that pdu_check_request has not passed: the limits and the order of the
+ * checks are those of the Modbus Application Protocol 1.1b3. All numbers on the wire are
+ * big-endian. */
 #ifndef TAGFERRY_COMMON_MODBUS_PDU_H
 #define TAGFERRY_COMMON_MODBUS_PDU_H
 
@@ -46,12 +47,12 @@ enum pdu_function {
     FC_WRITE_REGISTERS = 16,
     FC_REPORT_SERVER_ID = 17,
     FC_MASK_WRITE = 22,
-    FC_EXCHANGE = 23, /* write registers, then read registers */
+    FC_READ_WRITE_REGISTERS = 23, /* write registers, then read registers */
     FC_ENCAPSULATED = 43,
 };
 
 /* One frame, cut out of a stream; the pointers point into the stream's buffer. */
-struct frame {
+struct pdu_frame {
     uint16_t transaction;
     uint8_t unit;
     const uint8_t *pdu;
@@ -59,19 +60,19 @@ struct frame {
     size_t size;    /* of the whole frame: MBAP_SIZE and the PDU */
 };
 
-enum frame_result {
+enum pdu_frame_result {
     FRAME_WHOLE,
     FRAME_PART, /* what there is may become a frame */
     FRAME_BAD,  /* it is not Modbus: close */
 };
 
 /* Looks for a frame at the start of `bytes`; fills `frame` when it is whole. */
-enum frame_result frame_cut(const uint8_t *bytes, size_t len, struct frame *frame);
+enum pdu_frame_result pdu_cut_frame(const uint8_t *bytes, size_t len, struct pdu_frame *frame);
 /* The same for a server. A client that writes more than one request may hold, with function 15, 16
  * or 23, is to have an exception in answer: up to PDU_LONG_MAX such a request is a frame, too. */
-enum frame_result frame_cut_request(const uint8_t *bytes, size_t len, struct frame *frame);
+enum pdu_frame_result pdu_cut_request(const uint8_t *bytes, size_t len, struct pdu_frame *frame);
 /* Writes the MBAP header of a frame with a PDU of `pdu_len` bytes. */
-void frame_header(uint8_t *bytes, uint16_t transaction, uint8_t unit, size_t pdu_len);
+void pdu_put_header(uint8_t *bytes, uint16_t transaction, uint8_t unit, size_t pdu_len);
 
 enum pdu_kind {
     PDU_READ,     /* answered from the tables */
@@ -92,18 +93,18 @@ struct pdu_request {
 };
 
 /* Checks function, structure and quantities, addresses, in this order. PDU_OK fills `request`. */
-enum pdu_exception pdu_check(const uint8_t *pdu, size_t len, struct pdu_request *request);
+enum pdu_exception pdu_check_request(const uint8_t *pdu, size_t len, struct pdu_request *request);
 /* True for the functions that change a table. */
 bool pdu_is_write(uint8_t function);
 /* Writes the two bytes of an exception; answers their number. */
 size_t pdu_put_exception(uint8_t *pdu, uint8_t function, enum pdu_exception code);
 
-static inline uint16_t get_u16(const uint8_t *bytes)
+static inline uint16_t pdu_get_u16(const uint8_t *bytes)
 {
     return (uint16_t)(bytes[0] << 8 | bytes[1]);
 }
 
-static inline void put_u16(uint8_t *bytes, uint16_t value)
+static inline void pdu_put_u16(uint8_t *bytes, uint16_t value)
 {
     bytes[0] = (uint8_t)(value >> 8);
     bytes[1] = (uint8_t)value;

@@ -9,13 +9,13 @@
 #include "common/model/value.h"
 
 /* Registers of one point, point_width of them; a bit, or a bool, is words[0] 0 or 1. */
-struct registers {
+struct codec_registers {
     uint16_t words[POINT_REGISTERS_MAX];
 };
 
-/* Encodes what value_read made for the same type. On a fault nothing is written. */
+/* Encodes what value_read_scalar made for the same type. On a fault nothing is written. */
 enum fault codec_encode(const struct point *point, const struct value *value,
-                        struct registers *registers);
+                        struct codec_registers *registers);
 
 /* Bytes that codec_decode needs for a string. */
 enum { CODEC_TEXT_SIZE = 2 * STRING_REGISTERS_MAX };
@@ -28,9 +28,9 @@ void codec_decode(const struct point *point, const uint16_t *words, char text[CO
 /* Converts registers of one point to those of another, so that both mean the same value. A bit is
  * words[0] 0 or 1 on both sides. On a fault nothing is written. */
 enum fault codec_recode(const struct point *from, const uint16_t *words, const struct point *to,
-                        struct registers *registers);
+                        struct codec_registers *registers);
 
 /* The registers to write when the value grows stale. False when the last value is to be held. */
-bool codec_encode_stale(const struct point *point, struct registers *registers);
+bool codec_encode_stale(const struct point *point, struct codec_registers *registers);
 
 #endif

@@ -31,7 +31,7 @@ const struct type_info type_info[TYPE_COUNT] = {
     [TYPE_STRING] = {.registers = 0},
 };
 
-int name_index(const char *const *names, const char *text)
+int name_list_find(const char *const *names, const char *text)
 {
     for (int i = 0; names[i]; i++) {
         if (strcmp(names[i], text) == 0)
@@ -55,7 +55,7 @@ uint16_t point_width(const struct point *point)
     return point->type == TYPE_STRING ? point->length : type_info[point->type].registers;
 }
 
-bool point_same(const struct point *a, const struct point *b)
+bool point_is_equal(const struct point *a, const struct point *b)
 {
     return a->table == b->table && a->type == b->type && a->order == b->order &&
            a->overflow == b->overflow && a->stale == b->stale && a->bit == b->bit &&
@@ -72,7 +72,7 @@ void modicon_format(enum modbus_table table, uint16_t address, char text[MODICON
     text[6] = '\0';
 }
 
-static bool table_of_digit(char digit, enum modbus_table *table)
+static bool modicon_table_of_digit(char digit, enum modbus_table *table)
 {
     const char *at = memchr(table_digits, digit, TABLE_COUNT);
     if (at)
@@ -81,7 +81,7 @@ static bool table_of_digit(char digit, enum modbus_table *table)
 }
 
 /* Reads a whole string of decimal digits, at most five. */
-static bool read_digits(const char *text, long *number)
+static bool modicon_read_digits(const char *text, long *number)
 {
     size_t len = strlen(text);
     if (len == 0 || len > 5 || strspn(text, "0123456789") != len)
@@ -90,10 +90,10 @@ static bool read_digits(const char *text, long *number)
     return true;
 }
 
-static bool parse_iec(const char *text, enum modbus_table *table, long *address)
+static bool modicon_parse_iec(const char *text, enum modbus_table *table, long *address)
 {
     *table = text[2] == 'W' ? TABLE_HOLDING_REGISTER : TABLE_COIL;
-    return read_digits(text + (text[2] == 'W' ? 3 : 2), address);
+    return modicon_read_digits(text + (text[2] == 'W' ? 3 : 2), address);
 }
 
 bool modicon_parse(const char *text, enum modbus_table *table, uint16_t *address)
@@ -102,11 +102,11 @@ bool modicon_parse(const char *text, enum modbus_table *table, uint16_t *address
     bool ok;
     size_t len = strlen(text);
     if (strncmp(text, "%M", 2) == 0) {
-        ok = parse_iec(text, table, &number);
+        ok = modicon_parse_iec(text, table, &number);
     } else {
         bool has_x = len == 7 && (text[1] == 'x' || text[1] == 'X');
-        ok = (has_x || len == 5 || len == 6) && table_of_digit(text[0], table) &&
-             read_digits(text + (has_x ? 2 : 1), &number);
+        ok = (has_x || len == 5 || len == 6) && modicon_table_of_digit(text[0], table) &&
+             modicon_read_digits(text + (has_x ? 2 : 1), &number);
         number--;
     }
     if (!ok || number < 0 || number > ADDRESS_MAX)

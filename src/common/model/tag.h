@@ -51,7 +51,7 @@ extern const char *const on_null_names[];
 enum on_stale { STALE_HOLD, STALE_RAW, STALE_NAN };
 
 /* The place of `text` among `names`, or -1. */
-int name_index(const char *const *names, const char *text);
+int name_list_find(const char *const *names, const char *text);
 
 enum { ADDRESS_MAX = 65535, STRING_REGISTERS_MAX = 123, POINT_REGISTERS_MAX = 123, NO_BIT = -1 };
 
@@ -86,7 +86,7 @@ bool table_is_writable(enum modbus_table table);
 /* Registers, or bits of a bit table, that the point covers: 1 to 123. */
 uint16_t point_width(const struct point *point);
 /* True when both mean the same registers in the same way. */
-bool point_same(const struct point *a, const struct point *b);
+bool point_is_equal(const struct point *a, const struct point *b);
 
 enum { MODICON_SIZE = 8 };
 /* Writes the six-digit Modicon form: table digit, then the 1-based number, "400101". */

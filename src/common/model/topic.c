@@ -11,7 +11,7 @@ enum { TOPIC_BYTES_MAX = 65535, SLASHES_MAX = 200 };
 
 /* Control characters and what is no character (MQTT 5, section 1.5.4) make libmosquitto refuse a
  * whole packet of filters, and a broker close the connection. `at` begins a sequence of UTF-8. */
-static bool is_barred(const unsigned char *at)
+static bool topic_is_barred_char(const unsigned char *at)
 {
     if (at[0] < 0x80)
         return at[0] < 0x20 || at[0] == 0x7f;
@@ -24,14 +24,14 @@ static bool is_barred(const unsigned char *at)
     return at[0] >= 0xf0 && (at[1] & 0x0f) == 0x0f && at[2] == 0xbf && at[3] >= 0xbe;
 }
 
-static bool is_topic_text(const char *text)
+static bool topic_text_is_valid(const char *text)
 {
     size_t len = strlen(text), slashes = 0;
     if (len < 1 || len > TOPIC_BYTES_MAX || !utf8_is_valid(text, len))
         return false;
     for (const unsigned char *at = (const unsigned char *)text; *at; at++) {
         bool begins = (*at & 0xc0) != 0x80;
-        if (begins && is_barred(at))
+        if (begins && topic_is_barred_char(at))
             return false;
         slashes += *at == '/';
     }
@@ -45,7 +45,7 @@ bool topic_has_wildcard(const char *filter)
 
 bool topic_name_is_valid(const char *name)
 {
-    return is_topic_text(name) && !topic_has_wildcard(name);
+    return topic_text_is_valid(name) && !topic_has_wildcard(name);
 }
 
 const char *topic_filter_body(const char *filter)
@@ -57,7 +57,7 @@ const char *topic_filter_body(const char *filter)
     return slash ? slash + 1 : "";
 }
 
-static bool share_is_named(const char *filter)
+static bool topic_share_is_named(const char *filter)
 {
     const char *body = topic_filter_body(filter);
     if (body == filter)
@@ -68,7 +68,7 @@ static bool share_is_named(const char *filter)
 
 bool topic_filter_is_valid(const char *filter)
 {
-    if (!is_topic_text(filter) || !share_is_named(filter))
+    if (!topic_text_is_valid(filter) || !topic_share_is_named(filter))
         return false;
     const char *body = topic_filter_body(filter);
     if (*body == '\0')

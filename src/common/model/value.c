@@ -40,23 +40,23 @@ static const struct {
 } bool_words[] = {{"on", true},  {"off", false}, {"true", true}, {"false", false},
                   {"yes", true}, {"no", false},  {"open", true}, {"closed", false}};
 
-static struct value make_bool(bool truth)
+static struct value value_make_bool(bool truth)
 {
     return (struct value){.kind = VALUE_BOOL, .truth = truth};
 }
 
-static struct value make_integer(bool negative, uint64_t magnitude)
+static struct value value_make_integer(bool negative, uint64_t magnitude)
 {
     return (struct value){
         .kind = VALUE_INTEGER, .negative = negative && magnitude > 0, .magnitude = magnitude};
 }
 
-static struct value make_real(double number)
+static struct value value_make_real(double number)
 {
     return (struct value){.kind = VALUE_REAL, .real = number};
 }
 
-static enum fault read_number(double number, enum value_type type, struct value *value)
+static enum fault value_read_number(double number, enum value_type type, struct value *value)
 {
     if (!isfinite(number))
         return FAULT_OUT_OF_RANGE;
@@ -65,16 +65,16 @@ static enum fault read_number(double number, enum value_type type, struct value 
     if (is_wide && fabs(number) >= inexact_from && number >= info->min && number < info->max)
         return FAULT_INEXACT_INTEGER;
     if (type == TYPE_BOOL)
-        *value = make_bool(number != 0);
+        *value = value_make_bool(number != 0);
     else if (fabs(number) < inexact_from && number == trunc(number))
-        *value = make_integer(number < 0, (uint64_t)fabs(number));
+        *value = value_make_integer(number < 0, (uint64_t)fabs(number));
     else
-        *value = make_real(number);
+        *value = value_make_real(number);
     return FAULT_NONE;
 }
 
 /* The extent of each part of a decimal number that takes the whole text. */
-static bool is_decimal(const char *text, size_t len, bool *is_integer)
+static bool value_is_decimal(const char *text, size_t len, bool *is_integer)
 {
     size_t at = 0, digits = 0;
     if (at < len && (text[at] == '-' || text[at] == '+'))
@@ -103,7 +103,7 @@ static bool is_decimal(const char *text, size_t len, bool *is_integer)
 }
 
 /* False when the digits exceed 64 bits. */
-static bool read_digits(const char *text, size_t len, struct value *value)
+static bool value_read_digits(const char *text, size_t len, struct value *value)
 {
     uint64_t magnitude = 0;
     size_t at = text[0] == '-' || text[0] == '+' ? 1 : 0;
@@ -113,32 +113,32 @@ static bool read_digits(const char *text, size_t len, struct value *value)
             __builtin_add_overflow(magnitude, digit, &magnitude))
             return false;
     }
-    *value = make_integer(text[0] == '-', magnitude);
+    *value = value_make_integer(text[0] == '-', magnitude);
     return true;
 }
 
 /* A decimal string longer than any sensible number is refused rather than copied. */
 enum { DECIMAL_BYTES_MAX = 400 };
 
-static enum fault read_decimal(const char *text, size_t len, enum value_type type,
-                               struct value *value)
+static enum fault value_read_decimal(const char *text, size_t len, enum value_type type,
+                                     struct value *value)
 {
     char copy[DECIMAL_BYTES_MAX + 1];
     bool is_integer;
-    if (len > DECIMAL_BYTES_MAX || !is_decimal(text, len, &is_integer))
+    if (len > DECIMAL_BYTES_MAX || !value_is_decimal(text, len, &is_integer))
         return FAULT_NOT_A_NUMBER;
-    if (is_integer && read_digits(text, len, value)) {
+    if (is_integer && value_read_digits(text, len, value)) {
         if (type == TYPE_BOOL)
-            *value = make_bool(value->magnitude != 0);
+            *value = value_make_bool(value->magnitude != 0);
         return FAULT_NONE;
     }
     memcpy(copy, text, len);
     copy[len] = '\0';
     double number = strtod(copy, NULL);
-    return read_number(number, type, value);
+    return value_read_number(number, type, value);
 }
 
-static bool find_word(const char *text, size_t len, bool *truth)
+static bool value_find_bool_word(const char *text, size_t len, bool *truth)
 {
     for (size_t i = 0; i < sizeof bool_words / sizeof bool_words[0]; i++) {
         if (strlen(bool_words[i].word) == len && strncasecmp(bool_words[i].word, text, len) == 0) {
@@ -149,26 +149,26 @@ static bool find_word(const char *text, size_t len, bool *truth)
     return false;
 }
 
-static enum fault read_string(const struct scalar *scalar, enum value_type type,
-                              const struct value_map *map, struct value *value)
+static enum fault value_read_string(const struct scalar *scalar, enum value_type type,
+                                    const struct value_map *map, struct value *value)
 {
     bool truth;
     for (size_t i = 0; map && i < map->count; i++) {
         const char *text = map->entries[i].text;
         if (strlen(text) == scalar->len && memcmp(text, scalar->text, scalar->len) == 0)
-            return read_number(map->entries[i].number, type, value);
+            return value_read_number(map->entries[i].number, type, value);
     }
-    if (type == TYPE_BOOL && find_word(scalar->text, scalar->len, &truth)) {
-        *value = make_bool(truth);
+    if (type == TYPE_BOOL && value_find_bool_word(scalar->text, scalar->len, &truth)) {
+        *value = value_make_bool(truth);
         return FAULT_NONE;
     }
-    enum fault fault = read_decimal(scalar->text, scalar->len, type, value);
+    enum fault fault = value_read_decimal(scalar->text, scalar->len, type, value);
     if (fault == FAULT_NOT_A_NUMBER && map && map->count > 0)
         return FAULT_UNMAPPED_STRING;
     return fault;
 }
 
-static enum fault read_text(const struct scalar *scalar, struct value *value)
+static enum fault value_read_text(const struct scalar *scalar, struct value *value)
 {
     if (scalar->kind == SCALAR_NULL)
         return FAULT_NULL_VALUE;
@@ -178,28 +178,28 @@ static enum fault read_text(const struct scalar *scalar, struct value *value)
     return FAULT_NONE;
 }
 
-enum fault value_read(const struct scalar *scalar, enum value_type type,
-                      const struct value_map *map, struct value *value)
+enum fault value_read_scalar(const struct scalar *scalar, enum value_type type,
+                             const struct value_map *map, struct value *value)
 {
     if (type == TYPE_STRING)
-        return read_text(scalar, value);
+        return value_read_text(scalar, value);
     switch (scalar->kind) {
     case SCALAR_NULL:
         return FAULT_NULL_VALUE;
     case SCALAR_BOOL:
-        *value = make_bool(scalar->truth);
+        *value = value_make_bool(scalar->truth);
         return FAULT_NONE;
     case SCALAR_NUMBER:
-        return read_number(scalar->number, type, value);
+        return value_read_number(scalar->number, type, value);
     case SCALAR_STRING:
-        return read_string(scalar, type, map, value);
+        return value_read_string(scalar, type, map, value);
     case SCALAR_OTHER:
         break;
     }
     return FAULT_NOT_A_NUMBER;
 }
 
-double value_as_double(const struct value *value)
+double value_to_double(const struct value *value)
 {
     switch (value->kind) {
     case VALUE_BOOL:
@@ -216,18 +216,18 @@ double value_as_double(const struct value *value)
 }
 
 /* A great integer may be none of its neighbours that are doubles. */
-static bool is_number(const struct value *value, double number)
+static bool value_equals_number(const struct value *value, double number)
 {
-    if (value_as_double(value) != number)
+    if (value_to_double(value) != number)
         return false;
     return value->kind != VALUE_INTEGER ||
            (fabs(number) < 0x1p64 && (uint64_t)fabs(number) == value->magnitude);
 }
 
-const char *value_map_reverse(const struct value_map *map, const struct value *value)
+const char *value_map_find_text(const struct value_map *map, const struct value *value)
 {
     for (size_t i = 0; map && i < map->count; i++) {
-        if (is_number(value, map->entries[i].number))
+        if (value_equals_number(value, map->entries[i].number))
             return map->entries[i].text;
     }
     return NULL;
@@ -265,7 +265,7 @@ double value_widen_float(float number)
     return (double)number;
 }
 
-void value_format(const struct value *value, char text[VALUE_TEXT_SIZE])
+void value_format_json(const struct value *value, char text[VALUE_TEXT_SIZE])
 {
     if (value->kind == VALUE_BOOL)
         snprintf(text, VALUE_TEXT_SIZE, "%s", value->truth ? "true" : "false");

@@ -45,13 +45,13 @@ struct value {
 
 /* What the scalar means for a tag of this type. FAULT_NONE, or the reason why it is none. An
  * integer of 2^53 or more is taken only as a string, since parsers round it as a number. */
-enum fault value_read(const struct scalar *scalar, enum value_type type,
-                      const struct value_map *map, struct value *value);
+enum fault value_read_scalar(const struct scalar *scalar, enum value_type type,
+                             const struct value_map *map, struct value *value);
 
 /* The nearest double of a REAL, INTEGER or BOOL. */
-double value_as_double(const struct value *value);
+double value_to_double(const struct value *value);
 /* The string that stands for this number in the map, or NULL. */
-const char *value_map_reverse(const struct value_map *map, const struct value *value);
+const char *value_map_find_text(const struct value_map *map, const struct value *value);
 
 /* The shortest text that reads back as the same double; `text` has VALUE_TEXT_SIZE bytes. */
 enum { VALUE_TEXT_SIZE = 40 };
@@ -61,7 +61,7 @@ double value_round_double(double number);
 /* The double of the shortest decimal that reads back as the same float: 21.3f becomes 21.3. */
 double value_widen_float(float number);
 /* Formats REAL, INTEGER and BOOL as JSON; what is no finite number is "null". */
-void value_format(const struct value *value, char text[VALUE_TEXT_SIZE]);
+void value_format_json(const struct value *value, char text[VALUE_TEXT_SIZE]);
 /* True for an integer whose magnitude a double may not hold: it goes into JSON as a string. */
 bool value_needs_quotes(const struct value *value);
 

@@ -226,7 +226,7 @@ const struct counter_table modbusd_counters = {"modbusd.counters", modbusd_rows,
 const struct counter_table mqttd_counters = {"mqttd.counters", mqttd_rows, MQTTD_COUNTERS};
 const struct counter_table api_counters = {"api.counters", api_rows, API_COUNTERS};
 
-static uint64_t hash(uint64_t sum, const char *text)
+static uint64_t counters_hash_text(uint64_t sum, const char *text)
 {
     for (; text && *text; text++)
         sum = (sum ^ (unsigned char)*text) * 1099511628211u; /* FNV-1a */
@@ -234,27 +234,30 @@ static uint64_t hash(uint64_t sum, const char *text)
 }
 
 /* A file whose series have other names, or another order, has another layout. */
-static uint64_t layout(const struct counter_table *table)
+static uint64_t counters_layout(const struct counter_table *table)
 {
     uint64_t sum = 14695981039346656037u;
     for (size_t i = 0; i < table->count; i++)
-        sum = hash(hash(sum, table->rows[i].name), table->rows[i].labels) + table->rows[i].limit;
+        sum = counters_hash_text(counters_hash_text(sum, table->rows[i].name),
+                                 table->rows[i].labels) +
+              table->rows[i].limit;
     return sum;
 }
 
-static bool describe(const struct counter_table *table, const char *runtime_dir,
-                     char path[PATH_MAX], struct shm_spec *spec, char *why, size_t why_size)
+static bool counters_describe(const struct counter_table *table, const char *runtime_dir,
+                              char path[PATH_MAX], struct shm_spec *spec, char *why,
+                              size_t why_size)
 {
     if (snprintf(path, PATH_MAX, "%s/%s", runtime_dir, table->file) >= PATH_MAX) {
         snprintf(why, why_size, "%s: the path is too long", table->file);
         return false;
     }
-    *spec = (struct shm_spec){.path = path, .magic = "TFcounts", .layout = layout(table)};
+    *spec = (struct shm_spec){.path = path, .magic = "TFcounts", .layout = counters_layout(table)};
     spec->size = sizeof(struct shm_header) + table->count * sizeof(uint64_t);
     return true;
 }
 
-static void attach(struct counters *counters, const struct counter_table *table)
+static void counters_attach(struct counters *counters, const struct counter_table *table)
 {
     counters->rows = table->rows;
     counters->count = table->count;
@@ -267,10 +270,10 @@ bool counters_open_writer(struct counters *counters, const struct counter_table 
     char path[PATH_MAX];
     struct shm_spec spec;
     *counters = (struct counters){.shm = {.fd = -1}};
-    if (!describe(table, runtime_dir, path, &spec, why, why_size) ||
+    if (!counters_describe(table, runtime_dir, path, &spec, why, why_size) ||
         shm_open_writer(&counters->shm, &spec, true, why, why_size) == SHM_FAILED)
         return false;
-    attach(counters, table);
+    counters_attach(counters, table);
     for (size_t i = 0; i < counters->count; i++)
         counters_set(counters, i, 0);
     return true;
@@ -282,10 +285,10 @@ bool counters_open_reader(struct counters *counters, const struct counter_table 
     char path[PATH_MAX];
     struct shm_spec spec;
     *counters = (struct counters){.shm = {.fd = -1}};
-    if (!describe(table, runtime_dir, path, &spec, why, why_size) ||
+    if (!counters_describe(table, runtime_dir, path, &spec, why, why_size) ||
         !shm_open_reader(&counters->shm, &spec, why, why_size))
         return false;
-    attach(counters, table);
+    counters_attach(counters, table);
     return true;
 }
 
@@ -294,7 +297,7 @@ bool counters_were_replaced(const struct counters *counters, const struct counte
 {
     char path[PATH_MAX], why[SHM_WHY_SIZE];
     struct shm_spec spec;
-    return describe(table, runtime_dir, path, &spec, why, sizeof why) &&
+    return counters_describe(table, runtime_dir, path, &spec, why, sizeof why) &&
            shm_was_replaced(&counters->shm, path);
 }
 
@@ -319,8 +322,8 @@ void counters_close(struct counters *counters)
     *counters = (struct counters){.shm = {.fd = -1}};
 }
 
-void counters_keep(struct counters *counters)
+void counters_repair_file(struct counters *counters)
 {
     if (counters->values)
-        shm_keep(&counters->shm);
+        shm_repair_file(&counters->shm);
 }

@@ -95,7 +95,7 @@ enum mqttd_counter {
     MQTTD_MESSAGES_REFUSED,
     MQTTD_MESSAGES_LOST,
     MQTTD_SHORTAGES,
-    MQTTD_OUTCOMES, /* one for each enum explain_verdict */
+    MQTTD_OUTCOMES, /* one for each enum message_trace_verdict */
     MQTTD_VALUES = MQTTD_OUTCOMES + MQTTD_OUTCOME_ROWS,
     MQTTD_VALUES_REFUSED,
     MQTTD_VALUES_HELD,
@@ -156,7 +156,7 @@ bool counters_were_replaced(const struct counters *counters, const struct counte
                             const char *runtime_dir);
 void counters_close(struct counters *counters);
 /* For the writer, once a second: makes the file whole again when it was cut short or removed. */
-void counters_keep(struct counters *counters);
+void counters_repair_file(struct counters *counters);
 
 static inline void counters_add(struct counters *counters, size_t which, uint64_t amount)
 {

@@ -27,47 +27,49 @@ enum {
     BODY_WORDS = HEAD_WORDS + 2 * VALUE_WORDS, /* head, values, masks */
 };
 
-struct slot {
+struct journal_slot {
     _Atomic uint64_t sequence; /* 0: empty, or being written */
     _Atomic uint64_t body[BODY_WORDS];
 };
 
-struct ring {
+struct journal_ring {
     struct shm_header header;
     _Atomic uint64_t next; /* the next sequence number; 0 in a new file stands for 1 */
     _Atomic uint32_t wake; /* moves with each wake-up; readers wait on it */
     uint32_t reserved;
     uint64_t padding[2];
-    struct slot slots[JOURNAL_ENTRIES];
+    struct journal_slot slots[JOURNAL_ENTRIES];
 };
 
 _Static_assert((JOURNAL_ENTRIES & (JOURNAL_ENTRIES - 1)) == 0, "a power of two");
 _Static_assert(sizeof(_Atomic uint32_t) == sizeof(uint32_t), "a futex word");
 
-static struct ring *ring_of(const struct journal *journal)
+static struct journal_ring *journal_ring_of(const struct journal *journal)
 {
-    return (struct ring *)journal->shm.base;
+    return (struct journal_ring *)journal->shm.base;
 }
 
-static struct slot *slot_of(const struct journal *journal, uint64_t sequence)
+static struct journal_slot *journal_slot_of(const struct journal *journal, uint64_t sequence)
 {
-    return &ring_of(journal)->slots[sequence % JOURNAL_ENTRIES];
+    return &journal_ring_of(journal)->slots[sequence % JOURNAL_ENTRIES];
 }
 
-static struct shm_spec describe(const char *path)
+static struct shm_spec journal_file_spec(const char *path)
 {
-    return (struct shm_spec){
-        .path = path, .magic = magic, .layout = JOURNAL_LAYOUT, .size = sizeof(struct ring)};
+    return (struct shm_spec){.path = path,
+                             .magic = magic,
+                             .layout = JOURNAL_LAYOUT,
+                             .size = sizeof(struct journal_ring)};
 }
 
-static long futex(const _Atomic uint32_t *word, int operation, uint32_t value,
-                  const struct timespec *timeout)
+static long journal_futex(const _Atomic uint32_t *word, int operation, uint32_t value,
+                          const struct timespec *timeout)
 {
     return syscall(SYS_futex, word, operation, value, timeout, NULL, 0);
 }
 
 /* Describes the fault of the file at the path. False without a file or without a fault. */
-static bool find_fault(const struct shm_spec *spec, char *fault, size_t size)
+static bool journal_find_fault(const struct shm_spec *spec, char *fault, size_t size)
 {
     struct shm old;
     if (access(spec->path, F_OK) != 0)
@@ -78,23 +80,23 @@ static bool find_fault(const struct shm_spec *spec, char *fault, size_t size)
     return !sound;
 }
 
-uint64_t journal_end(const struct journal *journal)
+uint64_t journal_next_sequence(const struct journal *journal)
 {
     if (journal->next != 0)
         return journal->next;
-    uint64_t next = atomic_load_explicit(&ring_of(journal)->next, memory_order_acquire);
+    uint64_t next = atomic_load_explicit(&journal_ring_of(journal)->next, memory_order_acquire);
     return next ? next : 1;
 }
 
 /* True when the slots hold what a writer can have left: the newest sequence numbers, one of which
  * it may not have counted before it was killed. */
-static bool has_sound_numbers(const struct journal *journal)
+static bool journal_has_sound_numbers(const struct journal *journal)
 {
-    uint64_t next = journal_end(journal);
+    uint64_t next = journal_next_sequence(journal);
     bool sound = next < UINT64_MAX / 2;
     for (uint64_t i = 0; sound && i < JOURNAL_ENTRIES; i++) {
-        uint64_t sequence =
-            atomic_load_explicit(&ring_of(journal)->slots[i].sequence, memory_order_relaxed);
+        uint64_t sequence = atomic_load_explicit(&journal_ring_of(journal)->slots[i].sequence,
+                                                 memory_order_relaxed);
         sound = sequence == 0 || (sequence % JOURNAL_ENTRIES == i && sequence <= next &&
                                   sequence + JOURNAL_ENTRIES >= next);
     }
@@ -102,17 +104,17 @@ static bool has_sound_numbers(const struct journal *journal)
 }
 
 /* The writer goes by its own number, for what lies in a file may be lost or overwritten. */
-static void set_next(struct journal *journal, uint64_t next)
+static void journal_set_next(struct journal *journal, uint64_t next)
 {
     journal->next = next;
-    atomic_store_explicit(&ring_of(journal)->next, next, memory_order_release);
+    atomic_store_explicit(&journal_ring_of(journal)->next, next, memory_order_release);
 }
 
 bool journal_open_writer(struct journal *journal, const char *path, char *why, size_t why_size)
 {
-    struct shm_spec spec = describe(path);
+    struct shm_spec spec = journal_file_spec(path);
     char fault[SHM_WHY_SIZE];
-    bool faulty = find_fault(&spec, fault, sizeof fault);
+    bool faulty = journal_find_fault(&spec, fault, sizeof fault);
     enum shm_opened opened = shm_open_writer(&journal->shm, &spec, true, why, why_size);
     if (opened == SHM_FAILED)
         return false;
@@ -121,7 +123,7 @@ bool journal_open_writer(struct journal *journal, const char *path, char *why, s
                     "yet are lost",
                     fault);
     journal->next = 0; /* what the file says */
-    if (!has_sound_numbers(journal) &&
+    if (!journal_has_sound_numbers(journal) &&
         !shm_begin_again(&journal->shm, "its entries are damaged, and commands of SCADA that were "
                                         "not published yet are lost")) {
         snprintf(why, why_size, "%s: its entries are damaged", path);
@@ -129,25 +131,26 @@ bool journal_open_writer(struct journal *journal, const char *path, char *why, s
         return false;
     }
     /* A predecessor killed between its last two stores wrote an entry that it did not count. */
-    uint64_t next = journal_end(journal);
-    if (atomic_load_explicit(&slot_of(journal, next)->sequence, memory_order_relaxed) == next)
+    uint64_t next = journal_next_sequence(journal);
+    if (atomic_load_explicit(&journal_slot_of(journal, next)->sequence, memory_order_relaxed) ==
+        next)
         next++;
-    set_next(journal, next);
-    journal_wake(journal); /* the predecessor may not have come to it */
+    journal_set_next(journal, next);
+    journal_wake_readers(journal); /* the predecessor may not have come to it */
     return true;
 }
 
-void journal_keep(struct journal *journal)
+void journal_repair_file(struct journal *journal)
 {
-    if (shm_keep(&journal->shm) != SHM_RENEWED)
+    if (shm_repair_file(&journal->shm) != SHM_RENEWED)
         return;
-    set_next(journal, journal->next);
-    journal_wake(journal);
+    journal_set_next(journal, journal->next);
+    journal_wake_readers(journal);
 }
 
 bool journal_open_reader(struct journal *journal, const char *path, char *why, size_t why_size)
 {
-    struct shm_spec spec = describe(path);
+    struct shm_spec spec = journal_file_spec(path);
     journal->next = 0;
     return shm_open_reader(&journal->shm, &spec, why, why_size);
 }
@@ -163,7 +166,7 @@ uint64_t journal_identity(const struct journal *journal)
     return journal->shm.header.identity;
 }
 
-static bool is_sound(const struct journal_entry *entry)
+static bool journal_entry_is_sound(const struct journal_entry *entry)
 {
     unsigned most = entry->table == JOURNAL_COIL ? WRITE_BITS_MAX : JOURNAL_VALUES_MAX;
     return entry->unit >= 1 && entry->unit <= UNIT_MAX &&
@@ -172,19 +175,19 @@ static bool is_sound(const struct journal_entry *entry)
 }
 
 /* Words of the body that the values take, and as many the masks. */
-static size_t value_words(const struct journal_entry *entry)
+static size_t journal_value_words(const struct journal_entry *entry)
 {
     size_t values = entry->table == JOURNAL_COIL ? (entry->count + 15u) / 16u : entry->count;
     return (values * 2 + 7) / 8;
 }
 
-static uint64_t pack_meta(const struct journal_entry *entry)
+static uint64_t journal_pack_meta(const struct journal_entry *entry)
 {
     return (uint64_t)entry->unit << 40 | (uint64_t)entry->table << 32 |
            (uint64_t)entry->address << 16 | entry->count;
 }
 
-static void unpack_head(uint64_t time, uint64_t meta, struct journal_entry *entry)
+static void journal_unpack_head(uint64_t time, uint64_t meta, struct journal_entry *entry)
 {
     entry->steady_ms = time;
     entry->unit = (uint8_t)(meta >> 40);
@@ -193,8 +196,8 @@ static void unpack_head(uint64_t time, uint64_t meta, struct journal_entry *entr
     entry->count = (uint16_t)meta;
 }
 
-static void store_values(_Atomic uint64_t *to, const uint16_t values[JOURNAL_VALUES_MAX],
-                         size_t words)
+static void journal_store_values(_Atomic uint64_t *to, const uint16_t values[JOURNAL_VALUES_MAX],
+                                 size_t words)
 {
     uint64_t packed[VALUE_WORDS] = {0};
     memcpy(packed, values, JOURNAL_VALUES_MAX * sizeof *values);
@@ -202,8 +205,8 @@ static void store_values(_Atomic uint64_t *to, const uint16_t values[JOURNAL_VAL
         atomic_store_explicit(&to[i], packed[i], memory_order_release);
 }
 
-static void load_values(const _Atomic uint64_t *from, uint16_t values[JOURNAL_VALUES_MAX],
-                        size_t words)
+static void journal_load_values(const _Atomic uint64_t *from, uint16_t values[JOURNAL_VALUES_MAX],
+                                size_t words)
 {
     uint64_t packed[VALUE_WORDS] = {0};
     for (size_t i = 0; i < words; i++)
@@ -211,84 +214,85 @@ static void load_values(const _Atomic uint64_t *from, uint16_t values[JOURNAL_VA
     memcpy(values, packed, JOURNAL_VALUES_MAX * sizeof *values);
 }
 
-void journal_append(struct journal *journal, const struct journal_entry *entry)
+void journal_append_entry(struct journal *journal, const struct journal_entry *entry)
 {
-    uint64_t sequence = journal_end(journal);
-    struct slot *slot = slot_of(journal, sequence);
-    size_t words = value_words(entry);
-    assert(is_sound(entry));
+    uint64_t sequence = journal_next_sequence(journal);
+    struct journal_slot *slot = journal_slot_of(journal, sequence);
+    size_t words = journal_value_words(entry);
+    assert(journal_entry_is_sound(entry));
     atomic_store_explicit(&slot->sequence, 0, memory_order_relaxed);
     atomic_store_explicit(&slot->body[0], entry->steady_ms, memory_order_release);
-    atomic_store_explicit(&slot->body[1], pack_meta(entry), memory_order_release);
-    store_values(&slot->body[HEAD_WORDS], entry->values, words);
+    atomic_store_explicit(&slot->body[1], journal_pack_meta(entry), memory_order_release);
+    journal_store_values(&slot->body[HEAD_WORDS], entry->values, words);
     if (entry->table == JOURNAL_HOLDING_REGISTER)
-        store_values(&slot->body[HEAD_WORDS + VALUE_WORDS], entry->masks, words);
+        journal_store_values(&slot->body[HEAD_WORDS + VALUE_WORDS], entry->masks, words);
     atomic_store_explicit(&slot->sequence, sequence, memory_order_release);
-    set_next(journal, sequence + 1);
+    journal_set_next(journal, sequence + 1);
 }
 
-void journal_wake(struct journal *journal)
+void journal_wake_readers(struct journal *journal)
 {
-    struct ring *ring = ring_of(journal);
+    struct journal_ring *ring = journal_ring_of(journal);
     atomic_fetch_add_explicit(&ring->wake, 1, memory_order_release);
-    futex(&ring->wake, FUTEX_WAKE, INT32_MAX, NULL);
+    journal_futex(&ring->wake, FUTEX_WAKE, INT32_MAX, NULL);
 }
 
 /* The oldest entry that a reader may still hope to copy: the one in the slot that the writer
  * fills next is left out, for it may vanish at any moment. */
-static uint64_t oldest(uint64_t end)
+static uint64_t journal_oldest_sequence(uint64_t end)
 {
     return end > JOURNAL_ENTRIES ? end - JOURNAL_ENTRIES + 1 : 1;
 }
 
-static bool has_sequence(const struct slot *slot, uint64_t sequence, memory_order order)
+static bool journal_has_sequence(const struct journal_slot *slot, uint64_t sequence,
+                                 memory_order order)
 {
     return sequence > 0 && atomic_load_explicit(&slot->sequence, order) == sequence;
 }
 
 /* Copies what the slot holds. False when that is no entry; it may then be one that is being
  * overwritten. */
-static bool copy_entry(const struct slot *slot, struct journal_entry *entry)
+static bool journal_copy_entry(const struct journal_slot *slot, struct journal_entry *entry)
 {
-    unpack_head(atomic_load_explicit(&slot->body[0], memory_order_acquire),
-                atomic_load_explicit(&slot->body[1], memory_order_acquire), entry);
-    if (!is_sound(entry))
+    journal_unpack_head(atomic_load_explicit(&slot->body[0], memory_order_acquire),
+                        atomic_load_explicit(&slot->body[1], memory_order_acquire), entry);
+    if (!journal_entry_is_sound(entry))
         return false;
-    size_t words = value_words(entry), masks = entry->table == JOURNAL_COIL ? 0 : words;
-    load_values(&slot->body[HEAD_WORDS], entry->values, words);
-    load_values(&slot->body[HEAD_WORDS + VALUE_WORDS], entry->masks, masks);
+    size_t words = journal_value_words(entry), masks = entry->table == JOURNAL_COIL ? 0 : words;
+    journal_load_values(&slot->body[HEAD_WORDS], entry->values, words);
+    journal_load_values(&slot->body[HEAD_WORDS + VALUE_WORDS], entry->masks, masks);
     return true;
 }
 
-enum journal_result journal_read(const struct journal *journal, uint64_t *position,
-                                 struct journal_entry *entry)
+enum journal_result journal_read_entry(const struct journal *journal, uint64_t *position,
+                                       struct journal_entry *entry)
 {
-    uint64_t end = journal_end(journal);
+    uint64_t end = journal_next_sequence(journal);
     if (*position > end) {
         *position = end; /* the count fell: the entries before it may have been read already */
         return JOURNAL_DAMAGED;
     }
     if (*position == end)
         return JOURNAL_EMPTY;
-    const struct slot *slot = slot_of(journal, *position);
-    if (has_sequence(slot, *position, memory_order_acquire)) {
-        bool sound = copy_entry(slot, entry);
-        if (has_sequence(slot, *position, memory_order_relaxed)) {
+    const struct journal_slot *slot = journal_slot_of(journal, *position);
+    if (journal_has_sequence(slot, *position, memory_order_acquire)) {
+        bool sound = journal_copy_entry(slot, entry);
+        if (journal_has_sequence(slot, *position, memory_order_relaxed)) {
             entry->sequence = *position;
             *position += !sound;
             return sound ? JOURNAL_ENTRY : JOURNAL_DAMAGED;
         }
     }
-    uint64_t first = oldest(journal_end(journal));
+    uint64_t first = journal_oldest_sequence(journal_next_sequence(journal));
     *position = first > *position ? first : *position + 1;
     return JOURNAL_OVERRUN;
 }
 
-void journal_wait(const struct journal *journal, uint64_t position, int timeout_ms)
+void journal_wait_entry(const struct journal *journal, uint64_t position, int timeout_ms)
 {
-    const struct ring *ring = ring_of(journal);
+    const struct journal_ring *ring = journal_ring_of(journal);
     uint32_t seen = atomic_load_explicit(&ring->wake, memory_order_acquire);
     struct timespec timeout = {timeout_ms / 1000, timeout_ms % 1000 * 1000000L};
-    if (journal_end(journal) <= position)
-        futex(&ring->wake, FUTEX_WAIT, seen, &timeout);
+    if (journal_next_sequence(journal) <= position)
+        journal_futex(&ring->wake, FUTEX_WAIT, seen, &timeout);
 }

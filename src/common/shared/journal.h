@@ -39,12 +39,12 @@ struct journal {
 bool journal_open_writer(struct journal *journal, const char *path, char *why, size_t why_size);
 /* Appends, giving the next sequence number. Readers that look see the entry at once. The entry's
  * unit, table, address and count must be as the struct says. */
-void journal_append(struct journal *journal, const struct journal_entry *entry);
+void journal_append_entry(struct journal *journal, const struct journal_entry *entry);
 /* To be called once a second: makes the journal whole again when its file was cut short or removed.
  * Entries that were lost are an overrun for those who have not read them. */
-void journal_keep(struct journal *journal);
+void journal_repair_file(struct journal *journal);
 /* Wakes the readers that wait; once after a row of entries, for each call costs a system call. */
-void journal_wake(struct journal *journal);
+void journal_wake_readers(struct journal *journal);
 
 /* A reader, in any process. */
 bool journal_open_reader(struct journal *journal, const char *path, char *why, size_t why_size);
@@ -52,7 +52,7 @@ void journal_close(struct journal *journal);
 
 uint64_t journal_identity(const struct journal *journal);
 /* The sequence number that the next entry will get: a position to begin at the end. */
-uint64_t journal_end(const struct journal *journal);
+uint64_t journal_next_sequence(const struct journal *journal);
 
 enum journal_result { JOURNAL_ENTRY, JOURNAL_EMPTY, JOURNAL_OVERRUN, JOURNAL_DAMAGED };
 
@@ -60,9 +60,9 @@ enum journal_result { JOURNAL_ENTRY, JOURNAL_EMPTY, JOURNAL_OVERRUN, JOURNAL_DAM
  * already; *position is then moved to the oldest entry that can still be read. DAMAGED: what the
  * file holds there is no entry; *position is then moved behind it. An entry that is returned is
  * within the bounds that the struct states. */
-enum journal_result journal_read(const struct journal *journal, uint64_t *position,
-                                 struct journal_entry *entry);
+enum journal_result journal_read_entry(const struct journal *journal, uint64_t *position,
+                                       struct journal_entry *entry);
 /* Waits until an entry at `position` exists, or for the time given, or until a signal. */
-void journal_wait(const struct journal *journal, uint64_t position, int timeout_ms);
+void journal_wait_entry(const struct journal *journal, uint64_t position, int timeout_ms);
 
 #endif

@@ -9,7 +9,7 @@
 typedef _Atomic uint64_t word;
 
 enum {
-    COPY_WORDS = sizeof(struct live_value) / sizeof(uint64_t),
+    COPY_WORDS = sizeof(struct live_table_value) / sizeof(uint64_t),
     EXCERPT_WORDS = LIVE_EXCERPT_SIZE / sizeof(uint64_t),
     TEXT_WORDS = (STRING_REGISTERS_MAX + 3) / 4,
 };
@@ -65,33 +65,33 @@ enum { LIVE_GENERATION_SHIFT = 32 };
 
 static const uint64_t LIVE_SETPOINT = UINT64_C(1) << 63;
 
-static inline uint64_t get(const word *at)
+static inline uint64_t live_word_load(const word *at)
 {
     return atomic_load_explicit(at, memory_order_acquire);
 }
 
-static inline void set(word *at, uint64_t number)
+static inline void live_word_store(word *at, uint64_t number)
 {
     atomic_store_explicit(at, number, memory_order_release);
 }
 
-static inline struct stored_head *head_of(const struct live *live)
+static inline struct stored_head *live_table_head(const struct live_table *live)
 {
     return (struct stored_head *)live->rows.base;
 }
 
-static inline struct stored_row *row_at(const struct live *live, uint32_t slot)
+static inline struct stored_row *live_table_row_at(const struct live_table *live, uint32_t slot)
 {
     return (struct stored_row *)((char *)live->rows.base + FIRST_ROW) + slot;
 }
 
-static inline struct stored_text *text_at(const struct live *live, uint64_t entry)
+static inline struct stored_text *live_table_text_at(const struct live_table *live, uint64_t entry)
 {
     return (struct stored_text *)((char *)live->strings.base + FIRST_TEXT) + entry;
 }
 
 /* Code and time lie in one word, so that no reader sees one without the other. */
-static inline enum fault fault_of(uint64_t packed)
+static inline enum fault live_table_fault_code(uint64_t packed)
 {
     uint64_t code = packed >> 56;
     return code < FAULT_COUNT ? (enum fault)code : FAULT_NONE;
@@ -100,7 +100,8 @@ static inline enum fault fault_of(uint64_t packed)
 /* The byte between code and time. Exceptions are below 64. */
 enum { OF_UNIT = 0x40, OF_POLL = 0x80, EXCEPTION_BITS = 0x3f, DETAIL_SHIFT = 48 };
 
-static inline uint64_t room_in(const struct shm *shm, size_t first, size_t size, uint64_t claimed)
+static inline uint64_t live_table_room_in(const struct shm *shm, size_t first, size_t size,
+                                          uint64_t claimed)
 {
     uint64_t most = (shm->mapped - first) / size;
     return claimed < most ? claimed : most;
@@ -108,39 +109,40 @@ static inline uint64_t room_in(const struct shm *shm, size_t first, size_t size,
 
 /* Rows that may be touched. The writer goes by what it knows itself, a reader by the file, within
  * what is mapped. */
-static inline uint64_t capacity_of(const struct live *live)
+static inline uint64_t live_table_capacity(const struct live_table *live)
 {
     return live->is_writer ? atomic_load_explicit(&live->capacity, memory_order_acquire)
-                           : room_in(&live->rows, FIRST_ROW, sizeof(struct stored_row),
-                                     get(&head_of(live)->capacity));
+                           : live_table_room_in(&live->rows, FIRST_ROW, sizeof(struct stored_row),
+                                                live_word_load(&live_table_head(live)->capacity));
 }
 
-static inline uint64_t strings_capacity_of(const struct live *live)
+static inline uint64_t strings_capacity_of(const struct live_table *live)
 {
-    return live->is_writer ? atomic_load_explicit(&live->strings_capacity, memory_order_acquire)
-                           : room_in(&live->strings, FIRST_TEXT, sizeof(struct stored_text),
-                                     get(&head_of(live)->strings));
+    return live->is_writer
+               ? atomic_load_explicit(&live->strings_capacity, memory_order_acquire)
+               : live_table_room_in(&live->strings, FIRST_TEXT, sizeof(struct stored_text),
+                                    live_word_load(&live_table_head(live)->strings));
 }
 
 /* The file may have been refused the room for a row: what lies behind its end must not be touched.
  */
-static inline bool has_row(const struct live *live, uint32_t slot)
+static inline bool live_table_has_row(const struct live_table *live, uint32_t slot)
 {
-    return slot < capacity_of(live);
+    return slot < live_table_capacity(live);
 }
 
-/* The findings of live_check. */
-struct live_findings {
+/* The findings of live_table_check_rows. */
+struct live_table_findings {
     uint64_t strings;    /* so many entries for strings are in use */
     uint64_t generation; /* above that of each row; not below what it was */
 };
 
 /* Looks at `rows` rows, whose entries for strings are below `strings`, before they are used.
  * Returns the fault, or NULL. */
-const char *live_check(const struct live *live, uint64_t rows, uint64_t strings,
-                       struct live_findings *findings);
-/* True when a place can be one that live_place has packed: within a table, and with no more
- * registers than a copy of a row has room for. */
-bool live_place_is_sound(uint64_t place);
+const char *live_table_check_rows(const struct live_table *live, uint64_t rows, uint64_t strings,
+                                  struct live_table_findings *findings);
+/* True when a place can be one that live_table_pack_location has packed: within a table, and with
+ * no more registers than a copy of a row has room for. */
+bool live_table_location_is_sound(uint64_t place);
 
 #endif

@@ -3,17 +3,17 @@
 
 #include <math.h>
 
-uint64_t live_owner(enum live_kind kind, int64_t id)
+uint64_t live_table_make_owner(enum live_table_kind kind, int64_t id)
 {
     return (uint64_t)kind << 56 | (uint64_t)id;
 }
 
-enum live_kind live_owner_kind(uint64_t owner)
+enum live_table_kind live_table_owner_kind(uint64_t owner)
 {
-    return (enum live_kind)(owner >> 56);
+    return (enum live_table_kind)(owner >> 56);
 }
 
-uint64_t live_place(uint8_t unit, const struct point *point)
+uint64_t live_table_pack_location(uint8_t unit, const struct point *point)
 {
     return (uint64_t)(point->type == TYPE_STRING) << 56 | (uint64_t)unit << 48 |
            (uint64_t)point->table << 40 | (uint64_t)(uint8_t)(point->bit + 1) << 32 |
@@ -21,22 +21,22 @@ uint64_t live_place(uint8_t unit, const struct point *point)
 }
 
 /* The lowest bit says that there is a coding. */
-uint64_t live_coding(const struct point *point)
+uint64_t live_table_pack_coding(const struct point *point)
 {
     return (uint64_t)point->order << 16 | (uint64_t)point->type << 8 | 1;
 }
 
-void live_locate(struct live_value *value, uint64_t settings, uint8_t unit,
-                 const struct point *point)
+void live_table_set_location(struct live_table_value *value, uint64_t settings, uint8_t unit,
+                             const struct point *point)
 {
     value->settings = settings;
-    value->place = live_place(unit, point);
-    value->coding = live_coding(point);
+    value->place = live_table_pack_location(unit, point);
+    value->coding = live_table_pack_coding(point);
     value->scale = point->scale;
     value->offset = point->offset;
 }
 
-uint64_t live_raw(const struct point *point, const uint16_t *words)
+uint64_t live_table_pack_raw(const struct point *point, const uint16_t *words)
 {
     uint64_t raw = 0;
     for (unsigned i = 0; point->type != TYPE_STRING && i < point_width(point); i++)
@@ -44,17 +44,17 @@ uint64_t live_raw(const struct point *point, const uint16_t *words)
     return point->bit == NO_BIT ? raw : raw >> point->bit & 1;
 }
 
-uint8_t live_place_unit(uint64_t place)
+uint8_t live_table_location_unit(uint64_t place)
 {
     return (uint8_t)(place >> 48);
 }
 
-bool live_place_is_text(uint64_t place)
+bool live_table_location_is_text(uint64_t place)
 {
     return (place >> 56 & 1) != 0;
 }
 
-struct point live_place_point(uint64_t place)
+struct point live_table_location_point(uint64_t place)
 {
     return (struct point){.table = (uint8_t)(place >> 40),
                           .bit = (int8_t)((int)(place >> 32 & 0xff) - 1),
@@ -64,15 +64,15 @@ struct point live_place_point(uint64_t place)
                           .scale = 1};
 }
 
-bool live_value_point(const struct live_value *value, struct point *point)
+bool live_table_value_point(const struct live_table_value *value, struct point *point)
 {
     uint64_t type = value->coding >> 8 & 0xff, order = value->coding >> 16 & 0xff;
     if ((value->coding & 1) == 0 || type >= TYPE_COUNT || order >= ORDER_COUNT ||
-        !live_place_is_sound(value->place) ||
-        live_place_is_text(value->place) != (type == TYPE_STRING) || !isfinite(value->scale) ||
-        value->scale == 0 || !isfinite(value->offset))
+        !live_table_location_is_sound(value->place) ||
+        live_table_location_is_text(value->place) != (type == TYPE_STRING) ||
+        !isfinite(value->scale) || value->scale == 0 || !isfinite(value->offset))
         return false;
-    *point = live_place_point(value->place);
+    *point = live_table_location_point(value->place);
     point->type = (uint8_t)type;
     point->order = (uint8_t)order;
     point->length = type == TYPE_STRING ? point->length : 0;
@@ -81,10 +81,10 @@ bool live_value_point(const struct live_value *value, struct point *point)
     return true;
 }
 
-bool live_place_is_sound(uint64_t place)
+bool live_table_location_is_sound(uint64_t place)
 {
-    struct point point = live_place_point(place);
-    uint16_t most = live_place_is_text(place) ? STRING_REGISTERS_MAX : 4;
+    struct point point = live_table_location_point(place);
+    uint16_t most = live_table_location_is_text(place) ? STRING_REGISTERS_MAX : 4;
     return place >> 57 == 0 && point.table < TABLE_COUNT && point.bit >= -1 && point.bit <= 15 &&
            point.length <= most && point.address + point.length <= UINT16_MAX + 1;
 }

@@ -6,167 +6,172 @@
 
 #include "common/base/json_text.h"
 
-static uint64_t time_of(uint64_t packed)
+static uint64_t live_table_fault_time(uint64_t packed)
 {
     return packed & ((UINT64_C(1) << 56) - 1);
 }
 
-struct live_state live_state(const struct live *live)
+struct live_table_state live_table_state(const struct live_table *live)
 {
-    const struct stored_head *head = head_of(live);
-    return (struct live_state){
-        .session = get(&head->session),
-        .started_wall_ms = get(&head->started_wall_ms),
-        .heartbeat_steady_ms = get(&head->heartbeat_steady_ms),
-        .revision = get(&head->revision),
-        .connected = get(&head->connected),
-        .broker_steady_ms = get(&head->broker_steady_ms),
-        .capacity = capacity_of(live),
-        .modbusd_down = get(&head->modbusd_down) != 0,
-        .condition = get(&head->condition) <= LIVE_SERVING
-                         ? (enum live_condition)get(&head->condition)
+    const struct stored_head *head = live_table_head(live);
+    return (struct live_table_state){
+        .session = live_word_load(&head->session),
+        .started_wall_ms = live_word_load(&head->started_wall_ms),
+        .heartbeat_steady_ms = live_word_load(&head->heartbeat_steady_ms),
+        .revision = live_word_load(&head->revision),
+        .connected = live_word_load(&head->connected),
+        .broker_steady_ms = live_word_load(&head->broker_steady_ms),
+        .capacity = live_table_capacity(live),
+        .modbusd_down = live_word_load(&head->modbusd_down) != 0,
+        .condition = live_word_load(&head->condition) <= LIVE_SERVING
+                         ? (enum live_table_condition)live_word_load(&head->condition)
                          : LIVE_STARTING,
     };
 }
 
 /* Makes bytes of a file a terminated, valid UTF-8 text. */
-static void make_text(char *text, size_t size)
+static void live_table_make_text(char *text, size_t size)
 {
     text[size - 1] = '\0';
     if (!utf8_is_valid(text, strlen(text)))
         text[0] = '\0';
 }
 
-struct live_broker live_broker(const struct live *live)
+struct live_table_broker live_table_broker(const struct live_table *live)
 {
-    const struct stored_head *head = head_of(live);
-    struct live_broker broker = {.steady_ms = get(&head->broker_steady_ms)};
+    const struct stored_head *head = live_table_head(live);
+    struct live_table_broker broker = {.steady_ms = live_word_load(&head->broker_steady_ms)};
     uint64_t words[LIVE_BROKER_WORDS_SIZE / sizeof(uint64_t)], changes, reason_and_time;
     do {
-        changes = get(&head->broker_changes);
+        changes = live_word_load(&head->broker_changes);
         const struct broker_copy *copy = &head->broker[changes & 1];
-        reason_and_time = get(&copy->reason_and_time);
+        reason_and_time = live_word_load(&copy->reason_and_time);
         for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-            words[i] = get(&copy->words[i]);
-    } while (get(&head->broker_changes) != changes);
+            words[i] = live_word_load(&copy->words[i]);
+    } while (live_word_load(&head->broker_changes) != changes);
     memcpy(broker.words, words, sizeof words);
-    make_text(broker.words, sizeof broker.words);
+    live_table_make_text(broker.words, sizeof broker.words);
     uint64_t reason = reason_and_time >> 56;
     broker.reason = reason < BROKER_REASON_COUNT ? (enum broker_reason)reason : BROKER_LOST;
-    broker.wall_ms = time_of(reason_and_time);
+    broker.wall_ms = live_table_fault_time(reason_and_time);
     return broker;
 }
 
 /* The row's entry for its string, or NULL: it has none, or it was lost. */
-static struct stored_text *text_of(const struct live *live, uint32_t slot)
+static struct stored_text *live_table_find_text(const struct live_table *live, uint32_t slot)
 {
-    uint64_t entry = get(&row_at(live, slot)->text);
+    uint64_t entry = live_word_load(&live_table_row_at(live, slot)->text);
     if (entry == 0 || entry > strings_capacity_of(live))
         return NULL;
-    struct stored_text *text = text_at(live, entry - 1);
-    return get(&text->owner) == slot + UINT64_C(1) ? text : NULL;
+    struct stored_text *text = live_table_text_at(live, entry - 1);
+    return live_word_load(&text->owner) == slot + UINT64_C(1) ? text : NULL;
 }
 
-static bool read_text(const struct live *live, uint32_t slot, uint64_t copy,
-                      uint16_t text[STRING_REGISTERS_MAX])
+static bool live_table_read_text(const struct live_table *live, uint32_t slot, uint64_t copy,
+                                 uint16_t text[STRING_REGISTERS_MAX])
 {
-    const struct stored_text *stored = text_of(live, slot);
+    const struct stored_text *stored = live_table_find_text(live, slot);
     for (size_t i = 0; stored && i < STRING_REGISTERS_MAX; i++)
-        text[i] = (uint16_t)(get(&stored->copies[copy][i / 4]) >> (16 * (i % 4)));
+        text[i] = (uint16_t)(live_word_load(&stored->copies[copy][i / 4]) >> (16 * (i % 4)));
     return stored != NULL;
 }
 
 /* Copies the value, again while a put changed it meanwhile. */
-static void read_value(const struct live *live, uint32_t slot, struct live_row *row)
+static void live_table_read_value(const struct live_table *live, uint32_t slot,
+                                  struct live_table_row *row)
 {
-    const struct stored_row *stored = row_at(live, slot);
+    const struct stored_row *stored = live_table_row_at(live, slot);
     uint64_t words[COPY_WORDS];
     do {
-        row->changed = get(&stored->changed);
+        row->changed = live_word_load(&stored->changed);
         for (size_t i = 0; i < COPY_WORDS; i++)
-            words[i] = get(&stored->copies[row->changed & 1][i]);
-        read_text(live, slot, row->changed & 1, row->text);
-    } while (get(&stored->changed) != row->changed);
+            words[i] = live_word_load(&stored->copies[row->changed & 1][i]);
+        live_table_read_text(live, slot, row->changed & 1, row->text);
+    } while (live_word_load(&stored->changed) != row->changed);
     memcpy(&row->value, words, sizeof words);
 }
 
-bool live_pending(const struct live *live, uint32_t slot, struct live_pending *pending)
+bool live_table_pending_value(const struct live_table *live, uint32_t slot,
+                              struct live_table_pending_value *pending)
 {
-    const struct stored_row *row = row_at(live, slot);
+    const struct stored_row *row = live_table_row_at(live, slot);
     uint64_t words[COPY_WORDS];
     bool whole;
-    if (!has_row(live, slot) || (pending->owner = get(&row->owner)) == 0)
+    if (!live_table_has_row(live, slot) || (pending->owner = live_word_load(&row->owner)) == 0)
         return false;
-    pending->written = get(&row->written);
+    pending->written = live_word_load(&row->written);
     do {
-        pending->changed = get(&row->changed);
+        pending->changed = live_word_load(&row->changed);
         for (size_t i = 0; i < COPY_WORDS; i++)
-            words[i] = get(&row->copies[pending->changed & 1][i]);
+            words[i] = live_word_load(&row->copies[pending->changed & 1][i]);
         memcpy(&pending->value, words, sizeof words);
-        whole = !live_place_is_text(pending->value.place) ||
-                read_text(live, slot, pending->changed & 1, pending->words);
-    } while (get(&row->changed) != pending->changed);
+        whole = !live_table_location_is_text(pending->value.place) ||
+                live_table_read_text(live, slot, pending->changed & 1, pending->words);
+    } while (live_word_load(&row->changed) != pending->changed);
     if (pending->written > pending->changed)
         pending->written = pending->changed;
-    for (size_t i = 0; !live_place_is_text(pending->value.place) && i < 4; i++)
+    for (size_t i = 0; !live_table_location_is_text(pending->value.place) && i < 4; i++)
         pending->words[i] = (uint16_t)(pending->value.raw >> (16 * i));
-    return whole && live_place_is_sound(pending->value.place);
+    return whole && live_table_location_is_sound(pending->value.place);
 }
 
-static void read_fault(const struct stored_row *stored, struct live_row *row)
+static void live_table_read_fault(const struct stored_row *stored, struct live_table_row *row)
 {
     uint64_t faults, packed, words[EXCERPT_WORDS];
     do {
-        faults = get(&stored->faults);
-        packed = get(&stored->fault[faults & 1].code_and_time);
+        faults = live_word_load(&stored->faults);
+        packed = live_word_load(&stored->fault[faults & 1].code_and_time);
         for (size_t i = 0; i < EXCERPT_WORDS; i++)
-            words[i] = get(&stored->fault[faults & 1].excerpt[i]);
-    } while (get(&stored->faults) != faults);
-    row->fault = fault_of(packed);
-    row->fault_wall_ms = time_of(packed);
+            words[i] = live_word_load(&stored->fault[faults & 1].excerpt[i]);
+    } while (live_word_load(&stored->faults) != faults);
+    row->fault = live_table_fault_code(packed);
+    row->fault_wall_ms = live_table_fault_time(packed);
     memcpy(row->excerpt, words, sizeof words);
-    make_text(row->excerpt, sizeof row->excerpt);
+    live_table_make_text(row->excerpt, sizeof row->excerpt);
 }
 
-static struct live_write_fault write_fault_of(uint64_t packed)
+static struct live_table_write_fault unpack_write_fault(uint64_t packed)
 {
     unsigned detail = (unsigned)(packed >> DETAIL_SHIFT & 0xff);
-    return (struct live_write_fault){.fault = fault_of(packed),
-                                     .exception = (uint8_t)(detail & EXCEPTION_BITS),
-                                     .is_of_unit = (detail & OF_UNIT) != 0,
-                                     .is_of_poll = (detail & OF_POLL) != 0};
+    return (struct live_table_write_fault){.fault = live_table_fault_code(packed),
+                                           .exception = (uint8_t)(detail & EXCEPTION_BITS),
+                                           .is_of_unit = (detail & OF_UNIT) != 0,
+                                           .is_of_poll = (detail & OF_POLL) != 0};
 }
 
-bool live_write_is_refused(const struct live *live, uint32_t slot)
+bool live_table_write_is_refused(const struct live_table *live, uint32_t slot)
 {
-    struct live_write_fault fault = write_fault_of(get(&row_at(live, slot)->write_fault));
+    struct live_table_write_fault fault =
+        unpack_write_fault(live_word_load(&live_table_row_at(live, slot)->write_fault));
     return fault.fault == FAULT_MODBUS_EXCEPTION && !fault.is_of_poll && !fault.is_of_unit;
 }
 
-bool live_read(const struct live *live, uint32_t slot, uint64_t owner, struct live_row *row)
+bool live_table_read_row(const struct live_table *live, uint32_t slot, uint64_t owner,
+                         struct live_table_row *row)
 {
-    *row = (struct live_row){0};
-    if (!has_row(live, slot))
+    *row = (struct live_table_row){0};
+    if (!live_table_has_row(live, slot))
         return false;
-    const struct stored_row *stored = row_at(live, slot);
-    row->owner = get(&stored->owner);
+    const struct stored_row *stored = live_table_row_at(live, slot);
+    row->owner = live_word_load(&stored->owner);
     if (row->owner == 0 || (owner != 0 && row->owner != owner))
         return false;
     /* Before `changed`, or a write of a newer value would seem to be one of this value. */
-    row->written = get(&stored->written);
-    read_value(live, slot, row);
-    read_fault(stored, row);
+    row->written = live_word_load(&stored->written);
+    live_table_read_value(live, slot, row);
+    live_table_read_fault(stored, row);
     if (row->written > row->changed)
         row->written = row->changed;
-    uint64_t write_fault = get(&stored->write_fault), outcome = get(&stored->outcome);
-    row->written_wall_ms = get(&stored->written_wall_ms);
-    row->write_fault = write_fault_of(write_fault);
+    uint64_t write_fault = live_word_load(&stored->write_fault),
+             outcome = live_word_load(&stored->outcome);
+    row->written_wall_ms = live_word_load(&stored->written_wall_ms);
+    row->write_fault = unpack_write_fault(write_fault);
     row->write_fault_wall_ms = write_fault & (((uint64_t)1 << DETAIL_SHIFT) - 1);
-    row->messages = get(&stored->messages);
-    row->rejects = get(&stored->rejects);
+    row->messages = live_word_load(&stored->messages);
+    row->rejects = live_word_load(&stored->rejects);
     uint64_t code = outcome & 0xff;
-    row->outcome = code < LIVE_OUTCOME_COUNT ? (enum live_outcome)code : LIVE_NONE;
+    row->outcome = code < LIVE_OUTCOME_COUNT ? (enum live_table_outcome)code : LIVE_NONE;
     row->session = (outcome & ~LIVE_SETPOINT) >> 8;
     row->is_setpoint = (outcome & LIVE_SETPOINT) != 0;
-    return get(&stored->owner) == row->owner;
+    return live_word_load(&stored->owner) == row->owner;
 }

@@ -5,12 +5,13 @@
 
 const char *const quality_names[] = {"good", "stale", "bad", "never", NULL};
 
-const char *const reason_names[] = {
+const char *const quality_reason_names[] = {
     "none",        "never_heard",  "silent",       "unavailable",
     "broker_lost", "mqttd_down",   "modbusd_down", "target_down",
     "refused",     "old_messages", "not_json",     "subscription_refused",
     "bad_quality", "expired",      "disabled",     NULL};
-_Static_assert(sizeof reason_names / sizeof reason_names[0] == REASON_COUNT + 1, "a name for each");
+_Static_assert(sizeof quality_reason_names / sizeof quality_reason_names[0] == REASON_COUNT + 1,
+               "a name for each");
 
 uint16_t quality_code(enum quality quality)
 {
@@ -20,71 +21,75 @@ uint16_t quality_code(enum quality quality)
 }
 
 /* Clocks of two threads may be read in the wrong order, so that a time lies just ahead. */
-static uint64_t age_ms(uint64_t then, uint64_t now)
+static uint64_t quality_age_ms(uint64_t then, uint64_t now)
 {
     return now > then ? now - then : 0;
 }
 
-static bool is_gone(uint64_t heartbeat_ms, uint64_t now_ms)
+static bool quality_mqttd_is_gone(uint64_t heartbeat_ms, uint64_t now_ms)
 {
     /* A beat from the future is one from before the machine's last boot. */
-    return age_ms(heartbeat_ms, now_ms) > LIVE_HEARTBEAT_LIMIT_MS ||
-           age_ms(now_ms, heartbeat_ms) > LIVE_HEARTBEAT_LIMIT_MS;
+    return quality_age_ms(heartbeat_ms, now_ms) > LIVE_HEARTBEAT_LIMIT_MS ||
+           quality_age_ms(now_ms, heartbeat_ms) > LIVE_HEARTBEAT_LIMIT_MS;
 }
 
-static bool is_lost(const struct live_state *state, uint64_t now_ms)
+static bool quality_broker_is_lost(const struct live_table_state *state, uint64_t now_ms)
 {
-    return !state->connected && age_ms(state->broker_steady_ms, now_ms) > QUALITY_BROKER_LIMIT_MS;
+    return !state->connected &&
+           quality_age_ms(state->broker_steady_ms, now_ms) > QUALITY_BROKER_LIMIT_MS;
 }
 
-struct quality_moment quality_moment(const struct live_state *state, uint64_t now_steady_ms)
+struct quality_moment quality_moment(const struct live_table_state *state, uint64_t now_steady_ms)
 {
     return (struct quality_moment){
         .session = state->session,
         .now_steady_ms = now_steady_ms,
-        .gateway = is_gone(state->heartbeat_steady_ms, now_steady_ms) ? REASON_MQTTD_DOWN
-                   : is_lost(state, now_steady_ms)                    ? REASON_BROKER_LOST
-                                                                      : REASON_NONE,
+        .gateway = quality_mqttd_is_gone(state->heartbeat_steady_ms, now_steady_ms)
+                       ? REASON_MQTTD_DOWN
+                   : quality_broker_is_lost(state, now_steady_ms) ? REASON_BROKER_LOST
+                                                                  : REASON_NONE,
     };
 }
 
-static enum live_outcome outcome_of(const struct quality_moment *moment, const struct live_row *row)
+static enum live_table_outcome quality_outcome_of(const struct quality_moment *moment,
+                                                  const struct live_table_row *row)
 {
     return row->session == moment->session ? row->outcome : LIVE_NONE;
 }
 
-static bool has_aged(const struct quality_moment *moment, const struct live_row *row,
-                     uint32_t stale_after_s)
+static bool quality_has_aged(const struct quality_moment *moment, const struct live_table_row *row,
+                             uint32_t stale_after_s)
 {
     uint64_t limit_ms = (uint64_t)stale_after_s * 1000;
     return limit_ms > 0 && row->value.steady_ms > 0 &&
-           age_ms(row->value.steady_ms, moment->now_steady_ms) > limit_ms;
+           quality_age_ms(row->value.steady_ms, moment->now_steady_ms) > limit_ms;
 }
 
-bool quality_is_too_old(const struct quality_moment *moment, const struct live_row *row,
+bool quality_is_too_old(const struct quality_moment *moment, const struct live_table_row *row,
                         uint32_t stale_after_s)
 {
     return row->value.steady_ms > 0 &&
-           (moment->gateway != REASON_NONE || outcome_of(moment, row) == LIVE_CUT_OFF ||
-            has_aged(moment, row, stale_after_s));
+           (moment->gateway != REASON_NONE || quality_outcome_of(moment, row) == LIVE_CUT_OFF ||
+            quality_has_aged(moment, row, stale_after_s));
 }
 
-static struct verdict verdict(enum quality quality, enum reason reason)
+static struct quality_verdict quality_make_verdict(enum quality quality, enum quality_reason reason)
 {
-    return (struct verdict){quality, reason};
+    return (struct quality_verdict){quality, reason};
 }
 
 /* The server of the registers has not taken the newest value, or does not let them be read. */
-static bool is_out_of_reach(const struct quality_moment *moment, const struct live_row *row)
+static bool is_out_of_reach(const struct quality_moment *moment, const struct live_table_row *row)
 {
-    const struct live_write_fault *fault = &row->write_fault;
+    const struct live_table_write_fault *fault = &row->write_fault;
     return moment->target_counts && (row->written != row->changed || fault->is_of_poll) &&
            (fault->fault == FAULT_MODBUS_UNREACHABLE || fault->is_of_unit);
 }
 
 /* The reason that holds for a row that was never heard. */
-static enum reason reason_of_never(const struct quality_moment *moment, const struct live_row *row,
-                                   const struct quality_terms *terms)
+static enum quality_reason quality_reason_of_never(const struct quality_moment *moment,
+                                                   const struct live_table_row *row,
+                                                   const struct quality_terms *terms)
 {
     if (terms->is_disabled)
         return REASON_DISABLED;
@@ -97,8 +102,9 @@ static enum reason reason_of_never(const struct quality_moment *moment, const st
 }
 
 /* Something outside of the device that keeps its newest value from being read; NONE for nothing. */
-static enum reason reason_outside(const struct quality_moment *moment, const struct live_row *row,
-                                  const struct quality_terms *terms)
+static enum quality_reason quality_reason_outside(const struct quality_moment *moment,
+                                                  const struct live_table_row *row,
+                                                  const struct quality_terms *terms)
 {
     bool waits = is_out_of_reach(moment, row);
     if (moment->gateway != REASON_NONE)
@@ -107,11 +113,12 @@ static enum reason reason_outside(const struct quality_moment *moment, const str
         return REASON_MODBUSD_DOWN;
     if (waits)
         return REASON_TARGET_DOWN;
-    return outcome_of(moment, row) == LIVE_CUT_OFF ? REASON_SUBSCRIPTION_REFUSED : REASON_NONE;
+    return quality_outcome_of(moment, row) == LIVE_CUT_OFF ? REASON_SUBSCRIPTION_REFUSED
+                                                           : REASON_NONE;
 }
 
 /* The newest messages came to this, in place of a value; SILENT when there were none. */
-static enum reason reason_of_outcome(enum live_outcome outcome)
+static enum quality_reason quality_reason_of_outcome(enum live_table_outcome outcome)
 {
     switch (outcome) {
     case LIVE_REFUSED:
@@ -127,49 +134,54 @@ static enum reason reason_of_outcome(enum live_outcome outcome)
 }
 
 /* The value's server has refused it: what the registers hold is another one. */
-static bool is_refused_by_server(const struct quality_moment *moment, const struct live_row *row)
+static bool is_refused_by_server(const struct quality_moment *moment,
+                                 const struct live_table_row *row)
 {
     return moment->target_counts && row->written != row->changed &&
            row->write_fault.fault == FAULT_MODBUS_EXCEPTION && !row->write_fault.is_of_unit;
 }
 
-static struct verdict judge(const struct quality_moment *moment, const struct live_row *row,
-                            const struct quality_terms *terms)
+static struct quality_verdict quality_judge_row(const struct quality_moment *moment,
+                                                const struct live_table_row *row,
+                                                const struct quality_terms *terms)
 {
-    enum live_outcome outcome = outcome_of(moment, row);
-    enum reason outside = reason_outside(moment, row, terms);
+    enum live_table_outcome outcome = quality_outcome_of(moment, row);
+    enum quality_reason outside = quality_reason_outside(moment, row, terms);
     if (outcome == LIVE_NONE)
-        return verdict(QUALITY_NEVER, reason_of_never(moment, row, terms));
+        return quality_make_verdict(QUALITY_NEVER, quality_reason_of_never(moment, row, terms));
     if (outcome == LIVE_UNAVAILABLE)
-        return verdict(QUALITY_BAD, REASON_UNAVAILABLE);
+        return quality_make_verdict(QUALITY_BAD, REASON_UNAVAILABLE);
     if (outside != REASON_NONE)
-        return verdict(QUALITY_STALE, outside);
-    if (has_aged(moment, row, terms->stale_after_s) || outcome == LIVE_OLD ||
+        return quality_make_verdict(QUALITY_STALE, outside);
+    if (quality_has_aged(moment, row, terms->stale_after_s) || outcome == LIVE_OLD ||
         outcome == LIVE_NULL || outcome == LIVE_REPLACED ||
         (outcome == LIVE_RETAINED && terms->stale_after_s > 0))
-        return verdict(QUALITY_STALE, reason_of_outcome(outcome));
+        return quality_make_verdict(QUALITY_STALE, quality_reason_of_outcome(outcome));
     if (outcome == LIVE_REFUSED || outcome == LIVE_NOT_JSON)
-        return verdict(QUALITY_BAD, reason_of_outcome(outcome));
+        return quality_make_verdict(QUALITY_BAD, quality_reason_of_outcome(outcome));
     if (is_refused_by_server(moment, row))
-        return verdict(QUALITY_BAD, REASON_REFUSED);
-    return verdict(QUALITY_GOOD, REASON_NONE);
+        return quality_make_verdict(QUALITY_BAD, REASON_REFUSED);
+    return quality_make_verdict(QUALITY_GOOD, REASON_NONE);
 }
 
-struct verdict quality_of_device(const struct quality_moment *moment, const struct live_row *device,
-                                 const struct quality_terms *terms)
+struct quality_verdict quality_of_device(const struct quality_moment *moment,
+                                         const struct live_table_row *device,
+                                         const struct quality_terms *terms)
 {
-    return judge(moment, device, terms);
+    return quality_judge_row(moment, device, terms);
 }
 
-struct verdict quality_of_tag(const struct quality_moment *moment, const struct live_row *tag,
-                              const struct live_row *device, const struct quality_terms *terms)
+struct quality_verdict quality_of_tag(const struct quality_moment *moment,
+                                      const struct live_table_row *tag,
+                                      const struct live_table_row *device,
+                                      const struct quality_terms *terms)
 {
-    if (outcome_of(moment, device) == LIVE_UNAVAILABLE)
-        return verdict(QUALITY_BAD, REASON_UNAVAILABLE);
-    struct verdict own = judge(moment, tag, terms);
+    if (quality_outcome_of(moment, device) == LIVE_UNAVAILABLE)
+        return quality_make_verdict(QUALITY_BAD, REASON_UNAVAILABLE);
+    struct quality_verdict own = quality_judge_row(moment, tag, terms);
     /* The value was refused once, and since then the device has fallen silent as a whole. */
-    if (own.quality == QUALITY_STALE && has_aged(moment, tag, terms->stale_after_s) &&
-        judge(moment, device, terms).reason == REASON_SILENT)
+    if (own.quality == QUALITY_STALE && quality_has_aged(moment, tag, terms->stale_after_s) &&
+        quality_judge_row(moment, device, terms).reason == REASON_SILENT)
         own.reason = REASON_SILENT;
     return own;
 }

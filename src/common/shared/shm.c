@@ -17,19 +17,19 @@
 
 enum { COPY_SIZE = 4096, MODE = 0640, TOO_MUCH = 07137 };
 
-static void say(char *why, size_t size, const char *path, const char *what)
+static void shm_format_reason(char *why, size_t size, const char *path, const char *what)
 {
     snprintf(why, size, "%s: %s", path, what);
 }
 
-static bool lock(int fd)
+static bool shm_lock_file(int fd)
 {
     return flock(fd, LOCK_EX | LOCK_NB) == 0;
 }
 
 /* The lock by which readers see that there is a writer. They cannot ask for the other one without
  * taking it, and would keep a writer out for that moment. */
-static bool show_writer(int fd)
+static bool shm_show_writer(int fd)
 {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     return fcntl(fd, F_OFD_SETLK, &whole) == 0;
@@ -43,7 +43,7 @@ bool shm_has_writer(const struct shm *shm)
 
 /* Never through a symbolic link, never waiting for the other end of a pipe, and never a file that
  * others than its owner's group can read. -1 with errno. */
-static int open_existing(const char *path, int access)
+static int shm_open_existing(const char *path, int access)
 {
     struct stat st;
     int fd = open(path, access | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
@@ -52,42 +52,42 @@ static int open_existing(const char *path, int access)
     return fd;
 }
 
-struct fault {
+struct shm_fault {
     const char *text;      /* NULL: no fault */
     bool is_other_version; /* it is a sound file, that another version has made */
     bool is_unreadable;    /* nobody knows what it is: never replaced */
 };
 
 /* Checks the header and the length of an existing file. */
-static struct fault header_fault(int fd, const struct shm_spec *spec, bool exact)
+static struct shm_fault shm_header_fault(int fd, const struct shm_spec *spec, bool exact)
 {
     struct shm_header header;
     struct stat st;
     size_t most = spec->map > spec->size ? spec->map : spec->size;
     if (fstat(fd, &st) != 0)
-        return (struct fault){.text = strerror(errno), .is_unreadable = true};
+        return (struct shm_fault){.text = strerror(errno), .is_unreadable = true};
     if (!S_ISREG(st.st_mode))
-        return (struct fault){.text = "is no regular file"};
+        return (struct shm_fault){.text = "is no regular file"};
     ssize_t got = pread(fd, &header, sizeof header, 0);
     if (got < 0)
-        return (struct fault){.text = strerror(errno), .is_unreadable = true};
+        return (struct shm_fault){.text = strerror(errno), .is_unreadable = true};
     if (got != (ssize_t)sizeof header)
-        return (struct fault){.text = "is cut short"};
+        return (struct shm_fault){.text = "is cut short"};
     if (memcmp(header.magic, spec->magic, SHM_MAGIC_SIZE) != 0)
-        return (struct fault){.text = "is no file of this kind"};
+        return (struct shm_fault){.text = "is no file of this kind"};
     if (header.layout != spec->layout)
-        return (struct fault){.text = "has another layout", .is_other_version = true};
+        return (struct shm_fault){.text = "has another layout", .is_other_version = true};
     if (exact ? header.size != spec->size : header.size < spec->size)
-        return (struct fault){.text = "has another size", .is_other_version = true};
+        return (struct shm_fault){.text = "has another size", .is_other_version = true};
     if ((uint64_t)st.st_size < header.size)
-        return (struct fault){.text = "is cut short"};
+        return (struct shm_fault){.text = "is cut short"};
     if ((uint64_t)st.st_size > most)
-        return (struct fault){.text = "is longer than it can be"};
-    return (struct fault){0};
+        return (struct shm_fault){.text = "is longer than it can be"};
+    return (struct shm_fault){0};
 }
 
 /* Notes which file it is that is open, and maps it: anywhere, or where it was mapped before. */
-static bool map(struct shm *shm, int protection)
+static bool shm_map_file(struct shm *shm, int protection)
 {
     struct stat st;
     int flags = MAP_SHARED | (shm->base ? MAP_FIXED : 0);
@@ -105,17 +105,17 @@ static bool map(struct shm *shm, int protection)
 
 /* The file's first mapping. Its content is checked through the descriptor, for the file may be cut
  * short at any moment. */
-static bool map_first(struct shm *shm, const struct shm_spec *spec, int protection)
+static bool shm_map_first(struct shm *shm, const struct shm_spec *spec, int protection)
 {
     shm->mapped = spec->map > spec->size ? spec->map : spec->size;
     if (pread(shm->fd, &shm->header, sizeof shm->header, 0) != (ssize_t)sizeof shm->header ||
-        !map(shm, protection))
+        !shm_map_file(shm, protection))
         return false;
     shm->guard = shm_guard_add(shm->base, shm->mapped, shm->fd);
     return shm->guard != NULL;
 }
 
-static bool fill(int fd, const struct shm_header *header, size_t size)
+static bool shm_fill_file(int fd, const struct shm_header *header, size_t size)
 {
     int rc = posix_fallocate(fd, 0, (off_t)size);
     if (rc != 0) {
@@ -125,7 +125,7 @@ static bool fill(int fd, const struct shm_header *header, size_t size)
     return pwrite(fd, header, sizeof *header, 0) == (ssize_t)sizeof *header;
 }
 
-static bool make_identity(struct shm_header *header)
+static bool shm_make_identity(struct shm_header *header)
 {
     ssize_t got = getrandom(&header->identity, sizeof header->identity, 0);
     return got == (ssize_t)sizeof header->identity;
@@ -133,7 +133,7 @@ static bool make_identity(struct shm_header *header)
 
 /* Copies what is mapped behind the header. By way of a buffer, for the kernel does not read what
  * the file has lost, and this thread may. */
-static bool copy(int fd, const struct shm *shm, size_t size)
+static bool shm_copy_mapped(int fd, const struct shm *shm, size_t size)
 {
     char buffer[COPY_SIZE];
     for (size_t at = sizeof(struct shm_header); at < size;) {
@@ -147,7 +147,7 @@ static bool copy(int fd, const struct shm *shm, size_t size)
 }
 
 /* True when the path names the file that is open; with none open, when it names none. */
-static bool is_at(int fd, const char *path)
+static bool shm_is_at_path(int fd, const char *path)
 {
     struct stat mine, there;
     if (lstat(path, &there) != 0)
@@ -157,7 +157,7 @@ static bool is_at(int fd, const char *path)
 }
 
 /* Gives the file a second name, which it keeps when another takes its first. */
-static void set_aside(const char *path, struct fault fault)
+static void shm_set_aside(const char *path, struct shm_fault fault)
 {
     char aside[PATH_MAX];
     const char *name = fault.is_other_version ? "old" : "damaged";
@@ -176,8 +176,8 @@ static void set_aside(const char *path, struct fault fault)
 /* Makes the file beside its place and renames it, so that nobody sees half of it. Only the one who
  * has the draft locked may, and only while the place is as it was: with the file `old`, or empty.
  * Anything else is EWOULDBLOCK. With `from` the new file has what is mapped there. */
-static int create(const char *path, const struct shm_header *header, size_t size, int old,
-                  const struct shm *from, struct fault fault)
+static int shm_create_file(const char *path, const struct shm_header *header, size_t size, int old,
+                           const struct shm *from, struct shm_fault fault)
 {
     char draft[PATH_MAX];
     if (snprintf(draft, sizeof draft, "%s.new", path) >= (int)sizeof draft) {
@@ -187,13 +187,14 @@ static int create(const char *path, const struct shm_header *header, size_t size
     int fd = open(draft, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, MODE);
     if (fd < 0)
         return -1;
-    bool mine = lock(fd) && is_at(fd, draft);
+    bool mine = shm_lock_file(fd) && shm_is_at_path(fd, draft);
     errno = EWOULDBLOCK;
-    if (mine && is_at(old, path) && ftruncate(fd, 0) == 0 && fill(fd, header, size) &&
-        (!from || copy(fd, from, size)) && fdatasync(fd) == 0) {
+    if (mine && shm_is_at_path(old, path) && ftruncate(fd, 0) == 0 &&
+        shm_fill_file(fd, header, size) && (!from || shm_copy_mapped(fd, from, size)) &&
+        fdatasync(fd) == 0) {
         if (fault.text && old >= 0)
-            set_aside(path, fault);
-        if (rename(draft, path) == 0 && folder_sync(path))
+            shm_set_aside(path, fault);
+        if (rename(draft, path) == 0 && folder_sync_parent(path))
             return fd;
     }
     int saved = errno;
@@ -204,7 +205,7 @@ static int create(const char *path, const struct shm_header *header, size_t size
     return -1;
 }
 
-static const char *reason(int error)
+static const char *shm_error_reason(int error)
 {
     if (error == EWOULDBLOCK)
         return "is in use by another process";
@@ -212,14 +213,16 @@ static const char *reason(int error)
 }
 
 /* A new file of the spec in the place of `old`, or of none. */
-static int create_new(const struct shm_spec *spec, int old, struct fault fault)
+static int shm_create_new(const struct shm_spec *spec, int old, struct shm_fault fault)
 {
     struct shm_header header = {.layout = spec->layout, .size = spec->size};
     memcpy(header.magic, spec->magic, SHM_MAGIC_SIZE);
-    return make_identity(&header) ? create(spec->path, &header, spec->size, old, NULL, fault) : -1;
+    return shm_make_identity(&header)
+               ? shm_create_file(spec->path, &header, spec->size, old, NULL, fault)
+               : -1;
 }
 
-static bool set_path(struct shm *shm, const struct shm_spec *spec)
+static bool shm_set_path(struct shm *shm, const struct shm_spec *spec)
 {
     *shm = (struct shm){.fd = -1};
     errno = ENAMETOOLONG;
@@ -230,56 +233,57 @@ enum shm_opened shm_open_writer(struct shm *shm, const struct shm_spec *spec, bo
                                 char *why, size_t why_size)
 {
     enum shm_opened opened = SHM_EXISTING;
-    struct fault fault = {0};
+    struct shm_fault fault = {0};
     int old = -1;
-    if (set_path(shm, spec))
-        shm->fd = open_existing(spec->path, O_RDWR);
+    if (shm_set_path(shm, spec))
+        shm->fd = shm_open_existing(spec->path, O_RDWR);
     if (shm->fd < 0 && errno != ENOENT) {
-        fault.text = reason(errno);
+        fault.text = shm_error_reason(errno);
         goto done;
     }
     if (shm->fd >= 0) {
-        bool ours = lock(shm->fd) && is_at(shm->fd, spec->path);
+        bool ours = shm_lock_file(shm->fd) && shm_is_at_path(shm->fd, spec->path);
         if (ours)
-            fault = header_fault(shm->fd, spec, true);
+            fault = shm_header_fault(shm->fd, spec, true);
         else
-            fault.text = reason(EWOULDBLOCK);
+            fault.text = shm_error_reason(EWOULDBLOCK);
         if (fault.text && !(ours && replace && !fault.is_unreadable))
             goto done;
     }
     if (shm->fd < 0 || fault.text) {
         old = shm->fd; /* locked until the new one is in its place */
-        shm->fd = create_new(spec, old, fault);
+        shm->fd = shm_create_new(spec, old, fault);
         opened = SHM_CREATED;
     }
     fault.text = NULL;
-    if (shm->fd < 0 || !show_writer(shm->fd) || !map_first(shm, spec, PROT_READ | PROT_WRITE))
-        fault.text = reason(errno);
+    if (shm->fd < 0 || !shm_show_writer(shm->fd) ||
+        !shm_map_first(shm, spec, PROT_READ | PROT_WRITE))
+        fault.text = shm_error_reason(errno);
 done:
     if (old >= 0)
         close(old);
     if (!fault.text)
         return opened;
-    say(why, why_size, spec->path, fault.text);
+    shm_format_reason(why, why_size, spec->path, fault.text);
     shm_close(shm);
     return SHM_FAILED;
 }
 
 bool shm_open_reader(struct shm *shm, const struct shm_spec *spec, char *why, size_t why_size)
 {
-    if (set_path(shm, spec))
-        shm->fd = open_existing(spec->path, O_RDONLY);
+    if (shm_set_path(shm, spec))
+        shm->fd = shm_open_existing(spec->path, O_RDONLY);
     if (shm->fd < 0) {
-        say(why, why_size, spec->path, reason(errno));
+        shm_format_reason(why, why_size, spec->path, shm_error_reason(errno));
         return false;
     }
-    struct fault fault = header_fault(shm->fd, spec, false);
+    struct shm_fault fault = shm_header_fault(shm->fd, spec, false);
     if (fault.text)
-        say(why, why_size, spec->path, fault.text);
-    else if (map_first(shm, spec, PROT_READ))
+        shm_format_reason(why, why_size, spec->path, fault.text);
+    else if (shm_map_first(shm, spec, PROT_READ))
         return true;
     else
-        say(why, why_size, spec->path, strerror(errno));
+        shm_format_reason(why, why_size, spec->path, strerror(errno));
     shm_close(shm);
     return false;
 }
@@ -300,32 +304,33 @@ void shm_close(struct shm *shm)
 }
 
 /* Puts a new file in the place of the one that is open, of `old` if that is another, or of none. */
-static bool renew(struct shm *shm, int old, const struct shm *from, struct fault fault)
+static bool shm_renew_file(struct shm *shm, int old, const struct shm *from, struct shm_fault fault)
 {
-    int fd = create(shm->path, &shm->header, shm->size, old, from, fault), before = shm->fd;
+    int fd = shm_create_file(shm->path, &shm->header, shm->size, old, from, fault),
+        before = shm->fd;
     if (fd < 0)
         return false;
     shm->fd = fd;
     shm_guard_renew(shm->guard, fd);
-    bool mapped = map(shm, PROT_READ | PROT_WRITE);
+    bool mapped = shm_map_file(shm, PROT_READ | PROT_WRITE);
     if (!mapped)
-        shm_guard_mark(shm->guard);
+        shm_guard_mark_lost(shm->guard);
     close(before);
     return mapped;
 }
 
 bool shm_begin_again(struct shm *shm, const char *fault)
 {
-    if (make_identity(&shm->header)) {
+    if (shm_make_identity(&shm->header)) {
         shm->size = shm->header.size;
-        if (renew(shm, shm->fd, NULL, (struct fault){.text = fault}))
+        if (shm_renew_file(shm, shm->fd, NULL, (struct shm_fault){.text = fault}))
             return true;
     }
-    log_error("%s: %s, and cannot be begun again: %s", shm->path, fault, reason(errno));
+    log_error("%s: %s, and cannot be begun again: %s", shm->path, fault, shm_error_reason(errno));
     return false;
 }
 
-static const char *loss(const struct shm *shm)
+static const char *shm_describe_loss(const struct shm *shm)
 {
     struct stat st;
     if (shm_is_lost(shm))
@@ -336,24 +341,24 @@ static const char *loss(const struct shm *shm)
         return "became longer than it can be";
     if (memcmp(shm->base, &shm->header, sizeof shm->header) != 0)
         return "was overwritten";
-    return is_at(shm->fd, shm->path) ? NULL : "was removed";
+    return shm_is_at_path(shm->fd, shm->path) ? NULL : "was removed";
 }
 
-enum shm_kept shm_keep(struct shm *shm)
+enum shm_repair_result shm_repair_file(struct shm *shm)
 {
-    struct fault fault = {.text = loss(shm)};
+    struct shm_fault fault = {.text = shm_describe_loss(shm)};
     if (!fault.text) {
         shm->failing = false;
         return SHM_SOUND;
     }
-    int there = open_existing(shm->path, O_RDWR);
-    bool ours = is_at(shm->fd, shm->path);
+    int there = shm_open_existing(shm->path, O_RDWR);
+    bool ours = shm_is_at_path(shm->fd, shm->path);
     errno = EWOULDBLOCK;
-    bool renewed =
-        (ours || there < 0 || lock(there)) && renew(shm, ours ? shm->fd : there, shm, fault);
+    bool renewed = (ours || there < 0 || shm_lock_file(there)) &&
+                   shm_renew_file(shm, ours ? shm->fd : there, shm, fault);
     if (!renewed && !shm->failing)
         log_error("%s: %s, and cannot be begun again: %s; retrying", shm->path, fault.text,
-                  reason(errno));
+                  shm_error_reason(errno));
     else if (renewed && there < 0)
         log_warning("%s: %s; written again", shm->path, fault.text);
     if (there >= 0)
@@ -392,7 +397,7 @@ bool shm_grow(struct shm *shm, size_t size)
         return false;
     }
     if (shm_file_size(shm) < shm->size)
-        shm_guard_mark(shm->guard); /* or it would seem whole again, with zeros in it */
+        shm_guard_mark_lost(shm->guard); /* or it would seem whole again, with zeros in it */
     int rc = posix_fallocate(shm->fd, 0, (off_t)size);
     errno = rc;
     if (rc == 0 && size > shm->size)

@@ -5,7 +5,7 @@
  * PATH.damaged, one of another version as PATH.old, with a line in the log.
  *
  * A file that is cut short while it is mapped does no harm: zeros of this process stand in its
- * place until its writer makes it whole again with shm_keep. */
+ * place until its writer makes it whole again with shm_repair_file. */
 #ifndef TAGFERRY_COMMON_SHARED_SHM_H
 #define TAGFERRY_COMMON_SHARED_SHM_H
 
@@ -35,7 +35,7 @@ struct shm {
     ino_t inode;
     struct shm_header header; /* as it was when the file was opened */
     struct shm_guard *guard;
-    bool failing; /* the newest shm_keep has failed */
+    bool failing; /* the newest shm_repair_file has failed */
     char path[PATH_MAX];
 };
 
@@ -69,14 +69,14 @@ void shm_close(struct shm *shm);
  * identity, at the same address. `fault` is for the log. False, with a line in the log. */
 bool shm_begin_again(struct shm *shm, const char *fault);
 
-enum shm_kept { SHM_SOUND, SHM_RENEWED, SHM_LOST };
+enum shm_repair_result { SHM_SOUND, SHM_RENEWED, SHM_LOST };
 
 /* For the writer, once a second: a file that was cut short, overwritten at its beginning, removed
  * or that cannot be read is set aside, and one of the same identity put in its place. That has what
  * is mapped, and zeros for what was lost; the mapping stays where it is. Other threads may go on in
  * it: what they write at that moment may be lost. LOST: it cannot be done yet, as a line in the log
  * has said. */
-enum shm_kept shm_keep(struct shm *shm);
+enum shm_repair_result shm_repair_file(struct shm *shm);
 /* True when zeros stand in the place of some of the file. */
 bool shm_is_lost(const struct shm *shm);
 /* From now on the process ends when some of the file is lost: for what nobody may take for zero. */

@@ -24,12 +24,12 @@ static struct shm_guard guards[SHM_GUARDS_MAX];
 static struct sigaction before; /* what SIGBUS did */
 static uintptr_t page;          /* bytes of one */
 
-static uintptr_t round_down(uintptr_t at)
+static uintptr_t shm_guard_round_down(uintptr_t at)
 {
     return at & ~(page - 1);
 }
 
-static struct shm_guard *find(uintptr_t at)
+static struct shm_guard *shm_guard_find(uintptr_t at)
 {
     for (size_t i = 0; i < SHM_GUARDS_MAX; i++) {
         uintptr_t base = atomic_load(&guards[i].base);
@@ -39,30 +39,30 @@ static struct shm_guard *find(uintptr_t at)
     return NULL;
 }
 
-static void put(const char *text)
+static void shm_guard_write_text(const char *text)
 {
     ssize_t put = write(STDERR_FILENO, text, strlen(text));
     (void)put; /* there is nobody else to tell */
 }
 
-static void end_process(const struct shm_guard *guard)
+static void shm_guard_abort(const struct shm_guard *guard)
 {
-    put(atomic_load(&guard->ends));
-    put(": was cut short or cannot be read while it was in use; ending\n");
+    shm_guard_write_text(atomic_load(&guard->ends));
+    shm_guard_write_text(": was cut short or cannot be read while it was in use; ending\n");
     _exit(1);
 }
 
 /* Puts zeros where the file has nothing: behind its end all is lost, before it one page. */
-static bool put_zeros(const struct shm_guard *guard, uintptr_t at)
+static bool shm_guard_put_zeros(const struct shm_guard *guard, uintptr_t at)
 {
     uintptr_t base = atomic_load(&guard->base), end = base + guard->size;
-    uintptr_t from = round_down(at), to = from + page;
+    uintptr_t from = shm_guard_round_down(at), to = from + page;
     struct stat st;
     if (fstat(atomic_load(&guard->fd), &st) == 0) {
-        uintptr_t last = base + round_down((uintptr_t)st.st_size + page - 1);
+        uintptr_t last = base + shm_guard_round_down((uintptr_t)st.st_size + page - 1);
         if (from >= last) {
             from = last;
-            to = round_down(end + page - 1);
+            to = shm_guard_round_down(end + page - 1);
         }
     }
     return mmap((void *)from, to - from, PROT_READ | PROT_WRITE,
@@ -71,15 +71,15 @@ static bool put_zeros(const struct shm_guard *guard, uintptr_t at)
 
 /* Calls nothing that is not safe in a handler; mmap and fstat are plain system calls. For any
  * other address the access is repeated under the handler that was there before. */
-static void handle(int number, siginfo_t *info, void *context)
+static void shm_guard_handle_signal(int number, siginfo_t *info, void *context)
 {
     int saved = errno;
     uintptr_t at = (uintptr_t)info->si_addr;
-    struct shm_guard *guard = info->si_code > 0 ? find(at) : NULL;
+    struct shm_guard *guard = info->si_code > 0 ? shm_guard_find(at) : NULL;
     (void)context;
     if (guard && atomic_load(&guard->ends))
-        end_process(guard);
-    if (guard && put_zeros(guard, at))
+        shm_guard_abort(guard);
+    if (guard && shm_guard_put_zeros(guard, at))
         atomic_store(&guard->lost, true);
     else
         sigaction(number, &before, NULL);
@@ -87,14 +87,15 @@ static void handle(int number, siginfo_t *info, void *context)
 }
 
 /* Looked at each time: a library may have put its own handler in the place of ours. */
-static void install(void)
+static void shm_guard_install_handler(void)
 {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-    struct sigaction now, action = {.sa_sigaction = handle, .sa_flags = SA_SIGINFO | SA_RESTART};
+    struct sigaction now,
+        action = {.sa_sigaction = shm_guard_handle_signal, .sa_flags = SA_SIGINFO | SA_RESTART};
     sigemptyset(&action.sa_mask);
     pthread_mutex_lock(&lock);
     page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    if (sigaction(SIGBUS, NULL, &now) == 0 && now.sa_sigaction != handle) {
+    if (sigaction(SIGBUS, NULL, &now) == 0 && now.sa_sigaction != shm_guard_handle_signal) {
         before = now;
         sigaction(SIGBUS, &action, NULL);
     }
@@ -103,7 +104,7 @@ static void install(void)
 
 struct shm_guard *shm_guard_add(void *base, size_t size, int fd)
 {
-    install();
+    shm_guard_install_handler();
     for (size_t i = 0; i < SHM_GUARDS_MAX; i++) {
         struct shm_guard *guard = &guards[i];
         if (atomic_exchange(&guard->taken, true))
@@ -138,7 +139,7 @@ bool shm_guard_is_lost(const struct shm_guard *guard)
     return guard && atomic_load(&guard->lost);
 }
 
-void shm_guard_mark(struct shm_guard *guard)
+void shm_guard_mark_lost(struct shm_guard *guard)
 {
     if (guard)
         atomic_store(&guard->lost, true);

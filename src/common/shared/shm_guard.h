@@ -18,9 +18,10 @@ struct shm_guard *shm_guard_add(void *base, size_t size, int fd);
 void shm_guard_end_process(struct shm_guard *guard, const char *path);
 void shm_guard_drop(struct shm_guard *guard);
 
-/* True once something of the mapping has been replaced by zeros, or shm_guard_mark was called. */
+/* True once something of the mapping has been replaced by zeros, or shm_guard_mark_lost was called.
+ */
 bool shm_guard_is_lost(const struct shm_guard *guard);
-void shm_guard_mark(struct shm_guard *guard);
+void shm_guard_mark_lost(struct shm_guard *guard);
 /* The mapping is whole again, of another descriptor. */
 void shm_guard_renew(struct shm_guard *guard, int fd);
 

@@ -11,7 +11,7 @@
 enum { BUSY_TIMEOUT_MS = 5000, FILE_MODE = 0640, OF_OTHERS = 07 };
 
 /* Takes from all others what they may do with a file of ours. */
-static void shut_out(const char *path)
+static void db_shut_out_others(const char *path)
 {
     struct stat st;
     if (stat(path, &st) == 0 && (st.st_mode & OF_OTHERS) != 0 && st.st_uid == geteuid())
@@ -21,7 +21,7 @@ static void shut_out(const char *path)
 /* Whatever the umask is, nobody else reads the store. SQLite makes the files beside it like it is.
  * A file that is there must not be opened here: closing it would release SQLite's locks of this
  * process. */
-static void keep_private(const char *path)
+static void db_keep_private(const char *path)
 {
     static const char *const beside[] = {"", "-wal", "-shm"};
     char name[4096];
@@ -32,7 +32,7 @@ static void keep_private(const char *path)
         close(fd);
     for (size_t i = 0; i < sizeof beside / sizeof beside[0]; i++) {
         if ((size_t)snprintf(name, sizeof name, "%s%s", path, beside[i]) < sizeof name)
-            shut_out(name);
+            db_shut_out_others(name);
     }
 }
 
@@ -42,10 +42,10 @@ struct sqlite3 *db_open(const char *path, enum db_mode mode, char *why, size_t w
     int flags =
         mode == DB_READ_ONLY ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     if (mode == DB_READ_WRITE_CREATE)
-        keep_private(path);
+        db_keep_private(path);
     int rc = sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_NOMUTEX, NULL);
     if (rc != SQLITE_OK || sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS) != SQLITE_OK ||
-        !db_run(db, "PRAGMA foreign_keys = ON")) {
+        !db_run_sql(db, "PRAGMA foreign_keys = ON")) {
         snprintf(why, why_size, "%s: %s", path, db ? sqlite3_errmsg(db) : sqlite3_errstr(rc));
         db_close(db);
         return NULL;
@@ -82,12 +82,12 @@ int64_t db_step_integer(struct sqlite3_stmt *statement, int64_t fallback)
     return result;
 }
 
-void db_release(struct sqlite3_stmt *statement)
+void db_release_statement(struct sqlite3_stmt *statement)
 {
     sqlite3_finalize(statement);
 }
 
-bool db_run(struct sqlite3 *db, const char *sql)
+bool db_run_sql(struct sqlite3 *db, const char *sql)
 {
     return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
 }
@@ -103,7 +103,7 @@ int64_t db_query_integer(struct sqlite3 *db, const char *sql, int64_t fallback)
     return result;
 }
 
-const char *db_reason(struct sqlite3 *db)
+const char *db_error_reason(struct sqlite3 *db)
 {
     return sqlite3_errmsg(db);
 }

@@ -26,17 +26,18 @@ void db_close(struct sqlite3 *db);
 /* PRAGMA user_version, or -1. */
 int64_t db_schema_version(struct sqlite3 *db);
 
-/* Prepares a statement that is kept for the life of the connection. NULL on error: db_reason. */
+/* Prepares a statement that is kept for the life of the connection. NULL on error: db_error_reason.
+ */
 struct sqlite3_stmt *db_prepare(struct sqlite3 *db, const char *sql);
 /* Runs such a statement, if it has no parameters, for the first column of its first row. */
 int64_t db_step_integer(struct sqlite3_stmt *statement, int64_t fallback);
 /* Takes NULL. */
-void db_release(struct sqlite3_stmt *statement);
+void db_release_statement(struct sqlite3_stmt *statement);
 /* Runs statements without results. */
-bool db_run(struct sqlite3 *db, const char *sql);
+bool db_run_sql(struct sqlite3 *db, const char *sql);
 /* The first column of the first row of a query without parameters, or `fallback`. */
 int64_t db_query_integer(struct sqlite3 *db, const char *sql, int64_t fallback);
 /* What went wrong last on this connection. */
-const char *db_reason(struct sqlite3 *db);
+const char *db_error_reason(struct sqlite3 *db);
 
 #endif

@@ -24,67 +24,67 @@
     " t.modbus_on_stale, t.modbus_on_null"
 
 /* Reads a row's columns from left to right. */
-struct cursor {
+struct column_cursor {
     sqlite3_stmt *statement;
     int column;
 };
 
-static int64_t next_integer(struct cursor *cursor)
+static int64_t tagdb_next_integer(struct column_cursor *cursor)
 {
     return sqlite3_column_int64(cursor->statement, cursor->column++);
 }
 
-static double next_real(struct cursor *cursor)
+static double tagdb_next_real(struct column_cursor *cursor)
 {
     return sqlite3_column_double(cursor->statement, cursor->column++);
 }
 
-static const char *next_text(struct cursor *cursor)
+static const char *tagdb_next_text(struct column_cursor *cursor)
 {
     return (const char *)sqlite3_column_text(cursor->statement, cursor->column++);
 }
 
 /* The place of the next text among `names`, or `fallback` for NULL. */
-static int next_choice(struct cursor *cursor, const char *const *names, int fallback)
+static int tagdb_next_choice(struct column_cursor *cursor, const char *const *names, int fallback)
 {
-    const char *text = next_text(cursor);
-    return text ? name_index(names, text) : fallback;
+    const char *text = tagdb_next_text(cursor);
+    return text ? name_list_find(names, text) : fallback;
 }
 
-static int64_t next_integer_or(struct cursor *cursor, int64_t fallback)
+static int64_t tagdb_next_integer_or(struct column_cursor *cursor, int64_t fallback)
 {
     bool is_null = sqlite3_column_type(cursor->statement, cursor->column) == SQLITE_NULL;
-    int64_t number = next_integer(cursor);
+    int64_t number = tagdb_next_integer(cursor);
     return is_null ? fallback : number;
 }
 
-static void read_device(struct cursor *at, struct tagdb_device *device)
+static void tagdb_read_device(struct column_cursor *at, struct tagdb_device *device)
 {
-    device->id = next_integer(at);
-    device->revision = next_integer(at);
-    device->slot = (uint32_t)next_integer(at);
-    device->name = next_text(at);
-    device->enabled = next_integer(at) != 0;
-    device->network.modbus_host = next_text(at);
-    device->network.modbus_port = (uint16_t)next_integer(at);
-    device->network.unit_id = (uint8_t)next_integer(at);
-    device->network.max_write_registers = (uint8_t)next_integer(at);
-    device->network.write_single = next_integer(at) != 0;
-    device->network.min_interval_ms = (uint32_t)next_integer(at);
-    device->network.poll_interval_ms = (uint32_t)next_integer(at);
-    device->network.rewrite_on_reconnect = next_integer(at) != 0;
-    device->mqtt.topic = next_text(at);
-    device->mqtt.qos = (int)next_integer(at);
-    device->mqtt.availability_topic = next_text(at);
-    device->mqtt.payload_available = next_text(at);
-    device->mqtt.payload_unavailable = next_text(at);
-    device->mqtt.stale_after_s = (uint32_t)next_integer(at);
-    device->mqtt.timestamp_key = next_text(at);
-    device->status_table = next_choice(at, table_names, -1);
-    device->status_address = (uint16_t)next_integer(at);
+    device->id = tagdb_next_integer(at);
+    device->revision = tagdb_next_integer(at);
+    device->slot = (uint32_t)tagdb_next_integer(at);
+    device->name = tagdb_next_text(at);
+    device->enabled = tagdb_next_integer(at) != 0;
+    device->network.modbus_host = tagdb_next_text(at);
+    device->network.modbus_port = (uint16_t)tagdb_next_integer(at);
+    device->network.unit_id = (uint8_t)tagdb_next_integer(at);
+    device->network.max_write_registers = (uint8_t)tagdb_next_integer(at);
+    device->network.write_single = tagdb_next_integer(at) != 0;
+    device->network.min_interval_ms = (uint32_t)tagdb_next_integer(at);
+    device->network.poll_interval_ms = (uint32_t)tagdb_next_integer(at);
+    device->network.rewrite_on_reconnect = tagdb_next_integer(at) != 0;
+    device->mqtt.topic = tagdb_next_text(at);
+    device->mqtt.qos = (int)tagdb_next_integer(at);
+    device->mqtt.availability_topic = tagdb_next_text(at);
+    device->mqtt.payload_available = tagdb_next_text(at);
+    device->mqtt.payload_unavailable = tagdb_next_text(at);
+    device->mqtt.stale_after_s = (uint32_t)tagdb_next_integer(at);
+    device->mqtt.timestamp_key = tagdb_next_text(at);
+    device->status_table = tagdb_next_choice(at, table_names, -1);
+    device->status_address = (uint16_t)tagdb_next_integer(at);
 }
 
-static void read_stale(const char *text, struct point *point)
+static void tagdb_read_stale(const char *text, struct point *point)
 {
     point->stale = STALE_HOLD;
     if (text && strcmp(text, "nan") == 0) {
@@ -95,19 +95,19 @@ static void read_stale(const char *text, struct point *point)
     }
 }
 
-static void read_point(struct cursor *at, struct point *point)
+static void tagdb_read_point(struct column_cursor *at, struct point *point)
 {
-    point->table = (uint8_t)next_choice(at, table_names, 0);
-    point->address = (uint16_t)next_integer(at);
-    point->type = (uint8_t)next_choice(at, type_names, 0);
-    point->order = (uint8_t)next_choice(at, order_names, 0);
-    point->bit = (int8_t)next_integer_or(at, NO_BIT);
-    point->length = (uint16_t)next_integer(at);
-    point->scale = next_real(at);
-    point->offset = next_real(at);
-    point->overflow = (uint8_t)next_choice(at, overflow_names, 0);
-    read_stale(next_text(at), point);
-    point->on_null = (uint8_t)next_choice(at, on_null_names, NULL_HOLD);
+    point->table = (uint8_t)tagdb_next_choice(at, table_names, 0);
+    point->address = (uint16_t)tagdb_next_integer(at);
+    point->type = (uint8_t)tagdb_next_choice(at, type_names, 0);
+    point->order = (uint8_t)tagdb_next_choice(at, order_names, 0);
+    point->bit = (int8_t)tagdb_next_integer_or(at, NO_BIT);
+    point->length = (uint16_t)tagdb_next_integer(at);
+    point->scale = tagdb_next_real(at);
+    point->offset = tagdb_next_real(at);
+    point->overflow = (uint8_t)tagdb_next_choice(at, overflow_names, 0);
+    tagdb_read_stale(tagdb_next_text(at), point);
+    point->on_null = (uint8_t)tagdb_next_choice(at, on_null_names, NULL_HOLD);
 }
 
 /* The entries of a value map, which borrow the texts of the JSON tree. */
@@ -116,13 +116,13 @@ struct parsed_map {
     struct value_map_entry *entries;
 };
 
-static void free_map(struct parsed_map *parsed)
+static void tagdb_free_map(struct parsed_map *parsed)
 {
     cJSON_Delete(parsed->tree);
     free(parsed->entries);
 }
 
-static bool read_map(const char *json, struct parsed_map *parsed, struct value_map *map)
+static bool tagdb_read_map(const char *json, struct parsed_map *parsed, struct value_map *map)
 {
     *parsed = (struct parsed_map){0};
     *map = (struct value_map){0};
@@ -144,89 +144,89 @@ static bool read_map(const char *json, struct parsed_map *parsed, struct value_m
 }
 
 /* Everything but the value map, whose JSON is returned. */
-static const char *read_tag(struct cursor *at, struct tagdb_tag *tag)
+static const char *tagdb_read_tag(struct column_cursor *at, struct tagdb_tag *tag)
 {
-    tag->id = next_integer(at);
-    tag->device_id = next_integer(at);
-    tag->revision = next_integer(at);
-    tag->slot = (uint32_t)next_integer(at);
-    tag->name = next_text(at);
-    tag->enabled = next_integer(at) != 0;
-    tag->direction = (enum direction)next_choice(at, direction_names, 0);
-    tag->mqtt.key = next_text(at);
-    tag->mqtt.topic = next_text(at);
-    tag->mqtt.payload = (enum payload_kind)next_choice(at, payload_names, 0);
-    const char *values = next_text(at);
-    tag->mqtt.command_topic = next_text(at);
-    tag->mqtt.command_template = next_text(at);
-    tag->mqtt.command_qos = (int)next_integer(at);
-    tag->mqtt.command_retain = next_integer(at) != 0;
-    tag->mqtt.settle_ms = (uint32_t)next_integer(at);
-    tag->mqtt.hold_off_ms = (uint32_t)next_integer(at);
-    read_point(at, &tag->point);
+    tag->id = tagdb_next_integer(at);
+    tag->device_id = tagdb_next_integer(at);
+    tag->revision = tagdb_next_integer(at);
+    tag->slot = (uint32_t)tagdb_next_integer(at);
+    tag->name = tagdb_next_text(at);
+    tag->enabled = tagdb_next_integer(at) != 0;
+    tag->direction = (enum direction)tagdb_next_choice(at, direction_names, 0);
+    tag->mqtt.key = tagdb_next_text(at);
+    tag->mqtt.topic = tagdb_next_text(at);
+    tag->mqtt.payload = (enum payload_kind)tagdb_next_choice(at, payload_names, 0);
+    const char *values = tagdb_next_text(at);
+    tag->mqtt.command_topic = tagdb_next_text(at);
+    tag->mqtt.command_template = tagdb_next_text(at);
+    tag->mqtt.command_qos = (int)tagdb_next_integer(at);
+    tag->mqtt.command_retain = tagdb_next_integer(at) != 0;
+    tag->mqtt.settle_ms = (uint32_t)tagdb_next_integer(at);
+    tag->mqtt.hold_off_ms = (uint32_t)tagdb_next_integer(at);
+    tagdb_read_point(at, &tag->point);
     return values;
 }
 
-static const char *const gone_names[] = {"device", "tag", "registers", NULL};
+static const char *const deletion_names[] = {"device", "tag", "registers", NULL};
 
-static void read_gone(struct cursor *at, struct tagdb_gone *gone)
+static void tagdb_read_deletion(struct column_cursor *at, struct tagdb_deletion *gone)
 {
-    gone->kind = (enum gone_kind)next_choice(at, gone_names, 0);
-    gone->id = next_integer(at);
-    gone->unit = (uint8_t)next_integer(at);
-    gone->table = (uint8_t)next_choice(at, table_names, 0);
-    gone->first = (uint16_t)next_integer(at);
-    gone->last = (uint16_t)next_integer(at);
-    gone->bit = (int8_t)next_integer_or(at, NO_BIT);
+    gone->kind = (enum tagdb_deletion_kind)tagdb_next_choice(at, deletion_names, 0);
+    gone->id = tagdb_next_integer(at);
+    gone->unit = (uint8_t)tagdb_next_integer(at);
+    gone->table = (uint8_t)tagdb_next_choice(at, table_names, 0);
+    gone->first = (uint16_t)tagdb_next_integer(at);
+    gone->last = (uint16_t)tagdb_next_integer(at);
+    gone->bit = (int8_t)tagdb_next_integer_or(at, NO_BIT);
 }
 
 /* Hands the row that the statement stands on to a callback; false ends the reading. */
-struct reader {
+struct row_reader {
     void *context;
     bool (*take_device)(void *context, const struct tagdb_device *device);
     bool (*take_tag)(void *context, const struct tagdb_tag *tag);
-    bool (*take_gone)(void *context, const struct tagdb_gone *gone);
-    bool (*take_span)(void *context, const struct tagdb_span *span);
+    bool (*take_gone)(void *context, const struct tagdb_deletion *gone);
+    bool (*take_span)(void *context, const struct tagdb_range *span);
 };
 
-static bool take_device_row(sqlite3_stmt *statement, const struct reader *reader)
+static bool take_device_row(sqlite3_stmt *statement, const struct row_reader *reader)
 {
     struct tagdb_device device = {0};
-    read_device(&(struct cursor){.statement = statement}, &device);
+    tagdb_read_device(&(struct column_cursor){.statement = statement}, &device);
     return reader->take_device(reader->context, &device);
 }
 
-static bool take_tag_row(sqlite3_stmt *statement, const struct reader *reader)
+static bool take_tag_row(sqlite3_stmt *statement, const struct row_reader *reader)
 {
     struct tagdb_tag tag = {0};
     struct parsed_map parsed;
-    const char *values = read_tag(&(struct cursor){.statement = statement}, &tag);
-    bool ok =
-        read_map(values, &parsed, &tag.mqtt.values) && reader->take_tag(reader->context, &tag);
-    free_map(&parsed);
+    const char *values = tagdb_read_tag(&(struct column_cursor){.statement = statement}, &tag);
+    bool ok = tagdb_read_map(values, &parsed, &tag.mqtt.values) &&
+              reader->take_tag(reader->context, &tag);
+    tagdb_free_map(&parsed);
     return ok;
 }
 
-static bool take_gone_row(sqlite3_stmt *statement, const struct reader *reader)
+static bool take_deletion_row(sqlite3_stmt *statement, const struct row_reader *reader)
 {
-    struct tagdb_gone gone = {0};
-    read_gone(&(struct cursor){.statement = statement}, &gone);
+    struct tagdb_deletion gone = {0};
+    tagdb_read_deletion(&(struct column_cursor){.statement = statement}, &gone);
     return reader->take_gone(reader->context, &gone);
 }
 
-static bool take_span_row(sqlite3_stmt *statement, const struct reader *reader)
+static bool take_range_row(sqlite3_stmt *statement, const struct row_reader *reader)
 {
-    struct cursor at = {.statement = statement};
-    struct tagdb_span span;
-    span.first = (uint16_t)next_integer(&at);
-    span.last = (uint16_t)next_integer(&at);
-    span.bit = (int8_t)next_integer_or(&at, NO_BIT);
+    struct column_cursor at = {.statement = statement};
+    struct tagdb_range span;
+    span.first = (uint16_t)tagdb_next_integer(&at);
+    span.last = (uint16_t)tagdb_next_integer(&at);
+    span.bit = (int8_t)tagdb_next_integer_or(&at, NO_BIT);
     return reader->take_span(reader->context, &span);
 }
 
-static bool step_rows(sqlite3_stmt *statement,
-                      bool (*take)(sqlite3_stmt *statement, const struct reader *reader),
-                      const struct reader *reader)
+static bool tagdb_step_rows(sqlite3_stmt *statement,
+                            bool (*take)(sqlite3_stmt *statement, const struct row_reader *reader),
+                            const struct row_reader *reader)
 {
     int rc = SQLITE_ERROR;
     while (statement && (rc = sqlite3_step(statement)) == SQLITE_ROW) {
@@ -238,11 +238,11 @@ static bool step_rows(sqlite3_stmt *statement,
     return rc == SQLITE_DONE;
 }
 
-static bool each_row(sqlite3_stmt *statement,
-                     bool (*take)(sqlite3_stmt *statement, const struct reader *reader),
-                     const struct reader *reader)
+static bool tagdb_walk_rows(sqlite3_stmt *statement,
+                            bool (*take)(sqlite3_stmt *statement, const struct row_reader *reader),
+                            const struct row_reader *reader)
 {
-    bool ok = step_rows(statement, take, reader);
+    bool ok = tagdb_step_rows(statement, take, reader);
     sqlite3_finalize(statement);
     return ok;
 }
@@ -252,7 +252,8 @@ static bool each_row(sqlite3_stmt *statement,
 #define ALL   " ORDER BY id"
 #define NEWER " WHERE revision > ? ORDER BY revision, rowid"
 
-static sqlite3_stmt *prepare_since(sqlite3 *db, const char *all, const char *newer, int64_t since)
+static sqlite3_stmt *tagdb_prepare_since(sqlite3 *db, const char *all, const char *newer,
+                                         int64_t since)
 {
     const char *sql = since < 0 ? all : newer;
     sqlite3_stmt *statement = NULL;
@@ -261,7 +262,7 @@ static sqlite3_stmt *prepare_since(sqlite3 *db, const char *all, const char *new
     return statement;
 }
 
-bool tagdb_revision(struct sqlite3 *db, int64_t *revision, int64_t *gone_from)
+bool tagdb_read_revision(struct sqlite3 *db, int64_t *revision, int64_t *gone_from)
 {
     sqlite3_stmt *statement = NULL;
     bool ok = sqlite3_prepare_v2(db, "SELECT revision, gone_from FROM store", -1, &statement,
@@ -280,8 +281,8 @@ bool tagdb_each_device(struct sqlite3 *db, int64_t since,
 {
     static const char all[] = "SELECT " DEVICE_COLUMNS " FROM device d" ALL;
     static const char newer[] = "SELECT " DEVICE_COLUMNS " FROM device d" NEWER;
-    struct reader reader = {.context = context, .take_device = take};
-    return each_row(prepare_since(db, all, newer, since), take_device_row, &reader);
+    struct row_reader reader = {.context = context, .take_device = take};
+    return tagdb_walk_rows(tagdb_prepare_since(db, all, newer, since), take_device_row, &reader);
 }
 
 bool tagdb_each_tag(struct sqlite3 *db, int64_t since,
@@ -289,24 +290,24 @@ bool tagdb_each_tag(struct sqlite3 *db, int64_t since,
 {
     static const char all[] = "SELECT " TAG_COLUMNS " FROM tag t" ALL;
     static const char newer[] = "SELECT " TAG_COLUMNS " FROM tag t" NEWER;
-    struct reader reader = {.context = context, .take_tag = take};
-    return each_row(prepare_since(db, all, newer, since), take_tag_row, &reader);
+    struct row_reader reader = {.context = context, .take_tag = take};
+    return tagdb_walk_rows(tagdb_prepare_since(db, all, newer, since), take_tag_row, &reader);
 }
 
 #define GONE_COLUMNS "kind, id, unit, \"table\", first, last, bit"
 
-bool tagdb_each_gone(struct sqlite3 *db, int64_t since,
-                     bool (*take)(void *context, const struct tagdb_gone *), void *context)
+bool tagdb_each_deletion(struct sqlite3 *db, int64_t since,
+                         bool (*take)(void *context, const struct tagdb_deletion *), void *context)
 {
     static const char all[] = "SELECT " GONE_COLUMNS " FROM gone ORDER BY rowid";
     static const char newer[] = "SELECT " GONE_COLUMNS " FROM gone" NEWER;
-    struct reader reader = {.context = context, .take_gone = take};
-    return each_row(prepare_since(db, all, newer, since), take_gone_row, &reader);
+    struct row_reader reader = {.context = context, .take_gone = take};
+    return tagdb_walk_rows(tagdb_prepare_since(db, all, newer, since), take_deletion_row, &reader);
 }
 
 /* A resting statement of the connection, or a new one: reading all devices asks for the tags of
  * each, and preparing took three times as long as running. db_close releases them. */
-static sqlite3_stmt *prepare_kept(sqlite3 *db, const char *sql)
+static sqlite3_stmt *tagdb_prepare_kept(sqlite3 *db, const char *sql)
 {
     sqlite3_stmt *statement = NULL;
     while ((statement = sqlite3_next_stmt(db, statement))) {
@@ -317,43 +318,44 @@ static sqlite3_stmt *prepare_kept(sqlite3 *db, const char *sql)
     return statement;
 }
 
-static bool each_row_of(sqlite3 *db, const char *sql, int64_t id,
-                        bool (*take)(sqlite3_stmt *statement, const struct reader *reader),
-                        const struct reader *reader)
+static bool tagdb_walk_rows_of(sqlite3 *db, const char *sql, int64_t id,
+                               bool (*take)(sqlite3_stmt *statement,
+                                            const struct row_reader *reader),
+                               const struct row_reader *reader)
 {
-    sqlite3_stmt *statement = prepare_kept(db, sql);
+    sqlite3_stmt *statement = tagdb_prepare_kept(db, sql);
     if (!statement)
         return false;
     sqlite3_bind_int64(statement, 1, id);
-    bool ok = step_rows(statement, take, reader);
+    bool ok = tagdb_step_rows(statement, take, reader);
     sqlite3_reset(statement);
     return ok;
 }
 
-bool tagdb_device_of_id(struct sqlite3 *db, int64_t id,
-                        bool (*take)(void *context, const struct tagdb_device *), void *context)
+bool tagdb_find_device(struct sqlite3 *db, int64_t id,
+                       bool (*take)(void *context, const struct tagdb_device *), void *context)
 {
-    struct reader reader = {.context = context, .take_device = take};
-    return each_row_of(db, "SELECT " DEVICE_COLUMNS " FROM device d WHERE d.id = ?", id,
-                       take_device_row, &reader);
+    struct row_reader reader = {.context = context, .take_device = take};
+    return tagdb_walk_rows_of(db, "SELECT " DEVICE_COLUMNS " FROM device d WHERE d.id = ?", id,
+                              take_device_row, &reader);
 }
 
 bool tagdb_each_tag_of(struct sqlite3 *db, int64_t device_id,
                        bool (*take)(void *context, const struct tagdb_tag *), void *context)
 {
-    struct reader reader = {.context = context, .take_tag = take};
+    struct row_reader reader = {.context = context, .take_tag = take};
     const char *sql = device_id < 0 ? "SELECT " TAG_COLUMNS " FROM tag t WHERE t.device_id > ?"
                                       " ORDER BY t.device_id, t.id"
                                     : "SELECT " TAG_COLUMNS " FROM tag t WHERE t.device_id = ?"
                                       " ORDER BY t.id";
-    return each_row_of(db, sql, device_id, take_tag_row, &reader);
+    return tagdb_walk_rows_of(db, sql, device_id, take_tag_row, &reader);
 }
 
-bool tagdb_each_span(struct sqlite3 *db, uint8_t unit, enum modbus_table table, uint16_t first,
-                     uint16_t last, bool (*take)(void *context, const struct tagdb_span *),
-                     void *context)
+bool tagdb_each_range(struct sqlite3 *db, uint8_t unit, enum modbus_table table, uint16_t first,
+                      uint16_t last, bool (*take)(void *context, const struct tagdb_range *),
+                      void *context)
 {
-    struct reader reader = {.context = context, .take_span = take};
+    struct row_reader reader = {.context = context, .take_span = take};
     sqlite3_stmt *statement = NULL;
     if (sqlite3_prepare_v2(db,
                            "SELECT first, last, bit FROM span WHERE server = '' AND unit = ?"
@@ -366,5 +368,5 @@ bool tagdb_each_span(struct sqlite3 *db, uint8_t unit, enum modbus_table table, 
         sqlite3_bind_int(statement, 4, last);
         sqlite3_bind_int(statement, 5, first);
     }
-    return each_row(statement, take_span_row, &reader);
+    return tagdb_walk_rows(statement, take_range_row, &reader);
 }

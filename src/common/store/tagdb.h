@@ -1,7 +1,8 @@
 /* Devices and tags as the store has them, read row by row.
  *
  * The rows handed to callbacks borrow their texts: copy what is to be kept. A callback that answers
- * false ends the reading. All functions answer false on an error of the database: db_reason. */
+ * false ends the reading. All functions answer false on an error of the database: db_error_reason.
+ */
 #ifndef TAGFERRY_COMMON_STORE_TAGDB_H
 #define TAGFERRY_COMMON_STORE_TAGDB_H
 
@@ -59,11 +60,11 @@ struct tagdb_tag {
     struct point point;
 };
 
-enum gone_kind { GONE_DEVICE, GONE_TAG, GONE_REGISTERS };
+enum tagdb_deletion_kind { DELETED_DEVICE, DELETED_TAG, ORPHANED_REGISTERS };
 
 /* Something that was deleted, or registers of the local server without an owner. */
-struct tagdb_gone {
-    enum gone_kind kind;
+struct tagdb_deletion {
+    enum tagdb_deletion_kind kind;
     int64_t id;    /* of the device or tag */
     uint8_t unit;  /* of registers, from here on */
     uint8_t table; /* enum modbus_table */
@@ -72,30 +73,30 @@ struct tagdb_gone {
 };
 
 /* The store's revision; `gone_from`: deletions up to that revision are forgotten. */
-bool tagdb_revision(struct sqlite3 *db, int64_t *revision, int64_t *gone_from);
+bool tagdb_read_revision(struct sqlite3 *db, int64_t *revision, int64_t *gone_from);
 
 /* Every row whose revision is above `since`, in order of revision; -1 reads all, in order of id. */
 bool tagdb_each_device(struct sqlite3 *db, int64_t since,
                        bool (*take)(void *context, const struct tagdb_device *), void *context);
 bool tagdb_each_tag(struct sqlite3 *db, int64_t since,
                     bool (*take)(void *context, const struct tagdb_tag *), void *context);
-bool tagdb_each_gone(struct sqlite3 *db, int64_t since,
-                     bool (*take)(void *context, const struct tagdb_gone *), void *context);
+bool tagdb_each_deletion(struct sqlite3 *db, int64_t since,
+                         bool (*take)(void *context, const struct tagdb_deletion *), void *context);
 /* The device of that id, if there is one. */
-bool tagdb_device_of_id(struct sqlite3 *db, int64_t id,
-                        bool (*take)(void *context, const struct tagdb_device *), void *context);
+bool tagdb_find_device(struct sqlite3 *db, int64_t id,
+                       bool (*take)(void *context, const struct tagdb_device *), void *context);
 /* The tags of a device, in order of id; -1: of all devices, in order of the devices' ids. */
 bool tagdb_each_tag_of(struct sqlite3 *db, int64_t device_id,
                        bool (*take)(void *context, const struct tagdb_tag *), void *context);
 
 /* Registers of the local server that have an owner, or one bit of a register. */
-struct tagdb_span {
+struct tagdb_range {
     uint16_t first, last;
     int8_t bit; /* or NO_BIT */
 };
 /* The owned registers of a unit and table, from `first` to `last`. */
-bool tagdb_each_span(struct sqlite3 *db, uint8_t unit, enum modbus_table table, uint16_t first,
-                     uint16_t last, bool (*take)(void *context, const struct tagdb_span *),
-                     void *context);
+bool tagdb_each_range(struct sqlite3 *db, uint8_t unit, enum modbus_table table, uint16_t first,
+                      uint16_t last, bool (*take)(void *context, const struct tagdb_range *),
+                      void *context);
 
 #endif

@@ -11,16 +11,16 @@
 #include "common/base/log.h"
 #include "common/model/topic.h"
 
-enum { FILE_BYTES_MAX = 1 << 24 };
+enum { ABANDONED_SUBS_BYTES_MAX = 1 << 24 };
 
-static void warn(const char *path, int error)
+static void abandoned_subs_warn(const char *path, int error)
 {
     log_warning("%s: %s; topics with wildcards that were given up meanwhile stay subscribed", path,
                 strerror(error));
 }
 
 /* NULL without a file. An unreadable file is distinguished from a missing or an empty one. */
-static char *read_file(const char *path)
+static char *abandoned_subs_read_file(const char *path)
 {
     int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
@@ -28,59 +28,59 @@ static char *read_file(const char *path)
     size_t size = 0;
     ssize_t len = file ? getdelim(&text, &size, '\0', file) : -1;
     if (len < 0 && (file ? !feof(file) : errno != ENOENT))
-        warn(path, errno);
+        abandoned_subs_warn(path, errno);
     if (file)
         fclose(file);
     else if (fd >= 0)
         close(fd);
-    if (len >= 0 && len < FILE_BYTES_MAX)
+    if (len >= 0 && len < ABANDONED_SUBS_BYTES_MAX)
         return text;
     free(text);
     return NULL;
 }
 
-void leftovers_init(struct leftovers *leftovers, const char *runtime_dir)
+void abandoned_subs_init(struct abandoned_subs *abandoned_subs, const char *runtime_dir)
 {
-    *leftovers = (struct leftovers){.dirty = true};
-    snprintf(leftovers->path, sizeof leftovers->path, "%s/wildcards", runtime_dir);
-    leftovers->text = read_file(leftovers->path);
+    *abandoned_subs = (struct abandoned_subs){.dirty = true};
+    snprintf(abandoned_subs->path, sizeof abandoned_subs->path, "%s/wildcards", runtime_dir);
+    abandoned_subs->text = abandoned_subs_read_file(abandoned_subs->path);
 }
 
-void leftovers_finish(struct leftovers *leftovers)
+void abandoned_subs_finish(struct abandoned_subs *abandoned_subs)
 {
-    free(leftovers->text);
-    leftovers->text = NULL;
+    free(abandoned_subs->text);
+    abandoned_subs->text = NULL;
 }
 
-void leftovers_tell(struct leftovers *leftovers, const struct subscriptions *subscriptions,
-                    void (*unsubscribe)(void *context, const char *const *filters, size_t count),
-                    void *context)
+void abandoned_subs_unsubscribe(
+    struct abandoned_subs *abandoned_subs, const struct subscriptions *subscriptions,
+    void (*unsubscribe)(void *context, const char *const *filters, size_t count), void *context)
 {
-    const char *list[SUBSCRIPTIONS_A_PACKET];
+    const char *list[SUBSCRIPTIONS_PER_PACKET];
     size_t count = 0;
-    char *rest = leftovers->text;
+    char *rest = abandoned_subs->text;
     for (const char *line; (line = strsep(&rest, "\n"));) {
-        if (!topic_filter_is_valid(line) || subscriptions_has(subscriptions, line))
+        if (!topic_filter_is_valid(line) || subscriptions_has_filter(subscriptions, line))
             continue;
         list[count++] = line;
-        if (count == SUBSCRIPTIONS_A_PACKET) {
+        if (count == SUBSCRIPTIONS_PER_PACKET) {
             unsubscribe(context, list, count);
             count = 0;
         }
     }
     if (count > 0)
         unsubscribe(context, list, count);
-    leftovers_finish(leftovers);
+    abandoned_subs_finish(abandoned_subs);
 }
 
-static void write_line(void *context, const char *filter)
+static void abandoned_subs_write_line(void *context, const char *filter)
 {
     if (topic_has_wildcard(filter) && !strchr(filter, '\n'))
         fprintf(context, "%s\n", filter);
 }
 
 /* Nobody else's file is written through a link that somebody has put here. */
-static FILE *open_draft(const char *path)
+static FILE *abandoned_subs_open_temp(const char *path)
 {
     if (unlink(path) != 0 && errno != ENOENT)
         return NULL;
@@ -91,19 +91,20 @@ static FILE *open_draft(const char *path)
     return file;
 }
 
-void leftovers_save(struct leftovers *leftovers, const struct subscriptions *subscriptions)
+void abandoned_subs_save(struct abandoned_subs *abandoned_subs,
+                         const struct subscriptions *subscriptions)
 {
-    char draft[sizeof leftovers->path + 8];
-    if (!leftovers->dirty)
+    char draft[sizeof abandoned_subs->path + 8];
+    if (!abandoned_subs->dirty)
         return;
-    leftovers->dirty = false;
-    snprintf(draft, sizeof draft, "%s.new", leftovers->path);
-    FILE *file = open_draft(draft);
+    abandoned_subs->dirty = false;
+    snprintf(draft, sizeof draft, "%s.new", abandoned_subs->path);
+    FILE *file = abandoned_subs_open_temp(draft);
     if (file) {
-        subscriptions_each(subscriptions, write_line, file);
+        subscriptions_for_each(subscriptions, abandoned_subs_write_line, file);
         bool failed = ferror(file) != 0;
         failed |= fclose(file) != 0;
-        if (!failed && rename(draft, leftovers->path) == 0)
+        if (!failed && rename(draft, abandoned_subs->path) == 0)
             return;
     }
     log_warning("%s: %s", draft, strerror(errno));

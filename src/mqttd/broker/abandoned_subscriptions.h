@@ -10,21 +10,22 @@
 
 #include "mqttd/broker/subscriptions.h"
 
-struct leftovers {
+struct abandoned_subs {
     char path[256];
     char *text; /* the file as it was found: a filter a line; NULL once it was told */
     bool dirty; /* the file is not what is in use */
 };
 
 /* Reads the file, if there is one. */
-void leftovers_init(struct leftovers *leftovers, const char *runtime_dir);
-void leftovers_finish(struct leftovers *leftovers);
+void abandoned_subs_init(struct abandoned_subs *abandoned_subs, const char *runtime_dir);
+void abandoned_subs_finish(struct abandoned_subs *abandoned_subs);
 /* Calls `unsubscribe` with the noted filters that are not among those in use, up to 8 at a time,
  * the first time only. */
-void leftovers_tell(struct leftovers *leftovers, const struct subscriptions *subscriptions,
-                    void (*unsubscribe)(void *context, const char *const *filters, size_t count),
-                    void *context);
+void abandoned_subs_unsubscribe(
+    struct abandoned_subs *abandoned_subs, const struct subscriptions *subscriptions,
+    void (*unsubscribe)(void *context, const char *const *filters, size_t count), void *context);
 /* Notes what is in use, when that has changed. */
-void leftovers_save(struct leftovers *leftovers, const struct subscriptions *subscriptions);
+void abandoned_subs_save(struct abandoned_subs *abandoned_subs,
+                         const struct subscriptions *subscriptions);
 
 #endif

@@ -14,7 +14,7 @@ bool broker_link_is_up(const struct broker_link *link)
     return link->accepted && (link->lasts || link->short_count == 0);
 }
 
-bool broker_link_flaps(const struct broker_link *link)
+bool broker_link_is_flapping(const struct broker_link *link)
 {
     return link->short_count >= BROKER_LINK_SHORT_MAX;
 }
@@ -24,7 +24,7 @@ enum broker_reason broker_link_reason(const struct broker_link *link)
     return broker_link_is_up(link) ? BROKER_CONNECTED : link->down;
 }
 
-void broker_link_accept(struct broker_link *link, uint64_t now_ms)
+void broker_link_set_accepted(struct broker_link *link, uint64_t now_ms)
 {
     link->accepted = true;
     link->lasts = false;
@@ -33,7 +33,7 @@ void broker_link_accept(struct broker_link *link, uint64_t now_ms)
         link->since_ms = now_ms;
 }
 
-bool broker_link_has_lasted(struct broker_link *link, uint64_t now_ms)
+bool broker_link_check_lasting(struct broker_link *link, uint64_t now_ms)
 {
     if (!link->accepted || link->lasts || now_ms - link->accepted_ms < BROKER_LINK_LASTING_MS)
         return false;
@@ -44,8 +44,8 @@ bool broker_link_has_lasted(struct broker_link *link, uint64_t now_ms)
     return true;
 }
 
-void broker_link_end(struct broker_link *link, enum broker_reason reason, const char *words,
-                     uint64_t now_ms)
+void broker_link_set_ended(struct broker_link *link, enum broker_reason reason, const char *words,
+                           uint64_t now_ms)
 {
     if (broker_link_is_up(link))
         link->since_ms = now_ms;
@@ -58,7 +58,7 @@ void broker_link_end(struct broker_link *link, enum broker_reason reason, const 
     snprintf(link->words, sizeof link->words, "%s", words);
 }
 
-void broker_link_renew(struct broker_link *link, uint64_t now_ms)
+void broker_link_set_renewing(struct broker_link *link, uint64_t now_ms)
 {
     if (broker_link_is_up(link))
         link->since_ms = now_ms;
@@ -67,24 +67,26 @@ void broker_link_renew(struct broker_link *link, uint64_t now_ms)
     link->words[0] = '\0';
 }
 
-enum mqtt_version broker_protocol_next(const struct broker_protocol *protocol)
+enum mqtt_version broker_protocol_next_version(const struct broker_protocol *protocol)
 {
-    if (protocol->next != MQTT_AUTO)
+    if (protocol->next != MQTT_VERSION_AUTO)
         return protocol->next;
-    return protocol->worked != MQTT_AUTO ? protocol->worked : MQTT_5;
+    return protocol->worked != MQTT_VERSION_AUTO ? protocol->worked : MQTT_VERSION_5;
 }
 
-void broker_protocol_fail(struct broker_protocol *protocol)
+void broker_protocol_note_failure(struct broker_protocol *protocol)
 {
-    protocol->next = broker_protocol_next(protocol) == MQTT_5 ? MQTT_3_1_1 : MQTT_5;
+    protocol->next = broker_protocol_next_version(protocol) == MQTT_VERSION_5 ? MQTT_VERSION_3_1_1
+                                                                              : MQTT_VERSION_5;
 }
 
-void broker_protocol_succeed(struct broker_protocol *protocol)
+void broker_protocol_note_success(struct broker_protocol *protocol)
 {
-    enum mqtt_version spoken = broker_protocol_next(protocol);
-    bool doubts = spoken == MQTT_3_1_1 && protocol->worked == MQTT_5 && !protocol->doubted;
+    enum mqtt_version spoken = broker_protocol_next_version(protocol);
+    bool doubts =
+        spoken == MQTT_VERSION_3_1_1 && protocol->worked == MQTT_VERSION_5 && !protocol->doubted;
     if (!doubts)
         protocol->worked = spoken;
     protocol->doubted = doubts;
-    protocol->next = MQTT_AUTO;
+    protocol->next = MQTT_VERSION_AUTO;
 }

@@ -13,9 +13,9 @@
 #include "common/base/log.h"
 #include "mqttd/broker/mqtt_session_internal.h"
 
-enum { CONNECT_LIMIT_MS = 10000, PACKETS_A_TURN = 256 };
+enum { CONNECT_LIMIT_MS = 10000, PACKETS_PER_READ = 256 };
 
-static enum broker_reason reason_of_connack(int code)
+static enum broker_reason connack_broker_reason(int code)
 {
     switch (code) {
     case CONNACK_REFUSED_PROTOCOL_VERSION:
@@ -37,18 +37,18 @@ static enum broker_reason reason_of_connack(int code)
 }
 
 /* The next will asks for less. */
-static void refuse_connect(struct subscriber *s, int code)
+static void session_connect_refused(struct mqtt_session *s, int code)
 {
     if (code == MQTT_RC_RETAIN_NOT_SUPPORTED)
         s->will.retain = false;
     if (code == MQTT_RC_QOS_NOT_SUPPORTED)
         s->will.qos = 0;
-    subscriber_end(s, reason_of_connack(code),
-                   code >= 0x80 ? mosquitto_reason_string(code) : mosquitto_connack_string(code),
-                   false);
+    mqtt_session_note_end(
+        s, connack_broker_reason(code),
+        code >= 0x80 ? mosquitto_reason_string(code) : mosquitto_connack_string(code), false);
 }
 
-static void note_available(struct subscriber *s, const mosquitto_property *properties)
+static void session_note_abilities(struct mqtt_session *s, const mosquitto_property *properties)
 {
     uint8_t retain = 1, qos = 2;
     mosquitto_property_read_byte(properties, MQTT_PROP_RETAIN_AVAILABLE, &retain, false);
@@ -57,7 +57,7 @@ static void note_available(struct subscriber *s, const mosquitto_property *prope
     s->available.qos = qos;
 }
 
-static struct subscription_limits limits_of(const mosquitto_property *properties)
+static struct subscription_limits connack_limits(const mosquitto_property *properties)
 {
     struct subscription_limits limits = {0};
     uint8_t shared = 1, wildcards = 1, qos = 2;
@@ -72,34 +72,34 @@ static struct subscription_limits limits_of(const mosquitto_property *properties
     return limits;
 }
 
-static void on_connect(struct mosquitto *mosquitto, void *context, int code, int flags,
-                       const mosquitto_property *properties)
+static void session_on_connect(struct mosquitto *mosquitto, void *context, int code, int flags,
+                               const mosquitto_property *properties)
 {
-    struct subscriber *s = context;
+    struct mqtt_session *s = context;
     char name[NET_TEXT_SIZE];
     (void)mosquitto;
     if (code != 0) {
-        refuse_connect(s, code);
+        session_connect_refused(s, code);
         return;
     }
-    s->state = CONNECTED;
+    s->state = SESSION_CONNECTED;
     s->failed = false;
     s->complaint[0] = '\0';
-    note_available(s, properties);
-    broker_protocol_succeed(&s->protocols[s->broker % CONF_ADDRS_MAX]);
-    broker_link_accept(&s->link, clock_steady_ms());
+    session_note_abilities(s, properties);
+    broker_protocol_note_success(&s->protocols[s->broker % CONF_ADDRS_MAX]);
+    broker_link_set_accepted(&s->link, clock_steady_ms());
     bool kept = (flags & 1) != 0;
-    void (*say)(const char *format, ...) = broker_link_flaps(&s->link) ? log_debug : log_info;
-    say("connected to broker %s as \"%s\" with MQTT %s, %s", subscriber_broker_name(s, name),
-        s->options.client_id, subscriber_version_names[s->version],
+    void (*say)(const char *format, ...) = broker_link_is_flapping(&s->link) ? log_debug : log_info;
+    say("connected to broker %s as \"%s\" with MQTT %s, %s", mqtt_session_broker_name(s, name),
+        s->options.client_id, mqtt_version_names[s->version],
         kept ? "session kept" : "new session");
-    struct subscription_limits limits = limits_of(properties);
-    limits.is_quiet = broker_link_flaps(&s->link);
+    struct subscription_limits limits = connack_limits(properties);
+    limits.is_quiet = broker_link_is_flapping(&s->link);
     s->hooks.connected(s->hooks.context, kept, &limits);
 }
 
 /* Why a broker ends any connection, whatever the client has asked for. */
-static bool is_outage(int code)
+static bool is_broker_outage(int code)
 {
     switch (code) {
     case MOSQ_ERR_KEEPALIVE:
@@ -119,24 +119,24 @@ static bool is_outage(int code)
     }
 }
 
-static void on_disconnect(struct mosquitto *mosquitto, void *context, int code,
-                          const mosquitto_property *properties)
+static void session_on_disconnect(struct mosquitto *mosquitto, void *context, int code,
+                                  const mosquitto_property *properties)
 {
     enum broker_reason reason = code == MQTT_RC_SESSION_TAKEN_OVER ? BROKER_SESSION_TAKEN_OVER
                                 : code == MOSQ_ERR_NOMEM           ? BROKER_NO_MEMORY
                                                                    : BROKER_LOST;
     (void)mosquitto, (void)properties;
-    subscriber_end(context, reason,
-                   code > 0 && code < 0x80 ? mosquitto_strerror(code)
-                                           : mosquitto_reason_string(code),
-                   !is_outage(code));
+    mqtt_session_note_end(context, reason,
+                          code > 0 && code < 0x80 ? mosquitto_strerror(code)
+                                                  : mosquitto_reason_string(code),
+                          !is_broker_outage(code));
 }
 
 /* Why TLS failed; "error:0A000086:SSL routines::certificate verify failed" ends with what is said.
  */
-static void on_log(struct mosquitto *mosquitto, void *context, int level, const char *text)
+static void session_on_log(struct mosquitto *mosquitto, void *context, int level, const char *text)
 {
-    struct subscriber *s = context;
+    struct mqtt_session *s = context;
     (void)mosquitto;
     if (level != MOSQ_LOG_ERR)
         return;
@@ -144,21 +144,21 @@ static void on_log(struct mosquitto *mosquitto, void *context, int level, const 
     snprintf(s->complaint, sizeof s->complaint, "%s", colon ? colon + 1 : text);
 }
 
-static void on_message(struct mosquitto *mosquitto, void *context,
-                       const struct mosquitto_message *message,
-                       const mosquitto_property *properties)
+static void session_on_message(struct mosquitto *mosquitto, void *context,
+                               const struct mosquitto_message *message,
+                               const mosquitto_property *properties)
 {
-    struct subscriber *s = context;
+    struct mqtt_session *s = context;
     (void)mosquitto, (void)properties;
-    struct subscriber_message handed = {.topic = message->topic,
-                                        .payload = message->payload,
-                                        .len = (size_t)message->payloadlen,
-                                        .retained = message->retain,
-                                        .qos = message->qos};
+    struct mqtt_message handed = {.topic = message->topic,
+                                  .payload = message->payload,
+                                  .len = (size_t)message->payloadlen,
+                                  .retained = message->retain,
+                                  .qos = message->qos};
     s->hooks.message(s->hooks.context, &handed);
 }
 
-static void note_unconfirmed(struct subscriber *s, int number, bool unconfirmed)
+static void session_note_unconfirmed(struct mqtt_session *s, int number, bool unconfirmed)
 {
     uint64_t *word = &s->unconfirmed.bits[(uint16_t)number / 64];
     uint64_t bit = 1ULL << (number % 64);
@@ -169,45 +169,45 @@ static void note_unconfirmed(struct subscriber *s, int number, bool unconfirmed)
 }
 
 /* Of QoS 0, too, as soon as it is written. */
-static void on_publish(struct mosquitto *mosquitto, void *context, int number, int code,
-                       const mosquitto_property *properties)
+static void session_on_publish(struct mosquitto *mosquitto, void *context, int number, int code,
+                               const mosquitto_property *properties)
 {
-    struct subscriber *s = context;
+    struct mqtt_session *s = context;
     (void)mosquitto, (void)properties;
-    note_unconfirmed(s, number, false);
+    session_note_unconfirmed(s, number, false);
     if (number == s->birth)
         s->birth = 0;
     s->hooks.published(s->hooks.context, number,
                        code >= 0x80 ? mosquitto_reason_string(code) : NULL);
 }
 
-static void set_callbacks(struct mosquitto *mosquitto)
+static void session_set_callbacks(struct mosquitto *mosquitto)
 {
-    mosquitto_log_callback_set(mosquitto, on_log);
-    mosquitto_connect_v5_callback_set(mosquitto, on_connect);
-    mosquitto_disconnect_v5_callback_set(mosquitto, on_disconnect);
-    mosquitto_message_v5_callback_set(mosquitto, on_message);
-    mosquitto_publish_v5_callback_set(mosquitto, on_publish);
-    mosquitto_subscribe_v5_callback_set(mosquitto, subscriber_take_suback);
+    mosquitto_log_callback_set(mosquitto, session_on_log);
+    mosquitto_connect_v5_callback_set(mosquitto, session_on_connect);
+    mosquitto_disconnect_v5_callback_set(mosquitto, session_on_disconnect);
+    mosquitto_message_v5_callback_set(mosquitto, session_on_message);
+    mosquitto_publish_v5_callback_set(mosquitto, session_on_publish);
+    mosquitto_subscribe_v5_callback_set(mosquitto, mqtt_session_on_suback);
 }
 
-static bool make_client(struct subscriber *s)
+static bool session_make_client(struct mqtt_session *s)
 {
     s->mosquitto = mosquitto_new(s->options.client_id, false, s);
-    if (!s->mosquitto || !subscriber_set_options(s))
+    if (!s->mosquitto || !mqtt_session_set_options(s))
         return false;
-    set_callbacks(s->mosquitto);
+    session_set_callbacks(s->mosquitto);
     return true;
 }
 
 /* What the library's client has once read as an authority it trusts for as long as it lives. It can
  * be replaced between two connections, when it keeps no message that the broker may not have; the
  * rest of the session is the broker's. */
-static void replace_client(struct subscriber *s)
+static void session_replace_client(struct mqtt_session *s)
 {
     struct mosquitto *old = s->mosquitto;
     s->outdated = false;
-    if (!make_client(s)) {
+    if (!session_make_client(s)) {
         log_error("cannot set up the MQTT client again");
         mosquitto_destroy(s->mosquitto);
         s->mosquitto = old;
@@ -217,7 +217,7 @@ static void replace_client(struct subscriber *s)
 }
 
 /* Other settings may name another broker. */
-static void forget_limits(struct subscriber *s)
+static void session_reset_limits(struct mqtt_session *s)
 {
     memset(s->protocols, 0, sizeof s->protocols);
     memset(&s->failure_log, 0, sizeof s->failure_log);
@@ -225,35 +225,35 @@ static void forget_limits(struct subscriber *s)
     s->will.qos = 1;
 }
 
-struct subscriber *subscriber_create(const struct subscriber_options *options,
-                                     const struct subscriber_hooks *hooks, char *why,
-                                     size_t why_size)
+struct mqtt_session *mqtt_session_create(const struct mqtt_session_options *options,
+                                         const struct mqtt_session_hooks *hooks, char *why,
+                                         size_t why_size)
 {
-    struct subscriber *s = calloc(1, sizeof *s);
+    struct mqtt_session *s = calloc(1, sizeof *s);
     mosquitto_lib_init();
     if (s) {
         s->options = *options;
         s->hooks = *hooks;
-        s->version = options->version == MQTT_AUTO ? MQTT_5 : options->version;
-        forget_limits(s);
+        s->version = options->version == MQTT_VERSION_AUTO ? MQTT_VERSION_5 : options->version;
+        session_reset_limits(s);
         broker_link_init(&s->link, clock_steady_ms());
     }
-    if (!s || !make_client(s)) {
+    if (!s || !session_make_client(s)) {
         snprintf(why, why_size, "cannot set up the MQTT client: %s", strerror(errno));
-        subscriber_destroy(s);
+        mqtt_session_destroy(s);
         return NULL;
     }
     return s;
 }
 
-void subscriber_destroy(struct subscriber *s)
+void mqtt_session_destroy(struct mqtt_session *s)
 {
     if (!s)
         return;
-    if (s->mosquitto && s->state == CONNECTED) {
+    if (s->mosquitto && s->state == SESSION_CONNECTED) {
         /* An orderly end discards the will, so its message is sent as any other. */
         mosquitto_disconnect_v5_callback_set(s->mosquitto, NULL);
-        subscriber_announce(s, s->options.will);
+        mqtt_session_announce(s, s->options.will);
         mosquitto_disconnect(s->mosquitto);
         mosquitto_loop_write(s->mosquitto, 1);
     }
@@ -262,36 +262,36 @@ void subscriber_destroy(struct subscriber *s)
     free(s);
 }
 
-static void renew(struct subscriber *s)
+static void session_start_renewal(struct mqtt_session *s)
 {
     log_info("reconnecting to the broker");
     s->renews = true;
     mosquitto_disconnect(s->mosquitto);
 }
 
-void subscriber_change(struct subscriber *s, const struct subscriber_options *options,
-                       bool reconnect)
+void mqtt_session_reconfigure(struct mqtt_session *s, const struct mqtt_session_options *options,
+                              bool reconnect)
 {
     s->options = *options;
     if (!reconnect)
         return;
-    if (!subscriber_set_credentials(s))
+    if (!mqtt_session_set_credentials(s))
         log_error("cannot set up the MQTT client again");
     s->backoff.until_ms = 0;
-    forget_limits(s);
+    session_reset_limits(s);
     s->outdated = s->options.tls;
-    if (s->state == CONNECTED)
-        renew(s);
+    if (s->state == SESSION_CONNECTED)
+        session_start_renewal(s);
 }
 
 /* A reconnect may bring the same descriptor number, which epoll has forgotten. */
-void subscriber_watch(struct subscriber *s, int epoll_fd, uint64_t number)
+void mqtt_session_watch_socket(struct mqtt_session *s, int epoll_fd, uint64_t number)
 {
     int fd = mosquitto_socket(s->mosquitto);
     struct epoll_event event = {.events = EPOLLIN, .data.u64 = number};
     if (fd < 0)
         return;
-    if (s->state == AWAY) {
+    if (s->state == SESSION_DISCONNECTED) {
         /* The library keeps a socket that failed until the next attempt. */
         epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fd, NULL);
         return;
@@ -303,173 +303,176 @@ void subscriber_watch(struct subscriber *s, int epoll_fd, uint64_t number)
         epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event);
 }
 
-static bool has_bytes(const struct subscriber *s)
+static bool session_has_bytes(const struct mqtt_session *s)
 {
     int bytes = 0;
     int fd = mosquitto_socket(s->mosquitto);
     return fd >= 0 && ioctl(fd, FIONREAD, &bytes) == 0 && bytes > 0;
 }
 
-static void note(struct subscriber *s, int rc)
+static void session_note_result(struct mqtt_session *s, int rc)
 {
     if (rc == MOSQ_ERR_SUCCESS || rc == MOSQ_ERR_NO_CONN)
         return;
     enum broker_reason reason = rc == MOSQ_ERR_NOMEM ? BROKER_NO_MEMORY : BROKER_LOST;
-    if (s->state == CONNECTING && rc == MOSQ_ERR_TLS)
+    if (s->state == SESSION_CONNECTING && rc == MOSQ_ERR_TLS)
         reason = BROKER_TLS_FAILED;
-    else if (s->connect_sent && s->state == CONNECTING && rc == MOSQ_ERR_MALFORMED_PACKET)
+    else if (s->connect_sent && s->state == SESSION_CONNECTING && rc == MOSQ_ERR_MALFORMED_PACKET)
         reason = BROKER_PROTOCOL_REFUSED; /* an answer of another version */
-    subscriber_end(s, reason, rc == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(rc),
-                   !is_outage(rc));
+    mqtt_session_note_end(s, reason,
+                          rc == MOSQ_ERR_ERRNO ? strerror(errno) : mosquitto_strerror(rc),
+                          !is_broker_outage(rc));
 }
 
 /* The library's TLS takes a refused or reset connection for one that is still under way, and may
  * have read away the socket's error. */
-static bool has_broken(struct subscriber *s)
+static bool session_check_socket(struct mqtt_session *s)
 {
     int error = 0;
     socklen_t len = sizeof error;
     struct pollfd socket = {.fd = mosquitto_socket(s->mosquitto)};
-    if (s->state != CONNECTING || poll(&socket, 1, 0) <= 0)
+    if (s->state != SESSION_CONNECTING || poll(&socket, 1, 0) <= 0)
         return false;
     getsockopt(socket.fd, SOL_SOCKET, SO_ERROR, &error, &len);
-    subscriber_end(s, BROKER_LOST, error ? strerror(error) : "Connection refused or reset", false);
+    mqtt_session_note_end(s, BROKER_LOST, error ? strerror(error) : "Connection refused or reset",
+                          false);
     return true;
 }
 
-void subscriber_read(struct subscriber *s)
+void mqtt_session_read(struct mqtt_session *s)
 {
-    if (has_broken(s))
+    if (session_check_socket(s))
         return;
     /* The first call also finds the end of the connection, which brings no bytes. */
     int rc = mosquitto_loop_read(s->mosquitto, 1);
-    for (int i = 1; i < PACKETS_A_TURN && rc == MOSQ_ERR_SUCCESS && has_bytes(s); i++)
+    for (int i = 1; i < PACKETS_PER_READ && rc == MOSQ_ERR_SUCCESS && session_has_bytes(s); i++)
         rc = mosquitto_loop_read(s->mosquitto, 1);
-    note(s, rc);
+    session_note_result(s, rc);
 }
 
-void subscriber_drop(struct subscriber *s, const char *why)
+void mqtt_session_abort(struct mqtt_session *s, const char *why)
 {
     int fd = mosquitto_socket(s->mosquitto);
-    if (s->state == AWAY)
+    if (s->state == SESSION_DISCONNECTED)
         return;
     if (fd >= 0)
         shutdown(fd, SHUT_RDWR);
-    subscriber_end(s, BROKER_NO_MEMORY, why, false);
+    mqtt_session_note_end(s, BROKER_NO_MEMORY, why, false);
 }
 
 /* The library may keep a message that it had no memory to send, and send it on the next connection,
  * whenever that is, behind newer ones: the next one has to be now. */
-static void drop_unsent(struct subscriber *s)
+static void session_abort_unsent(struct mqtt_session *s)
 {
     if (s->keeps_unsent)
-        subscriber_drop(s, "no memory for a message to the broker");
+        mqtt_session_abort(s, "no memory for a message to the broker");
     s->keeps_unsent = false;
 }
 
-void subscriber_flush(struct subscriber *s)
+void mqtt_session_flush(struct mqtt_session *s)
 {
-    if (s->state == AWAY || mosquitto_socket(s->mosquitto) < 0)
+    if (s->state == SESSION_DISCONNECTED || mosquitto_socket(s->mosquitto) < 0)
         return;
     if (!mosquitto_want_write(s->mosquitto)) {
-        drop_unsent(s);
+        session_abort_unsent(s);
         return;
     }
-    note(s, mosquitto_loop_write(s->mosquitto, 1));
+    session_note_result(s, mosquitto_loop_write(s->mosquitto, 1));
     /* It wants to write CONNECT as soon as the connection, and TLS, stand. */
-    if (s->state == CONNECTING)
+    if (s->state == SESSION_CONNECTING)
         s->connect_sent = !mosquitto_want_write(s->mosquitto);
-    drop_unsent(s);
+    session_abort_unsent(s);
 }
 
-static void connect_now(struct subscriber *s)
+static void session_connect_now(struct mqtt_session *s)
 {
-    const struct net_addr *broker = subscriber_broker(s);
+    const struct net_addr *broker = mqtt_session_broker(s);
     enum mqtt_version version = s->options.version;
-    if (version == MQTT_AUTO)
-        version = broker_protocol_next(&s->protocols[s->broker % CONF_ADDRS_MAX]);
-    s->state = CONNECTING;
+    if (version == MQTT_VERSION_AUTO)
+        version = broker_protocol_next_version(&s->protocols[s->broker % CONF_ADDRS_MAX]);
+    s->state = SESSION_CONNECTING;
     s->since_ms = clock_steady_ms();
     s->connect_sent = false;
     s->complaint[0] = '\0';
-    if (!subscriber_set_version(s, version) || !subscriber_set_will(s)) {
-        subscriber_end(s, BROKER_LOST, "cannot set up the MQTT client", false);
+    if (!mqtt_session_set_version(s, version) || !mqtt_session_set_will(s)) {
+        mqtt_session_note_end(s, BROKER_LOST, "cannot set up the MQTT client", false);
         return;
     }
-    if (version == MQTT_3_1_1 && s->options.password && !s->options.username) {
-        subscriber_end(s, BROKER_PROTOCOL_REFUSED, "a password needs a user name", false);
+    if (version == MQTT_VERSION_3_1_1 && s->options.password && !s->options.username) {
+        mqtt_session_note_end(s, BROKER_PROTOCOL_REFUSED, "a password needs a user name", false);
         return;
     }
-    note(s, mosquitto_connect_bind_async(s->mosquitto, broker->host, broker->port,
-                                         (int)s->options.keepalive_s, NULL));
+    session_note_result(s, mosquitto_connect_bind_async(s->mosquitto, broker->host, broker->port,
+                                                        (int)s->options.keepalive_s, NULL));
 }
 
 /* Only what lasts ends the back-off. */
-static void look_whether_it_lasts(struct subscriber *s, uint64_t now)
+static void session_check_lasting(struct mqtt_session *s, uint64_t now)
 {
     char name[NET_TEXT_SIZE];
-    bool flapped = broker_link_flaps(&s->link);
-    if (!broker_link_has_lasted(&s->link, now))
+    bool flapped = broker_link_is_flapping(&s->link);
+    if (!broker_link_check_lasting(&s->link, now))
         return;
     s->backoff = (struct backoff){0};
     if (flapped)
-        log_info("the connection to broker %s lasts again", subscriber_broker_name(s, name));
+        log_info("the connection to broker %s lasts again", mqtt_session_broker_name(s, name));
 }
 
-void subscriber_tick(struct subscriber *s)
+void mqtt_session_tick(struct mqtt_session *s)
 {
     uint64_t now = clock_steady_ms();
     bool replaces = s->outdated && s->unconfirmed.count == 0 && !s->renews;
-    if (replaces && s->state == CONNECTED)
-        renew(s);
-    else if (replaces && s->state == AWAY)
-        replace_client(s);
-    if (s->state == AWAY && backoff_left_ms(&s->backoff, now) == 0)
-        connect_now(s);
-    else if (s->state == CONNECTING && now - s->since_ms > CONNECT_LIMIT_MS)
-        subscriber_end(s, s->connect_sent ? BROKER_NO_ANSWER : BROKER_UNREACHABLE, "no answer",
-                       false);
-    else if (s->state == CONNECTED)
-        note(s, mosquitto_loop_misc(s->mosquitto));
-    look_whether_it_lasts(s, now);
+    if (replaces && s->state == SESSION_CONNECTED)
+        session_start_renewal(s);
+    else if (replaces && s->state == SESSION_DISCONNECTED)
+        session_replace_client(s);
+    if (s->state == SESSION_DISCONNECTED && backoff_remaining_ms(&s->backoff, now) == 0)
+        session_connect_now(s);
+    else if (s->state == SESSION_CONNECTING && now - s->since_ms > CONNECT_LIMIT_MS)
+        mqtt_session_note_end(s, s->connect_sent ? BROKER_NO_ANSWER : BROKER_UNREACHABLE,
+                              "no answer", false);
+    else if (s->state == SESSION_CONNECTED)
+        session_note_result(s, mosquitto_loop_misc(s->mosquitto));
+    session_check_lasting(s, now);
 }
 
-int subscriber_due_ms(const struct subscriber *s)
+int mqtt_session_due_ms(const struct mqtt_session *s)
 {
     uint64_t now = clock_steady_ms();
-    if (s->state != AWAY)
+    if (s->state != SESSION_DISCONNECTED)
         return -1;
-    return (int)backoff_left_ms(&s->backoff, now);
+    return (int)backoff_remaining_ms(&s->backoff, now);
 }
 
-bool subscriber_is_connected(const struct subscriber *s)
+bool mqtt_session_is_connected(const struct mqtt_session *s)
 {
-    return s->state == CONNECTED;
+    return s->state == SESSION_CONNECTED;
 }
 
-bool subscriber_has_failed(const struct subscriber *s)
+bool mqtt_session_has_failed(const struct mqtt_session *s)
 {
     return s->failed;
 }
 
-const struct broker_link *subscriber_link(const struct subscriber *s)
+const struct broker_link *mqtt_session_link(const struct mqtt_session *s)
 {
     return &s->link;
 }
 
-void subscriber_announce(struct subscriber *s, const char *payload)
+void mqtt_session_announce(struct mqtt_session *s, const char *payload)
 {
     int number = 0;
     /* One that the broker has not acknowledged is kept by the library, and sent again by it. */
     if (!s->options.will_topic || (s->birth != 0 && payload != s->options.will))
         return;
-    if (subscriber_publish(s, s->options.will_topic, payload, strlen(payload), s->will.qos,
-                           s->will.retain, &number) == PUBLISH_SENT)
+    if (mqtt_session_publish(s, s->options.will_topic, payload, strlen(payload), s->will.qos,
+                             s->will.retain, &number) == PUBLISH_SENT)
         s->birth = s->will.qos > 0 ? number : 0;
 }
 
-enum publish_result subscriber_publish(struct subscriber *s, const char *topic, const char *payload,
-                                       size_t len, int qos, bool retain, int *number)
+enum publish_result mqtt_session_publish(struct mqtt_session *s, const char *topic,
+                                         const char *payload, size_t len, int qos, bool retain,
+                                         int *number)
 {
     int rc;
     qos = qos < s->available.qos ? qos : s->available.qos;
@@ -480,13 +483,13 @@ enum publish_result subscriber_publish(struct subscriber *s, const char *topic, 
     } while (rc == MOSQ_ERR_QOS_NOT_SUPPORTED && qos-- > 0);
     if (rc == MOSQ_ERR_NOMEM) {
         s->keeps_unsent |= qos > 0;
-        return PUBLISH_SHORT;
+        return PUBLISH_NO_MEMORY;
     }
     if (rc != MOSQ_ERR_SUCCESS && rc != MOSQ_ERR_NO_CONN) {
         log_warning("cannot publish to %s: %s", topic, mosquitto_strerror(rc));
         return PUBLISH_REFUSED;
     }
     if (qos > 0)
-        note_unconfirmed(s, *number, true);
+        session_note_unconfirmed(s, *number, true);
     return PUBLISH_SENT;
 }

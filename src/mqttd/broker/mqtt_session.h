@@ -1,8 +1,8 @@
 /* The MQTT session: connecting with back-off, subscribing, messages in and out, all in the thread
  * that calls. Nothing outside of it knows libmosquitto.
  *
- * What the library has to send, acknowledgements too, leaves in subscriber_flush and nowhere else.
- * So a message is acknowledged only after the caller has made its values safe. */
+ * What the library has to send, acknowledgements too, leaves in mqtt_session_flush and nowhere
+ * else. So a message is acknowledged only after the caller has made its values safe. */
 #ifndef TAGFERRY_MQTTD_BROKER_MQTT_SESSION_H
 #define TAGFERRY_MQTTD_BROKER_MQTT_SESSION_H
 
@@ -14,9 +14,9 @@
 #include "mqttd/broker/broker_link.h"
 #include "mqttd/broker/subscriptions.h"
 
-struct subscriber;
+struct mqtt_session;
 
-struct subscriber_options {
+struct mqtt_session_options {
     const struct conf_addrs *brokers; /* tried in turn */
     const char *client_id;
     const char *username, *password; /* or NULL */
@@ -33,11 +33,11 @@ struct subscriber_options {
 
 enum publish_result {
     PUBLISH_SENT,
-    PUBLISH_REFUSED, /* by the library: it cannot be sent */
-    PUBLISH_SHORT    /* there was no memory for it */
+    PUBLISH_REFUSED,  /* by the library: it cannot be sent */
+    PUBLISH_NO_MEMORY /* there was no memory for it */
 };
 
-struct subscriber_message {
+struct mqtt_message {
     const char *topic;
     const char *payload; /* NULL when empty */
     size_t len;
@@ -45,9 +45,9 @@ struct subscriber_message {
     int qos;
 };
 
-struct subscriber_hooks {
+struct mqtt_session_hooks {
     void *context;
-    void (*message)(void *context, const struct subscriber_message *message);
+    void (*message)(void *context, const struct mqtt_message *message);
     /* `kept`: the broker still has the session, with its subscriptions. */
     void (*connected)(void *context, bool kept, const struct subscription_limits *limits);
     /* `by_broker`: it closed the connection, and named no outage as the reason. True when the next
@@ -55,59 +55,59 @@ struct subscriber_hooks {
     bool (*lost)(void *context, bool by_broker);
     /* The broker has answered the SUBSCRIBE of this number, with a reason code for each filter. */
     void (*suback)(void *context, int number, const int *codes, size_t count);
-    /* The broker has taken the message that subscriber_publish numbered, or refused it, which gives
-     * the reason, else NULL. */
+    /* The broker has taken the message that mqtt_session_publish numbered, or refused it, which
+     * gives the reason, else NULL. */
     void (*published)(void *context, int number, const char *refusal);
 };
 
 /* NULL with the reason. The options and hooks are copied, what they point to is not. */
-struct subscriber *subscriber_create(const struct subscriber_options *options,
-                                     const struct subscriber_hooks *hooks, char *why,
-                                     size_t why_size);
+struct mqtt_session *mqtt_session_create(const struct mqtt_session_options *options,
+                                         const struct mqtt_session_hooks *hooks, char *why,
+                                         size_t why_size);
 /* Takes NULL. Says good-bye when connected. */
-void subscriber_destroy(struct subscriber *subscriber);
+void mqtt_session_destroy(struct mqtt_session *mqtt_session);
 
 /* Takes other options, with the same client id, version and `tls`. With `reconnect` a
  * connection is ended and made again at once, by which nothing is lost: the broker keeps the
  * session, and what either side has not acknowledged is sent again. */
-void subscriber_change(struct subscriber *subscriber, const struct subscriber_options *options,
-                       bool reconnect);
+void mqtt_session_reconfigure(struct mqtt_session *mqtt_session,
+                              const struct mqtt_session_options *options, bool reconnect);
 
 /* Keeps the current socket registered with an epoll instance, under this number. */
-void subscriber_watch(struct subscriber *subscriber, int epoll_fd, uint64_t number);
+void mqtt_session_watch_socket(struct mqtt_session *mqtt_session, int epoll_fd, uint64_t number);
 /* Reads what has arrived, in bounds, and calls the hooks. */
-void subscriber_read(struct subscriber *subscriber);
+void mqtt_session_read(struct mqtt_session *mqtt_session);
 /* Ends the connection without sending what waits, so that the broker gives all messages again that
  * were not acknowledged. For want of memory; `why` is for the log. */
-void subscriber_drop(struct subscriber *subscriber, const char *why);
+void mqtt_session_abort(struct mqtt_session *mqtt_session, const char *why);
 /* Sends what waits. */
-void subscriber_flush(struct subscriber *subscriber);
+void mqtt_session_flush(struct mqtt_session *mqtt_session);
 /* Connects when that is due, and keeps the session alive. Call it each second, and when
- * subscriber_due_ms says so. */
-void subscriber_tick(struct subscriber *subscriber);
+ * mqtt_session_due_ms says so. */
+void mqtt_session_tick(struct mqtt_session *mqtt_session);
 /* Milliseconds until the next attempt to connect; -1 when none is planned. */
-int subscriber_due_ms(const struct subscriber *subscriber);
+int mqtt_session_due_ms(const struct mqtt_session *mqtt_session);
 
-bool subscriber_is_connected(const struct subscriber *subscriber);
+bool mqtt_session_is_connected(const struct mqtt_session *mqtt_session);
 /* True once an attempt to connect has failed. */
-bool subscriber_has_failed(const struct subscriber *subscriber);
+bool mqtt_session_has_failed(const struct mqtt_session *mqtt_session);
 /* How the connection stands; whether it is connected at this moment says less. */
-const struct broker_link *subscriber_link(const struct subscriber *subscriber);
+const struct broker_link *mqtt_session_link(const struct mqtt_session *mqtt_session);
 
 /* One SUBSCRIBE, as subscriptions_hooks says. */
-enum subscribe_result subscriber_subscribe(struct subscriber *subscriber,
-                                           const char *const *filters, size_t count, int qos,
-                                           bool retained, int *number);
+enum subscribe_result mqtt_session_subscribe(struct mqtt_session *mqtt_session,
+                                             const char *const *filters, size_t count, int qos,
+                                             bool retained, int *number);
 /* One UNSUBSCRIBE. */
-void subscriber_unsubscribe(struct subscriber *subscriber, const char *const *filters,
-                            size_t count);
+void mqtt_session_unsubscribe(struct mqtt_session *mqtt_session, const char *const *filters,
+                              size_t count);
 /* The words for a code of SUBACK. */
-const char *subscriber_suback_reason(int code);
+const char *mqtt_session_suback_reason(int code);
 /* Publishes at the will's topic, retained, if there is one. The payload may change afterwards. */
-void subscriber_announce(struct subscriber *subscriber, const char *payload);
+void mqtt_session_announce(struct mqtt_session *mqtt_session, const char *payload);
 /* Within the limits that the broker has announced: `qos` is lowered, `retain` left out. */
-enum publish_result subscriber_publish(struct subscriber *subscriber, const char *topic,
-                                       const char *payload, size_t len, int qos, bool retain,
-                                       int *number);
+enum publish_result mqtt_session_publish(struct mqtt_session *mqtt_session, const char *topic,
+                                         const char *payload, size_t len, int qos, bool retain,
+                                         int *number);
 
 #endif

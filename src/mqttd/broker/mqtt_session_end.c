@@ -7,26 +7,26 @@
 #include "mqttd/broker/mqtt_session_internal.h"
 
 /* A minute has so many lines about connections that fail or are lost. */
-enum { MINUTE_MS = 60000, LINES_A_MINUTE = 10 };
+enum { FAILURE_LOG_MINUTE_MS = 60000, LINES_PER_MINUTE = 10 };
 
 /* Until the next attempt, where that will go better. */
-enum { SOON_MS = 500 };
+enum { SESSION_RETRY_SOON_MS = 500 };
 
-const char *const subscriber_version_names[] = {[MQTT_5] = "5", [MQTT_3_1_1] = "3.1.1"};
+const char *const mqtt_version_names[] = {[MQTT_VERSION_5] = "5", [MQTT_VERSION_3_1_1] = "3.1.1"};
 
-const struct net_addr *subscriber_broker(const struct subscriber *s)
+const struct net_addr *mqtt_session_broker(const struct mqtt_session *s)
 {
     return &s->options.brokers->item[s->broker % s->options.brokers->count];
 }
 
-const char *subscriber_broker_name(const struct subscriber *s, char text[NET_TEXT_SIZE])
+const char *mqtt_session_broker_name(const struct mqtt_session *s, char text[NET_TEXT_SIZE])
 {
-    net_addr_format(subscriber_broker(s), text);
+    net_addr_format(mqtt_session_broker(s), text);
     return text;
 }
 
 /* While no connection lasts the words say little: a send or a receive found the end. */
-static uint64_t digest_of(const struct broker_link *link, bool was_accepted)
+static uint64_t session_end_digest(const struct broker_link *link, bool was_accepted)
 {
     uint64_t sum = 14695981039346656037U + link->down;
     const char *words = was_accepted ? "" : link->words;
@@ -35,17 +35,18 @@ static uint64_t digest_of(const struct broker_link *link, bool was_accepted)
     return sum;
 }
 
-static bool may_log(struct failure_log *log, uint64_t now)
+static bool failure_log_may_write(struct failure_log *log, uint64_t now)
 {
-    if (log->minute_ms == 0 || now - log->minute_ms >= MINUTE_MS) {
+    if (log->minute_ms == 0 || now - log->minute_ms >= FAILURE_LOG_MINUTE_MS) {
         log->minute_ms = now;
         log->lines = 0;
     }
-    return log->lines < LINES_A_MINUTE && ++log->lines;
+    return log->lines < LINES_PER_MINUTE && ++log->lines;
 }
 
 /* The third short connection in a row has ended, or a further one for another reason. */
-static void log_cause(const struct subscriber *s, enum broker_reason reason, const char *words)
+static void session_log_cause(const struct mqtt_session *s, enum broker_reason reason,
+                              const char *words)
 {
     char name[NET_TEXT_SIZE], cause[512];
     const struct broker_link *link = &s->link;
@@ -68,32 +69,31 @@ static void log_cause(const struct subscriber *s, enum broker_reason reason, con
                  s->options.client_id);
     log_warning("broker %s: no connection lasts %d s, the newest %u ended early (%s); likely "
                 "cause: %s",
-                subscriber_broker_name(s, name), BROKER_LINK_LASTING_MS / 1000, link->short_count,
+                mqtt_session_broker_name(s, name), BROKER_LINK_LASTING_MS / 1000, link->short_count,
                 words, cause);
 }
 
-static void log_failed_attempt(const struct subscriber *s)
+static void session_log_failed_attempt(const struct mqtt_session *s)
 {
     char name[NET_TEXT_SIZE];
     const struct broker_protocol *protocol = &s->protocols[s->broker % CONF_ADDRS_MAX];
-    enum mqtt_version next = broker_protocol_next(protocol);
-    bool changes = s->options.version == MQTT_AUTO && next != s->version;
+    enum mqtt_version next = broker_protocol_next_version(protocol);
+    bool changes = s->options.version == MQTT_VERSION_AUTO && next != s->version;
     log_warning("cannot connect to broker %s with MQTT %s: %s; retrying%s%s",
-                subscriber_broker_name(s, name), subscriber_version_names[s->version],
-                s->link.words, changes ? " with MQTT " : "",
-                changes ? subscriber_version_names[next] : "");
+                mqtt_session_broker_name(s, name), mqtt_version_names[s->version], s->link.words,
+                changes ? " with MQTT " : "", changes ? mqtt_version_names[next] : "");
 }
 
 /* One line for each reason, not one for each attempt. */
-static void log_end(struct subscriber *s, bool was_accepted)
+static void session_log_end(struct mqtt_session *s, bool was_accepted)
 {
     char name[NET_TEXT_SIZE];
-    bool flaps = broker_link_flaps(&s->link), is_first_loss = was_accepted && !flaps;
-    uint64_t digest = digest_of(&s->link, was_accepted);
+    bool flaps = broker_link_is_flapping(&s->link), is_first_loss = was_accepted && !flaps;
+    uint64_t digest = session_end_digest(&s->link, was_accepted);
     uint64_t *told = s->failure_log.told[s->broker % CONF_ADDRS_MAX];
     bool is_new = is_first_loss || told[s->version] != digest;
-    if (!is_new || !may_log(&s->failure_log, clock_steady_ms())) {
-        log_debug("broker %s: %s", subscriber_broker_name(s, name), s->link.words);
+    if (!is_new || !failure_log_may_write(&s->failure_log, clock_steady_ms())) {
+        log_debug("broker %s: %s", mqtt_session_broker_name(s, name), s->link.words);
         return;
     }
     if (is_first_loss)
@@ -101,17 +101,17 @@ static void log_end(struct subscriber *s, bool was_accepted)
     else
         told[s->version] = digest;
     if (was_accepted && flaps)
-        log_cause(s, s->link.down, s->link.words);
+        session_log_cause(s, s->link.down, s->link.words);
     else if (was_accepted)
-        log_warning("connection to broker %s lost: %s", subscriber_broker_name(s, name),
+        log_warning("connection to broker %s lost: %s", mqtt_session_broker_name(s, name),
                     s->link.words);
     else
-        log_failed_attempt(s);
+        session_log_failed_attempt(s);
 }
 
 /* The library's words, without their full stop, and what it said besides. */
-static void write_words(const struct subscriber *s, const char *reason,
-                        char words[BROKER_LINK_WORDS_SIZE])
+static void session_write_words(const struct mqtt_session *s, const char *reason,
+                                char words[BROKER_LINK_WORDS_SIZE])
 {
     size_t len = strlen(reason);
     int stem = (int)(len > 0 && reason[len - 1] == '.' ? len - 1 : len);
@@ -120,11 +120,11 @@ static void write_words(const struct subscriber *s, const char *reason,
 }
 
 /* Derives the reason of an end from the moment at which it came. */
-static enum broker_reason reason_of_end(const struct subscriber *s, enum broker_reason given)
+static enum broker_reason session_end_reason(const struct mqtt_session *s, enum broker_reason given)
 {
     if (given != BROKER_LOST)
         return given;
-    if (s->state == CONNECTING)
+    if (s->state == SESSION_CONNECTING)
         return s->connect_sent ? BROKER_CLOSED : BROKER_UNREACHABLE;
     if (s->link.lasts)
         return BROKER_LOST;
@@ -134,36 +134,37 @@ static enum broker_reason reason_of_end(const struct subscriber *s, enum broker_
 }
 
 /* Whether the other version of MQTT may do better. */
-static bool blames_version(enum broker_reason reason)
+static bool reason_blames_version(enum broker_reason reason)
 {
     return reason == BROKER_CLOSED || reason == BROKER_NO_ANSWER ||
            reason == BROKER_PROTOCOL_REFUSED;
 }
 
-void subscriber_end(struct subscriber *s, enum broker_reason given, const char *why, bool by_broker)
+void mqtt_session_note_end(struct mqtt_session *s, enum broker_reason given, const char *why,
+                           bool by_broker)
 {
     char words[BROKER_LINK_WORDS_SIZE];
     uint64_t now = clock_steady_ms();
-    if (s->state == AWAY)
+    if (s->state == SESSION_DISCONNECTED)
         return;
-    bool was_accepted = s->state == CONNECTED;
-    enum broker_reason reason = reason_of_end(s, given);
-    write_words(s, reason == BROKER_CLOSED ? "it closed the connection in place of an answer" : why,
-                words);
-    s->state = AWAY;
+    bool was_accepted = s->state == SESSION_CONNECTED;
+    enum broker_reason reason = session_end_reason(s, given);
+    session_write_words(
+        s, reason == BROKER_CLOSED ? "it closed the connection in place of an answer" : why, words);
+    s->state = SESSION_DISCONNECTED;
     s->asked = 0;
     if (s->renews) {
         s->renews = by_broker = false;
-        broker_link_renew(&s->link, now);
+        broker_link_set_renewing(&s->link, now);
     } else {
-        broker_link_end(&s->link, reason, words, now);
-        if (blames_version(reason))
-            broker_protocol_fail(&s->protocols[s->broker % CONF_ADDRS_MAX]);
-        log_end(s, was_accepted);
+        broker_link_set_ended(&s->link, reason, words, now);
+        if (reason_blames_version(reason))
+            broker_protocol_note_failure(&s->protocols[s->broker % CONF_ADDRS_MAX]);
+        session_log_end(s, was_accepted);
         s->failed = true;
         s->broker = (s->broker + !was_accepted) % s->options.brokers->count;
-        backoff_fail(&s->backoff, clock_steady_us());
+        backoff_add_failure(&s->backoff, clock_steady_us());
     }
     if (was_accepted && s->hooks.lost(s->hooks.context, by_broker))
-        s->backoff.until_ms = now + SOON_MS;
+        s->backoff.until_ms = now + SESSION_RETRY_SOON_MS;
 }

@@ -8,10 +8,10 @@ enum { RECEIVE_MAXIMUM = 1000 };
 
 /* The library takes these for later connects, too, and only in this call: it stores them before it
  * rejects the missing host. With 3.1.1 there must be no properties. */
-static bool set_connect_properties(struct subscriber *s)
+static bool session_set_connect_properties(struct mqtt_session *s)
 {
     mosquitto_property *properties = NULL;
-    if (s->version == MQTT_5 &&
+    if (s->version == MQTT_VERSION_5 &&
         (mosquitto_property_add_int32(&properties, MQTT_PROP_SESSION_EXPIRY_INTERVAL,
                                       s->options.session_expiry_s) != MOSQ_ERR_SUCCESS ||
          mosquitto_property_add_int32(&properties, MQTT_PROP_MAXIMUM_PACKET_SIZE,
@@ -24,38 +24,39 @@ static bool set_connect_properties(struct subscriber *s)
     return rc == MOSQ_ERR_INVAL;
 }
 
-bool subscriber_set_version(struct subscriber *s, enum mqtt_version version)
+bool mqtt_session_set_version(struct mqtt_session *s, enum mqtt_version version)
 {
     s->version = version;
     return mosquitto_int_option(s->mosquitto, MOSQ_OPT_PROTOCOL_VERSION,
-                                version == MQTT_5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311) ==
-               MOSQ_ERR_SUCCESS &&
-           set_connect_properties(s);
+                                version == MQTT_VERSION_5
+                                    ? MQTT_PROTOCOL_V5
+                                    : MQTT_PROTOCOL_V311) == MOSQ_ERR_SUCCESS &&
+           session_set_connect_properties(s);
 }
 
 /* The broker's certificate and its name are checked. */
-static int set_tls(struct subscriber *s)
+static int session_set_tls(struct mqtt_session *s)
 {
-    const struct subscriber_options *options = &s->options;
+    const struct mqtt_session_options *options = &s->options;
     return mosquitto_tls_set(s->mosquitto, options->ca_file,
                              options->ca_file ? NULL : "/etc/ssl/certs", options->cert_file,
                              options->key_file, NULL);
 }
 
 /* The credentials may change between two connections. */
-bool subscriber_set_credentials(struct subscriber *s)
+bool mqtt_session_set_credentials(struct mqtt_session *s)
 {
     if (mosquitto_username_pw_set(s->mosquitto, s->options.username, s->options.password) !=
         MOSQ_ERR_SUCCESS)
         return false;
-    if (s->options.tls && set_tls(s) != MOSQ_ERR_SUCCESS)
+    if (s->options.tls && session_set_tls(s) != MOSQ_ERR_SUCCESS)
         return false;
-    return set_connect_properties(s);
+    return session_set_connect_properties(s);
 }
 
-bool subscriber_set_options(struct subscriber *s)
+bool mqtt_session_set_options(struct mqtt_session *s)
 {
-    if (!subscriber_set_version(s, s->version) ||
+    if (!mqtt_session_set_version(s, s->version) ||
         mosquitto_threaded_set(s->mosquitto, true) != MOSQ_ERR_SUCCESS ||
         mosquitto_int_option(s->mosquitto, MOSQ_OPT_TCP_NODELAY, 1) != MOSQ_ERR_SUCCESS)
         return false;
@@ -63,13 +64,13 @@ bool subscriber_set_options(struct subscriber *s)
     if (s->options.tls &&
         mosquitto_tls_opts_set(s->mosquitto, 1, "tlsv1.2", NULL) != MOSQ_ERR_SUCCESS)
         return false;
-    if (!subscriber_set_credentials(s))
+    if (!mqtt_session_set_credentials(s))
         return false;
     return mosquitto_int_option(s->mosquitto, MOSQ_OPT_RECEIVE_MAXIMUM, RECEIVE_MAXIMUM) ==
            MOSQ_ERR_SUCCESS;
 }
 
-bool subscriber_set_will(struct subscriber *s)
+bool mqtt_session_set_will(struct mqtt_session *s)
 {
     if (!s->options.will_topic)
         return mosquitto_will_clear(s->mosquitto) == MOSQ_ERR_SUCCESS;

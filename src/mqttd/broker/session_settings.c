@@ -13,28 +13,28 @@
 /* Of the client id in the status topic. */
 enum { CLIENT_ID_BYTES_MAX = 160 };
 
-enum { MIB = 1 << 20, PACKET_MAX = 268435460 };
+enum { SESSION_MIB = 1 << 20, MQTT_PACKET_MAX = 268435460 };
 
-static const char *or_null(const char *text)
+static const char *text_or_null(const char *text)
 {
     return text[0] ? text : NULL;
 }
 
-static void add_bytes(uint64_t *digest, const void *bytes, size_t len)
+static void digest_add_bytes(uint64_t *digest, const void *bytes, size_t len)
 {
     const unsigned char *at = bytes;
     for (size_t i = 0; i < len; i++)
         *digest = (*digest ^ at[i]) * 1099511628211U; /* FNV-1a */
 }
 
-static void add_text(uint64_t *digest, const char *text)
+static void digest_add_text(uint64_t *digest, const char *text)
 {
-    add_bytes(digest, text, strlen(text) + 1);
+    digest_add_bytes(digest, text, strlen(text) + 1);
 }
 
 /* The first line of the file, or of the service manager's credential. One that is there and cannot
  * be read is a fault: the broker is not asked without a password in its stead. */
-static bool read_password(struct session *session, char *why, size_t why_size)
+static bool session_read_password(struct session_settings *session, char *why, size_t why_size)
 {
     char credential[PATH_MAX] = "";
     const char *folder = getenv("CREDENTIALS_DIRECTORY"), *path = session->settings->password_file;
@@ -59,7 +59,8 @@ static bool read_password(struct session *session, char *why, size_t why_size)
 
 /* Names key and file, as the library's own words do not. A file that is being written just now is
  * no reason to give up a connection that works. */
-static bool add_pem(uint64_t *digest, const char *key, const char *path, char *why, size_t why_size)
+static bool digest_add_pem_file(uint64_t *digest, const char *key, const char *path, char *why,
+                                size_t why_size)
 {
     char *line = NULL;
     size_t size = 0;
@@ -73,7 +74,7 @@ static bool add_pem(uint64_t *digest, const char *key, const char *path, char *w
     }
     for (ssize_t len; (len = getline(&line, &size, file)) > 0;) {
         head |= strncmp(line, "-----BEGIN ", 11) == 0;
-        add_bytes(digest, line, (size_t)len);
+        digest_add_bytes(digest, line, (size_t)len);
     }
     bool failed = ferror(file) != 0;
     if (failed)
@@ -88,7 +89,7 @@ static bool add_pem(uint64_t *digest, const char *key, const char *path, char *w
     return head;
 }
 
-static bool add_tls_files(struct session *session, char *why, size_t why_size)
+static bool session_add_tls_files(struct session_settings *session, char *why, size_t why_size)
 {
     const struct mqttd_settings *settings = session->settings;
     uint64_t *digest = &session->digest;
@@ -96,76 +97,77 @@ static bool add_tls_files(struct session *session, char *why, size_t why_size)
         snprintf(why, why_size, "[mqttd] cert_file and key_file need one another");
         return false;
     }
-    return add_pem(digest, "ca_file", settings->ca_file, why, why_size) &&
-           add_pem(digest, "cert_file", settings->cert_file, why, why_size) &&
-           add_pem(digest, "key_file", settings->key_file, why, why_size);
+    return digest_add_pem_file(digest, "ca_file", settings->ca_file, why, why_size) &&
+           digest_add_pem_file(digest, "cert_file", settings->cert_file, why, why_size) &&
+           digest_add_pem_file(digest, "key_file", settings->key_file, why, why_size);
 }
 
 /* Whole MiB, so that few changes of max_payload take a new connection, and one more: a message that
  * is somewhat too long is still heard, and explained. The broker keeps a longer one to itself. */
 static uint32_t max_packet(const struct mqttd_settings *settings)
 {
-    long wanted = (settings->max_payload / MIB + 2) * MIB;
-    return (uint32_t)(wanted < PACKET_MAX ? wanted : PACKET_MAX);
+    long wanted = (settings->max_payload / SESSION_MIB + 2) * SESSION_MIB;
+    return (uint32_t)(wanted < MQTT_PACKET_MAX ? wanted : MQTT_PACKET_MAX);
 }
 
-static void add_settings(struct session *session)
+static void session_add_settings(struct session_settings *session)
 {
     const struct mqttd_settings *settings = session->settings;
     const long numbers[] = {settings->keepalive_s, settings->session_expiry_s,
                             max_packet(settings)};
     for (size_t i = 0; i < settings->broker.count; i++) {
-        add_text(&session->digest, settings->broker.item[i].host);
-        add_bytes(&session->digest, &settings->broker.item[i].port,
-                  sizeof settings->broker.item[i].port);
+        digest_add_text(&session->digest, settings->broker.item[i].host);
+        digest_add_bytes(&session->digest, &settings->broker.item[i].port,
+                         sizeof settings->broker.item[i].port);
     }
-    add_text(&session->digest, settings->username);
-    add_text(&session->digest, session->password);
-    add_text(&session->digest, settings->ca_file);
-    add_text(&session->digest, settings->cert_file);
-    add_text(&session->digest, settings->key_file);
-    add_bytes(&session->digest, numbers, sizeof numbers);
+    digest_add_text(&session->digest, settings->username);
+    digest_add_text(&session->digest, session->password);
+    digest_add_text(&session->digest, settings->ca_file);
+    digest_add_text(&session->digest, settings->cert_file);
+    digest_add_text(&session->digest, settings->key_file);
+    digest_add_bytes(&session->digest, numbers, sizeof numbers);
 }
 
 /* A client id may hold what a topic may not. */
-void session_status_topic(const struct mqttd_settings *settings, char topic[SESSION_TOPIC_SIZE])
+void session_settings_status_topic(const struct mqttd_settings *settings,
+                                   char topic[SESSION_TOPIC_SIZE])
 {
-    const char *text = settings->status_topic, *mark = strstr(text, CLIENT_ID_MARK);
+    const char *text = settings->status_topic, *mark = strstr(text, CLIENT_ID_PLACEHOLDER);
     const char *id = mark ? settings->client_id : "";
-    int id_len = (int)utf8_cut(id, strlen(id), CLIENT_ID_BYTES_MAX);
+    int id_len = (int)utf8_prefix_len(id, strlen(id), CLIENT_ID_BYTES_MAX);
     int stem = mark ? (int)(mark - text) : (int)strlen(text);
     snprintf(topic, SESSION_TOPIC_SIZE, "%.*s%.*s%s", stem, text, id_len, id,
-             mark ? mark + strlen(CLIENT_ID_MARK) : "");
+             mark ? mark + strlen(CLIENT_ID_PLACEHOLDER) : "");
     for (char *at = topic; (at = strpbrk(at, "+#")); at++)
         *at = '_';
 }
 
-bool session_read(struct session *session, const struct mqttd_settings *settings, char *why,
-                  size_t why_size)
+bool session_settings_read(struct session_settings *session, const struct mqttd_settings *settings,
+                           char *why, size_t why_size)
 {
-    *session = (struct session){.settings = settings, .digest = 14695981039346656037U};
-    if (!read_password(session, why, why_size))
+    *session = (struct session_settings){.settings = settings, .digest = 14695981039346656037U};
+    if (!session_read_password(session, why, why_size))
         return false;
-    add_settings(session);
-    return !settings->tls || add_tls_files(session, why, why_size);
+    session_add_settings(session);
+    return !settings->tls || session_add_tls_files(session, why, why_size);
 }
 
-struct subscriber_options session_options(const struct session *session, const char *status_topic,
-                                          const char *will)
+struct mqtt_session_options session_settings_options(const struct session_settings *session,
+                                                     const char *status_topic, const char *will)
 {
     const struct mqttd_settings *settings = session->settings;
-    return (struct subscriber_options){.brokers = &settings->broker,
-                                       .client_id = settings->client_id,
-                                       .username = or_null(settings->username),
-                                       .password = or_null(session->password),
-                                       .tls = settings->tls,
-                                       .ca_file = or_null(settings->ca_file),
-                                       .cert_file = or_null(settings->cert_file),
-                                       .key_file = or_null(settings->key_file),
-                                       .will_topic = or_null(status_topic),
-                                       .will = will,
-                                       .version = (enum mqtt_version)settings->protocol,
-                                       .max_packet = max_packet(settings),
-                                       .keepalive_s = (unsigned)settings->keepalive_s,
-                                       .session_expiry_s = (unsigned)settings->session_expiry_s};
+    return (struct mqtt_session_options){.brokers = &settings->broker,
+                                         .client_id = settings->client_id,
+                                         .username = text_or_null(settings->username),
+                                         .password = text_or_null(session->password),
+                                         .tls = settings->tls,
+                                         .ca_file = text_or_null(settings->ca_file),
+                                         .cert_file = text_or_null(settings->cert_file),
+                                         .key_file = text_or_null(settings->key_file),
+                                         .will_topic = text_or_null(status_topic),
+                                         .will = will,
+                                         .version = (enum mqtt_version)settings->protocol,
+                                         .max_packet = max_packet(settings),
+                                         .keepalive_s = (unsigned)settings->keepalive_s,
+                                         .session_expiry_s = (unsigned)settings->session_expiry_s};
 }

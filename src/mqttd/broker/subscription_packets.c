@@ -7,19 +7,21 @@
 #include "common/base/plural.h"
 #include "mqttd/broker/subscriptions_internal.h"
 
-enum { PACKET_BYTES = 60000 };
+enum { SUBSCRIBE_BYTES_MAX = 60000 };
 
-static void add_packet(struct subscriptions *subscriptions, struct subscription_packet *packet)
+static void subscriptions_add_packet(struct subscriptions *subscriptions,
+                                     struct subscription_packet *packet)
 {
     packet->next = NULL;
     *subscriptions->packets_end = packet;
     subscriptions->packets_end = &packet->next;
-    subscriptions->flying++;
+    subscriptions->unacked_packets++;
 }
 
 /* Takes out the packet of this number; NULL when it is unknown. The broker mostly answers in
  * order. */
-static struct subscription_packet *take_packet(struct subscriptions *subscriptions, int number)
+static struct subscription_packet *subscriptions_take_packet(struct subscriptions *subscriptions,
+                                                             int number)
 {
     struct subscription_packet **at = &subscriptions->packets;
     while (*at && (*at)->number != number)
@@ -30,12 +32,12 @@ static struct subscription_packet *take_packet(struct subscriptions *subscriptio
     *at = packet->next;
     if (!packet->next)
         subscriptions->packets_end = at;
-    subscriptions->flying -= !packet->is_late;
+    subscriptions->unacked_packets -= !packet->is_late;
     subscriptions->late -= packet->is_late;
     return packet;
 }
 
-void subscriptions_forget_packets(struct subscriptions *subscriptions)
+void subscriptions_drop_packets(struct subscriptions *subscriptions)
 {
     for (struct subscription_packet *at = subscriptions->packets, *next; at; at = next) {
         next = at->next;
@@ -43,40 +45,40 @@ void subscriptions_forget_packets(struct subscriptions *subscriptions)
     }
     subscriptions->packets = NULL;
     subscriptions->packets_end = &subscriptions->packets;
-    subscriptions->flying = subscriptions->late = 0;
+    subscriptions->unacked_packets = subscriptions->late = 0;
 }
 
-void subscriptions_begin(struct subscriptions *subscriptions, size_t count)
+void subscriptions_log_start(struct subscriptions *subscriptions, size_t count)
 {
     if (subscriptions->is_asking)
         return;
     subscriptions->is_asking = true;
     subscriptions->granted = 0;
-    log_debug("subscribing to %zu topic%s", count, plural(count));
+    log_debug("subscribing to %zu topic%s", count, plural_suffix(count));
 }
 
 /* Sends one packet. False when it has to wait; then its filters are queued again. */
-bool subscriptions_send(struct subscriptions *subscriptions, struct subscription *const *list,
-                        size_t count, uint64_t now_ms)
+bool subscriptions_send_packet(struct subscriptions *subscriptions,
+                               struct subscription *const *list, size_t count, uint64_t now_ms)
 {
-    const char *texts[SUBSCRIPTIONS_A_PACKET];
+    const char *texts[SUBSCRIPTIONS_PER_PACKET];
     struct subscription_packet *packet = malloc(sizeof *packet);
     enum subscribe_result result = SUBSCRIBE_LATER;
     int qos = (int)(subscription_queue_of(subscriptions, list[0]) & 1);
-    assert(count >= 1 && count <= SUBSCRIPTIONS_A_PACKET);
+    assert(count >= 1 && count <= SUBSCRIPTIONS_PER_PACKET);
     for (size_t i = 0; i < count; i++)
         texts[i] = list[i]->text;
     if (packet) {
         *packet = (struct subscription_packet){.sent_ms = now_ms, .count = count};
         result = subscriptions->hooks.subscribe(subscriptions->hooks.context, texts, count, qos,
-                                                list[0]->wants_retained, &packet->number);
+                                                list[0]->needs_retained, &packet->number);
     }
     for (size_t i = 0; i < count; i++) {
         if (result == SUBSCRIBE_SENT) {
             subscription_set_state(subscriptions, list[i], STATE_ASKED);
             list[i]->asked = (int8_t)qos;
-            list[i]->asked_retained = list[i]->wants_retained;
-            list[i]->wants_retained = false;
+            list[i]->asked_retained = list[i]->needs_retained;
+            list[i]->needs_retained = false;
             list[i]->is_subscribed = true;
             packet->list[i] = list[i];
         } else if (result == SUBSCRIBE_IMPOSSIBLE && count == 1) {
@@ -91,13 +93,14 @@ bool subscriptions_send(struct subscriptions *subscriptions, struct subscription
         free(packet);
         return result == SUBSCRIBE_IMPOSSIBLE;
     }
-    add_packet(subscriptions, packet);
+    subscriptions_add_packet(subscriptions, packet);
     subscriptions->progress_ms = now_ms;
     return true;
 }
 
 /* The next one of the queue that is still wanted, and wanted so; NULL at the end. */
-static struct subscription *first_of(struct subscriptions *subscriptions, size_t number)
+static struct subscription *subscriptions_queue_first(struct subscriptions *subscriptions,
+                                                      size_t number)
 {
     struct subscription_queue *queue = &subscriptions->queues[number];
     while (queue->first) {
@@ -113,12 +116,12 @@ static struct subscription *first_of(struct subscriptions *subscriptions, size_t
         if (is_wanted)
             subscription_enqueue(subscriptions, at);
         else if (!at->is_changed)
-            subscription_forget(subscriptions, at);
+            subscription_release(subscriptions, at);
     }
     return NULL;
 }
 
-static void take_first(struct subscriptions *subscriptions, size_t number)
+static void subscriptions_dequeue(struct subscriptions *subscriptions, size_t number)
 {
     struct subscription_queue *queue = &subscriptions->queues[number];
     struct subscription *at = queue->first;
@@ -129,35 +132,37 @@ static void take_first(struct subscriptions *subscriptions, size_t number)
     subscription_set_state(subscriptions, at, STATE_IDLE);
 }
 
-static size_t bytes_of(const struct subscription *subscription)
+static size_t subscription_wire_bytes(const struct subscription *subscription)
 {
     return 2 + strlen(subscription->text) + 1;
 }
 
-static bool send_from(struct subscriptions *subscriptions, size_t number, uint64_t now_ms)
+static bool subscriptions_send_queue(struct subscriptions *subscriptions, size_t number,
+                                     uint64_t now_ms)
 {
-    struct subscription *list[SUBSCRIPTIONS_A_PACKET];
+    struct subscription *list[SUBSCRIPTIONS_PER_PACKET];
     size_t count = 0, bytes = 1 + 4 + 2 + 1, most = subscriptions->packet_filters;
     size_t bytes_max = subscriptions->limits.packet_bytes_max;
-    bool is_suspect = number / (QUEUE_COUNT / RANK_COUNT) == RANK_SUSPECT;
-    if (bytes_max == 0 || bytes_max > PACKET_BYTES)
-        bytes_max = PACKET_BYTES;
-    for (struct subscription *at; (at = first_of(subscriptions, number));) {
-        if (count == (is_suspect ? 1 : most) || (count > 0 && bytes + bytes_of(at) > bytes_max))
+    bool is_suspect = number / (SUBSCRIPTION_QUEUE_COUNT / RANK_COUNT) == RANK_SUSPECT;
+    if (bytes_max == 0 || bytes_max > SUBSCRIBE_BYTES_MAX)
+        bytes_max = SUBSCRIBE_BYTES_MAX;
+    for (struct subscription *at; (at = subscriptions_queue_first(subscriptions, number));) {
+        if (count == (is_suspect ? 1 : most) ||
+            (count > 0 && bytes + subscription_wire_bytes(at) > bytes_max))
             break;
-        take_first(subscriptions, number);
-        bytes += bytes_of(at);
+        subscriptions_dequeue(subscriptions, number);
+        bytes += subscription_wire_bytes(at);
         list[count++] = at;
     }
     if (count == 0)
         return true;
-    subscriptions_begin(subscriptions, count + subscriptions->queued_count);
-    return subscriptions_send(subscriptions, list, count, now_ms);
+    subscriptions_log_start(subscriptions, count + subscriptions->queued_count);
+    return subscriptions_send_packet(subscriptions, list, count, now_ms);
 }
 
-static void settle(struct subscriptions *subscriptions)
+static void subscriptions_log_finish(struct subscriptions *subscriptions)
 {
-    if (subscriptions->flying > 0 || subscriptions->queued_count > 0)
+    if (subscriptions->unacked_packets > 0 || subscriptions->queued_count > 0)
         return;
     subscriptions->is_careful = false;
     subscriptions->closes = 0;
@@ -165,26 +170,27 @@ static void settle(struct subscriptions *subscriptions)
         return;
     subscriptions->is_asking = false;
     void (*say)(const char *format, ...) = subscriptions->limits.is_quiet ? log_debug : log_info;
-    say("subscribed to %zu topic%s", subscriptions->granted, plural(subscriptions->granted));
+    say("subscribed to %zu topic%s", subscriptions->granted, plural_suffix(subscriptions->granted));
 }
 
-void subscriptions_pump(struct subscriptions *subscriptions, uint64_t now_ms)
+void subscriptions_send_queued(struct subscriptions *subscriptions, uint64_t now_ms)
 {
     bool goes_on = subscriptions->is_connected;
     while (goes_on && subscriptions->queued_count > 0 && !subscriptions->probe) {
         size_t number = 0;
         while (!subscriptions->queues[number].first)
             number++;
-        if (subscriptions->is_careful && number >= QUEUE_COUNT / RANK_COUNT &&
-            subscriptions->flying > 0)
+        if (subscriptions->is_careful && number >= SUBSCRIPTION_QUEUE_COUNT / RANK_COUNT &&
+            subscriptions->unacked_packets > 0)
             break;
-        goes_on = send_from(subscriptions, number, now_ms);
+        goes_on = subscriptions_send_queue(subscriptions, number, now_ms);
     }
-    subscriptions_flush_leaving(subscriptions);
-    settle(subscriptions);
+    subscriptions_unsubscribe(subscriptions);
+    subscriptions_log_finish(subscriptions);
 }
 
-static void grant(struct subscriptions *subscriptions, struct subscription *subscription)
+static void subscription_grant(struct subscriptions *subscriptions,
+                               struct subscription *subscription)
 {
     bool is_news = subscription->fault != FAULT_NONE || !subscription->was_answered ||
                    subscription->asked_retained;
@@ -199,8 +205,8 @@ static void grant(struct subscriptions *subscriptions, struct subscription *subs
         subscriptions->hooks.changed(subscriptions->hooks.context, subscription->text, FAULT_NONE);
 }
 
-static void refuse(struct subscriptions *subscriptions, struct subscription *subscription, int code,
-                   uint64_t now_ms)
+static void subscription_refuse(struct subscriptions *subscriptions,
+                                struct subscription *subscription, int code, uint64_t now_ms)
 {
     if (subscription->fault != FAULT_SUBSCRIPTION_REFUSED || subscription->reason != code)
         log_warning("the broker refuses the subscription to \"%s\": %s; asking again each minute",
@@ -211,8 +217,8 @@ static void refuse(struct subscriptions *subscriptions, struct subscription *sub
                       now_ms + SUBSCRIPTION_RETRY_MS);
 }
 
-static void fail_unanswered(struct subscriptions *subscriptions, struct subscription *subscription,
-                            uint64_t now_ms)
+static void subscription_fail_unanswered(struct subscriptions *subscriptions,
+                                         struct subscription *subscription, uint64_t now_ms)
 {
     if (subscription->fault != FAULT_SUBSCRIPTION_UNANSWERED)
         log_warning("the broker does not answer the subscription to \"%s\"; asking again each "
@@ -223,16 +229,18 @@ static void fail_unanswered(struct subscriptions *subscriptions, struct subscrip
 }
 
 /* The SUBACK had fewer codes than its SUBSCRIBE filters. */
-static void ask_alone(struct subscriptions *subscriptions, struct subscription *subscription)
+static void subscription_ask_alone(struct subscriptions *subscriptions,
+                                   struct subscription *subscription)
 {
     subscription_set_state(subscriptions, subscription, STATE_IDLE);
     subscription_set_suspect(subscriptions, subscription, true);
-    subscription->wants_retained |= subscription->asked_retained;
+    subscription->needs_retained |= subscription->asked_retained;
     subscription_enqueue(subscriptions, subscription);
 }
 
 /* The broker has lived to answer for it. */
-static void note_answer(struct subscriptions *subscriptions, struct subscription *subscription)
+static void subscription_note_answer(struct subscriptions *subscriptions,
+                                     struct subscription *subscription)
 {
     if (!subscription->is_answered)
         subscriptions->closes = 0;
@@ -243,23 +251,24 @@ static void note_answer(struct subscriptions *subscriptions, struct subscription
 }
 
 /* It changed while it was asked for. */
-static void catch_up(struct subscriptions *subscriptions, struct subscription *subscription)
+static void subscription_apply_changes(struct subscriptions *subscriptions,
+                                       struct subscription *subscription)
 {
     bool is_wanted = subscription_qos(subscription) != NOT_ASKED;
     if (subscription->is_changed || subscription->state == STATE_QUEUED)
         return;
     if (!is_wanted)
-        subscription_forget(subscriptions, subscription);
+        subscription_release(subscriptions, subscription);
     else if (subscription->state == STATE_GRANTED &&
-             (subscription->wants_retained ||
+             (subscription->needs_retained ||
               (int)(subscription_queue_of(subscriptions, subscription) & 1) != subscription->asked))
         subscription_enqueue(subscriptions, subscription);
 }
 
-void subscriptions_answered(struct subscriptions *subscriptions, int number, const int *codes,
-                            size_t count, uint64_t now_ms)
+void subscriptions_on_suback(struct subscriptions *subscriptions, int number, const int *codes,
+                             size_t count, uint64_t now_ms)
 {
-    struct subscription_packet *packet = take_packet(subscriptions, number);
+    struct subscription_packet *packet = subscriptions_take_packet(subscriptions, number);
     if (!packet)
         return;
     subscriptions->progress_ms = now_ms;
@@ -272,29 +281,29 @@ void subscriptions_answered(struct subscriptions *subscriptions, int number, con
             continue;
         bool is_suspect = at->is_suspect, is_probe = at == subscriptions->probe;
         if (i >= count && packet->count > 1) {
-            ask_alone(subscriptions, at);
+            subscription_ask_alone(subscriptions, at);
         } else if (i >= count) {
-            fail_unanswered(subscriptions, at, now_ms);
+            subscription_fail_unanswered(subscriptions, at, now_ms);
         } else if (codes[i] >= 0x80) {
-            refuse(subscriptions, at, codes[i], now_ms);
-            note_answer(subscriptions, at);
+            subscription_refuse(subscriptions, at, codes[i], now_ms);
+            subscription_note_answer(subscriptions, at);
         } else {
-            grant(subscriptions, at);
-            note_answer(subscriptions, at);
+            subscription_grant(subscriptions, at);
+            subscription_note_answer(subscriptions, at);
         }
-        catch_up(subscriptions, at);
+        subscription_apply_changes(subscriptions, at);
         if (is_suspect && subscriptions->suspect_count == 0)
             subscriptions_end_group(subscriptions);
         if (is_probe)
             subscriptions_end_probe(subscriptions);
     }
     free(packet);
-    subscriptions_pump(subscriptions, now_ms);
+    subscriptions_send_queued(subscriptions, now_ms);
 }
 
-void subscriptions_note_unanswered(struct subscriptions *subscriptions, uint64_t now_ms)
+void subscriptions_check_timeout(struct subscriptions *subscriptions, uint64_t now_ms)
 {
-    if (subscriptions->flying == 0 ||
+    if (subscriptions->unacked_packets == 0 ||
         now_ms - subscriptions->progress_ms <= SUBSCRIPTION_ANSWER_LIMIT_MS)
         return;
     subscriptions->group = 0;
@@ -302,10 +311,10 @@ void subscriptions_note_unanswered(struct subscriptions *subscriptions, uint64_t
         if (at->is_late)
             continue;
         at->is_late = true;
-        subscriptions->flying--;
+        subscriptions->unacked_packets--;
         subscriptions->late++;
         for (size_t i = 0; i < at->count; i++) {
-            fail_unanswered(subscriptions, at->list[i], now_ms);
+            subscription_fail_unanswered(subscriptions, at->list[i], now_ms);
             if (at->list[i] == subscriptions->probe)
                 subscriptions_end_probe(subscriptions);
         }
@@ -313,9 +322,9 @@ void subscriptions_note_unanswered(struct subscriptions *subscriptions, uint64_t
 }
 
 /* SUBACKs that are this late do not come, and their filters have been asked for again. */
-void subscriptions_forget_late(struct subscriptions *subscriptions, uint64_t now_ms)
+void subscriptions_drop_late(struct subscriptions *subscriptions, uint64_t now_ms)
 {
     while (subscriptions->packets && subscriptions->packets->is_late &&
            now_ms - subscriptions->packets->sent_ms > SUBSCRIPTION_RETRY_MS)
-        free(take_packet(subscriptions, subscriptions->packets->number));
+        free(subscriptions_take_packet(subscriptions, subscriptions->packets->number));
 }

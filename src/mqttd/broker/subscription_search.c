@@ -8,12 +8,12 @@
 
 enum {
     PROBE_PAUSE_MAX_MS = 3600000,
-    STRIKES_MAX = 2, /* closes behind one filter alone: the first may have another cause */
+    PROBE_STRIKES_MAX = 2, /* closes behind one filter alone: the first may have another cause */
     /* Closes in a row after which the other filters of the packet are given up unasked, then all
      * that the broker has never answered for, then all others. */
-    CLOSES_OF_GROUP = 6,
-    CLOSES_OF_NEW = 12,
-    CLOSES_OF_ALL = 24
+    CLOSES_UNTIL_GROUP = 6,
+    CLOSES_UNTIL_NEW = 12,
+    CLOSES_UNTIL_ALL = 24
 };
 
 /* A packet was closed upon, and all of its filters were answered when they came alone. Once that
@@ -50,7 +50,7 @@ void subscriptions_end_probe(struct subscriptions *subscriptions)
 }
 
 /* Urgent ones first, then those that no close has named, then the longest waiting. */
-static bool is_better_probe(const struct subscription *a, const struct subscription *b)
+static bool subscription_is_better_probe(const struct subscription *a, const struct subscription *b)
 {
     if (!b || a->is_urgent != b->is_urgent)
         return !b || a->is_urgent;
@@ -59,20 +59,20 @@ static bool is_better_probe(const struct subscription *a, const struct subscript
     return a->due_ms < b->due_ms;
 }
 
-static void ssubscriptions_end_probe(struct subscriptions *subscriptions,
-                                     struct subscription *probe, uint64_t now_ms)
+static void subscriptions_start_probe(struct subscriptions *subscriptions,
+                                      struct subscription *probe, uint64_t now_ms)
 {
     subscription_set_state(subscriptions, probe, STATE_IDLE);
-    subscriptions_begin(subscriptions, 1);
+    subscriptions_log_start(subscriptions, 1);
     subscriptions->probe = probe;
-    if (!subscriptions_send(subscriptions, &probe, 1, now_ms) || probe->state != STATE_ASKED)
+    if (!subscriptions_send_packet(subscriptions, &probe, 1, now_ms) || probe->state != STATE_ASKED)
         subscriptions->probe = NULL;
 }
 
 void subscriptions_retry_failed(struct subscriptions *subscriptions, uint64_t now_ms)
 {
     struct subscription *probe = NULL;
-    subscriptions_forget_late(subscriptions, now_ms);
+    subscriptions_drop_late(subscriptions, now_ms);
     if (subscriptions->failed_count == 0 || now_ms < subscriptions->look_ms)
         return;
     subscriptions->look_ms = now_ms + 1000;
@@ -81,20 +81,20 @@ void subscriptions_retry_failed(struct subscriptions *subscriptions, uint64_t no
             if (at->state != STATE_FAILED || at->due_ms == UINT64_MAX)
                 continue;
             if (at->fault == FAULT_SUBSCRIPTION_DISCONNECTED) {
-                if (is_better_probe(at, probe))
+                if (subscription_is_better_probe(at, probe))
                     probe = at;
             } else if (now_ms >= at->due_ms) {
                 subscription_enqueue(subscriptions, at);
             }
         }
     }
-    if (probe && subscriptions->flying == 0 && subscriptions->queued_count == 0 &&
+    if (probe && subscriptions->unacked_packets == 0 && subscriptions->queued_count == 0 &&
         (probe->is_urgent || now_ms >= subscriptions->probe_ms))
-        ssubscriptions_end_probe(subscriptions, probe, now_ms);
+        subscriptions_start_probe(subscriptions, probe, now_ms);
 }
 
-static void give_up(struct subscriptions *subscriptions, struct subscription *subscription,
-                    bool is_guilty, uint64_t now_ms)
+static void subscription_give_up(struct subscriptions *subscriptions,
+                                 struct subscription *subscription, bool is_guilty, uint64_t now_ms)
 {
     subscription->is_guilty = is_guilty;
     subscription->is_subscribed &= subscription->was_answered;
@@ -103,12 +103,12 @@ static void give_up(struct subscriptions *subscriptions, struct subscription *su
 }
 
 /* The broker has closed while only this one was asked for. */
-static void strike(struct subscriptions *subscriptions, struct subscription *subscription,
-                   uint64_t now_ms)
+static void subscription_add_strike(struct subscriptions *subscriptions,
+                                    struct subscription *subscription, uint64_t now_ms)
 {
     bool was_probe = subscription == subscriptions->probe;
     subscription->is_answered = false;
-    if (++subscription->strikes < STRIKES_MAX && !was_probe) {
+    if (++subscription->strikes < PROBE_STRIKES_MAX && !was_probe) {
         subscription_set_suspect(subscriptions, subscription, true);
         return;
     }
@@ -117,25 +117,25 @@ static void strike(struct subscriptions *subscriptions, struct subscription *sub
     if (subscriptions->probe_pause_ms > PROBE_PAUSE_MAX_MS)
         subscriptions->probe_pause_ms = PROBE_PAUSE_MAX_MS;
     subscriptions->group_is_guilty = true;
-    give_up(subscriptions, subscription, true, now_ms);
+    subscription_give_up(subscriptions, subscription, true, now_ms);
     log_warning("the broker closes the connection behind the subscription to \"%s\"; asking for it "
                 "again in %llu min",
                 subscription->text, (unsigned long long)subscriptions->probe_pause_ms / 60000);
 }
 
 /* Gives up more, the longer the broker has done nothing but close. */
-static void give_up_others(struct subscriptions *subscriptions, uint64_t now_ms)
+static void subscriptions_give_up_others(struct subscriptions *subscriptions, uint64_t now_ms)
 {
     size_t count = 0;
     for (size_t i = 0; i < subscriptions->bucket_count; i++) {
         for (struct subscription *at = subscriptions->buckets[i]; at; at = at->next) {
-            bool is_over = subscriptions->closes >= CLOSES_OF_ALL || !at->was_answered;
+            bool is_over = subscriptions->closes >= CLOSES_UNTIL_ALL || !at->was_answered;
             bool is_meant =
-                subscriptions->closes >= CLOSES_OF_NEW ? !at->is_answered : at->is_suspect;
+                subscriptions->closes >= CLOSES_UNTIL_NEW ? !at->is_answered : at->is_suspect;
             if (at->state == STATE_FAILED || subscription_qos(at) == NOT_ASKED || !is_over ||
                 !is_meant)
                 continue;
-            give_up(subscriptions, at, false, now_ms);
+            subscription_give_up(subscriptions, at, false, now_ms);
             count++;
         }
     }
@@ -148,16 +148,16 @@ static void give_up_others(struct subscriptions *subscriptions, uint64_t now_ms)
 }
 
 /* Charges a close to the packets on their way. */
-static void blame(struct subscriptions *subscriptions, uint64_t now_ms)
+static void subscriptions_blame_inflight(struct subscriptions *subscriptions, uint64_t now_ms)
 {
-    size_t packets = subscriptions->flying, filters = 0;
+    size_t packets = subscriptions->unacked_packets, filters = 0;
     for (struct subscription_packet *at = subscriptions->packets; at; at = at->next)
         filters += at->is_late ? 0 : at->count;
     for (struct subscription_packet *at = subscriptions->packets; at; at = at->next) {
         for (size_t i = 0; i < at->count && !at->is_late; i++) {
             at->list[i]->is_answered = false;
             if (filters == 1)
-                strike(subscriptions, at->list[i], now_ms);
+                subscription_add_strike(subscriptions, at->list[i], now_ms);
             else
                 subscription_set_suspect(subscriptions, at->list[i], packets == 1);
         }
@@ -167,20 +167,20 @@ static void blame(struct subscriptions *subscriptions, uint64_t now_ms)
         subscriptions->group_is_guilty = false;
     }
     subscriptions->is_careful = true;
-    if (!subscriptions->probe && ++subscriptions->closes >= CLOSES_OF_GROUP)
-        give_up_others(subscriptions, now_ms);
+    if (!subscriptions->probe && ++subscriptions->closes >= CLOSES_UNTIL_GROUP)
+        subscriptions_give_up_others(subscriptions, now_ms);
 }
 
 /* Takes all filters out of packets and queues. */
-static void land(struct subscriptions *subscriptions)
+static void subscriptions_reset_inflight(struct subscriptions *subscriptions)
 {
     for (struct subscription_packet *at = subscriptions->packets; at; at = at->next) {
         for (size_t i = 0; i < at->count && !at->is_late; i++) {
-            at->list[i]->wants_retained |= at->list[i]->asked_retained;
+            at->list[i]->needs_retained |= at->list[i]->asked_retained;
             subscription_set_state(subscriptions, at->list[i], STATE_IDLE);
         }
     }
-    for (size_t i = 0; i < QUEUE_COUNT; i++) {
+    for (size_t i = 0; i < SUBSCRIPTION_QUEUE_COUNT; i++) {
         struct subscription_queue *queue = &subscriptions->queues[i];
         for (struct subscription *at = queue->first; at; at = at->queued)
             subscription_set_state(subscriptions, at, STATE_IDLE);
@@ -190,17 +190,19 @@ static void land(struct subscriptions *subscriptions)
     subscriptions->queued_count = 0;
 }
 
-bool subscriptions_lost(struct subscriptions *subscriptions, bool by_broker, uint64_t now_ms)
+bool subscriptions_on_disconnect(struct subscriptions *subscriptions, bool by_broker,
+                                 uint64_t now_ms)
 {
-    bool is_charged = by_broker && subscriptions->flying > 0 &&
+    bool is_charged = by_broker && subscriptions->unacked_packets > 0 &&
                       now_ms - subscriptions->progress_ms <= SUBSCRIPTION_ANSWER_LIMIT_MS;
-    land(subscriptions);
+    subscriptions_reset_inflight(subscriptions);
     if (is_charged)
-        blame(subscriptions, now_ms);
+        subscriptions_blame_inflight(subscriptions, now_ms);
     else if (subscriptions->probe)
-        give_up(subscriptions, subscriptions->probe, subscriptions->probe->is_guilty, now_ms);
+        subscription_give_up(subscriptions, subscriptions->probe, subscriptions->probe->is_guilty,
+                             now_ms);
     subscriptions->probe = NULL;
-    subscriptions_forget_packets(subscriptions);
+    subscriptions_drop_packets(subscriptions);
     subscriptions->is_connected = subscriptions->is_asking = false;
-    return is_charged && subscriptions->closes <= CLOSES_OF_ALL;
+    return is_charged && subscriptions->closes <= CLOSES_UNTIL_ALL;
 }

@@ -12,7 +12,7 @@
 
 static const char shared_prefix[] = "$share/";
 
-static uint32_t code_of(const char *text)
+static uint32_t subscription_hash(const char *text)
 {
     uint32_t code = 2166136261U;
     for (; *text; text++)
@@ -26,10 +26,10 @@ struct subscriptions *subscriptions_create(void)
     if (!subscriptions)
         return NULL;
     subscriptions->bucket_count = 64;
-    subscriptions->packet_filters = SUBSCRIPTIONS_A_PACKET;
+    subscriptions->packet_filters = SUBSCRIPTIONS_PER_PACKET;
     subscriptions->probe_pause_ms = SUBSCRIPTION_RETRY_MS;
     subscriptions->packets_end = &subscriptions->packets;
-    for (size_t i = 0; i < QUEUE_COUNT; i++)
+    for (size_t i = 0; i < SUBSCRIPTION_QUEUE_COUNT; i++)
         subscriptions->queues[i].last = &subscriptions->queues[i].first;
     subscriptions->buckets = calloc(subscriptions->bucket_count, sizeof(struct subscription *));
     if (subscriptions->buckets)
@@ -42,7 +42,7 @@ void subscriptions_destroy(struct subscriptions *subscriptions)
 {
     if (!subscriptions)
         return;
-    subscriptions_forget_packets(subscriptions);
+    subscriptions_drop_packets(subscriptions);
     for (size_t i = 0; i < subscriptions->bucket_count; i++) {
         for (struct subscription *at = subscriptions->buckets[i], *next; at; at = next) {
             next = at->next;
@@ -60,8 +60,8 @@ void subscriptions_set_hooks(struct subscriptions *subscriptions,
     subscriptions->hooks = *hooks;
 }
 
-static struct subscription **place_of(const struct subscriptions *subscriptions, const char *text,
-                                      uint32_t code)
+static struct subscription **subscriptions_find_slot(const struct subscriptions *subscriptions,
+                                                     const char *text, uint32_t code)
 {
     struct subscription **at = &subscriptions->buckets[code & (subscriptions->bucket_count - 1)];
     while (*at && !((*at)->code == code && strcmp((*at)->text, text) == 0))
@@ -69,13 +69,14 @@ static struct subscription **place_of(const struct subscriptions *subscriptions,
     return at;
 }
 
-static struct subscription *find(const struct subscriptions *subscriptions, const char *text)
+static struct subscription *subscriptions_find(const struct subscriptions *subscriptions,
+                                               const char *text)
 {
-    return *place_of(subscriptions, text, code_of(text));
+    return *subscriptions_find_slot(subscriptions, text, subscription_hash(text));
 }
 
 /* A table that cannot grow is slower, and works. */
-static void grow(struct subscriptions *subscriptions)
+static void subscriptions_grow(struct subscriptions *subscriptions)
 {
     size_t count = subscriptions->bucket_count * 2;
     struct subscription **buckets = calloc(count, sizeof *buckets);
@@ -93,7 +94,8 @@ static void grow(struct subscriptions *subscriptions)
     subscriptions->bucket_count = count;
 }
 
-static void mark_changed(struct subscriptions *subscriptions, struct subscription *subscription)
+static void subscription_mark_changed(struct subscriptions *subscriptions,
+                                      struct subscription *subscription)
 {
     if (subscription->is_changed)
         return;
@@ -102,15 +104,15 @@ static void mark_changed(struct subscriptions *subscriptions, struct subscriptio
     subscriptions->changed = subscription;
 }
 
-static enum subscription_kind kind_of(const char *text)
+static enum subscription_kind subscription_kind_of(const char *text)
 {
     if (strncmp(text, shared_prefix, sizeof shared_prefix - 1) == 0)
-        return KIND_SHARED;
-    return topic_has_wildcard(text) ? KIND_WILDCARD : KIND_PLAIN;
+        return SUBSCRIPTION_SHARED;
+    return topic_has_wildcard(text) ? SUBSCRIPTION_WILDCARD : SUBSCRIPTION_PLAIN;
 }
 
-static struct subscription *make(struct subscriptions *subscriptions, const char *text,
-                                 uint32_t code)
+static struct subscription *subscriptions_make(struct subscriptions *subscriptions,
+                                               const char *text, uint32_t code)
 {
     size_t size = strlen(text) + 1;
     struct subscription *subscription = calloc(1, sizeof *subscription + size);
@@ -118,46 +120,47 @@ static struct subscription *make(struct subscriptions *subscriptions, const char
         return NULL;
     subscription->asked = NOT_ASKED;
     subscription->code = code;
-    subscription->kind = (uint8_t)kind_of(text);
+    subscription->kind = (uint8_t)subscription_kind_of(text);
     memcpy(subscription->text, text, size);
-    *place_of(subscriptions, text, code) = subscription;
+    *subscriptions_find_slot(subscriptions, text, code) = subscription;
     if (++subscriptions->count > subscriptions->bucket_count)
-        grow(subscriptions);
+        subscriptions_grow(subscriptions);
     return subscription;
 }
 
 bool subscriptions_add(struct subscriptions *subscriptions, const char *text, int qos)
 {
     assert(qos >= 0 && qos < SUBSCRIPTION_QOS_COUNT);
-    uint32_t code = code_of(text);
-    struct subscription *subscription = *place_of(subscriptions, text, code);
-    if (!subscription && !(subscription = make(subscriptions, text, code)))
+    uint32_t code = subscription_hash(text);
+    struct subscription *subscription = *subscriptions_find_slot(subscriptions, text, code);
+    if (!subscription && !(subscription = subscriptions_make(subscriptions, text, code)))
         return false;
     subscription->users[qos]++;
-    mark_changed(subscriptions, subscription);
+    subscription_mark_changed(subscriptions, subscription);
     return true;
 }
 
-void subscriptions_drop(struct subscriptions *subscriptions, const char *text, int qos)
+void subscriptions_remove(struct subscriptions *subscriptions, const char *text, int qos)
 {
-    struct subscription *subscription = find(subscriptions, text);
+    struct subscription *subscription = subscriptions_find(subscriptions, text);
     if (!subscription || subscription->users[qos] == 0)
         return;
     subscription->users[qos]--;
-    mark_changed(subscriptions, subscription);
+    subscription_mark_changed(subscriptions, subscription);
 }
 
-void subscriptions_repeat(struct subscriptions *subscriptions, const char *text)
+void subscriptions_request_retained(struct subscriptions *subscriptions, const char *text)
 {
-    struct subscription *subscription = find(subscriptions, text);
+    struct subscription *subscription = subscriptions_find(subscriptions, text);
     if (!subscription)
         return;
-    subscription->wants_retained = true;
-    mark_changed(subscriptions, subscription);
+    subscription->needs_retained = true;
+    subscription_mark_changed(subscriptions, subscription);
 }
 
 /* Leaves out a subscription that cannot be asked for. */
-static void ask_soon(struct subscriptions *subscriptions, struct subscription *subscription)
+static void subscription_ask_soon(struct subscriptions *subscriptions,
+                                  struct subscription *subscription)
 {
     if (subscription->due_ms == UINT64_MAX)
         return;
@@ -167,22 +170,22 @@ static void ask_soon(struct subscriptions *subscriptions, struct subscription *s
 
 void subscriptions_retry(struct subscriptions *subscriptions, const char *text)
 {
-    struct subscription *subscription = find(subscriptions, text);
+    struct subscription *subscription = subscriptions_find(subscriptions, text);
     if (!subscription || subscription->state != STATE_FAILED)
         return;
     subscription->is_urgent = true;
-    ask_soon(subscriptions, subscription);
+    subscription_ask_soon(subscriptions, subscription);
 }
 
 void subscriptions_retry_all(struct subscriptions *subscriptions)
 {
     subscriptions->probe_ms = 0;
     subscriptions->probe_pause_ms = SUBSCRIPTION_RETRY_MS;
-    subscriptions->packet_filters = SUBSCRIPTIONS_A_PACKET;
+    subscriptions->packet_filters = SUBSCRIPTIONS_PER_PACKET;
     for (size_t i = 0; i < subscriptions->bucket_count; i++) {
         for (struct subscription *at = subscriptions->buckets[i]; at; at = at->next) {
             if (at->state == STATE_FAILED)
-                ask_soon(subscriptions, at);
+                subscription_ask_soon(subscriptions, at);
         }
     }
 }
@@ -195,21 +198,21 @@ int subscription_qos(const struct subscription *subscription)
     return qos < 0 ? NOT_ASKED : qos;
 }
 
-bool subscriptions_has(const struct subscriptions *subscriptions, const char *text)
+bool subscriptions_has_filter(const struct subscriptions *subscriptions, const char *text)
 {
-    const struct subscription *subscription = find(subscriptions, text);
+    const struct subscription *subscription = subscriptions_find(subscriptions, text);
     return subscription && subscription_qos(subscription) != NOT_ASKED;
 }
 
-enum fault subscriptions_fault(const struct subscriptions *subscriptions, const char *text)
+enum fault subscriptions_fault_of(const struct subscriptions *subscriptions, const char *text)
 {
     const struct subscription *subscription =
-        subscriptions->fault_count > 0 ? find(subscriptions, text) : NULL;
+        subscriptions->fault_count > 0 ? subscriptions_find(subscriptions, text) : NULL;
     return subscription ? (enum fault)subscription->fault : FAULT_NONE;
 }
 
-void subscriptions_each(const struct subscriptions *subscriptions,
-                        void (*take)(void *context, const char *filter), void *context)
+void subscriptions_for_each(const struct subscriptions *subscriptions,
+                            void (*take)(void *context, const char *filter), void *context)
 {
     for (size_t i = 0; i < subscriptions->bucket_count; i++) {
         for (const struct subscription *at = subscriptions->buckets[i]; at; at = at->next) {
@@ -250,7 +253,7 @@ void subscription_fail(struct subscriptions *subscriptions, struct subscription 
         subscriptions->hooks.changed(subscriptions->hooks.context, subscription->text, fault);
 }
 
-static enum subscription_rank rank_of(const struct subscription *subscription)
+static enum subscription_rank subscription_rank_of(const struct subscription *subscription)
 {
     if (subscription->is_suspect)
         return RANK_SUSPECT;
@@ -259,8 +262,8 @@ static enum subscription_rank rank_of(const struct subscription *subscription)
 
 /* In QoS 2 the library keeps a message to itself after the broker was told that it is here, and
  * takes it along when it is killed. A value that comes twice does no harm. */
-static int asked_qos(const struct subscriptions *subscriptions,
-                     const struct subscription *subscription)
+static int subscription_asked_qos(const struct subscriptions *subscriptions,
+                                  const struct subscription *subscription)
 {
     int qos = subscription_qos(subscription), most = subscriptions->limits.qos_max;
     most = most > 1 ? 1 : most;
@@ -270,9 +273,9 @@ static int asked_qos(const struct subscriptions *subscriptions,
 size_t subscription_queue_of(const struct subscriptions *subscriptions,
                              const struct subscription *subscription)
 {
-    size_t rank = rank_of(subscription), retained = subscription->wants_retained;
-    size_t qos = asked_qos(subscriptions, subscription) > 0;
-    return ((rank * KIND_COUNT + subscription->kind) * 2 + retained) * 2 + qos;
+    size_t rank = subscription_rank_of(subscription), retained = subscription->needs_retained;
+    size_t qos = subscription_asked_qos(subscriptions, subscription) > 0;
+    return ((rank * SUBSCRIPTION_KIND_COUNT + subscription->kind) * 2 + retained) * 2 + qos;
 }
 
 void subscription_enqueue(struct subscriptions *subscriptions, struct subscription *subscription)
@@ -290,7 +293,8 @@ void subscription_enqueue(struct subscriptions *subscriptions, struct subscripti
 
 static void delete (struct subscriptions *subscriptions, struct subscription *subscription)
 {
-    struct subscription **at = place_of(subscriptions, subscription->text, subscription->code);
+    struct subscription **at =
+        subscriptions_find_slot(subscriptions, subscription->text, subscription->code);
     *at = subscription->next;
     subscriptions->count--;
     subscription_set_state(subscriptions, subscription, STATE_IDLE);
@@ -306,9 +310,9 @@ static void delete (struct subscriptions *subscriptions, struct subscription *su
     free(subscription);
 }
 
-void subscriptions_flush_leaving(struct subscriptions *subscriptions)
+void subscriptions_unsubscribe(struct subscriptions *subscriptions)
 {
-    const char *texts[SUBSCRIPTIONS_A_PACKET];
+    const char *texts[SUBSCRIPTIONS_PER_PACKET];
     size_t count = subscriptions->leaving_count;
     if (count == 0)
         return;
@@ -320,7 +324,7 @@ void subscriptions_flush_leaving(struct subscriptions *subscriptions)
         delete (subscriptions, subscriptions->leaving[i]);
 }
 
-void subscription_forget(struct subscriptions *subscriptions, struct subscription *subscription)
+void subscription_release(struct subscriptions *subscriptions, struct subscription *subscription)
 {
     assert(!subscription->is_changed && subscription->state != STATE_QUEUED &&
            subscription->state != STATE_ASKED);
@@ -329,36 +333,38 @@ void subscription_forget(struct subscriptions *subscriptions, struct subscriptio
         return;
     }
     subscriptions->leaving[subscriptions->leaving_count++] = subscription;
-    if (subscriptions->leaving_count == SUBSCRIPTIONS_A_PACKET)
-        subscriptions_flush_leaving(subscriptions);
+    if (subscriptions->leaving_count == SUBSCRIPTIONS_PER_PACKET)
+        subscriptions_unsubscribe(subscriptions);
 }
 
 /* Finds features that the CONNACK excludes: brokers close the connection when asked for them. */
-static enum fault limit_fault(const struct subscription_limits *limits,
-                              const struct subscription *subscription)
+static enum fault subscription_limit_fault(const struct subscription_limits *limits,
+                                           const struct subscription *subscription)
 {
-    enum { PACKET_BYTES = 1 + 4 + 2 + 1 + 2 + 1 }; /* all but the text of a SUBSCRIBE of one */
-    if (subscription->kind == KIND_SHARED && limits->no_shared)
+    enum {
+        SUBSCRIBE_OVERHEAD_BYTES = 1 + 4 + 2 + 1 + 2 + 1
+    }; /* all but the text of a SUBSCRIBE of one */
+    if (subscription->kind == SUBSCRIPTION_SHARED && limits->no_shared)
         return FAULT_SHARED_UNAVAILABLE;
     if (limits->no_wildcards && topic_has_wildcard(topic_filter_body(subscription->text)))
         return FAULT_WILDCARD_UNAVAILABLE;
     if (limits->packet_bytes_max > 0 &&
-        PACKET_BYTES + strlen(subscription->text) > limits->packet_bytes_max)
+        SUBSCRIBE_OVERHEAD_BYTES + strlen(subscription->text) > limits->packet_bytes_max)
         return FAULT_TOPIC_TOO_LONG;
     return FAULT_NONE;
 }
 
 /* Looks at a wanted subscription. One that was given up waits for its retry. */
-static void ask(struct subscriptions *subscriptions, struct subscription *subscription)
+static void subscription_ask(struct subscriptions *subscriptions, struct subscription *subscription)
 {
-    enum fault fault = limit_fault(&subscriptions->limits, subscription);
+    enum fault fault = subscription_limit_fault(&subscriptions->limits, subscription);
     if (fault != FAULT_NONE)
         subscription_fail(subscriptions, subscription, fault, 0, UINT64_MAX);
     else if (subscription->state != STATE_FAILED)
         subscription_enqueue(subscriptions, subscription);
 }
 
-static void take_changes(struct subscriptions *subscriptions)
+static void subscriptions_take_changes(struct subscriptions *subscriptions)
 {
     struct subscription *at = subscriptions->changed;
     subscriptions->changed = NULL;
@@ -368,33 +374,34 @@ static void take_changes(struct subscriptions *subscriptions)
         bool waits = at->state == STATE_QUEUED || at->state == STATE_ASKED;
         if (subscription_qos(at) == NOT_ASKED) {
             if (!waits)
-                subscription_forget(subscriptions, at);
-        } else if (at->wants_retained || asked_qos(subscriptions, at) != at->asked) {
-            ask(subscriptions, at);
+                subscription_release(subscriptions, at);
+        } else if (at->needs_retained || subscription_asked_qos(subscriptions, at) != at->asked) {
+            subscription_ask(subscriptions, at);
         }
     }
-    subscriptions_flush_leaving(subscriptions);
+    subscriptions_unsubscribe(subscriptions);
 }
 
 /* Clears the state of the last connection, except faults. */
-static void start_over(struct subscriptions *subscriptions, struct subscription *subscription)
+static void subscription_start_over(struct subscriptions *subscriptions,
+                                    struct subscription *subscription)
 {
     bool was_given_up = subscription->state == STATE_FAILED &&
                         subscription->fault == FAULT_SUBSCRIPTION_DISCONNECTED;
     subscription->is_changed = false;
     subscription->asked = NOT_ASKED;
     /* A kept session of an earlier process has had what the broker retains. */
-    subscription->wants_retained &= subscription->was_answered;
+    subscription->needs_retained &= subscription->was_answered;
     if (!was_given_up)
         subscription_set_state(subscriptions, subscription, STATE_IDLE);
     if (subscription_qos(subscription) == NOT_ASKED)
-        subscription_forget(subscriptions, subscription);
+        subscription_release(subscriptions, subscription);
     else
-        ask(subscriptions, subscription);
+        subscription_ask(subscriptions, subscription);
 }
 
-void subscriptions_connected(struct subscriptions *subscriptions,
-                             const struct subscription_limits *limits, uint64_t now_ms)
+void subscriptions_on_connect(struct subscriptions *subscriptions,
+                              const struct subscription_limits *limits, uint64_t now_ms)
 {
     assert(subscriptions->hooks.subscribe && !subscriptions->is_connected);
     subscriptions->is_connected = true;
@@ -404,19 +411,19 @@ void subscriptions_connected(struct subscriptions *subscriptions,
     for (size_t i = 0; i < subscriptions->bucket_count; i++) {
         for (struct subscription *at = subscriptions->buckets[i], *next; at; at = next) {
             next = at->next;
-            start_over(subscriptions, at);
+            subscription_start_over(subscriptions, at);
         }
     }
-    subscriptions_flush_leaving(subscriptions);
-    subscriptions_pump(subscriptions, now_ms);
+    subscriptions_unsubscribe(subscriptions);
+    subscriptions_send_queued(subscriptions, now_ms);
 }
 
 void subscriptions_update(struct subscriptions *subscriptions, uint64_t now_ms)
 {
     if (!subscriptions->is_connected)
         return;
-    take_changes(subscriptions);
-    subscriptions_note_unanswered(subscriptions, now_ms);
+    subscriptions_take_changes(subscriptions);
+    subscriptions_check_timeout(subscriptions, now_ms);
     subscriptions_retry_failed(subscriptions, now_ms);
-    subscriptions_pump(subscriptions, now_ms);
+    subscriptions_send_queued(subscriptions, now_ms);
 }

@@ -14,7 +14,7 @@
 #include "common/model/fault.h"
 
 /* Some brokers close the connection on more filters in one packet. */
-enum { SUBSCRIPTIONS_A_PACKET = 8 };
+enum { SUBSCRIPTIONS_PER_PACKET = 8 };
 
 /* The broker's offer, as its CONNACK says. */
 struct subscription_limits {
@@ -50,38 +50,39 @@ struct subscriptions;
 struct subscriptions *subscriptions_create(void);
 /* Takes NULL. */
 void subscriptions_destroy(struct subscriptions *subscriptions);
-/* Once, before subscriptions_connected. The hooks are copied. */
+/* Once, before subscriptions_on_connect. The hooks are copied. */
 void subscriptions_set_hooks(struct subscriptions *subscriptions,
                              const struct subscriptions_hooks *hooks);
 
 /* One more, or one fewer, feed needs the filter at this QoS (0 to 2; 2 is asked for as 1). False
  * when out of memory. The broker is asked by subscriptions_update. */
 bool subscriptions_add(struct subscriptions *subscriptions, const char *filter, int qos);
-void subscriptions_drop(struct subscriptions *subscriptions, const char *filter, int qos);
+void subscriptions_remove(struct subscriptions *subscriptions, const char *filter, int qos);
 /* Asks for the filter again, so that the broker sends what it retains. */
-void subscriptions_repeat(struct subscriptions *subscriptions, const char *filter);
+void subscriptions_request_retained(struct subscriptions *subscriptions, const char *filter);
 
 /* Asks again at once for a filter that the broker does not serve, or for all of them. */
 void subscriptions_retry(struct subscriptions *subscriptions, const char *filter);
 void subscriptions_retry_all(struct subscriptions *subscriptions);
 
-bool subscriptions_has(const struct subscriptions *subscriptions, const char *filter);
+bool subscriptions_has_filter(const struct subscriptions *subscriptions, const char *filter);
 /* Why the broker does not send the topics of this filter, as far as that is known. */
-enum fault subscriptions_fault(const struct subscriptions *subscriptions, const char *filter);
+enum fault subscriptions_fault_of(const struct subscriptions *subscriptions, const char *filter);
 /* Calls `take` with each filter that some feed needs. */
-void subscriptions_each(const struct subscriptions *subscriptions,
-                        void (*take)(void *context, const char *filter), void *context);
+void subscriptions_for_each(const struct subscriptions *subscriptions,
+                            void (*take)(void *context, const char *filter), void *context);
 
 /* A connection has begun: asks for all. */
-void subscriptions_connected(struct subscriptions *subscriptions,
-                             const struct subscription_limits *limits, uint64_t now_ms);
+void subscriptions_on_connect(struct subscriptions *subscriptions,
+                              const struct subscription_limits *limits, uint64_t now_ms);
 /* It has ended. `by_broker`: the broker closed it without an outage as the reason. True when that
  * is charged to a subscription, which is a reason to connect again soon: the next connection asks
  * for something else. */
-bool subscriptions_lost(struct subscriptions *subscriptions, bool by_broker, uint64_t now_ms);
+bool subscriptions_on_disconnect(struct subscriptions *subscriptions, bool by_broker,
+                                 uint64_t now_ms);
 /* A SUBACK, with its reason codes. */
-void subscriptions_answered(struct subscriptions *subscriptions, int number, const int *codes,
-                            size_t count, uint64_t now_ms);
+void subscriptions_on_suback(struct subscriptions *subscriptions, int number, const int *codes,
+                             size_t count, uint64_t now_ms);
 /* Tells the broker what has changed, and asks again for what it refused. Call it after changes,
  * and once a second. */
 void subscriptions_update(struct subscriptions *subscriptions, uint64_t now_ms);

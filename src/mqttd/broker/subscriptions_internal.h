@@ -23,9 +23,16 @@ enum subscription_rank {
 
 /* Filters of one kind go into one packet: a broker without shared subscriptions closes behind
  * those, and not behind any other. */
-enum subscription_kind { KIND_PLAIN, KIND_WILDCARD, KIND_SHARED, KIND_COUNT };
+enum subscription_kind {
+    SUBSCRIPTION_PLAIN,
+    SUBSCRIPTION_WILDCARD,
+    SUBSCRIPTION_SHARED,
+    SUBSCRIPTION_KIND_COUNT
+};
 
-enum { QUEUE_COUNT = RANK_COUNT * KIND_COUNT * 2 * 2 }; /* with retained or not, QoS 0 or 1 */
+enum {
+    SUBSCRIPTION_QUEUE_COUNT = RANK_COUNT * SUBSCRIPTION_KIND_COUNT * 2 * 2
+}; /* with retained or not, QoS 0 or 1 */
 
 enum subscription_state { STATE_IDLE, STATE_QUEUED, STATE_ASKED, STATE_GRANTED, STATE_FAILED };
 
@@ -49,7 +56,7 @@ struct subscription {
     bool is_suspect;
     bool is_guilty; /* given up on its own account, not with others */
     bool is_urgent; /* asked for again as soon as can be */
-    bool wants_retained, asked_retained;
+    bool needs_retained, asked_retained;
     char text[];
 };
 
@@ -60,7 +67,7 @@ struct subscription_packet {
     uint64_t sent_ms;
     bool is_late; /* nobody waits for its SUBACK any more, but it may come */
     size_t count;
-    struct subscription *list[SUBSCRIPTIONS_A_PACKET]; /* NULL: deleted */
+    struct subscription *list[SUBSCRIPTIONS_PER_PACKET]; /* NULL: deleted */
 };
 
 struct subscription_queue {
@@ -75,13 +82,13 @@ struct subscriptions {
 
     bool is_connected;
     struct subscription_limits limits;
-    struct subscription_queue queues[QUEUE_COUNT];
+    struct subscription_queue queues[SUBSCRIPTION_QUEUE_COUNT];
     size_t queued_count;
     struct subscription_packet *packets, **packets_end; /* in order of their sending */
-    size_t flying;                                      /* packets whose SUBACK is waited for */
+    size_t unacked_packets;                             /* packets whose SUBACK is waited for */
     size_t late;                                        /* and those whose SUBACK may still come */
     uint64_t progress_ms; /* when a packet was sent or answered last */
-    struct subscription *leaving[SUBSCRIPTIONS_A_PACKET]; /* to be unsubscribed from, and freed */
+    struct subscription *leaving[SUBSCRIPTIONS_PER_PACKET]; /* to be unsubscribed from, and freed */
     size_t leaving_count;
     size_t granted;      /* since nothing was asked for */
     bool is_asking;      /* since then something was */
@@ -117,27 +124,27 @@ void subscription_fail(struct subscriptions *subscriptions, struct subscription 
                        enum fault fault, int reason, uint64_t due_ms);
 /* Nobody needs it any more: frees it, once it is unsubscribed from where the session may have it.
  */
-void subscription_forget(struct subscriptions *subscriptions, struct subscription *subscription);
+void subscription_release(struct subscriptions *subscriptions, struct subscription *subscription);
 /* Sends the UNSUBSCRIBE that is not full yet. */
-void subscriptions_flush_leaving(struct subscriptions *subscriptions);
+void subscriptions_unsubscribe(struct subscriptions *subscriptions);
 
 /* A packet of so many filters, or the first of several, is about to be sent. */
-void subscriptions_begin(struct subscriptions *subscriptions, size_t count);
+void subscriptions_log_start(struct subscriptions *subscriptions, size_t count);
 /* Sends one packet. False when it has to wait; then its filters are queued again. */
-bool subscriptions_send(struct subscriptions *subscriptions, struct subscription *const *list,
-                        size_t count, uint64_t now_ms);
+bool subscriptions_send_packet(struct subscriptions *subscriptions,
+                               struct subscription *const *list, size_t count, uint64_t now_ms);
 /* Sends what may be sent now. */
-void subscriptions_pump(struct subscriptions *subscriptions, uint64_t now_ms);
+void subscriptions_send_queued(struct subscriptions *subscriptions, uint64_t now_ms);
 /* Gives up on SUBACKs that do not come. */
-void subscriptions_note_unanswered(struct subscriptions *subscriptions, uint64_t now_ms);
+void subscriptions_check_timeout(struct subscriptions *subscriptions, uint64_t now_ms);
 /* Forgets packets whose SUBACK is so late that it does not come. */
-void subscriptions_forget_late(struct subscriptions *subscriptions, uint64_t now_ms);
+void subscriptions_drop_late(struct subscriptions *subscriptions, uint64_t now_ms);
 /* All filters of the packet that the broker closed upon have been answered alone, or given up. */
 void subscriptions_end_group(struct subscriptions *subscriptions);
 /* The broker has borne the probe. */
 void subscriptions_end_probe(struct subscriptions *subscriptions);
 /* Asks again for what failed, where it is due. */
 void subscriptions_retry_failed(struct subscriptions *subscriptions, uint64_t now_ms);
-void subscriptions_forget_packets(struct subscriptions *subscriptions);
+void subscriptions_drop_packets(struct subscriptions *subscriptions);
 
 #endif

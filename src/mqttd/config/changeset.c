@@ -5,27 +5,27 @@
 #include <string.h>
 
 /* Texts of one device's rows, freed together. */
-struct draft_chunk {
-    struct draft_chunk *next;
+struct changeset_chunk {
+    struct changeset_chunk *next;
     size_t used, size;
     char bytes[];
 };
 
-enum { CHUNK_BYTES = 16384 };
+enum { CHANGESET_CHUNK_BYTES = 16384 };
 
-static void *take_bytes(struct drafts *drafts, size_t size)
+static void *changeset_alloc_bytes(struct changeset *changeset, size_t size)
 {
-    struct draft_chunk *chunk = drafts->chunks;
+    struct changeset_chunk *chunk = changeset->chunks;
     size = (size + 7) / 8 * 8;
     if (!chunk || chunk->size - chunk->used < size) {
-        size_t room = size > CHUNK_BYTES ? size : CHUNK_BYTES;
+        size_t room = size > CHANGESET_CHUNK_BYTES ? size : CHANGESET_CHUNK_BYTES;
         chunk = malloc(sizeof *chunk + room);
         if (!chunk) {
-            drafts->failed = true;
+            changeset->failed = true;
             return NULL;
         }
-        *chunk = (struct draft_chunk){.next = drafts->chunks, .size = room};
-        drafts->chunks = chunk;
+        *chunk = (struct changeset_chunk){.next = changeset->chunks, .size = room};
+        changeset->chunks = chunk;
     }
     void *piece = chunk->bytes + chunk->used;
     chunk->used += size;
@@ -33,27 +33,27 @@ static void *take_bytes(struct drafts *drafts, size_t size)
 }
 
 /* Keeps the first chunk for the next device. */
-static void reset_texts(struct drafts *drafts)
+static void changeset_reset_texts(struct changeset *changeset)
 {
-    while (drafts->chunks && drafts->chunks->next) {
-        struct draft_chunk *next = drafts->chunks->next;
-        free(drafts->chunks);
-        drafts->chunks = next;
+    while (changeset->chunks && changeset->chunks->next) {
+        struct changeset_chunk *next = changeset->chunks->next;
+        free(changeset->chunks);
+        changeset->chunks = next;
     }
-    if (drafts->chunks)
-        drafts->chunks->used = 0;
+    if (changeset->chunks)
+        changeset->chunks->used = 0;
 }
 
-static const char *keep(struct drafts *drafts, const char *text)
+static const char *changeset_copy_text(struct changeset *changeset, const char *text)
 {
     if (!text)
         return NULL;
     size_t size = strlen(text) + 1;
-    char *copy = take_bytes(drafts, size);
+    char *copy = changeset_alloc_bytes(changeset, size);
     return copy ? memcpy(copy, text, size) : "";
 }
 
-static bool grow(void **items, size_t *room, size_t count, size_t size)
+static bool changeset_grow_array(void **items, size_t *room, size_t count, size_t size)
 {
     if (count < *room)
         return true;
@@ -66,26 +66,28 @@ static bool grow(void **items, size_t *room, size_t count, size_t size)
     return true;
 }
 
-static void keep_map(struct drafts *drafts, struct value_map *map)
+static void changeset_copy_map(struct changeset *changeset, struct value_map *map)
 {
-    struct value_map_entry *entries = take_bytes(drafts, map->count * sizeof *entries + 1);
+    struct value_map_entry *entries =
+        changeset_alloc_bytes(changeset, map->count * sizeof *entries + 1);
     if (!entries) {
         map->count = 0;
         return;
     }
     for (size_t i = 0; i < map->count; i++)
-        entries[i] = (struct value_map_entry){.text = keep(drafts, map->entries[i].text),
-                                              .number = map->entries[i].number};
+        entries[i] =
+            (struct value_map_entry){.text = changeset_copy_text(changeset, map->entries[i].text),
+                                     .number = map->entries[i].number};
     map->entries = entries;
 }
 
 /* The place of the tag among the owners, or where it belongs. */
-static size_t owner_place(const struct drafts *drafts, int64_t tag)
+static size_t changeset_owner_index(const struct changeset *changeset, int64_t tag)
 {
-    size_t low = 0, high = drafts->owner_count;
+    size_t low = 0, high = changeset->owner_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (drafts->owners[middle].tag < tag)
+        if (changeset->owners[middle].tag < tag)
             low = middle + 1;
         else
             high = middle;
@@ -94,114 +96,117 @@ static size_t owner_place(const struct drafts *drafts, int64_t tag)
 }
 
 /* While everything is read the owners come in any order, and are sorted at the end. */
-static void remember_owner(struct drafts *drafts, int64_t tag, int64_t device)
+static void changeset_add_owner(struct changeset *changeset, int64_t tag, int64_t device)
 {
-    size_t at = drafts->whole ? drafts->owner_count : owner_place(drafts, tag);
-    if (at < drafts->owner_count && drafts->owners[at].tag == tag)
+    size_t at = changeset->whole ? changeset->owner_count : changeset_owner_index(changeset, tag);
+    if (at < changeset->owner_count && changeset->owners[at].tag == tag)
         return;
-    if (!grow((void **)&drafts->owners, &drafts->owner_room, drafts->owner_count,
-              sizeof *drafts->owners)) {
-        drafts->failed = true;
+    if (!changeset_grow_array((void **)&changeset->owners, &changeset->owner_room,
+                              changeset->owner_count, sizeof *changeset->owners)) {
+        changeset->failed = true;
         return;
     }
-    memmove(drafts->owners + at + 1, drafts->owners + at,
-            (drafts->owner_count - at) * sizeof *drafts->owners);
-    drafts->owners[at] = (struct tag_owner){tag, device};
-    drafts->owner_count++;
+    memmove(changeset->owners + at + 1, changeset->owners + at,
+            (changeset->owner_count - at) * sizeof *changeset->owners);
+    changeset->owners[at] = (struct tag_owner){tag, device};
+    changeset->owner_count++;
 }
 
-static bool take_tag(void *context, const struct tagdb_tag *row)
+static bool changeset_read_tag(void *context, const struct tagdb_tag *row)
 {
-    struct drafts *drafts = context;
-    size_t room = drafts->tag_room;
-    remember_owner(drafts, row->id, row->device_id);
+    struct changeset *changeset = context;
+    size_t room = changeset->tag_room;
+    changeset_add_owner(changeset, row->id, row->device_id);
     if (!row->enabled)
         return true;
-    if (!grow((void **)&drafts->tags, &room, drafts->tag_count, sizeof *drafts->tags)) {
-        drafts->failed = true;
+    if (!changeset_grow_array((void **)&changeset->tags, &room, changeset->tag_count,
+                              sizeof *changeset->tags)) {
+        changeset->failed = true;
         return false;
     }
-    drafts->tag_room = (uint32_t)room;
-    struct tagdb_tag *tag = &drafts->tags[drafts->tag_count++];
+    changeset->tag_room = (uint32_t)room;
+    struct tagdb_tag *tag = &changeset->tags[changeset->tag_count++];
     *tag = *row;
-    tag->name = keep(drafts, row->name);
-    tag->mqtt.key = keep(drafts, row->mqtt.key);
-    tag->mqtt.topic = keep(drafts, row->mqtt.topic);
-    tag->mqtt.command_topic = keep(drafts, row->mqtt.command_topic);
-    tag->mqtt.command_template = keep(drafts, row->mqtt.command_template);
-    keep_map(drafts, &tag->mqtt.values);
+    tag->name = changeset_copy_text(changeset, row->name);
+    tag->mqtt.key = changeset_copy_text(changeset, row->mqtt.key);
+    tag->mqtt.topic = changeset_copy_text(changeset, row->mqtt.topic);
+    tag->mqtt.command_topic = changeset_copy_text(changeset, row->mqtt.command_topic);
+    tag->mqtt.command_template = changeset_copy_text(changeset, row->mqtt.command_template);
+    changeset_copy_map(changeset, &tag->mqtt.values);
     return true;
 }
 
-static bool add_change(struct drafts *drafts, int64_t id, struct device *device)
+static bool changeset_add_change(struct changeset *changeset, int64_t id, struct device *device)
 {
-    if (!grow((void **)&drafts->changes, &drafts->change_room, drafts->change_count,
-              sizeof *drafts->changes)) {
+    if (!changeset_grow_array((void **)&changeset->changes, &changeset->change_room,
+                              changeset->change_count, sizeof *changeset->changes)) {
         device_free(device);
-        drafts->failed = true;
+        changeset->failed = true;
         return false;
     }
-    drafts->changes[drafts->change_count++] = (struct change){id, device};
+    changeset->changes[changeset->change_count++] = (struct device_change){id, device};
     return true;
 }
 
-static bool take_device(void *context, const struct tagdb_device *row)
+static bool changeset_read_device(void *context, const struct tagdb_device *row)
 {
-    struct drafts *drafts = context;
+    struct changeset *changeset = context;
     struct device *device = NULL;
-    drafts->tag_count = 0;
-    reset_texts(drafts);
-    bool ok = tagdb_each_tag_of(drafts->db, row->id, take_tag, drafts) && !drafts->failed;
+    changeset->tag_count = 0;
+    changeset_reset_texts(changeset);
+    bool ok = tagdb_each_tag_of(changeset->db, row->id, changeset_read_tag, changeset) &&
+              !changeset->failed;
     if (ok && row->enabled) {
-        device = device_build(drafts->place, row, drafts->tags, drafts->tag_count);
+        device = device_build(changeset->place, row, changeset->tags, changeset->tag_count);
         ok = device != NULL;
-        drafts->change_tags += drafts->tag_count;
+        changeset->change_tags += changeset->tag_count;
     }
     if (ok)
-        return add_change(drafts, row->id, device);
-    drafts->failed = true;
+        return changeset_add_change(changeset, row->id, device);
+    changeset->failed = true;
     return false;
 }
 
-static void note_id(struct drafts *drafts, int64_t id)
+static void changeset_note_id(struct changeset *changeset, int64_t id)
 {
-    if (!grow((void **)&drafts->ids, &drafts->id_room, drafts->id_count, sizeof *drafts->ids)) {
-        drafts->failed = true;
+    if (!changeset_grow_array((void **)&changeset->ids, &changeset->id_room, changeset->id_count,
+                              sizeof *changeset->ids)) {
+        changeset->failed = true;
         return;
     }
-    drafts->ids[drafts->id_count++] = id;
+    changeset->ids[changeset->id_count++] = id;
 }
 
-static bool note_device(void *context, const struct tagdb_device *row)
+static bool changeset_note_device(void *context, const struct tagdb_device *row)
 {
-    note_id(context, row->id);
+    changeset_note_id(context, row->id);
     return true;
 }
 
-static bool note_tag(void *context, const struct tagdb_tag *row)
+static bool changeset_note_tag(void *context, const struct tagdb_tag *row)
 {
-    note_id(context, row->device_id);
+    changeset_note_id(context, row->device_id);
     return true;
 }
 
-static bool note_gone(void *context, const struct tagdb_gone *gone)
+static bool changeset_note_gone(void *context, const struct tagdb_deletion *gone)
 {
-    struct drafts *drafts = context;
-    if (gone->kind == GONE_DEVICE)
-        note_id(drafts, gone->id);
-    if (gone->kind != GONE_TAG)
+    struct changeset *changeset = context;
+    if (gone->kind == DELETED_DEVICE)
+        changeset_note_id(changeset, gone->id);
+    if (gone->kind != DELETED_TAG)
         return true;
-    size_t at = owner_place(drafts, gone->id);
-    if (at == drafts->owner_count || drafts->owners[at].tag != gone->id)
+    size_t at = changeset_owner_index(changeset, gone->id);
+    if (at == changeset->owner_count || changeset->owners[at].tag != gone->id)
         return true;
-    note_id(drafts, drafts->owners[at].device);
-    memmove(drafts->owners + at, drafts->owners + at + 1,
-            (drafts->owner_count - at - 1) * sizeof *drafts->owners);
-    drafts->owner_count--;
+    changeset_note_id(changeset, changeset->owners[at].device);
+    memmove(changeset->owners + at, changeset->owners + at + 1,
+            (changeset->owner_count - at - 1) * sizeof *changeset->owners);
+    changeset->owner_count--;
     return true;
 }
 
-static int compare_ids(const void *left, const void *right)
+static int compare_device_ids(const void *left, const void *right)
 {
     int64_t a, b;
     memcpy(&a, left, sizeof a);
@@ -209,72 +214,78 @@ static int compare_ids(const void *left, const void *right)
     return a < b ? -1 : a > b;
 }
 
-static int compare_owners(const void *left, const void *right)
+static int compare_tag_owners(const void *left, const void *right)
 {
     const struct tag_owner *a = left, *b = right;
     return a->tag < b->tag ? -1 : a->tag > b->tag;
 }
 
-static bool build_noted(struct drafts *drafts)
+static bool changeset_build_noted(struct changeset *changeset)
 {
-    if (drafts->id_count > 0)
-        qsort(drafts->ids, drafts->id_count, sizeof *drafts->ids, compare_ids);
-    for (size_t i = 0; i < drafts->id_count; i++) {
-        size_t before = drafts->change_count;
-        if (i > 0 && drafts->ids[i] == drafts->ids[i - 1])
+    if (changeset->id_count > 0)
+        qsort(changeset->ids, changeset->id_count, sizeof *changeset->ids, compare_device_ids);
+    for (size_t i = 0; i < changeset->id_count; i++) {
+        size_t before = changeset->change_count;
+        if (i > 0 && changeset->ids[i] == changeset->ids[i - 1])
             continue;
-        if (!tagdb_device_of_id(drafts->db, drafts->ids[i], take_device, drafts) || drafts->failed)
+        if (!tagdb_find_device(changeset->db, changeset->ids[i], changeset_read_device,
+                               changeset) ||
+            changeset->failed)
             return false;
-        if (drafts->change_count == before && !add_change(drafts, drafts->ids[i], NULL))
+        if (changeset->change_count == before &&
+            !changeset_add_change(changeset, changeset->ids[i], NULL))
             return false;
     }
     return true;
 }
 
-static void drop_changes(struct drafts *drafts)
+static void changeset_drop_changes(struct changeset *changeset)
 {
-    for (size_t i = 0; i < drafts->change_count; i++)
-        device_free(drafts->changes[i].device);
-    drafts->change_count = drafts->change_tags = 0;
+    for (size_t i = 0; i < changeset->change_count; i++)
+        device_free(changeset->changes[i].device);
+    changeset->change_count = changeset->change_tags = 0;
 }
 
-bool drafts_read(struct drafts *drafts, struct sqlite3 *db, int64_t since)
+bool changeset_read(struct changeset *changeset, struct sqlite3 *db, int64_t since)
 {
     bool ok;
-    drop_changes(drafts);
-    drafts->db = db;
-    drafts->failed = false;
-    drafts->id_count = 0;
-    drafts->whole = since < 0;
+    changeset_drop_changes(changeset);
+    changeset->db = db;
+    changeset->failed = false;
+    changeset->id_count = 0;
+    changeset->whole = since < 0;
     if (since < 0) {
-        drafts->owner_count = 0;
-        ok = tagdb_each_device(db, -1, take_device, drafts);
-        if (drafts->owner_count > 0)
-            qsort(drafts->owners, drafts->owner_count, sizeof *drafts->owners, compare_owners);
+        changeset->owner_count = 0;
+        ok = tagdb_each_device(db, -1, changeset_read_device, changeset);
+        if (changeset->owner_count > 0)
+            qsort(changeset->owners, changeset->owner_count, sizeof *changeset->owners,
+                  compare_tag_owners);
     } else {
-        ok = tagdb_each_device(db, since, note_device, drafts) &&
-             tagdb_each_tag(db, since, note_tag, drafts) &&
-             tagdb_each_gone(db, since, note_gone, drafts) && build_noted(drafts);
+        ok = tagdb_each_device(db, since, changeset_note_device, changeset) &&
+             tagdb_each_tag(db, since, changeset_note_tag, changeset) &&
+             tagdb_each_deletion(db, since, changeset_note_gone, changeset) &&
+             changeset_build_noted(changeset);
     }
-    return ok && !drafts->failed;
+    return ok && !changeset->failed;
 }
 
-void drafts_take(struct drafts *drafts, struct change **changes, size_t *count, size_t *tags)
+void changeset_take(struct changeset *changeset, struct device_change **changes, size_t *count,
+                    size_t *tags)
 {
-    *changes = drafts->changes;
-    *count = drafts->change_count;
-    *tags = drafts->change_tags;
-    drafts->changes = NULL;
-    drafts->change_count = drafts->change_room = drafts->change_tags = 0;
+    *changes = changeset->changes;
+    *count = changeset->change_count;
+    *tags = changeset->change_tags;
+    changeset->changes = NULL;
+    changeset->change_count = changeset->change_room = changeset->change_tags = 0;
 }
 
-void drafts_finish(struct drafts *drafts)
+void changeset_finish(struct changeset *changeset)
 {
-    drop_changes(drafts);
-    reset_texts(drafts);
-    free(drafts->chunks);
-    free(drafts->owners);
-    free(drafts->ids);
-    free(drafts->changes);
-    free(drafts->tags);
+    changeset_drop_changes(changeset);
+    changeset_reset_texts(changeset);
+    free(changeset->chunks);
+    free(changeset->owners);
+    free(changeset->ids);
+    free(changeset->changes);
+    free(changeset->tags);
 }

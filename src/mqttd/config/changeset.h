@@ -15,21 +15,21 @@ struct tag_owner {
     int64_t tag, device;
 };
 
-struct draft_chunk;
+struct changeset_chunk;
 
 /* Zero it, except `place`. */
-struct drafts {
-    const struct model_place *place;
+struct changeset {
+    const struct local_server *place;
     struct tag_owner *owners; /* in order of tag */
     size_t owner_count, owner_room;
 
     int64_t *ids; /* devices to build again */
     size_t id_count, id_room;
-    struct change *changes;
+    struct device_change *changes;
     size_t change_count, change_room, change_tags;
     struct tagdb_tag *tags; /* of the device that is being built */
     uint32_t tag_count, tag_room;
-    struct draft_chunk *chunks; /* the texts of those tags */
+    struct changeset_chunk *chunks; /* the texts of those tags */
     struct sqlite3 *db;
     bool whole;  /* everything is being read */
     bool failed; /* out of memory */
@@ -37,9 +37,10 @@ struct drafts {
 
 /* Reads what is newer than `since`, or everything when it is -1. Call it in a transaction. False
  * on an error of the database, or without memory. */
-bool drafts_read(struct drafts *drafts, struct sqlite3 *db, int64_t since);
+bool changeset_read(struct changeset *changeset, struct sqlite3 *db, int64_t since);
 /* Hands over what was built. */
-void drafts_take(struct drafts *drafts, struct change **changes, size_t *count, size_t *tags);
-void drafts_finish(struct drafts *drafts);
+void changeset_take(struct changeset *changeset, struct device_change **changes, size_t *count,
+                    size_t *tags);
+void changeset_finish(struct changeset *changeset);
 
 #endif

@@ -13,46 +13,48 @@
 #include "mqttd/config/topic_tree.h"
 #include "mqttd/targets/target_set.h"
 
-struct plant {
-    struct live *live;
+struct device_table {
+    struct live_table *live;
     struct targets *targets;
-    struct match *match;
+    struct topic_tree *topic_tree;
     struct subscriptions *subscriptions;
     struct device **buckets; /* by id, chained */
     size_t bucket_count;
     size_t device_count, tag_count;
-    uint64_t generation; /* raised by each reload */
-    int64_t revision;    /* of the store */
-    int64_t newest_tag;  /* the highest id that was ever in service */
-    bool is_zeroing;     /* registers that were given up wait for their zeros */
-    bool lacks_paces;    /* a server has not got its pace and polls yet */
-    bool loaded;         /* the first reload has come */
+    uint64_t generation;      /* raised by each reload */
+    int64_t revision;         /* of the store */
+    int64_t newest_tag;       /* the highest id that was ever in service */
+    bool is_zeroing;          /* registers that were given up wait for their zeros */
+    bool lacks_server_limits; /* a server has not got its pace and polls yet */
+    bool loaded;              /* the first reload has come */
 };
 
 /* False when out of memory. */
-bool plant_init(struct plant *plant, struct live *live, struct targets *targets);
-void plant_finish(struct plant *plant);
+bool device_table_init(struct device_table *device_table, struct live_table *live,
+                       struct targets *targets);
+void device_table_finish(struct device_table *device_table);
 
 /* Makes ready what takes memory: what is in service goes on, and a device must not be in service
  * with half of its topics. False with errno without memory; nothing has changed then. Apply the
  * reload before any message is taken. */
-bool plant_prepare(struct plant *plant, const struct reload *reload);
-/* After plant_prepare. Takes the reload's devices into service, for which claims_make_room has made
- * room, each in place of the one of the same id. Rows that were not written before a crash are
- * marked for their targets at the first one. */
-void plant_apply(struct plant *plant, struct reload *reload);
+bool device_table_prepare(struct device_table *device_table, const struct store_update *reload);
+/* After device_table_prepare. Takes the reload's devices into service, for which row_claims_reserve
+ * has made room, each in place of the one of the same id. Rows that were not written before a crash
+ * are marked for their targets at the first one. */
+void device_table_apply(struct device_table *device_table, struct store_update *reload);
 
 /* Makes up for what there was no memory for: values that are not written are marked again, servers
  * get their paces and polls. True when something was missing. Call it now and then. */
-bool plant_make_up(struct plant *plant);
+bool device_table_retry(struct device_table *device_table);
 
 /* Notes that the zeros are written, once they are, so that a start after that need not write them.
  * Call it now and then. */
-void plant_note_zeroed(struct plant *plant);
-/* After live_keep: gives all rows back to their devices and tags, and has what waits written. */
-void plant_restore(struct plant *plant);
+void device_table_note_zeroed(struct device_table *device_table);
+/* After live_table_repair_files: gives all rows back to their devices and tags, and has what waits
+ * written. */
+void device_table_restore_rows(struct device_table *device_table);
 
-void plant_each(const struct plant *plant, void (*take)(void *context, struct device *device),
-                void *context);
+void device_table_for_each(const struct device_table *device_table,
+                           void (*take)(void *context, struct device *device), void *context);
 
 #endif

@@ -4,13 +4,13 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 
-void shortage_note(struct shortage *shortage, const char *what)
+void memory_shortage_note(struct memory_shortage *memory_shortage, const char *what)
 {
     uint64_t now = clock_steady_ms();
-    counters_add(shortage->counters, MQTTD_SHORTAGES, 1);
-    if (!rate_due(&shortage->lines, now))
+    counters_add(memory_shortage->counters, MQTTD_SHORTAGES, 1);
+    if (!log_limit_count_event(&memory_shortage->lines, now))
         return;
     log_error("no memory for %s; %u refusals of memory since the last line", what,
-              shortage->lines.since);
-    rate_said(&shortage->lines, now);
+              memory_shortage->lines.since);
+    log_limit_mark_logged(&memory_shortage->lines, now);
 }

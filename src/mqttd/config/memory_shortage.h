@@ -6,12 +6,12 @@
 #include "common/base/log_limit.h"
 #include "common/shared/counters.h"
 
-struct shortage {
+struct memory_shortage {
     struct counters *counters;
-    struct rate lines;
+    struct log_limit lines;
 };
 
 /* There was no memory for this: "a message", say. */
-void shortage_note(struct shortage *shortage, const char *what);
+void memory_shortage_note(struct memory_shortage *memory_shortage, const char *what);
 
 #endif

@@ -12,17 +12,21 @@
 #include "mqttd/model/device_model.h"
 
 /* A tag's newest value: GOOD, RETAINED, NULL or REFUSED. Counts a message of the tag. */
-void heard_value(struct live *live, struct feed *feed, struct tag *tag, enum live_outcome outcome);
+void message_results_add_value(struct live_table *live, struct feed *feed, struct tag *tag,
+                               enum live_table_outcome outcome);
 /* The feed's newest message, after its values: NONE when it was understood, else NOT_JSON, OLD or
  * REFUSED. */
-void heard_message(struct live *live, struct feed *feed, enum live_outcome trouble);
+void message_results_add_message(struct live_table *live, struct feed *feed,
+                                 enum live_table_outcome trouble);
 /* The outcome of the device's row. `aged`: no message was understood within stale_after_s; then it
  * is what came in their place, if anything did. */
-enum live_outcome heard_outcome(const struct device *device, bool aged, uint64_t now_ms);
+enum live_table_outcome message_results_outcome(const struct device *device, bool aged,
+                                                uint64_t now_ms);
 /* Counts the tags of a device that is taken into service. */
-void heard_count(struct device *device);
-/* A device takes the place of another, which knew the tags' outcomes already. Before heard_count.
+void message_results_count_tags(struct device *device);
+/* A device takes the place of another, which knew the tags' outcomes already. Before
+ * message_results_count_tags.
  */
-void heard_carry_over(const struct device *old, struct device *newer);
+void message_results_carry_over(const struct device *old, struct device *newer);
 
 #endif

@@ -9,11 +9,12 @@
 #include "mqttd/config/device_table.h"
 
 /* Looks at each tag of a device in service. Wakes no target. */
-void stale_check(struct plant *plant, const struct quality_moment *moment, struct device *device);
+void on_stale_check_device(struct device_table *device_table, const struct quality_moment *moment,
+                           struct device *device);
 
-/* Puts it in at once, as the newest value, with the times of `heard`. The target is held. False
- * when the tag's last value is to be held. */
-bool stale_put(struct plant *plant, struct device *device, struct tag *tag,
-               const struct live_value *heard);
+/* Puts it in at once, as the newest value, with the times of `message_times`. The target is held.
+ * False when the tag's last value is to be held. */
+bool on_stale_put_value(struct device_table *device_table, struct device *device, struct tag *tag,
+                        const struct live_table_value *message_times);
 
 #endif

@@ -13,6 +13,7 @@ struct sqlite3;
 
 /* The writes of zeros for all that was given up after revision `since` and is owned by no tag and
  * no status block now. *writes is the caller's to free. False on an error of the database. */
-bool orphans_find(struct sqlite3 *db, int64_t since, struct target_write **writes, size_t *count);
+bool orphaned_registers_find(struct sqlite3 *db, int64_t since, struct target_write **writes,
+                             size_t *count);
 
 #endif

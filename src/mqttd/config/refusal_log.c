@@ -7,9 +7,9 @@
 #include "common/base/log.h"
 #include "common/base/plural.h"
 
-enum { LINE_SIZE = 512, BEGINNING_BYTES = 48 };
+enum { REFUSAL_LINE_SIZE = 512, EXCERPT_BYTES = 48 };
 
-static bool is_due(struct device *device, uint64_t now_ms)
+static bool refusal_log_is_due(struct device *device, uint64_t now_ms)
 {
     bool due = device->refusals.said_ms == 0 || now_ms - device->refusals.said_ms >= REFUSAL_LOG_MS;
     if (!due)
@@ -17,12 +17,12 @@ static bool is_due(struct device *device, uint64_t now_ms)
     return due;
 }
 
-static void say(struct device *device, const char *line, uint64_t now_ms)
+static void refusal_log_write(struct device *device, const char *line, uint64_t now_ms)
 {
     uint32_t since = device->refusals.since;
     if (since > 0)
         log_warning("%s; %u more refusal%s of this device since the last such line", line, since,
-                    plural(since));
+                    plural_suffix(since));
     else
         log_warning("%s", line);
     device->refusals.said_ms = now_ms;
@@ -32,48 +32,47 @@ static void say(struct device *device, const char *line, uint64_t now_ms)
 void refusal_log_value(struct device *device, const struct tag *tag, enum fault fault,
                        const char *excerpt, uint64_t now_ms)
 {
-    char line[LINE_SIZE];
-    if (!is_due(device, now_ms))
+    char line[REFUSAL_LINE_SIZE];
+    if (!refusal_log_is_due(device, now_ms))
         return;
     snprintf(line, sizeof line, "%s/%s: the value was refused, %s: %s", device->name, tag->name,
              fault_names[fault], excerpt);
-    say(device, line, now_ms);
+    refusal_log_write(device, line, now_ms);
 }
 
 void refusal_log_command(struct device *device, const struct tag *tag, enum fault fault,
                          const char *value, uint64_t now_ms)
 {
-    char line[LINE_SIZE];
-    if (!is_due(device, now_ms))
+    char line[REFUSAL_LINE_SIZE];
+    if (!refusal_log_is_due(device, now_ms))
         return;
     snprintf(line, sizeof line, "%s/%s: SCADA's value is not published, %s: %s", device->name,
              tag->name, fault_names[fault], value);
-    say(device, line, now_ms);
+    refusal_log_write(device, line, now_ms);
 }
 
-void refusal_log_message(struct device *device, const struct subscriber_message *message,
+void refusal_log_message(struct device *device, const struct mqtt_message *message,
                          enum fault fault, size_t at, uint64_t now_ms)
 {
-    char line[LINE_SIZE];
-    if (!is_due(device, now_ms))
+    char line[REFUSAL_LINE_SIZE];
+    if (!refusal_log_is_due(device, now_ms))
         return;
-    size_t len = utf8_cut(message->payload, message->len, BEGINNING_BYTES);
+    size_t len = utf8_prefix_len(message->payload, message->len, EXCERPT_BYTES);
     snprintf(
         line, sizeof line,
         "%s: a message of %zu bytes on %.200s was refused, %s at byte %zu; it begins with: %.*s",
         device->name, message->len, message->topic, fault_names[fault], at, (int)len,
         message->len ? message->payload : "");
-    say(device, line, now_ms);
+    refusal_log_write(device, line, now_ms);
 }
 
-void refusal_log_old(struct device *device, const struct subscriber_message *message,
-                     uint64_t now_ms)
+void refusal_log_old(struct device *device, const struct mqtt_message *message, uint64_t now_ms)
 {
-    char line[LINE_SIZE];
-    if (!is_due(device, now_ms))
+    char line[REFUSAL_LINE_SIZE];
+    if (!refusal_log_is_due(device, now_ms))
         return;
     snprintf(line, sizeof line,
              "%s: a message on %.200s was dropped: its time stamp is older than that of the newest",
              device->name, message->topic);
-    say(device, line, now_ms);
+    refusal_log_write(device, line, now_ms);
 }

@@ -18,10 +18,9 @@ void refusal_log_value(struct device *device, const struct tag *tag, enum fault 
 void refusal_log_command(struct device *device, const struct tag *tag, enum fault fault,
                          const char *value, uint64_t now_ms);
 /* A whole message; `at` is the first wrong byte. */
-void refusal_log_message(struct device *device, const struct subscriber_message *message,
+void refusal_log_message(struct device *device, const struct mqtt_message *message,
                          enum fault fault, size_t at, uint64_t now_ms);
 /* A message that is older than the newest by its time stamp. */
-void refusal_log_old(struct device *device, const struct subscriber_message *message,
-                     uint64_t now_ms);
+void refusal_log_old(struct device *device, const struct mqtt_message *message, uint64_t now_ms);
 
 #endif

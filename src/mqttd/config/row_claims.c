@@ -12,11 +12,12 @@
 
 /* Converts the value of the old settings to the new ones. A value that does not fit is refused, and
  * the registers become those of a tag without a value. */
-static void recode(struct plant *plant, struct device *device, struct tag *tag,
-                   const struct live_row *row, const struct point *before)
+static void row_claims_recode_value(struct device_table *device_table, struct device *device,
+                                    struct tag *tag, const struct live_table_row *row,
+                                    const struct point *before)
 {
-    struct live_value value = row->value;
-    struct registers registers = {{0}};
+    struct live_table_value value = row->value;
+    struct codec_registers registers = {{0}};
     uint16_t words[POINT_REGISTERS_MAX] = {0};
     bool text = tag->point.type == TYPE_STRING;
     if (before->type == TYPE_STRING)
@@ -24,16 +25,17 @@ static void recode(struct plant *plant, struct device *device, struct tag *tag,
     for (unsigned i = 0; before->type != TYPE_STRING && i < 4; i++)
         words[i] = (uint16_t)(row->value.raw >> (16 * i));
     enum fault fault = codec_recode(before, words, &tag->point, &registers);
-    live_locate(&value, tag->settings, device->unit, &tag->point);
+    live_table_set_location(&value, tag->settings, device->unit, &tag->point);
     value.raw = 0;
     for (unsigned i = 0; fault == FAULT_NONE && !text && i < type_info[tag->point.type].registers;
          i++)
         value.raw |= (uint64_t)registers.words[i] << (16 * i);
-    live_put(plant->live, tag->slot, &value, text ? registers.words : NULL, tag->point.length);
+    live_table_put_value(device_table->live, tag->slot, &value, text ? registers.words : NULL,
+                         tag->point.length);
     if (fault != FAULT_NONE)
-        live_reject(plant->live, tag->slot, fault, "", 0, clock_wall_ms());
+        live_table_reject_value(device_table->live, tag->slot, fault, "", 0, clock_wall_ms());
     if (fault != FAULT_NONE && tag->direction != TO_MQTT) {
-        live_outcome(plant->live, tag->slot, LIVE_REFUSED);
+        live_table_set_outcome(device_table->live, tag->slot, LIVE_REFUSED);
         tag->heard = LIVE_REFUSED;
     }
     if (tag->command)
@@ -41,72 +43,76 @@ static void recode(struct plant *plant, struct device *device, struct tag *tag,
 }
 
 /* A value read from the registers holds for any settings, which only say how to decode it. */
-static void keep_shown(struct plant *plant, const struct device *device, const struct tag *tag,
-                       const struct live_row *row)
+static void row_claims_keep_shown(struct device_table *device_table, const struct device *device,
+                                  const struct tag *tag, const struct live_table_row *row)
 {
-    struct live_value value = row->value;
-    live_locate(&value, 0, device->unit, &tag->point);
+    struct live_table_value value = row->value;
+    live_table_set_location(&value, 0, device->unit, &tag->point);
     bool text = tag->point.type == TYPE_STRING;
-    live_show(plant->live, tag->slot, &value, text ? row->text : NULL, point_width(&tag->point));
+    live_table_put_target_value(device_table->live, tag->slot, &value, text ? row->text : NULL,
+                                point_width(&tag->point));
 }
 
-static void mark_if_waiting(struct device *device, const struct tag *tag,
-                            const struct live_row *row)
+static void row_claims_mark_waiting(struct device *device, const struct tag *tag,
+                                    const struct live_table_row *row)
 {
     if (row->changed == row->written)
         return;
-    target_hold(device->target);
-    target_mark(device->target, tag->slot);
-    target_release(device->target);
+    target_lock_rows(device->target);
+    target_mark_dirty(device->target, tag->slot);
+    target_unlock_rows(device->target);
 }
 
 /* A value that was made for other registers must never be written as it is. The newest one, the
  * device's or SCADA's, is converted to the new ones; a value of on_stale is put in as it is now.
  * A value that was read from a foreign server, or that SCADA wrote there, stays as it is. */
-static bool claim_tag(struct plant *plant, struct device *device, struct tag *tag)
+static bool row_claims_claim_tag(struct device_table *device_table, struct device *device,
+                                 struct tag *tag)
 {
-    uint64_t owner = live_owner(LIVE_TAG, tag->id);
+    uint64_t owner = live_table_make_owner(LIVE_TAG, tag->id);
     bool text = tag->point.type == TYPE_STRING;
     struct point before;
-    struct live_row row;
-    if (!live_claim(plant->live, tag->slot, owner, text))
+    struct live_table_row row;
+    if (!live_table_claim_row(device_table->live, tag->slot, owner, text))
         return false;
-    uint64_t place = live_place(device->unit, &tag->point);
-    if (!live_read(plant->live, tag->slot, owner, &row) || row.changed == 0)
+    uint64_t place = live_table_pack_location(device->unit, &tag->point);
+    if (!live_table_read_row(device_table->live, tag->slot, owner, &row) || row.changed == 0)
         return true;
     if (row.value.settings == tag->settings && row.value.place == place) {
-        mark_if_waiting(device, tag, &row);
+        row_claims_mark_waiting(device, tag, &row);
         return true;
     }
     bool is_servers_own = device->host && (row.is_setpoint || row.value.settings == 0);
     if (is_servers_own && row.value.settings == 0 && row.value.place == place) {
-        keep_shown(plant, device, tag, &row);
+        row_claims_keep_shown(device_table, device, tag, &row);
         return true;
     }
     bool stands_in = !row.is_setpoint && (row.outcome == LIVE_REPLACED || row.outcome == LIVE_NULL);
-    if (is_servers_own || !live_value_point(&row.value, &before)) {
-        live_release(plant->live, tag->slot, owner);
+    if (is_servers_own || !live_table_value_point(&row.value, &before)) {
+        live_table_release_row(device_table->live, tag->slot, owner);
         tag->has_value = false;
-        return live_claim(plant->live, tag->slot, owner, text);
+        return live_table_claim_row(device_table->live, tag->slot, owner, text);
     }
-    target_hold(device->target);
-    if (!stands_in || !stale_put(plant, device, tag, &row.value))
-        recode(plant, device, tag, &row, &before);
-    target_mark(device->target, tag->slot);
-    target_release(device->target);
+    target_lock_rows(device->target);
+    if (!stands_in || !on_stale_put_value(device_table, device, tag, &row.value))
+        row_claims_recode_value(device_table, device, tag, &row, &before);
+    target_mark_dirty(device->target, tag->slot);
+    target_unlock_rows(device->target);
     return true;
 }
 
-void claims_remap(struct plant *plant, const struct tag *old, const struct tag *newer)
+void row_claims_remap(struct device_table *device_table, const struct tag *old,
+                      const struct tag *newer)
 {
-    struct live_row row;
-    struct registers registers;
+    struct live_table_row row;
+    struct codec_registers registers;
     struct point point = newer->point;
     struct value value;
     char text[CODEC_TEXT_SIZE];
     if (!old->map || !newer->map || !old->has_value || old->shows_stale ||
         point.type == TYPE_STRING || old->settings != newer->settings ||
-        !live_read(plant->live, newer->slot, live_owner(LIVE_TAG, newer->id), &row) ||
+        !live_table_read_row(device_table->live, newer->slot,
+                             live_table_make_owner(LIVE_TAG, newer->id), &row) ||
         row.is_setpoint || row.value.settings != newer->settings)
         return;
     uint16_t words[4];
@@ -114,10 +120,11 @@ void claims_remap(struct plant *plant, const struct tag *old, const struct tag *
         words[i] = (uint16_t)(row.value.raw >> (16 * i));
     point.bit = NO_BIT;
     codec_decode(&point, words, text, &value);
-    const char *word = value_map_reverse(old->map, &value);
+    const char *word = value_map_find_text(old->map, &value);
     const struct scalar scalar = {
         .kind = SCALAR_STRING, .text = word, .len = word ? strlen(word) : 0};
-    if (!word || translate_in(&newer->point, newer->map, &scalar, &registers) != FAULT_NONE)
+    if (!word ||
+        translate_to_registers(&newer->point, newer->map, &scalar, &registers) != FAULT_NONE)
         return;
     uint64_t raw = 0;
     for (unsigned i = 0; i < type_info[point.type].registers; i++)
@@ -125,63 +132,70 @@ void claims_remap(struct plant *plant, const struct tag *old, const struct tag *
     if (raw == row.value.raw)
         return;
     row.value.raw = raw;
-    live_put(plant->live, newer->slot, &row.value, NULL, 0);
+    live_table_put_value(device_table->live, newer->slot, &row.value, NULL, 0);
 }
 
 /* A status block that waits must not be written where it is no more. The times stay. */
-static bool claim_device(struct plant *plant, const struct device *device)
+static bool row_claims_claim_device(struct device_table *device_table, const struct device *device)
 {
-    struct live_pending pending;
-    if (!live_claim(plant->live, device->slot, live_owner(LIVE_DEVICE, device->id), false))
+    struct live_table_pending_value pending;
+    if (!live_table_claim_row(device_table->live, device->slot,
+                              live_table_make_owner(LIVE_DEVICE, device->id), false))
         return false;
-    if (!live_pending(plant->live, device->slot, &pending) || pending.changed == 0 ||
-        pending.value.settings == device->status_settings)
+    if (!live_table_pending_value(device_table->live, device->slot, &pending) ||
+        pending.changed == 0 || pending.value.settings == device->status_settings)
         return true;
-    live_locate(&pending.value, device->status_settings, device->status_unit, &device->status);
-    live_put(plant->live, device->slot, &pending.value, NULL, 0);
+    live_table_set_location(&pending.value, device->status_settings, device->status_unit,
+                            &device->status);
+    live_table_put_value(device_table->live, device->slot, &pending.value, NULL, 0);
     return true;
 }
 
-void claims_take(struct plant *plant, struct device *device)
+void row_claims_acquire(struct device_table *device_table, struct device *device)
 {
-    bool ok = claim_device(plant, device);
+    bool ok = row_claims_claim_device(device_table, device);
     for (uint32_t i = 0; i < device->tag_count; i++)
-        ok = claim_tag(plant, device, &device->tags[i]) && ok;
+        ok = row_claims_claim_tag(device_table, device, &device->tags[i]) && ok;
     if (!ok)
         log_error("no room in the live table for %s: %s", device->name, strerror(errno));
 }
 
 /* Counts the strings that have no entry yet. */
-static bool make_rows(struct plant *plant, const struct device *device, uint32_t *texts)
+static bool row_claims_reserve_rows(struct device_table *device_table, const struct device *device,
+                                    uint32_t *texts)
 {
-    bool ok = live_reserve(plant->live, device->slot + 1);
+    bool ok = live_table_reserve_rows(device_table->live, device->slot + 1);
     for (uint32_t i = 0; ok && i < device->tag_count; i++) {
         const struct tag *tag = &device->tags[i];
-        ok = live_reserve(plant->live, tag->slot + 1);
-        *texts += tag->point.type == TYPE_STRING && !live_has_text(plant->live, tag->slot);
+        ok = live_table_reserve_rows(device_table->live, tag->slot + 1);
+        *texts +=
+            tag->point.type == TYPE_STRING && !live_table_has_text(device_table->live, tag->slot);
     }
     return ok;
 }
 
-bool claims_make_room(struct plant *plant, const struct reload *reload)
+bool row_claims_reserve(struct device_table *device_table, const struct store_update *reload)
 {
     uint32_t texts = 0;
     for (size_t i = 0; i < reload->change_count; i++) {
         const struct device *device = reload->changes[i].device;
-        if (device && !make_rows(plant, device, &texts))
+        if (device && !row_claims_reserve_rows(device_table, device, &texts))
             return false;
     }
-    return live_reserve_texts(plant->live, texts);
+    return live_table_reserve_texts(device_table->live, texts);
 }
 
 /* Frees the rows of what the newer device, if there is one, lacks. Tags stand in order of id. */
-void claims_release(struct plant *plant, const struct device *old, const struct device *newer)
+void row_claims_release(struct device_table *device_table, const struct device *old,
+                        const struct device *newer)
 {
     uint32_t at = 0;
     for (uint32_t i = 0; i < old->tag_count; i++) {
-        if (!newer || !device_still_has(newer, &at, old->tags[i].id))
-            live_release(plant->live, old->tags[i].slot, live_owner(LIVE_TAG, old->tags[i].id));
+        if (!newer || !device_has_tag(newer, &at, old->tags[i].id))
+            live_table_release_row(device_table->live, old->tags[i].slot,
+                                   live_table_make_owner(LIVE_TAG, old->tags[i].id));
     }
     if (!newer)
-        live_release(plant->live, old->slot, live_owner(LIVE_DEVICE, old->id));
+        live_table_release_row(device_table->live, old->slot,
+                               live_table_make_owner(LIVE_DEVICE, old->id));
 }

@@ -8,13 +8,15 @@
 #include "mqttd/config/device_table.h"
 
 /* Makes room for what the reload brings. False with errno when the disk has none. */
-bool claims_make_room(struct plant *plant, const struct reload *reload);
+bool row_claims_reserve(struct device_table *device_table, const struct store_update *reload);
 /* Gives a device, whose target is set, its rows. */
-void claims_take(struct plant *plant, struct device *device);
+void row_claims_acquire(struct device_table *device_table, struct device *device);
 /* When a tag gets another value map and is the same otherwise: the word that the device said newly,
  * as the old map knows it, is put in as the new one has it. No target copies rows meanwhile. */
-void claims_remap(struct plant *plant, const struct tag *old, const struct tag *newer);
+void row_claims_remap(struct device_table *device_table, const struct tag *old,
+                      const struct tag *newer);
 /* Frees the rows of what the newer device, if there is one, lacks. */
-void claims_release(struct plant *plant, const struct device *old, const struct device *newer);
+void row_claims_release(struct device_table *device_table, const struct device *old,
+                        const struct device *newer);
 
 #endif

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 /* The pace that all devices of a server can bear. */
-static void slow_down(struct target_pace *pace, const struct device *device)
+static void server_pace_slow_down(struct target_pace *pace, const struct device *device)
 {
     if (device->max_write_registers < pace->max_write_registers)
         pace->max_write_registers = device->max_write_registers;
@@ -13,7 +13,7 @@ static void slow_down(struct target_pace *pace, const struct device *device)
     pace->write_single |= device->write_single;
 }
 
-struct pacing {
+struct server_limits_ctx {
     const struct target *target;
     struct target_pace pace;
     struct polls polls;
@@ -22,20 +22,21 @@ struct pacing {
     bool is_short; /* there was no memory for all polls */
 };
 
-static void add_poll(struct pacing *pacing, const struct device *device, const struct tag *tag)
+static void server_limits_add_poll(struct server_limits_ctx *server_limits_ctx,
+                                   const struct device *device, const struct tag *tag)
 {
-    if (pacing->polls.count == pacing->poll_room) {
-        size_t room = pacing->poll_room ? pacing->poll_room * 2 : 16;
-        struct poll *item = realloc(pacing->polls.item, room * sizeof *item);
+    if (server_limits_ctx->polls.count == server_limits_ctx->poll_room) {
+        size_t room = server_limits_ctx->poll_room ? server_limits_ctx->poll_room * 2 : 16;
+        struct poll *item = realloc(server_limits_ctx->polls.item, room * sizeof *item);
         if (!item) {
-            pacing->is_short = true;
+            server_limits_ctx->is_short = true;
             return;
         }
-        pacing->polls.item = item;
-        pacing->poll_room = room;
+        server_limits_ctx->polls.item = item;
+        server_limits_ctx->poll_room = room;
     }
     const struct point *point = &tag->point;
-    pacing->polls.item[pacing->polls.count++] =
+    server_limits_ctx->polls.item[server_limits_ctx->polls.count++] =
         (struct poll){.device = device->id,
                       .tag = tag->id,
                       .slot = tag->slot,
@@ -47,44 +48,46 @@ static void add_poll(struct pacing *pacing, const struct device *device, const s
 }
 
 /* The server is polled as often as the least patient of its devices asks for. */
-static void add_polls(struct pacing *pacing, const struct device *device)
+static void server_limits_add_polls(struct server_limits_ctx *server_limits_ctx,
+                                    const struct device *device)
 {
     if (!device->has_commands)
         return;
-    if (pacing->polls.interval_ms == 0 || device->poll_interval_ms < pacing->polls.interval_ms)
-        pacing->polls.interval_ms = device->poll_interval_ms;
+    if (server_limits_ctx->polls.interval_ms == 0 ||
+        device->poll_interval_ms < server_limits_ctx->polls.interval_ms)
+        server_limits_ctx->polls.interval_ms = device->poll_interval_ms;
     for (uint32_t i = 0; i < device->tag_count; i++) {
         if (device->tags[i].command)
-            add_poll(pacing, device, &device->tags[i]);
+            server_limits_add_poll(server_limits_ctx, device, &device->tags[i]);
     }
 }
 
-static void add_pace(void *context, struct device *device)
+static void server_limits_add_device(void *context, struct device *device)
 {
-    struct pacing *pacing = context;
-    if (device->target != pacing->target)
+    struct server_limits_ctx *server_limits_ctx = context;
+    if (device->target != server_limits_ctx->target)
         return;
-    pacing->devices++;
-    slow_down(&pacing->pace, device);
-    add_polls(pacing, device);
+    server_limits_ctx->devices++;
+    server_pace_slow_down(&server_limits_ctx->pace, device);
+    server_limits_add_polls(server_limits_ctx, device);
 }
 
 /* A server that no device is at any more loses its thread, and the connection to it. */
-void paces_set(struct plant *plant)
+void server_limits_apply(struct device_table *device_table)
 {
-    plant->lacks_paces = false;
-    for (size_t i = plant->targets->count; i-- > 1;) {
-        struct pacing pacing = {.target = plant->targets->item[i],
-                                .pace = {.max_write_registers = 123}};
-        plant_each(plant, add_pace, &pacing);
-        if (pacing.is_short) {
-            plant->lacks_paces = true;
-            polls_finish(&pacing.polls);
+    device_table->lacks_server_limits = false;
+    for (size_t i = device_table->targets->count; i-- > 1;) {
+        struct server_limits_ctx server_limits_ctx = {.target = device_table->targets->item[i],
+                                                      .pace = {.max_write_registers = 123}};
+        device_table_for_each(device_table, server_limits_add_device, &server_limits_ctx);
+        if (server_limits_ctx.is_short) {
+            device_table->lacks_server_limits = true;
+            poll_table_finish(&server_limits_ctx.polls);
             continue;
         }
-        target_set_pace(plant->targets->item[i], &pacing.pace);
-        target_set_polls(plant->targets->item[i], &pacing.polls);
-        if (pacing.devices == 0)
-            targets_end(plant->targets, i);
+        target_set_pace(device_table->targets->item[i], &server_limits_ctx.pace);
+        target_set_polls(device_table->targets->item[i], &server_limits_ctx.polls);
+        if (server_limits_ctx.devices == 0)
+            target_set_end_target(device_table->targets, i);
     }
 }

@@ -6,7 +6,7 @@
 #include "mqttd/config/device_table.h"
 
 /* Gives the servers their paces and polls, and ends those that no device is at any more. Without
- * memory a server keeps what it has, and plant->lacks_paces says so. */
-void paces_set(struct plant *plant);
+ * memory a server keeps what it has, and device_table->lacks_server_limits says so. */
+void server_limits_apply(struct device_table *device_table);
 
 #endif

@@ -18,13 +18,13 @@
 
 enum { POLL_MS = 50, FILE_CHECK_MS = 1000 };
 
-struct loader {
-    struct loader_spec spec;
+struct store_watcher {
+    struct store_watcher_spec spec;
     pthread_t thread;
 
     pthread_mutex_t lock; /* for what follows */
     pthread_cond_t wake;
-    struct reload *first, *last;
+    struct store_update *first, *last;
     bool stop, waiting;
 
     /* The thread's alone. */
@@ -35,11 +35,11 @@ struct loader {
     uint64_t file_checked_ms;
     dev_t file_device;
     ino_t file_inode;
-    struct drafts drafts;
+    struct changeset changeset;
     bool logged;
 };
 
-void reload_free(struct reload *reload)
+void store_update_free(struct store_update *reload)
 {
     if (!reload)
         return;
@@ -50,224 +50,231 @@ void reload_free(struct reload *reload)
     free(reload);
 }
 
-static void set_waiting(struct loader *loader, bool waiting)
+static void store_watcher_set_waiting(struct store_watcher *store_watcher, bool waiting)
 {
-    pthread_mutex_lock(&loader->lock);
-    loader->waiting = waiting;
-    pthread_mutex_unlock(&loader->lock);
+    pthread_mutex_lock(&store_watcher->lock);
+    store_watcher->waiting = waiting;
+    pthread_mutex_unlock(&store_watcher->lock);
 }
 
-static void notify(const struct loader *loader)
+static void store_watcher_notify(const struct store_watcher *store_watcher)
 {
     static const uint64_t one = 1;
-    if (write(loader->spec.notify_fd, &one, sizeof one) < 0)
+    if (write(store_watcher->spec.notify_fd, &one, sizeof one) < 0)
         log_debug("the event counter is full");
 }
 
-static void hand_over(struct loader *loader, struct reload *reload)
+static void store_watcher_hand_over(struct store_watcher *store_watcher,
+                                    struct store_update *reload)
 {
-    pthread_mutex_lock(&loader->lock);
-    if (loader->last)
-        loader->last->next = reload;
+    pthread_mutex_lock(&store_watcher->lock);
+    if (store_watcher->last)
+        store_watcher->last->next = reload;
     else
-        loader->first = reload;
-    loader->last = reload;
-    loader->waiting = false;
-    pthread_mutex_unlock(&loader->lock);
-    notify(loader);
+        store_watcher->first = reload;
+    store_watcher->last = reload;
+    store_watcher->waiting = false;
+    pthread_mutex_unlock(&store_watcher->lock);
+    store_watcher_notify(store_watcher);
 }
 
-struct reload *loader_take(struct loader *loader)
+struct store_update *store_watcher_take(struct store_watcher *store_watcher)
 {
-    pthread_mutex_lock(&loader->lock);
-    struct reload *reload = loader->first;
+    pthread_mutex_lock(&store_watcher->lock);
+    struct store_update *reload = store_watcher->first;
     if (reload) {
-        loader->first = reload->next;
-        if (!loader->first)
-            loader->last = NULL;
+        store_watcher->first = reload->next;
+        if (!store_watcher->first)
+            store_watcher->last = NULL;
     }
-    pthread_mutex_unlock(&loader->lock);
+    pthread_mutex_unlock(&store_watcher->lock);
     return reload;
 }
 
-bool loader_is_waiting(struct loader *loader)
+bool store_watcher_is_waiting(struct store_watcher *store_watcher)
 {
-    pthread_mutex_lock(&loader->lock);
-    bool waiting = loader->waiting;
-    pthread_mutex_unlock(&loader->lock);
+    pthread_mutex_lock(&store_watcher->lock);
+    bool waiting = store_watcher->waiting;
+    pthread_mutex_unlock(&store_watcher->lock);
     return waiting;
 }
 
-static void close_store(struct loader *loader)
+static void store_watcher_close_store(struct store_watcher *store_watcher)
 {
-    db_release(loader->data_version);
-    loader->data_version = NULL;
-    db_close(loader->db);
-    loader->db = NULL;
+    db_release_statement(store_watcher->data_version);
+    store_watcher->data_version = NULL;
+    db_close(store_watcher->db);
+    store_watcher->db = NULL;
 }
 
-/* One line when the store goes missing, not one for each look. */
-static void say_waiting(struct loader *loader, const char *why)
+/* One line when the store goes missing, not one for each poll. */
+static void store_watcher_log_waiting(struct store_watcher *store_watcher, const char *why)
 {
-    if (!loader->logged)
+    if (!store_watcher->logged)
         log_warning("waiting for the store: %s", why);
-    loader->logged = true;
-    set_waiting(loader, true);
-    notify(loader);
+    store_watcher->logged = true;
+    store_watcher_set_waiting(store_watcher, true);
+    store_watcher_notify(store_watcher);
 }
 
-static bool open_store(struct loader *loader)
+static bool store_watcher_open_store(struct store_watcher *store_watcher)
 {
     char why[DB_WHY_SIZE];
     struct stat st;
-    const char *path = loader->spec.database;
+    const char *path = store_watcher->spec.database;
     if (stat(path, &st) != 0) {
         snprintf(why, sizeof why, "%.400s: %s", path, strerror(errno));
-        say_waiting(loader, why);
+        store_watcher_log_waiting(store_watcher, why);
         return false;
     }
-    loader->db = db_open(path, DB_READ_ONLY, why, sizeof why);
-    int64_t version = loader->db ? db_schema_version(loader->db) : 0;
-    if (loader->db && version != DB_SCHEMA_VERSION) {
+    store_watcher->db = db_open(path, DB_READ_ONLY, why, sizeof why);
+    int64_t version = store_watcher->db ? db_schema_version(store_watcher->db) : 0;
+    if (store_watcher->db && version != DB_SCHEMA_VERSION) {
         snprintf(why, sizeof why, "%.400s has schema version %lld, not %d", path,
                  (long long)version, DB_SCHEMA_VERSION);
-        close_store(loader);
+        store_watcher_close_store(store_watcher);
     }
-    if (loader->db)
-        loader->data_version = db_prepare(loader->db, "PRAGMA data_version");
-    if (!loader->db || !loader->data_version) {
-        close_store(loader);
-        say_waiting(loader, why);
+    if (store_watcher->db)
+        store_watcher->data_version = db_prepare(store_watcher->db, "PRAGMA data_version");
+    if (!store_watcher->db || !store_watcher->data_version) {
+        store_watcher_close_store(store_watcher);
+        store_watcher_log_waiting(store_watcher, why);
         return false;
     }
-    loader->file_device = st.st_dev;
-    loader->file_inode = st.st_ino;
-    loader->seen_version = loader->revision = -1;
-    loader->logged = false;
+    store_watcher->file_device = st.st_dev;
+    store_watcher->file_inode = st.st_ino;
+    store_watcher->seen_version = store_watcher->revision = -1;
+    store_watcher->logged = false;
     return true;
 }
 
 /* A file that was put in the store's place is another store. */
-static bool store_was_replaced(struct loader *loader)
+static bool store_watcher_is_replaced(struct store_watcher *store_watcher)
 {
     struct stat st;
     uint64_t now = clock_steady_ms();
-    if (now - loader->file_checked_ms < FILE_CHECK_MS)
+    if (now - store_watcher->file_checked_ms < FILE_CHECK_MS)
         return false;
-    loader->file_checked_ms = now;
-    return stat(loader->spec.database, &st) != 0 || st.st_ino != loader->file_inode ||
-           st.st_dev != loader->file_device;
+    store_watcher->file_checked_ms = now;
+    return stat(store_watcher->spec.database, &st) != 0 || st.st_ino != store_watcher->file_inode ||
+           st.st_dev != store_watcher->file_device;
 }
 
-/* Moves the drafts' devices into a reload. */
-static struct reload *make_reload(struct loader *loader, bool whole, int64_t revision)
+/* Moves the changeset' devices into a reload. */
+static struct store_update *store_watcher_make_update(struct store_watcher *store_watcher,
+                                                      bool whole, int64_t revision)
 {
-    struct reload *reload = calloc(1, sizeof *reload);
+    struct store_update *reload = calloc(1, sizeof *reload);
     if (!reload)
         return NULL;
     reload->whole = whole;
     reload->revision = revision;
-    drafts_take(&loader->drafts, &reload->changes, &reload->change_count, &reload->tag_count);
-    if (orphans_find(loader->db, loader->zeroed_until, &reload->zeros, &reload->zero_count))
+    changeset_take(&store_watcher->changeset, &reload->changes, &reload->change_count,
+                   &reload->tag_count);
+    if (orphaned_registers_find(store_watcher->db, store_watcher->zeroed_until, &reload->zeros,
+                                &reload->zero_count))
         return reload;
-    reload_free(reload);
+    store_update_free(reload);
     return NULL;
 }
 
 /* Reads within one transaction, so that all rows are of one revision. */
-static bool read_changes(struct loader *loader)
+static bool store_watcher_read_changes(struct store_watcher *store_watcher)
 {
     int64_t revision, gone_from;
-    struct reload *reload = NULL;
-    if (!db_run(loader->db, "BEGIN") || !tagdb_revision(loader->db, &revision, &gone_from))
+    struct store_update *reload = NULL;
+    if (!db_run_sql(store_watcher->db, "BEGIN") ||
+        !tagdb_read_revision(store_watcher->db, &revision, &gone_from))
         goto done;
-    if (revision == loader->revision) {
-        db_run(loader->db, "COMMIT");
+    if (revision == store_watcher->revision) {
+        db_run_sql(store_watcher->db, "COMMIT");
         return true;
     }
-    bool whole = loader->revision < 0 || gone_from > loader->revision;
-    if (drafts_read(&loader->drafts, loader->db, whole ? -1 : loader->revision))
-        reload = make_reload(loader, whole, revision);
+    bool whole = store_watcher->revision < 0 || gone_from > store_watcher->revision;
+    if (changeset_read(&store_watcher->changeset, store_watcher->db,
+                       whole ? -1 : store_watcher->revision))
+        reload = store_watcher_make_update(store_watcher, whole, revision);
 done:
     if (!reload)
-        log_warning("cannot read the store: %s", db_reason(loader->db));
-    db_run(loader->db, reload ? "COMMIT" : "ROLLBACK");
+        log_warning("cannot read the store: %s", db_error_reason(store_watcher->db));
+    db_run_sql(store_watcher->db, reload ? "COMMIT" : "ROLLBACK");
     if (!reload)
         return false;
-    loader->revision = loader->zeroed_until = revision;
-    hand_over(loader, reload);
+    store_watcher->revision = store_watcher->zeroed_until = revision;
+    store_watcher_hand_over(store_watcher, reload);
     return true;
 }
 
-static void look(struct loader *loader)
+static void store_watcher_poll(struct store_watcher *store_watcher)
 {
-    if (loader->db && store_was_replaced(loader))
-        close_store(loader);
-    if (!loader->db && !open_store(loader))
+    if (store_watcher->db && store_watcher_is_replaced(store_watcher))
+        store_watcher_close_store(store_watcher);
+    if (!store_watcher->db && !store_watcher_open_store(store_watcher))
         return;
-    int64_t version = db_step_integer(loader->data_version, -1);
-    if (version == loader->seen_version)
+    int64_t version = db_step_integer(store_watcher->data_version, -1);
+    if (version == store_watcher->seen_version)
         return;
-    if (read_changes(loader))
-        loader->seen_version = version;
+    if (store_watcher_read_changes(store_watcher))
+        store_watcher->seen_version = version;
     else
-        close_store(loader);
+        store_watcher_close_store(store_watcher);
 }
 
-static bool wait_a_moment(struct loader *loader)
+static bool store_watcher_wait(struct store_watcher *store_watcher)
 {
     struct timespec until = clock_deadline(POLL_MS);
-    pthread_mutex_lock(&loader->lock);
-    if (!loader->stop)
-        pthread_cond_clockwait(&loader->wake, &loader->lock, CLOCK_MONOTONIC, &until);
-    bool stop = loader->stop;
-    pthread_mutex_unlock(&loader->lock);
+    pthread_mutex_lock(&store_watcher->lock);
+    if (!store_watcher->stop)
+        pthread_cond_clockwait(&store_watcher->wake, &store_watcher->lock, CLOCK_MONOTONIC, &until);
+    bool stop = store_watcher->stop;
+    pthread_mutex_unlock(&store_watcher->lock);
     return !stop;
 }
 
-static void *run(void *context)
+static void *store_watcher_run(void *context)
 {
-    struct loader *loader = context;
+    struct store_watcher *store_watcher = context;
     do {
-        look(loader);
-    } while (wait_a_moment(loader));
-    close_store(loader);
+        store_watcher_poll(store_watcher);
+    } while (store_watcher_wait(store_watcher));
+    store_watcher_close_store(store_watcher);
     return NULL;
 }
 
-struct loader *loader_create(const struct loader_spec *spec, char *why, size_t why_size)
+struct store_watcher *store_watcher_create(const struct store_watcher_spec *spec, char *why,
+                                           size_t why_size)
 {
-    struct loader *loader = calloc(1, sizeof *loader);
-    if (!loader) {
+    struct store_watcher *store_watcher = calloc(1, sizeof *store_watcher);
+    if (!store_watcher) {
         snprintf(why, why_size, "out of memory");
         return NULL;
     }
-    loader->spec = *spec;
-    loader->zeroed_until = spec->zeroed_until;
-    loader->drafts.place = &loader->spec.place;
-    pthread_mutex_init(&loader->lock, NULL);
-    pthread_cond_init(&loader->wake, NULL);
-    int rc = pthread_create(&loader->thread, NULL, run, loader);
+    store_watcher->spec = *spec;
+    store_watcher->zeroed_until = spec->zeroed_until;
+    store_watcher->changeset.place = &store_watcher->spec.place;
+    pthread_mutex_init(&store_watcher->lock, NULL);
+    pthread_cond_init(&store_watcher->wake, NULL);
+    int rc = pthread_create(&store_watcher->thread, NULL, store_watcher_run, store_watcher);
     if (rc == 0)
-        return loader;
+        return store_watcher;
     snprintf(why, why_size, "cannot start a thread: %s", strerror(rc));
-    free(loader);
+    free(store_watcher);
     return NULL;
 }
 
-void loader_destroy(struct loader *loader)
+void store_watcher_destroy(struct store_watcher *store_watcher)
 {
-    if (!loader)
+    if (!store_watcher)
         return;
-    pthread_mutex_lock(&loader->lock);
-    loader->stop = true;
-    pthread_cond_signal(&loader->wake);
-    pthread_mutex_unlock(&loader->lock);
-    pthread_join(loader->thread, NULL);
-    for (struct reload *reload; (reload = loader_take(loader));)
-        reload_free(reload);
-    drafts_finish(&loader->drafts);
-    pthread_cond_destroy(&loader->wake);
-    pthread_mutex_destroy(&loader->lock);
-    free(loader);
+    pthread_mutex_lock(&store_watcher->lock);
+    store_watcher->stop = true;
+    pthread_cond_signal(&store_watcher->wake);
+    pthread_mutex_unlock(&store_watcher->lock);
+    pthread_join(store_watcher->thread, NULL);
+    for (struct store_update *reload; (reload = store_watcher_take(store_watcher));)
+        store_update_free(reload);
+    changeset_finish(&store_watcher->changeset);
+    pthread_cond_destroy(&store_watcher->wake);
+    pthread_mutex_destroy(&store_watcher->lock);
+    free(store_watcher);
 }

@@ -10,40 +10,41 @@
 #include "mqttd/model/device_model.h"
 #include "mqttd/targets/target.h"
 
-struct loader;
+struct store_watcher;
 
-struct loader_spec {
+struct store_watcher_spec {
     const char *database;
-    struct model_place place;
+    struct local_server place;
     int notify_fd;        /* an eventfd, raised when a reload waits */
     int64_t zeroed_until; /* store revision up to which ownerless registers were zeroed before */
 };
 
-struct change {
+struct device_change {
     int64_t id;
     struct device *device; /* NULL: gone, or disabled */
 };
 
 /* What has changed in the store. */
-struct reload {
-    struct reload *next;
+struct store_update {
+    struct store_update *next;
     bool whole; /* devices that are not among the changes are gone */
-    struct change *changes;
+    struct device_change *changes;
     size_t change_count, tag_count;
     struct target_write *zeros; /* registers of the local server that nobody owns any more */
     size_t zero_count;
     int64_t revision;
 };
 
-struct loader *loader_create(const struct loader_spec *spec, char *why, size_t why_size);
+struct store_watcher *store_watcher_create(const struct store_watcher_spec *spec, char *why,
+                                           size_t why_size);
 /* Takes NULL. */
-void loader_destroy(struct loader *loader);
+void store_watcher_destroy(struct store_watcher *store_watcher);
 
 /* The oldest reload that waits, or NULL. The taker frees it, and owns the devices in it. */
-struct reload *loader_take(struct loader *loader);
+struct store_update *store_watcher_take(struct store_watcher *store_watcher);
 /* Frees the reload, and those devices whose pointers it still holds. Takes NULL. */
-void reload_free(struct reload *reload);
+void store_update_free(struct store_update *reload);
 /* True when the store was looked for and could not be read. */
-bool loader_is_waiting(struct loader *loader);
+bool store_watcher_is_waiting(struct store_watcher *store_watcher);
 
 #endif

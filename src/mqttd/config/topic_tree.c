@@ -10,24 +10,24 @@
 
 #include "common/model/topic.h"
 
-struct node {
-    struct node *parent;
-    struct node *next; /* in the bucket */
+struct topic_node {
+    struct topic_node *parent;
+    struct topic_node *next; /* in the bucket */
     struct feed *feeds;
-    struct node *plus, *hash; /* the children "+" and "#" */
+    struct topic_node *plus, *hash; /* the children "+" and "#" */
     uint32_t children;
     uint32_t code;
     uint32_t len;
     char level[];
 };
 
-struct match {
-    struct node *exact, *wild; /* the two roots */
-    struct node **buckets;
+struct topic_tree {
+    struct topic_node *exact, *wild; /* the two roots */
+    struct topic_node **buckets;
     size_t bucket_count, node_count;
 };
 
-static uint32_t code_of(const struct node *parent, const char *level, size_t len)
+static uint32_t topic_node_hash(const struct topic_node *parent, const char *level, size_t len)
 {
     uint32_t hash = 2166136261U ^ (uint32_t)((uintptr_t)parent >> 4);
     for (size_t i = 0; i < len; i++)
@@ -35,91 +35,93 @@ static uint32_t code_of(const struct node *parent, const char *level, size_t len
     return hash;
 }
 
-static struct node *make_node(struct node *parent, const char *level, size_t len)
+static struct topic_node *topic_node_make(struct topic_node *parent, const char *level, size_t len)
 {
-    struct node *node = calloc(1, sizeof *node + len);
+    struct topic_node *node = calloc(1, sizeof *node + len);
     if (!node)
         return NULL;
     node->parent = parent;
     node->len = (uint32_t)len;
-    node->code = code_of(parent, level, len);
+    node->code = topic_node_hash(parent, level, len);
     memcpy(node->level, level, len);
     return node;
 }
 
-struct match *match_create(void)
+struct topic_tree *topic_tree_create(void)
 {
-    struct match *match = calloc(1, sizeof *match);
-    if (!match)
+    struct topic_tree *topic_tree = calloc(1, sizeof *topic_tree);
+    if (!topic_tree)
         return NULL;
-    match->bucket_count = 64;
-    match->buckets = calloc(match->bucket_count, sizeof(struct node *));
-    match->exact = make_node(NULL, "", 0);
-    match->wild = make_node(NULL, "", 0);
-    if (match->buckets && match->exact && match->wild)
-        return match;
-    match_destroy(match);
+    topic_tree->bucket_count = 64;
+    topic_tree->buckets = calloc(topic_tree->bucket_count, sizeof(struct topic_node *));
+    topic_tree->exact = topic_node_make(NULL, "", 0);
+    topic_tree->wild = topic_node_make(NULL, "", 0);
+    if (topic_tree->buckets && topic_tree->exact && topic_tree->wild)
+        return topic_tree;
+    topic_tree_destroy(topic_tree);
     return NULL;
 }
 
-void match_destroy(struct match *match)
+void topic_tree_destroy(struct topic_tree *topic_tree)
 {
-    if (!match)
+    if (!topic_tree)
         return;
-    for (size_t i = 0; match->buckets && i < match->bucket_count; i++) {
-        for (struct node *node = match->buckets[i], *next; node; node = next) {
+    for (size_t i = 0; topic_tree->buckets && i < topic_tree->bucket_count; i++) {
+        for (struct topic_node *node = topic_tree->buckets[i], *next; node; node = next) {
             next = node->next;
             free(node);
         }
     }
-    free(match->exact);
-    free(match->wild);
-    free(match->buckets);
-    free(match);
+    free(topic_tree->exact);
+    free(topic_tree->wild);
+    free(topic_tree->buckets);
+    free(topic_tree);
 }
 
-static struct node **bucket_of(const struct match *match, uint32_t code)
+static struct topic_node **topic_tree_bucket(const struct topic_tree *topic_tree, uint32_t code)
 {
-    return &match->buckets[code & (match->bucket_count - 1)];
+    return &topic_tree->buckets[code & (topic_tree->bucket_count - 1)];
 }
 
-static struct node *find(const struct match *match, const struct node *parent, const char *level,
-                         size_t len)
+static struct topic_node *topic_tree_find_node(const struct topic_tree *topic_tree,
+                                               const struct topic_node *parent, const char *level,
+                                               size_t len)
 {
-    uint32_t code = code_of(parent, level, len);
-    struct node *node = *bucket_of(match, code);
+    uint32_t code = topic_node_hash(parent, level, len);
+    struct topic_node *node = *topic_tree_bucket(topic_tree, code);
     while (node && !(node->code == code && node->parent == parent && node->len == len &&
                      memcmp(node->level, level, len) == 0))
         node = node->next;
     return node;
 }
 
-static void put_in_bucket(const struct match *match, struct node *node)
+static void topic_tree_insert_node(const struct topic_tree *topic_tree, struct topic_node *node)
 {
-    struct node **bucket = bucket_of(match, node->code);
+    struct topic_node **bucket = topic_tree_bucket(topic_tree, node->code);
     node->next = *bucket;
     *bucket = node;
 }
 
 /* A table that cannot grow is slower, and works. */
-static void grow(struct match *match)
+static void topic_tree_grow(struct topic_tree *topic_tree)
 {
-    struct match bigger = {.bucket_count = match->bucket_count * 2};
-    bigger.buckets = calloc(bigger.bucket_count, sizeof(struct node *));
+    struct topic_tree bigger = {.bucket_count = topic_tree->bucket_count * 2};
+    bigger.buckets = calloc(bigger.bucket_count, sizeof(struct topic_node *));
     if (!bigger.buckets)
         return;
-    for (size_t i = 0; i < match->bucket_count; i++) {
-        for (struct node *node = match->buckets[i], *next; node; node = next) {
+    for (size_t i = 0; i < topic_tree->bucket_count; i++) {
+        for (struct topic_node *node = topic_tree->buckets[i], *next; node; node = next) {
             next = node->next;
-            put_in_bucket(&bigger, node);
+            topic_tree_insert_node(&bigger, node);
         }
     }
-    free(match->buckets);
-    match->buckets = bigger.buckets;
-    match->bucket_count = bigger.bucket_count;
+    free(topic_tree->buckets);
+    topic_tree->buckets = bigger.buckets;
+    topic_tree->bucket_count = bigger.bucket_count;
 }
 
-static struct node **wildcard_of(struct node *parent, const char *level, size_t len)
+static struct topic_node **topic_node_wildcard(struct topic_node *parent, const char *level,
+                                               size_t len)
 {
     if (len == 1 && level[0] == '+')
         return &parent->plus;
@@ -128,61 +130,63 @@ static struct node **wildcard_of(struct node *parent, const char *level, size_t 
     return NULL;
 }
 
-static struct node *find_or_make(struct match *match, struct node *parent, const char *level,
-                                 size_t len)
+static struct topic_node *topic_tree_find_or_make(struct topic_tree *topic_tree,
+                                                  struct topic_node *parent, const char *level,
+                                                  size_t len)
 {
-    struct node *node = find(match, parent, level, len);
+    struct topic_node *node = topic_tree_find_node(topic_tree, parent, level, len);
     if (node)
         return node;
-    node = make_node(parent, level, len);
+    node = topic_node_make(parent, level, len);
     if (!node)
         return NULL;
-    if (++match->node_count > match->bucket_count)
-        grow(match);
-    put_in_bucket(match, node);
+    if (++topic_tree->node_count > topic_tree->bucket_count)
+        topic_tree_grow(topic_tree);
+    topic_tree_insert_node(topic_tree, node);
     parent->children++;
-    if (parent != match->exact && wildcard_of(parent, level, len))
-        *wildcard_of(parent, level, len) = node;
+    if (parent != topic_tree->exact && topic_node_wildcard(parent, level, len))
+        *topic_node_wildcard(parent, level, len) = node;
     return node;
 }
 
-static void drop(struct match *match, struct node *node)
+static void topic_tree_drop_node(struct topic_tree *topic_tree, struct topic_node *node)
 {
-    struct node **at = bucket_of(match, node->code);
+    struct topic_node **at = topic_tree_bucket(topic_tree, node->code);
     while (*at != node)
         at = &(*at)->next;
     *at = node->next;
-    struct node **wildcard = wildcard_of(node->parent, node->level, node->len);
-    if (node->parent != match->exact && wildcard)
+    struct topic_node **wildcard = topic_node_wildcard(node->parent, node->level, node->len);
+    if (node->parent != topic_tree->exact && wildcard)
         *wildcard = NULL;
     node->parent->children--;
-    match->node_count--;
+    topic_tree->node_count--;
     free(node);
 }
 
 /* Drops the node and its ancestors as far as nothing needs them. */
-static void prune(struct match *match, struct node *node)
+static void topic_tree_prune(struct topic_tree *topic_tree, struct topic_node *node)
 {
     while (node->parent && !node->feeds && node->children == 0) {
-        struct node *parent = node->parent;
-        drop(match, node);
+        struct topic_node *parent = node->parent;
+        topic_tree_drop_node(topic_tree, node);
         node = parent;
     }
 }
 
-static struct node *node_of(struct match *match, const char *filter, bool make)
+static struct topic_node *topic_tree_node_of(struct topic_tree *topic_tree, const char *filter,
+                                             bool make)
 {
     const char *body = topic_filter_body(filter);
     if (!topic_has_wildcard(body))
-        return make ? find_or_make(match, match->exact, body, strlen(body))
-                    : find(match, match->exact, body, strlen(body));
-    struct node *node = match->wild;
+        return make ? topic_tree_find_or_make(topic_tree, topic_tree->exact, body, strlen(body))
+                    : topic_tree_find_node(topic_tree, topic_tree->exact, body, strlen(body));
+    struct topic_node *node = topic_tree->wild;
     for (;; body++) {
         size_t len = strcspn(body, "/");
-        struct node *below =
-            make ? find_or_make(match, node, body, len) : find(match, node, body, len);
+        struct topic_node *below = make ? topic_tree_find_or_make(topic_tree, node, body, len)
+                                        : topic_tree_find_node(topic_tree, node, body, len);
         if (!below && make)
-            prune(match, node);
+            topic_tree_prune(topic_tree, node);
         node = below;
         body += len;
         if (!node || *body == '\0')
@@ -190,9 +194,9 @@ static struct node *node_of(struct match *match, const char *filter, bool make)
     }
 }
 
-bool match_add(struct match *match, struct feed *feed)
+bool topic_tree_add(struct topic_tree *topic_tree, struct feed *feed)
 {
-    struct node *node = node_of(match, feed->filter, true);
+    struct topic_node *node = topic_tree_node_of(topic_tree, feed->filter, true);
     if (!node)
         return false;
     feed->next = node->feeds;
@@ -200,9 +204,9 @@ bool match_add(struct match *match, struct feed *feed)
     return true;
 }
 
-void match_remove(struct match *match, struct feed *feed)
+void topic_tree_remove(struct topic_tree *topic_tree, struct feed *feed)
 {
-    struct node *node = node_of(match, feed->filter, false);
+    struct topic_node *node = topic_tree_node_of(topic_tree, feed->filter, false);
     if (!node)
         return;
     struct feed **at = &node->feeds;
@@ -211,64 +215,68 @@ void match_remove(struct match *match, struct feed *feed)
     if (*at)
         *at = feed->next;
     feed->next = NULL;
-    prune(match, node);
+    topic_tree_prune(topic_tree, node);
 }
 
 /* Shared subscriptions stand beside those to the same topics that are not shared. */
-void match_filter(struct match *match, const char *filter,
-                  void (*take)(void *context, struct feed *feed), void *context)
+void topic_tree_find_filter(struct topic_tree *topic_tree, const char *filter,
+                            void (*take)(void *context, struct feed *feed), void *context)
 {
-    const struct node *node = node_of(match, filter, false);
+    const struct topic_node *node = topic_tree_node_of(topic_tree, filter, false);
     for (struct feed *feed = node ? node->feeds : NULL; feed; feed = feed->next) {
         if (strcmp(feed->filter, filter) == 0)
             take(context, feed);
     }
 }
 
-struct taker {
+struct topic_tree_visitor {
     void (*take)(void *context, struct feed *feed);
     void *context;
     size_t count;
 };
 
-static void take_all(struct taker *taker, const struct node *node)
+static void topic_tree_visit_feeds(struct topic_tree_visitor *topic_tree_visitor,
+                                   const struct topic_node *node)
 {
     if (!node)
         return;
     for (struct feed *feed = node->feeds, *next; feed; feed = next) {
         next = feed->next;
-        taker->take(taker->context, feed);
-        taker->count++;
+        topic_tree_visitor->take(topic_tree_visitor->context, feed);
+        topic_tree_visitor->count++;
     }
 }
 
 /* The levels from `topic` on, below `node`. As deep as the deepest filter. */
-static void descend(const struct match *match, const struct node *node, const char *topic,
-                    bool first, struct taker *taker)
+static void topic_tree_descend(const struct topic_tree *topic_tree, const struct topic_node *node,
+                               const char *topic, bool first,
+                               struct topic_tree_visitor *topic_tree_visitor)
 {
     bool hidden = first && topic[0] == '$';
     size_t len = strcspn(topic, "/");
-    const struct node *below[] = {find(match, node, topic, len), node->plus};
+    const struct topic_node *below[] = {topic_tree_find_node(topic_tree, node, topic, len),
+                                        node->plus};
     if (!hidden)
-        take_all(taker, node->hash);
+        topic_tree_visit_feeds(topic_tree_visitor, node->hash);
     for (int i = 0; i < 2; i++) {
         if (!below[i] || (i == 1 && hidden))
             continue;
         if (topic[len] == '/') {
-            descend(match, below[i], topic + len + 1, false, taker);
+            topic_tree_descend(topic_tree, below[i], topic + len + 1, false, topic_tree_visitor);
         } else {
-            take_all(taker, below[i]);
-            take_all(taker, below[i]->hash);
+            topic_tree_visit_feeds(topic_tree_visitor, below[i]);
+            topic_tree_visit_feeds(topic_tree_visitor, below[i]->hash);
         }
     }
 }
 
-size_t match_topic(const struct match *match, const char *topic,
-                   void (*take)(void *context, struct feed *feed), void *context)
+size_t topic_tree_match_topic(const struct topic_tree *topic_tree, const char *topic,
+                              void (*take)(void *context, struct feed *feed), void *context)
 {
-    struct taker taker = {.take = take, .context = context};
-    take_all(&taker, find(match, match->exact, topic, strlen(topic)));
-    if (match->wild->children > 0)
-        descend(match, match->wild, topic, true, &taker);
-    return taker.count;
+    struct topic_tree_visitor topic_tree_visitor = {.take = take, .context = context};
+    topic_tree_visit_feeds(&topic_tree_visitor, topic_tree_find_node(topic_tree, topic_tree->exact,
+                                                                     topic, strlen(topic)));
+    if (topic_tree->wild->children > 0)
+        topic_tree_descend(topic_tree, topic_tree->wild, topic, true, &topic_tree_visitor);
+    return topic_tree_visitor.count;
 }

@@ -9,23 +9,23 @@
 
 #include "mqttd/model/device_model.h"
 
-struct match;
+struct topic_tree;
 
 /* NULL when out of memory. */
-struct match *match_create(void);
+struct topic_tree *topic_tree_create(void);
 /* Takes NULL. The feeds are the caller's. */
-void match_destroy(struct match *match);
+void topic_tree_destroy(struct topic_tree *topic_tree);
 
 /* Feeds are chained through feed->next while they are here. False when out of memory. */
-bool match_add(struct match *match, struct feed *feed);
-void match_remove(struct match *match, struct feed *feed);
+bool topic_tree_add(struct topic_tree *topic_tree, struct feed *feed);
+void topic_tree_remove(struct topic_tree *topic_tree, struct feed *feed);
 
 /* Calls `take` for each feed of this very filter. */
-void match_filter(struct match *match, const char *filter,
-                  void (*take)(void *context, struct feed *feed), void *context);
+void topic_tree_find_filter(struct topic_tree *topic_tree, const char *filter,
+                            void (*take)(void *context, struct feed *feed), void *context);
 
 /* Calls `take` for each feed whose filter matches the topic. Answers how many there were. */
-size_t match_topic(const struct match *match, const char *topic,
-                   void (*take)(void *context, struct feed *feed), void *context);
+size_t topic_tree_match_topic(const struct topic_tree *topic_tree, const char *topic,
+                              void (*take)(void *context, struct feed *feed), void *context);
 
 #endif

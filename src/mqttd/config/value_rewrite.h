@@ -7,6 +7,6 @@
 /* Puts the newest value of each tag that mqttd writes, on the units that were lost since the last
  * call, back into the queue of its server. The MQTT thread alone, before it takes what was polled.
  */
-void rewrite_lost(struct plant *plant);
+void value_rewrite_lost_units(struct device_table *device_table);
 
 #endif

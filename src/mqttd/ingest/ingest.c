@@ -18,10 +18,10 @@
 #include "mqttd/model/translate.h"
 
 /* One message on its way. */
-struct passage {
-    struct flow *flow;
-    struct live *live;
-    const struct subscriber_message *message;
+struct ingest_ctx {
+    struct ingest *ingest;
+    struct live_table *live;
+    const struct mqtt_message *message;
     struct payload payload;
     bool parsed;
     enum fault fault; /* of the JSON, once parsed */
@@ -29,288 +29,299 @@ struct passage {
     uint64_t wall_ms, steady_ms;
     struct device *device; /* whose feed is at hand */
     struct feed *feed;
-    struct explain_entry entry; /* what becomes of the message there */
-    uint64_t source_ms;         /* the message's own time, or 0 */
+    struct message_trace_entry entry; /* what becomes of the message there */
+    uint64_t source_ms;               /* the message's own time, or 0 */
 };
 
-static enum live_outcome good_outcome(const struct passage *passage)
+static enum live_table_outcome ingest_good_outcome(const struct ingest_ctx *ingest_ctx)
 {
-    return passage->message->retained ? LIVE_RETAINED : LIVE_GOOD;
+    return ingest_ctx->message->retained ? LIVE_RETAINED : LIVE_GOOD;
 }
 
-static void note_live(struct passage *passage, struct tag *tag)
+static void ingest_note_live(struct ingest_ctx *ingest_ctx, struct tag *tag)
 {
-    if (!passage->message->retained)
-        tag->live_ms = passage->steady_ms;
+    if (!ingest_ctx->message->retained)
+        tag->live_ms = ingest_ctx->steady_ms;
 }
 
-static void refuse_value(struct passage *passage, struct tag *tag, enum fault fault,
-                         const struct scalar *scalar)
+static void ingest_refuse_value(struct ingest_ctx *ingest_ctx, struct tag *tag, enum fault fault,
+                                const struct scalar *scalar)
 {
     char excerpt[LIVE_EXCERPT_SIZE];
-    payload_excerpt(scalar, excerpt, sizeof excerpt);
-    note_live(passage, tag);
-    heard_value(passage->live, passage->feed, tag, LIVE_REFUSED);
-    live_reject(passage->live, tag->slot, fault, excerpt, strlen(excerpt), passage->wall_ms);
-    live_reject(passage->live, passage->device->slot, fault, excerpt, strlen(excerpt),
-                passage->wall_ms);
-    counters_add(passage->flow->counters, MQTTD_VALUES_REFUSED, 1);
-    if (passage->entry.rejected++ == 0) {
-        passage->entry.fault = (uint8_t)fault;
-        passage->entry.fault_tag = tag->id;
+    payload_write_excerpt(scalar, excerpt, sizeof excerpt);
+    ingest_note_live(ingest_ctx, tag);
+    message_results_add_value(ingest_ctx->live, ingest_ctx->feed, tag, LIVE_REFUSED);
+    live_table_reject_value(ingest_ctx->live, tag->slot, fault, excerpt, strlen(excerpt),
+                            ingest_ctx->wall_ms);
+    live_table_reject_value(ingest_ctx->live, ingest_ctx->device->slot, fault, excerpt,
+                            strlen(excerpt), ingest_ctx->wall_ms);
+    counters_add(ingest_ctx->ingest->counters, MQTTD_VALUES_REFUSED, 1);
+    if (ingest_ctx->entry.rejected++ == 0) {
+        ingest_ctx->entry.fault = (uint8_t)fault;
+        ingest_ctx->entry.fault_tag = tag->id;
     }
-    refusal_log_value(passage->device, tag, fault, excerpt, passage->steady_ms);
-    log_debug("%s/%s: %s: %s", passage->device->name, tag->name, fault_names[fault], excerpt);
+    refusal_log_value(ingest_ctx->device, tag, fault, excerpt, ingest_ctx->steady_ms);
+    log_debug("%s/%s: %s: %s", ingest_ctx->device->name, tag->name, fault_names[fault], excerpt);
 }
 
-static struct live_value times_of(const struct passage *passage)
+static struct live_table_value ingest_live_times(const struct ingest_ctx *ingest_ctx)
 {
-    return (struct live_value){.wall_ms = passage->wall_ms,
-                               .steady_ms = passage->steady_ms,
-                               .source_ms = passage->source_ms};
+    return (struct live_table_value){.wall_ms = ingest_ctx->wall_ms,
+                                     .steady_ms = ingest_ctx->steady_ms,
+                                     .source_ms = ingest_ctx->source_ms};
 }
 
-static void put_value(struct passage *passage, struct tag *tag, const struct registers *registers)
+static void ingest_put_value(struct ingest_ctx *ingest_ctx, struct tag *tag,
+                             const struct codec_registers *registers)
 {
     bool text = tag->point.type == TYPE_STRING;
-    struct live_value value = times_of(passage);
-    live_locate(&value, tag->settings, passage->device->unit, &tag->point);
+    struct live_table_value value = ingest_live_times(ingest_ctx);
+    live_table_set_location(&value, tag->settings, ingest_ctx->device->unit, &tag->point);
     for (unsigned i = 0; !text && i < type_info[tag->point.type].registers; i++)
         value.raw |= (uint64_t)registers->words[i] << (16 * i);
-    live_put(passage->live, tag->slot, &value, text ? registers->words : NULL, tag->point.length);
+    live_table_put_value(ingest_ctx->live, tag->slot, &value, text ? registers->words : NULL,
+                         tag->point.length);
     tag->shows_stale = false;
     tag->has_value = true;
-    note_live(passage, tag);
-    heard_value(passage->live, passage->feed, tag, good_outcome(passage));
-    passage->entry.written++;
+    ingest_note_live(ingest_ctx, tag);
+    message_results_add_value(ingest_ctx->live, ingest_ctx->feed, tag,
+                              ingest_good_outcome(ingest_ctx));
+    ingest_ctx->entry.written++;
     if (tag->command) {
         tag->command->bit_known = (int8_t)(registers->words[0] & 1);
-        live_set_setpoint(passage->live, tag->slot, false);
+        live_table_set_setpoint(ingest_ctx->live, tag->slot, false);
     }
-    target_mark(passage->device->target, tag->slot);
-    counters_add(passage->flow->counters, MQTTD_VALUES, 1);
+    target_mark_dirty(ingest_ctx->device->target, tag->slot);
+    counters_add(ingest_ctx->ingest->counters, MQTTD_VALUES, 1);
 }
 
 /* A setpoint that SCADA has written is not pushed back by what the device said before: for a while
  * by nothing, and by what the broker retains never. */
-static bool is_held_off(const struct passage *passage, const struct tag *tag)
+static bool ingest_is_held_off(const struct ingest_ctx *ingest_ctx, const struct tag *tag)
 {
-    struct live_row row;
+    struct live_table_row row;
     if (!tag->command)
         return false;
-    if (passage->message->retained)
-        return live_read(passage->live, tag->slot, live_owner(LIVE_TAG, tag->id), &row) &&
+    if (ingest_ctx->message->retained)
+        return live_table_read_row(ingest_ctx->live, tag->slot,
+                                   live_table_make_owner(LIVE_TAG, tag->id), &row) &&
                row.is_setpoint;
     return tag->command->written_at_ms > 0 &&
-           passage->steady_ms - tag->command->written_at_ms < tag->command->hold_off_ms;
+           ingest_ctx->steady_ms - tag->command->written_at_ms < tag->command->hold_off_ms;
 }
 
 /* A retained message is older than any live message since the connection, good or refused. */
-static bool is_outdated(const struct passage *passage, const struct tag *tag)
+static bool ingest_is_outdated(const struct ingest_ctx *ingest_ctx, const struct tag *tag)
 {
-    return passage->message->retained && tag->live_ms > 0 &&
-           tag->live_ms >= passage->flow->connected_ms;
+    return ingest_ctx->message->retained && tag->live_ms > 0 &&
+           tag->live_ms >= ingest_ctx->ingest->connected_ms;
 }
 
-static void hold_value(struct passage *passage)
+static void ingest_hold_value(struct ingest_ctx *ingest_ctx)
 {
-    passage->entry.held++;
-    counters_add(passage->flow->counters, MQTTD_VALUES_HELD, 1);
+    ingest_ctx->entry.held++;
+    counters_add(ingest_ctx->ingest->counters, MQTTD_VALUES_HELD, 1);
 }
 
 /* A JSON null of a tag that wants on_stale for it. False when there is no on_stale to be put in. */
-static bool put_null(struct passage *passage, struct tag *tag)
+static bool ingest_put_null(struct ingest_ctx *ingest_ctx, struct tag *tag)
 {
-    const struct live_value times = times_of(passage);
-    if (!stale_put(passage->flow->plant, passage->device, tag, &times))
+    const struct live_table_value times = ingest_live_times(ingest_ctx);
+    if (!on_stale_put_value(ingest_ctx->ingest->device_table, ingest_ctx->device, tag, &times))
         return false;
     tag->has_value = true;
-    note_live(passage, tag);
-    heard_value(passage->live, passage->feed, tag, LIVE_NULL);
-    live_fault(passage->live, tag->slot, FAULT_NULL_VALUE, "null", 4, passage->wall_ms);
+    ingest_note_live(ingest_ctx, tag);
+    message_results_add_value(ingest_ctx->live, ingest_ctx->feed, tag, LIVE_NULL);
+    live_table_set_fault(ingest_ctx->live, tag->slot, FAULT_NULL_VALUE, "null", 4,
+                         ingest_ctx->wall_ms);
     if (tag->command)
-        live_set_setpoint(passage->live, tag->slot, false);
-    passage->entry.written++;
-    counters_add(passage->flow->counters, MQTTD_VALUES, 1);
+        live_table_set_setpoint(ingest_ctx->live, tag->slot, false);
+    ingest_ctx->entry.written++;
+    counters_add(ingest_ctx->ingest->counters, MQTTD_VALUES, 1);
     return true;
 }
 
-static void take_scalar(struct passage *passage, uint32_t index, const struct scalar *scalar)
+static void ingest_take_scalar(struct ingest_ctx *ingest_ctx, uint32_t index,
+                               const struct scalar *scalar)
 {
-    struct tag *tag = &passage->device->tags[index];
-    struct registers registers;
-    enum fault fault = translate_in(&tag->point, tag->map, scalar, &registers);
+    struct tag *tag = &ingest_ctx->device->tags[index];
+    struct codec_registers registers;
+    enum fault fault = translate_to_registers(&tag->point, tag->map, scalar, &registers);
     bool null = fault == FAULT_NULL_VALUE && tag->point.on_null == NULL_STALE &&
                 tag->point.stale != STALE_HOLD;
-    if (is_outdated(passage, tag) || ((fault == FAULT_NONE || null) && is_held_off(passage, tag)))
-        hold_value(passage);
+    if (ingest_is_outdated(ingest_ctx, tag) ||
+        ((fault == FAULT_NONE || null) && ingest_is_held_off(ingest_ctx, tag)))
+        ingest_hold_value(ingest_ctx);
     else if (fault == FAULT_NONE)
-        put_value(passage, tag, &registers);
-    else if (!null || !put_null(passage, tag))
-        refuse_value(passage, tag, fault, scalar);
+        ingest_put_value(ingest_ctx, tag, &registers);
+    else if (!null || !ingest_put_null(ingest_ctx, tag))
+        ingest_refuse_value(ingest_ctx, tag, fault, scalar);
 }
 
 /* Hits are gathered before any is used: the time stamp among them decides about the others. */
-static void gather(void *context, uint32_t owner, const cJSON *item)
+static void ingest_add_hit(void *context, uint32_t owner, const cJSON *item)
 {
-    struct flow *flow = context;
-    if (flow->hit_count == flow->hit_room) {
-        size_t room = flow->hit_room ? flow->hit_room * 2 : 64;
-        struct flow_hit *hits = realloc(flow->hits, room * sizeof *hits);
+    struct ingest *ingest = context;
+    if (ingest->hit_count == ingest->hit_room) {
+        size_t room = ingest->hit_room ? ingest->hit_room * 2 : 64;
+        struct ingest_hit *hits = realloc(ingest->hits, room * sizeof *hits);
         if (!hits) {
-            flow->is_short = true;
+            ingest->is_short = true;
             return;
         }
-        flow->hits = hits;
-        flow->hit_room = room;
+        ingest->hits = hits;
+        ingest->hit_room = room;
     }
-    flow->hits[flow->hit_count++] = (struct flow_hit){owner, item};
+    ingest->hits[ingest->hit_count++] = (struct ingest_hit){owner, item};
 }
 
 /* A device whose clock jumps ahead once would have all that it says later refused as old. */
-enum { AHEAD_MAX_MS = 86400000 };
+enum { SOURCE_TIME_AHEAD_MAX_MS = 86400000 };
 
 /* False when the message is older than another of the feed. Those of other feeds say nothing about
  * it: they may come from another clock, or another way. */
-static bool take_time(struct passage *passage, struct feed *feed)
+static bool ingest_take_time(struct ingest_ctx *ingest_ctx, struct feed *feed)
 {
-    const struct flow *flow = passage->flow;
-    struct device *device = passage->device;
+    const struct ingest *ingest = ingest_ctx->ingest;
+    struct device *device = ingest_ctx->device;
     struct scalar scalar;
     uint64_t source_ms;
-    for (size_t i = 0; i < flow->hit_count; i++) {
-        if (flow->hits[i].owner != KEY_OF_TIME)
+    for (size_t i = 0; i < ingest->hit_count; i++) {
+        if (ingest->hits[i].owner != KEY_OWNER_TIMESTAMP)
             continue;
-        payload_scalar(&passage->payload, flow->hits[i].item, &scalar);
-        if (!source_time_read(&scalar, &source_ms) || source_ms > passage->wall_ms + AHEAD_MAX_MS)
+        payload_read_scalar(&ingest_ctx->payload, ingest->hits[i].item, &scalar);
+        if (!source_time_read(&scalar, &source_ms) ||
+            source_ms > ingest_ctx->wall_ms + SOURCE_TIME_AHEAD_MAX_MS)
             continue;
         /* A retained message may well be old, and says nothing about the clock. */
-        if (passage->message->retained && source_ms < feed->source_ms)
+        if (ingest_ctx->message->retained && source_ms < feed->source_ms)
             return false;
         uint64_t before = feed->source_ms;
-        enum time_verdict verdict = time_line_take(feed, source_ms);
-        if (verdict == TIME_OLDER)
+        enum message_order_verdict verdict = message_order_check(feed, source_ms);
+        if (verdict == MESSAGE_ORDER_OLDER)
             return false;
-        if (verdict == TIME_BACK)
+        if (verdict == MESSAGE_ORDER_RESET)
             log_warning("%s: the time stamps on %s went back by %llu s, %d messages in a row; the "
                         "new times count from here on",
-                        device->name, passage->message->topic,
-                        (unsigned long long)(before - source_ms) / 1000, TIME_LINE_ROW);
-        passage->source_ms = source_ms;
-        if (source_ms > device->source_ms || verdict == TIME_BACK)
+                        device->name, ingest_ctx->message->topic,
+                        (unsigned long long)(before - source_ms) / 1000, MESSAGE_ORDER_RESET_COUNT);
+        ingest_ctx->source_ms = source_ms;
+        if (source_ms > device->source_ms || verdict == MESSAGE_ORDER_RESET)
             device->source_ms = source_ms;
     }
     return true;
 }
 
-static void take_hits(struct passage *passage)
+static void ingest_take_hits(struct ingest_ctx *ingest_ctx)
 {
-    const struct flow *flow = passage->flow;
+    const struct ingest *ingest = ingest_ctx->ingest;
     struct scalar scalar;
-    for (size_t i = 0; i < flow->hit_count; i++) {
-        uint32_t owner = flow->hits[i].owner;
-        if (owner == KEY_OF_TIME || passage->device->tags[owner].payload != PAYLOAD_JSON)
+    for (size_t i = 0; i < ingest->hit_count; i++) {
+        uint32_t owner = ingest->hits[i].owner;
+        if (owner == KEY_OWNER_TIMESTAMP || ingest_ctx->device->tags[owner].payload != PAYLOAD_JSON)
             continue;
-        payload_scalar(&passage->payload, flow->hits[i].item, &scalar);
-        take_scalar(passage, owner, &scalar);
+        payload_read_scalar(&ingest_ctx->payload, ingest->hits[i].item, &scalar);
+        ingest_take_scalar(ingest_ctx, owner, &scalar);
     }
 }
 
 /* Tags that take the payload as one string all end at the root of the keys. */
-static void take_text(struct passage *passage, const struct keys *keys)
+static void ingest_take_text(struct ingest_ctx *ingest_ctx, const struct key_tree *keys)
 {
-    const struct subscriber_message *message = passage->message;
+    const struct mqtt_message *message = ingest_ctx->message;
     const char *text = message->payload ? message->payload : "";
     struct scalar scalar = {.kind = SCALAR_STRING, .text = text, .len = message->len};
-    for (uint32_t at = keys->nodes[0].leaves; at != KEYS_NONE; at = keys->leaves[at].next) {
+    for (uint32_t at = keys->nodes[0].leaves; at != KEY_TREE_NONE; at = keys->leaves[at].next) {
         uint32_t index = keys->leaves[at].owner;
-        if (passage->device->tags[index].payload == PAYLOAD_TEXT)
-            take_scalar(passage, index, &scalar);
+        if (ingest_ctx->device->tags[index].payload == PAYLOAD_TEXT)
+            ingest_take_scalar(ingest_ctx, index, &scalar);
     }
 }
 
-static enum fault parse_once(struct passage *passage)
+static enum fault ingest_parse_once(struct ingest_ctx *ingest_ctx)
 {
-    const struct subscriber_message *message = passage->message;
-    if (!passage->parsed) {
-        passage->fault = payload_parse(&passage->payload, message->payload, message->len,
-                                       passage->flow->max_payload, &passage->fault_at);
-        passage->flow->is_short = passage->payload.is_short;
-        passage->parsed = !passage->payload.is_short;
+    const struct mqtt_message *message = ingest_ctx->message;
+    if (!ingest_ctx->parsed) {
+        ingest_ctx->fault = payload_parse(&ingest_ctx->payload, message->payload, message->len,
+                                          ingest_ctx->ingest->max_payload, &ingest_ctx->fault_at);
+        ingest_ctx->ingest->is_short = ingest_ctx->payload.is_short;
+        ingest_ctx->parsed = !ingest_ctx->payload.is_short;
     }
-    return passage->fault;
+    return ingest_ctx->fault;
 }
 
-static void refuse_message(struct passage *passage)
+static void ingest_refuse_message(struct ingest_ctx *ingest_ctx)
 {
-    const struct subscriber_message *message = passage->message;
-    counters_add(passage->flow->counters, MQTTD_MESSAGES_REFUSED, 1);
-    size_t from = passage->fault_at < message->len ? passage->fault_at : 0;
-    live_reject(passage->live, passage->device->slot, passage->fault,
-                message->len ? message->payload + from : "", message->len - from, passage->wall_ms);
-    refusal_log_message(passage->device, message, passage->fault, passage->fault_at,
-                        passage->steady_ms);
-    log_debug("%s: %s at byte %zu of %zu on %s", passage->device->name, fault_names[passage->fault],
-              passage->fault_at, message->len, message->topic);
+    const struct mqtt_message *message = ingest_ctx->message;
+    counters_add(ingest_ctx->ingest->counters, MQTTD_MESSAGES_REFUSED, 1);
+    size_t from = ingest_ctx->fault_at < message->len ? ingest_ctx->fault_at : 0;
+    live_table_reject_value(ingest_ctx->live, ingest_ctx->device->slot, ingest_ctx->fault,
+                            message->len ? message->payload + from : "", message->len - from,
+                            ingest_ctx->wall_ms);
+    refusal_log_message(ingest_ctx->device, message, ingest_ctx->fault, ingest_ctx->fault_at,
+                        ingest_ctx->steady_ms);
+    log_debug("%s: %s at byte %zu of %zu on %s", ingest_ctx->device->name,
+              fault_names[ingest_ctx->fault], ingest_ctx->fault_at, message->len, message->topic);
 }
 
 /* The same for the device: it was heard live already. */
-static bool is_old_news(const struct passage *passage)
+static bool ingest_is_device_outdated(const struct ingest_ctx *ingest_ctx)
 {
-    const struct device *device = passage->device;
-    struct live_row row;
-    return passage->message->retained && device->heard == LIVE_GOOD &&
-           live_read(passage->live, device->slot, live_owner(LIVE_DEVICE, device->id), &row) &&
-           row.value.steady_ms >= passage->flow->connected_ms;
+    const struct device *device = ingest_ctx->device;
+    struct live_table_row row;
+    return ingest_ctx->message->retained && device->heard == LIVE_GOOD &&
+           live_table_read_row(ingest_ctx->live, device->slot,
+                               live_table_make_owner(LIVE_DEVICE, device->id), &row) &&
+           row.value.steady_ms >= ingest_ctx->ingest->connected_ms;
 }
 
 /* The device's row counts a message once, however many of its feeds it reaches; what is nothing to
  * one of them may still be good for another. */
-static void count_message(struct passage *passage, bool good)
+static void ingest_count_message(struct ingest_ctx *ingest_ctx, bool good)
 {
-    struct device *device = passage->device;
-    uint64_t message = passage->flow->message;
+    struct device *device = ingest_ctx->device;
+    uint64_t message = ingest_ctx->ingest->message;
     if (device->message != message)
-        live_count(passage->live, device->slot);
+        live_table_count_message(ingest_ctx->live, device->slot);
     device->message = message;
-    if (!good || device->heard_by == message || is_old_news(passage))
+    if (!good || device->good_message == message || ingest_is_device_outdated(ingest_ctx))
         return;
-    device->heard_by = message;
-    struct live_value value = times_of(passage);
-    live_locate(&value, device->status_settings, device->status_unit, &device->status);
+    device->good_message = message;
+    struct live_table_value value = ingest_live_times(ingest_ctx);
+    live_table_set_location(&value, device->status_settings, device->status_unit, &device->status);
     value.raw = device->status_raw;
     value.source_ms = device->source_ms;
-    device->heard = (uint8_t)good_outcome(passage);
-    live_put(passage->live, device->slot, &value, NULL, 0);
+    device->heard = (uint8_t)ingest_good_outcome(ingest_ctx);
+    live_table_put_value(ingest_ctx->live, device->slot, &value, NULL, 0);
 }
 
-static void begin_entry(struct passage *passage, const struct feed *feed)
+static void ingest_begin_trace(struct ingest_ctx *ingest_ctx, const struct feed *feed)
 {
-    const struct subscriber_message *message = passage->message;
-    struct explain_entry *entry = &passage->entry;
-    *entry = (struct explain_entry){.wall_ms = passage->wall_ms,
-                                    .device = feed ? feed->device->id : 0,
-                                    .len = (uint32_t)message->len,
-                                    .retained = message->retained,
-                                    .verdict = feed ? EXPLAIN_TAKEN : EXPLAIN_NOBODY};
+    const struct mqtt_message *message = ingest_ctx->message;
+    struct message_trace_entry *entry = &ingest_ctx->entry;
+    *entry = (struct message_trace_entry){.wall_ms = ingest_ctx->wall_ms,
+                                          .device = feed ? feed->device->id : 0,
+                                          .len = (uint32_t)message->len,
+                                          .retained = message->retained,
+                                          .verdict = feed ? TRACE_TAKEN : TRACE_NOBODY};
     memcpy(entry->topic, message->topic,
-           utf8_cut(message->topic, strlen(message->topic), sizeof entry->topic - 1));
+           utf8_prefix_len(message->topic, strlen(message->topic), sizeof entry->topic - 1));
     if (message->len > 0)
         memcpy(entry->payload, message->payload,
-               utf8_cut(message->payload, message->len, sizeof entry->payload - 1));
+               utf8_prefix_len(message->payload, message->len, sizeof entry->payload - 1));
     if (feed)
         entry->tags = (uint16_t)(feed->tag_count < UINT16_MAX ? feed->tag_count : UINT16_MAX);
 }
 
 /* The names that are there, for someone who looks for one that is not. */
-static void name_keys(struct passage *passage)
+static void ingest_trace_keys(struct ingest_ctx *ingest_ctx)
 {
-    char *text = passage->entry.keys;
-    size_t room = sizeof passage->entry.keys, used = 0;
+    char *text = ingest_ctx->entry.keys;
+    size_t room = sizeof ingest_ctx->entry.keys, used = 0;
     const cJSON *each;
-    if (!cJSON_IsObject(passage->payload.root))
+    if (!cJSON_IsObject(ingest_ctx->payload.root))
         return;
-    cJSON_ArrayForEach(each, passage->payload.root)
+    cJSON_ArrayForEach(each, ingest_ctx->payload.root)
     {
         size_t needed = strlen(each->string) + (used > 0 ? 2 : 0);
         if (used + needed >= room)
@@ -319,172 +330,177 @@ static void name_keys(struct passage *passage)
     }
 }
 
-_Static_assert((int)EXPLAIN_COUNT == (int)MQTTD_OUTCOME_ROWS, "a counter for each");
+_Static_assert((int)TRACE_COUNT == (int)MQTTD_OUTCOME_ROWS, "a counter for each");
 
-static void end_entry(struct passage *passage)
+static void ingest_end_trace(struct ingest_ctx *ingest_ctx)
 {
-    struct explain_entry *entry = &passage->entry;
-    if (entry->verdict == EXPLAIN_TAKEN &&
+    struct message_trace_entry *entry = &ingest_ctx->entry;
+    if (entry->verdict == TRACE_TAKEN &&
         entry->written + entry->rejected + entry->held < entry->tags)
-        name_keys(passage);
-    counters_add(passage->flow->counters, MQTTD_OUTCOMES + entry->verdict, 1);
-    explain_add(passage->flow->explain, entry);
+        ingest_trace_keys(ingest_ctx);
+    counters_add(ingest_ctx->ingest->counters, MQTTD_OUTCOMES + entry->verdict, 1);
+    message_trace_add_entry(ingest_ctx->ingest->explain, entry);
 }
 
-static void drop_old(struct passage *passage)
+static void ingest_drop_old(struct ingest_ctx *ingest_ctx)
 {
-    passage->entry.verdict = EXPLAIN_OLD;
-    if (!passage->message->retained)
-        refusal_log_old(passage->device, passage->message, passage->steady_ms);
+    ingest_ctx->entry.verdict = TRACE_OLD;
+    if (!ingest_ctx->message->retained)
+        refusal_log_old(ingest_ctx->device, ingest_ctx->message, ingest_ctx->steady_ms);
 }
 
-static void find_hits(struct passage *passage, const struct feed *feed)
+static void ingest_find_hits(struct ingest_ctx *ingest_ctx, const struct feed *feed)
 {
-    struct flow *flow = passage->flow;
-    flow->hit_count = 0;
-    if (passage->payload.root && !keys_walk(&feed->keys, passage->payload.root,
-                                            passage->payload.ignored, &flow->scratch, gather, flow))
-        flow->is_short = true;
+    struct ingest *ingest = ingest_ctx->ingest;
+    ingest->hit_count = 0;
+    if (ingest_ctx->payload.root &&
+        !key_tree_walk(&feed->keys, ingest_ctx->payload.root, ingest_ctx->payload.ignored,
+                       &ingest->scratch, ingest_add_hit, ingest))
+        ingest->is_short = true;
 }
 
 /* False when the message was dropped. */
-static bool take_json(struct passage *passage, struct feed *feed)
+static bool ingest_take_json(struct ingest_ctx *ingest_ctx, struct feed *feed)
 {
-    bool taken = take_time(passage, feed);
-    count_message(passage, taken);
+    bool taken = ingest_take_time(ingest_ctx, feed);
+    ingest_count_message(ingest_ctx, taken);
     if (taken)
-        take_hits(passage);
+        ingest_take_hits(ingest_ctx);
     else
-        drop_old(passage);
+        ingest_drop_old(ingest_ctx);
     return taken;
 }
 
-static enum explain_verdict verdict_of(enum fault fault)
+static enum message_trace_verdict fault_trace_verdict(enum fault fault)
 {
-    return fault == FAULT_TOO_LARGE ? EXPLAIN_TOO_LARGE : EXPLAIN_NOT_JSON;
+    return fault == FAULT_TOO_LARGE ? TRACE_TOO_LARGE : TRACE_NOT_JSON;
 }
 
 /* A retained message says nothing about a topic that was heard live since the broker is connected.
  */
-static void conclude(struct passage *passage, struct feed *feed, enum live_outcome trouble)
+static void ingest_finish_feed(struct ingest_ctx *ingest_ctx, struct feed *feed,
+                               enum live_table_outcome trouble)
 {
-    struct device *device = passage->device;
-    bool outdated = passage->message->retained && !feed->has_wildcard && feed->live_ms > 0 &&
-                    feed->live_ms >= passage->flow->connected_ms;
-    if (!outdated && !(passage->message->retained && trouble == LIVE_OLD))
-        heard_message(passage->live, feed, trouble);
-    if (!passage->message->retained)
-        feed->live_ms = passage->steady_ms;
-    device->any_ms = passage->steady_ms;
-    live_outcome(passage->live, device->slot, heard_outcome(device, false, passage->steady_ms));
+    struct device *device = ingest_ctx->device;
+    bool outdated = ingest_ctx->message->retained && !feed->has_wildcard && feed->live_ms > 0 &&
+                    feed->live_ms >= ingest_ctx->ingest->connected_ms;
+    if (!outdated && !(ingest_ctx->message->retained && trouble == LIVE_OLD))
+        message_results_add_message(ingest_ctx->live, feed, trouble);
+    if (!ingest_ctx->message->retained)
+        feed->live_ms = ingest_ctx->steady_ms;
+    device->any_ms = ingest_ctx->steady_ms;
+    live_table_set_outcome(ingest_ctx->live, device->slot,
+                           message_results_outcome(device, false, ingest_ctx->steady_ms));
 }
 
-static void take_values(struct passage *passage, struct feed *feed)
+static void ingest_take_values(struct ingest_ctx *ingest_ctx, struct feed *feed)
 {
-    enum live_outcome trouble = LIVE_NONE;
+    enum live_table_outcome trouble = LIVE_NONE;
     enum fault fault = FAULT_NONE;
-    if (passage->message->len > passage->flow->max_payload)
-        fault = passage->fault = FAULT_TOO_LARGE;
+    if (ingest_ctx->message->len > ingest_ctx->ingest->max_payload)
+        fault = ingest_ctx->fault = FAULT_TOO_LARGE;
     else if (feed->has_json || !feed->has_text)
-        fault = parse_once(passage);
+        fault = ingest_parse_once(ingest_ctx);
     if (fault == FAULT_NONE)
-        find_hits(passage, feed);
-    if (passage->flow->is_short)
+        ingest_find_hits(ingest_ctx, feed);
+    if (ingest_ctx->ingest->is_short)
         return; /* before anything of it is taken: it comes again, whole */
     bool text = feed->has_text && fault != FAULT_TOO_LARGE;
     if (text || fault != FAULT_NONE)
-        count_message(passage, text);
-    target_hold(passage->device->target);
+        ingest_count_message(ingest_ctx, text);
+    target_lock_rows(ingest_ctx->device->target);
     if (text)
-        take_text(passage, &feed->keys);
-    if (fault == FAULT_NONE && passage->payload.root && !take_json(passage, feed))
+        ingest_take_text(ingest_ctx, &feed->keys);
+    if (fault == FAULT_NONE && ingest_ctx->payload.root && !ingest_take_json(ingest_ctx, feed))
         trouble = LIVE_OLD;
-    target_release(passage->device->target);
+    target_unlock_rows(ingest_ctx->device->target);
     if (fault != FAULT_NONE) {
         trouble = fault == FAULT_TOO_LARGE ? LIVE_REFUSED : LIVE_NOT_JSON;
-        passage->entry.verdict = (uint8_t)verdict_of(fault);
-        passage->entry.fault_at = (uint32_t)passage->fault_at;
-        refuse_message(passage);
+        ingest_ctx->entry.verdict = (uint8_t)fault_trace_verdict(fault);
+        ingest_ctx->entry.fault_at = (uint32_t)ingest_ctx->fault_at;
+        ingest_refuse_message(ingest_ctx);
     }
-    conclude(passage, feed, trouble);
+    ingest_finish_feed(ingest_ctx, feed, trouble);
 }
 
-static bool payload_is(const struct subscriber_message *message, const char *text)
+static bool message_payload_is(const struct mqtt_message *message, const char *text)
 {
     size_t len = strlen(text);
     return message->len == len && (len == 0 || memcmp(message->payload, text, len) == 0);
 }
 
 /* The log says it once: a device with JSON there, say, would never be seen to be away. */
-static void note_strange(struct passage *passage)
+static void ingest_note_unknown_word(struct ingest_ctx *ingest_ctx)
 {
-    passage->entry.verdict = EXPLAIN_STRANGE;
-    if (!passage->device->strange)
+    ingest_ctx->entry.verdict = TRACE_STRANGE;
+    if (!ingest_ctx->device->strange)
         log_warning("%s: what came on %s is neither payload_available, \"%s\", nor "
                     "payload_unavailable, \"%s\"",
-                    passage->device->name, passage->message->topic,
-                    passage->device->payload_available, passage->device->payload_unavailable);
-    passage->device->strange = true;
+                    ingest_ctx->device->name, ingest_ctx->message->topic,
+                    ingest_ctx->device->payload_available, ingest_ctx->device->payload_unavailable);
+    ingest_ctx->device->strange = true;
 }
 
 /* What the device said last decides, whether by its word or by a will that the broker keeps. */
-static void take_availability(struct passage *passage)
+static void ingest_take_availability(struct ingest_ctx *ingest_ctx)
 {
-    struct device *device = passage->device;
-    bool gone = payload_is(passage->message, device->payload_unavailable);
-    if (!gone && !payload_is(passage->message, device->payload_available)) {
-        note_strange(passage);
+    struct device *device = ingest_ctx->device;
+    bool gone = message_payload_is(ingest_ctx->message, device->payload_unavailable);
+    if (!gone && !message_payload_is(ingest_ctx->message, device->payload_available)) {
+        ingest_note_unknown_word(ingest_ctx);
         return;
     }
     if (gone != device->unavailable)
         log_info("%s is %s", device->name, gone ? "unavailable" : "available");
     device->unavailable = gone;
-    live_outcome(passage->live, device->slot, heard_outcome(device, false, passage->steady_ms));
+    live_table_set_outcome(ingest_ctx->live, device->slot,
+                           message_results_outcome(device, false, ingest_ctx->steady_ms));
 }
 
-static void take_feed(void *context, struct feed *feed)
+static void ingest_take_feed(void *context, struct feed *feed)
 {
-    struct passage *passage = context;
-    bool was_short = passage->flow->is_short;
+    struct ingest_ctx *ingest_ctx = context;
+    bool was_short = ingest_ctx->ingest->is_short;
     /* One of QoS 0 does not come again: the other feeds take what they can. */
-    if (was_short && passage->message->qos > 0)
+    if (was_short && ingest_ctx->message->qos > 0)
         return;
-    passage->flow->is_short = false;
-    passage->device = feed->device;
-    passage->feed = feed;
-    passage->source_ms = 0;
-    begin_entry(passage, feed);
+    ingest_ctx->ingest->is_short = false;
+    ingest_ctx->device = feed->device;
+    ingest_ctx->feed = feed;
+    ingest_ctx->source_ms = 0;
+    ingest_begin_trace(ingest_ctx, feed);
     if (feed->kind == FEED_AVAILABILITY)
-        take_availability(passage);
+        ingest_take_availability(ingest_ctx);
     else
-        take_values(passage, feed);
-    if (!passage->flow->is_short)
-        end_entry(passage);
-    passage->flow->is_short |= was_short;
+        ingest_take_values(ingest_ctx, feed);
+    if (!ingest_ctx->ingest->is_short)
+        ingest_end_trace(ingest_ctx);
+    ingest_ctx->ingest->is_short |= was_short;
 }
 
-size_t flow_message(struct flow *flow, const struct subscriber_message *message)
+size_t ingest_message(struct ingest *ingest, const struct mqtt_message *message)
 {
-    struct passage passage = {.flow = flow,
-                              .live = flow->plant->live,
-                              .message = message,
-                              .wall_ms = clock_wall_ms(),
-                              .steady_ms = clock_steady_ms()};
-    flow->is_short = false;
-    flow->message++;
-    counters_add(flow->counters, MQTTD_MESSAGES, 1);
-    counters_add(flow->counters, MQTTD_BYTES, message->len);
-    size_t feeds = match_topic(flow->plant->match, message->topic, take_feed, &passage);
-    payload_finish(&passage.payload);
+    struct ingest_ctx ingest_ctx = {.ingest = ingest,
+                                    .live = ingest->device_table->live,
+                                    .message = message,
+                                    .wall_ms = clock_wall_ms(),
+                                    .steady_ms = clock_steady_ms()};
+    ingest->is_short = false;
+    ingest->message++;
+    counters_add(ingest->counters, MQTTD_MESSAGES, 1);
+    counters_add(ingest->counters, MQTTD_BYTES, message->len);
+    size_t feeds = topic_tree_match_topic(ingest->device_table->topic_tree, message->topic,
+                                          ingest_take_feed, &ingest_ctx);
+    payload_finish(&ingest_ctx.payload);
     if (feeds == 0) {
-        begin_entry(&passage, NULL);
-        end_entry(&passage);
+        ingest_begin_trace(&ingest_ctx, NULL);
+        ingest_end_trace(&ingest_ctx);
     }
     return feeds;
 }
 
-void flow_finish(struct flow *flow)
+void ingest_finish(struct ingest *ingest)
 {
-    keys_scratch_finish(&flow->scratch);
-    free(flow->hits);
+    key_tree_scratch_finish(&ingest->scratch);
+    free(ingest->hits);
 }

@@ -15,18 +15,18 @@
 struct cJSON;
 
 /* A key of a feed that the message has. */
-struct flow_hit {
+struct ingest_hit {
     uint32_t owner;
     const struct cJSON *item;
 };
 
-struct flow {
-    struct plant *plant;
+struct ingest {
+    struct device_table *device_table;
     struct counters *counters;
-    struct explain *explain;
+    struct message_trace *explain;
     size_t max_payload;
-    struct keys_scratch scratch;
-    struct flow_hit *hits;
+    struct key_tree_scratch scratch;
+    struct ingest_hit *hits;
     size_t hit_count, hit_room;
     bool is_short;         /* there was no memory for the newest message: it was not taken */
     uint64_t connected_ms; /* since when the broker is, steady clock */
@@ -35,7 +35,7 @@ struct flow {
 
 /* Puts all values of the message into their rows, or, with `is_short`, not all: it has to come
  * again. Answers how many feeds it reached. */
-size_t flow_message(struct flow *flow, const struct subscriber_message *message);
-void flow_finish(struct flow *flow);
+size_t ingest_message(struct ingest *ingest, const struct mqtt_message *message);
+void ingest_finish(struct ingest *ingest);
 
 #endif

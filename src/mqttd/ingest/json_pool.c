@@ -9,26 +9,27 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-enum { POOL_BYTES = 32 * 1024, PIECE = alignof(max_align_t) };
+enum { JSON_POOL_BYTES = 32 * 1024, JSON_POOL_ALIGN = alignof(max_align_t) };
 
 static _Thread_local struct {
-    alignas(max_align_t) char bytes[POOL_BYTES];
+    alignas(max_align_t) char bytes[JSON_POOL_BYTES];
     size_t used;
     size_t trees;
     bool parsing;
     bool failed; /* memory was refused since the newest parse began */
 } pool;
 
-static void forget_all(void)
+static void json_pool_reset(void)
 {
     pool.used = 0;
-    ASAN_POISON_MEMORY_REGION(pool.bytes, POOL_BYTES);
+    ASAN_POISON_MEMORY_REGION(pool.bytes, JSON_POOL_BYTES);
 }
 
-static void *take(size_t size)
+static void *json_pool_alloc(size_t size)
 {
-    size_t step = (size / PIECE + 1) * PIECE; /* at least a byte between two pieces is poisoned */
-    if (!pool.parsing || size > POOL_BYTES || step > POOL_BYTES - pool.used) {
+    size_t step = (size / JSON_POOL_ALIGN + 1) *
+                  JSON_POOL_ALIGN; /* at least a byte between two pieces is poisoned */
+    if (!pool.parsing || size > JSON_POOL_BYTES || step > JSON_POOL_BYTES - pool.used) {
         void *piece = malloc(size);
         pool.failed |= !piece;
         return piece;
@@ -39,22 +40,22 @@ static void *take(size_t size)
     return piece;
 }
 
-static void give(void *piece)
+static void json_pool_free(void *piece)
 {
     uintptr_t at = (uintptr_t)piece, begin = (uintptr_t)pool.bytes;
-    if (at - begin >= POOL_BYTES)
+    if (at - begin >= JSON_POOL_BYTES)
         free(piece);
 }
 
 void json_pool_install(void)
 {
-    cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = take, .free_fn = give});
+    cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = json_pool_alloc, .free_fn = json_pool_free});
 }
 
 cJSON *json_pool_parse(const char *text, size_t len)
 {
     if (pool.trees == 0)
-        forget_all();
+        json_pool_reset();
     pool.failed = false;
     pool.parsing = true;
     cJSON *tree = cJSON_ParseWithLength(text, len);

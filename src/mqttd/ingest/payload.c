@@ -17,7 +17,7 @@ static const char own_text[] = "\xef\xb7\x90";
 enum { ESCAPE_BYTES = sizeof nul_escape - 1 };
 
 /* The next \u0000 at or behind `from` that is no part of an escaped backslash, or NULL. */
-static char *find_nul(const char *text, const char *from, size_t len)
+static char *payload_find_nul(const char *text, const char *from, size_t len)
 {
     for (;;) {
         const char *at = memmem(from, len - (size_t)(from - text), nul_escape, ESCAPE_BYTES);
@@ -32,9 +32,9 @@ static char *find_nul(const char *text, const char *from, size_t len)
     }
 }
 
-static bool replace_nuls(struct payload *payload, const char **text, size_t len)
+static bool payload_replace_nuls(struct payload *payload, const char **text, size_t len)
 {
-    if (!find_nul(*text, *text, len))
+    if (!payload_find_nul(*text, *text, len))
         return true;
     payload->ignored = own_text;
     payload->copy = malloc(len);
@@ -42,7 +42,7 @@ static bool replace_nuls(struct payload *payload, const char **text, size_t len)
         return false;
     memcpy(payload->copy, *text, len);
     char *at = payload->copy;
-    while ((at = find_nul(payload->copy, at, len)))
+    while ((at = payload_find_nul(payload->copy, at, len)))
         memcpy(at, own_escape, ESCAPE_BYTES);
     *text = payload->copy;
     return true;
@@ -57,7 +57,7 @@ enum fault payload_parse(struct payload *payload, const char *text, size_t len, 
         return FAULT_TOO_LARGE;
     if (len == 0 || !json_text_is_valid(text, len, at))
         return FAULT_INVALID_JSON;
-    if (replace_nuls(payload, &text, len))
+    if (payload_replace_nuls(payload, &text, len))
         payload->root = json_pool_parse(text, len);
     if (payload->root)
         return FAULT_NONE;
@@ -74,7 +74,8 @@ void payload_finish(struct payload *payload)
     *payload = (struct payload){0};
 }
 
-void payload_scalar(const struct payload *payload, const struct cJSON *item, struct scalar *scalar)
+void payload_read_scalar(const struct payload *payload, const struct cJSON *item,
+                         struct scalar *scalar)
 {
     *scalar = (struct scalar){.kind = SCALAR_OTHER};
     if (cJSON_IsNumber(item)) {
@@ -94,7 +95,7 @@ void payload_scalar(const struct payload *payload, const struct cJSON *item, str
     }
 }
 
-void payload_excerpt(const struct scalar *scalar, char *text, size_t size)
+void payload_write_excerpt(const struct scalar *scalar, char *text, size_t size)
 {
     char number[VALUE_TEXT_SIZE] = "";
     const char *from = number;

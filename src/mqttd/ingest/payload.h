@@ -25,8 +25,9 @@ enum fault payload_parse(struct payload *payload, const char *text, size_t len, 
 void payload_finish(struct payload *payload);
 
 /* The item as a scalar, which borrows its text. */
-void payload_scalar(const struct payload *payload, const struct cJSON *item, struct scalar *scalar);
+void payload_read_scalar(const struct payload *payload, const struct cJSON *item,
+                         struct scalar *scalar);
 /* The bytes that explain why a scalar was refused, its own, cut and ended. */
-void payload_excerpt(const struct scalar *scalar, char *text, size_t size);
+void payload_write_excerpt(const struct scalar *scalar, char *text, size_t size);
 
 #endif

@@ -18,10 +18,10 @@ struct device;
 struct target;
 
 /* Whose key it is that holds a message's time stamp, where others are a tag's place. */
-enum { KEY_OF_TIME = UINT32_MAX - 1 }; /* KEYS_NONE is the one above */
+enum { KEY_OWNER_TIMESTAMP = UINT32_MAX - 1 }; /* KEY_TREE_NONE is the one above */
 
 /* The way back of a tag; the last four members change, in the MQTT thread. */
-struct command {
+struct tag_command {
     const char *topic;
     const char *template_text; /* or NULL: the default */
     uint32_t settle_ms, hold_off_ms;
@@ -37,7 +37,7 @@ struct tag {
     const char *name;
     const char *key;
     const struct value_map *map; /* or NULL */
-    struct command *command;     /* NULL for to_modbus */
+    struct tag_command *command; /* NULL for to_modbus */
     uint64_t settings;           /* digest of target, unit and point; see live.h */
     struct point point;
     uint32_t slot;
@@ -47,7 +47,8 @@ struct tag {
     bool has_value;   /* a value has come in this session */
     bool shows_stale; /* its registers hold what on_stale says */
     bool is_new;      /* made while this mqttd runs: nobody has written its registers before */
-    uint8_t heard;    /* enum live_outcome of the newest value in this session, good or refused */
+    uint8_t
+        heard; /* enum live_table_outcome of the newest value in this session, good or refused */
     uint64_t live_ms; /* when the newest one came that was not retained, steady clock; 0: never */
 };
 
@@ -58,19 +59,20 @@ struct feed {
     struct device *device;
     const char *filter;
     struct feed *next;       /* of the same filter; for match */
-    struct keys keys;        /* of FEED_VALUES */
+    struct key_tree keys;    /* of FEED_VALUES */
     uint8_t kind;            /* enum feed_kind */
     bool is_main;            /* the device's own topic */
     bool has_json, has_text; /* which kinds of tag there are */
     bool has_wildcard;       /* so that it brings messages of several topics */
     uint32_t tag_count;
     /* The MQTT thread's. */
-    uint8_t refusal;  /* enum fault: why the broker does not send it */
-    bool is_heard;    /* a message was understood in this session */
-    bool is_fine;     /* heard, not in trouble, and not all of its tags' newest values refused */
-    uint8_t trouble;  /* enum live_outcome of the newest messages that came to nothing, or NONE */
-    uint8_t in_a_row; /* so many of them, up to TROUBLE_ROW_MAX */
-    uint32_t heard_tags, refused_tags; /* tags that had a value, and whose newest was refused */
+    uint8_t refusal; /* enum fault: why the broker does not send it */
+    bool is_heard;   /* a message was understood in this session */
+    bool is_fine;    /* heard, not in trouble, and not all of its tags' newest values refused */
+    uint8_t
+        trouble; /* enum live_table_outcome of the newest messages that came to nothing, or NONE */
+    uint8_t trouble_count;              /* so many of them, up to TROUBLE_COUNT_MAX */
+    uint32_t valued_tags, refused_tags; /* tags that had a value, and whose newest was refused */
     uint64_t live_ms;   /* when the newest message came that was not retained, steady clock, or 0 */
     uint64_t source_ms; /* the newest time stamp, since 1970, or 0 */
     uint64_t old_ms;    /* that of the newest message dropped as old, and how many in order */
@@ -79,12 +81,12 @@ struct feed {
 
 /* One topic's messages are in trouble with the first that comes to nothing; of several topics some
  * may be meant for others, and it takes this many in a row. */
-enum { TROUBLE_ROW_MAX = 3 };
+enum { TROUBLE_COUNT_MAX = 3 };
 
 /* Whether a device is silent for longer than stale_after_s, and what the log says of it. */
 enum quiet {
     QUIET_NOT,
-    QUIET_TOLD,        /* a line of its own */
+    QUIET_LOGGED,      /* a line of its own */
     QUIET_SINCE_OUTAGE /* one line for all that were not heard since the broker is back */
 };
 
@@ -114,19 +116,19 @@ struct device {
     uint64_t status_settings;
     /* The MQTT thread's, while the device is in service. */
     struct target *target;
-    struct device *next; /* in the bucket of its id */
-    uint64_t message;    /* number of the newest message it has counted */
-    uint64_t heard_by;   /* and of the newest one that was good */
-    uint64_t status_raw; /* the status registers as shown last */
-    uint64_t since_ms;   /* when it was first looked at in service, steady clock; 0: not yet */
-    uint64_t source_ms;  /* the newest of its feeds' time stamps */
-    uint64_t any_ms;     /* when the newest message with values came, understood or not */
-    uint32_t fine_feeds; /* feeds that are fine */
-    uint8_t heard;       /* enum live_outcome of the newest understood message in this session */
-    uint8_t trouble;     /* and of the newest that was not fine, or LIVE_NONE */
-    bool unavailable;    /* by its availability topic */
-    uint8_t quiet;       /* enum quiet */
-    bool strange;        /* it has said neither of the two words there, and the log has told so */
+    struct device *next;   /* in the bucket of its id */
+    uint64_t message;      /* number of the newest message it has counted */
+    uint64_t good_message; /* and of the newest one that was good */
+    uint64_t status_raw;   /* the status registers as shown last */
+    uint64_t since_ms;     /* when it was first looked at in service, steady clock; 0: not yet */
+    uint64_t source_ms;    /* the newest of its feeds' time stamps */
+    uint64_t any_ms;       /* when the newest message with values came, understood or not */
+    uint32_t fine_feeds;   /* feeds that are fine */
+    uint8_t heard;    /* enum live_table_outcome of the newest understood message in this session */
+    uint8_t trouble;  /* and of the newest that was not fine, or LIVE_NONE */
+    bool unavailable; /* by its availability topic */
+    uint8_t quiet;    /* enum quiet */
+    bool strange;     /* it has said neither of the two words there, and the log has told so */
     struct {
         uint64_t said_ms; /* when the newest line about refusals was written; 0: never */
         uint32_t since;   /* refusals since then */
@@ -134,22 +136,22 @@ struct device {
 };
 
 /* What the model needs to know of the local server. */
-struct model_place {
+struct local_server {
     const struct net_addr *local; /* a device's host and port equal to this one is no foreign one */
     uint8_t first_unit;
     const struct unit_set *units;
 };
 
 /* A device and its enabled tags. Nothing is borrowed from the rows. NULL when out of memory. */
-struct device *device_build(const struct model_place *place, const struct tagdb_device *row,
+struct device *device_build(const struct local_server *place, const struct tagdb_device *row,
                             const struct tagdb_tag *tags, uint32_t tag_count);
 /* Whether the device has the tag, for ids that are asked for in order: *at begins at 0, and is the
  * tag's place when it has. */
-bool device_still_has(const struct device *device, uint32_t *at, int64_t tag);
+bool device_has_tag(const struct device *device, uint32_t *at, int64_t tag);
 /* Takes NULL. */
 void device_free(struct device *device);
 
 /* Digest of a Modbus server: the upper half of `settings`. NULL host: the local one. */
-uint32_t target_digest(const char *host, uint16_t port);
+uint32_t device_server_digest(const char *host, uint16_t port);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "common/base/json_text.h"
 
-static uint32_t hash_of(uint32_t parent, const char *token, size_t len)
+static uint32_t key_node_hash(uint32_t parent, const char *token, size_t len)
 {
     uint32_t hash = 2166136261U ^ parent * 2654435761U;
     for (size_t i = 0; i < len; i++)
@@ -16,7 +16,7 @@ static uint32_t hash_of(uint32_t parent, const char *token, size_t len)
     return hash;
 }
 
-void keys_room(struct keys_room *room, const char *key)
+void key_tree_size_add(struct key_tree_size *room, const char *key)
 {
     room->leaves++;
     if (key[0] != '/') {
@@ -28,7 +28,7 @@ void keys_room(struct keys_room *room, const char *key)
     room->text += strlen(key) + 1;
 }
 
-static size_t slots_for(size_t nodes)
+static size_t key_tree_slot_count(size_t nodes)
 {
     size_t slots = 4;
     while (slots < nodes + nodes / 2)
@@ -36,35 +36,37 @@ static size_t slots_for(size_t nodes)
     return slots;
 }
 
-size_t keys_room_bytes(const struct keys_room *room)
+size_t key_tree_size_bytes(const struct key_tree_size *room)
 {
     size_t nodes = room->nodes + 1;
     return nodes * sizeof(struct key_node) + room->leaves * sizeof(struct key_leaf) +
-           slots_for(nodes) * sizeof(uint32_t) + room->text;
+           key_tree_slot_count(nodes) * sizeof(uint32_t) + room->text;
 }
 
-void keys_init(struct keys *keys, const struct keys_room *room, void *memory,
-               struct keys_builder *builder)
+void key_tree_init(struct key_tree *keys, const struct key_tree_size *room, void *memory,
+                   struct key_tree_builder *builder)
 {
-    size_t nodes = room->nodes + 1, slots = slots_for(nodes);
+    size_t nodes = room->nodes + 1, slots = key_tree_slot_count(nodes);
     keys->nodes = memory;
     keys->leaves = (struct key_leaf *)(keys->nodes + nodes);
     keys->slots = (uint32_t *)(keys->leaves + room->leaves);
     keys->slot_mask = (uint32_t)slots - 1;
     memset(keys->slots, 0xff, slots * sizeof *keys->slots);
-    keys->nodes[0] = (struct key_node){.token = "", .leaves = KEYS_NONE, .parent = KEYS_NONE};
+    keys->nodes[0] =
+        (struct key_node){.token = "", .leaves = KEY_TREE_NONE, .parent = KEY_TREE_NONE};
     keys->node_count = 1;
     keys->leaf_count = 0;
-    *builder = (struct keys_builder){.keys = keys, .text = (char *)(keys->slots + slots)};
+    *builder = (struct key_tree_builder){.keys = keys, .text = (char *)(keys->slots + slots)};
 }
 
 /* The slot of the node, or the free one where it belongs. */
-static uint32_t *slot_of(const struct keys *keys, uint32_t parent, const char *token, size_t len)
+static uint32_t *key_tree_find_slot(const struct key_tree *keys, uint32_t parent, const char *token,
+                                    size_t len)
 {
-    uint32_t hash = hash_of(parent, token, len);
+    uint32_t hash = key_node_hash(parent, token, len);
     for (uint32_t at = hash;; at++) {
         uint32_t *slot = &keys->slots[at & keys->slot_mask];
-        if (*slot == KEYS_NONE)
+        if (*slot == KEY_TREE_NONE)
             return slot;
         const struct key_node *node = &keys->nodes[*slot];
         if (node->hash == hash && node->parent == parent && node->len == len &&
@@ -73,51 +75,53 @@ static uint32_t *slot_of(const struct keys *keys, uint32_t parent, const char *t
     }
 }
 
-static uint32_t child(struct keys *keys, uint32_t parent, const char *token, size_t len)
+static uint32_t key_tree_add_child(struct key_tree *keys, uint32_t parent, const char *token,
+                                   size_t len)
 {
-    uint32_t *slot = slot_of(keys, parent, token, len);
-    if (*slot == KEYS_NONE) {
+    uint32_t *slot = key_tree_find_slot(keys, parent, token, len);
+    if (*slot == KEY_TREE_NONE) {
         *slot = keys->node_count++;
         keys->nodes[*slot] = (struct key_node){.token = token,
-                                               .hash = hash_of(parent, token, len),
+                                               .hash = key_node_hash(parent, token, len),
                                                .parent = parent,
-                                               .leaves = KEYS_NONE,
+                                               .leaves = KEY_TREE_NONE,
                                                .len = (uint16_t)len};
         keys->nodes[parent].has_children = true;
     }
     return *slot;
 }
 
-static uint32_t add_pointer(struct keys_builder *builder, const char *key)
+static uint32_t key_tree_add_pointer(struct key_tree_builder *builder, const char *key)
 {
     uint32_t node = 0;
     while (*key == '/') {
         char *token = builder->text;
-        size_t len = json_pointer_token(&key, token, strlen(key));
+        size_t len = json_pointer_next_token(&key, token, strlen(key));
         builder->text += len + 1;
-        node = child(builder->keys, node, token, len);
+        node = key_tree_add_child(builder->keys, node, token, len);
     }
     return node;
 }
 
-void keys_add(struct keys_builder *builder, const char *key, uint32_t owner)
+void key_tree_add(struct key_tree_builder *builder, const char *key, uint32_t owner)
 {
-    struct keys *keys = builder->keys;
+    struct key_tree *keys = builder->keys;
     bool is_member = key[0] != '/' && key[0] != '\0';
-    uint32_t node = is_member ? child(keys, 0, key, strlen(key)) : add_pointer(builder, key);
+    uint32_t node = is_member ? key_tree_add_child(keys, 0, key, strlen(key))
+                              : key_tree_add_pointer(builder, key);
     uint32_t leaf = keys->leaf_count++;
     keys->leaves[leaf] =
         (struct key_leaf){.owner = owner, .next = keys->nodes[node].leaves, .is_member = is_member};
     keys->nodes[node].leaves = leaf;
 }
 
-void keys_scratch_finish(struct keys_scratch *scratch)
+void key_tree_scratch_finish(struct key_tree_scratch *scratch)
 {
     free(scratch->stamps);
-    *scratch = (struct keys_scratch){0};
+    *scratch = (struct key_tree_scratch){0};
 }
 
-static bool prepare(struct keys_scratch *scratch, uint32_t nodes)
+static bool key_tree_scratch_prepare(struct key_tree_scratch *scratch, uint32_t nodes)
 {
     if (nodes > scratch->size) {
         uint32_t *stamps = realloc(scratch->stamps, nodes * sizeof *stamps);
@@ -134,67 +138,71 @@ static bool prepare(struct keys_scratch *scratch, uint32_t nodes)
     return true;
 }
 
-struct walk {
-    const struct keys *keys;
+struct key_tree_walk_ctx {
+    const struct key_tree *keys;
     const char *ignored;
-    struct keys_scratch *scratch;
-    keys_found *found;
+    struct key_tree_scratch *scratch;
+    key_tree_found *found;
     void *context;
 };
 
-static void report(const struct walk *walk, uint32_t node, const cJSON *item, bool is_element)
+static void key_tree_report_leaves(const struct key_tree_walk_ctx *key_tree_walk_ctx, uint32_t node,
+                                   const cJSON *item, bool is_element)
 {
-    uint32_t at = walk->keys->nodes[node].leaves;
-    for (; at != KEYS_NONE; at = walk->keys->leaves[at].next) {
-        const struct key_leaf *leaf = &walk->keys->leaves[at];
+    uint32_t at = key_tree_walk_ctx->keys->nodes[node].leaves;
+    for (; at != KEY_TREE_NONE; at = key_tree_walk_ctx->keys->leaves[at].next) {
+        const struct key_leaf *leaf = &key_tree_walk_ctx->keys->leaves[at];
         if (!(is_element && leaf->is_member))
-            walk->found(walk->context, leaf->owner, item);
+            key_tree_walk_ctx->found(key_tree_walk_ctx->context, leaf->owner, item);
     }
 }
 
-static void visit(const struct walk *walk, uint32_t node, const cJSON *item);
+static void key_tree_visit(const struct key_tree_walk_ctx *key_tree_walk_ctx, uint32_t node,
+                           const cJSON *item);
 
-static void visit_child(const struct walk *walk, uint32_t node, const char *token,
-                        const cJSON *item, bool is_element)
+static void key_tree_visit_child(const struct key_tree_walk_ctx *key_tree_walk_ctx, uint32_t node,
+                                 const char *token, const cJSON *item, bool is_element)
 {
-    uint32_t found = *slot_of(walk->keys, node, token, strlen(token));
-    if (found == KEYS_NONE || walk->scratch->stamps[found] == walk->scratch->stamp)
+    uint32_t found = *key_tree_find_slot(key_tree_walk_ctx->keys, node, token, strlen(token));
+    if (found == KEY_TREE_NONE ||
+        key_tree_walk_ctx->scratch->stamps[found] == key_tree_walk_ctx->scratch->stamp)
         return;
-    walk->scratch->stamps[found] = walk->scratch->stamp;
-    report(walk, found, item, is_element);
-    visit(walk, found, item);
+    key_tree_walk_ctx->scratch->stamps[found] = key_tree_walk_ctx->scratch->stamp;
+    key_tree_report_leaves(key_tree_walk_ctx, found, item, is_element);
+    key_tree_visit(key_tree_walk_ctx, found, item);
 }
 
 /* As deep as the longest pointer, whatever the payload. */
-static void visit(const struct walk *walk, uint32_t node, const cJSON *item)
+static void key_tree_visit(const struct key_tree_walk_ctx *key_tree_walk_ctx, uint32_t node,
+                           const cJSON *item)
 {
     const cJSON *each;
     char index[16];
     unsigned count = 0;
-    if (!walk->keys->nodes[node].has_children)
+    if (!key_tree_walk_ctx->keys->nodes[node].has_children)
         return;
     if (cJSON_IsObject(item)) {
         cJSON_ArrayForEach(each, item)
         {
-            if (!walk->ignored || !strstr(each->string, walk->ignored))
-                visit_child(walk, node, each->string, each, false);
+            if (!key_tree_walk_ctx->ignored || !strstr(each->string, key_tree_walk_ctx->ignored))
+                key_tree_visit_child(key_tree_walk_ctx, node, each->string, each, false);
         }
     } else if (cJSON_IsArray(item)) {
         cJSON_ArrayForEach(each, item)
         {
             snprintf(index, sizeof index, "%u", count++);
-            visit_child(walk, node, index, each, true);
+            key_tree_visit_child(key_tree_walk_ctx, node, index, each, true);
         }
     }
 }
 
-bool keys_walk(const struct keys *keys, const cJSON *root, const char *ignored,
-               struct keys_scratch *scratch, keys_found *found, void *context)
+bool key_tree_walk(const struct key_tree *keys, const cJSON *root, const char *ignored,
+                   struct key_tree_scratch *scratch, key_tree_found *found, void *context)
 {
-    struct walk walk = {keys, ignored, scratch, found, context};
-    if (!prepare(scratch, keys->node_count))
+    struct key_tree_walk_ctx key_tree_walk_ctx = {keys, ignored, scratch, found, context};
+    if (!key_tree_scratch_prepare(scratch, keys->node_count))
         return false;
-    report(&walk, 0, root, false);
-    visit(&walk, 0, root);
+    key_tree_report_leaves(&key_tree_walk_ctx, 0, root, false);
+    key_tree_visit(&key_tree_walk_ctx, 0, root);
     return true;
 }

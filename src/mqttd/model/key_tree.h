@@ -9,14 +9,14 @@
 
 struct cJSON;
 
-enum { KEYS_NONE = UINT32_MAX };
+enum { KEY_TREE_NONE = UINT32_MAX };
 
 /* A token below another one. Node 0 is the whole payload. */
 struct key_node {
     const char *token;
     uint32_t hash; /* of token and parent */
     uint32_t parent;
-    uint32_t leaves; /* the first leaf that ends here, or KEYS_NONE */
+    uint32_t leaves; /* the first leaf that ends here, or KEY_TREE_NONE */
     uint16_t len;
     bool has_children;
 };
@@ -24,47 +24,48 @@ struct key_node {
 /* A key that ends at a node, and whose it is. */
 struct key_leaf {
     uint32_t owner;
-    uint32_t next;  /* leaf of the same node, or KEYS_NONE */
+    uint32_t next;  /* leaf of the same node, or KEY_TREE_NONE */
     bool is_member; /* a plain name, which no array element answers to */
 };
 
-struct keys {
+struct key_tree {
     struct key_node *nodes;
     struct key_leaf *leaves;
-    uint32_t *slots; /* hash table of nodes; KEYS_NONE: free */
+    uint32_t *slots; /* hash table of nodes; KEY_TREE_NONE: free */
     uint32_t node_count, leaf_count, slot_mask;
 };
 
-/* Memory for keys is the caller's: `keys_room` adds what one more key can need, and keys_init lays
- * the tree into `memory`, which is aligned as malloc's. */
-struct keys_room {
+/* Memory for keys is the caller's: `key_tree_size_add` adds what one more key can need, and
+ * key_tree_init lays the tree into `memory`, which is aligned as malloc's. */
+struct key_tree_size {
     size_t nodes, leaves, text;
 };
-void keys_room(struct keys_room *room, const char *key);
-size_t keys_room_bytes(const struct keys_room *room);
+void key_tree_size_add(struct key_tree_size *room, const char *key);
+size_t key_tree_size_bytes(const struct key_tree_size *room);
 
-struct keys_builder {
-    struct keys *keys;
+struct key_tree_builder {
+    struct key_tree *keys;
     char *text;
 };
-void keys_init(struct keys *keys, const struct keys_room *room, void *memory,
-               struct keys_builder *builder);
+void key_tree_init(struct key_tree *keys, const struct key_tree_size *room, void *memory,
+                   struct key_tree_builder *builder);
 /* The key's text must outlive the tree. */
-void keys_add(struct keys_builder *builder, const char *key, uint32_t owner);
+void key_tree_add(struct key_tree_builder *builder, const char *key, uint32_t owner);
 
-/* Remembers, during a walk, which nodes were met. Zero it once, free with keys_scratch_finish. */
-struct keys_scratch {
+/* Remembers, during a walk, which nodes were met. Zero it once, free with key_tree_scratch_finish.
+ */
+struct key_tree_scratch {
     uint32_t *stamps;
     uint32_t size, stamp;
 };
-void keys_scratch_finish(struct keys_scratch *scratch);
+void key_tree_scratch_finish(struct key_tree_scratch *scratch);
 
-typedef void keys_found(void *context, uint32_t owner, const struct cJSON *item);
+typedef void key_tree_found(void *context, uint32_t owner, const struct cJSON *item);
 
 /* Calls `found` for each key that the payload has; of equal names in an object the first counts.
  * `ignored` is a byte sequence that makes a name match nothing, or NULL. False when out of memory.
  */
-bool keys_walk(const struct keys *keys, const struct cJSON *root, const char *ignored,
-               struct keys_scratch *scratch, keys_found *found, void *context);
+bool key_tree_walk(const struct key_tree *keys, const struct cJSON *root, const char *ignored,
+                   struct key_tree_scratch *scratch, key_tree_found *found, void *context);
 
 #endif

@@ -6,17 +6,17 @@
 
 #include "mqttd/model/device_model.h"
 
-enum time_verdict {
-    TIME_NEWER, /* or of the same time as the newest one */
-    TIME_OLDER, /* to be dropped */
-    TIME_BACK   /* the sender's clock was set back: from here on its times count */
+enum message_order_verdict {
+    MESSAGE_ORDER_NEWER, /* or of the same time as the newest one */
+    MESSAGE_ORDER_OLDER, /* to be dropped */
+    MESSAGE_ORDER_RESET  /* the sender's clock was set back: from here on its times count */
 };
 
 /* So many old messages in a row, each as new as the one before it or newer, are a clock that was
  * set back, and no late ones. */
-enum { TIME_LINE_ROW = 10 };
+enum { MESSAGE_ORDER_RESET_COUNT = 10 };
 
 /* Takes the time stamp of a message, in ms since 1970. */
-enum time_verdict time_line_take(struct feed *feed, uint64_t source_ms);
+enum message_order_verdict message_order_check(struct feed *feed, uint64_t source_ms);
 
 #endif

@@ -9,9 +9,9 @@
 static const double milliseconds_from = 1e11;
 static const double latest_ms = 1e15;
 
-enum { TEXT_SIZE = 48 };
+enum { SOURCE_TIME_TEXT_SIZE = 48 };
 
-static bool read_number(double number, uint64_t *wall_ms)
+static bool source_time_from_number(double number, uint64_t *wall_ms)
 {
     double ms = number < milliseconds_from ? number * 1000 : number;
     if (!isfinite(number) || number <= 0 || ms > latest_ms)
@@ -21,7 +21,7 @@ static bool read_number(double number, uint64_t *wall_ms)
 }
 
 /* Reads exactly `digits` digits. */
-static bool read_digits(const char **text, int digits, int *number)
+static bool read_fixed_digits(const char **text, int digits, int *number)
 {
     *number = 0;
     for (int i = 0; i < digits; i++, ++*text) {
@@ -32,7 +32,7 @@ static bool read_digits(const char **text, int digits, int *number)
     return true;
 }
 
-static bool skip(const char **text, const char *any)
+static bool skip_any_of(const char **text, const char *any)
 {
     if (**text == '\0' || !strchr(any, **text))
         return false;
@@ -41,7 +41,7 @@ static bool skip(const char **text, const char *any)
 }
 
 /* Days since 1970 of a day in the Gregorian calendar, counted in years that begin in March. */
-static int64_t days_of(int year, int month, int day)
+static int64_t gregorian_days(int year, int month, int day)
 {
     int64_t y = month <= 2 ? year - 1 : year;
     int64_t era = y / 400, of_era = y % 400;
@@ -49,22 +49,22 @@ static int64_t days_of(int year, int month, int day)
     return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
 }
 
-static bool read_date(const char **text, int64_t *days)
+static bool source_time_read_date(const char **text, int64_t *days)
 {
     int year, month, day;
-    if (!read_digits(text, 4, &year) || !skip(text, "-") || !read_digits(text, 2, &month) ||
-        !skip(text, "-") || !read_digits(text, 2, &day) || month < 1 || month > 12 || day < 1 ||
-        day > 31)
+    if (!read_fixed_digits(text, 4, &year) || !skip_any_of(text, "-") ||
+        !read_fixed_digits(text, 2, &month) || !skip_any_of(text, "-") ||
+        !read_fixed_digits(text, 2, &day) || month < 1 || month > 12 || day < 1 || day > 31)
         return false;
-    *days = days_of(year, month, day);
+    *days = gregorian_days(year, month, day);
     return true;
 }
 
-static bool read_fraction(const char **text, int64_t *ms)
+static bool source_time_read_fraction(const char **text, int64_t *ms)
 {
     int64_t weight = 100;
     *ms = 0;
-    if (!skip(text, ".,"))
+    if (!skip_any_of(text, ".,"))
         return true;
     if (**text < '0' || **text > '9')
         return false;
@@ -73,13 +73,15 @@ static bool read_fraction(const char **text, int64_t *ms)
     return true;
 }
 
-static bool read_clock(const char **text, int64_t *ms)
+static bool source_time_read_clock(const char **text, int64_t *ms)
 {
     int hour, minute, second = 0;
     int64_t fraction = 0;
-    if (!read_digits(text, 2, &hour) || !skip(text, ":") || !read_digits(text, 2, &minute))
+    if (!read_fixed_digits(text, 2, &hour) || !skip_any_of(text, ":") ||
+        !read_fixed_digits(text, 2, &minute))
         return false;
-    if (skip(text, ":") && (!read_digits(text, 2, &second) || !read_fraction(text, &fraction)))
+    if (skip_any_of(text, ":") &&
+        (!read_fixed_digits(text, 2, &second) || !source_time_read_fraction(text, &fraction)))
         return false;
     if (hour > 23 || minute > 59 || second > 60)
         return false;
@@ -87,27 +89,28 @@ static bool read_clock(const char **text, int64_t *ms)
     return true;
 }
 
-static bool read_zone(const char **text, int64_t *ms)
+static bool source_time_read_zone(const char **text, int64_t *ms)
 {
     int hours, minutes = 0;
     *ms = 0;
-    if (**text == '\0' || skip(text, "Zz"))
+    if (**text == '\0' || skip_any_of(text, "Zz"))
         return true;
     bool behind = **text == '-';
-    if (!skip(text, "+-") || !read_digits(text, 2, &hours))
+    if (!skip_any_of(text, "+-") || !read_fixed_digits(text, 2, &hours))
         return false;
-    skip(text, ":");
-    if (**text && !read_digits(text, 2, &minutes))
+    skip_any_of(text, ":");
+    if (**text && !read_fixed_digits(text, 2, &minutes))
         return false;
     *ms = (hours * 60 + minutes) * INT64_C(60000) * (behind ? -1 : 1);
     return true;
 }
 
-static bool read_iso(const char *text, uint64_t *wall_ms)
+static bool source_time_read_iso(const char *text, uint64_t *wall_ms)
 {
     int64_t days, clock, zone;
-    if (!read_date(&text, &days) || !skip(&text, "Tt ") || !read_clock(&text, &clock) ||
-        !read_zone(&text, &zone) || *text != '\0')
+    if (!source_time_read_date(&text, &days) || !skip_any_of(&text, "Tt ") ||
+        !source_time_read_clock(&text, &clock) || !source_time_read_zone(&text, &zone) ||
+        *text != '\0')
         return false;
     int64_t ms = days * INT64_C(86400000) + clock - zone;
     *wall_ms = (uint64_t)ms;
@@ -116,13 +119,14 @@ static bool read_iso(const char *text, uint64_t *wall_ms)
 
 bool source_time_read(const struct scalar *scalar, uint64_t *wall_ms)
 {
-    char text[TEXT_SIZE], *end;
+    char text[SOURCE_TIME_TEXT_SIZE], *end;
     if (scalar->kind == SCALAR_NUMBER)
-        return read_number(scalar->number, wall_ms);
+        return source_time_from_number(scalar->number, wall_ms);
     if (scalar->kind != SCALAR_STRING || scalar->len == 0 || scalar->len >= sizeof text)
         return false;
     memcpy(text, scalar->text, scalar->len);
     text[scalar->len] = '\0';
     double number = strtod(text, &end);
-    return *end == '\0' ? read_number(number, wall_ms) : read_iso(text, wall_ms);
+    return *end == '\0' ? source_time_from_number(number, wall_ms)
+                        : source_time_read_iso(text, wall_ms);
 }

@@ -7,17 +7,17 @@
 
 #include "common/base/json_text.h"
 
-enum fault translate_in(const struct point *point, const struct value_map *map,
-                        const struct scalar *scalar, struct registers *registers)
+enum fault translate_to_registers(const struct point *point, const struct value_map *map,
+                                  const struct scalar *scalar, struct codec_registers *registers)
 {
     struct value value = {0};
-    enum fault fault = value_read(scalar, (enum value_type)point->type, map, &value);
+    enum fault fault = value_read_scalar(scalar, (enum value_type)point->type, map, &value);
     if (fault == FAULT_NONE)
         fault = codec_encode(point, &value, registers);
     return fault;
 }
 
-size_t translate_escape(const char *text, size_t len, char *to)
+size_t translate_escape_json(const char *text, size_t len, char *to)
 {
     char *at = to;
     for (size_t i = 0; i < len; i++) {
@@ -35,25 +35,25 @@ size_t translate_escape(const char *text, size_t len, char *to)
     return (size_t)(at - to);
 }
 
-static void put_text(struct translated *translated, const char *text, size_t len)
+static void translated_put_text(struct translated *translated, const char *text, size_t len)
 {
-    len = utf8_cut(text, len, sizeof translated->bare - 1);
+    len = utf8_prefix_len(text, len, sizeof translated->bare - 1);
     memcpy(translated->bare, text, len);
     translated->bare[len] = '\0';
     translated->json[0] = '"';
-    size_t used = translate_escape(text, len, translated->json + 1);
+    size_t used = translate_escape_json(text, len, translated->json + 1);
     memcpy(translated->json + 1 + used, "\"", 2);
 }
 
 /* The codec cuts a text before its first byte that is no UTF-8. */
-static bool is_whole_text(const struct point *point, const struct value *value)
+static bool value_is_whole_text(const struct point *point, const struct value *value)
 {
     return value->len == strnlen(value->text, (size_t)2 * point->length);
 }
 
-static enum fault number_fault(const struct value_map *map, const struct value *value)
+static enum fault value_number_fault(const struct value_map *map, const struct value *value)
 {
-    double number = value_as_double(value);
+    double number = value_to_double(value);
     if (isnan(number))
         return FAULT_NOT_A_NUMBER;
     if (isinf(number))
@@ -61,34 +61,34 @@ static enum fault number_fault(const struct value_map *map, const struct value *
     return map && map->count > 0 ? FAULT_UNMAPPED_NUMBER : FAULT_NONE;
 }
 
-static void put_number(struct translated *translated, const struct value *value)
+static void translated_put_number(struct translated *translated, const struct value *value)
 {
     char number[VALUE_TEXT_SIZE];
-    value_format(value, number);
+    value_format_json(value, number);
     snprintf(translated->bare, sizeof translated->bare, "%s", number);
     snprintf(translated->json, sizeof translated->json, value_needs_quotes(value) ? "\"%s\"" : "%s",
              number);
 }
 
-enum fault translate_out(const struct point *point, const struct value_map *map,
-                         const uint16_t *words, struct translated *translated)
+enum fault translate_to_json(const struct point *point, const struct value_map *map,
+                             const uint16_t *words, struct translated *translated)
 {
     char text[CODEC_TEXT_SIZE];
     struct value value;
     codec_decode(point, words, text, &value);
     if (value.kind == VALUE_TEXT) {
-        put_text(translated, value.text, value.len);
-        return is_whole_text(point, &value) ? FAULT_NONE : FAULT_NOT_A_STRING;
+        translated_put_text(translated, value.text, value.len);
+        return value_is_whole_text(point, &value) ? FAULT_NONE : FAULT_NOT_A_STRING;
     }
-    const char *mapped = value_map_reverse(map, &value);
+    const char *mapped = value_map_find_text(map, &value);
     if (mapped) {
-        put_text(translated, mapped, strlen(mapped));
+        translated_put_text(translated, mapped, strlen(mapped));
         return FAULT_NONE;
     }
-    enum fault fault = number_fault(map, &value);
+    enum fault fault = value_number_fault(map, &value);
     if (fault == FAULT_NOT_A_NUMBER || fault == FAULT_OUT_OF_RANGE)
         snprintf(translated->bare, sizeof translated->bare, "%g", value.real);
     else
-        put_number(translated, &value);
+        translated_put_number(translated, &value);
     return fault;
 }

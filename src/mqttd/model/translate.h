@@ -8,8 +8,8 @@
 #include "common/model/value.h"
 
 /* A JSON scalar as the registers of the point. On a fault nothing is written. */
-enum fault translate_in(const struct point *point, const struct value_map *map,
-                        const struct scalar *scalar, struct registers *registers);
+enum fault translate_to_registers(const struct point *point, const struct value_map *map,
+                                  const struct scalar *scalar, struct codec_registers *registers);
 
 /* A value for a template: JSON text (strings quoted), and the same bare. */
 enum { TRANSLATE_BARE_SIZE = 2 * STRING_REGISTERS_MAX + 1 };
@@ -23,11 +23,11 @@ struct translated {
  * the value, and `bare` alone is filled, with what a log may show of it. FAULT_UNMAPPED_NUMBER: no
  * entry of the map stands for it; FAULT_NOT_A_NUMBER: NaN; FAULT_OUT_OF_RANGE: an infinity, or
  * scaling overflows; FAULT_NOT_A_STRING: bytes that are no UTF-8. */
-enum fault translate_out(const struct point *point, const struct value_map *map,
-                         const uint16_t *words, struct translated *translated);
+enum fault translate_to_json(const struct point *point, const struct value_map *map,
+                             const uint16_t *words, struct translated *translated);
 
 /* Writes `text` as a JSON string's inside, with what must be escaped. `to` needs 6 bytes for each
  * one of `text`, and one more. Returns the length. */
-size_t translate_escape(const char *text, size_t len, char *to);
+size_t translate_escape_json(const char *text, size_t len, char *to);
 
 #endif

@@ -1,87 +1,87 @@
-/* Queues of slots. */
+/* Queues of row_slots. */
 #include "mqttd/targets/dirty_rows.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* False without memory. */
-static bool push(struct slots *slots, uint32_t slot)
+static bool row_slots_try_push(struct row_slots *row_slots, uint32_t slot)
 {
-    if (slots->count == slots->room) {
-        size_t room = slots->room ? slots->room * 2 : 256;
-        uint32_t *item = realloc(slots->item, room * sizeof *item);
+    if (row_slots->count == row_slots->room) {
+        size_t room = row_slots->room ? row_slots->room * 2 : 256;
+        uint32_t *item = realloc(row_slots->item, room * sizeof *item);
         if (!item)
             return false;
-        slots->item = item;
-        slots->room = room;
+        row_slots->item = item;
+        row_slots->room = room;
     }
-    slots->item[slots->count++] = slot;
+    row_slots->item[row_slots->count++] = slot;
     return true;
 }
 
-void slots_push(struct slots *slots, uint32_t slot)
+void row_slots_push(struct row_slots *row_slots, uint32_t slot)
 {
-    slots->has_lost |= !push(slots, slot);
+    row_slots->has_lost |= !row_slots_try_push(row_slots, slot);
 }
 
-void slots_finish(struct slots *slots)
+void row_slots_finish(struct row_slots *row_slots)
 {
-    free(slots->item);
-    *slots = (struct slots){0};
+    free(row_slots->item);
+    *row_slots = (struct row_slots){0};
 }
 
-static bool reserve(struct marks *marks, uint32_t slot)
+static bool dirty_rows_reserve(struct dirty_rows *dirty_rows, uint32_t slot)
 {
     size_t needed = slot / 8 + 1;
-    if (needed <= marks->size)
+    if (needed <= dirty_rows->size)
         return true;
-    size_t size = marks->size * 2 > needed ? marks->size * 2 : needed;
-    uint8_t *present = realloc(marks->present, size);
+    size_t size = dirty_rows->size * 2 > needed ? dirty_rows->size * 2 : needed;
+    uint8_t *present = realloc(dirty_rows->present, size);
     if (!present)
         return false;
-    memset(present + marks->size, 0, size - marks->size);
-    marks->present = present;
-    marks->size = size;
+    memset(present + dirty_rows->size, 0, size - dirty_rows->size);
+    dirty_rows->present = present;
+    dirty_rows->size = size;
     return true;
 }
 
-void marks_add(struct marks *marks, uint32_t slot, uint64_t since_ms)
+void dirty_rows_add(struct dirty_rows *dirty_rows, uint32_t slot, uint64_t since_ms)
 {
-    if (marks->queue.count == 0 || since_ms < marks->since_ms)
-        marks->since_ms = since_ms;
-    if (!reserve(marks, slot)) {
-        marks->has_lost = true;
+    if (dirty_rows->queue.count == 0 || since_ms < dirty_rows->since_ms)
+        dirty_rows->since_ms = since_ms;
+    if (!dirty_rows_reserve(dirty_rows, slot)) {
+        dirty_rows->has_lost = true;
         return;
     }
-    if (marks->present[slot / 8] >> (slot % 8) & 1)
+    if (dirty_rows->present[slot / 8] >> (slot % 8) & 1)
         return;
-    if (push(&marks->queue, slot))
-        marks->present[slot / 8] |= (uint8_t)(1U << (slot % 8));
+    if (row_slots_try_push(&dirty_rows->queue, slot))
+        dirty_rows->present[slot / 8] |= (uint8_t)(1U << (slot % 8));
     else
-        marks->has_lost = true;
+        dirty_rows->has_lost = true;
 }
 
-void marks_add_all(struct marks *marks, struct slots *from, uint64_t since_ms)
+void dirty_rows_add_all(struct dirty_rows *dirty_rows, struct row_slots *from, uint64_t since_ms)
 {
     for (size_t i = 0; i < from->count; i++)
-        marks_add(marks, from->item[i], since_ms);
+        dirty_rows_add(dirty_rows, from->item[i], since_ms);
     from->count = 0;
-    marks->has_lost |= from->has_lost;
+    dirty_rows->has_lost |= from->has_lost;
     from->has_lost = false;
 }
 
-void marks_take(struct marks *marks, struct slots *into)
+void dirty_rows_take(struct dirty_rows *dirty_rows, struct row_slots *into)
 {
-    struct slots taken = marks->queue;
-    marks->queue = *into;
+    struct row_slots taken = dirty_rows->queue;
+    dirty_rows->queue = *into;
     *into = taken;
     for (size_t i = 0; i < taken.count; i++)
-        marks->present[taken.item[i] / 8] &= (uint8_t) ~(1U << (taken.item[i] % 8));
+        dirty_rows->present[taken.item[i] / 8] &= (uint8_t) ~(1U << (taken.item[i] % 8));
 }
 
-void marks_finish(struct marks *marks)
+void dirty_rows_finish(struct dirty_rows *dirty_rows)
 {
-    slots_finish(&marks->queue);
-    free(marks->present);
-    *marks = (struct marks){0};
+    row_slots_finish(&dirty_rows->queue);
+    free(dirty_rows->present);
+    *dirty_rows = (struct dirty_rows){0};
 }

@@ -1,4 +1,4 @@
-/* The links of one server, and the lanes on them. */
+/* The links of one server, and the channels on them. */
 #include "mqttd/targets/modbus_sender.h"
 
 #include <assert.h>
@@ -8,11 +8,11 @@
 #include "common/base/log.h"
 #include "common/modbus/pdu.h"
 
-enum { SIGN_OF_LIFE_MS = 800 /* the contract is one request a second on the inputs side */ };
-enum { LANE_OUTPUTS, LANE_INPUTS }; /* of the local server */
+enum { KEEP_ALIVE_MS = 800 /* the contract is one request a second on the inputs side */ };
+enum { CHANNEL_OUTPUTS, CHANNEL_INPUTS }; /* of the local server */
 
 /* Waits for the server's pace between two requests; false when the thread is to end. */
-static bool keep_pace(void *context)
+static bool sender_keep_pace(void *context)
 {
     struct sender *sender = context;
     bool go = sender->pace.min_interval_ms == 0 ||
@@ -26,94 +26,94 @@ bool sender_init(struct sender *sender)
 {
     const struct target_spec *spec = sender->spec;
     net_addr_format(&spec->outputs, sender->name);
-    sender->outputs.link = modbus_link_create(&spec->outputs, spec->timeout_ms);
+    sender->outputs.link = modbus_client_create(&spec->outputs, spec->timeout_ms);
     if (spec->local)
-        sender->inputs.link = modbus_link_create(&spec->inputs, spec->timeout_ms);
+        sender->inputs.link = modbus_client_create(&spec->inputs, spec->timeout_ms);
     else if (sender->outputs.link)
-        modbus_link_serve_units(sender->outputs.link, keep_pace, sender);
+        modbus_client_serve_units(sender->outputs.link, sender_keep_pace, sender);
     return sender->outputs.link && (sender->inputs.link || !spec->local);
 }
 
 void sender_finish(struct sender *sender)
 {
-    modbus_link_destroy(sender->outputs.link);
-    modbus_link_destroy(sender->inputs.link);
+    modbus_client_destroy(sender->outputs.link);
+    modbus_client_destroy(sender->inputs.link);
     sender->outputs.link = sender->inputs.link = NULL;
 }
 
-static bool is_input(uint8_t table)
+static bool is_input_table(uint8_t table)
 {
     return table == TABLE_INPUT_REGISTER || table == TABLE_DISCRETE_INPUT;
 }
 
-uint8_t sender_lane(const struct sender *sender, uint8_t unit, uint8_t table)
+uint8_t sender_channel_of(const struct sender *sender, uint8_t unit, uint8_t table)
 {
     if (!sender->spec->local)
         return unit;
-    return is_input(table) ? LANE_INPUTS : LANE_OUTPUTS;
+    return is_input_table(table) ? CHANNEL_INPUTS : CHANNEL_OUTPUTS;
 }
 
-static const struct sender_link *link_of_lane(const struct sender *sender, uint8_t lane)
+static const struct sender_link *sender_channel_link(const struct sender *sender, uint8_t channel)
 {
-    return sender->spec->local && lane == LANE_INPUTS ? &sender->inputs : &sender->outputs;
+    return sender->spec->local && channel == CHANNEL_INPUTS ? &sender->inputs : &sender->outputs;
 }
 
-static struct sender_link *link_of(struct sender *sender, uint8_t table)
+static struct sender_link *sender_table_link(struct sender *sender, uint8_t table)
 {
-    return is_input(table) ? &sender->inputs : &sender->outputs;
+    return is_input_table(table) ? &sender->inputs : &sender->outputs;
 }
 
-bool sender_may_go(const struct sender *sender, uint8_t lane)
+bool sender_may_send(const struct sender *sender, uint8_t channel)
 {
-    return lanes_may_go(&sender->lanes, lane, clock_steady_ms()) &&
-           modbus_link_backoff_ms(link_of_lane(sender, lane)->link) == 0;
+    return unit_backoff_may_send(&sender->channels, channel, clock_steady_ms()) &&
+           modbus_client_backoff_ms(sender_channel_link(sender, channel)->link) == 0;
 }
 
-unsigned sender_left_ms(const struct sender *sender, uint8_t lane)
+unsigned sender_channel_wait_ms(const struct sender *sender, uint8_t channel)
 {
-    unsigned lane_ms = lanes_left_ms(&sender->lanes, lane, clock_steady_ms());
-    unsigned link_ms = modbus_link_backoff_ms(link_of_lane(sender, lane)->link);
+    unsigned lane_ms = unit_backoff_left_ms(&sender->channels, channel, clock_steady_ms());
+    unsigned link_ms = modbus_client_backoff_ms(sender_channel_link(sender, channel)->link);
     return lane_ms > link_ms ? lane_ms : link_ms;
 }
 
-unsigned sender_back_off_ms(const struct sender *sender)
+unsigned sender_backoff_ms(const struct sender *sender)
 {
     if (!sender->spec->local)
-        return modbus_link_backoff_ms(sender->outputs.link);
-    unsigned outputs = sender_left_ms(sender, LANE_OUTPUTS);
-    unsigned inputs = sender_left_ms(sender, LANE_INPUTS);
+        return modbus_client_backoff_ms(sender->outputs.link);
+    unsigned outputs = sender_channel_wait_ms(sender, CHANNEL_OUTPUTS);
+    unsigned inputs = sender_channel_wait_ms(sender, CHANNEL_INPUTS);
     return outputs < inputs ? outputs : inputs;
 }
 
 /* The process side of the inputs takes them as the tables that can be written. */
-static enum modbus_table table_on_wire(uint8_t table)
+static enum modbus_table sender_wire_table(uint8_t table)
 {
     return table_is_bits((enum modbus_table)table) ? TABLE_COIL : TABLE_HOLDING_REGISTER;
 }
 
-static void count_unmasked(struct sender *sender, struct sender_link *at)
+static void sender_count_unmasked(struct sender *sender, struct sender_link *at)
 {
-    uint64_t now = modbus_link_unmasked(at->link);
+    uint64_t now = modbus_client_unmasked_count(at->link);
     if (now != at->unmasked)
         counters_add(sender->spec->counters, MQTTD_MASK_EMULATED, now - at->unmasked);
     at->unmasked = now;
 }
 
-static void count_request(const struct sender *sender, const struct batch_request *request,
-                          enum link_result result)
+static void sender_count_request(const struct sender *sender, const struct batch_request *request,
+                                 enum modbus_result result)
 {
     struct counters *counters = sender->spec->counters;
     counters_add(counters, MQTTD_MODBUS_REQUESTS, 1);
-    if (result == LINK_OK)
+    if (result == MODBUS_OK)
         counters_add(counters, MQTTD_MODBUS_REGISTERS, request->count);
     else
         counters_add(counters, MQTTD_MODBUS_FAILURES, 1);
 }
 
 /* A foreign server that has closed the connection may have begun again with zeros in all units. */
-static void note_losses(struct sender *sender, struct sender_link *at)
+static void sender_note_losses(struct sender *sender, struct sender_link *at)
 {
-    uint64_t losses = modbus_link_losses(at->link);
+    uint64_t losses = modbus_client_loss_count(at->link);
     if (losses == at->losses)
         return;
     at->losses = losses;
@@ -122,264 +122,266 @@ static void note_losses(struct sender *sender, struct sender_link *at)
     sender->has_lost |= !at->is_down;
 }
 
-static void note_lost_lane(struct sender *sender, uint8_t lane)
+static void sender_note_lost_channel(struct sender *sender, uint8_t channel)
 {
-    sender->lost[lane / 8] |= (uint8_t)(1U << (lane % 8));
+    sender->lost[channel / 8] |= (uint8_t)(1U << (channel % 8));
     sender->has_lost = true;
 }
 
-static void note_silence(struct sender *sender, const struct sender_link *at, uint8_t lane,
-                         uint8_t exception)
+static void sender_note_silence(struct sender *sender, const struct sender_link *at,
+                                uint8_t channel, uint8_t exception)
 {
-    if (!lanes_note_silence(&sender->lanes, lane, exception, clock_steady_us()))
+    if (!unit_backoff_note_silence(&sender->channels, channel, exception, clock_steady_us()))
         return;
-    note_lost_lane(sender, lane);
+    sender_note_lost_channel(sender, channel);
     log_warning("Modbus %s out of reach, its values wait: %s",
-                sender->spec->local ? "server" : "unit", modbus_link_reason(at->link));
+                sender->spec->local ? "server" : "unit", modbus_client_reason(at->link));
 }
 
-static void say_back(const struct sender *sender, const struct sender_link *at)
+static void sender_log_return(const struct sender *sender, const struct sender_link *at)
 {
     char name[NET_TEXT_SIZE];
     net_addr_format(at == &sender->inputs ? &sender->spec->inputs : &sender->spec->outputs, name);
     log_info("Modbus server %s is back", name);
 }
 
-static void note_connection(const struct sender *sender, struct sender_link *at)
+static void sender_note_connection(const struct sender *sender, struct sender_link *at)
 {
     if (at->is_down)
-        say_back(sender, at);
+        sender_log_return(sender, at);
     at->is_down = false;
 }
 
-static void note_failure(struct sender *sender, struct sender_link *at, uint8_t lane)
+static void sender_note_failure(struct sender *sender, struct sender_link *at, uint8_t channel)
 {
-    switch (modbus_link_failure(at->link)) {
-    case LINK_BACKS_OFF:
+    switch (modbus_client_failure(at->link)) {
+    case MODBUS_BACKS_OFF:
         break;
-    case LINK_NOT_CONNECTED:
+    case MODBUS_NOT_CONNECTED:
         if (!at->is_down)
             log_warning("Modbus server out of reach, its values wait: %s",
-                        modbus_link_reason(at->link));
+                        modbus_client_reason(at->link));
         at->is_down = true;
         if (!sender->spec->local)
-            lanes_close_all(&sender->lanes);
+            unit_backoff_close_all(&sender->channels);
         break;
-    case LINK_NO_ANSWER_TO_MASKED:
-        note_connection(sender, at);
+    case MODBUS_NO_ANSWER_TO_MASKED:
+        sender_note_connection(sender, at);
         if (sender->spec->local)
-            note_silence(sender, at, lane, 0);
+            sender_note_silence(sender, at, channel, 0);
         else
-            lanes_note_doubt(&sender->lanes, lane);
+            unit_backoff_note_doubt(&sender->channels, channel);
         break;
-    case LINK_NO_ANSWER:
-        note_connection(sender, at);
-        note_silence(sender, at, lane, 0);
+    case MODBUS_NO_ANSWER:
+        sender_note_connection(sender, at);
+        sender_note_silence(sender, at, channel, 0);
         break;
     }
-    lanes_close(&sender->lanes, lane);
+    unit_backoff_close(&sender->channels, channel);
 }
 
-static void note_answer(struct sender *sender, struct sender_link *at, uint8_t lane)
+static void sender_note_answer(struct sender *sender, struct sender_link *at, uint8_t channel)
 {
-    note_connection(sender, at);
-    if (!lanes_note_answer(&sender->lanes, lane))
+    sender_note_connection(sender, at);
+    if (!unit_backoff_note_answer(&sender->channels, channel))
         return;
     if (sender->spec->local)
-        say_back(sender, at);
+        sender_log_return(sender, at);
     else
-        log_info("unit %u of Modbus server %s answers again", lane, sender->name);
+        log_info("unit %u of Modbus server %s answers again", channel, sender->name);
 }
 
-static bool is_of_gateway(const struct sender *sender, uint8_t exception)
+static bool is_gateway_exception(const struct sender *sender, uint8_t exception)
 {
     return !sender->spec->local &&
            (exception == PDU_GATEWAY_PATH || exception == PDU_GATEWAY_TARGET);
 }
 
 /* The thread is to end: what is not written stays so. */
-static enum link_result end_round(struct sender *sender)
+static enum modbus_result sender_end_round(struct sender *sender)
 {
-    lanes_close_all(&sender->lanes);
-    return LINK_UNREACHABLE;
+    unit_backoff_close_all(&sender->channels);
+    return MODBUS_UNREACHABLE;
 }
 
-/* Takes note of how a request went, and answers what that means for its lane. */
-static enum link_result conclude(struct sender *sender, struct sender_link *at, uint8_t lane,
-                                 enum link_result result)
+/* Takes note of how a request went, and answers what that means for its channel. */
+static enum modbus_result sender_conclude_request(struct sender *sender, struct sender_link *at,
+                                                  uint8_t channel, enum modbus_result result)
 {
-    note_losses(sender, at);
+    sender_note_losses(sender, at);
     if (at == &sender->inputs)
         sender->inputs_used_ms = clock_steady_ms();
     if (sender->is_ending)
-        return end_round(sender);
-    if (result == LINK_UNREACHABLE) {
-        note_failure(sender, at, lane);
+        return sender_end_round(sender);
+    if (result == MODBUS_UNREACHABLE) {
+        sender_note_failure(sender, at, channel);
         return result;
     }
-    uint8_t exception = result == LINK_EXCEPTION ? modbus_link_exception(at->link) : 0;
-    if (is_of_gateway(sender, exception)) {
-        note_connection(sender, at);
-        note_silence(sender, at, lane, exception);
-        return LINK_UNREACHABLE;
+    uint8_t exception = result == MODBUS_EXCEPTION ? modbus_client_exception(at->link) : 0;
+    if (is_gateway_exception(sender, exception)) {
+        sender_note_connection(sender, at);
+        sender_note_silence(sender, at, channel, exception);
+        return MODBUS_UNREACHABLE;
     }
     /* A reserved unit was not asked. */
-    if (result == LINK_OK || exception != 0)
-        note_answer(sender, at, lane);
+    if (result == MODBUS_OK || exception != 0)
+        sender_note_answer(sender, at, channel);
     return result;
 }
 
-static enum link_result write_registers(struct sender *sender, struct modbus_link *link,
-                                        const struct batch_request *request)
+static enum modbus_result sender_send_registers(struct sender *sender, struct modbus_client *link,
+                                                const struct batch_request *request)
 {
-    enum modbus_table table = table_on_wire(request->table);
+    enum modbus_table table = sender_wire_table(request->table);
     if (!sender->pace.write_single)
-        return modbus_link_write(link, request->unit, table, request->address, request->count,
-                                 request->words);
-    enum link_result result = LINK_OK;
-    for (uint16_t i = 0; result == LINK_OK && i < request->count; i++) {
-        if (i > 0 && !keep_pace(sender))
-            return LINK_UNREACHABLE;
-        result = modbus_link_write_one(link, request->unit, table, (uint16_t)(request->address + i),
-                                       request->words[i]);
+        return modbus_client_write(link, request->unit, table, request->address, request->count,
+                                   request->words);
+    enum modbus_result result = MODBUS_OK;
+    for (uint16_t i = 0; result == MODBUS_OK && i < request->count; i++) {
+        if (i > 0 && !sender_keep_pace(sender))
+            return MODBUS_UNREACHABLE;
+        result = modbus_client_write_single(link, request->unit, table,
+                                            (uint16_t)(request->address + i), request->words[i]);
     }
     return result;
 }
 
 /* Silence after FC22 may mean that the unit does not know it. A unit that has not answered yet, or
  * not lately, is asked for the register first: then silence means what it always means. */
-static enum link_result write_masked(struct sender *sender, struct modbus_link *link,
-                                     const struct batch_request *request, uint8_t lane)
+static enum modbus_result sender_send_masked(struct sender *sender, struct modbus_client *link,
+                                             const struct batch_request *request, uint8_t channel)
 {
     uint16_t word;
-    if (!sender->spec->local && !sender->lanes.item[lane].has_answered) {
-        enum link_result result = modbus_link_read(link, request->unit, TABLE_HOLDING_REGISTER,
-                                                   request->address, 1, &word);
-        if (result == LINK_UNREACHABLE ||
-            (result == LINK_EXCEPTION && is_of_gateway(sender, modbus_link_exception(link))))
+    if (!sender->spec->local && !sender->channels.item[channel].has_answered) {
+        enum modbus_result result = modbus_client_read(link, request->unit, TABLE_HOLDING_REGISTER,
+                                                       request->address, 1, &word);
+        if (result == MODBUS_UNREACHABLE ||
+            (result == MODBUS_EXCEPTION &&
+             is_gateway_exception(sender, modbus_client_exception(link))))
             return result;
-        if (!keep_pace(sender))
-            return LINK_UNREACHABLE;
+        if (!sender_keep_pace(sender))
+            return MODBUS_UNREACHABLE;
     }
-    return modbus_link_write_masked(link, request->unit, request->address, request->mask,
+    return modbus_client_mask_write(link, request->unit, request->address, request->mask,
                                     request->words[0]);
 }
 
-enum link_result sender_write(struct sender *sender, const struct batch_request *request)
+enum modbus_result sender_write_request(struct sender *sender, const struct batch_request *request)
 {
-    struct sender_link *at = link_of(sender, request->table);
-    uint8_t lane = sender_lane(sender, request->unit, request->table);
-    enum link_result result;
+    struct sender_link *at = sender_table_link(sender, request->table);
+    uint8_t channel = sender_channel_of(sender, request->unit, request->table);
+    enum modbus_result result;
     assert(at->link);
-    if (!keep_pace(sender))
-        return end_round(sender);
+    if (!sender_keep_pace(sender))
+        return sender_end_round(sender);
     if (request->mask)
-        result = write_masked(sender, at->link, request, lane);
+        result = sender_send_masked(sender, at->link, request, channel);
     else
-        result = write_registers(sender, at->link, request);
-    count_request(sender, request, result);
-    count_unmasked(sender, at);
-    return conclude(sender, at, lane, result);
+        result = sender_send_registers(sender, at->link, request);
+    sender_count_request(sender, request, result);
+    sender_count_unmasked(sender, at);
+    return sender_conclude_request(sender, at, channel, result);
 }
 
-static uint8_t function_of(const struct batch_request *request)
+static uint8_t request_function_code(const struct batch_request *request)
 {
     if (request->mask)
         return FC_MASK_WRITE;
-    return table_on_wire(request->table) == TABLE_COIL ? FC_WRITE_COILS : FC_WRITE_REGISTERS;
+    return sender_wire_table(request->table) == TABLE_COIL ? FC_WRITE_COILS : FC_WRITE_REGISTERS;
 }
 
-static enum link_result result_of(const struct pipeline_request *request)
+static enum modbus_result pipeline_result_of(const struct pipeline_request *request)
 {
     if (!request->answered)
-        return LINK_UNREACHABLE;
-    return request->exception ? LINK_EXCEPTION : LINK_OK;
+        return MODBUS_UNREACHABLE;
+    return request->exception ? MODBUS_EXCEPTION : MODBUS_OK;
 }
 
-void sender_write_many(struct sender *sender, const struct batch_request *requests, size_t count,
-                       enum link_result *results)
+void sender_write_requests(struct sender *sender, const struct batch_request *requests,
+                           size_t count, enum modbus_result *results)
 {
     struct pipeline_request wire[PIPELINE_MAX];
-    struct sender_link *at = link_of(sender, requests[0].table);
+    struct sender_link *at = sender_table_link(sender, requests[0].table);
     assert(count >= 1 && count <= PIPELINE_MAX);
     if (count == 1) {
-        results[0] = sender_write(sender, requests);
+        results[0] = sender_write_request(sender, requests);
         return;
     }
     for (size_t i = 0; i < count; i++)
         wire[i] = (struct pipeline_request){.unit = requests[i].unit,
-                                            .function = function_of(&requests[i]),
+                                            .function = request_function_code(&requests[i]),
                                             .address = requests[i].address,
                                             .count = requests[i].count,
                                             .mask = requests[i].mask,
                                             .words = requests[i].words};
-    enum link_result result = modbus_link_request_many(at->link, wire, count);
+    enum modbus_result result = modbus_client_request_many(at->link, wire, count);
     for (size_t i = 0; i < count; i++) {
-        results[i] = result_of(&wire[i]);
-        count_request(sender, &requests[i], results[i]);
+        results[i] = pipeline_result_of(&wire[i]);
+        sender_count_request(sender, &requests[i], results[i]);
     }
-    conclude(sender, at, sender_lane(sender, requests[0].unit, requests[0].table), result);
+    sender_conclude_request(sender, at,
+                            sender_channel_of(sender, requests[0].unit, requests[0].table), result);
 }
 
-enum link_result sender_read(struct sender *sender, uint8_t unit, uint8_t table, uint16_t address,
-                             uint16_t count, uint16_t *words)
+enum modbus_result sender_read_registers(struct sender *sender, uint8_t unit, uint8_t table,
+                                         uint16_t address, uint16_t count, uint16_t *words)
 {
     struct sender_link *at = &sender->outputs;
-    if (!keep_pace(sender))
-        return end_round(sender);
-    enum link_result result =
-        modbus_link_read(at->link, unit, (enum modbus_table)table, address, count, words);
-    return conclude(sender, at, sender_lane(sender, unit, table), result);
+    if (!sender_keep_pace(sender))
+        return sender_end_round(sender);
+    enum modbus_result result =
+        modbus_client_read(at->link, unit, (enum modbus_table)table, address, count, words);
+    return sender_conclude_request(sender, at, sender_channel_of(sender, unit, table), result);
 }
 
-void sender_give_sign_of_life(struct sender *sender)
+void sender_keep_alive(struct sender *sender)
 {
     uint16_t word;
-    if (!sender->inputs.link || clock_steady_ms() - sender->inputs_used_ms < SIGN_OF_LIFE_MS ||
-        !sender_may_go(sender, LANE_INPUTS))
+    if (!sender->inputs.link || clock_steady_ms() - sender->inputs_used_ms < KEEP_ALIVE_MS ||
+        !sender_may_send(sender, CHANNEL_INPUTS))
         return;
-    conclude(sender, &sender->inputs, LANE_INPUTS,
-             modbus_link_read(sender->inputs.link, sender->spec->first_unit, TABLE_HOLDING_REGISTER,
-                              0, 1, &word));
+    sender_conclude_request(sender, &sender->inputs, CHANNEL_INPUTS,
+                            modbus_client_read(sender->inputs.link, sender->spec->first_unit,
+                                               TABLE_HOLDING_REGISTER, 0, 1, &word));
 }
 
-void sender_check(struct sender *sender)
+void sender_check_server(struct sender *sender)
 {
-    if (!sender->spec->local && modbus_link_check(sender->outputs.link))
-        note_losses(sender, &sender->outputs);
+    if (!sender->spec->local && modbus_client_check_closed(sender->outputs.link))
+        sender_note_losses(sender, &sender->outputs);
 }
 
-const char *sender_reason(const struct sender *sender, uint8_t table)
+const char *sender_failure_reason(const struct sender *sender, uint8_t table)
 {
-    return modbus_link_reason((is_input(table) ? &sender->inputs : &sender->outputs)->link);
+    return modbus_client_reason((is_input_table(table) ? &sender->inputs : &sender->outputs)->link);
 }
 
-struct live_write_fault sender_refusal(const struct sender *sender, uint8_t table)
+struct live_table_write_fault sender_exception_fault(const struct sender *sender, uint8_t table)
 {
-    const struct sender_link *at = is_input(table) ? &sender->inputs : &sender->outputs;
-    return (struct live_write_fault){.fault = FAULT_MODBUS_EXCEPTION,
-                                     .exception = modbus_link_exception(at->link)};
+    const struct sender_link *at = is_input_table(table) ? &sender->inputs : &sender->outputs;
+    return (struct live_table_write_fault){.fault = FAULT_MODBUS_EXCEPTION,
+                                           .exception = modbus_client_exception(at->link)};
 }
 
-struct live_write_fault sender_outage(const struct sender *sender, uint8_t lane)
+struct live_table_write_fault sender_outage_fault(const struct sender *sender, uint8_t channel)
 {
-    const struct lane *at = &sender->lanes.item[lane];
-    if (link_of_lane(sender, lane)->is_down)
-        return (struct live_write_fault){.fault = FAULT_MODBUS_UNREACHABLE};
+    const struct channel *at = &sender->channels.item[channel];
+    if (sender_channel_link(sender, channel)->is_down)
+        return (struct live_table_write_fault){.fault = FAULT_MODBUS_UNREACHABLE};
     if (!at->is_down)
-        return (struct live_write_fault){.fault = FAULT_NONE};
-    return (struct live_write_fault){.fault = at->exception ? FAULT_MODBUS_EXCEPTION
-                                                            : FAULT_MODBUS_UNREACHABLE,
-                                     .exception = at->exception,
-                                     .is_of_unit = !sender->spec->local};
+        return (struct live_table_write_fault){.fault = FAULT_NONE};
+    return (struct live_table_write_fault){.fault = at->exception ? FAULT_MODBUS_EXCEPTION
+                                                                  : FAULT_MODBUS_UNREACHABLE,
+                                           .exception = at->exception,
+                                           .is_of_unit = !sender->spec->local};
 }
 
 bool sender_is_down(const struct sender *sender)
 {
     if (!sender->spec->local)
         return sender->outputs.is_down;
-    uint8_t outputs = sender_lane(sender, sender->spec->first_unit, TABLE_HOLDING_REGISTER);
-    uint8_t inputs = sender_lane(sender, sender->spec->first_unit, TABLE_INPUT_REGISTER);
-    return sender_outage(sender, outputs).fault != FAULT_NONE ||
-           sender_outage(sender, inputs).fault != FAULT_NONE;
+    uint8_t outputs = sender_channel_of(sender, sender->spec->first_unit, TABLE_HOLDING_REGISTER);
+    uint8_t inputs = sender_channel_of(sender, sender->spec->first_unit, TABLE_INPUT_REGISTER);
+    return sender_outage_fault(sender, outputs).fault != FAULT_NONE ||
+           sender_outage_fault(sender, inputs).fault != FAULT_NONE;
 }

@@ -4,22 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-void polls_finish(struct polls *polls)
+void poll_table_finish(struct polls *polls)
 {
     free(polls->item);
     *polls = (struct polls){0};
 }
 
-static int compare_numbers(int64_t a, int64_t b)
+static int compare_tag_ids(int64_t a, int64_t b)
 {
     return a < b ? -1 : a > b;
 }
 
-static int compare(const void *left, const void *right)
+static int compare_polls(const void *left, const void *right)
 {
     const struct poll *a = left, *b = right;
     const int orders[] = {a->unit - b->unit, a->table - b->table, a->address - b->address,
-                          a->count - b->count, compare_numbers(a->tag, b->tag)};
+                          a->count - b->count, compare_tag_ids(a->tag, b->tag)};
     for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++) {
         if (orders[i] != 0)
             return orders[i];
@@ -27,16 +27,16 @@ static int compare(const void *left, const void *right)
     return 0;
 }
 
-void polls_replace(struct polls *polls, struct polls *newer)
+void poll_table_replace(struct polls *polls, struct polls *newer)
 {
     size_t old = 0;
     if (newer->count > 0)
-        qsort(newer->item, newer->count, sizeof *newer->item, compare);
+        qsort(newer->item, newer->count, sizeof *newer->item, compare_polls);
     for (size_t i = 0; i < newer->count; i++) {
         struct poll *poll = &newer->item[i];
-        while (old < polls->count && compare(&polls->item[old], poll) < 0)
+        while (old < polls->count && compare_polls(&polls->item[old], poll) < 0)
             old++;
-        if (old == polls->count || compare(&polls->item[old], poll) != 0)
+        if (old == polls->count || compare_polls(&polls->item[old], poll) != 0)
             continue;
         poll->known = polls->item[old].known;
         poll->has_failed = polls->item[old].has_failed;
@@ -47,7 +47,7 @@ void polls_replace(struct polls *polls, struct polls *newer)
     *newer = (struct polls){0};
 }
 
-size_t polls_end_of_unit(const struct polls *polls, size_t first)
+size_t poll_table_end_of_unit(const struct polls *polls, size_t first)
 {
     size_t end = first;
     while (end < polls->count && polls->item[end].unit == polls->item[first].unit)
@@ -55,7 +55,7 @@ size_t polls_end_of_unit(const struct polls *polls, size_t first)
     return end;
 }
 
-bool polls_is_news(const struct poll *poll, const uint16_t *words)
+bool poll_has_changed(const struct poll *poll, const uint16_t *words)
 {
     for (uint16_t i = 0; poll->known && i < poll->count; i++) {
         if ((poll->words[i] ^ words[i]) & poll->mask)
@@ -64,18 +64,18 @@ bool polls_is_news(const struct poll *poll, const uint16_t *words)
     return false;
 }
 
-void polls_take(struct poll *poll, const uint16_t *words)
+void poll_store_words(struct poll *poll, const uint16_t *words)
 {
     memcpy(poll->words, words, poll->count * sizeof *words);
     poll->known = true;
 }
 
-static bool is_at(const struct poll *poll, uint8_t unit, uint8_t table)
+static bool poll_is_in_table(const struct poll *poll, uint8_t unit, uint8_t table)
 {
     return poll->unit == unit && poll->table == table;
 }
 
-static void take_bits(struct poll *poll, uint16_t address, uint16_t mask, uint16_t word)
+static void poll_store_bits(struct poll *poll, uint16_t address, uint16_t mask, uint16_t word)
 {
     if (!poll->known || address < poll->address || address >= poll->address + poll->count)
         return;
@@ -83,32 +83,32 @@ static void take_bits(struct poll *poll, uint16_t address, uint16_t mask, uint16
     *at = (uint16_t)((*at & ~mask) | (word & mask));
 }
 
-void polls_written(struct polls *polls, uint8_t unit, uint8_t table, uint16_t address,
-                   uint16_t count, uint16_t mask, const uint16_t *words)
+void poll_table_note_written(struct polls *polls, uint8_t unit, uint8_t table, uint16_t address,
+                             uint16_t count, uint16_t mask, const uint16_t *words)
 {
     for (size_t i = 0; i < polls->count; i++) {
         struct poll *poll = &polls->item[i];
-        if (!is_at(poll, unit, table))
+        if (!poll_is_in_table(poll, unit, table))
             continue;
         if (mask)
-            take_bits(poll, address, mask, words[0]);
+            poll_store_bits(poll, address, mask, words[0]);
         else if (poll->address >= address && poll->address + poll->count <= address + count)
-            polls_take(poll, words + (poll->address - address));
+            poll_store_words(poll, words + (poll->address - address));
     }
 }
 
-void polls_forget(struct polls *polls, uint8_t unit, uint8_t table, uint16_t address,
-                  uint16_t count)
+void poll_table_forget(struct polls *polls, uint8_t unit, uint8_t table, uint16_t address,
+                       uint16_t count)
 {
     for (size_t i = 0; i < polls->count; i++) {
         struct poll *poll = &polls->item[i];
-        if (is_at(poll, unit, table) && poll->address < address + count &&
+        if (poll_is_in_table(poll, unit, table) && poll->address < address + count &&
             address < poll->address + poll->count)
             poll->known = false;
     }
 }
 
-void polls_forget_units(struct polls *polls, const uint8_t units[32])
+void poll_table_forget_units(struct polls *polls, const uint8_t units[32])
 {
     for (size_t i = 0; i < polls->count; i++) {
         uint8_t unit = polls->item[i].unit;

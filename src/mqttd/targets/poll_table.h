@@ -29,22 +29,22 @@ struct polls {
     uint32_t interval_ms;
 };
 
-void polls_finish(struct polls *polls);
+void poll_table_finish(struct polls *polls);
 /* Sorts `newer` and puts it in the place of `polls`; what is known of the same registers stays
  * known. */
-void polls_replace(struct polls *polls, struct polls *newer);
+void poll_table_replace(struct polls *polls, struct polls *newer);
 /* The end of the items of the unit that the one at `first` is of. */
-size_t polls_end_of_unit(const struct polls *polls, size_t first);
+size_t poll_table_end_of_unit(const struct polls *polls, size_t first);
 /* True when what was read is not what is known. */
-bool polls_is_news(const struct poll *poll, const uint16_t *words);
-void polls_take(struct poll *poll, const uint16_t *words);
+bool poll_has_changed(const struct poll *poll, const uint16_t *words);
+void poll_store_words(struct poll *poll, const uint16_t *words);
 /* These registers were written by mqttd; with a mask only these bits of one register. */
-void polls_written(struct polls *polls, uint8_t unit, uint8_t table, uint16_t address,
-                   uint16_t count, uint16_t mask, const uint16_t *words);
+void poll_table_note_written(struct polls *polls, uint8_t unit, uint8_t table, uint16_t address,
+                             uint16_t count, uint16_t mask, const uint16_t *words);
 /* These registers may hold anything now: the next reading is a first one. */
-void polls_forget(struct polls *polls, uint8_t unit, uint8_t table, uint16_t address,
-                  uint16_t count);
+void poll_table_forget(struct polls *polls, uint8_t unit, uint8_t table, uint16_t address,
+                       uint16_t count);
 /* The same of all registers of the units in a set, which has a bit for each. */
-void polls_forget_units(struct polls *polls, const uint8_t units[32]);
+void poll_table_forget_units(struct polls *polls, const uint8_t units[32]);
 
 #endif

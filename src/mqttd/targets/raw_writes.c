@@ -4,88 +4,88 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_same_place(const struct target_write *a, const struct target_write *b)
+static bool raw_write_same_place(const struct target_write *a, const struct target_write *b)
 {
     return a->unit == b->unit && a->table == b->table && a->address == b->address;
 }
 
 /* Entries between the older words and the end were written after them: the newer words must not
  * take the older ones' place. */
-static void drop_older(struct directs *directs, const struct target_write *write)
+static void raw_writes_drop_older(struct raw_writes *raw_writes, const struct target_write *write)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < directs->count; i++) {
-        const struct target_write *each = &directs->item[i];
-        if (!each->has_words || !is_same_place(each, write))
-            directs->item[kept++] = *each;
+    for (size_t i = 0; i < raw_writes->count; i++) {
+        const struct target_write *each = &raw_writes->item[i];
+        if (!each->has_words || !raw_write_same_place(each, write))
+            raw_writes->item[kept++] = *each;
     }
-    directs->count = kept;
+    raw_writes->count = kept;
 }
 
-static bool reserve(struct directs *directs, size_t needed)
+static bool raw_writes_grow(struct raw_writes *raw_writes, size_t needed)
 {
-    size_t room = directs->room ? directs->room : 16;
-    if (needed <= directs->room)
+    size_t room = raw_writes->room ? raw_writes->room : 16;
+    if (needed <= raw_writes->room)
         return true;
     while (room < needed)
         room *= 2;
-    struct target_write *item = realloc(directs->item, room * sizeof *item);
+    struct target_write *item = realloc(raw_writes->item, room * sizeof *item);
     if (!item)
         return false;
-    directs->item = item;
-    directs->room = room;
+    raw_writes->item = item;
+    raw_writes->room = room;
     return true;
 }
 
-bool directs_make_room(struct directs *directs, size_t more)
+bool raw_writes_reserve(struct raw_writes *raw_writes, size_t more)
 {
-    return reserve(directs, directs->count + more);
+    return raw_writes_grow(raw_writes, raw_writes->count + more);
 }
 
-void directs_add(struct directs *directs, const struct target_write *write)
+void raw_writes_add(struct raw_writes *raw_writes, const struct target_write *write)
 {
     if (write->has_words)
-        drop_older(directs, write);
-    if (reserve(directs, directs->count + 1))
-        directs->item[directs->count++] = *write;
+        raw_writes_drop_older(raw_writes, write);
+    if (raw_writes_grow(raw_writes, raw_writes->count + 1))
+        raw_writes->item[raw_writes->count++] = *write;
 }
 
-bool directs_append(struct directs *directs, struct directs *newer)
+bool raw_writes_append(struct raw_writes *raw_writes, struct raw_writes *newer)
 {
-    if (!reserve(directs, directs->count + newer->count))
+    if (!raw_writes_grow(raw_writes, raw_writes->count + newer->count))
         return false;
     for (size_t i = 0; i < newer->count; i++)
-        directs_add(directs, &newer->item[i]);
+        raw_writes_add(raw_writes, &newer->item[i]);
     newer->count = 0;
     return true;
 }
 
 /* The bits of the entry's register that stay to be zeroed. */
-static uint16_t left_of(const struct target_write *zero, uint16_t mask)
+static uint16_t zero_mask_left(const struct target_write *zero, uint16_t mask)
 {
     uint16_t owed = zero->mask ? zero->mask : UINT16_MAX;
     return mask ? (uint16_t)(owed & ~mask) : 0;
 }
 
-void directs_cut(struct directs *directs, uint8_t unit, uint8_t table, uint16_t address,
-                 uint16_t count, uint16_t mask)
+void raw_writes_drop_zeros(struct raw_writes *raw_writes, uint8_t unit, uint8_t table,
+                           uint16_t address, uint16_t count, uint16_t mask)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < directs->count; i++) {
-        struct target_write each = directs->item[i];
+    for (size_t i = 0; i < raw_writes->count; i++) {
+        struct target_write each = raw_writes->item[i];
         if (each.unit == unit && each.table == table && each.address >= address &&
             each.address < address + count) {
-            each.mask = left_of(&each, mask);
+            each.mask = zero_mask_left(&each, mask);
             if (each.mask == 0)
                 continue;
         }
-        directs->item[kept++] = each;
+        raw_writes->item[kept++] = each;
     }
-    directs->count = kept;
+    raw_writes->count = kept;
 }
 
-void directs_finish(struct directs *directs)
+void raw_writes_finish(struct raw_writes *raw_writes)
 {
-    free(directs->item);
-    *directs = (struct directs){0};
+    free(raw_writes->item);
+    *raw_writes = (struct raw_writes){0};
 }

@@ -7,22 +7,22 @@
 
 #include "mqttd/targets/target.h"
 
-struct directs {
+struct raw_writes {
     struct target_write *item;
     size_t count, room;
 };
 
 /* Makes room for so many more. False without memory. */
-bool directs_make_room(struct directs *directs, size_t more);
+bool raw_writes_reserve(struct raw_writes *raw_writes, size_t more);
 /* Adds a write at the end. Words that wait for the same place are dropped for it. Out of memory it
  * is lost. */
-void directs_add(struct directs *directs, const struct target_write *write);
+void raw_writes_add(struct raw_writes *raw_writes, const struct target_write *write);
 /* Adds all of `newer`, which it empties. False when out of memory: nothing has changed. */
-bool directs_append(struct directs *directs, struct directs *newer);
+bool raw_writes_append(struct raw_writes *raw_writes, struct raw_writes *newer);
 /* A value has been written to these registers, or with a mask to these bits of one: drops the zeros
  * of one register that wait for them, since they are older. */
-void directs_cut(struct directs *directs, uint8_t unit, uint8_t table, uint16_t address,
-                 uint16_t count, uint16_t mask);
-void directs_finish(struct directs *directs);
+void raw_writes_drop_zeros(struct raw_writes *raw_writes, uint8_t unit, uint8_t table,
+                           uint16_t address, uint16_t count, uint16_t mask);
+void raw_writes_finish(struct raw_writes *raw_writes);
 
 #endif

@@ -10,24 +10,24 @@
 #include "mqttd/targets/dirty_rows.h"
 #include "mqttd/targets/write_batch.h"
 
-struct gathered {
+struct snapshot_row {
     uint32_t slot;
     uint64_t changed;
     uint64_t since_ms; /* when its message came, steady clock; 0 for status registers */
 };
 
-struct gather {
+struct row_snapshot {
     struct batch_item *items; /* `index` of an item is its place in `rows` */
-    struct gathered *rows;
+    struct snapshot_row *rows;
     uint16_t *words;
     size_t count, room, word_count, word_room;
 };
 
 /* Fills the items again with the rows that are not written and belong to the server `digest`.
- * Returns how many of the slots were looked at: fewer than all when out of memory. */
-size_t gather_rows(struct gather *gather, const struct live *live, uint32_t digest,
-                   const struct slots *slots);
-const struct gathered *gather_row(const struct gather *gather, size_t item);
-void gather_finish(struct gather *gather);
+ * Returns how many of the row_slots were looked at: fewer than all when out of memory. */
+size_t row_snapshot_fill(struct row_snapshot *row_snapshot, const struct live_table *live,
+                         uint32_t digest, const struct row_slots *row_slots);
+const struct snapshot_row *row_snapshot_row(const struct row_snapshot *row_snapshot, size_t item);
+void row_snapshot_finish(struct row_snapshot *row_snapshot);
 
 #endif

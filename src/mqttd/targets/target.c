@@ -9,9 +9,10 @@
 #include "common/base/clock.h"
 #include "mqttd/targets/target_internal.h"
 
-static bool start(struct target *target)
+static bool target_start_thread(struct target *target)
 {
-    target->sender = (struct sender){.spec = &target->spec, .rest = target_rest, .context = target};
+    target->sender =
+        (struct sender){.spec = &target->spec, .rest = target_sleep_until, .context = target};
     if (!sender_init(&target->sender)) {
         errno = ENOMEM;
         return false;
@@ -26,21 +27,21 @@ static bool start(struct target *target)
     return errno == 0;
 }
 
-static void release(struct target *target)
+static void target_free_memory(struct target *target)
 {
     sender_finish(&target->sender);
-    slots_finish(&target->outbox);
-    marks_finish(&target->marks);
-    marks_finish(&target->parked);
-    slots_finish(&target->working);
-    slots_finish(&target->refused);
-    slots_finish(&target->unparked);
-    gather_finish(&target->gather);
-    directs_finish(&target->directs);
-    directs_finish(&target->owed);
-    directs_finish(&target->refused_zeros);
-    polls_finish(&target->polls);
-    polls_finish(&target->new_polls);
+    row_slots_finish(&target->outbox);
+    dirty_rows_finish(&target->dirty_rows);
+    dirty_rows_finish(&target->parked);
+    row_slots_finish(&target->working);
+    row_slots_finish(&target->refused);
+    row_slots_finish(&target->unparked);
+    row_snapshot_finish(&target->row_snapshot);
+    raw_writes_finish(&target->raw_writes);
+    raw_writes_finish(&target->owed);
+    raw_writes_finish(&target->refused_zeros);
+    poll_table_finish(&target->polls);
+    poll_table_finish(&target->new_polls);
     free(target);
 }
 
@@ -50,11 +51,11 @@ struct target *target_create(const struct target_spec *spec)
     if (!target)
         return NULL;
     target->spec = *spec;
-    target->pace.max_write_registers = LINK_WRITE_REGISTERS_MAX;
-    if (start(target))
+    target->pace.max_write_registers = MODBUS_WRITE_REGISTERS_MAX;
+    if (target_start_thread(target))
         return target;
     int saved = errno;
-    release(target);
+    target_free_memory(target);
     errno = saved;
     return NULL;
 }
@@ -70,18 +71,18 @@ void target_stop(struct target *target)
 bool target_resume(struct target *target)
 {
     pthread_mutex_lock(&target->lock);
-    bool goes_on = !target->has_ended;
+    bool goes_on = !target->thread_has_ended;
     if (goes_on)
         target->stop = false;
     pthread_mutex_unlock(&target->lock);
     return goes_on;
 }
 
-static void finish(struct target *target)
+static void target_finish_thread(struct target *target)
 {
     pthread_cond_destroy(&target->work);
     pthread_mutex_destroy(&target->lock);
-    release(target);
+    target_free_memory(target);
 }
 
 void target_destroy(struct target *target)
@@ -90,18 +91,18 @@ void target_destroy(struct target *target)
         return;
     target_stop(target);
     pthread_join(target->thread, NULL);
-    finish(target);
+    target_finish_thread(target);
 }
 
 bool target_try_destroy(struct target *target)
 {
     bool ended = pthread_tryjoin_np(target->thread, NULL) == 0;
     if (ended)
-        finish(target);
+        target_finish_thread(target);
     return ended;
 }
 
-bool target_is(const struct target *target, uint32_t digest, const char *host, uint16_t port)
+bool target_matches(const struct target *target, uint32_t digest, const char *host, uint16_t port)
 {
     struct net_addr server = {.port = port};
     if (target->spec.digest != digest)
@@ -109,66 +110,67 @@ bool target_is(const struct target *target, uint32_t digest, const char *host, u
     if (!host || target->spec.local)
         return !host && target->spec.local;
     snprintf(server.host, sizeof server.host, "%s", host);
-    return net_addr_same(&server, &target->spec.outputs);
+    return net_addr_is_equal(&server, &target->spec.outputs);
 }
 
-void target_hold(struct target *target)
+void target_lock_rows(struct target *target)
 {
     pthread_mutex_lock(&target->lock);
 }
 
-void target_release(struct target *target)
+void target_unlock_rows(struct target *target)
 {
     pthread_mutex_unlock(&target->lock);
 }
 
-void target_mark(struct target *target, uint32_t slot)
+void target_mark_dirty(struct target *target, uint32_t slot)
 {
-    slots_push(&target->outbox, slot);
+    row_slots_push(&target->outbox, slot);
     target->touched = true;
 }
 
-bool target_take_lost(struct target *target)
+bool target_take_lost_marks(struct target *target)
 {
     pthread_mutex_lock(&target->lock);
-    bool has_lost = target->marks.has_lost || target->parked.has_lost || target->outbox.has_lost;
-    target->marks.has_lost = target->parked.has_lost = target->outbox.has_lost = false;
+    bool has_lost =
+        target->dirty_rows.has_lost || target->parked.has_lost || target->outbox.has_lost;
+    target->dirty_rows.has_lost = target->parked.has_lost = target->outbox.has_lost = false;
     pthread_mutex_unlock(&target->lock);
     return has_lost;
 }
 
-bool target_make_room(struct target *target, size_t writes)
+bool target_reserve_writes(struct target *target, size_t writes)
 {
     pthread_mutex_lock(&target->lock);
-    bool has_room = directs_make_room(&target->directs, writes);
+    bool has_room = raw_writes_reserve(&target->raw_writes, writes);
     pthread_mutex_unlock(&target->lock);
     return has_room;
 }
 
-void target_put(struct target *target, const struct target_write *write)
+void target_queue_write(struct target *target, const struct target_write *write)
 {
     pthread_mutex_lock(&target->lock);
-    directs_add(&target->directs, write);
-    target->has_new_directs = true;
+    raw_writes_add(&target->raw_writes, write);
+    target->has_new_raw_writes = true;
     pthread_cond_signal(&target->work);
     pthread_mutex_unlock(&target->lock);
 }
 
-bool target_is_putting(struct target *target)
+bool target_has_raw_writes(struct target *target)
 {
     pthread_mutex_lock(&target->lock);
-    bool is_putting = target->is_putting || target->directs.count > 0;
+    bool is_writing_raw = target->is_writing_raw || target->raw_writes.count > 0;
     pthread_mutex_unlock(&target->lock);
-    return is_putting;
+    return is_writing_raw;
 }
 
-void target_wake(struct target *target)
+void target_wake_thread(struct target *target)
 {
     if (!target->touched)
         return;
     target->touched = false;
     pthread_mutex_lock(&target->lock);
-    marks_add_all(&target->marks, &target->outbox, clock_steady_ms());
+    dirty_rows_add_all(&target->dirty_rows, &target->outbox, clock_steady_ms());
     pthread_cond_signal(&target->work);
     pthread_mutex_unlock(&target->lock);
 }
@@ -183,7 +185,7 @@ void target_set_pace(struct target *target, const struct target_pace *pace)
 void target_set_polls(struct target *target, struct polls *polls)
 {
     pthread_mutex_lock(&target->lock);
-    polls_finish(&target->new_polls);
+    poll_table_finish(&target->new_polls);
     target->new_polls = *polls;
     target->has_new_polls = true;
     *polls = (struct polls){0};
@@ -199,19 +201,19 @@ bool target_is_down(struct target *target)
     return is_down;
 }
 
-static void add_wait(struct target_wait *wait, size_t values, uint64_t since_ms)
+static void target_backlog_add(struct target_backlog *wait, size_t values, uint64_t since_ms)
 {
     if (values > 0 && (wait->values == 0 || since_ms < wait->since_ms))
         wait->since_ms = since_ms;
     wait->values += values;
 }
 
-void target_add_wait(struct target *target, struct target_wait *wait)
+void target_add_backlog(struct target *target, struct target_backlog *wait)
 {
     pthread_mutex_lock(&target->lock);
-    add_wait(wait, target->marks.queue.count, target->marks.since_ms);
-    add_wait(wait, target->parked.queue.count, target->parked.since_ms);
-    add_wait(wait, target->taken.values, target->taken.since_ms);
+    target_backlog_add(wait, target->dirty_rows.queue.count, target->dirty_rows.since_ms);
+    target_backlog_add(wait, target->parked.queue.count, target->parked.since_ms);
+    target_backlog_add(wait, target->taken.values, target->taken.since_ms);
     pthread_mutex_unlock(&target->lock);
 }
 
@@ -226,20 +228,20 @@ bool target_take_losses(struct target *target)
     return has_lost;
 }
 
-bool target_has_lost(const struct target *target, uint8_t unit)
+bool target_unit_has_lost(const struct target *target, uint8_t unit)
 {
     return (target->lost_taken[unit / 8] >> (unit % 8) & 1) != 0;
 }
 
-bool target_next_news(struct target *target, struct poll *news)
+bool target_take_poll_change(struct target *target, struct poll *news)
 {
     pthread_mutex_lock(&target->lock);
     /* A reading made after a loss must not come before it. */
-    bool found = target->news_count > 0 && !target->has_lost;
+    bool found = target->poll_change_count > 0 && !target->has_lost;
     if (found) {
-        *news = target->news[target->first_news];
-        target->first_news = (target->first_news + 1) % NEWS_MAX;
-        target->news_count--;
+        *news = target->news[target->first_poll_change];
+        target->first_poll_change = (target->first_poll_change + 1) % POLL_CHANGES_MAX;
+        target->poll_change_count--;
     }
     pthread_mutex_unlock(&target->lock);
     return found;

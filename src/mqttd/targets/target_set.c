@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static bool make_room(struct targets *targets)
+static bool target_set_reserve(struct targets *targets)
 {
     if (targets->count < targets->room)
         return true;
@@ -20,22 +20,22 @@ static bool make_room(struct targets *targets)
     return true;
 }
 
-static struct target *add(struct targets *targets, const struct target_spec *spec)
+static struct target *target_set_add(struct targets *targets, const struct target_spec *spec)
 {
-    struct target *target = make_room(targets) ? target_create(spec) : NULL;
+    struct target *target = target_set_reserve(targets) ? target_create(spec) : NULL;
     if (target)
         targets->item[targets->count++] = target;
     return target;
 }
 
-bool targets_init(struct targets *targets, const struct target_spec *local)
+bool target_set_init(struct targets *targets, const struct target_spec *local)
 {
     *targets = (struct targets){.local = *local};
-    return add(targets, local) != NULL;
+    return target_set_add(targets, local) != NULL;
 }
 
 /* All are told to stop before any is waited for: dead servers time out together. */
-void targets_finish(struct targets *targets)
+void target_set_finish(struct targets *targets)
 {
     for (size_t i = 0; i < targets->count; i++)
         target_stop(targets->item[i]);
@@ -48,18 +48,19 @@ void targets_finish(struct targets *targets)
     *targets = (struct targets){0};
 }
 
-struct target *targets_local(const struct targets *targets)
+struct target *target_set_local(const struct targets *targets)
 {
     return targets->item[0];
 }
 
 /* A server whose last device has gone may still have a request under way. Two threads would write
  * to it in any order: the one that is ending goes on, or comes to its end first. */
-static struct target *resume(struct targets *targets, const struct device *device, uint32_t digest)
+static struct target *target_set_resume(struct targets *targets, const struct device *device,
+                                        uint32_t digest)
 {
     for (size_t i = 0; i < targets->ending_count; i++) {
         struct target *target = targets->ending[i];
-        if (!target_is(target, digest, device->host, device->port))
+        if (!target_matches(target, digest, device->host, device->port))
             continue;
         targets->ending[i] = targets->ending[--targets->ending_count];
         if (target_resume(target))
@@ -70,16 +71,16 @@ static struct target *resume(struct targets *targets, const struct device *devic
     return NULL;
 }
 
-struct target *targets_get(struct targets *targets, const struct device *device)
+struct target *target_set_find_or_start(struct targets *targets, const struct device *device)
 {
-    uint32_t digest = target_digest(device->host, device->port);
+    uint32_t digest = device_server_digest(device->host, device->port);
     for (size_t i = 0; i < targets->count; i++) {
-        if (target_is(targets->item[i], digest, device->host, device->port))
+        if (target_matches(targets->item[i], digest, device->host, device->port))
             return targets->item[i];
     }
-    if (!make_room(targets))
+    if (!target_set_reserve(targets))
         return NULL;
-    struct target *ending = resume(targets, device, digest);
+    struct target *ending = target_set_resume(targets, device, digest);
     if (ending)
         return ending;
     struct target_spec spec = targets->local;
@@ -87,18 +88,18 @@ struct target *targets_get(struct targets *targets, const struct device *device)
     spec.digest = digest;
     spec.outputs.port = device->port;
     snprintf(spec.outputs.host, sizeof spec.outputs.host, "%s", device->host);
-    return add(targets, &spec);
+    return target_set_add(targets, &spec);
 }
 
-struct target_wait targets_wait(const struct targets *targets)
+struct target_backlog target_set_backlog(const struct targets *targets)
 {
-    struct target_wait wait = {0};
+    struct target_backlog wait = {0};
     for (size_t i = 0; i < targets->count; i++)
-        target_add_wait(targets->item[i], &wait);
+        target_add_backlog(targets->item[i], &wait);
     return wait;
 }
 
-void targets_end(struct targets *targets, size_t place)
+void target_set_end_target(struct targets *targets, size_t place)
 {
     size_t size = (targets->ending_count + 1) * sizeof(struct target *);
     struct target **ending = realloc(targets->ending, size);
@@ -110,7 +111,7 @@ void targets_end(struct targets *targets, size_t place)
     targets->item[place] = targets->item[--targets->count];
 }
 
-void targets_reap(struct targets *targets)
+void target_set_reap_ended(struct targets *targets)
 {
     for (size_t i = targets->ending_count; i-- > 0;) {
         if (target_try_destroy(targets->ending[i]))
@@ -118,21 +119,21 @@ void targets_reap(struct targets *targets)
     }
 }
 
-size_t targets_hold(const struct targets *targets)
+size_t target_set_lock_rows(const struct targets *targets)
 {
     for (size_t i = 0; i < targets->count; i++)
-        target_hold(targets->item[i]);
+        target_lock_rows(targets->item[i]);
     return targets->count;
 }
 
-void targets_release(const struct targets *targets, size_t held)
+void target_set_unlock_rows(const struct targets *targets, size_t held)
 {
     for (size_t i = 0; i < held; i++)
-        target_release(targets->item[i]);
+        target_unlock_rows(targets->item[i]);
 }
 
-void targets_wake(const struct targets *targets)
+void target_set_wake_threads(const struct targets *targets)
 {
     for (size_t i = 0; i < targets->count; i++)
-        target_wake(targets->item[i]);
+        target_wake_thread(targets->item[i]);
 }

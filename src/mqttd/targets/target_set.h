@@ -18,22 +18,22 @@ struct targets {
 };
 
 /* `local` describes the local server. False with errno. */
-bool targets_init(struct targets *targets, const struct target_spec *local);
-void targets_finish(struct targets *targets);
-struct target *targets_local(const struct targets *targets);
+bool target_set_init(struct targets *targets, const struct target_spec *local);
+void target_set_finish(struct targets *targets);
+struct target *target_set_local(const struct targets *targets);
 /* The device's server, started if need be. NULL with errno. */
-struct target *targets_get(struct targets *targets, const struct device *device);
+struct target *target_set_find_or_start(struct targets *targets, const struct device *device);
 /* What waits for any of them. */
-struct target_wait targets_wait(const struct targets *targets);
+struct target_backlog target_set_backlog(const struct targets *targets);
 /* Ends the one at a place behind the first, which no device uses, and closes its connection. The
  * last one takes its place. */
-void targets_end(struct targets *targets, size_t place);
+void target_set_end_target(struct targets *targets, size_t place);
 /* Frees those that have come to their end. Call it now and then. */
-void targets_reap(struct targets *targets);
-/* Holds those that are in use now, and answers how many these are, for targets_release. */
-size_t targets_hold(const struct targets *targets);
-void targets_release(const struct targets *targets, size_t held);
-/* Hands all marks over. */
-void targets_wake(const struct targets *targets);
+void target_set_reap_ended(struct targets *targets);
+/* Holds those that are in use now, and answers how many these are, for target_set_unlock_rows. */
+size_t target_set_lock_rows(const struct targets *targets);
+void target_set_unlock_rows(const struct targets *targets, size_t held);
+/* Hands all dirty_rows over. */
+void target_set_wake_threads(const struct targets *targets);
 
 #endif

@@ -16,7 +16,7 @@ enum {
     SAME_AGAIN_MS = 600000,  /* and named again after this */
 };
 
-bool target_rest(void *context, uint64_t until_ms)
+bool target_sleep_until(void *context, uint64_t until_ms)
 {
     struct target *target = context;
     uint64_t now;
@@ -32,12 +32,12 @@ bool target_rest(void *context, uint64_t until_ms)
 
 /* Values of one message have come at the same time, and are counted together: the counters' memory
  * goes to and fro between this thread and the one of the messages. */
-static void count_delays(struct target *target, const struct batch_request *request)
+static void target_count_delays(struct target *target, const struct batch_request *request)
 {
     uint64_t now = clock_steady_ms(), since = 0, times = 0;
     for (size_t i = request->first; i <= request->first + request->items; i++) {
         bool last = i == request->first + request->items;
-        uint64_t next = last ? 0 : gather_row(&target->gather, i)->since_ms;
+        uint64_t next = last ? 0 : row_snapshot_row(&target->row_snapshot, i)->since_ms;
         if (next != since && since > 0 && since <= now)
             counters_observe(target->spec.counters, MQTTD_WRITE_DELAY, now - since, times);
         times = next == since ? times + 1 : 1;
@@ -46,46 +46,46 @@ static void count_delays(struct target *target, const struct batch_request *requ
     counters_observe(target->spec.counters, MQTTD_BATCH_VALUES, request->items, 1);
 }
 
-static void settle_written(struct target *target, const struct batch_request *request)
+static void target_note_written(struct target *target, const struct batch_request *request)
 {
     uint64_t now = clock_wall_ms();
-    polls_written(&target->polls, request->unit, request->table, request->address, request->count,
-                  request->mask, request->words);
+    poll_table_note_written(&target->polls, request->unit, request->table, request->address,
+                            request->count, request->mask, request->words);
     if (target->refused_zeros.count > 0)
-        directs_cut(&target->refused_zeros, request->unit, request->table, request->address,
-                    request->count, request->mask);
+        raw_writes_drop_zeros(&target->refused_zeros, request->unit, request->table,
+                              request->address, request->count, request->mask);
     for (size_t i = request->first; i < request->first + request->items; i++) {
-        const struct gathered *row = gather_row(&target->gather, i);
-        live_written(target->spec.live, row->slot, row->changed, now);
+        const struct snapshot_row *row = row_snapshot_row(&target->row_snapshot, i);
+        live_table_mark_written(target->spec.live, row->slot, row->changed, now);
     }
-    count_delays(target, request);
+    target_count_delays(target, request);
 }
 
-static uint8_t lane_of(const struct target *target, size_t item)
+static uint8_t target_item_channel(const struct target *target, size_t item)
 {
-    const struct batch_item *at = &target->gather.items[item];
-    return sender_lane(&target->sender, at->unit, at->table);
+    const struct batch_item *at = &target->row_snapshot.items[item];
+    return sender_channel_of(&target->sender, at->unit, at->table);
 }
 
-/* These values, all of one lane, were not written, and wait until the lane can be reached. */
-static void park(struct target *target, size_t first, size_t end)
+/* These values, all of one channel, were not written, and wait until the channel can be reached. */
+static void target_park_rows(struct target *target, size_t first, size_t end)
 {
-    uint8_t lane = lane_of(target, first);
-    struct live_write_fault fault = sender_outage(&target->sender, lane);
+    uint8_t channel = target_item_channel(target, first);
+    struct live_table_write_fault fault = sender_outage_fault(&target->sender, channel);
     uint64_t now = clock_wall_ms();
     pthread_mutex_lock(&target->lock);
     for (size_t i = first; i < end; i++) {
-        const struct gathered *row = gather_row(&target->gather, i);
+        const struct snapshot_row *row = row_snapshot_row(&target->row_snapshot, i);
         if (fault.fault != FAULT_NONE)
-            live_write_failed(target->spec.live, row->slot, row->changed, &fault, now);
-        marks_add(&target->parked, row->slot, target->taken.since_ms);
+            live_table_mark_write_failed(target->spec.live, row->slot, row->changed, &fault, now);
+        dirty_rows_add(&target->parked, row->slot, target->taken.since_ms);
     }
     pthread_mutex_unlock(&target->lock);
-    target->has_parked[lane] = true;
+    target->has_parked[channel] = true;
 }
 
 /* The same place is not named every 5 s, and many places not all at once. */
-static void log_refused(struct target *target, const struct batch_request *request)
+static void target_log_refused(struct target *target, const struct batch_request *request)
 {
     uint64_t now = clock_steady_ms();
     uint32_t place =
@@ -96,157 +96,161 @@ static void log_refused(struct target *target, const struct batch_request *reque
     target->refusal_said_ms = now;
     target->refusal_place = place;
     log_warning("a value for unit %u, address %u was refused, and will be tried again: %s",
-                request->unit, request->address, sender_reason(&target->sender, request->table));
+                request->unit, request->address,
+                sender_failure_reason(&target->sender, request->table));
 }
 
-static void refuse(struct target *target, const struct batch_request *request)
+static void target_refuse_rows(struct target *target, const struct batch_request *request)
 {
     uint64_t now = clock_wall_ms();
-    struct live_write_fault fault = sender_refusal(&target->sender, request->table);
+    struct live_table_write_fault fault = sender_exception_fault(&target->sender, request->table);
     if (target->refused.count == 0)
         target->refused_at_ms = clock_steady_ms();
-    log_refused(target, request);
+    target_log_refused(target, request);
     /* Register by register, the first ones may have been written. */
     if (target->sender.pace.write_single && request->count > 1)
-        polls_forget(&target->polls, request->unit, request->table, request->address,
-                     request->count);
+        poll_table_forget(&target->polls, request->unit, request->table, request->address,
+                          request->count);
     for (size_t i = request->first; i < request->first + request->items; i++) {
-        const struct gathered *row = gather_row(&target->gather, i);
-        live_write_failed(target->spec.live, row->slot, row->changed, &fault, now);
-        slots_push(&target->refused, row->slot);
+        const struct snapshot_row *row = row_snapshot_row(&target->row_snapshot, i);
+        live_table_mark_write_failed(target->spec.live, row->slot, row->changed, &fault, now);
+        row_slots_push(&target->refused, row->slot);
     }
 }
 
 /* After an exception each value goes alone, so that one bad address costs only its own value. */
-static void send_apart(struct target *target, size_t first, size_t count)
+static void target_send_one_by_one(struct target *target, size_t first, size_t count)
 {
     const struct batch_limits alone = {.registers = 1, .bits = 1};
     for (size_t at = first; at < first + count;) {
-        if (!batch_next(target->gather.items, first + count, &alone, &at, &target->request))
+        if (!batch_next_request(target->row_snapshot.items, first + count, &alone, &at,
+                                &target->request))
             break;
-        enum link_result result = sender_write(&target->sender, &target->request);
-        if (result == LINK_OK) {
-            settle_written(target, &target->request);
-        } else if (result == LINK_EXCEPTION) {
-            refuse(target, &target->request);
+        enum modbus_result result = sender_write_request(&target->sender, &target->request);
+        if (result == MODBUS_OK) {
+            target_note_written(target, &target->request);
+        } else if (result == MODBUS_EXCEPTION) {
+            target_refuse_rows(target, &target->request);
         } else {
-            park(target, target->request.first, first + count);
+            target_park_rows(target, target->request.first, first + count);
             break;
         }
     }
 }
 
 /* As many requests as may be on their way at once: a foreign server gets one. */
-static size_t next_requests(struct target *target, const struct batch_limits *limits, size_t end,
-                            size_t *at)
+static size_t target_next_requests(struct target *target, const struct batch_limits *limits,
+                                   size_t end, size_t *at)
 {
-    const struct gather *gather = &target->gather;
+    const struct row_snapshot *row_snapshot = &target->row_snapshot;
     struct batch_request *requests = target->requests;
     size_t most = target->spec.local ? PIPELINE_MAX : 1, count = 0;
-    uint8_t lane = lane_of(target, *at);
-    while (count < most && *at < end && lane_of(target, *at) == lane)
-        batch_next(gather->items, end, limits, at, &requests[count++]);
+    uint8_t channel = target_item_channel(target, *at);
+    while (count < most && *at < end && target_item_channel(target, *at) == channel)
+        batch_next_request(row_snapshot->items, end, limits, at, &requests[count++]);
     return count;
 }
 
-static void settle(struct target *target, const struct batch_request *request,
-                   enum link_result result)
+static void target_conclude_request(struct target *target, const struct batch_request *request,
+                                    enum modbus_result result)
 {
-    if (result == LINK_OK)
-        settle_written(target, request);
-    else if (result == LINK_UNREACHABLE)
-        park(target, request->first, request->first + request->items);
+    if (result == MODBUS_OK)
+        target_note_written(target, request);
+    else if (result == MODBUS_UNREACHABLE)
+        target_park_rows(target, request->first, request->first + request->items);
     else if (request->items == 1 && !target->spec.local)
-        refuse(target, request);
+        target_refuse_rows(target, request);
     else
-        send_apart(target, request->first, request->items);
+        target_send_one_by_one(target, request->first, request->items);
 }
 
-static void write_range(struct target *target, size_t at, size_t end)
+static void target_write_range(struct target *target, size_t at, size_t end)
 {
     const struct batch_limits limits = {.registers = target->sender.pace.max_write_registers,
-                                        .bits = LINK_WRITE_BITS_MAX};
-    enum link_result results[PIPELINE_MAX];
+                                        .bits = MODBUS_WRITE_BITS_MAX};
+    enum modbus_result results[PIPELINE_MAX];
     while (at < end) {
         size_t first = at;
-        uint8_t lane = lane_of(target, at);
-        if (!sender_may_go(&target->sender, lane)) {
-            while (at < end && lane_of(target, at) == lane)
+        uint8_t channel = target_item_channel(target, at);
+        if (!sender_may_send(&target->sender, channel)) {
+            while (at < end && target_item_channel(target, at) == channel)
                 at++;
-            park(target, first, at);
+            target_park_rows(target, first, at);
             continue;
         }
-        size_t count = next_requests(target, &limits, end, &at);
-        sender_write_many(&target->sender, target->requests, count, results);
+        size_t count = target_next_requests(target, &limits, end, &at);
+        sender_write_requests(&target->sender, target->requests, count, results);
         for (size_t i = 0; i < count; i++)
-            settle(target, &target->requests[i], results[i]);
+            target_conclude_request(target, &target->requests[i], results[i]);
     }
 }
 
 /* The items of a unit stand together: each unit has its turn. */
-static void write_by_units(struct target *target)
+static void target_write_by_unit(struct target *target)
 {
-    size_t first[LANES_MAX], end[LANES_MAX], count = 0;
-    uint8_t order[LANES_MAX];
-    for (size_t i = 0; i < target->gather.count; i++) {
-        uint8_t lane = lane_of(target, i);
-        if (count == 0 || order[count - 1] != lane) {
-            order[count++] = lane;
-            first[lane] = i;
+    size_t first[CHANNELS_MAX], end[CHANNELS_MAX], count = 0;
+    uint8_t order[CHANNELS_MAX];
+    for (size_t i = 0; i < target->row_snapshot.count; i++) {
+        uint8_t channel = target_item_channel(target, i);
+        if (count == 0 || order[count - 1] != channel) {
+            order[count++] = channel;
+            first[channel] = i;
         }
-        end[lane] = i + 1;
+        end[channel] = i + 1;
     }
-    lanes_sort(&target->sender.lanes, order, count);
+    unit_backoff_sort(&target->sender.channels, order, count);
     for (size_t i = 0; i < count; i++)
-        write_range(target, first[order[i]], end[order[i]]);
+        target_write_range(target, first[order[i]], end[order[i]]);
 }
 
-static void write_items(struct target *target)
+static void target_write_items(struct target *target)
 {
-    batch_sort(target->gather.items, target->gather.count);
+    batch_sort_items(target->row_snapshot.items, target->row_snapshot.count);
     if (target->spec.local)
-        write_range(target, 0, target->gather.count);
+        target_write_range(target, 0, target->row_snapshot.count);
     else
-        write_by_units(target);
+        target_write_by_unit(target);
 }
 
 /* All that was put until now is marked, and copied as it is in this moment: the tags of a message
  * stay together, however many messages have come since they were marked. Writes without a row that
  * came meanwhile have their turn first: they may be zeros for registers that are another tag's now.
  */
-static size_t gather_marks(struct target *target)
+static size_t target_snapshot_rows(struct target *target)
 {
-    struct slots *working = &target->working;
+    struct row_slots *working = &target->working;
     pthread_mutex_lock(&target->lock);
-    if (!target->has_new_directs) {
-        marks_add_all(&target->marks, &target->outbox, clock_steady_ms());
-        marks_take(&target->marks, working);
-        target->taken = (struct target_wait){working->count, target->marks.since_ms};
+    if (!target->has_new_raw_writes) {
+        dirty_rows_add_all(&target->dirty_rows, &target->outbox, clock_steady_ms());
+        dirty_rows_take(&target->dirty_rows, working);
+        target->taken = (struct target_backlog){working->count, target->dirty_rows.since_ms};
     }
-    size_t done = gather_rows(&target->gather, target->spec.live, target->spec.digest, working);
+    size_t done =
+        row_snapshot_fill(&target->row_snapshot, target->spec.live, target->spec.digest, working);
     pthread_mutex_unlock(&target->lock);
     return done;
 }
 
-static void write_marks(struct target *target)
+static void target_write_dirty_rows(struct target *target)
 {
-    struct slots *working = &target->working;
-    size_t done = gather_marks(target);
+    struct row_slots *working = &target->working;
+    size_t done = target_snapshot_rows(target);
     bool is_short = done < working->count;
-    write_items(target);
+    target_write_items(target);
     pthread_mutex_lock(&target->lock);
     for (; done < working->count; done++)
-        marks_add(&target->marks, working->item[done], target->taken.since_ms);
-    target->taken = (struct target_wait){0};
+        dirty_rows_add(&target->dirty_rows, working->item[done], target->taken.since_ms);
+    target->taken = (struct target_backlog){0};
     pthread_mutex_unlock(&target->lock);
     working->count = 0;
     if (is_short)
-        target_rest(target, clock_steady_ms() + SHORT_MS);
+        target_sleep_until(target, clock_steady_ms() + SHORT_MS);
 }
 
 /* The registers of a write from `from` on. */
-static enum link_result send_direct(struct target *target, const struct target_write *write,
-                                    uint16_t from, uint16_t count)
+static enum modbus_result target_send_raw_write(struct target *target,
+                                                const struct target_write *write, uint16_t from,
+                                                uint16_t count)
 {
     struct batch_request *request = &target->request;
     request->unit = write->unit;
@@ -257,16 +261,17 @@ static enum link_result send_direct(struct target *target, const struct target_w
     memset(request->words, 0, count * sizeof *request->words);
     if (write->has_words)
         memcpy(request->words, write->words + from, count * sizeof *request->words);
-    return sender_write(&target->sender, request);
+    return sender_write_request(&target->sender, request);
 }
 
 /* Gives up a write that will never succeed; keeps a zero that the server could not write now. */
-static void refuse_direct(struct target *target, const struct target_write *write, uint16_t at)
+static void target_refuse_raw_write(struct target *target, const struct target_write *write,
+                                    uint16_t at)
 {
-    struct live_write_fault fault = sender_refusal(&target->sender, write->table);
+    struct live_table_write_fault fault = sender_exception_fault(&target->sender, write->table);
     struct target_write zero = *write;
     log_warning("unit %u, address %u: %s", write->unit, (unsigned)write->address + at,
-                sender_reason(&target->sender, write->table));
+                sender_failure_reason(&target->sender, write->table));
     if (write->has_words || fault.exception < PDU_DEVICE_FAILURE ||
         fault.exception > PDU_DEVICE_BUSY)
         return;
@@ -274,54 +279,54 @@ static void refuse_direct(struct target *target, const struct target_write *writ
     zero.count = 1;
     if (target->refused_zeros.count == 0 && target->refused.count == 0)
         target->refused_at_ms = clock_steady_ms();
-    directs_add(&target->refused_zeros, &zero);
+    raw_writes_add(&target->refused_zeros, &zero);
 }
 
-/* One register that is refused costs no other. False when the lane cannot be reached. */
-static bool write_direct(struct target *target, const struct target_write *write)
+/* One register that is refused costs no other. False when the channel cannot be reached. */
+static bool target_write_raw_write(struct target *target, const struct target_write *write)
 {
-    enum link_result result = send_direct(target, write, 0, write->count);
-    if (result == LINK_EXCEPTION && write->count == 1)
-        refuse_direct(target, write, 0);
-    for (uint16_t i = 0; result == LINK_EXCEPTION && write->count > 1 && i < write->count; i++) {
-        enum link_result one = send_direct(target, write, i, 1);
-        if (one == LINK_UNREACHABLE)
+    enum modbus_result result = target_send_raw_write(target, write, 0, write->count);
+    if (result == MODBUS_EXCEPTION && write->count == 1)
+        target_refuse_raw_write(target, write, 0);
+    for (uint16_t i = 0; result == MODBUS_EXCEPTION && write->count > 1 && i < write->count; i++) {
+        enum modbus_result one = target_send_raw_write(target, write, i, 1);
+        if (one == MODBUS_UNREACHABLE)
             result = one;
-        else if (one == LINK_EXCEPTION)
-            refuse_direct(target, write, i);
+        else if (one == MODBUS_EXCEPTION)
+            target_refuse_raw_write(target, write, i);
     }
-    return result != LINK_UNREACHABLE;
+    return result != MODBUS_UNREACHABLE;
 }
 
-/* Writes what is owed. A lane that does not take all of it is closed: what comes later may be for
- * the same registers, and must not be written before. */
-static void write_owed(struct target *target)
+/* Writes what is owed. A channel that does not take all of it is closed: what comes later may be
+ * for the same registers, and must not be written before. */
+static void target_write_owed(struct target *target)
 {
-    struct directs *owed = &target->owed;
+    struct raw_writes *owed = &target->owed;
     struct sender *sender = &target->sender;
     size_t kept = 0;
     for (size_t i = 0; i < owed->count; i++) {
         struct target_write write = owed->item[i];
-        uint8_t lane = sender_lane(sender, write.unit, write.table);
-        if (sender_may_go(sender, lane) && write_direct(target, &write))
+        uint8_t channel = sender_channel_of(sender, write.unit, write.table);
+        if (sender_may_send(sender, channel) && target_write_raw_write(target, &write))
             continue;
-        lanes_close(&sender->lanes, lane);
+        unit_backoff_close(&sender->channels, channel);
         owed->item[kept++] = write;
     }
     owed->count = kept;
     pthread_mutex_lock(&target->lock);
-    target->is_putting = kept > 0 || target->refused_zeros.count > 0;
+    target->is_writing_raw = kept > 0 || target->refused_zeros.count > 0;
     pthread_mutex_unlock(&target->lock);
 }
 
-static void retry_refused(struct target *target)
+static void target_retry_refused(struct target *target)
 {
     if ((target->refused.count == 0 && target->refused_zeros.count == 0) ||
         clock_steady_ms() - target->refused_at_ms < REFUSED_AGAIN_MS)
         return;
-    directs_append(&target->owed, &target->refused_zeros);
+    raw_writes_append(&target->owed, &target->refused_zeros);
     pthread_mutex_lock(&target->lock);
-    marks_add_all(&target->marks, &target->refused, clock_steady_ms());
+    dirty_rows_add_all(&target->dirty_rows, &target->refused, clock_steady_ms());
     pthread_mutex_unlock(&target->lock);
 }
 
@@ -331,7 +336,7 @@ void target_note_losses(struct target *target)
     struct sender *sender = &target->sender;
     if (!sender->has_lost)
         return;
-    polls_forget_units(&target->polls, sender->lost);
+    poll_table_forget_units(&target->polls, sender->lost);
     pthread_mutex_lock(&target->lock);
     for (size_t i = 0; i < sizeof target->lost; i++)
         target->lost[i] |= sender->lost[i];
@@ -343,105 +348,107 @@ void target_note_losses(struct target *target)
         log_debug("the event counter is full");
 }
 
-static unsigned parked_due_ms(const struct target *target, unsigned most)
+static unsigned target_parked_due_ms(const struct target *target, unsigned most)
 {
-    for (unsigned lane = 0; lane < LANES_MAX; lane++) {
-        unsigned left =
-            target->has_parked[lane] ? sender_left_ms(&target->sender, (uint8_t)lane) : most;
+    for (unsigned channel = 0; channel < CHANNELS_MAX; channel++) {
+        unsigned left = target->has_parked[channel]
+                            ? sender_channel_wait_ms(&target->sender, (uint8_t)channel)
+                            : most;
         most = left < most ? left : most;
     }
     return most;
 }
 
-static unsigned owed_due_ms(const struct target *target, unsigned most)
+static unsigned target_owed_due_ms(const struct target *target, unsigned most)
 {
     for (size_t i = 0; i < target->owed.count; i++) {
         const struct target_write *write = &target->owed.item[i];
-        unsigned left = sender_left_ms(&target->sender,
-                                       sender_lane(&target->sender, write->unit, write->table));
+        unsigned left = sender_channel_wait_ms(
+            &target->sender, sender_channel_of(&target->sender, write->unit, write->table));
         most = left < most ? left : most;
     }
     return most;
 }
 
 /* How long to wait when there is nothing to do, or nothing that could be done. */
-static unsigned patience_ms(const struct target *target)
+static unsigned target_idle_wait_ms(const struct target *target)
 {
     bool beats = target->spec.local || target->refused.count > 0;
     unsigned wait = target_polls_due_ms(target, beats ? TURN_MS : CHECK_MS);
     if (target->parked.queue.count > 0)
-        wait = parked_due_ms(target, wait);
-    return owed_due_ms(target, wait);
+        wait = target_parked_due_ms(target, wait);
+    return target_owed_due_ms(target, wait);
 }
 
-static bool has_work(const struct target *target)
+static bool target_has_work(const struct target *target)
 {
-    return target->marks.queue.count > 0 || target->directs.count > 0 || target->has_new_polls;
+    return target->dirty_rows.queue.count > 0 || target->raw_writes.count > 0 ||
+           target->has_new_polls;
 }
 
 /* With the lock held. */
-static void unpark(struct target *target)
+static void target_unpark_rows(struct target *target)
 {
     uint64_t since = target->parked.since_ms;
-    if (target->parked.queue.count == 0 || (!target->stop && parked_due_ms(target, 1) > 0))
+    if (target->parked.queue.count == 0 || (!target->stop && target_parked_due_ms(target, 1) > 0))
         return;
-    marks_take(&target->parked, &target->unparked);
-    marks_add_all(&target->marks, &target->unparked, since);
+    dirty_rows_take(&target->parked, &target->unparked);
+    dirty_rows_add_all(&target->dirty_rows, &target->unparked, since);
     memset(target->has_parked, 0, sizeof target->has_parked);
 }
 
 /* With the lock held. */
-static void take_work(struct target *target)
+static void target_take_work(struct target *target)
 {
-    if (directs_append(&target->owed, &target->directs))
-        target->has_new_directs = false;
-    target->is_putting = target->owed.count > 0 || target->refused_zeros.count > 0;
+    if (raw_writes_append(&target->owed, &target->raw_writes))
+        target->has_new_raw_writes = false;
+    target->is_writing_raw = target->owed.count > 0 || target->refused_zeros.count > 0;
     target->sender.pace = target->pace;
     if (target->has_new_polls)
-        polls_replace(&target->polls, &target->new_polls);
+        poll_table_replace(&target->polls, &target->new_polls);
     target->has_new_polls = false;
-    unpark(target);
+    target_unpark_rows(target);
 }
 
 /* False when this is the last work. */
-static bool wait_for_work(struct target *target)
+static bool target_wait_for_work(struct target *target)
 {
-    unsigned back_off = sender_back_off_ms(&target->sender);
-    unsigned wait = back_off > 0 ? back_off : patience_ms(target);
+    unsigned back_off = sender_backoff_ms(&target->sender);
+    unsigned wait = back_off > 0 ? back_off : target_idle_wait_ms(target);
     struct timespec until = clock_deadline(wait);
     int rc = 0;
     pthread_mutex_lock(&target->lock);
-    while (!target->stop && rc == 0 && (back_off > 0 || !has_work(target)))
+    while (!target->stop && rc == 0 && (back_off > 0 || !target_has_work(target)))
         rc = pthread_cond_clockwait(&target->work, &target->lock, CLOCK_MONOTONIC, &until);
-    take_work(target);
+    target_take_work(target);
     bool stop = target->stop;
     pthread_mutex_unlock(&target->lock);
     return !stop;
 }
 
 /* True unless target_resume was called meanwhile. */
-static bool has_ended(struct target *target)
+static bool thread_has_ended(struct target *target)
 {
     pthread_mutex_lock(&target->lock);
-    bool ended = target->has_ended = target->stop;
+    bool ended = target->thread_has_ended = target->stop;
     pthread_mutex_unlock(&target->lock);
     return ended;
 }
 
-static void note_reach(struct target *target)
+static void target_note_reach(struct target *target)
 {
     pthread_mutex_lock(&target->lock);
     target->is_down = sender_is_down(&target->sender);
     pthread_mutex_unlock(&target->lock);
 }
 
-static void check_server(struct target *target)
+static void target_check_server(struct target *target)
 {
     uint64_t now = clock_steady_ms();
     if (now - target->checked_ms < CHECK_MS)
         return;
     target->checked_ms = now;
-    sender_check(&target->sender);
+    sender_check_server(&target->sender);
     target_note_losses(target);
 }
 
@@ -450,16 +457,16 @@ void *target_thread(void *context)
     struct target *target = context;
     bool more;
     do {
-        more = wait_for_work(target);
-        lanes_begin_round(&target->sender.lanes);
-        check_server(target);
-        write_owed(target);
-        write_marks(target);
+        more = target_wait_for_work(target);
+        unit_backoff_begin_round(&target->sender.channels);
+        target_check_server(target);
+        target_write_owed(target);
+        target_write_dirty_rows(target);
         target_note_losses(target);
         target_run_polls(target);
-        sender_give_sign_of_life(&target->sender);
-        retry_refused(target);
-        note_reach(target);
-    } while (more || !has_ended(target));
+        sender_keep_alive(&target->sender);
+        target_retry_refused(target);
+        target_note_reach(target);
+    } while (more || !thread_has_ended(target));
     return NULL;
 }

@@ -1,37 +1,38 @@
 /* Whose turn it is. */
 #include "mqttd/targets/unit_backoff.h"
 
-void lanes_begin_round(struct lanes *lanes)
+void unit_backoff_begin_round(struct channels *channels)
 {
-    lanes->round++;
-    lanes->had_silence = false;
+    channels->round++;
+    channels->had_silence = false;
 }
 
-void lanes_close(struct lanes *lanes, uint8_t lane)
+void unit_backoff_close(struct channels *channels, uint8_t channel)
 {
-    lanes->item[lane].closed = lanes->round;
+    channels->item[channel].closed = channels->round;
 }
 
-void lanes_close_all(struct lanes *lanes)
+void unit_backoff_close_all(struct channels *channels)
 {
-    lanes->all_closed = lanes->round;
+    channels->all_closed = channels->round;
 }
 
-bool lanes_may_go(const struct lanes *lanes, uint8_t lane, uint64_t now_ms)
+bool unit_backoff_may_send(const struct channels *channels, uint8_t channel, uint64_t now_ms)
 {
-    const struct lane *at = &lanes->item[lane];
-    return at->closed != lanes->round && lanes->all_closed != lanes->round &&
-           (at->has_answered || !lanes->had_silence) && backoff_left_ms(&at->backoff, now_ms) == 0;
+    const struct channel *at = &channels->item[channel];
+    return at->closed != channels->round && channels->all_closed != channels->round &&
+           (at->has_answered || !channels->had_silence) &&
+           backoff_remaining_ms(&at->backoff, now_ms) == 0;
 }
 
-unsigned lanes_left_ms(const struct lanes *lanes, uint8_t lane, uint64_t now_ms)
+unsigned unit_backoff_left_ms(const struct channels *channels, uint8_t channel, uint64_t now_ms)
 {
-    return backoff_left_ms(&lanes->item[lane].backoff, now_ms);
+    return backoff_remaining_ms(&channels->item[channel].backoff, now_ms);
 }
 
-bool lanes_note_answer(struct lanes *lanes, uint8_t lane)
+bool unit_backoff_note_answer(struct channels *channels, uint8_t channel)
 {
-    struct lane *at = &lanes->item[lane];
+    struct channel *at = &channels->item[channel];
     bool was_down = at->is_down;
     at->has_answered = true;
     at->is_down = false;
@@ -39,25 +40,26 @@ bool lanes_note_answer(struct lanes *lanes, uint8_t lane)
     return was_down;
 }
 
-bool lanes_note_silence(struct lanes *lanes, uint8_t lane, uint8_t exception, uint64_t now_us)
+bool unit_backoff_note_silence(struct channels *channels, uint8_t channel, uint8_t exception,
+                               uint64_t now_us)
 {
-    struct lane *at = &lanes->item[lane];
+    struct channel *at = &channels->item[channel];
     bool was_down = at->is_down;
-    lanes_note_doubt(lanes, lane);
+    unit_backoff_note_doubt(channels, channel);
     at->is_down = true;
     at->exception = exception;
-    backoff_fail(&at->backoff, now_us);
+    backoff_add_failure(&at->backoff, now_us);
     return !was_down;
 }
 
-void lanes_note_doubt(struct lanes *lanes, uint8_t lane)
+void unit_backoff_note_doubt(struct channels *channels, uint8_t channel)
 {
-    lanes->item[lane].has_answered = false;
-    lanes_close(lanes, lane);
-    lanes->had_silence = true;
+    channels->item[channel].has_answered = false;
+    unit_backoff_close(channels, channel);
+    channels->had_silence = true;
 }
 
-static bool comes_before(const struct lane *a, const struct lane *b)
+static bool channel_comes_before(const struct channel *a, const struct channel *b)
 {
     if (a->has_answered != b->has_answered)
         return a->has_answered;
@@ -65,13 +67,15 @@ static bool comes_before(const struct lane *a, const struct lane *b)
 }
 
 /* Equal ones stay in their order. */
-void lanes_sort(const struct lanes *lanes, uint8_t *order, size_t count)
+void unit_backoff_sort(const struct channels *channels, uint8_t *order, size_t count)
 {
     for (size_t i = 1; i < count; i++) {
-        uint8_t lane = order[i];
+        uint8_t channel = order[i];
         size_t at = i;
-        for (; at > 0 && comes_before(&lanes->item[lane], &lanes->item[order[at - 1]]); at--)
+        for (; at > 0 &&
+               channel_comes_before(&channels->item[channel], &channels->item[order[at - 1]]);
+             at--)
             order[at] = order[at - 1];
-        order[at] = lane;
+        order[at] = channel;
     }
 }

@@ -1,9 +1,9 @@
 /* The units behind one Modbus server, each with a back-off of its own, so that a silent one costs
- * the others one time-out in a round at most. The local server has two lanes in place of units: its
- * process sides. Pure.
+ * the others one time-out in a round at most. The local server has two channels in place of units:
+ * its process sides. Pure.
  *
- * A round begins with the lanes that answered last. Once a request of the round had no answer, only
- * such lanes go on; the others wait for the next round. */
+ * A round begins with the channels that answered last. Once a request of the round had no answer,
+ * only such channels go on; the others wait for the next round. */
 #ifndef TAGFERRY_MQTTD_TARGETS_UNIT_BACKOFF_H
 #define TAGFERRY_MQTTD_TARGETS_UNIT_BACKOFF_H
 
@@ -13,9 +13,9 @@
 
 #include "common/base/backoff.h"
 
-enum { LANES_MAX = 256 };
+enum { CHANNELS_MAX = 256 };
 
-struct lane {
+struct channel {
     struct backoff backoff;
     bool has_answered; /* the newest request */
     bool is_down;      /* it gave no answer, and none since */
@@ -24,28 +24,29 @@ struct lane {
 };
 
 /* Zero it before use, and begin a round. */
-struct lanes {
-    struct lane item[LANES_MAX];
+struct channels {
+    struct channel item[CHANNELS_MAX];
     uint64_t round, all_closed; /* this one, and the one that all were closed in */
     bool had_silence;           /* a request of this round had no answer */
 };
 
-void lanes_begin_round(struct lanes *lanes);
-/* Keeps a lane, or all, from being tried again in this round. */
-void lanes_close(struct lanes *lanes, uint8_t lane);
-void lanes_close_all(struct lanes *lanes);
+void unit_backoff_begin_round(struct channels *channels);
+/* Keeps a channel, or all, from being tried again in this round. */
+void unit_backoff_close(struct channels *channels, uint8_t channel);
+void unit_backoff_close_all(struct channels *channels);
 /* True when a request may be made in this round. */
-bool lanes_may_go(const struct lanes *lanes, uint8_t lane, uint64_t now_ms);
+bool unit_backoff_may_send(const struct channels *channels, uint8_t channel, uint64_t now_ms);
 /* Milliseconds until a coming round may try it. */
-unsigned lanes_left_ms(const struct lanes *lanes, uint8_t lane, uint64_t now_ms);
-/* A request was answered. True when the lane was down. */
-bool lanes_note_answer(struct lanes *lanes, uint8_t lane);
-/* A request had no answer, or a gateway's exception. True when the lane was not down before. */
-bool lanes_note_silence(struct lanes *lanes, uint8_t lane, uint8_t exception, uint64_t now_us);
-/* A request had no answer, which may lie in the request. The next round tries the lane again. */
-void lanes_note_doubt(struct lanes *lanes, uint8_t lane);
-/* Puts different lanes into the order of their turns: first those that answered last, then the ones
- * that have waited longest. */
-void lanes_sort(const struct lanes *lanes, uint8_t *order, size_t count);
+unsigned unit_backoff_left_ms(const struct channels *channels, uint8_t channel, uint64_t now_ms);
+/* A request was answered. True when the channel was down. */
+bool unit_backoff_note_answer(struct channels *channels, uint8_t channel);
+/* A request had no answer, or a gateway's exception. True when the channel was not down before. */
+bool unit_backoff_note_silence(struct channels *channels, uint8_t channel, uint8_t exception,
+                               uint64_t now_us);
+/* A request had no answer, which may lie in the request. The next round tries the channel again. */
+void unit_backoff_note_doubt(struct channels *channels, uint8_t channel);
+/* Puts different channels into the order of their turns: first those that answered last, then the
+ * ones that have waited longest. */
+void unit_backoff_sort(const struct channels *channels, uint8_t *order, size_t count);
 
 #endif

@@ -6,38 +6,38 @@
 
 #include "common/model/tag.h"
 
-static uint64_t rank(const struct batch_item *item)
+static uint64_t batch_item_rank(const struct batch_item *item)
 {
     return (uint64_t)item->unit << 40 | (uint64_t)item->table << 32 |
            (uint64_t)(item->bit != NO_BIT) << 24 | item->address;
 }
 
-static int compare(const void *left, const void *right)
+static int compare_batch_items(const void *left, const void *right)
 {
     const struct batch_item *a = left, *b = right;
-    uint64_t x = rank(a), y = rank(b);
+    uint64_t x = batch_item_rank(a), y = batch_item_rank(b);
     if (x != y)
         return x < y ? -1 : 1;
     return a->index < b->index ? -1 : a->index > b->index;
 }
 
-void batch_sort(struct batch_item *items, size_t count)
+void batch_sort_items(struct batch_item *items, size_t count)
 {
     if (count > 0)
-        qsort(items, count, sizeof *items, compare);
+        qsort(items, count, sizeof *items, compare_batch_items);
 }
 
-static bool same_table(const struct batch_item *a, const struct batch_item *b)
+static bool batch_same_table(const struct batch_item *a, const struct batch_item *b)
 {
     return a->unit == b->unit && a->table == b->table && (a->bit == NO_BIT) == (b->bit == NO_BIT);
 }
 
-static bool joins_mask(const struct batch_request *request, const struct batch_item *item)
+static bool batch_joins_mask(const struct batch_request *request, const struct batch_item *item)
 {
     return item->address == request->address && !(request->mask >> item->bit & 1);
 }
 
-static void add_bit(struct batch_request *request, const struct batch_item *item)
+static void batch_add_bit(struct batch_request *request, const struct batch_item *item)
 {
     uint16_t bit = (uint16_t)(1U << item->bit);
     request->mask |= bit;
@@ -52,14 +52,15 @@ static bool joins(const struct batch_request *request, const struct batch_item *
            request->count + item->width <= limit;
 }
 
-static void add_words(struct batch_request *request, const struct batch_item *item)
+static void batch_add_words(struct batch_request *request, const struct batch_item *item)
 {
     memcpy(request->words + request->count, item->words, item->width * sizeof *item->words);
     request->count = (uint16_t)(request->count + item->width);
 }
 
-bool batch_next(const struct batch_item *items, size_t count, const struct batch_limits *limits,
-                size_t *at, struct batch_request *request)
+bool batch_next_request(const struct batch_item *items, size_t count,
+                        const struct batch_limits *limits, size_t *at,
+                        struct batch_request *request)
 {
     if (*at >= count)
         return false;
@@ -77,11 +78,12 @@ bool batch_next(const struct batch_item *items, size_t count, const struct batch
     do {
         const struct batch_item *item = &items[(*at)++];
         if (masked)
-            add_bit(request, item);
+            batch_add_bit(request, item);
         else
-            add_words(request, item);
-    } while (*at < count && same_table(first, &items[*at]) &&
-             (masked ? joins_mask(request, &items[*at]) : joins(request, &items[*at], limit)));
+            batch_add_words(request, item);
+    } while (
+        *at < count && batch_same_table(first, &items[*at]) &&
+        (masked ? batch_joins_mask(request, &items[*at]) : joins(request, &items[*at], limit)));
     request->items = *at - request->first;
     return true;
 }

@@ -33,12 +33,13 @@ struct batch_request {
     uint16_t words[BATCH_WORDS_MAX];
 };
 
-/* Puts the items into the order that batch_next wants. */
-void batch_sort(struct batch_item *items, size_t count);
+/* Puts the items into the order that batch_next_request wants. */
+void batch_sort_items(struct batch_item *items, size_t count);
 
 /* Makes the request that begins with items[*at] and moves *at behind what it carries. False at the
  * end. */
-bool batch_next(const struct batch_item *items, size_t count, const struct batch_limits *limits,
-                size_t *at, struct batch_request *request);
+bool batch_next_request(const struct batch_item *items, size_t count,
+                        const struct batch_limits *limits, size_t *at,
+                        struct batch_request *request);
 
 #endif

@@ -9,32 +9,34 @@
 
 #include "mqttd/config/device_table.h"
 
-#define SITE_FOREIGN UINT32_MAX
+#define COMMAND_FOREIGN UINT32_MAX
 
-struct site {
-    uint32_t place; /* unit, table, first register: the order; SITE_FOREIGN comes last */
+struct command_tag {
+    uint32_t place; /* unit, table, first register: the order; COMMAND_FOREIGN comes last */
     uint16_t width;
     struct device *device;
     struct tag *tag;
 };
 
 /* Zero it before use. */
-struct sites {
-    struct site *item;
+struct command_index {
+    struct command_tag *item;
     size_t count, room;
     uint16_t widest;
-    uint64_t generation; /* of the plant, when they were gathered */
+    uint64_t generation; /* of the device_table, when they were gathered */
     bool is_short;       /* there was no memory for all of them */
 };
 
-/* Gathers them again when the plant has changed. Without memory it answers false, and there are
- * none: call it again. */
-bool sites_refresh(struct sites *sites, const struct plant *plant);
-void sites_finish(struct sites *sites);
-uint32_t sites_place(uint8_t unit, uint8_t table, uint16_t address);
+/* Gathers them again when the device_table has changed. Without memory it answers false, and there
+ * are none: call it again. */
+bool command_index_refresh(struct command_index *command_index,
+                           const struct device_table *device_table);
+void command_index_finish(struct command_index *command_index);
+uint32_t command_index_place_of(uint8_t unit, uint8_t table, uint16_t address);
 /* The first one at or behind a place. */
-size_t sites_first(const struct sites *sites, uint32_t place);
+size_t command_index_lower_bound(const struct command_index *command_index, uint32_t place);
 /* By the ids of device and tag; NULL when there is none any more. */
-const struct site *sites_find(const struct sites *sites, int64_t device, int64_t tag);
+const struct command_tag *command_index_find(const struct command_index *command_index,
+                                             int64_t device, int64_t tag);
 
 #endif

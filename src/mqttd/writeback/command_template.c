@@ -5,112 +5,117 @@
 
 #include "mqttd/model/translate.h"
 
-struct output {
+struct template_output {
     char *text;
     size_t size, len;
     bool full;
 };
 
-static void put(struct output *output, const char *text, size_t len)
+static void template_put_text(struct template_output *template_output, const char *text, size_t len)
 {
-    if (len > output->size - output->len) {
-        output->full = true;
+    if (len > template_output->size - template_output->len) {
+        template_output->full = true;
         return;
     }
-    memcpy(output->text + output->len, text, len);
-    output->len += len;
+    memcpy(template_output->text + template_output->len, text, len);
+    template_output->len += len;
 }
 
-static void put_escaped(struct output *output, const char *text)
+static void template_put_escaped(struct template_output *template_output, const char *text)
 {
     char piece[8];
     for (; *text; text++)
-        put(output, piece, translate_escape(text, 1, piece));
+        template_put_text(template_output, piece, translate_escape_json(text, 1, piece));
 }
 
 /* The name that a reader of the default message looks for: of a JSON Pointer the last token. */
-static void put_name(struct output *output, const char *key)
+static void template_put_name(struct template_output *template_output, const char *key)
 {
     char piece[8];
     const char *at = key[0] == '/' ? strrchr(key, '/') + 1 : key;
     for (; *at; at++) {
         bool is_escape = key[0] == '/' && at[0] == '~' && (at[1] == '0' || at[1] == '1');
         const char *character = !is_escape ? at : at[1] == '0' ? "~" : "/";
-        put(output, piece, translate_escape(character, 1, piece));
+        template_put_text(template_output, piece, translate_escape_json(character, 1, piece));
         at += is_escape;
     }
 }
 
-static void put_default(struct output *output, const struct template_values *values)
+static void template_put_default(struct template_output *template_output,
+                                 const struct template_values *values)
 {
     if (values->key[0] == '\0') {
         const char *value = values->text ? values->bare : values->json;
-        put(output, value, strlen(value));
+        template_put_text(template_output, value, strlen(value));
         return;
     }
-    put(output, "{\"", 2);
-    put_name(output, values->key);
-    put(output, "\": ", 3);
-    put(output, values->json, strlen(values->json));
-    put(output, "}", 1);
+    template_put_text(template_output, "{\"", 2);
+    template_put_name(template_output, values->key);
+    template_put_text(template_output, "\": ", 3);
+    template_put_text(template_output, values->json, strlen(values->json));
+    template_put_text(template_output, "}", 1);
 }
 
-enum placeholder { NO_PLACEHOLDER, VALUE, TAG, DEVICE };
+enum placeholder { PLACEHOLDER_NONE, PLACEHOLDER_VALUE, PLACEHOLDER_TAG, PLACEHOLDER_DEVICE };
 
-static enum placeholder placeholder_at(const char *text, size_t *len)
+static enum placeholder template_placeholder_at(const char *text, size_t *len)
 {
     static const struct {
         const char *text;
         enum placeholder is;
-    } all[] = {{"{value}", VALUE}, {"{tag}", TAG}, {"{device}", DEVICE}};
+    } all[] = {{"{value}", PLACEHOLDER_VALUE},
+               {"{tag}", PLACEHOLDER_TAG},
+               {"{device}", PLACEHOLDER_DEVICE}};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         *len = strlen(all[i].text);
         if (strncmp(text, all[i].text, *len) == 0)
             return all[i].is;
     }
-    return NO_PLACEHOLDER;
+    return PLACEHOLDER_NONE;
 }
 
 static bool begins_as_json(const char *text)
 {
     size_t len;
     text += strspn(text, " \t\r\n");
-    return (*text == '{' && placeholder_at(text, &len) == NO_PLACEHOLDER) || *text == '[' ||
-           *text == '"';
+    return (*text == '{' && template_placeholder_at(text, &len) == PLACEHOLDER_NONE) ||
+           *text == '[' || *text == '"';
 }
 
-static void put_placeholder(struct output *output, enum placeholder placeholder,
-                            const struct template_values *values, bool json, bool in_string)
+static void template_put_placeholder(struct template_output *template_output,
+                                     enum placeholder placeholder,
+                                     const struct template_values *values, bool json,
+                                     bool in_string)
 {
-    const char *text = placeholder == TAG      ? values->tag
-                       : placeholder == DEVICE ? values->device
-                                               : values->bare;
-    if (placeholder == VALUE && json && !in_string)
-        put(output, values->json, strlen(values->json));
+    const char *text = placeholder == PLACEHOLDER_TAG      ? values->tag
+                       : placeholder == PLACEHOLDER_DEVICE ? values->device
+                                                           : values->bare;
+    if (placeholder == PLACEHOLDER_VALUE && json && !in_string)
+        template_put_text(template_output, values->json, strlen(values->json));
     else if (json)
-        put_escaped(output, text);
+        template_put_escaped(template_output, text);
     else
-        put(output, text, strlen(text));
+        template_put_text(template_output, text, strlen(text));
 }
 
-bool template_render(const char *template_text, const struct template_values *values, char *out,
-                     size_t size, size_t *len)
+bool command_template_render(const char *template_text, const struct template_values *values,
+                             char *out, size_t size, size_t *len)
 {
-    struct output output = {.text = out, .size = size};
+    struct template_output template_output = {.text = out, .size = size};
     bool json = template_text && begins_as_json(template_text), in_string = false;
     size_t skip;
     if (!template_text)
-        put_default(&output, values);
+        template_put_default(&template_output, values);
     for (const char *at = template_text; at && *at; at += skip) {
-        enum placeholder placeholder = placeholder_at(at, &skip);
-        if (placeholder != NO_PLACEHOLDER) {
-            put_placeholder(&output, placeholder, values, json, in_string);
+        enum placeholder placeholder = template_placeholder_at(at, &skip);
+        if (placeholder != PLACEHOLDER_NONE) {
+            template_put_placeholder(&template_output, placeholder, values, json, in_string);
             continue;
         }
         skip = json && in_string && at[0] == '\\' && at[1] ? 2 : 1;
         in_string = in_string != (skip == 1 && *at == '"');
-        put(&output, at, skip);
+        template_put_text(&template_output, at, skip);
     }
-    *len = output.len;
-    return !output.full;
+    *len = template_output.len;
+    return !template_output.full;
 }

@@ -19,7 +19,7 @@ struct template_values {
  *
  * In a template that begins as JSON, {value} is JSON: inside a string it is escaped, elsewhere it
  * brings its own quotes. In any other it is bare. False when `size` is too small. */
-bool template_render(const char *template_text, const struct template_values *values, char *out,
-                     size_t size, size_t *len);
+bool command_template_render(const char *template_text, const struct template_values *values,
+                             char *out, size_t size, size_t *len);
 
 #endif

@@ -3,50 +3,52 @@
 
 #include <assert.h>
 
-static struct flight *at(struct flights *flights, uint64_t number)
+static struct inflight_entry *inflight_slot(struct inflight *inflight, uint64_t number)
 {
-    return &flights->ring[number % FLIGHTS_MAX];
+    return &inflight->ring[number % INFLIGHT_MAX];
 }
 
-static struct flight *find(struct flights *flights, uint64_t number)
+static struct inflight_entry *inflight_find_entry(struct inflight *inflight, uint64_t number)
 {
-    bool there = number > flights->first && number - flights->first <= flights->count;
-    return there ? at(flights, number) : NULL;
+    bool there = number > inflight->first && number - inflight->first <= inflight->count;
+    return there ? inflight_slot(inflight, number) : NULL;
 }
 
-uint64_t flights_take_off(struct flights *flights, uint64_t journal, uint64_t sequence)
+uint64_t inflight_add_entry(struct inflight *inflight, uint64_t journal, uint64_t sequence)
 {
-    assert(flights->count < FLIGHTS_MAX);
-    uint64_t number = flights->first + ++flights->count;
-    *at(flights, number) = (struct flight){.journal = journal, .sequence = sequence};
+    assert(inflight->count < INFLIGHT_MAX);
+    uint64_t number = inflight->first + ++inflight->count;
+    *inflight_slot(inflight, number) =
+        (struct inflight_entry){.journal = journal, .sequence = sequence};
     return number;
 }
 
-bool flights_hold(struct flights *flights, uint64_t number)
+bool inflight_hold_entry(struct inflight *inflight, uint64_t number)
 {
-    struct flight *flight = find(flights, number);
-    if (flight)
-        flight->open++;
-    return flight != NULL;
+    struct inflight_entry *inflight_entry = inflight_find_entry(inflight, number);
+    if (inflight_entry)
+        inflight_entry->open++;
+    return inflight_entry != NULL;
 }
 
-void flights_release(struct flights *flights, uint64_t number)
+void inflight_release_entry(struct inflight *inflight, uint64_t number)
 {
-    struct flight *flight = find(flights, number);
-    if (flight && flight->open > 0)
-        flight->open--;
+    struct inflight_entry *inflight_entry = inflight_find_entry(inflight, number);
+    if (inflight_entry && inflight_entry->open > 0)
+        inflight_entry->open--;
 }
 
-bool flights_land(struct flights *flights, struct flight_position *position)
+bool inflight_pop_completed(struct inflight *inflight, struct inflight_position *position)
 {
     bool landed = false;
-    while (flights->count > 0) {
-        const struct flight *flight = at(flights, flights->first + 1);
-        if (flight->open > 0)
+    while (inflight->count > 0) {
+        const struct inflight_entry *inflight_entry = inflight_slot(inflight, inflight->first + 1);
+        if (inflight_entry->open > 0)
             break;
-        *position = (struct flight_position){flight->journal, flight->sequence + 1};
-        flights->first++;
-        flights->count--;
+        *position =
+            (struct inflight_position){inflight_entry->journal, inflight_entry->sequence + 1};
+        inflight->first++;
+        inflight->count--;
         landed = true;
     }
     return landed;

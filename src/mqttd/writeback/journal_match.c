@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <stdbool.h>
 
-static uint16_t word_at(const struct journal_entry *entry, unsigned offset)
+static uint16_t journal_entry_word(const struct journal_entry *entry, unsigned offset)
 {
     if (entry->table == JOURNAL_COIL)
         return (uint16_t)(entry->values[offset / 16] >> (offset % 16) & 1);
@@ -12,14 +12,16 @@ static uint16_t word_at(const struct journal_entry *entry, unsigned offset)
 }
 
 /* A mask write may mean no bit at all. */
-static bool is_meant(const struct journal_entry *entry, const struct point *point, unsigned offset)
+static bool journal_entry_means(const struct journal_entry *entry, const struct point *point,
+                                unsigned offset)
 {
     unsigned bits = point->bit != NO_BIT ? 1U << point->bit : UINT16_MAX;
     return entry->table == JOURNAL_COIL || (entry->masks[offset] & bits) != 0;
 }
 
-enum entry_match entry_match(const struct journal_entry *entry, const struct point *point,
-                             uint16_t words[POINT_REGISTERS_MAX])
+enum journal_match_entry journal_match_entry(const struct journal_entry *entry,
+                                             const struct point *point,
+                                             uint16_t words[POINT_REGISTERS_MAX])
 {
     unsigned width = point_width(point), from = entry->address, end = from + entry->count;
     unsigned written = 0, meant = 0;
@@ -28,11 +30,11 @@ enum entry_match entry_match(const struct journal_entry *entry, const struct poi
         unsigned address = point->address + i;
         if (address < from || address >= end)
             continue;
-        words[i] = word_at(entry, address - from);
+        words[i] = journal_entry_word(entry, address - from);
         written++;
-        meant += is_meant(entry, point, address - from);
+        meant += journal_entry_means(entry, point, address - from);
     }
     if (meant == 0)
-        return ENTRY_NOTHING;
-    return written == width ? ENTRY_WHOLE : ENTRY_PART;
+        return JOURNAL_MATCH_NONE;
+    return written == width ? JOURNAL_MATCH_WHOLE : JOURNAL_MATCH_PART;
 }

@@ -29,12 +29,12 @@ struct stored_position {
     _Atomic uint64_t identity, position;
 };
 
-struct queued {
+struct queued_entry {
     struct journal_entry entry;
     uint64_t journal; /* its identity */
 };
 
-struct watch {
+struct journal_tail {
     char journal_path[PATH_MAX], position_path[PATH_MAX];
     int notify_fd;
     struct counters *counters;
@@ -47,7 +47,7 @@ struct watch {
 
     pthread_mutex_t lock; /* for what follows */
     pthread_cond_t room;
-    struct queued queue[QUEUE_ENTRIES];
+    struct queued_entry queue[QUEUE_ENTRIES];
     size_t first, count;
     uint64_t identity; /* of the journal that is followed; the queue may hold entries of another */
     /* The content of the position file; its own words may be lost or overwritten. */
@@ -56,253 +56,257 @@ struct watch {
     bool stop, lost;
 };
 
-static struct stored_position *stored(const struct watch *watch)
+static struct stored_position *tail_stored_position(const struct journal_tail *journal_tail)
 {
-    return (struct stored_position *)watch->position_file.base;
+    return (struct stored_position *)journal_tail->position_file.base;
 }
 
-static bool is_stopping(struct watch *watch)
+static bool tail_is_stopping(struct journal_tail *journal_tail)
 {
-    pthread_mutex_lock(&watch->lock);
-    bool stop = watch->stop;
-    pthread_mutex_unlock(&watch->lock);
+    pthread_mutex_lock(&journal_tail->lock);
+    bool stop = journal_tail->stop;
+    pthread_mutex_unlock(&journal_tail->lock);
     return stop;
 }
 
-static void pause_a_moment(struct watch *watch)
+static void tail_pause(struct journal_tail *journal_tail)
 {
     struct timespec until = clock_deadline(WAIT_MS);
-    pthread_mutex_lock(&watch->lock);
-    if (!watch->stop)
-        pthread_cond_clockwait(&watch->room, &watch->lock, CLOCK_MONOTONIC, &until);
-    pthread_mutex_unlock(&watch->lock);
+    pthread_mutex_lock(&journal_tail->lock);
+    if (!journal_tail->stop)
+        pthread_cond_clockwait(&journal_tail->room, &journal_tail->lock, CLOCK_MONOTONIC, &until);
+    pthread_mutex_unlock(&journal_tail->lock);
 }
 
-static void notify(const struct watch *watch)
+static void tail_notify_reader(const struct journal_tail *journal_tail)
 {
     static const uint64_t one = 1;
-    if (write(watch->notify_fd, &one, sizeof one) < 0)
+    if (write(journal_tail->notify_fd, &one, sizeof one) < 0)
         log_debug("the event counter is full");
 }
 
 /* Waits for room. */
-static void hand_over(struct watch *watch, const struct journal_entry *entry)
+static void tail_queue_entry(struct journal_tail *journal_tail, const struct journal_entry *entry)
 {
-    pthread_mutex_lock(&watch->lock);
-    while (watch->count == QUEUE_ENTRIES && !watch->stop)
-        pthread_cond_wait(&watch->room, &watch->lock);
-    if (!watch->stop)
-        watch->queue[(watch->first + watch->count++) % QUEUE_ENTRIES] =
-            (struct queued){*entry, watch->identity};
-    pthread_mutex_unlock(&watch->lock);
-    notify(watch);
+    pthread_mutex_lock(&journal_tail->lock);
+    while (journal_tail->count == QUEUE_ENTRIES && !journal_tail->stop)
+        pthread_cond_wait(&journal_tail->room, &journal_tail->lock);
+    if (!journal_tail->stop)
+        journal_tail->queue[(journal_tail->first + journal_tail->count++) % QUEUE_ENTRIES] =
+            (struct queued_entry){*entry, journal_tail->identity};
+    pthread_mutex_unlock(&journal_tail->lock);
+    tail_notify_reader(journal_tail);
 }
 
 /* One line for many: a client that writes faster than the broker takes it overruns all the time. */
-static void note_loss(struct watch *watch, const char *what)
+static void tail_note_loss(struct journal_tail *journal_tail, const char *what)
 {
     uint64_t now = clock_steady_ms();
-    counters_add(watch->counters, MQTTD_JOURNAL_OVERRUNS, 1);
-    if (watch->loss_said_ms == 0 || now - watch->loss_said_ms >= LOSS_LINE_MS) {
+    counters_add(journal_tail->counters, MQTTD_JOURNAL_OVERRUNS, 1);
+    if (journal_tail->loss_said_ms == 0 || now - journal_tail->loss_said_ms >= LOSS_LINE_MS) {
         log_warning("%s; reading the registers instead", what);
-        watch->loss_said_ms = now;
+        journal_tail->loss_said_ms = now;
     }
-    pthread_mutex_lock(&watch->lock);
-    watch->lost = true;
-    pthread_mutex_unlock(&watch->lock);
-    notify(watch);
+    pthread_mutex_lock(&journal_tail->lock);
+    journal_tail->lost = true;
+    pthread_mutex_unlock(&journal_tail->lock);
+    tail_notify_reader(journal_tail);
 }
 
 /* Under the lock. */
-static void store_position(struct watch *watch)
+static void tail_store_position(struct journal_tail *journal_tail)
 {
-    atomic_store(&stored(watch)->position, watch->position);
-    atomic_store(&stored(watch)->identity, watch->followed);
+    atomic_store(&tail_stored_position(journal_tail)->position, journal_tail->position);
+    atomic_store(&tail_stored_position(journal_tail)->identity, journal_tail->followed);
 }
 
 /* Of a journal that took the place of the one that was followed, by this process or the one before
  * it, or that was not there at first, all is new. */
-static uint64_t first_position(struct watch *watch, const struct journal *journal)
+static uint64_t tail_first_position(struct journal_tail *journal_tail,
+                                    const struct journal *journal)
 {
-    uint64_t end = journal_end(journal), identity = journal_identity(journal);
-    bool same = watch->followed == identity;
-    if (same && watch->position > 0 && watch->position <= end)
-        return watch->position;
-    watch->misplaced = same;
-    bool replaced = watch->followed != 0 && !same;
-    watch->position = replaced || watch->had_none ? 1 : end;
-    watch->followed = identity;
-    store_position(watch);
-    return watch->position;
+    uint64_t end = journal_next_sequence(journal), identity = journal_identity(journal);
+    bool same = journal_tail->followed == identity;
+    if (same && journal_tail->position > 0 && journal_tail->position <= end)
+        return journal_tail->position;
+    journal_tail->misplaced = same;
+    bool replaced = journal_tail->followed != 0 && !same;
+    journal_tail->position = replaced || journal_tail->had_none ? 1 : end;
+    journal_tail->followed = identity;
+    tail_store_position(journal_tail);
+    return journal_tail->position;
 }
 
-static void follow(struct watch *watch, struct journal *journal)
+static void tail_follow_journal(struct journal_tail *journal_tail, struct journal *journal)
 {
     struct journal_entry entry;
-    pthread_mutex_lock(&watch->lock);
-    uint64_t position = first_position(watch, journal);
-    watch->identity = journal_identity(journal);
-    bool misplaced = watch->misplaced;
-    watch->misplaced = false;
-    pthread_mutex_unlock(&watch->lock);
+    pthread_mutex_lock(&journal_tail->lock);
+    uint64_t position = tail_first_position(journal_tail, journal);
+    journal_tail->identity = journal_identity(journal);
+    bool misplaced = journal_tail->misplaced;
+    journal_tail->misplaced = false;
+    pthread_mutex_unlock(&journal_tail->lock);
     if (misplaced)
-        note_loss(watch, "the position in the journal is damaged");
-    while (!is_stopping(watch)) {
-        switch (journal_read(journal, &position, &entry)) {
+        tail_note_loss(journal_tail, "the position in the journal is damaged");
+    while (!tail_is_stopping(journal_tail)) {
+        switch (journal_read_entry(journal, &position, &entry)) {
         case JOURNAL_ENTRY:
-            counters_add(watch->counters, MQTTD_JOURNAL_READ, 1);
-            hand_over(watch, &entry);
+            counters_add(journal_tail->counters, MQTTD_JOURNAL_READ, 1);
+            tail_queue_entry(journal_tail, &entry);
             position++;
             break;
         case JOURNAL_OVERRUN:
-            note_loss(watch, "SCADA wrote more than the journal holds");
+            tail_note_loss(journal_tail, "SCADA wrote more than the journal holds");
             break;
         case JOURNAL_DAMAGED:
-            note_loss(watch, "the journal is damaged");
+            tail_note_loss(journal_tail, "the journal is damaged");
             break;
         case JOURNAL_EMPTY:
-            if (shm_was_replaced(&journal->shm, watch->journal_path))
+            if (shm_was_replaced(&journal->shm, journal_tail->journal_path))
                 return;
-            journal_wait(journal, position, WAIT_MS);
+            journal_wait_entry(journal, position, WAIT_MS);
             break;
         }
     }
 }
 
-static void look_for_none(struct watch *watch)
+static void tail_look_for_none(struct journal_tail *journal_tail)
 {
-    if (watch->had_none || access(watch->journal_path, F_OK) == 0 || errno != ENOENT)
+    if (journal_tail->had_none || access(journal_tail->journal_path, F_OK) == 0 || errno != ENOENT)
         return;
     log_debug("there is no journal yet");
-    watch->had_none = true;
+    journal_tail->had_none = true;
 }
 
 /* A journal that cannot be had for longer than a start or an upgrade takes. One line, not one for
  * each attempt. */
-static void note_absence(struct watch *watch, const char *why)
+static void tail_note_absence(struct journal_tail *journal_tail, const char *why)
 {
     uint64_t now = clock_steady_ms();
-    if (watch->absent_ms == 0)
-        watch->absent_ms = now;
-    if (watch->absence_said || now - watch->absent_ms < ABSENCE_LINE_MS)
+    if (journal_tail->absent_ms == 0)
+        journal_tail->absent_ms = now;
+    if (journal_tail->absence_said || now - journal_tail->absent_ms < ABSENCE_LINE_MS)
         return;
     log_warning("SCADA's writes are not published: %s; retrying", why);
-    watch->absence_said = true;
+    journal_tail->absence_said = true;
 }
 
-static void note_presence(struct watch *watch)
+static void tail_note_presence(struct journal_tail *journal_tail)
 {
-    if (watch->absence_said)
+    if (journal_tail->absence_said)
         log_info("SCADA's writes are published again");
-    watch->absence_said = false;
-    watch->absent_ms = 0;
+    journal_tail->absence_said = false;
+    journal_tail->absent_ms = 0;
 }
 
-static void *run(void *context)
+static void *tail_thread_run(void *context)
 {
-    struct watch *watch = context;
+    struct journal_tail *journal_tail = context;
     struct journal journal;
     char why[SHM_WHY_SIZE];
-    while (!is_stopping(watch)) {
-        if (journal_open_reader(&journal, watch->journal_path, why, sizeof why)) {
-            note_presence(watch);
-            follow(watch, &journal);
+    while (!tail_is_stopping(journal_tail)) {
+        if (journal_open_reader(&journal, journal_tail->journal_path, why, sizeof why)) {
+            tail_note_presence(journal_tail);
+            tail_follow_journal(journal_tail, &journal);
             journal_close(&journal);
         } else {
-            look_for_none(watch);
-            note_absence(watch, why);
-            pause_a_moment(watch);
+            tail_look_for_none(journal_tail);
+            tail_note_absence(journal_tail, why);
+            tail_pause(journal_tail);
         }
     }
     return NULL;
 }
 
-struct watch *watch_create(const char *runtime_dir, int notify_fd, struct counters *counters,
-                           char *why, size_t why_size)
+struct journal_tail *journal_tail_create(const char *runtime_dir, int notify_fd,
+                                         struct counters *counters, char *why, size_t why_size)
 {
-    struct watch *watch = calloc(1, sizeof *watch);
-    if (!watch) {
+    struct journal_tail *journal_tail = calloc(1, sizeof *journal_tail);
+    if (!journal_tail) {
         snprintf(why, why_size, "out of memory");
         return NULL;
     }
-    watch->notify_fd = notify_fd;
-    watch->counters = counters;
-    snprintf(watch->journal_path, sizeof watch->journal_path, "%s/journal", runtime_dir);
-    snprintf(watch->position_path, sizeof watch->position_path, "%s/journal-position", runtime_dir);
-    const struct shm_spec spec = {watch->position_path, "TFposit\0", LAYOUT,
+    journal_tail->notify_fd = notify_fd;
+    journal_tail->counters = counters;
+    snprintf(journal_tail->journal_path, sizeof journal_tail->journal_path, "%s/journal",
+             runtime_dir);
+    snprintf(journal_tail->position_path, sizeof journal_tail->position_path, "%s/journal-position",
+             runtime_dir);
+    const struct shm_spec spec = {journal_tail->position_path, "TFposit\0", LAYOUT,
                                   sizeof(struct stored_position), sizeof(struct stored_position)};
-    if (shm_open_writer(&watch->position_file, &spec, true, why, why_size) == SHM_FAILED) {
-        free(watch);
+    if (shm_open_writer(&journal_tail->position_file, &spec, true, why, why_size) == SHM_FAILED) {
+        free(journal_tail);
         return NULL;
     }
-    watch->followed = atomic_load(&stored(watch)->identity);
-    watch->position = atomic_load(&stored(watch)->position);
-    pthread_mutex_init(&watch->lock, NULL);
-    pthread_cond_init(&watch->room, NULL);
-    int rc = pthread_create(&watch->thread, NULL, run, watch);
+    journal_tail->followed = atomic_load(&tail_stored_position(journal_tail)->identity);
+    journal_tail->position = atomic_load(&tail_stored_position(journal_tail)->position);
+    pthread_mutex_init(&journal_tail->lock, NULL);
+    pthread_cond_init(&journal_tail->room, NULL);
+    int rc = pthread_create(&journal_tail->thread, NULL, tail_thread_run, journal_tail);
     if (rc == 0)
-        return watch;
+        return journal_tail;
     snprintf(why, why_size, "cannot start a thread: %s", strerror(rc));
-    shm_close(&watch->position_file);
-    free(watch);
+    shm_close(&journal_tail->position_file);
+    free(journal_tail);
     return NULL;
 }
 
-void watch_destroy(struct watch *watch)
+void journal_tail_destroy(struct journal_tail *journal_tail)
 {
-    if (!watch)
+    if (!journal_tail)
         return;
-    pthread_mutex_lock(&watch->lock);
-    watch->stop = true;
-    pthread_cond_signal(&watch->room);
-    pthread_mutex_unlock(&watch->lock);
-    pthread_join(watch->thread, NULL);
-    pthread_cond_destroy(&watch->room);
-    pthread_mutex_destroy(&watch->lock);
-    shm_close(&watch->position_file);
-    free(watch);
+    pthread_mutex_lock(&journal_tail->lock);
+    journal_tail->stop = true;
+    pthread_cond_signal(&journal_tail->room);
+    pthread_mutex_unlock(&journal_tail->lock);
+    pthread_join(journal_tail->thread, NULL);
+    pthread_cond_destroy(&journal_tail->room);
+    pthread_mutex_destroy(&journal_tail->lock);
+    shm_close(&journal_tail->position_file);
+    free(journal_tail);
 }
 
-bool watch_next(struct watch *watch, struct journal_entry *entry, uint64_t *journal)
+bool journal_tail_next(struct journal_tail *journal_tail, struct journal_entry *entry,
+                       uint64_t *journal)
 {
-    pthread_mutex_lock(&watch->lock);
-    bool found = watch->count > 0 && !watch->lost;
+    pthread_mutex_lock(&journal_tail->lock);
+    bool found = journal_tail->count > 0 && !journal_tail->lost;
     if (found) {
-        *entry = watch->queue[watch->first].entry;
-        *journal = watch->queue[watch->first].journal;
-        watch->first = (watch->first + 1) % QUEUE_ENTRIES;
-        watch->count--;
-        pthread_cond_signal(&watch->room);
+        *entry = journal_tail->queue[journal_tail->first].entry;
+        *journal = journal_tail->queue[journal_tail->first].journal;
+        journal_tail->first = (journal_tail->first + 1) % QUEUE_ENTRIES;
+        journal_tail->count--;
+        pthread_cond_signal(&journal_tail->room);
     }
-    pthread_mutex_unlock(&watch->lock);
+    pthread_mutex_unlock(&journal_tail->lock);
     return found;
 }
 
-bool watch_has_lost(struct watch *watch)
+bool journal_tail_take_lost(struct journal_tail *journal_tail)
 {
-    pthread_mutex_lock(&watch->lock);
-    bool lost = watch->lost;
-    watch->lost = false;
-    pthread_mutex_unlock(&watch->lock);
+    pthread_mutex_lock(&journal_tail->lock);
+    bool lost = journal_tail->lost;
+    journal_tail->lost = false;
+    pthread_mutex_unlock(&journal_tail->lock);
     return lost;
 }
 
-void watch_save(struct watch *watch, uint64_t journal, uint64_t position)
+void journal_tail_save(struct journal_tail *journal_tail, uint64_t journal, uint64_t position)
 {
-    pthread_mutex_lock(&watch->lock);
-    if (journal == watch->identity) {
-        watch->position = position;
-        atomic_store(&stored(watch)->position, position);
+    pthread_mutex_lock(&journal_tail->lock);
+    if (journal == journal_tail->identity) {
+        journal_tail->position = position;
+        atomic_store(&tail_stored_position(journal_tail)->position, position);
     }
-    pthread_mutex_unlock(&watch->lock);
+    pthread_mutex_unlock(&journal_tail->lock);
 }
 
-void watch_keep(struct watch *watch)
+void journal_tail_keep(struct journal_tail *journal_tail)
 {
-    if (!watch)
+    if (!journal_tail)
         return;
-    pthread_mutex_lock(&watch->lock);
-    if (shm_keep(&watch->position_file) == SHM_RENEWED)
-        store_position(watch);
-    pthread_mutex_unlock(&watch->lock);
+    pthread_mutex_lock(&journal_tail->lock);
+    if (shm_repair_file(&journal_tail->position_file) == SHM_RENEWED)
+        tail_store_position(journal_tail);
+    pthread_mutex_unlock(&journal_tail->lock);
 }

@@ -10,25 +10,26 @@
 #include "common/shared/counters.h"
 #include "common/shared/journal.h"
 
-struct watch;
+struct journal_tail;
 
 /* `notify_fd` is an eventfd that is raised when entries wait. NULL with the reason. */
-struct watch *watch_create(const char *runtime_dir, int notify_fd, struct counters *counters,
-                           char *why, size_t why_size);
+struct journal_tail *journal_tail_create(const char *runtime_dir, int notify_fd,
+                                         struct counters *counters, char *why, size_t why_size);
 /* Takes NULL. */
-void watch_destroy(struct watch *watch);
+void journal_tail_destroy(struct journal_tail *journal_tail);
 
 /* The next entry, in order, and the identity of the journal that it is from. False when none waits,
- * or when watch_has_lost has something to say. */
-bool watch_next(struct watch *watch, struct journal_entry *entry, uint64_t *journal);
+ * or when journal_tail_take_lost has something to say. */
+bool journal_tail_next(struct journal_tail *journal_tail, struct journal_entry *entry,
+                       uint64_t *journal);
 /* True once after entries were lost, because the journal went round before they were read, or is
  * damaged. */
-bool watch_has_lost(struct watch *watch);
+bool journal_tail_take_lost(struct journal_tail *journal_tail);
 /* The MQTT thread is done with all entries of this journal below `position`: a restart begins
  * there. Ignored when another journal has taken its place. */
-void watch_save(struct watch *watch, uint64_t journal, uint64_t position);
+void journal_tail_save(struct journal_tail *journal_tail, uint64_t journal, uint64_t position);
 
 /* To be called once a second: makes the file of the position whole again. */
-void watch_keep(struct watch *watch);
+void journal_tail_keep(struct journal_tail *journal_tail);
 
 #endif

@@ -11,24 +11,24 @@
 #include "common/modbus/modbus_client.h"
 #include "common/model/tag.h"
 
-struct reader;
+struct readback;
 
-struct reading {
-    uint64_t ticket; /* the caller's */
+struct register_read {
+    uint64_t read_id; /* the caller's */
     uint8_t unit, table;
     uint16_t address, count; /* 1 to 123 */
-    enum link_result result;
+    enum modbus_result result;
     uint16_t words[POINT_REGISTERS_MAX];
 };
 
-/* `notify_fd` is an eventfd that is raised when a reading is done. NULL with errno. */
-struct reader *reader_create(const struct net_addr *server, unsigned timeout_ms, int notify_fd);
+/* `notify_fd` is an eventfd that is raised when a register_read is done. NULL with errno. */
+struct readback *readback_create(const struct net_addr *server, unsigned timeout_ms, int notify_fd);
 /* Takes NULL. */
-void reader_destroy(struct reader *reader);
+void readback_destroy(struct readback *readback);
 
 /* False when too many wait. */
-bool reader_ask(struct reader *reader, const struct reading *reading);
+bool readback_request(struct readback *readback, const struct register_read *register_read);
 /* The next one that is done. False when there is none. */
-bool reader_next(struct reader *reader, struct reading *reading);
+bool readback_take_result(struct readback *readback, struct register_read *register_read);
 
 #endif

@@ -7,7 +7,7 @@
  * alone the row knows that time, gives the delay since the value came: it may have been set since
  * SCADA wrote, or the one of tagferry-modbusd may be another. Without a message
  * only the time since the write counts. */
-static uint64_t written_steady_ms(const struct live_row *row)
+static uint64_t row_written_steady_ms(const struct live_table_row *row)
 {
     uint64_t came = row->value.wall_ms, written = row->written_wall_ms;
     if (came == 0 && written > 0) {
@@ -18,27 +18,29 @@ static uint64_t written_steady_ms(const struct live_row *row)
     return row->value.steady_ms + (written > came ? written - came : 0);
 }
 
-void setpoint_restore(struct live *live, const struct journal_entry *entry, const struct site *site,
-                      const uint16_t *words)
+void setpoint_restore(struct live_table *live, const struct journal_entry *entry,
+                      const struct command_tag *command_tag, const uint16_t *words)
 {
-    const struct tag *tag = site->tag;
-    struct live_row row;
+    const struct tag *tag = command_tag->tag;
+    struct live_table_row row;
     bool text = tag->point.type == TYPE_STRING;
-    if (!live_read(live, tag->slot, live_owner(LIVE_TAG, tag->id), &row) || row.changed == 0 ||
-        (row.changed == row.written && written_steady_ms(&row) < entry->steady_ms))
+    if (!live_table_read_row(live, tag->slot, live_table_make_owner(LIVE_TAG, tag->id), &row) ||
+        row.changed == 0 ||
+        (row.changed == row.written && row_written_steady_ms(&row) < entry->steady_ms))
         return;
-    row.value.raw = live_raw(&tag->point, words);
-    target_hold(site->device->target);
-    live_put(live, tag->slot, &row.value, text ? words : NULL, tag->point.length);
-    target_mark(site->device->target, tag->slot);
-    target_release(site->device->target);
+    row.value.raw = live_table_pack_raw(&tag->point, words);
+    target_lock_rows(command_tag->device->target);
+    live_table_put_value(live, tag->slot, &row.value, text ? words : NULL, tag->point.length);
+    target_mark_dirty(command_tag->device->target, tag->slot);
+    target_unlock_rows(command_tag->device->target);
 }
 
-void setpoint_keep(struct live *live, const struct site *site, const uint16_t *words)
+void setpoint_note_value(struct live_table *live, const struct command_tag *command_tag,
+                         const uint16_t *words)
 {
-    const struct tag *tag = site->tag;
-    struct live_value value = {.raw = live_raw(&tag->point, words)};
+    const struct tag *tag = command_tag->tag;
+    struct live_table_value value = {.raw = live_table_pack_raw(&tag->point, words)};
     bool text = tag->point.type == TYPE_STRING;
-    live_locate(&value, tag->settings, site->device->unit, &tag->point);
-    live_show(live, tag->slot, &value, text ? words : NULL, tag->point.length);
+    live_table_set_location(&value, tag->settings, command_tag->device->unit, &tag->point);
+    live_table_put_target_value(live, tag->slot, &value, text ? words : NULL, tag->point.length);
 }

@@ -10,13 +10,14 @@
 #include "common/shared/live_table.h"
 #include "mqttd/writeback/command_index.h"
 
-/* `words` are what the entry wrote to the registers of the site, which it covers. Does nothing when
- * the newest report was written before the entry. */
-void setpoint_restore(struct live *live, const struct journal_entry *entry, const struct site *site,
-                      const uint16_t *words);
+/* `words` are what the entry wrote to the registers of the command_tag, which it covers. Does
+ * nothing when the newest report was written before the entry. */
+void setpoint_restore(struct live_table *live, const struct journal_entry *entry,
+                      const struct command_tag *command_tag, const uint16_t *words);
 
-/* Notes the words, which the registers of the site hold, as the tag's value: a change of its
+/* Notes the words, which the registers of the command_tag hold, as the tag's value: a change of its
  * settings starts from them. Does nothing while a value waits to be written there. */
-void setpoint_keep(struct live *live, const struct site *site, const uint16_t *words);
+void setpoint_note_value(struct live_table *live, const struct command_tag *command_tag,
+                         const uint16_t *words);
 
 #endif

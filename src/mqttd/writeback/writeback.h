@@ -14,27 +14,28 @@
 #include "mqttd/config/memory_shortage.h"
 #include "mqttd/writeback/journal_tail.h"
 
-struct commands;
+struct writeback;
 
-struct commands_spec {
-    const struct plant *plant;
-    struct subscriber *subscriber;
-    struct watch *watch;
-    struct reader *reader;
+struct writeback_spec {
+    const struct device_table *device_table;
+    struct mqtt_session *mqtt_session;
+    struct journal_tail *journal_tail;
+    struct readback *readback;
     struct counters *counters;
-    struct shortage *shortage;
+    struct memory_shortage *memory_shortage;
 };
 
 /* NULL when out of memory. */
-struct commands *commands_create(const struct commands_spec *spec);
+struct writeback *writeback_create(const struct writeback_spec *spec);
 /* Takes NULL. */
-void commands_destroy(struct commands *commands);
+void writeback_destroy(struct writeback *writeback);
 
-/* Publishes what the watch has, as far as the broker keeps up. Only while it is connected. */
-void commands_run(struct commands *commands);
+/* Publishes what the journal_tail has, as far as the broker keeps up. Only while it is connected.
+ */
+void writeback_run(struct writeback *writeback);
 /* The broker has taken the message of this number, or refused it for a reason, else NULL. */
-void commands_published(struct commands *commands, int number, const char *refusal);
+void writeback_note_published(struct writeback *writeback, int number, const char *refusal);
 /* Milliseconds until a value has settled; -1 when none waits. */
-int commands_due_ms(const struct commands *commands);
+int writeback_due_ms(const struct writeback *writeback);
 
 #endif

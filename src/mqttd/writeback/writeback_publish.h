@@ -15,11 +15,11 @@ enum { COMMAND_SIZE = 16384 };
 
 /* The context of publishing. The pointers are borrowed; zero the rest before use. */
 struct command_publisher {
-    struct subscriber *subscriber;
-    struct live *live;
+    struct mqtt_session *mqtt_session;
+    struct live_table *live;
     struct counters *counters;
-    struct shortage *shortage;
-    struct rate too_long;         /* lines about commands that do not fit */
+    struct memory_shortage *memory_shortage;
+    struct log_limit too_long;    /* lines about commands that do not fit */
     char text[COMMAND_SIZE];      /* of the newest message */
     struct translated translated; /* its value */
 };
@@ -28,7 +28,8 @@ struct command_publisher {
  * carry the value; it is counted and shown in last_error. SHORT: no memory, try again. SENT also
  * when the message is too long or the library does not take it, for neither changes. *number is the
  * message's whose acknowledgement is to be awaited, or 0. */
-enum publish_result command_publish(struct command_publisher *publisher, struct device *device,
-                                    struct tag *tag, const uint16_t *words, int *number);
+enum publish_result writeback_publish_command(struct command_publisher *publisher,
+                                              struct device *device, struct tag *tag,
+                                              const uint16_t *words, int *number);
 
 #endif
