@@ -5,6 +5,7 @@ they are ready through NOTIFY_SOCKET, everything else is polled until it holds o
 deadline passes.
 """
 
+import fcntl
 import gzip
 import json
 import os
@@ -16,6 +17,7 @@ import signal
 import socket
 import struct
 import subprocess
+import tempfile
 import threading
 import time
 import urllib.error
@@ -48,21 +50,22 @@ def eventually(probe, what="condition", deadline=DEADLINE):
         _pause.wait(0.02)
 
 
-TAKEN_PORTS = []  # one abstract socket for each port that this process was given
+OWN_PORTS = set()  # those that this process was given
+PORT_LOCKS = open(pathlib.Path(tempfile.gettempdir()) / "tagferry-test-ports", "w")
 
 
 def claim_port(port):
     """True when the port is free and now this process's: no other call here, nor any test beside
-    it, is given the same one."""
-    claim = socket.socket(socket.AF_UNIX)
+    it, is given the same one. A lock on one byte of a file says so, until the process ends."""
+    if port in OWN_PORTS:
+        return False
     with socket.socket() as probe:
         try:
-            claim.bind(f"\0tagferry-test-port-{port}")
+            fcntl.lockf(PORT_LOCKS, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
             probe.bind(("127.0.0.1", port))
         except OSError:
-            claim.close()
             return False
-    TAKEN_PORTS.append(claim)
+    OWN_PORTS.add(port)
     return True
 
 
