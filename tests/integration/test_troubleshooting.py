@@ -200,7 +200,7 @@ WHERE = r"(?:\d|journal(?: of tagferry-\w+)?)"
 def told():
     """{fault: {number of the command, or the journal's name: [what it prints]}}, from the page's last table of
     faults."""
-    table = PAGE.read_text().partition("### What each fault looks like")[2].partition("\n## ")[0]
+    table = PAGE.read_text().partition("### Symptoms of each fault")[2].partition("\n## ")[0]
     found = {}
     for fault, prints in re.findall(rf"^\| (.*?) \| ({WHERE}: .*) \|$", table, re.M):
         cells = re.findall(rf"({WHERE}): (.*?)(?=; {WHERE}: |$)", prints)
