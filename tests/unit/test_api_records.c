@@ -94,6 +94,8 @@ static void test_tag_rules(void **state)
         {"{\"type\":\"float32\",\"on_stale\":1e39}", "/modbus/on_stale out_of_range;"},
         {"{\"type\":\"float64\",\"on_stale\":1e39}", ""},
         {"{\"type\":\"int16\",\"on_stale\":1.5}", "/modbus/on_stale out_of_range;"},
+        {"{\"type\":\"bool\",\"on_stale\":1}", ""},
+        {"{\"type\":\"bool\",\"on_stale\":2}", "/modbus/on_stale out_of_range;"},
         {"{\"type\":\"string\",\"length\":1,\"on_stale\":0}", "/modbus/on_stale type_mismatch;"},
         {"{\"scale\":null,\"type\":null,\"address\":null}", ""},
         {"{\"scale\":1e400}", "/modbus/scale out_of_range;"},

@@ -106,6 +106,18 @@ static void test_every_type_and_order(void **state)
     }
 }
 
+/* A new value type is a row in value_types.h and one here. */
+static void test_every_type_has_a_row(void **state)
+{
+    (void)state;
+    for (unsigned type = 0; type < TYPE_COUNT; type++) {
+        bool found = type == TYPE_STRING; /* test_strings */
+        for (size_t i = 0; i < COUNT(rows); i++)
+            found = found || rows[i].type == type;
+        check_row(found, type_names[type]);
+    }
+}
+
 static const struct {
     enum value_type type;
     const char *text, *clamped;
@@ -417,6 +429,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_recode),
         cmocka_unit_test(test_every_type_and_order),
+        cmocka_unit_test(test_every_type_has_a_row),
         cmocka_unit_test(test_overflow),
         cmocka_unit_test(test_scale),
         cmocka_unit_test(test_scale_round_trip),

@@ -3,7 +3,6 @@
 #include "api/model/resource_rules.h"
 
 #include <cjson/cJSON.h>
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -281,10 +280,8 @@ static void rules_check_scale(const struct record *tag, struct validation *valid
 static bool stale_value_fits(int type, double number)
 {
     const struct type_info *info = &type_info[type];
-    if (type == TYPE_FLOAT32)
-        return fabs(number) <= (double)FLT_MAX;
     if (info->is_float)
-        return true;
+        return fabs(number) <= info->max;
     /* The limits of 64 bits are those of the next power of two, which is out of range. */
     bool below_max = info->max > 0x1p53 ? number < info->max : number <= info->max;
     return number == trunc(number) && number >= info->min && below_max;

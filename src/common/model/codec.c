@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/base/json_text.h"
+#include "common/base/require.h"
 
 static uint16_t codec_swap_bytes(uint16_t word)
 {
@@ -60,83 +61,79 @@ static double codec_round_register(double number)
     return round(number + copysign(slack, number));
 }
 
-/* The integer limits by type: magnitudes of the least and the greatest value. */
-struct integer_limits {
-    uint64_t below, above;
-};
-
-static struct integer_limits codec_integer_limits(enum value_type type)
+static enum fault codec_encode_integer(const struct point *point, const struct value *value,
+                                       uint16_t *words)
 {
-    unsigned bits = 16U * type_info[type].registers;
-    uint64_t half = UINT64_C(1) << (bits - 1);
-    if (type_info[type].min < 0)
-        return (struct integer_limits){.below = half, .above = half - 1};
-    return (struct integer_limits){.below = 0, .above = half - 1 + half};
-}
-
-static uint64_t codec_twos_complement(bool negative, uint64_t magnitude)
-{
-    return negative ? -magnitude : magnitude;
-}
-
-static enum fault codec_encode_magnitude(const struct point *point, bool negative,
-                                         uint64_t magnitude, uint64_t *bits)
-{
-    struct integer_limits limits = codec_integer_limits(point->type);
-    uint64_t limit = negative ? limits.below : limits.above;
-    if (magnitude > limit && point->overflow == OVERFLOW_REJECT)
+    const struct type_info *info = &type_info[point->type];
+    bool negative = value->negative, fits = true;
+    uint64_t magnitude = value->magnitude;
+    if (!codec_is_unscaled(point) || value->kind != VALUE_INTEGER) {
+        double number = (value_to_double(value) - point->offset) / point->scale;
+        if (isnan(number))
+            return FAULT_OUT_OF_RANGE;
+        double rounded = codec_round_register(number);
+        negative = rounded < 0;
+        fits = fabs(rounded) < 0x1p64;
+        magnitude = fits ? (uint64_t)fabs(rounded) : UINT64_MAX;
+    }
+    uint64_t limit = negative ? info->below : info->above;
+    fits = fits && magnitude <= limit;
+    if (!fits && point->overflow == OVERFLOW_REJECT)
         return FAULT_OUT_OF_RANGE;
-    *bits = codec_twos_complement(negative, magnitude > limit ? limit : magnitude);
+    if (!fits)
+        magnitude = limit;
+    codec_put_bits(point, negative ? -magnitude : magnitude, words);
     return FAULT_NONE;
 }
 
-static enum fault codec_encode_integer(const struct point *point, const struct value *value,
-                                       uint64_t *bits)
+/* IEEE 754, of 32 bits in two registers or 64 in four. */
+static bool codec_is_single(const struct point *point)
 {
-    if (codec_is_unscaled(point) && value->kind == VALUE_INTEGER)
-        return codec_encode_magnitude(point, value->negative, value->magnitude, bits);
-    double number = (value_to_double(value) - point->offset) / point->scale;
-    if (isnan(number))
-        return FAULT_OUT_OF_RANGE;
-    double rounded = codec_round_register(number);
-    uint64_t magnitude = fabs(rounded) < 0x1p64 ? (uint64_t)fabs(rounded) : UINT64_MAX;
-    if (fabs(rounded) >= 0x1p64 && point->overflow == OVERFLOW_REJECT)
-        return FAULT_OUT_OF_RANGE;
-    return codec_encode_magnitude(point, rounded < 0, magnitude, bits);
+    return type_info[point->type].registers == 2;
 }
 
 static enum fault codec_encode_float(const struct point *point, const struct value *value,
-                                     uint64_t *bits)
+                                     uint16_t *words)
 {
     double number = value_to_double(value);
+    uint64_t bits;
     if (!codec_is_unscaled(point))
         number = (number - point->offset) / point->scale;
-    bool is_single = point->type == TYPE_FLOAT32;
-    bool overflows = is_single ? isinf((float)number) : isinf(number);
+    bool overflows = codec_is_single(point) ? isinf((float)number) : isinf(number);
     if (isnan(number) || (overflows && point->overflow == OVERFLOW_REJECT))
         return FAULT_OUT_OF_RANGE;
     if (overflows)
-        number = copysign(is_single ? (double)FLT_MAX : DBL_MAX, number);
-    if (is_single) {
+        number = copysign(type_info[point->type].max, number);
+    if (codec_is_single(point)) {
         float single = (float)number;
         uint32_t word;
         memcpy(&word, &single, sizeof word);
-        *bits = word;
+        bits = word;
     } else {
-        memcpy(bits, &number, sizeof *bits);
+        memcpy(&bits, &number, sizeof bits);
     }
+    codec_put_bits(point, bits, words);
+    return FAULT_NONE;
+}
+
+static enum fault codec_encode_bool(const struct point *point, const struct value *value,
+                                    uint16_t *words)
+{
+    (void)point;
+    words[0] = value->kind == VALUE_BOOL ? value->truth : value_to_double(value) != 0;
     return FAULT_NONE;
 }
 
 static enum fault codec_encode_string(const struct point *point, const struct value *value,
                                       uint16_t *words)
 {
-    size_t room = (size_t)2 * point->length;
+    size_t capacity = (size_t)2 * point->length;
     size_t len = value->len;
-    if (len > room && point->overflow == OVERFLOW_REJECT)
+    REQUIRE(point->length <= STRING_REGISTERS_MAX);
+    if (len > capacity && point->overflow == OVERFLOW_REJECT)
         return FAULT_TOO_LONG;
-    if (len > room)
-        len = utf8_prefix_len(value->text, len, room);
+    if (len > capacity)
+        len = utf8_prefix_len(value->text, len, capacity);
     for (size_t i = 0; i < point->length; i++) {
         unsigned high = 2 * i < len ? (unsigned char)value->text[2 * i] : 0;
         unsigned low = 2 * i + 1 < len ? (unsigned char)value->text[2 * i + 1] : 0;
@@ -146,31 +143,6 @@ static enum fault codec_encode_string(const struct point *point, const struct va
     return FAULT_NONE;
 }
 
-static bool codec_truth_of(const struct value *value)
-{
-    return value->kind == VALUE_BOOL ? value->truth : value_to_double(value) != 0;
-}
-
-enum fault codec_encode(const struct point *point, const struct value *value,
-                        struct codec_registers *registers)
-{
-    uint64_t bits;
-    enum fault fault;
-    if (point->type == TYPE_STRING)
-        return codec_encode_string(point, value, registers->words);
-    if (point->type == TYPE_BOOL) {
-        registers->words[0] = codec_truth_of(value);
-        return FAULT_NONE;
-    }
-    if (type_info[point->type].is_integer)
-        fault = codec_encode_integer(point, value, &bits);
-    else
-        fault = codec_encode_float(point, value, &bits);
-    if (fault == FAULT_NONE)
-        codec_put_bits(point, bits, registers->words);
-    return fault;
-}
-
 /* value = register × scale + offset. Computed in binary, tenths would show as 0.30000000000000004,
  * so the result is rounded to the digits that a double surely holds. */
 static double codec_scale_up(const struct point *point, double number)
@@ -178,10 +150,13 @@ static double codec_scale_up(const struct point *point, double number)
     return value_round_double(number * point->scale + point->offset);
 }
 
-static struct value codec_decode_integer(const struct point *point, uint64_t bits)
+static struct value codec_decode_integer(const struct point *point, const uint16_t *words,
+                                         char *text)
 {
+    uint64_t bits = codec_get_bits(point, words);
     unsigned width = 16U * type_info[point->type].registers;
-    bool negative = type_info[point->type].min < 0 && (bits >> (width - 1) & 1) != 0;
+    bool negative = type_info[point->type].below > 0 && (bits >> (width - 1) & 1) != 0;
+    (void)text;
     if (negative && width < 64)
         bits |= UINT64_MAX << width;
     struct value value = {
@@ -193,10 +168,12 @@ static struct value codec_decode_integer(const struct point *point, uint64_t bit
     return value;
 }
 
-static struct value codec_decode_float(const struct point *point, uint64_t bits)
+static struct value codec_decode_float(const struct point *point, const uint16_t *words, char *text)
 {
+    uint64_t bits = codec_get_bits(point, words);
     double number;
-    if (point->type == TYPE_FLOAT32) {
+    (void)text;
+    if (codec_is_single(point)) {
         float single;
         uint32_t word = (uint32_t)bits;
         memcpy(&single, &word, sizeof single);
@@ -209,10 +186,18 @@ static struct value codec_decode_float(const struct point *point, uint64_t bits)
     return (struct value){.kind = VALUE_REAL, .real = number};
 }
 
+static struct value codec_decode_bool(const struct point *point, const uint16_t *words, char *text)
+{
+    (void)text;
+    bool truth = point->bit == NO_BIT ? words[0] != 0 : (words[0] >> point->bit & 1) != 0;
+    return (struct value){.kind = VALUE_BOOL, .truth = truth};
+}
+
 static struct value codec_decode_string(const struct point *point, const uint16_t *words,
                                         char *text)
 {
     size_t len = (size_t)2 * point->length;
+    REQUIRE(point->length <= STRING_REGISTERS_MAX);
     for (size_t i = 0; i < point->length; i++) {
         uint16_t word = codec_swaps_bytes(point) ? codec_swap_bytes(words[i]) : words[i];
         text[2 * i] = (char)(word >> 8);
@@ -224,47 +209,52 @@ static struct value codec_decode_string(const struct point *point, const uint16_
     return (struct value){.kind = VALUE_TEXT, .text = text, .len = utf8_prefix_len(text, len, len)};
 }
 
+/* The functions of each type, from the list of value types. */
+struct type_coding {
+    enum fault (*encode)(const struct point *point, const struct value *value, uint16_t *words);
+    struct value (*decode)(const struct point *point, const uint16_t *words, char *text);
+};
+
+#define TYPE_CODING(id, name, registers, limits, coding)                                           \
+    [TYPE_##id] = {codec_encode_##coding, codec_decode_##coding},
+static const struct type_coding codings[TYPE_COUNT] = {VALUE_TYPE_LIST(TYPE_CODING)};
+
+#define TYPE_FITS_POINT(id, name, registers, limits, coding)                                       \
+    _Static_assert((registers) <= sizeof(uint64_t) / sizeof(uint16_t), "bits of a value");
+VALUE_TYPE_LIST(TYPE_FITS_POINT)
+
+enum fault codec_encode(const struct point *point, const struct value *value,
+                        struct codec_registers *registers)
+{
+    REQUIRE(point->type < TYPE_COUNT);
+    return codings[point->type].encode(point, value, registers->words);
+}
+
 void codec_decode(const struct point *point, const uint16_t *words, char text[CODEC_TEXT_SIZE],
                   struct value *value)
 {
-    if (point->type == TYPE_STRING) {
-        *value = codec_decode_string(point, words, text);
-    } else if (point->type == TYPE_BOOL) {
-        bool truth = point->bit == NO_BIT ? words[0] != 0 : (words[0] >> point->bit & 1) != 0;
-        *value = (struct value){.kind = VALUE_BOOL, .truth = truth};
-    } else if (type_info[point->type].is_integer) {
-        *value = codec_decode_integer(point, codec_get_bits(point, words));
-    } else {
-        *value = codec_decode_float(point, codec_get_bits(point, words));
-    }
-}
-
-static enum fault codec_recode_value(const struct value *value, const struct point *to,
-                                     struct codec_registers *registers)
-{
-    char text[VALUE_TEXT_SIZE];
-    struct value other = *value;
-    enum fault fault = FAULT_NONE;
-    if (value->kind == VALUE_TEXT && to->type != TYPE_STRING) {
-        const struct scalar scalar = {
-            .kind = SCALAR_STRING, .text = value->text, .len = value->len};
-        fault = value_read_scalar(&scalar, (enum value_type)to->type, NULL, &other);
-    } else if (value->kind != VALUE_TEXT && to->type == TYPE_STRING) {
-        value_format_json(value, text);
-        other = (struct value){.kind = VALUE_TEXT, .text = text, .len = strlen(text)};
-    }
-    return fault == FAULT_NONE ? codec_encode(to, &other, registers) : fault;
+    REQUIRE(point->type < TYPE_COUNT);
+    *value = codings[point->type].decode(point, words, text);
 }
 
 enum fault codec_recode(const struct point *from, const uint16_t *words, const struct point *to,
                         struct codec_registers *registers)
 {
-    char text[CODEC_TEXT_SIZE];
+    char text[CODEC_TEXT_SIZE], json[VALUE_TEXT_SIZE];
     struct value value;
     struct point whole = *from;
     whole.bit = NO_BIT;
     codec_decode(&whole, words, text, &value);
-    return codec_recode_value(&value, to, registers);
+    if (value.kind == VALUE_TEXT && to->type != TYPE_STRING) {
+        const struct scalar scalar = {.kind = SCALAR_STRING, .text = value.text, .len = value.len};
+        enum fault fault = value_read_scalar(&scalar, (enum value_type)to->type, NULL, &value);
+        if (fault != FAULT_NONE)
+            return fault;
+    } else if (value.kind != VALUE_TEXT && to->type == TYPE_STRING) {
+        value_format_json(&value, json);
+        value = (struct value){.kind = VALUE_TEXT, .text = json, .len = strlen(json)};
+    }
+    return codec_encode(to, &value, registers);
 }
 
 bool codec_encode_stale(const struct point *point, struct codec_registers *registers)
@@ -272,8 +262,8 @@ bool codec_encode_stale(const struct point *point, struct codec_registers *regis
     if (point->stale == STALE_HOLD)
         return false;
     if (point->stale == STALE_NAN) {
-        bool is_single = point->type == TYPE_FLOAT32;
-        codec_put_bits(point, is_single ? UINT64_C(0x7fc00000) : UINT64_C(0x7ff8000000000000),
+        codec_put_bits(point,
+                       codec_is_single(point) ? UINT64_C(0x7fc00000) : UINT64_C(0x7ff8000000000000),
                        registers->words);
         return true;
     }

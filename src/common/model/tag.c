@@ -1,4 +1,4 @@
-/* Names, type table and Modicon addresses. */
+/* Names, the table of value types, Modicon addresses. */
 #include "common/model/tag.h"
 
 #include <stdio.h>
@@ -7,8 +7,9 @@
 
 const char *const table_names[] = {"coil", "discrete_input", "input_register", "holding_register",
                                    NULL};
-const char *const type_names[] = {"bool",   "int16",   "uint16",  "int32",  "uint32", "int64",
-                                  "uint64", "float32", "float64", "string", NULL};
+#define VALUE_TYPE_NAME(id, name, registers, limits, coding) [TYPE_##id] = (name),
+const char *const type_names[] = {VALUE_TYPE_LIST(VALUE_TYPE_NAME)[TYPE_COUNT] = NULL};
+
 const char *const order_names[] = {"ABCD", "CDAB", "BADC", "DCBA", NULL};
 const char *const direction_names[] = {"to_modbus", "to_mqtt", "both", NULL};
 const char *const on_null_names[] = {"hold", "stale", NULL};
@@ -18,18 +19,9 @@ const char *const payload_names[] = {"json", "text", NULL};
 /* The digit that Modicon addresses begin with, by table. */
 static const char table_digits[TABLE_COUNT] = {'0', '1', '3', '4'};
 
-const struct type_info type_info[TYPE_COUNT] = {
-    [TYPE_BOOL] = {.registers = 1, .max = 1},
-    [TYPE_INT16] = {1, true, false, INT16_MIN, INT16_MAX},
-    [TYPE_UINT16] = {1, true, false, 0, UINT16_MAX},
-    [TYPE_INT32] = {2, true, false, INT32_MIN, INT32_MAX},
-    [TYPE_UINT32] = {2, true, false, 0, UINT32_MAX},
-    [TYPE_INT64] = {4, true, false, -0x1p63, 0x1p63},
-    [TYPE_UINT64] = {4, true, false, 0, 0x1p64},
-    [TYPE_FLOAT32] = {.registers = 2, .is_float = true},
-    [TYPE_FLOAT64] = {.registers = 4, .is_float = true},
-    [TYPE_STRING] = {.registers = 0},
-};
+#define VALUE_TYPE_INFO(id, name, count, limits, coding)                                           \
+    [TYPE_##id] = {.registers = (count), limits},
+const struct type_info type_info[TYPE_COUNT] = {VALUE_TYPE_LIST(VALUE_TYPE_INFO)};
 
 int name_list_find(const char *const *names, const char *text)
 {

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/model/value_types.h"
+
 /* Names of each choice, in the order of its enum, ended by NULL. As in the API, SQL and CSV. */
 enum modbus_table {
     TABLE_COIL,
@@ -16,19 +18,9 @@ enum modbus_table {
 };
 extern const char *const table_names[];
 
-enum value_type {
-    TYPE_BOOL,
-    TYPE_INT16,
-    TYPE_UINT16,
-    TYPE_INT32,
-    TYPE_UINT32,
-    TYPE_INT64,
-    TYPE_UINT64,
-    TYPE_FLOAT32,
-    TYPE_FLOAT64,
-    TYPE_STRING,
-    TYPE_COUNT
-};
+#define VALUE_TYPE_ID(id, name, registers, limits, coding) TYPE_##id,
+enum value_type { VALUE_TYPE_LIST(VALUE_TYPE_ID) TYPE_COUNT };
+#undef VALUE_TYPE_ID
 extern const char *const type_names[];
 
 enum byte_order { ORDER_ABCD, ORDER_CDAB, ORDER_BADC, ORDER_DCBA, ORDER_COUNT };
@@ -71,12 +63,13 @@ struct point {
     double stale_raw; /* for STALE_RAW: the register value, as the type reads it */
 };
 
-/* What is known of a type: a row for each. */
+/* The row of a type in value_types.h. */
 struct type_info {
     uint8_t registers; /* of a value; 0 for string, whose length the tag gives */
     bool is_integer;
     bool is_float;
-    double min, max; /* of the integers, the nearest doubles */
+    uint64_t below, above; /* of integers: the magnitudes of the least and the greatest */
+    double min, max;       /* of integers and floats: the same as the nearest doubles */
 };
 extern const struct type_info type_info[TYPE_COUNT];
 

@@ -1,0 +1,40 @@
+/* The value types: one row each. The enum, the names and the table in tag.[hc] and the dispatch in
+ * codec.c are made from it, so that a new type is a row here, with its encoder and decoder in
+ * codec.c when no other type has them, and a row in tests/unit/test_codec.c.
+ *
+ *   TYPE(id, name, registers, limits, coding)
+ *
+ * id         TYPE_<id> is the constant
+ * name       in the REST API, the store and CSV files
+ * registers  of one value; 0 when modbus.length of the tag gives the number
+ * limits     of a register's value, before scaling: one of the macros below
+ * coding     codec_encode_<coding> and codec_decode_<coding> */
+#ifndef TAGFERRY_COMMON_MODEL_VALUE_TYPES_H
+#define TAGFERRY_COMMON_MODEL_VALUE_TYPES_H
+
+#include <float.h>
+#include <stdint.h>
+
+/* The magnitudes of the least and the greatest integer. */
+#define INTEGER_LIMITS(lowest, highest)                                                            \
+    .is_integer = true, .below = (lowest), .above = (highest), .min = -(double)(lowest),           \
+    .max = (double)(highest)
+#define FLOAT_LIMIT(highest) .is_float = true, .min = -(highest), .max = (highest)
+#define BOOL_LIMITS          .min = 0, .max = 1
+#define NO_LIMITS            .min = 0, .max = 0
+
+/* clang-format off */
+#define VALUE_TYPE_LIST(TYPE)                                                                      \
+    TYPE(BOOL,    "bool",    1, BOOL_LIMITS,                                   bool)               \
+    TYPE(INT16,   "int16",   1, INTEGER_LIMITS(0x8000U, INT16_MAX),            integer)            \
+    TYPE(UINT16,  "uint16",  1, INTEGER_LIMITS(0U, UINT16_MAX),                integer)            \
+    TYPE(INT32,   "int32",   2, INTEGER_LIMITS(0x80000000U, INT32_MAX),        integer)            \
+    TYPE(UINT32,  "uint32",  2, INTEGER_LIMITS(0U, UINT32_MAX),                integer)            \
+    TYPE(INT64,   "int64",   4, INTEGER_LIMITS(UINT64_C(1) << 63, INT64_MAX),  integer)            \
+    TYPE(UINT64,  "uint64",  4, INTEGER_LIMITS(0U, UINT64_MAX),                integer)            \
+    TYPE(FLOAT32, "float32", 2, FLOAT_LIMIT((double)FLT_MAX),                  float)              \
+    TYPE(FLOAT64, "float64", 4, FLOAT_LIMIT(DBL_MAX),                          float)              \
+    TYPE(STRING,  "string",  0, NO_LIMITS,                                     string)
+/* clang-format on */
+
+#endif
