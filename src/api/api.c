@@ -15,9 +15,11 @@
 #include "api/http/http_listener.h"
 #include "api/http/tls.h"
 #include "api/http/work_queue.h"
+#include "api/monitor/monitor_routes.h"
 #include "api/monitor/stream.h"
 #include "api/resources/register_ranges.h"
-#include "api/routes.h"
+#include "api/resources/resource_routes.h"
+#include "api/transfer/transfer_routes.h"
 #include "common/base/daemon.h"
 #include "common/base/log.h"
 #include "common/base/plural.h"
@@ -30,6 +32,12 @@
 enum { OTHER_DESCRIPTORS = 256 };
 
 enum { GRACE_MS = 800, TICK_MS = 1000, STATUS_TICKS = 10 };
+
+/* Searched in this order. */
+static const struct route_table *const all_tables[] = {
+    &device_routes,   &tag_routes,     &value_routes,    &health_routes, &metrics_routes,
+    &register_routes, &message_routes, &transfer_routes, &audit_routes};
+static const struct route_tables all_routes = ROUTE_TABLE(all_tables);
 
 struct api {
     const struct api_settings *settings; /* as they were at the start */
@@ -218,7 +226,7 @@ struct api *api_start(const struct api_source *source, int *status)
     api->reload.source = source;
     api->reload.now = settings;
     api->service = (struct http_service){.settings = &api->reload.now,
-                                         .routes = &routes,
+                                         .routes = &all_routes,
                                          .queues = api->queues,
                                          .counters = &api->counters,
                                          .pending = &api->pending};

@@ -12,11 +12,13 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct route rows[] = {
-    {METHOD_GET, "/v1/devices", QUEUE_INLINE, BODY_NONE, "", NULL, false},
-    {METHOD_GET, "/v1/devices/{device}", QUEUE_INLINE, BODY_NONE, "", NULL, false},
-    {METHOD_PUT, "/v1/devices/{device}/tags/{tag}", QUEUE_STORE, BODY_JSON, "", NULL, false},
+    {METHOD_GET, "/v1/devices", QUEUE_INLINE, .body = BODY_NONE},
+    {METHOD_GET, "/v1/devices/{device}", QUEUE_INLINE, .body = BODY_NONE},
+    {METHOD_PUT, "/v1/devices/{device}/tags/{tag}", QUEUE_STORE, .body = BODY_JSON},
 };
-static const struct route_table table = {rows, sizeof rows / sizeof rows[0]};
+static const struct route_table table = ROUTE_TABLE(rows);
+static const struct route_table *const tables[] = {&table};
+static const struct route_tables routes = ROUTE_TABLE(tables);
 
 static void want_same(struct arena *arena, const char *text)
 {
@@ -35,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct route *route = NULL;
     struct query_params query_params;
     const char *path = arena_strndup(&arena, target, (size_t)(question - target));
-    if (route_find(&table, METHOD_GET, path, &arena, &route, param, &allow) == ROUTE_FOUND) {
+    if (route_find(&routes, METHOD_GET, path, &arena, &route, param, &allow) == ROUTE_FOUND) {
         for (size_t i = 0; i < PARAMS_MAX && param[i]; i++)
             want_same(&arena, param[i]);
     }

@@ -6,13 +6,15 @@
 #include "api/http/route.h"
 
 static const struct route rows[] = {
-    {METHOD_GET, "/v1/devices", QUEUE_INLINE, BODY_NONE, "", NULL, false},
-    {METHOD_POST, "/v1/devices", QUEUE_STORE, BODY_JSON, "", NULL, false},
-    {METHOD_DELETE, "/v1/devices/{device}", QUEUE_STORE, BODY_NONE, "", NULL, false},
-    {METHOD_GET, "/v1/devices/{device}/tags/{tag}", QUEUE_INLINE, BODY_NONE, "", NULL, false},
-    {METHOD_GET, "/healthz", QUEUE_INLINE, BODY_NONE, "", NULL, false},
+    {METHOD_GET, "/v1/devices", QUEUE_INLINE, .body = BODY_NONE},
+    {METHOD_POST, "/v1/devices", QUEUE_STORE, .body = BODY_JSON},
+    {METHOD_DELETE, "/v1/devices/{device}", QUEUE_STORE, .body = BODY_NONE},
+    {METHOD_GET, "/v1/devices/{device}/tags/{tag}", QUEUE_INLINE, .body = BODY_NONE},
+    {METHOD_GET, "/healthz", QUEUE_INLINE, .body = BODY_NONE},
 };
-static const struct route_table table = {rows, sizeof rows / sizeof rows[0]};
+static const struct route_table table = ROUTE_TABLE(rows);
+static const struct route_table *const tables[] = {&table};
+static const struct route_tables routes = ROUTE_TABLE(tables);
 
 static void test_find(void **state)
 {
@@ -48,7 +50,7 @@ static void test_find(void **state)
         const struct route *route = NULL;
         const char *param[PARAMS_MAX] = {NULL}, *allow = NULL;
         enum route_result result =
-            route_find(&table, cases[i].method, cases[i].path, &arena, &route, param, &allow);
+            route_find(&routes, cases[i].method, cases[i].path, &arena, &route, param, &allow);
         if (cases[i].row < 0) {
             assert_int_equal(result, cases[i].row == -1 ? ROUTE_NO_PATH : ROUTE_NO_METHOD);
             continue;
@@ -72,9 +74,9 @@ static void test_allow(void **state)
     const char *param[PARAMS_MAX], *allow = NULL;
     struct arena arena = {0};
     (void)state;
-    route_find(&table, METHOD_PATCH, "/v1/devices", &arena, &route, param, &allow);
+    route_find(&routes, METHOD_PATCH, "/v1/devices", &arena, &route, param, &allow);
     assert_string_equal(allow, "GET, HEAD, POST, OPTIONS");
-    route_find(&table, METHOD_PATCH, "/v1/devices/x", &arena, &route, param, &allow);
+    route_find(&routes, METHOD_PATCH, "/v1/devices/x", &arena, &route, param, &allow);
     assert_string_equal(allow, "DELETE, OPTIONS");
     arena_finish(&arena);
 }

@@ -18,7 +18,7 @@ struct http_server;
  * to is not. */
 struct http_service {
     const struct api_settings *_Atomic *settings; /* those in force */
-    const struct route_table *routes;
+    const struct route_tables *routes;
     struct work_queue *queues; /* by enum queue_id; the inline one is not used */
     struct counters *counters;
     struct stream_hub *streams;

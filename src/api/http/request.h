@@ -31,6 +31,7 @@ struct request {
     const char *target;      /* as sent */
     const char *path;        /* the target without the query */
     const char *param[PARAMS_MAX];
+    const void *operand;              /* of the route's row; its handler knows the type */
     struct query_params query_params; /* the query */
     const char *content_type, *accept, *if_match, *if_none_match;
     const char *body;

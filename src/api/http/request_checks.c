@@ -91,7 +91,7 @@ static const char *request_strip_origin(const char *uri)
 }
 
 /* What there is, and what is not, is told only to those who may ask. */
-static bool request_check_route(const struct route_table *routes, struct auth *auth,
+static bool request_check_route(const struct route_tables *routes, struct auth *auth,
                                 const struct http_head *head, struct request *request,
                                 struct response *response, struct request_checks *checks)
 {
@@ -107,8 +107,10 @@ static bool request_check_route(const struct route_table *routes, struct auth *a
         request_answer_no_route(result, request, allow, response);
         return false;
     }
-    if (query_params_parse(*question ? question + 1 : "", checks->route->query_params,
-                           request->arena, &request->query_params, &why))
+    const char *known = checks->route->query_params ? checks->route->query_params : "";
+    request->operand = checks->route->operand;
+    if (query_params_parse(*question ? question + 1 : "", known, request->arena,
+                           &request->query_params, &why))
         return true;
     problem_respond(response, 400, "%s", why);
     return false;
@@ -159,7 +161,7 @@ static bool request_check_body(const struct api_settings *settings, const struct
     return false;
 }
 
-bool request_checks_run(const struct api_settings *settings, const struct route_table *routes,
+bool request_checks_run(const struct api_settings *settings, const struct route_tables *routes,
                         struct auth *auth, const struct http_head *head, struct request *request,
                         struct response *response, struct request_checks *checks)
 {

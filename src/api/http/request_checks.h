@@ -28,7 +28,7 @@ struct request_checks {
 
 /* True when the body may come. Otherwise the response is there. The request has its headers of
  * content and conditions, remote and arena; the rest of it is filled in. */
-bool request_checks_run(const struct api_settings *settings, const struct route_table *routes,
+bool request_checks_run(const struct api_settings *settings, const struct route_tables *routes,
                         struct auth *auth, const struct http_head *head, struct request *request,
                         struct response *response, struct request_checks *checks);
 

@@ -66,21 +66,27 @@ static const char *route_list_methods(unsigned methods, struct arena *arena)
     return list;
 }
 
-enum route_result route_find(const struct route_table *table, enum http_method method,
+enum route_result route_find(const struct route_tables *routes, enum http_method method,
                              const char *path, struct arena *arena, const struct route **route,
                              const char *param[PARAMS_MAX], const char **allow)
 {
     unsigned methods = 0;
-    for (size_t i = 0; i < table->count; i++) {
-        const struct route *row = &table->rows[i];
-        if (row->method == method && route_fits_path(row, path, arena, param)) {
-            *route = row;
-            return ROUTE_FOUND;
+    for (size_t i = 0; i < routes->count; i++) {
+        const struct route_table *table = routes->tables[i];
+        for (size_t j = 0; j < table->count; j++) {
+            const struct route *row = &table->rows[j];
+            if (row->method == method && route_fits_path(row, path, arena, param)) {
+                *route = row;
+                return ROUTE_FOUND;
+            }
         }
     }
-    for (size_t i = 0; i < table->count; i++) {
-        if (route_fits_path(&table->rows[i], path, arena, param))
-            methods |= 1U << table->rows[i].method;
+    for (size_t i = 0; i < routes->count; i++) {
+        const struct route_table *table = routes->tables[i];
+        for (size_t j = 0; j < table->count; j++) {
+            if (route_fits_path(&table->rows[j], path, arena, param))
+                methods |= 1U << table->rows[j].method;
+        }
     }
     if (methods == 0)
         return ROUTE_NO_PATH;

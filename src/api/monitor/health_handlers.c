@@ -4,12 +4,12 @@
 #include "api/base/embedded.h"
 #include "api/handler/handler.h"
 #include "api/http/etag.h"
-#include "api/routes.h"
+#include "api/monitor/monitor_routes.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
 
-void get_healthz(struct thread_ctx *thread_ctx, const struct request *request,
-                 struct response *response)
+static void health_handle_alive(struct thread_ctx *thread_ctx, const struct request *request,
+                                struct response *response)
 {
     (void)thread_ctx, (void)request;
     response->status = 200;
@@ -126,8 +126,8 @@ static void health_write_part(const char *name, const struct health_part *part, 
 }
 
 /* Ready is a gateway that can do its job, or the part of it that `need` names. */
-void get_readyz(struct thread_ctx *thread_ctx, const struct request *request,
-                struct response *response)
+static void health_handle_ready(struct thread_ctx *thread_ctx, const struct request *request,
+                                struct response *response)
 {
     struct health_part parts[PARTS];
     bool needed[PARTS] = {0}, ready = true;
@@ -160,8 +160,8 @@ void get_readyz(struct thread_ctx *thread_ctx, const struct request *request,
 }
 
 /* The document is part of the program, so that its version is its entity tag. */
-void get_openapi(struct thread_ctx *thread_ctx, const struct request *request,
-                 struct response *response)
+static void openapi_handle_get(struct thread_ctx *thread_ctx, const struct request *request,
+                               struct response *response)
 {
     const struct embedded *document = &openapi_files[0];
     (void)thread_ctx;
@@ -172,3 +172,12 @@ void get_openapi(struct thread_ctx *thread_ctx, const struct request *request,
     response->status = 200;
     text_append(&response->body, document->data, document->len);
 }
+
+static const struct route health_rows[] = {
+    {METHOD_GET, API_PREFIX "/openapi.json", QUEUE_INLINE, .handle = openapi_handle_get},
+    {METHOD_GET, "/healthz", QUEUE_INLINE, .handle = health_handle_alive, .open = true},
+    {METHOD_GET, "/readyz", QUEUE_INLINE, .handle = health_handle_ready, .query_params = "need",
+     .open = true},
+};
+
+const struct route_table health_routes = ROUTE_TABLE(health_rows);

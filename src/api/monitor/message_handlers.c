@@ -3,7 +3,7 @@
 
 #include "api/base/request_memory.h"
 #include "api/handler/handler.h"
-#include "api/routes.h"
+#include "api/monitor/monitor_routes.h"
 #include "common/shared/message_trace.h"
 
 /* Names by id, for entries that the ring gives ids of. NULL for what is deleted. */
@@ -124,8 +124,8 @@ static int64_t message_write_page(struct thread_ctx *thread_ctx, struct arena *a
     return total;
 }
 
-void get_messages(struct thread_ctx *thread_ctx, const struct request *request,
-                  struct response *response)
+static void messages_handle_get(struct thread_ctx *thread_ctx, const struct request *request,
+                                struct response *response)
 {
     const char *why, *name = query_param(&request->query_params, "device", NULL);
     long limit = 100;
@@ -147,3 +147,10 @@ void get_messages(struct thread_ctx *thread_ctx, const struct request *request,
     }
     transaction_end(thread_ctx, response);
 }
+
+static const struct route message_rows[] = {
+    {METHOD_GET, API_PREFIX "/messages", QUEUE_REPORT, .handle = messages_handle_get,
+     .query_params = "device limit"},
+};
+
+const struct route_table message_routes = ROUTE_TABLE(message_rows);

@@ -5,7 +5,7 @@
 #include "api/base/request_memory.h"
 #include "api/handler/handler.h"
 #include "api/live/quality_lookup.h"
-#include "api/routes.h"
+#include "api/monitor/monitor_routes.h"
 #include "common/shared/counters.h"
 
 static const struct {
@@ -217,8 +217,8 @@ static void metrics_write_units(struct thread_ctx *thread_ctx, struct arena *are
     metrics_write_each_unit(thread_ctx, arena, UNIT_FAILING_TAGS, text);
 }
 
-void get_metrics(struct thread_ctx *thread_ctx, const struct request *request,
-                 struct response *response)
+static void metrics_handle_get(struct thread_ctx *thread_ctx, const struct request *request,
+                               struct response *response)
 {
     if (!transaction_begin(thread_ctx, response))
         return;
@@ -233,3 +233,9 @@ void get_metrics(struct thread_ctx *thread_ctx, const struct request *request,
     response->content_type = "text/plain; version=0.0.4; charset=utf-8";
     response->status = 200;
 }
+
+static const struct route metrics_rows[] = {
+    {METHOD_GET, "/metrics", QUEUE_REPORT, .handle = metrics_handle_get},
+};
+
+const struct route_table metrics_routes = ROUTE_TABLE(metrics_rows);

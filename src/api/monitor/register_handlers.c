@@ -1,6 +1,6 @@
 /* The raw registers of the local server, with their owners. In the Modbus queue. */
 #include "api/handler/handler.h"
-#include "api/routes.h"
+#include "api/monitor/monitor_routes.h"
 #include "common/modbus/modbus_client.h"
 
 enum { START_MAX = 65535, COUNT_MAX = 1000 };
@@ -137,8 +137,8 @@ static void registers_write_register(const struct register_window *window, long 
     json_close(text, '}');
 }
 
-void get_registers(struct thread_ctx *thread_ctx, const struct request *request,
-                   struct response *response)
+static void registers_handle_get(struct thread_ctx *thread_ctx, const struct request *request,
+                                 struct response *response)
 {
     struct register_window window;
     struct text *body = &response->body;
@@ -167,3 +167,10 @@ void get_registers(struct thread_ctx *thread_ctx, const struct request *request,
     json_close(body, '}');
     response->status = 200;
 }
+
+static const struct route register_rows[] = {
+    {METHOD_GET, API_PREFIX "/registers/{table}", QUEUE_MODBUS, .handle = registers_handle_get,
+     .query_params = "unit start count"},
+};
+
+const struct route_table register_routes = ROUTE_TABLE(register_rows);

@@ -6,7 +6,7 @@
 #include "api/live/quality_lookup.h"
 #include "api/live/tag_io.h"
 #include "api/model/record_json.h"
-#include "api/routes.h"
+#include "api/monitor/monitor_routes.h"
 
 /* What a request on one tag's value needs. */
 struct value_ctx {
@@ -51,8 +51,8 @@ static void value_handler_answer(struct thread_ctx *thread_ctx, const struct val
                       &response->body);
 }
 
-void get_value(struct thread_ctx *thread_ctx, const struct request *request,
-               struct response *response)
+static void value_handle_get(struct thread_ctx *thread_ctx, const struct request *request,
+                             struct response *response)
 {
     struct value_ctx ctx;
     if (!value_handler_find(thread_ctx, request, &ctx, response))
@@ -156,8 +156,8 @@ static void value_handler_write(struct thread_ctx *thread_ctx, const struct requ
     value_handler_answer(thread_ctx, &ctx, response);
 }
 
-void put_value(struct thread_ctx *thread_ctx, const struct request *request,
-               struct response *response)
+static void value_handle_put(struct thread_ctx *thread_ctx, const struct request *request,
+                             struct response *response)
 {
     cJSON *body = request_parse_body(request, response);
     if (body)
@@ -219,8 +219,8 @@ static int64_t values_page_list_tags(struct thread_ctx *thread_ctx, struct recor
     return values->total;
 }
 
-void get_values(struct thread_ctx *thread_ctx, const struct request *request,
-                struct response *response)
+static void values_handle_get(struct thread_ctx *thread_ctx, const struct request *request,
+                              struct response *response)
 {
     struct record_filter list;
     struct verdict_filter filter;
@@ -252,8 +252,8 @@ void get_values(struct thread_ctx *thread_ctx, const struct request *request,
     paging_answer(&values.page, total, response);
 }
 
-void get_values_stream(struct thread_ctx *thread_ctx, const struct request *request,
-                       struct response *response)
+static void values_handle_stream(struct thread_ctx *thread_ctx, const struct request *request,
+                                 struct response *response)
 {
     const char *device = query_param(&request->query_params, "device", NULL);
     struct record found;
@@ -266,3 +266,16 @@ void get_values_stream(struct thread_ctx *thread_ctx, const struct request *requ
             .status = 200, .stream = true, .device = device, .content_type = "text/event-stream"};
     transaction_end(thread_ctx, response);
 }
+
+#define VALUE API_PREFIX "/devices/{device}/tags/{tag}/value"
+
+static const struct route value_rows[] = {
+    {METHOD_GET, VALUE, QUEUE_MODBUS, .handle = value_handle_get},
+    {METHOD_PUT, VALUE, QUEUE_MODBUS, BODY_JSON, .handle = value_handle_put},
+    {METHOD_GET, API_PREFIX "/values", QUEUE_MODBUS, .handle = values_handle_get,
+     .query_params = "device quality reason limit after"},
+    {METHOD_GET, API_PREFIX "/values/stream", QUEUE_INLINE, .handle = values_handle_stream,
+     .query_params = "device"},
+};
+
+const struct route_table value_routes = ROUTE_TABLE(value_rows);

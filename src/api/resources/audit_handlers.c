@@ -1,10 +1,10 @@
 /* The audit over HTTP. */
 #include "api/handler/handler.h"
-#include "api/routes.h"
+#include "api/resources/resource_routes.h"
 #include "api/store/audit.h"
 
-void handle_get_audit(struct thread_ctx *thread_ctx, const struct request *request,
-                      struct response *response)
+static void audit_handle_get(struct thread_ctx *thread_ctx, const struct request *request,
+                             struct response *response)
 {
     const char *why;
     long limit = 100, after = INT32_MAX;
@@ -26,3 +26,10 @@ void handle_get_audit(struct thread_ctx *thread_ctx, const struct request *reque
     paging_answer(&page, audit_count_rows(thread_ctx->store, device), response);
     transaction_end(thread_ctx, response);
 }
+
+static const struct route audit_rows[] = {
+    {METHOD_GET, API_PREFIX "/audit", QUEUE_REPORT, .handle = audit_handle_get,
+     .query_params = "device limit after"},
+};
+
+const struct route_table audit_routes = ROUTE_TABLE(audit_rows);

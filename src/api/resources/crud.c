@@ -31,15 +31,16 @@ static bool crud_find_record(struct crud_ctx *crud_ctx, const struct resource_op
     return false;
 }
 
-static void crud_write_response(const struct crud_ctx *crud_ctx, const struct resource_ops *ops,
-                                const char *group, const struct record *record,
-                                const struct validation *warnings, struct response *response)
+static void crud_write_response(const struct crud_ctx *crud_ctx, const struct crud_target *target,
+                                const struct record *record, const struct validation *warnings,
+                                struct response *response)
 {
+    const struct resource *resource = target->ops->resource;
     precondition_set_etag(crud_ctx->request, record->revision, response);
-    if (group)
-        record_json_write_group(ops->resource, record, group, warnings, &response->body);
+    if (target->group)
+        record_json_write_group(resource, record, target->group, warnings, &response->body);
     else
-        record_json_write(ops->resource, record, warnings, &response->body);
+        record_json_write(resource, record, warnings, &response->body);
 }
 
 /* Answers as before when nothing in the store has changed since. */
@@ -59,19 +60,20 @@ static bool crud_write_cached(struct thread_ctx *thread_ctx, const struct reques
 }
 
 void crud_handle_get(struct thread_ctx *thread_ctx, const struct request *request,
-                     const struct resource_ops *ops, const char *group, struct response *response)
+                     struct response *response)
 {
+    const struct crud_target *target = request->operand;
     struct record record;
     uint64_t version = store_read_version(thread_ctx->store);
     if (crud_write_cached(thread_ctx, request, version, response) ||
         !transaction_begin(thread_ctx, response))
         return;
     struct crud_ctx crud_ctx = crud_make_ctx(thread_ctx, request);
-    if (crud_find_record(&crud_ctx, ops, &record, response) &&
+    if (crud_find_record(&crud_ctx, target->ops, &record, response) &&
         transaction_end(thread_ctx, response) &&
         precondition_check(request, record.revision, response)) {
         response->status = 200;
-        crud_write_response(&crud_ctx, ops, group, &record, NULL, response);
+        crud_write_response(&crud_ctx, target, &record, NULL, response);
         resource_cache_keep(&thread_ctx->resource_cache, request->path, version, record.revision,
                             &response->body);
     }
@@ -91,20 +93,21 @@ static void check_path_name(const struct record *record, const char *name,
 }
 
 /* Fills `record` from the body and applies all rules. `name` is the path's, NULL for a POST. */
-static void crud_read_body(const struct crud_ctx *crud_ctx, const struct resource_ops *ops,
-                           const struct crud_options *crud_options, const struct cJSON *body,
-                           const struct record *old, const char *name, struct record *record,
-                           struct validation *validation, struct validation *warnings)
+static void crud_read_body(const struct crud_ctx *crud_ctx, const struct crud_target *target,
+                           const struct cJSON *body, const struct record *old, const char *name,
+                           struct record *record, struct validation *validation,
+                           struct validation *warnings)
 {
-    *record = crud_options->merge || crud_options->group ? *old : (struct record){0};
-    if (!crud_options->merge)
-        record_set_defaults(ops->resource, crud_options->group, record);
+    const struct resource_ops *ops = target->ops;
+    *record = target->merge || target->group ? *old : (struct record){0};
+    if (!target->merge)
+        record_set_defaults(ops->resource, target->group, record);
     if (name)
         record->cells[NAME_FIELD] = (struct cell){.kind = CELL_TEXT, .as.text = name};
-    validation->root = warnings->root = crud_options->group;
+    validation->root = warnings->root = target->group;
     struct read_only_values set = {.old = old,
                                    .device = record_field_text(&crud_ctx->device, DEVICE_NAME)};
-    record_json_read(ops->resource, body, crud_options->merge, &set, validation, record);
+    record_json_read(ops->resource, body, target->merge, &set, validation, record);
     if (name)
         check_path_name(record, name, validation);
     ops->apply_rules(crud_ctx, old, record, validation, warnings);
@@ -137,20 +140,21 @@ static bool crud_end_transaction(struct thread_ctx *thread_ctx, const struct val
     return transaction_end(thread_ctx, response);
 }
 
-static void crud_save_record(const struct crud_ctx *crud_ctx, const struct resource_ops *ops,
-                             const struct crud_options *crud_options, const struct cJSON *body,
-                             const struct record *old, const char *name, struct response *response)
+static void crud_save_record(const struct crud_ctx *crud_ctx, const struct crud_target *target,
+                             const struct cJSON *body, const struct record *old, const char *name,
+                             struct response *response)
 {
+    const struct resource_ops *ops = target->ops;
     struct record record;
     struct arena *arena = crud_ctx->request->arena;
     struct validation validation = validation_make(arena), warnings = validation_make(arena);
     struct validation conflicts = validation_make(arena);
-    crud_read_body(crud_ctx, ops, crud_options, body, old, name, &record, &validation, &warnings);
+    crud_read_body(crud_ctx, target, body, old, name, &record, &validation, &warnings);
     if (validation.found > 0) {
         problem_respond_errors(response, 422, &validation);
         return;
     }
-    conflicts.root = crud_options->group;
+    conflicts.root = target->group;
     if (old)
         ops->change(crud_ctx, old, &record, &conflicts);
     else
@@ -160,19 +164,21 @@ static void crud_save_record(const struct crud_ctx *crud_ctx, const struct resou
     response->status = old ? 200 : 201;
     if (!old)
         response->location = ops->location(crud_ctx, &record);
-    crud_write_response(crud_ctx, ops, crud_options->group, &record, &warnings, response);
+    crud_write_response(crud_ctx, target, &record, &warnings, response);
 }
 
 void crud_handle_post(struct thread_ctx *thread_ctx, const struct request *request,
-                      const struct resource_ops *ops, struct response *response)
+                      struct response *response)
 {
+    const struct crud_target *target = request->operand;
+    const struct resource_ops *ops = target->ops;
     struct crud_ctx crud_ctx = crud_make_ctx(thread_ctx, request);
     struct cJSON *body = request_parse_body(request, response);
     if (body && transaction_begin(thread_ctx, response)) {
         if ((!ops->find_parent || ops->find_parent(&crud_ctx, response)) &&
             (!request->if_match || precondition_check_if_match(
                                        request, store_read_revision(thread_ctx->store), response)))
-            crud_save_record(&crud_ctx, ops, &(struct crud_options){0}, body, NULL, NULL, response);
+            crud_save_record(&crud_ctx, target, body, NULL, NULL, response);
         store_rollback(thread_ctx->store);
     }
     json_body_free(body);
@@ -180,12 +186,13 @@ void crud_handle_post(struct thread_ctx *thread_ctx, const struct request *reque
 
 /* Looks for what is to be changed: false when the request ends here. A whole body may also create
  * it, *old is then NULL. */
-static bool crud_find_old(struct crud_ctx *crud_ctx, const struct resource_ops *ops,
-                          const struct crud_options *crud_options, struct record *found,
-                          const struct record **old, struct response *response)
+static bool crud_find_old(struct crud_ctx *crud_ctx, const struct crud_target *target,
+                          struct record *found, const struct record **old,
+                          struct response *response)
 {
+    const struct resource_ops *ops = target->ops;
     const char *name = crud_ctx->request->param[ops->param];
-    bool may_create = !crud_options->merge && !crud_options->group;
+    bool may_create = !target->merge && !target->group;
     if (!may_create) {
         if (!crud_find_record(crud_ctx, ops, found, response))
             return false;
@@ -203,16 +210,16 @@ static bool crud_find_old(struct crud_ctx *crud_ctx, const struct resource_ops *
 }
 
 void crud_handle_put(struct thread_ctx *thread_ctx, const struct request *request,
-                     const struct resource_ops *ops, const struct crud_options *crud_options,
                      struct response *response)
 {
+    const struct crud_target *target = request->operand;
     struct crud_ctx crud_ctx = crud_make_ctx(thread_ctx, request);
     struct record found;
     const struct record *old;
     struct cJSON *body = request_parse_body(request, response);
     if (body && transaction_begin(thread_ctx, response)) {
-        if (crud_find_old(&crud_ctx, ops, crud_options, &found, &old, response))
-            crud_save_record(&crud_ctx, ops, crud_options, body, old, request->param[ops->param],
+        if (crud_find_old(&crud_ctx, target, &found, &old, response))
+            crud_save_record(&crud_ctx, target, body, old, request->param[target->ops->param],
                              response);
         store_rollback(thread_ctx->store);
     }
@@ -220,16 +227,17 @@ void crud_handle_put(struct thread_ctx *thread_ctx, const struct request *reques
 }
 
 void crud_handle_delete(struct thread_ctx *thread_ctx, const struct request *request,
-                        const struct resource_ops *ops, struct response *response)
+                        struct response *response)
 {
+    const struct crud_target *target = request->operand;
     struct crud_ctx crud_ctx = crud_make_ctx(thread_ctx, request);
     struct record record;
     struct validation none = validation_make(request->arena);
     if (!transaction_begin(thread_ctx, response))
         return;
-    if (crud_find_record(&crud_ctx, ops, &record, response) &&
+    if (crud_find_record(&crud_ctx, target->ops, &record, response) &&
         precondition_check(request, record.revision, response)) {
-        ops->remove(&crud_ctx, &record);
+        target->ops->remove(&crud_ctx, &record);
         if (crud_end_transaction(thread_ctx, &none, response))
             response->status = 204;
     }

@@ -30,22 +30,15 @@ struct resource_ops {
     const char *(*location)(const struct crud_ctx *crud_ctx, const struct record *record);
 };
 
-/* How a body becomes a resource. */
-struct crud_options {
-    const char *group; /* the body is this group alone, or NULL */
-    bool merge;        /* a merge patch (RFC 7396) */
+/* The operand of a route whose handler is one of those below. */
+struct crud_target {
+    const struct resource_ops *ops;
+    const char *group; /* the body is this group of the resource alone; NULL: the whole resource */
+    bool merge;        /* the body is a merge patch (RFC 7396) */
 };
 
-/* The whole resource, or one group of it. */
-void crud_handle_get(struct thread_ctx *thread_ctx, const struct request *request,
-                     const struct resource_ops *ops, const char *group, struct response *response);
-void crud_handle_post(struct thread_ctx *thread_ctx, const struct request *request,
-                      const struct resource_ops *ops, struct response *response);
-/* PUT and PATCH, of the whole resource or of one group. */
-void crud_handle_put(struct thread_ctx *thread_ctx, const struct request *request,
-                     const struct resource_ops *ops, const struct crud_options *crud_options,
-                     struct response *response);
-void crud_handle_delete(struct thread_ctx *thread_ctx, const struct request *request,
-                        const struct resource_ops *ops, struct response *response);
+/* Handlers; request->operand is a struct crud_target. PUT and PATCH are one handler. POST and
+ * DELETE are for the whole resource. */
+handler crud_handle_get, crud_handle_post, crud_handle_put, crud_handle_delete;
 
 #endif

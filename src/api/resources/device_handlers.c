@@ -1,14 +1,12 @@
 /* Devices over HTTP. */
 #include <string.h>
 
-#include <string.h>
-
 #include "api/handler/handler.h"
 #include "api/live/quality_lookup.h"
 #include "api/model/record_json.h"
 #include "api/model/resource_rules.h"
 #include "api/resources/crud.h"
-#include "api/routes.h"
+#include "api/resources/resource_routes.h"
 
 static bool device_ops_find(struct crud_ctx *crud_ctx, const char *name, struct record *device)
 {
@@ -79,63 +77,6 @@ static const struct resource_ops device_ops = {
     .location = device_ops_location,
 };
 
-void handle_post_device(struct thread_ctx *thread_ctx, const struct request *request,
-                        struct response *response)
-{
-    crud_handle_post(thread_ctx, request, &device_ops, response);
-}
-
-void handle_get_device(struct thread_ctx *thread_ctx, const struct request *request,
-                       struct response *response)
-{
-    crud_handle_get(thread_ctx, request, &device_ops, NULL, response);
-}
-
-void handle_put_device(struct thread_ctx *thread_ctx, const struct request *request,
-                       struct response *response)
-{
-    crud_handle_put(thread_ctx, request, &device_ops, &(struct crud_options){0}, response);
-}
-
-void handle_patch_device(struct thread_ctx *thread_ctx, const struct request *request,
-                         struct response *response)
-{
-    crud_handle_put(thread_ctx, request, &device_ops, &(struct crud_options){.merge = true},
-                    response);
-}
-
-void handle_delete_device(struct thread_ctx *thread_ctx, const struct request *request,
-                          struct response *response)
-{
-    crud_handle_delete(thread_ctx, request, &device_ops, response);
-}
-
-void handle_get_device_network(struct thread_ctx *thread_ctx, const struct request *request,
-                               struct response *response)
-{
-    crud_handle_get(thread_ctx, request, &device_ops, "network", response);
-}
-
-void handle_put_device_network(struct thread_ctx *thread_ctx, const struct request *request,
-                               struct response *response)
-{
-    crud_handle_put(thread_ctx, request, &device_ops, &(struct crud_options){.group = "network"},
-                    response);
-}
-
-void handle_get_device_mqtt(struct thread_ctx *thread_ctx, const struct request *request,
-                            struct response *response)
-{
-    crud_handle_get(thread_ctx, request, &device_ops, "mqtt", response);
-}
-
-void handle_put_device_mqtt(struct thread_ctx *thread_ctx, const struct request *request,
-                            struct response *response)
-{
-    crud_handle_put(thread_ctx, request, &device_ops, &(struct crud_options){.group = "mqtt"},
-                    response);
-}
-
 /* A page of devices. */
 struct devices_page {
     struct list_page page;
@@ -168,8 +109,8 @@ static bool page_add_judged_device(void *context, const struct record *device)
     return true;
 }
 
-void handle_get_devices(struct thread_ctx *thread_ctx, const struct request *request,
-                        struct response *response)
+static void devices_handle_get(struct thread_ctx *thread_ctx, const struct request *request,
+                               struct response *response)
 {
     struct record_filter list;
     struct devices_page devices = {.thread_ctx = thread_ctx};
@@ -222,8 +163,8 @@ static int merge_tag_faults(struct thread_ctx *thread_ctx, const struct record *
     return type;
 }
 
-void handle_get_device_status(struct thread_ctx *thread_ctx, const struct request *request,
-                              struct response *response)
+static void device_handle_status(struct thread_ctx *thread_ctx, const struct request *request,
+                                 struct response *response)
 {
     struct record device;
     struct live_table_row row;
@@ -256,3 +197,34 @@ void handle_get_device_status(struct thread_ctx *thread_ctx, const struct reques
     }
     store_rollback(thread_ctx->store);
 }
+
+static const struct crud_target device_whole = {.ops = &device_ops},
+                                device_merged = {.ops = &device_ops, .merge = true},
+                                device_network = {.ops = &device_ops, .group = "network"},
+                                device_mqtt = {.ops = &device_ops, .group = "mqtt"};
+
+#define DEVICES API_PREFIX "/devices"
+#define DEVICE  DEVICES "/{device}"
+
+static const struct route device_rows[] = {
+    {METHOD_GET, DEVICE, QUEUE_INLINE, .handle = crud_handle_get, .operand = &device_whole},
+    {METHOD_PUT, DEVICE, QUEUE_STORE, BODY_JSON, .handle = crud_handle_put,
+     .operand = &device_whole},
+    {METHOD_PATCH, DEVICE, QUEUE_STORE, BODY_PATCH, .handle = crud_handle_put,
+     .operand = &device_merged},
+    {METHOD_DELETE, DEVICE, QUEUE_STORE, .handle = crud_handle_delete, .operand = &device_whole},
+    {METHOD_POST, DEVICES, QUEUE_STORE, BODY_JSON, .handle = crud_handle_post,
+     .operand = &device_whole},
+    {METHOD_GET, DEVICES, QUEUE_REPORT, .handle = devices_handle_get,
+     .query_params = "quality reason q limit after"},
+    {METHOD_GET, DEVICE "/network", QUEUE_INLINE, .handle = crud_handle_get,
+     .operand = &device_network},
+    {METHOD_PUT, DEVICE "/network", QUEUE_STORE, BODY_JSON, .handle = crud_handle_put,
+     .operand = &device_network},
+    {METHOD_GET, DEVICE "/mqtt", QUEUE_INLINE, .handle = crud_handle_get, .operand = &device_mqtt},
+    {METHOD_PUT, DEVICE "/mqtt", QUEUE_STORE, BODY_JSON, .handle = crud_handle_put,
+     .operand = &device_mqtt},
+    {METHOD_GET, DEVICE "/status", QUEUE_INLINE, .handle = device_handle_status},
+};
+
+const struct route_table device_routes = ROUTE_TABLE(device_rows);

@@ -6,7 +6,7 @@
 #include "api/model/record_json.h"
 #include "api/model/resource_rules.h"
 #include "api/resources/crud.h"
-#include "api/routes.h"
+#include "api/resources/resource_routes.h"
 
 static bool tag_ops_find_parent(struct crud_ctx *crud_ctx, struct response *response)
 {
@@ -67,62 +67,6 @@ static const struct resource_ops tag_ops = {
     .location = tag_ops_location,
 };
 
-void handle_post_tag(struct thread_ctx *thread_ctx, const struct request *request,
-                     struct response *response)
-{
-    crud_handle_post(thread_ctx, request, &tag_ops, response);
-}
-
-void handle_get_tag(struct thread_ctx *thread_ctx, const struct request *request,
-                    struct response *response)
-{
-    crud_handle_get(thread_ctx, request, &tag_ops, NULL, response);
-}
-
-void handle_put_tag(struct thread_ctx *thread_ctx, const struct request *request,
-                    struct response *response)
-{
-    crud_handle_put(thread_ctx, request, &tag_ops, &(struct crud_options){0}, response);
-}
-
-void handle_patch_tag(struct thread_ctx *thread_ctx, const struct request *request,
-                      struct response *response)
-{
-    crud_handle_put(thread_ctx, request, &tag_ops, &(struct crud_options){.merge = true}, response);
-}
-
-void handle_delete_tag(struct thread_ctx *thread_ctx, const struct request *request,
-                       struct response *response)
-{
-    crud_handle_delete(thread_ctx, request, &tag_ops, response);
-}
-
-void handle_get_tag_mqtt(struct thread_ctx *thread_ctx, const struct request *request,
-                         struct response *response)
-{
-    crud_handle_get(thread_ctx, request, &tag_ops, "mqtt", response);
-}
-
-void handle_put_tag_mqtt(struct thread_ctx *thread_ctx, const struct request *request,
-                         struct response *response)
-{
-    crud_handle_put(thread_ctx, request, &tag_ops, &(struct crud_options){.group = "mqtt"},
-                    response);
-}
-
-void handle_get_tag_modbus(struct thread_ctx *thread_ctx, const struct request *request,
-                           struct response *response)
-{
-    crud_handle_get(thread_ctx, request, &tag_ops, "modbus", response);
-}
-
-void handle_put_tag_modbus(struct thread_ctx *thread_ctx, const struct request *request,
-                           struct response *response)
-{
-    crud_handle_put(thread_ctx, request, &tag_ops, &(struct crud_options){.group = "modbus"},
-                    response);
-}
-
 static bool page_add_tag(void *context, const struct record *tag)
 {
     struct list_page *page = context;
@@ -132,8 +76,8 @@ static bool page_add_tag(void *context, const struct record *tag)
     return true;
 }
 
-void handle_get_device_tags(struct thread_ctx *thread_ctx, const struct request *request,
-                            struct response *response)
+static void device_tags_handle_get(struct thread_ctx *thread_ctx, const struct request *request,
+                                   struct response *response)
 {
     struct record_filter list;
     struct record device;
@@ -194,8 +138,8 @@ static void list_tags_by_verdict(struct tags_page *tags, struct record_filter li
                           tags);
 }
 
-void handle_get_tags(struct thread_ctx *thread_ctx, const struct request *request,
-                     struct response *response)
+static void tags_handle_get(struct thread_ctx *thread_ctx, const struct request *request,
+                            struct response *response)
 {
     struct record_filter list;
     struct tags_page tags = {.lookup = {.thread_ctx = thread_ctx}, .arena = request->arena};
@@ -217,3 +161,31 @@ void handle_get_tags(struct thread_ctx *thread_ctx, const struct request *reques
     }
     transaction_end(thread_ctx, response);
 }
+
+static const struct crud_target tag_whole = {.ops = &tag_ops},
+                                tag_merged = {.ops = &tag_ops, .merge = true},
+                                tag_mqtt = {.ops = &tag_ops, .group = "mqtt"},
+                                tag_modbus = {.ops = &tag_ops, .group = "modbus"};
+
+#define TAGS API_PREFIX "/devices/{device}/tags"
+#define TAG  TAGS "/{tag}"
+
+static const struct route tag_rows[] = {
+    {METHOD_GET, TAG, QUEUE_INLINE, .handle = crud_handle_get, .operand = &tag_whole},
+    {METHOD_PUT, TAG, QUEUE_STORE, BODY_JSON, .handle = crud_handle_put, .operand = &tag_whole},
+    {METHOD_PATCH, TAG, QUEUE_STORE, BODY_PATCH, .handle = crud_handle_put, .operand = &tag_merged},
+    {METHOD_DELETE, TAG, QUEUE_STORE, .handle = crud_handle_delete, .operand = &tag_whole},
+    {METHOD_POST, TAGS, QUEUE_STORE, BODY_JSON, .handle = crud_handle_post, .operand = &tag_whole},
+    {METHOD_GET, TAGS, QUEUE_INLINE, .handle = device_tags_handle_get,
+     .query_params = "limit after q"},
+    {METHOD_GET, TAG "/mqtt", QUEUE_INLINE, .handle = crud_handle_get, .operand = &tag_mqtt},
+    {METHOD_PUT, TAG "/mqtt", QUEUE_STORE, BODY_JSON, .handle = crud_handle_put,
+     .operand = &tag_mqtt},
+    {METHOD_GET, TAG "/modbus", QUEUE_INLINE, .handle = crud_handle_get, .operand = &tag_modbus},
+    {METHOD_PUT, TAG "/modbus", QUEUE_STORE, BODY_JSON, .handle = crud_handle_put,
+     .operand = &tag_modbus},
+    {METHOD_GET, API_PREFIX "/tags", QUEUE_REPORT, .handle = tags_handle_get,
+     .query_params = "device table quality reason q limit after"},
+};
+
+const struct route_table tag_routes = ROUTE_TABLE(tag_rows);

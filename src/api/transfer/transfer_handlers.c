@@ -5,10 +5,10 @@
 
 #include "api/handler/handler.h"
 #include "api/model/record_json.h"
-#include "api/routes.h"
 #include "api/transfer/import_formats.h"
 #include "api/transfer/register_map.h"
 #include "api/transfer/tag_table.h"
+#include "api/transfer/transfer_routes.h"
 
 static const struct record_filter all_records = {
     .after = "", .after_device = "", .needle = "", .device = "", .table = "", .limit = -1};
@@ -114,8 +114,8 @@ static bool export_choose_format(const struct request *request, enum export_form
     return true;
 }
 
-void handle_get_export(struct thread_ctx *thread_ctx, const struct request *request,
-                       struct response *response)
+static void export_handle_get(struct thread_ctx *thread_ctx, const struct request *request,
+                              struct response *response)
 {
     enum export_format format;
     struct export export = {.thread_ctx = thread_ctx, .out = &response->body};
@@ -235,8 +235,8 @@ static void import_end_request(struct thread_ctx *thread_ctx, struct import *imp
         import_write_result(import, dry_run, response);
 }
 
-void handle_post_import(struct thread_ctx *thread_ctx, const struct request *request,
-                        struct response *response)
+static void import_handle_post(struct thread_ctx *thread_ctx, const struct request *request,
+                               struct response *response)
 {
     struct import_options options;
     char why[128];
@@ -264,3 +264,12 @@ void handle_post_import(struct thread_ctx *thread_ctx, const struct request *req
     store_rollback(thread_ctx->store);
     text_finish(&changes);
 }
+
+static const struct route transfer_rows[] = {
+    {METHOD_GET, API_PREFIX "/export", QUEUE_REPORT, .handle = export_handle_get,
+     .query_params = "format"},
+    {METHOD_POST, API_PREFIX "/import", QUEUE_STORE, BODY_TABLE, .handle = import_handle_post,
+     .query_params = "mode dry_run changes"},
+};
+
+const struct route_table transfer_routes = ROUTE_TABLE(transfer_rows);

@@ -1,0 +1,10 @@
+/* The routes of this folder, each table in the file of its handlers. */
+#ifndef TAGFERRY_API_MONITOR_MONITOR_ROUTES_H
+#define TAGFERRY_API_MONITOR_MONITOR_ROUTES_H
+
+#include "api/http/route.h"
+
+extern const struct route_table value_routes, register_routes, message_routes, health_routes,
+    metrics_routes;
+
+#endif
