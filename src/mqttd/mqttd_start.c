@@ -205,13 +205,11 @@ static bool mqttd_start_writeback(struct mqttd *d)
 static bool mqttd_start_store_watcher(struct mqttd *d)
 {
     const struct common_settings *common = &d->settings->common;
-    const struct store_watcher_spec spec = {.database = common->database,
-                                            .place = {.local = &common->modbus,
-                                                      .first_unit = common->units.id[0],
-                                                      .units = &common->units},
-                                            .notify_fd = d->notify_event_fd,
-                                            .zeroed_until =
-                                                (int64_t)live_table_state(&d->live).revision};
+    const struct store_watcher_spec spec = {
+        .database = common->database,
+        .place = {.local = &common->modbus, .units = &common->units},
+        .notify_fd = d->notify_event_fd,
+        .zeroed_until = (int64_t)live_table_state(&d->live).revision};
     d->store_watcher = store_watcher_create(&spec, d->why, sizeof d->why);
     return d->store_watcher != NULL;
 }

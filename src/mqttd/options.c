@@ -5,11 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/model/modbus_location.h"
 #include "common/model/tag.h"
 #include "common/model/topic.h"
 #include "mqttd/broker/broker_link.h"
 
-enum { GATEWAY_REGISTERS = 4, TOPIC_TEMPLATE_MAX = 256 };
+enum { TOPIC_TEMPLATE_MAX = 256 };
 
 static bool parse_gateway_status(const struct conf_option *option, const char *text, void *field,
                                  char *why, size_t why_size)
@@ -26,7 +27,7 @@ static bool parse_gateway_status(const struct conf_option *option, const char *t
     if (sscanf(text, "%3u:%31[a-z_]:%5u%n", &unit, table, &address, &end) == 3 && text[end] == '\0')
         index = name_list_find(table_names, table);
     if ((index != TABLE_INPUT_REGISTER && index != TABLE_HOLDING_REGISTER) || unit < UNIT_MIN ||
-        unit > UNIT_MAX || address > ADDRESS_MAX + 1 - GATEWAY_REGISTERS) {
+        unit > UNIT_MAX || address > ADDRESS_MAX + 1 - STATUS_REGISTERS) {
         snprintf(why, why_size,
                  "\"%.60s\" is no place of four registers such as \"1:input_register:9000\"", text);
         return false;

@@ -33,7 +33,7 @@ static uint16_t status_age_register(const struct status_ctx *status_ctx,
     return device->heard == LIVE_NONE || age_s > UINT16_MAX ? UINT16_MAX : (uint16_t)age_s;
 }
 
-static uint64_t pack_words(const uint16_t words[4])
+static uint64_t pack_words(const uint16_t words[STATUS_REGISTERS])
 {
     return (uint64_t)words[0] | (uint64_t)words[1] << 16 | (uint64_t)words[2] << 32 |
            (uint64_t)words[3] << 48;
@@ -43,8 +43,9 @@ static uint64_t pack_words(const uint16_t words[4])
 static void status_show_device(struct status_ctx *status_ctx, struct device *device,
                                const struct live_table_row *row, enum quality quality)
 {
-    const uint16_t words[4] = {quality_code(quality), status_age_register(status_ctx, device, row),
-                               (uint16_t)row->messages, (uint16_t)row->rejects};
+    const uint16_t words[STATUS_REGISTERS] = {quality_code(quality),
+                                              status_age_register(status_ctx, device, row),
+                                              (uint16_t)row->messages, (uint16_t)row->rejects};
     struct live_table_value value = row->value;
     live_table_set_location(&value, device->status_settings, device->status_unit, &device->status);
     value.raw = device->status_raw = pack_words(words);
@@ -158,7 +159,7 @@ static void status_show_gateway(const struct status_block *status,
         .unit = status->gateway.unit,
         .table = status->gateway.table,
         .address = status->gateway.address,
-        .count = 4,
+        .count = STATUS_REGISTERS,
         .has_words = true,
         .words = {status->beats, connected, (uint16_t)not_good, (uint16_t)status_ctx->rejects}};
     target_queue_write(target_set_local(status->device_table->targets), &write);

@@ -8,41 +8,6 @@
 #include "api/model/resource_rules.h"
 #include "api/store/record_store.h"
 
-struct modbus_location modbus_location_of(const struct record *device,
-                                          const struct common_settings *common)
-{
-    struct modbus_location location = {.unit =
-                                           (uint8_t)record_field_integer(device, DEVICE_UNIT_ID)};
-    const char *host = record_field_text(device, DEVICE_MODBUS_HOST);
-    struct net_addr addr = {.port = (uint16_t)record_field_integer(device, DEVICE_MODBUS_PORT)};
-    if (!host || strlen(host) >= sizeof addr.host)
-        return location;
-    net_host_normalise(host, addr.host);
-    if (!net_addr_is_equal(&addr, &common->modbus))
-        net_addr_format(&addr, location.server);
-    return location;
-}
-
-bool modbus_location_is_local(const struct modbus_location *location)
-{
-    return location->server[0] == '\0';
-}
-
-bool modbus_location_is_equal(const struct modbus_location *a, const struct modbus_location *b)
-{
-    return a->unit == b->unit && strcmp(a->server, b->server) == 0;
-}
-
-struct modbus_location modbus_location_of_status(const struct record *device,
-                                                 const struct common_settings *common)
-{
-    struct modbus_location location = {.unit =
-                                           (uint8_t)record_field_integer(device, DEVICE_UNIT_ID)};
-    if (!unit_set_contains(&common->units, location.unit))
-        location.unit = common->units.id[0];
-    return location;
-}
-
 /* The highest address that was ever allocated there, or -1. */
 static int64_t high_water_read(struct store *store, uint8_t unit, const char *table)
 {

@@ -3,25 +3,8 @@
 #define TAGFERRY_API_RESOURCES_REGISTER_RANGES_H
 
 #include "api/base/validation.h"
-#include "api/model/fields.h"
+#include "api/model/record_location.h"
 #include "api/store/store.h"
-#include "common/base/settings.h"
-
-enum { STATUS_REGISTERS = 4 };
-
-/* The Modbus server and unit in which a device's tags lie. */
-struct modbus_location {
-    char server[NET_TEXT_SIZE]; /* "" for the local server, else its normalised host:port */
-    uint8_t unit;
-};
-
-struct modbus_location modbus_location_of(const struct record *device,
-                                          const struct common_settings *common);
-/* Of a device's status block: always on the local server, whose units may not have the device's. */
-struct modbus_location modbus_location_of_status(const struct record *device,
-                                                 const struct common_settings *common);
-bool modbus_location_is_local(const struct modbus_location *location);
-bool modbus_location_is_equal(const struct modbus_location *a, const struct modbus_location *b);
 
 /* Takes the next free address on the local server, which `location` must be on, for a tag without
  * one, even for values of several registers: above the mark, the highest that was ever taken here,

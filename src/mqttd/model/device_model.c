@@ -8,6 +8,9 @@
 
 static const size_t alignment = 8;
 
+_Static_assert(STATUS_REGISTERS * sizeof(uint16_t) == sizeof(uint64_t),
+               "a status block is written as one uint64");
+
 /* Gives out pieces of a block whose size was worked out before. */
 struct device_block {
     char *at, *end;
@@ -253,17 +256,6 @@ static void device_fill_feeds(struct device_block *block, struct device *device,
                           .kind = FEED_AVAILABILITY};
 }
 
-static bool device_is_local(const struct local_server *place, const struct tagdb_device *row)
-{
-    struct net_addr addr = {.port = row->network.modbus_port};
-    if (!row->network.modbus_host)
-        return true;
-    if (strlen(row->network.modbus_host) >= sizeof addr.host)
-        return false;
-    memcpy(addr.host, row->network.modbus_host, strlen(row->network.modbus_host) + 1);
-    return net_addr_is_equal(&addr, place->local);
-}
-
 static void device_fill_status(struct device *device, const struct local_server *place,
                                const struct tagdb_device *row)
 {
@@ -275,8 +267,7 @@ static void device_fill_status(struct device *device, const struct local_server 
                                     .bit = NO_BIT,
                                     .address = row->status_address,
                                     .scale = 1};
-    bool known = unit_set_contains(place->units, row->network.unit_id);
-    device->status_unit = known ? row->network.unit_id : place->first_unit;
+    device->status_unit = modbus_location_status_unit(place->units, row->network.unit_id);
     device->status_settings =
         point_settings_digest(device_server_digest(NULL, 0), device->status_unit, &device->status);
 }
@@ -284,7 +275,8 @@ static void device_fill_status(struct device *device, const struct local_server 
 static void device_fill_settings(struct device_block *block, struct device *device,
                                  const struct local_server *place, const struct tagdb_device *row)
 {
-    bool local = device_is_local(place, row);
+    bool local =
+        modbus_server_is_local(row->network.modbus_host, row->network.modbus_port, place->local);
     *device = (struct device){
         .id = row->id,
         .name = block_copy_text(block, row->name),

@@ -7,8 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/base/net.h"
-#include "common/base/unit_set.h"
+#include "common/model/modbus_location.h"
 #include "common/model/tag.h"
 #include "common/model/value.h"
 #include "common/store/tagdb.h"
@@ -138,7 +137,6 @@ struct device {
 /* What the model needs to know of the local server. */
 struct local_server {
     const struct net_addr *local; /* a device's host and port equal to this one is no foreign one */
-    uint8_t first_unit;
     const struct unit_set *units;
 };
 

@@ -1,0 +1,18 @@
+/* Hands the fields of a device to the rules that both daemons share. */
+#include "api/model/record_location.h"
+
+struct modbus_location modbus_location_of(const struct record *device,
+                                          const struct common_settings *common)
+{
+    return modbus_location_make(record_field_text(device, DEVICE_MODBUS_HOST),
+                                (uint16_t)record_field_integer(device, DEVICE_MODBUS_PORT),
+                                (uint8_t)record_field_integer(device, DEVICE_UNIT_ID),
+                                &common->modbus);
+}
+
+struct modbus_location modbus_location_of_status(const struct record *device,
+                                                 const struct common_settings *common)
+{
+    uint8_t unit = (uint8_t)record_field_integer(device, DEVICE_UNIT_ID);
+    return (struct modbus_location){.unit = modbus_location_status_unit(&common->units, unit)};
+}

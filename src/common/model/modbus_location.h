@@ -1,0 +1,31 @@
+/* Which Modbus server and unit hold a device's registers: the rules that tagferry-api, which gives
+ * registers to tags, and tagferry-mqttd, which writes them, must compute alike. Pure. */
+#ifndef TAGFERRY_COMMON_MODEL_MODBUS_LOCATION_H
+#define TAGFERRY_COMMON_MODEL_MODBUS_LOCATION_H
+
+#include "common/base/net.h"
+#include "common/base/unit_set.h"
+
+/* Registers of a status block: quality, age, messages, refused messages. */
+enum { STATUS_REGISTERS = 4 };
+
+struct modbus_location {
+    char server[NET_TEXT_SIZE]; /* "" for the local server, else its normalised host:port */
+    uint8_t unit;
+};
+
+/* True when a device of this host and port has its registers on the local Modbus server, which
+ * SCADA reaches at `local`: its host is NULL, or host and port are those of `local`. */
+bool modbus_server_is_local(const char *host, uint16_t port, const struct net_addr *local);
+/* The location of the tags of a device of this host, port and unit. */
+struct modbus_location modbus_location_make(const char *host, uint16_t port, uint8_t unit,
+                                            const struct net_addr *local);
+/* The unit of a device's status block, which is always on the local server: the device's own unit
+ * id, or the first of the local `units`, of which there is at least one, when it is not among them.
+ */
+uint8_t modbus_location_status_unit(const struct unit_set *units, uint8_t unit);
+
+bool modbus_location_is_local(const struct modbus_location *location);
+bool modbus_location_is_equal(const struct modbus_location *a, const struct modbus_location *b);
+
+#endif
