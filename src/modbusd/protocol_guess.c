@@ -3,7 +3,10 @@
 
 #include <string.h>
 
+#include "common/base/unit_set.h"
 #include "common/modbus/pdu.h"
+
+enum { RTU_CHECKSUM_SIZE = 2, RTU_SIZE_MIN = 4 }; /* a request is a unit, a PDU, a checksum */
 
 static const struct {
     const char *name, *remedy;
@@ -29,37 +32,13 @@ static uint16_t rtu_checksum_of(const uint8_t *bytes, size_t len)
     return (uint16_t)crc;
 }
 
-/* Bytes of an RTU request with its checksum, 0 when that cannot be told. */
-static size_t rtu_request_size(const uint8_t *bytes, size_t len)
-{
-    switch (bytes[1]) {
-    case FC_READ_COILS:
-    case FC_READ_DISCRETE_INPUTS:
-    case FC_READ_HOLDING_REGISTERS:
-    case FC_READ_INPUT_REGISTERS:
-    case FC_WRITE_COIL:
-    case FC_WRITE_REGISTER:
-        return 8;
-    case FC_WRITE_COILS:
-    case FC_WRITE_REGISTERS:
-        return len > 6 ? 9u + bytes[6] : 0;
-    case FC_MASK_WRITE:
-        return 10;
-    case FC_READ_WRITE_REGISTERS:
-        return len > 10 ? 13u + bytes[10] : 0;
-    case FC_REPORT_SERVER_ID:
-        return 4;
-    case FC_ENCAPSULATED:
-        return 7;
-    default:
-        return 0;
-    }
-}
-
 bool protocol_is_rtu(const uint8_t *bytes, size_t len)
 {
-    size_t size = len >= 4 ? rtu_request_size(bytes, len) : 0;
-    if (size == 0 || size > len || bytes[0] < 1 || bytes[0] > 247)
+    size_t size = len >= RTU_SIZE_MIN ? pdu_request_size(bytes + 1, len - 1) : 0;
+    if (size == 0 || bytes[0] < UNIT_MIN || bytes[0] > UNIT_MAX)
+        return false;
+    size += 1 + RTU_CHECKSUM_SIZE;
+    if (size > len)
         return false;
     uint16_t crc = rtu_checksum_of(bytes, size - 2);
     return bytes[size - 2] == (crc & 0xFF) && bytes[size - 1] == crc >> 8;

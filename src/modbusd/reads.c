@@ -38,6 +38,8 @@ size_t reads_encode_answer(const struct register_tables *register_tables,
     case PDU_INPUT_REGISTERS:
         size = reads_put_registers(register_tables->input_registers + at, count, pdu + 2);
         break;
+    case PDU_NONE:
+        break;
     }
     pdu[0] = request->function;
     pdu[1] = (uint8_t)size;

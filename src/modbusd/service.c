@@ -104,14 +104,17 @@ static bool (*const answers_of_kind[])(const struct service_call *) = {
     [PDU_IDENTIFY] = call_answer_identify,
 };
 
+#define COUNTER_CASE(code, ...)                                                                    \
+    case code:                                                                                     \
+        return MODBUSD_REQUESTS_##code;
+
 static size_t counter_of_function(uint8_t function)
 {
-    static const uint8_t served[] = {1, 2, 3, 4, 5, 6, 15, 16, 17, 22, 23, 43};
-    for (size_t i = 0; i < sizeof served; i++) {
-        if (served[i] == function)
-            return MODBUSD_REQUESTS_1 + i;
+    switch (function) {
+        PDU_FUNCTIONS(COUNTER_CASE)
+    default:
+        return MODBUSD_REQUESTS_OTHER;
     }
-    return MODBUSD_REQUESTS_OTHER;
 }
 
 /* One line for many refusals, so that nobody fills the disk by trying. */

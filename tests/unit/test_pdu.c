@@ -211,6 +211,9 @@ static const struct row rows[] = {
     {"FC23 read beyond", {23, U16(65535), U16(2), U16(0), U16(1), 2}, 12, ADDRESS},
     {"FC23 write beyond", {23, U16(0), U16(1), U16(65535), U16(2), 4}, 14, ADDRESS},
     {"FC23 both last", {23, U16(65535), U16(1), U16(65535), U16(1), 2}, 12, OK},
+    /* Identification, whose structure is not checked here. */
+    {"FC17", {17}, 1, OK},
+    {"FC43", {43, 14, 1, 0}, 4, OK},
     /* Functions that are not served. */
     {"FC0", {0}, 1, FUNCTION},
     {"FC7", {7}, 1, FUNCTION},
@@ -240,6 +243,24 @@ static void test_requests(void **state)
             fail_msg("%s: %d, not %d", rows[i].name, code, rows[i].code);
         if (code == PDU_OK)
             assert_int_equal(request.function, rows[i].start[0]);
+    }
+}
+
+/* Each function that is served has a row above, with a request that passes. */
+static void test_each_function(void **state)
+{
+#define CODE(code, ...) code,
+    static const uint8_t codes[] = {PDU_FUNCTIONS(CODE)};
+    (void)state;
+    for (size_t i = 0; i < sizeof codes; i++) {
+        bool has_row = false;
+        for (size_t j = 0; j < sizeof rows / sizeof rows[0] && !has_row; j++) {
+            has_row = rows[j].start[0] == codes[i] && rows[j].code == OK;
+            if (has_row)
+                assert_int_equal(pdu_request_size(rows[j].start, rows[j].len), rows[j].len);
+        }
+        if (!has_row)
+            fail_msg("no row for function %u", codes[i]);
     }
 }
 
@@ -280,10 +301,11 @@ static void test_exception(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_frame_cut),     cmocka_unit_test(test_frame_fields),
-        cmocka_unit_test(test_longest_frame), cmocka_unit_test(test_long_requests),
-        cmocka_unit_test(test_requests),      cmocka_unit_test(test_exchange_fields),
-        cmocka_unit_test(test_exception),     cmocka_unit_test(test_writes),
+        cmocka_unit_test(test_frame_cut),       cmocka_unit_test(test_frame_fields),
+        cmocka_unit_test(test_longest_frame),   cmocka_unit_test(test_long_requests),
+        cmocka_unit_test(test_requests),        cmocka_unit_test(test_each_function),
+        cmocka_unit_test(test_exchange_fields), cmocka_unit_test(test_exception),
+        cmocka_unit_test(test_writes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,7 +15,6 @@
 
 #include "common/base/backoff.h"
 #include "common/base/clock.h"
-#include "common/modbus/pdu.h"
 
 enum { UNITS = 256, FIRST_RESERVED = 248, LAST_RESERVED = 254 };
 

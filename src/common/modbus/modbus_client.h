@@ -13,6 +13,7 @@
 
 #include "common/base/net.h"
 #include "common/modbus/modbus_pipeline.h"
+#include "common/modbus/pdu.h"
 #include "common/model/tag.h"
 
 struct modbus_client;
@@ -27,13 +28,7 @@ enum modbus_failure {
     MODBUS_NO_ANSWER_TO_MASKED, /* the same, to FC22, which it may not know */
 };
 
-enum {
-    MODBUS_READ_REGISTERS_MAX = 125,
-    MODBUS_READ_BITS_MAX = 2000,
-    MODBUS_WRITE_REGISTERS_MAX = 123,
-    MODBUS_WRITE_BITS_MAX = 1968,
-    MODBUS_REASON_SIZE = 160
-};
+enum { MODBUS_REASON_SIZE = 160 };
 
 /* `timeout_ms` bounds the connect and each answer. NULL when out of memory. */
 struct modbus_client *modbus_client_create(const struct net_addr *server, unsigned timeout_ms);
@@ -56,7 +51,7 @@ void modbus_client_destroy(struct modbus_client *link);
 void modbus_client_serve_units(struct modbus_client *link, bool (*pause)(void *context),
                                void *context);
 
-/* Reads `count` registers, or bits as words of 0 and 1, within the limits above. This and all that
+/* Reads `count` registers, or bits as words of 0 and 1, within the limits of one request (pdu.h). This and all that
  * follow answer MODBUS_EXCEPTION for the units 248 to 254, which Modbus reserves. */
 enum modbus_result modbus_client_read(struct modbus_client *link, uint8_t unit,
                                       enum modbus_table table, uint16_t address, uint16_t count,

@@ -1,44 +1,57 @@
-/* Cuts frames by their MBAP length and checks requests, by one table of functions. */
+/* Cuts frames by their MBAP length and checks requests by the list of functions. */
 #include "common/modbus/pdu.h"
 
-/* How the bytes after the function code are laid out. */
+#include "common/base/require.h"
+
+/* The bytes after the function code, and where a byte count stands among them. */
 enum pdu_shape {
-    SHAPE_RANGE,
-    SHAPE_VALUE,
-    SHAPE_BITS,
-    SHAPE_REGISTERS,
-    SHAPE_MASK,
-    SHAPE_READ_WRITE,
-    SHAPE_OTHER
+    SHAPE_NOT_SERVED,     /* of all codes that have no row */
+    SHAPE_EMPTY,          /* nothing */
+    SHAPE_RANGE,          /* address, count */
+    SHAPE_VALUE,          /* address, value */
+    SHAPE_BITS,           /* address, count, bytes, bits */
+    SHAPE_REGISTERS,      /* address, count, bytes, registers */
+    SHAPE_MASK,           /* address, and-mask, or-mask */
+    SHAPE_EXCHANGE,       /* read address and count, write address and count, bytes, registers */
+    SHAPE_IDENTIFICATION, /* MEI type, read code, object */
+    SHAPE_COUNT
 };
 
-static const struct pdu_function_row {
-    uint8_t function;
-    uint8_t kind, table, shape;
-    uint16_t max; /* quantity */
-} rows[] = {
-    {FC_READ_COILS, PDU_READ, PDU_COILS, SHAPE_RANGE, READ_BITS_MAX},
-    {FC_READ_DISCRETE_INPUTS, PDU_READ, PDU_DISCRETE_INPUTS, SHAPE_RANGE, READ_BITS_MAX},
-    {FC_READ_HOLDING_REGISTERS, PDU_READ, PDU_HOLDING_REGISTERS, SHAPE_RANGE, READ_REGISTERS_MAX},
-    {FC_READ_INPUT_REGISTERS, PDU_READ, PDU_INPUT_REGISTERS, SHAPE_RANGE, READ_REGISTERS_MAX},
-    {FC_WRITE_COIL, PDU_WRITE, PDU_COILS, SHAPE_VALUE, 1},
-    {FC_WRITE_REGISTER, PDU_WRITE, PDU_HOLDING_REGISTERS, SHAPE_VALUE, 1},
-    {FC_WRITE_COILS, PDU_WRITE, PDU_COILS, SHAPE_BITS, WRITE_BITS_MAX},
-    {FC_WRITE_REGISTERS, PDU_WRITE, PDU_HOLDING_REGISTERS, SHAPE_REGISTERS, WRITE_REGISTERS_MAX},
-    {FC_MASK_WRITE, PDU_WRITE, PDU_HOLDING_REGISTERS, SHAPE_MASK, 1},
-    {FC_READ_WRITE_REGISTERS, PDU_WRITE, PDU_HOLDING_REGISTERS, SHAPE_READ_WRITE,
-     EXCHANGE_WRITE_MAX},
-    {FC_REPORT_SERVER_ID, PDU_IDENTIFY, 0, SHAPE_OTHER, 0},
-    {FC_ENCAPSULATED, PDU_IDENTIFY, 0, SHAPE_OTHER, 0},
+static const struct pdu_shape_row {
+    uint8_t size;          /* of the fixed part, with the function code */
+    uint8_t byte_count_at; /* offset of the number of bytes that follow it; 0: nothing follows */
+} shapes[SHAPE_COUNT] = {
+    [SHAPE_EMPTY] = {1, 0},     [SHAPE_RANGE] = {5, 0},          [SHAPE_VALUE] = {5, 0},
+    [SHAPE_BITS] = {6, 5},      [SHAPE_REGISTERS] = {6, 5},      [SHAPE_MASK] = {7, 0},
+    [SHAPE_EXCHANGE] = {10, 9}, [SHAPE_IDENTIFICATION] = {4, 0},
 };
+
+struct pdu_function_row {
+    uint8_t kind, table, shape;
+    uint16_t read_max, write_max;
+};
+
+#define PDU_FUNCTION_ROW(code, name, kind_, table_, shape_, read, write)                           \
+    [code] = {PDU_##kind_, PDU_##table_, SHAPE_##shape_, (read), (write)},
+
+/* By function code. */
+static const struct pdu_function_row functions[256] = {PDU_FUNCTIONS(PDU_FUNCTION_ROW)};
+
+/* The limits are those of the longest PDU, the ones for registers to the last register. */
+_Static_assert(2 + MODBUS_READ_BITS_MAX / 8 <= PDU_MAX, "an answer of bits fits");
+_Static_assert(2 + 2 * MODBUS_READ_REGISTERS_MAX <= PDU_MAX, "an answer of registers fits");
+_Static_assert(2 + 2 * (MODBUS_READ_REGISTERS_MAX + 1) > PDU_MAX, "and no longer one");
+_Static_assert(6 + MODBUS_WRITE_BITS_MAX / 8 <= PDU_MAX, "a write of bits fits");
+_Static_assert(6 + 2 * MODBUS_WRITE_REGISTERS_MAX <= PDU_MAX, "a write of registers fits");
+_Static_assert(6 + 2 * (MODBUS_WRITE_REGISTERS_MAX + 1) > PDU_MAX, "and no longer one");
+_Static_assert(10 + 2 * MODBUS_EXCHANGE_WRITE_MAX <= PDU_MAX, "an exchange fits");
+_Static_assert(10 + 2 * (MODBUS_EXCHANGE_WRITE_MAX + 1) > PDU_MAX, "and no longer one");
+_Static_assert(10 + UINT8_MAX <= PDU_LONG_MAX, "a request that is too long has its byte count");
+_Static_assert(TABLE_SIZE == UINT16_MAX + 1, "an address is 16 bits");
 
 static const struct pdu_function_row *pdu_find_function(uint8_t function)
 {
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (rows[i].function == function)
-            return &rows[i];
-    }
-    return NULL;
+    return functions[function].shape != SHAPE_NOT_SERVED ? &functions[function] : NULL;
 }
 
 bool pdu_is_write(uint8_t function)
@@ -47,15 +60,28 @@ bool pdu_is_write(uint8_t function)
     return row && row->kind == PDU_WRITE;
 }
 
-/* A request whose length follows from how much it writes may be too long. */
-static bool pdu_may_be_long(uint8_t function)
+size_t pdu_request_size(const uint8_t *pdu, size_t len)
 {
-    const struct pdu_function_row *row = pdu_find_function(function);
-    return row && (row->shape == SHAPE_BITS || row->shape == SHAPE_REGISTERS ||
-                   row->shape == SHAPE_READ_WRITE);
+    const struct pdu_function_row *row = len > 0 ? pdu_find_function(pdu[0]) : NULL;
+    if (!row)
+        return 0;
+    const struct pdu_shape_row *shape = &shapes[row->shape];
+    if (shape->byte_count_at == 0)
+        return shape->size;
+    return len > shape->byte_count_at ? (size_t)shape->size + pdu[shape->byte_count_at] : 0;
 }
 
-/* Fills `frame` when the length that it says is there. */
+/* Looks at the header as far as it has arrived: protocol 0, and a length from 2 to `most`. */
+static bool pdu_may_be_header(const uint8_t *bytes, size_t len, size_t most)
+{
+    if ((len >= 3 && bytes[2] != 0) || (len >= 4 && bytes[3] != 0))
+        return false;
+    if (len >= 5 && bytes[4] > most >> 8)
+        return false;
+    return len < 6 || (pdu_get_u16(bytes + 4) >= 2 && pdu_get_u16(bytes + 4) <= most);
+}
+
+/* Fills `frame` if as many bytes have arrived as its header says. */
 static enum pdu_frame_result pdu_cut_whole(const uint8_t *bytes, size_t len,
                                            struct pdu_frame *frame)
 {
@@ -70,16 +96,6 @@ static enum pdu_frame_result pdu_cut_whole(const uint8_t *bytes, size_t len,
     return FRAME_WHOLE;
 }
 
-/* Looks at the header as far as it is there: protocol 0, and a length from 2 to `most`. */
-static bool pdu_may_be_header(const uint8_t *bytes, size_t len, size_t most)
-{
-    if ((len >= 3 && bytes[2] != 0) || (len >= 4 && bytes[3] != 0))
-        return false;
-    if (len >= 5 && bytes[4] > most >> 8)
-        return false;
-    return len < 6 || (pdu_get_u16(bytes + 4) >= 2 && pdu_get_u16(bytes + 4) <= most);
-}
-
 enum pdu_frame_result pdu_cut_frame(const uint8_t *bytes, size_t len, struct pdu_frame *frame)
 {
     if (!pdu_may_be_header(bytes, len, PDU_MAX + 1))
@@ -91,15 +107,22 @@ enum pdu_frame_result pdu_cut_request(const uint8_t *bytes, size_t len, struct p
 {
     if (!pdu_may_be_header(bytes, len, PDU_LONG_MAX + 1))
         return FRAME_BAD;
-    if (len < 6 || (pdu_get_u16(bytes + 4) > PDU_MAX + 1 && len < MBAP_SIZE + 1))
+    if (len < 6)
         return FRAME_PART;
-    if (pdu_get_u16(bytes + 4) > PDU_MAX + 1 && !pdu_may_be_long(bytes[MBAP_SIZE]))
-        return FRAME_BAD;
+    if (pdu_get_u16(bytes + 4) > PDU_MAX + 1) {
+        if (len < MBAP_SIZE + 1)
+            return FRAME_PART;
+        /* Only a request whose length follows from the amount that it writes may be too long. */
+        const struct pdu_function_row *row = pdu_find_function(bytes[MBAP_SIZE]);
+        if (!row || shapes[row->shape].byte_count_at == 0)
+            return FRAME_BAD;
+    }
     return pdu_cut_whole(bytes, len, frame);
 }
 
 void pdu_put_header(uint8_t *bytes, uint16_t transaction, uint8_t unit, size_t pdu_len)
 {
+    REQUIRE(pdu_len >= 1 && pdu_len <= PDU_MAX);
     pdu_put_u16(bytes, transaction);
     pdu_put_u16(bytes + 2, 0);
     pdu_put_u16(bytes + 4, (uint16_t)(pdu_len + 1));
@@ -131,107 +154,66 @@ size_t pdu_put_exception(uint8_t *pdu, uint8_t function, enum pdu_exception code
     return 2;
 }
 
-static bool pdu_is_within(size_t count, size_t max)
+/* True for 1 to `max`, or for 0 if the function has no such part. */
+static bool pdu_is_quantity(size_t count, size_t max)
 {
-    return count >= 1 && count <= max;
+    return count <= max && (count >= 1 || max == 0);
 }
-
-/* The structure checks read the quantities and answer whether they and the length are right. */
-typedef bool structure_check(const struct pdu_function_row *row, const uint8_t *pdu, size_t len,
-                             struct pdu_request *request);
-
-static bool pdu_check_range(const struct pdu_function_row *row, const uint8_t *pdu, size_t len,
-                            struct pdu_request *request)
-{
-    if (len != 5)
-        return false;
-    request->read_address = pdu_get_u16(pdu + 1);
-    request->read_count = pdu_get_u16(pdu + 3);
-    return pdu_is_within(request->read_count, row->max);
-}
-
-static bool pdu_check_value(const struct pdu_function_row *row, const uint8_t *pdu, size_t len,
-                            struct pdu_request *request)
-{
-    if (len != 5)
-        return false;
-    request->write_address = pdu_get_u16(pdu + 1);
-    request->write_count = 1;
-    uint16_t value = pdu_get_u16(pdu + 3);
-    return row->table != PDU_COILS || value == 0 || value == 0xFF00;
-}
-
-static bool pdu_check_bits(const struct pdu_function_row *row, const uint8_t *pdu, size_t len,
-                           struct pdu_request *request)
-{
-    if (len < 6)
-        return false;
-    request->write_address = pdu_get_u16(pdu + 1);
-    request->write_count = pdu_get_u16(pdu + 3);
-    size_t bytes = (request->write_count + 7u) / 8u;
-    return pdu_is_within(request->write_count, row->max) && pdu[5] == bytes && len == 6 + bytes;
-}
-
-static bool pdu_check_registers(const struct pdu_function_row *row, const uint8_t *pdu, size_t len,
-                                struct pdu_request *request)
-{
-    if (len < 6)
-        return false;
-    request->write_address = pdu_get_u16(pdu + 1);
-    request->write_count = pdu_get_u16(pdu + 3);
-    size_t bytes = (size_t)2 * request->write_count;
-    return pdu_is_within(request->write_count, row->max) && pdu[5] == bytes && len == 6 + bytes;
-}
-
-static bool pdu_check_mask(const struct pdu_function_row *row, const uint8_t *pdu, size_t len,
-                           struct pdu_request *request)
-{
-    (void)row;
-    if (len != 7)
-        return false;
-    request->write_address = pdu_get_u16(pdu + 1);
-    request->write_count = 1;
-    request->write_mask = (uint16_t)~pdu_get_u16(pdu + 3);
-    return true;
-}
-
-static bool pdu_check_read_write(const struct pdu_function_row *row, const uint8_t *pdu, size_t len,
-                                 struct pdu_request *request)
-{
-    if (len < 10)
-        return false;
-    request->read_address = pdu_get_u16(pdu + 1);
-    request->read_count = pdu_get_u16(pdu + 3);
-    request->write_address = pdu_get_u16(pdu + 5);
-    request->write_count = pdu_get_u16(pdu + 7);
-    size_t bytes = (size_t)2 * request->write_count;
-    return pdu_is_within(request->read_count, READ_REGISTERS_MAX) &&
-           pdu_is_within(request->write_count, row->max) && pdu[9] == bytes && len == 10 + bytes;
-}
-
-static bool pdu_check_other(const struct pdu_function_row *row, const uint8_t *pdu, size_t len,
-                            struct pdu_request *request)
-{
-    (void)row, (void)pdu, (void)len, (void)request;
-    return true;
-}
-
-static structure_check *const checks[] = {
-    [SHAPE_RANGE] = pdu_check_range, [SHAPE_VALUE] = pdu_check_value,
-    [SHAPE_BITS] = pdu_check_bits,   [SHAPE_REGISTERS] = pdu_check_registers,
-    [SHAPE_MASK] = pdu_check_mask,   [SHAPE_READ_WRITE] = pdu_check_read_write,
-    [SHAPE_OTHER] = pdu_check_other,
-};
 
 enum pdu_exception pdu_check_request(const uint8_t *pdu, size_t len, struct pdu_request *request)
 {
     const struct pdu_function_row *row = len > 0 ? pdu_find_function(pdu[0]) : NULL;
     if (!row)
         return PDU_ILLEGAL_FUNCTION;
-    *request = (struct pdu_request){.function = row->function,
-                                    .kind = (enum pdu_kind)row->kind,
-                                    .table = (enum pdu_table)row->table};
-    if (!checks[row->shape](row, pdu, len, request))
+    *request = (struct pdu_request){
+        .function = pdu[0], .kind = (enum pdu_kind)row->kind, .table = (enum pdu_table)row->table};
+    if (row->kind == PDU_IDENTIFY)
+        return PDU_OK;
+    if (len != pdu_request_size(pdu, len))
+        return PDU_ILLEGAL_VALUE;
+
+    size_t data_size = 0; /* that the quantity asks for */
+    bool is_sound = true;
+    switch ((enum pdu_shape)row->shape) {
+    case SHAPE_RANGE:
+        request->read_address = pdu_get_u16(pdu + 1);
+        request->read_count = pdu_get_u16(pdu + 3);
+        break;
+    case SHAPE_VALUE:
+        request->write_address = pdu_get_u16(pdu + 1);
+        request->write_count = 1;
+        uint16_t value = pdu_get_u16(pdu + 3);
+        is_sound = row->table != PDU_COILS || value == 0 || value == 0xFF00;
+        break;
+    case SHAPE_BITS:
+        request->write_address = pdu_get_u16(pdu + 1);
+        request->write_count = pdu_get_u16(pdu + 3);
+        data_size = (request->write_count + 7u) / 8u;
+        break;
+    case SHAPE_REGISTERS:
+        request->write_address = pdu_get_u16(pdu + 1);
+        request->write_count = pdu_get_u16(pdu + 3);
+        data_size = (size_t)2 * request->write_count;
+        break;
+    case SHAPE_MASK:
+        request->write_address = pdu_get_u16(pdu + 1);
+        request->write_count = 1;
+        request->write_mask = (uint16_t)~pdu_get_u16(pdu + 3);
+        break;
+    case SHAPE_EXCHANGE:
+        request->read_address = pdu_get_u16(pdu + 1);
+        request->read_count = pdu_get_u16(pdu + 3);
+        request->write_address = pdu_get_u16(pdu + 5);
+        request->write_count = pdu_get_u16(pdu + 7);
+        data_size = (size_t)2 * request->write_count;
+        break;
+    default:
+        REQUIRE(row->kind == PDU_IDENTIFY); /* a table is accessed by one of the shapes above */
+    }
+
+    if (!is_sound || !pdu_is_quantity(request->read_count, row->read_max) ||
+        !pdu_is_quantity(request->write_count, row->write_max) ||
+        len != shapes[row->shape].size + data_size)
         return PDU_ILLEGAL_VALUE;
     if (request->read_address + request->read_count > TABLE_SIZE ||
         request->write_address + request->write_count > TABLE_SIZE)

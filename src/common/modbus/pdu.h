@@ -1,6 +1,6 @@
-/* Modbus TCP on the wire: cuts frames, checks requests. Pure.
+/* Modbus TCP on the wire: cuts frames out of a stream and checks requests. Pure.
  *
- * Nothing acts on a request that pdu_check_request has not passed: the limits and the order of the
+ * Act on a request only after pdu_check_request has passed it: the limits and the order of the
  * checks are those of the Modbus Application Protocol 1.1b3. All numbers on the wire are
  * big-endian. */
 #ifndef TAGFERRY_COMMON_MODBUS_PDU_H
@@ -13,13 +13,13 @@
 enum { MBAP_SIZE = 7, PDU_MAX = 253, ADU_MAX = MBAP_SIZE + PDU_MAX, TABLE_SIZE = 65536 };
 enum { PDU_LONG_MAX = 1022 }; /* of a request that is refused for its length */
 
-/* Limits of one request. */
+/* The most that one request may read or write. */
 enum {
-    READ_BITS_MAX = 2000,
-    READ_REGISTERS_MAX = 125,
-    WRITE_BITS_MAX = 1968,
-    WRITE_REGISTERS_MAX = 123,
-    EXCHANGE_WRITE_MAX = 121, /* of function 23 */
+    MODBUS_READ_BITS_MAX = 2000,
+    MODBUS_READ_REGISTERS_MAX = 125,
+    MODBUS_WRITE_BITS_MAX = 1968,
+    MODBUS_WRITE_REGISTERS_MAX = 123,
+    MODBUS_EXCHANGE_WRITE_MAX = 121, /* of function 23 */
 };
 
 enum pdu_exception {
@@ -30,61 +30,80 @@ enum pdu_exception {
     PDU_DEVICE_FAILURE = 4,
     PDU_DEVICE_BUSY = 6,
     PDU_GATEWAY_PATH = 10,
-    PDU_GATEWAY_TARGET = 11, /* no answer from the unit */
+    PDU_GATEWAY_TARGET = 11, /* the unit did not answer */
 };
 
-/* In words, "unknown" for a number that Modbus does not have. */
+/* In words; "unknown" for a number that Modbus does not define. */
 const char *pdu_exception_name(uint8_t exception);
 
-enum pdu_function {
-    FC_READ_COILS = 1,
-    FC_READ_DISCRETE_INPUTS = 2,
-    FC_READ_HOLDING_REGISTERS = 3,
-    FC_READ_INPUT_REGISTERS = 4,
-    FC_WRITE_COIL = 5,
-    FC_WRITE_REGISTER = 6,
-    FC_WRITE_COILS = 15,
-    FC_WRITE_REGISTERS = 16,
-    FC_REPORT_SERVER_ID = 17,
-    FC_MASK_WRITE = 22,
-    FC_READ_WRITE_REGISTERS = 23, /* write registers, then read registers */
-    FC_ENCAPSULATED = 43,
-};
+/* The functions that tagferry-modbusd serves:
+ *
+ *     ROW(code, name, kind, table, shape, most that it reads, most that it writes)
+ *
+ * To add one, add its row here and its rows in tests/unit/test_pdu.c. FC_name, the checks of a
+ * request, the length of an RTU request, the counter MODBUSD_REQUESTS_code, its metric's label and
+ * the dispatch in modbusd follow from the row. The metrics are in the order of the rows. Only a new
+ * kind or shape takes code: a case in pdu.c, an answer in modbusd/service.c. */
+#define PDU_FUNCTIONS(ROW)                                                                         \
+    ROW(1, READ_COILS, READ, COILS, RANGE, MODBUS_READ_BITS_MAX, 0)                                \
+    ROW(2, READ_DISCRETE_INPUTS, READ, DISCRETE_INPUTS, RANGE, MODBUS_READ_BITS_MAX, 0)            \
+    ROW(3, READ_HOLDING_REGISTERS, READ, HOLDING_REGISTERS, RANGE, MODBUS_READ_REGISTERS_MAX, 0)   \
+    ROW(4, READ_INPUT_REGISTERS, READ, INPUT_REGISTERS, RANGE, MODBUS_READ_REGISTERS_MAX, 0)       \
+    ROW(5, WRITE_COIL, WRITE, COILS, VALUE, 0, 1)                                                  \
+    ROW(6, WRITE_REGISTER, WRITE, HOLDING_REGISTERS, VALUE, 0, 1)                                  \
+    ROW(15, WRITE_COILS, WRITE, COILS, BITS, 0, MODBUS_WRITE_BITS_MAX)                             \
+    ROW(16, WRITE_REGISTERS, WRITE, HOLDING_REGISTERS, REGISTERS, 0, MODBUS_WRITE_REGISTERS_MAX)   \
+    ROW(17, REPORT_SERVER_ID, IDENTIFY, NONE, EMPTY, 0, 0)                                         \
+    ROW(22, MASK_WRITE, WRITE, HOLDING_REGISTERS, MASK, 0, 1)                                      \
+    ROW(23, READ_WRITE_REGISTERS, WRITE, HOLDING_REGISTERS, EXCHANGE, MODBUS_READ_REGISTERS_MAX,   \
+        MODBUS_EXCHANGE_WRITE_MAX)                                                                 \
+    ROW(43, ENCAPSULATED, IDENTIFY, NONE, IDENTIFICATION, 0, 0)
 
-/* One frame, cut out of a stream; the pointers point into the stream's buffer. */
+#define PDU_FUNCTION_CODE(code, name, ...) FC_##name = (code),
+enum pdu_function { PDU_FUNCTIONS(PDU_FUNCTION_CODE) };
+#undef PDU_FUNCTION_CODE
+
+/* One frame, cut out of a stream; `pdu` points into the stream's buffer. */
 struct pdu_frame {
     uint16_t transaction;
     uint8_t unit;
     const uint8_t *pdu;
-    size_t pdu_len; /* 1 to PDU_MAX; of a request that is too long to PDU_LONG_MAX */
+    size_t pdu_len; /* 1 to PDU_MAX; to PDU_LONG_MAX for a request that is too long */
     size_t size;    /* of the whole frame: MBAP_SIZE and the PDU */
 };
 
 enum pdu_frame_result {
     FRAME_WHOLE,
-    FRAME_PART, /* what there is may become a frame */
-    FRAME_BAD,  /* it is not Modbus: close */
+    FRAME_PART, /* the bytes may become a frame when more arrive */
+    FRAME_BAD,  /* the bytes are not Modbus: close the connection */
 };
 
-/* Looks for a frame at the start of `bytes`; fills `frame` when it is whole. */
+/* Looks for a frame at the start of `bytes`; fills `frame` if it is whole. */
 enum pdu_frame_result pdu_cut_frame(const uint8_t *bytes, size_t len, struct pdu_frame *frame);
 /* The same for a server. A client that writes more than one request may hold, with function 15, 16
- * or 23, is to have an exception in answer: up to PDU_LONG_MAX such a request is a frame, too. */
+ * or 23, gets an exception: such a request is a frame of up to PDU_LONG_MAX. */
 enum pdu_frame_result pdu_cut_request(const uint8_t *bytes, size_t len, struct pdu_frame *frame);
-/* Writes the MBAP header of a frame with a PDU of `pdu_len` bytes. */
+/* Writes the MBAP header of a frame whose PDU has `pdu_len` bytes, 1 to PDU_MAX. */
 void pdu_put_header(uint8_t *bytes, uint16_t transaction, uint8_t unit, size_t pdu_len);
 
 enum pdu_kind {
     PDU_READ,     /* answered from the tables */
     PDU_WRITE,    /* changes a table; function 23 also reads */
-    PDU_IDENTIFY, /* functions 17 and 43, whose structure is not checked here */
+    PDU_IDENTIFY, /* functions 17 and 43, whose structure is checked in modbusd/ident.c */
+    PDU_KIND_COUNT
 };
 
-enum pdu_table { PDU_COILS, PDU_DISCRETE_INPUTS, PDU_HOLDING_REGISTERS, PDU_INPUT_REGISTERS };
+enum pdu_table {
+    PDU_COILS,
+    PDU_DISCRETE_INPUTS,
+    PDU_HOLDING_REGISTERS,
+    PDU_INPUT_REGISTERS,
+    PDU_NONE
+};
 
-/* What a request asks for. Counts are of bits or registers, 0 when it has no such part. */
+/* The parts of a checked request. Counts are of bits or registers, 0 for a part that it lacks. */
 struct pdu_request {
-    uint8_t function;
+    uint8_t function; /* enum pdu_function */
     enum pdu_kind kind;
     enum pdu_table table;
     uint16_t read_address, read_count;
@@ -92,11 +111,15 @@ struct pdu_request {
     uint16_t write_mask; /* of function 22: the bits outside its and-mask */
 };
 
-/* Checks function, structure and quantities, addresses, in this order. PDU_OK fills `request`. */
+/* Checks function, structure and quantities, addresses, in this order. PDU_OK fills `request`; any
+ * other result is the exception to answer. */
 enum pdu_exception pdu_check_request(const uint8_t *pdu, size_t len, struct pdu_request *request);
-/* True for the functions that change a table. */
+/* True for a function that changes a table. */
 bool pdu_is_write(uint8_t function);
-/* Writes the two bytes of an exception; answers their number. */
+/* The length that the request must have by its function and, if it has one, its byte count; 0 if
+ * the function is not served or the byte count has not arrived. */
+size_t pdu_request_size(const uint8_t *pdu, size_t len);
+/* Writes an exception's two bytes; returns their number. */
 size_t pdu_put_exception(uint8_t *pdu, uint8_t function, enum pdu_exception code);
 
 static inline uint16_t pdu_get_u16(const uint8_t *bytes)

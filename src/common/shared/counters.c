@@ -54,6 +54,7 @@
     }
 #define REQUESTS(function)                                                                         \
     LABELLED("modbusd_requests_total", "function=\"" function "\"", "Requests by function code.")
+#define REQUESTS_ROW(code, ...) [MODBUSD_REQUESTS_##code] = REQUESTS(#code),
 #define EXCEPTIONS(code)                                                                           \
     LABELLED("modbusd_exceptions_total", "code=\"" code "\"", "Exceptions answered, by code.")
 
@@ -74,19 +75,8 @@ static const struct counter_row modbusd_rows[] = {
         COUNTER("modbusd_bad_frames_total", "Frames that were no Modbus; their connection closed."),
     [MODBUSD_BYTES_IN] = COUNTER("modbusd_received_bytes_total", "Bytes received."),
     [MODBUSD_BYTES_OUT] = COUNTER("modbusd_sent_bytes_total", "Bytes sent."),
-    [MODBUSD_REQUESTS_1] = REQUESTS("1"),
-    [MODBUSD_REQUESTS_2] = REQUESTS("2"),
-    [MODBUSD_REQUESTS_3] = REQUESTS("3"),
-    [MODBUSD_REQUESTS_4] = REQUESTS("4"),
-    [MODBUSD_REQUESTS_5] = REQUESTS("5"),
-    [MODBUSD_REQUESTS_6] = REQUESTS("6"),
-    [MODBUSD_REQUESTS_15] = REQUESTS("15"),
-    [MODBUSD_REQUESTS_16] = REQUESTS("16"),
-    [MODBUSD_REQUESTS_17] = REQUESTS("17"),
-    [MODBUSD_REQUESTS_22] = REQUESTS("22"),
-    [MODBUSD_REQUESTS_23] = REQUESTS("23"),
-    [MODBUSD_REQUESTS_43] = REQUESTS("43"),
-    [MODBUSD_REQUESTS_OTHER] = REQUESTS("other"),
+    PDU_FUNCTIONS(REQUESTS_ROW) /* one for each function */
+        [MODBUSD_REQUESTS_OTHER] = REQUESTS("other"),
     [MODBUSD_EXCEPTIONS_1] = EXCEPTIONS("1"),
     [MODBUSD_EXCEPTIONS_2] = EXCEPTIONS("2"),
     [MODBUSD_EXCEPTIONS_3] = EXCEPTIONS("3"),

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/modbus/pdu.h"
 #include "common/shared/shm.h"
 
 /* A histogram is a row for each bucket, in order of their limits, the last of which is
@@ -40,6 +41,8 @@ extern const struct counter_table modbusd_counters;
 extern const struct counter_table mqttd_counters;
 extern const struct counter_table api_counters;
 
+#define MODBUSD_REQUESTS_OF(code, ...) MODBUSD_REQUESTS_##code,
+
 /* Places in the tables. */
 enum modbusd_counter {
     MODBUSD_CONNECTIONS, /* gauge */
@@ -55,18 +58,7 @@ enum modbusd_counter {
     MODBUSD_BAD_FRAMES,
     MODBUSD_BYTES_IN,
     MODBUSD_BYTES_OUT,
-    MODBUSD_REQUESTS_1, /* one for each function served, in order of its number, then the rest */
-    MODBUSD_REQUESTS_2,
-    MODBUSD_REQUESTS_3,
-    MODBUSD_REQUESTS_4,
-    MODBUSD_REQUESTS_5,
-    MODBUSD_REQUESTS_6,
-    MODBUSD_REQUESTS_15,
-    MODBUSD_REQUESTS_16,
-    MODBUSD_REQUESTS_17,
-    MODBUSD_REQUESTS_22,
-    MODBUSD_REQUESTS_23,
-    MODBUSD_REQUESTS_43,
+    PDU_FUNCTIONS(MODBUSD_REQUESTS_OF) /* MODBUSD_REQUESTS_3 counts requests of function 3 */
     MODBUSD_REQUESTS_OTHER,
     MODBUSD_EXCEPTIONS_1,
     MODBUSD_EXCEPTIONS_2,

@@ -16,7 +16,6 @@
 
 #include "common/base/log.h"
 #include "common/base/unit_set.h"
-#include "common/modbus/pdu.h"
 
 static const char magic[] = "TFjournl";
 
@@ -42,6 +41,8 @@ struct journal_ring {
 };
 
 _Static_assert((JOURNAL_ENTRIES & (JOURNAL_ENTRIES - 1)) == 0, "a power of two");
+_Static_assert(MODBUS_WRITE_BITS_MAX <= 16 * JOURNAL_VALUES_MAX,
+               "an entry holds all coils of a write");
 _Static_assert(sizeof(_Atomic uint32_t) == sizeof(uint32_t), "a futex word");
 
 static struct journal_ring *journal_ring_of(const struct journal *journal)
@@ -168,7 +169,7 @@ uint64_t journal_identity(const struct journal *journal)
 
 static bool journal_entry_is_sound(const struct journal_entry *entry)
 {
-    unsigned most = entry->table == JOURNAL_COIL ? WRITE_BITS_MAX : JOURNAL_VALUES_MAX;
+    unsigned most = entry->table == JOURNAL_COIL ? MODBUS_WRITE_BITS_MAX : JOURNAL_VALUES_MAX;
     return entry->unit >= 1 && entry->unit <= UNIT_MAX &&
            entry->table <= JOURNAL_HOLDING_REGISTER && entry->count >= 1 && entry->count <= most &&
            (unsigned)entry->address + entry->count <= TABLE_SIZE;

@@ -10,9 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/modbus/pdu.h"
 #include "common/shared/shm.h"
 
-enum { JOURNAL_VALUES_MAX = 123, JOURNAL_ENTRIES = 8192 };
+enum { JOURNAL_VALUES_MAX = MODBUS_WRITE_REGISTERS_MAX, JOURNAL_ENTRIES = 8192 };
 
 enum journal_table { JOURNAL_COIL, JOURNAL_HOLDING_REGISTER };
 
@@ -22,7 +23,7 @@ struct journal_entry {
     uint8_t unit;                        /* the unit id that holds the registers, 1 to 247 */
     uint8_t table;                       /* enum journal_table */
     uint16_t address;                    /* the first one, 0-based */
-    uint16_t count;                      /* registers (1 to 123) or coils (1 to 1968) */
+    uint16_t count;                      /* of registers or coils: 1 to what one request writes */
     uint16_t values[JOURNAL_VALUES_MAX]; /* registers, or coils 16 a word, the first in bit 0 */
     /* Of each register the bits that the write means: of a mask write those outside its and-mask,
      * of any other those that it changed, or all when it changed none. Coils have none. */
