@@ -43,7 +43,7 @@ struct api {
     const struct api_settings *settings; /* as they were at the start */
     struct settings_reload reload;
     struct counters counters;
-    struct store_shared news;
+    struct store_shared store_shared;
     struct http_service service;
     atomic_size_t pending; /* see there */
     struct work_queue queues[QUEUE_ID_COUNT];
@@ -88,7 +88,7 @@ static bool api_open_thread_ctx(struct api *api, struct thread_ctx *thread_ctx,
     if (!thread_ctx->store)
         log_error("store: %s", why);
     if (thread_ctx->store)
-        store_set_shared(thread_ctx->store, &api->news);
+        store_set_shared(thread_ctx->store, &api->store_shared);
     return thread_ctx->store != NULL;
 }
 
@@ -141,7 +141,7 @@ static bool api_open_store_writer(struct api *api)
     }
     writer->counters = &api->counters;
     log_info("the store is %s", api->settings->common.database);
-    if (atomic_load(&api->news.read_only))
+    if (atomic_load(&api->store_shared.read_only))
         log_warning("the store may only be read: until it can be written, every change is refused");
     return true;
 }

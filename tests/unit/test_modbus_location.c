@@ -1,7 +1,6 @@
 /* Which server and unit hold a device's registers. */
 #include <string.h>
 
-
 #include "check.h"
 #include "common/model/modbus_location.h"
 

@@ -2,23 +2,18 @@
 #include "api/store/audit.h"
 
 #include "api/model/record_json.h"
+#include "common/base/require.h"
 
-/* What a row says beside who and when. */
+/* The columns of a row beside who and when. */
 struct audit_entry {
     const char *action, *kind, *device, *tag;
     const char *before, *after; /* JSON, or NULL */
 };
 
-/* What is too old goes in portions of a thousandth, so that most changes pay for no deletion. */
-static void audit_delete_oldest(struct store *store, int64_t newest, int64_t keep)
-{
-    if (newest % (keep / 1000 + 1) == 0)
-        store_execute(store, "DELETE FROM audit WHERE id <= ?", newest - keep);
-}
-
 static void audit_insert_entry(struct store *store, struct audit *audit, int64_t revision,
                                const struct audit_entry *audit_entry)
 {
+    REQUIRE(audit->keep >= 0);
     struct query query = store_prepare_query(
         store, "INSERT INTO audit (revision, at_ms, who, remote, request_id, action, kind, device,"
                " tag, before, after) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
@@ -31,12 +26,16 @@ static void audit_insert_entry(struct store *store, struct audit *audit, int64_t
         query_bind_text(&query, texts[i]);
     query_execute(&query);
     audit->written++;
-    audit_delete_oldest(store, store_last_insert_id(store), audit->keep);
+    /* The oldest rows are deleted a thousandth at a time, so that most changes delete nothing. */
+    int64_t newest = store_last_insert_id(store);
+    if (newest % (audit->keep / 1000 + 1) == 0)
+        store_execute(store, "DELETE FROM audit WHERE id <= ?", newest - audit->keep);
 }
 
 void audit_add_change(struct store *store, struct audit *audit, const struct resource *resource,
                       const struct record *before, const struct record *after)
 {
+    REQUIRE(before || after);
     if (audit->written >= AUDIT_DETAILS_MAX) {
         audit->written++;
         return;
@@ -76,26 +75,12 @@ void audit_add_access_change(struct store *store, struct audit *audit, const cha
                        &(struct audit_entry){.action = "change", .kind = "all", .after = after});
 }
 
-static void audit_write_text(struct query *query, struct arena *arena, const char *key,
-                             struct text *out)
-{
-    json_write_key(out, key);
-    json_write_string_or_null(out, query_read_text(query, arena));
-}
-
-static void audit_write_json(struct query *query, struct arena *arena, const char *key,
-                             struct text *out)
-{
-    const char *json = query_read_text(query, arena);
-    json_write_key(out, key);
-    json_write_raw(out, json ? json : "null");
-}
-
-static int64_t audit_write_row(struct query *query, struct arena *arena, struct text *out)
+/* Writes the row that the query is at. Its columns are those of audit_write_page. */
+static void audit_write_row(struct query *query, int64_t id, struct arena *arena, struct text *out)
 {
     static const char *const texts[] = {"who",  "remote", "request_id", "action",
                                         "kind", "device", "tag"};
-    int64_t id = query_read_integer(query);
+    static const char *const documents[] = {"before", "after"};
     json_open(out, '{');
     json_write_key(out, "id");
     json_write_integer(out, id);
@@ -103,17 +88,22 @@ static int64_t audit_write_row(struct query *query, struct arena *arena, struct 
     json_write_integer(out, query_read_integer(query));
     json_write_key(out, "at");
     json_write_time(out, (uint64_t)query_read_integer(query));
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        audit_write_text(query, arena, texts[i], out);
-    audit_write_json(query, arena, "before", out);
-    audit_write_json(query, arena, "after", out);
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        json_write_key(out, texts[i]);
+        json_write_string_or_null(out, query_read_text(query, arena));
+    }
+    for (size_t i = 0; i < sizeof documents / sizeof documents[0]; i++) {
+        const char *json = query_read_text(query, arena);
+        json_write_key(out, documents[i]);
+        json_write_raw(out, json ? json : "null");
+    }
     json_close(out, '}');
-    return id;
 }
 
 int64_t audit_write_page(struct store *store, struct arena *arena, int64_t before_id,
                          const char *device, int64_t limit, struct text *items)
 {
+    REQUIRE(limit > 0);
     struct query query = store_prepare_query(
         store, "SELECT id, revision, at_ms, who, remote, request_id, action, kind, device, tag,"
                " before, after FROM audit WHERE id < ?1 AND (?2 = '' OR device = ?2)"
@@ -127,7 +117,8 @@ int64_t audit_write_page(struct store *store, struct arena *arena, int64_t befor
             query_finish(&query);
             return last;
         }
-        last = audit_write_row(&query, arena, items);
+        last = query_read_integer(&query);
+        audit_write_row(&query, last, arena, items);
     }
     return 0;
 }
@@ -136,11 +127,8 @@ int64_t audit_count_rows(struct store *store, const char *device)
 {
     struct query query =
         store_prepare_query(store, "SELECT count(*) FROM audit WHERE ?1 = '' OR device = ?1");
-    int64_t count = 0;
     query_bind_text(&query, device);
-    if (query_next_row(&query)) {
-        count = query_read_integer(&query);
-        query_finish(&query);
-    }
+    int64_t count = query_next_row(&query) ? query_read_integer(&query) : 0;
+    query_finish(&query);
     return count;
 }

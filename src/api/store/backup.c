@@ -13,32 +13,12 @@
 #include "api/store/store.h"
 #include "common/base/folder.h"
 
-/* Claims the name, so that nothing is overwritten. */
-static bool backup_create_file(const char *file, char *why, size_t why_size)
-{
-    int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        snprintf(why, why_size, "%s: %s", file, strerror(errno));
-        return false;
-    }
-    close(fd);
-    return true;
-}
-
-static int64_t backup_query_integer(struct store *store, const char *sql)
-{
-    struct query query = store_prepare_query(store, sql);
-    int64_t number = query_next_row(&query) ? query_read_integer(&query) : 0;
-    query_finish(&query);
-    return number;
-}
-
 static bool backup_read_content(struct store *store, struct backup_content *content)
 {
     if (!store_begin(store))
         return false;
-    content->devices = backup_query_integer(store, "SELECT count(*) FROM device");
-    content->tags = backup_query_integer(store, "SELECT count(*) FROM tag");
+    content->devices = store_query_integer(store, "SELECT count(*) FROM device");
+    content->tags = store_query_integer(store, "SELECT count(*) FROM tag");
     content->revision = store_read_revision(store);
     return store_commit(store);
 }
@@ -46,13 +26,17 @@ static bool backup_read_content(struct store *store, struct backup_content *cont
 bool backup_create(const char *database, const char *file, struct backup_content *content,
                    char *why, size_t why_size)
 {
-    struct store *from = NULL, *to = NULL;
-    bool ok = false;
-    if (!backup_create_file(file, why, why_size))
+    /* Claims the name, so that nothing is overwritten. */
+    int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        snprintf(why, why_size, "%s: %s", file, strerror(errno));
         return false;
-    from = store_open(database, STORE_READ, why, why_size);
-    to = from ? store_open(file, STORE_RAW, why, why_size) : NULL;
-    ok = to && store_copy(from, to, NULL, NULL, why, why_size) && store_check(to, why, why_size);
+    }
+    close(fd);
+    struct store *from = store_open(database, STORE_READ, why, why_size);
+    struct store *to = from ? store_open(file, STORE_RAW, why, why_size) : NULL;
+    bool ok =
+        to && store_copy(from, to, NULL, NULL, why, why_size) && store_check(to, why, why_size);
     if (ok && (!backup_read_content(to, content) || !store_remove_wal(to))) {
         snprintf(why, why_size, "%s: %s", file, store_failure_reason(to));
         ok = false;
@@ -68,27 +52,26 @@ bool backup_create(const char *database, const char *file, struct backup_content
     return ok;
 }
 
-/* What a backup takes over from the store that it replaces, which cannot change any more. */
+/* For restore_merge_old_store: the store that the backup replaces, which cannot change any more,
+ * and the backup's path. */
 struct restore_ctx {
     struct store *old;
     const char *file;
 };
 
-enum { AUDIT_COLUMNS = 12 };
-
 static const char newest_audit_sql[] = "SELECT coalesce(max(id), 0) FROM audit";
 
-/* Whether the backup is known to be of another gateway: the newest entry that both audits could
+/* True when the backup is known to be of another gateway: the newest entry that both audits could
  * have is not the same. */
 static bool backup_is_foreign(struct store *copy, struct store *old)
 {
-    int64_t common = backup_query_integer(copy, newest_audit_sql),
-            newest_here = backup_query_integer(old, newest_audit_sql);
+    static const char entry_sql[] = "SELECT revision, at_ms FROM audit WHERE id = ?";
+    int64_t common = store_query_integer(copy, newest_audit_sql),
+            newest_here = store_query_integer(old, newest_audit_sql);
     bool differs = false;
     common = newest_here < common ? newest_here : common;
-    struct query here = store_prepare_query(old, "SELECT revision, at_ms FROM audit WHERE id = ?");
-    struct query there =
-        store_prepare_query(copy, "SELECT revision, at_ms FROM audit WHERE id = ?");
+    struct query here = store_prepare_query(old, entry_sql);
+    struct query there = store_prepare_query(copy, entry_sql);
     query_bind_integer(&here, common);
     query_bind_integer(&there, common);
     if (query_next_row(&here) && query_next_row(&there))
@@ -99,49 +82,10 @@ static bool backup_is_foreign(struct store *copy, struct store *old)
     return differs;
 }
 
-/* Puts the audit of another gateway behind this one's, whose ids it has. */
-static void restore_move_audit(struct store *copy, int64_t newest_here)
-{
-    store_execute(copy, "UPDATE audit SET id = -id - ?", newest_here);
-    store_execute_integers(copy, "UPDATE audit SET id = -id", NULL,
-                           0); /* no two have one id meanwhile */
-    store_execute_integers(copy,
-                           "UPDATE sqlite_sequence SET seq = max(seq, coalesce((SELECT max(id) FROM"
-                           " audit), 0)) WHERE name = 'audit'",
-                           NULL, 0);
-}
-
-/* Of a backup that is restored a second time, each entry counts once. */
-static void restore_dedupe_audit(struct store *copy)
-{
-    store_execute_integers(
-        copy,
-        "DELETE FROM audit WHERE id NOT IN (SELECT min(id) FROM audit GROUP BY at_ms,"
-        " revision, request_id, action, kind, device, tag, before, after)",
-        NULL, 0);
-}
-
-/* The audit goes on: what the backup does not know yet is added. As far as the old store can be
- * read, which may be damaged. */
-static void restore_keep_audit(struct store *copy, struct store *old)
-{
-    struct arena arena = {0};
-    struct query from = store_prepare_query(old, "SELECT * FROM audit ORDER BY id");
-    while (query_next_row(&from)) {
-        struct query to = store_prepare_query(
-            copy, "INSERT OR IGNORE INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-        for (int i = 0; i < AUDIT_COLUMNS; i++) {
-            struct cell cell = query_read_cell(&from, &arena);
-            query_bind_cell(&to, &cell);
-        }
-        query_execute(&to);
-        arena_finish(&arena);
-    }
-}
-
-/* Ids go on from the old store's, so that none that it gave after the backup names another thing:
- * the live table, the journal and the audit know things by their ids. */
-static void restore_keep_sequences(struct store *copy, struct store *old)
+/* Ids and allocated addresses continue above those of the old store. An id that it gave after the
+ * backup must not name another thing, because the live table, the journal and the audit identify
+ * things by id; and SCADA may still read an address that it allocated. */
+static void restore_keep_marks(struct store *copy, struct store *old)
 {
     struct arena arena = {0};
     struct query from = store_prepare_query(old, "SELECT name, seq FROM sqlite_sequence");
@@ -160,14 +104,7 @@ static void restore_keep_sequences(struct store *copy, struct store *old)
         query_bind_text(&add, name);
         query_execute(&add);
     }
-    arena_finish(&arena);
-}
-
-/* Allocation goes on above what the old store has allocated, which SCADA may read still. */
-static void restore_keep_high_water(struct store *copy, struct store *old)
-{
-    struct arena arena = {0};
-    struct query from = store_prepare_query(old, "SELECT unit, \"table\", address FROM high_water");
+    from = store_prepare_query(old, "SELECT unit, \"table\", address FROM high_water");
     while (query_next_row(&from)) {
         struct query raise = store_prepare_query(
             copy, "INSERT INTO high_water (unit, \"table\", address) VALUES (?, ?, ?)"
@@ -180,59 +117,90 @@ static void restore_keep_high_water(struct store *copy, struct store *old)
     arena_finish(&arena);
 }
 
-/* Whether an id names one thing in the copy and another in the old store: `things` lists those of
- * the old store, `other` looks for one of the copy with the same id. */
+/* True when an id names one thing in the copy and another in the old store. `things` lists id and
+ * time of those of the old store, `other` looks for one of the copy with the same id. */
 static bool restore_ids_conflict(struct store *copy, struct store *old, const char *things,
                                  const char *other)
 {
-    bool clash = false;
+    bool conflict = false;
     struct query from = store_prepare_query(old, things);
-    while (!clash && query_next_row(&from)) {
+    while (!conflict && query_next_row(&from)) {
         struct query to = store_prepare_query(copy, other);
         query_bind_integer(&to, query_read_integer(&from));
         query_bind_integer(&to, query_read_integer(&from));
-        clash = query_next_row(&to);
+        conflict = query_next_row(&to);
         query_finish(&to);
     }
     query_finish(&from);
-    return clash;
+    return conflict;
 }
 
-/* A backup of another gateway has ids of its own. They become new ones here, where they would name
- * what this gateway's have named. */
-static void restore_renumber_ids(struct store *copy, struct store *old, bool of_another)
+/* A backup of another gateway has ids of its own. They become new ids here if they would name what
+ * this gateway's ids have named. */
+static void restore_renumber_ids(struct store *copy, struct store *old, bool is_foreign)
 {
-    if (!of_another &&
+#define NEWEST_ID(table) "(SELECT seq FROM sqlite_sequence WHERE name = '" table "')"
+#define RAISE_NEWEST_ID(table)                                                                     \
+    "UPDATE sqlite_sequence SET seq = max(seq, coalesce((SELECT max(id) FROM " table               \
+    "), 0)) WHERE name = '" table "'"
+    static const char *const steps[] = {
+        /* Until the commit a row may refer to one that does not exist yet. */
+        "PRAGMA defer_foreign_keys = ON",
+        "UPDATE tag SET device_id = device_id + " NEWEST_ID("device"),
+        "UPDATE span SET status_of = status_of + " NEWEST_ID("device"),
+        "UPDATE device SET id = id + " NEWEST_ID("device"),
+        "UPDATE span SET tag_id = tag_id + " NEWEST_ID("tag"),
+        "UPDATE tag SET id = id + " NEWEST_ID("tag"),
+        RAISE_NEWEST_ID("device"),
+        RAISE_NEWEST_ID("tag"),
+    };
+#undef RAISE_NEWEST_ID
+#undef NEWEST_ID
+    if (!is_foreign &&
         !restore_ids_conflict(copy, old, "SELECT id, created_ms FROM device",
                               "SELECT 1 FROM device WHERE id = ?1 AND created_ms <> ?2") &&
         !restore_ids_conflict(copy, old, "SELECT id, created_ms FROM tag",
                               "SELECT 1 FROM tag WHERE id = ?1 AND created_ms <> ?2"))
         return;
-#define NEWEST_ID(table) "(SELECT seq FROM sqlite_sequence WHERE name = '" table "')"
-    /* Until the commit a row may name one that is not there yet. */
-    store_execute_integers(copy, "PRAGMA defer_foreign_keys = ON", NULL, 0);
-    store_execute_integers(copy, "UPDATE tag SET device_id = device_id + " NEWEST_ID("device"),
-                           NULL, 0);
-    store_execute_integers(copy, "UPDATE span SET status_of = status_of + " NEWEST_ID("device"),
-                           NULL, 0);
-    store_execute_integers(copy, "UPDATE device SET id = id + " NEWEST_ID("device"), NULL, 0);
-    store_execute_integers(copy, "UPDATE span SET tag_id = tag_id + " NEWEST_ID("tag"), NULL, 0);
-    store_execute_integers(copy, "UPDATE tag SET id = id + " NEWEST_ID("tag"), NULL, 0);
-    store_execute_integers(
-        copy,
-        "UPDATE sqlite_sequence SET seq = max(seq, coalesce((SELECT max(id) FROM device),"
-        " 0)) WHERE name = 'device'",
-        NULL, 0);
-    store_execute_integers(
-        copy,
-        "UPDATE sqlite_sequence SET seq = max(seq, coalesce((SELECT max(id) FROM tag),"
-        " 0)) WHERE name = 'tag'",
-        NULL, 0);
-#undef NEWEST_ID
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+        store_execute_integers(copy, steps[i], NULL, 0);
 }
 
-static void restore_add_audit(struct store *copy, const char *file)
+/* The audit continues: entries that the backup does not have are added to the copy, and one about
+ * the restore. The old store may be damaged; its entries are copied as far as they can be read. */
+static void restore_keep_audit(struct store *copy, struct store *old, const char *file,
+                               bool is_foreign)
 {
+    enum { AUDIT_COLUMNS = 12 };
+    if (is_foreign) {
+        /* The audit of another gateway gets ids above this one's. They are negative in between, so
+         * that no two rows have the same id. */
+        store_execute(copy, "UPDATE audit SET id = -id - ?",
+                      store_query_integer(old, newest_audit_sql));
+        store_execute_integers(copy, "UPDATE audit SET id = -id", NULL, 0);
+        store_execute_integers(copy,
+                               "UPDATE sqlite_sequence SET seq = max(seq, coalesce((SELECT max(id)"
+                               " FROM audit), 0)) WHERE name = 'audit'",
+                               NULL, 0);
+    }
+    struct arena arena = {0};
+    struct query from = store_prepare_query(old, "SELECT * FROM audit ORDER BY id");
+    while (query_next_row(&from)) {
+        struct query to = store_prepare_query(
+            copy, "INSERT OR IGNORE INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        for (int i = 0; i < AUDIT_COLUMNS; i++) {
+            struct cell cell = query_read_cell(&from, &arena);
+            query_bind_cell(&to, &cell);
+        }
+        query_execute(&to);
+        arena_finish(&arena);
+    }
+    if (is_foreign) /* entries of a backup that is restored a second time are kept once */
+        store_execute_integers(
+            copy,
+            "DELETE FROM audit WHERE id NOT IN (SELECT min(id) FROM audit GROUP BY at_ms,"
+            " revision, request_id, action, kind, device, tag, before, after)",
+            NULL, 0);
     struct text after = {0};
     struct audit audit = {.who = "", .remote = "local", .request_id = "", .keep = INT64_MAX};
     json_open(&after, '{');
@@ -243,8 +211,8 @@ static void restore_add_audit(struct store *copy, const char *file)
     text_finish(&after);
 }
 
-/* The revision goes on from the old store's, and counts for every row, so that a reader that knows
- * the old store sees all of it as new. */
+/* Changes the copy so that it can follow the old store. The revision continues from the old store's
+ * and applies to every row, so that a reader that knows the old store sees all rows as new. */
 static bool restore_merge_old_store(struct store *copy, void *context)
 {
     const struct restore_ctx *restore = context;
@@ -258,28 +226,14 @@ static bool restore_merge_old_store(struct store *copy, void *context)
                            0);
     store_execute_integers(copy, "UPDATE tag SET revision = (SELECT revision FROM store)", NULL, 0);
     store_execute_integers(copy, "DELETE FROM gone", NULL, 0);
-    bool of_another = backup_is_foreign(copy, restore->old);
-    restore_keep_sequences(copy, restore->old);
-    restore_keep_high_water(copy, restore->old);
-    restore_renumber_ids(copy, restore->old, of_another);
-    if (of_another)
-        restore_move_audit(copy, backup_query_integer(restore->old, newest_audit_sql));
-    restore_keep_audit(copy, restore->old);
-    if (of_another)
-        restore_dedupe_audit(copy);
-    restore_add_audit(copy, restore->file);
+    bool is_foreign = backup_is_foreign(copy, restore->old);
+    restore_keep_marks(copy, restore->old);
+    restore_renumber_ids(copy, restore->old, is_foreign);
+    restore_keep_audit(copy, restore->old, restore->file, is_foreign);
     return store_commit(copy);
 }
 
-static bool paths_are_same_file(const char *one, const char *other)
-{
-    struct stat a, b;
-    return stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev &&
-           a.st_ino == b.st_ino;
-}
-
-/* SQLite gives its files beside the store to the store's owner; the store itself is ours to give.
- */
+/* SQLite gives the files beside the store to the store's owner; this gives the store itself. */
 static bool create_owned_store(const char *database, const struct file_owner *owner)
 {
     int fd = open(database, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
@@ -294,6 +248,7 @@ bool backup_restore(const char *database, const char *file, const struct file_ow
                     struct backup_content *content, char *why, size_t why_size)
 {
     char work[4096];
+    struct stat stat_database, stat_file;
     struct restore_ctx restore = {.file = file};
     struct store *from = NULL, *copy = NULL, *to = NULL;
     bool ok = false;
@@ -301,7 +256,8 @@ bool backup_restore(const char *database, const char *file, const struct file_ow
         snprintf(why, why_size, "the path of the store is too long");
         return false;
     }
-    if (paths_are_same_file(database, file)) {
+    if (stat(database, &stat_database) == 0 && stat(file, &stat_file) == 0 &&
+        stat_database.st_dev == stat_file.st_dev && stat_database.st_ino == stat_file.st_ino) {
         snprintf(why, why_size, "%s is the store itself; nothing was done", file);
         return false;
     }

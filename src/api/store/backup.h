@@ -1,4 +1,4 @@
-/* Copies of the store, taken and put back while the daemons run. */
+/* Backup and restore of the store while the daemons run. */
 #ifndef TAGFERRY_API_STORE_BACKUP_H
 #define TAGFERRY_API_STORE_BACKUP_H
 
@@ -10,7 +10,7 @@
 
 enum { BACKUP_WHY_SIZE = 1024 };
 
-/* The content of a copy. */
+/* What a backup contains: numbers of rows, and the store's revision. */
 struct backup_content {
     int64_t devices, tags, revision;
 };
@@ -18,8 +18,9 @@ struct backup_content {
 /* Copies the store to a new file. False, with the reason in `why`, also when the file exists. */
 bool backup_create(const char *database, const char *file, struct backup_content *content,
                    char *why, size_t why_size);
-/* Replaces what the store holds by a backup, in one transaction. Readers load everything again. A
- * store that did not exist is made, and given to the owner. */
+/* Replaces the content of the store by a backup, in one transaction. Readers then load everything
+ * again. A store that does not exist is created and given to the owner. False, with the reason in
+ * `why`: the store is as before. */
 bool backup_restore(const char *database, const char *file, const struct file_owner *owner,
                     struct backup_content *content, char *why, size_t why_size);
 

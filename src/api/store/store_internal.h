@@ -1,5 +1,5 @@
-/* A store from the inside: store_open.c has the connection, store.c transactions and revisions,
- * store_query.c statements. */
+/* The members of a store, for its three files: store_open.c has the connection, store.c
+ * transactions and revisions, store_query.c statements. */
 #ifndef TAGFERRY_API_STORE_STORE_INTERNAL_H
 #define TAGFERRY_API_STORE_STORE_INTERNAL_H
 
@@ -10,7 +10,8 @@
 
 enum { STATEMENTS_MAX = 96 };
 
-/* LOST: its transaction could not be begun, or SQLite has taken it back as a whole. */
+/* WAITS: nothing has begun yet. OPEN: it has a transaction. LOST: that could not begin, or SQLite
+ * has rolled it back as a whole. */
 enum store_group { GROUP_NONE, GROUP_WAITS, GROUP_OPEN, GROUP_LOST };
 
 struct store {
@@ -20,11 +21,13 @@ struct store {
     enum store_group group;
     bool group_changed; /* something in the group is to be committed */
     bool in_transaction, failed;
-    bool held; /* a change of the group is done, and its savepoint open until store_finish_change */
-    int64_t touched; /* the revision of this transaction, 0 before the first touch */
-    int64_t now;
-    struct store_shared *news; /* or NULL */
-    uint64_t version, versions, commits, looked_us;
+    bool held; /* a change of the group ended, its savepoint is open until store_finish_change */
+    int64_t new_revision;        /* of this transaction, 0 before store_raise_revision */
+    int64_t now;                 /* when this transaction began, ms since 1970 */
+    struct store_shared *shared; /* or NULL */
+    /* For store_read_version: what it answered last, how many answers there were, and what it knew
+     * then. */
+    uint64_t version, versions, commits, checked_us;
     int64_t data_version;
     char reason[DB_WHY_SIZE];
     size_t count;
@@ -39,14 +42,14 @@ void store_set_failed(struct store *store);
 /* The statement of this text, prepared at its first use. NULL after store_set_failed. The store is
  * connected. */
 sqlite3_stmt *store_prepare_statement(struct store *store, const char *sql);
-/* Prepares what begins and ends transactions: whatever else may fail for want of memory, what was
- * begun can be ended. */
+/* Prepares the statements that begin and end transactions, so that a transaction can be ended even
+ * when there is no memory. */
 bool store_prepare_transactions(struct store *store);
-/* Connects a store that is not. False with the reason, which counts as a failure. */
+/* Connects unless it is connected. False with the reason, which counts as a failure. */
 bool store_connect(struct store *store);
 /* Closes the connection; statements go with it. */
 void store_disconnect(struct store *store);
-/* True as long as the file can be read only and each change tries again to write it. */
+/* True while the file can only be read; each change then tries again to write it. */
 bool store_is_read_only(const struct store *store);
 
 #endif

@@ -1,4 +1,4 @@
-/* Opens and closes the store's connections, and copies whole stores. */
+/* Opens and closes connections, migrates the store, and copies whole stores. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -7,29 +7,64 @@
 #include <unistd.h>
 
 #include "api/base/casefold.h"
+#include "api/base/embedded.h"
 #include "api/base/request_memory.h"
-#include "api/store/migrate.h"
 #include "api/store/store_internal.h"
 #include "common/base/log.h"
+#include "common/base/require.h"
 
 /* How long a closing writer waits for readers and other writers. */
 enum { CLOSE_WAIT_MS = 1000 };
 
-static bool store_prepare_writer(struct store *store, char *why, size_t why_size)
+/* Only reads. False with the reason in `why` for the store of a newer program, another program's
+ * file or a file that is no database: such a file must not be changed. */
+static bool store_check_version(sqlite3 *db, int known, char *why, size_t why_size)
 {
-    if (!migrate_check_version(store->db, why, why_size))
-        return false;
-    /* A cache that holds a large import's dirty pages; it is taken only as needed. */
-    if (!db_run_sql(store->db, "PRAGMA journal_mode = WAL") ||
-        !db_run_sql(store->db, "PRAGMA synchronous = FULL") ||
-        !db_run_sql(store->db, "PRAGMA cache_size = -65536")) {
-        snprintf(why, why_size, "%s", db_error_reason(store->db));
-        return false;
-    }
-    return migrate_run(store->db, why, why_size);
+    int64_t found = db_schema_version(db);
+    if (found < 0)
+        snprintf(why, why_size, "cannot read the store: %s", db_error_reason(db));
+    else if (found > known)
+        snprintf(why, why_size,
+                 "the store has schema version %lld, this program knows %d: it was written by a "
+                 "newer tagferry-api",
+                 (long long)found, known);
+    else if (found == 0 && db_query_integer(db, "SELECT count(*) FROM sqlite_schema", 0) != 0)
+        snprintf(why, why_size, "this is another program's database");
+    else
+        return true;
+    return false;
 }
 
-/* Each piece of memory would be counted under a lock, and nobody asks for the sum. */
+/* Prepares the file for a writer and migrates it. The file at index n of schema_files leads from
+ * version n, which PRAGMA user_version holds, to n + 1; each runs in a transaction of its own. */
+static bool store_prepare_writer(sqlite3 *db, char *why, size_t why_size)
+{
+    const int known = DB_SCHEMA_VERSION;
+    REQUIRE(schema_files[known - 1].name && !schema_files[known].name);
+    if (!store_check_version(db, known, why, why_size))
+        return false;
+    /* A cache that holds a large import's changed pages; it is allocated only as needed. */
+    if (!db_run_sql(db, "PRAGMA journal_mode = WAL") ||
+        !db_run_sql(db, "PRAGMA synchronous = FULL") ||
+        !db_run_sql(db, "PRAGMA cache_size = -65536")) {
+        snprintf(why, why_size, "%s", db_error_reason(db));
+        return false;
+    }
+    for (int version = (int)db_schema_version(db); version < known; version++) {
+        char set_version[64];
+        snprintf(set_version, sizeof set_version, "PRAGMA user_version = %d", version + 1);
+        if (!db_run_sql(db, "BEGIN IMMEDIATE") || !db_run_sql(db, schema_files[version].data) ||
+            !db_run_sql(db, set_version) || !db_run_sql(db, "COMMIT")) {
+            /* The reason first: ROLLBACK replaces it. */
+            snprintf(why, why_size, "%s: %s", schema_files[version].name, db_error_reason(db));
+            db_run_sql(db, "ROLLBACK");
+            return false;
+        }
+    }
+    return true;
+}
+
+/* SQLite would count each piece of memory under a lock; nobody reads the sum. */
 static void store_prepare_process(void)
 {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
@@ -48,8 +83,8 @@ static void fold_call_string(void *context)
     casefold_text(&fold_call->folded, fold_call->string);
 }
 
-/* casefold_text(TEXT) in SQL; the one of SQLite's own, lower(), knows the letters of ASCII only.
- * SQLite is not to be left in its midst. */
+/* fold_case(TEXT) in SQL; SQLite's own lower() knows only the letters of ASCII. A memory_run
+ * catches a lack of memory here, since a jump must not skip SQLite's frames. */
 static void sql_run_fold_case(sqlite3_context *context, int count, sqlite3_value **values)
 {
     struct memory memory = {0};
@@ -63,12 +98,6 @@ static void sql_run_fold_case(sqlite3_context *context, int count, sqlite3_value
     else
         sqlite3_result_error_nomem(context);
     memory_finish(&memory);
-}
-
-static bool sql_add_functions(sqlite3 *db)
-{
-    return sqlite3_create_function(db, "fold_case", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
-                                   sql_run_fold_case, NULL, NULL) == SQLITE_OK;
 }
 
 static void store_free_statements(struct store *store)
@@ -94,9 +123,12 @@ static bool store_open_database(struct store *store, char *why, size_t why_size)
                 why_size);
     if (!store->db)
         return false;
-    if (!sql_add_functions(store->db) || !store_prepare_transactions(store)) {
+    if (sqlite3_create_function(store->db, "fold_case", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
+                                sql_run_fold_case, NULL, NULL) != SQLITE_OK ||
+        !store_prepare_transactions(store)) {
         snprintf(why, why_size, "%s: %s", store->path, db_error_reason(store->db));
-    } else if (store->mode == STORE_WRITE && !store_prepare_writer(store, reason, sizeof reason)) {
+    } else if (store->mode == STORE_WRITE &&
+               !store_prepare_writer(store->db, reason, sizeof reason)) {
         snprintf(why, why_size, "%s: %s", store->path, reason);
     } else {
         return true;
@@ -122,11 +154,11 @@ struct store *store_open(const char *path, enum store_mode mode, char *why, size
     return NULL;
 }
 
-/* Once opened for reading only, SQLite's files stay so for as long as any connection of the process
- * holds them. So all connections are closed after each transaction, until a change succeeds. */
+/* Files that SQLite opened only for reading stay so as long as any connection of the process holds
+ * them. So all connections are closed after each transaction, until a change succeeds. */
 bool store_is_read_only(const struct store *store)
 {
-    return store->news && atomic_load_explicit(&store->news->read_only, memory_order_relaxed);
+    return store->shared && atomic_load_explicit(&store->shared->read_only, memory_order_relaxed);
 }
 
 /* Never recreate a missing database file: its file system may be unmounted. */
@@ -142,21 +174,9 @@ bool store_connect(struct store *store)
     return false;
 }
 
-/* Moves all changes from the log into the file itself, as far as readers let it. Left alone, SQLite
- * does so only when the last connection closes, and never when that one may only read, as those of
- * tagferry-mqttd do: the file alone could be an empty store. */
-static void store_checkpoint_wal(struct store *store)
-{
-    store_free_statements(store);
-    sqlite3_busy_timeout(store->db, CLOSE_WAIT_MS);
-    int64_t left = db_query_integer(store->db, "PRAGMA wal_checkpoint(TRUNCATE)", 1);
-    if (left != 0 && store->news)
-        log_warning("store: the newest changes are in %s-wal still; a copy needs both files",
-                    store->path);
-}
-
 bool store_remove_wal(struct store *store)
 {
+    REQUIRE(store->db && !store->in_transaction);
     store_free_statements(store);
     if (db_run_sql(store->db, "PRAGMA journal_mode = DELETE"))
         return true;
@@ -169,14 +189,23 @@ void store_close(struct store *store)
     if (!store)
         return;
     store_rollback(store);
-    if (store->db && store->mode != STORE_READ && sqlite3_db_readonly(store->db, "main") == 0)
-        store_checkpoint_wal(store);
+    if (store->db && store->mode != STORE_READ && sqlite3_db_readonly(store->db, "main") == 0) {
+        /* Left alone, SQLite moves the log into the file only when the last connection closes, and
+         * never when that one may only read, as those of tagferry-mqttd: the file alone could be
+         * an empty store. */
+        store_free_statements(store);
+        sqlite3_busy_timeout(store->db, CLOSE_WAIT_MS);
+        int64_t left = db_query_integer(store->db, "PRAGMA wal_checkpoint(TRUNCATE)", 1);
+        if (left != 0 && store->shared)
+            log_warning("store: the newest changes are still in %s-wal; a copy needs both files",
+                        store->path);
+    }
     store_disconnect(store);
     free(store->path);
     free(store);
 }
 
-/* Copies so many pages, -1 for all that are left. */
+/* Copies this number of pages, -1 for all that are left. */
 static int backup_copy_pages(sqlite3_backup *backup, int pages)
 {
     int rc = sqlite3_backup_step(backup, pages);
@@ -191,6 +220,7 @@ bool store_copy(struct store *from, struct store *to,
                 bool (*prepare)(struct store *from, void *context), void *context, char *why,
                 size_t why_size)
 {
+    REQUIRE(!from->in_transaction && !to->in_transaction);
     sqlite3_backup *backup = sqlite3_backup_init(to->db, "main", from->db, "main");
     int rc = backup ? backup_copy_pages(backup, 0) : SQLITE_ERROR; /* takes the lock */
     if (rc == SQLITE_OK && prepare && !prepare(from, context)) {
@@ -207,19 +237,15 @@ bool store_copy(struct store *from, struct store *to,
     return false;
 }
 
-/* A file that has a log, of an older version say, in a folder where this user makes no files. */
-static bool store_lacks_wal_access(struct store *store)
-{
-    int rc = db_run_sql(store->db, "PRAGMA user_version") ? SQLITE_OK : sqlite3_errcode(store->db);
-    return rc == SQLITE_READONLY || rc == SQLITE_CANTOPEN;
-}
-
 bool store_check(struct store *store, char *why, size_t why_size)
 {
-    if (store_lacks_wal_access(store)) {
+    /* A file that has a log, of an older version for example, in a folder where this user cannot
+     * create files. */
+    int rc = db_run_sql(store->db, "PRAGMA user_version") ? SQLITE_OK : sqlite3_errcode(store->db);
+    if (rc == SQLITE_READONLY || rc == SQLITE_CANTOPEN) {
         snprintf(why, why_size,
-                 "%s cannot be read where it is, as this user cannot write beside it: copy it to a "
-                 "folder of this user's",
+                 "%s cannot be read where it is, because this user cannot create files beside it: "
+                 "copy it to a folder of this user",
                  store->path);
         return false;
     }
@@ -228,7 +254,7 @@ bool store_check(struct store *store, char *why, size_t why_size)
                          " WHERE integrity_check <> 'ok'",
                          -1) != 0 ||
         db_query_integer(store->db, "SELECT id FROM store", 0) != 1) {
-        snprintf(why, why_size, "the file is damaged, or no store of tagferry-api");
+        snprintf(why, why_size, "the file is damaged or is not a store of tagferry-api");
         return false;
     }
     return true;

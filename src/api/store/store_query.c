@@ -1,9 +1,9 @@
-/* Statements on their way: prepared once, bound, stepped, read. */
+/* Statements: prepared once, bound, stepped, read. */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "api/base/request_memory.h"
 #include "api/store/store_internal.h"
+#include "common/base/require.h"
 
 void store_set_failed(struct store *store)
 {
@@ -19,8 +19,7 @@ sqlite3_stmt *store_prepare_statement(struct store *store, const char *sql)
         if (store->prepared[i].sql == sql)
             return store->prepared[i].statement;
     }
-    if (store->count == STATEMENTS_MAX)
-        abort(); /* more kinds of statements than this program has */
+    REQUIRE(store->db && store->count < STATEMENTS_MAX);
     sqlite3_stmt *statement = db_prepare(store->db, sql);
     if (!statement) {
         store_set_failed(store);
@@ -41,6 +40,7 @@ struct query store_prepare_query(struct store *store, const char *sql)
 
 static void query_check_bind(const struct query *query, int rc)
 {
+    REQUIRE(rc != SQLITE_RANGE); /* more values than the statement has parameters */
     if (rc != SQLITE_OK)
         store_set_failed(query->store);
 }
@@ -95,6 +95,7 @@ bool query_next_row(struct query *query)
 {
     if (!query->statement)
         return false;
+    REQUIRE(query->parameter == sqlite3_bind_parameter_count(query->statement));
     int rc = sqlite3_step(query->statement);
     query->column = 0;
     if (rc == SQLITE_ROW)
@@ -111,15 +112,11 @@ void query_execute(struct query *query)
     }
 }
 
-/* The next column. A connection without a mutex has only protected values: it is of one thread. */
-static sqlite3_value *query_next_value(struct query *query)
-{
-    return sqlite3_column_value(query->statement, query->column++);
-}
-
+/* sqlite3_column_value returns a protected value, as this one thread alone uses the connection. */
 int64_t query_read_integer(struct query *query)
 {
-    return sqlite3_value_int64(query_next_value(query));
+    REQUIRE(query->statement);
+    return sqlite3_column_int64(query->statement, query->column++);
 }
 
 static const char *query_copy_text(sqlite3_value *value, struct arena *arena)
@@ -132,13 +129,15 @@ static const char *query_copy_text(sqlite3_value *value, struct arena *arena)
 
 const char *query_read_text(struct query *query, struct arena *arena)
 {
-    return query_copy_text(query_next_value(query), arena);
+    REQUIRE(query->statement);
+    return query_copy_text(sqlite3_column_value(query->statement, query->column++), arena);
 }
 
 struct cell query_read_cell(struct query *query, struct arena *arena)
 {
     struct cell cell = {.kind = CELL_NULL};
-    sqlite3_value *value = query_next_value(query);
+    REQUIRE(query->statement);
+    sqlite3_value *value = sqlite3_column_value(query->statement, query->column++);
     switch (sqlite3_value_type(value)) {
     case SQLITE_INTEGER:
         cell.kind = CELL_INTEGER;
@@ -165,6 +164,14 @@ void store_execute_integers(struct store *store, const char *sql, const int64_t 
     for (size_t i = 0; i < count; i++)
         query_bind_integer(&query, numbers[i]);
     query_execute(&query);
+}
+
+int64_t store_query_integer(struct store *store, const char *sql)
+{
+    struct query query = store_prepare_query(store, sql);
+    int64_t number = query_next_row(&query) ? query_read_integer(&query) : 0;
+    query_finish(&query);
+    return number;
 }
 
 int64_t store_last_insert_id(struct store *store)
