@@ -161,10 +161,14 @@ static bool modbusd_listen_all(struct modbusd *d)
 
 static struct ident modbusd_make_ident(const struct modbusd_settings *settings)
 {
-    struct ident ident = settings->ident;
-    if (ident.text[IDENT_REVISION][0] == '\0')
-        ident.text[IDENT_REVISION] = TAGFERRY_VERSION;
-    return ident;
+    const char *revision = settings->revision[0] != '\0' ? settings->revision : TAGFERRY_VERSION;
+    return (struct ident){{[IDENT_VENDOR] = settings->vendor_name,
+                           [IDENT_PRODUCT_CODE] = settings->product_code,
+                           [IDENT_REVISION] = revision,
+                           [IDENT_URL] = settings->vendor_url,
+                           [IDENT_PRODUCT] = settings->product_name,
+                           [IDENT_MODEL] = settings->model_name,
+                           [IDENT_APPLICATION] = settings->application_name}};
 }
 
 /* As many as there are descriptors for, beside those of the process side. */

@@ -68,53 +68,9 @@ static const struct conf_type conf_status_topic = {.parse = parse_status_topic};
 static const char *const protocol_names[] = {
     [MQTT_VERSION_AUTO] = "auto", [MQTT_VERSION_5] = "5", [MQTT_VERSION_3_1_1] = "3.1.1", NULL};
 
-#define AT(field) offsetof(struct mqttd_settings, field)
+#define MQTTD_ROW(...) CONF_ROW("mqttd", struct mqttd_settings, __VA_ARGS__)
 
-static const struct conf_option mqttd_option_rows[] = {
-    {"mqttd", "broker", "127.0.0.1:1883", &conf_addrs, AT(broker),
-     .help = "The MQTT broker; several are tried in turn.", .reload = true},
-    {"mqttd", "client_id", "tagferry", &conf_path, AT(client_id),
-     .help = "The name of the session that the broker keeps. Two clients must not share one."},
-    {"mqttd", "protocol", "auto", &conf_choice, AT(protocol), .names = protocol_names,
-     .help =
-         "The MQTT version: 5, 3.1.1, or auto, which begins with 5 and tries 3.1.1 with a broker "
-         "that refuses 5 or closes the connection."},
-    {"mqttd", "status_topic", "tagferry/{client_id}/status", &conf_status_topic, AT(status_topic),
-     .help =
-         "The topic of the birth message and of the will; {client_id} stands for the client id. "
-         "Empty for none: then the broker is not asked for a will."},
-    {"mqttd", "username", "", &conf_text, AT(username),
-     .help = "The user name for the broker; empty for none.", .reload = true},
-    {"mqttd", "password_file", "", &conf_text, AT(password_file),
-     .help = "Path of a file whose first line is the password; empty: the systemd credential "
-             "tagferry.mqtt-password, if there is one.",
-     .reload = true},
-    {"mqttd", "tls", "no", &conf_flag, AT(tls),
-     .help = "Whether to speak TLS (1.2 or newer) with the broker."},
-    {"mqttd", "ca_file", "", &conf_text, AT(ca_file),
-     .help = "Path of the certificates that may sign the broker's; empty: the system's.",
-     .reload = true},
-    {"mqttd", "cert_file", "", &conf_text, AT(cert_file),
-     .help = "Path of the certificate that mqttd shows to the broker; empty for none.",
-     .reload = true},
-    {"mqttd", "key_file", "", &conf_text, AT(key_file), .help = "Path of that certificate's key.",
-     .reload = true},
-    {"mqttd", "keepalive_s", "30", &conf_number, AT(keepalive_s), 5, 65535,
-     .help = "Seconds of silence after which the connection to the broker is probed.",
-     .reload = true},
-    {"mqttd", "session_expiry_s", "604800", &conf_number, AT(session_expiry_s), 0, 4294967295,
-     .help = "Seconds for which the broker keeps the session, and its messages, while mqttd is "
-             "away.",
-     .reload = true},
-    {"mqttd", "max_payload", "65536", &conf_number, AT(max_payload), 1, 268435455,
-     .help = "The longest message that is taken, in bytes.", .reload = true},
-    {"mqttd", "modbus_timeout_ms", "1000", &conf_number, AT(modbus_timeout_ms), 50, 30000,
-     .help = "How long a Modbus server may take to accept a connection or to answer, in ms."},
-    {"mqttd", "gateway_status", "", &conf_gateway, AT(gateway_status),
-     .help = "Place of four registers about mqttd itself, such as 1:input_register:9000; empty for "
-             "none.",
-     .reload = true},
-};
+static const struct conf_option mqttd_option_rows[] = {MQTTD_OPTIONS(MQTTD_ROW)};
 
 const struct conf_table mqttd_options = {mqttd_option_rows,
                                          sizeof mqttd_option_rows / sizeof mqttd_option_rows[0]};

@@ -35,6 +35,23 @@ struct conf_option {
     bool reload;              /* SIGHUP is enough for a change of it */
 };
 
+/* A daemon lists its options once, in a macro of rows:
+ *
+ *     ROW(key, member type, struct conf_type, default, .help = "...", ...)
+ *
+ * where more members of struct conf_option may follow the help. Of such a list CONF_MEMBER makes
+ * the members of the settings struct, each named like its key, and CONF_ROW the rows of the table.
+ * The sample file, docs/configuration.md and the manual page follow from the table: run
+ * scripts/gen-config-reference. */
+#define CONF_MEMBER(key_, member_type, ...) member_type key_;
+#define CONF_ROW(section_, settings, key_, member_type, parser, default_, ...)                     \
+    {.section = (section_),                                                                        \
+     .key = #key_,                                                                                 \
+     .fallback = (default_),                                                                       \
+     .type = &(parser),                                                                            \
+     .offset = offsetof(settings, key_),                                                           \
+     __VA_ARGS__},
+
 struct conf_table {
     const struct conf_option *rows;
     size_t count;

@@ -7,14 +7,25 @@
 #include "common/base/net.h"
 #include "common/base/unit_set.h"
 
+/* See CONF_ROW. `log_level` is an enum log_level. */
+#define COMMON_OPTIONS(ROW)                                                                        \
+    ROW(database, const char *, conf_path, "/var/lib/tagferry/tagferry.db",                        \
+        .help = "Path of the SQLite store of devices and tags. tagferry-api alone writes it.")     \
+    ROW(runtime_dir, const char *, conf_path, "/run/tagferry",                                     \
+        .help = "Folder of the files that the daemons share: live table, journal, counters.")      \
+    ROW(log_level, int, conf_choice, "info", .names = log_level_names, .reload = true,             \
+        .help = "The most verbose level that is logged: error, warning, info or debug.")           \
+    ROW(units, struct unit_set, conf_units, "1",                                                   \
+        .help = "The Modbus unit ids of the local server, such as 1 or 1-16,20.")                  \
+    ROW(modbus, struct net_addr, conf_addr, "127.0.0.1:8502",                                      \
+        .help = "Where the local tagferry-modbusd serves SCADA clients.")                          \
+    ROW(modbus_inputs, struct net_addr, conf_addr, "127.0.0.1:8503",                               \
+        .help = "Where it takes writes to input registers and discrete inputs.")                   \
+    ROW(modbus_outputs, struct net_addr, conf_addr, "127.0.0.1:8504",                              \
+        .help = "Where it takes writes to holding registers and coils from the process side.")
+
 struct common_settings {
-    const char *database;           /* path of the SQLite store */
-    const char *runtime_dir;        /* folder of the files that the daemons share */
-    int log_level;                  /* enum log_level */
-    struct unit_set units;          /* the unit ids of the local Modbus server */
-    struct net_addr modbus;         /* the local modbusd, SCADA side */
-    struct net_addr modbus_inputs;  /* its process side, holding registers and inputs swapped */
-    struct net_addr modbus_outputs; /* its process side, straight */
+    COMMON_OPTIONS(CONF_MEMBER)
 };
 
 extern const struct conf_table common_options;
