@@ -5,24 +5,21 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/require.h"
+#include "common/base/thread.h"
 
 struct syncer {
     struct image *image;
     struct counters *counters;
     long interval_ms;
-    int news_fd;
-    pthread_t thread;
-    pthread_mutex_t lock; /* guards the next three */
-    bool stopping;
+    struct wakeup news_ready; /* wakes the server's loop */
+    struct thread thread;
+    pthread_mutex_t lock; /* guards the next two */
     uint64_t asked;
     struct syncer_results news;
-    pthread_cond_t changed;
     bool failing; /* the thread's own: the last sync failed */
 };
 
@@ -46,66 +43,49 @@ static bool syncer_sync_once(struct syncer *syncer)
 
 enum { RETRY_MS = 1000 }; /* after a sync that failed, when syncs are on demand */
 
-static void syncer_wait_ms(struct syncer *syncer, long ms)
+/* Until the next sync is due: at the end of the interval, or on request, or for another attempt
+ * after one that failed. */
+static void syncer_wait_due(struct syncer *syncer)
 {
-    struct timespec until = clock_deadline((unsigned)ms);
-    while (!syncer->stopping && pthread_cond_clockwait(&syncer->changed, &syncer->lock,
-                                                       CLOCK_MONOTONIC, &until) != ETIMEDOUT)
-        ;
-}
-
-/* A failed write is tried again, whether somebody asks or not. */
-static void syncer_wait_request(struct syncer *syncer)
-{
-    struct timespec until = clock_deadline(RETRY_MS);
-    int rc = 0;
-    while (!syncer->stopping && syncer->asked == syncer->news.done && rc != ETIMEDOUT)
-        rc = syncer->failing
-                 ? pthread_cond_clockwait(&syncer->changed, &syncer->lock, CLOCK_MONOTONIC, &until)
-                 : pthread_cond_wait(&syncer->changed, &syncer->lock);
+    bool on_demand = syncer->interval_ms == 0, timed = !on_demand || syncer->failing;
+    uint64_t now = clock_steady_ms(), until = UINT64_MAX;
+    if (timed)
+        until = now + (on_demand ? RETRY_MS : (uint64_t)syncer->interval_ms);
+    for (; !thread_is_stopping(&syncer->thread) && now < until; now = clock_steady_ms()) {
+        pthread_mutex_lock(&syncer->lock);
+        bool requested = on_demand && syncer->asked != syncer->news.done;
+        pthread_mutex_unlock(&syncer->lock);
+        if (requested)
+            return;
+        thread_wait(&syncer->thread, timed ? (int)(until - now) : THREAD_FOREVER);
+    }
 }
 
 static void syncer_report_done(struct syncer *syncer, uint64_t number, bool ok)
 {
-    static const uint64_t one = 1;
     pthread_mutex_lock(&syncer->lock);
     bool news = number != syncer->news.done;
     syncer->news.done = number;
     if (!ok)
         syncer->news.failed = number;
     pthread_mutex_unlock(&syncer->lock);
-    if (news && write(syncer->news_fd, &one, sizeof one) != (ssize_t)sizeof one)
-        log_error("image: the loop cannot be told of a sync: %s", strerror(errno));
+    if (news)
+        wakeup_raise(&syncer->news_ready);
 }
 
-static void *syncer_thread_run(void *context)
+/* The last sync is after the request to stop. */
+static void syncer_run_thread(void *context)
 {
     struct syncer *syncer = context;
     bool stopping = false;
     while (!stopping) {
+        syncer_wait_due(syncer);
+        stopping = thread_is_stopping(&syncer->thread);
         pthread_mutex_lock(&syncer->lock);
-        if (syncer->interval_ms > 0)
-            syncer_wait_ms(syncer, syncer->interval_ms);
-        else
-            syncer_wait_request(syncer);
-        stopping = syncer->stopping;
         uint64_t number = syncer->asked;
         pthread_mutex_unlock(&syncer->lock);
         syncer_report_done(syncer, number, syncer_sync_once(syncer));
     }
-    return NULL;
-}
-
-static bool syncer_start_thread(struct syncer *syncer)
-{
-    pthread_mutex_init(&syncer->lock, NULL);
-    pthread_cond_init(&syncer->changed, NULL);
-    errno = pthread_create(&syncer->thread, NULL, syncer_thread_run, syncer);
-    if (errno == 0)
-        return true;
-    pthread_cond_destroy(&syncer->changed);
-    pthread_mutex_destroy(&syncer->lock);
-    return false;
 }
 
 struct syncer *syncer_create(struct image *image, struct counters *counters, long interval_ms)
@@ -114,12 +94,15 @@ struct syncer *syncer_create(struct image *image, struct counters *counters, lon
     if (!syncer)
         return NULL;
     *syncer = (struct syncer){.image = image, .counters = counters, .interval_ms = interval_ms};
-    syncer->news_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (syncer->news_fd >= 0 && syncer_start_thread(syncer))
+    pthread_mutex_init(&syncer->lock, NULL);
+    if (wakeup_init(&syncer->news_ready) &&
+        thread_start(&syncer->thread, "image sync", syncer_run_thread, syncer))
         return syncer;
-    if (syncer->news_fd >= 0)
-        close(syncer->news_fd);
+    int saved = errno;
+    wakeup_finish(&syncer->news_ready);
+    pthread_mutex_destroy(&syncer->lock);
     free(syncer);
+    errno = saved;
     return NULL;
 }
 
@@ -127,35 +110,29 @@ void syncer_destroy(struct syncer *syncer)
 {
     if (!syncer)
         return;
-    pthread_mutex_lock(&syncer->lock);
-    syncer->stopping = true;
-    pthread_cond_signal(&syncer->changed);
-    pthread_mutex_unlock(&syncer->lock);
-    pthread_join(syncer->thread, NULL);
-    pthread_cond_destroy(&syncer->changed);
+    thread_join(&syncer->thread);
     pthread_mutex_destroy(&syncer->lock);
-    close(syncer->news_fd);
+    wakeup_finish(&syncer->news_ready);
     free(syncer);
 }
 
 void syncer_request_sync(struct syncer *syncer, uint64_t number)
 {
     pthread_mutex_lock(&syncer->lock);
+    REQUIRE(number >= syncer->asked);
     syncer->asked = number;
-    pthread_cond_signal(&syncer->changed);
     pthread_mutex_unlock(&syncer->lock);
+    thread_wake(&syncer->thread);
 }
 
 int syncer_event_fd(const struct syncer *syncer)
 {
-    return syncer->news_fd;
+    return syncer->news_ready.fd;
 }
 
 struct syncer_results syncer_take_results(struct syncer *syncer)
 {
-    uint64_t count;
-    ssize_t got = read(syncer->news_fd, &count, sizeof count);
-    (void)got; /* nothing to read is no news */
+    wakeup_clear(&syncer->news_ready);
     pthread_mutex_lock(&syncer->lock);
     struct syncer_results news = syncer->news;
     pthread_mutex_unlock(&syncer->lock);

@@ -239,15 +239,14 @@ static void mqttd_read_broker(struct mqttd *d)
 static void mqttd_run_once(struct mqttd *d)
 {
     struct epoll_event events[4];
-    uint64_t notices;
     int count = epoll_wait(d->epoll_fd, events, 4, mqttd_wait_ms(d));
     for (int i = 0; i < count; i++) {
         if (events[i].data.u64 == EVENT_SIGNAL)
             mqttd_take_signals(d);
         else if (events[i].data.u64 == EVENT_BROKER)
             mqttd_read_broker(d);
-        else if (read(d->notify_event_fd, &notices, sizeof notices) < 0)
-            log_debug("no notice after all");
+        else
+            wakeup_clear(&d->wakeup);
     }
     target_set_wake_threads(&d->targets);
     mqttd_apply_updates(d);
@@ -297,7 +296,7 @@ int mqttd_main(int argc, char **argv)
                       .conf = &first.conf,
                       .settings = &first.settings,
                       .epoll_fd = -1,
-                      .notify_event_fd = -1};
+                      .wakeup = {.fd = -1}};
     int operand;
     json_pool_install();
     int status = daemon_configure(&spec, argc, argv, &first.conf, &first.settings, &operand);

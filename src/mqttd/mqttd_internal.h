@@ -7,6 +7,7 @@
 
 #include "common/base/conf.h"
 #include "common/base/daemon.h"
+#include "common/base/thread.h"
 #include "common/shared/counters.h"
 #include "common/shared/live_table.h"
 #include "common/shared/message_trace.h"
@@ -57,7 +58,8 @@ struct mqttd {
     struct session_settings session;
     char status_topic[SESSION_TOPIC_SIZE]; /* where the birth and the will go */
     char will[MQTTD_STATUS_TEXT_SIZE];
-    int epoll_fd, notify_event_fd, signal_fd;
+    int epoll_fd, signal_fd;
+    struct wakeup wakeup;      /* raised by the other threads */
     uint64_t tick_due_ms;      /* when the next one is due, steady clock */
     struct store_update *held; /* a reload that the live table has no room for yet */
     uint64_t held_until_ms;

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "common/base/clock.h"
@@ -119,10 +118,9 @@ static bool mqttd_open_events(struct mqttd *d)
     struct epoll_event on_signal = {.events = EPOLLIN, .data.u64 = EVENT_SIGNAL};
     struct epoll_event on_notice = {.events = EPOLLIN, .data.u64 = EVENT_NOTIFY};
     d->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    d->notify_event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    if (d->epoll_fd >= 0 && d->notify_event_fd >= 0 &&
+    if (d->epoll_fd >= 0 && wakeup_init(&d->wakeup) &&
         epoll_ctl(d->epoll_fd, EPOLL_CTL_ADD, d->signal_fd, &on_signal) == 0 &&
-        epoll_ctl(d->epoll_fd, EPOLL_CTL_ADD, d->notify_event_fd, &on_notice) == 0)
+        epoll_ctl(d->epoll_fd, EPOLL_CTL_ADD, d->wakeup.fd, &on_notice) == 0)
         return true;
     snprintf(d->why, sizeof d->why, "cannot wait for events: %s", strerror(errno));
     return false;
@@ -137,7 +135,7 @@ static bool mqttd_start_device_table(struct mqttd *d)
                                       .digest = device_server_digest(NULL, 0),
                                       .first_unit = common->units.id[0],
                                       .timeout_ms = (unsigned)d->settings->modbus_timeout_ms,
-                                      .notify_fd = d->notify_event_fd,
+                                      .notify = &d->wakeup,
                                       .live = &d->live,
                                       .counters = &d->counters};
     if (!target_set_init(&d->targets, &local) ||
@@ -184,12 +182,12 @@ static bool mqttd_start_session(struct mqttd *d)
 static bool mqttd_start_writeback(struct mqttd *d)
 {
     const struct common_settings *common = &d->settings->common;
-    d->journal_tail = journal_tail_create(common->runtime_dir, d->notify_event_fd, &d->counters,
-                                          d->why, sizeof d->why);
+    d->journal_tail =
+        journal_tail_create(common->runtime_dir, &d->wakeup, &d->counters, d->why, sizeof d->why);
     if (!d->journal_tail)
         return false;
     d->readback = readback_create(&common->modbus_outputs, (unsigned)d->settings->modbus_timeout_ms,
-                                  d->notify_event_fd);
+                                  &d->wakeup);
     const struct writeback_spec spec = {.device_table = &d->device_table,
                                         .mqtt_session = d->mqtt_session,
                                         .journal_tail = d->journal_tail,
@@ -208,7 +206,7 @@ static bool mqttd_start_store_watcher(struct mqttd *d)
     const struct store_watcher_spec spec = {
         .database = common->database,
         .place = {.local = &common->modbus, .units = &common->units},
-        .notify_fd = d->notify_event_fd,
+        .notify = &d->wakeup,
         .zeroed_until = (int64_t)live_table_state(&d->live).revision};
     d->store_watcher = store_watcher_create(&spec, d->why, sizeof d->why);
     return d->store_watcher != NULL;
@@ -240,8 +238,7 @@ void mqttd_finish(struct mqttd *d)
     live_table_close(&d->live);
     message_trace_close(&d->explain);
     counters_close(&d->counters);
-    if (d->notify_event_fd >= 0)
-        close(d->notify_event_fd);
+    wakeup_finish(&d->wakeup);
     if (d->epoll_fd >= 0)
         close(d->epoll_fd);
 }

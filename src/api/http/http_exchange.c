@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 
 #include "api/handler/handler.h"
 #include "api/http/http_head.h"
@@ -236,8 +235,7 @@ static void exchange_end_job(struct queue_job *job, struct thread_ctx *thread_ct
     thread_ctx_end_work(thread_ctx);
     exchange->stage = STAGE_ANSWER;
     MHD_resume_connection(exchange->connection); /* and the exchange is the HTTP thread's */
-    if (!atomic_exchange(&listener->woken, true))
-        eventfd_write(listener->wake_fd, 1);
+    thread_wake(&listener->thread);
 }
 
 /* False when the queues end: libmicrohttpd aborts when a connection is still suspended then. */

@@ -9,6 +9,7 @@
 
 #include "api/http/auth.h"
 #include "api/http/http_conns.h"
+#include "common/base/thread.h"
 
 struct http_service;
 struct thread_ctx;
@@ -18,8 +19,7 @@ struct http_listener_ctx {
     const struct http_service *service;
     struct thread_ctx *thread_ctx;
     struct auth auth;
-    int wake_fd;       /* an eventfd that wakes the thread after MHD_resume_connection */
-    atomic_bool woken; /* it was written to since the thread's last turn */
+    struct thread thread; /* to be woken after MHD_resume_connection */
     pthread_mutex_t mutex;
     pthread_cond_t idle;
     size_t under_way;     /* begun and not ended, without streams */

@@ -19,7 +19,7 @@ static void exchange_open_stream(struct http_exchange *exchange)
     struct response *response = &exchange->response;
     exchange->answer =
         stream_hub_open_stream(exchange->listener->service->streams, exchange->connection,
-                               exchange->listener->wake_fd, response->device);
+                               &exchange->listener->thread, response->device);
     response->stream = exchange->answer != NULL;
     if (!response->stream) {
         response->retry_after_s = 5;

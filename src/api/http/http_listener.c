@@ -3,13 +3,11 @@
 #include "api/http/http_listener.h"
 
 #include <microhttpd.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,10 +23,7 @@ enum { TURN_MS = 1000 };
 struct http_server {
     struct http_listener_ctx listener;
     struct MHD_Daemon *daemon;
-    int listen_fd; /* closed by http_listener_stop */
-    pthread_t thread;
-    bool running;
-    atomic_bool ending;
+    int listen_fd;                  /* closed by http_listener_stop */
     atomic_uint_fast64_t turned_ms; /* when the loop turned last */
 };
 
@@ -88,30 +83,22 @@ static struct MHD_Daemon *listener_start_daemon(struct http_server *http)
         tls ? tls_options : no_options, MHD_OPTION_END);
 }
 
-/* Until the library has something to do, or is told to by wake_fd: it cannot be woken otherwise
- * when the loop is not its own. */
+/* Until the library has something to do, or the thread is woken: the library cannot be woken
+ * otherwise when the loop is not its own. */
 static void listener_wait_for_work(struct http_server *http)
 {
     MHD_UNSIGNED_LONG_LONG left = TURN_MS;
-    eventfd_t count;
-    struct pollfd fds[] = {
-        {.fd = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd,
-         .events = POLLIN},
-        {.fd = http->listener.wake_fd, .events = POLLIN}};
+    int epoll_fd = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
     if (MHD_get_timeout(http->daemon, &left) == MHD_YES && left == 0)
         return;
-    poll(fds, 2, left < TURN_MS ? (int)left : TURN_MS);
-    if (fds[1].revents)
-        eventfd_read(http->listener.wake_fd, &count);
-    atomic_store(&http->listener.woken,
-                 false); /* the turn that comes sees who was resumed before */
+    thread_wait_fd(&http->listener.thread, epoll_fd, left < TURN_MS ? (int)left : TURN_MS);
 }
 
 /* What a turn's requests log is written at its end, in one piece. */
-static void *listener_serve_requests(void *context)
+static void listener_serve_requests(void *context)
 {
     struct http_server *http = context;
-    while (!atomic_load(&http->ending)) {
+    while (!thread_is_stopping(&http->listener.thread)) {
         listener_wait_for_work(http);
         log_hold_lines();
         MHD_run(http->daemon);
@@ -119,16 +106,6 @@ static void *listener_serve_requests(void *context)
         log_release_lines();
         atomic_store(&http->turned_ms, clock_steady_ms());
     }
-    return NULL;
-}
-
-static bool listener_start_thread(struct http_server *http)
-{
-    http->turned_ms = clock_steady_ms();
-    http->running = pthread_create(&http->thread, NULL, listener_serve_requests, http) == 0;
-    if (http->running)
-        pthread_setname_np(http->thread, "http");
-    return http->running;
 }
 
 struct http_server *http_listener_start(const struct http_service *service,
@@ -149,12 +126,10 @@ struct http_server *http_listener_start(const struct http_service *service,
     http->listener.conns.counters = service->counters;
     pthread_mutex_init(&http->listener.mutex, NULL);
     pthread_cond_init(&http->listener.idle, NULL);
-    http->listener.wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     http->listener.no_memory = http_response_make_no_memory();
-    http->daemon = http->listener.wake_fd >= 0 && http->listener.no_memory
-                       ? listener_start_daemon(http)
-                       : NULL;
-    if (http->daemon && listener_start_thread(http))
+    http->daemon = http->listener.no_memory ? listener_start_daemon(http) : NULL;
+    http->turned_ms = clock_steady_ms();
+    if (http->daemon && thread_start(&http->listener.thread, "http", listener_serve_requests, http))
         return http;
     snprintf(why, why_size, "libmicrohttpd cannot start");
     http_listener_stop(http);
@@ -181,27 +156,16 @@ void http_listener_quiesce(struct http_server *http, unsigned wait_ms)
     pthread_mutex_unlock(&http->listener.mutex);
 }
 
-static void listener_close_fd(int fd)
-{
-    if (fd >= 0)
-        close(fd);
-}
-
 void http_listener_stop(struct http_server *http)
 {
     if (!http)
         return;
-    atomic_store(&http->ending, true);
-    if (http->running) {
-        eventfd_write(http->listener.wake_fd, 1);
-        pthread_join(http->thread, NULL);
-    }
+    thread_join(&http->listener.thread);
     if (http->daemon)
         MHD_stop_daemon(http->daemon);
     if (http->listener.no_memory)
         MHD_destroy_response(http->listener.no_memory);
-    listener_close_fd(http->listen_fd);
-    listener_close_fd(http->listener.wake_fd);
+    close(http->listen_fd);
     tokens_finish(&http->listener.auth.tokens);
     pthread_cond_destroy(&http->listener.idle);
     pthread_mutex_destroy(&http->listener.mutex);

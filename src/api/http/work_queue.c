@@ -19,17 +19,6 @@ static struct queue_job *work_queue_cut_group(struct work_queue *queue, size_t *
     return first;
 }
 
-/* The next jobs, or NULL when the queue is empty and stopping. */
-static struct queue_job *work_queue_next_jobs(struct work_queue *queue, size_t *count)
-{
-    pthread_mutex_lock(&queue->mutex);
-    while (!queue->first && !queue->stopping)
-        pthread_cond_wait(&queue->wake, &queue->mutex);
-    struct queue_job *first = queue->first ? work_queue_cut_group(queue, count) : NULL;
-    pthread_mutex_unlock(&queue->mutex);
-    return first;
-}
-
 static void work_queue_run_jobs(struct work_queue *queue, struct queue_job *first, size_t count)
 {
     bool kept = true;
@@ -45,14 +34,23 @@ static void work_queue_run_jobs(struct work_queue *queue, struct queue_job *firs
     }
 }
 
-static void *work_queue_thread(void *context)
+/* What is queued is done before the thread ends. */
+static void work_queue_run_thread(void *context)
 {
     struct work_queue *queue = context;
-    struct queue_job *first;
-    size_t count;
-    while ((first = work_queue_next_jobs(queue, &count)))
-        work_queue_run_jobs(queue, first, count);
-    return NULL;
+    for (;;) {
+        bool stopping = thread_is_stopping(&queue->thread);
+        size_t count;
+        pthread_mutex_lock(&queue->mutex);
+        struct queue_job *first = queue->first ? work_queue_cut_group(queue, &count) : NULL;
+        pthread_mutex_unlock(&queue->mutex);
+        if (first)
+            work_queue_run_jobs(queue, first, count);
+        else if (stopping)
+            return;
+        else
+            thread_wait(&queue->thread, THREAD_FOREVER);
+    }
 }
 
 bool work_queue_start(struct work_queue *queue, const char *name, struct thread_ctx *thread_ctx,
@@ -62,11 +60,7 @@ bool work_queue_start(struct work_queue *queue, const char *name, struct thread_
     queue->thread_ctx = thread_ctx;
     queue->last = &queue->first;
     pthread_mutex_init(&queue->mutex, NULL);
-    pthread_cond_init(&queue->wake, NULL);
-    queue->running = pthread_create(&queue->thread, NULL, work_queue_thread, queue) == 0;
-    if (queue->running)
-        pthread_setname_np(queue->thread, name);
-    return queue->running;
+    return thread_start(&queue->thread, name, work_queue_run_thread, queue);
 }
 
 void work_queue_push(struct work_queue *queue, struct queue_job *job)
@@ -75,20 +69,14 @@ void work_queue_push(struct work_queue *queue, struct queue_job *job)
     job->next = NULL;
     *queue->last = job;
     queue->last = &job->next;
-    pthread_cond_signal(&queue->wake);
     pthread_mutex_unlock(&queue->mutex);
+    thread_wake(&queue->thread);
 }
 
 void work_queue_stop(struct work_queue *queue)
 {
-    if (!queue->running)
+    if (!queue->thread.running)
         return;
-    pthread_mutex_lock(&queue->mutex);
-    queue->stopping = true;
-    pthread_cond_signal(&queue->wake);
-    pthread_mutex_unlock(&queue->mutex);
-    pthread_join(queue->thread, NULL);
-    pthread_cond_destroy(&queue->wake);
+    thread_join(&queue->thread);
     pthread_mutex_destroy(&queue->mutex);
-    queue->running = false;
 }

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "common/base/thread.h"
+
 struct thread_ctx;
 
 /* Embed it in what is to be done; it belongs to the queue from work_queue_push until `end` is
@@ -30,13 +32,11 @@ enum { WORK_QUEUE_GROUP_MAX = 128 };
 
 /* Zero it before work_queue_start. */
 struct work_queue {
-    pthread_t thread;
-    pthread_mutex_t mutex;
-    pthread_cond_t wake;
+    struct thread thread;
+    pthread_mutex_t mutex; /* of the list */
     struct queue_job *first, **last;
     struct thread_ctx *thread_ctx;
     const struct work_queue_group *group;
-    bool running, stopping;
 };
 
 /* Starts the thread, named for debuggers. The thread_ctx is the queue's alone. Without a group,

@@ -8,14 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <time.h>
 
 #include "api/base/request_memory.h"
 #include "api/live/value_watch.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/log_limit.h"
+#include "common/base/thread.h"
 
 enum { LOOK_MS = 100, HEARTBEAT_MS = 15000, VALUES_AT_ONCE = 500, STREAM_BLOCK_BYTES = 32768 };
 
@@ -23,8 +22,8 @@ struct stream_client {
     struct stream_client *next;
     struct stream_hub *hub;
     struct MHD_Connection *connection;
-    int wake_fd;  /* wakes the thread that serves the connection */
-    char *device; /* or NULL */
+    struct thread *server; /* of the connection */
+    char *device;          /* or NULL */
     struct value_watch_reader reader;
     struct memory memory; /* the buffer's */
     struct text buffer;   /* what is to be sent, from `sent` on */
@@ -35,15 +34,14 @@ struct stream_client {
 };
 
 struct stream_hub {
-    pthread_t thread;
-    pthread_mutex_t mutex; /* of all below, and of all clients */
-    pthread_cond_t wake;
+    struct thread thread;
+    pthread_mutex_t mutex;    /* of all below, and of all clients */
     struct value_watch watch; /* of the thread, without the mutex, and so is its memory */
     struct memory memory;
     struct log_limit failures; /* log lines about want of memory */
     struct stream_client *clients;
     size_t count, max;
-    bool ending, running;
+    bool ending;
 };
 
 static void stream_wake_client(struct stream_client *client)
@@ -51,7 +49,7 @@ static void stream_wake_client(struct stream_client *client)
     if (client->suspended) {
         client->suspended = false;
         MHD_resume_connection(client->connection);
-        eventfd_write(client->wake_fd, 1);
+        thread_wake(client->server);
     }
 }
 
@@ -104,18 +102,6 @@ static void stream_serve_client(struct stream_client *client)
         stream_fail_client(client);
 }
 
-static void stream_serve_all(struct stream_hub *hub)
-{
-    for (struct stream_client *client = hub->clients; client; client = client->next)
-        stream_serve_client(client);
-}
-
-static void stream_wait_ms(struct stream_hub *hub, unsigned ms)
-{
-    struct timespec until = clock_deadline(ms);
-    pthread_cond_clockwait(&hub->wake, &hub->mutex, CLOCK_MONOTONIC, &until);
-}
-
 static void stream_poll_values(void *context)
 {
     struct stream_hub *hub = context;
@@ -137,28 +123,29 @@ static void stream_look_at_values(struct stream_hub *hub)
     thread_ctx_end_work(thread_ctx);
 }
 
-static void *stream_run_thread(void *context)
+static void stream_run_thread(void *context)
 {
     struct stream_hub *hub = context;
     uint64_t looked_ms = 0;
-    pthread_mutex_lock(&hub->mutex);
-    while (!hub->ending) {
-        if (hub->count == 0) {
+    while (!thread_is_stopping(&hub->thread)) {
+        pthread_mutex_lock(&hub->mutex);
+        bool idle = hub->count == 0;
+        pthread_mutex_unlock(&hub->mutex);
+        if (idle) {
             value_watch_finish(&hub->watch);
-            pthread_cond_wait(&hub->wake, &hub->mutex);
+            thread_wait(&hub->thread, THREAD_FOREVER);
             continue;
         }
         if (clock_steady_ms() - looked_ms >= LOOK_MS) {
-            pthread_mutex_unlock(&hub->mutex);
             looked_ms = clock_steady_ms();
             stream_look_at_values(hub);
-            pthread_mutex_lock(&hub->mutex);
         }
-        stream_serve_all(hub);
-        stream_wait_ms(hub, LOOK_MS);
+        pthread_mutex_lock(&hub->mutex);
+        for (struct stream_client *client = hub->clients; client; client = client->next)
+            stream_serve_client(client);
+        pthread_mutex_unlock(&hub->mutex);
+        thread_wait(&hub->thread, LOOK_MS);
     }
-    pthread_mutex_unlock(&hub->mutex);
-    return NULL;
 }
 
 struct stream_hub *stream_hub_start(struct thread_ctx *thread_ctx, size_t max_clients)
@@ -169,14 +156,10 @@ struct stream_hub *stream_hub_start(struct thread_ctx *thread_ctx, size_t max_cl
     hub->watch.thread_ctx = thread_ctx;
     hub->max = max_clients;
     pthread_mutex_init(&hub->mutex, NULL);
-    pthread_cond_init(&hub->wake, NULL);
-    hub->running = pthread_create(&hub->thread, NULL, stream_run_thread, hub) == 0;
-    if (!hub->running) {
-        stream_hub_stop(hub);
-        return NULL;
-    }
-    pthread_setname_np(hub->thread, "stream");
-    return hub;
+    if (thread_start(&hub->thread, "stream", stream_run_thread, hub))
+        return hub;
+    stream_hub_stop(hub);
+    return NULL;
 }
 
 void stream_hub_end_all(struct stream_hub *hub)
@@ -185,21 +168,16 @@ void stream_hub_end_all(struct stream_hub *hub)
     hub->ending = true;
     for (struct stream_client *client = hub->clients; client; client = client->next)
         stream_wake_client(client);
-    pthread_cond_signal(&hub->wake);
     pthread_mutex_unlock(&hub->mutex);
-    if (hub->running)
-        pthread_join(hub->thread, NULL);
-    hub->running = false;
+    thread_join(&hub->thread);
 }
 
 void stream_hub_stop(struct stream_hub *hub)
 {
     if (!hub)
         return;
-    if (hub->running)
-        stream_hub_end_all(hub);
+    thread_join(&hub->thread);
     value_watch_finish(&hub->watch);
-    pthread_cond_destroy(&hub->wake);
     pthread_mutex_destroy(&hub->mutex);
     free(hub);
 }
@@ -223,7 +201,7 @@ static ssize_t stream_read_block(void *context, uint64_t position, char *buffer,
         client->suspended = true;
         MHD_suspend_connection(client->connection);
         if (client->reader.at > 0)
-            pthread_cond_signal(&hub->wake);
+            thread_wake(&hub->thread);
     }
     pthread_mutex_unlock(&hub->mutex);
     return count;
@@ -258,9 +236,9 @@ static bool stream_add_client(struct stream_hub *hub, struct stream_client *clie
         client->next = hub->clients;
         hub->clients = client;
         hub->count++;
-        pthread_cond_signal(&hub->wake);
     }
     pthread_mutex_unlock(&hub->mutex);
+    thread_wake(&hub->thread);
     return room;
 }
 
@@ -284,15 +262,15 @@ static struct stream_client *stream_make_client(const char *device)
 }
 
 struct MHD_Response *stream_hub_open_stream(struct stream_hub *hub,
-                                            struct MHD_Connection *connection, int wake_fd,
-                                            const char *device)
+                                            struct MHD_Connection *connection,
+                                            struct thread *server, const char *device)
 {
     struct stream_client *client = stream_make_client(device);
     if (!client)
         memory_fail();
     client->hub = hub;
     client->connection = connection;
-    client->wake_fd = wake_fd;
+    client->server = server;
     client->spoke_ms = clock_steady_ms();
     if (!stream_add_client(hub, client)) {
         stream_free_client(client);

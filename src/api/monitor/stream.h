@@ -8,6 +8,7 @@
 struct stream_hub;
 struct thread_ctx;
 struct MHD_Response;
+struct thread;
 struct MHD_Connection;
 
 /* Starts the thread that watches values while there are clients. The thread_ctx is its own. NULL
@@ -18,10 +19,10 @@ void stream_hub_end_all(struct stream_hub *hub);
 /* Frees the hub, when no connection has a stream any more. Takes NULL. */
 void stream_hub_stop(struct stream_hub *hub);
 
-/* The body of a stream for this connection, of one device or of all for NULL. NULL when there are
- * too many. Calls memory_fail. */
+/* The body of a stream for this connection, which `server` serves, of one device or of all for
+ * NULL. NULL when there are too many. Calls memory_fail. */
 struct MHD_Response *stream_hub_open_stream(struct stream_hub *hub,
-                                            struct MHD_Connection *connection, int wake_fd,
-                                            const char *device);
+                                            struct MHD_Connection *connection,
+                                            struct thread *server, const char *device);
 
 #endif

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
@@ -20,12 +18,11 @@ enum { POLL_MS = 50, FILE_CHECK_MS = 1000 };
 
 struct store_watcher {
     struct store_watcher_spec spec;
-    pthread_t thread;
+    struct thread thread;
 
     pthread_mutex_t lock; /* for what follows */
-    pthread_cond_t wake;
     struct store_update *first, *last;
-    bool stop, waiting;
+    bool waiting;
 
     /* The thread's alone. */
     struct sqlite3 *db;
@@ -57,13 +54,6 @@ static void store_watcher_set_waiting(struct store_watcher *store_watcher, bool 
     pthread_mutex_unlock(&store_watcher->lock);
 }
 
-static void store_watcher_notify(const struct store_watcher *store_watcher)
-{
-    static const uint64_t one = 1;
-    if (write(store_watcher->spec.notify_fd, &one, sizeof one) < 0)
-        log_debug("the event counter is full");
-}
-
 static void store_watcher_hand_over(struct store_watcher *store_watcher,
                                     struct store_update *reload)
 {
@@ -75,7 +65,7 @@ static void store_watcher_hand_over(struct store_watcher *store_watcher,
     store_watcher->last = reload;
     store_watcher->waiting = false;
     pthread_mutex_unlock(&store_watcher->lock);
-    store_watcher_notify(store_watcher);
+    wakeup_raise(store_watcher->spec.notify);
 }
 
 struct store_update *store_watcher_take(struct store_watcher *store_watcher)
@@ -114,7 +104,7 @@ static void store_watcher_log_waiting(struct store_watcher *store_watcher, const
         log_warning("waiting for the store: %s", why);
     store_watcher->logged = true;
     store_watcher_set_waiting(store_watcher, true);
-    store_watcher_notify(store_watcher);
+    wakeup_raise(store_watcher->spec.notify);
 }
 
 static bool store_watcher_open_store(struct store_watcher *store_watcher)
@@ -220,25 +210,14 @@ static void store_watcher_poll(struct store_watcher *store_watcher)
         store_watcher_close_store(store_watcher);
 }
 
-static bool store_watcher_wait(struct store_watcher *store_watcher)
-{
-    struct timespec until = clock_deadline(POLL_MS);
-    pthread_mutex_lock(&store_watcher->lock);
-    if (!store_watcher->stop)
-        pthread_cond_clockwait(&store_watcher->wake, &store_watcher->lock, CLOCK_MONOTONIC, &until);
-    bool stop = store_watcher->stop;
-    pthread_mutex_unlock(&store_watcher->lock);
-    return !stop;
-}
-
-static void *store_watcher_run(void *context)
+static void store_watcher_run(void *context)
 {
     struct store_watcher *store_watcher = context;
     do {
         store_watcher_poll(store_watcher);
-    } while (store_watcher_wait(store_watcher));
+        thread_wait(&store_watcher->thread, POLL_MS);
+    } while (!thread_is_stopping(&store_watcher->thread));
     store_watcher_close_store(store_watcher);
-    return NULL;
 }
 
 struct store_watcher *store_watcher_create(const struct store_watcher_spec *spec, char *why,
@@ -253,11 +232,9 @@ struct store_watcher *store_watcher_create(const struct store_watcher_spec *spec
     store_watcher->zeroed_until = spec->zeroed_until;
     store_watcher->changeset.place = &store_watcher->spec.place;
     pthread_mutex_init(&store_watcher->lock, NULL);
-    pthread_cond_init(&store_watcher->wake, NULL);
-    int rc = pthread_create(&store_watcher->thread, NULL, store_watcher_run, store_watcher);
-    if (rc == 0)
+    if (thread_start(&store_watcher->thread, "store watcher", store_watcher_run, store_watcher))
         return store_watcher;
-    snprintf(why, why_size, "cannot start a thread: %s", strerror(rc));
+    snprintf(why, why_size, "cannot start a thread: %s", strerror(errno));
     free(store_watcher);
     return NULL;
 }
@@ -266,15 +243,10 @@ void store_watcher_destroy(struct store_watcher *store_watcher)
 {
     if (!store_watcher)
         return;
-    pthread_mutex_lock(&store_watcher->lock);
-    store_watcher->stop = true;
-    pthread_cond_signal(&store_watcher->wake);
-    pthread_mutex_unlock(&store_watcher->lock);
-    pthread_join(store_watcher->thread, NULL);
+    thread_join(&store_watcher->thread);
     for (struct store_update *reload; (reload = store_watcher_take(store_watcher));)
         store_update_free(reload);
     changeset_finish(&store_watcher->changeset);
-    pthread_cond_destroy(&store_watcher->wake);
     pthread_mutex_destroy(&store_watcher->lock);
     free(store_watcher);
 }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/thread.h"
 #include "mqttd/model/device_model.h"
 #include "mqttd/targets/target.h"
 
@@ -15,8 +16,8 @@ struct store_watcher;
 struct store_watcher_spec {
     const char *database;
     struct local_server place;
-    int notify_fd;        /* an eventfd, raised when a reload waits */
-    int64_t zeroed_until; /* store revision up to which ownerless registers were zeroed before */
+    struct wakeup *notify; /* raised when a reload waits */
+    int64_t zeroed_until;  /* store revision up to which ownerless registers were zeroed before */
 };
 
 struct device_change {

@@ -9,8 +9,13 @@
 #include "common/base/clock.h"
 #include "mqttd/targets/target_internal.h"
 
+/* Threads of foreign servers are numbered: a name has no room for an address. */
 static bool target_start_thread(struct target *target)
 {
+    static unsigned last_number;
+    char name[THREAD_NAME_SIZE] = "target local";
+    if (!target->spec.local)
+        snprintf(name, sizeof name, "target %u", ++last_number % 100000000);
     target->sender =
         (struct sender){.spec = &target->spec, .rest = target_sleep_until, .context = target};
     if (!sender_init(&target->sender)) {
@@ -18,13 +23,11 @@ static bool target_start_thread(struct target *target)
         return false;
     }
     pthread_mutexattr_t recursive;
-    pthread_cond_init(&target->work, NULL);
     pthread_mutexattr_init(&recursive);
     pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
     pthread_mutex_init(&target->lock, &recursive);
     pthread_mutexattr_destroy(&recursive);
-    errno = pthread_create(&target->thread, NULL, target_thread, target);
-    return errno == 0;
+    return thread_start(&target->thread, name, target_thread, target);
 }
 
 static void target_free_memory(struct target *target)
@@ -62,10 +65,7 @@ struct target *target_create(const struct target_spec *spec)
 
 void target_stop(struct target *target)
 {
-    pthread_mutex_lock(&target->lock);
-    target->stop = true;
-    pthread_cond_signal(&target->work);
-    pthread_mutex_unlock(&target->lock);
+    thread_stop(&target->thread);
 }
 
 bool target_resume(struct target *target)
@@ -73,14 +73,13 @@ bool target_resume(struct target *target)
     pthread_mutex_lock(&target->lock);
     bool goes_on = !target->thread_has_ended;
     if (goes_on)
-        target->stop = false;
+        thread_resume(&target->thread);
     pthread_mutex_unlock(&target->lock);
     return goes_on;
 }
 
 static void target_finish_thread(struct target *target)
 {
-    pthread_cond_destroy(&target->work);
     pthread_mutex_destroy(&target->lock);
     target_free_memory(target);
 }
@@ -89,14 +88,13 @@ void target_destroy(struct target *target)
 {
     if (!target)
         return;
-    target_stop(target);
-    pthread_join(target->thread, NULL);
+    thread_join(&target->thread);
     target_finish_thread(target);
 }
 
 bool target_try_destroy(struct target *target)
 {
-    bool ended = pthread_tryjoin_np(target->thread, NULL) == 0;
+    bool ended = thread_try_join(&target->thread);
     if (ended)
         target_finish_thread(target);
     return ended;
@@ -152,8 +150,8 @@ void target_queue_write(struct target *target, const struct target_write *write)
     pthread_mutex_lock(&target->lock);
     raw_writes_add(&target->raw_writes, write);
     target->has_new_raw_writes = true;
-    pthread_cond_signal(&target->work);
     pthread_mutex_unlock(&target->lock);
+    thread_wake(&target->thread);
 }
 
 bool target_has_raw_writes(struct target *target)
@@ -171,8 +169,8 @@ void target_wake_thread(struct target *target)
     target->touched = false;
     pthread_mutex_lock(&target->lock);
     dirty_rows_add_all(&target->dirty_rows, &target->outbox, clock_steady_ms());
-    pthread_cond_signal(&target->work);
     pthread_mutex_unlock(&target->lock);
+    thread_wake(&target->thread);
 }
 
 void target_set_pace(struct target *target, const struct target_pace *pace)
@@ -189,8 +187,8 @@ void target_set_polls(struct target *target, struct polls *polls)
     target->new_polls = *polls;
     target->has_new_polls = true;
     *polls = (struct polls){0};
-    pthread_cond_signal(&target->work);
     pthread_mutex_unlock(&target->lock);
+    thread_wake(&target->thread);
 }
 
 bool target_is_down(struct target *target)

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "common/base/net.h"
+#include "common/base/thread.h"
 #include "common/shared/counters.h"
 #include "common/shared/live_table.h"
 #include "mqttd/targets/poll_table.h"
@@ -27,7 +28,7 @@ struct target_spec {
     unsigned timeout_ms;     /* of one request */
     struct live_table *live;
     struct counters *counters;
-    int notify_fd; /* an eventfd that is raised when a poll has news */
+    struct wakeup *notify; /* raised when there are poll changes or losses to take */
 };
 
 struct target_pace {

@@ -16,12 +16,11 @@ enum { POLL_CHANGES_MAX = 64 };
 
 struct target {
     struct target_spec spec;
-    pthread_t thread;
+    struct thread thread;
 
     bool touched; /* marked since target_wake_thread; the MQTT thread's alone */
 
-    pthread_mutex_t lock; /* for what follows, and while rows are put or copied */
-    pthread_cond_t work;
+    pthread_mutex_t lock;    /* for what follows, and while rows are put or copied */
     struct row_slots outbox; /* marked, and not handed over yet */
     struct dirty_rows dirty_rows;
     struct dirty_rows parked; /* the same, of channels that could not be reached */
@@ -37,7 +36,7 @@ struct target {
     struct poll news[POLL_CHANGES_MAX]; /* a ring */
     size_t first_poll_change, poll_change_count;
     bool is_down; /* as the thread found it last */
-    bool stop, thread_has_ended;
+    bool thread_has_ended;
 
     /* The MQTT thread's alone. */
     uint8_t lost_taken[CHANNELS_MAX / 8];
@@ -57,8 +56,8 @@ struct target {
     struct batch_request request, requests[PIPELINE_MAX];
 };
 
-/* What the thread does until target->stop. `context` is the target. */
-void *target_thread(void *context);
+/* Runs in the thread until target_stop. `context` is the target. */
+void target_thread(void *context);
 /* Waits until then, on the steady clock; false when the target is to end. */
 bool target_sleep_until(void *context, uint64_t until_ms);
 /* Hands over what the sender has found to be lost, before anything that is read after it. */

@@ -1,6 +1,5 @@
 /* Polls the registers of a foreign server. */
 #include <string.h>
-#include <unistd.h>
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
@@ -10,7 +9,6 @@
 static bool target_tell_poll_change(struct target *target, const struct poll *poll,
                                     const uint16_t *words)
 {
-    static const uint64_t one = 1;
     pthread_mutex_lock(&target->lock);
     bool room = target->poll_change_count < POLL_CHANGES_MAX;
     if (room) {
@@ -21,8 +19,7 @@ static bool target_tell_poll_change(struct target *target, const struct poll *po
         memcpy(news->words, words, poll->count * sizeof *words);
     }
     pthread_mutex_unlock(&target->lock);
-    if (write(target->spec.notify_fd, &one, sizeof one) < 0)
-        log_debug("the event counter is full");
+    wakeup_raise(target->spec.notify);
     return room;
 }
 

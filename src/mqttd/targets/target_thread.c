@@ -1,7 +1,5 @@
 /* What the thread of one Modbus server does: it waits for work, and writes and polls. */
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
@@ -20,14 +18,9 @@ bool target_sleep_until(void *context, uint64_t until_ms)
 {
     struct target *target = context;
     uint64_t now;
-    bool stop;
-    pthread_mutex_lock(&target->lock);
-    while (!(stop = target->stop) && (now = clock_steady_ms()) < until_ms) {
-        struct timespec until = clock_deadline((unsigned)(until_ms - now));
-        pthread_cond_clockwait(&target->work, &target->lock, CLOCK_MONOTONIC, &until);
-    }
-    pthread_mutex_unlock(&target->lock);
-    return !stop;
+    while (!thread_is_stopping(&target->thread) && (now = clock_steady_ms()) < until_ms)
+        thread_wait(&target->thread, (int)(until_ms - now));
+    return !thread_is_stopping(&target->thread);
 }
 
 /* Values of one message have come at the same time, and are counted together: the counters' memory
@@ -332,7 +325,6 @@ static void target_retry_refused(struct target *target)
 
 void target_note_losses(struct target *target)
 {
-    static const uint64_t one = 1;
     struct sender *sender = &target->sender;
     if (!sender->has_lost)
         return;
@@ -344,8 +336,7 @@ void target_note_losses(struct target *target)
     pthread_mutex_unlock(&target->lock);
     memset(sender->lost, 0, sizeof sender->lost);
     sender->has_lost = false;
-    if (write(target->spec.notify_fd, &one, sizeof one) < 0)
-        log_debug("the event counter is full");
+    wakeup_raise(target->spec.notify);
 }
 
 static unsigned target_parked_due_ms(const struct target *target, unsigned most)
@@ -390,7 +381,8 @@ static bool target_has_work(const struct target *target)
 static void target_unpark_rows(struct target *target)
 {
     uint64_t since = target->parked.since_ms;
-    if (target->parked.queue.count == 0 || (!target->stop && target_parked_due_ms(target, 1) > 0))
+    if (target->parked.queue.count == 0 ||
+        (!thread_is_stopping(&target->thread) && target_parked_due_ms(target, 1) > 0))
         return;
     dirty_rows_take(&target->parked, &target->unparked);
     dirty_rows_add_all(&target->dirty_rows, &target->unparked, since);
@@ -414,14 +406,18 @@ static void target_take_work(struct target *target)
 static bool target_wait_for_work(struct target *target)
 {
     unsigned back_off = sender_backoff_ms(&target->sender);
-    unsigned wait = back_off > 0 ? back_off : target_idle_wait_ms(target);
-    struct timespec until = clock_deadline(wait);
-    int rc = 0;
+    uint64_t now = clock_steady_ms();
+    uint64_t until = now + (back_off > 0 ? back_off : target_idle_wait_ms(target));
+    bool stop;
     pthread_mutex_lock(&target->lock);
-    while (!target->stop && rc == 0 && (back_off > 0 || !target_has_work(target)))
-        rc = pthread_cond_clockwait(&target->work, &target->lock, CLOCK_MONOTONIC, &until);
+    while (!(stop = thread_is_stopping(&target->thread)) && now < until &&
+           (back_off > 0 || !target_has_work(target))) {
+        pthread_mutex_unlock(&target->lock);
+        thread_wait(&target->thread, (int)(until - now));
+        now = clock_steady_ms();
+        pthread_mutex_lock(&target->lock);
+    }
     target_take_work(target);
-    bool stop = target->stop;
     pthread_mutex_unlock(&target->lock);
     return !stop;
 }
@@ -430,7 +426,7 @@ static bool target_wait_for_work(struct target *target)
 static bool thread_has_ended(struct target *target)
 {
     pthread_mutex_lock(&target->lock);
-    bool ended = target->thread_has_ended = target->stop;
+    bool ended = target->thread_has_ended = thread_is_stopping(&target->thread);
     pthread_mutex_unlock(&target->lock);
     return ended;
 }
@@ -452,7 +448,7 @@ static void target_check_server(struct target *target)
     target_note_losses(target);
 }
 
-void *target_thread(void *context)
+void target_thread(void *context)
 {
     struct target *target = context;
     bool more;
@@ -468,5 +464,4 @@ void *target_thread(void *context)
         target_retry_refused(target);
         target_note_reach(target);
     } while (more || !thread_has_ended(target));
-    return NULL;
 }

@@ -36,24 +36,23 @@ struct queued_entry {
 
 struct journal_tail {
     char journal_path[PATH_MAX], position_path[PATH_MAX];
-    int notify_fd;
+    struct wakeup *notify;
     struct counters *counters;
     struct shm position_file;
-    pthread_t thread;
+    struct thread thread;
     /* The thread's own: when the newest line about a loss was written, since when there has been no
      * journal to read, whether a line has said so, and whether there was no file. */
     uint64_t loss_said_ms, absent_ms;
     bool absence_said, had_none;
 
     pthread_mutex_t lock; /* for what follows */
-    pthread_cond_t room;
     struct queued_entry queue[QUEUE_ENTRIES];
     size_t first, count;
     uint64_t identity; /* of the journal that is followed; the queue may hold entries of another */
     /* The content of the position file; its own words may be lost or overwritten. */
     uint64_t followed, position;
     bool misplaced; /* it said what cannot be */
-    bool stop, lost;
+    bool lost;
 };
 
 static struct stored_position *tail_stored_position(const struct journal_tail *journal_tail)
@@ -61,41 +60,21 @@ static struct stored_position *tail_stored_position(const struct journal_tail *j
     return (struct stored_position *)journal_tail->position_file.base;
 }
 
-static bool tail_is_stopping(struct journal_tail *journal_tail)
-{
-    pthread_mutex_lock(&journal_tail->lock);
-    bool stop = journal_tail->stop;
-    pthread_mutex_unlock(&journal_tail->lock);
-    return stop;
-}
-
-static void tail_pause(struct journal_tail *journal_tail)
-{
-    struct timespec until = clock_deadline(WAIT_MS);
-    pthread_mutex_lock(&journal_tail->lock);
-    if (!journal_tail->stop)
-        pthread_cond_clockwait(&journal_tail->room, &journal_tail->lock, CLOCK_MONOTONIC, &until);
-    pthread_mutex_unlock(&journal_tail->lock);
-}
-
-static void tail_notify_reader(const struct journal_tail *journal_tail)
-{
-    static const uint64_t one = 1;
-    if (write(journal_tail->notify_fd, &one, sizeof one) < 0)
-        log_debug("the event counter is full");
-}
-
 /* Waits for room. */
 static void tail_queue_entry(struct journal_tail *journal_tail, const struct journal_entry *entry)
 {
-    pthread_mutex_lock(&journal_tail->lock);
-    while (journal_tail->count == QUEUE_ENTRIES && !journal_tail->stop)
-        pthread_cond_wait(&journal_tail->room, &journal_tail->lock);
-    if (!journal_tail->stop)
-        journal_tail->queue[(journal_tail->first + journal_tail->count++) % QUEUE_ENTRIES] =
-            (struct queued_entry){*entry, journal_tail->identity};
-    pthread_mutex_unlock(&journal_tail->lock);
-    tail_notify_reader(journal_tail);
+    bool queued = false;
+    while (!queued && !thread_is_stopping(&journal_tail->thread)) {
+        pthread_mutex_lock(&journal_tail->lock);
+        queued = journal_tail->count < QUEUE_ENTRIES;
+        if (queued)
+            journal_tail->queue[(journal_tail->first + journal_tail->count++) % QUEUE_ENTRIES] =
+                (struct queued_entry){*entry, journal_tail->identity};
+        pthread_mutex_unlock(&journal_tail->lock);
+        if (!queued)
+            thread_wait(&journal_tail->thread, THREAD_FOREVER);
+    }
+    wakeup_raise(journal_tail->notify);
 }
 
 /* One line for many: a client that writes faster than the broker takes it overruns all the time. */
@@ -110,7 +89,7 @@ static void tail_note_loss(struct journal_tail *journal_tail, const char *what)
     pthread_mutex_lock(&journal_tail->lock);
     journal_tail->lost = true;
     pthread_mutex_unlock(&journal_tail->lock);
-    tail_notify_reader(journal_tail);
+    wakeup_raise(journal_tail->notify);
 }
 
 /* Under the lock. */
@@ -148,7 +127,7 @@ static void tail_follow_journal(struct journal_tail *journal_tail, struct journa
     pthread_mutex_unlock(&journal_tail->lock);
     if (misplaced)
         tail_note_loss(journal_tail, "the position in the journal is damaged");
-    while (!tail_is_stopping(journal_tail)) {
+    while (!thread_is_stopping(&journal_tail->thread)) {
         switch (journal_read_entry(journal, &position, &entry)) {
         case JOURNAL_ENTRY:
             counters_add(journal_tail->counters, MQTTD_JOURNAL_READ, 1);
@@ -199,12 +178,12 @@ static void tail_note_presence(struct journal_tail *journal_tail)
     journal_tail->absent_ms = 0;
 }
 
-static void *tail_thread_run(void *context)
+static void tail_run_thread(void *context)
 {
     struct journal_tail *journal_tail = context;
     struct journal journal;
     char why[SHM_WHY_SIZE];
-    while (!tail_is_stopping(journal_tail)) {
+    while (!thread_is_stopping(&journal_tail->thread)) {
         if (journal_open_reader(&journal, journal_tail->journal_path, why, sizeof why)) {
             tail_note_presence(journal_tail);
             tail_follow_journal(journal_tail, &journal);
@@ -212,13 +191,12 @@ static void *tail_thread_run(void *context)
         } else {
             tail_look_for_none(journal_tail);
             tail_note_absence(journal_tail, why);
-            tail_pause(journal_tail);
+            thread_wait(&journal_tail->thread, WAIT_MS);
         }
     }
-    return NULL;
 }
 
-struct journal_tail *journal_tail_create(const char *runtime_dir, int notify_fd,
+struct journal_tail *journal_tail_create(const char *runtime_dir, struct wakeup *notify,
                                          struct counters *counters, char *why, size_t why_size)
 {
     struct journal_tail *journal_tail = calloc(1, sizeof *journal_tail);
@@ -226,7 +204,7 @@ struct journal_tail *journal_tail_create(const char *runtime_dir, int notify_fd,
         snprintf(why, why_size, "out of memory");
         return NULL;
     }
-    journal_tail->notify_fd = notify_fd;
+    journal_tail->notify = notify;
     journal_tail->counters = counters;
     snprintf(journal_tail->journal_path, sizeof journal_tail->journal_path, "%s/journal",
              runtime_dir);
@@ -241,11 +219,9 @@ struct journal_tail *journal_tail_create(const char *runtime_dir, int notify_fd,
     journal_tail->followed = atomic_load(&tail_stored_position(journal_tail)->identity);
     journal_tail->position = atomic_load(&tail_stored_position(journal_tail)->position);
     pthread_mutex_init(&journal_tail->lock, NULL);
-    pthread_cond_init(&journal_tail->room, NULL);
-    int rc = pthread_create(&journal_tail->thread, NULL, tail_thread_run, journal_tail);
-    if (rc == 0)
+    if (thread_start(&journal_tail->thread, "journal tail", tail_run_thread, journal_tail))
         return journal_tail;
-    snprintf(why, why_size, "cannot start a thread: %s", strerror(rc));
+    snprintf(why, why_size, "cannot start a thread: %s", strerror(errno));
     shm_close(&journal_tail->position_file);
     free(journal_tail);
     return NULL;
@@ -255,12 +231,7 @@ void journal_tail_destroy(struct journal_tail *journal_tail)
 {
     if (!journal_tail)
         return;
-    pthread_mutex_lock(&journal_tail->lock);
-    journal_tail->stop = true;
-    pthread_cond_signal(&journal_tail->room);
-    pthread_mutex_unlock(&journal_tail->lock);
-    pthread_join(journal_tail->thread, NULL);
-    pthread_cond_destroy(&journal_tail->room);
+    thread_join(&journal_tail->thread);
     pthread_mutex_destroy(&journal_tail->lock);
     shm_close(&journal_tail->position_file);
     free(journal_tail);
@@ -276,9 +247,10 @@ bool journal_tail_next(struct journal_tail *journal_tail, struct journal_entry *
         *journal = journal_tail->queue[journal_tail->first].journal;
         journal_tail->first = (journal_tail->first + 1) % QUEUE_ENTRIES;
         journal_tail->count--;
-        pthread_cond_signal(&journal_tail->room);
     }
     pthread_mutex_unlock(&journal_tail->lock);
+    if (found)
+        thread_wake(&journal_tail->thread);
     return found;
 }
 

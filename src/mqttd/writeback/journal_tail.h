@@ -7,13 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/thread.h"
 #include "common/shared/counters.h"
 #include "common/shared/journal.h"
 
 struct journal_tail;
 
-/* `notify_fd` is an eventfd that is raised when entries wait. NULL with the reason. */
-struct journal_tail *journal_tail_create(const char *runtime_dir, int notify_fd,
+/* `notify` is raised when entries wait. NULL with the reason. */
+struct journal_tail *journal_tail_create(const char *runtime_dir, struct wakeup *notify,
                                          struct counters *counters, char *why, size_t why_size);
 /* Takes NULL. */
 void journal_tail_destroy(struct journal_tail *journal_tail);

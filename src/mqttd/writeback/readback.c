@@ -4,9 +4,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#include "common/base/log.h"
 #include "common/modbus/modbus_client.h"
 
 enum { READBACKS_MAX = 256 };
@@ -18,12 +16,10 @@ struct read_queue {
 
 struct readback {
     struct modbus_client *link;
-    int notify_fd;
-    pthread_t thread;
+    struct wakeup *notify;
+    struct thread thread;
     pthread_mutex_t lock; /* for what follows */
-    pthread_cond_t asked;
     struct read_queue questions, answers;
-    bool stop;
 };
 
 static bool read_queue_put(struct read_queue *read_queue, const struct register_read *register_read)
@@ -44,50 +40,43 @@ static bool read_queue_take(struct read_queue *read_queue, struct register_read 
     return true;
 }
 
-static bool readback_wait_request(struct readback *readback, struct register_read *register_read)
+static void readback_run_thread(void *context)
 {
-    pthread_mutex_lock(&readback->lock);
-    while (!readback->stop && readback->questions.count == 0)
-        pthread_cond_wait(&readback->asked, &readback->lock);
-    bool found = !readback->stop && read_queue_take(&readback->questions, register_read);
-    pthread_mutex_unlock(&readback->lock);
-    return found;
-}
-
-static void *readback_thread_run(void *context)
-{
-    static const uint64_t one = 1;
     struct readback *readback = context;
     struct register_read register_read;
-    while (readback_wait_request(readback, &register_read)) {
+    while (!thread_is_stopping(&readback->thread)) {
+        pthread_mutex_lock(&readback->lock);
+        bool found = read_queue_take(&readback->questions, &register_read);
+        pthread_mutex_unlock(&readback->lock);
+        if (!found) {
+            thread_wait(&readback->thread, THREAD_FOREVER);
+            continue;
+        }
         register_read.result = modbus_client_read(
             readback->link, register_read.unit, (enum modbus_table)register_read.table,
             register_read.address, register_read.count, register_read.words);
         pthread_mutex_lock(&readback->lock);
         read_queue_put(&readback->answers, &register_read);
         pthread_mutex_unlock(&readback->lock);
-        if (write(readback->notify_fd, &one, sizeof one) < 0)
-            log_debug("the event counter is full");
+        wakeup_raise(readback->notify);
     }
-    return NULL;
 }
 
-struct readback *readback_create(const struct net_addr *server, unsigned timeout_ms, int notify_fd)
+struct readback *readback_create(const struct net_addr *server, unsigned timeout_ms,
+                                 struct wakeup *notify)
 {
     struct readback *readback = calloc(1, sizeof *readback);
     if (!readback)
         return NULL;
-    readback->notify_fd = notify_fd;
+    readback->notify = notify;
     readback->link = modbus_client_create(server, timeout_ms);
     pthread_mutex_init(&readback->lock, NULL);
-    pthread_cond_init(&readback->asked, NULL);
-    errno = readback->link ? pthread_create(&readback->thread, NULL, readback_thread_run, readback)
-                           : ENOMEM;
-    if (errno == 0)
+    errno = ENOMEM;
+    if (readback->link &&
+        thread_start(&readback->thread, "readback", readback_run_thread, readback))
         return readback;
     int saved = errno;
-    modbus_client_destroy(readback->link);
-    free(readback);
+    readback_destroy(readback);
     errno = saved;
     return NULL;
 }
@@ -96,13 +85,8 @@ void readback_destroy(struct readback *readback)
 {
     if (!readback)
         return;
-    pthread_mutex_lock(&readback->lock);
-    readback->stop = true;
-    pthread_cond_signal(&readback->asked);
-    pthread_mutex_unlock(&readback->lock);
-    pthread_join(readback->thread, NULL);
+    thread_join(&readback->thread);
     modbus_client_destroy(readback->link);
-    pthread_cond_destroy(&readback->asked);
     pthread_mutex_destroy(&readback->lock);
     free(readback);
 }
@@ -113,8 +97,9 @@ bool readback_request(struct readback *readback, const struct register_read *reg
     pthread_mutex_lock(&readback->lock);
     bool ok = readback->questions.count + readback->answers.count < READBACKS_MAX - 1 &&
               read_queue_put(&readback->questions, register_read);
-    pthread_cond_signal(&readback->asked);
     pthread_mutex_unlock(&readback->lock);
+    if (ok)
+        thread_wake(&readback->thread);
     return ok;
 }
 

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "common/base/net.h"
+#include "common/base/thread.h"
 #include "common/modbus/modbus_client.h"
 #include "common/model/tag.h"
 
@@ -21,8 +22,9 @@ struct register_read {
     uint16_t words[POINT_REGISTERS_MAX];
 };
 
-/* `notify_fd` is an eventfd that is raised when a register_read is done. NULL with errno. */
-struct readback *readback_create(const struct net_addr *server, unsigned timeout_ms, int notify_fd);
+/* `notify` is raised when a read has ended. NULL with errno. */
+struct readback *readback_create(const struct net_addr *server, unsigned timeout_ms,
+                                 struct wakeup *notify);
 /* Takes NULL. */
 void readback_destroy(struct readback *readback);
 
