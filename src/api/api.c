@@ -11,21 +11,22 @@
 #include <unistd.h>
 
 #include "api/base/request_memory.h"
-#include "api/handler/handler.h"
+#include "api/handler/thread_ctx.h"
+#include "api/handler/transaction.h"
 #include "api/http/http_listener.h"
 #include "api/http/tls.h"
 #include "api/http/work_queue.h"
 #include "api/monitor/monitor_routes.h"
 #include "api/monitor/stream.h"
+#include "api/resources/config_service.h"
 #include "api/resources/register_ranges.h"
 #include "api/resources/resource_routes.h"
+#include "api/store/record_store.h"
 #include "api/transfer/transfer_routes.h"
 #include "common/base/daemon.h"
 #include "common/base/log.h"
 #include "common/base/plural.h"
-#include "common/modbus/modbus_client.h"
 #include "common/shared/counters.h"
-#include "common/store/db.h"
 
 /* Descriptors beyond those of HTTP clients: store, links, files of the other daemons, connections
  * beyond the limits. */
@@ -45,6 +46,7 @@ struct api {
     struct counters counters;
     struct store_shared store_shared;
     struct http_service service;
+    struct stream_hub *streams;
     atomic_size_t pending; /* see there */
     struct work_queue queues[QUEUE_ID_COUNT];
     struct thread_ctx queue_ctxs[QUEUE_ID_COUNT];
@@ -78,50 +80,6 @@ static bool api_apply_settings(struct store *store, const struct common_settings
     return ok;
 }
 
-static bool api_open_thread_ctx(struct api *api, struct thread_ctx *thread_ctx,
-                                enum store_mode mode)
-{
-    char why[DB_WHY_SIZE];
-    thread_ctx->settings = api->settings;
-    thread_ctx->live.directory = api->settings->common.runtime_dir;
-    thread_ctx->store = store_open(api->settings->common.database, mode, why, sizeof why);
-    if (!thread_ctx->store)
-        log_error("store: %s", why);
-    if (thread_ctx->store)
-        store_set_shared(thread_ctx->store, &api->store_shared);
-    return thread_ctx->store != NULL;
-}
-
-static void api_close_thread_ctx(struct thread_ctx *thread_ctx)
-{
-    store_close(thread_ctx->store);
-    live_view_close(&thread_ctx->live);
-    resource_cache_finish(&thread_ctx->resource_cache);
-    page_cache_finish(&thread_ctx->pages);
-    for (size_t i = 0; i < LINK_COUNT; i++)
-        modbus_client_destroy(thread_ctx->links[i]);
-    *thread_ctx = (struct thread_ctx){0};
-}
-
-static bool api_open_modbus_links(struct thread_ctx *thread_ctx)
-{
-    const struct common_settings *common = &thread_ctx->settings->common;
-    const struct net_addr *addrs[LINK_COUNT] = {[LINK_SCADA] = &common->modbus,
-                                                [LINK_INPUTS] = &common->modbus_inputs,
-                                                [LINK_OUTPUTS] = &common->modbus_outputs};
-    for (size_t i = 0; i < LINK_COUNT; i++) {
-        thread_ctx->links[i] =
-            modbus_client_create(addrs[i], (unsigned)thread_ctx->settings->modbus_timeout_ms);
-        if (!thread_ctx->links[i])
-            return false;
-        /* A write on the SCADA side is a command: carried out twice it is published twice. On the
-         * process side it says what the register holds, however often. */
-        modbus_client_set_repeat(thread_ctx->links[i],
-                                 i == LINK_SCADA ? MODBUS_REPEAT_READS : MODBUS_REPEAT_ALL);
-    }
-    return true;
-}
-
 static bool api_open_store_writer(struct api *api)
 {
     struct thread_ctx *writer = &api->queue_ctxs[QUEUE_STORE];
@@ -132,7 +90,7 @@ static bool api_open_store_writer(struct api *api)
         *slash = '\0';
         daemon_make_folder(folder);
     }
-    if (!api_open_thread_ctx(api, writer, STORE_WRITE))
+    if (!thread_ctx_open(writer, api->settings, STORE_WRITE, &api->store_shared))
         return false;
     if (!api_apply_settings(writer->store, &api->settings->common)) {
         log_error("store: %s: %s", api->settings->common.database,
@@ -150,9 +108,12 @@ static bool api_start_work_queues(struct api *api)
 {
     static const char *const names[QUEUE_ID_COUNT] = {
         [QUEUE_STORE] = "store", [QUEUE_MODBUS] = "modbus", [QUEUE_REPORT] = "report"};
-    if (!api_open_thread_ctx(api, &api->queue_ctxs[QUEUE_MODBUS], STORE_READ) ||
-        !api_open_thread_ctx(api, &api->queue_ctxs[QUEUE_REPORT], STORE_READ) ||
-        !api_open_modbus_links(&api->queue_ctxs[QUEUE_MODBUS]))
+    if (!thread_ctx_open(&api->queue_ctxs[QUEUE_MODBUS], api->settings, STORE_READ,
+                         &api->store_shared) ||
+        !thread_ctx_open(&api->queue_ctxs[QUEUE_REPORT], api->settings, STORE_READ,
+                         &api->store_shared) ||
+        !modbus_links_open(&api->queue_ctxs[QUEUE_MODBUS].links, &api->settings->common,
+                           (unsigned)api->settings->modbus_timeout_ms))
         return false;
     for (int i = QUEUE_INLINE + 1; i < QUEUE_ID_COUNT; i++) {
         const struct work_queue_group *group = i == QUEUE_STORE ? &transaction_group : NULL;
@@ -166,11 +127,12 @@ static bool api_start_work_queues(struct api *api)
 
 static bool api_start_stream_hub(struct api *api)
 {
-    if (!api_open_thread_ctx(api, &api->stream_ctx, STORE_READ) ||
-        !api_open_modbus_links(&api->stream_ctx))
+    if (!thread_ctx_open(&api->stream_ctx, api->settings, STORE_READ, &api->store_shared) ||
+        !modbus_links_open(&api->stream_ctx.links, &api->settings->common,
+                           (unsigned)api->settings->modbus_timeout_ms))
         return false;
-    api->service.streams = stream_hub_start(&api->stream_ctx, (size_t)api->settings->max_streams);
-    return api->service.streams != NULL;
+    api->streams = stream_hub_start(&api->stream_ctx, (size_t)api->settings->max_streams);
+    return api->streams != NULL;
 }
 
 static bool api_start_listener(struct api *api, const struct conf_addrs *addrs, size_t which,
@@ -181,8 +143,9 @@ static bool api_start_listener(struct api *api, const struct conf_addrs *addrs, 
     char why[NET_WHY_SIZE], name[NET_TEXT_SIZE];
     struct net_addr bound = *addr;
     struct thread_ctx *thread_ctx = &api->http_ctxs[api->listeners];
-    if (!api_open_thread_ctx(api, thread_ctx, STORE_READ))
+    if (!thread_ctx_open(thread_ctx, api->settings, STORE_READ, &api->store_shared))
         return false;
+    thread_ctx->streams = api->streams;
     int fd = net_listen(addr, both, why, sizeof why);
     if (fd < 0 && net_is_unavailable(errno))
         *status = DAEMON_EXIT_ADDRESS;
@@ -227,6 +190,7 @@ struct api *api_start(const struct api_source *source, int *status)
     api->reload.now = settings;
     api->service = (struct http_service){.settings = &api->reload.now,
                                          .routes = &all_routes,
+                                         .callbacks = &transaction_callbacks,
                                          .queues = api->queues,
                                          .counters = &api->counters,
                                          .pending = &api->pending};
@@ -239,7 +203,7 @@ struct api *api_start(const struct api_source *source, int *status)
     daemon_make_folder(settings->common.runtime_dir);
     api_open_counters(api);
     if (!api_open_store_writer(api) || !api_start_work_queues(api) || !api_start_stream_hub(api) ||
-        !api_open_thread_ctx(api, &api->main_ctx, STORE_READ))
+        !thread_ctx_open(&api->main_ctx, api->settings, STORE_READ, &api->store_shared))
         goto failed;
     for (size_t i = 0; i < settings->listen.count; i++) {
         if (!api_start_listener(api, &settings->listen, i, status))
@@ -325,20 +289,20 @@ void api_stop(struct api *api)
         work_queue_stop(&api->queues[i]);
     for (size_t i = 0; i < api->listeners; i++)
         http_listener_quiesce(api->http[i], GRACE_MS);
-    if (api->service.streams)
-        stream_hub_end_all(api->service.streams);
+    if (api->streams)
+        stream_hub_end_all(api->streams);
     for (size_t i = 0; i < CONF_ADDRS_MAX; i++) {
         http_listener_stop(api->http[i]);
-        api_close_thread_ctx(&api->http_ctxs[i]);
+        thread_ctx_close(&api->http_ctxs[i]);
     }
-    stream_hub_stop(api->service.streams);
-    api_close_thread_ctx(&api->stream_ctx);
-    api_close_thread_ctx(&api->main_ctx);
+    stream_hub_stop(api->streams);
+    thread_ctx_close(&api->stream_ctx);
+    thread_ctx_close(&api->main_ctx);
     for (int i = 0; i < QUEUE_ID_COUNT; i++) {
         if (i != QUEUE_STORE)
-            api_close_thread_ctx(&api->queue_ctxs[i]);
+            thread_ctx_close(&api->queue_ctxs[i]);
     }
-    api_close_thread_ctx(&api->queue_ctxs[QUEUE_STORE]); /* the writer last: it settles the store */
+    thread_ctx_close(&api->queue_ctxs[QUEUE_STORE]); /* the writer last: it settles the store */
     counters_close(&api->counters);
     tls_finish();
     settings_reload_finish(&api->reload);

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/handler/handler.h"
 #include "api/http/http_head.h"
 #include "api/http/http_listener.h"
 #include "api/http/problem.h"
@@ -61,7 +60,7 @@ static bool exchange_reserve_body(struct http_exchange *exchange)
 static void exchange_discard(struct http_exchange *exchange)
 {
     atomic_fetch_sub(exchange->listener->service->pending, exchange->reserved);
-    if (!exchange->response.stream)
+    if (!exchange->response.stream.open)
         exchange_count_under_way(exchange->listener, -1);
     if (exchange->answer)
         MHD_destroy_response(exchange->answer);
@@ -207,7 +206,7 @@ static enum MHD_Result exchange_queue_answer(struct http_exchange *exchange)
 static enum MHD_Result exchange_send_answer(struct http_exchange *exchange)
 {
     exchange->stage = STAGE_SENT;
-    if (exchange->response.stream) {
+    if (exchange->response.stream.open) {
         http_conn_await_service(exchange->conn);
         exchange_count_under_way(exchange->listener, -1); /* a stream has no end to wait for */
     } else {
@@ -232,7 +231,7 @@ static void exchange_end_job(struct queue_job *job, struct thread_ctx *thread_ct
     struct http_listener_ctx *listener = exchange->listener;
     if (!kept)
         http_exchange_make_group_lost(exchange, thread_ctx);
-    thread_ctx_end_work(thread_ctx);
+    listener->service->callbacks->end(thread_ctx);
     exchange->stage = STAGE_ANSWER;
     MHD_resume_connection(exchange->connection); /* and the exchange is the HTTP thread's */
     thread_wake(&listener->thread);
@@ -283,7 +282,7 @@ static enum MHD_Result exchange_dispatch(struct http_exchange *exchange)
     bool whole = exchange->dropped == 0 && !exchange->no_memory;
     if (whole && exchange->checks.route->queue_id == QUEUE_INLINE) {
         http_exchange_run_handler(exchange, thread_ctx);
-        thread_ctx_end_work(thread_ctx);
+        exchange->listener->service->callbacks->end(thread_ctx);
         return exchange_send_answer(exchange);
     }
     if (whole && exchange_push_job(exchange))

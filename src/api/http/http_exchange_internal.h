@@ -1,4 +1,4 @@
-/* Shared by exchange.c and http_exchange_make_answer.c. */
+/* Shared by http_exchange.c and http_exchange_run.c. */
 #ifndef TAGFERRY_API_HTTP_HTTP_EXCHANGE_INTERNAL_H
 #define TAGFERRY_API_HTTP_HTTP_EXCHANGE_INTERNAL_H
 
@@ -53,7 +53,7 @@ bool http_exchange_make_answer(struct http_exchange *exchange, struct thread_ctx
 void http_exchange_make_no_memory(struct http_exchange *exchange);
 /* Says that there is no room for its body or its answer. */
 http_exchange_fill http_exchange_fill_crowded_out;
-/* Runs the handler and makes its answer. The caller calls thread_ctx_end_work. */
+/* Runs the handler and makes its answer. The caller calls callbacks->end then. */
 void http_exchange_run_handler(struct http_exchange *exchange, struct thread_ctx *thread_ctx);
 /* In place of what a handler answered in a group that was lost. */
 void http_exchange_make_group_lost(struct http_exchange *exchange, struct thread_ctx *thread_ctx);

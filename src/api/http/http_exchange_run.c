@@ -2,11 +2,9 @@
  * and leaves nothing behind when that is left. */
 #include "api/http/http_exchange_internal.h"
 
-#include "api/handler/handler.h"
 #include "api/http/http_listener.h"
 #include "api/http/http_response.h"
 #include "api/http/problem.h"
-#include "api/monitor/stream.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
 
@@ -17,11 +15,10 @@ enum { SMALL_ANSWER_BYTES = 64 * 1024 };
 static void exchange_open_stream(struct http_exchange *exchange)
 {
     struct response *response = &exchange->response;
-    exchange->answer =
-        stream_hub_open_stream(exchange->listener->service->streams, exchange->connection,
-                               &exchange->listener->thread, response->device);
-    response->stream = exchange->answer != NULL;
-    if (!response->stream) {
+    exchange->answer = response->stream.open(response->stream.context, response->stream.device,
+                                             exchange->connection, &exchange->listener->thread);
+    if (!exchange->answer) {
+        response->stream.open = NULL;
         response->retry_after_s = 5;
         problem_respond(response, 503, "There are too many streams open.");
     }
@@ -41,7 +38,7 @@ static void exchange_run_fill(void *context)
     struct response *response = &exchange->response;
     if (!stretch->fill(exchange, stretch->thread_ctx))
         return;
-    if (response->stream && !exchange->checks.is_head)
+    if (response->stream.open && !exchange->checks.is_head)
         exchange_open_stream(exchange);
     response->close = response->close || exchange->conn->spare;
     http_response_make(&exchange->answer, &exchange->checks, &exchange->request, response);
@@ -97,7 +94,6 @@ static bool exchange_fill_by_handler(struct http_exchange *exchange, struct thre
 {
     exchange->request.body = exchange->body.data ? exchange->body.data : "";
     exchange->request.body_len = exchange->body.len;
-    live_view_refresh(&thread_ctx->live);
     exchange->checks.route->handle(thread_ctx, &exchange->request, &exchange->response);
     return true;
 }
@@ -136,14 +132,14 @@ bool http_exchange_fill_crowded_out(struct http_exchange *exchange, struct threa
 /* The answer is made before the change is kept for good: there is no change without its answer. */
 void http_exchange_run_handler(struct http_exchange *exchange, struct thread_ctx *thread_ctx)
 {
-    thread_ctx_begin_work(thread_ctx);
-    thread_ctx->settings = exchange->settings;
+    const struct http_callbacks *callbacks = exchange->listener->service->callbacks;
+    callbacks->begin(thread_ctx, exchange->settings);
     if (!http_exchange_make_answer(exchange, thread_ctx, exchange_fill_by_handler)) {
-        store_abort_request(thread_ctx->store);
+        callbacks->abort(thread_ctx);
         http_exchange_make_no_memory(exchange);
         return;
     }
-    store_finish_change(thread_ctx->store, true);
+    callbacks->keep(thread_ctx);
     if (!exchange_reserve_answer(exchange) &&
         !http_exchange_make_answer(exchange, NULL, http_exchange_fill_crowded_out))
         http_exchange_make_no_memory(exchange);
@@ -151,7 +147,7 @@ void http_exchange_run_handler(struct http_exchange *exchange, struct thread_ctx
 
 static bool exchange_fill_group_lost(struct http_exchange *exchange, struct thread_ctx *thread_ctx)
 {
-    transaction_answer_group_lost(thread_ctx, &exchange->response);
+    exchange->listener->service->callbacks->answer_group_lost(thread_ctx, &exchange->response);
     return true;
 }
 

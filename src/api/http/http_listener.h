@@ -14,14 +14,28 @@
 
 struct http_server;
 
+/* The service's part of a request, on the thread that runs its handler. */
+struct http_callbacks {
+    /* Before the handler, with the settings that were in force when the request began. */
+    void (*begin)(struct thread_ctx *thread_ctx, const struct api_settings *settings);
+    /* The response is complete: the changes of the handler are kept. */
+    void (*keep)(struct thread_ctx *thread_ctx);
+    /* The handler was left because there was no memory: its changes are undone. */
+    void (*abort)(struct thread_ctx *thread_ctx);
+    /* Sets the response of a request whose group was lost; it is empty. */
+    void (*answer_group_lost)(struct thread_ctx *thread_ctx, struct response *response);
+    /* After the response is final. */
+    void (*end)(struct thread_ctx *thread_ctx);
+};
+
 /* Shared by all listening sockets. Once they run, the struct is read-only; the data that it points
  * to is not. */
 struct http_service {
     const struct api_settings *_Atomic *settings; /* those in force */
     const struct route_tables *routes;
+    const struct http_callbacks *callbacks;
     struct work_queue *queues; /* by enum queue_id; the inline one is not used */
     struct counters *counters;
-    struct stream_hub *streams;
     atomic_size_t *pending; /* bytes of bodies, also of answers, in hand or admitted */
 };
 

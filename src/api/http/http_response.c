@@ -83,7 +83,7 @@ static struct MHD_Response *response_take_body(struct text *body)
 void http_response_make(struct MHD_Response **answer, const struct request_checks *checks,
                         const struct request *request, struct response *response)
 {
-    bool has_content = response->stream || response->body.len > 0;
+    bool has_content = response->stream.open || response->body.len > 0;
     if (!*answer) {
         response_pack_body(checks, request, response);
         response->length = response->body.len;

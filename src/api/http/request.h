@@ -42,6 +42,17 @@ struct request {
     struct arena *arena; /* for the handler's own use */
 };
 
+struct MHD_Connection;
+struct MHD_Response;
+struct thread;
+
+/* Opens a stream as a response's body. The connection is suspended while the stream has nothing to
+ * send; wake its thread `server` after resuming it. NULL when there are too many streams. Calls
+ * memory_fail. */
+typedef struct MHD_Response *stream_opener(void *context, const char *device,
+                                           struct MHD_Connection *connection,
+                                           struct thread *server);
+
 struct response {
     int status;
     struct text body;
@@ -51,8 +62,11 @@ struct response {
     bool packed;                                /* the body is gzip */
     const char *challenge;                      /* of a 401 or 403, or NULL */
     int retry_after_s;                          /* of a 429, or 0 */
-    bool stream; /* values as they change, of `device`, or of all for NULL */
-    const char *device;
+    struct {
+        stream_opener *open; /* NULL: the response has a body of its own */
+        void *context;
+        const char *device; /* the stream's values are of this device; NULL: of all */
+    } stream;
     bool close;    /* the connection, after this answer */
     size_t length; /* of the body as sent, once the answer is made */
 };

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/store/record_store.h"
 #include "common/base/net.h"
 #include "common/modbus/pdu.h"
 
@@ -18,34 +19,35 @@ static struct quality_terms quality_lookup_get_terms(const struct record *device
 }
 
 /* A device whose server takes nothing may be heard as well as ever: its tags know. */
-static bool quality_lookup_target_down(struct thread_ctx *thread_ctx, const struct record *device)
+static bool quality_lookup_target_down(const struct quality_lookup *lookup,
+                                       const struct record *device)
 {
     const struct quality_terms terms = {.is_foreign = true};
     const struct live_table_row none = {0};
     bool down = false;
     struct query query = store_prepare_query(
-        thread_ctx->store, "SELECT id, slot FROM tag WHERE device_id = ? AND enabled = 1");
+        lookup->store, "SELECT id, slot FROM tag WHERE device_id = ? AND enabled = 1");
     query_bind_integer(&query, device->id);
     while (query_next_row(&query)) {
         struct live_table_row tag;
         int64_t id = query_read_integer(&query), slot = query_read_integer(&query);
-        down |= live_view_read_row(&thread_ctx->live, LIVE_TAG, id, slot, &tag) &&
-                quality_of_tag(&thread_ctx->live.moment, &tag, &none, &terms).reason ==
-                    REASON_TARGET_DOWN;
+        down |=
+            live_view_read_row(lookup->live, LIVE_TAG, id, slot, &tag) &&
+            quality_of_tag(&lookup->live->moment, &tag, &none, &terms).reason == REASON_TARGET_DOWN;
     }
     return down;
 }
 
-struct quality_verdict quality_lookup_device(struct thread_ctx *thread_ctx,
+struct quality_verdict quality_lookup_device(const struct quality_lookup *lookup,
                                              const struct record *device,
                                              struct live_table_row *row)
 {
-    struct modbus_location place = modbus_location_of(device, &thread_ctx->settings->common);
+    struct modbus_location place = modbus_location_of(device, lookup->common);
     struct quality_terms terms = quality_lookup_get_terms(device, &place);
-    live_view_read_row(&thread_ctx->live, LIVE_DEVICE, device->id, device->slot, row);
-    struct quality_verdict verdict = quality_of_device(&thread_ctx->live.moment, row, &terms);
+    live_view_read_row(lookup->live, LIVE_DEVICE, device->id, device->slot, row);
+    struct quality_verdict verdict = quality_of_device(&lookup->live->moment, row, &terms);
     if (verdict.quality == QUALITY_GOOD && terms.is_foreign &&
-        quality_lookup_target_down(thread_ctx, device))
+        quality_lookup_target_down(lookup, device))
         verdict = (struct quality_verdict){QUALITY_STALE, REASON_TARGET_DOWN};
     return verdict;
 }
@@ -54,14 +56,13 @@ static void quality_lookup_load_device(struct quality_lookup *lookup, const stru
 {
     struct arena arena = {0};
     struct record device;
-    if (record_store_find_device(lookup->thread_ctx->store, &arena, tag->device, &device)) {
+    if (record_store_find_device(lookup->store, &arena, tag->device, &device)) {
         lookup->device_id = device.id;
         lookup->slot = device.slot;
-        lookup->place = modbus_location_of(&device, &lookup->thread_ctx->settings->common);
+        lookup->place = modbus_location_of(&device, lookup->common);
         lookup->terms = quality_lookup_get_terms(&device, &lookup->place);
         lookup->write_single = record_field_integer(&device, DEVICE_WRITE_SINGLE) != 0;
-        live_view_read_row(&lookup->thread_ctx->live, LIVE_DEVICE, device.id, device.slot,
-                           &lookup->device);
+        live_view_read_row(lookup->live, LIVE_DEVICE, device.id, device.slot, &lookup->device);
     }
     arena_finish(&arena);
 }
@@ -75,7 +76,7 @@ void quality_lookup_set_device(struct quality_lookup *lookup, const struct recor
 struct quality_verdict quality_lookup_tag(struct quality_lookup *lookup, const struct record *tag,
                                           struct live_table_row *row)
 {
-    const struct live_view *live = &lookup->thread_ctx->live;
+    const struct live_view *live = lookup->live;
     quality_lookup_set_device(lookup, tag);
     live_view_read_row(live, LIVE_TAG, tag->id, tag->slot, row);
     struct quality_terms terms = lookup->terms;
@@ -100,58 +101,6 @@ void verdict_append(struct quality_verdict verdict, struct text *text)
     text->len--;
     verdict_write(verdict, text);
     json_close(text, '}');
-}
-
-/* The bits of the words, which stand among `names` from `first` on; 0 for one that does not. */
-static unsigned verdict_filter_read_words(struct arena *arena, const char *words,
-                                          const char *const *names, int first)
-{
-    unsigned bits = 0;
-    for (const char *at = words;; at++) {
-        size_t len = strcspn(at, ",");
-        int index = name_list_find(names, arena_strndup(arena, at, len));
-        if (index < first)
-            return 0;
-        bits |= 1U << index;
-        at += len;
-        if (*at == '\0')
-            return bits;
-    }
-}
-
-static bool verdict_filter_read_param(const struct request *request, const char *name,
-                                      const char *const *names, int first, unsigned *bits,
-                                      struct response *response)
-{
-    const char *words = query_param(&request->query_params, name, NULL);
-    *bits = words ? verdict_filter_read_words(request->arena, words, names, first) : 0;
-    if (!words || *bits != 0)
-        return true;
-    const char *all = names[first];
-    for (int i = first + 1; names[i]; i++)
-        all = arena_format(request->arena, "%s, %s", all, names[i]);
-    problem_respond(response, 400, "%s must be one of %s.", name, all);
-    return false;
-}
-
-bool verdict_filter_read(const struct request *request, struct verdict_filter *filter,
-                         struct response *response)
-{
-    return verdict_filter_read_param(request, "quality", quality_names, 0, &filter->qualities,
-                                     response) &&
-           verdict_filter_read_param(request, "reason", quality_reason_names, REASON_NONE + 1,
-                                     &filter->reasons, response);
-}
-
-bool verdict_filter_is_any(const struct verdict_filter *filter)
-{
-    return filter->qualities == 0 && filter->reasons == 0;
-}
-
-bool verdict_filter_takes(const struct verdict_filter *filter, struct quality_verdict verdict)
-{
-    return (filter->qualities == 0 || (filter->qualities >> verdict.quality & 1) != 0) &&
-           (filter->reasons == 0 || (filter->reasons >> verdict.reason & 1) != 0);
 }
 
 static const char *quality_lookup_server(const struct modbus_location *place)

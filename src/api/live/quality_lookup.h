@@ -2,12 +2,18 @@
 #ifndef TAGFERRY_API_LIVE_QUALITY_LOOKUP_H
 #define TAGFERRY_API_LIVE_QUALITY_LOOKUP_H
 
-#include "api/handler/handler.h"
+#include "api/base/text.h"
+#include "api/live/live_view.h"
+#include "api/model/record_location.h"
+#include "api/store/store.h"
+#include "common/base/settings.h"
 
-/* Keeps the newest tag's device, since tags come device by device. Zero it, except the thread_ctx.
- */
+/* Keeps the newest tag's device, since tags come device by device. Set the first three members and
+ * zero the rest before use. */
 struct quality_lookup {
-    struct thread_ctx *thread_ctx;
+    struct store *store;
+    const struct live_view *live;
+    const struct common_settings *common;
     int64_t device_id;          /* 0: none yet */
     struct quality_terms terms; /* of the device */
     int64_t slot;
@@ -21,24 +27,14 @@ void quality_lookup_set_device(struct quality_lookup *lookup, const struct recor
 /* The tag's row, zeros when it has none, and its quality. Within a transaction. */
 struct quality_verdict quality_lookup_tag(struct quality_lookup *lookup, const struct record *tag,
                                           struct live_table_row *row);
-struct quality_verdict quality_lookup_device(struct thread_ctx *thread_ctx,
+/* The device's row, zeros when it has none, and its quality. Within a transaction. */
+struct quality_verdict quality_lookup_device(const struct quality_lookup *lookup,
                                              const struct record *device,
                                              struct live_table_row *row);
 /* Writes the members "quality" and "reason". */
 void verdict_write(struct quality_verdict verdict, struct text *text);
 /* The same into the object that was written last. */
 void verdict_append(struct quality_verdict verdict, struct text *text);
-
-/* Which verdicts a list is to have: a bit for each quality and reason, none for any. */
-struct verdict_filter {
-    unsigned qualities, reasons;
-};
-/* Reads the query_params `quality` and `reason`, each a word or several with commas between them.
- * False when the response is a 400. */
-bool verdict_filter_read(const struct request *request, struct verdict_filter *filter,
-                         struct response *response);
-bool verdict_filter_is_any(const struct verdict_filter *filter);
-bool verdict_filter_takes(const struct verdict_filter *filter, struct quality_verdict verdict);
 
 /* The hint to append to the detail of a value that a tag of this type refuses. It begins with "; ",
  * or is "". */

@@ -5,9 +5,34 @@
 #include <string.h>
 
 #include "api/base/request_memory.h"
-#include "api/live/quality_lookup.h"
 #include "api/model/resource_rules.h"
 #include "common/base/clock.h"
+
+bool modbus_links_open(struct modbus_links *links, const struct common_settings *common,
+                       unsigned timeout_ms)
+{
+    const struct net_addr *addrs[LINK_COUNT] = {[LINK_SCADA] = &common->modbus,
+                                                [LINK_INPUTS] = &common->modbus_inputs,
+                                                [LINK_OUTPUTS] = &common->modbus_outputs};
+    links->timeout_ms = timeout_ms;
+    for (size_t i = 0; i < LINK_COUNT; i++) {
+        links->client[i] = modbus_client_create(addrs[i], timeout_ms);
+        if (!links->client[i])
+            return false;
+        /* A write on the SCADA side is a command: carried out twice it is published twice. On the
+         * process side it sets what the register holds, however often. */
+        modbus_client_set_repeat(links->client[i],
+                                 i == LINK_SCADA ? MODBUS_REPEAT_READS : MODBUS_REPEAT_ALL);
+    }
+    return true;
+}
+
+void modbus_links_close(struct modbus_links *links)
+{
+    for (size_t i = 0; i < LINK_COUNT; i++)
+        modbus_client_destroy(links->client[i]);
+    *links = (struct modbus_links){0};
+}
 
 struct tag_io tag_io_make(const struct record *tag, const struct modbus_location *place)
 {
@@ -66,10 +91,10 @@ static void tag_io_recall_value(const struct live_table_row *row, struct arena *
         read->registers.words[0] = (uint16_t)(read->registers.words[0] << read->point.bit);
 }
 
-void tag_io_fetch(struct thread_ctx *thread_ctx, struct arena *arena,
+void tag_io_fetch(const struct modbus_links *links, struct arena *arena,
                   const struct live_table_row *row, struct tag_io *read)
 {
-    tag_io_fetch_all(thread_ctx, arena, row, read, 1);
+    tag_io_fetch_all(links, arena, row, read, 1);
 }
 
 static int tag_io_compare_place(const void *a, const void *b)
@@ -106,11 +131,11 @@ static size_t tag_io_block_size(struct tag_io *const *reads, size_t count, unsig
     return in_block;
 }
 
-static void tag_io_fetch_block(struct thread_ctx *thread_ctx, struct arena *arena,
+static void tag_io_fetch_block(const struct modbus_links *links, struct arena *arena,
                                struct tag_io *const *reads, size_t count, unsigned words)
 {
     uint16_t block[MODBUS_READ_REGISTERS_MAX];
-    struct modbus_client *link = thread_ctx->links[LINK_SCADA];
+    struct modbus_client *link = links->client[LINK_SCADA];
     const struct tag_io *first = reads[0];
     enum modbus_result result =
         modbus_client_read(link, first->place.unit, (enum modbus_table)first->point.table,
@@ -123,7 +148,7 @@ static void tag_io_fetch_block(struct thread_ctx *thread_ctx, struct arena *aren
     }
 }
 
-void tag_io_fetch_all(struct thread_ctx *thread_ctx, struct arena *arena,
+void tag_io_fetch_all(const struct modbus_links *links, struct arena *arena,
                       const struct live_table_row *rows, struct tag_io *reads, size_t count)
 {
     struct tag_io **local = arena_alloc(arena, (count + 1) * sizeof(struct tag_io *));
@@ -138,7 +163,7 @@ void tag_io_fetch_all(struct thread_ctx *thread_ctx, struct arena *arena,
     while (locals > 0) {
         unsigned words;
         size_t block = tag_io_block_size(local, locals, &words);
-        tag_io_fetch_block(thread_ctx, arena, local, block, words);
+        tag_io_fetch_block(links, arena, local, block, words);
         local += block;
         locals -= block;
     }
@@ -146,16 +171,16 @@ void tag_io_fetch_all(struct thread_ctx *thread_ctx, struct arena *arena,
 
 /* Which connection takes the write, and under which name the table is known there: on the port of
  * the inputs the tables change their roles. */
-static struct modbus_client *tag_io_choose_link(struct thread_ctx *thread_ctx,
+static struct modbus_client *tag_io_choose_link(const struct modbus_links *links,
                                                 const struct tag_io *read, enum modbus_table *table)
 {
     *table = (enum modbus_table)read->point.table;
     if (read->is_command)
-        return thread_ctx->links[LINK_SCADA];
+        return links->client[LINK_SCADA];
     if (table_is_writable(*table))
-        return thread_ctx->links[LINK_OUTPUTS];
+        return links->client[LINK_OUTPUTS];
     *table = *table == TABLE_INPUT_REGISTER ? TABLE_HOLDING_REGISTER : TABLE_COIL;
-    return thread_ctx->links[LINK_INPUTS];
+    return links->client[LINK_INPUTS];
 }
 
 static enum modbus_result tag_io_write_singly(struct modbus_client *link, const struct tag_io *read,
@@ -197,7 +222,7 @@ static void tag_io_take_written(struct tag_io *read, const struct codec_register
 }
 
 /* On a connection of its own. */
-static bool tag_io_write_foreign(struct thread_ctx *thread_ctx, struct arena *arena,
+static bool tag_io_write_foreign(const struct modbus_links *links, struct arena *arena,
                                  const struct codec_registers *registers, struct tag_io *read)
 {
     struct net_addr server;
@@ -208,8 +233,7 @@ static bool tag_io_write_foreign(struct thread_ctx *thread_ctx, struct arena *ar
         read->reason = arena_strdup(arena, why);
         return read->ok = false;
     }
-    struct modbus_client *link =
-        modbus_client_create(&server, (unsigned)thread_ctx->settings->modbus_timeout_ms);
+    struct modbus_client *link = modbus_client_create(&server, links->timeout_ms);
     if (!link)
         memory_fail();
     memory_guard(&guard, tag_io_destroy_link, link);
@@ -223,16 +247,16 @@ static bool tag_io_write_foreign(struct thread_ctx *thread_ctx, struct arena *ar
     return ok;
 }
 
-bool tag_io_write(struct thread_ctx *thread_ctx, struct arena *arena,
+bool tag_io_write(const struct modbus_links *links, struct arena *arena,
                   const struct codec_registers *registers, struct tag_io *read)
 {
     enum modbus_table table;
     if (modbus_location_is_local(&read->place)) {
-        struct modbus_client *link = tag_io_choose_link(thread_ctx, read, &table);
+        struct modbus_client *link = tag_io_choose_link(links, read, &table);
         return tag_io_note_result(read, arena, link,
                                   tag_io_write_point(link, read, table, registers->words));
     }
-    return tag_io_write_foreign(thread_ctx, arena, registers, read);
+    return tag_io_write_foreign(links, arena, registers, read);
 }
 
 static void tag_io_write_value(const struct tag_io *read, struct text *text)

@@ -2,9 +2,23 @@
 #ifndef TAGFERRY_API_LIVE_TAG_IO_H
 #define TAGFERRY_API_LIVE_TAG_IO_H
 
-#include "api/handler/handler.h"
+#include "api/live/quality_lookup.h"
 #include "common/modbus/modbus_client.h"
 #include "common/model/codec.h"
+
+/* The local Modbus server's three ports. */
+enum modbus_link { LINK_SCADA, LINK_INPUTS, LINK_OUTPUTS, LINK_COUNT };
+
+/* Connections to the local Modbus server. Zero it before use; of one thread. */
+struct modbus_links {
+    struct modbus_client *client[LINK_COUNT]; /* by enum modbus_link */
+    unsigned timeout_ms;                      /* also for foreign servers */
+};
+
+/* Prepares the connections; each connects when it is first used. False when there is no memory. */
+bool modbus_links_open(struct modbus_links *links, const struct common_settings *common,
+                       unsigned timeout_ms);
+void modbus_links_close(struct modbus_links *links);
 
 /* A tag whose registers are wanted. */
 struct tag_io {
@@ -23,16 +37,16 @@ struct tag_io {
 struct tag_io tag_io_make(const struct record *tag, const struct modbus_location *place);
 
 /* Reads one tag: on the local server over Modbus, on a foreign one what mqttd knows. */
-void tag_io_fetch(struct thread_ctx *thread_ctx, struct arena *arena,
+void tag_io_fetch(const struct modbus_links *links, struct arena *arena,
                   const struct live_table_row *row, struct tag_io *read);
 /* Reads many, neighbours together. `rows` has a row for each. The order of `reads` stays. */
-void tag_io_fetch_all(struct thread_ctx *thread_ctx, struct arena *arena,
+void tag_io_fetch_all(const struct modbus_links *links, struct arena *arena,
                       const struct live_table_row *rows, struct tag_io *reads, size_t count);
 
 /* Writes registers where the tag has them: on 8502 as a SCADA client would if mqttd is to hear of
  * it, else on the process side; or on the foreign server, and then `read` has what was written.
  * False with fault and reason. */
-bool tag_io_write(struct thread_ctx *thread_ctx, struct arena *arena,
+bool tag_io_write(const struct modbus_links *links, struct arena *arena,
                   const struct codec_registers *registers, struct tag_io *read);
 
 /* Writes the value resource. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "api/base/request_memory.h"
-#include "api/live/quality_lookup.h"
+#include "api/store/record_store.h"
 
 struct watched_tag {
     struct tag_io read;
@@ -97,21 +97,22 @@ static void value_watch_load(struct value_watch *watch, int64_t revision)
         .after = "", .after_device = "", .needle = "", .device = "", .table = "", .limit = -1};
     struct value_watch old = *watch;
     struct watch_loading loading = {
-        .watch = watch, .lookup = {.thread_ctx = watch->thread_ctx}, .old = &old};
-    loading.room = (size_t)record_store_count_tags(watch->thread_ctx->store, &all);
+        .watch = watch,
+        .lookup = {.store = watch->store, .live = watch->live, .common = watch->common},
+        .old = &old};
+    loading.room = (size_t)record_store_count_tags(watch->store, &all);
     watch->arena = (struct arena){0};
     watch->count = 0;
     watch->revision = revision;
     watch->tags = memory_alloc((loading.room + 1) * sizeof *watch->tags);
-    record_store_each_tag(watch->thread_ctx->store, &watch->arena, &all, value_watch_load_tag,
-                          &loading);
+    record_store_each_tag(watch->store, &watch->arena, &all, value_watch_load_tag, &loading);
     value_watch_finish(&old);
 }
 
 static void value_watch_read_rows(const struct value_watch *watch, const struct watched_tag *tag,
                                   struct live_table_row *row, struct live_table_row *device)
 {
-    const struct live_view *live = &watch->thread_ctx->live;
+    const struct live_view *live = watch->live;
     live_view_read_row(live, LIVE_TAG, tag->id, tag->slot, row);
     live_view_read_row(live, LIVE_DEVICE, tag->device_id, tag->device_slot, device);
 }
@@ -129,7 +130,7 @@ static void value_watch_compare(struct value_watch *watch, struct watched_tag *t
     struct live_table_row row, device;
     value_watch_read_rows(watch, tag, &row, &device);
     struct quality_verdict verdict =
-        quality_of_tag(&watch->thread_ctx->live.moment, &row, &device, &tag->terms);
+        quality_of_tag(&watch->live->moment, &row, &device, &tag->terms);
     bool same = tag->version != 0 && value_watch_same_read(&tag->read, read) &&
                 tag->verdict.quality == verdict.quality && tag->verdict.reason == verdict.reason &&
                 tag->rejects == row.rejects;
@@ -155,7 +156,7 @@ static void value_watch_poll_portion(struct value_watch *watch, size_t first, si
         reads[i].fault = FAULT_NONE;
         value_watch_read_rows(watch, &watch->tags[first + i], &rows[i], &device);
     }
-    tag_io_fetch_all(watch->thread_ctx, &arena, rows, reads, count);
+    tag_io_fetch_all(watch->links, &arena, rows, reads, count);
     for (size_t i = 0; i < count; i++)
         value_watch_compare(watch, &watch->tags[first + i], &reads[i]);
     arena_finish(&arena);
@@ -163,7 +164,7 @@ static void value_watch_poll_portion(struct value_watch *watch, size_t first, si
 
 bool value_watch_poll(struct value_watch *watch)
 {
-    struct store *store = watch->thread_ctx->store;
+    struct store *store = watch->store;
     if (!store_begin(store))
         return false;
     int64_t revision = store_read_revision(store);
@@ -171,7 +172,7 @@ bool value_watch_poll(struct value_watch *watch)
         value_watch_load(watch, revision);
     if (!store_commit(store))
         return false;
-    live_view_refresh(&watch->thread_ctx->live);
+    live_view_refresh(watch->live);
     watch->tick++;
     for (size_t first = 0; first < watch->count; first += WATCH_PORTION)
         value_watch_poll_portion(watch, first,
@@ -185,7 +186,7 @@ static void value_watch_show_tag(struct value_watch *watch, const struct watched
 {
     struct live_table_row row, device;
     value_watch_read_rows(watch, tag, &row, &device);
-    tag_io_write_json(&tag->read, &row, tag->verdict, watch->thread_ctx->live.now_ms, text);
+    tag_io_write_json(&tag->read, &row, tag->verdict, watch->live->now_ms, text);
 }
 
 /* A scan goes on where the last portion ended; with other tags it begins again. */

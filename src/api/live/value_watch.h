@@ -6,11 +6,14 @@
 
 struct watched_tag;
 
-/* Zero it, except the thread_ctx, before use. */
+/* Set the first four members and zero the rest before use. */
 struct value_watch {
-    struct thread_ctx *thread_ctx; /* its links are the watch's own */
-    int64_t revision;              /* of the store that the tags are from */
-    uint64_t tick; /* counts the looks; a tag's version is that of its newest change */
+    struct store *store;
+    struct live_view *live;
+    const struct modbus_links *links;
+    const struct common_settings *common;
+    int64_t revision; /* of the store that the tags are from */
+    uint64_t tick;    /* counts the looks; a tag's version is that of its newest change */
     size_t count;
     struct watched_tag *tags; /* in order of device and name */
     struct arena arena;       /* of the tags' texts */

@@ -2,8 +2,9 @@
 #include <string.h>
 
 #include "api/base/embedded.h"
-#include "api/handler/handler.h"
+#include "api/handler/thread_ctx.h"
 #include "api/http/etag.h"
+#include "api/http/problem.h"
 #include "api/monitor/monitor_routes.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"

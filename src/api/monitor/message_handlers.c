@@ -2,7 +2,9 @@
 #include <string.h>
 
 #include "api/base/request_memory.h"
-#include "api/handler/handler.h"
+#include "api/handler/paging.h"
+#include "api/handler/transaction.h"
+#include "api/http/problem.h"
 #include "api/monitor/monitor_routes.h"
 #include "common/shared/message_trace.h"
 
@@ -145,7 +147,7 @@ static void messages_handle_get(struct thread_ctx *thread_ctx, const struct requ
         page.more = false;
         paging_answer(&page, total, response);
     }
-    transaction_end(thread_ctx, response);
+    transaction_commit(thread_ctx, response);
 }
 
 static const struct route message_rows[] = {

@@ -3,9 +3,10 @@
 #include <string.h>
 
 #include "api/base/request_memory.h"
-#include "api/handler/handler.h"
+#include "api/handler/transaction.h"
 #include "api/live/quality_lookup.h"
 #include "api/monitor/monitor_routes.h"
+#include "api/store/record_store.h"
 #include "common/shared/counters.h"
 
 static const struct {
@@ -113,7 +114,7 @@ static void metrics_write_counters(struct thread_ctx *thread_ctx, const bool up[
 
 /* Devices by quality. */
 struct device_tally {
-    struct thread_ctx *thread_ctx;
+    struct quality_lookup lookup;
     int64_t devices[QUALITY_COUNT];
 };
 
@@ -121,14 +122,14 @@ static bool metrics_count_device(void *context, const struct record *device)
 {
     struct device_tally *tally = context;
     struct live_table_row row;
-    tally->devices[quality_lookup_device(tally->thread_ctx, device, &row).quality]++;
+    tally->devices[quality_lookup_device(&tally->lookup, device, &row).quality]++;
     return true;
 }
 
 static void metrics_write_store(struct thread_ctx *thread_ctx, const struct request *request,
                                 struct text *text)
 {
-    struct device_tally tally = {.thread_ctx = thread_ctx};
+    struct device_tally tally = {.lookup = thread_ctx_make_lookup(thread_ctx)};
     struct record_filter all = {
         .after = "", .after_device = "", .needle = "", .device = "", .table = "", .limit = -1};
     record_store_each_device(thread_ctx->store, request->arena, &all, metrics_count_device, &tally);
@@ -224,7 +225,7 @@ static void metrics_handle_get(struct thread_ctx *thread_ctx, const struct reque
         return;
     metrics_write_store(thread_ctx, request, &response->body);
     metrics_write_units(thread_ctx, request->arena, &response->body);
-    if (!transaction_end(thread_ctx, response))
+    if (!transaction_commit(thread_ctx, response))
         return;
     const bool up[DAEMONS] = {true, thread_ctx->live.modbusd.state == DAEMON_UP,
                               live_view_is_alive(&thread_ctx->live)};

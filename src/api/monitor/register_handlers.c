@@ -1,5 +1,7 @@
 /* The raw registers of the local server, with their owners. In the Modbus queue. */
-#include "api/handler/handler.h"
+#include "api/handler/thread_ctx.h"
+#include "api/handler/transaction.h"
+#include "api/http/problem.h"
 #include "api/monitor/monitor_routes.h"
 #include "common/modbus/modbus_client.h"
 
@@ -46,7 +48,7 @@ static bool registers_read_window(const struct thread_ctx *thread_ctx,
 static bool registers_fetch_window(struct thread_ctx *thread_ctx, struct register_window *window,
                                    struct response *response)
 {
-    struct modbus_client *link = thread_ctx->links[LINK_SCADA];
+    struct modbus_client *link = thread_ctx->links.client[LINK_SCADA];
     for (long done = 0; done < window->count; done += MODBUS_READ_REGISTERS_MAX) {
         long count = window->count - done;
         if (count > MODBUS_READ_REGISTERS_MAX)
@@ -148,7 +150,7 @@ static void registers_handle_get(struct thread_ctx *thread_ctx, const struct req
         return;
     const struct register_owner *owners =
         registers_find_owners(thread_ctx, request->arena, &window);
-    if (!transaction_end(thread_ctx, response))
+    if (!transaction_commit(thread_ctx, response))
         return;
     json_open(body, '{');
     json_write_key(body, "table");

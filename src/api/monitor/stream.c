@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "api/base/request_memory.h"
+#include "api/handler/thread_ctx.h"
 #include "api/live/value_watch.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
@@ -35,8 +36,9 @@ struct stream_client {
 
 struct stream_hub {
     struct thread thread;
-    pthread_mutex_t mutex;    /* of all below, and of all clients */
-    struct value_watch watch; /* of the thread, without the mutex, and so is its memory */
+    pthread_mutex_t mutex;         /* of all below, and of all clients */
+    struct thread_ctx *thread_ctx; /* of the thread */
+    struct value_watch watch;      /* of the thread, without the mutex, and so is its memory */
     struct memory memory;
     struct log_limit failures; /* log lines about want of memory */
     struct stream_client *clients;
@@ -112,7 +114,7 @@ static void stream_poll_values(void *context)
 /* Without memory the next look begins with nothing. */
 static void stream_look_at_values(struct stream_hub *hub)
 {
-    struct thread_ctx *thread_ctx = hub->watch.thread_ctx;
+    struct thread_ctx *thread_ctx = hub->thread_ctx;
     thread_ctx_begin_work(thread_ctx);
     if (!memory_run(&hub->memory, stream_poll_values, hub)) {
         store_abort_request(thread_ctx->store);
@@ -153,7 +155,11 @@ struct stream_hub *stream_hub_start(struct thread_ctx *thread_ctx, size_t max_cl
     struct stream_hub *hub = calloc(1, sizeof *hub);
     if (!hub)
         return NULL;
-    hub->watch.thread_ctx = thread_ctx;
+    hub->thread_ctx = thread_ctx;
+    hub->watch = (struct value_watch){.store = thread_ctx->store,
+                                      .live = &thread_ctx->live,
+                                      .links = &thread_ctx->links,
+                                      .common = &thread_ctx->settings->common};
     hub->max = max_clients;
     pthread_mutex_init(&hub->mutex, NULL);
     if (thread_start(&hub->thread, "stream", stream_run_thread, hub))
@@ -261,10 +267,11 @@ static struct stream_client *stream_make_client(const char *device)
     return NULL;
 }
 
-struct MHD_Response *stream_hub_open_stream(struct stream_hub *hub,
+struct MHD_Response *stream_hub_open_stream(void *context, const char *device,
                                             struct MHD_Connection *connection,
-                                            struct thread *server, const char *device)
+                                            struct thread *server)
 {
+    struct stream_hub *hub = context;
     struct stream_client *client = stream_make_client(device);
     if (!client)
         memory_fail();

@@ -19,10 +19,9 @@ void stream_hub_end_all(struct stream_hub *hub);
 /* Frees the hub, when no connection has a stream any more. Takes NULL. */
 void stream_hub_stop(struct stream_hub *hub);
 
-/* The body of a stream for this connection, which `server` serves, of one device or of all for
- * NULL. NULL when there are too many. Calls memory_fail. */
-struct MHD_Response *stream_hub_open_stream(struct stream_hub *hub,
+/* A stream_opener; the context is the hub. */
+struct MHD_Response *stream_hub_open_stream(void *context, const char *device,
                                             struct MHD_Connection *connection,
-                                            struct thread *server, const char *device);
+                                            struct thread *server);
 
 #endif

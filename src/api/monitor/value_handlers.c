@@ -2,11 +2,16 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
-#include "api/handler/handler.h"
+#include "api/handler/paging.h"
+#include "api/handler/precondition.h"
+#include "api/handler/request_input.h"
+#include "api/handler/transaction.h"
+#include "api/http/problem.h"
 #include "api/live/quality_lookup.h"
 #include "api/live/tag_io.h"
 #include "api/model/record_json.h"
 #include "api/monitor/monitor_routes.h"
+#include "api/monitor/stream.h"
 
 /* What a request on one tag's value needs. */
 struct value_ctx {
@@ -19,7 +24,7 @@ struct value_ctx {
 static bool value_handler_find(struct thread_ctx *thread_ctx, const struct request *request,
                                struct value_ctx *ctx, struct response *response)
 {
-    struct quality_lookup lookup = {.thread_ctx = thread_ctx};
+    struct quality_lookup lookup = thread_ctx_make_lookup(thread_ctx);
     if (!transaction_begin(thread_ctx, response))
         return false;
     if (!request_find_tag(thread_ctx, request, &ctx->tag, response)) {
@@ -29,7 +34,7 @@ static bool value_handler_find(struct thread_ctx *thread_ctx, const struct reque
     ctx->verdict = quality_lookup_tag(&lookup, &ctx->tag, &ctx->row);
     ctx->read = tag_io_make(&ctx->tag, &lookup.place);
     ctx->read.write_single = lookup.write_single && !modbus_location_is_local(&lookup.place);
-    return transaction_end(thread_ctx, response);
+    return transaction_commit(thread_ctx, response);
 }
 
 static void value_handler_unreachable(const struct tag_io *read, struct response *response)
@@ -57,7 +62,7 @@ static void value_handle_get(struct thread_ctx *thread_ctx, const struct request
     struct value_ctx ctx;
     if (!value_handler_find(thread_ctx, request, &ctx, response))
         return;
-    tag_io_fetch(thread_ctx, request->arena, &ctx.row, &ctx.read);
+    tag_io_fetch(&thread_ctx->links, request->arena, &ctx.row, &ctx.read);
     value_handler_answer(thread_ctx, &ctx, response);
 }
 
@@ -150,9 +155,9 @@ static void value_handler_write(struct thread_ctx *thread_ctx, const struct requ
         problem_respond_errors(response, 422, &validation);
         return;
     }
-    bool written = tag_io_write(thread_ctx, request->arena, &registers, &ctx.read);
+    bool written = tag_io_write(&thread_ctx->links, request->arena, &registers, &ctx.read);
     if (written && modbus_location_is_local(&ctx.read.place))
-        tag_io_fetch(thread_ctx, request->arena, &ctx.row, &ctx.read);
+        tag_io_fetch(&thread_ctx->links, request->arena, &ctx.row, &ctx.read);
     value_handler_answer(thread_ctx, &ctx, response);
 }
 
@@ -233,7 +238,7 @@ static void values_handle_get(struct thread_ctx *thread_ctx, const struct reques
     size_t limit = (size_t)list.limit;
     struct values_page values = {
         .page = {.limit = list.limit++},
-        .lookup = {.thread_ctx = thread_ctx},
+        .lookup = thread_ctx_make_lookup(thread_ctx),
         .arena = arena,
         .reads = arena_alloc(arena, limit * sizeof(struct tag_io)),
         .rows = arena_alloc(arena, limit * sizeof(struct live_table_row)),
@@ -243,9 +248,9 @@ static void values_handle_get(struct thread_ctx *thread_ctx, const struct reques
         .filter = filter,
     };
     int64_t total = values_page_list_tags(thread_ctx, &list, &values);
-    if (!transaction_end(thread_ctx, response))
+    if (!transaction_commit(thread_ctx, response))
         return;
-    tag_io_fetch_all(thread_ctx, arena, values.rows, values.reads, values.count);
+    tag_io_fetch_all(&thread_ctx->links, arena, values.rows, values.reads, values.count);
     for (size_t i = 0; i < values.count; i++)
         tag_io_write_json(&values.reads[i], &values.rows[i], values.verdicts[i],
                           thread_ctx->live.now_ms, &values.page.items);
@@ -262,9 +267,11 @@ static void values_handle_stream(struct thread_ctx *thread_ctx, const struct req
     if (device && !record_store_find_device(thread_ctx->store, request->arena, device, &found))
         problem_respond(response, 404, "There is no device \"%.64s\".", device);
     else
-        *response = (struct response){
-            .status = 200, .stream = true, .device = device, .content_type = "text/event-stream"};
-    transaction_end(thread_ctx, response);
+        *response =
+            (struct response){.status = 200,
+                              .stream = {stream_hub_open_stream, thread_ctx->streams, device},
+                              .content_type = "text/event-stream"};
+    transaction_commit(thread_ctx, response);
 }
 
 #define VALUE API_PREFIX "/devices/{device}/tags/{tag}/value"

@@ -1,5 +1,8 @@
 /* The audit over HTTP. */
-#include "api/handler/handler.h"
+#include "api/handler/paging.h"
+#include "api/handler/thread_ctx.h"
+#include "api/handler/transaction.h"
+#include "api/http/problem.h"
 #include "api/resources/resource_routes.h"
 #include "api/store/audit.h"
 
@@ -24,7 +27,7 @@ static void audit_handle_get(struct thread_ctx *thread_ctx, const struct request
     page.more = last > 0;
     page.last = arena_format(request->arena, "%lld", (long long)last);
     paging_answer(&page, audit_count_rows(thread_ctx->store, device), response);
-    transaction_end(thread_ctx, response);
+    transaction_commit(thread_ctx, response);
 }
 
 static const struct route audit_rows[] = {

@@ -1,6 +1,8 @@
 /* What a change to a device or tag entails. */
 #include "api/resources/config_service.h"
 
+#include "api/handler/thread_ctx.h"
+#include "api/http/request.h"
 #include "api/model/resource_rules.h"
 #include "api/store/record_store.h"
 
@@ -338,4 +340,18 @@ void config_service_trim_deletions(struct store *store)
     query_finish(&query);
     store_execute(store, "DELETE FROM gone WHERE revision <= ?", revision);
     store_execute(store, "UPDATE store SET gone_from = max(gone_from, ?)", revision);
+}
+
+struct config_service config_service_for_request(struct thread_ctx *thread_ctx,
+                                                 const struct request *request)
+{
+    struct audit *audit = arena_alloc(request->arena, sizeof *audit);
+    *audit = (struct audit){.who = request->who,
+                            .remote = request->remote,
+                            .request_id = request->id,
+                            .keep = thread_ctx->settings->audit_entries};
+    return (struct config_service){.store = thread_ctx->store,
+                                   .common = &thread_ctx->settings->common,
+                                   .arena = request->arena,
+                                   .audit = audit};
 }

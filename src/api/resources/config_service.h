@@ -49,4 +49,11 @@ void config_service_check_tables(const struct config_service *config_service,
  * load everything. */
 void config_service_trim_deletions(struct store *store);
 
+struct request;
+struct thread_ctx;
+
+/* A service that writes in the name of the request's client. */
+struct config_service config_service_for_request(struct thread_ctx *thread_ctx,
+                                                 const struct request *request);
+
 #endif

@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+#include "api/handler/precondition.h"
+#include "api/handler/request_input.h"
+#include "api/handler/transaction.h"
+#include "api/http/problem.h"
 #include "api/model/record_json.h"
 
 /* The name is the first field of every resource. */
@@ -70,7 +74,7 @@ void crud_handle_get(struct thread_ctx *thread_ctx, const struct request *reques
         return;
     struct crud_ctx crud_ctx = crud_make_ctx(thread_ctx, request);
     if (crud_find_record(&crud_ctx, target->ops, &record, response) &&
-        transaction_end(thread_ctx, response) &&
+        transaction_commit(thread_ctx, response) &&
         precondition_check(request, record.revision, response)) {
         response->status = 200;
         crud_write_response(&crud_ctx, target, &record, NULL, response);
@@ -137,7 +141,7 @@ static bool crud_end_transaction(struct thread_ctx *thread_ctx, const struct val
     }
     if (!store_has_changed(thread_ctx->store))
         return true;
-    return transaction_end(thread_ctx, response);
+    return transaction_commit(thread_ctx, response);
 }
 
 static void crud_save_record(const struct crud_ctx *crud_ctx, const struct crud_target *target,

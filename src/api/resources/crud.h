@@ -2,7 +2,10 @@
 #ifndef TAGFERRY_API_RESOURCES_CRUD_H
 #define TAGFERRY_API_RESOURCES_CRUD_H
 
-#include "api/handler/handler.h"
+#include "api/handler/thread_ctx.h"
+#include "api/http/request.h"
+#include "api/model/fields.h"
+#include "api/resources/config_service.h"
 
 /* A request on one device or tag. */
 struct crud_ctx {

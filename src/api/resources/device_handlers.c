@@ -1,7 +1,9 @@
 /* Devices over HTTP. */
 #include <string.h>
 
-#include "api/handler/handler.h"
+#include "api/handler/paging.h"
+#include "api/handler/request_input.h"
+#include "api/handler/transaction.h"
 #include "api/live/quality_lookup.h"
 #include "api/model/record_json.h"
 #include "api/model/resource_rules.h"
@@ -80,7 +82,7 @@ static const struct resource_ops device_ops = {
 /* A page of devices. */
 struct devices_page {
     struct list_page page;
-    struct thread_ctx *thread_ctx;
+    struct quality_lookup lookup;
     const char *after;
     struct verdict_filter filter;
     int64_t total; /* with a filter */
@@ -99,7 +101,7 @@ static bool page_add_judged_device(void *context, const struct record *device)
 {
     struct devices_page *devices = context;
     struct live_table_row row;
-    struct quality_verdict verdict = quality_lookup_device(devices->thread_ctx, device, &row);
+    struct quality_verdict verdict = quality_lookup_device(&devices->lookup, device, &row);
     if (!verdict_filter_takes(&devices->filter, verdict))
         return true;
     devices->total++;
@@ -113,7 +115,7 @@ static void devices_handle_get(struct thread_ctx *thread_ctx, const struct reque
                                struct response *response)
 {
     struct record_filter list;
-    struct devices_page devices = {.thread_ctx = thread_ctx};
+    struct devices_page devices = {.lookup = thread_ctx_make_lookup(thread_ctx)};
     if (!paging_read_query(request, &list, response) ||
         !verdict_filter_read(request, &devices.filter, response) ||
         !transaction_begin(thread_ctx, response))
@@ -133,7 +135,7 @@ static void devices_handle_get(struct thread_ctx *thread_ctx, const struct reque
                       response);
         paging_cache_page(thread_ctx, request, response);
     }
-    transaction_end(thread_ctx, response);
+    transaction_commit(thread_ctx, response);
 }
 
 /* A device whose Modbus server takes nothing may be heard as well as ever: what its tags' newest
@@ -174,9 +176,10 @@ static void device_handle_status(struct thread_ctx *thread_ctx, const struct req
         store_rollback(thread_ctx->store);
         return;
     }
-    struct quality_verdict verdict = quality_lookup_device(thread_ctx, &device, &row);
+    struct quality_lookup lookup = thread_ctx_make_lookup(thread_ctx);
+    struct quality_verdict verdict = quality_lookup_device(&lookup, &device, &row);
     int type = merge_tag_faults(thread_ctx, &device, request->arena, &row);
-    if (transaction_end(thread_ctx, response)) {
+    if (transaction_commit(thread_ctx, response)) {
         struct text *body = &response->body;
         struct modbus_location location =
             modbus_location_of(&device, &thread_ctx->settings->common);

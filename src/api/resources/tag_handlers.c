@@ -1,7 +1,10 @@
 /* Tags over HTTP. */
 #include <string.h>
 
-#include "api/handler/handler.h"
+#include "api/handler/paging.h"
+#include "api/handler/request_input.h"
+#include "api/handler/thread_ctx.h"
+#include "api/handler/transaction.h"
 #include "api/live/quality_lookup.h"
 #include "api/model/record_json.h"
 #include "api/model/resource_rules.h"
@@ -92,7 +95,7 @@ static void device_tags_handle_get(struct thread_ctx *thread_ctx, const struct r
         paging_answer(&page, total, response);
         paging_cache_page(thread_ctx, request, response);
     }
-    transaction_end(thread_ctx, response);
+    transaction_commit(thread_ctx, response);
 }
 
 /* A page of tags over all devices. */
@@ -134,15 +137,14 @@ static void list_tags_by_verdict(struct tags_page *tags, struct record_filter li
 {
     list.after = list.after_device = "";
     list.limit = -1;
-    record_store_each_tag(tags->lookup.thread_ctx->store, tags->arena, &list, page_add_judged_tag,
-                          tags);
+    record_store_each_tag(tags->lookup.store, tags->arena, &list, page_add_judged_tag, tags);
 }
 
 static void tags_handle_get(struct thread_ctx *thread_ctx, const struct request *request,
                             struct response *response)
 {
     struct record_filter list;
-    struct tags_page tags = {.lookup = {.thread_ctx = thread_ctx}, .arena = request->arena};
+    struct tags_page tags = {.lookup = thread_ctx_make_lookup(thread_ctx), .arena = request->arena};
     if (!paging_read_query(request, &list, response) ||
         !paging_split_after(request, &list, response) ||
         !verdict_filter_read(request, &tags.filter, response) ||
@@ -159,7 +161,7 @@ static void tags_handle_get(struct thread_ctx *thread_ctx, const struct request 
         paging_answer(&tags.page, record_store_count_tags(thread_ctx->store, &list), response);
         paging_cache_page(thread_ctx, request, response);
     }
-    transaction_end(thread_ctx, response);
+    transaction_commit(thread_ctx, response);
 }
 
 static const struct crud_target tag_whole = {.ops = &tag_ops},

@@ -6,6 +6,7 @@
 
 #include "api/base/csv.h"
 #include "api/model/resource_rules.h"
+#include "api/store/record_store.h"
 
 static const char page_style[] =
     "body{font:14px/1.4 sans-serif;margin:2em;color:#111}h1{font-size:1.5em}"

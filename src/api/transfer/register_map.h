@@ -2,7 +2,7 @@
 #ifndef TAGFERRY_API_TRANSFER_REGISTER_MAP_H
 #define TAGFERRY_API_TRANSFER_REGISTER_MAP_H
 
-#include "api/handler/handler.h"
+#include "api/handler/thread_ctx.h"
 
 /* Writes all tags by device: as CSV, or as an HTML page to print. Within a transaction. */
 void register_map_write(struct thread_ctx *thread_ctx, struct arena *arena, bool csv,

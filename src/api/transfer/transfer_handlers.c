@@ -3,8 +3,13 @@
 #include <string.h>
 #include <strings.h>
 
-#include "api/handler/handler.h"
+#include "api/handler/paging.h"
+#include "api/handler/precondition.h"
+#include "api/handler/thread_ctx.h"
+#include "api/handler/transaction.h"
+#include "api/http/problem.h"
 #include "api/model/record_json.h"
+#include "api/store/record_store.h"
 #include "api/transfer/import_formats.h"
 #include "api/transfer/register_map.h"
 #include "api/transfer/tag_table.h"
@@ -123,7 +128,7 @@ static void export_handle_get(struct thread_ctx *thread_ctx, const struct reques
         !transaction_begin(thread_ctx, response))
         return;
     if (!paging_must_build(thread_ctx, request, response)) {
-        transaction_end(thread_ctx, response);
+        transaction_commit(thread_ctx, response);
         return;
     }
     if (format == FORMAT_CSV) {
@@ -138,7 +143,7 @@ static void export_handle_get(struct thread_ctx *thread_ctx, const struct reques
         response->content_type =
             csv ? "text/csv; charset=utf-8; header=present" : "text/html; charset=utf-8";
     }
-    transaction_end(thread_ctx, response);
+    transaction_commit(thread_ctx, response);
 }
 
 /* The options of an import, from the query. */
@@ -231,7 +236,7 @@ static void import_end_request(struct thread_ctx *thread_ctx, struct import *imp
         problem_respond_errors(response, 422, &import->validation);
     else if (import->conflicts.found > 0)
         problem_respond_errors(response, 409, &import->conflicts);
-    else if (!changes_any || transaction_end(thread_ctx, response))
+    else if (!changes_any || transaction_commit(thread_ctx, response))
         import_write_result(import, dry_run, response);
 }
 

@@ -1,0 +1,162 @@
+/* Queries, filters, pages. */
+#include "api/handler/paging.h"
+
+#include <string.h>
+
+#include "api/base/casefold.h"
+#include "api/handler/precondition.h"
+#include "api/http/etag.h"
+#include "api/http/problem.h"
+
+static const char *paging_fold_needle(struct arena *arena, const char *string)
+{
+    struct text folded = {0};
+    casefold_text(&folded, string);
+    const char *lower = folded.len ? arena_strndup(arena, folded.data, folded.len) : "";
+    text_finish(&folded);
+    return lower;
+}
+
+bool paging_read_query(const struct request *request, struct record_filter *list,
+                       struct response *response)
+{
+    const char *why;
+    long limit = 100;
+    const struct query_params *query_params = &request->query_params;
+    const char *table = query_param(query_params, "table", NULL);
+    if (!query_param_number(query_params, "limit", 1, 1000, request->arena, &limit, &why)) {
+        problem_respond(response, 400, "%s", why);
+        return false;
+    }
+    if (table && name_list_find(table_names, table) < 0) {
+        problem_respond(response, 400,
+                        "table must be coil, discrete_input, input_register or holding_register.");
+        return false;
+    }
+    *list = (struct record_filter){
+        .after = query_param(query_params, "after", ""),
+        .after_device = "",
+        .needle = paging_fold_needle(request->arena, query_param(query_params, "q", "")),
+        .device = query_param(query_params, "device", ""),
+        .table = table ? table : "",
+        .limit = limit,
+    };
+    return true;
+}
+
+bool paging_split_after(const struct request *request, struct record_filter *list,
+                        struct response *response)
+{
+    const char *slash = strchr(list->after, '/');
+    if (*list->after == '\0')
+        return true;
+    if (!slash) {
+        problem_respond(response, 400, "after must be device/tag, as next gave it.");
+        return false;
+    }
+    list->after_device = arena_strndup(request->arena, list->after, (size_t)(slash - list->after));
+    list->after = slash + 1;
+    return true;
+}
+
+bool paging_is_after(const struct record *tag, const char *after_device, const char *after)
+{
+    int order = strcmp(tag->device, after_device);
+    return order > 0 || (order == 0 && strcmp(record_field_text(tag, TAG_NAME), after) > 0);
+}
+
+/* The bits of the words, which stand among `names` from `first` on; 0 for one that does not. */
+static unsigned verdict_filter_read_words(struct arena *arena, const char *words,
+                                          const char *const *names, int first)
+{
+    unsigned bits = 0;
+    for (const char *at = words;; at++) {
+        size_t len = strcspn(at, ",");
+        int index = name_list_find(names, arena_strndup(arena, at, len));
+        if (index < first)
+            return 0;
+        bits |= 1U << index;
+        at += len;
+        if (*at == '\0')
+            return bits;
+    }
+}
+
+static bool verdict_filter_read_param(const struct request *request, const char *name,
+                                      const char *const *names, int first, unsigned *bits,
+                                      struct response *response)
+{
+    const char *words = query_param(&request->query_params, name, NULL);
+    *bits = words ? verdict_filter_read_words(request->arena, words, names, first) : 0;
+    if (!words || *bits != 0)
+        return true;
+    const char *all = names[first];
+    for (int i = first + 1; names[i]; i++)
+        all = arena_format(request->arena, "%s, %s", all, names[i]);
+    problem_respond(response, 400, "%s must be one of %s.", name, all);
+    return false;
+}
+
+bool verdict_filter_read(const struct request *request, struct verdict_filter *filter,
+                         struct response *response)
+{
+    return verdict_filter_read_param(request, "quality", quality_names, 0, &filter->qualities,
+                                     response) &&
+           verdict_filter_read_param(request, "reason", quality_reason_names, REASON_NONE + 1,
+                                     &filter->reasons, response);
+}
+
+bool verdict_filter_is_any(const struct verdict_filter *filter)
+{
+    return filter->qualities == 0 && filter->reasons == 0;
+}
+
+bool verdict_filter_takes(const struct verdict_filter *filter, struct quality_verdict verdict)
+{
+    return (filter->qualities == 0 || (filter->qualities >> verdict.quality & 1) != 0) &&
+           (filter->reasons == 0 || (filter->reasons >> verdict.reason & 1) != 0);
+}
+
+bool paging_must_build(struct thread_ctx *thread_ctx, const struct request *request,
+                       struct response *response)
+{
+    int64_t revision = store_read_revision(thread_ctx->store);
+    precondition_set_etag(request, revision, response);
+    response->status = 304;
+    if (request->if_none_match && etag_matches(request->if_none_match, response->etag, true))
+        return false;
+    response->status = 200;
+    return !page_cache_find(&thread_ctx->pages, request->target, revision, &response->body);
+}
+
+void paging_cache_page(struct thread_ctx *thread_ctx, const struct request *request,
+                       const struct response *response)
+{
+    if (!store_has_failed(thread_ctx->store))
+        page_cache_keep(&thread_ctx->pages, request->target, store_read_revision(thread_ctx->store),
+                        &response->body);
+}
+
+bool paging_count_item(struct list_page *page, const char *name)
+{
+    if (page->count == page->limit) {
+        page->more = true;
+        return false;
+    }
+    page->count++;
+    page->last = name;
+    return true;
+}
+
+void paging_answer(struct list_page *page, int64_t total, struct response *response)
+{
+    struct text *body = &response->body;
+    text_puts(body, "{\"items\":[");
+    text_append(body, page->items.data, page->items.len);
+    text_puts(body, "],\"total\":");
+    text_printf(body, "%lld,\"next\":", (long long)total);
+    json_write_string_or_null(body, page->more ? page->last : NULL);
+    json_close(body, '}');
+    text_finish(&page->items);
+    response->status = 200;
+}

@@ -1,0 +1,45 @@
+/* Answers a 400, 404 or 503 when the input cannot be had. */
+#include "api/handler/request_input.h"
+
+#include "api/handler/transaction.h"
+#include "api/http/problem.h"
+#include "api/model/record_json.h"
+#include "api/store/record_store.h"
+
+struct cJSON *request_parse_body(const struct request *request, struct response *response)
+{
+    char why[128];
+    struct cJSON *body = json_body_parse(request->body, request->body_len, why, sizeof why);
+    if (!body)
+        problem_respond(response, 400, "%s", why);
+    return body;
+}
+
+bool request_find_device(struct thread_ctx *thread_ctx, const struct request *request,
+                         struct record *device, struct response *response)
+{
+    if (record_store_find_device(thread_ctx->store, request->arena, request->param[0], device))
+        return true;
+    if (store_has_failed(thread_ctx->store))
+        transaction_answer_failed(thread_ctx, response);
+    else
+        problem_respond(response, 404, "There is no device \"%.64s\".", request->param[0]);
+    return false;
+}
+
+bool request_find_tag(struct thread_ctx *thread_ctx, const struct request *request,
+                      struct record *tag, struct response *response)
+{
+    struct record device;
+    if (record_store_find_tag(thread_ctx->store, request->arena, request->param[0],
+                              request->param[1], tag))
+        return true;
+    if (!request_find_device(thread_ctx, request, &device, response))
+        return false;
+    if (store_has_failed(thread_ctx->store))
+        transaction_answer_failed(thread_ctx, response);
+    else
+        problem_respond(response, 404, "The device %.64s has no tag \"%.64s\".", request->param[0],
+                        request->param[1]);
+    return false;
+}

@@ -1,0 +1,21 @@
+/* Input of a request: its JSON body, and the device or tag that its path names. */
+#ifndef TAGFERRY_API_HANDLER_REQUEST_INPUT_H
+#define TAGFERRY_API_HANDLER_REQUEST_INPUT_H
+
+#include "api/handler/thread_ctx.h"
+#include "api/http/request.h"
+#include "api/model/fields.h"
+
+struct cJSON;
+
+/* Parses the body. NULL when the response is a 400. Free it with json_body_free. */
+struct cJSON *request_parse_body(const struct request *request, struct response *response);
+
+/* Finds the device, or tag, that the path names. Within a transaction. False when the response is a
+ * 404 or 503. */
+bool request_find_device(struct thread_ctx *thread_ctx, const struct request *request,
+                         struct record *device, struct response *response);
+bool request_find_tag(struct thread_ctx *thread_ctx, const struct request *request,
+                      struct record *tag, struct response *response);
+
+#endif

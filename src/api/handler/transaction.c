@@ -1,0 +1,88 @@
+/* Begin, commit, roll back; in groups, and around each request. */
+#include "api/handler/transaction.h"
+
+#include "api/http/http_listener.h"
+#include "api/http/problem.h"
+#include "api/http/work_queue.h"
+#include "common/base/log.h"
+#include "common/shared/counters.h"
+
+void transaction_answer_failed(struct thread_ctx *thread_ctx, struct response *response)
+{
+    store_rollback(thread_ctx->store);
+    log_error("store: %s", store_failure_reason(thread_ctx->store));
+    problem_respond(response, 503, "The store cannot be used now: %s.",
+                    store_failure_reason(thread_ctx->store));
+}
+
+static void transaction_begin_group(struct thread_ctx *thread_ctx, size_t jobs)
+{
+    store_group_begin(thread_ctx->store);
+    thread_ctx->group_jobs = jobs;
+    if (jobs == 1)
+        return;
+    counters_add(thread_ctx->counters, API_GROUPS, 1);
+    counters_add(thread_ctx->counters, API_GROUPED, jobs);
+}
+
+static bool transaction_commit_group(struct thread_ctx *thread_ctx)
+{
+    if (store_group_commit(thread_ctx->store))
+        return true;
+    log_error("store: %s%s", store_failure_reason(thread_ctx->store),
+              thread_ctx->group_jobs > 1 ? "; all changes that waited together are taken back"
+                                         : "");
+    return false;
+}
+
+const struct work_queue_group transaction_group = {transaction_begin_group,
+                                                   transaction_commit_group};
+
+bool transaction_begin(struct thread_ctx *thread_ctx, struct response *response)
+{
+    if (store_begin(thread_ctx->store))
+        return true;
+    transaction_answer_failed(thread_ctx, response);
+    return false;
+}
+
+bool transaction_commit(struct thread_ctx *thread_ctx, struct response *response)
+{
+    if (store_commit(thread_ctx->store))
+        return true;
+    transaction_answer_failed(thread_ctx, response);
+    return false;
+}
+
+static void transaction_begin_request(struct thread_ctx *thread_ctx,
+                                      const struct api_settings *settings)
+{
+    thread_ctx_begin_work(thread_ctx);
+    thread_ctx->settings = settings;
+    live_view_refresh(&thread_ctx->live);
+}
+
+static void transaction_keep_request(struct thread_ctx *thread_ctx)
+{
+    store_finish_change(thread_ctx->store, true);
+}
+
+static void transaction_abort_request(struct thread_ctx *thread_ctx)
+{
+    store_abort_request(thread_ctx->store);
+}
+
+/* In place of the handler's answer. */
+static void transaction_answer_group_lost(struct thread_ctx *thread_ctx, struct response *response)
+{
+    problem_respond(response, 503, "The store cannot be used now: %s.",
+                    store_failure_reason(thread_ctx->store));
+}
+
+const struct http_callbacks transaction_callbacks = {
+    .begin = transaction_begin_request,
+    .keep = transaction_keep_request,
+    .abort = transaction_abort_request,
+    .answer_group_lost = transaction_answer_group_lost,
+    .end = thread_ctx_end_work,
+};
