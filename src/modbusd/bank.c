@@ -1,4 +1,4 @@
-/* Makes writes through modbus_reply, with redo record and journal. */
+/* Reads from the tables; writes through modbus_reply, with redo record and journal. */
 #include "modbusd/bank.h"
 
 #include <errno.h>
@@ -9,49 +9,38 @@
 #include <unistd.h>
 
 #include "common/base/clock.h"
-
-struct table_view {
-    modbus_mapping_t mapping;               /* for libmodbus */
-    struct register_tables register_tables; /* for reads */
-};
+#include "common/base/require.h"
 
 struct bank {
     struct image *image;
     struct journal *journal;
     const struct unit_set *units;
     modbus_t *modbus;
-    int ends[2];    /* libmodbus sends into the first, answers are taken from the second */
-    size_t waiting; /* bytes that lie in between */
-    uint64_t writes;
-    bool noted; /* the journal has entries that nobody was woken for */
-    struct table_view straight[UNIT_MAX], swapped[UNIT_MAX];
+    int ends[2];       /* libmodbus sends into the first, answers are taken from the second */
+    size_t waiting;    /* bytes that lie in between */
+    uint64_t writes;   /* made so far */
+    bool has_appended; /* the journal has entries that its readers were not woken for */
+    /* The tables of each unit; swapped as the inputs side sees them. */
+    modbus_mapping_t straight[UNIT_MAX], swapped[UNIT_MAX];
 };
 
-static struct table_view bank_make_view(uint8_t *coils, uint8_t *discrete_inputs,
-                                        uint16_t *holding_registers, uint16_t *input_registers)
-{
-    return (struct table_view){
-        .mapping = {.nb_bits = TABLE_SIZE,
-                    .nb_input_bits = TABLE_SIZE,
-                    .nb_registers = TABLE_SIZE,
-                    .nb_input_registers = TABLE_SIZE,
-                    .tab_bits = coils,
-                    .tab_input_bits = discrete_inputs,
-                    .tab_registers = holding_registers,
-                    .tab_input_registers = input_registers},
-        .register_tables = {coils, discrete_inputs, holding_registers, input_registers},
-    };
-}
+_Static_assert(ADU_MAX == MODBUS_TCP_MAX_ADU_LENGTH, "libmodbus takes every frame");
+_Static_assert(MODBUS_MAX_WRITE_BITS == MODBUS_WRITE_BITS_MAX, "libmodbus has the same limits");
+_Static_assert(MODBUS_MAX_WRITE_REGISTERS == MODBUS_WRITE_REGISTERS_MAX, "and for registers");
+_Static_assert(MODBUS_MAX_WR_WRITE_REGISTERS == MODBUS_EXCHANGE_WRITE_MAX, "and for function 23");
+_Static_assert(MODBUS_MAX_WR_READ_REGISTERS == MODBUS_READ_REGISTERS_MAX, "and for its reading");
 
-static void bank_make_views(struct bank *bank)
+static modbus_mapping_t bank_make_mapping(uint8_t *coils, uint8_t *discrete_inputs,
+                                          uint16_t *holding_registers, uint16_t *input_registers)
 {
-    for (size_t i = 0; i < bank->image->unit_count; i++) {
-        struct image_unit *unit = bank->image->unit[i];
-        bank->straight[i] = bank_make_view(unit->coils, unit->discrete_inputs,
-                                           unit->holding_registers, unit->input_registers);
-        bank->swapped[i] = bank_make_view(unit->discrete_inputs, unit->coils, unit->input_registers,
-                                          unit->holding_registers);
-    }
+    return (modbus_mapping_t){.nb_bits = TABLE_SIZE,
+                              .nb_input_bits = TABLE_SIZE,
+                              .nb_registers = TABLE_SIZE,
+                              .nb_input_registers = TABLE_SIZE,
+                              .tab_bits = coils,
+                              .tab_input_bits = discrete_inputs,
+                              .tab_registers = holding_registers,
+                              .tab_input_registers = input_registers};
 }
 
 static void bank_close_sockets(struct bank *bank)
@@ -72,23 +61,28 @@ static bool bank_open_sockets(struct bank *bank)
     return true;
 }
 
-/* The library never connects: its socket is one end of a pair. It sleeps for its response
- * time-out after a request that it dislikes; none should reach it, and then it is 1 us. */
-static bool bank_open_modbus(struct bank *bank)
-{
-    bank->modbus = modbus_new_tcp("127.0.0.1", 1);
-    return bank->modbus && modbus_set_response_timeout(bank->modbus, 0, 1) == 0 &&
-           bank_open_sockets(bank);
-}
-
 struct bank *bank_create(struct image *image, struct journal *journal, const struct unit_set *units)
 {
+    REQUIRE(image->unit_count == units->count);
     struct bank *bank = calloc(1, sizeof *bank);
     if (!bank)
         return NULL;
-    *bank = (struct bank){.image = image, .journal = journal, .units = units, .ends = {-1, -1}};
-    bank_make_views(bank);
-    if (bank_open_modbus(bank))
+    bank->image = image;
+    bank->journal = journal;
+    bank->units = units;
+    bank->ends[0] = bank->ends[1] = -1;
+    for (size_t i = 0; i < image->unit_count; i++) {
+        struct image_unit *unit = image->unit[i];
+        bank->straight[i] = bank_make_mapping(unit->coils, unit->discrete_inputs,
+                                              unit->holding_registers, unit->input_registers);
+        bank->swapped[i] = bank_make_mapping(unit->discrete_inputs, unit->coils,
+                                             unit->input_registers, unit->holding_registers);
+    }
+    /* The library never connects: its socket is one end of a pair. After a request that it refuses
+     * it sleeps for its response time-out; no such request should reach it, and then it is 1 us. */
+    bank->modbus = modbus_new_tcp("127.0.0.1", 1);
+    if (bank->modbus && modbus_set_response_timeout(bank->modbus, 0, 1) == 0 &&
+        bank_open_sockets(bank))
         return bank;
     bank_destroy(bank);
     return NULL;
@@ -104,89 +98,93 @@ void bank_destroy(struct bank *bank)
     free(bank);
 }
 
-static struct table_view *bank_view_of_unit(struct bank *bank, enum side side, size_t place)
+static const modbus_mapping_t *bank_find_mapping(const struct bank *bank, enum side side,
+                                                 size_t place)
 {
+    REQUIRE(place < bank->units->count);
     return side == SIDE_INPUTS ? &bank->swapped[place] : &bank->straight[place];
 }
 
-const struct register_tables *bank_unit_tables(const struct bank *bank, enum side side,
-                                               size_t place)
+size_t bank_encode_read(const struct bank *bank, enum side side, size_t place,
+                        const struct pdu_request *request, uint8_t *pdu)
 {
-    return side == SIDE_INPUTS ? &bank->swapped[place].register_tables
-                               : &bank->straight[place].register_tables;
+    const modbus_mapping_t *mapping = bank_find_mapping(bank, side, place);
+    const size_t at = request->read_address, count = request->read_count;
+    REQUIRE(count >= 1 && at + count <= TABLE_SIZE);
+    const uint8_t *bits = NULL;
+    const uint16_t *registers = NULL;
+    switch (request->table) {
+    case PDU_COILS:
+        bits = mapping->tab_bits + at;
+        break;
+    case PDU_DISCRETE_INPUTS:
+        bits = mapping->tab_input_bits + at;
+        break;
+    case PDU_HOLDING_REGISTERS:
+        registers = mapping->tab_registers + at;
+        break;
+    default:
+        REQUIRE(request->table == PDU_INPUT_REGISTERS);
+        registers = mapping->tab_input_registers + at;
+    }
+
+    uint8_t *data = pdu + 2;
+    size_t size = bits ? (count + 7) / 8 : 2 * count;
+    REQUIRE(2 + size <= PDU_MAX);
+    for (size_t i = 0; registers && i < count; i++)
+        pdu_put_u16(data + 2 * i, registers[i]);
+    for (size_t i = 0; bits && i < size; i++) {
+        size_t in_byte = count - i * 8 < 8 ? count - i * 8 : 8;
+        unsigned byte = 0;
+        for (size_t j = 0; j < in_byte; j++)
+            byte |= (unsigned)(bits[i * 8 + j] != 0) << j;
+        data[i] = (uint8_t)byte;
+    }
+    pdu[0] = request->function;
+    pdu[1] = (uint8_t)size;
+    return 2 + size;
 }
 
-/* The redo record is seen by the next process alone, so that it is the compiler, not the
- * processor, that must keep these stores in order. It names the unit by its own id, for another may
- * be the default one by then. */
-static void bank_arm_redo(struct image_redo *redo, enum side side, uint8_t unit,
-                          const uint8_t *frame, size_t frame_len)
+/* Adds to the journal what the registers hold after the write. `before`: what they held; NULL if
+ * that is not known. */
+static void bank_append_journal(struct bank *bank, size_t place, const struct pdu_request *request,
+                                const uint16_t *before)
 {
-    redo->side = (uint8_t)side;
-    redo->length = (uint16_t)frame_len;
-    memcpy(redo->frame, frame, frame_len);
-    redo->frame[MBAP_SIZE - 1] = unit;
-    atomic_signal_fence(memory_order_seq_cst);
-    atomic_store_explicit(&redo->armed, 1, memory_order_release);
-    atomic_signal_fence(memory_order_seq_cst);
-}
-
-static void bank_disarm_redo(struct image_redo *redo)
-{
-    atomic_signal_fence(memory_order_seq_cst);
-    atomic_store_explicit(&redo->armed, 0, memory_order_release);
-    atomic_signal_fence(memory_order_seq_cst);
-}
-
-static uint16_t pack_coil_bits(const uint8_t *bits, size_t count)
-{
-    unsigned word = 0;
-    for (size_t i = 0; i < count && i < 16; i++)
-        word |= (unsigned)(bits[i] != 0) << i;
-    return (uint16_t)word;
-}
-
-/* The bits that the write of one register means. A client that changes a bit through a whole
- * register writes the others back as it has read them. */
-static uint16_t write_meant_bits(const struct pdu_request *request, uint16_t before, uint16_t after)
-{
-    uint16_t changed = before ^ after;
-    if (request->function == FC_MASK_WRITE)
-        return request->write_mask;
-    return changed != 0 ? changed : UINT16_MAX;
-}
-
-/* Notes what the registers hold after the write. `before`: what they held, or NULL when that is not
- * known. */
-static void bank_journal_write(struct bank *bank, size_t place, const struct pdu_request *request,
-                               const uint16_t *before)
-{
-    const struct register_tables *register_tables = &bank->straight[place].register_tables;
+    const modbus_mapping_t *mapping = &bank->straight[place];
+    const size_t at = request->write_address, count = request->write_count;
     struct journal_entry entry = {.steady_ms = clock_steady_ms(),
                                   .unit = bank->units->id[place],
-                                  .address = request->write_address,
-                                  .count = request->write_count};
+                                  .address = (uint16_t)at,
+                                  .count = (uint16_t)count};
     if (request->table == PDU_COILS) {
+        REQUIRE(count <= MODBUS_WRITE_BITS_MAX);
         entry.table = JOURNAL_COIL;
-        for (size_t i = 0; i < entry.count; i += 16)
-            entry.values[i / 16] =
-                pack_coil_bits(register_tables->coils + entry.address + i, entry.count - i);
+        for (size_t i = 0; i < count; i++)
+            entry.values[i / 16] |= (uint16_t)((mapping->tab_bits[at + i] != 0) << (i % 16));
     } else {
-        const uint16_t *after = register_tables->holding_registers + entry.address;
+        REQUIRE(count <= JOURNAL_VALUES_MAX);
+        const uint16_t *after = mapping->tab_registers + at;
         entry.table = JOURNAL_HOLDING_REGISTER;
-        memcpy(entry.values, after, (size_t)2 * entry.count);
-        for (size_t i = 0; i < entry.count; i++)
-            entry.masks[i] = write_meant_bits(request, before ? before[i] : after[i], after[i]);
+        memcpy(entry.values, after, 2 * count);
+        for (size_t i = 0; i < count; i++) {
+            /* A client that changes a bit through a whole register writes the other bits back as
+             * it has read them: they do not count as written. */
+            uint16_t changed = before ? before[i] ^ after[i] : 0;
+            entry.masks[i] = request->function == FC_MASK_WRITE ? request->write_mask
+                             : changed != 0                     ? changed
+                                                                : UINT16_MAX;
+        }
     }
     journal_append_entry(bank->journal, &entry);
-    bank->noted = true;
+    bank->has_appended = true;
 }
 
 static bool bank_apply_write(struct bank *bank, enum side side, size_t place, const uint8_t *frame,
                              size_t frame_len)
 {
-    struct table_view *table_view = bank_view_of_unit(bank, side, place);
-    int sent = modbus_reply(bank->modbus, frame, (int)frame_len, &table_view->mapping);
+    modbus_mapping_t mapping =
+        *bank_find_mapping(bank, side, place); /* modbus_reply takes no const */
+    int sent = modbus_reply(bank->modbus, frame, (int)frame_len, &mapping);
     if (sent > 0)
         bank->waiting += (size_t)sent;
     image_mark_dirty(bank->image);
@@ -194,27 +192,46 @@ static bool bank_apply_write(struct bank *bank, enum side side, size_t place, co
     return sent > 0;
 }
 
+/* Only the next process reads the redo record: the compiler, not the processor, must keep the
+ * stores before and after this one in order. */
+static void bank_arm_redo(struct image_redo *redo, bool is_armed)
+{
+    atomic_signal_fence(memory_order_seq_cst);
+    atomic_store_explicit(&redo->armed, is_armed, memory_order_release);
+    atomic_signal_fence(memory_order_seq_cst);
+}
+
 bool bank_write_frame(struct bank *bank, enum side side, const uint8_t *frame, size_t frame_len,
                       const struct pdu_request *request)
 {
     struct image_redo *redo = bank->image->redo;
-    bool noted = bank->journal && side == SIDE_SCADA;
+    const bool is_noted = bank->journal && side == SIDE_SCADA;
     uint16_t before[JOURNAL_VALUES_MAX];
+    REQUIRE(request->kind == PDU_WRITE && frame_len > MBAP_SIZE && frame_len <= ADU_MAX);
+    REQUIRE(request->write_address + request->write_count <= TABLE_SIZE);
     int place = unit_set_index(bank->units, frame[MBAP_SIZE - 1]);
     if (place == UNIT_NONE)
         return false;
-    redo->journal = noted ? journal_identity(bank->journal) : 0;
-    redo->sequence = noted ? journal_next_sequence(bank->journal) : 0;
-    if (noted && request->table == PDU_HOLDING_REGISTERS)
-        memcpy(before,
-               bank->straight[place].register_tables.holding_registers + request->write_address,
+    if (is_noted && request->table == PDU_HOLDING_REGISTERS) {
+        REQUIRE(request->write_count <= JOURNAL_VALUES_MAX);
+        memcpy(before, bank->straight[place].tab_registers + request->write_address,
                (size_t)2 * request->write_count);
-    bank_arm_redo(redo, side, bank->units->id[place], frame, frame_len);
-    bool made = bank_apply_write(bank, side, (size_t)place, frame, frame_len);
-    if (noted)
-        bank_journal_write(bank, (size_t)place, request, before);
-    bank_disarm_redo(redo);
-    return made;
+    }
+
+    /* The record names the unit by its own id: another may be the default one after a restart. */
+    redo->journal = is_noted ? journal_identity(bank->journal) : 0;
+    redo->sequence = is_noted ? journal_next_sequence(bank->journal) : 0;
+    redo->side = (uint8_t)side;
+    redo->length = (uint16_t)frame_len;
+    memcpy(redo->frame, frame, frame_len);
+    redo->frame[MBAP_SIZE - 1] = bank->units->id[place];
+
+    bank_arm_redo(redo, true);
+    bool is_made = bank_apply_write(bank, side, (size_t)place, frame, frame_len);
+    if (is_noted)
+        bank_append_journal(bank, (size_t)place, request, before);
+    bank_arm_redo(redo, false);
+    return is_made;
 }
 
 bool bank_recover_write(struct bank *bank)
@@ -223,6 +240,7 @@ bool bank_recover_write(struct bank *bank)
     struct pdu_frame frame;
     struct pdu_request request;
     uint8_t answer[ADU_MAX];
+    REQUIRE(bank->waiting == 0);
     if (!redo->armed)
         return true;
     if (redo->side >= SIDE_COUNT ||
@@ -238,17 +256,17 @@ bool bank_recover_write(struct bank *bank)
             return false;
         if (bank->journal && redo->journal == journal_identity(bank->journal) &&
             redo->sequence == journal_next_sequence(bank->journal))
-            bank_journal_write(bank, (size_t)place, &request, NULL);
+            bank_append_journal(bank, (size_t)place, &request, NULL);
     }
-    bank_disarm_redo(redo);
+    bank_arm_redo(redo, false);
     return true;
 }
 
 void bank_wake_journal(struct bank *bank)
 {
-    if (bank->noted)
+    if (bank->has_appended)
         journal_wake_readers(bank->journal);
-    bank->noted = false;
+    bank->has_appended = false;
 }
 
 bool bank_keep_files(struct bank *bank)
@@ -275,11 +293,12 @@ bool bank_drain_answers(struct bank *bank, uint8_t *out)
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0) {
-            /* Left as it is, the rest would become somebody else's answer. */
+            /* The rest must not become the answer to another request. */
             bank_close_sockets(bank);
             bank_open_sockets(bank);
             return false;
         }
+        REQUIRE((size_t)got <= bank->waiting);
         out += got;
         bank->waiting -= (size_t)got;
     }

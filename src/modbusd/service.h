@@ -1,4 +1,5 @@
-/* One request in, one answer out: checks, access, then reads or bank. Does no I/O on clients. */
+/* One request in, one answer out: checks, access, then the bank or the identification. Does no I/O
+ * on clients. One thread at a time. */
 #ifndef TAGFERRY_MODBUSD_SERVICE_H
 #define TAGFERRY_MODBUSD_SERVICE_H
 
@@ -20,17 +21,17 @@ struct service {
     struct bank *bank;
     struct counters *counters;
     struct ident ident;
-    /* Reads of SCADA are refused when the side of the inputs has been silent for so long, in ms;
-     * 0: they never are. */
+    /* SCADA's reads are refused once the inputs side has been silent for this long, in ms; 0: they
+     * never are. */
     uint64_t process_timeout_ms;
-    uint64_t now;          /* of clock_steady_ms; kept by service_set_time */
-    uint64_t process_seen; /* the newest request on the side of the inputs came */
+    uint64_t now;          /* of clock_steady_ms; set by service_set_time */
+    uint64_t process_seen; /* when the newest request on the inputs side came */
     bool process_lost;
     struct log_limit refusals;  /* lines about refused writes */
     struct log_limit protocols; /* lines about clients that do not speak Modbus TCP */
 };
 
-/* What is known of a client. */
+/* A client, as far as its requests are concerned. */
 struct client_session {
     enum side side;
     struct access_rights rights;
@@ -44,23 +45,23 @@ struct answers {
     size_t len, size;
 };
 
-/* Tells the service the time, which is also when the process side is taken for present. */
+/* Sets the time at the start of the loop; the process counts as present from then on. */
 void service_start_clock(struct service *service, uint64_t now);
-/* Tells the service the time, at each turn of the loop; says in the log what that changes. */
+/* Sets the time, at each turn of the loop; logs when the process is lost or back. */
 void service_set_time(struct service *service, uint64_t now);
 
-/* True while there is room for one more answer, of any length. */
+/* True while there is space for one more answer, of any length. */
 bool service_has_room(const struct service *service, const struct answers *out);
-/* Answers one frame; there must be room. False when the bank fails: close the connection. */
+/* Answers one frame; service_has_room must be true. False if the bank fails: close the connection.
+ */
 bool service_answer_frame(struct service *service, const struct client_session *client_session,
                           const struct pdu_frame *frame, struct answers *out);
-/* Says in the log, once in 10 s, that the client sends what is no Modbus TCP, and what it looks
- * like.
- */
+/* Logs, at most once in 10 s, that the client does not speak Modbus TCP, and what its bytes look
+ * like. */
 void service_log_protocol(struct service *service, const struct client_session *client_session,
                           const uint8_t *bytes, size_t len);
-/* Fetches the answers that still wait in the bank; call it after a row of service_answer_frame and
- * before anybody else's request is answered. */
+/* Fetches the answers that wait in the bank. Call it after the last service_answer_frame of a
+ * client, before another client's request is answered. */
 bool service_fetch_answers(struct service *service, struct answers *out);
 
 #endif
