@@ -1,17 +1,12 @@
-/* The tables of attributes, and records as rows of them. */
+/* The tables of fields, and records. */
 #include "api/model/fields.h"
 
 #include <string.h>
 
 #include "api/model/field_types.h"
+#include "common/model/modbus_location.h"
 #include "common/model/tag.h"
 
-enum { SECONDS_MAX = 31536000, MS_MAX = 86400000, TEXT_MAX = 1024, TOPIC_MAX = 65535 };
-
-#define DEFAULT_NULL                                                                               \
-    {                                                                                              \
-        .kind = CELL_NULL                                                                          \
-    }
 #define DEFAULT_INTEGER(n)                                                                         \
     {                                                                                              \
         .kind = CELL_INTEGER, .as.integer = (n)                                                    \
@@ -25,109 +20,36 @@ enum { SECONDS_MAX = 31536000, MS_MAX = 86400000, TEXT_MAX = 1024, TOPIC_MAX = 6
         .kind = CELL_TEXT, .as.text = (t)                                                          \
     }
 
-static const char *const status_tables[] = {"input_register", "holding_register", NULL};
+/* What a kind says of a field: the type that checks it, and the choices. */
+#define KIND_TEXT(check)  .type = &field_type_##check
+#define KIND_REAL(check)  .type = &field_type_##check
+#define KIND_FLAG         .type = &field_type_flag, .max = 1
+#define KIND_U8           .type = &field_type_integer
+#define KIND_U16          .type = &field_type_integer
+#define KIND_U32          .type = &field_type_integer
+#define KIND_BIT          .type = &field_type_integer
+#define KIND_ADDRESS      .type = &field_type_address
+#define KIND_CHOICE(list) .type = &field_type_choice, .names = (list)
+#define KIND_STATUS_TABLE .type = &field_type_choice, .names = status_table_names
+#define KIND_VALUES       .type = &field_type_map
+#define KIND_ON_STALE     .type = &field_type_on_stale
 
-/* clang-format off */
-static const struct field device_fields[DEVICE_FIELDS] = {
-    [DEVICE_NAME] =
-        {NULL, "name", "name", "device", &field_type_name, true, false, 1, 64, NULL, DEFAULT_NULL},
-    [DEVICE_DESCRIPTION] =
-        {NULL, "description", "description", NULL, &field_type_text, false, false, 0, TEXT_MAX, NULL, DEFAULT_TEXT("")},
-    [DEVICE_ENABLED] =
-        {NULL, "enabled", "enabled", NULL, &field_type_flag, false, false, 0, 1, NULL, DEFAULT_INTEGER(1)},
-    [DEVICE_ADDRESS] =
-        {"network", "address", "network_address", NULL, &field_type_text, false, true, 1, 255, NULL, DEFAULT_NULL},
-    [DEVICE_MODBUS_HOST] =
-        {"network", "modbus_host", "network_modbus_host", NULL, &field_type_host, false, true, 1, 253, NULL, DEFAULT_NULL},
-    [DEVICE_MODBUS_PORT] =
-        {"network", "modbus_port", "network_modbus_port", NULL, &field_type_integer, false, false, 1, 65535, NULL, DEFAULT_INTEGER(502)},
-    [DEVICE_UNIT_ID] =
-        {"network", "unit_id", "network_unit_id", "unit_id", &field_type_integer, false, false, 0, 255, NULL, DEFAULT_INTEGER(1)},
-    [DEVICE_MAX_WRITE_REGISTERS] =
-        {"network", "max_write_registers", "network_max_write_registers", NULL, &field_type_integer, false, false, 1, 123, NULL, DEFAULT_INTEGER(123)},
-    [DEVICE_MIN_INTERVAL_MS] =
-        {"network", "min_interval_ms", "network_min_interval_ms", NULL, &field_type_integer, false, false, 0, MS_MAX, NULL, DEFAULT_INTEGER(0)},
-    [DEVICE_WRITE_SINGLE] =
-        {"network", "write_single", "network_write_single", NULL, &field_type_flag, false, false, 0, 1, NULL, DEFAULT_INTEGER(0)},
-    [DEVICE_POLL_INTERVAL_MS] =
-        {"network", "poll_interval_ms", "network_poll_interval_ms", NULL, &field_type_integer, false, false, 1, MS_MAX, NULL, DEFAULT_INTEGER(1000)},
-    [DEVICE_REWRITE_ON_RECONNECT] =
-        {"network", "rewrite_on_reconnect", "network_rewrite_on_reconnect", NULL, &field_type_flag, false, false, 0, 1, NULL, DEFAULT_INTEGER(1)},
-    [DEVICE_TOPIC] =
-        {"mqtt", "topic", "mqtt_topic", "topic", &field_type_filter, true, false, 1, TOPIC_MAX, NULL, DEFAULT_NULL},
-    [DEVICE_QOS] =
-        {"mqtt", "qos", "mqtt_qos", NULL, &field_type_integer, false, false, 0, 2, NULL, DEFAULT_INTEGER(1)},
-    [DEVICE_AVAILABILITY_TOPIC] =
-        {"mqtt", "availability_topic", "mqtt_availability_topic", NULL, &field_type_filter, false, true, 1, TOPIC_MAX, NULL, DEFAULT_NULL},
-    [DEVICE_PAYLOAD_AVAILABLE] =
-        {"mqtt", "payload_available", "mqtt_payload_available", NULL, &field_type_text, false, false, 0, TEXT_MAX, NULL, DEFAULT_TEXT("online")},
-    [DEVICE_PAYLOAD_UNAVAILABLE] =
-        {"mqtt", "payload_unavailable", "mqtt_payload_unavailable", NULL, &field_type_text, false, false, 0, TEXT_MAX, NULL, DEFAULT_TEXT("offline")},
-    [DEVICE_STALE_AFTER_S] =
-        {"mqtt", "stale_after_s", "mqtt_stale_after_s", NULL, &field_type_integer, false, false, 0, SECONDS_MAX, NULL, DEFAULT_INTEGER(0)},
-    [DEVICE_TIMESTAMP_KEY] =
-        {"mqtt", "timestamp_key", "mqtt_timestamp_key", NULL, &field_type_key, false, true, 0, TEXT_MAX, NULL, DEFAULT_NULL},
-    [DEVICE_STATUS_TABLE] =
-        {"status", "table", "status_table", NULL, &field_type_choice, false, false, 0, 0, status_tables, DEFAULT_NULL},
-    [DEVICE_STATUS_ADDRESS] =
-        {"status", "address", "status_address", NULL, &field_type_integer, false, false, 0, 65532, NULL, DEFAULT_NULL},
-};
+#define FIELD_ROW(id, in_group, member, in_column, kind, ...)                                      \
+    [id] = {.group = (in_group), .name = #member, .column = #in_column, KIND_##kind, __VA_ARGS__},
+#define POINT_ROW(id, member, place, kind, ...)                                                    \
+    [id] = {.group = "modbus",                                                                     \
+            .name = #member,                                                                       \
+            .column = "modbus_" #member,                                                           \
+            KIND_##kind,                                                                           \
+            __VA_ARGS__},
 
+static const struct field device_fields[DEVICE_FIELDS] = {DEVICE_FIELD_LIST(FIELD_ROW, FIELD_ROW)};
 static const struct field tag_fields[TAG_FIELDS] = {
-    [TAG_NAME] =
-        {NULL, "name", "name", "tag", &field_type_name, true, false, 1, 64, NULL, DEFAULT_NULL},
-    [TAG_DESCRIPTION] =
-        {NULL, "description", "description", "description", &field_type_text, false, false, 0, TEXT_MAX, NULL, DEFAULT_TEXT("")},
-    [TAG_UNIT] =
-        {NULL, "unit", "unit", "unit", &field_type_text, false, false, 0, 64, NULL, DEFAULT_TEXT("")},
-    [TAG_ENABLED] =
-        {NULL, "enabled", "enabled", "enabled", &field_type_flag, false, false, 0, 1, NULL, DEFAULT_INTEGER(1)},
-    [TAG_DIRECTION] =
-        {NULL, "direction", "direction", "direction", &field_type_choice, false, false, 0, 0, direction_names, DEFAULT_TEXT("to_modbus")},
-    [TAG_KEY] =
-        {"mqtt", "key", "mqtt_key", "key", &field_type_key, false, false, 0, TEXT_MAX, NULL, DEFAULT_NULL},
-    [TAG_TOPIC] =
-        {"mqtt", "topic", "mqtt_topic", NULL, &field_type_filter, false, true, 1, TOPIC_MAX, NULL, DEFAULT_NULL},
-    [TAG_PAYLOAD] =
-        {"mqtt", "payload", "mqtt_payload", NULL, &field_type_choice, false, false, 0, 0, payload_names, DEFAULT_TEXT("json")},
-    [TAG_VALUES] =
-        {"mqtt", "values", "mqtt_values", NULL, &field_type_map, false, true, 0, 1000, NULL, DEFAULT_NULL},
-    [TAG_COMMAND_TOPIC] =
-        {"mqtt", "command_topic", "mqtt_command_topic", "command_topic", &field_type_topic, false, true, 1, TOPIC_MAX, NULL, DEFAULT_NULL},
-    [TAG_COMMAND_TEMPLATE] =
-        {"mqtt", "command_template", "mqtt_command_template", "command_template", &field_type_text, false, true, 0, 4096, NULL, DEFAULT_NULL},
-    [TAG_COMMAND_QOS] =
-        {"mqtt", "command_qos", "mqtt_command_qos", NULL, &field_type_integer, false, false, 0, 2, NULL, DEFAULT_INTEGER(1)},
-    [TAG_COMMAND_RETAIN] =
-        {"mqtt", "command_retain", "mqtt_command_retain", NULL, &field_type_flag, false, false, 0, 1, NULL, DEFAULT_INTEGER(0)},
-    [TAG_SETTLE_MS] =
-        {"mqtt", "settle_ms", "mqtt_settle_ms", NULL, &field_type_integer, false, false, 0, MS_MAX, NULL, DEFAULT_INTEGER(50)},
-    [TAG_HOLD_OFF_MS] =
-        {"mqtt", "hold_off_ms", "mqtt_hold_off_ms", NULL, &field_type_integer, false, false, 0, MS_MAX, NULL, DEFAULT_INTEGER(2000)},
-    [TAG_TABLE] =
-        {"modbus", "table", "modbus_table", "table", &field_type_choice, false, false, 0, 0, table_names, DEFAULT_NULL},
-    [TAG_ADDRESS] =
-        {"modbus", "address", "modbus_address", "address", &field_type_address, false, false, 0, ADDRESS_MAX, NULL, DEFAULT_NULL},
-    [TAG_TYPE] =
-        {"modbus", "type", "modbus_type", "type", &field_type_choice, false, false, 0, 0, type_names, DEFAULT_NULL},
-    [TAG_BYTE_ORDER] =
-        {"modbus", "byte_order", "modbus_byte_order", "byte_order", &field_type_choice, false, false, 0, 0, order_names, DEFAULT_TEXT("ABCD")},
-    [TAG_BIT] =
-        {"modbus", "bit", "modbus_bit", "bit", &field_type_integer, false, true, 0, 15, NULL, DEFAULT_NULL},
-    [TAG_LENGTH] =
-        {"modbus", "length", "modbus_length", "length", &field_type_integer, false, true, 1, STRING_REGISTERS_MAX, NULL, DEFAULT_NULL},
-    [TAG_SCALE] =
-        {"modbus", "scale", "modbus_scale", "scale", &field_type_scale, false, false, 0, 0, NULL, DEFAULT_REAL(1)},
-    [TAG_OFFSET] =
-        {"modbus", "offset", "modbus_offset", "offset", &field_type_real, false, false, 0, 0, NULL, DEFAULT_REAL(0)},
-    [TAG_ON_OVERFLOW] =
-        {"modbus", "on_overflow", "modbus_on_overflow", "on_overflow", &field_type_choice, false, false, 0, 0, overflow_names, DEFAULT_TEXT("reject")},
-    [TAG_ON_STALE] =
-        {"modbus", "on_stale", "modbus_on_stale", "on_stale", &field_type_on_stale, false, true, 0, 0, NULL, DEFAULT_NULL},
-    [TAG_ON_NULL] =
-        {"modbus", "on_null", "modbus_on_null", "on_null", &field_type_choice, false, false, 0, 0, on_null_names, DEFAULT_TEXT("hold")},
-};
-/* clang-format on */
+    TAG_FIELD_LIST(FIELD_ROW, FIELD_ROW, POINT_ROW)};
+
+_Static_assert(FIELD_STATUS_ADDRESS_MAX == ADDRESS_MAX + 1 - STATUS_REGISTERS, "status block");
+_Static_assert(TAG_FIELDS <= 64 && DEVICE_FIELDS <= 64, "struct record has a bit for each field");
+_Static_assert((int)DEVICE_FIELDS <= (int)FIELDS_MAX, "struct record has a cell for each field");
 
 static const char *const device_groups[] = {"network", "mqtt", "status", NULL};
 static const char *const tag_groups[] = {"mqtt", "modbus", NULL};
@@ -138,10 +60,17 @@ static const char *const tag_read_only[] = {
     "warnings", "modbus/modicon", "modbus/warnings", "quality",    "reason",
     NULL};
 
-const struct resource device_resource = {"device",      device_fields, DEVICE_FIELDS,
-                                         device_groups, "status",      device_read_only};
-const struct resource tag_resource = {"tag",      tag_fields, TAG_FIELDS,
-                                      tag_groups, NULL,       tag_read_only};
+const struct resource device_resource = {.name = "device",
+                                         .fields = device_fields,
+                                         .count = DEVICE_FIELDS,
+                                         .groups = device_groups,
+                                         .null_group = "status",
+                                         .read_only = device_read_only};
+const struct resource tag_resource = {.name = "tag",
+                                      .fields = tag_fields,
+                                      .count = TAG_FIELDS,
+                                      .groups = tag_groups,
+                                      .read_only = tag_read_only};
 
 bool cell_is_equal(const struct cell *a, const struct cell *b)
 {

@@ -1,8 +1,5 @@
-/* The attributes of devices and tags: one table each, which JSON, SQL, CSV and validation read.
- * Pure.
- *
- * A row says all about an attribute; a new one is added in its table here, in sql/ and, when the
- * gateway needs it, in tagdb. */
+/* The fields of devices and tags as tables, made from common/model/resource_fields.h, and records:
+ * one value for each field. JSON, SQL, CSV and validation go through these tables. Pure. */
 #ifndef TAGFERRY_API_MODEL_FIELDS_H
 #define TAGFERRY_API_MODEL_FIELDS_H
 
@@ -11,6 +8,7 @@
 #include <stdint.h>
 
 #include "api/base/arena.h"
+#include "common/model/resource_fields.h"
 #include "common/model/value.h"
 
 /* A value as the store has it. Flags are integers; a value map is its JSON text. */
@@ -74,60 +72,10 @@ struct resource {
     const char *const *read_only; /* members that only the server sets, "modbus/modicon" */
 };
 
-enum device_field {
-    DEVICE_NAME,
-    DEVICE_DESCRIPTION,
-    DEVICE_ENABLED,
-    DEVICE_ADDRESS,
-    DEVICE_MODBUS_HOST,
-    DEVICE_MODBUS_PORT,
-    DEVICE_UNIT_ID,
-    DEVICE_MAX_WRITE_REGISTERS,
-    DEVICE_MIN_INTERVAL_MS,
-    DEVICE_WRITE_SINGLE,
-    DEVICE_POLL_INTERVAL_MS,
-    DEVICE_REWRITE_ON_RECONNECT,
-    DEVICE_TOPIC,
-    DEVICE_QOS,
-    DEVICE_AVAILABILITY_TOPIC,
-    DEVICE_PAYLOAD_AVAILABLE,
-    DEVICE_PAYLOAD_UNAVAILABLE,
-    DEVICE_STALE_AFTER_S,
-    DEVICE_TIMESTAMP_KEY,
-    DEVICE_STATUS_TABLE,
-    DEVICE_STATUS_ADDRESS,
-    DEVICE_FIELDS
-};
-
-enum tag_field {
-    TAG_NAME,
-    TAG_DESCRIPTION,
-    TAG_UNIT,
-    TAG_ENABLED,
-    TAG_DIRECTION,
-    TAG_KEY,
-    TAG_TOPIC,
-    TAG_PAYLOAD,
-    TAG_VALUES,
-    TAG_COMMAND_TOPIC,
-    TAG_COMMAND_TEMPLATE,
-    TAG_COMMAND_QOS,
-    TAG_COMMAND_RETAIN,
-    TAG_SETTLE_MS,
-    TAG_HOLD_OFF_MS,
-    TAG_TABLE,
-    TAG_ADDRESS,
-    TAG_TYPE,
-    TAG_BYTE_ORDER,
-    TAG_BIT,
-    TAG_LENGTH,
-    TAG_SCALE,
-    TAG_OFFSET,
-    TAG_ON_OVERFLOW,
-    TAG_ON_STALE,
-    TAG_ON_NULL,
-    TAG_FIELDS
-};
+#define FIELD_ID(id, ...) id,
+enum device_field { DEVICE_FIELD_LIST(FIELD_ID, FIELD_ID) DEVICE_FIELDS };
+enum tag_field { TAG_FIELD_LIST(FIELD_ID, FIELD_ID, FIELD_ID) TAG_FIELDS };
+#undef FIELD_ID
 
 enum { FIELDS_MAX = TAG_FIELDS };
 

@@ -436,19 +436,23 @@ void rules_warn_device_stale(const struct record *device, const char *tag,
             tag);
 }
 
+/* The value of a cell, by the kind of its field. */
+#define FROM_CHOICE(names) (uint8_t) name_list_find(names, cell->as.text)
+#define FROM_U16           (uint16_t)(cell->kind == CELL_INTEGER ? cell->as.integer : 0)
+#define FROM_ADDRESS       FROM_U16
+#define FROM_BIT           (int8_t)(cell->kind == CELL_INTEGER ? cell->as.integer : NO_BIT)
+#define FROM_REAL(check)   cell->kind == CELL_REAL ? cell->as.real : 0
+#define FROM_ON_STALE      STALE_HOLD /* the registers of a value do not depend on it */
+
+#define CELL_TO_POINT(id, member, place, kind, ...)                                                \
+    cell = &tag->cells[id];                                                                        \
+    point.place = FROM_##kind;
+#define CELL_SKIP(...)
+
 struct point record_tag_point(const struct record *tag)
 {
-    return (struct point){
-        .table = (uint8_t)record_field_choice(&tag_resource, tag, TAG_TABLE),
-        .type = (uint8_t)record_field_choice(&tag_resource, tag, TAG_TYPE),
-        .order = (uint8_t)record_field_choice(&tag_resource, tag, TAG_BYTE_ORDER),
-        .overflow = (uint8_t)record_field_choice(&tag_resource, tag, TAG_ON_OVERFLOW),
-        .on_null = (uint8_t)record_field_choice(&tag_resource, tag, TAG_ON_NULL),
-        .bit = (int8_t)(record_field_is_null(tag, TAG_BIT) ? NO_BIT
-                                                           : record_field_integer(tag, TAG_BIT)),
-        .address = (uint16_t)record_field_integer(tag, TAG_ADDRESS),
-        .length = (uint16_t)record_field_integer(tag, TAG_LENGTH),
-        .scale = record_field_real(tag, TAG_SCALE),
-        .offset = record_field_real(tag, TAG_OFFSET),
-    };
+    struct point point = {0};
+    const struct cell *cell;
+    TAG_FIELD_LIST(CELL_SKIP, CELL_SKIP, CELL_TO_POINT)
+    return point;
 }

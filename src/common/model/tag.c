@@ -7,6 +7,8 @@
 
 const char *const table_names[] = {"coil", "discrete_input", "input_register", "holding_register",
                                    NULL};
+const char *const status_table_names[] = {"input_register", "holding_register", NULL};
+
 #define VALUE_TYPE_NAME(id, name, registers, limits, coding) [TYPE_##id] = (name),
 const char *const type_names[] = {VALUE_TYPE_LIST(VALUE_TYPE_NAME)[TYPE_COUNT] = NULL};
 

@@ -17,6 +17,8 @@ enum modbus_table {
     TABLE_COUNT
 };
 extern const char *const table_names[];
+/* The tables that a status block may be in. */
+extern const char *const status_table_names[];
 
 #define VALUE_TYPE_ID(id, name, registers, limits, coding) TYPE_##id,
 enum value_type { VALUE_TYPE_LIST(VALUE_TYPE_ID) TYPE_COUNT };

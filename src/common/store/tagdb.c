@@ -2,53 +2,35 @@
 #include "common/store/tagdb.h"
 
 #include <cjson/cJSON.h>
-#include <math.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define DEVICE_COLUMNS                                                                             \
-    "d.id, d.revision, d.slot, d.name, d.enabled, d.network_modbus_host, d.network_modbus_port,"   \
-    " d.network_unit_id, d.network_max_write_registers, d.network_write_single,"                   \
-    " d.network_min_interval_ms, d.network_poll_interval_ms,"                                      \
-    " d.network_rewrite_on_reconnect, d.mqtt_topic, d.mqtt_qos,"                                   \
-    " d.mqtt_availability_topic, d.mqtt_payload_available, d.mqtt_payload_unavailable,"            \
-    " d.mqtt_stale_after_s, d.mqtt_timestamp_key, d.status_table, d.status_address"
+#include "common/base/log.h"
+#include "common/base/require.h"
 
+/* The columns, in the order in which the readers below take them: both are made from the list. */
+#define DEVICE_COLUMN(id, group, member, column, ...) ", d." #column
+#define TAG_COLUMN(id, group, member, column, ...)    ", t." #column
+#define POINT_COLUMN(id, member, ...)                 ", t.modbus_" #member
+#define NO_COLUMN(...)
+#define DEVICE_COLUMNS "d.id, d.revision, d.slot" DEVICE_FIELD_LIST(DEVICE_COLUMN, NO_COLUMN)
 #define TAG_COLUMNS                                                                                \
-    "t.id, t.device_id, t.revision, t.slot, t.name, t.enabled, t.direction, t.mqtt_key,"           \
-    " t.mqtt_topic, t.mqtt_payload, t.mqtt_values, t.mqtt_command_topic,"                          \
-    " t.mqtt_command_template, t.mqtt_command_qos, t.mqtt_command_retain, t.mqtt_settle_ms,"       \
-    " t.mqtt_hold_off_ms, t.modbus_table, t.modbus_address, t.modbus_type, t.modbus_byte_order,"   \
-    " t.modbus_bit, t.modbus_length, t.modbus_scale, t.modbus_offset, t.modbus_on_overflow,"       \
-    " t.modbus_on_stale, t.modbus_on_null"
+    "t.id, t.device_id, t.revision, t.slot" TAG_FIELD_LIST(TAG_COLUMN, NO_COLUMN, POINT_COLUMN)
 
 /* Reads a row's columns from left to right. */
 struct column_cursor {
     sqlite3_stmt *statement;
     int column;
+    const char *unknown; /* the text of a choice that is none of its names, or NULL */
+    bool failed;         /* out of memory, or a value map that is no JSON */
+    cJSON *tree;         /* the row's value map, and its entries, which borrow the tree's texts */
+    struct value_map_entry *entries;
 };
 
 static int64_t tagdb_next_integer(struct column_cursor *cursor)
 {
     return sqlite3_column_int64(cursor->statement, cursor->column++);
-}
-
-static double tagdb_next_real(struct column_cursor *cursor)
-{
-    return sqlite3_column_double(cursor->statement, cursor->column++);
-}
-
-static const char *tagdb_next_text(struct column_cursor *cursor)
-{
-    return (const char *)sqlite3_column_text(cursor->statement, cursor->column++);
-}
-
-/* The place of the next text among `names`, or `fallback` for NULL. */
-static int tagdb_next_choice(struct column_cursor *cursor, const char *const *names, int fallback)
-{
-    const char *text = tagdb_next_text(cursor);
-    return text ? name_list_find(names, text) : fallback;
 }
 
 static int64_t tagdb_next_integer_or(struct column_cursor *cursor, int64_t fallback)
@@ -58,129 +40,85 @@ static int64_t tagdb_next_integer_or(struct column_cursor *cursor, int64_t fallb
     return is_null ? fallback : number;
 }
 
-static void tagdb_read_device(struct column_cursor *at, struct tagdb_device *device)
+static const char *tagdb_next_text(struct column_cursor *cursor)
 {
-    device->id = tagdb_next_integer(at);
-    device->revision = tagdb_next_integer(at);
-    device->slot = (uint32_t)tagdb_next_integer(at);
-    device->name = tagdb_next_text(at);
-    device->enabled = tagdb_next_integer(at) != 0;
-    device->network.modbus_host = tagdb_next_text(at);
-    device->network.modbus_port = (uint16_t)tagdb_next_integer(at);
-    device->network.unit_id = (uint8_t)tagdb_next_integer(at);
-    device->network.max_write_registers = (uint8_t)tagdb_next_integer(at);
-    device->network.write_single = tagdb_next_integer(at) != 0;
-    device->network.min_interval_ms = (uint32_t)tagdb_next_integer(at);
-    device->network.poll_interval_ms = (uint32_t)tagdb_next_integer(at);
-    device->network.rewrite_on_reconnect = tagdb_next_integer(at) != 0;
-    device->mqtt.topic = tagdb_next_text(at);
-    device->mqtt.qos = (int)tagdb_next_integer(at);
-    device->mqtt.availability_topic = tagdb_next_text(at);
-    device->mqtt.payload_available = tagdb_next_text(at);
-    device->mqtt.payload_unavailable = tagdb_next_text(at);
-    device->mqtt.stale_after_s = (uint32_t)tagdb_next_integer(at);
-    device->mqtt.timestamp_key = tagdb_next_text(at);
-    device->status_table = tagdb_next_choice(at, table_names, -1);
-    device->status_address = (uint16_t)tagdb_next_integer(at);
+    return (const char *)sqlite3_column_text(cursor->statement, cursor->column++);
 }
 
-static void tagdb_read_stale(const char *text, struct point *point)
+/* The place of the next text among `names`, or -1. */
+static int tagdb_next_name(struct column_cursor *cursor, const char *const *names)
 {
-    point->stale = STALE_HOLD;
-    if (text && strcmp(text, "nan") == 0) {
-        point->stale = STALE_NAN;
-    } else if (text) {
-        point->stale = STALE_RAW;
-        point->stale_raw = strtod(text, NULL);
-    }
+    const char *text = tagdb_next_text(cursor);
+    return text ? name_list_find(names, text) : -1;
 }
 
-static void tagdb_read_point(struct column_cursor *at, struct point *point)
+/* The same; but 0, with `unknown` set, for none. */
+static uint8_t tagdb_next_choice(struct column_cursor *cursor, const char *const *names)
 {
-    point->table = (uint8_t)tagdb_next_choice(at, table_names, 0);
-    point->address = (uint16_t)tagdb_next_integer(at);
-    point->type = (uint8_t)tagdb_next_choice(at, type_names, 0);
-    point->order = (uint8_t)tagdb_next_choice(at, order_names, 0);
-    point->bit = (int8_t)tagdb_next_integer_or(at, NO_BIT);
-    point->length = (uint16_t)tagdb_next_integer(at);
-    point->scale = tagdb_next_real(at);
-    point->offset = tagdb_next_real(at);
-    point->overflow = (uint8_t)tagdb_next_choice(at, overflow_names, 0);
-    tagdb_read_stale(tagdb_next_text(at), point);
-    point->on_null = (uint8_t)tagdb_next_choice(at, on_null_names, NULL_HOLD);
+    const char *text = tagdb_next_text(cursor);
+    int place = text ? name_list_find(names, text) : -1;
+    if (place < 0)
+        cursor->unknown = text ? text : "NULL";
+    return place < 0 ? 0 : (uint8_t)place;
 }
 
-/* The entries of a value map, which borrow the texts of the JSON tree. */
-struct parsed_map {
-    cJSON *tree;
-    struct value_map_entry *entries;
-};
-
-static void tagdb_free_map(struct parsed_map *parsed)
+static uint8_t tagdb_next_stale(struct column_cursor *cursor, double *raw)
 {
-    cJSON_Delete(parsed->tree);
-    free(parsed->entries);
+    const char *text = tagdb_next_text(cursor);
+    if (!text)
+        return STALE_HOLD;
+    if (strcmp(text, "nan") == 0)
+        return STALE_NAN;
+    *raw = strtod(text, NULL);
+    return STALE_RAW;
 }
 
-static bool tagdb_read_map(const char *json, struct parsed_map *parsed, struct value_map *map)
+static struct value_map tagdb_next_values(struct column_cursor *cursor)
 {
-    *parsed = (struct parsed_map){0};
-    *map = (struct value_map){0};
+    struct value_map map = {0};
+    const char *json = tagdb_next_text(cursor);
+    REQUIRE(!cursor->tree && !cursor->entries); /* a row has one value map */
     if (!json)
-        return true;
-    parsed->tree = cJSON_Parse(json);
-    size_t count = parsed->tree ? (size_t)cJSON_GetArraySize(parsed->tree) : 0;
-    parsed->entries = calloc(count + 1, sizeof *parsed->entries);
-    if (!parsed->tree || !parsed->entries)
-        return false;
+        return map;
+    cursor->tree = cJSON_Parse(json);
+    size_t count = cursor->tree ? (size_t)cJSON_GetArraySize(cursor->tree) : 0;
+    cursor->entries = calloc(count + 1, sizeof *cursor->entries);
+    if (!cursor->tree || !cursor->entries) {
+        cursor->failed = true;
+        return map;
+    }
     const cJSON *item;
-    cJSON_ArrayForEach(item, parsed->tree)
+    cJSON_ArrayForEach(item, cursor->tree)
     {
-        parsed->entries[map->count++] =
+        cursor->entries[map.count++] =
             (struct value_map_entry){.text = item->string, .number = item->valuedouble};
     }
-    map->entries = parsed->entries;
-    return true;
+    map.entries = cursor->entries;
+    return map;
 }
 
-/* Everything but the value map, whose JSON is returned. */
-static const char *tagdb_read_tag(struct column_cursor *at, struct tagdb_tag *tag)
-{
-    tag->id = tagdb_next_integer(at);
-    tag->device_id = tagdb_next_integer(at);
-    tag->revision = tagdb_next_integer(at);
-    tag->slot = (uint32_t)tagdb_next_integer(at);
-    tag->name = tagdb_next_text(at);
-    tag->enabled = tagdb_next_integer(at) != 0;
-    tag->direction = (enum direction)tagdb_next_choice(at, direction_names, 0);
-    tag->mqtt.key = tagdb_next_text(at);
-    tag->mqtt.topic = tagdb_next_text(at);
-    tag->mqtt.payload = (enum payload_kind)tagdb_next_choice(at, payload_names, 0);
-    const char *values = tagdb_next_text(at);
-    tag->mqtt.command_topic = tagdb_next_text(at);
-    tag->mqtt.command_template = tagdb_next_text(at);
-    tag->mqtt.command_qos = (int)tagdb_next_integer(at);
-    tag->mqtt.command_retain = tagdb_next_integer(at) != 0;
-    tag->mqtt.settle_ms = (uint32_t)tagdb_next_integer(at);
-    tag->mqtt.hold_off_ms = (uint32_t)tagdb_next_integer(at);
-    tagdb_read_point(at, &tag->point);
-    return values;
-}
+/* The value of the next column, by its kind. `at` is the cursor. */
+#define NEXT_TEXT(check)   tagdb_next_text(at)
+#define NEXT_REAL(check)   sqlite3_column_double(at->statement, at->column++)
+#define NEXT_FLAG          tagdb_next_integer(at) != 0
+#define NEXT_U8            (uint8_t) tagdb_next_integer(at)
+#define NEXT_U16           (uint16_t) tagdb_next_integer(at)
+#define NEXT_U32           (uint32_t) tagdb_next_integer(at)
+#define NEXT_BIT           (int8_t) tagdb_next_integer_or(at, NO_BIT)
+#define NEXT_ADDRESS       (uint16_t) tagdb_next_integer(at)
+#define NEXT_CHOICE(names) tagdb_next_choice(at, names)
+#define NEXT_STATUS_TABLE  tagdb_next_name(at, table_names)
+#define NEXT_VALUES        tagdb_next_values(at)
+#define NEXT_ON_STALE      tagdb_next_stale(at, &row->point.stale_raw)
+
+#define READ_FIELD(id, group, member, column, kind, ...) row->column = NEXT_##kind;
+#define READ_POINT(id, member, place, kind, ...)         row->point.place = NEXT_##kind;
+#define READ_NOTHING(...)
 
 static const char *const deletion_names[] = {"device", "tag", "registers", NULL};
 
-static void tagdb_read_deletion(struct column_cursor *at, struct tagdb_deletion *gone)
-{
-    gone->kind = (enum tagdb_deletion_kind)tagdb_next_choice(at, deletion_names, 0);
-    gone->id = tagdb_next_integer(at);
-    gone->unit = (uint8_t)tagdb_next_integer(at);
-    gone->table = (uint8_t)tagdb_next_choice(at, table_names, 0);
-    gone->first = (uint16_t)tagdb_next_integer(at);
-    gone->last = (uint16_t)tagdb_next_integer(at);
-    gone->bit = (int8_t)tagdb_next_integer_or(at, NO_BIT);
-}
-
-/* Hands the row that the statement stands on to a callback; false ends the reading. */
+/* Hands the row that the statement stands on to a callback; false ends the reading, which failed
+ * when the cursor says so. */
 struct row_reader {
     void *context;
     bool (*take_device)(void *context, const struct tagdb_device *device);
@@ -188,58 +126,75 @@ struct row_reader {
     bool (*take_gone)(void *context, const struct tagdb_deletion *gone);
     bool (*take_span)(void *context, const struct tagdb_range *span);
 };
+typedef bool take_row(struct column_cursor *at, const struct row_reader *reader);
 
-static bool take_device_row(sqlite3_stmt *statement, const struct row_reader *reader)
+static bool take_device_row(struct column_cursor *at, const struct row_reader *reader)
 {
-    struct tagdb_device device = {0};
-    tagdb_read_device(&(struct column_cursor){.statement = statement}, &device);
-    return reader->take_device(reader->context, &device);
+    struct tagdb_device device = {0}, *row = &device;
+    row->id = tagdb_next_integer(at);
+    row->revision = tagdb_next_integer(at);
+    row->slot = (uint32_t)tagdb_next_integer(at);
+    DEVICE_FIELD_LIST(READ_FIELD, READ_NOTHING)
+    REQUIRE(at->column == sqlite3_column_count(at->statement));
+    return reader->take_device(reader->context, row);
 }
 
-static bool take_tag_row(sqlite3_stmt *statement, const struct row_reader *reader)
+/* A choice that this version does not know makes its tag unusable, not the others. */
+static bool take_tag_row(struct column_cursor *at, const struct row_reader *reader)
 {
-    struct tagdb_tag tag = {0};
-    struct parsed_map parsed;
-    const char *values = tagdb_read_tag(&(struct column_cursor){.statement = statement}, &tag);
-    bool ok = tagdb_read_map(values, &parsed, &tag.mqtt.values) &&
-              reader->take_tag(reader->context, &tag);
-    tagdb_free_map(&parsed);
-    return ok;
+    struct tagdb_tag tag = {0}, *row = &tag;
+    row->id = tagdb_next_integer(at);
+    row->device_id = tagdb_next_integer(at);
+    row->revision = tagdb_next_integer(at);
+    row->slot = (uint32_t)tagdb_next_integer(at);
+    TAG_FIELD_LIST(READ_FIELD, READ_NOTHING, READ_POINT)
+    REQUIRE(at->column == sqlite3_column_count(at->statement));
+    bool go_on = !at->failed;
+    if (at->unknown)
+        log_warning("store: the tag %s (id %lld) is not served: it has the unknown setting '%.64s'",
+                    row->name, (long long)row->id, at->unknown);
+    else if (go_on)
+        go_on = reader->take_tag(reader->context, row);
+    cJSON_Delete(at->tree);
+    free(at->entries);
+    return go_on;
 }
 
-static bool take_deletion_row(sqlite3_stmt *statement, const struct row_reader *reader)
+static bool take_deletion_row(struct column_cursor *at, const struct row_reader *reader)
 {
     struct tagdb_deletion gone = {0};
-    tagdb_read_deletion(&(struct column_cursor){.statement = statement}, &gone);
+    gone.kind = (enum tagdb_deletion_kind)tagdb_next_choice(at, deletion_names);
+    gone.id = tagdb_next_integer(at);
+    gone.unit = (uint8_t)tagdb_next_integer(at);
+    gone.table = tagdb_next_choice(at, table_names);
+    gone.first = (uint16_t)tagdb_next_integer(at);
+    gone.last = (uint16_t)tagdb_next_integer(at);
+    gone.bit = (int8_t)tagdb_next_integer_or(at, NO_BIT);
     return reader->take_gone(reader->context, &gone);
 }
 
-static bool take_range_row(sqlite3_stmt *statement, const struct row_reader *reader)
+static bool take_range_row(struct column_cursor *at, const struct row_reader *reader)
 {
-    struct column_cursor at = {.statement = statement};
     struct tagdb_range span;
-    span.first = (uint16_t)tagdb_next_integer(&at);
-    span.last = (uint16_t)tagdb_next_integer(&at);
-    span.bit = (int8_t)tagdb_next_integer_or(&at, NO_BIT);
+    span.first = (uint16_t)tagdb_next_integer(at);
+    span.last = (uint16_t)tagdb_next_integer(at);
+    span.bit = (int8_t)tagdb_next_integer_or(at, NO_BIT);
     return reader->take_span(reader->context, &span);
 }
 
-static bool tagdb_step_rows(sqlite3_stmt *statement,
-                            bool (*take)(sqlite3_stmt *statement, const struct row_reader *reader),
+static bool tagdb_step_rows(sqlite3_stmt *statement, take_row *take,
                             const struct row_reader *reader)
 {
     int rc = SQLITE_ERROR;
     while (statement && (rc = sqlite3_step(statement)) == SQLITE_ROW) {
-        if (!take(statement, reader)) {
-            rc = SQLITE_DONE;
-            break;
-        }
+        struct column_cursor cursor = {.statement = statement};
+        if (!take(&cursor, reader))
+            return !cursor.failed;
     }
     return rc == SQLITE_DONE;
 }
 
-static bool tagdb_walk_rows(sqlite3_stmt *statement,
-                            bool (*take)(sqlite3_stmt *statement, const struct row_reader *reader),
+static bool tagdb_walk_rows(sqlite3_stmt *statement, take_row *take,
                             const struct row_reader *reader)
 {
     bool ok = tagdb_step_rows(statement, take, reader);
@@ -318,9 +273,7 @@ static sqlite3_stmt *tagdb_prepare_kept(sqlite3 *db, const char *sql)
     return statement;
 }
 
-static bool tagdb_walk_rows_of(sqlite3 *db, const char *sql, int64_t id,
-                               bool (*take)(sqlite3_stmt *statement,
-                                            const struct row_reader *reader),
+static bool tagdb_walk_rows_of(sqlite3 *db, const char *sql, int64_t id, take_row *take,
                                const struct row_reader *reader)
 {
     sqlite3_stmt *statement = tagdb_prepare_kept(db, sql);

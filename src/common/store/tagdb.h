@@ -9,55 +9,39 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/model/resource_fields.h"
 #include "common/model/tag.h"
 #include "common/model/value.h"
 
 struct sqlite3;
 
+/* The C type of a field of each kind. */
+#define TAGDB_TYPE_TEXT(check)   const char * /* NULL for SQL's NULL */
+#define TAGDB_TYPE_FLAG          bool
+#define TAGDB_TYPE_U8            uint8_t
+#define TAGDB_TYPE_U16           uint16_t /* 0 for SQL's NULL */
+#define TAGDB_TYPE_U32           uint32_t
+#define TAGDB_TYPE_CHOICE(names) uint8_t          /* its place among the names */
+#define TAGDB_TYPE_STATUS_TABLE  int              /* enum modbus_table, or -1 for no status block */
+#define TAGDB_TYPE_VALUES        struct value_map /* empty for SQL's NULL */
+
+#define TAGDB_MEMBER(id, group, member, column, kind, ...) TAGDB_TYPE_##kind column;
+#define TAGDB_NO_MEMBER(...)
+
+/* A row of `device`: the fields of resource_fields.h by their columns, but those for the API only.
+ * Without network_modbus_host the registers are on the local server. */
 struct tagdb_device {
     int64_t id, revision;
     uint32_t slot;
-    const char *name;
-    bool enabled;
-    struct {
-        const char *modbus_host; /* NULL: the local server */
-        uint16_t modbus_port;
-        uint8_t unit_id;
-        uint8_t max_write_registers;
-        bool write_single;
-        uint32_t min_interval_ms, poll_interval_ms;
-        bool rewrite_on_reconnect;
-    } network;
-    struct {
-        const char *topic;
-        int qos;
-        const char *availability_topic; /* or NULL */
-        const char *payload_available, *payload_unavailable;
-        uint32_t stale_after_s;
-        const char *timestamp_key; /* or NULL */
-    } mqtt;
-    int status_table; /* enum modbus_table, or -1 for no status block */
-    uint16_t status_address;
+    DEVICE_FIELD_LIST(TAGDB_MEMBER, TAGDB_NO_MEMBER)
 };
 
+/* A row of `tag`, in the same way; what says where and how its value lies is in `point`. */
 struct tagdb_tag {
     int64_t id, device_id, revision;
     uint32_t slot;
-    const char *name;
-    bool enabled;
-    enum direction direction;
-    struct {
-        const char *key;
-        const char *topic; /* or NULL: the device's */
-        enum payload_kind payload;
-        struct value_map values;
-        const char *command_topic;    /* or NULL */
-        const char *command_template; /* or NULL */
-        int command_qos;
-        bool command_retain;
-        uint32_t settle_ms, hold_off_ms;
-    } mqtt;
     struct point point;
+    TAG_FIELD_LIST(TAGDB_MEMBER, TAGDB_NO_MEMBER, TAGDB_NO_MEMBER)
 };
 
 enum tagdb_deletion_kind { DELETED_DEVICE, DELETED_TAG, ORPHANED_REGISTERS };

@@ -81,6 +81,24 @@ static void changeset_copy_map(struct changeset *changeset, struct value_map *ma
     map->entries = entries;
 }
 
+static void changeset_keep_text(struct changeset *changeset, const char **text)
+{
+    *text = changeset_copy_text(changeset, *text);
+}
+
+static void changeset_keep_value(struct changeset *changeset, const void *value)
+{
+    (void)changeset, (void)value;
+}
+
+/* Copies what a member of `tag` borrows from the row: all of its texts, by their type. */
+#define KEEP_MEMBER(id, group, member, column, ...)                                                \
+    _Generic(tag->column, const char *                                                             \
+             : changeset_keep_text, struct value_map                                               \
+             : changeset_copy_map, default                                                         \
+             : changeset_keep_value)(changeset, &tag->column);
+#define KEEP_NOTHING(...)
+
 /* The place of the tag among the owners, or where it belongs. */
 static size_t changeset_owner_index(const struct changeset *changeset, int64_t tag)
 {
@@ -127,12 +145,7 @@ static bool changeset_read_tag(void *context, const struct tagdb_tag *row)
     changeset->tag_room = (uint32_t)room;
     struct tagdb_tag *tag = &changeset->tags[changeset->tag_count++];
     *tag = *row;
-    tag->name = changeset_copy_text(changeset, row->name);
-    tag->mqtt.key = changeset_copy_text(changeset, row->mqtt.key);
-    tag->mqtt.topic = changeset_copy_text(changeset, row->mqtt.topic);
-    tag->mqtt.command_topic = changeset_copy_text(changeset, row->mqtt.command_topic);
-    tag->mqtt.command_template = changeset_copy_text(changeset, row->mqtt.command_template);
-    changeset_copy_map(changeset, &tag->mqtt.values);
+    TAG_FIELD_LIST(KEEP_MEMBER, KEEP_NOTHING, KEEP_NOTHING)
     return true;
 }
 

@@ -82,7 +82,7 @@ static bool tag_takes_messages(const struct tagdb_tag *tag)
 
 static const char *tag_topic_filter(const struct tagdb_device *row, const struct tagdb_tag *tag)
 {
-    return tag->mqtt.topic ? tag->mqtt.topic : row->mqtt.topic;
+    return tag->mqtt_topic ? tag->mqtt_topic : row->mqtt_topic;
 }
 
 /* True when an earlier tag has the same filter, or it is the device's own. */
@@ -90,7 +90,7 @@ static bool tag_filter_is_repeated(const struct tagdb_device *row, const struct 
                                    uint32_t at)
 {
     const char *filter = tag_topic_filter(row, &tags[at]);
-    if (strcmp(filter, row->mqtt.topic) == 0)
+    if (strcmp(filter, row->mqtt_topic) == 0)
         return true;
     for (uint32_t i = 0; i < at; i++) {
         if (tag_takes_messages(&tags[i]) && strcmp(tag_topic_filter(row, &tags[i]), filter) == 0)
@@ -112,10 +112,10 @@ static struct key_tree_size feed_key_tree_size(const struct tagdb_device *row,
     struct key_tree_size room = {0};
     for (uint32_t i = 0; i < count; i++) {
         if (tag_belongs_to_filter(row, &tags[i], filter))
-            key_tree_size_add(&room, tags[i].mqtt.key);
+            key_tree_size_add(&room, tags[i].mqtt_key);
     }
-    if (row->mqtt.timestamp_key)
-        key_tree_size_add(&room, row->mqtt.timestamp_key);
+    if (row->mqtt_timestamp_key)
+        key_tree_size_add(&room, row->mqtt_timestamp_key);
     return room;
 }
 
@@ -130,16 +130,16 @@ static size_t feed_block_size(const struct tagdb_device *row, const struct tagdb
 static size_t tag_block_size(const struct tagdb_tag *tag)
 {
     size_t size =
-        sizeof(struct tag) + aligned_text_size(tag->name) + aligned_text_size(tag->mqtt.key);
-    if (tag->mqtt.values.count > 0)
+        sizeof(struct tag) + aligned_text_size(tag->name) + aligned_text_size(tag->mqtt_key);
+    if (tag->mqtt_values.count > 0)
         size += aligned_size(sizeof(struct value_map)) +
-                aligned_size(tag->mqtt.values.count * sizeof(struct value_map_entry));
-    for (size_t i = 0; i < tag->mqtt.values.count; i++)
-        size += aligned_text_size(tag->mqtt.values.entries[i].text);
+                aligned_size(tag->mqtt_values.count * sizeof(struct value_map_entry));
+    for (size_t i = 0; i < tag->mqtt_values.count; i++)
+        size += aligned_text_size(tag->mqtt_values.entries[i].text);
     if (tag->direction != TO_MODBUS)
         size += aligned_size(sizeof(struct tag_command)) +
-                aligned_text_size(tag->mqtt.command_topic) +
-                aligned_text_size(tag->mqtt.command_template);
+                aligned_text_size(tag->mqtt_command_topic) +
+                aligned_text_size(tag->mqtt_command_template);
     return size;
 }
 
@@ -147,14 +147,14 @@ static size_t device_block_size(const struct tagdb_device *row, const struct tag
                                 uint32_t count, uint32_t *feeds)
 {
     size_t size = aligned_size(sizeof(struct device)) + aligned_text_size(row->name) +
-                  aligned_text_size(row->network.modbus_host) +
-                  aligned_text_size(row->mqtt.payload_available) +
-                  aligned_text_size(row->mqtt.payload_unavailable) +
-                  aligned_text_size(row->mqtt.timestamp_key) +
-                  feed_block_size(row, tags, count, row->mqtt.topic);
+                  aligned_text_size(row->network_modbus_host) +
+                  aligned_text_size(row->mqtt_payload_available) +
+                  aligned_text_size(row->mqtt_payload_unavailable) +
+                  aligned_text_size(row->mqtt_timestamp_key) +
+                  feed_block_size(row, tags, count, row->mqtt_topic);
     *feeds = 1;
-    if (row->mqtt.availability_topic) {
-        size += sizeof(struct feed) + aligned_text_size(row->mqtt.availability_topic);
+    if (row->mqtt_availability_topic) {
+        size += sizeof(struct feed) + aligned_text_size(row->mqtt_availability_topic);
         ++*feeds;
     }
     for (uint32_t i = 0; i < count; i++) {
@@ -185,16 +185,16 @@ static const struct value_map *block_copy_map(struct device_block *block,
 static struct tag_command *block_copy_command(struct device_block *block,
                                               const struct tagdb_tag *row)
 {
-    if (row->direction == TO_MODBUS || !row->mqtt.command_topic)
+    if (row->direction == TO_MODBUS || !row->mqtt_command_topic)
         return NULL;
     struct tag_command *command = block_alloc(block, sizeof *command);
     *command = (struct tag_command){
-        .topic = block_copy_text(block, row->mqtt.command_topic),
-        .template_text = block_copy_text(block, row->mqtt.command_template),
-        .qos = (uint8_t)row->mqtt.command_qos,
-        .retain = row->mqtt.command_retain,
-        .settle_ms = row->mqtt.settle_ms,
-        .hold_off_ms = row->mqtt.hold_off_ms,
+        .topic = block_copy_text(block, row->mqtt_command_topic),
+        .template_text = block_copy_text(block, row->mqtt_command_template),
+        .qos = (uint8_t)row->mqtt_command_qos,
+        .retain = row->mqtt_command_retain,
+        .settle_ms = row->mqtt_settle_ms,
+        .hold_off_ms = row->mqtt_hold_off_ms,
         .bit_known = -1,
     };
     return command;
@@ -206,14 +206,14 @@ static void device_fill_tag(struct device_block *block, struct tag *tag,
     *tag = (struct tag){
         .id = row->id,
         .name = block_copy_text(block, row->name),
-        .key = block_copy_text(block, row->mqtt.key),
-        .map = block_copy_map(block, &row->mqtt.values),
+        .key = block_copy_text(block, row->mqtt_key),
+        .map = block_copy_map(block, &row->mqtt_values),
         .command = block_copy_command(block, row),
         .settings = point_settings_digest(target, unit, &row->point),
         .point = row->point,
         .slot = row->slot,
         .direction = (uint8_t)row->direction,
-        .payload = (uint8_t)row->mqtt.payload,
+        .payload = (uint8_t)row->mqtt_payload,
     };
 }
 
@@ -233,8 +233,8 @@ static void device_fill_feed(struct device_block *block, struct device *device,
             continue;
         key_tree_add(&builder, device->tags[i].key, i);
         feed->tag_count++;
-        feed->has_text |= tags[i].mqtt.payload == PAYLOAD_TEXT;
-        feed->has_json |= tags[i].mqtt.payload == PAYLOAD_JSON;
+        feed->has_text |= tags[i].mqtt_payload == PAYLOAD_TEXT;
+        feed->has_json |= tags[i].mqtt_payload == PAYLOAD_JSON;
     }
     if (device->timestamp_key)
         key_tree_add(&builder, device->timestamp_key, KEY_OWNER_TIMESTAMP);
@@ -243,16 +243,16 @@ static void device_fill_feed(struct device_block *block, struct device *device,
 static void device_fill_feeds(struct device_block *block, struct device *device,
                               const struct tagdb_device *row, const struct tagdb_tag *tags)
 {
-    device_fill_feed(block, device, row, tags, row->mqtt.topic);
+    device_fill_feed(block, device, row, tags, row->mqtt_topic);
     device->feeds[0].is_main = true;
     for (uint32_t i = 0; i < device->tag_count; i++) {
         if (tag_takes_messages(&tags[i]) && !tag_filter_is_repeated(row, tags, i))
             device_fill_feed(block, device, row, tags, tag_topic_filter(row, &tags[i]));
     }
-    if (row->mqtt.availability_topic)
+    if (row->mqtt_availability_topic)
         device->feeds[device->feed_count++] =
             (struct feed){.device = device,
-                          .filter = block_copy_text(block, row->mqtt.availability_topic),
+                          .filter = block_copy_text(block, row->mqtt_availability_topic),
                           .kind = FEED_AVAILABILITY};
 }
 
@@ -267,7 +267,7 @@ static void device_fill_status(struct device *device, const struct local_server 
                                     .bit = NO_BIT,
                                     .address = row->status_address,
                                     .scale = 1};
-    device->status_unit = modbus_location_status_unit(place->units, row->network.unit_id);
+    device->status_unit = modbus_location_status_unit(place->units, row->network_unit_id);
     device->status_settings =
         point_settings_digest(device_server_digest(NULL, 0), device->status_unit, &device->status);
 }
@@ -276,23 +276,23 @@ static void device_fill_settings(struct device_block *block, struct device *devi
                                  const struct local_server *place, const struct tagdb_device *row)
 {
     bool local =
-        modbus_server_is_local(row->network.modbus_host, row->network.modbus_port, place->local);
+        modbus_server_is_local(row->network_modbus_host, row->network_modbus_port, place->local);
     *device = (struct device){
         .id = row->id,
         .name = block_copy_text(block, row->name),
-        .host = local ? NULL : block_copy_text(block, row->network.modbus_host),
-        .port = local ? 0 : row->network.modbus_port,
-        .unit = row->network.unit_id,
-        .qos = (uint8_t)row->mqtt.qos,
-        .max_write_registers = row->network.max_write_registers,
-        .write_single = row->network.write_single,
-        .min_interval_ms = row->network.min_interval_ms,
-        .poll_interval_ms = row->network.poll_interval_ms,
-        .rewrite_on_reconnect = row->network.rewrite_on_reconnect,
-        .stale_after_s = row->mqtt.stale_after_s,
-        .payload_available = block_copy_text(block, row->mqtt.payload_available),
-        .payload_unavailable = block_copy_text(block, row->mqtt.payload_unavailable),
-        .timestamp_key = block_copy_text(block, row->mqtt.timestamp_key),
+        .host = local ? NULL : block_copy_text(block, row->network_modbus_host),
+        .port = local ? 0 : row->network_modbus_port,
+        .unit = row->network_unit_id,
+        .qos = (uint8_t)row->mqtt_qos,
+        .max_write_registers = row->network_max_write_registers,
+        .write_single = row->network_write_single,
+        .min_interval_ms = row->network_min_interval_ms,
+        .poll_interval_ms = row->network_poll_interval_ms,
+        .rewrite_on_reconnect = row->network_rewrite_on_reconnect,
+        .stale_after_s = row->mqtt_stale_after_s,
+        .payload_available = block_copy_text(block, row->mqtt_payload_available),
+        .payload_unavailable = block_copy_text(block, row->mqtt_payload_unavailable),
+        .timestamp_key = block_copy_text(block, row->mqtt_timestamp_key),
         .slot = row->slot,
     };
     device_fill_status(device, place, row);
