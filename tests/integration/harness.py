@@ -224,6 +224,9 @@ class Daemon(Process):
     def counter(self, name):
         """A number out of the daemon's counters: 64-bit words behind a header of 32 bytes."""
         header = (ROOT / "src/common/shared/counters.h").read_text()
+        codes = re.findall(r"^    ROW\((\d+),", (ROOT / "src/common/modbus/pdu.h").read_text(), re.M)
+        header = header.replace("    PDU_FUNCTIONS(MODBUSD_REQUESTS_OF)",
+                                "\n".join(f"    MODBUSD_REQUESTS_{code}" for code in codes))
         names = re.findall(rf"^    ({name.split('_')[0]}_\w+)", header, re.MULTILINE)
         daemon = self.name.removeprefix("tagferry-")
         path = pathlib.Path(self.options["common.runtime_dir"]) / f"{daemon}.counters"
