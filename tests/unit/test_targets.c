@@ -52,7 +52,7 @@ static void test_losses_come_before_news(void **state)
     struct poll news;
     assert_non_null(target);
     pthread_mutex_init(&target->lock, NULL);
-    target->news[0].tag = 5;
+    target->poll_changes[0].tag = 5;
     target->poll_change_count = 1;
     target->has_lost = true;
     target->lost[7 / 8] = 1 << 7 % 8;

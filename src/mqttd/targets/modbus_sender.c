@@ -1,17 +1,20 @@
-/* The links of one server, and the channels on them. */
+/* Requests on one or two connections, and what each result says about its channel. */
 #include "mqttd/targets/modbus_sender.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/require.h"
 #include "common/modbus/pdu.h"
 
-enum { KEEP_ALIVE_MS = 800 /* the contract is one request a second on the inputs side */ };
+enum { KEEP_ALIVE_MS = 800 /* the local server expects one request a second for its inputs */ };
 enum { CHANNEL_OUTPUTS, CHANNEL_INPUTS }; /* of the local server */
 
-/* Waits for the server's pace between two requests; false when the thread is to end. */
+_Static_assert((int)CHANNEL_INPUTS < (int)SENDER_LINKS_MAX,
+               "each side of the local server has a connection");
+
+/* Waits for the server's pace between two requests. False when the thread is to end. */
 static bool sender_keep_pace(void *context)
 {
     struct sender *sender = context;
@@ -25,78 +28,173 @@ static bool sender_keep_pace(void *context)
 bool sender_init(struct sender *sender)
 {
     const struct target_spec *spec = sender->spec;
+    REQUIRE(spec && sender->rest && !sender->links[CHANNEL_OUTPUTS].client);
+    struct modbus_client *outputs = modbus_client_create(&spec->outputs, spec->timeout_ms);
+    struct modbus_client *inputs =
+        spec->local ? modbus_client_create(&spec->inputs, spec->timeout_ms) : NULL;
+    if (outputs && !spec->local)
+        modbus_client_serve_units(outputs, sender_keep_pace, sender);
     net_addr_format(&spec->outputs, sender->name);
-    sender->outputs.link = modbus_client_create(&spec->outputs, spec->timeout_ms);
-    if (spec->local)
-        sender->inputs.link = modbus_client_create(&spec->inputs, spec->timeout_ms);
-    else if (sender->outputs.link)
-        modbus_client_serve_units(sender->outputs.link, sender_keep_pace, sender);
-    return sender->outputs.link && (sender->inputs.link || !spec->local);
+    sender->links[CHANNEL_OUTPUTS].client = outputs;
+    sender->links[CHANNEL_INPUTS].client = inputs;
+    return outputs && (inputs || !spec->local);
 }
 
 void sender_finish(struct sender *sender)
 {
-    modbus_client_destroy(sender->outputs.link);
-    modbus_client_destroy(sender->inputs.link);
-    sender->outputs.link = sender->inputs.link = NULL;
-}
-
-static bool is_input_table(uint8_t table)
-{
-    return table == TABLE_INPUT_REGISTER || table == TABLE_DISCRETE_INPUT;
+    for (size_t i = 0; i < SENDER_LINKS_MAX; i++) {
+        modbus_client_destroy(sender->links[i].client);
+        sender->links[i].client = NULL;
+    }
 }
 
 uint8_t sender_channel_of(const struct sender *sender, uint8_t unit, uint8_t table)
 {
     if (!sender->spec->local)
         return unit;
-    return is_input_table(table) ? CHANNEL_INPUTS : CHANNEL_OUTPUTS;
+    return table_is_writable((enum modbus_table)table) ? CHANNEL_OUTPUTS : CHANNEL_INPUTS;
 }
 
-static const struct sender_link *sender_channel_link(const struct sender *sender, uint8_t channel)
+static const struct sender_link *sender_link_of(const struct sender *sender, uint8_t channel)
 {
-    return sender->spec->local && channel == CHANNEL_INPUTS ? &sender->inputs : &sender->outputs;
-}
-
-static struct sender_link *sender_table_link(struct sender *sender, uint8_t table)
-{
-    return is_input_table(table) ? &sender->inputs : &sender->outputs;
+    return &sender->links[sender->spec->local ? channel : 0];
 }
 
 bool sender_may_send(const struct sender *sender, uint8_t channel)
 {
     return unit_backoff_may_send(&sender->channels, channel, clock_steady_ms()) &&
-           modbus_client_backoff_ms(sender_channel_link(sender, channel)->link) == 0;
+           modbus_client_backoff_ms(sender_link_of(sender, channel)->client) == 0;
 }
 
 unsigned sender_channel_wait_ms(const struct sender *sender, uint8_t channel)
 {
-    unsigned lane_ms = unit_backoff_left_ms(&sender->channels, channel, clock_steady_ms());
-    unsigned link_ms = modbus_client_backoff_ms(sender_channel_link(sender, channel)->link);
-    return lane_ms > link_ms ? lane_ms : link_ms;
+    unsigned channel_ms = unit_backoff_left_ms(&sender->channels, channel, clock_steady_ms());
+    unsigned link_ms = modbus_client_backoff_ms(sender_link_of(sender, channel)->client);
+    return channel_ms > link_ms ? channel_ms : link_ms;
 }
 
 unsigned sender_backoff_ms(const struct sender *sender)
 {
     if (!sender->spec->local)
-        return modbus_client_backoff_ms(sender->outputs.link);
+        return modbus_client_backoff_ms(sender->links[0].client);
     unsigned outputs = sender_channel_wait_ms(sender, CHANNEL_OUTPUTS);
     unsigned inputs = sender_channel_wait_ms(sender, CHANNEL_INPUTS);
     return outputs < inputs ? outputs : inputs;
 }
 
-/* The process side of the inputs takes them as the tables that can be written. */
+/* The client has counted a loss: a server that has closed the connection, or does not take one, may
+ * have restarted with zeros in all units. While it is down its loss has been noted already. */
+static void sender_note_loss(struct sender *sender, struct sender_link *link)
+{
+    link->losses = modbus_client_loss_count(link->client);
+    if (link->is_down)
+        return;
+    memset(sender->lost, 0xff, sizeof sender->lost);
+    sender->has_lost = true;
+}
+
+static void sender_log_return(const struct sender *sender, const struct sender_link *link)
+{
+    char name[NET_TEXT_SIZE];
+    bool is_inputs = link == &sender->links[CHANNEL_INPUTS];
+    net_addr_format(is_inputs ? &sender->spec->inputs : &sender->spec->outputs, name);
+    log_info("Modbus server %s is back", name);
+}
+
+/* Notes what the result of a request says about the connection and the channel. Returns what it
+ * means for the channel: an answer, or MODBUS_UNREACHABLE, after which the channel is closed for
+ * this round. */
+static enum modbus_result sender_conclude_request(struct sender *sender, uint8_t channel,
+                                                  enum modbus_result result)
+{
+    bool local = sender->spec->local;
+    struct sender_link *link = &sender->links[local ? channel : 0];
+    struct channels *channels = &sender->channels;
+    if (modbus_client_loss_count(link->client) != link->losses)
+        sender_note_loss(sender, link);
+    if (local && channel == CHANNEL_INPUTS)
+        sender->inputs_used_ms = clock_steady_ms();
+    if (sender->is_ending) {
+        unit_backoff_close_all(channels); /* the thread is to end: the rest stays unwritten */
+        return MODBUS_UNREACHABLE;
+    }
+
+    bool no_answer = result == MODBUS_UNREACHABLE, is_connected = true, may_lack_fc22 = false;
+    uint8_t exception = result == MODBUS_EXCEPTION ? modbus_client_exception(link->client) : 0;
+    if (result == MODBUS_EXCEPTION && exception == 0)
+        return result; /* a reserved unit: nothing was sent */
+    if (no_answer) {
+        enum modbus_failure failure = modbus_client_failure(link->client);
+        may_lack_fc22 = failure == MODBUS_NO_ANSWER_TO_MASKED && !local;
+        is_connected = failure == MODBUS_NO_ANSWER || failure == MODBUS_NO_ANSWER_TO_MASKED;
+        unit_backoff_close(channels, channel);
+        if (failure == MODBUS_BACKS_OFF)
+            return result;
+    }
+
+    /* The connection. */
+    if (!is_connected) {
+        if (!link->is_down)
+            log_warning("Modbus server out of reach, its values wait: %s",
+                        modbus_client_reason(link->client));
+        link->is_down = true;
+        if (!local)
+            unit_backoff_close_all(channels);
+        return result;
+    }
+    if (link->is_down)
+        sender_log_return(sender, link);
+    link->is_down = false;
+
+    /* The unit, or this side of the local server. */
+    if (may_lack_fc22) {
+        unit_backoff_note_doubt(channels, channel); /* the next round asks in another way */
+        return result;
+    }
+    bool gateway_reports_silence =
+        !local && (exception == PDU_GATEWAY_PATH || exception == PDU_GATEWAY_TARGET);
+    if (no_answer || gateway_reports_silence) {
+        if (unit_backoff_note_silence(channels, channel, exception, clock_steady_us())) {
+            sender->lost[channel / 8] |= (uint8_t)(1U << (channel % 8));
+            sender->has_lost = true;
+            log_warning("Modbus %s out of reach, its values wait: %s", local ? "server" : "unit",
+                        modbus_client_reason(link->client));
+        }
+        return MODBUS_UNREACHABLE;
+    }
+    if (unit_backoff_note_answer(channels, channel)) {
+        if (local)
+            sender_log_return(sender, link);
+        else
+            log_info("unit %u of Modbus server %s answers again", channel, sender->name);
+    }
+    return result;
+}
+
+/* The inputs side of the local server takes its values in the tables that can be written. */
 static enum modbus_table sender_wire_table(uint8_t table)
 {
     return table_is_bits((enum modbus_table)table) ? TABLE_COIL : TABLE_HOLDING_REGISTER;
 }
 
-static void sender_count_unmasked(struct sender *sender, struct sender_link *at)
+/* Silence after FC22 may mean that the unit does not know it. A unit whose newest request had no
+ * answer is asked for the register first: its silence then has its usual meaning. */
+static enum modbus_result sender_send_masked(struct sender *sender, struct modbus_client *client,
+                                             const struct batch_request *request)
 {
-    uint64_t now = modbus_client_unmasked_count(at->link);
-    if (now != at->unmasked)
-        counters_add(sender->spec->counters, MQTTD_MASK_EMULATED, now - at->unmasked);
-    at->unmasked = now;
+    uint16_t word;
+    if (!sender->spec->local && !sender->channels.item[request->unit].has_answered) {
+        enum modbus_result result = modbus_client_read(
+            client, request->unit, TABLE_HOLDING_REGISTER, request->address, 1, &word);
+        uint8_t exception = result == MODBUS_EXCEPTION ? modbus_client_exception(client) : 0;
+        if (result == MODBUS_UNREACHABLE || exception == PDU_GATEWAY_PATH ||
+            exception == PDU_GATEWAY_TARGET)
+            return result;
+        if (!sender_keep_pace(sender))
+            return MODBUS_UNREACHABLE;
+    }
+    return modbus_client_mask_write(client, request->unit, request->address, request->mask,
+                                    request->words[0]);
 }
 
 static void sender_count_request(const struct sender *sender, const struct batch_request *request,
@@ -110,263 +208,135 @@ static void sender_count_request(const struct sender *sender, const struct batch
         counters_add(counters, MQTTD_MODBUS_FAILURES, 1);
 }
 
-/* A foreign server that has closed the connection may have begun again with zeros in all units. */
-static void sender_note_losses(struct sender *sender, struct sender_link *at)
-{
-    uint64_t losses = modbus_client_loss_count(at->link);
-    if (losses == at->losses)
-        return;
-    at->losses = losses;
-    if (!at->is_down)
-        memset(sender->lost, 0xff, sizeof sender->lost);
-    sender->has_lost |= !at->is_down;
-}
-
-static void sender_note_lost_channel(struct sender *sender, uint8_t channel)
-{
-    sender->lost[channel / 8] |= (uint8_t)(1U << (channel % 8));
-    sender->has_lost = true;
-}
-
-static void sender_note_silence(struct sender *sender, const struct sender_link *at,
-                                uint8_t channel, uint8_t exception)
-{
-    if (!unit_backoff_note_silence(&sender->channels, channel, exception, clock_steady_us()))
-        return;
-    sender_note_lost_channel(sender, channel);
-    log_warning("Modbus %s out of reach, its values wait: %s",
-                sender->spec->local ? "server" : "unit", modbus_client_reason(at->link));
-}
-
-static void sender_log_return(const struct sender *sender, const struct sender_link *at)
-{
-    char name[NET_TEXT_SIZE];
-    net_addr_format(at == &sender->inputs ? &sender->spec->inputs : &sender->spec->outputs, name);
-    log_info("Modbus server %s is back", name);
-}
-
-static void sender_note_connection(const struct sender *sender, struct sender_link *at)
-{
-    if (at->is_down)
-        sender_log_return(sender, at);
-    at->is_down = false;
-}
-
-static void sender_note_failure(struct sender *sender, struct sender_link *at, uint8_t channel)
-{
-    switch (modbus_client_failure(at->link)) {
-    case MODBUS_BACKS_OFF:
-        break;
-    case MODBUS_NOT_CONNECTED:
-        if (!at->is_down)
-            log_warning("Modbus server out of reach, its values wait: %s",
-                        modbus_client_reason(at->link));
-        at->is_down = true;
-        if (!sender->spec->local)
-            unit_backoff_close_all(&sender->channels);
-        break;
-    case MODBUS_NO_ANSWER_TO_MASKED:
-        sender_note_connection(sender, at);
-        if (sender->spec->local)
-            sender_note_silence(sender, at, channel, 0);
-        else
-            unit_backoff_note_doubt(&sender->channels, channel);
-        break;
-    case MODBUS_NO_ANSWER:
-        sender_note_connection(sender, at);
-        sender_note_silence(sender, at, channel, 0);
-        break;
-    }
-    unit_backoff_close(&sender->channels, channel);
-}
-
-static void sender_note_answer(struct sender *sender, struct sender_link *at, uint8_t channel)
-{
-    sender_note_connection(sender, at);
-    if (!unit_backoff_note_answer(&sender->channels, channel))
-        return;
-    if (sender->spec->local)
-        sender_log_return(sender, at);
-    else
-        log_info("unit %u of Modbus server %s answers again", channel, sender->name);
-}
-
-static bool is_gateway_exception(const struct sender *sender, uint8_t exception)
-{
-    return !sender->spec->local &&
-           (exception == PDU_GATEWAY_PATH || exception == PDU_GATEWAY_TARGET);
-}
-
-/* The thread is to end: what is not written stays so. */
-static enum modbus_result sender_end_round(struct sender *sender)
-{
-    unit_backoff_close_all(&sender->channels);
-    return MODBUS_UNREACHABLE;
-}
-
-/* Takes note of how a request went, and answers what that means for its channel. */
-static enum modbus_result sender_conclude_request(struct sender *sender, struct sender_link *at,
-                                                  uint8_t channel, enum modbus_result result)
-{
-    sender_note_losses(sender, at);
-    if (at == &sender->inputs)
-        sender->inputs_used_ms = clock_steady_ms();
-    if (sender->is_ending)
-        return sender_end_round(sender);
-    if (result == MODBUS_UNREACHABLE) {
-        sender_note_failure(sender, at, channel);
-        return result;
-    }
-    uint8_t exception = result == MODBUS_EXCEPTION ? modbus_client_exception(at->link) : 0;
-    if (is_gateway_exception(sender, exception)) {
-        sender_note_connection(sender, at);
-        sender_note_silence(sender, at, channel, exception);
-        return MODBUS_UNREACHABLE;
-    }
-    /* A reserved unit was not asked. */
-    if (result == MODBUS_OK || exception != 0)
-        sender_note_answer(sender, at, channel);
-    return result;
-}
-
-static enum modbus_result sender_send_registers(struct sender *sender, struct modbus_client *link,
-                                                const struct batch_request *request)
-{
-    enum modbus_table table = sender_wire_table(request->table);
-    if (!sender->pace.write_single)
-        return modbus_client_write(link, request->unit, table, request->address, request->count,
-                                   request->words);
-    enum modbus_result result = MODBUS_OK;
-    for (uint16_t i = 0; result == MODBUS_OK && i < request->count; i++) {
-        if (i > 0 && !sender_keep_pace(sender))
-            return MODBUS_UNREACHABLE;
-        result = modbus_client_write_single(link, request->unit, table,
-                                            (uint16_t)(request->address + i), request->words[i]);
-    }
-    return result;
-}
-
-/* Silence after FC22 may mean that the unit does not know it. A unit that has not answered yet, or
- * not lately, is asked for the register first: then silence means what it always means. */
-static enum modbus_result sender_send_masked(struct sender *sender, struct modbus_client *link,
-                                             const struct batch_request *request, uint8_t channel)
-{
-    uint16_t word;
-    if (!sender->spec->local && !sender->channels.item[channel].has_answered) {
-        enum modbus_result result = modbus_client_read(link, request->unit, TABLE_HOLDING_REGISTER,
-                                                       request->address, 1, &word);
-        if (result == MODBUS_UNREACHABLE ||
-            (result == MODBUS_EXCEPTION &&
-             is_gateway_exception(sender, modbus_client_exception(link))))
-            return result;
-        if (!sender_keep_pace(sender))
-            return MODBUS_UNREACHABLE;
-    }
-    return modbus_client_mask_write(link, request->unit, request->address, request->mask,
-                                    request->words[0]);
-}
-
 enum modbus_result sender_write_request(struct sender *sender, const struct batch_request *request)
 {
-    struct sender_link *at = sender_table_link(sender, request->table);
     uint8_t channel = sender_channel_of(sender, request->unit, request->table);
-    enum modbus_result result;
-    assert(at->link);
-    if (!sender_keep_pace(sender))
-        return sender_end_round(sender);
-    if (request->mask)
-        result = sender_send_masked(sender, at->link, request, channel);
-    else
-        result = sender_send_registers(sender, at->link, request);
+    struct sender_link *link = &sender->links[sender->spec->local ? channel : 0];
+    enum modbus_table table = sender_wire_table(request->table);
+    REQUIRE(request->count >= 1 && (request->mask == 0 || request->count == 1));
+    enum modbus_result result = MODBUS_UNREACHABLE;
+    if (!sender_keep_pace(sender)) {
+        unit_backoff_close_all(&sender->channels);
+        return result;
+    }
+
+    if (request->mask) {
+        result = sender_send_masked(sender, link->client, request);
+    } else if (!sender->pace.write_single) {
+        result = modbus_client_write(link->client, request->unit, table, request->address,
+                                     request->count, request->words);
+    } else {
+        result = MODBUS_OK;
+        for (uint16_t i = 0; result == MODBUS_OK && i < request->count; i++) {
+            if (i > 0 && !sender_keep_pace(sender))
+                result = MODBUS_UNREACHABLE;
+            else
+                result =
+                    modbus_client_write_single(link->client, request->unit, table,
+                                               (uint16_t)(request->address + i), request->words[i]);
+        }
+    }
+
     sender_count_request(sender, request, result);
-    sender_count_unmasked(sender, at);
-    return sender_conclude_request(sender, at, channel, result);
-}
-
-static uint8_t request_function_code(const struct batch_request *request)
-{
-    if (request->mask)
-        return FC_MASK_WRITE;
-    return sender_wire_table(request->table) == TABLE_COIL ? FC_WRITE_COILS : FC_WRITE_REGISTERS;
-}
-
-static enum modbus_result pipeline_result_of(const struct pipeline_request *request)
-{
-    if (!request->answered)
-        return MODBUS_UNREACHABLE;
-    return request->exception ? MODBUS_EXCEPTION : MODBUS_OK;
+    uint64_t unmasked = modbus_client_unmasked_count(link->client);
+    if (unmasked != link->unmasked)
+        counters_add(sender->spec->counters, MQTTD_MASK_EMULATED, unmasked - link->unmasked);
+    link->unmasked = unmasked;
+    return sender_conclude_request(sender, channel, result);
 }
 
 void sender_write_requests(struct sender *sender, const struct batch_request *requests,
                            size_t count, enum modbus_result *results)
 {
     struct pipeline_request wire[PIPELINE_MAX];
-    struct sender_link *at = sender_table_link(sender, requests[0].table);
-    assert(count >= 1 && count <= PIPELINE_MAX);
+    REQUIRE(count >= 1 && count <= PIPELINE_MAX);
     if (count == 1) {
         results[0] = sender_write_request(sender, requests);
         return;
     }
-    for (size_t i = 0; i < count; i++)
+    REQUIRE(sender->spec->local);
+    uint8_t channel = sender_channel_of(sender, requests[0].unit, requests[0].table);
+    for (size_t i = 0; i < count; i++) {
+        bool is_coil = sender_wire_table(requests[i].table) == TABLE_COIL;
         wire[i] = (struct pipeline_request){.unit = requests[i].unit,
-                                            .function = request_function_code(&requests[i]),
+                                            .function = requests[i].mask ? FC_MASK_WRITE
+                                                        : is_coil        ? FC_WRITE_COILS
+                                                                         : FC_WRITE_REGISTERS,
                                             .address = requests[i].address,
                                             .count = requests[i].count,
                                             .mask = requests[i].mask,
                                             .words = requests[i].words};
-    enum modbus_result result = modbus_client_request_many(at->link, wire, count);
+    }
+    enum modbus_result all = modbus_client_request_many(sender->links[channel].client, wire, count);
     for (size_t i = 0; i < count; i++) {
-        results[i] = pipeline_result_of(&wire[i]);
+        results[i] = !wire[i].answered   ? MODBUS_UNREACHABLE
+                     : wire[i].exception ? MODBUS_EXCEPTION
+                                         : MODBUS_OK;
         sender_count_request(sender, &requests[i], results[i]);
     }
-    sender_conclude_request(sender, at,
-                            sender_channel_of(sender, requests[0].unit, requests[0].table), result);
+    sender_conclude_request(sender, channel, all);
 }
 
 enum modbus_result sender_read_registers(struct sender *sender, uint8_t unit, uint8_t table,
                                          uint16_t address, uint16_t count, uint16_t *words)
 {
-    struct sender_link *at = &sender->outputs;
-    if (!sender_keep_pace(sender))
-        return sender_end_round(sender);
-    enum modbus_result result =
-        modbus_client_read(at->link, unit, (enum modbus_table)table, address, count, words);
-    return sender_conclude_request(sender, at, sender_channel_of(sender, unit, table), result);
+    REQUIRE(!sender->spec->local);
+    uint8_t channel = sender_channel_of(sender, unit, table);
+    if (!sender_keep_pace(sender)) {
+        unit_backoff_close_all(&sender->channels);
+        return MODBUS_UNREACHABLE;
+    }
+    enum modbus_result result = modbus_client_read(sender_link_of(sender, channel)->client, unit,
+                                                   (enum modbus_table)table, address, count, words);
+    return sender_conclude_request(sender, channel, result);
 }
 
 void sender_keep_alive(struct sender *sender)
 {
     uint16_t word;
-    if (!sender->inputs.link || clock_steady_ms() - sender->inputs_used_ms < KEEP_ALIVE_MS ||
+    if (!sender->spec->local || clock_steady_ms() - sender->inputs_used_ms < KEEP_ALIVE_MS ||
         !sender_may_send(sender, CHANNEL_INPUTS))
         return;
-    sender_conclude_request(sender, &sender->inputs, CHANNEL_INPUTS,
-                            modbus_client_read(sender->inputs.link, sender->spec->first_unit,
-                                               TABLE_HOLDING_REGISTER, 0, 1, &word));
+    sender_conclude_request(sender, CHANNEL_INPUTS,
+                            modbus_client_read(sender->links[CHANNEL_INPUTS].client,
+                                               sender->spec->first_unit, TABLE_HOLDING_REGISTER, 0,
+                                               1, &word));
 }
 
 void sender_check_server(struct sender *sender)
 {
-    if (!sender->spec->local && modbus_client_check_closed(sender->outputs.link))
-        sender_note_losses(sender, &sender->outputs);
+    if (!sender->spec->local && modbus_client_check_closed(sender->links[0].client))
+        sender_note_loss(sender, &sender->links[0]);
+}
+
+bool sender_is_down(const struct sender *sender)
+{
+    const struct sender_link *links = sender->links;
+    const struct channel *channels = sender->channels.item;
+    if (!sender->spec->local)
+        return links[0].is_down;
+    return links[CHANNEL_OUTPUTS].is_down || channels[CHANNEL_OUTPUTS].is_down ||
+           links[CHANNEL_INPUTS].is_down || channels[CHANNEL_INPUTS].is_down;
 }
 
 const char *sender_failure_reason(const struct sender *sender, uint8_t table)
 {
-    return modbus_client_reason((is_input_table(table) ? &sender->inputs : &sender->outputs)->link);
+    uint8_t channel = sender_channel_of(sender, 0, table);
+    return modbus_client_reason(sender_link_of(sender, channel)->client);
 }
 
 struct live_table_write_fault sender_exception_fault(const struct sender *sender, uint8_t table)
 {
-    const struct sender_link *at = is_input_table(table) ? &sender->inputs : &sender->outputs;
-    return (struct live_table_write_fault){.fault = FAULT_MODBUS_EXCEPTION,
-                                           .exception = modbus_client_exception(at->link)};
+    uint8_t channel = sender_channel_of(sender, 0, table);
+    return (struct live_table_write_fault){
+        .fault = FAULT_MODBUS_EXCEPTION,
+        .exception = modbus_client_exception(sender_link_of(sender, channel)->client)};
 }
 
 struct live_table_write_fault sender_outage_fault(const struct sender *sender, uint8_t channel)
 {
     const struct channel *at = &sender->channels.item[channel];
-    if (sender_channel_link(sender, channel)->is_down)
+    if (sender_link_of(sender, channel)->is_down)
         return (struct live_table_write_fault){.fault = FAULT_MODBUS_UNREACHABLE};
     if (!at->is_down)
         return (struct live_table_write_fault){.fault = FAULT_NONE};
@@ -374,14 +344,4 @@ struct live_table_write_fault sender_outage_fault(const struct sender *sender, u
                                                                   : FAULT_MODBUS_UNREACHABLE,
                                            .exception = at->exception,
                                            .is_of_unit = !sender->spec->local};
-}
-
-bool sender_is_down(const struct sender *sender)
-{
-    if (!sender->spec->local)
-        return sender->outputs.is_down;
-    uint8_t outputs = sender_channel_of(sender, sender->spec->first_unit, TABLE_HOLDING_REGISTER);
-    uint8_t inputs = sender_channel_of(sender, sender->spec->first_unit, TABLE_INPUT_REGISTER);
-    return sender_outage_fault(sender, outputs).fault != FAULT_NONE ||
-           sender_outage_fault(sender, inputs).fault != FAULT_NONE;
 }

@@ -1,8 +1,10 @@
-/* Compares readings. */
+/* What is known of the polled registers. */
 #include "mqttd/targets/poll_table.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "common/base/require.h"
 
 void poll_table_finish(struct polls *polls)
 {
@@ -10,16 +12,11 @@ void poll_table_finish(struct polls *polls)
     *polls = (struct polls){0};
 }
 
-static int compare_tag_ids(int64_t a, int64_t b)
-{
-    return a < b ? -1 : a > b;
-}
-
 static int compare_polls(const void *left, const void *right)
 {
     const struct poll *a = left, *b = right;
     const int orders[] = {a->unit - b->unit, a->table - b->table, a->address - b->address,
-                          a->count - b->count, compare_tag_ids(a->tag, b->tag)};
+                          a->count - b->count, (a->tag > b->tag) - (a->tag < b->tag)};
     for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++) {
         if (orders[i] != 0)
             return orders[i];
@@ -50,6 +47,7 @@ void poll_table_replace(struct polls *polls, struct polls *newer)
 size_t poll_table_end_of_unit(const struct polls *polls, size_t first)
 {
     size_t end = first;
+    REQUIRE(first < polls->count);
     while (end < polls->count && polls->item[end].unit == polls->item[first].unit)
         end++;
     return end;
@@ -70,30 +68,22 @@ void poll_store_words(struct poll *poll, const uint16_t *words)
     poll->known = true;
 }
 
-static bool poll_is_in_table(const struct poll *poll, uint8_t unit, uint8_t table)
-{
-    return poll->unit == unit && poll->table == table;
-}
-
-static void poll_store_bits(struct poll *poll, uint16_t address, uint16_t mask, uint16_t word)
-{
-    if (!poll->known || address < poll->address || address >= poll->address + poll->count)
-        return;
-    uint16_t *at = &poll->words[address - poll->address];
-    *at = (uint16_t)((*at & ~mask) | (word & mask));
-}
-
 void poll_table_note_written(struct polls *polls, uint8_t unit, uint8_t table, uint16_t address,
                              uint16_t count, uint16_t mask, const uint16_t *words)
 {
+    REQUIRE(mask == 0 || count == 1);
     for (size_t i = 0; i < polls->count; i++) {
         struct poll *poll = &polls->item[i];
-        if (!poll_is_in_table(poll, unit, table))
+        if (poll->unit != unit || poll->table != table)
             continue;
-        if (mask)
-            poll_store_bits(poll, address, mask, words[0]);
-        else if (poll->address >= address && poll->address + poll->count <= address + count)
-            poll_store_words(poll, words + (poll->address - address));
+        if (mask == 0) {
+            if (poll->address >= address && poll->address + poll->count <= address + count)
+                poll_store_words(poll, words + (poll->address - address));
+        } else if (poll->known && address >= poll->address &&
+                   address < poll->address + poll->count) {
+            uint16_t *at = &poll->words[address - poll->address];
+            *at = (uint16_t)((*at & ~mask) | (words[0] & mask));
+        }
     }
 }
 
@@ -102,7 +92,7 @@ void poll_table_forget(struct polls *polls, uint8_t unit, uint8_t table, uint16_
 {
     for (size_t i = 0; i < polls->count; i++) {
         struct poll *poll = &polls->item[i];
-        if (poll_is_in_table(poll, unit, table) && poll->address < address + count &&
+        if (poll->unit == unit && poll->table == table && poll->address < address + count &&
             address < poll->address + poll->count)
             poll->known = false;
     }

@@ -1,6 +1,6 @@
-/* Registers of a foreign server that are watched for changes, since it keeps no journal of who
- * wrote them. The first reading only tells what is there; what mqttd wrote itself is no change.
- * The target's thread alone. Pure. */
+/* Registers of a foreign server that are polled for changes, since it keeps no journal of who wrote
+ * them. The first reading is no change, and neither are values that mqttd has written. Used by the
+ * target's thread only. Pure. */
 #ifndef TAGFERRY_MQTTD_TARGETS_POLL_TABLE_H
 #define TAGFERRY_MQTTD_TARGETS_POLL_TABLE_H
 
@@ -16,7 +16,7 @@ struct poll {
     uint8_t unit, table;
     uint16_t address, count;   /* 1 to 123 */
     uint16_t mask;             /* the bits that matter, of each word */
-    bool known;                /* words are what the server had last */
+    bool known;                /* `words` are what the server held last */
     bool has_failed;           /* the newest reading */
     uint64_t changed, written; /* of the row, before the reading */
     uint16_t words[POINT_REGISTERS_MAX];
@@ -30,18 +30,18 @@ struct polls {
 };
 
 void poll_table_finish(struct polls *polls);
-/* Sorts `newer` and puts it in the place of `polls`; what is known of the same registers stays
- * known. */
+/* Sorts `newer`, puts it in the place of `polls` and zeroes it. What is known of polls that are in
+ * both stays known. */
 void poll_table_replace(struct polls *polls, struct polls *newer);
-/* The end of the items of the unit that the one at `first` is of. */
+/* The place behind the last poll of the unit whose polls begin at `first`. */
 size_t poll_table_end_of_unit(const struct polls *polls, size_t first);
-/* True when what was read is not what is known. */
+/* True when the words that were read differ from the known ones in a bit that matters. */
 bool poll_has_changed(const struct poll *poll, const uint16_t *words);
 void poll_store_words(struct poll *poll, const uint16_t *words);
-/* These registers were written by mqttd; with a mask only these bits of one register. */
+/* mqttd has written these registers; with a mask only these bits of one register. */
 void poll_table_note_written(struct polls *polls, uint8_t unit, uint8_t table, uint16_t address,
                              uint16_t count, uint16_t mask, const uint16_t *words);
-/* These registers may hold anything now: the next reading is a first one. */
+/* These registers may hold anything now: their next reading counts as the first. */
 void poll_table_forget(struct polls *polls, uint8_t unit, uint8_t table, uint16_t address,
                        uint16_t count);
 /* The same of all registers of the units in a set, which has a bit for each. */

@@ -1,30 +1,13 @@
-/* Queues writes. */
+/* A queue of writes. */
 #include "mqttd/targets/raw_writes.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-static bool raw_write_same_place(const struct target_write *a, const struct target_write *b)
-{
-    return a->unit == b->unit && a->table == b->table && a->address == b->address;
-}
+#include "common/base/require.h"
 
-/* Entries between the older words and the end were written after them: the newer words must not
- * take the older ones' place. */
-static void raw_writes_drop_older(struct raw_writes *raw_writes, const struct target_write *write)
+bool raw_writes_reserve(struct raw_writes *raw_writes, size_t more)
 {
-    size_t kept = 0;
-    for (size_t i = 0; i < raw_writes->count; i++) {
-        const struct target_write *each = &raw_writes->item[i];
-        if (!each->has_words || !raw_write_same_place(each, write))
-            raw_writes->item[kept++] = *each;
-    }
-    raw_writes->count = kept;
-}
-
-static bool raw_writes_grow(struct raw_writes *raw_writes, size_t needed)
-{
-    size_t room = raw_writes->room ? raw_writes->room : 16;
+    size_t needed = raw_writes->count + more, room = raw_writes->room ? raw_writes->room : 16;
     if (needed <= raw_writes->room)
         return true;
     while (room < needed)
@@ -37,34 +20,34 @@ static bool raw_writes_grow(struct raw_writes *raw_writes, size_t needed)
     return true;
 }
 
-bool raw_writes_reserve(struct raw_writes *raw_writes, size_t more)
-{
-    return raw_writes_grow(raw_writes, raw_writes->count + more);
-}
-
 void raw_writes_add(struct raw_writes *raw_writes, const struct target_write *write)
 {
-    if (write->has_words)
-        raw_writes_drop_older(raw_writes, write);
-    if (raw_writes_grow(raw_writes, raw_writes->count + 1))
+    REQUIRE(write->count >= 1 && write->count <= RAW_WRITE_REGISTERS_MAX);
+    REQUIRE(!write->has_words || write->count <= RAW_WRITE_WORDS_MAX);
+    REQUIRE(write->mask == 0 || write->count == 1);
+    /* Older words for the same place go. The newer ones do not take their place in the queue, since
+     * the writes behind it were made in between. */
+    size_t kept = write->has_words ? 0 : raw_writes->count;
+    for (size_t i = kept; i < raw_writes->count; i++) {
+        const struct target_write *each = &raw_writes->item[i];
+        if (!each->has_words || each->unit != write->unit || each->table != write->table ||
+            each->address != write->address)
+            raw_writes->item[kept++] = *each;
+    }
+    raw_writes->count = kept;
+    if (raw_writes_reserve(raw_writes, 1))
         raw_writes->item[raw_writes->count++] = *write;
 }
 
 bool raw_writes_append(struct raw_writes *raw_writes, struct raw_writes *newer)
 {
-    if (!raw_writes_grow(raw_writes, raw_writes->count + newer->count))
+    REQUIRE(raw_writes != newer);
+    if (!raw_writes_reserve(raw_writes, newer->count))
         return false;
     for (size_t i = 0; i < newer->count; i++)
         raw_writes_add(raw_writes, &newer->item[i]);
     newer->count = 0;
     return true;
-}
-
-/* The bits of the entry's register that stay to be zeroed. */
-static uint16_t zero_mask_left(const struct target_write *zero, uint16_t mask)
-{
-    uint16_t owed = zero->mask ? zero->mask : UINT16_MAX;
-    return mask ? (uint16_t)(owed & ~mask) : 0;
 }
 
 void raw_writes_drop_zeros(struct raw_writes *raw_writes, uint8_t unit, uint8_t table,
@@ -75,7 +58,9 @@ void raw_writes_drop_zeros(struct raw_writes *raw_writes, uint8_t unit, uint8_t 
         struct target_write each = raw_writes->item[i];
         if (each.unit == unit && each.table == table && each.address >= address &&
             each.address < address + count) {
-            each.mask = zero_mask_left(&each, mask);
+            /* The bits that still have to be zeroed. */
+            uint16_t owed = each.mask ? each.mask : UINT16_MAX;
+            each.mask = mask ? (uint16_t)(owed & ~mask) : 0;
             if (each.mask == 0)
                 continue;
         }

@@ -4,23 +4,35 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-#include "mqttd/targets/target.h"
+#include "common/model/tag.h"
+
+enum { RAW_WRITE_REGISTERS_MAX = 123, RAW_WRITE_WORDS_MAX = 4 };
+
+struct target_write {
+    uint8_t unit;
+    uint8_t table;           /* enum modbus_table */
+    uint16_t address, count; /* 1 to RAW_WRITE_REGISTERS_MAX, RAW_WRITE_WORDS_MAX with words */
+    uint16_t mask;           /* not 0: only these bits of one register */
+    bool has_words;          /* else zeros */
+    uint16_t words[RAW_WRITE_WORDS_MAX];
+};
 
 struct raw_writes {
     struct target_write *item;
     size_t count, room;
 };
 
-/* Makes room for so many more. False without memory. */
+/* Makes room for so many more writes. False when out of memory. */
 bool raw_writes_reserve(struct raw_writes *raw_writes, size_t more);
-/* Adds a write at the end. Words that wait for the same place are dropped for it. Out of memory it
+/* Adds a write at the end. Words that wait for the same place are dropped. Out of memory the write
  * is lost. */
 void raw_writes_add(struct raw_writes *raw_writes, const struct target_write *write);
-/* Adds all of `newer`, which it empties. False when out of memory: nothing has changed. */
+/* Adds all of `newer` and empties it. False when out of memory: nothing has changed. */
 bool raw_writes_append(struct raw_writes *raw_writes, struct raw_writes *newer);
-/* A value has been written to these registers, or with a mask to these bits of one: drops the zeros
- * of one register that wait for them, since they are older. */
+/* A value has been written to these registers, or with a mask to these bits of one register: drops
+ * the zeros of one register that wait for them, which are older. */
 void raw_writes_drop_zeros(struct raw_writes *raw_writes, uint8_t unit, uint8_t table,
                            uint16_t address, uint16_t count, uint16_t mask);
 void raw_writes_finish(struct raw_writes *raw_writes);

@@ -1,4 +1,4 @@
-/* Starts the thread of one Modbus server, ends it, and hands it work. */
+/* Starts the thread of one Modbus server, ends it, and exchanges work and news with it. */
 #include "mqttd/targets/target.h"
 
 #include <errno.h>
@@ -7,31 +7,20 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/base/require.h"
 #include "mqttd/targets/target_internal.h"
 
-/* Threads of foreign servers are numbered: a name has no room for an address. */
-static bool target_start_thread(struct target *target)
-{
-    static unsigned last_number;
-    char name[THREAD_NAME_SIZE] = "target local";
-    if (!target->spec.local)
-        snprintf(name, sizeof name, "target %u", ++last_number % 100000000);
-    target->sender =
-        (struct sender){.spec = &target->spec, .rest = target_sleep_until, .context = target};
-    if (!sender_init(&target->sender)) {
-        errno = ENOMEM;
-        return false;
-    }
-    pthread_mutexattr_t recursive;
-    pthread_mutexattr_init(&recursive);
-    pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
-    pthread_mutex_init(&target->lock, &recursive);
-    pthread_mutexattr_destroy(&recursive);
-    return thread_start(&target->thread, name, target_thread, target);
-}
+_Static_assert((int)RAW_WRITE_REGISTERS_MAX == (int)MODBUS_WRITE_REGISTERS_MAX,
+               "a raw write is one request");
+_Static_assert((int)BATCH_WORDS_MAX == (int)MODBUS_WRITE_BITS_MAX,
+               "a batch request is one request");
+_Static_assert((int)STRING_REGISTERS_MAX <= (int)MODBUS_WRITE_REGISTERS_MAX,
+               "a value is one request");
 
-static void target_free_memory(struct target *target)
+/* The thread is not running. */
+static void target_free(struct target *target)
 {
+    pthread_mutex_destroy(&target->lock);
     sender_finish(&target->sender);
     row_slots_finish(&target->outbox);
     dirty_rows_finish(&target->dirty_rows);
@@ -39,7 +28,9 @@ static void target_free_memory(struct target *target)
     row_slots_finish(&target->working);
     row_slots_finish(&target->refused);
     row_slots_finish(&target->unparked);
-    row_snapshot_finish(&target->row_snapshot);
+    free(target->snapshot.items);
+    free(target->snapshot.rows);
+    free(target->snapshot.words);
     raw_writes_finish(&target->raw_writes);
     raw_writes_finish(&target->owed);
     raw_writes_finish(&target->refused_zeros);
@@ -50,16 +41,29 @@ static void target_free_memory(struct target *target)
 
 struct target *target_create(const struct target_spec *spec)
 {
+    static unsigned last_number;
     struct target *target = calloc(1, sizeof *target);
+    pthread_mutexattr_t recursive;
     if (!target)
         return NULL;
+    /* Threads of foreign servers are numbered: a name has no room for an address. */
+    char name[THREAD_NAME_SIZE] = "target local";
+    if (!spec->local)
+        snprintf(name, sizeof name, "target %u", ++last_number % 100000000);
     target->spec = *spec;
     target->pace.max_write_registers = MODBUS_WRITE_REGISTERS_MAX;
-    if (target_start_thread(target))
+    target->sender =
+        (struct sender){.spec = &target->spec, .rest = target_sleep_until, .context = target};
+    pthread_mutexattr_init(&recursive);
+    pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
+    pthread_mutex_init(&target->lock, &recursive);
+    pthread_mutexattr_destroy(&recursive);
+    errno = ENOMEM;
+    if (sender_init(&target->sender) && thread_start(&target->thread, name, target_thread, target))
         return target;
-    int saved = errno;
-    target_free_memory(target);
-    errno = saved;
+    int error = errno;
+    target_free(target);
+    errno = error;
     return NULL;
 }
 
@@ -78,26 +82,22 @@ bool target_resume(struct target *target)
     return goes_on;
 }
 
-static void target_finish_thread(struct target *target)
-{
-    pthread_mutex_destroy(&target->lock);
-    target_free_memory(target);
-}
-
 void target_destroy(struct target *target)
 {
     if (!target)
         return;
+    REQUIRE(target->lock_depth == 0);
     thread_join(&target->thread);
-    target_finish_thread(target);
+    target_free(target);
 }
 
 bool target_try_destroy(struct target *target)
 {
-    bool ended = thread_try_join(&target->thread);
-    if (ended)
-        target_finish_thread(target);
-    return ended;
+    REQUIRE(target->lock_depth == 0);
+    bool has_ended = thread_try_join(&target->thread);
+    if (has_ended)
+        target_free(target);
+    return has_ended;
 }
 
 bool target_matches(const struct target *target, uint32_t digest, const char *host, uint16_t port)
@@ -114,17 +114,32 @@ bool target_matches(const struct target *target, uint32_t digest, const char *ho
 void target_lock_rows(struct target *target)
 {
     pthread_mutex_lock(&target->lock);
+    target->lock_depth++;
 }
 
 void target_unlock_rows(struct target *target)
 {
+    REQUIRE(target->lock_depth > 0);
+    target->lock_depth--;
     pthread_mutex_unlock(&target->lock);
 }
 
 void target_mark_dirty(struct target *target, uint32_t slot)
 {
+    REQUIRE(target->lock_depth > 0);
     row_slots_push(&target->outbox, slot);
-    target->touched = true;
+    target->has_marked = true;
+}
+
+void target_wake_thread(struct target *target)
+{
+    if (!target->has_marked)
+        return;
+    target->has_marked = false;
+    pthread_mutex_lock(&target->lock);
+    dirty_rows_add_all(&target->dirty_rows, &target->outbox, clock_steady_ms());
+    pthread_mutex_unlock(&target->lock);
+    thread_wake(&target->thread);
 }
 
 bool target_take_lost_marks(struct target *target)
@@ -157,24 +172,14 @@ void target_queue_write(struct target *target, const struct target_write *write)
 bool target_has_raw_writes(struct target *target)
 {
     pthread_mutex_lock(&target->lock);
-    bool is_writing_raw = target->is_writing_raw || target->raw_writes.count > 0;
+    bool has_raw_writes = target->is_writing_raw || target->raw_writes.count > 0;
     pthread_mutex_unlock(&target->lock);
-    return is_writing_raw;
-}
-
-void target_wake_thread(struct target *target)
-{
-    if (!target->touched)
-        return;
-    target->touched = false;
-    pthread_mutex_lock(&target->lock);
-    dirty_rows_add_all(&target->dirty_rows, &target->outbox, clock_steady_ms());
-    pthread_mutex_unlock(&target->lock);
-    thread_wake(&target->thread);
+    return has_raw_writes;
 }
 
 void target_set_pace(struct target *target, const struct target_pace *pace)
 {
+    REQUIRE(pace->max_write_registers <= MODBUS_WRITE_REGISTERS_MAX);
     pthread_mutex_lock(&target->lock);
     target->pace = *pace;
     pthread_mutex_unlock(&target->lock);
@@ -182,6 +187,7 @@ void target_set_pace(struct target *target, const struct target_pace *pace)
 
 void target_set_polls(struct target *target, struct polls *polls)
 {
+    REQUIRE(polls->count == 0 || polls->item);
     pthread_mutex_lock(&target->lock);
     poll_table_finish(&target->new_polls);
     target->new_polls = *polls;
@@ -199,20 +205,22 @@ bool target_is_down(struct target *target)
     return is_down;
 }
 
-static void target_backlog_add(struct target_backlog *wait, size_t values, uint64_t since_ms)
-{
-    if (values > 0 && (wait->values == 0 || since_ms < wait->since_ms))
-        wait->since_ms = since_ms;
-    wait->values += values;
-}
-
-void target_add_backlog(struct target *target, struct target_backlog *wait)
+void target_add_backlog(struct target *target, struct target_backlog *backlog)
 {
     pthread_mutex_lock(&target->lock);
-    target_backlog_add(wait, target->dirty_rows.queue.count, target->dirty_rows.since_ms);
-    target_backlog_add(wait, target->parked.queue.count, target->parked.since_ms);
-    target_backlog_add(wait, target->taken.values, target->taken.since_ms);
+    const struct target_backlog parts[] = {
+        {target->dirty_rows.queue.count, target->dirty_rows.since_ms},
+        {target->parked.queue.count, target->parked.since_ms},
+        target->taken,
+    };
     pthread_mutex_unlock(&target->lock);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (parts[i].values == 0)
+            continue;
+        if (backlog->values == 0 || parts[i].since_ms < backlog->since_ms)
+            backlog->since_ms = parts[i].since_ms;
+        backlog->values += parts[i].values;
+    }
 }
 
 bool target_take_losses(struct target *target)
@@ -231,13 +239,13 @@ bool target_unit_has_lost(const struct target *target, uint8_t unit)
     return (target->lost_taken[unit / 8] >> (unit % 8) & 1) != 0;
 }
 
-bool target_take_poll_change(struct target *target, struct poll *news)
+bool target_take_poll_change(struct target *target, struct poll *change)
 {
     pthread_mutex_lock(&target->lock);
-    /* A reading made after a loss must not come before it. */
+    /* A reading made after a loss must not be taken before the loss. */
     bool found = target->poll_change_count > 0 && !target->has_lost;
     if (found) {
-        *news = target->news[target->first_poll_change];
+        *change = target->poll_changes[target->first_poll_change];
         target->first_poll_change = (target->first_poll_change + 1) % POLL_CHANGES_MAX;
         target->poll_change_count--;
     }

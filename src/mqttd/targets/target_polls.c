@@ -1,29 +1,48 @@
-/* Polls the registers of a foreign server. */
+/* What a target's thread reads: polls the registers of a foreign server, and hands changes and
+ * losses to the MQTT thread. */
 #include <string.h>
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/require.h"
 #include "mqttd/targets/target_internal.h"
 
-/* False when the MQTT thread has not yet taken older news: the poll is put off, not lost. */
-static bool target_tell_poll_change(struct target *target, const struct poll *poll,
-                                    const uint16_t *words)
+_Static_assert((int)POINT_REGISTERS_MAX <= (int)MODBUS_READ_REGISTERS_MAX, "a poll is one request");
+
+void target_note_losses(struct target *target)
+{
+    struct sender *sender = &target->sender;
+    REQUIRE(sender->has_lost);
+    poll_table_forget_units(&target->polls, sender->lost);
+    pthread_mutex_lock(&target->lock);
+    for (size_t i = 0; i < sizeof target->lost; i++)
+        target->lost[i] |= sender->lost[i];
+    target->has_lost = true;
+    pthread_mutex_unlock(&target->lock);
+    memset(sender->lost, 0, sizeof sender->lost);
+    sender->has_lost = false;
+    wakeup_raise(target->spec.notify);
+}
+
+/* False while the ring is full: the poll is put off, not lost. */
+static bool target_add_poll_change(struct target *target, const struct poll *poll,
+                                   const uint16_t *words)
 {
     pthread_mutex_lock(&target->lock);
-    bool room = target->poll_change_count < POLL_CHANGES_MAX;
-    if (room) {
-        struct poll *news =
-            &target->news[(target->first_poll_change + target->poll_change_count++) %
-                          POLL_CHANGES_MAX];
-        *news = *poll;
-        memcpy(news->words, words, poll->count * sizeof *words);
+    bool has_room = target->poll_change_count < POLL_CHANGES_MAX;
+    if (has_room) {
+        size_t place = target->first_poll_change + target->poll_change_count++;
+        struct poll *change = &target->poll_changes[place % POLL_CHANGES_MAX];
+        *change = *poll;
+        memcpy(change->words, words, poll->count * sizeof *words);
     }
     pthread_mutex_unlock(&target->lock);
     wakeup_raise(target->spec.notify);
-    return room;
+    return has_room;
 }
 
-/* A row whose value waits shows why that is so; any other one, why it cannot be polled. */
+/* Shows in the live table why the registers cannot be polled. A row whose value waits keeps the
+ * reason why it cannot be written. */
 static void poll_set_live_fault(const struct target *target, const struct poll *poll,
                                 struct live_table_write_fault fault)
 {
@@ -47,17 +66,54 @@ static void poll_log_failure(struct target *target, const struct poll *poll)
     log_limit_mark_logged(&target->poll_faults, now);
 }
 
-static void poll_note_refusal(struct target *target, struct poll *poll)
+/* Reads the registers of one poll and hands over a change. */
+static enum modbus_result target_run_poll(struct target *target, struct poll *poll)
 {
-    counters_add(target->spec.counters, MQTTD_POLLS_FAILED, 1);
-    poll_set_live_fault(target, poll, sender_exception_fault(&target->sender, poll->table));
-    if (!poll->has_failed)
-        poll_log_failure(target, poll);
-    poll->has_failed = true;
+    const struct live_table *live = target->spec.live;
+    struct live_table_pending_value before, after;
+    struct live_table_write_fault none = {.fault = FAULT_NONE};
+    uint16_t words[POINT_REGISTERS_MAX];
+    if (!live_table_pending_value(live, poll->slot, &before))
+        return MODBUS_OK;
+    enum modbus_result result = sender_read_registers(&target->sender, poll->unit, poll->table,
+                                                      poll->address, poll->count, words);
+    if (target->sender.has_lost)
+        target_note_losses(target);
+    counters_add(target->spec.counters, MQTTD_POLLS, 1);
+    if (result != MODBUS_OK)
+        counters_add(target->spec.counters, MQTTD_POLLS_FAILED, 1);
+    if (result == MODBUS_EXCEPTION) {
+        poll_set_live_fault(target, poll, sender_exception_fault(&target->sender, poll->table));
+        if (!poll->has_failed)
+            poll_log_failure(target, poll);
+        poll->has_failed = true;
+    }
+    if (result != MODBUS_OK)
+        return result;
+
+    if (poll->has_failed || !poll->known)
+        poll_set_live_fault(target, poll, none);
+    poll->has_failed = false;
+    /* A row without a value since it was claimed is shown what the registers hold. */
+    poll->known = poll->known && before.changed != 0;
+
+    /* A value that was put before the reading and is written after it is newer than the reading.
+     * One that the server refuses is not written. */
+    if (!live_table_pending_value(live, poll->slot, &after) || after.owner != before.owner ||
+        after.changed != before.changed || after.written != before.written)
+        return result;
+    if (after.changed != after.written && !live_table_write_is_refused(live, poll->slot))
+        return result;
+    poll->changed = before.changed;
+    poll->written = before.written;
+    bool is_same = poll->known && !poll_has_changed(poll, words);
+    if (is_same || target_add_poll_change(target, poll, words))
+        poll_store_words(poll, words);
+    return result;
 }
 
-/* The loss of a unit is logged elsewhere. */
-static void poll_note_outage(struct target *target, size_t first)
+/* The unit whose polls begin at `first` cannot be reached, which is logged elsewhere. */
+static void target_note_poll_outage(struct target *target, size_t first)
 {
     struct polls *polls = &target->polls;
     struct live_table_write_fault fault =
@@ -70,76 +126,13 @@ static void poll_note_outage(struct target *target, size_t first)
     }
 }
 
-/* A value that was put before the reading and written after it is newer than what was read. One
- * that the server refuses is not written. */
-static bool poll_is_outdated(const struct target *target, const struct poll *poll,
-                             const struct live_table_pending_value *before)
-{
-    struct live_table_pending_value now;
-    if (!live_table_pending_value(target->spec.live, poll->slot, &now) ||
-        now.owner != before->owner || now.changed != before->changed ||
-        now.written != before->written)
-        return true;
-    return now.changed != now.written &&
-           !live_table_write_is_refused(target->spec.live, poll->slot);
-}
-
-static void poll_take_reading(struct target *target, struct poll *poll, const uint16_t *words,
-                              const struct live_table_pending_value *before)
-{
-    if (poll->has_failed || !poll->known)
-        poll_set_live_fault(target, poll, (struct live_table_write_fault){.fault = FAULT_NONE});
-    poll->has_failed = false;
-    /* A row that was begun again has to be shown what is there, too. */
-    poll->known = poll->known && before->changed != 0;
-    if (poll_is_outdated(target, poll, before))
-        return;
-    poll->changed = before->changed;
-    poll->written = before->written;
-    if ((poll->known && !poll_has_changed(poll, words)) ||
-        target_tell_poll_change(target, poll, words))
-        poll_store_words(poll, words);
-}
-
-static enum modbus_result poll_read_registers(struct target *target, struct poll *poll)
-{
-    uint16_t words[POINT_REGISTERS_MAX];
-    struct live_table_pending_value before;
-    if (!live_table_pending_value(target->spec.live, poll->slot, &before))
-        return MODBUS_OK;
-    enum modbus_result result = sender_read_registers(&target->sender, poll->unit, poll->table,
-                                                      poll->address, poll->count, words);
-    target_note_losses(target);
-    counters_add(target->spec.counters, MQTTD_POLLS, 1);
-    if (result == MODBUS_OK)
-        poll_take_reading(target, poll, words, &before);
-    else if (result == MODBUS_EXCEPTION)
-        poll_note_refusal(target, poll);
-    else
-        counters_add(target->spec.counters, MQTTD_POLLS_FAILED, 1);
-    return result;
-}
-
-/* A unit that falls silent is tried again from its first poll on. */
-static void target_poll_unit(struct target *target, size_t first, uint64_t now)
-{
-    struct polls *polls = &target->polls;
-    size_t end = poll_table_end_of_unit(polls, first);
-    for (size_t i = first; i < end; i++) {
-        if (poll_read_registers(target, &polls->item[i]) == MODBUS_UNREACHABLE) {
-            poll_note_outage(target, first);
-            return;
-        }
-    }
-    target->polls_at_ms[polls->item[first].unit] = now + polls->interval_ms;
-}
-
 void target_run_polls(struct target *target)
 {
-    const struct polls *polls = &target->polls;
+    struct polls *polls = &target->polls;
     size_t first[CHANNELS_MAX], count = 0;
     uint8_t order[CHANNELS_MAX];
     uint64_t now = clock_steady_ms();
+    REQUIRE(!target->spec.local);
     for (size_t i = 0; i < polls->count; i = poll_table_end_of_unit(polls, i)) {
         uint8_t unit = polls->item[i].unit;
         first[unit] = i;
@@ -148,10 +141,15 @@ void target_run_polls(struct target *target)
     }
     unit_backoff_sort(&target->sender.channels, order, count);
     for (size_t i = 0; i < count; i++) {
-        if (sender_may_send(&target->sender, order[i]))
-            target_poll_unit(target, first[order[i]], now);
+        size_t at = first[order[i]], end = poll_table_end_of_unit(polls, at);
+        bool is_reached = sender_may_send(&target->sender, order[i]);
+        while (is_reached && at < end)
+            is_reached = target_run_poll(target, &polls->item[at++]) != MODBUS_UNREACHABLE;
+        /* A unit that falls silent is polled again from its first registers on. */
+        if (is_reached)
+            target->polls_at_ms[order[i]] = now + polls->interval_ms;
         else
-            poll_note_outage(target, first[order[i]]);
+            target_note_poll_outage(target, first[order[i]]);
     }
 }
 

@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/base/require.h"
+
+/* Makes room for one more target that is in use. False with errno. */
 static bool target_set_reserve(struct targets *targets)
 {
     if (targets->count < targets->room)
@@ -20,21 +23,16 @@ static bool target_set_reserve(struct targets *targets)
     return true;
 }
 
-static struct target *target_set_add(struct targets *targets, const struct target_spec *spec)
-{
-    struct target *target = target_set_reserve(targets) ? target_create(spec) : NULL;
-    if (target)
-        targets->item[targets->count++] = target;
-    return target;
-}
-
 bool target_set_init(struct targets *targets, const struct target_spec *local)
 {
     *targets = (struct targets){.local = *local};
-    return target_set_add(targets, local) != NULL;
+    struct target *target = target_set_reserve(targets) ? target_create(local) : NULL;
+    if (target)
+        targets->item[targets->count++] = target;
+    return target != NULL;
 }
 
-/* All are told to stop before any is waited for: dead servers time out together. */
+/* Stops all before it waits for any: dead servers time out together. */
 void target_set_finish(struct targets *targets)
 {
     for (size_t i = 0; i < targets->count; i++)
@@ -50,57 +48,57 @@ void target_set_finish(struct targets *targets)
 
 struct target *target_set_local(const struct targets *targets)
 {
+    REQUIRE(targets->count > 0);
     return targets->item[0];
-}
-
-/* A server whose last device has gone may still have a request under way. Two threads would write
- * to it in any order: the one that is ending goes on, or comes to its end first. */
-static struct target *target_set_resume(struct targets *targets, const struct device *device,
-                                        uint32_t digest)
-{
-    for (size_t i = 0; i < targets->ending_count; i++) {
-        struct target *target = targets->ending[i];
-        if (!target_matches(target, digest, device->host, device->port))
-            continue;
-        targets->ending[i] = targets->ending[--targets->ending_count];
-        if (target_resume(target))
-            return targets->item[targets->count++] = target;
-        target_destroy(target);
-        return NULL;
-    }
-    return NULL;
 }
 
 struct target *target_set_find_or_start(struct targets *targets, const struct device *device)
 {
     uint32_t digest = device_server_digest(device->host, device->port);
+    struct target *found = NULL;
     for (size_t i = 0; i < targets->count; i++) {
         if (target_matches(targets->item[i], digest, device->host, device->port))
             return targets->item[i];
     }
     if (!target_set_reserve(targets))
         return NULL;
-    struct target *ending = target_set_resume(targets, device, digest);
-    if (ending)
-        return ending;
-    struct target_spec spec = targets->local;
-    spec.local = false;
-    spec.digest = digest;
-    spec.outputs.port = device->port;
-    snprintf(spec.outputs.host, sizeof spec.outputs.host, "%s", device->host);
-    return target_set_add(targets, &spec);
+
+    /* A server whose last device is gone may still have a request under way. Two threads would
+     * write to it in any order: the one that is ending goes on, or comes to its end first. */
+    for (size_t i = 0; i < targets->ending_count && !found; i++) {
+        if (!target_matches(targets->ending[i], digest, device->host, device->port))
+            continue;
+        found = targets->ending[i];
+        targets->ending[i] = targets->ending[--targets->ending_count];
+    }
+    if (found && !target_resume(found)) {
+        target_destroy(found);
+        found = NULL;
+    }
+    if (!found) {
+        struct target_spec spec = targets->local;
+        spec.local = false;
+        spec.digest = digest;
+        spec.outputs.port = device->port;
+        snprintf(spec.outputs.host, sizeof spec.outputs.host, "%s", device->host);
+        found = target_create(&spec);
+    }
+    if (found)
+        targets->item[targets->count++] = found;
+    return found;
 }
 
 struct target_backlog target_set_backlog(const struct targets *targets)
 {
-    struct target_backlog wait = {0};
+    struct target_backlog backlog = {0};
     for (size_t i = 0; i < targets->count; i++)
-        target_add_backlog(targets->item[i], &wait);
-    return wait;
+        target_add_backlog(targets->item[i], &backlog);
+    return backlog;
 }
 
 void target_set_end_target(struct targets *targets, size_t place)
 {
+    REQUIRE(place > 0 && place < targets->count);
     size_t size = (targets->ending_count + 1) * sizeof(struct target *);
     struct target **ending = realloc(targets->ending, size);
     if (!ending)
@@ -128,6 +126,7 @@ size_t target_set_lock_rows(const struct targets *targets)
 
 void target_set_unlock_rows(const struct targets *targets, size_t held)
 {
+    REQUIRE(held <= targets->count);
     for (size_t i = 0; i < held; i++)
         target_unlock_rows(targets->item[i]);
 }

@@ -1,5 +1,9 @@
-/* Whose turn it is. */
+/* Rounds, back-offs, and whose turn it is. */
 #include "mqttd/targets/unit_backoff.h"
+
+#include "common/base/require.h"
+
+_Static_assert(CHANNELS_MAX == UINT8_MAX + 1, "each number of a channel has its place");
 
 void unit_backoff_begin_round(struct channels *channels)
 {
@@ -59,23 +63,24 @@ void unit_backoff_note_doubt(struct channels *channels, uint8_t channel)
     channels->had_silence = true;
 }
 
-static bool channel_comes_before(const struct channel *a, const struct channel *b)
-{
-    if (a->has_answered != b->has_answered)
-        return a->has_answered;
-    return a->backoff.until_ms < b->backoff.until_ms;
-}
-
-/* Equal ones stay in their order. */
+/* An insertion sort: equal ones stay in their order. */
 void unit_backoff_sort(const struct channels *channels, uint8_t *order, size_t count)
 {
+    REQUIRE(count <= CHANNELS_MAX);
     for (size_t i = 1; i < count; i++) {
         uint8_t channel = order[i];
-        size_t at = i;
-        for (; at > 0 &&
-               channel_comes_before(&channels->item[channel], &channels->item[order[at - 1]]);
-             at--)
-            order[at] = order[at - 1];
-        order[at] = channel;
+        const struct channel *at = &channels->item[channel];
+        size_t place = i;
+        while (place > 0) {
+            const struct channel *before = &channels->item[order[place - 1]];
+            bool is_later = at->has_answered == before->has_answered
+                                ? at->backoff.until_ms >= before->backoff.until_ms
+                                : before->has_answered;
+            if (is_later)
+                break;
+            order[place] = order[place - 1];
+            place--;
+        }
+        order[place] = channel;
     }
 }

@@ -1,6 +1,6 @@
-/* The units behind one Modbus server, each with a back-off of its own, so that a silent one costs
- * the others one time-out in a round at most. The local server has two channels in place of units:
- * its process sides. Pure.
+/* The channels to one Modbus server: the units behind it, or the two process sides of the local
+ * one. Each has a back-off of its own, so that a silent one costs the others at most one time-out
+ * in a round. Pure.
  *
  * A round begins with the channels that answered last. Once a request of the round had no answer,
  * only such channels go on; the others wait for the next round. */
@@ -18,15 +18,15 @@ enum { CHANNELS_MAX = 256 };
 struct channel {
     struct backoff backoff;
     bool has_answered; /* the newest request */
-    bool is_down;      /* it gave no answer, and none since */
-    uint8_t exception; /* of a gateway, in place of the answer; 0: none */
-    uint64_t closed;   /* the round that it was closed in */
+    bool is_down;      /* the newest request had no answer */
+    uint8_t exception; /* the gateway's, in place of an answer; 0: none */
+    uint64_t closed;   /* the round in which it was closed */
 };
 
-/* Zero it before use, and begin a round. */
+/* Zero it before use and call unit_backoff_begin_round. */
 struct channels {
     struct channel item[CHANNELS_MAX];
-    uint64_t round, all_closed; /* this one, and the one that all were closed in */
+    uint64_t round, all_closed; /* this round, and the one in which all were closed */
     bool had_silence;           /* a request of this round had no answer */
 };
 
@@ -36,17 +36,17 @@ void unit_backoff_close(struct channels *channels, uint8_t channel);
 void unit_backoff_close_all(struct channels *channels);
 /* True when a request may be made in this round. */
 bool unit_backoff_may_send(const struct channels *channels, uint8_t channel, uint64_t now_ms);
-/* Milliseconds until a coming round may try it. */
+/* Milliseconds until a later round may try it. */
 unsigned unit_backoff_left_ms(const struct channels *channels, uint8_t channel, uint64_t now_ms);
 /* A request was answered. True when the channel was down. */
 bool unit_backoff_note_answer(struct channels *channels, uint8_t channel);
 /* A request had no answer, or a gateway's exception. True when the channel was not down before. */
 bool unit_backoff_note_silence(struct channels *channels, uint8_t channel, uint8_t exception,
                                uint64_t now_us);
-/* A request had no answer, which may lie in the request. The next round tries the channel again. */
+/* A request had no answer, perhaps because of its kind. The next round tries the channel again. */
 void unit_backoff_note_doubt(struct channels *channels, uint8_t channel);
-/* Puts different channels into the order of their turns: first those that answered last, then the
- * ones that have waited longest. */
+/* Puts different channels into the order of their turns: first those whose newest request was
+ * answered, then the ones that have waited longest. */
 void unit_backoff_sort(const struct channels *channels, uint8_t *order, size_t count);
 
 #endif

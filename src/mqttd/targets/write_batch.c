@@ -1,9 +1,10 @@
-/* Sorts and joins. */
+/* Sorts values by place and joins neighbours. */
 #include "mqttd/targets/write_batch.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/require.h"
 #include "common/model/tag.h"
 
 static uint64_t batch_item_rank(const struct batch_item *item)
@@ -27,63 +28,44 @@ void batch_sort_items(struct batch_item *items, size_t count)
         qsort(items, count, sizeof *items, compare_batch_items);
 }
 
-static bool batch_same_table(const struct batch_item *a, const struct batch_item *b)
-{
-    return a->unit == b->unit && a->table == b->table && (a->bit == NO_BIT) == (b->bit == NO_BIT);
-}
-
-static bool batch_joins_mask(const struct batch_request *request, const struct batch_item *item)
-{
-    return item->address == request->address && !(request->mask >> item->bit & 1);
-}
-
-static void batch_add_bit(struct batch_request *request, const struct batch_item *item)
-{
-    uint16_t bit = (uint16_t)(1U << item->bit);
-    request->mask |= bit;
-    if (item->words[0])
-        request->words[0] |= bit;
-}
-
-static bool joins(const struct batch_request *request, const struct batch_item *item,
-                  unsigned limit)
-{
-    return item->address == request->address + request->count &&
-           request->count + item->width <= limit;
-}
-
-static void batch_add_words(struct batch_request *request, const struct batch_item *item)
-{
-    memcpy(request->words + request->count, item->words, item->width * sizeof *item->words);
-    request->count = (uint16_t)(request->count + item->width);
-}
-
 bool batch_next_request(const struct batch_item *items, size_t count,
                         const struct batch_limits *limits, size_t *at,
                         struct batch_request *request)
 {
     if (*at >= count)
         return false;
-    const struct batch_item *first = &items[*at];
-    bool masked = first->bit != NO_BIT;
+    const struct batch_item *first = &items[*at], *item = first;
+    bool is_masked = first->bit != NO_BIT, joins;
     unsigned limit =
         table_is_bits((enum modbus_table)first->table) ? limits->bits : limits->registers;
+    REQUIRE(limit <= BATCH_WORDS_MAX && first->width <= BATCH_WORDS_MAX);
     request->unit = first->unit;
     request->table = first->table;
     request->address = first->address;
-    request->count = masked ? 1 : 0;
+    request->count = is_masked ? 1 : 0;
     request->mask = 0;
     request->words[0] = 0;
     request->first = *at;
     do {
-        const struct batch_item *item = &items[(*at)++];
-        if (masked)
-            batch_add_bit(request, item);
-        else
-            batch_add_words(request, item);
-    } while (
-        *at < count && batch_same_table(first, &items[*at]) &&
-        (masked ? batch_joins_mask(request, &items[*at]) : joins(request, &items[*at], limit)));
+        if (is_masked) {
+            uint16_t bit = (uint16_t)(1U << item->bit);
+            request->mask |= bit;
+            if (item->words[0])
+                request->words[0] |= bit;
+        } else {
+            memcpy(request->words + request->count, item->words, item->width * sizeof *item->words);
+            request->count = (uint16_t)(request->count + item->width);
+        }
+        item++;
+        (*at)++;
+        joins = *at < count && item->unit == first->unit && item->table == first->table &&
+                (item->bit != NO_BIT) == is_masked;
+        if (joins && is_masked)
+            joins = item->address == request->address && !(request->mask >> item->bit & 1);
+        else if (joins)
+            joins = item->address == request->address + request->count &&
+                    request->count + item->width <= limit;
+    } while (joins);
     request->items = *at - request->first;
     return true;
 }

@@ -1,4 +1,4 @@
-/* Values that wait, joined into as few Modbus requests as can be: neighbours share one request, a
+/* Joins values that wait into as few Modbus requests as possible: neighbours share one request, a
  * value never stands in two, and bits of registers go by mask-writes of their own. Pure. */
 #ifndef TAGFERRY_MQTTD_TARGETS_WRITE_BATCH_H
 #define TAGFERRY_MQTTD_TARGETS_WRITE_BATCH_H
@@ -18,8 +18,8 @@ struct batch_item {
 };
 
 struct batch_limits {
-    uint16_t registers; /* of one request, 1 to 123; a wider value is sent whole all the same */
-    uint16_t bits;      /* 1 to 1968 */
+    uint16_t registers; /* of one request, 1 to 123; a wider value is still sent whole */
+    uint16_t bits;      /* of one request, 1 to BATCH_WORDS_MAX */
 };
 
 enum { BATCH_WORDS_MAX = 1968 };
@@ -29,14 +29,14 @@ struct batch_request {
     uint8_t table;
     uint16_t address, count;
     uint16_t mask;       /* not 0: change these bits of one register to those of words[0] */
-    size_t first, items; /* which of the sorted items it carries */
+    size_t first, items; /* the place of its first item among the sorted ones, and their number */
     uint16_t words[BATCH_WORDS_MAX];
 };
 
-/* Puts the items into the order that batch_next_request wants. */
+/* Puts the items into the order that batch_next_request needs. */
 void batch_sort_items(struct batch_item *items, size_t count);
 
-/* Makes the request that begins with items[*at] and moves *at behind what it carries. False at the
+/* Makes the request that begins with items[*at] and moves *at behind its last item. False at the
  * end. */
 bool batch_next_request(const struct batch_item *items, size_t count,
                         const struct batch_limits *limits, size_t *at,

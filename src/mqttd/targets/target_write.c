@@ -1,0 +1,341 @@
+/* What a target's thread writes: the values of dirty rows, and writes without a row. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/base/require.h"
+#include "common/modbus/pdu.h"
+#include "mqttd/targets/target_internal.h"
+
+/* One place is not named in the log each time that it is tried again, and many not all at once. */
+enum { REFUSAL_PAUSE_MS = 5000, SAME_REFUSAL_PAUSE_MS = 600000 };
+
+static const struct snapshot_row *snapshot_row_of(const struct row_snapshot *snapshot, size_t item)
+{
+    REQUIRE(item < snapshot->count);
+    return &snapshot->rows[snapshot->items[item].index];
+}
+
+/* Makes room for so many rows and words in all. */
+static bool snapshot_reserve(struct row_snapshot *snapshot, size_t rows, size_t words)
+{
+    if (rows > snapshot->room) {
+        struct batch_item *new_items = realloc(snapshot->items, rows * sizeof *new_items);
+        if (new_items)
+            snapshot->items = new_items;
+        struct snapshot_row *new_rows = realloc(snapshot->rows, rows * sizeof *new_rows);
+        if (new_rows)
+            snapshot->rows = new_rows;
+        if (!new_items || !new_rows)
+            return false;
+        snapshot->room = rows;
+    }
+    if (words > snapshot->word_room) {
+        uint16_t *new_words = realloc(snapshot->words, 2 * words * sizeof *new_words);
+        if (!new_words)
+            return false;
+        snapshot->words = new_words;
+        snapshot->word_room = 2 * words;
+    }
+    return true;
+}
+
+/* Copies the rows of `working` whose value is not written and that belong to this server. Returns
+ * how many of `working` were looked at: fewer than all when out of memory. With the lock held. */
+static size_t target_snapshot_rows(struct target *target)
+{
+    const struct row_slots *working = &target->working;
+    struct row_snapshot *snapshot = &target->snapshot;
+    size_t looked_at = 0;
+    snapshot->count = snapshot->word_count = 0;
+    while (
+        looked_at < working->count &&
+        snapshot_reserve(snapshot, working->count, snapshot->word_count + STRING_REGISTERS_MAX)) {
+        struct live_table_pending_value pending;
+        uint32_t slot = working->item[looked_at++];
+        if (!live_table_pending_value(target->spec.live, slot, &pending) ||
+            pending.changed == pending.written ||
+            pending.value.settings >> 32 != target->spec.digest)
+            continue;
+        struct point point = live_table_location_point(pending.value.place);
+        bool is_tag = live_table_owner_kind(pending.owner) == LIVE_TAG;
+        snapshot->rows[snapshot->count] =
+            (struct snapshot_row){.slot = slot,
+                                  .changed = pending.changed,
+                                  .since_ms = is_tag ? pending.value.steady_ms : 0};
+        snapshot->items[snapshot->count] =
+            (struct batch_item){.unit = live_table_location_unit(pending.value.place),
+                                .table = point.table,
+                                .bit = point.bit,
+                                .address = point.address,
+                                .width = point.length,
+                                .index = (uint32_t)snapshot->count};
+        snapshot->count++;
+        memcpy(snapshot->words + snapshot->word_count, pending.words,
+               point.length * sizeof *pending.words);
+        snapshot->word_count += point.length;
+    }
+    /* Only now: the words move when they grow. */
+    const uint16_t *words = snapshot->words;
+    for (size_t i = 0; i < snapshot->count; i++) {
+        snapshot->items[i].words = words;
+        words += snapshot->items[i].width;
+    }
+    return looked_at;
+}
+
+static void target_note_written(struct target *target, const struct batch_request *request)
+{
+    struct counters *counters = target->spec.counters;
+    uint64_t wall_ms = clock_wall_ms(), now = clock_steady_ms(), since_ms = 0, values = 0;
+    if (target->polls.count > 0)
+        poll_table_note_written(&target->polls, request->unit, request->table, request->address,
+                                request->count, request->mask, request->words);
+    if (target->refused_zeros.count > 0)
+        raw_writes_drop_zeros(&target->refused_zeros, request->unit, request->table,
+                              request->address, request->count, request->mask);
+    /* Values of one message came at the same time and are counted together: the counters' memory
+     * moves between this thread and the one that takes messages. */
+    for (size_t i = 0; i < request->items; i++) {
+        const struct snapshot_row *row = snapshot_row_of(&target->snapshot, request->first + i);
+        live_table_mark_written(target->spec.live, row->slot, row->changed, wall_ms);
+        if (row->since_ms != since_ms) {
+            if (since_ms > 0 && since_ms <= now)
+                counters_observe(counters, MQTTD_WRITE_DELAY, now - since_ms, values);
+            since_ms = row->since_ms;
+            values = 0;
+        }
+        values++;
+    }
+    if (since_ms > 0 && since_ms <= now)
+        counters_observe(counters, MQTTD_WRITE_DELAY, now - since_ms, values);
+    counters_observe(counters, MQTTD_BATCH_VALUES, request->items, 1);
+}
+
+static uint8_t target_item_channel(const struct target *target, size_t item)
+{
+    const struct batch_item *at = &target->snapshot.items[item];
+    return sender_channel_of(&target->sender, at->unit, at->table);
+}
+
+/* These values, all of one channel, were not written: they wait until it can be reached. */
+static void target_park_rows(struct target *target, size_t first, size_t end)
+{
+    uint8_t channel = target_item_channel(target, first);
+    struct live_table_write_fault fault = sender_outage_fault(&target->sender, channel);
+    uint64_t now = clock_wall_ms();
+    pthread_mutex_lock(&target->lock);
+    for (size_t i = first; i < end; i++) {
+        const struct snapshot_row *row = snapshot_row_of(&target->snapshot, i);
+        if (fault.fault != FAULT_NONE)
+            live_table_mark_write_failed(target->spec.live, row->slot, row->changed, &fault, now);
+        dirty_rows_add(&target->parked, row->slot, target->taken.since_ms);
+    }
+    pthread_mutex_unlock(&target->lock);
+    target->has_parked[channel] = true;
+}
+
+/* The server refused these values: they are tried again later. */
+static void target_refuse_rows(struct target *target, const struct batch_request *request)
+{
+    uint64_t now = clock_steady_ms(), wall_ms = clock_wall_ms();
+    uint32_t place =
+        (uint32_t)request->unit << 24 | (uint32_t)request->table << 16 | request->address;
+    uint64_t pause = target->refusal_place == place ? SAME_REFUSAL_PAUSE_MS : REFUSAL_PAUSE_MS;
+    if (target->refusal_said_ms == 0 || now - target->refusal_said_ms >= pause) {
+        target->refusal_said_ms = now;
+        target->refusal_place = place;
+        log_warning("a value for unit %u, address %u was refused, and will be tried again: %s",
+                    request->unit, request->address,
+                    sender_failure_reason(&target->sender, request->table));
+    }
+
+    /* When registers go one by one, the first ones may have been written. */
+    if (target->sender.pace.write_single && request->count > 1)
+        poll_table_forget(&target->polls, request->unit, request->table, request->address,
+                          request->count);
+    if (target->refused.count == 0)
+        target->refused_at_ms = now;
+    struct live_table_write_fault fault = sender_exception_fault(&target->sender, request->table);
+    for (size_t i = 0; i < request->items; i++) {
+        const struct snapshot_row *row = snapshot_row_of(&target->snapshot, request->first + i);
+        live_table_mark_write_failed(target->spec.live, row->slot, row->changed, &fault, wall_ms);
+        row_slots_push(&target->refused, row->slot);
+    }
+}
+
+/* After an exception each value goes alone: one bad address costs only its own value. */
+static void target_write_one_by_one(struct target *target, size_t first, size_t end)
+{
+    const struct batch_limits alone = {.registers = 1, .bits = 1};
+    struct batch_request *request = &target->request;
+    size_t at = first;
+    while (batch_next_request(target->snapshot.items, end, &alone, &at, request)) {
+        enum modbus_result result = sender_write_request(&target->sender, request);
+        if (result == MODBUS_OK) {
+            target_note_written(target, request);
+        } else if (result == MODBUS_EXCEPTION) {
+            target_refuse_rows(target, request);
+        } else {
+            target_park_rows(target, request->first, end);
+            return;
+        }
+    }
+}
+
+/* Writes these items of the snapshot. */
+static void target_write_range(struct target *target, size_t at, size_t end)
+{
+    const struct batch_limits limits = {.registers = target->sender.pace.max_write_registers,
+                                        .bits = MODBUS_WRITE_BITS_MAX};
+    struct batch_request *requests = target->requests;
+    enum modbus_result results[PIPELINE_MAX];
+    bool local = target->spec.local;
+    while (at < end) {
+        size_t first = at, count = 0;
+        uint8_t channel = target_item_channel(target, at);
+        if (!sender_may_send(&target->sender, channel)) {
+            while (at < end && target_item_channel(target, at) == channel)
+                at++;
+            target_park_rows(target, first, at);
+            continue;
+        }
+
+        /* The local server takes several requests at once, a foreign one takes one. */
+        do {
+            batch_next_request(target->snapshot.items, end, &limits, &at, &requests[count++]);
+        } while (local && count < PIPELINE_MAX && at < end &&
+                 target_item_channel(target, at) == channel);
+        sender_write_requests(&target->sender, requests, count, results);
+
+        for (size_t i = 0; i < count; i++) {
+            size_t request_end = requests[i].first + requests[i].items;
+            if (results[i] == MODBUS_OK)
+                target_note_written(target, &requests[i]);
+            else if (results[i] == MODBUS_UNREACHABLE)
+                target_park_rows(target, requests[i].first, request_end);
+            else if (requests[i].items == 1 && !local)
+                target_refuse_rows(target, &requests[i]);
+            else
+                target_write_one_by_one(target, requests[i].first, request_end);
+        }
+    }
+}
+
+/* The items of a unit stand together: each unit of a foreign server has its turn. */
+static void target_write_by_unit(struct target *target)
+{
+    size_t first[CHANNELS_MAX], end[CHANNELS_MAX], count = 0;
+    uint8_t order[CHANNELS_MAX];
+    for (size_t i = 0; i < target->snapshot.count; i++) {
+        uint8_t channel = target_item_channel(target, i);
+        if (count == 0 || order[count - 1] != channel) {
+            order[count++] = channel;
+            first[channel] = i;
+        }
+        end[channel] = i + 1;
+    }
+    unit_backoff_sort(&target->sender.channels, order, count);
+    for (size_t i = 0; i < count; i++)
+        target_write_range(target, first[order[i]], end[order[i]]);
+}
+
+bool target_write_dirty_rows(struct target *target)
+{
+    struct row_slots *working = &target->working;
+    REQUIRE(working->count == 0);
+
+    /* The rows that were marked until now are copied as they are at this moment: the values of a
+     * message stay together, however many messages have come since. But writes without a row that
+     * came meanwhile go first: they may be zeros for registers that are another tag's by now. */
+    pthread_mutex_lock(&target->lock);
+    if (!target->has_new_raw_writes) {
+        dirty_rows_add_all(&target->dirty_rows, &target->outbox, clock_steady_ms());
+        dirty_rows_take(&target->dirty_rows, working);
+        target->taken = (struct target_backlog){working->count, target->dirty_rows.since_ms};
+    }
+    size_t looked_at = target_snapshot_rows(target);
+    pthread_mutex_unlock(&target->lock);
+
+    batch_sort_items(target->snapshot.items, target->snapshot.count);
+    if (target->spec.local)
+        target_write_range(target, 0, target->snapshot.count);
+    else
+        target_write_by_unit(target);
+
+    bool had_memory = looked_at == working->count;
+    pthread_mutex_lock(&target->lock);
+    for (size_t i = looked_at; i < working->count; i++)
+        dirty_rows_add(&target->dirty_rows, working->item[i], target->taken.since_ms);
+    target->taken = (struct target_backlog){0};
+    pthread_mutex_unlock(&target->lock);
+    working->count = 0;
+    return had_memory;
+}
+
+/* Gives up a write that will never succeed. Keeps a zero that the server could not write now. */
+static void target_refuse_raw_write(struct target *target, const struct target_write *write,
+                                    uint16_t at)
+{
+    uint8_t exception = sender_exception_fault(&target->sender, write->table).exception;
+    struct target_write zero = *write;
+    log_warning("unit %u, address %u: %s", write->unit, (unsigned)write->address + at,
+                sender_failure_reason(&target->sender, write->table));
+    if (write->has_words || exception < PDU_DEVICE_FAILURE || exception > PDU_DEVICE_BUSY)
+        return;
+    zero.address = (uint16_t)(write->address + at);
+    zero.count = 1;
+    if (target->refused_zeros.count == 0 && target->refused.count == 0)
+        target->refused_at_ms = clock_steady_ms();
+    raw_writes_add(&target->refused_zeros, &zero);
+}
+
+/* Writes all registers at once, or after an exception one by one: a refused one costs no other.
+ * False when the channel cannot be reached. */
+static bool target_send_raw_write(struct target *target, const struct target_write *write)
+{
+    struct batch_request *request = &target->request;
+    uint16_t at = 0, count = write->count;
+    while (at < write->count) {
+        request->unit = write->unit;
+        request->table = write->table;
+        request->address = (uint16_t)(write->address + at);
+        request->count = count;
+        request->mask = write->mask;
+        memset(request->words, 0, count * sizeof *request->words);
+        if (write->has_words)
+            memcpy(request->words, write->words + at, count * sizeof *request->words);
+        enum modbus_result result = sender_write_request(&target->sender, request);
+        if (result == MODBUS_UNREACHABLE)
+            return false;
+        if (result == MODBUS_EXCEPTION && count > 1) {
+            count = 1;
+            continue;
+        }
+        if (result == MODBUS_EXCEPTION)
+            target_refuse_raw_write(target, write, at);
+        at = (uint16_t)(at + count);
+    }
+    return true;
+}
+
+void target_write_owed(struct target *target)
+{
+    struct raw_writes *owed = &target->owed;
+    struct sender *sender = &target->sender;
+    size_t kept = 0;
+    for (size_t i = 0; i < owed->count; i++) {
+        struct target_write write = owed->item[i];
+        uint8_t channel = sender_channel_of(sender, write.unit, write.table);
+        if (sender_may_send(sender, channel) && target_send_raw_write(target, &write))
+            continue;
+        /* What comes later may be for the same registers, and must not be written before. */
+        unit_backoff_close(&sender->channels, channel);
+        owed->item[kept++] = write;
+    }
+    owed->count = kept;
+    pthread_mutex_lock(&target->lock);
+    target->is_writing_raw = kept > 0 || target->refused_zeros.count > 0;
+    pthread_mutex_unlock(&target->lock);
+}
