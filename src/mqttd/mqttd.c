@@ -79,7 +79,7 @@ static void mqttd_run_broker(struct mqttd *d)
         return;
     mqtt_session_tick(d->mqtt_session);
     if (mqtt_session_is_connected(d->mqtt_session))
-        writeback_run(d->writeback);
+        writeback_run(d->writeback, clock_steady_ms());
     mqtt_session_flush(d->mqtt_session);
     status_report_set_broker(&d->report, mqtt_session_link(d->mqtt_session));
     mqtt_session_watch_socket(d->mqtt_session, d->epoll_fd, EVENT_BROKER);
@@ -160,7 +160,7 @@ static int mqttd_wait_ms(const struct mqttd *d)
         return wait;
     wait = sooner_due_ms(wait, mqtt_session_due_ms(d->mqtt_session));
     return mqtt_session_is_connected(d->mqtt_session)
-               ? sooner_due_ms(wait, writeback_due_ms(d->writeback))
+               ? sooner_due_ms(wait, writeback_due_ms(d->writeback, now))
                : wait;
 }
 

@@ -96,7 +96,15 @@ static bool mqttd_on_lost(void *context, bool by_broker)
 static void mqttd_on_published(void *context, int number, const char *refusal)
 {
     struct mqttd *d = context;
-    writeback_note_published(d->writeback, number, refusal);
+    writeback_note_published(d->writeback, number, refusal, clock_steady_ms());
+}
+
+static enum publish_result mqttd_publish_command(void *context, const char *topic,
+                                                 const char *payload, size_t len, int qos,
+                                                 bool retain, int *number)
+{
+    const struct mqttd *d = context;
+    return mqtt_session_publish(d->mqtt_session, topic, payload, len, qos, retain, number);
 }
 
 /* Starting. */
@@ -189,11 +197,12 @@ static bool mqttd_start_writeback(struct mqttd *d)
     d->readback = readback_create(&common->modbus_outputs, (unsigned)d->settings->modbus_timeout_ms,
                                   &d->wakeup);
     const struct writeback_spec spec = {.device_table = &d->device_table,
-                                        .mqtt_session = d->mqtt_session,
                                         .journal_tail = d->journal_tail,
                                         .readback = d->readback,
                                         .counters = &d->counters,
-                                        .memory_shortage = &d->memory_shortage};
+                                        .memory_shortage = &d->memory_shortage,
+                                        .publish = mqttd_publish_command,
+                                        .context = d};
     d->writeback = d->readback ? writeback_create(&spec) : NULL;
     if (!d->writeback)
         snprintf(d->why, sizeof d->why, "cannot start: %s", strerror(errno));

@@ -640,6 +640,23 @@ def test_a_kill_before_an_overrun_is_mended(plant):
     listener.close()
 
 
+def test_an_overrun_behind_entries_that_were_read_before(plant):
+    """A write that was read before the loss is older than what the register says."""
+    reloaded(plant, lambda: plant.api.device("d", "d", [back("v", 0, "uint16", "cmd/v")]))
+    plant.broker.stop()
+    plant.mqttd.wait_log("connection to broker .* lost")
+    with plant.modbusd.client() as client:
+        for _ in range(64):  # fill the queue of entries that were read
+            client.write_one(90, 1)
+        client.write_one(0, 5)
+        flood(plant.modbusd, 90, 500)
+        client.write_one(0, 7)
+    flood(plant.modbusd, 90, 9000)
+    plant.broker.start()
+    plant.mqttd.wait_log("d/v: 5 to cmd/v")
+    plant.mqttd.wait_log("d/v: 7 to cmd/v")
+
+
 def test_an_overrun_with_tags_of_a_unit_that_is_gone(stack):
     """Their registers cannot be read, which must not hold up the others for ever."""
     stack.start_broker()

@@ -267,6 +267,22 @@ def test_a_journal_that_is_replaced_while_commands_are_under_way(stack, peer):
     eventually(lambda: journal_position(stack)[1] == 9, "the end")
 
 
+def test_the_position_waits_for_a_whole_write_behind_a_part(stack, peer):
+    """The whole write makes the part old. Its own command is not acknowledged yet."""
+    stack.api.device("d", "d", [back("v", 0, "uint32", "cmd/v", mqtt={"settle_ms": 60000})])
+    served(stack)
+    with stack.modbusd.client() as client:
+        client.write_one(90, 1)
+        client.write_one(0, 5)
+        client.write(0, 0, 7)
+    command = peer.wait_commands(1)[0]
+    assert journal_position(stack)[1] <= 3
+    stack.mqttd.kill()
+    stack.mqttd.start()
+    repeated = peer.wait_commands(2)[1]
+    assert (repeated.topic, repeated.payload) == (command.topic, command.payload)
+
+
 def set_layout(path, layout):
     with open(path, "r+b") as journal:
         journal.seek(8)

@@ -1,7 +1,9 @@
-/* A sorted array. */
+/* A sorted array of command tags, and the comparison of one with an entry. */
 #include "mqttd/writeback/command_index.h"
 
 #include <stdlib.h>
+
+#include "common/base/require.h"
 
 uint32_t command_index_place_of(uint8_t unit, uint8_t table, uint16_t address)
 {
@@ -12,6 +14,10 @@ static void command_index_add_tag(struct command_index *command_index, struct de
                                   struct tag *tag)
 {
     const struct point *point = &tag->point;
+    uint16_t width = point_width(point);
+    /* The API allows no such tag; the store is a file. */
+    if (!table_is_writable(point->table) || width > POINT_REGISTERS_MAX)
+        return;
     if (command_index->count == command_index->room) {
         size_t room = command_index->room ? command_index->room * 2 : 64;
         struct command_tag *item = realloc(command_index->item, room * sizeof *item);
@@ -22,7 +28,6 @@ static void command_index_add_tag(struct command_index *command_index, struct de
         command_index->item = item;
         command_index->room = room;
     }
-    uint16_t width = point_width(point);
     command_index->item[command_index->count++] = (struct command_tag){
         .place = device->host ? COMMAND_FOREIGN
                               : command_index_place_of(device->unit, point->table, point->address),
@@ -84,6 +89,28 @@ size_t command_index_lower_bound(const struct command_index *command_index, uint
     return low;
 }
 
+size_t command_index_first_of(const struct command_index *command_index,
+                              const struct journal_entry *entry, uint32_t *end)
+{
+    uint8_t table = entry->table == JOURNAL_COIL ? TABLE_COIL : TABLE_HOLDING_REGISTER;
+    uint16_t before = command_index->widest > 0 ? (uint16_t)(command_index->widest - 1) : 0;
+    uint16_t from = entry->address > before ? (uint16_t)(entry->address - before) : 0;
+    *end = command_index_place_of(entry->unit, table, entry->address) + entry->count;
+    return command_index_lower_bound(command_index,
+                                     command_index_place_of(entry->unit, table, from));
+}
+
+const struct command_tag *command_index_find_at(const struct command_index *command_index,
+                                                uint32_t place, int64_t tag)
+{
+    size_t i = command_index_lower_bound(command_index, place);
+    for (; i < command_index->count && command_index->item[i].place == place; i++) {
+        if (command_index->item[i].tag->id == tag)
+            return &command_index->item[i];
+    }
+    return NULL;
+}
+
 const struct command_tag *command_index_find(const struct command_index *command_index,
                                              int64_t device, int64_t tag)
 {
@@ -93,4 +120,35 @@ const struct command_tag *command_index_find(const struct command_index *command
             return command_tag;
     }
     return NULL;
+}
+
+/* A mask write may mean no bit at all. */
+static bool journal_entry_means(const struct journal_entry *entry, const struct point *point,
+                                unsigned offset)
+{
+    unsigned bits = point->bit != NO_BIT ? 1U << point->bit : UINT16_MAX;
+    return entry->table == JOURNAL_COIL || (entry->masks[offset] & bits) != 0;
+}
+
+enum command_match command_match_entry(const struct journal_entry *entry, const struct point *point,
+                                       uint16_t words[POINT_REGISTERS_MAX])
+{
+    unsigned width = point_width(point), from = entry->address, end = from + entry->count;
+    unsigned written = 0, meant = 0;
+    bool is_coil = entry->table == JOURNAL_COIL;
+    REQUIRE(is_coil == (point->table == TABLE_COIL) && width <= POINT_REGISTERS_MAX);
+    for (unsigned i = 0; i < width; i++) {
+        unsigned address = point->address + i, offset = address - from;
+        if (address < from || address >= end)
+            continue;
+        if (is_coil)
+            words[i] = (uint16_t)(entry->values[offset / 16] >> (offset % 16) & 1);
+        else
+            words[i] = entry->values[offset];
+        written++;
+        meant += journal_entry_means(entry, point, offset);
+    }
+    if (meant == 0)
+        return COMMAND_MATCH_NONE;
+    return written == width ? COMMAND_MATCH_WHOLE : COMMAND_MATCH_PART;
 }

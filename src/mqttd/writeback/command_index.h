@@ -1,5 +1,5 @@
-/* The tags with a way back, by their places, so that what an entry of the journal touches is found
- * at once. The MQTT thread's alone. */
+/* The command tags by their registers, and which of them an entry of the journal wrote. The MQTT
+ * thread's alone. */
 #ifndef TAGFERRY_MQTTD_WRITEBACK_COMMAND_INDEX_H
 #define TAGFERRY_MQTTD_WRITEBACK_COMMAND_INDEX_H
 
@@ -7,13 +7,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/shared/journal.h"
 #include "mqttd/config/device_table.h"
 
+/* The place of tags of foreign Modbus servers, which keep no journal: behind all others. */
 #define COMMAND_FOREIGN UINT32_MAX
 
 struct command_tag {
-    uint32_t place; /* unit, table, first register: the order; COMMAND_FOREIGN comes last */
-    uint16_t width;
+    uint32_t place; /* unit, table, first register: the order; or COMMAND_FOREIGN */
+    uint16_t width; /* registers, or 1 for a coil */
     struct device *device;
     struct tag *tag;
 };
@@ -23,20 +25,42 @@ struct command_index {
     struct command_tag *item;
     size_t count, room;
     uint16_t widest;
-    uint64_t generation; /* of the device_table, when they were gathered */
-    bool is_short;       /* there was no memory for all of them */
+    uint64_t generation; /* of the device table that it was made from */
+    bool is_short;       /* there was no memory for all tags */
 };
 
-/* Gathers them again when the device_table has changed. Without memory it answers false, and there
- * are none: call it again. */
+/* Makes the index from the device table when that has changed: tags point into devices, which a
+ * reload frees. False without memory: the index is then empty, and the next call tries again. */
 bool command_index_refresh(struct command_index *command_index,
                            const struct device_table *device_table);
 void command_index_finish(struct command_index *command_index);
+
+/* The place of registers or coils of the local server. `table` is an enum modbus_table that SCADA
+ * can write. */
 uint32_t command_index_place_of(uint8_t unit, uint8_t table, uint16_t address);
-/* The first one at or behind a place. */
+/* The first tag at or behind a place; `count` when there is none. */
 size_t command_index_lower_bound(const struct command_index *command_index, uint32_t place);
-/* By the ids of device and tag; NULL when there is none any more. */
+/* The first tag whose registers may be among those of the entry. *end is the place behind the last
+ * such tag. */
+size_t command_index_first_of(const struct command_index *command_index,
+                              const struct journal_entry *entry, uint32_t *end);
+/* The tag of this id, which has its registers still at this place, or NULL. */
+const struct command_tag *command_index_find_at(const struct command_index *command_index,
+                                                uint32_t place, int64_t tag);
+/* The tag of this id, wherever its registers are, or NULL. Slow. */
 const struct command_tag *command_index_find(const struct command_index *command_index,
                                              int64_t device, int64_t tag);
+
+enum command_match {
+    COMMAND_MATCH_NONE,  /* the entry wrote other registers, or other bits of the tag's register */
+    COMMAND_MATCH_PART,  /* it wrote some of the tag's registers */
+    COMMAND_MATCH_WHOLE, /* it wrote the tag's value */
+};
+
+/* Compares the registers and bits of an entry with those of a tag. The unit and table of both must
+ * be the same. WHOLE fills `words`, point_width of them: registers, of a point with a bit the whole
+ * register, or one coil as 0 or 1. */
+enum command_match command_match_entry(const struct journal_entry *entry, const struct point *point,
+                                       uint16_t words[POINT_REGISTERS_MAX]);
 
 #endif

@@ -1,55 +1,173 @@
-/* A ring. */
+/* A ring of entries, and one list of commands for each state. */
 #include "mqttd/writeback/inflight.h"
 
-#include <assert.h>
+#include "common/base/require.h"
 
-static struct inflight_entry *inflight_slot(struct inflight *inflight, uint64_t number)
-{
-    return &inflight->ring[number % INFLIGHT_MAX];
-}
+#define TO(state) (1U << (state))
 
+/* The arrows of the diagram. */
+static const unsigned command_moves[COMMAND_STATE_COUNT] = {
+    [COMMAND_FREE] = TO(COMMAND_SETTLING) | TO(COMMAND_SENT),
+    [COMMAND_SETTLING] = TO(COMMAND_SETTLING) | TO(COMMAND_READING) | TO(COMMAND_FREE),
+    [COMMAND_READING] =
+        TO(COMMAND_READING_AGAIN) | TO(COMMAND_SETTLING) | TO(COMMAND_SENT) | TO(COMMAND_FREE),
+    [COMMAND_READING_AGAIN] = TO(COMMAND_READING_AGAIN) | TO(COMMAND_SETTLING) | TO(COMMAND_FREE),
+    [COMMAND_SENT] = TO(COMMAND_FREE),
+};
+
+_Static_assert(INFLIGHT_COMMANDS_PER_ENTRY + 2 * INFLIGHT_UNSETTLED_MAX <= INFLIGHT_COMMANDS_MAX,
+               "an entry with all its commands fits beside all that settle");
+
+/* The entry of a number, or NULL when it has been removed, or never was. */
 static struct inflight_entry *inflight_find_entry(struct inflight *inflight, uint64_t number)
 {
-    bool there = number > inflight->first && number - inflight->first <= inflight->count;
-    return there ? inflight_slot(inflight, number) : NULL;
+    if (number <= inflight->first_number || number - inflight->first_number > inflight->entry_count)
+        return NULL;
+    return &inflight->ring[number % INFLIGHT_ENTRIES_MAX];
+}
+
+/* Each command that settles may be sent twice: after READING_AGAIN it settles once more. */
+bool inflight_can_settle(const struct inflight *inflight)
+{
+    const struct inflight_list *lists = inflight->lists;
+    size_t unsettled = lists[COMMAND_SETTLING].count + lists[COMMAND_READING].count +
+                       lists[COMMAND_READING_AGAIN].count;
+    size_t used = unsettled + lists[COMMAND_SENT].count;
+    return unsettled + INFLIGHT_PARTS_PER_ENTRY <= INFLIGHT_UNSETTLED_MAX &&
+           used + INFLIGHT_COMMANDS_PER_ENTRY + INFLIGHT_UNSETTLED_MAX <= INFLIGHT_COMMANDS_MAX;
+}
+
+bool inflight_has_room(const struct inflight *inflight)
+{
+    return inflight->entry_count < INFLIGHT_ENTRIES_MAX && inflight_can_settle(inflight);
 }
 
 uint64_t inflight_add_entry(struct inflight *inflight, uint64_t journal, uint64_t sequence)
 {
-    assert(inflight->count < INFLIGHT_MAX);
-    uint64_t number = inflight->first + ++inflight->count;
-    *inflight_slot(inflight, number) =
-        (struct inflight_entry){.journal = journal, .sequence = sequence};
+    REQUIRE(inflight->entry_count < INFLIGHT_ENTRIES_MAX);
+    uint64_t number = inflight->first_number + ++inflight->entry_count;
+    inflight->ring[number % INFLIGHT_ENTRIES_MAX] =
+        (struct inflight_entry){.journal = journal, .sequence = sequence, .open = 1};
     return number;
-}
-
-bool inflight_hold_entry(struct inflight *inflight, uint64_t number)
-{
-    struct inflight_entry *inflight_entry = inflight_find_entry(inflight, number);
-    if (inflight_entry)
-        inflight_entry->open++;
-    return inflight_entry != NULL;
 }
 
 void inflight_release_entry(struct inflight *inflight, uint64_t number)
 {
-    struct inflight_entry *inflight_entry = inflight_find_entry(inflight, number);
-    if (inflight_entry && inflight_entry->open > 0)
-        inflight_entry->open--;
+    struct inflight_entry *entry = inflight_find_entry(inflight, number);
+    REQUIRE(entry && entry->open > 0);
+    entry->open--;
 }
 
 bool inflight_pop_completed(struct inflight *inflight, struct inflight_position *position)
 {
-    bool landed = false;
-    while (inflight->count > 0) {
-        const struct inflight_entry *inflight_entry = inflight_slot(inflight, inflight->first + 1);
-        if (inflight_entry->open > 0)
+    bool has_moved = false;
+    while (inflight->entry_count > 0) {
+        const struct inflight_entry *first =
+            inflight_find_entry(inflight, inflight->first_number + 1);
+        if (first->open > 0)
             break;
-        *position =
-            (struct inflight_position){inflight_entry->journal, inflight_entry->sequence + 1};
-        inflight->first++;
-        inflight->count--;
-        landed = true;
+        *position = (struct inflight_position){first->journal, first->sequence + 1};
+        inflight->first_number++;
+        inflight->entry_count--;
+        has_moved = true;
     }
-    return landed;
+    return has_moved;
+}
+
+static void inflight_list_append(struct inflight_list *list, struct inflight_command *command)
+{
+    command->previous = list->last;
+    command->next = NULL;
+    *(list->last ? &list->last->next : &list->first) = command;
+    list->last = command;
+    list->count++;
+}
+
+static void inflight_list_remove(struct inflight_list *list, struct inflight_command *command)
+{
+    REQUIRE(list->count > 0);
+    *(command->previous ? &command->previous->next : &list->first) = command->next;
+    *(command->next ? &command->next->previous : &list->last) = command->previous;
+    list->count--;
+}
+
+void inflight_move_command(struct inflight *inflight, struct inflight_command *command,
+                           enum command_state next)
+{
+    REQUIRE(next < COMMAND_STATE_COUNT && command_moves[command->state] & TO(next));
+    inflight_list_remove(&inflight->lists[command->state], command);
+    inflight_list_append(&inflight->lists[next], command);
+    command->state = next;
+    if (next != COMMAND_FREE)
+        return;
+    if (command->entry == INFLIGHT_RECOVERY)
+        inflight->recovering--;
+    else if (command->entry != INFLIGHT_NO_ENTRY)
+        inflight_release_entry(inflight, command->entry);
+}
+
+struct inflight_command *inflight_start_command(struct inflight *inflight, enum command_state state,
+                                                uint64_t entry, int64_t device, int64_t tag)
+{
+    struct inflight_list *unused = &inflight->lists[COMMAND_FREE];
+    if (unused->count == 0) {
+        if (inflight->commands_touched == INFLIGHT_COMMANDS_MAX)
+            return NULL;
+        inflight_list_append(unused, &inflight->commands[inflight->commands_touched++]);
+    }
+    struct inflight_command *command = unused->last;
+    inflight_move_command(inflight, command, state);
+    command->entry = entry;
+    command->device = device;
+    command->tag = tag;
+    command->width = 0;
+    if (entry == INFLIGHT_RECOVERY) {
+        inflight->recovering++;
+    } else if (entry != INFLIGHT_NO_ENTRY) {
+        struct inflight_entry *waiting = inflight_find_entry(inflight, entry);
+        REQUIRE(waiting);
+        waiting->open++;
+    }
+    return command;
+}
+
+void inflight_start_sent(struct inflight *inflight, int number, uint64_t entry, int64_t device,
+                         int64_t tag)
+{
+    struct inflight_command *command =
+        inflight_start_command(inflight, COMMAND_SENT, entry, device, tag);
+    if (command)
+        command->number = number;
+}
+
+struct inflight_command *inflight_find_unsettled(const struct inflight *inflight, int64_t tag)
+{
+    for (int state = COMMAND_SETTLING; state <= COMMAND_READING_AGAIN; state++) {
+        struct inflight_command *command = inflight->lists[state].first;
+        for (; command; command = command->next) {
+            if (command->tag == tag)
+                return command;
+        }
+    }
+    return NULL;
+}
+
+struct inflight_command *inflight_find_read(const struct inflight *inflight, uint64_t read_id)
+{
+    for (int state = COMMAND_READING; state <= COMMAND_READING_AGAIN; state++) {
+        struct inflight_command *command = inflight->lists[state].first;
+        for (; command; command = command->next) {
+            if (command->read_id == read_id)
+                return command;
+        }
+    }
+    return NULL;
+}
+
+struct inflight_command *inflight_find_sent(const struct inflight *inflight, int number)
+{
+    struct inflight_command *command = inflight->lists[COMMAND_SENT].first;
+    while (command && command->number != number)
+        command = command->next;
+    return command;
 }

@@ -29,9 +29,10 @@ struct stored_position {
     _Atomic uint64_t identity, position;
 };
 
-struct queued_entry {
+struct queued_event {
+    enum journal_tail_event event; /* ENTRY or LOSS */
+    uint64_t journal;              /* identity of the entry's */
     struct journal_entry entry;
-    uint64_t journal; /* its identity */
 };
 
 struct journal_tail {
@@ -46,13 +47,12 @@ struct journal_tail {
     bool absence_said, had_none;
 
     pthread_mutex_t lock; /* for what follows */
-    struct queued_entry queue[QUEUE_ENTRIES];
+    struct queued_event queue[QUEUE_ENTRIES];
     size_t first, count;
     uint64_t identity; /* of the journal that is followed; the queue may hold entries of another */
     /* The content of the position file; its own words may be lost or overwritten. */
     uint64_t followed, position;
     bool misplaced; /* it said what cannot be */
-    bool lost;
 };
 
 static struct stored_position *tail_stored_position(const struct journal_tail *journal_tail)
@@ -60,18 +60,28 @@ static struct stored_position *tail_stored_position(const struct journal_tail *j
     return (struct stored_position *)journal_tail->position_file.base;
 }
 
-/* Waits for room. */
-static void tail_queue_entry(struct journal_tail *journal_tail, const struct journal_entry *entry)
+/* Waits for room. A loss directly behind another one is part of it. */
+static void tail_queue_event(struct journal_tail *journal_tail, enum journal_tail_event event,
+                             const struct journal_entry *entry)
 {
-    bool queued = false;
-    while (!queued && !thread_is_stopping(&journal_tail->thread)) {
+    bool is_queued = false;
+    while (!is_queued && !thread_is_stopping(&journal_tail->thread)) {
         pthread_mutex_lock(&journal_tail->lock);
-        queued = journal_tail->count < QUEUE_ENTRIES;
-        if (queued)
-            journal_tail->queue[(journal_tail->first + journal_tail->count++) % QUEUE_ENTRIES] =
-                (struct queued_entry){*entry, journal_tail->identity};
+        size_t end = journal_tail->first + journal_tail->count;
+        if (event == JOURNAL_TAIL_LOSS && journal_tail->count > 0 &&
+            journal_tail->queue[(end - 1) % QUEUE_ENTRIES].event == JOURNAL_TAIL_LOSS) {
+            is_queued = true;
+        } else if (journal_tail->count < QUEUE_ENTRIES) {
+            struct queued_event *queued = &journal_tail->queue[end % QUEUE_ENTRIES];
+            queued->event = event;
+            queued->journal = journal_tail->identity;
+            if (entry)
+                queued->entry = *entry;
+            journal_tail->count++;
+            is_queued = true;
+        }
         pthread_mutex_unlock(&journal_tail->lock);
-        if (!queued)
+        if (!is_queued)
             thread_wait(&journal_tail->thread, THREAD_FOREVER);
     }
     wakeup_raise(journal_tail->notify);
@@ -86,10 +96,7 @@ static void tail_note_loss(struct journal_tail *journal_tail, const char *what)
         log_warning("%s; reading the registers instead", what);
         journal_tail->loss_said_ms = now;
     }
-    pthread_mutex_lock(&journal_tail->lock);
-    journal_tail->lost = true;
-    pthread_mutex_unlock(&journal_tail->lock);
-    wakeup_raise(journal_tail->notify);
+    tail_queue_event(journal_tail, JOURNAL_TAIL_LOSS, NULL);
 }
 
 /* Under the lock. */
@@ -131,7 +138,7 @@ static void tail_follow_journal(struct journal_tail *journal_tail, struct journa
         switch (journal_read_entry(journal, &position, &entry)) {
         case JOURNAL_ENTRY:
             counters_add(journal_tail->counters, MQTTD_JOURNAL_READ, 1);
-            tail_queue_entry(journal_tail, &entry);
+            tail_queue_event(journal_tail, JOURNAL_TAIL_ENTRY, &entry);
             position++;
             break;
         case JOURNAL_OVERRUN:
@@ -237,30 +244,25 @@ void journal_tail_destroy(struct journal_tail *journal_tail)
     free(journal_tail);
 }
 
-bool journal_tail_next(struct journal_tail *journal_tail, struct journal_entry *entry,
-                       uint64_t *journal)
+enum journal_tail_event journal_tail_next(struct journal_tail *journal_tail,
+                                          struct journal_entry *entry, uint64_t *journal)
 {
+    enum journal_tail_event event = JOURNAL_TAIL_EMPTY;
     pthread_mutex_lock(&journal_tail->lock);
-    bool found = journal_tail->count > 0 && !journal_tail->lost;
-    if (found) {
-        *entry = journal_tail->queue[journal_tail->first].entry;
-        *journal = journal_tail->queue[journal_tail->first].journal;
+    if (journal_tail->count > 0) {
+        const struct queued_event *queued = &journal_tail->queue[journal_tail->first];
+        event = queued->event;
+        if (event == JOURNAL_TAIL_ENTRY) {
+            *entry = queued->entry;
+            *journal = queued->journal;
+        }
         journal_tail->first = (journal_tail->first + 1) % QUEUE_ENTRIES;
         journal_tail->count--;
     }
     pthread_mutex_unlock(&journal_tail->lock);
-    if (found)
+    if (event != JOURNAL_TAIL_EMPTY)
         thread_wake(&journal_tail->thread);
-    return found;
-}
-
-bool journal_tail_take_lost(struct journal_tail *journal_tail)
-{
-    pthread_mutex_lock(&journal_tail->lock);
-    bool lost = journal_tail->lost;
-    journal_tail->lost = false;
-    pthread_mutex_unlock(&journal_tail->lock);
-    return lost;
+    return event;
 }
 
 void journal_tail_save(struct journal_tail *journal_tail, uint64_t journal, uint64_t position)

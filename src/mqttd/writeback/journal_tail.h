@@ -19,13 +19,16 @@ struct journal_tail *journal_tail_create(const char *runtime_dir, struct wakeup 
 /* Takes NULL. */
 void journal_tail_destroy(struct journal_tail *journal_tail);
 
-/* The next entry, in order, and the identity of the journal that it is from. False when none waits,
- * or when journal_tail_take_lost has something to say. */
-bool journal_tail_next(struct journal_tail *journal_tail, struct journal_entry *entry,
-                       uint64_t *journal);
-/* True once after entries were lost, because the journal went round before they were read, or is
- * damaged. */
-bool journal_tail_take_lost(struct journal_tail *journal_tail);
+enum journal_tail_event {
+    JOURNAL_TAIL_EMPTY, /* nothing waits */
+    JOURNAL_TAIL_ENTRY,
+    JOURNAL_TAIL_LOSS /* entries were lost: overwritten before they were read, or damaged */
+};
+
+/* The next event, in the order of the journal. ENTRY fills the entry and the identity of the
+ * journal that it is from. */
+enum journal_tail_event journal_tail_next(struct journal_tail *journal_tail,
+                                          struct journal_entry *entry, uint64_t *journal);
 /* The MQTT thread is done with all entries of this journal below `position`: a restart begins
  * there. Ignored when another journal has taken its place. */
 void journal_tail_save(struct journal_tail *journal_tail, uint64_t journal, uint64_t position);

@@ -1,81 +1,209 @@
-/* Translates, renders, publishes. */
-#include "mqttd/writeback/writeback_publish.h"
-
-#include <assert.h>
+/* From a value to a message, and what the broker answers. */
 #include <string.h>
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
-#include "mqttd/config/memory_shortage.h"
+#include "common/base/require.h"
 #include "mqttd/config/refusal_log.h"
 #include "mqttd/writeback/command_template.h"
+#include "mqttd/writeback/writeback_internal.h"
 
-static void command_log_too_long(struct command_publisher *publisher, const struct device *device,
-                                 const struct tag *tag)
+enum publish_result writeback_publish_value(struct writeback *writeback,
+                                            const struct command_tag *command_tag,
+                                            const uint16_t *words, int *number, uint64_t now_ms)
 {
-    uint64_t now = clock_steady_ms();
-    if (!log_limit_count_event(&publisher->too_long, now))
-        return;
-    log_warning("%s/%s: the message of a command is too long; %u such commands since the last line",
-                device->name, tag->name, publisher->too_long.since);
-    log_limit_mark_logged(&publisher->too_long, now);
-}
+    const struct writeback_spec *spec = &writeback->spec;
+    struct device *device = command_tag->device;
+    struct tag *tag = command_tag->tag;
+    struct tag_command *command = tag->command;
+    struct translated *translated = &writeback->translated;
+    struct live_table *live = spec->device_table->live;
+    size_t len;
+    REQUIRE(command);
+    *number = 0;
 
-/* The register keeps what SCADA wrote until the device's next value; nothing is held off for it. */
-static void command_refuse_value(struct command_publisher *publisher, struct device *device,
-                                 const struct tag *tag, enum fault fault)
-{
-    const char *text = publisher->translated.bare;
-    uint64_t wall_ms = clock_wall_ms();
-    counters_add(publisher->counters, MQTTD_COMMANDS_REFUSED, 1);
-    live_table_reject_value(publisher->live, tag->slot, fault, text, strlen(text), wall_ms);
-    live_table_reject_value(publisher->live, device->slot, fault, text, strlen(text), wall_ms);
-    refusal_log_command(device, tag, fault, text, clock_steady_ms());
-}
+    /* A value that no message can carry: the register keeps what SCADA wrote until the device's
+     * next value, and nothing is held off for it. */
+    enum fault fault = translate_to_json(&tag->point, tag->map, words, translated);
+    if (fault != FAULT_NONE) {
+        size_t bare_len = strlen(translated->bare);
+        uint64_t wall_ms = clock_wall_ms();
+        counters_add(spec->counters, MQTTD_COMMANDS_REFUSED, 1);
+        live_table_reject_value(live, tag->slot, fault, translated->bare, bare_len, wall_ms);
+        live_table_reject_value(live, device->slot, fault, translated->bare, bare_len, wall_ms);
+        refusal_log_command(device, tag, fault, translated->bare, now_ms);
+        return PUBLISH_REFUSED;
+    }
 
-static bool command_render_text(struct command_publisher *publisher, const struct device *device,
-                                const struct tag *tag, size_t *len)
-{
+    command->written_at_ms = now_ms;
+    live_table_set_setpoint(live, tag->slot, true);
     const struct template_values values = {.device = device->name,
                                            .tag = tag->name,
                                            .key = tag->key,
-                                           .json = publisher->translated.json,
-                                           .bare = publisher->translated.bare,
+                                           .json = translated->json,
+                                           .bare = translated->bare,
                                            .text = tag->payload == PAYLOAD_TEXT};
-    return command_template_render(tag->command->template_text, &values, publisher->text,
-                                   sizeof publisher->text, len);
-}
-
-enum publish_result writeback_publish_command(struct command_publisher *publisher,
-                                              struct device *device, struct tag *tag,
-                                              const uint16_t *words, int *number)
-{
-    struct tag_command *command = tag->command;
-    size_t len;
-    assert(command);
-    *number = 0;
-    enum fault fault = translate_to_json(&tag->point, tag->map, words, &publisher->translated);
-    if (fault != FAULT_NONE) {
-        command_refuse_value(publisher, device, tag, fault);
-        return PUBLISH_REFUSED;
-    }
-    command->written_at_ms = clock_steady_ms();
-    live_table_set_setpoint(publisher->live, tag->slot, true);
-    if (!command_render_text(publisher, device, tag, &len)) {
-        command_log_too_long(publisher, device, tag);
+    if (!command_template_render(command->template_text, &values, writeback->message,
+                                 sizeof writeback->message, &len)) {
+        if (log_limit_count_event(&writeback->too_long, now_ms)) {
+            log_warning("%s/%s: the message of a command is too long; %u such commands since the "
+                        "last line",
+                        device->name, tag->name, writeback->too_long.since);
+            log_limit_mark_logged(&writeback->too_long, now_ms);
+        }
         return PUBLISH_SENT;
     }
+
     int sent = 0;
-    enum publish_result result =
-        mqtt_session_publish(publisher->mqtt_session, command->topic, publisher->text, len,
-                             command->qos, command->retain, &sent);
-    if (result == PUBLISH_NO_MEMORY)
-        memory_shortage_note(publisher->memory_shortage, "a command");
-    if (result != PUBLISH_SENT)
-        return result == PUBLISH_NO_MEMORY ? PUBLISH_NO_MEMORY : PUBLISH_SENT;
-    log_debug("%s/%s: %s to %s", device->name, tag->name, publisher->translated.bare,
-              command->topic);
-    counters_add(publisher->counters, MQTTD_PUBLISHED, 1);
+    switch (spec->publish(spec->context, command->topic, writeback->message, len, command->qos,
+                          command->retain, &sent)) {
+    case PUBLISH_NO_MEMORY:
+        memory_shortage_note(spec->memory_shortage, "a command");
+        return PUBLISH_NO_MEMORY;
+    case PUBLISH_REFUSED:
+        return PUBLISH_SENT;
+    case PUBLISH_SENT:
+        break;
+    }
+    log_debug("%s/%s: %s to %s", device->name, tag->name, translated->bare, command->topic);
+    counters_add(spec->counters, MQTTD_PUBLISHED, 1);
     *number = command->qos > 0 ? sent : 0;
     return PUBLISH_SENT;
+}
+
+/* When the row's newest value reached its target, steady clock; 0: never. The row has this time by
+ * the wall clock alone, which may have been set since, and may differ from that of
+ * tagferry-modbusd: so only the delay since the value came is taken from it. Without a message it
+ * is the time since the write. */
+static uint64_t row_written_steady_ms(const struct live_table_row *row, uint64_t now_ms)
+{
+    uint64_t came = row->value.wall_ms, written = row->written_wall_ms;
+    if (came == 0 && written > 0) {
+        uint64_t wall_ms = clock_wall_ms();
+        uint64_t since = wall_ms > written ? wall_ms - written : 0;
+        return now_ms > since ? now_ms - since : 0;
+    }
+    return row->value.steady_ms + (written > came ? written - came : 0);
+}
+
+/* Puts SCADA's value back into its register when a device's older report may have reached it after
+ * SCADA's write: the report waited at the broker while mqttd was down. The device gets the command
+ * now and its echo is held off, so that nothing else would correct the register. */
+static void setpoint_restore(const struct writeback *writeback,
+                             const struct command_tag *command_tag, const uint16_t *words,
+                             uint64_t now_ms)
+{
+    const struct tag *tag = command_tag->tag;
+    struct target *target = command_tag->device->target;
+    struct live_table *live = writeback->spec.device_table->live;
+    struct live_table_row row;
+    bool is_text = tag->point.type == TYPE_STRING;
+    if (!live_table_read_row(live, tag->slot, live_table_make_owner(LIVE_TAG, tag->id), &row) ||
+        row.changed == 0 ||
+        (row.changed == row.written &&
+         row_written_steady_ms(&row, now_ms) < writeback->newest.entry.steady_ms))
+        return;
+    row.value.raw = live_table_pack_raw(&tag->point, words);
+    target_lock_rows(target);
+    live_table_put_value(live, tag->slot, &row.value, is_text ? words : NULL, tag->point.length);
+    target_mark_dirty(target, tag->slot);
+    target_unlock_rows(target);
+}
+
+/* Notes the words, which the tag's registers hold, as its value: a change of its settings starts
+ * from them. Does nothing while a value waits to be written there. */
+static void setpoint_note_value(const struct writeback *writeback,
+                                const struct command_tag *command_tag, const uint16_t *words)
+{
+    const struct tag *tag = command_tag->tag;
+    struct live_table_value value = {.raw = live_table_pack_raw(&tag->point, words)};
+    bool is_text = tag->point.type == TYPE_STRING;
+    live_table_set_location(&value, tag->settings, command_tag->device->unit, &tag->point);
+    live_table_put_target_value(writeback->spec.device_table->live, tag->slot, &value,
+                                is_text ? words : NULL, tag->point.length);
+}
+
+bool writeback_publish_whole(struct writeback *writeback, const struct command_tag *command_tag,
+                             const uint16_t *words, uint64_t now_ms)
+{
+    struct inflight *inflight = &writeback->inflight;
+    const struct tag *tag = command_tag->tag;
+    int number;
+    REQUIRE(writeback->newest.is_waiting);
+
+    /* A part that was written earlier is old now. */
+    struct inflight_command *unsettled = inflight_find_unsettled(inflight, tag->id);
+    if (unsettled)
+        inflight_move_command(inflight, unsettled, COMMAND_FREE);
+
+    enum publish_result result =
+        writeback_publish_value(writeback, command_tag, words, &number, now_ms);
+    if (number != 0)
+        inflight_start_sent(inflight, number, writeback->newest.number, command_tag->device->id,
+                            tag->id);
+    if (result == PUBLISH_SENT) {
+        setpoint_restore(writeback, command_tag, words, now_ms);
+        setpoint_note_value(writeback, command_tag, words);
+    }
+    return result != PUBLISH_NO_MEMORY;
+}
+
+void writeback_publish_read(struct writeback *writeback, struct inflight_command *command,
+                            const struct command_tag *command_tag, const uint16_t *words,
+                            uint64_t now_ms)
+{
+    struct inflight *inflight = &writeback->inflight;
+    bool is_again = command->state == COMMAND_READING_AGAIN;
+    int number;
+    REQUIRE(is_again || command->state == COMMAND_READING);
+
+    enum publish_result result =
+        writeback_publish_value(writeback, command_tag, words, &number, now_ms);
+    if (result == PUBLISH_SENT)
+        setpoint_note_value(writeback, command_tag, words);
+
+    if (result == PUBLISH_NO_MEMORY) {
+        inflight_move_command(inflight, command, COMMAND_SETTLING);
+        command->due_ms = now_ms + WRITEBACK_RETRY_MS;
+    } else if (is_again) {
+        if (number != 0)
+            inflight_start_sent(inflight, number, command->entry, command->device, command->tag);
+        inflight_move_command(inflight, command, COMMAND_SETTLING);
+    } else if (number != 0) {
+        inflight_move_command(inflight, command, COMMAND_SENT);
+        command->number = number;
+    } else {
+        inflight_move_command(inflight, command, COMMAND_FREE);
+    }
+}
+
+/* SCADA may write many times a second what the broker does not accept. */
+static void writeback_log_refusal(struct writeback *writeback,
+                                  const struct inflight_command *command, const char *why,
+                                  uint64_t now_ms)
+{
+    struct log_limit *limit = &writeback->refused;
+    if (!log_limit_count_event(limit, now_ms) || !writeback_refresh_index(writeback))
+        return;
+    const struct command_tag *command_tag =
+        command_index_find(&writeback->command_index, command->device, command->tag);
+    if (!command_tag)
+        return;
+    log_warning("%s/%s: the broker refused the command to %s: %s; %u such refusals since the last "
+                "line",
+                command_tag->device->name, command_tag->tag->name, command_tag->tag->command->topic,
+                why, limit->since);
+    log_limit_mark_logged(limit, now_ms);
+}
+
+void writeback_note_published(struct writeback *writeback, int number, const char *refusal,
+                              uint64_t now_ms)
+{
+    struct inflight_command *command = inflight_find_sent(&writeback->inflight, number);
+    if (!command)
+        return;
+    if (refusal)
+        writeback_log_refusal(writeback, command, refusal, now_ms);
+    inflight_move_command(&writeback->inflight, command, COMMAND_FREE);
+    writeback_save_position(writeback);
 }

@@ -1,7 +1,7 @@
 /* What an entry of the journal is to a tag: which registers and which bits it means. */
 #include "check.h"
 
-#include "mqttd/writeback/journal_match.h"
+#include "mqttd/writeback/command_index.h"
 
 enum { R = JOURNAL_HOLDING_REGISTER, C = JOURNAL_COIL };
 
@@ -24,27 +24,27 @@ static void test_matches(void **state)
         uint16_t at;
         int8_t bit;
         uint8_t type;
-        enum journal_match_entry match;
+        enum command_match match;
         uint16_t first, last; /* of the words */
     } rows[] = {
-        {"one register", 10, 1, 0xffff, 10, NO_BIT, TYPE_UINT16, JOURNAL_MATCH_WHOLE, 0x1110,
+        {"one register", 10, 1, 0xffff, 10, NO_BIT, TYPE_UINT16, COMMAND_MATCH_WHOLE, 0x1110,
          0x1110},
-        {"before it", 9, 1, 0xffff, 10, NO_BIT, TYPE_UINT16, JOURNAL_MATCH_NONE, 0, 0},
-        {"behind it", 11, 1, 0xffff, 10, NO_BIT, TYPE_UINT16, JOURNAL_MATCH_NONE, 0, 0},
-        {"first half", 9, 2, 0xffff, 10, NO_BIT, TYPE_UINT32, JOURNAL_MATCH_PART, 0, 0},
-        {"second half", 11, 5, 0xffff, 10, NO_BIT, TYPE_UINT32, JOURNAL_MATCH_PART, 0, 0},
-        {"around it", 8, 6, 0xffff, 10, NO_BIT, TYPE_UINT64, JOURNAL_MATCH_WHOLE, 0x1112, 0x1115},
-        {"middle", 11, 2, 0xffff, 10, NO_BIT, TYPE_UINT64, JOURNAL_MATCH_PART, 0, 0},
-        {"its bit", 10, 1, 0x0004, 10, 2, TYPE_BOOL, JOURNAL_MATCH_WHOLE, 0x1110, 0x1110},
-        {"a bit beside it", 10, 1, 0x000a, 10, 2, TYPE_BOOL, JOURNAL_MATCH_NONE, 0, 0},
-        {"its bit among others", 9, 3, 0x800f, 10, 15, TYPE_BOOL, JOURNAL_MATCH_WHOLE, 0x1111,
+        {"before it", 9, 1, 0xffff, 10, NO_BIT, TYPE_UINT16, COMMAND_MATCH_NONE, 0, 0},
+        {"behind it", 11, 1, 0xffff, 10, NO_BIT, TYPE_UINT16, COMMAND_MATCH_NONE, 0, 0},
+        {"first half", 9, 2, 0xffff, 10, NO_BIT, TYPE_UINT32, COMMAND_MATCH_PART, 0, 0},
+        {"second half", 11, 5, 0xffff, 10, NO_BIT, TYPE_UINT32, COMMAND_MATCH_PART, 0, 0},
+        {"around it", 8, 6, 0xffff, 10, NO_BIT, TYPE_UINT64, COMMAND_MATCH_WHOLE, 0x1112, 0x1115},
+        {"middle", 11, 2, 0xffff, 10, NO_BIT, TYPE_UINT64, COMMAND_MATCH_PART, 0, 0},
+        {"its bit", 10, 1, 0x0004, 10, 2, TYPE_BOOL, COMMAND_MATCH_WHOLE, 0x1110, 0x1110},
+        {"a bit beside it", 10, 1, 0x000a, 10, 2, TYPE_BOOL, COMMAND_MATCH_NONE, 0, 0},
+        {"its bit among others", 9, 3, 0x800f, 10, 15, TYPE_BOOL, COMMAND_MATCH_WHOLE, 0x1111,
          0x1111},
-        {"a bit of a value", 10, 1, 0x0100, 10, NO_BIT, TYPE_INT16, JOURNAL_MATCH_WHOLE, 0x1110,
+        {"a bit of a value", 10, 1, 0x0100, 10, NO_BIT, TYPE_INT16, COMMAND_MATCH_WHOLE, 0x1110,
          0x1110},
-        {"a bit of half a value", 11, 1, 0x0100, 10, NO_BIT, TYPE_INT32, JOURNAL_MATCH_PART, 0, 0},
-        {"no bit at all", 10, 1, 0, 10, NO_BIT, TYPE_INT16, JOURNAL_MATCH_NONE, 0, 0},
-        {"no bit at all of a bit", 10, 1, 0, 10, 0, TYPE_BOOL, JOURNAL_MATCH_NONE, 0, 0},
-        {"last register", 65535, 1, 1, 65535, 0, TYPE_BOOL, JOURNAL_MATCH_WHOLE, 0x1110, 0x1110},
+        {"a bit of half a value", 11, 1, 0x0100, 10, NO_BIT, TYPE_INT32, COMMAND_MATCH_PART, 0, 0},
+        {"no bit at all", 10, 1, 0, 10, NO_BIT, TYPE_INT16, COMMAND_MATCH_NONE, 0, 0},
+        {"no bit at all of a bit", 10, 1, 0, 10, 0, TYPE_BOOL, COMMAND_MATCH_NONE, 0, 0},
+        {"last register", 65535, 1, 1, 65535, 0, TYPE_BOOL, COMMAND_MATCH_WHOLE, 0x1110, 0x1110},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -54,9 +54,9 @@ static void test_matches(void **state)
                                     .address = rows[i].at};
         struct journal_entry entry = entry_of(R, rows[i].address, rows[i].count, rows[i].mask);
         uint16_t words[POINT_REGISTERS_MAX] = {0};
-        enum journal_match_entry match = journal_match_entry(&entry, &point, words);
+        enum command_match match = command_match_entry(&entry, &point, words);
         if (match != rows[i].match ||
-            (match == JOURNAL_MATCH_WHOLE &&
+            (match == COMMAND_MATCH_WHOLE &&
              (words[0] != rows[i].first || words[point_width(&point) - 1] != rows[i].last)))
             fail_msg("%s: %d, %x", rows[i].name, (int)match, words[0]);
     }
@@ -69,13 +69,13 @@ static void test_coils(void **state)
     struct journal_entry entry = entry_of(C, 3, 18, 0);
     uint16_t words[POINT_REGISTERS_MAX];
     (void)state;
-    assert_int_equal(journal_match_entry(&entry, &point, words), JOURNAL_MATCH_WHOLE);
+    assert_int_equal(command_match_entry(&entry, &point, words), COMMAND_MATCH_WHOLE);
     assert_int_equal(words[0], 0);
     entry.values[1] = 2;
-    assert_int_equal(journal_match_entry(&entry, &point, words), JOURNAL_MATCH_WHOLE);
+    assert_int_equal(command_match_entry(&entry, &point, words), COMMAND_MATCH_WHOLE);
     assert_int_equal(words[0], 1);
     entry.count = 17;
-    assert_int_equal(journal_match_entry(&entry, &point, words), JOURNAL_MATCH_NONE);
+    assert_int_equal(command_match_entry(&entry, &point, words), COMMAND_MATCH_NONE);
 }
 
 int main(void)

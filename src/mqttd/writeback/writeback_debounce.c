@@ -1,0 +1,99 @@
+/* Values that were written in part: waits until they have settled and reads them whole. */
+#include "common/base/require.h"
+#include "mqttd/writeback/writeback_internal.h"
+
+bool writeback_debounce_tag(struct writeback *writeback, const struct command_tag *command_tag,
+                            uint64_t entry, uint64_t now_ms)
+{
+    struct inflight *inflight = &writeback->inflight;
+    const struct tag *tag = command_tag->tag;
+    uint64_t due_ms = now_ms + tag->command->settle_ms;
+    bool is_recovery = entry == INFLIGHT_RECOVERY;
+    REQUIRE(command_tag->place != COMMAND_FOREIGN && entry != INFLIGHT_NO_ENTRY);
+
+    struct inflight_command *command = inflight_find_unsettled(inflight, tag->id);
+    if ((!command || is_recovery) && !inflight_can_settle(inflight))
+        return false;
+    if (!command) {
+        command = inflight_start_command(inflight, COMMAND_SETTLING, entry, command_tag->device->id,
+                                         tag->id);
+        REQUIRE(command);
+        command->due_ms = due_ms;
+    } else if (!is_recovery) {
+        /* The command keeps its first entry, so that this later one is not completed before it. */
+        inflight_move_command(inflight, command, COMMAND_SETTLING);
+        command->due_ms = due_ms;
+    } else if (command->state != COMMAND_SETTLING) {
+        /* The read that is under way is published, or losses in a row would delay it for ever. */
+        inflight_move_command(inflight, command, COMMAND_READING_AGAIN);
+        command->due_ms = due_ms;
+    }
+    command->place = command_tag->place;
+    command->width = command_tag->width;
+    return true;
+}
+
+/* NULL when the tag is gone, or has other registers than when the command began to settle: nobody
+ * has written to those. */
+static const struct command_tag *debounce_find_tag(const struct writeback *writeback,
+                                                   const struct inflight_command *command)
+{
+    const struct command_tag *command_tag =
+        command_index_find_at(&writeback->command_index, command->place, command->tag);
+    return command_tag && command_tag->width == command->width ? command_tag : NULL;
+}
+
+void writeback_request_reads(struct writeback *writeback, uint64_t now_ms)
+{
+    struct inflight *inflight = &writeback->inflight;
+    struct inflight_command *command = inflight->lists[COMMAND_SETTLING].first, *next;
+    for (; command; command = next) {
+        next = command->next;
+        if (command->due_ms > now_ms)
+            continue;
+        const struct command_tag *command_tag = debounce_find_tag(writeback, command);
+        if (!command_tag) {
+            inflight_move_command(inflight, command, COMMAND_FREE);
+            continue;
+        }
+        const struct register_read register_read = {.read_id = ++writeback->last_read_id,
+                                                    .unit = command_tag->device->unit,
+                                                    .table = command_tag->tag->point.table,
+                                                    .address = command_tag->tag->point.address,
+                                                    .count = command_tag->width};
+        if (!readback_request(writeback->spec.readback, &register_read)) {
+            command->due_ms = now_ms + WRITEBACK_RETRY_MS;
+            continue;
+        }
+        inflight_move_command(inflight, command, COMMAND_READING);
+        command->read_id = register_read.read_id;
+    }
+}
+
+void writeback_take_read(struct writeback *writeback, const struct register_read *register_read,
+                         uint64_t now_ms)
+{
+    struct inflight *inflight = &writeback->inflight;
+    struct inflight_command *command = inflight_find_read(inflight, register_read->read_id);
+    if (!command)
+        return;
+    const struct command_tag *command_tag = debounce_find_tag(writeback, command);
+    if (!command_tag) {
+        inflight_move_command(inflight, command, COMMAND_FREE);
+        return;
+    }
+    bool fits = register_read->count == command->width &&
+                command_index_place_of(register_read->unit, register_read->table,
+                                       register_read->address) == command->place;
+    if (register_read->result == MODBUS_OK && fits) {
+        writeback_publish_read(writeback, command, command_tag, register_read->words, now_ms);
+    } else if (register_read->result == MODBUS_UNREACHABLE) {
+        inflight_move_command(inflight, command, COMMAND_SETTLING);
+        command->due_ms = now_ms + WRITEBACK_RETRY_MS;
+    } else {
+        /* An exception: the server does not have the unit any more. */
+        inflight_move_command(inflight, command,
+                              command->state == COMMAND_READING_AGAIN ? COMMAND_SETTLING
+                                                                      : COMMAND_FREE);
+    }
+}

@@ -1,0 +1,55 @@
+/* Makes up for entries of the journal that were lost: publishes what the registers hold, for that
+ * is at least what SCADA wrote last. */
+#include "common/base/require.h"
+#include "mqttd/writeback/writeback_internal.h"
+
+/* Makes every transition of the recovery. */
+static void recover_move(struct recovery *recovery, enum recover_state next)
+{
+    static const unsigned moves[RECOVER_STATE_COUNT] = {
+        [RECOVER_IDLE] = 1U << RECOVER_VISITING_TAGS,
+        [RECOVER_VISITING_TAGS] = 1U << RECOVER_VISITING_TAGS | 1U << RECOVER_FINISHING,
+        [RECOVER_FINISHING] = 1U << RECOVER_VISITING_TAGS | 1U << RECOVER_IDLE,
+    };
+    REQUIRE(next < RECOVER_STATE_COUNT && moves[recovery->state] & 1U << next);
+    recovery->state = next;
+}
+
+/* A loss in the middle of the visits means another round, and not a new beginning, so that each tag
+ * has its turn. */
+void writeback_recover_begin(struct writeback *writeback)
+{
+    recover_move(&writeback->recovery, RECOVER_VISITING_TAGS);
+    writeback->recovery.left = writeback->command_index.count;
+}
+
+void writeback_recover_restart(struct writeback *writeback)
+{
+    if (writeback->recovery.state == RECOVER_VISITING_TAGS)
+        writeback_recover_begin(writeback);
+}
+
+void writeback_recover_continue(struct writeback *writeback, uint64_t now_ms)
+{
+    const struct command_index *index = &writeback->command_index;
+    struct recovery *recovery = &writeback->recovery;
+    if (recovery->state != RECOVER_VISITING_TAGS)
+        return;
+    REQUIRE(recovery->left <= index->count);
+    for (; recovery->left > 0; recovery->left--) {
+        const struct command_tag *command_tag = &index->item[recovery->next % index->count];
+        if (command_tag->place != COMMAND_FOREIGN &&
+            !writeback_debounce_tag(writeback, command_tag, INFLIGHT_RECOVERY, now_ms))
+            return;
+        recovery->next++;
+    }
+    recover_move(recovery, RECOVER_FINISHING);
+}
+
+bool writeback_recover_is_over(struct writeback *writeback)
+{
+    struct recovery *recovery = &writeback->recovery;
+    if (recovery->state == RECOVER_FINISHING && writeback->inflight.recovering == 0)
+        recover_move(recovery, RECOVER_IDLE);
+    return recovery->state == RECOVER_IDLE;
+}
