@@ -254,6 +254,33 @@ static void test_no_room(void **state)
     assert_true(live_table_claim_row(&f->writer, slot, me, false));
 }
 
+/* A slot for which the table has no row: nothing is read or written behind the end of the file. */
+static void test_a_slot_without_row(void **state)
+{
+    struct folder *f = *state;
+    struct live_table *live = &f->writer;
+    const uint32_t slot = LIVE_ROWS_MAX - 1;
+    const uint64_t owner = live_table_make_owner(LIVE_TAG, 1);
+    const struct live_table_value value = {.raw = 1};
+    const struct live_table_write_fault fault = {.fault = FAULT_MODBUS_UNREACHABLE};
+    struct live_table_pending_value pending;
+    struct live_table_row row;
+    live_table_release_row(live, slot, owner);
+    assert_int_equal(live_table_put_value(live, slot, &value, NULL, 0), 0);
+    live_table_put_target_value(live, slot, &value, NULL, 0);
+    live_table_add_message(live, slot, LIVE_GOOD);
+    live_table_set_setpoint(live, slot, true);
+    live_table_reject_value(live, slot, FAULT_NONE, "", 0, 0);
+    live_table_mark_written(live, slot, 1, 0);
+    live_table_mark_write_failed(live, slot, 0, &fault, 0);
+    assert_false(live_table_write_is_refused(live, slot));
+    assert_false(live_table_has_text(live, slot));
+    assert_false(live_table_pending_value(live, slot, &pending));
+    assert_false(live_table_read_row(live, slot, 0, &row));
+    assert_false(shm_is_lost(&live->rows));
+    assert_false(live_table_repair_files(live));
+}
+
 static void test_strings(void **state)
 {
     struct folder *f = *state;
@@ -425,6 +452,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_no_number_comes_twice_over_kills, open_folder,
                                         close_folder),
         cmocka_unit_test_setup_teardown(test_no_room, open_folder, close_folder),
+        cmocka_unit_test_setup_teardown(test_a_slot_without_row, open_folder, close_folder),
         cmocka_unit_test_setup_teardown(test_strings, open_folder, close_folder),
         cmocka_unit_test_setup_teardown(test_the_table_outlives_its_writer, open_folder,
                                         close_folder),

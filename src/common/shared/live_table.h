@@ -169,13 +169,17 @@ bool live_table_has_text(const struct live_table *live, uint32_t slot);
 /* Makes room for so many more entries for strings. False with errno. */
 bool live_table_reserve_texts(struct live_table *live, uint32_t texts);
 /* Gives the row to an owner. A row that was another's is emptied first. With `text` it gets an
- * entry for a string. False with errno when there is no room. */
+ * entry for a string.
+ *
+ * False with errno if the files cannot grow. For want of a row, the slot has none: all functions
+ * below leave it alone, and those that read answer false. For want of an entry, the row is there
+ * but stays its owner's, or nobody's if it was another's: the functions below change it, nobody
+ * reads a row without an owner, a string in it is not kept, and the next claim empties it. */
 bool live_table_claim_row(struct live_table *live, uint32_t slot, uint64_t owner, bool text);
 /* Empties a row and frees it, if it is still this owner's. */
 void live_table_release_row(struct live_table *live, uint32_t slot, uint64_t owner);
 /* Puts a value; `text` is NULL, or the registers of a string. Returns the new `changed`, which the
- * slot has never had. As all that follow it does nothing for a row that could not be claimed for
- * want of room. */
+ * slot has never had; 0 for a slot that has no row. */
 uint64_t live_table_put_value(struct live_table *live, uint32_t slot,
                               const struct live_table_value *value, const uint16_t *text,
                               uint16_t text_words);

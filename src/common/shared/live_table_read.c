@@ -141,6 +141,8 @@ static struct live_table_write_fault unpack_write_fault(uint64_t packed)
 
 bool live_table_write_is_refused(const struct live_table *live, uint32_t slot)
 {
+    if (!live_table_has_row(live, slot))
+        return false;
     struct live_table_write_fault fault =
         unpack_write_fault(live_word_load(&live_table_row_at(live, slot)->write_fault));
     return fault.fault == FAULT_MODBUS_EXCEPTION && !fault.is_of_poll && !fault.is_of_unit;
