@@ -216,7 +216,7 @@ static bool mqttd_start_store_watcher(struct mqttd *d)
         .database = common->database,
         .place = {.local = &common->modbus, .units = &common->units},
         .notify = &d->wakeup,
-        .zeroed_until = (int64_t)live_table_state(&d->live).revision};
+        .zeroed_until = (int64_t)live_table_read_state(&d->live).revision};
     d->store_watcher = store_watcher_create(&spec, d->why, sizeof d->why);
     return d->store_watcher != NULL;
 }

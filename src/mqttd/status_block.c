@@ -167,7 +167,7 @@ static void status_show_gateway(const struct status_block *status,
 
 void status_block_refresh(struct status_block *status, bool connected)
 {
-    struct live_table_state state = live_table_state(status->device_table->live);
+    struct live_table_state state = live_table_read_state(status->device_table->live);
     struct status_ctx status_ctx = {.device_table = status->device_table,
                                     .moment = quality_moment(&state, clock_steady_ms()),
                                     .connected = state.connected,

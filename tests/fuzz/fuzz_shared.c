@@ -62,7 +62,7 @@ static void use_live(void)
             check_text(row.excerpt, sizeof row.excerpt);
             must(row.outcome < LIVE_OUTCOME_COUNT && row.fault < FAULT_COUNT);
         }
-        if (live_table_pending_value(&live, slot, &pending))
+        if (live_table_read_pending_value(&live, slot, &pending))
             must(live_table_location_point(pending.value.place).length <= STRING_REGISTERS_MAX);
         must(live_table_claim_row(&live, slot, owner, slot % 2));
         uint64_t changed = live_table_put_value(&live, slot, &value, slot % 2 ? text : NULL, 1);
@@ -130,7 +130,7 @@ static void read_all(void)
     if (live_table_open_reader(&live, folder, why, sizeof why)) {
         for (uint32_t slot = 0; slot < ROWS; slot++)
             live_table_read_row(&live, slot, 0, &row);
-        live_table_broker(&live);
+        live_table_read_broker(&live);
         live_table_close(&live);
     }
     if (message_trace_open_reader(&explain, folder, why, sizeof why)) {

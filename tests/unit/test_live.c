@@ -36,7 +36,7 @@ static void test_a_row(void **state)
     assert_true(live_table_read_row(&f->reader, 7, me, &row));
     assert_true(row.is_setpoint);
     assert_int_equal(row.outcome, LIVE_REFUSED);
-    assert_int_equal(row.session, live_table_state(&f->reader).session);
+    assert_int_equal(row.session, live_table_read_state(&f->reader).session);
     live_table_set_setpoint(&f->writer, 7, false);
     assert_true(live_table_read_row(&f->reader, 7, me, &row));
     assert_false(row.is_setpoint);
@@ -232,7 +232,7 @@ static void test_no_room(void **state)
     struct live_table_pending_value pending;
     struct rlimit all, none = {.rlim_cur = 1};
     uint16_t one = 1;
-    uint32_t last = (uint32_t)live_table_state(&f->writer).capacity - 1, slot = last + 100000;
+    uint32_t last = (uint32_t)live_table_read_state(&f->writer).capacity - 1, slot = last + 100000;
     for (uint32_t i = 0; i < 64; i++)
         assert_true(
             live_table_claim_row(&f->writer, i, live_table_make_owner(LIVE_TAG, i + 10), true));
@@ -245,11 +245,11 @@ static void test_no_room(void **state)
     live_table_add_message(&f->writer, slot, LIVE_GOOD);
     live_table_reject_value(&f->writer, slot, FAULT_TOO_LONG, "x", 1, 7);
     live_table_release_row(&f->writer, slot, me);
-    assert_false(live_table_pending_value(&f->writer, slot, &pending));
+    assert_false(live_table_read_pending_value(&f->writer, slot, &pending));
     assert_true(live_table_claim_row(&f->writer, last, me, false));
     assert_false(live_table_claim_row(&f->writer, last, me, true));
     live_table_put_value(&f->writer, last, &text, &one, 1);
-    assert_false(live_table_pending_value(&f->writer, last, &pending));
+    assert_false(live_table_read_pending_value(&f->writer, last, &pending));
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &all), 0);
     assert_true(live_table_claim_row(&f->writer, slot, me, false));
 }
@@ -275,7 +275,7 @@ static void test_a_slot_without_row(void **state)
     live_table_mark_write_failed(live, slot, 0, &fault, 0);
     assert_false(live_table_write_is_refused(live, slot));
     assert_false(live_table_has_text(live, slot));
-    assert_false(live_table_pending_value(live, slot, &pending));
+    assert_false(live_table_read_pending_value(live, slot, &pending));
     assert_false(live_table_read_row(live, slot, 0, &row));
     assert_false(shm_is_lost(&live->rows));
     assert_false(live_table_repair_files(live));
@@ -299,7 +299,7 @@ static void test_strings(void **state)
     for (uint32_t slot = 0; slot < 3000; slot++) {
         assert_true(
             live_table_read_row(&f->reader, slot, live_table_make_owner(LIVE_TAG, slot + 1), &row));
-        assert_true(live_table_pending_value(&f->writer, slot, &pending));
+        assert_true(live_table_read_pending_value(&f->writer, slot, &pending));
         for (size_t i = 0; i < COUNT(text); i++) {
             assert_int_equal(row.text[i], (uint16_t)(slot + i));
             assert_int_equal(pending.words[i], (uint16_t)(slot + i));
@@ -317,14 +317,14 @@ static void test_the_table_outlives_its_writer(void **state)
     assert_true(live_table_claim_row(&f->writer, 2000, me, false));
     live_table_put_value(&f->writer, 2000, &value, NULL, 0);
     live_table_add_message(&f->writer, 2000, LIVE_GOOD);
-    uint64_t session = live_table_state(&f->reader).session;
+    uint64_t session = live_table_read_state(&f->reader).session;
     assert_false(live_table_open_writer(&second, f->path, f->why, sizeof f->why));
     live_table_close(&f->writer);
     assert_true(live_table_open_writer(&f->writer, f->path, f->why, sizeof f->why));
     assert_true(live_table_read_row(&f->reader, 2000, me, &row));
     assert_int_equal(row.value.raw, 42);
     assert_int_equal(row.session, session);
-    assert_int_equal(live_table_state(&f->reader).session, session + 1);
+    assert_int_equal(live_table_read_state(&f->reader).session, session + 1);
     assert_false(live_table_was_replaced(&f->reader));
 }
 
@@ -381,7 +381,8 @@ static void *hammer_writes(void *context)
     struct hammer *hammer = context;
     struct live_table_pending_value pending;
     while (!atomic_load(&hammer->stop)) {
-        if (live_table_pending_value(&hammer->folder->writer, 0, &pending) && pending.changed > 0) {
+        if (live_table_read_pending_value(&hammer->folder->writer, 0, &pending) &&
+            pending.changed > 0) {
             atomic_fetch_add(&hammer->torn, pending.value.raw != pending.changed ||
                                                 pending.words[122] != (uint16_t)pending.changed);
             live_table_mark_written(&hammer->folder->writer, 0, pending.changed, pending.changed);
@@ -423,21 +424,21 @@ static void test_the_broker(void **state)
 {
     struct folder *f = *state;
     struct live_table_broker set = {.reason = BROKER_NOT_AUTHORIZED, .wall_ms = 5, .steady_ms = 7};
-    assert_int_equal(live_table_broker(&f->reader).reason, BROKER_CONNECTING);
-    assert_int_equal(live_table_state(&f->reader).condition, LIVE_STARTING);
+    assert_int_equal(live_table_read_broker(&f->reader).reason, BROKER_CONNECTING);
+    assert_int_equal(live_table_read_state(&f->reader).condition, LIVE_STARTING);
     memset(set.words, 'x', sizeof set.words - 1);
     live_table_set_broker(&f->writer, &set);
-    struct live_table_broker got = live_table_broker(&f->reader);
+    struct live_table_broker got = live_table_read_broker(&f->reader);
     assert_int_equal(got.reason, BROKER_NOT_AUTHORIZED);
     assert_int_equal(got.wall_ms, 5);
     assert_int_equal(got.steady_ms, 7);
     assert_string_equal(got.words, set.words);
-    assert_int_equal(live_table_state(&f->reader).connected, 0);
+    assert_int_equal(live_table_read_state(&f->reader).connected, 0);
     live_table_set_broker(&f->writer, &(struct live_table_broker){.reason = BROKER_CONNECTED});
-    assert_int_equal(live_table_state(&f->reader).connected, 1);
-    assert_string_equal(live_table_broker(&f->reader).words, "");
+    assert_int_equal(live_table_read_state(&f->reader).connected, 1);
+    assert_string_equal(live_table_read_broker(&f->reader).words, "");
     live_table_set_condition(&f->writer, LIVE_SERVING);
-    assert_int_equal(live_table_state(&f->reader).condition, LIVE_SERVING);
+    assert_int_equal(live_table_read_state(&f->reader).condition, LIVE_SERVING);
 }
 
 int main(void)

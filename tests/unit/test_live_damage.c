@@ -37,10 +37,10 @@ static void use(struct folder *f)
     struct live_table_pending_value pending;
     uint16_t text[STRING_REGISTERS_MAX] = {7};
     struct live_table_value value = {.raw = 42};
-    uint32_t rows = (uint32_t)live_table_state(&f->writer).capacity;
+    uint32_t rows = (uint32_t)live_table_read_state(&f->writer).capacity;
     for (uint32_t slot = 0; slot < rows; slot++) {
         live_table_read_row(&f->writer, slot, 0, &row);
-        live_table_pending_value(&f->writer, slot, &pending);
+        live_table_read_pending_value(&f->writer, slot, &pending);
         assert_true(row.fault < FAULT_COUNT && row.write_fault.fault < FAULT_COUNT);
         assert_true(row.outcome < LIVE_OUTCOME_COUNT);
         assert_true(memchr(row.excerpt, 0, sizeof row.excerpt) != NULL);
@@ -149,7 +149,7 @@ static void test_cut_short_in_use(void **state)
         assert_true(live_table_restore_row(&f->writer, slot, tag_owner(slot), slot % 2));
     assert_true(
         live_table_restore_row(&f->writer, 500, live_table_make_owner(LIVE_TAG, 900), false));
-    assert_true(live_table_pending_value(&f->writer, 500, &pending));
+    assert_true(live_table_read_pending_value(&f->writer, 500, &pending));
     assert_int_equal(pending.changed, newer);
     assert_int_equal(pending.value.raw, 42);
     assert_true(pending.written < newer);
@@ -160,7 +160,7 @@ static void test_cut_short_in_use(void **state)
     assert_true(live_table_read_row(&f->reader, 1, tag_owner(1), &row));
     assert_int_equal(row.text[2], 3);
     assert_int_equal(row.messages, 1);
-    assert_true(live_table_state(&f->reader).session > 0);
+    assert_true(live_table_read_state(&f->reader).session > 0);
     reopen(f);
     assert_true(live_table_read_row(&f->writer, 500, live_table_make_owner(LIVE_TAG, 900), &row));
 }

@@ -89,7 +89,7 @@ void live_view_refresh(struct live_view *view)
 {
     view->now_ms = clock_steady_ms();
     bool has_writer = live_view_find_files(view);
-    view->state = view->open ? live_table_state(&view->live) : (struct live_table_state){0};
+    view->state = view->open ? live_table_read_state(&view->live) : (struct live_table_state){0};
     view->mqttd = live_view_mqttd_state(view, has_writer);
     view->modbusd.directory = view->directory;
     modbusd_view_refresh(&view->modbusd, view->now_ms);

@@ -63,7 +63,7 @@ static struct health_part health_check_broker(const struct live_view *live,
 {
     if (live->mqttd == DAEMON_DOWN || live->mqttd == DAEMON_HANGS)
         return (struct health_part){"mqttd_down", mqttd->since_ms, NULL};
-    struct live_table_broker broker = live_table_broker(&live->live);
+    struct live_table_broker broker = live_table_read_broker(&live->live);
     bool up = broker.reason == BROKER_CONNECTED;
     return (struct health_part){up ? NULL : broker_reason_names[broker.reason], broker.wall_ms,
                                 up || !broker.words[0] ? NULL

@@ -1,4 +1,4 @@
-/* The files of the live table: opens, takes over, restores and grows them. */
+/* The files of the live table: opens, checks, takes over, repairs and grows them. */
 #include "common/shared/live_table_layout.h"
 
 #include <errno.h>
@@ -6,8 +6,21 @@
 #include <sys/mman.h>
 
 #include "common/base/clock.h"
+#include "common/base/require.h"
 
-enum { LAYOUT = 2, ROWS_FIRST = 1024, STRINGS_FIRST = 64 };
+enum {
+    LAYOUT = 2,
+    ROWS_FIRST = 1024, /* of a new file */
+    STRINGS_FIRST = 64,
+    GENERATIONS_MAX = 1 << 30,
+};
+
+_Static_assert(FIRST_ROW + (uint64_t)LIVE_ROWS_MAX * sizeof(struct stored_row) <= SIZE_MAX / 2,
+               "all rows can be mapped");
+_Static_assert((uint64_t)GENERATIONS_MAX <= UINT64_MAX >> LIVE_GENERATION_SHIFT,
+               "a generation fits above the count of puts");
+_Static_assert(ROWS_FIRST <= (int)LIVE_ROWS_MAX && STRINGS_FIRST <= (int)LIVE_STRINGS_MAX,
+               "a new file can be mapped");
 
 static const char rows_magic[] = "TFliverw";
 static const char strings_magic[] = "TFlivest";
@@ -36,21 +49,20 @@ static bool live_table_set_paths(struct live_table *live, const char *directory,
 
 static struct shm_spec live_table_rows_spec(const struct live_table *live)
 {
-    return (struct shm_spec){live->rows_path, rows_magic, LAYOUT, live_table_rows_size(ROWS_FIRST),
-                             live_table_rows_size(LIVE_ROWS_MAX)};
+    return (struct shm_spec){.path = live->rows_path,
+                             .magic = rows_magic,
+                             .layout = LAYOUT,
+                             .size = live_table_rows_size(ROWS_FIRST),
+                             .map = live_table_rows_size(LIVE_ROWS_MAX)};
 }
 
 static struct shm_spec live_table_strings_spec(const struct live_table *live)
 {
-    return (struct shm_spec){live->strings_path, strings_magic, LAYOUT,
-                             live_table_strings_size(STRINGS_FIRST),
-                             live_table_strings_size(LIVE_STRINGS_MAX)};
-}
-
-/* The number of rows of `size` bytes each behind `first` bytes that the file really has. */
-static uint64_t live_table_file_room(const struct shm *shm, size_t first, size_t size)
-{
-    return (shm_file_size(shm) - first) / size;
+    return (struct shm_spec){.path = live->strings_path,
+                             .magic = strings_magic,
+                             .layout = LAYOUT,
+                             .size = live_table_strings_size(STRINGS_FIRST),
+                             .map = live_table_strings_size(LIVE_STRINGS_MAX)};
 }
 
 static void live_table_set_capacity(struct live_table *live, uint64_t rows)
@@ -59,35 +71,81 @@ static void live_table_set_capacity(struct live_table *live, uint64_t rows)
     live_word_store(&live_table_head(live)->capacity, rows);
 }
 
-static void set_strings_capacity(struct live_table *live, uint64_t entries)
+static void live_table_set_strings_capacity(struct live_table *live, uint64_t entries)
 {
     atomic_store_explicit(&live->strings_capacity, entries, memory_order_release);
     live_word_store(&live_table_head(live)->strings, entries);
 }
 
-/* The strings have no rows any more that they belong to, or the rows no strings. */
-static void live_table_drop_texts(struct live_table *live)
+/* What an earlier writer left in the files. */
+struct live_table_findings {
+    uint64_t strings;    /* that many entries for strings are in use */
+    uint64_t generation; /* above the generation of each row; not below the one in the head */
+};
+
+/* A row without an owner may be half emptied: its writer was killed. */
+static bool live_table_row_is_sound(const struct stored_row *row)
 {
-    for (uint32_t slot = 0; slot < live_table_capacity(live); slot++)
-        live_word_store(&live_table_row_at(live, slot)->text, 0);
+    uint64_t owner = live_word_load(&row->owner), changed = live_word_load(&row->changed);
+    enum live_table_kind kind = live_table_owner_kind(owner);
+    if (owner == 0)
+        return true;
+    const word *newest = row->copies[changed & 1];
+    return (kind == LIVE_DEVICE || kind == LIVE_TAG) && owner << 8 != 0 &&
+           (live_word_load(&row->outcome) & 0xff) < LIVE_OUTCOME_COUNT &&
+           live_word_load(&row->write_fault) >> 56 < FAULT_COUNT &&
+           live_word_load(&row->fault[0].code_and_time) >> 56 < FAULT_COUNT &&
+           live_word_load(&row->fault[1].code_and_time) >> 56 < FAULT_COUNT &&
+           changed >> LIVE_GENERATION_SHIFT < GENERATIONS_MAX &&
+           live_table_location_is_sound(live_word_load(
+               &newest[offsetof(struct live_table_value, place) / sizeof(uint64_t)]));
 }
 
-/* The part of a file in use, by its head: a file may be much longer, with nothing there. */
+/* Looks at all rows before they are used. Returns the fault, or NULL. */
+static const char *live_table_check_rows(const struct live_table *live,
+                                         struct live_table_findings *findings)
+{
+    static const char damaged[] = "its rows are damaged";
+    const uint64_t rows = live_table_capacity(live), strings = live_table_strings_capacity(live);
+    if (findings->generation >= GENERATIONS_MAX)
+        return damaged;
+    for (uint32_t slot = 0; slot < rows; slot++) {
+        const struct stored_row *row = live_table_row_at(live, slot);
+        uint64_t changed = live_word_load(&row->changed), text = live_word_load(&row->text);
+        if (!live_table_row_is_sound(row) || text > strings)
+            return damaged;
+        if (text != 0) {
+            /* An entry belongs to one row. In a table of an older version it does not say which. */
+            word *owner = &live_table_text_at(live, text - 1)->owner;
+            if (live_word_load(owner) == 0)
+                live_word_store(owner, slot + UINT64_C(1));
+            if (live_word_load(owner) != slot + UINT64_C(1))
+                return damaged;
+        }
+        if (text > findings->strings)
+            findings->strings = text;
+        if (changed != 0 && changed >> LIVE_GENERATION_SHIFT >= findings->generation)
+            findings->generation = (changed >> LIVE_GENERATION_SHIFT) + 1;
+    }
+    return NULL;
+}
+
+/* The part of a file in use, by its head: a file may be much longer, with nothing in the rest. */
 static uint64_t live_table_used_count(uint64_t claimed, uint64_t least, uint64_t room)
 {
     uint64_t used = claimed > least ? claimed : least;
     return used < room ? used : room;
 }
 
-/* Checks what an earlier writer has left, and goes on in it or begins again. The rows that only
- * this walk has looked at shall not count as memory of ours. */
+/* Checks what an earlier writer left, and continues it or begins again. */
 static bool live_table_take_over(struct live_table *live, bool has_strings)
 {
     struct stored_head *head = live_table_head(live);
-    uint64_t rows = live_table_file_room(&live->rows, FIRST_ROW, sizeof(struct stored_row));
-    uint64_t strings = live_table_file_room(&live->strings, FIRST_TEXT, sizeof(struct stored_text));
+    uint64_t rows = (shm_file_size(&live->rows) - FIRST_ROW) / sizeof(struct stored_row);
+    uint64_t strings = (shm_file_size(&live->strings) - FIRST_TEXT) / sizeof(struct stored_text);
     const char *fault = live_word_load(&head->capacity) > rows ? "was cut short" : NULL;
     struct live_table_findings findings = {.generation = live_word_load(&head->generation)};
+
     if (has_strings && live_word_load(&head->strings) > strings) {
         if (!shm_begin_again(&live->strings, "was cut short"))
             return false;
@@ -96,24 +154,25 @@ static bool live_table_take_over(struct live_table *live, bool has_strings)
     }
     live_table_set_capacity(
         live, live_table_used_count(live_word_load(&head->capacity), ROWS_FIRST, rows));
-    set_strings_capacity(
+    live_table_set_strings_capacity(
         live, live_table_used_count(live_word_load(&head->strings), STRINGS_FIRST, strings));
-    if (!has_strings)
-        live_table_drop_texts(live);
+    for (uint32_t slot = 0; !has_strings && slot < live_table_capacity(live); slot++)
+        live_word_store(&live_table_row_at(live, slot)->text, 0);
+
     if (!fault)
-        fault = live_table_check_rows(live, live_table_capacity(live), strings_capacity_of(live),
-                                      &findings);
+        fault = live_table_check_rows(live, &findings);
     if (fault) {
         if (!shm_begin_again(&live->rows, fault))
             return false;
         findings = (struct live_table_findings){0};
         live_table_set_capacity(live, ROWS_FIRST);
-        set_strings_capacity(live, strings_capacity_of(live));
+        live_table_set_strings_capacity(live, live_table_strings_capacity(live));
     }
+    /* The pages that only this check has read do not count as memory of ours. */
     madvise(live->rows.base, live_table_rows_size((uint32_t)live_table_capacity(live)),
             MADV_DONTNEED);
-    madvise(live->strings.base, live_table_strings_size((uint32_t)strings_capacity_of(live)),
-            MADV_DONTNEED);
+    madvise(live->strings.base,
+            live_table_strings_size((uint32_t)live_table_strings_capacity(live)), MADV_DONTNEED);
     live->strings_used = (uint32_t)findings.strings;
     live->generation = findings.generation;
     live_word_store(&head->generation, live->generation);
@@ -134,20 +193,7 @@ static void live_table_write_head(struct live_table *live)
     live_table_set_broker(live, &live->broker);
     live_word_store(&head->generation, live->generation);
     live_word_store(&head->capacity, live_table_capacity(live));
-    live_word_store(&head->strings, strings_capacity_of(live));
-}
-
-static void live_table_begin_session(struct live_table *live)
-{
-    live->state = live_table_state(live);
-    live->state.session++;
-    live->state.started_wall_ms = clock_wall_ms();
-    live->state.heartbeat_steady_ms = clock_steady_ms();
-    live->state.condition = LIVE_STARTING;
-    live->state.modbusd_down = false;
-    live->broker = (struct live_table_broker){
-        .reason = BROKER_CONNECTING, .wall_ms = clock_wall_ms(), .steady_ms = clock_steady_ms()};
-    live_table_write_head(live);
+    live_word_store(&head->strings, live_table_strings_capacity(live));
 }
 
 bool live_table_open_writer(struct live_table *live, const char *directory, char *why,
@@ -162,7 +208,16 @@ bool live_table_open_writer(struct live_table *live, const char *directory, char
     enum shm_opened strings_opened = shm_open_writer(&live->strings, &strings, true, why, why_size);
     if (strings_opened != SHM_FAILED &&
         live_table_take_over(live, strings_opened == SHM_EXISTING)) {
-        live_table_begin_session(live);
+        live->state = live_table_read_state(live);
+        live->state.session++;
+        live->state.started_wall_ms = clock_wall_ms();
+        live->state.heartbeat_steady_ms = clock_steady_ms();
+        live->state.condition = LIVE_STARTING;
+        live->state.modbusd_down = false;
+        live->broker = (struct live_table_broker){.reason = BROKER_CONNECTING,
+                                                  .wall_ms = clock_wall_ms(),
+                                                  .steady_ms = clock_steady_ms()};
+        live_table_write_head(live);
         return true;
     }
     if (strings_opened != SHM_FAILED)
@@ -173,6 +228,7 @@ bool live_table_open_writer(struct live_table *live, const char *directory, char
 
 bool live_table_repair_files(struct live_table *live)
 {
+    REQUIRE(live->is_writer);
     enum shm_repair_result rows = shm_repair_file(&live->rows),
                            strings = shm_repair_file(&live->strings);
     if (rows == SHM_RENEWED)
@@ -214,6 +270,7 @@ void live_table_close(struct live_table *live)
 
 bool live_table_reserve_rows(struct live_table *live, uint32_t rows)
 {
+    REQUIRE(live->is_writer);
     uint64_t have = live_table_capacity(live);
     if (rows <= have)
         return true;
@@ -230,24 +287,18 @@ bool live_table_reserve_rows(struct live_table *live, uint32_t rows)
     return true;
 }
 
-static bool live_table_grow_strings(struct live_table *live)
-{
-    uint64_t entries = strings_capacity_of(live) * 2;
-    if (entries > LIVE_STRINGS_MAX) {
-        errno = ENOSPC;
-        return false;
-    }
-    if (!shm_grow(&live->strings, live_table_strings_size((uint32_t)entries)))
-        return false;
-    set_strings_capacity(live, entries);
-    return true;
-}
-
 bool live_table_reserve_texts(struct live_table *live, uint32_t texts)
 {
-    while (strings_capacity_of(live) - live->strings_used < texts) {
-        if (!live_table_grow_strings(live))
+    REQUIRE(live->is_writer);
+    while (live_table_strings_capacity(live) - live->strings_used < texts) {
+        uint64_t entries = live_table_strings_capacity(live) * 2;
+        if (entries > LIVE_STRINGS_MAX) {
+            errno = ENOSPC;
             return false;
+        }
+        if (!shm_grow(&live->strings, live_table_strings_size((uint32_t)entries)))
+            return false;
+        live_table_set_strings_capacity(live, entries);
     }
     return true;
 }

@@ -215,8 +215,8 @@ struct live_table_pending_value {
 
 /* For the thread that writes to the row's target. False when the row is nobody's, or a string's
  * that had no room or was lost, or when it is damaged. */
-bool live_table_pending_value(const struct live_table *live, uint32_t slot,
-                              struct live_table_pending_value *pending);
+bool live_table_read_pending_value(const struct live_table *live, uint32_t slot,
+                                   struct live_table_pending_value *pending);
 /* Record the result of the write of the value `changed`. They do nothing when the row has changed
  * hands since the value was put. */
 void live_table_mark_written(struct live_table *live, uint32_t slot, uint64_t changed,
@@ -240,8 +240,8 @@ bool live_table_was_replaced(const struct live_table *live);
 /* True while there is a mqttd that writes. */
 bool live_table_has_writer(const struct live_table *live);
 void live_table_close(struct live_table *live);
-struct live_table_state live_table_state(const struct live_table *live);
-struct live_table_broker live_table_broker(const struct live_table *live);
+struct live_table_state live_table_read_state(const struct live_table *live);
+struct live_table_broker live_table_read_broker(const struct live_table *live);
 /* Copies the row if it is `owner`'s (any row's when 0). False when it is not: never heard. */
 bool live_table_read_row(const struct live_table *live, uint32_t slot, uint64_t owner,
                          struct live_table_row *row);

@@ -1,4 +1,4 @@
-/* How the live table lies in its two files. For the files live*.c alone. */
+/* How the live table lies in its two files. For the files live_table*.c and their tests. */
 #ifndef TAGFERRY_COMMON_SHARED_LIVE_TABLE_LAYOUT_H
 #define TAGFERRY_COMMON_SHARED_LIVE_TABLE_LAYOUT_H
 
@@ -31,6 +31,10 @@ struct stored_row {
     word spare[2];
 };
 _Static_assert(sizeof(struct stored_row) == 320, "a row is five cache lines");
+_Static_assert(sizeof(struct live_table_value) == 9 * sizeof(uint64_t), "a value has no padding");
+_Static_assert(LIVE_EXCERPT_SIZE % sizeof(uint64_t) == 0, "an excerpt is whole words");
+_Static_assert(offsetof(struct stored_row, copies) == 64, "the format stays as it is");
+_Static_assert(offsetof(struct stored_row, text) == 296, "the format stays as it is");
 
 /* Copy i belongs to the row's copy i. */
 struct stored_text {
@@ -39,6 +43,7 @@ struct stored_text {
     word spare;
 };
 _Static_assert(sizeof(struct stored_text) == 512, "an entry is eight cache lines");
+_Static_assert(TEXT_WORDS * 4 >= STRING_REGISTERS_MAX, "an entry holds the longest string");
 
 struct broker_copy {
     word reason_and_time;
@@ -52,13 +57,16 @@ struct stored_head {
     word broker_changes;    /* counts; its low bit names the valid copy */
     struct broker_copy broker[2];
     word condition;
-    word generation; /* see next_change in live_write.c */
+    word generation; /* of the next row that gets its first value */
     word modbusd_down;
     word spare[2];
 };
-_Static_assert(sizeof(struct stored_head) == 256, "see FIRST_ROW");
 
 enum { FIRST_ROW = 256, FIRST_TEXT = 512 };
+_Static_assert(FIRST_ROW >= sizeof(struct stored_head), "the rows follow the head");
+_Static_assert(FIRST_TEXT >= sizeof(struct shm_header), "the entries follow the header");
+_Static_assert(offsetof(struct stored_head, session) == sizeof(struct shm_header), "no gap");
+_Static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "processes share atomic words without a lock");
 
 /* `changed` counts the puts of a value within a generation. */
 enum { LIVE_GENERATION_SHIFT = 32 };
@@ -116,7 +124,7 @@ static inline uint64_t live_table_capacity(const struct live_table *live)
                                                 live_word_load(&live_table_head(live)->capacity));
 }
 
-static inline uint64_t strings_capacity_of(const struct live_table *live)
+static inline uint64_t live_table_strings_capacity(const struct live_table *live)
 {
     return live->is_writer
                ? atomic_load_explicit(&live->strings_capacity, memory_order_acquire)
@@ -131,16 +139,6 @@ static inline bool live_table_has_row(const struct live_table *live, uint32_t sl
     return slot < live_table_capacity(live);
 }
 
-/* The findings of live_table_check_rows. */
-struct live_table_findings {
-    uint64_t strings;    /* so many entries for strings are in use */
-    uint64_t generation; /* above that of each row; not below what it was */
-};
-
-/* Looks at `rows` rows, whose entries for strings are below `strings`, before they are used.
- * Returns the fault, or NULL. */
-const char *live_table_check_rows(const struct live_table *live, uint64_t rows, uint64_t strings,
-                                  struct live_table_findings *findings);
 /* True when a place can be one that live_table_pack_location has packed: within a table, and with
  * no more registers than a copy of a row has room for. */
 bool live_table_location_is_sound(uint64_t place);

@@ -11,7 +11,7 @@ static uint64_t live_table_fault_time(uint64_t packed)
     return packed & ((UINT64_C(1) << 56) - 1);
 }
 
-struct live_table_state live_table_state(const struct live_table *live)
+struct live_table_state live_table_read_state(const struct live_table *live)
 {
     const struct stored_head *head = live_table_head(live);
     return (struct live_table_state){
@@ -37,7 +37,7 @@ static void live_table_make_text(char *text, size_t size)
         text[0] = '\0';
 }
 
-struct live_table_broker live_table_broker(const struct live_table *live)
+struct live_table_broker live_table_read_broker(const struct live_table *live)
 {
     const struct stored_head *head = live_table_head(live);
     struct live_table_broker broker = {.steady_ms = live_word_load(&head->broker_steady_ms)};
@@ -57,42 +57,23 @@ struct live_table_broker live_table_broker(const struct live_table *live)
     return broker;
 }
 
-/* The row's entry for its string, or NULL: it has none, or it was lost. */
-static struct stored_text *live_table_find_text(const struct live_table *live, uint32_t slot)
-{
-    uint64_t entry = live_word_load(&live_table_row_at(live, slot)->text);
-    if (entry == 0 || entry > strings_capacity_of(live))
-        return NULL;
-    struct stored_text *text = live_table_text_at(live, entry - 1);
-    return live_word_load(&text->owner) == slot + UINT64_C(1) ? text : NULL;
-}
-
+/* Copies the registers of the row's string. False if the row has no entry, or it was lost. */
 static bool live_table_read_text(const struct live_table *live, uint32_t slot, uint64_t copy,
                                  uint16_t text[STRING_REGISTERS_MAX])
 {
-    const struct stored_text *stored = live_table_find_text(live, slot);
-    for (size_t i = 0; stored && i < STRING_REGISTERS_MAX; i++)
+    uint64_t entry = live_word_load(&live_table_row_at(live, slot)->text);
+    if (entry == 0 || entry > live_table_strings_capacity(live))
+        return false;
+    const struct stored_text *stored = live_table_text_at(live, entry - 1);
+    if (live_word_load(&stored->owner) != slot + UINT64_C(1))
+        return false;
+    for (size_t i = 0; i < STRING_REGISTERS_MAX; i++)
         text[i] = (uint16_t)(live_word_load(&stored->copies[copy][i / 4]) >> (16 * (i % 4)));
-    return stored != NULL;
+    return true;
 }
 
-/* Copies the value, again while a put changed it meanwhile. */
-static void live_table_read_value(const struct live_table *live, uint32_t slot,
-                                  struct live_table_row *row)
-{
-    const struct stored_row *stored = live_table_row_at(live, slot);
-    uint64_t words[COPY_WORDS];
-    do {
-        row->changed = live_word_load(&stored->changed);
-        for (size_t i = 0; i < COPY_WORDS; i++)
-            words[i] = live_word_load(&stored->copies[row->changed & 1][i]);
-        live_table_read_text(live, slot, row->changed & 1, row->text);
-    } while (live_word_load(&stored->changed) != row->changed);
-    memcpy(&row->value, words, sizeof words);
-}
-
-bool live_table_pending_value(const struct live_table *live, uint32_t slot,
-                              struct live_table_pending_value *pending)
+bool live_table_read_pending_value(const struct live_table *live, uint32_t slot,
+                                   struct live_table_pending_value *pending)
 {
     const struct stored_row *row = live_table_row_at(live, slot);
     uint64_t words[COPY_WORDS];
@@ -115,22 +96,7 @@ bool live_table_pending_value(const struct live_table *live, uint32_t slot,
     return whole && live_table_location_is_sound(pending->value.place);
 }
 
-static void live_table_read_fault(const struct stored_row *stored, struct live_table_row *row)
-{
-    uint64_t faults, packed, words[EXCERPT_WORDS];
-    do {
-        faults = live_word_load(&stored->faults);
-        packed = live_word_load(&stored->fault[faults & 1].code_and_time);
-        for (size_t i = 0; i < EXCERPT_WORDS; i++)
-            words[i] = live_word_load(&stored->fault[faults & 1].excerpt[i]);
-    } while (live_word_load(&stored->faults) != faults);
-    row->fault = live_table_fault_code(packed);
-    row->fault_wall_ms = live_table_fault_time(packed);
-    memcpy(row->excerpt, words, sizeof words);
-    live_table_make_text(row->excerpt, sizeof row->excerpt);
-}
-
-static struct live_table_write_fault unpack_write_fault(uint64_t packed)
+static struct live_table_write_fault live_table_unpack_write_fault(uint64_t packed)
 {
     unsigned detail = (unsigned)(packed >> DETAIL_SHIFT & 0xff);
     return (struct live_table_write_fault){.fault = live_table_fault_code(packed),
@@ -144,7 +110,7 @@ bool live_table_write_is_refused(const struct live_table *live, uint32_t slot)
     if (!live_table_has_row(live, slot))
         return false;
     struct live_table_write_fault fault =
-        unpack_write_fault(live_word_load(&live_table_row_at(live, slot)->write_fault));
+        live_table_unpack_write_fault(live_word_load(&live_table_row_at(live, slot)->write_fault));
     return fault.fault == FAULT_MODBUS_EXCEPTION && !fault.is_of_poll && !fault.is_of_unit;
 }
 
@@ -158,20 +124,42 @@ bool live_table_read_row(const struct live_table *live, uint32_t slot, uint64_t 
     row->owner = live_word_load(&stored->owner);
     if (row->owner == 0 || (owner != 0 && row->owner != owner))
         return false;
-    /* Before `changed`, or a write of a newer value would seem to be one of this value. */
+
+    /* `written` before `changed`, or a write of a newer value would seem to be one of this value.
+     * A copy is read again if a put changed it meanwhile. */
     row->written = live_word_load(&stored->written);
-    live_table_read_value(live, slot, row);
-    live_table_read_fault(stored, row);
+    uint64_t words[COPY_WORDS];
+    do {
+        row->changed = live_word_load(&stored->changed);
+        for (size_t i = 0; i < COPY_WORDS; i++)
+            words[i] = live_word_load(&stored->copies[row->changed & 1][i]);
+        live_table_read_text(live, slot, row->changed & 1, row->text);
+    } while (live_word_load(&stored->changed) != row->changed);
+    memcpy(&row->value, words, sizeof words);
     if (row->written > row->changed)
         row->written = row->changed;
+
+    /* The newest refusal. */
+    uint64_t faults, packed, excerpt[EXCERPT_WORDS];
+    do {
+        faults = live_word_load(&stored->faults);
+        packed = live_word_load(&stored->fault[faults & 1].code_and_time);
+        for (size_t i = 0; i < EXCERPT_WORDS; i++)
+            excerpt[i] = live_word_load(&stored->fault[faults & 1].excerpt[i]);
+    } while (live_word_load(&stored->faults) != faults);
+    row->fault = live_table_fault_code(packed);
+    row->fault_wall_ms = live_table_fault_time(packed);
+    memcpy(row->excerpt, excerpt, sizeof excerpt);
+    live_table_make_text(row->excerpt, sizeof row->excerpt);
+
+    /* The newest write, and the outcome of the newest message. */
     uint64_t write_fault = live_word_load(&stored->write_fault),
-             outcome = live_word_load(&stored->outcome);
+             outcome = live_word_load(&stored->outcome), code = outcome & 0xff;
     row->written_wall_ms = live_word_load(&stored->written_wall_ms);
-    row->write_fault = unpack_write_fault(write_fault);
-    row->write_fault_wall_ms = write_fault & (((uint64_t)1 << DETAIL_SHIFT) - 1);
+    row->write_fault = live_table_unpack_write_fault(write_fault);
+    row->write_fault_wall_ms = write_fault & ((UINT64_C(1) << DETAIL_SHIFT) - 1);
     row->messages = live_word_load(&stored->messages);
     row->rejects = live_word_load(&stored->rejects);
-    uint64_t code = outcome & 0xff;
     row->outcome = code < LIVE_OUTCOME_COUNT ? (enum live_table_outcome)code : LIVE_NONE;
     row->session = (outcome & ~LIVE_SETPOINT) >> 8;
     row->is_setpoint = (outcome & LIVE_SETPOINT) != 0;

@@ -5,20 +5,12 @@
 #include <string.h>
 
 #include "common/base/json_text.h"
+#include "common/base/require.h"
 
 bool live_table_has_text(const struct live_table *live, uint32_t slot)
 {
     return slot < live_table_capacity(live) &&
            live_word_load(&live_table_row_at(live, slot)->text) != 0;
-}
-
-static bool live_table_add_text(struct live_table *live, uint32_t slot)
-{
-    if (!live_table_reserve_texts(live, 1))
-        return false;
-    live_word_store(&live_table_text_at(live, live->strings_used)->owner, slot + UINT64_C(1));
-    live_word_store(&live_table_row_at(live, slot)->text, ++live->strings_used);
-    return true;
 }
 
 static void live_table_empty_row(struct stored_row *row)
@@ -31,25 +23,31 @@ static void live_table_empty_row(struct stored_row *row)
     live_word_store(&row->text, text);
 }
 
-/* An entry that none of this writer's rows can have. */
-static void live_table_drop_bad_text(const struct live_table *live, struct stored_row *row)
+/* Makes the owner the row's, with an entry for a string if `text`. False with errno. */
+static bool live_table_give_row(struct live_table *live, uint32_t slot, uint64_t owner, bool text)
 {
+    struct stored_row *row = live_table_row_at(live, slot);
     if (live_word_load(&row->text) > live->strings_used)
-        live_word_store(&row->text, 0);
+        live_word_store(&row->text, 0); /* this writer has given out no such entry */
+    if (text && live_word_load(&row->text) == 0) {
+        if (!live_table_reserve_texts(live, 1))
+            return false;
+        live_word_store(&live_table_text_at(live, live->strings_used)->owner, slot + UINT64_C(1));
+        live_word_store(&row->text, ++live->strings_used);
+    }
+    live_word_store(&row->owner, owner);
+    return true;
 }
 
 bool live_table_claim_row(struct live_table *live, uint32_t slot, uint64_t owner, bool text)
 {
+    REQUIRE(live->is_writer && owner != 0);
     if (!live_table_reserve_rows(live, slot + 1))
         return false;
     struct stored_row *row = live_table_row_at(live, slot);
     if (live_word_load(&row->owner) != owner)
         live_table_empty_row(row);
-    live_table_drop_bad_text(live, row);
-    if (text && live_word_load(&row->text) == 0 && !live_table_add_text(live, slot))
-        return false;
-    live_word_store(&row->owner, owner);
-    return true;
+    return live_table_give_row(live, slot, owner, text);
 }
 
 void live_table_release_row(struct live_table *live, uint32_t slot, uint64_t owner)
@@ -64,56 +62,44 @@ bool live_table_restore_row(struct live_table *live, uint32_t slot, uint64_t own
     if (!live_table_has_row(live, slot) ||
         live_word_load(&live_table_row_at(live, slot)->owner) != 0)
         return live_table_claim_row(live, slot, owner, text);
-    live_table_drop_bad_text(live, live_table_row_at(live, slot));
-    if (text && live_word_load(&live_table_row_at(live, slot)->text) == 0 &&
-        !live_table_add_text(live, slot))
-        return false;
-    live_word_store(&live_table_row_at(live, slot)->owner, owner);
-    return true;
-}
-
-static void live_table_put_text(struct live_table *live, uint32_t slot, uint64_t copy,
-                                const uint16_t *text, uint16_t text_words)
-{
-    uint64_t packed[TEXT_WORDS] = {0};
-    uint64_t entry = live_word_load(&live_table_row_at(live, slot)->text);
-    if (entry == 0 || entry > strings_capacity_of(live))
-        return;
-    for (size_t i = 0; i < text_words; i++)
-        packed[i / 4] |= (uint64_t)text[i] << (16 * (i % 4));
-    struct stored_text *to = live_table_text_at(live, entry - 1);
-    for (size_t i = 0; i < TEXT_WORDS; i++)
-        live_word_store(&to->copies[copy][i], packed[i]);
-    live_word_store(&to->owner, slot + UINT64_C(1));
-}
-
-/* A write of what the row held before it was emptied may still be on its way: its number must not
- * be one of a newer value. Each row that gets its first value begins a generation of numbers, which
- * no row has had, in any process: the file has it before it is used. */
-static uint64_t live_table_next_change(struct live_table *live, const struct stored_row *row)
-{
-    uint64_t changed = live_word_load(&row->changed);
-    if (changed != 0)
-        return changed + 1;
-    uint64_t generation = live->generation++;
-    live_word_store(&live_table_head(live)->generation, live->generation);
-    return (generation << LIVE_GENERATION_SHIFT) + 1;
+    return live_table_give_row(live, slot, owner, text);
 }
 
 uint64_t live_table_put_value(struct live_table *live, uint32_t slot,
                               const struct live_table_value *value, const uint16_t *text,
                               uint16_t text_words)
 {
-    struct stored_row *row = live_table_row_at(live, slot);
-    uint64_t words[COPY_WORDS];
+    REQUIRE(live->is_writer && text_words <= STRING_REGISTERS_MAX);
     if (!live_table_has_row(live, slot))
         return 0;
-    uint64_t changed = live_table_next_change(live, row);
+    struct stored_row *row = live_table_row_at(live, slot);
+
+    /* A write of what the row held before it was emptied may still be in progress: its number must
+     * not become that of a newer value. A row that gets its first value therefore begins a
+     * generation of numbers, which no row has had, in any process: the file has it before it is
+     * used. */
+    uint64_t changed = live_word_load(&row->changed) + 1;
+    if (changed == 1) {
+        uint64_t generation = live->generation++;
+        live_word_store(&live_table_head(live)->generation, live->generation);
+        changed = (generation << LIVE_GENERATION_SHIFT) + 1;
+    }
+
+    /* The copy that is not valid gets the value; `changed` then makes it the valid one. */
+    uint64_t words[COPY_WORDS];
     memcpy(words, value, sizeof words);
     for (size_t i = 0; i < COPY_WORDS; i++)
         live_word_store(&row->copies[changed & 1][i], words[i]);
-    if (text)
-        live_table_put_text(live, slot, changed & 1, text, text_words);
+    uint64_t entry = text ? live_word_load(&row->text) : 0;
+    if (entry != 0 && entry <= live_table_strings_capacity(live)) {
+        struct stored_text *to = live_table_text_at(live, entry - 1);
+        uint64_t packed[TEXT_WORDS] = {0};
+        for (size_t i = 0; i < text_words; i++)
+            packed[i / 4] |= (uint64_t)text[i] << (16 * (i % 4));
+        for (size_t i = 0; i < TEXT_WORDS; i++)
+            live_word_store(&to->copies[changed & 1][i], packed[i]);
+        live_word_store(&to->owner, slot + UINT64_C(1));
+    }
     live_word_store(&row->changed, changed);
     return changed;
 }
@@ -148,6 +134,7 @@ void live_table_set_outcome(struct live_table *live, uint32_t slot, enum live_ta
 {
     word *at = &live_table_row_at(live, slot)->outcome;
     uint64_t session = live->state.session;
+    REQUIRE(live->is_writer && outcome < LIVE_OUTCOME_COUNT);
     if (live_table_has_row(live, slot))
         live_word_store(at,
                         (live_word_load(at) & LIVE_SETPOINT) | session << 8 | (uint64_t)outcome);
@@ -183,6 +170,7 @@ void live_table_set_fault(struct live_table *live, uint32_t slot, enum fault fau
 {
     struct stored_row *row = live_table_row_at(live, slot);
     uint64_t words[EXCERPT_WORDS] = {0};
+    REQUIRE(live->is_writer && fault < FAULT_COUNT);
     if (!live_table_has_row(live, slot))
         return;
     memcpy(words, excerpt, utf8_prefix_len(excerpt, len, LIVE_EXCERPT_SIZE - 1));
@@ -225,25 +213,25 @@ void live_table_mark_written(struct live_table *live, uint32_t slot, uint64_t ch
     live_word_store(&row->written, changed);
 }
 
-static uint64_t pack_write_fault(const struct live_table_write_fault *fault, uint64_t wall_ms)
-{
-    uint64_t detail = (fault->exception & EXCEPTION_BITS) | (fault->is_of_unit ? OF_UNIT : 0U) |
-                      (fault->is_of_poll ? OF_POLL : 0U);
-    return live_table_pack_fault(fault->fault, wall_ms & (((uint64_t)1 << DETAIL_SHIFT) - 1)) |
-           detail << DETAIL_SHIFT;
-}
-
 void live_table_mark_write_failed(struct live_table *live, uint32_t slot, uint64_t changed,
                                   const struct live_table_write_fault *fault, uint64_t wall_ms)
 {
-    if (live_table_has_row(live, slot) &&
-        (changed == 0 || live_table_is_same_owner(live, slot, changed)))
-        live_word_store(&live_table_row_at(live, slot)->write_fault,
-                        fault->fault == FAULT_NONE ? 0 : pack_write_fault(fault, wall_ms));
+    REQUIRE(fault->fault < FAULT_COUNT);
+    if (!live_table_has_row(live, slot) ||
+        (changed != 0 && !live_table_is_same_owner(live, slot, changed)))
+        return;
+    uint64_t detail = (fault->exception & EXCEPTION_BITS) | (fault->is_of_unit ? OF_UNIT : 0U) |
+                      (fault->is_of_poll ? OF_POLL : 0U);
+    uint64_t packed =
+        live_table_pack_fault(fault->fault, wall_ms & ((UINT64_C(1) << DETAIL_SHIFT) - 1)) |
+        detail << DETAIL_SHIFT;
+    live_word_store(&live_table_row_at(live, slot)->write_fault,
+                    fault->fault == FAULT_NONE ? 0 : packed);
 }
 
 void live_table_set_heartbeat(struct live_table *live, uint64_t steady_ms)
 {
+    REQUIRE(live->is_writer);
     live->state.heartbeat_steady_ms = steady_ms;
     live_word_store(&live_table_head(live)->heartbeat_steady_ms, steady_ms);
 }
@@ -252,6 +240,7 @@ void live_table_set_broker(struct live_table *live, const struct live_table_brok
 {
     struct stored_head *head = live_table_head(live);
     uint64_t words[LIVE_BROKER_WORDS_SIZE / sizeof(uint64_t)] = {0};
+    REQUIRE(live->is_writer && broker->reason < BROKER_REASON_COUNT);
     live->broker = *broker;
     memcpy(words, broker->words,
            utf8_prefix_len(broker->words, strlen(broker->words), LIVE_BROKER_WORDS_SIZE - 1));
@@ -267,6 +256,7 @@ void live_table_set_broker(struct live_table *live, const struct live_table_brok
 
 void live_table_set_condition(struct live_table *live, enum live_table_condition condition)
 {
+    REQUIRE(live->is_writer && condition <= LIVE_SERVING);
     live->state.condition = condition;
     live_word_store(&live_table_head(live)->condition, condition);
 }
@@ -279,6 +269,7 @@ void live_table_set_modbusd_down(struct live_table *live, bool down)
 
 void live_table_set_revision(struct live_table *live, uint64_t revision)
 {
+    REQUIRE(live->is_writer);
     live->state.revision = revision;
     live_word_store(&live_table_head(live)->revision, revision);
 }

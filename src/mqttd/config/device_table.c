@@ -292,7 +292,7 @@ static void device_table_insert(struct device_table *device_table, struct device
 /* A tag that never had a value shows it at once. */
 static void device_table_check_stale(struct device_table *device_table, struct device *device)
 {
-    struct live_table_state state = live_table_state(device_table->live);
+    struct live_table_state state = live_table_read_state(device_table->live);
     struct quality_moment moment = quality_moment(&state, clock_steady_ms());
     if (device->since_ms == 0)
         device->since_ms = moment.now_steady_ms;
@@ -358,7 +358,7 @@ static void device_mark_unwritten(void *context, struct device *device)
     struct live_table_pending_value pending;
     target_lock_rows(device->target);
     for (uint32_t i = 0; i < device->tag_count; i++) {
-        if (live_table_pending_value(device_table->live, device->tags[i].slot, &pending) &&
+        if (live_table_read_pending_value(device_table->live, device->tags[i].slot, &pending) &&
             pending.changed != pending.written)
             target_mark_dirty(device->target, device->tags[i].slot);
     }

@@ -142,7 +142,7 @@ static bool row_claims_claim_device(struct device_table *device_table, const str
     if (!live_table_claim_row(device_table->live, device->slot,
                               live_table_make_owner(LIVE_DEVICE, device->id), false))
         return false;
-    if (!live_table_pending_value(device_table->live, device->slot, &pending) ||
+    if (!live_table_read_pending_value(device_table->live, device->slot, &pending) ||
         pending.changed == 0 || pending.value.settings == device->status_settings)
         return true;
     live_table_set_location(&pending.value, device->status_settings, device->status_unit,

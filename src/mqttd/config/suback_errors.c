@@ -15,7 +15,7 @@ static void suback_errors_mark_row(struct live_table *live, uint32_t slot, uint6
     live_table_set_fault(live, slot, (enum fault)feed->refusal, feed->filter, strlen(feed->filter),
                          clock_wall_ms());
     bool good = row.outcome == LIVE_GOOD || row.outcome == LIVE_RETAINED;
-    if (cut_off && good && row.session == live_table_state(live).session)
+    if (cut_off && good && row.session == live_table_read_state(live).session)
         live_table_set_outcome(live, slot, LIVE_CUT_OFF);
 }
 

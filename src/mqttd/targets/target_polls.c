@@ -47,7 +47,7 @@ static void poll_set_live_fault(const struct target *target, const struct poll *
                                 struct live_table_write_fault fault)
 {
     struct live_table_pending_value row;
-    if (!live_table_pending_value(target->spec.live, poll->slot, &row) ||
+    if (!live_table_read_pending_value(target->spec.live, poll->slot, &row) ||
         row.changed != row.written)
         return;
     fault.is_of_poll = fault.fault != FAULT_NONE;
@@ -73,7 +73,7 @@ static enum modbus_result target_run_poll(struct target *target, struct poll *po
     struct live_table_pending_value before, after;
     struct live_table_write_fault none = {.fault = FAULT_NONE};
     uint16_t words[POINT_REGISTERS_MAX];
-    if (!live_table_pending_value(live, poll->slot, &before))
+    if (!live_table_read_pending_value(live, poll->slot, &before))
         return MODBUS_OK;
     enum modbus_result result = sender_read_registers(&target->sender, poll->unit, poll->table,
                                                       poll->address, poll->count, words);
@@ -99,7 +99,7 @@ static enum modbus_result target_run_poll(struct target *target, struct poll *po
 
     /* A value that was put before the reading and is written after it is newer than the reading.
      * One that the server refuses is not written. */
-    if (!live_table_pending_value(live, poll->slot, &after) || after.owner != before.owner ||
+    if (!live_table_read_pending_value(live, poll->slot, &after) || after.owner != before.owner ||
         after.changed != before.changed || after.written != before.written)
         return result;
     if (after.changed != after.written && !live_table_write_is_refused(live, poll->slot))

@@ -54,7 +54,7 @@ static size_t target_snapshot_rows(struct target *target)
         snapshot_reserve(snapshot, working->count, snapshot->word_count + STRING_REGISTERS_MAX)) {
         struct live_table_pending_value pending;
         uint32_t slot = working->item[looked_at++];
-        if (!live_table_pending_value(target->spec.live, slot, &pending) ||
+        if (!live_table_read_pending_value(target->spec.live, slot, &pending) ||
             pending.changed == pending.written ||
             pending.value.settings >> 32 != target->spec.digest)
             continue;

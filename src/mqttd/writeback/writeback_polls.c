@@ -18,7 +18,7 @@ static void poll_show_value(const struct writeback *writeback,
         return;
     live_table_put_target_value(live, command_tag->tag->slot, &value, is_text ? words : NULL,
                                 command_tag->width);
-    if (!live_table_pending_value(live, command_tag->tag->slot, &after) ||
+    if (!live_table_read_pending_value(live, command_tag->tag->slot, &after) ||
         after.changed == row->changed)
         return;
     if (row->changed != command->shown_to)
