@@ -1,4 +1,4 @@
-/* Admits requests by their token. */
+/* Accepts requests by their token. */
 #include "api/http/auth.h"
 
 #include <errno.h>
@@ -11,28 +11,23 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 
-/* So many wrong tokens within this time, then further wrong ones are answered 429 for the rest of
- * it. */
+/* After so many wrong tokens within this time, further wrong ones are answered 429 until it ends.
+ */
 enum { FAILURES_MAX = 10, WINDOW_MS = 60000 };
 
-/* The place of the address, or the one that was taken longest ago. */
-static size_t auth_find_guesser(const struct auth *auth, const char *remote)
-{
-    size_t oldest = 0;
-    for (size_t i = 0; i < GUESSERS_MAX; i++) {
-        if (strcmp(auth->guessers[i].remote, remote) == 0)
-            return i;
-        if (auth->guessers[i].since_ms < auth->guessers[oldest].since_ms)
-            oldest = i;
-    }
-    return oldest;
-}
-
-/* Counts a wrong token. The seconds that the address has to wait for, 0 for none. */
+/* Counts a wrong token. Returns the seconds that the address has to wait, 0 for none. */
 static int auth_count_guess(struct auth *auth, const char *remote)
 {
     uint64_t now = clock_steady_ms();
-    size_t place = auth_find_guesser(auth, remote);
+    size_t place = 0; /* the address's, or the one that was taken longest ago */
+    for (size_t i = 0; i < GUESSERS_MAX; i++) {
+        if (strcmp(auth->guessers[i].remote, remote) == 0) {
+            place = i;
+            break;
+        }
+        if (auth->guessers[i].since_ms < auth->guessers[place].since_ms)
+            place = i;
+    }
     bool is_known = strcmp(auth->guessers[place].remote, remote) == 0 &&
                     now - auth->guessers[place].since_ms <= WINDOW_MS;
     if (!is_known) {
@@ -57,15 +52,7 @@ static void auth_refuse(struct response *response, int status, const char *chall
     problem_respond(response, status, "%s", detail);
 }
 
-static const char *auth_bearer_text(const char *authorization)
-{
-    static const char scheme[] = "Bearer ";
-    if (!authorization || strncasecmp(authorization, scheme, sizeof scheme - 1) != 0)
-        return NULL;
-    return authorization + sizeof scheme - 1 + strspn(authorization + sizeof scheme - 1, " ");
-}
-
-/* Waiting is for wrong tokens only: behind a proxy all clients have one address, and who has a
+/* Only wrong tokens have to wait: behind a proxy all clients have one address, and those with a
  * right token must not be shut out by the others. */
 static void auth_refuse_unknown(struct auth *auth, const struct request *request,
                                 struct response *response)
@@ -73,7 +60,7 @@ static void auth_refuse_unknown(struct auth *auth, const struct request *request
     static const char challenge[] = "Bearer realm=\"tagferry\", error=\"invalid_token\"";
     if (auth->tokens.broken) {
         auth_refuse(response, 401, challenge,
-                    "No token can be checked: the token file cannot be read; see the log.");
+                    "The token file cannot be read, so no token can be checked; see the log.");
         return;
     }
     response->retry_after_s = auth_count_guess(auth, request->remote);
@@ -87,7 +74,12 @@ static void auth_refuse_unknown(struct auth *auth, const struct request *request
 bool auth_check_request(struct auth *auth, const char *authorization, enum token_scope scope,
                         struct request *request, struct response *response)
 {
-    const char *text = auth_bearer_text(authorization);
+    static const char scheme[] = "Bearer ";
+    const char *text = NULL;
+    if (authorization && strncasecmp(authorization, scheme, sizeof scheme - 1) == 0) {
+        text = authorization + sizeof scheme - 1;
+        text += strspn(text, " ");
+    }
     tokens_refresh(&auth->tokens);
     if (auth->tokens.broken && auth->tokens.fault_number == ENOMEM)
         memory_fail();

@@ -1,4 +1,4 @@
-/* Deadlines and shares of connections. */
+/* Deadlines and limits of connections. */
 #include "api/http/http_conns.h"
 
 #include <arpa/inet.h>
@@ -10,47 +10,31 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/plural.h"
+#include "common/base/require.h"
 #include "common/shared/counters.h"
 
 enum { SWEEP_MS = 250 };
-
-static struct in6_addr http_conn_address_of(const struct sockaddr *address)
-{
-    struct in6_addr mapped = {.s6_addr = {[10] = 0xff, [11] = 0xff}};
-    if (address && address->sa_family == AF_INET6)
-        return ((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
-    if (address && address->sa_family == AF_INET)
-        memcpy(&mapped.s6_addr[12], &((const struct sockaddr_in *)(const void *)address)->sin_addr,
-               sizeof(struct in_addr));
-    return mapped;
-}
 
 static bool http_conn_same_address(const struct http_conn *a, const struct http_conn *b)
 {
     return memcmp(&a->address, &b->address, sizeof a->address) == 0;
 }
 
-static void http_conn_set_remote(struct http_conn *conn)
-{
-    if (IN6_IS_ADDR_V4MAPPED(&conn->address))
-        inet_ntop(AF_INET, &conn->address.s6_addr[12], conn->remote, sizeof conn->remote);
-    else
-        inet_ntop(AF_INET6, &conn->address, conn->remote, sizeof conn->remote);
-}
-
 static void http_conns_count_open(struct http_conns *conns, const struct http_conn *conn,
                                   size_t change)
 {
+    REQUIRE(change == 1 || conns->open > 0);
     conns->open += change;
     if (conn->spare)
         conns->spares += change;
     counters_add(conns->counters, API_CONNECTIONS, change);
 }
 
-/* The library notices by itself, and tells of the end later. */
+/* The library notices that by itself, and reports the connection's end later. */
 static void http_conns_shut_down(struct http_conns *conns, struct http_conn *conn,
                                  enum api_counter reason)
 {
+    REQUIRE(!conn->closing);
     conn->closing = true;
     shutdown(conn->fd, SHUT_RDWR);
     http_conns_count_open(conns, conn, (size_t)-1);
@@ -76,7 +60,7 @@ void http_conn_await_service(struct http_conn *conn)
 }
 
 /* The bytes that the client has acknowledged since the connection began. */
-static uint64_t acknowledged(const struct http_conn *conn)
+static uint64_t http_conn_acknowledged_bytes(const struct http_conn *conn)
 {
     struct tcp_info info = {0};
     socklen_t size = sizeof info;
@@ -84,8 +68,8 @@ static uint64_t acknowledged(const struct http_conn *conn)
     return info.tcpi_bytes_acked;
 }
 
-/* The bytes acknowledged before are asked for only when the deadline passes: most answers are gone
- * by then. */
+/* How many bytes were acknowledged before is asked only when the deadline passes: by then most
+ * answers are complete. */
 void http_conn_await_answer(const struct http_conns *conns, struct http_conn *conn)
 {
     conn->progress = 0;
@@ -101,77 +85,62 @@ void http_conn_await_next(const struct http_conns *conns, struct http_conn *conn
 
 void http_conn_note_body(const struct http_conns *conns, struct http_conn *conn, uint64_t bytes)
 {
+    REQUIRE(bytes >= conn->progress);
     if (bytes - conn->progress < HTTP_PROGRESS_BYTES)
         return;
     conn->progress = bytes;
     http_conn_set_deadline(conn, HTTP_WAIT_BODY, conns->limits.body_ms);
 }
 
-/* Of a head or a body the deadline is the end. An answer goes on while enough of it is taken. */
-static bool http_conn_is_too_slow(const struct http_conns *conns, struct http_conn *conn,
-                                  uint64_t now)
-{
-    if (conn->closing || conn->wait == HTTP_WAIT_SERVICE || now < conn->deadline_ms)
-        return false;
-    if (conn->wait != HTTP_WAIT_ANSWER)
-        return true;
-    uint64_t taken = acknowledged(conn);
-    bool slow = taken - conn->progress < HTTP_PROGRESS_BYTES;
-    conn->progress = taken;
-    conn->deadline_ms = now + conns->limits.body_ms;
-    return slow;
-}
-
-static void http_conns_log_slow(struct http_conns *conns, const struct http_conn *conn,
-                                uint64_t now)
-{
-    static const char *const parts[] = {[HTTP_WAIT_HEAD] = "the head of its request did not come",
-                                        [HTTP_WAIT_BODY] =
-                                            "the body of its request came too slowly",
-                                        [HTTP_WAIT_ANSWER] = "it took its answer too slowly"};
-    if (!log_limit_count_event(&conns->slow, now))
-        return;
-    log_warning("%s: connection closed, %s; %u slow connection%s closed since the last such line",
-                conn->remote, parts[conn->wait], conns->slow.since,
-                plural_suffix(conns->slow.since));
-    log_limit_mark_logged(&conns->slow, now);
-}
-
+/* A head or a body that is late ends its connection. An answer goes on while enough of it is
+ * taken. */
 void http_conns_sweep(struct http_conns *conns)
 {
-    static const enum api_counter reasons[] = {[HTTP_WAIT_HEAD] = API_CLOSED_HEAD,
-                                               [HTTP_WAIT_BODY] = API_CLOSED_BODY,
-                                               [HTTP_WAIT_ANSWER] = API_CLOSED_ANSWER};
+    static const struct {
+        enum api_counter counter;
+        const char *reason;
+    } slow[] = {
+        [HTTP_WAIT_HEAD] = {API_CLOSED_HEAD, "the head of its request did not arrive in time"},
+        [HTTP_WAIT_BODY] = {API_CLOSED_BODY, "the body of its request arrived too slowly"},
+        [HTTP_WAIT_ANSWER] = {API_CLOSED_ANSWER, "it read its answer too slowly"}};
     uint64_t now = clock_steady_ms();
     if (now - conns->swept_ms < SWEEP_MS)
         return;
     conns->swept_ms = now;
     for (struct http_conn *conn = conns->first; conn; conn = conn->next) {
-        if (!http_conn_is_too_slow(conns, conn, now))
+        if (conn->closing || conn->wait == HTTP_WAIT_SERVICE || now < conn->deadline_ms)
             continue;
-        http_conns_log_slow(conns, conn, now);
-        http_conns_shut_down(conns, conn, reasons[conn->wait]);
+        if (conn->wait == HTTP_WAIT_ANSWER) {
+            uint64_t before = conn->progress;
+            conn->progress = http_conn_acknowledged_bytes(conn);
+            conn->deadline_ms = now + conns->limits.body_ms;
+            if (conn->progress - before >= HTTP_PROGRESS_BYTES)
+                continue;
+        }
+        if (log_limit_count_event(&conns->slow, now)) {
+            log_warning("%s: connection closed: %s; %u slow connection%s closed since the last "
+                        "such line",
+                        conn->remote, slow[conn->wait].reason, conns->slow.since,
+                        plural_suffix(conns->slow.since));
+            log_limit_mark_logged(&conns->slow, now);
+        }
+        http_conns_shut_down(conns, conn, slow[conn->wait].counter);
     }
 }
 
-/* Whether nothing is lost with it: no request has come yet, or it has been refused, or uses no
- * body. */
-static bool http_conn_is_closable(const struct http_conn *conn)
-{
-    return !conn->closing &&
-           (conn->wait == HTTP_WAIT_HEAD || (conn->wait == HTTP_WAIT_BODY && conn->unwanted));
-}
-
-/* Of the others that may make room, the one that has waited longest: with this one's address, or
- * any; among the spare ones, or the rest. */
-static struct http_conn *http_conns_longest_waiting(const struct http_conns *conns,
-                                                    const struct http_conn *but, bool any_address,
-                                                    bool spare)
+/* Of the connections that may be closed for `newcomer`, the one that has waited longest. Nothing is
+ * lost with it: no request has come yet, or its request was refused or uses no body. It has the
+ * newcomer's address, or any; it is a spare one, or not. */
+static struct http_conn *http_conns_find_closable(const struct http_conns *conns,
+                                                  const struct http_conn *newcomer,
+                                                  bool any_address, bool spare)
 {
     struct http_conn *found = NULL;
     for (struct http_conn *conn = conns->first; conn; conn = conn->next) {
-        if (conn == but || !http_conn_is_closable(conn) || conn->spare != spare ||
-            !(any_address || http_conn_same_address(conn, but)))
+        bool closable = !conn->closing && (conn->wait == HTTP_WAIT_HEAD ||
+                                           (conn->wait == HTTP_WAIT_BODY && conn->unwanted));
+        if (conn == newcomer || !closable || conn->spare != spare ||
+            !(any_address || http_conn_same_address(conn, newcomer)))
             continue;
         if (!found || conn->waits_since_ms <= found->waits_since_ms)
             found = conn;
@@ -179,48 +148,39 @@ static struct http_conn *http_conns_longest_waiting(const struct http_conns *con
     return found;
 }
 
-static size_t http_conns_count_address(const struct http_conns *conns,
-                                       const struct http_conn *address)
-{
-    size_t count = 0;
-    for (const struct http_conn *conn = conns->first; conn; conn = conn->next)
-        count += conn != address && !conn->closing && !conn->spare &&
-                 http_conn_same_address(conn, address);
-    return count;
-}
-
 static void http_conns_log_full(struct http_conns *conns, const struct http_conn *conn, bool share)
 {
     uint64_t now = clock_steady_ms();
     if (!log_limit_count_event(&conns->full, now))
         return;
-    if (share)
-        log_warning("%s has as many connections as one address may (%zu, max_connections_per_ip); "
-                    "%u connection%s too many since the last such line",
-                    conn->remote, conns->limits.most_per_address, conns->full.since,
-                    plural_suffix(conns->full.since));
-    else
-        log_warning("there are as many connections as may be (%zu, max_connections), and one more "
-                    "from %s; %u connection%s too many since the last such line",
-                    conns->limits.most, conn->remote, conns->full.since,
-                    plural_suffix(conns->full.since));
+    log_warning("connection limit reached: %s opened one more than %zu (%s); %u connection%s too "
+                "many since the last such line",
+                conn->remote, share ? conns->limits.most_per_address : conns->limits.most,
+                share ? "max_connections_per_ip" : "max_connections", conns->full.since,
+                plural_suffix(conns->full.since));
     log_limit_mark_logged(&conns->full, now);
 }
 
-/* The new connection is in the list. False when there is no room for it at all. */
-static bool http_conns_make_room(struct http_conns *conns, struct http_conn *conn)
+/* Makes the new connection, which is in the list, fit the limits: closes a waiting one, or makes it
+ * a spare one. False when neither is possible. */
+static bool http_conns_fit_limits(struct http_conns *conns, struct http_conn *conn)
 {
     const struct http_limits *limits = &conns->limits;
-    bool share = limits->most_per_address > 0 &&
-                 http_conns_count_address(conns, conn) >= limits->most_per_address;
+    size_t of_address = 0;
+    for (const struct http_conn *other = conns->first; other; other = other->next)
+        of_address += other != conn && !other->closing && !other->spare &&
+                      http_conn_same_address(other, conn);
+    bool share = limits->most_per_address > 0 && of_address >= limits->most_per_address;
     if (!share && conns->open - conns->spares < limits->most)
         return true;
     http_conns_log_full(conns, conn, share);
-    struct http_conn *waiting = http_conns_longest_waiting(conns, conn, !share, false);
+    struct http_conn *waiting = http_conns_find_closable(conns, conn, !share, false);
     conn->spare = !waiting;
-    if (!waiting && conns->spares >= HTTP_SPARES &&
-        !(waiting = http_conns_longest_waiting(conns, conn, true, true)))
-        return false;
+    if (!waiting && conns->spares >= HTTP_SPARES) {
+        waiting = http_conns_find_closable(conns, conn, true, true);
+        if (!waiting)
+            return false;
+    }
     if (waiting)
         http_conns_shut_down(conns, waiting, API_CLOSED_FOR_ROOM);
     return true;
@@ -228,6 +188,7 @@ static bool http_conns_make_room(struct http_conns *conns, struct http_conn *con
 
 struct http_conn *http_conns_add(struct http_conns *conns, int fd, const struct sockaddr *address)
 {
+    REQUIRE(fd >= 0 && conns->counters);
     struct http_conn *conn = calloc(1, sizeof *conn);
     if (!conn) {
         counters_add(conns->counters, API_REFUSED_MEMORY, 1);
@@ -235,17 +196,26 @@ struct http_conn *http_conns_add(struct http_conns *conns, int fd, const struct 
         return NULL;
     }
     conn->fd = fd;
-    conn->address = http_conn_address_of(address);
-    http_conn_set_remote(conn);
+    conn->address = (struct in6_addr){.s6_addr = {[10] = 0xff, [11] = 0xff}}; /* IPv4, mapped */
+    if (address && address->sa_family == AF_INET6)
+        conn->address = ((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
+    else if (address && address->sa_family == AF_INET)
+        memcpy(&conn->address.s6_addr[12],
+               &((const struct sockaddr_in *)(const void *)address)->sin_addr,
+               sizeof(struct in_addr));
+    if (IN6_IS_ADDR_V4MAPPED(&conn->address))
+        inet_ntop(AF_INET, &conn->address.s6_addr[12], conn->remote, sizeof conn->remote);
+    else
+        inet_ntop(AF_INET6, &conn->address, conn->remote, sizeof conn->remote);
     conn->waits_since_ms = clock_steady_ms();
     http_conn_set_deadline(conn, HTTP_WAIT_HEAD, conns->limits.head_ms);
     conn->next = conns->first;
     if (conns->first)
         conns->first->previous = conn;
     conns->first = conn;
-    bool room = http_conns_make_room(conns, conn);
+    bool fits = http_conns_fit_limits(conns, conn);
     http_conns_count_open(conns, conn, 1);
-    if (!room)
+    if (!fits)
         http_conns_shut_down(conns, conn, API_REFUSED_LIMIT);
     return conn;
 }

@@ -1,9 +1,9 @@
-/* The connections of one listening socket: what each has to do by when, and how many an address may
+/* The connections of one listening socket: their deadlines, and how many of them an address may
  * have. All on the thread that serves the socket.
  *
- * A connection that is too many makes room: the one that has waited longest without a whole head of
- * a request, or sends a body that nobody reads, is closed. When none waits, the new one is a spare:
- * a few of these are served beyond the limits, for health checks only. */
+ * When there is one too many, the connection is closed that has waited longest without a complete
+ * head of a request, or that sends an unwanted body. When there is no such connection, the new one
+ * is a spare one: a few of these are served beyond the limits, for health checks only. */
 #ifndef TAGFERRY_API_HTTP_HTTP_CONNS_H
 #define TAGFERRY_API_HTTP_HTTP_CONNS_H
 
@@ -21,7 +21,7 @@ struct sockaddr;
 /* Connections beyond the limits, for health checks. */
 enum { HTTP_SPARES = 16 };
 
-/* Of a body or an answer, so much has to pass within body_timeout_s. */
+/* Of a body or an answer, so many bytes have to pass within body_timeout_s. */
 enum { HTTP_PROGRESS_BYTES = 8192 };
 
 /* The reason for the next deadline of a connection. */
@@ -43,8 +43,8 @@ struct http_conn {
     uint64_t progress;                    /* bytes that had passed when the deadline was set */
     bool spare;                           /* only health checks are served */
     bool unwanted;                        /* the body under way is only read to its end */
-    bool closing;                         /* it was shut down, its end is still to come */
-    struct http_exchange *begun;          /* the request under way, or NULL */
+    bool closing;                /* it was shut down; the library has not reported its end */
+    struct http_exchange *begun; /* the request under way, or NULL */
 };
 
 /* Limits and times, of the settings. */
@@ -63,22 +63,22 @@ struct http_conns {
     struct log_limit slow, full; /* log lines */
 };
 
-/* Takes in a connection that was accepted; one that there is no room for at all is closing already.
- * NULL when there is no memory: the socket is shut down then. `address` may be NULL. */
+/* Adds a connection that was accepted; one that the limits do not allow is shut down already. NULL
+ * when there is no memory: the socket is shut down then. `address` may be NULL. */
 struct http_conn *http_conns_add(struct http_conns *conns, int fd, const struct sockaddr *address);
-/* Its end. Frees it. Takes NULL. */
+/* Frees a connection that has ended. Takes NULL. */
 void http_conns_remove(struct http_conns *conns, struct http_conn *conn);
-/* Shuts down those whose deadline has passed. Costs nothing when it was done a moment ago. */
+/* Shuts down those whose deadline has passed. Returns at once when it ran less than 250 ms ago. */
 void http_conns_sweep(struct http_conns *conns);
 
-/* Set what the connection waits for, and the deadline. A connection whose body is not wanted makes
- * room like one that waits for a head. */
+/* Set what the connection waits for, and the deadline. A connection whose body is not wanted may be
+ * closed for a new one, like one that waits for a head. */
 void http_conn_await_body(const struct http_conns *conns, struct http_conn *conn, bool wanted);
 void http_conn_await_service(struct http_conn *conn);
 void http_conn_await_answer(const struct http_conns *conns, struct http_conn *conn);
-/* After an answer: the connection may be idle, and then the next head has to come. */
+/* After an answer: the connection may be idle for idle_ms, then the next head has head_ms. */
 void http_conn_await_next(const struct http_conns *conns, struct http_conn *conn);
-/* So many bytes of the body have come in all: moves the deadline when that is enough. */
+/* `bytes` of the body have come in all: moves the deadline when that is enough progress. */
 void http_conn_note_body(const struct http_conns *conns, struct http_conn *conn, uint64_t bytes);
 
 #endif

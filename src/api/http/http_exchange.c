@@ -1,7 +1,16 @@
-/* The way of a request through libmicrohttpd's callbacks: its head is judged at the first call, the
- * body is collected, the handler runs here or in a queue, the answer is queued. */
+/* A request on its way through libmicrohttpd's callbacks, by its stages:
+ *
+ *     NEW, BODY, SENT                  the handler runs in this thread
+ *     NEW, BODY, QUEUED, ANSWER, SENT  the handler runs in a queue
+ *     NEW, ANSWER, SENT                refused by its head, and it has no body
+ *     NEW, REFUSED, SENT               refused by its head; the body is read to its end and dropped
+ *     NEW, SENT                        the same, but the connection is closed without that
+ *
+ * The head is checked at the first call, the body is collected, the handler runs in this thread or
+ * in a queue, and the answer is queued in the library. */
 #include "api/http/http_exchange_internal.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,27 +20,31 @@
 #include "api/http/problem.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/require.h"
 
-/* Of a body that is not wanted, so much is read before the connection is cut. */
+/* Of an unwanted body, so many bytes are read before the connection is closed. */
 enum { DROPPED_BYTES_MAX = 4 * 1024 * 1024 };
+
+_Static_assert(offsetof(struct http_exchange, job) == 0, "a queue's job is its exchange");
 
 static void exchange_count_under_way(struct http_listener_ctx *listener, int change)
 {
     pthread_mutex_lock(&listener->mutex);
+    REQUIRE(change > 0 || listener->under_way > 0);
     listener->under_way += (size_t)change;
     if (listener->under_way == 0)
         pthread_cond_broadcast(&listener->idle);
     pthread_mutex_unlock(&listener->mutex);
 }
 
-/* NULL for one that there was no memory for. */
+/* NULL for a connection that there was no memory for. */
 static struct http_conn *exchange_get_conn(struct MHD_Connection *connection)
 {
     return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 }
 
-/* Takes room for so much of the body, of all that bodies may have in hand at a time. Imports leave
- * an eighth of it to small requests. */
+/* Reserves so many bytes for the body, out of max_pending_bytes. Imports may take seven eighths of
+ * them. False when they do not suffice. */
 static bool exchange_reserve_bytes(struct http_exchange *exchange, size_t bytes)
 {
     atomic_size_t *pending = exchange->listener->service->pending;
@@ -48,18 +61,11 @@ static bool exchange_reserve_bytes(struct http_exchange *exchange, size_t bytes)
     return false;
 }
 
-static bool exchange_reserve_body(struct http_exchange *exchange)
-{
-    if (exchange->checks.route->body == BODY_NONE ||
-        exchange_reserve_bytes(exchange, (size_t)head_body_length(&exchange->head)))
-        return true;
-    http_exchange_fill_crowded_out(exchange, NULL);
-    return false;
-}
-
 static void exchange_discard(struct http_exchange *exchange)
 {
-    atomic_fetch_sub(exchange->listener->service->pending, exchange->reserved);
+    REQUIRE(exchange->stage != STAGE_QUEUED);
+    size_t before = atomic_fetch_sub(exchange->listener->service->pending, exchange->reserved);
+    REQUIRE(before >= exchange->reserved);
     if (!exchange->response.stream.open)
         exchange_count_under_way(exchange->listener, -1);
     if (exchange->answer)
@@ -68,8 +74,7 @@ static void exchange_discard(struct http_exchange *exchange)
     free(exchange);
 }
 
-/* Of a request that the library refuses by itself, before it has asked for an answer, it tells the
- * end of the connection only. */
+/* When the library itself refuses a request, it reports only the end of the connection. */
 void http_exchange_notify_connection(void *context, struct MHD_Connection *connection, void **conn,
                                      enum MHD_ConnectionNotificationCode code)
 {
@@ -88,7 +93,7 @@ void http_exchange_notify_connection(void *context, struct MHD_Connection *conne
     *conn = NULL;
 }
 
-/* The first that is heard of a request: its target as it was sent. NULL when there is no memory. */
+/* The first call of a request, with its target as sent. NULL when there is no memory. */
 void *http_exchange_begin(void *context, const char *uri, struct MHD_Connection *connection)
 {
     struct http_listener_ctx *listener = context;
@@ -111,28 +116,6 @@ void *http_exchange_begin(void *context, const char *uri, struct MHD_Connection 
     return exchange;
 }
 
-static void exchange_log_access(const struct http_exchange *exchange)
-{
-    const struct request *request = &exchange->request;
-    uint64_t took_us = clock_steady_us() - exchange->started_us;
-    log_info(
-        "%s %s %s %.200s %d %zu bytes %llu.%llu ms id %s", request->remote,
-        request->who[0] ? request->who : "-", exchange->head.method ? exchange->head.method : "-",
-        exchange->uri, exchange->response.status, exchange->response.length,
-        (unsigned long long)took_us / 1000, (unsigned long long)took_us / 100 % 10, request->id);
-}
-
-static void exchange_count_answer(const struct http_exchange *exchange)
-{
-    struct counters *counters = exchange->listener->service->counters;
-    int class = exchange->response.status / 100;
-    counters_add(counters, API_REQUESTS, 1);
-    if (class == 4)
-        counters_add(counters, API_ERRORS_CLIENT, 1);
-    if (class == 5)
-        counters_add(counters, API_ERRORS_SERVER, 1);
-}
-
 void http_exchange_end(void *context, struct MHD_Connection *connection, void **state,
                        enum MHD_RequestTerminationCode code)
 {
@@ -146,77 +129,155 @@ void http_exchange_end(void *context, struct MHD_Connection *connection, void **
     if (!exchange)
         return;
     if (exchange->stage == STAGE_SENT) {
-        exchange_log_access(exchange);
-        exchange_count_answer(exchange);
+        const struct request *request = &exchange->request;
+        const struct response *response = &exchange->response;
+        struct counters *counters = listener->service->counters;
+        uint64_t took_us = clock_steady_us() - exchange->started_us;
+        log_info("%s %s %s %.200s %d %zu bytes %llu.%llu ms id %s", request->remote,
+                 request->who[0] ? request->who : "-",
+                 exchange->head.method ? exchange->head.method : "-", exchange->uri,
+                 response->status, response->length, (unsigned long long)took_us / 1000,
+                 (unsigned long long)took_us / 100 % 10, request->id);
+        counters_add(counters, API_REQUESTS, 1);
+        if (response->status / 100 == 4)
+            counters_add(counters, API_ERRORS_CLIENT, 1);
+        if (response->status / 100 == 5)
+            counters_add(counters, API_ERRORS_SERVER, 1);
     }
     exchange_discard(exchange);
 }
 
-/* A request id from the client is kept when it is short and plain. */
-static void exchange_take_request_id(struct http_exchange *exchange)
+/* Checks the head. False when the body may come; true when the request ends here, with a response.
+ */
+static bool exchange_fill_by_head(struct http_exchange *exchange, struct thread_ctx *thread_ctx)
 {
-    static const char plain[] =
+    static const char id_characters[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:";
-    const char *given = exchange->head.request_id;
-    if (given && *given && strlen(given) < REQUEST_ID_SIZE && strspn(given, plain) == strlen(given))
-        snprintf(exchange->request.id, REQUEST_ID_SIZE, "%s", given);
-}
-
-/* A connection beyond the limits gets health checks only, and none that has a body to wait for, so
- * that these are never shut out. */
-static bool exchange_has_conn_room(struct http_exchange *exchange)
-{
-    const struct route *route = exchange->checks.route;
-    if (!exchange->conn->spare)
-        return true;
-    exchange->response.close = true;
-    if (route && route->open && !head_announces_body(&exchange->head))
-        return true;
-    counters_add(exchange->listener->service->counters, API_REFUSED_SPARE, 1);
-    exchange->response.retry_after_s = 1;
-    problem_respond(&exchange->response, 503,
-                    "There are too many connections; see max_connections and "
-                    "max_connections_per_ip.");
-    return false;
-}
-
-static bool exchange_check_head(struct http_exchange *exchange)
-{
+    static const struct http_refusal too_many_connections = {
+        .status = 503,
+        .retry_after_s = 1,
+        .detail = "There are too many connections; see max_connections and "
+                  "max_connections_per_ip."};
     struct http_listener_ctx *listener = exchange->listener;
+    (void)thread_ctx;
     http_head_read(exchange->connection, &exchange->head, &exchange->request);
-    exchange_take_request_id(exchange);
+
+    /* A request id from the client is kept when it is short and plain. */
+    const char *id = exchange->head.request_id;
+    if (id && *id && strlen(id) < REQUEST_ID_SIZE && strspn(id, id_characters) == strlen(id))
+        snprintf(exchange->request.id, REQUEST_ID_SIZE, "%s", id);
+
     exchange->head.uri = exchange->uri;
     exchange->settings = *listener->service->settings;
     listener->auth.tokens.path = exchange->settings->token_file;
-    return request_checks_run(exchange->settings, listener->service->routes, &listener->auth,
-                              &exchange->head, &exchange->request, &exchange->response,
-                              &exchange->checks) &&
-           exchange_has_conn_room(exchange) && exchange_reserve_body(exchange);
-}
+    if (!request_checks_run(exchange->settings, listener->service->routes, &listener->auth,
+                            &exchange->head, &exchange->request, &exchange->response,
+                            &exchange->checks))
+        return true;
+    const struct route *route = exchange->checks.route;
+    REQUIRE(route && route->handle);
 
-static enum MHD_Result exchange_queue_answer(struct http_exchange *exchange)
-{
-    struct http_listener_ctx *listener = exchange->listener;
-    struct MHD_Response *answer = exchange->answer ? exchange->answer : listener->no_memory;
-    if (exchange->answer && listener->closing && !exchange->response.close)
-        MHD_add_response_header(answer, MHD_HTTP_HEADER_CONNECTION, "close");
-    return MHD_queue_response(exchange->connection, (unsigned)exchange->response.status, answer);
+    /* A connection beyond the limits may only ask for health, without a body to wait for: health
+     * checks are never shut out. */
+    if (exchange->conn->spare) {
+        exchange->response.close = true;
+        if (!route->open || head_announces_body(&exchange->head)) {
+            counters_add(listener->service->counters, API_REFUSED_SPARE, 1);
+            http_exchange_set_refusal(exchange, &too_many_connections);
+            return true;
+        }
+    }
+    if (route->body != BODY_NONE &&
+        !exchange_reserve_bytes(exchange, (size_t)head_body_length(&exchange->head))) {
+        http_exchange_set_refusal(exchange, &http_refusal_crowded_out);
+        return true;
+    }
+    exchange->admitted = true;
+    return false;
 }
 
 static enum MHD_Result exchange_send_answer(struct http_exchange *exchange)
 {
+    struct http_listener_ctx *listener = exchange->listener;
+    REQUIRE(exchange->stage != STAGE_SENT && exchange->stage != STAGE_QUEUED);
     exchange->stage = STAGE_SENT;
     if (exchange->response.stream.open) {
         http_conn_await_service(exchange->conn);
-        exchange_count_under_way(exchange->listener, -1); /* a stream has no end to wait for */
+        exchange_count_under_way(listener, -1); /* a stream has no end to wait for */
     } else {
-        http_conn_await_answer(&exchange->listener->conns, exchange->conn);
+        http_conn_await_answer(&listener->conns, exchange->conn);
     }
-    enum MHD_Result result = exchange_queue_answer(exchange);
+    struct MHD_Response *answer = exchange->answer ? exchange->answer : listener->no_memory;
+    if (exchange->answer && listener->closing && !exchange->response.close)
+        MHD_add_response_header(answer, MHD_HTTP_HEADER_CONNECTION, "close");
+    enum MHD_Result result =
+        MHD_queue_response(exchange->connection, (unsigned)exchange->response.status, answer);
     if (exchange->answer)
         MHD_destroy_response(exchange->answer);
     exchange->answer = NULL;
     return result;
+}
+
+static enum MHD_Result exchange_take_head(struct http_exchange *exchange, const char *method,
+                                          const char *version)
+{
+    exchange->head.needs_host = strcmp(version, MHD_HTTP_VERSION_1_0) != 0;
+    exchange->head.method = method;
+    if (!http_exchange_make_answer(exchange, NULL, exchange_fill_by_head)) {
+        exchange->head = (struct http_head){0}; /* its texts are the library's */
+        http_exchange_make_no_memory(exchange);
+        return exchange_send_answer(exchange);
+    }
+    bool wanted = exchange->admitted && exchange->checks.route->body != BODY_NONE;
+    http_conn_await_body(&exchange->listener->conns, exchange->conn, wanted);
+    if (exchange->admitted) {
+        exchange->stage = STAGE_BODY;
+        return MHD_YES;
+    }
+    if (!head_announces_body(&exchange->head)) {
+        exchange->stage = STAGE_ANSWER;
+        return MHD_YES;
+    }
+    /* An unread body would make the system reset the connection, and the answer might be lost. A
+     * client that waits for "100 Continue" gets the answer at once. */
+    if (exchange->response.close || exchange->head.expect ||
+        head_body_length(&exchange->head) > DROPPED_BYTES_MAX)
+        return exchange_send_answer(exchange);
+    exchange->stage = STAGE_REFUSED;
+    return MHD_YES;
+}
+
+/* A part of the body. */
+struct body_piece {
+    struct text *body;
+    const char *data;
+    size_t len;
+};
+
+static void exchange_append_piece(void *context)
+{
+    const struct body_piece *piece = context;
+    text_append(piece->body, piece->data, piece->len);
+}
+
+/* Of a body beyond its limit the rest is read, so that its sender gets an answer, but not without
+ * end. */
+static enum MHD_Result exchange_collect_body(struct http_exchange *exchange, const char *data,
+                                             size_t len)
+{
+    struct body_piece piece = {&exchange->body, data, len};
+    exchange->received += len;
+    http_conn_note_body(&exchange->listener->conns, exchange->conn, exchange->received);
+    if (exchange->stage == STAGE_BODY && exchange->dropped == 0 &&
+        exchange->body.len + len <= exchange->checks.body_limit &&
+        exchange_reserve_bytes(exchange, exchange->body.len + len)) {
+        if (memory_run(&exchange->memory, exchange_append_piece, &piece))
+            return MHD_YES;
+        exchange->no_memory = true;
+    }
+    exchange->dropped += len;
+    text_finish(&exchange->body);
+    return exchange->dropped > DROPPED_BYTES_MAX ? MHD_NO : MHD_YES;
 }
 
 static void exchange_run_job(struct queue_job *job, struct thread_ctx *thread_ctx)
@@ -224,20 +285,23 @@ static void exchange_run_job(struct queue_job *job, struct thread_ctx *thread_ct
     http_exchange_run_handler((struct http_exchange *)job, thread_ctx);
 }
 
-/* Whatever the handler answered rests on a store that has never been when its group was lost. */
+/* When its group was lost, the handler's answer relies on changes that the store does not have. */
 static void exchange_end_job(struct queue_job *job, struct thread_ctx *thread_ctx, bool kept)
 {
     struct http_exchange *exchange = (struct http_exchange *)job;
     struct http_listener_ctx *listener = exchange->listener;
+    REQUIRE(exchange->stage == STAGE_QUEUED);
     if (!kept)
         http_exchange_make_group_lost(exchange, thread_ctx);
     listener->service->callbacks->end(thread_ctx);
     exchange->stage = STAGE_ANSWER;
-    MHD_resume_connection(exchange->connection); /* and the exchange is the HTTP thread's */
+    MHD_resume_connection(
+        exchange->connection); /* from here on the exchange is the HTTP thread's */
     thread_wake(&listener->thread);
 }
 
-/* False when the queues end: libmicrohttpd aborts when a connection is still suspended then. */
+/* Hands the request to its queue. False when the queues take no more jobs: libmicrohttpd aborts
+ * when it ends with a connection that is still suspended. */
 static bool exchange_push_job(struct http_exchange *exchange)
 {
     struct http_listener_ctx *listener = exchange->listener;
@@ -257,121 +321,31 @@ static bool exchange_push_job(struct http_exchange *exchange)
     return taken;
 }
 
-static bool exchange_fill_shutdown(struct http_exchange *exchange, struct thread_ctx *thread_ctx)
-{
-    (void)thread_ctx;
-    exchange->response.retry_after_s = 1;
-    problem_respond(&exchange->response, 503, "The service is shutting down.");
-    return true;
-}
-
-/* Of a body that was not kept. */
-static bool exchange_fill_no_body(struct http_exchange *exchange, struct thread_ctx *thread_ctx)
-{
-    if (exchange->crowded_out)
-        return http_exchange_fill_crowded_out(exchange, thread_ctx);
-    problem_respond(&exchange->response, 413, "The body is larger than %zu bytes.",
-                    exchange->checks.body_limit);
-    return true;
-}
-
-/* The whole request is here. */
+/* The whole request has come. */
 static enum MHD_Result exchange_dispatch(struct http_exchange *exchange)
 {
-    struct thread_ctx *thread_ctx = exchange->listener->thread_ctx;
-    bool whole = exchange->dropped == 0 && !exchange->no_memory;
-    if (whole && exchange->checks.route->queue_id == QUEUE_INLINE) {
-        http_exchange_run_handler(exchange, thread_ctx);
-        exchange->listener->service->callbacks->end(thread_ctx);
-        return exchange_send_answer(exchange);
-    }
-    if (whole && exchange_push_job(exchange))
-        return MHD_YES;
-    if (exchange->no_memory ||
-        !http_exchange_make_answer(exchange, NULL,
-                                   whole ? exchange_fill_shutdown : exchange_fill_no_body))
+    static const struct http_refusal shutting_down = {
+        .status = 503, .retry_after_s = 1, .detail = "The service is shutting down."};
+    struct http_listener_ctx *listener = exchange->listener;
+    REQUIRE(exchange->stage == STAGE_BODY);
+    if (exchange->no_memory) {
         http_exchange_make_no_memory(exchange);
+    } else if (exchange->crowded_out) {
+        http_exchange_refuse(exchange, &http_refusal_crowded_out);
+    } else if (exchange->dropped > 0) {
+        char detail[64];
+        snprintf(detail, sizeof detail, "The body is larger than %zu bytes.",
+                 exchange->checks.body_limit);
+        http_exchange_refuse(exchange, &(struct http_refusal){.status = 413, .detail = detail});
+    } else if (exchange->checks.route->queue_id == QUEUE_INLINE) {
+        http_exchange_run_handler(exchange, listener->thread_ctx);
+        listener->service->callbacks->end(listener->thread_ctx);
+    } else if (exchange_push_job(exchange)) {
+        return MHD_YES;
+    } else {
+        http_exchange_refuse(exchange, &shutting_down);
+    }
     return exchange_send_answer(exchange);
-}
-
-/* A part of the body. */
-struct body_piece {
-    struct text *body;
-    const char *data;
-    size_t len;
-};
-
-static void exchange_append_piece(void *context)
-{
-    const struct body_piece *piece = context;
-    text_append(piece->body, piece->data, piece->len);
-}
-
-static bool exchange_keep_piece(struct http_exchange *exchange, const char *data, size_t len)
-{
-    struct body_piece piece = {&exchange->body, data, len};
-    if (exchange->stage != STAGE_BODY || exchange->dropped > 0 ||
-        exchange->body.len + len > exchange->checks.body_limit ||
-        !exchange_reserve_bytes(exchange, exchange->body.len + len))
-        return false;
-    exchange->no_memory = !memory_run(&exchange->memory, exchange_append_piece, &piece);
-    return !exchange->no_memory;
-}
-
-/* A body that grows beyond the limit is read on, so that its sender gets an answer, but not without
- * end. */
-static enum MHD_Result exchange_collect_body(struct http_exchange *exchange, const char *data,
-                                             size_t len)
-{
-    exchange->received += len;
-    http_conn_note_body(&exchange->listener->conns, exchange->conn, exchange->received);
-    if (exchange_keep_piece(exchange, data, len))
-        return MHD_YES;
-    exchange->dropped += len;
-    text_finish(&exchange->body);
-    return exchange->dropped > DROPPED_BYTES_MAX ? MHD_NO : MHD_YES;
-}
-
-/* Whether it ends with its head. */
-static bool exchange_fill_by_head(struct http_exchange *exchange, struct thread_ctx *thread_ctx)
-{
-    (void)thread_ctx;
-    exchange->admitted = exchange_check_head(exchange);
-    return !exchange->admitted;
-}
-
-/* The answer is an error. An unread body would make the system reset the connection, and the answer
- * might be lost; a client that waits for leave to send one is told at once. */
-static enum MHD_Result exchange_refuse_request(struct http_exchange *exchange)
-{
-    if (!head_announces_body(&exchange->head)) {
-        exchange->stage = STAGE_ANSWER;
-        return MHD_YES;
-    }
-    if (exchange->response.close || exchange->head.expect ||
-        head_body_length(&exchange->head) > DROPPED_BYTES_MAX)
-        return exchange_send_answer(exchange);
-    exchange->stage = STAGE_REFUSED;
-    return MHD_YES;
-}
-
-static enum MHD_Result exchange_take_head(struct http_exchange *exchange, const char *method,
-                                          const char *version)
-{
-    exchange->head.needs_host = strcmp(version, MHD_HTTP_VERSION_1_0) != 0;
-    exchange->head.method = method;
-    bool made = http_exchange_make_answer(exchange, NULL, exchange_fill_by_head);
-    if (!made) {
-        exchange->head = (struct http_head){0}; /* it names what is the library's */
-        http_exchange_make_no_memory(exchange);
-        return exchange_send_answer(exchange);
-    }
-    bool wanted = exchange->admitted && exchange->checks.route->body != BODY_NONE;
-    http_conn_await_body(&exchange->listener->conns, exchange->conn, wanted);
-    if (!exchange->admitted)
-        return exchange_refuse_request(exchange);
-    exchange->stage = STAGE_BODY;
-    return MHD_YES;
 }
 
 enum MHD_Result http_exchange_step(void *context, struct MHD_Connection *connection,

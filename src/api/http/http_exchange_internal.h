@@ -17,6 +17,15 @@ enum http_exchange_stage {
     STAGE_SENT
 };
 
+/* An answer that the service gives without a handler: a problem. */
+struct http_refusal {
+    int status;
+    int retry_after_s; /* 0: no such header */
+    const char *detail;
+};
+/* There is no room for a body or an answer. */
+extern const struct http_refusal http_refusal_crowded_out;
+
 /* One request and its answer. */
 struct http_exchange {
     struct queue_job job; /* first: a queue hands it back */
@@ -30,7 +39,8 @@ struct http_exchange {
     bool admitted;
     struct request request;
     struct response response;
-    struct MHD_Response *answer; /* once it is made; NULL for want of memory */
+    struct MHD_Response *answer;        /* once it is made; NULL for want of memory */
+    const struct http_refusal *refusal; /* of which the answer is being made */
     struct text body;
     size_t received, dropped; /* bytes of the body */
     size_t reserved;          /* of all bodies' room, the answer's included */
@@ -42,20 +52,22 @@ struct http_exchange {
     char uri[];          /* as sent */
 };
 
-/* Sets the response; returns false when there is no response yet. In a memory_run. */
+/* Fills in the response. False when there is no response yet. In a memory_run. */
 typedef bool http_exchange_fill(struct http_exchange *exchange, struct thread_ctx *thread_ctx);
 
-/* Has `fill` set the response, and makes the answer of it, in place of any there was. False without
+/* Makes the answer of the response that `fill` sets, in place of an earlier one. False without
  * memory: the exchange then has no answer. `thread_ctx` may be NULL. */
 bool http_exchange_make_answer(struct http_exchange *exchange, struct thread_ctx *thread_ctx,
                                http_exchange_fill *fill);
-/* Makes the answer that there is no memory. */
+/* Makes the answer of a refusal, or without memory that of http_exchange_make_no_memory. */
+void http_exchange_refuse(struct http_exchange *exchange, const struct http_refusal *refusal);
+/* Sets the response alone. Calls memory_fail. */
+void http_exchange_set_refusal(struct http_exchange *exchange, const struct http_refusal *refusal);
+/* Makes the answer that there is no memory, counts and logs it. */
 void http_exchange_make_no_memory(struct http_exchange *exchange);
-/* Says that there is no room for its body or its answer. */
-http_exchange_fill http_exchange_fill_crowded_out;
-/* Runs the handler and makes its answer. The caller calls callbacks->end then. */
+/* Runs the handler and makes its answer. The caller calls callbacks->end afterwards. */
 void http_exchange_run_handler(struct http_exchange *exchange, struct thread_ctx *thread_ctx);
-/* In place of what a handler answered in a group that was lost. */
+/* Replaces a handler's answer when the group with its changes was lost. */
 void http_exchange_make_group_lost(struct http_exchange *exchange, struct thread_ctx *thread_ctx);
 
 #endif

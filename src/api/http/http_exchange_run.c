@@ -1,5 +1,5 @@
-/* Makes answers, also when there is no memory for them: each part of the way runs in a memory_run
- * and leaves nothing behind when that is left. */
+/* Makes answers, also when there is no memory for them: each step runs in a memory_run and leaves
+ * nothing behind when it ends for want of memory. */
 #include "api/http/http_exchange_internal.h"
 
 #include "api/http/http_listener.h"
@@ -7,24 +7,23 @@
 #include "api/http/problem.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/require.h"
 
-/* Memory that every connection may have in hand. */
+/* Answers up to this size need no reservation: every connection may have one in hand. */
 enum { SMALL_ANSWER_BYTES = 64 * 1024 };
 
-/* False when there are too many; the response says so. */
-static void exchange_open_stream(struct http_exchange *exchange)
+const struct http_refusal http_refusal_crowded_out = {
+    .status = 503,
+    .retry_after_s = 5,
+    .detail = "The bodies of other requests and answers use all of max_pending_bytes; try again."};
+
+void http_exchange_set_refusal(struct http_exchange *exchange, const struct http_refusal *refusal)
 {
-    struct response *response = &exchange->response;
-    exchange->answer = response->stream.open(response->stream.context, response->stream.device,
-                                             exchange->connection, &exchange->listener->thread);
-    if (!exchange->answer) {
-        response->stream.open = NULL;
-        response->retry_after_s = 5;
-        problem_respond(response, 503, "There are too many streams open.");
-    }
+    exchange->response.retry_after_s = refusal->retry_after_s;
+    problem_respond(&exchange->response, refusal->status, "%s", refusal->detail);
 }
 
-/* One part of an exchange's way, which may need more memory than there is. */
+/* One step, which may need more memory than there is. */
 struct fill_args {
     struct http_exchange *exchange;
     struct thread_ctx *thread_ctx; /* or NULL */
@@ -33,13 +32,21 @@ struct fill_args {
 
 static void exchange_run_fill(void *context)
 {
-    const struct fill_args *stretch = context;
-    struct http_exchange *exchange = stretch->exchange;
+    static const struct http_refusal too_many_streams = {
+        .status = 503, .retry_after_s = 5, .detail = "There are too many streams open."};
+    const struct fill_args *args = context;
+    struct http_exchange *exchange = args->exchange;
     struct response *response = &exchange->response;
-    if (!stretch->fill(exchange, stretch->thread_ctx))
+    if (!args->fill(exchange, args->thread_ctx))
         return;
-    if (response->stream.open && !exchange->checks.is_head)
-        exchange_open_stream(exchange);
+    if (response->stream.open && !exchange->checks.is_head) {
+        exchange->answer = response->stream.open(response->stream.context, response->stream.device,
+                                                 exchange->connection, &exchange->listener->thread);
+        if (!exchange->answer) {
+            response->stream.open = NULL;
+            http_exchange_set_refusal(exchange, &too_many_streams);
+        }
+    }
     response->close = response->close || exchange->conn->spare;
     http_response_make(&exchange->answer, &exchange->checks, &exchange->request, response);
 }
@@ -55,27 +62,37 @@ static void exchange_drop_answer(struct http_exchange *exchange)
 bool http_exchange_make_answer(struct http_exchange *exchange, struct thread_ctx *thread_ctx,
                                http_exchange_fill *fill)
 {
-    struct fill_args stretch = {exchange, thread_ctx, fill};
+    struct fill_args args = {exchange, thread_ctx, fill};
     struct arena arena = exchange->arena;
+    REQUIRE(exchange->stage != STAGE_SENT);
     exchange_drop_answer(exchange);
-    if (memory_run(&exchange->memory, exchange_run_fill, &stretch))
+    if (memory_run(&exchange->memory, exchange_run_fill, &args))
         return true;
     exchange->arena = arena;
     exchange_drop_answer(exchange);
     return false;
 }
 
-static bool exchange_fill_no_memory(struct http_exchange *exchange, struct thread_ctx *thread_ctx)
+static bool exchange_fill_refusal(struct http_exchange *exchange, struct thread_ctx *thread_ctx)
 {
     (void)thread_ctx;
-    exchange->response.retry_after_s = 1;
-    problem_respond(&exchange->response, 503, "There is no memory for this request now.");
+    http_exchange_set_refusal(exchange, exchange->refusal);
     return true;
 }
 
-/* If not even the answer about it can be made, the one that was made at the start is sent. */
+void http_exchange_refuse(struct http_exchange *exchange, const struct http_refusal *refusal)
+{
+    exchange->refusal = refusal;
+    if (!http_exchange_make_answer(exchange, NULL, exchange_fill_refusal))
+        http_exchange_make_no_memory(exchange);
+    exchange->refusal = NULL;
+}
+
+/* When there is no memory for this answer either, listener->no_memory is sent. */
 void http_exchange_make_no_memory(struct http_exchange *exchange)
 {
+    static const struct http_refusal no_memory = {
+        .status = 503, .retry_after_s = 1, .detail = "There is no memory for this request now."};
     struct http_listener_ctx *listener = exchange->listener;
     uint64_t now = clock_steady_ms();
     counters_add(listener->service->counters, API_NO_MEMORY, 1);
@@ -86,7 +103,8 @@ void http_exchange_make_no_memory(struct http_exchange *exchange)
         log_limit_mark_logged(&listener->no_memory_lines, now);
     }
     pthread_mutex_unlock(&listener->mutex);
-    if (!http_exchange_make_answer(exchange, NULL, exchange_fill_no_memory))
+    exchange->refusal = &no_memory;
+    if (!http_exchange_make_answer(exchange, NULL, exchange_fill_refusal))
         exchange->response.status = 503;
 }
 
@@ -98,9 +116,9 @@ static bool exchange_fill_by_handler(struct http_exchange *exchange, struct thre
     return true;
 }
 
-/* Takes room for the answer until its client has taken it: of all bodies' room, so that clients
- * that do not read cannot fill the memory. Small answers count for nothing; an answer that tells of
- * a change is never refused, nor is one that is alone. */
+/* Reserves the answer's bytes until its client has taken it, out of max_pending_bytes, so that
+ * clients which do not read cannot fill the memory. Small answers count as nothing; the answer to a
+ * change is never refused, nor is one while nothing else is pending. */
 static bool exchange_reserve_answer(struct http_exchange *exchange)
 {
     atomic_size_t *pending = exchange->listener->service->pending;
@@ -118,18 +136,7 @@ static bool exchange_reserve_answer(struct http_exchange *exchange)
     return false;
 }
 
-bool http_exchange_fill_crowded_out(struct http_exchange *exchange, struct thread_ctx *thread_ctx)
-{
-    (void)thread_ctx;
-    exchange->response.retry_after_s = 5;
-    problem_respond(
-        &exchange->response, 503,
-        "The bodies of other requests and answers take up all the room (max_pending_bytes); "
-        "try again.");
-    return true;
-}
-
-/* The answer is made before the change is kept for good: there is no change without its answer. */
+/* The answer is made before the change is kept: no change is made without an answer. */
 void http_exchange_run_handler(struct http_exchange *exchange, struct thread_ctx *thread_ctx)
 {
     const struct http_callbacks *callbacks = exchange->listener->service->callbacks;
@@ -140,9 +147,8 @@ void http_exchange_run_handler(struct http_exchange *exchange, struct thread_ctx
         return;
     }
     callbacks->keep(thread_ctx);
-    if (!exchange_reserve_answer(exchange) &&
-        !http_exchange_make_answer(exchange, NULL, http_exchange_fill_crowded_out))
-        http_exchange_make_no_memory(exchange);
+    if (!exchange_reserve_answer(exchange))
+        http_exchange_refuse(exchange, &http_refusal_crowded_out);
 }
 
 static bool exchange_fill_group_lost(struct http_exchange *exchange, struct thread_ctx *thread_ctx)

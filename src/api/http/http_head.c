@@ -1,12 +1,12 @@
-/* Collects the headers that count, and looks whether they are plain. */
+/* Collects the headers that are used, and checks that the framing is unambiguous. */
 #include "api/http/http_head.h"
 
 #include <microhttpd.h>
 #include <string.h>
 #include <strings.h>
 
-/* Headers that say how long the body is and for whom it is, counted: two of them, both kinds, or a
- * blank before the colon are how requests are smuggled past a proxy. */
+/* Counts the headers of the body's length and of the host: two of them, both kinds of length, or a
+ * blank before the colon are used to smuggle requests past a proxy. */
 struct head_framing {
     int lengths, codings, hosts;
     bool odd;
@@ -19,8 +19,8 @@ struct head_reader {
     struct head_framing framing;
 };
 
-/* Whether the name is this one, or begins with it: of a header that goes on in the next line the
- * library takes that line for a part of the name when there is nothing behind the colon. */
+/* True when the name is this one or begins with it: when a header continues on the next line and
+ * has nothing behind the colon, the library takes that line for a part of the name. */
 static bool head_name_begins(const char *name, const char *whole, bool *odd)
 {
     size_t len = strlen(whole);
@@ -103,8 +103,8 @@ static enum MHD_Result head_read_header(void *context, enum MHD_ValueKind kind, 
     return MHD_YES;
 }
 
-/* The library's texts go when the body comes, so they are copied: after its iteration, which is not
- * to be left in its midst when memory is short. */
+/* The library's texts are valid until the body comes, so they are copied: after its iteration,
+ * which memory_fail must not leave. */
 void http_head_read(struct MHD_Connection *connection, struct http_head *head,
                     struct request *request)
 {

@@ -1,5 +1,4 @@
-/* A listening socket and the thread that serves it: libmicrohttpd's loop, turned by our own hand.
- */
+/* A listening socket and the thread that serves it, which turns libmicrohttpd's loop. */
 #include "api/http/http_listener.h"
 
 #include <microhttpd.h>
@@ -16,6 +15,7 @@
 #include "api/http/tls.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/require.h"
 
 /* The loop turns at least so often, for the watchdog. */
 enum { TURN_MS = 1000 };
@@ -27,7 +27,7 @@ struct http_server {
     atomic_uint_fast64_t turned_ms; /* when the loop turned last */
 };
 
-/* Paths and queries are decoded by route and query, which tell %2F from a slash. */
+/* route.c and query.c decode paths and queries: they distinguish %2F from a slash. */
 static size_t listener_keep_escapes(void *context, struct MHD_Connection *connection, char *text)
 {
     (void)context, (void)connection;
@@ -47,17 +47,8 @@ listener_log_library(void *context, const char *format, va_list args)
 /* A request's line and headers have to fit in. The library clears all of it for each request. */
 enum { CONNECTION_MEMORY_BYTES = 16 * 1024 };
 
-/* Connections that were shut down and have not ended yet may come on top of the limits. */
+/* Connections that were shut down and have not ended yet may exist beyond the limits. */
 enum { CONNECTIONS_MORE = HTTP_SPARES + 64 };
-
-static struct http_limits listener_get_limits(const struct api_settings *settings)
-{
-    return (struct http_limits){.most = (size_t)settings->max_connections,
-                                .most_per_address = (size_t)settings->max_connections_per_ip,
-                                .head_ms = (uint64_t)settings->head_timeout_s * 1000,
-                                .body_ms = (uint64_t)settings->body_timeout_s * 1000,
-                                .idle_ms = (uint64_t)settings->idle_timeout_s * 1000};
-}
 
 static struct MHD_Daemon *listener_start_daemon(struct http_server *http)
 {
@@ -83,23 +74,17 @@ static struct MHD_Daemon *listener_start_daemon(struct http_server *http)
         tls ? tls_options : no_options, MHD_OPTION_END);
 }
 
-/* Until the library has something to do, or the thread is woken: the library cannot be woken
- * otherwise when the loop is not its own. */
-static void listener_wait_for_work(struct http_server *http)
-{
-    MHD_UNSIGNED_LONG_LONG left = TURN_MS;
-    int epoll_fd = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
-    if (MHD_get_timeout(http->daemon, &left) == MHD_YES && left == 0)
-        return;
-    thread_wait_fd(&http->listener.thread, epoll_fd, left < TURN_MS ? (int)left : TURN_MS);
-}
-
-/* What a turn's requests log is written at its end, in one piece. */
+/* Turns the library's loop. Each turn waits until the library has something to do, or the thread is
+ * woken: a library whose loop is turned from outside cannot be woken otherwise. The log lines of a
+ * turn are written at its end, in one piece. */
 static void listener_serve_requests(void *context)
 {
     struct http_server *http = context;
+    int epoll_fd = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
     while (!thread_is_stopping(&http->listener.thread)) {
-        listener_wait_for_work(http);
+        MHD_UNSIGNED_LONG_LONG left = TURN_MS;
+        if (MHD_get_timeout(http->daemon, &left) != MHD_YES || left > 0)
+            thread_wait_fd(&http->listener.thread, epoll_fd, left < TURN_MS ? (int)left : TURN_MS);
         log_hold_lines();
         MHD_run(http->daemon);
         http_conns_sweep(&http->listener.conns);
@@ -112,7 +97,9 @@ struct http_server *http_listener_start(const struct http_service *service,
                                         const struct http_listener *listener, char *why,
                                         size_t why_size)
 {
+    const struct api_settings *settings = *service->settings;
     struct http_server *http = calloc(1, sizeof *http);
+    REQUIRE(service->routes && service->callbacks && listener->thread_ctx && listener->fd >= 0);
     if (!http) {
         snprintf(why, why_size, "no memory");
         close(listener->fd);
@@ -122,7 +109,12 @@ struct http_server *http_listener_start(const struct http_service *service,
     http->listener.thread_ctx = listener->thread_ctx;
     http->listen_fd = listener->fd;
     http->listener.auth.always = !listener->loopback;
-    http->listener.conns.limits = listener_get_limits(*service->settings);
+    http->listener.conns.limits =
+        (struct http_limits){.most = (size_t)settings->max_connections,
+                             .most_per_address = (size_t)settings->max_connections_per_ip,
+                             .head_ms = (uint64_t)settings->head_timeout_s * 1000,
+                             .body_ms = (uint64_t)settings->body_timeout_s * 1000,
+                             .idle_ms = (uint64_t)settings->idle_timeout_s * 1000};
     http->listener.conns.counters = service->counters;
     pthread_mutex_init(&http->listener.mutex, NULL);
     pthread_cond_init(&http->listener.idle, NULL);
@@ -161,6 +153,7 @@ void http_listener_stop(struct http_server *http)
     if (!http)
         return;
     thread_join(&http->listener.thread);
+    REQUIRE(!http->daemon || !http->listener.thread.running);
     if (http->daemon)
         MHD_stop_daemon(http->daemon);
     if (http->listener.no_memory)

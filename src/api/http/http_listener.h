@@ -1,4 +1,4 @@
-/* HTTP: one listening socket, its thread, and requests on their way through the queues. */
+/* HTTP: one listening socket, its thread, and its requests. */
 #ifndef TAGFERRY_API_HTTP_HTTP_LISTENER_H
 #define TAGFERRY_API_HTTP_HTTP_LISTENER_H
 
@@ -39,24 +39,25 @@ struct http_service {
     atomic_size_t *pending; /* bytes of bodies, also of answers, in hand or admitted */
 };
 
-/* A listening socket, which http_listener_start takes over. */
+/* A listening socket; http_listener_start becomes its owner. */
 struct http_listener {
     int fd;
     struct thread_ctx *thread_ctx; /* of the thread that serves it */
-    bool loopback; /* only this machine reaches it: without any token everybody is let in */
+    bool loopback; /* only this machine reaches it: without any token every request is accepted */
 };
 
-/* Serves. NULL with the reason in `why`; the socket is closed then. */
+/* Starts serving. NULL with the reason in `why`: the socket is closed then. */
 struct http_server *http_listener_start(const struct http_service *service,
                                         const struct http_listener *listener, char *why,
                                         size_t why_size);
-/* True when the loop has not turned for so long after it had to. From any thread. */
+/* True when the loop is `limit_ms` late for its next turn. From any thread. */
 bool http_listener_hangs(const struct http_server *http, uint64_t limit_ms);
-/* Takes no new connections, and waits at most `wait_ms` for the requests under way. Afterwards the
- * queues are left alone: connections that are still there get a 503. Called again it waits for what
- * the queues have given back. */
+/* Accepts no new connections, and waits at most `wait_ms` for the requests under way. From then on
+ * nothing is handed to the queues: further requests get a 503. A second call, once the queues are
+ * stopped, waits for the answers of their last jobs. */
 void http_listener_quiesce(struct http_server *http, unsigned wait_ms);
-/* Ends it. The queues must be stopped, so that no request is with them. Takes NULL. */
+/* Stops serving and frees it. The queues must be stopped, so that they have no request. Takes NULL.
+ */
 void http_listener_stop(struct http_server *http);
 
 #endif

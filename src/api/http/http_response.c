@@ -1,4 +1,5 @@
-/* Bodies and headers. A header that is left out for want of memory would make a wrong answer. */
+/* Bodies and headers. An answer is complete or not sent: no header is left out for want of memory.
+ */
 #include "api/http/http_response.h"
 
 #include <microhttpd.h>
@@ -6,6 +7,7 @@
 
 #include "api/base/gzip.h"
 #include "api/base/request_memory.h"
+#include "common/base/require.h"
 
 /* Smaller answers are sent as they are. */
 enum { PACKED_BYTES_MIN = 1024 };
@@ -14,22 +16,6 @@ static void response_add_header(struct MHD_Response *answer, const char *name, c
 {
     if (value && MHD_add_response_header(answer, name, value) != MHD_YES)
         memory_fail();
-}
-
-/* A browser needs these headers before it shows the answer to a page of another origin. */
-static void response_add_cors(struct MHD_Response *answer, const struct request_checks *checks,
-                              const struct response *response)
-{
-    if (!checks->origin)
-        return;
-    response_add_header(answer, MHD_HTTP_HEADER_ACCESS_CONTROL_ALLOW_ORIGIN, checks->origin);
-    response_add_header(answer, "Access-Control-Expose-Headers", "ETag, Location, X-Request-Id");
-    if (checks->preflight) {
-        response_add_header(answer, "Access-Control-Allow-Methods", response->allow);
-        response_add_header(answer, "Access-Control-Allow-Headers",
-                            "Authorization, Content-Type, If-Match, If-None-Match, X-Request-Id");
-        response_add_header(answer, "Access-Control-Max-Age", "600");
-    }
 }
 
 static void response_add_headers(struct MHD_Response *answer, const struct request_checks *checks,
@@ -52,42 +38,40 @@ static void response_add_headers(struct MHD_Response *answer, const struct reque
     response_add_header(answer, MHD_HTTP_HEADER_VARY, "Accept, Accept-Encoding, Origin");
     if (response->packed)
         response_add_header(answer, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
-    response_add_cors(answer, checks, response);
+    if (checks->origin) { /* without these a browser hides the answer from the page */
+        response_add_header(answer, MHD_HTTP_HEADER_ACCESS_CONTROL_ALLOW_ORIGIN, checks->origin);
+        response_add_header(answer, "Access-Control-Expose-Headers",
+                            "ETag, Location, X-Request-Id");
+        if (checks->preflight) {
+            response_add_header(answer, "Access-Control-Allow-Methods", response->allow);
+            response_add_header(
+                answer, "Access-Control-Allow-Headers",
+                "Authorization, Content-Type, If-Match, If-None-Match, X-Request-Id");
+            response_add_header(answer, "Access-Control-Max-Age", "600");
+        }
+    }
     if (response->close)
         response_add_header(answer, MHD_HTTP_HEADER_CONNECTION, "close");
-}
-
-static void response_pack_body(const struct request_checks *checks, const struct request *request,
-                               struct response *response)
-{
-    if (!checks->takes_gzip || response->body.len < PACKED_BYTES_MIN ||
-        !gzip_compress_text(&response->body))
-        return;
-    response->packed = true;
-    if (response->etag) /* a strong tag names the bytes as sent */
-        response->etag = arena_format(request->arena, "%.*s-gzip\"",
-                                      (int)strlen(response->etag) - 1, response->etag);
-}
-
-static struct MHD_Response *response_take_body(struct text *body)
-{
-    struct MHD_Response *answer =
-        MHD_create_response_from_buffer_with_free_callback(body->len, body->data, memory_free);
-    if (!answer)
-        memory_fail();
-    memory_disown(body->data);
-    *body = (struct text){0};
-    return answer;
 }
 
 void http_response_make(struct MHD_Response **answer, const struct request_checks *checks,
                         const struct request *request, struct response *response)
 {
+    REQUIRE(response->status >= 200 && response->status <= 599);
     bool has_content = response->stream.open || response->body.len > 0;
     if (!*answer) {
-        response_pack_body(checks, request, response);
+        response->packed = checks->takes_gzip && response->body.len >= PACKED_BYTES_MIN &&
+                           gzip_compress_text(&response->body);
+        if (response->packed && response->etag) /* a strong tag names the bytes as sent */
+            response->etag = arena_format(request->arena, "%.*s-gzip\"",
+                                          (int)strlen(response->etag) - 1, response->etag);
         response->length = response->body.len;
-        *answer = response_take_body(&response->body);
+        *answer = MHD_create_response_from_buffer_with_free_callback(
+            response->body.len, response->body.data, memory_free);
+        if (!*answer)
+            memory_fail();
+        memory_disown(response->body.data); /* the answer owns it from here on */
+        response->body = (struct text){0};
     }
     response_add_headers(*answer, checks, request, response, has_content);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/base/json_text.h"
+#include "common/base/require.h"
 
 static const struct {
     int status;
@@ -27,25 +28,22 @@ static const struct {
     {503, "Service Unavailable"},
 };
 
-static const char *problem_title_of(int status)
-{
-    for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++) {
-        if (titles[i].status == status)
-            return titles[i].title;
-    }
-    return "Error";
-}
-
 static void problem_write_body(struct response *response, int status, const char *detail,
                                const struct validation *validation)
 {
     struct text *body = &response->body;
+    const char *title = NULL;
+    for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++) {
+        if (titles[i].status == status)
+            title = titles[i].title;
+    }
+    REQUIRE(title);
     text_finish(body);
     json_open(body, '{');
     json_write_key(body, "type");
     json_write_string(body, "about:blank");
     json_write_key(body, "title");
-    json_write_string(body, problem_title_of(status));
+    json_write_string(body, title);
     json_write_key(body, "status");
     json_write_integer(body, status);
     json_write_key(body, "detail");
@@ -59,7 +57,8 @@ static void problem_write_body(struct response *response, int status, const char
     response->location = NULL;
 }
 
-/* A name in the sentence, or the sentence, may have been cut within a character. */
+/* Drops the bytes that are not UTF-8: vsnprintf may have cut a name, or the sentence, within a
+ * character. */
 static void problem_drop_broken_chars(char *text)
 {
     size_t len = strlen(text), at = 0, kept = 0;
@@ -88,14 +87,15 @@ void problem_respond_errors(struct response *response, int status,
                             const struct validation *validation)
 {
     char sentence[128];
-    const char *kind = status == 409 ? "in the way" : "wrong";
-    if (validation->found == 1)
-        snprintf(sentence, sizeof sentence, "One thing is %s; see errors.", kind);
-    else if (validation->found > validation->count)
-        snprintf(sentence, sizeof sentence, "%zu things are %s; errors lists the first %zu.",
+    const char *kind = status == 409 ? "conflict" : "error";
+    REQUIRE(validation->found > 0 && validation->count <= validation->found);
+    if (validation->found > validation->count)
+        snprintf(sentence, sizeof sentence, "There are %zu %ss; errors lists the first %zu.",
                  validation->found, kind, validation->count);
+    else if (validation->found == 1)
+        snprintf(sentence, sizeof sentence, "There is one %s; see errors.", kind);
     else
-        snprintf(sentence, sizeof sentence, "%zu things are %s; see errors.", validation->found,
+        snprintf(sentence, sizeof sentence, "There are %zu %ss; see errors.", validation->found,
                  kind);
     problem_write_body(response, status, sentence, validation);
 }

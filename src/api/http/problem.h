@@ -5,10 +5,11 @@
 #include "api/base/validation.h"
 #include "api/http/request.h"
 
-/* Makes the response a problem; `detail` is a sentence. What it held before is dropped. */
+/* Makes the response a problem; `detail` is a sentence. The body that it had is freed. `status` is
+ * one of those in problem.c, 400 to 503. Calls memory_fail. */
 __attribute__((format(printf, 3, 4))) void problem_respond(struct response *response, int status,
                                                            const char *detail, ...);
-/* The same, with all the faults of a body. */
+/* The same, with all the errors of a body, of which there is at least one. */
 void problem_respond_errors(struct response *response, int status,
                             const struct validation *validation);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/base/json_text.h"
+#include "common/base/require.h"
 
 static int percent_hex_digit(char c)
 {
@@ -56,34 +57,27 @@ const char *percent_encode(struct arena *arena, const char *text)
     return encoded;
 }
 
-/* True when the word is one of a list separated by blanks. */
-static bool query_param_is_listed(const char *word, const char *list)
-{
-    size_t len = strlen(word);
-    while (len > 0 && *list) {
-        size_t item = strcspn(list, " ");
-        if (item == len && memcmp(list, word, len) == 0)
-            return true;
-        list += item + (list[item] == ' ');
-    }
-    return false;
-}
-
 static bool query_params_add(const char *name, const char *value, const char *allowed,
                              struct arena *arena, struct query_params *query_params,
                              const char **why)
 {
     if (!name || !value) {
-        *why = "The query has a broken %-escape, or text that is not UTF-8.";
+        *why = "The query contains an invalid %-escape, or text that is not UTF-8.";
         return false;
     }
-    if (!query_param_is_listed(name, allowed)) {
-        *why = arena_format(arena, "The query has an unknown parameter \"%.64s\"; known here: %s.",
+    bool known = false;
+    for (const char *at = allowed; *at && !known; at += strspn(at, " ")) {
+        size_t len = strcspn(at, " ");
+        known = len == strlen(name) && memcmp(at, name, len) == 0;
+        at += len;
+    }
+    if (!known) {
+        *why = arena_format(arena, "Unknown query parameter \"%.64s\"; this path supports: %s.",
                             name, *allowed ? allowed : "none");
         return false;
     }
     if (query_param(query_params, name, NULL) || query_params->count == QUERY_PARAMS_MAX) {
-        *why = arena_format(arena, "The query has \"%s\" more than once.", name);
+        *why = arena_format(arena, "The query parameter \"%s\" appears more than once.", name);
         return false;
     }
     query_params->item[query_params->count++] = (struct query_param){name, value};
@@ -121,13 +115,14 @@ bool query_param_number(const struct query_params *query_params, const char *nam
                         long max, struct arena *arena, long *number, const char **why)
 {
     const char *text = query_param(query_params, name, NULL);
+    REQUIRE(min >= 0 && min <= max);
     if (!text)
         return true;
     size_t digits = strspn(text, "0123456789");
     errno = 0;
     long read = strtol(text, NULL, 10);
     if (digits == 0 || text[digits] || errno || read < min || read > max) {
-        *why = arena_format(arena, "%s must be a whole number from %ld to %ld.", name, min, max);
+        *why = arena_format(arena, "%s must be an integer from %ld to %ld.", name, min, max);
         return false;
     }
     *number = read;

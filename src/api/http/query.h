@@ -17,8 +17,8 @@ struct query_params {
     struct query_param item[QUERY_PARAMS_MAX];
 };
 
-/* Decodes %XX, and + as a blank when `plus` is set. NULL for a broken escape, for a NUL, and for
- * what is no UTF-8. */
+/* Decodes %XX, and + as a blank when `plus` is set. NULL for an invalid escape, for a NUL, and
+ * for text that is not UTF-8. */
 const char *percent_decode(struct arena *arena, const char *text, size_t len, bool plus);
 /* Writes the text with all but unreserved characters encoded. */
 const char *percent_encode(struct arena *arena, const char *text);
@@ -30,8 +30,8 @@ bool query_params_parse(const char *query, const char *allowed, struct arena *ar
 /* The value, or `fallback` when it is not there. */
 const char *query_param(const struct query_params *query_params, const char *name,
                         const char *fallback);
-/* Reads a whole number within limits into *number, which keeps its default when the argument is
- * missing. False with a sentence in *why. */
+/* Reads an integer from `min`, which is 0 or more, to `max` into *number, which keeps its value
+ * when the parameter is missing. False with a sentence in *why. */
 bool query_param_number(const struct query_params *query_params, const char *name, long min,
                         long max, struct arena *arena, long *number, const char **why);
 

@@ -1,4 +1,4 @@
-/* Each check answers false once the response says why the request ends here. */
+/* Checks in the order in which a request may fail them. */
 #include "api/http/request_checks.h"
 
 #include <stdlib.h>
@@ -7,6 +7,7 @@
 
 #include "api/base/gzip.h"
 #include "api/http/problem.h"
+#include "common/base/require.h"
 
 unsigned long long head_body_length(const struct http_head *head)
 {
@@ -18,16 +19,7 @@ bool head_announces_body(const struct http_head *head)
     return head->content_length || head->transfer_encoding;
 }
 
-static enum http_method request_find_method(const char *name)
-{
-    for (int i = 0; method_names[i]; i++) {
-        if (strcmp(method_names[i], name) == 0)
-            return (enum http_method)i;
-    }
-    return METHOD_OTHER;
-}
-
-/* The Origin header, if it is one of those that are allowed. */
+/* The Origin header, when it is one of those that are allowed. */
 static const char *request_allowed_origin(const struct conf_list *origins, const char *origin)
 {
     for (size_t i = 0; origin && i < origins->count; i++) {
@@ -37,48 +29,7 @@ static const char *request_allowed_origin(const struct conf_list *origins, const
     return NULL;
 }
 
-/* The library is not as strict as it could be: then it refuses a request without a host by itself,
- * and sends the answer's headers twice. */
-static bool request_check_framing(const struct http_head *head, struct response *response)
-{
-    bool plain_target = strpbrk(head->uri, " \t\r\n\v\f") == NULL;
-    if (head->sane_framing && plain_target)
-        return true;
-    response->close = true;
-    if (!plain_target)
-        problem_respond(response, 400, "The request's target has a blank in it; write %%20.");
-    else
-        problem_respond(
-            response, 400,
-            "The headers do not say clearly how long the body is, or for which one host.");
-    return false;
-}
-
-/* A browser asks before it sends a page's request, without the page's token. */
-static bool request_check_token(struct auth *auth, const struct http_head *head,
-                                const struct request_checks *checks, struct request *request,
-                                struct response *response)
-{
-    bool reads = request->method == METHOD_GET || request->method == METHOD_OPTIONS;
-    if ((checks->route && checks->route->open) || checks->preflight)
-        return true;
-    return auth_check_request(auth, head->authorization, reads ? SCOPE_READ : SCOPE_WRITE, request,
-                              response);
-}
-
-static void request_answer_no_route(enum route_result result, const struct request *request,
-                                    const char *allow, struct response *response)
-{
-    response->allow = allow;
-    if (result == ROUTE_NO_PATH)
-        problem_respond(response, 404, "There is nothing at this path.");
-    else if (request->method == METHOD_OPTIONS)
-        response->status = 204;
-    else
-        problem_respond(response, 405, "This path takes %s.", allow);
-}
-
-/* A proxy may send the whole URL, and every server has to take it (RFC 9112, section 3.2.2). */
+/* A proxy may send the whole URL, and every server has to accept it (RFC 9112, section 3.2.2). */
 static const char *request_strip_origin(const char *uri)
 {
     static const char *const schemes[] = {"http://", "https://"};
@@ -90,33 +41,7 @@ static const char *request_strip_origin(const char *uri)
     return uri;
 }
 
-/* What there is, and what is not, is told only to those who may ask. */
-static bool request_check_route(const struct route_tables *routes, struct auth *auth,
-                                const struct http_head *head, struct request *request,
-                                struct response *response, struct request_checks *checks)
-{
-    const char *target = request_strip_origin(head->uri);
-    const char *question = strchrnul(target, '?'), *allow = NULL, *why = NULL;
-    request->target = target;
-    request->path = arena_strndup(request->arena, target, (size_t)(question - target));
-    enum route_result result = route_find(routes, request->method, request->path, request->arena,
-                                          &checks->route, request->param, &allow);
-    if (!request_check_token(auth, head, checks, request, response))
-        return false;
-    if (result != ROUTE_FOUND) {
-        request_answer_no_route(result, request, allow, response);
-        return false;
-    }
-    const char *known = checks->route->query_params ? checks->route->query_params : "";
-    request->operand = checks->route->operand;
-    if (query_params_parse(*question ? question + 1 : "", known, request->arena,
-                           &request->query_params, &why))
-        return true;
-    problem_respond(response, 400, "%s", why);
-    return false;
-}
-
-/* What a request's Content-Type may be, by the kind of body. A missing one is taken for JSON. */
+/* The Content-Types of each kind of body. A missing one is taken for JSON. */
 static bool request_type_fits(enum body_kind kind, const char *given)
 {
     static const char *const types[][3] = {
@@ -125,6 +50,7 @@ static bool request_type_fits(enum body_kind kind, const char *given)
         [BODY_PATCH] = {"application/merge-patch+json", "application/json", NULL},
         [BODY_TABLE] = {"text/csv", "application/json", NULL},
     };
+    _Static_assert(sizeof types / sizeof types[0] == BODY_TABLE + 1, "a row for each kind of body");
     if (!given || kind == BODY_NONE)
         return true;
     size_t len = strcspn(given, "; \t");
@@ -149,14 +75,14 @@ static bool request_check_body(const struct api_settings *settings, const struct
     if (kind != BODY_NONE && head->content_encoding &&
         strcasecmp(head->content_encoding, "identity") != 0) {
         problem_respond(response, 415,
-                        "A body with Content-Encoding: %.40s is not taken; send it as it is.",
+                        "Content-Encoding: %.40s is not supported; send the body as it is.",
                         head->content_encoding);
         return false;
     }
     if (request_type_fits(kind, request->content_type))
         return true;
     problem_respond(response, 415,
-                    "The body's Content-Type is not taken here; send -H 'Content-Type: %s'.",
+                    "The body's Content-Type is not supported here; send -H 'Content-Type: %s'.",
                     kind == BODY_TABLE ? "text/csv' or 'application/json" : "application/json");
     return false;
 }
@@ -165,13 +91,62 @@ bool request_checks_run(const struct api_settings *settings, const struct route_
                         struct auth *auth, const struct http_head *head, struct request *request,
                         struct response *response, struct request_checks *checks)
 {
-    enum http_method asked = request_find_method(head->method);
+    REQUIRE(head->method && head->uri && request->arena);
+    enum http_method asked = METHOD_OTHER;
+    for (int i = 0; method_names[i]; i++) {
+        if (strcmp(method_names[i], head->method) == 0)
+            asked = (enum http_method)i;
+    }
     *checks = (struct request_checks){.is_head = asked == METHOD_HEAD};
     request->method = checks->is_head ? METHOD_GET : asked;
     checks->takes_gzip = gzip_is_accepted(head->accept_encoding);
     checks->origin = request_allowed_origin(&settings->cors_origins, head->origin);
     checks->preflight = checks->origin && asked == METHOD_OPTIONS && head->asked_method;
-    return request_check_framing(head, response) &&
-           request_check_route(routes, auth, head, request, response, checks) &&
-           request_check_body(settings, head, request, response, checks);
+
+    /* Framing. The library is not strict here: in strict mode it refuses a request without a host
+     * by itself, and sends the answer's headers twice. */
+    bool plain_target = strpbrk(head->uri, " \t\r\n\v\f") == NULL;
+    if (!plain_target || !head->sane_framing) {
+        response->close = true;
+        problem_respond(response, 400, "%s",
+                        plain_target ? "The headers must give the body's length in exactly one "
+                                       "way, and name exactly one host."
+                                     : "The request's target contains a blank; write %20.");
+        return false;
+    }
+
+    const char *target = request_strip_origin(head->uri);
+    const char *question = strchrnul(target, '?'), *allow = NULL, *why = NULL;
+    request->target = target;
+    request->path = arena_strndup(request->arena, target, (size_t)(question - target));
+    enum route_result result = route_find(routes, request->method, request->path, request->arena,
+                                          &checks->route, request->param, &allow);
+
+    /* The token comes before the 404: only its owner learns which paths exist. A browser asks for
+     * leave (preflight) without its page's token. */
+    bool reads = request->method == METHOD_GET || request->method == METHOD_OPTIONS;
+    if (!(checks->route && checks->route->open) && !checks->preflight &&
+        !auth_check_request(auth, head->authorization, reads ? SCOPE_READ : SCOPE_WRITE, request,
+                            response))
+        return false;
+
+    if (result != ROUTE_FOUND) {
+        response->allow = allow;
+        if (result == ROUTE_NO_PATH)
+            problem_respond(response, 404, "No resource has this path.");
+        else if (request->method == METHOD_OPTIONS)
+            response->status = 204;
+        else
+            problem_respond(response, 405, "This path supports %s.", allow);
+        return false;
+    }
+
+    const char *known = checks->route->query_params ? checks->route->query_params : "";
+    request->operand = checks->route->operand;
+    if (!query_params_parse(*question ? question + 1 : "", known, request->arena,
+                            &request->query_params, &why)) {
+        problem_respond(response, 400, "%s", why);
+        return false;
+    }
+    return request_check_body(settings, head, request, response, checks);
 }

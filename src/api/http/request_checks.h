@@ -1,5 +1,5 @@
-/* Judges a request by its head, before its body is read: route, token, query, type and length of
- * the body, origin. */
+/* Checks a request by its head, before its body is read: framing, route, token, query, type and
+ * length of the body, origin. */
 #ifndef TAGFERRY_API_HTTP_REQUEST_CHECKS_H
 #define TAGFERRY_API_HTTP_REQUEST_CHECKS_H
 
@@ -7,7 +7,7 @@
 #include "api/http/auth.h"
 #include "api/http/route.h"
 
-/* What the HTTP library gives; headers that are missing are NULL. */
+/* The head as the HTTP library gives it; missing headers are NULL. */
 struct http_head {
     const char *method, *uri; /* as sent */
     const char *authorization, *origin, *asked_method, *request_id, *accept_encoding;
@@ -16,18 +16,18 @@ struct http_head {
     bool sane_framing; /* the headers say in one way how long the body is, and name one host */
 };
 
-/* What came of it. */
+/* The result. */
 struct request_checks {
     const struct route *route; /* NULL when there is none */
     bool is_head;              /* HEAD: the answer's body is not sent */
     bool takes_gzip;
-    const char *origin; /* of a page that may use the API, or NULL */
+    const char *origin; /* the Origin of a page that may use the API, or NULL */
     bool preflight;     /* a browser asks whether such a page may */
     size_t body_limit;
 };
 
-/* True when the body may come. Otherwise the response is there. The request has its headers of
- * content and conditions, remote and arena; the rest of it is filled in. */
+/* True when the body may come. Otherwise the response is complete. The caller has set the request's
+ * headers of content and conditions, remote and arena; this sets the rest of it but the body. */
 bool request_checks_run(const struct api_settings *settings, const struct route_tables *routes,
                         struct auth *auth, const struct http_head *head, struct request *request,
                         struct response *response, struct request_checks *checks);

@@ -6,7 +6,10 @@
 const char *const method_names[] = {"GET",   "HEAD",   "POST",    "PUT",
                                     "PATCH", "DELETE", "OPTIONS", NULL};
 
-/* The parts of a path that stand where the pattern has its parameters, as they were sent. */
+_Static_assert(sizeof method_names / sizeof method_names[0] == METHOD_OTHER + 1,
+               "a name for each method");
+
+/* The parts of a path at the places of the pattern's parameters, as they were sent. */
 struct path_params {
     size_t count;
     struct {
@@ -33,37 +36,18 @@ static bool route_match_pattern(const char *pattern, const char *path, struct pa
     return *path == '\0';
 }
 
-static bool route_decode_params(const struct path_params *parts, struct arena *arena,
-                                const char *param[PARAMS_MAX])
-{
-    for (size_t i = 0; i < parts->count; i++) {
-        param[i] = percent_decode(arena, parts->item[i].text, parts->item[i].len, false);
-        if (!param[i] || *param[i] == '\0')
-            return false;
-    }
-    return true;
-}
-
 static bool route_fits_path(const struct route *route, const char *path, struct arena *arena,
                             const char *param[PARAMS_MAX])
 {
     struct path_params parts;
-    return route_match_pattern(route->pattern, path, &parts) &&
-           route_decode_params(&parts, arena, param);
-}
-
-/* "GET, HEAD, PUT, OPTIONS" */
-static const char *route_list_methods(unsigned methods, struct arena *arena)
-{
-    const char *list = "";
-    methods |= 1U << METHOD_OPTIONS;
-    if (methods & 1U << METHOD_GET)
-        methods |= 1U << METHOD_HEAD;
-    for (unsigned i = 0; method_names[i]; i++) {
-        if (methods & 1U << i)
-            list = arena_format(arena, "%s%s%s", list, *list ? ", " : "", method_names[i]);
+    if (!route_match_pattern(route->pattern, path, &parts))
+        return false;
+    for (size_t i = 0; i < parts.count; i++) {
+        param[i] = percent_decode(arena, parts.item[i].text, parts.item[i].len, false);
+        if (!param[i] || *param[i] == '\0')
+            return false;
     }
-    return list;
+    return true;
 }
 
 enum route_result route_find(const struct route_tables *routes, enum http_method method,
@@ -90,6 +74,14 @@ enum route_result route_find(const struct route_tables *routes, enum http_method
     }
     if (methods == 0)
         return ROUTE_NO_PATH;
-    *allow = route_list_methods(methods, arena);
+    /* "GET, HEAD, PUT, OPTIONS" */
+    *allow = "";
+    methods |= 1U << METHOD_OPTIONS;
+    if (methods & 1U << METHOD_GET)
+        methods |= 1U << METHOD_HEAD;
+    for (unsigned i = 0; method_names[i]; i++) {
+        if (methods & 1U << i)
+            *allow = arena_format(arena, "%s%s%s", *allow, **allow ? ", " : "", method_names[i]);
+    }
     return ROUTE_NO_METHOD;
 }

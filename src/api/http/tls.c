@@ -1,5 +1,5 @@
-/* Certificates for GnuTLS's handshakes. The callback gets no context, so what it answers with is
- * the one thing here that belongs to the process as a whole. */
+/* Certificates for GnuTLS's handshakes. The callback gets no context, so the newest pair is global.
+ */
 #include "api/http/tls.h"
 
 #include <errno.h>
@@ -10,8 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of TLS 1.2 only what cannot be read later, when a key has become known, and what seals as it
- * encrypts; of TLS 1.3 all is so. */
+#include "common/base/require.h"
+
+/* Of TLS 1.2 only forward secrecy and authenticated encryption; TLS 1.3 has nothing else. */
 const char tls_priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-KX-ALL:+ECDHE-ECDSA:"
                               "+ECDHE-RSA:-CIPHER-ALL:+AES-256-GCM:+CHACHA20-POLY1305:+AES-128-GCM:"
                               "-MAC-ALL:+AEAD";
@@ -131,6 +132,7 @@ static int tls_retrieve_pair(gnutls_session_t session, const gnutls_datum_t *aut
     (void)session, (void)authorities, (void)authority_count, (void)algorithms,
         (void)algorithm_count;
     pthread_mutex_lock(&mutex);
+    REQUIRE(newest_pair);
     *chain = newest_pair->chain;
     *chain_count = newest_pair->count;
     *key = newest_pair->key;

@@ -17,13 +17,18 @@
 #include "common/base/clock.h"
 #include "common/base/folder.h"
 #include "common/base/log.h"
+#include "common/base/require.h"
 #include "common/model/tag.h"
 
 const char *const scope_names[] = {"read", "write", NULL};
 
 enum { LOOK_US = 1000, SECRET_BYTES = 32, LINE_SIZE = 256, HEX_SIZE = 2 * TOKEN_DIGEST_BYTES + 1 };
 
-/* Says what the text is, to people and to tools that look for secrets in files. */
+_Static_assert(TOKEN_TEXT_SIZE == 3 + 2 * SECRET_BYTES + 1, "prefix, hex, NUL");
+_Static_assert(TOKEN_DIGEST_BYTES == 32, "SHA-256");
+_Static_assert(LINE_SIZE > TOKEN_NAME_SIZE + HEX_SIZE + 40, "a whole line fits");
+
+/* Tells people, and tools that search files for secrets, what the text is. */
 static const char text_prefix[] = "tf_";
 
 /* Tells a file whose last token was revoked from one that was cut off. */
@@ -136,16 +141,8 @@ static bool tokens_same_file(const struct stat *a, const struct stat *b)
            a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-/* Whether the file is as it was when it was read. One that could not be read is tried again each
- * time: the fault may lie in the disk or in the memory. */
-static bool tokens_file_unchanged(const struct tokens *tokens, const struct stat *now, int error)
-{
-    return tokens->looked && !tokens->broken && error == tokens->error &&
-           tokens_same_file(now, &tokens->seen);
-}
-
-/* A file with tokens that is gone or empty while the daemon runs is a fault, of its file system or
- * of who writes it just now, and does not open the door. */
+/* A token file that vanishes or becomes empty while the daemon runs is a fault, of its file system
+ * or of a program that is writing it: requests are refused, not accepted without a token. */
 static bool tokens_read_or_refuse(struct tokens *tokens, int error, char *why, size_t why_size)
 {
     bool had_tokens = tokens->count > 0 || (tokens->broken && tokens->looked);
@@ -154,7 +151,7 @@ static bool tokens_read_or_refuse(struct tokens *tokens, int error, char *why, s
     if (error == ENOENT && had_tokens && same_path) {
         tokens_clear(tokens);
         tokens->broken = true;
-        snprintf(why, why_size, "%s no longer has tokens: %s", tokens->path, strerror(error));
+        snprintf(why, why_size, "%s has lost its tokens: %s", tokens->path, strerror(error));
         return false;
     }
     if (!tokens_read_file(tokens, why, why_size))
@@ -163,22 +160,15 @@ static bool tokens_read_or_refuse(struct tokens *tokens, int error, char *why, s
     if (!tokens->broken)
         return true;
     tokens->fault_number = 0;
-    snprintf(why, why_size, "%s no longer has tokens: it is empty", tokens->path);
+    snprintf(why, why_size, "%s has lost its tokens: it is empty", tokens->path);
     return false;
-}
-
-/* One line as long as the fault stays the same. */
-static void tokens_log_fault(struct tokens *tokens, const char *why)
-{
-    if (strcmp(tokens->fault, why) != 0)
-        log_error("tokens: %s; all requests are refused until this is fixed", why);
-    snprintf(tokens->fault, sizeof tokens->fault, "%s", why);
 }
 
 void tokens_refresh(struct tokens *tokens)
 {
     struct stat now;
     char why[TOKENS_WHY_SIZE];
+    REQUIRE(tokens->path);
     uint64_t time_us = clock_steady_us();
     if (tokens->looked && time_us - tokens->looked_us < LOOK_US)
         return;
@@ -186,12 +176,18 @@ void tokens_refresh(struct tokens *tokens)
     int error = stat(tokens->path, &now) == 0 ? 0 : errno;
     if (error)
         memset(&now, 0, sizeof now);
-    if (tokens_file_unchanged(tokens, &now, error))
+    /* A file that could not be read is read again each time: the cause may be the disk, or a lack
+     * of memory. */
+    if (tokens->looked && !tokens->broken && error == tokens->error &&
+        tokens_same_file(&now, &tokens->seen))
         return;
-    if (tokens_read_or_refuse(tokens, error, why, sizeof why))
+    if (tokens_read_or_refuse(tokens, error, why, sizeof why)) {
         tokens->fault[0] = '\0';
-    else
-        tokens_log_fault(tokens, why);
+    } else {
+        if (strcmp(tokens->fault, why) != 0) /* one line for as long as the fault stays the same */
+            log_error("tokens: %s; all requests are refused until this is fixed", why);
+        snprintf(tokens->fault, sizeof tokens->fault, "%s", why);
+    }
     tokens->looked = true;
     tokens->error = error;
     tokens->seen = now;
@@ -333,11 +329,11 @@ bool tokens_add(const char *path, const struct file_owner *owner, const char *na
     if (fd < 0 || !tokens_read_file(&tokens, why, why_size))
         goto done;
     if (!resource_name_is_valid(name)) {
-        snprintf(why, why_size, "\"%s\" is no valid name", name);
+        snprintf(why, why_size, "\"%s\" is not a valid name", name);
     } else if (tokens_find_name(&tokens, name) >= 0) {
-        snprintf(why, why_size, "there is a token %s already", name);
+        snprintf(why, why_size, "a token %s exists already", name);
     } else if (!tokens_make_token(name, scope, &token, text)) {
-        snprintf(why, why_size, "GnuTLS has no random bits");
+        snprintf(why, why_size, "GnuTLS cannot make random bits");
     } else if (!tokens_append(&tokens, &token)) {
         snprintf(why, why_size, "%s", strerror(ENOMEM));
     } else {
@@ -360,7 +356,7 @@ bool tokens_revoke(const char *path, const struct file_owner *owner, const char 
         goto done;
     int place = tokens_find_name(&tokens, name);
     if (place < 0) {
-        snprintf(why, why_size, "there is no token %s", name);
+        snprintf(why, why_size, "no token has the name %s", name);
         goto done;
     }
     tokens.items[place] = tokens.items[--tokens.count];

@@ -1,4 +1,4 @@
-/* Access tokens: a file of names, scopes and digests, made by commands, asked at each request. */
+/* Access tokens: a file of names, scopes and digests. Commands write it, each request reads it. */
 #ifndef TAGFERRY_API_HTTP_TOKENS_H
 #define TAGFERRY_API_HTTP_TOKENS_H
 
@@ -27,8 +27,8 @@ struct tokens {
     const char *path;
     size_t count;
     struct token *items;
-    bool says_none;   /* its last token was revoked */
-    bool broken;      /* the file cannot be read, or its tokens are gone: nobody gets in */
+    bool says_none; /* its last token was revoked */
+    bool broken;    /* the file cannot be read, or its tokens are gone: all requests are refused */
     int fault_number; /* when broken: errno, as far as it says why */
     bool looked;
     int error;                   /* of the newest look, as errno has it */
@@ -44,8 +44,7 @@ void tokens_refresh(struct tokens *tokens);
 void tokens_finish(struct tokens *tokens);
 /* True when requests must bring a token. */
 bool tokens_required(const struct tokens *tokens);
-/* The token with this text, or NULL. Takes the same time for all that are wrong. Calls memory_fail.
- */
+/* The token with this text, or NULL. Takes the same time for all wrong texts. Calls memory_fail. */
 const struct token *tokens_find(const struct tokens *tokens, const char *text);
 
 /* The commands. They replace the file by rename, under a lock; it stays one that the owner can

@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "common/base/require.h"
+
 /* Jobs to be done together, from the first that waits; their last one's `next` is NULL. */
 static struct queue_job *work_queue_cut_group(struct work_queue *queue, size_t *count)
 {
@@ -22,6 +24,7 @@ static struct queue_job *work_queue_cut_group(struct work_queue *queue, size_t *
 static void work_queue_run_jobs(struct work_queue *queue, struct queue_job *first, size_t count)
 {
     bool kept = true;
+    REQUIRE(count >= 1 && count <= WORK_QUEUE_GROUP_MAX);
     if (queue->group)
         queue->group->begin(queue->thread_ctx, count);
     for (struct queue_job *job = first; job; job = job->next)
@@ -56,6 +59,7 @@ static void work_queue_run_thread(void *context)
 bool work_queue_start(struct work_queue *queue, const char *name, struct thread_ctx *thread_ctx,
                       const struct work_queue_group *group)
 {
+    REQUIRE(!queue->thread.running && thread_ctx);
     queue->group = group;
     queue->thread_ctx = thread_ctx;
     queue->last = &queue->first;
@@ -65,6 +69,7 @@ bool work_queue_start(struct work_queue *queue, const char *name, struct thread_
 
 void work_queue_push(struct work_queue *queue, struct queue_job *job)
 {
+    REQUIRE(job->run && job->end);
     pthread_mutex_lock(&queue->mutex);
     job->next = NULL;
     *queue->last = job;

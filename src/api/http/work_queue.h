@@ -10,24 +10,25 @@
 
 struct thread_ctx;
 
-/* Embed it in what is to be done; it belongs to the queue from work_queue_push until `end` is
+/* Embed it in the struct of the work. It is the queue's from work_queue_push until `end` is
  * called. */
 struct queue_job {
     struct queue_job *next;
     bool alone; /* takes long: never part of a group */
     void (*run)(struct queue_job *job, struct thread_ctx *thread_ctx);
-    /* Tells those who wait for it. Unless `kept`, nothing of what `run` did has come about. */
+    /* The last call; the job is its owner's again. When `kept` is false, the changes made by `run`
+     * were rolled back. */
     void (*end)(struct queue_job *job, struct thread_ctx *thread_ctx, bool kept);
 };
 
-/* How jobs that waited at the same time are done together: `begin`, all of their `run`, `commit`,
- * then all of their `end`. A job that waited by itself is a group of one. */
+/* How jobs that wait at the same time are run together: `begin`, `run` of each, `commit`, then
+ * `end` of each. A job that waits by itself is a group of one. */
 struct work_queue_group {
     void (*begin)(struct thread_ctx *thread_ctx, size_t jobs);
-    bool (*commit)(struct thread_ctx *thread_ctx); /* whether what was done is kept */
+    bool (*commit)(struct thread_ctx *thread_ctx); /* false: the changes were rolled back */
 };
 
-/* No group has more, so that nobody waits for very many others. */
+/* The most jobs of a group, so that none of them waits too long. */
 enum { WORK_QUEUE_GROUP_MAX = 128 };
 
 /* Zero it before work_queue_start. */
