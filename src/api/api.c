@@ -72,7 +72,7 @@ static bool api_apply_settings(struct store *store, const struct common_settings
     struct arena arena = {0};
     bool ok = store_begin(store);
     if (ok && register_ranges_follow_settings(store, &arena, common))
-        register_ranges_all_overlaps(store, &arena, api_warn_of_overlap, NULL);
+        register_ranges_each_overlap(store, &arena, OVERLAPS_OF_ALL, 0, api_warn_of_overlap, NULL);
     if (ok)
         config_service_trim_deletions(store);
     ok = ok && store_commit(store);

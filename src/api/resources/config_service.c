@@ -5,44 +5,31 @@
 #include "api/http/request.h"
 #include "api/model/resource_rules.h"
 #include "api/store/record_store.h"
+#include "common/base/require.h"
 
-/* The lowest free slot, so that the live table stays dense. */
-static int64_t store_take_slot(struct store *store)
+/* Sets revision, times and slot: the lowest free slot, so that the live table stays dense. */
+static void record_stamp_new(struct store *store, struct record *record)
 {
+    REQUIRE(record->id == 0);
+    record->revision = store_raise_revision(store);
+    record->created_ms = record->updated_ms = store_transaction_ms(store);
     struct query query = store_prepare_query(
         store, "SELECT coalesce((SELECT min(slot) FROM free_slot), -1), next_slot FROM store");
     if (!query_next_row(&query))
-        return 0;
+        return; /* the store has failed */
     int64_t freed = query_read_integer(&query), next = query_read_integer(&query);
     query_finish(&query);
+    record->slot = freed >= 0 ? freed : next;
     if (freed >= 0)
         store_execute(store, "DELETE FROM free_slot WHERE slot = ?", freed);
     else
         store_execute(store, "UPDATE store SET next_slot = ?", next + 1);
-    return freed >= 0 ? freed : next;
 }
 
-static void record_stamp_new(struct store *store, struct record *record)
-{
-    record->revision = store_raise_revision(store);
-    record->created_ms = record->updated_ms = store_transaction_ms(store);
-    record->slot = store_take_slot(store);
-}
-
-static void record_stamp_changed(struct store *store, const struct record *old,
-                                 struct record *record)
-{
-    record->id = old->id;
-    record->slot = old->slot;
-    record->created_ms = old->created_ms;
-    record->device_id = old->device_id;
-    record->device = old->device;
-    record->revision = store_raise_revision(store);
-    record->updated_ms = store_transaction_ms(store);
-}
-
+/* Copies the members that only the server sets. */
 static void record_keep_stamp(const struct record *old, struct record *record)
 {
+    REQUIRE(old->id > 0);
     record->id = old->id;
     record->slot = old->slot;
     record->created_ms = old->created_ms;
@@ -59,7 +46,7 @@ static void refuse_tag_overlap(void *context, const struct overlap *overlap)
                    register_overlap_describe(validation->arena, overlap));
 }
 
-/* Where a change of a device brings an overlap, its place or its status block is at fault. */
+/* Where a change of a device causes an overlap, its unit or its status block is at fault. */
 static void refuse_device_overlap(void *context, const struct overlap *overlap)
 {
     struct validation *validation = context;
@@ -67,120 +54,123 @@ static void refuse_device_overlap(void *context, const struct overlap *overlap)
     if (overlap->owner_is_status)
         validation_add(validation, "status", "address", "overlap", "%s", detail);
     else
-        validation_add(validation, "network", "unit_id", "overlap", "%s would lie where %s",
+        validation_add(validation, "network", "unit_id", "overlap", "%s would overlap: %s",
                        overlap->owner, detail);
 }
 
-static void check_tag_overlaps(const struct config_service *config_service,
-                               const struct record *tag, struct validation *validation)
+static void config_service_check_overlaps(const struct config_service *config_service,
+                                          enum overlap_scope scope, int64_t id,
+                                          struct validation *validation)
 {
     if (!config_service->check_late)
-        register_ranges_tag_overlaps(config_service->store, config_service->arena, tag->id,
-                                     refuse_tag_overlap, validation);
+        register_ranges_each_overlap(
+            config_service->store, config_service->arena, scope, id,
+            scope == OVERLAPS_OF_TAG ? refuse_tag_overlap : refuse_device_overlap, validation);
 }
 
-static void check_status_overlaps(const struct config_service *config_service,
-                                  const struct record *device, struct validation *validation)
-{
-    if (!config_service->check_late)
-        register_ranges_status_overlaps(config_service->store, config_service->arena, device->id,
-                                        refuse_device_overlap, validation);
-}
-
-static void check_device_overlaps(const struct config_service *config_service,
-                                  const struct record *device, struct validation *validation)
-{
-    if (!config_service->check_late)
-        register_ranges_device_overlaps(config_service->store, config_service->arena, device->id,
-                                        refuse_device_overlap, validation);
-}
+/* The tables that Tagferry can write only on the local server. */
+#define READ_ONLY_TABLES "('input_register', 'discrete_input')"
 
 void config_service_check_tables(const struct config_service *config_service,
                                  struct validation *validation)
 {
     struct query query = store_prepare_query(
-        config_service->store, "SELECT d.name, t.name, t.modbus_table FROM span s"
-                               " JOIN tag t ON t.id = s.tag_id JOIN device d ON d.id = t.device_id"
-                               " WHERE s.server <> '' AND s.\"table\" IN"
-                               " ('input_register', 'discrete_input') ORDER BY 1, 2 LIMIT 100");
+        config_service->store,
+        "SELECT d.name, t.name, t.modbus_table FROM span s"
+        " JOIN tag t ON t.id = s.tag_id JOIN device d ON d.id = t.device_id"
+        " WHERE s.server <> '' AND s.\"table\" IN " READ_ONLY_TABLES " ORDER BY 1, 2 LIMIT 100");
     while (query_next_row(&query)) {
         const char *device = query_read_text(&query, config_service->arena);
         const char *tag = query_read_text(&query, config_service->arena);
         const char *table = query_read_text(&query, config_service->arena);
         validation_add_at(validation, "", "read_only_table",
-                          "%s/%s is in %s, which Tagferry can fill on the local server only",
+                          "%s/%s is in %s, which Tagferry can write only on the local server",
                           device, tag, table);
     }
 }
 
-void config_service_create_device(const struct config_service *config_service,
-                                  struct record *device, struct validation *validation)
+/* The same for the tags of a device that moves to a foreign server. */
+static void config_service_check_device_tables(const struct config_service *config_service,
+                                               const struct record *device,
+                                               struct validation *validation)
 {
-    struct record other;
-    if (!config_service->check_late &&
-        record_store_find_device(config_service->store, config_service->arena,
-                                 record_field_text(device, DEVICE_NAME), &other)) {
-        validation_add(validation, NULL, "name", "name_taken", "there is a device %s already",
-                       record_field_text(device, DEVICE_NAME));
-        return;
+    struct query query = store_prepare_query(
+        config_service->store, "SELECT name, modbus_table FROM tag WHERE device_id = ?"
+                               " AND modbus_table IN " READ_ONLY_TABLES " ORDER BY name LIMIT 100");
+    query_bind_integer(&query, device->id);
+    while (query_next_row(&query)) {
+        const char *name = query_read_text(&query, config_service->arena);
+        const char *table = query_read_text(&query, config_service->arena);
+        validation_add(validation, "network", "modbus_host", "read_only_table",
+                       "the tag %s is in %s, which Tagferry can write only on the local server",
+                       name, table);
     }
-    record_stamp_new(config_service->store, device);
-    record_store_insert_device(config_service->store, device);
-    audit_add_change(config_service->store, config_service->audit, &device_resource, NULL, device);
-    if (record_field_is_null(device, DEVICE_STATUS_TABLE))
-        return;
-    register_ranges_put_status(config_service->store, config_service->common, device);
-    check_status_overlaps(config_service, device, validation);
 }
 
-static bool allocate_tag_address(const struct config_service *config_service,
-                                 const struct modbus_location *location, struct record *tag,
-                                 struct validation *validation, struct validation *warnings)
+void config_service_create_device(const struct config_service *config_service,
+                                  const struct record *parent, struct record *device,
+                                  struct validation *validation, struct validation *warnings)
 {
-    bool reused;
-    if (!record_field_is_null(tag, TAG_ADDRESS))
-        return true;
-    int64_t address = register_ranges_allocate(config_service->store, location, tag, &reused);
-    const char *table = record_field_text(tag, TAG_TABLE);
-    if (address < 0) {
-        struct point point = record_tag_point(tag);
-        validation_add(validation, "modbus", "address", "table_full",
-                       "%s of unit %u has no gap of %u free registers", table, location->unit,
-                       point_width(&point));
-        return false;
+    struct store *store = config_service->store;
+    const char *name = record_field_text(device, DEVICE_NAME);
+    struct record other;
+    (void)parent;
+    (void)warnings;
+    if (!config_service->check_late &&
+        record_store_find_device(store, config_service->arena, name, &other)) {
+        validation_add(validation, NULL, "name", "name_taken", "a device named %s already exists",
+                       name);
+        return;
     }
-    if (reused)
-        validation_add(
-            warnings, "modbus", "address", "address_reused",
-            "no address is left above the highest one that was allocated in %s of unit %u: "
-            "%lld is the lowest free one, and an earlier tag may have had it",
-            table, location->unit, (long long)address);
-    tag->cells[TAG_ADDRESS] = (struct cell){.kind = CELL_INTEGER, .as.integer = address};
-    return true;
+    record_stamp_new(store, device);
+    record_store_insert_device(store, device);
+    audit_add_change(store, config_service->audit, &device_resource, NULL, device);
+    if (record_field_is_null(device, DEVICE_STATUS_TABLE))
+        return;
+    register_ranges_put_status(store, config_service->common, device);
+    config_service_check_overlaps(config_service, OVERLAPS_OF_STATUS_BLOCK, device->id, validation);
 }
 
 void config_service_create_tag(const struct config_service *config_service,
                                const struct record *device, struct record *tag,
                                struct validation *validation, struct validation *warnings)
 {
-    struct record other;
+    struct store *store = config_service->store;
     struct modbus_location location = modbus_location_of(device, config_service->common);
+    struct record other;
     tag->device_id = device->id;
     tag->device = record_field_text(device, DEVICE_NAME);
+    const char *name = record_field_text(tag, TAG_NAME);
     if (!config_service->check_late &&
-        record_store_find_tag(config_service->store, config_service->arena, tag->device,
-                              record_field_text(tag, TAG_NAME), &other)) {
-        validation_add(validation, NULL, "name", "name_taken", "%s has a tag %s already",
-                       tag->device, record_field_text(tag, TAG_NAME));
+        record_store_find_tag(store, config_service->arena, tag->device, name, &other)) {
+        validation_add(validation, NULL, "name", "name_taken",
+                       "the device %s already has a tag named %s", tag->device, name);
         return;
     }
-    if (!allocate_tag_address(config_service, &location, tag, validation, warnings))
-        return;
-    record_stamp_new(config_service->store, tag);
-    record_store_insert_tag(config_service->store, tag);
-    audit_add_change(config_service->store, config_service->audit, &tag_resource, NULL, tag);
-    register_ranges_put_tag(config_service->store, &location, tag);
-    check_tag_overlaps(config_service, tag, validation);
+    if (record_field_is_null(tag, TAG_ADDRESS)) {
+        bool reused;
+        const char *table = record_field_text(tag, TAG_TABLE);
+        int64_t address = register_ranges_allocate(store, &location, tag, &reused);
+        if (address < 0) {
+            struct point point = record_tag_point(tag);
+            validation_add(validation, "modbus", "address", "table_full",
+                           "%s of unit %u has no gap of %u free registers", table, location.unit,
+                           point_width(&point));
+            return;
+        }
+        if (reused)
+            validation_add(warnings, "modbus", "address", "address_reused",
+                           "all addresses above the highest one that was ever allocated in %s of "
+                           "unit %u are used: %lld is the lowest free address, and an earlier tag "
+                           "may have had it",
+                           table, location.unit, (long long)address);
+        tag->cells[TAG_ADDRESS] = (struct cell){.kind = CELL_INTEGER, .as.integer = address};
+    }
+    record_stamp_new(store, tag);
+    record_store_insert_tag(store, tag);
+    audit_add_change(store, config_service->audit, &tag_resource, NULL, tag);
+    register_ranges_put_tag(store, &location, tag);
+    config_service_check_overlaps(config_service, OVERLAPS_OF_TAG, tag->id, validation);
 }
 
 static bool record_cell_is_equal(const struct record *a, const struct record *b, size_t field)
@@ -188,96 +178,66 @@ static bool record_cell_is_equal(const struct record *a, const struct record *b,
     return cell_is_equal(&a->cells[field], &b->cells[field]);
 }
 
-/* Tags that a foreign server cannot hold. */
-static void check_device_tables(const struct config_service *config_service,
-                                const struct record *device, struct validation *validation)
+void config_service_change_device(const struct config_service *config_service,
+                                  const struct record *parent, const struct record *old,
+                                  struct record *device, struct validation *validation)
 {
-    struct query query = store_prepare_query(
-        config_service->store,
-        "SELECT name, modbus_table FROM tag WHERE device_id = ? AND modbus_table"
-        " IN ('input_register', 'discrete_input') ORDER BY name LIMIT 100");
-    query_bind_integer(&query, device->id);
-    while (query_next_row(&query)) {
-        const char *name = query_read_text(&query, config_service->arena);
-        const char *table = query_read_text(&query, config_service->arena);
-        validation_add(validation, "network", "modbus_host", "read_only_table",
-                       "the tag %s is in %s, which Tagferry can fill on the local server only",
-                       name, table);
-    }
-}
+    struct store *store = config_service->store;
+    const struct common_settings *common = config_service->common;
+    (void)parent;
+    record_keep_stamp(old, device);
+    if (record_is_equal(&device_resource, old, device))
+        return;
+    device->revision = store_raise_revision(store);
+    device->updated_ms = store_transaction_ms(store);
+    record_store_update_device(store, device);
+    audit_add_change(store, config_service->audit, &device_resource, old, device);
 
-static bool status_block_moves(const struct record *old, const struct record *device)
-{
-    return !record_cell_is_equal(old, device, DEVICE_STATUS_TABLE) ||
-           !record_cell_is_equal(old, device, DEVICE_STATUS_ADDRESS) ||
-           !record_cell_is_equal(old, device, DEVICE_UNIT_ID);
-}
-
-static void move_device_registers(const struct config_service *config_service,
-                                  const struct record *old, const struct record *device,
-                                  struct validation *validation)
-{
-    struct modbus_location from = modbus_location_of(old, config_service->common),
-                           to = modbus_location_of(device, config_service->common);
+    /* The registers of its tags, and of its status block, move with it. */
+    struct modbus_location from = modbus_location_of(old, common),
+                           to = modbus_location_of(device, common);
     bool tags_move = !modbus_location_is_equal(&from, &to),
-         block_moves = status_block_moves(old, device);
+         block_moves = !record_cell_is_equal(old, device, DEVICE_STATUS_TABLE) ||
+                       !record_cell_is_equal(old, device, DEVICE_STATUS_ADDRESS) ||
+                       !record_cell_is_equal(old, device, DEVICE_UNIT_ID);
     if (!tags_move && !block_moves)
         return;
     if (!modbus_location_is_local(&to) && !config_service->check_late)
-        check_device_tables(config_service, device, validation);
-    register_ranges_orphan_device(config_service->store, device->id);
+        config_service_check_device_tables(config_service, device, validation);
+    register_ranges_orphan_device(store, device->id);
     if (tags_move)
-        register_ranges_move(config_service->store, device->id, &to);
+        register_ranges_move(store, device->id, &to);
     if (block_moves)
-        register_ranges_put_status(config_service->store, config_service->common, device);
+        register_ranges_put_status(store, common, device);
     if (tags_move)
-        check_device_overlaps(config_service, device, validation);
+        config_service_check_overlaps(config_service, OVERLAPS_OF_DEVICE_TAGS, device->id,
+                                      validation);
     if (block_moves)
-        check_status_overlaps(config_service, device, validation);
-}
-
-void config_service_change_device(const struct config_service *config_service,
-                                  const struct record *old, struct record *device,
-                                  struct validation *validation)
-{
-    if (record_is_equal(&device_resource, old, device)) {
-        record_keep_stamp(old, device);
-        return;
-    }
-    record_stamp_changed(config_service->store, old, device);
-    record_store_update_device(config_service->store, device);
-    audit_add_change(config_service->store, config_service->audit, &device_resource, old, device);
-    move_device_registers(config_service, old, device, validation);
-}
-
-static bool tag_registers_move(const struct record *old, const struct record *tag)
-{
-    static const enum tag_field moving[] = {TAG_TABLE, TAG_ADDRESS, TAG_BIT};
-    struct point before = record_tag_point(old), after = record_tag_point(tag);
-    for (size_t i = 0; i < sizeof moving / sizeof moving[0]; i++) {
-        if (!record_cell_is_equal(old, tag, moving[i]))
-            return true;
-    }
-    return point_width(&before) != point_width(&after);
+        config_service_check_overlaps(config_service, OVERLAPS_OF_STATUS_BLOCK, device->id,
+                                      validation);
 }
 
 void config_service_change_tag(const struct config_service *config_service,
                                const struct record *device, const struct record *old,
                                struct record *tag, struct validation *validation)
 {
+    struct store *store = config_service->store;
+    record_keep_stamp(old, tag);
+    if (record_is_equal(&tag_resource, old, tag))
+        return;
+    tag->revision = store_raise_revision(store);
+    tag->updated_ms = store_transaction_ms(store);
+    record_store_update_tag(store, tag);
+    audit_add_change(store, config_service->audit, &tag_resource, old, tag);
+
+    struct point before = record_tag_point(old), after = record_tag_point(tag);
+    if (before.table == after.table && before.address == after.address && before.bit == after.bit &&
+        point_width(&before) == point_width(&after))
+        return;
     struct modbus_location location = modbus_location_of(device, config_service->common);
-    if (record_is_equal(&tag_resource, old, tag)) {
-        record_keep_stamp(old, tag);
-        return;
-    }
-    record_stamp_changed(config_service->store, old, tag);
-    record_store_update_tag(config_service->store, tag);
-    audit_add_change(config_service->store, config_service->audit, &tag_resource, old, tag);
-    if (!tag_registers_move(old, tag))
-        return;
-    register_ranges_delete_tag(config_service->store, tag->id);
-    register_ranges_put_tag(config_service->store, &location, tag);
-    check_tag_overlaps(config_service, tag, validation);
+    register_ranges_delete_tag(store, tag->id);
+    register_ranges_put_tag(store, &location, tag);
+    config_service_check_overlaps(config_service, OVERLAPS_OF_TAG, tag->id, validation);
 }
 
 static bool audit_deleted_tag(void *context, const struct record *tag)

@@ -1,7 +1,8 @@
-/* Devices and tags as a whole: what a change to one entails for slots, registers, deletions and
- * revisions. All within a transaction of the writing connection.
+/* Creates, changes and deletes devices and tags, with all that a change entails for slots,
+ * registers, deletions, the audit and revisions. All within a transaction of the writing
+ * connection.
  *
- * A change that is refused adds a fault to `validation`; the caller then rolls the transaction
+ * A change that is refused adds an error to `validation`; the caller then rolls the transaction
  * back. */
 #ifndef TAGFERRY_API_RESOURCES_CONFIG_SERVICE_H
 #define TAGFERRY_API_RESOURCES_CONFIG_SERVICE_H
@@ -17,36 +18,41 @@ struct config_service {
     const struct common_settings *common;
     struct arena *arena;
     struct audit *audit;
-    /* For an import: the caller knows that names are free, and looks at overlaps and tables once,
-     * at the end. */
+    /* For an import: the caller has made sure that names are free, and checks overlaps and tables
+     * once, at the end. */
     bool check_late;
 };
 
-/* Creates what `record` says, after rules were applied, and sets id, slot, revision and times, and
- * the address of a tag that has none. A name that is taken, registers that are another's, and a
- * full table are faults; an address that an earlier tag may have had is a warning. */
+/* Creates the device or tag that `record` describes, after rules were applied, and sets its id,
+ * slot, revision and times, and the address of a tag that has none. For a tag the second
+ * argument is its device; for a device it is not used. A name that is taken, registers of another
+ * owner and a full table are errors; an allocated address that an earlier tag may have had is a
+ * warning. */
 void config_service_create_device(const struct config_service *config_service,
-                                  struct record *device, struct validation *validation);
+                                  const struct record *parent, struct record *device,
+                                  struct validation *validation, struct validation *warnings);
 void config_service_create_tag(const struct config_service *config_service,
                                const struct record *device, struct record *tag,
                                struct validation *validation, struct validation *warnings);
-/* Changes `old` to what `record` says; nothing happens when they are equal. */
+/* Changes `old` to what `record` describes, and sets the members that only the server sets. Does
+ * nothing else when they are equal. */
 void config_service_change_device(const struct config_service *config_service,
-                                  const struct record *old, struct record *device,
-                                  struct validation *validation);
+                                  const struct record *parent, const struct record *old,
+                                  struct record *device, struct validation *validation);
 void config_service_change_tag(const struct config_service *config_service,
                                const struct record *device, const struct record *old,
                                struct record *tag, struct validation *validation);
+/* Deletes it; a device with all its tags. */
 void config_service_delete_device(const struct config_service *config_service,
                                   const struct record *device);
 void config_service_delete_tag(const struct config_service *config_service,
                                const struct record *tag);
-/* Adds a fault for each tag on a foreign server in a table that it cannot have there. */
+/* Adds an error for each tag on a foreign server in a table that Tagferry cannot write there. */
 void config_service_check_tables(const struct config_service *config_service,
                                  struct validation *validation);
 
-/* Drops the oldest notes of deletions when there are very many; readers that are that far behind
- * load everything. */
+/* Deletes the oldest records of deletions when there are very many. A reader that is so far behind
+ * loads everything. */
 void config_service_trim_deletions(struct store *store);
 
 struct request;

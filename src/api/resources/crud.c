@@ -1,4 +1,5 @@
-/* Body in, rules, store, answer: each request that changes something is one transaction. */
+/* Each request that changes something is one transaction: find, check, read the body, apply the
+ * rules, store, commit, answer. */
 #include "api/resources/crud.h"
 
 #include <string.h>
@@ -7,224 +8,220 @@
 #include "api/handler/request_input.h"
 #include "api/handler/transaction.h"
 #include "api/http/problem.h"
+#include "api/http/route.h"
 #include "api/model/record_json.h"
+#include "api/store/record_store.h"
+#include "common/base/require.h"
 
 /* The name is the first field of every resource. */
 enum { NAME_FIELD = 0 };
+_Static_assert((int)DEVICE_NAME == (int)NAME_FIELD && (int)TAG_NAME == (int)NAME_FIELD,
+               "the name is the first field");
+
+/* A request on one resource. */
+struct crud_ctx {
+    struct thread_ctx *thread_ctx;
+    const struct request *request;
+    const struct crud_target *target;
+    struct config_service config_service;
+    struct record device; /* of a tag: the device that it belongs to */
+};
 
 static struct crud_ctx crud_make_ctx(struct thread_ctx *thread_ctx, const struct request *request)
 {
+    REQUIRE(request->operand);
     return (struct crud_ctx){.thread_ctx = thread_ctx,
                              .request = request,
+                             .target = request->operand,
                              .config_service = config_service_for_request(thread_ctx, request)};
 }
 
-/* Finds the resource that the path names, or answers why not. */
-static bool crud_find_record(struct crud_ctx *crud_ctx, const struct resource_ops *ops,
-                             struct record *record, struct response *response)
+/* The resource's name in the path; of no meaning in a POST. */
+static const char *crud_path_name(const struct crud_ctx *crud_ctx)
 {
-    const char *name = crud_ctx->request->param[ops->param];
-    if (ops->find_parent && !ops->find_parent(crud_ctx, response))
-        return false;
-    if (ops->find(crud_ctx, name, record))
-        return true;
-    if (store_has_failed(crud_ctx->thread_ctx->store))
-        transaction_answer_failed(crud_ctx->thread_ctx, response);
-    else
-        problem_respond(response, 404, "There is no %s \"%.64s\".", ops->resource->name, name);
-    return false;
+    return crud_ctx->request->param[crud_ctx->target->ops->of_device ? 1 : 0];
 }
 
-static void crud_write_response(const struct crud_ctx *crud_ctx, const struct crud_target *target,
-                                const struct record *record, const struct validation *warnings,
-                                struct response *response)
+/* Finds the device of a tag. False when the response is a 404 or 503. */
+static bool crud_find_device(struct crud_ctx *crud_ctx, struct response *response)
 {
-    const struct resource *resource = target->ops->resource;
+    return !crud_ctx->target->ops->of_device ||
+           request_find_device(crud_ctx->thread_ctx, crud_ctx->request, &crud_ctx->device,
+                               response);
+}
+
+/* Finds the resource that the path names. False when the response is a 404 or 503; but with
+ * `may_be_missing` a resource that does not exist has the id 0. */
+static bool crud_find_record(struct crud_ctx *crud_ctx, bool may_be_missing, struct record *record,
+                             struct response *response)
+{
+    struct store *store = crud_ctx->thread_ctx->store;
+    struct arena *arena = crud_ctx->request->arena;
+    const char *const *param = crud_ctx->request->param;
+    const struct resource_ops *ops = crud_ctx->target->ops;
+    *record = (struct record){0};
+    if (!crud_find_device(crud_ctx, response))
+        return false;
+    if (ops->of_device ? record_store_find_tag(store, arena, param[0], param[1], record)
+                       : record_store_find_device(store, arena, param[0], record))
+        return true;
+    if (store_has_failed(store)) {
+        transaction_answer_failed(crud_ctx->thread_ctx, response);
+        return false;
+    }
+    if (!may_be_missing)
+        problem_respond(response, 404, "There is no %s \"%.64s\".", ops->resource->name,
+                        crud_path_name(crud_ctx));
+    return may_be_missing;
+}
+
+static void crud_write_response(const struct crud_ctx *crud_ctx, const struct record *record,
+                                const struct validation *warnings, struct response *response)
+{
+    const struct crud_target *target = crud_ctx->target;
     precondition_set_etag(crud_ctx->request, record->revision, response);
     if (target->group)
-        record_json_write_group(resource, record, target->group, warnings, &response->body);
+        record_json_write_group(target->ops->resource, record, target->group, warnings,
+                                &response->body);
     else
-        record_json_write(resource, record, warnings, &response->body);
+        record_json_write(target->ops->resource, record, warnings, &response->body);
 }
 
-/* Answers as before when nothing in the store has changed since. */
-static bool crud_write_cached(struct thread_ctx *thread_ctx, const struct request *request,
-                              uint64_t version, struct response *response)
-{
-    const struct cached_resource *kept =
-        resource_cache_find(&thread_ctx->resource_cache, request->path, version);
-    if (!kept)
-        return false;
-    if (precondition_check(request, kept->revision, response)) {
-        response->status = 200;
-        precondition_set_etag(request, kept->revision, response);
-        text_append(&response->body, kept->body.data, kept->body.len);
-    }
-    return true;
-}
-
-void crud_handle_get(struct thread_ctx *thread_ctx, const struct request *request,
-                     struct response *response)
-{
-    const struct crud_target *target = request->operand;
-    struct record record;
-    uint64_t version = store_read_version(thread_ctx->store);
-    if (crud_write_cached(thread_ctx, request, version, response) ||
-        !transaction_begin(thread_ctx, response))
-        return;
-    struct crud_ctx crud_ctx = crud_make_ctx(thread_ctx, request);
-    if (crud_find_record(&crud_ctx, target->ops, &record, response) &&
-        transaction_commit(thread_ctx, response) &&
-        precondition_check(request, record.revision, response)) {
-        response->status = 200;
-        crud_write_response(&crud_ctx, target, &record, NULL, response);
-        resource_cache_keep(&thread_ctx->resource_cache, request->path, version, record.revision,
-                            &response->body);
-    }
-    store_rollback(thread_ctx->store);
-}
-
-static void check_path_name(const struct record *record, const char *name,
-                            struct validation *validation)
-{
-    if (!resource_name_is_valid(name))
-        validation_add(validation, NULL, "name", "invalid_name",
-                       "the name in the path is no valid name");
-    else if (record_has_value(record, NAME_FIELD) &&
-             strcmp(record_field_text(record, NAME_FIELD), name) != 0)
-        validation_add(validation, NULL, "name", "name_mismatch",
-                       "must be the name in the path, %s", name);
-}
-
-/* Fills `record` from the body and applies all rules. `name` is the path's, NULL for a POST. */
-static void crud_read_body(const struct crud_ctx *crud_ctx, const struct crud_target *target,
-                           const struct cJSON *body, const struct record *old, const char *name,
-                           struct record *record, struct validation *validation,
-                           struct validation *warnings)
-{
-    const struct resource_ops *ops = target->ops;
-    *record = target->merge || target->group ? *old : (struct record){0};
-    if (!target->merge)
-        record_set_defaults(ops->resource, target->group, record);
-    if (name)
-        record->cells[NAME_FIELD] = (struct cell){.kind = CELL_TEXT, .as.text = name};
-    validation->root = warnings->root = target->group;
-    struct read_only_values set = {.old = old,
-                                   .device = record_field_text(&crud_ctx->device, DEVICE_NAME)};
-    record_json_read(ops->resource, body, target->merge, &set, validation, record);
-    if (name)
-        check_path_name(record, name, validation);
-    ops->apply_rules(crud_ctx, old, record, validation, warnings);
-}
-
-/* Some changes are wrong in themselves though only the store can tell. */
-static int conflict_status(const struct validation *conflicts)
-{
-    for (size_t i = 0; i < conflicts->count; i++) {
-        if (strcmp(conflicts->items[i].code, "read_only_table") == 0)
-            return 422;
-    }
-    return 409;
-}
-
-/* Ends the transaction. True when what was done stays. */
-static bool crud_end_transaction(struct thread_ctx *thread_ctx, const struct validation *conflicts,
-                                 struct response *response)
+/* Commits a change. False when it must be rolled back: the response then says why. */
+static bool crud_commit(struct thread_ctx *thread_ctx, const struct validation *conflicts,
+                        struct response *response)
 {
     if (store_has_failed(thread_ctx->store)) {
         transaction_answer_failed(thread_ctx, response);
         return false;
     }
     if (conflicts->found > 0) {
-        problem_respond_errors(response, conflict_status(conflicts), conflicts);
+        int status = 409;
+        for (size_t i = 0; i < conflicts->count; i++) {
+            /* The request is wrong in itself, although only the store can tell. */
+            if (strcmp(conflicts->items[i].code, "read_only_table") == 0)
+                status = 422;
+        }
+        problem_respond_errors(response, status, conflicts);
         return false;
     }
-    if (!store_has_changed(thread_ctx->store))
-        return true;
-    return transaction_commit(thread_ctx, response);
+    return !store_has_changed(thread_ctx->store) || transaction_commit(thread_ctx, response);
 }
 
-static void crud_save_record(const struct crud_ctx *crud_ctx, const struct crud_target *target,
-                             const struct cJSON *body, const struct record *old, const char *name,
-                             struct response *response)
+/* Stores the resource that the body describes, in place of `old`, or as a new one when that is
+ * NULL. Within a transaction, which the caller rolls back unless it was committed. */
+static void crud_save_body(const struct crud_ctx *crud_ctx, const struct cJSON *body,
+                           const struct record *old, struct response *response)
 {
+    const struct crud_target *target = crud_ctx->target;
     const struct resource_ops *ops = target->ops;
-    struct record record;
     struct arena *arena = crud_ctx->request->arena;
-    struct validation validation = validation_make(arena), warnings = validation_make(arena);
-    struct validation conflicts = validation_make(arena);
-    crud_read_body(crud_ctx, target, body, old, name, &record, &validation, &warnings);
+    struct validation validation = validation_make(arena), warnings = validation_make(arena),
+                      conflicts = validation_make(arena);
+    validation.root = warnings.root = conflicts.root = target->group;
+    REQUIRE(old || (!target->merge && !target->group));
+
+    /* Fields that the body does not name keep their values in a merge patch, and get their defaults
+     * otherwise; those of other groups stay. */
+    struct record record = target->merge || target->group ? *old : (struct record){0};
+    if (!target->merge)
+        record_set_defaults(ops->resource, target->group, &record);
+    const char *name = crud_ctx->request->method == METHOD_POST ? NULL : crud_path_name(crud_ctx);
+    if (name)
+        record.cells[NAME_FIELD] = (struct cell){.kind = CELL_TEXT, .as.text = name};
+    const struct read_only_values set = {
+        .old = old, .device = record_field_text(&crud_ctx->device, DEVICE_NAME)};
+    record_json_read(ops->resource, body, target->merge, &set, &validation, &record);
+
+    /* What the fields must be by themselves was checked; now the name, and the rules between them.
+     */
+    if (name && !resource_name_is_valid(name))
+        validation_add(&validation, NULL, "name", "invalid_name",
+                       "the name in the path is not a valid name");
+    else if (name && record_has_value(&record, NAME_FIELD) &&
+             strcmp(record_field_text(&record, NAME_FIELD), name) != 0)
+        validation_add(&validation, NULL, "name", "name_mismatch",
+                       "must be the name in the path, %s", name);
+    ops->apply_rules(&crud_ctx->config_service, &crud_ctx->device, old, &record, &validation,
+                     &warnings);
     if (validation.found > 0) {
         problem_respond_errors(response, 422, &validation);
         return;
     }
-    conflicts.root = target->group;
+
     if (old)
-        ops->change(crud_ctx, old, &record, &conflicts);
+        ops->change(&crud_ctx->config_service, &crud_ctx->device, old, &record, &conflicts);
     else
-        ops->create(crud_ctx, &record, &conflicts, &warnings);
-    if (!crud_end_transaction(crud_ctx->thread_ctx, &conflicts, response))
+        ops->create(&crud_ctx->config_service, &crud_ctx->device, &record, &conflicts, &warnings);
+    if (!crud_commit(crud_ctx->thread_ctx, &conflicts, response))
         return;
     response->status = old ? 200 : 201;
     if (!old)
-        response->location = ops->location(crud_ctx, &record);
-    crud_write_response(crud_ctx, target, &record, &warnings, response);
+        response->location =
+            ops->of_device ? arena_format(arena, API_PREFIX "/devices/%s/tags/%s", record.device,
+                                          record_field_text(&record, NAME_FIELD))
+                           : arena_format(arena, API_PREFIX "/devices/%s",
+                                          record_field_text(&record, NAME_FIELD));
+    crud_write_response(crud_ctx, &record, &warnings, response);
+}
+
+void crud_handle_get(struct thread_ctx *thread_ctx, const struct request *request,
+                     struct response *response)
+{
+    /* An answer that was sent before holds as long as the store does not change. */
+    uint64_t version = store_read_version(thread_ctx->store);
+    const struct cached_resource *cached =
+        resource_cache_find(&thread_ctx->resource_cache, request->path, version);
+    if (cached) {
+        if (precondition_check(request, cached->revision, response)) {
+            response->status = 200;
+            precondition_set_etag(request, cached->revision, response);
+            text_append(&response->body, cached->body.data, cached->body.len);
+        }
+        return;
+    }
+    if (!transaction_begin(thread_ctx, response))
+        return;
+    struct crud_ctx crud_ctx = crud_make_ctx(thread_ctx, request);
+    struct record record;
+    if (crud_find_record(&crud_ctx, false, &record, response) &&
+        transaction_commit(thread_ctx, response) &&
+        precondition_check(request, record.revision, response)) {
+        response->status = 200;
+        crud_write_response(&crud_ctx, &record, NULL, response);
+        resource_cache_keep(&thread_ctx->resource_cache, request->path, version, record.revision,
+                            &response->body);
+    }
+    store_rollback(thread_ctx->store);
 }
 
 void crud_handle_post(struct thread_ctx *thread_ctx, const struct request *request,
                       struct response *response)
 {
-    const struct crud_target *target = request->operand;
-    const struct resource_ops *ops = target->ops;
     struct crud_ctx crud_ctx = crud_make_ctx(thread_ctx, request);
     struct cJSON *body = request_parse_body(request, response);
     if (body && transaction_begin(thread_ctx, response)) {
-        if ((!ops->find_parent || ops->find_parent(&crud_ctx, response)) &&
+        if (crud_find_device(&crud_ctx, response) &&
             (!request->if_match || precondition_check_if_match(
                                        request, store_read_revision(thread_ctx->store), response)))
-            crud_save_record(&crud_ctx, target, body, NULL, NULL, response);
+            crud_save_body(&crud_ctx, body, NULL, response);
         store_rollback(thread_ctx->store);
     }
     json_body_free(body);
 }
 
-/* Looks for what is to be changed: false when the request ends here. A whole body may also create
- * it, *old is then NULL. */
-static bool crud_find_old(struct crud_ctx *crud_ctx, const struct crud_target *target,
-                          struct record *found, const struct record **old,
-                          struct response *response)
-{
-    const struct resource_ops *ops = target->ops;
-    const char *name = crud_ctx->request->param[ops->param];
-    bool may_create = !target->merge && !target->group;
-    if (!may_create) {
-        if (!crud_find_record(crud_ctx, ops, found, response))
-            return false;
-        *old = found;
-    } else {
-        if (ops->find_parent && !ops->find_parent(crud_ctx, response))
-            return false;
-        *old = ops->find(crud_ctx, name, found) ? found : NULL;
-        if (store_has_failed(crud_ctx->thread_ctx->store)) {
-            transaction_answer_failed(crud_ctx->thread_ctx, response);
-            return false;
-        }
-    }
-    return precondition_check(crud_ctx->request, *old ? (*old)->revision : 0, response);
-}
-
+/* PUT of the whole resource also creates it; PUT of a group and PATCH only change it. */
 void crud_handle_put(struct thread_ctx *thread_ctx, const struct request *request,
                      struct response *response)
 {
-    const struct crud_target *target = request->operand;
     struct crud_ctx crud_ctx = crud_make_ctx(thread_ctx, request);
-    struct record found;
-    const struct record *old;
+    bool may_create = !crud_ctx.target->merge && !crud_ctx.target->group;
+    struct record old;
     struct cJSON *body = request_parse_body(request, response);
     if (body && transaction_begin(thread_ctx, response)) {
-        if (crud_find_old(&crud_ctx, target, &found, &old, response))
-            crud_save_record(&crud_ctx, target, body, old, request->param[target->ops->param],
-                             response);
+        if (crud_find_record(&crud_ctx, may_create, &old, response) &&
+            precondition_check(request, old.id != 0 ? old.revision : 0, response))
+            crud_save_body(&crud_ctx, body, old.id != 0 ? &old : NULL, response);
         store_rollback(thread_ctx->store);
     }
     json_body_free(body);
@@ -233,16 +230,16 @@ void crud_handle_put(struct thread_ctx *thread_ctx, const struct request *reques
 void crud_handle_delete(struct thread_ctx *thread_ctx, const struct request *request,
                         struct response *response)
 {
-    const struct crud_target *target = request->operand;
     struct crud_ctx crud_ctx = crud_make_ctx(thread_ctx, request);
+    const struct validation no_conflicts = {0};
     struct record record;
-    struct validation none = validation_make(request->arena);
+    REQUIRE(!crud_ctx.target->group);
     if (!transaction_begin(thread_ctx, response))
         return;
-    if (crud_find_record(&crud_ctx, target->ops, &record, response) &&
+    if (crud_find_record(&crud_ctx, false, &record, response) &&
         precondition_check(request, record.revision, response)) {
-        target->ops->remove(&crud_ctx, &record);
-        if (crud_end_transaction(thread_ctx, &none, response))
+        crud_ctx.target->ops->remove(&crud_ctx.config_service, &record);
+        if (crud_commit(thread_ctx, &no_conflicts, response))
             response->status = 204;
     }
     store_rollback(thread_ctx->store);

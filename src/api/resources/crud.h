@@ -7,30 +7,22 @@
 #include "api/model/fields.h"
 #include "api/resources/config_service.h"
 
-/* A request on one device or tag. */
-struct crud_ctx {
-    struct thread_ctx *thread_ctx;
-    const struct request *request;
-    struct config_service config_service;
-    struct record device; /* of a tag: the device that it belongs to */
-};
-
-/* What differs between the kinds of resources. */
+/* The differences between devices and tags. */
 struct resource_ops {
     const struct resource *resource;
-    size_t param; /* the place of the resource's name among the path's parameters */
-    /* Finds what the resource is part of; false when the response is an error. NULL: nothing. */
-    bool (*find_parent)(struct crud_ctx *crud_ctx, struct response *response);
-    bool (*find)(struct crud_ctx *crud_ctx, const char *name, struct record *record);
-    void (*apply_rules)(const struct crud_ctx *crud_ctx, const struct record *old,
-                        struct record *record, struct validation *validation,
-                        struct validation *warnings);
-    void (*create)(const struct crud_ctx *crud_ctx, struct record *record,
-                   struct validation *validation, struct validation *warnings);
-    void (*change)(const struct crud_ctx *crud_ctx, const struct record *old, struct record *record,
-                   struct validation *validation);
-    void (*remove)(const struct crud_ctx *crud_ctx, const struct record *record);
-    const char *(*location)(const struct crud_ctx *crud_ctx, const struct record *record);
+    bool of_device; /* the path names the device that it belongs to, then the resource */
+    /* The rules between the fields of `record`, which replaces `old`, or is new when that is NULL.
+     * `device` is the device that it belongs to. */
+    void (*apply_rules)(const struct config_service *config_service, const struct record *device,
+                        const struct record *old, struct record *record,
+                        struct validation *validation, struct validation *warnings);
+    /* The functions of config_service.h. */
+    void (*create)(const struct config_service *config_service, const struct record *device,
+                   struct record *record, struct validation *validation,
+                   struct validation *warnings);
+    void (*change)(const struct config_service *config_service, const struct record *device,
+                   const struct record *old, struct record *record, struct validation *validation);
+    void (*remove)(const struct config_service *config_service, const struct record *record);
 };
 
 /* The operand of a route whose handler is one of those below. */

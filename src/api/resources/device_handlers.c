@@ -10,73 +10,34 @@
 #include "api/resources/crud.h"
 #include "api/resources/resource_routes.h"
 
-static bool device_ops_find(struct crud_ctx *crud_ctx, const char *name, struct record *device)
+static void device_apply_rules(const struct config_service *config_service,
+                               const struct record *parent, const struct record *old,
+                               struct record *device, struct validation *validation,
+                               struct validation *warnings)
 {
-    return record_store_find_device(crud_ctx->thread_ctx->store, crud_ctx->request->arena, name,
-                                    device);
-}
-
-/* The name of a tag that on_stale is put in for when the device grows stale, or NULL. */
-static const char *device_stale_tag_name(const struct crud_ctx *crud_ctx,
-                                         const struct record *device)
-{
-    struct query query =
-        store_prepare_query(crud_ctx->thread_ctx->store,
-                            "SELECT min(name) FROM tag WHERE device_id = ?"
-                            " AND modbus_on_stale IS NOT NULL AND modbus_on_null = 'hold'");
-    const char *name = NULL;
-    query_bind_integer(&query, device->id);
-    if (query_next_row(&query)) {
-        name = query_read_text(&query, crud_ctx->request->arena);
-        query_finish(&query);
-    }
-    return name;
-}
-
-static void device_ops_apply_rules(const struct crud_ctx *crud_ctx, const struct record *old,
-                                   struct record *device, struct validation *validation,
-                                   struct validation *warnings)
-{
-    const struct common_settings *common = crud_ctx->config_service.common;
+    const struct common_settings *common = config_service->common;
     struct modbus_location location = modbus_location_of(device, common);
+    (void)parent;
     rules_apply_to_device(device, modbus_location_is_local(&location), &common->units, validation);
-    if (old && !warnings->root)
-        rules_warn_device_stale(device, device_stale_tag_name(crud_ctx, old), warnings);
-}
-
-static void device_ops_create(const struct crud_ctx *crud_ctx, struct record *device,
-                              struct validation *validation, struct validation *warnings)
-{
-    (void)warnings;
-    config_service_create_device(&crud_ctx->config_service, device, validation);
-}
-
-static void device_ops_change(const struct crud_ctx *crud_ctx, const struct record *old,
-                              struct record *device, struct validation *validation)
-{
-    config_service_change_device(&crud_ctx->config_service, old, device, validation);
-}
-
-static void device_ops_remove(const struct crud_ctx *crud_ctx, const struct record *device)
-{
-    config_service_delete_device(&crud_ctx->config_service, device);
-}
-
-static const char *device_ops_location(const struct crud_ctx *crud_ctx, const struct record *device)
-{
-    return arena_format(crud_ctx->request->arena, "/api/v1/devices/%s",
-                        record_field_text(device, DEVICE_NAME));
+    if (!old || warnings->root)
+        return;
+    /* The name of a tag whose on_stale is written only when the device grows stale, or NULL. */
+    struct query query = store_prepare_query(
+        config_service->store, "SELECT min(name) FROM tag WHERE device_id = ?"
+                               " AND modbus_on_stale IS NOT NULL AND modbus_on_null = 'hold'");
+    query_bind_integer(&query, old->id);
+    const char *tag =
+        query_next_row(&query) ? query_read_text(&query, config_service->arena) : NULL;
+    query_finish(&query);
+    rules_warn_device_stale(device, tag, warnings);
 }
 
 static const struct resource_ops device_ops = {
     .resource = &device_resource,
-    .param = 0,
-    .find = device_ops_find,
-    .apply_rules = device_ops_apply_rules,
-    .create = device_ops_create,
-    .change = device_ops_change,
-    .remove = device_ops_remove,
-    .location = device_ops_location,
+    .apply_rules = device_apply_rules,
+    .create = config_service_create_device,
+    .change = config_service_change_device,
+    .remove = config_service_delete_device,
 };
 
 /* A page of devices. */

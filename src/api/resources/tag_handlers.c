@@ -11,63 +11,24 @@
 #include "api/resources/crud.h"
 #include "api/resources/resource_routes.h"
 
-static bool tag_ops_find_parent(struct crud_ctx *crud_ctx, struct response *response)
+static void tag_apply_rules(const struct config_service *config_service,
+                            const struct record *device, const struct record *old,
+                            struct record *tag, struct validation *validation,
+                            struct validation *warnings)
 {
-    return request_find_device(crud_ctx->thread_ctx, crud_ctx->request, &crud_ctx->device,
-                               response);
-}
-
-static bool tag_ops_find(struct crud_ctx *crud_ctx, const char *name, struct record *tag)
-{
-    return record_store_find_tag(crud_ctx->thread_ctx->store, crud_ctx->request->arena,
-                                 crud_ctx->request->param[0], name, tag);
-}
-
-static void tag_ops_apply_rules(const struct crud_ctx *crud_ctx, const struct record *old,
-                                struct record *tag, struct validation *validation,
-                                struct validation *warnings)
-{
-    struct modbus_location location =
-        modbus_location_of(&crud_ctx->device, crud_ctx->config_service.common);
+    struct modbus_location location = modbus_location_of(device, config_service->common);
     rules_apply_to_tag(tag, old, modbus_location_is_local(&location), validation, warnings);
     if (!warnings->root || strcmp(warnings->root, "modbus") == 0)
-        rules_warn_tag_stale(tag, &crud_ctx->device, warnings);
-}
-
-static void tag_ops_create(const struct crud_ctx *crud_ctx, struct record *tag,
-                           struct validation *validation, struct validation *warnings)
-{
-    config_service_create_tag(&crud_ctx->config_service, &crud_ctx->device, tag, validation,
-                              warnings);
-}
-
-static void tag_ops_change(const struct crud_ctx *crud_ctx, const struct record *old,
-                           struct record *tag, struct validation *validation)
-{
-    config_service_change_tag(&crud_ctx->config_service, &crud_ctx->device, old, tag, validation);
-}
-
-static void tag_ops_remove(const struct crud_ctx *crud_ctx, const struct record *tag)
-{
-    config_service_delete_tag(&crud_ctx->config_service, tag);
-}
-
-static const char *tag_ops_location(const struct crud_ctx *crud_ctx, const struct record *tag)
-{
-    return arena_format(crud_ctx->request->arena, "/api/v1/devices/%s/tags/%s", tag->device,
-                        record_field_text(tag, TAG_NAME));
+        rules_warn_tag_stale(tag, device, warnings);
 }
 
 static const struct resource_ops tag_ops = {
     .resource = &tag_resource,
-    .param = 1,
-    .find_parent = tag_ops_find_parent,
-    .find = tag_ops_find,
-    .apply_rules = tag_ops_apply_rules,
-    .create = tag_ops_create,
-    .change = tag_ops_change,
-    .remove = tag_ops_remove,
-    .location = tag_ops_location,
+    .of_device = true,
+    .apply_rules = tag_apply_rules,
+    .create = config_service_create_tag,
+    .change = config_service_change_tag,
+    .remove = config_service_delete_tag,
 };
 
 static bool page_add_tag(void *context, const struct record *tag)

@@ -1,17 +1,18 @@
-/* What all import formats share. */
+/* The part of an import that all formats share. */
 #include "api/transfer/import.h"
 
 #include "api/model/record_json.h"
 #include "api/model/resource_rules.h"
 #include "api/store/record_store.h"
+#include "common/base/require.h"
 
-/* Where in the file something stands. */
+/* A place in the file: a JSON Pointer, or a row of CSV. */
 struct import_place {
     const char *prefix;
     long row;
 };
 
-/* A tag that wants an address. It gets one when all that the file fixes are taken. */
+/* A tag without an address. One is allocated once all addresses that the file gives are taken. */
 struct import_waiting {
     struct import_waiting *next;
     struct import_device *device;
@@ -38,15 +39,15 @@ static struct import_place import_current_place(const struct import *import)
                                  .row = import->validation.row};
 }
 
-/* Where conflicts are found, and warnings of the store. */
+/* Sets the place that conflicts and the warnings of config_service refer to. */
 static void import_set_place(struct import *import, const struct import_place *place)
 {
     import->conflicts.prefix = import->warnings.prefix = place->prefix;
     import->conflicts.row = import->warnings.row = place->row;
 }
 
-/* A change of a device when `tag` is NULL, else of its tag, with the registers that it has now, or
- * had. */
+/* Adds a change to the list of changes: of the device when `tag` is NULL, else of its tag, with the
+ * registers that it has now, or had before it was deleted. */
 static void import_add_change(struct import *import, const char *action, const char *device,
                               const struct record *tag)
 {
@@ -74,7 +75,7 @@ struct import_device *import_find_device(struct import *import, const char *name
         return device;
     device = arena_alloc(arena, sizeof *device);
     device->name = arena_strdup(arena, name);
-    if (*name) /* several without a name are not one */
+    if (*name) /* each device without a name is another one */
         string_map_add(&import->devices, device->name, device);
     bool exists =
         record_store_find_device(import->config_service.store, arena, name, &device->record);
@@ -86,7 +87,8 @@ struct import_device *import_find_device(struct import *import, const char *name
 void import_store_device(struct import *import, struct import_device *device)
 {
     const struct common_settings *common = import->config_service.common;
-    struct record *record = &device->record, old;
+    struct record *record = &device->record, old = {0};
+    REQUIRE(!device->fresh); /* each device is stored once */
     size_t before = import->validation.found;
     struct modbus_location location = modbus_location_of(record, common);
     device->local = modbus_location_is_local(&location);
@@ -99,12 +101,14 @@ void import_store_device(struct import *import, struct import_device *device)
     import_set_place(import, &here);
     if (!record_store_find_device(import->config_service.store, import->config_service.arena, name,
                                   &old)) {
-        config_service_create_device(&import->config_service, record, &import->conflicts);
+        config_service_create_device(&import->config_service, NULL, record, &import->conflicts,
+                                     &import->warnings);
         device->fresh = true;
         import->created++;
         import_add_change(import, "create", name, NULL);
     } else if (!record_is_equal(&device_resource, &old, record)) {
-        config_service_change_device(&import->config_service, &old, record, &import->conflicts);
+        config_service_change_device(&import->config_service, NULL, &old, record,
+                                     &import->conflicts);
         import->changed++;
         import_add_change(import, "change", name, NULL);
     }
@@ -136,21 +140,8 @@ static void import_create_tag(struct import *import, struct import_device *devic
     config_service_create_tag(&import->config_service, &device->record, tag, &import->conflicts,
                               &import->warnings);
     import->created++;
-    if (!record_field_is_null(tag, TAG_ADDRESS)) /* not so where the table is full */
+    if (!record_field_is_null(tag, TAG_ADDRESS)) /* it stays null when the table is full */
         import_add_change(import, "create", record_field_text(&device->record, DEVICE_NAME), tag);
-}
-
-static void import_defer_tag(struct import *import, struct import_device *device,
-                             const struct record *tag)
-{
-    struct import_waiting *waiting = arena_alloc(import->config_service.arena, sizeof *waiting);
-    waiting->device = device;
-    waiting->place = import_current_place(import);
-    waiting->tag = *tag;
-    if (!import->waiting)
-        import->waiting_end = &import->waiting;
-    *import->waiting_end = waiting;
-    import->waiting_end = &waiting->next;
 }
 
 void import_store_tag(struct import *import, struct import_device *device, const struct record *old,
@@ -167,7 +158,12 @@ void import_store_tag(struct import *import, struct import_device *device, const
     if (device->bad || tag->bad || import->validation.found > before)
         return;
     if (!exists && record_field_is_null(tag, TAG_ADDRESS)) {
-        import_defer_tag(import, device, tag);
+        struct import_waiting *waiting = arena_alloc(import->config_service.arena, sizeof *waiting);
+        *waiting = (struct import_waiting){.device = device, .place = here, .tag = *tag};
+        if (!import->waiting)
+            import->waiting_end = &import->waiting;
+        *import->waiting_end = waiting;
+        import->waiting_end = &waiting->next;
     } else if (!exists) {
         import_create_tag(import, device, tag);
     } else if (!record_is_equal(&tag_resource, old, tag)) {
@@ -178,7 +174,7 @@ void import_store_tag(struct import *import, struct import_device *device, const
     }
 }
 
-/* Collects what is to be deleted, since rows cannot go while they are read. */
+/* Records to delete: rows cannot be deleted while they are read. */
 struct import_deletion {
     struct import_deletion *next;
     struct record record;
@@ -197,22 +193,18 @@ static void import_add_deletion(struct import_sweep *import_sweep, const struct 
     import_sweep->first = import_deletion;
 }
 
-static bool device_has_tags(struct import *import, const struct record *device)
-{
-    struct query query = store_prepare_query(import->config_service.store,
-                                             "SELECT 1 FROM tag WHERE device_id = ? LIMIT 1");
-    query_bind_integer(&query, device->id);
-    bool found = query_next_row(&query);
-    query_finish(&query);
-    return found;
-}
-
 static bool import_sweep_device(void *context, const struct record *device)
 {
     struct import_sweep *import_sweep = context;
     struct import *import = import_sweep->import;
-    if (!string_map_find(&import->devices, record_field_text(device, DEVICE_NAME)) &&
-        !(import->keep_bare_devices && !device_has_tags(import, device)))
+    if (string_map_find(&import->devices, record_field_text(device, DEVICE_NAME)))
+        return true;
+    struct query query = store_prepare_query(import->config_service.store,
+                                             "SELECT 1 FROM tag WHERE device_id = ? LIMIT 1");
+    query_bind_integer(&query, device->id);
+    bool has_tags = query_next_row(&query);
+    query_finish(&query);
+    if (has_tags || !import->keep_bare_devices)
         import_add_deletion(import_sweep, device);
     return true;
 }
@@ -228,28 +220,8 @@ static bool import_sweep_tag(void *context, const struct record *tag)
     return true;
 }
 
-static void import_delete_unnamed(struct import *import)
-{
-    struct record_filter all = {
-        .after = "", .after_device = "", .needle = "", .device = "", .table = "", .limit = -1};
-    struct import_sweep tags = {.import = import}, devices = {.import = import};
-    struct store *store = import->config_service.store;
-    record_store_each_tag(store, import->config_service.arena, &all, import_sweep_tag, &tags);
-    record_store_each_device(store, import->config_service.arena, &all, import_sweep_device,
-                             &devices);
-    for (struct import_deletion *at = tags.first; at; at = at->next) {
-        config_service_delete_tag(&import->config_service, &at->record);
-        import->deleted++;
-        import_add_change(import, "delete", at->record.device, &at->record);
-    }
-    for (struct import_deletion *at = devices.first; at; at = at->next) {
-        config_service_delete_device(&import->config_service, &at->record);
-        import->deleted++;
-        import_add_change(import, "delete", record_field_text(&at->record, DEVICE_NAME), NULL);
-    }
-}
-
-/* An overlap is shown where the file has one of the two tags, or else as such. */
+/* Reports an overlap at the place of the one of the two tags that the file names, or else at none.
+ */
 static void import_add_overlap(void *context, const struct overlap *overlap)
 {
     struct import *import = context;
@@ -266,18 +238,43 @@ static void import_add_overlap(void *context, const struct overlap *overlap)
 
 void import_finish(struct import *import)
 {
-    struct store *store = import->config_service.store;
+    const struct config_service *config_service = &import->config_service;
+    struct store *store = config_service->store;
+    struct arena *arena = config_service->arena;
+    REQUIRE(config_service->check_late);
     if (import->validation.found > 0 || store_has_failed(store))
         return;
-    if (import->replace)
-        import_delete_unnamed(import);
+
+    /* Devices and tags that the file does not name are deleted first: that frees registers. */
+    if (import->replace) {
+        const struct record_filter all = {
+            .after = "", .after_device = "", .needle = "", .device = "", .table = "", .limit = -1};
+        struct import_sweep tags = {.import = import}, devices = {.import = import};
+        record_store_each_tag(store, arena, &all, import_sweep_tag, &tags);
+        record_store_each_device(store, arena, &all, import_sweep_device, &devices);
+        for (struct import_deletion *at = tags.first; at; at = at->next) {
+            config_service_delete_tag(config_service, &at->record);
+            import->deleted++;
+            import_add_change(import, "delete", at->record.device, &at->record);
+        }
+        for (struct import_deletion *at = devices.first; at; at = at->next) {
+            const char *name = record_field_text(&at->record, DEVICE_NAME);
+            config_service_delete_device(config_service, &at->record);
+            import->deleted++;
+            import_add_change(import, "delete", name, NULL);
+        }
+    }
+
+    /* Then the tags that wait for an address. */
     for (struct import_waiting *at = import->waiting; at; at = at->next) {
         import_set_place(import, &at->place);
         import_create_tag(import, at->device, &at->tag);
     }
-    register_ranges_all_overlaps(store, import->config_service.arena, import_add_overlap, import);
+
+    /* Then the checks that config_service left for the end. */
+    register_ranges_each_overlap(store, arena, OVERLAPS_OF_ALL, 0, import_add_overlap, import);
     validation_sort(&import->conflicts);
     validation_sort(&import->warnings);
     import_set_place(import, &(struct import_place){.prefix = ""});
-    config_service_check_tables(&import->config_service, &import->validation);
+    config_service_check_tables(config_service, &import->validation);
 }

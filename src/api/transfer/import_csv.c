@@ -1,10 +1,10 @@
-/* The table format: one row a tag. */
+/* Reads the table format: one row for each tag. */
 #include <string.h>
 
-#include "api/transfer/import_formats.h"
+#include "api/transfer/import.h"
 #include "api/transfer/tag_table.h"
 
-/* The device's columns in a later row of the same device must say the same. */
+/* The device's columns must hold the same in each row of the device. */
 static void csv_check_repeated(const struct tag_table_header *header, const struct csv_row *row,
                                const struct import_device *device, struct validation *validation)
 {
@@ -23,41 +23,35 @@ static void csv_check_repeated(const struct tag_table_header *header, const stru
     }
 }
 
-static struct import_device *csv_take_device(struct import *import,
-                                             const struct tag_table_header *header,
-                                             const struct csv_row *row)
-{
-    bool again;
-    const char *name = tag_table_find_cell(header, row, &device_resource, DEVICE_NAME);
-    struct import_device *device = import_find_device(import, name, &again);
-    if (again) {
-        csv_check_repeated(header, row, device, &import->validation);
-        return device;
-    }
-    tag_table_read_record(header, row, &device_resource, &device->record, &import->validation);
-    import_store_device(import, device);
-    return device;
-}
-
-static void csv_take_row(struct import *import, const struct tag_table_header *header,
+static void csv_read_tag(struct import *import, const struct tag_table_header *header,
                          struct csv_row *row)
 {
     struct record tag, old;
-    import->validation.row = row->line;
+    bool again;
+    struct validation *validation = &import->validation;
+    validation->row = row->line;
     if (row->count != header->count) {
-        validation_add_at(&import->validation, "", "wrong_count",
-                          "has %zu fields, the header has %zu", row->count, header->count);
+        validation_add_at(validation, "", "wrong_count", "has %zu fields, but the header has %zu",
+                          row->count, header->count);
         return;
     }
-    tag_table_trim_cells(header, row, &import->validation);
-    struct import_device *device = csv_take_device(import, header, row);
-    const char *name = tag_table_find_cell(header, row, &tag_resource, TAG_NAME);
+    tag_table_trim_cells(header, row, validation);
+
+    const char *name = tag_table_find_cell(header, row, &device_resource, DEVICE_NAME);
+    struct import_device *device = import_find_device(import, name, &again);
+    if (again) {
+        csv_check_repeated(header, row, device, validation);
+    } else {
+        tag_table_read_record(header, row, &device_resource, &device->record, validation);
+        import_store_device(import, device);
+    }
+
+    name = tag_table_find_cell(header, row, &tag_resource, TAG_NAME);
     if (!import_read_tag(import, device, name, &tag, &old)) {
-        validation_add(&import->validation, NULL, "tag", "duplicate",
-                       "is in an earlier row already");
+        validation_add(validation, NULL, "tag", "duplicate", "already appears in an earlier row");
         return;
     }
-    tag_table_read_record(header, row, &tag_resource, &tag, &import->validation);
+    tag_table_read_record(header, row, &tag_resource, &tag, validation);
     import_store_tag(import, device, &old, &tag);
 }
 
@@ -66,7 +60,7 @@ static void csv_refuse_row(struct validation *validation, enum csv_result result
     validation->row = line;
     if (result == CSV_BAD_QUOTE)
         validation_add_at(validation, "", "bad_quote",
-                          "a quote is not closed, or text follows one");
+                          "a quoted field is not closed, or text follows its closing quote");
     else
         validation_add_at(validation, "", "invalid_text",
                           "is not UTF-8, or has a NUL; save the table as \"CSV UTF-8\"");
@@ -96,7 +90,7 @@ void import_read_csv(struct import *import, const char *body, size_t len)
     result = csv_next_filled_row(&csv, arena, &row);
     if (result == CSV_END) {
         import->validation.row = 1;
-        validation_add_at(&import->validation, "", "required", "a header row is missing");
+        validation_add_at(&import->validation, "", "required", "the header row is missing");
         return;
     }
     if (result != CSV_ROW) {
@@ -107,7 +101,7 @@ void import_read_csv(struct import *import, const char *body, size_t len)
         return;
     while ((result = csv_next_filled_row(&csv, arena, &row)) != CSV_END) {
         if (result == CSV_ROW)
-            csv_take_row(import, &header, &row);
+            csv_read_tag(import, &header, &row);
         else
             csv_refuse_row(&import->validation, result, row.line);
     }

@@ -1,4 +1,4 @@
-/* Cells from and to fields. */
+/* Converts cells to fields and back. */
 #include "api/transfer/tag_table.h"
 
 #include <stdlib.h>
@@ -10,10 +10,15 @@
 #include "common/model/tag.h"
 
 /* In the order in which they are written. */
-static const char *const column_names[TAG_TABLE_COLUMNS + 1] = {
+static const char *const column_names[] = {
     "device",      "topic",    "unit_id",    "tag",     "key",         "direction", "table",
     "address",     "type",     "byte_order", "bit",     "length",      "scale",     "offset",
     "on_overflow", "on_stale", "unit",       "enabled", "description", NULL};
+
+_Static_assert(sizeof column_names / sizeof column_names[0] == TAG_TABLE_COLUMNS + 1,
+               "tag_table.h has their number");
+
+static const struct resource *const resources[] = {&device_resource, &tag_resource};
 
 static const char blanks[] = " \t\r\n";
 
@@ -26,33 +31,24 @@ static const char *trim_cell_text(struct arena *arena, const char *cell)
     return from[len] ? arena_strndup(arena, from, len) : from;
 }
 
-/* A column's name as a person writes it: "Byte order". */
-static bool column_is_called(const char *column, const char *name)
+/* The column of this name, as a person may write it: "Byte order" is byte_order. */
+static bool tag_table_find_column(const char *name, struct tag_table_column *column)
 {
-    size_t len = strlen(column);
-    for (size_t i = 0; i < len; i++) {
-        if (strncasecmp(&column[i], &name[i], 1) != 0 && !(column[i] == '_' && name[i] == ' '))
-            return false;
-    }
-    return name[len] == '\0';
-}
-
-static bool resource_find_column(const struct resource *resource, const char *name,
-                                 struct tag_table_column *column)
-{
-    for (size_t i = 0; i < resource->count; i++) {
-        if (resource->fields[i].csv && column_is_called(resource->fields[i].csv, name)) {
-            *column = (struct tag_table_column){resource, i};
-            return true;
+    for (size_t i = 0; i < sizeof resources / sizeof resources[0]; i++) {
+        for (size_t k = 0; k < resources[i]->count; k++) {
+            const char *csv = resources[i]->fields[k].csv;
+            size_t at = 0;
+            while (
+                csv && csv[at] &&
+                (strncasecmp(&csv[at], &name[at], 1) == 0 || (csv[at] == '_' && name[at] == ' ')))
+                at++;
+            if (csv && csv[at] == '\0' && name[at] == '\0') {
+                *column = (struct tag_table_column){resources[i], k};
+                return true;
+            }
         }
     }
     return false;
-}
-
-static bool tag_table_find_column(const char *name, struct tag_table_column *column)
-{
-    return resource_find_column(&device_resource, name, column) ||
-           resource_find_column(&tag_resource, name, column);
 }
 
 static bool header_has_column(const struct tag_table_header *header,
@@ -66,28 +62,21 @@ static bool header_has_column(const struct tag_table_header *header,
     return false;
 }
 
-static const char *list_column_names(struct arena *arena)
-{
-    const struct resource *resources[] = {&device_resource, &tag_resource};
-    const char *list = "";
-    for (size_t i = 0; i < 2; i++) {
-        for (size_t k = 0; k < resources[i]->count; k++) {
-            const char *name = resources[i]->fields[k].csv;
-            if (name)
-                list = arena_format(arena, "%s%s%s", list, *list ? ", " : "", name);
-        }
-    }
-    return list;
-}
-
-/* A file whose lines were lost is one long header: its cells are cut. */
+/* A file without line ends is one long header: its cells are cut. */
 static void refuse_unknown_column(struct validation *validation, const char *cell)
 {
     enum { NAME_MAX = 64 };
     size_t len = strlen(cell), shown = len > NAME_MAX ? utf8_prefix_len(cell, len, NAME_MAX) : len;
+    const char *list = "";
+    for (size_t i = 0; i < sizeof resources / sizeof resources[0]; i++) {
+        for (size_t k = 0; k < resources[i]->count; k++) {
+            const char *name = resources[i]->fields[k].csv;
+            if (name)
+                list = arena_format(validation->arena, "%s%s%s", list, *list ? ", " : "", name);
+        }
+    }
     validation_add(validation, NULL, arena_strndup(validation->arena, cell, shown),
-                   "unknown_column", "is no column of this table; there are %s",
-                   list_column_names(validation->arena));
+                   "unknown_column", "unknown column; the columns of this table are %s", list);
 }
 
 bool tag_table_read_header(const struct csv_row *row, struct tag_table_header *header,
@@ -104,7 +93,7 @@ bool tag_table_read_header(const struct csv_row *row, struct tag_table_header *h
         if (*name && !tag_table_find_column(name, &column))
             refuse_unknown_column(validation, name);
         else if (*name && header_has_column(header, &column))
-            validation_add(validation, NULL, name, "duplicate", "is there twice");
+            validation_add(validation, NULL, name, "duplicate", "appears more than once");
         else
             header->columns[header->count++] = column;
     }
@@ -112,9 +101,9 @@ bool tag_table_read_header(const struct csv_row *row, struct tag_table_header *h
         validation_add_at(validation, "", "too_long", "there are more than %d columns",
                           CSV_COLUMNS_MAX);
     if (!header_has_column(header, &device))
-        validation_add(validation, NULL, "device", "required", "is a column that must be there");
+        validation_add(validation, NULL, "device", "required", "this column is required");
     if (!header_has_column(header, &tag))
-        validation_add(validation, NULL, "tag", "required", "is a column that must be there");
+        validation_add(validation, NULL, "tag", "required", "this column is required");
     return validation->found == before;
 }
 
@@ -143,7 +132,7 @@ void tag_table_trim_cells(const struct tag_table_header *header, struct csv_row 
         row->cells[i] = trim_cell_text(validation->arena, row->cells[i]);
         if (!column->resource && *row->cells[i])
             validation_add(validation, NULL, "", "unknown_column",
-                           "\"%.64s\" stands in a column that has no name", row->cells[i]);
+                           "\"%.64s\" is in a column that has no name", row->cells[i]);
     }
 }
 
@@ -172,22 +161,7 @@ static bool cell_read_number(const char *cell, bool comma, double *number)
     return *end == '\0';
 }
 
-static bool cell_read_flag(const char *cell, bool *truth)
-{
-    *truth = strcasecmp(cell, "true") == 0 || strcmp(cell, "1") == 0;
-    return *truth || strcasecmp(cell, "false") == 0 || strcmp(cell, "0") == 0;
-}
-
-/* Digits are an offset where the row names a table, else a Modicon address. */
-static struct scalar cell_address_scalar(const char *cell, bool has_table)
-{
-    double number;
-    if (has_table && cell_read_number(cell, false, &number))
-        return (struct scalar){.kind = SCALAR_NUMBER, .number = number};
-    return (struct scalar){.kind = SCALAR_STRING, .text = cell, .len = strlen(cell)};
-}
-
-/* What the cell would be in JSON. */
+/* The cell as the same value in JSON. */
 static struct scalar cell_to_scalar(const struct field *field, const char *cell, bool has_table,
                                     bool comma)
 {
@@ -210,29 +184,34 @@ static struct scalar cell_to_scalar(const struct field *field, const char *cell,
             return number;
         break;
     case SHAPE_FLAG:
-        if (cell_read_flag(cell, &flag.truth))
+        flag.truth = strcasecmp(cell, "true") == 0 || strcmp(cell, "1") == 0;
+        if (flag.truth || strcasecmp(cell, "false") == 0 || strcmp(cell, "0") == 0)
             return flag;
         break;
-    case SHAPE_ADDRESS:
-        return cell_address_scalar(cell, has_table);
+    case SHAPE_ADDRESS: /* digits are an offset when the row names a table, else Modicon */
+        if (has_table && cell_read_number(cell, false, &number.number))
+            return number;
+        break;
     }
     return text;
 }
 
-/* The general objections are about JSON: that a number would do, which the cell has, or a string.
- */
+/* The detail that fits a table's cell: the general ones are about JSON, and may ask for a number or
+ * a string. */
 static const char *cell_error_detail(const struct field *field, const char *cell, bool has_table,
                                      const struct field_error *why)
 {
     enum json_shape shape = field->type->shape;
     if (shape == SHAPE_ADDRESS && strspn(cell, "0123456789") == strlen(cell))
-        return has_table ? "is beyond 65535, the last offset from 0; a Modicon address stands "
-                           "alone, with the column table empty"
-                         : "is no Modicon address; an offset from 0 needs its table in the "
-                           "column table";
+        return has_table
+                   ? "is greater than 65535, the last offset; for a Modicon address leave the "
+                     "cell of the column table empty"
+                   : "is not a Modicon address; an offset from 0 needs its table in the "
+                     "column table";
     if (shape == SHAPE_REAL && strchr(cell, ','))
-        return "must be a number such as 1000.5; a comma for the point is taken only where ; or a "
-               "tab parts the cells";
+        return "must be a number such as 1000.5; a decimal comma is accepted only in files whose "
+               "cells "
+               "are separated by ; or a tab";
     if (shape == SHAPE_FLAG)
         return "must be true or false, 1 or 0";
     return why->detail;

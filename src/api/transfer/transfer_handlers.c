@@ -10,7 +10,7 @@
 #include "api/http/problem.h"
 #include "api/model/record_json.h"
 #include "api/store/record_store.h"
-#include "api/transfer/import_formats.h"
+#include "api/transfer/import.h"
 #include "api/transfer/register_map.h"
 #include "api/transfer/tag_table.h"
 #include "api/transfer/transfer_routes.h"
