@@ -1,6 +1,6 @@
 /* Registers of a foreign server that are polled for changes, since it keeps no journal of who wrote
- * them. The first reading is no change, and neither are values that mqttd has written. Used by the
- * target's thread only. Pure. */
+ * them. The first reading only tells what is there, and what mqttd itself has written is no change.
+ * Used by the target's thread only. Pure. */
 #ifndef TAGFERRY_MQTTD_TARGETS_POLL_TABLE_H
 #define TAGFERRY_MQTTD_TARGETS_POLL_TABLE_H
 

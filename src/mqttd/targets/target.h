@@ -67,8 +67,8 @@ void target_add_backlog(struct target *target, struct target_backlog *backlog);
  * server may have forgotten its registers. False when there are none. */
 bool target_take_losses(struct target *target);
 bool target_unit_has_lost(const struct target *target, uint8_t unit);
-/* Takes the next polled registers that have changed. False when there are none, or while there are
- * losses to take: they come first. */
+/* Takes the next polled registers that have changed, or were read for the first time; then they are
+ * not `known`. False when there are none, or while there are losses to take, which come first. */
 bool target_take_poll_change(struct target *target, struct poll *change);
 
 #endif

@@ -1,0 +1,427 @@
+/* The thread of a Modbus server, with a server of the test's own: what it sends, in which order,
+ * and what it does when the server or a unit is gone. */
+#include "live_fixture.h"
+#include "modbus_peer.h"
+
+#include <sched.h>
+
+#include "common/base/clock.h"
+#include "mqttd/targets/target.h"
+
+/* Where time-outs are waited for they are short. */
+enum { DIGEST = 77, ROWS = 32, TIMEOUT_MS = 10000, SHORT_TIMEOUT_MS = 300 };
+
+struct bed {
+    struct folder *folder;
+    struct modbus_peer *peer;
+    struct target *target;
+    struct counters counters;
+    struct wakeup notify;
+    struct target_spec spec;
+};
+
+/* Busy-waits: what is waited for takes a few time-outs at most. */
+#define wait_until(condition)                                                                      \
+    do {                                                                                           \
+        uint64_t deadline_ms = clock_steady_ms() + PEER_DEADLINE_S * 1000;                         \
+        while (!(condition)) {                                                                     \
+            assert_true(clock_steady_ms() < deadline_ms);                                          \
+            sched_yield();                                                                         \
+        }                                                                                          \
+    } while (0)
+
+/* A foreign server, or both sides of the local one at the same peer. */
+static int start_bed(void **state, bool local, unsigned timeout_ms)
+{
+    struct bed *bed = calloc(1, sizeof *bed);
+    assert_non_null(bed);
+    open_folder((void **)&bed->folder);
+    *state = bed;
+    struct live_table *live = &bed->folder->writer;
+    assert_true(live_table_reserve_rows(live, ROWS));
+    for (uint32_t slot = 0; slot < ROWS; slot++)
+        assert_true(
+            live_table_claim_row(live, slot, live_table_make_owner(LIVE_TAG, slot + 1), false));
+    assert_true(wakeup_init(&bed->notify));
+    bed->peer = peer_create();
+    bed->spec = (struct target_spec){.local = local,
+                                     .digest = DIGEST,
+                                     .timeout_ms = timeout_ms,
+                                     .first_unit = 1,
+                                     .live = live,
+                                     .counters = &bed->counters,
+                                     .notify = &bed->notify};
+    snprintf(bed->spec.outputs.host, sizeof bed->spec.outputs.host, "127.0.0.1");
+    bed->spec.outputs.port = bed->peer->port;
+    bed->spec.inputs = bed->spec.outputs;
+    bed->target = target_create(&bed->spec);
+    assert_non_null(bed->target);
+    return 0;
+}
+
+static int set_up_foreign(void **state)
+{
+    return start_bed(state, false, TIMEOUT_MS);
+}
+
+static int set_up_impatient(void **state)
+{
+    return start_bed(state, false, SHORT_TIMEOUT_MS);
+}
+
+static int set_up_local(void **state)
+{
+    return start_bed(state, true, TIMEOUT_MS);
+}
+
+static int tear_down(void **state)
+{
+    struct bed *bed = *state;
+    peer_set(bed->peer, holds = false);
+    target_destroy(bed->target);
+    peer_destroy(bed->peer);
+    wakeup_finish(&bed->notify);
+    close_folder((void **)&bed->folder);
+    free(bed);
+    return 0;
+}
+
+/* A message brings a value for this register; its row has the number of the register. Between
+ * target_lock_rows and target_unlock_rows. */
+static void put(struct bed *bed, uint8_t unit, uint16_t address, uint16_t number)
+{
+    const struct point point = {.table = TABLE_HOLDING_REGISTER,
+                                .type = TYPE_UINT16,
+                                .bit = NO_BIT,
+                                .address = address,
+                                .scale = 1};
+    struct live_table_value value = {
+        .raw = number, .wall_ms = clock_wall_ms(), .steady_ms = clock_steady_ms()};
+    live_table_set_location(&value, (uint64_t)DIGEST << 32, unit, &point);
+    live_table_put_value(bed->spec.live, address, &value, NULL, 0);
+    target_mark_dirty(bed->target, address);
+}
+
+static void put_message(struct bed *bed, uint8_t unit, uint16_t address, uint16_t number)
+{
+    target_lock_rows(bed->target);
+    put(bed, unit, address, number);
+    target_unlock_rows(bed->target);
+    target_wake_thread(bed->target);
+}
+
+static struct live_table_row row_of(struct bed *bed, uint32_t slot)
+{
+    struct live_table_row row;
+    assert_true(live_table_read_row(bed->spec.live, slot, 0, &row));
+    return row;
+}
+
+static bool is_written(struct bed *bed, uint32_t slot)
+{
+    struct live_table_row row = row_of(bed, slot);
+    return row.changed != 0 && row.written == row.changed;
+}
+
+static size_t backlog_values(struct bed *bed)
+{
+    struct target_backlog backlog = {0};
+    target_add_backlog(bed->target, &backlog);
+    return backlog.values;
+}
+
+/* Neighbours share a request, whatever the order in which the message brings them. */
+static void test_values_are_joined(void **state)
+{
+    struct bed *bed = *state;
+    static const struct peer_request expected[] = {{1, FC_WRITE_REGISTERS, 0, 3, 10},
+                                                   {1, FC_WRITE_REGISTERS, 8, 1, 18},
+                                                   {2, FC_WRITE_REGISTERS, 9, 1, 19}};
+    target_lock_rows(bed->target);
+    put(bed, 2, 9, 19);
+    put(bed, 1, 2, 12);
+    put(bed, 1, 8, 18);
+    put(bed, 1, 0, 10);
+    put(bed, 1, 1, 11);
+    target_unlock_rows(bed->target);
+    target_wake_thread(bed->target);
+    peer_expect(bed->peer, 0, expected, COUNT(expected));
+    assert_int_equal(peer_register(bed->peer, 1, 2), 12);
+    wait_until(is_written(bed, 9));
+    for (uint32_t slot = 0; slot < 3; slot++)
+        assert_true(is_written(bed, slot));
+    wait_until(backlog_values(bed) == 0);
+    target_stop(bed->target);
+    wait_until(target_try_destroy(bed->target));
+    bed->target = NULL;
+    assert_int_equal(peer_request_count(bed->peer), COUNT(expected));
+}
+
+/* The local server takes several requests at once; their order stays. */
+static void test_pipeline(void **state)
+{
+    struct bed *bed = *state;
+    target_lock_rows(bed->target);
+    for (uint16_t address = 0; address < ROWS; address += 2)
+        put(bed, 1, address, (uint16_t)(100 + address));
+    target_unlock_rows(bed->target);
+    target_wake_thread(bed->target);
+    for (uint16_t address = 0; address < ROWS; address += 2) {
+        wait_until(is_written(bed, address));
+        assert_int_equal(peer_register(bed->peer, 1, address), 100 + address);
+    }
+}
+
+/* Writes without a row come first, in their order; the value of a row is not undone by them. */
+static void test_order(void **state)
+{
+    struct bed *bed = *state;
+    static const struct peer_request expected[] = {{1, FC_WRITE_REGISTERS, 5, 1, 1},
+                                                   {1, FC_WRITE_REGISTERS, 20, 2, 7},
+                                                   {1, FC_WRITE_REGISTERS, 5, 3, 0},
+                                                   {1, FC_WRITE_REGISTERS, 5, 1, 2}};
+    const struct target_write words = {.unit = 1,
+                                       .table = TABLE_HOLDING_REGISTER,
+                                       .address = 20,
+                                       .count = 2,
+                                       .has_words = true,
+                                       .words = {7, 8}};
+    const struct target_write zeros = {
+        .unit = 1, .table = TABLE_HOLDING_REGISTER, .address = 5, .count = 3};
+    peer_set(bed->peer, holds = true);
+    put_message(bed, 1, 5, 1);
+    peer_wait_requests(bed->peer, 1);
+    target_lock_rows(bed->target);
+    put(bed, 1, 5, 2);
+    target_unlock_rows(bed->target);
+    target_queue_write(bed->target, &words);
+    target_queue_write(bed->target, &zeros);
+    assert_true(target_has_raw_writes(bed->target));
+    target_wake_thread(bed->target);
+    peer_set(bed->peer, holds = false);
+    peer_expect(bed->peer, 0, expected, COUNT(expected));
+    wait_until(is_written(bed, 5));
+    wait_until(!target_has_raw_writes(bed->target));
+    assert_int_equal(peer_register(bed->peer, 1, 5), 2);
+    assert_int_equal(peer_register(bed->peer, 1, 21), 8);
+}
+
+/* What comes while the server takes its time is written once, with the newest value. */
+static void test_last_value_wins(void **state)
+{
+    struct bed *bed = *state;
+    static const struct peer_request expected[] = {{1, FC_WRITE_REGISTERS, 3, 1, 1},
+                                                   {1, FC_WRITE_REGISTERS, 3, 1, 9}};
+    peer_set(bed->peer, holds = true);
+    put_message(bed, 1, 3, 1);
+    peer_wait_requests(bed->peer, 1);
+    for (uint16_t number = 2; number <= 9; number++)
+        put_message(bed, 1, 3, number);
+    assert_int_equal(backlog_values(bed), 2); /* the one under way, and its successor */
+    peer_set(bed->peer, holds = false);
+    peer_expect(bed->peer, 0, expected, COUNT(expected));
+    wait_until(is_written(bed, 3));
+    target_destroy(bed->target);
+    bed->target = NULL;
+    assert_int_equal(peer_request_count(bed->peer), COUNT(expected));
+}
+
+/* One refused register costs no other, and its row says why. */
+static void test_refused_value(void **state)
+{
+    struct bed *bed = *state;
+    peer_set(bed->peer, refused_address = 1);
+    target_lock_rows(bed->target);
+    for (uint16_t address = 0; address < 3; address++)
+        put(bed, 1, address, (uint16_t)(50 + address));
+    target_unlock_rows(bed->target);
+    target_wake_thread(bed->target);
+    wait_until(is_written(bed, 0) && is_written(bed, 2));
+    assert_false(is_written(bed, 1));
+    wait_until(row_of(bed, 1).write_fault.fault == FAULT_MODBUS_EXCEPTION);
+    assert_int_equal(row_of(bed, 1).write_fault.exception, PDU_ILLEGAL_ADDRESS);
+    assert_int_equal(peer_register(bed->peer, 1, 2), 52);
+    assert_false(target_is_down(bed->target));
+}
+
+/* A silent unit keeps no value from the others; its own values wait for it. */
+static void test_lost_unit(void **state)
+{
+    struct bed *bed = *state;
+    peer_set(bed->peer, is_silent[2] = true);
+    put_message(bed, 2, 4, 1);
+    wait_until(row_of(bed, 4).write_fault.fault == FAULT_MODBUS_UNREACHABLE);
+    assert_true(row_of(bed, 4).write_fault.is_of_unit);
+    put_message(bed, 1, 3, 2);
+    wait_until(is_written(bed, 3));
+    assert_false(is_written(bed, 4));
+    assert_false(target_is_down(bed->target));
+    wait_until(target_take_losses(bed->target));
+    assert_true(target_unit_has_lost(bed->target, 2));
+    assert_false(target_unit_has_lost(bed->target, 1));
+    put_message(bed, 2, 4, 5);
+    peer_set(bed->peer, is_silent[2] = false);
+    wait_until(is_written(bed, 4));
+    assert_int_equal(peer_register(bed->peer, 2, 4), 5);
+    assert_int_equal(row_of(bed, 4).write_fault.fault, FAULT_NONE);
+}
+
+/* Values wait for a server that is gone. All of its units may have forgotten their registers. */
+static void test_lost_server(void **state)
+{
+    struct bed *bed = *state;
+    put_message(bed, 1, 6, 1);
+    wait_until(is_written(bed, 6));
+    peer_stop(bed->peer);
+    put_message(bed, 1, 6, 2);
+    wait_until(target_is_down(bed->target));
+    assert_false(is_written(bed, 6));
+    wait_until(backlog_values(bed) == 1);
+    wait_until(target_take_losses(bed->target));
+    assert_true(target_unit_has_lost(bed->target, 1));
+    assert_true(target_unit_has_lost(bed->target, 200));
+    put_message(bed, 1, 6, 3);
+    peer_start(bed->peer);
+    wait_until(is_written(bed, 6));
+    assert_int_equal(peer_register(bed->peer, 1, 6), 3);
+    wait_until(!target_is_down(bed->target));
+}
+
+/* A server whose queue of connections is full answers nothing: the thread ends all the same. */
+static void test_stop_while_connecting(void **state)
+{
+    struct bed *bed = *state;
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t size = sizeof address;
+    int listener = socket(AF_INET, SOCK_STREAM, 0), waiting[4];
+    assert_int_equal(bind(listener, (struct sockaddr *)&address, size), 0);
+    assert_int_equal(listen(listener, 0), 0);
+    getsockname(listener, (struct sockaddr *)&address, &size);
+    for (size_t i = 0; i < COUNT(waiting); i++) {
+        waiting[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        connect(waiting[i], (struct sockaddr *)&address, size);
+    }
+    target_destroy(bed->target);
+    bed->spec.outputs.port = ntohs(address.sin_port);
+    bed->target = target_create(&bed->spec);
+    assert_non_null(bed->target);
+    put_message(bed, 1, 7, 1);
+    target_stop(bed->target);
+    wait_until(target_try_destroy(bed->target));
+    bed->target = NULL;
+    assert_false(is_written(bed, 7));
+    for (size_t i = 0; i < COUNT(waiting); i++)
+        close(waiting[i]);
+    close(listener);
+}
+
+/* What waits is written before the thread ends. */
+static void test_stop_writes_what_waits(void **state)
+{
+    struct bed *bed = *state;
+    peer_set(bed->peer, holds = true);
+    put_message(bed, 1, 1, 1);
+    peer_wait_requests(bed->peer, 1);
+    put_message(bed, 1, 2, 2);
+    target_stop(bed->target);
+    peer_set(bed->peer, holds = false);
+    wait_until(target_try_destroy(bed->target));
+    bed->target = NULL;
+    assert_true(is_written(bed, 1));
+    assert_true(is_written(bed, 2));
+}
+
+/* A stop that is taken back before the thread has seen it changes nothing. */
+static void test_resume(void **state)
+{
+    struct bed *bed = *state;
+    peer_set(bed->peer, holds = true);
+    put_message(bed, 1, 1, 1);
+    peer_wait_requests(bed->peer, 1);
+    target_stop(bed->target);
+    assert_true(target_resume(bed->target));
+    peer_set(bed->peer, holds = false);
+    put_message(bed, 1, 1, 2);
+    wait_until(is_written(bed, 1));
+    assert_int_equal(peer_register(bed->peer, 1, 1), 2);
+    assert_false(target_try_destroy(bed->target));
+}
+
+/* The first reading says what is there; later ones, what others have written. */
+static void test_poll_change(void **state)
+{
+    struct bed *bed = *state;
+    struct polls polls = {.item = calloc(1, sizeof(struct poll)), .count = 1, .interval_ms = 1};
+    struct poll change;
+    assert_non_null(polls.item);
+    peer_set(bed->peer, registers[1][9] = 40);
+    polls.item[0] = (struct poll){.device = 3,
+                                  .tag = 10,
+                                  .slot = 9,
+                                  .unit = 1,
+                                  .table = TABLE_HOLDING_REGISTER,
+                                  .address = 9,
+                                  .count = 1,
+                                  .mask = UINT16_MAX};
+    target_set_polls(bed->target, &polls);
+    assert_null(polls.item);
+    wait_until(target_take_poll_change(bed->target, &change));
+    assert_false(change.known);
+    assert_int_equal(change.words[0], 40);
+
+    /* A value of mqttd's own is no change. */
+    put_message(bed, 1, 9, 41);
+    wait_until(is_written(bed, 9));
+    size_t count = peer_request_count(bed->peer);
+    peer_wait_requests(bed->peer, count + 3);
+    while (target_take_poll_change(bed->target, &change))
+        assert_false(change.known);
+
+    peer_set(bed->peer, registers[1][9] = 42);
+    wait_until(target_take_poll_change(bed->target, &change));
+    assert_true(change.known);
+    assert_int_equal(change.tag, 10);
+    assert_int_equal(change.words[0], 42);
+}
+
+/* A poll that the server refuses shows in the row, until it succeeds. */
+static void test_refused_poll(void **state)
+{
+    struct bed *bed = *state;
+    struct polls polls = {.item = calloc(1, sizeof(struct poll)), .count = 1, .interval_ms = 1};
+    assert_non_null(polls.item);
+    polls.item[0] = (struct poll){.tag = 10,
+                                  .slot = 9,
+                                  .unit = 1,
+                                  .table = TABLE_HOLDING_REGISTER,
+                                  .address = 9,
+                                  .count = 1,
+                                  .mask = UINT16_MAX};
+    put_message(bed, 1, 9, 1);
+    wait_until(is_written(bed, 9));
+    peer_set(bed->peer, refused_address = 9);
+    target_set_polls(bed->target, &polls);
+    wait_until(row_of(bed, 9).write_fault.fault == FAULT_MODBUS_EXCEPTION);
+    assert_true(row_of(bed, 9).write_fault.is_of_poll);
+    peer_set(bed->peer, refused_address = -1);
+    wait_until(row_of(bed, 9).write_fault.fault == FAULT_NONE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_values_are_joined, set_up_foreign, tear_down),
+        cmocka_unit_test_setup_teardown(test_pipeline, set_up_local, tear_down),
+        cmocka_unit_test_setup_teardown(test_order, set_up_foreign, tear_down),
+        cmocka_unit_test_setup_teardown(test_last_value_wins, set_up_foreign, tear_down),
+        cmocka_unit_test_setup_teardown(test_refused_value, set_up_foreign, tear_down),
+        cmocka_unit_test_setup_teardown(test_lost_unit, set_up_impatient, tear_down),
+        cmocka_unit_test_setup_teardown(test_lost_server, set_up_foreign, tear_down),
+        cmocka_unit_test_setup_teardown(test_stop_while_connecting, set_up_impatient, tear_down),
+        cmocka_unit_test_setup_teardown(test_stop_writes_what_waits, set_up_foreign, tear_down),
+        cmocka_unit_test_setup_teardown(test_resume, set_up_foreign, tear_down),
+        cmocka_unit_test_setup_teardown(test_poll_change, set_up_foreign, tear_down),
+        cmocka_unit_test_setup_teardown(test_refused_poll, set_up_foreign, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
