@@ -1,4 +1,4 @@
-/* Admits clients, keeps the list of them, and closes those that overstay a deadline. */
+/* Admits clients, keeps their list, and closes those that are past a deadline. */
 #include "modbusd/clients.h"
 
 #include <stdlib.h>
@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/base/log.h"
+#include "common/base/require.h"
 #include "modbusd/listener.h"
 
 static size_t *clients_count_of(struct clients *clients, enum side side)
@@ -20,69 +21,17 @@ static void clients_show_counts(const struct clients *clients)
     counters_set(clients->counters, MODBUSD_PROCESS_CONNECTIONS, clients->process_count);
 }
 
-static bool clients_side_is_full(const struct clients *clients, enum side side)
-{
-    return side == SIDE_SCADA ? clients->scada_count >= clients->limits->max_connections
-                              : clients->process_count >= CLIENTS_PROCESS_MAX;
-}
-
-static bool clients_ip_is_full(const struct clients *clients, const struct access_ip *ip)
+static size_t clients_count_ip(const struct clients *clients, const struct access_ip *ip)
 {
     size_t count = 0;
-    if (clients->limits->max_connections_per_ip == 0)
-        return false;
     for (const struct client *client = clients->first; client; client = client->next) {
         if (client->conn->client_session.side == SIDE_SCADA)
             count += memcmp(&client->conn->ip, ip, sizeof *ip) == 0;
     }
-    return count >= clients->limits->max_connections_per_ip;
+    return count;
 }
 
-/* Fills the rights of a new client. MODBUSD_COUNTERS, or the counter of the reason against it. */
-static size_t clients_check_rights(const struct clients *clients,
-                                   struct client_session *client_session,
-                                   const struct access_ip *ip)
-{
-    if (clients_side_is_full(clients, client_session->side))
-        return MODBUSD_REFUSED_LIMIT;
-    if (client_session->side != SIDE_SCADA) {
-        access_grant_all(&client_session->rights);
-        return MODBUSD_COUNTERS;
-    }
-    if (!access_decide_rights(clients->limits->allow, ip, clients->units, &client_session->rights))
-        return MODBUSD_REFUSED_RULE;
-    return clients_ip_is_full(clients, ip) ? MODBUSD_REFUSED_IP_LIMIT : MODBUSD_COUNTERS;
-}
-
-static const char *refusal_reason_text(size_t refusal, enum side side)
-{
-    if (side != SIDE_SCADA && refusal == MODBUSD_REFUSED_LIMIT)
-        return "the process side is full";
-    switch (refusal) {
-    case MODBUSD_REFUSED_RULE:
-        return "no allow rule fits its address";
-    case MODBUSD_REFUSED_MEMORY:
-        return "no memory for its connection";
-    case MODBUSD_REFUSED_IP_LIMIT:
-        return "max_connections_per_ip is reached";
-    default:
-        return "max_connections is reached";
-    }
-}
-
-static void clients_log_refused(struct clients *clients,
-                                const struct client_session *client_session, size_t refusal,
-                                uint64_t now)
-{
-    counters_add(clients->counters, refusal, 1);
-    if (!log_limit_count_event(&clients->refusals, now))
-        return;
-    log_warning("connection refused: %s: %s; %u refused since the last such line",
-                client_session->peer, refusal_reason_text(refusal, client_session->side),
-                clients->refusals.since);
-    log_limit_mark_logged(&clients->refusals, now);
-}
-
+/* False if there is no memory. */
 static bool clients_add_client(struct clients *clients, int fd,
                                const struct client_session *client_session,
                                const struct access_ip *ip, uint64_t now)
@@ -109,15 +58,41 @@ static bool clients_add_client(struct clients *clients, int fd,
 void clients_admit(struct clients *clients, int fd, enum side side,
                    const struct sockaddr_storage *at, uint64_t now)
 {
+    const struct client_limits *limits = clients->limits;
     struct client_session client_session = {.side = side};
     struct access_ip ip;
+    size_t counter = MODBUSD_REFUSED_LIMIT;
+    const char *reason = NULL; /* to refuse it */
+    REQUIRE(fd >= 0 && side < SIDE_COUNT);
     listener_peer_address(at, &ip, client_session.peer);
-    size_t refusal = clients_check_rights(clients, &client_session, &ip);
     counters_add(clients->counters, MODBUSD_ACCEPTED, 1);
-    if (refusal == MODBUSD_COUNTERS && !clients_add_client(clients, fd, &client_session, &ip, now))
-        refusal = MODBUSD_REFUSED_MEMORY;
-    if (refusal != MODBUSD_COUNTERS) {
-        clients_log_refused(clients, &client_session, refusal, now);
+
+    if (side != SIDE_SCADA) {
+        access_grant_all(&client_session.rights);
+        if (clients->process_count >= CLIENTS_PROCESS_MAX)
+            reason = "the process side is full";
+    } else if (clients->scada_count >= limits->max_connections) {
+        reason = "max_connections is reached";
+    } else if (!access_decide_rights(limits->allow, &ip, clients->units, &client_session.rights)) {
+        counter = MODBUSD_REFUSED_RULE;
+        reason = "no allow rule fits its address";
+    } else if (limits->max_connections_per_ip != 0 &&
+               clients_count_ip(clients, &ip) >= limits->max_connections_per_ip) {
+        counter = MODBUSD_REFUSED_IP_LIMIT;
+        reason = "max_connections_per_ip is reached";
+    }
+    if (!reason && !clients_add_client(clients, fd, &client_session, &ip, now)) {
+        counter = MODBUSD_REFUSED_MEMORY;
+        reason = "no memory for its connection";
+    }
+
+    if (reason) {
+        counters_add(clients->counters, counter, 1);
+        if (log_limit_count_event(&clients->refusals, now)) {
+            log_warning("connection refused: %s: %s; %u refused since the last such line",
+                        client_session.peer, reason, clients->refusals.since);
+            log_limit_mark_logged(&clients->refusals, now);
+        }
         close(fd);
     }
     clients_show_counts(clients);
@@ -125,13 +100,15 @@ void clients_admit(struct clients *clients, int fd, enum side side,
 
 void clients_drop_client(struct clients *clients, struct client *client)
 {
+    size_t *count = clients_count_of(clients, client->conn->client_session.side);
+    REQUIRE(!client->queued && *count > 0);
     if (client->previous)
         client->previous->next = client->next;
     else
         clients->first = client->next;
     if (client->next)
         client->next->previous = client->previous;
-    (*clients_count_of(clients, client->conn->client_session.side))--;
+    (*count)--;
     conn_destroy(client->conn);
     free(client);
     clients_show_counts(clients);
@@ -139,23 +116,22 @@ void clients_drop_client(struct clients *clients, struct client *client)
 
 void clients_drop_all(struct clients *clients)
 {
-    while (clients->first)
+    while (clients->first) {
+        clients->first->queued = false; /* the queue ends with them */
         clients_drop_client(clients, clients->first);
-}
-
-/* A client whose answers wait, for the disk or for itself, is not heard until it has them. */
-static uint32_t client_wanted_events(const struct conn *conn)
-{
-    if (conn->held != 0)
-        return 0;
-    if (conn_is_blocked(conn))
-        return EPOLLOUT;
-    return conn->eof ? 0 : EPOLLIN;
+    }
 }
 
 void clients_update_epoll(struct clients *clients, struct client *client)
 {
-    struct epoll_event event = {.events = client_wanted_events(client->conn), .data.ptr = client};
+    const struct conn *conn = client->conn;
+    /* Nothing is received from a client whose answers wait for the disk or for the client itself.
+     */
+    struct epoll_event event = {.events = conn->held != 0         ? 0
+                                          : conn_is_blocked(conn) ? EPOLLOUT
+                                          : conn->eof             ? 0
+                                                                  : EPOLLIN,
+                                .data.ptr = client};
     if (event.events == client->interest)
         return;
     client->interest = event.events;
@@ -179,34 +155,34 @@ static bool deadline_is_overdue(uint64_t since, uint64_t limit, uint64_t now)
     return since != 0 && now - since >= limit;
 }
 
-/* The counter of the deadline that a client is past, or MODBUSD_COUNTERS. */
-static size_t client_deadline_past(const struct client_limits *limits, const struct conn *conn,
-                                   uint64_t now)
-{
-    if (!conn_is_blocked(conn) &&
-        deadline_is_overdue(conn->frame_since, limits->frame_timeout_ms, now))
-        return MODBUSD_CLOSED_FRAME_TIMEOUT;
-    if (deadline_is_overdue(conn->write_since, limits->write_timeout_ms, now))
-        return MODBUSD_CLOSED_WRITE_TIMEOUT;
-    if (limits->idle_timeout_ms != 0 && conn->client_session.side == SIDE_SCADA &&
-        conn->held == 0 && deadline_is_overdue(conn->active_since, limits->idle_timeout_ms, now))
-        return MODBUSD_CLOSED_IDLE;
-    return MODBUSD_COUNTERS;
-}
-
 void clients_close_overdue(struct clients *clients, uint64_t now)
 {
+    const struct client_limits *limits = clients->limits;
     for (struct client *client = clients->first, *next; client; client = next) {
+        const struct conn *conn = client->conn;
+        const bool is_idle = limits->idle_timeout_ms != 0 && conn->held == 0 &&
+                             conn->client_session.side == SIDE_SCADA;
+        size_t counter;
+        const char *option;
         next = client->next;
-        size_t past = client->queued ? MODBUSD_COUNTERS
-                                     : client_deadline_past(clients->limits, client->conn, now);
-        if (past == MODBUSD_COUNTERS)
+        if (client->queued)
             continue;
-        counters_add(clients->counters, past, 1);
-        log_debug("%s: closed, past its %s", client->conn->client_session.peer,
-                  past == MODBUSD_CLOSED_FRAME_TIMEOUT   ? "frame_timeout_ms"
-                  : past == MODBUSD_CLOSED_WRITE_TIMEOUT ? "write_timeout_ms"
-                                                         : "idle_timeout_s");
+        if (!conn_is_blocked(conn) &&
+            deadline_is_overdue(conn->frame_since, limits->frame_timeout_ms, now)) {
+            counter = MODBUSD_CLOSED_FRAME_TIMEOUT;
+            option = "frame_timeout_ms";
+        } else if (deadline_is_overdue(conn->write_since, limits->write_timeout_ms, now)) {
+            counter = MODBUSD_CLOSED_WRITE_TIMEOUT;
+            option = "write_timeout_ms";
+        } else if (is_idle &&
+                   deadline_is_overdue(conn->active_since, limits->idle_timeout_ms, now)) {
+            counter = MODBUSD_CLOSED_IDLE;
+            option = "idle_timeout_s";
+        } else {
+            continue;
+        }
+        counters_add(clients->counters, counter, 1);
+        log_debug("%s: closed, past its %s", conn->client_session.peer, option);
         clients_drop_client(clients, client);
     }
 }

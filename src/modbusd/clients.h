@@ -1,4 +1,5 @@
-/* Who is connected: admission by limits and rules, deadlines, and what epoll waits for of each. */
+/* The connected clients: admission by limits and rules, deadlines, and the events that epoll waits
+ * for. */
 #ifndef TAGFERRY_MODBUSD_CLIENTS_H
 #define TAGFERRY_MODBUSD_CLIENTS_H
 
@@ -13,7 +14,7 @@
 #include "modbusd/access.h"
 #include "modbusd/conn.h"
 
-/* The process side has this many connections of its own, whatever SCADA clients do. */
+/* Connections of the process side; they do not count against the limit of SCADA clients. */
 enum { CLIENTS_PROCESS_MAX = 64 };
 
 struct client_limits {
@@ -23,7 +24,7 @@ struct client_limits {
     const struct access_rules *allow; /* for SCADA clients */
 };
 
-/* What an event of epoll points to; the first member of each. */
+/* The kind of struct that an event of epoll points to: its first member. */
 enum event_source { SOURCE_SIGNALS, SOURCE_SYNCER, SOURCE_PORT, SOURCE_CLIENT };
 
 struct client {
@@ -31,7 +32,7 @@ struct client {
     uint32_t interest; /* events that epoll looks for */
     struct conn *conn;
     struct client *next, *previous; /* of all */
-    bool queued;                    /* it has something to do in this turn */
+    bool queued;                    /* it has work in this turn */
     struct client *next_queued;
 };
 
@@ -51,9 +52,9 @@ void clients_admit(struct clients *clients, int fd, enum side side,
 /* Closes and frees a client, which must not be queued. */
 void clients_drop_client(struct clients *clients, struct client *client);
 void clients_drop_all(struct clients *clients);
-/* Tells epoll what the client now waits for. */
+/* Makes epoll wait for the events that the client now needs. */
 void clients_update_epoll(struct clients *clients, struct client *client);
-/* Works out the rights of all again; those that have none any more are discarded. */
+/* Decides the rights of all clients again; those that have none any more are discarded. */
 void clients_review_rights(struct clients *clients);
 /* Closes those that are past a deadline. */
 void clients_close_overdue(struct clients *clients, uint64_t now);

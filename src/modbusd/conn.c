@@ -1,4 +1,4 @@
-/* Receives, cuts frames, has them answered, sends. */
+/* Receives bytes, cuts frames, passes them to the service, sends the answers. */
 #include "modbusd/conn.h"
 
 #include <errno.h>
@@ -7,7 +7,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/base/require.h"
 #include "modbusd/protocol_guess.h"
+
+_Static_assert(sizeof(((struct conn *)0)->in) >= MBAP_SIZE + PDU_LONG_MAX,
+               "the longest request fits");
+_Static_assert(sizeof(((struct conn *)0)->out) >= 2 * ADU_MAX,
+               "an answer fits behind one that waits");
 
 struct conn *conn_create(int fd, const struct client_session *client_session,
                          const struct access_ip *ip, uint64_t now)
@@ -36,18 +42,14 @@ static bool socket_would_block(void)
     return errno == EAGAIN || errno == EINTR;
 }
 
-static void conn_compact_input(struct conn *conn)
-{
-    if (conn->in_start == 0)
-        return;
-    memmove(conn->in, conn->in + conn->in_start, conn->in_end - conn->in_start);
-    conn->in_end -= conn->in_start;
-    conn->in_start = 0;
-}
-
 void conn_receive_bytes(struct conn *conn, struct counters *counters)
 {
-    conn_compact_input(conn);
+    REQUIRE(conn->in_start <= conn->in_end && conn->in_end <= sizeof conn->in);
+    if (conn->in_start > 0) {
+        memmove(conn->in, conn->in + conn->in_start, conn->in_end - conn->in_start);
+        conn->in_end -= conn->in_start;
+        conn->in_start = 0;
+    }
     if (conn->in_end == sizeof conn->in)
         return;
     ssize_t got = recv(conn->fd, conn->in + conn->in_end, sizeof conn->in - conn->in_end, 0);
@@ -66,30 +68,12 @@ static enum pdu_frame_result conn_next_frame(const struct conn *conn, struct pdu
     return pdu_cut_request(conn->in + conn->in_start, conn->in_end - conn->in_start, frame);
 }
 
-/* The deadline of a frame counts from its first byte; later ones do not put it off. */
-static void conn_time_frame(struct conn *conn, enum pdu_frame_result left, uint64_t now)
-{
-    if (left != FRAME_PART || conn->in_start == conn->in_end)
-        conn->frame_since = 0;
-    else if (conn->frame_since == 0)
-        conn->frame_since = now;
-}
-
 static void conn_report_protocol(struct conn *conn, struct service *service)
 {
     if (!conn->reported)
         service_log_protocol(service, &conn->client_session, conn->in + conn->in_start,
                              conn->in_end - conn->in_start);
     conn->reported = true;
-}
-
-/* A first request of Modbus RTU may pass for a frame, or for the beginning of one whose rest never
- * comes, so that it has to be found before it is taken for one. It is treated as before: the guess
- * may be wrong. */
-static void conn_look_for_rtu(struct conn *conn, struct service *service)
-{
-    if (!conn->heard && protocol_is_rtu(conn->in + conn->in_start, conn->in_end - conn->in_start))
-        conn_report_protocol(conn, service);
 }
 
 void conn_answer_frames(struct conn *conn, struct service *service, uint64_t now)
@@ -100,7 +84,14 @@ void conn_answer_frames(struct conn *conn, struct service *service, uint64_t now
     int budget = CONN_FRAMES_PER_TURN;
     bool working = true;
     uint64_t writes = bank_write_count(service->bank);
-    conn_look_for_rtu(conn, service);
+    REQUIRE(conn->held == 0 && bank_waiting_bytes(service->bank) == 0);
+
+    /* A first request of Modbus RTU may pass for a frame, or for the start of one whose rest never
+     * comes: look before it is taken for one. It is then treated like any other, for the guess may
+     * be wrong. */
+    if (!conn->heard && protocol_is_rtu(conn->in + conn->in_start, conn->in_end - conn->in_start))
+        conn_report_protocol(conn, service);
+
     while ((result = conn_next_frame(conn, &frame)) == FRAME_WHOLE && budget-- > 0 &&
            service_has_room(service, &out) && working) {
         working = service_answer_frame(service, &conn->client_session, &frame, &out);
@@ -112,7 +103,12 @@ void conn_answer_frames(struct conn *conn, struct service *service, uint64_t now
     working = service_fetch_answers(service, &out) && working;
     conn->out_end = out.len;
     conn->changed = bank_write_count(service->bank) != writes;
-    conn_time_frame(conn, result, now);
+
+    /* The deadline of a frame counts from its first byte; later bytes do not extend it. */
+    if (result != FRAME_PART || conn->in_start == conn->in_end)
+        conn->frame_since = 0;
+    else if (conn->frame_since == 0)
+        conn->frame_since = now;
     if (result == FRAME_BAD) {
         counters_add(service->counters, MODBUSD_BAD_FRAMES, 1);
         conn_report_protocol(conn, service);
@@ -123,6 +119,7 @@ void conn_answer_frames(struct conn *conn, struct service *service, uint64_t now
 
 void conn_send_answers(struct conn *conn, struct counters *counters, uint64_t now)
 {
+    REQUIRE(conn->out_end <= sizeof conn->out);
     if (conn->out_start < conn->out_end) {
         ssize_t sent = send(conn->fd, conn->out + conn->out_start, conn->out_end - conn->out_start,
                             MSG_NOSIGNAL);

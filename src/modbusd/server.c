@@ -1,4 +1,4 @@
-/* Waits, accepts, and lets each client that has something to do have its turn. */
+/* Waits for events, accepts clients, and gives each client that has work its turn. */
 #include "modbusd/server.h"
 
 #include <errno.h>
@@ -14,11 +14,12 @@
 #include "common/base/daemon.h"
 #include "common/base/log.h"
 #include "common/base/plural.h"
+#include "common/base/require.h"
 
 enum {
     EVENTS_PER_TURN = 256,
     ACCEPTS_PER_TURN = 64,
-    SWEEP_MS = 100, /* deadlines are looked at this often */
+    SWEEP_MS = 100, /* deadlines are checked this often */
     HEARTBEAT_MS = 1000,
 };
 
@@ -36,11 +37,11 @@ struct server {
     uint64_t held; /* number of the sync that this turn's writes wait for */
     bool holding;  /* there are some */
     int epoll;
-    int spare; /* given up for a moment to refuse a client when descriptors run out */
+    int spare; /* closed for a moment to refuse a client when descriptors run out */
     struct server_port ports[LISTENERS_MAX];
     size_t port_count;
-    struct client *queue, **queue_end; /* those that have something to do this turn */
-    size_t told_scada, told_process;   /* what the service manager was told of clients */
+    struct client *queue, **queue_end; /* those with work in this turn */
+    size_t told_scada, told_process;   /* clients that the service manager knows of */
     void (*hangup)(void *);
     void *hangup_context;
     uint64_t now, next_sweep, next_heartbeat, slowest_us;
@@ -92,6 +93,7 @@ static bool server_watch_fd(struct server *server, int fd, void *event_source)
 
 bool server_hold_writes(struct server *server, struct syncer *syncer)
 {
+    REQUIRE(syncer && !server->syncer);
     server->syncer = syncer;
     return server_watch_fd(server, syncer_event_fd(syncer), &server->syncer_source);
 }
@@ -111,27 +113,24 @@ bool server_add_listener(struct server *server, const struct listener *listener)
     return true;
 }
 
-/* Without a descriptor to accept with, a waiting client would keep the loop awake for ever. */
-static void refuse_without_descriptor(struct server *server, int listener)
-{
-    close(server->spare);
-    int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-    if (fd >= 0)
-        close(fd);
-    server->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    counters_add(server->counters, MODBUSD_REFUSED_LIMIT, 1);
-}
-
 static void server_accept_clients(struct server *server, const struct listener *listener)
 {
     for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
         struct sockaddr_storage at = {.ss_family = AF_UNSPEC};
         socklen_t len = sizeof at;
         int fd = accept4(listener->fd, (struct sockaddr *)&at, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd < 0 && (errno == EMFILE || errno == ENFILE))
-            refuse_without_descriptor(server, listener->fd);
+        if (fd < 0 && (errno == EMFILE || errno == ENFILE)) {
+            /* A waiting client that cannot be accepted would keep the loop awake for ever. */
+            close(server->spare);
+            fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC);
+            if (fd >= 0)
+                close(fd);
+            server->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+            counters_add(server->counters, MODBUSD_REFUSED_LIMIT, 1);
+            return;
+        }
         if (fd < 0)
-            break;
+            return;
         clients_admit(&server->clients, fd, listener->side, &at, server->now);
     }
 }
@@ -148,7 +147,7 @@ static void server_enqueue_client(struct server *server, struct client *client)
 
 static void server_take_signals(struct server *server, int signals)
 {
-    bool hung_up = false; /* a storm of SIGHUP is one */
+    bool hung_up = false; /* many SIGHUPs at once count as one */
     for (int number; (number = daemon_read_signal(signals)) != 0;) {
         if (number == SIGTERM || number == SIGINT)
             server->stopping = true;
@@ -159,7 +158,8 @@ static void server_take_signals(struct server *server, int signals)
         server->hangup(server->hangup_context);
 }
 
-/* What could not be written to the disk is never acknowledged: those clients are closed. */
+/* Sends the answers whose sync has ended. A write that could not be synced is never acknowledged:
+ * its client is closed. */
 static void server_release_held(struct server *server)
 {
     struct syncer_results news = syncer_take_results(server->syncer);
@@ -175,15 +175,6 @@ static void server_release_held(struct server *server)
     }
 }
 
-static void server_take_client(struct server *server, struct client *client, uint32_t events)
-{
-    if (!conn_is_blocked(client->conn))
-        conn_receive_bytes(client->conn, server->counters);
-    else if (events & (EPOLLERR | EPOLLHUP))
-        conn_discard_client(client->conn);
-    server_enqueue_client(server, client);
-}
-
 static void server_take_event(struct server *server, int signals, const struct epoll_event *event)
 {
     switch (*(enum event_source *)event->data.ptr) {
@@ -196,28 +187,30 @@ static void server_take_event(struct server *server, int signals, const struct e
     case SOURCE_PORT:
         server_accept_clients(server, &((struct server_port *)event->data.ptr)->listener);
         break;
-    case SOURCE_CLIENT:
-        server_take_client(server, event->data.ptr, event->events);
+    case SOURCE_CLIENT: {
+        struct client *client = event->data.ptr;
+        if (!conn_is_blocked(client->conn))
+            conn_receive_bytes(client->conn, server->counters);
+        else if (event->events & (EPOLLERR | EPOLLHUP))
+            conn_discard_client(client->conn);
+        server_enqueue_client(server, client);
         break;
     }
-}
-
-static void server_hold_answers(struct server *server, struct conn *conn)
-{
-    if (!server->syncer || !conn->changed)
-        return;
-    conn->held = server->held;
-    server->holding = true;
+    }
 }
 
 static void server_serve_client(struct server *server, struct client *client)
 {
     struct conn *conn = client->conn;
+    REQUIRE(!client->queued);
     if (conn->held == 0)
         conn_send_answers(conn, server->counters, server->now);
     if (!conn_is_blocked(conn) && !conn->broken) {
         conn_answer_frames(conn, server->service, server->now);
-        server_hold_answers(server, conn);
+        if (server->syncer && conn->changed) {
+            conn->held = server->held;
+            server->holding = true;
+        }
         if (conn->held == 0)
             conn_send_answers(conn, server->counters, server->now);
     }
@@ -229,7 +222,7 @@ static void server_serve_client(struct server *server, struct client *client)
         server_enqueue_client(server, client);
 }
 
-/* Those that queue again in their turn have the next one in the next turn of the loop. */
+/* A client that queues again gets its next turn in the next turn of the loop. */
 static void server_serve_queue(struct server *server)
 {
     struct client *client = server->queue;
@@ -249,22 +242,30 @@ static void server_serve_queue(struct server *server)
 
 static void server_show_status(struct server *server)
 {
-    const struct clients *clients = &server->clients;
-    if (clients->scada_count == server->told_scada &&
-        clients->process_count == server->told_process)
+    const size_t scada = server->clients.scada_count, process = server->clients.process_count,
+                 units = server->service->units->count;
+    if (scada == server->told_scada && process == server->told_process)
         return;
-    server->told_scada = clients->scada_count;
-    server->told_process = clients->process_count;
-    size_t units = server->service->units->count;
+    server->told_scada = scada;
+    server->told_process = process;
     daemon_notify_status("%zu unit%s, %zu SCADA client%s, %zu connection%s of the process", units,
-                         plural_suffix(units), clients->scada_count,
-                         plural_suffix(clients->scada_count), clients->process_count,
-                         plural_suffix(clients->process_count));
+                         plural_suffix(units), scada, plural_suffix(scada), process,
+                         plural_suffix(process));
 }
 
-/* False when the server cannot go on. */
-static bool server_keep_files(struct server *server)
+/* False if the server cannot continue. */
+static bool server_run_timers(struct server *server)
 {
+    if (server->now >= server->next_sweep) {
+        clients_close_overdue(&server->clients, server->now);
+        server->next_sweep = server->now + SWEEP_MS;
+    }
+    if (server->now < server->next_heartbeat)
+        return true;
+    server->next_heartbeat = server->now + HEARTBEAT_MS;
+    daemon_feed_watchdog();
+    counters_set(server->counters, MODBUSD_BEAT_MS, clock_steady_ms());
+    server_show_status(server);
     counters_repair_file(server->counters);
     if (bank_keep_files(server->service->bank))
         return true;
@@ -274,43 +275,13 @@ static bool server_keep_files(struct server *server)
     return false;
 }
 
-static bool server_run_timers(struct server *server)
-{
-    bool ok = true;
-    if (server->now >= server->next_sweep) {
-        clients_close_overdue(&server->clients, server->now);
-        server->next_sweep = server->now + SWEEP_MS;
-    }
-    if (server->now >= server->next_heartbeat) {
-        daemon_feed_watchdog();
-        counters_set(server->counters, MODBUSD_BEAT_MS, clock_steady_ms());
-        server_show_status(server);
-        ok = server_keep_files(server);
-        server->next_heartbeat = server->now + HEARTBEAT_MS;
-    }
-    return ok;
-}
-
-static int server_idle_wait_ms(const struct server *server)
-{
-    if (server->queue)
-        return 0;
-    return server->clients.first ? SWEEP_MS : HEARTBEAT_MS;
-}
-
-static void server_measure_turn(struct server *server, uint64_t began_us)
-{
-    uint64_t took_us = clock_steady_us() - began_us;
-    if (took_us <= server->slowest_us)
-        return;
-    server->slowest_us = took_us;
-    counters_set(server->counters, MODBUSD_SLOWEST_TURN_US, took_us);
-}
-
-static bool turn(struct server *server, int signals)
+/* One turn of the loop: waits, takes the events, serves the clients that have work. False if the
+ * server cannot continue. */
+static bool server_run_turn(struct server *server, int signals)
 {
     struct epoll_event events[EVENTS_PER_TURN];
-    int count = epoll_wait(server->epoll, events, EVENTS_PER_TURN, server_idle_wait_ms(server));
+    int wait_ms = server->queue ? 0 : server->clients.first ? SWEEP_MS : HEARTBEAT_MS;
+    int count = epoll_wait(server->epoll, events, EVENTS_PER_TURN, wait_ms);
     if (count < 0 && errno != EINTR) {
         log_error("cannot wait for events: %s", strerror(errno));
         return false;
@@ -322,7 +293,11 @@ static bool turn(struct server *server, int signals)
         server_take_event(server, signals, &events[i]);
     server_serve_queue(server);
     bool ok = server_run_timers(server);
-    server_measure_turn(server, began_us);
+    uint64_t took_us = clock_steady_us() - began_us;
+    if (took_us > server->slowest_us) {
+        server->slowest_us = took_us;
+        counters_set(server->counters, MODBUSD_SLOWEST_TURN_US, took_us);
+    }
     return ok;
 }
 
@@ -347,7 +322,7 @@ bool server_run_loop(struct server *server, int signals, void (*hangup)(void *),
     }
     bool ok = true;
     while (ok && !server->stopping)
-        ok = turn(server, signals);
+        ok = server_run_turn(server, signals);
     epoll_ctl(server->epoll, EPOLL_CTL_DEL, signals, NULL);
     return ok;
 }
