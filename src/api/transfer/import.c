@@ -149,6 +149,7 @@ void import_store_tag(struct import *import, struct import_device *device, const
 {
     size_t before = import->validation.found;
     bool exists = old->id != 0;
+    REQUIRE(!exists || old->device_id == device->record.id);
     struct import_place here = import_current_place(import);
     import_set_place(import, &here);
     rules_apply_to_tag(tag, exists ? old : NULL, device->local, &import->validation,

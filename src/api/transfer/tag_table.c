@@ -7,6 +7,7 @@
 
 #include "api/model/field_types.h"
 #include "common/base/json_text.h"
+#include "common/base/require.h"
 #include "common/model/tag.h"
 
 /* In the order in which they are written. */
@@ -17,6 +18,9 @@ static const char *const column_names[] = {
 
 _Static_assert(sizeof column_names / sizeof column_names[0] == TAG_TABLE_COLUMNS + 1,
                "tag_table.h has their number");
+
+_Static_assert((int)TAG_TABLE_COLUMNS <= (int)CSV_COLUMNS_MAX,
+               "a file that was exported can be imported");
 
 static const struct resource *const resources[] = {&device_resource, &tag_resource};
 
@@ -125,6 +129,7 @@ static bool field_is_word(const struct field *field)
 void tag_table_trim_cells(const struct tag_table_header *header, struct csv_row *row,
                           struct validation *validation)
 {
+    REQUIRE(row->count == header->count);
     for (size_t i = 0; i < header->count; i++) {
         const struct tag_table_column *column = &header->columns[i];
         if (column->resource && !field_is_word(&column->resource->fields[column->field]))
@@ -221,6 +226,7 @@ void tag_table_read_record(const struct tag_table_header *header, const struct c
                            const struct resource *resource, struct record *record,
                            struct validation *validation)
 {
+    REQUIRE(row->count == header->count);
     const char *table = tag_table_find_cell(header, row, &tag_resource, TAG_TABLE);
     bool has_table = table && *table;
     for (size_t i = 0; i < header->count; i++) {
@@ -266,7 +272,8 @@ void tag_table_write_row(const struct record *device, const struct record *tag, 
 {
     for (size_t i = 0; column_names[i]; i++) {
         struct tag_table_column column;
-        tag_table_find_column(column_names[i], &column);
+        bool found = tag_table_find_column(column_names[i], &column);
+        REQUIRE(found);
         const struct record *record = column.resource == &device_resource ? device : tag;
         tag_table_write_cell(&column.resource->fields[column.field], &record->cells[column.field],
                              i == 0, text);

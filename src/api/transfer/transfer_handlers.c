@@ -14,17 +14,20 @@
 #include "api/transfer/register_map.h"
 #include "api/transfer/tag_table.h"
 #include "api/transfer/transfer_routes.h"
+#include "common/base/require.h"
 
 static const struct record_filter all_records = {
     .after = "", .after_device = "", .needle = "", .device = "", .table = "", .limit = -1};
 
-/* Writes while devices and tags go by, both in order of the device's name. */
+/* The context of the functions that write one device or tag; both come in order of the device's
+ * name.
+ */
 struct export
 {
     struct thread_ctx *thread_ctx;
-    struct arena rows; /* of the texts of one device's rows */
+    struct arena rows; /* of the texts of one device's tags */
     struct text *out;
-    struct record device;
+    struct record device; /* of CSV: that of the newest tag, id 0 before the first */
 };
 
 static bool export_json_tag(void *context, const struct record *tag)
@@ -41,7 +44,8 @@ static bool export_json_device(void *context, const struct record *device)
     struct record_filter tags = all_records;
     tags.device = tags.after_device = record_field_text(device, DEVICE_NAME);
     record_json_write(&device_resource, device, NULL, out);
-    out->len--; /* the closing brace comes behind the tags */
+    REQUIRE(out->len > 0 && out->data[out->len - 1] == '}');
+    out->len--; /* the closing brace follows the tags */
     json_write_key(out, "tags");
     json_open(out, '[');
     record_store_each_tag(export->thread_ctx->store, &export->rows, &tags, export_json_tag, export);
@@ -49,14 +53,6 @@ static bool export_json_device(void *context, const struct record *device)
     json_close(out, ']');
     json_close(out, '}');
     return true;
-}
-
-static void export_write_json(struct export *export, const struct request *request)
-{
-    text_puts(export->out, "{\"devices\":[");
-    record_store_each_device(export->thread_ctx->store, request->arena, &all_records,
-                             export_json_device, export);
-    text_puts(export->out, "]}");
 }
 
 static bool export_csv_row(void *context, const struct record *tag)
@@ -69,15 +65,9 @@ static bool export_csv_row(void *context, const struct record *tag)
     return true;
 }
 
-static void export_write_csv(struct export *export, const struct request *request)
-{
-    tag_table_write_header(export->out);
-    record_store_each_tag(export->thread_ctx->store, request->arena, &all_records, export_csv_row,
-                          export);
-    arena_finish(&export->rows);
-}
-
-/* The weight that an Accept header gives to a type by its name, and where; 0 for none. */
+/* The weight that an Accept header gives to a type by its name, and where; 0 if it does not name
+ * it.
+ */
 static double accept_weight_of(const char *accept, const char *type, const char **place)
 {
     for (const char *at = accept; at && *at; at += strcspn(at, ",")) {
@@ -92,7 +82,8 @@ static double accept_weight_of(const char *accept, const char *type, const char 
     return 0;
 }
 
-/* CSV has to be asked for by its name, and more than the other type, or before it. */
+/* True when the header names CSV, with more weight than the other type, or the same and before it.
+ */
 static bool accept_prefers_csv(const struct request *request, const char *other)
 {
     const char *csv_at = NULL, *other_at = NULL;
@@ -103,45 +94,43 @@ static bool accept_prefers_csv(const struct request *request, const char *other)
 
 enum export_format { FORMAT_JSON, FORMAT_CSV, FORMAT_MAP };
 static const char *const format_names[] = {"json", "csv", "map", NULL};
-
-static bool export_choose_format(const struct request *request, enum export_format *format,
-                                 struct response *response)
-{
-    const char *asked = query_param(&request->query_params, "format", NULL);
-    int named = asked ? name_list_find(format_names, asked) : -1;
-    if (asked && named < 0) {
-        problem_respond(response, 400, "format must be json, csv or map.");
-        return false;
-    }
-    *format = named >= 0                                        ? (enum export_format)named
-              : accept_prefers_csv(request, "application/json") ? FORMAT_CSV
-                                                                : FORMAT_JSON;
-    return true;
-}
+_Static_assert(sizeof format_names / sizeof format_names[0] == FORMAT_MAP + 2, "a name for each");
 
 static void export_handle_get(struct thread_ctx *thread_ctx, const struct request *request,
                               struct response *response)
 {
-    enum export_format format;
+    static const char csv_type[] = "text/csv; charset=utf-8; header=present";
     struct export export = {.thread_ctx = thread_ctx, .out = &response->body};
-    if (!export_choose_format(request, &format, response) ||
-        !transaction_begin(thread_ctx, response))
+    const char *asked = query_param(&request->query_params, "format", NULL);
+    int format = asked ? name_list_find(format_names, asked)
+                 : accept_prefers_csv(request, "application/json") ? FORMAT_CSV
+                                                                   : FORMAT_JSON;
+    if (format < 0) {
+        problem_respond(response, 400, "format must be json, csv or map.");
+        return;
+    }
+    if (!transaction_begin(thread_ctx, response))
         return;
     if (!paging_must_build(thread_ctx, request, response)) {
         transaction_commit(thread_ctx, response);
         return;
     }
     if (format == FORMAT_CSV) {
-        export_write_csv(&export, request);
-        response->content_type = "text/csv; charset=utf-8; header=present";
+        tag_table_write_header(export.out);
+        record_store_each_tag(thread_ctx->store, request->arena, &all_records, export_csv_row,
+                              &export);
+        arena_finish(&export.rows);
+        response->content_type = csv_type;
         response->disposition = "attachment; filename=\"tagferry.csv\"";
     } else if (format == FORMAT_JSON) {
-        export_write_json(&export, request);
+        text_puts(export.out, "{\"devices\":[");
+        record_store_each_device(thread_ctx->store, request->arena, &all_records,
+                                 export_json_device, &export);
+        text_puts(export.out, "]}");
     } else {
         bool csv = accept_prefers_csv(request, "text/html");
-        register_map_write(thread_ctx, request->arena, csv, &response->body);
-        response->content_type =
-            csv ? "text/csv; charset=utf-8; header=present" : "text/html; charset=utf-8";
+        register_map_write(thread_ctx, request->arena, csv, export.out);
+        response->content_type = csv ? csv_type : "text/html; charset=utf-8";
     }
     transaction_commit(thread_ctx, response);
 }
@@ -172,11 +161,6 @@ static bool import_read_options(const struct request *request, struct import_opt
     return false;
 }
 
-static bool body_is_csv(const struct request *request)
-{
-    return request->content_type && strncasecmp(request->content_type, "text/csv", 8) == 0;
-}
-
 static void import_write_counts(const struct import *import, struct text *body)
 {
     json_write_key(body, "created");
@@ -187,24 +171,38 @@ static void import_write_counts(const struct import *import, struct text *body)
     json_write_integer(body, import->deleted);
 }
 
-/* The audit's own row of an import that changed something. */
-static void import_add_audit(struct thread_ctx *thread_ctx, const struct import *import)
+/* Adds the audit's row of the import as a whole, commits, and answers; or answers why not. */
+static void import_commit(struct thread_ctx *thread_ctx, struct import *import, bool dry_run,
+                          struct response *response)
 {
-    struct text counts = {0};
-    json_open(&counts, '{');
-    import_write_counts(import, &counts);
-    json_write_key(&counts, "details");
-    json_write_integer(&counts, import->config_service.audit->written < AUDIT_DETAILS_MAX
-                                    ? import->config_service.audit->written
-                                    : AUDIT_DETAILS_MAX);
-    json_close(&counts, '}');
-    audit_add_bulk_change(thread_ctx->store, import->config_service.audit, "import", counts.data);
-    text_finish(&counts);
-}
+    struct audit *audit = import->config_service.audit;
+    bool changes_any = !dry_run && store_has_changed(thread_ctx->store);
+    if (changes_any) {
+        struct text counts = {0};
+        json_open(&counts, '{');
+        import_write_counts(import, &counts);
+        json_write_key(&counts, "details");
+        json_write_integer(&counts,
+                           audit->written < AUDIT_DETAILS_MAX ? audit->written : AUDIT_DETAILS_MAX);
+        json_close(&counts, '}');
+        audit_add_bulk_change(thread_ctx->store, audit, "import", counts.data);
+        text_finish(&counts);
+    }
+    if (store_has_failed(thread_ctx->store)) {
+        transaction_answer_failed(thread_ctx, response);
+        return;
+    }
+    if (import->validation.found > 0) {
+        problem_respond_errors(response, 422, &import->validation);
+        return;
+    }
+    if (import->conflicts.found > 0) {
+        problem_respond_errors(response, 409, &import->conflicts);
+        return;
+    }
+    if (changes_any && !transaction_commit(thread_ctx, response))
+        return;
 
-static void import_write_result(const struct import *import, bool dry_run,
-                                struct response *response)
-{
     struct text *body = &response->body;
     response->status = 200;
     json_open(body, '{');
@@ -222,22 +220,6 @@ static void import_write_result(const struct import *import, bool dry_run,
         json_close(body, ']');
     }
     json_close(body, '}');
-}
-
-static void import_end_request(struct thread_ctx *thread_ctx, struct import *import, bool dry_run,
-                               struct response *response)
-{
-    bool changes_any = !dry_run && store_has_changed(thread_ctx->store);
-    if (changes_any)
-        import_add_audit(thread_ctx, import);
-    if (store_has_failed(thread_ctx->store))
-        transaction_answer_failed(thread_ctx, response);
-    else if (import->validation.found > 0)
-        problem_respond_errors(response, 422, &import->validation);
-    else if (import->conflicts.found > 0)
-        problem_respond_errors(response, 409, &import->conflicts);
-    else if (!changes_any || transaction_commit(thread_ctx, response))
-        import_write_result(import, dry_run, response);
 }
 
 static void import_handle_post(struct thread_ctx *thread_ctx, const struct request *request,
@@ -258,12 +240,12 @@ static void import_handle_post(struct thread_ctx *thread_ctx, const struct reque
     import.replace = options.replace;
     import.changes = options.show_changes ? &changes : NULL;
     bool readable = true;
-    if (body_is_csv(request))
+    if (request->content_type && strncasecmp(request->content_type, "text/csv", 8) == 0)
         import_read_csv(&import, request->body, request->body_len);
     else
         readable = import_read_json(&import, request->body, request->body_len, why, sizeof why);
     if (readable)
-        import_end_request(thread_ctx, &import, options.dry_run, response);
+        import_commit(thread_ctx, &import, options.dry_run, response);
     else
         problem_respond(response, 400, "%s", why);
     store_rollback(thread_ctx->store);
