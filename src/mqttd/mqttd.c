@@ -60,7 +60,7 @@ static void mqttd_apply_updates(struct mqttd *d)
         bool first = !d->device_table.loaded;
         device_table_apply(&d->device_table, reload);
         counters_add(&d->counters, MQTTD_RELOADS, 1);
-        counters_set(&d->counters, MQTTD_DEVICES, d->device_table.device_count);
+        counters_set(&d->counters, MQTTD_DEVICES, d->device_table.devices.count);
         counters_set(&d->counters, MQTTD_TAGS, d->device_table.tag_count);
         mqttd_format_status(d, "offline", d->will);
         if (first)
@@ -101,7 +101,7 @@ static void mqttd_report_condition(struct mqttd *d)
     bool ready = now == LIVE_SERVING ? mqtt_session_is_connected(d->mqtt_session) ||
                                            mqtt_session_has_failed(d->mqtt_session)
                                      : now != LIVE_READING_STORE;
-    status_report_set_condition(&d->report, now, ready, d->device_table.device_count,
+    status_report_set_condition(&d->report, now, ready, d->device_table.devices.count,
                                 d->device_table.tag_count);
 }
 

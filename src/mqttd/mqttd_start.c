@@ -63,7 +63,7 @@ void mqttd_format_status(const struct mqttd *d, const char *status,
     snprintf(text, MQTTD_STATUS_TEXT_SIZE,
              "{\"status\": \"%s\", \"version\": \"" TAGFERRY_VERSION
              "\", \"devices\": %zu, \"tags\": %zu}",
-             status, d->device_table.device_count, d->device_table.tag_count);
+             status, d->device_table.devices.count, d->device_table.tag_count);
 }
 
 /* Publishes the birth message. */

@@ -4,19 +4,13 @@
 #include <stdint.h>
 #include <string.h>
 
-/* FNV-1a. */
-static uint64_t string_map_hash(const char *name)
-{
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (; *name; name++)
-        hash = (hash ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
-    return hash ^ hash >> 29;
-}
+#include "common/base/hash.h"
 
 /* The entry of the name, or the free one where it would go. */
 static struct string_map_entry *string_map_probe(const struct string_map *map, const char *name)
 {
-    size_t at = string_map_hash(name) & (map->room - 1);
+    uint64_t hash = hash64_add_text(HASH64_START, name);
+    size_t at = (hash ^ hash >> 29) & (map->room - 1);
     while (map->entries[at].name && strcmp(map->entries[at].name, name) != 0)
         at = (at + 1) & (map->room - 1);
     return &map->entries[at];

@@ -5,15 +5,13 @@
 #include <string.h>
 
 #include "api/base/request_memory.h"
+#include "common/base/hash.h"
 
 enum { RESOURCE_CACHE_SLOTS = 1024, BODY_BYTES_MAX = 4096 };
 
 static size_t resource_cache_slot_of(const char *path)
 {
-    uint32_t hash = 2166136261U; /* FNV-1a */
-    for (; *path; path++)
-        hash = (hash ^ (unsigned char)*path) * 16777619U;
-    return hash % RESOURCE_CACHE_SLOTS;
+    return hash32_add_text(HASH32_START, path) % RESOURCE_CACHE_SLOTS;
 }
 
 const struct cached_resource *resource_cache_find(const struct resource_cache *resource_cache,

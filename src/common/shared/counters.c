@@ -4,6 +4,8 @@
 #include <limits.h>
 #include <stdio.h>
 
+#include "common/base/hash.h"
+
 #define COUNTER(metric, text)                                                                      \
     {                                                                                              \
         .name = "tagferry_" metric, .help = (text)                                                 \
@@ -218,15 +220,14 @@ const struct counter_table api_counters = {"api.counters", api_rows, API_COUNTER
 
 static uint64_t counters_hash_text(uint64_t sum, const char *text)
 {
-    for (; text && *text; text++)
-        sum = (sum ^ (unsigned char)*text) * 1099511628211u; /* FNV-1a */
-    return (sum ^ 0xff) * 1099511628211u;
+    static const unsigned char end = 0xff;
+    return hash64_add(hash64_add_text(sum, text ? text : ""), &end, sizeof end);
 }
 
 /* A file whose series have other names, or another order, has another layout. */
 static uint64_t counters_layout(const struct counter_table *table)
 {
-    uint64_t sum = 14695981039346656037u;
+    uint64_t sum = HASH64_START;
     for (size_t i = 0; i < table->count; i++)
         sum = counters_hash_text(counters_hash_text(sum, table->rows[i].name),
                                  table->rows[i].labels) +

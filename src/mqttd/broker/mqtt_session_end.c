@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/base/hash.h"
 #include "common/base/log.h"
 #include "mqttd/broker/mqtt_session_internal.h"
 
@@ -28,11 +29,7 @@ const char *mqtt_session_broker_name(const struct mqtt_session *s, char text[NET
 /* While no connection lasts the words say little: a send or a receive found the end. */
 static uint64_t session_end_digest(const struct broker_link *link, bool was_accepted)
 {
-    uint64_t sum = 14695981039346656037U + link->down;
-    const char *words = was_accepted ? "" : link->words;
-    for (; *words; words++)
-        sum = (sum ^ (unsigned char)*words) * 1099511628211U; /* FNV-1a */
-    return sum;
+    return hash64_add_text(HASH64_START + link->down, was_accepted ? "" : link->words);
 }
 
 static bool failure_log_may_write(struct failure_log *log, uint64_t now)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/base/hash.h"
 #include "common/base/json_text.h"
 
 /* Of the client id in the status topic. */
@@ -22,9 +23,7 @@ static const char *text_or_null(const char *text)
 
 static void digest_add_bytes(uint64_t *digest, const void *bytes, size_t len)
 {
-    const unsigned char *at = bytes;
-    for (size_t i = 0; i < len; i++)
-        *digest = (*digest ^ at[i]) * 1099511628211U; /* FNV-1a */
+    *digest = hash64_add(*digest, bytes, len);
 }
 
 static void digest_add_text(uint64_t *digest, const char *text)
@@ -145,7 +144,7 @@ void session_settings_status_topic(const struct mqttd_settings *settings,
 bool session_settings_read(struct session_settings *session, const struct mqttd_settings *settings,
                            char *why, size_t why_size)
 {
-    *session = (struct session_settings){.settings = settings, .digest = 14695981039346656037U};
+    *session = (struct session_settings){.settings = settings, .digest = HASH64_START};
     if (!session_read_password(session, why, why_size))
         return false;
     session_add_settings(session);

@@ -40,12 +40,11 @@ void subscriptions_end_probe(struct subscriptions *subscriptions)
     subscriptions->look_ms = 0;
     subscriptions->closes = 0;
     subscriptions->is_careful = true;
-    for (size_t i = 0; i < subscriptions->bucket_count; i++) {
-        for (struct subscription *at = subscriptions->buckets[i]; at; at = at->next) {
-            if (at->state == STATE_FAILED && at->fault == FAULT_SUBSCRIPTION_DISCONNECTED &&
-                !at->is_guilty)
-                subscription_enqueue(subscriptions, at);
-        }
+    for (struct subscription *at = subscriptions_next(subscriptions, NULL); at;
+         at = subscriptions_next(subscriptions, at)) {
+        if (at->state == STATE_FAILED && at->fault == FAULT_SUBSCRIPTION_DISCONNECTED &&
+            !at->is_guilty)
+            subscription_enqueue(subscriptions, at);
     }
 }
 
@@ -76,16 +75,15 @@ void subscriptions_retry_failed(struct subscriptions *subscriptions, uint64_t no
     if (subscriptions->failed_count == 0 || now_ms < subscriptions->look_ms)
         return;
     subscriptions->look_ms = now_ms + 1000;
-    for (size_t i = 0; i < subscriptions->bucket_count; i++) {
-        for (struct subscription *at = subscriptions->buckets[i]; at; at = at->next) {
-            if (at->state != STATE_FAILED || at->due_ms == UINT64_MAX)
-                continue;
-            if (at->fault == FAULT_SUBSCRIPTION_DISCONNECTED) {
-                if (subscription_is_better_probe(at, probe))
-                    probe = at;
-            } else if (now_ms >= at->due_ms) {
-                subscription_enqueue(subscriptions, at);
-            }
+    for (struct subscription *at = subscriptions_next(subscriptions, NULL); at;
+         at = subscriptions_next(subscriptions, at)) {
+        if (at->state != STATE_FAILED || at->due_ms == UINT64_MAX)
+            continue;
+        if (at->fault == FAULT_SUBSCRIPTION_DISCONNECTED) {
+            if (subscription_is_better_probe(at, probe))
+                probe = at;
+        } else if (now_ms >= at->due_ms) {
+            subscription_enqueue(subscriptions, at);
         }
     }
     if (probe && subscriptions->unacked_packets == 0 && subscriptions->queued_count == 0 &&
@@ -127,17 +125,15 @@ static void subscription_add_strike(struct subscriptions *subscriptions,
 static void subscriptions_give_up_others(struct subscriptions *subscriptions, uint64_t now_ms)
 {
     size_t count = 0;
-    for (size_t i = 0; i < subscriptions->bucket_count; i++) {
-        for (struct subscription *at = subscriptions->buckets[i]; at; at = at->next) {
-            bool is_over = subscriptions->closes >= CLOSES_UNTIL_ALL || !at->was_answered;
-            bool is_meant =
-                subscriptions->closes >= CLOSES_UNTIL_NEW ? !at->is_answered : at->is_suspect;
-            if (at->state == STATE_FAILED || subscription_qos(at) == NOT_ASKED || !is_over ||
-                !is_meant)
-                continue;
-            subscription_give_up(subscriptions, at, false, now_ms);
-            count++;
-        }
+    for (struct subscription *at = subscriptions_next(subscriptions, NULL); at;
+         at = subscriptions_next(subscriptions, at)) {
+        bool is_over = subscriptions->closes >= CLOSES_UNTIL_ALL || !at->was_answered;
+        bool is_meant =
+            subscriptions->closes >= CLOSES_UNTIL_NEW ? !at->is_answered : at->is_suspect;
+        if (at->state == STATE_FAILED || subscription_qos(at) == NOT_ASKED || !is_over || !is_meant)
+            continue;
+        subscription_give_up(subscriptions, at, false, now_ms);
+        count++;
     }
     subscriptions->group = 0;
     if (count > 0)

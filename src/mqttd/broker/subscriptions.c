@@ -6,36 +6,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/hash.h"
 #include "common/base/log.h"
 #include "common/model/topic.h"
 #include "mqttd/broker/subscriptions_internal.h"
 
 static const char shared_prefix[] = "$share/";
 
-static uint32_t subscription_hash(const char *text)
-{
-    uint32_t code = 2166136261U;
-    for (; *text; text++)
-        code = (code ^ (unsigned char)*text) * 16777619U;
-    return code;
-}
-
 struct subscriptions *subscriptions_create(void)
 {
     struct subscriptions *subscriptions = calloc(1, sizeof *subscriptions);
     if (!subscriptions)
         return NULL;
-    subscriptions->bucket_count = 64;
     subscriptions->packet_filters = SUBSCRIPTIONS_PER_PACKET;
     subscriptions->probe_pause_ms = SUBSCRIPTION_RETRY_MS;
     subscriptions->packets_end = &subscriptions->packets;
     for (size_t i = 0; i < SUBSCRIPTION_QUEUE_COUNT; i++)
         subscriptions->queues[i].last = &subscriptions->queues[i].first;
-    subscriptions->buckets = calloc(subscriptions->bucket_count, sizeof(struct subscription *));
-    if (subscriptions->buckets)
+    if (hash_table_init(&subscriptions->filters))
         return subscriptions;
     free(subscriptions);
     return NULL;
+}
+
+struct subscription *subscriptions_next(const struct subscriptions *subscriptions,
+                                        const struct subscription *subscription)
+{
+    return (struct subscription *)hash_table_next(&subscriptions->filters,
+                                                  subscription ? &subscription->node : NULL);
 }
 
 void subscriptions_destroy(struct subscriptions *subscriptions)
@@ -43,13 +41,11 @@ void subscriptions_destroy(struct subscriptions *subscriptions)
     if (!subscriptions)
         return;
     subscriptions_drop_packets(subscriptions);
-    for (size_t i = 0; i < subscriptions->bucket_count; i++) {
-        for (struct subscription *at = subscriptions->buckets[i], *next; at; at = next) {
-            next = at->next;
-            free(at);
-        }
+    for (struct subscription *at = subscriptions_next(subscriptions, NULL), *next; at; at = next) {
+        next = subscriptions_next(subscriptions, at);
+        free(at);
     }
-    free(subscriptions->buckets);
+    hash_table_finish(&subscriptions->filters);
     free(subscriptions);
 }
 
@@ -60,38 +56,17 @@ void subscriptions_set_hooks(struct subscriptions *subscriptions,
     subscriptions->hooks = *hooks;
 }
 
-static struct subscription **subscriptions_find_slot(const struct subscriptions *subscriptions,
-                                                     const char *text, uint32_t code)
-{
-    struct subscription **at = &subscriptions->buckets[code & (subscriptions->bucket_count - 1)];
-    while (*at && !((*at)->code == code && strcmp((*at)->text, text) == 0))
-        at = &(*at)->next;
-    return at;
-}
-
 static struct subscription *subscriptions_find(const struct subscriptions *subscriptions,
                                                const char *text)
 {
-    return *subscriptions_find_slot(subscriptions, text, subscription_hash(text));
-}
-
-/* A table that cannot grow is slower, and works. */
-static void subscriptions_grow(struct subscriptions *subscriptions)
-{
-    size_t count = subscriptions->bucket_count * 2;
-    struct subscription **buckets = calloc(count, sizeof *buckets);
-    if (!buckets)
-        return;
-    for (size_t i = 0; i < subscriptions->bucket_count; i++) {
-        for (struct subscription *at = subscriptions->buckets[i], *next; at; at = next) {
-            next = at->next;
-            at->next = buckets[at->code & (count - 1)];
-            buckets[at->code & (count - 1)] = at;
-        }
+    uint32_t hash = hash32_add_text(HASH32_START, text);
+    for (struct hash_node *at = hash_table_chain(&subscriptions->filters, hash); at;
+         at = at->next) {
+        struct subscription *subscription = (struct subscription *)at;
+        if (at->hash == hash && strcmp(subscription->text, text) == 0)
+            return subscription;
     }
-    free(subscriptions->buckets);
-    subscriptions->buckets = buckets;
-    subscriptions->bucket_count = count;
+    return NULL;
 }
 
 static void subscription_mark_changed(struct subscriptions *subscriptions,
@@ -112,28 +87,25 @@ static enum subscription_kind subscription_kind_of(const char *text)
 }
 
 static struct subscription *subscriptions_make(struct subscriptions *subscriptions,
-                                               const char *text, uint32_t code)
+                                               const char *text)
 {
     size_t size = strlen(text) + 1;
     struct subscription *subscription = calloc(1, sizeof *subscription + size);
     if (!subscription)
         return NULL;
     subscription->asked = NOT_ASKED;
-    subscription->code = code;
     subscription->kind = (uint8_t)subscription_kind_of(text);
     memcpy(subscription->text, text, size);
-    *subscriptions_find_slot(subscriptions, text, code) = subscription;
-    if (++subscriptions->count > subscriptions->bucket_count)
-        subscriptions_grow(subscriptions);
+    hash_table_add(&subscriptions->filters, &subscription->node,
+                   hash32_add_text(HASH32_START, text));
     return subscription;
 }
 
 bool subscriptions_add(struct subscriptions *subscriptions, const char *text, int qos)
 {
     assert(qos >= 0 && qos < SUBSCRIPTION_QOS_COUNT);
-    uint32_t code = subscription_hash(text);
-    struct subscription *subscription = *subscriptions_find_slot(subscriptions, text, code);
-    if (!subscription && !(subscription = subscriptions_make(subscriptions, text, code)))
+    struct subscription *subscription = subscriptions_find(subscriptions, text);
+    if (!subscription && !(subscription = subscriptions_make(subscriptions, text)))
         return false;
     subscription->users[qos]++;
     subscription_mark_changed(subscriptions, subscription);
@@ -182,11 +154,10 @@ void subscriptions_retry_all(struct subscriptions *subscriptions)
     subscriptions->probe_ms = 0;
     subscriptions->probe_pause_ms = SUBSCRIPTION_RETRY_MS;
     subscriptions->packet_filters = SUBSCRIPTIONS_PER_PACKET;
-    for (size_t i = 0; i < subscriptions->bucket_count; i++) {
-        for (struct subscription *at = subscriptions->buckets[i]; at; at = at->next) {
-            if (at->state == STATE_FAILED)
-                subscription_ask_soon(subscriptions, at);
-        }
+    for (struct subscription *at = subscriptions_next(subscriptions, NULL); at;
+         at = subscriptions_next(subscriptions, at)) {
+        if (at->state == STATE_FAILED)
+            subscription_ask_soon(subscriptions, at);
     }
 }
 
@@ -214,11 +185,10 @@ enum fault subscriptions_fault_of(const struct subscriptions *subscriptions, con
 void subscriptions_for_each(const struct subscriptions *subscriptions,
                             void (*take)(void *context, const char *filter), void *context)
 {
-    for (size_t i = 0; i < subscriptions->bucket_count; i++) {
-        for (const struct subscription *at = subscriptions->buckets[i]; at; at = at->next) {
-            if (subscription_qos(at) != NOT_ASKED)
-                take(context, at->text);
-        }
+    for (const struct subscription *at = subscriptions_next(subscriptions, NULL); at;
+         at = subscriptions_next(subscriptions, at)) {
+        if (subscription_qos(at) != NOT_ASKED)
+            take(context, at->text);
     }
 }
 
@@ -293,10 +263,7 @@ void subscription_enqueue(struct subscriptions *subscriptions, struct subscripti
 
 static void delete (struct subscriptions *subscriptions, struct subscription *subscription)
 {
-    struct subscription **at =
-        subscriptions_find_slot(subscriptions, subscription->text, subscription->code);
-    *at = subscription->next;
-    subscriptions->count--;
+    hash_table_remove(&subscriptions->filters, &subscription->node);
     subscription_set_state(subscriptions, subscription, STATE_IDLE);
     subscription_set_suspect(subscriptions, subscription, false);
     subscriptions->fault_count -= subscription->fault != FAULT_NONE;
@@ -408,11 +375,9 @@ void subscriptions_on_connect(struct subscriptions *subscriptions,
     subscriptions->limits = *limits;
     subscriptions->progress_ms = now_ms;
     subscriptions->changed = NULL;
-    for (size_t i = 0; i < subscriptions->bucket_count; i++) {
-        for (struct subscription *at = subscriptions->buckets[i], *next; at; at = next) {
-            next = at->next;
-            subscription_start_over(subscriptions, at);
-        }
+    for (struct subscription *at = subscriptions_next(subscriptions, NULL), *next; at; at = next) {
+        next = subscriptions_next(subscriptions, at);
+        subscription_start_over(subscriptions, at);
     }
     subscriptions_unsubscribe(subscriptions);
     subscriptions_send_queued(subscriptions, now_ms);

@@ -4,6 +4,7 @@
 #ifndef TAGFERRY_MQTTD_BROKER_SUBSCRIPTIONS_INTERNAL_H
 #define TAGFERRY_MQTTD_BROKER_SUBSCRIPTIONS_INTERNAL_H
 
+#include "common/base/hash_table.h"
 #include "mqttd/broker/subscriptions.h"
 
 enum {
@@ -37,12 +38,11 @@ enum {
 enum subscription_state { STATE_IDLE, STATE_QUEUED, STATE_ASKED, STATE_GRANTED, STATE_FAILED };
 
 struct subscription {
-    struct subscription *next;    /* in the bucket */
+    struct hash_node node;        /* by the text */
     struct subscription *changed; /* in the list of those to look at */
     struct subscription *queued;  /* behind this one in its queue */
     unsigned users[SUBSCRIPTION_QOS_COUNT];
     uint64_t due_ms; /* of STATE_FAILED: when it is asked for again */
-    uint32_t code;   /* hash of the text */
     int reason;      /* code of the SUBACK that refused it, else 0 */
     int8_t asked;    /* the QoS asked for on this connection, or NOT_ASKED */
     uint8_t state;   /* enum subscription_state */
@@ -76,8 +76,7 @@ struct subscription_queue {
 
 struct subscriptions {
     struct subscriptions_hooks hooks;
-    struct subscription **buckets;
-    size_t bucket_count, count;
+    struct hash_table filters;
     struct subscription *changed;
 
     bool is_connected;
@@ -109,6 +108,9 @@ struct subscriptions {
     uint64_t probe_pause_ms;    /* grows with each probe that ends the connection */
 };
 
+/* All subscriptions in turn, as hash_table_next. */
+struct subscription *subscriptions_next(const struct subscriptions *subscriptions,
+                                        const struct subscription *subscription);
 /* The QoS that the feeds need, or NOT_ASKED when there are none. */
 int subscription_qos(const struct subscription *subscription);
 void subscription_set_state(struct subscriptions *subscriptions, struct subscription *subscription,

@@ -17,21 +17,20 @@
 bool device_table_init(struct device_table *device_table, struct live_table *live,
                        struct targets *targets)
 {
-    *device_table = (struct device_table){.live = live, .targets = targets, .bucket_count = 256};
+    *device_table = (struct device_table){.live = live, .targets = targets};
     device_table->topic_tree = topic_tree_create();
     device_table->subscriptions = subscriptions_create();
-    device_table->buckets = calloc(device_table->bucket_count, sizeof(struct device *));
-    return device_table->topic_tree && device_table->subscriptions && device_table->buckets;
+    return hash_table_init(&device_table->devices) && device_table->topic_tree &&
+           device_table->subscriptions;
 }
 
 void device_table_for_each(const struct device_table *device_table,
                            void (*take)(void *context, struct device *device), void *context)
 {
-    for (size_t i = 0; device_table->buckets && i < device_table->bucket_count; i++) {
-        for (struct device *at = device_table->buckets[i], *next; at; at = next) {
-            next = at->next;
-            take(context, at);
-        }
+    const struct hash_table *devices = &device_table->devices;
+    for (struct hash_node *at = hash_table_next(devices, NULL), *next; at; at = next) {
+        next = hash_table_next(devices, at);
+        take(context, (struct device *)at);
     }
 }
 
@@ -44,38 +43,18 @@ static void device_table_free_one(void *context, struct device *device)
 void device_table_finish(struct device_table *device_table)
 {
     device_table_for_each(device_table, device_table_free_one, NULL);
-    free(device_table->buckets);
+    hash_table_finish(&device_table->devices);
     topic_tree_destroy(device_table->topic_tree);
     subscriptions_destroy(device_table->subscriptions);
     *device_table = (struct device_table){0};
 }
 
-static struct device **device_table_find_slot(const struct device_table *device_table, int64_t id)
+static struct device *device_table_find(const struct device_table *device_table, int64_t id)
 {
-    struct device **at = &device_table->buckets[(size_t)id & (device_table->bucket_count - 1)];
-    while (*at && (*at)->id != id)
-        at = &(*at)->next;
-    return at;
-}
-
-/* A table that cannot grow is slower, and works. */
-static void device_table_grow(struct device_table *device_table)
-{
-    size_t old_count = device_table->bucket_count;
-    struct device **old = device_table->buckets;
-    struct device **buckets = calloc(old_count * 2, sizeof *buckets);
-    if (!buckets)
-        return;
-    device_table->buckets = buckets;
-    device_table->bucket_count = old_count * 2;
-    for (size_t i = 0; i < old_count; i++) {
-        for (struct device *at = old[i], *next; at; at = next) {
-            next = at->next;
-            at->next = NULL;
-            *device_table_find_slot(device_table, at->id) = at;
-        }
-    }
-    free(old);
+    struct hash_node *at = hash_table_chain(&device_table->devices, (uint32_t)id);
+    while (at && ((struct device *)at)->id != id)
+        at = at->next;
+    return (struct device *)at;
 }
 
 static void device_table_remove_feed(struct device_table *device_table, const struct device *device,
@@ -256,14 +235,12 @@ static bool device_has_gained(const struct device *old, const struct device *new
     return device_has_other_feeds(old, newer);
 }
 
-static void device_table_remove(struct device_table *device_table, struct device **place,
+static void device_table_remove(struct device_table *device_table, struct device *old,
                                 const struct device *newer)
 {
-    struct device *old = *place;
     device_table_remove_feeds(device_table, old);
     row_claims_release(device_table, old, newer);
-    *place = old->next;
-    device_table->device_count--;
+    hash_table_remove(&device_table->devices, &old->node);
     device_table->tag_count -= old->tag_count;
     device_free(old);
 }
@@ -281,12 +258,8 @@ static void device_table_insert(struct device_table *device_table, struct device
     row_claims_acquire(device_table, device);
     message_results_count_tags(device);
     device_table_mark_new_tags(device_table, device);
-    struct device **place = device_table_find_slot(device_table, device->id);
-    device->next = NULL;
-    *place = device;
+    hash_table_add(&device_table->devices, &device->node, (uint32_t)device->id);
     device_table->tag_count += device->tag_count;
-    if (++device_table->device_count > device_table->bucket_count)
-        device_table_grow(device_table);
 }
 
 /* A tag that never had a value shows it at once. */
@@ -302,16 +275,14 @@ static void device_table_check_stale(struct device_table *device_table, struct d
 static void device_table_apply_change(struct device_table *device_table,
                                       struct device_change *change)
 {
-    struct device **place = device_table_find_slot(device_table, change->id);
-    struct device *newer = change->device;
-    bool gained = newer && (!*place || device_has_gained(*place, newer));
-    bool was_unavailable = *place && (*place)->unavailable;
-    bool was_refused = *place && suback_errors_has_any(*place);
-    if (*place) {
-        if (newer)
-            device_carry_over(device_table, *place, newer);
-        device_table_remove(device_table, place, newer);
-    }
+    struct device *old = device_table_find(device_table, change->id), *newer = change->device;
+    bool gained = newer && (!old || device_has_gained(old, newer));
+    bool was_unavailable = old && old->unavailable;
+    bool was_refused = old && suback_errors_has_any(old);
+    if (old && newer)
+        device_carry_over(device_table, old, newer);
+    if (old)
+        device_table_remove(device_table, old, newer);
     if (newer)
         device_table_insert(device_table, newer);
     if (newer && was_unavailable && !newer->unavailable)
@@ -339,15 +310,14 @@ static int compare_change_ids(const void *left, const void *right)
 static void device_table_remove_unnamed(struct device_table *device_table,
                                         const struct store_update *reload)
 {
-    for (size_t i = 0; i < device_table->bucket_count; i++) {
-        for (struct device **place = &device_table->buckets[i]; *place;) {
-            struct device_change key = {.id = (*place)->id};
-            if (reload->change_count > 0 && bsearch(&key, reload->changes, reload->change_count,
-                                                    sizeof key, compare_change_ids))
-                place = &(*place)->next;
-            else
-                device_table_remove(device_table, place, NULL);
-        }
+    const struct hash_table *devices = &device_table->devices;
+    for (struct hash_node *at = hash_table_next(devices, NULL), *next; at; at = next) {
+        struct device *device = (struct device *)at;
+        struct device_change key = {.id = device->id};
+        next = hash_table_next(devices, at);
+        if (reload->change_count == 0 ||
+            !bsearch(&key, reload->changes, reload->change_count, sizeof key, compare_change_ids))
+            device_table_remove(device_table, device, NULL);
     }
 }
 

@@ -18,9 +18,8 @@ struct device_table {
     struct targets *targets;
     struct topic_tree *topic_tree;
     struct subscriptions *subscriptions;
-    struct device **buckets; /* by id, chained */
-    size_t bucket_count;
-    size_t device_count, tag_count;
+    struct hash_table devices; /* by id */
+    size_t tag_count;
     uint64_t generation;      /* raised by each reload */
     int64_t revision;         /* of the store */
     int64_t newest_tag;       /* the highest id that was ever in service */

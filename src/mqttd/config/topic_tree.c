@@ -8,31 +8,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/hash.h"
+#include "common/base/hash_table.h"
 #include "common/model/topic.h"
 
 struct topic_node {
+    struct hash_node node;
     struct topic_node *parent;
-    struct topic_node *next; /* in the bucket */
     struct feed *feeds;
     struct topic_node *plus, *hash; /* the children "+" and "#" */
     uint32_t children;
-    uint32_t code;
     uint32_t len;
     char level[];
 };
 
 struct topic_tree {
     struct topic_node *exact, *wild; /* the two roots */
-    struct topic_node **buckets;
-    size_t bucket_count, node_count;
+    struct hash_table nodes;
 };
 
 static uint32_t topic_node_hash(const struct topic_node *parent, const char *level, size_t len)
 {
-    uint32_t hash = 2166136261U ^ (uint32_t)((uintptr_t)parent >> 4);
-    for (size_t i = 0; i < len; i++)
-        hash = (hash ^ (unsigned char)level[i]) * 16777619U;
-    return hash;
+    return hash32_add(HASH32_START ^ (uint32_t)((uintptr_t)parent >> 4), level, len);
 }
 
 static struct topic_node *topic_node_make(struct topic_node *parent, const char *level, size_t len)
@@ -42,7 +39,6 @@ static struct topic_node *topic_node_make(struct topic_node *parent, const char 
         return NULL;
     node->parent = parent;
     node->len = (uint32_t)len;
-    node->code = topic_node_hash(parent, level, len);
     memcpy(node->level, level, len);
     return node;
 }
@@ -52,11 +48,9 @@ struct topic_tree *topic_tree_create(void)
     struct topic_tree *topic_tree = calloc(1, sizeof *topic_tree);
     if (!topic_tree)
         return NULL;
-    topic_tree->bucket_count = 64;
-    topic_tree->buckets = calloc(topic_tree->bucket_count, sizeof(struct topic_node *));
     topic_tree->exact = topic_node_make(NULL, "", 0);
     topic_tree->wild = topic_node_make(NULL, "", 0);
-    if (topic_tree->buckets && topic_tree->exact && topic_tree->wild)
+    if (hash_table_init(&topic_tree->nodes) && topic_tree->exact && topic_tree->wild)
         return topic_tree;
     topic_tree_destroy(topic_tree);
     return NULL;
@@ -66,58 +60,29 @@ void topic_tree_destroy(struct topic_tree *topic_tree)
 {
     if (!topic_tree)
         return;
-    for (size_t i = 0; topic_tree->buckets && i < topic_tree->bucket_count; i++) {
-        for (struct topic_node *node = topic_tree->buckets[i], *next; node; node = next) {
-            next = node->next;
-            free(node);
-        }
+    for (struct hash_node *node = hash_table_next(&topic_tree->nodes, NULL), *next; node;
+         node = next) {
+        next = hash_table_next(&topic_tree->nodes, node);
+        free(node);
     }
     free(topic_tree->exact);
     free(topic_tree->wild);
-    free(topic_tree->buckets);
+    hash_table_finish(&topic_tree->nodes);
     free(topic_tree);
-}
-
-static struct topic_node **topic_tree_bucket(const struct topic_tree *topic_tree, uint32_t code)
-{
-    return &topic_tree->buckets[code & (topic_tree->bucket_count - 1)];
 }
 
 static struct topic_node *topic_tree_find_node(const struct topic_tree *topic_tree,
                                                const struct topic_node *parent, const char *level,
                                                size_t len)
 {
-    uint32_t code = topic_node_hash(parent, level, len);
-    struct topic_node *node = *topic_tree_bucket(topic_tree, code);
-    while (node && !(node->code == code && node->parent == parent && node->len == len &&
-                     memcmp(node->level, level, len) == 0))
-        node = node->next;
-    return node;
-}
-
-static void topic_tree_insert_node(const struct topic_tree *topic_tree, struct topic_node *node)
-{
-    struct topic_node **bucket = topic_tree_bucket(topic_tree, node->code);
-    node->next = *bucket;
-    *bucket = node;
-}
-
-/* A table that cannot grow is slower, and works. */
-static void topic_tree_grow(struct topic_tree *topic_tree)
-{
-    struct topic_tree bigger = {.bucket_count = topic_tree->bucket_count * 2};
-    bigger.buckets = calloc(bigger.bucket_count, sizeof(struct topic_node *));
-    if (!bigger.buckets)
-        return;
-    for (size_t i = 0; i < topic_tree->bucket_count; i++) {
-        for (struct topic_node *node = topic_tree->buckets[i], *next; node; node = next) {
-            next = node->next;
-            topic_tree_insert_node(&bigger, node);
-        }
+    uint32_t hash = topic_node_hash(parent, level, len);
+    for (struct hash_node *at = hash_table_chain(&topic_tree->nodes, hash); at; at = at->next) {
+        struct topic_node *node = (struct topic_node *)at;
+        if (at->hash == hash && node->parent == parent && node->len == len &&
+            memcmp(node->level, level, len) == 0)
+            return node;
     }
-    free(topic_tree->buckets);
-    topic_tree->buckets = bigger.buckets;
-    topic_tree->bucket_count = bigger.bucket_count;
+    return NULL;
 }
 
 static struct topic_node **topic_node_wildcard(struct topic_node *parent, const char *level,
@@ -140,9 +105,7 @@ static struct topic_node *topic_tree_find_or_make(struct topic_tree *topic_tree,
     node = topic_node_make(parent, level, len);
     if (!node)
         return NULL;
-    if (++topic_tree->node_count > topic_tree->bucket_count)
-        topic_tree_grow(topic_tree);
-    topic_tree_insert_node(topic_tree, node);
+    hash_table_add(&topic_tree->nodes, &node->node, topic_node_hash(parent, level, len));
     parent->children++;
     if (parent != topic_tree->exact && topic_node_wildcard(parent, level, len))
         *topic_node_wildcard(parent, level, len) = node;
@@ -151,15 +114,11 @@ static struct topic_node *topic_tree_find_or_make(struct topic_tree *topic_tree,
 
 static void topic_tree_drop_node(struct topic_tree *topic_tree, struct topic_node *node)
 {
-    struct topic_node **at = topic_tree_bucket(topic_tree, node->code);
-    while (*at != node)
-        at = &(*at)->next;
-    *at = node->next;
+    hash_table_remove(&topic_tree->nodes, &node->node);
     struct topic_node **wildcard = topic_node_wildcard(node->parent, node->level, node->len);
     if (node->parent != topic_tree->exact && wildcard)
         *wildcard = NULL;
     node->parent->children--;
-    topic_tree->node_count--;
     free(node);
 }
 

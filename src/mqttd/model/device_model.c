@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/hash.h"
 #include "common/model/topic.h"
 
 static const size_t alignment = 8;
@@ -43,35 +44,26 @@ static const char *block_copy_text(struct device_block *block, const char *text)
     return memcpy(block_alloc(block, size), text, size);
 }
 
-/* FNV-1a over bytes, for digests. */
-static uint32_t fnv1a_add(uint32_t hash, const void *bytes, size_t len)
-{
-    const unsigned char *at = bytes;
-    for (size_t i = 0; i < len; i++)
-        hash = (hash ^ at[i]) * 16777619U;
-    return hash;
-}
-
 uint32_t device_server_digest(const char *host, uint16_t port)
 {
     char text[NET_HOST_SIZE];
     if (!host)
         return 1;
     net_host_normalise(host, text);
-    uint32_t hash = fnv1a_add(2166136261U, text, strlen(text));
-    return fnv1a_add(hash, &port, sizeof port) | 2;
+    uint32_t hash = hash32_add_text(HASH32_START, text);
+    return hash32_add(hash, &port, sizeof port) | 2;
 }
 
 /* Field by field: padding has no defined value. */
 static uint64_t point_settings_digest(uint32_t target, uint8_t unit, const struct point *point)
 {
-    uint32_t hash = fnv1a_add(2166136261U, &unit, sizeof unit);
+    uint32_t hash = hash32_add(HASH32_START, &unit, sizeof unit);
     const uint8_t small[] = {point->table, point->type, point->order, (uint8_t)point->bit};
-    hash = fnv1a_add(hash, small, sizeof small);
-    hash = fnv1a_add(hash, &point->address, sizeof point->address);
-    hash = fnv1a_add(hash, &point->length, sizeof point->length);
-    hash = fnv1a_add(hash, &point->scale, sizeof point->scale);
-    hash = fnv1a_add(hash, &point->offset, sizeof point->offset);
+    hash = hash32_add(hash, small, sizeof small);
+    hash = hash32_add(hash, &point->address, sizeof point->address);
+    hash = hash32_add(hash, &point->length, sizeof point->length);
+    hash = hash32_add(hash, &point->scale, sizeof point->scale);
+    hash = hash32_add(hash, &point->offset, sizeof point->offset);
     return (uint64_t)target << 32 | hash;
 }
 

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/hash_table.h"
 #include "common/model/modbus_location.h"
 #include "common/model/tag.h"
 #include "common/model/value.h"
@@ -90,6 +91,7 @@ enum quiet {
 };
 
 struct device {
+    struct hash_node node; /* by the id */
     int64_t id;
     const char *name;
     const char *host; /* of a foreign Modbus server, or NULL: the local one */
@@ -115,7 +117,6 @@ struct device {
     uint64_t status_settings;
     /* The MQTT thread's, while the device is in service. */
     struct target *target;
-    struct device *next;   /* in the bucket of its id */
     uint64_t message;      /* number of the newest message it has counted */
     uint64_t good_message; /* and of the newest one that was good */
     uint64_t status_raw;   /* the status registers as shown last */

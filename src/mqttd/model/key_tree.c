@@ -6,14 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/hash.h"
 #include "common/base/json_text.h"
 
 static uint32_t key_node_hash(uint32_t parent, const char *token, size_t len)
 {
-    uint32_t hash = 2166136261U ^ parent * 2654435761U;
-    for (size_t i = 0; i < len; i++)
-        hash = (hash ^ (unsigned char)token[i]) * 16777619U;
-    return hash;
+    return hash32_add(HASH32_START ^ parent * UINT32_C(2654435761), token, len);
 }
 
 void key_tree_size_add(struct key_tree_size *room, const char *key)
