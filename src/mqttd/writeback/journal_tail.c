@@ -30,7 +30,7 @@ struct stored_position {
 };
 
 struct queued_event {
-    enum journal_tail_event event; /* ENTRY or LOSS */
+    enum journal_tail_event event; /* EMPTY: a loss that a later one includes */
     uint64_t journal;              /* identity of the entry's */
     struct journal_entry entry;
 };
@@ -60,25 +60,35 @@ static struct stored_position *tail_stored_position(const struct journal_tail *j
     return (struct stored_position *)journal_tail->position_file.base;
 }
 
-/* Waits for room. A loss directly behind another one is part of it. */
+/* A loss takes the place of those that wait already: it is found again at its position, and the
+ * registers are read once. Under the lock. */
+static void tail_merge_losses(struct journal_tail *journal_tail)
+{
+    for (size_t i = 0; i < journal_tail->count; i++) {
+        struct queued_event *queued =
+            &journal_tail->queue[(journal_tail->first + i) % QUEUE_ENTRIES];
+        if (queued->event == JOURNAL_TAIL_LOSS)
+            queued->event = JOURNAL_TAIL_EMPTY;
+    }
+}
+
+/* Waits for room. */
 static void tail_queue_event(struct journal_tail *journal_tail, enum journal_tail_event event,
                              const struct journal_entry *entry)
 {
     bool is_queued = false;
     while (!is_queued && !thread_is_stopping(&journal_tail->thread)) {
         pthread_mutex_lock(&journal_tail->lock);
-        size_t end = journal_tail->first + journal_tail->count;
-        if (event == JOURNAL_TAIL_LOSS && journal_tail->count > 0 &&
-            journal_tail->queue[(end - 1) % QUEUE_ENTRIES].event == JOURNAL_TAIL_LOSS) {
-            is_queued = true;
-        } else if (journal_tail->count < QUEUE_ENTRIES) {
-            struct queued_event *queued = &journal_tail->queue[end % QUEUE_ENTRIES];
+        is_queued = journal_tail->count < QUEUE_ENTRIES;
+        if (is_queued) {
+            if (event == JOURNAL_TAIL_LOSS)
+                tail_merge_losses(journal_tail);
+            size_t end = (journal_tail->first + journal_tail->count++) % QUEUE_ENTRIES;
+            struct queued_event *queued = &journal_tail->queue[end];
             queued->event = event;
             queued->journal = journal_tail->identity;
             if (entry)
                 queued->entry = *entry;
-            journal_tail->count++;
-            is_queued = true;
         }
         pthread_mutex_unlock(&journal_tail->lock);
         if (!is_queued)
@@ -249,7 +259,8 @@ enum journal_tail_event journal_tail_next(struct journal_tail *journal_tail,
 {
     enum journal_tail_event event = JOURNAL_TAIL_EMPTY;
     pthread_mutex_lock(&journal_tail->lock);
-    if (journal_tail->count > 0) {
+    size_t before = journal_tail->count;
+    while (event == JOURNAL_TAIL_EMPTY && journal_tail->count > 0) {
         const struct queued_event *queued = &journal_tail->queue[journal_tail->first];
         event = queued->event;
         if (event == JOURNAL_TAIL_ENTRY) {
@@ -260,7 +271,7 @@ enum journal_tail_event journal_tail_next(struct journal_tail *journal_tail,
         journal_tail->count--;
     }
     pthread_mutex_unlock(&journal_tail->lock);
-    if (event != JOURNAL_TAIL_EMPTY)
+    if (before == QUEUE_ENTRIES)
         thread_wake(&journal_tail->thread);
     return event;
 }
