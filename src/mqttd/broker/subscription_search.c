@@ -1,9 +1,10 @@
 /* The search for a filter behind which the broker closes the connection.
  *
- * After such a close what was not answered is asked for one packet at a time, which names the
- * packet; then its filters one at a time, which names the filter. It is given up, and asked for
- * again, alone, after a minute and then ever more rarely. */
+ * After such a close the unanswered filters are asked for one packet at a time, which finds the
+ * packet; then those of this packet one at a time, which finds the filter. It is given up, and
+ * asked for again, alone, as a probe: after a minute, and then with longer and longer pauses. */
 #include "common/base/log.h"
+#include "common/base/require.h"
 #include "mqttd/broker/subscriptions_internal.h"
 
 enum {
@@ -16,8 +17,8 @@ enum {
     CLOSES_UNTIL_ALL = 24
 };
 
-/* A packet was closed upon, and all of its filters were answered when they came alone. Once that
- * may be chance. */
+/* When all filters of the packet were answered alone, the packet was too large for the broker. The
+ * first time this may be chance. */
 void subscriptions_end_group(struct subscriptions *subscriptions)
 {
     size_t group = subscriptions->group;
@@ -30,8 +31,7 @@ void subscriptions_end_group(struct subscriptions *subscriptions)
                 group, group / 2);
 }
 
-/* The broker bears one that was given up: those that were given up along with others are asked for
- * again. */
+/* The filters that were given up along with others are asked for again. */
 void subscriptions_end_probe(struct subscriptions *subscriptions)
 {
     subscriptions->probe = NULL;
@@ -48,7 +48,8 @@ void subscriptions_end_probe(struct subscriptions *subscriptions)
     }
 }
 
-/* Urgent ones first, then those that no close has named, then the longest waiting. */
+/* Urgent ones come first, then those behind which alone the broker has not closed, then those that
+ * have waited longest. */
 static bool subscription_is_better_probe(const struct subscription *a, const struct subscription *b)
 {
     if (!b || a->is_urgent != b->is_urgent)
@@ -58,20 +59,9 @@ static bool subscription_is_better_probe(const struct subscription *a, const str
     return a->due_ms < b->due_ms;
 }
 
-static void subscriptions_start_probe(struct subscriptions *subscriptions,
-                                      struct subscription *probe, uint64_t now_ms)
-{
-    subscription_set_state(subscriptions, probe, STATE_IDLE);
-    subscriptions_log_start(subscriptions, 1);
-    subscriptions->probe = probe;
-    if (!subscriptions_send_packet(subscriptions, &probe, 1, now_ms) || probe->state != STATE_ASKED)
-        subscriptions->probe = NULL;
-}
-
 void subscriptions_retry_failed(struct subscriptions *subscriptions, uint64_t now_ms)
 {
     struct subscription *probe = NULL;
-    subscriptions_drop_late(subscriptions, now_ms);
     if (subscriptions->failed_count == 0 || now_ms < subscriptions->look_ms)
         return;
     subscriptions->look_ms = now_ms + 1000;
@@ -87,12 +77,18 @@ void subscriptions_retry_failed(struct subscriptions *subscriptions, uint64_t no
         }
     }
     if (probe && subscriptions->unacked_packets == 0 && subscriptions->queued_count == 0 &&
-        (probe->is_urgent || now_ms >= subscriptions->probe_ms))
-        subscriptions_start_probe(subscriptions, probe, now_ms);
+        (probe->is_urgent || now_ms >= subscriptions->probe_ms)) {
+        subscription_set_state(subscriptions, probe, STATE_IDLE);
+        subscriptions_log_start(subscriptions, 1);
+        subscriptions->probe = probe;
+        bool is_sent = subscriptions_send_packet(subscriptions, &probe, 1, now_ms);
+        if (!is_sent || probe->state != STATE_ASKED)
+            subscriptions->probe = NULL;
+    }
 }
 
-static void subscription_give_up(struct subscriptions *subscriptions,
-                                 struct subscription *subscription, bool is_guilty, uint64_t now_ms)
+void subscription_give_up(struct subscriptions *subscriptions, struct subscription *subscription,
+                          bool is_guilty, uint64_t now_ms)
 {
     subscription->is_guilty = is_guilty;
     subscription->is_subscribed &= subscription->was_answered;
@@ -100,11 +96,12 @@ static void subscription_give_up(struct subscriptions *subscriptions,
     subscriptions->probe_ms = now_ms + subscriptions->probe_pause_ms;
 }
 
-/* The broker has closed while only this one was asked for. */
+/* The broker has closed the connection while only this filter was asked for. */
 static void subscription_add_strike(struct subscriptions *subscriptions,
                                     struct subscription *subscription, uint64_t now_ms)
 {
     bool was_probe = subscription == subscriptions->probe;
+    REQUIRE(subscription->state == STATE_IDLE);
     subscription->is_answered = false;
     if (++subscription->strikes < PROBE_STRIKES_MAX && !was_probe) {
         subscription_set_suspect(subscriptions, subscription, true);
@@ -121,7 +118,7 @@ static void subscription_add_strike(struct subscriptions *subscriptions,
                 subscription->text, (unsigned long long)subscriptions->probe_pause_ms / 60000);
 }
 
-/* Gives up more, the longer the broker has done nothing but close. */
+/* Gives up the more filters, the more often in a row the broker has closed. */
 static void subscriptions_give_up_others(struct subscriptions *subscriptions, uint64_t now_ms)
 {
     size_t count = 0;
@@ -143,10 +140,10 @@ static void subscriptions_give_up_others(struct subscriptions *subscriptions, ui
                     (unsigned long long)subscriptions->probe_pause_ms / 60000);
 }
 
-/* Charges a close to the packets on their way. */
-static void subscriptions_blame_inflight(struct subscriptions *subscriptions, uint64_t now_ms)
+void subscriptions_blame_inflight(struct subscriptions *subscriptions, uint64_t now_ms)
 {
     size_t packets = subscriptions->unacked_packets, filters = 0;
+    REQUIRE(packets > 0 && subscriptions->queued_count == 0);
     for (struct subscription_packet *at = subscriptions->packets; at; at = at->next)
         filters += at->is_late ? 0 : at->count;
     for (struct subscription_packet *at = subscriptions->packets; at; at = at->next) {
@@ -167,38 +164,7 @@ static void subscriptions_blame_inflight(struct subscriptions *subscriptions, ui
         subscriptions_give_up_others(subscriptions, now_ms);
 }
 
-/* Takes all filters out of packets and queues. */
-static void subscriptions_reset_inflight(struct subscriptions *subscriptions)
+bool subscriptions_all_given_up(const struct subscriptions *subscriptions)
 {
-    for (struct subscription_packet *at = subscriptions->packets; at; at = at->next) {
-        for (size_t i = 0; i < at->count && !at->is_late; i++) {
-            at->list[i]->needs_retained |= at->list[i]->asked_retained;
-            subscription_set_state(subscriptions, at->list[i], STATE_IDLE);
-        }
-    }
-    for (size_t i = 0; i < SUBSCRIPTION_QUEUE_COUNT; i++) {
-        struct subscription_queue *queue = &subscriptions->queues[i];
-        for (struct subscription *at = queue->first; at; at = at->queued)
-            subscription_set_state(subscriptions, at, STATE_IDLE);
-        queue->first = NULL;
-        queue->last = &queue->first;
-    }
-    subscriptions->queued_count = 0;
-}
-
-bool subscriptions_on_disconnect(struct subscriptions *subscriptions, bool by_broker,
-                                 uint64_t now_ms)
-{
-    bool is_charged = by_broker && subscriptions->unacked_packets > 0 &&
-                      now_ms - subscriptions->progress_ms <= SUBSCRIPTION_ANSWER_LIMIT_MS;
-    subscriptions_reset_inflight(subscriptions);
-    if (is_charged)
-        subscriptions_blame_inflight(subscriptions, now_ms);
-    else if (subscriptions->probe)
-        subscription_give_up(subscriptions, subscriptions->probe, subscriptions->probe->is_guilty,
-                             now_ms);
-    subscriptions->probe = NULL;
-    subscriptions_drop_packets(subscriptions);
-    subscriptions->is_connected = subscriptions->is_asking = false;
-    return is_charged && subscriptions->closes <= CLOSES_UNTIL_ALL;
+    return subscriptions->closes > CLOSES_UNTIL_ALL;
 }

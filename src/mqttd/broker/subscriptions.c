@@ -1,17 +1,16 @@
-/* Counts the users of each filter in a hash table of chains, and keeps what each filter waits for.
- */
+/* What becomes of the subscriptions while connections to the broker begin and end, and SUBACKs come
+ * or do not come. */
 #include "mqttd/broker/subscriptions.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/hash.h"
 #include "common/base/log.h"
+#include "common/base/require.h"
 #include "common/model/topic.h"
 #include "mqttd/broker/subscriptions_internal.h"
 
-static const char shared_prefix[] = "$share/";
+enum { SUBACK_ERROR = 0x80 }; /* a reason code from here on is a refusal */
 
 struct subscriptions *subscriptions_create(void)
 {
@@ -27,13 +26,6 @@ struct subscriptions *subscriptions_create(void)
         return subscriptions;
     free(subscriptions);
     return NULL;
-}
-
-struct subscription *subscriptions_next(const struct subscriptions *subscriptions,
-                                        const struct subscription *subscription)
-{
-    return (struct subscription *)hash_table_next(&subscriptions->filters,
-                                                  subscription ? &subscription->node : NULL);
 }
 
 void subscriptions_destroy(struct subscriptions *subscriptions)
@@ -52,287 +44,213 @@ void subscriptions_destroy(struct subscriptions *subscriptions)
 void subscriptions_set_hooks(struct subscriptions *subscriptions,
                              const struct subscriptions_hooks *hooks)
 {
-    assert(!subscriptions->is_connected);
+    REQUIRE(!subscriptions->is_connected);
     subscriptions->hooks = *hooks;
 }
 
-static struct subscription *subscriptions_find(const struct subscriptions *subscriptions,
-                                               const char *text)
-{
-    uint32_t hash = hash32_add_text(HASH32_START, text);
-    for (struct hash_node *at = hash_table_chain(&subscriptions->filters, hash); at;
-         at = at->next) {
-        struct subscription *subscription = (struct subscription *)at;
-        if (at->hash == hash && strcmp(subscription->text, text) == 0)
-            return subscription;
-    }
-    return NULL;
-}
-
-static void subscription_mark_changed(struct subscriptions *subscriptions,
-                                      struct subscription *subscription)
-{
-    if (subscription->is_changed)
-        return;
-    subscription->is_changed = true;
-    subscription->changed = subscriptions->changed;
-    subscriptions->changed = subscription;
-}
-
-static enum subscription_kind subscription_kind_of(const char *text)
-{
-    if (strncmp(text, shared_prefix, sizeof shared_prefix - 1) == 0)
-        return SUBSCRIPTION_SHARED;
-    return topic_has_wildcard(text) ? SUBSCRIPTION_WILDCARD : SUBSCRIPTION_PLAIN;
-}
-
-static struct subscription *subscriptions_make(struct subscriptions *subscriptions,
-                                               const char *text)
-{
-    size_t size = strlen(text) + 1;
-    struct subscription *subscription = calloc(1, sizeof *subscription + size);
-    if (!subscription)
-        return NULL;
-    subscription->asked = NOT_ASKED;
-    subscription->kind = (uint8_t)subscription_kind_of(text);
-    memcpy(subscription->text, text, size);
-    hash_table_add(&subscriptions->filters, &subscription->node,
-                   hash32_add_text(HASH32_START, text));
-    return subscription;
-}
-
-bool subscriptions_add(struct subscriptions *subscriptions, const char *text, int qos)
-{
-    assert(qos >= 0 && qos < SUBSCRIPTION_QOS_COUNT);
-    struct subscription *subscription = subscriptions_find(subscriptions, text);
-    if (!subscription && !(subscription = subscriptions_make(subscriptions, text)))
-        return false;
-    subscription->users[qos]++;
-    subscription_mark_changed(subscriptions, subscription);
-    return true;
-}
-
-void subscriptions_remove(struct subscriptions *subscriptions, const char *text, int qos)
-{
-    struct subscription *subscription = subscriptions_find(subscriptions, text);
-    if (!subscription || subscription->users[qos] == 0)
-        return;
-    subscription->users[qos]--;
-    subscription_mark_changed(subscriptions, subscription);
-}
-
-void subscriptions_request_retained(struct subscriptions *subscriptions, const char *text)
-{
-    struct subscription *subscription = subscriptions_find(subscriptions, text);
-    if (!subscription)
-        return;
-    subscription->needs_retained = true;
-    subscription_mark_changed(subscriptions, subscription);
-}
-
-/* Leaves out a subscription that cannot be asked for. */
-static void subscription_ask_soon(struct subscriptions *subscriptions,
-                                  struct subscription *subscription)
-{
-    if (subscription->due_ms == UINT64_MAX)
-        return;
-    subscription->due_ms = 0;
-    subscriptions->look_ms = 0;
-}
-
-void subscriptions_retry(struct subscriptions *subscriptions, const char *text)
-{
-    struct subscription *subscription = subscriptions_find(subscriptions, text);
-    if (!subscription || subscription->state != STATE_FAILED)
-        return;
-    subscription->is_urgent = true;
-    subscription_ask_soon(subscriptions, subscription);
-}
-
-void subscriptions_retry_all(struct subscriptions *subscriptions)
-{
-    subscriptions->probe_ms = 0;
-    subscriptions->probe_pause_ms = SUBSCRIPTION_RETRY_MS;
-    subscriptions->packet_filters = SUBSCRIPTIONS_PER_PACKET;
-    for (struct subscription *at = subscriptions_next(subscriptions, NULL); at;
-         at = subscriptions_next(subscriptions, at)) {
-        if (at->state == STATE_FAILED)
-            subscription_ask_soon(subscriptions, at);
-    }
-}
-
-int subscription_qos(const struct subscription *subscription)
-{
-    int qos = SUBSCRIPTION_QOS_COUNT - 1;
-    while (qos >= 0 && subscription->users[qos] == 0)
-        qos--;
-    return qos < 0 ? NOT_ASKED : qos;
-}
-
-bool subscriptions_has_filter(const struct subscriptions *subscriptions, const char *text)
-{
-    const struct subscription *subscription = subscriptions_find(subscriptions, text);
-    return subscription && subscription_qos(subscription) != NOT_ASKED;
-}
-
-enum fault subscriptions_fault_of(const struct subscriptions *subscriptions, const char *text)
-{
-    const struct subscription *subscription =
-        subscriptions->fault_count > 0 ? subscriptions_find(subscriptions, text) : NULL;
-    return subscription ? (enum fault)subscription->fault : FAULT_NONE;
-}
-
-void subscriptions_for_each(const struct subscriptions *subscriptions,
-                            void (*take)(void *context, const char *filter), void *context)
-{
-    for (const struct subscription *at = subscriptions_next(subscriptions, NULL); at;
-         at = subscriptions_next(subscriptions, at)) {
-        if (subscription_qos(at) != NOT_ASKED)
-            take(context, at->text);
-    }
-}
-
-void subscription_set_state(struct subscriptions *subscriptions, struct subscription *subscription,
-                            enum subscription_state state)
-{
-    subscriptions->failed_count -= subscription->state == STATE_FAILED;
-    subscriptions->failed_count += state == STATE_FAILED;
-    subscription->state = (uint8_t)state;
-}
-
-void subscription_set_suspect(struct subscriptions *subscriptions,
-                              struct subscription *subscription, bool is_suspect)
-{
-    subscriptions->suspect_count -= subscription->is_suspect;
-    subscriptions->suspect_count += is_suspect;
-    subscription->is_suspect = is_suspect;
-}
-
-void subscription_fail(struct subscriptions *subscriptions, struct subscription *subscription,
-                       enum fault fault, int reason, uint64_t due_ms)
-{
-    bool is_new = subscription->fault != fault || subscription->reason != reason;
-    subscription_set_state(subscriptions, subscription, STATE_FAILED);
-    subscription_set_suspect(subscriptions, subscription, false);
-    subscriptions->fault_count += subscription->fault == FAULT_NONE;
-    subscription->fault = (uint8_t)fault;
-    subscription->reason = reason;
-    subscription->due_ms = due_ms;
-    subscription->is_urgent = false;
-    if (is_new)
-        subscriptions->hooks.changed(subscriptions->hooks.context, subscription->text, fault);
-}
-
-static enum subscription_rank subscription_rank_of(const struct subscription *subscription)
-{
-    if (subscription->is_suspect)
-        return RANK_SUSPECT;
-    return subscription->is_answered ? RANK_ANSWERED : RANK_UNKNOWN;
-}
-
-/* In QoS 2 the library keeps a message to itself after the broker was told that it is here, and
- * takes it along when it is killed. A value that comes twice does no harm. */
-static int subscription_asked_qos(const struct subscriptions *subscriptions,
-                                  const struct subscription *subscription)
-{
-    int qos = subscription_qos(subscription), most = subscriptions->limits.qos_max;
-    most = most > 1 ? 1 : most;
-    return qos > most ? most : qos;
-}
-
-size_t subscription_queue_of(const struct subscriptions *subscriptions,
-                             const struct subscription *subscription)
-{
-    size_t rank = subscription_rank_of(subscription), retained = subscription->needs_retained;
-    size_t qos = subscription_asked_qos(subscriptions, subscription) > 0;
-    return ((rank * SUBSCRIPTION_KIND_COUNT + subscription->kind) * 2 + retained) * 2 + qos;
-}
-
-void subscription_enqueue(struct subscriptions *subscriptions, struct subscription *subscription)
-{
-    if (subscription->state == STATE_ASKED || subscription->state == STATE_QUEUED)
-        return;
-    struct subscription_queue *queue =
-        &subscriptions->queues[subscription_queue_of(subscriptions, subscription)];
-    subscription->queued = NULL;
-    *queue->last = subscription;
-    queue->last = &subscription->queued;
-    subscriptions->queued_count++;
-    subscription_set_state(subscriptions, subscription, STATE_QUEUED);
-}
-
-static void delete (struct subscriptions *subscriptions, struct subscription *subscription)
-{
-    hash_table_remove(&subscriptions->filters, &subscription->node);
-    subscription_set_state(subscriptions, subscription, STATE_IDLE);
-    subscription_set_suspect(subscriptions, subscription, false);
-    subscriptions->fault_count -= subscription->fault != FAULT_NONE;
-    struct subscription_packet *packet = subscriptions->late > 0 ? subscriptions->packets : NULL;
-    for (; packet; packet = packet->next) {
-        for (size_t i = 0; i < packet->count; i++) {
-            if (packet->list[i] == subscription)
-                packet->list[i] = NULL;
-        }
-    }
-    free(subscription);
-}
-
-void subscriptions_unsubscribe(struct subscriptions *subscriptions)
-{
-    const char *texts[SUBSCRIPTIONS_PER_PACKET];
-    size_t count = subscriptions->leaving_count;
-    if (count == 0)
-        return;
-    for (size_t i = 0; i < count; i++)
-        texts[i] = subscriptions->leaving[i]->text;
-    subscriptions->hooks.unsubscribe(subscriptions->hooks.context, texts, count);
-    subscriptions->leaving_count = 0;
-    for (size_t i = 0; i < count; i++)
-        delete (subscriptions, subscriptions->leaving[i]);
-}
-
-void subscription_release(struct subscriptions *subscriptions, struct subscription *subscription)
-{
-    assert(!subscription->is_changed && subscription->state != STATE_QUEUED &&
-           subscription->state != STATE_ASKED);
-    if (!subscription->is_subscribed) {
-        delete (subscriptions, subscription);
-        return;
-    }
-    subscriptions->leaving[subscriptions->leaving_count++] = subscription;
-    if (subscriptions->leaving_count == SUBSCRIPTIONS_PER_PACKET)
-        subscriptions_unsubscribe(subscriptions);
-}
-
-/* Finds features that the CONNACK excludes: brokers close the connection when asked for them. */
-static enum fault subscription_limit_fault(const struct subscription_limits *limits,
-                                           const struct subscription *subscription)
-{
-    enum {
-        SUBSCRIBE_OVERHEAD_BYTES = 1 + 4 + 2 + 1 + 2 + 1
-    }; /* all but the text of a SUBSCRIBE of one */
-    if (subscription->kind == SUBSCRIPTION_SHARED && limits->no_shared)
-        return FAULT_SHARED_UNAVAILABLE;
-    if (limits->no_wildcards && topic_has_wildcard(topic_filter_body(subscription->text)))
-        return FAULT_WILDCARD_UNAVAILABLE;
-    if (limits->packet_bytes_max > 0 &&
-        SUBSCRIBE_OVERHEAD_BYTES + strlen(subscription->text) > limits->packet_bytes_max)
-        return FAULT_TOPIC_TOO_LONG;
-    return FAULT_NONE;
-}
-
-/* Looks at a wanted subscription. One that was given up waits for its retry. */
+/* Asks for a wanted subscription, unless the CONNACK excludes it: brokers close the connection when
+ * asked for such features. One that was given up waits for its retry. */
 static void subscription_ask(struct subscriptions *subscriptions, struct subscription *subscription)
 {
-    enum fault fault = subscription_limit_fault(&subscriptions->limits, subscription);
+    enum { OVERHEAD_BYTES = 1 + 4 + 2 + 1 + 2 + 1 }; /* of a SUBSCRIBE for one filter */
+    const struct subscription_limits *limits = &subscriptions->limits;
+    enum fault fault = FAULT_NONE;
+    if (subscription->kind == SUBSCRIPTION_SHARED && limits->no_shared)
+        fault = FAULT_SHARED_UNAVAILABLE;
+    else if (limits->no_wildcards && topic_has_wildcard(topic_filter_body(subscription->text)))
+        fault = FAULT_WILDCARD_UNAVAILABLE;
+    else if (limits->packet_bytes_max > 0 &&
+             OVERHEAD_BYTES + strlen(subscription->text) > limits->packet_bytes_max)
+        fault = FAULT_TOPIC_TOO_LONG;
     if (fault != FAULT_NONE)
         subscription_fail(subscriptions, subscription, fault, 0, UINT64_MAX);
     else if (subscription->state != STATE_FAILED)
         subscription_enqueue(subscriptions, subscription);
 }
 
-static void subscriptions_take_changes(struct subscriptions *subscriptions)
+void subscriptions_on_connect(struct subscriptions *subscriptions,
+                              const struct subscription_limits *limits, uint64_t now_ms)
 {
+    REQUIRE(subscriptions->hooks.subscribe && !subscriptions->is_connected);
+    REQUIRE(subscriptions->queued_count == 0 && !subscriptions->packets);
+    subscriptions->is_connected = true;
+    subscriptions->limits = *limits;
+    subscriptions->progress_ms = now_ms;
+    subscriptions->changed = NULL;
+    for (struct subscription *at = subscriptions_next(subscriptions, NULL), *next; at; at = next) {
+        /* The state of the last connection goes, except faults. */
+        next = subscriptions_next(subscriptions, at);
+        at->is_changed = false;
+        at->asked = NOT_ASKED;
+        /* A kept session of an earlier process has had what the broker retains. */
+        at->needs_retained &= at->was_answered;
+        if (at->state != STATE_FAILED || at->fault != FAULT_SUBSCRIPTION_DISCONNECTED)
+            subscription_set_state(subscriptions, at, STATE_IDLE);
+        if (subscription_qos(at) == NOT_ASKED)
+            subscription_release(subscriptions, at);
+        else
+            subscription_ask(subscriptions, at);
+    }
+    subscriptions_unsubscribe(subscriptions);
+    subscriptions_send_queued(subscriptions, now_ms);
+}
+
+bool subscriptions_on_disconnect(struct subscriptions *subscriptions, bool by_broker,
+                                 uint64_t now_ms)
+{
+    bool is_charged = by_broker && subscriptions->unacked_packets > 0 &&
+                      now_ms - subscriptions->progress_ms <= SUBSCRIPTION_ANSWER_LIMIT_MS;
+
+    /* All filters leave the packets and the queues. */
+    for (struct subscription_packet *at = subscriptions->packets; at; at = at->next) {
+        for (size_t i = 0; i < at->count && !at->is_late; i++) {
+            at->list[i]->needs_retained |= at->list[i]->asked_retained;
+            subscription_set_state(subscriptions, at->list[i], STATE_IDLE);
+        }
+    }
+    for (size_t i = 0; i < SUBSCRIPTION_QUEUE_COUNT; i++) {
+        struct subscription_queue *queue = &subscriptions->queues[i];
+        for (struct subscription *at = queue->first; at; at = at->queued)
+            subscription_set_state(subscriptions, at, STATE_IDLE);
+        queue->first = NULL;
+        queue->last = &queue->first;
+    }
+    subscriptions->queued_count = 0;
+
+    if (is_charged)
+        subscriptions_blame_inflight(subscriptions, now_ms);
+    else if (subscriptions->probe)
+        subscription_give_up(subscriptions, subscriptions->probe, subscriptions->probe->is_guilty,
+                             now_ms);
+    subscriptions->probe = NULL;
+    subscriptions_drop_packets(subscriptions);
+    subscriptions->is_connected = subscriptions->is_asking = false;
+    return is_charged && !subscriptions_all_given_up(subscriptions);
+}
+
+/* The broker's answer for one filter of a packet. */
+static void subscription_take_code(struct subscriptions *subscriptions,
+                                   struct subscription *subscription, int code, uint64_t now_ms)
+{
+    if (code >= SUBACK_ERROR) {
+        if (subscription->fault != FAULT_SUBSCRIPTION_REFUSED || subscription->reason != code)
+            log_warning("the broker refuses the subscription to \"%s\": %s; asking again each "
+                        "minute",
+                        subscription->text, subscriptions->hooks.reason(code));
+        if (subscription->is_suspect)
+            subscriptions->group_is_guilty = true;
+        subscription_fail(subscriptions, subscription, FAULT_SUBSCRIPTION_REFUSED, code,
+                          now_ms + SUBSCRIPTION_RETRY_MS);
+    } else {
+        bool is_news = subscription->fault != FAULT_NONE || !subscription->was_answered ||
+                       subscription->asked_retained;
+        if (subscription->fault != FAULT_NONE)
+            log_info("the broker takes the subscription to \"%s\" now", subscription->text);
+        subscription_set_state(subscriptions, subscription, STATE_GRANTED);
+        subscriptions->fault_count -= subscription->fault != FAULT_NONE;
+        subscription->fault = FAULT_NONE;
+        subscription->reason = 0;
+        subscriptions->granted++;
+        if (is_news)
+            subscriptions->hooks.changed(subscriptions->hooks.context, subscription->text,
+                                         FAULT_NONE);
+    }
+
+    /* The connection has outlived the question. */
+    if (!subscription->is_answered)
+        subscriptions->closes = 0;
+    subscription_set_suspect(subscriptions, subscription, false);
+    subscription->is_answered = subscription->was_answered = true;
+    subscription->is_guilty = subscription->is_urgent = false;
+    subscription->strikes = 0;
+}
+
+static void subscription_fail_unanswered(struct subscriptions *subscriptions,
+                                         struct subscription *subscription, uint64_t now_ms)
+{
+    if (subscription->fault != FAULT_SUBSCRIPTION_UNANSWERED)
+        log_warning("the broker does not answer the subscription to \"%s\"; asking again each "
+                    "minute",
+                    subscription->text);
+    subscription_fail(subscriptions, subscription, FAULT_SUBSCRIPTION_UNANSWERED, 0,
+                      now_ms + SUBSCRIPTION_RETRY_MS);
+}
+
+/* Does what the feeds have changed while it was asked for. */
+static void subscription_apply_changes(struct subscriptions *subscriptions,
+                                       struct subscription *subscription)
+{
+    if (subscription->is_changed || subscription->state == STATE_QUEUED)
+        return;
+    if (subscription_qos(subscription) == NOT_ASKED)
+        subscription_release(subscriptions, subscription);
+    else if (subscription->state == STATE_GRANTED &&
+             (subscription->needs_retained ||
+              subscription_asked_qos(subscriptions, subscription) != subscription->asked))
+        subscription_enqueue(subscriptions, subscription);
+}
+
+void subscriptions_on_suback(struct subscriptions *subscriptions, int number, const int *codes,
+                             size_t count, uint64_t now_ms)
+{
+    struct subscription_packet *packet = subscriptions_take_packet(subscriptions, number);
+    if (!packet)
+        return;
+    subscriptions->progress_ms = now_ms;
+    if (packet->count == subscriptions->packet_filters)
+        subscriptions->innocent_groups = 0;
+    for (size_t i = 0; i < packet->count; i++) {
+        struct subscription *at = packet->list[i];
+        bool waits = at && (packet->is_late ? at->state == STATE_FAILED : at->state == STATE_ASKED);
+        if (!waits)
+            continue;
+        bool is_suspect = at->is_suspect, is_probe = at == subscriptions->probe;
+        if (i < count) {
+            subscription_take_code(subscriptions, at, codes[i], now_ms);
+        } else if (packet->count == 1) {
+            subscription_fail_unanswered(subscriptions, at, now_ms);
+        } else {
+            /* Fewer codes than filters: the others are asked for alone. */
+            subscription_set_state(subscriptions, at, STATE_IDLE);
+            subscription_set_suspect(subscriptions, at, true);
+            at->needs_retained |= at->asked_retained;
+            subscription_enqueue(subscriptions, at);
+        }
+        subscription_apply_changes(subscriptions, at);
+        if (is_suspect && subscriptions->suspect_count == 0)
+            subscriptions_end_group(subscriptions);
+        if (is_probe)
+            subscriptions_end_probe(subscriptions);
+    }
+    free(packet);
+    subscriptions_send_queued(subscriptions, now_ms);
+}
+
+/* Gives up on SUBACKs that do not come. */
+static void subscriptions_check_timeout(struct subscriptions *subscriptions, uint64_t now_ms)
+{
+    if (subscriptions->unacked_packets == 0 ||
+        now_ms - subscriptions->progress_ms <= SUBSCRIPTION_ANSWER_LIMIT_MS)
+        return;
+    subscriptions->group = 0;
+    for (struct subscription_packet *at = subscriptions->packets; at; at = at->next) {
+        if (at->is_late)
+            continue;
+        at->is_late = true;
+        subscriptions->unacked_packets--;
+        subscriptions->late++;
+        for (size_t i = 0; i < at->count; i++) {
+            subscription_fail_unanswered(subscriptions, at->list[i], now_ms);
+            if (at->list[i] == subscriptions->probe)
+                subscriptions_end_probe(subscriptions);
+        }
+    }
+}
+
+void subscriptions_update(struct subscriptions *subscriptions, uint64_t now_ms)
+{
+    if (!subscriptions->is_connected)
+        return;
     struct subscription *at = subscriptions->changed;
     subscriptions->changed = NULL;
     for (struct subscription *next; at; at = next) {
@@ -347,48 +265,8 @@ static void subscriptions_take_changes(struct subscriptions *subscriptions)
         }
     }
     subscriptions_unsubscribe(subscriptions);
-}
-
-/* Clears the state of the last connection, except faults. */
-static void subscription_start_over(struct subscriptions *subscriptions,
-                                    struct subscription *subscription)
-{
-    bool was_given_up = subscription->state == STATE_FAILED &&
-                        subscription->fault == FAULT_SUBSCRIPTION_DISCONNECTED;
-    subscription->is_changed = false;
-    subscription->asked = NOT_ASKED;
-    /* A kept session of an earlier process has had what the broker retains. */
-    subscription->needs_retained &= subscription->was_answered;
-    if (!was_given_up)
-        subscription_set_state(subscriptions, subscription, STATE_IDLE);
-    if (subscription_qos(subscription) == NOT_ASKED)
-        subscription_release(subscriptions, subscription);
-    else
-        subscription_ask(subscriptions, subscription);
-}
-
-void subscriptions_on_connect(struct subscriptions *subscriptions,
-                              const struct subscription_limits *limits, uint64_t now_ms)
-{
-    assert(subscriptions->hooks.subscribe && !subscriptions->is_connected);
-    subscriptions->is_connected = true;
-    subscriptions->limits = *limits;
-    subscriptions->progress_ms = now_ms;
-    subscriptions->changed = NULL;
-    for (struct subscription *at = subscriptions_next(subscriptions, NULL), *next; at; at = next) {
-        next = subscriptions_next(subscriptions, at);
-        subscription_start_over(subscriptions, at);
-    }
-    subscriptions_unsubscribe(subscriptions);
-    subscriptions_send_queued(subscriptions, now_ms);
-}
-
-void subscriptions_update(struct subscriptions *subscriptions, uint64_t now_ms)
-{
-    if (!subscriptions->is_connected)
-        return;
-    subscriptions_take_changes(subscriptions);
     subscriptions_check_timeout(subscriptions, now_ms);
+    subscriptions_drop_late(subscriptions, now_ms);
     subscriptions_retry_failed(subscriptions, now_ms);
     subscriptions_send_queued(subscriptions, now_ms);
 }

@@ -1,6 +1,9 @@
-/* Subscriptions from the inside: subscriptions.c has the table of filters and what each one waits
- * for, subscription_packets.c the packets and the search for a filter that the broker cannot bear.
- */
+/* Subscriptions from the inside. Each file uses only those below it:
+ *
+ *     subscriptions.c         connections, SUBACKs, updates
+ *     subscription_search.c   the search for a filter behind which the broker closes
+ *     subscription_packets.c  SUBSCRIBE packets
+ *     subscription_table.c    the filters, their users and states, the queues */
 #ifndef TAGFERRY_MQTTD_BROKER_SUBSCRIPTIONS_INTERNAL_H
 #define TAGFERRY_MQTTD_BROKER_SUBSCRIPTIONS_INTERNAL_H
 
@@ -108,45 +111,68 @@ struct subscriptions {
     uint64_t probe_pause_ms;    /* grows with each probe that ends the connection */
 };
 
+/* The table: subscription_table.c. */
+
 /* All subscriptions in turn, as hash_table_next. */
 struct subscription *subscriptions_next(const struct subscriptions *subscriptions,
                                         const struct subscription *subscription);
 /* The QoS that the feeds need, or NOT_ASKED when there are none. */
 int subscription_qos(const struct subscription *subscription);
+/* The QoS to ask the broker for, which it serves: at most 1. */
+int subscription_asked_qos(const struct subscriptions *subscriptions,
+                           const struct subscription *subscription);
+/* Sets the state, or the mark, and keeps the counts of them. */
 void subscription_set_state(struct subscriptions *subscriptions, struct subscription *subscription,
                             enum subscription_state state);
 void subscription_set_suspect(struct subscriptions *subscriptions,
                               struct subscription *subscription, bool is_suspect);
 /* Puts it into its queue, unless it waits for its SUBACK. */
 void subscription_enqueue(struct subscriptions *subscriptions, struct subscription *subscription);
+/* The number of the queue for it. */
 size_t subscription_queue_of(const struct subscriptions *subscriptions,
                              const struct subscription *subscription);
-/* It is not served: reports why, if that is new, and sets when it is asked for again. */
+/* The broker does not serve it: reports why, if that is new, and sets when it is asked for again.
+ * UINT64_MAX: not on this connection. */
 void subscription_fail(struct subscriptions *subscriptions, struct subscription *subscription,
                        enum fault fault, int reason, uint64_t due_ms);
-/* Nobody needs it any more: frees it, once it is unsubscribed from where the session may have it.
- */
+/* Frees one that no feed needs, which is not queued, asked for or changed. Unsubscribes first when
+ * the broker's session may have it. */
 void subscription_release(struct subscriptions *subscriptions, struct subscription *subscription);
-/* Sends the UNSUBSCRIBE that is not full yet. */
+/* Sends the UNSUBSCRIBE that subscription_release has begun. */
 void subscriptions_unsubscribe(struct subscriptions *subscriptions);
+
+/* Packets: subscription_packets.c. */
 
 /* A packet of so many filters, or the first of several, is about to be sent. */
 void subscriptions_log_start(struct subscriptions *subscriptions, size_t count);
-/* Sends one packet. False when it has to wait; then its filters are queued again. */
+/* Sends one packet of 1 to 8 filters. False when it has to wait; then its filters are queued again.
+ */
 bool subscriptions_send_packet(struct subscriptions *subscriptions,
                                struct subscription *const *list, size_t count, uint64_t now_ms);
-/* Sends what may be sent now. */
+/* Sends the queued filters that may be sent now. Logs when the broker has answered for all. */
 void subscriptions_send_queued(struct subscriptions *subscriptions, uint64_t now_ms);
-/* Gives up on SUBACKs that do not come. */
-void subscriptions_check_timeout(struct subscriptions *subscriptions, uint64_t now_ms);
-/* Forgets packets whose SUBACK is so late that it does not come. */
+/* Takes out the packet of this number, which the caller frees; NULL when it is unknown. */
+struct subscription_packet *subscriptions_take_packet(struct subscriptions *subscriptions,
+                                                      int number);
+/* Forgets packets whose SUBACK is so late that it will not come. */
 void subscriptions_drop_late(struct subscriptions *subscriptions, uint64_t now_ms);
+void subscriptions_drop_packets(struct subscriptions *subscriptions);
+
+/* The search: subscription_search.c. */
+
+/* The broker has closed the connection, and the packets that it has not answered are to blame. */
+void subscriptions_blame_inflight(struct subscriptions *subscriptions, uint64_t now_ms);
+/* The subscription is asked for again alone, and later. `is_guilty`: the broker closed behind it.
+ */
+void subscription_give_up(struct subscriptions *subscriptions, struct subscription *subscription,
+                          bool is_guilty, uint64_t now_ms);
 /* All filters of the packet that the broker closed upon have been answered alone, or given up. */
 void subscriptions_end_group(struct subscriptions *subscriptions);
 /* The broker has borne the probe. */
 void subscriptions_end_probe(struct subscriptions *subscriptions);
 /* Asks again for what failed, where it is due. */
 void subscriptions_retry_failed(struct subscriptions *subscriptions, uint64_t now_ms);
-void subscriptions_drop_packets(struct subscriptions *subscriptions);
+/* True when the broker did nothing but close until all subscriptions were given up. */
+bool subscriptions_all_given_up(const struct subscriptions *subscriptions);
 
 #endif
