@@ -1,4 +1,4 @@
-/* Rules between attributes. A rule about an attribute that was refused already is not applied: one
+/* Rules between fields. A rule about a field whose value was refused is not applied, so that one
  * mistake is reported once. */
 #include "api/model/resource_rules.h"
 
@@ -46,124 +46,124 @@ static void record_set_text(struct record *record, size_t field, const char *tex
 /* The unit id that stands for a Modbus TCP server itself. */
 enum { UNIT_OF_SERVER = 255 };
 
-static void rules_check_status(struct record *device, struct validation *validation)
-{
-    bool has_table = record_has_value(device, DEVICE_STATUS_TABLE);
-    bool has_address = record_has_value(device, DEVICE_STATUS_ADDRESS);
-    if (!device->group_given && !has_table && !has_address)
-        return;
-    if (!has_address && !field_was_refused(device, DEVICE_STATUS_ADDRESS))
-        rules_add_error(validation, &device_resource, DEVICE_STATUS_ADDRESS, "required",
-                        "is required");
-    if (!has_table && !field_was_refused(device, DEVICE_STATUS_TABLE))
-        record_set_text(device, DEVICE_STATUS_TABLE, table_names[TABLE_INPUT_REGISTER]);
-}
-
 void rules_apply_to_device(struct record *device, bool local, const struct unit_set *units,
                            struct validation *validation)
 {
     rules_check_required(&device_resource, device, validation);
-    rules_check_status(device, validation);
+
+    /* A status block has an address; its table has a default. */
+    bool has_table = record_has_value(device, DEVICE_STATUS_TABLE);
+    bool has_address = record_has_value(device, DEVICE_STATUS_ADDRESS);
+    if (device->group_given || has_table || has_address) {
+        if (!has_address && !field_was_refused(device, DEVICE_STATUS_ADDRESS))
+            rules_add_error(validation, &device_resource, DEVICE_STATUS_ADDRESS, "required",
+                            "is required");
+        if (!has_table && !field_was_refused(device, DEVICE_STATUS_TABLE))
+            record_set_text(device, DEVICE_STATUS_TABLE, table_names[TABLE_INPUT_REGISTER]);
+    }
+
     if (!record_has_value(device, DEVICE_UNIT_ID))
         return;
-    if (!local && record_field_integer(device, DEVICE_UNIT_ID) > UNIT_MAX &&
-        record_field_integer(device, DEVICE_UNIT_ID) < UNIT_OF_SERVER)
+    int64_t unit = record_field_integer(device, DEVICE_UNIT_ID);
+    if (!local && unit > UNIT_MAX && unit < UNIT_OF_SERVER)
         rules_add_error(validation, &device_resource, DEVICE_UNIT_ID, "out_of_range",
-                        "must be from 0 to %d, or %d: those between are reserved", UNIT_MAX,
+                        "must be from 0 to %d, or %d: the ids between are reserved", UNIT_MAX,
                         UNIT_OF_SERVER);
-    if (local && !unit_set_contains(units, record_field_integer(device, DEVICE_UNIT_ID)))
+    if (local && !unit_set_contains(units, unit))
         rules_add_error(validation, &device_resource, DEVICE_UNIT_ID, "unknown_unit",
                         "unit %lld is not on the local server; [common] units lists its units",
-                        (long long)record_field_integer(device, DEVICE_UNIT_ID));
+                        (long long)unit);
 }
 
-/* The index of a choice of the tag, or -1 when there is none to speak of. */
+/* The index of a choice of the tag, or -1 when it has no value or a refused one. */
 static int record_tag_choice(const struct record *tag, size_t field)
 {
     return record_has_value(tag, field) ? record_field_choice(&tag_resource, tag, field) : -1;
 }
 
-/* Turns a Modicon address into table and number. */
-static void rules_resolve_modicon(struct record *tag, struct validation *validation)
-{
-    enum modbus_table table;
-    uint16_t address;
-    const char *text = record_field_text(tag, TAG_ADDRESS);
-    if (!text || !modicon_parse(text, &table, &address))
-        return;
-    if (record_is_given(tag, TAG_TABLE) && record_tag_choice(tag, TAG_TABLE) >= 0 &&
-        record_tag_choice(tag, TAG_TABLE) != (int)table)
-        rules_add_error(validation, &tag_resource, TAG_ADDRESS, "table_mismatch",
-                        "%s is in %s, but table is %s", text, table_names[table],
-                        record_field_text(tag, TAG_TABLE));
-    record_set_text(tag, TAG_TABLE, table_names[table]);
-    tag->bad &= ~(UINT64_C(1) << TAG_TABLE);
-    tag->cells[TAG_ADDRESS] = (struct cell){.kind = CELL_INTEGER, .as.integer = address};
-}
-
-static void rules_warn_modicon(const struct record *tag, struct validation *warnings)
-{
-    int table = record_tag_choice(tag, TAG_TABLE);
-    int64_t address = record_field_integer(tag, TAG_ADDRESS);
-    char modicon[MODICON_SIZE];
-    if (table < 0 || !modicon_looks_like((enum modbus_table)table, (long)address))
-        return;
-    modicon_format((enum modbus_table)table, (uint16_t)address, modicon);
-    if (warnings->row > 0)
-        rules_add_error(
-            warnings, &tag_resource, TAG_ADDRESS, "looks_like_modicon",
-            "%lld was taken as an offset from 0, which is %s in Modicon form; if the Modicon "
-            "address "
-            "is meant, leave the cell of the column table empty",
-            (long long)address, modicon);
-    else
-        rules_add_error(
-            warnings, &tag_resource, TAG_ADDRESS, "looks_like_modicon",
-            "%lld was taken as an offset from 0, which is %s in Modicon form; if the Modicon "
-            "address "
-            "is meant, write it as the string \"%lld\"",
-            (long long)address, modicon, (long long)address);
-}
-
+/* True when SCADA may write the tag. */
 static bool tag_is_writable(const struct record *tag)
 {
     int direction = record_tag_choice(tag, TAG_DIRECTION);
     return direction >= 0 && direction != TO_MODBUS;
 }
 
-/* Whether a tag of these settings may stay in the table. */
-static bool rules_table_fits(const struct record *tag, enum modbus_table table, bool local)
-{
-    if ((tag_is_writable(tag) || !local) && !table_is_writable(table))
-        return false;
-    if (!table_is_bits(table))
-        return true;
-    return record_field_is_null(tag, TAG_BIT) &&
-           (record_field_is_null(tag, TAG_TYPE) || record_tag_choice(tag, TAG_TYPE) == TYPE_BOOL);
-}
-
-/* A bool is a bit of its own, unless it names one of a register. SCADA can write coils, and so can
- * Tagferry on a foreign server, but nobody can write discrete inputs. */
-static enum modbus_table rules_default_table(const struct record *tag, bool local)
-{
-    if (record_tag_choice(tag, TAG_TYPE) != TYPE_BOOL || !record_field_is_null(tag, TAG_BIT))
-        return TABLE_HOLDING_REGISTER;
-    return tag_is_writable(tag) || !local ? TABLE_COIL : TABLE_DISCRETE_INPUT;
-}
-
-/* Chooses the table where the request names none. An address is a table and an offset: a tag that
- * keeps the one keeps the other. */
+/* Chooses the table when the request names none. */
 static void rules_choose_table(struct record *tag, const struct record *old, bool local)
 {
     if (!record_field_is_null(tag, TAG_TABLE) || field_was_refused(tag, TAG_TABLE))
         return;
-    enum modbus_table table = rules_default_table(tag, local);
+    bool has_bit = !record_field_is_null(tag, TAG_BIT);
+    bool clients_write = tag_is_writable(tag) || !local;
+
+    /* A bool is a bit of its own, unless it names one of a register. SCADA can write coils, and so
+     * can Tagferry on a foreign server, but nobody can write discrete inputs. */
+    enum modbus_table table = TABLE_HOLDING_REGISTER;
+    if (record_tag_choice(tag, TAG_TYPE) == TYPE_BOOL && !has_bit)
+        table = clients_write ? TABLE_COIL : TABLE_DISCRETE_INPUT;
+
+    /* An address is a table and an offset: a tag that keeps the offset keeps the table, if a tag of
+     * these settings may stay there. */
     if (old && record_field_is_null(tag, TAG_ADDRESS) && !record_is_cleared(tag, TAG_TABLE)) {
         enum modbus_table kept =
             (enum modbus_table)record_field_choice(&tag_resource, old, TAG_TABLE);
-        table = rules_table_fits(tag, kept, local) ? kept : table;
+        bool may_be_bits = !has_bit && (record_field_is_null(tag, TAG_TYPE) ||
+                                        record_tag_choice(tag, TAG_TYPE) == TYPE_BOOL);
+        if ((!clients_write || table_is_writable(kept)) && (!table_is_bits(kept) || may_be_bits))
+            table = kept;
     }
     record_set_text(tag, TAG_TABLE, table_names[table]);
+}
+
+/* Warns of a number that looks like a Modicon address, but is an offset. */
+static void rules_warn_modicon(const struct record *tag, struct validation *warnings)
+{
+    int table = record_tag_choice(tag, TAG_TABLE);
+    long long address = record_field_integer(tag, TAG_ADDRESS);
+    char modicon[MODICON_SIZE];
+    if (table < 0 || !modicon_looks_like((enum modbus_table)table, (long)address))
+        return;
+    modicon_format((enum modbus_table)table, (uint16_t)address, modicon);
+    const char *remedy =
+        warnings->row > 0
+            ? "leave the cell of the column table empty"
+            : arena_format(warnings->arena, "write it as the string \"%lld\"", address);
+    rules_add_error(warnings, &tag_resource, TAG_ADDRESS, "looks_like_modicon",
+                    "%lld was taken as an offset from 0, which is %s in Modicon form; if the "
+                    "Modicon address is meant, %s",
+                    address, modicon, remedy);
+}
+
+/* Brings the address into the form of table and offset. It stays null only for a new tag on the
+ * local server, where the store allocates one. */
+static void rules_resolve_address(struct record *tag, const struct record *old, bool local,
+                                  struct validation *validation, struct validation *warnings)
+{
+    const char *text = record_field_text(tag, TAG_ADDRESS);
+    enum modbus_table table;
+    uint16_t address;
+    if (field_was_refused(tag, TAG_ADDRESS)) {
+        rules_choose_table(tag, old, local);
+        return;
+    }
+    if (text && modicon_parse(text, &table, &address)) {
+        if (record_is_given(tag, TAG_TABLE) && record_tag_choice(tag, TAG_TABLE) >= 0 &&
+            record_tag_choice(tag, TAG_TABLE) != (int)table)
+            rules_add_error(validation, &tag_resource, TAG_ADDRESS, "table_mismatch",
+                            "%s is in %s, but table is %s", text, table_names[table],
+                            record_field_text(tag, TAG_TABLE));
+        record_set_text(tag, TAG_TABLE, table_names[table]);
+        tag->bad &= ~(UINT64_C(1) << TAG_TABLE);
+        tag->cells[TAG_ADDRESS] = (struct cell){.kind = CELL_INTEGER, .as.integer = address};
+    }
+    rules_choose_table(tag, old, local);
+    if (record_is_given(tag, TAG_ADDRESS) && !text && warnings)
+        rules_warn_modicon(tag, warnings);
+    if (record_field_is_null(tag, TAG_ADDRESS) && old)
+        tag->cells[TAG_ADDRESS] = old->cells[TAG_ADDRESS];
+    if (record_field_is_null(tag, TAG_ADDRESS) && !local)
+        rules_add_error(validation, &tag_resource, TAG_ADDRESS, "required",
+                        "is required on a Modbus server that is not the local one");
 }
 
 static bool tag_has_modicon(const struct record *tag, const char *modicon)
@@ -174,51 +174,6 @@ static bool tag_has_modicon(const struct record *tag, const char *modicon)
     modicon_format((enum modbus_table)record_field_choice(&tag_resource, tag, TAG_TABLE),
                    (uint16_t)record_field_integer(tag, TAG_ADDRESS), own);
     return strcmp(own, modicon) == 0;
-}
-
-/* The Modicon form follows from table and address. A client that reads a tag, changes these
- * and sends it back sends the old form. */
-static void rules_check_modicon(const struct record *tag, const struct record *old,
-                                struct validation *validation)
-{
-    if (!tag->modicon || field_was_refused(tag, TAG_TABLE) || field_was_refused(tag, TAG_ADDRESS) ||
-        tag_has_modicon(tag, tag->modicon) || (old && tag_has_modicon(old, tag->modicon)))
-        return;
-    validation_add(
-        validation, "modbus", "modicon", "read_only",
-        "follows from table and address and cannot be set; as a string, address takes the "
-        "Modicon form");
-}
-
-static void rules_resolve_address(struct record *tag, const struct record *old, bool local,
-                                  struct validation *validation, struct validation *warnings)
-{
-    bool given_as_text = record_field_text(tag, TAG_ADDRESS) != NULL;
-    if (field_was_refused(tag, TAG_ADDRESS)) {
-        rules_choose_table(tag, old, local);
-        return;
-    }
-    if (given_as_text)
-        rules_resolve_modicon(tag, validation);
-    rules_choose_table(tag, old, local);
-    if (record_is_given(tag, TAG_ADDRESS) && !given_as_text && warnings)
-        rules_warn_modicon(tag, warnings);
-    if (record_field_is_null(tag, TAG_ADDRESS) && old)
-        tag->cells[TAG_ADDRESS] = old->cells[TAG_ADDRESS];
-    if (record_field_is_null(tag, TAG_ADDRESS) && !local)
-        rules_add_error(validation, &tag_resource, TAG_ADDRESS, "required",
-                        "is required on a Modbus server that is not the local one");
-}
-
-static void rules_fill_defaults(struct record *tag)
-{
-    int table = record_tag_choice(tag, TAG_TABLE);
-    if (record_field_is_null(tag, TAG_KEY) && !field_was_refused(tag, TAG_KEY))
-        tag->cells[TAG_KEY] = tag->cells[TAG_NAME];
-    if (record_field_is_null(tag, TAG_TYPE) && !field_was_refused(tag, TAG_TYPE) && table >= 0)
-        record_set_text(
-            tag, TAG_TYPE,
-            type_names[table_is_bits((enum modbus_table)table) ? TYPE_BOOL : TYPE_FLOAT32]);
 }
 
 static void rules_check_table(const struct record *tag, bool local, struct validation *validation)
@@ -243,99 +198,90 @@ static void rules_check_table(const struct record *tag, bool local, struct valid
             "must be coil or holding_register on a Modbus server that is not the local one");
 }
 
-static void rules_check_length(const struct record *tag, struct validation *validation)
-{
-    int type = record_tag_choice(tag, TAG_TYPE);
-    if (type < 0 || field_was_refused(tag, TAG_LENGTH))
-        return;
-    bool has_length = !record_field_is_null(tag, TAG_LENGTH);
-    if (type == TYPE_STRING && !has_length)
-        rules_add_error(validation, &tag_resource, TAG_LENGTH, "required",
-                        "is required for the type string");
-    if (type != TYPE_STRING && has_length)
-        rules_add_error(validation, &tag_resource, TAG_LENGTH, "type_mismatch",
-                        "is only for the type string");
-    int64_t width =
-        type == TYPE_STRING ? record_field_integer(tag, TAG_LENGTH) : type_info[type].registers;
-    if (record_has_value(tag, TAG_ADDRESS) &&
-        record_field_integer(tag, TAG_ADDRESS) + width - 1 > ADDRESS_MAX)
-        rules_add_error(validation, &tag_resource, TAG_ADDRESS, "out_of_range",
-                        "%lld registers from here go beyond the last one, %d", (long long)width,
-                        ADDRESS_MAX);
-}
-
-static void rules_check_scale(const struct record *tag, struct validation *validation)
-{
-    int type = record_tag_choice(tag, TAG_TYPE);
-    if (type != TYPE_BOOL && type != TYPE_STRING)
-        return;
-    if (record_has_value(tag, TAG_SCALE) && record_field_real(tag, TAG_SCALE) != 1)
-        rules_add_error(validation, &tag_resource, TAG_SCALE, "type_mismatch",
-                        "is not for the type %s", type_names[type]);
-    if (record_has_value(tag, TAG_OFFSET) && record_field_real(tag, TAG_OFFSET) != 0)
-        rules_add_error(validation, &tag_resource, TAG_OFFSET, "type_mismatch",
-                        "is not for the type %s", type_names[type]);
-}
-
 static bool stale_value_fits(int type, double number)
 {
     const struct type_info *info = &type_info[type];
     if (info->is_float)
         return fabs(number) <= info->max;
-    /* The limits of 64 bits are those of the next power of two, which is out of range. */
+    /* The limits of 64 bits are stored as the next power of two, which is out of range. */
     bool below_max = info->max > 0x1p53 ? number < info->max : number <= info->max;
     return number == trunc(number) && number >= info->min && below_max;
 }
 
-static void rules_check_stale(const struct record *tag, struct validation *validation)
+/* The fields that depend on the type: length, scale, offset, on_stale. */
+static void rules_check_type(const struct record *tag, struct validation *validation)
 {
     int type = record_tag_choice(tag, TAG_TYPE);
-    if (type < 0 || !record_has_value(tag, TAG_ON_STALE))
+    if (type < 0)
         return;
-    const char *text = record_field_text(tag, TAG_ON_STALE);
-    bool is_nan = strcmp(text, "nan") == 0;
+    if (!field_was_refused(tag, TAG_LENGTH)) {
+        bool has_length = !record_field_is_null(tag, TAG_LENGTH);
+        if (type == TYPE_STRING && !has_length)
+            rules_add_error(validation, &tag_resource, TAG_LENGTH, "required",
+                            "is required for the type string");
+        if (type != TYPE_STRING && has_length)
+            rules_add_error(validation, &tag_resource, TAG_LENGTH, "type_mismatch",
+                            "is only for the type string");
+        int64_t width =
+            type == TYPE_STRING ? record_field_integer(tag, TAG_LENGTH) : type_info[type].registers;
+        if (record_has_value(tag, TAG_ADDRESS) &&
+            record_field_integer(tag, TAG_ADDRESS) + width - 1 > ADDRESS_MAX)
+            rules_add_error(validation, &tag_resource, TAG_ADDRESS, "out_of_range",
+                            "%lld registers from here go beyond the last one, %d", (long long)width,
+                            ADDRESS_MAX);
+    }
+
+    if (type == TYPE_BOOL || type == TYPE_STRING) {
+        if (record_has_value(tag, TAG_SCALE) && record_field_real(tag, TAG_SCALE) != 1)
+            rules_add_error(validation, &tag_resource, TAG_SCALE, "type_mismatch",
+                            "is not for the type %s", type_names[type]);
+        if (record_has_value(tag, TAG_OFFSET) && record_field_real(tag, TAG_OFFSET) != 0)
+            rules_add_error(validation, &tag_resource, TAG_OFFSET, "type_mismatch",
+                            "is not for the type %s", type_names[type]);
+    }
+
+    if (!record_has_value(tag, TAG_ON_STALE))
+        return;
+    const char *on_stale = record_field_text(tag, TAG_ON_STALE);
+    bool is_nan = strcmp(on_stale, "nan") == 0;
     if (type == TYPE_STRING)
         rules_add_error(validation, &tag_resource, TAG_ON_STALE, "type_mismatch",
                         "must be null for the type string");
     else if (is_nan && !type_info[type].is_float)
         rules_add_error(validation, &tag_resource, TAG_ON_STALE, "type_mismatch",
                         "can be \"nan\" only for float32 and float64");
-    else if (!is_nan && !stale_value_fits(type, strtod(text, NULL)))
+    else if (!is_nan && !stale_value_fits(type, strtod(on_stale, NULL)))
         rules_add_error(validation, &tag_resource, TAG_ON_STALE, "out_of_range",
                         "must be a register value of the type %s", type_names[type]);
 }
 
-/* True when the number, once written, is what the registers are read as. */
-static bool value_round_trips(const struct point *point, double number)
-{
-    struct scalar scalar = {.kind = SCALAR_NUMBER, .number = number};
-    struct codec_registers registers;
-    struct value value;
-    char text[CODEC_TEXT_SIZE];
-    if (value_read_scalar(&scalar, (enum value_type)point->type, NULL, &value) != FAULT_NONE ||
-        codec_encode(point, &value, &registers) != FAULT_NONE)
-        return false;
-    codec_decode(point, registers.words, text, &value);
-    return value_to_double(&value) == number;
-}
-
-/* A tag with other faults has no registers to speak of. */
+/* True when each number, once written to the registers, is what they are read as. A tag with other
+ * errors has no registers to try it with. */
 static bool value_map_round_trips(const struct record *tag, const cJSON *map)
 {
     if (tag->bad || record_tag_choice(tag, TAG_TABLE) < 0 || record_tag_choice(tag, TAG_TYPE) < 0 ||
         record_tag_choice(tag, TAG_TYPE) == TYPE_STRING)
         return true;
     struct point point = record_tag_point(tag);
-    point.bit = NO_BIT;
-    bool all = true;
     const cJSON *entry;
+    point.bit = NO_BIT;
     cJSON_ArrayForEach(entry, map)
     {
-        all = all && value_round_trips(&point, entry->valuedouble);
+        struct scalar scalar = {.kind = SCALAR_NUMBER, .number = entry->valuedouble};
+        struct codec_registers registers;
+        struct value value;
+        char text[CODEC_TEXT_SIZE];
+        if (value_read_scalar(&scalar, (enum value_type)point.type, NULL, &value) != FAULT_NONE ||
+            codec_encode(&point, &value, &registers) != FAULT_NONE)
+            return false;
+        codec_decode(&point, registers.words, text, &value);
+        if (value_to_double(&value) != entry->valuedouble)
+            return false;
     }
-    return all;
+    return true;
 }
 
+/* True when no two strings stand for the same number. */
 static bool value_map_is_distinct(const cJSON *map)
 {
     bool all = true;
@@ -348,9 +294,22 @@ static bool value_map_is_distinct(const cJSON *map)
     return all;
 }
 
-static void rules_check_value_map(const struct record *tag, int direction,
-                                  struct validation *validation)
+/* The fields that a tag needs whose registers SCADA may write. */
+static void rules_check_direction(const struct record *tag, struct validation *validation)
 {
+    int direction = record_tag_choice(tag, TAG_DIRECTION),
+        table = record_tag_choice(tag, TAG_TABLE);
+    if (direction < 0 || direction == TO_MODBUS)
+        return;
+    if (table >= 0 && !table_is_writable((enum modbus_table)table))
+        rules_add_error(validation, &tag_resource, TAG_DIRECTION, "read_only_table",
+                        "%s needs a table that a Modbus client can write, coil or holding_register",
+                        direction_names[direction]);
+    if (record_field_is_null(tag, TAG_COMMAND_TOPIC) && !field_was_refused(tag, TAG_COMMAND_TOPIC))
+        rules_add_error(validation, &tag_resource, TAG_COMMAND_TOPIC, "required",
+                        "is required for direction %s", direction_names[direction]);
+    if (!record_has_value(tag, TAG_VALUES))
+        return;
     cJSON *map = cJSON_Parse(record_field_text(tag, TAG_VALUES));
     if (!value_map_is_distinct(map))
         rules_add_error(validation, &tag_resource, TAG_VALUES, "not_reversible",
@@ -365,44 +324,37 @@ static void rules_check_value_map(const struct record *tag, int direction,
     cJSON_Delete(map);
 }
 
-static void rules_check_direction(const struct record *tag, struct validation *validation)
-{
-    int direction = record_tag_choice(tag, TAG_DIRECTION),
-        table = record_tag_choice(tag, TAG_TABLE);
-    if (direction < 0 || direction == TO_MODBUS)
-        return;
-    if (table >= 0 && !table_is_writable((enum modbus_table)table))
-        rules_add_error(validation, &tag_resource, TAG_DIRECTION, "read_only_table",
-                        "%s needs a table that a Modbus client can write, coil or holding_register",
-                        direction_names[direction]);
-    if (record_field_is_null(tag, TAG_COMMAND_TOPIC) && !field_was_refused(tag, TAG_COMMAND_TOPIC))
-        rules_add_error(validation, &tag_resource, TAG_COMMAND_TOPIC, "required",
-                        "is required for direction %s", direction_names[direction]);
-    if (record_has_value(tag, TAG_VALUES))
-        rules_check_value_map(tag, direction, validation);
-}
-
-static void rules_check_payload(const struct record *tag, struct validation *validation)
-{
-    if (record_tag_choice(tag, TAG_PAYLOAD) == PAYLOAD_TEXT && record_has_value(tag, TAG_KEY) &&
-        record_field_text(tag, TAG_KEY)[0] != '\0')
-        rules_add_error(validation, &tag_resource, TAG_PAYLOAD, "type_mismatch",
-                        "can be text only with the key \"\", the whole payload");
-}
-
 void rules_apply_to_tag(struct record *tag, const struct record *old, bool local,
                         struct validation *validation, struct validation *warnings)
 {
     rules_check_required(&tag_resource, tag, validation);
     rules_resolve_address(tag, old, local, validation, warnings);
-    rules_check_modicon(tag, old, validation);
-    rules_fill_defaults(tag);
+
+    /* The Modicon form follows from table and address. A client that reads a tag, changes these and
+     * sends it back sends the old form. */
+    if (tag->modicon && !field_was_refused(tag, TAG_TABLE) &&
+        !field_was_refused(tag, TAG_ADDRESS) && !tag_has_modicon(tag, tag->modicon) &&
+        !(old && tag_has_modicon(old, tag->modicon)))
+        validation_add(validation, "modbus", "modicon", "read_only",
+                       "follows from table and address and cannot be set; as a string, address "
+                       "takes the Modicon form");
+
+    /* Key and type have defaults that depend on other fields. */
+    int table = record_tag_choice(tag, TAG_TABLE);
+    if (record_field_is_null(tag, TAG_KEY) && !field_was_refused(tag, TAG_KEY))
+        tag->cells[TAG_KEY] = tag->cells[TAG_NAME];
+    if (record_field_is_null(tag, TAG_TYPE) && !field_was_refused(tag, TAG_TYPE) && table >= 0)
+        record_set_text(
+            tag, TAG_TYPE,
+            type_names[table_is_bits((enum modbus_table)table) ? TYPE_BOOL : TYPE_FLOAT32]);
+
     rules_check_table(tag, local, validation);
-    rules_check_length(tag, validation);
-    rules_check_scale(tag, validation);
-    rules_check_stale(tag, validation);
+    rules_check_type(tag, validation);
     rules_check_direction(tag, validation);
-    rules_check_payload(tag, validation);
+    if (record_tag_choice(tag, TAG_PAYLOAD) == PAYLOAD_TEXT && record_has_value(tag, TAG_KEY) &&
+        record_field_text(tag, TAG_KEY)[0] != '\0')
+        rules_add_error(validation, &tag_resource, TAG_PAYLOAD, "type_mismatch",
+                        "can be text only with the key \"\", the whole payload");
 }
 
 static bool device_can_be_stale(const struct record *device)
@@ -421,8 +373,8 @@ void rules_warn_tag_stale(const struct record *tag, const struct record *device,
     if (!record_field_is_null(tag, TAG_ON_STALE) && !by_null && !device_can_be_stale(device))
         rules_add_error(
             warnings, &tag_resource, TAG_ON_STALE, "no_trigger",
-            "only a lost broker puts it in: set stale_after_s or availability_topic in the "
-            "device's mqtt, or on_null to \"stale\"");
+            "is written only when the broker is lost: set stale_after_s or availability_topic in "
+            "the device's mqtt, or on_null to \"stale\"");
 }
 
 void rules_warn_device_stale(const struct record *device, const char *tag,
@@ -431,8 +383,8 @@ void rules_warn_device_stale(const struct record *device, const char *tag,
     if (tag && !device_can_be_stale(device))
         rules_add_error(
             warnings, &device_resource, DEVICE_STALE_AFTER_S, "no_trigger",
-            "with this 0 and no availability_topic only a lost broker puts on_stale into the "
-            "registers of the tag %s",
+            "with 0 here and no availability_topic, on_stale of the tag %s is written only when "
+            "the broker is lost",
             tag);
 }
 

@@ -1,4 +1,4 @@
-/* What must hold between the attributes of a device, and of a tag. Pure. */
+/* The rules between the fields of a device, and of a tag. Pure. */
 #ifndef TAGFERRY_API_MODEL_RESOURCE_RULES_H
 #define TAGFERRY_API_MODEL_RESOURCE_RULES_H
 
@@ -7,27 +7,27 @@
 #include "common/base/unit_set.h"
 #include "common/model/tag.h"
 
-/* Checks a device as read from a request and fills in what has a default of its own. `local` says
- * whether its registers are on the local Modbus server. */
+/* Checks a device as read from a request and fills in defaults that depend on other fields. `local`
+ * says whether its registers are on the local Modbus server. */
 void rules_apply_to_device(struct record *device, bool local, const struct unit_set *units,
                            struct validation *validation);
 
-/* Checks a tag and fills in what depends on other attributes. `old` is the tag that it replaces, or
- * NULL; without one, and without an address in the request, the address is left null on the local
- * server for the store to allocate. `warnings` may be NULL. */
+/* Checks a tag and fills in defaults that depend on other fields. `old` is the tag that it
+ * replaces, or NULL; without one, and without an address in the request, the address stays null on
+ * the local server, for the store to allocate. `warnings` may be NULL. */
 void rules_apply_to_tag(struct record *tag, const struct record *old, bool local,
                         struct validation *validation, struct validation *warnings);
 
-/* Warns of settings that have no effect: on_stale without anything that puts it in, on_null without
- * on_stale. */
+/* Warns of settings that have no effect: on_stale that nothing would write, and
+ * on_null without on_stale. */
 void rules_warn_tag_stale(const struct record *tag, const struct record *device,
                           struct validation *warnings);
-/* The same for a device; `tag` is the name of one of its tags that waits for it to grow stale, or
- * NULL. */
+/* The same for a device; `tag` is the name of one of its tags whose on_stale is written when the
+ * device becomes stale, or NULL. */
 void rules_warn_device_stale(const struct record *device, const char *tag,
                              struct validation *warnings);
 
-/* The tag's point. All its attributes are there, except the address, which may be null. */
+/* The tag's point. All its fields have values, except the address, which may be null. */
 struct point record_tag_point(const struct record *tag);
 
 #endif
