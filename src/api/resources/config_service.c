@@ -10,7 +10,6 @@
 /* Sets revision, times and slot: the lowest free slot, so that the live table stays dense. */
 static void record_stamp_new(struct store *store, struct record *record)
 {
-    REQUIRE(record->id == 0);
     record->revision = store_raise_revision(store);
     record->created_ms = record->updated_ms = store_transaction_ms(store);
     struct query query = store_prepare_query(
@@ -29,7 +28,7 @@ static void record_stamp_new(struct store *store, struct record *record)
 /* Copies the members that only the server sets. */
 static void record_keep_stamp(const struct record *old, struct record *record)
 {
-    REQUIRE(old->id > 0);
+    REQUIRE(old->id != 0);
     record->id = old->id;
     record->slot = old->slot;
     record->created_ms = old->created_ms;

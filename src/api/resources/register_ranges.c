@@ -70,14 +70,13 @@ int64_t register_ranges_allocate(struct store *store, const struct modbus_locati
 
 /* Gives the registers of a point to the owner that the statement's last parameter names. */
 static void insert_register_range(struct store *store, const char *sql,
-                                  const struct modbus_location *location, const struct point *point,
-                                  int64_t width, int64_t owner)
+                                  const struct modbus_location *location, const char *table,
+                                  const struct point *point, int64_t width, int64_t owner)
 {
-    REQUIRE(width > 0 && width <= POINT_REGISTERS_MAX && owner > 0);
     struct query query = store_prepare_query(store, sql);
     query_bind_text(&query, location->server);
     query_bind_integer(&query, location->unit);
-    query_bind_text(&query, table_names[point->table]);
+    query_bind_text(&query, table);
     query_bind_integer(&query, point->address);
     query_bind_integer(&query, point->address + width - 1);
     if (point->bit == NO_BIT)
@@ -96,8 +95,8 @@ void register_ranges_put_tag(struct store *store, const struct modbus_location *
                              const struct record *tag)
 {
     struct point point = record_tag_point(tag);
-    insert_register_range(store, INSERT_RANGE_SQL("tag_id"), location, &point, point_width(&point),
-                          tag->id);
+    insert_register_range(store, INSERT_RANGE_SQL("tag_id"), location, table_names[point.table],
+                          &point, point_width(&point), tag->id);
 }
 
 void register_ranges_put_status(struct store *store, const struct common_settings *common,
@@ -107,11 +106,10 @@ void register_ranges_put_status(struct store *store, const struct common_setting
     if (record_field_is_null(device, DEVICE_STATUS_TABLE))
         return;
     struct modbus_location location = modbus_location_of_status(device, common);
-    struct point point = {.table = (uint8_t)name_list_find(
-                              table_names, record_field_text(device, DEVICE_STATUS_TABLE)),
-                          .address = (uint16_t)record_field_integer(device, DEVICE_STATUS_ADDRESS),
+    struct point point = {.address = (uint16_t)record_field_integer(device, DEVICE_STATUS_ADDRESS),
                           .bit = NO_BIT};
-    insert_register_range(store, INSERT_RANGE_SQL("status_of"), &location, &point, STATUS_REGISTERS,
+    insert_register_range(store, INSERT_RANGE_SQL("status_of"), &location,
+                          record_field_text(device, DEVICE_STATUS_TABLE), &point, STATUS_REGISTERS,
                           device->id);
 }
 
