@@ -516,13 +516,13 @@ class Stack:
                 self.common[key] = merged[key]
         return self.modbusd
 
-    def start_api(self, env=None, **options):
+    def start_api(self, env=None, wait=True, **options):
         merged = dict(self.common, **{"api.listen": f"127.0.0.1:{free_port()}",
                                       "api.token_file": self.folder / "tokens"})
         merged.update(_dotted(options))
         self.api = self.add(Api("tagferry-api", self.folder, merged))
         self.api.env.update(env or {})
-        return self.api.start()
+        return self.api.start(wait)
 
     def start_mqttd(self, wait_connected=True, **options):
         merged = dict(self.common, **{"mqttd.broker": self.broker.address()})

@@ -102,9 +102,12 @@ void record_store_init(void)
     pthread_once(&once, sql_make_statements);
 }
 
-static void query_read_record(struct query *query, const struct resource *resource,
+/* The next row as a record. False at the end, or when the store has failed. */
+static bool query_next_record(struct query *query, const struct resource *resource,
                               struct arena *arena, struct record *record)
 {
+    if (!query_next_row(query))
+        return false;
     *record = (struct record){.id = query_read_integer(query)};
     record->revision = query_read_integer(query);
     record->slot = query_read_integer(query);
@@ -112,18 +115,24 @@ static void query_read_record(struct query *query, const struct resource *resour
     record->updated_ms = query_read_integer(query);
     record->device_id = query_read_integer(query);
     record->device = query_read_text(query, arena);
-    for (size_t i = 0; i < resource->count; i++)
-        record->cells[i] = query_read_cell(query, arena);
+    for (size_t i = 0; i < resource->count; i++) {
+        const struct field *field = &resource->fields[i];
+        record->cells[i] =
+            field->names ? query_read_choice(query, field->names) : query_read_cell(query, arena);
+    }
+    if (!store_has_failed(query->store))
+        return true;
+    query_finish(query);
+    return false;
 }
 
 static bool query_read_one_record(struct query *query, const struct resource *resource,
                                   struct arena *arena, struct record *record)
 {
-    if (!query_next_row(query))
-        return false;
-    query_read_record(query, resource, arena, record);
-    query_finish(query);
-    return true;
+    bool found = query_next_record(query, resource, arena, record);
+    if (found)
+        query_finish(query);
+    return found;
 }
 
 bool record_store_find_device(struct store *store, struct arena *arena, const char *name,
@@ -149,9 +158,8 @@ static void query_each_record(struct query *query, const struct resource *resour
                               struct arena *arena,
                               bool (*take)(void *context, const struct record *), void *context)
 {
-    while (query_next_row(query)) {
-        struct record record;
-        query_read_record(query, resource, arena, &record);
+    struct record record;
+    while (query_next_record(query, resource, arena, &record)) {
         if (!take(context, &record)) {
             query_finish(query);
             return;

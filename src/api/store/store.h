@@ -110,6 +110,9 @@ void query_finish(struct query *query);
 int64_t query_read_integer(struct query *query);
 const char *query_read_text(struct query *query, struct arena *arena);
 struct cell query_read_cell(struct query *query, struct arena *arena);
+/* The next column as one of `names`, which end with NULL. The transaction fails when the column has
+ * another text, which only a change by hand puts there. */
+struct cell query_read_choice(struct query *query, const char *const *names);
 
 /* Runs a statement with integer parameters. */
 #define store_execute(store, sql, ...)                                                             \

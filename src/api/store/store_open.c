@@ -35,8 +35,39 @@ static bool store_check_version(sqlite3 *db, int known, char *why, size_t why_si
     return false;
 }
 
-/* Prepares the file for a writer and migrates it. The file at index n of schema_files leads from
- * version n, which PRAGMA user_version holds, to n + 1; each runs in a transaction of its own. */
+/* Migrates the store. The file at index n of schema_files leads from version n, which PRAGMA
+ * user_version holds, to n + 1; each runs in a transaction of its own. Foreign keys are off, so
+ * that a file may rebuild a table: with them, DROP TABLE would delete the rows that refer to it.
+ * They are checked before each commit. On failure they stay off and the caller closes the
+ * connection. */
+static bool store_migrate(sqlite3 *db, char *why, size_t why_size)
+{
+    /* Inside a transaction the pragma has no effect. */
+    REQUIRE(sqlite3_get_autocommit(db));
+    db_run_sql(db, "PRAGMA foreign_keys = OFF");
+    for (int version = (int)db_schema_version(db); version < DB_SCHEMA_VERSION; version++) {
+        const struct embedded *file = &schema_files[version];
+        char set_version[64];
+        int64_t dangling = 0;
+        snprintf(set_version, sizeof set_version, "PRAGMA user_version = %d", version + 1);
+        if (db_run_sql(db, "BEGIN IMMEDIATE") && db_run_sql(db, file->data) &&
+            (dangling =
+                 db_query_integer(db, "SELECT count(*) FROM pragma_foreign_key_check", -1)) == 0 &&
+            db_run_sql(db, set_version) && db_run_sql(db, "COMMIT"))
+            continue;
+        /* The reason first: ROLLBACK replaces it. */
+        if (dangling > 0)
+            snprintf(why, why_size, "%s: %lld rows refer to rows that do not exist", file->name,
+                     (long long)dangling);
+        else
+            snprintf(why, why_size, "%s: %s", file->name, db_error_reason(db));
+        db_run_sql(db, "ROLLBACK");
+        return false;
+    }
+    return db_run_sql(db, "PRAGMA foreign_keys = ON");
+}
+
+/* Prepares the file for a writer and migrates it. */
 static bool store_prepare_writer(sqlite3 *db, char *why, size_t why_size)
 {
     const int known = DB_SCHEMA_VERSION;
@@ -50,18 +81,7 @@ static bool store_prepare_writer(sqlite3 *db, char *why, size_t why_size)
         snprintf(why, why_size, "%s", db_error_reason(db));
         return false;
     }
-    for (int version = (int)db_schema_version(db); version < known; version++) {
-        char set_version[64];
-        snprintf(set_version, sizeof set_version, "PRAGMA user_version = %d", version + 1);
-        if (!db_run_sql(db, "BEGIN IMMEDIATE") || !db_run_sql(db, schema_files[version].data) ||
-            !db_run_sql(db, set_version) || !db_run_sql(db, "COMMIT")) {
-            /* The reason first: ROLLBACK replaces it. */
-            snprintf(why, why_size, "%s: %s", schema_files[version].name, db_error_reason(db));
-            db_run_sql(db, "ROLLBACK");
-            return false;
-        }
-    }
-    return true;
+    return store_migrate(db, why, why_size);
 }
 
 /* SQLite would count each piece of memory under a lock; nobody reads the sum. */

@@ -4,6 +4,7 @@
 #include "api/base/request_memory.h"
 #include "api/store/store_internal.h"
 #include "common/base/require.h"
+#include "common/model/tag.h"
 
 void store_set_failed(struct store *store)
 {
@@ -155,6 +156,26 @@ struct cell query_read_cell(struct query *query, struct arena *arena)
         break;
     }
     return cell;
+}
+
+struct cell query_read_choice(struct query *query, const char *const *names)
+{
+    struct store *store = query->store;
+    REQUIRE(query->statement);
+    int column = query->column++;
+    sqlite3_value *value = sqlite3_column_value(query->statement, column);
+    const char *text = (const char *)sqlite3_value_text(value);
+    if (!text && sqlite3_value_type(value) != SQLITE_NULL)
+        memory_fail();
+    int place = text ? name_list_find(names, text) : -1;
+    if (place >= 0)
+        return (struct cell){.kind = CELL_TEXT, .as.text = names[place]};
+    if (text && !store->failed) {
+        store->failed = true;
+        snprintf(store->reason, sizeof store->reason, "%s has the unknown value '%.64s'",
+                 sqlite3_column_name(query->statement, column), text);
+    }
+    return (struct cell){.kind = CELL_NULL};
 }
 
 void store_execute_integers(struct store *store, const char *sql, const int64_t *numbers,

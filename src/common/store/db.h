@@ -12,7 +12,7 @@ struct sqlite3_stmt;
 enum { DB_WHY_SIZE = 512 };
 
 /* The schema that this program knows: the number of the newest file in sql/. */
-enum { DB_SCHEMA_VERSION = 3 };
+enum { DB_SCHEMA_VERSION = 4 };
 
 enum db_mode { DB_READ_ONLY, DB_READ_WRITE_CREATE };
 
