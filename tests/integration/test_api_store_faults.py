@@ -195,7 +195,7 @@ def test_a_disk_that_cannot_be_read(disk):
     api.start()
     disk.say("unreadable")
     is_refused(api.get("/devices/a/tags/x"), "disk I/O error")
-    is_refused(api.request("PATCH", "/devices/a/tags/x", {"unit": "K"}), "cannot be used now")
+    is_refused(api.request("PATCH", "/devices/a/tags/x", {"unit": "K"}), "is unavailable now")
     assert api.get("/healthz").status == 200
     disk.say()
     assert state(api) == before

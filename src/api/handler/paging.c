@@ -7,15 +7,7 @@
 #include "api/handler/precondition.h"
 #include "api/http/etag.h"
 #include "api/http/problem.h"
-
-static const char *paging_fold_needle(struct arena *arena, const char *string)
-{
-    struct text folded = {0};
-    casefold_text(&folded, string);
-    const char *lower = folded.len ? arena_strndup(arena, folded.data, folded.len) : "";
-    text_finish(&folded);
-    return lower;
-}
+#include "common/base/require.h"
 
 bool paging_read_query(const struct request *request, struct record_filter *list,
                        struct response *response)
@@ -33,14 +25,17 @@ bool paging_read_query(const struct request *request, struct record_filter *list
                         "table must be coil, discrete_input, input_register or holding_register.");
         return false;
     }
+    struct text needle = {0};
+    casefold_text(&needle, query_param(query_params, "q", ""));
     *list = (struct record_filter){
         .after = query_param(query_params, "after", ""),
         .after_device = "",
-        .needle = paging_fold_needle(request->arena, query_param(query_params, "q", "")),
+        .needle = needle.len ? arena_strndup(request->arena, needle.data, needle.len) : "",
         .device = query_param(query_params, "device", ""),
         .table = table ? table : "",
         .limit = limit,
     };
+    text_finish(&needle);
     return true;
 }
 
@@ -51,7 +46,8 @@ bool paging_split_after(const struct request *request, struct record_filter *lis
     if (*list->after == '\0')
         return true;
     if (!slash) {
-        problem_respond(response, 400, "after must be device/tag, as next gave it.");
+        problem_respond(response, 400,
+                        "after must be device/tag, as in the member next of the last page.");
         return false;
     }
     list->after_device = arena_strndup(request->arena, list->after, (size_t)(slash - list->after));
@@ -65,36 +61,28 @@ bool paging_is_after(const struct record *tag, const char *after_device, const c
     return order > 0 || (order == 0 && strcmp(record_field_text(tag, TAG_NAME), after) > 0);
 }
 
-/* The bits of the words, which stand among `names` from `first` on; 0 for one that does not. */
-static unsigned verdict_filter_read_words(struct arena *arena, const char *words,
-                                          const char *const *names, int first)
-{
-    unsigned bits = 0;
-    for (const char *at = words;; at++) {
-        size_t len = strcspn(at, ",");
-        int index = name_list_find(names, arena_strndup(arena, at, len));
-        if (index < first)
-            return 0;
-        bits |= 1U << index;
-        at += len;
-        if (*at == '\0')
-            return bits;
-    }
-}
-
+/* Reads the words of a parameter, separated by commas, as bits. Each is one of `names` from `first`
+ * on. */
 static bool verdict_filter_read_param(const struct request *request, const char *name,
                                       const char *const *names, int first, unsigned *bits,
                                       struct response *response)
 {
-    const char *words = query_param(&request->query_params, name, NULL);
-    *bits = words ? verdict_filter_read_words(request->arena, words, names, first) : 0;
-    if (!words || *bits != 0)
-        return true;
-    const char *all = names[first];
-    for (int i = first + 1; names[i]; i++)
-        all = arena_format(request->arena, "%s, %s", all, names[i]);
-    problem_respond(response, 400, "%s must be one of %s.", name, all);
-    return false;
+    const char *at = query_param(&request->query_params, name, NULL);
+    *bits = 0;
+    while (at) {
+        size_t len = strcspn(at, ",");
+        int index = name_list_find(names, arena_strndup(request->arena, at, len));
+        if (index < first) {
+            const char *all = names[first];
+            for (int i = first + 1; names[i]; i++)
+                all = arena_format(request->arena, "%s, %s", all, names[i]);
+            problem_respond(response, 400, "%s must be one of %s.", name, all);
+            return false;
+        }
+        *bits |= 1U << index;
+        at = at[len] == ',' ? at + len + 1 : NULL;
+    }
+    return true;
 }
 
 bool verdict_filter_read(const struct request *request, struct verdict_filter *filter,
@@ -139,6 +127,7 @@ void paging_cache_page(struct thread_ctx *thread_ctx, const struct request *requ
 
 bool paging_count_item(struct list_page *page, const char *name)
 {
+    REQUIRE(page->limit > 0 && page->count <= page->limit);
     if (page->count == page->limit) {
         page->more = true;
         return false;
@@ -151,6 +140,8 @@ bool paging_count_item(struct list_page *page, const char *name)
 void paging_answer(struct list_page *page, int64_t total, struct response *response)
 {
     struct text *body = &response->body;
+    REQUIRE(!page->more || page->last);
+    REQUIRE(body->len == 0);
     text_puts(body, "{\"items\":[");
     text_append(body, page->items.data, page->items.len);
     text_puts(body, "],\"total\":");

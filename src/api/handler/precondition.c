@@ -21,7 +21,7 @@ static bool precondition_if_match_names(const struct request *request, const cha
     if (!request->if_match || etag_matches(request->if_match, etag, false))
         return true;
     problem_respond(response, 412, "If-Match does not name the current version%s%s.",
-                    etag ? ", which is " : ": there is none", etag ? etag : "");
+                    etag ? ", which is " : ": the resource does not exist", etag ? etag : "");
     return false;
 }
 
@@ -46,8 +46,7 @@ bool precondition_check(const struct request *request, int64_t revision, struct 
         response->status = 304;
         response->etag = etag;
     } else {
-        problem_respond(response, 412, "If-None-Match names what is there already, version %s.",
-                        etag);
+        problem_respond(response, 412, "If-None-Match names the current version, %s.", etag);
     }
     return false;
 }

@@ -5,6 +5,7 @@
 #include "api/http/problem.h"
 #include "api/model/record_json.h"
 #include "api/store/record_store.h"
+#include "common/base/require.h"
 
 struct cJSON *request_parse_body(const struct request *request, struct response *response)
 {
@@ -18,12 +19,13 @@ struct cJSON *request_parse_body(const struct request *request, struct response 
 bool request_find_device(struct thread_ctx *thread_ctx, const struct request *request,
                          struct record *device, struct response *response)
 {
+    REQUIRE(request->param[0]);
     if (record_store_find_device(thread_ctx->store, request->arena, request->param[0], device))
         return true;
     if (store_has_failed(thread_ctx->store))
         transaction_answer_failed(thread_ctx, response);
     else
-        problem_respond(response, 404, "There is no device \"%.64s\".", request->param[0]);
+        problem_respond(response, 404, "No device has the name \"%.64s\".", request->param[0]);
     return false;
 }
 
@@ -31,6 +33,7 @@ bool request_find_tag(struct thread_ctx *thread_ctx, const struct request *reque
                       struct record *tag, struct response *response)
 {
     struct record device;
+    REQUIRE(request->param[0] && request->param[1]);
     if (record_store_find_tag(thread_ctx->store, request->arena, request->param[0],
                               request->param[1], tag))
         return true;

@@ -6,8 +6,12 @@
 
 #include "api/base/request_memory.h"
 #include "common/base/hash.h"
+#include "common/base/require.h"
 
 enum { RESOURCE_CACHE_SLOTS = 1024, BODY_BYTES_MAX = 4096 };
+
+_Static_assert((RESOURCE_CACHE_SLOTS & (RESOURCE_CACHE_SLOTS - 1)) == 0, "a cheap remainder");
+_Static_assert((CACHED_PAGES) * (CACHED_BYTES_MAX) <= 4 * 1024 * 1024, "bounded for each thread");
 
 static size_t resource_cache_slot_of(const char *path)
 {
@@ -27,6 +31,7 @@ const struct cached_resource *resource_cache_find(const struct resource_cache *r
 void resource_cache_keep(struct resource_cache *resource_cache, const char *path, uint64_t version,
                          int64_t revision, const struct text *body)
 {
+    REQUIRE(path && body->data);
     if (version == 0 || body->len > BODY_BYTES_MAX)
         return;
     if (!resource_cache->slots &&
@@ -78,6 +83,7 @@ bool page_cache_find(struct page_cache *cache, const char *target, int64_t revis
 void page_cache_keep(struct page_cache *cache, const char *target, int64_t revision,
                      const struct text *body)
 {
+    REQUIRE(target && body->data);
     if (body->len > CACHED_BYTES_MAX)
         return;
     if (cache->revision != revision)

@@ -5,12 +5,14 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/require.h"
 #include "common/store/db.h"
 
 bool thread_ctx_open(struct thread_ctx *thread_ctx, const struct api_settings *settings,
                      enum store_mode mode, struct store_shared *shared)
 {
     char why[DB_WHY_SIZE];
+    REQUIRE(!thread_ctx->store && settings && shared);
     thread_ctx->settings = settings;
     thread_ctx->live.directory = settings->common.runtime_dir;
     thread_ctx->store = store_open(settings->common.database, mode, why, sizeof why);
@@ -50,6 +52,7 @@ bool thread_ctx_hangs(const struct thread_ctx *thread_ctx, uint64_t limit_ms)
 
 struct quality_lookup thread_ctx_make_lookup(const struct thread_ctx *thread_ctx)
 {
+    REQUIRE(thread_ctx->store && thread_ctx->settings);
     return (struct quality_lookup){.store = thread_ctx->store,
                                    .live = &thread_ctx->live,
                                    .common = &thread_ctx->settings->common};

@@ -5,18 +5,20 @@
 #include "api/http/problem.h"
 #include "api/http/work_queue.h"
 #include "common/base/log.h"
+#include "common/base/require.h"
 #include "common/shared/counters.h"
 
 void transaction_answer_failed(struct thread_ctx *thread_ctx, struct response *response)
 {
     store_rollback(thread_ctx->store);
     log_error("store: %s", store_failure_reason(thread_ctx->store));
-    problem_respond(response, 503, "The store cannot be used now: %s.",
+    problem_respond(response, 503, "The store is unavailable now: %s.",
                     store_failure_reason(thread_ctx->store));
 }
 
 static void transaction_begin_group(struct thread_ctx *thread_ctx, size_t jobs)
 {
+    REQUIRE(jobs >= 1 && thread_ctx->counters);
     store_group_begin(thread_ctx->store);
     thread_ctx->group_jobs = jobs;
     if (jobs == 1)
@@ -30,8 +32,7 @@ static bool transaction_commit_group(struct thread_ctx *thread_ctx)
     if (store_group_commit(thread_ctx->store))
         return true;
     log_error("store: %s%s", store_failure_reason(thread_ctx->store),
-              thread_ctx->group_jobs > 1 ? "; all changes that waited together are taken back"
-                                         : "");
+              thread_ctx->group_jobs > 1 ? "; all changes of the group are rolled back" : "");
     return false;
 }
 
@@ -57,6 +58,7 @@ bool transaction_commit(struct thread_ctx *thread_ctx, struct response *response
 static void transaction_begin_request(struct thread_ctx *thread_ctx,
                                       const struct api_settings *settings)
 {
+    REQUIRE(settings && thread_ctx->store);
     thread_ctx_begin_work(thread_ctx);
     thread_ctx->settings = settings;
     live_view_refresh(&thread_ctx->live);
@@ -75,7 +77,7 @@ static void transaction_abort_request(struct thread_ctx *thread_ctx)
 /* In place of the handler's answer. */
 static void transaction_answer_group_lost(struct thread_ctx *thread_ctx, struct response *response)
 {
-    problem_respond(response, 503, "The store cannot be used now: %s.",
+    problem_respond(response, 503, "The store is unavailable now: %s.",
                     store_failure_reason(thread_ctx->store));
 }
 

@@ -1,4 +1,4 @@
-/* The service about itself: is it alive, is it ready, what does it serve. */
+/* Health of the gateway, readiness, and the OpenAPI document. */
 #include <string.h>
 
 #include "api/base/embedded.h"
@@ -8,6 +8,7 @@
 #include "api/monitor/monitor_routes.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/require.h"
 
 static void health_handle_alive(struct thread_ctx *thread_ctx, const struct request *request,
                                 struct response *response)
@@ -17,10 +18,11 @@ static void health_handle_alive(struct thread_ctx *thread_ctx, const struct requ
     text_puts(&response->body, "{\"status\":\"ok\"}");
 }
 
-/* The parts that a gateway needs to do its job. */
+/* The parts of a gateway that works. */
 enum part_kind { PART_MQTTD, PART_MODBUSD, PART_BROKER, PART_STORE, PARTS };
 
-static const char *const part_names[PARTS] = {"mqttd", "modbusd", "broker", "store"};
+static const char *const part_names[] = {"mqttd", "modbusd", "broker", "store"};
+_Static_assert(sizeof part_names / sizeof part_names[0] == PARTS, "a name for each part");
 
 struct health_part {
     const char *reason; /* NULL: it is up */
@@ -34,6 +36,7 @@ static const char *health_daemon_reason(enum daemon_state state)
                                           [DAEMON_DOWN] = "not_running",
                                           [DAEMON_HANGS] = "hangs",
                                           [DAEMON_STARTING] = "starting"};
+    REQUIRE((size_t)state < sizeof reasons / sizeof reasons[0]);
     return reasons[state];
 }
 
@@ -52,11 +55,6 @@ static struct health_part health_check_mqttd(const struct live_view *live)
                                 NULL};
 }
 
-static struct health_part health_check_modbusd(const struct modbusd_view *modbusd)
-{
-    return (struct health_part){health_daemon_reason(modbusd->state), modbusd->since_ms, NULL};
-}
-
 /* The last report of mqttd no longer holds once mqttd is gone. */
 static struct health_part health_check_broker(const struct live_view *live,
                                               const struct health_part *mqttd, struct arena *arena)
@@ -70,7 +68,7 @@ static struct health_part health_check_broker(const struct live_view *live,
                                                        : arena_format(arena, "%s", broker.words)};
 }
 
-/* Since the first look that found it so. */
+/* `since` is the first check with this result. */
 static struct health_part health_check_store(struct thread_ctx *thread_ctx, struct arena *arena,
                                              int64_t *revision)
 {
@@ -126,7 +124,7 @@ static void health_write_part(const char *name, const struct health_part *part, 
     json_close(body, '}');
 }
 
-/* Ready is a gateway that can do its job, or the part of it that `need` names. */
+/* Ready when all parts, or those that `need` names, are up. */
 static void health_handle_ready(struct thread_ctx *thread_ctx, const struct request *request,
                                 struct response *response)
 {
@@ -135,12 +133,14 @@ static void health_handle_ready(struct thread_ctx *thread_ctx, const struct requ
     int64_t revision;
     if (!health_read_need(query_param(&request->query_params, "need", "mqttd,modbusd,broker,store"),
                           needed)) {
-        problem_respond(response, 400,
-                        "need is a list of mqttd, modbusd, broker, store, with commas.");
+        problem_respond(
+            response, 400,
+            "need must be a list of mqttd, modbusd, broker, store, separated by commas.");
         return;
     }
     parts[PART_MQTTD] = health_check_mqttd(&thread_ctx->live);
-    parts[PART_MODBUSD] = health_check_modbusd(&thread_ctx->live.modbusd);
+    parts[PART_MODBUSD] = (struct health_part){health_daemon_reason(thread_ctx->live.modbusd.state),
+                                               thread_ctx->live.modbusd.since_ms, NULL};
     parts[PART_BROKER] = health_check_broker(&thread_ctx->live, &parts[PART_MQTTD], request->arena);
     parts[PART_STORE] = health_check_store(thread_ctx, request->arena, &revision);
     for (int i = 0; i < PARTS; i++)

@@ -1,4 +1,4 @@
-/* The newest MQTT messages, with what became of them and why. */
+/* The newest MQTT messages, each with its outcome and the reason. */
 #include <string.h>
 
 #include "api/base/request_memory.h"
@@ -8,7 +8,7 @@
 #include "api/monitor/monitor_routes.h"
 #include "common/shared/message_trace.h"
 
-/* Names by id, for entries that the ring gives ids of. NULL for what is deleted. */
+/* The name of a device or tag by its id, which is what the ring has. NULL for a deleted one. */
 static const char *message_find_name(struct thread_ctx *thread_ctx, struct arena *arena,
                                      const char *sql, int64_t id)
 {
@@ -22,7 +22,7 @@ static const char *message_find_name(struct thread_ctx *thread_ctx, struct arena
     return name;
 }
 
-/* The fault of a message that was refused whole lies in the verdict. */
+/* The fault of a message that was refused as a whole is in the verdict. */
 static enum fault message_get_fault(const struct message_trace_entry *entry)
 {
     if (entry->verdict == TRACE_NOT_JSON)
@@ -99,7 +99,7 @@ static void message_close_trace(void *explain)
     message_trace_close(explain);
 }
 
-/* The newest first, of one device, or of all for 0. Returns how many there are of it. */
+/* The newest first; of one device, or of all for 0. Returns the count of these. */
 static int64_t message_write_page(struct thread_ctx *thread_ctx, struct arena *arena,
                                   int64_t device, struct list_page *page)
 {
@@ -140,7 +140,7 @@ static void messages_handle_get(struct thread_ctx *thread_ctx, const struct requ
     if (!transaction_begin(thread_ctx, response))
         return;
     if (name && !record_store_find_device(thread_ctx->store, request->arena, name, &device)) {
-        problem_respond(response, 404, "There is no device \"%.64s\".", name);
+        problem_respond(response, 404, "No device has the name \"%.64s\".", name);
     } else {
         struct list_page page = {.limit = limit};
         int64_t total = message_write_page(thread_ctx, request->arena, device.id, &page);

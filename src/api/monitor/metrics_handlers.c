@@ -7,6 +7,7 @@
 #include "api/live/quality_lookup.h"
 #include "api/monitor/monitor_routes.h"
 #include "api/store/record_store.h"
+#include "common/base/require.h"
 #include "common/shared/counters.h"
 
 static const struct {
@@ -30,33 +31,7 @@ static void metrics_write_number(const struct counter_row *row, uint64_t number,
         text_printf(text, "%llu", (unsigned long long)number);
 }
 
-static void metrics_write_bucket(const struct counter_row *row, uint64_t total, struct text *text)
-{
-    text_printf(text, "%s_bucket{le=\"", row->name);
-    if (row->limit == COUNTER_UNLIMITED)
-        text_puts(text, "+Inf");
-    else
-        metrics_write_number(row, row->limit, text);
-    text_printf(text, "\"} %llu\n", (unsigned long long)total);
-}
-
-static void metrics_write_sum(const struct counter_row *row, uint64_t sum, uint64_t total,
-                              struct text *text)
-{
-    text_printf(text, "%s_sum ", row->name);
-    metrics_write_number(row, sum, text);
-    text_printf(text, "\n%s_count %llu\n", row->name, (unsigned long long)total);
-}
-
-static void metrics_write_plain(const struct counter_row *row, uint64_t number, struct text *text)
-{
-    text_printf(text, "%s%s%s%s ", row->name, row->labels ? "{" : "",
-                row->labels ? row->labels : "", row->labels ? "}" : "");
-    metrics_write_number(row, number, text);
-    text_putc(text, '\n');
-}
-
-/* What a daemon that is gone said of its state last is not so any more: its gauges are 0. */
+/* The gauges of a daemon that does not run are 0: its last state no longer holds. */
 static void metrics_write_series(const struct counter_table *table, const struct counters *counters,
                                  bool up, struct text *text)
 {
@@ -72,22 +47,26 @@ static void metrics_write_series(const struct counter_table *table, const struct
             total = 0;
         }
         previous = row->name;
-        if (row->kind == COUNTER_BUCKET)
-            metrics_write_bucket(row, total += number, text);
-        else if (row->kind == COUNTER_SUM)
-            metrics_write_sum(row, number, total, text);
-        else
-            metrics_write_plain(row, number, text);
+        REQUIRE(row->kind < sizeof types / sizeof types[0]);
+        if (row->kind == COUNTER_BUCKET) {
+            total += number;
+            text_printf(text, "%s_bucket{le=\"", row->name);
+            if (row->limit == COUNTER_UNLIMITED)
+                text_puts(text, "+Inf");
+            else
+                metrics_write_number(row, row->limit, text);
+            text_printf(text, "\"} %llu\n", (unsigned long long)total);
+        } else if (row->kind == COUNTER_SUM) {
+            text_printf(text, "%s_sum ", row->name);
+            metrics_write_number(row, number, text);
+            text_printf(text, "\n%s_count %llu\n", row->name, (unsigned long long)total);
+        } else {
+            text_printf(text, "%s%s%s%s ", row->name, row->labels ? "{" : "",
+                        row->labels ? row->labels : "", row->labels ? "}" : "");
+            metrics_write_number(row, number, text);
+            text_putc(text, '\n');
+        }
     }
-}
-
-static void metrics_write_up(const bool up[DAEMONS], struct text *text)
-{
-    metrics_write_head(text, "tagferry_up", "gauge", "Whether the daemon works, 1 or 0.");
-    for (size_t i = 0; i < DAEMONS; i++)
-        text_printf(text, "tagferry_up{daemon=\"%s\"} %d\n", daemons[i].name, up[i]);
-    metrics_write_head(text, "tagferry_build_info", "gauge", "The version of tagferry-api.");
-    text_printf(text, "tagferry_build_info{version=\"%s\"} 1\n", TAGFERRY_VERSION);
 }
 
 static void metrics_close_counters(void *counters)
@@ -95,9 +74,15 @@ static void metrics_close_counters(void *counters)
     counters_close(counters);
 }
 
-static void metrics_write_counters(struct thread_ctx *thread_ctx, const bool up[DAEMONS],
-                                   struct text *text)
+static void metrics_write_daemons(struct thread_ctx *thread_ctx, struct text *text)
 {
+    const bool up[DAEMONS] = {true, thread_ctx->live.modbusd.state == DAEMON_UP,
+                              live_view_is_alive(&thread_ctx->live)};
+    metrics_write_head(text, "tagferry_up", "gauge", "Whether the daemon works, 1 or 0.");
+    for (size_t i = 0; i < DAEMONS; i++)
+        text_printf(text, "tagferry_up{daemon=\"%s\"} %d\n", daemons[i].name, up[i]);
+    metrics_write_head(text, "tagferry_build_info", "gauge", "The version of tagferry-api.");
+    text_printf(text, "tagferry_build_info{version=\"%s\"} 1\n", TAGFERRY_VERSION);
     for (size_t i = 0; i < DAEMONS; i++) {
         struct counters counters = {0};
         struct memory_block guard;
@@ -167,14 +152,6 @@ static void metrics_write_unit(const struct foreign_unit *unit, enum unit_series
                 which == UNIT_UP ? (unsigned)!unit->is_out_of_reach : unit->failing);
 }
 
-/* Counts the newest write or poll of a tag for its unit. */
-static void metrics_count_tag(const struct live_table_row *row, struct foreign_unit *unit)
-{
-    enum fault fault = row->write_fault.fault;
-    unit->failing += fault != FAULT_NONE;
-    unit->is_out_of_reach |= fault == FAULT_MODBUS_UNREACHABLE || row->write_fault.is_of_unit;
-}
-
 /* Each server's tags come together, and of these each unit's. */
 static void metrics_write_each_unit(struct thread_ctx *thread_ctx, struct arena *arena,
                                     enum unit_series which, struct text *text)
@@ -201,36 +178,30 @@ static void metrics_write_each_unit(struct thread_ctx *thread_ctx, struct arena 
             unit = next;
         }
         live_view_read_row(&thread_ctx->live, LIVE_TAG, id, slot, &row);
-        metrics_count_tag(&row, &unit);
+        enum fault fault = row.write_fault.fault; /* of the newest write or poll */
+        unit.failing += fault != FAULT_NONE;
+        unit.is_out_of_reach |= fault == FAULT_MODBUS_UNREACHABLE || row.write_fault.is_of_unit;
     }
     metrics_write_unit(&unit, which, text);
-}
-
-static void metrics_write_units(struct thread_ctx *thread_ctx, struct arena *arena,
-                                struct text *text)
-{
-    metrics_write_head(
-        text, "tagferry_foreign_unit_up", "gauge",
-        "0 while values or polls of a foreign server's unit fail because it does not answer.");
-    metrics_write_each_unit(thread_ctx, arena, UNIT_UP, text);
-    metrics_write_head(text, "tagferry_foreign_unit_failing_tags", "gauge",
-                       "Tags there whose newest write or poll has failed.");
-    metrics_write_each_unit(thread_ctx, arena, UNIT_FAILING_TAGS, text);
 }
 
 static void metrics_handle_get(struct thread_ctx *thread_ctx, const struct request *request,
                                struct response *response)
 {
+    struct text *text = &response->body;
     if (!transaction_begin(thread_ctx, response))
         return;
-    metrics_write_store(thread_ctx, request, &response->body);
-    metrics_write_units(thread_ctx, request->arena, &response->body);
+    metrics_write_store(thread_ctx, request, text);
+    metrics_write_head(
+        text, "tagferry_foreign_unit_up", "gauge",
+        "0 while values or polls of a foreign server's unit fail because it does not answer.");
+    metrics_write_each_unit(thread_ctx, request->arena, UNIT_UP, text);
+    metrics_write_head(text, "tagferry_foreign_unit_failing_tags", "gauge",
+                       "Tags there whose newest write or poll has failed.");
+    metrics_write_each_unit(thread_ctx, request->arena, UNIT_FAILING_TAGS, text);
     if (!transaction_commit(thread_ctx, response))
         return;
-    const bool up[DAEMONS] = {true, thread_ctx->live.modbusd.state == DAEMON_UP,
-                              live_view_is_alive(&thread_ctx->live)};
-    metrics_write_up(up, &response->body);
-    metrics_write_counters(thread_ctx, up, &response->body);
+    metrics_write_daemons(thread_ctx, text);
     response->content_type = "text/plain; version=0.0.4; charset=utf-8";
     response->status = 200;
 }

@@ -7,7 +7,10 @@
 
 enum { START_MAX = 65535, COUNT_MAX = 1000 };
 
-/* Which registers are asked for. */
+/* The widest range of registers that one tag can have begins 122 before its last. */
+_Static_assert(POINT_REGISTERS_MAX <= 123, "the query of owners looks back far enough");
+
+/* The registers that the request names. */
 struct register_window {
     enum modbus_table table;
     long unit, start, count;
@@ -25,7 +28,7 @@ static bool registers_read_window(const struct thread_ctx *thread_ctx,
     *window = (struct register_window){
         .table = (enum modbus_table)table, .unit = units->id[0], .start = 0, .count = 100};
     if (table < 0) {
-        problem_respond(response, 404, "There is no table \"%.64s\".", request->param[0]);
+        problem_respond(response, 404, "No table has the name \"%.64s\".", request->param[0]);
         return false;
     }
     if (!query_param_number(query_params, "unit", 0, 255, request->arena, &window->unit, &why) ||
@@ -37,7 +40,7 @@ static bool registers_read_window(const struct thread_ctx *thread_ctx,
         return false;
     }
     if (!unit_set_contains(units, window->unit)) {
-        problem_respond(response, 400, "Unit %ld is not on the local server.", window->unit);
+        problem_respond(response, 400, "The local server does not serve unit %ld.", window->unit);
         return false;
     }
     if (window->start + window->count > START_MAX + 1)
@@ -64,7 +67,7 @@ static bool registers_fetch_window(struct thread_ctx *thread_ctx, struct registe
     return true;
 }
 
-/* What has registers in the window; a list in order of the first. */
+/* An owner of registers in the window; a list in order of the first register. */
 struct register_owner {
     struct register_owner *next;
     const char *device, *tag;

@@ -1,6 +1,6 @@
 /* One thread looks at the values ten times a second and fills a buffer for each client that has
- * taken what it was given. A client that reads slowly gets the newest values when it comes round;
- * what lay between is lost, and nothing piles up. */
+ * sent the last one. A client that reads slowly gets the newest values next; those in between are
+ * lost, and nothing accumulates. */
 #include "api/monitor/stream.h"
 
 #include <microhttpd.h>
@@ -29,7 +29,7 @@ struct stream_client {
     struct memory memory; /* the buffer's */
     struct text buffer;   /* what is to be sent, from `sent` on */
     size_t sent;
-    bool over;         /* there was no memory for it: it ends, and the client comes again */
+    bool over;         /* it ends: there was no memory for it */
     uint64_t spoke_ms; /* when the client was given something last */
     bool suspended;
 };
@@ -81,27 +81,24 @@ static void stream_log_no_memory(struct stream_hub *hub)
     uint64_t now = clock_steady_ms();
     if (!log_limit_count_event(&hub->failures, now))
         return;
-    log_error("stream: no memory; values are late, or a stream ends and its client has to connect "
-              "again");
+    log_error("stream: no memory; values are delayed, or a stream ends and its client has to "
+              "connect again");
     log_limit_mark_logged(&hub->failures, now);
 }
 
-static void stream_fail_client(struct stream_client *client)
+/* Without memory the stream ends, and its client connects again. */
+static void stream_serve_client(struct stream_client *client)
 {
+    if (client->sent < client->buffer.len || client->over)
+        return;
+    if (memory_run(&client->memory, stream_fill_buffer, client))
+        return;
     memory_finish(&client->memory);
     client->buffer = (struct text){0};
     client->sent = 0;
     client->over = true;
     stream_log_no_memory(client->hub);
     stream_wake_client(client);
-}
-
-static void stream_serve_client(struct stream_client *client)
-{
-    if (client->sent < client->buffer.len || client->over)
-        return;
-    if (!memory_run(&client->memory, stream_fill_buffer, client))
-        stream_fail_client(client);
 }
 
 static void stream_poll_values(void *context)

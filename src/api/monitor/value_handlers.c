@@ -12,8 +12,9 @@
 #include "api/model/record_json.h"
 #include "api/monitor/monitor_routes.h"
 #include "api/monitor/stream.h"
+#include "common/base/require.h"
 
-/* What a request on one tag's value needs. */
+/* A request on one tag's value. */
 struct value_ctx {
     struct record tag;
     struct tag_io read;
@@ -37,18 +38,13 @@ static bool value_handler_find(struct thread_ctx *thread_ctx, const struct reque
     return transaction_commit(thread_ctx, response);
 }
 
-static void value_handler_unreachable(const struct tag_io *read, struct response *response)
-{
-    problem_respond(response, 503, "The Modbus server does not serve this value now (%s): %s.",
-                    fault_names[read->fault], read->reason);
-}
-
 /* Answers with the value that was read or written. */
 static void value_handler_answer(struct thread_ctx *thread_ctx, const struct value_ctx *ctx,
                                  struct response *response)
 {
     if (!ctx->read.ok && ctx->read.fault != FAULT_NONE) {
-        value_handler_unreachable(&ctx->read, response);
+        problem_respond(response, 503, "The Modbus server cannot serve this value now (%s): %s.",
+                        fault_names[ctx->read.fault], ctx->read.reason);
         return;
     }
     response->status = 200;
@@ -66,48 +62,34 @@ static void value_handle_get(struct thread_ctx *thread_ctx, const struct request
     value_handler_answer(thread_ctx, &ctx, response);
 }
 
-/* The map of mqtt.values, which borrows from the tree. */
-static struct value_map value_handler_read_map(struct arena *arena, const cJSON *tree)
-{
-    size_t count = tree ? (size_t)cJSON_GetArraySize(tree) : 0;
-    struct value_map_entry *entries = arena_alloc(arena, (count + 1) * sizeof *entries);
-    struct value_map map = {.entries = entries};
-    const cJSON *entry;
-    cJSON_ArrayForEach(entry, tree)
-    {
-        entries[map.count++] = (struct value_map_entry){entry->string, entry->valuedouble};
-    }
-    return map;
-}
-
-/* True when a command can carry what the registers would hold. */
-static bool value_handler_is_mapped(const struct tag_io *read, const struct value_map *map,
-                                    const struct codec_registers *registers)
-{
-    char text[CODEC_TEXT_SIZE];
-    struct value value;
-    struct point point = read->point;
-    if (!read->is_command || map->count == 0 || point.type == TYPE_STRING)
-        return true;
-    point.bit = NO_BIT; /* the encoded word of a bit is 0 or 1 */
-    codec_decode(&point, registers->words, text, &value);
-    return value_map_find_text(map, &value) != NULL;
-}
-
+/* Encodes the body's value with the tag's map of values. A command must be able to carry it: with a
+ * map, the registers then decode to a number that the map has. */
 static enum fault value_handler_encode(const struct request *request, const struct value_ctx *ctx,
                                        const cJSON *item, struct codec_registers *registers)
 {
     struct value value;
     struct scalar scalar = record_json_scalar(item);
+    struct point point = ctx->read.point;
     const char *values = record_field_text(&ctx->tag, TAG_VALUES);
     cJSON *tree = values ? cJSON_Parse(values) : NULL;
-    struct value_map map = value_handler_read_map(request->arena, tree);
-    enum fault fault =
-        value_read_scalar(&scalar, (enum value_type)ctx->read.point.type, &map, &value);
+    size_t count = tree ? (size_t)cJSON_GetArraySize(tree) : 0;
+    struct value_map_entry *entries = arena_alloc(request->arena, (count + 1) * sizeof *entries);
+    struct value_map map = {.entries = entries}; /* borrows from the tree */
+    const cJSON *entry;
+    cJSON_ArrayForEach(entry, tree)
+    {
+        entries[map.count++] = (struct value_map_entry){entry->string, entry->valuedouble};
+    }
+    enum fault fault = value_read_scalar(&scalar, (enum value_type)point.type, &map, &value);
     if (fault == FAULT_NONE)
-        fault = codec_encode(&ctx->read.point, &value, registers);
-    if (fault == FAULT_NONE && !value_handler_is_mapped(&ctx->read, &map, registers))
-        fault = FAULT_UNMAPPED_NUMBER;
+        fault = codec_encode(&point, &value, registers);
+    if (fault == FAULT_NONE && ctx->read.is_command && map.count > 0 && point.type != TYPE_STRING) {
+        char text[CODEC_TEXT_SIZE];
+        point.bit = NO_BIT; /* the encoded word of a bit is 0 or 1 */
+        codec_decode(&point, registers->words, text, &value);
+        if (!value_map_find_text(&map, &value))
+            fault = FAULT_UNMAPPED_NUMBER;
+    }
     cJSON_Delete(tree);
     return fault;
 }
@@ -124,9 +106,9 @@ static const cJSON *value_handler_read_body(const cJSON *body, struct validation
     {
         if (strcmp(member->string, "value") != 0)
             validation_add(validation, NULL, json_pointer_escape(validation->arena, member->string),
-                           "unknown_field", "is no member of this resource");
+                           "unknown_field", "unknown member");
         else if (value)
-            validation_add(validation, NULL, "value", "duplicate", "is there twice");
+            validation_add(validation, NULL, "value", "duplicate", "appears more than once");
         else
             value = member;
     }
@@ -149,7 +131,7 @@ static void value_handler_write(struct thread_ctx *thread_ctx, const struct requ
         validation.found == 0 ? value_handler_encode(request, &ctx, item, &registers) : FAULT_NONE;
     if (fault != FAULT_NONE)
         validation_add(&validation, NULL, "value", fault_names[fault],
-                       "is no value for a tag of type %s%s", record_field_text(&ctx.tag, TAG_TYPE),
+                       "is not a value of type %s%s", record_field_text(&ctx.tag, TAG_TYPE),
                        quality_lookup_refusal_hint(fault, ctx.read.point.type));
     if (validation.found > 0) {
         problem_respond_errors(response, 422, &validation);
@@ -170,7 +152,7 @@ static void value_handle_put(struct thread_ctx *thread_ctx, const struct request
     cJSON_Delete(body);
 }
 
-/* A page of values in the making. */
+/* A page of values while it is built. */
 struct values_page {
     struct list_page page;
     struct quality_lookup lookup;
@@ -188,6 +170,7 @@ static bool values_page_take_tag(void *context, const struct record *tag)
 {
     struct values_page *values = context;
     size_t i = values->count;
+    REQUIRE((int64_t)i <= values->page.limit);
     const char *place =
         arena_format(values->arena, "%s/%s", tag->device, record_field_text(tag, TAG_NAME));
     if (!paging_count_item(&values->page, place))
@@ -210,7 +193,7 @@ static bool values_page_filter_tag(void *context, const struct record *tag)
     return true;
 }
 
-/* With a verdict to look for every tag is read, and counted on the way. */
+/* With a filter by quality every tag is read, and those that match are counted. */
 static int64_t values_page_list_tags(struct thread_ctx *thread_ctx, struct record_filter *list,
                                      struct values_page *values)
 {
@@ -265,7 +248,7 @@ static void values_handle_stream(struct thread_ctx *thread_ctx, const struct req
     if (!transaction_begin(thread_ctx, response))
         return;
     if (device && !record_store_find_device(thread_ctx->store, request->arena, device, &found))
-        problem_respond(response, 404, "There is no device \"%.64s\".", device);
+        problem_respond(response, 404, "No device has the name \"%.64s\".", device);
     else
         *response =
             (struct response){.status = 200,
