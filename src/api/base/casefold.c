@@ -21,14 +21,6 @@ void casefold_open(void)
     pthread_once(&once, casefold_open_locale);
 }
 
-static uint32_t casefold_lower_char(uint32_t character)
-{
-    if (character < 0x80)
-        return character >= 'A' && character <= 'Z' ? character + 'a' - 'A' : character;
-    casefold_open();
-    return utf8 ? (uint32_t)towlower_l((wint_t)character, utf8) : character;
-}
-
 /* The character at the text and its length; a byte that begins none stands for itself. */
 static size_t casefold_take_char(const unsigned char *at, uint32_t *character)
 {
@@ -54,6 +46,7 @@ static void casefold_put_char(struct text *out, uint32_t character)
 void casefold_text(struct text *out, const char *string)
 {
     const unsigned char *at = (const unsigned char *)string;
+    casefold_open();
     uint32_t character;
     while (*at) {
         size_t len = casefold_take_char(at, &character);
@@ -61,7 +54,11 @@ void casefold_text(struct text *out, const char *string)
             text_putc(out, (char)*at++);
             continue;
         }
-        casefold_put_char(out, casefold_lower_char(character));
+        if (character < 0x80)
+            character += character >= 'A' && character <= 'Z' ? 'a' - 'A' : 0;
+        else if (utf8)
+            character = (uint32_t)towlower_l((wint_t)character, utf8);
+        casefold_put_char(out, character);
         at += len;
     }
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/json_text.h"
+#include "common/base/require.h"
 
 /* The first characters that make some spreadsheet take a cell for a formula. It may ignore a tab or
  * an end of line and look at the character behind it; the last four are = + - @ as wide
@@ -56,19 +57,6 @@ static bool csv_skip_line_end(struct csv *csv)
     return true;
 }
 
-static void csv_skip_line(struct csv *csv)
-{
-    while (csv->at < csv->len && csv->text[csv->at] != '\n' && csv->text[csv->at] != '\r')
-        csv->at++;
-    csv_skip_line_end(csv);
-}
-
-static void csv_skip_blank_lines(struct csv *csv)
-{
-    while (csv_skip_line_end(csv)) {
-    }
-}
-
 /* A cell in quotes; within, "" is a quote, and lines may end. */
 static bool csv_read_quoted(struct csv *csv, char *cell, size_t *len)
 {
@@ -87,16 +75,6 @@ static bool csv_read_quoted(struct csv *csv, char *cell, size_t *len)
         cell[(*len)++] = c;
     }
     return false;
-}
-
-static void csv_read_unquoted(struct csv *csv, char *cell, size_t *len)
-{
-    for (; csv->at < csv->len; csv->at++) {
-        char c = csv->text[csv->at];
-        if (c == csv->separator || c == '\n' || c == '\r')
-            break;
-        cell[(*len)++] = c;
-    }
 }
 
 /* The most bytes that a cell here can have, for its copy. */
@@ -126,8 +104,14 @@ static enum csv_result csv_read_cell(struct csv *csv, struct arena *arena, struc
         if (!csv_read_quoted(csv, cell, &len))
             return CSV_BAD_QUOTE;
     } else {
-        csv_read_unquoted(csv, cell, &len);
+        for (; csv->at < csv->len; csv->at++) {
+            char c = csv->text[csv->at];
+            if (c == csv->separator || csv_is_line_end(c))
+                break;
+            cell[len++] = c;
+        }
     }
+    REQUIRE(csv->at <= csv->len);
     if (memchr(cell, '\0', len) || !utf8_is_valid(cell, len))
         return CSV_BAD_TEXT;
     if (row->count < CSV_COLUMNS_MAX)
@@ -138,7 +122,9 @@ static enum csv_result csv_read_cell(struct csv *csv, struct arena *arena, struc
 
 enum csv_result csv_read_row(struct csv *csv, struct arena *arena, struct csv_row *row)
 {
-    csv_skip_blank_lines(csv);
+    REQUIRE(csv->line >= 1 && csv->at <= csv->len);
+    while (csv_skip_line_end(csv)) /* blank lines */
+        ;
     *row = (struct csv_row){.line = csv->line};
     if (csv->at == csv->len)
         return CSV_END;
@@ -151,8 +137,11 @@ enum csv_result csv_read_row(struct csv *csv, struct arena *arena, struct csv_ro
         bool at_end = csv->at == csv->len || csv_skip_line_end(csv);
         if (result == CSV_ROW && at_end)
             return CSV_ROW;
-        if (!at_end)
-            csv_skip_line(csv);
+        if (!at_end) { /* the next row begins with the next line */
+            while (csv->at < csv->len && !csv_is_line_end(csv->text[csv->at]))
+                csv->at++;
+            csv_skip_line_end(csv);
+        }
         return result == CSV_ROW ? CSV_BAD_QUOTE : result;
     }
 }
@@ -181,18 +170,14 @@ void csv_write_cell(struct text *text, const char *cell, bool first)
     csv_put_cell(text, "", cell, first);
 }
 
-static bool csv_is_formula(const char *cell)
-{
-    for (size_t i = 0; i < sizeof formula_starts / sizeof formula_starts[0]; i++) {
-        if (strncmp(cell, formula_starts[i], strlen(formula_starts[i])) == 0)
-            return true;
-    }
-    return false;
-}
-
 void csv_write_text_cell(struct text *text, const char *cell, bool first)
 {
-    csv_put_cell(text, csv_is_formula(cell) ? "'" : "", cell, first);
+    const char *prefix = "";
+    for (size_t i = 0; i < sizeof formula_starts / sizeof formula_starts[0]; i++) {
+        if (strncmp(cell, formula_starts[i], strlen(formula_starts[i])) == 0)
+            prefix = "'";
+    }
+    csv_put_cell(text, prefix, cell, first);
 }
 
 void csv_write_row_end(struct text *text)

@@ -1,6 +1,8 @@
 /* Finds where values end by strings and brackets alone, which is enough in valid JSON. */
 #include "api/base/json_split.h"
 
+#include "common/base/require.h"
+
 #include <string.h>
 
 static const char *json_split_skip_space(const char *at, const char *end)
@@ -10,36 +12,27 @@ static const char *json_split_skip_space(const char *at, const char *end)
     return at;
 }
 
-static const char *json_split_skip_string(const char *at, const char *end)
-{
-    for (at++; at < end && *at != '"'; at++) {
-        if (*at == '\\')
-            at++;
-    }
-    return at < end ? at + 1 : end;
-}
-
-static const char *json_split_skip_scalar(const char *at, const char *end)
-{
-    while (at < end && !memchr(",]} \t\r\n", *at, 7))
-        at++;
-    return at;
-}
-
 static const char *json_split_skip_value(const char *at, const char *end)
 {
     size_t depth = 0;
     while (at < end) {
         if (*at == '"') {
-            at = json_split_skip_string(at, end);
+            for (at++; at < end && *at != '"'; at++) {
+                if (*at == '\\')
+                    at++;
+            }
+            at = at < end ? at + 1 : end;
         } else if (*at == '{' || *at == '[') {
             depth++;
             at++;
         } else if (*at == '}' || *at == ']') {
+            REQUIRE(depth > 0); /* the text is valid JSON */
             depth--;
             at++;
         } else if (depth == 0) {
-            return json_split_skip_scalar(at, end);
+            while (at < end && !memchr(",]} \t\r\n", *at, 7))
+                at++;
+            return at;
         } else {
             at++;
         }

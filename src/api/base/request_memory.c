@@ -1,6 +1,8 @@
 /* A list of blocks for each scope; a run marks how far its list went. */
 #include "api/base/request_memory.h"
 
+#include "common/base/require.h"
+
 #include <setjmp.h>
 #include <stdalign.h>
 #include <stdint.h>
@@ -70,6 +72,7 @@ bool memory_run(struct memory *memory, void (*run)(void *context), void *context
     memory_link_block(&here.mark, &memory->first);
     innermost = &here;
     bool enough = memory_enter_run(&here, run, context);
+    REQUIRE(innermost == &here);
     innermost = here.outer;
     memory_unlink_block(&here.mark);
     return enough;
@@ -167,6 +170,7 @@ void memory_adopt(void *memory)
 
 void memory_guard(struct memory_block *guard, void (*release)(void *object), void *object)
 {
+    REQUIRE(release);
     *guard = (struct memory_block){.release = release, .object = object};
     if (innermost)
         memory_link_block(guard, &innermost->memory->first);

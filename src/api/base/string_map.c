@@ -1,6 +1,8 @@
 /* Open addressing with linear probing, at most half full. */
 #include "api/base/string_map.h"
 
+#include "common/base/require.h"
+
 #include <stdint.h>
 #include <string.h>
 
@@ -36,6 +38,8 @@ void string_map_add(struct string_map *map, const char *name, void *value)
 {
     if (2 * (map->count + 1) > map->room)
         string_map_grow(map);
-    *string_map_probe(map, name) = (struct string_map_entry){name, value};
+    struct string_map_entry *entry = string_map_probe(map, name);
+    REQUIRE(!entry->name);
+    *entry = (struct string_map_entry){name, value};
     map->count++;
 }

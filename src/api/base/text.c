@@ -7,24 +7,22 @@
 #include <string.h>
 
 #include "api/base/request_memory.h"
+#include "common/base/require.h"
 #include "common/base/utc.h"
 #include "common/model/value.h"
-
-static void text_grow_buffer(struct text *text, size_t need)
-{
-    size_t size = text->size ? text->size : 256;
-    while (size < need)
-        size *= 2;
-    text->data = memory_realloc(text->data, size);
-    text->size = size;
-}
 
 /* Room for `more` bytes and the NUL. */
 static char *text_reserve(struct text *text, size_t more)
 {
     size_t need = text->len + more + 1;
-    if (need > text->size)
-        text_grow_buffer(text, need);
+    REQUIRE(need > text->len);
+    if (need > text->size) {
+        size_t size = text->size ? text->size : 256;
+        while (size < need)
+            size *= 2;
+        text->data = memory_realloc(text->data, size);
+        text->size = size;
+    }
     return text->data + text->len;
 }
 
@@ -98,11 +96,13 @@ static char *json_begin_item(struct text *text, size_t size)
 static void json_end_item(struct text *text, char *end)
 {
     *end = '\0';
+    REQUIRE(end >= text->data && (size_t)(end - text->data) < text->size);
     text->len = (size_t)(end - text->data);
 }
 
 void json_open(struct text *text, char bracket)
 {
+    REQUIRE(bracket == '{' || bracket == '[');
     char *at = json_begin_item(text, 1);
     *at++ = bracket;
     json_end_item(text, at);
@@ -110,38 +110,31 @@ void json_open(struct text *text, char bracket)
 
 void json_close(struct text *text, char bracket)
 {
+    REQUIRE((bracket == '}' || bracket == ']') && text->len > 0);
     text_putc(text, bracket);
 }
 
-static bool json_is_plain_char(char c)
-{
-    return (unsigned char)c >= 0x20 && c != '"' && c != '\\';
-}
-
-/* Copies the bytes that stand for themselves in a JSON string, up to the first that does not. */
+/* Copies the bytes that need no escape in a JSON string, up to the first that does. */
 static size_t json_copy_plain(char *to, const char *string, size_t len)
 {
     size_t at = 0;
-    for (; at < len && json_is_plain_char(string[at]); at++)
+    for (; at < len && (unsigned char)string[at] >= 0x20 && string[at] != '"' && string[at] != '\\';
+         at++)
         to[at] = string[at];
     return at;
 }
 
-static void json_put_escape(struct text *text, char c)
-{
-    static const char plain[] = "\"\\\b\f\n\r\t", letter[] = "\"\\bfnrt";
-    const char *at = c ? strchr(plain, c) : NULL;
-    if (at)
-        text_printf(text, "\\%c", letter[at - plain]);
-    else
-        text_printf(text, "\\u%04x", (unsigned)(unsigned char)c);
-}
-
-/* The rest of a string, from its first byte that needs an escape on. */
+/* Writes the rest of a string, which begins with a byte that needs an escape. */
 static void json_put_escaped(struct text *text, const char *string, size_t len)
 {
+    static const char plain[] = "\"\\\b\f\n\r\t", letter[] = "\"\\bfnrt";
+    _Static_assert(sizeof plain == sizeof letter, "a letter for each");
     while (len > 0) {
-        json_put_escape(text, *string);
+        const char *at = *string ? strchr(plain, *string) : NULL;
+        if (at)
+            text_printf(text, "\\%c", letter[at - plain]);
+        else
+            text_printf(text, "\\u%04x", (unsigned)(unsigned char)*string);
         size_t span = json_copy_plain(text_reserve(text, len - 1), string + 1, len - 1);
         text->len += span;
         string += span + 1;

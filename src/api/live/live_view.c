@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/base/require.h"
 
 enum { LIVE_LOOK_INTERVAL_MS = 1000, MODBUSD_LOOK_INTERVAL_MS = 1000 };
 
@@ -76,27 +77,24 @@ static bool live_view_find_files(struct live_view *view)
     return view->open && live_table_has_writer(&view->live);
 }
 
-static enum daemon_state live_view_mqttd_state(const struct live_view *view, bool has_writer)
-{
-    if (!has_writer)
-        return DAEMON_DOWN;
-    if (view->now_ms > view->state.heartbeat_steady_ms + LIVE_HEARTBEAT_LIMIT_MS)
-        return DAEMON_HANGS;
-    return view->state.condition == LIVE_SERVING ? DAEMON_UP : DAEMON_STARTING;
-}
-
 void live_view_refresh(struct live_view *view)
 {
+    REQUIRE(view->directory);
     view->now_ms = clock_steady_ms();
     bool has_writer = live_view_find_files(view);
     view->state = view->open ? live_table_read_state(&view->live) : (struct live_table_state){0};
-    view->mqttd = live_view_mqttd_state(view, has_writer);
+    if (!has_writer)
+        view->mqttd = DAEMON_DOWN;
+    else if (view->now_ms > view->state.heartbeat_steady_ms + LIVE_HEARTBEAT_LIMIT_MS)
+        view->mqttd = DAEMON_HANGS;
+    else
+        view->mqttd = view->state.condition == LIVE_SERVING ? DAEMON_UP : DAEMON_STARTING;
     view->modbusd.directory = view->directory;
     modbusd_view_refresh(&view->modbusd, view->now_ms);
     view->moment = quality_moment(&view->state, view->now_ms);
     if (view->mqttd == DAEMON_DOWN)
         view->moment.gateway = REASON_MQTTD_DOWN;
-    /* mqttd also knows of one that runs and cannot be reached. */
+    /* tagferry-mqttd also notices a tagferry-modbusd that runs and does not answer. */
     view->moment.modbusd_down = view->state.modbusd_down || view->modbusd.state == DAEMON_DOWN ||
                                 view->modbusd.state == DAEMON_HANGS;
     view->moment.target_counts = true;

@@ -1,12 +1,12 @@
 /* Joins live rows with the settings that decide their quality. */
 #include "api/live/quality_lookup.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "api/store/record_store.h"
 #include "common/base/net.h"
+#include "common/base/require.h"
 #include "common/modbus/pdu.h"
 
 static struct quality_terms quality_lookup_get_terms(const struct record *device,
@@ -18,7 +18,7 @@ static struct quality_terms quality_lookup_get_terms(const struct record *device
                                   .is_disabled = !record_field_integer(device, DEVICE_ENABLED)};
 }
 
-/* A device whose server takes nothing may be heard as well as ever: its tags know. */
+/* A device may send as ever while its Modbus server does not answer: only its tags show that. */
 static bool quality_lookup_target_down(const struct quality_lookup *lookup,
                                        const struct record *device)
 {
@@ -52,10 +52,14 @@ struct quality_verdict quality_lookup_device(const struct quality_lookup *lookup
     return verdict;
 }
 
-static void quality_lookup_load_device(struct quality_lookup *lookup, const struct record *tag)
+void quality_lookup_set_device(struct quality_lookup *lookup, const struct record *tag)
 {
     struct arena arena = {0};
     struct record device;
+    REQUIRE(lookup->store && lookup->live && lookup->common);
+    REQUIRE(tag->device_id != 0 && tag->device);
+    if (lookup->device_id == tag->device_id)
+        return;
     if (record_store_find_device(lookup->store, &arena, tag->device, &device)) {
         lookup->device_id = device.id;
         lookup->slot = device.slot;
@@ -65,12 +69,6 @@ static void quality_lookup_load_device(struct quality_lookup *lookup, const stru
         live_view_read_row(lookup->live, LIVE_DEVICE, device.id, device.slot, &lookup->device);
     }
     arena_finish(&arena);
-}
-
-void quality_lookup_set_device(struct quality_lookup *lookup, const struct record *tag)
-{
-    if (lookup->device_id != tag->device_id)
-        quality_lookup_load_device(lookup, tag);
 }
 
 struct quality_verdict quality_lookup_tag(struct quality_lookup *lookup, const struct record *tag,
@@ -97,42 +95,27 @@ void verdict_write(struct quality_verdict verdict, struct text *text)
 
 void verdict_append(struct quality_verdict verdict, struct text *text)
 {
-    assert(text->len > 0 && text->data[text->len - 1] == '}');
+    REQUIRE(text->len > 0 && text->data[text->len - 1] == '}');
     text->len--;
     verdict_write(verdict, text);
     json_close(text, '}');
-}
-
-static const char *quality_lookup_server(const struct modbus_location *place)
-{
-    return modbus_location_is_local(place) ? "the local Modbus server" : place->server;
 }
 
 const char *quality_lookup_refusal_hint(enum fault fault, int type)
 {
     if (fault != FAULT_NOT_A_NUMBER || type != TYPE_BOOL)
         return "";
-    return "; a bool takes numbers and on, off, true, false, yes, no, open, closed; mqtt.values "
-           "gives "
-           "other words a meaning";
+    return "; a bool accepts numbers and on, off, true, false, yes, no, open, closed; mqtt.values "
+           "defines other words";
 }
 
-/* Names the refused value and the change that would make it accepted. */
-static void quality_lookup_write_refusal(const struct live_table_row *row, int type,
-                                         struct text *text)
-{
-    char detail[LIVE_EXCERPT_SIZE + 160];
-    snprintf(detail, sizeof detail, "%s%s", row->excerpt,
-             quality_lookup_refusal_hint((enum fault)row->fault, type));
-    json_write_string(text, detail);
-}
-
-/* The server, and whatever more is known: the unit, and what it answered. */
+/* The server and, when they are known, the unit and its answer. */
 static void quality_lookup_write_fault(const struct live_table_write_fault *fault,
                                        const struct modbus_location *place, struct text *text)
 {
     char detail[NET_TEXT_SIZE + 96];
-    int len = snprintf(detail, sizeof detail, "%.*s", NET_TEXT_SIZE, quality_lookup_server(place));
+    int len = snprintf(detail, sizeof detail, "%.*s", NET_TEXT_SIZE,
+                       modbus_location_is_local(place) ? "the local Modbus server" : place->server);
     size_t room = sizeof detail - (size_t)len;
     if (fault->exception)
         len += snprintf(detail + len, room, ", unit %u: exception %u, %s", place->unit,
@@ -160,10 +143,14 @@ void quality_lookup_write_error(const struct live_table_row *row, int type,
     json_write_key(text, "code");
     json_write_string(text, fault_names[fault]);
     json_write_key(text, "detail");
-    if (write_is_newer)
+    if (write_is_newer) {
         quality_lookup_write_fault(&row->write_fault, place, text);
-    else
-        quality_lookup_write_refusal(row, type, text);
+    } else { /* the refused value, and the change that would make it accepted */
+        char detail[LIVE_EXCERPT_SIZE + 160];
+        snprintf(detail, sizeof detail, "%s%s", row->excerpt,
+                 quality_lookup_refusal_hint(fault, type));
+        json_write_string(text, detail);
+    }
     json_write_key(text, "at");
     json_write_time(text, write_is_newer ? row->write_fault_wall_ms : row->fault_wall_ms);
     json_close(text, '}');

@@ -1,4 +1,4 @@
-/* Quality of tags and devices, with what the store and the live table say of them. */
+/* Quality of tags and devices, from the store and the live table. */
 #ifndef TAGFERRY_API_LIVE_QUALITY_LOOKUP_H
 #define TAGFERRY_API_LIVE_QUALITY_LOOKUP_H
 
@@ -22,7 +22,7 @@ struct quality_lookup {
     struct live_table_row device;
 };
 
-/* Makes the tag's device the one that the lookup knows. Within a transaction. */
+/* Loads the tag's device, unless it is loaded. Within a transaction. */
 void quality_lookup_set_device(struct quality_lookup *lookup, const struct record *tag);
 /* The tag's row, zeros when it has none, and its quality. Within a transaction. */
 struct quality_verdict quality_lookup_tag(struct quality_lookup *lookup, const struct record *tag,

@@ -1,4 +1,4 @@
-/* The Modbus edge of the API. */
+/* Reads neighbours in one request, writes where SCADA or the process side would, writes JSON. */
 #include "api/live/tag_io.h"
 
 #include <stdlib.h>
@@ -7,6 +7,10 @@
 #include "api/base/request_memory.h"
 #include "api/model/resource_rules.h"
 #include "common/base/clock.h"
+#include "common/base/require.h"
+
+_Static_assert((int)POINT_REGISTERS_MAX <= (int)MODBUS_READ_REGISTERS_MAX,
+               "one request reads any tag");
 
 bool modbus_links_open(struct modbus_links *links, const struct common_settings *common,
                        unsigned timeout_ms)
@@ -14,6 +18,7 @@ bool modbus_links_open(struct modbus_links *links, const struct common_settings 
     const struct net_addr *addrs[LINK_COUNT] = {[LINK_SCADA] = &common->modbus,
                                                 [LINK_INPUTS] = &common->modbus_inputs,
                                                 [LINK_OUTPUTS] = &common->modbus_outputs};
+    REQUIRE(!links->client[LINK_SCADA] && timeout_ms > 0);
     links->timeout_ms = timeout_ms;
     for (size_t i = 0; i < LINK_COUNT; i++) {
         links->client[i] = modbus_client_create(addrs[i], timeout_ms);
@@ -62,13 +67,13 @@ static bool tag_io_same_coding(const struct point *a, const struct point *b)
            a->offset == b->offset && a->length == b->length;
 }
 
-/* What mqttd wrote or polled last. */
+/* The value that tagferry-mqttd wrote or polled last. */
 static void tag_io_recall_value(const struct live_table_row *row, struct arena *arena,
                                 struct tag_io *read)
 {
     if (row->changed == 0) {
         read->fault = FAULT_NONE;
-        read->reason = arena_strdup(arena, "nothing was written or polled yet");
+        read->reason = arena_strdup(arena, "no value was written or polled yet");
         return;
     }
     struct point put = read->point;
@@ -78,11 +83,11 @@ static void tag_io_recall_value(const struct live_table_row *row, struct arena *
         memcpy(words, row->text, sizeof row->text);
     for (unsigned i = 0; put.type != TYPE_STRING && i < 4; i++)
         words[i] = (uint16_t)(row->value.raw >> (16 * i));
-    /* The tag may have other settings by now, which mqttd has not taken over yet. */
+    /* The tag may have new settings that tagferry-mqttd does not use yet. */
     if (tag_io_same_coding(&put, &read->point)) {
         memcpy(read->registers.words, words, sizeof words);
     } else if (codec_recode(&put, words, &read->point, &read->registers) != FAULT_NONE) {
-        read->reason = arena_strdup(arena, "nothing was written with these settings yet");
+        read->reason = arena_strdup(arena, "no value was written with these settings yet");
         return;
     }
     read->ok = true;
@@ -135,6 +140,7 @@ static void tag_io_fetch_block(const struct modbus_links *links, struct arena *a
                                struct tag_io *const *reads, size_t count, unsigned words)
 {
     uint16_t block[MODBUS_READ_REGISTERS_MAX];
+    REQUIRE(count > 0 && words <= MODBUS_READ_REGISTERS_MAX);
     struct modbus_client *link = links->client[LINK_SCADA];
     const struct tag_io *first = reads[0];
     enum modbus_result result =
@@ -169,8 +175,8 @@ void tag_io_fetch_all(const struct modbus_links *links, struct arena *arena,
     }
 }
 
-/* Which connection takes the write, and under which name the table is known there: on the port of
- * the inputs the tables change their roles. */
+/* The connection for a write, and the name of the table there: on the port of the inputs, input
+ * tables are written as their writable counterparts. */
 static struct modbus_client *tag_io_choose_link(const struct modbus_links *links,
                                                 const struct tag_io *read, enum modbus_table *table)
 {
@@ -183,16 +189,6 @@ static struct modbus_client *tag_io_choose_link(const struct modbus_links *links
     return links->client[LINK_INPUTS];
 }
 
-static enum modbus_result tag_io_write_singly(struct modbus_client *link, const struct tag_io *read,
-                                              enum modbus_table table, const uint16_t *words)
-{
-    enum modbus_result result = MODBUS_OK;
-    for (uint16_t i = 0; result == MODBUS_OK && i < point_width(&read->point); i++)
-        result = modbus_client_write_single(link, read->place.unit, table,
-                                            (uint16_t)(read->point.address + i), words[i]);
-    return result;
-}
-
 static enum modbus_result tag_io_write_point(struct modbus_client *link, const struct tag_io *read,
                                              enum modbus_table table, const uint16_t *words)
 {
@@ -202,8 +198,13 @@ static enum modbus_result tag_io_write_point(struct modbus_client *link, const s
         return modbus_client_mask_write(link, read->place.unit, point->address, mask,
                                         words[0] ? mask : 0);
     }
-    if (read->write_single)
-        return tag_io_write_singly(link, read, table, words);
+    if (read->write_single) {
+        enum modbus_result result = MODBUS_OK;
+        for (uint16_t i = 0; result == MODBUS_OK && i < point_width(point); i++)
+            result = modbus_client_write_single(link, read->place.unit, table,
+                                                (uint16_t)(point->address + i), words[i]);
+        return result;
+    }
     return modbus_client_write(link, read->place.unit, table, point->address, point_width(point),
                                words);
 }
@@ -211,14 +212,6 @@ static enum modbus_result tag_io_write_point(struct modbus_client *link, const s
 static void tag_io_destroy_link(void *link)
 {
     modbus_client_destroy(link);
-}
-
-/* The registers of a value, as a read would bring them: those of a bit are encoded as 0 or 1. */
-static void tag_io_take_written(struct tag_io *read, const struct codec_registers *registers)
-{
-    read->registers = *registers;
-    if (read->point.bit != NO_BIT)
-        read->registers.words[0] = (uint16_t)(registers->words[0] << read->point.bit);
 }
 
 /* On a connection of its own. */
@@ -242,8 +235,11 @@ static bool tag_io_write_foreign(const struct modbus_links *links, struct arena 
         tag_io_write_point(link, read, (enum modbus_table)read->point.table, registers->words));
     memory_unguard(&guard);
     modbus_client_destroy(link);
-    if (ok)
-        tag_io_take_written(read, registers);
+    if (ok) { /* as a read would return them: a bit is encoded as 0 or 1 */
+        read->registers = *registers;
+        if (read->point.bit != NO_BIT)
+            read->registers.words[0] = (uint16_t)(registers->words[0] << read->point.bit);
+    }
     return ok;
 }
 
@@ -275,15 +271,7 @@ static void tag_io_write_value(const struct tag_io *read, struct text *text)
         json_write_raw(text, number);
 }
 
-static void tag_io_write_raw(const struct tag_io *read, struct text *text)
-{
-    json_open(text, '[');
-    for (unsigned i = 0; i < point_width(&read->point); i++)
-        json_write_integer(text, read->registers.words[i]);
-    json_close(text, ']');
-}
-
-/* The failure to read it now, else what mqttd noted. */
+/* The failure of this read, else the newest error that tagferry-mqttd noted. */
 static void tag_io_write_error(const struct tag_io *read, const struct live_table_row *row,
                                struct text *text)
 {
@@ -301,12 +289,6 @@ static void tag_io_write_error(const struct tag_io *read, const struct live_tabl
     json_close(text, '}');
 }
 
-static bool tag_io_is_unreachable(const struct tag_io *read)
-{
-    return !read->ok && read->fault == FAULT_MODBUS_UNREACHABLE &&
-           modbus_location_is_local(&read->place);
-}
-
 void tag_io_write_json(const struct tag_io *read, const struct live_table_row *row,
                        struct quality_verdict verdict, uint64_t now_ms, struct text *text)
 {
@@ -321,11 +303,16 @@ void tag_io_write_json(const struct tag_io *read, const struct live_table_row *r
     else
         json_write_null(text);
     json_write_key(text, "raw");
-    if (read->ok)
-        tag_io_write_raw(read, text);
-    else
+    if (read->ok) {
+        json_open(text, '[');
+        for (unsigned i = 0; i < point_width(&read->point); i++)
+            json_write_integer(text, read->registers.words[i]);
+        json_close(text, ']');
+    } else {
         json_write_null(text);
-    if (tag_io_is_unreachable(read) && verdict.quality == QUALITY_GOOD)
+    }
+    if (!read->ok && read->fault == FAULT_MODBUS_UNREACHABLE &&
+        modbus_location_is_local(&read->place) && verdict.quality == QUALITY_GOOD)
         verdict = (struct quality_verdict){QUALITY_STALE, REASON_MODBUSD_DOWN};
     verdict_write(verdict, text);
     json_write_key(text, "received_at");

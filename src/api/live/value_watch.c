@@ -5,6 +5,7 @@
 
 #include "api/base/request_memory.h"
 #include "api/store/record_store.h"
+#include "common/base/require.h"
 
 struct watched_tag {
     struct tag_io read;
@@ -41,7 +42,7 @@ struct watch_loading {
     size_t old_at;
 };
 
-/* What was known of the tag already. Both lists are in order of device and name. */
+/* The tag in the old list. Both lists are in order of device and name. */
 static const struct watched_tag *value_watch_find_old(struct watch_loading *loading,
                                                       const struct watched_tag *tag)
 {
@@ -54,20 +55,6 @@ static const struct watched_tag *value_watch_find_old(struct watch_loading *load
             return order == 0 && old->id == tag->id ? old : NULL;
     }
     return NULL;
-}
-
-/* The tag goes on as it was seen, unless its registers are others now. */
-static void value_watch_keep_old(struct watched_tag *tag, const struct watched_tag *old)
-{
-    if (!old || !point_is_equal(&old->read.point, &tag->read.point) ||
-        !modbus_location_is_equal(&old->read.place, &tag->read.place))
-        return;
-    tag->version = old->version;
-    tag->verdict = old->verdict;
-    tag->rejects = old->rejects;
-    tag->read.ok = old->read.ok;
-    tag->read.fault = old->read.fault;
-    tag->read.registers = old->read.registers;
 }
 
 static bool value_watch_load_tag(void *context, const struct record *tag)
@@ -87,7 +74,18 @@ static bool value_watch_load_tag(void *context, const struct record *tag)
         .terms = loading->lookup.terms,
     };
     here->terms.is_disabled |= !record_field_integer(tag, TAG_ENABLED);
-    value_watch_keep_old(here, value_watch_find_old(loading, here));
+
+    /* The tag keeps its last value, unless it now has other registers. */
+    const struct watched_tag *old = value_watch_find_old(loading, here);
+    if (!old || !point_is_equal(&old->read.point, &here->read.point) ||
+        !modbus_location_is_equal(&old->read.place, &here->read.place))
+        return true;
+    here->version = old->version;
+    here->verdict = old->verdict;
+    here->rejects = old->rejects;
+    here->read.ok = old->read.ok;
+    here->read.fault = old->read.fault;
+    here->read.registers = old->read.registers;
     return true;
 }
 
@@ -117,13 +115,6 @@ static void value_watch_read_rows(const struct value_watch *watch, const struct 
     live_view_read_row(live, LIVE_DEVICE, tag->device_id, tag->device_slot, device);
 }
 
-static bool value_watch_same_read(const struct tag_io *a, const struct tag_io *b)
-{
-    return a->ok == b->ok && a->fault == b->fault &&
-           (!a->ok || memcmp(a->registers.words, b->registers.words,
-                             point_width(&a->point) * sizeof a->registers.words[0]) == 0);
-}
-
 static void value_watch_compare(struct value_watch *watch, struct watched_tag *tag,
                                 const struct tag_io *read)
 {
@@ -131,9 +122,13 @@ static void value_watch_compare(struct value_watch *watch, struct watched_tag *t
     value_watch_read_rows(watch, tag, &row, &device);
     struct quality_verdict verdict =
         quality_of_tag(&watch->live->moment, &row, &device, &tag->terms);
-    bool same = tag->version != 0 && value_watch_same_read(&tag->read, read) &&
-                tag->verdict.quality == verdict.quality && tag->verdict.reason == verdict.reason &&
-                tag->rejects == row.rejects;
+    const struct tag_io *old = &tag->read;
+    bool same_value =
+        old->ok == read->ok && old->fault == read->fault &&
+        (!old->ok || memcmp(old->registers.words, read->registers.words,
+                            point_width(&old->point) * sizeof old->registers.words[0]) == 0);
+    bool same = tag->version != 0 && same_value && tag->verdict.quality == verdict.quality &&
+                tag->verdict.reason == verdict.reason && tag->rejects == row.rejects;
     tag->read = *read;
     tag->read.reason = "";
     tag->verdict = verdict;
@@ -142,7 +137,7 @@ static void value_watch_compare(struct value_watch *watch, struct watched_tag *t
         tag->version = watch->tick;
 }
 
-/* Tags are looked at in portions, so that the memory for it stays small. */
+/* Tags are read in portions, so that this takes little memory. */
 enum { WATCH_PORTION = 4096 };
 
 static void value_watch_poll_portion(struct value_watch *watch, size_t first, size_t count)
@@ -165,6 +160,7 @@ static void value_watch_poll_portion(struct value_watch *watch, size_t first, si
 bool value_watch_poll(struct value_watch *watch)
 {
     struct store *store = watch->store;
+    REQUIRE(store && watch->live && watch->links && watch->common);
     if (!store_begin(store))
         return false;
     int64_t revision = store_read_revision(store);
@@ -181,37 +177,26 @@ bool value_watch_poll(struct value_watch *watch)
     return true;
 }
 
-static void value_watch_show_tag(struct value_watch *watch, const struct watched_tag *tag,
-                                 struct text *text)
-{
-    struct live_table_row row, device;
-    value_watch_read_rows(watch, tag, &row, &device);
-    tag_io_write_json(&tag->read, &row, tag->verdict, watch->live->now_ms, text);
-}
-
-/* A scan goes on where the last portion ended; with other tags it begins again. */
-static void value_watch_begin_scan(const struct value_watch *watch,
-                                   struct value_watch_reader *reader)
-{
-    if (reader->at > 0 && reader->revision == watch->revision)
-        return;
-    reader->at = 0;
-    reader->revision = watch->revision;
-    reader->scanning = watch->tick;
-}
-
 bool value_watch_take_changes(struct value_watch *watch, struct value_watch_reader *reader,
                               const char *device, size_t limit, struct text *text)
 {
     size_t taken = 0;
-    value_watch_begin_scan(watch, reader);
+    REQUIRE(limit > 0);
+    /* A scan continues where the last portion ended; with other tags it starts again. */
+    if (reader->at == 0 || reader->revision != watch->revision) {
+        reader->at = 0;
+        reader->revision = watch->revision;
+        reader->scanning = watch->tick;
+    }
     for (; reader->at < watch->count && taken < limit; reader->at++) {
         const struct watched_tag *tag = &watch->tags[reader->at];
         if (tag->version <= reader->seen || (device && strcmp(device, tag->read.device) != 0))
             continue;
         if (taken++ == 0)
             json_open(text, '[');
-        value_watch_show_tag(watch, tag, text);
+        struct live_table_row row, of_device;
+        value_watch_read_rows(watch, tag, &row, &of_device);
+        tag_io_write_json(&tag->read, &row, tag->verdict, watch->live->now_ms, text);
     }
     if (reader->at == watch->count) {
         reader->at = 0;

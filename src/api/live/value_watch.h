@@ -1,4 +1,4 @@
-/* The values of all tags, watched for changes, for those who stream them. One thread at a time. */
+/* The values of all tags, watched for changes, for streams. One thread at a time. */
 #ifndef TAGFERRY_API_LIVE_VALUE_WATCH_H
 #define TAGFERRY_API_LIVE_VALUE_WATCH_H
 
@@ -13,7 +13,7 @@ struct value_watch {
     const struct modbus_links *links;
     const struct common_settings *common;
     int64_t revision; /* of the store that the tags are from */
-    uint64_t tick;    /* counts the looks; a tag's version is that of its newest change */
+    uint64_t tick;    /* counts the polls; a tag's version is that of its newest change */
     size_t count;
     struct watched_tag *tags; /* in order of device and name */
     struct arena arena;       /* of the tags' texts */
@@ -22,11 +22,10 @@ struct value_watch {
 /* Looks at all values again. False when the store cannot be read. */
 bool value_watch_poll(struct value_watch *watch);
 void value_watch_finish(struct value_watch *watch);
-/* Begins again with nothing, after value_watch_poll was left for want of memory and its memory
- * freed. */
+/* Empties it after value_watch_poll was left for want of memory and its memory was freed. */
 void value_watch_reset(struct value_watch *watch);
 
-/* Where a reader stands. Zero it at first: it then gets everything. */
+/* The position of a reader. Zero it before use: it then gets all values. */
 struct value_watch_reader {
     uint64_t seen;     /* changes up to this tick were taken */
     uint64_t scanning; /* the tick at which the scan under way began */
