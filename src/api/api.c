@@ -66,7 +66,7 @@ static void api_warn_of_overlap(void *context, const struct overlap *overlap)
                 overlap->owner, overlap->other, overlap->table, (long long)overlap->unit);
 }
 
-/* Spans depend on which server is the local one, and on its units. */
+/* Register ranges depend on which server is the local one, and on its units. */
 static bool api_apply_settings(struct store *store, const struct common_settings *common)
 {
     struct arena arena = {0};

@@ -1,4 +1,4 @@
-/* The JSON edge of devices and tags: cJSON in, text out. */
+/* Devices and tags from and to JSON: cJSON in, text out. */
 #include "api/model/record_json.h"
 
 #include <assert.h>
@@ -11,7 +11,7 @@
 #include "common/base/utc.h"
 #include "common/model/tag.h"
 
-/* cJSON cuts a string at \u0000 without a word. */
+/* cJSON ends a string at \u0000 and reports no error. */
 static bool json_has_escaped_nul(const char *body, size_t len)
 {
     for (size_t i = 0; i + 1 < len; i++) {
@@ -31,9 +31,9 @@ bool json_body_check(const char *body, size_t len, char *why, size_t why_size)
     if (len == 0)
         snprintf(why, why_size, "The body is empty; JSON is expected.");
     else if (!valid)
-        snprintf(why, why_size, "The body is not valid JSON: byte %zu is wrong.", at);
+        snprintf(why, why_size, "The body is not valid JSON: syntax error at byte %zu.", at);
     else if (json_has_escaped_nul(body, len))
-        snprintf(why, why_size, "The body holds a string with \\u0000, which nothing here can be.");
+        snprintf(why, why_size, "The body has a string with \\u0000, which is not allowed.");
     else
         return true;
     return false;
@@ -68,7 +68,7 @@ struct scalar record_json_scalar(const struct cJSON *item)
     return (struct scalar){.kind = SCALAR_OTHER};
 }
 
-/* What reading needs at every depth. */
+/* The arguments of record_json_read, for every depth. */
 struct json_reader {
     const struct resource *resource;
     bool merge;
@@ -120,8 +120,8 @@ static void refuse_json_member(const struct json_reader *reader, const char *gro
                    detail);
 }
 
-/* More members than any resource has; looking for repeated ones takes the square of their number.
- */
+/* More members than any resource has. The search for repeated ones takes time quadratic in their
+ * number. */
 enum { MEMBERS_MAX = 64 };
 
 /* The entries of a value map that is merged into the old one: null removes one. An entry that is
@@ -162,7 +162,7 @@ static bool check_value_map(const struct json_reader *reader, size_t field, cons
             validation_add(validation, row->group, place, "out_of_range",
                            "must be a number that a double can hold");
         else if (member_is_repeated(map, entry))
-            validation_add(validation, row->group, place, "duplicate", "is there twice");
+            validation_add(validation, row->group, place, "duplicate", "appears more than once");
     }
     return validation->found == before;
 }
@@ -254,7 +254,7 @@ static void read_json_revision(const struct json_reader *reader, const cJSON *me
                          (long long)old->revision));
 }
 
-/* The members that say who the resource is and when it was changed. */
+/* The members id, revision, created_at and updated_at. */
 static void read_json_metadata(const struct json_reader *reader, const cJSON *member)
 {
     const struct record *old = reader->set->old;
@@ -334,7 +334,7 @@ static void read_json_object(const struct json_reader *reader, const char *group
         int field = resource_find_field(resource, group, member->string);
         int inner = group ? -1 : name_list_find(resource->groups, member->string);
         if (member_is_repeated(object, member))
-            refuse_json_member(reader, group, member, "duplicate", "is there twice");
+            refuse_json_member(reader, group, member, "duplicate", "appears more than once");
         else if (field >= 0)
             read_json_field(reader, (size_t)field, member);
         else if (inner >= 0)
@@ -342,8 +342,7 @@ static void read_json_object(const struct json_reader *reader, const char *group
         else if (member_is_read_only(resource, group, member->string))
             read_json_read_only(reader, group, member);
         else
-            refuse_json_member(reader, group, member, "unknown_field",
-                               "is no member of this resource");
+            refuse_json_member(reader, group, member, "unknown_field", "unknown member");
     }
 }
 

@@ -10,23 +10,24 @@
 
 struct cJSON;
 
-/* True when the body is one JSON value (RFC 8259) that cJSON reads as it is meant. */
+/* True when the body is one JSON value (RFC 8259) without \u0000, where cJSON would cut a string.
+ * Otherwise `why` receives a sentence. */
 bool json_body_check(const char *body, size_t len, char *why, size_t why_size);
-/* Parses a body as strict JSON (RFC 8259). NULL, with the reason in `why`, when it is none. */
+/* Parses a body as strict JSON (RFC 8259). NULL, with a sentence in `why`, when it is not JSON. */
 struct cJSON *json_body_parse(const char *body, size_t len, char *why, size_t why_size);
 void json_body_free(struct cJSON *tree);
 
 /* The values that a body may give to members that only the server sets. */
 struct read_only_values {
     const struct record *old; /* the resource as it is, or NULL when it is to be created */
-    const char *device;       /* of a tag: its device's name, or NULL where that has none */
+    const char *device;       /* of a tag: its device's name, or NULL if that is not known */
     bool from_export;         /* ids, revisions and times may be those of another store or day */
 };
 
-/* Reads the members that the body has into a record, which the caller has filled with what those
- * that are missing shall be: the defaults, or for a merge patch (RFC 7396) the old values. With a
- * root in `validation` the body is that group alone. A member that only the server sets is a fault
- * unless it says what `set` says. */
+/* Reads the members of the body into a record. The caller has filled it with the values for members
+ * that are missing: the defaults, or for a merge patch (RFC 7396) the old values. With a root in
+ * `validation` the body is that group alone. A member that only the server sets is an error unless
+ * its value is the one in `set`. */
 void record_json_read(const struct resource *resource, const struct cJSON *body, bool merge,
                       const struct read_only_values *set, struct validation *validation,
                       struct record *record);
@@ -41,8 +42,7 @@ void record_json_write(const struct resource *resource, const struct record *rec
 void record_json_write_group(const struct resource *resource, const struct record *record,
                              const char *group, const struct validation *warnings,
                              struct text *text);
-/* Writes where a tag lies, which has table and address, as the members "table", "address" and
- * "modicon" of an object. */
+/* Writes the members "table", "address" and "modicon" of a tag, which has table and address. */
 void record_json_write_location(const struct record *tag, struct text *text);
 
 #endif

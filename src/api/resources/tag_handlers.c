@@ -93,14 +93,6 @@ static bool page_add_judged_tag(void *context, const struct record *tag)
     return true;
 }
 
-/* With a verdict to look for every tag is read, and counted on the way. */
-static void list_tags_by_verdict(struct tags_page *tags, struct record_filter list)
-{
-    list.after = list.after_device = "";
-    list.limit = -1;
-    record_store_each_tag(tags->lookup.store, tags->arena, &list, page_add_judged_tag, tags);
-}
-
 static void tags_handle_get(struct thread_ctx *thread_ctx, const struct request *request,
                             struct response *response)
 {
@@ -115,7 +107,10 @@ static void tags_handle_get(struct thread_ctx *thread_ctx, const struct request 
     tags.after = list.after;
     tags.page.limit = list.limit++;
     if (!verdict_filter_is_any(&tags.filter)) {
-        list_tags_by_verdict(&tags, list);
+        /* Every tag is read and judged, those before the page only to be counted. */
+        list.after = list.after_device = "";
+        list.limit = -1;
+        record_store_each_tag(thread_ctx->store, request->arena, &list, page_add_judged_tag, &tags);
         paging_answer(&tags.page, tags.total, response);
     } else if (paging_must_build(thread_ctx, request, response)) {
         record_store_each_tag(thread_ctx->store, request->arena, &list, page_add_any_tag, &tags);
