@@ -14,7 +14,7 @@
 #include "common/base/plural.h"
 #include "mqttd/config/row_claims.h"
 #include "mqttd/config/value_rewrite.h"
-#include "mqttd/ingest/json_pool.h"
+#include "mqttd/ingest/payload.h"
 #include "mqttd/mqttd_internal.h"
 
 enum { MQTTD_TICK_MS = 1000 };
@@ -298,7 +298,7 @@ int mqttd_main(int argc, char **argv)
                       .epoll_fd = -1,
                       .wakeup = {.fd = -1}};
     int operand;
-    json_pool_install();
+    payload_install_pool();
     int status = daemon_configure(&spec, argc, argv, &first.conf, &first.settings, &operand);
     if (status == DAEMON_RUN)
         status = mqttd_run(&d);

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "common/model/tag.h"
-#include "mqttd/ingest/json_pool.h"
 #include "mqttd/ingest/payload.h"
 #include "mqttd/model/key_tree.h"
 #include "mqttd/model/translate.h"
@@ -71,7 +70,7 @@ int main(int argc, char **argv)
     unsigned messages = argc > 2 ? (unsigned)atoi(argv[2]) : 0;
     if (keys < 1 || keys > KEYS_MAX)
         return 2;
-    json_pool_install();
+    payload_install_pool();
     void *memory = learn_keys(&translation, keys);
     int len = write_message(text, sizeof text, keys, 12345);
     for (unsigned i = 0; memory && i < messages; i++) {

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "common/base/json_text.h"
-#include "mqttd/ingest/json_pool.h"
 #include "mqttd/ingest/payload.h"
 #include "mqttd/model/key_tree.h"
 
@@ -92,7 +91,7 @@ static void check(const struct payload *payload, const char *const *keys, uint32
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    json_pool_install();
+    payload_install_pool();
     const char *keys[KEYS_MAX];
     uint32_t count = 0;
     size_t at;

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "common/base/json_text.h"
-#include "mqttd/ingest/json_pool.h"
 #include "mqttd/ingest/payload.h"
 #include "mqttd/model/translate.h"
 #include "mqttd/writeback/command_template.h"
@@ -75,7 +74,7 @@ static void check_template(const char *template_text, const struct translated *t
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    json_pool_install();
+    payload_install_pool();
     static struct translated translated;
     uint16_t words[WORDS];
     if (size < HEAD + sizeof words)

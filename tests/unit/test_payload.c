@@ -8,7 +8,6 @@
 #include <cjson/cJSON.h>
 
 #include "json_documents.h"
-#include "mqttd/ingest/json_pool.h"
 #include "mqttd/ingest/payload.h"
 
 enum { MAX = 65536 };
@@ -153,7 +152,7 @@ static void test_trees_at_once(void **state)
 
 int main(void)
 {
-    json_pool_install();
+    payload_install_pool();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_valid),   cmocka_unit_test(test_invalid),
         cmocka_unit_test(test_sizes),   cmocka_unit_test(test_depth),

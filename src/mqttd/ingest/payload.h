@@ -1,4 +1,4 @@
-/* A message's bytes as a JSON tree, once they are sure to be JSON. Pure. */
+/* The bytes of a message as a JSON tree. Pure. */
 #ifndef TAGFERRY_MQTTD_INGEST_PAYLOAD_H
 #define TAGFERRY_MQTTD_INGEST_PAYLOAD_H
 
@@ -12,22 +12,26 @@ struct cJSON;
 
 struct payload {
     struct cJSON *root;
-    const char *ignored; /* what a text with a NUL in it holds; such a text matches nothing */
+    const char *ignored; /* a text or name with a NUL contains this, and matches nothing; or NULL */
     char *copy;          /* the text, when it had to be changed */
-    bool is_short;       /* there was no memory for it: it may be JSON or not */
+    bool is_short;       /* there was no memory to parse it: it may be JSON or not */
 };
+
+/* Lets cJSON take its memory from the pool, in the whole process. Call it before the first thread
+ * starts. Without it everything works the same, from the heap. */
+void payload_install_pool(void);
 
 /* Parses a whole message of at most `max` bytes. `text` may be NULL when `len` is 0. On
  * FAULT_INVALID_JSON, `at` receives the offset of the first wrong byte, unless `is_short`. */
 enum fault payload_parse(struct payload *payload, const char *text, size_t len, size_t max,
                          size_t *at);
-/* Takes a zeroed one. */
+/* Frees the tree, in the thread that parsed it, and zeroes the payload. Takes a zeroed one. */
 void payload_finish(struct payload *payload);
 
-/* The item as a scalar, which borrows its text. */
+/* The item as a scalar, whose text stays the payload's. */
 void payload_read_scalar(const struct payload *payload, const struct cJSON *item,
                          struct scalar *scalar);
-/* The bytes that explain why a scalar was refused, its own, cut and ended. */
+/* Writes the beginning of a scalar that was refused, cut to `size` and terminated. */
 void payload_write_excerpt(const struct scalar *scalar, char *text, size_t size);
 
 #endif

@@ -8,22 +8,23 @@
 
 #include "common/base/hash.h"
 #include "common/base/json_text.h"
+#include "common/base/require.h"
 
 static uint32_t key_node_hash(uint32_t parent, const char *token, size_t len)
 {
     return hash32_add(HASH32_START ^ parent * UINT32_C(2654435761), token, len);
 }
 
-void key_tree_size_add(struct key_tree_size *room, const char *key)
+void key_tree_size_add(struct key_tree_size *size, const char *key)
 {
-    room->leaves++;
+    size->leaves++;
     if (key[0] != '/') {
-        room->nodes += key[0] != '\0';
+        size->nodes += key[0] != '\0';
         return;
     }
     for (const char *slash = key; slash; slash = strchr(slash + 1, '/'))
-        room->nodes++;
-    room->text += strlen(key) + 1;
+        size->nodes++;
+    size->text += strlen(key) + 1;
 }
 
 static size_t key_tree_slot_count(size_t nodes)
@@ -34,30 +35,31 @@ static size_t key_tree_slot_count(size_t nodes)
     return slots;
 }
 
-size_t key_tree_size_bytes(const struct key_tree_size *room)
+size_t key_tree_size_bytes(const struct key_tree_size *size)
 {
-    size_t nodes = room->nodes + 1;
-    return nodes * sizeof(struct key_node) + room->leaves * sizeof(struct key_leaf) +
-           key_tree_slot_count(nodes) * sizeof(uint32_t) + room->text;
+    size_t nodes = size->nodes + 1;
+    return nodes * sizeof(struct key_node) + size->leaves * sizeof(struct key_leaf) +
+           key_tree_slot_count(nodes) * sizeof(uint32_t) + size->text;
 }
 
-void key_tree_init(struct key_tree *keys, const struct key_tree_size *room, void *memory,
+void key_tree_init(struct key_tree *keys, const struct key_tree_size *size, void *memory,
                    struct key_tree_builder *builder)
 {
-    size_t nodes = room->nodes + 1, slots = key_tree_slot_count(nodes);
+    size_t nodes = size->nodes + 1, slots = key_tree_slot_count(nodes);
     keys->nodes = memory;
     keys->leaves = (struct key_leaf *)(keys->nodes + nodes);
-    keys->slots = (uint32_t *)(keys->leaves + room->leaves);
+    keys->slots = (uint32_t *)(keys->leaves + size->leaves);
     keys->slot_mask = (uint32_t)slots - 1;
     memset(keys->slots, 0xff, slots * sizeof *keys->slots);
     keys->nodes[0] =
         (struct key_node){.token = "", .leaves = KEY_TREE_NONE, .parent = KEY_TREE_NONE};
     keys->node_count = 1;
     keys->leaf_count = 0;
-    *builder = (struct key_tree_builder){.keys = keys, .text = (char *)(keys->slots + slots)};
+    *builder = (struct key_tree_builder){
+        .keys = keys, .size = *size, .text = (char *)(keys->slots + slots)};
 }
 
-/* The slot of the node, or the free one where it belongs. */
+/* The slot of the node, or the free slot for it. */
 static uint32_t *key_tree_find_slot(const struct key_tree *keys, uint32_t parent, const char *token,
                                     size_t len)
 {
@@ -73,11 +75,13 @@ static uint32_t *key_tree_find_slot(const struct key_tree *keys, uint32_t parent
     }
 }
 
-static uint32_t key_tree_add_child(struct key_tree *keys, uint32_t parent, const char *token,
-                                   size_t len)
+static uint32_t key_tree_add_child(const struct key_tree_builder *builder, uint32_t parent,
+                                   const char *token, size_t len)
 {
+    struct key_tree *keys = builder->keys;
     uint32_t *slot = key_tree_find_slot(keys, parent, token, len);
     if (*slot == KEY_TREE_NONE) {
+        REQUIRE(keys->node_count <= builder->size.nodes); /* node 0 was not counted */
         *slot = keys->node_count++;
         keys->nodes[*slot] = (struct key_node){.token = token,
                                                .hash = key_node_hash(parent, token, len),
@@ -89,51 +93,22 @@ static uint32_t key_tree_add_child(struct key_tree *keys, uint32_t parent, const
     return *slot;
 }
 
-static uint32_t key_tree_add_pointer(struct key_tree_builder *builder, const char *key)
-{
-    uint32_t node = 0;
-    while (*key == '/') {
-        char *token = builder->text;
-        size_t len = json_pointer_next_token(&key, token, strlen(key));
-        builder->text += len + 1;
-        node = key_tree_add_child(builder->keys, node, token, len);
-    }
-    return node;
-}
-
 void key_tree_add(struct key_tree_builder *builder, const char *key, uint32_t owner)
 {
     struct key_tree *keys = builder->keys;
     bool is_member = key[0] != '/' && key[0] != '\0';
-    uint32_t node = is_member ? key_tree_add_child(keys, 0, key, strlen(key))
-                              : key_tree_add_pointer(builder, key);
+    uint32_t node = is_member ? key_tree_add_child(builder, 0, key, strlen(key)) : 0;
+    while (*key == '/') {
+        char *token = builder->text;
+        size_t len = json_pointer_next_token(&key, token, strlen(key));
+        builder->text += len + 1;
+        node = key_tree_add_child(builder, node, token, len);
+    }
+    REQUIRE(keys->leaf_count < builder->size.leaves);
     uint32_t leaf = keys->leaf_count++;
     keys->leaves[leaf] =
         (struct key_leaf){.owner = owner, .next = keys->nodes[node].leaves, .is_member = is_member};
     keys->nodes[node].leaves = leaf;
-}
-
-void key_tree_scratch_finish(struct key_tree_scratch *scratch)
-{
-    free(scratch->stamps);
-    *scratch = (struct key_tree_scratch){0};
-}
-
-static bool key_tree_scratch_prepare(struct key_tree_scratch *scratch, uint32_t nodes)
-{
-    if (nodes > scratch->size) {
-        uint32_t *stamps = realloc(scratch->stamps, nodes * sizeof *stamps);
-        if (!stamps)
-            return false;
-        memset(stamps + scratch->size, 0, (nodes - scratch->size) * sizeof *stamps);
-        scratch->stamps = stamps;
-        scratch->size = nodes;
-    }
-    if (++scratch->stamp == 0) {
-        memset(scratch->stamps, 0, scratch->size * sizeof *scratch->stamps);
-        scratch->stamp = 1;
-    }
-    return true;
 }
 
 struct key_tree_walk_ctx {
@@ -144,63 +119,62 @@ struct key_tree_walk_ctx {
     void *context;
 };
 
-static void key_tree_report_leaves(const struct key_tree_walk_ctx *key_tree_walk_ctx, uint32_t node,
-                                   const cJSON *item, bool is_element)
+/* Reports the keys that end at this node, and goes on with its children that the item has. Not
+ * deeper than the longest pointer, whatever the payload. */
+static void key_tree_visit(const struct key_tree_walk_ctx *walk, uint32_t node, const cJSON *item,
+                           bool is_element)
 {
-    uint32_t at = key_tree_walk_ctx->keys->nodes[node].leaves;
-    for (; at != KEY_TREE_NONE; at = key_tree_walk_ctx->keys->leaves[at].next) {
-        const struct key_leaf *leaf = &key_tree_walk_ctx->keys->leaves[at];
-        if (!(is_element && leaf->is_member))
-            key_tree_walk_ctx->found(key_tree_walk_ctx->context, leaf->owner, item);
+    const struct key_tree *keys = walk->keys;
+    for (uint32_t at = keys->nodes[node].leaves; at != KEY_TREE_NONE; at = keys->leaves[at].next) {
+        if (!(is_element && keys->leaves[at].is_member))
+            walk->found(walk->context, keys->leaves[at].owner, item);
     }
-}
-
-static void key_tree_visit(const struct key_tree_walk_ctx *key_tree_walk_ctx, uint32_t node,
-                           const cJSON *item);
-
-static void key_tree_visit_child(const struct key_tree_walk_ctx *key_tree_walk_ctx, uint32_t node,
-                                 const char *token, const cJSON *item, bool is_element)
-{
-    uint32_t found = *key_tree_find_slot(key_tree_walk_ctx->keys, node, token, strlen(token));
-    if (found == KEY_TREE_NONE ||
-        key_tree_walk_ctx->scratch->stamps[found] == key_tree_walk_ctx->scratch->stamp)
+    if (!keys->nodes[node].has_children)
         return;
-    key_tree_walk_ctx->scratch->stamps[found] = key_tree_walk_ctx->scratch->stamp;
-    key_tree_report_leaves(key_tree_walk_ctx, found, item, is_element);
-    key_tree_visit(key_tree_walk_ctx, found, item);
-}
-
-/* As deep as the longest pointer, whatever the payload. */
-static void key_tree_visit(const struct key_tree_walk_ctx *key_tree_walk_ctx, uint32_t node,
-                           const cJSON *item)
-{
-    const cJSON *each;
+    bool is_array = cJSON_IsArray(item);
+    if (!is_array && !cJSON_IsObject(item))
+        return;
     char index[16];
     unsigned count = 0;
-    if (!key_tree_walk_ctx->keys->nodes[node].has_children)
-        return;
-    if (cJSON_IsObject(item)) {
-        cJSON_ArrayForEach(each, item)
-        {
-            if (!key_tree_walk_ctx->ignored || !strstr(each->string, key_tree_walk_ctx->ignored))
-                key_tree_visit_child(key_tree_walk_ctx, node, each->string, each, false);
-        }
-    } else if (cJSON_IsArray(item)) {
-        cJSON_ArrayForEach(each, item)
-        {
+    const cJSON *each;
+    cJSON_ArrayForEach(each, item)
+    {
+        const char *token = is_array ? index : each->string;
+        if (is_array)
             snprintf(index, sizeof index, "%u", count++);
-            key_tree_visit_child(key_tree_walk_ctx, node, index, each, true);
-        }
+        else if (walk->ignored && strstr(token, walk->ignored))
+            continue;
+        uint32_t child = *key_tree_find_slot(keys, node, token, strlen(token));
+        if (child == KEY_TREE_NONE || walk->scratch->stamps[child] == walk->scratch->stamp)
+            continue;
+        walk->scratch->stamps[child] = walk->scratch->stamp;
+        key_tree_visit(walk, child, each, is_array);
     }
 }
 
 bool key_tree_walk(const struct key_tree *keys, const cJSON *root, const char *ignored,
                    struct key_tree_scratch *scratch, key_tree_found *found, void *context)
 {
-    struct key_tree_walk_ctx key_tree_walk_ctx = {keys, ignored, scratch, found, context};
-    if (!key_tree_scratch_prepare(scratch, keys->node_count))
-        return false;
-    key_tree_report_leaves(&key_tree_walk_ctx, 0, root, false);
-    key_tree_visit(&key_tree_walk_ctx, 0, root);
+    /* A node is met when its stamp is this walk's. */
+    if (keys->node_count > scratch->size) {
+        uint32_t *stamps = realloc(scratch->stamps, keys->node_count * sizeof *stamps);
+        if (!stamps)
+            return false;
+        memset(stamps + scratch->size, 0, (keys->node_count - scratch->size) * sizeof *stamps);
+        scratch->stamps = stamps;
+        scratch->size = keys->node_count;
+    }
+    if (++scratch->stamp == 0) {
+        memset(scratch->stamps, 0, scratch->size * sizeof *scratch->stamps);
+        scratch->stamp = 1;
+    }
+    const struct key_tree_walk_ctx walk = {keys, ignored, scratch, found, context};
+    key_tree_visit(&walk, 0, root, false);
     return true;
+}
+
+void key_tree_scratch_finish(struct key_tree_scratch *scratch)
+{
+    free(scratch->stamps);
+    *scratch = (struct key_tree_scratch){0};
 }

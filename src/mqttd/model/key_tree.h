@@ -21,11 +21,11 @@ struct key_node {
     bool has_children;
 };
 
-/* A key that ends at a node, and whose it is. */
+/* A key that ends at a node, and its owner. */
 struct key_leaf {
     uint32_t owner;
     uint32_t next;  /* leaf of the same node, or KEY_TREE_NONE */
-    bool is_member; /* a plain name, which no array element answers to */
+    bool is_member; /* a plain name: matches members, not elements of arrays */
 };
 
 struct key_tree {
@@ -35,25 +35,26 @@ struct key_tree {
     uint32_t node_count, leaf_count, slot_mask;
 };
 
-/* Memory for keys is the caller's: `key_tree_size_add` adds what one more key can need, and
- * key_tree_init lays the tree into `memory`, which is aligned as malloc's. */
+/* The memory of a tree is the caller's. Pass each key to key_tree_size_add, starting from zero;
+ * key_tree_size_bytes then says how much memory they need. */
 struct key_tree_size {
     size_t nodes, leaves, text;
 };
-void key_tree_size_add(struct key_tree_size *room, const char *key);
-size_t key_tree_size_bytes(const struct key_tree_size *room);
+void key_tree_size_add(struct key_tree_size *size, const char *key);
+size_t key_tree_size_bytes(const struct key_tree_size *size);
 
 struct key_tree_builder {
     struct key_tree *keys;
-    char *text;
+    struct key_tree_size size; /* of the memory */
+    char *text;                /* the next free byte */
 };
-void key_tree_init(struct key_tree *keys, const struct key_tree_size *room, void *memory,
+/* Starts a tree for these keys in `memory`, which is aligned as malloc's. */
+void key_tree_init(struct key_tree *keys, const struct key_tree_size *size, void *memory,
                    struct key_tree_builder *builder);
-/* The key's text must outlive the tree. */
+/* Adds a key that was counted in the size. Its text must outlive the tree. */
 void key_tree_add(struct key_tree_builder *builder, const char *key, uint32_t owner);
 
-/* Remembers, during a walk, which nodes were met. Zero it once, free with key_tree_scratch_finish.
- */
+/* The nodes met during a walk. Zero it once, and reuse it for walks of any trees. */
 struct key_tree_scratch {
     uint32_t *stamps;
     uint32_t size, stamp;
@@ -63,8 +64,7 @@ void key_tree_scratch_finish(struct key_tree_scratch *scratch);
 typedef void key_tree_found(void *context, uint32_t owner, const struct cJSON *item);
 
 /* Calls `found` for each key that the payload has; of equal names in an object the first counts.
- * `ignored` is a byte sequence that makes a name match nothing, or NULL. False when out of memory.
- */
+ * `ignored`: names that contain it match nothing; or NULL. False when out of memory. */
 bool key_tree_walk(const struct key_tree *keys, const struct cJSON *root, const char *ignored,
                    struct key_tree_scratch *scratch, key_tree_found *found, void *context);
 
