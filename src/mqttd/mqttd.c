@@ -117,7 +117,7 @@ static void mqttd_count_queue(struct mqttd *d, uint64_t now)
 static void mqttd_keep_files(struct mqttd *d)
 {
     counters_repair_file(&d->counters);
-    message_trace_repair_file(&d->explain);
+    message_trace_repair_file(&d->message_trace);
     journal_tail_keep(d->journal_tail);
     if (live_table_repair_files(&d->live))
         device_table_restore_rows(&d->device_table);

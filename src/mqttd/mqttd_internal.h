@@ -44,7 +44,7 @@ struct mqttd {
     struct configuration *newest; /* of a SIGHUP; NULL: there was none */
     struct counters counters;
     struct live_table live;
-    struct message_trace explain;
+    struct message_trace message_trace;
     struct targets targets;
     struct device_table device_table;
     struct ingest ingest;

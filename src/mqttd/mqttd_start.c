@@ -117,7 +117,7 @@ static bool mqttd_open_shared(struct mqttd *d)
         return false;
     }
     return counters_open_writer(&d->counters, &mqttd_counters, dir, d->why, sizeof d->why) &&
-           message_trace_open_writer(&d->explain, dir, d->why, sizeof d->why) &&
+           message_trace_open_writer(&d->message_trace, dir, d->why, sizeof d->why) &&
            live_table_open_writer(&d->live, dir, d->why, sizeof d->why);
 }
 
@@ -154,7 +154,7 @@ static bool mqttd_start_device_table(struct mqttd *d)
     d->memory_shortage.counters = &d->counters;
     d->ingest = (struct ingest){.device_table = &d->device_table,
                                 .counters = &d->counters,
-                                .explain = &d->explain,
+                                .message_trace = &d->message_trace,
                                 .max_payload = (size_t)d->settings->max_payload};
     abandoned_subs_init(&d->abandoned_subs, common->runtime_dir);
     d->report = (struct status_report){.live = &d->live, .counters = &d->counters};
@@ -245,7 +245,7 @@ void mqttd_finish(struct mqttd *d)
                                                           .wall_ms = clock_wall_ms(),
                                                           .steady_ms = clock_steady_ms()});
     live_table_close(&d->live);
-    message_trace_close(&d->explain);
+    message_trace_close(&d->message_trace);
     counters_close(&d->counters);
     wakeup_finish(&d->wakeup);
     if (d->epoll_fd >= 0)

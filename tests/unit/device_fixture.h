@@ -43,7 +43,7 @@ static inline int open_fixture(void **state)
     assert_true(device_table_init(&f->device_table, f->live, &f->targets));
     f->ingest = (struct ingest){.device_table = &f->device_table,
                                 .counters = &f->counters,
-                                .explain = &f->trace,
+                                .message_trace = &f->trace,
                                 .max_payload = 1000};
     *state = f;
     return 0;

@@ -129,6 +129,20 @@ static void test_text_payload(void **state)
     assert_int_equal(newest_entry(f).written, 1);
 }
 
+/* The whole payload is the value of a text tag and the time stamp. */
+static void test_text_is_time_stamp(void **state)
+{
+    struct fixture *f = *state;
+    struct tagdb_device device = device_row(1);
+    struct tagdb_tag tags[] = {tag_row(1, 1, ""), tag_row(1, 2, "a")};
+    device.mqtt_timestamp_key = "";
+    tags[0].mqtt_payload = PAYLOAD_TEXT;
+    struct device *served = serve_device(f, &device, tags, COUNT(tags));
+    send(f, "d", "1000", false);
+    assert_int_equal(row_of_tag(f, &tags[0]).value.raw, 1000);
+    assert_int_equal(served->source_ms, 1000000);
+}
+
 /* Messages with a time stamp: the newest counts, a late one is dropped. */
 static void test_time_stamps(void **state)
 {
@@ -265,6 +279,7 @@ int main(void)
         cmocka_unit_test(test_payloads),
         cmocka_unit_test_setup_teardown(test_trace_names_the_keys, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_text_payload, open_fixture, close_fixture),
+        cmocka_unit_test_setup_teardown(test_text_is_time_stamp, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_time_stamps, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_retained_messages, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_setpoints, open_fixture, close_fixture),

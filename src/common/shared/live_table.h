@@ -62,6 +62,16 @@ uint64_t live_table_pack_coding(const struct point *point);
 /* Sets what says where and how the registers lie; the rest of the value stays. */
 void live_table_set_location(struct live_table_value *value, uint64_t settings, uint8_t unit,
                              const struct point *point);
+/* The same, and sets `raw` to the registers as codec_encode made them; to 0 for a string. */
+static inline void live_table_set_registers(struct live_table_value *value, uint64_t settings,
+                                            uint8_t unit, const struct point *point,
+                                            const uint16_t *words)
+{
+    live_table_set_location(value, settings, unit, point);
+    value->raw = 0;
+    for (unsigned i = 0; i < type_info[point->type].registers; i++)
+        value->raw |= (uint64_t)words[i] << (16 * i);
+}
 /* Registers of the point as a value's `raw`; words[0] is the whole register of a bit. 0 for a
  * string. */
 uint64_t live_table_pack_raw(const struct point *point, const uint16_t *words);

@@ -134,12 +134,6 @@ static bool device_same_availability(const struct device *old, const struct devi
            strcmp(old->payload_unavailable, newer->payload_unavailable) == 0;
 }
 
-static bool feed_is_same(const struct feed *a, const struct feed *b)
-{
-    return a->kind == b->kind && strcmp(a->filter, b->filter) == 0;
-}
-
-/* Both lists are mostly in the same order, so that the next one is looked at first. */
 static void device_carry_times_over(const struct device *old, struct device *newer)
 {
     uint32_t at = 0;
@@ -148,15 +142,12 @@ static void device_carry_times_over(const struct device *old, struct device *new
         return;
     newer->source_ms = old->source_ms;
     for (uint32_t i = 0; i < newer->feed_count; i++) {
-        for (uint32_t tries = 0; tries < old->feed_count; tries++) {
-            const struct feed *feed = &old->feeds[at++ % old->feed_count];
-            if (!feed_is_same(feed, &newer->feeds[i]))
-                continue;
-            newer->feeds[i].source_ms = feed->source_ms;
-            newer->feeds[i].old_ms = feed->old_ms;
-            newer->feeds[i].old_count = feed->old_count;
-            break;
-        }
+        const struct feed *same = device_find_same_feed(old, &newer->feeds[i], &at);
+        if (!same)
+            continue;
+        newer->feeds[i].source_ms = same->source_ms;
+        newer->feeds[i].old_ms = same->old_ms;
+        newer->feeds[i].old_count = same->old_count;
     }
 }
 

@@ -1,57 +1,14 @@
-/* Outcomes of messages. */
+/* Keeps the results in devices, feeds and tags, and shows them in the live rows. */
 #include "mqttd/config/message_results.h"
 
-#include <assert.h>
-#include <string.h>
+#include "common/base/require.h"
 
-/* inline: nothing but assertions use it, and a release has none. */
-static inline bool outcome_is_trouble(enum live_table_outcome outcome)
-{
-    return outcome == LIVE_NOT_JSON || outcome == LIVE_OLD || outcome == LIVE_REFUSED;
-}
-
-/* Messages of a topic that brings several are in trouble after a row of them. */
+/* A topic with a wildcard brings messages of several topics: it takes several faulty ones in a row.
+ */
 static bool feed_is_in_trouble(const struct feed *feed)
 {
     return feed->trouble != LIVE_NONE &&
            (!feed->has_wildcard || feed->trouble_count >= TROUBLE_COUNT_MAX);
-}
-
-/* Bare texts are never wrong as JSON, nor old. */
-static bool tag_is_in_trouble(const struct feed *feed, const struct tag *tag)
-{
-    return feed_is_in_trouble(feed) &&
-           (tag->payload == PAYLOAD_JSON || feed->trouble == LIVE_REFUSED);
-}
-
-static enum live_table_outcome tag_live_outcome(const struct feed *feed, const struct tag *tag)
-{
-    bool replaced = tag->shows_stale && (tag->heard == LIVE_GOOD || tag->heard == LIVE_RETAINED);
-    if (tag_is_in_trouble(feed, tag))
-        return (enum live_table_outcome)feed->trouble;
-    return replaced ? LIVE_REPLACED : (enum live_table_outcome)tag->heard;
-}
-
-static void feed_count_tag(struct feed *feed, const struct tag *tag)
-{
-    feed->valued_tags += tag->heard != LIVE_NONE;
-    feed->refused_tags += tag->heard == LIVE_REFUSED;
-}
-
-static void feed_uncount_tag(struct feed *feed, const struct tag *tag)
-{
-    feed->valued_tags -= tag->heard != LIVE_NONE;
-    feed->refused_tags -= tag->heard == LIVE_REFUSED;
-}
-
-void message_results_add_value(struct live_table *live, struct feed *feed, struct tag *tag,
-                               enum live_table_outcome outcome)
-{
-    assert(feed->kind == FEED_VALUES);
-    feed_uncount_tag(feed, tag);
-    tag->heard = (uint8_t)outcome;
-    feed_count_tag(feed, tag);
-    live_table_add_message(live, tag->slot, tag_live_outcome(feed, tag));
 }
 
 static bool feed_all_refused(const struct feed *feed)
@@ -59,54 +16,68 @@ static bool feed_all_refused(const struct feed *feed)
     return feed->valued_tags > 0 && feed->refused_tags == feed->valued_tags;
 }
 
-/* True while something that the feed brings is taken. */
-static bool is_fine(const struct feed *feed)
+static enum live_table_outcome tag_live_outcome(const struct feed *feed, const struct tag *tag)
 {
-    bool texts_go_on = feed->has_text && feed->trouble == LIVE_NOT_JSON;
-    return feed->is_heard && (!feed_is_in_trouble(feed) || texts_go_on) && !feed_all_refused(feed);
+    /* A plain text is never invalid as JSON, nor old. */
+    if (feed_is_in_trouble(feed) && (tag->payload == PAYLOAD_JSON || feed->trouble == LIVE_REFUSED))
+        return (enum live_table_outcome)feed->trouble;
+    if (tag->shows_stale && (tag->heard == LIVE_GOOD || tag->heard == LIVE_RETAINED))
+        return LIVE_REPLACED;
+    return (enum live_table_outcome)tag->heard;
 }
 
+/* A feed is fine while some of its values are accepted. */
 static void feed_update_fine(struct feed *feed)
 {
     struct device *device = feed->device;
-    bool fine = is_fine(feed);
+    bool texts_go_on = feed->has_text && feed->trouble == LIVE_NOT_JSON;
+    bool fine =
+        feed->is_heard && (!feed_is_in_trouble(feed) || texts_go_on) && !feed_all_refused(feed);
     device->fine_feeds += fine && !feed->is_fine;
     device->fine_feeds -= !fine && feed->is_fine;
     feed->is_fine = fine;
 }
 
-/* Tells the feed's tags when it comes into trouble and out of it. */
-static void feed_update_tags(struct live_table *live, const struct feed *feed)
+void message_results_add_value(struct live_table *live, struct feed *feed, struct tag *tag,
+                               enum live_table_outcome outcome)
 {
-    for (uint32_t i = 0; i < feed->keys.leaf_count; i++) {
+    REQUIRE(feed->kind == FEED_VALUES && outcome != LIVE_NONE);
+    feed->valued_tags += tag->heard == LIVE_NONE;
+    feed->refused_tags -= tag->heard == LIVE_REFUSED;
+    feed->refused_tags += outcome == LIVE_REFUSED;
+    tag->heard = (uint8_t)outcome;
+    live_table_add_message(live, tag->slot, tag_live_outcome(feed, tag));
+}
+
+void message_results_add_message(struct live_table *live, struct feed *feed,
+                                 enum live_table_outcome trouble)
+{
+    REQUIRE(trouble == LIVE_NONE || trouble == LIVE_NOT_JSON || trouble == LIVE_OLD ||
+            trouble == LIVE_REFUSED);
+    bool was_in_trouble = feed_is_in_trouble(feed);
+    uint8_t before = feed->trouble;
+    feed->is_heard |= trouble == LIVE_NONE || (feed->has_text && trouble == LIVE_NOT_JSON);
+    feed->trouble = (uint8_t)trouble;
+    if (trouble == LIVE_NONE)
+        feed->trouble_count = 0;
+    else if (feed->trouble_count < TROUBLE_COUNT_MAX)
+        feed->trouble_count++;
+
+    /* The trouble shows in the rows of all tags of the feed. */
+    bool is_in_trouble = feed_is_in_trouble(feed);
+    bool shows = is_in_trouble != was_in_trouble || (is_in_trouble && before != trouble);
+    for (uint32_t i = 0; shows && i < feed->keys.leaf_count; i++) {
         uint32_t index = feed->keys.leaves[i].owner;
         if (index == KEY_OWNER_TIMESTAMP)
             continue;
         const struct tag *tag = &feed->device->tags[index];
         live_table_set_outcome(live, tag->slot, tag_live_outcome(feed, tag));
     }
-}
 
-void message_results_add_message(struct live_table *live, struct feed *feed,
-                                 enum live_table_outcome trouble)
-{
-    struct device *device = feed->device;
-    bool was = feed_is_in_trouble(feed);
-    enum live_table_outcome before = (enum live_table_outcome)feed->trouble;
-    assert(trouble == LIVE_NONE || outcome_is_trouble(trouble));
-    feed->is_heard |= trouble == LIVE_NONE || (feed->has_text && trouble == LIVE_NOT_JSON);
-    feed->trouble = (uint8_t)trouble;
-    feed->trouble_count = trouble == LIVE_NONE ? 0
-                          : feed->trouble_count < TROUBLE_COUNT_MAX
-                              ? (uint8_t)(feed->trouble_count + 1)
-                              : feed->trouble_count;
-    bool now = feed_is_in_trouble(feed);
-    if (now != was || (now && before != trouble))
-        feed_update_tags(live, feed);
     feed_update_fine(feed);
-    device->trouble = (uint8_t)(trouble != LIVE_NONE     ? trouble
-                                : feed_all_refused(feed) ? LIVE_REFUSED
-                                                         : LIVE_NONE);
+    if (trouble == LIVE_NONE && feed_all_refused(feed))
+        trouble = LIVE_REFUSED;
+    feed->device->trouble = (uint8_t)trouble;
 }
 
 enum live_table_outcome message_results_outcome(const struct device *device, bool aged,
@@ -121,36 +92,21 @@ enum live_table_outcome message_results_outcome(const struct device *device, boo
     return (enum live_table_outcome)device->heard;
 }
 
-static const struct feed *device_find_same_feed(const struct device *old, const struct feed *feed,
-                                                uint32_t *at)
-{
-    for (uint32_t tries = 0; tries < old->feed_count; tries++) {
-        const struct feed *each = &old->feeds[(*at)++ % old->feed_count];
-        if (each->kind == feed->kind && strcmp(each->filter, feed->filter) == 0)
-            return each;
-    }
-    return NULL;
-}
-
-static void feed_count_tags(struct feed *feed)
-{
-    for (uint32_t i = 0; i < feed->keys.leaf_count; i++) {
-        uint32_t index = feed->keys.leaves[i].owner;
-        if (index != KEY_OWNER_TIMESTAMP)
-            feed_count_tag(feed, &feed->device->tags[index]);
-    }
-}
-
 void message_results_count_tags(struct device *device)
 {
     for (uint32_t i = 0; i < device->feed_count; i++) {
-        if (device->feeds[i].kind == FEED_VALUES)
-            feed_count_tags(&device->feeds[i]);
-        feed_update_fine(&device->feeds[i]);
+        struct feed *feed = &device->feeds[i];
+        for (uint32_t leaf = 0; feed->kind == FEED_VALUES && leaf < feed->keys.leaf_count; leaf++) {
+            uint32_t index = feed->keys.leaves[leaf].owner;
+            if (index == KEY_OWNER_TIMESTAMP)
+                continue;
+            feed->valued_tags += device->tags[index].heard != LIVE_NONE;
+            feed->refused_tags += device->tags[index].heard == LIVE_REFUSED;
+        }
+        feed_update_fine(feed);
     }
 }
 
-/* Both lists are mostly in the same order, so that the next one is looked at first. */
 void message_results_carry_over(const struct device *old, struct device *newer)
 {
     uint32_t at = 0;
@@ -161,13 +117,12 @@ void message_results_carry_over(const struct device *old, struct device *newer)
     newer->refusals.since = old->refusals.since;
     for (uint32_t i = 0; i < newer->feed_count; i++) {
         struct feed *feed = &newer->feeds[i];
-        const struct feed *like =
-            feed->kind == FEED_VALUES ? device_find_same_feed(old, feed, &at) : NULL;
-        if (!like)
+        const struct feed *same = device_find_same_feed(old, feed, &at);
+        if (!same || feed->kind != FEED_VALUES)
             continue;
-        feed->is_heard = like->is_heard;
-        feed->trouble = like->trouble;
-        feed->trouble_count = like->trouble_count;
-        feed->live_ms = like->live_ms;
+        feed->is_heard = same->is_heard;
+        feed->trouble = same->trouble;
+        feed->trouble_count = same->trouble_count;
+        feed->live_ms = same->live_ms;
     }
 }

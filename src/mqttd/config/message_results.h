@@ -1,8 +1,8 @@
-/* The result of the newest messages: for a tag, for all tags of a topic, and for a device as a
- * whole. It becomes the outcome of their live rows. The MQTT thread's alone.
+/* The results of the newest messages: for each tag, for all tags of a topic, and for a device as a
+ * whole. They become the outcomes of the live rows. The MQTT thread's alone.
  *
- * A topic is in trouble while its messages come to nothing as a whole. A device is, when all that
- * it has said newly was refused or dropped. */
+ * A topic is in trouble while its messages are refused or dropped as a whole. A device is in
+ * trouble while this happens to all of its new messages and values. */
 #ifndef TAGFERRY_MQTTD_CONFIG_MESSAGE_RESULTS_H
 #define TAGFERRY_MQTTD_CONFIG_MESSAGE_RESULTS_H
 
@@ -11,22 +11,22 @@
 #include "common/shared/live_table.h"
 #include "mqttd/model/device_model.h"
 
-/* A tag's newest value: GOOD, RETAINED, NULL or REFUSED. Counts a message of the tag. */
+/* Records a tag's newest value: LIVE_GOOD, _RETAINED, _NULL or _REFUSED. Counts it as a message of
+ * the tag. */
 void message_results_add_value(struct live_table *live, struct feed *feed, struct tag *tag,
                                enum live_table_outcome outcome);
-/* The feed's newest message, after its values: NONE when it was understood, else NOT_JSON, OLD or
- * REFUSED. */
+/* Records the feed's newest message, after its values: LIVE_NONE when it was understood, else
+ * LIVE_NOT_JSON, _OLD or _REFUSED. */
 void message_results_add_message(struct live_table *live, struct feed *feed,
                                  enum live_table_outcome trouble);
-/* The outcome of the device's row. `aged`: no message was understood within stale_after_s; then it
- * is what came in their place, if anything did. */
+/* The outcome for the device's row. `aged`: no message was understood within stale_after_s; the
+ * messages that came instead then decide, if there were any. `now_ms`: steady clock. */
 enum live_table_outcome message_results_outcome(const struct device *device, bool aged,
                                                 uint64_t now_ms);
-/* Counts the tags of a device that is taken into service. */
+/* Counts the tags of a device that comes into service, by the results that they have. */
 void message_results_count_tags(struct device *device);
-/* A device takes the place of another, which knew the tags' outcomes already. Before
- * message_results_count_tags.
- */
+/* Copies the results of the device's feeds to its replacement, whose tags have theirs already. Call
+ * it before message_results_count_tags. */
 void message_results_carry_over(const struct device *old, struct device *newer);
 
 #endif

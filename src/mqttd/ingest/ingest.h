@@ -1,4 +1,5 @@
-/* From a message to the live rows and the targets' marks. The MQTT thread's alone. */
+/* From an MQTT message to the values in live rows, marked for the targets that write them. Counts
+ * and traces each message. The MQTT thread's alone. */
 #ifndef TAGFERRY_MQTTD_INGEST_INGEST_H
 #define TAGFERRY_MQTTD_INGEST_INGEST_H
 
@@ -16,25 +17,28 @@ struct cJSON;
 
 /* A key of a feed that the message has. */
 struct ingest_hit {
-    uint32_t owner;
+    uint32_t owner; /* index of the tag, or KEY_OWNER_TIMESTAMP */
     const struct cJSON *item;
 };
 
+/* Set the first five and zero the rest before the first message. */
 struct ingest {
     struct device_table *device_table;
     struct counters *counters;
-    struct message_trace *explain;
-    size_t max_payload;
+    struct message_trace *message_trace;
+    size_t max_payload;    /* bytes; a longer message is refused */
+    uint64_t connected_ms; /* since when the broker is connected, steady clock */
+
+    bool is_short;    /* there was no memory for the newest message */
+    uint64_t message; /* counts the messages */
     struct key_tree_scratch scratch;
-    struct ingest_hit *hits;
+    struct ingest_hit *hits; /* of the newest message and feed */
     size_t hit_count, hit_room;
-    bool is_short;         /* there was no memory for the newest message: it was not taken */
-    uint64_t connected_ms; /* since when the broker is, steady clock */
-    uint64_t message;      /* the number of the newest one */
 };
 
-/* Puts all values of the message into their rows, or, with `is_short`, not all: it has to come
- * again. Answers how many feeds it reached. */
+/* Puts all values of the message into the rows of their tags. Returns the number of feeds that have
+ * its topic. With `is_short` some feeds did not use it: a message of QoS 1 or 2 has to come again.
+ */
 size_t ingest_message(struct ingest *ingest, const struct mqtt_message *message);
 void ingest_finish(struct ingest *ingest);
 

@@ -65,7 +65,9 @@ _Static_assert(sizeof own_escape == sizeof nul_escape, "one escape replaces the 
 static char *payload_find_nul(const char *text, const char *from, size_t len)
 {
     for (;;) {
-        const char *at = memmem(from, len - (size_t)(from - text), nul_escape, ESCAPE_BYTES);
+        const char *at = memchr(from, '\\', len - (size_t)(from - text)); /* the faster search */
+        if (at)
+            at = memmem(at, len - (size_t)(at - text), nul_escape, ESCAPE_BYTES);
         if (!at)
             return NULL;
         size_t backslashes = 0;

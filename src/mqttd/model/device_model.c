@@ -321,6 +321,17 @@ bool device_has_tag(const struct device *device, uint32_t *at, int64_t tag)
     return *at < device->tag_count && device->tags[*at].id == tag;
 }
 
+const struct feed *device_find_same_feed(const struct device *device, const struct feed *like,
+                                         uint32_t *at)
+{
+    for (uint32_t tries = 0; tries < device->feed_count; tries++) {
+        const struct feed *feed = &device->feeds[(*at)++ % device->feed_count];
+        if (feed->kind == like->kind && strcmp(feed->filter, like->filter) == 0)
+            return feed;
+    }
+    return NULL;
+}
+
 void device_free(struct device *device)
 {
     free(device);

@@ -144,9 +144,13 @@ struct local_server {
 /* A device and its enabled tags. Nothing is borrowed from the rows. NULL when out of memory. */
 struct device *device_build(const struct local_server *place, const struct tagdb_device *row,
                             const struct tagdb_tag *tags, uint32_t tag_count);
-/* Whether the device has the tag, for ids that are asked for in order: *at begins at 0, and is the
- * tag's place when it has. */
+/* True when the device has the tag, whose index *at then is. *at starts at 0, and the tags are
+ * asked for in order of id. */
 bool device_has_tag(const struct device *device, uint32_t *at, int64_t tag);
+/* The feed of the same kind and filter, or NULL. *at starts at 0; feeds that are asked for in the
+ * order of the device's are found at once. */
+const struct feed *device_find_same_feed(const struct device *device, const struct feed *like,
+                                         uint32_t *at);
 /* Takes NULL. */
 void device_free(struct device *device);
 
