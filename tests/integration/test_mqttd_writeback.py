@@ -326,7 +326,7 @@ def test_a_damaged_entry(plant):
             file.write(struct.pack("<Q", 1 << 40 | 1 << 32 | 65535))
         plant.mqttd.signal(signal.SIGCONT)
         eventually(lambda: ("cmd/v", '{"v": 2}') in scada.listener.messages, "the command")
-    plant.mqttd.wait_log("warning the journal is damaged; reading the registers instead")
+    plant.mqttd.wait_log("warning the journal is damaged: re-reading all command registers")
     assert plant.mqttd.alive()
 
 

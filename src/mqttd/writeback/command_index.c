@@ -16,7 +16,7 @@ static void command_index_add_tag(struct command_index *command_index, struct de
     const struct point *point = &tag->point;
     uint16_t width = point_width(point);
     /* The API allows no such tag; the store is a file. */
-    if (!table_is_writable(point->table) || width > POINT_REGISTERS_MAX)
+    if (!table_is_writable(point->table) || width == 0 || width > POINT_REGISTERS_MAX)
         return;
     if (command_index->count == command_index->room) {
         size_t room = command_index->room ? command_index->room * 2 : 64;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/base/require.h"
 #include "mqttd/model/translate.h"
 
 struct template_output {
@@ -74,7 +75,7 @@ static enum placeholder template_placeholder_at(const char *text, size_t *len)
     return PLACEHOLDER_NONE;
 }
 
-static bool begins_as_json(const char *text)
+static bool template_begins_as_json(const char *text)
 {
     size_t len;
     text += strspn(text, " \t\r\n");
@@ -82,39 +83,40 @@ static bool begins_as_json(const char *text)
            *text == '[' || *text == '"';
 }
 
-static void template_put_placeholder(struct template_output *template_output,
-                                     enum placeholder placeholder,
-                                     const struct template_values *values, bool json,
-                                     bool in_string)
-{
-    const char *text = placeholder == PLACEHOLDER_TAG      ? values->tag
-                       : placeholder == PLACEHOLDER_DEVICE ? values->device
-                                                           : values->bare;
-    if (placeholder == PLACEHOLDER_VALUE && json && !in_string)
-        template_put_text(template_output, values->json, strlen(values->json));
-    else if (json)
-        template_put_escaped(template_output, text);
-    else
-        template_put_text(template_output, text, strlen(text));
-}
-
 bool command_template_render(const char *template_text, const struct template_values *values,
                              char *out, size_t size, size_t *len)
 {
+    REQUIRE(values->device && values->tag && values->key && values->json && values->bare);
     struct template_output template_output = {.text = out, .size = size};
-    bool json = template_text && begins_as_json(template_text), in_string = false;
+    bool is_json = template_text && template_begins_as_json(template_text), in_string = false;
     size_t skip;
     if (!template_text)
         template_put_default(&template_output, values);
     for (const char *at = template_text; at && *at; at += skip) {
-        enum placeholder placeholder = template_placeholder_at(at, &skip);
-        if (placeholder != PLACEHOLDER_NONE) {
-            template_put_placeholder(&template_output, placeholder, values, json, in_string);
+        const char *text = values->bare;
+        switch (template_placeholder_at(at, &skip)) {
+        case PLACEHOLDER_NONE: /* one character, or an escape of a JSON string */
+            skip = is_json && in_string && at[0] == '\\' && at[1] ? 2 : 1;
+            in_string = in_string != (skip == 1 && *at == '"');
+            template_put_text(&template_output, at, skip);
             continue;
+        case PLACEHOLDER_TAG:
+            text = values->tag;
+            break;
+        case PLACEHOLDER_DEVICE:
+            text = values->device;
+            break;
+        case PLACEHOLDER_VALUE:
+            if (is_json && !in_string) {
+                template_put_text(&template_output, values->json, strlen(values->json));
+                continue;
+            }
+            break;
         }
-        skip = json && in_string && at[0] == '\\' && at[1] ? 2 : 1;
-        in_string = in_string != (skip == 1 && *at == '"');
-        template_put_text(&template_output, at, skip);
+        if (is_json)
+            template_put_escaped(&template_output, text);
+        else
+            template_put_text(&template_output, text, strlen(text));
     }
     *len = template_output.len;
     return !template_output.full;

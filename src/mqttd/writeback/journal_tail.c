@@ -1,5 +1,5 @@
-/* The journal's follower: a short queue between its thread and the MQTT thread. A full queue makes
- * the follower wait, and the journal keeps the rest. */
+/* A thread that reads the journal into a short queue for the MQTT thread. When the queue is full
+ * the thread waits, and the journal keeps the rest. */
 #include "mqttd/writeback/journal_tail.h"
 
 #include <errno.h>
@@ -14,13 +14,14 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/require.h"
 
 enum {
-    QUEUE_ENTRIES = 64,
-    WAIT_MS = 200,
-    LAYOUT = 1,
-    LOSS_LINE_MS = 10000,
-    ABSENCE_LINE_MS = 10000
+    TAIL_QUEUE_EVENTS = 64,
+    TAIL_WAIT_MS = 200, /* until a journal that is missing or idle is looked at again */
+    TAIL_LAYOUT = 1,
+    TAIL_LOSS_LINE_MS = 10000,
+    TAIL_ABSENCE_LINE_MS = 10000 /* longer than a start or an upgrade takes */
 };
 
 /* The position file. An identity of 0 means that no journal was followed yet. */
@@ -41,18 +42,18 @@ struct journal_tail {
     struct counters *counters;
     struct shm position_file;
     struct thread thread;
-    /* The thread's own: when the newest line about a loss was written, since when there has been no
-     * journal to read, whether a line has said so, and whether there was no file. */
-    uint64_t loss_said_ms, absent_ms;
-    bool absence_said, had_none;
+    /* The thread's own. */
+    uint64_t loss_logged_ms; /* the newest line about a loss; 0: none */
+    uint64_t absent_ms;      /* since then the journal cannot be read; 0: it can */
+    bool is_absence_logged;
+    bool had_none; /* there was no journal at first */
 
     pthread_mutex_t lock; /* for what follows */
-    struct queued_event queue[QUEUE_ENTRIES];
+    struct queued_event queue[TAIL_QUEUE_EVENTS];
     size_t first, count;
     uint64_t identity; /* of the journal that is followed; the queue may hold entries of another */
-    /* The content of the position file; its own words may be lost or overwritten. */
+    /* The content of the position file, which may be damaged or cut short. */
     uint64_t followed, position;
-    bool misplaced; /* it said what cannot be */
 };
 
 static struct stored_position *tail_stored_position(const struct journal_tail *journal_tail)
@@ -60,35 +61,30 @@ static struct stored_position *tail_stored_position(const struct journal_tail *j
     return (struct stored_position *)journal_tail->position_file.base;
 }
 
-/* A loss takes the place of those that wait already: it is found again at its position, and the
- * registers are read once. Under the lock. */
-static void tail_merge_losses(struct journal_tail *journal_tail)
-{
-    for (size_t i = 0; i < journal_tail->count; i++) {
-        struct queued_event *queued =
-            &journal_tail->queue[(journal_tail->first + i) % QUEUE_ENTRIES];
-        if (queued->event == JOURNAL_TAIL_LOSS)
-            queued->event = JOURNAL_TAIL_EMPTY;
-    }
-}
-
-/* Waits for room. */
+/* Waits for room. A loss takes the place of one that waits already: after a crash it is found again
+ * at its own position, and all registers are read once for both. */
 static void tail_queue_event(struct journal_tail *journal_tail, enum journal_tail_event event,
                              const struct journal_entry *entry)
 {
+    struct queued_event *queue = journal_tail->queue;
     bool is_queued = false;
     while (!is_queued && !thread_is_stopping(&journal_tail->thread)) {
         pthread_mutex_lock(&journal_tail->lock);
-        is_queued = journal_tail->count < QUEUE_ENTRIES;
+        size_t count = journal_tail->count;
+        is_queued = count < TAIL_QUEUE_EVENTS;
+        for (size_t i = 0; is_queued && event == JOURNAL_TAIL_LOSS && i < count; i++) {
+            struct queued_event *queued = &queue[(journal_tail->first + i) % TAIL_QUEUE_EVENTS];
+            if (queued->event == JOURNAL_TAIL_LOSS)
+                queued->event = JOURNAL_TAIL_EMPTY;
+        }
         if (is_queued) {
-            if (event == JOURNAL_TAIL_LOSS)
-                tail_merge_losses(journal_tail);
-            size_t end = (journal_tail->first + journal_tail->count++) % QUEUE_ENTRIES;
-            struct queued_event *queued = &journal_tail->queue[end];
-            queued->event = event;
-            queued->journal = journal_tail->identity;
+            REQUIRE(event != JOURNAL_TAIL_EMPTY && (event == JOURNAL_TAIL_LOSS || entry));
+            struct queued_event *end = &queue[(journal_tail->first + count) % TAIL_QUEUE_EVENTS];
+            end->event = event;
+            end->journal = journal_tail->identity;
             if (entry)
-                queued->entry = *entry;
+                end->entry = *entry;
+            journal_tail->count++;
         }
         pthread_mutex_unlock(&journal_tail->lock);
         if (!is_queued)
@@ -100,11 +96,11 @@ static void tail_queue_event(struct journal_tail *journal_tail, enum journal_tai
 /* One line for many: a client that writes faster than the broker takes it overruns all the time. */
 static void tail_note_loss(struct journal_tail *journal_tail, const char *what)
 {
-    uint64_t now = clock_steady_ms();
+    uint64_t now = clock_steady_ms(), logged = journal_tail->loss_logged_ms;
     counters_add(journal_tail->counters, MQTTD_JOURNAL_OVERRUNS, 1);
-    if (journal_tail->loss_said_ms == 0 || now - journal_tail->loss_said_ms >= LOSS_LINE_MS) {
-        log_warning("%s; reading the registers instead", what);
-        journal_tail->loss_said_ms = now;
+    if (logged == 0 || now - logged >= TAIL_LOSS_LINE_MS) {
+        log_warning("%s: re-reading all command registers", what);
+        journal_tail->loss_logged_ms = now;
     }
     tail_queue_event(journal_tail, JOURNAL_TAIL_LOSS, NULL);
 }
@@ -116,33 +112,36 @@ static void tail_store_position(struct journal_tail *journal_tail)
     atomic_store(&tail_stored_position(journal_tail)->identity, journal_tail->followed);
 }
 
-/* Of a journal that took the place of the one that was followed, by this process or the one before
- * it, or that was not there at first, all is new. */
-static uint64_t tail_first_position(struct journal_tail *journal_tail,
-                                    const struct journal *journal)
+/* Where to begin in a journal: at the stored position if it is of this journal; at the first entry
+ * if the journal took the place of the one that was followed, by this process or the one before it,
+ * or was not there at first; else at the end. */
+static uint64_t tail_find_position(struct journal_tail *journal_tail, const struct journal *journal,
+                                   bool *is_damaged)
 {
     uint64_t end = journal_next_sequence(journal), identity = journal_identity(journal);
-    bool same = journal_tail->followed == identity;
-    if (same && journal_tail->position > 0 && journal_tail->position <= end)
-        return journal_tail->position;
-    journal_tail->misplaced = same;
-    bool replaced = journal_tail->followed != 0 && !same;
-    journal_tail->position = replaced || journal_tail->had_none ? 1 : end;
-    journal_tail->followed = identity;
-    tail_store_position(journal_tail);
-    return journal_tail->position;
+    pthread_mutex_lock(&journal_tail->lock);
+    bool is_same = journal_tail->followed == identity;
+    bool is_valid = journal_tail->position > 0 && journal_tail->position <= end;
+    *is_damaged = is_same && !is_valid;
+    journal_tail->identity = identity;
+    if (!is_same || !is_valid) {
+        bool is_replaced = journal_tail->followed != 0 && !is_same;
+        journal_tail->position = is_replaced || journal_tail->had_none ? 1 : end;
+        journal_tail->followed = identity;
+        tail_store_position(journal_tail);
+    }
+    uint64_t position = journal_tail->position;
+    pthread_mutex_unlock(&journal_tail->lock);
+    return position;
 }
 
+/* Until the journal is replaced or the thread is to end. */
 static void tail_follow_journal(struct journal_tail *journal_tail, struct journal *journal)
 {
     struct journal_entry entry;
-    pthread_mutex_lock(&journal_tail->lock);
-    uint64_t position = tail_first_position(journal_tail, journal);
-    journal_tail->identity = journal_identity(journal);
-    bool misplaced = journal_tail->misplaced;
-    journal_tail->misplaced = false;
-    pthread_mutex_unlock(&journal_tail->lock);
-    if (misplaced)
+    bool is_damaged;
+    uint64_t position = tail_find_position(journal_tail, journal, &is_damaged);
+    if (is_damaged)
         tail_note_loss(journal_tail, "the position in the journal is damaged");
     while (!thread_is_stopping(&journal_tail->thread)) {
         switch (journal_read_entry(journal, &position, &entry)) {
@@ -152,7 +151,7 @@ static void tail_follow_journal(struct journal_tail *journal_tail, struct journa
             position++;
             break;
         case JOURNAL_OVERRUN:
-            tail_note_loss(journal_tail, "SCADA wrote more than the journal holds");
+            tail_note_loss(journal_tail, "journal overrun");
             break;
         case JOURNAL_DAMAGED:
             tail_note_loss(journal_tail, "the journal is damaged");
@@ -160,39 +159,27 @@ static void tail_follow_journal(struct journal_tail *journal_tail, struct journa
         case JOURNAL_EMPTY:
             if (shm_was_replaced(&journal->shm, journal_tail->journal_path))
                 return;
-            journal_wait_entry(journal, position, WAIT_MS);
+            journal_wait_entry(journal, position, TAIL_WAIT_MS);
             break;
         }
     }
 }
 
-static void tail_look_for_none(struct journal_tail *journal_tail)
-{
-    if (journal_tail->had_none || access(journal_tail->journal_path, F_OK) == 0 || errno != ENOENT)
-        return;
-    log_debug("there is no journal yet");
-    journal_tail->had_none = true;
-}
-
-/* A journal that cannot be had for longer than a start or an upgrade takes. One line, not one for
- * each attempt. */
+/* The journal cannot be read. One line, not one for each attempt. */
 static void tail_note_absence(struct journal_tail *journal_tail, const char *why)
 {
     uint64_t now = clock_steady_ms();
+    if (!journal_tail->had_none && access(journal_tail->journal_path, F_OK) != 0 &&
+        errno == ENOENT) {
+        log_debug("there is no journal yet");
+        journal_tail->had_none = true;
+    }
     if (journal_tail->absent_ms == 0)
         journal_tail->absent_ms = now;
-    if (journal_tail->absence_said || now - journal_tail->absent_ms < ABSENCE_LINE_MS)
+    if (journal_tail->is_absence_logged || now - journal_tail->absent_ms < TAIL_ABSENCE_LINE_MS)
         return;
     log_warning("SCADA's writes are not published: %s; retrying", why);
-    journal_tail->absence_said = true;
-}
-
-static void tail_note_presence(struct journal_tail *journal_tail)
-{
-    if (journal_tail->absence_said)
-        log_info("SCADA's writes are published again");
-    journal_tail->absence_said = false;
-    journal_tail->absent_ms = 0;
+    journal_tail->is_absence_logged = true;
 }
 
 static void tail_run_thread(void *context)
@@ -201,21 +188,24 @@ static void tail_run_thread(void *context)
     struct journal journal;
     char why[SHM_WHY_SIZE];
     while (!thread_is_stopping(&journal_tail->thread)) {
-        if (journal_open_reader(&journal, journal_tail->journal_path, why, sizeof why)) {
-            tail_note_presence(journal_tail);
-            tail_follow_journal(journal_tail, &journal);
-            journal_close(&journal);
-        } else {
-            tail_look_for_none(journal_tail);
+        if (!journal_open_reader(&journal, journal_tail->journal_path, why, sizeof why)) {
             tail_note_absence(journal_tail, why);
-            thread_wait(&journal_tail->thread, WAIT_MS);
+            thread_wait(&journal_tail->thread, TAIL_WAIT_MS);
+            continue;
         }
+        if (journal_tail->is_absence_logged)
+            log_info("SCADA's writes are published again");
+        journal_tail->is_absence_logged = false;
+        journal_tail->absent_ms = 0;
+        tail_follow_journal(journal_tail, &journal);
+        journal_close(&journal);
     }
 }
 
 struct journal_tail *journal_tail_create(const char *runtime_dir, struct wakeup *notify,
                                          struct counters *counters, char *why, size_t why_size)
 {
+    REQUIRE(runtime_dir && notify && counters);
     struct journal_tail *journal_tail = calloc(1, sizeof *journal_tail);
     if (!journal_tail) {
         snprintf(why, why_size, "out of memory");
@@ -227,7 +217,7 @@ struct journal_tail *journal_tail_create(const char *runtime_dir, struct wakeup 
              runtime_dir);
     snprintf(journal_tail->position_path, sizeof journal_tail->position_path, "%s/journal-position",
              runtime_dir);
-    const struct shm_spec spec = {journal_tail->position_path, "TFposit\0", LAYOUT,
+    const struct shm_spec spec = {journal_tail->position_path, "TFposit\0", TAIL_LAYOUT,
                                   sizeof(struct stored_position), sizeof(struct stored_position)};
     if (shm_open_writer(&journal_tail->position_file, &spec, true, why, why_size) == SHM_FAILED) {
         free(journal_tail);
@@ -267,11 +257,11 @@ enum journal_tail_event journal_tail_next(struct journal_tail *journal_tail,
             *entry = queued->entry;
             *journal = queued->journal;
         }
-        journal_tail->first = (journal_tail->first + 1) % QUEUE_ENTRIES;
+        journal_tail->first = (journal_tail->first + 1) % TAIL_QUEUE_EVENTS;
         journal_tail->count--;
     }
     pthread_mutex_unlock(&journal_tail->lock);
-    if (before == QUEUE_ENTRIES)
+    if (before == TAIL_QUEUE_EVENTS)
         thread_wake(&journal_tail->thread);
     return event;
 }

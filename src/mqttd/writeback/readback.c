@@ -1,10 +1,11 @@
-/* A queue of questions and one of answers around a Modbus link. */
+/* A thread with a Modbus client between a queue of requests and one of results. */
 #include "mqttd/writeback/readback.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "common/base/require.h"
 #include "common/modbus/modbus_client.h"
 
 enum { READBACKS_MAX = 256 };
@@ -19,7 +20,7 @@ struct readback {
     struct wakeup *notify;
     struct thread thread;
     pthread_mutex_t lock; /* for what follows */
-    struct read_queue questions, answers;
+    struct read_queue requests, results;
 };
 
 static bool read_queue_put(struct read_queue *read_queue, const struct register_read *register_read)
@@ -46,7 +47,7 @@ static void readback_run_thread(void *context)
     struct register_read register_read;
     while (!thread_is_stopping(&readback->thread)) {
         pthread_mutex_lock(&readback->lock);
-        bool found = read_queue_take(&readback->questions, &register_read);
+        bool found = read_queue_take(&readback->requests, &register_read);
         pthread_mutex_unlock(&readback->lock);
         if (!found) {
             thread_wait(&readback->thread, THREAD_FOREVER);
@@ -56,7 +57,8 @@ static void readback_run_thread(void *context)
             readback->link, register_read.unit, (enum modbus_table)register_read.table,
             register_read.address, register_read.count, register_read.words);
         pthread_mutex_lock(&readback->lock);
-        read_queue_put(&readback->answers, &register_read);
+        bool is_put = read_queue_put(&readback->results, &register_read);
+        REQUIRE(is_put); /* readback_request has kept a place for it */
         pthread_mutex_unlock(&readback->lock);
         wakeup_raise(readback->notify);
     }
@@ -91,12 +93,15 @@ void readback_destroy(struct readback *readback)
     free(readback);
 }
 
-/* A question that is accepted has room for its answer, since both queues count. */
+/* A request is accepted only when its result will have a place: the queues hold no more in all than
+ * one of them can, beside the read that is under way. */
 bool readback_request(struct readback *readback, const struct register_read *register_read)
 {
+    REQUIRE(register_read->count > 0 && register_read->count <= POINT_REGISTERS_MAX);
+    REQUIRE(register_read->table < TABLE_COUNT);
     pthread_mutex_lock(&readback->lock);
-    bool ok = readback->questions.count + readback->answers.count < READBACKS_MAX - 1 &&
-              read_queue_put(&readback->questions, register_read);
+    bool ok = readback->requests.count + readback->results.count < READBACKS_MAX - 1 &&
+              read_queue_put(&readback->requests, register_read);
     pthread_mutex_unlock(&readback->lock);
     if (ok)
         thread_wake(&readback->thread);
@@ -106,7 +111,7 @@ bool readback_request(struct readback *readback, const struct register_read *reg
 bool readback_take_result(struct readback *readback, struct register_read *register_read)
 {
     pthread_mutex_lock(&readback->lock);
-    bool found = read_queue_take(&readback->answers, register_read);
+    bool found = read_queue_take(&readback->results, register_read);
     pthread_mutex_unlock(&readback->lock);
     return found;
 }
