@@ -13,7 +13,7 @@
 #include "common/shared/message_trace.h"
 #include "mqttd/broker/abandoned_subscriptions.h"
 #include "mqttd/broker/mqtt_session.h"
-#include "mqttd/broker/session_settings.h"
+#include "mqttd/session_settings.h"
 #include "mqttd/config/device_table.h"
 #include "mqttd/config/memory_shortage.h"
 #include "mqttd/config/store_watcher.h"

@@ -11,6 +11,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/require.h"
 #include "mqttd/broker/mqtt_session_internal.h"
 
 enum { CONNECT_LIMIT_MS = 10000, PACKETS_PER_READ = 256 };
@@ -36,42 +37,6 @@ static enum broker_reason connack_broker_reason(int code)
     }
 }
 
-/* The next will asks for less. */
-static void session_connect_refused(struct mqtt_session *s, int code)
-{
-    if (code == MQTT_RC_RETAIN_NOT_SUPPORTED)
-        s->will.retain = false;
-    if (code == MQTT_RC_QOS_NOT_SUPPORTED)
-        s->will.qos = 0;
-    mqtt_session_note_end(
-        s, connack_broker_reason(code),
-        code >= 0x80 ? mosquitto_reason_string(code) : mosquitto_connack_string(code), false);
-}
-
-static void session_note_abilities(struct mqtt_session *s, const mosquitto_property *properties)
-{
-    uint8_t retain = 1, qos = 2;
-    mosquitto_property_read_byte(properties, MQTT_PROP_RETAIN_AVAILABLE, &retain, false);
-    mosquitto_property_read_byte(properties, MQTT_PROP_MAXIMUM_QOS, &qos, false);
-    s->available.retain = retain != 0;
-    s->available.qos = qos;
-}
-
-static struct subscription_limits connack_limits(const mosquitto_property *properties)
-{
-    struct subscription_limits limits = {0};
-    uint8_t shared = 1, wildcards = 1, qos = 2;
-    mosquitto_property_read_byte(properties, MQTT_PROP_SHARED_SUB_AVAILABLE, &shared, false);
-    mosquitto_property_read_byte(properties, MQTT_PROP_WILDCARD_SUB_AVAILABLE, &wildcards, false);
-    mosquitto_property_read_byte(properties, MQTT_PROP_MAXIMUM_QOS, &qos, false);
-    mosquitto_property_read_int32(properties, MQTT_PROP_MAXIMUM_PACKET_SIZE,
-                                  &limits.packet_bytes_max, false);
-    limits.no_shared = shared == 0;
-    limits.no_wildcards = wildcards == 0;
-    limits.qos_max = qos;
-    return limits;
-}
-
 static void session_on_connect(struct mosquitto *mosquitto, void *context, int code, int flags,
                                const mosquitto_property *properties)
 {
@@ -79,22 +44,43 @@ static void session_on_connect(struct mosquitto *mosquitto, void *context, int c
     char name[NET_TEXT_SIZE];
     (void)mosquitto;
     if (code != 0) {
-        session_connect_refused(s, code);
+        /* The next attempt brings a will that asks for less. */
+        if (code == MQTT_RC_RETAIN_NOT_SUPPORTED)
+            s->will.retain = false;
+        if (code == MQTT_RC_QOS_NOT_SUPPORTED)
+            s->will.qos = 0;
+        mqtt_session_note_end(s, connack_broker_reason(code),
+                              code >= MQTT_RC_UNSPECIFIED ? mosquitto_reason_string(code)
+                                                          : mosquitto_connack_string(code),
+                              false);
         return;
     }
+
+    /* The abilities that the CONNACK does not mention are there. */
+    struct subscription_limits limits = {0};
+    uint8_t retain = 1, qos = 2, shared = 1, wildcards = 1;
+    mosquitto_property_read_byte(properties, MQTT_PROP_RETAIN_AVAILABLE, &retain, false);
+    mosquitto_property_read_byte(properties, MQTT_PROP_MAXIMUM_QOS, &qos, false);
+    mosquitto_property_read_byte(properties, MQTT_PROP_SHARED_SUB_AVAILABLE, &shared, false);
+    mosquitto_property_read_byte(properties, MQTT_PROP_WILDCARD_SUB_AVAILABLE, &wildcards, false);
+    mosquitto_property_read_int32(properties, MQTT_PROP_MAXIMUM_PACKET_SIZE,
+                                  &limits.packet_bytes_max, false);
+    limits.no_shared = shared == 0;
+    limits.no_wildcards = wildcards == 0;
+    limits.qos_max = s->available.qos = qos;
+    s->available.retain = retain != 0;
+
     s->state = SESSION_CONNECTED;
     s->failed = false;
     s->complaint[0] = '\0';
-    session_note_abilities(s, properties);
     broker_protocol_note_success(&s->protocols[s->broker % CONF_ADDRS_MAX]);
     broker_link_set_accepted(&s->link, clock_steady_ms());
+    limits.is_quiet = broker_link_is_flapping(&s->link);
     bool kept = (flags & 1) != 0;
-    void (*say)(const char *format, ...) = broker_link_is_flapping(&s->link) ? log_debug : log_info;
+    void (*say)(const char *format, ...) = limits.is_quiet ? log_debug : log_info;
     say("connected to broker %s as \"%s\" with MQTT %s, %s", mqtt_session_broker_name(s, name),
         s->options.client_id, mqtt_version_names[s->version],
         kept ? "session kept" : "new session");
-    struct subscription_limits limits = connack_limits(properties);
-    limits.is_quiet = broker_link_is_flapping(&s->link);
     s->hooks.connected(s->hooks.context, kept, &limits);
 }
 
@@ -158,51 +144,21 @@ static void session_on_message(struct mosquitto *mosquitto, void *context,
     s->hooks.message(s->hooks.context, &handed);
 }
 
-static void session_note_unconfirmed(struct mqtt_session *s, int number, bool unconfirmed)
-{
-    uint64_t *word = &s->unconfirmed.bits[(uint16_t)number / 64];
-    uint64_t bit = 1ULL << (number % 64);
-    if (((*word & bit) != 0) == unconfirmed)
-        return;
-    *word ^= bit;
-    s->unconfirmed.count += unconfirmed ? 1 : (size_t)-1;
-}
-
-/* Of QoS 0, too, as soon as it is written. */
-static void session_on_publish(struct mosquitto *mosquitto, void *context, int number, int code,
-                               const mosquitto_property *properties)
-{
-    struct mqtt_session *s = context;
-    (void)mosquitto, (void)properties;
-    session_note_unconfirmed(s, number, false);
-    if (number == s->birth)
-        s->birth = 0;
-    s->hooks.published(s->hooks.context, number,
-                       code >= 0x80 ? mosquitto_reason_string(code) : NULL);
-}
-
-static void session_set_callbacks(struct mosquitto *mosquitto)
-{
-    mosquitto_log_callback_set(mosquitto, session_on_log);
-    mosquitto_connect_v5_callback_set(mosquitto, session_on_connect);
-    mosquitto_disconnect_v5_callback_set(mosquitto, session_on_disconnect);
-    mosquitto_message_v5_callback_set(mosquitto, session_on_message);
-    mosquitto_publish_v5_callback_set(mosquitto, session_on_publish);
-    mosquitto_subscribe_v5_callback_set(mosquitto, mqtt_session_on_suback);
-}
-
 static bool session_make_client(struct mqtt_session *s)
 {
     s->mosquitto = mosquitto_new(s->options.client_id, false, s);
     if (!s->mosquitto || !mqtt_session_set_options(s))
         return false;
-    session_set_callbacks(s->mosquitto);
+    mosquitto_log_callback_set(s->mosquitto, session_on_log);
+    mosquitto_connect_v5_callback_set(s->mosquitto, session_on_connect);
+    mosquitto_disconnect_v5_callback_set(s->mosquitto, session_on_disconnect);
+    mosquitto_message_v5_callback_set(s->mosquitto, session_on_message);
+    mosquitto_publish_v5_callback_set(s->mosquitto, mqtt_session_on_publish);
+    mosquitto_subscribe_v5_callback_set(s->mosquitto, mqtt_session_on_suback);
     return true;
 }
 
-/* What the library's client has once read as an authority it trusts for as long as it lives. It can
- * be replaced between two connections, when it keeps no message that the broker may not have; the
- * rest of the session is the broker's. */
+/* The old client stays when a new one cannot be made. */
 static void session_replace_client(struct mqtt_session *s)
 {
     struct mosquitto *old = s->mosquitto;
@@ -303,16 +259,11 @@ void mqtt_session_watch_socket(struct mqtt_session *s, int epoll_fd, uint64_t nu
         epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event);
 }
 
-static bool session_has_bytes(const struct mqtt_session *s)
+/* A call of the library has failed: the connection has ended. */
+static void session_note_error(struct mqtt_session *s, int rc)
 {
-    int bytes = 0;
-    int fd = mosquitto_socket(s->mosquitto);
-    return fd >= 0 && ioctl(fd, FIONREAD, &bytes) == 0 && bytes > 0;
-}
-
-static void session_note_result(struct mqtt_session *s, int rc)
-{
-    if (rc == MOSQ_ERR_SUCCESS || rc == MOSQ_ERR_NO_CONN)
+    REQUIRE(rc != MOSQ_ERR_SUCCESS);
+    if (rc == MOSQ_ERR_NO_CONN)
         return;
     enum broker_reason reason = rc == MOSQ_ERR_NOMEM ? BROKER_NO_MEMORY : BROKER_LOST;
     if (s->state == SESSION_CONNECTING && rc == MOSQ_ERR_TLS)
@@ -324,30 +275,30 @@ static void session_note_result(struct mqtt_session *s, int rc)
                           !is_broker_outage(rc));
 }
 
-/* The library's TLS takes a refused or reset connection for one that is still under way, and may
- * have read away the socket's error. */
-static bool session_check_socket(struct mqtt_session *s)
-{
-    int error = 0;
-    socklen_t len = sizeof error;
-    struct pollfd socket = {.fd = mosquitto_socket(s->mosquitto)};
-    if (s->state != SESSION_CONNECTING || poll(&socket, 1, 0) <= 0)
-        return false;
-    getsockopt(socket.fd, SOL_SOCKET, SO_ERROR, &error, &len);
-    mqtt_session_note_end(s, BROKER_LOST, error ? strerror(error) : "Connection refused or reset",
-                          false);
-    return true;
-}
-
 void mqtt_session_read(struct mqtt_session *s)
 {
-    if (session_check_socket(s))
+    struct pollfd socket = {.fd = mosquitto_socket(s->mosquitto)};
+    if (s->state == SESSION_CONNECTING && poll(&socket, 1, 0) > 0) {
+        /* The library's TLS takes a refused or reset connection for one that is still under way,
+         * and may have read away the socket's error. */
+        int error = 0;
+        socklen_t len = sizeof error;
+        getsockopt(socket.fd, SOL_SOCKET, SO_ERROR, &error, &len);
+        mqtt_session_note_end(s, BROKER_LOST,
+                              error ? strerror(error) : "Connection refused or reset", false);
         return;
+    }
+
     /* The first call also finds the end of the connection, which brings no bytes. */
     int rc = mosquitto_loop_read(s->mosquitto, 1);
-    for (int i = 1; i < PACKETS_PER_READ && rc == MOSQ_ERR_SUCCESS && session_has_bytes(s); i++)
+    for (int i = 1; i < PACKETS_PER_READ && rc == MOSQ_ERR_SUCCESS; i++) {
+        int bytes = 0, fd = mosquitto_socket(s->mosquitto);
+        if (fd < 0 || ioctl(fd, FIONREAD, &bytes) != 0 || bytes <= 0)
+            break;
         rc = mosquitto_loop_read(s->mosquitto, 1);
-    session_note_result(s, rc);
+    }
+    if (rc != MOSQ_ERR_SUCCESS)
+        session_note_error(s, rc);
 }
 
 void mqtt_session_abort(struct mqtt_session *s, const char *why)
@@ -360,28 +311,23 @@ void mqtt_session_abort(struct mqtt_session *s, const char *why)
     mqtt_session_note_end(s, BROKER_NO_MEMORY, why, false);
 }
 
-/* The library may keep a message that it had no memory to send, and send it on the next connection,
- * whenever that is, behind newer ones: the next one has to be now. */
-static void session_abort_unsent(struct mqtt_session *s)
-{
-    if (s->keeps_unsent)
-        mqtt_session_abort(s, "no memory for a message to the broker");
-    s->keeps_unsent = false;
-}
-
 void mqtt_session_flush(struct mqtt_session *s)
 {
     if (s->state == SESSION_DISCONNECTED || mosquitto_socket(s->mosquitto) < 0)
         return;
-    if (!mosquitto_want_write(s->mosquitto)) {
-        session_abort_unsent(s);
-        return;
+    if (mosquitto_want_write(s->mosquitto)) {
+        int rc = mosquitto_loop_write(s->mosquitto, 1);
+        if (rc != MOSQ_ERR_SUCCESS)
+            session_note_error(s, rc);
+        /* The library wants to write CONNECT as soon as the connection, and TLS, stand. */
+        if (s->state == SESSION_CONNECTING)
+            s->connect_sent = !mosquitto_want_write(s->mosquitto);
     }
-    session_note_result(s, mosquitto_loop_write(s->mosquitto, 1));
-    /* It wants to write CONNECT as soon as the connection, and TLS, stand. */
-    if (s->state == SESSION_CONNECTING)
-        s->connect_sent = !mosquitto_want_write(s->mosquitto);
-    session_abort_unsent(s);
+    /* The library may keep a message that it had no memory to send, and send it on the next
+     * connection, whenever that is, behind newer ones: the next one has to be now. */
+    if (s->keeps_unsent)
+        mqtt_session_abort(s, "no memory for a message to the broker");
+    s->keeps_unsent = false;
 }
 
 static void session_connect_now(struct mqtt_session *s)
@@ -402,38 +348,45 @@ static void session_connect_now(struct mqtt_session *s)
         mqtt_session_note_end(s, BROKER_PROTOCOL_REFUSED, "a password needs a user name", false);
         return;
     }
-    session_note_result(s, mosquitto_connect_bind_async(s->mosquitto, broker->host, broker->port,
-                                                        (int)s->options.keepalive_s, NULL));
-}
-
-/* Only what lasts ends the back-off. */
-static void session_check_lasting(struct mqtt_session *s, uint64_t now)
-{
-    char name[NET_TEXT_SIZE];
-    bool flapped = broker_link_is_flapping(&s->link);
-    if (!broker_link_check_lasting(&s->link, now))
-        return;
-    s->backoff = (struct backoff){0};
-    if (flapped)
-        log_info("the connection to broker %s lasts again", mqtt_session_broker_name(s, name));
+    int rc = mosquitto_connect_bind_async(s->mosquitto, broker->host, broker->port,
+                                          (int)s->options.keepalive_s, NULL);
+    if (rc != MOSQ_ERR_SUCCESS)
+        session_note_error(s, rc);
 }
 
 void mqtt_session_tick(struct mqtt_session *s)
 {
     uint64_t now = clock_steady_ms();
-    bool replaces = s->outdated && s->unconfirmed.count == 0 && !s->renews;
-    if (replaces && s->state == SESSION_CONNECTED)
-        session_start_renewal(s);
-    else if (replaces && s->state == SESSION_DISCONNECTED)
-        session_replace_client(s);
+    char name[NET_TEXT_SIZE];
+    int rc = MOSQ_ERR_SUCCESS;
+
+    /* The library's client trusts an authority that it has read once for as long as it lives. It
+     * can be replaced between two connections, while it keeps no message that the broker may not
+     * have; the rest of the session is the broker's. */
+    if (s->outdated && s->unconfirmed.count == 0 && !s->renews) {
+        if (s->state == SESSION_CONNECTED)
+            session_start_renewal(s);
+        else if (s->state == SESSION_DISCONNECTED)
+            session_replace_client(s);
+    }
+
     if (s->state == SESSION_DISCONNECTED && backoff_remaining_ms(&s->backoff, now) == 0)
         session_connect_now(s);
     else if (s->state == SESSION_CONNECTING && now - s->since_ms > CONNECT_LIMIT_MS)
         mqtt_session_note_end(s, s->connect_sent ? BROKER_NO_ANSWER : BROKER_UNREACHABLE,
                               "no answer", false);
     else if (s->state == SESSION_CONNECTED)
-        session_note_result(s, mosquitto_loop_misc(s->mosquitto));
-    session_check_lasting(s, now);
+        rc = mosquitto_loop_misc(s->mosquitto);
+    if (rc != MOSQ_ERR_SUCCESS)
+        session_note_error(s, rc);
+
+    /* Only a connection that lasts ends the back-off. */
+    bool flapped = broker_link_is_flapping(&s->link);
+    if (broker_link_check_lasting(&s->link, now)) {
+        s->backoff = (struct backoff){0};
+        if (flapped)
+            log_info("the connection to broker %s lasts again", mqtt_session_broker_name(s, name));
+    }
 }
 
 int mqtt_session_due_ms(const struct mqtt_session *s)
@@ -457,39 +410,4 @@ bool mqtt_session_has_failed(const struct mqtt_session *s)
 const struct broker_link *mqtt_session_link(const struct mqtt_session *s)
 {
     return &s->link;
-}
-
-void mqtt_session_announce(struct mqtt_session *s, const char *payload)
-{
-    int number = 0;
-    /* One that the broker has not acknowledged is kept by the library, and sent again by it. */
-    if (!s->options.will_topic || (s->birth != 0 && payload != s->options.will))
-        return;
-    if (mqtt_session_publish(s, s->options.will_topic, payload, strlen(payload), s->will.qos,
-                             s->will.retain, &number) == PUBLISH_SENT)
-        s->birth = s->will.qos > 0 ? number : 0;
-}
-
-enum publish_result mqtt_session_publish(struct mqtt_session *s, const char *topic,
-                                         const char *payload, size_t len, int qos, bool retain,
-                                         int *number)
-{
-    int rc;
-    qos = qos < s->available.qos ? qos : s->available.qos;
-    retain = retain && s->available.retain;
-    /* The library remembers the limit of an earlier broker. */
-    do {
-        rc = mosquitto_publish(s->mosquitto, number, topic, (int)len, payload, qos, retain);
-    } while (rc == MOSQ_ERR_QOS_NOT_SUPPORTED && qos-- > 0);
-    if (rc == MOSQ_ERR_NOMEM) {
-        s->keeps_unsent |= qos > 0;
-        return PUBLISH_NO_MEMORY;
-    }
-    if (rc != MOSQ_ERR_SUCCESS && rc != MOSQ_ERR_NO_CONN) {
-        log_warning("cannot publish to %s: %s", topic, mosquitto_strerror(rc));
-        return PUBLISH_REFUSED;
-    }
-    if (qos > 0)
-        session_note_unconfirmed(s, *number, true);
-    return PUBLISH_SENT;
 }

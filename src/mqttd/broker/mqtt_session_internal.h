@@ -1,6 +1,6 @@
-/* A mqtt_session from the inside: mqtt_session.c has the connection, mqtt_session_setup.c what it
- * is to be like, mqtt_session_end.c how it ends, mqtt_session_topics.c the packets by which topics
- * are asked for. */
+/* A session from the inside. mqtt_session.c has the connection and uses the others:
+ * mqtt_session_setup.c makes the library's client ready, mqtt_session_packets.c sends packets, and
+ * mqtt_session_end.c says why a connection has ended. */
 #ifndef TAGFERRY_MQTTD_BROKER_MQTT_SESSION_INTERNAL_H
 #define TAGFERRY_MQTTD_BROKER_MQTT_SESSION_INTERNAL_H
 
@@ -29,7 +29,7 @@ struct mqtt_session {
     bool connect_sent; /* the whole CONNECT packet of the newest attempt */
     bool keeps_unsent; /* the library may: a message that there was no memory to send */
     bool renews;       /* the connection is ended to be made again */
-    bool outdated;     /* the library's client is to be replaced, see session_replace_client */
+    bool outdated;     /* the library's client is to be replaced, see mqtt_session_tick */
     struct {
         size_t count;
         uint64_t bits[(UINT16_MAX + 1) / 64]; /* by number */
@@ -67,16 +67,19 @@ const char *mqtt_session_broker_name(const struct mqtt_session *mqtt_session,
 void mqtt_session_note_end(struct mqtt_session *mqtt_session, enum broker_reason reason,
                            const char *why, bool by_broker);
 
-/* Tell the library's client what the next connection is to be like; false when it refuses, or is
- * out of memory. All of it for a new client, */
+/* Set options of the library's client for its next connection. False when the library refuses one,
+ * or is out of memory. The first sets all of a new client but the will; the others may change
+ * between two connections. */
 bool mqtt_session_set_options(struct mqtt_session *mqtt_session);
-/* what may change between two connections, */
 bool mqtt_session_set_credentials(struct mqtt_session *mqtt_session);
 bool mqtt_session_set_version(struct mqtt_session *mqtt_session, enum mqtt_version version);
 bool mqtt_session_set_will(struct mqtt_session *mqtt_session);
 
-/* The library's callback for a SUBACK; the context is the mqtt_session. */
+/* The library's callbacks for a SUBACK, and for a message that it has published; `context` is the
+ * session. */
 void mqtt_session_on_suback(struct mosquitto *mosquitto, void *context, int number, int count,
                             const int *codes, const mosquitto_property *properties);
+void mqtt_session_on_publish(struct mosquitto *mosquitto, void *context, int number, int code,
+                             const mosquitto_property *properties);
 
 #endif

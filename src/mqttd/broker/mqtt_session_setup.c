@@ -2,6 +2,7 @@
 #include <mqtt_protocol.h>
 #include <string.h>
 
+#include "common/base/require.h"
 #include "mqttd/broker/mqtt_session_internal.h"
 
 enum { RECEIVE_MAXIMUM = 1000 };
@@ -26,6 +27,7 @@ static bool session_set_connect_properties(struct mqtt_session *s)
 
 bool mqtt_session_set_version(struct mqtt_session *s, enum mqtt_version version)
 {
+    REQUIRE(version == MQTT_VERSION_5 || version == MQTT_VERSION_3_1_1);
     s->version = version;
     return mosquitto_int_option(s->mosquitto, MOSQ_OPT_PROTOCOL_VERSION,
                                 version == MQTT_VERSION_5
@@ -34,22 +36,17 @@ bool mqtt_session_set_version(struct mqtt_session *s, enum mqtt_version version)
            session_set_connect_properties(s);
 }
 
-/* The broker's certificate and its name are checked. */
-static int session_set_tls(struct mqtt_session *s)
-{
-    const struct mqtt_session_options *options = &s->options;
-    return mosquitto_tls_set(s->mosquitto, options->ca_file,
-                             options->ca_file ? NULL : "/etc/ssl/certs", options->cert_file,
-                             options->key_file, NULL);
-}
-
-/* The credentials may change between two connections. */
 bool mqtt_session_set_credentials(struct mqtt_session *s)
 {
-    if (mosquitto_username_pw_set(s->mosquitto, s->options.username, s->options.password) !=
+    const struct mqtt_session_options *options = &s->options;
+    if (mosquitto_username_pw_set(s->mosquitto, options->username, options->password) !=
         MOSQ_ERR_SUCCESS)
         return false;
-    if (s->options.tls && session_set_tls(s) != MOSQ_ERR_SUCCESS)
+    /* The broker's certificate and its name are checked. */
+    if (options->tls &&
+        mosquitto_tls_set(s->mosquitto, options->ca_file,
+                          options->ca_file ? NULL : "/etc/ssl/certs", options->cert_file,
+                          options->key_file, NULL) != MOSQ_ERR_SUCCESS)
         return false;
     return session_set_connect_properties(s);
 }

@@ -41,7 +41,8 @@ static void subscription_mark_changed(struct subscriptions *subscriptions,
 bool subscriptions_add(struct subscriptions *subscriptions, const char *text, int qos)
 {
     static const char shared_prefix[] = "$share/";
-    REQUIRE(qos >= 0 && qos < SUBSCRIPTION_QOS_COUNT);
+    REQUIRE(qos >= 0);
+    qos = qos < SUBSCRIPTION_QOS_COUNT ? qos : SUBSCRIPTION_QOS_COUNT - 1;
     struct subscription *subscription = subscriptions_find(subscriptions, text);
     if (!subscription) {
         size_t size = strlen(text) + 1;
@@ -66,7 +67,8 @@ bool subscriptions_add(struct subscriptions *subscriptions, const char *text, in
 void subscriptions_remove(struct subscriptions *subscriptions, const char *text, int qos)
 {
     struct subscription *subscription = subscriptions_find(subscriptions, text);
-    REQUIRE(qos >= 0 && qos < SUBSCRIPTION_QOS_COUNT);
+    REQUIRE(qos >= 0);
+    qos = qos < SUBSCRIPTION_QOS_COUNT ? qos : SUBSCRIPTION_QOS_COUNT - 1;
     if (!subscription || subscription->users[qos] == 0)
         return;
     subscription->users[qos]--;

@@ -1,9 +1,9 @@
 /* The subscriptions that the devices in service need: each filter once, however many feeds share
- * it, what the broker was asked for, and what became of it. A filter that the broker refuses, or
+ * it, with what the broker was asked for and what it answered. A filter that the broker refuses, or
  * answers by closing the connection, must not take the others with it.
  *
- * Knows no library: packets leave through the hooks, answers come by the functions. Times are
- * milliseconds of the steady clock. The MQTT thread's alone. */
+ * Knows no library: packets leave through the hooks, answers come in by the functions. Times are
+ * milliseconds of the steady clock. Used by the MQTT thread only. */
 #ifndef TAGFERRY_MQTTD_BROKER_SUBSCRIPTIONS_H
 #define TAGFERRY_MQTTD_BROKER_SUBSCRIPTIONS_H
 
@@ -16,9 +16,9 @@
 /* Some brokers close the connection on more filters in one packet. */
 enum { SUBSCRIPTIONS_PER_PACKET = 8 };
 
-/* The broker's offer, as its CONNACK says. */
+/* The broker's abilities and limits, as its CONNACK announces them. */
 struct subscription_limits {
-    bool is_quiet; /* no connection lasts: what goes well is a debug line */
+    bool is_quiet; /* no connection lasts: log successes at level debug */
     bool no_shared, no_wildcards;
     int qos_max;               /* 0 to 2 */
     uint32_t packet_bytes_max; /* 0: no limit */
@@ -38,7 +38,7 @@ struct subscriptions_hooks {
                                        int qos, bool retained, int *number);
     /* Sends one UNSUBSCRIBE with these 1 to 8 filters. */
     void (*unsubscribe)(void *context, const char *const *filters, size_t count);
-    /* FAULT_NONE: the broker sends the topics of this filter. Else why it does not. */
+    /* The broker sends the topics of this filter (FAULT_NONE), or the reason why it does not. */
     void (*changed)(void *context, const char *filter, enum fault fault);
     /* The words for a reason code of SUBACK. */
     const char *(*reason)(int code);
@@ -54,8 +54,8 @@ void subscriptions_destroy(struct subscriptions *subscriptions);
 void subscriptions_set_hooks(struct subscriptions *subscriptions,
                              const struct subscriptions_hooks *hooks);
 
-/* One more, or one fewer, feed needs the filter at this QoS (0 to 2; 2 is asked for as 1). False
- * when out of memory. The broker is asked by subscriptions_update. */
+/* One more, or one fewer, feed needs the filter at this QoS (0 to 2; anything above counts as 2,
+ * which is asked for as 1). False when out of memory. subscriptions_update tells the broker. */
 bool subscriptions_add(struct subscriptions *subscriptions, const char *filter, int qos);
 void subscriptions_remove(struct subscriptions *subscriptions, const char *filter, int qos);
 /* Asks for the filter again, so that the broker sends what it retains. */
@@ -72,19 +72,20 @@ enum fault subscriptions_fault_of(const struct subscriptions *subscriptions, con
 void subscriptions_for_each(const struct subscriptions *subscriptions,
                             void (*take)(void *context, const char *filter), void *context);
 
-/* A connection has begun: asks for all. */
+/* A connection has begun: asks for all filters. */
 void subscriptions_on_connect(struct subscriptions *subscriptions,
                               const struct subscription_limits *limits, uint64_t now_ms);
-/* It has ended. `by_broker`: the broker closed it without an outage as the reason. True when that
- * is charged to a subscription, which is a reason to connect again soon: the next connection asks
- * for something else. */
+/* The connection has ended. `by_broker`: the broker closed it without naming an outage as the
+ * reason. True when a subscription is to blame: connect again soon, the next connection asks in
+ * another way.
+ */
 bool subscriptions_on_disconnect(struct subscriptions *subscriptions, bool by_broker,
                                  uint64_t now_ms);
 /* A SUBACK, with its reason codes. */
 void subscriptions_on_suback(struct subscriptions *subscriptions, int number, const int *codes,
                              size_t count, uint64_t now_ms);
-/* Tells the broker what has changed, and asks again for what it refused. Call it after changes,
- * and once a second. */
+/* Asks the broker for what has changed, and again for what it refused, where that is due. Call it
+ * after changes, and once a second. */
 void subscriptions_update(struct subscriptions *subscriptions, uint64_t now_ms);
 
 #endif

@@ -1,6 +1,6 @@
 /* What the session with the broker is made of: settings, the password, certificates. */
-#ifndef TAGFERRY_MQTTD_BROKER_SESSION_SETTINGS_H
-#define TAGFERRY_MQTTD_BROKER_SESSION_SETTINGS_H
+#ifndef TAGFERRY_MQTTD_SESSION_SETTINGS_H
+#define TAGFERRY_MQTTD_SESSION_SETTINGS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* Reads password and certificates. */
-#include "mqttd/broker/session_settings.h"
+#include "mqttd/session_settings.h"
 
 #include <errno.h>
 #include <limits.h>
