@@ -26,6 +26,7 @@
 #include "common/base/daemon.h"
 #include "common/base/log.h"
 #include "common/base/plural.h"
+#include "common/base/require.h"
 #include "common/shared/counters.h"
 
 /* Descriptors beyond those of HTTP clients: store, links, files of the other daemons, connections
@@ -47,7 +48,7 @@ struct api {
     struct store_shared store_shared;
     struct http_service service;
     struct stream_hub *streams;
-    atomic_size_t pending; /* see there */
+    atomic_size_t pending; /* of service */
     struct work_queue queues[QUEUE_ID_COUNT];
     struct thread_ctx queue_ctxs[QUEUE_ID_COUNT];
     struct thread_ctx stream_ctx;
@@ -61,8 +62,8 @@ struct api {
 static void api_warn_of_overlap(void *context, const struct overlap *overlap)
 {
     (void)context;
-    log_warning("%s and %s share registers of %s in unit %lld: the local Modbus server's address "
-                "has changed in the configuration",
+    log_warning("%s and %s share registers of %s in unit %lld: the configuration now has another "
+                "address for the local Modbus server",
                 overlap->owner, overlap->other, overlap->table, (long long)overlap->unit);
 }
 
@@ -83,6 +84,7 @@ static bool api_apply_settings(struct store *store, const struct common_settings
 static bool api_open_store_writer(struct api *api)
 {
     struct thread_ctx *writer = &api->queue_ctxs[QUEUE_STORE];
+    REQUIRE(!writer->store);
     char folder[4096];
     snprintf(folder, sizeof folder, "%s", api->settings->common.database);
     char *slash = strrchr(folder, '/');
@@ -100,9 +102,11 @@ static bool api_open_store_writer(struct api *api)
     writer->counters = &api->counters;
     log_info("the store is %s", api->settings->common.database);
     if (atomic_load(&api->store_shared.read_only))
-        log_warning("the store may only be read: until it can be written, every change is refused");
+        log_warning("the store is read-only: all changes are refused until it can be written");
     return true;
 }
+
+_Static_assert(QUEUE_INLINE == 0, "the loops over queues begin behind it");
 
 static bool api_start_work_queues(struct api *api)
 {
@@ -118,21 +122,11 @@ static bool api_start_work_queues(struct api *api)
     for (int i = QUEUE_INLINE + 1; i < QUEUE_ID_COUNT; i++) {
         const struct work_queue_group *group = i == QUEUE_STORE ? &transaction_group : NULL;
         if (!work_queue_start(&api->queues[i], names[i], &api->queue_ctxs[i], group)) {
-            log_error("cannot start the thread of the %s lane", names[i]);
+            log_error("cannot start the thread of the %s queue", names[i]);
             return false;
         }
     }
     return true;
-}
-
-static bool api_start_stream_hub(struct api *api)
-{
-    if (!thread_ctx_open(&api->stream_ctx, api->settings, STORE_READ, &api->store_shared) ||
-        !modbus_links_open(&api->stream_ctx.links, &api->settings->common,
-                           (unsigned)api->settings->modbus_timeout_ms))
-        return false;
-    api->streams = stream_hub_start(&api->stream_ctx, (size_t)api->settings->max_streams);
-    return api->streams != NULL;
 }
 
 static bool api_start_listener(struct api *api, const struct conf_addrs *addrs, size_t which,
@@ -142,6 +136,7 @@ static bool api_start_listener(struct api *api, const struct conf_addrs *addrs, 
     bool both = net_serves_both_families(addrs->item, addrs->count, which);
     char why[NET_WHY_SIZE], name[NET_TEXT_SIZE];
     struct net_addr bound = *addr;
+    REQUIRE(which < addrs->count && api->listeners < CONF_ADDRS_MAX && api->streams);
     struct thread_ctx *thread_ctx = &api->http_ctxs[api->listeners];
     if (!thread_ctx_open(thread_ctx, api->settings, STORE_READ, &api->store_shared))
         return false;
@@ -166,17 +161,10 @@ static bool api_start_listener(struct api *api, const struct conf_addrs *addrs, 
     return true;
 }
 
-static void api_open_counters(struct api *api)
-{
-    char why[SHM_WHY_SIZE];
-    if (!counters_open_writer(&api->counters, &api_counters, api->settings->common.runtime_dir, why,
-                              sizeof why))
-        log_warning("counters: %s", why);
-}
-
 struct api *api_start(const struct api_source *source, int *status)
 {
     const struct api_settings *settings = source->settings;
+    char why[SHM_WHY_SIZE];
     struct api *api = calloc(1, sizeof *api);
     *status = DAEMON_EXIT_FAILURE;
     if (!api) {
@@ -201,8 +189,16 @@ struct api *api_start(const struct api_source *source, int *status)
     daemon_reserve_descriptors((size_t)settings->max_connections * settings->listen.count +
                                OTHER_DESCRIPTORS);
     daemon_make_folder(settings->common.runtime_dir);
-    api_open_counters(api);
-    if (!api_open_store_writer(api) || !api_start_work_queues(api) || !api_start_stream_hub(api) ||
+    if (!counters_open_writer(&api->counters, &api_counters, settings->common.runtime_dir, why,
+                              sizeof why))
+        log_warning("counters: %s", why);
+    if (!api_open_store_writer(api) || !api_start_work_queues(api) ||
+        !thread_ctx_open(&api->stream_ctx, settings, STORE_READ, &api->store_shared) ||
+        !modbus_links_open(&api->stream_ctx.links, &settings->common,
+                           (unsigned)settings->modbus_timeout_ms))
+        goto failed;
+    api->streams = stream_hub_start(&api->stream_ctx, (size_t)settings->max_streams);
+    if (!api->streams ||
         !thread_ctx_open(&api->main_ctx, api->settings, STORE_READ, &api->store_shared))
         goto failed;
     for (size_t i = 0; i < settings->listen.count; i++) {
@@ -232,8 +228,8 @@ static void api_report_status(struct api *api)
                              live_view_is_alive(&api->main_ctx.live) ? "up" : "down");
 }
 
-/* Whether a thread has been at one request for as long as the service manager has patience. A large
- * import or export is given more. */
+/* True when a thread has worked on one request for `limit_ms`, the watchdog's time. A large import
+ * or export may take longer. */
 static bool api_any_thread_hangs(const struct api *api, uint64_t limit_ms)
 {
     static const unsigned times[QUEUE_ID_COUNT] = {
@@ -247,13 +243,13 @@ static bool api_any_thread_hangs(const struct api *api, uint64_t limit_ms)
     return hangs;
 }
 
-/* This thread is never the one that hangs, so it feeds the watchdog for those that serve. */
+/* The main thread never waits for long, so it feeds the watchdog on behalf of those that serve. */
 static void api_feed_watchdog(struct api *api)
 {
     uint64_t patience_ms = daemon_watchdog_ms();
     bool hangs = patience_ms > 0 && api_any_thread_hangs(api, patience_ms);
     if (hangs && !api->hangs)
-        log_error("a request does not end; the watchdog is not fed until it does");
+        log_error("a request does not end; the watchdog is not fed until it ends");
     api->hangs = hangs;
     if (!hangs)
         daemon_feed_watchdog();
@@ -261,6 +257,7 @@ static void api_feed_watchdog(struct api *api)
 
 void api_run(struct api *api, int signals)
 {
+    REQUIRE(api->listeners > 0 && signals >= 0);
     unsigned ticks = 0;
     struct pollfd poll_fd = {.fd = signals, .events = POLLIN};
     for (;;) {
@@ -302,7 +299,7 @@ void api_stop(struct api *api)
         if (i != QUEUE_STORE)
             thread_ctx_close(&api->queue_ctxs[i]);
     }
-    thread_ctx_close(&api->queue_ctxs[QUEUE_STORE]); /* the writer last: it settles the store */
+    thread_ctx_close(&api->queue_ctxs[QUEUE_STORE]); /* the writer last: it completes the store */
     counters_close(&api->counters);
     tls_finish();
     settings_reload_finish(&api->reload);

@@ -15,6 +15,7 @@
 #include "common/base/daemon.h"
 #include "common/base/json_text.h"
 #include "common/base/plural.h"
+#include "common/base/require.h"
 #include "common/base/utc.h"
 #include "common/model/tag.h"
 #include "common/store/db.h"
@@ -23,11 +24,11 @@ const char cli_usage[] = "[COMMAND]\n\n"
                          "Commands, in place of serving:\n"
                          "  token add NAME [--scope read|write]  make a token and print it\n"
                          "  token list                           list the tokens\n"
-                         "  token revoke NAME                    make a token worthless\n"
+                         "  token revoke NAME                    revoke a token, at once\n"
                          "  backup FILE                          copy the store while in use\n"
                          "  restore FILE                         put a backup in its place";
 
-/* One command: its words, how many operands follow them, what it does. */
+/* One command: its words, how many operands follow, its function. */
 struct cli_command {
     const char *words[2];
     int least, most;
@@ -46,7 +47,7 @@ static int cli_report_misuse(void)
     return DAEMON_EXIT_CONFIG;
 }
 
-/* Who runs this command: as a rule it is run through sudo, which tells. */
+/* The user who runs this command; sudo, through which it is usually run, names him. */
 static const char *cli_user_name(void)
 {
     const char *before = getenv("SUDO_USER");
@@ -55,7 +56,7 @@ static const char *cli_user_name(void)
     return utf8_is_valid(name, strlen(name)) ? name : "";
 }
 
-/* The store that is there. None is made for the sake of a note. */
+/* Opens the existing store. None is created only for an entry in its audit. */
 static struct store *cli_open_store(const char *path, char *why, size_t why_size)
 {
     if (access(path, F_OK) == 0)
@@ -81,8 +82,8 @@ static bool cli_write_audit_note(const struct api_settings *settings, const char
     return ok;
 }
 
-/* Tells the audit what became of a token. The command has done its work in any case: above all, a
- * token is worthless once it is revoked, whatever state the store is in. */
+/* Records the change of a token in the audit. The change itself is complete in any case: above all,
+ * a revoked token stays revoked, whatever state the store is in. */
 static void cli_audit_token_change(const struct api_settings *settings, const char *what,
                                    const char *name, const char *scope)
 {
@@ -99,7 +100,7 @@ static void cli_audit_token_change(const struct api_settings *settings, const ch
     json_write_string(&after, cli_user_name());
     json_close(&after, '}');
     if (!cli_write_audit_note(settings, after.data, why, sizeof why))
-        fprintf(stderr, "tagferry-api: done, but the audit does not tell of it: %s\n", why);
+        fprintf(stderr, "tagferry-api: done, but the audit has no entry of it: %s\n", why);
     text_finish(&after);
 }
 
@@ -119,8 +120,8 @@ static int cli_add_token(const struct api_settings *settings, char **operands)
         return cli_report_failure(why);
     cli_audit_token_change(settings, "token_added", operands[0], scope_names[scope]);
     fprintf(stderr,
-            "Added %s (%s) to %s; every request has to bring a token now.\n"
-            "Keep it well, it is shown only now:\n",
+            "Added %s (%s) to %s; every request needs a token now.\n"
+            "Keep it safe, it is shown only once:\n",
             operands[0], scope_names[scope], settings->token_file);
     printf("%s\n", text);
     return DAEMON_EXIT_OK;
@@ -197,19 +198,15 @@ static const struct cli_command cli_commands[] = {
     {{"restore", NULL}, 1, 1, cli_run_restore},
 };
 
-static int cli_count_words(char **argv)
-{
-    int count = 0;
-    while (argv[count])
-        count++;
-    return count;
-}
-
 int cli_run_command(const struct api_settings *settings, char **argv)
 {
+    int given = 0;
+    while (argv[given])
+        given++;
+    REQUIRE(given > 0);
     for (size_t i = 0; i < sizeof cli_commands / sizeof cli_commands[0]; i++) {
         const struct cli_command *command = &cli_commands[i];
-        int words = command->words[1] ? 2 : 1, given = cli_count_words(argv);
+        int words = command->words[1] ? 2 : 1;
         if (given < words || strcmp(argv[0], command->words[0]) != 0 ||
             (words == 2 && strcmp(argv[1], command->words[1]) != 0))
             continue;

@@ -190,7 +190,7 @@ def test_a_token_that_did_not_change_is_not_noted(ops):
 @pytest.mark.parametrize("kind", ["missing", "locked", "another's"])
 def test_a_token_is_revoked_whatever_the_store_is_like(ops, stack, kind):
     ops.api.stop()
-    path, text = stack.common["common.database"], "the audit does not tell of it"
+    path, text = stack.common["common.database"], "the audit has no entry of it"
     if kind != "locked":
         path.unlink()
     other = sqlite3.connect(path) if kind != "missing" else None
