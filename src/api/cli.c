@@ -135,9 +135,8 @@ static int cli_list_tokens(const struct api_settings *settings, char **operands)
     bool broken = tokens.broken;
     for (size_t i = 0; i < tokens.count && !broken; i++) {
         char created[UTC_TEXT_SIZE];
-        utc_format((uint64_t)tokens.items[i].created_ms, created);
-        printf("%-24s %-5s %s\n", tokens.items[i].name, scope_names[tokens.items[i].scope],
-               created);
+        utc_format((uint64_t)tokens.item[i].created_ms, created);
+        printf("%-24s %-5s %s\n", tokens.item[i].name, scope_names[tokens.item[i].scope], created);
     }
     tokens_finish(&tokens);
     return broken ? DAEMON_EXIT_FAILURE : DAEMON_EXIT_OK;

@@ -89,7 +89,7 @@ static void test_a_server_is_back_at_once(void **state)
         target_set_end_target(&targets, 1);
         assert_int_equal(targets.count, 1);
         assert_non_null(target_of(&targets, "127.0.0.1", 1));
-        assert_int_equal(targets.ending_count, 0);
+        assert_int_equal(targets.ending.count, 0);
         assert_int_equal(targets.count, 2);
     }
     target_set_finish(&targets);

@@ -14,6 +14,7 @@
 
 #include "api/base/request_memory.h"
 #include "api/model/fields.h"
+#include "common/base/array.h"
 #include "common/base/clock.h"
 #include "common/base/folder.h"
 #include "common/base/log.h"
@@ -72,21 +73,11 @@ static bool tokens_parse_line(const char *line, struct token *token)
            tokens_parse_hex(digest, token->digest, sizeof token->digest);
 }
 
-static bool tokens_append(struct tokens *tokens, const struct token *token)
-{
-    struct token *items = realloc(tokens->items, (tokens->count + 1) * sizeof *items);
-    if (!items)
-        return false;
-    tokens->items = items;
-    tokens->items[tokens->count++] = *token;
-    return true;
-}
-
 static void tokens_clear(struct tokens *tokens)
 {
-    free(tokens->items);
-    tokens->items = NULL;
-    tokens->count = 0;
+    free(tokens->item);
+    tokens->item = NULL;
+    tokens->count = tokens->room = 0;
     tokens->broken = tokens->says_none = false;
 }
 
@@ -104,7 +95,7 @@ static bool tokens_read_lines(struct tokens *tokens, FILE *file, char *why, size
             snprintf(why, why_size, "%s:%ld: not a token line", tokens->path, number);
             return false;
         }
-        if (!tokens_append(tokens, &token)) {
+        if (!ARRAY_PUSH(tokens, token)) {
             tokens->fault_number = ENOMEM;
             snprintf(why, why_size, "%s: %s", tokens->path, strerror(ENOMEM));
             return false;
@@ -212,8 +203,8 @@ const struct token *tokens_find(const struct tokens *tokens, const char *text)
     if (!tokens_hash_text(text, digest))
         memory_fail();
     for (size_t i = 0; i < tokens->count; i++) {
-        if (gnutls_memcmp(digest, tokens->items[i].digest, sizeof digest) == 0)
-            found = &tokens->items[i];
+        if (gnutls_memcmp(digest, tokens->item[i].digest, sizeof digest) == 0)
+            found = &tokens->item[i];
     }
     return found;
 }
@@ -223,7 +214,7 @@ static bool tokens_write_file(FILE *file, const struct tokens *tokens)
     if (tokens->count == 0)
         fputs(no_tokens, file);
     for (size_t i = 0; i < tokens->count; i++) {
-        const struct token *token = &tokens->items[i];
+        const struct token *token = &tokens->item[i];
         char digest[HEX_SIZE];
         tokens_format_hex(token->digest, sizeof token->digest, digest);
         fprintf(file, "%s %s %s %lld\n", token->name, scope_names[token->scope], digest,
@@ -299,7 +290,7 @@ static int tokens_lock_file(const char *path, const struct file_owner *owner, ch
 static int tokens_find_name(const struct tokens *tokens, const char *name)
 {
     for (size_t i = 0; i < tokens->count; i++) {
-        if (strcmp(tokens->items[i].name, name) == 0)
+        if (strcmp(tokens->item[i].name, name) == 0)
             return (int)i;
     }
     return -1;
@@ -334,7 +325,7 @@ bool tokens_add(const char *path, const struct file_owner *owner, const char *na
         snprintf(why, why_size, "a token %s exists already", name);
     } else if (!tokens_make_token(name, scope, &token, text)) {
         snprintf(why, why_size, "GnuTLS cannot make random bits");
-    } else if (!tokens_append(&tokens, &token)) {
+    } else if (!ARRAY_PUSH(&tokens, token)) {
         snprintf(why, why_size, "%s", strerror(ENOMEM));
     } else {
         ok = tokens_replace_file(&tokens, owner, why, why_size);
@@ -359,7 +350,7 @@ bool tokens_revoke(const char *path, const struct file_owner *owner, const char 
         snprintf(why, why_size, "no token has the name %s", name);
         goto done;
     }
-    tokens.items[place] = tokens.items[--tokens.count];
+    tokens.item[place] = tokens.item[--tokens.count];
     *left = tokens.count;
     ok = tokens_replace_file(&tokens, owner, why, why_size);
 done:

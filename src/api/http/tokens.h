@@ -25,8 +25,8 @@ struct token {
 /* A copy of the file. Zero it, except the path, before use. One thread at a time. */
 struct tokens {
     const char *path;
-    size_t count;
-    struct token *items;
+    struct token *item;
+    size_t count, room;
     bool says_none; /* its last token was revoked */
     bool broken;    /* the file cannot be read, or its tokens are gone: all requests are refused */
     int fault_number; /* when broken: errno, as far as it says why */

@@ -53,19 +53,6 @@ static const char *changeset_copy_text(struct changeset *changeset, const char *
     return copy ? memcpy(copy, text, size) : "";
 }
 
-static bool changeset_grow_array(void **items, size_t *room, size_t count, size_t size)
-{
-    if (count < *room)
-        return true;
-    size_t bigger = *room ? *room * 2 : 64;
-    void *moved = realloc(*items, bigger * size);
-    if (!moved)
-        return false;
-    *items = moved;
-    *room = bigger;
-    return true;
-}
-
 static void changeset_copy_map(struct changeset *changeset, struct value_map *map)
 {
     struct value_map_entry *entries =
@@ -102,10 +89,10 @@ static void changeset_keep_value(struct changeset *changeset, const void *value)
 /* The place of the tag among the owners, or where it belongs. */
 static size_t changeset_owner_index(const struct changeset *changeset, int64_t tag)
 {
-    size_t low = 0, high = changeset->owner_count;
+    size_t low = 0, high = changeset->owners.count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (changeset->owners[middle].tag < tag)
+        if (changeset->owners.item[middle].tag < tag)
             low = middle + 1;
         else
             high = middle;
@@ -116,63 +103,57 @@ static size_t changeset_owner_index(const struct changeset *changeset, int64_t t
 /* While everything is read the owners come in any order, and are sorted at the end. */
 static void changeset_add_owner(struct changeset *changeset, int64_t tag, int64_t device)
 {
-    size_t at = changeset->whole ? changeset->owner_count : changeset_owner_index(changeset, tag);
-    if (at < changeset->owner_count && changeset->owners[at].tag == tag)
+    size_t at = changeset->whole ? changeset->owners.count : changeset_owner_index(changeset, tag);
+    if (at < changeset->owners.count && changeset->owners.item[at].tag == tag)
         return;
-    if (!changeset_grow_array((void **)&changeset->owners, &changeset->owner_room,
-                              changeset->owner_count, sizeof *changeset->owners)) {
+    if (!ARRAY_RESERVE(&changeset->owners, 1)) {
         changeset->failed = true;
         return;
     }
-    memmove(changeset->owners + at + 1, changeset->owners + at,
-            (changeset->owner_count - at) * sizeof *changeset->owners);
-    changeset->owners[at] = (struct tag_owner){tag, device};
-    changeset->owner_count++;
+    memmove(changeset->owners.item + at + 1, changeset->owners.item + at,
+            (changeset->owners.count - at) * sizeof *changeset->owners.item);
+    changeset->owners.item[at] = (struct tag_owner){tag, device};
+    changeset->owners.count++;
 }
 
 static bool changeset_read_tag(void *context, const struct tagdb_tag *row)
 {
     struct changeset *changeset = context;
-    size_t room = changeset->tag_room;
     changeset_add_owner(changeset, row->id, row->device_id);
     if (!row->enabled)
         return true;
-    if (!changeset_grow_array((void **)&changeset->tags, &room, changeset->tag_count,
-                              sizeof *changeset->tags)) {
+    if (!ARRAY_PUSH(&changeset->tags, *row)) {
         changeset->failed = true;
         return false;
     }
-    changeset->tag_room = (uint32_t)room;
-    struct tagdb_tag *tag = &changeset->tags[changeset->tag_count++];
-    *tag = *row;
+    struct tagdb_tag *tag = &changeset->tags.item[changeset->tags.count - 1];
     TAG_FIELD_LIST(KEEP_MEMBER, KEEP_NOTHING, KEEP_NOTHING)
     return true;
 }
 
 static bool changeset_add_change(struct changeset *changeset, int64_t id, struct device *device)
 {
-    if (!changeset_grow_array((void **)&changeset->changes, &changeset->change_room,
-                              changeset->change_count, sizeof *changeset->changes)) {
-        device_free(device);
-        changeset->failed = true;
-        return false;
-    }
-    changeset->changes[changeset->change_count++] = (struct device_change){id, device};
-    return true;
+    struct device_change change = {id, device};
+    if (ARRAY_PUSH(&changeset->changes, change))
+        return true;
+    device_free(device);
+    changeset->failed = true;
+    return false;
 }
 
 static bool changeset_read_device(void *context, const struct tagdb_device *row)
 {
     struct changeset *changeset = context;
     struct device *device = NULL;
-    changeset->tag_count = 0;
+    changeset->tags.count = 0;
     changeset_reset_texts(changeset);
     bool ok = tagdb_each_tag_of(changeset->db, row->id, changeset_read_tag, changeset) &&
               !changeset->failed;
     if (ok && row->enabled) {
-        device = device_build(changeset->place, row, changeset->tags, changeset->tag_count);
+        device = device_build(changeset->place, row, changeset->tags.item,
+                              (uint32_t)changeset->tags.count);
         ok = device != NULL;
-        changeset->change_tags += changeset->tag_count;
+        changeset->change_tags += changeset->tags.count;
     }
     if (ok)
         return changeset_add_change(changeset, row->id, device);
@@ -182,12 +163,8 @@ static bool changeset_read_device(void *context, const struct tagdb_device *row)
 
 static void changeset_note_id(struct changeset *changeset, int64_t id)
 {
-    if (!changeset_grow_array((void **)&changeset->ids, &changeset->id_room, changeset->id_count,
-                              sizeof *changeset->ids)) {
+    if (!ARRAY_PUSH(&changeset->ids, id))
         changeset->failed = true;
-        return;
-    }
-    changeset->ids[changeset->id_count++] = id;
 }
 
 static bool changeset_note_device(void *context, const struct tagdb_device *row)
@@ -210,12 +187,12 @@ static bool changeset_note_gone(void *context, const struct tagdb_deletion *gone
     if (gone->kind != DELETED_TAG)
         return true;
     size_t at = changeset_owner_index(changeset, gone->id);
-    if (at == changeset->owner_count || changeset->owners[at].tag != gone->id)
+    if (at == changeset->owners.count || changeset->owners.item[at].tag != gone->id)
         return true;
-    changeset_note_id(changeset, changeset->owners[at].device);
-    memmove(changeset->owners + at, changeset->owners + at + 1,
-            (changeset->owner_count - at - 1) * sizeof *changeset->owners);
-    changeset->owner_count--;
+    changeset_note_id(changeset, changeset->owners.item[at].device);
+    memmove(changeset->owners.item + at, changeset->owners.item + at + 1,
+            (changeset->owners.count - at - 1) * sizeof *changeset->owners.item);
+    changeset->owners.count--;
     return true;
 }
 
@@ -235,18 +212,19 @@ static int compare_tag_owners(const void *left, const void *right)
 
 static bool changeset_build_noted(struct changeset *changeset)
 {
-    if (changeset->id_count > 0)
-        qsort(changeset->ids, changeset->id_count, sizeof *changeset->ids, compare_device_ids);
-    for (size_t i = 0; i < changeset->id_count; i++) {
-        size_t before = changeset->change_count;
-        if (i > 0 && changeset->ids[i] == changeset->ids[i - 1])
+    if (changeset->ids.count > 0)
+        qsort(changeset->ids.item, changeset->ids.count, sizeof *changeset->ids.item,
+              compare_device_ids);
+    for (size_t i = 0; i < changeset->ids.count; i++) {
+        size_t before = changeset->changes.count;
+        if (i > 0 && changeset->ids.item[i] == changeset->ids.item[i - 1])
             continue;
-        if (!tagdb_find_device(changeset->db, changeset->ids[i], changeset_read_device,
+        if (!tagdb_find_device(changeset->db, changeset->ids.item[i], changeset_read_device,
                                changeset) ||
             changeset->failed)
             return false;
-        if (changeset->change_count == before &&
-            !changeset_add_change(changeset, changeset->ids[i], NULL))
+        if (changeset->changes.count == before &&
+            !changeset_add_change(changeset, changeset->ids.item[i], NULL))
             return false;
     }
     return true;
@@ -254,9 +232,9 @@ static bool changeset_build_noted(struct changeset *changeset)
 
 static void changeset_drop_changes(struct changeset *changeset)
 {
-    for (size_t i = 0; i < changeset->change_count; i++)
-        device_free(changeset->changes[i].device);
-    changeset->change_count = changeset->change_tags = 0;
+    for (size_t i = 0; i < changeset->changes.count; i++)
+        device_free(changeset->changes.item[i].device);
+    changeset->changes.count = changeset->change_tags = 0;
 }
 
 bool changeset_read(struct changeset *changeset, struct sqlite3 *db, int64_t since)
@@ -265,13 +243,13 @@ bool changeset_read(struct changeset *changeset, struct sqlite3 *db, int64_t sin
     changeset_drop_changes(changeset);
     changeset->db = db;
     changeset->failed = false;
-    changeset->id_count = 0;
+    changeset->ids.count = 0;
     changeset->whole = since < 0;
     if (since < 0) {
-        changeset->owner_count = 0;
+        changeset->owners.count = 0;
         ok = tagdb_each_device(db, -1, changeset_read_device, changeset);
-        if (changeset->owner_count > 0)
-            qsort(changeset->owners, changeset->owner_count, sizeof *changeset->owners,
+        if (changeset->owners.count > 0)
+            qsort(changeset->owners.item, changeset->owners.count, sizeof *changeset->owners.item,
                   compare_tag_owners);
     } else {
         ok = tagdb_each_device(db, since, changeset_note_device, changeset) &&
@@ -285,11 +263,11 @@ bool changeset_read(struct changeset *changeset, struct sqlite3 *db, int64_t sin
 void changeset_take(struct changeset *changeset, struct device_change **changes, size_t *count,
                     size_t *tags)
 {
-    *changes = changeset->changes;
-    *count = changeset->change_count;
+    *changes = changeset->changes.item;
+    *count = changeset->changes.count;
     *tags = changeset->change_tags;
-    changeset->changes = NULL;
-    changeset->change_count = changeset->change_room = changeset->change_tags = 0;
+    changeset->changes.item = NULL;
+    changeset->changes.count = changeset->changes.room = changeset->change_tags = 0;
 }
 
 void changeset_finish(struct changeset *changeset)
@@ -297,8 +275,8 @@ void changeset_finish(struct changeset *changeset)
     changeset_drop_changes(changeset);
     changeset_reset_texts(changeset);
     free(changeset->chunks);
-    free(changeset->owners);
-    free(changeset->ids);
-    free(changeset->changes);
-    free(changeset->tags);
+    free(changeset->owners.item);
+    free(changeset->ids.item);
+    free(changeset->changes.item);
+    free(changeset->tags.item);
 }

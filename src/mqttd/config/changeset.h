@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/array.h"
 #include "mqttd/config/store_watcher.h"
 
 struct sqlite3;
@@ -20,16 +21,12 @@ struct changeset_chunk;
 /* Zero it, except `place`. */
 struct changeset {
     const struct local_server *place;
-    struct tag_owner *owners; /* in order of tag */
-    size_t owner_count, owner_room;
-
-    int64_t *ids; /* devices to build again */
-    size_t id_count, id_room;
-    struct device_change *changes;
-    size_t change_count, change_room, change_tags;
-    struct tagdb_tag *tags; /* of the device that is being built */
-    uint32_t tag_count, tag_room;
-    struct changeset_chunk *chunks; /* the texts of those tags */
+    ARRAY_OF(struct tag_owner) owners; /* in order of tag */
+    ARRAY_OF(int64_t) ids;             /* devices to build again */
+    ARRAY_OF(struct device_change) changes;
+    size_t change_tags;
+    ARRAY_OF(struct tagdb_tag) tags; /* of the device that is being built */
+    struct changeset_chunk *chunks;  /* the texts of those tags */
     struct sqlite3 *db;
     bool whole;  /* everything is being read */
     bool failed; /* out of memory */

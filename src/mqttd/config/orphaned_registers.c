@@ -1,17 +1,16 @@
 /* Takes the owned registers out of those that were given up. */
 #include "mqttd/config/orphaned_registers.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "common/base/array.h"
 #include "common/store/tagdb.h"
 
 enum { ORPHAN_RUN_MAX = STRING_REGISTERS_MAX, WHOLE_REGISTER = 0xffff };
 
 struct orphan_search {
     struct sqlite3 *db;
-    struct target_write *writes;
-    size_t count, room;
+    struct raw_writes zeros;
     bool failed;
     /* Of the registers at hand: bits that have an owner. */
     const struct tagdb_deletion *gone;
@@ -30,35 +29,17 @@ static bool orphan_search_mark_owned(void *context, const struct tagdb_range *sp
     return true;
 }
 
-/* Joins a whole register to the newest write when it is its neighbour. */
-static bool orphan_search_join(struct orphan_search *orphan_search,
-                               const struct target_write *write)
-{
-    struct target_write *newest =
-        orphan_search->count ? &orphan_search->writes[orphan_search->count - 1] : NULL;
-    if (!newest || newest->mask || write->mask || newest->unit != write->unit ||
-        newest->table != write->table || newest->address + newest->count != write->address ||
-        newest->count == ORPHAN_RUN_MAX)
-        return false;
-    newest->count++;
-    return true;
-}
-
+/* A whole register joins the newest write when it is its neighbour. */
 static void orphan_search_add(struct orphan_search *orphan_search, const struct target_write *write)
 {
-    if (orphan_search_join(orphan_search, write))
-        return;
-    if (orphan_search->count == orphan_search->room) {
-        size_t room = orphan_search->room ? orphan_search->room * 2 : 16;
-        struct target_write *writes = realloc(orphan_search->writes, room * sizeof *writes);
-        if (!writes) {
-            orphan_search->failed = true;
-            return;
-        }
-        orphan_search->writes = writes;
-        orphan_search->room = room;
-    }
-    orphan_search->writes[orphan_search->count++] = *write;
+    struct raw_writes *zeros = &orphan_search->zeros;
+    struct target_write *newest = zeros->count ? &zeros->item[zeros->count - 1] : NULL;
+    if (newest && !newest->mask && !write->mask && newest->unit == write->unit &&
+        newest->table == write->table && newest->address + newest->count == write->address &&
+        newest->count < ORPHAN_RUN_MAX)
+        newest->count++;
+    else if (!ARRAY_PUSH(zeros, *write))
+        orphan_search->failed = true;
 }
 
 static bool orphan_search_take_gone(void *context, const struct tagdb_deletion *gone)
@@ -93,8 +74,8 @@ bool orphaned_registers_find(struct sqlite3 *db, int64_t since, struct target_wr
     bool ok = tagdb_each_deletion(db, since, orphan_search_take_gone, &orphan_search) &&
               !orphan_search.failed;
     if (!ok)
-        free(orphan_search.writes);
-    *writes = ok ? orphan_search.writes : NULL;
-    *count = ok ? orphan_search.count : 0;
+        raw_writes_finish(&orphan_search.zeros);
+    *writes = orphan_search.zeros.item;
+    *count = orphan_search.zeros.count;
     return ok;
 }

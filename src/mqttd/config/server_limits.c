@@ -1,7 +1,7 @@
 /* Works out paces and polls. */
 #include "mqttd/config/server_limits.h"
 
-#include <stdlib.h>
+#include "common/base/array.h"
 
 /* The pace that all devices of a server can bear. */
 static void server_pace_slow_down(struct target_pace *pace, const struct device *device)
@@ -17,7 +17,6 @@ struct server_limits_ctx {
     const struct target *target;
     struct target_pace pace;
     struct polls polls;
-    size_t poll_room;
     size_t devices;
     bool is_short; /* there was no memory for all polls */
 };
@@ -25,26 +24,17 @@ struct server_limits_ctx {
 static void server_limits_add_poll(struct server_limits_ctx *server_limits_ctx,
                                    const struct device *device, const struct tag *tag)
 {
-    if (server_limits_ctx->polls.count == server_limits_ctx->poll_room) {
-        size_t room = server_limits_ctx->poll_room ? server_limits_ctx->poll_room * 2 : 16;
-        struct poll *item = realloc(server_limits_ctx->polls.item, room * sizeof *item);
-        if (!item) {
-            server_limits_ctx->is_short = true;
-            return;
-        }
-        server_limits_ctx->polls.item = item;
-        server_limits_ctx->poll_room = room;
-    }
     const struct point *point = &tag->point;
-    server_limits_ctx->polls.item[server_limits_ctx->polls.count++] =
-        (struct poll){.device = device->id,
-                      .tag = tag->id,
-                      .slot = tag->slot,
-                      .unit = device->unit,
-                      .table = point->table,
-                      .address = point->address,
-                      .count = point_width(point),
-                      .mask = (uint16_t)(point->bit == NO_BIT ? 0xffff : 1 << point->bit)};
+    const struct poll poll = {.device = device->id,
+                              .tag = tag->id,
+                              .slot = tag->slot,
+                              .unit = device->unit,
+                              .table = point->table,
+                              .address = point->address,
+                              .count = point_width(point),
+                              .mask = (uint16_t)(point->bit == NO_BIT ? 0xffff : 1 << point->bit)};
+    if (!ARRAY_PUSH(&server_limits_ctx->polls, poll))
+        server_limits_ctx->is_short = true;
 }
 
 /* The server is polled as often as the least patient of its devices asks for. */

@@ -181,17 +181,9 @@ static void ingest_take_scalar(struct ingest_ctx *ctx, uint32_t index, const str
 static void ingest_add_hit(void *context, uint32_t owner, const cJSON *item)
 {
     struct ingest *ingest = context;
-    if (ingest->hit_count == ingest->hit_room) {
-        size_t room = ingest->hit_room ? ingest->hit_room * 2 : 64;
-        struct ingest_hit *hits = realloc(ingest->hits, room * sizeof *hits);
-        if (!hits) {
-            ingest->is_short = true;
-            return;
-        }
-        ingest->hits = hits;
-        ingest->hit_room = room;
-    }
-    ingest->hits[ingest->hit_count++] = (struct ingest_hit){owner, item};
+    struct ingest_hit hit = {owner, item};
+    if (!ARRAY_PUSH(&ingest->hits, hit))
+        ingest->is_short = true;
 }
 
 /* Parses the message, once for all feeds that need its JSON, and finds the keys of the feed in it.
@@ -201,7 +193,7 @@ static enum fault ingest_find_hits(struct ingest_ctx *ctx)
     const struct mqtt_message *message = ctx->message;
     struct ingest *ingest = ctx->ingest;
     bool needs_json = ctx->feed->has_json || !ctx->feed->has_text;
-    ingest->hit_count = 0;
+    ingest->hits.count = 0;
     if (message->len > ingest->max_payload)
         return ctx->fault = FAULT_TOO_LARGE;
     if (needs_json && !ctx->parsed) {
@@ -226,12 +218,12 @@ static bool ingest_take_time(struct ingest_ctx *ctx)
     const struct ingest *ingest = ctx->ingest;
     struct device *device = ctx->device;
     struct feed *feed = ctx->feed;
-    for (size_t i = 0; i < ingest->hit_count; i++) {
+    for (size_t i = 0; i < ingest->hits.count; i++) {
         struct scalar scalar;
         uint64_t source_ms, before = feed->source_ms;
-        if (ingest->hits[i].owner != KEY_OWNER_TIMESTAMP)
+        if (ingest->hits.item[i].owner != KEY_OWNER_TIMESTAMP)
             continue;
-        payload_read_scalar(&ctx->payload, ingest->hits[i].item, &scalar);
+        payload_read_scalar(&ctx->payload, ingest->hits.item[i].item, &scalar);
         if (!source_time_read(&scalar, &source_ms) ||
             source_ms > ctx->wall_ms + SOURCE_TIME_AHEAD_MAX_MS)
             continue;
@@ -335,11 +327,11 @@ static void ingest_take_values(struct ingest_ctx *ctx)
     if (fault == FAULT_NONE && ctx->payload.root) {
         bool is_new = ingest_take_time(ctx);
         ingest_count_message(ctx, is_new);
-        for (size_t i = 0; is_new && i < ingest->hit_count; i++) {
-            uint32_t owner = ingest->hits[i].owner;
+        for (size_t i = 0; is_new && i < ingest->hits.count; i++) {
+            uint32_t owner = ingest->hits.item[i].owner;
             if (owner == KEY_OWNER_TIMESTAMP || device->tags[owner].payload != PAYLOAD_JSON)
                 continue;
-            payload_read_scalar(&ctx->payload, ingest->hits[i].item, &scalar);
+            payload_read_scalar(&ctx->payload, ingest->hits.item[i].item, &scalar);
             ingest_take_scalar(ctx, owner, &scalar);
         }
         if (!is_new) {
@@ -443,5 +435,5 @@ size_t ingest_message(struct ingest *ingest, const struct mqtt_message *message)
 void ingest_finish(struct ingest *ingest)
 {
     key_tree_scratch_finish(&ingest->scratch);
-    free(ingest->hits);
+    free(ingest->hits.item);
 }

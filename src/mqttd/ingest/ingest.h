@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/array.h"
 #include "common/shared/counters.h"
 #include "common/shared/message_trace.h"
 #include "mqttd/broker/mqtt_session.h"
@@ -32,8 +33,7 @@ struct ingest {
     bool is_short;    /* there was no memory for the newest message */
     uint64_t message; /* counts the messages */
     struct key_tree_scratch scratch;
-    struct ingest_hit *hits; /* of the newest message and feed */
-    size_t hit_count, hit_room;
+    ARRAY_OF(struct ingest_hit) hits; /* of the newest message and feed */
 };
 
 /* Puts all values of the message into the rows of their tags. Returns the number of feeds that have

@@ -145,9 +145,9 @@ static void key_tree_visit(const struct key_tree_walk_ctx *walk, uint32_t node, 
         else if (walk->ignored && strstr(token, walk->ignored))
             continue;
         uint32_t child = *key_tree_find_slot(keys, node, token, strlen(token));
-        if (child == KEY_TREE_NONE || walk->scratch->stamps[child] == walk->scratch->stamp)
+        if (child == KEY_TREE_NONE || walk->scratch->stamps.item[child] == walk->scratch->walk)
             continue;
-        walk->scratch->stamps[child] = walk->scratch->stamp;
+        walk->scratch->stamps.item[child] = walk->scratch->walk;
         key_tree_visit(walk, child, each, is_array);
     }
 }
@@ -155,18 +155,11 @@ static void key_tree_visit(const struct key_tree_walk_ctx *walk, uint32_t node, 
 bool key_tree_walk(const struct key_tree *keys, const cJSON *root, const char *ignored,
                    struct key_tree_scratch *scratch, key_tree_found *found, void *context)
 {
-    /* A node is met when its stamp is this walk's. */
-    if (keys->node_count > scratch->size) {
-        uint32_t *stamps = realloc(scratch->stamps, keys->node_count * sizeof *stamps);
-        if (!stamps)
-            return false;
-        memset(stamps + scratch->size, 0, (keys->node_count - scratch->size) * sizeof *stamps);
-        scratch->stamps = stamps;
-        scratch->size = keys->node_count;
-    }
-    if (++scratch->stamp == 0) {
-        memset(scratch->stamps, 0, scratch->size * sizeof *scratch->stamps);
-        scratch->stamp = 1;
+    if (!ARRAY_EXTEND(&scratch->stamps, keys->node_count))
+        return false;
+    if (++scratch->walk == 0) {
+        memset(scratch->stamps.item, 0, scratch->stamps.count * sizeof *scratch->stamps.item);
+        scratch->walk = 1;
     }
     const struct key_tree_walk_ctx walk = {keys, ignored, scratch, found, context};
     key_tree_visit(&walk, 0, root, false);
@@ -175,6 +168,6 @@ bool key_tree_walk(const struct key_tree *keys, const cJSON *root, const char *i
 
 void key_tree_scratch_finish(struct key_tree_scratch *scratch)
 {
-    free(scratch->stamps);
+    free(scratch->stamps.item);
     *scratch = (struct key_tree_scratch){0};
 }

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/array.h"
+
 struct cJSON;
 
 enum { KEY_TREE_NONE = UINT32_MAX };
@@ -56,8 +58,8 @@ void key_tree_add(struct key_tree_builder *builder, const char *key, uint32_t ow
 
 /* The nodes met during a walk. Zero it once, and reuse it for walks of any trees. */
 struct key_tree_scratch {
-    uint32_t *stamps;
-    uint32_t size, stamp;
+    ARRAY_OF(uint32_t) stamps; /* of each node: the walk that met it last */
+    uint32_t walk;
 };
 void key_tree_scratch_finish(struct key_tree_scratch *scratch);
 

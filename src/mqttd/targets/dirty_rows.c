@@ -2,28 +2,13 @@
 #include "mqttd/targets/dirty_rows.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/base/require.h"
 
-/* False when out of memory. */
-static bool row_slots_grow(struct row_slots *row_slots)
-{
-    size_t room = row_slots->room ? row_slots->room * 2 : 256;
-    uint32_t *item = realloc(row_slots->item, room * sizeof *item);
-    if (!item)
-        return false;
-    row_slots->item = item;
-    row_slots->room = room;
-    return true;
-}
-
 void row_slots_push(struct row_slots *row_slots, uint32_t slot)
 {
-    if (row_slots->count == row_slots->room && !row_slots_grow(row_slots))
+    if (!ARRAY_PUSH(row_slots, slot))
         row_slots->has_lost = true;
-    else
-        row_slots->item[row_slots->count++] = slot;
 }
 
 void row_slots_finish(struct row_slots *row_slots)
@@ -39,25 +24,17 @@ void dirty_rows_add(struct dirty_rows *dirty_rows, uint32_t slot, uint64_t since
     uint8_t bit = (uint8_t)(1U << (slot % 8));
     if (queue->count == 0 || since_ms < dirty_rows->since_ms)
         dirty_rows->since_ms = since_ms;
-    if (byte >= dirty_rows->size) {
-        size_t size = dirty_rows->size * 2 > byte ? dirty_rows->size * 2 : byte + 1;
-        uint8_t *present = realloc(dirty_rows->present, size);
-        if (!present) {
-            dirty_rows->has_lost = true;
-            return;
-        }
-        memset(present + dirty_rows->size, 0, size - dirty_rows->size);
-        dirty_rows->present = present;
-        dirty_rows->size = size;
-    }
-    if (dirty_rows->present[byte] & bit)
-        return;
-    if (queue->count == queue->room && !row_slots_grow(queue)) {
+    if (!ARRAY_EXTEND(&dirty_rows->present, byte + 1)) {
         dirty_rows->has_lost = true;
         return;
     }
-    queue->item[queue->count++] = slot;
-    dirty_rows->present[byte] |= bit;
+    uint8_t *present = &dirty_rows->present.item[byte];
+    if (*present & bit)
+        return;
+    if (ARRAY_PUSH(queue, slot))
+        *present |= bit;
+    else
+        dirty_rows->has_lost = true;
 }
 
 void dirty_rows_add_all(struct dirty_rows *dirty_rows, struct row_slots *from, uint64_t since_ms)
@@ -77,12 +54,12 @@ void dirty_rows_take(struct dirty_rows *dirty_rows, struct row_slots *into)
     dirty_rows->queue = *into;
     *into = taken;
     for (size_t i = 0; i < taken.count; i++)
-        dirty_rows->present[taken.item[i] / 8] &= (uint8_t) ~(1U << (taken.item[i] % 8));
+        dirty_rows->present.item[taken.item[i] / 8] &= (uint8_t) ~(1U << (taken.item[i] % 8));
 }
 
 void dirty_rows_finish(struct dirty_rows *dirty_rows)
 {
     row_slots_finish(&dirty_rows->queue);
-    free(dirty_rows->present);
+    free(dirty_rows->present.item);
     *dirty_rows = (struct dirty_rows){0};
 }

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/array.h"
+
 struct row_slots {
     uint32_t *item;
     size_t count, room;
@@ -15,10 +17,9 @@ struct row_slots {
 /* A queue in which a slot stands once, however often it is added. */
 struct dirty_rows {
     struct row_slots queue;
-    uint8_t *present; /* a bit for each slot */
-    size_t size;
-    uint64_t since_ms; /* when the first of them began to wait */
-    bool has_lost;     /* as for row_slots; includes those of dirty_rows_add_all */
+    ARRAY_OF(uint8_t) present; /* a bit for each slot */
+    uint64_t since_ms;         /* when the first of them began to wait */
+    bool has_lost;             /* as for row_slots; includes those of dirty_rows_add_all */
 };
 
 /* Out of memory the slot is not added, and `has_lost` is set. The row keeps its value. */

@@ -25,7 +25,7 @@ struct poll {
 /* The items stand in the order of their units. */
 struct polls {
     struct poll *item;
-    size_t count;
+    size_t count, room;
     uint32_t interval_ms;
 };
 

@@ -3,21 +3,12 @@
 
 #include <stdlib.h>
 
+#include "common/base/array.h"
 #include "common/base/require.h"
 
 bool raw_writes_reserve(struct raw_writes *raw_writes, size_t more)
 {
-    size_t needed = raw_writes->count + more, room = raw_writes->room ? raw_writes->room : 16;
-    if (needed <= raw_writes->room)
-        return true;
-    while (room < needed)
-        room *= 2;
-    struct target_write *item = realloc(raw_writes->item, room * sizeof *item);
-    if (!item)
-        return false;
-    raw_writes->item = item;
-    raw_writes->room = room;
-    return true;
+    return ARRAY_RESERVE(raw_writes, more);
 }
 
 void raw_writes_add(struct raw_writes *raw_writes, const struct target_write *write)
@@ -35,8 +26,7 @@ void raw_writes_add(struct raw_writes *raw_writes, const struct target_write *wr
             raw_writes->item[kept++] = *each;
     }
     raw_writes->count = kept;
-    if (raw_writes_reserve(raw_writes, 1))
-        raw_writes->item[raw_writes->count++] = *write;
+    ARRAY_PUSH(raw_writes, *write);
 }
 
 bool raw_writes_append(struct raw_writes *raw_writes, struct raw_writes *newer)

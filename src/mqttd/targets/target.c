@@ -28,9 +28,9 @@ static void target_free(struct target *target)
     row_slots_finish(&target->working);
     row_slots_finish(&target->refused);
     row_slots_finish(&target->unparked);
-    free(target->snapshot.items);
-    free(target->snapshot.rows);
-    free(target->snapshot.words);
+    free(target->snapshot.items.item);
+    free(target->snapshot.rows.item);
+    free(target->snapshot.words.item);
     raw_writes_finish(&target->raw_writes);
     raw_writes_finish(&target->owed);
     raw_writes_finish(&target->refused_zeros);

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include "common/base/array.h"
 #include "common/base/log_limit.h"
 #include "mqttd/targets/dirty_rows.h"
 #include "mqttd/targets/modbus_sender.h"
@@ -21,10 +22,9 @@ struct snapshot_row {
 
 /* Copies of rows: what they held when they were taken. */
 struct row_snapshot {
-    struct batch_item *items; /* sorted; `index` of an item is its place in `rows` */
-    struct snapshot_row *rows;
-    uint16_t *words;
-    size_t count, room, word_count, word_room;
+    ARRAY_OF(struct batch_item) items; /* sorted; `index` of one is its place in `rows` */
+    ARRAY_OF(struct snapshot_row) rows;
+    ARRAY_OF(uint16_t) words;
 };
 
 struct target {

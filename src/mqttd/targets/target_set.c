@@ -7,26 +7,10 @@
 
 #include "common/base/require.h"
 
-/* Makes room for one more target that is in use. False with errno. */
-static bool target_set_reserve(struct targets *targets)
-{
-    if (targets->count < targets->room)
-        return true;
-    size_t room = targets->room ? targets->room * 2 : 4;
-    struct target **item = realloc(targets->item, room * sizeof *item);
-    if (!item) {
-        errno = ENOMEM;
-        return false;
-    }
-    targets->item = item;
-    targets->room = room;
-    return true;
-}
-
 bool target_set_init(struct targets *targets, const struct target_spec *local)
 {
     *targets = (struct targets){.local = *local};
-    struct target *target = target_set_reserve(targets) ? target_create(local) : NULL;
+    struct target *target = ARRAY_RESERVE(targets, 1) ? target_create(local) : NULL;
     if (target)
         targets->item[targets->count++] = target;
     return target != NULL;
@@ -39,10 +23,10 @@ void target_set_finish(struct targets *targets)
         target_stop(targets->item[i]);
     for (size_t i = 0; i < targets->count; i++)
         target_destroy(targets->item[i]);
-    for (size_t i = 0; i < targets->ending_count; i++)
-        target_destroy(targets->ending[i]);
+    for (size_t i = 0; i < targets->ending.count; i++)
+        target_destroy(targets->ending.item[i]);
     free(targets->item);
-    free(targets->ending);
+    free(targets->ending.item);
     *targets = (struct targets){0};
 }
 
@@ -60,16 +44,16 @@ struct target *target_set_find_or_start(struct targets *targets, const struct de
         if (target_matches(targets->item[i], digest, device->host, device->port))
             return targets->item[i];
     }
-    if (!target_set_reserve(targets))
+    if (!ARRAY_RESERVE(targets, 1))
         return NULL;
 
     /* A server whose last device is gone may still have a request under way. Two threads would
      * write to it in any order: the one that is ending goes on, or comes to its end first. */
-    for (size_t i = 0; i < targets->ending_count && !found; i++) {
-        if (!target_matches(targets->ending[i], digest, device->host, device->port))
+    for (size_t i = 0; i < targets->ending.count && !found; i++) {
+        if (!target_matches(targets->ending.item[i], digest, device->host, device->port))
             continue;
-        found = targets->ending[i];
-        targets->ending[i] = targets->ending[--targets->ending_count];
+        found = targets->ending.item[i];
+        targets->ending.item[i] = targets->ending.item[--targets->ending.count];
     }
     if (found && !target_resume(found)) {
         target_destroy(found);
@@ -99,21 +83,17 @@ struct target_backlog target_set_backlog(const struct targets *targets)
 void target_set_end_target(struct targets *targets, size_t place)
 {
     REQUIRE(place > 0 && place < targets->count);
-    size_t size = (targets->ending_count + 1) * sizeof(struct target *);
-    struct target **ending = realloc(targets->ending, size);
-    if (!ending)
+    if (!ARRAY_PUSH(&targets->ending, targets->item[place]))
         return;
-    targets->ending = ending;
-    ending[targets->ending_count++] = targets->item[place];
     target_stop(targets->item[place]);
     targets->item[place] = targets->item[--targets->count];
 }
 
 void target_set_reap_ended(struct targets *targets)
 {
-    for (size_t i = targets->ending_count; i-- > 0;) {
-        if (target_try_destroy(targets->ending[i]))
-            targets->ending[i] = targets->ending[--targets->ending_count];
+    for (size_t i = targets->ending.count; i-- > 0;) {
+        if (target_try_destroy(targets->ending.item[i]))
+            targets->ending.item[i] = targets->ending.item[--targets->ending.count];
     }
 }
 

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "common/base/array.h"
 #include "mqttd/model/device_model.h"
 #include "mqttd/targets/target.h"
 
@@ -13,8 +14,7 @@ struct targets {
     struct target_spec local; /* what is the same for all */
     struct target **item;     /* the first is the local one */
     size_t count, room;
-    struct target **ending; /* stopped, and not waited for */
-    size_t ending_count;
+    ARRAY_OF(struct target *) ending; /* stopped, and not waited for */
 };
 
 /* `local` describes the local server. False with errno. */

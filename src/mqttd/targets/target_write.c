@@ -1,5 +1,4 @@
 /* What a target's thread writes: the values of dirty rows, and writes without a row. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/clock.h"
@@ -13,32 +12,8 @@ enum { REFUSAL_PAUSE_MS = 5000, SAME_REFUSAL_PAUSE_MS = 600000 };
 
 static const struct snapshot_row *snapshot_row_of(const struct row_snapshot *snapshot, size_t item)
 {
-    REQUIRE(item < snapshot->count);
-    return &snapshot->rows[snapshot->items[item].index];
-}
-
-/* Makes room for so many rows and words in all. */
-static bool snapshot_reserve(struct row_snapshot *snapshot, size_t rows, size_t words)
-{
-    if (rows > snapshot->room) {
-        struct batch_item *new_items = realloc(snapshot->items, rows * sizeof *new_items);
-        if (new_items)
-            snapshot->items = new_items;
-        struct snapshot_row *new_rows = realloc(snapshot->rows, rows * sizeof *new_rows);
-        if (new_rows)
-            snapshot->rows = new_rows;
-        if (!new_items || !new_rows)
-            return false;
-        snapshot->room = rows;
-    }
-    if (words > snapshot->word_room) {
-        uint16_t *new_words = realloc(snapshot->words, 2 * words * sizeof *new_words);
-        if (!new_words)
-            return false;
-        snapshot->words = new_words;
-        snapshot->word_room = 2 * words;
-    }
-    return true;
+    REQUIRE(item < snapshot->items.count);
+    return &snapshot->rows.item[snapshot->items.item[item].index];
 }
 
 /* Copies the rows of `working` whose value is not written and that belong to this server. Returns
@@ -48,10 +23,10 @@ static size_t target_snapshot_rows(struct target *target)
     const struct row_slots *working = &target->working;
     struct row_snapshot *snapshot = &target->snapshot;
     size_t looked_at = 0;
-    snapshot->count = snapshot->word_count = 0;
-    while (
-        looked_at < working->count &&
-        snapshot_reserve(snapshot, working->count, snapshot->word_count + STRING_REGISTERS_MAX)) {
+    snapshot->items.count = snapshot->rows.count = snapshot->words.count = 0;
+    while (looked_at < working->count && ARRAY_RESERVE(&snapshot->items, 1) &&
+           ARRAY_RESERVE(&snapshot->rows, 1) &&
+           ARRAY_RESERVE(&snapshot->words, STRING_REGISTERS_MAX)) {
         struct live_table_pending_value pending;
         uint32_t slot = working->item[looked_at++];
         if (!live_table_read_pending_value(target->spec.live, slot, &pending) ||
@@ -60,27 +35,26 @@ static size_t target_snapshot_rows(struct target *target)
             continue;
         struct point point = live_table_location_point(pending.value.place);
         bool is_tag = live_table_owner_kind(pending.owner) == LIVE_TAG;
-        snapshot->rows[snapshot->count] =
-            (struct snapshot_row){.slot = slot,
-                                  .changed = pending.changed,
-                                  .since_ms = is_tag ? pending.value.steady_ms : 0};
-        snapshot->items[snapshot->count] =
+        snapshot->items.item[snapshot->items.count++] =
             (struct batch_item){.unit = live_table_location_unit(pending.value.place),
                                 .table = point.table,
                                 .bit = point.bit,
                                 .address = point.address,
                                 .width = point.length,
-                                .index = (uint32_t)snapshot->count};
-        snapshot->count++;
-        memcpy(snapshot->words + snapshot->word_count, pending.words,
+                                .index = (uint32_t)snapshot->rows.count};
+        snapshot->rows.item[snapshot->rows.count++] =
+            (struct snapshot_row){.slot = slot,
+                                  .changed = pending.changed,
+                                  .since_ms = is_tag ? pending.value.steady_ms : 0};
+        memcpy(snapshot->words.item + snapshot->words.count, pending.words,
                point.length * sizeof *pending.words);
-        snapshot->word_count += point.length;
+        snapshot->words.count += point.length;
     }
     /* Only now: the words move when they grow. */
-    const uint16_t *words = snapshot->words;
-    for (size_t i = 0; i < snapshot->count; i++) {
-        snapshot->items[i].words = words;
-        words += snapshot->items[i].width;
+    const uint16_t *words = snapshot->words.item;
+    for (size_t i = 0; i < snapshot->items.count; i++) {
+        snapshot->items.item[i].words = words;
+        words += snapshot->items.item[i].width;
     }
     return looked_at;
 }
@@ -115,7 +89,7 @@ static void target_note_written(struct target *target, const struct batch_reques
 
 static uint8_t target_item_channel(const struct target *target, size_t item)
 {
-    const struct batch_item *at = &target->snapshot.items[item];
+    const struct batch_item *at = &target->snapshot.items.item[item];
     return sender_channel_of(&target->sender, at->unit, at->table);
 }
 
@@ -171,7 +145,7 @@ static void target_write_one_by_one(struct target *target, size_t first, size_t 
     const struct batch_limits alone = {.registers = 1, .bits = 1};
     struct batch_request *request = &target->request;
     size_t at = first;
-    while (batch_next_request(target->snapshot.items, end, &alone, &at, request)) {
+    while (batch_next_request(target->snapshot.items.item, end, &alone, &at, request)) {
         enum modbus_result result = sender_write_request(&target->sender, request);
         if (result == MODBUS_OK) {
             target_note_written(target, request);
@@ -204,7 +178,7 @@ static void target_write_range(struct target *target, size_t at, size_t end)
 
         /* The local server takes several requests at once, a foreign one takes one. */
         do {
-            batch_next_request(target->snapshot.items, end, &limits, &at, &requests[count++]);
+            batch_next_request(target->snapshot.items.item, end, &limits, &at, &requests[count++]);
         } while (local && count < PIPELINE_MAX && at < end &&
                  target_item_channel(target, at) == channel);
         sender_write_requests(&target->sender, requests, count, results);
@@ -228,7 +202,7 @@ static void target_write_by_unit(struct target *target)
 {
     size_t first[CHANNELS_MAX], end[CHANNELS_MAX], count = 0;
     uint8_t order[CHANNELS_MAX];
-    for (size_t i = 0; i < target->snapshot.count; i++) {
+    for (size_t i = 0; i < target->snapshot.items.count; i++) {
         uint8_t channel = target_item_channel(target, i);
         if (count == 0 || order[count - 1] != channel) {
             order[count++] = channel;
@@ -258,9 +232,9 @@ bool target_write_dirty_rows(struct target *target)
     size_t looked_at = target_snapshot_rows(target);
     pthread_mutex_unlock(&target->lock);
 
-    batch_sort_items(target->snapshot.items, target->snapshot.count);
+    batch_sort_items(target->snapshot.items.item, target->snapshot.items.count);
     if (target->spec.local)
-        target_write_range(target, 0, target->snapshot.count);
+        target_write_range(target, 0, target->snapshot.items.count);
     else
         target_write_by_unit(target);
 

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "common/base/array.h"
 #include "common/base/require.h"
 
 uint32_t command_index_place_of(uint8_t unit, uint8_t table, uint16_t address)
@@ -18,22 +19,14 @@ static void command_index_add_tag(struct command_index *command_index, struct de
     /* The API allows no such tag; the store is a file. */
     if (!table_is_writable(point->table) || width == 0 || width > POINT_REGISTERS_MAX)
         return;
-    if (command_index->count == command_index->room) {
-        size_t room = command_index->room ? command_index->room * 2 : 64;
-        struct command_tag *item = realloc(command_index->item, room * sizeof *item);
-        if (!item) {
-            command_index->is_short = true;
-            return;
-        }
-        command_index->item = item;
-        command_index->room = room;
-    }
-    command_index->item[command_index->count++] = (struct command_tag){
+    const struct command_tag command_tag = {
         .place = device->host ? COMMAND_FOREIGN
                               : command_index_place_of(device->unit, point->table, point->address),
         .width = width,
         .device = device,
         .tag = tag};
+    if (!ARRAY_PUSH(command_index, command_tag))
+        command_index->is_short = true;
     if (width > command_index->widest)
         command_index->widest = width;
 }
