@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/require.h"
+
 enum { WORD_SIZE = 128, IPV4_BITS = 32, IPV6_BITS = 128, MAPPED_BITS = IPV6_BITS - IPV4_BITS };
 
 static const uint8_t mapped[MAPPED_BITS / 8] = {[10] = 0xFF, [11] = 0xFF};
@@ -21,18 +23,7 @@ static bool access_next_word(const char **text, char word[WORD_SIZE])
     return len > 0;
 }
 
-static bool access_parse_address(const char *text, struct access_ip *ip, unsigned *bits)
-{
-    if (inet_pton(AF_INET6, text, ip->bytes) == 1) {
-        *bits = IPV6_BITS;
-        return true;
-    }
-    memcpy(ip->bytes, mapped, sizeof mapped);
-    *bits = IPV4_BITS;
-    return inet_pton(AF_INET, text, ip->bytes + sizeof mapped) == 1;
-}
-
-/* Bits behind the prefix would show that the author meant something else. */
+/* Bits behind the prefix show that the author meant another network. */
 static bool host_bits_are_clear(const struct access_ip *ip, unsigned prefix)
 {
     for (unsigned bit = prefix; bit < IPV6_BITS; bit++) {
@@ -44,15 +35,19 @@ static bool host_bits_are_clear(const struct access_ip *ip, unsigned prefix)
 
 static bool access_parse_network(char *word, struct access_rule *rule)
 {
-    unsigned bits;
+    unsigned bits = IPV6_BITS;
     rule->anybody = strcmp(word, "any") == 0;
     if (rule->anybody)
         return true;
     char *slash = strchr(word, '/');
     if (slash)
         *slash = '\0';
-    if (!access_parse_address(word, &rule->network, &bits))
-        return false;
+    if (inet_pton(AF_INET6, word, rule->network.bytes) != 1) {
+        bits = IPV4_BITS;
+        memcpy(rule->network.bytes, mapped, sizeof mapped);
+        if (inet_pton(AF_INET, word, rule->network.bytes + sizeof mapped) != 1)
+            return false;
+    }
     unsigned long prefix = bits;
     if (slash) {
         size_t digits = strspn(slash + 1, "0123456789");
@@ -62,24 +57,6 @@ static bool access_parse_network(char *word, struct access_rule *rule)
     }
     rule->prefix = (unsigned)prefix + (IPV6_BITS - bits);
     return host_bits_are_clear(&rule->network, rule->prefix);
-}
-
-static bool access_parse_right(const char *word, struct access_rule *rule)
-{
-    rule->right = strcmp(word, "rw") == 0 ? ACCESS_WRITE : ACCESS_READ;
-    return rule->right == ACCESS_WRITE || strcmp(word, "ro") == 0;
-}
-
-static bool access_parse_units(const char *word, struct access_rule *rule)
-{
-    struct unit_set set;
-    char why[1];
-    if (strncmp(word, "unit=", 5) != 0 || !unit_set_parse(word + 5, &set, why, sizeof why))
-        return false;
-    rule->every_unit = false;
-    for (size_t i = 0; i < set.count; i++)
-        rule->unit[set.id[i]] = true;
-    return true;
 }
 
 bool access_rule_parse(const char *text, struct access_rule *rule, char *why, size_t why_size)
@@ -92,16 +69,23 @@ bool access_rule_parse(const char *text, struct access_rule *rule, char *why, si
                  "\"%s\" must begin with any, an address or a network such as 10.0.0.0/8", text);
         return false;
     }
-    if (!access_next_word(&rest, word) || !access_parse_right(word, rule)) {
+    if (!access_next_word(&rest, word) || (strcmp(word, "ro") != 0 && strcmp(word, "rw") != 0)) {
         snprintf(why, why_size, "\"%s\" must say ro or rw after the network", text);
         return false;
     }
+    rule->right = strcmp(word, "rw") == 0 ? ACCESS_WRITE : ACCESS_READ;
     while (access_next_word(&rest, word)) {
-        if (!access_parse_units(word, rule)) {
+        struct unit_set set;
+        char no_reason[1];
+        if (strncmp(word, "unit=", 5) != 0 ||
+            !unit_set_parse(word + 5, &set, no_reason, sizeof no_reason)) {
             snprintf(why, why_size, "\"%s\": after the right there may be units, such as unit=1-4",
                      text);
             return false;
         }
+        rule->every_unit = false;
+        for (size_t i = 0; i < set.count; i++)
+            rule->unit[set.id[i]] = true;
     }
     return true;
 }
@@ -110,6 +94,7 @@ static bool access_in_network(const struct access_rule *rule, const struct acces
 {
     size_t whole = rule->prefix / 8;
     unsigned rest = rule->prefix % 8;
+    REQUIRE(rule->prefix <= IPV6_BITS);
     if (rule->anybody)
         return true;
     if (rule->prefix < MAPPED_BITS && memcmp(client->bytes, mapped, sizeof mapped) == 0)
@@ -119,25 +104,22 @@ static bool access_in_network(const struct access_rule *rule, const struct acces
     return rest == 0 || (rule->network.bytes[whole] ^ client->bytes[whole]) >> (8 - rest) == 0;
 }
 
-static enum access_right access_right_to_unit(const struct access_rules *rules,
-                                              const struct access_ip *client, uint8_t unit)
-{
-    for (size_t i = 0; i < rules->count; i++) {
-        const struct access_rule *rule = &rules->rule[i];
-        if ((rule->every_unit || rule->unit[unit]) && access_in_network(rule, client))
-            return rule->right;
-    }
-    return ACCESS_NONE;
-}
-
 bool access_decide_rights(const struct access_rules *rules, const struct access_ip *client,
                           const struct unit_set *units, struct access_rights *rights)
 {
     bool any = false;
+    REQUIRE(rules->count <= ACCESS_RULES_MAX && units->count <= UNIT_MAX);
     for (size_t i = 0; i < units->count; i++) {
-        enum access_right right = access_right_to_unit(rules, client, units->id[i]);
-        rights->of[i] = (uint8_t)right;
-        any = any || right != ACCESS_NONE;
+        uint8_t unit = units->id[i];
+        rights->of[i] = ACCESS_NONE;
+        for (size_t j = 0; j < rules->count; j++) {
+            const struct access_rule *rule = &rules->rule[j];
+            if ((rule->every_unit || rule->unit[unit]) && access_in_network(rule, client)) {
+                rights->of[i] = (uint8_t)rule->right;
+                break;
+            }
+        }
+        any = any || rights->of[i] != ACCESS_NONE;
     }
     return any;
 }

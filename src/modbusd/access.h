@@ -1,8 +1,8 @@
-/* Which SCADA client may do what to which unit. Pure.
+/* The rights of SCADA clients to units, by rules of the configuration. Pure.
  *
- * A rule is a network, a right and, if it names any, units. The first rule that fits the client's
- * address and the unit decides; a client whom no rule lets near any unit is not let in. An IPv6
- * network, ::/0 too, holds no IPv4 address, though these are kept as mapped ones. */
+ * A rule is a network, a right and, optionally, units. The first rule that fits the client's
+ * address and the unit decides; a client without a right to any unit is refused. An IPv6 network,
+ * ::/0 too, contains no IPv4 address, although these are stored as mapped ones. */
 #ifndef TAGFERRY_MODBUSD_ACCESS_H
 #define TAGFERRY_MODBUSD_ACCESS_H
 
@@ -35,7 +35,7 @@ struct access_rules {
     struct access_rule rule[ACCESS_RULES_MAX];
 };
 
-/* What one client may do, for each place in the unit set. */
+/* The rights of one client, by place in the unit set. */
 struct access_rights {
     uint8_t of[UNIT_MAX]; /* enum access_right */
 };

@@ -7,7 +7,7 @@
 
 #include "common/modbus/pdu.h"
 
-/* Places of the texts: the object ids of function 43/14. The first three are its basic ones. */
+/* The object ids of function 43/14. The first three are the basic ones. */
 enum ident_object {
     IDENT_VENDOR,
     IDENT_PRODUCT_CODE,
@@ -21,7 +21,7 @@ enum ident_object {
 
 enum { IDENT_TEXT_MAX = 64 };
 
-/* Texts of IDENT_TEXT_MAX bytes at most. An empty one beyond the basic three is left out. */
+/* Texts of IDENT_TEXT_MAX bytes at most. An empty one is left out unless it is basic. */
 struct ident {
     const char *text[IDENT_OBJECTS];
 };

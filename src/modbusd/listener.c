@@ -12,20 +12,10 @@
 
 #include "common/base/log.h"
 #include "common/base/net.h"
+#include "common/base/require.h"
 
 static const char *const side_names[] = {
     [SIDE_SCADA] = "scada", [SIDE_INPUTS] = "inputs", [SIDE_OUTPUTS] = "outputs"};
-
-/* Small answers leave at once; dead clients are found within two minutes. */
-static void listener_set_options(int fd)
-{
-    static const int on = 1, idle_s = 60, interval_s = 15, probes = 4;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
-    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof interval_s);
-    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
-}
 
 void listener_peer_address(const struct sockaddr_storage *at, struct access_ip *ip,
                            char text[INET6_ADDRSTRLEN])
@@ -60,19 +50,17 @@ static void listener_describe(int fd, char host[INET6_ADDRSTRLEN], char text[NET
 
 void listener_prepare(const struct listener *listener)
 {
+    static const int on = 1, idle_s = 60, interval_s = 15, probes = 4;
     char host[INET6_ADDRSTRLEN], text[NET_TEXT_SIZE];
-    listener_set_options(listener->fd);
+    REQUIRE(listener->fd >= 0 && listener->side < SIDE_COUNT);
+    /* Small answers are sent at once; dead clients are found within two minutes. */
+    setsockopt(listener->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    setsockopt(listener->fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    setsockopt(listener->fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
+    setsockopt(listener->fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof interval_s);
+    setsockopt(listener->fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
     listener_describe(listener->fd, host, text);
     log_info("listening on %s (%s)", text, side_names[listener->side]);
-}
-
-static enum side listener_side_of(const char *name)
-{
-    for (enum side side = SIDE_INPUTS; side < SIDE_COUNT; side++) {
-        if (name && strcmp(name, side_names[side]) == 0)
-            return side;
-    }
-    return SIDE_SCADA;
 }
 
 static bool listener_check_given(const struct listener *listener, char *why, size_t why_size)
@@ -81,7 +69,7 @@ static bool listener_check_given(const struct listener *listener, char *why, siz
     if (sd_is_socket(listener->fd, AF_UNSPEC, SOCK_STREAM, 1) <= 0 ||
         (sd_is_socket(listener->fd, AF_INET, SOCK_STREAM, 1) <= 0 &&
          sd_is_socket(listener->fd, AF_INET6, SOCK_STREAM, 1) <= 0)) {
-        snprintf(why, why_size, "systemd gave descriptor %d, which is no listening TCP socket",
+        snprintf(why, why_size, "systemd gave descriptor %d, which is not a listening TCP socket",
                  listener->fd);
         return false;
     }
@@ -96,13 +84,6 @@ static bool listener_check_given(const struct listener *listener, char *why, siz
            fcntl(listener->fd, F_SETFD, FD_CLOEXEC) == 0;
 }
 
-static void listener_free_names(char **names)
-{
-    for (size_t i = 0; names && names[i]; i++)
-        free(names[i]);
-    free(names);
-}
-
 int listener_inherit_all(struct listener listeners[LISTENERS_MAX], char *why, size_t why_size)
 {
     char **names = NULL;
@@ -112,11 +93,17 @@ int listener_inherit_all(struct listener listeners[LISTENERS_MAX], char *why, si
         count = -1;
     }
     for (int i = 0; i < count; i++) {
-        listeners[i] =
-            (struct listener){.fd = SD_LISTEN_FDS_START + i, .side = listener_side_of(names[i])};
-        if (!listener_check_given(&listeners[i], why, why_size))
+        struct listener *listener = &listeners[i];
+        *listener = (struct listener){.fd = SD_LISTEN_FDS_START + i, .side = SIDE_SCADA};
+        for (enum side side = SIDE_INPUTS; side < SIDE_COUNT; side++) {
+            if (names[i] && strcmp(names[i], side_names[side]) == 0)
+                listener->side = side;
+        }
+        if (!listener_check_given(listener, why, why_size))
             count = -1;
     }
-    listener_free_names(names);
+    for (size_t i = 0; names && names[i]; i++)
+        free(names[i]);
+    free(names);
     return count;
 }

@@ -1,4 +1,4 @@
-/* Listening sockets: what accepted ones inherit, and those that systemd gives. */
+/* Listening sockets: the options that accepted sockets inherit, and the sockets of systemd. */
 #ifndef TAGFERRY_MODBUSD_LISTENER_H
 #define TAGFERRY_MODBUSD_LISTENER_H
 
@@ -17,13 +17,13 @@ struct listener {
     enum side side;
 };
 
-/* The sockets that systemd gave: those named "inputs" and "outputs" are the process side's, all
- * others are for SCADA clients. Answers their number, or -1 with the reason. They are ours then. */
+/* Takes over the sockets that systemd passed: those named "inputs" and "outputs" are for the
+ * process, all others for SCADA clients. Returns their number, or -1 with the reason. */
 int listener_inherit_all(struct listener listeners[LISTENERS_MAX], char *why, size_t why_size);
-/* Sets what accepted sockets inherit, and says in the log where the socket listens. */
+/* Sets the options that accepted sockets inherit, and logs the address. */
 void listener_prepare(const struct listener *listener);
 
-/* The address of a client, for the rules and for people. */
+/* The address of a client, for the rules and as text. */
 void listener_peer_address(const struct sockaddr_storage *at, struct access_ip *ip,
                            char text[INET6_ADDRSTRLEN]);
 

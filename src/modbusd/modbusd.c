@@ -12,6 +12,7 @@
 #include "common/base/daemon.h"
 #include "common/base/log.h"
 #include "common/base/plural.h"
+#include "common/base/require.h"
 #include "common/shared/counters.h"
 #include "common/shared/journal.h"
 #include "modbusd/bank.h"
@@ -20,7 +21,7 @@
 #include "modbusd/server.h"
 #include "modbusd/syncer.h"
 
-/* What one conf_load of the configuration gave. */
+/* The configuration as it was read once. */
 struct conf_load {
     struct conf conf; /* holds the texts that the settings point to */
     struct modbusd_settings settings;
@@ -30,9 +31,9 @@ struct modbusd {
     const struct daemon_spec *spec;
     int argc;
     char **argv;
-    struct conf_load *newest;                /* of a SIGHUP; NULL: there was none */
+    struct conf_load *newest;                /* of the last SIGHUP; NULL before the first */
     const struct conf *conf;                 /* of the start */
-    const struct modbusd_settings *settings; /* those of the start: what takes a restart */
+    const struct modbusd_settings *settings; /* of the start */
     struct counters counters;
     struct image image;
     struct journal journal;
@@ -41,76 +42,41 @@ struct modbusd {
     struct service service;
     struct client_limits limits;
     struct server *server;
-    int status; /* what to exit with when a step of the start fails */
+    int status; /* exit status if a step of the start fails */
     char why[CONF_WHY_SIZE + SHM_WHY_SIZE];
 };
 
-/* Descriptors beyond the clients': files, listeners, the library's sockets. */
+/* Descriptors for files, listeners and libmodbus's sockets. */
 enum { OTHER_DESCRIPTORS = 64 };
 
-static bool modbusd_open_counters(struct modbusd *d)
+/* The files that outlive the daemon. */
+static bool modbusd_open_files(struct modbusd *d)
 {
-    const char *dir = d->settings->common.runtime_dir;
-    if (!daemon_make_folder(dir)) {
-        snprintf(d->why, sizeof d->why, "%s: %s", dir, strerror(errno));
+    const char *runtime_dir = d->settings->common.runtime_dir, *image = d->settings->image;
+    if (!daemon_make_folder(runtime_dir)) {
+        snprintf(d->why, sizeof d->why, "%s: %s", runtime_dir, strerror(errno));
         return false;
     }
-    if (!counters_open_writer(&d->counters, &modbusd_counters, dir, d->why, sizeof d->why))
+    if (!counters_open_writer(&d->counters, &modbusd_counters, runtime_dir, d->why, sizeof d->why))
         return false;
     counters_set(&d->counters, MODBUSD_STARTED_MS, clock_wall_ms());
-    return true;
-}
 
-static bool modbusd_open_image(struct modbusd *d)
-{
-    const char *path = d->settings->image;
-    const char *slash = strrchr(path, '/');
-    if (slash && slash > path) {
-        char *dir = strndup(path, (size_t)(slash - path));
-        bool made = dir && daemon_make_folder(dir);
+    const char *slash = strrchr(image, '/');
+    if (slash && slash > image) {
+        char *dir = strndup(image, (size_t)(slash - image));
+        bool is_made = dir && daemon_make_folder(dir);
         free(dir);
-        if (!made) {
-            snprintf(d->why, sizeof d->why, "the folder of %s: %s", path, strerror(errno));
+        if (!is_made) {
+            snprintf(d->why, sizeof d->why, "the folder of %s: %s", image, strerror(errno));
             return false;
         }
     }
-    return image_open(&d->image, path, &d->settings->common.units, d->why, sizeof d->why);
-}
-
-static bool modbusd_open_journal(struct modbusd *d)
-{
-    char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/journal", d->settings->common.runtime_dir);
-    return journal_open_writer(&d->journal, path, d->why, sizeof d->why);
-}
-
-static bool modbusd_start_bank(struct modbusd *d)
-{
-    d->bank = bank_create(&d->image, &d->journal, &d->settings->common.units);
-    if (!d->bank) {
-        snprintf(d->why, sizeof d->why, "cannot start libmodbus: %s", strerror(errno));
+    if (!image_open(&d->image, image, &d->settings->common.units, d->why, sizeof d->why))
         return false;
-    }
-    if (!bank_recover_write(d->bank)) {
-        snprintf(d->why, sizeof d->why,
-                 "image %s: its redo record is damaged. Put back a copy of the file, or move it "
-                 "away to begin with registers of zero",
-                 d->settings->image);
-        return false;
-    }
-    return true;
-}
 
-static bool modbusd_start_syncer(struct modbusd *d)
-{
-    const struct modbusd_settings *settings = d->settings;
-    if (settings->persist == PERSIST_NEVER)
-        return true;
-    long interval_ms = settings->persist == PERSIST_INTERVAL ? settings->sync_interval_ms : 0;
-    d->syncer = syncer_create(&d->image, &d->counters, interval_ms);
-    if (!d->syncer)
-        snprintf(d->why, sizeof d->why, "cannot start a thread: %s", strerror(errno));
-    return d->syncer != NULL;
+    char journal[PATH_MAX];
+    snprintf(journal, sizeof journal, "%s/journal", runtime_dir);
+    return journal_open_writer(&d->journal, journal, d->why, sizeof d->why);
 }
 
 static bool modbusd_take_listener(struct modbusd *d, const struct listener *listener)
@@ -136,7 +102,7 @@ static bool modbusd_listen_on(struct modbusd *d, const struct conf_addrs *addrs,
     return true;
 }
 
-/* A side that systemd gave a socket for opens none of its own. */
+/* Opens no socket for a side that systemd passed one for. */
 static bool modbusd_listen_all(struct modbusd *d)
 {
     const struct conf_addrs *const addrs[SIDE_COUNT] = {
@@ -148,6 +114,7 @@ static bool modbusd_listen_all(struct modbusd *d)
     struct listener inherited[LISTENERS_MAX];
     int count = listener_inherit_all(inherited, d->why, sizeof d->why);
     for (int i = 0; i < count; i++) {
+        REQUIRE(inherited[i].side < SIDE_COUNT);
         given[inherited[i].side] = true;
         if (!modbusd_take_listener(d, &inherited[i]))
             return false;
@@ -159,34 +126,26 @@ static bool modbusd_listen_all(struct modbusd *d)
     return count >= 0;
 }
 
-static struct ident modbusd_make_ident(const struct modbusd_settings *settings)
-{
-    const char *revision = settings->revision[0] != '\0' ? settings->revision : TAGFERRY_VERSION;
-    return (struct ident){{[IDENT_VENDOR] = settings->vendor_name,
-                           [IDENT_PRODUCT_CODE] = settings->product_code,
-                           [IDENT_REVISION] = revision,
-                           [IDENT_URL] = settings->vendor_url,
-                           [IDENT_PRODUCT] = settings->product_name,
-                           [IDENT_MODEL] = settings->model_name,
-                           [IDENT_APPLICATION] = settings->application_name}};
-}
-
-/* As many as there are descriptors for, beside those of the process side. */
-static size_t scada_connection_limit(size_t wanted)
-{
-    enum { OTHERS = CLIENTS_PROCESS_MAX + OTHER_DESCRIPTORS };
-    size_t allowed = daemon_reserve_descriptors(wanted + OTHERS);
-    return allowed > OTHERS ? allowed - OTHERS : 1;
-}
-
-/* Sets all that may change while the server runs. */
+/* Applies the settings that may change while the server runs. */
 static void modbusd_apply_settings(struct modbusd *d, const struct modbusd_settings *settings)
 {
+    const char *revision = settings->revision[0] != '\0' ? settings->revision : TAGFERRY_VERSION;
     bool exceptions = settings->on_process_loss == PROCESS_LOSS_EXCEPTION;
     d->service.process_timeout_ms = exceptions ? (uint64_t)settings->process_timeout_s * 1000 : 0;
-    d->service.ident = modbusd_make_ident(settings);
+    d->service.ident = (struct ident){{[IDENT_VENDOR] = settings->vendor_name,
+                                       [IDENT_PRODUCT_CODE] = settings->product_code,
+                                       [IDENT_REVISION] = revision,
+                                       [IDENT_URL] = settings->vendor_url,
+                                       [IDENT_PRODUCT] = settings->product_name,
+                                       [IDENT_MODEL] = settings->model_name,
+                                       [IDENT_APPLICATION] = settings->application_name}};
+
+    /* As many SCADA clients as the descriptors allow that the process side leaves. */
+    enum { OTHERS = CLIENTS_PROCESS_MAX + OTHER_DESCRIPTORS };
+    size_t wanted = (size_t)settings->max_connections;
+    size_t allowed = daemon_reserve_descriptors(wanted + OTHERS);
     d->limits = (struct client_limits){
-        .max_connections = scada_connection_limit((size_t)settings->max_connections),
+        .max_connections = allowed > OTHERS ? allowed - OTHERS : 1,
         .max_connections_per_ip = (size_t)settings->max_connections_per_ip,
         .frame_timeout_ms = (uint64_t)settings->frame_timeout_ms,
         .write_timeout_ms = (uint64_t)settings->write_timeout_ms,
@@ -195,24 +154,43 @@ static void modbusd_apply_settings(struct modbusd *d, const struct modbusd_setti
     };
 }
 
-static bool modbusd_start_server(struct modbusd *d)
+/* Files, then what works on them, then the sockets. False with the reason in `why`. */
+static bool modbusd_start(struct modbusd *d)
 {
     const struct modbusd_settings *settings = d->settings;
-    bool hold = settings->persist == PERSIST_ALWAYS;
+    if (!modbusd_open_files(d))
+        return false;
+    d->bank = bank_create(&d->image, &d->journal, &settings->common.units);
+    if (!d->bank) {
+        snprintf(d->why, sizeof d->why, "cannot start libmodbus: %s", strerror(errno));
+        return false;
+    }
+    if (!bank_recover_write(d->bank)) {
+        snprintf(d->why, sizeof d->why,
+                 "image %s: its redo record is damaged. Put back a copy of the file, or move it "
+                 "away to begin with registers of zero",
+                 settings->image);
+        return false;
+    }
+    if (settings->persist != PERSIST_NEVER) {
+        long interval_ms = settings->persist == PERSIST_INTERVAL ? settings->sync_interval_ms : 0;
+        d->syncer = syncer_create(&d->image, &d->counters, interval_ms);
+        if (!d->syncer) {
+            snprintf(d->why, sizeof d->why, "cannot start a thread: %s", strerror(errno));
+            return false;
+        }
+    }
+
     d->service = (struct service){
         .units = &settings->common.units, .bank = d->bank, .counters = &d->counters};
     modbusd_apply_settings(d, settings);
     d->server = server_create(&d->service, &d->limits);
-    if (d->server && (!hold || server_hold_writes(d->server, d->syncer)))
-        return modbusd_listen_all(d);
-    snprintf(d->why, sizeof d->why, "cannot start the server: %s", strerror(errno));
-    return false;
-}
-
-static bool start(struct modbusd *d)
-{
-    return modbusd_open_counters(d) && modbusd_open_image(d) && modbusd_open_journal(d) &&
-           modbusd_start_bank(d) && modbusd_start_syncer(d) && modbusd_start_server(d);
+    if (!d->server ||
+        (settings->persist == PERSIST_ALWAYS && !server_hold_writes(d->server, d->syncer))) {
+        snprintf(d->why, sizeof d->why, "cannot start the server: %s", strerror(errno));
+        return false;
+    }
+    return modbusd_listen_all(d);
 }
 
 static void conf_load_free(struct conf_load *conf_load)
@@ -262,7 +240,7 @@ static int modbusd_run(struct modbusd *d)
     size_t units = d->settings->common.units.count;
     int signals = daemon_open_signals();
     d->status = DAEMON_EXIT_FAILURE;
-    if (signals < 0 || !start(d)) {
+    if (signals < 0 || !modbusd_start(d)) {
         log_error("%s", signals < 0 ? strerror(errno) : d->why);
         goto done;
     }

@@ -297,8 +297,8 @@ def unix_socket(stack):
 
 
 @pytest.mark.parametrize("make,name,words", [
-    (unix_socket, "scada", "no listening TCP socket"),
-    (lambda _: socket.socket(), "scada", "no listening TCP socket"),
+    (unix_socket, "scada", "not a listening TCP socket"),
+    (lambda _: socket.socket(), "scada", "not a listening TCP socket"),
     (lambda _: socket.create_server(("0.0.0.0", 0)), "outputs", "must be a loopback address"),
 ], ids=["unix", "not listening", "process side in the open"])
 def test_sockets_that_cannot_serve(stack, make, name, words):
