@@ -29,7 +29,7 @@ static bool parse_gateway_status(const struct conf_option *option, const char *t
     if ((index != TABLE_INPUT_REGISTER && index != TABLE_HOLDING_REGISTER) || unit < UNIT_MIN ||
         unit > UNIT_MAX || address > ADDRESS_MAX + 1 - STATUS_REGISTERS) {
         snprintf(why, why_size,
-                 "\"%.60s\" is no place of four registers such as \"1:input_register:9000\"", text);
+                 "\"%.60s\" is not a location of four registers such as \"1:input_register:9000\"", text);
         return false;
     }
     *place =
@@ -39,7 +39,8 @@ static bool parse_gateway_status(const struct conf_option *option, const char *t
 
 static const struct conf_type conf_gateway = {.parse = parse_gateway_status};
 
-/* A topic to publish to once the client id stands in it, which is checked by itself. */
+/* A topic to publish to, once the client id has replaced the placeholder. The client id is checked
+ * by its own option. */
 static bool parse_status_topic(const struct conf_option *option, const char *text, void *field,
                                char *why, size_t why_size)
 {

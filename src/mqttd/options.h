@@ -12,7 +12,7 @@ struct gateway_status_location {
     uint16_t address;
 };
 
-/* In status_topic it stands for the client id. */
+/* status_topic may contain it, in place of the client id. */
 #define CLIENT_ID_PLACEHOLDER "{client_id}"
 
 /* See CONF_ROW. `protocol` is an enum mqtt_version. */

@@ -17,6 +17,7 @@
 #include "mqttd/model/message_order.h"
 #include "mqttd/model/source_time.h"
 #include "mqttd/model/translate.h"
+#include "mqttd/targets/target.h"
 
 /* A device whose clock jumps ahead once would have all its later messages refused as old. */
 enum { SOURCE_TIME_AHEAD_MAX_MS = 86400000 };
