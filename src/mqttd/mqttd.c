@@ -226,8 +226,27 @@ static void mqttd_take_signals(struct mqttd *d)
     }
 }
 
-/* For a message that there was no memory for the connection ends, and no acknowledgement leaves:
- * the broker gives it again, and those behind it. */
+void mqttd_on_message(void *context, const struct mqtt_message *message)
+{
+    struct mqttd *d = context;
+    const char *topic = message->topic;
+    if (d->wants_redelivery && message->qos > 0)
+        return;
+    size_t feeds = ingest_message(&d->ingest, message);
+    if (d->ingest.is_short) {
+        memory_shortage_note(&d->memory_shortage, "a message");
+        counters_add(&d->counters, MQTTD_MESSAGES_LOST, message->qos == 0);
+        d->wants_redelivery |= message->qos > 0;
+    }
+    if (feeds > 0)
+        return;
+    /* A kept session may still have topics that were given up while mqttd was away. */
+    log_debug("no device uses the topic %s: unsubscribing", topic);
+    mqtt_session_unsubscribe(d->mqtt_session, &topic, 1);
+}
+
+/* After a message that there was no memory for, the connection ends without an acknowledgement: the
+ * broker sends this message again, and those behind it. */
 static void mqttd_read_broker(struct mqttd *d)
 {
     mqtt_session_read(d->mqtt_session);

@@ -13,12 +13,12 @@
 #include "common/shared/message_trace.h"
 #include "mqttd/broker/abandoned_subscriptions.h"
 #include "mqttd/broker/mqtt_session.h"
-#include "mqttd/session_settings.h"
 #include "mqttd/config/device_table.h"
 #include "mqttd/config/memory_shortage.h"
 #include "mqttd/config/store_watcher.h"
 #include "mqttd/ingest/ingest.h"
 #include "mqttd/options.h"
+#include "mqttd/session_settings.h"
 #include "mqttd/status_block.h"
 #include "mqttd/status_report.h"
 #include "mqttd/targets/target_set.h"
@@ -73,6 +73,8 @@ struct mqttd {
 /* Opens files and events and starts all parts, with d->settings and d->signal_fd. False with the
  * reason in d->why. Call mqttd_finish in either case. */
 bool mqttd_start(struct mqttd *d);
+/* The session's hook for a message; `context` is the struct mqttd. */
+void mqttd_on_message(void *context, const struct mqtt_message *message);
 /* Ends all parts. Leaves d->newest and d->signal_fd to the caller. */
 void mqttd_finish(struct mqttd *d);
 /* Writes the payload of birth or will: the status, the version, the numbers of devices and tags. */

@@ -13,25 +13,6 @@
 
 /* The broker. */
 
-static void mqttd_on_message(void *context, const struct mqtt_message *message)
-{
-    struct mqttd *d = context;
-    const char *topic = message->topic;
-    if (d->wants_redelivery && message->qos > 0)
-        return;
-    size_t feeds = ingest_message(&d->ingest, message);
-    if (d->ingest.is_short) {
-        memory_shortage_note(&d->memory_shortage, "a message");
-        counters_add(&d->counters, MQTTD_MESSAGES_LOST, message->qos == 0);
-        d->wants_redelivery |= message->qos > 0;
-    }
-    if (feeds > 0)
-        return;
-    /* A kept session may still have topics that were given up while mqttd was away. */
-    log_debug("nobody wants %s", topic);
-    mqtt_session_unsubscribe(d->mqtt_session, &topic, 1);
-}
-
 static enum subscribe_result subscribe(void *context, const char *const *filters, size_t count,
                                        int qos, bool retained, int *number)
 {

@@ -13,12 +13,6 @@
 
 enum { ABANDONED_SUBS_BYTES_MAX = 1 << 24 };
 
-static void abandoned_subs_warn(const char *path, int error)
-{
-    log_warning("%s: %s; topics with wildcards that were given up meanwhile stay subscribed", path,
-                strerror(error));
-}
-
 /* NULL without a file. An unreadable file is distinguished from a missing or an empty one. */
 static char *abandoned_subs_read_file(const char *path)
 {
@@ -28,7 +22,8 @@ static char *abandoned_subs_read_file(const char *path)
     size_t size = 0;
     ssize_t len = file ? getdelim(&text, &size, '\0', file) : -1;
     if (len < 0 && (file ? !feof(file) : errno != ENOENT))
-        abandoned_subs_warn(path, errno);
+        log_warning("%s: %s; topics with wildcards that were given up meanwhile stay subscribed",
+                    path, strerror(errno));
     if (file)
         fclose(file);
     else if (fd >= 0)
@@ -79,18 +74,6 @@ static void abandoned_subs_write_line(void *context, const char *filter)
         fprintf(context, "%s\n", filter);
 }
 
-/* Nobody else's file is written through a link that somebody has put here. */
-static FILE *abandoned_subs_open_temp(const char *path)
-{
-    if (unlink(path) != 0 && errno != ENOENT)
-        return NULL;
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
-    FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
-    if (!file && fd >= 0)
-        close(fd);
-    return file;
-}
-
 void abandoned_subs_save(struct abandoned_subs *abandoned_subs,
                          const struct subscriptions *subscriptions)
 {
@@ -99,7 +82,13 @@ void abandoned_subs_save(struct abandoned_subs *abandoned_subs,
         return;
     abandoned_subs->dirty = false;
     snprintf(draft, sizeof draft, "%s.new", abandoned_subs->path);
-    FILE *file = abandoned_subs_open_temp(draft);
+    /* O_EXCL: never write to a file of others through a link that somebody has put here. */
+    int fd = unlink(draft) == 0 || errno == ENOENT
+                 ? open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640)
+                 : -1;
+    FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (!file && fd >= 0)
+        close(fd);
     if (file) {
         subscriptions_for_each(subscriptions, abandoned_subs_write_line, file);
         bool failed = ferror(file) != 0;

@@ -1,7 +1,7 @@
-/* Filters with wildcards that the broker's kept session may still have although nobody wants them
- * any more, because they were given up while mqttd was away. Those in use are noted in a file in
- * runtime_dir; the next start compares. (A topic without wildcards that nobody wants is known by
- * its messages.) */
+/* Filters with wildcards that were given up while mqttd was not running: a broker that has kept the
+ * session still sends their topics. The filters in use are kept in a file in runtime_dir, with
+ * which the next start compares. (A topic without wildcards that no device uses is known by its
+ * messages.) Used by the MQTT thread only. */
 #ifndef TAGFERRY_MQTTD_BROKER_ABANDONED_SUBSCRIPTIONS_H
 #define TAGFERRY_MQTTD_BROKER_ABANDONED_SUBSCRIPTIONS_H
 
@@ -12,19 +12,19 @@
 
 struct abandoned_subs {
     char path[256];
-    char *text; /* the file as it was found: a filter a line; NULL once it was told */
-    bool dirty; /* the file is not what is in use */
+    char *text; /* the file as it was found, a filter per line; NULL once it has been compared */
+    bool dirty; /* the filters in use may differ from the file */
 };
 
-/* Reads the file, if there is one. */
+/* Reads the file, if there is one. Logs why it cannot be read. */
 void abandoned_subs_init(struct abandoned_subs *abandoned_subs, const char *runtime_dir);
 void abandoned_subs_finish(struct abandoned_subs *abandoned_subs);
-/* Calls `unsubscribe` with the noted filters that are not among those in use, up to 8 at a time,
- * the first time only. */
+/* The first time, calls `unsubscribe` with those filters of the file that are not in use, up to 8
+ * at a time. */
 void abandoned_subs_unsubscribe(
     struct abandoned_subs *abandoned_subs, const struct subscriptions *subscriptions,
     void (*unsubscribe)(void *context, const char *const *filters, size_t count), void *context);
-/* Notes what is in use, when that has changed. */
+/* Writes the filters in use to the file, when they have changed. */
 void abandoned_subs_save(struct abandoned_subs *abandoned_subs,
                          const struct subscriptions *subscriptions);
 
