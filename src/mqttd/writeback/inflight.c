@@ -64,6 +64,7 @@ bool inflight_pop_completed(struct inflight *inflight, struct inflight_position 
     while (inflight->entry_count > 0) {
         const struct inflight_entry *first =
             inflight_find_entry(inflight, inflight->first_number + 1);
+        REQUIRE(first);
         if (first->open > 0)
             break;
         *position = (struct inflight_position){first->journal, first->sequence + 1};

@@ -54,9 +54,10 @@ static bool writeback_take_poll(struct writeback *writeback, const struct poll *
     poll_show_value(writeback, command_tag, &row, poll->words);
 
     struct tag_command *command = command_tag->tag->command;
-    int bit = command_tag->tag->point.bit;
-    int bit_value = bit == NO_BIT ? -1 : poll->words[0] >> bit & 1;
-    if (!poll->known || (bit != NO_BIT && command->bit_known == bit_value))
+    const struct point *point = &command_tag->tag->point;
+    bool is_bit = point->bit != NO_BIT;
+    bool is_set = is_bit && (poll->words[0] >> point->bit & 1);
+    if (!poll->known || (is_bit && command->bit_known == (int)is_set))
         return true;
     if (writeback_publish_value(writeback, command_tag, poll->words, &number, now_ms) ==
         PUBLISH_NO_MEMORY)
@@ -64,7 +65,8 @@ static bool writeback_take_poll(struct writeback *writeback, const struct poll *
     if (number != 0 && inflight_can_settle(&writeback->inflight))
         inflight_start_sent(&writeback->inflight, number, INFLIGHT_NO_ENTRY, poll->device,
                             poll->tag);
-    command->bit_known = (int8_t)bit_value;
+    if (is_bit)
+        command->bit_known = is_set;
     return true;
 }
 
