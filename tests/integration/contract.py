@@ -24,6 +24,30 @@ def resolve(node):
     return node
 
 
+def merged(schema):
+    """The schema with the members that allOf and the branches of oneOf give it. A property that is
+    described twice is in force as the outer schema has it, which is the stricter."""
+    schema = resolve(schema)
+    parts = [merged(part) for part in schema.get("allOf", []) + schema.get("oneOf", [])]
+    whole = {}
+    for part in (*parts, schema):
+        for keyword in ("properties", "additionalProperties", "items"):
+            if isinstance(part.get(keyword), dict) and keyword == "properties":
+                whole.setdefault(keyword, {}).update(part[keyword])
+            elif keyword in part:
+                whole[keyword] = part[keyword]
+        whole["required"] = [*whole.get("required", []), *part.get("required", [])]
+    return {**schema, **whole}
+
+
+def branches(schema):
+    """The schema and all that it consists of by allOf and oneOf, resolved."""
+    schema = resolve(schema)
+    yield schema
+    for part in schema.get("allOf", []) + schema.get("oneOf", []):
+        yield from branches(part)
+
+
 def has_type(value, name):
     if name in ("number", "integer"):
         number = isinstance(value, (int, float)) and not isinstance(value, bool)
@@ -80,6 +104,7 @@ CHECKS = {
     "not": lambda value, rule, place: [] if faults(value, rule) else [f"{value!r} fits {rule}"],
     "oneOf": lambda value, rule, place: [] if sum(not faults(value, one) for one in rule) == 1
     else [f"{value!r} fits not just one of {rule}"],
+    "allOf": lambda value, rule, place: [fault for one in rule for fault in faults(value, one, place)],
     "items": check_items,
     "minimum": only_for((int, float), lambda value, rule: value >= rule),
     "maximum": only_for((int, float), lambda value, rule: value <= rule),

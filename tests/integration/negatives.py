@@ -6,7 +6,7 @@ A case is (where, body): the JSON Pointer of what is wrong, and the body with th
 import copy
 
 import contract
-from contract import resolve
+from contract import branches, merged, resolve
 
 WRONG = [None, True, 5, -1, 1.5, 1e300, 2 ** 53 + 1, -2 ** 63, 2 ** 64, "", " ", "x" * 70000, "a/#/b",
          "a\u0000b", "\ud800", [], [None], {}, {"x": 1}, ["x"]]
@@ -33,20 +33,18 @@ def beyond(schema):
 
 def bad_values(schema):
     """Values of every sort that the schema refuses, and those just beyond its limits."""
-    schema = resolve(schema)
-    branches = [schema, *map(resolve, schema.get("oneOf", []))]
-    if isinstance(schema.get("additionalProperties"), dict):
-        branches_of = schema["additionalProperties"]
-        for value in bad_values(branches_of):
+    entries = merged(schema).get("additionalProperties")
+    if isinstance(entries, dict):
+        for value in bad_values(entries):
             yield {"key": value}
-    for value in WRONG + [value for branch in branches for value in beyond(branch)]:
+    for value in WRONG + [value for branch in branches(schema) for value in beyond(branch)]:
         if contract.faults(value, schema):
             yield value
 
 
 def places(schema, path=()):
     """Every member of every object in a body, with its schema; of arrays the first item."""
-    schema = resolve(schema)
+    schema = merged(schema)
     for name, member in schema.get("properties", {}).items():
         member = resolve(member)
         if not member.get("readOnly"):
@@ -84,6 +82,7 @@ def without(body, path):
 
 def _of_object(schema, example, path):
     """What may be wrong with the members of an object: one too many, one missing."""
+    schema = merged(schema)
     if schema.get("additionalProperties") is False:
         yield pointer((*path, "no_such_member")), put_at(example, (*path, "no_such_member"), 1)
     for name in schema.get("required", []):
@@ -91,7 +90,6 @@ def _of_object(schema, example, path):
 
 
 def cases(schema, example):
-    schema = resolve(schema)
     yield from _of_object(schema, example, ())
     yield from (("", body) for body in ([], [example], "x", 5, None, True))
     for path, member in places(schema):
@@ -116,10 +114,10 @@ COLUMNS = {
 def bad_cells(column):
     """Texts that a column of an import's table does not take."""
     members = dict(places({"$ref": "#/components/schemas/ConfiguredDevice"}))
-    schema = members[COLUMNS[column]]
-    takes_text = "string" in contract.as_list(schema.get("type", "")) and "enum" not in schema
-    branches = [schema, *map(resolve, schema.get("oneOf", []))]
-    found = [str(value) for branch in branches for value in beyond(branch)
+    parts = list(branches(members[COLUMNS[column]]))
+    kinds = {kind for part in parts for kind in contract.as_list(part.get("type", []))}
+    takes_text = kinds <= {"string", "null"} and not any("enum" in part for part in parts)
+    found = [str(value) for part in parts for value in beyond(part)
              if isinstance(value, (str, int, float))]
     # Of choices and numbers no space around is taken either, but a reader may forgive it.
     found = [cell for cell in found if cell == cell.strip()]
@@ -130,7 +128,7 @@ def bad_queries(operation):
     """Query strings that an operation does not take."""
     yield "no_such_parameter=1"
     for parameter in map(resolve, operation.get("parameters", [])):
-        schema = parameter["schema"]
+        schema = resolve(parameter["schema"])
         if parameter["in"] != "query" or ("enum" not in schema and schema["type"] != "integer"):
             continue
         name = parameter["name"]
