@@ -66,7 +66,7 @@ static bool writeback_take_poll(struct writeback *writeback, const struct poll *
         inflight_start_sent(&writeback->inflight, number, INFLIGHT_NO_ENTRY, poll->device,
                             poll->tag);
     if (is_bit)
-        command->bit_known = is_set;
+        command->bit_known = is_set ? 1 : 0;
     return true;
 }
 
