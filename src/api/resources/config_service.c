@@ -221,6 +221,7 @@ void config_service_change_tag(const struct config_service *config_service,
                                struct record *tag, struct validation *validation)
 {
     struct store *store = config_service->store;
+    REQUIRE(old->device_id == device->id);
     record_keep_stamp(old, tag);
     if (record_is_equal(&tag_resource, old, tag))
         return;

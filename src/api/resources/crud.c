@@ -119,7 +119,7 @@ static void crud_save_body(const struct crud_ctx *crud_ctx, const struct cJSON *
     struct validation validation = validation_make(arena), warnings = validation_make(arena),
                       conflicts = validation_make(arena);
     validation.root = warnings.root = conflicts.root = target->group;
-    REQUIRE(old || (!target->merge && !target->group));
+    REQUIRE(old ? crud_ctx->request->method != METHOD_POST : !target->merge && !target->group);
 
     /* Fields that the body does not name keep their values in a merge patch, and get their defaults
      * otherwise; those of other groups stay. */

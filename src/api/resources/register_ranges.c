@@ -245,6 +245,7 @@ bool register_ranges_follow_settings(struct store *store, struct arena *arena,
     struct text local = {0};
     char address[NET_TEXT_SIZE];
     struct net_addr addr = {.port = common->modbus.port};
+    REQUIRE(common->units.count > 0);
     net_host_normalise(common->modbus.host, addr.host);
     net_addr_format(&addr, address);
     text_printf(&local, "%s unit ids", address);
