@@ -162,6 +162,7 @@ static bool session_make_client(struct mqtt_session *s)
 static void session_replace_client(struct mqtt_session *s)
 {
     struct mosquitto *old = s->mosquitto;
+    REQUIRE(s->state == SESSION_DISCONNECTED && s->unconfirmed.count == 0);
     s->outdated = false;
     if (!session_make_client(s)) {
         log_error("cannot set up the MQTT client again");
@@ -220,6 +221,7 @@ void mqtt_session_destroy(struct mqtt_session *s)
 
 static void session_start_renewal(struct mqtt_session *s)
 {
+    REQUIRE(s->state == SESSION_CONNECTED && !s->renews);
     log_info("reconnecting to the broker");
     s->renews = true;
     mosquitto_disconnect(s->mosquitto);
@@ -334,6 +336,7 @@ static void session_connect_now(struct mqtt_session *s)
 {
     const struct net_addr *broker = mqtt_session_broker(s);
     enum mqtt_version version = s->options.version;
+    REQUIRE(s->state == SESSION_DISCONNECTED);
     if (version == MQTT_VERSION_AUTO)
         version = broker_protocol_next_version(&s->protocols[s->broker % CONF_ADDRS_MAX]);
     s->state = SESSION_CONNECTING;

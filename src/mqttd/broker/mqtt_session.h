@@ -1,8 +1,8 @@
-/* The MQTT session: connecting with back-off, subscribing, messages in and out, all in the thread
- * that calls. Nothing outside of it knows libmosquitto.
+/* The MQTT session: connects with back-off, subscribes, takes and publishes messages, all in the
+ * thread that calls. No other module knows libmosquitto.
  *
- * What the library has to send, acknowledgements too, leaves in mqtt_session_flush and nowhere
- * else. So a message is acknowledged only after the caller has made its values safe. */
+ * Packets, acknowledgements included, are sent by mqtt_session_flush only. So a message is
+ * acknowledged only after the caller has made its values safe. */
 #ifndef TAGFERRY_MQTTD_BROKER_MQTT_SESSION_H
 #define TAGFERRY_MQTTD_BROKER_MQTT_SESSION_H
 
@@ -33,8 +33,8 @@ struct mqtt_session_options {
 
 enum publish_result {
     PUBLISH_SENT,
-    PUBLISH_REFUSED,  /* by the library: it cannot be sent */
-    PUBLISH_NO_MEMORY /* there was no memory for it */
+    PUBLISH_REFUSED, /* by the library: it cannot be sent */
+    PUBLISH_NO_MEMORY
 };
 
 struct mqtt_message {
@@ -50,8 +50,8 @@ struct mqtt_session_hooks {
     void (*message)(void *context, const struct mqtt_message *message);
     /* `kept`: the broker still has the session, with its subscriptions. */
     void (*connected)(void *context, bool kept, const struct subscription_limits *limits);
-    /* `by_broker`: it closed the connection, and named no outage as the reason. True when the next
-     * attempt is to come soon. */
+    /* `by_broker`: the broker closed the connection without naming an outage as the reason. True
+     * asks for the next attempt soon. */
     bool (*lost)(void *context, bool by_broker);
     /* The broker has answered the SUBSCRIBE of this number, with a reason code for each filter. */
     void (*suback)(void *context, int number, const int *codes, size_t count);
@@ -64,21 +64,22 @@ struct mqtt_session_hooks {
 struct mqtt_session *mqtt_session_create(const struct mqtt_session_options *options,
                                          const struct mqtt_session_hooks *hooks, char *why,
                                          size_t why_size);
-/* Takes NULL. Says good-bye when connected. */
+/* Takes NULL. Publishes the will and disconnects when connected. */
 void mqtt_session_destroy(struct mqtt_session *mqtt_session);
 
-/* Takes other options, with the same client id, version and `tls`. With `reconnect` a
- * connection is ended and made again at once, by which nothing is lost: the broker keeps the
- * session, and what either side has not acknowledged is sent again. */
+/* Takes other options, with the same client id, version and `tls`. With `reconnect` the connection
+ * is ended and made again at once. No message is lost: the broker keeps the session, and both sides
+ * send again what has not been acknowledged. */
 void mqtt_session_reconfigure(struct mqtt_session *mqtt_session,
                               const struct mqtt_session_options *options, bool reconnect);
 
-/* Keeps the current socket registered with an epoll instance, under this number. */
+/* Registers the current socket with an epoll instance, under this number. Call it before each wait.
+ */
 void mqtt_session_watch_socket(struct mqtt_session *mqtt_session, int epoll_fd, uint64_t number);
 /* Reads what has arrived, in bounds, and calls the hooks. */
 void mqtt_session_read(struct mqtt_session *mqtt_session);
-/* Ends the connection without sending what waits, so that the broker gives all messages again that
- * were not acknowledged. For want of memory; `why` is for the log. */
+/* Out of memory: ends the connection without sending what waits, so that the broker sends all
+ * messages again that were not acknowledged. `why` is for the log. */
 void mqtt_session_abort(struct mqtt_session *mqtt_session, const char *why);
 /* Sends what waits. */
 void mqtt_session_flush(struct mqtt_session *mqtt_session);
@@ -91,7 +92,8 @@ int mqtt_session_due_ms(const struct mqtt_session *mqtt_session);
 bool mqtt_session_is_connected(const struct mqtt_session *mqtt_session);
 /* True once an attempt to connect has failed. */
 bool mqtt_session_has_failed(const struct mqtt_session *mqtt_session);
-/* How the connection stands; whether it is connected at this moment says less. */
+/* Whether the connection counts as up, and why not; mqtt_session_is_connected knows only this
+ * moment. */
 const struct broker_link *mqtt_session_link(const struct mqtt_session *mqtt_session);
 
 /* One SUBSCRIBE, as subscriptions_hooks says. */

@@ -1,4 +1,4 @@
-/* How a connection to the broker, or an attempt, ends: why, what is logged, when to try again. */
+/* The end of a connection to the broker, or of an attempt: why, what is logged, when to retry. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,10 +7,10 @@
 #include "common/base/log.h"
 #include "mqttd/broker/mqtt_session_internal.h"
 
-/* A minute has so many lines about connections that fail or are lost. */
+/* At most so many lines in a minute are about connections that fail or are lost. */
 enum { FAILURE_LOG_MINUTE_MS = 60000, LINES_PER_MINUTE = 10 };
 
-/* Until the next attempt, where that will go better. */
+/* Until the next attempt, when it asks the broker for something else. */
 enum { SESSION_RETRY_SOON_MS = 500 };
 
 const char *const mqtt_version_names[] = {[MQTT_VERSION_5] = "5", [MQTT_VERSION_3_1_1] = "3.1.1"};
@@ -26,7 +26,8 @@ const char *mqtt_session_broker_name(const struct mqtt_session *s, char text[NET
     return text;
 }
 
-/* While no connection lasts the words say little: a send or a receive found the end. */
+/* Of an accepted connection the words do not count: they differ with the call that found its end.
+ */
 static uint64_t session_end_digest(const struct broker_link *link, bool was_accepted)
 {
     return hash64_add_text(HASH64_START + link->down, was_accepted ? "" : link->words);

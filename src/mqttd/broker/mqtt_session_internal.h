@@ -62,8 +62,9 @@ const struct net_addr *mqtt_session_broker(const struct mqtt_session *mqtt_sessi
 const char *mqtt_session_broker_name(const struct mqtt_session *mqtt_session,
                                      char text[NET_TEXT_SIZE]);
 /* The connection, or the attempt to make one, has ended: notes and logs why, and plans the next
- * attempt. BROKER_LOST stands for what the moment of the end says. `by_broker`: the broker closed
- * it, and named no outage as the reason. Does nothing when there is no connection any more. */
+ * attempt. With BROKER_LOST the reason is derived from the moment of the end. `by_broker`: the
+ * broker closed it without naming an outage as the reason. Does nothing when already disconnected.
+ */
 void mqtt_session_note_end(struct mqtt_session *mqtt_session, enum broker_reason reason,
                            const char *why, bool by_broker);
 
