@@ -289,7 +289,7 @@ def test_no_store(stack, database, damage):
 
 
 def check_read_only(api):
-    assert re.search("warning.*may only be read", api.log())
+    assert re.search("warning.*the store is read-only", api.log())
     for _ in range(2):
         is_refused(api.request("POST", "/devices", device("c")), "readonly")
         is_refused(api.request("DELETE", "/devices/a"), "readonly")
@@ -326,7 +326,7 @@ def test_read_only(stack, database):
     check_healed(api)
     api.stop()
     api.start()
-    assert "may only be read" not in api.log()
+    assert "the store is read-only" not in api.log()
     api.must("DELETE", "/devices/a")
 
 
