@@ -190,7 +190,7 @@ int subscription_asked_qos(const struct subscriptions *subscriptions,
 size_t subscription_queue_of(const struct subscriptions *subscriptions,
                              const struct subscription *subscription)
 {
-    enum subscription_rank rank = subscription->is_answered ? RANK_ANSWERED : RANK_UNKNOWN;
+    size_t rank = subscription->is_answered ? RANK_ANSWERED : RANK_UNKNOWN;
     if (subscription->is_suspect)
         rank = RANK_SUSPECT;
     size_t retained = subscription->needs_retained;
