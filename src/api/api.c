@@ -43,7 +43,8 @@ static const struct route_tables all_routes = ROUTE_TABLE(all_tables);
 
 struct api {
     const struct api_settings *settings; /* as they were at the start */
-    struct settings_reload reload;
+    struct settings_reload current;
+    struct reload reload;
     struct counters counters;
     struct store_shared store_shared;
     struct http_service service;
@@ -161,7 +162,7 @@ static bool api_start_listener(struct api *api, const struct conf_addrs *addrs, 
     return true;
 }
 
-struct api *api_start(const struct api_source *source, int *status)
+struct api *api_start(const struct reload_source *source, int *status)
 {
     const struct api_settings *settings = source->settings;
     char why[SHM_WHY_SIZE];
@@ -174,9 +175,10 @@ struct api *api_start(const struct api_source *source, int *status)
     record_store_init();
     cJSON_InitHooks(&(cJSON_Hooks){memory_alloc, memory_free});
     api->settings = settings;
-    api->reload.source = source;
-    api->reload.now = settings;
-    api->service = (struct http_service){.settings = &api->reload.now,
+    api->current.now = settings;
+    api->reload =
+        (struct reload){.source = source, .ops = &settings_reload_ops, .context = &api->current};
+    api->service = (struct http_service){.settings = &api->current.now,
                                          .routes = &all_routes,
                                          .callbacks = &transaction_callbacks,
                                          .queues = api->queues,
@@ -271,7 +273,7 @@ void api_run(struct api *api, int signals)
             if (number == SIGTERM || number == SIGINT)
                 return;
             if (number == SIGHUP)
-                settings_reload_run(&api->reload);
+                reload_run(&api->reload);
         }
     }
 }
@@ -302,6 +304,6 @@ void api_stop(struct api *api)
     thread_ctx_close(&api->queue_ctxs[QUEUE_STORE]); /* the writer last: it completes the store */
     counters_close(&api->counters);
     tls_finish();
-    settings_reload_finish(&api->reload);
+    reload_finish(&api->reload);
     free(api);
 }

@@ -7,7 +7,7 @@
 struct api;
 
 /* Starts serving. NULL, having logged why; *status is then what to exit with. */
-struct api *api_start(const struct api_source *source, int *status);
+struct api *api_start(const struct reload_source *source, int *status);
 /* Serves until SIGTERM or SIGINT arrives at the signalfd; SIGHUP reads the configuration again. */
 void api_run(struct api *api, int signals);
 /* Finishes what is under way and ends. Takes NULL. */

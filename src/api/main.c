@@ -21,7 +21,7 @@ int main(int argc, char **argv)
         status = cli_run_command(&settings, argv + operand);
     } else if (status == DAEMON_RUN) {
         int signals = daemon_open_signals();
-        struct api_source source = {&spec, argc, argv, &conf, &settings};
+        const struct reload_source source = {&spec, argc, argv, &conf, &settings, sizeof settings};
         struct api *api = api_start(&source, &status);
         if (api) {
             daemon_notify_ready("serving HTTP");

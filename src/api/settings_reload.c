@@ -1,21 +1,11 @@
-/* Reads the configuration again and publishes what of it may change. */
+/* Checks the settings of a reload and publishes them. */
 #include "api/settings_reload.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "api/http/tls.h"
 #include "api/http/tokens.h"
 #include "common/base/log.h"
-
-/* One reading of the configuration. Those that were in force are kept: a request may have begun
- * with any of them, and they own the texts. */
-struct settings_reading {
-    struct settings_reading *next;
-    struct conf conf;
-    struct api_settings settings;
-};
 
 /* Without tokens nobody can be told from anybody, so only this machine is served. */
 static bool settings_listen_is_safe(const struct api_settings *settings)
@@ -72,67 +62,18 @@ static void settings_keep_tls_mode(const struct api_settings *old, struct api_se
     settings->tls_key = old->tls_key;
 }
 
-static const struct conf *settings_newest_conf(const struct settings_reload *reload)
+static bool settings_check_newer(void *context, const void *in_force, void *newer)
 {
-    return reload->readings ? &reload->readings->conf : reload->source->conf;
+    (void)context;
+    settings_keep_tls_mode(in_force, newer);
+    return settings_check_serving(newer);
 }
 
-/* The settings of a reading: those in force, except what may change. */
-static bool settings_read_again(const struct settings_reload *reload,
-                                struct settings_reading *reading)
+static void settings_publish(void *context, const void *settings)
 {
-    const struct api_source *source = reload->source;
-    const struct api_settings *old = reload->now;
-    if (!daemon_reconfigure(source->spec, source->argc, source->argv, settings_newest_conf(reload),
-                            &reading->conf, &reading->settings))
-        return false;
-    reading->settings = *old;
-    conf_apply_reload(&reading->conf, &reading->settings);
-    settings_keep_tls_mode(old, &reading->settings);
-    return settings_check_serving(&reading->settings);
+    struct settings_reload *reload = context;
+    reload->now = settings;
 }
 
-static void settings_free_reading(struct settings_reading *reading)
-{
-    conf_finish(&reading->conf);
-    free(reading);
-}
-
-/* A reading that says nothing new is not kept, or each SIGHUP would take its memory for good. */
-static void settings_take_over(struct settings_reload *reload, struct settings_reading *reading)
-{
-    daemon_log_restart_needed(reload->source->conf, &reading->conf);
-    if (conf_is_equal(settings_newest_conf(reload), &reading->conf)) {
-        settings_free_reading(reading);
-        return;
-    }
-    reading->next = reload->readings;
-    reload->readings = reading;
-    reload->now = &reading->settings;
-}
-
-void settings_reload_run(struct settings_reload *reload)
-{
-    struct settings_reading *reading = calloc(1, sizeof *reading);
-    if (!reading) {
-        log_error("configuration not reloaded: no memory");
-        return;
-    }
-    if (settings_read_again(reload, reading)) {
-        settings_take_over(reload, reading);
-        log_info("configuration reloaded");
-        return;
-    }
-    settings_free_reading(reading);
-    log_open((enum log_level)reload->now->common.log_level);
-    log_error("configuration not reloaded: it has faults, the old one stays in force");
-}
-
-void settings_reload_finish(struct settings_reload *reload)
-{
-    while (reload->readings) {
-        struct settings_reading *next = reload->readings->next;
-        settings_free_reading(reload->readings);
-        reload->readings = next;
-    }
-}
+const struct reload_ops settings_reload_ops = {
+    .keeps_older = true, .check = settings_check_newer, .apply = settings_publish};

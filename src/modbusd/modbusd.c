@@ -12,6 +12,7 @@
 #include "common/base/daemon.h"
 #include "common/base/log.h"
 #include "common/base/plural.h"
+#include "common/base/reload.h"
 #include "common/base/require.h"
 #include "common/shared/counters.h"
 #include "common/shared/journal.h"
@@ -21,18 +22,8 @@
 #include "modbusd/server.h"
 #include "modbusd/syncer.h"
 
-/* The configuration as it was read once. */
-struct conf_load {
-    struct conf conf; /* holds the texts that the settings point to */
-    struct modbusd_settings settings;
-};
-
 struct modbusd {
-    const struct daemon_spec *spec;
-    int argc;
-    char **argv;
-    struct conf_load *newest;                /* of the last SIGHUP; NULL before the first */
-    const struct conf *conf;                 /* of the start */
+    struct reload reload;
     const struct modbusd_settings *settings; /* of the start */
     struct counters counters;
     struct image image;
@@ -193,17 +184,10 @@ static bool modbusd_start(struct modbusd *d)
     return modbusd_listen_all(d);
 }
 
-static void conf_load_free(struct conf_load *conf_load)
-{
-    if (conf_load)
-        conf_finish(&conf_load->conf);
-    free(conf_load);
-}
-
 static void modbusd_finish(struct modbusd *d)
 {
     server_destroy(d->server);
-    conf_load_free(d->newest);
+    reload_finish(&d->reload);
     syncer_destroy(d->syncer);
     bank_destroy(d->bank);
     journal_close(&d->journal);
@@ -211,28 +195,17 @@ static void modbusd_finish(struct modbusd *d)
     counters_close(&d->counters);
 }
 
-/* On SIGHUP. A configuration with a fault changes nothing. */
-static void modbusd_reload(void *context)
+static void modbusd_take_settings(void *context, const void *settings)
 {
     struct modbusd *d = context;
-    struct conf_load *conf_load = calloc(1, sizeof *conf_load);
-    const struct conf *old = d->newest ? &d->newest->conf : d->conf;
-    if (!conf_load) {
-        log_error("configuration not reloaded: no memory; the old one stays in force");
-        return;
-    }
-    if (!daemon_reconfigure(d->spec, d->argc, d->argv, old, &conf_load->conf,
-                            &conf_load->settings)) {
-        log_error("configuration not reloaded: it has faults, the old one stays in force");
-        conf_load_free(conf_load);
-        return;
-    }
-    daemon_log_restart_needed(d->conf, &conf_load->conf);
-    modbusd_apply_settings(d, &conf_load->settings);
+    modbusd_apply_settings(d, settings);
     server_review_clients(d->server);
-    conf_load_free(d->newest);
-    d->newest = conf_load;
-    log_info("configuration reloaded");
+}
+
+static void modbusd_on_hangup(void *context)
+{
+    struct modbusd *d = context;
+    reload_run(&d->reload);
 }
 
 static int modbusd_run(struct modbusd *d)
@@ -247,7 +220,7 @@ static int modbusd_run(struct modbusd *d)
     log_info("started, %zu unit%s, image %s", units, plural_suffix(units), d->settings->image);
     counters_set(&d->counters, MODBUSD_BEAT_MS, clock_steady_ms());
     daemon_notify_ready("serving %zu unit%s", units, plural_suffix(units));
-    if (server_run_loop(d->server, signals, modbusd_reload, d))
+    if (server_run_loop(d->server, signals, modbusd_on_hangup, d))
         d->status = DAEMON_EXIT_OK;
     daemon_notify_stopping();
     log_info("stopping");
@@ -267,16 +240,16 @@ int modbusd_main(int argc, char **argv)
         .tables = all,
         .table_count = sizeof all / sizeof all[0],
     };
-    struct conf_load first = {.conf = {0}};
-    struct modbusd d = {.spec = &spec,
-                        .argc = argc,
-                        .argv = argv,
-                        .conf = &first.conf,
-                        .settings = &first.settings};
+    static const struct reload_ops ops = {.apply = modbusd_take_settings};
+    struct conf conf = {0};
+    struct modbusd_settings settings;
+    const struct reload_source source = {&spec, argc, argv, &conf, &settings, sizeof settings};
+    struct modbusd d = {.settings = &settings};
+    d.reload = (struct reload){.source = &source, .ops = &ops, .context = &d};
     int operand;
-    int status = daemon_configure(&spec, argc, argv, &first.conf, &first.settings, &operand);
+    int status = daemon_configure(&spec, argc, argv, &conf, &settings, &operand);
     if (status == DAEMON_RUN)
         status = modbusd_run(&d);
-    conf_finish(&first.conf);
+    conf_finish(&conf);
     return status;
 }

@@ -12,19 +12,13 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/plural.h"
+#include "common/base/require.h"
 #include "mqttd/config/row_claims.h"
 #include "mqttd/config/value_rewrite.h"
 #include "mqttd/ingest/payload.h"
 #include "mqttd/mqttd_internal.h"
 
 enum { MQTTD_TICK_MS = 1000 };
-
-static void configuration_free(struct configuration *configuration)
-{
-    if (configuration)
-        conf_finish(&configuration->conf);
-    free(configuration);
-}
 
 /* The next one that can be applied. What has no room holds up those behind it, and what is in
  * service goes on. */
@@ -164,14 +158,27 @@ static int mqttd_wait_ms(const struct mqttd *d)
                : wait;
 }
 
-/* Sets all that may change while the daemon runs. */
-static void mqttd_apply_settings(struct mqttd *d, const struct session_settings *session)
+/* A password or a certificate in a file of its own may be wrong, too. */
+static bool mqttd_check_settings(void *context, const void *in_force, void *newer)
 {
-    const struct mqttd_settings *settings = session->settings;
-    bool changed = session->digest != d->session.digest;
+    struct mqttd *d = context;
+    (void)in_force;
+    if (session_settings_read(&d->next_session, newer, d->why, sizeof d->why))
+        return true;
+    log_error("%s", d->why);
+    return false;
+}
+
+/* Puts d->next_session into force, and all else that may change while the daemon runs. */
+static void mqttd_apply_settings(void *context, const void *newer)
+{
+    struct mqttd *d = context;
+    const struct mqttd_settings *settings = newer;
+    bool changed = d->next_session.digest != d->session.digest;
+    REQUIRE(d->next_session.settings == settings);
     d->ingest.max_payload = (size_t)settings->max_payload;
     d->status.gateway = settings->gateway_status;
-    d->session = *session;
+    d->session = d->next_session;
     const struct mqtt_session_options options =
         session_settings_options(&d->session, d->status_topic, d->will);
     subscriptions_retry_all(d->device_table.subscriptions);
@@ -179,48 +186,11 @@ static void mqttd_apply_settings(struct mqttd *d, const struct session_settings 
     subscriptions_update(d->device_table.subscriptions, clock_steady_ms());
 }
 
-/* The settings of the start, with those that may change taken from the file. */
-static bool mqttd_read_settings(struct mqttd *d, struct configuration *newer,
-                                struct session_settings *session)
-{
-    const struct conf *old = d->newest ? &d->newest->conf : d->conf;
-    if (!daemon_reconfigure(d->spec, d->argc, d->argv, old, &newer->conf, &newer->settings))
-        return false;
-    newer->settings = *d->settings;
-    conf_apply_reload(&newer->conf, &newer->settings);
-    if (session_settings_read(session, &newer->settings, d->why, sizeof d->why))
-        return true;
-    log_error("%s", d->why);
-    return false;
-}
-
-/* On SIGHUP. A configuration with a fault changes nothing. */
-static void mqttd_reload_settings(struct mqttd *d)
-{
-    struct configuration *newer = calloc(1, sizeof *newer);
-    struct session_settings session;
-    if (!newer) {
-        memory_shortage_note(&d->memory_shortage, "the configuration, which is not reloaded");
-        return;
-    }
-    if (!mqttd_read_settings(d, newer, &session)) {
-        log_open((enum log_level)d->session.settings->common.log_level);
-        log_error("configuration not reloaded: it has faults, the old one stays in force");
-        configuration_free(newer);
-        return;
-    }
-    daemon_log_restart_needed(d->conf, &newer->conf);
-    mqttd_apply_settings(d, &session);
-    configuration_free(d->newest);
-    d->newest = newer;
-    log_info("configuration reloaded");
-}
-
 static void mqttd_take_signals(struct mqttd *d)
 {
     for (int number; (number = daemon_read_signal(d->signal_fd));) {
         if (number == SIGHUP)
-            mqttd_reload_settings(d);
+            reload_run(&d->reload);
         else
             d->stop = true;
     }
@@ -293,7 +263,7 @@ static int mqttd_run(struct mqttd *d)
     status = DAEMON_EXIT_OK;
 done:
     mqttd_finish(d);
-    configuration_free(d->newest);
+    reload_finish(&d->reload);
     if (d->signal_fd >= 0)
         close(d->signal_fd);
     return status;
@@ -308,19 +278,18 @@ int mqttd_main(int argc, char **argv)
         .tables = all,
         .table_count = sizeof all / sizeof all[0],
     };
-    struct configuration first = {.conf = {0}};
-    struct mqttd d = {.spec = &spec,
-                      .argc = argc,
-                      .argv = argv,
-                      .conf = &first.conf,
-                      .settings = &first.settings,
-                      .epoll_fd = -1,
-                      .wakeup = {.fd = -1}};
+    static const struct reload_ops ops = {.check = mqttd_check_settings,
+                                          .apply = mqttd_apply_settings};
+    struct conf conf = {0};
+    struct mqttd_settings settings;
+    const struct reload_source source = {&spec, argc, argv, &conf, &settings, sizeof settings};
+    struct mqttd d = {.settings = &settings, .epoll_fd = -1, .wakeup = {.fd = -1}};
+    d.reload = (struct reload){.source = &source, .ops = &ops, .context = &d};
     int operand;
     payload_install_pool();
-    int status = daemon_configure(&spec, argc, argv, &first.conf, &first.settings, &operand);
+    int status = daemon_configure(&spec, argc, argv, &conf, &settings, &operand);
     if (status == DAEMON_RUN)
         status = mqttd_run(&d);
-    conf_finish(&first.conf);
+    conf_finish(&conf);
     return status;
 }

@@ -7,6 +7,7 @@
 
 #include "common/base/conf.h"
 #include "common/base/daemon.h"
+#include "common/base/reload.h"
 #include "common/base/thread.h"
 #include "common/shared/counters.h"
 #include "common/shared/live_table.h"
@@ -30,18 +31,9 @@ enum { MQTTD_STATUS_TEXT_SIZE = 160 };
 /* Values in epoll's data. */
 enum { EVENT_SIGNAL, EVENT_NOTIFY, EVENT_BROKER };
 
-struct configuration {
-    struct conf conf; /* holds the texts that the settings point to */
-    struct mqttd_settings settings;
-};
-
 struct mqttd {
-    const struct daemon_spec *spec;
-    int argc;
-    char **argv;
-    const struct conf *conf; /* of the start, as what follows */
-    const struct mqttd_settings *settings;
-    struct configuration *newest; /* of a SIGHUP; NULL: there was none */
+    const struct mqttd_settings *settings; /* of the start */
+    struct reload reload;
     struct counters counters;
     struct live_table live;
     struct message_trace message_trace;
@@ -56,6 +48,7 @@ struct mqttd {
     struct writeback *writeback;
     struct store_watcher *store_watcher;
     struct session_settings session;
+    struct session_settings next_session;  /* of a reload that is being checked */
     char status_topic[SESSION_TOPIC_SIZE]; /* where the birth and the will go */
     char will[MQTTD_STATUS_TEXT_SIZE];
     int epoll_fd, signal_fd;
@@ -75,7 +68,7 @@ struct mqttd {
 bool mqttd_start(struct mqttd *d);
 /* The session's hook for a message; `context` is the struct mqttd. */
 void mqttd_on_message(void *context, const struct mqtt_message *message);
-/* Ends all parts. Leaves d->newest and d->signal_fd to the caller. */
+/* Ends all parts. Leaves d->reload and d->signal_fd to the caller. */
 void mqttd_finish(struct mqttd *d);
 /* Writes the payload of birth or will: the status, the version, the numbers of devices and tags. */
 void mqttd_format_status(const struct mqttd *d, const char *status,

@@ -154,20 +154,8 @@ bool daemon_reconfigure(const struct daemon_spec *spec, int argc, char **argv,
     ok = ok && daemon_read_flags(spec, argc, argv, &flags) == DAEMON_RUN;
     ok = ok && daemon_read_sources(conf, &flags, old->has_file);
     ok = ok && conf_apply_settings(conf, settings, stderr);
-    if (ok)
-        log_open((enum log_level)((const struct common_settings *)settings)->log_level);
     free(flags.assignments);
     return ok;
-}
-
-static void daemon_log_option(const struct conf_option *option)
-{
-    log_warning("[%s] %s has changed, which takes a restart", option->section, option->key);
-}
-
-void daemon_log_restart_needed(const struct conf *start, const struct conf *newer)
-{
-    conf_each_restart_option(start, newer, daemon_log_option);
 }
 
 int daemon_open_signals(void)

@@ -34,16 +34,12 @@ enum { DAEMON_RUN = -1 };
 int daemon_configure(const struct daemon_spec *spec, int argc, char **argv, struct conf *conf,
                      void *settings, int *first_operand);
 
-/* Reads all of it again, on SIGHUP, into other `conf` and `settings`, which are zeroed, and sets
- * the log's level. False when something is wrong: that is then said on stderr, and the log is as it
- * was. A file that `old`, what is in force, was read from must still be there: without it all rules
- * would fall back to defaults, which let everybody in. In either case the caller finishes `conf`.
- */
+/* Reads all of it again into other `conf` and `settings`, which are zeroed. False, with the reason
+ * on stderr, when something is wrong. A file that `old`, the configuration in force, was read from
+ * must still be there: without it all rules would become the defaults, which admit everybody. In
+ * either case the caller finishes `conf`. */
 bool daemon_reconfigure(const struct daemon_spec *spec, int argc, char **argv,
                         const struct conf *old, struct conf *conf, void *settings);
-
-/* Logs each option that takes a restart and is not what it was at the start. */
-void daemon_log_restart_needed(const struct conf *start, const struct conf *newer);
 
 /* Blocks SIGTERM, SIGINT and SIGHUP in this and all later threads, ignores SIGPIPE, and returns a
  * signalfd that delivers them, non-blocking and close-on-exec. -1 with errno. Call it before any
