@@ -185,7 +185,7 @@ def test_a_taken_port_is_an_error(modbusd, stack):
 
 
 @pytest.mark.parametrize("offset,bytes_,words", [
-    (0, b"SQLite", "no file of this kind"),
+    (0, b"SQLite", "not a file of this kind"),
     (8, b"\x07", "another layout"),
     (32, b"\xff", "damaged"),
     (None, 5000, "cut short"),

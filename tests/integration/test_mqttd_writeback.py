@@ -302,7 +302,7 @@ def test_a_journal_of_a_version_before(plant):
     plant.modbusd.stop()
     set_layout(plant.common["common.runtime_dir"] / "journal", 1)
     plant.modbusd.start()
-    plant.modbusd.wait_log("warning .*/journal: has another layout: a new journal takes its place")
+    plant.modbusd.wait_log("warning .*/journal: has another layout: replaced by a new journal")
     with plant.modbusd.client() as client:
         client.write_one(0, 2)
     plant.mqttd.start()

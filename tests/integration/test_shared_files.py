@@ -122,7 +122,7 @@ def test_damaged_while_stopped(shared, kind):
                 assert shared.api.get("/metrics").status == 200
             part.start()
             if kind not in (flip, remove):
-                assert "begun again" in part.log(), part.log()
+                assert "replaced by a new file" in part.log(), part.log()
             works(shared)
 
 
@@ -140,7 +140,7 @@ def test_damaged_in_use(shared, kind):
             part.start()
         works(shared)
         if kind in (zero, shorter, empty, longer):
-            eventually(lambda: "begun again" in part.log() or "written again" in part.log(),
+            eventually(lambda: "replaced by a new file" in part.log() or "created again" in part.log(),
                        "a line about it")
 
 

@@ -180,7 +180,7 @@ static void test_other_files_are_refused(void **state)
     check_refused(&other, "another layout");
     other = spec;
     other.magic = "TFothers";
-    check_refused(&other, "no file of this kind");
+    check_refused(&other, "not a file of this kind");
     other = spec;
     other.size = 2 * SIZE;
     check_refused(&other, "another size");

@@ -5,7 +5,6 @@
  * killed in mid-entry leaves an empty slot, which its successor fills again. */
 #include "common/shared/journal.h"
 
-#include <assert.h>
 #include <linux/futex.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 
 #include "common/base/log.h"
+#include "common/base/require.h"
 #include "common/base/unit_set.h"
 
 static const char magic[] = "TFjournl";
@@ -40,6 +40,8 @@ struct journal_ring {
     struct journal_slot slots[JOURNAL_ENTRIES];
 };
 
+_Static_assert(sizeof(struct journal_slot) == 8 * (3 + 2 * 31), "the format stays as it is");
+_Static_assert(offsetof(struct journal_ring, slots) == 64, "the format stays as it is");
 _Static_assert((JOURNAL_ENTRIES & (JOURNAL_ENTRIES - 1)) == 0, "a power of two");
 _Static_assert(MODBUS_WRITE_BITS_MAX <= 16 * JOURNAL_VALUES_MAX,
                "an entry holds all coils of a write");
@@ -69,18 +71,6 @@ static long journal_futex(const _Atomic uint32_t *word, int operation, uint32_t 
     return syscall(SYS_futex, word, operation, value, timeout, NULL, 0);
 }
 
-/* Describes the fault of the file at the path. False without a file or without a fault. */
-static bool journal_find_fault(const struct shm_spec *spec, char *fault, size_t size)
-{
-    struct shm old;
-    if (access(spec->path, F_OK) != 0)
-        return false;
-    bool sound = shm_open_reader(&old, spec, fault, size);
-    if (sound)
-        shm_close(&old);
-    return !sound;
-}
-
 uint64_t journal_next_sequence(const struct journal *journal)
 {
     if (journal->next != 0)
@@ -104,7 +94,7 @@ static bool journal_has_sound_numbers(const struct journal *journal)
     return sound;
 }
 
-/* The writer goes by its own number, for what lies in a file may be lost or overwritten. */
+/* The writer trusts its own number: the one in the file may be lost or overwritten. */
 static void journal_set_next(struct journal *journal, uint64_t next)
 {
     journal->next = next;
@@ -115,13 +105,19 @@ bool journal_open_writer(struct journal *journal, const char *path, char *why, s
 {
     struct shm_spec spec = journal_file_spec(path);
     char fault[SHM_WHY_SIZE];
-    bool faulty = journal_find_fault(&spec, fault, sizeof fault);
+    struct shm old;
+    bool faulty = false; /* there is a journal, and it has the fault that `fault` describes */
+    if (access(path, F_OK) == 0) {
+        faulty = !shm_open_reader(&old, &spec, fault, sizeof fault);
+        if (!faulty)
+            shm_close(&old);
+    }
     enum shm_opened opened = shm_open_writer(&journal->shm, &spec, true, why, why_size);
     if (opened == SHM_FAILED)
         return false;
     if (opened == SHM_CREATED && faulty)
-        log_warning("%s: a new journal takes its place; commands of SCADA that were not published "
-                    "yet are lost",
+        log_warning("%s: replaced by a new journal; commands of SCADA that were not published yet "
+                    "are lost",
                     fault);
     journal->next = 0; /* what the file says */
     if (!journal_has_sound_numbers(journal) &&
@@ -137,7 +133,7 @@ bool journal_open_writer(struct journal *journal, const char *path, char *why, s
         next)
         next++;
     journal_set_next(journal, next);
-    journal_wake_readers(journal); /* the predecessor may not have come to it */
+    journal_wake_readers(journal); /* the predecessor may have been killed before it did */
     return true;
 }
 
@@ -182,21 +178,6 @@ static size_t journal_value_words(const struct journal_entry *entry)
     return (values * 2 + 7) / 8;
 }
 
-static uint64_t journal_pack_meta(const struct journal_entry *entry)
-{
-    return (uint64_t)entry->unit << 40 | (uint64_t)entry->table << 32 |
-           (uint64_t)entry->address << 16 | entry->count;
-}
-
-static void journal_unpack_head(uint64_t time, uint64_t meta, struct journal_entry *entry)
-{
-    entry->steady_ms = time;
-    entry->unit = (uint8_t)(meta >> 40);
-    entry->table = (uint8_t)(meta >> 32);
-    entry->address = (uint16_t)(meta >> 16);
-    entry->count = (uint16_t)meta;
-}
-
 static void journal_store_values(_Atomic uint64_t *to, const uint16_t values[JOURNAL_VALUES_MAX],
                                  size_t words)
 {
@@ -220,10 +201,12 @@ void journal_append_entry(struct journal *journal, const struct journal_entry *e
     uint64_t sequence = journal_next_sequence(journal);
     struct journal_slot *slot = journal_slot_of(journal, sequence);
     size_t words = journal_value_words(entry);
-    assert(journal_entry_is_sound(entry));
+    uint64_t meta = (uint64_t)entry->unit << 40 | (uint64_t)entry->table << 32 |
+                    (uint64_t)entry->address << 16 | entry->count;
+    REQUIRE(journal->next != 0 && journal_entry_is_sound(entry));
     atomic_store_explicit(&slot->sequence, 0, memory_order_relaxed);
     atomic_store_explicit(&slot->body[0], entry->steady_ms, memory_order_release);
-    atomic_store_explicit(&slot->body[1], journal_pack_meta(entry), memory_order_release);
+    atomic_store_explicit(&slot->body[1], meta, memory_order_release);
     journal_store_values(&slot->body[HEAD_WORDS], entry->values, words);
     if (entry->table == JOURNAL_HOLDING_REGISTER)
         journal_store_values(&slot->body[HEAD_WORDS + VALUE_WORDS], entry->masks, words);
@@ -238,13 +221,6 @@ void journal_wake_readers(struct journal *journal)
     journal_futex(&ring->wake, FUTEX_WAKE, INT32_MAX, NULL);
 }
 
-/* The oldest entry that a reader may still hope to copy: the one in the slot that the writer
- * fills next is left out, for it may vanish at any moment. */
-static uint64_t journal_oldest_sequence(uint64_t end)
-{
-    return end > JOURNAL_ENTRIES ? end - JOURNAL_ENTRIES + 1 : 1;
-}
-
 static bool journal_has_sequence(const struct journal_slot *slot, uint64_t sequence,
                                  memory_order order)
 {
@@ -255,8 +231,12 @@ static bool journal_has_sequence(const struct journal_slot *slot, uint64_t seque
  * overwritten. */
 static bool journal_copy_entry(const struct journal_slot *slot, struct journal_entry *entry)
 {
-    journal_unpack_head(atomic_load_explicit(&slot->body[0], memory_order_acquire),
-                        atomic_load_explicit(&slot->body[1], memory_order_acquire), entry);
+    uint64_t meta = atomic_load_explicit(&slot->body[1], memory_order_acquire);
+    entry->steady_ms = atomic_load_explicit(&slot->body[0], memory_order_acquire);
+    entry->unit = (uint8_t)(meta >> 40);
+    entry->table = (uint8_t)(meta >> 32);
+    entry->address = (uint16_t)(meta >> 16);
+    entry->count = (uint16_t)meta;
     if (!journal_entry_is_sound(entry))
         return false;
     size_t words = journal_value_words(entry), masks = entry->table == JOURNAL_COIL ? 0 : words;
@@ -284,7 +264,10 @@ enum journal_result journal_read_entry(const struct journal *journal, uint64_t *
             return sound ? JOURNAL_ENTRY : JOURNAL_DAMAGED;
         }
     }
-    uint64_t first = journal_oldest_sequence(journal_next_sequence(journal));
+    /* The oldest entry that can still be copied. The one in the slot that the writer fills next is
+     * left out: it may vanish at any moment. */
+    end = journal_next_sequence(journal);
+    uint64_t first = end > JOURNAL_ENTRIES ? end - JOURNAL_ENTRIES + 1 : 1;
     *position = first > *position ? first : *position + 1;
     return JOURNAL_OVERRUN;
 }

@@ -2,7 +2,8 @@
  *
  * Every write that modbusd accepts on the SCADA side becomes one entry, in order. Sequence numbers
  * count from 1 and never repeat within one identity. Readers map the file read-only and keep their
- * own position, so that they may come, go and lag; one that lags a whole ring is told so. */
+ * own position, so that they may come, go and lag; one that lags a whole ring gets JOURNAL_OVERRUN.
+ */
 #ifndef TAGFERRY_COMMON_SHARED_JOURNAL_H
 #define TAGFERRY_COMMON_SHARED_JOURNAL_H
 
@@ -25,8 +26,8 @@ struct journal_entry {
     uint16_t address;                    /* the first one, 0-based */
     uint16_t count;                      /* of registers or coils: 1 to what one request writes */
     uint16_t values[JOURNAL_VALUES_MAX]; /* registers, or coils 16 a word, the first in bit 0 */
-    /* Of each register the bits that the write means: of a mask write those outside its and-mask,
-     * of any other those that it changed, or all when it changed none. Coils have none. */
+    /* The bits of each register that the write means: of a mask write those outside its and-mask,
+     * of any other those that it changed, or all if it changed none. Unused for coils. */
     uint16_t masks[JOURNAL_VALUES_MAX];
 };
 
@@ -44,7 +45,7 @@ void journal_append_entry(struct journal *journal, const struct journal_entry *e
 /* To be called once a second: makes the journal whole again when its file was cut short or removed.
  * Entries that were lost are an overrun for those who have not read them. */
 void journal_repair_file(struct journal *journal);
-/* Wakes the readers that wait; once after a row of entries, for each call costs a system call. */
+/* Wakes the readers that wait. Call it once after several entries: it costs a system call. */
 void journal_wake_readers(struct journal *journal);
 
 /* A reader, in any process. */
@@ -58,9 +59,9 @@ uint64_t journal_next_sequence(const struct journal *journal);
 enum journal_result { JOURNAL_ENTRY, JOURNAL_EMPTY, JOURNAL_OVERRUN, JOURNAL_DAMAGED };
 
 /* Reads the entry with sequence number `position`. EMPTY: not written yet. OVERRUN: overwritten
- * already; *position is then moved to the oldest entry that can still be read. DAMAGED: what the
- * file holds there is no entry; *position is then moved behind it. An entry that is returned is
- * within the bounds that the struct states. */
+ * already; *position is then moved to the oldest entry that can still be read. DAMAGED: the
+ * file does not hold an entry there; *position is then moved behind it. An entry that is returned
+ * is within the bounds that the struct states. */
 enum journal_result journal_read_entry(const struct journal *journal, uint64_t *position,
                                        struct journal_entry *entry);
 /* Waits until an entry at `position` exists, or for the time given, or until a signal. */

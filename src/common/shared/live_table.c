@@ -221,7 +221,7 @@ bool live_table_open_writer(struct live_table *live, const char *directory, char
         return true;
     }
     if (strings_opened != SHM_FAILED)
-        snprintf(why, why_size, "%s: the live table cannot be begun again", directory);
+        snprintf(why, why_size, "%s: the live table cannot be replaced", directory);
     live_table_close(live);
     return false;
 }

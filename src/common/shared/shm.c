@@ -13,26 +13,17 @@
 
 #include "common/base/folder.h"
 #include "common/base/log.h"
+#include "common/base/require.h"
 #include "common/shared/shm_guard.h"
 
 enum { COPY_SIZE = 4096, MODE = 0640, TOO_MUCH = 07137 };
 
-static void shm_format_reason(char *why, size_t size, const char *path, const char *what)
-{
-    snprintf(why, size, "%s: %s", path, what);
-}
+_Static_assert(sizeof(struct shm_header) == 32, "the format stays as it is");
+_Static_assert((MODE & TOO_MUCH) == 0 && (MODE | TOO_MUCH) == 07777, "the rest of the mode bits");
 
 static bool shm_lock_file(int fd)
 {
     return flock(fd, LOCK_EX | LOCK_NB) == 0;
-}
-
-/* The lock by which readers see that there is a writer. They cannot ask for the other one without
- * taking it, and would keep a writer out for that moment. */
-static bool shm_show_writer(int fd)
-{
-    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    return fcntl(fd, F_OFD_SETLK, &whole) == 0;
 }
 
 bool shm_has_writer(const struct shm *shm)
@@ -54,8 +45,8 @@ static int shm_open_existing(const char *path, int access)
 
 struct shm_fault {
     const char *text;      /* NULL: no fault */
-    bool is_other_version; /* it is a sound file, that another version has made */
-    bool is_unreadable;    /* nobody knows what it is: never replaced */
+    bool is_other_version; /* a sound file of another version */
+    bool is_unreadable;    /* its content is unknown: never replaced */
 };
 
 /* Checks the header and the length of an existing file. */
@@ -67,14 +58,14 @@ static struct shm_fault shm_header_fault(int fd, const struct shm_spec *spec, bo
     if (fstat(fd, &st) != 0)
         return (struct shm_fault){.text = strerror(errno), .is_unreadable = true};
     if (!S_ISREG(st.st_mode))
-        return (struct shm_fault){.text = "is no regular file"};
+        return (struct shm_fault){.text = "is not a regular file"};
     ssize_t got = pread(fd, &header, sizeof header, 0);
     if (got < 0)
         return (struct shm_fault){.text = strerror(errno), .is_unreadable = true};
     if (got != (ssize_t)sizeof header)
         return (struct shm_fault){.text = "is cut short"};
     if (memcmp(header.magic, spec->magic, SHM_MAGIC_SIZE) != 0)
-        return (struct shm_fault){.text = "is no file of this kind"};
+        return (struct shm_fault){.text = "is not a file of this kind"};
     if (header.layout != spec->layout)
         return (struct shm_fault){.text = "has another layout", .is_other_version = true};
     if (exact ? header.size != spec->size : header.size < spec->size)
@@ -86,7 +77,7 @@ static struct shm_fault shm_header_fault(int fd, const struct shm_spec *spec, bo
     return (struct shm_fault){0};
 }
 
-/* Notes which file it is that is open, and maps it: anywhere, or where it was mapped before. */
+/* Maps the open file, anywhere or where it was mapped before, and notes its identity. */
 static bool shm_map_file(struct shm *shm, int protection)
 {
     struct stat st;
@@ -103,8 +94,8 @@ static bool shm_map_file(struct shm *shm, int protection)
     return true;
 }
 
-/* The file's first mapping. Its content is checked through the descriptor, for the file may be cut
- * short at any moment. */
+/* The file's first mapping. Its header is read through the descriptor: the file may be cut short at
+ * any moment. */
 static bool shm_map_first(struct shm *shm, const struct shm_spec *spec, int protection)
 {
     shm->mapped = spec->map > spec->size ? spec->map : spec->size;
@@ -115,14 +106,11 @@ static bool shm_map_first(struct shm *shm, const struct shm_spec *spec, int prot
     return shm->guard != NULL;
 }
 
+/* Allocates the bytes and writes the header. False with errno. */
 static bool shm_fill_file(int fd, const struct shm_header *header, size_t size)
 {
-    int rc = posix_fallocate(fd, 0, (off_t)size);
-    if (rc != 0) {
-        errno = rc;
-        return false;
-    }
-    return pwrite(fd, header, sizeof *header, 0) == (ssize_t)sizeof *header;
+    errno = posix_fallocate(fd, 0, (off_t)size);
+    return errno == 0 && pwrite(fd, header, sizeof *header, 0) == (ssize_t)sizeof *header;
 }
 
 static bool shm_make_identity(struct shm_header *header)
@@ -131,8 +119,8 @@ static bool shm_make_identity(struct shm_header *header)
     return got == (ssize_t)sizeof header->identity;
 }
 
-/* Copies what is mapped behind the header. By way of a buffer, for the kernel does not read what
- * the file has lost, and this thread may. */
+/* Copies what is mapped behind the header, through a buffer: the kernel cannot read what the file
+ * has lost, this thread can. */
 static bool shm_copy_mapped(int fd, const struct shm *shm, size_t size)
 {
     char buffer[COPY_SIZE];
@@ -146,7 +134,7 @@ static bool shm_copy_mapped(int fd, const struct shm *shm, size_t size)
     return true;
 }
 
-/* True when the path names the file that is open; with none open, when it names none. */
+/* True when the path names the open file; with -1, when it names none. */
 static bool shm_is_at_path(int fd, const char *path)
 {
     struct stat mine, there;
@@ -156,7 +144,7 @@ static bool shm_is_at_path(int fd, const char *path)
            mine.st_dev == there.st_dev;
 }
 
-/* Gives the file a second name, which it keeps when another takes its first. */
+/* Gives the file a second name, which it keeps when a new file takes the first one. */
 static void shm_set_aside(const char *path, struct shm_fault fault)
 {
     char aside[PATH_MAX];
@@ -166,16 +154,16 @@ static void shm_set_aside(const char *path, struct shm_fault fault)
     unlink(aside);
     bool kept = link(path, aside) == 0;
     if (fault.is_other_version)
-        log_info("%s: %s, it is another version's; begun again, %s%s", path, fault.text,
-                 kept ? "the old one is " : "without the old one", kept ? aside : "");
+        log_info("%s: %s: another version wrote it; replaced by a new file, %s%s", path, fault.text,
+                 kept ? "the old one is " : "the old one is removed", kept ? aside : "");
     else
-        log_warning("%s: %s; %s%s and begun again", path, fault.text,
+        log_warning("%s: %s; %s%s, replaced by a new file", path, fault.text,
                     kept ? "set aside as " : "removed", kept ? aside : "");
 }
 
-/* Makes the file beside its place and renames it, so that nobody sees half of it. Only the one who
- * has the draft locked may, and only while the place is as it was: with the file `old`, or empty.
- * Anything else is EWOULDBLOCK. With `from` the new file has what is mapped there. */
+/* Creates the file under a draft name and renames it, so that no reader sees half of it. Only the
+ * process that has locked the draft may do so, and only while the path still names `old`, or
+ * nothing if that is -1; else EWOULDBLOCK. With `from` the new file gets what is mapped there. */
 static int shm_create_file(const char *path, const struct shm_header *header, size_t size, int old,
                            const struct shm *from, struct shm_fault fault)
 {
@@ -212,16 +200,6 @@ static const char *shm_error_reason(int error)
     return error == ELOOP ? "is a symbolic link" : strerror(error);
 }
 
-/* A new file of the spec in the place of `old`, or of none. */
-static int shm_create_new(const struct shm_spec *spec, int old, struct shm_fault fault)
-{
-    struct shm_header header = {.layout = spec->layout, .size = spec->size};
-    memcpy(header.magic, spec->magic, SHM_MAGIC_SIZE);
-    return shm_make_identity(&header)
-               ? shm_create_file(spec->path, &header, spec->size, old, NULL, fault)
-               : -1;
-}
-
 static bool shm_set_path(struct shm *shm, const struct shm_spec *spec)
 {
     *shm = (struct shm){.fd = -1};
@@ -233,6 +211,7 @@ enum shm_opened shm_open_writer(struct shm *shm, const struct shm_spec *spec, bo
                                 char *why, size_t why_size)
 {
     enum shm_opened opened = SHM_EXISTING;
+    REQUIRE(spec->size >= sizeof(struct shm_header) && strlen(spec->magic) >= SHM_MAGIC_SIZE - 1);
     struct shm_fault fault = {0};
     int old = -1;
     if (shm_set_path(shm, spec))
@@ -252,11 +231,18 @@ enum shm_opened shm_open_writer(struct shm *shm, const struct shm_spec *spec, bo
     }
     if (shm->fd < 0 || fault.text) {
         old = shm->fd; /* locked until the new one is in its place */
-        shm->fd = shm_create_new(spec, old, fault);
+        struct shm_header header = {.layout = spec->layout, .size = spec->size};
+        memcpy(header.magic, spec->magic, SHM_MAGIC_SIZE);
+        shm->fd = shm_make_identity(&header)
+                      ? shm_create_file(spec->path, &header, spec->size, old, NULL, fault)
+                      : -1;
         opened = SHM_CREATED;
     }
     fault.text = NULL;
-    if (shm->fd < 0 || !shm_show_writer(shm->fd) ||
+    /* The second lock shows readers that there is a writer. They cannot query the first one without
+     * taking it, which would keep a writer out for that moment. */
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (shm->fd < 0 || fcntl(shm->fd, F_OFD_SETLK, &whole) != 0 ||
         !shm_map_first(shm, spec, PROT_READ | PROT_WRITE))
         fault.text = shm_error_reason(errno);
 done:
@@ -264,7 +250,7 @@ done:
         close(old);
     if (!fault.text)
         return opened;
-    shm_format_reason(why, why_size, spec->path, fault.text);
+    snprintf(why, why_size, "%s: %s", spec->path, fault.text);
     shm_close(shm);
     return SHM_FAILED;
 }
@@ -274,16 +260,16 @@ bool shm_open_reader(struct shm *shm, const struct shm_spec *spec, char *why, si
     if (shm_set_path(shm, spec))
         shm->fd = shm_open_existing(spec->path, O_RDONLY);
     if (shm->fd < 0) {
-        shm_format_reason(why, why_size, spec->path, shm_error_reason(errno));
+        snprintf(why, why_size, "%s: %s", spec->path, shm_error_reason(errno));
         return false;
     }
     struct shm_fault fault = shm_header_fault(shm->fd, spec, false);
     if (fault.text)
-        shm_format_reason(why, why_size, spec->path, fault.text);
+        snprintf(why, why_size, "%s: %s", spec->path, fault.text);
     else if (shm_map_first(shm, spec, PROT_READ))
         return true;
     else
-        shm_format_reason(why, why_size, spec->path, strerror(errno));
+        snprintf(why, why_size, "%s: %s", spec->path, strerror(errno));
     shm_close(shm);
     return false;
 }
@@ -303,7 +289,7 @@ void shm_close(struct shm *shm)
     shm->mapped = shm->size = 0;
 }
 
-/* Puts a new file in the place of the one that is open, of `old` if that is another, or of none. */
+/* Replaces the file at the path by a new one: the open one, `old` if that is another, or none. */
 static bool shm_renew_file(struct shm *shm, int old, const struct shm *from, struct shm_fault fault)
 {
     int fd = shm_create_file(shm->path, &shm->header, shm->size, old, from, fault),
@@ -321,12 +307,13 @@ static bool shm_renew_file(struct shm *shm, int old, const struct shm *from, str
 
 bool shm_begin_again(struct shm *shm, const char *fault)
 {
+    REQUIRE(shm->base && fault);
     if (shm_make_identity(&shm->header)) {
         shm->size = shm->header.size;
         if (shm_renew_file(shm, shm->fd, NULL, (struct shm_fault){.text = fault}))
             return true;
     }
-    log_error("%s: %s, and cannot be begun again: %s", shm->path, fault, shm_error_reason(errno));
+    log_error("%s: %s, and cannot be replaced: %s", shm->path, fault, shm_error_reason(errno));
     return false;
 }
 
@@ -346,6 +333,7 @@ static const char *shm_describe_loss(const struct shm *shm)
 
 enum shm_repair_result shm_repair_file(struct shm *shm)
 {
+    REQUIRE(shm->base);
     struct shm_fault fault = {.text = shm_describe_loss(shm)};
     if (!fault.text) {
         shm->failing = false;
@@ -357,10 +345,10 @@ enum shm_repair_result shm_repair_file(struct shm *shm)
     bool renewed = (ours || there < 0 || shm_lock_file(there)) &&
                    shm_renew_file(shm, ours ? shm->fd : there, shm, fault);
     if (!renewed && !shm->failing)
-        log_error("%s: %s, and cannot be begun again: %s; retrying", shm->path, fault.text,
+        log_error("%s: %s, and cannot be replaced: %s; retrying", shm->path, fault.text,
                   shm_error_reason(errno));
     else if (renewed && there < 0)
-        log_warning("%s: %s; written again", shm->path, fault.text);
+        log_warning("%s: %s; created again", shm->path, fault.text);
     if (there >= 0)
         close(there);
     shm->failing = !renewed;
@@ -392,6 +380,7 @@ size_t shm_file_size(const struct shm *shm)
 
 bool shm_grow(struct shm *shm, size_t size)
 {
+    REQUIRE(shm->base && shm->fd >= 0);
     if (size > shm->mapped) {
         errno = ENOMEM;
         return false;

@@ -4,8 +4,8 @@
  * writer makes a new one beside it and renames it over. A file that is damaged is set aside, as
  * PATH.damaged, one of another version as PATH.old, with a line in the log.
  *
- * A file that is cut short while it is mapped does no harm: zeros of this process stand in its
- * place until its writer makes it whole again with shm_repair_file. */
+ * A file that is cut short while it is mapped does no harm: this process reads zeros instead until
+ * the writer repairs the file with shm_repair_file. */
 #ifndef TAGFERRY_COMMON_SHARED_SHM_H
 #define TAGFERRY_COMMON_SHARED_SHM_H
 
@@ -65,8 +65,8 @@ bool shm_has_writer(const struct shm *shm);
 bool shm_open_reader(struct shm *shm, const struct shm_spec *spec, char *why, size_t why_size);
 void shm_close(struct shm *shm);
 
-/* For a writer that found its file damaged: sets it aside and begins again, with zeros and another
- * identity, at the same address. `fault` is for the log. False, with a line in the log. */
+/* For a writer that found its file damaged: sets it aside and maps a new one, of zeros and with
+ * another identity, at the same address. `fault` is for the log. False, with a line in the log. */
 bool shm_begin_again(struct shm *shm, const char *fault);
 
 enum shm_repair_result { SHM_SOUND, SHM_RENEWED, SHM_LOST };
@@ -77,9 +77,10 @@ enum shm_repair_result { SHM_SOUND, SHM_RENEWED, SHM_LOST };
  * it: what they write at that moment may be lost. LOST: it cannot be done yet, as a line in the log
  * has said. */
 enum shm_repair_result shm_repair_file(struct shm *shm);
-/* True when zeros stand in the place of some of the file. */
+/* True when zeros replace a part of the file. */
 bool shm_is_lost(const struct shm *shm);
-/* From now on the process ends when some of the file is lost: for what nobody may take for zero. */
+/* From now on the process ends when a part of the file is lost: its zeros must not pass for values.
+ */
 void shm_end_process_when_lost(struct shm *shm);
 
 /* True when the path now names another file than the one open here, or none, or when some of the
