@@ -20,8 +20,8 @@
 
 enum { MQTTD_TICK_MS = 1000 };
 
-/* The next one that can be applied. What has no room holds up those behind it, and what is in
- * service goes on. */
+/* The next update that can be applied, or NULL. One that does not fit into the live table or into
+ * memory is tried again each second, before those behind it; the devices in service go on. */
 static struct store_update *mqttd_next_update(struct mqttd *d)
 {
     uint64_t now = clock_steady_ms();
@@ -33,13 +33,13 @@ static struct store_update *mqttd_next_update(struct mqttd *d)
     bool has_room = row_claims_reserve(&d->device_table, reload);
     if (has_room && device_table_prepare(&d->device_table, reload)) {
         if (again)
-            log_info("there is room for the new configuration again");
+            log_info("the new configuration fits into memory and live table again");
         return reload;
     }
     if (has_room)
-        memory_shortage_note(&d->memory_shortage, "the new configuration, which has to wait");
+        memory_shortage_note(&d->memory_shortage, "the new configuration; retrying");
     else if (!again)
-        log_error("no room in the live table, the new configuration has to wait: %s",
+        log_error("no room in the live table for the new configuration; retrying: %s",
                   strerror(errno));
     d->held = reload;
     d->held_until_ms = now + MQTTD_TICK_MS;
@@ -66,19 +66,6 @@ static void mqttd_apply_updates(struct mqttd *d)
     }
 }
 
-/* Nothing is heard before the devices are known, or its values would be lost. */
-static void mqttd_run_broker(struct mqttd *d)
-{
-    if (!d->device_table.loaded)
-        return;
-    mqtt_session_tick(d->mqtt_session);
-    if (mqtt_session_is_connected(d->mqtt_session))
-        writeback_run(d->writeback, clock_steady_ms());
-    mqtt_session_flush(d->mqtt_session);
-    status_report_set_broker(&d->report, mqtt_session_link(d->mqtt_session));
-    mqtt_session_watch_socket(d->mqtt_session, d->epoll_fd, EVENT_BROKER);
-}
-
 static enum live_table_condition mqttd_live_condition(const struct mqttd *d)
 {
     if (d->held)
@@ -88,7 +75,7 @@ static enum live_table_condition mqttd_live_condition(const struct mqttd *d)
     return store_watcher_is_waiting(d->store_watcher) ? LIVE_WAITING_FOR_STORE : LIVE_READING_STORE;
 }
 
-/* Ready is who serves, or can say what it waits for. */
+/* mqttd is ready when it serves, or when it knows what it waits for. */
 static void mqttd_report_condition(struct mqttd *d)
 {
     enum live_table_condition now = mqttd_live_condition(d);
@@ -129,12 +116,12 @@ static void mqttd_tick(struct mqttd *d)
     live_table_set_modbusd_down(&d->live, target_is_down(target_set_local(&d->targets)));
     target_set_reap_ended(&d->targets);
     if (device_table_retry(&d->device_table))
-        memory_shortage_note(&d->memory_shortage, "what goes to Modbus servers");
+        memory_shortage_note(&d->memory_shortage, "values for Modbus servers");
     device_table_note_zeroed(&d->device_table);
     subscriptions_update(d->device_table.subscriptions, now);
     if (d->device_table.loaded)
         status_block_refresh(&d->status, broker_link_is_up(mqtt_session_link(d->mqtt_session)));
-    /* Before the first connection the file still names what the last session had. */
+    /* Until the first connection, the file holds the topics of the last session. */
     if (!d->abandoned_subs.text)
         abandoned_subs_save(&d->abandoned_subs, d->device_table.subscriptions);
     mqttd_report_condition(d);
@@ -169,7 +156,7 @@ static bool mqttd_check_settings(void *context, const void *in_force, void *newe
     return false;
 }
 
-/* Puts d->next_session into force, and all else that may change while the daemon runs. */
+/* Applies d->next_session and all other settings that may change while the daemon runs. */
 static void mqttd_apply_settings(void *context, const void *newer)
 {
     struct mqttd *d = context;
@@ -215,16 +202,7 @@ void mqttd_on_message(void *context, const struct mqtt_message *message)
     mqtt_session_unsubscribe(d->mqtt_session, &topic, 1);
 }
 
-/* After a message that there was no memory for, the connection ends without an acknowledgement: the
- * broker sends this message again, and those behind it. */
-static void mqttd_read_broker(struct mqttd *d)
-{
-    mqtt_session_read(d->mqtt_session);
-    if (d->wants_redelivery)
-        mqtt_session_abort(d->mqtt_session, "no memory for a message, which has to come again");
-    d->wants_redelivery = false;
-}
-
+/* One turn of the loop: waits for events, handles them, and does all that is due. */
 static void mqttd_run_once(struct mqttd *d)
 {
     struct epoll_event events[4];
@@ -233,14 +211,28 @@ static void mqttd_run_once(struct mqttd *d)
         if (events[i].data.u64 == EVENT_SIGNAL)
             mqttd_take_signals(d);
         else if (events[i].data.u64 == EVENT_BROKER)
-            mqttd_read_broker(d);
+            mqtt_session_read(d->mqtt_session);
         else
             wakeup_clear(&d->wakeup);
     }
+    /* The connection ends without an acknowledgement: the broker sends the message again, and those
+     * behind it. */
+    if (d->wants_redelivery)
+        mqtt_session_abort(d->mqtt_session, "no memory for a message, which has to come again");
+    d->wants_redelivery = false;
+
     target_set_wake_threads(&d->targets);
     mqttd_apply_updates(d);
     value_rewrite_lost_units(&d->device_table);
-    mqttd_run_broker(d);
+    /* No message may come before the devices are known: its values would be lost. */
+    if (d->device_table.loaded) {
+        mqtt_session_tick(d->mqtt_session);
+        if (mqtt_session_is_connected(d->mqtt_session))
+            writeback_run(d->writeback, clock_steady_ms());
+        mqtt_session_flush(d->mqtt_session);
+        status_report_set_broker(&d->report, mqtt_session_link(d->mqtt_session));
+        mqtt_session_watch_socket(d->mqtt_session, d->epoll_fd, EVENT_BROKER);
+    }
     mqttd_tick(d);
     if (!d->report.ready)
         mqttd_report_condition(d);
