@@ -1,7 +1,6 @@
 /* One connection, and what is known of the server at its other end. */
 #include "common/modbus/modbus_client.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <modbus.h>
 #include <netinet/in.h>
@@ -15,8 +14,12 @@
 
 #include "common/base/backoff.h"
 #include "common/base/clock.h"
+#include "common/base/require.h"
 
 enum { UNITS = 256, FIRST_RESERVED = 248, LAST_RESERVED = 254 };
+
+_Static_assert((int)POINT_REGISTERS_MAX == (int)MODBUS_WRITE_REGISTERS_MAX,
+               "one request writes the longest value");
 
 struct modbus_client {
     modbus_t *modbus; /* libmodbus' context; it borrows fd */
@@ -51,34 +54,26 @@ static void modbus_client_set_bit(uint8_t *set, uint8_t unit, bool on)
     set[unit / 8] = (uint8_t)(on ? set[unit / 8] | bit : set[unit / 8] & ~bit);
 }
 
-/* Without a byte time-out the response time-out bounds an answer as a whole, however slowly its
- * bytes come. */
-static modbus_t *modbus_client_make_context(const struct net_addr *server, unsigned timeout_ms)
-{
-    char port[8];
-    snprintf(port, sizeof port, "%u", server->port);
-    modbus_t *modbus = modbus_new_tcp_pi(server->host, port);
-    if (!modbus)
-        return NULL;
-    modbus_set_response_timeout(modbus, timeout_ms / 1000, timeout_ms % 1000 * 1000);
-    modbus_set_byte_timeout(modbus, 0, 0);
-    modbus_set_error_recovery(modbus, MODBUS_ERROR_RECOVERY_NONE);
-    return modbus;
-}
-
 struct modbus_client *modbus_client_create(const struct net_addr *server, unsigned timeout_ms)
 {
+    char port[8];
     struct modbus_client *link = calloc(1, sizeof *link);
     if (!link)
         return NULL;
     link->fd = -1;
     link->timeout_ms = timeout_ms;
     link->addr = *server;
-    link->modbus = modbus_client_make_context(server, timeout_ms);
+    snprintf(port, sizeof port, "%u", server->port);
+    link->modbus = modbus_new_tcp_pi(server->host, port);
     if (!link->modbus) {
         free(link);
         return NULL;
     }
+    /* Without a byte time-out the response time-out bounds an answer as a whole, however slowly its
+     * bytes come. */
+    modbus_set_response_timeout(link->modbus, timeout_ms / 1000, timeout_ms % 1000 * 1000);
+    modbus_set_byte_timeout(link->modbus, 0, 0);
+    modbus_set_error_recovery(link->modbus, MODBUS_ERROR_RECOVERY_NONE);
     net_addr_format(server, link->server);
     return link;
 }
@@ -119,17 +114,6 @@ static enum modbus_result modbus_client_back_off(struct modbus_client *link)
     return MODBUS_UNREACHABLE;
 }
 
-/* A server that has lost its power closes nothing. It is asked now and then, and answers that it
- * knows of no connection once it is back. */
-static void modbus_client_keep_alive(int fd)
-{
-    static const int on = 1, idle_s = 10, interval_s = 5, probes = 3;
-    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
-    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof interval_s);
-    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
-}
-
 static enum modbus_result modbus_client_connect(struct modbus_client *link)
 {
     char why[NET_WHY_SIZE];
@@ -137,8 +121,15 @@ static enum modbus_result modbus_client_connect(struct modbus_client *link)
     link->fd = net_connect(&link->addr, link->timeout_ms, why, sizeof why);
     bool no_memory = link->fd < 0 && errno == ENOMEM; /* which says nothing about the server */
     if (link->fd >= 0) {
-        if (link->serves_units)
-            modbus_client_keep_alive(link->fd);
+        if (link->serves_units) {
+            /* A server that has lost its power closes nothing. It is probed now and then, and once
+             * it is back it answers that it knows no such connection. */
+            static const int on = 1, idle_s = 10, interval_s = 5, probes = 3;
+            setsockopt(link->fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+            setsockopt(link->fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
+            setsockopt(link->fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof interval_s);
+            setsockopt(link->fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
+        }
         return MODBUS_OK;
     }
     snprintf(link->reason, sizeof link->reason, "%.80s: cannot connect: %.50s", link->server, why);
@@ -150,8 +141,8 @@ static enum modbus_result modbus_client_connect(struct modbus_client *link)
     return MODBUS_UNREACHABLE;
 }
 
-/* Whether the server has closed the connection since the call before; bytes that nobody asked for
- * are no better. */
+/* True when the server has closed the connection since the last call, or sent bytes without a
+ * request. */
 static bool modbus_client_is_stale(const struct modbus_client *link)
 {
     char byte;
@@ -220,40 +211,21 @@ static enum modbus_result modbus_client_fail(struct modbus_client *link,
     return MODBUS_UNREACHABLE;
 }
 
-static bool modbus_client_may_repeat(const struct modbus_client *link,
-                                     const struct pipeline_request *request)
-{
-    bool reads = request->function <= FC_READ_INPUT_REGISTERS;
-    return link->repeat >= (reads ? MODBUS_REPEAT_READS : MODBUS_REPEAT_ALL);
-}
-
-static int modbus_client_read_bits(modbus_t *modbus, const struct pipeline_request *request)
-{
-    uint8_t bits[MODBUS_READ_BITS_MAX] = {0};
-    int done = request->function == FC_READ_COILS
-                   ? modbus_read_bits(modbus, request->address, request->count, bits)
-                   : modbus_read_input_bits(modbus, request->address, request->count, bits);
-    for (uint16_t i = 0; done >= 0 && i < request->count; i++)
-        request->read[i] = bits[i];
-    return done;
-}
-
-static int modbus_client_write_bits(modbus_t *modbus, const struct pipeline_request *request)
-{
-    uint8_t bits[MODBUS_WRITE_BITS_MAX];
-    for (uint16_t i = 0; i < request->count; i++)
-        bits[i] = request->words[i] != 0;
-    return modbus_write_bits(modbus, request->address, request->count, bits);
-}
-
 /* The libmodbus call of a request. -1 with errno on failure. */
 static int modbus_client_call(modbus_t *modbus, const struct pipeline_request *request)
 {
     const uint16_t address = request->address, count = request->count;
     switch (request->function) {
     case FC_READ_COILS:
-    case FC_READ_DISCRETE_INPUTS:
-        return modbus_client_read_bits(modbus, request);
+    case FC_READ_DISCRETE_INPUTS: {
+        uint8_t bits[MODBUS_READ_BITS_MAX] = {0};
+        int done = request->function == FC_READ_COILS
+                       ? modbus_read_bits(modbus, address, count, bits)
+                       : modbus_read_input_bits(modbus, address, count, bits);
+        for (uint16_t i = 0; done >= 0 && i < count; i++)
+            request->read[i] = bits[i];
+        return done;
+    }
     case FC_READ_HOLDING_REGISTERS:
         return modbus_read_registers(modbus, address, count, request->read);
     case FC_READ_INPUT_REGISTERS:
@@ -262,12 +234,16 @@ static int modbus_client_call(modbus_t *modbus, const struct pipeline_request *r
         return modbus_write_bit(modbus, address, request->words[0] != 0);
     case FC_WRITE_REGISTER:
         return modbus_write_register(modbus, address, request->words[0]);
-    case FC_WRITE_COILS:
-        return modbus_client_write_bits(modbus, request);
+    case FC_WRITE_COILS: {
+        uint8_t bits[MODBUS_WRITE_BITS_MAX];
+        for (uint16_t i = 0; i < count; i++)
+            bits[i] = request->words[i] != 0;
+        return modbus_write_bits(modbus, address, count, bits);
+    }
     case FC_WRITE_REGISTERS:
         return modbus_write_registers(modbus, address, count, request->words);
     default:
-        assert(request->function == FC_MASK_WRITE);
+        REQUIRE(request->function == FC_MASK_WRITE);
         return modbus_mask_write_register(modbus, address, (uint16_t)~request->mask,
                                           request->words[0] & request->mask);
     }
@@ -313,6 +289,7 @@ static int modbus_client_run(struct modbus_client *link, struct pipeline_request
 enum modbus_result modbus_client_request_many(struct modbus_client *link,
                                               struct pipeline_request *requests, size_t count)
 {
+    REQUIRE(count >= 1 && count <= PIPELINE_MAX);
     enum modbus_result result = modbus_client_make_ready(link, requests[0].unit);
     if (result != MODBUS_OK)
         return result;
@@ -320,7 +297,9 @@ enum modbus_result modbus_client_request_many(struct modbus_client *link,
     int error = modbus_client_run(link, requests, count);
     if (modbus_client_is_closed_error(error) && was_in_use) {
         link->losses++;
-        if (!requests[0].answered && modbus_client_may_repeat(link, requests)) {
+        bool reads = requests[0].function <= FC_READ_INPUT_REGISTERS;
+        if (!requests[0].answered &&
+            link->repeat >= (reads ? MODBUS_REPEAT_READS : MODBUS_REPEAT_ALL)) {
             modbus_client_disconnect(link);
             result = modbus_client_connect(link);
             if (result != MODBUS_OK)
@@ -349,8 +328,8 @@ enum modbus_result modbus_client_read(struct modbus_client *link, uint8_t unit,
                                         [TABLE_DISCRETE_INPUT] = FC_READ_DISCRETE_INPUTS,
                                         [TABLE_HOLDING_REGISTER] = FC_READ_HOLDING_REGISTERS,
                                         [TABLE_INPUT_REGISTER] = FC_READ_INPUT_REGISTERS};
-    assert(count >= 1 &&
-           count <= (table_is_bits(table) ? MODBUS_READ_BITS_MAX : MODBUS_READ_REGISTERS_MAX));
+    REQUIRE(count >= 1 &&
+            count <= (table_is_bits(table) ? MODBUS_READ_BITS_MAX : MODBUS_READ_REGISTERS_MAX));
     struct pipeline_request request = {.unit = unit,
                                        .function = functions[table],
                                        .address = address,
@@ -363,8 +342,8 @@ enum modbus_result modbus_client_write(struct modbus_client *link, uint8_t unit,
                                        enum modbus_table table, uint16_t address, uint16_t count,
                                        const uint16_t *words)
 {
-    assert(count >= 1 &&
-           count <= (table_is_bits(table) ? MODBUS_WRITE_BITS_MAX : MODBUS_WRITE_REGISTERS_MAX));
+    REQUIRE(count >= 1 &&
+            count <= (table_is_bits(table) ? MODBUS_WRITE_BITS_MAX : MODBUS_WRITE_REGISTERS_MAX));
     struct pipeline_request request = {.unit = unit,
                                        .function = table_is_bits(table) ? FC_WRITE_COILS
                                                                         : FC_WRITE_REGISTERS,

@@ -51,8 +51,9 @@ void modbus_client_destroy(struct modbus_client *link);
 void modbus_client_serve_units(struct modbus_client *link, bool (*pause)(void *context),
                                void *context);
 
-/* Reads `count` registers, or bits as words of 0 and 1, within the limits of one request (pdu.h). This and all that
- * follow answer MODBUS_EXCEPTION for the units 248 to 254, which Modbus reserves. */
+/* Reads `count` registers, or bits as words of 0 and 1, within the limits of one request (pdu.h).
+ * This and all that follow answer MODBUS_EXCEPTION for the units 248 to 254, which Modbus reserves.
+ */
 enum modbus_result modbus_client_read(struct modbus_client *link, uint8_t unit,
                                       enum modbus_table table, uint16_t address, uint16_t count,
                                       uint16_t *words);

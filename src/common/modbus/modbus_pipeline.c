@@ -1,13 +1,13 @@
 /* Frames out, answers in, matched by their numbers. */
 #include "common/modbus/modbus_pipeline.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "common/base/clock.h"
+#include "common/base/require.h"
 #include "common/modbus/pdu.h"
 
 struct pipeline_exchange {
@@ -16,36 +16,12 @@ struct pipeline_exchange {
     struct pipeline_request *requests;
     size_t count, answered;
     unsigned timeout_ms;
-    uint64_t until_ms; /* when the next answer, or the room for a request, is due */
+    uint64_t until_ms; /* when the next answer, or space to send, is due */
 };
-
-static bool pipeline_is_read(const struct pipeline_request *request)
-{
-    return request->function <= FC_READ_INPUT_REGISTERS;
-}
 
 static bool pipeline_reads_bits(const struct pipeline_request *request)
 {
     return request->function <= FC_READ_DISCRETE_INPUTS;
-}
-
-static size_t pipeline_put_registers(uint8_t *pdu, const struct pipeline_request *request)
-{
-    pdu[5] = (uint8_t)(2 * request->count);
-    for (size_t i = 0; i < request->count; i++)
-        pdu_put_u16(pdu + 6 + 2 * i, request->words[i]);
-    return 6 + pdu[5];
-}
-
-static size_t pipeline_put_bits(uint8_t *pdu, const struct pipeline_request *request)
-{
-    pdu[5] = (uint8_t)((request->count + 7) / 8);
-    memset(pdu + 6, 0, pdu[5]);
-    for (size_t i = 0; i < request->count; i++) {
-        if (request->words[i])
-            pdu[6 + i / 8] |= (uint8_t)(1U << (i % 8));
-    }
-    return 6 + pdu[5];
 }
 
 /* The first five bytes of a request, which the answer to a write repeats: function, address, and a
@@ -67,16 +43,34 @@ static void pipeline_put_start(uint8_t pdu[5], const struct pipeline_request *re
 static size_t pipeline_put_frame(uint8_t *bytes, uint16_t transaction,
                                  const struct pipeline_request *request)
 {
+    const uint16_t *words = request->words;
     uint8_t *pdu = bytes + MBAP_SIZE;
-    size_t len = 5;
+    size_t len = 5, count = request->count;
     pipeline_put_start(pdu, request);
-    if (request->function == FC_WRITE_REGISTERS) {
-        len = pipeline_put_registers(pdu, request);
-    } else if (request->function == FC_WRITE_COILS) {
-        len = pipeline_put_bits(pdu, request);
-    } else if (request->function == FC_MASK_WRITE) {
-        pdu_put_u16(pdu + 5, request->words[0] & request->mask);
+    switch (request->function) {
+    case FC_WRITE_REGISTERS:
+        REQUIRE(count >= 1 && count <= MODBUS_WRITE_REGISTERS_MAX);
+        pdu[5] = (uint8_t)(2 * count);
+        for (size_t i = 0; i < count; i++)
+            pdu_put_u16(pdu + 6 + 2 * i, words[i]);
+        len = 6 + pdu[5];
+        break;
+    case FC_WRITE_COILS:
+        REQUIRE(count >= 1 && count <= MODBUS_WRITE_BITS_MAX);
+        pdu[5] = (uint8_t)((count + 7) / 8);
+        memset(pdu + 6, 0, pdu[5]);
+        for (size_t i = 0; i < count; i++) {
+            if (words[i])
+                pdu[6 + i / 8] |= (uint8_t)(1U << (i % 8));
+        }
+        len = 6 + pdu[5];
+        break;
+    case FC_MASK_WRITE:
+        pdu_put_u16(pdu + 5, words[0] & request->mask);
         len = 7;
+        break;
+    default:
+        REQUIRE(request->function <= FC_WRITE_REGISTER);
     }
     pdu_put_header(bytes, transaction, request->unit, len);
     return MBAP_SIZE + len;
@@ -158,8 +152,9 @@ static bool pipeline_take_answer(struct pipeline_exchange *exchange, const struc
         return false;
     bool refused =
         frame->pdu[0] == (request->function | 0x80) && frame->pdu_len == 2 && frame->pdu[1] != 0;
-    if (!refused && !(pipeline_is_read(request) ? pipeline_take_words(request, frame)
-                                                : pipeline_confirms_write(request, frame)))
+    if (!refused &&
+        !(request->function <= FC_READ_INPUT_REGISTERS ? pipeline_take_words(request, frame)
+                                                       : pipeline_confirms_write(request, frame)))
         return false;
     request->answered = true;
     request->exception = refused ? frame->pdu[1] : 0;
@@ -168,43 +163,39 @@ static bool pipeline_take_answer(struct pipeline_exchange *exchange, const struc
     return true;
 }
 
-/* Takes the whole frames off the front of the bytes. */
-static int pipeline_take_answers(struct pipeline_exchange *exchange, uint8_t *bytes, size_t *len)
-{
-    struct pdu_frame frame;
-    enum pdu_frame_result result;
-    size_t at = 0;
-    while ((result = pdu_cut_frame(bytes + at, *len - at, &frame)) == FRAME_WHOLE) {
-        if (!pipeline_take_answer(exchange, &frame))
-            return EPROTO;
-        at += frame.size;
-    }
-    *len -= at;
-    memmove(bytes, bytes + at, *len);
-    return result == FRAME_BAD ? EPROTO : 0;
-}
-
-/* Whole frames are taken at once, so that what stays is less than one. */
+/* Whole frames are taken at once, so that less than one stays in the buffer. */
 static int pipeline_receive_all(struct pipeline_exchange *exchange)
 {
     uint8_t bytes[PIPELINE_MAX * ADU_MAX];
     size_t len = 0;
-    int error = 0;
-    while (!error && exchange->answered < exchange->count) {
-        error = pipeline_await_socket(exchange, POLLIN);
+    while (exchange->answered < exchange->count) {
+        int error = pipeline_await_socket(exchange, POLLIN);
         if (error)
-            break;
+            return error;
         ssize_t got = recv(exchange->fd, bytes + len, sizeof bytes - len, MSG_DONTWAIT);
-        if (got > 0) {
-            len += (size_t)got;
-            error = pipeline_take_answers(exchange, bytes, &len);
-        } else if (got == 0) {
-            error = ECONNRESET;
-        } else if (errno != EAGAIN && errno != EINTR) {
-            error = errno;
+        if (got == 0)
+            return ECONNRESET;
+        if (got < 0 && errno != EAGAIN && errno != EINTR)
+            return errno;
+        if (got < 0)
+            continue;
+        len += (size_t)got;
+
+        struct pdu_frame frame;
+        enum pdu_frame_result result;
+        size_t at = 0;
+        while ((result = pdu_cut_frame(bytes + at, len - at, &frame)) == FRAME_WHOLE) {
+            if (!pipeline_take_answer(exchange, &frame))
+                return EPROTO;
+            at += frame.size;
         }
+        if (result == FRAME_BAD)
+            return EPROTO;
+        len -= at;
+        REQUIRE(len < ADU_MAX);
+        memmove(bytes, bytes + at, len);
     }
-    return error;
+    return 0;
 }
 
 int pipeline_run_requests(int fd, uint16_t transaction, struct pipeline_request *requests,
@@ -217,7 +208,7 @@ int pipeline_run_requests(int fd, uint16_t transaction, struct pipeline_request 
                                          .count = count,
                                          .timeout_ms = timeout_ms};
     size_t len = 0;
-    assert(count >= 1 && count <= PIPELINE_MAX);
+    REQUIRE(count >= 1 && count <= PIPELINE_MAX);
     for (size_t i = 0; i < count; i++) {
         requests[i].answered = false;
         requests[i].exception = 0;

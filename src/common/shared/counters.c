@@ -4,6 +4,8 @@
 #include <limits.h>
 #include <stdio.h>
 
+#include "common/base/require.h"
+
 #include "common/base/hash.h"
 
 #define COUNTER(metric, text)                                                                      \
@@ -297,6 +299,7 @@ void counters_observe(struct counters *counters, size_t first, uint64_t value, u
     size_t bucket = first, sum;
     if (!counters->values)
         return;
+    REQUIRE(first < counters->count && counters->rows[first].kind == COUNTER_BUCKET);
     while (value > counters->rows[bucket].limit)
         bucket++;
     for (sum = bucket; counters->rows[sum].kind != COUNTER_SUM;)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/base/json_text.h"
+#include "common/base/require.h"
 #include "common/model/fault.h"
 
 typedef _Atomic uint64_t word;
@@ -25,6 +26,10 @@ struct trace_ring {
     word spare[3];
     struct trace_slot slots[TRACE_ENTRIES];
 };
+
+_Static_assert(sizeof(struct message_trace_entry) == 504, "the format stays as it is");
+_Static_assert(offsetof(struct trace_ring, slots) == 64, "the format stays as it is");
+_Static_assert(sizeof(struct trace_slot) == 512, "the format stays as it is");
 
 const char *const message_trace_verdict_names[] = {
     "taken", "not_json", "too_large", "old", "nobody", "unknown_availability", NULL};
@@ -44,13 +49,10 @@ static void trace_word_store(word *at, uint64_t number)
     atomic_store_explicit(at, number, memory_order_release);
 }
 
-static void trace_format_path(const char *runtime_dir, char path[PATH_MAX])
+/* Describes the file; `path` receives its name. */
+static struct shm_spec trace_file_spec(const char *runtime_dir, char path[PATH_MAX])
 {
     snprintf(path, PATH_MAX, "%s/messages", runtime_dir);
-}
-
-static struct shm_spec trace_file_spec(const char *path)
-{
     return (struct shm_spec){path, "TFexplan", LAYOUT, sizeof(struct trace_ring),
                              sizeof(struct trace_ring)};
 }
@@ -73,8 +75,7 @@ bool message_trace_open_writer(struct message_trace *explain, const char *runtim
                                size_t why_size)
 {
     char path[PATH_MAX];
-    trace_format_path(runtime_dir, path);
-    struct shm_spec spec = trace_file_spec(path);
+    struct shm_spec spec = trace_file_spec(runtime_dir, path);
     *explain = (struct message_trace){.shm.fd = -1};
     if (shm_open_writer(&explain->shm, &spec, true, why, why_size) == SHM_FAILED)
         return false;
@@ -99,6 +100,7 @@ void message_trace_add_entry(struct message_trace *explain, struct message_trace
     uint64_t words[ENTRY_WORDS] = {0};
     if (!explain->shm.base)
         return;
+    REQUIRE(entry->verdict < TRACE_COUNT && entry->fault < FAULT_COUNT);
     entry->sequence = ++explain->sequence;
     memcpy(words, entry, sizeof *entry);
     struct trace_slot *place = &trace_ring_of(explain)->slots[entry->sequence % TRACE_ENTRIES];
@@ -113,8 +115,7 @@ bool message_trace_open_reader(struct message_trace *explain, const char *runtim
                                size_t why_size)
 {
     char path[PATH_MAX];
-    trace_format_path(runtime_dir, path);
-    struct shm_spec spec = trace_file_spec(path);
+    struct shm_spec spec = trace_file_spec(runtime_dir, path);
     *explain = (struct message_trace){.shm.fd = -1};
     return shm_open_reader(&explain->shm, &spec, why, why_size);
 }
@@ -122,8 +123,8 @@ bool message_trace_open_reader(struct message_trace *explain, const char *runtim
 bool message_trace_was_replaced(const struct message_trace *explain, const char *runtime_dir)
 {
     char path[PATH_MAX];
-    trace_format_path(runtime_dir, path);
-    return shm_was_replaced(&explain->shm, path);
+    struct shm_spec spec = trace_file_spec(runtime_dir, path);
+    return shm_was_replaced(&explain->shm, spec.path);
 }
 
 void message_trace_close(struct message_trace *explain)
@@ -144,18 +145,6 @@ static void trace_terminate_text(char *text, size_t size)
         text[0] = '\0';
 }
 
-/* Entries of another process are not trusted, as the file is not. */
-static void trace_make_entry_sound(struct message_trace_entry *entry)
-{
-    if (entry->verdict >= TRACE_COUNT)
-        entry->verdict = TRACE_NOBODY;
-    if (entry->fault >= FAULT_COUNT)
-        entry->fault = FAULT_NONE;
-    trace_terminate_text(entry->topic, sizeof entry->topic);
-    trace_terminate_text(entry->payload, sizeof entry->payload);
-    trace_terminate_text(entry->keys, sizeof entry->keys);
-}
-
 bool message_trace_read_entry(const struct message_trace *explain, uint64_t sequence,
                               struct message_trace_entry *entry)
 {
@@ -171,6 +160,14 @@ bool message_trace_read_entry(const struct message_trace *explain, uint64_t sequ
         (unsigned char *)words + offsetof(struct message_trace_entry, retained);
     *retained = *retained != 0;
     memcpy(entry, words, sizeof *entry);
-    trace_make_entry_sound(entry);
+
+    /* What another process wrote is not trusted. */
+    if (entry->verdict >= TRACE_COUNT)
+        entry->verdict = TRACE_NOBODY;
+    if (entry->fault >= FAULT_COUNT)
+        entry->fault = FAULT_NONE;
+    trace_terminate_text(entry->topic, sizeof entry->topic);
+    trace_terminate_text(entry->payload, sizeof entry->payload);
+    trace_terminate_text(entry->keys, sizeof entry->keys);
     return true;
 }

@@ -1,7 +1,7 @@
 /* Judges rows of the live table. */
 #include "common/shared/quality.h"
 
-#include <assert.h>
+#include "common/base/require.h"
 
 const char *const quality_names[] = {"good", "stale", "bad", "never", NULL};
 
@@ -16,7 +16,7 @@ _Static_assert(sizeof quality_reason_names / sizeof quality_reason_names[0] == R
 uint16_t quality_code(enum quality quality)
 {
     static const uint16_t codes[QUALITY_COUNT] = {[QUALITY_GOOD] = 192, [QUALITY_STALE] = 500};
-    assert(quality < QUALITY_COUNT);
+    REQUIRE(quality < QUALITY_COUNT);
     return codes[quality];
 }
 
@@ -26,29 +26,17 @@ static uint64_t quality_age_ms(uint64_t then, uint64_t now)
     return now > then ? now - then : 0;
 }
 
-static bool quality_mqttd_is_gone(uint64_t heartbeat_ms, uint64_t now_ms)
-{
-    /* A beat from the future is one from before the machine's last boot. */
-    return quality_age_ms(heartbeat_ms, now_ms) > LIVE_HEARTBEAT_LIMIT_MS ||
-           quality_age_ms(now_ms, heartbeat_ms) > LIVE_HEARTBEAT_LIMIT_MS;
-}
-
-static bool quality_broker_is_lost(const struct live_table_state *state, uint64_t now_ms)
-{
-    return !state->connected &&
-           quality_age_ms(state->broker_steady_ms, now_ms) > QUALITY_BROKER_LIMIT_MS;
-}
-
 struct quality_moment quality_moment(const struct live_table_state *state, uint64_t now_steady_ms)
 {
-    return (struct quality_moment){
-        .session = state->session,
-        .now_steady_ms = now_steady_ms,
-        .gateway = quality_mqttd_is_gone(state->heartbeat_steady_ms, now_steady_ms)
-                       ? REASON_MQTTD_DOWN
-                   : quality_broker_is_lost(state, now_steady_ms) ? REASON_BROKER_LOST
-                                                                  : REASON_NONE,
-    };
+    struct quality_moment moment = {.session = state->session, .now_steady_ms = now_steady_ms};
+    /* A heartbeat from the future is one from before the machine's last boot. */
+    if (quality_age_ms(state->heartbeat_steady_ms, now_steady_ms) > LIVE_HEARTBEAT_LIMIT_MS ||
+        quality_age_ms(now_steady_ms, state->heartbeat_steady_ms) > LIVE_HEARTBEAT_LIMIT_MS)
+        moment.gateway = REASON_MQTTD_DOWN;
+    else if (!state->connected &&
+             quality_age_ms(state->broker_steady_ms, now_steady_ms) > QUALITY_BROKER_LIMIT_MS)
+        moment.gateway = REASON_BROKER_LOST;
+    return moment;
 }
 
 static enum live_table_outcome quality_outcome_of(const struct quality_moment *moment,
