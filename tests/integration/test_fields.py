@@ -2,9 +2,11 @@
 src/common/model/resource_fields.h: docs/openapi.json, the schema, the documents, CSV files."""
 
 import json
+import pathlib
 import re
 import sqlite3
 import subprocess
+import tempfile
 
 import pytest
 
@@ -29,11 +31,13 @@ COLUMNS = {"TEXT": "TEXT", "CHOICE": "TEXT", "STATUS_TABLE": "TEXT", "VALUES": "
 
 def read_list():
     """The list, as the compiler has it."""
-    program = ROOT / "tests/integration/print_fields.c"
-    done = subprocess.run(
-        ["sh", "-ec", 'out=$(mktemp); trap "rm -f $out" EXIT; '
-                      'cc -std=c11 -I"$1/src" -o "$out" "$2" "$1/src/common/model/tag.c"; "$out"',
-         "sh", ROOT, program], check=True, stdout=subprocess.PIPE, text=True)
+    sources = [ROOT / name for name in ("tests/integration/print_fields.c", "src/common/model/tag.c",
+                                        "src/common/base/require.c")]
+    with tempfile.TemporaryDirectory() as folder:
+        program = pathlib.Path(folder) / "print_fields"
+        subprocess.run(["cc", "-std=c11", "-D_GNU_SOURCE", f"-I{ROOT / 'src'}", "-o", program, *sources],
+                       check=True)
+        done = subprocess.run([program], check=True, stdout=subprocess.PIPE, text=True)
     return json.loads(done.stdout)
 
 

@@ -1,4 +1,4 @@
-/* What each type of attribute accepts. */
+/* The types of fields: which values each accepts. */
 #include "api/model/field_types.h"
 
 #include <arpa/inet.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/base/json_text.h"
+#include "common/base/require.h"
 #include "common/model/tag.h"
 #include "common/model/topic.h"
 
@@ -23,19 +24,6 @@ field_refuse(struct field_error *why, const char *code, const char *format, ...)
     return false;
 }
 
-static bool field_require_string(const struct scalar *in, struct field_error *why)
-{
-    return in->kind == SCALAR_STRING || field_refuse(why, "wrong_type", "must be a string");
-}
-
-static size_t count_characters(const char *text, size_t len)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < len; i++)
-        count += ((unsigned char)text[i] & 0xc0) != 0x80;
-    return count;
-}
-
 static bool cell_copy_text(const struct scalar *in, struct arena *arena, struct cell *cell)
 {
     *cell = (struct cell){.kind = CELL_TEXT, .as.text = arena_strndup(arena, in->text, in->len)};
@@ -45,13 +33,16 @@ static bool cell_copy_text(const struct scalar *in, struct arena *arena, struct 
 static bool field_check_text(const struct field *field, const struct scalar *in,
                              struct arena *arena, struct cell *cell, struct field_error *why)
 {
-    if (!field_require_string(in, why))
-        return false;
+    REQUIRE(field->min >= 0 && field->max >= field->min);
+    if (in->kind != SCALAR_STRING)
+        return field_refuse(why, "wrong_type", "must be a string");
     if (memchr(in->text, '\0', in->len))
         return field_refuse(why, "invalid_text", "must not contain the character U+0000");
-    size_t count = count_characters(in->text, in->len);
+    size_t count = 0; /* characters: bytes that do not continue one */
+    for (size_t i = 0; i < in->len; i++)
+        count += ((unsigned char)in->text[i] & 0xc0) != 0x80;
     if (count > (size_t)field->max)
-        return field_refuse(why, "too_long", "must have at most %lld characters, has %zu",
+        return field_refuse(why, "too_long", "must have at most %lld characters, but has %zu",
                             (long long)field->max, count);
     if (count < (size_t)field->min)
         return field_refuse(why, "too_short", "must not be empty");
@@ -74,21 +65,22 @@ static bool field_check_name(const struct field *field, const struct scalar *in,
     return resource_name_is_valid(cell->as.text) ||
            field_refuse(
                why, "invalid_name",
-               "must begin with a letter or digit and hold only letters, digits, '.', '_' and "
-               "'-'");
+               "must begin with a letter or digit and contain only letters, digits, '.', '_' "
+               "and '-'");
 }
 
 static bool field_check_integer(const struct field *field, const struct scalar *in,
                                 struct arena *arena, struct cell *cell, struct field_error *why)
 {
     (void)arena;
-    if (in->kind != SCALAR_NUMBER)
-        return field_refuse(why, "wrong_type", "must be a whole number");
-    if (in->number < (double)field->min || in->number > (double)field->max)
-        return field_refuse(why, "out_of_range", "must be from %lld to %lld", (long long)field->min,
+    REQUIRE(field->max >= field->min);
+    bool is_number = in->kind == SCALAR_NUMBER;
+    bool in_range =
+        is_number && in->number >= (double)field->min && in->number <= (double)field->max;
+    if (!in_range || in->number != trunc(in->number))
+        return field_refuse(why, is_number && !in_range ? "out_of_range" : "wrong_type",
+                            "must be an integer from %lld to %lld", (long long)field->min,
                             (long long)field->max);
-    if (in->number != trunc(in->number))
-        return field_refuse(why, "wrong_type", "must be a whole number");
     *cell = (struct cell){.kind = CELL_INTEGER, .as.integer = (int64_t)in->number};
     return true;
 }
@@ -100,7 +92,7 @@ static bool field_check_real(const struct field *field, const struct scalar *in,
     if (in->kind != SCALAR_NUMBER)
         return field_refuse(why, "wrong_type", "must be a number");
     if (!isfinite(in->number))
-        return field_refuse(why, "out_of_range", "must be a number that a double can hold");
+        return field_refuse(why, "out_of_range", "must be a number in the range of a 64-bit float");
     *cell = (struct cell){.kind = CELL_REAL, .as.real = in->number};
     return true;
 }
@@ -126,8 +118,10 @@ static bool field_check_flag(const struct field *field, const struct scalar *in,
 static bool field_check_choice(const struct field *field, const struct scalar *in,
                                struct arena *arena, struct cell *cell, struct field_error *why)
 {
-    if (!field_require_string(in, why) || !cell_copy_text(in, arena, cell))
-        return false;
+    REQUIRE(field->names);
+    if (in->kind != SCALAR_STRING)
+        return field_refuse(why, "wrong_type", "must be a string");
+    cell_copy_text(in, arena, cell);
     if (strlen(cell->as.text) == in->len && name_list_find(field->names, cell->as.text) >= 0)
         return true;
     size_t used = (size_t)snprintf(why->detail, sizeof why->detail, "must be one of");
@@ -146,7 +140,7 @@ static bool field_check_filter(const struct field *field, const struct scalar *i
     return topic_filter_is_valid(cell->as.text) ||
            field_refuse(
                why, "invalid_topic",
-               "must be an MQTT topic filter: '+' alone in a level, '#' alone in the last, no "
+               "must be an MQTT topic filter: '+' alone in a level, '#' alone in the last one, no "
                "control characters, at most 200 slashes");
 }
 
@@ -169,7 +163,7 @@ static bool field_check_key(const struct field *field, const struct scalar *in, 
         return false;
     return cell->as.text[0] != '/' || json_pointer_is_valid(cell->as.text) ||
            field_refuse(why, "invalid_pointer",
-                        "begins with '/' and so must be a JSON Pointer (RFC 6901)");
+                        "must be a JSON Pointer (RFC 6901), because it begins with '/'");
 }
 
 /* With or without a zone, such as fe80::1%eth0. */
@@ -192,7 +186,7 @@ static bool field_check_host(const struct field *field, const struct scalar *in,
                         "must be a host name or an IP address, without a port");
 }
 
-/* An integer, or a text in Modicon form, which the tag's rules resolve. */
+/* An integer, or a text in Modicon form, which rules_apply_to_tag turns into an integer. */
 static bool field_check_address(const struct field *field, const struct scalar *in,
                                 struct arena *arena, struct cell *cell, struct field_error *why)
 {
@@ -200,19 +194,18 @@ static bool field_check_address(const struct field *field, const struct scalar *
     uint16_t address;
     if (in->kind == SCALAR_NUMBER && in->number > (double)field->max)
         return field_refuse(why, "out_of_range",
-                            "must be from 0 to %lld, counted from 0; a Modicon address is a string",
+                            "must be an offset from 0 to %lld; write a Modicon address as a string",
                             (long long)field->max);
     if (in->kind == SCALAR_NUMBER)
         return field_check_integer(field, in, arena, cell, why);
     if (in->kind != SCALAR_STRING)
-        return field_refuse(
-            why, "wrong_type",
-            "must be a whole number, or a string in Modicon form such as \"400101\"");
+        return field_refuse(why, "wrong_type",
+                            "must be an integer, or a string in Modicon form such as \"400101\"");
     cell_copy_text(in, arena, cell);
     return (strlen(cell->as.text) == in->len && modicon_parse(cell->as.text, &table, &address)) ||
            field_refuse(
                why, "invalid_address",
-               "must be a number from 0, or a Modicon address such as \"40101\", \"400101\", "
+               "must be an offset from 0, or a Modicon address such as \"40101\", \"400101\", "
                "\"4x00101\", \"%%MW100\"");
 }
 
@@ -226,7 +219,7 @@ static bool field_check_on_stale(const struct field *field, const struct scalar 
     if (in->kind != SCALAR_NUMBER)
         return field_refuse(why, "wrong_type", "must be null, a number, or \"nan\"");
     if (!isfinite(in->number))
-        return field_refuse(why, "out_of_range", "must be a number that a double can hold");
+        return field_refuse(why, "out_of_range", "must be a number in the range of a 64-bit float");
     value_format_double(in->number, digits);
     *cell = (struct cell){.kind = CELL_TEXT, .as.text = arena_strdup(arena, digits)};
     return true;

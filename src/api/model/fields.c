@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/model/field_types.h"
+#include "common/base/require.h"
 #include "common/model/modbus_location.h"
 #include "common/model/tag.h"
 
@@ -103,6 +104,7 @@ void record_set_defaults(const struct resource *resource, const char *group, str
 bool record_set_value(const struct resource *resource, struct record *record, size_t field,
                       const struct scalar *in, struct arena *arena, struct field_error *why)
 {
+    REQUIRE(field < resource->count);
     const struct field *row = &resource->fields[field];
     struct cell cell;
     if (in->kind == SCALAR_NULL) {
@@ -146,18 +148,21 @@ bool record_has_value(const struct record *record, size_t field)
 
 const char *record_field_text(const struct record *record, size_t field)
 {
+    REQUIRE(field < FIELDS_MAX);
     const struct cell *cell = &record->cells[field];
     return cell->kind == CELL_TEXT ? cell->as.text : NULL;
 }
 
 int64_t record_field_integer(const struct record *record, size_t field)
 {
+    REQUIRE(field < FIELDS_MAX);
     const struct cell *cell = &record->cells[field];
     return cell->kind == CELL_INTEGER ? cell->as.integer : 0;
 }
 
 double record_field_real(const struct record *record, size_t field)
 {
+    REQUIRE(field < FIELDS_MAX);
     const struct cell *cell = &record->cells[field];
     return cell->kind == CELL_REAL ? cell->as.real : 0;
 }
@@ -169,5 +174,7 @@ bool record_field_is_null(const struct record *record, size_t field)
 
 int record_field_choice(const struct resource *resource, const struct record *record, size_t field)
 {
-    return name_list_find(resource->fields[field].names, record_field_text(record, field));
+    const char *text = record_field_text(record, field);
+    REQUIRE(field < resource->count && resource->fields[field].names && text);
+    return name_list_find(resource->fields[field].names, text);
 }

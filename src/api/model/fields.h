@@ -24,7 +24,7 @@ struct cell {
 
 bool cell_is_equal(const struct cell *a, const struct cell *b);
 
-/* How a cell looks in JSON. */
+/* The form of a cell in JSON. */
 enum json_shape {
     SHAPE_TEXT,
     SHAPE_INTEGER,
@@ -45,7 +45,7 @@ struct field;
 
 struct field_type {
     enum json_shape shape;
-    /* Brings what came in, never null, into the form of the store; texts go into the arena. */
+    /* Converts a value, which is not null, into the form of the store; texts go into the arena. */
     bool (*check)(const struct field *field, const struct scalar *in, struct arena *arena,
                   struct cell *cell, struct field_error *why);
 };
@@ -56,7 +56,7 @@ struct field {
     const char *column; /* in SQL */
     const char *csv;    /* the column of the table format, or NULL */
     const struct field_type *type;
-    bool required;    /* has no default */
+    bool required;    /* has no default and must be given */
     bool nullable;    /* null is a value; in other fields without a default it asks for one */
     int64_t min, max; /* of integers; of a text's length in characters */
     const char *const *names; /* of choices, ended by NULL */
@@ -97,14 +97,15 @@ struct record {
 
 /* Every field at its default; of one group, or of all for NULL. */
 void record_set_defaults(const struct resource *resource, const char *group, struct record *record);
-/* Takes a value for one field; null sets the default. False with the field_error. */
+/* Sets one field, which null sets to its default. False, with the reason in `why`, when the value
+ * is refused. */
 bool record_set_value(const struct resource *resource, struct record *record, size_t field,
                       const struct scalar *in, struct arena *arena, struct field_error *why);
 bool record_is_equal(const struct resource *resource, const struct record *a,
                      const struct record *b);
 bool record_is_given(const struct record *record, size_t field);
 bool record_is_cleared(const struct record *record, size_t field);
-/* True when the field has a value, and not only because a refused one left the old in place. */
+/* True when the field has a value and the request gave none that was refused. */
 bool record_has_value(const struct record *record, size_t field);
 /* The text of a cell, or NULL. */
 const char *record_field_text(const struct record *record, size_t field);
@@ -115,7 +116,7 @@ bool record_field_is_null(const struct record *record, size_t field);
 /* The place of a choice among its names. The field has a value. */
 int record_field_choice(const struct resource *resource, const struct record *record, size_t field);
 
-/* What may stand for a device or tag in a path. */
+/* True for a name that a device or tag may have. */
 bool resource_name_is_valid(const char *name);
 
 extern const struct field_type field_type_map; /* its JSON object is checked by record_json */

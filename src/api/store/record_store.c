@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "api/base/text.h"
+#include "common/base/require.h"
 
 /* The statements of one resource. */
 struct record_sql {
@@ -247,6 +248,7 @@ static void query_bind_record(struct query *query, const struct resource *resour
 static void query_insert_record(struct store *store, const struct resource *resource,
                                 const char *sql, struct record *record)
 {
+    REQUIRE(resource != &tag_resource || record->device_id > 0);
     struct query query = store_prepare_query(store, sql);
     query_bind_integer(&query, record->slot);
     query_bind_integer(&query, record->revision);
@@ -274,6 +276,7 @@ void record_store_insert_tag(struct store *store, struct record *record)
 static void query_update_record(struct store *store, const struct resource *resource,
                                 const char *sql, const struct record *record)
 {
+    REQUIRE(record->id > 0);
     struct query query = store_prepare_query(store, sql);
     query_bind_integer(&query, record->revision);
     query_bind_integer(&query, record->updated_ms);

@@ -8,7 +8,7 @@
 /* Puts the SQL together, for as long as the process lives: outside of any memory_run. */
 void record_store_init(void);
 
-/* False when there is none, or the store failed. */
+/* False when it does not exist, or the store failed. */
 bool record_store_find_device(struct store *store, struct arena *arena, const char *name,
                               struct record *record);
 bool record_store_find_tag(struct store *store, struct arena *arena, const char *device,
@@ -32,11 +32,11 @@ void record_store_each_device(struct store *store, struct arena *arena,
 void record_store_each_tag(struct store *store, struct arena *arena,
                            const struct record_filter *list,
                            bool (*take)(void *context, const struct record *), void *context);
-/* How many the list has in all, without `after` and `limit`. */
+/* The number of records in the whole list, without `after` and `limit`. */
 int64_t record_store_count_devices(struct store *store, const struct record_filter *list);
 int64_t record_store_count_tags(struct store *store, const struct record_filter *list);
 
-/* Inserts what the record holds and sets its id. */
+/* Inserts the record and sets its id. */
 void record_store_insert_device(struct store *store, struct record *record);
 void record_store_insert_tag(struct store *store, struct record *record);
 /* Writes all fields, revision and updated_ms of the row with the record's id. */

@@ -18,10 +18,11 @@ enum fault codec_encode(const struct point *point, const struct value *value,
                         struct codec_registers *registers);
 
 /* Bytes that codec_decode needs for a string. */
+_Static_assert(POINT_REGISTERS_MAX == STRING_REGISTERS_MAX, "a string is the longest value");
 enum { CODEC_TEXT_SIZE = 2 * STRING_REGISTERS_MAX };
 
 /* Decodes. For a point with a bit, words[0] is the whole register. The value of a string lies in
- * `text`, cut before the first byte that is no UTF-8. */
+ * `text`; it ends before the first byte that is not valid UTF-8. */
 void codec_decode(const struct point *point, const uint16_t *words, char text[CODEC_TEXT_SIZE],
                   struct value *value);
 
@@ -30,7 +31,7 @@ void codec_decode(const struct point *point, const uint16_t *words, char text[CO
 enum fault codec_recode(const struct point *from, const uint16_t *words, const struct point *to,
                         struct codec_registers *registers);
 
-/* The registers to write when the value grows stale. False when the last value is to be held. */
+/* The registers to write when the value becomes stale. False when the last value is to be kept. */
 bool codec_encode_stale(const struct point *point, struct codec_registers *registers);
 
 #endif

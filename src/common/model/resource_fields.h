@@ -1,7 +1,7 @@
 /* The fields of devices and tags: one row each. Made from the rows are the enums and the tables of
- * api/model/fields.[hc], which JSON, SQL, CSV files and validation read, and the structs, the column
- * lists and the readers of common/store/tagdb.[hc]. A new field is a row here, a column in sql/ and
- * a property in docs/openapi.json; tests/integration/test_fields.py compares these.
+ * api/model/fields.[hc], which JSON, SQL, CSV files and validation read, and the structs, the
+ * column lists and the readers of common/store/tagdb.[hc]. A new field is a row here, a column in
+ * sql/ and a property in docs/openapi.json; tests/integration/test_fields.py compares these.
  *
  * FIELD(id, group, member, column, kind, ...)
  *     id      the constant in enum device_field or enum tag_field

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/require.h"
+
 const char *const table_names[] = {"coil", "discrete_input", "input_register", "holding_register",
                                    NULL};
 const char *const status_table_names[] = {"input_register", "holding_register", NULL};
@@ -18,6 +20,9 @@ const char *const on_null_names[] = {"hold", "stale", NULL};
 const char *const overflow_names[] = {"reject", "clamp", NULL};
 const char *const payload_names[] = {"json", "text", NULL};
 
+_Static_assert(sizeof order_names / sizeof order_names[0] == ORDER_COUNT + 1, "byte orders");
+_Static_assert(sizeof table_names / sizeof table_names[0] == TABLE_COUNT + 1, "tables");
+
 /* The digit that Modicon addresses begin with, by table. */
 static const char table_digits[TABLE_COUNT] = {'0', '1', '3', '4'};
 
@@ -27,6 +32,7 @@ const struct type_info type_info[TYPE_COUNT] = {VALUE_TYPE_LIST(VALUE_TYPE_INFO)
 
 int name_list_find(const char *const *names, const char *text)
 {
+    REQUIRE(names && text);
     for (int i = 0; names[i]; i++) {
         if (strcmp(names[i], text) == 0)
             return i;
@@ -46,6 +52,7 @@ bool table_is_writable(enum modbus_table table)
 
 uint16_t point_width(const struct point *point)
 {
+    REQUIRE(point->type < TYPE_COUNT);
     return point->type == TYPE_STRING ? point->length : type_info[point->type].registers;
 }
 
@@ -60,18 +67,11 @@ bool point_is_equal(const struct point *a, const struct point *b)
 void modicon_format(enum modbus_table table, uint16_t address, char text[MODICON_SIZE])
 {
     unsigned number = address + 1U;
+    REQUIRE(table < TABLE_COUNT);
     text[0] = table_digits[table];
     for (size_t i = 5; i > 0; i--, number /= 10)
         text[i] = (char)('0' + number % 10);
     text[6] = '\0';
-}
-
-static bool modicon_table_of_digit(char digit, enum modbus_table *table)
-{
-    const char *at = memchr(table_digits, digit, TABLE_COUNT);
-    if (at)
-        *table = (enum modbus_table)(at - table_digits);
-    return at != NULL;
 }
 
 /* Reads a whole string of decimal digits, at most five. */
@@ -84,23 +84,22 @@ static bool modicon_read_digits(const char *text, long *number)
     return true;
 }
 
-static bool modicon_parse_iec(const char *text, enum modbus_table *table, long *address)
-{
-    *table = text[2] == 'W' ? TABLE_HOLDING_REGISTER : TABLE_COIL;
-    return modicon_read_digits(text + (text[2] == 'W' ? 3 : 2), address);
-}
-
 bool modicon_parse(const char *text, enum modbus_table *table, uint16_t *address)
 {
     long number = 0;
     bool ok;
     size_t len = strlen(text);
-    if (strncmp(text, "%M", 2) == 0) {
-        ok = modicon_parse_iec(text, table, &number);
+    if (strncmp(text, "%M", 2) == 0) { /* IEC 61131: %MW is a word, %M a bit */
+        bool is_word = text[2] == 'W';
+        *table = is_word ? TABLE_HOLDING_REGISTER : TABLE_COIL;
+        ok = modicon_read_digits(text + (is_word ? 3 : 2), &number);
     } else {
         bool has_x = len == 7 && (text[1] == 'x' || text[1] == 'X');
-        ok = (has_x || len == 5 || len == 6) && modicon_table_of_digit(text[0], table) &&
+        const char *digit = len > 0 ? memchr(table_digits, text[0], TABLE_COUNT) : NULL;
+        ok = (has_x || len == 5 || len == 6) && digit &&
              modicon_read_digits(text + (has_x ? 2 : 1), &number);
+        if (ok)
+            *table = (enum modbus_table)(digit - table_digits);
         number--;
     }
     if (!ok || number < 0 || number > ADDRESS_MAX)

@@ -6,11 +6,12 @@
 
 #include "common/base/json_text.h"
 
-/* mosquitto closes the connection of who sends it more slashes, again and again. */
+/* mosquitto closes the connection of a client that sends more slashes. */
 enum { TOPIC_BYTES_MAX = 65535, SLASHES_MAX = 200 };
 
-/* Control characters and what is no character (MQTT 5, section 1.5.4) make libmosquitto refuse a
- * whole packet of filters, and a broker close the connection. `at` begins a sequence of UTF-8. */
+/* Control characters and noncharacters (MQTT 5, section 1.5.4): because of one, libmosquitto
+ * refuses a whole packet of filters, and a broker closes the connection. `at` begins a sequence of
+ * UTF-8. */
 static bool topic_is_barred_char(const unsigned char *at)
 {
     if (at[0] < 0x80)

@@ -4,14 +4,14 @@
 
 #include <stdbool.h>
 
-/* A topic name to publish to: 1 to 65535 bytes of UTF-8, no wildcard, no control character, nothing
- * that is no character, at most 200 slashes, as brokers want it. */
+/* A topic name to publish to: 1 to 65535 bytes of UTF-8 without wildcards, control characters and
+ * Unicode's noncharacters, and with at most 200 slashes, since brokers refuse others. */
 bool topic_name_is_valid(const char *name);
-/* A filter to subscribe to: `+` alone in a level, `#` alone in the last one, and a shared
- * subscription "$share/group/filter" as far as the group is named. */
+/* A filter to subscribe to: `+` alone in a level, `#` alone in the last one; or a shared
+ * subscription "$share/group/filter" with a group that is not empty. */
 bool topic_filter_is_valid(const char *filter);
 bool topic_has_wildcard(const char *filter);
-/* The filter that names are matched against: what follows "$share/group/", else the filter. */
+/* The part of a filter that names are matched against: without "$share/group/". */
 const char *topic_filter_body(const char *filter);
 /* True when the filter body matches the name. Names that begin with `$` match no leading wildcard.
  */

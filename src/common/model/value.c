@@ -10,6 +10,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/base/require.h"
+
 /* Doubles from here on may stand for several integers. */
 static const double inexact_from = 0x1p53;
 
@@ -33,6 +35,7 @@ const char *const fault_names[] = {"none",
                                    "topic_too_long",
                                    "unmapped_number",
                                    NULL};
+_Static_assert(sizeof fault_names / sizeof fault_names[0] == FAULT_COUNT + 1, "a name for each");
 
 static const struct {
     const char *word;
@@ -51,11 +54,6 @@ static struct value value_make_integer(bool negative, uint64_t magnitude)
         .kind = VALUE_INTEGER, .negative = negative && magnitude > 0, .magnitude = magnitude};
 }
 
-static struct value value_make_real(double number)
-{
-    return (struct value){.kind = VALUE_REAL, .real = number};
-}
-
 static enum fault value_read_number(double number, enum value_type type, struct value *value)
 {
     if (!isfinite(number))
@@ -69,11 +67,11 @@ static enum fault value_read_number(double number, enum value_type type, struct 
     else if (fabs(number) < inexact_from && number == trunc(number))
         *value = value_make_integer(number < 0, (uint64_t)fabs(number));
     else
-        *value = value_make_real(number);
+        *value = (struct value){.kind = VALUE_REAL, .real = number};
     return FAULT_NONE;
 }
 
-/* The extent of each part of a decimal number that takes the whole text. */
+/* True when the whole text is a decimal number: sign, digits, fraction, exponent. */
 static bool value_is_decimal(const char *text, size_t len, bool *is_integer)
 {
     size_t at = 0, digits = 0;
@@ -138,29 +136,20 @@ static enum fault value_read_decimal(const char *text, size_t len, enum value_ty
     return value_read_number(number, type, value);
 }
 
-static bool value_find_bool_word(const char *text, size_t len, bool *truth)
-{
-    for (size_t i = 0; i < sizeof bool_words / sizeof bool_words[0]; i++) {
-        if (strlen(bool_words[i].word) == len && strncasecmp(bool_words[i].word, text, len) == 0) {
-            *truth = bool_words[i].truth;
-            return true;
-        }
-    }
-    return false;
-}
-
 static enum fault value_read_string(const struct scalar *scalar, enum value_type type,
                                     const struct value_map *map, struct value *value)
 {
-    bool truth;
     for (size_t i = 0; map && i < map->count; i++) {
         const char *text = map->entries[i].text;
         if (strlen(text) == scalar->len && memcmp(text, scalar->text, scalar->len) == 0)
             return value_read_number(map->entries[i].number, type, value);
     }
-    if (type == TYPE_BOOL && value_find_bool_word(scalar->text, scalar->len, &truth)) {
-        *value = value_make_bool(truth);
-        return FAULT_NONE;
+    for (size_t i = 0; type == TYPE_BOOL && i < sizeof bool_words / sizeof bool_words[0]; i++) {
+        const char *word = bool_words[i].word;
+        if (strlen(word) == scalar->len && strncasecmp(word, scalar->text, scalar->len) == 0) {
+            *value = value_make_bool(bool_words[i].truth);
+            return FAULT_NONE;
+        }
     }
     enum fault fault = value_read_decimal(scalar->text, scalar->len, type, value);
     if (fault == FAULT_NOT_A_NUMBER && map && map->count > 0)
@@ -168,24 +157,19 @@ static enum fault value_read_string(const struct scalar *scalar, enum value_type
     return fault;
 }
 
-static enum fault value_read_text(const struct scalar *scalar, struct value *value)
-{
-    if (scalar->kind == SCALAR_NULL)
-        return FAULT_NULL_VALUE;
-    if (scalar->kind != SCALAR_STRING)
-        return FAULT_NOT_A_STRING;
-    *value = (struct value){.kind = VALUE_TEXT, .text = scalar->text, .len = scalar->len};
-    return FAULT_NONE;
-}
-
 enum fault value_read_scalar(const struct scalar *scalar, enum value_type type,
                              const struct value_map *map, struct value *value)
 {
-    if (type == TYPE_STRING)
-        return value_read_text(scalar, value);
-    switch (scalar->kind) {
-    case SCALAR_NULL:
+    REQUIRE(type < TYPE_COUNT);
+    if (scalar->kind == SCALAR_NULL)
         return FAULT_NULL_VALUE;
+    if (type == TYPE_STRING) {
+        if (scalar->kind != SCALAR_STRING)
+            return FAULT_NOT_A_STRING;
+        *value = (struct value){.kind = VALUE_TEXT, .text = scalar->text, .len = scalar->len};
+        return FAULT_NONE;
+    }
+    switch (scalar->kind) {
     case SCALAR_BOOL:
         *value = value_make_bool(scalar->truth);
         return FAULT_NONE;
@@ -193,6 +177,7 @@ enum fault value_read_scalar(const struct scalar *scalar, enum value_type type,
         return value_read_number(scalar->number, type, value);
     case SCALAR_STRING:
         return value_read_string(scalar, type, map, value);
+    case SCALAR_NULL:
     case SCALAR_OTHER:
         break;
     }
@@ -215,19 +200,15 @@ double value_to_double(const struct value *value)
     return NAN;
 }
 
-/* A great integer may be none of its neighbours that are doubles. */
-static bool value_equals_number(const struct value *value, double number)
-{
-    if (value_to_double(value) != number)
-        return false;
-    return value->kind != VALUE_INTEGER ||
-           (fabs(number) < 0x1p64 && (uint64_t)fabs(number) == value->magnitude);
-}
-
 const char *value_map_find_text(const struct value_map *map, const struct value *value)
 {
+    double number = value_to_double(value);
+    /* An integer beyond 2^53 may lie between two doubles: then no entry stands for it. */
+    if (value->kind == VALUE_INTEGER &&
+        !(fabs(number) < 0x1p64 && (uint64_t)fabs(number) == value->magnitude))
+        return NULL;
     for (size_t i = 0; map && i < map->count; i++) {
-        if (value_equals_number(value, map->entries[i].number))
+        if (map->entries[i].number == number)
             return map->entries[i].text;
     }
     return NULL;
@@ -250,7 +231,7 @@ void value_format_double(double number, char text[VALUE_TEXT_SIZE])
 double value_round_double(double number)
 {
     char text[VALUE_TEXT_SIZE];
-    snprintf(text, sizeof text, "%.15g", number);
+    snprintf(text, sizeof text, "%.*g", DBL_DIG, number);
     return strtod(text, NULL);
 }
 

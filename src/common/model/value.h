@@ -1,5 +1,5 @@
-/* Values between JSON and registers: what a JSON scalar means for a tag, and how a value is written
- * as JSON text. Pure. */
+/* Values between JSON and registers: reads JSON scalars as values and writes values as JSON. Pure.
+ */
 #ifndef TAGFERRY_COMMON_MODEL_VALUE_H
 #define TAGFERRY_COMMON_MODEL_VALUE_H
 
@@ -43,8 +43,9 @@ struct value {
     size_t len;
 };
 
-/* What the scalar means for a tag of this type. FAULT_NONE, or the reason why it is none. An
- * integer of 2^53 or more is taken only as a string, since parsers round it as a number. */
+/* Reads the scalar as a value of this type. FAULT_NONE, or the reason why it is refused. An integer
+ * of 2^53 or more is accepted only as a string, since parsers round numbers of that size. `map` may
+ * be NULL. */
 enum fault value_read_scalar(const struct scalar *scalar, enum value_type type,
                              const struct value_map *map, struct value *value);
 
@@ -60,9 +61,9 @@ void value_format_double(double number, char text[VALUE_TEXT_SIZE]);
 double value_round_double(double number);
 /* The double of the shortest decimal that reads back as the same float: 21.3f becomes 21.3. */
 double value_widen_float(float number);
-/* Formats REAL, INTEGER and BOOL as JSON; what is no finite number is "null". */
+/* Formats REAL, INTEGER and BOOL as JSON; NaN and infinities become null. */
 void value_format_json(const struct value *value, char text[VALUE_TEXT_SIZE]);
-/* True for an integer whose magnitude a double may not hold: it goes into JSON as a string. */
+/* True for an integer that a double may not hold exactly: JSON gets it as a string. */
 bool value_needs_quotes(const struct value *value);
 
 #endif

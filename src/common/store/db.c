@@ -8,19 +8,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/base/require.h"
+
 enum { BUSY_TIMEOUT_MS = 5000, FILE_MODE = 0640, OF_OTHERS = 07 };
 
-/* Takes from all others what they may do with a file of ours. */
-static void db_shut_out_others(const char *path)
-{
-    struct stat st;
-    if (stat(path, &st) == 0 && (st.st_mode & OF_OTHERS) != 0 && st.st_uid == geteuid())
-        (void)chmod(path, st.st_mode & ~(mode_t)OF_OTHERS & 07777);
-}
-
-/* Whatever the umask is, nobody else reads the store. SQLite makes the files beside it like it is.
- * A file that is there must not be opened here: closing it would release SQLite's locks of this
- * process. */
+/* Closes the store to all but its owner and group, whatever the umask is. SQLite gives the files
+ * beside it the same mode. An existing file must not be opened here: closing it would release
+ * SQLite's locks of this process. */
 static void db_keep_private(const char *path)
 {
     static const char *const beside[] = {"", "-wal", "-shm"};
@@ -31,8 +25,10 @@ static void db_keep_private(const char *path)
     if (fd >= 0)
         close(fd);
     for (size_t i = 0; i < sizeof beside / sizeof beside[0]; i++) {
-        if ((size_t)snprintf(name, sizeof name, "%s%s", path, beside[i]) < sizeof name)
-            db_shut_out_others(name);
+        struct stat st;
+        if ((size_t)snprintf(name, sizeof name, "%s%s", path, beside[i]) < sizeof name &&
+            stat(name, &st) == 0 && (st.st_mode & OF_OTHERS) != 0 && st.st_uid == geteuid())
+            (void)chmod(name, st.st_mode & ~(mode_t)OF_OTHERS & 07777);
     }
 }
 
@@ -69,6 +65,7 @@ int64_t db_schema_version(struct sqlite3 *db)
 struct sqlite3_stmt *db_prepare(struct sqlite3 *db, const char *sql)
 {
     sqlite3_stmt *statement = NULL;
+    REQUIRE(db && sql);
     sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL);
     return statement;
 }
@@ -76,6 +73,7 @@ struct sqlite3_stmt *db_prepare(struct sqlite3 *db, const char *sql)
 int64_t db_step_integer(struct sqlite3_stmt *statement, int64_t fallback)
 {
     int64_t result = fallback;
+    REQUIRE(statement);
     if (sqlite3_step(statement) == SQLITE_ROW)
         result = sqlite3_column_int64(statement, 0);
     sqlite3_reset(statement);
@@ -89,6 +87,7 @@ void db_release_statement(struct sqlite3_stmt *statement)
 
 bool db_run_sql(struct sqlite3 *db, const char *sql)
 {
+    REQUIRE(db && sql);
     return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
 }
 

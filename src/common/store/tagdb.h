@@ -1,8 +1,9 @@
-/* Devices and tags as the store has them, read row by row.
+/* Devices and tags of the store, read row by row.
  *
- * The rows handed to callbacks borrow their texts: copy what is to be kept. A callback that answers
- * false ends the reading. All functions answer false on an error of the database: db_error_reason.
- */
+ * The rows handed to callbacks borrow their texts: copy what you keep. A callback that returns
+ * false ends the reading. All functions return false on an error of the database, for which see
+ * db_error_reason, and without memory. A tag with a choice that this version does not know is left
+ * out, with a log line. */
 #ifndef TAGFERRY_COMMON_STORE_TAGDB_H
 #define TAGFERRY_COMMON_STORE_TAGDB_H
 
@@ -56,7 +57,7 @@ struct tagdb_deletion {
     uint16_t first, last;
 };
 
-/* The store's revision; `gone_from`: deletions up to that revision are forgotten. */
+/* The store's revision; `gone_from`: deletions up to that revision are no longer listed. */
 bool tagdb_read_revision(struct sqlite3 *db, int64_t *revision, int64_t *gone_from);
 
 /* Every row whose revision is above `since`, in order of revision; -1 reads all, in order of id. */
@@ -66,7 +67,7 @@ bool tagdb_each_tag(struct sqlite3 *db, int64_t since,
                     bool (*take)(void *context, const struct tagdb_tag *), void *context);
 bool tagdb_each_deletion(struct sqlite3 *db, int64_t since,
                          bool (*take)(void *context, const struct tagdb_deletion *), void *context);
-/* The device of that id, if there is one. */
+/* Calls `take` with the device of this id when it exists. */
 bool tagdb_find_device(struct sqlite3 *db, int64_t id,
                        bool (*take)(void *context, const struct tagdb_device *), void *context);
 /* The tags of a device, in order of id; -1: of all devices, in order of the devices' ids. */
