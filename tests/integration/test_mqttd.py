@@ -717,7 +717,7 @@ def test_a_journal_that_cannot_be_read(plant):
     journal = plant.common["common.runtime_dir"] / "journal"
     journal.write_bytes(b"?" * journal.stat().st_size)
     plant.mqttd.start()
-    plant.mqttd.wait_log("warning SCADA's writes are not published: .*journal: is no file of this")
+    plant.mqttd.wait_log("warning SCADA's writes are not published: .*journal: is not a file of this")
     plant.modbusd.start()
     with plant.modbusd.client() as client:
         client.write_one(0, 4)

@@ -49,8 +49,8 @@ bool device_table_retry(struct device_table *device_table);
 /* Notes that the zeros are written, once they are, so that a start after that need not write them.
  * Call it now and then. */
 void device_table_note_zeroed(struct device_table *device_table);
-/* After live_table_repair_files: gives all rows back to their devices and tags, and has what waits
- * written. */
+/* After live_table_repair_files: claims all rows again for their devices and tags, and marks those
+ * whose values are not written. */
 void device_table_restore_rows(struct device_table *device_table);
 
 void device_table_for_each(const struct device_table *device_table,

@@ -1,5 +1,5 @@
-/* Counts and logs failed allocations, with one line for all within ten seconds. The work in hand
- * then waits, or comes again. The MQTT thread's alone. */
+/* Counts and logs failed allocations, with one line for all within ten seconds. The work is
+ * then retried or sent again. The MQTT thread's alone. */
 #ifndef TAGFERRY_MQTTD_CONFIG_MEMORY_SHORTAGE_H
 #define TAGFERRY_MQTTD_CONFIG_MEMORY_SHORTAGE_H
 
@@ -11,7 +11,7 @@ struct memory_shortage {
     struct log_limit lines;
 };
 
-/* There was no memory for this: "a message", say. */
+/* `what` there was no memory for, for the log: "a message". */
 void memory_shortage_note(struct memory_shortage *memory_shortage, const char *what);
 
 #endif

@@ -1,5 +1,5 @@
-/* Registers of the local server that lost their owner and found no new one: they are set to zero,
- * so that no old value stands there for ever. */
+/* Finds registers of the local server that have lost their owner and have no new one. They are set
+ * to zero, since nothing else would ever replace their old value. */
 #ifndef TAGFERRY_MQTTD_CONFIG_ORPHANED_REGISTERS_H
 #define TAGFERRY_MQTTD_CONFIG_ORPHANED_REGISTERS_H
 

@@ -1,5 +1,5 @@
-/* Says in the log what is refused of a device's messages and commands: one line for each device in
- * ten minutes. The MQTT thread's alone. */
+/* Logs the messages, values and commands of a device that are refused: one line for each device in
+ * ten minutes, with the number of refusals since the last one. The MQTT thread's alone. */
 #ifndef TAGFERRY_MQTTD_CONFIG_REFUSAL_LOG_H
 #define TAGFERRY_MQTTD_CONFIG_REFUSAL_LOG_H
 

@@ -1,5 +1,5 @@
-/* Follows the store in a thread of its own: reads what is new, builds the devices concerned again
- * and hands them over, so that the MQTT thread never touches SQLite. */
+/* Follows the store in a thread of its own: reads the changes, builds the devices concerned and
+ * hands them over, so that the MQTT thread never touches SQLite. */
 #ifndef TAGFERRY_MQTTD_CONFIG_STORE_WATCHER_H
 #define TAGFERRY_MQTTD_CONFIG_STORE_WATCHER_H
 
@@ -41,11 +41,11 @@ struct store_watcher *store_watcher_create(const struct store_watcher_spec *spec
 /* Takes NULL. */
 void store_watcher_destroy(struct store_watcher *store_watcher);
 
-/* The oldest reload that waits, or NULL. The taker frees it, and owns the devices in it. */
+/* The oldest update that waits, or NULL. The caller owns it and the devices in it. */
 struct store_update *store_watcher_take(struct store_watcher *store_watcher);
-/* Frees the reload, and those devices whose pointers it still holds. Takes NULL. */
+/* Frees the update and the devices that it still points to. Takes NULL. */
 void store_update_free(struct store_update *reload);
-/* True when the store was looked for and could not be read. */
+/* True while the store is missing or cannot be read. */
 bool store_watcher_is_waiting(struct store_watcher *store_watcher);
 
 #endif

@@ -1,5 +1,5 @@
-/* Topics that the broker does not send, shown in the live rows of the devices and tags that wait
- * for them. The MQTT thread's alone. */
+/* Shows in the live rows of devices and tags which of their topics the broker does not send. The
+ * MQTT thread's alone. */
 #ifndef TAGFERRY_MQTTD_CONFIG_SUBACK_ERRORS_H
 #define TAGFERRY_MQTTD_CONFIG_SUBACK_ERRORS_H
 
