@@ -1,13 +1,14 @@
 /* Devices and tags from and to JSON: cJSON in, text out. */
 #include "api/model/record_json.h"
 
-#include <assert.h>
 #include <cjson/cJSON.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/json_text.h"
+#include "common/base/require.h"
 #include "common/base/utc.h"
 #include "common/model/tag.h"
 
@@ -112,12 +113,17 @@ static bool member_is_repeated(const cJSON *object, const cJSON *member)
     return false;
 }
 
-static void refuse_json_member(const struct json_reader *reader, const char *group,
-                               const cJSON *member, const char *code, const char *detail)
+__attribute__((format(printf, 5, 6))) static void
+refuse_json_member(const struct json_reader *reader, const char *group, const cJSON *member,
+                   const char *code, const char *format, ...)
 {
-    validation_add(reader->validation, group,
-                   json_pointer_escape(reader->validation->arena, member->string), code, "%s",
-                   detail);
+    struct arena *arena = reader->validation->arena;
+    va_list args;
+    va_start(args, format);
+    const char *detail = arena_vformat(arena, format, args);
+    va_end(args);
+    validation_add(reader->validation, group, json_pointer_escape(arena, member->string), code,
+                   "%s", detail);
 }
 
 /* More members than any resource has. The search for repeated ones takes time quadratic in their
@@ -160,7 +166,7 @@ static bool check_value_map(const struct json_reader *reader, size_t field, cons
             validation_add(validation, row->group, place, "wrong_type", "must be a number");
         else if (entry->valuedouble - entry->valuedouble != 0)
             validation_add(validation, row->group, place, "out_of_range",
-                           "must be a number that a double can hold");
+                           "must be a number in the range of a 64-bit float");
         else if (member_is_repeated(map, entry))
             validation_add(validation, row->group, place, "duplicate", "appears more than once");
     }
@@ -226,64 +232,13 @@ static bool json_is_time(const cJSON *member, int64_t wall_ms)
            given == (uint64_t)wall_ms;
 }
 
-static void refuse_read_only_member(const struct json_reader *reader, const cJSON *member,
-                                    const char *detail)
-{
-    refuse_json_member(reader, NULL, member, "read_only", detail);
-}
-
-static void read_json_device_name(const struct json_reader *reader, const cJSON *member)
-{
-    const char *device = reader->set->device;
-    if (!device || (cJSON_IsString(member) && strcmp(member->valuestring, device) == 0))
-        return;
-    refuse_read_only_member(reader, member,
-                            arena_format(reader->validation->arena,
-                                         "must be the tag's device, %s, or be left out", device));
-}
-
-static void read_json_revision(const struct json_reader *reader, const cJSON *member)
-{
-    const struct record *old = reader->set->old;
-    if (!json_is_integer(member, old->revision))
-        refuse_read_only_member(
-            reader, member,
-            arena_format(reader->validation->arena,
-                         "is %lld now: the resource has changed since it was read; "
-                         "read it again, or leave this out to overwrite it",
-                         (long long)old->revision));
-}
-
-/* The members id, revision, created_at and updated_at. */
-static void read_json_metadata(const struct json_reader *reader, const cJSON *member)
-{
-    const struct record *old = reader->set->old;
-    const char *name = member->string;
-    if (reader->set->from_export)
-        return;
-    if (!old) {
-        refuse_read_only_member(reader, member,
-                                "is set by the server; leave it out to create something new");
-        return;
-    }
-    if (strcmp(name, "revision") == 0)
-        read_json_revision(reader, member);
-    else if (strcmp(name, "id") == 0 && !json_is_integer(member, old->id))
-        refuse_read_only_member(reader, member,
-                                arena_format(reader->validation->arena,
-                                             "is %lld and cannot be changed", (long long)old->id));
-    else if (strcmp(name, "created_at") == 0 && !json_is_time(member, old->created_ms))
-        refuse_read_only_member(reader, member, "is set by the server and cannot be changed");
-    else if (strcmp(name, "updated_at") == 0 && !json_is_time(member, old->updated_ms))
-        refuse_read_only_member(reader, member,
-                                "is set by the server: the resource has changed since it was read");
-}
-
-/* A member that only the server sets. Warnings are of an answer, not of the resource: what was
- * answered may be sent back with them. */
+/* A member that only the server sets. It may say what the server says; `warnings`, `quality` and
+ * `reason` belong to an answer rather than to the resource, and only their types are checked. */
 static void read_json_read_only(const struct json_reader *reader, const char *group,
                                 const cJSON *member)
 {
+    const struct read_only_values *set = reader->set;
+    const struct record *old = set->old;
     const char *name = member->string;
     if (strcmp(name, "quality") == 0 || strcmp(name, "reason") == 0) {
         if (!cJSON_IsString(member) && !cJSON_IsNull(member))
@@ -295,30 +250,34 @@ static void read_json_read_only(const struct json_reader *reader, const char *gr
         const char *text = cJSON_IsString(member) ? member->valuestring : "";
         reader->record->modicon = arena_strdup(reader->validation->arena, text);
     } else if (strcmp(name, "device") == 0) {
-        read_json_device_name(reader, member);
-    } else {
-        read_json_metadata(reader, member);
-    }
-}
-
-static void read_json_object(const struct json_reader *reader, const char *group,
-                             const cJSON *object);
-
-static void read_json_group(const struct json_reader *reader, const char *group,
-                            const cJSON *member)
-{
-    if (cJSON_IsNull(member)) {
-        record_set_defaults(reader->resource, group, reader->record);
+        bool is_same =
+            cJSON_IsString(member) && set->device && strcmp(member->valuestring, set->device) == 0;
+        if (set->device && !is_same)
+            refuse_json_member(reader, NULL, member, "read_only",
+                               "must be the tag's device, %s, or be left out", set->device);
+    } else if (set->from_export) {
         return;
+    } else if (!old) {
+        refuse_json_member(reader, NULL, member, "read_only",
+                           "is set by the server; leave it out to create a resource");
+    } else if (strcmp(name, "revision") == 0 && !json_is_integer(member, old->revision)) {
+        refuse_json_member(reader, NULL, member, "read_only",
+                           "is %lld now: the resource has changed since it was read; read it "
+                           "again, or leave this out to overwrite it",
+                           (long long)old->revision);
+    } else if (strcmp(name, "id") == 0 && !json_is_integer(member, old->id)) {
+        refuse_json_member(reader, NULL, member, "read_only", "is %lld and cannot be changed",
+                           (long long)old->id);
+    } else if (strcmp(name, "created_at") == 0 && !json_is_time(member, old->created_ms)) {
+        refuse_json_member(reader, NULL, member, "read_only",
+                           "is set by the server and cannot be changed");
+    } else if (strcmp(name, "updated_at") == 0 && !json_is_time(member, old->updated_ms)) {
+        refuse_json_member(reader, NULL, member, "read_only",
+                           "is set by the server: the resource has changed since it was read");
     }
-    if (group_is_equal(group, reader->resource->null_group))
-        reader->record->group_given = true;
-    if (cJSON_IsObject(member))
-        read_json_object(reader, group, member);
-    else
-        validation_add(reader->validation, NULL, group, "wrong_type", "must be an object");
 }
 
+/* The members of the resource, or of one of its groups. */
 static void read_json_object(const struct json_reader *reader, const char *group,
                              const cJSON *object)
 {
@@ -332,17 +291,25 @@ static void read_json_object(const struct json_reader *reader, const char *group
     cJSON_ArrayForEach(member, object)
     {
         int field = resource_find_field(resource, group, member->string);
-        int inner = group ? -1 : name_list_find(resource->groups, member->string);
-        if (member_is_repeated(object, member))
+        int at = group ? -1 : name_list_find(resource->groups, member->string);
+        const char *inner = at >= 0 ? resource->groups[at] : NULL;
+        if (member_is_repeated(object, member)) {
             refuse_json_member(reader, group, member, "duplicate", "appears more than once");
-        else if (field >= 0)
+        } else if (field >= 0) {
             read_json_field(reader, (size_t)field, member);
-        else if (inner >= 0)
-            read_json_group(reader, resource->groups[inner], member);
-        else if (member_is_read_only(resource, group, member->string))
+        } else if (inner && cJSON_IsNull(member)) {
+            record_set_defaults(resource, inner, reader->record);
+        } else if (inner) {
+            reader->record->group_given |= group_is_equal(inner, resource->null_group);
+            if (cJSON_IsObject(member))
+                read_json_object(reader, inner, member);
+            else
+                validation_add(reader->validation, NULL, inner, "wrong_type", "must be an object");
+        } else if (member_is_read_only(resource, group, member->string)) {
             read_json_read_only(reader, group, member);
-        else
+        } else {
             refuse_json_member(reader, group, member, "unknown_field", "unknown member");
+        }
     }
 }
 
@@ -454,7 +421,7 @@ void record_json_write_group(const struct resource *resource, const struct recor
 
 void record_json_write_location(const struct record *tag, struct text *text)
 {
-    assert(!record_field_is_null(tag, TAG_TABLE) && !record_field_is_null(tag, TAG_ADDRESS));
+    REQUIRE(!record_field_is_null(tag, TAG_TABLE) && !record_field_is_null(tag, TAG_ADDRESS));
     json_write_key(text, "table");
     json_write_string(text, record_field_text(tag, TAG_TABLE));
     json_write_key(text, "address");
