@@ -124,15 +124,16 @@ static bool mqttd_start_device_table(struct mqttd *d)
                                       .digest = device_server_digest(NULL, 0),
                                       .first_unit = common->units.id[0],
                                       .timeout_ms = (unsigned)d->settings->modbus_timeout_ms,
+                                      .memory_shortage = &d->memory_shortage,
                                       .notify = &d->wakeup,
                                       .live = &d->live,
                                       .counters = &d->counters};
+    memory_shortage_init(&d->memory_shortage, &d->counters, MQTTD_SHORTAGES);
     if (!target_set_init(&d->targets, &local) ||
         !device_table_init(&d->device_table, &d->live, &d->targets)) {
         snprintf(d->why, sizeof d->why, "cannot start: %s", strerror(errno));
         return false;
     }
-    d->memory_shortage.counters = &d->counters;
     d->ingest = (struct ingest){.device_table = &d->device_table,
                                 .counters = &d->counters,
                                 .message_trace = &d->message_trace,
@@ -196,6 +197,7 @@ static bool mqttd_start_store_watcher(struct mqttd *d)
     const struct store_watcher_spec spec = {
         .database = common->database,
         .place = {.local = &common->modbus, .units = &common->units},
+        .memory_shortage = &d->memory_shortage,
         .notify = &d->wakeup,
         .zeroed_until = (int64_t)live_table_read_state(&d->live).revision};
     d->store_watcher = store_watcher_create(&spec, d->why, sizeof d->why);

@@ -13,6 +13,7 @@ struct fixture {
     struct folder *folder;
     struct live_table *live; /* the folder's writer */
     struct counters counters;
+    struct memory_shortage memory_shortage;
     struct message_trace trace;
     struct wakeup wakeup;
     struct targets targets;
@@ -38,7 +39,9 @@ static inline int open_fixture(void **state)
                                       .timeout_ms = 100,
                                       .notify = &f->wakeup,
                                       .live = f->live,
-                                      .counters = &f->counters};
+                                      .counters = &f->counters,
+                                      .memory_shortage = &f->memory_shortage};
+    memory_shortage_init(&f->memory_shortage, &f->counters, MQTTD_SHORTAGES);
     assert_true(target_set_init(&f->targets, &local));
     assert_true(device_table_init(&f->device_table, f->live, &f->targets));
     f->ingest = (struct ingest){.device_table = &f->device_table,

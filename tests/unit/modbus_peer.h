@@ -36,6 +36,7 @@ struct modbus_peer {
     uint16_t registers[PEER_UNITS][PEER_REGISTERS];
     bool is_silent[PEER_UNITS];
     int refused_address; /* -1: none */
+    uint8_t exception;   /* that refuses it */
     bool holds;          /* answers wait */
     struct peer_request requests[PEER_REQUESTS];
     size_t count;
@@ -70,7 +71,7 @@ static inline size_t peer_answer(struct modbus_peer *peer, uint8_t *frame)
     if (peer->refused_address >= request.address &&
         peer->refused_address < request.address + request.count) {
         pdu[0] |= 0x80;
-        pdu[1] = PDU_ILLEGAL_ADDRESS;
+        pdu[1] = peer->exception;
         size = 2;
     } else if (request.function == FC_READ_HOLDING_REGISTERS) {
         pdu[1] = (uint8_t)(2 * request.count);
@@ -165,6 +166,7 @@ static inline struct modbus_peer *peer_create(void)
     pthread_mutex_init(&peer->lock, NULL);
     pthread_cond_init(&peer->changed, NULL);
     peer->refused_address = -1;
+    peer->exception = PDU_ILLEGAL_ADDRESS;
     peer_start(peer);
     return peer;
 }

@@ -3,7 +3,9 @@
 #include "live_fixture.h"
 #include "modbus_peer.h"
 
+#include <errno.h>
 #include <sched.h>
+#include <stdatomic.h>
 
 #include "common/base/clock.h"
 #include "mqttd/targets/target.h"
@@ -11,11 +13,33 @@
 /* Where time-outs are waited for they are short. */
 enum { DIGEST = 77, ROWS = 32, TIMEOUT_MS = 10000, SHORT_TIMEOUT_MS = 300 };
 
+void *__real_realloc(void *old, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+
+/* The first memory of an array of this size is refused, as long as it is not 0. */
+static atomic_size_t refused_size, refusals;
+
+void *__wrap_realloc(void *old, size_t size)
+{
+    if (old || size != refused_size)
+        return __real_realloc(old, size);
+    refusals++;
+    errno = ENOMEM;
+    return NULL;
+}
+
+static void refuse_memory(size_t size)
+{
+    refusals = 0;
+    refused_size = size;
+}
+
 struct bed {
     struct folder *folder;
     struct modbus_peer *peer;
     struct target *target;
     struct counters counters;
+    struct memory_shortage memory_shortage;
     struct wakeup notify;
     struct target_spec spec;
 };
@@ -43,6 +67,7 @@ static int start_bed(void **state, bool local, unsigned timeout_ms)
         assert_true(
             live_table_claim_row(live, slot, live_table_make_owner(LIVE_TAG, slot + 1), false));
     assert_true(wakeup_init(&bed->notify));
+    memory_shortage_init(&bed->memory_shortage, &bed->counters, MQTTD_SHORTAGES);
     bed->peer = peer_create();
     bed->spec = (struct target_spec){.local = local,
                                      .digest = DIGEST,
@@ -50,6 +75,7 @@ static int start_bed(void **state, bool local, unsigned timeout_ms)
                                      .first_unit = 1,
                                      .live = live,
                                      .counters = &bed->counters,
+                                     .memory_shortage = &bed->memory_shortage,
                                      .notify = &bed->notify};
     snprintf(bed->spec.outputs.host, sizeof bed->spec.outputs.host, "127.0.0.1");
     bed->spec.outputs.port = bed->peer->port;
@@ -128,6 +154,53 @@ static size_t backlog_values(struct bed *bed)
     struct target_backlog backlog = {0};
     target_add_backlog(bed->target, &backlog);
     return backlog.values;
+}
+
+/* Then all arrays have memory that a round needs in which nothing is refused. */
+static void write_some(struct bed *bed)
+{
+    static const struct target_write words = {
+        .unit = 1, .table = TABLE_HOLDING_REGISTER, .address = 30, .count = 1, .has_words = true};
+    for (uint16_t i = 1; i <= 3; i++) {
+        target_queue_write(bed->target, &words);
+        put_message(bed, 1, 3, i);
+        wait_until(is_written(bed, 3) && !target_has_raw_writes(bed->target));
+    }
+}
+
+/* A refused value that there was no memory to remember is a lost mark: it is not lost itself. */
+static void test_refused_value_without_memory(void **state)
+{
+    struct bed *bed = *state;
+    write_some(bed);
+    peer_set(bed->peer, refused_address = 3);
+    refuse_memory(16 * sizeof(uint32_t));
+    put_message(bed, 1, 3, 9);
+    wait_until(row_of(bed, 3).write_fault.fault == FAULT_MODBUS_EXCEPTION);
+    wait_until(refusals > 0);
+    refuse_memory(0);
+    wait_until(target_take_lost_marks(bed->target));
+}
+
+/* A zero that the server is too busy for is owed, with or without memory. */
+static void test_refused_zero_without_memory(void **state)
+{
+    struct bed *bed = *state;
+    const struct target_write zeros = {
+        .unit = 1, .table = TABLE_HOLDING_REGISTER, .address = 3, .count = 1};
+    write_some(bed);
+    assert_int_equal(peer_register(bed->peer, 1, 3), 3);
+    peer_set(bed->peer, exception = PDU_DEVICE_BUSY);
+    peer_set(bed->peer, refused_address = 3);
+    refuse_memory(16 * sizeof(struct target_write));
+    target_queue_write(bed->target, &zeros);
+    wait_until(refusals > 0);
+    assert_true(target_has_raw_writes(bed->target));
+    peer_set(bed->peer, refused_address = -1);
+    assert_true(target_has_raw_writes(bed->target));
+    refuse_memory(0);
+    wait_until(!target_has_raw_writes(bed->target));
+    assert_int_equal(peer_register(bed->peer, 1, 3), 0);
 }
 
 /* Neighbours share a request, whatever the order in which the message brings them. */
@@ -415,6 +488,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_order, set_up_foreign, tear_down),
         cmocka_unit_test_setup_teardown(test_last_value_wins, set_up_foreign, tear_down),
         cmocka_unit_test_setup_teardown(test_refused_value, set_up_foreign, tear_down),
+        cmocka_unit_test_setup_teardown(test_refused_value_without_memory, set_up_foreign,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_refused_zero_without_memory, set_up_foreign,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_lost_unit, set_up_impatient, tear_down),
         cmocka_unit_test_setup_teardown(test_lost_server, set_up_foreign, tear_down),
         cmocka_unit_test_setup_teardown(test_stop_while_connecting, set_up_impatient, tear_down),

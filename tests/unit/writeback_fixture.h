@@ -236,7 +236,7 @@ static int open_writeback(void **state)
     static struct memory_shortage memory_shortage;
     memset(&w, 0, sizeof w);
     open_fixture((void **)&w.f);
-    memory_shortage.counters = &w.f->counters;
+    memory_shortage_init(&memory_shortage, &w.f->counters, MQTTD_SHORTAGES);
     const struct writeback_spec spec = {.device_table = &w.f->device_table,
                                         .journal_tail = (struct journal_tail *)&w,
                                         .readback = (struct readback *)&w,

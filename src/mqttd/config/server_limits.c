@@ -77,7 +77,7 @@ void server_limits_apply(struct device_table *device_table)
         }
         target_set_pace(device_table->targets->item[i], &server_limits_ctx.pace);
         target_set_polls(device_table->targets->item[i], &server_limits_ctx.polls);
-        if (server_limits_ctx.devices == 0)
-            target_set_end_target(device_table->targets, i);
+        if (server_limits_ctx.devices == 0 && !target_set_end_target(device_table->targets, i))
+            device_table->lacks_server_limits = true;
     }
 }

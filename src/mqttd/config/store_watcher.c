@@ -14,7 +14,7 @@
 #include "mqttd/config/changeset.h"
 #include "mqttd/config/orphaned_registers.h"
 
-enum { POLL_MS = 50, FILE_CHECK_MS = 1000 };
+enum { POLL_MS = 50, FILE_CHECK_MS = 1000, SHORT_MS = 1000 };
 
 struct store_watcher {
     struct store_watcher_spec spec;
@@ -34,6 +34,8 @@ struct store_watcher {
     ino_t file_inode;
     struct changeset changeset;
     bool logged;
+    bool is_short;             /* there was no memory for the newest changes */
+    struct log_limit failures; /* lines about a store that cannot be read */
 };
 
 void store_update_free(struct store_update *reload)
@@ -168,11 +170,14 @@ static struct store_update *store_watcher_make_update(struct store_watcher *stor
     return NULL;
 }
 
-/* Reads within one transaction, so that all rows are of one revision. */
+/* Reads within one transaction, so that all rows are of one revision. Without memory the changes
+ * stay in the store, and are read later. */
 static bool store_watcher_read_changes(struct store_watcher *store_watcher)
 {
     int64_t revision, gone_from;
     struct store_update *reload = NULL;
+    store_watcher->changeset.failed = false;
+    errno = 0;
     if (!db_run_sql(store_watcher->db, "BEGIN") ||
         !tagdb_read_revision(store_watcher->db, &revision, &gone_from))
         goto done;
@@ -185,8 +190,15 @@ static bool store_watcher_read_changes(struct store_watcher *store_watcher)
                        whole ? -1 : store_watcher->revision))
         reload = store_watcher_make_update(store_watcher, whole, revision);
 done:
-    if (!reload)
-        log_warning("cannot read the store: %s", db_error_reason(store_watcher->db));
+    store_watcher->is_short = !reload && (store_watcher->changeset.failed || errno == ENOMEM);
+    if (store_watcher->is_short)
+        memory_shortage_note(store_watcher->spec.memory_shortage,
+                             "the new configuration, which has to wait");
+    else if (!reload && log_limit_count_event(&store_watcher->failures, clock_steady_ms())) {
+        log_warning("cannot read the store: %s; %u attempts since the last line",
+                    db_error_reason(store_watcher->db), store_watcher->failures.since);
+        log_limit_mark_logged(&store_watcher->failures, clock_steady_ms());
+    }
     db_run_sql(store_watcher->db, reload ? "COMMIT" : "ROLLBACK");
     if (!reload)
         return false;
@@ -206,7 +218,7 @@ static void store_watcher_poll(struct store_watcher *store_watcher)
         return;
     if (store_watcher_read_changes(store_watcher))
         store_watcher->seen_version = version;
-    else
+    else if (!store_watcher->is_short)
         store_watcher_close_store(store_watcher);
 }
 
@@ -215,7 +227,7 @@ static void store_watcher_run(void *context)
     struct store_watcher *store_watcher = context;
     do {
         store_watcher_poll(store_watcher);
-        thread_wait(&store_watcher->thread, POLL_MS);
+        thread_wait(&store_watcher->thread, store_watcher->is_short ? SHORT_MS : POLL_MS);
     } while (!thread_is_stopping(&store_watcher->thread));
     store_watcher_close_store(store_watcher);
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "common/base/thread.h"
+#include "common/shared/memory_shortage.h"
 #include "mqttd/model/device_model.h"
 #include "mqttd/targets/target.h"
 
@@ -16,6 +17,7 @@ struct store_watcher;
 struct store_watcher_spec {
     const char *database;
     struct local_server place;
+    struct memory_shortage *memory_shortage;
     struct wakeup *notify; /* raised when a reload waits */
     int64_t zeroed_until;  /* store revision up to which ownerless registers were zeroed before */
 };

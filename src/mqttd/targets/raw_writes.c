@@ -11,7 +11,7 @@ bool raw_writes_reserve(struct raw_writes *raw_writes, size_t more)
     return ARRAY_RESERVE(raw_writes, more);
 }
 
-void raw_writes_add(struct raw_writes *raw_writes, const struct target_write *write)
+bool raw_writes_add(struct raw_writes *raw_writes, const struct target_write *write)
 {
     REQUIRE(write->count >= 1 && write->count <= RAW_WRITE_REGISTERS_MAX);
     REQUIRE(!write->has_words || write->count <= RAW_WRITE_WORDS_MAX);
@@ -26,7 +26,7 @@ void raw_writes_add(struct raw_writes *raw_writes, const struct target_write *wr
             raw_writes->item[kept++] = *each;
     }
     raw_writes->count = kept;
-    ARRAY_PUSH(raw_writes, *write);
+    return ARRAY_PUSH(raw_writes, *write);
 }
 
 bool raw_writes_append(struct raw_writes *raw_writes, struct raw_writes *newer)

@@ -26,9 +26,9 @@ struct raw_writes {
 
 /* Makes room for so many more writes. False when out of memory. */
 bool raw_writes_reserve(struct raw_writes *raw_writes, size_t more);
-/* Adds a write at the end. Words that wait for the same place are dropped. Out of memory the write
- * is lost. */
-void raw_writes_add(struct raw_writes *raw_writes, const struct target_write *write);
+/* Adds a write at the end. Words that wait for the same place are dropped. False when out of
+ * memory: then the write is not added. Never false after raw_writes_reserve. */
+bool raw_writes_add(struct raw_writes *raw_writes, const struct target_write *write);
 /* Adds all of `newer` and empties it. False when out of memory: nothing has changed. */
 bool raw_writes_append(struct raw_writes *raw_writes, struct raw_writes *newer);
 /* A value has been written to these registers, or with a mask to these bits of one register: drops

@@ -163,10 +163,12 @@ bool target_reserve_writes(struct target *target, size_t writes)
 void target_queue_write(struct target *target, const struct target_write *write)
 {
     pthread_mutex_lock(&target->lock);
-    raw_writes_add(&target->raw_writes, write);
-    target->has_new_raw_writes = true;
+    bool added = raw_writes_add(&target->raw_writes, write);
+    target->has_new_raw_writes |= added;
     pthread_mutex_unlock(&target->lock);
     thread_wake(&target->thread);
+    if (!added)
+        memory_shortage_note(target->spec.memory_shortage, "a write to a Modbus server");
 }
 
 bool target_has_raw_writes(struct target *target)

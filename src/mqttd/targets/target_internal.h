@@ -57,6 +57,7 @@ struct target {
     /* The thread's. */
     struct sender sender;
     uint64_t checked_ms;       /* when the connection was checked last */
+    bool is_short;             /* there was no memory for some work of this round, which waits */
     struct row_slots working;  /* rows in hand */
     struct row_slots unparked; /* empty but while they move */
     bool has_parked[CHANNELS_MAX];
@@ -80,9 +81,9 @@ bool target_sleep_until(void *context, uint64_t until_ms);
 
 /* Tries to write `owed`, which is not empty. What cannot be written now stays in it. */
 void target_write_owed(struct target *target);
-/* Writes the dirty rows. Those that cannot be written now are parked, or kept as refused. False
- * when there was no memory for all of them: the others stay dirty. */
-bool target_write_dirty_rows(struct target *target);
+/* Writes the dirty rows. Those that cannot be written now are parked, or kept as refused; those
+ * that there is no memory for stay dirty. */
+void target_write_dirty_rows(struct target *target);
 
 /* Hands the sender's losses, of which there are some, to the MQTT thread. Call it before anything
  * that was read after them is handed over. */

@@ -80,13 +80,14 @@ struct target_backlog target_set_backlog(const struct targets *targets)
     return backlog;
 }
 
-void target_set_end_target(struct targets *targets, size_t place)
+bool target_set_end_target(struct targets *targets, size_t place)
 {
     REQUIRE(place > 0 && place < targets->count);
     if (!ARRAY_PUSH(&targets->ending, targets->item[place]))
-        return;
+        return false;
     target_stop(targets->item[place]);
     targets->item[place] = targets->item[--targets->count];
+    return true;
 }
 
 void target_set_reap_ended(struct targets *targets)

@@ -26,8 +26,8 @@ struct target *target_set_find_or_start(struct targets *targets, const struct de
 /* The values that wait for any of them. */
 struct target_backlog target_set_backlog(const struct targets *targets);
 /* Stops the one at this place, which is not the first and which no device uses. The last one takes
- * its place. Out of memory it goes on. */
-void target_set_end_target(struct targets *targets, size_t place);
+ * its place. False when out of memory: it goes on. */
+bool target_set_end_target(struct targets *targets, size_t place);
 /* Frees the stopped ones that have ended. Call it each second or so. */
 void target_set_reap_ended(struct targets *targets);
 /* Locks the rows of all targets in use. Returns their number for target_set_unlock_rows: targets

@@ -9,6 +9,7 @@
 #include "common/base/thread.h"
 #include "common/shared/counters.h"
 #include "common/shared/live_table.h"
+#include "common/shared/memory_shortage.h"
 
 struct target_spec {
     bool local;
@@ -19,6 +20,7 @@ struct target_spec {
     unsigned timeout_ms;     /* of one request */
     struct live_table *live;
     struct counters *counters;
+    struct memory_shortage *memory_shortage;
     struct wakeup *notify; /* raised for each loss and each changed poll */
 };
 

@@ -7,7 +7,7 @@
 enum {
     TURN_MS = 400,           /* the longest wait while something is due each second */
     CHECK_MS = 1000,         /* a foreign server's connection is checked so often */
-    SHORT_MS = 100,          /* the pause when there was no memory for all values */
+    SHORT_MS = 100,          /* the pause when there was no memory for all writes */
     REFUSED_AGAIN_MS = 5000, /* refused values are tried again after this */
 };
 
@@ -54,8 +54,10 @@ static unsigned target_idle_wait_ms(const struct target *target)
  * With the lock held. */
 static void target_take_work(struct target *target)
 {
-    if (target->has_new_raw_writes && raw_writes_append(&target->owed, &target->raw_writes))
-        target->has_new_raw_writes = false;
+    if (target->has_new_raw_writes) {
+        target->has_new_raw_writes = !raw_writes_append(&target->owed, &target->raw_writes);
+        target->is_short |= target->has_new_raw_writes;
+    }
     target->is_writing_raw = target->owed.count > 0 || target->refused_zeros.count > 0;
     target->sender.pace = target->pace;
     if (target->has_new_polls)
@@ -113,8 +115,7 @@ void target_thread(void *context)
          * another tag, whose row is dirty. */
         if (target->owed.count > 0)
             target_write_owed(target);
-        if (!target_write_dirty_rows(target))
-            target_sleep_until(target, clock_steady_ms() + SHORT_MS);
+        target_write_dirty_rows(target);
         if (sender->has_lost)
             target_note_losses(target);
         if (target->polls.count > 0)
@@ -124,8 +125,11 @@ void target_thread(void *context)
         bool has_refused = target->refused.count > 0 || target->refused_zeros.count > 0;
         bool retries = has_refused && clock_steady_ms() - target->refused_at_ms >= REFUSED_AGAIN_MS;
         if (retries)
-            raw_writes_append(&target->owed, &target->refused_zeros);
+            target->is_short |= !raw_writes_append(&target->owed, &target->refused_zeros);
         pthread_mutex_lock(&target->lock);
+        /* Refused rows that there was no memory to remember: target_take_lost_marks says so. */
+        target->dirty_rows.has_lost |= target->refused.has_lost;
+        target->refused.has_lost = false;
         if (retries)
             dirty_rows_add_all(&target->dirty_rows, &target->refused, clock_steady_ms());
         target->is_down = sender_is_down(sender);
@@ -133,5 +137,11 @@ void target_thread(void *context)
         goes_on = goes_on || !thread_is_stopping(&target->thread);
         target->thread_has_ended = !goes_on;
         pthread_mutex_unlock(&target->lock);
+
+        if (target->is_short) {
+            memory_shortage_note(target->spec.memory_shortage, "a write to a Modbus server");
+            target_sleep_until(target, clock_steady_ms() + SHORT_MS);
+        }
+        target->is_short = false;
     } while (goes_on);
 }

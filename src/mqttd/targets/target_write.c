@@ -215,7 +215,7 @@ static void target_write_by_unit(struct target *target)
         target_write_range(target, first[order[i]], end[order[i]]);
 }
 
-bool target_write_dirty_rows(struct target *target)
+void target_write_dirty_rows(struct target *target)
 {
     struct row_slots *working = &target->working;
     REQUIRE(working->count == 0);
@@ -238,14 +238,13 @@ bool target_write_dirty_rows(struct target *target)
     else
         target_write_by_unit(target);
 
-    bool had_memory = looked_at == working->count;
+    target->is_short |= looked_at < working->count;
     pthread_mutex_lock(&target->lock);
     for (size_t i = looked_at; i < working->count; i++)
         dirty_rows_add(&target->dirty_rows, working->item[i], target->taken.since_ms);
     target->taken = (struct target_backlog){0};
     pthread_mutex_unlock(&target->lock);
     working->count = 0;
-    return had_memory;
 }
 
 /* Gives up a write that will never succeed. Keeps a zero that the server could not write now. */
@@ -262,7 +261,8 @@ static void target_refuse_raw_write(struct target *target, const struct target_w
     zero.count = 1;
     if (target->refused_zeros.count == 0 && target->refused.count == 0)
         target->refused_at_ms = clock_steady_ms();
-    raw_writes_add(&target->refused_zeros, &zero);
+    bool added = raw_writes_add(&target->refused_zeros, &zero);
+    REQUIRE(added); /* target_write_owed has made room */
 }
 
 /* Writes all registers at once, or after an exception one by one: a refused one costs no other.
@@ -302,7 +302,10 @@ void target_write_owed(struct target *target)
     for (size_t i = 0; i < owed->count; i++) {
         struct target_write write = owed->item[i];
         uint8_t channel = sender_channel_of(sender, write.unit, write.table);
-        if (sender_may_send(sender, channel) && target_send_raw_write(target, &write))
+        /* Registers that refuse their zero are remembered one by one. */
+        bool has_room = write.has_words || raw_writes_reserve(&target->refused_zeros, write.count);
+        target->is_short |= !has_room;
+        if (has_room && sender_may_send(sender, channel) && target_send_raw_write(target, &write))
             continue;
         /* What comes later may be for the same registers, and must not be written before. */
         unit_backoff_close(&sender->channels, channel);

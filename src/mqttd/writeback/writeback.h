@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 #include "common/shared/counters.h"
+#include "common/shared/memory_shortage.h"
 #include "mqttd/broker/mqtt_session.h"
 #include "mqttd/config/device_table.h"
-#include "mqttd/config/memory_shortage.h"
 #include "mqttd/writeback/journal_tail.h"
 #include "mqttd/writeback/readback.h"
 
