@@ -131,14 +131,17 @@ size_t bank_encode_read(const struct bank *bank, enum side side, size_t place,
     uint8_t *data = pdu + 2;
     size_t size = bits ? (count + 7) / 8 : 2 * count;
     REQUIRE(2 + size <= PDU_MAX);
-    for (size_t i = 0; registers && i < count; i++)
-        pdu_put_u16(data + 2 * i, registers[i]);
-    for (size_t i = 0; bits && i < size; i++) {
-        size_t in_byte = count - i * 8 < 8 ? count - i * 8 : 8;
-        unsigned byte = 0;
-        for (size_t j = 0; j < in_byte; j++)
-            byte |= (unsigned)(bits[i * 8 + j] != 0) << j;
-        data[i] = (uint8_t)byte;
+    if (registers) {
+        for (size_t i = 0; i < count; i++)
+            pdu_put_u16(data + 2 * i, registers[i]);
+    } else {
+        for (size_t i = 0; i < size; i++) {
+            size_t in_byte = count - i * 8 < 8 ? count - i * 8 : 8;
+            unsigned byte = 0;
+            for (size_t j = 0; j < in_byte; j++)
+                byte |= (unsigned)(bits[i * 8 + j] != 0) << j;
+            data[i] = (uint8_t)byte;
+        }
     }
     pdu[0] = request->function;
     pdu[1] = (uint8_t)size;

@@ -13,8 +13,7 @@ _Static_assert(MODBUSD_EXCEPTIONS_4 == MODBUSD_EXCEPTIONS_1 + PDU_DEVICE_FAILURE
 
 bool service_has_room(const struct service *service, const struct answers *out)
 {
-    REQUIRE(out->len <= out->size);
-    return out->size - out->len >= bank_waiting_bytes(service->bank) + ADU_MAX;
+    return out->size >= out->len + bank_waiting_bytes(service->bank) + ADU_MAX;
 }
 
 bool service_fetch_answers(struct service *service, struct answers *out)
@@ -106,7 +105,7 @@ bool service_answer_frame(struct service *service, const struct client_session *
     const uint8_t function = frame->pdu[0];
     const bool is_scada = client_session->side == SIDE_SCADA;
     struct pdu_request request;
-    REQUIRE(service_has_room(service, out));
+    REQUIRE(out->len + ADU_MAX <= out->size);
     counters_add(service->counters, counter_of_function(function), 1);
     if (client_session->side == SIDE_INPUTS)
         service->process_seen = service->now;

@@ -169,10 +169,13 @@ enum pdu_exception pdu_check_request(const uint8_t *pdu, size_t len, struct pdu_
         .function = pdu[0], .kind = (enum pdu_kind)row->kind, .table = (enum pdu_table)row->table};
     if (row->kind == PDU_IDENTIFY)
         return PDU_OK;
-    if (len != pdu_request_size(pdu, len))
+    const struct pdu_shape_row *shape = &shapes[row->shape];
+    const size_t byte_count_at = shape->byte_count_at;
+    const size_t byte_count = byte_count_at != 0 && len > byte_count_at ? pdu[byte_count_at] : 0;
+    if (len != shape->size + byte_count)
         return PDU_ILLEGAL_VALUE;
 
-    size_t data_size = 0; /* that the quantity asks for */
+    size_t data_size = 0; /* by the quantity */
     bool is_sound = true;
     switch ((enum pdu_shape)row->shape) {
     case SHAPE_RANGE:
@@ -212,8 +215,7 @@ enum pdu_exception pdu_check_request(const uint8_t *pdu, size_t len, struct pdu_
     }
 
     if (!is_sound || !pdu_is_quantity(request->read_count, row->read_max) ||
-        !pdu_is_quantity(request->write_count, row->write_max) ||
-        len != shapes[row->shape].size + data_size)
+        !pdu_is_quantity(request->write_count, row->write_max) || byte_count != data_size)
         return PDU_ILLEGAL_VALUE;
     if (request->read_address + request->read_count > TABLE_SIZE ||
         request->write_address + request->write_count > TABLE_SIZE)
