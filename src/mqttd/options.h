@@ -5,7 +5,7 @@
 #include "common/base/conf.h"
 #include "common/base/settings.h"
 
-/* Where the gateway's own four registers lie. */
+/* Location of the gateway's four status registers. */
 struct gateway_status_location {
     bool on;
     uint8_t unit, table;
@@ -18,41 +18,43 @@ struct gateway_status_location {
 /* See CONF_ROW. `protocol` is an enum mqtt_version. */
 #define MQTTD_OPTIONS(ROW)                                                                         \
     ROW(broker, struct conf_addrs, conf_addrs, "127.0.0.1:1883", .reload = true,                   \
-        .help = "The MQTT broker; several are tried in turn.")                                     \
+        .help = "Address of the MQTT broker, host:port; several are tried in turn.")               \
     ROW(client_id, const char *, conf_path, "tagferry",                                            \
-        .help = "The name of the session that the broker keeps. Two clients must not share one.")  \
+        .help = "Client id, under which the broker keeps the session. Two clients must not use "   \
+                "the same one.")                                                                   \
     ROW(protocol, int, conf_choice, "auto", .names = protocol_names,                               \
-        .help = "The MQTT version: 5, 3.1.1, or auto, which begins with 5 and tries 3.1.1 with a " \
-                "broker that refuses 5 or closes the connection.")                                 \
+        .help = "MQTT version: 5, 3.1.1, or auto, which starts with 5 and tries 3.1.1 if the "     \
+                "broker refuses 5, closes the connection or does not answer.")                     \
     ROW(status_topic, const char *, conf_status_topic, "tagferry/{client_id}/status",              \
-        .help = "The topic of the birth message and of the will; {client_id} stands for the "      \
-                "client id. Empty for none: then the broker is not asked for a will.")             \
+        .help = "Topic of the birth and will messages; {client_id} is replaced by the client id. " \
+                "Empty: no such messages.")                                                        \
     ROW(username, const char *, conf_text, "", .reload = true,                                     \
-        .help = "The user name for the broker; empty for none.")                                   \
+        .help = "User name for the broker; empty: none.")                                          \
     ROW(password_file, const char *, conf_text, "", .reload = true,                                \
         .help = "Path of a file whose first line is the password; empty: the systemd credential "  \
-                "tagferry.mqtt-password, if there is one.")                                        \
+                "tagferry.mqtt-password, if it exists.")                                           \
     ROW(tls, bool, conf_flag, "no",                                                                \
-        .help = "Whether to speak TLS (1.2 or newer) with the broker.")                            \
+        .help = "Whether the connection to the broker uses TLS (1.2 or newer).")                   \
     ROW(ca_file, const char *, conf_text, "", .reload = true,                                      \
-        .help = "Path of the certificates that may sign the broker's; empty: the system's.")       \
+        .help = "PEM file with the authorities that may sign the broker's certificate; empty: "    \
+                "those of the system.")                                                            \
     ROW(cert_file, const char *, conf_text, "", .reload = true,                                    \
-        .help = "Path of the certificate that mqttd shows to the broker; empty for none.")         \
+        .help = "PEM file with the client certificate for the broker; empty: none.")               \
     ROW(key_file, const char *, conf_text, "", .reload = true,                                     \
-        .help = "Path of that certificate's key.")                                                 \
+        .help = "PEM file with the private key of the client certificate.")                        \
     ROW(keepalive_s, long, conf_number, "30", .min = 5, .max = 65535, .reload = true,              \
-        .help = "Seconds of silence after which the connection to the broker is probed.")          \
+        .help = "Seconds of silence after which the connection to the broker is checked.")         \
     ROW(session_expiry_s, long, conf_number, "604800", .min = 0, .max = 4294967295,                \
         .reload = true,                                                                            \
-        .help = "Seconds for which the broker keeps the session, and its messages, while mqttd "   \
-                "is away.")                                                                        \
+        .help = "Seconds for which the broker keeps the session and its messages while "           \
+                "tagferry-mqttd is not connected (with MQTT 5).")                                  \
     ROW(max_payload, long, conf_number, "65536", .min = 1, .max = 268435455, .reload = true,       \
-        .help = "The longest message that is taken, in bytes.")                                    \
+        .help = "Maximum size of a message in bytes; longer ones are refused.")                    \
     ROW(modbus_timeout_ms, long, conf_number, "1000", .min = 50, .max = 30000,                     \
-        .help = "How long a Modbus server may take to accept a connection or to answer, in ms.")   \
+        .help = "Maximum time in ms for a Modbus server to accept a connection or to answer.")     \
     ROW(gateway_status, struct gateway_status_location, conf_gateway, "", .reload = true,          \
-        .help = "Place of four registers about mqttd itself, such as 1:input_register:9000; "      \
-                "empty for none.")
+        .help = "Location of four status registers of the gateway, such as "                       \
+                "1:input_register:9000; empty: none.")
 
 struct mqttd_settings {
     struct common_settings common; /* first: the offsets of both tables count from here */

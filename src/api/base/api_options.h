@@ -8,48 +8,49 @@
 /* See CONF_ROW. */
 #define API_OPTIONS(ROW)                                                                           \
     ROW(listen, struct conf_addrs, conf_addrs, "127.0.0.1:5000",                                   \
-        .help = "Addresses to serve HTTP on, host:port; [::] is for IPv4 too, port 0 means any "   \
+        .help = "Addresses to serve HTTP on, host:port; [::] serves IPv4, too; port 0 means any "  \
                 "free port.")                                                                      \
     ROW(token_file, const char *, conf_path, "/var/lib/tagferry/tokens", .reload = true,           \
-        .help = "File of the access tokens. Without a token only loopback is served.")             \
+        .help = "File of the access tokens. Without a token, only loopback addresses are served.") \
     ROW(tls_certificate, const char *, conf_text, "", .reload = true,                              \
-        .help = "PEM file of the certificate and its chain; with it HTTPS is served, TLS 1.2 or "  \
-                "newer.")                                                                          \
+        .help = "PEM file with the certificate and its chain; if it is set, HTTPS is served, "     \
+                "with TLS 1.2 or newer (to turn HTTPS on or off, restart).")                       \
     ROW(tls_key, const char *, conf_text, "", .reload = true,                                      \
-        .help = "PEM file of the certificate's key.")                                              \
+        .help = "PEM file with the certificate's private key.")                                    \
     ROW(cors_origins, struct conf_list, conf_list, "", .reload = true,                             \
-        .help = "Origins whose pages may use the API, such as https://hmi.example, or * for all.") \
+        .help =                                                                                    \
+            "Origins whose web pages may use the API, such as https://hmi.example, or * for all.") \
     ROW(max_body_bytes, long, conf_number, "1048576", .min = 1024, .max = 1 << 30, .reload = true, \
-        .help = "The largest request body that is taken, in bytes, except for an import.")         \
+        .help = "Maximum size of a request body in bytes, except for an import.")                  \
     ROW(max_import_bytes, long, conf_number, "134217728", .min = 1024, .max = 1 << 30,             \
-        .reload = true, .help = "The largest body of an import, in bytes.")                        \
+        .reload = true, .help = "Maximum size of the body of an import in bytes.")                 \
     ROW(max_pending_bytes, long, conf_number, "201326592", .min = 1048576, .max = 1L << 40,        \
         .reload = true,                                                                            \
-        .help = "Bodies of all requests, and of answers of more than 64 KiB, that are in hand at " \
-                "a time, in bytes; imports and answers may take seven eighths of it. A request "   \
-                "that does not fit is answered 503.")                                              \
+        .help = "Maximum size in bytes of all request bodies, and of all answers of more than 64 " \
+                "KiB, that are in memory at the same time; imports and answers may use seven "     \
+                "eighths of it. A request that exceeds it is answered with 503.")                  \
     ROW(max_connections, long, conf_number, "512", .min = 1, .max = 10000,                         \
-        .help = "HTTP connections at a time, for each listen address. For one more, the one that " \
-                "has waited longest without a request is closed; without any, health checks only " \
-                "are served.")                                                                     \
+        .help = "Maximum number of HTTP connections for each listen address. One more connection " \
+                "closes the one that has been idle longest; if none is idle, only health checks "  \
+                "are served on the new one.")                                                      \
     ROW(max_connections_per_ip, long, conf_number, "128", .min = 0, .max = 10000,                  \
-        .help = "HTTP connections at a time from one address, in the same way; 0 for no limit of " \
-                "its own.")                                                                        \
+        .help = "Maximum number of HTTP connections from one IP address, enforced in the same "    \
+                "way; 0: no such limit.")                                                          \
     ROW(head_timeout_s, long, conf_number, "10", .min = 1, .max = 3600,                            \
-        .help = "Seconds within which the whole head of a request has to come.")                   \
+        .help = "Seconds within which the complete head of a request must arrive.")                \
     ROW(body_timeout_s, long, conf_number, "20", .min = 1, .max = 3600,                            \
-        .help = "Seconds within which each 8 KiB of a request's body, or what is left of it, "     \
-                "have to come, and of an answer have to be taken.")                                \
+        .help = "Seconds within which each 8 KiB of a request's body, or the rest of it, must "    \
+                "arrive, and of an answer must be read by the client.")                            \
     ROW(idle_timeout_s, long, conf_number, "30", .min = 1, .max = 3600,                            \
         .help = "Seconds without a byte after which an HTTP connection is closed.")                \
     ROW(modbus_timeout_ms, long, conf_number, "500", .min = 10, .max = 60000,                      \
         .help =                                                                                    \
-            "Milliseconds to wait for a Modbus server's answer to a read or write of a value.")    \
+            "Milliseconds to wait for a Modbus server's answer when a value is read or written.")  \
     ROW(max_streams, long, conf_number, "100", .min = 0, .max = 10000,                             \
-        .help = "Clients that may stream values at a time.")                                       \
+        .help = "Maximum number of clients that stream values at the same time.")                  \
     ROW(audit_entries, long, conf_number, "100000", .min = 1, .max = 100000000, .reload = true,    \
-        .help = "Changes of the configuration that the audit remembers; older ones are "           \
-                "forgotten, a thousandth at a time.")
+        .help = "Number of configuration changes that the audit keeps; older ones are deleted, a " \
+                "thousandth of this number at a time.")
 
 struct api_settings {
     struct common_settings common; /* first: the offsets of both tables count from here */

@@ -10,19 +10,21 @@
 /* See CONF_ROW. `log_level` is an enum log_level. */
 #define COMMON_OPTIONS(ROW)                                                                        \
     ROW(database, const char *, conf_path, "/var/lib/tagferry/tagferry.db",                        \
-        .help = "Path of the SQLite store of devices and tags. tagferry-api alone writes it.")     \
+        .help = "Path of the store, an SQLite database of devices and tags. Only tagferry-api "    \
+                "writes it.")                                                                      \
     ROW(runtime_dir, const char *, conf_path, "/run/tagferry",                                     \
         .help = "Folder of the files that the daemons share: live table, journal, counters.")      \
     ROW(log_level, int, conf_choice, "info", .names = log_level_names, .reload = true,             \
-        .help = "The most verbose level that is logged: error, warning, info or debug.")           \
+        .help = "The least severe messages that are logged: error, warning, info or debug.")       \
     ROW(units, struct unit_set, conf_units, "1",                                                   \
         .help = "The Modbus unit ids of the local server, such as 1 or 1-16,20.")                  \
     ROW(modbus, struct net_addr, conf_addr, "127.0.0.1:8502",                                      \
-        .help = "Where the local tagferry-modbusd serves SCADA clients.")                          \
+        .help = "Address of the SCADA side of tagferry-modbusd, for the other two daemons.")       \
     ROW(modbus_inputs, struct net_addr, conf_addr, "127.0.0.1:8503",                               \
-        .help = "Where it takes writes to input registers and discrete inputs.")                   \
+        .help =                                                                                    \
+            "Address at which the other two daemons write input registers and discrete inputs.")   \
     ROW(modbus_outputs, struct net_addr, conf_addr, "127.0.0.1:8504",                              \
-        .help = "Where it takes writes to holding registers and coils from the process side.")
+        .help = "Address at which the other two daemons write holding registers and coils.")
 
 struct common_settings {
     COMMON_OPTIONS(CONF_MEMBER)
