@@ -172,7 +172,7 @@ struct api *api_start(const struct reload_source *source, int *status)
         log_error("no memory");
         return NULL;
     }
-    record_store_init();
+    store_prepare_process();
     cJSON_InitHooks(&(cJSON_Hooks){memory_alloc, memory_free});
     api->settings = settings;
     api->current.now = settings;

@@ -1,4 +1,5 @@
-/* Groups of changes: each as atomic as alone, all kept by one commit, or none. */
+/* Groups of changes: each as atomic as alone, all kept by one commit, or none. And fold_case, which
+ * the store adds to SQL. */
 #include "check.h"
 
 #include <stdio.h>
@@ -151,9 +152,44 @@ static void test_lost_on_the_way(void **state)
     (void)state;
 }
 
+static void test_fold(void **state)
+{
+    static const struct {
+        const char *text, *folded;
+    } rows[] = {
+        {"Az[@`{9", "az[@`{9"},
+        {"K\xc3\x9chl \xce\x94T", "k\xc3\xbchl \xce\xb4t"},
+        {"\xd0\x9d\xd0\x90\xd0\xa1\xd0\x9e\xd0\xa1", "\xd0\xbd\xd0\xb0\xd1\x81\xd0\xbe\xd1\x81"},
+        {"\xe2\x84\xaa\xc8\xba", "k\xe2\xb1\xa5"},
+        {"\xf0\x90\x90\x80\xf0\x9f\x98\x80", "\xf0\x90\x90\xa8\xf0\x9f\x98\x80"},
+        {"", ""},
+        {"\xc3", "\xc3"},
+        {"\x80"
+         "A\xe2\x82",
+         "\x80"
+         "a\xe2\x82"},
+    };
+    struct pair pair;
+    struct arena arena = {0};
+    (void)state;
+    open_pair(&pair);
+    assert_true(store_begin(pair.reader));
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct query query = store_prepare_query(pair.reader, "SELECT fold_case(?)");
+        query_bind_text(&query, rows[i].text);
+        assert_true(query_next_row(&query));
+        assert_string_equal(query_read_text(&query, &arena), rows[i].folded);
+        query_finish(&query);
+    }
+    assert_true(store_commit(pair.reader));
+    arena_finish(&arena);
+    close_pair(&pair);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_fold),
         cmocka_unit_test(test_kept_together),
         cmocka_unit_test(test_one_is_taken_back),
         cmocka_unit_test(test_nothing_to_keep),

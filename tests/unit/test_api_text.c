@@ -3,7 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "api/base/casefold.h"
 #include "api/base/text.h"
 #include "check.h"
 
@@ -108,35 +107,9 @@ static void items_with_commas(void **state)
     expect(&text, "[1,2.5,[],null,true]");
 }
 
-static void test_fold(void **state)
-{
-    static const struct {
-        const char *text, *folded;
-    } rows[] = {
-        {"Az[@`{9", "az[@`{9"},
-        {"K\xc3\x9chl \xce\x94T", "k\xc3\xbchl \xce\xb4t"},
-        {"\xd0\x9d\xd0\x90\xd0\xa1\xd0\x9e\xd0\xa1", "\xd0\xbd\xd0\xb0\xd1\x81\xd0\xbe\xd1\x81"},
-        {"\xe2\x84\xaa\xc8\xba", "k\xe2\xb1\xa5"},
-        {"\xf0\x90\x90\x80\xf0\x9f\x98\x80", "\xf0\x90\x90\xa8\xf0\x9f\x98\x80"},
-        {"\xc3", "\xc3"},
-        {"\x80"
-         "A\xe2\x82",
-         "\x80"
-         "a\xe2\x82"},
-    };
-    (void)state;
-    for (size_t i = 0; i < COUNT(rows); i++) {
-        struct text text = {0};
-        casefold_text(&text, rows[i].text);
-        assert_string_equal(text.data, rows[i].folded);
-        text_finish(&text);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fold),
         cmocka_unit_test(integers_at_their_limits),
         cmocka_unit_test(reals_in_their_shortest_form),
         cmocka_unit_test(times_of_day),

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "api/base/casefold.h"
 #include "api/handler/precondition.h"
 #include "api/http/etag.h"
 #include "api/http/problem.h"
@@ -25,17 +24,14 @@ bool paging_read_query(const struct request *request, struct record_filter *list
                         "table must be coil, discrete_input, input_register or holding_register.");
         return false;
     }
-    struct text needle = {0};
-    casefold_text(&needle, query_param(query_params, "q", ""));
     *list = (struct record_filter){
         .after = query_param(query_params, "after", ""),
         .after_device = "",
-        .needle = needle.len ? arena_strndup(request->arena, needle.data, needle.len) : "",
+        .needle = query_param(query_params, "q", ""),
         .device = query_param(query_params, "device", ""),
         .table = table ? table : "",
         .limit = limit,
     };
-    text_finish(&needle);
     return true;
 }
 

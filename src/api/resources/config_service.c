@@ -122,7 +122,7 @@ void config_service_create_device(const struct config_service *config_service,
         return;
     }
     record_stamp_new(store, device);
-    record_store_insert_device(store, device);
+    record_store_insert(store, &device_resource, device);
     audit_add_change(store, config_service->audit, &device_resource, NULL, device);
     if (record_field_is_null(device, DEVICE_STATUS_TABLE))
         return;
@@ -166,7 +166,7 @@ void config_service_create_tag(const struct config_service *config_service,
         tag->cells[TAG_ADDRESS] = (struct cell){.kind = CELL_INTEGER, .as.integer = address};
     }
     record_stamp_new(store, tag);
-    record_store_insert_tag(store, tag);
+    record_store_insert(store, &tag_resource, tag);
     audit_add_change(store, config_service->audit, &tag_resource, NULL, tag);
     register_ranges_put_tag(store, &location, tag);
     config_service_check_overlaps(config_service, OVERLAPS_OF_TAG, tag->id, validation);
@@ -189,7 +189,7 @@ void config_service_change_device(const struct config_service *config_service,
         return;
     device->revision = store_raise_revision(store);
     device->updated_ms = store_transaction_ms(store);
-    record_store_update_device(store, device);
+    record_store_update(store, &device_resource, device);
     audit_add_change(store, config_service->audit, &device_resource, old, device);
 
     /* The registers of its tags, and of its status block, move with it. */
@@ -227,7 +227,7 @@ void config_service_change_tag(const struct config_service *config_service,
         return;
     tag->revision = store_raise_revision(store);
     tag->updated_ms = store_transaction_ms(store);
-    record_store_update_tag(store, tag);
+    record_store_update(store, &tag_resource, tag);
     audit_add_change(store, config_service->audit, &tag_resource, old, tag);
 
     struct point before = record_tag_point(old), after = record_tag_point(tag);

@@ -19,6 +19,8 @@ struct sqlite3_stmt;
 /* RAW writes, too, but neither creates tables nor migrates. */
 enum store_mode { STORE_READ, STORE_WRITE, STORE_RAW };
 
+/* Configures SQLite for a daemon: called before the first store_open, while there is one thread. */
+void store_prepare_process(void);
 /* Opens the store. STORE_WRITE creates it, and migrates an older one. NULL with the reason in
  * `why`. */
 struct store *store_open(const char *path, enum store_mode mode, char *why, size_t why_size);

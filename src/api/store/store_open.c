@@ -1,14 +1,13 @@
 /* Opens and closes connections, migrates the store, and copies whole stores. */
 #include <errno.h>
-#include <pthread.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <wctype.h>
 
-#include "api/base/casefold.h"
 #include "api/base/embedded.h"
-#include "api/base/request_memory.h"
 #include "api/store/store_internal.h"
 #include "common/base/log.h"
 #include "common/base/require.h"
@@ -84,40 +83,59 @@ static bool store_prepare_writer(sqlite3 *db, char *why, size_t why_size)
     return store_migrate(db, why, why_size);
 }
 
-/* SQLite would count each piece of memory under a lock; nobody reads the sum. */
-static void store_prepare_process(void)
+/* fold_case(TEXT) in SQL: the text with each letter in lower case, for a search. SQLite's own
+ * lower() changes only the letters of ASCII; so does this one without a locale, which is its user
+ * data. Bytes that are not UTF-8 stay as they are. */
+static void sql_fold_case(sqlite3_context *context, int count, sqlite3_value **values)
 {
-    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-    casefold_open();
-}
-
-/* A call of casefold_text in SQL. */
-struct fold_call {
-    const char *string;
-    struct text folded;
-};
-
-static void fold_call_string(void *context)
-{
-    struct fold_call *fold_call = context;
-    casefold_text(&fold_call->folded, fold_call->string);
-}
-
-/* fold_case(TEXT) in SQL; SQLite's own lower() knows only the letters of ASCII. A memory_run
- * catches a lack of memory here, since a jump must not skip SQLite's frames. */
-static void sql_run_fold_case(sqlite3_context *context, int count, sqlite3_value **values)
-{
-    struct memory memory = {0};
-    struct fold_call fold_call = {.string = (const char *)sqlite3_value_text(values[0])};
-    (void)count;
-    if (!fold_call.string && sqlite3_value_type(values[0]) == SQLITE_NULL)
-        fold_call.string = "";
-    if (fold_call.string && memory_run(&memory, fold_call_string, &fold_call))
-        sqlite3_result_text(context, fold_call.folded.data ? fold_call.folded.data : "",
-                            (int)fold_call.folded.len, SQLITE_TRANSIENT);
-    else
+    static const unsigned char lead[] = {0, 0xc0, 0xe0, 0xf0}; /* by the number of bytes after it */
+    locale_t utf8 = sqlite3_user_data(context);
+    const unsigned char *at = sqlite3_value_text(values[0]);
+    REQUIRE(count == 1);
+    if (!at && sqlite3_value_type(values[0]) == SQLITE_NULL)
+        at = (const unsigned char *)"";
+    /* A character of two bytes or more may become one of four. */
+    char *folded = at ? sqlite3_malloc64(2 * strlen((const char *)at) + 1) : NULL, *to = folded;
+    if (!folded) {
         sqlite3_result_error_nomem(context);
-    memory_finish(&memory);
+        return;
+    }
+    while (*at) {
+        size_t more = at[0] >= 0xf0 ? 3 : at[0] >= 0xe0 ? 2 : at[0] >= 0xc2 ? 1 : 0, got = 0;
+        uint32_t character = more == 0 ? at[0] : at[0] & (0x3fU >> more);
+        while (got < more && (at[got + 1] & 0xc0) == 0x80)
+            character = character << 6 | (at[++got] & 0x3fU);
+        if (got < more || (more == 0 && at[0] >= 0x80)) {
+            *to++ = (char)*at++;
+            continue;
+        }
+        at += more + 1;
+        if (character < 0x80)
+            character += character >= 'A' && character <= 'Z' ? 'a' - 'A' : 0;
+        else if (utf8)
+            character = (uint32_t)towlower_l((wint_t)character, utf8);
+        more = character >= 0x10000 ? 3 : character >= 0x800 ? 2 : character >= 0x80 ? 1 : 0;
+        *to++ = (char)(lead[more] | character >> (6 * more));
+        while (more-- > 0)
+            *to++ = (char)(0x80 | (character >> (6 * more) & 0x3f));
+    }
+    *to = '\0';
+    sqlite3_result_text(context, folded, (int)(to - folded), sqlite3_free);
+}
+
+static void sql_free_locale(void *locale)
+{
+    if (locale)
+        freelocale(locale);
+}
+
+/* Makes fold_case(TEXT) known to the connection. The locale of UTF-8 that it uses is the
+ * connection's own and needs no setlocale. */
+static bool store_add_fold_case(sqlite3 *db)
+{
+    locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    return sqlite3_create_function_v2(db, "fold_case", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, utf8,
+                                      sql_fold_case, NULL, NULL, sql_free_locale) == SQLITE_OK;
 }
 
 static void store_free_statements(struct store *store)
@@ -143,9 +161,7 @@ static bool store_open_database(struct store *store, char *why, size_t why_size)
                 why_size);
     if (!store->db)
         return false;
-    if (sqlite3_create_function(store->db, "fold_case", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
-                                sql_run_fold_case, NULL, NULL) != SQLITE_OK ||
-        !store_prepare_transactions(store)) {
+    if (!store_add_fold_case(store->db) || !store_prepare_transactions(store)) {
         snprintf(why, why_size, "%s: %s", store->path, db_error_reason(store->db));
     } else if (store->mode == STORE_WRITE &&
                !store_prepare_writer(store->db, reason, sizeof reason)) {
@@ -157,16 +173,20 @@ static bool store_open_database(struct store *store, char *why, size_t why_size)
     return false;
 }
 
+void store_prepare_process(void)
+{
+    /* SQLite would count all its memory under a lock, and nobody reads the sums. */
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 struct store *store_open(const char *path, enum store_mode mode, char *why, size_t why_size)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct store *store = calloc(1, sizeof *store);
     if (!store || !(store->path = strdup(path))) {
         free(store);
         snprintf(why, why_size, "%s: %s", path, strerror(ENOMEM));
         return NULL;
     }
-    pthread_once(&once, store_prepare_process);
     store->mode = mode;
     if (store_open_database(store, why, why_size))
         return store;
