@@ -156,16 +156,23 @@ static size_t backlog_values(struct bed *bed)
     return backlog.values;
 }
 
-/* Then all arrays have memory that a round needs in which nothing is refused. */
+/* Fills every array that a round needs when nothing is refused. The marks are in two arrays that
+ * change places: a value that comes while an earlier one is being sent is in the other array. */
 static void write_some(struct bed *bed)
 {
     static const struct target_write words = {
         .unit = 1, .table = TABLE_HOLDING_REGISTER, .address = 30, .count = 1, .has_words = true};
-    for (uint16_t i = 1; i <= 3; i++) {
-        target_queue_write(bed->target, &words);
-        put_message(bed, 1, 3, i);
-        wait_until(is_written(bed, 3) && !target_has_raw_writes(bed->target));
-    }
+    target_queue_write(bed->target, &words);
+    wait_until(!target_has_raw_writes(bed->target));
+    size_t requests = bed->peer->count;
+    peer_set(bed->peer, holds = true);
+    put_message(bed, 1, 3, 1);
+    peer_wait_requests(bed->peer, requests + 1);
+    put_message(bed, 1, 4, 2);
+    peer_set(bed->peer, holds = false);
+    wait_until(is_written(bed, 3) && is_written(bed, 4));
+    put_message(bed, 1, 3, 3);
+    wait_until(is_written(bed, 3));
 }
 
 /* A refused value that there was no memory to remember is a lost mark: it is not lost itself. */
