@@ -64,27 +64,22 @@ static void transaction_begin_request(struct thread_ctx *thread_ctx,
     live_view_refresh(&thread_ctx->live);
 }
 
-static void transaction_keep_request(struct thread_ctx *thread_ctx)
+static void transaction_finish_request(struct thread_ctx *thread_ctx, bool complete)
 {
-    store_finish_change(thread_ctx->store, true);
+    if (complete)
+        store_finish_change(thread_ctx->store, true);
+    else
+        store_abort_request(thread_ctx->store);
 }
 
-static void transaction_abort_request(struct thread_ctx *thread_ctx)
+static const char *transaction_lost_group_reason(const struct thread_ctx *thread_ctx)
 {
-    store_abort_request(thread_ctx->store);
-}
-
-/* In place of the handler's answer. */
-static void transaction_answer_group_lost(struct thread_ctx *thread_ctx, struct response *response)
-{
-    problem_respond(response, 503, "The store is unavailable now: %s.",
-                    store_failure_reason(thread_ctx->store));
+    return store_failure_reason(thread_ctx->store);
 }
 
 const struct http_callbacks transaction_callbacks = {
     .begin = transaction_begin_request,
-    .keep = transaction_keep_request,
-    .abort = transaction_abort_request,
-    .answer_group_lost = transaction_answer_group_lost,
+    .finish = transaction_finish_request,
+    .lost_group_reason = transaction_lost_group_reason,
     .end = thread_ctx_end_work,
 };

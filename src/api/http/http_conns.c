@@ -59,17 +59,8 @@ void http_conn_await_service(struct http_conn *conn)
     conn->wait = HTTP_WAIT_SERVICE;
 }
 
-/* The bytes that the client has acknowledged since the connection began. */
-static uint64_t http_conn_acknowledged_bytes(const struct http_conn *conn)
-{
-    struct tcp_info info = {0};
-    socklen_t size = sizeof info;
-    getsockopt(conn->fd, IPPROTO_TCP, TCP_INFO, &info, &size);
-    return info.tcpi_bytes_acked;
-}
-
-/* How many bytes were acknowledged before is asked only when the deadline passes: by then most
- * answers are complete. */
+/* The sweep asks the kernel for the acknowledged bytes only when the deadline passes: most answers
+ * are complete by then. */
 void http_conn_await_answer(const struct http_conns *conns, struct http_conn *conn)
 {
     conn->progress = 0;
@@ -92,8 +83,8 @@ void http_conn_note_body(const struct http_conns *conns, struct http_conn *conn,
     http_conn_set_deadline(conn, HTTP_WAIT_BODY, conns->limits.body_ms);
 }
 
-/* A head or a body that is late ends its connection. An answer goes on while enough of it is
- * taken. */
+/* Closes a connection whose head or body is late. An answer gets another period if the client has
+ * acknowledged enough bytes since the last deadline. */
 void http_conns_sweep(struct http_conns *conns)
 {
     static const struct {
@@ -112,7 +103,10 @@ void http_conns_sweep(struct http_conns *conns)
             continue;
         if (conn->wait == HTTP_WAIT_ANSWER) {
             uint64_t before = conn->progress;
-            conn->progress = http_conn_acknowledged_bytes(conn);
+            struct tcp_info info = {0};
+            socklen_t size = sizeof info;
+            getsockopt(conn->fd, IPPROTO_TCP, TCP_INFO, &info, &size);
+            conn->progress = info.tcpi_bytes_acked;
             conn->deadline_ms = now + conns->limits.body_ms;
             if (conn->progress - before >= HTTP_PROGRESS_BYTES)
                 continue;
@@ -148,21 +142,8 @@ static struct http_conn *http_conns_find_closable(const struct http_conns *conns
     return found;
 }
 
-static void http_conns_log_full(struct http_conns *conns, const struct http_conn *conn, bool share)
-{
-    uint64_t now = clock_steady_ms();
-    if (!log_limit_count_event(&conns->full, now))
-        return;
-    log_warning("connection limit reached: %s opened one more than %zu (%s); %u connection%s too "
-                "many since the last such line",
-                conn->remote, share ? conns->limits.most_per_address : conns->limits.most,
-                share ? "max_connections_per_ip" : "max_connections", conns->full.since,
-                plural_suffix(conns->full.since));
-    log_limit_mark_logged(&conns->full, now);
-}
-
-/* Makes the new connection, which is in the list, fit the limits: closes a waiting one, or makes it
- * a spare one. False when neither is possible. */
+/* Makes the new connection, which is in the list, fit the limits: closes a waiting connection, or
+ * marks the new one as a spare. False when neither is possible. */
 static bool http_conns_fit_limits(struct http_conns *conns, struct http_conn *conn)
 {
     const struct http_limits *limits = &conns->limits;
@@ -173,7 +154,15 @@ static bool http_conns_fit_limits(struct http_conns *conns, struct http_conn *co
     bool share = limits->most_per_address > 0 && of_address >= limits->most_per_address;
     if (!share && conns->open - conns->spares < limits->most)
         return true;
-    http_conns_log_full(conns, conn, share);
+    uint64_t now = clock_steady_ms();
+    if (log_limit_count_event(&conns->full, now)) {
+        log_warning("connection limit reached: %s opened one more than %zu (%s); %u connection%s "
+                    "too many since the last such line",
+                    conn->remote, share ? limits->most_per_address : limits->most,
+                    share ? "max_connections_per_ip" : "max_connections", conns->full.since,
+                    plural_suffix(conns->full.since));
+        log_limit_mark_logged(&conns->full, now);
+    }
     struct http_conn *waiting = http_conns_find_closable(conns, conn, !share, false);
     conn->spare = !waiting;
     if (!waiting && conns->spares >= HTTP_SPARES) {

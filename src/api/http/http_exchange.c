@@ -290,10 +290,15 @@ static void exchange_end_job(struct queue_job *job, struct thread_ctx *thread_ct
 {
     struct http_exchange *exchange = (struct http_exchange *)job;
     struct http_listener_ctx *listener = exchange->listener;
+    const struct http_callbacks *callbacks = listener->service->callbacks;
     REQUIRE(exchange->stage == STAGE_QUEUED);
-    if (!kept)
-        http_exchange_make_group_lost(exchange, thread_ctx);
-    listener->service->callbacks->end(thread_ctx);
+    if (!kept) {
+        char detail[512];
+        snprintf(detail, sizeof detail, "The store is unavailable now: %s.",
+                 callbacks->lost_group_reason(thread_ctx));
+        http_exchange_refuse(exchange, &(struct http_refusal){.status = 503, .detail = detail});
+    }
+    callbacks->end(thread_ctx);
     exchange->stage = STAGE_ANSWER;
     MHD_resume_connection(
         exchange->connection); /* from here on the exchange is the HTTP thread's */

@@ -67,7 +67,5 @@ void http_exchange_set_refusal(struct http_exchange *exchange, const struct http
 void http_exchange_make_no_memory(struct http_exchange *exchange);
 /* Runs the handler and makes its answer. The caller calls callbacks->end afterwards. */
 void http_exchange_run_handler(struct http_exchange *exchange, struct thread_ctx *thread_ctx);
-/* Replaces a handler's answer when the group with its changes was lost. */
-void http_exchange_make_group_lost(struct http_exchange *exchange, struct thread_ctx *thread_ctx);
 
 #endif

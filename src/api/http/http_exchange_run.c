@@ -141,24 +141,10 @@ void http_exchange_run_handler(struct http_exchange *exchange, struct thread_ctx
 {
     const struct http_callbacks *callbacks = exchange->listener->service->callbacks;
     callbacks->begin(thread_ctx, exchange->settings);
-    if (!http_exchange_make_answer(exchange, thread_ctx, exchange_fill_by_handler)) {
-        callbacks->abort(thread_ctx);
+    bool complete = http_exchange_make_answer(exchange, thread_ctx, exchange_fill_by_handler);
+    callbacks->finish(thread_ctx, complete);
+    if (!complete)
         http_exchange_make_no_memory(exchange);
-        return;
-    }
-    callbacks->keep(thread_ctx);
-    if (!exchange_reserve_answer(exchange))
+    else if (!exchange_reserve_answer(exchange))
         http_exchange_refuse(exchange, &http_refusal_crowded_out);
-}
-
-static bool exchange_fill_group_lost(struct http_exchange *exchange, struct thread_ctx *thread_ctx)
-{
-    exchange->listener->service->callbacks->answer_group_lost(thread_ctx, &exchange->response);
-    return true;
-}
-
-void http_exchange_make_group_lost(struct http_exchange *exchange, struct thread_ctx *thread_ctx)
-{
-    if (!http_exchange_make_answer(exchange, thread_ctx, exchange_fill_group_lost))
-        http_exchange_make_no_memory(exchange);
 }

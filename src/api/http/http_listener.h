@@ -14,17 +14,17 @@
 
 struct http_server;
 
-/* The service's part of a request, on the thread that runs its handler. */
+/* Functions of the service around each handler, called on the thread that runs the handler. */
 struct http_callbacks {
-    /* Before the handler, with the settings that were in force when the request began. */
+    /* Called before the handler, with the settings in force when the request began. */
     void (*begin)(struct thread_ctx *thread_ctx, const struct api_settings *settings);
-    /* The response is complete: the changes of the handler are kept. */
-    void (*keep)(struct thread_ctx *thread_ctx);
-    /* The handler was left because there was no memory: its changes are undone. */
-    void (*abort)(struct thread_ctx *thread_ctx);
-    /* Sets the response of a request whose group was lost; it is empty. */
-    void (*answer_group_lost)(struct thread_ctx *thread_ctx, struct response *response);
-    /* After the response is final. */
+    /* Called after the handler. True: the response is complete, keep the handler's changes. False:
+     * the handler was interrupted for lack of memory, undo its changes. */
+    void (*finish)(struct thread_ctx *thread_ctx, bool complete);
+    /* Returns why the store rolled back the group of the request; valid until the next call on this
+     * thread. */
+    const char *(*lost_group_reason)(const struct thread_ctx *thread_ctx);
+    /* Called last, when the response is final. */
     void (*end)(struct thread_ctx *thread_ctx);
 };
 

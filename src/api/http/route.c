@@ -3,47 +3,41 @@
 
 #include <string.h>
 
+#include "common/base/require.h"
+
 const char *const method_names[] = {"GET",   "HEAD",   "POST",    "PUT",
                                     "PATCH", "DELETE", "OPTIONS", NULL};
 
 _Static_assert(sizeof method_names / sizeof method_names[0] == METHOD_OTHER + 1,
                "a name for each method");
 
-/* The parts of a path at the places of the pattern's parameters, as they were sent. */
-struct path_params {
-    size_t count;
-    struct {
-        const char *text;
-        size_t len;
-    } item[PARAMS_MAX];
-};
-
-/* Compares byte by byte: most of a table's rows differ early. */
-static bool route_match_pattern(const char *pattern, const char *path, struct path_params *parts)
+/* Compares byte by byte, since most rows of a table differ early; decodes the parameters only when
+ * the whole path fits. */
+static bool route_fits_path(const struct route *route, const char *path, struct arena *arena,
+                            const char *param[PARAMS_MAX])
 {
-    *parts = (struct path_params){0};
+    const char *pattern = route->pattern;
+    size_t count = 0;
+    struct {
+        const char *text; /* as sent */
+        size_t len;
+    } parts[PARAMS_MAX];
     while (*pattern) {
-        if (*pattern == '{' && parts->count < PARAMS_MAX) {
+        if (*pattern == '{') {
+            REQUIRE(count < PARAMS_MAX);
             size_t len = (size_t)(strchrnul(path, '/') - path);
-            parts->item[parts->count].text = path;
-            parts->item[parts->count++].len = len;
+            parts[count].text = path;
+            parts[count++].len = len;
             path += len;
             pattern = strchrnul(pattern, '/');
         } else if (*pattern++ != *path++) {
             return false;
         }
     }
-    return *path == '\0';
-}
-
-static bool route_fits_path(const struct route *route, const char *path, struct arena *arena,
-                            const char *param[PARAMS_MAX])
-{
-    struct path_params parts;
-    if (!route_match_pattern(route->pattern, path, &parts))
+    if (*path)
         return false;
-    for (size_t i = 0; i < parts.count; i++) {
-        param[i] = percent_decode(arena, parts.item[i].text, parts.item[i].len, false);
+    for (size_t i = 0; i < count; i++) {
+        param[i] = percent_decode(arena, parts[i].text, parts[i].len, false);
         if (!param[i] || *param[i] == '\0')
             return false;
     }

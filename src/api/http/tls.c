@@ -26,8 +26,10 @@ struct tls_pair {
     gnutls_privkey_t key;
 };
 
-static struct tls_pair *newest_pair;
-static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static struct {
+    pthread_mutex_t mutex;
+    struct tls_pair *newest;
+} tls_pairs = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
 static void tls_free_pair(struct tls_pair *pair)
 {
@@ -108,19 +110,19 @@ bool tls_load_certificate(const char *certificate, const char *key, char *why, s
         tls_free_pair(pair);
         return false;
     }
-    pthread_mutex_lock(&mutex);
-    pair->older = newest_pair;
-    newest_pair = pair;
-    pthread_mutex_unlock(&mutex);
+    pthread_mutex_lock(&tls_pairs.mutex);
+    pair->older = tls_pairs.newest;
+    tls_pairs.newest = pair;
+    pthread_mutex_unlock(&tls_pairs.mutex);
     return true;
 }
 
 void tls_finish(void)
 {
-    while (newest_pair) {
-        struct tls_pair *older = newest_pair->older;
-        tls_free_pair(newest_pair);
-        newest_pair = older;
+    while (tls_pairs.newest) {
+        struct tls_pair *older = tls_pairs.newest->older;
+        tls_free_pair(tls_pairs.newest);
+        tls_pairs.newest = older;
     }
 }
 
@@ -131,12 +133,12 @@ static int tls_retrieve_pair(gnutls_session_t session, const gnutls_datum_t *aut
 {
     (void)session, (void)authorities, (void)authority_count, (void)algorithms,
         (void)algorithm_count;
-    pthread_mutex_lock(&mutex);
-    REQUIRE(newest_pair);
-    *chain = newest_pair->chain;
-    *chain_count = newest_pair->count;
-    *key = newest_pair->key;
-    pthread_mutex_unlock(&mutex);
+    pthread_mutex_lock(&tls_pairs.mutex);
+    REQUIRE(tls_pairs.newest);
+    *chain = tls_pairs.newest->chain;
+    *chain_count = tls_pairs.newest->count;
+    *key = tls_pairs.newest->key;
+    pthread_mutex_unlock(&tls_pairs.mutex);
     return 0;
 }
 

@@ -73,7 +73,7 @@ static bool tokens_parse_line(const char *line, struct token *token)
            tokens_parse_hex(digest, token->digest, sizeof token->digest);
 }
 
-static void tokens_clear(struct tokens *tokens)
+void tokens_finish(struct tokens *tokens)
 {
     free(tokens->item);
     tokens->item = NULL;
@@ -111,7 +111,7 @@ static bool tokens_read_lines(struct tokens *tokens, FILE *file, char *why, size
 static bool tokens_read_file(struct tokens *tokens, char *why, size_t why_size)
 {
     FILE *file = fopen(tokens->path, "re");
-    tokens_clear(tokens);
+    tokens_finish(tokens);
     if (!file && errno == ENOENT)
         return true;
     tokens->broken = true;
@@ -140,7 +140,7 @@ static bool tokens_read_or_refuse(struct tokens *tokens, int error, char *why, s
     bool same_path = strcmp(tokens->read_path, tokens->path) == 0;
     snprintf(tokens->read_path, sizeof tokens->read_path, "%s", tokens->path);
     if (error == ENOENT && had_tokens && same_path) {
-        tokens_clear(tokens);
+        tokens_finish(tokens);
         tokens->broken = true;
         snprintf(why, why_size, "%s has lost its tokens: %s", tokens->path, strerror(error));
         return false;
@@ -182,11 +182,6 @@ void tokens_refresh(struct tokens *tokens)
     tokens->looked = true;
     tokens->error = error;
     tokens->seen = now;
-}
-
-void tokens_finish(struct tokens *tokens)
-{
-    tokens_clear(tokens);
 }
 
 bool tokens_required(const struct tokens *tokens)
