@@ -3,10 +3,14 @@
 
 #include <string.h>
 
+#include "api/base/request_memory.h"
 #include "api/handler/precondition.h"
+#include "api/handler/thread_ctx.h"
 #include "api/http/etag.h"
 #include "api/http/problem.h"
 #include "common/base/require.h"
+
+_Static_assert((CACHED_PAGES) * (CACHED_BYTES_MAX) <= 4 * 1024 * 1024, "bounded for each thread");
 
 bool paging_read_query(const struct request *request, struct record_filter *list,
                        struct response *response)
@@ -57,37 +61,34 @@ bool paging_is_after(const struct record *tag, const char *after_device, const c
     return order > 0 || (order == 0 && strcmp(record_field_text(tag, TAG_NAME), after) > 0);
 }
 
-/* Reads the words of a parameter, separated by commas, as bits. Each is one of `names` from `first`
- * on. */
-static bool verdict_filter_read_param(const struct request *request, const char *name,
-                                      const char *const *names, int first, unsigned *bits,
-                                      struct response *response)
-{
-    const char *at = query_param(&request->query_params, name, NULL);
-    *bits = 0;
-    while (at) {
-        size_t len = strcspn(at, ",");
-        int index = name_list_find(names, arena_strndup(request->arena, at, len));
-        if (index < first) {
-            const char *all = names[first];
-            for (int i = first + 1; names[i]; i++)
-                all = arena_format(request->arena, "%s, %s", all, names[i]);
-            problem_respond(response, 400, "%s must be one of %s.", name, all);
-            return false;
-        }
-        *bits |= 1U << index;
-        at = at[len] == ',' ? at + len + 1 : NULL;
-    }
-    return true;
-}
-
 bool verdict_filter_read(const struct request *request, struct verdict_filter *filter,
                          struct response *response)
 {
-    return verdict_filter_read_param(request, "quality", quality_names, 0, &filter->qualities,
-                                     response) &&
-           verdict_filter_read_param(request, "reason", quality_reason_names, REASON_NONE + 1,
-                                     &filter->reasons, response);
+    const struct {
+        const char *name, *const *words;
+        int first; /* the first of the words that is allowed */
+        unsigned *bits;
+    } params[] = {{"quality", quality_names, 0, &filter->qualities},
+                  {"reason", quality_reason_names, REASON_NONE + 1, &filter->reasons}};
+    *filter = (struct verdict_filter){0};
+    for (size_t i = 0; i < sizeof params / sizeof params[0]; i++) {
+        const char *const *words = params[i].words;
+        const char *at = query_param(&request->query_params, params[i].name, NULL);
+        while (at) {
+            size_t len = strcspn(at, ",");
+            int index = name_list_find(words, arena_strndup(request->arena, at, len));
+            if (index < params[i].first) {
+                const char *all = words[params[i].first];
+                for (int word = params[i].first + 1; words[word]; word++)
+                    all = arena_format(request->arena, "%s, %s", all, words[word]);
+                problem_respond(response, 400, "%s must be one of %s.", params[i].name, all);
+                return false;
+            }
+            *params[i].bits |= 1U << index;
+            at = at[len] == ',' ? at + len + 1 : NULL;
+        }
+    }
+    return true;
 }
 
 bool verdict_filter_is_any(const struct verdict_filter *filter)
@@ -105,20 +106,50 @@ bool paging_must_build(struct thread_ctx *thread_ctx, const struct request *requ
                        struct response *response)
 {
     int64_t revision = store_read_revision(thread_ctx->store);
-    precondition_set_etag(request, revision, response);
+    response->etag = precondition_format_etag(request, revision);
     response->status = 304;
     if (request->if_none_match && etag_matches(request->if_none_match, response->etag, true))
         return false;
     response->status = 200;
-    return !page_cache_find(&thread_ctx->pages, request->target, revision, &response->body);
+    const struct page_cache *cache = &thread_ctx->pages;
+    for (unsigned i = 0; i < CACHED_PAGES && cache->revision == revision; i++) {
+        if (cache->pages[i].target && strcmp(cache->pages[i].target, request->target) == 0) {
+            text_append(&response->body, cache->pages[i].body.data, cache->pages[i].body.len);
+            return false;
+        }
+    }
+    return true;
+}
+
+void paging_finish_cache(struct page_cache *cache)
+{
+    for (unsigned i = 0; i < CACHED_PAGES; i++) {
+        memory_free(cache->pages[i].target);
+        text_finish(&cache->pages[i].body);
+    }
+    *cache = (struct page_cache){0};
 }
 
 void paging_cache_page(struct thread_ctx *thread_ctx, const struct request *request,
                        const struct response *response)
 {
-    if (!store_has_failed(thread_ctx->store))
-        page_cache_keep(&thread_ctx->pages, request->target, store_read_revision(thread_ctx->store),
-                        &response->body);
+    struct page_cache *cache = &thread_ctx->pages;
+    REQUIRE(request->target && response->body.data);
+    if (store_has_failed(thread_ctx->store) || response->body.len > CACHED_BYTES_MAX)
+        return;
+    int64_t revision = store_read_revision(thread_ctx->store);
+    if (cache->revision != revision)
+        paging_finish_cache(cache);
+    cache->revision = revision;
+    unsigned place = cache->next % CACHED_PAGES;
+    char *target = memory_try_strdup(request->target);
+    if (!target || !text_keep_copy(&cache->pages[place].body, &response->body)) {
+        memory_free(target);
+        return;
+    }
+    memory_free(cache->pages[place].target);
+    cache->pages[place].target = target;
+    cache->next++;
 }
 
 bool paging_count_item(struct list_page *page, const char *name)

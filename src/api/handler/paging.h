@@ -2,9 +2,11 @@
 #ifndef TAGFERRY_API_HANDLER_PAGING_H
 #define TAGFERRY_API_HANDLER_PAGING_H
 
-#include "api/handler/thread_ctx.h"
 #include "api/http/request.h"
 #include "api/store/record_store.h"
+#include "common/shared/quality.h"
+
+struct thread_ctx;
 
 /* Reads the parameters limit, after, q, device and table. False when the response is a 400. */
 bool paging_read_query(const struct request *request, struct record_filter *list,
@@ -26,13 +28,27 @@ bool verdict_filter_read(const struct request *request, struct verdict_filter *f
 bool verdict_filter_is_any(const struct verdict_filter *filter);
 bool verdict_filter_takes(const struct verdict_filter *filter, struct quality_verdict verdict);
 
+enum { CACHED_PAGES = 8, CACHED_BYTES_MAX = 256 * 1024 };
+
+/* The newest pages of lists that depend on the store alone, by request target: dashboards request
+ * the same pages repeatedly. Zero it before use; one thread at a time. */
+struct page_cache {
+    int64_t revision; /* of the store, the same for all pages */
+    unsigned next;    /* pages stored so far; modulo CACHED_PAGES, the index of the next page */
+    struct {
+        char *target;
+        struct text body;
+    } pages[CACHED_PAGES];
+};
 /* For a list that depends on the store alone: sets its entity tag. False when the response is
  * complete: a 304, or the page from the cache. Within a transaction. */
 bool paging_must_build(struct thread_ctx *thread_ctx, const struct request *request,
                        struct response *response);
-/* Caches the page of such a list. Within the same transaction. */
+/* Stores a copy of the page in place of the oldest, unless it is larger than CACHED_BYTES_MAX or
+ * memory is short. Within the same transaction. */
 void paging_cache_page(struct thread_ctx *thread_ctx, const struct request *request,
                        const struct response *response);
+void paging_finish_cache(struct page_cache *cache);
 
 /* A list's page while it is built. Write each item that paging_count_item accepts to `items`. */
 struct list_page {

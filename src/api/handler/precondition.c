@@ -4,43 +4,33 @@
 #include "api/http/etag.h"
 #include "api/http/problem.h"
 
-static const char *precondition_format_etag(const struct request *request, int64_t revision)
+const char *precondition_format_etag(const struct request *request, int64_t revision)
 {
     return arena_format(request->arena, "\"%lld\"", (long long)revision);
 }
 
-void precondition_set_etag(const struct request *request, int64_t revision,
-                           struct response *response)
+bool precondition_check_if_match(const struct request *request, int64_t revision,
+                                 struct response *response)
 {
-    response->etag = precondition_format_etag(request, revision);
-}
-
-static bool precondition_if_match_names(const struct request *request, const char *etag,
-                                        struct response *response)
-{
-    if (!request->if_match || etag_matches(request->if_match, etag, false))
+    if (!request->if_match)
+        return true;
+    const char *etag = revision < 0 ? NULL : precondition_format_etag(request, revision);
+    if (etag_matches(request->if_match, etag, false))
         return true;
     problem_respond(response, 412, "If-Match does not name the current version%s%s.",
                     etag ? ", which is " : ": the resource does not exist", etag ? etag : "");
     return false;
 }
 
-bool precondition_check_if_match(const struct request *request, int64_t revision,
-                                 struct response *response)
-{
-    return precondition_if_match_names(request, precondition_format_etag(request, revision),
-                                       response);
-}
-
 bool precondition_check(const struct request *request, int64_t revision, struct response *response)
 {
     bool reads = request->method == METHOD_GET;
-    if (!request->if_match && !request->if_none_match)
+    if (!precondition_check_if_match(request, revision > 0 ? revision : -1, response))
+        return false;
+    if (!request->if_none_match)
         return true;
     const char *etag = revision > 0 ? precondition_format_etag(request, revision) : NULL;
-    if (!precondition_if_match_names(request, etag, response))
-        return false;
-    if (!request->if_none_match || !etag_matches(request->if_none_match, etag, reads))
+    if (!etag_matches(request->if_none_match, etag, reads))
         return true;
     if (reads) {
         response->status = 304;

@@ -4,15 +4,15 @@
 
 #include "api/http/request.h"
 
-/* Whether If-Match and If-None-Match hold for a resource of this revision; 0 for a resource that
- * does not exist. When they do not, the response is a 412, or for a GET a 304. */
+/* True when If-Match and If-None-Match hold for a resource of this revision; 0 for a resource that
+ * does not exist. Otherwise the response is a 412, or for a GET a 304. */
 bool precondition_check(const struct request *request, int64_t revision, struct response *response);
-/* If-Match alone, for a POST to a list and for an import: the revision is the store's, as in the
- * lists' entity tags. When it does not hold, the response is a 412. */
+/* Checks If-Match alone. For a POST to a list and for an import, `revision` is the store's, as in
+ * the entity tags of lists; -1 stands for a resource that does not exist. When it does not hold,
+ * the response is a 412. */
 bool precondition_check_if_match(const struct request *request, int64_t revision,
                                  struct response *response);
-/* Sets the entity tag of a revision. */
-void precondition_set_etag(const struct request *request, int64_t revision,
-                           struct response *response);
+/* The entity tag of a revision, with its quotes; in the request's arena. */
+const char *precondition_format_etag(const struct request *request, int64_t revision);
 
 #endif

@@ -29,7 +29,7 @@ void thread_ctx_close(struct thread_ctx *thread_ctx)
     store_close(thread_ctx->store);
     live_view_close(&thread_ctx->live);
     resource_cache_finish(&thread_ctx->resource_cache);
-    page_cache_finish(&thread_ctx->pages);
+    paging_finish_cache(&thread_ctx->pages);
     modbus_links_close(&thread_ctx->links);
     *thread_ctx = (struct thread_ctx){0};
 }

@@ -3,7 +3,8 @@
 #define TAGFERRY_API_HANDLER_THREAD_CTX_H
 
 #include "api/base/api_options.h"
-#include "api/handler/response_cache.h"
+#include "api/handler/paging.h"
+#include "api/handler/resource_cache.h"
 #include "api/live/live_view.h"
 #include "api/live/quality_lookup.h"
 #include "api/live/tag_io.h"

@@ -79,7 +79,7 @@ static void crud_write_response(const struct crud_ctx *crud_ctx, const struct re
                                 const struct validation *warnings, struct response *response)
 {
     const struct crud_target *target = crud_ctx->target;
-    precondition_set_etag(crud_ctx->request, record->revision, response);
+    response->etag = precondition_format_etag(crud_ctx->request, record->revision);
     if (target->group)
         record_json_write_group(target->ops->resource, record, target->group, warnings,
                                 &response->body);
@@ -175,7 +175,7 @@ void crud_handle_get(struct thread_ctx *thread_ctx, const struct request *reques
     if (cached) {
         if (precondition_check(request, cached->revision, response)) {
             response->status = 200;
-            precondition_set_etag(request, cached->revision, response);
+            response->etag = precondition_format_etag(request, cached->revision);
             text_append(&response->body, cached->body.data, cached->body.len);
         }
         return;
@@ -202,8 +202,7 @@ void crud_handle_post(struct thread_ctx *thread_ctx, const struct request *reque
     struct cJSON *body = request_parse_body(request, response);
     if (body && transaction_begin(thread_ctx, response)) {
         if (crud_find_device(&crud_ctx, response) &&
-            (!request->if_match || precondition_check_if_match(
-                                       request, store_read_revision(thread_ctx->store), response)))
+            precondition_check_if_match(request, store_read_revision(thread_ctx->store), response))
             crud_save_body(&crud_ctx, body, NULL, response);
         store_rollback(thread_ctx->store);
     }

@@ -1,5 +1,5 @@
-/* Resources: a table by hash, in which a newer answer replaces an older one. Pages: a ring. */
-#include "api/handler/response_cache.h"
+/* A hash table in which a newer answer replaces an older one of the same slot. */
+#include "api/handler/resource_cache.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,6 @@
 enum { RESOURCE_CACHE_SLOTS = 1024, BODY_BYTES_MAX = 4096 };
 
 _Static_assert((RESOURCE_CACHE_SLOTS & (RESOURCE_CACHE_SLOTS - 1)) == 0, "a cheap remainder");
-_Static_assert((CACHED_PAGES) * (CACHED_BYTES_MAX) <= 4 * 1024 * 1024, "bounded for each thread");
 
 static size_t resource_cache_slot_of(const char *path)
 {
@@ -57,45 +56,4 @@ void resource_cache_finish(struct resource_cache *resource_cache)
     }
     free(resource_cache->slots);
     *resource_cache = (struct resource_cache){0};
-}
-
-void page_cache_finish(struct page_cache *cache)
-{
-    for (unsigned i = 0; i < CACHED_PAGES; i++) {
-        memory_free(cache->pages[i].target);
-        text_finish(&cache->pages[i].body);
-    }
-    *cache = (struct page_cache){0};
-}
-
-bool page_cache_find(struct page_cache *cache, const char *target, int64_t revision,
-                     struct text *body)
-{
-    for (unsigned i = 0; i < CACHED_PAGES && cache->revision == revision; i++) {
-        if (cache->pages[i].target && strcmp(cache->pages[i].target, target) == 0) {
-            text_append(body, cache->pages[i].body.data, cache->pages[i].body.len);
-            return true;
-        }
-    }
-    return false;
-}
-
-void page_cache_keep(struct page_cache *cache, const char *target, int64_t revision,
-                     const struct text *body)
-{
-    REQUIRE(target && body->data);
-    if (body->len > CACHED_BYTES_MAX)
-        return;
-    if (cache->revision != revision)
-        page_cache_finish(cache);
-    cache->revision = revision;
-    unsigned place = cache->next % CACHED_PAGES;
-    char *copy = memory_try_strdup(target);
-    if (!copy || !text_keep_copy(&cache->pages[place].body, body)) {
-        memory_free(copy);
-        return;
-    }
-    memory_free(cache->pages[place].target);
-    cache->pages[place].target = copy;
-    cache->next++;
 }
