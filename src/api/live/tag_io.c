@@ -96,12 +96,6 @@ static void tag_io_recall_value(const struct live_table_row *row, struct arena *
         read->registers.words[0] = (uint16_t)(read->registers.words[0] << read->point.bit);
 }
 
-void tag_io_fetch(const struct modbus_links *links, struct arena *arena,
-                  const struct live_table_row *row, struct tag_io *read)
-{
-    tag_io_fetch_all(links, arena, row, read, 1);
-}
-
 static int tag_io_compare_place(const void *a, const void *b)
 {
     const struct tag_io *left = *(struct tag_io *const *)a;
@@ -118,44 +112,41 @@ static unsigned tag_io_end_address(const struct tag_io *read)
     return read->point.address + (unsigned)point_width(&read->point);
 }
 
-/* How many of the reads, which are sorted, fit into one request with the first. */
-static size_t tag_io_block_size(struct tag_io *const *reads, size_t count, unsigned *words)
+/* Reads the first tag and those after it that fit into the same request. The reads are sorted by
+ * place. Returns the number of tags that were read, at least 1. */
+static size_t tag_io_fetch_block(const struct modbus_links *links, struct arena *arena,
+                                 struct tag_io *const *reads, size_t count)
 {
+    REQUIRE(count > 0);
+    struct modbus_client *link = links->client[LINK_SCADA];
     const struct tag_io *first = reads[0];
+    unsigned words = tag_io_end_address(first) - first->point.address;
     size_t in_block = 1;
-    *words = tag_io_end_address(first) - first->point.address;
     for (; in_block < count; in_block++) {
         const struct tag_io *next = reads[in_block];
         unsigned end = tag_io_end_address(next) - first->point.address;
         if (next->place.unit != first->place.unit || next->point.table != first->point.table ||
             end > MODBUS_READ_REGISTERS_MAX)
             break;
-        if (end > *words)
-            *words = end;
+        if (end > words)
+            words = end;
     }
-    return in_block;
-}
-
-static void tag_io_fetch_block(const struct modbus_links *links, struct arena *arena,
-                               struct tag_io *const *reads, size_t count, unsigned words)
-{
     uint16_t block[MODBUS_READ_REGISTERS_MAX];
-    REQUIRE(count > 0 && words <= MODBUS_READ_REGISTERS_MAX);
-    struct modbus_client *link = links->client[LINK_SCADA];
-    const struct tag_io *first = reads[0];
+    REQUIRE(words <= MODBUS_READ_REGISTERS_MAX);
     enum modbus_result result =
         modbus_client_read(link, first->place.unit, (enum modbus_table)first->point.table,
                            first->point.address, (uint16_t)words, block);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < in_block; i++) {
         if (tag_io_note_result(reads[i], arena, link, result))
             memcpy(reads[i]->registers.words,
                    block + (reads[i]->point.address - first->point.address),
                    point_width(&reads[i]->point) * sizeof block[0]);
     }
+    return in_block;
 }
 
-void tag_io_fetch_all(const struct modbus_links *links, struct arena *arena,
-                      const struct live_table_row *rows, struct tag_io *reads, size_t count)
+void tag_io_fetch(const struct modbus_links *links, struct arena *arena,
+                  const struct live_table_row *rows, struct tag_io *reads, size_t count)
 {
     struct tag_io **local = arena_alloc(arena, (count + 1) * sizeof(struct tag_io *));
     size_t locals = 0;
@@ -167,11 +158,9 @@ void tag_io_fetch_all(const struct modbus_links *links, struct arena *arena,
     }
     qsort(local, locals, sizeof(struct tag_io *), tag_io_compare_place);
     while (locals > 0) {
-        unsigned words;
-        size_t block = tag_io_block_size(local, locals, &words);
-        tag_io_fetch_block(links, arena, local, block, words);
-        local += block;
-        locals -= block;
+        size_t fetched = tag_io_fetch_block(links, arena, local, locals);
+        local += fetched;
+        locals -= fetched;
     }
 }
 

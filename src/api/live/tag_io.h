@@ -36,12 +36,11 @@ struct tag_io {
 /* Where the tag lies, given its device's place. */
 struct tag_io tag_io_make(const struct record *tag, const struct modbus_location *place);
 
-/* Reads one tag: on the local server over Modbus, on a foreign one what mqttd knows. */
+/* Reads `count` tags; `rows` holds the live row of each. Tags on the local server are read over
+ * Modbus, neighbours in one request; for tags on a foreign server the live row supplies the value
+ * that tagferry-mqttd wrote or polled last. Keeps the order of `reads`. */
 void tag_io_fetch(const struct modbus_links *links, struct arena *arena,
-                  const struct live_table_row *row, struct tag_io *read);
-/* Reads many, neighbours together. `rows` has a row for each. The order of `reads` stays. */
-void tag_io_fetch_all(const struct modbus_links *links, struct arena *arena,
-                      const struct live_table_row *rows, struct tag_io *reads, size_t count);
+                  const struct live_table_row *rows, struct tag_io *reads, size_t count);
 
 /* Writes registers where the tag has them: on 8502 as a SCADA client would if mqttd is to hear of
  * it, else on the process side; or on the foreign server, and then `read` has what was written.

@@ -151,7 +151,7 @@ static void value_watch_poll_portion(struct value_watch *watch, size_t first, si
         reads[i].fault = FAULT_NONE;
         value_watch_read_rows(watch, &watch->tags[first + i], &rows[i], &device);
     }
-    tag_io_fetch_all(watch->links, &arena, rows, reads, count);
+    tag_io_fetch(watch->links, &arena, rows, reads, count);
     for (size_t i = 0; i < count; i++)
         value_watch_compare(watch, &watch->tags[first + i], &reads[i]);
     arena_finish(&arena);

@@ -22,20 +22,14 @@ static const char *message_find_name(struct thread_ctx *thread_ctx, struct arena
     return name;
 }
 
-/* The fault of a message that was refused as a whole is in the verdict. */
-static enum fault message_get_fault(const struct message_trace_entry *entry)
-{
-    if (entry->verdict == TRACE_NOT_JSON)
-        return FAULT_INVALID_JSON;
-    if (entry->verdict == TRACE_TOO_LARGE)
-        return FAULT_TOO_LARGE;
-    return entry->fault < FAULT_COUNT ? (enum fault)entry->fault : FAULT_NONE;
-}
-
 static void message_write_error(struct thread_ctx *thread_ctx, struct arena *arena,
                                 const struct message_trace_entry *entry, struct text *text)
 {
-    enum fault fault = message_get_fault(entry);
+    enum fault fault = entry->fault < FAULT_COUNT ? (enum fault)entry->fault : FAULT_NONE;
+    if (entry->verdict == TRACE_NOT_JSON) /* a verdict on the whole message */
+        fault = FAULT_INVALID_JSON;
+    else if (entry->verdict == TRACE_TOO_LARGE)
+        fault = FAULT_TOO_LARGE;
     if (fault == FAULT_NONE) {
         json_write_null(text);
         return;

@@ -103,22 +103,6 @@ static struct register_owner *registers_find_owners(struct thread_ctx *thread_ct
     return first;
 }
 
-/* An owner without a tag is the device's status block. */
-static void registers_write_owner(const struct register_owner *owner, struct text *text)
-{
-    json_open(text, '{');
-    json_write_key(text, "device");
-    json_write_string(text, owner->device);
-    json_write_key(text, "tag");
-    json_write_string_or_null(text, owner->tag);
-    json_write_key(text, "bit");
-    if (owner->bit < 0)
-        json_write_null(text);
-    else
-        json_write_integer(text, owner->bit);
-    json_close(text, '}');
-}
-
 static void registers_write_register(const struct register_window *window, long place,
                                      const struct register_owner *owners, struct text *text)
 {
@@ -134,9 +118,20 @@ static void registers_write_register(const struct register_window *window, long 
     json_write_integer(text, window->words[place]);
     json_write_key(text, "owners");
     json_open(text, '[');
-    for (const struct register_owner *at = owners; at; at = at->next) {
-        if (at->first <= address && address <= at->last)
-            registers_write_owner(at, text);
+    for (const struct register_owner *owner = owners; owner; owner = owner->next) {
+        if (address < owner->first || address > owner->last)
+            continue;
+        json_open(text, '{');
+        json_write_key(text, "device");
+        json_write_string(text, owner->device);
+        json_write_key(text, "tag"); /* null: the device's status block */
+        json_write_string_or_null(text, owner->tag);
+        json_write_key(text, "bit");
+        if (owner->bit < 0)
+            json_write_null(text);
+        else
+            json_write_integer(text, owner->bit);
+        json_close(text, '}');
     }
     json_close(text, ']');
     json_close(text, '}');

@@ -58,7 +58,7 @@ static void value_handle_get(struct thread_ctx *thread_ctx, const struct request
     struct value_ctx ctx;
     if (!value_handler_find(thread_ctx, request, &ctx, response))
         return;
-    tag_io_fetch(&thread_ctx->links, request->arena, &ctx.row, &ctx.read);
+    tag_io_fetch(&thread_ctx->links, request->arena, &ctx.row, &ctx.read, 1);
     value_handler_answer(thread_ctx, &ctx, response);
 }
 
@@ -139,7 +139,7 @@ static void value_handler_write(struct thread_ctx *thread_ctx, const struct requ
     }
     bool written = tag_io_write(&thread_ctx->links, request->arena, &registers, &ctx.read);
     if (written && modbus_location_is_local(&ctx.read.place))
-        tag_io_fetch(&thread_ctx->links, request->arena, &ctx.row, &ctx.read);
+        tag_io_fetch(&thread_ctx->links, request->arena, &ctx.row, &ctx.read, 1);
     value_handler_answer(thread_ctx, &ctx, response);
 }
 
@@ -233,7 +233,7 @@ static void values_handle_get(struct thread_ctx *thread_ctx, const struct reques
     int64_t total = values_page_list_tags(thread_ctx, &list, &values);
     if (!transaction_commit(thread_ctx, response))
         return;
-    tag_io_fetch_all(&thread_ctx->links, arena, values.rows, values.reads, values.count);
+    tag_io_fetch(&thread_ctx->links, arena, values.rows, values.reads, values.count);
     for (size_t i = 0; i < values.count; i++)
         tag_io_write_json(&values.reads[i], &values.rows[i], values.verdicts[i],
                           thread_ctx->live.now_ms, &values.page.items);
