@@ -14,45 +14,43 @@
 #include "common/base/plural.h"
 #include "common/base/require.h"
 #include "mqttd/config/row_claims.h"
-#include "mqttd/config/value_rewrite.h"
 #include "mqttd/ingest/payload.h"
 #include "mqttd/mqttd_internal.h"
 
 enum { MQTTD_TICK_MS = 1000 };
 
-/* The next update that can be applied, or NULL. One that does not fit into the live table or into
- * memory is tried again each second, before those behind it; the devices in service go on. */
+/* Returns the next update that can be applied, or NULL. An update for which there is no room in the
+ * live table or no memory is held and retried each second, before those queued behind it. Meanwhile
+ * the devices in service go on. */
 static struct store_update *mqttd_next_update(struct mqttd *d)
 {
     uint64_t now = clock_steady_ms();
     bool again = d->held != NULL;
-    struct store_update *reload = d->held;
-    if (again ? now < d->held_until_ms : !(reload = store_watcher_take(d->store_watcher)))
+    struct store_update *update = d->held;
+    if (again ? now < d->held_until_ms : !(update = store_watcher_take(d->store_watcher)))
         return NULL;
     d->held = NULL;
-    bool has_room = row_claims_reserve(&d->device_table, reload);
-    if (has_room && device_table_prepare(&d->device_table, reload)) {
+    bool has_room = row_claims_reserve(&d->device_table, update);
+    if (has_room && device_table_prepare(&d->device_table, update)) {
         if (again)
             log_info("the new configuration fits into memory and live table again");
-        return reload;
+        return update;
     }
     if (has_room)
         memory_shortage_note(&d->memory_shortage, "the new configuration; retrying");
     else if (!again)
         log_error("no room in the live table for the new configuration; retrying: %s",
                   strerror(errno));
-    d->held = reload;
+    d->held = update;
     d->held_until_ms = now + MQTTD_TICK_MS;
     return NULL;
 }
 
 static void mqttd_apply_updates(struct mqttd *d)
 {
-    for (struct store_update *reload; (reload = mqttd_next_update(d)); store_update_free(reload)) {
-        size_t devices = reload->change_count, tags = reload->tag_count;
-        long long revision = (long long)reload->revision;
+    for (struct store_update *update; (update = mqttd_next_update(d)); store_update_free(update)) {
         bool first = !d->device_table.loaded;
-        device_table_apply(&d->device_table, reload);
+        device_table_apply(&d->device_table, update);
         counters_add(&d->counters, MQTTD_RELOADS, 1);
         counters_set(&d->counters, MQTTD_DEVICES, d->device_table.devices.count);
         counters_set(&d->counters, MQTTD_TAGS, d->device_table.tag_count);
@@ -62,7 +60,8 @@ static void mqttd_apply_updates(struct mqttd *d)
         subscriptions_update(d->device_table.subscriptions, clock_steady_ms());
         d->abandoned_subs.dirty = true;
         log_info("%s %zu device%s and %zu tag%s, revision %lld", first ? "loaded" : "reloaded",
-                 devices, plural_suffix(devices), tags, plural_suffix(tags), revision);
+                 update->change_count, plural_suffix(update->change_count), update->tag_count,
+                 plural_suffix(update->tag_count), (long long)update->revision);
     }
 }
 
@@ -223,7 +222,7 @@ static void mqttd_run_once(struct mqttd *d)
 
     target_set_wake_threads(&d->targets);
     mqttd_apply_updates(d);
-    value_rewrite_lost_units(&d->device_table);
+    device_table_rewrite_lost_units(&d->device_table);
     /* No message may come before the devices are known: its values would be lost. */
     if (d->device_table.loaded) {
         mqtt_session_tick(d->mqtt_session);

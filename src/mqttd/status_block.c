@@ -127,9 +127,8 @@ static void status_check_silence(struct status_ctx *status_ctx, struct device *d
     }
 }
 
-static void status_check_device(void *context, struct device *device)
+static void status_check_device(struct status_ctx *status_ctx, struct device *device)
 {
-    struct status_ctx *status_ctx = context;
     struct live_table_row row;
     if (!live_table_read_row(status_ctx->device_table->live, device->slot,
                              live_table_make_owner(LIVE_DEVICE, device->id), &row))
@@ -173,7 +172,9 @@ void status_block_refresh(struct status_block *status, bool connected)
                                     .connected = state.connected,
                                     .connected_ms = state.broker_steady_ms};
     status->beats++;
-    device_table_for_each(status->device_table, status_check_device, &status_ctx);
+    for (struct device *at = device_table_next(status->device_table, NULL); at;
+         at = device_table_next(status->device_table, at))
+        status_check_device(&status_ctx, at);
     size_t untold = status_ctx.turned > SILENT_LINES_MAX ? status_ctx.turned - SILENT_LINES_MAX : 0;
     if (untold > 0)
         log_warning("%zu more device%s fell silent or came back", untold, plural_suffix(untold));

@@ -1,22 +1,28 @@
-/* From rows to devices. */
+/* Collects the ids of changed devices, reads their rows and builds devices from them. */
 #include "mqttd/config/changeset.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Texts of one device's rows, freed together. */
+#include "common/base/require.h"
+
+enum { CHANGESET_CHUNK_BYTES = 16384, CHANGESET_ALIGNMENT = 8 };
+
+/* Memory for the texts of one device's rows, which are freed together. */
 struct changeset_chunk {
     struct changeset_chunk *next;
     size_t used, size;
-    char bytes[];
+    _Alignas(CHANGESET_ALIGNMENT) char bytes[];
 };
 
-enum { CHANGESET_CHUNK_BYTES = 16384 };
+_Static_assert(CHANGESET_ALIGNMENT >= _Alignof(struct value_map_entry), "a piece may hold a map");
 
+/* Returns NULL, and sets `failed`, when out of memory. */
 static void *changeset_alloc_bytes(struct changeset *changeset, size_t size)
 {
     struct changeset_chunk *chunk = changeset->chunks;
-    size = (size + 7) / 8 * 8;
+    size = (size + CHANGESET_ALIGNMENT - 1) / CHANGESET_ALIGNMENT * CHANGESET_ALIGNMENT;
     if (!chunk || chunk->size - chunk->used < size) {
         size_t room = size > CHANGESET_CHUNK_BYTES ? size : CHANGESET_CHUNK_BYTES;
         chunk = malloc(sizeof *chunk + room);
@@ -32,7 +38,7 @@ static void *changeset_alloc_bytes(struct changeset *changeset, size_t size)
     return piece;
 }
 
-/* Keeps the first chunk for the next device. */
+/* Frees the texts of the last device. Keeps one chunk for the next one. */
 static void changeset_reset_texts(struct changeset *changeset)
 {
     while (changeset->chunks && changeset->chunks->next) {
@@ -44,16 +50,18 @@ static void changeset_reset_texts(struct changeset *changeset)
         changeset->chunks->used = 0;
 }
 
-static const char *changeset_copy_text(struct changeset *changeset, const char *text)
+/* The members of a row that borrow memory, by their type: each is replaced by a copy. */
+
+static void changeset_keep_text(struct changeset *changeset, const char **text)
 {
-    if (!text)
-        return NULL;
-    size_t size = strlen(text) + 1;
+    if (!*text)
+        return;
+    size_t size = strlen(*text) + 1;
     char *copy = changeset_alloc_bytes(changeset, size);
-    return copy ? memcpy(copy, text, size) : "";
+    *text = copy ? memcpy(copy, *text, size) : "";
 }
 
-static void changeset_copy_map(struct changeset *changeset, struct value_map *map)
+static void changeset_keep_map(struct changeset *changeset, struct value_map *map)
 {
     struct value_map_entry *entries =
         changeset_alloc_bytes(changeset, map->count * sizeof *entries + 1);
@@ -61,16 +69,11 @@ static void changeset_copy_map(struct changeset *changeset, struct value_map *ma
         map->count = 0;
         return;
     }
-    for (size_t i = 0; i < map->count; i++)
-        entries[i] =
-            (struct value_map_entry){.text = changeset_copy_text(changeset, map->entries[i].text),
-                                     .number = map->entries[i].number};
+    for (size_t i = 0; i < map->count; i++) {
+        entries[i] = map->entries[i];
+        changeset_keep_text(changeset, &entries[i].text);
+    }
     map->entries = entries;
-}
-
-static void changeset_keep_text(struct changeset *changeset, const char **text)
-{
-    *text = changeset_copy_text(changeset, *text);
 }
 
 static void changeset_keep_value(struct changeset *changeset, const void *value)
@@ -78,15 +81,14 @@ static void changeset_keep_value(struct changeset *changeset, const void *value)
     (void)changeset, (void)value;
 }
 
-/* Copies what a member of `tag` borrows from the row: all of its texts, by their type. */
 #define KEEP_MEMBER(id, group, member, column, ...)                                                \
     _Generic(tag->column, const char *                                                             \
              : changeset_keep_text, struct value_map                                               \
-             : changeset_copy_map, default                                                         \
+             : changeset_keep_map, default                                                         \
              : changeset_keep_value)(changeset, &tag->column);
 #define KEEP_NOTHING(...)
 
-/* The place of the tag among the owners, or where it belongs. */
+/* Returns the index of the tag among the owners, or where to insert it. */
 static size_t changeset_owner_index(const struct changeset *changeset, int64_t tag)
 {
     size_t low = 0, high = changeset->owners.count;
@@ -100,26 +102,24 @@ static size_t changeset_owner_index(const struct changeset *changeset, int64_t t
     return low;
 }
 
-/* While everything is read the owners come in any order, and are sorted at the end. */
-static void changeset_add_owner(struct changeset *changeset, int64_t tag, int64_t device)
-{
-    size_t at = changeset->whole ? changeset->owners.count : changeset_owner_index(changeset, tag);
-    if (at < changeset->owners.count && changeset->owners.item[at].tag == tag)
-        return;
-    if (!ARRAY_RESERVE(&changeset->owners, 1)) {
-        changeset->failed = true;
-        return;
-    }
-    memmove(changeset->owners.item + at + 1, changeset->owners.item + at,
-            (changeset->owners.count - at) * sizeof *changeset->owners.item);
-    changeset->owners.item[at] = (struct tag_owner){tag, device};
-    changeset->owners.count++;
-}
-
 static bool changeset_read_tag(void *context, const struct tagdb_tag *row)
 {
     struct changeset *changeset = context;
-    changeset_add_owner(changeset, row->id, row->device_id);
+
+    /* When all devices are read, the owners are appended in any order and sorted at the end. */
+    size_t at =
+        changeset->whole ? changeset->owners.count : changeset_owner_index(changeset, row->id);
+    if (at == changeset->owners.count || changeset->owners.item[at].tag != row->id) {
+        if (!ARRAY_RESERVE(&changeset->owners, 1)) {
+            changeset->failed = true;
+            return false;
+        }
+        memmove(changeset->owners.item + at + 1, changeset->owners.item + at,
+                (changeset->owners.count - at) * sizeof *changeset->owners.item);
+        changeset->owners.item[at] = (struct tag_owner){row->id, row->device_id};
+        changeset->owners.count++;
+    }
+
     if (!row->enabled)
         return true;
     if (!ARRAY_PUSH(&changeset->tags, *row)) {
@@ -131,6 +131,7 @@ static bool changeset_read_tag(void *context, const struct tagdb_tag *row)
     return true;
 }
 
+/* Takes the device over. False when out of memory. */
 static bool changeset_add_change(struct changeset *changeset, int64_t id, struct device *device)
 {
     struct device_change change = {id, device};
@@ -145,6 +146,7 @@ static bool changeset_read_device(void *context, const struct tagdb_device *row)
 {
     struct changeset *changeset = context;
     struct device *device = NULL;
+    REQUIRE(changeset->place);
     changeset->tags.count = 0;
     changeset_reset_texts(changeset);
     bool ok = tagdb_each_tag_of(changeset->db, row->id, changeset_read_tag, changeset) &&
@@ -196,38 +198,15 @@ static bool changeset_note_gone(void *context, const struct tagdb_deletion *gone
     return true;
 }
 
-static int compare_device_ids(const void *left, const void *right)
+_Static_assert(offsetof(struct tag_owner, tag) == 0, "compare_leading_ids reads the tag");
+
+/* Orders ids, and structs that begin with one. */
+static int compare_leading_ids(const void *left, const void *right)
 {
     int64_t a, b;
     memcpy(&a, left, sizeof a);
     memcpy(&b, right, sizeof b);
     return a < b ? -1 : a > b;
-}
-
-static int compare_tag_owners(const void *left, const void *right)
-{
-    const struct tag_owner *a = left, *b = right;
-    return a->tag < b->tag ? -1 : a->tag > b->tag;
-}
-
-static bool changeset_build_noted(struct changeset *changeset)
-{
-    if (changeset->ids.count > 0)
-        qsort(changeset->ids.item, changeset->ids.count, sizeof *changeset->ids.item,
-              compare_device_ids);
-    for (size_t i = 0; i < changeset->ids.count; i++) {
-        size_t before = changeset->changes.count;
-        if (i > 0 && changeset->ids.item[i] == changeset->ids.item[i - 1])
-            continue;
-        if (!tagdb_find_device(changeset->db, changeset->ids.item[i], changeset_read_device,
-                               changeset) ||
-            changeset->failed)
-            return false;
-        if (changeset->changes.count == before &&
-            !changeset_add_change(changeset, changeset->ids.item[i], NULL))
-            return false;
-    }
-    return true;
 }
 
 static void changeset_drop_changes(struct changeset *changeset)
@@ -239,25 +218,41 @@ static void changeset_drop_changes(struct changeset *changeset)
 
 bool changeset_read(struct changeset *changeset, struct sqlite3 *db, int64_t since)
 {
-    bool ok;
     changeset_drop_changes(changeset);
     changeset->db = db;
     changeset->failed = false;
     changeset->ids.count = 0;
     changeset->whole = since < 0;
-    if (since < 0) {
+    if (changeset->whole) {
         changeset->owners.count = 0;
-        ok = tagdb_each_device(db, -1, changeset_read_device, changeset);
+        bool ok = tagdb_each_device(db, -1, changeset_read_device, changeset);
         if (changeset->owners.count > 0)
             qsort(changeset->owners.item, changeset->owners.count, sizeof *changeset->owners.item,
-                  compare_tag_owners);
-    } else {
-        ok = tagdb_each_device(db, since, changeset_note_device, changeset) &&
-             tagdb_each_tag(db, since, changeset_note_tag, changeset) &&
-             tagdb_each_deletion(db, since, changeset_note_gone, changeset) &&
-             changeset_build_noted(changeset);
+                  compare_leading_ids);
+        return ok && !changeset->failed;
     }
-    return ok && !changeset->failed;
+
+    /* The devices whose row, or whose tag's row, is new, changed or deleted ... */
+    if (!tagdb_each_device(db, since, changeset_note_device, changeset) ||
+        !tagdb_each_tag(db, since, changeset_note_tag, changeset) ||
+        !tagdb_each_deletion(db, since, changeset_note_gone, changeset) || changeset->failed)
+        return false;
+    if (changeset->ids.count > 0)
+        qsort(changeset->ids.item, changeset->ids.count, sizeof *changeset->ids.item,
+              compare_leading_ids);
+
+    /* ... are read once each, in order of id. A device without a row is gone. */
+    for (size_t i = 0; i < changeset->ids.count; i++) {
+        int64_t id = changeset->ids.item[i];
+        size_t before = changeset->changes.count;
+        if (i > 0 && id == changeset->ids.item[i - 1])
+            continue;
+        if (!tagdb_find_device(db, id, changeset_read_device, changeset) || changeset->failed)
+            return false;
+        if (changeset->changes.count == before && !changeset_add_change(changeset, id, NULL))
+            return false;
+    }
+    return true;
 }
 
 void changeset_take(struct changeset *changeset, struct device_change **changes, size_t *count,

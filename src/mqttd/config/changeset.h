@@ -1,4 +1,5 @@
-/* Reads the devices that are new, changed or gone since a revision, and builds each whole. */
+/* Reads the devices that were added, changed or deleted since a revision of the store, and builds
+ * each of them with all of its tags. Used by the store watcher's thread only. */
 #ifndef TAGFERRY_MQTTD_CONFIG_CHANGESET_H
 #define TAGFERRY_MQTTD_CONFIG_CHANGESET_H
 
@@ -11,33 +12,35 @@
 
 struct sqlite3;
 
-/* Whose a tag is: a deletion in the store names the tag only. */
+/* The device of a tag: a deletion in the store names the tag only. */
 struct tag_owner {
-    int64_t tag, device;
+    int64_t tag, device; /* ids */
 };
 
 struct changeset_chunk;
 
-/* Zero it, except `place`. */
+/* Set `place` and zero the rest before use. */
 struct changeset {
     const struct local_server *place;
     ARRAY_OF(struct tag_owner) owners; /* in order of tag */
-    ARRAY_OF(int64_t) ids;             /* devices to build again */
+    ARRAY_OF(int64_t) ids;             /* devices to read and build */
     ARRAY_OF(struct device_change) changes;
-    size_t change_tags;
-    ARRAY_OF(struct tagdb_tag) tags; /* of the device that is being built */
+    size_t change_tags;              /* tags of the devices in `changes` */
+    ARRAY_OF(struct tagdb_tag) tags; /* of the device that is read at present */
     struct changeset_chunk *chunks;  /* the texts of those tags */
     struct sqlite3 *db;
-    bool whole;  /* everything is being read */
+    bool whole;  /* all devices are read */
     bool failed; /* out of memory */
 };
 
-/* Reads what is newer than `since`, or everything when it is -1. Call it in a transaction. False
- * on an error of the database, or without memory. */
+/* Reads the changes after the revision `since`, or all devices when it is -1. Call it in a
+ * transaction. False on an error of the database, or when out of memory (`failed`). */
 bool changeset_read(struct changeset *changeset, struct sqlite3 *db, int64_t since);
-/* Hands over what was built. */
+/* Moves the changes and their number to the caller, who frees the array and the devices in it;
+ * *tags is the number of their tags. */
 void changeset_take(struct changeset *changeset, struct device_change **changes, size_t *count,
                     size_t *tags);
+/* Takes a zeroed one. */
 void changeset_finish(struct changeset *changeset);
 
 #endif

@@ -1,4 +1,4 @@
-/* Swaps devices. */
+/* Replaces devices in service, and marks rows that their targets have to write again. */
 #include "mqttd/config/device_table.h"
 
 #include <errno.h>
@@ -7,6 +7,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/require.h"
 #include "common/shared/quality.h"
 #include "mqttd/config/message_results.h"
 #include "mqttd/config/on_stale.h"
@@ -24,25 +25,18 @@ bool device_table_init(struct device_table *device_table, struct live_table *liv
            device_table->subscriptions;
 }
 
-void device_table_for_each(const struct device_table *device_table,
-                           void (*take)(void *context, struct device *device), void *context)
+struct device *device_table_next(const struct device_table *device_table,
+                                 const struct device *device)
 {
-    const struct hash_table *devices = &device_table->devices;
-    for (struct hash_node *at = hash_table_next(devices, NULL), *next; at; at = next) {
-        next = hash_table_next(devices, at);
-        take(context, (struct device *)at);
-    }
-}
-
-static void device_table_free_one(void *context, struct device *device)
-{
-    (void)context;
-    device_free(device);
+    return (struct device *)hash_table_next(&device_table->devices, device ? &device->node : NULL);
 }
 
 void device_table_finish(struct device_table *device_table)
 {
-    device_table_for_each(device_table, device_table_free_one, NULL);
+    for (struct device *at = device_table_next(device_table, NULL), *next; at; at = next) {
+        next = device_table_next(device_table, at);
+        device_free(at);
+    }
     hash_table_finish(&device_table->devices);
     topic_tree_destroy(device_table->topic_tree);
     subscriptions_destroy(device_table->subscriptions);
@@ -57,14 +51,17 @@ static struct device *device_table_find(const struct device_table *device_table,
     return (struct device *)at;
 }
 
-static void device_table_remove_feed(struct device_table *device_table, const struct device *device,
-                                     struct feed *feed)
+/* Removes the first `count` feeds of the device from the topics and the subscriptions. */
+static void device_table_remove_feeds(struct device_table *device_table, struct device *device,
+                                      uint32_t count)
 {
-    topic_tree_remove(device_table->topic_tree, feed);
-    subscriptions_remove(device_table->subscriptions, feed->filter, device->qos);
+    for (uint32_t i = 0; i < count; i++) {
+        topic_tree_remove(device_table->topic_tree, &device->feeds[i]);
+        subscriptions_remove(device_table->subscriptions, device->feeds[i].filter, device->qos);
+    }
 }
 
-/* All of them, or without memory none. */
+/* Adds all feeds of the device; without memory it adds none and returns false. */
 static bool device_table_add_feeds(struct device_table *device_table, struct device *device)
 {
     for (uint32_t i = 0; i < device->feed_count; i++) {
@@ -74,49 +71,43 @@ static bool device_table_add_feeds(struct device_table *device_table, struct dev
             continue;
         if (is_matched)
             topic_tree_remove(device_table->topic_tree, feed);
-        while (i-- > 0)
-            device_table_remove_feed(device_table, device, &device->feeds[i]);
+        device_table_remove_feeds(device_table, device, i);
         return false;
     }
     return true;
 }
 
-static void device_table_remove_feeds(struct device_table *device_table, struct device *device)
+bool device_table_prepare(struct device_table *device_table, const struct store_update *update)
 {
-    for (uint32_t i = 0; i < device->feed_count; i++)
-        device_table_remove_feed(device_table, device, &device->feeds[i]);
-}
-
-static bool device_table_prepare_device(struct device_table *device_table, struct device *device)
-{
-    device->target = target_set_find_or_start(device_table->targets, device);
-    if (!device->target && errno == ENOMEM)
-        return false;
-    if (!device->target) {
-        log_error("cannot serve %s: %s", device->name, strerror(errno));
-        device->target = target_set_local(device_table->targets);
-    }
-    return device_table_add_feeds(device_table, device);
-}
-
-bool device_table_prepare(struct device_table *device_table, const struct store_update *reload)
-{
-    if (!target_reserve_writes(target_set_local(device_table->targets), reload->zero_count)) {
+    struct target *local = target_set_local(device_table->targets);
+    size_t done = 0;
+    if (!target_reserve_writes(local, update->zero_count)) {
         errno = ENOMEM;
         return false;
     }
-    for (size_t i = 0; i < reload->change_count; i++) {
-        if (!reload->changes[i].device ||
-            device_table_prepare_device(device_table, reload->changes[i].device))
+    for (; done < update->change_count; done++) {
+        struct device *device = update->changes[done].device;
+        if (!device)
             continue;
-        while (i-- > 0) {
-            if (reload->changes[i].device)
-                device_table_remove_feeds(device_table, reload->changes[i].device);
+        device->target = target_set_find_or_start(device_table->targets, device);
+        if (!device->target && errno == ENOMEM)
+            break;
+        if (!device->target) {
+            log_error("cannot serve %s: %s", device->name, strerror(errno));
+            device->target = local;
         }
-        errno = ENOMEM;
-        return false;
+        if (!device_table_add_feeds(device_table, device))
+            break;
     }
-    return true;
+    if (done == update->change_count)
+        return true;
+    while (done-- > 0) {
+        struct device *device = update->changes[done].device;
+        if (device)
+            device_table_remove_feeds(device_table, device, device->feed_count);
+    }
+    errno = ENOMEM;
+    return false;
 }
 
 static const struct feed *device_availability_feed(const struct device *device)
@@ -125,7 +116,7 @@ static const struct feed *device_availability_feed(const struct device *device)
     return last && last->kind == FEED_AVAILABILITY ? last : NULL;
 }
 
-/* True when what the old device knew of its availability holds for the newer one. */
+/* True when the old device's availability holds for the newer one, too. */
 static bool device_same_availability(const struct device *old, const struct device *newer)
 {
     const struct feed *a = device_availability_feed(old), *b = device_availability_feed(newer);
@@ -134,86 +125,68 @@ static bool device_same_availability(const struct device *old, const struct devi
            strcmp(old->payload_unavailable, newer->payload_unavailable) == 0;
 }
 
-static void device_carry_times_over(const struct device *old, struct device *newer)
+/* Copies the state of a tag that stays in service to its replacement. */
+static void tag_carry_over(struct device_table *device_table, const struct tag *old,
+                           struct tag *newer)
 {
-    uint32_t at = 0;
-    if (!old->timestamp_key || !newer->timestamp_key ||
-        strcmp(old->timestamp_key, newer->timestamp_key) != 0)
+    struct live_table_row row;
+    bool same_settings = newer->settings == old->settings;
+    bool same_stale =
+        same_settings && old->point.stale == newer->point.stale &&
+        (old->point.stale != STALE_RAW || old->point.stale_raw == newer->point.stale_raw);
+    newer->has_value = old->has_value;
+    newer->is_new = old->is_new;
+    newer->heard = old->heard;
+    newer->live_ms = old->live_ms;
+    /* Registers that SCADA has written since on_stale was put in keep SCADA's value. */
+    newer->shows_stale =
+        old->shows_stale &&
+        (same_stale || (old->command &&
+                        live_table_read_row(device_table->live, old->slot,
+                                            live_table_make_owner(LIVE_TAG, old->id), &row) &&
+                        row.is_setpoint));
+    row_claims_remap(device_table, old, newer);
+    if (!old->command || !newer->command)
         return;
-    newer->source_ms = old->source_ms;
-    for (uint32_t i = 0; i < newer->feed_count; i++) {
-        const struct feed *same = device_find_same_feed(old, &newer->feeds[i], &at);
+    newer->command->written_at_ms = old->command->written_at_ms;
+    newer->command->shown_from = old->command->shown_from;
+    newer->command->shown_to = old->command->shown_to;
+    if (same_settings)
+        newer->command->bit_known = old->command->bit_known;
+}
+
+/* Copies the state that a device has gathered in service to its replacement. */
+static void device_carry_over(struct device_table *device_table, const struct device *old,
+                              struct device *newer)
+{
+    uint32_t tag_at = 0, feed_at = 0;
+    bool same_availability = device_same_availability(old, newer);
+    bool same_timestamp = old->timestamp_key && newer->timestamp_key &&
+                          strcmp(old->timestamp_key, newer->timestamp_key) == 0;
+    newer->quiet = old->quiet;
+    newer->since_ms = old->since_ms;
+    newer->unavailable = old->unavailable && same_availability;
+    newer->strange = old->strange && same_availability;
+    newer->status_raw = old->status_raw;
+    if (same_timestamp)
+        newer->source_ms = old->source_ms;
+    for (uint32_t i = 0; same_timestamp && i < newer->feed_count; i++) {
+        const struct feed *same = device_find_same_feed(old, &newer->feeds[i], &feed_at);
         if (!same)
             continue;
         newer->feeds[i].source_ms = same->source_ms;
         newer->feeds[i].old_ms = same->old_ms;
         newer->feeds[i].old_count = same->old_count;
     }
-}
-
-static bool point_same_stale(const struct point *a, const struct point *b)
-{
-    return a->stale == b->stale && (a->stale != STALE_RAW || a->stale_raw == b->stale_raw);
-}
-
-/* SCADA has written since on_stale was put in: it had its turn, whatever it says now. */
-static bool is_setpoint(const struct device_table *device_table, const struct tag *tag)
-{
-    struct live_table_row row;
-    return tag->command &&
-           live_table_read_row(device_table->live, tag->slot,
-                               live_table_make_owner(LIVE_TAG, tag->id), &row) &&
-           row.is_setpoint;
-}
-
-/* What a device learned while it was in service goes on in the one that takes its place. */
-static void device_carry_over(struct device_table *device_table, const struct device *old,
-                              struct device *newer)
-{
-    uint32_t at = 0;
-    bool same_words = device_same_availability(old, newer);
-    newer->quiet = old->quiet;
-    newer->since_ms = old->since_ms;
-    newer->unavailable = old->unavailable && same_words;
-    newer->strange = old->strange && same_words;
-    newer->status_raw = old->status_raw;
-    device_carry_times_over(old, newer);
     for (uint32_t i = 0; i < old->tag_count; i++) {
-        if (!device_has_tag(newer, &at, old->tags[i].id))
-            continue;
-        bool same = newer->tags[at].settings == old->tags[i].settings;
-        newer->tags[at].has_value = old->tags[i].has_value;
-        newer->tags[at].is_new = old->tags[i].is_new;
-        newer->tags[at].heard = old->tags[i].heard;
-        newer->tags[at].live_ms = old->tags[i].live_ms;
-        newer->tags[at].shows_stale =
-            old->tags[i].shows_stale &&
-            ((same && point_same_stale(&old->tags[i].point, &newer->tags[at].point)) ||
-             is_setpoint(device_table, &old->tags[i]));
-        row_claims_remap(device_table, &old->tags[i], &newer->tags[at]);
-        if (!old->tags[i].command || !newer->tags[at].command)
-            continue;
-        newer->tags[at].command->written_at_ms = old->tags[i].command->written_at_ms;
-        newer->tags[at].command->shown_from = old->tags[i].command->shown_from;
-        newer->tags[at].command->shown_to = old->tags[i].command->shown_to;
-        if (same)
-            newer->tags[at].command->bit_known = old->tags[i].command->bit_known;
+        if (device_has_tag(newer, &tag_at, old->tags[i].id))
+            tag_carry_over(device_table, &old->tags[i], &newer->tags[tag_at]);
     }
     message_results_carry_over(old, newer);
 }
 
-/* True when a topic brings the newer device something that it did not bring the old one. */
-static bool device_has_other_feeds(const struct device *old, const struct device *newer)
-{
-    bool same = old->feed_count == newer->feed_count &&
-                (!device_availability_feed(newer) || device_same_availability(old, newer));
-    for (uint32_t i = 0; same && i < newer->feed_count; i++)
-        same = old->feeds[i].tag_count == newer->feeds[i].tag_count &&
-               strcmp(old->feeds[i].filter, newer->feeds[i].filter) == 0;
-    return !same;
-}
-
-/* True when the newer device has a tag that the old one has not, or has elsewhere. */
+/* True when the newer device takes something from a topic that the old one did not take: a tag that
+ * is new, has other settings or another key, or a topic. */
 static bool device_has_gained(const struct device *old, const struct device *newer)
 {
     uint32_t at = 0;
@@ -223,72 +196,68 @@ static bool device_has_gained(const struct device *old, const struct device *new
             strcmp(old->tags[at].key, tag->key) != 0)
             return true;
     }
-    return device_has_other_feeds(old, newer);
+    bool same = old->feed_count == newer->feed_count &&
+                (!device_availability_feed(newer) || device_same_availability(old, newer));
+    for (uint32_t i = 0; same && i < newer->feed_count; i++)
+        same = old->feeds[i].tag_count == newer->feeds[i].tag_count &&
+               strcmp(old->feeds[i].filter, newer->feeds[i].filter) == 0;
+    return !same;
 }
 
+/* Takes a device out of service. Its replacement, or NULL, keeps the rows of the tags that both
+ * have. */
 static void device_table_remove(struct device_table *device_table, struct device *old,
                                 const struct device *newer)
 {
-    device_table_remove_feeds(device_table, old);
+    REQUIRE(device_table->tag_count >= old->tag_count);
+    device_table_remove_feeds(device_table, old, old->feed_count);
     row_claims_release(device_table, old, newer);
     hash_table_remove(&device_table->devices, &old->node);
     device_table->tag_count -= old->tag_count;
     device_free(old);
 }
 
-/* Ids rise and are never given out twice. */
-static void device_table_mark_new_tags(struct device_table *device_table, struct device *device)
-{
-    for (uint32_t i = 0; i < device->tag_count; i++)
-        device->tags[i].is_new |=
-            device_table->loaded && device->tags[i].id > device_table->newest_tag;
-}
-
-static void device_table_insert(struct device_table *device_table, struct device *device)
-{
-    row_claims_acquire(device_table, device);
-    message_results_count_tags(device);
-    device_table_mark_new_tags(device_table, device);
-    hash_table_add(&device_table->devices, &device->node, (uint32_t)device->id);
-    device_table->tag_count += device->tag_count;
-}
-
-/* A tag that never had a value shows it at once. */
-static void device_table_check_stale(struct device_table *device_table, struct device *device)
-{
-    struct live_table_state state = live_table_read_state(device_table->live);
-    struct quality_moment moment = quality_moment(&state, clock_steady_ms());
-    if (device->since_ms == 0)
-        device->since_ms = moment.now_steady_ms;
-    on_stale_check_device(device_table, &moment, device);
-}
-
 static void device_table_apply_change(struct device_table *device_table,
                                       struct device_change *change)
 {
     struct device *old = device_table_find(device_table, change->id), *newer = change->device;
-    bool gained = newer && (!old || device_has_gained(old, newer));
+    bool has_gained = newer && (!old || device_has_gained(old, newer));
     bool was_unavailable = old && old->unavailable;
     bool was_refused = old && suback_errors_has_any(old);
     if (old && newer)
         device_carry_over(device_table, old, newer);
     if (old)
         device_table_remove(device_table, old, newer);
-    if (newer)
-        device_table_insert(device_table, newer);
-    if (newer && was_unavailable && !newer->unavailable)
+    if (!newer)
+        return;
+
+    REQUIRE(newer->id == change->id && newer->target);
+    change->device = NULL;
+    row_claims_acquire(device_table, newer);
+    message_results_count_tags(newer);
+    /* Ids rise and are never used twice: a tag above the newest one was never in service. */
+    for (uint32_t i = 0; i < newer->tag_count; i++)
+        newer->tags[i].is_new |=
+            device_table->loaded && newer->tags[i].id > device_table->newest_tag;
+    hash_table_add(&device_table->devices, &newer->node, (uint32_t)newer->id);
+    device_table->tag_count += newer->tag_count;
+
+    /* The rows show the state of the new device at once. */
+    if (was_unavailable && !newer->unavailable)
         live_table_set_outcome(device_table->live, newer->slot,
                                message_results_outcome(newer, false, clock_steady_ms()));
-    if (newer) {
-        suback_errors_show(device_table->live, device_table->subscriptions, newer, was_refused);
-        device_table_check_stale(device_table, newer);
-    }
-    for (uint32_t i = 0; newer && i < newer->feed_count; i++) {
-        if (gained)
+    suback_errors_show(device_table->live, device_table->subscriptions, newer, was_refused);
+    struct live_table_state state = live_table_read_state(device_table->live);
+    struct quality_moment moment = quality_moment(&state, clock_steady_ms());
+    if (newer->since_ms == 0)
+        newer->since_ms = moment.now_steady_ms;
+    on_stale_check_device(device_table, &moment, newer);
+
+    for (uint32_t i = 0; i < newer->feed_count; i++) {
+        if (has_gained)
             subscriptions_request_retained(device_table->subscriptions, newer->feeds[i].filter);
         subscriptions_retry(device_table->subscriptions, newer->feeds[i].filter);
     }
-    change->device = NULL;
 }
 
 static int compare_change_ids(const void *left, const void *right)
@@ -297,25 +266,10 @@ static int compare_change_ids(const void *left, const void *right)
     return a->id < b->id ? -1 : a->id > b->id;
 }
 
-/* After a reload that names every device, those that it does not name are gone. */
-static void device_table_remove_unnamed(struct device_table *device_table,
-                                        const struct store_update *reload)
+/* Marks the rows whose value is not written yet: it was acknowledged before mqttd ended, or its
+ * mark was lost. */
+static void device_mark_unwritten(struct device_table *device_table, struct device *device)
 {
-    const struct hash_table *devices = &device_table->devices;
-    for (struct hash_node *at = hash_table_next(devices, NULL), *next; at; at = next) {
-        struct device *device = (struct device *)at;
-        struct device_change key = {.id = device->id};
-        next = hash_table_next(devices, at);
-        if (reload->change_count == 0 ||
-            !bsearch(&key, reload->changes, reload->change_count, sizeof key, compare_change_ids))
-            device_table_remove(device_table, device, NULL);
-    }
-}
-
-/* A value that was acknowledged and not yet written when mqttd ended. */
-static void device_mark_unwritten(void *context, struct device *device)
-{
-    struct device_table *device_table = context;
     struct live_table_pending_value pending;
     target_lock_rows(device->target);
     for (uint32_t i = 0; i < device->tag_count; i++) {
@@ -326,26 +280,23 @@ static void device_mark_unwritten(void *context, struct device *device)
     target_unlock_rows(device->target);
 }
 
-static void device_restore_rows(void *context, struct device *device)
-{
-    struct device_table *device_table = context;
-    bool ok = live_table_restore_row(device_table->live, device->slot,
-                                     live_table_make_owner(LIVE_DEVICE, device->id), false);
-    for (uint32_t i = 0; i < device->tag_count; i++) {
-        const struct tag *tag = &device->tags[i];
-        ok = live_table_restore_row(device_table->live, tag->slot,
-                                    live_table_make_owner(LIVE_TAG, tag->id),
-                                    tag->point.type == TYPE_STRING) &&
-             ok;
-    }
-    if (!ok)
-        log_error("no room in the live table for %s: %s", device->name, strerror(errno));
-    device_mark_unwritten(device_table, device);
-}
-
 void device_table_restore_rows(struct device_table *device_table)
 {
-    device_table_for_each(device_table, device_restore_rows, device_table);
+    for (struct device *device = device_table_next(device_table, NULL); device;
+         device = device_table_next(device_table, device)) {
+        bool ok = live_table_restore_row(device_table->live, device->slot,
+                                         live_table_make_owner(LIVE_DEVICE, device->id), false);
+        for (uint32_t i = 0; i < device->tag_count; i++) {
+            const struct tag *tag = &device->tags[i];
+            ok = live_table_restore_row(device_table->live, tag->slot,
+                                        live_table_make_owner(LIVE_TAG, tag->id),
+                                        tag->point.type == TYPE_STRING) &&
+                 ok;
+        }
+        if (!ok)
+            log_error("no room in the live table for %s: %s", device->name, strerror(errno));
+        device_mark_unwritten(device_table, device);
+    }
 }
 
 bool device_table_retry(struct device_table *device_table)
@@ -353,13 +304,54 @@ bool device_table_retry(struct device_table *device_table)
     bool was_short = device_table->lacks_server_limits, has_lost = false;
     for (size_t i = 0; i < device_table->targets->count; i++)
         has_lost |= target_take_lost_marks(device_table->targets->item[i]);
-    if (has_lost)
-        device_table_for_each(device_table, device_mark_unwritten, device_table);
+    for (struct device *at = has_lost ? device_table_next(device_table, NULL) : NULL; at;
+         at = device_table_next(device_table, at))
+        device_mark_unwritten(device_table, at);
     if (was_short)
         server_limits_apply(device_table);
     if (has_lost)
         target_set_wake_threads(device_table->targets);
     return has_lost || was_short;
+}
+
+/* Marks the newest values of a device whose server may have forgotten them. */
+static void device_rewrite_values(struct device_table *device_table, struct device *device)
+{
+    struct live_table_row row;
+    target_lock_rows(device->target);
+    for (uint32_t i = 0; i < device->tag_count; i++) {
+        const struct tag *tag = &device->tags[i];
+        if (tag->direction == TO_MQTT ||
+            !live_table_read_row(device_table->live, tag->slot,
+                                 live_table_make_owner(LIVE_TAG, tag->id), &row) ||
+            row.changed == 0)
+            continue;
+        /* A value that was only read from the server, and that nobody has sent, is the server's. */
+        if (row.value.settings != tag->settings && row.value.wall_ms == 0 && !row.is_setpoint)
+            continue;
+        bool text = tag->point.type == TYPE_STRING;
+        row.value.settings = tag->settings;
+        row.value.place = live_table_pack_location(device->unit, &tag->point);
+        live_table_put_value(device_table->live, tag->slot, &row.value, text ? row.text : NULL,
+                             tag->point.length);
+        target_mark_dirty(device->target, tag->slot);
+    }
+    target_unlock_rows(device->target);
+}
+
+void device_table_rewrite_lost_units(struct device_table *device_table)
+{
+    bool has_lost = false;
+    for (size_t i = 1; i < device_table->targets->count; i++)
+        has_lost |= target_take_losses(device_table->targets->item[i]);
+    if (!has_lost)
+        return;
+    for (struct device *at = device_table_next(device_table, NULL); at;
+         at = device_table_next(device_table, at)) {
+        if (at->host && at->rewrite_on_reconnect && target_unit_has_lost(at->target, at->unit))
+            device_rewrite_values(device_table, at);
+    }
+    target_set_wake_threads(device_table->targets);
 }
 
 void device_table_note_zeroed(struct device_table *device_table)
@@ -370,37 +362,42 @@ void device_table_note_zeroed(struct device_table *device_table)
     device_table->is_zeroing = false;
 }
 
-static int64_t newest_tag(const struct store_update *reload, int64_t newest)
+void device_table_apply(struct device_table *device_table, struct store_update *update)
 {
-    for (size_t i = 0; i < reload->change_count; i++) {
-        const struct device *device = reload->changes[i].device;
-        /* In order of id. */
-        if (device && device->tag_count > 0 && device->tags[device->tag_count - 1].id > newest)
-            newest = device->tags[device->tag_count - 1].id;
+    if (update->whole && update->change_count > 0)
+        qsort(update->changes, update->change_count, sizeof *update->changes, compare_change_ids);
+    int64_t newest_tag = device_table->newest_tag;
+    for (size_t i = 0; i < update->change_count; i++) {
+        const struct device *device = update->changes[i].device;
+        int64_t last = device && device->tag_count ? device->tags[device->tag_count - 1].id : 0;
+        newest_tag = last > newest_tag ? last : newest_tag;
     }
-    return newest;
-}
 
-void device_table_apply(struct device_table *device_table, struct store_update *reload)
-{
-    int64_t newest = newest_tag(reload, device_table->newest_tag);
-    if (reload->whole && reload->change_count > 0)
-        qsort(reload->changes, reload->change_count, sizeof *reload->changes, compare_change_ids);
     /* No target copies a row while some are of the new settings and some of the old. */
     size_t held = target_set_lock_rows(device_table->targets);
-    for (size_t i = 0; i < reload->change_count; i++)
-        device_table_apply_change(device_table, &reload->changes[i]);
+    for (size_t i = 0; i < update->change_count; i++)
+        device_table_apply_change(device_table, &update->changes[i]);
     target_set_unlock_rows(device_table->targets, held);
-    device_table->newest_tag = newest;
-    if (reload->whole)
-        device_table_remove_unnamed(device_table, reload);
-    for (size_t i = 0; i < reload->zero_count; i++)
-        target_queue_write(target_set_local(device_table->targets), &reload->zeros[i]);
-    if (!device_table->loaded)
-        device_table_for_each(device_table, device_mark_unwritten, device_table);
+    device_table->newest_tag = newest_tag;
+
+    /* A whole update names every device: those that it does not name are gone. */
+    struct device *at = update->whole ? device_table_next(device_table, NULL) : NULL;
+    for (struct device *next; at; at = next) {
+        struct device_change key = {.id = at->id};
+        next = device_table_next(device_table, at);
+        if (update->change_count == 0 ||
+            !bsearch(&key, update->changes, update->change_count, sizeof key, compare_change_ids))
+            device_table_remove(device_table, at, NULL);
+    }
+
+    for (size_t i = 0; i < update->zero_count; i++)
+        target_queue_write(target_set_local(device_table->targets), &update->zeros[i]);
+    at = device_table->loaded ? NULL : device_table_next(device_table, NULL);
+    for (; at; at = device_table_next(device_table, at))
+        device_mark_unwritten(device_table, at);
     server_limits_apply(device_table);
     target_set_wake_threads(device_table->targets);
-    device_table->revision = reload->revision;
+    device_table->revision = update->revision;
     device_table->is_zeroing = true;
     device_table_note_zeroed(device_table);
     device_table->loaded = true;

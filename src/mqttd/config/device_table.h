@@ -1,5 +1,4 @@
-/* The devices in service: who they are, which topics reach them, which rows and targets are theirs.
- * The MQTT thread's alone. */
+/* The devices in service, with their topics, rows and targets. Used by the MQTT thread only. */
 #ifndef TAGFERRY_MQTTD_CONFIG_DEVICE_TABLE_H
 #define TAGFERRY_MQTTD_CONFIG_DEVICE_TABLE_H
 
@@ -20,40 +19,47 @@ struct device_table {
     struct subscriptions *subscriptions;
     struct hash_table devices; /* by id */
     size_t tag_count;
-    uint64_t generation;      /* raised by each reload */
-    int64_t revision;         /* of the store */
+    uint64_t generation;      /* incremented by each update */
+    int64_t revision;         /* of the store, as of the newest update */
     int64_t newest_tag;       /* the highest id that was ever in service */
-    bool is_zeroing;          /* registers that were given up wait for their zeros */
-    bool lacks_server_limits; /* a server has not got its pace and polls yet */
-    bool loaded;              /* the first reload has come */
+    bool is_zeroing;          /* zeros for orphaned registers are not written yet */
+    bool lacks_server_limits; /* there was no memory for the pace and polls of some server */
+    bool loaded;              /* the first update was applied */
 };
 
-/* False when out of memory. */
+/* Borrows `live` and `targets`. False when out of memory; call device_table_finish in either case.
+ */
 bool device_table_init(struct device_table *device_table, struct live_table *live,
                        struct targets *targets);
+/* Frees the devices. Takes a zeroed table. */
 void device_table_finish(struct device_table *device_table);
 
-/* Makes ready what takes memory: what is in service goes on, and a device must not be in service
- * with half of its topics. False with errno without memory; nothing has changed then. Apply the
- * reload before any message is taken. */
-bool device_table_prepare(struct device_table *device_table, const struct store_update *reload);
-/* After device_table_prepare. Takes the reload's devices into service, for which row_claims_reserve
- * has made room, each in place of the one of the same id. Rows that were not written before a crash
- * are marked for their targets at the first one. */
-void device_table_apply(struct device_table *device_table, struct store_update *reload);
+/* Returns the devices in turn, in no particular order: after NULL the first one, and NULL after the
+ * last one. Neither add nor remove devices meanwhile. */
+struct device *device_table_next(const struct device_table *device_table,
+                                 const struct device *device);
 
-/* Makes up for what there was no memory for: values that are not written are marked again, servers
- * get their paces and polls. True when something was missing. Call it now and then. */
+/* Does the steps of an update that need memory: starts targets, and adds the topics of the new
+ * devices. False with errno ENOMEM; then nothing has changed, and the devices in service go on.
+ * After true, call device_table_apply before the next message is handled. */
+bool device_table_prepare(struct device_table *device_table, const struct store_update *update);
+/* Takes the devices of the update into service, and takes those that they replace, or that are
+ * gone, out of service. Call it after row_claims_reserve and device_table_prepare. The first call
+ * also marks the rows whose values an earlier mqttd has not written. */
+void device_table_apply(struct device_table *device_table, struct store_update *update);
+
+/* Repeats what failed for lack of memory: marks rows again whose marks were lost, and sets paces
+ * and polls of servers. True when something had failed. Call it once a second. */
 bool device_table_retry(struct device_table *device_table);
 
-/* Notes that the zeros are written, once they are, so that a start after that need not write them.
- * Call it now and then. */
+/* Records in the live table that the zeros for orphaned registers are written, once they are: the
+ * next start does not write them again. Call it once a second. */
 void device_table_note_zeroed(struct device_table *device_table);
 /* After live_table_repair_files: claims all rows again for their devices and tags, and marks those
  * whose values are not written. */
 void device_table_restore_rows(struct device_table *device_table);
-
-void device_table_for_each(const struct device_table *device_table,
-                           void (*take)(void *context, struct device *device), void *context);
+/* Marks the newest values of all tags on the units whose server may have forgotten its registers
+ * since the last call. Call it before changes that were polled are taken from the targets. */
+void device_table_rewrite_lost_units(struct device_table *device_table);
 
 #endif

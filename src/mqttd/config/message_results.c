@@ -3,8 +3,8 @@
 
 #include "common/base/require.h"
 
-/* A topic with a wildcard brings messages of several topics: it takes several faulty ones in a row.
- */
+/* A filter with a wildcard receives messages of several topics: only several faulty messages in a
+ * row count as trouble. */
 static bool feed_is_in_trouble(const struct feed *feed)
 {
     return feed->trouble != LIVE_NONE &&
@@ -18,7 +18,7 @@ static bool feed_all_refused(const struct feed *feed)
 
 static enum live_table_outcome tag_live_outcome(const struct feed *feed, const struct tag *tag)
 {
-    /* A plain text is never invalid as JSON, nor old. */
+    /* Messages of plain text are neither parsed as JSON nor checked for their time stamp. */
     if (feed_is_in_trouble(feed) && (tag->payload == PAYLOAD_JSON || feed->trouble == LIVE_REFUSED))
         return (enum live_table_outcome)feed->trouble;
     if (tag->shows_stale && (tag->heard == LIVE_GOOD || tag->heard == LIVE_RETAINED))
@@ -36,12 +36,14 @@ static void feed_update_fine(struct feed *feed)
     device->fine_feeds += fine && !feed->is_fine;
     device->fine_feeds -= !fine && feed->is_fine;
     feed->is_fine = fine;
+    REQUIRE(device->fine_feeds <= device->feed_count);
 }
 
 void message_results_add_value(struct live_table *live, struct feed *feed, struct tag *tag,
                                enum live_table_outcome outcome)
 {
     REQUIRE(feed->kind == FEED_VALUES && outcome != LIVE_NONE);
+    REQUIRE(tag->heard != LIVE_REFUSED || feed->refused_tags > 0);
     feed->valued_tags += tag->heard == LIVE_NONE;
     feed->refused_tags -= tag->heard == LIVE_REFUSED;
     feed->refused_tags += outcome == LIVE_REFUSED;

@@ -1,5 +1,5 @@
 /* The results of the newest messages: for each tag, for all tags of a topic, and for a device as a
- * whole. They become the outcomes of the live rows. The MQTT thread's alone.
+ * whole. They become the outcomes of the live rows. Used by the MQTT thread only.
  *
  * A topic is in trouble while its messages are refused or dropped as a whole. A device is in
  * trouble while this happens to all of its new messages and values. */
@@ -19,14 +19,15 @@ void message_results_add_value(struct live_table *live, struct feed *feed, struc
  * LIVE_NOT_JSON, _OLD or _REFUSED. */
 void message_results_add_message(struct live_table *live, struct feed *feed,
                                  enum live_table_outcome trouble);
-/* The outcome for the device's row. `aged`: no message was understood within stale_after_s; the
- * messages that came instead then decide, if there were any. `now_ms`: steady clock. */
+/* Returns the outcome for the device's row. `aged`: no message was understood within stale_after_s;
+ * then the messages that were not understood decide, if any came in that time. `now_ms`: steady
+ * clock. */
 enum live_table_outcome message_results_outcome(const struct device *device, bool aged,
                                                 uint64_t now_ms);
-/* Counts the tags of a device that comes into service, by the results that they have. */
+/* Counts the tags of a device that comes into service by their results. */
 void message_results_count_tags(struct device *device);
-/* Copies the results of the device's feeds to its replacement, whose tags have theirs already. Call
- * it before message_results_count_tags. */
+/* Copies the results of the device's feeds to its replacement, after those of its tags were copied.
+ * Call it before message_results_count_tags. */
 void message_results_carry_over(const struct device *old, struct device *newer);
 
 #endif

@@ -1,38 +1,29 @@
-/* When on_stale takes a value's place. */
+/* Decides when on_stale replaces a value, and puts it. */
 #include "mqttd/config/on_stale.h"
 
 #include "common/model/codec.h"
 
-/* A value that has not come since the start gets as long as one that fell silent later: until then
- * the registers keep their old content. */
-static bool device_never_sent(const struct quality_moment *moment, const struct device *device)
-{
-    uint64_t waited_ms = moment->now_steady_ms - device->since_ms;
-    uint64_t limit_ms = (uint64_t)device->stale_after_s * 1000;
-    return (moment->gateway != REASON_NONE && waited_ms > QUALITY_BROKER_LIMIT_MS) ||
-           (limit_ms > 0 && waited_ms > limit_ms);
-}
-
-/* A setpoint stays SCADA's, who may have written it before this mqttd or its live table were there.
- * The registers of a new tag are zeros that nobody wrote. */
-static bool on_stale_is_due_no_value(const struct quality_moment *moment,
-                                     const struct device *device, const struct tag *tag,
-                                     const struct live_table_row *row)
-{
-    if (tag->direction != TO_MODBUS)
-        return tag->is_new && row->changed == 0 && !row->is_setpoint;
-    return row->changed == 0 || device_never_sent(moment, device);
-}
-
 static bool on_stale_is_due(const struct quality_moment *moment, const struct device *device,
                             const struct tag *tag, const struct live_table_row *row)
 {
-    bool replaced_before = row->outcome == LIVE_REPLACED || row->outcome == LIVE_NULL;
     if (device->unavailable && (tag->has_value || tag->direction == TO_MODBUS))
         return true;
-    if (!tag->has_value)
-        return on_stale_is_due_no_value(moment, device, tag, row);
-    return replaced_before || quality_is_too_old(moment, row, device->stale_after_s);
+    if (tag->has_value)
+        return row->outcome == LIVE_REPLACED || row->outcome == LIVE_NULL ||
+               quality_is_too_old(moment, row, device->stale_after_s);
+
+    /* Without a value in this session, a setpoint stays SCADA's, who may have written it before
+     * this mqttd or its live table existed. The registers of a new tag are zeros that nobody wrote.
+     */
+    if (tag->direction != TO_MODBUS)
+        return tag->is_new && row->changed == 0 && !row->is_setpoint;
+
+    /* A value of an earlier session stays as long as that of a device that falls silent. */
+    uint64_t waited_ms = moment->now_steady_ms - device->since_ms;
+    uint64_t limit_ms = (uint64_t)device->stale_after_s * 1000;
+    return row->changed == 0 ||
+           (moment->gateway != REASON_NONE && waited_ms > QUALITY_BROKER_LIMIT_MS) ||
+           (limit_ms > 0 && waited_ms > limit_ms);
 }
 
 bool on_stale_put_value(struct device_table *device_table, struct device *device, struct tag *tag,
@@ -42,10 +33,7 @@ bool on_stale_put_value(struct device_table *device_table, struct device *device
     struct codec_registers registers;
     if (!codec_encode_stale(&tag->point, &registers))
         return false;
-    live_table_set_location(&value, tag->settings, device->unit, &tag->point);
-    value.raw = 0;
-    for (unsigned i = 0; i < type_info[tag->point.type].registers; i++)
-        value.raw |= (uint64_t)registers.words[i] << (16 * i);
+    live_table_set_registers(&value, tag->settings, device->unit, &tag->point, registers.words);
     live_table_put_value(device_table->live, tag->slot, &value, NULL, 0);
     target_mark_dirty(device->target, tag->slot);
     tag->shows_stale = true;
@@ -54,29 +42,22 @@ bool on_stale_put_value(struct device_table *device_table, struct device *device
     return true;
 }
 
-/* Once; the row's times stay those of the newest message. */
-static void on_stale_check_tag(struct device_table *device_table,
-                               const struct quality_moment *moment, struct device *device,
-                               struct tag *tag)
-{
-    struct live_table_row row;
-    if (tag->shows_stale || tag->direction == TO_MQTT ||
-        !live_table_read_row(device_table->live, tag->slot,
-                             live_table_make_owner(LIVE_TAG, tag->id), &row) ||
-        !on_stale_is_due(moment, device, tag, &row))
-        return;
-    target_lock_rows(device->target);
-    bool done = on_stale_put_value(device_table, device, tag, &row.value);
-    target_unlock_rows(device->target);
-    if (done && tag->has_value && (row.outcome == LIVE_GOOD || row.outcome == LIVE_RETAINED))
-        live_table_set_outcome(device_table->live, tag->slot, LIVE_REPLACED);
-}
-
 void on_stale_check_device(struct device_table *device_table, const struct quality_moment *moment,
                            struct device *device)
 {
     for (uint32_t i = 0; device->has_on_stale && i < device->tag_count; i++) {
-        if (device->tags[i].point.stale != STALE_HOLD)
-            on_stale_check_tag(device_table, moment, device, &device->tags[i]);
+        struct tag *tag = &device->tags[i];
+        struct live_table_row row;
+        if (tag->point.stale == STALE_HOLD || tag->shows_stale || tag->direction == TO_MQTT ||
+            !live_table_read_row(device_table->live, tag->slot,
+                                 live_table_make_owner(LIVE_TAG, tag->id), &row) ||
+            !on_stale_is_due(moment, device, tag, &row))
+            continue;
+        /* The row's times stay those of the newest message. */
+        target_lock_rows(device->target);
+        bool done = on_stale_put_value(device_table, device, tag, &row.value);
+        target_unlock_rows(device->target);
+        if (done && tag->has_value && (row.outcome == LIVE_GOOD || row.outcome == LIVE_RETAINED))
+            live_table_set_outcome(device_table->live, tag->slot, LIVE_REPLACED);
     }
 }

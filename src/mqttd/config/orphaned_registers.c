@@ -1,4 +1,4 @@
-/* Takes the owned registers out of those that were given up. */
+/* Subtracts the registers that have an owner from those of deleted owners. */
 #include "mqttd/config/orphaned_registers.h"
 
 #include <string.h>
@@ -8,13 +8,14 @@
 
 enum { ORPHAN_RUN_MAX = STRING_REGISTERS_MAX, WHOLE_REGISTER = 0xffff };
 
+_Static_assert((int)ORPHAN_RUN_MAX <= (int)RAW_WRITE_REGISTERS_MAX, "a run of zeros is one write");
+
 struct orphan_search {
     struct sqlite3 *db;
     struct raw_writes zeros;
     bool failed;
-    /* Of the registers at hand: bits that have an owner. */
-    const struct tagdb_deletion *gone;
-    uint16_t owned[ORPHAN_RUN_MAX];
+    const struct tagdb_deletion *gone; /* at present */
+    uint16_t owned[ORPHAN_RUN_MAX];    /* of each of its registers: the bits that have an owner */
 };
 
 static bool orphan_search_mark_owned(void *context, const struct tagdb_range *span)
@@ -29,22 +30,11 @@ static bool orphan_search_mark_owned(void *context, const struct tagdb_range *sp
     return true;
 }
 
-/* A whole register joins the newest write when it is its neighbour. */
-static void orphan_search_add(struct orphan_search *orphan_search, const struct target_write *write)
-{
-    struct raw_writes *zeros = &orphan_search->zeros;
-    struct target_write *newest = zeros->count ? &zeros->item[zeros->count - 1] : NULL;
-    if (newest && !newest->mask && !write->mask && newest->unit == write->unit &&
-        newest->table == write->table && newest->address + newest->count == write->address &&
-        newest->count < ORPHAN_RUN_MAX)
-        newest->count++;
-    else if (!ARRAY_PUSH(zeros, *write))
-        orphan_search->failed = true;
-}
-
+/* Appends writes of zeros to the registers of a deletion that have no owner now. */
 static bool orphan_search_take_gone(void *context, const struct tagdb_deletion *gone)
 {
     struct orphan_search *orphan_search = context;
+    struct raw_writes *zeros = &orphan_search->zeros;
     if (gone->kind != ORPHANED_REGISTERS || gone->last - gone->first >= ORPHAN_RUN_MAX)
         return true;
     orphan_search->gone = gone;
@@ -61,8 +51,16 @@ static bool orphan_search_take_gone(void *context, const struct tagdb_deletion *
                                      .address = (uint16_t)at,
                                      .count = 1,
                                      .mask = mask};
-        if (free_bits != 0)
-            orphan_search_add(orphan_search, &write);
+        if (free_bits == 0)
+            continue;
+        /* A whole register next to the newest write extends it. */
+        struct target_write *newest = zeros->count ? &zeros->item[zeros->count - 1] : NULL;
+        if (newest && !newest->mask && !mask && newest->unit == write.unit &&
+            newest->table == write.table && newest->address + newest->count == write.address &&
+            newest->count < ORPHAN_RUN_MAX)
+            newest->count++;
+        else if (!ARRAY_PUSH(zeros, write))
+            orphan_search->failed = true;
     }
     return !orphan_search->failed;
 }

@@ -1,5 +1,5 @@
-/* Finds registers of the local server that have lost their owner and have no new one. They are set
- * to zero, since nothing else would ever replace their old value. */
+/* Finds registers of the local server whose owner was deleted and that have no new owner. mqttd
+ * sets them to zero, since nothing else would ever replace their old value. */
 #ifndef TAGFERRY_MQTTD_CONFIG_ORPHANED_REGISTERS_H
 #define TAGFERRY_MQTTD_CONFIG_ORPHANED_REGISTERS_H
 
@@ -11,8 +11,9 @@
 
 struct sqlite3;
 
-/* The writes of zeros for all that was given up after revision `since` and is owned by no tag and
- * no status block now. *writes is the caller's to free. False on an error of the database. */
+/* Makes the writes of zeros to all registers whose owner was deleted after revision `since`, and
+ * that belong to no tag or status block now. The caller frees *writes. False on an error of the
+ * database, or when out of memory. */
 bool orphaned_registers_find(struct sqlite3 *db, int64_t since, struct target_write **writes,
                              size_t *count);
 

@@ -1,4 +1,4 @@
-/* The store's follower. */
+/* Polls the store for changes and queues updates for the MQTT thread. */
 #include "mqttd/config/store_watcher.h"
 
 #include <errno.h>
@@ -10,21 +10,23 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/require.h"
 #include "common/store/db.h"
 #include "mqttd/config/changeset.h"
 #include "mqttd/config/orphaned_registers.h"
 
+/* SHORT_MS: the pause after a lack of memory. */
 enum { POLL_MS = 50, FILE_CHECK_MS = 1000, SHORT_MS = 1000 };
 
 struct store_watcher {
     struct store_watcher_spec spec;
     struct thread thread;
 
-    pthread_mutex_t lock; /* for what follows */
+    pthread_mutex_t lock; /* protects the next two lines */
     struct store_update *first, *last;
     bool waiting;
 
-    /* The thread's alone. */
+    /* Used by the thread only. */
     struct sqlite3 *db;
     struct sqlite3_stmt *data_version;
     int64_t seen_version, revision; /* -1: nothing read yet */
@@ -33,38 +35,31 @@ struct store_watcher {
     dev_t file_device;
     ino_t file_inode;
     struct changeset changeset;
-    bool logged;
+    bool logged;               /* why the store cannot be opened */
     bool is_short;             /* there was no memory for the newest changes */
-    struct log_limit failures; /* lines about a store that cannot be read */
+    struct log_limit failures; /* of reading the store */
 };
 
-void store_update_free(struct store_update *reload)
+void store_update_free(struct store_update *update)
 {
-    if (!reload)
+    if (!update)
         return;
-    for (size_t i = 0; i < reload->change_count; i++)
-        device_free(reload->changes[i].device);
-    free(reload->changes);
-    free(reload->zeros);
-    free(reload);
+    for (size_t i = 0; i < update->change_count; i++)
+        device_free(update->changes[i].device);
+    free(update->changes);
+    free(update->zeros);
+    free(update);
 }
 
-static void store_watcher_set_waiting(struct store_watcher *store_watcher, bool waiting)
-{
-    pthread_mutex_lock(&store_watcher->lock);
-    store_watcher->waiting = waiting;
-    pthread_mutex_unlock(&store_watcher->lock);
-}
-
-static void store_watcher_hand_over(struct store_watcher *store_watcher,
-                                    struct store_update *reload)
+static void store_watcher_queue_update(struct store_watcher *store_watcher,
+                                       struct store_update *update)
 {
     pthread_mutex_lock(&store_watcher->lock);
     if (store_watcher->last)
-        store_watcher->last->next = reload;
+        store_watcher->last->next = update;
     else
-        store_watcher->first = reload;
-    store_watcher->last = reload;
+        store_watcher->first = update;
+    store_watcher->last = update;
     store_watcher->waiting = false;
     pthread_mutex_unlock(&store_watcher->lock);
     wakeup_raise(store_watcher->spec.notify);
@@ -73,14 +68,14 @@ static void store_watcher_hand_over(struct store_watcher *store_watcher,
 struct store_update *store_watcher_take(struct store_watcher *store_watcher)
 {
     pthread_mutex_lock(&store_watcher->lock);
-    struct store_update *reload = store_watcher->first;
-    if (reload) {
-        store_watcher->first = reload->next;
+    struct store_update *update = store_watcher->first;
+    if (update) {
+        store_watcher->first = update->next;
         if (!store_watcher->first)
             store_watcher->last = NULL;
     }
     pthread_mutex_unlock(&store_watcher->lock);
-    return reload;
+    return update;
 }
 
 bool store_watcher_is_waiting(struct store_watcher *store_watcher)
@@ -99,16 +94,7 @@ static void store_watcher_close_store(struct store_watcher *store_watcher)
     store_watcher->db = NULL;
 }
 
-/* One line when the store goes missing, not one for each poll. */
-static void store_watcher_log_waiting(struct store_watcher *store_watcher, const char *why)
-{
-    if (!store_watcher->logged)
-        log_warning("waiting for the store: %s", why);
-    store_watcher->logged = true;
-    store_watcher_set_waiting(store_watcher, true);
-    wakeup_raise(store_watcher->spec.notify);
-}
-
+/* Opens the store. On failure logs why, once until it succeeds, and tells the MQTT thread. */
 static bool store_watcher_open_store(struct store_watcher *store_watcher)
 {
     char why[DB_WHY_SIZE];
@@ -116,66 +102,41 @@ static bool store_watcher_open_store(struct store_watcher *store_watcher)
     const char *path = store_watcher->spec.database;
     if (stat(path, &st) != 0) {
         snprintf(why, sizeof why, "%.400s: %s", path, strerror(errno));
-        store_watcher_log_waiting(store_watcher, why);
-        return false;
+    } else if ((store_watcher->db = db_open(path, DB_READ_ONLY, why, sizeof why))) {
+        int64_t version = db_schema_version(store_watcher->db);
+        if (version == DB_SCHEMA_VERSION)
+            store_watcher->data_version = db_prepare(store_watcher->db, "PRAGMA data_version");
+        if (version != DB_SCHEMA_VERSION)
+            snprintf(why, sizeof why, "%.400s has schema version %lld, not %d", path,
+                     (long long)version, DB_SCHEMA_VERSION);
+        else if (!store_watcher->data_version)
+            snprintf(why, sizeof why, "%.400s: %s", path, db_error_reason(store_watcher->db));
     }
-    store_watcher->db = db_open(path, DB_READ_ONLY, why, sizeof why);
-    int64_t version = store_watcher->db ? db_schema_version(store_watcher->db) : 0;
-    if (store_watcher->db && version != DB_SCHEMA_VERSION) {
-        snprintf(why, sizeof why, "%.400s has schema version %lld, not %d", path,
-                 (long long)version, DB_SCHEMA_VERSION);
-        store_watcher_close_store(store_watcher);
+    if (store_watcher->data_version) {
+        store_watcher->file_device = st.st_dev;
+        store_watcher->file_inode = st.st_ino;
+        store_watcher->seen_version = store_watcher->revision = -1;
+        store_watcher->logged = false;
+        return true;
     }
-    if (store_watcher->db)
-        store_watcher->data_version = db_prepare(store_watcher->db, "PRAGMA data_version");
-    if (!store_watcher->db || !store_watcher->data_version) {
-        store_watcher_close_store(store_watcher);
-        store_watcher_log_waiting(store_watcher, why);
-        return false;
-    }
-    store_watcher->file_device = st.st_dev;
-    store_watcher->file_inode = st.st_ino;
-    store_watcher->seen_version = store_watcher->revision = -1;
-    store_watcher->logged = false;
-    return true;
+
+    store_watcher_close_store(store_watcher);
+    if (!store_watcher->logged)
+        log_warning("waiting for the store: %s", why);
+    store_watcher->logged = true;
+    pthread_mutex_lock(&store_watcher->lock);
+    store_watcher->waiting = true;
+    pthread_mutex_unlock(&store_watcher->lock);
+    wakeup_raise(store_watcher->spec.notify);
+    return false;
 }
 
-/* A file that was put in the store's place is another store. */
-static bool store_watcher_is_replaced(struct store_watcher *store_watcher)
-{
-    struct stat st;
-    uint64_t now = clock_steady_ms();
-    if (now - store_watcher->file_checked_ms < FILE_CHECK_MS)
-        return false;
-    store_watcher->file_checked_ms = now;
-    return stat(store_watcher->spec.database, &st) != 0 || st.st_ino != store_watcher->file_inode ||
-           st.st_dev != store_watcher->file_device;
-}
-
-/* Moves the changeset' devices into a reload. */
-static struct store_update *store_watcher_make_update(struct store_watcher *store_watcher,
-                                                      bool whole, int64_t revision)
-{
-    struct store_update *reload = calloc(1, sizeof *reload);
-    if (!reload)
-        return NULL;
-    reload->whole = whole;
-    reload->revision = revision;
-    changeset_take(&store_watcher->changeset, &reload->changes, &reload->change_count,
-                   &reload->tag_count);
-    if (orphaned_registers_find(store_watcher->db, store_watcher->zeroed_until, &reload->zeros,
-                                &reload->zero_count))
-        return reload;
-    store_update_free(reload);
-    return NULL;
-}
-
-/* Reads within one transaction, so that all rows are of one revision. Without memory the changes
- * stay in the store, and are read later. */
+/* Reads all changes in one transaction, so that all rows are of one revision, and queues them as an
+ * update. On failure they remain in the store and are read later. */
 static bool store_watcher_read_changes(struct store_watcher *store_watcher)
 {
     int64_t revision, gone_from;
-    struct store_update *reload = NULL;
+    struct store_update *update = NULL;
     store_watcher->changeset.failed = false;
     errno = 0;
     if (!db_run_sql(store_watcher->db, "BEGIN") ||
@@ -185,32 +146,51 @@ static bool store_watcher_read_changes(struct store_watcher *store_watcher)
         db_run_sql(store_watcher->db, "COMMIT");
         return true;
     }
+
     bool whole = store_watcher->revision < 0 || gone_from > store_watcher->revision;
     if (changeset_read(&store_watcher->changeset, store_watcher->db,
                        whole ? -1 : store_watcher->revision))
-        reload = store_watcher_make_update(store_watcher, whole, revision);
+        update = calloc(1, sizeof *update);
+    if (update) {
+        update->whole = whole;
+        update->revision = revision;
+        changeset_take(&store_watcher->changeset, &update->changes, &update->change_count,
+                       &update->tag_count);
+        if (!orphaned_registers_find(store_watcher->db, store_watcher->zeroed_until, &update->zeros,
+                                     &update->zero_count)) {
+            store_update_free(update);
+            update = NULL;
+        }
+    }
 done:
-    store_watcher->is_short = !reload && (store_watcher->changeset.failed || errno == ENOMEM);
+    store_watcher->is_short = !update && (store_watcher->changeset.failed || errno == ENOMEM);
     if (store_watcher->is_short)
         memory_shortage_note(store_watcher->spec.memory_shortage,
-                             "the new configuration, which has to wait");
-    else if (!reload && log_limit_count_event(&store_watcher->failures, clock_steady_ms())) {
+                             "the new configuration; retrying");
+    else if (!update && log_limit_count_event(&store_watcher->failures, clock_steady_ms())) {
         log_warning("cannot read the store: %s; %u attempts since the last line",
                     db_error_reason(store_watcher->db), store_watcher->failures.since);
         log_limit_mark_logged(&store_watcher->failures, clock_steady_ms());
     }
-    db_run_sql(store_watcher->db, reload ? "COMMIT" : "ROLLBACK");
-    if (!reload)
+    db_run_sql(store_watcher->db, update ? "COMMIT" : "ROLLBACK");
+    if (!update)
         return false;
     store_watcher->revision = store_watcher->zeroed_until = revision;
-    store_watcher_hand_over(store_watcher, reload);
+    store_watcher_queue_update(store_watcher, update);
     return true;
 }
 
 static void store_watcher_poll(struct store_watcher *store_watcher)
 {
-    if (store_watcher->db && store_watcher_is_replaced(store_watcher))
-        store_watcher_close_store(store_watcher);
+    struct stat st;
+    uint64_t now = clock_steady_ms();
+    if (store_watcher->db && now - store_watcher->file_checked_ms >= FILE_CHECK_MS) {
+        store_watcher->file_checked_ms = now;
+        /* Another file at this path is another store. */
+        if (stat(store_watcher->spec.database, &st) != 0 ||
+            st.st_ino != store_watcher->file_inode || st.st_dev != store_watcher->file_device)
+            store_watcher_close_store(store_watcher);
+    }
     if (!store_watcher->db && !store_watcher_open_store(store_watcher))
         return;
     int64_t version = db_step_integer(store_watcher->data_version, -1);
@@ -240,6 +220,7 @@ struct store_watcher *store_watcher_create(const struct store_watcher_spec *spec
         snprintf(why, why_size, "out of memory");
         return NULL;
     }
+    REQUIRE(spec->database && spec->notify && spec->memory_shortage);
     store_watcher->spec = *spec;
     store_watcher->zeroed_until = spec->zeroed_until;
     store_watcher->changeset.place = &store_watcher->spec.place;
@@ -256,8 +237,8 @@ void store_watcher_destroy(struct store_watcher *store_watcher)
     if (!store_watcher)
         return;
     thread_join(&store_watcher->thread);
-    for (struct store_update *reload; (reload = store_watcher_take(store_watcher));)
-        store_update_free(reload);
+    for (struct store_update *update; (update = store_watcher_take(store_watcher));)
+        store_update_free(update);
     changeset_finish(&store_watcher->changeset);
     pthread_mutex_destroy(&store_watcher->lock);
     free(store_watcher);

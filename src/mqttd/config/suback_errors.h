@@ -1,5 +1,5 @@
-/* Shows in the live rows of devices and tags which of their topics the broker does not send. The
- * MQTT thread's alone. */
+/* Shows in the rows of devices and tags which of their topics the broker does not send. Used by the
+ * MQTT thread only. */
 #ifndef TAGFERRY_MQTTD_CONFIG_SUBACK_ERRORS_H
 #define TAGFERRY_MQTTD_CONFIG_SUBACK_ERRORS_H
 
@@ -9,14 +9,14 @@
 #include "mqttd/broker/subscriptions.h"
 #include "mqttd/config/topic_tree.h"
 
-/* The broker sends the topics of this filter (FAULT_NONE), or does not. */
+/* Records why the broker does not send the topics of this filter; FAULT_NONE: it sends them. */
 void suback_errors_note(struct live_table *live, struct topic_tree *topic_tree, const char *filter,
                         enum fault fault);
 
 /* True when the broker does not send one of the device's topics. */
 bool suback_errors_has_any(const struct device *device);
-/* For a device that has come into service: shows what is known of its topics. `was_refused`: its
- * rows may show what has been true of the device whose place it takes. */
+/* For a device that comes into service: shows the known errors of its topics. `was_refused`:
+ * suback_errors_has_any of the device that it replaces, whose rows may still show errors. */
 void suback_errors_show(struct live_table *live, const struct subscriptions *subscriptions,
                         struct device *device, bool was_refused);
 

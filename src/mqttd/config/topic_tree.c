@@ -1,8 +1,8 @@
-/* A filter is a path of levels from the root of one trie. Filters without wildcards hang below a
- * root of their own as a single level each, which makes that part a hash table of topics.
+/* A filter with wildcards is a path of levels from the root of a trie. A filter without wildcards
+ * is a single level below a root of its own, which makes that part a hash table of topics.
  *
- * All nodes stand in one hash table by (parent, level), so that a step down costs one look-up
- * however many siblings there are. */
+ * One hash table holds all nodes by (parent, level): a step down costs one look-up, whatever the
+ * number of siblings. */
 #include "mqttd/config/topic_tree.h"
 
 #include <stdlib.h>
@@ -10,6 +10,7 @@
 
 #include "common/base/hash.h"
 #include "common/base/hash_table.h"
+#include "common/base/require.h"
 #include "common/model/topic.h"
 
 struct topic_node {
@@ -112,26 +113,24 @@ static struct topic_node *topic_tree_find_or_make(struct topic_tree *topic_tree,
     return node;
 }
 
-static void topic_tree_drop_node(struct topic_tree *topic_tree, struct topic_node *node)
-{
-    hash_table_remove(&topic_tree->nodes, &node->node);
-    struct topic_node **wildcard = topic_node_wildcard(node->parent, node->level, node->len);
-    if (node->parent != topic_tree->exact && wildcard)
-        *wildcard = NULL;
-    node->parent->children--;
-    free(node);
-}
-
-/* Drops the node and its ancestors as far as nothing needs them. */
+/* Frees the node and its ancestors that have neither feeds nor children. */
 static void topic_tree_prune(struct topic_tree *topic_tree, struct topic_node *node)
 {
     while (node->parent && !node->feeds && node->children == 0) {
         struct topic_node *parent = node->parent;
-        topic_tree_drop_node(topic_tree, node);
+        struct topic_node **wildcard = topic_node_wildcard(parent, node->level, node->len);
+        REQUIRE(parent->children > 0);
+        hash_table_remove(&topic_tree->nodes, &node->node);
+        if (parent != topic_tree->exact && wildcard)
+            *wildcard = NULL;
+        parent->children--;
+        free(node);
         node = parent;
     }
 }
 
+/* Returns the node of the filter. With `make` it makes missing nodes, and returns NULL when out of
+ * memory; otherwise it returns NULL when the filter has no node. */
 static struct topic_node *topic_tree_node_of(struct topic_tree *topic_tree, const char *filter,
                                              bool make)
 {
@@ -155,6 +154,7 @@ static struct topic_node *topic_tree_node_of(struct topic_tree *topic_tree, cons
 
 bool topic_tree_add(struct topic_tree *topic_tree, struct feed *feed)
 {
+    REQUIRE(!feed->next);
     struct topic_node *node = topic_tree_node_of(topic_tree, feed->filter, true);
     if (!node)
         return false;
@@ -177,7 +177,7 @@ void topic_tree_remove(struct topic_tree *topic_tree, struct feed *feed)
     topic_tree_prune(topic_tree, node);
 }
 
-/* Shared subscriptions stand beside those to the same topics that are not shared. */
+/* A node also has the feeds of shared subscriptions to its topics: compare the whole filter. */
 void topic_tree_find_filter(struct topic_tree *topic_tree, const char *filter,
                             void (*take)(void *context, struct feed *feed), void *context)
 {
@@ -194,37 +194,38 @@ struct topic_tree_visitor {
     size_t count;
 };
 
-static void topic_tree_visit_feeds(struct topic_tree_visitor *topic_tree_visitor,
+static void topic_tree_visit_feeds(struct topic_tree_visitor *visitor,
                                    const struct topic_node *node)
 {
     if (!node)
         return;
     for (struct feed *feed = node->feeds, *next; feed; feed = next) {
         next = feed->next;
-        topic_tree_visitor->take(topic_tree_visitor->context, feed);
-        topic_tree_visitor->count++;
+        visitor->take(visitor->context, feed);
+        visitor->count++;
     }
 }
 
-/* The levels from `topic` on, below `node`. As deep as the deepest filter. */
+/* Visits the nodes below `node` that match the levels from `topic` on. The depth of the recursion
+ * is at most that of the deepest filter. Wildcards do not match a first level that begins with $.
+ */
 static void topic_tree_descend(const struct topic_tree *topic_tree, const struct topic_node *node,
-                               const char *topic, bool first,
-                               struct topic_tree_visitor *topic_tree_visitor)
+                               const char *topic, bool first, struct topic_tree_visitor *visitor)
 {
     bool hidden = first && topic[0] == '$';
     size_t len = strcspn(topic, "/");
     const struct topic_node *below[] = {topic_tree_find_node(topic_tree, node, topic, len),
                                         node->plus};
     if (!hidden)
-        topic_tree_visit_feeds(topic_tree_visitor, node->hash);
+        topic_tree_visit_feeds(visitor, node->hash);
     for (int i = 0; i < 2; i++) {
         if (!below[i] || (i == 1 && hidden))
             continue;
         if (topic[len] == '/') {
-            topic_tree_descend(topic_tree, below[i], topic + len + 1, false, topic_tree_visitor);
+            topic_tree_descend(topic_tree, below[i], topic + len + 1, false, visitor);
         } else {
-            topic_tree_visit_feeds(topic_tree_visitor, below[i]);
-            topic_tree_visit_feeds(topic_tree_visitor, below[i]->hash);
+            topic_tree_visit_feeds(visitor, below[i]);
+            topic_tree_visit_feeds(visitor, below[i]->hash);
         }
     }
 }
@@ -232,10 +233,10 @@ static void topic_tree_descend(const struct topic_tree *topic_tree, const struct
 size_t topic_tree_match_topic(const struct topic_tree *topic_tree, const char *topic,
                               void (*take)(void *context, struct feed *feed), void *context)
 {
-    struct topic_tree_visitor topic_tree_visitor = {.take = take, .context = context};
-    topic_tree_visit_feeds(&topic_tree_visitor, topic_tree_find_node(topic_tree, topic_tree->exact,
-                                                                     topic, strlen(topic)));
+    struct topic_tree_visitor visitor = {.take = take, .context = context};
+    topic_tree_visit_feeds(
+        &visitor, topic_tree_find_node(topic_tree, topic_tree->exact, topic, strlen(topic)));
     if (topic_tree->wild->children > 0)
-        topic_tree_descend(topic_tree, topic_tree->wild, topic, true, &topic_tree_visitor);
-    return topic_tree_visitor.count;
+        topic_tree_descend(topic_tree, topic_tree->wild, topic, true, &visitor);
+    return visitor.count;
 }

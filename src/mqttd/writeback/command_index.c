@@ -31,14 +31,6 @@ static void command_index_add_tag(struct command_index *command_index, struct de
         command_index->widest = width;
 }
 
-static void command_index_add_device(void *context, struct device *device)
-{
-    for (uint32_t i = 0; device->has_commands && i < device->tag_count; i++) {
-        if (device->tags[i].command)
-            command_index_add_tag(context, device, &device->tags[i]);
-    }
-}
-
 static int compare_command_tags(const void *left, const void *right)
 {
     const struct command_tag *a = left, *b = right;
@@ -52,7 +44,13 @@ bool command_index_refresh(struct command_index *command_index,
         return true;
     command_index->count = command_index->widest = 0;
     command_index->is_short = false;
-    device_table_for_each(device_table, command_index_add_device, command_index);
+    for (struct device *at = device_table_next(device_table, NULL); at;
+         at = device_table_next(device_table, at)) {
+        for (uint32_t i = 0; at->has_commands && i < at->tag_count; i++) {
+            if (at->tags[i].command)
+                command_index_add_tag(command_index, at, &at->tags[i]);
+        }
+    }
     if (command_index->is_short) {
         command_index->count = command_index->widest = 0;
         return false;
