@@ -8,15 +8,17 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/base/require.h"
+
 enum conf_source { FROM_DEFAULT, FROM_FILE, FROM_ENVIRONMENT, FROM_FLAG };
 
-enum { ORIGIN_SIZE = 320, NAME_SIZE = 96, LINE_SIZE = 200 };
+enum { ORIGIN_SIZE = 320, NAME_SIZE = 96 };
 
 struct conf_value {
     const struct conf_option *option;
-    char *text; /* owned; NULL while the default holds */
+    char *text; /* owned; NULL while the default applies */
     enum conf_source source;
-    char origin[ORIGIN_SIZE]; /* "file:line", "environment", "-o" */
+    char origin[ORIGIN_SIZE]; /* for messages: "file:line", "environment NAME", "-o NAME" */
 };
 
 static const char *const sections[] = {"common", "api", "modbusd", "mqttd"};
@@ -31,24 +33,22 @@ static bool conf_section_is_known(const char *name)
     return false;
 }
 
-static size_t conf_count_values(const struct conf *conf)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < conf->table_count; i++)
-        count += conf->tables[i].count;
-    return count;
-}
-
 bool conf_init(struct conf *conf, const struct conf_table *tables, size_t table_count)
 {
-    *conf = (struct conf){.tables = tables, .table_count = table_count};
-    conf->values = calloc(conf_count_values(conf), sizeof *conf->values);
+    *conf = (struct conf){0};
+    for (size_t i = 0; i < table_count; i++)
+        conf->value_count += tables[i].count;
+    conf->values = calloc(conf->value_count, sizeof *conf->values);
     if (!conf->values)
         return false;
     struct conf_value *value = conf->values;
     for (size_t i = 0; i < table_count; i++) {
-        for (size_t j = 0; j < tables[i].count; j++)
-            (value++)->option = &tables[i].rows[j];
+        for (size_t j = 0; j < tables[i].count; j++) {
+            const struct conf_option *option = &tables[i].rows[j];
+            REQUIRE(conf_section_is_known(option->section));
+            REQUIRE(option->key && option->fallback && option->type->parse);
+            (value++)->option = option;
+        }
     }
     return true;
 }
@@ -57,118 +57,83 @@ void conf_finish(struct conf *conf)
 {
     if (!conf)
         return;
-    for (size_t i = 0; conf->values && i < conf_count_values(conf); i++)
+    for (size_t i = 0; conf->values && i < conf->value_count; i++)
         free(conf->values[i].text);
     free(conf->values);
     *conf = (struct conf){0};
 }
 
-/* True when this daemon reads the section; the other daemons' sections are skipped unread. */
-static bool conf_section_is_ours(const struct conf *conf, const char *section)
-{
-    for (size_t i = 0; i < conf_count_values(conf); i++) {
-        if (strcmp(conf->values[i].option->section, section) == 0)
-            return true;
-    }
-    return false;
-}
-
-static struct conf_value *conf_find_value(const struct conf *conf, const char *section,
-                                          const char *key)
-{
-    for (size_t i = 0; i < conf_count_values(conf); i++) {
-        struct conf_value *value = &conf->values[i];
-        if (strcmp(value->option->section, section) == 0 && strcmp(value->option->key, key) == 0)
-            return value;
-    }
-    return NULL;
-}
-
-static bool conf_report_no_memory(FILE *err)
-{
-    fputs("configuration: no memory\n", err);
-    return false;
-}
-
-static bool conf_append_value(struct conf_value *value, const char *text, FILE *err)
-{
-    char *joined;
-    if (asprintf(&joined, "%s,%s", value->text, text) < 0)
-        return conf_report_no_memory(err);
-    free(value->text);
-    value->text = joined;
-    return true;
-}
-
-/* Takes a text from a source. A stronger source replaces; within one, a list grows, a flag given
- * again wins, and a key that stands twice in the file is a fault. */
-static bool conf_put_value(struct conf_value *value, const char *text, enum conf_source source,
-                           const char *origin, FILE *err)
-{
-    if (value->source == source && value->option->type->list)
-        return conf_append_value(value, text, err);
-    if (value->source == source && source == FROM_FILE) {
-        fprintf(err, "%s: [%s] %s stands here a second time; the first is at %s\n", origin,
-                value->option->section, value->option->key, value->origin);
-        return false;
-    }
-    char *copy = strdup(text);
-    if (!copy)
-        return conf_report_no_memory(err);
-    free(value->text);
-    value->text = copy;
-    value->source = source;
-    snprintf(value->origin, sizeof value->origin, "%s", origin);
-    return true;
-}
-
+/* Stores a text. A later source replaces an earlier one; within one source, a list grows, a flag
+ * given twice replaces the first, and a key that appears twice in the file is an error. Sections of
+ * the other daemons are skipped, whatever their keys. */
 static bool conf_assign_option(struct conf *conf, const char *section, const char *key,
                                const char *text, enum conf_source source, const char *origin,
                                FILE *err)
 {
+    struct conf_value *value = NULL;
+    bool section_is_ours = false;
     if (!conf_section_is_known(section)) {
         fprintf(err, "%s: unknown section [%s]; there are common, api, modbusd and mqttd\n", origin,
                 section);
         return false;
     }
-    if (!conf_section_is_ours(conf, section))
+    for (size_t i = 0; i < conf->value_count && !value; i++) {
+        const struct conf_option *option = conf->values[i].option;
+        if (strcmp(option->section, section) != 0)
+            continue;
+        section_is_ours = true;
+        if (strcmp(option->key, key) == 0)
+            value = &conf->values[i];
+    }
+    if (!section_is_ours)
         return true;
-    struct conf_value *value = conf_find_value(conf, section, key);
     if (!value) {
         fprintf(err, "%s: unknown key \"%s\" in [%s]\n", origin, key, section);
         return false;
     }
-    return conf_put_value(value, text, source, origin, err);
+
+    REQUIRE(source >= value->source);
+    bool again = value->source == source, appends = again && value->option->type->list;
+    char *stored;
+    if (again && !appends && source == FROM_FILE) {
+        fprintf(err, "%s: [%s] %s appears twice; the first is at %s\n", origin, section, key,
+                value->origin);
+        return false;
+    }
+    if (asprintf(&stored, "%s%s%s", appends ? value->text : "", appends ? "," : "", text) < 0) {
+        fputs("configuration: no memory\n", err);
+        return false;
+    }
+    free(value->text);
+    value->text = stored;
+    value->source = source;
+    if (!again)
+        snprintf(value->origin, sizeof value->origin, "%s", origin);
+    return true;
 }
 
-/* What the INI reader needs to know the place of a line. libinih itself cuts long lines in two
- * without a word and, as Debian builds it, tells no line numbers. */
+/* libinih itself splits a long line in two without an error and, as Debian builds it, reports no
+ * line numbers: the reader below counts them. */
 struct ini_reader {
     struct conf *conf;
     FILE *file;
     FILE *err;
     const char *path;
     unsigned line;
-    bool too_long;
+    char origin[ORIGIN_SIZE]; /* "file:line" of the line read last */
     bool ok;
 };
-
-static void conf_format_origin(const struct ini_reader *reading, char origin[ORIGIN_SIZE])
-{
-    snprintf(origin, ORIGIN_SIZE, "%.255s:%u", reading->path, reading->line);
-}
 
 static char *conf_read_line(char *buffer, int size, void *context)
 {
     struct ini_reader *reading = context;
-    char origin[ORIGIN_SIZE];
     if (!fgets(buffer, size, reading->file))
         return NULL;
     reading->line++;
+    snprintf(reading->origin, ORIGIN_SIZE, "%.255s:%u", reading->path, reading->line);
     if (!strchr(buffer, '\n') && !feof(reading->file)) {
-        conf_format_origin(reading, origin);
         fprintf(reading->err, "%s: the line is longer than %d bytes; repeat the key instead\n",
-                origin, size - 2);
+                reading->origin, size - 2);
         reading->ok = false;
         for (int c = fgetc(reading->file); c != EOF && c != '\n'; c = fgetc(reading->file))
             ;
@@ -179,9 +144,8 @@ static char *conf_read_line(char *buffer, int size, void *context)
 static int conf_take_line(void *context, const char *section, const char *key, const char *text)
 {
     struct ini_reader *reading = context;
-    char origin[ORIGIN_SIZE];
-    conf_format_origin(reading, origin);
-    if (!conf_assign_option(reading->conf, section, key, text, FROM_FILE, origin, reading->err))
+    if (!conf_assign_option(reading->conf, section, key, text, FROM_FILE, reading->origin,
+                            reading->err))
         reading->ok = false;
     return 1;
 }
@@ -218,30 +182,28 @@ static void conf_lower_case(const char *from, size_t len, char *to, size_t size)
     to[n] = '\0';
 }
 
-static bool conf_read_variable(struct conf *conf, const char *variable, FILE *err)
-{
-    static const char prefix[] = "TAGFERRY_";
-    char section[NAME_SIZE], key[NAME_SIZE], origin[ORIGIN_SIZE];
-    const char *name = variable + sizeof prefix - 1;
-    if (strncmp(variable, prefix, sizeof prefix - 1) != 0)
-        return true;
-    const char *equals = strchr(name, '=');
-    const char *underscore = strchr(name, '_');
-    if (!equals || !underscore || underscore > equals)
-        return true;
-    conf_lower_case(name, (size_t)(underscore - name), section, sizeof section);
-    if (!conf_section_is_known(section))
-        return true;
-    conf_lower_case(underscore + 1, (size_t)(equals - underscore) - 1, key, sizeof key);
-    snprintf(origin, sizeof origin, "environment %.*s", (int)(equals - variable), variable);
-    return conf_assign_option(conf, section, key, equals + 1, FROM_ENVIRONMENT, origin, err);
-}
-
 bool conf_read_environment(struct conf *conf, char *const *environment, FILE *err)
 {
+    static const char prefix[] = "TAGFERRY_";
+    enum { PREFIX_LEN = sizeof prefix - 1 };
     bool ok = true;
-    for (; *environment; environment++)
-        ok = conf_read_variable(conf, *environment, err) && ok;
+    for (; *environment; environment++) {
+        char section[NAME_SIZE], key[NAME_SIZE], origin[ORIGIN_SIZE];
+        const char *variable = *environment;
+        if (strncmp(variable, prefix, PREFIX_LEN) != 0)
+            continue;
+        const char *name = variable + PREFIX_LEN;
+        const char *equals = strchr(name, '='), *underscore = strchr(name, '_');
+        if (!equals || !underscore || underscore > equals)
+            continue;
+        conf_lower_case(name, (size_t)(underscore - name), section, sizeof section);
+        if (!conf_section_is_known(section))
+            continue;
+        conf_lower_case(underscore + 1, (size_t)(equals - underscore) - 1, key, sizeof key);
+        snprintf(origin, sizeof origin, "environment %.*s", (int)(equals - variable), variable);
+        ok =
+            conf_assign_option(conf, section, key, equals + 1, FROM_ENVIRONMENT, origin, err) && ok;
+    }
     return ok;
 }
 
@@ -268,7 +230,7 @@ static const char *conf_effective_text(const struct conf_value *value)
 bool conf_apply_settings(const struct conf *conf, void *settings, FILE *err)
 {
     bool ok = true;
-    for (size_t i = 0; i < conf_count_values(conf); i++) {
+    for (size_t i = 0; i < conf->value_count; i++) {
         const struct conf_value *value = &conf->values[i];
         const struct conf_option *option = value->option;
         char why[CONF_WHY_SIZE] = "";
@@ -284,7 +246,7 @@ bool conf_apply_settings(const struct conf *conf, void *settings, FILE *err)
 
 void conf_apply_reload(const struct conf *conf, void *settings)
 {
-    for (size_t i = 0; i < conf_count_values(conf); i++) {
+    for (size_t i = 0; i < conf->value_count; i++) {
         const struct conf_option *option = conf->values[i].option;
         char why[CONF_WHY_SIZE];
         if (option->reload)
@@ -296,7 +258,8 @@ void conf_apply_reload(const struct conf *conf, void *settings)
 void conf_each_restart_option(const struct conf *one, const struct conf *other,
                               void (*tell)(const struct conf_option *option))
 {
-    for (size_t i = 0; i < conf_count_values(one); i++) {
+    REQUIRE(one->value_count == other->value_count);
+    for (size_t i = 0; i < one->value_count; i++) {
         const struct conf_option *option = one->values[i].option;
         if (!option->reload && strcmp(conf_effective_text(&one->values[i]),
                                       conf_effective_text(&other->values[i])) != 0)
@@ -306,7 +269,8 @@ void conf_each_restart_option(const struct conf *one, const struct conf *other,
 
 bool conf_is_equal(const struct conf *one, const struct conf *other)
 {
-    for (size_t i = 0; i < conf_count_values(one); i++) {
+    REQUIRE(one->value_count == other->value_count);
+    for (size_t i = 0; i < one->value_count; i++) {
         if (strcmp(conf_effective_text(&one->values[i]), conf_effective_text(&other->values[i])) !=
             0)
             return false;
@@ -317,7 +281,7 @@ bool conf_is_equal(const struct conf *one, const struct conf *other)
 void conf_print_settings(const struct conf *conf, FILE *out)
 {
     const char *section = "";
-    for (size_t i = 0; i < conf_count_values(conf); i++) {
+    for (size_t i = 0; i < conf->value_count; i++) {
         const struct conf_value *value = &conf->values[i];
         if (strcmp(section, value->option->section) != 0) {
             section = value->option->section;
@@ -327,7 +291,7 @@ void conf_print_settings(const struct conf *conf, FILE *out)
     }
 }
 
-/* The types. */
+/* Types of options. */
 
 static bool conf_parse_text(const struct conf_option *option, const char *text, void *field,
                             char *why, size_t why_size)
@@ -351,6 +315,7 @@ static bool conf_parse_number(const struct conf_option *option, const char *text
                               char *why, size_t why_size)
 {
     char *end;
+    REQUIRE(option->min < option->max);
     errno = 0;
     long number = strtol(text, &end, 10);
     if (end == text || *end || errno || number < option->min || number > option->max) {
@@ -378,6 +343,7 @@ static bool conf_parse_flag(const struct conf_option *option, const char *text, 
 static bool conf_parse_choice(const struct conf_option *option, const char *text, void *field,
                               char *why, size_t why_size)
 {
+    REQUIRE(option->names);
     size_t used = (size_t)snprintf(why, why_size, "\"%.100s\" is not one of", text);
     for (int i = 0; option->names[i]; i++) {
         if (strcmp(option->names[i], text) == 0) {
@@ -397,35 +363,16 @@ static bool conf_parse_addr(const struct conf_option *option, const char *text, 
     return net_addr_parse(text, field, why, why_size);
 }
 
-/* Calls `take` with each item of a comma-separated list, blanks trimmed, empty items left out. */
-static bool conf_each_item(const char *text,
-                           bool (*take)(void *, const char *, size_t, char *, size_t),
-                           void *context, char *why, size_t why_size)
+/* Finds the next item of a comma-separated list at *rest, without the blanks around it, and moves
+ * *rest behind it. Skips empty items. False at the end. */
+static bool conf_next_item(const char **rest, const char **item, size_t *len)
 {
-    while (*text) {
-        text += strspn(text, " \t,");
-        size_t len = strcspn(text, ",");
-        const char *next = text + len;
-        while (len > 0 && (text[len - 1] == ' ' || text[len - 1] == '\t'))
-            len--;
-        if (len > 0 && !take(context, text, len, why, why_size))
-            return false;
-        text = next;
-    }
-    return true;
-}
-
-static bool conf_take_addr(void *context, const char *item, size_t len, char *why, size_t why_size)
-{
-    struct conf_addrs *addrs = context;
-    char text[NET_TEXT_SIZE];
-    if (addrs->count == CONF_ADDRS_MAX || len >= sizeof text) {
-        snprintf(why, why_size, "more than %d addresses, or one that is too long", CONF_ADDRS_MAX);
-        return false;
-    }
-    memcpy(text, item, len);
-    text[len] = '\0';
-    return net_addr_parse(text, &addrs->item[addrs->count++], why, why_size);
+    *item = *rest + strspn(*rest, " \t,");
+    *len = strcspn(*item, ",");
+    *rest = *item + *len;
+    while (*len > 0 && ((*item)[*len - 1] == ' ' || (*item)[*len - 1] == '\t'))
+        --*len;
+    return *len > 0;
 }
 
 static bool conf_parse_addrs(const struct conf_option *option, const char *text, void *field,
@@ -433,26 +380,24 @@ static bool conf_parse_addrs(const struct conf_option *option, const char *text,
 {
     (void)option;
     struct conf_addrs *addrs = field;
+    const char *item;
+    size_t len;
     addrs->count = 0;
-    if (!conf_each_item(text, conf_take_addr, addrs, why, why_size))
-        return false;
+    while (conf_next_item(&text, &item, &len)) {
+        char one[NET_TEXT_SIZE];
+        if (addrs->count == CONF_ADDRS_MAX || len >= sizeof one) {
+            snprintf(why, why_size, "more than %d addresses, or one that is too long",
+                     CONF_ADDRS_MAX);
+            return false;
+        }
+        memcpy(one, item, len);
+        one[len] = '\0';
+        if (!net_addr_parse(one, &addrs->item[addrs->count++], why, why_size))
+            return false;
+    }
     if (addrs->count == 0)
         snprintf(why, why_size, "must name at least one address");
     return addrs->count > 0;
-}
-
-static bool conf_take_item(void *context, const char *item, size_t len, char *why, size_t why_size)
-{
-    struct conf_list *list = context;
-    if (list->count == CONF_LIST_MAX || len >= CONF_ITEM_SIZE) {
-        snprintf(why, why_size, "more than %d values, or one longer than %d bytes", CONF_LIST_MAX,
-                 CONF_ITEM_SIZE - 1);
-        return false;
-    }
-    char *to = list->item[list->count++];
-    memcpy(to, item, len);
-    to[len] = '\0';
-    return true;
 }
 
 static bool conf_parse_list(const struct conf_option *option, const char *text, void *field,
@@ -460,8 +405,20 @@ static bool conf_parse_list(const struct conf_option *option, const char *text, 
 {
     (void)option;
     struct conf_list *list = field;
+    const char *item;
+    size_t len;
     list->count = 0;
-    return conf_each_item(text, conf_take_item, list, why, why_size);
+    while (conf_next_item(&text, &item, &len)) {
+        if (list->count == CONF_LIST_MAX || len >= CONF_ITEM_SIZE) {
+            snprintf(why, why_size, "more than %d values, or one longer than %d bytes",
+                     CONF_LIST_MAX, CONF_ITEM_SIZE - 1);
+            return false;
+        }
+        char *to = list->item[list->count++];
+        memcpy(to, item, len);
+        to[len] = '\0';
+    }
+    return true;
 }
 
 const struct conf_type conf_text = {.parse = conf_parse_text};

@@ -1,4 +1,4 @@
-/* Chains of nodes, doubled in number when there are as many nodes. */
+/* The number of chains doubles when the table has as many nodes. */
 #include "common/base/hash_table.h"
 
 #include <stdlib.h>
@@ -6,6 +6,7 @@
 #include "common/base/require.h"
 
 enum { CHAINS_AT_FIRST = 64 };
+_Static_assert((CHAINS_AT_FIRST & (CHAINS_AT_FIRST - 1)) == 0, "a power of two");
 
 bool hash_table_init(struct hash_table *table)
 {
@@ -27,27 +28,23 @@ static void hash_table_insert(struct hash_table *table, struct hash_node *node)
     *chain = node;
 }
 
-static void hash_table_grow(struct hash_table *table)
-{
-    struct hash_table bigger = {.chain_count = table->chain_count * 2, .count = table->count};
-    bigger.chains = calloc(bigger.chain_count, sizeof *bigger.chains);
-    if (!bigger.chains)
-        return;
-    for (size_t i = 0; i < table->chain_count; i++) {
-        for (struct hash_node *node = table->chains[i], *next; node; node = next) {
-            next = node->next;
-            hash_table_insert(&bigger, node);
-        }
-    }
-    free(table->chains);
-    *table = bigger;
-}
-
 void hash_table_add(struct hash_table *table, struct hash_node *node, uint32_t hash)
 {
     REQUIRE(table->chain_count > 0);
-    if (table->count >= table->chain_count)
-        hash_table_grow(table);
+    if (table->count >= table->chain_count) {
+        struct hash_table bigger = {.chain_count = table->chain_count * 2, .count = table->count};
+        bigger.chains = calloc(bigger.chain_count, sizeof *bigger.chains);
+        for (size_t i = 0; bigger.chains && i < table->chain_count; i++) {
+            for (struct hash_node *moved = table->chains[i], *next; moved; moved = next) {
+                next = moved->next;
+                hash_table_insert(&bigger, moved);
+            }
+        }
+        if (bigger.chains) {
+            free(table->chains);
+            *table = bigger;
+        }
+    }
     node->hash = hash;
     hash_table_insert(table, node);
     table->count++;
@@ -55,6 +52,7 @@ void hash_table_add(struct hash_table *table, struct hash_node *node, uint32_t h
 
 void hash_table_remove(struct hash_table *table, struct hash_node *node)
 {
+    REQUIRE(table->count > 0);
     struct hash_node **at = &table->chains[node->hash & (table->chain_count - 1)];
     while (*at && *at != node)
         at = &(*at)->next;

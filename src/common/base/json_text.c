@@ -4,6 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "common/base/require.h"
+
 /* Bytes of the well-formed UTF-8 sequence at `text`, or 0 (Unicode 15, table 3-7). */
 static size_t utf8_sequence_len(const unsigned char *text, size_t len)
 {
@@ -51,7 +53,7 @@ struct json_scan {
     const char *text;
     size_t len, at;
     size_t depth;
-    uint8_t in_object[JSON_DEPTH_MAX / 8 + 1]; /* a bit for each open bracket */
+    uint8_t in_object[JSON_DEPTH_MAX / 8 + 1]; /* a bit for each open bracket: 1 for an object */
 };
 
 static int json_peek_char(const struct json_scan *scan)
@@ -67,14 +69,10 @@ static bool json_accept_char(struct json_scan *scan, char c)
     return true;
 }
 
-static bool json_is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 static void json_skip_space(struct json_scan *scan)
 {
-    while (scan->at < scan->len && json_is_space(scan->text[scan->at]))
+    while (json_peek_char(scan) == ' ' || json_peek_char(scan) == '\t' ||
+           json_peek_char(scan) == '\r' || json_peek_char(scan) == '\n')
         scan->at++;
 }
 
@@ -118,29 +116,22 @@ static bool json_scan_hex(struct json_scan *scan, unsigned *unit)
     return true;
 }
 
-/* A surrogate stands for a character only in a pair, and cJSON refuses the others. */
-static bool json_scan_unicode(struct json_scan *scan)
+/* Scans behind the backslash. A surrogate is valid only in a pair; cJSON refuses others, too. */
+static bool json_scan_escape(struct json_scan *scan)
 {
     unsigned unit;
-    if (!json_scan_hex(scan, &unit))
+    int c = json_peek_char(scan);
+    if (c < 0 || (c != 'u' && !memchr("\"\\/bfnrt", c, 8)))
         return false;
-    if (unit >= 0xdc00 && unit <= 0xdfff)
+    scan->at++;
+    if (c != 'u')
+        return true;
+    if (!json_scan_hex(scan, &unit) || (unit >= 0xdc00 && unit <= 0xdfff))
         return false;
     if (unit < 0xd800 || unit > 0xdbff)
         return true;
     return json_accept_char(scan, '\\') && json_accept_char(scan, 'u') &&
            json_scan_hex(scan, &unit) && unit >= 0xdc00 && unit <= 0xdfff;
-}
-
-static bool json_scan_escape(struct json_scan *scan)
-{
-    int c = json_peek_char(scan);
-    if (c < 0)
-        return false;
-    if (c != 'u' && !memchr("\"\\/bfnrt", c, 8))
-        return false;
-    scan->at++;
-    return c != 'u' || json_scan_unicode(scan);
 }
 
 static bool json_scan_string(struct json_scan *scan)
@@ -179,41 +170,6 @@ static bool json_scan_word(struct json_scan *scan, const char *word)
     return true;
 }
 
-static bool json_scan_scalar(struct json_scan *scan)
-{
-    switch (json_peek_char(scan)) {
-    case '"':
-        return json_scan_string(scan);
-    case 't':
-        return json_scan_word(scan, "true");
-    case 'f':
-        return json_scan_word(scan, "false");
-    case 'n':
-        return json_scan_word(scan, "null");
-    default:
-        return json_scan_number(scan);
-    }
-}
-
-static bool json_is_in_object(const struct json_scan *scan)
-{
-    size_t top = scan->depth - 1;
-    return (scan->in_object[top / 8] >> (top % 8) & 1) != 0;
-}
-
-static bool json_open_bracket(struct json_scan *scan, bool object)
-{
-    if (scan->depth == JSON_DEPTH_MAX)
-        return false;
-    uint8_t mask = (uint8_t)(1U << (scan->depth % 8));
-    uint8_t *byte = &scan->in_object[scan->depth / 8];
-    *byte = (uint8_t)(object ? *byte | mask : *byte & ~mask);
-    scan->depth++;
-    scan->at++;
-    json_skip_space(scan);
-    return true;
-}
-
 static bool json_scan_key(struct json_scan *scan)
 {
     if (!json_scan_string(scan))
@@ -225,16 +181,13 @@ static bool json_scan_key(struct json_scan *scan)
     return true;
 }
 
-/* Goes to the next place where a value must begin. False at a fault; *done at the text's end. */
-static bool json_scan_after_value(struct json_scan *scan, bool *done)
+/* After a value: closes the brackets that end here. True with *more when another value must follow,
+ * without it at the end of the text. */
+static bool json_scan_after_value(struct json_scan *scan, bool *more)
 {
-    for (;;) {
-        json_skip_space(scan);
-        if (scan->depth == 0) {
-            *done = true;
-            return scan->at == scan->len;
-        }
-        bool object = json_is_in_object(scan);
+    for (json_skip_space(scan); scan->depth > 0; json_skip_space(scan)) {
+        size_t top = scan->depth - 1;
+        bool object = (scan->in_object[top / 8] >> (top % 8) & 1) != 0;
         if (json_accept_char(scan, ',')) {
             json_skip_space(scan);
             return !object || json_scan_key(scan);
@@ -243,31 +196,55 @@ static bool json_scan_after_value(struct json_scan *scan, bool *done)
             return false;
         scan->depth--;
     }
+    *more = false;
+    return scan->at == scan->len;
 }
 
-/* Scans a value up to where the next one must begin or the text ends. */
-static bool json_scan_value(struct json_scan *scan, bool *done)
+/* Scans a scalar, an empty array or object, or the opening bracket of another one with the key of
+ * its first member; then up to the next value or the end of the text. */
+static bool json_scan_value(struct json_scan *scan, bool *more)
 {
-    int c = json_peek_char(scan);
-    if (c == '{' || c == '[') {
-        if (!json_open_bracket(scan, c == '{'))
+    bool ok, object;
+    uint8_t mask = (uint8_t)(1U << (scan->depth % 8)), *byte;
+    switch (json_peek_char(scan)) {
+    case '{':
+    case '[':
+        if (scan->depth == JSON_DEPTH_MAX)
             return false;
-        if (!json_accept_char(scan, c == '{' ? '}' : ']'))
-            return c != '{' || json_scan_key(scan);
+        object = scan->text[scan->at++] == '{';
+        byte = &scan->in_object[scan->depth++ / 8];
+        *byte = (uint8_t)(object ? *byte | mask : *byte & ~mask);
+        json_skip_space(scan);
+        if (!json_accept_char(scan, object ? '}' : ']'))
+            return !object || json_scan_key(scan);
         scan->depth--;
-    } else if (!json_scan_scalar(scan)) {
-        return false;
+        ok = true;
+        break;
+    case '"':
+        ok = json_scan_string(scan);
+        break;
+    case 't':
+        ok = json_scan_word(scan, "true");
+        break;
+    case 'f':
+        ok = json_scan_word(scan, "false");
+        break;
+    case 'n':
+        ok = json_scan_word(scan, "null");
+        break;
+    default:
+        ok = json_scan_number(scan);
     }
-    return json_scan_after_value(scan, done);
+    return ok && json_scan_after_value(scan, more);
 }
 
 bool json_text_is_valid(const char *text, size_t len, size_t *at)
 {
     struct json_scan scan = {.text = text, .len = len};
-    bool done = false, ok = true;
+    bool more = true, ok = true;
     json_skip_space(&scan);
-    while (ok && !done)
-        ok = json_scan_value(&scan, &done);
+    while (ok && more)
+        ok = json_scan_value(&scan, &more);
     *at = scan.at;
     return ok;
 }
@@ -287,6 +264,7 @@ size_t json_pointer_next_token(const char **pointer, char *token, size_t size)
 {
     const char *from = *pointer + 1;
     size_t len = 0;
+    REQUIRE(**pointer == '/' && size > 0);
     for (; *from && *from != '/'; from++) {
         char c = *from;
         if (c == '~' && (from[1] == '0' || from[1] == '1'))

@@ -1,5 +1,5 @@
-/* What cJSON does not check: that a text is JSON as RFC 8259 has it, UTF-8, and JSON Pointers
- * (RFC 6901). Pure. */
+/* Checks that cJSON lacks: a text is strict JSON (RFC 8259), UTF-8, a JSON Pointer (RFC 6901).
+ * Pure. */
 #ifndef TAGFERRY_COMMON_BASE_JSON_TEXT_H
 #define TAGFERRY_COMMON_BASE_JSON_TEXT_H
 
@@ -8,18 +8,20 @@
 
 enum { JSON_DEPTH_MAX = 1000 };
 
-/* True when `text` is one JSON value and nothing else. `at` receives the offset of the first byte
- * that is wrong. Deeper than JSON_DEPTH_MAX is refused. */
+/* True when `text` is exactly one JSON value, nested at most JSON_DEPTH_MAX deep. `at` receives the
+ * offset of the first byte that is wrong, or `len`. */
 bool json_text_is_valid(const char *text, size_t len, size_t *at);
 
+/* True when all `len` bytes are well-formed UTF-8, NUL characters included. */
 bool utf8_is_valid(const char *text, size_t len);
-/* The longest prefix of valid UTF-8, at most `max` bytes, that ends at a character's end. */
+/* Length of the longest prefix of complete, well-formed UTF-8 characters within `max` bytes. */
 size_t utf8_prefix_len(const char *text, size_t len, size_t max);
 
-/* True for "" and for texts of "/token" parts in which every ~ begins ~0 or ~1. */
+/* True for "" and for a sequence of "/token" in which 0 or 1 follows every ~. */
 bool json_pointer_is_valid(const char *pointer);
-/* Decodes the token that begins behind the slash at *pointer into `token`, and moves *pointer to
- * the next slash or the end. `size` of strlen(*pointer) is enough; the length is returned. */
+/* Decodes the token behind the slash at *pointer into `token`, moves *pointer to the next slash or
+ * the end, and returns the token's length. A `size` of strlen(*pointer) is enough for every token;
+ * a longer token is cut. */
 size_t json_pointer_next_token(const char **pointer, char *token, size_t size);
 
 #endif

@@ -1,5 +1,5 @@
-/* The logger. The level is the one piece of process-wide state: every module logs, and passing a
- * logger through each of them would say nothing. */
+/* The logger. Its settings are global because every module logs: a logger passed through all of
+ * them would carry no information. */
 #include "common/base/log.h"
 
 #include <errno.h>
@@ -11,13 +11,14 @@
 #include <unistd.h>
 
 #include "common/base/clock.h"
+#include "common/base/require.h"
 #include "common/base/utc.h"
 
 enum { LINE_MAX_BYTES = 2048, HELD_MAX_BYTES = 8192, LEVEL_WORD_SIZE = 8 };
 
 static const struct {
-    const char *journal; /* syslog's priority as the journal takes it in front of a line */
-    char word[LEVEL_WORD_SIZE + 1]; /* with blanks, so that what follows stands in one column */
+    const char *journal;            /* the priority that journald reads at the start of a line */
+    char word[LEVEL_WORD_SIZE + 1]; /* padded, so that the messages align */
 } levels[] = {
     [LOG_LEVEL_ERROR] = {"<3>", "error   "},
     [LOG_LEVEL_WARNING] = {"<4>", "warning "},
@@ -27,44 +28,39 @@ static const struct {
 
 const char *const log_level_names[] = {"error", "warning", "info", "debug", NULL};
 
-static atomic_int shown_level = LOG_LEVEL_INFO;
-static atomic_bool to_journal;
+_Static_assert(sizeof levels / sizeof levels[0] + 1 ==
+                   sizeof log_level_names / sizeof log_level_names[0],
+               "a name for each level, and NULL");
+/* Line head, message and line break: the head is a time stamp, a blank and the level's word. */
+_Static_assert(UTC_TEXT_SIZE + LEVEL_WORD_SIZE + 2 < LINE_MAX_BYTES,
+               "a message fits behind the head");
+_Static_assert(LINE_MAX_BYTES <= HELD_MAX_BYTES, "the longest line can be held");
+
+static struct {
+    atomic_int max_level;
+    atomic_bool to_journal;
+} log_settings = {.max_level = LOG_LEVEL_INFO};
+
+/* Lines of this thread that are not yet written. */
+static _Thread_local struct {
+    bool on;
+    size_t len;
+    char text[HELD_MAX_BYTES];
+} held;
 
 void log_open(enum log_level level)
 {
-    atomic_store(&to_journal, getenv("JOURNAL_STREAM") != NULL);
-    atomic_store(&shown_level, (int)level);
+    REQUIRE(level >= LOG_LEVEL_ERROR && level <= LOG_LEVEL_DEBUG);
+    atomic_store(&log_settings.to_journal, getenv("JOURNAL_STREAM") != NULL);
+    atomic_store(&log_settings.max_level, (int)level);
 }
 
 bool log_shows_level(enum log_level level)
 {
-    return (int)level <= atomic_load_explicit(&shown_level, memory_order_relaxed);
+    return (int)level <= atomic_load_explicit(&log_settings.max_level, memory_order_relaxed);
 }
 
-/* "2026-01-02T03:04:05.678Z info    ". */
-static size_t log_put_timestamp(char *text, enum log_level level)
-{
-    size_t len = utc_format(clock_wall_ms(), text);
-    text[len++] = ' ';
-    memcpy(text + len, levels[level].word, LEVEL_WORD_SIZE);
-    return len + LEVEL_WORD_SIZE;
-}
-
-static size_t log_put_priority(char *text, enum log_level level)
-{
-    return (size_t)(stpcpy(text, levels[level].journal) - text);
-}
-
-/* A line break inside a message would forge a second line. */
-static void log_flatten_text(char *text)
-{
-    for (; *text; text++) {
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
-            *text = '?';
-    }
-}
-
-/* In one piece, so that lines of several threads do not mix. */
+/* Uses one write, so that the lines of several threads do not mix. */
 static void log_write_text(const char *text, size_t len)
 {
     ssize_t sent;
@@ -73,12 +69,10 @@ static void log_write_text(const char *text, size_t len)
     } while (sent < 0 && errno == EINTR);
 }
 
-/* Lines of this thread that are not written yet. */
-static _Thread_local struct {
-    bool on;
-    size_t len;
-    char text[HELD_MAX_BYTES];
-} held;
+void log_hold_lines(void)
+{
+    held.on = true;
+}
 
 static void log_write_held(void)
 {
@@ -87,28 +81,10 @@ static void log_write_held(void)
     held.len = 0;
 }
 
-void log_hold_lines(void)
-{
-    held.on = true;
-}
-
 void log_release_lines(void)
 {
     log_write_held();
     held.on = false;
-}
-
-static void log_put_line(enum log_level level, const char *line, size_t len)
-{
-    bool hold = held.on && level > LOG_LEVEL_WARNING;
-    if (!hold || held.len + len > sizeof held.text)
-        log_write_held();
-    if (!hold) {
-        log_write_text(line, len);
-        return;
-    }
-    memcpy(held.text + held.len, line, len);
-    held.len += len;
 }
 
 __attribute__((format(printf, 2, 0))) static void log_put_message(enum log_level level,
@@ -117,13 +93,32 @@ __attribute__((format(printf, 2, 0))) static void log_put_message(enum log_level
     if (!log_shows_level(level))
         return;
     char line[LINE_MAX_BYTES];
-    bool journal = atomic_load_explicit(&to_journal, memory_order_relaxed);
-    size_t head = (journal ? log_put_priority : log_put_timestamp)(line, level);
-    vsnprintf(line + head, sizeof line - head - 1, format, args);
-    log_flatten_text(line + head);
-    size_t len = head + strlen(line + head);
-    line[len] = '\n';
-    log_put_line(level, line, len + 1);
+    size_t len;
+    if (atomic_load_explicit(&log_settings.to_journal, memory_order_relaxed)) {
+        len = (size_t)(stpcpy(line, levels[level].journal) - line);
+    } else {
+        /* "2026-01-02T03:04:05.678Z info    " */
+        len = utc_format(clock_wall_ms(), line);
+        line[len++] = ' ';
+        memcpy(line + len, levels[level].word, LEVEL_WORD_SIZE);
+        len += LEVEL_WORD_SIZE;
+    }
+    vsnprintf(line + len, sizeof line - len - 1, format, args);
+    for (; line[len]; len++) {
+        if ((unsigned char)line[len] < 0x20 || line[len] == 0x7f)
+            line[len] = '?'; /* a line break in a message would forge a second line */
+    }
+    line[len++] = '\n';
+
+    bool hold = held.on && level > LOG_LEVEL_WARNING;
+    if (!hold || held.len + len > sizeof held.text)
+        log_write_held();
+    if (hold) {
+        memcpy(held.text + held.len, line, len);
+        held.len += len;
+    } else {
+        log_write_text(line, len);
+    }
 }
 
 #define DEFINE_LOG(name, level)                                                                    \

@@ -1,6 +1,6 @@
-/* Log lines on stderr: with journald priorities under systemd, with a time stamp elsewhere.
+/* Log lines on stderr: with a journald priority under systemd, else with a time stamp.
  *
- * One line a fact. May be called from any thread once log_open has returned. */
+ * Thread-safe once log_open has returned. */
 #ifndef TAGFERRY_COMMON_BASE_LOG_H
 #define TAGFERRY_COMMON_BASE_LOG_H
 
@@ -11,16 +11,19 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_D
 /* Names of the levels for the configuration, in order, ended by NULL. */
 extern const char *const log_level_names[];
 
-/* Sets the most verbose level that is shown. Until then it is info. */
+/* Sets the most verbose level that is logged. Before the first call it is info. */
 void log_open(enum log_level level);
+/* True when lines of this level are logged. */
 bool log_shows_level(enum log_level level);
 
-/* Between these two calls this thread's lines are collected, and written in one piece at the
- * second, or before when they are many, or when one is a warning or worse. For loops that log a
- * lot. */
+/* For loops that log a lot: between these two calls, the lines of this thread are collected.
+ * log_release_lines writes them at once; a full buffer, a warning or an error writes them earlier.
+ */
 void log_hold_lines(void);
 void log_release_lines(void);
 
+/* Each logs one line, without a line break at the end. Control characters are replaced by "?", and
+ * the text is cut at about 2,000 bytes. errno may change. */
 __attribute__((format(printf, 1, 2))) void log_error(const char *format, ...);
 __attribute__((format(printf, 1, 2))) void log_warning(const char *format, ...);
 __attribute__((format(printf, 1, 2))) void log_info(const char *format, ...);

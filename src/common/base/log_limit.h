@@ -1,4 +1,4 @@
-/* Keeps lines that others could cause at will from filling the log. Pure. */
+/* Limits log lines about events that a peer can cause at will. Pure. */
 #ifndef TAGFERRY_COMMON_BASE_LOG_LIMIT_H
 #define TAGFERRY_COMMON_BASE_LOG_LIMIT_H
 
@@ -8,18 +8,19 @@
 enum { LOG_LIMIT_MS = 10000 };
 
 struct log_limit {
-    uint64_t said;  /* when the newest line was written, of clock_steady_ms; 0: never */
-    unsigned since; /* events since then, the newest one included */
+    uint64_t said;  /* clock_steady_ms of the last line; 0: none yet */
+    unsigned since; /* events since the last line */
 };
 
-/* Counts an event. True when a line about it, and the rate->since before it, is due; the caller
- * writes the line and calls log_limit_mark_logged. */
+/* Counts an event. True when a line is due: the caller then logs it, with rate->since events, and
+ * calls log_limit_mark_logged. */
 static inline bool log_limit_count_event(struct log_limit *rate, uint64_t now)
 {
     rate->since++;
     return rate->said == 0 || now - rate->said >= LOG_LIMIT_MS;
 }
 
+/* Starts the next interval after a line. */
 static inline void log_limit_mark_logged(struct log_limit *rate, uint64_t now)
 {
     *rate = (struct log_limit){.said = now};

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -15,49 +16,35 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static bool net_parse_port(const char *text, uint16_t *port)
-{
-    size_t digits = strspn(text, "0123456789");
-    if (digits == 0 || digits > 5 || text[digits] != '\0')
-        return false;
-    long number = strtol(text, NULL, 10);
-    *port = (uint16_t)number;
-    return number <= UINT16_MAX;
-}
+#include "common/base/require.h"
 
-/* Finds the host's extent and the colon before the port; brackets enclose an IPv6 address. */
-static bool net_split_host_port(const char *text, const char **host, size_t *host_len,
-                                const char **port)
-{
-    if (text[0] == '[') {
-        const char *close = strchr(text, ']');
-        if (!close || close[1] != ':')
-            return false;
-        *host = text + 1;
-        *host_len = (size_t)(close - text) - 1;
-        *port = close + 2;
-        return true;
-    }
-    const char *colon = strchr(text, ':');
-    if (!colon || strchr(colon + 1, ':'))
-        return false;
-    *host = text;
-    *host_len = (size_t)(colon - text);
-    *port = colon + 1;
-    return true;
-}
+_Static_assert(NET_HOST_SIZE >= INET6_ADDRSTRLEN, "inet_ntop has space for every address");
+_Static_assert(NET_TEXT_SIZE >= NET_HOST_SIZE + sizeof "[]:65535" - 1,
+               "an address and its port fit");
 
 bool net_addr_parse(const char *text, struct net_addr *addr, char *why, size_t why_size)
 {
-    const char *host, *port;
-    size_t len;
-    if (net_split_host_port(text, &host, &len, &port) && len > 0 && len < NET_HOST_SIZE &&
-        strcspn(text, " \t") == strlen(text) && net_parse_port(port, &addr->port)) {
+    const char *host = text, *host_end, *port = NULL;
+    if (text[0] == '[') { /* brackets enclose an IPv6 address */
+        host = text + 1;
+        host_end = strchr(host, ']');
+        if (host_end && host_end[1] == ':')
+            port = host_end + 2;
+    } else {
+        host_end = strchr(text, ':');
+        if (host_end && !strchr(host_end + 1, ':'))
+            port = host_end + 1;
+    }
+    size_t len = port ? (size_t)(host_end - host) : 0;
+    size_t digits = port ? strspn(port, "0123456789") : 0;
+    if (len > 0 && len < NET_HOST_SIZE && !strpbrk(text, " \t") && digits > 0 && digits <= 5 &&
+        port[digits] == '\0' && strtol(port, NULL, 10) <= UINT16_MAX) {
         memcpy(addr->host, host, len);
         addr->host[len] = '\0';
+        addr->port = (uint16_t)strtol(port, NULL, 10);
         return true;
     }
-    snprintf(why, why_size, "\"%s\" is no address such as \"127.0.0.1:8502\" or \"[::1]:8502\"",
+    snprintf(why, why_size, "\"%s\" is not an address such as \"127.0.0.1:8502\" or \"[::1]:8502\"",
              text);
     return false;
 }
@@ -67,19 +54,6 @@ void net_addr_format(const struct net_addr *addr, char text[NET_TEXT_SIZE])
     bool brackets = strchr(addr->host, ':') != NULL;
     snprintf(text, NET_TEXT_SIZE, "%s%s%s:%u", brackets ? "[" : "", addr->host, brackets ? "]" : "",
              addr->port);
-}
-
-/* A dot at the end of a name says that it is whole. */
-static void net_normalise_name(const char *host, char text[NET_HOST_SIZE])
-{
-    size_t len = 0;
-    for (; len < NET_HOST_SIZE - 1 && host[len]; len++)
-        text[len] = (char)tolower((unsigned char)host[len]);
-    if (len > 1 && text[len - 1] == '.')
-        len--;
-    text[len] = '\0';
-    if (strcmp(text, "localhost") == 0)
-        snprintf(text, NET_HOST_SIZE, "127.0.0.1");
 }
 
 void net_host_normalise(const char *host, char text[NET_HOST_SIZE])
@@ -92,12 +66,20 @@ void net_host_normalise(const char *host, char text[NET_HOST_SIZE])
         memcpy(&v4, &v6.s6_addr[12], sizeof v4);
         is_v4 = true;
     }
-    if (is_v4)
+    if (is_v4) {
         inet_ntop(AF_INET, &v4, text, NET_HOST_SIZE);
-    else if (is_v6)
+    } else if (is_v6) {
         inet_ntop(AF_INET6, &v6, text, NET_HOST_SIZE);
-    else
-        net_normalise_name(host, text);
+    } else {
+        size_t len = 0;
+        for (; len < NET_HOST_SIZE - 1 && host[len]; len++)
+            text[len] = (char)tolower((unsigned char)host[len]);
+        if (len > 1 && text[len - 1] == '.') /* the dot of a fully qualified name */
+            len--;
+        text[len] = '\0';
+        if (strcmp(text, "localhost") == 0)
+            snprintf(text, NET_HOST_SIZE, "127.0.0.1");
+    }
 }
 
 bool net_addr_is_equal(const struct net_addr *a, const struct net_addr *b)
@@ -119,37 +101,19 @@ bool net_host_is_loopback(const char *host)
     return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
-static bool net_host_is_ipv6(const struct net_addr *addr, struct in6_addr *v6)
-{
-    return inet_pton(AF_INET6, addr->host, v6) == 1;
-}
-
-/* A name may stand for an IPv4 address. */
+/* A name may resolve to an IPv4 address: it counts as one. */
 bool net_serves_both_families(const struct net_addr *addrs, size_t count, size_t which)
 {
     struct in6_addr v6;
-    if (!net_host_is_ipv6(&addrs[which], &v6) || !IN6_IS_ADDR_UNSPECIFIED(&v6))
+    REQUIRE(which < count);
+    if (inet_pton(AF_INET6, addrs[which].host, &v6) != 1 || !IN6_IS_ADDR_UNSPECIFIED(&v6))
         return false;
     for (size_t i = 0; i < count; i++) {
         if (addrs[i].port == addrs[which].port && addrs[i].port != 0 &&
-            !net_host_is_ipv6(&addrs[i], &v6))
+            inet_pton(AF_INET6, addrs[i].host, &v6) != 1)
             return false;
     }
     return true;
-}
-
-/* 0, or the reason why the connection did not come about in time. */
-static int net_await_connection(int fd, unsigned timeout_ms)
-{
-    struct pollfd one = {.fd = fd, .events = POLLOUT};
-    int error = ETIMEDOUT, ready;
-    socklen_t size = sizeof error;
-    do {
-        ready = poll(&one, 1, (int)timeout_ms);
-    } while (ready < 0 && errno == EINTR);
-    if (ready > 0 && getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
-        return errno;
-    return error;
 }
 
 static int net_connect_one(const struct addrinfo *at, unsigned timeout_ms)
@@ -160,8 +124,18 @@ static int net_connect_one(const struct addrinfo *at, unsigned timeout_ms)
         return -1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     int error = connect(fd, at->ai_addr, at->ai_addrlen) == 0 ? 0 : errno;
-    if (error == EINPROGRESS)
-        error = net_await_connection(fd, timeout_ms);
+    if (error == EINPROGRESS) {
+        struct pollfd one = {.fd = fd, .events = POLLOUT};
+        socklen_t size = sizeof error;
+        int ready;
+        do {
+            ready = poll(&one, 1, (int)timeout_ms);
+        } while (ready < 0 && errno == EINTR);
+        if (ready <= 0)
+            error = ETIMEDOUT;
+        else if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
+            error = errno;
+    }
     if (error == 0)
         return fd;
     close(fd);
@@ -175,6 +149,7 @@ int net_connect(const struct net_addr *addr, unsigned timeout_ms, char *why, siz
     struct addrinfo *found;
     char port[8];
     int fd = -1;
+    REQUIRE(timeout_ms <= INT_MAX);
     snprintf(port, sizeof port, "%u", addr->port);
     int rc = getaddrinfo(addr->host, port, &hints, &found);
     if (rc != 0) {

@@ -1,5 +1,5 @@
-/* Opens listening sockets, or takes those that systemd opened. Apart from the rest because of the
- * library, which costs a megabyte of memory with what it loads. */
+/* Opens listening sockets, or takes those that systemd opened. Separate from net.c, because
+ * libsystemd and its dependencies take a megabyte of memory: only daemons that listen link it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "common/base/net.h"
+
+enum { FIRST_FREE_PORT = 1024 }; /* lower ones need a privilege */
 
 /* The listening socket that systemd passed for this address, or -1. */
 static int net_find_inherited(const struct addrinfo *at)
@@ -42,18 +44,6 @@ static int net_listen_on(const struct addrinfo *at, bool both)
     return -1;
 }
 
-static void net_explain_error(const char *where, uint16_t port, int error, char *why,
-                              size_t why_size)
-{
-    enum { FIRST_FREE_PORT = 1024 };
-    int len = snprintf(why, why_size, "cannot listen on %s: %s", where, strerror(error));
-    if (error == EACCES && port < FIRST_FREE_PORT && len > 0 && (size_t)len < why_size)
-        snprintf(why + len, why_size - (size_t)len,
-                 "; ports below 1024 need a privilege: let systemd open it (%s.socket), or choose "
-                 "another port",
-                 program_invocation_short_name);
-}
-
 bool net_is_unavailable(int error)
 {
     return error == EADDRINUSE || error == EACCES;
@@ -76,9 +66,14 @@ int net_listen(const struct net_addr *addr, bool both, char *why, size_t why_siz
     if (fd < 0)
         fd = net_listen_on(found, both);
     int saved = errno;
-    if (fd < 0)
-        net_explain_error(text, addr->port, saved, why, why_size);
     freeaddrinfo(found);
+    if (fd < 0) {
+        bool privileged = saved == EACCES && addr->port < FIRST_FREE_PORT;
+        snprintf(why, why_size, "cannot listen on %s: %s%s%s%s", text, strerror(saved),
+                 privileged ? "; ports below 1024 need a privilege: let systemd open it (" : "",
+                 privileged ? program_invocation_short_name : "",
+                 privileged ? ".socket), or choose another port" : "");
+    }
     errno = saved;
     return fd;
 }

@@ -1,13 +1,17 @@
-/* Parses and holds the set of unit ids. */
+/* Parses unit ids and looks them up. */
 #include "common/base/unit_set.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+_Static_assert(UNIT_MIN > 0 && UNIT_MAX < 255, "0 and 255 are not ids of their own");
+
+/* Reads the id at *text and moves *text behind it. */
 static bool unit_set_parse_id(const char **text, long *id)
 {
     char *end;
+    *id = 0;
     if (**text < '0' || **text > '9')
         return false;
     *id = strtol(*text, &end, 10);
@@ -15,31 +19,35 @@ static bool unit_set_parse_id(const char **text, long *id)
     return *id >= UNIT_MIN && *id <= UNIT_MAX;
 }
 
-static const char *unit_set_skip_blanks(const char *text)
+bool unit_set_parse(const char *text, struct unit_set *set, char *why, size_t why_size)
 {
-    return text + strspn(text, " \t");
-}
-
-static bool unit_set_parse_range(const char **text, bool present[256])
-{
-    long first, last;
-    if (!unit_set_parse_id(text, &first))
+    bool present[UNIT_MAX + 1] = {false}, again, ok;
+    const char *at = text;
+    do {
+        long first, last;
+        at += strspn(at, " \t");
+        ok = unit_set_parse_id(&at, &first);
+        last = first;
+        at += strspn(at, " \t");
+        if (ok && *at == '-') {
+            at++;
+            at += strspn(at, " \t");
+            ok = unit_set_parse_id(&at, &last);
+            at += strspn(at, " \t");
+        }
+        ok = ok && first <= last;
+        for (long id = first; ok && id <= last; id++)
+            present[id] = true;
+        again = ok && *at == ',';
+        at += again;
+    } while (again);
+    if (!ok || *at != '\0') {
+        snprintf(why, why_size,
+                 "\"%s\" is not a list of unit ids %d to %d such as \"1\" or \"1-16,20\"", text,
+                 UNIT_MIN, UNIT_MAX);
         return false;
-    last = first;
-    *text = unit_set_skip_blanks(*text);
-    if (**text == '-') {
-        *text = unit_set_skip_blanks(*text + 1);
-        if (!unit_set_parse_id(text, &last) || last < first)
-            return false;
-        *text = unit_set_skip_blanks(*text);
     }
-    for (long id = first; id <= last; id++)
-        present[id] = true;
-    return true;
-}
 
-static void unit_set_fill(struct unit_set *set, const bool present[256])
-{
     *set = (struct unit_set){0};
     for (size_t id = 0; id < 256; id++)
         set->index[id] = UNIT_NONE;
@@ -50,24 +58,7 @@ static void unit_set_fill(struct unit_set *set, const bool present[256])
         }
     }
     set->index[0] = set->index[255] = 0;
-}
-
-bool unit_set_parse(const char *text, struct unit_set *set, char *why, size_t why_size)
-{
-    bool present[256] = {false};
-    const char *rest = unit_set_skip_blanks(text);
-    while (unit_set_parse_range(&rest, present)) {
-        if (*rest == '\0') {
-            unit_set_fill(set, present);
-            return true;
-        }
-        if (*rest != ',')
-            break;
-        rest = unit_set_skip_blanks(rest + 1);
-    }
-    snprintf(why, why_size, "\"%s\" is no list of unit ids %d to %d such as \"1\" or \"1-16,20\"",
-             text, UNIT_MIN, UNIT_MAX);
-    return false;
+    return true;
 }
 
 int unit_set_index(const struct unit_set *set, uint8_t unit)

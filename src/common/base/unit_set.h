@@ -1,4 +1,4 @@
-/* The set of Modbus unit ids that the local server holds. Pure. */
+/* The set of Modbus unit ids that the local server serves. Pure. */
 #ifndef TAGFERRY_COMMON_BASE_UNIT_SET_H
 #define TAGFERRY_COMMON_BASE_UNIT_SET_H
 
@@ -11,14 +11,14 @@ enum { UNIT_MIN = 1, UNIT_MAX = 247, UNIT_NONE = -1 };
 struct unit_set {
     size_t count;
     uint8_t id[UNIT_MAX]; /* ascending */
-    int16_t index[256];   /* place of a unit id in id[], or UNIT_NONE; 0 and 255 are the first */
+    int16_t index[256];   /* of a unit id in id[], or UNIT_NONE; 0 and 255 mean the first */
 };
 
-/* Reads "1-16,20". False when it is no such list; `why` then says what is wrong. */
+/* Parses a list such as "1-16,20". On error false, with the reason in `why`; `set` is unchanged. */
 bool unit_set_parse(const char *text, struct unit_set *set, char *why, size_t why_size);
-/* Place of `unit` in set->id, or UNIT_NONE. */
+/* Index of `unit` in set->id, or UNIT_NONE. Units 0 and 255 have index 0. */
 int unit_set_index(const struct unit_set *set, uint8_t unit);
-/* True for the ids that are in the set by their own name; 0 and 255 are not. */
+/* True when the set lists this id, 1 to 247. */
 bool unit_set_contains(const struct unit_set *set, long unit);
 
 #endif

@@ -1,19 +1,24 @@
-/* Dates by arithmetic: the C library takes a thousand instructions to write one. */
+/* Computes dates itself: gmtime and strftime take about a thousand instructions. */
 #include "common/base/utc.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-/* A day of the Gregorian calendar, which repeats itself every 400 years. */
+/* A day of the Gregorian calendar, which repeats every 400 years. */
 struct utc_date {
     uint64_t year;
     unsigned month, day;
 };
 
 enum { DAYS_OF_400_YEARS = 146097, DAYS_OF_100_YEARS = 36524, DAYS_OF_4_YEARS = 1461 };
-/* From 0000-03-01 to 1970-01-01. In years that begin with March the leap day is the last. */
+/* From 0000-03-01 to 1970-01-01. In years that begin in March, the leap day is the last day. */
 enum { DAYS_BEFORE_1970 = 719468 };
+_Static_assert(DAYS_OF_4_YEARS == 4 * 365 + 1, "one leap day");
+_Static_assert(DAYS_OF_100_YEARS == 25 * DAYS_OF_4_YEARS - 1, "the last year has no leap day");
+_Static_assert(DAYS_OF_400_YEARS == 4 * DAYS_OF_100_YEARS + 1, "the last year has a leap day");
+/* 2^64 ms are about 584,554,050 years. */
+_Static_assert(sizeof "584556019-12-31T23:59:59.999Z" <= UTC_TEXT_SIZE, "every time fits");
 
 static struct utc_date utc_date_of_day(uint64_t days_since_1970)
 {
@@ -25,7 +30,7 @@ static struct utc_date utc_date_of_day(uint64_t days_since_1970)
     left -= fours * DAYS_OF_4_YEARS;
     unsigned years = left / 365 - left / (DAYS_OF_4_YEARS - 1);
     left -= years * 365;
-    unsigned month = (5 * left + 2) / 153; /* from March on 31, 30, 31, 30, 31 days, and again */
+    unsigned month = (5 * left + 2) / 153; /* from March: 31, 30, 31, 30, 31 days, repeated */
     uint64_t year =
         days / DAYS_OF_400_YEARS * 400 + UINT64_C(100) * centuries + UINT64_C(4) * fours + years;
     return (struct utc_date){.year = year + (month >= 10),
@@ -41,20 +46,18 @@ static char *utc_put_two_digits(char *to, unsigned number, char behind)
     return to + 3;
 }
 
-static char *utc_put_year(char *to, uint64_t year)
-{
-    if (year > 9999)
-        return to + snprintf(to, UTC_TEXT_SIZE, "%llu-", (unsigned long long)year);
-    to[0] = (char)('0' + year / 1000);
-    to[1] = (char)('0' + year / 100 % 10);
-    return utc_put_two_digits(to + 2, (unsigned)(year % 100), '-');
-}
-
 size_t utc_format(uint64_t wall_ms, char text[UTC_TEXT_SIZE])
 {
     struct utc_date date = utc_date_of_day(wall_ms / 86400000);
     unsigned left = (unsigned)(wall_ms % 86400000);
-    char *to = utc_put_year(text, date.year);
+    char *to = text;
+    if (date.year > 9999) {
+        to += snprintf(to, UTC_TEXT_SIZE, "%llu-", (unsigned long long)date.year);
+    } else {
+        to[0] = (char)('0' + date.year / 1000);
+        to[1] = (char)('0' + date.year / 100 % 10);
+        to = utc_put_two_digits(to + 2, (unsigned)(date.year % 100), '-');
+    }
     to = utc_put_two_digits(to, date.month, '-');
     to = utc_put_two_digits(to, date.day, 'T');
     to = utc_put_two_digits(to, left / 3600000, ':');
@@ -66,7 +69,7 @@ size_t utc_format(uint64_t wall_ms, char text[UTC_TEXT_SIZE])
     return (size_t)(to - text);
 }
 
-/* Skips what looks like `form`, in which 0 stands for any digit. NULL when the text differs. */
+/* Skips text that matches `form`, in which 0 matches any digit. NULL when it does not match. */
 static const char *utc_skip_form(const char *text, const char *form)
 {
     for (; *form; form++, text++) {
@@ -82,7 +85,7 @@ static int64_t utc_read_two_digits(const char *text)
     return (text[0] - '0') * 10 + (text[1] - '0');
 }
 
-/* Seconds that the zone is ahead of UTC. */
+/* Reads the zone as the seconds that it is ahead of UTC. */
 static bool utc_read_zone(const char *text, int64_t *ahead)
 {
     *ahead = 0;
