@@ -201,6 +201,15 @@ static inline void peer_destroy(struct modbus_peer *peer)
         pthread_mutex_unlock(&(peer)->lock);                                                       \
     } while (0)
 
+/* All requests until now. */
+static inline size_t peer_count_requests(struct modbus_peer *peer)
+{
+    pthread_mutex_lock(&peer->lock);
+    size_t count = peer->count;
+    pthread_mutex_unlock(&peer->lock);
+    return count;
+}
+
 /* Waits until there were so many requests in all. */
 static inline void peer_wait_requests(struct modbus_peer *peer, size_t count)
 {

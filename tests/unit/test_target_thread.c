@@ -164,7 +164,7 @@ static void write_some(struct bed *bed)
         .unit = 1, .table = TABLE_HOLDING_REGISTER, .address = 30, .count = 1, .has_words = true};
     target_queue_write(bed->target, &words);
     wait_until(!target_has_raw_writes(bed->target));
-    size_t requests = bed->peer->count;
+    size_t requests = peer_count_requests(bed->peer);
     peer_set(bed->peer, holds = true);
     put_message(bed, 1, 3, 1);
     peer_wait_requests(bed->peer, requests + 1);
