@@ -17,7 +17,7 @@ def squeeze(text):
 
 
 def is_path(word):
-    return word.startswith(FOLDERS) and " " not in word
+    return " " not in word and (word.startswith(FOLDERS) or word + "/" in FOLDERS)
 
 
 def backquoted(text):
