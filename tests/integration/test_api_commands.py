@@ -106,7 +106,7 @@ def test_another_user_changes_nothing(api, stack, words):
     (stack.folder / "tokens").chmod(0o644)
     before = (stack.folder / "tokens").read_bytes()
     done = command(stack, *words, prefix=("setpriv", "--reuid=1", "--regid=1", "--clear-groups"))
-    assert done.returncode == 1 and "the store is nobody's" in done.stderr
+    assert done.returncode == 1 and "the store belongs to the user nobody" in done.stderr
     assert "nothing was done" in done.stderr
     assert (stack.folder / "tokens").read_bytes() == before
     assert api.get("/devices", headers=bearer(text)).status == 200

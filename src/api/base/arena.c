@@ -1,4 +1,4 @@
-/* A list of blocks, each with room for many small pieces. */
+/* A list of blocks, each of which holds many small pieces. */
 #include "api/base/arena.h"
 
 #include <stdalign.h>
@@ -15,22 +15,18 @@ struct arena_block {
     alignas(max_align_t) char bytes[];
 };
 
-static struct arena_block *arena_add_block(struct arena *arena, size_t size)
-{
-    size_t room = size > ARENA_BLOCK_BYTES ? size : ARENA_BLOCK_BYTES;
-    struct arena_block *block = memory_alloc(sizeof *block + room);
-    *block = (struct arena_block){.next = arena->blocks, .size = room};
-    arena->blocks = block;
-    return block;
-}
-
+/* Takes a piece from the newest block, or from a new one; its bytes are not set. */
 static char *arena_take_piece(struct arena *arena, size_t size)
 {
     size_t step = alignof(max_align_t);
     size_t rounded = (size + step - 1) / step * step;
     struct arena_block *block = arena->blocks;
-    if (!block || block->size - block->used < rounded)
-        block = arena_add_block(arena, rounded);
+    if (!block || block->size - block->used < rounded) {
+        size_t bytes = rounded > ARENA_BLOCK_BYTES ? rounded : ARENA_BLOCK_BYTES;
+        block = memory_alloc(sizeof *block + bytes);
+        *block = (struct arena_block){.next = arena->blocks, .size = bytes};
+        arena->blocks = block;
+    }
     char *piece = block->bytes + block->used;
     block->used += rounded;
     return piece;

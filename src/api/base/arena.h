@@ -1,6 +1,6 @@
-/* Memory that lives as long as a request: taken piece by piece, given back all at once. Pure.
+/* Memory for the time of a request: taken piece by piece, freed as a whole. Pure.
  *
- * When the machine has none left, memory_fail is called: the request is left, and answered 503. */
+ * When an allocation fails, memory_fail is called: the request ends with the answer 503. */
 #ifndef TAGFERRY_API_BASE_ARENA_H
 #define TAGFERRY_API_BASE_ARENA_H
 
@@ -14,16 +14,16 @@ struct arena {
     struct arena_block *blocks; /* the newest first */
 };
 
-/* Zeroed and aligned for any type. Never NULL. */
+/* Returns zeroed memory, aligned for any type. Never NULL. */
 void *arena_alloc(struct arena *arena, size_t size);
-/* Copies `len` bytes and ends them with a NUL. */
+/* Copies `len` bytes and adds a NUL. The texts that these functions return are never NULL. */
 char *arena_strndup(struct arena *arena, const char *text, size_t len);
 char *arena_strdup(struct arena *arena, const char *text);
 __attribute__((format(printf, 2, 3))) char *arena_format(struct arena *arena, const char *format,
                                                          ...);
 __attribute__((format(printf, 2, 0))) char *arena_vformat(struct arena *arena, const char *format,
                                                           va_list args);
-/* Gives everything back; the arena may be used again. */
+/* Frees all pieces. The arena can be used again. */
 void arena_finish(struct arena *arena);
 
 #endif

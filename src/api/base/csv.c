@@ -6,10 +6,9 @@
 #include "common/base/json_text.h"
 #include "common/base/require.h"
 
-/* The first characters that make some spreadsheet take a cell for a formula. It may ignore a tab or
- * an end of line and look at the character behind it; the last four are = + - @ as wide
- * as a Chinese character, which it takes for those. A ' of the cell's own is guarded, so that none
- * is lost. */
+/* Some spreadsheets take a cell that begins with one of these for a formula. They may skip a tab or
+ * an end of line and look at the next character. The last four are = + - @ in their full-width
+ * forms. A cell that begins with ' gets another one, because reading removes one. */
 static const char *const formula_starts[] = {"=",
                                              "+",
                                              "-",
@@ -46,10 +45,10 @@ void csv_open(struct csv *csv, const char *text, size_t len)
         csv->separator = semicolons ? ';' : '\t';
 }
 
-/* Steps over an end of line, which is LF, CRLF or CR. */
+/* Skips an end of line: LF, CRLF or CR. False when there is none at this place. */
 static bool csv_skip_line_end(struct csv *csv)
 {
-    if (csv->at == csv->len || (csv->text[csv->at] != '\n' && csv->text[csv->at] != '\r'))
+    if (csv->at == csv->len || !csv_is_line_end(csv->text[csv->at]))
         return false;
     if (csv->text[csv->at++] == '\r' && csv->at < csv->len && csv->text[csv->at] == '\n')
         csv->at++;
@@ -57,61 +56,40 @@ static bool csv_skip_line_end(struct csv *csv)
     return true;
 }
 
-/* A cell in quotes; within, "" is a quote, and lines may end. */
-static bool csv_read_quoted(struct csv *csv, char *cell, size_t *len)
-{
-    for (csv->at++; csv->at < csv->len; csv->at++) {
-        char c = csv->text[csv->at];
-        if (c == '"') {
-            if (csv->at + 1 == csv->len || csv->text[csv->at + 1] != '"') {
-                csv->at++;
-                return true;
-            }
-            csv->at++;
-        }
-        bool pair = c == '\r' && csv->at + 1 < csv->len && csv->text[csv->at + 1] == '\n';
-        if (csv_is_line_end(c) && !pair)
-            csv->line++;
-        cell[(*len)++] = c;
-    }
-    return false;
-}
-
-/* The most bytes that a cell here can have, for its copy. */
-static size_t csv_cell_size_max(const struct csv *csv)
-{
-    const char *from = csv->text + csv->at;
-    size_t rest = csv->len - csv->at, len = 0;
-    if (rest == 0 || *from != '"') {
-        while (len < rest && from[len] != csv->separator && from[len] != '\n' && from[len] != '\r')
-            len++;
-        return len;
-    }
-    for (len = 1; len < rest; len++) {
-        if (from[len] == '"' && (len + 1 == rest || from[len + 1] != '"'))
-            break;
-        if (from[len] == '"')
-            len++;
-    }
-    return len < rest ? len : rest;
-}
-
+/* Reads a cell, with or without quotes. Between quotes "" is one quote, and lines may end. */
 static enum csv_result csv_read_cell(struct csv *csv, struct arena *arena, struct csv_row *row)
 {
-    char *cell = arena_alloc(arena, csv_cell_size_max(csv) + 1);
-    size_t len = 0;
-    if (csv->at < csv->len && csv->text[csv->at] == '"') {
-        if (!csv_read_quoted(csv, cell, &len))
-            return CSV_BAD_QUOTE;
-    } else {
-        for (; csv->at < csv->len; csv->at++) {
-            char c = csv->text[csv->at];
-            if (c == csv->separator || csv_is_line_end(c))
+    const char *from = csv->text + csv->at;
+    size_t rest = csv->len - csv->at, end = 0, len = 0;
+    bool quoted = rest > 0 && *from == '"';
+    if (quoted) {
+        for (end = 1; end < rest; end++) { /* to the closing quote */
+            if (from[end] == '"' && (end + 1 == rest || from[end + 1] != '"'))
                 break;
-            cell[len++] = c;
+            if (from[end] == '"')
+                end++;
         }
+    } else {
+        while (end < rest && from[end] != csv->separator && !csv_is_line_end(from[end]))
+            end++;
     }
+    bool closed = !quoted || end < rest;
+    end = end < rest ? end : rest;
+
+    char *cell = arena_alloc(arena, end + 1);
+    for (size_t i = quoted ? 1 : 0; i < end; i++) {
+        char c = from[i];
+        bool pair = c == '\r' && i + 1 < rest && from[i + 1] == '\n';
+        if (csv_is_line_end(c) && !pair)
+            csv->line++;
+        if (quoted && c == '"')
+            i++; /* the second one of "" */
+        cell[len++] = c;
+    }
+    csv->at += quoted && closed ? end + 1 : end;
     REQUIRE(csv->at <= csv->len);
+    if (!closed)
+        return CSV_BAD_QUOTE;
     if (memchr(cell, '\0', len) || !utf8_is_valid(cell, len))
         return CSV_BAD_TEXT;
     if (row->count < CSV_COLUMNS_MAX)
@@ -124,7 +102,7 @@ enum csv_result csv_read_row(struct csv *csv, struct arena *arena, struct csv_ro
 {
     REQUIRE(csv->line >= 1 && csv->at <= csv->len);
     while (csv_skip_line_end(csv)) /* blank lines */
-        ;
+        continue;
     *row = (struct csv_row){.line = csv->line};
     if (csv->at == csv->len)
         return CSV_END;
@@ -137,7 +115,7 @@ enum csv_result csv_read_row(struct csv *csv, struct arena *arena, struct csv_ro
         bool at_end = csv->at == csv->len || csv_skip_line_end(csv);
         if (result == CSV_ROW && at_end)
             return CSV_ROW;
-        if (!at_end) { /* the next row begins with the next line */
+        if (!at_end) { /* skip the rest of the bad row */
             while (csv->at < csv->len && !csv_is_line_end(csv->text[csv->at]))
                 csv->at++;
             csv_skip_line_end(csv);

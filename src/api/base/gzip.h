@@ -1,13 +1,13 @@
-/* Compression of answers. Pure. */
+/* Compression of responses. Pure. */
 #ifndef TAGFERRY_API_BASE_GZIP_H
 #define TAGFERRY_API_BASE_GZIP_H
 
 #include "api/base/text.h"
 
-/* True when the Accept-Encoding header, or NULL, takes gzip. */
+/* True when the Accept-Encoding header accepts gzip. NULL: the request has none. */
 bool gzip_is_accepted(const char *accept_encoding);
-/* Replaces the text by its gzip form. False, with the text as it was, when that is not smaller, or
- * there is no memory. */
+/* Replaces the text by its gzip form. False, with the text unchanged, when the gzip form is not
+ * smaller or memory is short. */
 bool gzip_compress_text(struct text *text);
 
 #endif

@@ -1,4 +1,4 @@
-/* Finds where values end by strings and brackets alone, which is enough in valid JSON. */
+/* Finds the ends of values by strings and brackets only, which is enough in valid JSON. */
 #include "api/base/json_split.h"
 
 #include "common/base/require.h"
@@ -56,35 +56,21 @@ bool json_split_enter(const struct json_part *part, char bracket, struct json_wa
     return true;
 }
 
-static struct json_part json_split_next_value(struct json_walk *walk)
-{
-    const char *from = json_split_skip_space(walk->at, walk->end);
-    walk->at = json_split_skip_value(from, walk->end);
-    return (struct json_part){from, (size_t)(walk->at - from)};
-}
-
-/* Steps over the comma, or colon, behind a value. */
-static void json_split_skip_mark(struct json_walk *walk)
-{
-    walk->at = json_split_skip_space(walk->at, walk->end);
-    if (walk->at < walk->end)
-        walk->at++;
-}
-
 bool json_split_next_element(struct json_walk *walk, struct json_part *element)
 {
-    *element = json_split_next_value(walk);
-    json_split_skip_mark(walk);
+    const char *from = json_split_skip_space(walk->at, walk->end);
+    const char *to = json_split_skip_value(from, walk->end);
+    *element = (struct json_part){from, (size_t)(to - from)};
+    /* The comma after the value, or the colon after a key. */
+    walk->at = json_split_skip_space(to, walk->end);
+    if (walk->at < walk->end)
+        walk->at++;
     return element->len > 0;
 }
 
 bool json_split_next_member(struct json_walk *walk, struct json_part *key, struct json_part *value)
 {
-    *key = json_split_next_value(walk);
-    json_split_skip_mark(walk);
-    *value = json_split_next_value(walk);
-    json_split_skip_mark(walk);
-    return key->len > 0;
+    return json_split_next_element(walk, key) && json_split_next_element(walk, value);
 }
 
 bool json_split_key_equals(const struct json_part *key, const char *name)

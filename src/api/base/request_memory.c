@@ -1,4 +1,4 @@
-/* A list of blocks for each scope; a run marks how far its list went. */
+/* Each scope has a list of blocks; a run remembers where its own blocks begin. */
 #include "api/base/request_memory.h"
 
 #include "common/base/require.h"
@@ -10,16 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A memory_run under way. */
+/* A memory_run that has not returned. */
 struct memory_run_frame {
     struct memory_run_frame *outer;
     struct memory *memory;
-    struct memory_block mark; /* what lies in front of it is newer than the run */
+    struct memory_block mark; /* in the list: the blocks before it are newer than the run */
     jmp_buf way_out;
 };
 
-/* Of each thread: what runs in it now. It stands in no context, since allocations come from
- * everywhere, out of cJSON too. */
+/* The innermost memory_run of each thread. It is a global because cJSON, too, allocates through
+ * these functions, and its hooks take no context. */
 static _Thread_local struct memory_run_frame *innermost;
 
 _Static_assert(sizeof(struct memory_block) % alignof(max_align_t) == 0, "memory is aligned");
@@ -43,7 +43,7 @@ static void memory_unlink_block(struct memory_block *block)
     block->at = NULL;
 }
 
-/* Frees from the newest up to a block, which stays. */
+/* Frees the blocks that are newer than `end`; all when it is NULL. */
 static void memory_free_until(struct memory *memory, const struct memory_block *end)
 {
     while (memory->first != end) {
@@ -99,20 +99,14 @@ static struct memory_block *memory_block_of(void *memory)
     return (struct memory_block *)memory - 1;
 }
 
-static struct memory_block *memory_try_block(size_t size)
-{
-    struct memory_block *block = NULL;
-    if (size < SIZE_MAX - sizeof *block)
-        block = malloc(sizeof *block + size);
-    if (block)
-        *block = (struct memory_block){0};
-    return block;
-}
-
 void *memory_try_alloc(size_t size)
 {
-    struct memory_block *block = memory_try_block(size);
-    return block ? block + 1 : NULL;
+    struct memory_block *block =
+        size < SIZE_MAX - sizeof *block ? malloc(sizeof *block + size) : NULL;
+    if (!block)
+        return NULL;
+    *block = (struct memory_block){0};
+    return block + 1;
 }
 
 char *memory_try_strdup(const char *text)
@@ -124,15 +118,14 @@ char *memory_try_strdup(const char *text)
 
 void *memory_alloc(size_t size)
 {
-    struct memory_block *block = memory_try_block(size);
-    if (!block)
+    void *memory = memory_try_alloc(size);
+    if (!memory)
         memory_fail();
-    if (innermost)
-        memory_link_block(block, &innermost->memory->first);
-    return block + 1;
+    memory_adopt(memory);
+    return memory;
 }
 
-/* It keeps its place in the list, so that a run which is left takes only its own away. */
+/* The block keeps its position in the list, so that a run that fails frees only its own blocks. */
 void *memory_realloc(void *old, size_t size)
 {
     if (!old)

@@ -1,53 +1,54 @@
-/* Memory of a request, and the way out when the machine has none left. Pure.
+/* Memory of a request, and the exit when an allocation fails. Pure.
  *
- * memory_run runs a function; whatever this thread allocates meanwhile belongs to a scope. When an
- * allocation is refused, what the function had allocated is freed and memory_run answers false: the
- * function is left in its midst (longjmp), as PostgreSQL does it, so that none of the code in
- * between has to look after each allocation. Therefore it may hold nothing but such memory, the
- * thread_ctx's store (see store_abort_request), and what it has guarded. No frame of a library that
- * does not expect it may lie in between: a callback of SQLite or libmicrohttpd has a memory_run of
- * its own.
- */
+ * memory_run runs a function. All that the thread allocates meanwhile belongs to a scope. When an
+ * allocation fails, the function is left at once (longjmp), its allocations are freed, and
+ * memory_run returns false. PostgreSQL does the same; the code in between checks no allocation.
+ * Therefore the function may hold nothing else but the store of its thread_ctx (see
+ * store_abort_request) and objects with a guard. The jump must not skip frames of a library: a
+ * callback of SQLite or libmicrohttpd that allocates needs a memory_run of its own. */
 #ifndef TAGFERRY_API_BASE_REQUEST_MEMORY_H
 #define TAGFERRY_API_BASE_REQUEST_MEMORY_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* In front of each piece of memory; or a guard, when `release` is set. */
+/* The header of each piece of memory; or a guard, when `release` is set. */
 struct memory_block {
-    struct memory_block *next, **at; /* `at` points to what points here; NULL in no scope */
+    struct memory_block *next, **at; /* `at`: the pointer to this block; NULL outside a scope */
     void (*release)(void *object);
     void *object;
 };
 
-/* All that was allocated and is not freed. Zero it before use; of one thread at a time. */
+/* A scope: the memory that was allocated in it and is not freed. Zero it before use. One thread at
+ * a time uses it. */
 struct memory {
     struct memory_block *first; /* the newest */
 };
 
-/* False when there was no memory. Scopes may be nested. */
+/* Calls run(context). False when an allocation failed. Runs may be nested. */
 bool memory_run(struct memory *memory, void (*run)(void *context), void *context);
-/* Leaves the innermost memory_run. Without any it ends the process: so it is at the start of the
- * daemon, and in the commands. */
+/* Leaves the innermost memory_run. Outside of a memory_run, as in the commands and at the start of
+ * the daemon, it aborts the process. */
 __attribute__((noreturn)) void memory_fail(void);
-/* Frees all that belongs to the scope, outside of its memory_run. */
+/* Frees all memory of the scope. Not to be called within its memory_run. */
 void memory_finish(struct memory *memory);
 
-/* Never NULL. In no memory_run they belong to nobody but their user. */
+/* Allocate in the scope of the innermost memory_run, or in no scope outside of one. Never NULL:
+ * memory_fail is called instead. */
 void *memory_alloc(size_t size);
 void *memory_realloc(void *old, size_t size); /* takes NULL */
-/* Belongs to no scope, for what outlives a request. NULL when there is no memory. */
+/* Allocate outside of any scope, for data that outlives a request. NULL when memory is short. */
 void *memory_try_alloc(size_t size);
 char *memory_try_strdup(const char *text);
-/* Frees what any of these gave. Takes NULL. */
+/* Frees memory of all these functions. NULL is allowed. */
 void memory_free(void *memory);
-/* Takes a piece out of its scope, or one that is in none into that of the run. Takes NULL. */
+/* Remove a piece from its scope, or add one without a scope to that of the innermost memory_run.
+ * NULL is allowed. */
 void memory_disown(void *memory);
 void memory_adopt(void *memory);
 
-/* Has `release` called with the object if the run is left. In the frame that holds the object;
- * unguard before that ends. */
+/* Registers release(object), which memory_fail calls when it leaves the run. The guard lies in the
+ * frame that holds the object; memory_unguard removes it before that frame ends. */
 void memory_guard(struct memory_block *guard, void (*release)(void *object), void *object);
 void memory_unguard(struct memory_block *guard);
 

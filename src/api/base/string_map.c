@@ -8,7 +8,7 @@
 
 #include "common/base/hash.h"
 
-/* The entry of the name, or the free one where it would go. */
+/* Returns the entry of the name, or the free entry for it. */
 static struct string_map_entry *string_map_probe(const struct string_map *map, const char *name)
 {
     uint64_t hash = hash64_add_text(HASH64_START, name);
@@ -23,21 +23,17 @@ void *string_map_find(const struct string_map *map, const char *name)
     return map->room == 0 ? NULL : string_map_probe(map, name)->value;
 }
 
-static void string_map_grow(struct string_map *map)
-{
-    struct string_map old = *map;
-    map->room = old.room ? 2 * old.room : 64;
-    map->entries = arena_alloc(map->arena, map->room * sizeof *map->entries);
-    for (size_t i = 0; i < old.room; i++) {
-        if (old.entries[i].name)
-            *string_map_probe(map, old.entries[i].name) = old.entries[i];
-    }
-}
-
 void string_map_add(struct string_map *map, const char *name, void *value)
 {
-    if (2 * (map->count + 1) > map->room)
-        string_map_grow(map);
+    if (2 * (map->count + 1) > map->room) {
+        struct string_map old = *map;
+        map->room = old.room ? 2 * old.room : 64;
+        map->entries = arena_alloc(map->arena, map->room * sizeof *map->entries);
+        for (size_t i = 0; i < old.room; i++) {
+            if (old.entries[i].name)
+                *string_map_probe(map, old.entries[i].name) = old.entries[i];
+        }
+    }
     struct string_map_entry *entry = string_map_probe(map, name);
     REQUIRE(!entry->name);
     *entry = (struct string_map_entry){name, value};

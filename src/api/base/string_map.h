@@ -1,4 +1,4 @@
-/* A table from names to whatever, for a request's life. Pure. */
+/* A map from names to pointers, in the memory of a request. Pure. */
 #ifndef TAGFERRY_API_BASE_STRING_MAP_H
 #define TAGFERRY_API_BASE_STRING_MAP_H
 
@@ -9,16 +9,16 @@ struct string_map_entry {
     void *value;
 };
 
-/* Zero it, except the arena, before use. */
+/* Set the arena and zero the rest before use. */
 struct string_map {
     struct arena *arena;
     struct string_map_entry *entries; /* open addressing; a power of two */
     size_t count, room;
 };
 
-/* The value of a name, or NULL. */
+/* Returns the value of a name, or NULL. */
 void *string_map_find(const struct string_map *map, const char *name);
-/* Sets the value of a name, which is not there yet and is not copied. */
+/* Adds a name that the map does not have. The name is not copied and must outlive the map. */
 void string_map_add(struct string_map *map, const char *name, void *value);
 
 #endif

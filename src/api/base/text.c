@@ -11,7 +11,7 @@
 #include "common/base/utc.h"
 #include "common/model/value.h"
 
-/* Room for `more` bytes and the NUL. */
+/* Makes space for `more` bytes and the NUL; returns the end of the text. */
 static char *text_reserve(struct text *text, size_t more)
 {
     size_t need = text->len + more + 1;
@@ -55,7 +55,7 @@ void text_printf(struct text *text, const char *format, ...)
     va_copy(again, args);
     int len = vsnprintf(NULL, 0, format, args);
     if (len < 0)
-        memory_fail(); /* nothing else can be wrong with our formats */
+        memory_fail(); /* the formats are correct, so that only memory can be missing */
     text_reserve(text, (size_t)len);
     vsnprintf(text->data + text->len, (size_t)len + 1, format, again);
     text->len += (size_t)len;
@@ -81,9 +81,9 @@ void text_finish(struct text *text)
     *text = (struct text){0};
 }
 
-/* Room for an item of `size` bytes at most and its NUL, behind the comma that it may need: none
- * when it is the first in its bracket or follows its key. json_end_item ends what json_begin_item
- * began. */
+/* Begins an item of at most `size` bytes: makes space for it and its NUL, and writes the comma
+ * before it, unless the item is the first in its bracket or follows its key. The caller writes the
+ * item at the place that this returns, then calls json_end_item with its end. */
 static char *json_begin_item(struct text *text, size_t size)
 {
     char *at = text_reserve(text, size + 1);
@@ -114,7 +114,7 @@ void json_close(struct text *text, char bracket)
     text_putc(text, bracket);
 }
 
-/* Copies the bytes that need no escape in a JSON string, up to the first that does. */
+/* Copies bytes up to the first that needs an escape in a JSON string. Returns their number. */
 static size_t json_copy_plain(char *to, const char *string, size_t len)
 {
     size_t at = 0;
@@ -124,34 +124,26 @@ static size_t json_copy_plain(char *to, const char *string, size_t len)
     return at;
 }
 
-/* Writes the rest of a string, which begins with a byte that needs an escape. */
-static void json_put_escaped(struct text *text, const char *string, size_t len)
+void json_write_string_len(struct text *text, const char *string, size_t len)
 {
     static const char plain[] = "\"\\\b\f\n\r\t", letter[] = "\"\\bfnrt";
     _Static_assert(sizeof plain == sizeof letter, "a letter for each");
-    while (len > 0) {
-        const char *at = *string ? strchr(plain, *string) : NULL;
-        if (at)
-            text_printf(text, "\\%c", letter[at - plain]);
-        else
-            text_printf(text, "\\u%04x", (unsigned)(unsigned char)*string);
-        size_t span = json_copy_plain(text_reserve(text, len - 1), string + 1, len - 1);
-        text->len += span;
-        string += span + 1;
-        len -= span + 1;
-    }
-}
-
-void json_write_string_len(struct text *text, const char *string, size_t len)
-{
     char *at = json_begin_item(text, len + 2);
     *at++ = '"';
-    size_t span = json_copy_plain(at, string, len);
-    at += span;
-    if (span < len) {
+    size_t done = json_copy_plain(at, string, len);
+    at += done;
+    while (done < len) { /* the next byte needs an escape */
+        unsigned char c = (unsigned char)string[done++];
+        const char *known = c ? strchr(plain, c) : NULL;
         json_end_item(text, at);
-        json_put_escaped(text, string + span, len - span);
-        at = text_reserve(text, 1);
+        if (known)
+            text_printf(text, "\\%c", letter[known - plain]);
+        else
+            text_printf(text, "\\u%04x", (unsigned)c);
+        at = text_reserve(text, len - done + 1);
+        size_t span = json_copy_plain(at, string + done, len - done);
+        done += span;
+        at += span;
     }
     *at++ = '"';
     json_end_item(text, at);
@@ -187,31 +179,28 @@ void json_write_key_escaped(struct text *text, const char *key)
     text_putc(text, ':');
 }
 
-static void json_put_item(struct text *text, const char *bytes, size_t len)
-{
-    char *at = json_begin_item(text, len);
-    json_end_item(text, (char *)memcpy(at, bytes, len) + len);
-}
-
 void json_write_raw(struct text *text, const char *json)
 {
-    json_put_item(text, json, strlen(json));
+    size_t len = strlen(json);
+    char *at = json_begin_item(text, len);
+    json_end_item(text, (char *)memcpy(at, json, len) + len);
 }
 
-enum { DIGITS_MAX = 20 };
+enum { INTEGER_CHARS = 20 }; /* of INT64_MIN */
 
-/* printf would be a third of the time that a list takes. */
+/* printf would take a third of the time that a list needs. */
 void json_write_integer(struct text *text, int64_t number)
 {
-    char digits[DIGITS_MAX], *first = digits + DIGITS_MAX;
+    char digits[INTEGER_CHARS + 1], *first = digits + INTEGER_CHARS;
     uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+    *first = '\0';
     do {
         *--first = (char)('0' + left % 10);
         left /= 10;
     } while (left > 0);
     if (number < 0)
         *--first = '-';
-    json_put_item(text, first, (size_t)(digits + DIGITS_MAX - first));
+    json_write_raw(text, first);
 }
 
 void json_write_real(struct text *text, double number)

@@ -6,23 +6,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Zero it before use. `data` comes from memory.h and is ended by a NUL that does not count. Whoever
- * appends and finds no memory calls memory_fail. */
+/* Zero it before use. `data` belongs to the scope of the memory_run (request_memory.h), is NULL
+ * before the first byte, and then ends with a NUL that `len` does not count. Functions that append
+ * call memory_fail when memory is short. */
 struct text {
     char *data;
     size_t len, size;
 };
 
+/* Append bytes, a string without its NUL, a character, a formatted text. The bytes must not lie in
+ * the text itself. */
 void text_append(struct text *text, const char *bytes, size_t len);
 void text_puts(struct text *text, const char *string);
 void text_putc(struct text *text, char c);
 __attribute__((format(printf, 2, 3))) void text_printf(struct text *text, const char *format, ...);
-/* Makes `copy`, which may be zero, a copy that outlives the request and is not to be appended to.
- * False when there is no memory; it is as before then. */
+/* Replaces `copy`, which may be zero, by a copy that outlives the request. Nothing may be appended
+ * to it. False when memory is short: `copy` is then as before. */
 bool text_keep_copy(struct text *copy, const struct text *text);
+/* Frees the text and zeroes it. */
 void text_finish(struct text *text);
 
-/* JSON. Commas come by themselves: a value follows '{', '[' or ':', or gets a comma in front. */
+/* Append JSON. Commas are added where needed: before each key or value that does not follow '{',
+ * '[' or ':'. Strings are UTF-8. */
 void json_open(struct text *text, char bracket);
 void json_close(struct text *text, char bracket);
 void json_write_key(struct text *text, const char *key); /* plain ASCII: it is not escaped */
@@ -30,7 +35,7 @@ void json_write_key_escaped(struct text *text, const char *key);
 void json_write_string(struct text *text, const char *string);
 void json_write_string_len(struct text *text, const char *string, size_t len);
 void json_write_integer(struct text *text, int64_t number);
-/* The shortest text that reads back the same; null when it is no finite number. */
+/* The shortest text that reads back as the same number; null for infinity and NaN. */
 void json_write_real(struct text *text, double number);
 void json_write_bool(struct text *text, bool truth);
 void json_write_null(struct text *text);

@@ -1,4 +1,4 @@
-/* Collects faults and writes them as the errors of a problem document. */
+/* Collects errors and writes them as the member "errors" of a problem document. */
 #include "api/base/validation.h"
 
 #include <stdlib.h>
@@ -11,6 +11,7 @@ struct validation validation_make(struct arena *arena)
     return (struct validation){.arena = arena, .prefix = ""};
 }
 
+/* Counts an error, and adds it to the list. NULL when the list is full. */
 static struct validation_error *validation_append(struct validation *validation, const char *code,
                                                   const char *detail)
 {
@@ -31,20 +32,6 @@ static struct validation_error *validation_append(struct validation *validation,
     return validation_error;
 }
 
-/* When the body is one group alone, a fault elsewhere in the resource concerns the body as a whole.
- */
-static const char *validation_pointer_to(const struct validation *validation, const char *group,
-                                         const char *name)
-{
-    if (validation->root) {
-        bool inside = group && strcmp(validation->root, group) == 0;
-        return inside ? arena_format(validation->arena, "%s/%s", validation->prefix, name)
-                      : validation->prefix;
-    }
-    return arena_format(validation->arena, "%s%s%s/%s", validation->prefix, group ? "/" : "",
-                        group ? group : "", name);
-}
-
 void validation_add(struct validation *validation, const char *group, const char *name,
                     const char *code, const char *format, ...)
 {
@@ -55,10 +42,16 @@ void validation_add(struct validation *validation, const char *group, const char
     va_end(args);
     if (!validation_error)
         return;
+    const char *root = validation->root, *prefix = validation->prefix;
     if (validation->row > 0)
         validation_error->column = name;
-    else
-        validation_error->pointer = validation_pointer_to(validation, group, name);
+    else if (!root)
+        validation_error->pointer = arena_format(validation->arena, "%s%s%s/%s", prefix,
+                                                 group ? "/" : "", group ? group : "", name);
+    else if (group && strcmp(root, group) == 0)
+        validation_error->pointer = arena_format(validation->arena, "%s/%s", prefix, name);
+    else /* the body is one group, and the error is elsewhere: it concerns the body as a whole */
+        validation_error->pointer = prefix;
 }
 
 void validation_add_at(struct validation *validation, const char *pointer, const char *code,
