@@ -74,7 +74,6 @@ static enum csv_result csv_read_cell(struct csv *csv, struct arena *arena, struc
             end++;
     }
     bool closed = !quoted || end < rest;
-    end = end < rest ? end : rest;
 
     char *cell = arena_alloc(arena, end + 1);
     for (size_t i = quoted ? 1 : 0; i < end; i++) {

@@ -1,10 +1,10 @@
-/* Writes and lists the audit table. */
+/* Writes and lists the table audit. */
 #include "api/store/audit.h"
 
 #include "api/model/record_json.h"
 #include "common/base/require.h"
 
-/* The columns of a row beside who and when. */
+/* The columns of a row, except those that say who changed something and when. */
 struct audit_entry {
     const char *action, *kind, *device, *tag;
     const char *before, *after; /* JSON, or NULL */
@@ -75,34 +75,12 @@ void audit_add_access_change(struct store *store, struct audit *audit, const cha
                        &(struct audit_entry){.action = "change", .kind = "all", .after = after});
 }
 
-/* Writes the row that the query is at. Its columns are those of audit_write_page. */
-static void audit_write_row(struct query *query, int64_t id, struct arena *arena, struct text *out)
+int64_t audit_write_page(struct store *store, struct arena *arena, int64_t before_id,
+                         const char *device, int64_t limit, struct text *items)
 {
     static const char *const texts[] = {"who",  "remote", "request_id", "action",
                                         "kind", "device", "tag"};
     static const char *const documents[] = {"before", "after"};
-    json_open(out, '{');
-    json_write_key(out, "id");
-    json_write_integer(out, id);
-    json_write_key(out, "revision");
-    json_write_integer(out, query_read_integer(query));
-    json_write_key(out, "at");
-    json_write_time(out, (uint64_t)query_read_integer(query));
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        json_write_key(out, texts[i]);
-        json_write_string_or_null(out, query_read_text(query, arena));
-    }
-    for (size_t i = 0; i < sizeof documents / sizeof documents[0]; i++) {
-        const char *json = query_read_text(query, arena);
-        json_write_key(out, documents[i]);
-        json_write_raw(out, json ? json : "null");
-    }
-    json_close(out, '}');
-}
-
-int64_t audit_write_page(struct store *store, struct arena *arena, int64_t before_id,
-                         const char *device, int64_t limit, struct text *items)
-{
     REQUIRE(limit > 0);
     struct query query = store_prepare_query(
         store, "SELECT id, revision, at_ms, who, remote, request_id, action, kind, device, tag,"
@@ -111,14 +89,30 @@ int64_t audit_write_page(struct store *store, struct arena *arena, int64_t befor
     query_bind_integer(&query, before_id);
     query_bind_text(&query, device);
     query_bind_integer(&query, limit + 1);
-    int64_t last = 0, count = 0;
-    while (query_next_row(&query)) {
-        if (count++ == limit) {
+    int64_t last = 0;
+    for (int64_t count = 0; query_next_row(&query); count++) {
+        if (count == limit) {
             query_finish(&query);
             return last;
         }
         last = query_read_integer(&query);
-        audit_write_row(&query, last, arena, items);
+        json_open(items, '{');
+        json_write_key(items, "id");
+        json_write_integer(items, last);
+        json_write_key(items, "revision");
+        json_write_integer(items, query_read_integer(&query));
+        json_write_key(items, "at");
+        json_write_time(items, (uint64_t)query_read_integer(&query));
+        for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+            json_write_key(items, texts[i]);
+            json_write_string_or_null(items, query_read_text(&query, arena));
+        }
+        for (size_t i = 0; i < sizeof documents / sizeof documents[0]; i++) {
+            const char *json = query_read_text(&query, arena);
+            json_write_key(items, documents[i]);
+            json_write_raw(items, json ? json : "null");
+        }
+        json_close(items, '}');
     }
     return 0;
 }

@@ -26,7 +26,7 @@ static bool backup_read_content(struct store *store, struct backup_content *cont
 bool backup_create(const char *database, const char *file, struct backup_content *content,
                    char *why, size_t why_size)
 {
-    /* Claims the name, so that nothing is overwritten. */
+    /* Creates the file exclusively: an existing one is never overwritten. */
     int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) {
         snprintf(why, why_size, "%s: %s", file, strerror(errno));
@@ -52,8 +52,8 @@ bool backup_create(const char *database, const char *file, struct backup_content
     return ok;
 }
 
-/* For restore_merge_old_store: the store that the backup replaces, which cannot change any more,
- * and the backup's path. */
+/* The context of restore_merge_old_store: the store that the backup replaces, which nobody can
+ * change any more, and the path of the backup. */
 struct restore_ctx {
     struct store *old;
     const char *file;
@@ -61,8 +61,8 @@ struct restore_ctx {
 
 static const char newest_audit_sql[] = "SELECT coalesce(max(id), 0) FROM audit";
 
-/* True when the backup is known to be of another gateway: the newest entry that both audits could
- * have is not the same. */
+/* True when the backup is certainly from another gateway: the newest audit entry that both could
+ * have differs. */
 static bool backup_is_foreign(struct store *copy, struct store *old)
 {
     static const char entry_sql[] = "SELECT revision, at_ms FROM audit WHERE id = ?";
@@ -82,9 +82,10 @@ static bool backup_is_foreign(struct store *copy, struct store *old)
     return differs;
 }
 
-/* Ids and allocated addresses continue above those of the old store. An id that it gave after the
- * backup must not name another thing, because the live table, the journal and the audit identify
- * things by id; and SCADA may still read an address that it allocated. */
+/* Ids and allocated addresses continue above those of the old store. The live table, the journal
+ * and the audit identify devices and tags by id, so an id that the old store assigned after the
+ * backup must not be assigned again; and SCADA may still read an address that the old store
+ * allocated. */
 static void restore_keep_marks(struct store *copy, struct store *old)
 {
     struct arena arena = {0};
@@ -117,15 +118,16 @@ static void restore_keep_marks(struct store *copy, struct store *old)
     arena_finish(&arena);
 }
 
-/* True when an id names one thing in the copy and another in the old store. `things` lists id and
- * time of those of the old store, `other` looks for one of the copy with the same id. */
-static bool restore_ids_conflict(struct store *copy, struct store *old, const char *things,
-                                 const char *other)
+/* True when an id belongs to different devices, or tags, in the copy and in the old store.
+ * `list_sql` lists their ids and times in the old store, `find_sql` finds a different one of the
+ * copy. */
+static bool restore_ids_conflict(struct store *copy, struct store *old, const char *list_sql,
+                                 const char *find_sql)
 {
     bool conflict = false;
-    struct query from = store_prepare_query(old, things);
+    struct query from = store_prepare_query(old, list_sql);
     while (!conflict && query_next_row(&from)) {
-        struct query to = store_prepare_query(copy, other);
+        struct query to = store_prepare_query(copy, find_sql);
         query_bind_integer(&to, query_read_integer(&from));
         query_bind_integer(&to, query_read_integer(&from));
         conflict = query_next_row(&to);
@@ -135,8 +137,8 @@ static bool restore_ids_conflict(struct store *copy, struct store *old, const ch
     return conflict;
 }
 
-/* A backup of another gateway has ids of its own. They become new ids here if they would name what
- * this gateway's ids have named. */
+/* The ids in a backup of another gateway may equal ids that this gateway has assigned. All devices
+ * and tags of the backup then get new ids. */
 static void restore_renumber_ids(struct store *copy, struct store *old, bool is_foreign)
 {
 #define NEWEST_ID(table) "(SELECT seq FROM sqlite_sequence WHERE name = '" table "')"
@@ -166,15 +168,16 @@ static void restore_renumber_ids(struct store *copy, struct store *old, bool is_
         store_execute_integers(copy, steps[i], NULL, 0);
 }
 
-/* The audit continues: entries that the backup does not have are added to the copy, and one about
- * the restore. The old store may be damaged; its entries are copied as far as they can be read. */
+/* The audit continues: the copy gets the entries of the old store that the backup does not have,
+ * and one about the restore. If the old store is damaged, the entries that can be read are copied.
+ */
 static void restore_keep_audit(struct store *copy, struct store *old, const char *file,
                                bool is_foreign)
 {
     enum { AUDIT_COLUMNS = 12 };
     if (is_foreign) {
-        /* The audit of another gateway gets ids above this one's. They are negative in between, so
-         * that no two rows have the same id. */
+        /* The entries of another gateway get ids above this gateway's. The first step makes the ids
+         * negative, so that no two rows have the same id in between. */
         store_execute(copy, "UPDATE audit SET id = -id - ?",
                       store_query_integer(old, newest_audit_sql));
         store_execute_integers(copy, "UPDATE audit SET id = -id", NULL, 0);
@@ -195,7 +198,7 @@ static void restore_keep_audit(struct store *copy, struct store *old, const char
         query_execute(&to);
         arena_finish(&arena);
     }
-    if (is_foreign) /* entries of a backup that is restored a second time are kept once */
+    if (is_foreign) /* a backup that is restored a second time brings its entries again */
         store_execute_integers(
             copy,
             "DELETE FROM audit WHERE id NOT IN (SELECT min(id) FROM audit GROUP BY at_ms,"
@@ -211,8 +214,8 @@ static void restore_keep_audit(struct store *copy, struct store *old, const char
     text_finish(&after);
 }
 
-/* Changes the copy so that it can follow the old store. The revision continues from the old store's
- * and applies to every row, so that a reader that knows the old store sees all rows as new. */
+/* Changes the copy into a successor of the old store. All rows get one revision above those of the
+ * old store, so that readers of the old store load every row again. */
 static bool restore_merge_old_store(struct store *copy, void *context)
 {
     const struct restore_ctx *restore = context;
@@ -231,17 +234,6 @@ static bool restore_merge_old_store(struct store *copy, void *context)
     restore_renumber_ids(copy, restore->old, is_foreign);
     restore_keep_audit(copy, restore->old, restore->file, is_foreign);
     return store_commit(copy);
-}
-
-/* SQLite gives the files beside the store to the store's owner; this gives the store itself. */
-static bool create_owned_store(const char *database, const struct file_owner *owner)
-{
-    int fd = open(database, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
-    if (fd < 0)
-        return errno == EEXIST;
-    bool ok = file_owner_give(owner, fd);
-    close(fd);
-    return ok;
 }
 
 bool backup_restore(const char *database, const char *file, const struct file_owner *owner,
@@ -270,11 +262,19 @@ bool backup_restore(const char *database, const char *file, const struct file_ow
         goto done;
     store_close(copy);
     copy = store_open(work, STORE_WRITE, why, why_size); /* migrates an older one */
-    if (copy && !create_owned_store(database, owner)) {
-        snprintf(why, why_size, "%s: %s", database, strerror(errno));
+    if (!copy)
         goto done;
-    }
-    to = copy ? store_open(database, STORE_WRITE, why, why_size) : NULL;
+
+    /* A new store gets its owner here; SQLite gives the files beside it to the same owner. */
+    int fd = open(database, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
+    bool owned = fd >= 0 ? file_owner_give(owner, fd) : errno == EEXIST;
+    if (!owned)
+        snprintf(why, why_size, "%s: %s", database, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    if (!owned)
+        goto done;
+    to = store_open(database, STORE_WRITE, why, why_size);
     restore.old = to ? store_open(database, STORE_READ, why, why_size) : NULL;
     ok = restore.old && store_copy(copy, to, restore_merge_old_store, &restore, why, why_size);
     if (ok && !backup_read_content(to, content))

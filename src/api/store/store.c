@@ -31,31 +31,28 @@ bool store_prepare_transactions(struct store *store)
     return ok;
 }
 
+/* Closes the connection while the store can only be read; see store_is_read_only. */
 static void store_end_transaction(struct store *store)
 {
     if (store_is_read_only(store))
         store_disconnect(store);
 }
 
-/* Runs a statement without parameters or results, also after a failure. */
+/* Runs a statement without parameters or results, also after a failure. False after
+ * store_set_failed. */
 static bool store_step_sql(struct store *store, const char *sql)
 {
     sqlite3_stmt *statement = store_prepare_statement(store, sql);
     if (!statement)
         return false;
     sqlite3_step(statement);
-    return sqlite3_reset(statement) == SQLITE_OK;
+    if (sqlite3_reset(statement) == SQLITE_OK)
+        return true;
+    store_set_failed(store);
+    return false;
 }
 
-static bool store_step_or_fail(struct store *store, const char *sql)
-{
-    bool ok = store_step_sql(store, sql);
-    if (!ok)
-        store_set_failed(store);
-    return ok;
-}
-
-/* Some failures, a full disk among them, make SQLite roll back the whole transaction by itself. */
+/* False also after a failure, such as a full disk, for which SQLite rolls back the transaction. */
 static bool store_has_transaction(const struct store *store)
 {
     return store->db && !sqlite3_get_autocommit(store->db);
@@ -69,34 +66,33 @@ bool store_begin(struct store *store)
     store->new_revision = 0;
     store->now = (int64_t)clock_wall_ms();
     if (store->group == GROUP_NONE) {
-        /* A deferred transaction that becomes a writer fails at once when another has written. */
+        /* A deferred transaction cannot become a writer after another connection has written. */
         store->in_transaction =
             store_connect(store) &&
-            store_step_or_fail(store, store->mode == STORE_READ ? begin_read : begin_write);
+            store_step_sql(store, store->mode == STORE_READ ? begin_read : begin_write);
         if (!store->in_transaction)
             store_end_transaction(store);
         return store->in_transaction;
     }
     if (store->group == GROUP_WAITS)
-        store->group = store_connect(store) && store_step_or_fail(store, begin_write) ? GROUP_OPEN
-                                                                                      : GROUP_LOST;
-    if (store->group == GROUP_OPEN && !store_step_or_fail(store, begin_change))
+        store->group =
+            store_connect(store) && store_step_sql(store, begin_write) ? GROUP_OPEN : GROUP_LOST;
+    if (store->group == GROUP_OPEN && !store_step_sql(store, begin_change))
         store->group = GROUP_LOST;
-    store->failed = store->group == GROUP_LOST; /* with the reason why the group was lost */
+    store->failed = store->group == GROUP_LOST; /* store->reason is that of the lost group */
     store->in_transaction = !store->failed;
     return store->in_transaction;
 }
 
 static bool store_commit_transaction(struct store *store)
 {
-    if (!store_step_or_fail(store, commit_all)) {
+    if (!store_step_sql(store, commit_all)) {
         if (store_has_transaction(store))
             store_step_sql(store, roll_back);
         if (store->mode != STORE_WRITE)
             return false;
-        /* A commit that failed to reach the disk may have been written all the same, and would
-         * count after a crash. One in its place that changes nothing makes it void, whether that
-         * one reaches the disk or not. */
+        /* A commit that failed may still be on the disk and would be valid after a crash. Another
+         * commit, which changes nothing, replaces it, even if that one does not reach the disk. */
         if (store_step_sql(store, begin_write) &&
             store_step_sql(store, "UPDATE store SET revision = revision + 1") &&
             store_step_sql(store, "UPDATE store SET revision = revision - 1"))
@@ -105,8 +101,8 @@ static bool store_commit_transaction(struct store *store)
             store_step_sql(store, roll_back);
         return false;
     }
-    /* The writer's cache may grow for an import. Otherwise it holds mostly pages of the audit,
-     * which nobody reads and which would stay for as long as the process lives. */
+    /* The cache grows during an import. Afterwards it would keep pages of the audit, which nobody
+     * reads, until the process ends. */
     int used = 0, highest = 0;
     if (sqlite3_db_status(store->db, SQLITE_DBSTATUS_CACHE_USED, &used, &highest, 0) == SQLITE_OK &&
         used > CACHE_KEPT_BYTES)
@@ -141,10 +137,10 @@ bool store_commit(struct store *store)
 static void store_undo_change(struct store *store)
 {
     REQUIRE(store->group != GROUP_NONE);
-    if (store_has_transaction(store) && store_step_sql(store, undo_change) &&
-        store_step_sql(store, keep_change))
+    if (!store_has_transaction(store))
+        store_set_failed(store);
+    else if (store_step_sql(store, undo_change) && store_step_sql(store, keep_change))
         return;
-    store_set_failed(store);
     store->group = GROUP_LOST;
 }
 
@@ -170,7 +166,7 @@ void store_finish_change(struct store *store, bool keep)
     store->held = false;
     if (!keep) {
         store_undo_change(store);
-    } else if (store_step_or_fail(store, keep_change)) {
+    } else if (store_step_sql(store, keep_change)) {
         store->group_changed = store->group_changed || store->new_revision != 0;
     } else {
         store->group = GROUP_LOST;
@@ -264,7 +260,7 @@ uint64_t store_read_version(struct store *store)
     if (store->version != 0 && commits == store->commits &&
         now - store->checked_us < VERSION_CHECK_US)
         return store->version;
-    /* It costs two system calls, so it is not asked for each request. */
+    /* The pragma costs two system calls, so it does not run for each request. */
     store->failed = false;
     int64_t data_version =
         store_connect(store) ? store_query_integer(store, "PRAGMA data_version") : 0;

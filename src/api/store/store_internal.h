@@ -1,5 +1,5 @@
-/* The members of a store, for its three files: store_open.c has the connection, store.c
- * transactions and revisions, store_query.c statements. */
+/* The members of a store, for its three files: store_open.c opens and closes the connection,
+ * store.c runs transactions and counts revisions, store_query.c runs statements. */
 #ifndef TAGFERRY_API_STORE_STORE_INTERNAL_H
 #define TAGFERRY_API_STORE_STORE_INTERNAL_H
 
@@ -10,8 +10,8 @@
 
 enum { STATEMENTS_MAX = 96 };
 
-/* WAITS: nothing has begun yet. OPEN: it has a transaction. LOST: that could not begin, or SQLite
- * has rolled it back as a whole. */
+/* WAITS: the group has no transaction yet. OPEN: it has one. LOST: the transaction could not begin,
+ * or SQLite has rolled it back. */
 enum store_group { GROUP_NONE, GROUP_WAITS, GROUP_OPEN, GROUP_LOST };
 
 struct store {
@@ -19,14 +19,14 @@ struct store {
     sqlite3 *db; /* NULL between transactions while the store may only be read */
     enum store_mode mode;
     enum store_group group;
-    bool group_changed; /* something in the group is to be committed */
+    bool group_changed; /* the group has a change to commit */
     bool in_transaction, failed;
-    bool held; /* a change of the group ended, its savepoint is open until store_finish_change */
+    bool held; /* the last change of the group is complete, but its savepoint is still open */
     int64_t new_revision;        /* of this transaction, 0 before store_raise_revision */
     int64_t now;                 /* when this transaction began, ms since 1970 */
     struct store_shared *shared; /* or NULL */
-    /* For store_read_version: what it answered last, how many answers there were, and what it knew
-     * then. */
+    /* For store_read_version: its last result, the number of its results, and the values of
+     * store_shared.commits, the steady clock and PRAGMA data_version at that time. */
     uint64_t version, versions, commits, checked_us;
     int64_t data_version;
     char reason[DB_WHY_SIZE];
@@ -37,19 +37,20 @@ struct store {
     } prepared[STATEMENTS_MAX];
 };
 
-/* Keeps the connection's error as the first one of the transaction. */
+/* Marks the transaction as failed, with the error of the connection, unless it has failed already.
+ */
 void store_set_failed(struct store *store);
-/* The statement of this text, prepared at its first use. NULL after store_set_failed. The store is
- * connected. */
+/* Returns the statement of this text, which is prepared at its first use. NULL after
+ * store_set_failed. The store must be connected. */
 sqlite3_stmt *store_prepare_statement(struct store *store, const char *sql);
 /* Prepares the statements that begin and end transactions, so that a transaction can be ended even
  * when there is no memory. */
 bool store_prepare_transactions(struct store *store);
-/* Connects unless it is connected. False with the reason, which counts as a failure. */
+/* Connects the store if it is not connected. False, with the reason in the store, on failure. */
 bool store_connect(struct store *store);
-/* Closes the connection; statements go with it. */
+/* Closes the connection and its statements. */
 void store_disconnect(struct store *store);
-/* True while the file can only be read; each change then tries again to write it. */
+/* True while the file can only be read. Each change then opens the file again to write it. */
 bool store_is_read_only(const struct store *store);
 
 #endif

@@ -12,36 +12,17 @@
 #include "common/base/log.h"
 #include "common/base/require.h"
 
-/* How long a closing writer waits for readers and other writers. */
+/* The time that a closing writer waits for readers and other writers. */
 enum { CLOSE_WAIT_MS = 1000 };
 
-/* Only reads. False with the reason in `why` for the store of a newer program, another program's
- * file or a file that is no database: such a file must not be changed. */
-static bool store_check_version(sqlite3 *db, int known, char *why, size_t why_size)
-{
-    int64_t found = db_schema_version(db);
-    if (found < 0)
-        snprintf(why, why_size, "cannot read the store: %s", db_error_reason(db));
-    else if (found > known)
-        snprintf(why, why_size,
-                 "the store has schema version %lld, this program knows %d: it was written by a "
-                 "newer tagferry-api",
-                 (long long)found, known);
-    else if (found == 0 && db_query_integer(db, "SELECT count(*) FROM sqlite_schema", 0) != 0)
-        snprintf(why, why_size, "this is another program's database");
-    else
-        return true;
-    return false;
-}
-
-/* Migrates the store. The file at index n of schema_files leads from version n, which PRAGMA
- * user_version holds, to n + 1; each runs in a transaction of its own. Foreign keys are off, so
- * that a file may rebuild a table: with them, DROP TABLE would delete the rows that refer to it.
- * They are checked before each commit. On failure they stay off and the caller closes the
- * connection. */
+/* Migrates the store. PRAGMA user_version holds the version of the schema; the file at index n of
+ * schema_files changes the schema from version n to n + 1, in a transaction of its own. Foreign
+ * keys are off meanwhile, so that a file can rebuild a table: otherwise DROP TABLE would delete the
+ * rows that refer to it. They are checked before each commit. After a failure they stay off, and
+ * the caller closes the connection. */
 static bool store_migrate(sqlite3 *db, char *why, size_t why_size)
 {
-    /* Inside a transaction the pragma has no effect. */
+    /* Within a transaction the pragma would have no effect. */
     REQUIRE(sqlite3_get_autocommit(db));
     db_run_sql(db, "PRAGMA foreign_keys = OFF");
     for (int version = (int)db_schema_version(db); version < DB_SCHEMA_VERSION; version++) {
@@ -54,7 +35,7 @@ static bool store_migrate(sqlite3 *db, char *why, size_t why_size)
                  db_query_integer(db, "SELECT count(*) FROM pragma_foreign_key_check", -1)) == 0 &&
             db_run_sql(db, set_version) && db_run_sql(db, "COMMIT"))
             continue;
-        /* The reason first: ROLLBACK replaces it. */
+        /* ROLLBACK would replace the reason. */
         if (dangling > 0)
             snprintf(why, why_size, "%s: %lld rows refer to rows that do not exist", file->name,
                      (long long)dangling);
@@ -66,21 +47,31 @@ static bool store_migrate(sqlite3 *db, char *why, size_t why_size)
     return db_run_sql(db, "PRAGMA foreign_keys = ON");
 }
 
-/* Prepares the file for a writer and migrates it. */
+/* Prepares the file for a writer and migrates it. The file of another program, the store of a newer
+ * one and a file that is no database are only read: they must not be changed. */
 static bool store_prepare_writer(sqlite3 *db, char *why, size_t why_size)
 {
     const int known = DB_SCHEMA_VERSION;
     REQUIRE(schema_files[known - 1].name && !schema_files[known].name);
-    if (!store_check_version(db, known, why, why_size))
-        return false;
-    /* A cache that holds a large import's changed pages; it is allocated only as needed. */
-    if (!db_run_sql(db, "PRAGMA journal_mode = WAL") ||
-        !db_run_sql(db, "PRAGMA synchronous = FULL") ||
-        !db_run_sql(db, "PRAGMA cache_size = -65536")) {
+    int64_t found = db_schema_version(db);
+    if (found < 0) {
+        snprintf(why, why_size, "cannot read the store: %s", db_error_reason(db));
+    } else if (found > known) {
+        snprintf(why, why_size,
+                 "the store has schema version %lld, but this program supports only %d: a newer "
+                 "tagferry-api has written it",
+                 (long long)found, known);
+    } else if (found == 0 && db_query_integer(db, "SELECT count(*) FROM sqlite_schema", 0) != 0) {
+        snprintf(why, why_size, "this is another program's database");
+    } else if (!db_run_sql(db, "PRAGMA journal_mode = WAL") ||
+               !db_run_sql(db, "PRAGMA synchronous = FULL") ||
+               /* Large enough for the changes of a large import; allocated as needed. */
+               !db_run_sql(db, "PRAGMA cache_size = -65536")) {
         snprintf(why, why_size, "%s", db_error_reason(db));
-        return false;
+    } else {
+        return store_migrate(db, why, why_size);
     }
-    return store_migrate(db, why, why_size);
+    return false;
 }
 
 /* fold_case(TEXT) in SQL: the text with each letter in lower case, for a search. SQLite's own
@@ -148,7 +139,7 @@ static void store_free_statements(struct store *store)
 void store_disconnect(struct store *store)
 {
     store_free_statements(store);
-    store->version = 0; /* the next connection counts from its own start */
+    store->version = 0; /* data_version is comparable within one connection only */
     db_close(store->db);
     store->db = NULL;
 }
@@ -194,8 +185,8 @@ struct store *store_open(const char *path, enum store_mode mode, char *why, size
     return NULL;
 }
 
-/* Files that SQLite opened only for reading stay so as long as any connection of the process holds
- * them. So all connections are closed after each transaction, until a change succeeds. */
+/* A file that SQLite has opened only for reading stays read-only while any connection of the
+ * process holds it. So each connection is closed after its transaction, until a change succeeds. */
 bool store_is_read_only(const struct store *store)
 {
     return store->shared && atomic_load_explicit(&store->shared->read_only, memory_order_relaxed);
@@ -230,9 +221,9 @@ void store_close(struct store *store)
         return;
     store_rollback(store);
     if (store->db && store->mode != STORE_READ && sqlite3_db_readonly(store->db, "main") == 0) {
-        /* Left alone, SQLite moves the log into the file only when the last connection closes, and
-         * never when that one may only read, as those of tagferry-mqttd: the file alone could be
-         * an empty store. */
+        /* By itself SQLite moves the log into the file only when the last connection closes, and
+         * not if that one can only read, as those of tagferry-mqttd. The file without its log could
+         * then be an empty store. */
         store_free_statements(store);
         sqlite3_busy_timeout(store->db, CLOSE_WAIT_MS);
         int64_t left = db_query_integer(store->db, "PRAGMA wal_checkpoint(TRUNCATE)", 1);
@@ -245,7 +236,7 @@ void store_close(struct store *store)
     free(store);
 }
 
-/* Copies this number of pages, -1 for all that are left. */
+/* Copies this number of pages, all remaining ones for -1. Waits up to 5 s for locks. */
 static int backup_copy_pages(sqlite3_backup *backup, int pages)
 {
     int rc = sqlite3_backup_step(backup, pages);
@@ -262,7 +253,7 @@ bool store_copy(struct store *from, struct store *to,
 {
     REQUIRE(!from->in_transaction && !to->in_transaction);
     sqlite3_backup *backup = sqlite3_backup_init(to->db, "main", from->db, "main");
-    int rc = backup ? backup_copy_pages(backup, 0) : SQLITE_ERROR; /* takes the lock */
+    int rc = backup ? backup_copy_pages(backup, 0) : SQLITE_ERROR; /* locks `to` */
     if (rc == SQLITE_OK && prepare && !prepare(from, context)) {
         snprintf(why, why_size, "the copy failed: %s", from->reason);
         sqlite3_backup_finish(backup);
@@ -279,12 +270,12 @@ bool store_copy(struct store *from, struct store *to,
 
 bool store_check(struct store *store, char *why, size_t why_size)
 {
-    /* A file that has a log, of an older version for example, in a folder where this user cannot
-     * create files. */
+    /* SQLite cannot open a file that has a log, such as one of an older version, in a folder where
+     * this user cannot create files. */
     int rc = db_run_sql(store->db, "PRAGMA user_version") ? SQLITE_OK : sqlite3_errcode(store->db);
     if (rc == SQLITE_READONLY || rc == SQLITE_CANTOPEN) {
         snprintf(why, why_size,
-                 "%s cannot be read where it is, because this user cannot create files beside it: "
+                 "%s cannot be read in its folder, because this user cannot create files there: "
                  "copy it to a folder of this user",
                  store->path);
         return false;

@@ -1,4 +1,4 @@
-/* Statements: prepared once, bound, stepped, read. */
+/* Statements: each is prepared once for a connection, then bound, stepped and read. */
 #include <stdio.h>
 
 #include "api/base/request_memory.h"
@@ -41,7 +41,7 @@ struct query store_prepare_query(struct store *store, const char *sql)
 
 static void query_check_bind(const struct query *query, int rc)
 {
-    REQUIRE(rc != SQLITE_RANGE); /* more values than the statement has parameters */
+    REQUIRE(rc != SQLITE_RANGE); /* the statement has fewer parameters */
     if (rc != SQLITE_OK)
         store_set_failed(query->store);
 }
@@ -113,13 +113,13 @@ void query_execute(struct query *query)
     }
 }
 
-/* sqlite3_column_value returns a protected value, as this one thread alone uses the connection. */
 int64_t query_read_integer(struct query *query)
 {
     REQUIRE(query->statement);
     return sqlite3_column_int64(query->statement, query->column++);
 }
 
+/* The values of sqlite3_column_value may be read because only this thread uses the connection. */
 static const char *query_copy_text(sqlite3_value *value, struct arena *arena)
 {
     const char *text = (const char *)sqlite3_value_text(value);
