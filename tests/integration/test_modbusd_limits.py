@@ -109,7 +109,7 @@ def test_too_few_descriptors_for_the_limit(stack):
     modbusd = stack.modbusd
     modbusd.prefix = ("prlimit", "--nofile=200:200")
     modbusd.start()
-    modbusd.wait_log("only 200 descriptors are allowed, too few for max_connections")
+    modbusd.wait_log("only 200 file descriptors are allowed, too few for max_connections")
     wires = [Wire(modbusd.address()) for _ in range(300)]
     assert wires[-1].closed()
     with contextlib.ExitStack() as clients:

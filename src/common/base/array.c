@@ -1,4 +1,4 @@
-/* Growth by doubling. */
+/* Grows arrays by doubling. */
 #include "common/base/array.h"
 
 #include <errno.h>
@@ -10,12 +10,12 @@
 
 enum { ARRAY_ROOM_AT_FIRST = 16 };
 
-/* The pointer is copied out and back: it has a type of its own. */
+/* Copies the pointer out and back, because its type differs from caller to caller. */
 bool array_grow(void *items, size_t *room, size_t count, size_t more, size_t size)
 {
     size_t most = (size_t)PTRDIFF_MAX / size, bigger = *room ? *room : ARRAY_ROOM_AT_FIRST;
-    void *block;
-    REQUIRE(count <= *room && *room <= most);
+    void *block, *grown;
+    REQUIRE(size > 0 && count <= *room && *room <= most);
     if (more > most - count) {
         errno = ENOMEM;
         return false;
@@ -23,10 +23,10 @@ bool array_grow(void *items, size_t *room, size_t count, size_t more, size_t siz
     while (bigger < count + more)
         bigger = bigger <= most / 2 ? bigger * 2 : most;
     memcpy(&block, items, sizeof block);
-    block = realloc(block, bigger * size);
-    if (!block)
+    grown = realloc(block, bigger * size);
+    if (!grown)
         return false;
-    memcpy(items, &block, sizeof block);
+    memcpy(items, &grown, sizeof grown);
     *room = bigger;
     return true;
 }

@@ -1,29 +1,28 @@
-/* Growable arrays. Any struct with these three members is one: an array of the caller's own type,
- * which is indexed, sorted and freed as such.
+/* Growable arrays. Any struct with these three members is one; its items have the caller's type and
+ * are indexed and sorted as usual.
  *
  *     struct polls {
  *         struct poll *item;
  *         size_t count, room;
  *     };
  *
- * Zero it before use, and free(item) after. The functions never end the process: whoever adds says
- * what happens without memory. */
+ * Zero it before use, and free(item) after. Without memory, the macros return false: the caller
+ * decides what to do. */
 #ifndef TAGFERRY_COMMON_BASE_ARRAY_H
 #define TAGFERRY_COMMON_BASE_ARRAY_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* For an array that needs no name of its own: ARRAY_OF(struct poll) polls; */
+/* An array without a struct tag: ARRAY_OF(struct poll) polls; */
 #define ARRAY_OF(type)                                                                             \
     struct {                                                                                       \
         type *item;                                                                                \
         size_t count, room;                                                                        \
     }
 
-/* True when `more` further items fit, for which memory is taken if need be; it doubles at least.
- * False with errno without memory, or when so many could not be addressed: the array is then as it
- * was. */
+/* Makes space for `more` items; at least doubles the memory when it must grow. On error, without
+ * memory or because the size overflows, false with errno ENOMEM; the array is unchanged. */
 #define ARRAY_RESERVE(array, more)                                                                 \
     ((more) <= (array)->room - (array)->count ||                                                   \
      array_grow(&(array)->item, &(array)->room, (array)->count, (more), sizeof *(array)->item))

@@ -1,10 +1,13 @@
 /* Reads the clocks. */
 #include "common/base/clock.h"
 
+#include "common/base/require.h"
+
 static uint64_t clock_read_units(clockid_t id, uint64_t per_second)
 {
     struct timespec now;
-    clock_gettime(id, &now);
+    int error = clock_gettime(id, &now);
+    REQUIRE(error == 0);
     uint64_t fraction = (uint64_t)now.tv_nsec / (1000000000U / per_second);
     return (uint64_t)now.tv_sec * per_second + fraction;
 }

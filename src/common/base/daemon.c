@@ -1,4 +1,4 @@
-/* Command line, signals and the service manager, the same for the three daemons. */
+/* Command line, signals and the service manager, for all three daemons. */
 #include "common/base/daemon.h"
 
 #include <errno.h>
@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "common/base/log.h"
+#include "common/base/require.h"
 
 static const char default_file[] = "/etc/tagferry/tagferry.conf";
 
@@ -59,11 +60,11 @@ static void daemon_print_help(const struct daemon_spec *spec)
     }
 }
 
-/* What the flags ask for, collected before anything is read. */
+/* The flags, collected before the sources are read. */
 struct daemon_flags {
     const char *file;
     bool check, print;
-    char **assignments; /* values of -o, in order; the texts are argv's */
+    char **assignments; /* values of -o, in order; they point into argv */
     size_t assignment_count;
 };
 
@@ -77,6 +78,7 @@ static int daemon_read_flags(const struct daemon_spec *spec, int argc, char **ar
             flags->file = optarg;
             break;
         case 'o':
+            REQUIRE(flags->assignment_count < (size_t)argc);
             flags->assignments[flags->assignment_count++] = optarg;
             break;
         case OPTION_CHECK:
@@ -117,6 +119,7 @@ static bool daemon_read_sources(struct conf *conf, const struct daemon_flags *fl
 int daemon_configure(const struct daemon_spec *spec, int argc, char **argv, struct conf *conf,
                      void *settings, int *first_operand)
 {
+    REQUIRE(spec->name && spec->tables && spec->table_count > 0);
     setlocale(LC_ALL, "C");
     struct daemon_flags flags = {.assignments = calloc((size_t)argc + 1, sizeof(char *))};
     int status = DAEMON_EXIT_FAILURE;
@@ -137,7 +140,8 @@ int daemon_configure(const struct daemon_spec *spec, int argc, char **argv, stru
         status = DAEMON_EXIT_OK;
     }
     *first_operand = optind;
-    log_open((enum log_level)((const struct common_settings *)settings)->log_level);
+    if (status != DAEMON_EXIT_CONFIG)
+        log_open((enum log_level)((const struct common_settings *)settings)->log_level);
 done:
     free(flags.assignments);
     return status;
@@ -189,7 +193,7 @@ size_t daemon_reserve_descriptors(size_t wanted)
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
         limit.rlim_cur = before;
     if (limit.rlim_cur < wanted)
-        log_warning("only %llu descriptors are allowed, too few for max_connections",
+        log_warning("only %llu file descriptors are allowed, too few for max_connections",
                     (unsigned long long)limit.rlim_cur);
     return (size_t)limit.rlim_cur;
 }
@@ -224,8 +228,8 @@ bool daemon_make_folder(const char *path)
     return true;
 }
 
-/* Of the service manager's protocol this is all that is needed. Its library would cost a megabyte
- * of memory with what it loads. */
+/* Implements the part of sd_notify that the daemons need: libsystemd and its dependencies take a
+ * megabyte of memory. */
 static void daemon_send_notice(const char *text)
 {
     const char *path = getenv("NOTIFY_SOCKET");
@@ -235,13 +239,13 @@ static void daemon_send_notice(const char *text)
         return;
     memcpy(to.sun_path, path, len);
     if (to.sun_path[0] == '@')
-        to.sun_path[0] = '\0'; /* the kernel's way to write an abstract name */
+        to.sun_path[0] = '\0'; /* an abstract address begins with NUL */
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return;
     socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len);
     if (sendto(fd, text, strlen(text), MSG_NOSIGNAL, (struct sockaddr *)&to, size) < 0)
-        log_debug("the service manager does not listen: %s", strerror(errno));
+        log_debug("cannot notify the service manager: %s", strerror(errno));
     close(fd);
 }
 

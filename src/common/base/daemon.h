@@ -1,4 +1,4 @@
-/* What every daemon does around its loop: command line, signals, the service manager. */
+/* The tasks of every daemon outside its loop: command line, signals, the service manager. */
 #ifndef TAGFERRY_COMMON_BASE_DAEMON_H
 #define TAGFERRY_COMMON_BASE_DAEMON_H
 
@@ -9,8 +9,8 @@
 #include "common/base/conf.h"
 #include "common/base/settings.h"
 
-/* Exit statuses. A service manager does not restart after the last two: a wrong configuration, and
- * a listen address that another program has or that needs a privilege. */
+/* Exit statuses. The service manager does not restart a daemon after the last two: an invalid
+ * configuration, and a listen address that another program uses or that needs a privilege. */
 enum {
     DAEMON_EXIT_OK = 0,
     DAEMON_EXIT_FAILURE = 1,
@@ -21,23 +21,24 @@ enum {
 struct daemon_spec {
     const char *name;    /* "tagferry-modbusd" */
     const char *summary; /* one line for --help */
-    const char *usage;   /* what follows the options on the command line, or NULL for nothing */
+    const char *usage;   /* operands after the options, for --help; NULL: none allowed */
     const struct conf_table *tables;
     size_t table_count;
 };
 
 enum { DAEMON_RUN = -1 };
 
-/* Reads flags, file and environment into `settings`, which begins with a struct common_settings,
- * opens the log, and fixes LC_NUMERIC. Answers DAEMON_RUN, or the status to exit with, having
- * printed what there is to say. `first_operand` receives the place in argv after the options. */
+/* Reads flags, file and environment into `settings`, which is zeroed and begins with a struct
+ * common_settings; opens the log and sets the "C" locale. Returns DAEMON_RUN, or, after printing
+ * any message, the status to exit with. `first_operand` receives the index of the first operand in
+ * argv. In any case the caller finishes `conf`, which is zeroed before. */
 int daemon_configure(const struct daemon_spec *spec, int argc, char **argv, struct conf *conf,
                      void *settings, int *first_operand);
 
-/* Reads all of it again into other `conf` and `settings`, which are zeroed. False, with the reason
- * on stderr, when something is wrong. A file that `old`, the configuration in force, was read from
- * must still be there: without it all rules would become the defaults, which admit everybody. In
- * either case the caller finishes `conf`. */
+/* Reads all sources again into a new `conf` and `settings`, which are zeroed. False on an error,
+ * with the reason on stderr. If `old`, the configuration in effect, came from a file, the file must
+ * still exist: without it, all access rules would become the defaults, which admit everybody. In
+ * any case the caller finishes `conf`. */
 bool daemon_reconfigure(const struct daemon_spec *spec, int argc, char **argv,
                         const struct conf *old, struct conf *conf, void *settings);
 
@@ -45,25 +46,26 @@ bool daemon_reconfigure(const struct daemon_spec *spec, int argc, char **argv,
  * signalfd that delivers them, non-blocking and close-on-exec. -1 with errno. Call it before any
  * thread starts. */
 int daemon_open_signals(void);
-/* The next signal waiting in the signalfd, or 0. */
+/* The next pending signal of the signalfd, or 0. */
 int daemon_read_signal(int fd);
 
-/* Raises the limit of open descriptors to so many, as far as the system lets it; says so when that
- * is too few for what the configuration allows. Answers how many of them there can be. */
+/* Raises the limit of open descriptors to `wanted`, as far as the hard limit allows; logs a warning
+ * if that is fewer. Returns the resulting limit, or `wanted` if it was high enough. */
 size_t daemon_reserve_descriptors(size_t wanted);
-/* Raises it as far as the system lets it, for a number that the configuration does not say. */
+/* Raises it to the hard limit, for a daemon whose number of descriptors has no bound. */
 void daemon_raise_descriptors(void);
 
-/* Makes a folder and its parents, mode 0750, if missing. False with errno. */
+/* Creates a folder and its parents, mode 0750, if they do not exist. False with errno. */
 bool daemon_make_folder(const char *path);
 
-/* Tell the service manager, if there is one. The status is one line in words. */
+/* Notify the service manager, if there is one: that the daemon is ready, of a status line, that it
+ * is shutting down. The status line is cut at 255 bytes. */
 __attribute__((format(printf, 1, 2))) void daemon_notify_ready(const char *format, ...);
 __attribute__((format(printf, 1, 2))) void daemon_notify_status(const char *format, ...);
 void daemon_notify_stopping(void);
-/* Feeds the watchdog. Call it from the daemon's own loop, once a second, and nowhere else. */
+/* Feeds the watchdog. Call it once a second, only from the daemon's main loop. */
 void daemon_feed_watchdog(void);
-/* How long the service manager waits to be fed, in ms; 0 when it does not. */
+/* The time-out of the watchdog in ms; 0 without a watchdog. */
 uint64_t daemon_watchdog_ms(void);
 
 #endif

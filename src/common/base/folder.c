@@ -21,8 +21,7 @@ bool folder_sync_parent(const char *path)
     int fd = open(!slash ? "." : len == 0 ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return false;
-    /* Some file systems have no such thing. */
-    bool ok = fsync(fd) == 0 || errno == EINVAL;
+    bool ok = fsync(fd) == 0 || errno == EINVAL; /* some file systems cannot sync a folder */
     int saved = errno;
     close(fd);
     errno = saved;

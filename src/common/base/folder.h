@@ -1,10 +1,11 @@
-/* The folder of a file: a name is safe from a power cut once its folder is on the disk. */
+/* Syncs folders: after a rename, the new name survives a power failure once its folder is synced.
+ */
 #ifndef TAGFERRY_COMMON_BASE_FOLDER_H
 #define TAGFERRY_COMMON_BASE_FOLDER_H
 
 #include <stdbool.h>
 
-/* Writes the folder that `path` lies in to its disk. False with errno. */
+/* Syncs the folder of the file at `path` to disk. False with errno. Blocks. */
 bool folder_sync_parent(const char *path);
 
 #endif

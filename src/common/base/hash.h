@@ -1,17 +1,17 @@
-/* FNV-1a in 32 and 64 bits, byte by byte: for tables, and for digests that tell two settings apart.
- * Values of both are kept in shared files, so that the functions cannot change. Not for input that
- * an attacker may choose in great numbers. */
+/* FNV-1a with 32 and 64 bits, for hash tables and for digests that detect changed settings. Shared
+ * files store hashes, so the functions must not change. An attacker can construct collisions: do
+ * not use it for tables that grow with an attacker's input. Pure. */
 #ifndef TAGFERRY_COMMON_BASE_HASH_H
 #define TAGFERRY_COMMON_BASE_HASH_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a hash starts from. A caller may mix in a number first, such as the hash of a parent. */
+/* The initial hash. A caller may combine it with a number, such as the hash of a parent. */
 #define HASH32_START UINT32_C(2166136261)
 #define HASH64_START UINT64_C(14695981039346656037)
 
-/* Each adds to a hash and answers the result. Text is added without its NUL. */
+/* Each adds bytes to a hash and returns the result. The NUL of a text is not added. */
 static inline uint32_t hash32_add(uint32_t hash, const void *bytes, size_t len)
 {
     const unsigned char *at = bytes;

@@ -1,4 +1,4 @@
-/* Readings of the configuration, the newest first. */
+/* Reads the configuration again; keeps a list of readings, the newest first. */
 #include "common/base/reload.h"
 
 #include <stdalign.h>
@@ -8,7 +8,7 @@
 #include "common/base/log.h"
 #include "common/base/require.h"
 
-/* The texts of the settings are the conf's. */
+/* One reading. The texts in the settings belong to the conf. */
 struct reload_reading {
     struct reload_reading *next;
     struct conf conf;
@@ -38,10 +38,11 @@ bool reload_run(struct reload *reload)
     const struct conf *old_conf = newest ? &newest->conf : source->conf;
     const void *old = newest ? newest->settings : source->settings;
     REQUIRE(source->settings_size >= sizeof(struct common_settings));
+    REQUIRE(source->conf && source->settings && ops->apply);
 
     struct reload_reading *reading = calloc(1, sizeof *reading + source->settings_size);
     if (!reading) {
-        log_error("configuration not reloaded: no memory; the old one stays in force");
+        log_error("configuration not reloaded: no memory; the old one stays in effect");
         return false;
     }
     bool good = daemon_reconfigure(source->spec, source->argc, source->argv, old_conf,
@@ -53,7 +54,7 @@ bool reload_run(struct reload *reload)
     }
     if (!good) {
         reload_free_from(reading);
-        log_error("configuration not reloaded: it has faults, the old one stays in force");
+        log_error("configuration not reloaded: it has errors; the old one stays in effect");
         return false;
     }
 
@@ -61,7 +62,7 @@ bool reload_run(struct reload *reload)
     conf_each_restart_option(source->conf, &reading->conf, reload_log_option);
     log_open((enum log_level)common->log_level);
     if (ops->keeps_older && conf_is_equal(old_conf, &reading->conf)) {
-        reload_free_from(reading); /* or each SIGHUP would take its memory until the end */
+        reload_free_from(reading); /* repeated SIGHUPs must not use more and more memory */
     } else {
         ops->apply(reload->context, reading->settings);
         reading->next = ops->keeps_older ? newest : NULL;

@@ -1,8 +1,8 @@
-/* The configuration of a daemon that runs, and how SIGHUP changes it: the same in all daemons.
+/* Reloads the configuration of a running daemon on SIGHUP, in the same way for all daemons.
  *
- * A reload reads the file, the environment and the flags again. With a fault, or without memory, it
- * changes nothing and says so. Otherwise the options that need no restart take their new values,
- * and the log names each other one that differs from the start. */
+ * A reload reads the file, the environment and the flags again. On an error, or without memory, it
+ * changes nothing and logs the reason. Otherwise the options that need no restart get their new
+ * values, and each other option that differs from the start is logged. */
 #ifndef TAGFERRY_COMMON_BASE_RELOAD_H
 #define TAGFERRY_COMMON_BASE_RELOAD_H
 
@@ -11,7 +11,7 @@
 
 #include "common/base/daemon.h"
 
-/* Where the settings come from, and those of the start. Outlives the daemon's loop. */
+/* The sources of the configuration, and the settings of the start. Must outlive the reload. */
 struct reload_source {
     const struct daemon_spec *spec;
     int argc;
@@ -23,18 +23,18 @@ struct reload_source {
 
 /* What a daemon does at a reload. */
 struct reload_ops {
-    /* Other threads may use older settings until reload_finish. */
+    /* Keep older settings until reload_finish, because other threads may still use them. */
     bool keeps_older;
-    /* False, having logged why, when these settings cannot be in force. It may change them back to
-     * those that are in force, texts only with keeps_older. NULL: all are good. */
+    /* Checks new settings. False, after logging the reason, when they cannot take effect. May reset
+     * members to their values in `in_force`; texts only with keeps_older. NULL accepts all. */
     bool (*check)(void *context, const void *in_force, void *newer);
-    /* Puts settings into force. Never fails. */
+    /* Puts settings into effect. Cannot fail. */
     void (*apply)(void *context, const void *settings);
 };
 
 struct reload_reading;
 
-/* Set the first three and zero the rest. Of one thread. */
+/* Set the first three members and zero the rest. Not thread-safe. */
 struct reload {
     const struct reload_source *source;
     const struct reload_ops *ops;
@@ -42,9 +42,9 @@ struct reload {
     struct reload_reading *readings;
 };
 
-/* Reads the configuration again. True when it is in force; the result is logged in either case. */
+/* Reads the configuration again. True when it has taken effect. Logs the result in either case. */
 bool reload_run(struct reload *reload);
-/* Frees all settings except those of the start. Takes a zeroed one. */
+/* Frees all settings except those of the start. Accepts a zeroed struct. */
 void reload_finish(struct reload *reload);
 
 #endif

@@ -1,4 +1,4 @@
-/* The end of a process that broke a contract of its own. */
+/* Reports a broken contract and aborts. */
 #include "common/base/require.h"
 
 #include <stdio.h>

@@ -1,13 +1,13 @@
-/* Checks of contracts that stay in release builds.
+/* Checks of contracts, also in release builds.
  *
- * REQUIRE is for errors of a programmer: a lock that is not held, a call out of order, an index out
- * of range. Input from a network, a file, another process's shared memory, the command line, and an
- * allocation that fails are no such errors: they have a way out of their own. */
+ * REQUIRE is for programming errors: a lock that is not held, a call out of order, an index out of
+ * range. It must not depend on input from a network, a file, the shared memory of another process
+ * or the command line, or on a failed allocation: such errors are handled. */
 #ifndef TAGFERRY_COMMON_BASE_REQUIRE_H
 #define TAGFERRY_COMMON_BASE_REQUIRE_H
 
-/* Ends the process with a line that names the condition and its place when the condition is false.
- * The condition is always evaluated and has no side effects. */
+/* Aborts the process if the condition is false, with a line on stderr that gives the condition,
+ * file, line and function. The condition is always evaluated; it must have no side effects. */
 #define REQUIRE(condition)                                                                         \
     ((condition) ? (void)0 : require_fail(#condition, __FILE_NAME__, __LINE__, __func__))
 

@@ -1,4 +1,4 @@
-/* The option table of [common]. */
+/* The table of options of [common]. */
 #include "common/base/settings.h"
 
 #include "common/base/log.h"

@@ -1,5 +1,5 @@
-/* The options of [common], which every daemon reads. Each daemon's settings struct begins with a
- * struct common_settings, so that the offsets of both tables count from the same place. */
+/* The options of [common], which every daemon reads. The settings struct of each daemon begins with
+ * a struct common_settings, so that the offsets of both tables are relative to the same address. */
 #ifndef TAGFERRY_COMMON_BASE_SETTINGS_H
 #define TAGFERRY_COMMON_BASE_SETTINGS_H
 

@@ -11,7 +11,7 @@
 
 #include "common/base/require.h"
 
-/* The thread that runs here, or NULL in one that thread_start did not start. */
+/* The current thread; NULL when thread_start did not start it. */
 static _Thread_local const struct thread *thread_current;
 
 bool wakeup_init(struct wakeup *wakeup)
@@ -29,16 +29,16 @@ void wakeup_finish(struct wakeup *wakeup)
     wakeup->fd = -1;
 }
 
-/* The sleeper sets `asleep` and then looks at `raised`, this one sets `raised` and then looks at
- * `asleep`: one of the two sees the other. The counter is far from full, since it is written to
- * about once for each time that it is read. */
+/* The sleeping thread sets `asleep`, then checks `raised`; this function sets `raised`, then checks
+ * `asleep`: at least one of them sees the other's flag. The eventfd's counter cannot overflow,
+ * because it is written about once for each read. */
 void wakeup_raise(struct wakeup *wakeup)
 {
     if (!atomic_exchange(&wakeup->raised, true) && atomic_load(&wakeup->asleep))
         eventfd_write(wakeup->fd, 1);
 }
 
-/* Read first: a raise after the exchange writes again. */
+/* Reads first: a raise after the exchange writes again. */
 void wakeup_clear(struct wakeup *wakeup)
 {
     eventfd_t count;
@@ -58,7 +58,7 @@ static void *thread_run(void *context)
 bool thread_start(struct thread *thread, const char *name, void (*run)(void *), void *context)
 {
     sigset_t daemon_signals, before;
-    REQUIRE(!thread->running);
+    REQUIRE(!thread->running && run);
     REQUIRE(strlen(name) < sizeof thread->name);
     snprintf(thread->name, sizeof thread->name, "%s", name);
     thread->run = run;
@@ -66,7 +66,7 @@ bool thread_start(struct thread *thread, const char *name, void (*run)(void *), 
     atomic_init(&thread->stopping, false);
     if (!wakeup_init(&thread->wakeup))
         return false;
-    atomic_init(&thread->wakeup.asleep, false); /* thread_wait says when */
+    atomic_init(&thread->wakeup.asleep, false); /* thread_wait sets it */
     sigemptyset(&daemon_signals);
     sigaddset(&daemon_signals, SIGTERM);
     sigaddset(&daemon_signals, SIGINT);

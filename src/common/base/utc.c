@@ -85,25 +85,9 @@ static int64_t utc_read_two_digits(const char *text)
     return (text[0] - '0') * 10 + (text[1] - '0');
 }
 
-/* Reads the zone as the seconds that it is ahead of UTC. */
-static bool utc_read_zone(const char *text, int64_t *ahead)
-{
-    *ahead = 0;
-    if (strcmp(text, "Z") == 0 || strcmp(text, "z") == 0)
-        return true;
-    if (*text != '+' && *text != '-')
-        return false;
-    const char *end = utc_skip_form(text + 1, "00:00");
-    if (!end || *end != '\0')
-        return false;
-    *ahead = (utc_read_two_digits(text + 1) * 60 + utc_read_two_digits(text + 4)) *
-             (*text == '-' ? -60 : 60);
-    return true;
-}
-
 bool utc_parse(const char *text, uint64_t *wall_ms)
 {
-    int64_t ahead, ms = 0;
+    int64_t ahead = 0, ms = 0;
     const char *at = utc_skip_form(text, "0000-00-00T00:00:00");
     if (!at)
         return false;
@@ -118,10 +102,20 @@ bool utc_parse(const char *text, uint64_t *wall_ms)
         for (int64_t weight = 100; *++at >= '0' && *at <= '9'; weight /= 10)
             ms += (*at - '0') * weight;
     }
+    /* The zone, in seconds ahead of UTC. */
+    if (*at == '+' || *at == '-') {
+        const char *end = utc_skip_form(at + 1, "00:00");
+        if (!end || *end != '\0')
+            return false;
+        ahead = (utc_read_two_digits(at + 1) * 60 + utc_read_two_digits(at + 4)) *
+                (*at == '-' ? -60 : 60);
+    } else if (strcmp(at, "Z") != 0 && strcmp(at, "z") != 0) {
+        return false;
+    }
     struct tm normal = utc;
     time_t seconds = timegm(&normal);
     if (normal.tm_mon != utc.tm_mon || normal.tm_mday != utc.tm_mday || utc.tm_hour > 23 ||
-        !utc_read_zone(at, &ahead) || seconds < ahead)
+        seconds < ahead)
         return false;
     *wall_ms = (uint64_t)(seconds - ahead) * 1000 + (uint64_t)ms;
     return true;
