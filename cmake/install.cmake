@@ -1,5 +1,5 @@
-# Installs what is neither program nor library: the configuration, and what systemd is to know.
-# The folders are systemd's own under /usr and those that it also reads under any other prefix.
+# Installs the configuration, the files for systemd and the manual pages.
+# With the prefix /usr they go to systemd's own folders, else to folders that it reads, too.
 if(CMAKE_INSTALL_PREFIX STREQUAL "/usr")
     pkg_get_variable(unit_dir systemd systemdsystemunitdir)
 endif()
@@ -12,7 +12,7 @@ set(TAGFERRY_CONFIG_DIR /etc/tagferry CACHE PATH "Folder of tagferry.conf")
 set(parts ${PROJECT_SOURCE_DIR}/config/systemd)
 set(made ${PROJECT_BINARY_DIR}/systemd)
 
-# The lines of a file that say something, for use inside a unit.
+# The lines of a file without comments, for use inside a unit.
 function(read_lines file variable)
     file(STRINGS ${file} lines REGEX "^[^#]")
     list(JOIN lines "\n" text)
@@ -32,7 +32,7 @@ install(FILES ${parts}/tagferry.target ${parts}/tagferry-modbusd.socket
 install(FILES ${parts}/tagferry.sysusers DESTINATION lib/sysusers.d RENAME tagferry.conf)
 install(FILES ${parts}/tagferry.tmpfiles DESTINATION lib/tmpfiles.d RENAME tagferry.conf)
 
-# A configuration that stands there already is its owner's.
+# An existing configuration is kept.
 install(CODE "
     set(file \"\$ENV{DESTDIR}${TAGFERRY_CONFIG_DIR}/tagferry.conf\")
     if(EXISTS \${file})
