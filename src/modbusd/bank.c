@@ -130,7 +130,7 @@ size_t bank_encode_read(const struct bank *bank, enum side side, size_t place,
 
     uint8_t *data = pdu + 2;
     size_t size = bits ? (count + 7) / 8 : 2 * count;
-    REQUIRE(2 + size <= PDU_MAX);
+    REQUIRE((bits || registers) && 2 + size <= PDU_MAX);
     if (registers) {
         for (size_t i = 0; i < count; i++)
             pdu_put_u16(data + 2 * i, registers[i]);

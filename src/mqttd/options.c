@@ -29,7 +29,8 @@ static bool parse_gateway_status(const struct conf_option *option, const char *t
     if ((index != TABLE_INPUT_REGISTER && index != TABLE_HOLDING_REGISTER) || unit < UNIT_MIN ||
         unit > UNIT_MAX || address > ADDRESS_MAX + 1 - STATUS_REGISTERS) {
         snprintf(why, why_size,
-                 "\"%.60s\" is not a location of four registers such as \"1:input_register:9000\"", text);
+                 "\"%.60s\" is not a location of four registers such as \"1:input_register:9000\"",
+                 text);
         return false;
     }
     *place =
