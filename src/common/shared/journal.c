@@ -1,8 +1,8 @@
-/* The ring of SCADA's writes. The one writer marks a slot as empty, fills it, then gives it its
- * sequence number; a reader copies a slot and looks at its number before and after. Every word is
- * an atomic, stored with release and loaded with acquire: a reader that has seen one new word also
- * sees that the slot's number is gone, so that no entry is ever read torn, and a writer that is
- * killed in mid-entry leaves an empty slot, which its successor fills again. */
+/* The ring of SCADA's writes. The one writer marks a slot as empty, fills it, then stores its
+ * sequence number; a reader checks the number before and after it copies a slot. Each word is
+ * atomic, stored with release and loaded with acquire: a reader that sees one new word also sees
+ * that the slot's number has changed, and so never returns a torn entry. A writer that is killed
+ * while it fills a slot leaves it empty; its successor fills it again. */
 #include "common/shared/journal.h"
 
 #include <linux/futex.h>
@@ -33,8 +33,8 @@ struct journal_slot {
 
 struct journal_ring {
     struct shm_header header;
-    _Atomic uint64_t next; /* the next sequence number; 0 in a new file stands for 1 */
-    _Atomic uint32_t wake; /* moves with each wake-up; readers wait on it */
+    _Atomic uint64_t next; /* the next sequence number; 0, in a new file, means 1 */
+    _Atomic uint32_t wake; /* incremented by each wake-up; readers wait on it */
     uint32_t reserved;
     uint64_t padding[2];
     struct journal_slot slots[JOURNAL_ENTRIES];
@@ -79,22 +79,7 @@ uint64_t journal_next_sequence(const struct journal *journal)
     return next ? next : 1;
 }
 
-/* True when the slots hold what a writer can have left: the newest sequence numbers, one of which
- * it may not have counted before it was killed. */
-static bool journal_has_sound_numbers(const struct journal *journal)
-{
-    uint64_t next = journal_next_sequence(journal);
-    bool sound = next < UINT64_MAX / 2;
-    for (uint64_t i = 0; sound && i < JOURNAL_ENTRIES; i++) {
-        uint64_t sequence = atomic_load_explicit(&journal_ring_of(journal)->slots[i].sequence,
-                                                 memory_order_relaxed);
-        sound = sequence == 0 || (sequence % JOURNAL_ENTRIES == i && sequence <= next &&
-                                  sequence + JOURNAL_ENTRIES >= next);
-    }
-    return sound;
-}
-
-/* The writer trusts its own number: the one in the file may be lost or overwritten. */
+/* The writer uses its own copy: the number in the file may be lost or overwritten. */
 static void journal_set_next(struct journal *journal, uint64_t next)
 {
     journal->next = next;
@@ -106,7 +91,7 @@ bool journal_open_writer(struct journal *journal, const char *path, char *why, s
     struct shm_spec spec = journal_file_spec(path);
     char fault[SHM_WHY_SIZE];
     struct shm old;
-    bool faulty = false; /* there is a journal, and it has the fault that `fault` describes */
+    bool faulty = false; /* a journal exists, but has the fault in `fault` */
     if (access(path, F_OK) == 0) {
         faulty = !shm_open_reader(&old, &spec, fault, sizeof fault);
         if (!faulty)
@@ -119,21 +104,30 @@ bool journal_open_writer(struct journal *journal, const char *path, char *why, s
         log_warning("%s: replaced by a new journal; commands of SCADA that were not published yet "
                     "are lost",
                     fault);
-    journal->next = 0; /* what the file says */
-    if (!journal_has_sound_numbers(journal) &&
+    journal->next = 0; /* use the number in the file */
+    uint64_t next = journal_next_sequence(journal);
+    /* The slots must contain the newest sequence numbers. One more is possible: a predecessor that
+     * was killed between its last two stores wrote an entry, but did not count it. */
+    bool sound = next < UINT64_MAX / 2;
+    for (uint64_t i = 0; sound && i < JOURNAL_ENTRIES; i++) {
+        uint64_t sequence = atomic_load_explicit(&journal_ring_of(journal)->slots[i].sequence,
+                                                 memory_order_relaxed);
+        sound = sequence == 0 || (sequence % JOURNAL_ENTRIES == i && sequence <= next &&
+                                  sequence + JOURNAL_ENTRIES >= next);
+    }
+    if (!sound &&
         !shm_begin_again(&journal->shm, "its entries are damaged, and commands of SCADA that were "
                                         "not published yet are lost")) {
         snprintf(why, why_size, "%s: its entries are damaged", path);
         journal_close(journal);
         return false;
     }
-    /* A predecessor killed between its last two stores wrote an entry that it did not count. */
-    uint64_t next = journal_next_sequence(journal);
+    next = journal_next_sequence(journal);
     if (atomic_load_explicit(&journal_slot_of(journal, next)->sequence, memory_order_relaxed) ==
         next)
         next++;
     journal_set_next(journal, next);
-    journal_wake_readers(journal); /* the predecessor may have been killed before it did */
+    journal_wake_readers(journal); /* a predecessor may have been killed before it did */
     return true;
 }
 
@@ -171,7 +165,7 @@ static bool journal_entry_is_sound(const struct journal_entry *entry)
            (unsigned)entry->address + entry->count <= TABLE_SIZE;
 }
 
-/* Words of the body that the values take, and as many the masks. */
+/* Words of the body for the values; the masks have the same number. */
 static size_t journal_value_words(const struct journal_entry *entry)
 {
     size_t values = entry->table == JOURNAL_COIL ? (entry->count + 15u) / 16u : entry->count;
@@ -221,30 +215,6 @@ void journal_wake_readers(struct journal *journal)
     journal_futex(&ring->wake, FUTEX_WAKE, INT32_MAX, NULL);
 }
 
-static bool journal_has_sequence(const struct journal_slot *slot, uint64_t sequence,
-                                 memory_order order)
-{
-    return sequence > 0 && atomic_load_explicit(&slot->sequence, order) == sequence;
-}
-
-/* Copies what the slot holds. False when that is no entry; it may then be one that is being
- * overwritten. */
-static bool journal_copy_entry(const struct journal_slot *slot, struct journal_entry *entry)
-{
-    uint64_t meta = atomic_load_explicit(&slot->body[1], memory_order_acquire);
-    entry->steady_ms = atomic_load_explicit(&slot->body[0], memory_order_acquire);
-    entry->unit = (uint8_t)(meta >> 40);
-    entry->table = (uint8_t)(meta >> 32);
-    entry->address = (uint16_t)(meta >> 16);
-    entry->count = (uint16_t)meta;
-    if (!journal_entry_is_sound(entry))
-        return false;
-    size_t words = journal_value_words(entry), masks = entry->table == JOURNAL_COIL ? 0 : words;
-    journal_load_values(&slot->body[HEAD_WORDS], entry->values, words);
-    journal_load_values(&slot->body[HEAD_WORDS + VALUE_WORDS], entry->masks, masks);
-    return true;
-}
-
 enum journal_result journal_read_entry(const struct journal *journal, uint64_t *position,
                                        struct journal_entry *entry)
 {
@@ -255,17 +225,29 @@ enum journal_result journal_read_entry(const struct journal *journal, uint64_t *
     }
     if (*position == end)
         return JOURNAL_EMPTY;
+
     const struct journal_slot *slot = journal_slot_of(journal, *position);
-    if (journal_has_sequence(slot, *position, memory_order_acquire)) {
-        bool sound = journal_copy_entry(slot, entry);
-        if (journal_has_sequence(slot, *position, memory_order_relaxed)) {
-            entry->sequence = *position;
+    if (*position > 0 && atomic_load_explicit(&slot->sequence, memory_order_acquire) == *position) {
+        uint64_t meta = atomic_load_explicit(&slot->body[1], memory_order_acquire);
+        entry->sequence = *position;
+        entry->steady_ms = atomic_load_explicit(&slot->body[0], memory_order_acquire);
+        entry->unit = (uint8_t)(meta >> 40);
+        entry->table = (uint8_t)(meta >> 32);
+        entry->address = (uint16_t)(meta >> 16);
+        entry->count = (uint16_t)meta;
+        bool sound = journal_entry_is_sound(entry);
+        size_t words = sound ? journal_value_words(entry) : 0;
+        journal_load_values(&slot->body[HEAD_WORDS], entry->values, words);
+        journal_load_values(&slot->body[HEAD_WORDS + VALUE_WORDS], entry->masks,
+                            entry->table == JOURNAL_COIL ? 0 : words);
+        /* Ignore the copy if the writer has begun to overwrite the slot. */
+        if (atomic_load_explicit(&slot->sequence, memory_order_relaxed) == *position) {
             *position += !sound;
             return sound ? JOURNAL_ENTRY : JOURNAL_DAMAGED;
         }
     }
-    /* The oldest entry that can still be copied. The one in the slot that the writer fills next is
-     * left out: it may vanish at any moment. */
+    /* Skips to the oldest entry that can still be copied, but not the one in the slot that the
+     * writer fills next, which may disappear at any moment. */
     end = journal_next_sequence(journal);
     uint64_t first = end > JOURNAL_ENTRIES ? end - JOURNAL_ENTRIES + 1 : 1;
     *position = first > *position ? first : *position + 1;
@@ -276,6 +258,7 @@ void journal_wait_entry(const struct journal *journal, uint64_t position, int ti
 {
     const struct journal_ring *ring = journal_ring_of(journal);
     uint32_t seen = atomic_load_explicit(&ring->wake, memory_order_acquire);
+    REQUIRE(timeout_ms >= 0);
     struct timespec timeout = {timeout_ms / 1000, timeout_ms % 1000 * 1000000L};
     if (journal_next_sequence(journal) <= position)
         journal_futex(&ring->wake, FUTEX_WAIT, seen, &timeout);

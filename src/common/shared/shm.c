@@ -1,4 +1,4 @@
-/* Creates, opens, locks, maps and renews the files that processes share. */
+/* Creates, opens, locks, maps and replaces shared files. */
 #include "common/shared/shm.h"
 
 #include <errno.h>
@@ -32,21 +32,21 @@ bool shm_has_writer(const struct shm *shm)
     return shm->base && fcntl(shm->fd, F_OFD_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
 }
 
-/* Never through a symbolic link, never waiting for the other end of a pipe, and never a file that
- * others than its owner's group can read. -1 with errno. */
+/* Opens a file, but follows no symbolic link and does not block on a pipe. For a writer, removes
+ * the mode bits that allow access to others. -1 with errno. */
 static int shm_open_existing(const char *path, int access)
 {
     struct stat st;
     int fd = open(path, access | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
     if (fd >= 0 && access == O_RDWR && fstat(fd, &st) == 0 && (st.st_mode & TOO_MUCH) != 0)
-        (void)!fchmod(fd, st.st_mode & MODE); /* another's file stays as it is */
+        (void)!fchmod(fd, st.st_mode & MODE); /* fails for a file of another user */
     return fd;
 }
 
 struct shm_fault {
     const char *text;      /* NULL: no fault */
-    bool is_other_version; /* a sound file of another version */
-    bool is_unreadable;    /* its content is unknown: never replaced */
+    bool is_other_version; /* an intact file of another version */
+    bool is_unreadable;    /* the content is unknown: do not replace */
 };
 
 /* Checks the header and the length of an existing file. */
@@ -73,11 +73,11 @@ static struct shm_fault shm_header_fault(int fd, const struct shm_spec *spec, bo
     if ((uint64_t)st.st_size < header.size)
         return (struct shm_fault){.text = "is cut short"};
     if ((uint64_t)st.st_size > most)
-        return (struct shm_fault){.text = "is longer than it can be"};
+        return (struct shm_fault){.text = "is longer than its maximum"};
     return (struct shm_fault){0};
 }
 
-/* Maps the open file, anywhere or where it was mapped before, and notes its identity. */
+/* Maps the open file, at its previous address if it was mapped, and records its inode. */
 static bool shm_map_file(struct shm *shm, int protection)
 {
     struct stat st;
@@ -94,8 +94,8 @@ static bool shm_map_file(struct shm *shm, int protection)
     return true;
 }
 
-/* The file's first mapping. Its header is read through the descriptor: the file may be cut short at
- * any moment. */
+/* Maps the file for the first time. Reads the header through the descriptor, because the file may
+ * be cut short at any moment. */
 static bool shm_map_first(struct shm *shm, const struct shm_spec *spec, int protection)
 {
     shm->mapped = spec->map > spec->size ? spec->map : spec->size;
@@ -106,21 +106,14 @@ static bool shm_map_first(struct shm *shm, const struct shm_spec *spec, int prot
     return shm->guard != NULL;
 }
 
-/* Allocates the bytes and writes the header. False with errno. */
-static bool shm_fill_file(int fd, const struct shm_header *header, size_t size)
-{
-    errno = posix_fallocate(fd, 0, (off_t)size);
-    return errno == 0 && pwrite(fd, header, sizeof *header, 0) == (ssize_t)sizeof *header;
-}
-
 static bool shm_make_identity(struct shm_header *header)
 {
     ssize_t got = getrandom(&header->identity, sizeof header->identity, 0);
     return got == (ssize_t)sizeof header->identity;
 }
 
-/* Copies what is mapped behind the header, through a buffer: the kernel cannot read what the file
- * has lost, this thread can. */
+/* Copies the mapping behind the header, through a buffer: pwrite would fail with EFAULT on lost
+ * pages, memcpy reads zeros there. */
 static bool shm_copy_mapped(int fd, const struct shm *shm, size_t size)
 {
     char buffer[COPY_SIZE];
@@ -134,7 +127,7 @@ static bool shm_copy_mapped(int fd, const struct shm *shm, size_t size)
     return true;
 }
 
-/* True when the path names the open file; with -1, when it names none. */
+/* True when the path refers to the open file; for -1, when there is no file at the path. */
 static bool shm_is_at_path(int fd, const char *path)
 {
     struct stat mine, there;
@@ -144,7 +137,7 @@ static bool shm_is_at_path(int fd, const char *path)
            mine.st_dev == there.st_dev;
 }
 
-/* Gives the file a second name, which it keeps when a new file takes the first one. */
+/* Links the file to a second name, which it keeps when a new file replaces it. */
 static void shm_set_aside(const char *path, struct shm_fault fault)
 {
     char aside[PATH_MAX];
@@ -161,9 +154,9 @@ static void shm_set_aside(const char *path, struct shm_fault fault)
                     kept ? "set aside as " : "removed", kept ? aside : "");
 }
 
-/* Creates the file under a draft name and renames it, so that no reader sees half of it. Only the
- * process that has locked the draft may do so, and only while the path still names `old`, or
- * nothing if that is -1; else EWOULDBLOCK. With `from` the new file gets what is mapped there. */
+/* Creates the file under a draft name and renames it, so that no reader sees an incomplete file.
+ * Fails with EWOULDBLOCK if another process has locked the draft, or if the path no longer refers
+ * to `old` (-1: to no file). With `from`, copies its mapping into the new file. */
 static int shm_create_file(const char *path, const struct shm_header *header, size_t size, int old,
                            const struct shm *from, struct shm_fault fault)
 {
@@ -175,11 +168,14 @@ static int shm_create_file(const char *path, const struct shm_header *header, si
     int fd = open(draft, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, MODE);
     if (fd < 0)
         return -1;
-    bool mine = shm_lock_file(fd) && shm_is_at_path(fd, draft);
+    bool mine = shm_lock_file(fd) && shm_is_at_path(fd, draft), complete = false;
     errno = EWOULDBLOCK;
-    if (mine && shm_is_at_path(old, path) && ftruncate(fd, 0) == 0 &&
-        shm_fill_file(fd, header, size) && (!from || shm_copy_mapped(fd, from, size)) &&
-        fdatasync(fd) == 0) {
+    if (mine && shm_is_at_path(old, path) && ftruncate(fd, 0) == 0) {
+        errno = posix_fallocate(fd, 0, (off_t)size);
+        complete = errno == 0 && pwrite(fd, header, sizeof *header, 0) == (ssize_t)sizeof *header &&
+                   (!from || shm_copy_mapped(fd, from, size)) && fdatasync(fd) == 0;
+    }
+    if (complete) {
         if (fault.text && old >= 0)
             shm_set_aside(path, fault);
         if (rename(draft, path) == 0 && folder_sync_parent(path))
@@ -230,7 +226,7 @@ enum shm_opened shm_open_writer(struct shm *shm, const struct shm_spec *spec, bo
             goto done;
     }
     if (shm->fd < 0 || fault.text) {
-        old = shm->fd; /* locked until the new one is in its place */
+        old = shm->fd; /* locked until the new file replaces it */
         struct shm_header header = {.layout = spec->layout, .size = spec->size};
         memcpy(header.magic, spec->magic, SHM_MAGIC_SIZE);
         shm->fd = shm_make_identity(&header)
@@ -239,8 +235,8 @@ enum shm_opened shm_open_writer(struct shm *shm, const struct shm_spec *spec, bo
         opened = SHM_CREATED;
     }
     fault.text = NULL;
-    /* The second lock shows readers that there is a writer. They cannot query the first one without
-     * taking it, which would keep a writer out for that moment. */
+    /* A second lock, because a reader could query the first one only by taking it, which would lock
+     * out a writer for that moment. */
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     if (shm->fd < 0 || fcntl(shm->fd, F_OFD_SETLK, &whole) != 0 ||
         !shm_map_first(shm, spec, PROT_READ | PROT_WRITE))
@@ -289,7 +285,7 @@ void shm_close(struct shm *shm)
     shm->mapped = shm->size = 0;
 }
 
-/* Replaces the file at the path by a new one: the open one, `old` if that is another, or none. */
+/* Replaces the file at the path, which is `old` (-1: no file), with a new one and maps it. */
 static bool shm_renew_file(struct shm *shm, int old, const struct shm *from, struct shm_fault fault)
 {
     int fd = shm_create_file(shm->path, &shm->header, shm->size, old, from, fault),
@@ -317,30 +313,28 @@ bool shm_begin_again(struct shm *shm, const char *fault)
     return false;
 }
 
-static const char *shm_describe_loss(const struct shm *shm)
-{
-    struct stat st;
-    if (shm_is_lost(shm))
-        return "was cut short, or cannot be read";
-    if (fstat(shm->fd, &st) != 0 || (size_t)st.st_size < shm->size)
-        return "was cut short";
-    if ((size_t)st.st_size > shm->mapped)
-        return "became longer than it can be";
-    if (memcmp(shm->base, &shm->header, sizeof shm->header) != 0)
-        return "was overwritten";
-    return shm_is_at_path(shm->fd, shm->path) ? NULL : "was removed";
-}
-
 enum shm_repair_result shm_repair_file(struct shm *shm)
 {
-    REQUIRE(shm->base);
-    struct shm_fault fault = {.text = shm_describe_loss(shm)};
+    struct shm_fault fault = {0};
+    struct stat st;
+    REQUIRE(shm->base && shm->fd >= 0);
+    bool ours = shm_is_at_path(shm->fd, shm->path);
+    if (shm_is_lost(shm))
+        fault.text = "was cut short, or cannot be read";
+    else if (fstat(shm->fd, &st) != 0 || (size_t)st.st_size < shm->size)
+        fault.text = "was cut short";
+    else if ((size_t)st.st_size > shm->mapped)
+        fault.text = "is longer than its maximum";
+    else if (memcmp(shm->base, &shm->header, sizeof shm->header) != 0)
+        fault.text = "was overwritten";
+    else if (!ours)
+        fault.text = "was removed";
     if (!fault.text) {
         shm->failing = false;
         return SHM_SOUND;
     }
+
     int there = shm_open_existing(shm->path, O_RDWR);
-    bool ours = shm_is_at_path(shm->fd, shm->path);
     errno = EWOULDBLOCK;
     bool renewed = (ours || there < 0 || shm_lock_file(there)) &&
                    shm_renew_file(shm, ours ? shm->fd : there, shm, fault);
@@ -386,7 +380,7 @@ bool shm_grow(struct shm *shm, size_t size)
         return false;
     }
     if (shm_file_size(shm) < shm->size)
-        shm_guard_mark_lost(shm->guard); /* or it would seem whole again, with zeros in it */
+        shm_guard_mark_lost(shm->guard); /* it would look intact again, but contain zeros */
     int rc = posix_fallocate(shm->fd, 0, (off_t)size);
     errno = rc;
     if (rc == 0 && size > shm->size)

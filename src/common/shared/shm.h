@@ -1,11 +1,14 @@
-/* Files that several processes map: created whole, locked by their one writer, replaced by rename.
+/* Files that several processes map: created complete, locked by their one writer, replaced by
+ * rename.
  *
- * Every such file begins with a struct shm_header. A file of another layout is never changed: its
- * writer makes a new one beside it and renames it over. A file that is damaged is set aside, as
- * PATH.damaged, one of another version as PATH.old, with a line in the log.
+ * Each file begins with a struct shm_header. The writer never changes a file that is damaged or has
+ * another layout: it creates a new one and renames it over. A damaged file is kept as PATH.damaged,
+ * one of another version as PATH.old; the log says so.
  *
- * A file that is cut short while it is mapped does no harm: this process reads zeros instead until
- * the writer repairs the file with shm_repair_file. */
+ * If a file is cut short while it is mapped, this process reads zeros there until the writer
+ * repairs the file with shm_repair_file.
+ *
+ * A struct shm is not thread-safe; the mapping may be used by any thread. */
 #ifndef TAGFERRY_COMMON_SHARED_SHM_H
 #define TAGFERRY_COMMON_SHARED_SHM_H
 
@@ -18,10 +21,10 @@
 enum { SHM_MAGIC_SIZE = 8, SHM_WHY_SIZE = 512 };
 
 struct shm_header {
-    char magic[SHM_MAGIC_SIZE]; /* what the file is, such as "TFjournl" */
-    uint64_t layout;            /* version of the layout that follows */
+    char magic[SHM_MAGIC_SIZE]; /* the kind of file, such as "TFjournl" */
+    uint64_t layout;            /* version of the layout behind the header */
     uint64_t size;              /* bytes of the file when it was created */
-    uint64_t identity;          /* random; another file of the same name has another */
+    uint64_t identity;          /* random; a new file of the same name gets a new one */
 };
 
 struct shm_guard;
@@ -30,12 +33,12 @@ struct shm {
     int fd;
     struct shm_header *base; /* NULL when closed */
     size_t mapped;           /* bytes of address space; the file may be shorter */
-    size_t size;             /* bytes that the file has to have */
+    size_t size;             /* bytes that the file must have */
     dev_t device;
     ino_t inode;
     struct shm_header header; /* as it was when the file was opened */
     struct shm_guard *guard;
-    bool failing; /* the newest shm_repair_file has failed */
+    bool failing; /* the last shm_repair_file failed */
     char path[PATH_MAX];
 };
 
@@ -50,45 +53,47 @@ struct shm_spec {
 
 enum shm_opened { SHM_FAILED = -1, SHM_CREATED, SHM_EXISTING };
 
-/* Opens the file for its one writer, which holds a lock on it until shm_close or its death.
- * Creates it, preallocated and zeroed behind its header, when there is none. One of another magic,
- * layout or size, cut short or longer than what is mapped, is set aside and replaced when `replace`
- * is set, else refused. A symbolic link is refused in any case. SHM_FAILED with the reason in
- * `why`.
- */
+/* Opens the file for its one writer, which holds a lock on it until shm_close or until it dies. If
+ * the file does not exist, creates it, preallocated, and zeroed behind its header. If it has
+ * another magic, layout or size, or a length outside spec->size to spec->map, it is set aside and
+ * replaced (with `replace`) or refused. A symbolic link is always refused. SHM_FAILED with the
+ * reason in `why`; the shm is then closed. */
 enum shm_opened shm_open_writer(struct shm *shm, const struct shm_spec *spec, bool replace,
                                 char *why, size_t why_size);
-/* True while a process has the file open as its writer. Its death shows at once: the kernel takes
- * the lock back. For readers; asking never stands in a writer's way. */
+/* True while a process has the file open as its writer; false at once when that process dies,
+ * because the kernel releases its lock. For readers. Never locks out a writer. */
 bool shm_has_writer(const struct shm *shm);
-/* Opens an existing file for reading only; spec->size is the least size that is accepted. */
+/* Opens an existing file read-only; spec->size is the minimum size. False with the reason in `why`;
+ * the shm is then closed. */
 bool shm_open_reader(struct shm *shm, const struct shm_spec *spec, char *why, size_t why_size);
+/* Unmaps and closes the file. Accepts NULL, and a closed or zeroed shm. */
 void shm_close(struct shm *shm);
 
-/* For a writer that found its file damaged: sets it aside and maps a new one, of zeros and with
- * another identity, at the same address. `fault` is for the log. False, with a line in the log. */
+/* For a writer that found its file damaged: sets it aside and maps a new file, zeroed and with a
+ * new identity, at the same address. `fault` is for the log. On error false, after logging it. */
 bool shm_begin_again(struct shm *shm, const char *fault);
 
 enum shm_repair_result { SHM_SOUND, SHM_RENEWED, SHM_LOST };
 
-/* For the writer, once a second: a file that was cut short, overwritten at its beginning, removed
- * or that cannot be read is set aside, and one of the same identity put in its place. That has what
- * is mapped, and zeros for what was lost; the mapping stays where it is. Other threads may go on in
- * it: what they write at that moment may be lost. LOST: it cannot be done yet, as a line in the log
- * has said. */
+/* For the writer, once a second: repairs a file that was cut short, removed or overwritten at its
+ * beginning, or that cannot be read. Sets it aside and replaces it with a file of the same
+ * identity, which contains the mapped data, and zeros for the lost parts. The mapping keeps its
+ * address. Other threads may use it meanwhile; data that they write at that moment may be lost.
+ * Returns SHM_SOUND if the file is intact, SHM_RENEWED after a repair, SHM_LOST, after logging it
+ * once, if the repair failed. */
 enum shm_repair_result shm_repair_file(struct shm *shm);
-/* True when zeros replace a part of the file. */
+/* True while zeros replace a lost part of the file. */
 bool shm_is_lost(const struct shm *shm);
-/* From now on the process ends when a part of the file is lost: its zeros must not pass for values.
- */
+/* From now on the process ends when a part of the file is lost, because the zeros must not pass for
+ * values. */
 void shm_end_process_when_lost(struct shm *shm);
 
-/* True when the path now names another file than the one open here, or none, or when some of the
- * file was lost. */
+/* True when the path refers to another file than this one, or to none, or when a part of this file
+ * was lost: close it and open the new one. */
 bool shm_was_replaced(const struct shm *shm, const char *path);
-/* Bytes that the file has now; 0 when it cannot be asked. */
+/* The current size of the file in bytes; 0 on error. */
 size_t shm_file_size(const struct shm *shm);
-/* Allocates the file's bytes up to `size`, within what is mapped. False with errno. */
+/* Extends the file to `size` bytes, at most `mapped`. False with errno; ENOMEM beyond `mapped`. */
 bool shm_grow(struct shm *shm, size_t size);
 
 #endif

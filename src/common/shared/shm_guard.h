@@ -1,5 +1,7 @@
-/* Keeps a process alive when a mapped file is cut short or cannot be read: what it touches there is
- * then memory of its own, zeros, in the place of SIGBUS. */
+/* Keeps a process alive when a mapped file is cut short or cannot be read: instead of SIGBUS, the
+ * process gets private memory of zeros at that address.
+ *
+ * Thread-safe. All functions accept NULL for no guard. */
 #ifndef TAGFERRY_COMMON_SHARED_SHM_GUARD_H
 #define TAGFERRY_COMMON_SHARED_SHM_GUARD_H
 
@@ -10,19 +12,20 @@ struct shm_guard;
 
 enum { SHM_GUARDS_MAX = 256 };
 
-/* Guards the mapping of `fd` until shm_guard_drop. NULL when there are SHM_GUARDS_MAX. All but the
- * handler's own work may be called from any thread, with NULL for no guard. */
+/* Guards the mapping of `fd` until shm_guard_drop. NULL with errno ENFILE if there are
+ * SHM_GUARDS_MAX guards already. */
 struct shm_guard *shm_guard_add(void *base, size_t size, int fd);
-/* From now on a loss ends the process, with a line on stderr that names `path`: zeros would be
- * taken for values. The path must outlive the guard. */
+/* From now on a loss ends the process, with a line on stderr that gives `path`, because zeros would
+ * pass for values. The path must outlive the guard. */
 void shm_guard_end_process(struct shm_guard *guard, const char *path);
+/* Ends the guard. Call it before munmap. */
 void shm_guard_drop(struct shm_guard *guard);
 
-/* True once something of the mapping has been replaced by zeros, or shm_guard_mark_lost was called.
- */
+/* True after a part of the mapping was replaced by zeros, or after shm_guard_mark_lost. */
 bool shm_guard_is_lost(const struct shm_guard *guard);
+/* Records a loss that the caller found. */
 void shm_guard_mark_lost(struct shm_guard *guard);
-/* The mapping is whole again, of another descriptor. */
+/* Records that the mapping was repaired and now maps `fd`. */
 void shm_guard_renew(struct shm_guard *guard, int fd);
 
 #endif
