@@ -1,4 +1,4 @@
-/* Puts the parts together, in the order in which they depend on each other. */
+/* Starts the parts in the order of their dependencies and stops them in reverse order. */
 #include "api/api.h"
 
 #include <cjson/cJSON.h>
@@ -29,8 +29,8 @@
 #include "common/base/require.h"
 #include "common/shared/counters.h"
 
-/* Descriptors beyond those of HTTP clients: store, links, files of the other daemons, connections
- * beyond the limits. */
+/* File descriptors in addition to those of HTTP clients: store, Modbus links, files of the other
+ * daemons, connections beyond the limits. */
 enum { OTHER_DESCRIPTORS = 256 };
 
 enum { GRACE_MS = 800, TICK_MS = 1000, STATUS_TICKS = 10 };
@@ -42,19 +42,20 @@ static const struct route_table *const all_tables[] = {
 static const struct route_tables all_routes = ROUTE_TABLE(all_tables);
 
 struct api {
-    const struct api_settings *settings; /* as they were at the start */
+    const struct api_settings *settings; /* at startup */
     struct settings_reload current;
     struct reload reload;
     struct counters counters;
     struct store_shared store_shared;
     struct http_service service;
     struct stream_hub *streams;
-    atomic_size_t pending; /* of service */
+    atomic_size_t pending; /* bytes, see http_service */
     struct work_queue queues[QUEUE_ID_COUNT];
     struct thread_ctx queue_ctxs[QUEUE_ID_COUNT];
     struct thread_ctx stream_ctx;
     struct thread_ctx main_ctx; /* of the main thread */
-    bool hangs;
+    bool hangs;                 /* a thread hung at the last check of the watchdog */
+                                /* a thread hung at the last check of the watchdog */
     size_t listeners;
     struct http_server *http[CONF_ADDRS_MAX];
     struct thread_ctx http_ctxs[CONF_ADDRS_MAX];
@@ -68,7 +69,7 @@ static void api_warn_of_overlap(void *context, const struct overlap *overlap)
                 overlap->owner, overlap->other, overlap->table, (long long)overlap->unit);
 }
 
-/* Register ranges depend on which server is the local one, and on its units. */
+/* Register ranges depend on the address and the units of the local Modbus server. */
 static bool api_apply_settings(struct store *store, const struct common_settings *common)
 {
     struct arena arena = {0};
@@ -107,7 +108,7 @@ static bool api_open_store_writer(struct api *api)
     return true;
 }
 
-_Static_assert(QUEUE_INLINE == 0, "the loops over queues begin behind it");
+_Static_assert(QUEUE_INLINE == 0, "the loops over queues start after it");
 
 static bool api_start_work_queues(struct api *api)
 {
@@ -213,7 +214,7 @@ failed:
     return NULL;
 }
 
-/* Tells the service manager what is served. */
+/* Reports the number of devices and tags, and the state of mqttd, to the service manager. */
 static void api_report_status(struct api *api)
 {
     struct record_filter all = {
@@ -230,8 +231,8 @@ static void api_report_status(struct api *api)
                              live_view_is_alive(&api->main_ctx.live) ? "up" : "down");
 }
 
-/* True when a thread has worked on one request for `limit_ms`, the watchdog's time. A large import
- * or export may take longer. */
+/* True when a thread has worked on one request for `limit_ms`, the watchdog's period, or longer.
+ * Queues that run large imports and exports may take ten times as long. */
 static bool api_any_thread_hangs(const struct api *api, uint64_t limit_ms)
 {
     static const unsigned times[QUEUE_ID_COUNT] = {
@@ -245,7 +246,7 @@ static bool api_any_thread_hangs(const struct api *api, uint64_t limit_ms)
     return hangs;
 }
 
-/* The main thread never waits for long, so it feeds the watchdog on behalf of those that serve. */
+/* The main thread never blocks for long, so it feeds the watchdog for the threads that serve. */
 static void api_feed_watchdog(struct api *api)
 {
     uint64_t patience_ms = daemon_watchdog_ms();
@@ -301,7 +302,8 @@ void api_stop(struct api *api)
         if (i != QUEUE_STORE)
             thread_ctx_close(&api->queue_ctxs[i]);
     }
-    thread_ctx_close(&api->queue_ctxs[QUEUE_STORE]); /* the writer last: it completes the store */
+    thread_ctx_close(
+        &api->queue_ctxs[QUEUE_STORE]); /* the writer last: closing it completes the store's file */
     counters_close(&api->counters);
     tls_finish();
     reload_finish(&api->reload);

@@ -1,4 +1,4 @@
-/* The daemon: the store, the queues and the listening sockets, put together. */
+/* The REST service: starts, runs and stops the store, the queues and the listening sockets. */
 #ifndef TAGFERRY_API_API_H
 #define TAGFERRY_API_API_H
 
@@ -6,11 +6,12 @@
 
 struct api;
 
-/* Starts serving. NULL, having logged why; *status is then what to exit with. */
+/* Starts serving. On failure logs the reason, sets *status to the exit status and returns NULL. */
 struct api *api_start(const struct reload_source *source, int *status);
-/* Serves until SIGTERM or SIGINT arrives at the signalfd; SIGHUP reads the configuration again. */
+/* Serves until the signalfd `signals` reports SIGTERM or SIGINT; SIGHUP reloads the configuration.
+ */
 void api_run(struct api *api, int signals);
-/* Finishes what is under way and ends. Takes NULL. */
+/* Finishes the requests under way, stops serving and frees the service. Accepts NULL. */
 void api_stop(struct api *api);
 
 #endif

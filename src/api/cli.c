@@ -20,15 +20,16 @@
 #include "common/model/tag.h"
 #include "common/store/db.h"
 
-const char cli_usage[] = "[COMMAND]\n\n"
-                         "Commands, in place of serving:\n"
-                         "  token add NAME [--scope read|write]  make a token and print it\n"
-                         "  token list                           list the tokens\n"
-                         "  token revoke NAME                    revoke a token, at once\n"
-                         "  backup FILE                          copy the store while in use\n"
-                         "  restore FILE                         put a backup in its place";
+const char cli_usage[] =
+    "[COMMAND]\n\n"
+    "Commands that run instead of the service:\n"
+    "  token add NAME [--scope read|write]  create a token and print it\n"
+    "  token list                           list the tokens\n"
+    "  token revoke NAME                    revoke a token immediately\n"
+    "  backup FILE                          copy the store while it is in use\n"
+    "  restore FILE                         replace the store with a backup";
 
-/* One command: its words, how many operands follow, its function. */
+/* One command: its words, the least and greatest number of operands, its function. */
 struct cli_command {
     const char *words[2];
     int least, most;
@@ -47,7 +48,7 @@ static int cli_report_misuse(void)
     return DAEMON_EXIT_CONFIG;
 }
 
-/* The user who runs this command; sudo, through which it is usually run, names him. */
+/* Name of the user who runs this command. It usually runs under sudo, which sets SUDO_USER. */
 static const char *cli_user_name(void)
 {
     const char *before = getenv("SUDO_USER");
@@ -56,7 +57,7 @@ static const char *cli_user_name(void)
     return utf8_is_valid(name, strlen(name)) ? name : "";
 }
 
-/* Opens the existing store. None is created only for an entry in its audit. */
+/* Opens the existing store. An audit entry alone does not create a store. */
 static struct store *cli_open_store(const char *path, char *why, size_t why_size)
 {
     if (access(path, F_OK) == 0)
@@ -82,8 +83,8 @@ static bool cli_write_audit_note(const struct api_settings *settings, const char
     return ok;
 }
 
-/* Records the change of a token in the audit. The change itself is complete in any case: above all,
- * a revoked token stays revoked, whatever state the store is in. */
+/* Records the change of a token in the audit. The change itself holds even if this fails: above
+ * all, a revoked token stays revoked, whatever the state of the store. */
 static void cli_audit_token_change(const struct api_settings *settings, const char *what,
                                    const char *name, const char *scope)
 {
@@ -100,7 +101,7 @@ static void cli_audit_token_change(const struct api_settings *settings, const ch
     json_write_string(&after, cli_user_name());
     json_close(&after, '}');
     if (!cli_write_audit_note(settings, after.data, why, sizeof why))
-        fprintf(stderr, "tagferry-api: done, but the audit has no entry of it: %s\n", why);
+        fprintf(stderr, "tagferry-api: done, but not recorded in the audit: %s\n", why);
     text_finish(&after);
 }
 
@@ -121,7 +122,7 @@ static int cli_add_token(const struct api_settings *settings, char **operands)
     cli_audit_token_change(settings, "token_added", operands[0], scope_names[scope]);
     fprintf(stderr,
             "Added %s (%s) to %s; every request needs a token now.\n"
-            "Keep it safe, it is shown only once:\n",
+            "Keep the token safe. It is shown only once:\n",
             operands[0], scope_names[scope], settings->token_file);
     printf("%s\n", text);
     return DAEMON_EXIT_OK;
@@ -155,7 +156,8 @@ static int cli_revoke_token(const struct api_settings *settings, char **operands
         fprintf(stderr, "Revoked %s; %zu token%s left in %s.\n", operands[0], left,
                 left == 1 ? " is" : "s are", settings->token_file);
     else
-        fprintf(stderr, "Revoked %s, the last one in %s: on loopback no token is needed now.\n",
+        fprintf(stderr,
+                "Revoked %s, the last token in %s; requests over loopback need no token now.\n",
                 operands[0], settings->token_file);
     return DAEMON_EXIT_OK;
 }

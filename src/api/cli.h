@@ -1,13 +1,13 @@
-/* What `tagferry-api` does when it is given a command in place of serving. */
+/* Commands that tagferry-api runs instead of the service. */
 #ifndef TAGFERRY_API_CLI_H
 #define TAGFERRY_API_CLI_H
 
 #include "api/base/api_options.h"
 
-/* What follows the options on the command line. */
+/* The usage text after the options. */
 extern const char cli_usage[];
 
-/* Runs the command in argv, ended by NULL. Answers the status to exit with. */
+/* Runs the command in argv, which ends with NULL. Returns the exit status. */
 int cli_run_command(const struct api_settings *settings, char **argv);
 
 #endif

@@ -1,4 +1,4 @@
-/* tagferry-api: the REST service, and the one writer of the store. */
+/* tagferry-api: the REST service, and the only writer of the store. */
 #include <unistd.h>
 
 #include "api/api.h"

@@ -1,4 +1,4 @@
-/* Checks the settings of a reload and publishes them. */
+/* Safe listen addresses, a certificate that loads, TLS that stays on or off. */
 #include "api/settings_reload.h"
 
 #include <stdio.h>
@@ -7,7 +7,7 @@
 #include "api/http/tokens.h"
 #include "common/base/log.h"
 
-/* Without tokens nobody can be told from anybody, so only this machine is served. */
+/* Without tokens the API cannot identify its clients, so it may only listen on loopback. */
 static bool settings_listen_is_safe(const struct api_settings *settings)
 {
     struct tokens tokens = {.path = settings->token_file};
@@ -24,7 +24,7 @@ static bool settings_listen_is_safe(const struct api_settings *settings)
         }
         if (!net_host_is_loopback(addr->host)) {
             log_error("[api] listen: %s is not a loopback address, and there are no tokens in %s; "
-                      "make one with \"tagferry-api token add NAME --scope write\", or listen on "
+                      "create one with \"tagferry-api token add NAME --scope write\", or listen on "
                       "127.0.0.1",
                       addr->host, settings->token_file);
             return false;
@@ -40,7 +40,7 @@ static bool settings_load_certificate(const struct api_settings *settings)
     if (!has_certificate && !has_key)
         return true;
     if (has_certificate != has_key)
-        snprintf(why, sizeof why, "tls_certificate and tls_key go together");
+        snprintf(why, sizeof why, "tls_certificate and tls_key must be set together");
     else if (tls_load_certificate(settings->tls_certificate, settings->tls_key, why, sizeof why))
         return true;
     log_error("[api] %s", why);
@@ -52,7 +52,7 @@ bool settings_check_serving(const struct api_settings *settings)
     return settings_listen_is_safe(settings) && settings_load_certificate(settings);
 }
 
-/* A socket that has begun with TLS, or without, goes on so. */
+/* A listening socket cannot switch between HTTP and HTTPS. */
 static void settings_keep_tls_mode(const struct api_settings *old, struct api_settings *settings)
 {
     if ((*old->tls_certificate == '\0') == (*settings->tls_certificate == '\0'))

@@ -1,4 +1,4 @@
-/* The settings while the daemon serves: what a reload checks, and what it changes. */
+/* Checks and publishes the settings that a reload has read. */
 #ifndef TAGFERRY_API_SETTINGS_RELOAD_H
 #define TAGFERRY_API_SETTINGS_RELOAD_H
 
@@ -7,15 +7,15 @@
 
 /* The context of settings_reload_ops. */
 struct settings_reload {
-    /* In force, for any thread; valid until reload_finish. */
+    /* The settings in force. Any thread may read them; they stay valid until reload_finish. */
     const struct api_settings *_Atomic now;
 };
 
-/* The settings that a request began with stay valid until reload_finish. */
+/* Older settings stay valid until reload_finish, for the requests that began with them. */
 extern const struct reload_ops settings_reload_ops;
 
-/* What the start and a reload have to have: a certificate that can be loaded, and tokens where
- * others than this machine are served. False, having logged what is missing. */
+/* Checks the conditions of startup and reload: the certificate loads, and there are tokens if other
+ * machines can connect. False after it has logged the condition that failed. */
 bool settings_check_serving(const struct api_settings *settings);
 
 #endif

@@ -1,4 +1,4 @@
-"""The audit: who, from where, when, what before and after, for every change and for nothing else."""
+"""The audit: who, from where, when, before and after, for each change and nothing else."""
 
 import datetime
 import os
@@ -26,7 +26,7 @@ def command(api, *words, **env):
 
 
 class Client:
-    """Changes things under a name, each with a request id."""
+    """Makes changes with a token's name, each with a request id."""
 
     def __init__(self, api, who, scope="write"):
         self.api, self.who, self.count = api, who, 0
@@ -46,7 +46,7 @@ class Client:
         return answer.json() if answer.body else None
 
     def audit(self, query="?limit=1000"):
-        """The oldest first."""
+        """Oldest first."""
         return self.must("GET", f"/audit{query}")["items"][::-1]
 
 
@@ -160,7 +160,7 @@ def test_a_restore_goes_on_with_the_audit(ops, stack):
 
 
 def test_tokens(ops):
-    """Also while the service does not run. The configuration stays as it is, and so its revision."""
+    """Also while the service is stopped. The configuration and its revision stay unchanged."""
     ops.must("PUT", "/devices/a", DEVICE)
     revision, before = ops.must("GET", "/readyz?need=store")["revision"], ops.audit()
     command(ops.api, "token", "add", "eyes", SUDO_USER="alice")
@@ -190,7 +190,7 @@ def test_a_token_that_did_not_change_is_not_noted(ops):
 @pytest.mark.parametrize("kind", ["missing", "locked", "another's"])
 def test_a_token_is_revoked_whatever_the_store_is_like(ops, stack, kind):
     ops.api.stop()
-    path, text = stack.common["common.database"], "the audit has no entry of it"
+    path, text = stack.common["common.database"], "not recorded in the audit"
     if kind != "locked":
         path.unlink()
     other = sqlite3.connect(path) if kind != "missing" else None

@@ -1,4 +1,4 @@
-"""What `tagferry-api` says and leaves when it is given a command, by root above all."""
+"""The output and the files of the commands of tagferry-api, above all as root."""
 
 import os
 import shutil
@@ -17,11 +17,11 @@ AS_NOBODY = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-group
 
 @pytest.fixture
 def stack():
-    """In a folder that is nobody's, as is all that runs in it."""
+    """In a folder without an owner, with all files in it."""
     folder = tempfile.mkdtemp(prefix="tagferry-")
     os.chown(folder, NOBODY, NOBODY)
     made = Stack(folder)
-    before = os.umask(0)  # the daemon's notices go to a socket of the test
+    before = os.umask(0)  # the daemon's notifications go to a socket of the test
     yield made
     made.finish()
     os.umask(before)
@@ -72,7 +72,7 @@ def test_tokens_made_by_root_let_people_in(api, stack):
     assert api.get("/devices", headers=bearer(text)).status == 401
     assert api.get("/devices", headers=bearer(own.stdout.strip())).status == 200
     revoked = command(stack, "token", "revoke", "more")
-    assert "the last one" in revoked.stderr
+    assert "the last token" in revoked.stderr
     eventually(lambda: api.get("/devices").status == 200, "the door to be open")
 
 
@@ -86,7 +86,7 @@ def test_tokens_that_root_alone_could_read_are_mended(api, stack):
 
 
 def test_an_owner_that_was_chosen_stays(api, stack):
-    """As in /etc, where the daemon reads by its group."""
+    """Like in /etc, where the daemon reads through its group."""
     path = stack.folder / "tokens"
     text = command(stack, "token", "add", "ops").stdout.strip()
     os.chown(path, 0, NOBODY)
@@ -100,7 +100,7 @@ def test_an_owner_that_was_chosen_stays(api, stack):
 @pytest.mark.parametrize("words", [["token", "add", "x"], ["token", "revoke", "ops"],
                                    ["restore", "/nothing"]])
 def test_another_user_changes_nothing(api, stack, words):
-    """Though the folder lets it: the daemon could not read what it would leave."""
+    """Although the folder permits it: the daemon could not read the resulting file."""
     text = command(stack, "token", "add", "ops").stdout.strip()
     stack.folder.chmod(0o777)
     (stack.folder / "tokens").chmod(0o644)
@@ -140,7 +140,7 @@ def test_backup_and_restore_say_what_they_did(api, stack):
 
 
 def test_a_store_that_root_restores_can_be_written(api, stack):
-    """Into a folder without one, while the daemon does not run."""
+    """Into a folder without a store, while the daemon is stopped."""
     api.device("a", "t")
     file = stack.folder / "backup.db"
     assert command(stack, "backup", file).returncode == 0
@@ -156,7 +156,7 @@ def test_a_store_that_root_restores_can_be_written(api, stack):
 
 @pytest.fixture
 def backup(api, stack):
-    """A backup on a medium that the daemon's user can read only."""
+    """A backup on a medium that the daemon's user can only read."""
     medium = stack.folder / "medium"
     medium.mkdir(0o755)
     medium.chmod(0o755)
@@ -176,7 +176,8 @@ def test_a_backup_is_read_where_nothing_can_be_written(backup, api, stack):
 
 
 def test_a_backup_that_cannot_be_read_is_not_called_damaged(backup, api, stack):
-    """An older version's, or a copy of the store: they want a log beside them."""
+    """A backup of an older version, or a copy of the store: they need a write-ahead log beside
+    them."""
     store = sqlite3.connect(backup)
     assert store.execute("PRAGMA journal_mode = WAL").fetchall() == [("wal",)]
     store.close()
@@ -189,7 +190,7 @@ def test_a_backup_that_cannot_be_read_is_not_called_damaged(backup, api, stack):
 
 
 def test_a_token_for_a_store_that_is_elsewhere_is_not_made(tmp_path):
-    """As without the daemon's configuration: whose the token file should be is not known."""
+    """Without the daemon's configuration: the owner of the token file is unknown."""
     tokens = tmp_path / "tokens"
     made = subprocess.run([BIN / "tagferry-api", "-c", "/dev/null",
                            "-o", f"common.database={tmp_path}/none/tagferry.db",

@@ -1,4 +1,5 @@
-"""SIGHUP: what may change does so at once, what may not is named, a fault changes nothing."""
+"""SIGHUP: changeable settings take effect immediately, others are logged, an error changes
+nothing."""
 
 import signal
 import subprocess
@@ -12,7 +13,7 @@ DEVICE = {"name": "a", "mqtt": {"topic": "t"}}
 
 
 class Configured:
-    """An api whose [api] and [common] a test writes."""
+    """An api with sections [api] and [common] that a test writes."""
 
     def __init__(self, stack):
         self.path = stack.folder / "tagferry.conf"
@@ -101,7 +102,7 @@ def test_another_file_of_tokens(configured, stack):
 
 
 FAULTS = [("max_body_bytes = many", "max_body_bytes"), ("colour = red", "unknown key"),
-          ("max_body_bytes = 2000\ntls_key = /none", "go together"),
+          ("max_body_bytes = 2000\ntls_key = /none", "must be set together"),
           ("max_body_bytes", "tagferry.conf:"),
           (f"max_body_bytes = 2000\ncors_origins = {'x' * 150}", "cors_origins")]
 
@@ -134,7 +135,7 @@ def test_what_takes_a_restart(configured):
 
 
 def test_under_load(configured):
-    """Requests that are under way end with the settings that they began with."""
+    """Requests under way finish with the settings they began with."""
     api, ending, faults = configured.api, threading.Event(), []
 
     def work(number):

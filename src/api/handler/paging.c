@@ -1,4 +1,4 @@
-/* Queries, filters, pages. */
+/* Reads queries and filters, writes pages and caches them. */
 #include "api/handler/paging.h"
 
 #include <string.h>
@@ -47,7 +47,7 @@ bool paging_split_after(const struct request *request, struct record_filter *lis
         return true;
     if (!slash) {
         problem_respond(response, 400,
-                        "after must be device/tag, as in the member next of the last page.");
+                        "after must be DEVICE/TAG, the value of next in the previous page.");
         return false;
     }
     list->after_device = arena_strndup(request->arena, list->after, (size_t)(slash - list->after));

@@ -1,4 +1,4 @@
-/* Pages of lists: the query that asks for one, the filter by quality, the JSON, the cache. */
+/* Pages of lists: query parameters, filter by quality, JSON, cache. */
 #ifndef TAGFERRY_API_HANDLER_PAGING_H
 #define TAGFERRY_API_HANDLER_PAGING_H
 
@@ -8,23 +8,25 @@
 
 struct thread_ctx;
 
-/* Reads the parameters limit, after, q, device and table. False when the response is a 400. */
+/* Reads the parameters limit, after, q, device and table. False when it has answered 400. */
 bool paging_read_query(const struct request *request, struct record_filter *list,
                        struct response *response);
-/* Splits the "device/tag" of `after`. False when the response is a 400. */
+/* Splits `after`, "DEVICE/TAG", into list->after_device and list->after. False when it has answered
+ * 400. */
 bool paging_split_after(const struct request *request, struct record_filter *list,
                         struct response *response);
-/* True when the tag comes after this place in a list over all devices. */
+/* True when the tag follows this position in a list over all devices. */
 bool paging_is_after(const struct record *tag, const char *after_device, const char *after);
 
-/* The verdicts that a list shows: a bit for each quality and each reason; no bit: all of them. */
+/* The verdicts that a list shows: one bit per quality and per reason; 0 selects all. */
 struct verdict_filter {
     unsigned qualities, reasons;
 };
-/* Reads the parameters `quality` and `reason`, each one word or several separated by commas. False
- * when the response is a 400. */
+/* Reads the parameters `quality` and `reason`, each a comma-separated list. False when it has
+ * answered 400. */
 bool verdict_filter_read(const struct request *request, struct verdict_filter *filter,
                          struct response *response);
+/* True when the filter selects every verdict. */
 bool verdict_filter_is_any(const struct verdict_filter *filter);
 bool verdict_filter_takes(const struct verdict_filter *filter, struct quality_verdict verdict);
 
@@ -40,26 +42,26 @@ struct page_cache {
         struct text body;
     } pages[CACHED_PAGES];
 };
-/* For a list that depends on the store alone: sets its entity tag. False when the response is
- * complete: a 304, or the page from the cache. Within a transaction. */
+/* For a list that depends on the store alone: sets the entity tag. False when the response is
+ * complete: a 304, or the page from the cache. Call it within a transaction. */
 bool paging_must_build(struct thread_ctx *thread_ctx, const struct request *request,
                        struct response *response);
 /* Stores a copy of the page in place of the oldest, unless it is larger than CACHED_BYTES_MAX or
- * memory is short. Within the same transaction. */
+ * memory is short. Call it within the same transaction. */
 void paging_cache_page(struct thread_ctx *thread_ctx, const struct request *request,
                        const struct response *response);
 void paging_finish_cache(struct page_cache *cache);
 
-/* A list's page while it is built. Write each item that paging_count_item accepts to `items`. */
+/* A page while it is built. Write each item that paging_count_item accepts to `items`. */
 struct list_page {
     struct text items; /* between the brackets */
     int64_t limit, count;
-    bool more;        /* there is an item after the page */
+    bool more;        /* another item follows the page */
     const char *last; /* the name of the page's last item */
 };
-/* Counts an item. False when it comes after the page, which is full. */
+/* Counts an item. False when the page is full: the item belongs to the next page. */
 bool paging_count_item(struct list_page *page, const char *name);
-/* Makes the response of the page; `total` counts the items of all pages. */
+/* Writes the response and frees the items; `total` is the number of items on all pages. */
 void paging_answer(struct list_page *page, int64_t total, struct response *response);
 
 #endif

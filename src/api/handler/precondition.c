@@ -1,4 +1,4 @@
-/* Compares entity tags with a revision. */
+/* Compares the entity tags of the request with that of a revision. */
 #include "api/handler/precondition.h"
 
 #include "api/http/etag.h"

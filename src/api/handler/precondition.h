@@ -8,8 +8,8 @@
  * does not exist. Otherwise the response is a 412, or for a GET a 304. */
 bool precondition_check(const struct request *request, int64_t revision, struct response *response);
 /* Checks If-Match alone. For a POST to a list and for an import, `revision` is the store's, as in
- * the entity tags of lists; -1 stands for a resource that does not exist. When it does not hold,
- * the response is a 412. */
+ * the entity tags of lists; -1 means that the resource does not exist. False when it has answered
+ * 412. */
 bool precondition_check_if_match(const struct request *request, int64_t revision,
                                  struct response *response);
 /* The entity tag of a revision, with its quotes; in the request's arena. */

@@ -1,4 +1,4 @@
-/* Answers a 400, 404 or 503 when the input cannot be had. */
+/* Answers 400, 404 or 503 when the body is invalid or the resource cannot be found. */
 #include "api/handler/request_input.h"
 
 #include "api/handler/transaction.h"

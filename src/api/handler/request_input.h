@@ -1,4 +1,4 @@
-/* Input of a request: its JSON body, and the device or tag that its path names. */
+/* Input of a request: its JSON body, and the device or tag in its path. */
 #ifndef TAGFERRY_API_HANDLER_REQUEST_INPUT_H
 #define TAGFERRY_API_HANDLER_REQUEST_INPUT_H
 
@@ -8,11 +8,11 @@
 
 struct cJSON;
 
-/* Parses the body. NULL when the response is a 400. Free it with json_body_free. */
+/* Parses the body. NULL when it has answered 400. Free the result with json_body_free. */
 struct cJSON *request_parse_body(const struct request *request, struct response *response);
 
-/* Finds the device, or tag, that the path names. Within a transaction. False when the response is a
- * 404 or 503. */
+/* Finds the device or tag in the path. Call it within a transaction. False when it has answered 404
+ * or 503. */
 bool request_find_device(struct thread_ctx *thread_ctx, const struct request *request,
                          struct record *device, struct response *response);
 bool request_find_tag(struct thread_ctx *thread_ctx, const struct request *request,

@@ -1,4 +1,4 @@
-/* Opens and closes contexts, and notes for how long a thread has been at work. */
+/* Opens and closes contexts, and measures how long a thread has worked on one request. */
 #include "api/handler/thread_ctx.h"
 
 #include <stdatomic.h>

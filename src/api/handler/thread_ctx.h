@@ -13,41 +13,41 @@
 struct counters;
 struct stream_hub;
 
-/* Whether the store could be read when it was last looked at, and since when that is so. */
+/* The result of the newest check of the store, and when it first had this result. */
 struct store_health {
     bool failed;
-    uint64_t since_ms; /* since 1970; 0: not looked at yet */
+    uint64_t since_ms; /* ms since 1970; 0: not checked yet */
 };
 
-/* No other thread touches it, except members that say so. Zero it before thread_ctx_open. */
+/* Used by one thread, except for members that say otherwise. Zero it before thread_ctx_open. */
 struct thread_ctx {
-    const struct api_settings *settings; /* in force when its request began */
+    const struct api_settings *settings; /* in force when the request began */
     struct store *store;
     struct store_health store_health;
     struct live_view live;
     struct resource_cache resource_cache; /* single resources */
-    struct page_cache pages;              /* pages of lists that depend on the store alone */
-    struct modbus_links links;            /* of the Modbus queue and the streams, else zeros */
-    struct stream_hub *streams;           /* shared by all; NULL before it is started */
-    struct counters *counters;            /* of the store queue, NULL elsewhere */
-    size_t group_jobs;                    /* of the store queue: jobs in the current group */
-    _Atomic uint64_t busy_since_ms;       /* when its work began, 0 without; for any thread */
+    struct page_cache pages;              /* lists that depend on the store alone */
+    struct modbus_links links;            /* Modbus queue and streams only, else zeros */
+    struct stream_hub *streams;           /* shared by all; NULL before it starts */
+    struct counters *counters;            /* store queue only, else NULL */
+    size_t group_jobs;                    /* store queue only: jobs in the current group */
+    _Atomic uint64_t busy_since_ms;       /* when its work began, 0: idle; for any thread */
 };
 
-/* Opens the store and names the live table's folder. False, with a log line, when the store cannot
- * be opened. */
+/* Opens the store and sets the folder of the live table. False after it has logged why the store
+ * cannot be opened. */
 bool thread_ctx_open(struct thread_ctx *thread_ctx, const struct api_settings *settings,
                      enum store_mode mode, struct store_shared *shared);
-/* Takes a zeroed one. */
+/* Closes the context and zeroes it. Accepts a zeroed context. */
 void thread_ctx_close(struct thread_ctx *thread_ctx);
 
-/* Around each request, and around other work of the thread. */
+/* Call these around each request, and around other work of the thread. */
 void thread_ctx_begin_work(struct thread_ctx *thread_ctx);
 void thread_ctx_end_work(struct thread_ctx *thread_ctx);
-/* True when the work has lasted `limit_ms` or longer. For any thread. */
+/* True when the current work has lasted `limit_ms` or longer. Any thread may call it. */
 bool thread_ctx_hangs(const struct thread_ctx *thread_ctx, uint64_t limit_ms);
 
-/* A lookup with the thread's store, live view and settings; valid during one request. */
+/* Makes a lookup with the thread's store, live view and settings; valid during one request. */
 struct quality_lookup thread_ctx_make_lookup(const struct thread_ctx *thread_ctx);
 
 #endif

@@ -1,4 +1,4 @@
-/* Begin, commit, roll back; in groups, and around each request. */
+/* Begins, commits and rolls back: groups of requests, and single requests. */
 #include "api/handler/transaction.h"
 
 #include "api/http/http_listener.h"

@@ -1,4 +1,4 @@
-/* Transactions of the store around a handler's work, and their part in a request's course. */
+/* Transactions of the store around handlers and around groups of requests. */
 #ifndef TAGFERRY_API_HANDLER_TRANSACTION_H
 #define TAGFERRY_API_HANDLER_TRANSACTION_H
 
@@ -8,19 +8,19 @@
 struct http_callbacks;
 struct work_queue_group;
 
-/* Begins a transaction. False when the store failed: the response is a 503. */
+/* Begins a transaction. False when the store failed and it has answered 503. */
 bool transaction_begin(struct thread_ctx *thread_ctx, struct response *response);
-/* Commits: what the transaction wrote is kept, in the store queue once its group is committed.
- * False when that failed: the transaction is rolled back and the response is a 503. */
+/* Commits. In the store queue, the changes become durable when their group is committed. False when
+ * that failed: it has rolled back and answered 503. */
 bool transaction_commit(struct thread_ctx *thread_ctx, struct response *response);
-/* Rolls back after a failure of the store, logs it, and makes the response a 503. */
+/* Rolls back after a failure of the store, logs the failure and answers 503. */
 void transaction_answer_failed(struct thread_ctx *thread_ctx, struct response *response);
 
-/* For the store queue: all changes that wait are one transaction of the store, so that they wait
- * for the disk once. None of them is answered before it is committed. */
+/* For the store queue: combines all waiting changes into one transaction of the store, so that they
+ * wait for the disk only once. Each is answered after the commit. */
 extern const struct work_queue_group transaction_group;
 
-/* For the HTTP service: the thread's context and its transaction around a handler. */
+/* For the HTTP service: prepares the thread's context for a handler and ends its changes. */
 extern const struct http_callbacks transaction_callbacks;
 
 #endif

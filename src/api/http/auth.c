@@ -1,4 +1,4 @@
-/* Accepts requests by their token. */
+/* Checks the token of a request, and slows down an address that guesses tokens. */
 #include "api/http/auth.h"
 
 #include <errno.h>
@@ -11,15 +11,15 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 
-/* After so many wrong tokens within this time, further wrong ones are answered 429 until it ends.
- */
+/* After FAILURES_MAX wrong tokens within WINDOW_MS, further wrong tokens are answered 429 until the
+ * window ends. */
 enum { FAILURES_MAX = 10, WINDOW_MS = 60000 };
 
-/* Counts a wrong token. Returns the seconds that the address has to wait, 0 for none. */
+/* Counts a wrong token. Returns the seconds that the address must wait, 0 for none. */
 static int auth_count_guess(struct auth *auth, const char *remote)
 {
     uint64_t now = clock_steady_ms();
-    size_t place = 0; /* the address's, or the one that was taken longest ago */
+    size_t place = 0; /* of this address, else the oldest entry */
     for (size_t i = 0; i < GUESSERS_MAX; i++) {
         if (strcmp(auth->guessers[i].remote, remote) == 0) {
             place = i;
@@ -38,7 +38,7 @@ static int auth_count_guess(struct auth *auth, const char *remote)
     unsigned failures = ++auth->guessers[place].failures;
     if (failures == FAILURES_MAX + 1)
         log_warning(
-            "%s has sent %d wrong tokens within a minute; its wrong tokens are answered 429",
+            "%s sent %d wrong tokens within a minute; further wrong tokens are answered 429",
             remote, FAILURES_MAX);
     if (failures <= FAILURES_MAX)
         return 0;
@@ -52,8 +52,8 @@ static void auth_refuse(struct response *response, int status, const char *chall
     problem_respond(response, status, "%s", detail);
 }
 
-/* Only wrong tokens have to wait: behind a proxy all clients have one address, and those with a
- * right token must not be shut out by the others. */
+/* The limit applies to wrong tokens only: behind a proxy all clients share one address, and a
+ * client with a valid token must not be locked out by the others. */
 static void auth_refuse_unknown(struct auth *auth, const struct request *request,
                                 struct response *response)
 {
@@ -65,8 +65,7 @@ static void auth_refuse_unknown(struct auth *auth, const struct request *request
     }
     response->retry_after_s = auth_count_guess(auth, request->remote);
     if (response->retry_after_s > 0)
-        problem_respond(response, 429,
-                        "Too many wrong tokens came from this address; wait a minute.");
+        problem_respond(response, 429, "Too many wrong tokens from this address; wait a minute.");
     else
         auth_refuse(response, 401, challenge, "This token is unknown or revoked.");
 }
@@ -87,7 +86,7 @@ bool auth_check_request(struct auth *auth, const char *authorization, enum token
         return true;
     if (!text) {
         auth_refuse(response, 401, "Bearer realm=\"tagferry\"",
-                    "A token is needed: send the header \"Authorization: Bearer TOKEN\".");
+                    "A token is required: send the header \"Authorization: Bearer TOKEN\".");
         return false;
     }
     const struct token *token = tokens_find(&auth->tokens, text);
@@ -97,7 +96,7 @@ bool auth_check_request(struct auth *auth, const char *authorization, enum token
     }
     if (token->scope < scope) {
         auth_refuse(response, 403, "Bearer realm=\"tagferry\", error=\"insufficient_scope\"",
-                    "This token may read, not write.");
+                    "This token is read-only.");
         return false;
     }
     snprintf(request->who, sizeof request->who, "%s", token->name);

@@ -1,4 +1,4 @@
-/* Reads lists of entity tags. */
+/* Parses lists of entity tags. */
 #include "api/http/etag.h"
 
 #include <stddef.h>

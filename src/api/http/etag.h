@@ -4,9 +4,9 @@
 
 #include <stdbool.h>
 
-/* True when a list of entity tags, as If-Match and If-None-Match have it, names `etag` or is "*".
- * `etag` has its quotes; NULL, for what does not exist, matches nothing. Weak tags match only when
- * `weak` is set. A tag's suffix of its coding ("7-gzip") does not count. */
+/* True when the list of entity tags in an If-Match or If-None-Match header contains `etag` or is
+ * "*". `etag` includes its quotes; NULL, for a resource that does not exist, matches nothing. Weak
+ * tags match only when `weak` is set. The suffix of a content coding ("7-gzip") is ignored. */
 bool etag_matches(const char *list, const char *etag, bool weak);
 
 #endif

@@ -30,7 +30,7 @@ static void http_conns_count_open(struct http_conns *conns, const struct http_co
     counters_add(conns->counters, API_CONNECTIONS, change);
 }
 
-/* The library notices that by itself, and reports the connection's end later. */
+/* The library detects the shutdown and reports the end of the connection later. */
 static void http_conns_shut_down(struct http_conns *conns, struct http_conn *conn,
                                  enum api_counter reason)
 {
@@ -122,9 +122,9 @@ void http_conns_sweep(struct http_conns *conns)
     }
 }
 
-/* Of the connections that may be closed for `newcomer`, the one that has waited longest. Nothing is
- * lost with it: no request has come yet, or its request was refused or uses no body. It has the
- * newcomer's address, or any; it is a spare one, or not. */
+/* Finds the connection that has waited longest among those that may be closed for `newcomer`. No
+ * work is lost: its request has not arrived, was refused, or uses no body. `any_address`: not only
+ * those of the newcomer's address. `spare`: only spares, else no spares. */
 static struct http_conn *http_conns_find_closable(const struct http_conns *conns,
                                                   const struct http_conn *newcomer,
                                                   bool any_address, bool spare)

@@ -1,10 +1,11 @@
-/* A request on its way through libmicrohttpd's callbacks, by its stages:
+/* A request in libmicrohttpd's callbacks, by its stages:
  *
  *     NEW, BODY, SENT                  the handler runs in this thread
  *     NEW, BODY, QUEUED, ANSWER, SENT  the handler runs in a queue
- *     NEW, ANSWER, SENT                refused by its head, and it has no body
+ *     NEW, ANSWER, SENT                refused by its head; there is no body
  *     NEW, REFUSED, SENT               refused by its head; the body is read to its end and dropped
- *     NEW, SENT                        the same, but the connection is closed without that
+ *     NEW, SENT                        refused by its head; the connection is closed, the body not
+ * read
  *
  * The head is checked at the first call, the body is collected, the handler runs in this thread or
  * in a queue, and the answer is queued in the library. */
@@ -22,7 +23,7 @@
 #include "common/base/log.h"
 #include "common/base/require.h"
 
-/* Of an unwanted body, so many bytes are read before the connection is closed. */
+/* The most bytes of an unwanted body that are read before the connection is closed. */
 enum { DROPPED_BYTES_MAX = 4 * 1024 * 1024 };
 
 _Static_assert(offsetof(struct http_exchange, job) == 0, "a queue's job is its exchange");
@@ -37,14 +38,14 @@ static void exchange_count_under_way(struct http_listener_ctx *listener, int cha
     pthread_mutex_unlock(&listener->mutex);
 }
 
-/* NULL for a connection that there was no memory for. */
+/* NULL when memory was short when the connection began. */
 static struct http_conn *exchange_get_conn(struct MHD_Connection *connection)
 {
     return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 }
 
-/* Reserves so many bytes for the body, out of max_pending_bytes. Imports may take seven eighths of
- * them. False when they do not suffice. */
+/* Reserves `bytes` in total for the body, out of max_pending_bytes. Imports may use seven eighths
+ * of these. False when they do not suffice. */
 static bool exchange_reserve_bytes(struct http_exchange *exchange, size_t bytes)
 {
     atomic_size_t *pending = exchange->listener->service->pending;
@@ -74,7 +75,7 @@ static void exchange_discard(struct http_exchange *exchange)
     free(exchange);
 }
 
-/* When the library itself refuses a request, it reports only the end of the connection. */
+/* When the library refuses a request by itself, it reports only the end of the connection. */
 void http_exchange_notify_connection(void *context, struct MHD_Connection *connection, void **conn,
                                      enum MHD_ConnectionNotificationCode code)
 {
@@ -93,7 +94,7 @@ void http_exchange_notify_connection(void *context, struct MHD_Connection *conne
     *conn = NULL;
 }
 
-/* The first call of a request, with its target as sent. NULL when there is no memory. */
+/* The first call of a request, with its target as sent. NULL when memory is short. */
 void *http_exchange_begin(void *context, const char *uri, struct MHD_Connection *connection)
 {
     struct http_listener_ctx *listener = context;
@@ -147,8 +148,7 @@ void http_exchange_end(void *context, struct MHD_Connection *connection, void **
     exchange_discard(exchange);
 }
 
-/* Checks the head. False when the body may come; true when the request ends here, with a response.
- */
+/* Checks the head. True when the response is complete; false when the body may be read. */
 static bool exchange_fill_by_head(struct http_exchange *exchange, struct thread_ctx *thread_ctx)
 {
     static const char id_characters[] =
@@ -156,13 +156,13 @@ static bool exchange_fill_by_head(struct http_exchange *exchange, struct thread_
     static const struct http_refusal too_many_connections = {
         .status = 503,
         .retry_after_s = 1,
-        .detail = "There are too many connections; see max_connections and "
+        .detail = "Too many connections; see max_connections and "
                   "max_connections_per_ip."};
     struct http_listener_ctx *listener = exchange->listener;
     (void)thread_ctx;
     http_head_read(exchange->connection, &exchange->head, &exchange->request);
 
-    /* A request id from the client is kept when it is short and plain. */
+    /* Keep the client's request id if it is short and of plain characters. */
     const char *id = exchange->head.request_id;
     if (id && *id && strlen(id) < REQUEST_ID_SIZE && strspn(id, id_characters) == strlen(id))
         snprintf(exchange->request.id, REQUEST_ID_SIZE, "%s", id);
@@ -177,8 +177,8 @@ static bool exchange_fill_by_head(struct http_exchange *exchange, struct thread_
     const struct route *route = exchange->checks.route;
     REQUIRE(route && route->handle);
 
-    /* A connection beyond the limits may only ask for health, without a body to wait for: health
-     * checks are never shut out. */
+    /* A spare connection serves health checks only, without a body: so these work when the limits
+     * are reached. */
     if (exchange->conn->spare) {
         exchange->response.close = true;
         if (!route->open || head_announces_body(&exchange->head)) {
@@ -203,7 +203,7 @@ static enum MHD_Result exchange_send_answer(struct http_exchange *exchange)
     exchange->stage = STAGE_SENT;
     if (exchange->response.stream.open) {
         http_conn_await_service(exchange->conn);
-        exchange_count_under_way(listener, -1); /* a stream has no end to wait for */
+        exchange_count_under_way(listener, -1); /* shutdown does not wait for streams */
     } else {
         http_conn_await_answer(&listener->conns, exchange->conn);
     }
@@ -224,7 +224,7 @@ static enum MHD_Result exchange_take_head(struct http_exchange *exchange, const 
     exchange->head.needs_host = strcmp(version, MHD_HTTP_VERSION_1_0) != 0;
     exchange->head.method = method;
     if (!http_exchange_make_answer(exchange, NULL, exchange_fill_by_head)) {
-        exchange->head = (struct http_head){0}; /* its texts are the library's */
+        exchange->head = (struct http_head){0}; /* its texts belong to the library */
         http_exchange_make_no_memory(exchange);
         return exchange_send_answer(exchange);
     }
@@ -238,8 +238,8 @@ static enum MHD_Result exchange_take_head(struct http_exchange *exchange, const 
         exchange->stage = STAGE_ANSWER;
         return MHD_YES;
     }
-    /* An unread body would make the system reset the connection, and the answer might be lost. A
-     * client that waits for "100 Continue" gets the answer at once. */
+    /* If the body stays unread, the kernel resets the connection and the answer may be lost. A
+     * client that waits for "100 Continue" gets the answer immediately. */
     if (exchange->response.close || exchange->head.expect ||
         head_body_length(&exchange->head) > DROPPED_BYTES_MAX)
         return exchange_send_answer(exchange);
@@ -260,8 +260,8 @@ static void exchange_append_piece(void *context)
     text_append(piece->body, piece->data, piece->len);
 }
 
-/* Of a body beyond its limit the rest is read, so that its sender gets an answer, but not without
- * end. */
+/* Reads the rest of a body beyond its limit, up to DROPPED_BYTES_MAX, so that the client gets the
+ * answer. */
 static enum MHD_Result exchange_collect_body(struct http_exchange *exchange, const char *data,
                                              size_t len)
 {
@@ -285,7 +285,8 @@ static void exchange_run_job(struct queue_job *job, struct thread_ctx *thread_ct
     http_exchange_run_handler((struct http_exchange *)job, thread_ctx);
 }
 
-/* When its group was lost, the handler's answer relies on changes that the store does not have. */
+/* When the group was rolled back, replaces the handler's answer: its changes are not in the store.
+ */
 static void exchange_end_job(struct queue_job *job, struct thread_ctx *thread_ctx, bool kept)
 {
     struct http_exchange *exchange = (struct http_exchange *)job;
@@ -301,12 +302,12 @@ static void exchange_end_job(struct queue_job *job, struct thread_ctx *thread_ct
     callbacks->end(thread_ctx);
     exchange->stage = STAGE_ANSWER;
     MHD_resume_connection(
-        exchange->connection); /* from here on the exchange is the HTTP thread's */
+        exchange->connection); /* from here on the exchange belongs to the HTTP thread */
     thread_wake(&listener->thread);
 }
 
-/* Hands the request to its queue. False when the queues take no more jobs: libmicrohttpd aborts
- * when it ends with a connection that is still suspended. */
+/* Passes the request to its queue. False when the queues accept no more jobs: libmicrohttpd aborts
+ * when it stops while a connection is suspended. */
 static bool exchange_push_job(struct http_exchange *exchange)
 {
     struct http_listener_ctx *listener = exchange->listener;
@@ -326,7 +327,7 @@ static bool exchange_push_job(struct http_exchange *exchange)
     return taken;
 }
 
-/* The whole request has come. */
+/* The request is complete: runs or queues its handler, or refuses it. */
 static enum MHD_Result exchange_dispatch(struct http_exchange *exchange)
 {
     static const struct http_refusal shutting_down = {

@@ -1,4 +1,5 @@
-/* Requests of one listening socket, on the thread that serves it: callbacks of libmicrohttpd. */
+/* Callbacks for libmicrohttpd: the requests of one listening socket, on the thread that serves it.
+ */
 #ifndef TAGFERRY_API_HTTP_HTTP_EXCHANGE_H
 #define TAGFERRY_API_HTTP_HTTP_EXCHANGE_H
 
@@ -14,24 +15,24 @@
 struct http_service;
 struct thread_ctx;
 
-/* What the requests share. */
+/* Shared by the requests of a listening socket. */
 struct http_listener_ctx {
     const struct http_service *service;
     struct thread_ctx *thread_ctx;
     struct auth auth;
-    struct thread thread; /* to be woken after MHD_resume_connection */
+    struct thread thread; /* wake it after MHD_resume_connection */
     pthread_mutex_t mutex;
     pthread_cond_t idle;
-    size_t under_way;     /* begun and not ended, without streams */
-    _Atomic bool closing; /* each connection ends with its next answer */
-    bool queues_closed;   /* they take no more jobs */
-    uint64_t requests;    /* of the HTTP thread, for ids */
+    size_t under_way; /* requests that have begun and not ended, without streams; with the mutex */
+    _Atomic bool closing; /* close each connection after its next answer */
+    bool queues_closed;   /* the queues accept no more jobs; with the mutex */
+    uint64_t requests;    /* count for request ids; HTTP thread only */
     struct http_conns conns;
     struct MHD_Response *no_memory;   /* a 503, of http_response_make_no_memory */
     struct log_limit no_memory_lines; /* with the mutex */
 };
 
-/* The callbacks, in the order of their first calls; the context is a struct http_listener_ctx. */
+/* The callbacks, in the order of their first calls. The context is a struct http_listener_ctx. */
 void http_exchange_notify_connection(void *context, struct MHD_Connection *connection, void **conn,
                                      enum MHD_ConnectionNotificationCode code);
 void *http_exchange_begin(void *context, const char *uri, struct MHD_Connection *connection);

@@ -7,7 +7,8 @@
 #include "api/http/request_checks.h"
 #include "api/http/work_queue.h"
 
-/* STAGE_REFUSED: the answer is there, and the body is read only so that its sender sees it. */
+/* STAGE_REFUSED: the answer is ready; the body is read and dropped so that the client reads the
+ * answer. */
 enum http_exchange_stage {
     STAGE_NEW,
     STAGE_BODY,
@@ -17,18 +18,18 @@ enum http_exchange_stage {
     STAGE_SENT
 };
 
-/* An answer that the service gives without a handler: a problem. */
+/* A problem that the service answers without a handler. */
 struct http_refusal {
     int status;
-    int retry_after_s; /* 0: no such header */
+    int retry_after_s; /* 0: no Retry-After header */
     const char *detail;
 };
-/* There is no room for a body or an answer. */
+/* A body or an answer exceeds max_pending_bytes. */
 extern const struct http_refusal http_refusal_crowded_out;
 
 /* One request and its answer. */
 struct http_exchange {
-    struct queue_job job; /* first: a queue hands it back */
+    struct queue_job job; /* must be first: a queue returns the job */
     struct http_listener_ctx *listener;
     struct MHD_Connection *connection;
     struct http_conn *conn;
@@ -39,31 +40,31 @@ struct http_exchange {
     bool admitted;
     struct request request;
     struct response response;
-    struct MHD_Response *answer;        /* once it is made; NULL for want of memory */
-    const struct http_refusal *refusal; /* of which the answer is being made */
+    struct MHD_Response *answer;        /* NULL before it is made, or when memory is short */
+    const struct http_refusal *refusal; /* set while its answer is made */
     struct text body;
     size_t received, dropped; /* bytes of the body */
-    size_t reserved;          /* of all bodies' room, the answer's included */
-    bool crowded_out;         /* the body found no room */
-    bool no_memory;           /* the body, or the head, found none */
-    struct memory memory;     /* of all that it has, texts and arena */
+    size_t reserved;          /* bytes of max_pending_bytes, for body and answer */
+    bool crowded_out;         /* the body exceeds max_pending_bytes */
+    bool no_memory;           /* memory ran out while the body was read */
+    struct memory memory;     /* of its texts and its arena */
     struct arena arena;
     uint64_t started_us; /* of clock_steady_us */
     char uri[];          /* as sent */
 };
 
-/* Fills in the response. False when there is no response yet. In a memory_run. */
+/* Sets the response. False when there is no response yet. Runs in a memory_run. */
 typedef bool http_exchange_fill(struct http_exchange *exchange, struct thread_ctx *thread_ctx);
 
-/* Makes the answer of the response that `fill` sets, in place of an earlier one. False without
- * memory: the exchange then has no answer. `thread_ctx` may be NULL. */
+/* Makes an answer from the response that `fill` sets, in place of an earlier answer. False when
+ * memory is short: the exchange then has no answer. `thread_ctx` may be NULL. */
 bool http_exchange_make_answer(struct http_exchange *exchange, struct thread_ctx *thread_ctx,
                                http_exchange_fill *fill);
-/* Makes the answer of a refusal, or without memory that of http_exchange_make_no_memory. */
+/* Makes the answer of a refusal; when memory is short, calls http_exchange_make_no_memory. */
 void http_exchange_refuse(struct http_exchange *exchange, const struct http_refusal *refusal);
-/* Sets the response alone. Calls memory_fail. */
+/* Sets the response only. Calls memory_fail. */
 void http_exchange_set_refusal(struct http_exchange *exchange, const struct http_refusal *refusal);
-/* Makes the answer that there is no memory, counts and logs it. */
+/* Makes the answer for a request without memory, a 503; counts and logs it. */
 void http_exchange_make_no_memory(struct http_exchange *exchange);
 /* Runs the handler and makes its answer. The caller calls callbacks->end afterwards. */
 void http_exchange_run_handler(struct http_exchange *exchange, struct thread_ctx *thread_ctx);

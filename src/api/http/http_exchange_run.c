@@ -1,5 +1,5 @@
-/* Makes answers, also when there is no memory for them: each step runs in a memory_run and leaves
- * nothing behind when it ends for want of memory. */
+/* Makes answers. Each step runs in a memory_run and frees all that it allocated when memory runs
+ * out. */
 #include "api/http/http_exchange_internal.h"
 
 #include "api/http/http_listener.h"
@@ -9,13 +9,13 @@
 #include "common/base/log.h"
 #include "common/base/require.h"
 
-/* Answers up to this size need no reservation: every connection may have one in hand. */
+/* Answers up to this size need no reservation: each connection may hold one. */
 enum { SMALL_ANSWER_BYTES = 64 * 1024 };
 
 const struct http_refusal http_refusal_crowded_out = {
     .status = 503,
     .retry_after_s = 5,
-    .detail = "The bodies of other requests and answers use all of max_pending_bytes; try again."};
+    .detail = "Other requests and answers use all of max_pending_bytes; try again later."};
 
 void http_exchange_set_refusal(struct http_exchange *exchange, const struct http_refusal *refusal)
 {
@@ -23,7 +23,7 @@ void http_exchange_set_refusal(struct http_exchange *exchange, const struct http
     problem_respond(&exchange->response, refusal->status, "%s", refusal->detail);
 }
 
-/* One step, which may need more memory than there is. */
+/* Arguments of exchange_run_fill. */
 struct fill_args {
     struct http_exchange *exchange;
     struct thread_ctx *thread_ctx; /* or NULL */
@@ -33,7 +33,7 @@ struct fill_args {
 static void exchange_run_fill(void *context)
 {
     static const struct http_refusal too_many_streams = {
-        .status = 503, .retry_after_s = 5, .detail = "There are too many streams open."};
+        .status = 503, .retry_after_s = 5, .detail = "Too many streams are open; see max_streams."};
     const struct fill_args *args = context;
     struct http_exchange *exchange = args->exchange;
     struct response *response = &exchange->response;
@@ -88,11 +88,13 @@ void http_exchange_refuse(struct http_exchange *exchange, const struct http_refu
     exchange->refusal = NULL;
 }
 
-/* When there is no memory for this answer either, listener->no_memory is sent. */
+/* If memory is short for this answer, too, listener->no_memory is sent. */
 void http_exchange_make_no_memory(struct http_exchange *exchange)
 {
     static const struct http_refusal no_memory = {
-        .status = 503, .retry_after_s = 1, .detail = "There is no memory for this request now."};
+        .status = 503,
+        .retry_after_s = 1,
+        .detail = "The service has no memory for this request now."};
     struct http_listener_ctx *listener = exchange->listener;
     uint64_t now = clock_steady_ms();
     counters_add(listener->service->counters, API_NO_MEMORY, 1);
@@ -116,9 +118,9 @@ static bool exchange_fill_by_handler(struct http_exchange *exchange, struct thre
     return true;
 }
 
-/* Reserves the answer's bytes until its client has taken it, out of max_pending_bytes, so that
- * clients which do not read cannot fill the memory. Small answers count as nothing; the answer to a
- * change is never refused, nor is one while nothing else is pending. */
+/* Reserves the answer's bytes, out of max_pending_bytes, until the client has read it: clients that
+ * do not read cannot fill the memory. Does not count small answers. Never refuses the answer to a
+ * change, nor an answer while nothing else is pending. */
 static bool exchange_reserve_answer(struct http_exchange *exchange)
 {
     atomic_size_t *pending = exchange->listener->service->pending;
@@ -136,7 +138,7 @@ static bool exchange_reserve_answer(struct http_exchange *exchange)
     return false;
 }
 
-/* The answer is made before the change is kept: no change is made without an answer. */
+/* Makes the answer before it keeps the change: no change without an answer. */
 void http_exchange_run_handler(struct http_exchange *exchange, struct thread_ctx *thread_ctx)
 {
     const struct http_callbacks *callbacks = exchange->listener->service->callbacks;

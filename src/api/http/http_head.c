@@ -1,26 +1,26 @@
-/* Collects the headers that are used, and checks that the framing is unambiguous. */
+/* Collects the headers that the service uses, and checks that the framing is unambiguous. */
 #include "api/http/http_head.h"
 
 #include <microhttpd.h>
 #include <string.h>
 #include <strings.h>
 
-/* Counts the headers of the body's length and of the host: two of them, both kinds of length, or a
- * blank before the colon are used to smuggle requests past a proxy. */
+/* Counts the headers for the body's length and for the host. Duplicates, both kinds of length, or a
+ * blank before the colon serve to smuggle requests past a proxy. */
 struct head_framing {
     int lengths, codings, hosts;
     bool odd;
 };
 
-/* Filled in by the library's iteration. */
+/* The context of head_read_header. */
 struct head_reader {
     struct http_head *head;
     struct request *request;
     struct head_framing framing;
 };
 
-/* True when the name is this one or begins with it: when a header continues on the next line and
- * has nothing behind the colon, the library takes that line for a part of the name. */
+/* True when the name equals or begins with `whole`; sets *odd in the latter case: when a header has
+ * no value and continues on the next line, the library appends that line to the name. */
 static bool head_name_begins(const char *name, const char *whole, bool *odd)
 {
     size_t len = strlen(whole);
@@ -46,11 +46,11 @@ static void head_count_framing(struct head_framing *framing, const char *name, c
     }
 }
 
-/* Where a header of a request goes. */
+/* The member that stores each header. */
 static const struct {
     const char *name;
-    bool of_request; /* else of the head */
-    size_t offset;   /* of a pointer in there */
+    bool of_request; /* in struct request, else in struct http_head */
+    size_t offset;   /* of the member, a pointer */
 } headers[] = {
 #define HEAD(name, member)                                                                         \
     {                                                                                              \
@@ -85,7 +85,7 @@ static const char **head_field_pointer(const struct head_reader *reading, size_t
     return (const char **)(void *)(base + headers[header].offset);
 }
 
-/* Of a header that comes twice the first counts. */
+/* Keeps the first value of a header that appears twice. */
 static enum MHD_Result head_read_header(void *context, enum MHD_ValueKind kind, const char *name,
                                         const char *value)
 {
@@ -103,8 +103,8 @@ static enum MHD_Result head_read_header(void *context, enum MHD_ValueKind kind, 
     return MHD_YES;
 }
 
-/* The library's texts are valid until the body comes, so they are copied: after its iteration,
- * which memory_fail must not leave. */
+/* The library's texts are valid only until the body arrives, so it copies them: after the
+ * iteration, because memory_fail must not jump out of the library. */
 void http_head_read(struct MHD_Connection *connection, struct http_head *head,
                     struct request *request)
 {

@@ -6,9 +6,9 @@
 
 struct MHD_Connection;
 
-/* Fills in the head, whose method and needs_host are there, except for its uri, and the request's
- * headers. Texts are copied into the request's arena, the method too. Calls memory_fail; the head
- * is of no use then. */
+/* Fills in the head, except for its uri, and the headers of the request. The caller has set
+ * head->method and head->needs_host. Copies all texts, and the method, into the request's arena.
+ * Calls memory_fail; the head is then invalid. */
 void http_head_read(struct MHD_Connection *connection, struct http_head *head,
                     struct request *request);
 

@@ -1,4 +1,4 @@
-/* A listening socket and the thread that serves it, which turns libmicrohttpd's loop. */
+/* A listening socket and the thread that runs libmicrohttpd's loop for it. */
 #include "api/http/http_listener.h"
 
 #include <microhttpd.h>
@@ -17,17 +17,17 @@
 #include "common/base/log.h"
 #include "common/base/require.h"
 
-/* The loop turns at least so often, for the watchdog. */
+/* The longest turn of the loop, for the watchdog. */
 enum { TURN_MS = 1000 };
 
 struct http_server {
     struct http_listener_ctx listener;
     struct MHD_Daemon *daemon;
     int listen_fd;                  /* closed by http_listener_stop */
-    atomic_uint_fast64_t turned_ms; /* when the loop turned last */
+    atomic_uint_fast64_t turned_ms; /* end of the newest turn of the loop */
 };
 
-/* route.c and query.c decode paths and queries: they distinguish %2F from a slash. */
+/* Disables the library's decoding: route.c and query.c decode, and distinguish %2F from a slash. */
 static size_t listener_keep_escapes(void *context, struct MHD_Connection *connection, char *text)
 {
     (void)context, (void)connection;
@@ -44,10 +44,10 @@ listener_log_library(void *context, const char *format, va_list args)
     log_debug("http: %s", line);
 }
 
-/* A request's line and headers have to fit in. The library clears all of it for each request. */
+/* Limits the request line with the headers. The library clears all of it for each request. */
 enum { CONNECTION_MEMORY_BYTES = 16 * 1024 };
 
-/* Connections that were shut down and have not ended yet may exist beyond the limits. */
+/* Connections beyond max_connections: spares, and those that were shut down and have not ended. */
 enum { CONNECTIONS_MORE = HTTP_SPARES + 64 };
 
 static struct MHD_Daemon *listener_start_daemon(struct http_server *http)
@@ -74,9 +74,9 @@ static struct MHD_Daemon *listener_start_daemon(struct http_server *http)
         tls ? tls_options : no_options, MHD_OPTION_END);
 }
 
-/* Turns the library's loop. Each turn waits until the library has something to do, or the thread is
- * woken: a library whose loop is turned from outside cannot be woken otherwise. The log lines of a
- * turn are written at its end, in one piece. */
+/* Runs the library's loop. Each turn waits for an event of the library or a wake-up of the thread,
+ * because the library has no wake-up of its own in this mode. Writes the log lines of a turn at its
+ * end, in one piece. */
 static void listener_serve_requests(void *context)
 {
     struct http_server *http = context;

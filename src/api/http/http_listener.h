@@ -1,4 +1,4 @@
-/* HTTP: one listening socket, its thread, and its requests. */
+/* HTTP: a listening socket, its thread and its requests. */
 #ifndef TAGFERRY_API_HTTP_HTTP_LISTENER_H
 #define TAGFERRY_API_HTTP_HTTP_LISTENER_H
 
@@ -28,36 +28,37 @@ struct http_callbacks {
     void (*end)(struct thread_ctx *thread_ctx);
 };
 
-/* Shared by all listening sockets. Once they run, the struct is read-only; the data that it points
- * to is not. */
+/* Shared by all listening sockets. The struct is read-only while they run; the data it points to is
+ * not. */
 struct http_service {
-    const struct api_settings *_Atomic *settings; /* those in force */
+    const struct api_settings *_Atomic
+        *settings; /* in force; each request reads the pointer once */
     const struct route_tables *routes;
     const struct http_callbacks *callbacks;
-    struct work_queue *queues; /* by enum queue_id; the inline one is not used */
+    struct work_queue *queues; /* by enum queue_id; QUEUE_INLINE is unused */
     struct counters *counters;
-    atomic_size_t *pending; /* bytes of bodies, also of answers, in hand or admitted */
+    atomic_size_t *pending; /* bytes of bodies and large answers, held or reserved */
 };
 
-/* A listening socket; http_listener_start becomes its owner. */
+/* A listening socket; http_listener_start takes ownership of fd. */
 struct http_listener {
     int fd;
     struct thread_ctx *thread_ctx; /* of the thread that serves it */
-    bool loopback; /* only this machine reaches it: without any token every request is accepted */
+    bool loopback; /* only this machine reaches it: no token is required if the file has none */
 };
 
-/* Starts serving. NULL with the reason in `why`: the socket is closed then. */
+/* Starts serving. NULL with the reason in `why`; the socket is then closed. */
 struct http_server *http_listener_start(const struct http_service *service,
                                         const struct http_listener *listener, char *why,
                                         size_t why_size);
-/* True when the loop is `limit_ms` late for its next turn. From any thread. */
+/* True when the loop is `limit_ms` late for its next turn. Any thread may call it. */
 bool http_listener_hangs(const struct http_server *http, uint64_t limit_ms);
-/* Accepts no new connections, and waits at most `wait_ms` for the requests under way. From then on
- * nothing is handed to the queues: further requests get a 503. A second call, once the queues are
- * stopped, waits for the answers of their last jobs. */
+/* Stops accepting connections and waits at most `wait_ms` for the requests under way. Afterwards
+ * passes no job to the queues: further requests are answered 503. A second call, after the queues
+ * have stopped, waits for the answers of their last jobs. */
 void http_listener_quiesce(struct http_server *http, unsigned wait_ms);
-/* Stops serving and frees it. The queues must be stopped, so that they have no request. Takes NULL.
- */
+/* Stops serving and frees the server. The queues must have stopped, so that they hold no request.
+ * Accepts NULL. */
 void http_listener_stop(struct http_server *http);
 
 #endif

@@ -1,5 +1,4 @@
-/* Bodies and headers. An answer is complete or not sent: no header is left out for want of memory.
- */
+/* Bodies and headers. When memory is short, no answer is made rather than one without a header. */
 #include "api/http/http_response.h"
 
 #include <microhttpd.h>
@@ -9,7 +8,7 @@
 #include "api/base/request_memory.h"
 #include "common/base/require.h"
 
-/* Smaller answers are sent as they are. */
+/* Smaller bodies are not compressed. */
 enum { PACKED_BYTES_MIN = 1024 };
 
 static void response_add_header(struct MHD_Response *answer, const char *name, const char *value)
@@ -38,7 +37,7 @@ static void response_add_headers(struct MHD_Response *answer, const struct reque
     response_add_header(answer, MHD_HTTP_HEADER_VARY, "Accept, Accept-Encoding, Origin");
     if (response->packed)
         response_add_header(answer, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
-    if (checks->origin) { /* without these a browser hides the answer from the page */
+    if (checks->origin) { /* a browser hides an answer without these from the page */
         response_add_header(answer, MHD_HTTP_HEADER_ACCESS_CONTROL_ALLOW_ORIGIN, checks->origin);
         response_add_header(answer, "Access-Control-Expose-Headers",
                             "ETag, Location, X-Request-Id");
@@ -62,7 +61,7 @@ void http_response_make(struct MHD_Response **answer, const struct request_check
     if (!*answer) {
         response->packed = checks->takes_gzip && response->body.len >= PACKED_BYTES_MIN &&
                            gzip_compress_text(&response->body);
-        if (response->packed && response->etag) /* a strong tag names the bytes as sent */
+        if (response->packed && response->etag) /* a strong tag identifies the bytes as sent */
             response->etag = arena_format(request->arena, "%.*s-gzip\"",
                                           (int)strlen(response->etag) - 1, response->etag);
         response->length = response->body.len;
@@ -70,7 +69,7 @@ void http_response_make(struct MHD_Response **answer, const struct request_check
             response->body.len, response->body.data, memory_free);
         if (!*answer)
             memory_fail();
-        memory_disown(response->body.data); /* the answer owns it from here on */
+        memory_disown(response->body.data); /* the answer now owns it */
         response->body = (struct text){0};
     }
     response_add_headers(*answer, checks, request, response, has_content);
@@ -80,7 +79,7 @@ struct MHD_Response *http_response_make_no_memory(void)
 {
     static const char body[] =
         "{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,"
-        "\"detail\":\"There is no memory for this request now.\",\"errors\":[]}";
+        "\"detail\":\"The service has no memory for this request now.\",\"errors\":[]}";
     static const char *const headers[][2] = {
         {MHD_HTTP_HEADER_CONTENT_TYPE, "application/problem+json"},
         {MHD_HTTP_HEADER_CACHE_CONTROL, "no-cache"},

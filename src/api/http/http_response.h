@@ -1,4 +1,4 @@
-/* From a response to the answer that the HTTP library sends. */
+/* Converts a response to the answer that the HTTP library sends. */
 #ifndef TAGFERRY_API_HTTP_HTTP_RESPONSE_H
 #define TAGFERRY_API_HTTP_HTTP_RESPONSE_H
 
@@ -6,12 +6,11 @@
 
 struct MHD_Response;
 
-/* Makes *answer of a response, whose body it takes; or completes the one that is there already, a
- * stream's. The response's Connection header says whether more may come. Calls memory_fail; what
- * *answer names is to be destroyed then. */
+/* Makes *answer from a response and takes its body. If *answer exists already, as for a stream,
+ * only adds the headers. Calls memory_fail; the caller must then destroy *answer. */
 void http_response_make(struct MHD_Response **answer, const struct request_checks *checks,
                         const struct request *request, struct response *response);
-/* A 503 for many requests, made while there is memory. NULL without memory. */
+/* Makes a 503 at startup, for all requests that find no memory later. NULL when memory is short. */
 struct MHD_Response *http_response_make_no_memory(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* Writes problem documents. */
+/* Writes problem documents as JSON. */
 #include "api/http/problem.h"
 
 #include <stdarg.h>
@@ -57,7 +57,7 @@ static void problem_write_body(struct response *response, int status, const char
     response->location = NULL;
 }
 
-/* Drops the bytes that are not UTF-8: vsnprintf may have cut a name, or the sentence, within a
+/* Removes bytes that are not valid UTF-8: vsnprintf may cut a name or the sentence inside a
  * character. */
 static void problem_drop_broken_chars(char *text)
 {

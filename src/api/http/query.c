@@ -1,4 +1,4 @@
-/* Splits and decodes queries. */
+/* Splits and decodes queries, encodes and decodes percent-escapes. */
 #include "api/http/query.h"
 
 #include <errno.h>

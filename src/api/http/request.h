@@ -1,4 +1,5 @@
-/* A request and its response, as routes and handlers see them: plain structs, no HTTP library. */
+/* A request and its response for routes and handlers: plain structs, independent of the HTTP
+ * library. */
 #ifndef TAGFERRY_API_HTTP_REQUEST_H
 #define TAGFERRY_API_HTTP_REQUEST_H
 
@@ -22,17 +23,17 @@ enum http_method {
 };
 extern const char *const method_names[];
 
-/* The most parameters of a path. */
+/* PARAMS_MAX: the most parameters of a path. */
 enum { PARAMS_MAX = 2, REMOTE_SIZE = 64, REQUEST_ID_SIZE = 65 };
 
-/* Texts live as long as the request; headers that are missing are NULL. */
+/* Texts stay valid for the life of the request; missing headers are NULL. */
 struct request {
-    enum http_method method; /* GET for HEAD, too */
+    enum http_method method; /* METHOD_GET for HEAD, too */
     const char *target;      /* as sent */
     const char *path;        /* the target without the query */
     const char *param[PARAMS_MAX];
-    const void *operand;              /* of the route's row; its handler knows the type */
-    struct query_params query_params; /* the query */
+    const void *operand;              /* of the route's row; its handler defines the type */
+    struct query_params query_params; /* parsed query */
     const char *content_type, *accept, *if_match, *if_none_match;
     const char *body;
     size_t body_len;
@@ -46,8 +47,8 @@ struct MHD_Connection;
 struct MHD_Response;
 struct thread;
 
-/* Opens a stream as a response's body. The connection is suspended while the stream has nothing to
- * send; wake its thread `server` after resuming it. NULL when there are too many streams. Calls
+/* Opens a stream as the body of a response. The stream suspends the connection while it has nothing
+ * to send; wake the thread `server` after resuming it. NULL when too many streams are open. Calls
  * memory_fail. */
 typedef struct MHD_Response *stream_opener(void *context, const char *device,
                                            struct MHD_Connection *connection,
@@ -57,23 +58,24 @@ struct response {
     int status;
     struct text body;
     const char *content_type;                   /* NULL: application/json */
-    const char *etag;                           /* with its quotes, or NULL */
+    const char *etag;                           /* including its quotes, or NULL */
     const char *location, *allow, *disposition; /* or NULL */
-    bool packed;                                /* the body is gzip */
-    const char *challenge;                      /* of a 401 or 403, or NULL */
-    int retry_after_s;                          /* of a 429, or 0 */
+    bool packed;                                /* the body is compressed with gzip */
+    const char *challenge;                      /* WWW-Authenticate of a 401 or 403, or NULL */
+    int retry_after_s;                          /* Retry-After, or 0 */
     struct {
-        stream_opener *open; /* NULL: the response has a body of its own */
+        stream_opener *open; /* NULL: not a stream */
         void *context;
-        const char *device; /* the stream's values are of this device; NULL: of all */
+        const char *device; /* stream the values of this device; NULL: of all */
     } stream;
-    bool close;    /* the connection, after this answer */
-    size_t length; /* of the body as sent, once the answer is made */
+    bool close;    /* close the connection after this answer */
+    size_t length; /* of the body as sent; set when the answer is made */
 };
 
 struct thread_ctx;
 
-/* Answers a request. One signature for all: what it needs of the world is in the thread_ctx. */
+/* Answers a request. All handlers share this signature; the thread_ctx holds the state that they
+ * need. */
 typedef void handler(struct thread_ctx *thread_ctx, const struct request *request,
                      struct response *response);
 

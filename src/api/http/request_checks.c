@@ -1,4 +1,4 @@
-/* Checks in the order in which a request may fail them. */
+/* The checks, in the order of a request's head. */
 #include "api/http/request_checks.h"
 
 #include <stdlib.h>
@@ -19,7 +19,7 @@ bool head_announces_body(const struct http_head *head)
     return head->content_length || head->transfer_encoding;
 }
 
-/* The Origin header, when it is one of those that are allowed. */
+/* Returns the Origin header if the settings allow it, else NULL. */
 static const char *request_allowed_origin(const struct conf_list *origins, const char *origin)
 {
     for (size_t i = 0; origin && i < origins->count; i++) {
@@ -29,7 +29,8 @@ static const char *request_allowed_origin(const struct conf_list *origins, const
     return NULL;
 }
 
-/* A proxy may send the whole URL, and every server has to accept it (RFC 9112, section 3.2.2). */
+/* Skips scheme and host: a proxy may send the whole URL, and a server must accept it (RFC 9112,
+ * section 3.2.2). */
 static const char *request_strip_origin(const char *uri)
 {
     static const char *const schemes[] = {"http://", "https://"};
@@ -41,7 +42,7 @@ static const char *request_strip_origin(const char *uri)
     return uri;
 }
 
-/* The Content-Types of each kind of body. A missing one is taken for JSON. */
+/* Compares a Content-Type with those of a kind of body. A missing one means JSON. */
 static bool request_type_fits(enum body_kind kind, const char *given)
 {
     static const char *const types[][3] = {
@@ -75,7 +76,7 @@ static bool request_check_body(const struct api_settings *settings, const struct
     if (kind != BODY_NONE && head->content_encoding &&
         strcasecmp(head->content_encoding, "identity") != 0) {
         problem_respond(response, 415,
-                        "Content-Encoding: %.40s is not supported; send the body as it is.",
+                        "Content-Encoding: %.40s is not supported; send the body without it.",
                         head->content_encoding);
         return false;
     }
@@ -103,15 +104,15 @@ bool request_checks_run(const struct api_settings *settings, const struct route_
     checks->origin = request_allowed_origin(&settings->cors_origins, head->origin);
     checks->preflight = checks->origin && asked == METHOD_OPTIONS && head->asked_method;
 
-    /* Framing. The library is not strict here: in strict mode it refuses a request without a host
-     * by itself, and sends the answer's headers twice. */
+    /* Framing. The library runs in lenient mode: in strict mode it refuses a request without a Host
+     * header by itself and sends the answer's headers twice. */
     bool plain_target = strpbrk(head->uri, " \t\r\n\v\f") == NULL;
     if (!plain_target || !head->sane_framing) {
         response->close = true;
         problem_respond(response, 400, "%s",
                         plain_target ? "The headers must give the body's length in exactly one "
                                        "way, and name exactly one host."
-                                     : "The request's target contains a blank; write %20.");
+                                     : "The request's target contains a blank; encode it as %20.");
         return false;
     }
 
@@ -122,8 +123,8 @@ bool request_checks_run(const struct api_settings *settings, const struct route_
     enum route_result result = route_find(routes, request->method, request->path, request->arena,
                                           &checks->route, request->param, &allow);
 
-    /* The token comes before the 404: only its owner learns which paths exist. A browser asks for
-     * leave (preflight) without its page's token. */
+    /* Check the token before the path: only clients with a token learn which paths exist. A browser
+     * sends the preflight request without the page's token. */
     bool reads = request->method == METHOD_GET || request->method == METHOD_OPTIONS;
     if (!(checks->route && checks->route->open) && !checks->preflight &&
         !auth_check_request(auth, head->authorization, reads ? SCOPE_READ : SCOPE_WRITE, request,

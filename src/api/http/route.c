@@ -1,4 +1,4 @@
-/* Matches paths with the patterns of a table. */
+/* Matches a path with the patterns of the tables. */
 #include "api/http/route.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* From method and path to a row of the route table. Pure. */
+/* Finds the row of a route table for a method and a path. Pure. */
 #ifndef TAGFERRY_API_HTTP_ROUTE_H
 #define TAGFERRY_API_HTTP_ROUTE_H
 
@@ -7,13 +7,13 @@
 /* The thread that runs a handler. */
 enum queue_id {
     QUEUE_INLINE, /* the HTTP thread: short reads of the store and of shared memory */
-    QUEUE_STORE,  /* whatever writes to the store, in turn */
-    QUEUE_MODBUS, /* whatever speaks Modbus */
+    QUEUE_STORE,  /* writes to the store, one after the other */
+    QUEUE_MODBUS, /* Modbus requests */
     QUEUE_REPORT, /* long reads */
     QUEUE_ID_COUNT
 };
 
-/* What a request's body may be. */
+/* The kind of body that a request may have. */
 enum body_kind { BODY_NONE, BODY_JSON, BODY_PATCH, BODY_TABLE };
 
 struct route {
@@ -21,10 +21,10 @@ struct route {
     const char *pattern; /* "/api/v1/devices/{device}": a part in braces is a parameter */
     enum queue_id queue_id;
     enum body_kind body;
-    const char *query_params; /* names of the query's parameters, separated by blanks, or NULL */
+    const char *query_params; /* names of query parameters, blank-separated, or NULL */
     handler *handle;
-    const void *operand; /* for a handler that serves several rows: see request->operand */
-    bool open;           /* needs no token */
+    const void *operand; /* copied to request->operand, for a handler of several rows */
+    bool open;           /* requires no token */
 };
 
 /* The rows of one file of handlers. */
@@ -37,23 +37,23 @@ struct route_table {
         (rows), sizeof(rows) / sizeof(rows)[0]                                                     \
     }
 
-/* All tables of a service. No path fits patterns of two rows with the same method. */
+/* All tables of a service. A method and path match at most one row. */
 struct route_tables {
     const struct route_table *const *tables;
     size_t count;
 };
 
-/* Where the paths of the REST service begin. */
+/* The prefix of the paths of the REST API. */
 #define API_PREFIX "/api/v1"
 
 enum route_result {
     ROUTE_FOUND,
     ROUTE_NO_PATH,
-    ROUTE_NO_METHOD, /* *allow then lists the methods that there are */
+    ROUTE_NO_METHOD, /* *allow lists the supported methods */
 };
 
-/* Finds the row and decodes the parameters into the arena. Without a row, *route and `param` are
- * unspecified. */
+/* Finds the row and decodes the path's parameters into the arena. When no row matches, *route is
+ * unchanged and `param` is unspecified. */
 enum route_result route_find(const struct route_tables *routes, enum http_method method,
                              const char *path, struct arena *arena, const struct route **route,
                              const char *param[PARAMS_MAX], const char **allow);

@@ -1,5 +1,5 @@
-/* Certificates for GnuTLS's handshakes. The callback gets no context, so the newest pair is global.
- */
+/* Certificates for GnuTLS's handshakes. The callback has no context argument, so the pairs are
+ * global. */
 #include "api/http/tls.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 
 #include "common/base/require.h"
 
-/* Of TLS 1.2 only forward secrecy and authenticated encryption; TLS 1.3 has nothing else. */
+/* Of TLS 1.2 only forward secrecy and authenticated encryption; TLS 1.3 always has both. */
 const char tls_priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-KX-ALL:+ECDHE-ECDSA:"
                               "+ECDHE-RSA:-CIPHER-ALL:+AES-256-GCM:+CHACHA20-POLY1305:+AES-128-GCM:"
                               "-MAC-ALL:+AEAD";
@@ -20,7 +20,7 @@ const char tls_priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-KX-AL
 enum { CHAIN_MAX = 8 };
 
 struct tls_pair {
-    struct tls_pair *older; /* a handshake under way may still hold it, so that it is kept */
+    struct tls_pair *older; /* kept: a handshake under way may still use it */
     gnutls_pcert_st chain[CHAIN_MAX];
     unsigned count;
     gnutls_privkey_t key;
@@ -69,7 +69,7 @@ static int tls_load_key(struct tls_pair *pair, const char *file)
     return rc;
 }
 
-/* A key of another certificate would fail every handshake. */
+/* With the key of another certificate, every handshake would fail. */
 static int tls_check_key_match(const struct tls_pair *pair)
 {
     unsigned char of_chain[64], of_key[64];

@@ -1,4 +1,4 @@
-/* The certificate of the HTTPS service, which may be replaced while it serves. */
+/* The certificate of the HTTPS service; it can be replaced while the service runs. */
 #ifndef TAGFERRY_API_HTTP_TLS_H
 #define TAGFERRY_API_HTTP_TLS_H
 
@@ -7,17 +7,16 @@
 
 enum { TLS_WHY_SIZE = 512 };
 
-/* TLS 1.2, with forward secrecy and authenticated encryption only, or newer. */
+/* GnuTLS priorities: TLS 1.2 with forward secrecy and authenticated encryption, or TLS 1.3. */
 extern const char tls_priorities[];
 
-/* Loads certificate chain and key from PEM files; handshakes from now on use them. False, with the
- * reason in `why`, when they are of no use: then the old ones stay. */
+/* Loads a certificate chain and its key from PEM files; later handshakes use them. False with the
+ * reason in `why`: the previous pair stays in use. */
 bool tls_load_certificate(const char *certificate, const char *key, char *why, size_t why_size);
-/* Frees all that was loaded, when nothing serves any more. */
+/* Frees all pairs. All servers must have stopped. */
 void tls_finish(void);
 
-/* What libmicrohttpd takes for MHD_OPTION_HTTPS_CERT_CALLBACK, a
- * gnutls_certificate_retrieve_function2. */
+/* Returns the gnutls_certificate_retrieve_function2 for MHD_OPTION_HTTPS_CERT_CALLBACK. */
 void *tls_cert_callback(void);
 
 #endif

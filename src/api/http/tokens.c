@@ -1,5 +1,5 @@
-/* The token file: a line each, "name scope digest time", or one that says that there are none.
- * Digests and random bits are GnuTLS's. */
+/* The token file: one line per token, "name scope digest time", or a single line that says there
+ * are none. GnuTLS computes the digests and the random bits. */
 #include "api/http/tokens.h"
 
 #include <errno.h>
@@ -29,10 +29,10 @@ _Static_assert(TOKEN_TEXT_SIZE == 3 + 2 * SECRET_BYTES + 1, "prefix, hex, NUL");
 _Static_assert(TOKEN_DIGEST_BYTES == 32, "SHA-256");
 _Static_assert(LINE_SIZE > TOKEN_NAME_SIZE + HEX_SIZE + 40, "a whole line fits");
 
-/* Tells people, and tools that search files for secrets, what the text is. */
+/* Identifies the text as a token, also for tools that search files for secrets. */
 static const char text_prefix[] = "tf_";
 
-/* Tells a file whose last token was revoked from one that was cut off. */
+/* Distinguishes a file whose last token was revoked from a truncated file. */
 static const char no_tokens[] = "# no tokens\n";
 
 static void tokens_format_hex(const unsigned char *bytes, size_t count, char *hex)
@@ -81,7 +81,8 @@ void tokens_finish(struct tokens *tokens)
     tokens->broken = tokens->says_none = false;
 }
 
-/* Distinguishes an error (a folder in place of the file, a bad disk) from the end of the file. */
+/* False with the reason in `why` for an invalid line or a read error (a folder instead of a file, a
+ * bad disk). */
 static bool tokens_read_lines(struct tokens *tokens, FILE *file, char *why, size_t why_size)
 {
     char line[LINE_SIZE];
@@ -107,7 +108,7 @@ static bool tokens_read_lines(struct tokens *tokens, FILE *file, char *why, size
     return !ferror(file);
 }
 
-/* Reads all lines; a missing file has none. */
+/* Reads all lines; a missing file counts as empty. */
 static bool tokens_read_file(struct tokens *tokens, char *why, size_t why_size)
 {
     FILE *file = fopen(tokens->path, "re");
@@ -132,8 +133,9 @@ static bool tokens_same_file(const struct stat *a, const struct stat *b)
            a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-/* A token file that vanishes or becomes empty while the daemon runs is a fault, of its file system
- * or of a program that is writing it: requests are refused, not accepted without a token. */
+/* A token file that disappears or becomes empty while the daemon runs is a fault of the file system
+ * or of a program that writes the file: refuses all requests rather than accepting them without a
+ * token. */
 static bool tokens_read_or_refuse(struct tokens *tokens, int error, char *why, size_t why_size)
 {
     bool had_tokens = tokens->count > 0 || (tokens->broken && tokens->looked);
@@ -167,15 +169,14 @@ void tokens_refresh(struct tokens *tokens)
     int error = stat(tokens->path, &now) == 0 ? 0 : errno;
     if (error)
         memset(&now, 0, sizeof now);
-    /* A file that could not be read is read again each time: the cause may be the disk, or a lack
-     * of memory. */
+    /* Retry an unreadable file each time: the cause may be the disk or a lack of memory. */
     if (tokens->looked && !tokens->broken && error == tokens->error &&
         tokens_same_file(&now, &tokens->seen))
         return;
     if (tokens_read_or_refuse(tokens, error, why, sizeof why)) {
         tokens->fault[0] = '\0';
     } else {
-        if (strcmp(tokens->fault, why) != 0) /* one line for as long as the fault stays the same */
+        if (strcmp(tokens->fault, why) != 0) /* log each fault once */
             log_error("tokens: %s; all requests are refused until this is fixed", why);
         snprintf(tokens->fault, sizeof tokens->fault, "%s", why);
     }
@@ -218,7 +219,8 @@ static bool tokens_write_file(FILE *file, const struct tokens *tokens)
     return fflush(file) == 0 && fsync(fileno(file)) == 0;
 }
 
-/* A new file in the place of the old one, with its owner and mode if the daemon can read it so. */
+/* Gives the new file the owner and mode of the old one if the daemon can read it then, else
+ * `owner`. */
 static bool tokens_make_readable(int fd, const char *path, const struct file_owner *owner)
 {
     struct stat old;
@@ -237,7 +239,7 @@ static bool tokens_replace_file(const struct tokens *tokens, const struct file_o
         snprintf(why, why_size, "the path of the token file is too long");
         return false;
     }
-    unlink(path); /* of a command that was killed */
+    unlink(path); /* left by a command that was killed */
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
     bool ok =
@@ -266,7 +268,8 @@ static bool tokens_replace_file(const struct tokens *tokens, const struct file_o
     return false;
 }
 
-/* Two commands at a time must not lose each other's change. -1 with the reason. */
+/* Takes the lock that serializes commands. Returns its descriptor, or -1 with the reason in `why`.
+ */
 static int tokens_lock_file(const char *path, const struct file_owner *owner, char *why,
                             size_t why_size)
 {

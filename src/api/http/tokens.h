@@ -1,4 +1,5 @@
-/* Access tokens: a file of names, scopes and digests. Commands write it, each request reads it. */
+/* Access tokens: a file of names, scopes and digests. Commands write it; the service follows its
+ * changes. */
 #ifndef TAGFERRY_API_HTTP_TOKENS_H
 #define TAGFERRY_API_HTTP_TOKENS_H
 
@@ -27,29 +28,31 @@ struct tokens {
     const char *path;
     struct token *item;
     size_t count, room;
-    bool says_none; /* its last token was revoked */
-    bool broken;    /* the file cannot be read, or its tokens are gone: all requests are refused */
-    int fault_number; /* when broken: errno, as far as it says why */
-    bool looked;
-    int error;                   /* of the newest look, as errno has it */
-    uint64_t looked_us;          /* `seen` is of the newest look */
-    struct stat seen;            /* zeros for no file */
-    char read_path[PATH_MAX];    /* of the newest reading */
-    char fault[TOKENS_WHY_SIZE]; /* that was logged last; empty: no fault */
+    bool says_none; /* the file says that its last token was revoked */
+    bool broken; /* the file cannot be read, or its tokens have disappeared: refuse all requests */
+    int fault_number;            /* errno when broken, or 0 */
+    bool looked;                 /* tokens_refresh has checked the file */
+    int error;                   /* errno of the newest check, or 0 */
+    uint64_t looked_us;          /* time of the newest check, steady */
+    struct stat seen;            /* file status at the newest check; zeros: no file */
+    char read_path[PATH_MAX];    /* path of the file that was read last */
+    char fault[TOKENS_WHY_SIZE]; /* the fault that was logged last; empty: none */
 };
 
-/* Reads the file again if it is another, or has changed, or could not be read. Logs a
- * failure once. */
+/* Reads the file again if its path or content has changed, or if it could not be read. Checks at
+ * most once per millisecond. Logs each failure once. */
 void tokens_refresh(struct tokens *tokens);
+/* Frees the tokens; the struct can be used again. */
 void tokens_finish(struct tokens *tokens);
-/* True when requests must bring a token. */
+/* True when requests must send a token. */
 bool tokens_required(const struct tokens *tokens);
-/* The token with this text, or NULL. Takes the same time for all wrong texts. Calls memory_fail. */
+/* Finds the token with this text, or NULL. Takes the same time for all wrong texts. Calls
+ * memory_fail. */
 const struct token *tokens_find(const struct tokens *tokens, const char *text);
 
-/* The commands. They replace the file by rename, under a lock; it stays one that the owner can
- * read. False with the reason in `why`, and nothing has changed. `left` is how many tokens there
- * are afterwards. */
+/* The commands. They replace the file by rename, under a lock; `owner` can read the new file. False
+ * with the reason in `why`: the file is unchanged unless the reason says otherwise. *left is the
+ * number of remaining tokens. */
 bool tokens_add(const char *path, const struct file_owner *owner, const char *name,
                 enum token_scope scope, char text[TOKEN_TEXT_SIZE], char *why, size_t why_size);
 bool tokens_revoke(const char *path, const struct file_owner *owner, const char *name, size_t *left,

@@ -1,11 +1,12 @@
-/* A queue, a condition, a thread. */
+/* A list with a mutex, and the thread that empties it. */
 #include "api/http/work_queue.h"
 
 #include <stddef.h>
 
 #include "common/base/require.h"
 
-/* Jobs to be done together, from the first that waits; their last one's `next` is NULL. */
+/* Removes the first job, and those that may run in one group with it, from the list. Returns the
+ * first; `next` of the last is NULL. */
 static struct queue_job *work_queue_cut_group(struct work_queue *queue, size_t *count)
 {
     struct queue_job *first = queue->first, *last = first;
@@ -32,12 +33,12 @@ static void work_queue_run_jobs(struct work_queue *queue, struct queue_job *firs
     if (queue->group)
         kept = queue->group->commit(queue->thread_ctx);
     for (struct queue_job *job = first, *next; job; job = next) {
-        next = job->next; /* `end` gives the job away */
+        next = job->next; /* `end` gives up the job */
         job->end(job, queue->thread_ctx, kept);
     }
 }
 
-/* What is queued is done before the thread ends. */
+/* Runs all queued jobs before the thread ends. */
 static void work_queue_run_thread(void *context)
 {
     struct work_queue *queue = context;

@@ -1,5 +1,5 @@
-/* Follows the live table and the counters of tagferry-modbusd. A writer's death shows at once by
- * its lock, a hang by its beat. */
+/* Follows the live table and the counters of tagferry-modbusd. The lock of a file shows immediately
+ * that its writer has ended; the heartbeat shows that it hangs. */
 #include "api/live/live_view.h"
 
 #include <string.h>
@@ -16,8 +16,8 @@ uint64_t daemons_view_wall_ms(uint64_t steady_ms, uint64_t now_steady_ms)
     return clock_wall_ms() - (now_steady_ms - steady_ms);
 }
 
-/* A file without a writer may have been replaced by one that has. True when the file that is open
- * now has a writer, which costs a system call to know. */
+/* Opens the file, or the file that replaced one without a writer. True when the open file has a
+ * writer; this check costs a system call. */
 static bool modbusd_view_find_file(struct modbusd_view *view, uint64_t now)
 {
     char why[SHM_WHY_SIZE];
@@ -60,8 +60,8 @@ void modbusd_view_close(struct modbusd_view *view)
     view->open = false;
 }
 
-/* Files without a writer may have been replaced by others that have one. True when the files that
- * are open now have a writer, which costs a system call to know. */
+/* Opens the files, or those that replaced files without a writer. True when the open files have a
+ * writer; this check costs a system call. */
 static bool live_view_find_files(struct live_view *view)
 {
     char why[SHM_WHY_SIZE];
@@ -94,7 +94,7 @@ void live_view_refresh(struct live_view *view)
     view->moment = quality_moment(&view->state, view->now_ms);
     if (view->mqttd == DAEMON_DOWN)
         view->moment.gateway = REASON_MQTTD_DOWN;
-    /* tagferry-mqttd also notices a tagferry-modbusd that runs and does not answer. */
+    /* tagferry-mqttd also reports a tagferry-modbusd that runs but does not answer. */
     view->moment.modbusd_down = view->state.modbusd_down || view->modbusd.state == DAEMON_DOWN ||
                                 view->modbusd.state == DAEMON_HANGS;
     view->moment.target_counts = true;

@@ -1,5 +1,5 @@
-/* The live table as the API shows it: rows, the moment that decides their quality, and whether the
- * other two daemons work. */
+/* The API's view of the live table: its rows, the state that decides their quality, and the state
+ * of the other two daemons. */
 #ifndef TAGFERRY_API_LIVE_LIVE_VIEW_H
 #define TAGFERRY_API_LIVE_LIVE_VIEW_H
 
@@ -11,14 +11,14 @@
 #include "common/shared/live_table.h"
 #include "common/shared/quality.h"
 
-/* A beat that is older means that the daemon hangs. */
+/* With an older heartbeat, the daemon hangs. */
 enum { DAEMON_BEAT_LIMIT_MS = 3000 };
 
 enum daemon_state {
     DAEMON_UP,
-    DAEMON_DOWN,     /* it does not run */
-    DAEMON_HANGS,    /* it runs, and its loop does not */
-    DAEMON_STARTING, /* it runs, and has not begun to serve */
+    DAEMON_DOWN,     /* not running */
+    DAEMON_HANGS,    /* running, but its loop is blocked */
+    DAEMON_STARTING, /* running, but not serving yet */
 };
 
 /* tagferry-modbusd. Set the directory and zero the rest before use. One thread at a time. */
@@ -26,17 +26,17 @@ struct modbusd_view {
     const char *directory; /* runtime_dir */
     struct counters counters;
     bool open;
-    uint64_t looked_ms; /* when its file was looked for last, steady clock */
+    uint64_t looked_ms; /* newest search for its file, steady clock */
     enum daemon_state state;
-    uint64_t since_ms; /* of the state, since 1970; 0: not known */
+    uint64_t since_ms; /* start of this state, ms since 1970; 0: unknown */
 };
 
-/* Opens the file when there is one, follows a replacement, and works out the state. Call it at the
- * beginning of each request. */
+/* Opens the file if it exists, switches to a file that replaced it, and updates the state.
+ * live_view_refresh calls it. */
 void modbusd_view_refresh(struct modbusd_view *view, uint64_t now_steady_ms);
 void modbusd_view_close(struct modbusd_view *view);
 
-/* The time since 1970 of a moment of the steady clock, 0 for one that is not of this boot. */
+/* Converts a time of the steady clock to ms since 1970; 0 for a time of another boot. */
 uint64_t daemons_view_wall_ms(uint64_t steady_ms, uint64_t now_steady_ms);
 
 /* Zero it, except the directory, before use. One thread at a time. */
@@ -44,7 +44,7 @@ struct live_view {
     const char *directory; /* runtime_dir */
     struct live_table live;
     bool open;
-    uint64_t looked_ms; /* when the files were looked for last */
+    uint64_t looked_ms; /* newest search for the files, steady clock */
     struct live_table_state state;
     uint64_t now_ms; /* steady, of the newest refresh */
     struct quality_moment moment;
@@ -52,16 +52,16 @@ struct live_view {
     struct modbusd_view modbusd; /* its directory is the live view's */
 };
 
-/* Opens the files when there are any, follows a replacement, and reads the state. Call it at the
- * beginning of each request. */
+/* Opens the files if they exist, switches to files that replaced them, and updates the state. Call
+ * it at the start of each request. */
 void live_view_refresh(struct live_view *view);
 void live_view_close(struct live_view *view);
 
-/* The row of a device or tag; false, and a row of zeros, when mqttd has none for it. */
+/* Reads the row of a device or tag. False, and a row of zeros, if mqttd has no row for it. */
 bool live_view_read_row(const struct live_view *view, enum live_table_kind kind, int64_t id,
                         int64_t slot, struct live_table_row *row);
 
-/* True while mqttd runs and its heart beats. */
+/* True while mqttd runs and its heartbeat is recent. */
 bool live_view_is_alive(const struct live_view *view);
 
 #endif

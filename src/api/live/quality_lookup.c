@@ -18,7 +18,8 @@ static struct quality_terms quality_lookup_get_terms(const struct record *device
                                   .is_disabled = !record_field_integer(device, DEVICE_ENABLED)};
 }
 
-/* A device may send as ever while its Modbus server does not answer: only its tags show that. */
+/* True when the Modbus server of an enabled tag does not answer. The device's own row does not show
+ * that: the device may still send messages. */
 static bool quality_lookup_target_down(const struct quality_lookup *lookup,
                                        const struct record *device)
 {
@@ -109,7 +110,7 @@ const char *quality_lookup_refusal_hint(enum fault fault, int type)
            "defines other words";
 }
 
-/* The server and, when they are known, the unit and its answer. */
+/* Writes the server and, if known, the unit and its answer. */
 static void quality_lookup_write_fault(const struct live_table_write_fault *fault,
                                        const struct modbus_location *place, struct text *text)
 {
@@ -145,7 +146,7 @@ void quality_lookup_write_error(const struct live_table_row *row, int type,
     json_write_key(text, "detail");
     if (write_is_newer) {
         quality_lookup_write_fault(&row->write_fault, place, text);
-    } else { /* the refused value, and the change that would make it accepted */
+    } else { /* the refused value, and how to have it accepted */
         char detail[LIVE_EXCERPT_SIZE + 160];
         snprintf(detail, sizeof detail, "%s%s", row->excerpt,
                  quality_lookup_refusal_hint(fault, type));

@@ -8,8 +8,8 @@
 #include "api/store/store.h"
 #include "common/base/settings.h"
 
-/* Keeps the newest tag's device, since tags come device by device. Set the first three members and
- * zero the rest before use. */
+/* Keeps the device of the newest tag, because lists are in order of device. Set the first three
+ * members and zero the rest before use. */
 struct quality_lookup {
     struct store *store;
     const struct live_view *live;
@@ -22,26 +22,28 @@ struct quality_lookup {
     struct live_table_row device;
 };
 
-/* Loads the tag's device, unless it is loaded. Within a transaction. */
+/* Loads the tag's device if it is not loaded yet. Call it within a transaction. */
 void quality_lookup_set_device(struct quality_lookup *lookup, const struct record *tag);
-/* The tag's row, zeros when it has none, and its quality. Within a transaction. */
+/* Reads the tag's row, zeros if it has none, and returns its quality. Call it within a transaction.
+ */
 struct quality_verdict quality_lookup_tag(struct quality_lookup *lookup, const struct record *tag,
                                           struct live_table_row *row);
-/* The device's row, zeros when it has none, and its quality. Within a transaction. */
+/* Reads the device's row, zeros if it has none, and returns its quality. Call it within a
+ * transaction. */
 struct quality_verdict quality_lookup_device(const struct quality_lookup *lookup,
                                              const struct record *device,
                                              struct live_table_row *row);
 /* Writes the members "quality" and "reason". */
 void verdict_write(struct quality_verdict verdict, struct text *text);
-/* The same into the object that was written last. */
+/* The same, into the object at the end of `text`. */
 void verdict_append(struct quality_verdict verdict, struct text *text);
 
-/* The hint to append to the detail of a value that a tag of this type refuses. It begins with "; ",
- * or is "". */
+/* Returns the hint to append to the detail of a value that a tag of this type refused: "; ..." or
+ * "". */
 const char *quality_lookup_refusal_hint(enum fault fault, int type);
-/* Writes {"code", "detail", "at"} for the newer of refusal and failed write, or null. `type` is
- * that of the tag that refused the value, or -1. A failed write's detail is the place's Modbus
- * server. */
+/* Writes {"code", "detail", "at"} for the newer of a refused value and a failed write, or null.
+ * `type` is the type of the tag that refused the value, or -1. The detail of a failed write names
+ * the Modbus server of `place`. */
 void quality_lookup_write_error(const struct live_table_row *row, int type,
                                 const struct modbus_location *place, struct text *text);
 

@@ -1,4 +1,5 @@
-/* Reads neighbours in one request, writes where SCADA or the process side would, writes JSON. */
+/* Reads neighbours in one request; writes like a SCADA client or like the process side; writes
+ * JSON. */
 #include "api/live/tag_io.h"
 
 #include <stdlib.h>
@@ -24,8 +25,8 @@ bool modbus_links_open(struct modbus_links *links, const struct common_settings 
         links->client[i] = modbus_client_create(addrs[i], timeout_ms);
         if (!links->client[i])
             return false;
-        /* A write on the SCADA side is a command: carried out twice it is published twice. On the
-         * process side it sets what the register holds, however often. */
+        /* A write on the SCADA side is a command: a repetition would publish it twice. On the
+         * process side a repetition is harmless. */
         modbus_client_set_repeat(links->client[i],
                                  i == LINK_SCADA ? MODBUS_REPEAT_READS : MODBUS_REPEAT_ALL);
     }
@@ -67,13 +68,13 @@ static bool tag_io_same_coding(const struct point *a, const struct point *b)
            a->offset == b->offset && a->length == b->length;
 }
 
-/* The value that tagferry-mqttd wrote or polled last. */
+/* Takes the value that tagferry-mqttd wrote or polled last from the live row. */
 static void tag_io_recall_value(const struct live_table_row *row, struct arena *arena,
                                 struct tag_io *read)
 {
     if (row->changed == 0) {
         read->fault = FAULT_NONE;
-        read->reason = arena_strdup(arena, "no value was written or polled yet");
+        read->reason = arena_strdup(arena, "no value has been written or polled yet");
         return;
     }
     struct point put = read->point;
@@ -83,15 +84,15 @@ static void tag_io_recall_value(const struct live_table_row *row, struct arena *
         memcpy(words, row->text, sizeof row->text);
     for (unsigned i = 0; put.type != TYPE_STRING && i < 4; i++)
         words[i] = (uint16_t)(row->value.raw >> (16 * i));
-    /* The tag may have new settings that tagferry-mqttd does not use yet. */
+    /* The tag's settings may be newer than those that tagferry-mqttd used. */
     if (tag_io_same_coding(&put, &read->point)) {
         memcpy(read->registers.words, words, sizeof words);
     } else if (codec_recode(&put, words, &read->point, &read->registers) != FAULT_NONE) {
-        read->reason = arena_strdup(arena, "no value was written with these settings yet");
+        read->reason = arena_strdup(arena, "no value has been written with these settings yet");
         return;
     }
     read->ok = true;
-    /* The row of a bit says 0 or 1, and nothing of the register around it. */
+    /* The row of a bit holds 0 or 1, not the rest of the register. */
     if (read->point.bit != NO_BIT)
         read->registers.words[0] = (uint16_t)(read->registers.words[0] << read->point.bit);
 }
@@ -164,8 +165,8 @@ void tag_io_fetch(const struct modbus_links *links, struct arena *arena,
     }
 }
 
-/* The connection for a write, and the name of the table there: on the port of the inputs, input
- * tables are written as their writable counterparts. */
+/* Returns the connection for a write and sets *table to the table to write there: on the inputs
+ * port, input tables are written as their writable counterparts. */
 static struct modbus_client *tag_io_choose_link(const struct modbus_links *links,
                                                 const struct tag_io *read, enum modbus_table *table)
 {
@@ -203,7 +204,7 @@ static void tag_io_destroy_link(void *link)
     modbus_client_destroy(link);
 }
 
-/* On a connection of its own. */
+/* Writes on a new connection, and closes it. */
 static bool tag_io_write_foreign(const struct modbus_links *links, struct arena *arena,
                                  const struct codec_registers *registers, struct tag_io *read)
 {
@@ -224,7 +225,7 @@ static bool tag_io_write_foreign(const struct modbus_links *links, struct arena 
         tag_io_write_point(link, read, (enum modbus_table)read->point.table, registers->words));
     memory_unguard(&guard);
     modbus_client_destroy(link);
-    if (ok) { /* as a read would return them: a bit is encoded as 0 or 1 */
+    if (ok) { /* as a read returns them: an encoded bit is 0 or 1 */
         read->registers = *registers;
         if (read->point.bit != NO_BIT)
             read->registers.words[0] = (uint16_t)(registers->words[0] << read->point.bit);
@@ -260,7 +261,7 @@ static void tag_io_write_value(const struct tag_io *read, struct text *text)
         json_write_raw(text, number);
 }
 
-/* The failure of this read, else the newest error that tagferry-mqttd noted. */
+/* Writes the failure of this read or write, else the newest error that tagferry-mqttd recorded. */
 static void tag_io_write_error(const struct tag_io *read, const struct live_table_row *row,
                                struct text *text)
 {

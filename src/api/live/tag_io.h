@@ -1,4 +1,5 @@
-/* Values of tags in registers: read, shown, written. For the Modbus queue. */
+/* Reads and writes tags in registers, and writes their values as JSON. For the Modbus queue and the
+ * streams. */
 #ifndef TAGFERRY_API_LIVE_TAG_IO_H
 #define TAGFERRY_API_LIVE_TAG_IO_H
 
@@ -9,31 +10,31 @@
 /* The local Modbus server's three ports. */
 enum modbus_link { LINK_SCADA, LINK_INPUTS, LINK_OUTPUTS, LINK_COUNT };
 
-/* Connections to the local Modbus server. Zero it before use; of one thread. */
+/* Connections to the local Modbus server, for one thread. Zero it before use. */
 struct modbus_links {
     struct modbus_client *client[LINK_COUNT]; /* by enum modbus_link */
     unsigned timeout_ms;                      /* also for foreign servers */
 };
 
-/* Prepares the connections; each connects when it is first used. False when there is no memory. */
+/* Prepares the connections; each connects at its first use. False when memory is short. */
 bool modbus_links_open(struct modbus_links *links, const struct common_settings *common,
                        unsigned timeout_ms);
 void modbus_links_close(struct modbus_links *links);
 
-/* A tag whose registers are wanted. */
+/* A tag whose registers are read or written. */
 struct tag_io {
-    const char *device, *name; /* as long as the tag that it was made of */
-    bool is_command;           /* mqttd is to hear of writes */
-    bool write_single;         /* a foreign server takes one register a request */
+    const char *device, *name; /* borrowed from the tag */
+    bool is_command;           /* tagferry-mqttd must receive its writes */
+    bool write_single;         /* a foreign server accepts one register per request */
     struct modbus_location place;
     struct point point;
-    bool ok;
+    bool ok;                          /* the registers are valid */
     struct codec_registers registers; /* when ok */
-    enum fault fault;                 /* when not */
+    enum fault fault;                 /* when not ok */
     const char *reason;               /* in words, in the arena */
 };
 
-/* Where the tag lies, given its device's place. */
+/* Makes a tag_io for a tag whose device has this place. */
 struct tag_io tag_io_make(const struct record *tag, const struct modbus_location *place);
 
 /* Reads `count` tags; `rows` holds the live row of each. Tags on the local server are read over
@@ -42,13 +43,13 @@ struct tag_io tag_io_make(const struct record *tag, const struct modbus_location
 void tag_io_fetch(const struct modbus_links *links, struct arena *arena,
                   const struct live_table_row *rows, struct tag_io *reads, size_t count);
 
-/* Writes registers where the tag has them: on 8502 as a SCADA client would if mqttd is to hear of
- * it, else on the process side; or on the foreign server, and then `read` has what was written.
- * False with fault and reason. */
+/* Writes the tag's registers. On the local server: through the SCADA port if tagferry-mqttd must
+ * receive the write, else through the process side. On a foreign server: directly, and `read` then
+ * holds the written registers. False with fault and reason in `read`. */
 bool tag_io_write(const struct modbus_links *links, struct arena *arena,
                   const struct codec_registers *registers, struct tag_io *read);
 
-/* Writes the value resource. */
+/* Writes the value resource as JSON. */
 void tag_io_write_json(const struct tag_io *read, const struct live_table_row *row,
                        struct quality_verdict verdict, uint64_t now_ms, struct text *text);
 

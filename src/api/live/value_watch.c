@@ -1,4 +1,4 @@
-/* Polls registers and live rows, and notes which tags have changed. */
+/* Polls registers and live rows, and records which tags have changed. */
 #include "api/live/value_watch.h"
 
 #include <string.h>
@@ -33,7 +33,7 @@ void value_watch_reset(struct value_watch *watch)
     watch->revision = 0;
 }
 
-/* Reads the tags of a new revision. */
+/* The context of value_watch_load_tag, which reads the tags of a new revision. */
 struct watch_loading {
     struct value_watch *watch;
     struct quality_lookup lookup;
@@ -42,7 +42,7 @@ struct watch_loading {
     size_t old_at;
 };
 
-/* The tag in the old list. Both lists are in order of device and name. */
+/* Finds the tag in the old list, or NULL. Both lists are sorted by device and name. */
 static const struct watched_tag *value_watch_find_old(struct watch_loading *loading,
                                                       const struct watched_tag *tag)
 {
@@ -75,7 +75,7 @@ static bool value_watch_load_tag(void *context, const struct record *tag)
     };
     here->terms.is_disabled |= !record_field_integer(tag, TAG_ENABLED);
 
-    /* The tag keeps its last value, unless it now has other registers. */
+    /* Keep the last value if the tag still has the same registers. */
     const struct watched_tag *old = value_watch_find_old(loading, here);
     if (!old || !point_is_equal(&old->read.point, &here->read.point) ||
         !modbus_location_is_equal(&old->read.place, &here->read.place))
@@ -137,7 +137,7 @@ static void value_watch_compare(struct value_watch *watch, struct watched_tag *t
         tag->version = watch->tick;
 }
 
-/* Tags are read in portions, so that this takes little memory. */
+/* Tags are read in portions, to limit the memory for their rows. */
 enum { WATCH_PORTION = 4096 };
 
 static void value_watch_poll_portion(struct value_watch *watch, size_t first, size_t count)
@@ -182,7 +182,7 @@ bool value_watch_take_changes(struct value_watch *watch, struct value_watch_read
 {
     size_t taken = 0;
     REQUIRE(limit > 0);
-    /* A scan continues where the last portion ended; with other tags it starts again. */
+    /* A scan continues after the last portion; with tags of another revision it starts again. */
     if (reader->at == 0 || reader->revision != watch->revision) {
         reader->at = 0;
         reader->revision = watch->revision;

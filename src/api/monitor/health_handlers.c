@@ -18,7 +18,7 @@ static void health_handle_alive(struct thread_ctx *thread_ctx, const struct requ
     text_puts(&response->body, "{\"status\":\"ok\"}");
 }
 
-/* The parts of a gateway that works. */
+/* The parts that a working gateway needs. */
 enum part_kind { PART_MQTTD, PART_MODBUSD, PART_BROKER, PART_STORE, PARTS };
 
 static const char *const part_names[] = {"mqttd", "modbusd", "broker", "store"};
@@ -26,8 +26,8 @@ _Static_assert(sizeof part_names / sizeof part_names[0] == PARTS, "a name for ea
 
 struct health_part {
     const char *reason; /* NULL: it is up */
-    uint64_t since_ms;  /* since when it is so, since 1970; 0: not known */
-    const char *detail; /* words of others, or NULL */
+    uint64_t since_ms;  /* when this state began, ms since 1970; 0: unknown */
+    const char *detail; /* text from the broker or the system, or NULL */
 };
 
 static const char *health_daemon_reason(enum daemon_state state)
@@ -55,7 +55,7 @@ static struct health_part health_check_mqttd(const struct live_view *live)
                                 NULL};
 }
 
-/* The last report of mqttd no longer holds once mqttd is gone. */
+/* The last report of mqttd is invalid once mqttd is down. */
 static struct health_part health_check_broker(const struct live_view *live,
                                               const struct health_part *mqttd, struct arena *arena)
 {
@@ -68,7 +68,7 @@ static struct health_part health_check_broker(const struct live_view *live,
                                                        : arena_format(arena, "%s", broker.words)};
 }
 
-/* `since` is the first check with this result. */
+/* `since` is the time of the first check with this result. */
 static struct health_part health_check_store(struct thread_ctx *thread_ctx, struct arena *arena,
                                              int64_t *revision)
 {
@@ -89,7 +89,7 @@ static struct health_part health_check_store(struct thread_ctx *thread_ctx, stru
     return (struct health_part){ok ? NULL : "cannot_be_read", health->since_ms, detail};
 }
 
-/* Reads "mqttd,store". False for an unknown name, and for an empty list. */
+/* Parses a list such as "mqttd,store". False for an unknown name and for an empty list. */
 static bool health_read_need(const char *text, bool needed[PARTS])
 {
     while (true) {
@@ -124,7 +124,7 @@ static void health_write_part(const char *name, const struct health_part *part, 
     json_close(body, '}');
 }
 
-/* Ready when all parts, or those that `need` names, are up. */
+/* Ready when all parts that `need` lists are up; by default, all parts. */
 static void health_handle_ready(struct thread_ctx *thread_ctx, const struct request *request,
                                 struct response *response)
 {
@@ -133,9 +133,8 @@ static void health_handle_ready(struct thread_ctx *thread_ctx, const struct requ
     int64_t revision;
     if (!health_read_need(query_param(&request->query_params, "need", "mqttd,modbusd,broker,store"),
                           needed)) {
-        problem_respond(
-            response, 400,
-            "need must be a list of mqttd, modbusd, broker, store, separated by commas.");
+        problem_respond(response, 400,
+                        "need must be a comma-separated list of mqttd, modbusd, broker and store.");
         return;
     }
     parts[PART_MQTTD] = health_check_mqttd(&thread_ctx->live);
@@ -160,7 +159,7 @@ static void health_handle_ready(struct thread_ctx *thread_ctx, const struct requ
     response->status = ready ? 200 : 503;
 }
 
-/* The document is part of the program, so that its version is its entity tag. */
+/* The document is embedded in the program, so the program's version is its entity tag. */
 static void openapi_handle_get(struct thread_ctx *thread_ctx, const struct request *request,
                                struct response *response)
 {

@@ -1,4 +1,4 @@
-/* The newest MQTT messages, each with its outcome and the reason. */
+/* The newest MQTT messages, with the outcome of each and its reason. */
 #include <string.h>
 
 #include "api/base/request_memory.h"
@@ -6,9 +6,11 @@
 #include "api/handler/transaction.h"
 #include "api/http/problem.h"
 #include "api/monitor/monitor_routes.h"
+#include "common/base/require.h"
 #include "common/shared/message_trace.h"
 
-/* The name of a device or tag by its id, which is what the ring has. NULL for a deleted one. */
+/* Finds the name of a device or tag by its id, since the trace holds ids. NULL if it was deleted.
+ */
 static const char *message_find_name(struct thread_ctx *thread_ctx, struct arena *arena,
                                      const char *sql, int64_t id)
 {
@@ -93,7 +95,8 @@ static void message_close_trace(void *explain)
     message_trace_close(explain);
 }
 
-/* The newest first; of one device, or of all for 0. Returns the count of these. */
+/* Writes the messages of `device`, or of all devices if 0, newest first. Returns their total
+ * number. */
 static int64_t message_write_page(struct thread_ctx *thread_ctx, struct arena *arena,
                                   int64_t device, struct list_page *page)
 {
@@ -101,6 +104,7 @@ static int64_t message_write_page(struct thread_ctx *thread_ctx, struct arena *a
     struct memory_block guard;
     char why[SHM_WHY_SIZE];
     int64_t total = 0;
+    REQUIRE(page->count == 0);
     if (!message_trace_open_reader(&explain, thread_ctx->settings->common.runtime_dir, why,
                                    sizeof why))
         return 0;

@@ -1,4 +1,4 @@
-/* All three daemons in Prometheus's text format. */
+/* Metrics of the three daemons and of the store, in Prometheus's text format. */
 #include <stdio.h>
 #include <string.h>
 
@@ -16,6 +16,7 @@ static const struct {
 } daemons[] = {{"api", &api_counters}, {"modbusd", &modbusd_counters}, {"mqttd", &mqttd_counters}};
 
 enum { DAEMONS = sizeof daemons / sizeof daemons[0] };
+_Static_assert(DAEMONS == 3, "metrics_write_daemons lists the state of each");
 
 static void metrics_write_head(struct text *text, const char *name, const char *type,
                                const char *help)
@@ -31,7 +32,7 @@ static void metrics_write_number(const struct counter_row *row, uint64_t number,
         text_printf(text, "%llu", (unsigned long long)number);
 }
 
-/* The gauges of a daemon that does not run are 0: its last state no longer holds. */
+/* Writes 0 for the gauges of a daemon that is down: its last values are outdated. */
 static void metrics_write_series(const struct counter_table *table, const struct counters *counters,
                                  bool up, struct text *text)
 {
@@ -78,7 +79,7 @@ static void metrics_write_daemons(struct thread_ctx *thread_ctx, struct text *te
 {
     const bool up[DAEMONS] = {true, thread_ctx->live.modbusd.state == DAEMON_UP,
                               live_view_is_alive(&thread_ctx->live)};
-    metrics_write_head(text, "tagferry_up", "gauge", "Whether the daemon works, 1 or 0.");
+    metrics_write_head(text, "tagferry_up", "gauge", "1 if the daemon works, else 0.");
     for (size_t i = 0; i < DAEMONS; i++)
         text_printf(text, "tagferry_up{daemon=\"%s\"} %d\n", daemons[i].name, up[i]);
     metrics_write_head(text, "tagferry_build_info", "gauge", "The version of tagferry-api.");
@@ -97,7 +98,7 @@ static void metrics_write_daemons(struct thread_ctx *thread_ctx, struct text *te
     }
 }
 
-/* Devices by quality. */
+/* Counts devices by quality. */
 struct device_tally {
     struct quality_lookup lookup;
     int64_t devices[QUALITY_COUNT];
@@ -135,7 +136,7 @@ struct foreign_unit {
     char server[NET_TEXT_SIZE];
     unsigned unit;
     bool is_out_of_reach;
-    unsigned failing; /* tags */
+    unsigned failing; /* number of tags whose newest write or poll failed */
 };
 
 enum unit_series { UNIT_UP, UNIT_FAILING_TAGS };
@@ -152,7 +153,7 @@ static void metrics_write_unit(const struct foreign_unit *unit, enum unit_series
                 which == UNIT_UP ? (unsigned)!unit->is_out_of_reach : unit->failing);
 }
 
-/* Each server's tags come together, and of these each unit's. */
+/* Writes one line per server and unit: the query returns the tags of each unit consecutively. */
 static void metrics_write_each_unit(struct thread_ctx *thread_ctx, struct arena *arena,
                                     enum unit_series which, struct text *text)
 {
@@ -197,7 +198,7 @@ static void metrics_handle_get(struct thread_ctx *thread_ctx, const struct reque
         "0 while values or polls of a foreign server's unit fail because it does not answer.");
     metrics_write_each_unit(thread_ctx, request->arena, UNIT_UP, text);
     metrics_write_head(text, "tagferry_foreign_unit_failing_tags", "gauge",
-                       "Tags there whose newest write or poll has failed.");
+                       "Tags of this unit whose newest write or poll failed.");
     metrics_write_each_unit(thread_ctx, request->arena, UNIT_FAILING_TAGS, text);
     if (!transaction_commit(thread_ctx, response))
         return;

@@ -1,16 +1,18 @@
-/* The raw registers of the local server, with their owners. In the Modbus queue. */
+/* The raw registers of the local server, with their owners. Runs in the Modbus queue. */
 #include "api/handler/thread_ctx.h"
 #include "api/handler/transaction.h"
 #include "api/http/problem.h"
 #include "api/monitor/monitor_routes.h"
+#include "common/base/require.h"
 #include "common/modbus/modbus_client.h"
 
 enum { START_MAX = 65535, COUNT_MAX = 1000 };
 
-/* The widest range of registers that one tag can have begins 122 before its last. */
+/* The widest tag begins 122 registers before its last one. */
+_Static_assert(START_MAX == UINT16_MAX, "the last register of a table");
 _Static_assert(POINT_REGISTERS_MAX <= 123, "the query of owners looks back far enough");
 
-/* The registers that the request names. */
+/* The registers that the request selects. */
 struct register_window {
     enum modbus_table table;
     long unit, start, count;
@@ -52,6 +54,7 @@ static bool registers_fetch_window(struct thread_ctx *thread_ctx, struct registe
                                    struct response *response)
 {
     struct modbus_client *link = thread_ctx->links.client[LINK_SCADA];
+    REQUIRE(link && window->start + window->count <= START_MAX + 1);
     for (long done = 0; done < window->count; done += MODBUS_READ_REGISTERS_MAX) {
         long count = window->count - done;
         if (count > MODBUS_READ_REGISTERS_MAX)
@@ -59,7 +62,7 @@ static bool registers_fetch_window(struct thread_ctx *thread_ctx, struct registe
         if (modbus_client_read(link, (uint8_t)window->unit, window->table,
                                (uint16_t)(window->start + done), (uint16_t)count,
                                window->words + done) != MODBUS_OK) {
-            problem_respond(response, 503, "The Modbus server does not answer: %s.",
+            problem_respond(response, 503, "The Modbus server did not serve this request: %s.",
                             modbus_client_reason(link));
             return false;
         }
@@ -67,7 +70,7 @@ static bool registers_fetch_window(struct thread_ctx *thread_ctx, struct registe
     return true;
 }
 
-/* An owner of registers in the window; a list in order of the first register. */
+/* An owner of registers in the window; a list sorted by first register. */
 struct register_owner {
     struct register_owner *next;
     const char *device, *tag;
@@ -107,6 +110,7 @@ static void registers_write_register(const struct register_window *window, long 
                                      const struct register_owner *owners, struct text *text)
 {
     char modicon[MODICON_SIZE];
+    REQUIRE(place < window->count);
     long address = window->start + place;
     modicon_format(window->table, (uint16_t)address, modicon);
     json_open(text, '{');

@@ -1,6 +1,6 @@
-/* One thread looks at the values ten times a second and fills a buffer for each client that has
- * sent the last one. A client that reads slowly gets the newest values next; those in between are
- * lost, and nothing accumulates. */
+/* One thread polls the values ten times a second and fills the buffer of each client that has
+ * received the last one. A client that reads slowly skips intermediate values: its next buffer
+ * holds the newest values, and no data accumulates. */
 #include "api/monitor/stream.h"
 
 #include <microhttpd.h>
@@ -15,6 +15,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/log_limit.h"
+#include "common/base/require.h"
 #include "common/base/thread.h"
 
 enum { LOOK_MS = 100, HEARTBEAT_MS = 15000, VALUES_AT_ONCE = 500, STREAM_BLOCK_BYTES = 32768 };
@@ -27,20 +28,20 @@ struct stream_client {
     char *device;          /* or NULL */
     struct value_watch_reader reader;
     struct memory memory; /* the buffer's */
-    struct text buffer;   /* what is to be sent, from `sent` on */
+    struct text buffer;   /* to be sent, from `sent` on */
     size_t sent;
-    bool over;         /* it ends: there was no memory for it */
-    uint64_t spoke_ms; /* when the client was given something last */
-    bool suspended;
+    bool over;         /* the stream ends, for lack of memory */
+    uint64_t spoke_ms; /* when the buffer was filled last, steady */
+    bool suspended;    /* the connection */
 };
 
 struct stream_hub {
     struct thread thread;
-    pthread_mutex_t mutex;         /* of all below, and of all clients */
+    pthread_mutex_t mutex;         /* protects `clients` to `ending`, and all clients */
     struct thread_ctx *thread_ctx; /* of the thread */
-    struct value_watch watch;      /* of the thread, without the mutex, and so is its memory */
-    struct memory memory;
-    struct log_limit failures; /* log lines about want of memory */
+    struct value_watch watch;      /* used by the thread without the mutex */
+    struct memory memory;          /* of `watch` */
+    struct log_limit failures;     /* log lines about lack of memory */
     struct stream_client *clients;
     size_t count, max;
     bool ending;
@@ -55,7 +56,7 @@ static void stream_wake_client(struct stream_client *client)
     }
 }
 
-/* Fills the buffer of a client that has sent all. */
+/* Fills the buffer of a client that has received the last one. */
 static void stream_fill_buffer(void *context)
 {
     struct stream_client *client = context;
@@ -81,12 +82,12 @@ static void stream_log_no_memory(struct stream_hub *hub)
     uint64_t now = clock_steady_ms();
     if (!log_limit_count_event(&hub->failures, now))
         return;
-    log_error("stream: no memory; values are delayed, or a stream ends and its client has to "
-              "connect again");
+    log_error(
+        "stream: no memory; values are delayed, or a stream ends and its client must reconnect");
     log_limit_mark_logged(&hub->failures, now);
 }
 
-/* Without memory the stream ends, and its client connects again. */
+/* When memory is short, ends the stream; the client reconnects. */
 static void stream_serve_client(struct stream_client *client)
 {
     if (client->sent < client->buffer.len || client->over)
@@ -108,7 +109,7 @@ static void stream_poll_values(void *context)
         log_debug("stream: the store cannot be read now");
 }
 
-/* Without memory the next look begins with nothing. */
+/* When memory is short, empties the watch; the next poll loads the tags again. */
 static void stream_look_at_values(struct stream_hub *hub)
 {
     struct thread_ctx *thread_ctx = hub->thread_ctx;
@@ -180,12 +181,14 @@ void stream_hub_stop(struct stream_hub *hub)
     if (!hub)
         return;
     thread_join(&hub->thread);
+    REQUIRE(!hub->clients && hub->count == 0);
     value_watch_finish(&hub->watch);
     pthread_mutex_destroy(&hub->mutex);
     free(hub);
 }
 
-/* MHD asks for bytes. Without any the connection sleeps until the thread has some. */
+/* The library requests bytes. If there are none, suspends the connection until the thread has some.
+ */
 static ssize_t stream_read_block(void *context, uint64_t position, char *buffer, size_t size)
 {
     struct stream_client *client = context;
@@ -193,6 +196,7 @@ static ssize_t stream_read_block(void *context, uint64_t position, char *buffer,
     ssize_t count = 0;
     (void)position;
     pthread_mutex_lock(&hub->mutex);
+    REQUIRE(client->sent <= client->buffer.len);
     size_t left = client->buffer.len - client->sent;
     if (hub->ending || client->over) {
         count = MHD_CONTENT_READER_END_OF_STREAM;
@@ -226,6 +230,7 @@ static void stream_close_client(void *context)
     while (*at != client)
         at = &(*at)->next;
     *at = client->next;
+    REQUIRE(hub->count > 0);
     hub->count--;
     pthread_mutex_unlock(&hub->mutex);
     stream_free_client(client);
@@ -251,7 +256,7 @@ static void stream_greet_client(void *context)
     text_puts(&client->buffer, "retry: 2000\n\n");
 }
 
-/* NULL when there is no memory. */
+/* NULL when memory is short. */
 static struct stream_client *stream_make_client(const char *device)
 {
     struct stream_client *client = calloc(1, sizeof *client);
@@ -269,6 +274,7 @@ struct MHD_Response *stream_hub_open_stream(void *context, const char *device,
                                             struct thread *server)
 {
     struct stream_hub *hub = context;
+    REQUIRE(hub && connection && server);
     struct stream_client *client = stream_make_client(device);
     if (!client)
         memory_fail();

@@ -1,4 +1,4 @@
-/* Values over HTTP. Those that speak Modbus run in the Modbus queue. */
+/* Values over HTTP: read, list, write, stream. Handlers that use Modbus run in the Modbus queue. */
 #include <cjson/cJSON.h>
 #include <string.h>
 
@@ -14,7 +14,7 @@
 #include "api/monitor/stream.h"
 #include "common/base/require.h"
 
-/* A request on one tag's value. */
+/* A request for the value of one tag. */
 struct value_ctx {
     struct record tag;
     struct tag_io read;
@@ -38,12 +38,12 @@ static bool value_handler_find(struct thread_ctx *thread_ctx, const struct reque
     return transaction_commit(thread_ctx, response);
 }
 
-/* Answers with the value that was read or written. */
+/* Answers with the value that was read or written, or with its failure. */
 static void value_handler_answer(struct thread_ctx *thread_ctx, const struct value_ctx *ctx,
                                  struct response *response)
 {
     if (!ctx->read.ok && ctx->read.fault != FAULT_NONE) {
-        problem_respond(response, 503, "The Modbus server cannot serve this value now (%s): %s.",
+        problem_respond(response, 503, "The Modbus server cannot serve this value (%s): %s.",
                         fault_names[ctx->read.fault], ctx->read.reason);
         return;
     }
@@ -62,8 +62,8 @@ static void value_handle_get(struct thread_ctx *thread_ctx, const struct request
     value_handler_answer(thread_ctx, &ctx, response);
 }
 
-/* Encodes the body's value with the tag's map of values. A command must be able to carry it: with a
- * map, the registers then decode to a number that the map has. */
+/* Encodes the value of the body with the tag's map of values. If the tag is a command and has a
+ * map, the registers must decode to a number of the map: only then can the command be published. */
 static enum fault value_handler_encode(const struct request *request, const struct value_ctx *ctx,
                                        const cJSON *item, struct codec_registers *registers)
 {
@@ -94,7 +94,7 @@ static enum fault value_handler_encode(const struct request *request, const stru
     return fault;
 }
 
-/* Finds the one member "value" of the body. */
+/* Returns the member "value" of the body; adds an error if it is missing or not the only member. */
 static const cJSON *value_handler_read_body(const cJSON *body, struct validation *validation)
 {
     const cJSON *member, *value = NULL;
@@ -152,7 +152,7 @@ static void value_handle_put(struct thread_ctx *thread_ctx, const struct request
     cJSON_Delete(body);
 }
 
-/* A page of values while it is built. */
+/* A page of values while it is built: parallel arrays of `count` items. */
 struct values_page {
     struct list_page page;
     struct quality_lookup lookup;
@@ -163,7 +163,7 @@ struct values_page {
     struct quality_verdict *verdicts;
     const char *after_device, *after;
     struct verdict_filter filter;
-    int64_t total; /* with a filter */
+    int64_t total; /* tags that match the filter; counted only with a filter */
 };
 
 static bool values_page_take_tag(void *context, const struct record *tag)
@@ -193,7 +193,8 @@ static bool values_page_filter_tag(void *context, const struct record *tag)
     return true;
 }
 
-/* With a filter by quality every tag is read, and those that match are counted. */
+/* Lists the tags of the page and returns the total. With a filter by quality, it checks every tag
+ * and counts the matches. */
 static int64_t values_page_list_tags(struct thread_ctx *thread_ctx, struct record_filter *list,
                                      struct values_page *values)
 {
