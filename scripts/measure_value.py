@@ -1,13 +1,13 @@
-"""The functions of mqttd that run for one value, for measure-code.
+"""Counts the functions of mqttd that run for one value, for measure-code.
 
-That is from the arrival of an MQTT message to the note that its register is written. mqttd runs
-under callgrind (Debian package valgrind), with a broker, modbusd and the API as the integration
-tests start them. It is recorded during several messages, and for a while without any. The main
-thread also does other work: of that, only what a message adds and what leads there is counted. Of a
-thread that a message wakes, all that runs is counted. Two runs may differ by a few functions, as
-timers fire at other moments.
+The count covers the time from the arrival of an MQTT message to the record that its register is
+written. mqttd runs under callgrind (Debian package valgrind), with a broker, modbusd and the API as
+in the integration tests. callgrind records several messages, and a while without messages. The main
+thread also does other work: only the calls that a message adds, and the functions that lead to
+them, count. In a thread that a message wakes, all functions count. Two runs may differ by a few
+functions, because timers fire at different moments.
 
-The build has to keep every function apart:
+The build must not inline functions:
 
     cmake -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG='-g -O0 -fno-inline' \\
           -DTAGFERRY_TESTS=OFF -B build/value
@@ -23,7 +23,7 @@ import sys
 import tempfile
 import time
 
-MESSAGES = 12  # what a timer starts runs during some of them, but not during all
+MESSAGES = 12  # the work of a timer runs during some of them, but not during all
 FIRST_VALUE = 1000
 IDLE_SECONDS = 4  # longer than the period of any timer of mqttd
 SOURCES = "src/mqttd/"
@@ -63,7 +63,7 @@ def of_mqttd(functions):
 
 
 def added_path(calls, idle_calls):
-    """The functions of the calls that are not made when idle, and what leads to them."""
+    """The functions of calls that are absent when idle, and their callers."""
     added = calls - idle_calls
     path = {function for call in added for function in call}
     callers = collections.defaultdict(set)
@@ -78,7 +78,7 @@ def added_path(calls, idle_calls):
 
 
 def path_of_value(out):
-    """What is in each part of callgrind's output but the last, which is of no message."""
+    """The functions in each part of callgrind's output except the last, which is idle."""
     path = set()
     for idle in out.parent.glob(f"{out.name}.{MESSAGES + 1}-*"):
         thread = idle.name.rpartition("-")[2]
@@ -125,7 +125,7 @@ def run(root, build):
                 stack.broker.publish("device", {"number": number})
                 shows(stack.modbusd, "holding_register", 0, [number])
                 eventually(lambda: api.value("device", "number")["written_at"] != before,
-                           "the note that the register is written")
+                           "the record that the register is written")
 
             def control(*steps):
                 for step in steps:
@@ -138,7 +138,7 @@ def run(root, build):
                 action(argument)
                 control("--instr=off", "--dump")
 
-            send(FIRST_VALUE)  # the first does some things once, and is not counted
+            send(FIRST_VALUE)  # not counted: the first message causes one-time work
             for number in range(FIRST_VALUE + 1, FIRST_VALUE + 1 + MESSAGES):
                 record(send, number)
             record(time.sleep, IDLE_SECONDS)
