@@ -1,4 +1,4 @@
-/* cmocka with the headers that it needs before it. */
+/* cmocka and the headers that it requires. */
 #ifndef TAGFERRY_TESTS_CHECK_H
 #define TAGFERRY_TESTS_CHECK_H
 

@@ -1,5 +1,5 @@
-/* A device table as mqttd has it, with a live table, counters and a trace in a temporary folder.
- * The local Modbus server cannot be reached, so that all values wait for it. */
+/* A device table like mqttd's, with a live table, counters and a trace in a temporary folder. The
+ * local Modbus server cannot be reached, so all values wait for it. */
 #ifndef TAGFERRY_TESTS_DEVICE_FIXTURE_H
 #define TAGFERRY_TESTS_DEVICE_FIXTURE_H
 
@@ -11,7 +11,7 @@
 
 struct fixture {
     struct folder *folder;
-    struct live_table *live; /* the folder's writer */
+    struct live_table *live; /* the writer of the folder's files */
     struct counters counters;
     struct memory_shortage memory_shortage;
     struct message_trace trace;
@@ -89,7 +89,7 @@ static inline struct tagdb_device device_row(int64_t id)
                                  .status_table = -1};
 }
 
-/* An unsigned tag of one register at the address `id`, in the slot behind its device's. */
+/* An unsigned tag of one register at address `id`, in the slot after its device's. */
 static inline struct tagdb_tag tag_row(int64_t device, int64_t id, const char *key)
 {
     return (struct tagdb_tag){.id = id,
@@ -132,7 +132,7 @@ static inline struct store_update *make_update(int64_t id, struct device *device
     return update;
 }
 
-/* As mqttd does it. Frees the update. */
+/* Applies an update like mqttd, and frees it. */
 static inline void apply_update(struct fixture *f, struct store_update *update)
 {
     assert_true(row_claims_reserve(&f->device_table, update));
@@ -141,7 +141,7 @@ static inline void apply_update(struct fixture *f, struct store_update *update)
     store_update_free(update);
 }
 
-/* Takes a device with these tags into service, in place of the one of the same id. */
+/* Puts a device with these tags into service, in place of the one with the same id. */
 static inline struct device *serve_device(struct fixture *f, const struct tagdb_device *row,
                                           const struct tagdb_tag *tags, uint32_t count)
 {
@@ -168,7 +168,7 @@ static inline struct live_table_row row_of_device(const struct fixture *f,
     return row;
 }
 
-/* The rows that are marked for the local server and not written there. */
+/* The rows that are marked for the local server and not written yet. */
 static inline size_t marked_rows(struct fixture *f)
 {
     target_set_wake_threads(&f->targets);

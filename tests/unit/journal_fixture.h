@@ -1,4 +1,4 @@
-/* A journal in a temporary folder, and entries that show whether they are whole. */
+/* A journal in a temporary folder, and entries that show whether they are complete. */
 #ifndef TAGFERRY_TESTS_JOURNAL_FIXTURE_H
 #define TAGFERRY_TESTS_JOURNAL_FIXTURE_H
 
@@ -50,7 +50,7 @@ static inline void open_reader(struct journal *journal, const struct place *plac
         fail_msg("%s", why);
 }
 
-/* An entry all of whose words follow from one number, so that a torn one shows. */
+/* An entry whose words are all derived from one number, so that a torn entry is detected. */
 static inline struct journal_entry entry_of(uint64_t number)
 {
     struct journal_entry entry = {.steady_ms = number * 3,

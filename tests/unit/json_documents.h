@@ -1,5 +1,5 @@
-/* Documents for whoever takes JSON: all that RFC 8259 allows, and what it does not. The test
- * through the broker reads them out of this file. */
+/* Documents for all tests of JSON parsers: what RFC 8259 allows, and what it forbids. The
+ * integration tests read them from this file. */
 #ifndef TAGFERRY_TESTS_JSON_DOCUMENTS_H
 #define TAGFERRY_TESTS_JSON_DOCUMENTS_H
 

@@ -1,5 +1,5 @@
-/* A Modbus TCP server of the test's own on loopback, in a thread, with registers 0 to 63 of units 0
- * to 7. It notes each request and can refuse, keep silent, hold its answers back, or be gone. */
+/* A Modbus TCP server for tests, on loopback, in a thread, with registers 0 to 63 of units 0 to 7.
+ * It records each request and can refuse, stay silent, delay its answers, or be down. */
 #ifndef TAGFERRY_TESTS_MODBUS_PEER_H
 #define TAGFERRY_TESTS_MODBUS_PEER_H
 
@@ -47,8 +47,7 @@ static inline uint16_t peer_word(const uint8_t *bytes)
     return (uint16_t)(bytes[0] << 8 | bytes[1]);
 }
 
-/* Carries out a request and makes the answer in its place. Returns the answer's size, 0 for none.
- */
+/* Executes a request and replaces it with the answer. Returns the answer's size, 0 for none. */
 static inline size_t peer_answer(struct modbus_peer *peer, uint8_t *frame)
 {
     uint8_t unit = frame[6] % PEER_UNITS, *pdu = frame + MBAP_SIZE;
@@ -140,7 +139,7 @@ static inline void *peer_run(void *context)
     }
 }
 
-/* Begins to listen, at the port of the last time if there was one. */
+/* Starts listening, on the previous port if there was one. */
 static inline void peer_start(struct modbus_peer *peer)
 {
     struct sockaddr_in address = {
@@ -171,7 +170,7 @@ static inline struct modbus_peer *peer_create(void)
     return peer;
 }
 
-/* Closes all connections and does not listen any more. */
+/* Closes all connections and stops listening. */
 static inline void peer_stop(struct modbus_peer *peer)
 {
     eventfd_write(peer->stop_fd, 1);
@@ -192,7 +191,7 @@ static inline void peer_destroy(struct modbus_peer *peer)
     free(peer);
 }
 
-/* Changes what the peer does: `set` is an assignment. */
+/* Changes the peer's behaviour: `set` is an assignment. */
 #define peer_set(peer, set)                                                                        \
     do {                                                                                           \
         pthread_mutex_lock(&(peer)->lock);                                                         \
@@ -201,7 +200,7 @@ static inline void peer_destroy(struct modbus_peer *peer)
         pthread_mutex_unlock(&(peer)->lock);                                                       \
     } while (0)
 
-/* All requests until now. */
+/* The number of requests so far. */
 static inline size_t peer_count_requests(struct modbus_peer *peer)
 {
     pthread_mutex_lock(&peer->lock);
@@ -210,7 +209,7 @@ static inline size_t peer_count_requests(struct modbus_peer *peer)
     return count;
 }
 
-/* Waits until there were so many requests in all. */
+/* Waits until the peer has received this many requests in total. */
 static inline void peer_wait_requests(struct modbus_peer *peer, size_t count)
 {
     struct timespec until;
@@ -224,7 +223,7 @@ static inline void peer_wait_requests(struct modbus_peer *peer, size_t count)
     assert_int_equal(rc, 0);
 }
 
-/* Compares the requests from number `from` on. */
+/* Compares the requests, starting at number `from`. */
 static inline void peer_expect(struct modbus_peer *peer, size_t from,
                                const struct peer_request *expected, size_t count)
 {

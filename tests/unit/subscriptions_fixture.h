@@ -1,4 +1,4 @@
-/* A small broker of the test's own, for the tests of mqttd's subscriptions. */
+/* A small broker for the tests of mqttd's subscriptions. */
 #ifndef TAGFERRY_TESTS_SUBSCRIPTIONS_FIXTURE_H
 #define TAGFERRY_TESTS_SUBSCRIPTIONS_FIXTURE_H
 
@@ -23,18 +23,18 @@ struct packet {
 struct broker {
     struct subscriptions *subscriptions;
     uint64_t now_ms;
-    /* What it is like. */
+    /* The behaviour of the broker. */
     const char *closes_behind; /* a part of the filter */
     const char *refuses, *ignores;
     size_t packet_max, total_max, codes_max; /* 0: no limit */
     struct subscription_limits limits;
-    /* What it was asked. */
+    /* The requests that it received. */
     char log[2048]; /* "filter:qos", "-filter" */
     struct packet packets[PACKETS_MAX];
     size_t first, last;
     size_t granted, unsubscribed, connections, charged, asked, most_in_packet;
     int number;
-    /* What became of the filters: text and fault. */
+    /* The results of the filters: text and fault. */
     struct {
         char text[64];
         enum fault fault;
@@ -165,7 +165,7 @@ static inline void answer(struct broker *broker, const struct packet *packet)
     subscriptions_on_suback(broker->subscriptions, packet->number, codes, count, broker->now_ms);
 }
 
-/* Answers until nothing is asked any more, or closes, and is connected to again. */
+/* Answers until there are no more requests, or closes and accepts the next connection. */
 static inline void serve(struct broker *broker)
 {
     for (int guard = 0; broker->first < broker->last; guard++) {
@@ -192,7 +192,7 @@ static inline void connect(struct broker *broker)
     subscriptions_on_connect(broker->subscriptions, &broker->limits, broker->now_ms);
 }
 
-/* So much time goes by, with a call each second. */
+/* Advances the time, with one call each second. */
 static inline void pass(struct broker *broker, uint64_t ms)
 {
     for (uint64_t end = broker->now_ms + ms; broker->now_ms < end;) {
@@ -230,7 +230,7 @@ static inline int compare_words(const void *left, const void *right)
     return strcmp(a, b);
 }
 
-/* What the broker was asked since the last time, in order of the alphabet. */
+/* The requests since the last call, in alphabetical order. */
 static inline void expect_asked(struct broker *broker, const char *expected)
 {
     const char *words[64];
@@ -253,7 +253,7 @@ static inline enum fault fault_of(const struct broker *broker, const char *filte
         if (strcmp(broker->known[i].text, filter) == 0)
             return broker->known[i].fault;
     }
-    return FAULT_COUNT; /* nothing is known */
+    return FAULT_COUNT; /* nothing is known yet */
 }
 
 static inline size_t count_faults(const struct broker *broker, enum fault fault)

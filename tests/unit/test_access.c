@@ -1,4 +1,4 @@
-/* Access rules: how they are written, and what they allow. */
+/* Access rules: their syntax, and what they allow. */
 #include "modbusd/access.h"
 
 #include <arpa/inet.h>
@@ -65,7 +65,7 @@ static struct access_ip ip_of(const char *text)
     return ip;
 }
 
-/* The rights of a client to the units 1, 2 and 9, as letters: - none, r read, w write. */
+/* The access of a client to units 1, 2 and 9, as letters: - none, r read, w write. */
 static const char *rights_of(const char *const *texts, const char *client, char letters[4])
 {
     struct access_rules rules = {.count = 0};

@@ -1,4 +1,4 @@
-/* CSV in and out, walks over JSON, tables of names. */
+/* CSV reader and writer, iteration over JSON, string maps. */
 #include "check.h"
 
 #include <stdio.h>
@@ -85,7 +85,7 @@ static void test_goes_on_behind_a_bad_row(void **state)
     arena_finish(&arena);
 }
 
-/* What is written reads back the same, and starts no formula. */
+/* A written value reads back unchanged and does not start a formula. */
 static void test_round_trip(void **state)
 {
     static const char *const cells[] = {"",   "a",    "a,b",      "a;b",    "\"",  "a\r\nb",

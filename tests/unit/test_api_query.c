@@ -40,7 +40,7 @@ static void test_encode(void **state)
 static void test_arguments(void **state)
 {
     static const struct {
-        const char *query, *limit, *q; /* what is read; limit NULL: refused */
+        const char *query, *limit, *q; /* expected values; limit NULL: refused */
     } rows[] = {
         {"", "none", "none"},
         {"limit=5", "5", "none"},

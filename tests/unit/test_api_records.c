@@ -1,4 +1,4 @@
-/* Devices and tags from JSON, their rules, and back to JSON. */
+/* Devices and tags: from JSON, rules, and back to JSON. */
 #include "check.h"
 
 #include <stdio.h>
@@ -114,7 +114,7 @@ static void test_tag_rules(void **state)
           "/modbus/table read_only_table;");
 }
 
-/* A refused value is reported once, and no rule builds on it. */
+/* A refused value is reported once, and no rule uses it. */
 static void test_one_mistake_is_reported_once(void **state)
 {
     (void)state;
@@ -124,7 +124,7 @@ static void test_one_mistake_is_reported_once(void **state)
           "/modbus/address wrong_type;");
 }
 
-/* What is written can be read, and gives the same. */
+/* A written resource reads back unchanged. */
 static void test_round_trip(void **state)
 {
     static const char body[] =

@@ -1,4 +1,4 @@
-/* From paths to routes. */
+/* Finds routes for paths. */
 #include "check.h"
 
 #include <string.h>

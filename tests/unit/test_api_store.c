@@ -8,7 +8,7 @@
 
 #include "api/store/store.h"
 
-/* A writer, and a reader who sees what is committed. */
+/* A writer, and a reader that sees what is committed. */
 struct pair {
     char path[64];
     struct store *writer, *reader;
@@ -61,7 +61,7 @@ static int64_t slots(struct pair *pair)
     return seen(pair, "SELECT count(*) FROM free_slot");
 }
 
-/* A change that adds a row; its revision. */
+/* Adds a row in one change; returns its revision. */
 static int64_t add(struct store *store, int64_t slot)
 {
     assert_true(store_begin(store));
@@ -79,11 +79,11 @@ static void test_kept_together(void **state)
     assert_true(store_commit(pair.writer));
     assert_int_equal(add(pair.writer, 2), 2);
     assert_true(store_commit(pair.writer));
-    assert_int_equal(slots(&pair), 0); /* nobody else sees anything before the end */
+    assert_int_equal(slots(&pair), 0); /* other connections see nothing before the end */
     assert_true(store_group_commit(pair.writer));
     assert_int_equal(slots(&pair), 2);
     assert_int_equal(revision(&pair), 2);
-    assert_int_equal(add(pair.writer, 3), 3); /* and after it a change is one by itself */
+    assert_int_equal(add(pair.writer, 3), 3); /* afterwards a change is a transaction of its own */
     assert_true(store_commit(pair.writer));
     assert_int_equal(slots(&pair), 3);
     close_pair(&pair);
@@ -103,7 +103,7 @@ static void test_one_is_taken_back(void **state)
     assert_false(store_commit(pair.writer));
     assert_int_equal(add(pair.writer, 3), 2);
     assert_true(store_commit(pair.writer));
-    assert_true(store_begin(pair.writer)); /* one that only looks */
+    assert_true(store_begin(pair.writer)); /* a change that only reads */
     store_rollback(pair.writer);
     assert_true(store_group_commit(pair.writer));
     assert_int_equal(slots(&pair), 2);
@@ -128,8 +128,8 @@ static void test_nothing_to_keep(void **state)
     (void)state;
 }
 
-/* As SQLite does by itself when a disk is full. What came before is lost, what follows must not be
- * kept as if it were alone. */
+/* SQLite does this by itself when the disk is full. The changes before it are lost; those after it
+ * must not be committed alone. */
 static void test_lost_on_the_way(void **state)
 {
     struct pair pair;

@@ -1,4 +1,4 @@
-/* Growable arrays: growth, its refusal, and sizes that no memory has. */
+/* Growable arrays: growth, allocation failure, and sizes beyond any memory. */
 #include "check.h"
 
 #include <errno.h>
@@ -97,7 +97,7 @@ static void is_as_before_without_memory(void **state)
     free(numbers.item);
 }
 
-/* No size is computed that wraps around. */
+/* Size computations do not wrap around. */
 static void refuses_what_cannot_be_addressed(void **state)
 {
     static const size_t sizes[] = {SIZE_MAX,          SIZE_MAX - 1,        SIZE_MAX / 2,
@@ -114,7 +114,7 @@ static void refuses_what_cannot_be_addressed(void **state)
         assert_false(ARRAY_EXTEND(&pairs, sizes[i]));
     }
     assert_int_equal(calls, 0);
-    without_memory = true; /* nobody has so much */
+    without_memory = true; /* more memory than any machine has */
     assert_false(ARRAY_RESERVE(&pairs, PTRDIFF_MAX / 12 - 3));
     without_memory = false;
     assert_int_equal(calls, 1);

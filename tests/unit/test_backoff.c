@@ -1,4 +1,4 @@
-/* Waits grow up to their limit, begin anew after a success, and differ between clients. */
+/* Waits grow up to their limit, restart after a success, and differ between clients. */
 #include "check.h"
 
 #include "common/base/backoff.h"
@@ -23,7 +23,8 @@ static void test_waits_grow(void **state)
     assert_in_range(backoff_remaining_ms(&backoff, now_us / 1000), 75, 100);
 }
 
-/* Clients that lost a server within the same millisecond come back spread over a quarter. */
+/* Clients that lost a server within the same millisecond reconnect spread over a quarter of the
+ * wait. */
 static void test_clients_spread(void **state)
 {
     unsigned least = UINT32_MAX, most = 0;

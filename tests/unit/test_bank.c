@@ -1,4 +1,4 @@
-/* The redo record: an interrupted write is made whole on the next start. */
+/* The redo record: the next start completes an interrupted write. */
 #include "modbusd_fixture.h"
 
 #include <modbus.h>
@@ -7,7 +7,7 @@
 static const uint8_t write_two[] = {0, 1, 0, 0, 0,    11,   2,    16,  0,
                                     5, 0, 2, 4, 0x11, 0x11, 0x22, 0x22};
 
-/* What a predecessor leaves that was killed when it had written only the first register. */
+/* The state left by a process that was killed after it had written only the first register. */
 static void interrupt(struct fixture *f, enum side side, const uint8_t *frame, size_t len)
 {
     struct image_redo *redo = f->image.redo;
@@ -21,8 +21,8 @@ static void interrupt(struct fixture *f, enum side side, const uint8_t *frame, s
     fixture_open(f, "1-2,20");
 }
 
-/* The linker puts this in the place of modbus_reply. The process dies in the middle of the write,
- * as kill -9 does it, when it is told to. */
+/* The linker replaces modbus_reply with this function. On request, the process dies in the middle
+ * of the write, as with kill -9. */
 static struct fixture *dies_in;
 
 int __wrap_modbus_reply(modbus_t *modbus, const uint8_t *frame, int len, modbus_mapping_t *mapping);
@@ -36,7 +36,7 @@ int __wrap_modbus_reply(modbus_t *modbus, const uint8_t *frame, int len, modbus_
     _exit(0);
 }
 
-/* A process of its own opens the image with these units and dies in the middle of the write. */
+/* A child process opens the image with these units and dies in the middle of the write. */
 static void die_in_write(struct fixture *f, const char *units, enum side side,
                          const uint8_t frame[sizeof write_two])
 {
@@ -141,7 +141,7 @@ static void write_as_scada(struct fixture *f, const uint8_t *pdu, size_t len)
     assert_true(bank_drain_answers(f->bank, answer));
 }
 
-/* The bits that each kind of write means. */
+/* The bits that each kind of write addresses. */
 static void test_masks(void **state)
 {
     static const struct {
@@ -182,8 +182,8 @@ static void test_masks(void **state)
     }
 }
 
-/* What a register held before a write that was interrupted is not known: all of it is meant. The
- * mask of function 22 is in the record. */
+/* The value before an interrupted write is unknown, so all bits count as written. The record
+ * contains the mask of function 22. */
 static void test_masks_of_a_finished_write(void **state)
 {
     static const uint8_t mask_write[] = {0, 1, 0, 0, 0, 8, 1, 22, 0, 5, 0xff, 0xfb, 0, 4};
@@ -212,7 +212,7 @@ static void test_unit_is_gone(void **state)
     assert_int_equal(f->image.redo->armed, 0);
 }
 
-/* Unit 0 stands for the first one: that which was the first when it was asked for. */
+/* Unit 0 means the first unit at the time of the request. */
 static void test_another_unit_is_the_first_now(void **state)
 {
     struct fixture *f = *state;

@@ -1,4 +1,4 @@
-/* When a connection to the broker counts, and which version of MQTT comes next. */
+/* Which connections to the broker count as successful, and which version of MQTT comes next. */
 #include "check.h"
 
 #include "mqttd/broker/broker_link.h"
@@ -22,7 +22,7 @@ static void test_a_first_connection_counts_at_once(void **state)
     assert_int_equal(link.since_ms, 300);
 }
 
-/* However many connections are accepted meanwhile, the broker is lost since the first loss. */
+/* The time of the loss is that of the first loss, however many short connections follow. */
 static void test_what_does_not_last_is_lost(void **state)
 {
     struct broker_link link;
@@ -54,7 +54,7 @@ static void test_what_does_not_last_is_lost(void **state)
     assert_true(broker_link_is_up(&link));
 }
 
-/* Attempts that fail are no short connections, and neither is one that we end ourselves. */
+/* Failed attempts do not count as short connections, nor do connections that mqttd ends itself. */
 static void test_what_is_no_short_connection(void **state)
 {
     struct broker_link link;
@@ -103,7 +103,7 @@ static void test_versions_alternate(void **state)
     assert_int_equal(broker_protocol_next_version(&protocol), MQTT_VERSION_5);
 }
 
-/* A proxy that closed while the broker behind it was down must not cost version 5 for good. */
+/* A proxy that closes while its broker is down must not disable version 5 permanently. */
 static void test_5_is_asked_for_once_more(void **state)
 {
     struct broker_protocol protocol = {0};

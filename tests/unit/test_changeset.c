@@ -1,4 +1,4 @@
-/* The devices that a store's changes are about, read from a store of the schema's own. */
+/* The devices that changes of the store affect, read from a store with the real schema. */
 #include "check.h"
 
 #include <glob.h>
@@ -126,7 +126,7 @@ static void test_whole_store(void **state)
     assert_int_equal(f->changes[1].id, 2);
 }
 
-/* Which devices a change is about. */
+/* Which devices a change affects. */
 static void test_changes(void **state)
 {
     static const struct {
@@ -171,7 +171,7 @@ static void test_changes(void **state)
     }
 }
 
-/* A tag that was deleted is found by its device, also one that was made since the whole read. */
+/* Finds a deleted tag by its device, also one created after the full read. */
 static void test_deletion_of_a_new_tag(void **state)
 {
     struct fixture *f = *state;

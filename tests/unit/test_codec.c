@@ -26,12 +26,12 @@ static enum fault encode_text(const struct point *point, const char *text,
     return fault == FAULT_NONE ? codec_encode(point, &value, registers) : fault;
 }
 
-/* Registers for ABCD; the other orders are made from them here, by the specification's letters. */
+/* Registers for ABCD; the test derives the other orders by the letters of the specification. */
 static const struct {
     enum value_type type;
     const char *text;
     uint16_t words[4];
-    const char *back; /* what decoding shows; NULL: the same text */
+    const char *back; /* expected text after decoding; NULL: the same text */
 } rows[] = {
     {TYPE_INT16, "0", {0}, NULL},
     {TYPE_INT16, "-1", {0xffff}, NULL},
@@ -205,7 +205,7 @@ static void test_scale(void **state)
     }
 }
 
-/* Every register of a scaled 16-bit type survives reading and writing. */
+/* Each register value of a scaled 16-bit type survives decoding and encoding. */
 static void test_scale_round_trip(void **state)
 {
     (void)state;

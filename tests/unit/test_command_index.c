@@ -1,11 +1,11 @@
-/* What an entry of the journal is to a tag: which registers and which bits it means. */
+/* The registers and bits of a tag that a journal entry addresses. */
 #include "check.h"
 
 #include "mqttd/writeback/command_index.h"
 
 enum { R = JOURNAL_HOLDING_REGISTER, C = JOURNAL_COIL };
 
-/* An entry that writes 0x1110, 0x1111, ... from `address` on and means the bits of `mask`. */
+/* An entry that writes 0x1110, 0x1111, ... from `address` on and addresses the bits of `mask`. */
 static struct journal_entry entry_of(uint8_t table, uint16_t address, uint16_t count, uint16_t mask)
 {
     struct journal_entry entry = {.unit = 1, .table = table, .address = address, .count = count};

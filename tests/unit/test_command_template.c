@@ -1,4 +1,4 @@
-/* Templates and translation: what a command publishes. */
+/* Templates and translation: the payload of a command. */
 #include "check.h"
 
 #include <stdio.h>
@@ -100,7 +100,7 @@ static void test_out(void **state)
     }
 }
 
-/* Values that no message can carry, and what a log shows of them. */
+/* Values that cannot be published, and their text in the log. */
 static void test_out_refused(void **state)
 {
     (void)state;
@@ -186,7 +186,7 @@ static void test_out_refused(void **state)
          "K"},
         {{.type = TYPE_STRING, .bit = NO_BIT, .length = 2, .scale = 1},
          NULL,
-         {0x4b00, 0xfcff}, /* what lies behind the NUL is no text */
+         {0x4b00, 0xfcff}, /* bytes after the NUL are not text */
          FAULT_NONE,
          "K"},
         {{.type = TYPE_STRING, .bit = NO_BIT, .length = 2, .scale = 1}, NULL, {0}, FAULT_NONE, ""},

@@ -36,7 +36,7 @@ static const struct conf_option rows[] = {
 
 static const struct conf_table tables[] = {{rows, COUNT(rows)}};
 
-/* One reading: a file, an environment, flags; what came of it. */
+/* One case: a file, an environment, flags, and the result. */
 struct reading {
     struct conf conf;
     struct settings settings;
@@ -238,7 +238,7 @@ static void test_reload(void **state)
 static void test_same(void **state)
 {
     static struct reading first, second;
-    /* What is said, in the file or not, counts; an option at its default says the default. */
+    /* An option counts as given even if its value is the default. */
     const char *given[] = {"api.count=3", "api.words=a,b", NULL};
     assert_true(read_all(&first, "[api]\ncount = 3\nwords = a,b\n", no_environment, no_flags));
     assert_true(read_all(&second, "[common]\nname = anon\n", no_environment, given));

@@ -1,4 +1,4 @@
-/* One connection: its budget, its room for answers, its clocks, its end. */
+/* One connection: its budget, its answer buffer, its time limits, its end. */
 #include "modbusd_fixture.h"
 
 #include <sys/socket.h>
@@ -109,7 +109,7 @@ static void test_frame_clock(void **state)
     disconnect(&peer);
 }
 
-/* Whole frames that wait for their turn are no reason to close. */
+/* Complete frames in the queue do not close the connection. */
 static void test_waiting_frames_have_no_deadline(void **state)
 {
     struct peer peer;
@@ -148,7 +148,7 @@ static void test_write_clock(void **state)
     disconnect(&peer);
 }
 
-/* Nothing is read while answers wait; the rest of the frame may lie in the socket. */
+/* Reads nothing while answers wait; the rest of the frame may stay in the socket. */
 static void test_frame_clock_after_blocked_answers(void **state)
 {
     struct peer peer;

@@ -1,4 +1,4 @@
-/* Counters: one process's numbers, seen by another. */
+/* Counters: written by one process, read by another. */
 #include "common/shared/counters.h"
 
 #include <setjmp.h>
@@ -70,7 +70,7 @@ static void test_closed_counters_count_nothing(void **state)
     assert_int_equal(counters_get(&closed, MODBUSD_ACCEPTED), 0);
 }
 
-/* The buckets of a histogram: what is at a limit belongs below it. */
+/* Buckets of a histogram: a value at a limit belongs to the bucket below. */
 static void test_observations(void **state)
 {
     enum { SUM = MQTTD_WRITE_DELAY + MQTTD_DELAY_ROWS - 1 };
@@ -93,7 +93,7 @@ static void test_observations(void **state)
     counters_observe(&counters, MQTTD_WRITE_DELAY, 1, 1);
 }
 
-/* Limits grow up to the unlimited bucket, behind which there is the sum. */
+/* Limits increase up to the unlimited bucket, which the sum follows. */
 static void check_histogram_row(const struct counter_table *table, size_t i)
 {
     const struct counter_row *row = &table->rows[i];
@@ -109,7 +109,7 @@ static void check_histogram_row(const struct counter_table *table, size_t i)
     }
 }
 
-/* Series of one name must stand together, or the text format of Prometheus is broken. */
+/* The Prometheus text format requires that series of one name are consecutive. */
 static void check_table(const struct counter_table *table)
 {
     for (size_t i = 0; i < table->count; i++) {

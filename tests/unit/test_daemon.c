@@ -1,4 +1,4 @@
-/* What the service manager is told, by its own protocol, and what is read on SIGHUP. */
+/* Notifications to the service manager, and the files that SIGHUP rereads. */
 #include "check.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 
 #include "common/base/daemon.h"
 
-/* A manager that listens at `name`, where '@' begins an abstract one. */
+/* A service manager that listens at `name`; '@' starts an abstract name. */
 static int listen_at(const char *name)
 {
     struct sockaddr_un at = {.sun_family = AF_UNIX};
@@ -64,7 +64,7 @@ static void test_a_path(void **state)
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/notify", folder);
     check_at(path);
-    daemon_feed_watchdog(); /* nobody listens any more */
+    daemon_feed_watchdog(); /* no one listens any more */
     unlink(path);
     rmdir(folder);
 }
@@ -91,7 +91,7 @@ static void test_no_manager(void **state)
     daemon_notify_ready("unset");
 }
 
-/* The linker puts this in the place of fopen: the text of the default file, NULL for none. */
+/* The linker replaces fopen with this function: the text of the default file, NULL for none. */
 static const char *file_text;
 
 FILE *__wrap_fopen(const char *path, const char *mode);
@@ -107,7 +107,7 @@ FILE *__wrap_fopen(const char *path, const char *mode)
     return NULL;
 }
 
-/* Begins with one file, or none, and is told to read another. */
+/* Starts with one file, or none, and reloads another. */
 static bool reads_anew(const char *first, const char *second)
 {
     static const struct daemon_spec spec = {
@@ -125,7 +125,7 @@ static bool reads_anew(const char *first, const char *second)
     return read;
 }
 
-/* Whoever has rules must not lose them to a file that is away for a moment. */
+/* A reload must not drop rules because the file is missing for a moment. */
 static void test_the_file_is_gone(void **state)
 {
     static const char text[] = "[common]\nlog_level = error\n";

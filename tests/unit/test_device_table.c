@@ -1,4 +1,4 @@
-/* Devices that come into service, are replaced and go: their rows, topics and values. */
+/* Devices that are added, replaced and removed: their rows, topics and values. */
 #include "device_fixture.h"
 
 #include <string.h>
@@ -42,7 +42,7 @@ static void test_comes_and_goes(void **state)
     assert_int_equal(send(f, "other", "{\"b\":3}"), 0);
 }
 
-/* After an update that names all devices, the others are gone. */
+/* An update with all devices removes the others. */
 static void test_whole_update(void **state)
 {
     struct fixture *f = *state;
@@ -56,7 +56,7 @@ static void test_whole_update(void **state)
     assert_true(has_row(f, tags[1].slot));
 }
 
-/* What a change of a tag does to its value 20, sent as the number 20. */
+/* The effect of a change of a tag on its value 20, sent as the number 20. */
 static void test_value_after_change(void **state)
 {
     static const struct {
@@ -99,7 +99,7 @@ static void test_value_after_change(void **state)
     }
 }
 
-/* What a device has learned is kept by the one that replaces it. */
+/* A replaced device keeps its learned state. */
 static void test_replacement_keeps_state(void **state)
 {
     struct fixture *f = *state;
@@ -120,13 +120,13 @@ static void test_replacement_keeps_state(void **state)
     assert_int_equal(newer->feeds[0].valued_tags, 1);
     assert_int_equal(newer->fine_feeds, 1);
     assert_int_equal(row_of_device(f, &device).outcome, LIVE_UNAVAILABLE);
-    device.mqtt_payload_unavailable = "away"; /* other words: what it said last does not count */
+    device.mqtt_payload_unavailable = "away"; /* other words: the last payload does not count */
     newer = serve_device(f, &device, tags, COUNT(tags));
     assert_false(newer->unavailable);
     assert_int_equal(row_of_device(f, &device).outcome, LIVE_GOOD);
 }
 
-/* Values that a stopped mqttd had not written are marked when the devices are loaded. */
+/* Loading the devices marks values that a stopped mqttd had not written. */
 static void test_first_load_marks_unwritten(void **state)
 {
     struct fixture *f = *state;

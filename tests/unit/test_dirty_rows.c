@@ -1,5 +1,5 @@
-/* Marks: each slot waits once, in the order of its first mark, and the wait is as old as the oldest
- * of them. */
+/* Dirty rows: each slot waits once, in the order of its first mark, and the wait is as old as the
+ * oldest mark. */
 #include "check.h"
 
 #include "mqttd/targets/dirty_rows.h"
@@ -72,7 +72,7 @@ static void test_age(void **state)
     assert_int_equal(dirty_rows.since_ms, 500);
     dirty_rows_add(&dirty_rows, 2, 900);
     assert_int_equal(dirty_rows.since_ms, 500);
-    dirty_rows_add(&dirty_rows, 1, 300); /* one that was taken before, and could not be written */
+    dirty_rows_add(&dirty_rows, 1, 300); /* a row that was taken before and could not be written */
     assert_int_equal(dirty_rows.since_ms, 300);
     dirty_rows_take(&dirty_rows, &taken);
     dirty_rows_add(&dirty_rows, 1, 1000);

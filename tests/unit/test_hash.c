@@ -1,4 +1,4 @@
-/* FNV-1a against published values, and the hash table, also without memory to grow. */
+/* FNV-1a against published values; the hash table, also when it cannot grow. */
 #include "check.h"
 
 #include <stdio.h>
@@ -58,7 +58,7 @@ struct item {
 
 static struct item items[ITEMS];
 
-/* So that many collide. */
+/* Causes many collisions. */
 static uint32_t hash_of(unsigned key)
 {
     return key / 3 * 7;

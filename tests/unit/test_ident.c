@@ -78,7 +78,7 @@ static void test_identification(void **state)
     }
 }
 
-/* A client follows more-follows until it has every object, each once and whole. */
+/* A client that follows "more follows" gets each object once and complete. */
 static void test_long_texts_come_in_pieces(void **state)
 {
     uint8_t pdu[PDU_MAX], next = 0;

@@ -1,4 +1,4 @@
-/* The image file: kept values, added units, and what is refused rather than reset. */
+/* The image file: kept values, added units, and files that are refused instead of reset. */
 #include "modbusd_fixture.h"
 
 #include <fcntl.h>
@@ -76,7 +76,8 @@ static void test_units_come_and_go(void **state)
     image_close(&f->image);
 }
 
-/* The linker puts this in the place of fdatasync: what a power cut would find then. */
+/* The linker replaces fdatasync with this function, which saves the state that a power cut would
+ * leave. */
 static const char *synced_path;
 static size_t synced_units;
 
@@ -95,7 +96,7 @@ int __wrap_fdatasync(int fd)
     return __real_fdatasync(fd);
 }
 
-/* Else the table could name units that the file has no bytes for: it would be cut short. */
+/* Otherwise the table could list units that have no bytes in the file. */
 static void test_units_come_after_their_bytes(void **state)
 {
     struct fixture *f = *state;
@@ -107,7 +108,7 @@ static void test_units_come_after_their_bytes(void **state)
     synced_units = 7;
     image_close(&f->image);
     must_open(f, "1-3");
-    assert_int_equal(synced_units, 7); /* not again, when there are none to add */
+    assert_int_equal(synced_units, 7); /* not again if no units are added */
     image_close(&f->image);
     synced_path = NULL;
 }
@@ -177,7 +178,7 @@ static void test_cut_short(void **state)
     }
 }
 
-/* As on a disk that is full: all bytes are had at once, or the image is left alone. */
+/* Simulates a full disk: the image gets all its bytes at once or stays unchanged. */
 static void test_no_room(void **state)
 {
     struct fixture *f = *state;

@@ -1,4 +1,4 @@
-/* The order in which entries are completed, and the states of a command. */
+/* The order in which entries complete, and the states of a command. */
 #include "check.h"
 
 #include <signal.h>
@@ -22,7 +22,7 @@ static int free_inflight(void **state)
     return 0;
 }
 
-/* The position that can be saved now; 0: it has not moved. */
+/* The position that can be saved; 0: it has not moved. */
 static uint64_t pop_position(struct inflight *inflight)
 {
     struct inflight_position position = {0};
@@ -32,7 +32,7 @@ static uint64_t pop_position(struct inflight *inflight)
     return position.position;
 }
 
-/* An entry whose hold has ended, with so many commands. */
+/* An entry whose hold has ended, with this many commands. */
 static uint64_t add_entry(struct inflight *inflight, uint64_t sequence, unsigned commands,
                           struct inflight_command *command[])
 {
@@ -108,7 +108,7 @@ static void test_it_goes_round(void **state)
     }
 }
 
-/* A journal that takes the place of another one has the same numbers. */
+/* A new journal has the same numbers as the one it replaces. */
 static void test_two_journals(void **state)
 {
     struct inflight *inflight = *state;
@@ -127,7 +127,7 @@ static void test_two_journals(void **state)
     assert_int_equal(position.position, 6);
 }
 
-/* Takes a free command to a state by moves that are allowed. */
+/* Brings a free command to a state by allowed transitions. */
 static struct inflight_command *command_in(struct inflight *inflight, enum command_state wanted)
 {
     static const enum command_state way[] = {COMMAND_READING, COMMAND_READING_AGAIN};
@@ -156,7 +156,7 @@ static bool aborts(struct inflight *inflight, struct inflight_command *command,
     return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
 }
 
-/* Each pair of states: the diagram of inflight.h, and nothing else. */
+/* Checks each pair of states against the diagram of inflight.h. */
 static void test_moves(void **state)
 {
     enum { F = COMMAND_FREE, S = COMMAND_SETTLING, R = COMMAND_READING };
@@ -174,7 +174,7 @@ static void test_moves(void **state)
             *inflight = (struct inflight){0};
             struct inflight_command *command = command_in(inflight, (enum command_state)from);
             assert_int_equal(command->state, from);
-            if (from == F) /* the way out of FREE is inflight_start_command */
+            if (from == F) /* inflight_start_command leaves FREE */
                 command->entry = INFLIGHT_NO_ENTRY;
             if (!is_allowed[from][to]) {
                 assert_true(aborts(inflight, command, (enum command_state)to));

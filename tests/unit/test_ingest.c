@@ -1,4 +1,4 @@
-/* Ingest without a broker: a message in, live rows, marks, counters and the trace out. */
+/* Ingest without a broker: from a message to live rows, dirty rows, counters and the trace. */
 #include "device_fixture.h"
 
 #include <string.h>
@@ -29,7 +29,7 @@ static uint64_t count_of(const struct fixture *f, size_t which)
     return counters_get(&f->counters, which);
 }
 
-/* What becomes of one message for a device with two tags, "a" of uint16 and "b" of string. */
+/* The result of one message for a device with two tags, "a" of uint16 and "b" of string. */
 static void test_payloads(void **state)
 {
     static const struct {
@@ -110,7 +110,7 @@ static void test_trace_names_the_keys(void **state)
     assert_int_equal(entry.device, 0);
 }
 
-/* A text and a JSON tag of one topic: the text is taken whatever it is. */
+/* A text tag and a JSON tag of one topic: the text tag accepts any payload. */
 static void test_text_payload(void **state)
 {
     struct fixture *f = *state;
@@ -129,7 +129,7 @@ static void test_text_payload(void **state)
     assert_int_equal(newest_entry(f).written, 1);
 }
 
-/* The whole payload is the value of a text tag and the time stamp. */
+/* A tag with the whole payload as text, and the time stamp. */
 static void test_text_is_time_stamp(void **state)
 {
     struct fixture *f = *state;
@@ -143,7 +143,7 @@ static void test_text_is_time_stamp(void **state)
     assert_int_equal(served->source_ms, 1000000);
 }
 
-/* Messages with a time stamp: the newest counts, a late one is dropped. */
+/* Messages with time stamps: the newest counts, a late one is dropped. */
 static void test_time_stamps(void **state)
 {
     struct fixture *f = *state;
@@ -163,7 +163,7 @@ static void test_time_stamps(void **state)
     send(f, "d", "{\"a\":4,\"t\":1001}", false);
     assert_int_equal(row_of_tag(f, &tag).value.source_ms, 1001000);
     assert_int_equal(row_of_device(f, &device).value.source_ms, 1001000);
-    send(f, "d", "{\"a\":5,\"t\":1000}", true); /* retained: old, and no news of the topic */
+    send(f, "d", "{\"a\":5,\"t\":1000}", true); /* retained: old, and not counted */
     assert_int_equal(row_of_tag(f, &tag).value.raw, 4);
     assert_int_equal(row_of_tag(f, &tag).outcome, LIVE_GOOD);
 }
@@ -205,7 +205,7 @@ static void test_setpoints(void **state)
     send(f, "d", "{\"a\":2}", false);
     assert_int_equal(row_of_tag(f, &tag).value.raw, 1);
     assert_int_equal(newest_entry(f).held, 1);
-    send(f, "d", "{\"a\":-1}", false); /* a refusal is not held off */
+    send(f, "d", "{\"a\":-1}", false); /* hold-off does not delay a refusal */
     assert_int_equal(row_of_tag(f, &tag).fault, FAULT_OUT_OF_RANGE);
     device->tags[0].command->written_at_ms = 0;
     live_table_set_setpoint(f->live, tag.slot, true);

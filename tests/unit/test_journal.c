@@ -1,4 +1,4 @@
-/* The journal: entries as written, lagging and overrun readers, damaged files. */
+/* The journal: entries as written, readers that lag or are overrun, damaged files. */
 #include "journal_fixture.h"
 
 #include <fcntl.h>
@@ -59,8 +59,8 @@ static void test_writer_goes_on(void **state)
     journal_close(&writer);
 }
 
-/* A writer that is killed between its last two stores has written an entry that it did not count;
- * the count lies behind the header. Its number must not be given to another entry. */
+/* A writer killed between its last two stores has written an entry without counting it: the
+ * header's count is too low. Another entry must not get the same number. */
 static void test_uncounted_entry(void **state)
 {
     struct journal writer;
@@ -112,7 +112,7 @@ static void test_overrun(void **state)
     journal_close(&writer);
 }
 
-/* Places in the file: see struct ring. */
+/* Offsets in the file: see struct ring. */
 enum {
     AT_LAYOUT = SHM_MAGIC_SIZE,
     AT_NEXT = sizeof(struct shm_header),
@@ -131,7 +131,8 @@ static uint64_t meta_of(unsigned unit, unsigned table, unsigned address, unsigne
     return (uint64_t)unit << 40 | (uint64_t)table << 32 | (uint64_t)address << 16 | count;
 }
 
-/* What lies in the file is another process's, and the disk's: nothing of it is used unchecked. */
+/* The content of the file comes from another process and from the disk: nothing is used unchecked.
+ */
 static void test_damaged_entries(void **state)
 {
     static const struct {
@@ -172,7 +173,7 @@ static void test_damaged_entries(void **state)
     journal_close(&writer);
 }
 
-/* A reader that is further than the count says does not wait until that has caught up. */
+/* A reader ahead of the count does not wait until the count has caught up. */
 static void test_count_that_fell(void **state)
 {
     struct journal writer, reader;
@@ -192,7 +193,7 @@ static void test_count_that_fell(void **state)
     journal_close(&writer);
 }
 
-/* As one of a version before: it is never read as if it were of this one. */
+/* A file of an earlier version is never read as one of this version. */
 static void test_another_layout_is_replaced(void **state)
 {
     struct journal writer, reader;

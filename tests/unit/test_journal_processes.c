@@ -9,12 +9,12 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-/* Fills a journal as fast as it can until it is killed. */
+/* Fills a journal at full speed until it is killed. */
 static void hammer(const struct place *place)
 {
     struct journal writer;
     char why[SHM_WHY_SIZE];
-    prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves nobody behind */
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* a failing test leaves no process behind */
     if (!journal_open_writer(&writer, place->path, why, sizeof why))
         _exit(1);
     for (;;) {
@@ -23,7 +23,7 @@ static void hammer(const struct place *place)
     }
 }
 
-/* Reads what a hammering process writes until `until` is passed; none may be torn. */
+/* Reads the entries of a process at full speed until `until` is passed; none may be torn. */
 static void follow(const struct journal *reader, uint64_t *position, uint64_t until)
 {
     struct journal_entry entry;
@@ -71,8 +71,8 @@ static void test_hammered_and_killed(void **state)
     journal_close(&reader);
 }
 
-/* Reads the very slot that the writer fills next, again and again: what comes back is whole, or it
- * is said to be overrun. */
+/* Repeatedly reads the slot that the writer fills next: the result is complete, or reported as
+ * overrun. */
 static void test_read_while_overwritten(void **state)
 {
     struct journal writer, reader;
@@ -102,7 +102,7 @@ static void test_read_while_overwritten(void **state)
     journal_close(&reader);
 }
 
-/* A reader that is killed takes nothing with it: the next one goes on where it was. */
+/* A killed reader loses no entries: the next one continues at its position. */
 static void test_reader_is_killed(void **state)
 {
     struct journal writer, reader;
@@ -160,8 +160,8 @@ static void *wait_for_entries(void *context)
     return NULL;
 }
 
-/* The writer appends at any moment of the reader's way from its look at the journal to its sleep. A
- * lost wake-up would outlast the test's time-out. */
+/* The writer appends at any moment between the reader's check of the journal and its sleep. A lost
+ * wake-up would exceed the test's time-out. */
 static void test_waiters_are_woken(void **state)
 {
     struct journal writer, reader;

@@ -1,4 +1,4 @@
-/* The follower of the journal: its events in their order, and the position that outlives it. */
+/* The journal tail: its events in order, and the position that survives it. */
 #include "journal_fixture.h"
 
 #include <poll.h>
@@ -7,7 +7,7 @@
 
 enum { QUEUED = 64, DEADLINE_MS = 60000, SLOTS_AT = 64, PLACE_AT = 16 };
 
-/* Takes events as the MQTT thread does. */
+/* Takes events like the MQTT thread. */
 struct taker {
     struct place *place;
     struct journal writer;
@@ -55,7 +55,7 @@ static void expect_entries(struct taker *taker, uint64_t first, uint64_t last)
     }
 }
 
-/* Waits until the thread has read so many entries in all, and found so many losses. */
+/* Waits until the thread has read this many entries in total and found this many losses. */
 static void wait_counts(const struct taker *taker, uint64_t entries, uint64_t losses)
 {
     for (unsigned i = 0; i < DEADLINE_MS; i++) {
@@ -67,7 +67,7 @@ static void wait_counts(const struct taker *taker, uint64_t entries, uint64_t lo
     fail_msg("%d entries read", (int)read_total(taker));
 }
 
-/* A journal without entries, whose follower waits for the first one. */
+/* A journal without entries; its reader waits for the first one. */
 static int open_taker(void **state)
 {
     struct taker *taker = calloc(1, sizeof *taker);
@@ -79,7 +79,7 @@ static int open_taker(void **state)
     open_writer(&taker->writer, taker->place);
     append(&taker->writer, 1, 1);
     create_tail(taker);
-    /* It begins at the end of the journal: entries before that are not read. */
+    /* It starts at the end of the journal and does not read earlier entries. */
     for (uint64_t next = 2; read_total(taker) == 0; next++) {
         append(&taker->writer, next, next);
         journal_wake_readers(&taker->writer);
@@ -127,14 +127,14 @@ static void test_more_entries_than_are_queued(void **state)
                      JOURNAL_TAIL_EMPTY);
 }
 
-/* The entries that were read before come first. */
+/* Entries that were read earlier come first. */
 static void test_a_loss_stands_in_its_order(void **state)
 {
     struct taker *taker = *state;
     uint64_t first = journal_next_sequence(&taker->writer);
     uint64_t before = read_total(taker);
     append_and_wake(taker, first, first + QUEUED);
-    wait_counts(taker, before + QUEUED + 1, 0); /* one of them waits for room */
+    wait_counts(taker, before + QUEUED + 1, 0); /* one of them waits for space */
     uint64_t last = first + QUEUED + JOURNAL_ENTRIES + 100;
     append_and_wake(taker, first + QUEUED + 1, last);
     expect_entries(taker, first, first + QUEUED);
@@ -151,7 +151,7 @@ static void damage(struct taker *taker, uint64_t sequence)
     memset((char *)shm->base + SLOTS_AT + sequence % JOURNAL_ENTRIES * slot + PLACE_AT, 0xFF, 8);
 }
 
-/* Two that have not been taken are one, at the place of the later one. */
+/* Two losses that have not been taken become one, at the position of the later one. */
 static void test_losses_are_merged(void **state)
 {
     struct taker *taker = *state;

@@ -1,4 +1,4 @@
-/* RFC 8259 as a whole, UTF-8, JSON Pointers. */
+/* All of RFC 8259, UTF-8, JSON Pointers. */
 #include "check.h"
 
 #include <stdlib.h>

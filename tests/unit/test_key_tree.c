@@ -1,4 +1,4 @@
-/* Keys: which of them a payload has, and with what value. */
+/* Key trees: the keys that a payload contains, and their values. */
 #include "check.h"
 
 #include <stdio.h>
@@ -99,7 +99,7 @@ static void test_walks(void **state)
         check(rows[i].keys, rows[i].text, rows[i].expected);
 }
 
-/* Of many keys each finds its own. */
+/* Finds each of many keys. */
 static void test_many(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* The live table: rows change hands, outlive their writer, and are never seen half-written. */
+/* The live table: rows change owners, outlive their writer, and are never read half-written. */
 #include "live_fixture.h"
 
 #include <pthread.h>
@@ -53,7 +53,7 @@ static void test_a_row(void **state)
     assert_false(live_table_read_row(&f->reader, 7, live_table_make_owner(LIVE_DEVICE, 5), &row));
 }
 
-/* Whatever is said of a fault is read back, and does not get into its time. */
+/* All parts of a fault read back, and do not change its time. */
 static void test_write_faults(void **state)
 {
     static const struct {
@@ -105,7 +105,7 @@ static void test_a_row_changes_hands(void **state)
     assert_false(live_table_read_row(&f->reader, 3, 0, &row));
 }
 
-/* A target may still be writing the old owner's value while the new one's comes. */
+/* A target may still write the old owner's value when the new owner's value arrives. */
 static void test_a_late_write_of_an_old_owner(void **state)
 {
     struct folder *f = *state;
@@ -135,8 +135,8 @@ static void test_a_late_write_of_an_old_owner(void **state)
     assert_int_equal(row.write_fault.fault, FAULT_NONE);
 }
 
-/* A value that waits over a restart has a number of the process before. No later value of the slot
- * may have the same one, however many rows have changed hands in either process. */
+/* A value that waits across a restart has a number from the previous process. No later value of the
+ * slot may get the same number, however many rows change owners in either process. */
 static void test_no_number_comes_twice(void **state)
 {
     enum { SLOT = 3, RESTARTS = 4, OWNERS = 5 };
@@ -159,13 +159,13 @@ static void test_no_number_comes_twice(void **state)
 
 enum { KILLS = 40, PUTS_OF_ONE = 1000 };
 
-/* What processes that were killed have told of: in memory that outlives them. */
+/* Records of killed processes, in memory that outlives them. */
 struct told {
     _Atomic uint32_t count;
     uint64_t numbers[KILLS * PUTS_OF_ONE];
 };
 
-/* Puts, gives up and moves a row for as long as it lives. */
+/* Puts, releases and moves a row until it is killed. */
 static _Noreturn void put_until_killed(const char *path, struct told *told)
 {
     struct live_table live;
@@ -254,7 +254,7 @@ static void test_no_room(void **state)
     assert_true(live_table_claim_row(&f->writer, slot, me, false));
 }
 
-/* A slot for which the table has no row: nothing is read or written behind the end of the file. */
+/* A slot beyond the table: nothing is read or written past the end of the file. */
 static void test_a_slot_without_row(void **state)
 {
     struct folder *f = *state;
@@ -350,7 +350,7 @@ static void test_places(void **state)
     }
 }
 
-/* One thread puts, one marks as written, one reads: every copy is of one put. */
+/* One thread puts, one marks as written, one reads: each copy is of a single put. */
 struct hammer {
     struct folder *folder;
     atomic_bool stop;

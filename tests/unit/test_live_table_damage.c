@@ -1,4 +1,5 @@
-/* The live table's files damaged, of another length, or cut short in use: the table can be used. */
+/* Damaged files of the live table, with a wrong length, or truncated while in use: the table
+ * remains usable. */
 #include "live_fixture.h"
 
 #include <fcntl.h>
@@ -11,7 +12,7 @@ static uint64_t tag_owner(uint32_t slot)
     return live_table_make_owner(LIVE_TAG, slot + 1);
 }
 
-/* A table with some rows of everything. */
+/* A table with rows of each kind. */
 static void fill_some(struct folder *f)
 {
     struct point point = {.type = TYPE_STRING, .length = 3, .bit = NO_BIT, .scale = 1};
@@ -30,7 +31,7 @@ static void fill_some(struct folder *f)
     }
 }
 
-/* Whatever the table has become, it can be used. */
+/* The table can be used, whatever its content. */
 static void use(struct folder *f)
 {
     struct live_table_row row;
@@ -66,8 +67,8 @@ static int open_part(const struct folder *f, const char *name)
     return fd;
 }
 
-/* Each word of the header and of the first rows or entries, one after the other, as a disk, a
- * program or a person may leave it: while nobody has the file open, and while it is in use. */
+/* Damages each word of the header and of the first rows or entries, one after the other, as a disk,
+ * a program or a person may: while no process has the file open, and while it is in use. */
 static void test_each_word_damaged(void **state)
 {
     static const uint64_t flips[] = {1, UINT64_C(1) << 31, UINT64_C(1) << 56, UINT64_MAX};
@@ -124,15 +125,15 @@ static void test_other_lengths(void **state)
     }
 }
 
-/* What comes while the file is cut short is there when it is whole again, and so is what was not
- * cut off; a reader follows. */
+/* After the file is whole again, it has the values written meanwhile and those that were not cut
+ * off; a reader follows. */
 static void test_cut_short_in_use(void **state)
 {
     struct folder *f = *state;
     struct live_table_value value = {.raw = 42};
     struct live_table_pending_value pending;
     struct live_table_row row;
-    reopen(f); /* cmocka has handlers of its own from here on */
+    reopen(f); /* cmocka installs its own handlers from here on */
     fill_some(f);
     int fd = open_part(f, "live");
     assert_true(live_table_claim_row(&f->writer, 500, live_table_make_owner(LIVE_TAG, 900), false));

@@ -1,4 +1,4 @@
-/* Time stamps of messages: late ones, and a clock that was set back. */
+/* Time stamps of messages: late messages, and a clock that was set back. */
 #include "check.h"
 
 #include "mqttd/model/message_order.h"

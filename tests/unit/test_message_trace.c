@@ -1,5 +1,5 @@
-/* The ring of messages: the newest are there, whole, those before a restart too, and the oldest are
- * gone. */
+/* The message trace: holds the newest messages, complete, also those from before a restart; the
+ * oldest are dropped. */
 #include "check.h"
 
 #include <stdio.h>

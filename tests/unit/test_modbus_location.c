@@ -1,4 +1,4 @@
-/* Which server and unit hold a device's registers. */
+/* The server and unit that hold a device's registers. */
 #include <string.h>
 
 #include "check.h"

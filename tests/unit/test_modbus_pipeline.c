@@ -1,4 +1,4 @@
-/* Several writes in one round trip: the bytes sent, and what each answer is taken for. */
+/* Several writes in one round trip: the bytes sent, and the result of each answer. */
 #include "check.h"
 
 #include <errno.h>
@@ -27,7 +27,7 @@ static void make_writes(struct pipeline_request writes[WRITES])
                                           .words = set};
 }
 
-/* The numbers go round: 0xfffe, 0xffff, 0. */
+/* The numbers wrap: 0xfffe, 0xffff, 0. */
 #define REGISTERS_ANSWER 0xff, 0xfe, 0, 0, 0, 6, 1, 16, 0, 100, 0, 2
 #define BITS_ANSWER      0xff, 0xff, 0, 0, 0, 6, 2, 15, 0, 7, 0, 9
 #define MASK_ANSWER      0, 0, 0, 0, 0, 8, 1, 22, 0, 5, 0xff, 0xf3, 0, 8
@@ -112,7 +112,7 @@ static void test_answers(void **state)
     }
 }
 
-/* A request of each other kind: its bytes after the header, an answer, and what becomes of it. */
+/* One request of each other kind: its bytes after the header, an answer, and the result. */
 static void test_single_requests(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* Payloads: a conformance suite of valid and invalid documents, and what their scalars are. */
+/* Payloads: a conformance suite of valid and invalid documents, and the scalars in them. */
 #include "check.h"
 
 #include <stdio.h>
@@ -49,7 +49,8 @@ static void test_sizes(void **state)
     assert_int_equal(payload_parse(&payload, NULL, 0, 5, &at), FAULT_INVALID_JSON);
 }
 
-/* Brackets as deep as the limit are taken, one more is refused, and neither runs over the stack. */
+/* Accepts brackets up to the depth limit, refuses one more, and overflows the stack in neither
+ * case. */
 static void test_depth(void **state)
 {
     (void)state;
@@ -125,7 +126,7 @@ static void check_numbers(const struct payload *payload, unsigned count)
     assert_int_equal(i, count);
 }
 
-/* Two at a time, of which one fits into the pool and one does not. */
+/* Two payloads at a time: one fits into the pool, one does not. */
 static void test_trees_at_once(void **state)
 {
     (void)state;

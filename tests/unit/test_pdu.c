@@ -1,4 +1,4 @@
-/* Frames and requests: every limit and one beyond it. */
+/* Frames and requests: each limit, and one beyond it. */
 #include "common/modbus/pdu.h"
 
 #include <setjmp.h>
@@ -63,7 +63,7 @@ static void test_longest_frame(void **state)
     assert_int_equal(frame.pdu_len, PDU_MAX);
 }
 
-/* A server takes writes that are too long for frames, so that they have an answer. */
+/* A server accepts writes that are too long for a frame, to answer them. */
 static void test_long_requests(void **state)
 {
     static const struct {
@@ -102,7 +102,7 @@ static void test_long_requests(void **state)
     }
 }
 
-/* A request is built from its first bytes, then zeros up to `len`. */
+/* A request consists of these first bytes, then zeros up to `len`. */
 struct row {
     const char *name;
     uint8_t start[10];
@@ -158,7 +158,7 @@ static const struct row rows[] = {
     {"FC6", {6, U16(65535), U16(65535)}, 5, OK},
     {"FC6 short", {6, U16(0), 0}, 4, VALUE},
     {"FC6 long", {6, U16(0), U16(1)}, 6, VALUE},
-    /* Many bits. */
+    /* Multiple bits. */
     {"FC15 none", {15, U16(0), U16(0), 0}, 6, VALUE},
     {"FC15 one", {15, U16(0), U16(1), 1}, 7, OK},
     {"FC15 8", {15, U16(0), U16(8), 1}, 7, OK},
@@ -174,7 +174,7 @@ static const struct row rows[] = {
     {"FC15 data more", {15, U16(0), U16(16), 2}, 9, VALUE},
     {"FC15 no byte count", {15, U16(0), U16(1)}, 5, VALUE},
     {"FC15 byte count wraps", {15, U16(0), U16(2048), 0}, 6, VALUE},
-    /* Many registers. */
+    /* Multiple registers. */
     {"FC16 none", {16, U16(0), U16(0), 0}, 6, VALUE},
     {"FC16 one", {16, U16(0), U16(1), 2}, 8, OK},
     {"FC16 123", {16, U16(0), U16(123), 246}, 252, OK},
@@ -191,11 +191,11 @@ static const struct row rows[] = {
     {"FC16 to the end", {16, U16(65413), U16(123), 246}, 252, OK},
     {"FC16 beyond", {16, U16(65414), U16(123), 246}, 252, ADDRESS},
     {"FC16 wrong and beyond", {16, U16(65535), U16(2), 2}, 8, VALUE},
-    /* Mask-write. */
+    /* Mask write. */
     {"FC22", {22, U16(65535), U16(0), U16(0)}, 7, OK},
     {"FC22 short", {22, U16(0), U16(0), 0}, 6, VALUE},
     {"FC22 long", {22, U16(0), U16(0), U16(0)}, 8, VALUE},
-    /* Write and read in one. */
+    /* Read and write in one request. */
     {"FC23", {23, U16(0), U16(1), U16(0), U16(1), 2}, 12, OK},
     {"FC23 read none", {23, U16(0), U16(0), U16(0), U16(1), 2}, 12, VALUE},
     {"FC23 read 125", {23, U16(0), U16(125), U16(0), U16(1), 2}, 12, OK},
@@ -214,7 +214,7 @@ static const struct row rows[] = {
     /* Identification, whose structure is not checked here. */
     {"FC17", {17}, 1, OK},
     {"FC43", {43, 14, 1, 0}, 4, OK},
-    /* Functions that are not served. */
+    /* Unsupported functions. */
     {"FC0", {0}, 1, FUNCTION},
     {"FC7", {7}, 1, FUNCTION},
     {"FC8", {8, U16(0), U16(0)}, 5, FUNCTION},
@@ -246,7 +246,7 @@ static void test_requests(void **state)
     }
 }
 
-/* Each function that is served has a row above, with a request that passes. */
+/* Each supported function has a row above, with a valid request. */
 static void test_each_function(void **state)
 {
 #define CODE(code, ...) code,

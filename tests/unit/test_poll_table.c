@@ -1,4 +1,4 @@
-/* Polls: what differs from the reading before is news, unless mqttd wrote it. */
+/* Polls: a difference from the previous reading is a change, unless mqttd wrote it. */
 #include "check.h"
 
 #include <stdlib.h>
@@ -19,7 +19,7 @@ static struct polls make(const uint16_t *addresses, size_t count, uint16_t width
     return polls;
 }
 
-/* As the target does: is it news, and then it is known. */
+/* Like the target: checks for a change, and records it. */
 static bool take(struct poll *poll, const uint16_t *words)
 {
     bool news = poll_has_changed(poll, words);
@@ -33,7 +33,7 @@ static void test_readings(void **state)
         uint16_t words[2];
         bool news;
     } rows[] = {
-        {{1, 2}, false}, /* the first reading only tells what is there */
+        {{1, 2}, false}, /* the first reading only records the state */
         {{1, 2}, false}, {{1, 3}, true}, {{1, 3}, false}, {{0, 3}, true}, {{1, 2}, true},
     };
     struct poll poll = {.count = 2, .mask = 0xffff};
@@ -42,7 +42,7 @@ static void test_readings(void **state)
         assert_int_equal(take(&poll, rows[i].words), rows[i].news);
 }
 
-/* Another bit of the register is somebody else's. */
+/* Other bits of the register belong to other tags. */
 static void test_a_bit(void **state)
 {
     static const uint16_t off = 0x10, other = 0x30, on = 0x34;
@@ -53,7 +53,7 @@ static void test_a_bit(void **state)
     assert_true(take(&poll, &on));
 }
 
-/* A write covers a poll only when all of its registers lie within. */
+/* A write covers a poll only if all its registers lie within the write. */
 static void test_own_writes(void **state)
 {
     static const struct {
@@ -93,8 +93,8 @@ static void test_a_write_before_the_first_reading(void **state)
     poll_table_finish(&polls);
 }
 
-/* The bits that a mask names are written, and no others; before the first reading nothing is known
- * of the others. */
+/* A mask write changes only the bits of its mask; before the first reading, the other bits are
+ * unknown. */
 static void test_a_masked_write(void **state)
 {
     static const uint16_t address = 10, known = 0x00f0, bits = 0x0005;
@@ -111,7 +111,7 @@ static void test_a_masked_write(void **state)
     poll_table_finish(&polls);
 }
 
-/* Of registers that may have been lost the next reading is a first one. */
+/* The reading after a possible loss of registers counts as the first. */
 static void test_forgetting(void **state)
 {
     static const uint16_t addresses[] = {1, 2, 3}, word = 5, other = 6;
@@ -145,7 +145,7 @@ static void test_units(void **state)
     poll_table_finish(&polls);
 }
 
-/* A change of the configuration is no reading: what is known of the same registers stays known. */
+/* A change of the configuration keeps the known values of the same registers. */
 static void test_replacing(void **state)
 {
     static const uint16_t before[] = {1, 2, 3}, after[] = {3, 1, 9}, word = 5, other = 6;

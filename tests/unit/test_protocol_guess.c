@@ -1,4 +1,4 @@
-/* What clients speak that do not speak Modbus TCP. */
+/* The protocols of clients that do not speak Modbus TCP. */
 #include "check.h"
 
 #include <string.h>

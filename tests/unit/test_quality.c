@@ -1,4 +1,4 @@
-/* Quality: what a row means at a given time. */
+/* Quality: the verdict on a row at a given time. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -85,7 +85,7 @@ static void test_rows(void **state)
     }
 }
 
-/* The value was refused, and then nothing came at all. */
+/* The value was refused, and no message followed. */
 static void test_silence_after_a_refusal(void **state)
 {
     (void)state;
@@ -196,7 +196,7 @@ static void test_servers(void **state)
           REASON_TARGET_DOWN);
 }
 
-/* What on_stale goes by: the age of the value, whatever came in its place. */
+/* on_stale depends on the age of the value, whatever the register holds. */
 static void test_too_old(void **state)
 {
     (void)state;

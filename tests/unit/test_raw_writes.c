@@ -1,5 +1,4 @@
-/* Writes without a row: in order, the newest of each place, and none lost while a server is away.
- */
+/* Raw writes: in order, the newest for each address, and none lost while a server is down. */
 #include "check.h"
 
 #include "mqttd/targets/raw_writes.h"
@@ -39,7 +38,7 @@ static void test_the_newest_of_a_place(void **state)
     add(&raw_writes, words(5, 1));
     add(&raw_writes, words(6, 2));
     add(&raw_writes, words(5, 3));
-    add(&raw_writes, zeros(5)); /* a register that was given up: it stays behind what was there */
+    add(&raw_writes, zeros(5)); /* an abandoned register: it keeps its position */
     add(&raw_writes, zeros(5));
     other.unit = 2;
     add(&raw_writes, other);
@@ -47,7 +46,7 @@ static void test_the_newest_of_a_place(void **state)
     raw_writes_finish(&raw_writes);
 }
 
-/* What was given up between two writes of the same words is zeroed between them, too. */
+/* A register abandoned between two writes of the same words is zeroed between them, too. */
 static void test_newer_words_come_after_zeros(void **state)
 {
     static const uint16_t left[][2] = {{5, 0}, {5, 3}};
@@ -78,7 +77,7 @@ static void test_append(void **state)
     raw_writes_finish(&newer);
 }
 
-/* A value that was written since is not zeroed. */
+/* A register that was written since is not zeroed. */
 static void test_cut(void **state)
 {
     static const struct {

@@ -1,4 +1,4 @@
-/* Reloads: what takes effect, what takes a restart, and that nothing changes after a fault. */
+/* Reloads: changes that take effect, changes that need a restart, and no change after an error. */
 #include "check.h"
 
 #include <fcntl.h>
@@ -127,7 +127,7 @@ static void changes_nothing_after_a_fault(void **state)
     end(&probe);
 }
 
-/* Whoever has begun with older settings goes on with them. */
+/* A user of older settings keeps them. */
 static void keeps_older_settings(void **state)
 {
     struct probe probe;
@@ -135,7 +135,7 @@ static void keeps_older_settings(void **state)
     begin(&probe, "[common]\nlog_level = error\n", &keeping);
     assert_true(reload(&probe, "[common]\nlog_level = warning\n"));
     const struct common_settings *first = probe.applied;
-    assert_true(reload(&probe, NULL)); /* says nothing new */
+    assert_true(reload(&probe, NULL)); /* logs nothing new */
     assert_ptr_equal(probe.applied, first);
     assert_int_equal(probe.applications, 1);
     assert_true(reload(&probe, "[common]\nlog_level = error\n"));

@@ -1,4 +1,4 @@
-/* Scopes of memory, and the way out of a run when there is none. */
+/* Memory scopes, and leaving a run when memory is short. */
 #include <stdint.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 
 static const size_t far_too_much = SIZE_MAX;
 
-/* What a run does and leaves. */
+/* The actions of a run, and its result. */
 struct work {
     struct memory memory, inner;
     struct arena arena;
@@ -45,7 +45,7 @@ static void allocate_too_much(void *context)
     work->reached++;
 }
 
-/* What was there before the run stays, moved perhaps. */
+/* Memory from before the run stays, perhaps moved. */
 static void a_run_that_is_left(void **state)
 {
     struct work work = {0};
@@ -60,7 +60,7 @@ static void a_run_that_is_left(void **state)
     work.arena = arena;
     assert_true(memory_run(&work.memory, allocate, &work));
     assert_string_equal(work.text.data, "keptkept");
-    memory_finish(&work.memory); /* the sanitizer says what was forgotten */
+    memory_finish(&work.memory); /* the sanitizer reports leaks */
     assert_null(work.memory.first);
 }
 

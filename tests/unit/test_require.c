@@ -1,4 +1,4 @@
-/* REQUIRE: silent while its condition holds, the end of the process when it does not. */
+/* REQUIRE: no effect while its condition holds; otherwise ends the process. */
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>

@@ -1,9 +1,10 @@
-/* Bytes in, bytes out: what becomes of each request, and of the registers and the journal. */
+/* From request bytes to answer bytes: the result of each request, for registers and journal, too.
+ */
 #include "modbusd_fixture.h"
 
 #include "modbusd/service.h"
 
-/* Texts of hexadecimal digits stand for bytes; blanks do not count. */
+/* Texts of hexadecimal digits represent bytes; blanks are ignored. */
 static size_t from_hex(const char *text, uint8_t *bytes)
 {
     size_t len = 0;
@@ -18,7 +19,8 @@ static size_t from_hex(const char *text, uint8_t *bytes)
     return len;
 }
 
-/* Answers all the PDUs of `requests`, parted by '/', to `unit`, as if they came in one segment. */
+/* Answers all PDUs of `requests`, separated by '/', to `unit`, as if they arrived in one segment.
+ */
 static size_t ask_all(struct fixture *f, enum side side, uint8_t unit, const char *requests,
                       struct answers *out)
 {
@@ -45,7 +47,8 @@ static size_t ask_all(struct fixture *f, enum side side, uint8_t unit, const cha
     return transaction;
 }
 
-/* Checks the answers, PDUs parted by '/'; each must carry its request's transaction and unit. */
+/* Checks the answers, PDUs separated by '/'; each must have the transaction and unit of its
+ * request. */
 static void expect(const char *name, struct fixture *f, enum side side, uint8_t unit,
                    const char *requests, const char *expected)
 {
@@ -223,7 +226,8 @@ static void test_journal_of_scada(void **state)
     assert_int_equal(journal_read_entry(&f->journal, &position, &entry), JOURNAL_EMPTY);
 }
 
-/* One request of an own client_session and service; answers the function byte and the second. */
+/* One request with a new client_session and service; returns the function byte and the next byte.
+ */
 static unsigned ask(struct service *service, const struct client_session *client_session,
                     uint8_t unit, const char *request)
 {

@@ -1,4 +1,4 @@
-/* Files that processes share: created whole, locked, checked, replaced, grown. */
+/* Files shared by processes: created completely, locked, checked, replaced, grown. */
 #include "check.h"
 
 #include <errno.h>
@@ -94,8 +94,8 @@ static void meet(_Atomic int *here)
         sched_yield();
 }
 
-/* 0: it is not the writer, 1: it is, 2: it takes itself for the writer of a file that is not there.
- * Nobody leaves before all have tried. */
+/* 0: not the writer, 1: the writer, 2: believes to be the writer of a file that does not exist. No
+ * process exits before all have tried. */
 static int compete(const struct shm_spec *spec, _Atomic int *here)
 {
     struct shm shm;
@@ -108,7 +108,7 @@ static int compete(const struct shm_spec *spec, _Atomic int *here)
     return found;
 }
 
-/* Rivals that start at once, with no file there, or one to be replaced. */
+/* Rivals that start at the same time, without a file or with one to replace. */
 static void test_one_writer_of_many(void **state)
 {
     struct shm_spec spec = spec_of(*state);
@@ -135,7 +135,7 @@ static void test_one_writer_of_many(void **state)
     munmap((void *)here, 4096);
 }
 
-/* The lock goes with its holder, however that ends. */
+/* The lock ends with its holder, however the holder ends. */
 static void test_writer_dies(void **state)
 {
     struct shm_spec spec = spec_of(*state);
@@ -242,7 +242,7 @@ static void test_grow(void **state)
     shm_close(&writer);
 }
 
-/* Its death shows in the very next look, and looking never keeps a new writer out. */
+/* Its death shows in the next check, and checks never block a new writer. */
 static void test_who_writes(void **state)
 {
     struct folder *folder = *state;
@@ -288,7 +288,7 @@ ssize_t __wrap_pread(int fd, void *data, size_t size, off_t at)
     return -1;
 }
 
-/* An error of the disk is not the end of the file: what is there is not given up for a new one. */
+/* A disk error is not the end of the file: the existing file is not replaced by a new one. */
 static void test_an_unreadable_file_is_not_replaced(void **state)
 {
     struct shm_spec spec = spec_of(*state);

@@ -1,9 +1,9 @@
-/* Brokers that close the connection behind a subscription: it is found, and takes no other with it.
- */
+/* Brokers that close the connection after a subscription: mqttd finds it, and keeps the other
+ * subscriptions. */
 #include "subscriptions_fixture.h"
 
-/* Brokers that close behind some filters, their number, and the most connections that it may take
- * to find them. */
+/* Brokers that close after certain filters: their number, and the most connections needed to find
+ * them. */
 static void test_the_guilty_one_is_given_up(void **state)
 {
     static const struct {
@@ -32,7 +32,7 @@ static void test_the_guilty_one_is_given_up(void **state)
     }
 }
 
-/* It is asked for again, and takes the others down ever more rarely. */
+/* It is requested again, and interrupts the others less and less often. */
 static void test_the_pauses_grow(void **state)
 {
     struct broker *broker = set_up();
@@ -59,7 +59,7 @@ static void test_the_pauses_grow(void **state)
     tear_down(broker);
 }
 
-/* A changed device asks at once, a reload for all. */
+/* A changed device requests its filters immediately; a reload requests all. */
 static void test_asked_again_on_a_change(void **state)
 {
     (void)state;
@@ -91,7 +91,7 @@ static void test_asked_again_on_a_change(void **state)
     }
 }
 
-/* A broker that takes fewer filters in a packet than we send is learned. */
+/* mqttd learns that a broker accepts fewer filters per packet than it sends. */
 static void test_smaller_packets(void **state)
 {
     (void)state;
@@ -113,7 +113,8 @@ static void test_smaller_packets(void **state)
     }
 }
 
-/* One close while one packet was on its way is chance: the next connection sends full packets. */
+/* A single close with one packet under way is coincidence: the next connection sends full packets.
+ */
 static void test_a_broker_that_restarts_is_not_blamed(void **state)
 {
     struct broker *broker = set_up();
@@ -133,7 +134,7 @@ static void test_a_broker_that_restarts_is_not_blamed(void **state)
     tear_down(broker);
 }
 
-/* A broker that takes so many subscriptions and no more. */
+/* A broker with a maximum number of subscriptions. */
 static void test_too_many_for_the_broker(void **state)
 {
     struct broker *broker = set_up();
@@ -156,7 +157,7 @@ static void test_too_many_for_the_broker(void **state)
     tear_down(broker);
 }
 
-/* A broker that closes whatever is asked for ends in peace, with every device told. */
+/* A broker that closes after any filter: the search ends, and each device reports it. */
 static void test_a_broker_that_always_closes(void **state)
 {
     struct broker *broker = set_up();
@@ -170,7 +171,7 @@ static void test_a_broker_that_always_closes(void **state)
     broker->closes_behind = NULL;
     pass(broker, 2 * MINUTE_MS);
     assert_int_equal(broker->granted, 300);
-    /* The permission for all is taken away later. */
+    /* The permission for all filters is revoked later. */
     broker->closes_behind = "";
     subscriptions_on_disconnect(broker->subscriptions, true, broker->now_ms);
     size_t before = broker->connections;

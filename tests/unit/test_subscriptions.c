@@ -1,5 +1,5 @@
-/* Subscriptions: each filter once, at the highest QoS that is needed; the broker is asked only for
- * what has changed. */
+/* Subscriptions: each filter once, at the highest QoS required; only changes are sent to the
+ * broker. */
 #include "subscriptions_fixture.h"
 
 static void test_users(void **state)
@@ -52,7 +52,7 @@ static void test_the_highest_qos_counts(void **state)
     tear_down(broker);
 }
 
-/* A device that is exchanged drops and adds the same filters: the broker need not know. */
+/* A replaced device drops and adds the same filters: nothing is sent to the broker. */
 static void test_dropped_and_added(void **state)
 {
     struct broker *broker = set_up();
@@ -78,14 +78,14 @@ static void test_dropped_and_added(void **state)
     tear_down(broker);
 }
 
-/* The broker sends what it retains when the connection ends before it could answer, too. */
+/* The broker sends retained messages also if the connection ended before its answer. */
 static void test_a_repeat_outlives_a_connection(void **state)
 {
     struct broker *broker = set_up();
     (void)state;
     add(broker, "a", 1);
     subscriptions_request_retained(broker->subscriptions,
-                                   "a"); /* not at the start: the session is kept */
+                                   "a"); /* not at the start: the broker keeps the session */
     connect(broker);
     serve(broker);
     subscriptions_request_retained(broker->subscriptions, "a");
@@ -99,7 +99,7 @@ static void test_a_repeat_outlives_a_connection(void **state)
     tear_down(broker);
 }
 
-/* While its SUBACK is on the way, a filter is dropped, or needed at another QoS. */
+/* While its SUBACK is pending, a filter is dropped or required at another QoS. */
 static void test_changes_before_the_answer(void **state)
 {
     struct broker *broker = set_up();
@@ -182,12 +182,12 @@ static void test_no_answer(void **state)
     assert_int_equal(count_faults(broker, FAULT_NONE), 9);
     pass(broker, 15000);
     assert_int_equal(fault_of(broker, "silent"), FAULT_SUBSCRIPTION_UNANSWERED);
-    /* A close long after it has another cause. */
+    /* A close long after the request has another cause. */
     assert_false(subscriptions_on_disconnect(broker->subscriptions, true, broker->now_ms));
     connect(broker);
     serve(broker);
     pass(broker, 15000);
-    /* The answer to the first packet of this connection comes late. */
+    /* The answer to the first packet of this connection is late. */
     broker->ignores = NULL;
     int code = 1;
     for (int number = broker->number - 2; number <= broker->number; number++)
@@ -240,7 +240,7 @@ static void test_what_connack_says_is_not_asked_for(void **state)
     tear_down(broker);
 }
 
-/* Packets stay below the broker's limit. */
+/* Packets stay below the broker's size limit. */
 static void test_the_largest_packet(void **state)
 {
     struct broker *broker = set_up();

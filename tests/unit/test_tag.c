@@ -113,7 +113,7 @@ static void test_point_same(void **state)
     struct point one, other;
     (void)state;
     memset(&one, 0x00, sizeof one);
-    memset(&other, 0xFF, sizeof other); /* what lies between the members does not count */
+    memset(&other, 0xFF, sizeof other); /* padding between the members does not count */
     one = (struct point){.table = TABLE_COIL, .bit = NO_BIT, .scale = 0.1};
     other.table = TABLE_COIL;
     other.type = other.order = other.overflow = other.stale = 0;

@@ -1,4 +1,4 @@
-/* Which thread serves which Modbus server. Nothing is sent: there is no work. */
+/* Which thread serves which Modbus server. Nothing is sent, because there is no work. */
 #include "check.h"
 
 #include <stdlib.h>
@@ -33,7 +33,7 @@ static void test_one_target_a_server(void **state)
     target_set_finish(&targets);
 }
 
-/* Servers whose digests are the same are two servers all the same. */
+/* Servers with the same digest are still two servers. */
 static void test_equal_digests(void **state)
 {
     (void)state;
@@ -44,7 +44,7 @@ static void test_equal_digests(void **state)
     target_set_finish(&targets);
 }
 
-/* The values that a server has forgotten are put back before what it holds now is shown. */
+/* The values that a server has lost are written again before its current state is shown. */
 static void test_losses_come_before_news(void **state)
 {
     (void)state;
@@ -69,7 +69,7 @@ static void test_losses_come_before_news(void **state)
     free(target);
 }
 
-/* One that is ending is used again, or its end is waited for: never two for one server. */
+/* A thread that is ending is reused, or its end is awaited: never two threads for one server. */
 static void test_a_server_is_back_at_once(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* The thread of a Modbus server, with a server of the test's own: what it sends, in which order,
- * and what it does when the server or a unit is gone. */
+/* The thread of a Modbus server, against a test server: what it sends, in which order, and its
+ * behaviour when the server or a unit is down. */
 #include "live_fixture.h"
 #include "modbus_peer.h"
 
@@ -10,13 +10,13 @@
 #include "common/base/clock.h"
 #include "mqttd/targets/target.h"
 
-/* Where time-outs are waited for they are short. */
+/* Short, for tests that wait for time-outs. */
 enum { DIGEST = 77, ROWS = 32, TIMEOUT_MS = 10000, SHORT_TIMEOUT_MS = 300 };
 
 void *__real_realloc(void *old, size_t size);
 void *__wrap_realloc(void *old, size_t size);
 
-/* The first memory of an array of this size is refused, as long as it is not 0. */
+/* The first allocation of an array of this size is refused, unless it is 0. */
 static atomic_size_t refused_size, refusals;
 
 void *__wrap_realloc(void *old, size_t size)
@@ -44,7 +44,7 @@ struct bed {
     struct target_spec spec;
 };
 
-/* Busy-waits: what is waited for takes a few time-outs at most. */
+/* Polls without sleeping: the event takes a few time-outs at most. */
 #define wait_until(condition)                                                                      \
     do {                                                                                           \
         uint64_t deadline_ms = clock_steady_ms() + PEER_DEADLINE_S * 1000;                         \
@@ -54,7 +54,7 @@ struct bed {
         }                                                                                          \
     } while (0)
 
-/* A foreign server, or both sides of the local one at the same peer. */
+/* A foreign server, or both sides of the local server at the same peer. */
 static int start_bed(void **state, bool local, unsigned timeout_ms)
 {
     struct bed *bed = calloc(1, sizeof *bed);
@@ -112,7 +112,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* A message brings a value for this register; its row has the number of the register. Between
+/* A message with a value for this register; its row has the register's number. Call it between
  * target_lock_rows and target_unlock_rows. */
 static void put(struct bed *bed, uint8_t unit, uint16_t address, uint16_t number)
 {
@@ -156,8 +156,8 @@ static size_t backlog_values(struct bed *bed)
     return backlog.values;
 }
 
-/* Fills every array that a round needs when nothing is refused. The marks are in two arrays that
- * change places: a value that comes while an earlier one is being sent is in the other array. */
+/* Fills each array that a round needs while no allocation is refused. Dirty rows are in two arrays
+ * that are swapped: a value that arrives while an earlier one is sent is in the other array. */
 static void write_some(struct bed *bed)
 {
     static const struct target_write words = {
@@ -175,7 +175,7 @@ static void write_some(struct bed *bed)
     wait_until(is_written(bed, 3));
 }
 
-/* A refused value that there was no memory to remember is a lost mark: it is not lost itself. */
+/* A refused value without memory to record it is a lost mark: the value itself is not lost. */
 static void test_refused_value_without_memory(void **state)
 {
     struct bed *bed = *state;
@@ -189,7 +189,7 @@ static void test_refused_value_without_memory(void **state)
     wait_until(target_take_lost_marks(bed->target));
 }
 
-/* A zero that the server is too busy for is owed, with or without memory. */
+/* A zero that a busy server refused stays pending, with or without memory. */
 static void test_refused_zero_without_memory(void **state)
 {
     struct bed *bed = *state;
@@ -210,7 +210,7 @@ static void test_refused_zero_without_memory(void **state)
     assert_int_equal(peer_register(bed->peer, 1, 3), 0);
 }
 
-/* Neighbours share a request, whatever the order in which the message brings them. */
+/* Neighbours share a request, whatever their order in the message. */
 static void test_values_are_joined(void **state)
 {
     struct bed *bed = *state;
@@ -237,7 +237,7 @@ static void test_values_are_joined(void **state)
     assert_int_equal(peer_request_count(bed->peer), COUNT(expected));
 }
 
-/* The local server takes several requests at once; their order stays. */
+/* The local server accepts several requests at once; their order stays. */
 static void test_pipeline(void **state)
 {
     struct bed *bed = *state;
@@ -252,7 +252,7 @@ static void test_pipeline(void **state)
     }
 }
 
-/* Writes without a row come first, in their order; the value of a row is not undone by them. */
+/* Raw writes come first, in order; they do not overwrite the value of a row. */
 static void test_order(void **state)
 {
     struct bed *bed = *state;
@@ -286,7 +286,7 @@ static void test_order(void **state)
     assert_int_equal(peer_register(bed->peer, 1, 21), 8);
 }
 
-/* What comes while the server takes its time is written once, with the newest value. */
+/* Values that arrive while the server is slow are written once, with the newest value. */
 static void test_last_value_wins(void **state)
 {
     struct bed *bed = *state;
@@ -297,7 +297,7 @@ static void test_last_value_wins(void **state)
     peer_wait_requests(bed->peer, 1);
     for (uint16_t number = 2; number <= 9; number++)
         put_message(bed, 1, 3, number);
-    assert_int_equal(backlog_values(bed), 2); /* the one under way, and its successor */
+    assert_int_equal(backlog_values(bed), 2); /* the current request, and its successor */
     peer_set(bed->peer, holds = false);
     peer_expect(bed->peer, 0, expected, COUNT(expected));
     wait_until(is_written(bed, 3));
@@ -306,7 +306,7 @@ static void test_last_value_wins(void **state)
     assert_int_equal(peer_request_count(bed->peer), COUNT(expected));
 }
 
-/* One refused register costs no other, and its row says why. */
+/* A refused register does not affect others, and its row gives the reason. */
 static void test_refused_value(void **state)
 {
     struct bed *bed = *state;
@@ -324,7 +324,7 @@ static void test_refused_value(void **state)
     assert_false(target_is_down(bed->target));
 }
 
-/* A silent unit keeps no value from the others; its own values wait for it. */
+/* A silent unit does not delay values of other units; its own values wait for it. */
 static void test_lost_unit(void **state)
 {
     struct bed *bed = *state;
@@ -346,7 +346,7 @@ static void test_lost_unit(void **state)
     assert_int_equal(row_of(bed, 4).write_fault.fault, FAULT_NONE);
 }
 
-/* Values wait for a server that is gone. All of its units may have forgotten their registers. */
+/* Values wait for a server that is down. All its units may have lost their registers. */
 static void test_lost_server(void **state)
 {
     struct bed *bed = *state;
@@ -367,7 +367,7 @@ static void test_lost_server(void **state)
     wait_until(!target_is_down(bed->target));
 }
 
-/* A server whose queue of connections is full answers nothing: the thread ends all the same. */
+/* A server with a full connection queue answers nothing; the thread ends nevertheless. */
 static void test_stop_while_connecting(void **state)
 {
     struct bed *bed = *state;
@@ -395,7 +395,7 @@ static void test_stop_while_connecting(void **state)
     close(listener);
 }
 
-/* What waits is written before the thread ends. */
+/* Waiting values are written before the thread ends. */
 static void test_stop_writes_what_waits(void **state)
 {
     struct bed *bed = *state;
@@ -411,7 +411,7 @@ static void test_stop_writes_what_waits(void **state)
     assert_true(is_written(bed, 2));
 }
 
-/* A stop that is taken back before the thread has seen it changes nothing. */
+/* A stop that is cancelled before the thread has seen it has no effect. */
 static void test_resume(void **state)
 {
     struct bed *bed = *state;
@@ -427,7 +427,7 @@ static void test_resume(void **state)
     assert_false(target_try_destroy(bed->target));
 }
 
-/* The first reading says what is there; later ones, what others have written. */
+/* The first reading records the state; later readings show what others have written. */
 static void test_poll_change(void **state)
 {
     struct bed *bed = *state;
@@ -449,7 +449,7 @@ static void test_poll_change(void **state)
     assert_false(change.known);
     assert_int_equal(change.words[0], 40);
 
-    /* A value of mqttd's own is no change. */
+    /* A value written by mqttd itself is not a change. */
     put_message(bed, 1, 9, 41);
     wait_until(is_written(bed, 9));
     size_t count = peer_request_count(bed->peer);
@@ -464,7 +464,7 @@ static void test_poll_change(void **state)
     assert_int_equal(change.words[0], 42);
 }
 
-/* A poll that the server refuses shows in the row, until it succeeds. */
+/* A refused poll shows in the row until a poll succeeds. */
 static void test_refused_poll(void **state)
 {
     struct bed *bed = *state;

@@ -1,6 +1,4 @@
-/* Threads: name and signals, wake-ups that come before, during and instead of a wait, stop and
- * join.
- */
+/* Threads: name and signals, wake-ups before, during and instead of a wait, stop and join. */
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
@@ -111,7 +109,7 @@ static unsigned taken_by(struct probe *probe)
     return taken;
 }
 
-/* Each round waits for its answer: a lost wake-up would make it wait for ever. */
+/* Each round waits for its answer: a lost wake-up would block it forever. */
 static void no_wake_up_is_lost(void **state)
 {
     struct probe probe = {.lock = PTHREAD_MUTEX_INITIALIZER};

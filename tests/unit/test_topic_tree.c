@@ -1,5 +1,5 @@
-/* Matching: the feeds that a topic reaches are those whose filter matches it, whatever came and
- * went before. */
+/* Matching: a topic reaches exactly the feeds whose filter matches it, after any additions and
+ * removals. */
 #include "check.h"
 
 #include <stdio.h>
@@ -86,7 +86,7 @@ static void test_one_filter_many_feeds(void **state)
     topic_tree_destroy(topic_tree);
 }
 
-/* A broker's answer concerns the feeds of the very filter. */
+/* A broker's answer applies to the feeds of that filter only. */
 static void test_the_filter_itself(void **state)
 {
     (void)state;
@@ -115,7 +115,7 @@ static void ignore(void *context, struct feed *feed)
     (void)context, (void)feed;
 }
 
-/* Thousands of filters come, are found, and leave nothing behind. */
+/* Thousands of filters are added, found and removed without residue. */
 static void test_many(void **state)
 {
     (void)state;

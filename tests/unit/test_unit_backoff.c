@@ -1,5 +1,4 @@
-/* Whose turn it is: a silent unit costs the others one time-out in a round, and is not forgotten.
- */
+/* Turns of units: a silent unit costs the others one time-out per round, and keeps its turn. */
 #include "check.h"
 
 #include "mqttd/targets/unit_backoff.h"
@@ -22,7 +21,7 @@ static void test_one_time_out_a_round(void **state)
     assert_true(unit_backoff_note_silence(&channels, 2, 0, NOW_MS * 1000));
     assert_false(unit_backoff_may_send(&channels, 2, NOW_MS));
     assert_false(
-        unit_backoff_may_send(&channels, 3, NOW_MS)); /* nobody knows whether it will answer */
+        unit_backoff_may_send(&channels, 3, NOW_MS)); /* it is unknown whether it will answer */
     assert_true(unit_backoff_may_send(&channels, 1, NOW_MS));
     unit_backoff_begin_round(&channels);
     assert_true(unit_backoff_may_send(&channels, 3, NOW_MS));
@@ -32,7 +31,7 @@ static void test_one_time_out_a_round(void **state)
     assert_true(unit_backoff_may_send(&channels, 2, NOW_MS + left));
 }
 
-/* Its loss and return are told once. */
+/* Its loss and its return are reported once. */
 static void test_loss_and_return(void **state)
 {
     struct channels channels = {0};
@@ -46,7 +45,7 @@ static void test_loss_and_return(void **state)
     assert_int_equal(unit_backoff_left_ms(&channels, 5, NOW_MS), 0);
 }
 
-/* A request that a unit may not know says nothing of the unit. */
+/* A request that a unit may not support says nothing about the unit. */
 static void test_doubt(void **state)
 {
     struct channels channels = {0};
@@ -97,7 +96,7 @@ static void test_turns(void **state)
     assert_memory_equal(order, wanted, sizeof wanted);
 }
 
-/* However many are silent, each has its turn: one that comes back is found. */
+/* Each silent unit gets a turn, however many there are: one that returns is found. */
 static void test_many_silent_ones(void **state)
 {
     enum { UNITS = 40, ROUNDS = 400, TIMEOUT_MS = 1000 };

@@ -1,4 +1,4 @@
-/* What JSON scalars mean for each type, and how values are written as JSON. */
+/* The value of JSON scalars for each type, and values as JSON. */
 #include "check.h"
 
 #include <float.h>
@@ -21,7 +21,7 @@ static struct scalar string(const char *text)
 static const struct value_map_entry entries[] = {{"ON", 1}, {"AUTO", 2.5}, {"7", 9}};
 static const struct value_map map = {3, entries};
 
-/* Strings and numbers, and what they read as, written as JSON. */
+/* Strings and numbers, and the values they read as, written as JSON. */
 static const struct {
     const char *text; /* NULL: the number */
     double number;

@@ -1,4 +1,4 @@
-/* Batches: which requests a set of values becomes. */
+/* Batches: the requests for a set of values. */
 #include "check.h"
 
 #include <stdio.h>
@@ -82,7 +82,7 @@ static void test_joining(void **state)
     }
 }
 
-/* Whatever the values, each request keeps its limit, and a register gets its own word. */
+/* For any values, each request is within its limit, and each register gets its own word. */
 static void test_random(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* The writeback without a broker: entries in their order, acknowledgements, the position, what
+/* The writeback without a broker: the order of entries, acknowledgements, the position, values that
  * cannot be published, polls. */
 #include "writeback_fixture.h"
 
@@ -96,7 +96,7 @@ static void test_two_journals(void **state)
     expect("at 2 of 78");
 }
 
-/* The writeback does not run while the broker is away. The library sends the message again. */
+/* The writeback does not run while the broker is down. The library sends the message again. */
 static void test_the_broker_is_lost_before_it_acknowledges(void **state)
 {
     (void)state;
@@ -189,7 +189,7 @@ static void test_a_value_that_no_message_can_carry(void **state)
     expect("v=ON#1");
 }
 
-/* The entry is tried again, and newer ones wait behind it. */
+/* The entry is retried, and newer ones wait for it. */
 static void test_no_memory_for_an_entry(void **state)
 {
     (void)state;
@@ -215,7 +215,7 @@ static void test_no_memory_for_an_entry(void **state)
     assert_int_equal(due_ms(), -1);
 }
 
-/* Its tag is dropped by a reload meanwhile, or moved to registers that the entry did not write. */
+/* A reload meanwhile drops its tag, or moves it to registers that the entry did not write. */
 static void test_no_memory_for_an_entry_whose_tag_goes(void **state)
 {
     (void)state;
@@ -269,7 +269,7 @@ static void test_entries_wait_while_the_broker_is_slow(void **state)
     expect("at 3 v=0#258");
 }
 
-/* Each entry with the most commands that one can have. */
+/* Each entry has the maximum number of commands. */
 static void test_entries_with_many_commands(void **state)
 {
     (void)state;
@@ -292,7 +292,7 @@ static void test_entries_with_many_commands(void **state)
     assert_int_equal(w.last_number, 200 * 16);
 }
 
-/* SCADA's value goes back into the register that an older report has overwritten. */
+/* Restores SCADA's value in a register that an older report has overwritten. */
 static void test_the_register_is_restored(void **state)
 {
     (void)state;
@@ -342,7 +342,7 @@ static void test_polls(void **state)
     make_foreign();
     write_one(7, 0, 9); /* of the local server: not of this tag */
     find_by_poll(1, false);
-    expect("at 8"); /* the first reading is no command */
+    expect("at 8"); /* the first reading is not a command */
     find_by_poll(2, true);
     expect("v=2#1");
     acknowledge(1);
@@ -353,11 +353,11 @@ static void test_polls(void **state)
     writeback_note_published(w.writeback, 3, "Not authorized", w.now_ms);
     assert_int_equal(w.writeback->refused.said, w.now_ms);
     acknowledge(2);
-    expect(""); /* they are of no journal */
+    expect(""); /* polled changes are not in a journal */
     assert_int_equal(count_in(COMMAND_SENT), 0);
     lose();
     run();
-    expect(""); /* nor are they recovered */
+    expect(""); /* and are not recovered */
 }
 
 static void test_no_memory_for_a_poll(void **state)
@@ -375,7 +375,7 @@ static void test_no_memory_for_a_poll(void **state)
     assert_int_equal(due_ms(), -1);
     w.publish_result = PUBLISH_NO_MEMORY;
     find_by_poll(3, true);
-    w.tag_count = 2; /* the tag goes */
+    w.tag_count = 2; /* the tag is removed */
     w.tags[0].id = 9;
     reload();
     w.publish_result = PUBLISH_SENT;

@@ -1,5 +1,5 @@
-/* Values that SCADA writes in part, without a broker: each transition of such a command, each event
- * once more, and a reload in each state. */
+/* Values that SCADA writes in parts, without a broker: each transition of such a command, each
+ * event repeated, and a reload in each state. */
 #include "writeback_fixture.h"
 
 static void test_a_value_written_in_parts(void **state)
@@ -9,7 +9,7 @@ static void test_a_value_written_in_parts(void **state)
     run();
     assert_int_equal(count_in(COMMAND_SETTLING), 1);
     assert_int_equal(due_ms(), SETTLE_MS);
-    for (uint64_t i = 0; i < 3; i++) { /* each part begins the time again */
+    for (uint64_t i = 0; i < 3; i++) { /* each part restarts the time */
         w.now_ms += SETTLE_MS - 1;
         write_one(8 + i, 11, 1);
         run();
@@ -55,7 +55,7 @@ static void test_qos_0(void **state)
     expect("read 20+2 z=9#0 at 8");
 }
 
-/* A part that is written while the registers are read: the result may be one of two halves. */
+/* A part is written during a read of the registers: the result may mix two values. */
 static void test_a_part_while_reading(void **state)
 {
     (void)state;
@@ -155,7 +155,7 @@ static void test_a_server_that_refuses_the_read(void **state)
     assert_int_equal(due_ms(), -1);
 }
 
-/* It is asked again later, and not over and over. */
+/* It is read again later, but not continuously. */
 static void test_a_reader_with_too_much_to_do(void **state)
 {
     (void)state;
@@ -194,7 +194,7 @@ static void test_no_memory_for_a_value_that_was_read(void **state)
     expect("w=9#1 at 8");
 }
 
-/* The part is old, and its entry is complete when the whole value's is. */
+/* The part is outdated, and its entry completes with that of the whole value. */
 static void test_no_memory_for_a_whole_value_behind_a_part(void **state)
 {
     (void)state;
@@ -270,7 +270,7 @@ static void rename_topic(void)
     reload();
 }
 
-/* Everything that is left to be done for the tag, with acknowledgements. */
+/* All remaining actions for the tag, with acknowledgements. */
 static void finish_all(void)
 {
     for (unsigned round = 0; round < 4; round++) {
@@ -282,7 +282,7 @@ static void finish_all(void)
     }
 }
 
-/* The value is published if its registers are still the tag's. */
+/* The value is published if the tag still has the same registers. */
 static void test_reloads(void **state)
 {
     static const struct {
@@ -306,7 +306,7 @@ static void test_reloads(void **state)
         const char *const expected[] = {[COMMAND_SETTLING] = rows[i].settling,
                                         [COMMAND_READING] = rows[i].reading,
                                         [COMMAND_READING_AGAIN] = rows[i].reading_again,
-                                        [COMMAND_SENT] = "at 8"}; /* what was sent is sent */
+                                        [COMMAND_SENT] = "at 8"}; /* a sent command stays sent */
         for (int from = COMMAND_SETTLING; from <= COMMAND_SENT; from++) {
             open_writeback(state);
             w.tag_count = 2; /* "w" alone has a command */
@@ -329,7 +329,7 @@ static void test_reloads(void **state)
     open_writeback(state);
 }
 
-/* A part that is written after the tag has moved is one of its new registers. */
+/* A part written after the tag has moved belongs to its new registers. */
 static void test_a_part_after_the_tag_has_moved(void **state)
 {
     (void)state;
@@ -352,7 +352,7 @@ static void test_a_part_after_the_tag_has_moved(void **state)
     }
 }
 
-/* No more settle at once than can be read, and entries wait meanwhile. */
+/* The number of settling commands is limited by the reads; entries wait meanwhile. */
 static void test_many_that_settle(void **state)
 {
     (void)state;

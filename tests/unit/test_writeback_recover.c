@@ -1,5 +1,5 @@
-/* Lost entries of the journal, without a broker: an overrun in each state of a command, once more,
- * and with reloads. The position stays in front of the loss until all registers are published. */
+/* Lost entries of the journal, without a broker: an overrun in each state of a command, a repeated
+ * overrun, and reloads. The position stays before the loss until all registers are published. */
 #include "writeback_fixture.h"
 
 /* The recovery's states that follow a loss. */
@@ -21,7 +21,7 @@ static void test_a_loss(void **state)
     lose();
     write_one(20, 5, 1);
     run();
-    expect("at 8"); /* in front of the loss */
+    expect("at 8"); /* before the loss */
     assert_int_equal(recovery_state(), RECOVER_FINISHING);
     assert_int_equal(count_in(COMMAND_SETTLING), 3);
     pass(SETTLE_MS);
@@ -40,7 +40,7 @@ static void test_a_loss(void **state)
     expect("");
 }
 
-/* An entry that was read before the loss is older than what the registers hold. */
+/* An entry read before the loss is older than the content of the registers. */
 static void test_an_entry_in_front_of_a_loss(void **state)
 {
     (void)state;
@@ -103,7 +103,7 @@ static void test_a_part_behind_a_loss(void **state)
     expect("read 10+2 w=9#1 at 22");
 }
 
-/* Without an end: each tag is published all the same. */
+/* Repeated losses: each tag is published nevertheless. */
 static void test_losses_in_a_row(void **state)
 {
     (void)state;
@@ -131,8 +131,8 @@ static void test_losses_in_a_row(void **state)
     assert_int_equal(recovery_state(), RECOVER_IDLE);
 }
 
-/* The tag "w" is in a state by entry 7 when entries are lost: how often it is published, and that
- * the position waits. */
+/* Entries are lost while the tag "w" is in a state by entry 7: checks how often it is published,
+ * and that the position waits. */
 static void test_a_loss_in_each_state(void **state)
 {
     static const struct {
@@ -199,7 +199,7 @@ static void test_reads_that_fail(void **state)
     pass(WRITEBACK_RETRY_MS);
     w.publish_result = PUBLISH_REFUSED;
     answer_all(2);
-    expect("read 10+2 read 20+2 at 21"); /* the library publishes neither */
+    expect("read 10+2 read 20+2 at 21"); /* the library publishes neither of the two */
 }
 
 static void test_without_command_tags(void **state)
@@ -226,7 +226,7 @@ static void add_many(void)
     reload();
 }
 
-/* Answers what is read until nothing is left, and counts the commands. */
+/* Answers reads until none is left, and counts the commands. */
 static int finish_reads(void)
 {
     int before = w.last_number;
@@ -252,7 +252,7 @@ static void test_more_tags_than_can_settle(void **state)
     assert_int_equal(recovery_state(), RECOVER_IDLE);
 }
 
-/* Another round for each, behind the one that is under way. */
+/* Another round for each, after the current one. */
 static void test_a_loss_while_tags_are_visited(void **state)
 {
     (void)state;
@@ -279,19 +279,19 @@ static void test_reloads_while_tags_are_visited(void **state)
         run();
         assert_int_equal(recovery_state(), RECOVER_VISITING_TAGS);
     }
-    int published = finish_reads(); /* the visits begin again: some are published twice */
+    int published = finish_reads(); /* the visits start again: some */
     assert_true(published >= MANY && published < 2 * MANY);
     assert_int_equal(recovery_state(), RECOVER_IDLE);
     lose();
     run();
     w.tag_count = 1;
     reload();
-    run(); /* the others are gone; those that settle end with their time */
+    run(); /* the others are removed; those that settle */
     assert_int_equal(finish_reads(), 1);
     assert_int_equal(recovery_state(), RECOVER_IDLE);
 }
 
-/* Its tags are gone before the first run that finds room for it. */
+/* Its tags are removed before the first run that has space for it. */
 static void test_no_command_tag_is_left(void **state)
 {
     (void)state;

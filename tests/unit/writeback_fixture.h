@@ -27,7 +27,7 @@ static struct {
     uint64_t now_ms;
     struct fed_event events[EVENTS_MAX];
     size_t first_event, event_count;
-    struct register_read reads[EVENTS_MAX]; /* that were asked for and not answered */
+    struct register_read reads[EVENTS_MAX]; /* requested and not answered yet */
     size_t read_count;
     struct register_read result;
     bool has_result, is_reader_busy;
@@ -41,7 +41,7 @@ static struct {
     uint32_t tag_count;
 } w;
 
-/* Used by the includer in part. */
+/* Not every includer uses all of these. */
 #define MAY_BE_UNUSED __attribute__((unused))
 
 static void trace_step(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -56,7 +56,7 @@ static void trace_step(const char *format, ...)
     va_end(list);
 }
 
-/* In place of journal_tail.c, readback.c and target_take_poll_change. */
+/* Replaces journal_tail.c, readback.c and target_take_poll_change. */
 
 enum journal_tail_event journal_tail_next(struct journal_tail *journal_tail,
                                           struct journal_entry *entry, uint64_t *journal)
@@ -123,9 +123,9 @@ static enum publish_result take_publish(void *context, const char *topic, const 
     return PUBLISH_SENT;
 }
 
-/* What the tests do. */
+/* Actions of the tests. */
 
-/* Compares the trace and begins it again. */
+/* Compares the trace with the expected one and clears it. */
 #define expect(text)                                                                               \
     do {                                                                                           \
         assert_string_equal(w.trace, text);                                                        \
@@ -179,7 +179,7 @@ MAY_BE_UNUSED static void lose(void)
     feed(JOURNAL_TAIL_LOSS, JOURNAL, 0, 0, 0, NULL);
 }
 
-/* Answers the oldest read, with this in the last of its registers, and runs. */
+/* Answers the oldest read with this value in the last register, and runs. */
 MAY_BE_UNUSED static void answer(enum modbus_result result, uint16_t value)
 {
     assert_true(w.read_count > 0);
@@ -206,7 +206,7 @@ MAY_BE_UNUSED static int due_ms(void)
     return writeback_due_ms(w.writeback, w.now_ms);
 }
 
-/* Takes w.device and w.tags into service. */
+/* Puts w.device and w.tags into service. */
 static void reload(void)
 {
     serve_device(w.f, &w.device, w.tags, w.tag_count);
