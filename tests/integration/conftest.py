@@ -1,4 +1,4 @@
-"""Fixtures: `stack` is an empty folder of parts to start, `plant` has all of them running."""
+"""Fixtures: `stack` is an empty folder with parts that a test starts; in `plant` all parts run."""
 
 import subprocess
 
@@ -20,7 +20,8 @@ def plant(stack):
 
 
 class Disk:
-    """The disk below the store of an api started with it: `say` is an order to disk_shim.c."""
+    """Controls the disk of the store of an api started with it: `say` gives an order to
+    disk_shim.c."""
 
     def __init__(self, stack):
         self.stack, self.orders = stack, stack.folder / "disk_orders"
@@ -36,7 +37,7 @@ class Disk:
         return self.stack.start_api(env=self.env(), **options)
 
     def say(self, word=""):
-        """Is in force at once: the file is replaced, so that nobody reads half of it."""
+        """Takes effect immediately. Replaces the file, so that it is never read incomplete."""
         fresh = self.orders.with_suffix(".new")
         fresh.write_text(word)
         fresh.replace(self.orders)

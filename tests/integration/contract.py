@@ -25,8 +25,8 @@ def resolve(node):
 
 
 def merged(schema):
-    """The schema with the members that allOf and the branches of oneOf give it. A property that is
-    described twice is in force as the outer schema has it, which is the stricter."""
+    """The schema with the members of allOf and of the branches of oneOf. If a property is described
+    twice, the outer schema applies, because it is stricter."""
     schema = resolve(schema)
     parts = [merged(part) for part in schema.get("allOf", []) + schema.get("oneOf", [])]
     whole = {}
@@ -41,7 +41,7 @@ def merged(schema):
 
 
 def branches(schema):
-    """The schema and all that it consists of by allOf and oneOf, resolved."""
+    """The schema and all schemas that it contains through allOf and oneOf, resolved."""
     schema = resolve(schema)
     yield schema
     for part in schema.get("allOf", []) + schema.get("oneOf", []):
@@ -60,7 +60,7 @@ def as_list(value):
 
 
 def faults(value, schema, place=""):
-    """What of the value is not as the schema has it."""
+    """Returns the deviations of the value from the schema."""
     schema = resolve(schema)
     found = []
     for keyword, rule in schema.items():
@@ -85,7 +85,7 @@ def object_faults(value, schema, place):
 
 
 def only_for(kind, test):
-    """A check that values of other types pass."""
+    """A check that ignores values of other types."""
     return lambda value, rule, place: [] if not isinstance(value, kind) or isinstance(
         value, bool) or test(value, rule) else [f"{value!r} against {rule!r}"]
 
@@ -116,7 +116,7 @@ CHECKS = {
 
 
 def find_path(path):
-    """The document's row for a path as it was sent, or None."""
+    """The document's entry for a path as sent, or None."""
     path = path.split("?")[0]
     for template, row in DOCUMENT["paths"].items():
         if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):

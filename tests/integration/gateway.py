@@ -19,9 +19,9 @@ class Gateway:
         self.functions = set(functions)
         self.units = {unit: [0] * REGISTERS for unit in units}
         self.silent = set()   # units that do not answer
-        self.away = set()     # units for which the gateway answers with exception 11
-        self.ignored = set()  # functions that nobody answers to
-        self.exceptions = {}  # by (unit, address): answered to what begins there
+        self.away = set()     # units for which the gateway answers exception 11
+        self.ignored = set()  # functions without an answer
+        self.exceptions = {}  # by (unit, address): the answer to requests that start there
         self.once = {}        # the same, for one request: "silent", "closed" or an exception
         self.delay = 0        # before each answer, in seconds
         self.seen = []        # unit, function and address of the requests, in order
@@ -35,7 +35,7 @@ class Gateway:
         self.start()
 
     def start(self):
-        """Waits for the port, should a socket of before still have it."""
+        """Waits for the port if an earlier socket still uses it."""
         self.listener = socket.socket()
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.listener.bind(("127.0.0.1", self.port or 0))
@@ -49,7 +49,7 @@ class Gateway:
         self.drop()
 
     def drop(self):
-        """Closes the connections, as a server does that ends."""
+        """Closes the connections, like a server that ends."""
         with self.lock:
             connections, self.connections = self.connections, []
         for connection in connections:
@@ -60,7 +60,7 @@ class Gateway:
             connection.close()
 
     def restart(self, words=0):
-        """Forgets everything between its end and its new beginning."""
+        """Loses all registers between its end and its restart."""
         self.stop()
         with self.lock:
             for unit in self.units:

@@ -50,13 +50,14 @@ def eventually(probe, what="condition", deadline=DEADLINE):
         _pause.wait(0.02)
 
 
-OWN_PORTS = set()  # those that this process was given
+OWN_PORTS = set()  # the ports that this process has claimed
 PORT_LOCKS = open(pathlib.Path(tempfile.gettempdir()) / "tagferry-test-ports", "w")
 
 
 def claim_port(port):
-    """True when the port is free and now this process's: no other call here, nor any test beside
-    it, is given the same one. A lock on one byte of a file says so, until the process ends."""
+    """Claims the port. True if it is free and now belongs to this process: no other call and no
+    parallel test gets the same port. A lock on one byte of a file holds the claim until the process
+    ends."""
     if port in OWN_PORTS:
         return False
     with socket.socket() as probe:
@@ -70,9 +71,9 @@ def claim_port(port):
 
 
 def free_port():
-    """A port that is free and stays this process's. None of those that the kernel gives to
-    connections: one of another test could take it while the server that is to have it again is
-    down."""
+    """Returns a free port that stays claimed by this process. It is outside the range that the
+    kernel uses for connections: otherwise a connection of another test could take it while its
+    server is down."""
     ports = pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()
     while True:
         port = random.randrange(10000, max(int(ports[0]), 11000))
@@ -81,7 +82,8 @@ def free_port():
 
 
 def has_port(pid, port):
-    """True when this very process listens there on 127.0.0.1: another may have been faster."""
+    """True when this process listens on the port of 127.0.0.1: another process may have been
+    faster."""
     rows = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
     sockets = {f"socket:[{row[9]}]" for row in rows
                if row[1] == f"0100007F:{port:04X}" and row[3] == "0A"}
@@ -89,7 +91,7 @@ def has_port(pid, port):
         return any(os.readlink(fd) in sockets
                    for fd in pathlib.Path(f"/proc/{pid}/fd").iterdir())
     except OSError:
-        return False  # it has ended, or closed one meanwhile
+        return False  # it has ended, or closed a descriptor meanwhile
 
 
 class Process:
@@ -122,7 +124,8 @@ class Process:
         return self
 
     def _listen(self, notify):
-        """Takes notices all the time, as a service manager does: a full socket blocks the sender."""
+        """Reads notifications continuously, like a service manager: a full socket blocks the
+        sender."""
         waiting = select.poll()
         waiting.register(notify, select.POLLIN)
         while waiting.poll() and self._take_notices(notify):
@@ -130,7 +133,7 @@ class Process:
         notify.close()
 
     def _take_notices(self, notify):
-        """All that waits in the socket. False when it is no longer in use."""
+        """Reads all that waits in the socket. False when the socket is no longer in use."""
         with self.listening:
             while notify and notify is self.notify:
                 try:
@@ -146,7 +149,7 @@ class Process:
             notify.shutdown(socket.SHUT_RDWR)
 
     def read_notices(self, seconds=0.0):
-        """All that the process has told its service manager so far, after a wait."""
+        """All notifications of the process so far, after a wait."""
         _pause.wait(seconds)
         self._take_notices(self.notify)
         return self.notices
@@ -158,7 +161,7 @@ class Process:
             assert time.monotonic() < end, f"{self.name} is not ready:\n{self.log()}"
 
     def log(self):
-        """The log since the newest start."""
+        """The log since the last start."""
         with open(self.log_path, "rb") as log:
             log.seek(self.log_from)
             return log.read().decode(errors="replace")
@@ -204,7 +207,7 @@ class Daemon(Process):
     """One of the three daemons, with options given as section.key=value."""
 
     config = "/dev/null"  # the configuration file
-    prefix = ()  # a command that runs the daemon
+    prefix = ()  # a command in front of the daemon
 
     def __init__(self, name, folder, options):
         self.options = dict(options)
@@ -222,7 +225,7 @@ class Daemon(Process):
         return int(found.group(1))
 
     def counter(self, name):
-        """A number out of the daemon's counters: 64-bit words behind a header of 32 bytes."""
+        """A number from the daemon's counters: 64-bit words after a header of 32 bytes."""
         header = (ROOT / "src/common/shared/counters.h").read_text()
         codes = re.findall(r"^    ROW\((\d+),", (ROOT / "src/common/modbus/pdu.h").read_text(), re.M)
         header = header.replace("    PDU_FUNCTIONS(MODBUSD_REQUESTS_OF)",
@@ -238,7 +241,7 @@ class Modbusd(Daemon):
              "outputs": "modbusd.outputs_listen"}
 
     def start(self, wait=True):
-        """Port 0 is any port at the first start; later ones take the same again."""
+        """Port 0 means any free port at the first start; later starts use the same port."""
         super().start(wait)
         if wait:
             self.read_ports()
@@ -256,7 +259,7 @@ class Modbusd(Daemon):
 
 
 class Modbus:
-    """A pymodbus client that raises on anything but a good answer."""
+    """A pymodbus client that raises an exception for each answer except success."""
 
     def __init__(self, address, unit=1):
         host, port = address.rsplit(":", 1)
@@ -317,7 +320,7 @@ class Answer:
         return json.loads(self.body)
 
     def content(self):
-        """The body, unpacked."""
+        """The body, decompressed."""
         packed = self.headers.get("Content-Encoding") == "gzip"
         return gzip.decompress(self.body) if packed and self.body else self.body
 
@@ -336,7 +339,7 @@ class Api(Daemon):
         return f"http://{self.options['api.listen']}{prefix}{path}"
 
     def request(self, method, path, body=None, headers=None):
-        """Any request; the answer must be one that the OpenAPI document describes."""
+        """Sends a request; the OpenAPI document must describe the answer."""
         answer = self.send(method, path, body, headers)
         target = urllib.parse.urlsplit(self.url(path)).path
         contract.check(method, target, answer.status, answer.headers, answer.body)
@@ -367,7 +370,7 @@ class Api(Daemon):
         return self.request("GET", path, **kw)
 
     def must(self, method, path, body=None, status=(200, 201, 204)):
-        """A request that has to succeed; answers the JSON."""
+        """Sends a request that must succeed; returns the JSON."""
         answer = self.request(method, path, body)
         assert answer.status in status, (answer.status, answer.body)
         return answer.json() if answer.body else None
@@ -424,7 +427,7 @@ class Broker(Process):
         return f"127.0.0.1:{self.number}"
 
     def publish(self, topic, payload, *options):
-        """One message through mosquitto_pub; dictionaries become JSON."""
+        """Publishes a message with mosquitto_pub; dictionaries become JSON."""
         text = payload if isinstance(payload, (str, bytes)) else json.dumps(payload)
         data = text if isinstance(text, bytes) else text.encode()
         arguments = ["-s"] if data else ["-n"]
@@ -481,7 +484,7 @@ class Subscription:
 
 
 class Stack:
-    """The parts of one test, in one folder; started on demand, ended together."""
+    """The parts of one test, in one folder; started on demand, stopped together."""
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
@@ -540,7 +543,7 @@ class Stack:
         return self
 
     def finish(self):
-        """Ends all parts and looks at how they ended."""
+        """Stops all parts and checks their exit."""
         faults = []
         for part in reversed(self.parts):
             try:

@@ -32,7 +32,7 @@ def text(data):
 
 
 class Reader:
-    """Takes an MQTT packet apart."""
+    """Parses an MQTT packet."""
 
     def __init__(self, data):
         self.data = data
@@ -58,7 +58,7 @@ class Reader:
 
 
 class Connect:
-    """What a CONNECT packet says."""
+    """The content of a CONNECT packet."""
 
     def __init__(self, data):
         self.at = time.monotonic()
@@ -80,7 +80,7 @@ class Connect:
 
 
 class Connection:
-    """One client: what it has said so far, and how to answer."""
+    """One client: its packets so far, and functions to answer."""
 
     def __init__(self, broker, sock):
         self.broker, self.socket = broker, sock
@@ -104,7 +104,7 @@ class Connection:
 
     @contextlib.contextmanager
     def in_one_piece(self):
-        """The packets that are sent meanwhile leave together at the end."""
+        """Sends all packets of the block together at its end."""
         with self.lock:
             self.pending = b""
             try:
@@ -134,7 +134,7 @@ class Connection:
         return self.number
 
     def close(self):
-        """Without a word."""
+        """Closes without a DISCONNECT."""
         try:
             self.socket.shutdown(socket.SHUT_RDWR)
         except OSError:
@@ -165,7 +165,7 @@ class Connection:
 
 
 class Published:
-    """A message that the client has sent."""
+    """A message from the client."""
 
     def __init__(self, connection, flags, body):
         reader = Reader(body)
@@ -178,7 +178,7 @@ class Published:
 
 
 class Peer:
-    """The broker. `connects` and `messages` are all that came, over all connections."""
+    """The broker. `connects` and `messages` have all packets of all connections."""
 
     def __init__(self):
         self.connects, self.messages, self.open = [], [], []
@@ -215,8 +215,8 @@ class Peer:
             while packet := connection.read_packet():
                 self._take(connection, *packet)
         except OSError:
-            pass  # it is closed already
-        except Exception as fault:  # a fault of the test's own must not pass as a closed connection
+            pass  # already closed
+        except Exception as fault:  # an error of the test must not look like a closed connection
             self.faults.append(fault)
         self.open.remove(connection)
         connection.close()
@@ -255,7 +255,7 @@ class Peer:
         elif kind == PINGREQ:
             connection.send(PINGRESP, b"")
 
-    # What a test overrides.
+    # For tests to override.
 
     def connected(self, connection):
         connection.connack()

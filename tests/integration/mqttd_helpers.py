@@ -1,4 +1,4 @@
-"""What the tests of mqttd share."""
+"""Shared by the tests of mqttd."""
 
 import re
 import sqlite3
@@ -18,7 +18,7 @@ def tag(name, address, type="float32", table="holding_register", mqtt=None, dire
 
 
 def back(name, address, type, topic, direction="to_mqtt", mqtt=None, **modbus):
-    """A tag with a way back."""
+    """A tag with commands."""
     return tag(name, address, type, direction=direction,
                mqtt=dict(mqtt or {}, command_topic=topic), **modbus)
 
@@ -39,12 +39,12 @@ def shows(modbusd, table, address, words):
 
 
 def is_subscribed(log):
-    """The broker has answered all that mqttd asked of it."""
+    """Waits until the broker has answered all of mqttd's subscriptions."""
     return log.rfind("subscribing to") <= log.rfind("subscribed to")
 
 
 def served(stack):
-    """Waits until mqttd has in service what the store has now."""
+    """Waits until mqttd uses the current content of the store."""
     with sqlite3.connect(f"file:{stack.common['common.database']}?mode=ro", uri=True) as store:
         wanted = store.execute("SELECT revision FROM store").fetchone()[0]
 
@@ -55,14 +55,14 @@ def served(stack):
 
 
 def reloaded(stack, action):
-    """Does something to the configuration and waits until mqttd has taken it."""
+    """Changes the configuration and waits until mqttd uses it."""
     answer = action()
     served(stack)
     return answer
 
 
 def landed(stack):
-    """Waits until the broker has answered for all that SCADA wrote, and mqttd has noted it."""
+    """Waits until the broker has acknowledged all of SCADA's writes and mqttd has recorded that."""
     runtime = stack.common["common.runtime_dir"]
 
     def word(name, at):

@@ -11,7 +11,7 @@ from contract import branches, merged, resolve
 WRONG = [None, True, 5, -1, 1.5, 1e300, 2 ** 53 + 1, -2 ** 63, 2 ** 64, "", " ", "x" * 70000, "a/#/b",
          "a\u0000b", "\ud800", [], [None], {}, {"x": 1}, ["x"]]
 
-# No JSON, or none that may be taken.
+# Not JSON, or not acceptable JSON.
 BROKEN = [b"", b"{", b"{}}", b'{"name": "a"', b'{"name": "a",}', b"{'name': 'a'}", b"\xff\xfe", b"nul",
           b'{"name": "\xc3\x28"}', b'{"name": "a\x00"}', b'{"a": 1e999}'[:-2], b"NaN", b"[" * 2000,
           b'{"a":' * 1500 + b"1" + b"}" * 1500, b'{"name": 012}', b"\x00" * 64]
@@ -32,7 +32,7 @@ def beyond(schema):
 
 
 def bad_values(schema):
-    """Values of every sort that the schema refuses, and those just beyond its limits."""
+    """Values of each type that the schema refuses, and values just beyond its limits."""
     entries = merged(schema).get("additionalProperties")
     if isinstance(entries, dict):
         for value in bad_values(entries):
@@ -43,7 +43,7 @@ def bad_values(schema):
 
 
 def places(schema, path=()):
-    """Every member of every object in a body, with its schema; of arrays the first item."""
+    """Each member of each object in a body, with its schema; the first item of arrays."""
     schema = merged(schema)
     for name, member in schema.get("properties", {}).items():
         member = resolve(member)
@@ -81,7 +81,7 @@ def without(body, path):
 
 
 def _of_object(schema, example, path):
-    """What may be wrong with the members of an object: one too many, one missing."""
+    """Faults in the members of an object: an extra one, a missing one."""
     schema = merged(schema)
     if schema.get("additionalProperties") is False:
         yield pointer((*path, "no_such_member")), put_at(example, (*path, "no_such_member"), 1)
@@ -98,7 +98,7 @@ def cases(schema, example):
         yield from _of_object(member, example, path)
 
 
-# Where the columns of a table stand in the JSON of an import.
+# The position of CSV columns in the JSON of an import.
 COLUMNS = {
     "device": ("name",), "topic": ("mqtt", "topic"), "unit_id": ("network", "unit_id"),
     "tag": ("tags", 0, "name"), "key": ("tags", 0, "mqtt", "key"),
@@ -112,20 +112,20 @@ COLUMNS = {
 
 
 def bad_cells(column):
-    """Texts that a column of an import's table does not take."""
+    """Texts that a column of an import table refuses."""
     members = dict(places({"$ref": "#/components/schemas/ConfiguredDevice"}))
     parts = list(branches(members[COLUMNS[column]]))
     kinds = {kind for part in parts for kind in contract.as_list(part.get("type", []))}
     takes_text = kinds <= {"string", "null"} and not any("enum" in part for part in parts)
     found = [str(value) for part in parts for value in beyond(part)
              if isinstance(value, (str, int, float))]
-    # Of choices and numbers no space around is taken either, but a reader may forgive it.
+    # The schema allows no blanks around choices and numbers, but the reader may ignore them.
     found = [cell for cell in found if cell == cell.strip()]
     return found if takes_text else found + ["x", "-", "1e", "0x1", "\u221e", "1" * 400, "truefalse"]
 
 
 def bad_queries(operation):
-    """Query strings that an operation does not take."""
+    """Query strings that an operation refuses."""
     yield "no_such_parameter=1"
     for parameter in map(resolve, operation.get("parameters", [])):
         schema = resolve(parameter["schema"])

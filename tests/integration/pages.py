@@ -4,13 +4,13 @@ import re
 
 from harness import ROOT
 
-INSIDE = ROOT / "tests/package/inside"  # runs commands in the booted machine
+INSIDE = ROOT / "tests/package/inside"  # runs commands in the booted container
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```\n", re.M | re.S)
 PROGRAM = (r"(?:sudo |systemctl |systemd-|journalctl |apt |dpkg|cmake |ctest |mosquitto_|mbpoll |curl "
            r"|ss |scripts/|\./scripts/|tagferry-(?:api|modbusd|mqttd) )")
-# Anywhere: with this test's ports, paths and programs in the place of the installed ones.
+# Replaced everywhere by the test's ports, paths and programs.
 HERE = re.compile(r"(sudo -u tagferry )?tagferry-\w+ |curl |mbpoll |mosquitto_pub |mosquitto_sub ")
 
 
@@ -19,7 +19,8 @@ def without_blocks(text):
 
 
 def blocks(text):
-    """[(language, body, follows)]: what is fenced; `follows`: right after the one before."""
+    """[(language, body, follows)] of the fenced blocks; `follows`: directly after the previous
+    block."""
     found, end = [], None
     for match in FENCE.finditer(text):
         indent, language, body = match.groups()
@@ -30,7 +31,7 @@ def blocks(text):
 
 
 def lines(body):
-    """The commands of a block: a line each, or several where a quote or a \\ goes on."""
+    """The commands of a block: one per line, or on several lines with a quote or a trailing \\."""
     found, open_ = [], ""
     for line in body.splitlines():
         open_ += line + "\n"
@@ -52,9 +53,9 @@ def runs_here(body):
 
 
 def steps(page):
-    """What a reader does with a page, of what can be run here: [(kind, text, printed)]. What a
-    block prints is the block right after it; kind is `watch` for a line of mosquitto_sub, whose
-    output is a later block that begins with a topic."""
+    """The steps of a reader of the page that can run here: [(kind, text, printed)]. The output of a
+    block is the block directly after it; kind is `watch` for a line of mosquitto_sub, whose output
+    is a later block that starts with a topic."""
     found = []
     for language, body, follows in blocks(page.read_text()):
         if language == "sh":
@@ -76,7 +77,7 @@ def _steps_of(body):
 
 
 def commands(page):
-    """Every command that a page shows, in blocks and within its sentences, if it is whole there."""
+    """Each complete command of a page, in blocks and in sentences."""
     text = page.read_text()
     found = [line for language, body, _ in blocks(text) if language == "sh" for line in lines(body)]
     spans = re.findall(r"`([^`…]+)`", without_blocks(text))
@@ -84,6 +85,6 @@ def commands(page):
 
 
 def pattern(printed):
-    """White space is any white space, … is anything."""
+    """White space matches any white space, … matches anything."""
     words = [re.escape(word).replace("…", ".*") for word in printed.split()]
     return re.compile(r"\s*".join(words), re.S)

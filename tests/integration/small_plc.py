@@ -1,4 +1,5 @@
-"""A slow, small PLC: one connection, one request at a time, few registers a write, maybe only FC6."""
+"""A slow, small PLC: one connection, one request at a time, few registers per write, optionally
+only FC6."""
 
 import socket
 import struct
@@ -6,7 +7,7 @@ import threading
 
 
 def exactly(connection, size):
-    """So many bytes, or none when the connection ended before."""
+    """Reads this many bytes; none if the connection ended."""
     data = b""
     while len(data) < size:
         piece = connection.recv(size - len(data))
@@ -22,10 +23,10 @@ class SmallPlc:
         self.registers = [0] * 200
         self.seen = []        # functions of the requests, in order
         self.largest = 0      # registers of one write
-        self.crowded = False  # a second connection, or a request before the answer to the last
+        self.crowded = False  # violations: a second connection, or a request before the last answer
         self.forbidden = set()
-        self.pause = threading.Event()  # without a delay, answers wait for it
-        self.requests = 0               # that have come so far
+        self.pause = threading.Event()  # if there is no delay, answers wait for this
+        self.requests = 0               # number of requests so far
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.open = 0
@@ -68,7 +69,7 @@ class SmallPlc:
         connection.setblocking(False)
         try:
             if not connection.recv(1, socket.MSG_PEEK):
-                return False  # nobody waits for the answer any more
+                return False  # no one waits for the answer any more
             self.crowded = True
         except BlockingIOError:
             pass

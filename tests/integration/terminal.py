@@ -1,4 +1,4 @@
-"""A reader's terminal: runs what the documents say on the programs of a test."""
+"""A reader's terminal: runs the commands of the documents with the programs of a test."""
 
 import os
 import re
@@ -8,7 +8,7 @@ from harness import BIN, DEADLINE, eventually
 
 
 def example_device(api):
-    """What README's scripts/run sets up."""
+    """The setup of scripts/run, as in the README."""
     api.device("boiler-7", "plant/boiler-7/telemetry", [
         {"name": "supply_temperature", "unit": "°C",
          "modbus": {"table": "input_register", "address": 100, "type": "float32"}},
@@ -42,7 +42,7 @@ class Terminal:
                               stderr=subprocess.STDOUT, text=True, timeout=DEADLINE,
                               cwd=self.folder, env=self.env)
         assert done.returncode == 0 or not must, f"{text}\nends with {done.returncode}: {done.stdout}"
-        # Later commands name the token that was made.
+        # Later commands use the token that was created.
         token = re.search(r"^tf_\w+$", done.stdout, re.M)
         if "token add" in text and token:
             self.there["TOKEN"] = token.group()
@@ -56,8 +56,8 @@ class Terminal:
         self.watchers.append((process, path))
 
     def prints(self, text, wanted, published):
-        """Until the block prints what is wanted. A person types slower than a new device is taken
-        up, so what was published just before is published again."""
+        """Repeats until the block prints the expected text. A person types more slowly than mqttd
+        applies a new device, so it publishes the last message again."""
         def probe():
             if wanted.search(self.run(text, must=False) + self.watched()):
                 return True

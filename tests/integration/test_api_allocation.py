@@ -1,4 +1,4 @@
-"""Addresses that nobody gives: above the mark, which only they raise; then the lowest gap."""
+"""Automatic addresses: above the mark, which only allocation raises; then the lowest gap."""
 
 import pathlib
 import sqlite3
@@ -23,7 +23,7 @@ def post(api, name, device="a", **modbus):
 
 
 def made(api, name, device="a", **modbus):
-    """The address of a new tag, which must be no reused one."""
+    """The address of a new tag, which must not be reused."""
     answer = post(api, name, device, **modbus)
     assert answer.status == 201, answer.body
     codes = [warning["code"] for warning in answer.json().get("warnings", [])]
@@ -32,7 +32,7 @@ def made(api, name, device="a", **modbus):
 
 
 def reused(api, name, **modbus):
-    """The address of a new tag, which must come with the warning."""
+    """The address of a new tag, which must have the warning."""
     answer = post(api, name, **modbus)
     assert answer.status == 201, answer.body
     assert [(w["pointer"], w["code"]) for w in answer.json()["warnings"]] == [
@@ -85,7 +85,7 @@ def test_a_freed_address_is_not_given_again(api):
 
 
 def fill(api, *blocks):
-    """Strings by hand from one address to another, not included, of any device."""
+    """Strings with given addresses from one to another, exclusive, of any device."""
     tags = []
     for first, end in blocks:
         while first < end:
@@ -179,5 +179,5 @@ def old_store(stack, *tags, mark, deleted=()):
     ([(0, 1), (60000, 60000)], 60000, [], 60001),
     ([(0, 1)], 200, [], 201)])
 def test_old_stores_heal(stack, tags, mark, deleted, expected):
-    """A mark with room above stays as it is; a typing error's goes below the widest gap."""
+    """A mark with space above it stays; one raised by a typing error moves below the widest gap."""
     assert old_store(stack, *tags, mark=mark, deleted=deleted) == expected

@@ -106,13 +106,13 @@ def be_in_a_loop(path):
 
 
 def be_empty(path):
-    """As it is while somebody writes it, or when the disk is full."""
+    """The token file while another program writes it, or on a full disk."""
     path.write_bytes(b"")
 
 
 @pytest.mark.parametrize("breakage", [be_folder, be_gone, be_in_a_loop, be_empty])
 def test_a_file_that_cannot_be_read_lets_nobody_in(stack, breakage):
-    """Neither who has a token nor, from loopback, who has none; and it heals by itself."""
+    """Refuses clients with a token and, from loopback, those without; recovers by itself."""
     api = stack.start_api()
     path = stack.folder / "tokens"
     text = token(api, "ops")
@@ -161,10 +161,10 @@ def test_a_token_file_of_no_use_at_the_start(stack, make):
 
 
 def test_an_error_in_the_midst_of_the_token_file(stack):
-    """EIO: the tokens read before it are not all."""
+    """EIO: the tokens read before the error are incomplete."""
     api = stack.start_api()
     path = stack.folder / "tokens"
-    path.symlink_to("/proc/self/mem")  # opens, and answers EIO to a read of its first byte
+    path.symlink_to("/proc/self/mem")  # opens, and fails with EIO when its first byte is read
     eventually(lambda: api.get("/devices").status == 401, "the door to be closed")
     api.wait_log("Input/output error")
 
@@ -269,7 +269,7 @@ def test_the_audit_forgets(stack):
 
 
 def test_the_audit_forgets_in_portions(stack):
-    """Of a thousandth of what it keeps."""
+    """Trims a thousandth of the limit at a time."""
     api = stack.start_api(api__audit_entries=2000)
     for n in range(4):
         rows = "".join(f"d{n},t{tag},t\n" for tag in range(1000))

@@ -33,7 +33,7 @@ def must(api, *words):
 
 
 def look(path):
-    """What a store has, once it is known to be whole."""
+    """The content of a store, after an integrity check."""
     with sqlite3.connect(path) as store:
         assert store.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert store.execute("PRAGMA foreign_key_check").fetchall() == []
@@ -50,7 +50,7 @@ def look(path):
 
 
 class Writer(threading.Thread):
-    """Creates devices with a tag each, one import a device, as fast as it can."""
+    """Creates devices with one tag each, one import per device, at full speed."""
 
     def __init__(self, api, number):
         super().__init__()
@@ -78,7 +78,7 @@ class Writer(threading.Thread):
                     self.done = self.asked
                 else:
                     assert answer.status == 503, answer.body
-        except Exception as fault:  # told by the test's own thread
+        except Exception as fault:  # reported by the test's thread
             self.fault = fault
 
 
@@ -172,7 +172,7 @@ def test_a_killed_restore_does_all_or_nothing(stack):
 
 
 def ids(api):
-    """{what: its kind and id} of all that is there."""
+    """{name: (kind, id)} of all resources."""
     found = {device["name"]: ("device", device["id"])
              for device in api.must("GET", "/devices")["items"]}
     found.update((f"{tag['device']}/{tag['name']}", ("tag", tag["id"]))
@@ -201,7 +201,7 @@ def test_no_id_is_given_a_second_time(stack):
 
 
 def test_no_address_is_given_a_second_time(stack):
-    """SCADA may still read there what the backup does not know. In each table and unit."""
+    """SCADA may still read values that the backup does not have, in each table and unit."""
     api, file = stack.start_api(common__units="1,2"), stack.folder / "backup.db"
     integer, boolean = {"type": "uint16"}, {"type": "bool"}
     api.device("a", "t", [{"name": "x", "modbus": integer}])
@@ -217,7 +217,7 @@ def test_no_address_is_given_a_second_time(stack):
 
 
 def test_ids_begin_beyond_those_of_an_empty_store(stack):
-    """Its own were given to what is deleted by now; the backup's are none of them."""
+    """Its own ids belong to deleted resources now; none of the backup's ids does."""
     api, file = stack.start_api(), stack.folder / "backup.db"
     must(api, "backup", file)
     api.device("a", "t", [{"name": "x"}])
@@ -229,7 +229,7 @@ def test_ids_begin_beyond_those_of_an_empty_store(stack):
 
 
 def test_a_backup_of_another_gateway(stack):
-    """Its ids are other things here: the live table, say, has the values of those under them."""
+    """Its ids belong to other resources here: the live table has the values of those."""
     file = stack.folder / "backup.db"
     other = stack.start_api(common__database=stack.folder / "other.db",
                             common__runtime_dir=stack.folder / "other")
@@ -254,7 +254,8 @@ def test_a_backup_of_another_gateway(stack):
 
 
 def test_a_backup_of_another_gateway_names_nothing_that_is_gone(stack):
-    """Though nothing with its ids is there any more, and though it is restored again; no audit is lost."""
+    """Even if no resource with its ids exists, and even if it is restored twice; no audit entry is
+    lost."""
     file = stack.folder / "backup.db"
     other = stack.start_api(common__database=stack.folder / "other.db",
                             common__runtime_dir=stack.folder / "other")

@@ -1,4 +1,4 @@
-"""Slow and many HTTP connections: nobody is shut out by them."""
+"""Slow and numerous HTTP connections: no client is locked out."""
 
 import json
 import re
@@ -49,7 +49,7 @@ def closed(api, reason):
 
 
 def drip(connection, data):
-    """Byte by byte, so slowly that the whole does not come in time; until the server has had enough."""
+    """Sends byte by byte, too slowly for the whole request, until the server closes."""
     end = time.monotonic() + DEADLINE
     for byte in data * 1000:
         try:
@@ -64,7 +64,7 @@ def drip(connection, data):
 
 @pytest.mark.parametrize("start", [b"", b"GET /x HTTP/1.1\r\n", HEALTH], ids=["new", "begun", "kept"])
 def test_a_head_has_to_come_in_time(stack, start):
-    """Though each byte comes soon after the one before."""
+    """Although each byte follows soon after the previous one."""
     api = stack.start_api(api__head_timeout_s=1, api__idle_timeout_s=1)
     with connect(api) as connection:
         connection.sendall(start)
@@ -120,7 +120,7 @@ def half_open(api, addresses, each):
 
 
 def test_half_sent_heads_shut_nobody_out(stack):
-    """As many as there may be, from four addresses; the same and other addresses are served."""
+    """The maximum number, from four addresses; the same and other addresses are served."""
     api = stack.start_api(api__head_timeout_s=600, api__idle_timeout_s=600)
     addresses = [f"127.0.0.{n}" for n in range(1, 5)]
     held = half_open(api, addresses, 128)
@@ -148,7 +148,7 @@ def test_slow_connections_are_gone_after_a_while(stack):
 
 
 def upload(api, source=None):
-    """A connection that is busy: its body is under way."""
+    """A busy connection: its body is under way."""
     connection = connect(api, source)
     connection.sendall(b"POST /api/v1/devices HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n"
                        b"Expect: 100-continue\r\n\r\n")
@@ -183,7 +183,7 @@ def test_busy_connections_leave_room_for_health_checks(stack, limit):
                                      b"Transfer-Encoding: chunked\r\n\r\n5\r\n"],
                          ids=["length", "chunked"])
 def test_bodies_of_health_checks_shut_out_no_others(stack, framing):
-    """A health check has no body to wait for, on a spare connection least of all."""
+    """A health check never waits for a body, above all on a spare connection."""
     api = stack.start_api(api__max_connections=4, api__body_timeout_s=600, api__idle_timeout_s=600)
     held = [upload(api) for _ in range(4)]
     for _ in range(40):
@@ -199,7 +199,7 @@ def test_bodies_of_health_checks_shut_out_no_others(stack, framing):
 @pytest.mark.parametrize("head", [b"POST /api/v1/devices HTTP/1.1\r\n", b"POST /nowhere HTTP/1.1\r\n",
                                   b"GET /healthz HTTP/1.1\r\n"], ids=["no token", "no path", "open"])
 def test_bodies_that_nobody_reads_make_room(stack, head):
-    """Who has no token takes no place of those who have one."""
+    """A client without a token does not displace those with one."""
     api = stack.start_api(api__max_connections=4, api__body_timeout_s=600, api__idle_timeout_s=600)
     token = command(api, "token", "add", "someone")[1].split()[-1].encode()
     held = []
@@ -214,7 +214,7 @@ def test_bodies_that_nobody_reads_make_room(stack, head):
 
 
 def test_an_idle_connection_makes_room(stack):
-    """The one that has been idle longest."""
+    """The connection that has been idle longest."""
     api = stack.start_api(api__max_connections=4, api__idle_timeout_s=600)
     held = []
     for _ in range(4):
@@ -238,7 +238,7 @@ def start_import(api, size):
 
 
 def test_unfinished_imports_are_bounded(stack):
-    """In all, however they are sent; small requests go on."""
+    """The total, however it is sent; small requests continue."""
     api = stack.start_api(api__max_pending_bytes=8 << 20, api__body_timeout_s=600)
     size = 3 << 20
     started = [start_import(api, size) for _ in range(6)]
@@ -261,7 +261,8 @@ def test_unfinished_imports_are_bounded(stack):
 
 
 def test_answers_that_nobody_takes_are_bounded(stack):
-    """One export finds room, no second; small ones go on, and what was changed is told in any case."""
+    """One export fits, a second does not; small answers continue, and changes are always
+    answered."""
     api = stack.start_api(api__body_timeout_s=600)
     api.must("POST", "/import?changes=none", {"devices": [
         {"name": f"d{n}", "description": "x" * 200, "mqtt": {"topic": "t"},

@@ -1,4 +1,5 @@
-"""The API against its OpenAPI document: examples work, what the document forbids is refused."""
+"""The API against its OpenAPI document: examples work, and the API refuses what the document
+forbids."""
 
 import json
 import urllib.parse
@@ -55,7 +56,7 @@ def test_it_is_served(api):
 
 
 def parts_of(node, seen):
-    """All that a schema consists of, by reference too."""
+    """All schemas that a schema contains, also by reference."""
     if isinstance(node, list):
         for each in node:
             yield from parts_of(each, seen)
@@ -71,8 +72,8 @@ def parts_of(node, seen):
 
 
 def test_what_may_be_left_out_of_a_body_has_no_default():
-    """Generators of types take a member with a default for one that is always there, and clients
-    that fill it in would reset it with each PATCH."""
+    """Type generators treat a member with a default as always present, and clients that fill it in
+    would reset it with each PATCH."""
     bodies = [operation["requestBody"] for _, _, operation in operations()
               if "requestBody" in operation]
     assert len(bodies) > 10
@@ -133,7 +134,7 @@ JSON_KINDS = ("application/json", "application/merge-patch+json")
 
 
 def bodies():
-    """Every operation that takes JSON, with each content type that it takes it in."""
+    """Each operation with a JSON body, with each of its content types."""
     for method, path, operation in operations():
         for kind, media in operation.get("requestBody", {}).get("content", {}).items():
             if kind in JSON_KINDS:
@@ -141,14 +142,15 @@ def bodies():
 
 
 def state(api):
-    """All that a request could change: the configuration, its revision, the audit, the registers."""
+    """All state that a request could change: the configuration, its revision, the audit, the
+    registers."""
     return [api.get(path).body for path in (
         "/export", "/readyz?need=store", "/audit", "/values", "/registers/holding_register",
         "/registers/input_register")]
 
 
 def refused(api, method, path, data, kind="application/json"):
-    """The faults that a refusal names."""
+    """The faults listed in a refusal."""
     answer = api.request(method, path, data, {"Content-Type": kind})
     assert 400 <= answer.status < 500, (path, data[:300], answer.status, answer.body)
     assert answer.headers["Content-Type"] == "application/problem+json"
@@ -158,7 +160,7 @@ def refused(api, method, path, data, kind="application/json"):
 
 
 def example_of(path, media):
-    """The example, as a body that would change something."""
+    """The example, as a body that would make a change."""
     example = dict(media["example"])
     if path.endswith(("/devices", "/tags")):
         example["name"] = "other"

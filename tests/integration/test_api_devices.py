@@ -64,7 +64,7 @@ def test_every_fault_at_once(api):
 
 @pytest.mark.parametrize("topic", ["a\x01", "a\x7f/b", "\ufffe", "/" * 201])
 def test_topics_that_no_broker_takes(api, topic):
-    """One of them would cost mqttd its connection, or the other topics."""
+    """Such a filter would end mqttd's connection, or affect the other topics."""
     api.device("a", "t")
     answer = api.request("PATCH", "/devices/a", {"mqtt": {"topic": topic,
                                                           "availability_topic": topic}})
@@ -302,7 +302,7 @@ def test_a_kept_page_goes_with_the_next_change(api):
     assert pages[0].body == pages[1].body
     api.must("PATCH", "/devices/a", {"description": "other"})
     assert api.get("/devices?limit=1").json()["items"][0]["description"] == "other"
-    for n in range(12):  # more pages than are kept
+    for n in range(12):  # more pages than the cache holds
         assert api.get(f"/devices?limit=1&q=a&after={n}").json()["items"][0]["name"] == "a"
     assert api.get("/devices?limit=1").json()["items"][0]["description"] == "other"
 
@@ -322,7 +322,7 @@ def test_old_deletions_are_forgotten(api, stack):
 
 
 def test_another_local_server_moves_the_registers(api, stack):
-    """What is the local server follows from the configuration, and may change with it."""
+    """The configuration defines the local server, and may change it."""
     api.device("here", "t", tags=[{"name": "x", "modbus": {"address": 5}}])
     api.device("there", "t", network={"modbus_host": "127.0.0.1", "modbus_port": 1502},
                tags=[{"name": "x", "modbus": {"address": 5}}])
@@ -341,7 +341,7 @@ def test_status_in_words(api):
 
 
 def pipelined(api, requests):
-    """The answers to requests that are sent in one go: status, JSON, ETag."""
+    """The answers to requests that are sent at once: status, JSON, ETag."""
     host, port = api.options["api.listen"].rsplit(":", 1)
     data = b""
     for method, path, body in requests:
@@ -361,8 +361,8 @@ def read_answer(file):
 
 
 def test_what_was_changed_is_read_at_once(stack):
-    """Answers are kept until the store changes: a change must be seen by the very next request. In
-    memory, where a change takes less time than others' changes may go unnoticed."""
+    """The cache holds answers until the store changes: the next request must see each change. On
+    tmpfs, where a change is so fast that changes by other processes may go unnoticed."""
     with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
         api = stack.start_api(common__database=f"{folder}/tagferry.db")
         api.device("a", "t", tags=[{"name": "x"}])

@@ -1,4 +1,5 @@
-"""kill -9 under a writing load: every 2xx is in the store, and nothing that was never asked for."""
+"""kill -9 under a writing load: each change answered 2xx is in the store, and nothing that was not
+requested."""
 
 import os
 import random
@@ -8,17 +9,17 @@ import threading
 KILLS = int(os.environ.get("TAGFERRY_KILLS", "25"))
 
 
-WRITERS = 6  # so many that changes wait for each other and are committed together
+WRITERS = 6  # so many that changes wait for each other and form groups
 
 
 class Writer(threading.Thread):
-    """Creates, changes and deletes devices until the server is gone. In between it asks for what
-    is refused, which must take nothing of its neighbours with it."""
+    """Creates, changes and deletes devices until the server ends. In between, sends refused
+    requests, which must not affect their neighbours."""
 
     def __init__(self, api, run, number):
         super().__init__()
         self.api, self.prefix = api, f"r{run}-w{number}-"
-        self.certain = {}  # name: what was acknowledged, (description, revision), None for deleted
+        self.certain = {}  # name: the acknowledged (description, revision), None if deleted
         self.doubtful = set()  # the name whose last request had no answer
         self.fault = None
 
@@ -53,11 +54,11 @@ class Writer(threading.Thread):
                 number += 1
         except OSError:
             pass
-        except Exception as fault:  # told by the test's own thread
+        except Exception as fault:  # reported by the test's thread
             self.fault = fault
 
 
-# Its register is another's, which shows only when it lies in the store already.
+# Its register belongs to another tag; this is detected only after it is stored.
 TAKEN = {"name": "x", "modbus": {"table": "holding_register", "address": 0}}
 
 
@@ -78,7 +79,7 @@ def stored(path):
 
 
 def run_writers(api, run, seconds):
-    """Lets writers work until a kill. Answers what is certain then, and what is not."""
+    """Lets writers work until a kill. Returns the certain state and the uncertain requests."""
     writers = [Writer(api, run, number) for number in range(WRITERS)]
     for writer in writers:
         writer.start()
@@ -107,7 +108,7 @@ def test_kill_under_load(stack):
             if name not in doubtful:
                 assert found.get(name) == state, (run, name)
         assert set(found) <= set(certain) | doubtful
-        for name in doubtful:  # what became of it is known from now on
+        for name in doubtful:  # its result is known from here on
             certain[name] = found.get(name)
         api.start()
     assert len(certain) > KILLS

@@ -24,13 +24,13 @@ def connect(api):
 
 
 def exchange(api, data):
-    """Sends bytes, answers all that comes back until the server closes or is silent."""
+    """Sends bytes; returns all that arrives until the server closes or is silent."""
     with connect(api) as connection:
         try:
             connection.sendall(data)
             connection.shutdown(socket.SHUT_WR)
         except OSError:
-            pass  # the server has had enough; what it answered is still to be read
+            pass  # the server has closed; read its answer first
         answer = b""
         while True:
             try:
@@ -238,7 +238,7 @@ def test_stop_finishes_what_is_under_way(api):
 
 
 def test_stop_waits_for_the_disk(disk):
-    """What a lane has in hand is answered, however long it takes."""
+    """Each request in a queue is answered, however long it takes."""
     api = disk.start_api()
     disk.say("hold")
     statuses = []
@@ -249,7 +249,7 @@ def test_stop_waits_for_the_disk(disk):
     eventually(lambda: waits_for_disk(api), "the commit waits")
     api.process.terminate()
     eventually(lambda: "STOPPING=1" in api.read_notices(), "it is ending")
-    api.read_notices(1.5)  # longer than it waits for requests that are not in a lane
+    api.read_notices(1.5)  # longer than the wait for requests outside the queues
     assert api.alive()
     disk.say()
     writer.join()
@@ -257,7 +257,7 @@ def test_stop_waits_for_the_disk(disk):
 
 
 def waits_for_disk(api):
-    """The store's thread is in the shim's sleep."""
+    """Waits until the store's thread is blocked in the shim."""
     for task in pathlib.Path(f"/proc/{api.process.pid}/task").iterdir():
         if (task / "comm").read_text().strip() == "store":
             return "nanosleep" in (task / "wchan").read_text()
@@ -303,7 +303,7 @@ def test_a_file_that_is_no_store(stack):
 
 
 def test_an_end_under_load(stack):
-    """Connections that are kept go on asking for what lanes serve while the service ends."""
+    """Kept connections continue to send requests for the queues while the service shuts down."""
     stack.start_modbusd()
     api = stack.start_api()
     api.device("a", "t", [{"name": "x"}])

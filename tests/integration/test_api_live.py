@@ -113,7 +113,7 @@ def test_many_streams_and_a_limit(stack):
     values = itertools.count(6)
 
     def room():
-        """That a client has gone shows when something is sent to it."""
+        """The service detects a lost client when it sends something."""
         put(api, "t0", next(values))
         stream = Stream(api)
         stream.close()
@@ -149,7 +149,7 @@ def test_a_slow_reader_loses_values_not_the_order(api):
 
 
 def test_a_heartbeat_where_nothing_changes(api):
-    """So that both ends, and what lies between them, notice a connection that is gone."""
+    """So that both ends, and devices in between, detect a lost connection."""
     stream = Stream(api)
     assert stream.event() == {"a/t0": 0, "a/t1": 0, "a/t2": 0}
     assert stream.file.readline() == b"\n"
@@ -162,7 +162,7 @@ def test_a_heartbeat_where_nothing_changes(api):
 
 def test_a_reader_that_never_reads_costs_one_buffer(stack):
     stack.start_modbusd()
-    # The sanitizer must not keep what was given back.
+    # The sanitizer must not hold freed memory.
     api = stack.start_api(env={"ASAN_OPTIONS": "quarantine_size_mb=1"})
     rows = "".join(f"many,n{n:04},t,uint16,{n}\n" for n in range(3000))
     table = "device,tag,topic,type,address,table\n" + rows.replace("\n", ",holding_register\n")
@@ -178,7 +178,7 @@ def test_a_reader_that_never_reads_costs_one_buffer(stack):
                 seen.update(quick.event())
             status = pathlib.Path(f"/proc/{api.process.pid}/status").read_text()
             sizes.append(int(re.search(r"VmRSS:\s+(\d+)", status).group(1)))
-    # The changes would be 10 MB by now.
+    # The changes would amount to 10 MB by now.
     assert sizes[-1] - sizes[3] < 3000, sizes
     mute.close()
     quick.close()

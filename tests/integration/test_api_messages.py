@@ -1,4 +1,4 @@
-"""What became of the newest messages."""
+"""The newest messages and their outcome."""
 
 from harness import eventually
 

@@ -1,4 +1,4 @@
-"""Reads go on as before while something else waits: for Modbus, for the disk, for a long import."""
+"""Reads continue while other requests wait: for Modbus, for the disk, for a long import."""
 
 import concurrent.futures
 import signal

@@ -1,4 +1,4 @@
-"""Members that only the server sets: what was read can be sent back, what differs is refused."""
+"""Read-only members: a client can send them back unchanged; different values are refused."""
 
 import copy
 import datetime
@@ -57,7 +57,7 @@ def test_the_same_moment_may_be_written_in_other_ways(api, path):
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_lost_update_is_found(api, path):
-    """Two people read the same, both send it back changed: the second one is told."""
+    """Two clients read the same resource, and both send changes: the second is refused."""
     mine, theirs = api.get(path).json(), api.get(path).json()
     api.must("PUT", path, dict(theirs, description="theirs"))
     answer = api.request("PUT", path, dict(mine, description="mine"))
@@ -103,7 +103,7 @@ def test_a_tag_is_its_devices(api, wrong):
     ({"table": "input_register", "modicon": "300101"}, 200),
     ({"table": "input_register", "modicon": "100101"}, 422)])
 def test_modicon_is_that_before_or_after(api, modbus, status):
-    """Who changes the address of what was read sends its old Modicon form back."""
+    """A client that changes the address sends the old Modicon form back."""
     path = "/devices/a/tags/x"
     for method, where, body in (("PATCH", "", {"modbus": modbus}), ("PUT", "", {"modbus": modbus}),
                                 ("PUT", "/modbus", modbus)):
@@ -145,7 +145,7 @@ def test_warnings_are_an_answers(api):
 
 @pytest.mark.parametrize("mode", ["merge", "replace"])
 def test_an_export_is_of_its_store_and_its_day(api, mode):
-    """Ids, revisions and times of an import are not looked at: into a store that has changed since."""
+    """An import ignores ids, revisions and times: the store may have changed since."""
     fill_in = copy.deepcopy(state(api))
     api.must("PATCH", "/devices/a", {"description": "later"})
     api.must("DELETE", "/devices/a/tags/x")

@@ -1,4 +1,5 @@
-"""/readyz: whether this gateway can do its job, which part cannot, and why; and who else sees it."""
+"""/readyz: whether the gateway can do its work, which part cannot, and why; and who else can see
+it."""
 
 import re
 import signal
@@ -39,7 +40,7 @@ def test_all_parts_are_up(plant):
 
 @pytest.mark.parametrize("end", ["kill", "stop"])
 def test_the_end_of_a_daemon_shows_at_once(plant, end):
-    """In the first answer behind it: nothing is waited for. So does its new start."""
+    """The first answer after it shows it, without a wait. Its restart shows likewise."""
     is_ready(plant)
     for _ in range(3):
         getattr(plant.mqttd, end)()

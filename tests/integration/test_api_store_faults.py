@@ -35,8 +35,9 @@ def is_refused(answer, word):
 
 
 class Together:
-    """Sends changes that have to wait for one whose commit the disk holds, so that they are a group.
-    `finish` lets the disk do something else, and answers what came of the first and of the group."""
+    """Sends changes that wait for one whose commit the disk holds, so that they form a group.
+    `finish` lets the disk do something else, and returns the results of the first change and of the
+    group."""
 
     def __init__(self, api, disk, requests):
         self.api, self.disk, self.size = api, disk, len(requests)
@@ -49,8 +50,8 @@ class Together:
         self.wait_for_store_lane(1 + len(requests))
 
     def wait_for_store_lane(self, count):
-        """So many requests are with the store's lane once their connections are open and a read that
-        came later has been answered, again and again, with none of them."""
+        """Waits until this many requests are in the store's queue: their connections are open, and
+        a later read has been answered repeatedly."""
         port = int(self.api.options["api.listen"].rsplit(":")[-1])
         eventually(lambda: open_connections(port) >= count, "the connections")
         for _ in range(20):
@@ -66,7 +67,7 @@ class Together:
 
 
 def open_connections(port):
-    """Connections to a port of loopback that are established, as the server sees them."""
+    """Established connections to a port on loopback, as the server sees them."""
     with open("/proc/net/tcp") as table:
         return len(re.findall(rf"0100007F:{port:04X} 0100007F:[0-9A-F]{{4}} 01", table.read()))
 
@@ -130,7 +131,7 @@ def test_a_group_whose_commit_fails_has_never_been(disk):
 
 @pytest.mark.parametrize("together", [False, True])
 def test_what_failed_is_not_there_after_a_crash(disk, together):
-    """The failed commit's pages lie in the write-ahead log, and only the disk did not take them."""
+    """The pages of the failed commit are in the write-ahead log; only the disk refused them."""
     api = disk.start_api()
     api.device("a", "t")
     before = state(api)
@@ -203,7 +204,7 @@ def test_a_disk_that_cannot_be_read(disk):
 
 
 def start_fails(stack, database, env=None):
-    """Starts tagferry-api where it cannot serve; answers what it says."""
+    """Starts tagferry-api where it cannot serve; returns its output."""
     command = [BIN / "tagferry-api", "-c", "/dev/null", "-o", "api.listen=127.0.0.1:0",
                "-o", f"common.database={database}", "-o", f"common.runtime_dir={stack.folder}/run",
                "-o", f"api.token_file={stack.folder}/tokens"]
@@ -215,7 +216,7 @@ def start_fails(stack, database, env=None):
 
 
 def test_full_from_the_start(disk):
-    """Neither a new store nor an old one can be opened then; both can when there is room again."""
+    """Neither a new nor an existing store can be opened; both can when there is space again."""
     database = disk.stack.common["common.database"]
     disk.say("full")
     assert "full" in start_fails(disk.stack, database, disk.env())
@@ -232,7 +233,7 @@ def test_full_from_the_start(disk):
 
 @pytest.mark.parametrize("beside", ["-shm", "-wal"])
 def test_rubbish_beside_the_store(stack, beside):
-    """After a crash: an index that is no index, and a log that goes on with what is no page."""
+    """After a crash: an invalid index, and a log that continues with an invalid page."""
     api = stack.start_api()
     for number in range(5):
         api.device(f"d{number}", "t")
@@ -254,7 +255,7 @@ def digest(path):
 
 @pytest.fixture
 def database(stack):
-    """A store with a device and many tags, that nobody uses."""
+    """An unused store with a device and many tags."""
     api = stack.start_api()
     rows = "device,topic,tag\r\n" + "".join(f"a,t,t{number}\r\n" for number in range(1000))
     api.request("POST", "/import", rows.encode(), {"Content-Type": "text/csv"})
@@ -300,7 +301,7 @@ def check_read_only(api):
 
 
 def check_healed(api):
-    """Without a restart, and all who have the store open see each change."""
+    """Without a restart; each process with an open store sees each change."""
     api.must("DELETE", "/devices/b")
     api.wait_log("the store can be written again")
     for word in ("x", "y"):
@@ -313,7 +314,7 @@ def check_healed(api):
 
 
 def test_read_only(stack, database):
-    """As root, too: the capability to ignore the mode is dropped."""
+    """Also as root: the test drops the capability that ignores the mode."""
     drop = "-dac_override,-dac_read_search"
     api = stack.start_api()
     api.stop()
@@ -322,7 +323,7 @@ def test_read_only(stack, database):
     api.start()
     check_read_only(api)
     for path in database.parent.glob(f"{database.name}*"):
-        path.chmod(0o644)  # what lies beside it got its mode
+        path.chmod(0o644)  # the files beside it got its mode
     check_healed(api)
     api.stop()
     api.start()
@@ -332,7 +333,7 @@ def test_read_only(stack, database):
 
 @pytest.fixture
 def mounted(stack):
-    """A file system of its own; `mounted("ro")` makes it one that may only be read."""
+    """A separate file system; `mounted("ro")` makes it read-only."""
     def mount(*words):
         return subprocess.run(["mount", *map(str, words), folder], capture_output=True, text=True,
                               timeout=DEADLINE)
@@ -348,7 +349,7 @@ def mounted(stack):
 
 
 def test_read_only_file_system(stack, mounted):
-    """After a power cut: what lies beside the store can only be read, too."""
+    """After a power cut: the files beside the store are read-only, too."""
     api = stack.start_api()
     api.device("a", "t", [{"name": "t1"}])
     api.device("b", "t")
@@ -368,7 +369,7 @@ def test_read_only_file_system(stack, mounted):
 
 
 def test_damaged_in_one_place(stack, database):
-    """What lies elsewhere is still served."""
+    """Resources elsewhere are still served."""
     with sqlite3.connect(database) as store:
         (root,), = store.execute("SELECT rootpage FROM sqlite_master WHERE name = 'tag'")
         (size,), = store.execute("PRAGMA page_size")

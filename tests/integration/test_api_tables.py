@@ -1,4 +1,4 @@
-"""Where a tag goes that names no table: bits to bit tables, numbers to registers; and what moves it."""
+"""The default table of a tag: bits go to bit tables, numbers to registers; and what changes it."""
 
 import pytest
 
@@ -51,7 +51,7 @@ def test_a_new_tag(api, direction, modbus, expected):
 
 
 def shown(answer):
-    """What an import says of where its tags went."""
+    """The locations that an import reports for its tags."""
     return {(change["device"], change["tag"]): (change["table"], change["address"])
             for change in answer["changes"] if change["tag"]}
 

@@ -84,7 +84,7 @@ FORMULA = "=cmd|' /C calc'!A0"
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "\r\n", "'", "\uff1d", "\uff0b",
                                    "\uff0d", "\uff20"])
 def test_no_cell_is_a_formula(api, start):
-    """Whoever may write a description makes nobody's spreadsheet run something."""
+    """A description cannot make a spreadsheet program execute anything."""
     text = start + FORMULA
     api.device("a", "t", tags=[{"name": "x", "unit": start + "1", "description": text,
                                 "mqtt": {"key": text}}])
@@ -170,7 +170,7 @@ def test_a_table_as_a_spreadsheet_in_german_saves_it(api):
 
 @pytest.mark.parametrize("part", [",", ";", "\t"])
 def test_what_nobody_sees_in_a_spreadsheet(api, part):
-    """Empty columns and rows that it saves all the same, and blanks around words and numbers."""
+    """Empty columns and rows in the saved file, and blanks around words and numbers."""
     rows = [["", "", "", "", "", "", "", ""], [" Device ", "TAG", "Topic", "Table ", "address",
                                                "Byte Order", "description", ""],
             ["a ", " x", "t", "input_register ", " 7", "CDAB ", " two ", " "],

@@ -1,4 +1,4 @@
-"""Values over HTTP, with a real Modbus server behind."""
+"""Values over HTTP, with a real Modbus server."""
 
 import resource
 import signal
@@ -124,7 +124,7 @@ def test_a_foreign_server_that_takes_one_register_a_write(api):
     ({"type": "bool", "bit": 3}, True, [8]),
     ({"type": "bool", "bit": 3}, False, [0])])
 def test_a_write_to_a_foreign_server_shows_what_was_written(api, modbus, value, raw):
-    """Whatever mqttd has known of it before."""
+    """Whatever mqttd knew of it earlier."""
     server = Gateway()
     try:
         api.device("f", "t", [{"name": "x", "modbus": dict(modbus, address=7)}], network={
@@ -141,7 +141,7 @@ def test_a_write_to_a_foreign_server_shows_what_was_written(api, modbus, value, 
 
 
 def test_a_reserved_unit_is_not_taken_for_another(api, stack):
-    """libmodbus refuses these ids, and would ask the unit of before."""
+    """libmodbus refuses these ids, and would use the previous unit."""
     plc = SmallPlc()
     try:
         api.device("f", "t", [{"name": "x", "modbus": {"address": 7}}], network={
@@ -157,7 +157,7 @@ def test_a_reserved_unit_is_not_taken_for_another(api, stack):
 
 
 def test_as_many_connections_as_are_configured(stack):
-    """Without descriptors for them, none would be left for the store and the registers."""
+    """Without reserved descriptors, there would be none for the store and the registers."""
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     stack.start_modbusd()
     resource.setrlimit(resource.RLIMIT_NOFILE, (100, limits[1]))
@@ -175,7 +175,7 @@ def test_as_many_connections_as_are_configured(stack):
 
 
 def test_more_than_a_thousand_connections_do_not_end_the_api(stack):
-    """Descriptors from 1024 on, which select cannot wait for, are as good as others."""
+    """Descriptors from 1024 on, which select cannot wait for, work, too."""
     plc = SmallPlc()
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(8192, limits[1]), limits[1]))
@@ -253,7 +253,7 @@ COMMAND = {"direction": "to_mqtt", "mqtt": {"command_topic": "t/set"}}
 
 
 def four_tags(api):
-    """A tag for each connection that the API has to modbusd, and a bit."""
+    """One tag for each connection of the API to modbusd, and a bit."""
     tag(api, "measured", modbus={"table": "input_register", "address": 0, "type": "uint16"})
     tag(api, "held", modbus={"address": 1, "type": "uint16"})
     tag(api, "bit", modbus={"address": 3, "type": "bool", "bit": 2})
@@ -263,7 +263,7 @@ def four_tags(api):
 
 @pytest.mark.parametrize("end", ["stop", "kill"])
 def test_a_restart_of_modbusd_fails_no_request(api, stack, end):
-    """The connections of before are closed; no request finds that out."""
+    """The earlier connections are closed; no request fails because of that."""
     names = four_tags(api)
     for number in (1, 0, 1):
         for name in names:
@@ -284,8 +284,8 @@ def test_a_restart_of_modbusd_fails_no_request(api, stack, end):
 
 
 def test_a_command_is_never_sent_twice(stack):
-    """The connection ends under a request: it may have been carried out. Reads and writes of the
-    process side are made once more, a command is not."""
+    """The connection ends during a request, which may have been executed. Reads, and writes of the
+    process side, are repeated; a command is not."""
     modbusd = stack.start_modbusd()
     fickle = {side: Fickle(modbusd.address(side)) for side in ("scada", "inputs", "outputs")}
     api = stack.start_api(common__modbus=fickle["scada"].address,
@@ -313,7 +313,7 @@ def test_a_command_is_never_sent_twice(stack):
 
 
 class Fickle:
-    """Between the API and one port of modbusd: takes a request and closes, when told to."""
+    """A proxy between the API and one port of modbusd: on request, accepts a request and closes."""
 
     def __init__(self, target):
         self.target, self.close_at_next, self.functions = target, False, []
@@ -337,7 +337,7 @@ class Fickle:
             threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client):
-        """One request at a time, as the API sends them."""
+        """Passes one request at a time, as the API sends them."""
         with client, Wire(self.target) as server:
             while request := client.recv(300):
                 self.functions.append(request[7])

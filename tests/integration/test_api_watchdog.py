@@ -7,7 +7,7 @@ import pytest
 
 from harness import DEADLINE, ROOT, eventually
 
-# The loop turns once a second at least, and may stand still for this long.
+# The loop turns at least once a second, and may stall for this long.
 WATCHDOG = {"WATCHDOG_USEC": "4000000"}
 
 
@@ -21,7 +21,7 @@ def assert_fed(api, more=2):
 
 
 def assert_starves(api, what):
-    """Once it says so, no notice comes in the time of two."""
+    """After the log line, no notification arrives within the time of two."""
     api.wait_log(what)
     count = fed(api)
     api.read_notices(2.5)

@@ -1,4 +1,4 @@
-"""What browsers and proxies care about: compression, origins, TLS."""
+"""For browsers and proxies: compression, origins, TLS."""
 
 import gzip
 import signal
@@ -89,7 +89,7 @@ def test_tls_and_its_reload(stack):
 
 
 def handshake(api, cipher, version=ssl.TLSVersion.TLSv1_2):
-    """Whether the server speaks this suite."""
+    """True if the server supports this suite."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     context.minimum_version = context.maximum_version = version
@@ -106,7 +106,7 @@ def handshake(api, cipher, version=ssl.TLSVersion.TLSv1_2):
 
 @pytest.mark.parametrize("key", ["ec", "rsa"])
 def test_suites_of_tls_1_2(stack, key):
-    """Forward secret, and sealed as they encrypt; nothing else, whatever the key."""
+    """Forward secrecy and authenticated encryption only, whatever the key."""
     kind = ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"] if key == "ec" else ["rsa:2048"]
     subprocess.run(["openssl", "req", "-x509", "-newkey", *kind, "-nodes", "-days", "2", "-subj",
                     "/CN=tagferry", "-keyout", stack.folder / "key.pem", "-out",

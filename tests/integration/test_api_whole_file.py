@@ -1,5 +1,5 @@
-"""After a clean stop the store is one whole file: a copy of tagferry.db alone has every change. Others
-than owner and group read none of its files."""
+"""After a clean stop the store is one complete file: a copy of tagferry.db alone has each change.
+Only owner and group can read its files."""
 
 import shutil
 import sqlite3
@@ -11,7 +11,7 @@ from test_api_backup import Writer, command, must, start
 
 
 def copy_alone(stack):
-    """What a person copies who knows nothing of SQLite's log."""
+    """The copy that a person makes who does not know about SQLite's log."""
     copy = stack.folder / "copy.db"
     shutil.copy(stack.common["common.database"], copy)
     return copy
@@ -32,7 +32,7 @@ def log_size(stack):
 
 @pytest.mark.parametrize("followed", [False, True], ids=["alone", "mqttd runs"])
 def test_a_stop_under_load(stack, followed):
-    """The writers are stopped by the end of the API, in the middle of whatever they do."""
+    """The end of the API stops the writers at any point."""
     api = stack.start_api()
     if followed:
         stack.start_broker()
@@ -59,13 +59,13 @@ def test_mqttd_stopped_last(plant):
 
 
 def test_a_store_that_was_only_just_made(stack):
-    """Its schema too: 4,096 bytes would be an empty database."""
+    """Its schema, too: 4,096 bytes would be an empty database."""
     stack.start_api().stop()
     assert names(copy_alone(stack)) == set()
 
 
 def test_commands_beside_a_reader(plant):
-    """tagferry-api is away, tagferry-mqttd holds the store open, and a command changes it."""
+    """tagferry-api is stopped, tagferry-mqttd holds the store open, and a command changes it."""
     api, file = plant.api, plant.folder / "backup.db"
     api.device("a", "t")
     must(api, "backup", file)
@@ -82,7 +82,7 @@ def test_commands_beside_a_reader(plant):
 
 
 def test_a_reader_that_will_not_let_go(stack):
-    """The stop does not wait for it for ever, and says that the file alone is not enough."""
+    """The stop does not wait forever, and logs that the file alone is incomplete."""
     api = stack.start_api()
     api.device("a", "t")
     reader = sqlite3.connect(stack.common["common.database"])

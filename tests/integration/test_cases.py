@@ -54,7 +54,7 @@ class Bench:
         self.plant.broker.publish(topic, data, *options)
 
     def request(self, text):
-        """One request. Its answer, or the end of the connection, is no part of the case."""
+        """One request. The case ignores its answer, or the end of the connection."""
         body = bytes.fromhex(text)
         host, port = self.plant.modbusd.address().rsplit(":", 1)
         with socket.create_connection((host, int(port)), DEADLINE) as link:
@@ -88,7 +88,7 @@ class Bench:
         steps[word](*rest)
 
     def heard(self, topic):
-        """All commands there. A message behind them shows that none is on its way any more."""
+        """All commands there. A later message shows that none is still under way."""
         listener = self.commands[topic]
         self.marks += 1
         mark = (topic, f"mark {self.marks}")
@@ -100,7 +100,7 @@ class Bench:
         self.forgotten = {topic: len(self.heard(topic)) for topic in self.commands}
 
     def seen(self, word, name, *rest):
-        """What there is now in the place of the expectation's last member."""
+        """The current value for the last member of the expectation."""
         if word == "words":
             address, numbers = rest
             with self.plant.modbusd.client() as client:

@@ -1,4 +1,4 @@
-"""The sample file, the option tables and the command line say the same."""
+"""The sample file, the option tables and the command line agree."""
 
 import re
 import subprocess

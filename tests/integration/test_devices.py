@@ -1,4 +1,4 @@
-"""What real devices send, published as they send it, and each register that must hold it."""
+"""Messages of real devices, published unchanged, and the resulting registers."""
 
 import pathlib
 import struct
@@ -25,7 +25,7 @@ def tag(name, key, table, address, value_type, **more):
 
 
 def check(plant, device, topic, sample, tags, expected):
-    """`expected`: (table, address) to the registers that must come. Every tag must be good."""
+    """`expected`: {(table, address): expected registers}. Each tag must be good."""
     plant.api.device(device, topic, tags)
     plant.mqttd.wait_log("reloaded")
     payload = (SAMPLES / sample).read_bytes()

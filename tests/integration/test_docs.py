@@ -1,4 +1,4 @@
-"""Holds the documents against the programs: options, links, and what commands print."""
+"""Compares the documents with the programs: options, links, and the output of commands."""
 
 import os
 import re
@@ -12,7 +12,7 @@ from pages import (HERE, INSIDE, PAGES, commands, configurations, pattern, steps
                    without_blocks)
 from terminal import Terminal, example_device
 
-# Commands that neither this file nor the booted machine of scripts/package --test runs, and who
+# Commands that neither this file nor the booted machine of scripts/package --test runs, and what
 # runs them.
 ELSEWHERE = {
     "./scripts/run": "test_run.py",
@@ -64,7 +64,7 @@ def test_links_lead_somewhere(page):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_command_is_run_somewhere(page):
-    """Here, or word for word in the booted machine, or as listed above."""
+    """Here, or verbatim in the booted machine, or as listed above."""
     inside = INSIDE.read_text()
     nowhere = [line for line in commands(page)
                if not HERE.match(line) and line not in inside and line not in ELSEWHERE]
@@ -84,7 +84,7 @@ def test_configurations_are_accepted(tmp_path, daemon):
 
 
 def test_one_file_of_tests_alone():
-    """As CONTRIBUTING.md has it."""
+    """As in CONTRIBUTING.md."""
     command, = (line for line in commands(ROOT / "CONTRIBUTING.md") if "pytest" in line)
     bin_ = os.path.relpath(BIN, ROOT / "tests/integration")
     for there, here in {"../../build/check/bin": bin_, " python3": " /usr/bin/python3"}.items():
@@ -145,7 +145,7 @@ def test_clients_are_told_the_addresses_of_the_example(plant):
 
 
 def test_the_function_for_node_red_decodes_a_float():
-    """What a Modbus-Read node hands on of the example's two registers."""
+    """The output of a Modbus-Read node for the example's two registers."""
     page = (ROOT / "docs/scada.md").read_text().partition("### Node-RED")[2]
     body = re.search(r"```js\n(.*?)```", page, re.S).group(1)
     script = f"console.log((msg => {{{body}}})({{payload: [0x428f, 0]}}).payload)"
@@ -179,12 +179,12 @@ def terminal(plant):
     made.close()
 
 
-# Pages that begin from nothing; on the others the example device is there.
+# Pages that start without devices; the others use the example device.
 FROM_NOTHING = ("getting-started.md",)
 
 
-# Of rest.md only some answers are shown, of payloads.md, which sets devices up, none: all are held
-# against the OpenAPI document elsewhere. test_troubleshooting.py looks at what its commands print.
+# rest.md shows only some answers, payloads.md, which configures devices, none: other tests compare
+# all answers with the OpenAPI document. test_troubleshooting.py checks the output of its commands.
 UNCOMPARED = ("rest.md", "payloads.md", "troubleshooting.md")
 
 

@@ -1,4 +1,4 @@
-"""Holds all that describes the fields of devices and tags to the one list of them,
+"""Compares all descriptions of the fields of devices and tags with the list in
 src/common/model/resource_fields.h: docs/openapi.json, the schema, the documents, CSV files."""
 
 import json
@@ -17,7 +17,7 @@ SCHEMAS = DOCUMENT["components"]["schemas"]
 LISTS = {"device": "Device", "tag": "Tag"}
 INPUTS = {"device": ("DeviceInput", "DevicePut", "DevicePatch", "ConfiguredDevice"),
           "tag": ("TagInput", "TagPut", "TagPatch")}
-# What the server alone sets, and the tags of a device in an import.
+# Members that only the server sets, and the tags of a device in an import.
 NOT_FIELDS = {"id", "revision", "created_at", "updated_at", "warnings", "quality", "reason", "device",
               "modicon", "tags"}
 TYPES = {"TEXT": {"string"}, "FLAG": {"boolean"}, "U8": {"integer"}, "U16": {"integer"},
@@ -30,7 +30,7 @@ COLUMNS = {"TEXT": "TEXT", "CHOICE": "TEXT", "STATUS_TABLE": "TEXT", "VALUES": "
 
 
 def read_list():
-    """The list, as the compiler has it."""
+    """The list, as the compiler expands it."""
     sources = [ROOT / name for name in ("tests/integration/print_fields.c", "src/common/model/tag.c",
                                         "src/common/base/require.c")]
     with tempfile.TemporaryDirectory() as folder:
@@ -123,7 +123,7 @@ def test_the_document_describes_what_may_be_sent(field):
         types = types_of(member)
         text = {"string"} if kind_of(field) == "ADDRESS" else set()  # in Modicon form
         assert types - {"null"} == TYPES[kind_of(field)] | text, name
-        # Of an existing resource, the path and what it has stand for what is required.
+        # For an existing resource, the path and the current values replace required members.
         new = name in ("DeviceInput", "TagInput") or (name == "DevicePut" and field["group"])
         assert (field["name"] in group["required"]) == (
             field["required"] and (bool(new) or name == "ConfiguredDevice" and not field["group"]))
@@ -174,7 +174,7 @@ def test_the_member_of_the_struct_holds_every_value(field):
 
 
 REST = (ROOT / "docs/rest.md").read_text()
-# Where the members are described.
+# The documents that describe the members.
 PAGES = {"device": REST.split("\n## Devices")[1].split("\n## ")[0],
          "tag": REST.split("\n## Tags")[1].split("\n## ")[0] + "\n## " + (ROOT / "docs/scada.md").read_text()}
 
@@ -191,7 +191,7 @@ def test_the_documents_name_the_member(field):
 
 
 def defaults_of(page):
-    """The rows that give members with their defaults."""
+    """The rows that list members with their defaults."""
     for names, defaults in re.findall(r"^\| (`[a-z_.`, ]+) \| ([^|]*) \|", page, re.M):
         names = re.findall(r"`([a-z_.]+)`", names)
         values = [value.strip("` ") for value in defaults.split(",")]
@@ -206,7 +206,7 @@ def test_the_documents_give_the_defaults(list_name):
         for field in FIELDS:
             if field["list"] != list_name or not is_called(field, name) or not field["has_default"]:
                 continue
-            if name != "mqtt.command_template":  # null stands for a template that is shown there
+            if name != "mqtt.command_template":  # null means a template that is shown there
                 assert value in (default_of(field), json.dumps(default_of(field))), name
             found += 1
     assert found > 9

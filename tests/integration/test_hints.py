@@ -1,4 +1,4 @@
-"""What an error says is enough to know what to do."""
+"""An error message is sufficient to know what to do."""
 
 from harness import eventually
 from mqttd_helpers import served

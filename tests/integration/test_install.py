@@ -1,5 +1,5 @@
-"""Installs as the README has it without the package: a hardened release, its configuration, manual
-pages that can be read and name every option."""
+"""Installs as the README describes it without the package: a hardened release, its configuration,
+readable manual pages that list each option."""
 
 import os
 import re
@@ -18,7 +18,7 @@ INSTALL = re.compile(r"cmake -S \. -B build .*sudo cmake --install build")
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
-    """The tree under which the README's command puts everything."""
+    """The tree into which the README's command installs."""
     folder = tmp_path_factory.mktemp("install")
     command, = filter(INSTALL.fullmatch, commands(ROOT / "README.md"))
     for there, here in {"-B build": f"-B {folder}/build", "--build build": f"--build {folder}/build",
@@ -40,7 +40,7 @@ def test_programs_are_hardened(installed):
 
 
 def test_each_program_links_what_it_needs(installed):
-    """tagferry-modbusd has nothing to do with the store, the broker or HTTP."""
+    """tagferry-modbusd does not link the libraries for the store, the broker or HTTP."""
     needed = subprocess.run(["readelf", "--dynamic", installed / "usr/local/bin/tagferry-modbusd"],
                             stdout=subprocess.PIPE, text=True, check=True).stdout
     names = set(re.findall(r"Shared library: \[lib([a-z0-9]+)", needed))
@@ -61,7 +61,7 @@ def test_the_installed_configuration_is_good(installed, daemon):
 
 
 def manual(installed, page):
-    """What man shows of a page, and what it has to say against it."""
+    """The output and the warnings of man for a page."""
     env = dict(os.environ, LC_ALL="C.UTF-8", MANROFFOPT="", MANWIDTH="200", MAN_KEEP_FORMATTING="")
     done = subprocess.run(["man", "--warnings", "-l", installed / "usr/local/share/man" / page],
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env,

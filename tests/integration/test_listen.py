@@ -82,7 +82,8 @@ def test_rules_and_lines_know_an_ipv4_client_by_its_own_address(stack):
 @pytest.mark.parametrize("start, name", [(modbusd_at, "modbusd"), (api_at, "api")],
                          ids=["modbusd", "api"])
 def test_a_port_that_needs_a_privilege(stack, monkeypatch, start, name):
-    """As for a port that is taken: what to do, and status 3, behind which systemd does not try again."""
+    """Like for a port in use: the log says what to do, and the exit status is 3, after which
+    systemd does not restart."""
     unprivileged = ("unshare", "-n", "setpriv", "--bounding-set", "-net_bind_service",
                     "--inh-caps", "-net_bind_service", "--ambient-caps", "-net_bind_service")
     for kind in (Modbusd, Api):

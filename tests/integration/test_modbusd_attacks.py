@@ -1,5 +1,5 @@
-"""Hostile clients, with a victim beside them. A second server that nobody attacks has a victim of its
-own; the progress of the two is compared, so that a slow machine slows both."""
+"""Hostile clients, and a victim of the attack. A second server without an attack has a victim, too;
+the test compares their progress, so that a slow machine slows both."""
 
 import contextlib
 import random
@@ -12,11 +12,11 @@ from harness import Modbusd, eventually
 from wire import Wire, frame, read_request, write_request
 
 
-PATIENCE = 120.0  # s; for a machine that does a lot beside the tests
+PATIENCE = 120.0  # s; for a busy machine
 
 
 class Victim(threading.Thread):
-    """Asks in lockstep, checks every answer and counts them."""
+    """Sends one request at a time, checks each answer and counts them."""
 
     def __init__(self, address):
         super().__init__(daemon=True)
@@ -56,8 +56,8 @@ def servers(stack):
 
 
 def progress(servers, rounds=100, act=None):
-    """Waits until the victim of the first server has had its rounds, all answers right. Answers how many
-    the victim of each server has had meanwhile."""
+    """Waits until the victim of the first server has completed its rounds, all answers correct.
+    Returns the rounds of the victim of each server."""
     victims = [Victim(server.address()) for server in servers]
     for victim in victims:
         victim.start()
@@ -78,8 +78,8 @@ def progress(servers, rounds=100, act=None):
 
 
 def compare(servers, share, act=None):
-    """By the time that the victim of the attack has had its rounds, the other has had no more than its
-    share allows. Rounds, not seconds, are counted: a busy machine is slow for both."""
+    """When the victim of the attack has completed its rounds, the other has not completed more than
+    its share allows. Counts rounds, not seconds: a busy machine slows both."""
     attacked, calm = progress(servers, act=act)
     assert attacked >= calm * share, f"{attacked} against {calm}"
 
@@ -95,7 +95,8 @@ def connections(address, count):
 
 
 def send_quietly(wire, data):
-    """Sends what the socket takes, answers how much; an attacker does not mind to be closed."""
+    """Sends as much as the socket accepts and returns the number of bytes; ignores a closed
+    connection."""
     wire.socket.setblocking(False)
     try:
         return wire.socket.send(data)
@@ -116,8 +117,8 @@ def test_dribblers(servers):
 
 
 def test_non_readers(servers):
-    """They hold up nobody: not while they flood, not while nothing more is read from them, and not when
-    they are closed. How fast the victim is meanwhile says more of the machine than of the server."""
+    """They block no other client: neither while they flood, nor while they are not read, nor when
+    they are closed. The speed of the victim depends more on the machine than on the server."""
     flood = frame(read_request(3, 0, 125)) * 300
     attacked = servers[:1]
     with connections(attacked[0].address(), 30) as wires:
@@ -150,7 +151,7 @@ def test_1500_idle_ones(servers):
 @pytest.mark.parametrize("pdu", [read_request(3, 0, 125), write_request(0, *range(123)), b"\x07"],
                          ids=["reads", "writes", "exceptions"])
 def test_floods(servers, pdu):
-    """Four clients keep as much in flight as the sockets take, and read the answers."""
+    """Four clients keep as many requests in flight as the sockets accept, and read the answers."""
     data = frame(pdu) * 100
     ended = threading.Event()
     with connections(servers[0].address(), 4) as wires:
@@ -191,7 +192,7 @@ def test_garbage(servers):
 
 
 def test_the_process_side_is_not_shut_out(servers):
-    """Every SCADA connection taken and flooding: the process side still writes."""
+    """All SCADA connections are in use and flooding: the process side can still write."""
     attacked = servers[0]
     attacked.stop()
     attacked.options["modbusd.max_connections"] = 50

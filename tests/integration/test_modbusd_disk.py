@@ -36,7 +36,7 @@ Extent = collections.namedtuple("Extent", "logical physical length flags")
 
 
 def extents(path):
-    """Where the blocks of a file lie on its disk."""
+    """The blocks of a file on its disk."""
     most = 64
     with open(path, "rb") as file:
         asked = bytearray(struct.pack("=QQIIII", 0, 2**64 - 1, 1, 0, most, 0) + bytes(56 * most))
@@ -54,10 +54,10 @@ def punch(file, at, length):
 
 
 class FullDisk:
-    """`folder` lies on the disk. While it is full, what needs new blocks of the disk is an I/O error
-    at writeback, which is when a mapped file's pages reach it. A journal would be one more file that
-    fails, and ext4 goes read-only for good when that does. With blocks smaller than pages Linux 6.18
-    does not report each write that failed."""
+    """`folder` is on the disk. While the disk is full, writes that need new blocks fail with an I/O
+    error at writeback, when the pages of a mapped file are written. A journal would be another file
+    that fails, and ext4 then becomes read-only permanently. With blocks smaller than pages, Linux
+    6.18 does not report each failed write."""
 
     def __init__(self, below):
         self.below, self.disk = below, below / "disk"
@@ -76,8 +76,8 @@ class FullDisk:
         return run("mount", "-o", "loop", self.disk, self.folder).returncode == 0
 
     def fill(self, image):
-        """Nothing is left below, and the image needs new blocks there, as on a disk that is thin or
-        copies what is written."""
+        """No space is left below, and the image needs new blocks there, like on a thin or
+        copy-on-write disk."""
         os.sync()
         with open(self.disk, "r+b", buffering=0) as disk:
             for extent in extents(image):
@@ -94,7 +94,7 @@ class FullDisk:
 
     @contextlib.contextmanager
     def after_a_power_cut(self, folder):
-        """What the disk has at this moment, and what no cache has."""
+        """The current content of the disk, without caches."""
         copy = folder / "copy"
         shutil.copyfile(self.disk, copy)
         mounted = folder / "after"
@@ -125,7 +125,7 @@ def full_disk(tmp_path):
 
 
 def register(image, address):
-    """A holding register of the first unit, out of the file."""
+    """A holding register of the first unit, from the file."""
     return struct.unpack_from("=H", image.read_bytes(), 4096 + 2 * address)[0]
 
 
@@ -134,7 +134,7 @@ def syncs(modbusd):
 
 
 def fail_once(modbusd, disk, client):
-    """Registers are written that the full disk has no blocks for."""
+    """Writes registers for which the full disk has no blocks."""
     client.write(FIRST, 11)
     eventually(lambda: syncs(modbusd)[0] > 0, "a sync")
     disk.fill(disk.folder / "image")
@@ -160,7 +160,7 @@ def test_registers_reach_a_disk_that_was_full(stack, full_disk):
 
 
 def test_nothing_is_acknowledged_while_the_disk_is_full(stack, full_disk):
-    """With `always` too, what was not written then is written later, with nobody writing again."""
+    """Also with `always`, failed writes are repeated later without a new request."""
     modbusd = stack.start_modbusd(modbusd__image=full_disk.folder / "image", modbusd__persist="always")
     with modbusd.client() as client:
         client.write(FIRST, 11)
@@ -194,7 +194,7 @@ def unwritten(image):
 
 
 def test_every_page_is_written_once(stack, full_disk):
-    """ext4 loses a page whose first write has failed. An image of an older version has such pages."""
+    """ext4 loses a page whose first write failed. An image of an older version has such pages."""
     image = full_disk.folder / "image"
     modbusd = stack.start_modbusd(modbusd__image=image, modbusd__sync_interval_ms=20)
     assert unwritten(image) == []

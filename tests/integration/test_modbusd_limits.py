@@ -58,7 +58,8 @@ def test_connections_of_one_address(stack):
 
 @contextlib.contextmanager
 def descriptors(soft):
-    """Limits this process, and what it starts, for a while; then it may have as many as can be."""
+    """Limits this process and its children for a while; afterwards raises the limit to the
+    maximum."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     yield
@@ -104,7 +105,8 @@ def test_descriptors_run_out(stack):
 
 
 def test_too_few_descriptors_for_the_limit(stack):
-    """SCADA clients are fewer then, and the process side has what it needs."""
+    """There are fewer SCADA clients then, and the process side has the descriptors that it
+    needs."""
     stack.start_modbusd().stop()
     modbusd = stack.modbusd
     modbusd.prefix = ("prlimit", "--nofile=200:200")
@@ -258,7 +260,7 @@ def test_several_addresses(stack):
 
 
 def run_with_sockets(stack, sockets, names):
-    """As systemd does it: descriptors from 3 on, LISTEN_FDS, LISTEN_FDNAMES, LISTEN_PID."""
+    """Like systemd: descriptors from 3 on, LISTEN_FDS, LISTEN_FDNAMES, LISTEN_PID."""
     command = [BIN / "tagferry-modbusd", "-c", "/dev/null"]
     for key, value in dict(stack.common, **{
             "modbusd.image": stack.folder / "image", "modbusd.listen": "127.0.0.1:1",
@@ -372,7 +374,7 @@ def test_counters(stack):
 
 
 def test_followers_of_the_journal_are_woken(stack):
-    """The word that they wait on lies at 40; it moves only for SCADA's writes."""
+    """The word that they wait on is at offset 40; it changes only for SCADA's writes."""
     modbusd = stack.start_modbusd()
     journal = modbusd.options["common.runtime_dir"] / "journal"
 
@@ -397,7 +399,7 @@ def test_status_in_words(stack):
 
 
 class Configured:
-    """Writes the file that a modbusd reads, and has it read again."""
+    """Writes the file of a modbusd and reloads it."""
 
     def __init__(self, stack):
         self.path = stack.folder / "tagferry.conf"

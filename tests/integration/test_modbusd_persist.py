@@ -1,5 +1,5 @@
-"""What tagferry-modbusd promises of its registers: after kill -9, and with a disk that is slow or
-fails."""
+"""The promises of tagferry-modbusd for its registers: after kill -9, and with a slow or failing
+disk."""
 
 import os
 import random
@@ -14,11 +14,11 @@ from wire import Wire, frame, read_request, write_request
 
 WIDTH = 123
 READ = frame(read_request(3, 0, 1))
-KILLS = int(os.environ.get("TAGFERRY_KILLS", "25"))  # in all; a soak takes hundreds
+KILLS = int(os.environ.get("TAGFERRY_KILLS", "25"))  # in total; a soak does hundreds
 
 
 class Writer(threading.Thread):
-    """Fills its own block with one number after the other; knows the newest acknowledged one."""
+    """Fills its own block with one number after the other; records the newest acknowledged one."""
 
     def __init__(self, address, block, unit, number):
         super().__init__(daemon=True)
@@ -40,7 +40,7 @@ class Writer(threading.Thread):
 
 @pytest.mark.parametrize("persist", ["interval", "always", "never"])
 def test_killed_under_load(stack, persist):
-    """No FC16 is torn, no acknowledged one is lost, on either side."""
+    """On both sides, no FC16 is torn and no acknowledged one is lost."""
     modbusd = stack.start_modbusd(common__units="1-2", modbusd__persist=persist,
                                   modbusd__sync_interval_ms=10)
     chance = random.Random(persist)
@@ -133,7 +133,8 @@ def test_a_client_that_goes_while_its_answer_is_held(slow_disk):
 
 
 def test_a_slow_disk_costs_nobody_the_time_for_a_frame(slow_disk):
-    """While an answer is held the client is not heard: it has sent the next request in time."""
+    """While an answer is held, the server does not read from the client: the client's next request
+    is in time."""
     modbusd = slow_disk(persist="always", frame_timeout_ms=300)
     modbusd.say("hold")
     with Wire(modbusd.address()) as wire, Wire(modbusd.address()) as reader:
@@ -183,7 +184,8 @@ def test_never_leaves_the_disk_alone(slow_disk):
 
 
 def test_an_interrupted_write_is_made_whole_on_start(stack):
-    """The redo record of layout 1 lies at 280: armed, journal, sequence, side, length, frame."""
+    """The redo record of layout 1 is at offset 280: armed, journal, sequence, side, length,
+    frame."""
     modbusd = stack.start_modbusd()
     modbusd.stop()
     torn = frame(write_request(7, 0x1111, 0x2222))

@@ -1,5 +1,5 @@
-"""Clients that do not speak Modbus TCP, or more of it than a request may hold: the log and the answers
-say so."""
+"""Clients that do not speak Modbus TCP, or exceed the limits of a request: log and answers say
+so."""
 
 import re
 import struct
@@ -63,7 +63,7 @@ def test_one_line_in_ten_seconds(modbusd):
 
 
 def test_who_speaks_modbus_tcp_makes_no_line(modbusd):
-    """Whatever its transaction numbers, of which some are the beginnings of RTU requests."""
+    """For all transaction numbers, although some look like the start of an RTU request."""
     for transaction in (0, 1, 0x0103, 0x0110, 0x1103, 0xFFFF):
         with Wire(modbusd.address()) as wire:
             assert wire.ask(read_request(3, 0, 2), transaction=transaction) == b"\3\4\0\0\0\0"
