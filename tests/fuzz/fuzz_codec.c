@@ -109,7 +109,7 @@ static void check_float(const struct point *point, const char *text, enum fault 
 /* What was decoded, written as JSON and read again, gives the same registers. */
 static void check_round_trip(const struct point *point, const struct codec_registers *registers)
 {
-    char text[CODEC_TEXT_SIZE], printed[VALUE_TEXT_SIZE];
+    char text[CODEC_TEXT_SIZE], printed[VALUE_TEXT_SIZE], own[VALUE_TEXT_SIZE];
     struct value value, again;
     struct codec_registers back = {0};
     codec_decode(point, registers->words, text, &value);
@@ -117,7 +117,7 @@ static void check_round_trip(const struct point *point, const struct codec_regis
         return;
     value_format_json(&value, printed);
     struct scalar scalar = {.kind = SCALAR_STRING, .text = printed, .len = strlen(printed)};
-    require(value_read_scalar(&scalar, point->type, NULL, &again) == FAULT_NONE);
+    require(value_read_scalar(&scalar, point->type, NULL, own, &again) == FAULT_NONE);
     require(codec_encode(point, &again, &back) == FAULT_NONE);
     bool negative_zero = value.kind == VALUE_REAL && value.real == 0;
     if (!negative_zero)
@@ -126,7 +126,7 @@ static void check_round_trip(const struct point *point, const struct codec_regis
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    char text[TEXT_MAX + 1] = "";
+    char text[TEXT_MAX + 1] = "", own[VALUE_TEXT_SIZE];
     struct codec_registers registers = {0};
     struct value value;
     if (size < 3 || size > TEXT_MAX + 3)
@@ -138,15 +138,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                           .scale = 1};
     memcpy(text, data + 3, size - 3);
     struct scalar scalar = {.kind = SCALAR_STRING, .text = text, .len = size - 3};
-    enum fault fault = value_read_scalar(&scalar, point.type, NULL, &value);
+    enum fault fault = value_read_scalar(&scalar, point.type, NULL, own, &value);
     if (fault == FAULT_NOT_A_NUMBER)
         return 0;
     if (fault == FAULT_NONE)
         fault = codec_encode(&point, &value, &registers);
+    size_t from = 0; /* what counts of the text: no blank or NUL in front */
+    while (from < size - 3 && strchr(" \t\r\n", text[from]))
+        from++;
     if (type_info[point.type].is_integer)
-        check_integer(&point, text, fault, &registers);
+        check_integer(&point, text + from, fault, &registers);
     else
-        check_float(&point, text, fault, &registers);
+        check_float(&point, text + from, fault, &registers);
     if (fault == FAULT_NONE)
         check_round_trip(&point, &registers);
     return 0;

@@ -120,8 +120,8 @@ static void test_whole_store(void **state)
     assert_string_equal(one->tags[0].name, "a");
     assert_string_equal(one->tags[0].key, "ka");
     assert_int_equal(one->tags[0].slot, 11);
-    assert_int_equal(one->tags[0].map->count, 1);
-    assert_string_equal(one->tags[0].map->entries[0].text, "on");
+    assert_int_equal(one->tags[0].reading.map->count, 1);
+    assert_string_equal(one->tags[0].reading.map->entries[0].text, "on");
     assert_string_equal(one->feeds[0].filter, "t/1");
     assert_int_equal(f->changes[1].id, 2);
 }

@@ -22,7 +22,8 @@ static enum fault encode_text(const struct point *point, const char *text,
 {
     struct scalar scalar = {.kind = SCALAR_STRING, .text = text, .len = strlen(text)};
     struct value value;
-    enum fault fault = value_read_scalar(&scalar, point->type, NULL, &value);
+    char own[VALUE_TEXT_SIZE];
+    enum fault fault = value_read_scalar(&scalar, point->type, NULL, own, &value);
     return fault == FAULT_NONE ? codec_encode(point, &value, registers) : fault;
 }
 

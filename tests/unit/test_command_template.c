@@ -58,8 +58,10 @@ static void test_templates(void **state)
 static void test_out(void **state)
 {
     (void)state;
-    static const struct value_map_entry entries[] = {{"OFF", 0}, {"H\"EAT", 2}};
-    static const struct value_map map = {2, entries};
+    static const struct value_map_entry entries[] = {
+        {"OFF", 0}, {"H\"EAT", 2}, {"true", 3}, {"false", 4}, {"-2.5e3", 5}, {"007", 6},
+        {"8 ", 7},  {"null", 8},   {"", 9},     {"1", 10},    {"[1,1]", 11}, {"True", 12}};
+    static const struct value_map map = {COUNT(entries), entries};
     static const struct {
         struct point point;
         bool mapped;
@@ -68,6 +70,16 @@ static void test_out(void **state)
     } rows[] = {
         {{.type = TYPE_UINT16, .bit = NO_BIT, .scale = 1}, false, {7}, "7", "7"},
         {{.type = TYPE_UINT16, .bit = NO_BIT, .scale = 1}, true, {2}, "\"H\\\"EAT\"", "H\"EAT"},
+        {{.type = TYPE_UINT16, .bit = NO_BIT, .scale = 1}, true, {3}, "true", "true"},
+        {{.type = TYPE_UINT16, .bit = NO_BIT, .scale = 1}, true, {4}, "false", "false"},
+        {{.type = TYPE_UINT16, .bit = NO_BIT, .scale = 1}, true, {5}, "-2.5e3", "-2.5e3"},
+        {{.type = TYPE_UINT16, .bit = NO_BIT, .scale = 1}, true, {6}, "\"007\"", "007"},
+        {{.type = TYPE_UINT16, .bit = NO_BIT, .scale = 1}, true, {7}, "\"8 \"", "8 "},
+        {{.type = TYPE_UINT16, .bit = NO_BIT, .scale = 1}, true, {8}, "\"null\"", "null"},
+        {{.type = TYPE_UINT16, .bit = NO_BIT, .scale = 1}, true, {9}, "\"\"", ""},
+        {{.type = TYPE_UINT16, .bit = NO_BIT, .scale = 1}, true, {10}, "1", "1"},
+        {{.type = TYPE_UINT16, .bit = NO_BIT, .scale = 1}, true, {11}, "\"[1,1]\"", "[1,1]"},
+        {{.type = TYPE_UINT16, .bit = NO_BIT, .scale = 1}, true, {12}, "\"True\"", "True"},
         {{.type = TYPE_INT16, .bit = NO_BIT, .scale = 0.1}, false, {0xfffd}, "-0.3", "-0.3"},
         {{.type = TYPE_FLOAT32, .bit = NO_BIT, .scale = 1},
          false,

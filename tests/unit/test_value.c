@@ -18,8 +18,12 @@ static struct scalar string(const char *text)
     return (struct scalar){.kind = SCALAR_STRING, .text = text, .len = strlen(text)};
 }
 
-static const struct value_map_entry entries[] = {{"ON", 1}, {"AUTO", 2.5}, {"7", 9}};
-static const struct value_map map = {3, entries};
+/* In order. */
+static const struct value_map_entry entries[] = {{" ON", 5}, {"-1.5", 6},  {"1e+300", 8},
+                                                 {"20", 3},  {"7", 9},     {"AUTO", 2.5},
+                                                 {"ON", 1},  {"false", 1}, {"true", 0}};
+static const struct value_map map = {COUNT(entries), entries};
+static const struct value_reading mapped = {.map = &map};
 
 /* Strings and numbers, and the values they read as, written as JSON. */
 static const struct {
@@ -60,8 +64,16 @@ static const struct {
     {".5", 0, TYPE_FLOAT32, "not_a_number"},
     {"5.", 0, TYPE_FLOAT32, "not_a_number"},
     {"1e", 0, TYPE_FLOAT32, "not_a_number"},
-    {" 5", 0, TYPE_INT16, "not_a_number"},
-    {"5 ", 0, TYPE_INT16, "not_a_number"},
+    {" 5", 0, TYPE_INT16, "5"},
+    {"5 ", 0, TYPE_INT16, "5"},
+    {"\t-7.5\r\n", 0, TYPE_FLOAT32, "-7.5"},
+    {" \n\n", 0, TYPE_INT16, "not_a_number"},
+    {" - 5", 0, TYPE_INT16, "not_a_number"},
+    {"5 5", 0, TYPE_INT16, "not_a_number"},
+    {"\v5", 0, TYPE_INT16, "not_a_number"},
+    {"\xc2\xa0"
+     "5",
+     0, TYPE_INT16, "not_a_number"},
     {"5 C", 0, TYPE_INT16, "not_a_number"},
     {"0x10", 0, TYPE_INT16, "not_a_number"},
     {"nan", 0, TYPE_FLOAT32, "not_a_number"},
@@ -80,18 +92,49 @@ static const struct {
     {"0", 0, TYPE_BOOL, "false"},
     {"0.0", 0, TYPE_BOOL, "false"},
     {"2", 0, TYPE_BOOL, "true"},
+    {" on\n", 0, TYPE_BOOL, "true"},
+    {"o n", 0, TYPE_BOOL, "not_a_number"},
     {"onn", 0, TYPE_BOOL, "not_a_number"},
-    {"5", 0, TYPE_STRING, NULL},
-    {NULL, 5, TYPE_STRING, "not_a_string"},
 };
 
+/* What a string tag takes. */
+static const struct {
+    const char *text; /* NULL: the number */
+    double number;
+    const char *reads; /* or a fault's name */
+} texts[] = {
+    {"5", 0, "5"},
+    {" 5\r\n", 0, " 5\r\n"},
+    {"", 0, ""},
+    {NULL, 116084, "116084"},
+    {NULL, -0.0, "0"},
+    {NULL, -21.5, "-21.5"},
+    {NULL, 1e15, "1000000000000000"},
+    {NULL, 0x1p53 - 1, "9007199254740991"},
+    {NULL, 0x1p53, "inexact_integer"},
+    {NULL, -1e300, "inexact_integer"},
+    {NULL, INFINITY, "out_of_range"},
+    {NULL, 0.1, "0.1"},
+    {NULL, 1234567.12345678912345, "1234567.1234567892"},
+    {NULL, 1e-7, "1e-07"},
+};
+
+static enum fault read_scalar(const struct scalar *scalar, enum value_type type,
+                              struct value *value)
+{
+    char text[VALUE_TEXT_SIZE];
+    return value_read_scalar(scalar, type, NULL, text, value);
+}
+
 static void check_reading(const struct scalar *scalar, enum value_type type,
-                          const struct value_map *with, const char *reads, const char *name)
+                          const struct value_reading *with, const char *reads, const char *name)
 {
     struct value value = {0};
-    char text[VALUE_TEXT_SIZE];
-    enum fault fault = value_read_scalar(scalar, type, with, &value);
-    if (fault == FAULT_NONE)
+    char own[VALUE_TEXT_SIZE], text[VALUE_TEXT_SIZE];
+    enum fault fault = value_read_scalar(scalar, type, with, own, &value);
+    if (fault == FAULT_NONE && value.kind == VALUE_TEXT)
+        snprintf(text, sizeof text, "%.*s", (int)value.len, value.text);
+    else if (fault == FAULT_NONE)
         value_format_json(&value, text);
     else
         snprintf(text, sizeof text, "%s", fault_names[fault]);
@@ -106,9 +149,37 @@ static void test_read(void **state)
         char name[64];
         struct scalar scalar = rows[i].text ? string(rows[i].text) : number(rows[i].number);
         snprintf(name, sizeof name, "%s%.17g", rows[i].text ? rows[i].text : "", rows[i].number);
-        if (rows[i].reads)
-            check_reading(&scalar, rows[i].type, NULL, rows[i].reads, name);
+        check_reading(&scalar, rows[i].type, NULL, rows[i].reads, name);
     }
+}
+
+static void test_read_texts(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        struct scalar scalar = texts[i].text ? string(texts[i].text) : number(texts[i].number);
+        check_reading(&scalar, TYPE_STRING, NULL, texts[i].reads, texts[i].reads);
+        check_reading(&scalar, TYPE_STRING, &mapped, texts[i].reads, texts[i].reads);
+    }
+    struct scalar truth = {.kind = SCALAR_BOOL, .truth = true}, lie = {.kind = SCALAR_BOOL};
+    check_reading(&truth, TYPE_STRING, NULL, "true", "true");
+    check_reading(&lie, TYPE_STRING, NULL, "false", "false");
+}
+
+static void test_nuls_around(void **state)
+{
+    (void)state;
+    struct scalar scalar = {.kind = SCALAR_STRING, .text = "\0 20.5\r\n\0\0", .len = 10};
+    check_reading(&scalar, TYPE_FLOAT32, NULL, "20.5", "NULs around");
+    scalar = (struct scalar){.kind = SCALAR_STRING,
+                             .text = "20\0"
+                                     "5",
+                             .len = 4};
+    check_reading(&scalar, TYPE_FLOAT32, NULL, "not_a_number", "a NUL inside");
+    scalar = (struct scalar){.kind = SCALAR_STRING, .text = "\0", .len = 1};
+    check_reading(&scalar, TYPE_BOOL, NULL, "not_a_number", "only a NUL");
+    scalar = (struct scalar){.kind = SCALAR_STRING, .text = "AUTO\0", .len = 5};
+    check_reading(&scalar, TYPE_FLOAT32, &mapped, "2.5", "a word");
 }
 
 static void test_read_others(void **state)
@@ -118,16 +189,14 @@ static void test_read_others(void **state)
     struct scalar truth = {.kind = SCALAR_BOOL, .truth = true};
     struct value value;
     for (unsigned type = 0; type < TYPE_COUNT; type++) {
-        assert_int_equal(value_read_scalar(&null, (enum value_type)type, NULL, &value),
-                         FAULT_NULL_VALUE);
-        assert_int_not_equal(value_read_scalar(&other, (enum value_type)type, NULL, &value),
-                             FAULT_NONE);
+        assert_int_equal(read_scalar(&null, (enum value_type)type, &value), FAULT_NULL_VALUE);
+        assert_int_equal(read_scalar(&other, (enum value_type)type, &value),
+                         type == TYPE_STRING ? FAULT_NOT_A_STRING : FAULT_NOT_A_NUMBER);
     }
-    assert_int_equal(value_read_scalar(&truth, TYPE_INT16, NULL, &value), FAULT_NONE);
+    assert_int_equal(read_scalar(&truth, TYPE_INT16, &value), FAULT_NONE);
     assert_true(value_to_double(&value) == 1);
-    assert_int_equal(value_read_scalar(&truth, TYPE_STRING, NULL, &value), FAULT_NOT_A_STRING);
     struct scalar text = string("x");
-    assert_int_equal(value_read_scalar(&text, TYPE_STRING, NULL, &value), FAULT_NONE);
+    assert_int_equal(read_scalar(&text, TYPE_STRING, &value), FAULT_NONE);
     assert_int_equal(value.kind, VALUE_TEXT);
 }
 
@@ -136,21 +205,68 @@ static void test_read_map(void **state)
     (void)state;
     static const struct {
         const char *text, *reads;
-    } mapped[] = {{"ON", "1"},
-                  {"AUTO", "2.5"},
-                  {"7", "9"},
-                  {"8", "8"},
-                  {"on", "unmapped_string"},
-                  {"", "unmapped_string"},
-                  {"O", "unmapped_string"}};
-    for (size_t i = 0; i < COUNT(mapped); i++) {
-        struct scalar scalar = string(mapped[i].text);
-        check_reading(&scalar, TYPE_FLOAT32, &map, mapped[i].reads, mapped[i].text);
+    } strings[] = {{"ON", "1"},
+                   {" ON", "5"},
+                   {"\tON\n", "1"},
+                   {"AUTO", "2.5"},
+                   {"7", "9"},
+                   {" 7", "9"},
+                   {"7.0", "7"},
+                   {"8", "8"},
+                   {"true", "0"},
+                   {"True", "unmapped_string"},
+                   {"on", "unmapped_string"},
+                   {"", "unmapped_string"},
+                   {"O", "unmapped_string"},
+                   {"ONE", "unmapped_string"}};
+    static const struct {
+        double number;
+        const char *reads;
+    } numbers[] = {{7, "9"},     {7.5, "7.5"}, {-1.5, "6"}, {20, "3"},
+                   {1e300, "8"}, {0, "0"},     {1, "1"}};
+    for (size_t i = 0; i < COUNT(strings); i++) {
+        struct scalar scalar = string(strings[i].text);
+        check_reading(&scalar, TYPE_FLOAT64, &mapped, strings[i].reads, strings[i].text);
     }
+    for (size_t i = 0; i < COUNT(numbers); i++) {
+        struct scalar scalar = number(numbers[i].number);
+        check_reading(&scalar, TYPE_FLOAT64, &mapped, numbers[i].reads, numbers[i].reads);
+    }
+    struct scalar truth = {.kind = SCALAR_BOOL, .truth = true}, lie = {.kind = SCALAR_BOOL};
+    check_reading(&truth, TYPE_BOOL, &mapped, "false", "true");
+    check_reading(&lie, TYPE_BOOL, &mapped, "true", "false");
+    check_reading(&truth, TYPE_INT16, &mapped, "0", "true");
     struct value value = {.kind = VALUE_REAL, .real = 2.5};
     assert_string_equal(value_map_find_text(&map, &value), "AUTO");
-    value.real = 3;
+    value.real = 33;
     assert_null(value_map_find_text(&map, &value));
+}
+
+/* Every entry of a large map is found, and nothing beside it. */
+static void test_sorted_map(void **state)
+{
+    (void)state;
+    enum { MANY = 1000 };
+    static char words[MANY][8];
+    static struct value_map_entry many[MANY];
+    for (size_t i = 0; i < MANY; i++) {
+        snprintf(words[i], sizeof words[i], "w%zu", i * 7919 % MANY);
+        many[i] = (struct value_map_entry){words[i], (double)(i * 7919 % MANY)};
+    }
+    value_map_sort(many, MANY);
+    value_map_sort(NULL, 0);
+    const struct value_map large = {MANY, many};
+    const struct value_reading reading = {.map = &large};
+    for (size_t i = 0; i < MANY; i++) {
+        char word[16], reads[8];
+        snprintf(word, sizeof word, "w%zu", i);
+        snprintf(reads, sizeof reads, "%zu", i);
+        struct scalar scalar = string(word);
+        check_reading(&scalar, TYPE_UINT16, &reading, reads, word);
+        strcat(word, "x");
+        scalar = string(word);
+        check_reading(&scalar, TYPE_UINT16, &reading, "unmapped_string", word);
+    }
 }
 
 static void test_long_decimals(void **state)
@@ -160,10 +276,10 @@ static void test_long_decimals(void **state)
     struct value value;
     memset(text, '1', sizeof text);
     struct scalar scalar = {.kind = SCALAR_STRING, .text = text, .len = 309};
-    assert_int_equal(value_read_scalar(&scalar, TYPE_FLOAT64, NULL, &value), FAULT_NONE);
+    assert_int_equal(read_scalar(&scalar, TYPE_FLOAT64, &value), FAULT_NONE);
     assert_true(value.real > 1e308);
     scalar.len = sizeof text;
-    assert_int_equal(value_read_scalar(&scalar, TYPE_FLOAT64, NULL, &value), FAULT_NOT_A_NUMBER);
+    assert_int_equal(read_scalar(&scalar, TYPE_FLOAT64, &value), FAULT_NOT_A_NUMBER);
 }
 
 static void test_format(void **state)
@@ -226,10 +342,11 @@ static void test_quotes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_read),     cmocka_unit_test(test_read_others),
-        cmocka_unit_test(test_read_map), cmocka_unit_test(test_long_decimals),
-        cmocka_unit_test(test_format),   cmocka_unit_test(test_widen_float),
-        cmocka_unit_test(test_quotes),
+        cmocka_unit_test(test_read),        cmocka_unit_test(test_read_others),
+        cmocka_unit_test(test_read_map),    cmocka_unit_test(test_long_decimals),
+        cmocka_unit_test(test_format),      cmocka_unit_test(test_widen_float),
+        cmocka_unit_test(test_quotes),      cmocka_unit_test(test_read_texts),
+        cmocka_unit_test(test_nuls_around), cmocka_unit_test(test_sorted_map),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -270,8 +270,9 @@ static bool value_map_round_trips(const struct record *tag, const cJSON *map)
         struct scalar scalar = {.kind = SCALAR_NUMBER, .number = entry->valuedouble};
         struct codec_registers registers;
         struct value value;
-        char text[CODEC_TEXT_SIZE];
-        if (value_read_scalar(&scalar, (enum value_type)point.type, NULL, &value) != FAULT_NONE ||
+        char digits[VALUE_TEXT_SIZE], text[CODEC_TEXT_SIZE];
+        if (value_read_scalar(&scalar, (enum value_type)point.type, NULL, digits, &value) !=
+                FAULT_NONE ||
             codec_encode(&point, &value, &registers) != FAULT_NONE)
             return false;
         codec_decode(&point, registers.words, text, &value);

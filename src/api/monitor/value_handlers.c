@@ -62,12 +62,15 @@ static void value_handle_get(struct thread_ctx *thread_ctx, const struct request
     value_handler_answer(thread_ctx, &ctx, response);
 }
 
-/* Encodes the value of the body with the tag's map of values. If the tag is a command and has a
- * map, the registers must decode to a number of the map: only then can the command be published. */
+/* Encodes the value of the body. Its strings are looked up in the tag's map of values; numbers and
+ * booleans are what GET shows, so that a value that was read can be written back. If the tag is a
+ * command and has a map, the registers must decode to a number of the map: only then can the command
+ * be published. */
 static enum fault value_handler_encode(const struct request *request, const struct value_ctx *ctx,
                                        const cJSON *item, struct codec_registers *registers)
 {
     struct value value;
+    char digits[VALUE_TEXT_SIZE];
     struct scalar scalar = record_json_scalar(item);
     struct point point = ctx->read.point;
     const char *values = record_field_text(&ctx->tag, TAG_VALUES);
@@ -80,7 +83,10 @@ static enum fault value_handler_encode(const struct request *request, const stru
     {
         entries[map.count++] = (struct value_map_entry){entry->string, entry->valuedouble};
     }
-    enum fault fault = value_read_scalar(&scalar, (enum value_type)point.type, &map, &value);
+    value_map_sort(entries, map.count);
+    const struct value_reading reading = {.map = cJSON_IsString(item) ? &map : NULL};
+    enum fault fault =
+        value_read_scalar(&scalar, (enum value_type)point.type, &reading, digits, &value);
     if (fault == FAULT_NONE)
         fault = codec_encode(&point, &value, registers);
     if (fault == FAULT_NONE && ctx->read.is_command && map.count > 0 && point.type != TYPE_STRING) {

@@ -247,7 +247,8 @@ enum fault codec_recode(const struct point *from, const uint16_t *words, const s
     codec_decode(&whole, words, text, &value);
     if (value.kind == VALUE_TEXT && to->type != TYPE_STRING) {
         const struct scalar scalar = {.kind = SCALAR_STRING, .text = value.text, .len = value.len};
-        enum fault fault = value_read_scalar(&scalar, (enum value_type)to->type, NULL, &value);
+        enum fault fault =
+            value_read_scalar(&scalar, (enum value_type)to->type, NULL, json, &value);
         if (fault != FAULT_NONE)
             return fault;
     } else if (value.kind != VALUE_TEXT && to->type == TYPE_STRING) {

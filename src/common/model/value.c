@@ -136,52 +136,148 @@ static enum fault value_read_decimal(const char *text, size_t len, enum value_ty
     return value_read_number(number, type, value);
 }
 
-static enum fault value_read_string(const struct scalar *scalar, enum value_type type,
-                                    const struct value_map *map, struct value *value)
+/* A piece of a text, not terminated. */
+struct text_span {
+    const char *text;
+    size_t len;
+};
+
+/* Without what devices leave around a value: blanks, line ends, a terminating NUL. */
+static struct text_span text_span_trim(struct text_span span)
 {
-    for (size_t i = 0; map && i < map->count; i++) {
-        const char *text = map->entries[i].text;
-        if (strlen(text) == scalar->len && memcmp(text, scalar->text, scalar->len) == 0)
-            return value_read_number(map->entries[i].number, type, value);
+    static const char around[] = {' ', '\t', '\r', '\n', '\0'};
+    while (span.len > 0 && memchr(around, span.text[0], sizeof around)) {
+        span.text++;
+        span.len--;
     }
+    while (span.len > 0 && memchr(around, span.text[span.len - 1], sizeof around))
+        span.len--;
+    return span;
+}
+
+static int text_span_compare(struct text_span span, const char *text)
+{
+    size_t len = strlen(text), common = span.len < len ? span.len : len;
+    int order = common > 0 ? memcmp(span.text, text, common) : 0;
+    return order != 0 ? order : (span.len > len) - (span.len < len);
+}
+
+static int compare_map_entries(const void *left, const void *right)
+{
+    const struct value_map_entry *a = left, *b = right;
+    return strcmp(a->text, b->text);
+}
+
+void value_map_sort(struct value_map_entry *entries, size_t count)
+{
+    if (count > 0)
+        qsort(entries, count, sizeof *entries, compare_map_entries);
+}
+
+static const struct value_map_entry *value_map_find_entry(const struct value_map *map,
+                                                          struct text_span span)
+{
+    size_t low = 0, high = map->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = text_span_compare(span, map->entries[middle].text);
+        if (order == 0)
+            return &map->entries[middle];
+        if (order > 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+/* The scalar's JSON text, in `text` unless it is a string. Integers have all their digits. */
+static struct text_span value_scalar_text(const struct scalar *scalar, char text[VALUE_TEXT_SIZE])
+{
+    if (scalar->kind == SCALAR_STRING)
+        return (struct text_span){scalar->text, scalar->len};
+    if (scalar->kind == SCALAR_BOOL)
+        return scalar->truth ? (struct text_span){"true", 4} : (struct text_span){"false", 5};
+    REQUIRE(scalar->kind == SCALAR_NUMBER);
+    if (scalar->number == trunc(scalar->number) && fabs(scalar->number) < inexact_from)
+        snprintf(text, VALUE_TEXT_SIZE, "%.0f", scalar->number == 0 ? 0.0 : scalar->number);
+    else
+        value_format_double(scalar->number, text);
+    return (struct text_span){text, strlen(text)};
+}
+
+/* The value of a `string` tag. The digits of an integer of 2^53 or more are lost in a double. */
+static enum fault value_read_text(const struct scalar *scalar, struct text_span span,
+                                  struct value *value)
+{
+    if (scalar->kind == SCALAR_NUMBER && fabs(scalar->number) >= inexact_from)
+        return FAULT_INEXACT_INTEGER;
+    *value = (struct value){.kind = VALUE_TEXT, .text = span.text, .len = span.len};
+    return FAULT_NONE;
+}
+
+/* Reads a trimmed word or number. */
+static enum fault value_read_word(struct text_span span, enum value_type type, struct value *value)
+{
     for (size_t i = 0; type == TYPE_BOOL && i < sizeof bool_words / sizeof bool_words[0]; i++) {
         const char *word = bool_words[i].word;
-        if (strlen(word) == scalar->len && strncasecmp(word, scalar->text, scalar->len) == 0) {
+        if (strlen(word) == span.len && strncasecmp(word, span.text, span.len) == 0) {
             *value = value_make_bool(bool_words[i].truth);
             return FAULT_NONE;
         }
     }
-    enum fault fault = value_read_decimal(scalar->text, scalar->len, type, value);
-    if (fault == FAULT_NOT_A_NUMBER && map && map->count > 0)
-        return FAULT_UNMAPPED_STRING;
-    return fault;
+    return value_read_decimal(span.text, span.len, type, value);
+}
+
+/* Reads a scalar whose text has to be looked at. */
+static __attribute__((noinline)) enum fault value_read_by_text(const struct scalar *scalar,
+                                                               enum value_type type,
+                                                               const struct value_reading *reading,
+                                                               char text[VALUE_TEXT_SIZE],
+                                                               struct value *value)
+{
+    const struct value_map *map = reading ? reading->map : NULL;
+    struct text_span whole = value_scalar_text(scalar, text), trimmed = text_span_trim(whole);
+    if (type == TYPE_STRING)
+        return value_read_text(scalar, whole, value);
+
+    /* An entry for the text as it is wins over one for what is left of it without blanks. */
+    const struct value_map_entry *entry = map ? value_map_find_entry(map, whole) : NULL;
+    if (map && !entry && trimmed.len != whole.len)
+        entry = value_map_find_entry(map, trimmed);
+    if (entry)
+        return value_read_number(entry->number, type, value);
+    if (scalar->kind == SCALAR_NUMBER)
+        return value_read_number(scalar->number, type, value);
+    if (scalar->kind == SCALAR_BOOL) {
+        *value = value_make_bool(scalar->truth);
+        return FAULT_NONE;
+    }
+    enum fault fault = value_read_word(trimmed, type, value);
+    return fault == FAULT_NOT_A_NUMBER && map && map->count > 0 ? FAULT_UNMAPPED_STRING : fault;
 }
 
 enum fault value_read_scalar(const struct scalar *scalar, enum value_type type,
-                             const struct value_map *map, struct value *value)
+                             const struct value_reading *reading, char text[VALUE_TEXT_SIZE],
+                             struct value *value)
 {
     REQUIRE(type < TYPE_COUNT);
-    if (scalar->kind == SCALAR_NULL)
-        return FAULT_NULL_VALUE;
-    if (type == TYPE_STRING) {
-        if (scalar->kind != SCALAR_STRING)
-            return FAULT_NOT_A_STRING;
-        *value = (struct value){.kind = VALUE_TEXT, .text = scalar->text, .len = scalar->len};
-        return FAULT_NONE;
-    }
     switch (scalar->kind) {
-    case SCALAR_BOOL:
-        *value = value_make_bool(scalar->truth);
-        return FAULT_NONE;
     case SCALAR_NUMBER:
-        return value_read_number(scalar->number, type, value);
-    case SCALAR_STRING:
-        return value_read_string(scalar, type, map, value);
-    case SCALAR_NULL:
-    case SCALAR_OTHER:
+        if (type != TYPE_STRING && (!reading || !reading->map))
+            return value_read_number(scalar->number, type, value);
+        if (!isfinite(scalar->number))
+            return FAULT_OUT_OF_RANGE;
         break;
+    case SCALAR_BOOL:
+    case SCALAR_STRING:
+        break;
+    case SCALAR_NULL:
+        return FAULT_NULL_VALUE;
+    case SCALAR_OTHER:
+        return type == TYPE_STRING ? FAULT_NOT_A_STRING : FAULT_NOT_A_NUMBER;
     }
-    return FAULT_NOT_A_NUMBER;
+    return value_read_by_text(scalar, type, reading, text, value);
 }
 
 double value_to_double(const struct value *value)

@@ -12,7 +12,8 @@
 
 enum scalar_kind { SCALAR_NULL, SCALAR_BOOL, SCALAR_NUMBER, SCALAR_STRING, SCALAR_OTHER };
 
-/* A JSON value as a parser hands it over; OTHER is an array or an object. */
+/* A JSON value as a parser hands it over; OTHER is an array or an object. A payload that is read as
+ * a text is a STRING. */
 struct scalar {
     enum scalar_kind kind;
     bool truth;       /* of BOOL */
@@ -21,14 +22,20 @@ struct scalar {
     size_t len;
 };
 
-/* mqtt.values: strings that stand for numbers. */
+/* mqtt.values: texts that stand for numbers. Strings, numbers and booleans are looked up by their
+ * text. */
 struct value_map_entry {
     const char *text;
     double number;
 };
 struct value_map {
     size_t count;
-    const struct value_map_entry *entries; /* borrowed */
+    const struct value_map_entry *entries; /* borrowed; in the order of value_map_sort */
+};
+
+/* How a tag reads scalars. Zeroed: numbers in decimal. */
+struct value_reading {
+    const struct value_map *map; /* or NULL */
 };
 
 enum value_kind { VALUE_NONE, VALUE_REAL, VALUE_INTEGER, VALUE_BOOL, VALUE_TEXT };
@@ -43,19 +50,25 @@ struct value {
     size_t len;
 };
 
+enum { VALUE_TEXT_SIZE = 40 };
+
 /* Reads the scalar as a value of this type. FAULT_NONE, or the reason why it is refused. An integer
- * of 2^53 or more is accepted only as a string, since parsers round numbers of that size. `map` may
- * be NULL. */
+ * of 2^53 or more is accepted only as a string, since parsers round numbers of that size. Blanks,
+ * line ends and NULs around a number or a word do not count. A VALUE_TEXT borrows the scalar's text
+ * or lies in `text`. `reading` may be NULL: the same as a zeroed one. */
 enum fault value_read_scalar(const struct scalar *scalar, enum value_type type,
-                             const struct value_map *map, struct value *value);
+                             const struct value_reading *reading, char text[VALUE_TEXT_SIZE],
+                             struct value *value);
+
+/* Puts the entries into the order that lookups need. */
+void value_map_sort(struct value_map_entry *entries, size_t count);
 
 /* The nearest double of a REAL, INTEGER or BOOL. */
 double value_to_double(const struct value *value);
-/* The string that stands for this number in the map, or NULL. */
+/* The text that stands for this number in the map, or NULL. */
 const char *value_map_find_text(const struct value_map *map, const struct value *value);
 
-/* The shortest text that reads back as the same double; `text` has VALUE_TEXT_SIZE bytes. */
-enum { VALUE_TEXT_SIZE = 40 };
+/* The shortest text that reads back as the same double. */
 void value_format_double(double number, char text[VALUE_TEXT_SIZE]);
 /* The number rounded to the 15 significant digits that a double always holds. */
 double value_round_double(double number);

@@ -93,6 +93,7 @@ static struct value_map tagdb_next_values(struct column_cursor *cursor)
         cursor->entries[map.count++] =
             (struct value_map_entry){.text = item->string, .number = item->valuedouble};
     }
+    value_map_sort(cursor->entries, map.count);
     map.entries = cursor->entries;
     return map;
 }

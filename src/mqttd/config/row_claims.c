@@ -103,8 +103,9 @@ void row_claims_remap(struct device_table *device_table, const struct tag *old,
     struct point point = newer->point;
     struct value value;
     char text[CODEC_TEXT_SIZE];
+    const struct value_reading reading = {.map = newer->reading.map};
     REQUIRE(old->id == newer->id);
-    if (!old->map || !newer->map || !old->has_value || old->shows_stale ||
+    if (!old->reading.map || !newer->reading.map || !old->has_value || old->shows_stale ||
         point.type == TYPE_STRING || old->settings != newer->settings ||
         !live_table_read_row(device_table->live, newer->slot,
                              live_table_make_owner(LIVE_TAG, newer->id), &row) ||
@@ -115,11 +116,10 @@ void row_claims_remap(struct device_table *device_table, const struct tag *old,
         words[i] = (uint16_t)(row.value.raw >> (16 * i));
     point.bit = NO_BIT;
     codec_decode(&point, words, text, &value);
-    const char *word = value_map_find_text(old->map, &value);
+    const char *word = value_map_find_text(old->reading.map, &value);
     const struct scalar scalar = {
         .kind = SCALAR_STRING, .text = word, .len = word ? strlen(word) : 0};
-    if (!word ||
-        translate_to_registers(&newer->point, newer->map, &scalar, &registers) != FAULT_NONE)
+    if (!word || translate_to_registers(&newer->point, &reading, &scalar, &registers) != FAULT_NONE)
         return;
     uint64_t raw = live_table_pack_raw(&point, registers.words);
     if (raw == row.value.raw)

@@ -158,7 +158,7 @@ static void ingest_take_scalar(struct ingest_ctx *ctx, uint32_t index, const str
     REQUIRE(index < ctx->device->tag_count);
     struct tag *tag = &ctx->device->tags[index];
     struct codec_registers registers;
-    enum fault fault = translate_to_registers(&tag->point, tag->map, scalar, &registers);
+    enum fault fault = translate_to_registers(&tag->point, &tag->reading, scalar, &registers);
     bool is_null = fault == FAULT_NULL_VALUE && tag->point.on_null == NULL_STALE &&
                    tag->point.stale != STALE_HOLD;
     /* A retained message is older than any live message of this connection, good or refused. */

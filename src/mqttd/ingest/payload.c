@@ -134,6 +134,28 @@ void payload_finish(struct payload *payload)
     *payload = (struct payload){0};
 }
 
+/* Drops blanks and NULs at both ends of a text. False when a NUL is left. */
+static bool payload_trim_nuls(const char *nul, const char **text, size_t *len)
+{
+    static const char blanks[] = " \t\r\n";
+    size_t nul_len = strlen(nul), step;
+    do {
+        step = strspn(*text, blanks);
+        if (strncmp(*text + step, nul, nul_len) == 0)
+            step += nul_len;
+        *text += step;
+    } while (step > 0);
+    *len = strlen(*text);
+    do {
+        step = *len;
+        if (*len >= nul_len && memcmp(*text + *len - nul_len, nul, nul_len) == 0)
+            *len -= nul_len;
+        while (*len > 0 && strchr(blanks, (*text)[*len - 1]))
+            --*len;
+    } while (*len < step);
+    return !memmem(*text, *len, nul, nul_len);
+}
+
 void payload_read_scalar(const struct payload *payload, const struct cJSON *item,
                          struct scalar *scalar)
 {
@@ -142,11 +164,12 @@ void payload_read_scalar(const struct payload *payload, const struct cJSON *item
         scalar->kind = SCALAR_NUMBER;
         scalar->number = item->valuedouble;
     } else if (cJSON_IsString(item)) {
-        if (payload->ignored && strstr(item->valuestring, payload->ignored))
-            return;
-        scalar->kind = SCALAR_STRING;
         scalar->text = item->valuestring;
         scalar->len = strlen(item->valuestring);
+        if (payload->ignored && strstr(item->valuestring, payload->ignored) &&
+            !payload_trim_nuls(payload->ignored, &scalar->text, &scalar->len))
+            return;
+        scalar->kind = SCALAR_STRING;
     } else if (cJSON_IsBool(item)) {
         scalar->kind = SCALAR_BOOL;
         scalar->truth = cJSON_IsTrue(item);

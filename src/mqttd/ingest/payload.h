@@ -28,7 +28,8 @@ enum fault payload_parse(struct payload *payload, const char *text, size_t len, 
 /* Frees the tree, in the thread that parsed it, and zeroes the payload. Takes a zeroed one. */
 void payload_finish(struct payload *payload);
 
-/* The item as a scalar, whose text stays the payload's. */
+/* The item as a scalar, whose text stays the payload's. A text with NULs at its ends loses these,
+ * and the blanks beside them; one with a NUL inside is a SCALAR_OTHER. */
 void payload_read_scalar(const struct payload *payload, const struct cJSON *item,
                          struct scalar *scalar);
 /* Writes the beginning of a scalar that was refused, cut to `size` and terminated. */

@@ -36,7 +36,7 @@ struct tag {
     int64_t id;
     const char *name;
     const char *key;
-    const struct value_map *map; /* or NULL */
+    struct value_reading reading;
     struct tag_command *command; /* NULL for to_modbus */
     uint64_t settings;           /* digest of target, unit and point; see live.h */
     struct point point;

@@ -1,17 +1,20 @@
 /* Joins value reading and the register codec. */
 #include "mqttd/model/translate.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/base/json_text.h"
 
-enum fault translate_to_registers(const struct point *point, const struct value_map *map,
+enum fault translate_to_registers(const struct point *point, const struct value_reading *reading,
                                   const struct scalar *scalar, struct codec_registers *registers)
 {
     struct value value = {0};
-    enum fault fault = value_read_scalar(scalar, (enum value_type)point->type, map, &value);
+    char text[VALUE_TEXT_SIZE];
+    enum fault fault =
+        value_read_scalar(scalar, (enum value_type)point->type, reading, text, &value);
     if (fault == FAULT_NONE)
         fault = codec_encode(point, &value, registers);
     return fault;
@@ -43,6 +46,24 @@ static void translated_put_text(struct translated *translated, const char *text,
     translated->json[0] = '"';
     size_t used = translate_escape_json(text, len, translated->json + 1);
     memcpy(translated->json + 1 + used, "\"", 2);
+}
+
+/* A text that JSON has without quotes, such as the value of a switch that sends true and false. */
+static bool text_is_bare_json(const char *text, size_t len)
+{
+    size_t at;
+    if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
+        return true;
+    return len > 0 && (text[0] == '-' || isdigit((unsigned char)text[0])) &&
+           isdigit((unsigned char)text[len - 1]) && json_text_is_valid(text, len, &at);
+}
+
+static void translated_put_word(struct translated *translated, const char *word)
+{
+    size_t len = strlen(word);
+    translated_put_text(translated, word, len);
+    if (len < sizeof translated->bare && text_is_bare_json(word, len))
+        memcpy(translated->json, word, len + 1);
 }
 
 /* The codec cuts a text before its first byte that is no UTF-8. */
@@ -82,7 +103,7 @@ enum fault translate_to_json(const struct point *point, const struct value_map *
     }
     const char *mapped = value_map_find_text(map, &value);
     if (mapped) {
-        translated_put_text(translated, mapped, strlen(mapped));
+        translated_put_word(translated, mapped);
         return FAULT_NONE;
     }
     enum fault fault = value_number_fault(map, &value);

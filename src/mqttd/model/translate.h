@@ -7,8 +7,9 @@
 #include "common/model/tag.h"
 #include "common/model/value.h"
 
-/* A JSON scalar as the registers of the point. On a fault nothing is written. */
-enum fault translate_to_registers(const struct point *point, const struct value_map *map,
+/* A JSON scalar as the registers of the point. On a fault nothing is written. `reading` may be
+ * NULL. */
+enum fault translate_to_registers(const struct point *point, const struct value_reading *reading,
                                   const struct scalar *scalar, struct codec_registers *registers);
 
 /* A value for a template: JSON text (strings quoted), and the same bare. */
@@ -19,10 +20,11 @@ struct translated {
     char bare[TRANSLATE_BARE_SIZE];
 };
 
-/* Registers as JSON, scaled, and through the value map in reverse. On a fault no message can carry
- * the value, and `bare` alone is filled, with what a log may show of it. FAULT_UNMAPPED_NUMBER: no
- * entry of the map stands for it; FAULT_NOT_A_NUMBER: NaN; FAULT_OUT_OF_RANGE: an infinity, or
- * scaling overflows; FAULT_NOT_A_STRING: bytes that are no UTF-8. */
+/* Registers as JSON, scaled, and through the value map in reverse; an entry whose text is true,
+ * false or a JSON number has no quotes. On a fault no message can carry the value, and `bare` alone
+ * is filled, with what a log may show of it. FAULT_UNMAPPED_NUMBER: no entry of the map stands for
+ * it; FAULT_NOT_A_NUMBER: NaN; FAULT_OUT_OF_RANGE: an infinity, or scaling overflows;
+ * FAULT_NOT_A_STRING: bytes that are no UTF-8. */
 enum fault translate_to_json(const struct point *point, const struct value_map *map,
                              const uint16_t *words, struct translated *translated);
 

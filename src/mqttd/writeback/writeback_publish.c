@@ -24,7 +24,7 @@ enum publish_result writeback_publish_value(struct writeback *writeback,
 
     /* A value that no message can carry: the register keeps what SCADA wrote until the device's
      * next value, and nothing is held off for it. */
-    enum fault fault = translate_to_json(&tag->point, tag->map, words, translated);
+    enum fault fault = translate_to_json(&tag->point, tag->reading.map, words, translated);
     if (fault != FAULT_NONE) {
         size_t bare_len = strlen(translated->bare);
         uint64_t wall_ms = clock_wall_ms();
