@@ -79,10 +79,9 @@ static void insert_register_range(struct store *store, const char *sql,
     query_bind_text(&query, table);
     query_bind_integer(&query, point->address);
     query_bind_integer(&query, point->address + width - 1);
-    if (point->bit == NO_BIT)
-        query_bind_null(&query);
-    else
-        query_bind_integer(&query, point->bit);
+    struct cell bit = {.kind = point->bit == NO_BIT ? CELL_NULL : CELL_INTEGER,
+                       .as.integer = point->bit};
+    query_bind_cell(&query, &bit);
     query_bind_integer(&query, owner);
     query_execute(&query);
 }
