@@ -28,7 +28,7 @@ def read_options():
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART",
                         help=f"what to measure: {', '.join(PARTS)}; all by default")
-    parser.add_argument("--quick", action="store_true", help="short rounds: about two minutes")
+    parser.add_argument("--quick", action="store_true", help="short rounds: about three minutes")
     parser.add_argument("--rounds", type=int, help="rounds of each figure (5; quick: 3)")
     parser.add_argument("--report", type=pathlib.Path, help="where to write the report; without it "
                         "a whole run that is not quick writes docs/performance.md")
