@@ -1,4 +1,4 @@
-"""One daemon killed, stopped or restarted, while the others are up, dead or stopped."""
+"""One daemon killed, stopped or restarted, while the others are up, down or stopped."""
 
 import signal
 import time
@@ -13,7 +13,7 @@ def part(plant, name):
 
 def bring(plant, states):
     for name, state in states.items():
-        if state == "dead":
+        if state == "down":
             part(plant, name).kill()
         elif state == "stopped":
             part(plant, name).signal(signal.SIGSTOP)
@@ -21,7 +21,7 @@ def bring(plant, states):
 
 def restore(plant, states):
     for name, state in states.items():
-        if state == "dead":
+        if state == "down":
             part(plant, name).start()
         elif state == "stopped":
             part(plant, name).signal(signal.SIGCONT)

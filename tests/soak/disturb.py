@@ -32,7 +32,7 @@ class Plan:
 
     def restart(self):
         if self.rng.random() < BESIDE:
-            return Fault("kill -9 mqttd beside a stopped modbusd", "beside", ("mqttd",),
+            return Fault("kill -9 mqttd while modbusd is stopped", "beside", ("mqttd",),
                          self.rng.uniform(0.1, 0.6), self.rng.uniform(0, 0.01))
         parts = self.rng.sample(DAEMONS, self.rng.choices((1, 2, 3), (80, 14, 6))[0])
         action = self.rng.choices(("kill", "term"), (75, 25))[0]
