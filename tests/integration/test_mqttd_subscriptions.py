@@ -124,7 +124,7 @@ def test_a_broker_that_closes_on_a_topic(stack, fakes, protocol, guilty):
     assert value["last_error"]["code"] == "subscription_disconnected"
     assert value["quality"] == "never"
     assert broker.connections == connections, "it is not asked for again at once"
-    assert stack.mqttd.log().count(f'behind the subscription to "{guilty}"') == 1
+    assert stack.mqttd.log().count(f'after the subscription to "{guilty}"') == 1
 
 
 def test_the_guilty_one_is_asked_again(stack, fakes):
