@@ -31,8 +31,8 @@ def is_found(plant, query, wanted):
 
 
 @pytest.mark.parametrize("payload, why", [
-    (lambda n: "rubbish", "what comes is not JSON"),
-    (lambda n: {"v": 2, "at": 999 - n}, "what comes is older than the newest by its time stamp")],
+    (lambda n: "rubbish", "are not JSON"),
+    (lambda n: {"v": 2, "at": 999 - n}, "are older than the newest by their time stamps")],
     ids=["rubbish", "old"])
 def test_what_came_in_place_of_a_valid_message(plant, payload, why):
     mqtt = {"stale_after_s": 2, "timestamp_key": "at"}
@@ -45,7 +45,7 @@ def test_what_came_in_place_of_a_valid_message(plant, payload, why):
         plant.broker.publish("d", payload(next(sent)))
         return re.search("d is stale", plant.mqttd.log())
     eventually(keeps_on, "the line")
-    assert f"d is stale: no valid message for 2 s, and {why}" in plant.mqttd.log()
+    assert f"d is stale: no valid message for 2 s; the received messages {why}" in plant.mqttd.log()
     assert "no message for" not in plant.mqttd.log()
 
 
