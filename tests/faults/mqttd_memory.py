@@ -106,7 +106,7 @@ def check(plant, flow):
     assert refuse_some(plant, lambda: command(flow), range(1, 5), own=False) == 4
     assert refuse_some(plant, lambda: change(flow), range(1, 9), own=True) >= 4
     assert refuse_some(plant, lambda: change(flow), (1, 3, 9, 27, 81), own=False) == 5
-    lines = plant.mqttd.log().count("refusals of memory since the last line")
+    lines = plant.mqttd.log().count("failed allocations since the last line")
     assert 0 < lines <= 1 + (time.monotonic() - began) / 10, "one line in ten seconds"
     assert plant.mqttd.counter("MQTTD_SHORTAGES") > 0
     assert plant.mqttd.counter("MQTTD_MESSAGES_LOST") == 0
