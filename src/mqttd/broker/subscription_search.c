@@ -118,7 +118,7 @@ static void subscription_add_strike(struct subscriptions *subscriptions,
                 subscription->text, (unsigned long long)subscriptions->probe_pause_ms / 60000);
 }
 
-void subscriptions_blame_inflight(struct subscriptions *subscriptions, uint64_t now_ms)
+bool subscriptions_blame_inflight(struct subscriptions *subscriptions, uint64_t now_ms)
 {
     size_t packets = subscriptions->unacked_packets, filters = 0, given_up = 0;
     REQUIRE(packets > 0 && subscriptions->queued_count == 0);
@@ -141,7 +141,7 @@ void subscriptions_blame_inflight(struct subscriptions *subscriptions, uint64_t 
 
     /* After many closes in a row other filters are given up, too: the more closes, the more. */
     if (subscriptions->probe || ++subscriptions->closes < CLOSES_UNTIL_GROUP)
-        return;
+        return subscriptions->closes <= CLOSES_UNTIL_ALL;
     for (struct subscription *at = subscriptions_next(subscriptions, NULL); at;
          at = subscriptions_next(subscriptions, at)) {
         bool is_over = subscriptions->closes >= CLOSES_UNTIL_ALL || !at->was_answered;
@@ -158,9 +158,5 @@ void subscriptions_blame_inflight(struct subscriptions *subscriptions, uint64_t 
                     "%zu more topic%s given up for %llu min",
                     subscriptions->closes, given_up, given_up == 1 ? " is" : "s are",
                     (unsigned long long)subscriptions->probe_pause_ms / 60000);
-}
-
-bool subscriptions_all_given_up(const struct subscriptions *subscriptions)
-{
-    return subscriptions->closes > CLOSES_UNTIL_ALL;
+    return subscriptions->closes <= CLOSES_UNTIL_ALL;
 }

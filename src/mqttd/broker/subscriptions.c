@@ -117,15 +117,16 @@ bool subscriptions_on_disconnect(struct subscriptions *subscriptions, bool by_br
     }
     subscriptions->queued_count = 0;
 
+    bool may_retry_soon = false;
     if (is_charged)
-        subscriptions_blame_inflight(subscriptions, now_ms);
+        may_retry_soon = subscriptions_blame_inflight(subscriptions, now_ms);
     else if (subscriptions->probe)
         subscription_give_up(subscriptions, subscriptions->probe, subscriptions->probe->is_guilty,
                              now_ms);
     subscriptions->probe = NULL;
     subscriptions_drop_packets(subscriptions);
     subscriptions->is_connected = subscriptions->is_asking = false;
-    return is_charged && !subscriptions_all_given_up(subscriptions);
+    return may_retry_soon;
 }
 
 /* Handles the broker's answer for one filter of a packet. */

@@ -162,8 +162,9 @@ void subscriptions_drop_packets(struct subscriptions *subscriptions);
 
 /* The search: subscription_search.c. */
 
-/* Blames the unanswered packets for a close of the connection by the broker. */
-void subscriptions_blame_inflight(struct subscriptions *subscriptions, uint64_t now_ms);
+/* Blames the unanswered packets for a close of the connection by the broker. False when the broker
+ * has closed so often that all subscriptions were given up. */
+bool subscriptions_blame_inflight(struct subscriptions *subscriptions, uint64_t now_ms);
 /* Gives a subscription up until it is asked for again as a probe. `is_guilty`: the broker closed
  * the connection after it. */
 void subscription_give_up(struct subscriptions *subscriptions, struct subscription *subscription,
@@ -174,7 +175,5 @@ void subscriptions_end_group(struct subscriptions *subscriptions);
 void subscriptions_end_probe(struct subscriptions *subscriptions);
 /* Asks again for failed subscriptions that are due. */
 void subscriptions_retry_failed(struct subscriptions *subscriptions, uint64_t now_ms);
-/* True when the broker has closed the connection so often that all subscriptions were given up. */
-bool subscriptions_all_given_up(const struct subscriptions *subscriptions);
 
 #endif

@@ -23,24 +23,6 @@ void target_note_losses(struct target *target)
     wakeup_raise(target->spec.notify);
 }
 
-/* Hands a change to the MQTT thread. False while the ring is full: the next round of polls finds
- * the change again. */
-static bool target_add_poll_change(struct target *target, const struct poll *poll,
-                                   const uint16_t *words)
-{
-    pthread_mutex_lock(&target->lock);
-    bool has_room = target->poll_change_count < POLL_CHANGES_MAX;
-    if (has_room) {
-        size_t place = target->first_poll_change + target->poll_change_count++;
-        struct poll *change = &target->poll_changes[place % POLL_CHANGES_MAX];
-        *change = *poll;
-        memcpy(change->words, words, poll->count * sizeof *words);
-    }
-    pthread_mutex_unlock(&target->lock);
-    wakeup_raise(target->spec.notify);
-    return has_room;
-}
-
 /* Shows in the live table why the registers cannot be polled. A row whose value waits keeps its
  * write fault. */
 static void poll_set_live_fault(const struct target *target, const struct poll *poll,
@@ -101,9 +83,23 @@ static enum modbus_result target_run_poll(struct target *target, struct poll *po
         return result;
     poll->changed = before.changed;
     poll->written = before.written;
-    bool is_same = poll->known && !poll_has_changed(poll, words);
-    if (is_same || target_add_poll_change(target, poll, words))
+    if (poll->known && !poll_has_changed(poll, words)) {
         poll_store_words(poll, words);
+        return result;
+    }
+
+    /* Hands the change to the MQTT thread. While the ring is full the known content stays, and the
+     * next reading finds the change again. */
+    pthread_mutex_lock(&target->lock);
+    if (target->poll_change_count < POLL_CHANGES_MAX) {
+        size_t place = target->first_poll_change + target->poll_change_count++;
+        struct poll *change = &target->poll_changes[place % POLL_CHANGES_MAX];
+        *change = *poll;
+        memcpy(change->words, words, poll->count * sizeof *words);
+        poll_store_words(poll, words);
+    }
+    pthread_mutex_unlock(&target->lock);
+    wakeup_raise(target->spec.notify);
     return result;
 }
 
