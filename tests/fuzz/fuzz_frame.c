@@ -40,6 +40,8 @@ static void check_frame(const uint8_t *data, size_t size, const struct pdu_frame
     /* Nothing that is too long passes the checks. */
     check(frame->pdu_len <= 253 ||
           pdu_check_request(frame->pdu, frame->pdu_len, &asked) == PDU_ILLEGAL_VALUE);
+    if (frame->pdu_len > 253)
+        return;
     pdu_put_header(header, frame->transaction, frame->unit, frame->pdu_len);
     check(memcmp(header, data, MBAP_SIZE) == 0);
 }
