@@ -277,8 +277,8 @@ def test_the_commands_show_the_fault(plant, fault):
     (b"GET / HTTP/1.1\r\n\r\n", "HTTP")], ids=["rtu_over_tcp", "tls", "http"])
 def test_the_log_names_what_a_client_speaks(stack, sent, named):
     """In the words of the page, and with the client's address."""
-    assert f"`sends no Modbus TCP but {named}`" in PAGE.read_text()
+    assert f"`sends {named} instead of Modbus TCP`" in PAGE.read_text()
     modbusd = stack.start_modbusd()
     with Wire(modbusd.address()) as wire:
         wire.send(sent)
-        modbusd.wait_log(rf"127\.0\.0\.1 sends no Modbus TCP but {named} ")
+        modbusd.wait_log(rf"127\.0\.0\.1 sends {named} instead of Modbus TCP ")

@@ -1,5 +1,4 @@
-/* Values between JSON and registers: reads JSON scalars as values and writes values as JSON. Pure.
- */
+/* Converts JSON scalars to values and values to JSON. Pure. */
 #ifndef TAGFERRY_COMMON_MODEL_VALUE_H
 #define TAGFERRY_COMMON_MODEL_VALUE_H
 
@@ -12,7 +11,7 @@
 
 enum scalar_kind { SCALAR_NULL, SCALAR_BOOL, SCALAR_NUMBER, SCALAR_STRING, SCALAR_OTHER };
 
-/* A JSON value as a parser hands it over; OTHER is an array or an object. */
+/* A JSON value from a parser; OTHER is an array or object. */
 struct scalar {
     enum scalar_kind kind;
     bool truth;       /* of BOOL */
@@ -21,7 +20,7 @@ struct scalar {
     size_t len;
 };
 
-/* mqtt.values: strings that stand for numbers. */
+/* mqtt.values: strings that represent numbers. */
 struct value_map_entry {
     const char *text;
     double number;
@@ -43,7 +42,7 @@ struct value {
     size_t len;
 };
 
-/* Reads the scalar as a value of this type. FAULT_NONE, or the reason why it is refused. An integer
+/* Converts the scalar to a value of this type. FAULT_NONE, or the reason of a refusal. An integer
  * of 2^53 or more is accepted only as a string, since parsers round numbers of that size. `map` may
  * be NULL. */
 enum fault value_read_scalar(const struct scalar *scalar, enum value_type type,
@@ -51,19 +50,19 @@ enum fault value_read_scalar(const struct scalar *scalar, enum value_type type,
 
 /* The nearest double of a REAL, INTEGER or BOOL. */
 double value_to_double(const struct value *value);
-/* The string that stands for this number in the map, or NULL. */
+/* The string of the map for this number, or NULL. */
 const char *value_map_find_text(const struct value_map *map, const struct value *value);
 
-/* The shortest text that reads back as the same double; `text` has VALUE_TEXT_SIZE bytes. */
 enum { VALUE_TEXT_SIZE = 40 };
+/* Formats as the shortest text that parses to the same double. */
 void value_format_double(double number, char text[VALUE_TEXT_SIZE]);
-/* The number rounded to the 15 significant digits that a double always holds. */
+/* Rounds the number to the 15 significant digits that a double always preserves. */
 double value_round_double(double number);
-/* The double of the shortest decimal that reads back as the same float: 21.3f becomes 21.3. */
+/* The double of the shortest decimal that parses to the same float: 21.3f becomes 21.3. */
 double value_widen_float(float number);
 /* Formats REAL, INTEGER and BOOL as JSON; NaN and infinities become null. */
 void value_format_json(const struct value *value, char text[VALUE_TEXT_SIZE]);
-/* True for an integer that a double may not hold exactly: JSON gets it as a string. */
+/* True for an integer that a double may not represent exactly: JSON needs a string. */
 bool value_needs_quotes(const struct value *value);
 
 #endif
