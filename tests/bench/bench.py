@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Measures Tagferry beside its alternatives on this machine; scripts/bench runs it."""
+"""Compares Tagferry with its alternatives on this machine; scripts/bench runs it."""
 
 import argparse
 import pathlib
@@ -47,10 +47,10 @@ def read_options():
 
 
 def measure(results, options, part, folder):
-    """Runs the steps of a part; one that fails does not keep the others from being measured."""
+    """Runs the steps of a part; a failing step does not stop the others."""
     faults = []
     for number, (step, function) in enumerate(PARTS[part].STEPS.items()):
-        own = folder / f"{part}-{number}"  # short: sockets lie in it
+        own = folder / f"{part}-{number}"  # short, because it contains sockets
         own.mkdir()
         try:
             function(results, options, own)

@@ -19,7 +19,7 @@ def others(daemon):
 
 
 def of_daemon(daemon):
-    """A daemon that is killed, stopped or restarted, in each state of the two others."""
+    """Rows for a daemon that is killed, stopped or restarted, in each state of the two others."""
     first, second = others(daemon)
     return [Row(daemon, f"{action}, {first} {one}, {second} {two}", NOTHING,
                 (action, {first: one, second: two}))
@@ -69,7 +69,7 @@ LIMITS = rows(
       for size, number in (("1 KiB", 1024), ("a byte", 1))),
 )
 
-# Each allocation of a daemon that serves is refused in its turn.
+# Each allocation of a serving daemon is refused once.
 MEMORY = rows(
     "limits",
     ("modbusd: one allocation after the other fails", "new connections", "modbusd"),
@@ -78,7 +78,7 @@ MEMORY = rows(
      "requests that were answered with 503", "api"),
 )
 
-# A foreign server with two units, which are polled, too.
+# A foreign server with two polled units.
 FOREIGN = rows(
     "foreign",
     ("stops, and restarts with zeros", NOTHING, "restart"),
@@ -107,7 +107,7 @@ RELOADS = rows(
       for fault, text in (("a value", "an invalid value"), ("a key", "an unknown key"))),
 )
 
-# What is done to it, and how many commands were not published before.
+# The fault, and the number of commands that were not published before.
 JOURNAL = rows(
     "journal",
     ("deleted, then modbusd restarted", NOTHING, ("deleted", 0)),

@@ -198,7 +198,8 @@ WHERE = r"(?:\d|log(?: of tagferry-\w+)?)"
 
 
 def told():
-    """{fault: {number of the command, or the log's name: [what it prints]}}, from the page's table of faults."""
+    """{fault: {number of the command, or the log's name: [what it prints]}}, from the page's table of
+    faults."""
     table = PAGE.read_text().partition("### Symptoms of each fault")[2].partition("\n## ")[0]
     found = {}
     for fault, prints in re.findall(rf"^\| (.*?) \| ({WHERE}: .*) \|$", table, re.M):

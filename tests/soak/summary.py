@@ -1,4 +1,4 @@
-"""What a run was like: a line a minute, and tables at the end."""
+"""Summary of a run: a line per minute, and tables at the end."""
 
 import os
 import statistics
