@@ -146,7 +146,7 @@ static void subscription_take_code(struct subscriptions *subscriptions,
         bool is_news = subscription->fault != FAULT_NONE || !subscription->was_answered ||
                        subscription->asked_retained;
         if (subscription->fault != FAULT_NONE)
-            log_info("the broker takes the subscription to \"%s\" now", subscription->text);
+            log_info("the broker now accepts the subscription to \"%s\"", subscription->text);
         subscription_set_state(subscriptions, subscription, STATE_GRANTED);
         subscriptions->fault_count -= subscription->fault != FAULT_NONE;
         subscription->fault = FAULT_NONE;
