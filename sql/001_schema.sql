@@ -1,28 +1,29 @@
--- The first schema: devices, tags, and what keeps readers and registers in step with them.
+-- The first schema: devices, tags, and the tables from which readers learn of changes.
 --
--- tagferry-api is the only writer. Every transaction that changes anything raises store.revision
--- once and gives that number to each row it touched, so that a reader finds what is new with one
--- comparison. Times are milliseconds since 1970 UTC. Names of choices are those of the REST API.
+-- tagferry-api is the only writer. Each transaction with a change increments store.revision once and
+-- stores this number in each changed row, so that a reader finds new rows with one comparison. Times
+-- are milliseconds since 1970 UTC. Choices have the same names as in the REST API.
 --
--- For a list of three words and more, x IN (...), SQLite makes a table in memory at each row that it
--- checks, so choices are compared one by one.
+-- For a list of three or more words, x IN (...), SQLite builds a table in memory for each row that it
+-- checks; therefore the constraints compare choices one by one.
 
 CREATE TABLE store (
     id        INTEGER PRIMARY KEY CHECK (id = 1),
     revision  INTEGER NOT NULL DEFAULT 0,   -- of the newest change
     gone_from INTEGER NOT NULL DEFAULT 0,   -- deletions up to this revision are no longer in gone
-    next_slot INTEGER NOT NULL DEFAULT 0,   -- the lowest slot that was never given out
+    next_slot INTEGER NOT NULL DEFAULT 0,   -- the lowest slot that was never used
     local     TEXT    NOT NULL DEFAULT ''   -- the local Modbus server, address and units, for span
 ) STRICT;
 INSERT INTO store (id) VALUES (1);
 
--- Slots are places in the live table: small, dense, shared by devices and tags.
+-- Slots are row numbers of the live table: small, dense, shared by devices and tags. free_slot holds
+-- the released ones.
 CREATE TABLE free_slot (
     slot INTEGER PRIMARY KEY CHECK (slot >= 0)
 ) STRICT;
 
 CREATE TABLE device (
-    id          INTEGER PRIMARY KEY AUTOINCREMENT,   -- never given out a second time
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,   -- never reused
     name        TEXT    NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 64),
     description TEXT    NOT NULL DEFAULT '',
     enabled     INTEGER NOT NULL DEFAULT 1 CHECK (enabled IN (0, 1)),
@@ -109,9 +110,9 @@ CREATE TABLE tag (
 ) STRICT;
 CREATE INDEX tag_by_revision ON tag (revision);
 
--- The registers in use, kept beside the tags and status blocks that own them, so that an overlap
--- is found by one range query. An owner has one row. `server` is '' for the local Modbus server,
--- else its normalised host:port.
+-- The registers in use, in addition to the tags and status blocks that own them, so that one range
+-- query finds an overlap. Each owner has one row. `server` is '' for the local Modbus server, else
+-- its normalised host:port.
 CREATE TABLE span (
     id        INTEGER PRIMARY KEY,
     server    TEXT    NOT NULL,
@@ -126,7 +127,7 @@ CREATE TABLE span (
 ) STRICT;
 CREATE INDEX span_by_place ON span (server, unit, "table", first);
 
--- The highest address that was ever used on the local server, for allocation.
+-- The highest address that has been used on the local server, for allocation.
 CREATE TABLE high_water (
     unit    INTEGER NOT NULL,
     "table" TEXT    NOT NULL,
@@ -134,9 +135,9 @@ CREATE TABLE high_water (
     PRIMARY KEY (unit, "table")
 ) STRICT, WITHOUT ROWID;
 
--- What was deleted, for readers that keep a copy; and registers of the local server that lost their
--- owner (by a deletion, a move, another type), which tagferry-mqttd then sets to zero unless they
--- have a new one.
+-- Deleted devices and tags, for readers with a copy; and orphaned registers of the local server, which
+-- lost their owner by a deletion, a move or a new type: tagferry-mqttd sets them to zero unless they
+-- have a new owner.
 CREATE TABLE gone (
     revision INTEGER NOT NULL,
     kind     TEXT    NOT NULL CHECK (kind = 'device' OR kind = 'tag' OR kind = 'registers'),
@@ -149,7 +150,7 @@ CREATE TABLE gone (
 ) STRICT;
 CREATE INDEX gone_by_revision ON gone (revision);
 
--- Who changed what. Tokens are not kept here, only their names.
+-- The audit of changes. It stores the names of tokens, not the tokens.
 CREATE TABLE audit (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     revision   INTEGER NOT NULL,   -- of the change

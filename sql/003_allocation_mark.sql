@@ -1,8 +1,9 @@
--- The mark of allocation: the highest address that was ever allocated in a unit and table. Before, an
--- address given by hand raised it as well, so that one typing error near the end of a table left no
--- address to allocate. Which addresses were allocated is not known any more. A mark that has no room above
--- it for the longest value, 123 registers, is put below the widest gap between registers that have an
--- owner, or had one as far as gone knows: what was given by hand far above lies beyond that gap.
+-- The allocation mark: the highest address that has been allocated in a unit and table. Earlier
+-- versions also raised it for an address that a user set, so that one typing error near the end of a
+-- table left no address to allocate. The store does not record which addresses were allocated. A mark
+-- without space above it for the longest value, 123 registers, moves below the widest gap between
+-- registers with a current owner, or with an earlier owner in the table gone: addresses that users set
+-- far above lie beyond that gap.
 
 CREATE TEMP VIEW gap AS
 WITH mark AS (
@@ -23,7 +24,7 @@ SELECT unit, "table", below, first - below AS width FROM (
     FROM used
 );
 
--- Nothing lies below the gap: nothing was allocated.
+-- No register lies below the gap: nothing has been allocated.
 DELETE FROM high_water WHERE address > 65535 - 123 AND -1 = (
     SELECT below FROM gap g WHERE g.unit = high_water.unit AND g."table" = high_water."table"
     ORDER BY width DESC, below LIMIT 1

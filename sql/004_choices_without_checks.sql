@@ -1,13 +1,13 @@
--- Rebuilds the tables whose CHECK constraints list choices, without these: SQLite cannot alter a
--- constraint, so each new value type or action would take such a rebuild. tagferry-api is the only
--- writer and checks the choices (src/common/model/resource_fields.h). Ranges and flags keep their
--- checks. The columns come into the order of the fields.
+-- Rebuilds the tables whose CHECK constraints list choices, and drops these constraints: SQLite cannot
+-- alter a constraint, so each new value type or action would require such a rebuild. tagferry-api is
+-- the only writer and checks the choices (src/common/model/resource_fields.h). Ranges and flags keep
+-- their checks. The columns get the order of the fields.
 --
--- Foreign keys are off while a migration runs and are checked at its end (store_open.c), so that
--- DROP TABLE deletes no rows of other tables. Ids, rowids and the counters of AUTOINCREMENT stay.
+-- Foreign keys are off during a migration and are checked at its end (store_open.c), so that DROP
+-- TABLE deletes no rows of other tables. Ids, rowids and the counters of AUTOINCREMENT stay.
 
 CREATE TABLE new_device (
-    id          INTEGER PRIMARY KEY AUTOINCREMENT,   -- never given out a second time
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,   -- never reused
     name        TEXT    NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 64),
     description TEXT    NOT NULL DEFAULT '',
     enabled     INTEGER NOT NULL DEFAULT 1 CHECK (enabled IN (0, 1)),
@@ -109,7 +109,7 @@ CREATE TABLE new_audit (
     after      TEXT
 ) STRICT;
 
--- First, so that the copies below leave the counters as they are.
+-- Copies the counters first, so that the copies below do not change them.
 INSERT INTO sqlite_sequence (name, seq)
 SELECT 'new_' || name, seq FROM sqlite_sequence WHERE name IN ('device', 'tag', 'audit');
 

@@ -13,7 +13,8 @@ enum { WORD_SIZE = 128, IPV4_BITS = 32, IPV6_BITS = 128, MAPPED_BITS = IPV6_BITS
 
 static const uint8_t mapped[MAPPED_BITS / 8] = {[10] = 0xFF, [11] = 0xFF};
 
-/* Takes the next word off the text. False at its end; a word too long for any rule is cut. */
+/* Reads the next word and moves *text behind it. False at the end. Cuts a word that is too long for
+ * a rule. */
 static bool access_next_word(const char **text, char word[WORD_SIZE])
 {
     *text += strspn(*text, " \t");
@@ -23,8 +24,8 @@ static bool access_next_word(const char **text, char word[WORD_SIZE])
     return len > 0;
 }
 
-/* Bits behind the prefix show that the author meant another network. */
-static bool host_bits_are_clear(const struct access_ip *ip, unsigned prefix)
+/* Bits behind the prefix are an error: the author meant another network. */
+static bool access_host_bits_are_clear(const struct access_ip *ip, unsigned prefix)
 {
     for (unsigned bit = prefix; bit < IPV6_BITS; bit++) {
         if (ip->bytes[bit / 8] >> (7 - bit % 8) & 1)
@@ -56,7 +57,7 @@ static bool access_parse_network(char *word, struct access_rule *rule)
             return false;
     }
     rule->prefix = (unsigned)prefix + (IPV6_BITS - bits);
-    return host_bits_are_clear(&rule->network, rule->prefix);
+    return access_host_bits_are_clear(&rule->network, rule->prefix);
 }
 
 bool access_rule_parse(const char *text, struct access_rule *rule, char *why, size_t why_size)

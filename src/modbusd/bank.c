@@ -1,4 +1,4 @@
-/* Reads from the tables; writes through modbus_reply, with redo record and journal. */
+/* Reads from the tables; writes with modbus_reply, a redo record and the journal. */
 #include "modbusd/bank.h"
 
 #include <errno.h>
@@ -16,19 +16,20 @@ struct bank {
     struct journal *journal;
     const struct unit_set *units;
     modbus_t *modbus;
-    int ends[2];       /* libmodbus sends into the first, answers are taken from the second */
-    size_t waiting;    /* bytes that lie in between */
-    uint64_t writes;   /* made so far */
-    bool has_appended; /* the journal has entries that its readers were not woken for */
-    /* The tables of each unit; swapped as the inputs side sees them. */
+    int ends[2];       /* libmodbus sends to the first; answers are read from the second */
+    size_t waiting;    /* bytes in the socket pair */
+    uint64_t writes;   /* since the start */
+    bool has_appended; /* entries were added since the readers were woken */
+    /* The tables of each unit; swapped for the inputs side. */
     modbus_mapping_t straight[UNIT_MAX], swapped[UNIT_MAX];
 };
 
-_Static_assert(ADU_MAX == MODBUS_TCP_MAX_ADU_LENGTH, "libmodbus takes every frame");
+_Static_assert(ADU_MAX == MODBUS_TCP_MAX_ADU_LENGTH, "libmodbus accepts every frame");
 _Static_assert(MODBUS_MAX_WRITE_BITS == MODBUS_WRITE_BITS_MAX, "libmodbus has the same limits");
 _Static_assert(MODBUS_MAX_WRITE_REGISTERS == MODBUS_WRITE_REGISTERS_MAX, "and for registers");
 _Static_assert(MODBUS_MAX_WR_WRITE_REGISTERS == MODBUS_EXCHANGE_WRITE_MAX, "and for function 23");
-_Static_assert(MODBUS_MAX_WR_READ_REGISTERS == MODBUS_READ_REGISTERS_MAX, "and for its reading");
+_Static_assert(MODBUS_MAX_WR_READ_REGISTERS == MODBUS_READ_REGISTERS_MAX,
+               "and for the read of function 23");
 
 static modbus_mapping_t bank_make_mapping(uint8_t *coils, uint8_t *discrete_inputs,
                                           uint16_t *holding_registers, uint16_t *input_registers)
@@ -78,8 +79,9 @@ struct bank *bank_create(struct image *image, struct journal *journal, const str
         bank->swapped[i] = bank_make_mapping(unit->discrete_inputs, unit->coils,
                                              unit->input_registers, unit->holding_registers);
     }
-    /* The library never connects: its socket is one end of a pair. After a request that it refuses
-     * it sleeps for its response time-out; no such request should reach it, and then it is 1 us. */
+    /* libmodbus never connects: its socket is one end of a pair. It sleeps for its response
+     * time-out after a request that it refuses. No such request should reach it; if one does, it is
+     * 1 us. */
     bank->modbus = modbus_new_tcp("127.0.0.1", 1);
     if (bank->modbus && modbus_set_response_timeout(bank->modbus, 0, 1) == 0 &&
         bank_open_sockets(bank))
@@ -148,8 +150,8 @@ size_t bank_encode_read(const struct bank *bank, enum side side, size_t place,
     return 2 + size;
 }
 
-/* Adds to the journal what the registers hold after the write. `before`: what they held; NULL if
- * that is not known. */
+/* Appends the registers after the write to the journal. `before`: their previous values, or NULL if
+ * unknown. */
 static void bank_append_journal(struct bank *bank, size_t place, const struct pdu_request *request,
                                 const uint16_t *before)
 {
@@ -170,8 +172,8 @@ static void bank_append_journal(struct bank *bank, size_t place, const struct pd
         entry.table = JOURNAL_HOLDING_REGISTER;
         memcpy(entry.values, after, 2 * count);
         for (size_t i = 0; i < count; i++) {
-            /* A client that changes a bit through a whole register writes the other bits back as
-             * it has read them: they do not count as written. */
+            /* A client that changes a bit by writing the whole register does not mean the other
+             * bits: only changed bits count as written. */
             uint16_t changed = before ? before[i] ^ after[i] : 0;
             entry.masks[i] = request->function == FC_MASK_WRITE ? request->write_mask
                              : changed != 0                     ? changed
@@ -186,7 +188,7 @@ static bool bank_apply_write(struct bank *bank, enum side side, size_t place, co
                              size_t frame_len)
 {
     modbus_mapping_t mapping =
-        *bank_find_mapping(bank, side, place); /* modbus_reply takes no const */
+        *bank_find_mapping(bank, side, place); /* modbus_reply needs a non-const one */
     int sent = modbus_reply(bank->modbus, frame, (int)frame_len, &mapping);
     if (sent > 0)
         bank->waiting += (size_t)sent;
@@ -195,8 +197,8 @@ static bool bank_apply_write(struct bank *bank, enum side side, size_t place, co
     return sent > 0;
 }
 
-/* Only the next process reads the redo record: the compiler, not the processor, must keep the
- * stores before and after this one in order. */
+/* Only the next process reads the redo record. So the compiler must not reorder stores across this
+ * one; the order of the processor does not matter. */
 static void bank_arm_redo(struct image_redo *redo, bool is_armed)
 {
     atomic_signal_fence(memory_order_seq_cst);
@@ -221,7 +223,7 @@ bool bank_write_frame(struct bank *bank, enum side side, const uint8_t *frame, s
                (size_t)2 * request->write_count);
     }
 
-    /* The record names the unit by its own id: another may be the default one after a restart. */
+    /* Stores the unit's own id: unit 0 or 255 may mean another unit after a restart. */
     redo->journal = is_noted ? journal_identity(bank->journal) : 0;
     redo->sequence = is_noted ? journal_next_sequence(bank->journal) : 0;
     redo->side = (uint8_t)side;
@@ -296,7 +298,7 @@ bool bank_drain_answers(struct bank *bank, uint8_t *out)
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0) {
-            /* The rest must not become the answer to another request. */
+            /* The remaining bytes must not become the answer to another request. */
             bank_close_sockets(bank);
             bank_open_sockets(bank);
             return false;

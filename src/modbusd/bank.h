@@ -1,9 +1,9 @@
-/* The registers: reads are encoded straight from the tables, writes are made by libmodbus, here and
- * nowhere else.
+/* The registers: encodes reads directly from the tables; writes with libmodbus, and is the only
+ * place that writes.
  *
- * A write is first put into the image's redo record, then made by modbus_reply, whose answer waits
- * in a socket pair until it is drained, then added to the journal if it came from SCADA. One thread
- * at a time. */
+ * A write is stored in the redo record of the image, then made by modbus_reply, then appended to
+ * the journal if it came from SCADA. The answer remains in a socket pair until bank_drain_answers.
+ * Not thread-safe. */
 #ifndef TAGFERRY_MODBUSD_BANK_H
 #define TAGFERRY_MODBUSD_BANK_H
 
@@ -16,8 +16,8 @@
 #include "common/shared/journal.h"
 #include "modbusd/image.h"
 
-/* The listener that a request came in on. On the inputs side, coils stand for discrete inputs and
- * holding registers for input registers, and the other way round. */
+/* The kind of listener of a request. On the inputs side, coils and discrete inputs are swapped, and
+ * so are holding and input registers. */
 enum side { SIDE_SCADA, SIDE_INPUTS, SIDE_OUTPUTS, SIDE_COUNT };
 
 struct bank;
@@ -25,32 +25,32 @@ struct bank;
 /* `journal` may be NULL. All three arguments must outlive the bank. NULL with errno. */
 struct bank *bank_create(struct image *image, struct journal *journal,
                          const struct unit_set *units);
-/* Takes NULL. */
+/* Accepts NULL. */
 void bank_destroy(struct bank *bank);
 
-/* Completes the write that was interrupted when the image's last owner died, if there was one.
+/* Completes the write, if any, that was in progress when the last owner of the image died.
  * False if the redo record is not a valid write: the image is damaged. Call it before the first
  * bank_write_frame. */
 bool bank_recover_write(struct bank *bank);
 
-/* Encodes the answer to a request of kind PDU_READ that pdu_check_request has passed, from the
- * tables of the unit at `place` in the unit set as the side sees them. Returns its length, at most
- * PDU_MAX. */
+/* Encodes the answer to a request of kind PDU_READ that pdu_check_request accepted, from the tables
+ * of the unit with index `place` in the unit set. Returns its length, at most PDU_MAX. */
 size_t bank_encode_read(const struct bank *bank, enum side side, size_t place,
                         const struct pdu_request *request, uint8_t *pdu);
 
-/* Makes a write that pdu_check_request has passed. Its answer then waits behind the earlier ones.
- * False: it failed, and no answer was added. */
+/* Makes a write that pdu_check_request accepted, and adds its answer to the waiting ones. False if
+ * it failed; no answer was added. */
 bool bank_write_frame(struct bank *bank, enum side side, const uint8_t *frame, size_t frame_len,
                       const struct pdu_request *request);
-/* Wakes the journal's readers if entries were added; call it at the end of a turn of the loop. */
+/* Wakes the readers of the journal if entries were added. Call it at the end of each turn of the
+ * loop. */
 void bank_wake_journal(struct bank *bank);
 /* Call it once a second: repairs the journal's file. False if the image was cut short: its zeros
  * must not pass for registers. */
 bool bank_keep_files(struct bank *bank);
-/* The number of writes made so far. */
+/* The number of writes since the start. */
 uint64_t bank_write_count(const struct bank *bank);
-/* Bytes of the answers that wait. */
+/* Size of the waiting answers in bytes. */
 size_t bank_waiting_bytes(const struct bank *bank);
 /* Moves all waiting answers to `out`, bank_waiting_bytes of them. False if the socket pair fails,
  * for lack of memory: the answers are lost. */

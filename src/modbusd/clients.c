@@ -1,4 +1,4 @@
-/* Admits clients, keeps their list, and closes those that are past a deadline. */
+/* Admits clients, keeps the list of them, and closes overdue ones. */
 #include "modbusd/clients.h"
 
 #include <stdlib.h>
@@ -31,7 +31,7 @@ static size_t clients_count_ip(const struct clients *clients, const struct acces
     return count;
 }
 
-/* False if there is no memory. */
+/* False without memory. */
 static bool clients_add_client(struct clients *clients, int fd,
                                const struct client_session *client_session,
                                const struct access_ip *ip, uint64_t now)
@@ -62,7 +62,7 @@ void clients_admit(struct clients *clients, int fd, enum side side,
     struct client_session client_session = {.side = side};
     struct access_ip ip;
     size_t counter = MODBUSD_REFUSED_LIMIT;
-    const char *reason = NULL; /* to refuse it */
+    const char *reason = NULL; /* of a refusal */
     REQUIRE(fd >= 0 && side < SIDE_COUNT);
     listener_peer_address(at, &ip, client_session.peer);
     counters_add(clients->counters, MODBUSD_ACCEPTED, 1);
@@ -75,7 +75,7 @@ void clients_admit(struct clients *clients, int fd, enum side side,
         reason = "max_connections is reached";
     } else if (!access_decide_rights(limits->allow, &ip, clients->units, &client_session.rights)) {
         counter = MODBUSD_REFUSED_RULE;
-        reason = "no allow rule fits its address";
+        reason = "no allow rule matches its address";
     } else if (limits->max_connections_per_ip != 0 &&
                clients_count_ip(clients, &ip) >= limits->max_connections_per_ip) {
         counter = MODBUSD_REFUSED_IP_LIMIT;
@@ -89,7 +89,7 @@ void clients_admit(struct clients *clients, int fd, enum side side,
     if (reason) {
         counters_add(clients->counters, counter, 1);
         if (log_limit_count_event(&clients->refusals, now)) {
-            log_warning("connection refused: %s: %s; %u refused since the last such line",
+            log_warning("connection refused: %s: %s; %u refused since the last line",
                         client_session.peer, reason, clients->refusals.since);
             log_limit_mark_logged(&clients->refusals, now);
         }
@@ -117,7 +117,7 @@ void clients_drop_client(struct clients *clients, struct client *client)
 void clients_drop_all(struct clients *clients)
 {
     while (clients->first) {
-        clients->first->queued = false; /* the queue ends with them */
+        clients->first->queued = false; /* the queue is not used any more */
         clients_drop_client(clients, clients->first);
     }
 }
@@ -125,8 +125,7 @@ void clients_drop_all(struct clients *clients)
 void clients_update_epoll(struct clients *clients, struct client *client)
 {
     const struct conn *conn = client->conn;
-    /* Nothing is received from a client whose answers wait for the disk or for the client itself.
-     */
+    /* Do not receive from a client whose answers wait for the disk or for the client. */
     struct epoll_event event = {.events = conn->held != 0         ? 0
                                           : conn_is_blocked(conn) ? EPOLLOUT
                                           : conn->eof             ? 0
@@ -150,7 +149,7 @@ void clients_review_rights(struct clients *clients)
     }
 }
 
-static bool deadline_is_overdue(uint64_t since, uint64_t limit, uint64_t now)
+static bool clients_deadline_is_over(uint64_t since, uint64_t limit, uint64_t now)
 {
     return since != 0 && now - since >= limit;
 }
@@ -168,21 +167,21 @@ void clients_close_overdue(struct clients *clients, uint64_t now)
         if (client->queued)
             continue;
         if (!conn_is_blocked(conn) &&
-            deadline_is_overdue(conn->frame_since, limits->frame_timeout_ms, now)) {
+            clients_deadline_is_over(conn->frame_since, limits->frame_timeout_ms, now)) {
             counter = MODBUSD_CLOSED_FRAME_TIMEOUT;
             option = "frame_timeout_ms";
-        } else if (deadline_is_overdue(conn->write_since, limits->write_timeout_ms, now)) {
+        } else if (clients_deadline_is_over(conn->write_since, limits->write_timeout_ms, now)) {
             counter = MODBUSD_CLOSED_WRITE_TIMEOUT;
             option = "write_timeout_ms";
         } else if (is_idle &&
-                   deadline_is_overdue(conn->active_since, limits->idle_timeout_ms, now)) {
+                   clients_deadline_is_over(conn->active_since, limits->idle_timeout_ms, now)) {
             counter = MODBUSD_CLOSED_IDLE;
             option = "idle_timeout_s";
         } else {
             continue;
         }
         counters_add(clients->counters, counter, 1);
-        log_debug("%s: closed, past its %s", conn->client_session.peer, option);
+        log_debug("%s: closed: %s exceeded", conn->client_session.peer, option);
         clients_drop_client(clients, client);
     }
 }

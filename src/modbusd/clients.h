@@ -1,5 +1,5 @@
-/* The connected clients: admission by limits and rules, deadlines, and the events that epoll waits
- * for. */
+/* The connected clients: admission by limits and rules, deadlines, and the events to wait for. One
+ * thread. */
 #ifndef TAGFERRY_MODBUSD_CLIENTS_H
 #define TAGFERRY_MODBUSD_CLIENTS_H
 
@@ -29,10 +29,10 @@ enum event_source { SOURCE_SIGNALS, SOURCE_SYNCER, SOURCE_PORT, SOURCE_CLIENT };
 
 struct client {
     enum event_source event_source;
-    uint32_t interest; /* events that epoll looks for */
+    uint32_t interest; /* events that epoll waits for */
     struct conn *conn;
     struct client *next, *previous; /* of all */
-    bool queued;                    /* it has work in this turn */
+    bool queued;                    /* to be served in this turn */
     struct client *next_queued;
 };
 
@@ -40,23 +40,24 @@ struct clients {
     const struct client_limits *limits;
     const struct unit_set *units;
     struct counters *counters;
-    int epoll;            /* the owner's */
+    int epoll;            /* belongs to the server */
     struct client *first; /* of all */
     size_t scada_count, process_count;
     struct log_limit refusals; /* lines about refused connections */
 };
 
-/* Takes over an accepted socket: makes a client of it, or closes it. */
+/* Takes ownership of an accepted socket: creates a client for it, or refuses and closes it. */
 void clients_admit(struct clients *clients, int fd, enum side side,
                    const struct sockaddr_storage *at, uint64_t now);
 /* Closes and frees a client, which must not be queued. */
 void clients_drop_client(struct clients *clients, struct client *client);
+/* Closes and frees all clients. */
 void clients_drop_all(struct clients *clients);
-/* Makes epoll wait for the events that the client now needs. */
+/* Sets the events to wait for from the state of the client. */
 void clients_update_epoll(struct clients *clients, struct client *client);
-/* Decides the rights of all clients again; those that have none any more are discarded. */
+/* Decides the rights of all SCADA clients again; discards those that have no rights any more. */
 void clients_review_rights(struct clients *clients);
-/* Closes those that are past a deadline. */
+/* Closes the clients that have exceeded a deadline. */
 void clients_close_overdue(struct clients *clients, uint64_t now);
 
 #endif

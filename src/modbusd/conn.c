@@ -1,4 +1,4 @@
-/* Receives bytes, cuts frames, passes them to the service, sends the answers. */
+/* Receives bytes, extracts frames, passes them to the service, sends the answers. */
 #include "modbusd/conn.h"
 
 #include <errno.h>
@@ -10,10 +10,10 @@
 #include "common/base/require.h"
 #include "modbusd/protocol_guess.h"
 
-_Static_assert(sizeof(((struct conn *)0)->in) >= MBAP_SIZE + PDU_LONG_MAX,
+_Static_assert(sizeof(((struct conn *)0)->in) >= (size_t)MBAP_SIZE + PDU_LONG_MAX,
                "the longest request fits");
-_Static_assert(sizeof(((struct conn *)0)->out) >= 2 * ADU_MAX,
-               "an answer fits behind one that waits");
+_Static_assert(sizeof(((struct conn *)0)->out) >= (size_t)2 * ADU_MAX,
+               "an answer fits behind a waiting one");
 
 struct conn *conn_create(int fd, const struct client_session *client_session,
                          const struct access_ip *ip, uint64_t now)
@@ -37,7 +37,7 @@ void conn_destroy(struct conn *conn)
     free(conn);
 }
 
-static bool socket_would_block(void)
+static bool conn_would_block(void)
 {
     return errno == EAGAIN || errno == EINTR;
 }
@@ -58,7 +58,7 @@ void conn_receive_bytes(struct conn *conn, struct counters *counters)
         counters_add(counters, MODBUSD_BYTES_IN, (uint64_t)got);
     } else if (got == 0) {
         conn->eof = true;
-    } else if (!socket_would_block()) {
+    } else if (!conn_would_block()) {
         conn->broken = true;
     }
 }
@@ -86,9 +86,8 @@ void conn_answer_frames(struct conn *conn, struct service *service, uint64_t now
     uint64_t writes = bank_write_count(service->bank);
     REQUIRE(conn->held == 0 && bank_waiting_bytes(service->bank) == 0);
 
-    /* A first request of Modbus RTU may pass for a frame, or for the start of one whose rest never
-     * comes: look before it is taken for one. It is then treated like any other, for the guess may
-     * be wrong. */
+    /* A Modbus RTU request may look like a frame of Modbus TCP, or like the start of one that never
+     * becomes complete. Only log it: the guess may be wrong. */
     if (!conn->heard && protocol_is_rtu(conn->in + conn->in_start, conn->in_end - conn->in_start))
         conn_report_protocol(conn, service);
 
@@ -126,7 +125,7 @@ void conn_send_answers(struct conn *conn, struct counters *counters, uint64_t no
         if (sent >= 0) {
             conn->out_start += (size_t)sent;
             counters_add(counters, MODBUSD_BYTES_OUT, (uint64_t)sent);
-        } else if (!socket_would_block()) {
+        } else if (!conn_would_block()) {
             conn->broken = true;
         }
     }

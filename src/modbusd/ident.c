@@ -1,4 +1,4 @@
-/* Encodes the identification that the configuration gives. */
+/* Encodes the identification from the configuration. */
 #include "modbusd/ident.h"
 
 #include <stdbool.h>
@@ -39,7 +39,7 @@ static enum pdu_exception ident_read_objects(const struct ident *ident, uint8_t 
             return PDU_ILLEGAL_ADDRESS;
         last = first;
     } else if (first > last || !ident_has_object(ident, first)) {
-        first = 0; /* the specification: an unknown object begins again at the start */
+        first = 0; /* by the specification, an unknown object means the first one */
     }
 
     const uint8_t head[] = {FC_ENCAPSULATED, MEI_IDENTIFICATION, code, CONFORMITY, 0, 0, 0};

@@ -21,13 +21,14 @@ enum ident_object {
 
 enum { IDENT_TEXT_MAX = 64 };
 
-/* Texts of IDENT_TEXT_MAX bytes at most. An empty one is left out unless it is basic. */
+/* The texts, at most IDENT_TEXT_MAX bytes each. An empty text is omitted unless it is a basic one.
+ */
 struct ident {
     const char *text[IDENT_OBJECTS];
 };
 
-/* Answers a request of kind PDU_IDENTIFY; `len` receives the length of the answer, PDU_MAX at
- * most. Anything but PDU_OK is the exception to answer instead. */
+/* Answers a request of kind PDU_IDENTIFY; `len` receives the length of the answer, at most PDU_MAX.
+ * Returns PDU_OK, or the exception to answer instead. */
 enum pdu_exception ident_answer_request(const struct ident *ident, uint8_t unit,
                                         const uint8_t *request, size_t request_len, uint8_t *pdu,
                                         size_t *len);

@@ -1,4 +1,4 @@
-/* Opens, checks and grows the image file, and writes it to its disk. */
+/* Opens, checks and extends the image file, and writes it to disk. */
 #include "modbusd/image.h"
 
 #include <errno.h>
@@ -15,20 +15,22 @@ static const char magic[] = "TFimage\0";
 enum { IMAGE_LAYOUT = 1, HEADER_SIZE = 4096 };
 
 static const char what_to_do[] =
-    "If the file is damaged or another version's, put back a copy of it, or move it away to "
-    "begin with registers of zero";
+    "If the file is damaged or from another version, restore a copy of it, or move it away to "
+    "start with all registers 0";
 
-/* The first page. A unit is added by one store of its id, after its bytes are in the file. */
+/* The first page. A unit is added by one store of its id, after its bytes were added to the file.
+ */
 struct image_header {
     struct shm_header shm;
-    uint8_t ids[UNIT_MAX + 1]; /* of the units, in the order of their places; then zeros */
+    uint8_t
+        ids[UNIT_MAX + 1]; /* of the units, in the order of their places in the file; then zeros */
     struct image_redo redo;
-    _Atomic uint64_t unwritten; /* 1 while the newest sync has failed */
-    _Atomic uint64_t solid;     /* 1 once every page has been written to the disk */
+    _Atomic uint64_t unwritten; /* 1 while the last sync failed */
+    _Atomic uint64_t solid;     /* 1 when every page has been written to disk once */
 };
 
 _Static_assert(sizeof(struct image_header) <= HEADER_SIZE, "one page");
-_Static_assert(sizeof(struct image_unit) == 6 * TABLE_SIZE, "a unit has no padding");
+_Static_assert(sizeof(struct image_unit) == (size_t)6 * TABLE_SIZE, "a unit has no padding");
 _Static_assert(offsetof(struct image_header, redo) == 280, "the format stays as it is");
 _Static_assert(sizeof(struct image_redo) == 288, "the format stays as it is");
 _Static_assert(sizeof(struct image_unit) % HEADER_SIZE == 0, "whole pages");
@@ -51,7 +53,7 @@ static size_t image_place_count(const struct image_header *header)
     return count;
 }
 
-/* The fault of the unit table, the redo record or the length of the file, or NULL. */
+/* Checks the unit table, the redo record and the length of the file. Returns the fault, or NULL. */
 static const char *image_find_damage(const struct image *image)
 {
     const struct image_header *header = image_header_of(image);
@@ -71,9 +73,9 @@ static const char *image_find_damage(const struct image *image)
     return NULL;
 }
 
-/* Makes pages dirty with a store that changes nothing: adding 0 cannot undo what another thread
- * stores at that moment, whichever of them is first. ThreadSanitizer does not know that plain
- * stores may meet it. The pages are unmapped again: they would count as memory of ours. */
+/* Makes pages dirty with a store that changes nothing: adding 0 atomically cannot undo a store of
+ * another thread at that moment. ThreadSanitizer would report a race with plain stores. Afterwards
+ * frees the pages, so that they do not count as memory of this process. */
 __attribute__((no_sanitize("thread"))) static void image_dirty_pages(struct image *image,
                                                                      size_t from, size_t to)
 {
@@ -89,9 +91,10 @@ static void image_dirty_all(struct image *image)
     image_mark_dirty(image);
 }
 
-/* Adds the units that the file lacks. After a power cut no unit of the table may lack its bytes.
- * Each new page is also written once: if the first write of an allocated block fails and a later
- * one succeeds, ext4 takes the block for written and shows zeros after the next mount. */
+/* Adds missing units to the file: first their bytes, so that after a power failure no unit in the
+ * table is without bytes. Also writes each new page once: if the first write of an allocated block
+ * fails and a later one succeeds, ext4 treats the block as written and reads zeros after the next
+ * mount. */
 static bool image_add_places(struct image *image, const struct unit_set *units)
 {
     struct image_header *header = image_header_of(image);
@@ -147,8 +150,7 @@ bool image_open(struct image *image, const char *path, const struct unit_set *un
             image->unit[i] = (struct image_unit *)((char *)image->shm.base + at);
         }
         image->redo = &header->redo;
-        /* Pages that the last owner could not write may be clean in the cache, and old on the disk.
-         */
+        /* Pages that the last owner could not write may be clean in the cache, but old on disk. */
         if (header->unwritten != 0 || header->solid == 0)
             image_dirty_all(image);
         return true;
@@ -183,7 +185,7 @@ enum image_sync image_sync(struct image *image)
         }
         return IMAGE_SYNCED;
     }
-    /* The kernel now counts the pages as clean: the next sync would succeed without writing them.
+    /* The kernel has marked the pages as clean: the next sync would succeed without writing them.
      */
     int saved = errno;
     header->unwritten = 1;

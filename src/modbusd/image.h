@@ -1,8 +1,8 @@
-/* The register image: a mapped file that holds the four tables of every unit.
+/* The register image: a mapped file with the four tables of every unit.
  *
- * A header page lists the units and holds one redo record; the units follow, each with its tables
- * one after the other. A unit that the configuration no longer names keeps its place and its
- * values. All bytes are allocated beforehand: a store into a hole on a full disk is a SIGBUS. */
+ * A header page has the list of units and one redo record; the tables of each unit follow. A unit
+ * that is removed from the configuration keeps its place and values. All bytes are allocated in
+ * advance, because a store into a hole on a full disk causes SIGBUS. */
 #ifndef TAGFERRY_MODBUSD_IMAGE_H
 #define TAGFERRY_MODBUSD_IMAGE_H
 
@@ -23,12 +23,12 @@ struct image_unit {
     uint8_t discrete_inputs[TABLE_SIZE];
 };
 
-/* The write in progress. Repeating a write does no harm: the next process repeats the one during
- * which its predecessor was killed. */
+/* The write in progress. If the process is killed during it, the next process repeats it; that is
+ * harmless. */
 struct image_redo {
-    _Atomic uint64_t armed; /* 1 while the write is being made, else 0 */
-    uint64_t journal;       /* identity of the journal that gets it; 0: none */
-    uint64_t sequence;      /* the sequence number that it gets there */
+    _Atomic uint64_t armed; /* 1 during the write, else 0 */
+    uint64_t journal;       /* identity of the journal for the write; 0: none */
+    uint64_t sequence;      /* its sequence number in the journal */
     uint8_t side;           /* enum side */
     uint8_t reserved;
     uint16_t length; /* of the frame */
@@ -43,14 +43,15 @@ struct image {
     _Atomic bool dirty; /* changed since the last sync began */
 };
 
-/* Opens the image for its one owner, or creates one of zeros; adds the units that it lacks. An
- * image that is damaged or of another layout is left untouched: false, with the reason and the
- * remedy in `why`. */
+/* Opens the image for its one owner, or creates one with all registers 0; adds missing units. Does
+ * not change an image that is damaged or has another layout: false, with the reason and the remedy
+ * in `why`. */
 bool image_open(struct image *image, const char *path, const struct unit_set *units, char *why,
                 size_t why_size);
+/* Accepts NULL and a closed image. */
 void image_close(struct image *image);
 
-/* False if the file was cut short while in use. An access behind its end ends the process: its
+/* False if the file was cut short while in use. An access behind its end ends the process, because
  * zeros must not pass for registers. */
 bool image_is_whole(const struct image *image);
 
@@ -62,8 +63,8 @@ static inline void image_mark_dirty(struct image *image)
 
 enum image_sync { IMAGE_CLEAN, IMAGE_SYNCED, IMAGE_SYNC_FAILED };
 
-/* Writes the changes to the disk and waits for it; from one thread at a time. IMAGE_SYNC_FAILED
- * sets errno, and the next call writes the whole image. */
+/* Writes changes to disk and waits for completion; one thread at a time. IMAGE_SYNC_FAILED sets
+ * errno; the next call then writes the whole image. */
 enum image_sync image_sync(struct image *image);
 
 #endif

@@ -35,7 +35,8 @@ void listener_peer_address(const struct sockaddr_storage *at, struct access_ip *
         inet_ntop(AF_INET6, ip->bytes, text, INET6_ADDRSTRLEN);
 }
 
-/* Where a socket listens, as "127.0.0.1:8502" or "[::1]:8502"; `host` receives the address. */
+/* Formats the address of a listening socket as "127.0.0.1:8502" or "[::1]:8502"; `host` receives
+ * the IP address. */
 static void listener_describe(int fd, char host[INET6_ADDRSTRLEN], char text[NET_TEXT_SIZE])
 {
     struct sockaddr_storage at = {.ss_family = AF_UNSPEC};
@@ -53,7 +54,7 @@ void listener_prepare(const struct listener *listener)
     static const int on = 1, idle_s = 60, interval_s = 15, probes = 4;
     char host[INET6_ADDRSTRLEN], text[NET_TEXT_SIZE];
     REQUIRE(listener->fd >= 0 && listener->side < SIDE_COUNT);
-    /* Small answers are sent at once; dead clients are found within two minutes. */
+    /* Sends small answers at once, and detects dead clients within two minutes. */
     setsockopt(listener->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     setsockopt(listener->fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
     setsockopt(listener->fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
@@ -69,14 +70,14 @@ static bool listener_check_given(const struct listener *listener, char *why, siz
     if (sd_is_socket(listener->fd, AF_UNSPEC, SOCK_STREAM, 1) <= 0 ||
         (sd_is_socket(listener->fd, AF_INET, SOCK_STREAM, 1) <= 0 &&
          sd_is_socket(listener->fd, AF_INET6, SOCK_STREAM, 1) <= 0)) {
-        snprintf(why, why_size, "systemd gave descriptor %d, which is not a listening TCP socket",
+        snprintf(why, why_size, "systemd passed descriptor %d, which is not a listening TCP socket",
                  listener->fd);
         return false;
     }
     listener_describe(listener->fd, host, text);
     if (listener->side != SIDE_SCADA && !net_host_is_loopback(host)) {
         snprintf(why, why_size,
-                 "systemd gave %s for the side of the %s, which must be a loopback address", text,
+                 "systemd passed %s for the %s side, which must be a loopback address", text,
                  side_names[listener->side]);
         return false;
     }
@@ -89,7 +90,7 @@ int listener_inherit_all(struct listener listeners[LISTENERS_MAX], char *why, si
     char **names = NULL;
     int count = sd_listen_fds_with_names(1, &names);
     if (count < 0 || count > LISTENERS_MAX) {
-        snprintf(why, why_size, "the sockets that systemd gave are too many or cannot be used");
+        snprintf(why, why_size, "systemd passed too many sockets, or sockets that cannot be used");
         count = -1;
     }
     for (int i = 0; i < count; i++) {

@@ -17,13 +17,13 @@ struct listener {
     enum side side;
 };
 
-/* Takes over the sockets that systemd passed: those named "inputs" and "outputs" are for the
- * process, all others for SCADA clients. Returns their number, or -1 with the reason. */
+/* Takes ownership of the sockets from systemd: those named "inputs" and "outputs" are for the
+ * process, all others for SCADA clients. Returns their number, or -1 with the reason in `why`. */
 int listener_inherit_all(struct listener listeners[LISTENERS_MAX], char *why, size_t why_size);
 /* Sets the options that accepted sockets inherit, and logs the address. */
 void listener_prepare(const struct listener *listener);
 
-/* The address of a client, for the rules and as text. */
+/* Converts the address of a client for the access rules, and to text. */
 void listener_peer_address(const struct sockaddr_storage *at, struct access_ip *ip,
                            char text[INET6_ADDRSTRLEN]);
 

@@ -1,4 +1,4 @@
-/* Wires tagferry-modbusd together: files, bank, service, server. */
+/* Starts and runs tagferry-modbusd: files, bank, service, server. */
 #include "modbusd/modbusd.h"
 
 #include <errno.h>
@@ -37,7 +37,7 @@ struct modbusd {
     char why[CONF_WHY_SIZE + SHM_WHY_SIZE];
 };
 
-/* Descriptors for files, listeners and libmodbus's sockets. */
+/* Descriptors for files, listeners and the sockets of libmodbus. */
 enum { OTHER_DESCRIPTORS = 64 };
 
 /* The files that outlive the daemon. */
@@ -93,7 +93,7 @@ static bool modbusd_listen_on(struct modbusd *d, const struct conf_addrs *addrs,
     return true;
 }
 
-/* Opens no socket for a side that systemd passed one for. */
+/* Opens a socket for each side for which systemd passed none. */
 static bool modbusd_listen_all(struct modbusd *d)
 {
     const struct conf_addrs *const addrs[SIDE_COUNT] = {
@@ -131,7 +131,7 @@ static void modbusd_apply_settings(struct modbusd *d, const struct modbusd_setti
                                        [IDENT_MODEL] = settings->model_name,
                                        [IDENT_APPLICATION] = settings->application_name}};
 
-    /* As many SCADA clients as the descriptors allow that the process side leaves. */
+    /* The limit of SCADA clients may be lower: other descriptors are reserved first. */
     enum { OTHERS = CLIENTS_PROCESS_MAX + OTHER_DESCRIPTORS };
     size_t wanted = (size_t)settings->max_connections;
     size_t allowed = daemon_reserve_descriptors(wanted + OTHERS);
@@ -145,7 +145,7 @@ static void modbusd_apply_settings(struct modbusd *d, const struct modbusd_setti
     };
 }
 
-/* Files, then what works on them, then the sockets. False with the reason in `why`. */
+/* Opens files, then starts their users, then opens the sockets. False with the reason in `why`. */
 static bool modbusd_start(struct modbusd *d)
 {
     const struct modbusd_settings *settings = d->settings;
@@ -158,8 +158,8 @@ static bool modbusd_start(struct modbusd *d)
     }
     if (!bank_recover_write(d->bank)) {
         snprintf(d->why, sizeof d->why,
-                 "image %s: its redo record is damaged. Put back a copy of the file, or move it "
-                 "away to begin with registers of zero",
+                 "image %s: its redo record is damaged. Restore a copy of the file, or move it "
+                 "away to start with all registers 0",
                  settings->image);
         return false;
     }

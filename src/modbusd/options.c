@@ -1,4 +1,4 @@
-/* The option table of [modbusd]. */
+/* The table of options of [modbusd]. */
 #include "modbusd/options.h"
 
 #include <stdio.h>
@@ -9,8 +9,8 @@ static const char *const persist_names[] = {
 static const char *const process_loss_names[] = {
     [PROCESS_LOSS_HOLD] = "hold", [PROCESS_LOSS_EXCEPTION] = "exception", NULL};
 
-/* True for the 7 of "any ro unit=1-4,7", which the list has parted from its rule. */
-static bool is_unit_range(const char *item)
+/* True for the 7 of "any ro unit=1-4,7", which the list separates from its rule. */
+static bool options_is_unit_range(const char *item)
 {
     return strspn(item, "0123456789-") == strlen(item);
 }
@@ -23,16 +23,16 @@ static bool parse_access_rules(const struct conf_option *option, const char *tex
     char rule[4 * CONF_ITEM_SIZE];
     if (!conf_list.parse(option, text, &list, why, why_size))
         return false;
-    _Static_assert((int)CONF_LIST_MAX <= (int)ACCESS_RULES_MAX, "all items have a place");
+    _Static_assert((int)CONF_LIST_MAX <= (int)ACCESS_RULES_MAX, "all items fit");
     rules->count = 0;
     for (size_t i = 0; i < list.count; rules->count++) {
         int len = snprintf(rule, sizeof rule, "%s", list.item[i]);
-        for (i++; i < list.count && is_unit_range(list.item[i]); i++) {
+        for (i++; i < list.count && options_is_unit_range(list.item[i]); i++) {
             if ((size_t)len < sizeof rule)
                 len += snprintf(rule + len, sizeof rule - (size_t)len, " unit=%s", list.item[i]);
         }
         if ((size_t)len >= sizeof rule) {
-            snprintf(why, why_size, "a rule has too many units; part it in two");
+            snprintf(why, why_size, "a rule has too many units; split it in two");
             return false;
         }
         if (!access_rule_parse(rule, &rules->rule[rules->count], why, why_size))
@@ -43,7 +43,7 @@ static bool parse_access_rules(const struct conf_option *option, const char *tex
 
 static const struct conf_type conf_access_rules = {.list = true, .parse = parse_access_rules};
 
-/* A text that function 43/14 shows. */
+/* A text of function 43/14. */
 static bool parse_ident_text(const struct conf_option *option, const char *text, void *field,
                              char *why, size_t why_size)
 {
@@ -56,7 +56,7 @@ static bool parse_ident_text(const struct conf_option *option, const char *text,
 
 static const struct conf_type conf_ident_text = {.parse = parse_ident_text};
 
-/* Whoever reaches the process side may write every register. */
+/* Every client of the process side may write every register. */
 static bool parse_loopback_addrs(const struct conf_option *option, const char *text, void *field,
                                  char *why, size_t why_size)
 {

@@ -67,7 +67,7 @@ enum process_loss { PROCESS_LOSS_HOLD, PROCESS_LOSS_EXCEPTION };
                 "empty: none.")
 
 struct modbusd_settings {
-    struct common_settings common; /* first: the offsets of both tables count from here */
+    struct common_settings common; /* first: the offsets of both tables are relative to it */
     MODBUSD_OPTIONS(CONF_MEMBER)
 };
 

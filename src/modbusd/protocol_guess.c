@@ -1,4 +1,4 @@
-/* Compares beginnings; RTU has none, but a checksum. */
+/* Compares the first bytes; recognises RTU by its checksum. */
 #include "modbusd/protocol_guess.h"
 
 #include <string.h>
@@ -11,17 +11,17 @@ enum { RTU_CHECKSUM_SIZE = 2, RTU_SIZE_MIN = 4 }; /* a request is a unit, a PDU,
 static const struct {
     const char *name, *remedy;
 } texts[PROTOCOL_COUNT] = {
-    [PROTOCOL_UNKNOWN] = {"something else", "Modbus TCP is all that this port speaks"},
+    [PROTOCOL_UNKNOWN] = {"something else", "this port supports only Modbus TCP"},
     [PROTOCOL_RTU] = {"Modbus RTU over TCP", "set the client to Modbus TCP"},
     [PROTOCOL_ASCII] = {"Modbus ASCII over TCP", "set the client to Modbus TCP"},
     [PROTOCOL_TLS] = {"TLS", "set the client to plain Modbus TCP"},
-    [PROTOCOL_HTTP] = {"HTTP", "the REST API has a port of its own, [api] listen"},
+    [PROTOCOL_HTTP] = {"HTTP", "the REST API has another port, [api] listen"},
     [PROTOCOL_MQTT] = {"MQTT", "MQTT clients connect to the broker"},
     [PROTOCOL_SSH] = {"SSH", "this is the Modbus port"},
 };
 
-/* RTU's CRC: reflected, polynomial 0xA001, begins with ones, its low byte goes first. */
-static uint16_t rtu_checksum_of(const uint8_t *bytes, size_t len)
+/* The CRC of RTU: reflected, polynomial 0xA001, initial value 0xFFFF, low byte first. */
+static uint16_t protocol_rtu_checksum(const uint8_t *bytes, size_t len)
 {
     unsigned crc = 0xFFFF;
     for (size_t i = 0; i < len; i++) {
@@ -40,7 +40,7 @@ bool protocol_is_rtu(const uint8_t *bytes, size_t len)
     size += 1 + RTU_CHECKSUM_SIZE;
     if (size > len)
         return false;
-    uint16_t crc = rtu_checksum_of(bytes, size - 2);
+    uint16_t crc = protocol_rtu_checksum(bytes, size - 2);
     return bytes[size - 2] == (crc & 0xFF) && bytes[size - 1] == crc >> 8;
 }
 

@@ -1,4 +1,4 @@
-/* Waits for events, accepts clients, and gives each client that has work its turn. */
+/* Waits for events, accepts clients, and serves the clients that have work. */
 #include "modbusd/server.h"
 
 #include <errno.h>
@@ -32,16 +32,16 @@ struct server {
     struct service *service;
     struct counters *counters;
     struct clients clients;
-    struct syncer *syncer; /* NULL: no answer waits for the disk */
+    struct syncer *syncer; /* NULL: answers do not wait for the disk */
     enum event_source signals_source, syncer_source;
-    uint64_t held; /* number of the sync that this turn's writes wait for */
-    bool holding;  /* there are some */
+    uint64_t held; /* number of the sync for the writes of this turn */
+    bool holding;  /* this turn has such writes */
     int epoll;
-    int spare; /* closed for a moment to refuse a client when descriptors run out */
+    int spare; /* closed temporarily to refuse a client when descriptors run out */
     struct server_port ports[LISTENERS_MAX];
     size_t port_count;
-    struct client *queue, **queue_end; /* those with work in this turn */
-    size_t told_scada, told_process;   /* clients that the service manager knows of */
+    struct client *queue, **queue_end; /* to be served in this turn */
+    size_t told_scada, told_process;   /* counts in the last status */
     void (*hangup)(void *);
     void *hangup_context;
     uint64_t now, next_sweep, next_heartbeat, slowest_us;
@@ -120,7 +120,7 @@ static void server_accept_clients(struct server *server, const struct listener *
         socklen_t len = sizeof at;
         int fd = accept4(listener->fd, (struct sockaddr *)&at, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0 && (errno == EMFILE || errno == ENFILE)) {
-            /* A waiting client that cannot be accepted would keep the loop awake for ever. */
+            /* A client that cannot be accepted would keep waking the loop: refuse it. */
             close(server->spare);
             fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC);
             if (fd >= 0)
@@ -147,7 +147,7 @@ static void server_enqueue_client(struct server *server, struct client *client)
 
 static void server_take_signals(struct server *server, int signals)
 {
-    bool hung_up = false; /* many SIGHUPs at once count as one */
+    bool hung_up = false; /* several SIGHUPs count as one */
     for (int number; (number = daemon_read_signal(signals)) != 0;) {
         if (number == SIGTERM || number == SIGINT)
             server->stopping = true;
@@ -158,8 +158,8 @@ static void server_take_signals(struct server *server, int signals)
         server->hangup(server->hangup_context);
 }
 
-/* Sends the answers whose sync has ended. A write that could not be synced is never acknowledged:
- * its client is closed. */
+/* Releases the answers whose sync is complete. If the sync failed, the write must not be
+ * acknowledged: closes the client. */
 static void server_release_held(struct server *server)
 {
     struct syncer_results news = syncer_take_results(server->syncer);
@@ -222,7 +222,8 @@ static void server_serve_client(struct server *server, struct client *client)
         server_enqueue_client(server, client);
 }
 
-/* A client that queues again gets its next turn in the next turn of the loop. */
+/* Serves the clients in the queue. A client that is enqueued meanwhile is served in the next turn.
+ */
 static void server_serve_queue(struct server *server)
 {
     struct client *client = server->queue;
@@ -248,7 +249,7 @@ static void server_show_status(struct server *server)
         return;
     server->told_scada = scada;
     server->told_process = process;
-    daemon_notify_status("%zu unit%s, %zu SCADA client%s, %zu connection%s of the process", units,
+    daemon_notify_status("%zu unit%s, %zu SCADA client%s, %zu process connection%s", units,
                          plural_suffix(units), scada, plural_suffix(scada), process,
                          plural_suffix(process));
 }
@@ -270,13 +271,13 @@ static bool server_run_timers(struct server *server)
     if (bank_keep_files(server->service->bank))
         return true;
     log_error(
-        "image: the file was cut short while it was in use; put back a copy of it, or move it "
-        "away to begin with registers of zero");
+        "image: the file was cut short while it was in use; restore a copy of it, or move it away "
+        "to start with all registers 0");
     return false;
 }
 
-/* One turn of the loop: waits, takes the events, serves the clients that have work. False if the
- * server cannot continue. */
+/* One turn of the loop: waits, handles the events, serves clients. False if the server cannot
+ * continue. */
 static bool server_run_turn(struct server *server, int signals)
 {
     struct epoll_event events[EVENTS_PER_TURN];

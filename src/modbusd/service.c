@@ -9,7 +9,7 @@
 #include "modbusd/protocol_guess.h"
 
 _Static_assert(MODBUSD_EXCEPTIONS_4 == MODBUSD_EXCEPTIONS_1 + PDU_DEVICE_FAILURE - 1,
-               "the counters of exceptions 1 to 4 stand in their order");
+               "the counters of exceptions 1 to 4 are in order");
 
 bool service_has_room(const struct service *service, const struct answers *out)
 {
@@ -30,7 +30,7 @@ bool service_fetch_answers(struct service *service, struct answers *out)
     case code:                                                                                     \
         return MODBUSD_REQUESTS_##code;
 
-static size_t counter_of_function(uint8_t function)
+static size_t service_counter_of_function(uint8_t function)
 {
     switch (function) {
         PDU_FUNCTIONS(COUNTER_CASE)
@@ -39,7 +39,7 @@ static size_t counter_of_function(uint8_t function)
     }
 }
 
-/* One line for many refusals: a client must not fill the disk with them. */
+/* Counts a refusal and logs it, with a limit: a client must not fill the disk. */
 static void service_log_refusal(struct service *service,
                                 const struct client_session *client_session,
                                 const struct pdu_frame *frame)
@@ -64,15 +64,15 @@ void service_log_protocol(struct service *service, const struct client_session *
         return;
     for (size_t i = 0; i < len && i < SHOWN; i++)
         snprintf(shown + 3 * i, sizeof shown - 3 * i, " %02X", bytes[i]);
-    log_warning("%s sends no Modbus TCP but %s (%zu byte%s:%s): %s; %u such connection%s since the "
-                "last line",
+    log_warning("%s sends %s instead of Modbus TCP (%zu byte%s:%s): %s; %u such connection%s since "
+                "the last line",
                 client_session->peer, protocol_name(protocol), len, plural_suffix(len), shown,
                 protocol_remedy(protocol), service->protocols.since,
                 plural_suffix(service->protocols.since));
     log_limit_mark_logged(&service->protocols, service->now);
 }
 
-static bool process_is_lost(const struct service *service)
+static bool service_lost_process(const struct service *service)
 {
     return service->process_timeout_ms != 0 &&
            service->now - service->process_seen >= service->process_timeout_ms;
@@ -86,17 +86,18 @@ void service_start_clock(struct service *service, uint64_t now)
 void service_set_time(struct service *service, uint64_t now)
 {
     service->now = now;
-    bool lost = process_is_lost(service);
+    bool lost = service_lost_process(service);
     if (lost == service->process_lost)
         return;
     service->process_lost = lost;
     counters_set(service->counters, MODBUSD_PROCESS_LOST, lost);
     if (lost)
-        log_warning("process lost: no request on the side of the inputs for %llu ms; reads are "
-                    "answered with exception 11",
-                    (unsigned long long)service->process_timeout_ms);
+        log_warning(
+            "process lost: no request on the inputs side for %llu ms; reads are answered with "
+            "exception 11",
+            (unsigned long long)service->process_timeout_ms);
     else
-        log_info("process back: reads are answered again");
+        log_info("process back: reads are answered with values again");
 }
 
 bool service_answer_frame(struct service *service, const struct client_session *client_session,
@@ -106,11 +107,11 @@ bool service_answer_frame(struct service *service, const struct client_session *
     const bool is_scada = client_session->side == SIDE_SCADA;
     struct pdu_request request;
     REQUIRE(out->len + ADU_MAX <= out->size);
-    counters_add(service->counters, counter_of_function(function), 1);
+    counters_add(service->counters, service_counter_of_function(function), 1);
     if (client_session->side == SIDE_INPUTS)
         service->process_seen = service->now;
 
-    /* The order of checks: unit, right to the function, structure and address, process. */
+    /* Checks in this order: unit, right, structure and address, process. */
     int place = unit_set_index(service->units, frame->unit);
     uint8_t right = place == UNIT_NONE ? ACCESS_NONE : client_session->rights.of[place];
     enum pdu_exception code;
@@ -122,10 +123,10 @@ bool service_answer_frame(struct service *service, const struct client_session *
     } else {
         code = pdu_check_request(frame->pdu, frame->pdu_len, &request);
     }
-    if (code == PDU_OK && is_scada && request.read_count > 0 && process_is_lost(service))
+    if (code == PDU_OK && is_scada && request.read_count > 0 && service_lost_process(service))
         code = PDU_GATEWAY_TARGET;
 
-    /* The answer to a write waits in the bank, behind the earlier ones. */
+    /* The answer to a write waits in the bank. */
     if (code == PDU_OK && request.kind == PDU_WRITE) {
         if (bank_write_frame(service->bank, client_session->side, frame->pdu - MBAP_SIZE,
                              frame->size, &request)) {
@@ -136,7 +137,7 @@ bool service_answer_frame(struct service *service, const struct client_session *
         code = PDU_DEVICE_FAILURE;
     }
 
-    /* Any other answer is encoded here, after those that wait. */
+    /* Other answers are encoded here, behind the waiting ones. */
     if (!service_fetch_answers(service, out))
         return false;
     uint8_t *pdu = out->bytes + out->len + MBAP_SIZE;

@@ -1,5 +1,5 @@
-/* One request in, one answer out: checks, access, then the bank or the identification. Does no I/O
- * on clients. One thread at a time. */
+/* Answers requests: checks, access rights, then the bank or the identification. No I/O on client
+ * sockets. Not thread-safe. */
 #ifndef TAGFERRY_MODBUSD_SERVICE_H
 #define TAGFERRY_MODBUSD_SERVICE_H
 
@@ -21,47 +21,47 @@ struct service {
     struct bank *bank;
     struct counters *counters;
     struct ident ident;
-    /* SCADA's reads are refused once the inputs side has been silent for this long, in ms; 0: they
-     * never are. */
+    /* Reads of SCADA are refused after no request on the inputs side for this long, in ms; 0:
+     * never. */
     uint64_t process_timeout_ms;
-    uint64_t now;          /* of clock_steady_ms; set by service_set_time */
-    uint64_t process_seen; /* when the newest request on the inputs side came */
+    uint64_t now;          /* clock_steady_ms; from service_set_time */
+    uint64_t process_seen; /* time of the last request on the inputs side */
     bool process_lost;
     struct log_limit refusals;  /* lines about refused writes */
-    struct log_limit protocols; /* lines about clients that do not speak Modbus TCP */
+    struct log_limit protocols; /* lines about clients that do not use Modbus TCP */
 };
 
-/* A client, as far as its requests are concerned. */
+/* The properties of a client that its requests need. */
 struct client_session {
     enum side side;
     struct access_rights rights;
     char peer[INET6_ADDRSTRLEN]; /* its address, for the log */
 };
 
-/* Where answers go. The answers to writes wait in the bank until they are fetched; `len` does not
- * count them, service_has_room does. */
+/* The buffer for answers. Answers to writes wait in the bank until they are fetched; `len` does not
+ * include them, service_has_room does. */
 struct answers {
     uint8_t *bytes;
     size_t len, size;
 };
 
-/* Sets the time at the start of the loop; the process counts as present from then on. */
+/* Sets the time at the start of the loop; process_timeout_ms counts from it. */
 void service_start_clock(struct service *service, uint64_t now);
-/* Sets the time, at each turn of the loop; logs when the process is lost or back. */
+/* Sets the time at each turn of the loop; logs when the process is lost or back. */
 void service_set_time(struct service *service, uint64_t now);
 
-/* True while there is space for one more answer, of any length. */
+/* True when there is space for one more answer of any length. */
 bool service_has_room(const struct service *service, const struct answers *out);
 /* Answers one frame; service_has_room must be true. False if the bank fails: close the connection.
  */
 bool service_answer_frame(struct service *service, const struct client_session *client_session,
                           const struct pdu_frame *frame, struct answers *out);
-/* Logs, at most once in 10 s, that the client does not speak Modbus TCP, and what its bytes look
- * like. */
+/* Logs, at most once in 10 s, that the client does not use Modbus TCP, with the guessed protocol.
+ */
 void service_log_protocol(struct service *service, const struct client_session *client_session,
                           const uint8_t *bytes, size_t len);
-/* Fetches the answers that wait in the bank. Call it after the last service_answer_frame of a
- * client, before another client's request is answered. */
+/* Moves the waiting answers from the bank to `out`. Call it after the last service_answer_frame of
+ * a client, before the next client. False if the bank fails: close the connection. */
 bool service_fetch_answers(struct service *service, struct answers *out);
 
 #endif

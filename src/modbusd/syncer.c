@@ -1,4 +1,4 @@
-/* Syncs the image at an interval, or on demand; all who ask while it works share the next sync. */
+/* Syncs the image at an interval, or on demand: all requests during a sync share the next one. */
 #include "modbusd/syncer.h"
 
 #include <errno.h>
@@ -17,34 +17,34 @@ struct syncer {
     long interval_ms;
     struct wakeup news_ready; /* wakes the server's loop */
     struct thread thread;
-    pthread_mutex_t lock; /* guards the next two */
+    pthread_mutex_t lock; /* protects the next two */
     uint64_t asked;
     struct syncer_results news;
-    bool failing; /* the thread's own: the last sync failed */
+    bool failing; /* the last sync failed; only for the thread */
 };
 
-/* False when it failed. */
+/* False if the sync failed. */
 static bool syncer_sync_once(struct syncer *syncer)
 {
     enum image_sync result = image_sync(syncer->image);
     if (result == IMAGE_SYNC_FAILED) {
         counters_add(syncer->counters, MODBUSD_IMAGE_SYNC_FAILURES, 1);
         if (!syncer->failing)
-            log_error("image: cannot be written to its disk: %s; retrying", strerror(errno));
+            log_error("image: cannot be written to disk: %s; retrying", strerror(errno));
         syncer->failing = true;
     } else if (result == IMAGE_SYNCED) {
         counters_add(syncer->counters, MODBUSD_IMAGE_SYNCS, 1);
         if (syncer->failing)
-            log_info("image: written to its disk again");
+            log_info("image: written to disk again");
         syncer->failing = false;
     }
     return result != IMAGE_SYNC_FAILED;
 }
 
-enum { RETRY_MS = 1000 }; /* after a sync that failed, when syncs are on demand */
+enum { RETRY_MS = 1000 }; /* after a failed sync, in on-demand mode */
 
-/* Until the next sync is due: at the end of the interval, or on request, or for another attempt
- * after one that failed. */
+/* Waits until the next sync is due: at the end of the interval, on request, or to retry a failed
+ * one. */
 static void syncer_wait_due(struct syncer *syncer)
 {
     bool on_demand = syncer->interval_ms == 0, timed = !on_demand || syncer->failing;
@@ -73,7 +73,7 @@ static void syncer_report_done(struct syncer *syncer, uint64_t number, bool ok)
         wakeup_raise(&syncer->news_ready);
 }
 
-/* The last sync is after the request to stop. */
+/* Syncs once more after the request to stop. */
 static void syncer_run_thread(void *context)
 {
     struct syncer *syncer = context;

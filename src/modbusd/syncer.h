@@ -1,4 +1,4 @@
-/* A thread that writes the image to its disk, so that the loop never waits for one. */
+/* A thread that writes the image to disk, so that the main loop never waits for the disk. */
 #ifndef TAGFERRY_MODBUSD_SYNCER_H
 #define TAGFERRY_MODBUSD_SYNCER_H
 
@@ -10,22 +10,23 @@
 
 struct syncer;
 
-/* Starts the thread. It syncs what has changed at each interval, or with an interval of 0 only
- * when it is asked to. The image and the counters must outlive it. NULL with errno. */
+/* Starts the thread, which syncs changes at each interval, or, with an interval of 0, only on
+ * request. The image and the counters must outlive it. NULL with errno. */
 struct syncer *syncer_create(struct image *image, struct counters *counters, long interval_ms);
-/* Ends the thread, after a last sync. */
+/* Syncs a last time and ends the thread. Accepts NULL. */
 void syncer_destroy(struct syncer *syncer);
 
-/* Asks for a sync of all that was changed before the call. Numbers must rise. */
+/* Requests a sync of all changes made before the call. Numbers must not decrease. */
 void syncer_request_sync(struct syncer *syncer, uint64_t number);
 
 struct syncer_results {
-    uint64_t done;   /* the newest number that a sync was finished for */
-    uint64_t failed; /* the newest number whose sync failed, or 0 */
+    uint64_t done;   /* the latest number whose sync is complete */
+    uint64_t failed; /* the latest number whose sync failed, or 0 */
 };
 
-/* Readable when there is news of syncs that were asked for. */
+/* A descriptor that is readable when requested syncs are complete. */
 int syncer_event_fd(const struct syncer *syncer);
+/* Clears the event and returns the results. */
 struct syncer_results syncer_take_results(struct syncer *syncer);
 
 #endif

@@ -1,5 +1,5 @@
-/* Runs the MQTT thread of tagferry-mqttd: broker, reloads, SCADA's writes, the tick of each
- * second. */
+/* Runs the MQTT thread of tagferry-mqttd: messages, updates of the configuration, SCADA's writes,
+ * and a tick each second. */
 #include "mqttd/mqttd.h"
 
 #include <errno.h>
@@ -74,7 +74,7 @@ static enum live_table_condition mqttd_live_condition(const struct mqttd *d)
     return store_watcher_is_waiting(d->store_watcher) ? LIVE_WAITING_FOR_STORE : LIVE_READING_STORE;
 }
 
-/* mqttd is ready when it serves, or when it knows what it waits for. */
+/* mqttd is ready when it serves, or when it has found a reason to wait. */
 static void mqttd_report_condition(struct mqttd *d)
 {
     enum live_table_condition now = mqttd_live_condition(d);
@@ -85,42 +85,38 @@ static void mqttd_report_condition(struct mqttd *d)
                                 d->device_table.tag_count);
 }
 
-static void mqttd_count_queue(struct mqttd *d, uint64_t now)
-{
-    struct target_backlog wait = target_set_backlog(&d->targets);
-    bool waits = wait.values > 0 && now > wait.since_ms;
-    counters_set(&d->counters, MQTTD_QUEUE_VALUES, wait.values);
-    counters_set(&d->counters, MQTTD_QUEUE_AGE_MS, waits ? now - wait.since_ms : 0);
-}
-
-/* Restores the shared files when they were cut short or removed. */
-static void mqttd_keep_files(struct mqttd *d)
-{
-    counters_repair_file(&d->counters);
-    message_trace_repair_file(&d->message_trace);
-    journal_tail_keep(d->journal_tail);
-    if (live_table_repair_files(&d->live))
-        device_table_restore_rows(&d->device_table);
-}
-
+/* The work of each second. */
 static void mqttd_tick(struct mqttd *d)
 {
     uint64_t now = clock_steady_ms();
     if (now < d->tick_due_ms)
         return;
     d->tick_due_ms = now + MQTTD_TICK_MS;
-    mqttd_keep_files(d);
+
+    /* Restores shared files that were truncated or removed. */
+    counters_repair_file(&d->counters);
+    message_trace_repair_file(&d->message_trace);
+    journal_tail_keep(d->journal_tail);
+    if (live_table_repair_files(&d->live))
+        device_table_restore_rows(&d->device_table);
     live_table_set_heartbeat(&d->live, now);
-    mqttd_count_queue(d, now);
+
+    /* Modbus servers. */
+    struct target_backlog backlog = target_set_backlog(&d->targets);
+    bool waits = backlog.values > 0 && now > backlog.since_ms;
+    counters_set(&d->counters, MQTTD_QUEUE_VALUES, backlog.values);
+    counters_set(&d->counters, MQTTD_QUEUE_AGE_MS, waits ? now - backlog.since_ms : 0);
     live_table_set_modbusd_down(&d->live, target_is_down(target_set_local(&d->targets)));
     target_set_reap_ended(&d->targets);
     if (device_table_retry(&d->device_table))
         memory_shortage_note(&d->memory_shortage, "values for Modbus servers");
     device_table_note_zeroed(&d->device_table);
+
+    /* The broker, and the status registers. */
     subscriptions_update(d->device_table.subscriptions, now);
     if (d->device_table.loaded)
         status_block_refresh(&d->status, broker_link_is_up(mqtt_session_link(d->mqtt_session)));
-    /* Until the first connection, the file holds the topics of the last session. */
+    /* Until the first connection the file must keep the filters of the last session. */
     if (!d->abandoned_subs.text)
         abandoned_subs_save(&d->abandoned_subs, d->device_table.subscriptions);
     mqttd_report_condition(d);
@@ -132,6 +128,7 @@ static int sooner_due_ms(int wait, int due)
     return due >= 0 && due < wait ? due : wait;
 }
 
+/* Milliseconds until the next tick, attempt to connect, or write of SCADA to publish. */
 static int mqttd_wait_ms(const struct mqttd *d)
 {
     uint64_t now = clock_steady_ms();
@@ -144,7 +141,7 @@ static int mqttd_wait_ms(const struct mqttd *d)
                : wait;
 }
 
-/* A password or a certificate in a file of its own may be wrong, too. */
+/* Checks the new settings with the files of the password and the certificates. */
 static bool mqttd_check_settings(void *context, const void *in_force, void *newer)
 {
     struct mqttd *d = context;
@@ -155,7 +152,7 @@ static bool mqttd_check_settings(void *context, const void *in_force, void *newe
     return false;
 }
 
-/* Applies d->next_session and all other settings that may change while the daemon runs. */
+/* Applies d->next_session and the other settings that a reload may change. */
 static void mqttd_apply_settings(void *context, const void *newer)
 {
     struct mqttd *d = context;
@@ -186,22 +183,23 @@ void mqttd_on_message(void *context, const struct mqtt_message *message)
 {
     struct mqttd *d = context;
     const char *topic = message->topic;
-    if (d->wants_redelivery && message->qos > 0)
+    REQUIRE(d->device_table.loaded);
+    if (d->needs_redelivery && message->qos > 0)
         return;
     size_t feeds = ingest_message(&d->ingest, message);
     if (d->ingest.is_short) {
         memory_shortage_note(&d->memory_shortage, "a message");
         counters_add(&d->counters, MQTTD_MESSAGES_LOST, message->qos == 0);
-        d->wants_redelivery |= message->qos > 0;
+        d->needs_redelivery |= message->qos > 0;
     }
     if (feeds > 0)
         return;
-    /* A kept session may still have topics that were given up while mqttd was away. */
+    /* The broker's session may have topics that devices have not used since mqttd was stopped. */
     log_debug("no device uses the topic %s: unsubscribing", topic);
     mqtt_session_unsubscribe(d->mqtt_session, &topic, 1);
 }
 
-/* One turn of the loop: waits for events, handles them, and does all that is due. */
+/* Waits for events, handles them, and does all that is due. */
 static void mqttd_run_once(struct mqttd *d)
 {
     struct epoll_event events[4];
@@ -214,16 +212,16 @@ static void mqttd_run_once(struct mqttd *d)
         else
             wakeup_clear(&d->wakeup);
     }
-    /* The connection ends without an acknowledgement: the broker sends the message again, and those
-     * behind it. */
-    if (d->wants_redelivery)
-        mqtt_session_abort(d->mqtt_session, "no memory for a message, which has to come again");
-    d->wants_redelivery = false;
+    /* Without an acknowledgement the broker sends the message, and those after it, again on the
+     * next connection. */
+    if (d->needs_redelivery)
+        mqtt_session_abort(d->mqtt_session, "no memory for a message; it must be sent again");
+    d->needs_redelivery = false;
 
     target_set_wake_threads(&d->targets);
     mqttd_apply_updates(d);
     device_table_rewrite_lost_units(&d->device_table);
-    /* No message may come before the devices are known: its values would be lost. */
+    /* mqttd does not connect before the devices are loaded: values of messages would be lost. */
     if (d->device_table.loaded) {
         mqtt_session_tick(d->mqtt_session);
         if (mqtt_session_is_connected(d->mqtt_session))

@@ -1,4 +1,4 @@
-/* The state of tagferry-mqttd, shared by its start and its loop. */
+/* The state of tagferry-mqttd, for mqttd_start.c and mqttd.c. */
 #ifndef TAGFERRY_MQTTD_MQTTD_INTERNAL_H
 #define TAGFERRY_MQTTD_MQTTD_INTERNAL_H
 
@@ -32,7 +32,7 @@ enum { MQTTD_STATUS_TEXT_SIZE = 160 };
 enum { EVENT_SIGNAL, EVENT_NOTIFY, EVENT_BROKER };
 
 struct mqttd {
-    const struct mqttd_settings *settings; /* of the start */
+    const struct mqttd_settings *settings; /* as of the start */
     struct reload reload;
     struct counters counters;
     struct live_table live;
@@ -48,29 +48,29 @@ struct mqttd {
     struct writeback *writeback;
     struct store_watcher *store_watcher;
     struct session_settings session;
-    struct session_settings next_session;  /* of a reload that is being checked */
-    char status_topic[SESSION_TOPIC_SIZE]; /* where the birth and the will go */
+    struct session_settings next_session;  /* new settings, checked and not yet applied */
+    char status_topic[SESSION_TOPIC_SIZE]; /* of the birth message and the will */
     char will[MQTTD_STATUS_TEXT_SIZE];
     int epoll_fd, signal_fd;
     struct wakeup wakeup;      /* raised by the other threads */
-    uint64_t tick_due_ms;      /* when the next one is due, steady clock */
-    struct store_update *held; /* a reload that the live table has no room for yet */
-    uint64_t held_until_ms;
+    uint64_t tick_due_ms;      /* when the next tick is due, steady clock */
+    struct store_update *held; /* an update that waits for room in the live table, or memory */
+    uint64_t held_until_ms;    /* when it is tried again, steady clock */
     struct status_report report;
     struct memory_shortage memory_shortage;
-    bool wants_redelivery; /* messages that the broker has to give again */
+    bool needs_redelivery; /* there was no memory for a message: the broker has to send it again */
     bool stop;
     char why[CONF_WHY_SIZE + SHM_WHY_SIZE];
 };
 
-/* Opens files and events and starts all parts, with d->settings and d->signal_fd. False with the
- * reason in d->why. Call mqttd_finish in either case. */
+/* Opens the shared files and starts all parts. Set d->settings and d->signal_fd before. False with
+ * the reason in d->why. Call mqttd_finish in either case. */
 bool mqttd_start(struct mqttd *d);
-/* The session's hook for a message; `context` is the struct mqttd. */
+/* The hook of the MQTT session for a message. `context` is the struct mqttd. */
 void mqttd_on_message(void *context, const struct mqtt_message *message);
-/* Ends all parts. Leaves d->reload and d->signal_fd to the caller. */
+/* Ends all parts, except d->reload and d->signal_fd, which the caller ends. */
 void mqttd_finish(struct mqttd *d);
-/* Writes the payload of birth or will: the status, the version, the numbers of devices and tags. */
+/* Writes the payload of birth or will as JSON: status, version, number of devices and of tags. */
 void mqttd_format_status(const struct mqttd *d, const char *status,
                          char text[MQTTD_STATUS_TEXT_SIZE]);
 

@@ -1,4 +1,4 @@
-/* Wires the parts of tagferry-mqttd together: hooks of the broker, start and end. */
+/* Starts the parts of tagferry-mqttd and connects them, and ends them. */
 #include "mqttd/mqttd_internal.h"
 
 #include <errno.h>
@@ -9,18 +9,19 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/require.h"
 #include "mqttd/config/suback_errors.h"
 
-/* The broker. */
+/* Hooks of the MQTT session and of the subscriptions. */
 
-static enum subscribe_result subscribe(void *context, const char *const *filters, size_t count,
-                                       int qos, bool retained, int *number)
+static enum subscribe_result mqttd_subscribe(void *context, const char *const *filters,
+                                             size_t count, int qos, bool retained, int *number)
 {
     const struct mqttd *d = context;
     return mqtt_session_subscribe(d->mqtt_session, filters, count, qos, retained, number);
 }
 
-static void unsubscribe(void *context, const char *const *filters, size_t count)
+static void mqttd_unsubscribe(void *context, const char *const *filters, size_t count)
 {
     const struct mqttd *d = context;
     mqtt_session_unsubscribe(d->mqtt_session, filters, count);
@@ -47,24 +48,19 @@ void mqttd_format_status(const struct mqttd *d, const char *status,
              status, d->device_table.devices.count, d->device_table.tag_count);
 }
 
-/* Publishes the birth message. */
-static void mqttd_publish_birth(struct mqttd *d)
-{
-    char text[MQTTD_STATUS_TEXT_SIZE];
-    mqttd_format_status(d, "online", text);
-    mqtt_session_announce(d->mqtt_session, text);
-}
-
 static void mqttd_on_connected(void *context, bool kept, const struct subscription_limits *limits)
 {
     struct mqttd *d = context;
+    char birth[MQTTD_STATUS_TEXT_SIZE];
     (void)kept;
     counters_add(&d->counters, MQTTD_CONNECTS, 1);
     status_report_set_broker(&d->report, mqtt_session_link(d->mqtt_session));
     d->ingest.connected_ms = clock_steady_ms();
     subscriptions_on_connect(d->device_table.subscriptions, limits, clock_steady_ms());
-    abandoned_subs_unsubscribe(&d->abandoned_subs, d->device_table.subscriptions, unsubscribe, d);
-    mqttd_publish_birth(d);
+    abandoned_subs_unsubscribe(&d->abandoned_subs, d->device_table.subscriptions, mqttd_unsubscribe,
+                               d);
+    mqttd_format_status(d, "online", birth);
+    mqtt_session_announce(d->mqtt_session, birth);
 }
 
 static bool mqttd_on_lost(void *context, bool by_broker)
@@ -147,6 +143,7 @@ static bool mqttd_start_device_table(struct mqttd *d)
 
 static bool mqttd_start_session(struct mqttd *d)
 {
+    REQUIRE(d->device_table.subscriptions);
     const struct mqtt_session_hooks hooks = {.context = d,
                                              .message = mqttd_on_message,
                                              .connected = mqttd_on_connected,
@@ -160,8 +157,8 @@ static bool mqttd_start_session(struct mqttd *d)
     const struct mqtt_session_options options =
         session_settings_options(&d->session, d->status_topic, d->will);
     const struct subscriptions_hooks asking = {.context = d,
-                                               .subscribe = subscribe,
-                                               .unsubscribe = unsubscribe,
+                                               .subscribe = mqttd_subscribe,
+                                               .unsubscribe = mqttd_unsubscribe,
                                                .changed = mqttd_on_subscription,
                                                .reason = mqtt_session_suback_reason};
     subscriptions_set_hooks(d->device_table.subscriptions, &asking);
@@ -171,6 +168,7 @@ static bool mqttd_start_session(struct mqttd *d)
 
 static bool mqttd_start_writeback(struct mqttd *d)
 {
+    REQUIRE(d->mqtt_session);
     const struct common_settings *common = &d->settings->common;
     d->journal_tail =
         journal_tail_create(common->runtime_dir, &d->wakeup, &d->counters, d->why, sizeof d->why);

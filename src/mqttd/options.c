@@ -1,6 +1,7 @@
 /* The option table of [mqttd]. */
 #include "mqttd/options.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,10 @@
 #include "common/model/topic.h"
 #include "mqttd/broker/broker_link.h"
 
-enum { TOPIC_TEMPLATE_MAX = 256 };
+_Static_assert(offsetof(struct mqttd_settings, common) == 0,
+               "the offsets of common options count from the start of the settings, too");
+_Static_assert(ADDRESS_MAX == UINT16_MAX && UNIT_MAX <= UINT8_MAX,
+               "struct gateway_status_location holds every place");
 
 static bool parse_gateway_status(const struct conf_option *option, const char *text, void *field,
                                  char *why, size_t why_size)
@@ -40,12 +44,12 @@ static bool parse_gateway_status(const struct conf_option *option, const char *t
 
 static const struct conf_type conf_gateway = {.parse = parse_gateway_status};
 
-/* A topic to publish to, once the client id has replaced the placeholder. The client id is checked
- * by its own option. */
+/* Checks that the text is a topic to publish to, when the client id replaces the placeholder. The
+ * client id is checked by its own option. */
 static bool parse_status_topic(const struct conf_option *option, const char *text, void *field,
                                char *why, size_t why_size)
 {
-    char filled[TOPIC_TEMPLATE_MAX + 1];
+    char filled[STATUS_TOPIC_MAX + 1];
     const char *mark = strstr(text, CLIENT_ID_PLACEHOLDER);
     const char *rest = mark ? mark + strlen(CLIENT_ID_PLACEHOLDER) : "";
     int stem = mark ? (int)(mark - text) : (int)strlen(text);
@@ -53,7 +57,7 @@ static bool parse_status_topic(const struct conf_option *option, const char *tex
     *(const char **)field = text;
     if (text[0] == '\0')
         return true;
-    if (strlen(text) <= TOPIC_TEMPLATE_MAX) {
+    if (strlen(text) <= STATUS_TOPIC_MAX) {
         snprintf(filled, sizeof filled, "%.*s%s%s", stem, text, mark ? "x" : "", rest);
         if (topic_name_is_valid(filled) && !strstr(filled, CLIENT_ID_PLACEHOLDER))
             return true;
@@ -61,7 +65,7 @@ static bool parse_status_topic(const struct conf_option *option, const char *tex
     snprintf(why, why_size,
              "\"%.60s\" is not a topic to publish to, of at most %d bytes and "
              "with " CLIENT_ID_PLACEHOLDER " at most once",
-             text, TOPIC_TEMPLATE_MAX);
+             text, STATUS_TOPIC_MAX);
     return false;
 }
 

@@ -12,7 +12,10 @@ struct gateway_status_location {
     uint16_t address;
 };
 
-/* status_topic may contain it, in place of the client id. */
+/* Bytes of status_topic, and of the longest max_payload. */
+enum { STATUS_TOPIC_MAX = 256, MAX_PAYLOAD_MAX = 268435455 };
+
+/* In status_topic: it is replaced by the client id. */
 #define CLIENT_ID_PLACEHOLDER "{client_id}"
 
 /* See CONF_ROW. `protocol` is an enum mqtt_version. */
@@ -48,7 +51,7 @@ struct gateway_status_location {
         .reload = true,                                                                            \
         .help = "Seconds for which the broker keeps the session and its messages while "           \
                 "tagferry-mqttd is not connected (with MQTT 5).")                                  \
-    ROW(max_payload, long, conf_number, "65536", .min = 1, .max = 268435455, .reload = true,       \
+    ROW(max_payload, long, conf_number, "65536", .min = 1, .max = MAX_PAYLOAD_MAX, .reload = true, \
         .help = "Maximum size of a message in bytes; longer ones are refused.")                    \
     ROW(modbus_timeout_ms, long, conf_number, "1000", .min = 50, .max = 30000,                     \
         .help = "Maximum time in ms for a Modbus server to accept a connection or to answer.")     \

@@ -1,4 +1,4 @@
-/* Reads password and certificates. */
+/* Reads the password and the certificates, and makes the options of a session. */
 #include "mqttd/session_settings.h"
 
 #include <errno.h>
@@ -10,29 +10,30 @@
 
 #include "common/base/hash.h"
 #include "common/base/json_text.h"
+#include "common/base/require.h"
 
-/* Of the client id in the status topic. */
+/* Bytes of the client id in the status topic. */
 enum { CLIENT_ID_BYTES_MAX = 160 };
 
 enum { SESSION_MIB = 1 << 20, MQTT_PACKET_MAX = 268435460 };
+
+_Static_assert((int)SESSION_TOPIC_SIZE > (int)STATUS_TOPIC_MAX + (int)CLIENT_ID_BYTES_MAX,
+               "every status topic fits");
+_Static_assert((int)MQTT_PACKET_MAX >= (int)MAX_PAYLOAD_MAX, "the longest payload fits");
 
 static const char *text_or_null(const char *text)
 {
     return text[0] ? text : NULL;
 }
 
-static void digest_add_bytes(uint64_t *digest, const void *bytes, size_t len)
-{
-    *digest = hash64_add(*digest, bytes, len);
-}
-
 static void digest_add_text(uint64_t *digest, const char *text)
 {
-    digest_add_bytes(digest, text, strlen(text) + 1);
+    *digest = hash64_add(*digest, text, strlen(text) + 1);
 }
 
-/* The first line of the file, or of the service manager's credential. One that is there and cannot
- * be read is a fault: the broker is not asked without a password in its stead. */
+/* Reads the password: the first line of the file, or of the service manager's credential. A file
+ * that exists and cannot be read is an error: mqttd does not connect without the password instead.
+ */
 static bool session_read_password(struct session_settings *session, char *why, size_t why_size)
 {
     char credential[PATH_MAX] = "";
@@ -56,8 +57,9 @@ static bool session_read_password(struct session_settings *session, char *why, s
     return ok && len < sizeof session->password - 1;
 }
 
-/* Names key and file, as the library's own words do not. A file that is being written just now is
- * no reason to give up a connection that works. */
+/* Adds the content of a file to the digest. Errors name the key and the file, which those of the
+ * library do not. A file that is incomplete, perhaps because it is being written, is an error: the
+ * present connection goes on. */
 static bool digest_add_pem_file(uint64_t *digest, const char *key, const char *path, char *why,
                                 size_t why_size)
 {
@@ -73,7 +75,7 @@ static bool digest_add_pem_file(uint64_t *digest, const char *key, const char *p
     }
     for (ssize_t len; (len = getline(&line, &size, file)) > 0;) {
         head |= strncmp(line, "-----BEGIN ", 11) == 0;
-        digest_add_bytes(digest, line, (size_t)len);
+        *digest = hash64_add(*digest, line, (size_t)len);
     }
     bool failed = ferror(file) != 0;
     if (failed)
@@ -83,51 +85,21 @@ static bool digest_add_pem_file(uint64_t *digest, const char *key, const char *p
     if (failed)
         return false;
     if (!head)
-        snprintf(why, why_size, "[mqttd] %s: %.900s: there is nothing in PEM form in it", key,
+        snprintf(why, why_size, "[mqttd] %s: %.900s: the file has no data in PEM format", key,
                  path);
     return head;
 }
 
-static bool session_add_tls_files(struct session_settings *session, char *why, size_t why_size)
-{
-    const struct mqttd_settings *settings = session->settings;
-    uint64_t *digest = &session->digest;
-    if ((settings->cert_file[0] != '\0') != (settings->key_file[0] != '\0')) {
-        snprintf(why, why_size, "[mqttd] cert_file and key_file need one another");
-        return false;
-    }
-    return digest_add_pem_file(digest, "ca_file", settings->ca_file, why, why_size) &&
-           digest_add_pem_file(digest, "cert_file", settings->cert_file, why, why_size) &&
-           digest_add_pem_file(digest, "key_file", settings->key_file, why, why_size);
-}
-
-/* Whole MiB, so that few changes of max_payload take a new connection, and one more: a message that
- * is somewhat too long is still heard, and explained. The broker keeps a longer one to itself. */
-static uint32_t max_packet(const struct mqttd_settings *settings)
+/* Whole MiB, so that few changes of max_payload need a new connection, and one MiB more, so that
+ * mqttd still receives and logs a message that is a little too long. The broker does not send
+ * longer ones. */
+static uint32_t session_max_packet(const struct mqttd_settings *settings)
 {
     long wanted = (settings->max_payload / SESSION_MIB + 2) * SESSION_MIB;
     return (uint32_t)(wanted < MQTT_PACKET_MAX ? wanted : MQTT_PACKET_MAX);
 }
 
-static void session_add_settings(struct session_settings *session)
-{
-    const struct mqttd_settings *settings = session->settings;
-    const long numbers[] = {settings->keepalive_s, settings->session_expiry_s,
-                            max_packet(settings)};
-    for (size_t i = 0; i < settings->broker.count; i++) {
-        digest_add_text(&session->digest, settings->broker.item[i].host);
-        digest_add_bytes(&session->digest, &settings->broker.item[i].port,
-                         sizeof settings->broker.item[i].port);
-    }
-    digest_add_text(&session->digest, settings->username);
-    digest_add_text(&session->digest, session->password);
-    digest_add_text(&session->digest, settings->ca_file);
-    digest_add_text(&session->digest, settings->cert_file);
-    digest_add_text(&session->digest, settings->key_file);
-    digest_add_bytes(&session->digest, numbers, sizeof numbers);
-}
-
-/* A client id may hold what a topic may not. */
+/* A client id may contain characters that a topic may not. */
 void session_settings_status_topic(const struct mqttd_settings *settings,
                                    char topic[SESSION_TOPIC_SIZE])
 {
@@ -144,17 +116,39 @@ void session_settings_status_topic(const struct mqttd_settings *settings,
 bool session_settings_read(struct session_settings *session, const struct mqttd_settings *settings,
                            char *why, size_t why_size)
 {
+    uint64_t *digest = &session->digest;
+    const long numbers[] = {settings->keepalive_s, settings->session_expiry_s,
+                            session_max_packet(settings)};
     *session = (struct session_settings){.settings = settings, .digest = HASH64_START};
     if (!session_read_password(session, why, why_size))
         return false;
-    session_add_settings(session);
-    return !settings->tls || session_add_tls_files(session, why, why_size);
+    for (size_t i = 0; i < settings->broker.count; i++) {
+        const struct net_addr *broker = &settings->broker.item[i];
+        digest_add_text(digest, broker->host);
+        *digest = hash64_add(*digest, &broker->port, sizeof broker->port);
+    }
+    digest_add_text(digest, settings->username);
+    digest_add_text(digest, session->password);
+    digest_add_text(digest, settings->ca_file);
+    digest_add_text(digest, settings->cert_file);
+    digest_add_text(digest, settings->key_file);
+    *digest = hash64_add(*digest, numbers, sizeof numbers);
+    if (!settings->tls)
+        return true;
+    if ((settings->cert_file[0] != '\0') != (settings->key_file[0] != '\0')) {
+        snprintf(why, why_size, "[mqttd] cert_file and key_file need one another");
+        return false;
+    }
+    return digest_add_pem_file(digest, "ca_file", settings->ca_file, why, why_size) &&
+           digest_add_pem_file(digest, "cert_file", settings->cert_file, why, why_size) &&
+           digest_add_pem_file(digest, "key_file", settings->key_file, why, why_size);
 }
 
 struct mqtt_session_options session_settings_options(const struct session_settings *session,
                                                      const char *status_topic, const char *will)
 {
     const struct mqttd_settings *settings = session->settings;
+    REQUIRE(settings && settings->broker.count > 0);
     return (struct mqtt_session_options){.brokers = &settings->broker,
                                          .client_id = settings->client_id,
                                          .username = text_or_null(settings->username),
@@ -166,7 +160,7 @@ struct mqtt_session_options session_settings_options(const struct session_settin
                                          .will_topic = text_or_null(status_topic),
                                          .will = will,
                                          .version = (enum mqtt_version)settings->protocol,
-                                         .max_packet = max_packet(settings),
+                                         .max_packet = session_max_packet(settings),
                                          .keepalive_s = (unsigned)settings->keepalive_s,
                                          .session_expiry_s = (unsigned)settings->session_expiry_s};
 }

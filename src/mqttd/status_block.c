@@ -1,4 +1,4 @@
-/* Works out and marks the status registers. */
+/* Computes and writes the status registers, and logs devices that fall silent. */
 #include "mqttd/status_block.h"
 
 #include <stdio.h>
@@ -11,44 +11,37 @@
 #include "mqttd/config/message_results.h"
 #include "mqttd/config/on_stale.h"
 
-/* Devices that fall silent together, as behind a switch, are not a line each. */
+/* The lines of one second: many devices fall silent together when a switch fails. */
 enum { SILENT_LINES_MAX = 20 };
+
+_Static_assert(STATUS_REGISTERS == 4, "quality, age, messages and rejects");
 
 struct status_ctx {
     struct device_table *device_table;
     struct quality_moment moment;
     uint64_t not_good, rejects;
-    size_t turned;  /* devices that have fallen silent or are heard again */
-    size_t unheard; /* devices not heard since an outage of the broker */
-    char names[160];
+    size_t turned;   /* devices that fall silent, or are heard again, in this second */
+    size_t unheard;  /* devices that were not heard since an outage of the broker */
+    size_t listed;   /* those of them whose names are in `names` */
+    char names[160]; /* separated by commas */
     bool connected;
     uint64_t connected_ms; /* since when, steady clock */
 };
-
-static uint16_t status_age_register(const struct status_ctx *status_ctx,
-                                    const struct device *device, const struct live_table_row *row)
-{
-    uint64_t now = status_ctx->moment.now_steady_ms, then = row->value.steady_ms;
-    uint64_t age_s = now > then ? (now - then) / 1000 : 0;
-    return device->heard == LIVE_NONE || age_s > UINT16_MAX ? UINT16_MAX : (uint16_t)age_s;
-}
-
-static uint64_t pack_words(const uint16_t words[STATUS_REGISTERS])
-{
-    return (uint64_t)words[0] | (uint64_t)words[1] << 16 | (uint64_t)words[2] << 32 |
-           (uint64_t)words[3] << 48;
-}
 
 /* The row's times stay those of the newest message. */
 static void status_show_device(struct status_ctx *status_ctx, struct device *device,
                                const struct live_table_row *row, enum quality quality)
 {
-    const uint16_t words[STATUS_REGISTERS] = {quality_code(quality),
-                                              status_age_register(status_ctx, device, row),
+    uint64_t now = status_ctx->moment.now_steady_ms, then = row->value.steady_ms;
+    uint64_t age_s = now > then ? (now - then) / 1000 : 0;
+    if (device->heard == LIVE_NONE || age_s > UINT16_MAX)
+        age_s = UINT16_MAX;
+    const uint16_t words[STATUS_REGISTERS] = {quality_code(quality), (uint16_t)age_s,
                                               (uint16_t)row->messages, (uint16_t)row->rejects};
     struct live_table_value value = row->value;
-    live_table_set_location(&value, device->status_settings, device->status_unit, &device->status);
-    value.raw = device->status_raw = pack_words(words);
+    live_table_set_registers(&value, device->status_settings, device->status_unit, &device->status,
+                             words);
+    device->status_raw = value.raw;
     struct target *local = target_set_local(status_ctx->device_table->targets);
     target_lock_rows(local);
     live_table_put_value(status_ctx->device_table->live, device->slot, &value, NULL, 0);
@@ -56,61 +49,30 @@ static void status_show_device(struct status_ctx *status_ctx, struct device *dev
     target_unlock_rows(local);
 }
 
-static size_t count_listed_names(const char *names)
-{
-    size_t count = *names != '\0';
-    for (; *names; names++)
-        count += *names == ',';
-    return count;
-}
-
 static const char *reason_log_text(enum quality_reason reason)
 {
     switch (reason) {
     case REASON_NOT_JSON:
-        return ", and what comes is not JSON";
+        return "; the received messages are not JSON";
     case REASON_OLD_MESSAGES:
-        return ", and what comes is older than the newest by its time stamp";
+        return "; the received messages are older than the newest by their time stamps";
     case REASON_REFUSED:
-        return ", and what comes is refused";
+        return "; the received messages are refused";
     default:
         return "";
     }
 }
 
-/* Several devices that were not heard since the broker is back are one line. */
-static void status_note_outage(struct status_ctx *status_ctx, const struct device *device)
-{
-    size_t used = strlen(status_ctx->names), room = sizeof status_ctx->names - used;
-    if (status_ctx->unheard++ == 0)
-        snprintf(status_ctx->names, sizeof status_ctx->names, "%s", device->name);
-    else if (strlen(device->name) + sizeof ", …" + 2 < room)
-        snprintf(status_ctx->names + used, room, ", %s", device->name);
-}
-
-static void status_log_silent(struct status_ctx *status_ctx, struct device *device,
-                              enum quality_reason reason)
-{
-    device->quiet = QUIET_LOGGED;
-    if (status_ctx->turned++ >= SILENT_LINES_MAX)
-        return;
-    if (reason == REASON_SILENT)
-        log_warning("%s is stale: no message for %u s", device->name, device->stale_after_s);
-    else
-        log_warning("%s is stale: no valid message for %u s%s", device->name, device->stale_after_s,
-                    reason_log_text(reason));
-}
-
-/* Says once when a device falls silent by its age alone, and once when it is heard again. While the
- * broker is away, and for as long again after that, nobody can tell. */
+/* Logs a device once when it falls silent by its age alone, and once when it is heard again. While
+ * the broker is away, and for stale_after_s after its return, silence has no meaning: devices that
+ * are still silent then are logged together, in one line. */
 static void status_check_silence(struct status_ctx *status_ctx, struct device *device,
                                  const struct live_table_row *row, struct quality_verdict verdict)
 {
     uint64_t limit_ms = (uint64_t)device->stale_after_s * 1000;
-    bool aged = verdict.quality == QUALITY_STALE && device->heard == LIVE_GOOD &&
-                status_ctx->moment.gateway == REASON_NONE &&
+    bool aged = status_ctx->connected && verdict.quality == QUALITY_STALE &&
+                device->heard == LIVE_GOOD && status_ctx->moment.gateway == REASON_NONE &&
                 quality_is_too_old(&status_ctx->moment, row, device->stale_after_s);
-    aged = aged && status_ctx->connected;
     bool since_outage =
         row->value.steady_ms < status_ctx->connected_ms && verdict.reason == REASON_SILENT;
     if (device->quiet != QUIET_NOT) {
@@ -120,10 +82,20 @@ static void status_check_silence(struct status_ctx *status_ctx, struct device *d
             log_info("%s is heard again", device->name);
         device->quiet = QUIET_NOT;
     } else if (aged && !since_outage) {
-        status_log_silent(status_ctx, device, verdict.reason);
+        device->quiet = QUIET_LOGGED;
+        if (status_ctx->turned++ >= SILENT_LINES_MAX)
+            return;
+        log_warning("%s is stale: no %smessage for %u s%s", device->name,
+                    verdict.reason == REASON_SILENT ? "" : "valid ", device->stale_after_s,
+                    reason_log_text(verdict.reason));
     } else if (aged && status_ctx->moment.now_steady_ms - status_ctx->connected_ms > limit_ms) {
         device->quiet = QUIET_SINCE_OUTAGE;
-        status_note_outage(status_ctx, device);
+        size_t used = strlen(status_ctx->names), left = sizeof status_ctx->names - used;
+        status_ctx->unheard++;
+        if (used > 0 && strlen(device->name) + sizeof ", , …" > left)
+            return;
+        snprintf(status_ctx->names + used, left, "%s%s", used > 0 ? ", " : "", device->name);
+        status_ctx->listed++;
     }
 }
 
@@ -175,14 +147,13 @@ void status_block_refresh(struct status_block *status, bool connected)
     for (struct device *at = device_table_next(status->device_table, NULL); at;
          at = device_table_next(status->device_table, at))
         status_check_device(&status_ctx, at);
-    size_t untold = status_ctx.turned > SILENT_LINES_MAX ? status_ctx.turned - SILENT_LINES_MAX : 0;
-    if (untold > 0)
-        log_warning("%zu more device%s fell silent or came back", untold, plural_suffix(untold));
+    size_t more = status_ctx.turned > SILENT_LINES_MAX ? status_ctx.turned - SILENT_LINES_MAX : 0;
+    if (more > 0)
+        log_warning("%zu more device%s fell silent or came back", more, plural_suffix(more));
     if (status_ctx.unheard > 0)
         log_warning("%zu device%s not been heard since the broker is back: %s%s",
                     status_ctx.unheard, status_ctx.unheard == 1 ? " has" : "s have",
-                    status_ctx.names,
-                    status_ctx.unheard > count_listed_names(status_ctx.names) ? ", …" : "");
+                    status_ctx.names, status_ctx.unheard > status_ctx.listed ? ", …" : "");
     if (status->gateway.on)
         status_show_gateway(status, &status_ctx, connected);
     target_set_wake_threads(status->device_table->targets);

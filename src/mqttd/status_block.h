@@ -1,5 +1,5 @@
-/* The registers that tell how fresh the others are: four of each device that wants them, and four
- * of the gateway. The MQTT thread's alone. */
+/* The status registers: four of each device that has a status block, with its quality and counts,
+ * and four of the gateway. Used by the MQTT thread only. */
 #ifndef TAGFERRY_MQTTD_STATUS_BLOCK_H
 #define TAGFERRY_MQTTD_STATUS_BLOCK_H
 
@@ -12,10 +12,12 @@
 struct status_block {
     struct device_table *device_table;
     struct gateway_status_location gateway;
-    uint16_t beats;
+    uint16_t beats; /* counts the calls, in the gateway's first register */
 };
 
-/* Brings all of them up to date. Call it once a second, and before the first message. */
+/* Updates the status registers of all devices and of the gateway, checks their values for on_stale,
+ * and logs devices that fall silent or are heard again. `connected`: the connection to the broker
+ * counts as up. Call it once a second, and before the first message. */
 void status_block_refresh(struct status_block *status, bool connected);
 
 #endif

@@ -1,4 +1,4 @@
-/* Puts condition and connection into words and numbers. */
+/* Reports the condition of mqttd and its connection to the broker. */
 #include "mqttd/status_report.h"
 
 #include <stdio.h>
@@ -7,27 +7,22 @@
 #include "common/base/clock.h"
 #include "common/base/daemon.h"
 #include "common/base/plural.h"
+#include "common/base/require.h"
 
 enum { REPORT_MINUTE_MS = 60000 };
 
 _Static_assert((int)MQTTD_REASON_ROWS == (int)BROKER_REASON_COUNT - 1, "a gauge for each reason");
-
-static void report_set_gauges(struct counters *counters, enum broker_reason reason)
-{
-    counters_set(counters, MQTTD_BROKER_CONNECTED, reason == BROKER_CONNECTED);
-    for (int i = BROKER_CONNECTED + 1; i < BROKER_REASON_COUNT; i++)
-        counters_set(counters, (size_t)(MQTTD_BROKER_DOWN + i - 1), i == (int)reason);
-}
+_Static_assert(BROKER_CONNECTED == 0, "the gauge of a reason is at the reason minus 1");
 
 void status_report_set_broker(struct status_report *report, const struct broker_link *link)
 {
     enum broker_reason reason = broker_link_reason(link);
-    bool same = report->told.since_ms == link->since_ms &&
-                broker_link_reason(&report->told) == reason &&
-                strcmp(report->told.words, link->words) == 0;
-    if (same)
+    const struct broker_link *before = &report->reported;
+    REQUIRE(report->live && report->counters);
+    if (before->since_ms == link->since_ms && broker_link_reason(before) == reason &&
+        strcmp(before->words, link->words) == 0)
         return;
-    if (report->since_wall_ms == 0 || report->told.since_ms != link->since_ms)
+    if (report->since_wall_ms == 0 || before->since_ms != link->since_ms)
         report->since_wall_ms = clock_wall_ms() - (clock_steady_ms() - link->since_ms);
     struct live_table_broker broker = {
         .reason = reason, .steady_ms = link->since_ms, .wall_ms = report->since_wall_ms};
@@ -35,11 +30,13 @@ void status_report_set_broker(struct status_report *report, const struct broker_
         snprintf(broker.words, sizeof broker.words, "%.*s", (int)sizeof broker.words - 1,
                  link->words);
     live_table_set_broker(report->live, &broker);
-    report_set_gauges(report->counters, reason);
-    report->told = *link;
+    counters_set(report->counters, MQTTD_BROKER_CONNECTED, reason == BROKER_CONNECTED);
+    for (int i = BROKER_CONNECTED + 1; i < BROKER_REASON_COUNT; i++)
+        counters_set(report->counters, (size_t)(MQTTD_BROKER_DOWN + i - 1), i == (int)reason);
+    report->reported = *link;
 }
 
-/* Of the last full minute, or of the one that runs if they are more already. */
+/* Returns the refusals of the last full minute, or of the present one if they are more already. */
 static uint64_t report_rejects_per_minute(struct status_report *report)
 {
     uint64_t now = clock_steady_ms();
@@ -75,16 +72,17 @@ void status_report_set_condition(struct status_report *report, enum live_table_c
                                         [LIVE_READING_STORE] = "reading the store",
                                         [LIVE_WITHOUT_ROOM] = "no room in the live table"};
     char broker[BROKER_LINK_WORDS_SIZE + 80];
+    REQUIRE(condition == LIVE_SERVING || condition < sizeof words / sizeof words[0]);
     live_table_set_condition(report->live, condition);
     if (!ready && !report->ready)
         return;
     if (condition == LIVE_SERVING)
-        report_write_broker(&report->told, broker, sizeof broker);
-    void (*tell)(const char *format, ...) =
+        report_write_broker(&report->reported, broker, sizeof broker);
+    void (*notify)(const char *format, ...) =
         report->ready ? daemon_notify_status : daemon_notify_ready;
     unsigned long long rejects = report_rejects_per_minute(report);
-    tell("%zu device%s, %zu tag%s, %s, %llu reject%s/min", devices, plural_suffix(devices), tags,
-         plural_suffix(tags), condition == LIVE_SERVING ? broker : words[condition], rejects,
-         plural_suffix(rejects));
+    notify("%zu device%s, %zu tag%s, %s, %llu reject%s/min", devices, plural_suffix(devices), tags,
+           plural_suffix(tags), condition == LIVE_SERVING ? broker : words[condition], rejects,
+           plural_suffix(rejects));
     report->ready = true;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Measures Tagferry beside its alternatives on this machine; scripts/bench runs it."""
+"""Compares Tagferry with its alternatives on this machine; scripts/bench runs it."""
 
 import argparse
 import pathlib
@@ -28,7 +28,7 @@ def read_options():
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART",
                         help=f"what to measure: {', '.join(PARTS)}; all by default")
-    parser.add_argument("--quick", action="store_true", help="short rounds: about two minutes")
+    parser.add_argument("--quick", action="store_true", help="short rounds: about three minutes")
     parser.add_argument("--rounds", type=int, help="rounds of each figure (5; quick: 3)")
     parser.add_argument("--report", type=pathlib.Path, help="where to write the report; without it "
                         "a whole run that is not quick writes docs/performance.md")
@@ -47,10 +47,10 @@ def read_options():
 
 
 def measure(results, options, part, folder):
-    """Runs the steps of a part; one that fails does not keep the others from being measured."""
+    """Runs the steps of a part; a failing step does not stop the others."""
     faults = []
     for number, (step, function) in enumerate(PARTS[part].STEPS.items()):
-        own = folder / f"{part}-{number}"  # short: sockets lie in it
+        own = folder / f"{part}-{number}"  # short, because it contains sockets
         own.mkdir()
         try:
             function(results, options, own)

@@ -18,8 +18,8 @@ enum { IN_FLIGHT = 1000, TIMEOUT_S = 20 };
 
 struct back {
     unsigned broker_port, modbus_port, tags, writes;
-    unsigned window; /* at most so many writes are on their way */
-    unsigned rate;   /* writes/s; 0: as fast as the window lets */
+    unsigned window; /* most writes under way */
+    unsigned rate;   /* writes/s; 0: limited by the window only */
     struct mosquitto *mosquitto;
     modbus_t *modbus;
     bool connected, subscribed, failed;
@@ -56,7 +56,7 @@ static void on_subscribe(struct mosquitto *mosquitto, void *data, int id, int co
     back->subscribed = count == 1 && granted[0] < 0x80;
 }
 
-/* Commands come in the order of the writes, none left out and none twice. */
+/* Commands arrive in the order of the writes, each exactly once. */
 static void on_message(struct mosquitto *mosquitto, void *data,
                        const struct mosquitto_message *message)
 {
@@ -132,7 +132,7 @@ static void write_one(struct back *back)
         fail(back, "%s", modbus_strerror(errno));
 }
 
-/* How long the network may be waited for, in ms. */
+/* The longest wait for the network, in ms. */
 static int patience_ms(const struct back *back)
 {
     uint64_t due = due_ns(back), now = now_ns();

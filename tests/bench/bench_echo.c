@@ -16,7 +16,7 @@ enum { EVENTS = 256, BUFFER = 65536 };
 
 struct client {
     int fd;
-    size_t rest; /* bytes of a request that is not whole yet */
+    size_t rest; /* bytes of an incomplete request */
 };
 
 static void serve(struct client *client, size_t request, size_t reply)

@@ -1,4 +1,4 @@
-/* bench_flow: measures the way from an MQTT message to a Modbus register, from outside. Prints one
+/* bench_flow: measures the path from an MQTT message to a Modbus register, from outside. Prints one
  * line of JSON. */
 #include "flow.h"
 

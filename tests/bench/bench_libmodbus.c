@@ -1,5 +1,5 @@
-/* bench_libmodbus: the Modbus server of libmodbus's own example, select, modbus_receive and
- * modbus_reply, as a measure of what the library gives by itself. Listens on the port given. */
+/* bench_libmodbus: a Modbus server like libmodbus's own example (select, modbus_receive,
+ * modbus_reply), to measure the library alone. Listens on the given port. */
 #include <errno.h>
 #include <modbus.h>
 #include <stdio.h>

@@ -24,7 +24,7 @@ enum { DEPTH_MAX = 256, SAMPLES_MAX = 1 << 23, EVENTS = 256 };
 
 struct client {
     int fd;
-    uint16_t sent, answered; /* numbers of requests; the difference is in flight */
+    uint16_t sent, answered; /* request counts; the difference is in flight */
     uint64_t sent_ns[DEPTH_MAX];
     size_t in_len;
     uint8_t in[16384];
@@ -34,7 +34,7 @@ struct run {
     size_t depth;
     uint8_t request[ADU_MAX];
     size_t request_len, answer_len;
-    bool look; /* at the answers */
+    bool look; /* for the answers */
     uint64_t answers;
     uint32_t *samples; /* ns */
     size_t sample_count;

@@ -1,5 +1,5 @@
-"""The stacks that are compared, each with a broker of its own, on free ports of loopback and in a
-temporary folder: Tagferry, and the comparison stack in original/."""
+"""The compared stacks, each with its own broker, on free loopback ports and in a temporary folder:
+Tagferry, and the comparison stack in original/."""
 
 import http.client
 import json
@@ -19,7 +19,7 @@ PYTHON = "/usr/bin/python3"
 
 
 class Rest:
-    """One kept connection for many requests; connects again where the server closes."""
+    """One persistent connection for many requests; reconnects when the server closes."""
 
     def __init__(self, port):
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
@@ -110,7 +110,7 @@ class Tagferry:
         return int(self.stack.api.options["api.listen"].rsplit(":")[-1])
 
     def flow_pids(self):
-        """The processes that carry a value from the broker to its register."""
+        """The processes that pass a value from the broker to its register."""
         return [self.stack.mqttd.process.pid, self.stack.modbusd.process.pid]
 
     def finish(self):
@@ -184,7 +184,7 @@ def wait_for_port(process, port):
 
 
 def end_all(parts):
-    """The comparison stack's programs owe no exit status."""
+    """The comparison stack's programs may exit with any status."""
     for part in reversed(parts):
         if part.process and part.alive():
             part.process.terminate()

@@ -15,15 +15,15 @@
 enum { FLOW_REGISTERS = 65536, FLOW_KEYS_MAX = 100 };
 
 struct flow {
-    /* What is wanted. */
+    /* Parameters of the run. */
     unsigned broker_port, modbus_port;
     unsigned devices, keys, qos, messages;
     unsigned stride;    /* from one key's register to the next one's */
-    unsigned window;    /* at most so many messages are on their way */
-    unsigned rate;      /* messages/s; 0: as fast as the window lets */
+    unsigned window;    /* most messages under way */
+    unsigned rate;      /* messages/s; 0: limited by the window only */
     unsigned gap_us;    /* between two polls */
-    unsigned timeout_s; /* without progress */
-    /* What the two do. */
+    unsigned timeout_s; /* the longest time without progress */
+    /* Progress of the two. */
     uint16_t *first;                  /* of each device: the number of its first message */
     uint64_t start_ns, end_ns;        /* when the first message is due, when all are visible */
     _Atomic uint64_t *published_ns;   /* of each message */
@@ -36,19 +36,20 @@ struct flow {
 uint16_t flow_number(const struct flow *flow, size_t message);
 /* When message n is due, for a run with a rate. */
 uint64_t flow_due_ns(const struct flow *flow, size_t message);
-/* Says why on standard error and ends the run. */
+/* Prints the reason to standard error and ends the run. */
 void flow_fail(struct flow *flow, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Publishes all messages. Returns when the broker has them (QoS 1) or the kernel (QoS 0). */
+/* Publishes all messages. Returns when the broker (QoS 1) or the kernel (QoS 0) has accepted them.
+ */
 void publisher_run(struct flow *flow);
 
 struct poller;
 /* Connects. NULL after flow_fail. */
 struct poller *poller_create(struct flow *flow);
 void poller_destroy(struct poller *poller);
-/* Takes the numbers that the registers hold now as those before each device's first. */
+/* Uses the current numbers in the registers as those before each device's first message. */
 bool poller_learn(struct poller *poller);
-/* Follows the messages until all are visible. */
+/* Polls until all messages are visible. */
 void poller_run(struct poller *poller);
 
 #endif

@@ -10,7 +10,7 @@ def say(text):
 
 
 class Results:
-    """Values by figure and candidate, one for each round."""
+    """Values by figure and candidate, one per round."""
 
     def __init__(self):
         self.rounds = {}
@@ -24,7 +24,7 @@ class Results:
         return statistics.median(values) if values else None
 
     def ratio(self, figure, over="original", candidate="tagferry"):
-        """How many times the other's median; None when one was not measured."""
+        """The ratio to the other's median; None when one was not measured."""
         mine, other = self.median(figure, candidate), self.median(figure, over)
         return mine / other if mine is not None and other else None
 
@@ -34,7 +34,7 @@ def tasks(pid):
 
 
 def cpu_ns(*pids):
-    """Time on the processor, user and system, of all threads that the processes have now."""
+    """Processor time, user and system, of all current threads of the processes."""
     total = 0
     for pid in pids:
         for task in tasks(pid):
@@ -52,7 +52,7 @@ def memory_kb(pid, field="VmRSS"):
 
 
 def private_kb(pid):
-    """Memory that nobody else shares: what the process costs."""
+    """Private memory: the cost of the process."""
     total = 0
     with open(f"/proc/{pid}/smaps_rollup") as file:
         for line in file:

@@ -1,5 +1,5 @@
-"""Changes in service: from the PATCH of a tag among 100,000 to its being in force, and what the
-messages that flow meanwhile notice of it."""
+"""Changes under load: from the PATCH of one of 100,000 tags until mqttd uses it, and its effect on
+the messages meanwhile."""
 
 import threading
 import time
@@ -9,8 +9,8 @@ from measure import say
 from part_flow import Run
 
 DEVICES, KEYS, UNITS = 20000, 5, "1-2"
-SILENT = DEVICES - 1  # a device that no message of bench_flow is for
-RATE, BUSY = 200, 1000  # messages/s; the devices that they are for
+SILENT = DEVICES - 1  # a device without messages from bench_flow
+RATE, BUSY = 200, 1000  # messages/s; number of devices
 GAP_S = 0.1
 
 
@@ -19,7 +19,7 @@ def reloads(mqttd):
 
 
 def change_ms(rest, mqttd, number):
-    """The tag gets another key; it is in force when mqttd says so."""
+    """The tag gets another key; the change is complete when mqttd logs it."""
     before = reloads(mqttd)
     began = time.monotonic()
     rest.call("PATCH", f"/devices/d{SILENT}/tags/k0", {"mqtt": {"key": f"key{number}"}})
@@ -30,7 +30,7 @@ def change_ms(rest, mqttd, number):
 
 
 class Changes(threading.Thread):
-    """One change after the other until told to stop."""
+    """Makes one change after the other until stopped."""
 
     def __init__(self, stack):
         super().__init__(daemon=True)

@@ -11,10 +11,10 @@ from measure import cpu_ns, memory_kb, say
 MAX_MESSAGES = 400_000
 MAX_WINDOW = 5000
 
-# Name, devices, keys of a message: what both stacks are measured with.
+# Name, devices, keys of a message: measured with both stacks.
 SHAPES = (("10 keys", 1, 10), ("1 key", 100, 1))
-# How it changes with the configuration: Tagferry alone. The last number is the distance from one
-# register to the next: beyond 1, each is a Modbus request of its own.
+# Variation with the configuration: Tagferry only. The last number is the distance between
+# registers: above 1, each register needs a separate Modbus request.
 SCALES = (("10 devices", 10, 1, 1), ("1000 devices", 1000, 1, 1), ("20000 devices", 20000, 1, 1),
           ("message of 1 key", 1, 1, 1), ("message of 100 keys", 1, 100, 1),
           ("message of 10 keys, registers apart", 1, 10, 3),
@@ -42,7 +42,7 @@ class Run:
         return self.flow(messages, qos, "--window", MAX_WINDOW, "--poll-gap", 5000)
 
     def size(self, qos, seconds):
-        """So many messages that a round takes about `seconds`."""
+        """The number of messages for a round of about `seconds`."""
         if qos not in self.sizes:
             messages = 50
             while (took := self.speed(messages, qos)["seconds"]) < seconds / 4 \

@@ -47,7 +47,7 @@ def load_echo(options, case):
 
 
 class Servers:
-    """The servers that stay up during the whole part, with their ports."""
+    """The servers that run during the whole part, with their ports."""
 
     def __init__(self, folder):
         self.tagferry, self.others = Tagferry(folder / "tagferry"), Original(folder / "others")

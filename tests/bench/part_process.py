@@ -1,4 +1,4 @@
-"""Each daemon by itself: from its start to READY=1, and its memory when it has nothing to do."""
+"""Each daemon alone: time from its start to READY=1, and its memory when idle."""
 
 import functools
 import time

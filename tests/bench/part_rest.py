@@ -1,4 +1,4 @@
-"""REST: requests/s and latency with 16 connections, and what only Tagferry has: the values of
+"""REST: requests/s and latency with 16 connections, and features of Tagferry only: the values of
 10,000 tags, the import of 100,000 rows."""
 
 import json

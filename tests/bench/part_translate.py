@@ -1,5 +1,5 @@
-"""Instructions from a message's bytes to its registers, counted by callgrind: the same on every
-run, whatever else the machine does."""
+"""Instructions from a message's bytes to its registers, counted by callgrind: the same in each run,
+independent of the load of the machine."""
 
 import functools
 import re

@@ -1,4 +1,4 @@
-/* Polls the registers of a run with libmodbus, as a SCADA master would, and notes when each message
+/* Polls the registers of a run with libmodbus, like a SCADA master, and records when each message
  * is visible: all its keys hold its number or a newer one. */
 #include <errno.h>
 #include <modbus.h>
@@ -13,7 +13,7 @@ enum { READ_MAX = 125, STEPS_MAX = 500 };
 struct poller {
     struct flow *flow;
     modbus_t *modbus;
-    uint64_t progress_ns; /* when a message became visible last */
+    uint64_t progress_ns; /* when the newest message became visible */
 };
 
 struct poller *poller_create(struct flow *flow)
@@ -59,14 +59,14 @@ static bool read_registers(struct poller *poller, unsigned start, unsigned count
     return true;
 }
 
-/* Registers of so many devices. */
+/* Registers of this many devices. */
 static unsigned registers_of(const struct flow *flow, unsigned devices)
 {
     return devices * flow->keys * flow->stride;
 }
 
-/* True when all keys of a device, whose registers these are, hold the number or a newer one;
- * numbers go round. */
+/* True when all keys of a device with these registers hold the number or a newer one; numbers wrap.
+ */
 static bool has_reached(const struct flow *flow, const uint16_t *words, uint16_t number)
 {
     for (unsigned key = 0; key < flow->keys; key++) {
@@ -103,7 +103,7 @@ static void pause_us(unsigned us)
         nanosleep(&gap, NULL);
 }
 
-/* Nothing to see before the next message is due: the poller leaves the processor to others. */
+/* Nothing is visible before the next message is due: the poller yields the processor. */
 static void wait_for_next(const struct flow *flow, size_t message)
 {
     uint64_t due_ns = flow_due_ns(flow, message), now = now_ns();
@@ -126,7 +126,7 @@ static bool is_stuck(const struct poller *poller)
     return now_ns() - poller->progress_ns > poller->flow->timeout_s * 1000000000ULL;
 }
 
-/* With a rate each message is looked for; without, every so many. */
+/* With a rate, checks each message; otherwise, one of several. */
 static size_t step_of(const struct flow *flow)
 {
     size_t step = flow->messages / 20;
@@ -135,8 +135,8 @@ static size_t step_of(const struct flow *flow)
     return step < STEPS_MAX ? step : STEPS_MAX;
 }
 
-/* True when no register is behind the number of its device's last message. Messages before it may
- * still be missing, but then so is it. */
+/* True when each register has the number of its device's last message. If an earlier message is
+ * missing, this one is, too. */
 static bool are_last(struct poller *poller)
 {
     const struct flow *flow = poller->flow;
@@ -152,7 +152,7 @@ static bool are_last(struct poller *poller)
     return true;
 }
 
-/* The last message of each device: in a run without a rate not all were looked for. */
+/* The last message of each device: without a rate not all were checked. */
 static bool all_visible(struct poller *poller)
 {
     while (!are_last(poller)) {

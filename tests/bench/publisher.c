@@ -98,7 +98,8 @@ static void sleep_until(uint64_t due_ns)
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL);
 }
 
-/* Waits until the next message may go: for its time, or until fewer are on their way. */
+/* Waits until the next message may be sent: until its time, or until fewer messages are under way.
+ */
 static bool wait_turn(struct publisher *publisher, size_t message)
 {
     struct flow *flow = publisher->flow;
@@ -120,7 +121,8 @@ void publisher_run(struct flow *flow)
         flow_fail(flow, "publisher: no session");
         goto done;
     }
-    /* The kernel takes a message of QoS 0 in its own call; answers wait for every 16th. */
+    /* The kernel accepts a message of QoS 0 within its own call; only every 16th call waits for
+     * answers. */
     for (size_t message = 0; message < flow->messages; message++) {
         if (!wait_turn(&publisher, message) || !publish(&publisher, message))
             goto done;

@@ -1,4 +1,4 @@
-"""Writes the report: the tables of one run, put into the text of performance.md.in."""
+"""Writes the report: inserts the tables of one run into the text of performance.md.in."""
 
 import os
 import platform
@@ -11,6 +11,7 @@ from part_flow import SCALES, SHAPES
 from part_modbus import CASES
 from part_process import DAEMONS, SIZES
 from part_rest import ACTIONS
+from part_translate import KEYS
 
 PACKAGES = ("libmodbus5", "libmosquitto1", "libmicrohttpd12", "libsqlite3-0", "mosquitto",
             "python3-pymodbus", "python3-flask", "python3-sqlalchemy", "gunicorn",
@@ -36,9 +37,9 @@ def table(heads, rows):
 
 
 class Goal:
-    """A figure that must be at least, or at most, so much; over another candidate's or by itself.
-    `bound` is a candidate that does less than any server must: where it misses the goal, too, that
-    is said."""
+    """A figure with a least or a most value, absolute or as a ratio to the candidate `over`.
+    `bound` is a candidate that does less than any server must; if it misses the goal, too, the
+    report shows its ratio."""
 
     def __init__(self, text, figure, least=None, most=None, over=None, candidate="tagferry",
                  unit="", bound=None):
@@ -62,7 +63,7 @@ class Goal:
         most = self.bound and results.ratio(self.figure, self.over, self.bound)
         if most is None or self.is_reached(most):
             return "**no**"
-        return f"**no**; the {self.bound} makes {self.shown(most)}"
+        return f"**no**; the {self.bound} reaches {self.shown(most)}"
 
     def shown(self, value):
         if self.over and self.most is not None:
@@ -75,29 +76,30 @@ class Goal:
 
 
 def goals():
-    yield Goal("10-key messages/s, QoS 0, over the Python stack", "10 keys, QoS 0, messages/s", 60,
+    yield Goal("10-key messages/s, QoS 0, ratio to the Python stack", "10 keys, QoS 0, messages/s",
+               60, over="original")
+    yield Goal("1-key messages/s, QoS 0, ratio to the Python stack", "1 key, QoS 0, messages/s", 28,
                over="original")
-    yield Goal("1-key messages/s, QoS 0", "1 key, QoS 0, messages/s", 28, over="original")
-    yield Goal("1-key messages/s, QoS 1, acknowledged when safe", "1 key, QoS 1, messages/s", 12,
+    yield Goal("1-key messages/s, QoS 1, ratio to the Python stack", "1 key, QoS 1, messages/s", 12,
                over="original")
     for keys, share in (("10 keys", 9), ("1 key", 2.5)):
         for percentile in ("p50", "p99"):
-            yield Goal(f"latency {percentile}, {keys}", f"{keys}, latency {percentile} µs",
-                       most=1 / share, over="original")
-    yield Goal("SCADA's write to the command, p99", "way back, latency p99 µs", most=20000,
-               unit="µs")
-    yield Goal("a changed tag among 100,000 in force", "a change to be in force ms", most=150,
+            yield Goal(f"latency {percentile}, {keys}, ratio to the Python stack",
+                       f"{keys}, latency {percentile} µs", most=1 / share, over="original")
+    yield Goal("latency from SCADA's write to the command, p99", "way back, latency p99 µs",
+               most=20000, unit="µs")
+    yield Goal("a change of one of 100,000 tags takes effect", "a change to be in force ms", most=150,
                unit="ms")
     for figure, least in (("1 connection", 3.7), ("16 connections", 10), ("100 connections", 9),
                           ("1 connection, 16 deep", 24), ("16 connections, 16 deep", 60)):
-        yield Goal(f"FC3 × 10, {figure}, over pymodbus", f"FC3 × 10, {figure}, requests/s", least,
+        yield Goal(f"FC3 × 10, {figure}, ratio to pymodbus", f"FC3 × 10, {figure}, requests/s", least,
                    over="pymodbus", bound="echo")
     for figure in ("1 connection", "16 connections", "100 connections", "1000 connections"):
-        yield Goal(f"FC3 × 10, {figure}, of the bare echo", f"FC3 × 10, {figure}, requests/s",
+        yield Goal(f"FC3 × 10, {figure}, ratio to the echo", f"FC3 × 10, {figure}, requests/s",
                    0.75, over="echo")
-    yield Goal("GET one, of a bare libmicrohttpd", "GET one, requests/s", 0.8, over="bare")
+    yield Goal("GET one, ratio to a bare libmicrohttpd", "GET one, requests/s", 0.8, over="bare")
     for figure, least in (("GET one", 40), ("list of 100", 19), ("POST", 37)):
-        yield Goal(f"{figure}, over gunicorn × 2", f"{figure}, requests/s", least, over="original")
+        yield Goal(f"{figure}, ratio to gunicorn × 2", f"{figure}, requests/s", least, over="original")
     for daemon in DAEMONS:
         yield Goal(f"memory of tagferry-{daemon}, 1,000 tags", "1,000 tags, memory kB", most=8192,
                    candidate=daemon, unit="kB")
@@ -109,7 +111,7 @@ def goals():
 
 
 def goal_table(results):
-    return table(("goal", "wanted", "measured", "reached"), (goal.row(results) for goal in goals()))
+    return table(("figure", "goal", "measured", "reached"), (goal.row(results) for goal in goals()))
 
 
 def flow_table(results):
@@ -138,7 +140,7 @@ def back_table(results):
     rows = [(f"latency {percentile}".replace("p999", "p99.9"),
              f"{number(results.median(f'way back, latency {percentile} µs'))} µs", "")
             for percentile in ("p50", "p99", "p999")]
-    rows += [(f"as fast as can be, {figure}",
+    rows += [(f"highest rate, {figure}".replace("on their way", "in flight"),
               f"{number(results.median(f'way back, {figure}, commands/s'))} commands/s",
               f"{number(results.median(f'way back, {figure}, CPU µs/command'))} CPU µs/command")
              for figure, _ in WINDOWS]
@@ -147,11 +149,12 @@ def back_table(results):
 
 def change_table(results):
     force = results.median("a change to be in force ms")
-    rows = [(f"messages, {figure}", *(number(results.median(f"changes, {figure}, latency {which} µs"))
-                                      for which in ("p50", "p99", "p999")))
-            for figure in ("none", "ten a second")]
-    return table(("changes", "p50 µs", "p99 µs", "p99.9 µs"), rows) + \
-        f"\n\nA change is in force after {number(force)} ms."
+    rows = [(text, *(number(results.median(f"changes, {figure}, latency {which} µs"))
+                     for which in ("p50", "p99", "p999")))
+            for figure, text in (("none", "without changes"),
+                                 ("ten a second", "with ten changes per second"))]
+    return table(("latency of messages", "p50 µs", "p99 µs", "p99.9 µs"), rows) + \
+        f"\n\nA change takes effect after {number(force)} ms."
 
 
 def modbus_table(results):
@@ -163,8 +166,8 @@ def modbus_table(results):
                        for other in ("pymodbus", "libmodbus", "echo")),
                      *(number(results.median(f"{case}, {percentile} µs"))
                        for percentile in ("p50", "p99", "p999"))))
-    return table(("", "requests/s", "over pymodbus", "over plain libmodbus", "of the echo",
-                  "p50 µs", "p99 µs", "p99.9 µs"), rows)
+    return table(("", "requests/s", "ratio to pymodbus", "ratio to plain libmodbus",
+                  "ratio to the echo", "p50 µs", "p99 µs", "p99.9 µs"), rows)
 
 
 def rest_table(results):
@@ -177,7 +180,7 @@ def rest_table(results):
                      number(results.median(f"{action}, p99 µs"))))
     text = table(("", "requests/s", "gunicorn × 2", "ratio", "p50 µs", "p99 µs"), rows)
     return text + "\n\n" + table(("", ""), [
-        ("GET one, of a bare libmicrohttpd with a constant of the same size",
+        ("GET one, ratio to a bare libmicrohttpd that serves a constant of the same size",
          times(results.ratio("GET one, requests/s", "bare"))),
         ("values of 10,000 tags, in pages of 1,000",
          f"{number(results.median('values of 10,000 tags ms'))} ms"),
@@ -192,16 +195,17 @@ def process_table(results):
             rows.append((f"tagferry-{daemon}, {size}", *(
                 number(results.median(f"{size}, {what}", daemon))
                 for what in ("start to ready ms", "memory kB", "memory of its own kB"))))
-    rows += [(f"tagferry-{daemon}, after the load of 1-key messages", "–",
+    rows += [(f"tagferry-{daemon}, after the load with 1-key messages", "–",
               number(results.median("1 key, memory after load kB", daemon)), "–")
              for daemon in DAEMONS]
-    return table(("", "start to ready ms", "resident kB", "of its own kB"), rows)
+    return table(("", "start to ready ms", "resident kB", "private kB"), rows)
 
 
 def translate_table(results):
     return table(("", "instructions"), [
-        (figure, number(by["tagferry"][0])) for figure, by in results.rounds.items()
-        if figure.startswith("translate, ")])
+        (f"message of {keys} key{'s' if keys > 1 else ''}",
+         number(results.median(f"translate, message of {keys} keys, instructions")))
+        for keys in KEYS])
 
 
 def machine(options):

@@ -1,4 +1,4 @@
-"""One allocation after the other is refused while tagferry-api serves a request of each kind."""
+"""Refuses one allocation after the other while tagferry-api serves a request of each kind."""
 
 import contextlib
 import http.client
@@ -13,7 +13,7 @@ CSV = {"Content-Type": "text/csv"}
 
 
 def numbers():
-    """All of the first, which are the library's and our own for any request; then samples."""
+    """All of the first, which the library and each request need; then samples."""
     number = 1
     while number < MOST:
         yield number
@@ -21,7 +21,7 @@ def numbers():
 
 
 class Asker:
-    """Requests on a connection that is open before the order is given."""
+    """Requests on a connection that was opened before the order."""
 
     def __init__(self, plant):
         self.plant, self.client = plant, None
@@ -34,7 +34,7 @@ class Asker:
             assert self.ask("GET", "/healthz")[0] == 200, "a new connection is served"
 
     def ask(self, method, path, body=None, headers=None):
-        """Status and body; None when the connection ended in place of an answer."""
+        """Status and body; None when the connection ended instead of an answer."""
         base = "" if path in ("/healthz", "/readyz", "/metrics") else self.plant.api.base
         try:
             self.client.request(method, base + path, body, headers or {})
@@ -54,7 +54,7 @@ class Asker:
 
 
 def state(plant):
-    """What a change would change."""
+    """The state that a change would modify."""
     return plant.api.must("GET", "/readyz")["revision"], plant.api.must("GET", "/tags?limit=1")["total"]
 
 
@@ -105,7 +105,7 @@ def fill(template, number):
 
 
 def try_once(plant, asker, request, number, own):
-    """One request with this allocation refused. How many were."""
+    """One request with this allocation refused. Returns the number of refusals."""
     name, method, path, body, headers, good, changes = request
     asker.open()
     before = state(plant)
@@ -125,8 +125,8 @@ def try_once(plant, asker, request, number, own):
 
 
 def check(plant, request, own):
-    """Refuses one allocation after the other until the request needs no more. How many led to a 503,
-    and to a connection that ended."""
+    """Refuses one allocation after the other until the request needs no more. Returns how many led
+    to a 503, and to a closed connection."""
     asker = Asker(plant)
     counts = {503: 0, None: 0}
     for number in numbers():
@@ -144,7 +144,7 @@ def check(plant, request, own):
 
 
 def large_requests(plant):
-    """One large request, when only small pieces of memory are left; then when none is."""
+    """One large request, when only small allocations succeed; then when none does."""
     asker = Asker(plant)
     body = json.dumps({"devices": [{"name": "large", "mqtt": {"topic": "t"}, "tags": [
         {"name": f"t{n}", "description": "x" * 100} for n in range(2000)]}]})
@@ -164,7 +164,7 @@ def large_requests(plant):
 
 
 def asker_status(asker, *request):
-    """The status, on a connection that is there if the server left it."""
+    """The status, on the current connection if the server kept it."""
     try:
         asker.open()
     except (AssertionError, OSError):
@@ -173,7 +173,7 @@ def asker_status(asker, *request):
 
 
 def streams(plant):
-    """A stream ends, or goes on; the next one has all values."""
+    """A stream ends or continues; the next one has all values."""
     asker = Asker(plant)
     for number in numbers():
         asker.open()

@@ -1,5 +1,6 @@
-"""Fixtures: `plant` has all parts running with the shim loaded, `flow` is the load on it; both last
-for a file. mqttd reaches the broker through a proxy, the devices reach it straight. `record` notes what a row of the matrix came to."""
+"""Fixtures: `plant` runs all parts with the shim, `flow` is the load on it; both exist once per
+file. mqttd connects to the broker through a proxy, the devices directly. `record` stores the result
+of a row of the matrix."""
 
 import json
 import os
@@ -21,7 +22,7 @@ from proxy import Proxy  # noqa: E402
 
 
 class Plant(Stack):
-    """A stack whose daemons have the shim before them, each with a folder of its own."""
+    """A stack whose daemons run with the shim, each with its own folder."""
 
     def __init__(self, folder):
         super().__init__(folder)
@@ -44,7 +45,7 @@ class Plant(Stack):
         return super().add(part)
 
     def order(self, name, what, text):
-        """Tells the shim of a daemon; None takes an order back."""
+        """Gives the shim of a daemon an order; None cancels an order."""
         path = getattr(self, name).orders / what
         if text is None:
             path.unlink(missing_ok=True)
@@ -54,16 +55,16 @@ class Plant(Stack):
         draft.rename(path)
 
     def refuse(self, name, first, times=1, every=1, own=False):
-        """Has a daemon that runs, or is started next, refused its allocation number `first` from now
-        on, and each so many after it, so many in all; with `own` only those count that its own code
-        makes, not its libraries. 0 takes the order back."""
+        """Refuses allocation number `first` of a daemon that runs, or starts next, and then each so
+        many after it, a given total; with `own` only allocations of its own code count, not those
+        of its libraries. 0 cancels the order."""
         with open(getattr(self, name).orders / "allocations", "r+b", buffering=0) as file:
             os.pwrite(file.fileno(), bytes(8), 0)
             os.pwrite(file.fileno(), struct.pack("<5Q", times, every, own, 0, 0), 8)
             os.pwrite(file.fileno(), struct.pack("<Q", first), 0)
 
     def refused(self, name):
-        """How many allocations there were since the order, and how many of these were refused."""
+        """The number of allocations since the order, and of refused ones."""
         words = (getattr(self, name).orders / "allocations").read_bytes()
         return struct.unpack_from("<2Q", words, 32)
 

@@ -1,4 +1,4 @@
-"""One daemon killed, stopped or restarted, while the others are up, dead or stopped."""
+"""One daemon killed, stopped or restarted, while the others are up, down or stopped."""
 
 import signal
 import time
@@ -13,7 +13,7 @@ def part(plant, name):
 
 def bring(plant, states):
     for name, state in states.items():
-        if state == "dead":
+        if state == "down":
             part(plant, name).kill()
         elif state == "stopped":
             part(plant, name).signal(signal.SIGSTOP)
@@ -21,14 +21,14 @@ def bring(plant, states):
 
 def restore(plant, states):
     for name, state in states.items():
-        if state == "dead":
+        if state == "down":
             part(plant, name).start()
         elif state == "stopped":
             part(plant, name).signal(signal.SIGCONT)
 
 
 def use(flow, states):
-    """What can flow in these states, flows; values apart."""
+    """Sends everything that can flow in these states, except values."""
     if states["modbusd"] == "up":
         flow.command()
     if states["api"] == "up":
@@ -43,8 +43,9 @@ def strike(flow, victim, action):
 
 
 def say_and_strike(flow, victim, action, states):
-    """Values are said before, and no later ones that would hide the loss of these: to mqttd while it
-    is away, or so that it has taken them and cannot write them; to others while they are struck."""
+    """Sends values before the fault, and no later ones that would hide their loss: to mqttd while
+    it is down, or so that it has accepted them and cannot write them; to others during the
+    fault."""
     if victim is not flow.stack.mqttd or states["modbusd"] == "up":
         flow.say(20)
         strike(flow, victim, action)

@@ -1,4 +1,4 @@
-"""The tables of docs/reliability.md: written from results, and read again."""
+"""Writes the tables of docs/reliability.md from results, and reads them."""
 
 import itertools
 import re
@@ -16,15 +16,15 @@ TITLES = {
     "limits": "Descriptors and memory",
     "foreign": "A foreign Modbus server",
     "clock": "The wall clock",
-    "signals": "Storms of SIGHUP",
-    "reload": "A broken configuration",
+    "signals": "Many SIGHUPs",
+    "reload": "An invalid configuration",
     "journal": "The journal of SCADA's writes",
 }
 NEVER = "–"
 
 
 def between(text, name):
-    """What lies between a pair of marks, with where it begins and ends."""
+    """The text between a pair of marks, its first and its last offset."""
     begin, end = f"<!-- {name}:begin -->\n", f"<!-- {name}:end -->"
     first = text.index(begin) + len(begin)
     last = text.index(end)
@@ -41,7 +41,7 @@ def line(*cells):
 
 
 def cell(result):
-    """What was lost, and how long the flow took to come back."""
+    """The number of lost items, and the time until the newest values are back."""
     back = NEVER if result["back_ms"] is None else f"{result['back_ms']} ms"
     return f"{result['lost']} lost, {back}"
 
@@ -57,7 +57,7 @@ def daemon_table(daemon, results):
 
 
 def plain_table(table, results):
-    yield line("what happens", "may be lost", "was lost", "back after")
+    yield line("fault", "may be lost", "lost", "back after")
     yield line(*["---"] * 4)
     for row in rows.ALL:
         if row.table == table:
@@ -82,7 +82,7 @@ def read_cells(text):
 
 
 def read(text):
-    """(table, name): (may be lost, was lost), of all that the tables say."""
+    """{(table, name): (may be lost, lost)} of all tables."""
     found = {}
     for part in between(text, "faults")[0].split("### ")[1:]:
         title = part.split("\n", 1)[0]

@@ -1,4 +1,4 @@
-"""Values, commands and changes that flow while something goes wrong, and what became of them."""
+"""Values, commands and changes that flow during a fault, and their results."""
 
 import json
 import struct
@@ -12,15 +12,15 @@ from mqttd_helpers import back, served, tag
 from wire import Line, read_request
 
 TOPIC, MARKS, COMMANDS = "faults/values", "faults/marks", "faults/set"
-WIDE = 20          # tags that each message says, beside those with a part of their own
+WIDE = 20          # tags in each message, in addition to those with their own part
 STEP = 200         # the holding register of the tag that changes of the configuration move
-MARK = 250         # of the values that say that the flow is back
+MARK = 250         # of the values that show that the flow has recovered
 MODE = 300         # of the commands
-QUIET_S = 1.0      # a Modbus server that says nothing for so long is stopped
+QUIET_S = 1.0      # a Modbus server that does not answer for this long is stopped
 
 
 def numbers(line, function, address, count):
-    """So many 32-bit numbers, or None."""
+    """This many 32-bit numbers, or None."""
     answer = line.ask(read_request(function, address, 2 * count))
     return answer and list(struct.unpack(f">{count}I", answer[2:]))
 
@@ -66,10 +66,10 @@ class Flow:
             else:
                 self.early.add(number)
 
-    # What flows.
+    # The flow.
 
     def say(self, times=1, **more):
-        """New values for all tags, beside what else is in the message."""
+        """New values for all tags, with the other members of the message."""
         for _ in range(times):
             self.number += 1
             body = dict.fromkeys([*(f"v{n}" for n in range(WIDE)), "step"], self.number)
@@ -82,17 +82,17 @@ class Flow:
         return self.number
 
     def settle(self):
-        """Until the broker has acknowledged all that was said."""
+        """Waits until the broker has acknowledged all messages."""
         eventually(lambda: not self.waiting, "the broker to acknowledge")
 
     def command(self):
-        """SCADA writes; noted when it was told that it did."""
+        """Writes like SCADA; records acknowledged writes."""
         number = self.written[-1] + 1 if self.written else 1
         if self.link.ask(struct.pack(">BHH", 6, MODE, number)):
             self.written.append(number)
 
     def change(self):
-        """Moves a tag's offset; answers the status, and keeps to what succeeded."""
+        """Changes a tag's offset; returns the status, and records a success."""
         offset = self.offset + 1
         answer = self.stack.api.request("PATCH", "/devices/f/tags/step",
                                         {"modbus": {"offset": offset}})
@@ -100,10 +100,10 @@ class Flow:
             self.offset = offset
         return answer.status
 
-    # What became of it.
+    # The results.
 
     def wrong(self):
-        """Tags whose register does not hold what was said last."""
+        """Tags whose register does not hold the last value sent."""
         shown = numbers(self.link, 4, 0, WIDE)
         return WIDE if shown is None else sum(each != self.number for each in shown)
 
@@ -111,19 +111,19 @@ class Flow:
         return [number for number in self.written if number not in self.heard]
 
     def back(self):
-        """Milliseconds until all that was said last is in its registers."""
+        """Milliseconds until the last values sent are in their registers."""
         began = time.monotonic()
         eventually(lambda: not self.wrong(), "the values to be back")
         return (time.monotonic() - began) * 1000
 
     def mark(self):
-        """Until a value that is said now is in its register: what was said before it and is not in
-        its register by then, does not come."""
+        """Waits until a new value is in its register: earlier values that have not arrived by then
+        are lost."""
         first, said_at = self.marks + 1, 0.0
 
         def probe():
             nonlocal said_at
-            if time.monotonic() - said_at > 1:  # the broker may have nobody for it yet
+            if time.monotonic() - said_at > 1:  # the broker may have no subscriber for it yet
                 self.marks += 1
                 self.client.publish(MARKS, json.dumps({"mark": self.marks}), qos=1)
                 said_at = time.monotonic()
@@ -132,7 +132,7 @@ class Flow:
         eventually(probe, "a value to come through")
 
     def lost_now(self):
-        """How many values and commands are lost, after a mark. To be asked once."""
+        """The number of lost values and commands, after a mark. Call it once."""
         self.command()
         eventually(lambda: self.written[-1] in self.heard, "a command to come through")
         lost = self.wrong() + len(self.missing())
@@ -140,12 +140,12 @@ class Flow:
         return lost
 
     def forget(self):
-        """What is lost is counted once."""
+        """Each loss counts once."""
         self.written = self.written[-1:]
         self.heard = list(self.written)
 
     def lost(self):
-        """How many values, commands and changes are lost for good. To be asked once."""
+        """The number of values, commands and changes that are lost finally. Call it once."""
         self.wait(lambda: not self.wrong() and not self.missing())
         lost = self.wrong() + len(self.missing()) + self.lost_change()
         firsts = list(dict.fromkeys(self.heard))
@@ -157,10 +157,10 @@ class Flow:
         try:
             eventually(probe)
         except AssertionError:
-            pass  # what it is, is counted
+            pass  # losses are counted
 
     def lost_change(self):
-        """1 when the newest change that succeeded is not in the store, or not in force."""
+        """1 when the newest successful change is not in the store, or not used."""
         served(self.stack)
         kept = self.stack.api.must("GET", "/devices/f/tags/step")["modbus"]["offset"]
         self.say()

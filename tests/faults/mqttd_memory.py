@@ -1,5 +1,5 @@
-"""Allocations of mqttd that are refused, while messages, commands and changes need them. Whatever is
-refused, nothing that was acknowledged is lost, and all comes through without being said again."""
+"""Refuses allocations of mqttd while messages, commands and changes need them. No acknowledged
+value is lost, and all values arrive without repetition."""
 
 import json
 import time
@@ -8,22 +8,22 @@ from flow import STEP, numbers
 from harness import eventually
 from mqttd_helpers import reloaded, served, tag
 
-# What a message has that takes memory of mqttd's own: an escaped NUL, and more than its block for
+# A message that needs memory of mqttd itself: an escaped NUL, and more members than its block for
 # trees holds.
 LARGE = {"nul": "\0", "filler": [float(n) for n in range(900)]}
-GROWTH = 1000  # the first input register of devices that are made to need memory
+GROWTH = 1000  # the first input register of devices for these tests
 
 
 def end(plant):
-    """Takes the order back; answers how many allocations it refused."""
+    """Cancels the order; returns the number of refused allocations."""
     _, refused = plant.refused("mqttd")
     plant.refuse("mqttd", 0)
     return refused
 
 
 def refuse_some(plant, act, which, own):
-    """`act` with one allocation refused, for each of these numbers until it has no more of them.
-    Answers how often one was refused."""
+    """Runs `act` with one allocation refused, for each of these numbers until it makes no more
+    allocations. Returns the number of refusals."""
     times = 0
     for number in which:
         plant.refuse("mqttd", number, own=own)
@@ -42,7 +42,7 @@ def message(flow):
 
 
 def command(flow):
-    """Each is published, however long it takes."""
+    """Each command is published, however long it takes."""
     flow.command()
     eventually(lambda: not flow.missing(), f"command {flow.written[-1]}")
 
@@ -56,8 +56,8 @@ def change(flow):
 
 
 def growth(plant, flow):
-    """Devices with more tags than any before: the arrays for its message and its values grow, in both
-    threads, and one of that is refused. The message is said once."""
+    """Devices with more tags than any before: the arrays for messages and values grow, in both
+    threads, and one allocation is refused. The message is sent once."""
     for number, count in enumerate((70, 140, 280, 560), start=1):
         name, topic = f"many{number}", f"faults/many/{number}"
         tags = [tag(f"k{n}", GROWTH + 2 * n, "uint32", "input_register") for n in range(count)]
@@ -73,8 +73,8 @@ def growth(plant, flow):
 
 
 def new_device(plant, flow, number):
-    """One with a topic of several levels comes into service whole, or later. Its message is said once,
-    when it is."""
+    """A device with a topic of several levels is added completely, or later. Its message is sent
+    once, after that."""
     name, register = f"new{number}", GROWTH + 2 * number
     plant.api.device(name, f"faults/new/{number}/+", [tag("v", register, "uint32", "input_register")])
     served(plant)
@@ -87,7 +87,7 @@ def new_device(plant, flow, number):
 
 
 def new_devices(plant, flow):
-    """Answers in how many of them an allocation was refused."""
+    """Returns in how many of them an allocation was refused."""
     times = 0
     for number in range(1, 11):
         plant.refuse("mqttd", number, own=True)
@@ -106,7 +106,7 @@ def check(plant, flow):
     assert refuse_some(plant, lambda: command(flow), range(1, 5), own=False) == 4
     assert refuse_some(plant, lambda: change(flow), range(1, 9), own=True) >= 4
     assert refuse_some(plant, lambda: change(flow), (1, 3, 9, 27, 81), own=False) == 5
-    lines = plant.mqttd.log().count("refusals of memory since the last line")
+    lines = plant.mqttd.log().count("failed allocations since the last line")
     assert 0 < lines <= 1 + (time.monotonic() - began) / 10, "one line in ten seconds"
     assert plant.mqttd.counter("MQTTD_SHORTAGES") > 0
     assert plant.mqttd.counter("MQTTD_MESSAGES_LOST") == 0

@@ -1,4 +1,4 @@
-"""A TCP proxy before the broker that can be slow, mute, or refuse in the broker's name."""
+"""A TCP proxy in front of the broker that can be slow, silent, or refuse in the broker's name."""
 
 import socket
 import threading
@@ -9,7 +9,7 @@ REFUSED = b"\x20\x03\x00\x88\x00"  # CONNACK of MQTT 5: server unavailable
 
 
 class Proxy:
-    """`mode`: "pass", "slow", "mute" or "refuse"; it holds for each connection anew."""
+    """`mode`: "pass", "slow", "mute" or "refuse"; applies to each new connection."""
 
     def __init__(self, port):
         self.port, self.mode = port, "pass"
@@ -24,7 +24,7 @@ class Proxy:
         return "127.0.0.1:%d" % self.listener.getsockname()[1]
 
     def set(self, mode):
-        """Cuts what is connected; from now on connections are so."""
+        """Cuts all connections; new ones use this mode."""
         self.mode = mode
         self.cut()
 
@@ -34,7 +34,7 @@ class Proxy:
                 try:
                     each.shutdown(socket.SHUT_RDWR)
                 except OSError:
-                    pass  # it has ended already
+                    pass  # already ended
 
     def _accept(self):
         while True:

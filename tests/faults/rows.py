@@ -1,15 +1,15 @@
-"""The fault matrix: each row is a test, and a row of a table in docs/reliability.md."""
+"""The fault matrix. Each row is a test and a row of a table in docs/reliability.md."""
 
 import collections
 import errno
 import itertools
 
-# `table` is the heading's name in the document, `name` the row's, `may` what a user has to reckon
-# with; `how` is what the test needs to know.
+# `table` selects the heading in the document (document.TITLES), `name` is the row's name, `may` is
+# the data that may be lost, `how` is for the test.
 Row = collections.namedtuple("Row", "table name may how")
 
 DAEMONS = ("mqttd", "modbusd", "api")
-STATES = ("up", "dead", "stopped")
+STATES = ("up", "down", "stopped")
 ACTIONS = ("killed", "stopped", "restarted")
 NOTHING = "nothing"
 
@@ -19,7 +19,7 @@ def others(daemon):
 
 
 def of_daemon(daemon):
-    """A daemon that is killed, stopped or restarted, in each state of the two others."""
+    """Rows for a daemon that is killed, stopped or restarted, in each state of the two others."""
     first, second = others(daemon)
     return [Row(daemon, f"{action}, {first} {one}, {second} {two}", NOTHING,
                 (action, {first: one, second: two}))
@@ -32,14 +32,14 @@ def rows(table, *cells):
 
 BROKER = rows(
     "broker",
-    ("gone for a moment, with persistence", NOTHING, "term"),
-    ("killed with -9, with persistence", "what it had acknowledged and not saved", "kill"),
-    ("gone for a moment, without persistence", "what it had not delivered", "forget"),
-    ("killed with -9, without persistence", "what it had not delivered", "forget killed"),
+    ("restarted, with persistence", NOTHING, "term"),
+    ("kill -9, with persistence", "messages that it had acknowledged but not saved", "kill"),
+    ("restarted, without persistence", "messages that it had not delivered", "forget"),
+    ("kill -9, without persistence", "messages that it had not delivered", "forget killed"),
     ("hangs (SIGSTOP)", NOTHING, "stop"),
     ("slow: 20 KiB/s", NOTHING, "slow"),
     ("refuses the connection (CONNACK)", NOTHING, "refuse"),
-    ("accepts and says nothing", NOTHING, "mute"),
+    ("accepts the connection and does not answer", NOTHING, "mute"),
 )
 
 NUMBERS = {"disk full": errno.ENOSPC, "disk read-only": errno.EROFS, "I/O error": errno.EIO}
@@ -47,51 +47,52 @@ DISK = rows(
     "disk",
     *((f"{daemon}: {what}", may, (daemon, number))
       for daemon, may in (("api", "changes that were not answered with success"),
-                          ("modbusd", "registers of the last moments, in a power cut"),
+                          ("modbusd", "the newest changes of registers, in a power cut"),
                           ("mqttd", NOTHING))
       for what, number in NUMBERS.items()),
-    ("modbusd starts on a full disk, for the first time", "it does not start, and says why",
+    ("modbusd starts on a full disk, for the first time", "it does not start, and logs the reason",
      ("first start", errno.ENOSPC)),
-    ("modbusd starts on a full disk, with its files there", NOTHING, ("start", errno.ENOSPC)),
+    ("modbusd starts on a full disk, with existing files", NOTHING, ("start", errno.ENOSPC)),
 )
 
 LIMITS = rows(
     "limits",
-    *((f"{daemon}: no descriptor left", may, (daemon, "descriptors"))
+    *((f"{daemon}: no free descriptor", may, (daemon, "descriptors"))
       for daemon, may in (("mqttd", NOTHING), ("modbusd", "new connections wait or are closed"),
                           ("api", "new connections wait or are closed"))),
-    *((f"{daemon}: no memory left (RLIMIT_AS)", may, (daemon, "space"))
+    *((f"{daemon}: no free memory (RLIMIT_AS)", may, (daemon, "space"))
       for daemon, may in (("mqttd", NOTHING), ("modbusd", "new connections"),
                           ("api", "requests that were not answered with success"))),
-    *((f"{daemon}: each allocation of {size} or more is refused", may, (daemon, str(number)))
+    *((f"{daemon}: each allocation of {size} or more fails", may, (daemon, str(number)))
       for daemon, may in (("mqttd", NOTHING), ("modbusd", "new connections"),
                           ("api", "requests that were not answered with success"))
       for size, number in (("1 KiB", 1024), ("a byte", 1))),
 )
 
-# Each allocation of a daemon that serves is refused in its turn.
+# Each allocation of a serving daemon is refused once.
 MEMORY = rows(
     "limits",
-    ("modbusd: each allocation is refused in its turn", "new connections", "modbusd"),
-    ("mqttd: each allocation is refused in its turn", NOTHING, "mqttd"),
-    ("api: each allocation of a request of each kind is refused in its turn",
-     "requests that were answered 503", "api"),
+    ("modbusd: one allocation after the other fails", "new connections", "modbusd"),
+    ("mqttd: one allocation after the other fails", NOTHING, "mqttd"),
+    ("api: one allocation after the other fails, in each kind of request",
+     "requests that were answered with 503", "api"),
 )
 
-# A foreign server with two units, which are polled, too.
+# A foreign server with two polled units.
 FOREIGN = rows(
     "foreign",
-    ("gone, and back with zeros", NOTHING, "restart"),
+    ("stops, and restarts with zeros", NOTHING, "restart"),
     ("closes an idle connection", NOTHING, "drop"),
-    ("one unit silent, and back with zeros", NOTHING, "silent"),
-    ("one unit away by the gateway's exception 11, and back with zeros", NOTHING, "away"),
+    ("one unit does not answer, then restarts with zeros", NOTHING, "silent"),
+    ("the gateway answers for one unit with exception 11, then the unit restarts with zeros",
+     NOTHING, "away"),
 )
 
 CLOCK = rows(
     "clock",
-    ("an hour ahead", NOTHING, (3600,)),
-    ("an hour back", NOTHING, (-3600,)),
-    ("back and forth, ten times", NOTHING, (86400, -86400) * 5),
+    ("set an hour ahead", NOTHING, (3600,)),
+    ("set an hour back", NOTHING, (-3600,)),
+    ("set a day ahead and back, five times", NOTHING, (86400, -86400) * 5),
 )
 
 SIGNALS = rows(
@@ -101,20 +102,21 @@ SIGNALS = rows(
 
 RELOADS = rows(
     "reload",
-    *((f"{daemon}: {fault} is wrong when SIGHUP comes", NOTHING, (daemon, fault))
-      for daemon in DAEMONS for fault in ("a value", "a key")),
+    *((f"{daemon}: SIGHUP with {text}", NOTHING, (daemon, fault))
+      for daemon in DAEMONS
+      for fault, text in (("a value", "an invalid value"), ("a key", "an unknown key"))),
 )
 
-# What is done to it, and how many commands were not published before.
+# The fault, and the number of commands that were not published before.
 JOURNAL = rows(
     "journal",
     ("deleted, then modbusd restarted", NOTHING, ("deleted", 0)),
-    ("deleted, then modbusd restarted, while mqttd is away", "commands that were not published yet",
+    ("deleted, then modbusd restarted, while mqttd is down", "commands that were not yet published",
      ("deleted", 1)),
     ("of another version when modbusd starts", NOTHING, ("layout", 0)),
-    ("of another version when modbusd starts, while mqttd is away",
-     "commands that were not published yet", ("layout", 1)),
-    ("an entry is damaged", "that command, where a newer one followed",
+    ("of another version when modbusd starts, while mqttd is down",
+     "commands that were not yet published", ("layout", 1)),
+    ("an entry is damaged", "that command, if a newer one followed",
      ("damaged", 1)),
 )
 

@@ -32,21 +32,20 @@
 
 enum { ORDER_SIZE = 512, LOOK_MS = 5 };
 
-/* Words of the file "allocations". A test fills in the others first, then `first`; what is counted
- * after that belongs to its order. */
+/* Words of the file "allocations". A test sets `first` last; later counts belong to its order. */
 struct allocation_order {
     _Atomic uint64_t first;   /* the first allocation that is refused, from 1; 0: none is */
     _Atomic uint64_t times;   /* how many are refused in all */
-    _Atomic uint64_t every;   /* each so many from the first on; 0 is 1 */
-    _Atomic uint64_t own;     /* 1: only those of the program's own code count */
+    _Atomic uint64_t every;   /* interval from the first on; 0 means 1 */
+    _Atomic uint64_t own;     /* 1: only allocations of the program's own code count */
     _Atomic uint64_t counted; /* allocations since the order */
     _Atomic uint64_t refused; /* of these */
 };
 
-static struct allocation_order *allocations; /* NULL: nobody gives orders */
+static struct allocation_order *allocations; /* NULL: no orders */
 static uintptr_t program_begin, program_end; /* the program's own code */
 
-/* `real`: the function behind the one that takes its name here. */
+/* `real`: the function that this file replaces. */
 #define REAL(name)                                                                                 \
     static _Atomic(__typeof__(&name)) kept;                                                        \
     __typeof__(&name) real = atomic_load(&kept);                                                   \
@@ -86,7 +85,7 @@ static int read_order(const char *name, char text[ORDER_SIZE])
 
 /* Disk. */
 
-/* The number of an order for the disk, and the path that it is for; 0 when there is none. */
+/* The errno of an order for the disk and its path; 0 without an order. */
 static int disk_order(char order[ORDER_SIZE], char **prefix)
 {
     if (!read_order("disk", order))
@@ -162,8 +161,8 @@ int ftruncate64(int fd, off64_t size)
     return ftruncate(fd, size);
 }
 
-/* Answers the number in place of setting it. A disk that is full still has the blocks that the file
- * owns already. */
+/* Returns the errno instead of setting it. A full disk still has the blocks that the file already
+ * owns. */
 int posix_fallocate(int fd, off_t at, off_t size)
 {
     REAL(posix_fallocate)
@@ -179,7 +178,7 @@ int posix_fallocate64(int fd, off64_t at, off64_t size)
     return posix_fallocate(fd, at, size);
 }
 
-/* On a file system that is read-only nothing is opened for writing, and nothing is made. */
+/* On a read-only file system, no file is opened for writing or created. */
 static int open_fault(const char *path, int flags)
 {
     char order[ORDER_SIZE], *prefix;
@@ -208,7 +207,7 @@ int open64(const char *path, int flags, ...)
     return open(path, flags, mode);
 }
 
-/* A mapping has lost its descriptor: any order for the disk makes it fail. */
+/* A mapping has no descriptor: any order for the disk makes it fail. */
 int msync(void *start, size_t size, int flags)
 {
     char order[ORDER_SIZE], *prefix;
@@ -240,7 +239,7 @@ static int is_too_large(size_t size)
     return most != 0 && size >= most;
 }
 
-/* Counts an allocation while there is an order, and answers whether it is the one to refuse. */
+/* Counts an allocation during an order. True if it must be refused. */
 static int is_its_turn(const void *caller)
 {
     struct allocation_order *order = allocations;
@@ -280,7 +279,7 @@ void *realloc(void *old, size_t size)
     return is_refused(size, CALLER) ? NULL : real(old, size);
 }
 
-/* dlsym itself may want zeroed memory, before it can say where that comes from. */
+/* dlsym itself may need zeroed memory before it can find the allocator. */
 void *calloc(size_t count, size_t size)
 {
     static _Thread_local int looking;

@@ -14,7 +14,7 @@ from proxy import Proxy
 
 @pytest.fixture(scope="module")
 def flow(plant):
-    """mqttd reaches the broker through a proxy, the devices reach it straight."""
+    """mqttd connects to the broker through a proxy, the devices directly."""
     broker = plant.start_broker("autosave_interval 0", persistence=True)
     plant.start_modbusd(modbusd__image=plant.image)
     plant.start_api()
@@ -31,7 +31,7 @@ def flow(plant):
 
 
 def save(plant):
-    """The broker saves its sessions, as it does now and then by itself."""
+    """The broker saves its sessions, as it does periodically."""
     saved = plant.broker.folder / "mosquitto.db"
     before = saved.stat().st_mtime_ns if saved.exists() else 0
     plant.broker.signal(signal.SIGUSR1)
@@ -39,7 +39,7 @@ def save(plant):
 
 
 def end(plant, flow, how):
-    """The broker ends, with messages for mqttd, which is away."""
+    """The broker ends with messages for mqttd, which is stopped."""
     flow.command()
     eventually(lambda: not flow.missing(), "the command")
     plant.mqttd.kill()
@@ -110,7 +110,7 @@ def mute(plant, flow):
     flow.say(20)
     flow.command()
     eventually(lambda: plant.proxy.open, "mqttd to connect")
-    plant.proxy.mode = "pass"  # for those that come; the mute one stays mute
+    plant.proxy.mode = "pass"  # for new connections; the mute one stays mute
     return time.monotonic()
 
 
@@ -123,7 +123,7 @@ def test_broker(plant, flow, record, row):
     record(row, lost, back)
     if row.may == rows.NOTHING:
         assert lost == 0
-    # What was lost comes with the next message.
+    # The next message has the lost values.
     flow.say()
     flow.back()
     assert flow.lost() == 0

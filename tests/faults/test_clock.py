@@ -12,7 +12,7 @@ DAEMONS = rows.DAEMONS
 
 
 def now_shown(plant):
-    """What the API says that a value's time is, in seconds since 1970."""
+    """The time of a value in the API, in seconds since 1970."""
     text = plant.api.value("f", "v0")["received_at"]
     return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 

@@ -11,7 +11,7 @@ import rows
 from harness import Modbusd, eventually
 from mqttd_helpers import served
 
-STRINGS, TAGS = 80, 1100  # more than the live table begins with
+STRINGS, TAGS = 80, 1100  # more than the initial size of the live table
 
 
 def below(plant, daemon):
@@ -40,7 +40,7 @@ def use(flow):
 
 
 def modbusd(plant, flow, number):
-    """The image is a mapping: writes to it cannot fail, only its way to the disk can."""
+    """The image is a mapping: writes to it cannot fail, only the transfer to the disk can."""
     failures = plant.modbusd.counter("MODBUSD_IMAGE_SYNC_FAILURES")
     plant.order("modbusd", "disk", f"{number} {below(plant, 'modbusd')}")
     use(flow)
@@ -54,7 +54,7 @@ def modbusd(plant, flow, number):
 
 
 def mqttd(plant, flow, number):
-    """The live table cannot grow: what is there goes on, what is new has to wait."""
+    """The live table cannot grow: existing rows work, new ones must wait."""
     plant.mqttd.stop()
     for name in ("live", "live-strings"):
         (below(plant, "mqttd") / name).unlink()

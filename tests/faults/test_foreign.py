@@ -1,4 +1,4 @@
-"""A foreign Modbus server, or one unit behind it, that goes away and comes back with zeros."""
+"""A foreign Modbus server, or one unit behind it, that fails and returns with zeros."""
 
 import time
 
@@ -14,7 +14,7 @@ TOPIC, COMMANDS = "faults/foreign", "faults/foreign/set"
 
 
 class Foreign:
-    """A server with two units, and what all tags there were told last."""
+    """A server with two units, and the last value sent to each tag there."""
 
     def __init__(self, plant):
         self.plant = plant
@@ -43,7 +43,7 @@ class Foreign:
             [*(f"v{n}" for n in range(WIDE)), "both"], self.number))
 
     def wrong(self, units=UNITS):
-        """Registers that do not hold what was said last."""
+        """Registers that do not hold the last value sent."""
         with self.gateway.lock:
             held = [self.gateway.units[unit][0:2 * WIDE + 1:2] for unit in units]
         return sum(each != self.number for words in held for each in words)
@@ -54,7 +54,7 @@ class Foreign:
         return (time.monotonic() - began) * 1000
 
     def polled(self, units=UNITS):
-        """Until each unit has been read often enough for a wrong command to be on its way."""
+        """Waits until each unit has been read often enough for a wrong command to be under way."""
         for unit in units:
             before = self.gateway.count(unit, 3)
             eventually(lambda: self.gateway.count(unit, 3) >= before + 3, "polls")
@@ -73,7 +73,7 @@ def foreign(plant, flow):
 
 
 def go_away(foreign, how):
-    """Answers which units are still there."""
+    """Returns the units that still answer."""
     if how == "restart":
         foreign.gateway.stop()
         foreign.forget(UNITS)

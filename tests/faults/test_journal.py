@@ -1,4 +1,4 @@
-"""The journal of SCADA's writes gone, of another version, or damaged."""
+"""The journal of SCADA's writes is missing, of another version, or damaged."""
 
 import signal
 import struct
@@ -36,7 +36,7 @@ def be_of_another_layout(plant):
 
 
 def damage_next(plant, flow):
-    """The command that comes next, so that nothing of it can be used."""
+    """Damages the next entry, so that no part of it can be used."""
     data = journal(plant).read_bytes()
     slot = struct.unpack_from("<Q", data, 32)[0] % ENTRIES
     flow.command()

@@ -29,7 +29,7 @@ def open_quietly(address):
 
 
 def crowd(plant):
-    """New clients of each kind; what they come to is the daemon's affair."""
+    """Starts new clients of each kind; the daemon may refuse them."""
     made = [open_quietly(plant.modbusd.address()) for _ in range(CROWD)]
     made += [open_quietly(plant.api.options["api.listen"]) for _ in range(CROWD)]
     for each in filter(None, made):
@@ -41,7 +41,7 @@ def crowd(plant):
 
 
 def ask(plant, method, path, body=None):
-    """A request that may come to nothing."""
+    """A request that may fail."""
     host, port = plant.api.options["api.listen"].rsplit(":", 1)
     client = http.client.HTTPConnection(host, int(port), timeout=PATIENCE_S)
     with contextlib.suppress(OSError, http.client.HTTPException):
@@ -52,7 +52,7 @@ def ask(plant, method, path, body=None):
 
 
 def burden(plant, flow):
-    """Things that need memory. They may fail, but nobody may end."""
+    """Actions that need memory. They may fail, but no daemon may end."""
     ask(plant, "POST", "/import?dry_run=true", {"devices": [
         {"name": "big", "mqtt": {"topic": "big"}, "tags": [{"name": f"t{n}"} for n in range(300)]}]})
     ask(plant, "GET", "/values?limit=1000")
@@ -62,7 +62,7 @@ def burden(plant, flow):
 
 
 def use(plant, flow):
-    """What is open already goes on being served; what is new may wait."""
+    """Open connections are served; new ones may wait."""
     clients = crowd(plant)
     burden(plant, flow)
     flow.say(5)
@@ -89,8 +89,8 @@ def is_sanitized():
 
 
 def space(plant, flow, daemon):
-    """AddressSanitizer ends a process that has no address space for the sanitizer's own needs: its
-    build is refused what would take new pages in place of that."""
+    """AddressSanitizer ends a process without address space for its own needs: its build is refused
+    only new pages instead."""
     part = getattr(plant, daemon)
     if is_sanitized():
         memory(plant, flow, daemon, resource.getpagesize())

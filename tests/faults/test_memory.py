@@ -1,4 +1,4 @@
-"""One allocation after the other is refused, each in its turn, in a daemon that serves."""
+"""Refuses each allocation once in a serving daemon."""
 
 import contextlib
 import pathlib
@@ -15,12 +15,12 @@ import rows
 from harness import DEADLINE, eventually
 from wire import Wire, frame, read_request
 
-MOST = 2000  # allocations that one act may take
+MOST = 2000  # most allocations of one act
 
 
 def refuse_each(plant, daemon, act, own=False):
-    """`act`, which answers how many were refused, with its first allocation refused, then with its second, until it has no more; answers how
-    many there were. The daemon must live through each."""
+    """Runs `act`, which returns the number of refusals, with its first allocation refused, then its
+    second, until it makes no more; returns their number. The daemon must survive each."""
     part = getattr(plant, daemon)
     for number in range(1, MOST):
         plant.refuse(daemon, number, own=own)
@@ -32,7 +32,7 @@ def refuse_each(plant, daemon, act, own=False):
 
 
 def end(plant, daemon):
-    """Takes the order back; answers how many allocations it refused."""
+    """Cancels the order; returns the number of refused allocations."""
     _, refused = plant.refused(daemon)
     plant.refuse(daemon, 0)
     return refused
@@ -43,7 +43,7 @@ def descriptors(part):
 
 
 def modbusd_connection(plant, open_link):
-    """A new client is served or closed; the one that is open is served."""
+    """A new client is served or closed; the connected one is served."""
     with contextlib.suppress(OSError), Wire(plant.modbusd.address()) as wire:
         wire.send(frame(read_request(3, 0, 1)))
         answer = wire.answer()
@@ -63,7 +63,7 @@ def is_let_in(plant, source):
 
 
 def modbusd_reload(plant):
-    """A reload is whole, or refused: the rules in force are all that the file has."""
+    """A reload is complete or refused: the rules in force are all those of the file."""
     pattern = r"configuration (?:not )?reloaded"
     before = len(re.findall(pattern, plant.modbusd.log()))
     plant.modbusd.signal(signal.SIGHUP)
@@ -94,8 +94,8 @@ def modbusd(plant, flow):
 
 
 def api(plant, _flow):
-    """A request of each kind: its answer is right, or a 503 and nothing has changed. Almost never does
-    the library lack what it needs to answer at all."""
+    """A request of each kind: its answer is correct, or it is a 503 and nothing has changed. Very
+    rarely the library lacks the memory to answer at all."""
     eventually(lambda: plant.api.get("/readyz").status == 200, "a connection to the broker that lasts")
     for request in api_memory.REQUESTS:
         counts = api_memory.check(plant, request, own=False)

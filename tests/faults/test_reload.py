@@ -1,4 +1,4 @@
-"""A configuration that is broken when SIGHUP says to read it: the old one stays in force."""
+"""An invalid configuration at SIGHUP: the old one stays in force."""
 
 import re
 import signal
@@ -14,7 +14,7 @@ FAULTS = {"a value": "no number", "a key": "1\nno_such_key = 1"}
 
 @pytest.fixture(scope="module")
 def config(plant, flow):
-    """All daemons are started anew with a file."""
+    """All daemons restart with a file."""
     path = plant.folder / "tagferry.conf"
     path.write_text(GOOD)
     for daemon in rows.DAEMONS:

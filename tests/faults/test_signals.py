@@ -1,4 +1,4 @@
-"""Storms of SIGHUP."""
+"""Many SIGHUPs in a row."""
 
 import signal
 import time

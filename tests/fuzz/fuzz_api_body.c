@@ -1,5 +1,5 @@
-/* Bodies: one that the rules accept is written as JSON that reads back the same. The first byte
- * chooses between device and tag, local and foreign server. */
+/* Bodies: the JSON of an accepted body reads back the same. The first byte selects device or tag,
+ * local or foreign server. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>

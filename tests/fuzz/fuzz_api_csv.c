@@ -1,4 +1,4 @@
-/* Tables: a row that the rules accept is written as a row that reads back the same. */
+/* Tables: an accepted row is written as a row that reads back the same. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* Request targets: path and query decode to valid UTF-8, and what is encoded decodes the same. The
- * rest of the bytes are tried as entity tags. */
+/* Request targets: path and query decode to valid UTF-8, and encoded text decodes to itself. The
+ * rest of the bytes are used as entity tags. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* A decimal string to registers and back, against a reference that is simple and slow: 128-bit
- * integers, strtod, and byte orders spelt out as letters. */
+/* Converts a decimal string to registers and back, and compares with a simple, slow reference:
+ * 128-bit integers, strtod, and byte orders written as letters. */
 #include <ctype.h>
 #include <float.h>
 #include <math.h>
@@ -26,7 +26,7 @@ static const char *const layouts[5][ORDER_COUNT] = {
     [4] = {"ABCDEFGH", "GHEFCDAB", "BADCFEHG", "HGFEDCBA"},
 };
 
-/* The bits as the specification's letters lay them out. */
+/* The bits in the order of the specification's letters. */
 static void lay_out(const struct point *point, uint64_t bits, uint16_t *words)
 {
     unsigned width = type_info[point->type].registers;
@@ -101,12 +101,12 @@ static void check_float(const struct point *point, const char *text, enum fault 
     else
         memcpy(&bits, &number, sizeof number);
     lay_out(point, bits, expected);
-    /* "-0" is the integer 0, "-0.0" is not; either is right. */
+    /* "-0" is the integer 0, "-0.0" is not; either is correct. */
     if (number != 0)
         require(memcmp(expected, got->words, 2U * type_info[point->type].registers) == 0);
 }
 
-/* What was decoded, written as JSON and read again, gives the same registers. */
+/* A decoded value, written as JSON and read again, gives the same registers. */
 static void check_round_trip(const struct point *point, const struct codec_registers *registers)
 {
     char text[CODEC_TEXT_SIZE], printed[VALUE_TEXT_SIZE], own[VALUE_TEXT_SIZE];

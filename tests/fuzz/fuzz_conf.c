@@ -1,4 +1,5 @@
-/* Any configuration file is read or refused, and what was read prints as a file that reads back. */
+/* A configuration file is read or refused; an accepted one prints as a file that reads back the
+ * same. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* Framing: what pdu_cut_frame says of a stream must not depend on how the stream is cut into
- * pieces, and must be what the specification says, here written down once more. */
+/* Framing: the result of pdu_cut_frame must not depend on how the stream is split, and must agree
+ * with the specification, which is implemented here a second time. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,16 +37,18 @@ static void check_frame(const uint8_t *data, size_t size, const struct pdu_frame
     check(frame->size <= size && frame->size == frame->pdu_len + MBAP_SIZE);
     check(frame->pdu == data + MBAP_SIZE && frame->pdu_len >= 1);
     check(frame->pdu_len <= (request ? 1022 : 253));
-    /* Nothing that is too long passes the checks. */
+    /* Too long requests never pass the checks. */
     check(frame->pdu_len <= 253 ||
           pdu_check_request(frame->pdu, frame->pdu_len, &asked) == PDU_ILLEGAL_VALUE);
+    if (frame->pdu_len > 253)
+        return;
     pdu_put_header(header, frame->transaction, frame->unit, frame->pdu_len);
     check(memcmp(header, data, MBAP_SIZE) == 0);
 }
 
 static void check_cut(const uint8_t *data, size_t len, bool request)
 {
-    uint8_t *exact = malloc(len ? len : 1); /* so that a read beyond it is seen */
+    uint8_t *exact = malloc(len ? len : 1); /* detects a read beyond it */
     struct pdu_frame frame;
     memcpy(exact, data, len);
     enum pdu_frame_result result =

@@ -1,4 +1,4 @@
-/* What the recogniser calls JSON, cJSON must be able to parse to the end. */
+/* cJSON must be able to parse completely each text that the recogniser accepts. */
 #include <cjson/cJSON.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -8,7 +8,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* cJSON cuts numbers at 63 characters, so that it may refuse longer texts that are valid. */
+/* cJSON truncates numbers at 63 characters, so it may refuse longer valid texts. */
 enum { CJSON_NUMBER_MAX = 63 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -15,13 +15,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { UNITS = 2, STREAM_MAX = 1 << 20, TOUCHES_MAX = 1000 };
 
-/* The model: plain arrays, one function after the other, as the specification describes them. */
+/* The model: plain arrays, each function as in the specification. */
 struct model {
     struct image_unit unit[UNITS];
     struct touch {
         uint8_t *at; /* in a unit of the model */
         size_t size;
-    } touches[TOUCHES_MAX]; /* what was written, to be cleared after the run */
+    } touches[TOUCHES_MAX]; /* written registers, cleared after the run */
     size_t touch_count;
     enum side side;
     bool may_write, lost;
@@ -53,7 +53,7 @@ static unsigned word(const uint8_t *at)
     return at[0] * 256u + at[1];
 }
 
-/* The tables as the side sees them; `input` asks for the second of the two. */
+/* The tables of a side; `input` selects the second of the two. */
 static uint8_t *bits(unsigned unit, bool input)
 {
     bool second = input != (model.side == SIDE_INPUTS);
@@ -306,7 +306,7 @@ static void model_stream(const uint8_t *data, size_t size)
     }
 }
 
-/* The daemon's parts, once for all inputs. */
+/* The parts of the daemon, created once. */
 static void start(void)
 {
     char path[] = "/tmp/fuzz_modbusd.XXXXXX";
@@ -328,7 +328,7 @@ static void start(void)
     };
 }
 
-/* Sends the stream in pieces, as the loop would, and collects what comes back. */
+/* Sends the stream in pieces, like the loop, and collects the answers. */
 static bool converse(const struct client_session *client_session, const uint8_t *data, size_t size,
                      size_t piece, uint8_t *out, size_t *out_len)
 {
@@ -365,7 +365,7 @@ static void compare_tables(void)
               "a register or a bit differs");
 }
 
-/* Only what was written, for clearing all would take most of the time. */
+/* Clears only written registers: clearing all would take most of the time. */
 static void clear_tables(void)
 {
     for (size_t i = 0; i < model.touch_count; i++) {
@@ -395,7 +395,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     under_test.service.process_timeout_ms = model.lost ? 1 : 0;
     service_start_clock(&under_test.service, 1);
     under_test.service.now = 2;
-    /* No lines in the log. */
+    /* Suppresses log lines. */
     under_test.service.refusals.said = under_test.service.protocols.said = 2;
     bool closed = converse(&client_session, data + 2, size - 2, data[1] + 1u, out, &out_len);
     model_stream(data + 2, size - 2);

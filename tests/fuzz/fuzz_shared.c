@@ -42,7 +42,7 @@ static void must(bool ok)
     }
 }
 
-/* Both texts end before the array does. */
+/* Both texts end within their arrays. */
 static void check_text(const char *text, size_t size)
 {
     must(memchr(text, 0, size) != NULL);

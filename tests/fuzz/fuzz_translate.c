@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { HEAD = 3, WORDS = 8, MAX = 65536 };
 
-/* A text that is not whole, or not text, does not come back; neither does what is no number. */
+/* An incomplete or invalid text does not convert back; nor does a value that is not a number. */
 static bool comes_back(const struct point *point, const uint16_t *words,
                        const struct translated *translated)
 {
@@ -61,7 +61,7 @@ static bool renders_json(const char *template_text, const char *json, const char
            json_text_is_valid(out, len, &at);
 }
 
-/* Where a number and a string both fit, any value does. */
+/* If a number and a string both fit, any value fits. */
 static void check_template(const char *template_text, const struct translated *translated)
 {
     const char *first = template_text + strspn(template_text, " \t\r\n");

@@ -1,5 +1,5 @@
-/* Preloaded into tagferry-api: while the file named by TAGFERRY_TEST_ACCEPT is there, the thread
- * that takes a new connection hangs. */
+/* Preloaded into tagferry-api: while the file named by TAGFERRY_TEST_ACCEPT exists, the thread that
+ * accepts a connection hangs. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* Preloaded into a daemon: the wall clock is off by the seconds in the file that
- * TAGFERRY_TEST_CLOCK names; without the file it is right. */
+/* Preloaded into a daemon: shifts the wall clock by the seconds in the file named by
+ * TAGFERRY_TEST_CLOCK; without the file the clock is correct. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>

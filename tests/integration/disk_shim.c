@@ -1,6 +1,6 @@
-/* Preloaded into tagferry-api: the store's disk does as the file named by TAGFERRY_TEST_DISK says.
- * "hold" makes a commit wait until the file says something else, "fail" makes it fail, "full" and
- * "protected" refuse writes, "unreadable" refuses reads; without the file it is itself. */
+/* Preloaded into tagferry-api: the file named by TAGFERRY_TEST_DISK controls the store's disk.
+ * "hold" makes a commit wait until the file changes, "fail" makes it fail, "full" and "protected"
+ * refuse writes, "unreadable" refuses reads; without the file the disk works normally. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

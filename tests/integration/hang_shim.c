@@ -1,5 +1,5 @@
-/* Preloaded into a daemon: while the file named by TAGFERRY_TEST_HANG says so, a call does not
- * return. "epoll_wait" is held in the main thread, "sqlite3_step" in all others. */
+/* Preloaded into a daemon: while the file named by TAGFERRY_TEST_HANG names a call, this call does
+ * not return. "epoll_wait" hangs in the main thread, "sqlite3_step" in all others. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -1,6 +1,5 @@
-/* Preloaded into a daemon: msync does as the file named by TAGFERRY_TEST_MSYNC says. "hold" makes
- * it wait until the file says something else, "fail" makes it fail; without the file it is itself.
- */
+/* Preloaded into a daemon: the file named by TAGFERRY_TEST_MSYNC controls msync. "hold" makes it
+ * wait until the file changes, "fail" makes it fail; without the file it works normally. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

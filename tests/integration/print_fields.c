@@ -5,7 +5,7 @@
 #include "common/model/resource_fields.h"
 #include "common/model/tag.h"
 
-/* A row as the list has it; a default as JSON. */
+/* A row of the list; a default as JSON. */
 struct row {
     const char *list, *group, *name, *column, *kind, *fallback, *csv;
     bool required, nullable;

@@ -1,5 +1,5 @@
-/* Preloaded into tagferry-mqttd: it dies, as by kill -9, at the moment at which it has given the
- * kernel its acknowledgement (PUBACK) of as many messages as TAGFERRY_TEST_PUBACKS says. */
+/* Preloaded into tagferry-mqttd: ends the process, as with kill -9, when it has passed the kernel
+ * the acknowledgement (PUBACK) of as many messages as TAGFERRY_TEST_PUBACKS says. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <signal.h>

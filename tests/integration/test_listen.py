@@ -69,7 +69,7 @@ def test_rules_and_lines_know_an_ipv4_client_by_its_own_address(stack):
     with Wire(f"127.0.0.1:{port}") as wire:
         wire.send(b"GET / HTTP/1.1\r\n\r\n")
         assert wire.closed()
-    daemon.wait_log("warning 127.0.0.1 sends no Modbus TCP but HTTP")
+    daemon.wait_log("warning 127.0.0.1 sends HTTP instead of Modbus TCP")
     daemon.stop()
     daemon.options["modbusd.allow"] = "127.0.0.0/8 rw"
     daemon.start(wait=False)

@@ -20,7 +20,7 @@ DISK = 48 << 20          # what the disk claims to have
 SOLID = 576              # offset of the word that says so
 FIRST, LAST = 10, 60000  # registers in pages of their own
 FS_IOC_FIEMAP, UNWRITTEN, PUNCH_HOLE = 0xC020660B, 0x800, 3
-FAILS, WRITTEN = "cannot be written to its disk", "written to its disk again"
+FAILS, WRITTEN = "cannot be written to disk", "written to disk again"
 
 
 def run(*command):

@@ -113,10 +113,10 @@ def test_always_never_acknowledges_what_could_not_be_written(slow_disk):
         writer.send(frame(write_request(0, 2)))
         assert writer.closed()
         assert reader.ask(read_request(3, 0, 1)) == b"\x03\2\0\2"
-        modbusd.wait_log("cannot be written to its disk")
+        modbusd.wait_log("cannot be written to disk")
         modbusd.say("")
         assert reader.ask(write_request(0, 3)) == b"\x10\0\0\0\1"
-        modbusd.wait_log("written to its disk again")
+        modbusd.wait_log("written to disk again")
 
 
 def test_a_client_that_goes_while_its_answer_is_held(slow_disk):

@@ -41,7 +41,7 @@ STRANGERS = {
     "mqtt": (b"\x10\x0c\x00\x04MQTT\x04\x02\x00\x3c\x00\x00", "MQTT"),
     "rubbish": (b"hello, plant\r\n", "something else"),
 }
-LINE = r"warning 127\.0\.0\.1 sends no Modbus TCP but (.*) \(\d+ bytes?:.*\): .* since the last line"
+LINE = r"warning 127\.0\.0\.1 sends (.*) instead of Modbus TCP \(\d+ bytes?:.*\): .* since the last line"
 
 
 @pytest.mark.parametrize("name", STRANGERS)

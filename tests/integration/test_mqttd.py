@@ -17,7 +17,7 @@ FORMS = {"int16": ">h", "uint16": ">H", "int32": ">i", "uint32": ">I", "int64": 
 
 
 def in_order(data, order):
-    """The bytes as words of a byte order, from the definition in the API."""
+    """The bytes as words in a byte order, from the definition in the API."""
     words = [data[i:i + 2] for i in range(0, len(data), 2)]
     if order in ("CDAB", "DCBA"):
         words.reverse()
@@ -137,7 +137,8 @@ def test_refusals_are_counted_and_change_nothing(plant):
         plant.broker.publish("d", {"v": value})
         eventually(lambda: (plant.api.value("d", "v")["last_error"] or {}).get("code") == code,
                    f"{code} for {value}")
-    # Two in a row have the same code, so that the count alone shows that the last has come.
+    # Two consecutive ones have the same code, so that only the count shows that the last has
+    # arrived.
     eventually(lambda: plant.api.value("d", "v")["rejects"] == len(values), "all refusals")
     shown = plant.api.value("d", "v")
     assert (shown["quality"], shown["value"]) == ("bad", 7)
@@ -151,7 +152,7 @@ def test_refusals_are_counted_and_change_nothing(plant):
 
 
 def test_why_a_value_is_not_there(plant):
-    """What the newest message says of itself, for each cause that lies in it."""
+    """The trace of the newest message, for each cause in the message itself."""
     tags = [tag("v", 0, "uint16"), back("set", 1, "uint16", "cmd", "both",
                                         {"hold_off_ms": 600000})]
     reloaded(plant, lambda: plant.api.device("d", "d", tags, mqtt={"timestamp_key": "at"}))
@@ -181,7 +182,7 @@ def test_why_a_value_is_not_there(plant):
 
 
 def test_messages_that_nobody_wants(plant):
-    """What a kept session still has of a device that is disabled by now."""
+    """Messages in a kept session for a device that is now disabled."""
     reloaded(plant, lambda: plant.api.device("d", "d", [tag("v", 0, "uint16")]))
     plant.mqttd.stop()
     plant.broker.publish("d", {"v": 1})
@@ -285,7 +286,7 @@ def test_mqttd_waits_for_the_broker(stack):
 
 
 def test_messages_of_an_absent_mqttd_are_kept(plant):
-    """The session outlives the process: what was published meanwhile arrives."""
+    """The session outlives the process: messages published meanwhile arrive."""
     reloaded(plant, lambda: plant.api.device("d", "d", [tag("v", 0, "uint16")]))
     assert plant.mqttd.stop() == 0
     plant.broker.publish("d", {"v": 77})
@@ -329,7 +330,7 @@ def test_each_part_restarts_alone(plant, who, how):
     eventually(again, "the flow to come back")
 
 
-# The way back.
+# From SCADA to MQTT.
 
 def test_commands(plant):
     tags = [
@@ -486,7 +487,7 @@ def test_a_setpoint_does_not_bounce(plant):
 
 
 def test_what_is_retained_never_overwrites_a_setpoint(plant):
-    """However long ago SCADA wrote it: with no time to hold off, live messages do at once."""
+    """However long ago SCADA wrote it: with hold_off_ms 0, live messages replace it immediately."""
     plant.broker.publish("d", {"v": 1, "w": 2}, "-r")
     reloaded(plant, lambda: plant.api.device(
         "d", "d", [back("v", 0, "uint16", "cmd/v", "both", {"hold_off_ms": 0}),
@@ -507,7 +508,8 @@ def test_what_is_retained_never_overwrites_a_setpoint(plant):
 
 
 def test_what_is_retained_comes_again_after_a_restart(stack):
-    """In MQTT 3.1.1 with each subscription; the setpoint of before the restart stays."""
+    """In MQTT 3.1.1 the broker sends retained messages with each subscription; the setpoint from
+    before the restart stays."""
     stack.start_broker()
     stack.start_modbusd()
     stack.start_api()
@@ -531,7 +533,7 @@ def test_what_is_retained_comes_again_after_a_restart(stack):
 
 
 def test_a_registers_mere_value_is_no_command(stack):
-    """Not at the first start, not at a later one, and not when a tag is put there."""
+    """Not at the first start, not at a later one, and not when a tag is placed there."""
     stack.start_broker()
     stack.start_modbusd()
     stack.start_api()
@@ -567,7 +569,7 @@ def test_qos_and_retain_of_commands(plant, qos):
 
 
 def flood(modbusd, address, amount):
-    """So many writes of a register, many in flight."""
+    """Writes a register many times, many requests in flight."""
     frame = struct.pack(">HHHBBHH", 1, 0, 6, 1, 6, address, 5)
     host, port = modbusd.address().rsplit(":", 1)
     with socket.create_connection((host, int(port)), timeout=30) as connection:
@@ -579,7 +581,7 @@ def flood(modbusd, address, amount):
 
 
 def test_an_overrun_journal_is_mended(plant):
-    """Commands that the journal has lost are made up for by what the registers say."""
+    """Commands that the journal has lost are replaced by the values of the registers."""
     tags = [back("v", 0, "uint16", "cmd/v"), back("w", 1, "uint32", "cmd/w")]
     reloaded(plant, lambda: plant.api.device("d", "d", tags))
     listener = plant.broker.subscribe("cmd/#")
@@ -597,13 +599,13 @@ def test_an_overrun_journal_is_mended(plant):
 
 
 def overrun(plant):
-    """The journal goes round while mqttd is away."""
+    """The journal wraps while mqttd is stopped."""
     plant.mqttd.stop()
     flood(plant.modbusd, 90, 9000)
 
 
 def test_a_tag_that_comes_after_an_overrun(plant):
-    """What its register holds is no command, then as little as at any other time."""
+    """The content of its register is not a command, in this case as at any other time."""
     tags = [back("v", 0, "uint16", "cmd/v"),
             back("u", 2, "uint32", "cmd/u", mqtt={"settle_ms": 500})]
     reloaded(plant, lambda: plant.api.device("d", "d", tags))
@@ -641,7 +643,7 @@ def test_a_kill_before_an_overrun_is_mended(plant):
 
 
 def test_an_overrun_behind_entries_that_were_read_before(plant):
-    """A write that was read before the loss is older than what the register says."""
+    """A write that was read before the loss is older than the content of the register."""
     reloaded(plant, lambda: plant.api.device("d", "d", [back("v", 0, "uint16", "cmd/v")]))
     plant.broker.stop()
     plant.mqttd.wait_log("connection to broker .* lost")
@@ -658,7 +660,7 @@ def test_an_overrun_behind_entries_that_were_read_before(plant):
 
 
 def test_an_overrun_with_tags_of_a_unit_that_is_gone(stack):
-    """Their registers cannot be read, which must not hold up the others for ever."""
+    """Their registers cannot be read; this must not block the others forever."""
     stack.start_broker()
     stack.start_modbusd(common__units="1-2")
     stack.start_api()
@@ -679,7 +681,7 @@ def test_an_overrun_with_tags_of_a_unit_that_is_gone(stack):
 
 
 def test_commands_before_mqttd_has_found_the_journal(plant):
-    """It was there first: all that is in the journal is new."""
+    """mqttd started first: all entries of the journal are new."""
     reloaded(plant, lambda: plant.api.device("d", "d", [back("v", 0, "uint16", "cmd/v")]))
     listener = plant.broker.subscribe("cmd/#")
     plant.mqttd.stop()
@@ -709,7 +711,7 @@ def test_commands_that_are_too_long(plant):
 
 
 def test_a_journal_that_cannot_be_read(plant):
-    """As one of another version, or of another user: the log says why commands stay away."""
+    """Like a journal of another version or user: the log says why there are no commands."""
     reloaded(plant, lambda: plant.api.device("d", "d", [back("v", 0, "uint16", "cmd/v")]))
     listener = plant.broker.subscribe("cmd/#")
     plant.mqttd.stop()
@@ -743,7 +745,7 @@ def test_a_flood_of_commands_does_not_flood_the_log(plant):
 
 
 def test_bits_after_an_overrun(plant):
-    """What was read in place of lost entries is what the next entry is compared with."""
+    """The values read in place of lost entries are the base for comparison with the next entry."""
     tags = [back(f"b{bit}", 5, "bool", f"cmd/b{bit}", bit=bit) for bit in (0, 1)]
     reloaded(plant, lambda: plant.api.device("d", "d", tags))
     listener = plant.broker.subscribe("cmd/#")
@@ -766,7 +768,7 @@ def test_bits_after_an_overrun(plant):
 
 
 def histogram(plant, name):
-    """The running totals of its buckets, its sum and its count."""
+    """The cumulative counts of its buckets, its sum and its count."""
     samples = metrics(plant)
     found = {}
     for key, number in samples.items():
@@ -809,7 +811,7 @@ def test_counters(plant):
 
 
 def test_counters_of_batches(plant):
-    """How many values share a request, how long values wait while their server is away."""
+    """The number of values per request, and how long values wait while their server is down."""
     tags = [tag(f"v{n}", n, "uint16") for n in range(10)] + [tag("far", 100, "uint16")]
     reloaded(plant, lambda: plant.api.device("d", "d", tags))
     plant.broker.publish("d", {f"v{n}": 1 for n in range(10)} | {"far": 1})

@@ -93,7 +93,7 @@ def test_birth_and_will(stack):
 
 
 class Listener:
-    """A broker of the test's own that takes one connection after the other."""
+    """A test broker that accepts one connection after the other."""
 
     def __init__(self, context=None):
         self.context = context  # of TLS
@@ -103,7 +103,7 @@ class Listener:
         self.address = "127.0.0.1:%d" % self.socket.getsockname()[1]
 
     def accept(self):
-        """The first bytes of the next connection, and when it came; none when TLS fails."""
+        """The first bytes of the next connection and its time; no bytes when TLS fails."""
         connection, _ = self.socket.accept()
         at = time.monotonic()
         with connection:
@@ -129,14 +129,14 @@ def start_with(stack, listener, **options):
 
 
 def field(data):
-    """A length of two bytes and so many bytes; and what follows."""
+    """Splits a two-byte length and that many bytes from the rest."""
     end = 2 + int.from_bytes(data[:2], "big")
     return data[2:end], data[end:]
 
 
 def test_what_the_session_is(stack):
-    """The first packet, byte by byte: a kept session that expires, how many messages may be on
-    their way, the will, and who we are."""
+    """The first packet, byte by byte: session expiry, receive maximum, the will, and the client
+    id."""
     (stack.folder / "password").write_text("s3cret\nmore\n")
     listener = Listener()
     start_with(stack, listener, client_id="gate", keepalive_s=77, session_expiry_s=1234,
@@ -165,7 +165,7 @@ def test_what_the_session_is(stack):
 
 
 def test_attempts_grow_rare(stack):
-    """No sooner than three quarters of the back-off, which doubles."""
+    """Not earlier than three quarters of the back-off, which doubles."""
     listener = Listener()
     start_with(stack, listener)
     times = [listener.accept()[1] for _ in range(5)]
@@ -175,7 +175,8 @@ def test_attempts_grow_rare(stack):
 
 
 def test_old_tls_is_refused(stack):
-    """By us: the library and its configuration would speak 1.1 here, and the broker only that."""
+    """mqttd refuses it: the library with its configuration would use 1.1 here, and the broker
+    supports only that."""
     make_certificates(stack.folder)
     lenient = stack.folder / "openssl.cnf"
     lenient.write_text("openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n"
@@ -230,7 +231,7 @@ def make_certificates(folder):
 
 
 def start_tls(stack, *lines):
-    """All but mqttd; its options."""
+    """Starts all parts except mqttd; returns its options."""
     make_certificates(stack.folder)
     port = free_port()
     stack.start_broker(f"listener {port} 127.0.0.1", f"cafile {stack.folder}/ca.crt",
@@ -269,8 +270,8 @@ def test_qos_2_is_subscribed_to_as_1(stack):
 
 
 def refuse(stack, *topics):
-    """Has the broker's own access control refuse subscriptions from its next start on. (A plain
-    acl_file never does: the broker grants the subscription, and sends nothing.)"""
+    """The broker's access control refuses subscriptions from its next start on. (A plain acl_file
+    never does: the broker grants the subscription and sends nothing.)"""
     acls = [{"acltype": "subscribeLiteral", "topic": topic, "priority": 1, "allow": False}
             for topic in topics]
     allowed = ["publishClientSend", "publishClientReceive", "subscribe", "unsubscribe"]
@@ -331,7 +332,7 @@ def test_a_refused_subscription_shows(stack, protocol):
 
 
 def test_what_is_wrong_with_tls_is_said(stack):
-    """A broker that is not there is noticed at once, a certificate of somebody else by its name."""
+    """A broker that is down is detected immediately, a certificate of another host by its name."""
     options = start_tls(stack)
     options["mqttd__broker"] = f"127.0.0.1:{free_port()},{options['mqttd__broker']}"
     stack.start_mqttd(wait_connected=False, **options)
@@ -367,7 +368,7 @@ def test_a_file_that_is_missing_is_named(tmp_path, options, said):
 
 
 def test_a_credential_that_cannot_be_read_is_not_left_out(tmp_path):
-    """The broker is not asked without a password in its stead."""
+    """mqttd does not connect without a password instead."""
     (tmp_path / "tagferry.mqtt-password").symlink_to("tagferry.mqtt-password")
     done = start_once(tmp_path, {}, CREDENTIALS_DIRECTORY=str(tmp_path))
     assert done.returncode == 1 and "Too many levels of symbolic links" in done.stderr
@@ -415,7 +416,7 @@ def test_a_note_of_wildcards_that_cannot_be_read_is_named(stack):
 
 
 def test_topics_given_up_while_mqttd_was_away(stack):
-    """The broker's kept session forgets them, with wildcards or without."""
+    """The broker's kept session drops them, with wildcards or without."""
     start(stack, "log_type unsubscribe")
     reloaded(stack, lambda: stack.api.device("w", "w/+/#", [tag("v", 1, "uint16")]))
     stack.broker.publish("w/1", {"v": 1})

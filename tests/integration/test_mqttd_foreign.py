@@ -1,4 +1,4 @@
-"""Modbus servers that are not ours: their pace is kept, and their writes are found by polling."""
+"""Foreign Modbus servers: mqttd keeps their pace, and finds their writes by polling."""
 
 import struct
 
@@ -86,7 +86,7 @@ def test_a_dead_server_delays_nobody(plant, plc):
 
 
 def serve_all(plant, servers):
-    """A device on the local server and one on each of the ports, all of one topic."""
+    """A device on the local server and one on each of the ports, all with one topic."""
     def configure():
         plant.api.device("local", "all", [tag("v", 0, "uint16")])
         for name, port in servers.items():
@@ -96,7 +96,7 @@ def serve_all(plant, servers):
 
 
 def values_reach(plant, plc, values):
-    """Each value is published when the one before has reached both healthy servers."""
+    """Publishes each value after the previous one has reached both healthy servers."""
     for n in values:
         plant.broker.publish("all", {"v": n})
         holds(plc, 0, [n])
@@ -104,7 +104,7 @@ def values_reach(plant, plc, values):
 
 
 def start_patient(stack):
-    """All of the parts, and more patience with a slow server than the test lasts."""
+    """All parts, with a time-out for a slow server that exceeds the test."""
     stack.start_broker()
     stack.start_modbusd()
     stack.start_api()
@@ -112,8 +112,8 @@ def start_patient(stack):
 
 
 def test_a_slow_server_delays_nobody(stack, plc):
-    """While it thinks about its first request, all other values reach two others, beside one that
-    refuses connections; then it gets the newest value, and none of those between."""
+    """While it processes its first request, all other values reach two other servers, beside one
+    that refuses connections; then it gets the newest value, and none of those in between."""
     slow = SmallPlc(delay=None)
     start_patient(stack)
     serve_all(stack, {"slow": slow.port, "refused": free_port(), "p": plc.port})
@@ -213,7 +213,7 @@ def test_refused_bits_of_one_register_are_all_tried_again(plant, plc):
 
 
 def test_what_was_polled_is_the_value(plant, plc):
-    """Also before anything was written, and after somebody else has written."""
+    """Also before any write, and after another client has written."""
     plc.registers[0:9] = [7, 0, 3, 0x4f4b, 0, 0, 0, 0, 0xffff]
     tags = [back("n", 0, "int16", "cmd/n", "both", scale=0.1), back("w", 1, "uint32", "cmd/w"),
             back("s", 3, "string", "cmd/s", length=2), back("b", 8, "bool", "cmd/b", bit=4)]
@@ -244,8 +244,8 @@ def test_what_was_polled_is_the_value(plant, plc):
 
 
 def test_a_reserved_unit_is_no_other(stack, plc):
-    """libmodbus takes no unit beyond 247, and would go on with the one before. The API refuses such
-    a unit, but a store of before may have one."""
+    """libmodbus accepts no unit above 247 and would use the previous one. The API refuses such a
+    unit, but an older store may contain one."""
     stack.start_broker()
     stack.start_modbusd()
     stack.start_api()

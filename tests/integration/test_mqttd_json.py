@@ -1,4 +1,4 @@
-"""JSON documents of every kind through the broker: each is taken or refused, and counted once."""
+"""JSON documents of each kind through the broker: each is accepted or refused, and counted once."""
 
 import re
 import struct
@@ -69,7 +69,7 @@ def test_documents(plant, publish):
 
 
 def test_names(plant, publish):
-    """Of equal names the first counts; a name with NUL in it matches nothing, nor does its head."""
+    """Among equal names the first counts; a name with NUL matches nothing, nor does its prefix."""
     names = {"a": 1, "b": 2, "A": 4, "é": 5}
     tags = [tag(f"t{n}", n, "uint16", mqtt={"key": key}) for key, n in names.items()]
     reloaded(plant, lambda: plant.api.device("d", "d", tags))
@@ -98,7 +98,7 @@ NUMBERS = [
 
 
 def test_numbers_at_the_edges(plant, publish):
-    """Each with a value before it that a refusal leaves."""
+    """Each after a value that a refusal keeps."""
     sizes = {"uint16": 1, "int16": 1, "int64": 4, "uint64": 4, "float32": 2, "float64": 4}
     tags, before, after = [], [], []
     for n, (type, text, _) in enumerate(NUMBERS):

@@ -1,4 +1,5 @@
-"""kill -9 at any moment: what the broker has acknowledged to the publisher reaches its register."""
+"""kill -9 at any moment: each value that the broker acknowledged to the publisher reaches its
+register."""
 
 import collections
 import json
@@ -20,12 +21,12 @@ TAGS = 6
 
 
 class Publisher:
-    """Publishes at QoS 1 and knows, for each topic, the newest value that was acknowledged."""
+    """Publishes at QoS 1 and records the newest acknowledged value of each topic."""
 
     def __init__(self, port):
         self.acknowledged = {}
         self.waiting = {}
-        self.numbers = collections.deque()  # that were acknowledged and not looked at yet
+        self.numbers = collections.deque()  # acknowledged and not processed yet
         self.count = 0
         self.client = paho.Client("publisher", clean_session=False)
         self.client.max_inflight_messages_set(50)
@@ -38,7 +39,7 @@ class Publisher:
         self.waiting[self.client.publish(topic, '{"v": %d}' % value, qos=1).mid] = (topic, value)
 
     def look(self):
-        """Takes note of what was acknowledged."""
+        """Records the acknowledgements."""
         for _ in range(len(self.numbers)):
             topic, value = self.waiting.pop(self.numbers.popleft())
             self.acknowledged[topic] = max(value, self.acknowledged.get(topic, 0))
@@ -66,7 +67,7 @@ def stream(plant):
 
 
 def pour(publisher, value, amount):
-    """Publishes `amount` values, all topics in turn, and answers the next value."""
+    """Publishes `amount` values, all topics in turn, and returns the next value."""
     for _ in range(amount):
         publisher.publish(f"t/{value % TAGS}", value)
         value += 1
@@ -85,7 +86,8 @@ def holds_all(plant, publisher):
 
 
 def seen(publisher, amount):
-    """Until the broker has acknowledged so many more: a moment in the middle of the stream."""
+    """Waits until the broker has acknowledged this many more: a moment in the middle of the
+    stream."""
     target = publisher.count + amount
     eventually(lambda: publisher.look() >= target or not publisher.waiting, "acknowledgements")
 
@@ -112,8 +114,8 @@ def puback_shim(tmp_path_factory):
 
 
 def test_death_behind_each_acknowledgement(plant, stream, puback_shim):
-    """The worst moment there is: the broker forgets the message, and nothing runs any more. Each
-    message has a topic of its own, so that none hides the loss of another."""
+    """The worst moment: the broker drops the message, and no process has acted on it yet. Each
+    message has its own topic, so that none hides the loss of another."""
     value, env = 1, dict(plant.mqttd.env)
     for number in range(1, TAGS + 1):
         plant.mqttd.stop()
@@ -159,7 +161,7 @@ def test_kills_of_modbusd(plant, stream):
 
 
 def test_restarts_of_the_broker(stack):
-    """A broker that saves its queues when it ends."""
+    """A broker that saves its queues at exit."""
     stack.start_broker(persistence=True)
     stack.start_modbusd()
     stack.start_api()
@@ -183,9 +185,9 @@ def test_restarts_of_the_broker(stack):
 
 
 def test_kills_of_the_broker(plant, stream):
-    """kill -9 of a broker that saves nothing. What it had acknowledged to the publisher and not yet
-    sent on is lost with it, by no fault of mqttd's; so is its session. From the moment on at which
-    mqttd has subscribed anew, every value counts again, those that the publisher repeats too."""
+    """kill -9 of a broker that saves nothing. Messages that it had acknowledged to the publisher
+    and not sent yet are lost, independent of mqttd; so is its session. From mqttd's new
+    subscription on, each value counts again, including those that the publisher repeats."""
     dice = random.Random(4)
     value = 1
     for round in range(1, 4):
@@ -201,13 +203,14 @@ def test_kills_of_the_broker(plant, stream):
 
 
 def one_setpoint(plant):
-    """A tag whose command the broker retains, for whoever subscribes later."""
+    """A tag whose command the broker retains for later subscribers."""
     setpoint = back("v", 0, "uint16", "cmd", mqtt={"command_retain": True})
     reloaded(plant, lambda: plant.api.device("d", "d", [setpoint]))
 
 
 def write_unheard(plant, number):
-    """SCADA writes while the broker hears nothing; then the broker is dead, and never heard it."""
+    """SCADA writes while the broker receives nothing; then the broker is killed without having
+    received it."""
     plant.broker.signal(signal.SIGSTOP)
     with plant.modbusd.client() as client:
         client.write_one(0, number)
@@ -216,7 +219,7 @@ def write_unheard(plant, number):
 
 
 def test_a_command_survives_mqttd_and_broker(plant):
-    """It leaves the journal when the broker has acknowledged it, not when it was sent."""
+    """An entry leaves the journal when the broker has acknowledged it, not when it is sent."""
     one_setpoint(plant)
     write_unheard(plant, 7)
     plant.mqttd.kill()
@@ -233,7 +236,7 @@ def test_a_command_survives_the_broker(plant):
 
 
 def test_a_reader_sees_messages_whole(plant):
-    """Neighbouring tags of one message change together and in order, whoever reads in between."""
+    """Neighbouring tags of one message change together and in order for any reader."""
     tags = [tag(f"v{n}", 4 * n, "uint64") for n in range(20)]
     tags += [tag(f"w{n}", 80 + n, "uint16") for n in range(40)]
     reloaded(plant, lambda: plant.api.device("d", "t/0", tags))

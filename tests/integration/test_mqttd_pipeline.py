@@ -1,12 +1,12 @@
-"""Registers that lie apart go to the local server as several requests at once."""
+"""Registers with gaps between them are written to the local server in several requests at once."""
 
 from mqttd_helpers import reloaded, shows, tag
 
-TAGS = 40  # more than are on their way at once
+TAGS = 40  # more than can be under way at once
 
 
 def test_registers_apart(plant):
-    """Of all four tables, with bits and wide values among them, all of one message."""
+    """Tags of all four tables, with bits and wide values among them, all in one message."""
     def name(n):
         return f"v{n}"
     tags = [tag(name(n), 3 * n, "uint16") for n in range(TAGS)]
@@ -33,13 +33,13 @@ def test_registers_apart(plant):
 
 
 def spread(values, distance, gap=0):
-    """What lies in a table: values, and gaps in between; the last one without its gap."""
+    """The content of a table: values with gaps in between; the last one without its gap."""
     words = [word for value in values for word in value + [gap] * (distance - len(value))]
     return words[:len(words) - distance + len(values[-1])]
 
 
 def test_a_refused_value_costs_no_other(stack):
-    """The server does not have unit 2, which API and mqttd think it has."""
+    """The server lacks unit 2, although API and mqttd are configured with it."""
     stack.start_broker()
     stack.start_modbusd()
     stack.common["common.units"] = "1,2"

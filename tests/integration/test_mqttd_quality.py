@@ -1,4 +1,5 @@
-"""Frozen values show: age, availability, a lost broker, retained messages, status registers."""
+"""Frozen values are detected: age, availability, a lost broker, retained messages, status
+registers."""
 
 import re
 import subprocess
@@ -47,7 +48,7 @@ def test_age(plant):
 
 
 def test_what_does_not_come_after_a_restart_shows(plant):
-    """The registers outlive mqttd, and even a reboot: on_stale is for what stands in them, too."""
+    """The registers outlive mqttd, and even a reboot: on_stale applies to their content, too."""
     device(plant, [tag("v", 0, "uint16", on_stale=9999), tag("w", 1, "uint16"),
                    tag("n", 2, "float32", on_stale="nan"),
                    tag("s", 4, "uint16", on_stale=8888, direction="both",
@@ -77,7 +78,8 @@ def test_a_device_that_is_away_when_mqttd_starts(plant):
 
 
 def test_silence_is_told_once(plant):
-    """A line when a device falls silent and one when it is heard again, but few when many do."""
+    """One log line when a device falls silent and one when it sends again, but few lines when many
+    do."""
     def configure():
         for n in range(30):
             plant.api.device(f"d{n}", "all", [tag("v", n, "uint16")], mqtt={"stale_after_s": 2})
@@ -173,7 +175,8 @@ def test_time_stamps(plant):
 
 
 def test_time_stamps_of_several_topics(plant):
-    """One topic's clock says nothing about another's; what each has said goes on after a reload."""
+    """One topic's clock says nothing about another's; the order of each topic continues after a
+    reload."""
     device(plant, [tag("v", 0, "uint16"), tag("w", 1, "uint16", mqtt={"topic": "d/w"})],
            {"timestamp_key": "at"})
     now = time.time()

@@ -1,5 +1,5 @@
-"""What a broker gives again, late, out of order or broken: after its own crash, after ours, and when a
-message is too long."""
+"""Messages that a broker repeats, delays, reorders or damages: after its own crash, after mqttd's,
+and when a message is too long."""
 
 import json
 import subprocess
@@ -16,7 +16,7 @@ SETTINGS = [line for line in (ROOT / "config/mosquitto.conf").read_text().splitl
 
 
 class ShippedBroker(Broker):
-    """A mosquitto with the settings that we ship, and those alone."""
+    """A mosquitto with the shipped settings only."""
 
     def __init__(self, folder, without=()):
         super().__init__(folder)
@@ -57,8 +57,8 @@ def test_a_crash_of_the_broker_keeps_what_it_queued(stack):
 
 
 def test_a_message_that_is_much_too_long_does_not_come(stack):
-    """Of MQTT 5, whatever the broker itself would take; one that is a little too long is
-    explained."""
+    """In MQTT 5, whatever the broker itself accepts; the log explains one that is slightly too
+    long."""
     stack.broker = stack.add(ShippedBroker(stack.folder, without=["message_size_limit"])).start()
     configure(stack)
     stack.start_mqttd()
@@ -83,8 +83,8 @@ def test_the_shipped_broker_takes_no_message_without_end(stack):
 
 
 class Broken(Peer):
-    """Sends messages, the last of which has a property that no standard knows, until `broken` is
-    unset, and all that was not acknowledged again at each connection."""
+    """Sends messages, the last of them with an unknown property, until `broken` is unset; repeats
+    unacknowledged messages at each connection."""
     broken = True
 
     def __init__(self):
@@ -105,7 +105,7 @@ class Broken(Peer):
 
 
 def test_a_property_that_ends_the_library_loses_nothing(stack):
-    """libmosquitto 2.0.11 ends the process at it. Whoever starts it again finds all values."""
+    """libmosquitto 2.0.11 ends the process. After a restart, all values are there."""
     stack.start_modbusd()
     stack.start_api()
     stack.api.device("d", "d", [tag(f"v{n}", n, "uint16") for n in range(1, 6)])
@@ -120,7 +120,7 @@ def test_a_property_that_ends_the_library_loses_nothing(stack):
 
 
 class Late(Peer):
-    """Gives again what was not acknowledged in time, behind what came meanwhile, as NATS does."""
+    """Repeats what was not acknowledged in time, after newer messages, like NATS."""
 
     def give(self):
         for second, value in ((10, 1), (12, 3), (11, 2)):
@@ -129,7 +129,7 @@ class Late(Peer):
 
 @pytest.mark.parametrize("key, left", [(None, 2), ("at", 3)])
 def test_redelivery_out_of_order(stack, key, left):
-    """Without a time of its own an old value stays; timestamp_key is the cure."""
+    """Without a time stamp an old value stays; timestamp_key solves this."""
     stack.start_modbusd()
     stack.start_api()
     stack.api.device("d", "d", [tag("v", 0, "uint16")], mqtt={"timestamp_key": key})

@@ -1,4 +1,4 @@
-"""SIGHUP: what mqttd takes without a restart, and that nothing is lost by it."""
+"""SIGHUP: the settings that mqttd applies without a restart, without loss of messages."""
 
 import json
 import signal
@@ -13,7 +13,7 @@ from test_mqttd_kills import Publisher
 
 
 class Configured:
-    """An mqttd beside the other parts whose section of the configuration file is rewritten."""
+    """An mqttd with the other parts; tests rewrite its section of the configuration file."""
 
     def __init__(self, stack, *lines, broker=None):
         self.stack, self.path = stack, stack.folder / "tagferry.conf"
@@ -96,7 +96,7 @@ def test_faults_and_what_takes_a_restart(stack):
 
 @pytest.mark.parametrize("protocol", ["5", "3.1.1"])
 def test_a_new_connection_loses_nothing(stack, protocol):
-    """The stream goes on while the connection is made anew, again and again."""
+    """The stream continues while the connection is re-established repeatedly."""
     stack.start_broker("max_inflight_messages 20")
     configured = Configured(stack, f"protocol = {protocol}")
     configured.connects(1)
@@ -136,7 +136,7 @@ def test_a_new_password(stack):
 
 
 def test_new_certificates(stack):
-    """The broker tells who it is that connects by the certificate's name."""
+    """The broker identifies the client by the certificate's name."""
     make_certificates(stack.folder)
     port = free_port()
     folder = stack.folder
@@ -168,7 +168,7 @@ def test_new_certificates(stack):
 
 @pytest.fixture
 def secured(stack):
-    """A broker with TLS, and mqttd beside it that knows its authority; `trust` names others."""
+    """A broker with TLS, and an mqttd that trusts its authority; `trust` sets others."""
     make_certificates(stack.folder)
     (stack.folder / "other").mkdir()
     make_certificates(stack.folder / "other")
@@ -206,8 +206,8 @@ def test_an_authority_that_is_no_longer_trusted(stack, secured):
 
 @pytest.mark.parametrize("trusted", [True, False])
 def test_a_command_under_way_is_kept(stack, secured, trusted):
-    """When the authorities change and the broker has not got it yet: it still gets it, also from a
-    mqttd that trusts it no longer afterwards."""
+    """When the authorities change before the broker has received it, the broker still receives it,
+    also from an mqttd that does not trust it afterwards."""
     reloaded(stack, lambda: stack.api.device("c", "c", [
         back("v", 50, "uint16", "c/set", mqtt={"command_retain": True})]))
     stack.broker.signal(signal.SIGSTOP)

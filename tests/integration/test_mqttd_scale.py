@@ -1,4 +1,4 @@
-"""A hundred thousand tags: loaded, reached, changed, and kept small."""
+"""A hundred thousand tags: load time, messages, changes, memory."""
 
 import re
 import sqlite3

@@ -1,4 +1,4 @@
-"""More foreign servers than a process may have descriptors at first, or select can wait for."""
+"""More foreign servers than the initial descriptor limit, and than select can handle."""
 
 import selectors
 import socket
@@ -12,12 +12,12 @@ SERVERS = 1100
 
 
 class Servers:
-    """One socket that all addresses of 127.0.0.0/8 reach, and a thread that answers to all writes."""
+    """One socket for all addresses of 127.0.0.0/8, and a thread that answers all writes."""
 
     def __init__(self):
         self.listener = socket.create_server(("", 0), backlog=1024)
         self.port = self.listener.getsockname()[1]
-        self.written = {}  # words by the address of the server
+        self.written = {}  # words, by address of the server
         self.events = selectors.DefaultSelector()
         self.events.register(self.listener, selectors.EVENT_READ)
         self.ended = False
@@ -64,7 +64,7 @@ def test_more_than_a_thousand_servers(stack):
                for n in range(SERVERS)]
     stack.api.must("POST", "/import", {"devices": devices})
     stack.mqttd.prefix = ("prlimit", "--nofile=1024:")
-    # A reload holds the lock of each server; ThreadSanitizer's search for deadlocks can count to 64.
+    # A reload holds the lock of each server; ThreadSanitizer's deadlock detector supports 64 locks.
     stack.mqttd.env["TSAN_OPTIONS"] = "detect_deadlocks=0"
     stack.mqttd.start()
     served(stack)

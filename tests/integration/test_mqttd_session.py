@@ -1,5 +1,5 @@
-"""Brokers on their bad days: they refuse, close without a word, keep nobody for long, or cannot do
-what others can."""
+"""Misbehaving brokers: they refuse, close without a reason, keep connections only briefly, or lack
+features."""
 
 import json
 import re
@@ -25,7 +25,7 @@ def start(stack, peer, **options):
 
 
 def lines(stack):
-    """What an operator sees of it: the log without its debug lines, as it shows by default."""
+    """The operator's view: the log without debug lines, as by default."""
     return [line for line in stack.mqttd.log().splitlines() if " debug" not in line]
 
 
@@ -34,7 +34,7 @@ def about_broker(stack):
 
 
 class ClosesLate(Peer):
-    """Accepts, answers all that is asked of it, and closes."""
+    """Accepts, answers all requests, and closes."""
 
     def published(self, connection, message):
         super().published(connection, message)
@@ -52,7 +52,8 @@ class ClosesAtDelivery(Peer):
 
 @pytest.mark.parametrize("broker", [ClosesLate, ClosesAtDelivery])
 def test_the_back_off_outlives_connections_that_do_not_last(stack, broker):
-    """It doubles although each CONNECT is accepted, and what is logged is bounded."""
+    """The back-off doubles although each CONNECT is accepted, and the number of log lines is
+    limited."""
     configure(stack)
     with broker() as peer:
         start(stack, peer)
@@ -106,7 +107,7 @@ def test_two_gateways_of_one_client_id(stack, protocol):
 
 
 class Drops(Peer):
-    """Sends a value at each connection, and ends it as long as `drops` is set."""
+    """Sends a value on each connection, and closes it while `drops` is set."""
     drops = False
 
     def subscribed(self, connection, number, filters):
@@ -139,14 +140,14 @@ def test_values_of_connections_that_do_not_last_are_not_good(stack):
 
 
 def down(stack):
-    """The reason that the metrics name."""
+    """The reason in the metrics."""
     return [name.split('"')[1] for name, on in metrics(stack).items()
             if name.startswith("broker_down{") and on]
 
 
 def test_each_reason_is_said_once(stack):
-    """A password that was changed under a running gateway, the broker away, and the password
-    again: a line each, and the same words in the unit's status and the metrics."""
+    """The password changes under a running gateway, the broker is down, and the password is wrong
+    again: one line each, and the same text in the status and the metrics."""
     secrets = stack.folder / "passwords"
 
     def demand(word):
@@ -163,7 +164,7 @@ def test_each_reason_is_said_once(stack):
         return sum(bool(re.search(pattern, line)) for line in lines(stack))
 
     def tried(amount):
-        """So many more attempts."""
+        """Waits for this many more attempts."""
         seen = stack.mqttd.log().count(f"broker {stack.broker.address()}")
         eventually(lambda: stack.mqttd.log().count(f"broker {stack.broker.address()}") >=
                    seen + amount, "attempts")
@@ -183,7 +184,7 @@ def test_each_reason_is_said_once(stack):
 
 
 class Knows(Peer):
-    """Speaks 3.1.1 only; `how` it tells those who want 5."""
+    """Speaks 3.1.1 only; `how` says how it refuses clients with version 5."""
 
     def __init__(self, how):
         self.how = how
@@ -239,7 +240,7 @@ def test_a_broker_that_knows_both_is_spoken_to_in_5(stack):
 
 
 class ProxyThenBroker(Peer):
-    """What a proxy does while the broker behind it is down."""
+    """The behaviour of a proxy whose broker is down."""
     down = False
 
     def connected(self, connection):
@@ -268,7 +269,7 @@ def test_a_proxy_does_not_cost_the_newer_version(stack):
 
 
 def test_no_will_and_no_birth(stack):
-    """For brokers that permit nothing but the devices' topics."""
+    """For brokers that permit only the devices' topics."""
     (stack.folder / "acl").write_text("topic read d\n")
     (stack.folder / "acl").chmod(0o600)
     stack.start_broker(f"acl_file {stack.folder}/acl")
@@ -302,7 +303,8 @@ def test_a_status_topic_that_cannot_be(topic):
 
 
 class Poor(Peer):
-    """Has no retained messages, or QoS 0 only, and says so as the standard wants it."""
+    """A broker without retained messages, or with QoS 0 only, that announces it as the standard
+    requires."""
 
     def __init__(self, lacks):
         self.lacks = lacks

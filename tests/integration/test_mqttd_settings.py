@@ -1,4 +1,4 @@
-"""A value goes over into the new settings when a tag or its device gets others."""
+"""A value is converted to the new settings when a tag or its device changes."""
 
 import pytest
 
@@ -56,7 +56,8 @@ def test_a_device_that_moves_to_another_unit(two_units, dead):
 
 
 def test_many_moves_and_crashes(two_units):
-    """Whenever mqttd dies, the newest value ends where the newest settings say, and nowhere else."""
+    """Whenever mqttd is killed, the newest value ends up where the newest settings say, and nowhere
+    else."""
     stack = two_units
     reloaded(stack, lambda: stack.api.device("d", "d", [tag("x", 5, "int16")]))
     stack.broker.publish("d", {"x": 21})

@@ -1,5 +1,5 @@
-"""Subscriptions that a broker refuses, closes upon, does not offer or does not answer: they take no
-other with them, show in last_error, and are asked for again."""
+"""Subscriptions that a broker refuses, closes upon, does not offer or does not answer: the others
+continue, they show in last_error, and mqttd retries them."""
 
 import contextlib
 import glob
@@ -30,7 +30,7 @@ def max_packet(size):
 
 
 class Answers(Peer):
-    """`answer` makes of the filters of a SUBSCRIBE a list of reason codes, CLOSE or SILENCE."""
+    """`answer` returns for the filters of a SUBSCRIBE a list of reason codes, CLOSE or SILENCE."""
 
     def __init__(self, answer=None, properties=b""):
         self.answer = answer or (lambda filters: [1] * len(filters))
@@ -44,17 +44,17 @@ class Answers(Peer):
 
     @property
     def granted(self):
-        """On the connection that stands."""
+        """On the current connection."""
         return getattr(self.open[-1], "granted", set()) if self.open else set()
 
     def asked(self):
-        """How often each filter was asked for."""
+        """How often each filter was requested."""
         return Counter(itertools.chain(*self.subscribes))
 
     def publish(self, topic, payload):
-        """On the connection that stands, once something is granted there."""
+        """On the current connection, once a filter is granted there."""
         if self.granted:
-            with contextlib.suppress(OSError, IndexError):  # it has ended since
+            with contextlib.suppress(OSError, IndexError):  # it has ended since then
                 self.open[-1].publish(topic, payload, qos=0)
 
     def connected(self, connection):
@@ -98,7 +98,7 @@ def error(stack, device):
 
 
 def flows(stack, broker, topic, register, number):
-    """A value that is sent over and over, as connections come and go, reaches its register."""
+    """A value that is sent repeatedly over changing connections reaches its register."""
     def probe():
         broker.publish(topic, json.dumps({"v": number}))
         with stack.modbusd.client() as client:
@@ -124,11 +124,11 @@ def test_a_broker_that_closes_on_a_topic(stack, fakes, protocol, guilty):
     assert value["last_error"]["code"] == "subscription_disconnected"
     assert value["quality"] == "never"
     assert broker.connections == connections, "it is not asked for again at once"
-    assert stack.mqttd.log().count(f'behind the subscription to "{guilty}"') == 1
+    assert stack.mqttd.log().count(f'after the subscription to "{guilty}"') == 1
 
 
 def test_the_guilty_one_is_asked_again(stack, fakes):
-    """At once when its device changes, and on SIGHUP."""
+    """Immediately when its device changes, and on SIGHUP."""
     bad = {"bad/0", "bad/1"}
     broker = fakes(lambda filters: CLOSE if bad & set(filters) else [1] * len(filters))
     start(stack, broker, ["good/0", "good/1", "bad/0", "bad/1"])
@@ -168,7 +168,7 @@ def test_a_broker_that_takes_two_filters_a_packet(stack, fakes):
 
 
 def test_a_broker_that_takes_ten_topics(stack, fakes):
-    """And closes on each further one, as AWS does on more than fifty."""
+    """Closes on each further one, like AWS on more than fifty."""
     broker = fakes()
     broker.answer = lambda filters: (CLOSE if len(broker.granted) + len(filters) > 10
                                      else [1] * len(filters))
@@ -263,7 +263,7 @@ def test_no_codes_at_all(stack, fakes, protocol):
 
 
 def test_a_broker_that_restarts_meanwhile_is_not_blamed(stack, fakes):
-    """One close behind the only topic: it is asked for again on the next connection."""
+    """One close after the only topic: mqttd requests it again on the next connection."""
     closes = [True]
     broker = fakes(lambda filters: CLOSE if closes and closes.pop() else [1] * len(filters))
     start(stack, broker, ["only"])
@@ -274,7 +274,7 @@ def test_a_broker_that_restarts_meanwhile_is_not_blamed(stack, fakes):
 
 @VERSIONS
 def test_access_rules_of_a_real_broker(stack, protocol):
-    """mosquitto refuses what its rules deny, and grants what stands beside it in a packet."""
+    """mosquitto refuses filters that its rules deny, and grants the others of the packet."""
     plugin = glob.glob("/usr/lib/*/mosquitto_dynamic_security.so")[0]
     acls = [{"acltype": "subscribePattern", "topic": "secret/#", "priority": 1, "allow": False}]
     allowed = ["publishClientSend", "publishClientReceive", "subscribe", "unsubscribe"]
@@ -297,7 +297,7 @@ def test_access_rules_of_a_real_broker(stack, protocol):
 
 
 def test_the_file_of_wildcards(stack):
-    """Written like the other files of runtime_dir, and through no link."""
+    """Created like the other files of runtime_dir, without following a link."""
     runtime = stack.folder / "runtime"
     stack.start_broker()
     stack.start_modbusd()

@@ -1,4 +1,4 @@
-"""What the log and the API say of devices that are not good is true, and not said too often."""
+"""The log and the API describe devices that are not good correctly, and without repetition."""
 
 import itertools
 import json
@@ -31,8 +31,8 @@ def is_found(plant, query, wanted):
 
 
 @pytest.mark.parametrize("payload, why", [
-    (lambda n: "rubbish", "what comes is not JSON"),
-    (lambda n: {"v": 2, "at": 999 - n}, "what comes is older than the newest by its time stamp")],
+    (lambda n: "rubbish", "are not JSON"),
+    (lambda n: {"v": 2, "at": 999 - n}, "are older than the newest by their time stamps")],
     ids=["rubbish", "old"])
 def test_what_came_in_place_of_a_valid_message(plant, payload, why):
     mqtt = {"stale_after_s": 2, "timestamp_key": "at"}
@@ -45,7 +45,7 @@ def test_what_came_in_place_of_a_valid_message(plant, payload, why):
         plant.broker.publish("d", payload(next(sent)))
         return re.search("d is stale", plant.mqttd.log())
     eventually(keeps_on, "the line")
-    assert f"d is stale: no valid message for 2 s, and {why}" in plant.mqttd.log()
+    assert f"d is stale: no valid message for 2 s; the received messages {why}" in plant.mqttd.log()
     assert "no message for" not in plant.mqttd.log()
 
 
@@ -83,7 +83,7 @@ def test_refused_values_are_one_line(plant):
 
 
 def test_a_clock_set_back(plant):
-    """An hour, as at the end of summer time: nine messages are dropped, and that shows."""
+    """One hour, as at the end of summer time: nine messages are dropped, and this is visible."""
     mqtt = {"timestamp_key": "at"}
     reloaded(plant, lambda: plant.api.device("d", "d", [tag("v", 0, "uint16")], mqtt=mqtt))
     now = int(time.time())
@@ -107,7 +107,7 @@ def test_a_clock_set_back(plant):
 
 
 def test_late_messages_are_no_clock_set_back(plant):
-    """On a topic of several senders, and out of order."""
+    """On a topic with several senders, and out of order."""
     mqtt = {"timestamp_key": "at"}
     reloaded(plant, lambda: plant.api.device("d", "d/#", [tag("v", 0, "uint16")], mqtt=mqtt))
     plant.broker.publish("d/1", {"v": 1, "at": 1000})
@@ -161,7 +161,7 @@ def test_lists_by_quality_and_reason(plant):
     for path in ("/devices", "/tags", "/values"):
         for query in ("quality=fine", "reason=none", "reason=silent,nothing", "quality="):
             assert plant.api.get(f"{path}?{query}").status == 400
-    # What a list said may be sent back.
+    # A client may send back the members of a list.
     item = plant.api.must("GET", "/devices?reason=refused")["items"][0]
     assert plant.api.must("PUT", "/devices/wrong", item)["revision"] == item["revision"]
 

@@ -1,4 +1,5 @@
-"""Units behind one foreign server, each with its own silence; what a server forgets; order."""
+"""Units behind one foreign server that fall silent separately; lost registers of a server;
+order."""
 
 import json
 import random
@@ -21,7 +22,7 @@ def gateway():
 
 @pytest.fixture
 def impatient(stack):
-    """All of the parts, with little patience for foreign servers."""
+    """All parts, with short time-outs for foreign servers."""
     stack.start_broker()
     stack.start_modbusd()
     stack.start_api()
@@ -51,7 +52,7 @@ def last_error(stack, device, tag="v"):
 
 
 def unit_metrics(stack, gateway):
-    """Of each unit: whether it is up, and how many of its tags fail."""
+    """For each unit: whether it is up, and the number of its failing tags."""
     text = stack.api.get("/metrics").body.decode()
 
     def series(name):
@@ -68,7 +69,7 @@ def polls_go_on(gateway, unit, times=3):
 
 
 def test_a_silent_unit_starves_no_other(impatient, gateway):
-    """Units on both sides of it get each value at once, and are polled."""
+    """The units before and after it get each value immediately, and are polled."""
     gateway.silent = {2}
     serve_units(impatient, gateway, (1, 2, 3))
     reloaded(impatient, lambda: impatient.api.device(
@@ -108,7 +109,7 @@ def test_the_silent_unit_is_named(impatient, gateway):
 
 
 def test_many_silent_units_cost_little(impatient, gateway):
-    """One time-out in a round, not one each; each of them is found when it is back."""
+    """One time-out per round, not one each; each unit is found when it returns."""
     gateway.silent = set(range(1, 9))
     serve_units(impatient, gateway, range(1, 10))
     impatient.broker.publish("all", {"v": 1})
@@ -125,7 +126,7 @@ def test_many_silent_units_cost_little(impatient, gateway):
 
 
 def test_a_unit_that_its_gateway_misses(impatient, gateway):
-    """The gateway says so itself, and takes its time for it: values do not go one by one then."""
+    """The gateway reports it itself, slowly: values are then not sent one by one."""
     gateway.away = {2}
     tags = [tag(f"v{n}", 2 * n, "uint16") for n in range(10)]
     serve_units(impatient, gateway, (1, 2), tags)
@@ -141,7 +142,8 @@ def test_a_unit_that_its_gateway_misses(impatient, gateway):
 
 
 def test_a_function_that_is_ignored(impatient, gateway):
-    """FC22 is never answered: this request alone goes by read and write, and nothing is lost."""
+    """FC22 is never answered: only this request is replaced by read and write, and nothing is
+    lost."""
     gateway.ignored = {22}
     gateway.units[1][5] = 0xFF00
     tags = [tag("b", 5, "bool", bit=1), tag("v", 0, "uint16")]
@@ -157,7 +159,8 @@ def test_a_function_that_is_ignored(impatient, gateway):
 
 
 def test_an_ignored_function_of_a_silent_unit(impatient, gateway):
-    """Silence of all is no sign of a missing function: FC22 is used once the unit is back."""
+    """If nothing answers, the function may still be supported: FC22 is used once the unit is
+    back."""
     gateway.silent = {1}
     serve_units(impatient, gateway, (1,), [tag("b", 5, "bool", bit=1)])
     impatient.broker.publish("all", {"b": True})
@@ -170,7 +173,7 @@ def test_an_ignored_function_of_a_silent_unit(impatient, gateway):
 
 
 def test_a_server_that_begins_again_with_zeros(impatient, gateway):
-    """Its zeros are no command, and the newest values are written again."""
+    """Its zeros are not commands, and the newest values are written again."""
     tags = [tag("t", 0, "uint16"), back("v", 1, "uint16", "cmd/v", "both", {"hold_off_ms": 0}),
             back("w", 2, "uint16", "cmd/w"), tag("b", 3, "bool", bit=4),
             tag("s", 10, "string", length=2)]
@@ -193,7 +196,7 @@ def test_a_server_that_begins_again_with_zeros(impatient, gateway):
     gateway.units[1][1] = 9
     assert listener.wait(1) == [("cmd/v", '{"v": 9}')]
     gateway.restart()
-    holds(gateway, 1, 0, [7, 9, 0, 16])  # what SCADA wrote last is the newest value
+    holds(gateway, 1, 0, [7, 9, 0, 16])  # SCADA's last write is the newest
     polls_go_on(gateway, 1)
     assert len(listener.messages) == 1
     listener.close()
@@ -218,7 +221,7 @@ def test_a_server_that_is_not_written_again(impatient, gateway):
 
 @pytest.mark.parametrize("how", ["silent", "away"])
 def test_a_unit_that_was_away(impatient, gateway, how):
-    """Its connection, and the other unit on it, stayed; it comes back with zeros."""
+    """Its connection and the other unit stayed up; it returns with zeros."""
     tags = [back("v", 0, "uint16", "cmd/v", "both", {"hold_off_ms": 0}), tag("t", 1, "uint16")]
     serve_units(impatient, gateway, (1, 2), tags, poll_interval_ms=50)
     listener = impatient.broker.subscribe("cmd/#")
@@ -243,7 +246,7 @@ def test_a_unit_that_was_away(impatient, gateway, how):
 
 
 def test_what_stands_for_no_value_is_written_again(impatient, gateway):
-    """A tag that has never had a value shows on_stale, after the server's restart, too."""
+    """A tag without a value shows on_stale, also after the server's restart."""
     reloaded(impatient, lambda: impatient.api.device(
         "u", "t", [tag("x", 0, "int16", on_stale=-999)], mqtt={"stale_after_s": 1},
         network=network(gateway, 1)))
@@ -253,7 +256,7 @@ def test_what_stands_for_no_value_is_written_again(impatient, gateway):
 
 
 def test_values_are_written_again_without_an_occasion(impatient, gateway):
-    """Nothing is polled there, and no message comes."""
+    """Nothing is polled there, and no message arrives."""
     serve_units(impatient, gateway, (1, 2))
     impatient.broker.publish("all", {"v": 7})
     for unit in (1, 2):
@@ -275,7 +278,7 @@ def test_values_are_written_again_without_a_broker(impatient, gateway):
 
 
 def test_a_connection_that_was_closed_while_idle(impatient, gateway):
-    """Is opened again at once, and is no outage."""
+    """The connection is opened again immediately; this is not an outage."""
     serve_units(impatient, gateway, (1,))
     for n in range(1, 4):
         impatient.broker.publish("all", {"v": n})
@@ -286,7 +289,7 @@ def test_a_connection_that_was_closed_while_idle(impatient, gateway):
 
 
 def test_a_poll_that_is_refused(impatient, gateway):
-    """It is logged, counted and shown, and costs no other poll."""
+    """It is logged, counted and shown, and affects no other poll."""
     gateway.exceptions = {(1, 1): 2}
     tags = [back(name, address, "uint16", f"cmd/{name}")
             for name, address in (("v", 0), ("w", 1), ("x", 2))]
@@ -329,8 +332,8 @@ def test_a_poll_that_has_no_answer(impatient, gateway, how, code):
 
 
 def test_one_connection_over_a_change(impatient, gateway):
-    """A device that is disabled and enabled while a request is under way: there is one connection,
-    and the newest value stays."""
+    """A device is disabled and enabled while a request is under way: there is one connection, and
+    the newest value stays."""
     serve_units(impatient, gateway, (1,))
     impatient.broker.publish("all", {"v": 1})
     holds(gateway, 1, 0, [1])
@@ -352,8 +355,8 @@ def test_one_connection_over_a_change(impatient, gateway):
 
 @pytest.mark.parametrize("how", ["silent", "closed", 6, 4])
 def test_a_zero_comes_before_the_new_owner(stack, how):
-    """The local server's outputs do not take the zero of a register that lost its owner. The value of
-    the next owner waits for it, or cancels it, while the inputs go on."""
+    """The outputs of the local server refuse the zero of an orphaned register. The value of the
+    next owner waits for it, or cancels it, while the inputs continue."""
     stack.start_broker()
     stack.start_modbusd()
     stack.start_api()
@@ -389,7 +392,7 @@ def test_a_zero_comes_before_the_new_owner(stack, how):
 
 
 def test_one_side_holds_up_the_other_no_longer(stack):
-    """Of the local server the outputs are gone for long: the inputs go on, and are told nothing
+    """The outputs of the local server are down for long: the inputs continue, and receive nothing
     else."""
     stack.start_broker()
     stack.start_modbusd()
@@ -414,7 +417,7 @@ def test_one_side_holds_up_the_other_no_longer(stack):
 
 
 def test_what_was_polled_is_shown_after_a_reload(impatient, gateway):
-    """A change of the device begins the rows of what was only polled again."""
+    """A change of the device restarts the rows of tags that were only polled."""
     gateway.units[1][0] = 7
     serve_units(impatient, gateway, (1,), [back("v", 0, "uint16", "cmd/v")], poll_interval_ms=50)
     for text in ("a", "b"):
@@ -425,7 +428,7 @@ def test_what_was_polled_is_shown_after_a_reload(impatient, gateway):
 
 
 def test_a_poll_beside_a_flood(impatient, gateway):
-    """However long a reading waits for the MQTT thread: what the device said since then is newer, in
+    """However long a reading waits for the MQTT thread, a later report of the device is newer, in
     the register and as the value."""
     flood = {f"f{n}": n for n in range(100)}
 
@@ -458,7 +461,7 @@ def test_a_poll_beside_a_flood(impatient, gateway):
 
 
 def test_a_zero_that_was_refused_is_written_later(stack):
-    """For now, by a server that is busy: no old value stays. One that is refused costs no other."""
+    """Temporarily, by a busy server: no old value stays. A refused one affects no other."""
     stack.start_broker()
     stack.start_modbusd()
     stack.start_api()

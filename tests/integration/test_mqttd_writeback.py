@@ -1,5 +1,5 @@
-"""From SCADA's writes to commands: which bits are meant, which values are refused, and what is promised
-when the journal, the broker or the configuration changes under way."""
+"""From SCADA's writes to commands: the bits they address, refused values, and the guarantees when
+the journal, the broker or the configuration changes meanwhile."""
 
 import re
 import signal
@@ -24,7 +24,7 @@ def write_one(address, value):
 
 
 class Scada:
-    """Writes as SCADA does; `commands` are those that followed, complete, in order of topic."""
+    """Writes like SCADA; `commands` are the resulting ones, complete, in order of topic."""
 
     def __init__(self, plant, unit=1, marker=999):
         self.plant, self.unit, self.marker = plant, unit, marker
@@ -44,7 +44,7 @@ class Scada:
         assert answer[0] == pdu[0], answer
 
     def commands(self, *pdus):
-        """A command of another tag comes behind all that the writes were good for."""
+        """A command of another tag follows all commands of the writes."""
         for pdu in pdus:
             self.write(pdu)
         self.write(write_one(self.marker, 1))
@@ -91,7 +91,7 @@ def test_a_mask_write_means_the_bits_outside_its_and_mask(stack, unit):
 
 
 def test_a_register_write_means_the_bits_that_it_changes(plant):
-    """A client that has no mask-write writes the other bits back as it has read them."""
+    """A client without mask write writes the other bits back as it read them."""
     reloaded(plant, lambda: plant.api.device("m", "m", [*bits(1, 2, 15), MARKER]))
     with Scada(plant) as scada:
         assert scada.commands(write_one(121, 2)) == [said(1, True)]
@@ -113,7 +113,7 @@ def test_a_register_write_means_the_bits_that_it_changes(plant):
 
 
 def test_a_mask_write_of_a_number(plant):
-    """It is the whole value's command, but for one that means no bit."""
+    """It is the command of the whole value, except for a write that addresses no bit."""
     reloaded(plant, lambda: plant.api.device("m", "m", [
         back("v", 0, "uint16", "cmd/v"), back("w", 1, "uint32", "cmd/w"), MARKER]))
     with Scada(plant) as scada:
@@ -166,7 +166,7 @@ def test_values_that_no_message_can_carry(plant, type, modbus, mqtt, words, code
 
 
 def test_a_refused_value_holds_nothing_off(plant):
-    """The device's next value shows SCADA what is true."""
+    """The device's next value shows SCADA the real state."""
     mqtt = {"hold_off_ms": 600000, "values": {"ON": 1, "OFF": 0}}
     reloaded(plant, lambda: plant.api.device("w", "w", [
         back("s", 7, "uint16", "cmd/s", "both", mqtt), MARKER]))
@@ -180,7 +180,7 @@ def test_a_refused_value_holds_nothing_off(plant):
 
 
 class Reluctant(Peer):
-    """Accepts while `welcoming`, and acknowledges no command by itself."""
+    """Accepts connections while `welcoming`, and does not acknowledge commands by itself."""
     welcoming = True
 
     def __init__(self):
@@ -212,7 +212,7 @@ def peer(stack):
 
 
 def test_a_broker_that_refuses_an_old_command_with_its_connack(stack, peer):
-    """The device of that command was changed meanwhile: what was known of it is gone."""
+    """The device of that command has changed meanwhile: its known state is dropped."""
     stack.api.device("d", "d", [back("v", 0, "uint16", "cmd/v")])
     served(stack)
     with stack.modbusd.client() as client:
@@ -232,13 +232,14 @@ def test_a_broker_that_refuses_an_old_command_with_its_connack(stack, peer):
 
 
 def journal_position(stack):
-    """Identity and position that a restart begins with."""
+    """The identity and position with which a restart begins."""
     path = stack.common["common.runtime_dir"] / "journal-position"
     return struct.unpack_from("<QQ", path.read_bytes(), 32)
 
 
 def test_a_journal_that_is_replaced_while_commands_are_under_way(stack, peer):
-    """An acknowledgement of the old one's entry says nothing of the new one's that has its number."""
+    """An acknowledgement for the old journal's entry does not apply to the new journal's entry with
+    the same number."""
     stack.api.device("d", "d", [back("v", 0, "uint16", "cmd/v"), tag("w", 1, "uint16")])
     served(stack)
     with stack.modbusd.client() as client:
@@ -268,7 +269,7 @@ def test_a_journal_that_is_replaced_while_commands_are_under_way(stack, peer):
 
 
 def test_the_position_waits_for_a_whole_write_behind_a_part(stack, peer):
-    """The whole write makes the part old. Its own command is not acknowledged yet."""
+    """The whole write supersedes the part. Its own command is not acknowledged yet."""
     stack.api.device("d", "d", [back("v", 0, "uint32", "cmd/v", mqtt={"settle_ms": 60000})])
     served(stack)
     with stack.modbusd.client() as client:
@@ -290,8 +291,8 @@ def set_layout(path, layout):
 
 
 def test_a_journal_of_a_version_before(plant):
-    """It is replaced, the log says so, and what SCADA writes into the new one is published, though
-    tagferry-mqttd comes later."""
+    """The journal is replaced, the log says so, and SCADA's writes into the new one are published,
+    although tagferry-mqttd starts later."""
     reloaded(plant, lambda: plant.api.device("d", "d", [back("v", 0, "uint16", "cmd/v")]))
     listener = plant.broker.subscribe("cmd/#")
     with plant.modbusd.client() as client:
@@ -311,7 +312,7 @@ def test_a_journal_of_a_version_before(plant):
 
 
 def test_a_damaged_entry(plant):
-    """Nothing of the file is used unchecked: the registers are read instead."""
+    """No part of the file is used unchecked: the registers are read instead."""
     reloaded(plant, lambda: plant.api.device("d", "d", [back("v", 5000, "uint16", "cmd/v"), MARKER]))
     journal = plant.common["common.runtime_dir"] / "journal"
     with Scada(plant) as scada:
@@ -332,7 +333,7 @@ def test_a_damaged_entry(plant):
 
 @pytest.mark.parametrize("offset", [-3600, 3600])
 def test_wall_clocks_that_differ(stack, offset):
-    """SCADA's value goes back into its register, whatever the clocks say."""
+    """SCADA's value is restored in its register, whatever the clocks say."""
     shim, clock = stack.folder / "clock_shim.so", stack.folder / "clock_offset"
     subprocess.run(["cc", "-shared", "-fPIC", "-o", shim,
                     ROOT / "tests/integration/clock_shim.c", "-ldl"], check=True)

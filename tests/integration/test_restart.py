@@ -1,4 +1,4 @@
-"""Each daemon restarted alone, in any order, at any time: the flow comes back by itself."""
+"""Each daemon restarted alone, in any order, at any time: the flow recovers by itself."""
 
 import itertools
 
@@ -28,15 +28,15 @@ def register(plant):
 
 
 def flows(plant):
-    """A new value arrives in its register. Published once: what was sent while a part was away
-    must not need to be sent again."""
+    """A new value arrives in its register. It is published once: messages sent while a part was
+    down must not need repetition."""
     number = next(plant.counter)
     plant.broker.publish(TOPIC, {"level": number})
     eventually(lambda: register(plant) == number, f"level {number}")
 
 
 def comes_back(plant):
-    """The way back: a SCADA write is published."""
+    """The other direction: a SCADA write is published."""
     number = next(plant.counter) % 30000
     watch = plant.broker.subscribe("plant/restart/set")
     with plant.modbusd.client() as modbus:
@@ -91,7 +91,7 @@ def test_values_flow_without_the_api(flowing):
 
 
 def test_messages_while_mqttd_is_away_are_kept(flowing):
-    """The session is kept: the broker queues, the newest value arrives after the restart."""
+    """The broker keeps the session and queues; the newest value arrives after the restart."""
     flowing.mqttd.kill()
     flowing.broker.publish(TOPIC, {"level": 777001})
     flowing.broker.publish(TOPIC, {"level": 777002})
@@ -108,7 +108,7 @@ def test_values_while_modbusd_is_away_are_kept(flowing):
 
 
 def test_commands_while_mqttd_is_away_are_kept(flowing):
-    """The journal keeps what SCADA wrote, each write once, in order."""
+    """The journal keeps SCADA's writes, each once, in order."""
     comes_back(flowing)
     watch = flowing.broker.subscribe("plant/restart/set")
     flowing.mqttd.stop()
@@ -122,8 +122,9 @@ def test_commands_while_mqttd_is_away_are_kept(flowing):
 
 
 def test_an_older_report_does_not_undo_what_scada_wrote(flowing):
-    """It waited at the broker while mqttd was away, and reaches the register after SCADA's write.
-    The device hears the command; its echo would be held off, so the register must not need it."""
+    """The message waits at the broker while mqttd is stopped, and reaches the register after
+    SCADA's write. The device receives the command; hold-off would ignore its echo, so the register
+    must not need it."""
     watch = flowing.broker.subscribe("plant/restart/set")
     for number in range(10):
         flowing.mqttd.kill()

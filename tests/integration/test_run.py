@@ -1,4 +1,4 @@
-"""scripts/run: the story of the README, by itself and as a server that Ctrl-C ends."""
+"""scripts/run: the demo, and the server that Ctrl-C stops."""
 
 import os
 import random
@@ -13,7 +13,7 @@ PORTS = (1883, 5000, 8502, 8503, 8504)
 
 
 def free_offset():
-    """An offset at which all ports are free, below those that outgoing connections take."""
+    """An offset at which all ports are free, below the range for outgoing connections."""
     while True:
         offset = random.randint(10000, 24000)
         if all(claim_port(port + offset) for port in PORTS):
@@ -36,7 +36,7 @@ def test_demo(tmp_path):
 
 
 def type_all(commands, tmp_path):
-    """What the script says to type does what it says that it does."""
+    """The printed commands do what the script says."""
     publish, temperature, burner, value, watch, setpoint, tags = commands
 
     def typed(line, wanted):
@@ -69,7 +69,7 @@ def read_greeting(running):
 
 
 def start(tmp_path, offset):
-    """As at a terminal: a group of its own, and nobody told it to ignore Ctrl-C."""
+    """Like at a terminal: in a separate process group, without ignoring Ctrl-C."""
     return subprocess.Popen(command(tmp_path, offset), stdout=subprocess.PIPE,
                             stderr=subprocess.STDOUT, text=True, start_new_session=True,
                             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
@@ -153,7 +153,7 @@ def test_bad_options(tmp_path):
 
 
 def test_packages_that_nobody_may_install(tmp_path):
-    """An ordinary user without sudo is told what to install."""
+    """An ordinary user without sudo gets a message with the packages to install."""
     (tmp_path / "bash").symlink_to("/bin/bash")
     for name, says in {"id": "1000", "dpkg-query": "unknown ok not-installed"}.items():
         (tmp_path / name).write_text(f"#!/bin/bash\necho {says}\n")

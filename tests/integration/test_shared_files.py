@@ -1,5 +1,5 @@
-"""The files that the daemons share, damaged in every way that a disk, a program or a person has: while
-nobody writes them, and while all are at work."""
+"""The files that the daemons share, damaged in each way that a disk, a program or a person can:
+while no process writes them, and while all run."""
 
 import os
 import pathlib
@@ -81,7 +81,7 @@ def shared(plant):
 
 
 def works(shared, commands=True):
-    """Values, commands and what the API reads of the files."""
+    """Checks values, commands, and what the API reads from the files."""
     shared.number += 1
     number = shared.number
 
@@ -116,7 +116,7 @@ def test_damaged_while_stopped(shared, kind):
             part = getattr(shared, owner)
             part.kill() if chance.random() < 0.5 else part.stop()
             damage(shared, names, kind, chance)
-            if owner != "api":  # it reads them as they are
+            if owner != "api":  # it reads them unchanged
                 for path in ("/messages", "/values", "/devices"):
                     assert shared.api.get(path).status in (200, 503)
                 assert shared.api.get("/metrics").status == 200
@@ -132,7 +132,7 @@ def test_damaged_in_use(shared, kind):
     for owner, names in OWNERS.items():
         part = getattr(shared, owner)
         damage(shared, names, kind, chance)
-        if kind is flip:  # what a word says may stay wrong until the next start
+        if kind is flip:  # the content of a word may stay wrong until
             for path in ("/messages", "/values", "/devices"):
                 assert shared.api.get(path).status in (200, 503)
             shared.broker.publish("t", {"n": 1, "s": "x"})
@@ -145,7 +145,7 @@ def test_damaged_in_use(shared, kind):
 
 
 def test_a_value_that_comes_while_the_table_is_cut_short(shared):
-    """It is neither lost nor late, and what waits for a server outlives a restart as ever."""
+    """It is neither lost nor late, and values that wait for a server survive a restart as usual."""
     shared.modbusd.signal(signal.SIGSTOP)
     os.truncate(shared.runtime / "live", 0)
     shared.broker.publish("t", {"n": 4711})
@@ -157,7 +157,7 @@ def test_a_value_that_comes_while_the_table_is_cut_short(shared):
 
 
 def test_an_image_that_is_cut_short_is_never_zeros(shared):
-    """The daemon ends with a line, and does not start before somebody has looked."""
+    """The daemon ends with a log line, and does not start until someone has intervened."""
     image = pathlib.Path(shared.modbusd.options["modbusd.image"])
     os.truncate(image, 4096)
     eventually(lambda: not shared.modbusd.alive(), "the end")
@@ -172,7 +172,7 @@ def test_an_image_that_is_cut_short_is_never_zeros(shared):
 
 
 def test_modes_and_links(shared):
-    """Nobody but the group may read them, whatever the umask was, and no link is followed."""
+    """Only the owner and the group can read them, for any umask, and no link is followed."""
     for name in FILES:
         mode = stat.S_IMODE((shared.runtime / name).stat().st_mode)
         assert mode & ~0o640 == 0, f"{name} has {mode:o}"

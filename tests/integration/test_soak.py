@@ -1,4 +1,4 @@
-"""The soak for a few seconds, and its model of commands, which has to notice what is wrong."""
+"""The soak for a few seconds, and its model of commands, which must detect faults."""
 
 import subprocess
 import sys

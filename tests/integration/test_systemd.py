@@ -1,4 +1,4 @@
-"""What systemd is told about the daemons, and what the daemons tell systemd."""
+"""The systemd units of the daemons, and the daemons' notifications to systemd."""
 
 import os
 import re
@@ -17,7 +17,7 @@ DAEMONS = ("api", "modbusd", "mqttd")
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
-    """A tree with what `cmake --install` puts into it, and with systemd's own units."""
+    """A tree with the result of `cmake --install` and systemd's own units."""
     tree = tmp_path_factory.mktemp("root")
     subprocess.run(["cmake", "--install", BIN.parent], env=dict(os.environ, DESTDIR=str(tree)),
                    check=True, stdout=subprocess.DEVNULL)
@@ -53,7 +53,7 @@ def test_exposure_is_at_most_1_2(root, daemon):
 
 
 def unit(root, name):
-    """{key: value} of a unit, the last of those that are repeated."""
+    """{key: value} of a unit; the last value of a repeated key."""
     text = (root / "usr/local/lib/systemd/system" / name).read_text()
     return dict(line.split("=", 1) for line in text.splitlines()
                 if "=" in line and not line.startswith("#"))
@@ -61,20 +61,20 @@ def unit(root, name):
 
 @pytest.mark.parametrize("daemon", DAEMONS)
 def test_how_a_service_is_kept_alive(root, daemon):
-    """What the booted machine of scripts/package --test shows at work."""
+    """The checks of the booted machine of scripts/package --test."""
     service = unit(root, f"tagferry-{daemon}.service")
     wanted = {"Type": "notify", "Restart": "on-failure", "RestartPreventExitStatus": "2 3",
               "StartLimitIntervalSec": "0", "User": "tagferry", "RuntimeDirectory": "tagferry",
               "RuntimeDirectoryPreserve": "yes", "StateDirectory": "tagferry",
               "ExecReload": "kill -HUP $MAINPID", "PartOf": "tagferry.target"}
     assert {key: service.get(key) for key in wanted} == wanted
-    # A look-up of a name holds the loop; the loop feeds the watchdog each second.
+    # A name look-up blocks the loop, which feeds the watchdog each second.
     assert int(service["WatchdogSec"]) >= 60
     assert not {"Requires", "BindsTo", "Requisite"} & set(service), "each starts without the others"
 
 
 def test_drop_ins_of_the_documents_verify(root, tmp_path):
-    """The comment in their first line says for which units they are."""
+    """The comment in their first line lists their units."""
     tree = tmp_path / "root"
     shutil.copytree(root, tree, symlinks=True)
     shown = configurations(PAGES, "Service")
@@ -144,7 +144,7 @@ def start(stack, daemon):
 
 
 def feeds(daemon, count):
-    """Waits until the watchdog has been fed so often from now on."""
+    """Waits until the watchdog has been fed this many times from now on."""
     daemon.read_notices()
     daemon.notices = ""
     eventually(lambda: daemon.read_notices().count("WATCHDOG=1") >= count, "the watchdog is fed")
@@ -172,8 +172,8 @@ def test_mqttd_tells_its_state_in_words(plant):
     told(r"1 device, 1 tag, waiting for the broker \(unreachable: Connection refused\), 1 reject/min")
 
 
-# The call in which the thread that does the work is held; all other threads of the daemon go on. The
-# API has two: that of HTTP and that of changes.
+# The call that blocks the worker thread; all other threads of the daemon continue. The API has two:
+# that of HTTP and that of changes.
 HANGS = [("modbusd", "epoll_wait", None), ("mqttd", "epoll_wait", None),
          ("api", "sqlite3_step", ("GET", "/devices")),
          ("api", "sqlite3_step", ("POST", "/devices", {"name": "d", "mqtt": {"topic": "t"}}))]
@@ -181,7 +181,7 @@ HANGS = [("modbusd", "epoll_wait", None), ("mqttd", "epoll_wait", None),
 
 @pytest.fixture
 def order(stack):
-    """A file: what it names is held in daemons that were started by `hanging`."""
+    """A file; daemons started by `hanging` block in the call that it names."""
     path = stack.folder / "hang"
     yield path
     path.unlink(missing_ok=True)
@@ -231,7 +231,7 @@ def test_a_wrong_configuration_is_exit_2(tmp_path, name):
 
 
 def test_the_api_takes_the_socket_of_systemd(stack):
-    """Its port cannot be opened a second time, so an answer comes through what was passed."""
+    """Its port cannot be opened twice, so an answer comes through the passed socket."""
     stack.start_api().stop()
     with socket.create_server(("127.0.0.1", 0)) as given:
         address = f"127.0.0.1:{given.getsockname()[1]}"

@@ -1,4 +1,4 @@
-"""Each thread says in its name what it does."""
+"""The name of each thread describes its task."""
 
 import pathlib
 
@@ -13,7 +13,7 @@ NAMES = {
 
 
 def names(part):
-    """Of all threads except the first, which has the program's name."""
+    """The names of all threads except the first, which has the program's name."""
     tasks = pathlib.Path(f"/proc/{part.process.pid}/task").iterdir()
     return {(task / "comm").read_text().strip() for task in tasks
             if task.name != str(part.process.pid)}

@@ -1,5 +1,5 @@
-"""Breaks a plant in each way that docs/troubleshooting.md knows, and looks whether the commands there
-print what it says."""
+"""Causes each fault of docs/troubleshooting.md, and checks that its commands print what the page
+shows."""
 
 import glob
 import re
@@ -178,27 +178,27 @@ FAULTS = {
     "the broker refuses the topic": topic_refused,
     "the device is disabled": disabled,
     "the device is silent": silent,
-    "the device says that it is away": away,
-    "the messages are rubbish": rubbish,
+    "the device reports itself unavailable": away,
+    "the messages are not JSON": rubbish,
     "the device's clock was set back": clock_set_back,
     "a client speaks RTU over TCP": rtu_over_tcp,
     "the disk is full": disk_full,
-    "the topic is never heard": never_heard,
-    "the key is absent": key_absent,
+    "no message arrives on the topic": never_heard,
+    "the key is missing": key_absent,
     "the value is refused": refused,
     "the tag was changed": tag_changed,
     "the byte order is wrong": byte_order_wrong,
     "the scale is wrong": scale_wrong,
-    "the device's own Modbus server is out of reach": out_of_reach,
-    "one unit behind a foreign server is silent": unit_silent,
+    "the device's own Modbus server is unreachable": out_of_reach,
+    "one unit behind a foreign server does not answer": unit_silent,
 }
 
 
-WHERE = r"(?:\d|journal(?: of tagferry-\w+)?)"
+WHERE = r"(?:\d|log(?: of tagferry-\w+)?)"
 
 
 def told():
-    """{fault: {number of the command, or the journal's name: [what it prints]}}, from the page's last table of
+    """{fault: {number of the command, or the log's name: [what it prints]}}, from the page's table of
     faults."""
     table = PAGE.read_text().partition("### Symptoms of each fault")[2].partition("\n## ")[0]
     found = {}
@@ -235,9 +235,9 @@ def five_commands():
     return numbered
 
 
-def journal(plant, where):
-    """What reads the log that is named, or None where a command is."""
-    if not where.startswith("journal"):
+def log_reader(plant, where):
+    """The function that reads the named log, or None for a command."""
+    if not where.startswith("log"):
         return None
     daemon = where.partition(" of tagferry-")[2] or "mqttd"
     return getattr(plant, daemon).log
@@ -266,7 +266,7 @@ def test_the_commands_show_the_fault(plant, fault):
     try:
         for where, words in told()[fault].items():
             assert words
-            printed = journal(plant, where) or outputs(terminal, commands[int(where)])
+            printed = log_reader(plant, where) or outputs(terminal, commands[int(where)])
             eventually(lambda: all(word in printed() for word in words),
                        f"{where} printing {words}; printed {printed()}")
     finally:
@@ -278,8 +278,8 @@ def test_the_commands_show_the_fault(plant, fault):
     (b"GET / HTTP/1.1\r\n\r\n", "HTTP")], ids=["rtu_over_tcp", "tls", "http"])
 def test_the_log_names_what_a_client_speaks(stack, sent, named):
     """In the words of the page, and with the client's address."""
-    assert f"`sends no Modbus TCP but {named}`" in PAGE.read_text()
+    assert f"`sends {named} instead of Modbus TCP`" in PAGE.read_text()
     modbusd = stack.start_modbusd()
     with Wire(modbusd.address()) as wire:
         wire.send(sent)
-        modbusd.wait_log(rf"127\.0\.0\.1 sends no Modbus TCP but {named} ")
+        modbusd.wait_log(rf"127\.0\.0\.1 sends {named} instead of Modbus TCP ")

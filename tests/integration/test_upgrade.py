@@ -1,4 +1,4 @@
-"""Opens what older versions left behind. The fixtures, store_N.sql, are never changed."""
+"""Opens the stores of older versions. The fixtures, store_N.sql, never change."""
 
 import contextlib
 import pathlib
@@ -12,7 +12,7 @@ from harness import Modbus, ROOT, eventually
 HERE = pathlib.Path(__file__).parent
 FIXTURES = sorted(HERE.glob("store_*.sql"))
 SCHEMAS = sorted((ROOT / "sql").glob("*.sql"))
-# What an upgrade keeps, and what its rows are ordered by.
+# Data that an upgrade keeps, and the order of its rows.
 KEPT = {"device": "id", "tag": "id", "gone": "rowid", "audit": "id", "free_slot": "slot",
         "high_water": 'unit, "table"', "sqlite_sequence": "name"}
 
@@ -32,7 +32,7 @@ def contents(path):
 
 
 def assert_kept(before, after):
-    """Every row, with all that it said; a newer version may have added members."""
+    """Each row with all its members; a newer version may have added members."""
     assert before[1] == after[1]
     for table in KEPT:
         assert len(before[0][table]) == len(after[0][table]), table
@@ -47,7 +47,7 @@ def make_store(path, fixture):
 
 @pytest.fixture(params=FIXTURES, ids=lambda path: path.stem)
 def upgraded(request, stack):
-    """An API on such a store."""
+    """An API with such a store."""
     make_store(stack.common["common.database"], request.param)
     return stack.start_api()
 
@@ -69,7 +69,7 @@ def test_every_row_keeps_its_id_and_revision(stack, fixture):
     path = stack.common["common.database"]
     make_store(path, fixture)
     with open_store(path) as store, store:
-        # The newest have been deleted: their ids are never given out again.
+        # The newest rows have been deleted: their ids are never reused.
         store.execute("UPDATE sqlite_sequence SET seq = 40 + seq")
         store.execute("INSERT INTO gone (rowid, revision, kind, id) VALUES (77, 7, 'device', 42)")
     before = contents(path)
@@ -98,7 +98,7 @@ def test_rows_still_go_with_what_they_belong_to(upgraded):
 
 
 def test_no_constraint_lists_choices(upgraded):
-    """SQLite cannot alter one: a new choice would take another rebuild."""
+    """SQLite cannot alter a constraint: a new choice would require another rebuild."""
     with open_store(upgraded.options["common.database"]) as store:
         for (sql,) in store.execute("SELECT sql FROM sqlite_schema WHERE sql LIKE '%CHECK%'"):
             sql = re.sub(r"--.*", "", sql)
@@ -108,7 +108,7 @@ def test_no_constraint_lists_choices(upgraded):
 @pytest.mark.parametrize("fixture", [path for path in FIXTURES if path.stem == "store_3"],
                          ids=lambda path: path.stem)
 def test_killed_in_the_middle_it_begins_again(stack, fixture):
-    """Rows that do not fit SQLite's cache show in the log before the migration ends."""
+    """Rows that exceed SQLite's cache reach the log before the migration ends."""
     path = stack.common["common.database"]
     make_store(path, fixture)
     with open_store(path) as store:
@@ -131,7 +131,7 @@ def test_killed_in_the_middle_it_begins_again(stack, fixture):
 
 
 def test_mqttd_waits_for_the_newest_schema(plant):
-    """It starts before the API that migrates the store, and takes the store up afterwards."""
+    """mqttd starts before the API that migrates the store, and uses the store afterwards."""
     path = plant.common["common.database"]
     plant.mqttd.stop()
     plant.api.stop()
@@ -144,13 +144,14 @@ def test_mqttd_waits_for_the_newest_schema(plant):
 
 
 def test_a_running_mqttd_follows_a_migration(plant):
-    """One of the same version that has the store open reads on while the tables are rebuilt."""
+    """An mqttd of the same version with an open store continues to read while the tables are
+    rebuilt."""
     path = plant.common["common.database"]
     plant.api.device("d", "t", [{"name": "a"}])
     plant.mqttd.wait_log("reloaded 1 device")
     plant.api.stop()
     with open_store(path) as store:
-        # What 004 does, once more: to its readers any rebuild is the same.
+        # The steps of 004 once more: readers see any rebuild in the same way.
         store.executescript(f"BEGIN; {SCHEMAS[3].read_text()} COMMIT;")
     plant.api.start()
     plant.api.must("PATCH", "/devices/d", {"description": "changed"})
@@ -162,7 +163,7 @@ def test_a_running_mqttd_follows_a_migration(plant):
 
 
 def test_an_unknown_choice_is_not_served(plant):
-    """Nothing but tagferry-api checks choices; what was edited by hand must not do harm."""
+    """Only tagferry-api checks choices; manual edits must do no harm."""
     path = plant.common["common.database"]
     plant.api.device("d", "t", [{"name": "a"}, {"name": "b"}])
     plant.mqttd.wait_log("reloaded 1 device")
@@ -194,7 +195,7 @@ def test_devices_and_tags_are_all_there(upgraded):
 
 
 def test_what_a_version_added_has_its_default(upgraded, request):
-    """A store that knew a member keeps what it said of it."""
+    """A store with a member keeps its value."""
     version = int(request.node.callspec.id.split("_")[1])
     tag = upgraded.must("GET", "/devices/boiler-7/tags/supply_temperature")
     meter = upgraded.must("GET", "/devices/meter-1")
@@ -213,8 +214,8 @@ def test_it_goes_on_from_there(upgraded):
 
 
 def test_a_store_of_a_newer_version_is_waited_for(plant):
-    """tagferry-api refuses it (test_api_http.py); mqttd says so, goes on with what it knows, and takes
-    up a store that it understands."""
+    """tagferry-api refuses it (test_api_http.py); mqttd logs it, continues with its current
+    configuration, and uses a later store that it supports."""
     plant.api.device("d", "t", [{"name": "a"}])
     plant.mqttd.wait_log("reloaded 1 device")
     plant.api.stop()

@@ -1,4 +1,4 @@
-"""Modbus TCP by the byte: for frames that no client library would send."""
+"""Modbus TCP at byte level, for frames that no client library would send."""
 
 import select
 import socket
@@ -42,7 +42,7 @@ class Wire:
         self.socket.close()
 
     def reset(self):
-        """Closes without a goodbye."""
+        """Closes with a reset."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()
 
@@ -80,13 +80,13 @@ class Wire:
 
 
 class Line:
-    """A Wire that is laid anew whenever it must be."""
+    """A Wire that reconnects when necessary."""
 
     def __init__(self, modbusd, patience=DEADLINE):
         self.modbusd, self.patience, self.wire = modbusd, patience, None
 
     def ask(self, pdu):
-        """The answer, or None when there was none: what was asked may have been done or not."""
+        """The answer, or None: the request may or may not have been executed."""
         try:
             if not self.wire:
                 self.wire = Wire(self.modbusd.address())

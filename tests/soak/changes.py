@@ -1,4 +1,4 @@
-"""Changes of the configuration by REST, and the model of what they have to leave behind."""
+"""Changes the configuration over REST, and holds the model of their results."""
 
 import collections
 import copy
@@ -13,8 +13,8 @@ KINDS = ["uint16", "int32", "float32", "uint32", "float64"]
 
 
 class Changes(Worker):
-    """Creates, changes and deletes devices and their tags. `truth` has, by the name of a device,
-    its fields and tags; each answer of 2xx is kept to, whatever is killed."""
+    """Creates, changes and deletes devices and their tags. `truth` has the fields and tags of each
+    device by name; each change answered 2xx must persist, whatever is killed."""
 
     def __init__(self, gate, wrong, stack, rate, seed):
         super().__init__("changes", gate, wrong)
@@ -25,13 +25,13 @@ class Changes(Worker):
         self.unsure = 0
         self.topics = 0
 
-    # What is there.
+    # The current state.
 
     def region(self, device):
         return FIRST + int(device[1:]) * 10 * SLOTS
 
     def found(self, device):
-        """The device as the API has it now; raises one of UNSURE when it does not answer."""
+        """The device in the API; raises one of UNSURE when the API does not answer."""
         answer = self.stack.api.get(f"/devices/{device}")
         if answer.status == 404:
             return None
@@ -49,7 +49,7 @@ class Changes(Worker):
                                        "byte_order": tag["modbus"]["byte_order"]}
                          for tag in listed.json()["items"]}}
 
-    # What is done. Each answers (method, path, body, the device afterwards).
+    # The actions. Each returns (method, path, body, the device afterwards).
 
     def create(self, device):
         self.topics += 1
@@ -74,7 +74,7 @@ class Changes(Worker):
         return "PATCH", f"/devices/{device}", {"mqtt": {"topic": after["topic"]}}, after
 
     def some_tag(self, device):
-        """A tag's fields, at a place of its own slot: two tags never meet."""
+        """A tag's fields, at an address of its slot: tags never overlap."""
         slot = self.rng.randrange(SLOTS)
         fields = {"enabled": self.rng.random() < 0.9, "key": f"k{self.rng.randrange(3)}",
                   "address": self.region(device) + 10 * slot + self.rng.choice((0, 4)),
@@ -133,7 +133,7 @@ class Changes(Worker):
         return None
 
     def make_sure(self, device, after):
-        """Nobody said whether it was done: both are right, and nothing else is."""
+        """The result is unknown: both states are correct, nothing else."""
         self.unsure += 1
         while not self.gate.ended.is_set():
             try:
@@ -148,7 +148,7 @@ class Changes(Worker):
         self.truth[device] = found
 
     def check(self):
-        """All that was answered is there."""
+        """All acknowledged changes exist."""
         for device, expected in self.truth.items():
             found = self.found(device)
             if found != expected:
@@ -156,7 +156,7 @@ class Changes(Worker):
                 self.truth[device] = found
 
     def say_all(self, publisher, number):
-        """New values for all tags, and the registers that have to hold them; None: any."""
+        """New values for all tags, and the expected registers; None: any."""
         expected = {}
         for device, fields in self.truth.items():
             first = self.region(device)

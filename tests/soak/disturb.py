@@ -1,4 +1,4 @@
-"""The faults: a plan drawn from a seed, and how long the flow takes to come back."""
+"""The faults: a plan drawn from a seed, and the time until the flow recovers."""
 
 import collections
 import random
@@ -11,16 +11,17 @@ from load import UNSURE, Link
 
 Fault = collections.namedtuple("Fault", "kind action parts down ambush")
 
-RESTARTS = 0.75  # of a storm are restarts of daemons
-BESIDE = 0.15    # of them, while what mqttd has taken cannot be written
-# Of the faults: all devices speak, and so many seconds later it happens. Then the load waits, and
-# what they said has to be in the registers: a message that came later would hide that it was lost.
+RESTARTS = 0.75  # share of a storm: restarts of daemons
+BESIDE = 0.15    # share of these while mqttd cannot write accepted values
+# Faults after which the load waits: all devices send values, the fault follows after this many
+# seconds, and the values must reach the registers: a later message would hide a loss.
 AMBUSHES, BURST = 0.5, 4
 DAEMONS = ("mqttd", "modbusd", "api")
 
 
 class Plan:
-    """Draws faults. In a storm daemons are killed; in a calm they live on, so that leaks show."""
+    """Draws faults. In a storm daemons are killed; in a calm they keep running, so that leaks
+    become visible."""
 
     def __init__(self, seed):
         self.rng = random.Random(f"faults {seed}")
@@ -32,7 +33,7 @@ class Plan:
 
     def restart(self):
         if self.rng.random() < BESIDE:
-            return Fault("kill -9 mqttd beside a stopped modbusd", "beside", ("mqttd",),
+            return Fault("kill -9 mqttd while modbusd is stopped", "beside", ("mqttd",),
                          self.rng.uniform(0.1, 0.6), self.rng.uniform(0, 0.01))
         parts = self.rng.sample(DAEMONS, self.rng.choices((1, 2, 3), (80, 14, 6))[0])
         action = self.rng.choices(("kill", "term"), (75, 25))[0]
@@ -55,7 +56,7 @@ class Plan:
 
 
 class Disturber:
-    """Does what is planned, and measures the recovery."""
+    """Executes the plan, and measures the recovery."""
 
     def __init__(self, soak):
         self.stack, self.publisher, self.devices = soak.stack, soak.publisher, soak.devices
@@ -66,13 +67,13 @@ class Disturber:
         self.counts = collections.Counter()
         self.kills = collections.Counter()  # by daemon
         self.canary = 0
-        self.broker_lost = False  # since the devices have said all once more
+        self.broker_lost = False  # since the devices have sent all values once more
 
     def part(self, name):
         return getattr(self.stack, name)
 
     def check_alive(self):
-        """A daemon that ended by itself is a finding, and is started again."""
+        """A daemon that exits by itself is a finding, and is restarted."""
         for name in (*DAEMONS, "broker"):
             part = self.part(name)
             if not part.alive():
@@ -81,7 +82,7 @@ class Disturber:
                 part.start()
 
     def do(self, fault, look):
-        """`look` is called after an ambush, to see whether all that was said is there."""
+        """Calls `look` after an ambush, to check that all sent values have arrived."""
         self.check_alive()
         self.log(f"{fault.kind}, down for {fault.down:.2f} s"
                  + (f", {fault.ambush * 1000:.0f} ms after a burst" if fault.ambush else ""))
@@ -118,7 +119,7 @@ class Disturber:
         return self.start_again(fault)
 
     def commands_arrive(self):
-        """So that none that was lost before is laid to the broker's charge."""
+        """So that earlier losses are not attributed to the broker."""
         try:
             eventually(lambda: all(commands.are_on_their_way()
                                    for commands in self.devices.commands.values()))
@@ -126,7 +127,7 @@ class Disturber:
             self.wrong.add(f"commands do not reach the devices: {self.devices.open()}")
 
     def beside(self, fault):
-        """Values are acknowledged and cannot be written, and then mqttd is killed."""
+        """Values are acknowledged but cannot be written; then mqttd is killed."""
         self.stack.modbusd.signal(signal.SIGSTOP)
         self.publisher.say_all()
         time.sleep(fault.down)
@@ -170,7 +171,7 @@ class Disturber:
         return time.monotonic()
 
     def hup(self, fault):
-        """One, or a storm of them."""
+        """One fault, or a storm of faults."""
         for _ in range(1 if fault.down < 0.7 else 50):
             for name in fault.parts:
                 self.part(name).signal(signal.SIGHUP)
@@ -191,11 +192,11 @@ class Disturber:
         eventually(probe, "the API to answer")
 
     def flows(self):
-        """A new value goes from a device to its register."""
+        """Sends a new value from a device to its register."""
         first, said_at = self.canary + 1, 0.0
         end = time.monotonic() + DEADLINE
         while time.monotonic() < end:
-            if time.monotonic() - said_at > 1:  # a broker that is killed may lose one
+            if time.monotonic() - said_at > 1:  # a killed broker may lose one
                 self.canary += 1
                 self.publisher.canary(self.canary)
                 said_at = time.monotonic()

@@ -1,4 +1,4 @@
-"""The load: devices that publish and take commands, and a SCADA client that reads and writes."""
+"""The load: devices that publish and receive commands, and a SCADA client that reads and writes."""
 
 import collections
 import http.client
@@ -16,8 +16,8 @@ from truth import Commands
 from wire import Line, Wire, read_request, write_request
 
 READ = {"coil": 1, "discrete_input": 2, "holding_register": 3, "input_register": 4}
-UNSURE = (OSError, http.client.HTTPException)  # whether a request was served
-OPEN_MAX = 2000  # messages that the broker has not acknowledged, before a device waits
+UNSURE = (OSError, http.client.HTTPException)  # True if a request was served
+OPEN_MAX = 2000  # unacknowledged messages after which a device waits
 
 
 def client(name, port):
@@ -29,7 +29,7 @@ def client(name, port):
 
 
 class Worker(threading.Thread):
-    """A thread of the load; a fault of its own is a finding."""
+    """A thread of the load; an error in the thread itself is a finding."""
 
     def __init__(self, name, gate, wrong):
         super().__init__(name=name, daemon=True)
@@ -40,7 +40,7 @@ class Worker(threading.Thread):
     def run(self):
         try:
             self.work()
-        except Exception:  # whatever it is, it has to be seen
+        except Exception:  # report any exception
             self.wrong.add(f"{self.name}: {traceback.format_exc()}")
         with self.gate.lock:
             self.gate.users.discard(self.name)
@@ -71,7 +71,7 @@ class Publisher(Worker):
                 self.early.add(number)
 
     def send(self, topic, payload, said=(), qos=1):
-        """One message; `said` are the (device, tag, value) that it means."""
+        """One message; `said` has its (device, tag, value)."""
         number = self.client.publish(topic, payload, qos=qos).mid
         with self.order:
             self.messages += 1
@@ -139,7 +139,7 @@ class Publisher(Worker):
 
 
 class Devices:
-    """The devices' ears: they take commands, and say a setpoint again that they took over."""
+    """Receives the devices' commands, and reports a setpoint that a device has applied."""
 
     def __init__(self, wrong, publisher, port):
         self.wrong, self.publisher = wrong, publisher
@@ -188,7 +188,7 @@ class Link(Line):
 
 
 class Scada(Worker):
-    """Writes commands, and looks whether any value is torn."""
+    """Writes commands, and checks for torn values."""
 
     def __init__(self, gate, wrong, devices, stack, rate, seed):
         super().__init__("scada", gate, wrong)
@@ -237,14 +237,14 @@ class Scada(Worker):
 
 
 class Reader(Worker):
-    """Follows the stream of values, and comes back when it is cut."""
+    """Follows the stream of values, and reconnects when it is cut."""
 
     def __init__(self, gate, wrong, stack):
         super().__init__("stream", gate, wrong)
         self.stack = stack
         self.values, self.events, self.connects = {}, 0, 0
         with gate.lock:
-            gate.users.discard(self.name)  # it only listens: nothing waits for it
+            gate.users.discard(self.name)  # it only listens: no other thread waits for it
 
     def work(self):
         while not self.gate.ended.is_set():

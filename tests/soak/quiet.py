@@ -1,4 +1,4 @@
-"""A quiet point: the load waits, everything is up, and all that can be read must be the truth."""
+"""A quiet point: the load waits, all parts run, and all values must agree with the model."""
 
 import signal
 import sqlite3
@@ -45,14 +45,14 @@ class Quiet:
         soak.gate.reopen()
 
     def look(self, fault):
-        """After a burst and a fault: what devices said lies in the registers."""
+        """After a burst and a fault: the values sent by devices are in the registers."""
         self.soak.publisher.settle()
         self.check_same(f"after {fault.kind}", self.wrong_said)
         self.wait(lambda: not self.soak.devices.open())
         self.check_same(f"setpoints after {fault.kind}", self.wrong_setpoints)
 
     def wait(self, probe):
-        """True when it came true in time."""
+        """True when the condition held in time."""
         try:
             return eventually(probe, deadline=PATIENCE_S)
         except AssertionError:
@@ -70,8 +70,8 @@ class Quiet:
                 self.wrong.add(f"commands of d{device}/{name} came out of order: {disorder[:20]}")
 
     def say_again(self):
-        """A setpoint that was said while it was held off is said again by its device, as devices
-        do; and after a broker's kill -9 all is, for it may have lost what it had acknowledged."""
+        """A device repeats a setpoint that hold-off ignored, like real devices; after a broker's
+        kill -9 it repeats all values, because the broker may have lost acknowledged ones."""
         if not self.soak.disturber.broker_lost:
             self.check_same("setpoints", self.wrong_setpoints)
         time.sleep(tags.HOLD_OFF_S + 0.2)
@@ -84,13 +84,13 @@ class Quiet:
         self.soak.publisher.settle()
 
     def check_same(self, what, probe):
-        """`probe` answers what is not as it should be; nothing, before long."""
+        """`probe` returns the deviations; there must be none before long."""
         if not self.wait(lambda: not probe()):
             found = probe()
             self.wrong.add(f"{what}: {len(found)} are not the truth: {found[:12]}")
 
     def expected(self):
-        """(device, tag, value) of what was said."""
+        """(device, tag, value) of the values sent."""
         values = self.soak.publisher.values
         for device in range(tags.DEVICES):
             for tag in tags.SAID + [tags.NOTE, tags.SETPOINT]:
@@ -100,7 +100,7 @@ class Quiet:
                     yield device, tag, value
 
     def wrong_setpoints(self):
-        """What SCADA wrote last, and the device has taken over, whatever the device said before."""
+        """SCADA's last write, which the device has applied, whatever the device sent before."""
         return self.wrong_said(lambda tag: tag is tags.SETPOINT)
 
     def wrong_said(self, is_meant=lambda tag: tag is not tags.SETPOINT):
@@ -121,7 +121,8 @@ class Quiet:
             self.wrong_churn()
 
     def wrong_commanded(self):
-        """What SCADA wrote stays where nobody else writes: at least the newest that was answered."""
+        """SCADA's writes stay where no other client writes: at least the newest acknowledged
+        one."""
         found = []
         for (device, name), commands in self.soak.devices.commands.items():
             tag = next(tag for tag in tags.COMMANDS if tag.name == name)
@@ -164,7 +165,7 @@ class Quiet:
             self.wrong.add(f"integrity_check: {answer}")
 
     def save_broker(self):
-        """The broker saves its sessions, so that a kill -9 takes no subscription with it."""
+        """The broker saves its sessions, so that a kill -9 loses no subscription."""
         saved = self.stack.broker.folder / "mosquitto.db"
         before = saved.stat().st_mtime_ns if saved.exists() else 0
         self.stack.broker.signal(signal.SIGUSR1)

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Runs Tagferry under load, does it harm at random, and holds it to a model of the truth."""
+"""Runs Tagferry under load, injects random faults, and compares it with a model."""
 
 import argparse
 import os
@@ -23,8 +23,8 @@ from truth import Gate, Values, Wrong  # noqa: E402
 from watch import Watch  # noqa: E402
 
 ROUND_S = 40        # of faults, between two quiet points
-STORM_PART = 0.6    # of the time; then daemons live on, so that leaks show
-WRONG_MAX = 10      # findings after which going on tells nothing more
+STORM_PART = 0.6    # of the time; daemons then keep running, so that leaks become visible
+WRONG_MAX = 10      # findings after which the run stops
 
 
 def read_options():
@@ -114,7 +114,7 @@ class Soak:
             self.wrong.add(leak)
 
     def finish(self):
-        """Ends the load, then the processes that were started here, each by its id."""
+        """Stops the load, then the processes started here, each by its id."""
         self.gate.end()
         if self.watch:
             self.watch.close()
@@ -130,7 +130,7 @@ class Soak:
 
 
 def take_daemons(source, folder):
-    """Runs copies: a build in the meantime changes nothing."""
+    """Runs copies: a later build changes nothing."""
     folder.mkdir()
     for name in ("tagferry-api", "tagferry-modbusd", "tagferry-mqttd"):
         shutil.copy(source / name, folder)
@@ -142,14 +142,14 @@ def interrupt(_number, _frame):
 
 
 def run(soak):
-    """Runs to the end, or to the first thing that keeps it from going on. True: to the end."""
+    """Runs to the end, or until it cannot continue. True: to the end."""
     try:
         soak.start()
         soak.run()
         return True
     except KeyboardInterrupt:
         soak.say("interrupted")
-    except Exception as fault:  # a finding, too: what was waited for did not come
+    except Exception as fault:  # a finding, too: the awaited event did not happen
         soak.wrong.add(f"{type(fault).__name__}: {fault}")
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):

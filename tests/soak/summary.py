@@ -1,4 +1,4 @@
-"""What a run was like: a line a minute, and tables at the end."""
+"""Summary of a run: a line per minute, and tables at the end."""
 
 import os
 import statistics
@@ -34,15 +34,15 @@ def totals(soak):
     return [
         ("messages published", f"{soak.publisher.messages}, "
          f"{soak.publisher.acknowledged} acknowledged, {soak.publisher.invalid} of them invalid"),
-        ("quiet points", f"{soak.quiet.points}, {soak.quiet.compared} comparisons of values"),
+        ("quiet moments", f"{soak.quiet.points}, {soak.quiet.compared} comparisons of values"),
         ("commands written by SCADA", f"{commands(soak, 'written')} answered, "
-         f"{commands(soak, 'unanswered')} cut off by a kill"),
+         f"{commands(soak, 'unanswered')} interrupted by a kill"),
         ("commands lost", commands(soak, "lost")),
-        ("commands lost by the broker's own kill -9", commands(soak, "excused")),
+        ("commands lost by a kill -9 of the broker", commands(soak, "excused")),
         ("commands repeated", commands(soak, "repeats")),
-        ("reads that looked for torn values", soak.scada.reads),
+        ("reads checked for half-written values", soak.scada.reads),
         ("REST changes answered", f"{sum(soak.changes.done.values())} ({changes})"),
-        ("REST changes cut off by a kill", soak.changes.unsure),
+        ("REST changes interrupted by a kill", soak.changes.unsure),
         ("events of the stream", f"{soak.reader.events} over {soak.reader.connects} connections"),
         ("kill -9", kills or "none"),
         ("faults", sum(soak.disturber.counts.values())),
@@ -72,9 +72,9 @@ def write(soak):
     lines = [f"{soak.seconds() / 60:.0f} minutes on {time.strftime('%Y-%m-%d')}, "
              f"{os.cpu_count()} cores, seed {soak.options.seed}, "
              f"{soak.options.rate:g} messages a second.", ""]
-    lines += table(("what", "how many"), totals(soak))
-    lines += table(("fault", "times", "flow back, median ms", "longest ms"), recoveries(soak))
-    lines += table(("daemon", "longest life, min", "RSS after a quarter / at the end, KiB",
+    lines += table(("", ""), totals(soak))
+    lines += table(("fault", "times", "recovery, median ms", "longest ms"), recoveries(soak))
+    lines += table(("daemon", "longest run, min", "RSS after a quarter / at the end, KiB",
                     "anonymous, KiB", "descriptors", "threads"), lives(soak))
     lines += [f"- {text}" for text in soak.wrong.found]
     return "\n".join(lines)

@@ -1,4 +1,5 @@
-"""What the soak sets up: devices and tags, what a device may say, and how registers show it."""
+"""The configuration of the soak: devices and tags, the values a device may send, and their
+registers."""
 
 import json
 import struct
@@ -12,7 +13,8 @@ HOLD_OFF_S = 2.0  # the default of mqtt.hold_off_ms
 
 
 def words_of(value, kind, order="ABCD", scale=1, length=None):
-    """The registers of a value; written apart from the daemons' own code, by the documents."""
+    """The registers of a value; implemented from the documents, independent of the daemons'
+    code."""
     if kind == "bool":
         return [int(value)]
     if kind == "string":
@@ -29,7 +31,7 @@ def words_of(value, kind, order="ABCD", scale=1, length=None):
 
 
 class Tag:
-    """A tag that devices say; `draw` makes from a running number what is said and what it means."""
+    """A tag that devices send; `draw` makes from a sequence number the payload and its value."""
 
     def __init__(self, name, table, offset, kind, draw, order="ABCD", scale=1, length=None,
                  bit=None, mqtt=None, direction=None, **modbus):
@@ -65,7 +67,7 @@ class Tag:
 
 
 def double(n):
-    """Both halves the same: a value that is torn shows."""
+    """Both halves are equal: a torn value is visible."""
     value = (n & 0xFFFFFFFF) << 32 | (n & 0xFFFFFFFF)
     return str(value), value
 
@@ -96,7 +98,7 @@ SAID = [
 ]
 NOTE = Tag("note", "input_register", 30, "string", lambda n: same(f"note {n}"), length=10,
            mqtt={"key": "", "topic": "soak/d{d}/note", "payload": "text"})
-# What the device takes over from SCADA and says again; a device says it anew now and then.
+# The setpoint that the device applies from SCADA and reports; a device repeats it now and then.
 SETPOINT = Tag("setpoint", "holding_register", 40, "int32", same, direction="both",
                mqtt={"command_topic": "soak/d{d}/set/setpoint"})
 COMMANDS = [
@@ -122,7 +124,7 @@ def topic(device):
 
 
 def bad_payload(rng):
-    """A message that must change nothing."""
+    """A message that must have no effect."""
     return rng.choice([
         '{"count": 1', "not JSON", "", '{"level": null}', '{"level": [1]}', '{"pump": "MAYBE"}',
         '{"level": 1e300}', '{"count": -1}', '{"temperature": "warm"}', '[1, 2, 3]', "\x00",

@@ -1,14 +1,15 @@
-"""The model of the truth: what was said, commanded and changed, as the clients were told."""
+"""The model: the values, commands and changes that the clients sent, with their
+acknowledgements."""
 
 import collections
 import threading
 import time
 
-MOMENT_S = 1.0  # by then a command has long gone through, when all is up
+MOMENT_S = 1.0  # after this time a command has arrived, if all parts run
 
 
 class Wrong:
-    """What was found to be wrong, in words; printed at once."""
+    """The findings, as text; printed immediately."""
 
     def __init__(self, say):
         self.say, self.found = say, []
@@ -20,8 +21,8 @@ class Wrong:
 
 
 class Values:
-    """The newest value of each tag that a device has said. A broker's kill -9 is the one thing that
-    may lose one that was acknowledged: what it had not saved; devices then say all once more."""
+    """The newest value of each tag that a device has sent. Only a broker's kill -9 may lose an
+    acknowledged value, which it had not saved; devices then send all values once more."""
 
     def __init__(self):
         self.lock = threading.Lock()
@@ -37,19 +38,20 @@ class Values:
 
 
 class Commands:
-    """The commands of one topic: written by SCADA, seen by the device. `ordered` ones grow."""
+    """The commands of one topic: written by SCADA, received by the device. `ordered` ones
+    increase."""
 
     def __init__(self, ordered):
         self.lock = threading.Lock()
         self.ordered = ordered
-        self.sure = []          # what was written and answered
-        self.sure_at = []       # and when
+        self.sure = []          # acknowledged writes
+        self.sure_at = []       # and their times
         self.written = self.unanswered = self.repeats = self.excused = self.lost = 0
         self.seen = collections.Counter()
         self.arrived = 0
-        self.highest = -1       # the newest that was seen
+        self.highest = -1       # the newest received one
         self.excusable = set()
-        self.newest = None      # written and answered
+        self.newest = None      # acknowledged
         self.written_at = 0.0
         self.disorder = []
 
@@ -78,30 +80,30 @@ class Commands:
                 self.highest = value
 
     def open(self):
-        """Commands that were answered and not seen."""
+        """Commands that were acknowledged and not received."""
         with self.lock:
             return [self.sure[at] for at in self._open()]
 
     def _open(self):
-        """Where in `sure` they are."""
+        """Their positions in `sure`."""
         if self.ordered:
             return [at for at, value in enumerate(self.sure) if not self.seen[value]]
         return range(min(self.arrived, len(self.sure)), len(self.sure))
 
     def are_on_their_way(self):
-        """None is open that was written longer than a moment ago."""
+        """No command written longer than a moment ago is open."""
         with self.lock:
             before = time.monotonic() - MOMENT_S
             return all(self.sure_at[at] > before for at in self._open())
 
     def broker_died(self):
-        """What it had taken from mqttd in the last moments and not passed on went with it."""
+        """Commands that it received from mqttd recently and had not forwarded are lost with it."""
         with self.lock:
             before = time.monotonic() - 2 * MOMENT_S
             self.excusable.update(at for at in self._open() if self.sure_at[at] > before)
 
     def settled(self):
-        """Nothing is open but what a broker may have taken with it."""
+        """Only commands that a broker may have lost are open."""
         with self.lock:
             return self._missing() == 0
 
@@ -112,14 +114,14 @@ class Commands:
         return max(0, len(missing) - len(self.excusable))
 
     def close_round(self):
-        """Counts what is lost for good, and begins anew: (lost, out of order)."""
+        """Counts the final losses and resets: (lost, out of order)."""
         with self.lock:
             lost, missing = self._missing(), len(self._open())
             self.lost += lost
             self.excused += missing - lost
             disorder, self.disorder = self.disorder, []
             self.sure, self.sure_at, self.arrived = [], [], 0
-            # Repeats of what was seen before may still come: keep the newest as known.
+            # Repetitions may still arrive: keep the newest as known.
             self.seen = collections.Counter({value: n for value, n in self.seen.items()
                                              if self.ordered and value > self.highest - 100})
             self.excusable = set()
@@ -127,7 +129,7 @@ class Commands:
 
 
 class Gate:
-    """Lets the load run, or has all of it wait."""
+    """Lets the load run, or blocks all of it."""
 
     def __init__(self):
         self.open = threading.Event()
@@ -137,7 +139,7 @@ class Gate:
         self.users, self.parked = set(), set()
 
     def turn(self, who, seconds):
-        """Waits a moment, longer while the gate is closed. False: it is all over."""
+        """Waits a moment, longer while the gate is closed. False: the run has ended."""
         self.ended.wait(seconds)
         if not self.open.is_set():
             with self.lock:

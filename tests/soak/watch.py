@@ -1,4 +1,4 @@
-"""Memory and descriptors of the daemons over time, and what of it looks like a leak."""
+"""Memory and descriptors of the daemons over time, and signs of a leak."""
 
 import collections
 import pathlib
@@ -7,9 +7,9 @@ import threading
 import time
 
 EVERY_S = 2.0
-# A life that is judged has so many samples (10 minutes). The first quarter of it is warming up: each
-# connection to the store fills a cache of 2 MiB. Then the medians of the second quarter and of the
-# last one are compared.
+# The number of samples (10 minutes) after which a life is evaluated. The first quarter is warm-up:
+# each connection to the store fills a cache of 2 MiB. Then the medians of the second and the last
+# quarter are compared.
 SAMPLES_MIN = 300
 GROWTH_KIB, GROWTH_PART, GROWTH_DESCRIPTORS = 2048, 0.10, 4
 
@@ -17,7 +17,7 @@ Sample = collections.namedtuple("Sample", "at rss anonymous descriptors threads"
 
 
 def sample(pid):
-    """None when the process is gone."""
+    """None when the process has ended."""
     process = pathlib.Path(f"/proc/{pid}")
     try:
         status = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
@@ -29,12 +29,12 @@ def sample(pid):
 
 
 class Watch(threading.Thread):
-    """Takes samples of each daemon's lives."""
+    """Takes samples of each life of each daemon."""
 
     def __init__(self, parts):
         super().__init__(daemon=True)
         self.parts = parts
-        self.lives = {part.name: {} for part in parts}  # by process id, the samples
+        self.lives = {part.name: {} for part in parts}  # the samples by process id
         self.ended = threading.Event()
 
     def run(self):
@@ -58,7 +58,7 @@ class Watch(threading.Thread):
         return max(self.lives[name].values(), key=len, default=[])
 
     def growth(self, name):
-        """(before, after) as samples of medians, of the longest life; None where it was short."""
+        """(before, after) as samples of medians, of the longest life; None if it was short."""
         life = self.longest(name)
         if len(life) < SAMPLES_MIN:
             return None
@@ -67,7 +67,7 @@ class Watch(threading.Thread):
                      for part in (life[quarter:2 * quarter], life[-quarter:]))
 
     def leaks(self):
-        """What grew, in words."""
+        """The growth, as text."""
         for name in self.lives:
             grown = self.growth(name)
             if not grown:

@@ -431,6 +431,7 @@ static void test_resume(void **state)
 static void test_poll_change(void **state)
 {
     struct bed *bed = *state;
+    const struct target_pace pace = {.max_write_registers = MODBUS_WRITE_REGISTERS_MAX};
     struct polls polls = {.item = calloc(1, sizeof(struct poll)), .count = 1, .interval_ms = 1};
     struct poll change;
     assert_non_null(polls.item);
@@ -443,7 +444,7 @@ static void test_poll_change(void **state)
                                   .address = 9,
                                   .count = 1,
                                   .mask = UINT16_MAX};
-    target_set_polls(bed->target, &polls);
+    target_set_limits(bed->target, &pace, &polls);
     assert_null(polls.item);
     wait_until(target_take_poll_change(bed->target, &change));
     assert_false(change.known);
@@ -468,6 +469,7 @@ static void test_poll_change(void **state)
 static void test_refused_poll(void **state)
 {
     struct bed *bed = *state;
+    const struct target_pace pace = {.max_write_registers = MODBUS_WRITE_REGISTERS_MAX};
     struct polls polls = {.item = calloc(1, sizeof(struct poll)), .count = 1, .interval_ms = 1};
     assert_non_null(polls.item);
     polls.item[0] = (struct poll){.tag = 10,
@@ -480,7 +482,7 @@ static void test_refused_poll(void **state)
     put_message(bed, 1, 9, 1);
     wait_until(is_written(bed, 9));
     peer_set(bed->peer, refused_address = 9);
-    target_set_polls(bed->target, &polls);
+    target_set_limits(bed->target, &pace, &polls);
     wait_until(row_of(bed, 9).write_fault.fault == FAULT_MODBUS_EXCEPTION);
     assert_true(row_of(bed, 9).write_fault.is_of_poll);
     peer_set(bed->peer, refused_address = -1);

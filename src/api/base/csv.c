@@ -45,7 +45,7 @@ void csv_open(struct csv *csv, const char *text, size_t len)
         csv->separator = semicolons ? ';' : '\t';
 }
 
-/* Skips an end of line: LF, CRLF or CR. False when there is none at this place. */
+/* Skips an end of line: LF, CRLF or CR. False when the next byte is not one. */
 static bool csv_skip_line_end(struct csv *csv)
 {
     if (csv->at == csv->len || !csv_is_line_end(csv->text[csv->at]))

@@ -1,12 +1,13 @@
-/* Files that are part of the program. Tables of them are made at build and end with a NULL name. */
+/* Files that are part of the program. The build makes tables of them, which end with a NULL name.
+ */
 #ifndef TAGFERRY_API_BASE_EMBEDDED_H
 #define TAGFERRY_API_BASE_EMBEDDED_H
 
 #include <stddef.h>
 
 struct embedded {
-    const char *name; /* without its folder */
-    const char *data; /* ended by a NUL that does not count */
+    const char *name; /* without the folder */
+    const char *data; /* followed by a NUL, which `len` does not count */
     size_t len;
 };
 

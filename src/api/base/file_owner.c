@@ -12,7 +12,7 @@ bool file_owner_find(struct file_owner *owner, const char *database, char *why, 
 {
     struct stat st;
     int failed = stat(database, &st);
-    if (failed && errno == ENOENT) { /* the folder's owner, then */
+    if (failed && errno == ENOENT) { /* no store yet: the owner of its folder */
         char folder[PATH_MAX];
         size_t len = (size_t)snprintf(folder, sizeof folder, "%s", database);
         char *slash = strrchr(folder, '/');

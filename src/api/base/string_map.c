@@ -12,24 +12,24 @@
 static struct string_map_entry *string_map_probe(const struct string_map *map, const char *name)
 {
     uint64_t hash = hash64_add_text(HASH64_START, name);
-    size_t at = (hash ^ hash >> 29) & (map->room - 1);
+    size_t at = (hash ^ hash >> 29) & (map->capacity - 1);
     while (map->entries[at].name && strcmp(map->entries[at].name, name) != 0)
-        at = (at + 1) & (map->room - 1);
+        at = (at + 1) & (map->capacity - 1);
     return &map->entries[at];
 }
 
 void *string_map_find(const struct string_map *map, const char *name)
 {
-    return map->room == 0 ? NULL : string_map_probe(map, name)->value;
+    return map->capacity == 0 ? NULL : string_map_probe(map, name)->value;
 }
 
 void string_map_add(struct string_map *map, const char *name, void *value)
 {
-    if (2 * (map->count + 1) > map->room) {
+    if (2 * (map->count + 1) > map->capacity) {
         struct string_map old = *map;
-        map->room = old.room ? 2 * old.room : 64;
-        map->entries = arena_alloc(map->arena, map->room * sizeof *map->entries);
-        for (size_t i = 0; i < old.room; i++) {
+        map->capacity = old.capacity ? 2 * old.capacity : 64;
+        map->entries = arena_alloc(map->arena, map->capacity * sizeof *map->entries);
+        for (size_t i = 0; i < old.capacity; i++) {
             if (old.entries[i].name)
                 *string_map_probe(map, old.entries[i].name) = old.entries[i];
         }

@@ -13,7 +13,7 @@ struct string_map_entry {
 struct string_map {
     struct arena *arena;
     struct string_map_entry *entries; /* open addressing; a power of two */
-    size_t count, room;
+    size_t count, capacity;
 };
 
 /* Returns the value of a name, or NULL. */

@@ -1,4 +1,4 @@
-/* Grows by doubling; calls memory_fail when the machine has no memory left, as arena.c does. */
+/* The memory of a text doubles as the text grows. */
 #include "api/base/text.h"
 
 #include <math.h>

@@ -18,13 +18,13 @@ static struct validation_error *validation_append(struct validation *validation,
     validation->found++;
     if (validation->count == VALIDATION_ERRORS_MAX)
         return NULL;
-    if (validation->count == validation->room) {
-        size_t room = validation->room ? 2 * validation->room : 8;
-        struct validation_error *items = arena_alloc(validation->arena, room * sizeof *items);
+    if (validation->count == validation->capacity) {
+        size_t capacity = validation->capacity ? 2 * validation->capacity : 8;
+        struct validation_error *items = arena_alloc(validation->arena, capacity * sizeof *items);
         if (validation->count > 0)
             memcpy(items, validation->items, validation->count * sizeof *items);
         validation->items = items;
-        validation->room = room;
+        validation->capacity = capacity;
     }
     struct validation_error *validation_error = &validation->items[validation->count++];
     *validation_error =

@@ -23,7 +23,7 @@ enum { VALIDATION_ERRORS_MAX = 1000 };
 struct validation {
     struct arena *arena;
     struct validation_error *items;
-    size_t count, room;
+    size_t count, capacity;
     size_t found; /* also those beyond VALIDATION_ERRORS_MAX */
     /* The place in the body of the resource that is being read. */
     const char *prefix; /* the JSON Pointer of the resource, "" for the whole body */

@@ -18,7 +18,7 @@ struct http_head {
 
 /* The result of the checks. */
 struct request_checks {
-    const struct route *route; /* NULL when there is none */
+    const struct route *route; /* NULL when no route matches */
     bool is_head;              /* HEAD: send no body */
     bool takes_gzip;
     const char *origin; /* the Origin of the request if the settings allow it, or NULL */

@@ -1,4 +1,4 @@
-/* The types of fields: which values each accepts. */
+/* The types of fields: each accepts some values and converts them to cells. */
 #include "api/model/field_types.h"
 
 #include <arpa/inet.h>
@@ -166,13 +166,6 @@ static bool field_check_key(const struct field *field, const struct scalar *in, 
                         "must be a JSON Pointer (RFC 6901), because it begins with '/'");
 }
 
-/* With or without a zone, such as fe80::1%eth0. */
-static bool is_ipv6_address(const char *text, struct arena *arena)
-{
-    struct in6_addr binary;
-    return inet_pton(AF_INET6, arena_strndup(arena, text, strcspn(text, "%")), &binary) == 1;
-}
-
 static bool field_check_host(const struct field *field, const struct scalar *in,
                              struct arena *arena, struct cell *cell, struct field_error *why)
 {
@@ -180,13 +173,19 @@ static bool field_check_host(const struct field *field, const struct scalar *in,
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_:%";
     if (!field_check_text(field, in, arena, cell, why))
         return false;
-    bool colons_fit = !strchr(cell->as.text, ':') || is_ipv6_address(cell->as.text, arena);
-    return (strspn(cell->as.text, allowed) == strlen(cell->as.text) && colons_fit) ||
-           field_refuse(why, "invalid_host",
-                        "must be a host name or an IP address, without a port");
+    const char *host = cell->as.text;
+    bool is_valid = strspn(host, allowed) == strlen(host);
+    if (is_valid && strchr(host, ':')) { /* IPv6, perhaps with a zone: fe80::1%eth0 */
+        struct in6_addr binary;
+        is_valid =
+            inet_pton(AF_INET6, arena_strndup(arena, host, strcspn(host, "%")), &binary) == 1;
+    }
+    return is_valid || field_refuse(why, "invalid_host",
+                                    "must be a host name or an IP address, without a port");
 }
 
-/* An integer, or a text in Modicon form, which rules_apply_to_tag turns into an integer. */
+/* Accepts an integer, or a text in Modicon form, which rules_apply_to_tag converts to an integer.
+ */
 static bool field_check_address(const struct field *field, const struct scalar *in,
                                 struct arena *arena, struct cell *cell, struct field_error *why)
 {

@@ -1,4 +1,4 @@
-/* The types that the field tables are made of. Pure. */
+/* The types of fields. Pure. */
 #ifndef TAGFERRY_API_MODEL_FIELD_TYPES_H
 #define TAGFERRY_API_MODEL_FIELD_TYPES_H
 

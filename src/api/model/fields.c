@@ -1,4 +1,4 @@
-/* The tables of fields, and records. */
+/* The field tables, and access to records. */
 #include "api/model/fields.h"
 
 #include <string.h>
@@ -21,19 +21,19 @@
         .kind = CELL_TEXT, .as.text = (t)                                                          \
     }
 
-/* What a kind says of a field: the type that checks it, and the choices. */
-#define KIND_TEXT(check)  .type = &field_type_##check
-#define KIND_REAL(check)  .type = &field_type_##check
-#define KIND_FLAG         .type = &field_type_flag, .max = 1
-#define KIND_U8           .type = &field_type_integer
-#define KIND_U16          .type = &field_type_integer
-#define KIND_U32          .type = &field_type_integer
-#define KIND_BIT          .type = &field_type_integer
-#define KIND_ADDRESS      .type = &field_type_address
-#define KIND_CHOICE(list) .type = &field_type_choice, .names = (list)
-#define KIND_STATUS_TABLE .type = &field_type_choice, .names = status_table_names
-#define KIND_VALUES       .type = &field_type_map
-#define KIND_ON_STALE     .type = &field_type_on_stale
+/* The members of struct field that follow from the kind: the type, and the names of a choice. */
+#define KIND_TEXT(check)  .type = (&field_type_##check)
+#define KIND_REAL(check)  .type = (&field_type_##check)
+#define KIND_FLAG         .type = (&field_type_flag), .max = 1
+#define KIND_U8           .type = (&field_type_integer)
+#define KIND_U16          .type = (&field_type_integer)
+#define KIND_U32          .type = (&field_type_integer)
+#define KIND_BIT          .type = (&field_type_integer)
+#define KIND_ADDRESS      .type = (&field_type_address)
+#define KIND_CHOICE(list) .type = (&field_type_choice), .names = (list)
+#define KIND_STATUS_TABLE .type = (&field_type_choice), .names = status_table_names
+#define KIND_VALUES       .type = (&field_type_map)
+#define KIND_ON_STALE     .type = (&field_type_on_stale)
 
 #define FIELD_ROW(id, in_group, member, in_column, kind, ...)                                      \
     [id] = {.group = (in_group), .name = #member, .column = #in_column, KIND_##kind, __VA_ARGS__},

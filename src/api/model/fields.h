@@ -1,5 +1,5 @@
-/* The fields of devices and tags as tables, made from common/model/resource_fields.h, and records:
- * one value for each field. JSON, SQL, CSV and validation go through these tables. Pure. */
+/* The fields of devices and tags as tables, made from common/model/resource_fields.h, and records,
+ * which have one value for each field. JSON, CSV and validation use these tables. Pure. */
 #ifndef TAGFERRY_API_MODEL_FIELDS_H
 #define TAGFERRY_API_MODEL_FIELDS_H
 
@@ -11,7 +11,7 @@
 #include "common/model/resource_fields.h"
 #include "common/model/value.h"
 
-/* A value as the store has it. Flags are integers; a value map is its JSON text. */
+/* A value as in the store: a flag is an integer, a value map is its JSON text. */
 enum cell_kind { CELL_NULL, CELL_INTEGER, CELL_REAL, CELL_TEXT };
 struct cell {
     enum cell_kind kind;
@@ -22,6 +22,7 @@ struct cell {
     } as;
 };
 
+/* True when both are null, or have the same kind and value. */
 bool cell_is_equal(const struct cell *a, const struct cell *b);
 
 /* The form of a cell in JSON. */
@@ -35,7 +36,7 @@ enum json_shape {
     SHAPE_STALE,   /* "nan", or a number kept as text */
 };
 
-/* Why a value was refused. */
+/* The reason why a value was refused: an identifier for programs, and a sentence. */
 struct field_error {
     const char *code;
     char detail[200];
@@ -45,31 +46,32 @@ struct field;
 
 struct field_type {
     enum json_shape shape;
-    /* Converts a value, which is not null, into the form of the store; texts go into the arena. */
+    /* Converts a value, which is not null, to a cell, whose text is in the arena. False, with the
+     * reason in `why`, when the field does not accept the value. */
     bool (*check)(const struct field *field, const struct scalar *in, struct arena *arena,
                   struct cell *cell, struct field_error *why);
 };
 
 struct field {
-    const char *group;  /* the JSON object that holds it, or NULL: the resource itself */
+    const char *group;  /* the JSON object that has the member; NULL: the resource itself */
     const char *name;   /* the member */
     const char *column; /* in SQL */
-    const char *csv;    /* the column of the table format, or NULL */
+    const char *csv;    /* the column in CSV, or NULL */
     const struct field_type *type;
-    bool required;    /* has no default and must be given */
-    bool nullable;    /* null is a value; in other fields without a default it asks for one */
-    int64_t min, max; /* of integers; of a text's length in characters */
-    const char *const *names; /* of choices, ended by NULL */
-    struct cell fallback;
+    bool required;    /* has no default: the request must have a value */
+    bool nullable;    /* null is a value; in other fields it means the default */
+    int64_t min, max; /* the range of an integer, or of the length of a text in characters */
+    const char *const *names; /* of a choice: its values, ended by NULL; else NULL */
+    struct cell fallback;     /* the default */
 };
 
 struct resource {
-    const char *name; /* "device"; also the SQL table */
+    const char *name; /* "device" or "tag"; also the SQL table */
     const struct field *fields;
     size_t count;
     const char *const *groups;    /* ended by NULL */
     const char *null_group;       /* the group that may be null as a whole, or NULL */
-    const char *const *read_only; /* members that only the server sets, "modbus/modicon" */
+    const char *const *read_only; /* members that only the server sets, such as "modbus/modicon" */
 };
 
 #define FIELD_ID(id, ...) id,
@@ -88,37 +90,41 @@ struct record {
     int64_t device_id;  /* of a tag */
     const char *device; /* of a tag: its device's name */
     struct cell cells[FIELDS_MAX];
-    uint64_t given;      /* a bit for each field that the request named with a value */
-    uint64_t cleared;    /* a bit for each field that a JSON body named with null */
+    uint64_t given;      /* a bit for each field that has a value in the request */
+    uint64_t cleared;    /* a bit for each field that is null in a JSON body */
     uint64_t bad;        /* a bit for each field whose value was refused */
     bool group_given;    /* the request has an object for the group that may be null */
-    const char *modicon; /* of a tag: what the request says of its address in this form, or NULL */
+    const char *modicon; /* of a tag: the address in Modicon form in the request, or NULL */
 };
 
-/* Every field at its default; of one group, or of all for NULL. */
+/* Sets the fields of a group, or all fields for NULL, to their defaults. */
 void record_set_defaults(const struct resource *resource, const char *group, struct record *record);
-/* Sets one field, which null sets to its default. False, with the reason in `why`, when the value
- * is refused. */
+/* Sets one field; null sets it to its default. False, with the reason in `why`, when the field does
+ * not accept the value. Texts are copied into the arena. */
 bool record_set_value(const struct resource *resource, struct record *record, size_t field,
                       const struct scalar *in, struct arena *arena, struct field_error *why);
+/* True when all fields are equal; the members that only the server sets are not compared. */
 bool record_is_equal(const struct resource *resource, const struct record *a,
                      const struct record *b);
+/* True when the request has a value for the field. */
 bool record_is_given(const struct record *record, size_t field);
+/* True when the JSON body has null for the field. */
 bool record_is_cleared(const struct record *record, size_t field);
-/* True when the field has a value and the request gave none that was refused. */
+/* True when the field has a value, and no value in the request was refused. */
 bool record_has_value(const struct record *record, size_t field);
-/* The text of a cell, or NULL. */
+/* Returns the text of a field, or NULL when it has none. */
 const char *record_field_text(const struct record *record, size_t field);
-/* The integer of a cell, 0 when it has none. */
+/* Return the number of a field, 0 when it has none. */
 int64_t record_field_integer(const struct record *record, size_t field);
 double record_field_real(const struct record *record, size_t field);
 bool record_field_is_null(const struct record *record, size_t field);
-/* The place of a choice among its names. The field has a value. */
+/* Returns the index of a choice among its names. The field must have a value. */
 int record_field_choice(const struct resource *resource, const struct record *record, size_t field);
 
-/* True for a name that a device or tag may have. */
+/* True when a device or tag may have this name. */
 bool resource_name_is_valid(const char *name);
 
-extern const struct field_type field_type_map; /* its JSON object is checked by record_json */
+/* The type of a value map. record_json checks its JSON object. */
+extern const struct field_type field_type_map;
 
 #endif

@@ -12,32 +12,27 @@
 #include "common/base/utc.h"
 #include "common/model/tag.h"
 
-/* cJSON ends a string at \u0000 and reports no error. */
-static bool json_has_escaped_nul(const char *body, size_t len)
-{
-    for (size_t i = 0; i + 1 < len; i++) {
-        if (body[i] != '\\')
-            continue;
-        i++;
-        if (body[i] == 'u' && i + 4 < len && memcmp(body + i + 1, "0000", 4) == 0)
-            return true;
-    }
-    return false;
-}
-
 bool json_body_check(const char *body, size_t len, char *why, size_t why_size)
 {
     size_t at = 0;
-    bool valid = json_text_is_valid(body, len, &at);
-    if (len == 0)
+    if (len == 0) {
         snprintf(why, why_size, "The body is empty; JSON is expected.");
-    else if (!valid)
+        return false;
+    }
+    if (!json_text_is_valid(body, len, &at)) {
         snprintf(why, why_size, "The body is not valid JSON: syntax error at byte %zu.", at);
-    else if (json_has_escaped_nul(body, len))
-        snprintf(why, why_size, "The body has a string with \\u0000, which is not allowed.");
-    else
-        return true;
-    return false;
+        return false;
+    }
+    for (size_t i = 0; i + 1 < len; i++) {
+        if (body[i] != '\\')
+            continue;
+        i++; /* the escaped character */
+        if (body[i] == 'u' && i + 4 < len && memcmp(body + i + 1, "0000", 4) == 0) {
+            snprintf(why, why_size, "The body has a string with \\u0000, which is not allowed.");
+            return false;
+        }
+    }
+    return true;
 }
 
 struct cJSON *json_body_parse(const char *body, size_t len, char *why, size_t why_size)
@@ -69,7 +64,7 @@ struct scalar record_json_scalar(const struct cJSON *item)
     return (struct scalar){.kind = SCALAR_OTHER};
 }
 
-/* The arguments of record_json_read, for every depth. */
+/* The arguments of record_json_read. */
 struct json_reader {
     const struct resource *resource;
     bool merge;
@@ -126,12 +121,12 @@ refuse_json_member(const struct json_reader *reader, const char *group, const cJ
                    "%s", detail);
 }
 
-/* More members than any resource has. The search for repeated ones takes time quadratic in their
- * number. */
+/* More members than any resource has. The limit is needed because the time of the search for
+ * repeated members grows with the square of their number. */
 enum { MEMBERS_MAX = 64 };
 
-/* The entries of a value map that is merged into the old one: null removes one. An entry that is
- * there twice stays so, for check_value_map to refuse. */
+/* Merges entries into the old value map (RFC 7396): null removes an entry. An entry that appears
+ * twice is kept twice, so that check_value_map refuses it. */
 static cJSON *merge_value_map(const char *old, const cJSON *given)
 {
     cJSON *map = old ? cJSON_Parse(old) : cJSON_CreateObject();
@@ -173,23 +168,6 @@ static bool check_value_map(const struct json_reader *reader, size_t field, cons
     return validation->found == before;
 }
 
-/* Writes the map with the shortest numbers that read back the same. */
-static const char *value_map_to_text(struct arena *arena, const cJSON *map)
-{
-    struct text text = {0};
-    const cJSON *entry;
-    json_open(&text, '{');
-    cJSON_ArrayForEach(entry, map)
-    {
-        json_write_key_escaped(&text, entry->string);
-        json_write_real(&text, entry->valuedouble);
-    }
-    json_close(&text, '}');
-    const char *copy = arena_strndup(arena, text.data, text.len);
-    text_finish(&text);
-    return copy;
-}
-
 static void read_json_value_map(const struct json_reader *reader, size_t field, const cJSON *given)
 {
     struct record *record = reader->record;
@@ -198,11 +176,24 @@ static void read_json_value_map(const struct json_reader *reader, size_t field, 
                      ? merge_value_map(record_field_text(record, field), given)
                      : cJSON_Duplicate(given, 1);
     record->given |= UINT64_C(1) << field;
-    if (check_value_map(reader, field, map))
-        record->cells[field] = (struct cell){
-            .kind = CELL_TEXT, .as.text = value_map_to_text(reader->validation->arena, map)};
-    else
+    if (check_value_map(reader, field, map)) {
+        /* Its text has the shortest numbers that read back as the same. */
+        struct text text = {0};
+        const cJSON *entry;
+        json_open(&text, '{');
+        cJSON_ArrayForEach(entry, map)
+        {
+            json_write_key_escaped(&text, entry->string);
+            json_write_real(&text, entry->valuedouble);
+        }
+        json_close(&text, '}');
+        record->cells[field] =
+            (struct cell){.kind = CELL_TEXT,
+                          .as.text = arena_strndup(reader->validation->arena, text.data, text.len)};
+        text_finish(&text);
+    } else {
         record->bad |= UINT64_C(1) << field;
+    }
     cJSON_Delete(map);
 }
 
@@ -220,26 +211,17 @@ static void read_json_field(const struct json_reader *reader, size_t field, cons
         validation_add(reader->validation, row->group, row->name, why.code, "%s", why.detail);
 }
 
-static bool json_is_integer(const cJSON *member, int64_t number)
-{
-    return cJSON_IsNumber(member) && member->valuedouble == (double)number;
-}
-
-static bool json_is_time(const cJSON *member, int64_t wall_ms)
-{
-    uint64_t given;
-    return cJSON_IsString(member) && utc_parse(member->valuestring, &given) &&
-           given == (uint64_t)wall_ms;
-}
-
-/* A member that only the server sets. It may say what the server says; `warnings`, `quality` and
- * `reason` belong to an answer rather than to the resource, and only their types are checked. */
+/* Checks a member that only the server sets: it must have the server's value. `warnings`, `quality`
+ * and `reason` are not part of the resource, so only their types are checked. */
 static void read_json_read_only(const struct json_reader *reader, const char *group,
                                 const cJSON *member)
 {
     const struct read_only_values *set = reader->set;
     const struct record *old = set->old;
     const char *name = member->string;
+    double number = cJSON_IsNumber(member) ? member->valuedouble : -1; /* -1 is never right */
+    uint64_t wall_ms = 0;
+    bool is_time = cJSON_IsString(member) && utc_parse(member->valuestring, &wall_ms);
     if (strcmp(name, "quality") == 0 || strcmp(name, "reason") == 0) {
         if (!cJSON_IsString(member) && !cJSON_IsNull(member))
             refuse_json_member(reader, group, member, "wrong_type", "must be a string or null");
@@ -260,24 +242,26 @@ static void read_json_read_only(const struct json_reader *reader, const char *gr
     } else if (!old) {
         refuse_json_member(reader, NULL, member, "read_only",
                            "is set by the server; leave it out to create a resource");
-    } else if (strcmp(name, "revision") == 0 && !json_is_integer(member, old->revision)) {
+    } else if (strcmp(name, "revision") == 0 && number != (double)old->revision) {
         refuse_json_member(reader, NULL, member, "read_only",
-                           "is %lld now: the resource has changed since it was read; read it "
-                           "again, or leave this out to overwrite it",
+                           "is %lld now: the resource has changed since you read it; read it "
+                           "again, or leave out the revision to overwrite it",
                            (long long)old->revision);
-    } else if (strcmp(name, "id") == 0 && !json_is_integer(member, old->id)) {
+    } else if (strcmp(name, "id") == 0 && number != (double)old->id) {
         refuse_json_member(reader, NULL, member, "read_only", "is %lld and cannot be changed",
                            (long long)old->id);
-    } else if (strcmp(name, "created_at") == 0 && !json_is_time(member, old->created_ms)) {
+    } else if (strcmp(name, "created_at") == 0 &&
+               !(is_time && wall_ms == (uint64_t)old->created_ms)) {
         refuse_json_member(reader, NULL, member, "read_only",
                            "is set by the server and cannot be changed");
-    } else if (strcmp(name, "updated_at") == 0 && !json_is_time(member, old->updated_ms)) {
+    } else if (strcmp(name, "updated_at") == 0 &&
+               !(is_time && wall_ms == (uint64_t)old->updated_ms)) {
         refuse_json_member(reader, NULL, member, "read_only",
-                           "is set by the server: the resource has changed since it was read");
+                           "is set by the server: the resource has changed since you read it");
     }
 }
 
-/* The members of the resource, or of one of its groups. */
+/* Reads the members of the resource, or of one of its groups. */
 static void read_json_object(const struct json_reader *reader, const char *group,
                              const cJSON *object)
 {
@@ -333,43 +317,7 @@ static void write_json_modicon(const struct record *record, struct text *text)
     json_write_string(text, modicon);
 }
 
-static void write_json_field(const struct field *field, const struct cell *cell,
-                             const struct record *record, struct text *text)
-{
-    json_write_key(text, field->name);
-    if (cell->kind == CELL_NULL) {
-        json_write_null(text);
-        return;
-    }
-    switch (field->type->shape) {
-    case SHAPE_TEXT:
-        json_write_string(text, cell->as.text);
-        break;
-    case SHAPE_INTEGER:
-        json_write_integer(text, cell->as.integer);
-        break;
-    case SHAPE_REAL:
-        json_write_real(text, cell->as.real);
-        break;
-    case SHAPE_FLAG:
-        json_write_bool(text, cell->as.integer != 0);
-        break;
-    case SHAPE_JSON:
-        json_write_raw(text, cell->as.text);
-        break;
-    case SHAPE_ADDRESS:
-        json_write_integer(text, cell->as.integer);
-        write_json_modicon(record, text);
-        break;
-    case SHAPE_STALE:
-        if (strcmp(cell->as.text, "nan") == 0)
-            json_write_string(text, cell->as.text);
-        else
-            json_write_raw(text, cell->as.text);
-        break;
-    }
-}
-
+/* Writes the members of a group, or of the resource itself when `group` is NULL. */
 static void write_json_fields(const struct resource *resource, const struct record *record,
                               const char *group, struct text *text)
 {
@@ -377,23 +325,46 @@ static void write_json_fields(const struct resource *resource, const struct reco
     bool wanted = group_is_equal(last, group);
     for (size_t i = 0; i < resource->count; i++) {
         const struct field *field = &resource->fields[i];
-        if (field->group != last) {
+        const struct cell *cell = &record->cells[i];
+        if (field->group != last) { /* the fields of a group are neighbours */
             last = field->group;
             wanted = group_is_equal(last, group);
         }
-        if (wanted)
-            write_json_field(field, &record->cells[i], record, text);
+        if (!wanted)
+            continue;
+        json_write_key(text, field->name);
+        if (cell->kind == CELL_NULL) {
+            json_write_null(text);
+            continue;
+        }
+        switch (field->type->shape) {
+        case SHAPE_TEXT:
+            json_write_string(text, cell->as.text);
+            break;
+        case SHAPE_INTEGER:
+            json_write_integer(text, cell->as.integer);
+            break;
+        case SHAPE_REAL:
+            json_write_real(text, cell->as.real);
+            break;
+        case SHAPE_FLAG:
+            json_write_bool(text, cell->as.integer != 0);
+            break;
+        case SHAPE_JSON:
+            json_write_raw(text, cell->as.text);
+            break;
+        case SHAPE_ADDRESS:
+            json_write_integer(text, cell->as.integer);
+            write_json_modicon(record, text);
+            break;
+        case SHAPE_STALE:
+            if (strcmp(cell->as.text, "nan") == 0)
+                json_write_string(text, cell->as.text);
+            else
+                json_write_raw(text, cell->as.text);
+            break;
+        }
     }
-}
-
-static bool record_group_is_null(const struct resource *resource, const struct record *record,
-                                 const char *group)
-{
-    for (size_t i = 0; i < resource->count; i++) {
-        if (group_is_equal(resource->fields[i].group, group) && !record_field_is_null(record, i))
-            return false;
-    }
-    return true;
 }
 
 static void write_json_warnings(const struct validation *warnings, struct text *text)
@@ -408,8 +379,11 @@ void record_json_write_group(const struct resource *resource, const struct recor
                              const char *group, const struct validation *warnings,
                              struct text *text)
 {
-    if (group_is_equal(group, resource->null_group) &&
-        record_group_is_null(resource, record, group)) {
+    bool is_null = group_is_equal(group, resource->null_group);
+    for (size_t i = 0; i < resource->count && is_null; i++)
+        is_null =
+            !group_is_equal(resource->fields[i].group, group) || record_field_is_null(record, i);
+    if (is_null) {
         json_write_null(text);
         return;
     }

@@ -1,4 +1,4 @@
-/* Hands the fields of a device to the rules that both daemons share. */
+/* Calls the functions of common/model/modbus_location.h with the fields of a device. */
 #include "api/model/record_location.h"
 
 struct modbus_location modbus_location_of(const struct record *device,

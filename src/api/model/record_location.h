@@ -1,4 +1,4 @@
-/* The location of a device's registers, from its record. Pure. */
+/* The location of a device's registers. Pure. */
 #ifndef TAGFERRY_API_MODEL_RECORD_LOCATION_H
 #define TAGFERRY_API_MODEL_RECORD_LOCATION_H
 
@@ -6,10 +6,10 @@
 #include "common/base/settings.h"
 #include "common/model/modbus_location.h"
 
-/* Of the device's tags. */
+/* Returns the location of the registers of the device's tags. */
 struct modbus_location modbus_location_of(const struct record *device,
                                           const struct common_settings *common);
-/* Of the device's status block, whether it has one or not. */
+/* Returns the location of its status block, which is on the local server, even if it has none. */
 struct modbus_location modbus_location_of_status(const struct record *device,
                                                  const struct common_settings *common);
 

@@ -1,4 +1,4 @@
-/* Rules between fields. A rule about a field whose value was refused is not applied, so that one
+/* Rules between fields. The rules of a field whose value was refused are not applied, so that each
  * mistake is reported once. */
 #include "api/model/resource_rules.h"
 
@@ -43,7 +43,7 @@ static void record_set_text(struct record *record, size_t field, const char *tex
     record->cells[field] = (struct cell){.kind = CELL_TEXT, .as.text = text};
 }
 
-/* The unit id that stands for a Modbus TCP server itself. */
+/* The unit id of a Modbus TCP server itself. */
 enum { UNIT_OF_SERVER = 255 };
 
 void rules_apply_to_device(struct record *device, bool local, const struct unit_set *units,
@@ -67,7 +67,7 @@ void rules_apply_to_device(struct record *device, bool local, const struct unit_
     int64_t unit = record_field_integer(device, DEVICE_UNIT_ID);
     if (!local && unit > UNIT_MAX && unit < UNIT_OF_SERVER)
         rules_add_error(validation, &device_resource, DEVICE_UNIT_ID, "out_of_range",
-                        "must be from 0 to %d, or %d: the ids between are reserved", UNIT_MAX,
+                        "must be from 0 to %d, or %d: the ids in between are reserved", UNIT_MAX,
                         UNIT_OF_SERVER);
     if (local && !unit_set_contains(units, unit))
         rules_add_error(validation, &device_resource, DEVICE_UNIT_ID, "unknown_unit",
@@ -75,35 +75,29 @@ void rules_apply_to_device(struct record *device, bool local, const struct unit_
                         (long long)unit);
 }
 
-/* The index of a choice of the tag, or -1 when it has no value or a refused one. */
+/* Returns the index of a choice of the tag; -1 when it has no value or its value was refused. */
 static int record_tag_choice(const struct record *tag, size_t field)
 {
     return record_has_value(tag, field) ? record_field_choice(&tag_resource, tag, field) : -1;
 }
 
-/* True when SCADA may write the tag. */
-static bool tag_is_writable(const struct record *tag)
-{
-    int direction = record_tag_choice(tag, TAG_DIRECTION);
-    return direction >= 0 && direction != TO_MODBUS;
-}
-
-/* Chooses the table when the request names none. */
+/* Chooses the table if the request has none. */
 static void rules_choose_table(struct record *tag, const struct record *old, bool local)
 {
     if (!record_field_is_null(tag, TAG_TABLE) || field_was_refused(tag, TAG_TABLE))
         return;
     bool has_bit = !record_field_is_null(tag, TAG_BIT);
-    bool clients_write = tag_is_writable(tag) || !local;
+    int direction = record_tag_choice(tag, TAG_DIRECTION);
+    bool clients_write = (direction >= 0 && direction != TO_MODBUS) || !local;
 
-    /* A bool is a bit of its own, unless it names one of a register. SCADA can write coils, and so
-     * can Tagferry on a foreign server, but nobody can write discrete inputs. */
+    /* A bool without a bit number is a coil or discrete input. SCADA can write coils, and Tagferry
+     * can write them on a foreign server; nobody can write discrete inputs there. */
     enum modbus_table table = TABLE_HOLDING_REGISTER;
     if (record_tag_choice(tag, TAG_TYPE) == TYPE_BOOL && !has_bit)
         table = clients_write ? TABLE_COIL : TABLE_DISCRETE_INPUT;
 
-    /* An address is a table and an offset: a tag that keeps the offset keeps the table, if a tag of
-     * these settings may stay there. */
+    /* An address consists of table and offset. A tag that keeps its offset keeps its table, too, if
+     * its new settings allow that table. */
     if (old && record_field_is_null(tag, TAG_ADDRESS) && !record_is_cleared(tag, TAG_TABLE)) {
         enum modbus_table kept =
             (enum modbus_table)record_field_choice(&tag_resource, old, TAG_TABLE);
@@ -115,27 +109,8 @@ static void rules_choose_table(struct record *tag, const struct record *old, boo
     record_set_text(tag, TAG_TABLE, table_names[table]);
 }
 
-/* Warns of a number that looks like a Modicon address, but is an offset. */
-static void rules_warn_modicon(const struct record *tag, struct validation *warnings)
-{
-    int table = record_tag_choice(tag, TAG_TABLE);
-    long long address = record_field_integer(tag, TAG_ADDRESS);
-    char modicon[MODICON_SIZE];
-    if (table < 0 || !modicon_looks_like((enum modbus_table)table, (long)address))
-        return;
-    modicon_format((enum modbus_table)table, (uint16_t)address, modicon);
-    const char *remedy =
-        warnings->row > 0
-            ? "leave the cell of the column table empty"
-            : arena_format(warnings->arena, "write it as the string \"%lld\"", address);
-    rules_add_error(warnings, &tag_resource, TAG_ADDRESS, "looks_like_modicon",
-                    "%lld was taken as an offset from 0, which is %s in Modicon form; if the "
-                    "Modicon address is meant, %s",
-                    address, modicon, remedy);
-}
-
-/* Brings the address into the form of table and offset. It stays null only for a new tag on the
- * local server, where the store allocates one. */
+/* Converts the address to table and offset. It stays null only for a new tag on the local server,
+ * for which the store allocates an address. */
 static void rules_resolve_address(struct record *tag, const struct record *old, bool local,
                                   struct validation *validation, struct validation *warnings)
 {
@@ -157,8 +132,23 @@ static void rules_resolve_address(struct record *tag, const struct record *old, 
         tag->cells[TAG_ADDRESS] = (struct cell){.kind = CELL_INTEGER, .as.integer = address};
     }
     rules_choose_table(tag, old, local);
-    if (record_is_given(tag, TAG_ADDRESS) && !text && warnings)
-        rules_warn_modicon(tag, warnings);
+
+    /* A number is an offset, even if it looks like a Modicon address. */
+    int chosen = record_tag_choice(tag, TAG_TABLE);
+    long long number = record_field_integer(tag, TAG_ADDRESS);
+    if (record_is_given(tag, TAG_ADDRESS) && !text && warnings && chosen >= 0 &&
+        modicon_looks_like((enum modbus_table)chosen, (long)number)) {
+        char modicon[MODICON_SIZE];
+        modicon_format((enum modbus_table)chosen, (uint16_t)number, modicon);
+        rules_add_error(
+            warnings, &tag_resource, TAG_ADDRESS, "looks_like_modicon",
+            "%lld was taken as an offset from 0, which is %s in Modicon form; if the Modicon "
+            "address is meant, %s",
+            number, modicon,
+            warnings->row > 0
+                ? "leave the cell of the column table empty"
+                : arena_format(warnings->arena, "write it as the string \"%lld\"", number));
+    }
     if (record_field_is_null(tag, TAG_ADDRESS) && old)
         tag->cells[TAG_ADDRESS] = old->cells[TAG_ADDRESS];
     if (record_field_is_null(tag, TAG_ADDRESS) && !local)
@@ -190,7 +180,7 @@ static void rules_check_table(const struct record *tag, bool local, struct valid
                             "must be null in the table %s", table_names[table]);
     } else if (type >= 0 && type != TYPE_BOOL && record_has_value(tag, TAG_BIT)) {
         rules_add_error(validation, &tag_resource, TAG_BIT, "type_mismatch",
-                        "is only for the type bool");
+                        "is allowed only for the type bool");
     }
     if (!local && !table_is_writable((enum modbus_table)table))
         rules_add_error(
@@ -208,7 +198,7 @@ static bool stale_value_fits(int type, double number)
     return number == trunc(number) && number >= info->min && below_max;
 }
 
-/* The fields that depend on the type: length, scale, offset, on_stale. */
+/* Checks the fields that depend on the type: length, scale, offset, on_stale. */
 static void rules_check_type(const struct record *tag, struct validation *validation)
 {
     int type = record_tag_choice(tag, TAG_TYPE);
@@ -221,23 +211,23 @@ static void rules_check_type(const struct record *tag, struct validation *valida
                             "is required for the type string");
         if (type != TYPE_STRING && has_length)
             rules_add_error(validation, &tag_resource, TAG_LENGTH, "type_mismatch",
-                            "is only for the type string");
+                            "is allowed only for the type string");
         int64_t width =
             type == TYPE_STRING ? record_field_integer(tag, TAG_LENGTH) : type_info[type].registers;
         if (record_has_value(tag, TAG_ADDRESS) &&
             record_field_integer(tag, TAG_ADDRESS) + width - 1 > ADDRESS_MAX)
             rules_add_error(validation, &tag_resource, TAG_ADDRESS, "out_of_range",
-                            "%lld registers from here go beyond the last one, %d", (long long)width,
-                            ADDRESS_MAX);
+                            "%lld registers from this address go beyond the last one, %d",
+                            (long long)width, ADDRESS_MAX);
     }
 
     if (type == TYPE_BOOL || type == TYPE_STRING) {
         if (record_has_value(tag, TAG_SCALE) && record_field_real(tag, TAG_SCALE) != 1)
             rules_add_error(validation, &tag_resource, TAG_SCALE, "type_mismatch",
-                            "is not for the type %s", type_names[type]);
+                            "is not allowed for the type %s", type_names[type]);
         if (record_has_value(tag, TAG_OFFSET) && record_field_real(tag, TAG_OFFSET) != 0)
             rules_add_error(validation, &tag_resource, TAG_OFFSET, "type_mismatch",
-                            "is not for the type %s", type_names[type]);
+                            "is not allowed for the type %s", type_names[type]);
     }
 
     if (!record_has_value(tag, TAG_ON_STALE))
@@ -255,8 +245,8 @@ static void rules_check_type(const struct record *tag, struct validation *valida
                         "must be a register value of the type %s", type_names[type]);
 }
 
-/* True when each number, once written to the registers, is what they are read as. A tag with other
- * errors has no registers to try it with. */
+/* True when the registers can hold each number exactly: written and read back, it is the same. Also
+ * true for a tag with other errors, whose registers are not known. */
 static bool value_map_round_trips(const struct record *tag, const cJSON *map)
 {
     if (tag->bad || record_tag_choice(tag, TAG_TABLE) < 0 || record_tag_choice(tag, TAG_TYPE) < 0 ||
@@ -282,20 +272,7 @@ static bool value_map_round_trips(const struct record *tag, const cJSON *map)
     return true;
 }
 
-/* True when no two strings stand for the same number. */
-static bool value_map_is_distinct(const cJSON *map)
-{
-    bool all = true;
-    const cJSON *a, *b;
-    cJSON_ArrayForEach(a, map)
-    {
-        for (b = a->next; b; b = b->next)
-            all = all && a->valuedouble != b->valuedouble;
-    }
-    return all;
-}
-
-/* The fields that a tag needs whose registers SCADA may write. */
+/* Checks the fields that a tag needs if SCADA may write its registers. */
 static void rules_check_direction(const struct record *tag, struct validation *validation)
 {
     int direction = record_tag_choice(tag, TAG_DIRECTION),
@@ -312,16 +289,23 @@ static void rules_check_direction(const struct record *tag, struct validation *v
     if (!record_has_value(tag, TAG_VALUES))
         return;
     cJSON *map = cJSON_Parse(record_field_text(tag, TAG_VALUES));
-    if (!value_map_is_distinct(map))
+    bool is_distinct = true;
+    const cJSON *a, *b;
+    cJSON_ArrayForEach(a, map)
+    {
+        for (b = a->next; b; b = b->next)
+            is_distinct = is_distinct && a->valuedouble != b->valuedouble;
+    }
+    if (!is_distinct)
         rules_add_error(validation, &tag_resource, TAG_VALUES, "not_reversible",
-                        "must give each number to one string only for direction %s",
+                        "must have a different number for each string if direction is %s",
                         direction_names[direction]);
     else if (!value_map_round_trips(tag, map))
-        rules_add_error(
-            validation, &tag_resource, TAG_VALUES, "not_reversible",
-            "must have only numbers that the registers give back for direction %s, as 0 and 1 "
-            "for the type bool",
-            direction_names[direction]);
+        rules_add_error(validation, &tag_resource, TAG_VALUES, "not_reversible",
+                        "must have only numbers that the registers can hold exactly if direction "
+                        "is %s, such as "
+                        "0 and 1 for the type bool",
+                        direction_names[direction]);
     cJSON_Delete(map);
 }
 
@@ -331,14 +315,14 @@ void rules_apply_to_tag(struct record *tag, const struct record *old, bool local
     rules_check_required(&tag_resource, tag, validation);
     rules_resolve_address(tag, old, local, validation, warnings);
 
-    /* The Modicon form follows from table and address. A client that reads a tag, changes these and
-     * sends it back sends the old form. */
+    /* The Modicon form follows from table and address. A client that reads a tag, changes one of
+     * these and sends the tag back sends the old form: that is accepted. */
     if (tag->modicon && !field_was_refused(tag, TAG_TABLE) &&
         !field_was_refused(tag, TAG_ADDRESS) && !tag_has_modicon(tag, tag->modicon) &&
         !(old && tag_has_modicon(old, tag->modicon)))
         validation_add(validation, "modbus", "modicon", "read_only",
-                       "follows from table and address and cannot be set; as a string, address "
-                       "takes the Modicon form");
+                       "follows from table and address and cannot be set; set address to the "
+                       "Modicon form, as a string, instead");
 
     /* Key and type have defaults that depend on other fields. */
     int table = record_tag_choice(tag, TAG_TABLE);
@@ -355,7 +339,7 @@ void rules_apply_to_tag(struct record *tag, const struct record *old, bool local
     if (record_tag_choice(tag, TAG_PAYLOAD) == PAYLOAD_TEXT && record_has_value(tag, TAG_KEY) &&
         record_field_text(tag, TAG_KEY)[0] != '\0')
         rules_add_error(validation, &tag_resource, TAG_PAYLOAD, "type_mismatch",
-                        "can be text only with the key \"\", the whole payload");
+                        "can be text only if key is \"\", which means the whole payload");
 }
 
 static bool device_can_be_stale(const struct record *device)
@@ -370,7 +354,7 @@ void rules_warn_tag_stale(const struct record *tag, const struct record *device,
     bool by_null = record_tag_choice(tag, TAG_ON_NULL) == NULL_STALE;
     if (record_field_is_null(tag, TAG_ON_STALE) && by_null)
         rules_add_error(warnings, &tag_resource, TAG_ON_NULL, "no_effect",
-                        "has no effect as long as on_stale is null");
+                        "has no effect while on_stale is null");
     if (!record_field_is_null(tag, TAG_ON_STALE) && !by_null && !device_can_be_stale(device))
         rules_add_error(
             warnings, &tag_resource, TAG_ON_STALE, "no_trigger",
@@ -389,7 +373,7 @@ void rules_warn_device_stale(const struct record *device, const char *tag,
             tag);
 }
 
-/* The value of a cell, by the kind of its field. */
+/* Conversion of a cell to a member of struct point, by the kind of the field. */
 #define FROM_CHOICE(names) (uint8_t) name_list_find(names, cell->as.text)
 #define FROM_U16           (uint16_t)(cell->kind == CELL_INTEGER ? cell->as.integer : 0)
 #define FROM_ADDRESS       FROM_U16

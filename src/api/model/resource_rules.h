@@ -7,19 +7,19 @@
 #include "common/base/unit_set.h"
 #include "common/model/tag.h"
 
-/* Checks a device as read from a request and fills in defaults that depend on other fields. `local`
- * says whether its registers are on the local Modbus server. */
+/* Checks a device of a request and fills in defaults that depend on other fields. `local`: its
+ * registers are on the local Modbus server, which has these units. Errors go to `validation`. */
 void rules_apply_to_device(struct record *device, bool local, const struct unit_set *units,
                            struct validation *validation);
 
 /* Checks a tag and fills in defaults that depend on other fields. `old` is the tag that it
- * replaces, or NULL; without one, and without an address in the request, the address stays null on
- * the local server, for the store to allocate. `warnings` may be NULL. */
+ * replaces, or NULL for a new tag. The address of a new tag on the local server stays null if the
+ * request has none: the store allocates one. `warnings` may be NULL. */
 void rules_apply_to_tag(struct record *tag, const struct record *old, bool local,
                         struct validation *validation, struct validation *warnings);
 
-/* Warns of settings that have no effect: on_stale that nothing would write, and
- * on_null without on_stale. */
+/* Adds a warning for settings without effect: an on_stale that nothing would write, and an on_null
+ * without on_stale. */
 void rules_warn_tag_stale(const struct record *tag, const struct record *device,
                           struct validation *warnings);
 /* The same for a device; `tag` is the name of one of its tags whose on_stale is written when the
@@ -27,7 +27,8 @@ void rules_warn_tag_stale(const struct record *tag, const struct record *device,
 void rules_warn_device_stale(const struct record *device, const char *tag,
                              struct validation *warnings);
 
-/* The tag's point. All its fields have values, except the address, which may be null. */
+/* Returns the point of a tag. All its fields must have values, except the address, which may be
+ * null. */
 struct point record_tag_point(const struct record *tag);
 
 #endif

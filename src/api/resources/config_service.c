@@ -1,4 +1,4 @@
-/* What a change to a device or tag entails. */
+/* Each change of a device or tag, with the updates that belong to it. */
 #include "api/resources/config_service.h"
 
 #include "api/handler/thread_ctx.h"
@@ -7,7 +7,8 @@
 #include "api/store/record_store.h"
 #include "common/base/require.h"
 
-/* Sets revision, times and slot: the lowest free slot, so that the live table stays dense. */
+/* Sets revision, times and slot of a new record. The slot is the lowest free one, so that the live
+ * table stays dense. */
 static void record_stamp_new(struct store *store, struct record *record)
 {
     record->revision = store_raise_revision(store);
@@ -25,7 +26,7 @@ static void record_stamp_new(struct store *store, struct record *record)
         store_execute(store, "UPDATE store SET next_slot = ?", next + 1);
 }
 
-/* Copies the members that only the server sets. */
+/* Copies the members that only the server sets from the old record. */
 static void record_keep_stamp(const struct record *old, struct record *record)
 {
     REQUIRE(old->id != 0);
@@ -45,7 +46,7 @@ static void refuse_tag_overlap(void *context, const struct overlap *overlap)
                    register_overlap_describe(validation->arena, overlap));
 }
 
-/* Where a change of a device causes an overlap, its unit or its status block is at fault. */
+/* Reports an overlap that a change of a device causes at its status block or at its unit. */
 static void refuse_device_overlap(void *context, const struct overlap *overlap)
 {
     struct validation *validation = context;
@@ -192,7 +193,7 @@ void config_service_change_device(const struct config_service *config_service,
     record_store_update(store, &device_resource, device);
     audit_add_change(store, config_service->audit, &device_resource, old, device);
 
-    /* The registers of its tags, and of its status block, move with it. */
+    /* The registers of its tags and of its status block move with it. */
     struct modbus_location from = modbus_location_of(old, common),
                            to = modbus_location_of(device, common);
     bool tags_move = !modbus_location_is_equal(&from, &to),

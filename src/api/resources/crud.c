@@ -18,7 +18,7 @@ enum { NAME_FIELD = 0 };
 _Static_assert((int)DEVICE_NAME == (int)NAME_FIELD && (int)TAG_NAME == (int)NAME_FIELD,
                "the name is the first field");
 
-/* A request on one resource. */
+/* A request for one resource. */
 struct crud_ctx {
     struct thread_ctx *thread_ctx;
     const struct request *request;
@@ -36,7 +36,7 @@ static struct crud_ctx crud_make_ctx(struct thread_ctx *thread_ctx, const struct
                              .config_service = config_service_for_request(thread_ctx, request)};
 }
 
-/* The resource's name in the path; of no meaning in a POST. */
+/* Returns the name of the resource in the path. The path of a POST has none. */
 static const char *crud_path_name(const struct crud_ctx *crud_ctx)
 {
     return crud_ctx->request->param[crud_ctx->target->ops->of_device ? 1 : 0];
@@ -50,8 +50,8 @@ static bool crud_find_device(struct crud_ctx *crud_ctx, struct response *respons
                                response);
 }
 
-/* Finds the resource that the path names. False when the response is a 404 or 503; but with
- * `may_be_missing` a resource that does not exist has the id 0. */
+/* Finds the resource of the path. False when the response is a 404 or 503. With `may_be_missing` a
+ * resource that does not exist is no error: it gets the id 0. */
 static bool crud_find_record(struct crud_ctx *crud_ctx, bool may_be_missing, struct record *record,
                              struct response *response)
 {
@@ -87,7 +87,7 @@ static void crud_write_response(const struct crud_ctx *crud_ctx, const struct re
         record_json_write(target->ops->resource, record, warnings, &response->body);
 }
 
-/* Commits a change. False when it must be rolled back: the response then says why. */
+/* Commits a change. False, with an error in the response, when it must be rolled back. */
 static bool crud_commit(struct thread_ctx *thread_ctx, const struct validation *conflicts,
                         struct response *response)
 {
@@ -98,7 +98,7 @@ static bool crud_commit(struct thread_ctx *thread_ctx, const struct validation *
     if (conflicts->found > 0) {
         int status = 409;
         for (size_t i = 0; i < conflicts->count; i++) {
-            /* The request is wrong in itself, although only the store can tell. */
+            /* An error of the request itself, although it was found in the store. */
             if (strcmp(conflicts->items[i].code, "read_only_table") == 0)
                 status = 422;
         }
@@ -108,8 +108,8 @@ static bool crud_commit(struct thread_ctx *thread_ctx, const struct validation *
     return !store_has_changed(thread_ctx->store) || transaction_commit(thread_ctx, response);
 }
 
-/* Stores the resource that the body describes, in place of `old`, or as a new one when that is
- * NULL. Within a transaction, which the caller rolls back unless it was committed. */
+/* Stores the resource of the body: it replaces `old`, or is new when `old` is NULL. Within a
+ * transaction, which the caller rolls back if it was not committed. */
 static void crud_save_body(const struct crud_ctx *crud_ctx, const struct cJSON *body,
                            const struct record *old, struct response *response)
 {
@@ -121,8 +121,8 @@ static void crud_save_body(const struct crud_ctx *crud_ctx, const struct cJSON *
     validation.root = warnings.root = conflicts.root = target->group;
     REQUIRE(old ? crud_ctx->request->method != METHOD_POST : !target->merge && !target->group);
 
-    /* Fields that the body does not name keep their values in a merge patch, and get their defaults
-     * otherwise; those of other groups stay. */
+    /* Fields that are not in the body keep their values in a merge patch, and get their defaults
+     * otherwise. Fields of other groups keep their values. */
     struct record record = target->merge || target->group ? *old : (struct record){0};
     if (!target->merge)
         record_set_defaults(ops->resource, target->group, &record);
@@ -133,8 +133,7 @@ static void crud_save_body(const struct crud_ctx *crud_ctx, const struct cJSON *
         .old = old, .device = record_field_text(&crud_ctx->device, DEVICE_NAME)};
     record_json_read(ops->resource, body, target->merge, &set, &validation, &record);
 
-    /* What the fields must be by themselves was checked; now the name, and the rules between them.
-     */
+    /* Each field has been checked by itself. Now the name, and the rules between fields. */
     if (name && !resource_name_is_valid(name))
         validation_add(&validation, NULL, "name", "invalid_name",
                        "the name in the path is not a valid name");
@@ -168,7 +167,7 @@ static void crud_save_body(const struct crud_ctx *crud_ctx, const struct cJSON *
 void crud_handle_get(struct thread_ctx *thread_ctx, const struct request *request,
                      struct response *response)
 {
-    /* An answer that was sent before holds as long as the store does not change. */
+    /* An earlier response is still right if the store has not changed. */
     uint64_t version = store_read_version(thread_ctx->store);
     const struct cached_resource *cached =
         resource_cache_find(&thread_ctx->resource_cache, request->path, version);

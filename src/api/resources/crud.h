@@ -10,9 +10,9 @@
 /* The differences between devices and tags. */
 struct resource_ops {
     const struct resource *resource;
-    bool of_device; /* the path names the device that it belongs to, then the resource */
-    /* The rules between the fields of `record`, which replaces `old`, or is new when that is NULL.
-     * `device` is the device that it belongs to. */
+    bool of_device; /* it belongs to a device, whose name precedes its own in the path */
+    /* Applies the rules between the fields of `record`, which replaces `old`, or is new when `old`
+     * is NULL. `device` is the device of a tag. */
     void (*apply_rules)(const struct config_service *config_service, const struct record *device,
                         const struct record *old, struct record *record,
                         struct validation *validation, struct validation *warnings);
@@ -28,12 +28,12 @@ struct resource_ops {
 /* The operand of a route whose handler is one of those below. */
 struct crud_target {
     const struct resource_ops *ops;
-    const char *group; /* the body is this group of the resource alone; NULL: the whole resource */
+    const char *group; /* the body is this group of the resource; NULL: the whole resource */
     bool merge;        /* the body is a merge patch (RFC 7396) */
 };
 
-/* Handlers; request->operand is a struct crud_target. PUT and PATCH are one handler. POST and
- * DELETE are for the whole resource. */
+/* Handlers; request->operand is a struct crud_target. crud_handle_put also handles PATCH. POST and
+ * DELETE are for the whole resource only. */
 handler crud_handle_get, crud_handle_post, crud_handle_put, crud_handle_delete;
 
 #endif

@@ -21,7 +21,7 @@ static void device_apply_rules(const struct config_service *config_service,
     rules_apply_to_device(device, modbus_location_is_local(&location), &common->units, validation);
     if (!old || warnings->root)
         return;
-    /* The name of a tag whose on_stale is written only when the device becomes stale, or NULL. */
+    /* A tag whose on_stale is written only when the device becomes stale. */
     struct query query = store_prepare_query(
         config_service->store, "SELECT min(name) FROM tag WHERE device_id = ?"
                                " AND modbus_on_stale IS NOT NULL AND modbus_on_null = 'hold'");
@@ -99,9 +99,9 @@ static void devices_handle_get(struct thread_ctx *thread_ctx, const struct reque
     transaction_commit(thread_ctx, response);
 }
 
-/* Puts the newest failed write of the device's tags into the device's row: its messages may be
- * received while its Modbus server refuses writes. Returns the type of the tag that refused the
- * device's newest refused value, or -1. */
+/* Copies the newest failed write of the device's tags to the device's row: a device can receive
+ * messages while its Modbus server refuses writes. Returns the type of the tag that has refused the
+ * newest refused value of the device, or -1. */
 static int merge_tag_faults(struct thread_ctx *thread_ctx, const struct record *device,
                             struct arena *arena, struct live_table_row *row)
 {

@@ -1,4 +1,4 @@
-/* Keeps the table span in step with devices and tags. */
+/* Maintains the table span, which has the registers of each tag and status block. */
 #include "api/resources/register_ranges.h"
 
 #include "api/base/text.h"
@@ -6,8 +6,8 @@
 #include "api/store/record_store.h"
 #include "common/base/require.h"
 
-/* A range that reaches into another begins at most 122 registers before it: the SQL below looks so
- * far back. */
+/* A range that overlaps with another begins at most 122 registers before it; the SQL below relies
+ * on this. */
 _Static_assert(POINT_REGISTERS_MAX - 1 == 122 && (int)STATUS_REGISTERS <= (int)POINT_REGISTERS_MAX,
                "no range has more registers");
 
@@ -16,7 +16,7 @@ static int64_t align_address(int64_t address, int64_t width)
     return width > 1 ? address + address % 2 : address;
 }
 
-/* The lowest address from `from` on where this many registers are free, or -1. */
+/* Returns the lowest address, not below `from`, where `width` registers are free, or -1. */
 static int64_t find_register_gap(struct store *store, uint8_t unit, const char *table, int64_t from,
                                  int64_t width)
 {
@@ -68,7 +68,7 @@ int64_t register_ranges_allocate(struct store *store, const struct modbus_locati
     return address;
 }
 
-/* Gives the registers of a point to the owner that the statement's last parameter names. */
+/* Adds a range; `owner` is the id of its tag or device, which is the last parameter of the SQL. */
 static void insert_register_range(struct store *store, const char *sql,
                                   const struct modbus_location *location, const char *table,
                                   const struct point *point, int64_t width, int64_t owner)
@@ -79,10 +79,9 @@ static void insert_register_range(struct store *store, const char *sql,
     query_bind_text(&query, table);
     query_bind_integer(&query, point->address);
     query_bind_integer(&query, point->address + width - 1);
-    if (point->bit == NO_BIT)
-        query_bind_null(&query);
-    else
-        query_bind_integer(&query, point->bit);
+    struct cell bit = {.kind = point->bit == NO_BIT ? CELL_NULL : CELL_INTEGER,
+                       .as.integer = point->bit};
+    query_bind_cell(&query, &bit);
     query_bind_integer(&query, owner);
     query_execute(&query);
 }
@@ -125,7 +124,7 @@ void register_ranges_move(struct store *store, int64_t device_id,
     query_execute(&query);
 }
 
-/* The plus keeps SQLite from searching all registers of the local server for those of one owner. */
+/* The plus makes SQLite search by owner instead of reading all registers of the local server. */
 #define ORPHAN_SQL                                                                                 \
     "INSERT INTO gone (revision, kind, unit, \"table\", first, last, bit)"                         \
     " SELECT ?1, 'registers', unit, \"table\", first, last, bit FROM span WHERE +server = '' AND "
@@ -176,7 +175,8 @@ void register_ranges_delete_tag(struct store *store, int64_t tag_id)
     " LEFT JOIN device bd ON bd.id = coalesce(b.status_of, btag.device_id) WHERE "
 #define OVERLAPS_SQL_END " ORDER BY ad.name, a.first LIMIT 100"
 
-/* "boiler-7/temperature" or "the status block of boiler-7", from the next three columns. */
+/* Reads the next three columns. Returns "boiler-7/temperature" or "the status block of boiler-7".
+ */
 static const char *range_owner_name(struct query *query, struct arena *arena, bool *is_status)
 {
     *is_status = query_read_integer(query) != 0;
@@ -197,8 +197,8 @@ void register_ranges_each_overlap(struct store *store, struct arena *arena,
         [OVERLAPS_OF_STATUS_BLOCK] = OVERLAPS_SQL "a.status_of = ?" OVERLAPS_SQL_END,
         [OVERLAPS_OF_ALL] = OVERLAPS_SQL "TRUE" OVERLAPS_SQL_END,
     };
-    /* Whether some range begins before the end of another, bits of one register included. It takes
-     * one sort, where the join takes a second for 100,000 tags. */
+    /* 1 if any range begins before the end of another; ranges of single bits count as registers.
+     * This takes one sort; the join takes a second for 100,000 tags. */
     static const char any_overlap_sql[] =
         "SELECT EXISTS (SELECT 1 FROM (SELECT first, max(last) OVER (PARTITION BY server, unit,"
         " \"table\" ORDER BY first, last ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
@@ -223,12 +223,13 @@ void register_ranges_each_overlap(struct store *store, struct arena *arena,
     }
 }
 
-/* The context of record_store_each_device for computing the ranges of a device again. */
+/* The context of rebuild_device_ranges. */
 struct range_rebuild {
     struct store *store;
     const struct common_settings *common;
 };
 
+/* Computes the ranges of a device with the current settings. */
 static bool rebuild_device_ranges(void *context, const struct record *device)
 {
     const struct range_rebuild *range_rebuild = context;

@@ -107,7 +107,7 @@ static void tags_handle_get(struct thread_ctx *thread_ctx, const struct request 
     tags.after = list.after;
     tags.page.limit = list.limit++;
     if (!verdict_filter_is_any(&tags.filter)) {
-        /* Every tag is read and judged, those before the page only to be counted. */
+        /* All tags are read, because `total` counts those that pass the filter. */
         list.after = list.after_device = "";
         list.limit = -1;
         record_store_each_tag(thread_ctx->store, request->arena, &list, page_add_judged_tag, &tags);

@@ -102,8 +102,7 @@ struct query {
 /* Begins a statement. The caller binds all its parameters before the first query_next_row. */
 struct query store_prepare_query(struct store *store, const char *sql);
 void query_bind_integer(struct query *query, int64_t number);
-void query_bind_text(struct query *query, const char *text); /* borrowed; NULL binds NULL */
-void query_bind_null(struct query *query);
+void query_bind_text(struct query *query, const char *text);        /* borrowed; NULL binds NULL */
 void query_bind_cell(struct query *query, const struct cell *cell); /* texts are borrowed */
 /* Steps to the next row. False after the last one, or on failure: the query is then finished. */
 bool query_next_row(struct query *query);

@@ -120,15 +120,6 @@ static void sql_free_locale(void *locale)
         freelocale(locale);
 }
 
-/* Makes fold_case(TEXT) known to the connection. The locale of UTF-8 that it uses is the
- * connection's own and needs no setlocale. */
-static bool store_add_fold_case(sqlite3 *db)
-{
-    locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-    return sqlite3_create_function_v2(db, "fold_case", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC, utf8,
-                                      sql_fold_case, NULL, NULL, sql_free_locale) == SQLITE_OK;
-}
-
 static void store_free_statements(struct store *store)
 {
     for (size_t i = 0; i < store->count; i++)
@@ -152,7 +143,11 @@ static bool store_open_database(struct store *store, char *why, size_t why_size)
                 why_size);
     if (!store->db)
         return false;
-    if (!store_add_fold_case(store->db) || !store_prepare_transactions(store)) {
+    /* A locale of the connection, which needs no setlocale and is freed with it. */
+    locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    if (sqlite3_create_function_v2(store->db, "fold_case", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+                                   utf8, sql_fold_case, NULL, NULL, sql_free_locale) != SQLITE_OK ||
+        !store_prepare_transactions(store)) {
         snprintf(why, why_size, "%s: %s", store->path, db_error_reason(store->db));
     } else if (store->mode == STORE_WRITE &&
                !store_prepare_writer(store->db, reason, sizeof reason)) {

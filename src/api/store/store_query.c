@@ -59,17 +59,12 @@ void query_bind_text(struct query *query, const char *text)
                                                   SQLITE_STATIC));
 }
 
-void query_bind_null(struct query *query)
-{
-    if (query->statement)
-        query_check_bind(query, sqlite3_bind_null(query->statement, ++query->parameter));
-}
-
 void query_bind_cell(struct query *query, const struct cell *cell)
 {
     switch (cell->kind) {
     case CELL_NULL:
-        query_bind_null(query);
+        if (query->statement)
+            query_check_bind(query, sqlite3_bind_null(query->statement, ++query->parameter));
         break;
     case CELL_INTEGER:
         query_bind_integer(query, cell->as.integer);

@@ -12,7 +12,7 @@ struct import_place {
     long row;
 };
 
-/* A tag without an address. One is allocated once all addresses that the file gives are taken. */
+/* A tag without an address. It gets one at the end, when all addresses in the file are taken. */
 struct import_waiting {
     struct import_waiting *next;
     struct import_device *device;
@@ -39,15 +39,15 @@ static struct import_place import_current_place(const struct import *import)
                                  .row = import->validation.row};
 }
 
-/* Sets the place that conflicts and the warnings of config_service refer to. */
+/* Sets the place of the conflicts and warnings that follow. */
 static void import_set_place(struct import *import, const struct import_place *place)
 {
     import->conflicts.prefix = import->warnings.prefix = place->prefix;
     import->conflicts.row = import->warnings.row = place->row;
 }
 
-/* Adds a change to the list of changes: of the device when `tag` is NULL, else of its tag, with the
- * registers that it has now, or had before it was deleted. */
+/* Adds a change to the list of changes: of the device if `tag` is NULL, else of the tag, with its
+ * registers, for a deletion with the last ones. */
 static void import_add_change(struct import *import, const char *action, const char *device,
                               const struct record *tag)
 {
@@ -75,7 +75,7 @@ struct import_device *import_find_device(struct import *import, const char *name
         return device;
     device = arena_alloc(arena, sizeof *device);
     device->name = arena_strdup(arena, name);
-    if (*name) /* each device without a name is another one */
+    if (*name) /* devices without a name are all different */
         string_map_add(&import->devices, device->name, device);
     bool exists =
         record_store_find_device(import->config_service.store, arena, name, &device->record);
@@ -175,7 +175,7 @@ void import_store_tag(struct import *import, struct import_device *device, const
     }
 }
 
-/* Records to delete: rows cannot be deleted while they are read. */
+/* A record to delete later: rows cannot be deleted while they are read. */
 struct import_deletion {
     struct import_deletion *next;
     struct record record;
@@ -221,8 +221,8 @@ static bool import_sweep_tag(void *context, const struct record *tag)
     return true;
 }
 
-/* Reports an overlap at the place of the one of the two tags that the file names, or else at none.
- */
+/* Reports an overlap at the place of the owner if that is in the file. If neither owner is in the
+ * file, the error has no place. */
 static void import_add_overlap(void *context, const struct overlap *overlap)
 {
     struct import *import = context;
@@ -246,7 +246,7 @@ void import_finish(struct import *import)
     if (import->validation.found > 0 || store_has_failed(store))
         return;
 
-    /* Devices and tags that the file does not name are deleted first: that frees registers. */
+    /* Devices and tags that are not in the file are deleted first, which frees registers. */
     if (import->replace) {
         const struct record_filter all = {
             .after = "", .after_device = "", .needle = "", .device = "", .table = "", .limit = -1};
@@ -266,13 +266,13 @@ void import_finish(struct import *import)
         }
     }
 
-    /* Then the tags that wait for an address. */
+    /* Then the tags without an address get one. */
     for (struct import_waiting *at = import->waiting; at; at = at->next) {
         import_set_place(import, &at->place);
         import_create_tag(import, at->device, &at->tag);
     }
 
-    /* Then the checks that config_service left for the end. */
+    /* Then the checks that config_service has not made because of check_late. */
     register_ranges_each_overlap(store, arena, OVERLAPS_OF_ALL, 0, import_add_overlap, import);
     validation_sort(&import->conflicts);
     validation_sort(&import->warnings);

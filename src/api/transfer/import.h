@@ -1,9 +1,9 @@
-/* Imports a whole configuration into the store: one transaction, all of it or nothing.
+/* Imports a whole configuration into the store, in one transaction.
  *
- * The reader of a format calls import_find_device for each device that the file names and
- * import_read_tag for each of its tags, hands the filled records back with import_store_device and
- * import_store_tag, and ends with import_finish. Errors go to import->validation; the reader sets
- * its place in the file before each call. */
+ * The reader of a format calls import_find_device and import_store_device for each device of the
+ * file, import_read_tag and import_store_tag for each of its tags, and at the end import_finish.
+ * Errors go to import->validation, in which the reader sets the place in the file before each call.
+ */
 #ifndef TAGFERRY_API_TRANSFER_IMPORT_H
 #define TAGFERRY_API_TRANSFER_IMPORT_H
 
@@ -11,55 +11,55 @@
 #include "api/base/validation.h"
 #include "api/resources/config_service.h"
 
-/* What a record starts with, before the file's values replace fields. */
+/* The values of a record before the values of the file replace them. */
 enum import_base {
-    IMPORT_BASE_STORED,   /* the values in the store; the defaults for new records */
+    IMPORT_BASE_STORED,   /* those in the store; the defaults for a new record */
     IMPORT_BASE_DEFAULTS, /* the defaults */
 };
 
-/* A device that the file names. */
+/* A device of the file. */
 struct import_device {
     const char *name; /* as in the file, valid or not; "" without one */
     struct record record;
     bool bad;   /* it has errors: its tags are checked, but not stored */
     bool local; /* on the local Modbus server */
-    bool fresh; /* created by this import: it had no tags */
+    bool fresh; /* created by this import: it has no tags in the store */
 };
 
 struct import {
     struct config_service config_service;
-    bool replace;           /* delete the devices and tags that the file does not name */
-    bool keep_bare_devices; /* keep devices without tags, which this format cannot name */
+    bool replace;           /* delete the devices and tags that are not in the file */
+    bool keep_bare_devices; /* keep devices without tags, which this format cannot express */
     enum import_base base;
     struct validation validation;                  /* 422 */
     struct validation conflicts;                   /* 409 */
     struct validation warnings;                    /* of tags that are new */
     struct string_map devices;                     /* name: struct import_device */
     struct string_map tags;                        /* device/tag: struct import_place */
-    struct import_waiting *waiting, **waiting_end; /* tags whose address is allocated at the end */
+    struct import_waiting *waiting, **waiting_end; /* tags that get an address at the end */
     int64_t created, changed, deleted;
     struct text *changes; /* JSON objects of the changes, in order; or NULL */
 };
 
-/* An import that has read nothing yet. It copies *config_service and checks late. */
+/* Returns an import that has read nothing yet. It copies *config_service and sets check_late. */
 struct import import_make_ctx(const struct config_service *config_service);
-/* The device of this name, created at its first call: the reader fills its record and hands it to
- * import_store_device. *again: it was found by an earlier call. */
+/* Returns the device of this name. At its first call for a name the reader fills the record of the
+ * device and calls import_store_device; at further calls *again is true. */
 struct import_device *import_find_device(struct import *import, const char *name, bool *again);
 /* Checks the device, and stores it when it has no errors. */
 void import_store_device(struct import *import, struct import_device *device);
-/* Fills `tag` with the values that the reader's replace, and `old` with the stored tag, whose id is
- * 0 without one. False when the file has named the tag before. */
+/* Fills `tag` with the values before those of the file, and `old` with the stored tag, or with id 0
+ * if the store has none. False when the tag has appeared in the file before. */
 bool import_read_tag(struct import *import, const struct import_device *device, const char *name,
                      struct record *tag, struct record *old);
 /* Checks the tag, and stores it when neither it nor its device has errors. */
 void import_store_tag(struct import *import, struct import_device *device, const struct record *old,
                       struct record *tag);
-/* Deletes, allocates, checks overlaps. The transaction may be committed when there are neither
- * errors in `validation` nor in `conflicts`. */
+/* Deletes, allocates addresses, checks overlaps. The caller may commit the transaction if there are
+ * errors neither in `validation` nor in `conflicts`. */
 void import_finish(struct import *import);
 
-/* The readers of the formats. Each reads a whole body, and ends the import with import_finish. */
+/* The readers of the formats. Each reads a whole body and calls import_finish. */
 void import_read_csv(struct import *import, const char *body, size_t len);
 /* {"devices": [a device as the API shows it, with "tags": [...]]}. False, with a sentence in `why`,
  * when the body is not JSON. */

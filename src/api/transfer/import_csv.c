@@ -1,10 +1,10 @@
-/* Reads the table format: one row for each tag. */
+/* Reads CSV: one row for each tag. */
 #include <string.h>
 
 #include "api/transfer/import.h"
 #include "api/transfer/tag_table.h"
 
-/* The device's columns must hold the same in each row of the device. */
+/* Checks that the columns of a device have the same values in each of its rows. */
 static void csv_check_repeated(const struct tag_table_header *header, const struct csv_row *row,
                                const struct import_device *device, struct validation *validation)
 {

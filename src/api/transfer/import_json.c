@@ -1,4 +1,4 @@
-/* Reads the JSON format, device by device, so that a large document needs no large tree. */
+/* Reads JSON, device by device, so that a large document needs no large tree. */
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "common/base/json_text.h"
 #include "common/base/require.h"
 
-/* The object's name, or "". */
+/* Returns the name of a device or tag, or "". */
 static const char *json_object_name(const cJSON *object)
 {
     const cJSON *name = cJSON_GetObjectItemCaseSensitive(object, "name");
@@ -67,7 +67,7 @@ static void import_json_device(struct import *import, cJSON *object, const char 
     cJSON_Delete(tags);
 }
 
-/* Finds the one member "devices". */
+/* Finds the member "devices". False, after an error, when it is missing. */
 static bool find_json_devices(struct import *import, const char *body, size_t len,
                               struct json_part *devices)
 {
@@ -80,7 +80,7 @@ static bool find_json_devices(struct import *import, const char *body, size_t le
         return false;
     }
     while (json_split_next_member(&walk, &key, &value)) {
-        REQUIRE(key.len >= 2); /* its quotes */
+        REQUIRE(key.len >= 2); /* the quotes */
         if (!json_split_key_equals(&key, "devices")) {
             const char *name = arena_strndup(validation->arena, key.text + 1, key.len - 2);
             validation_add(validation, NULL, json_pointer_escape(validation->arena, name),

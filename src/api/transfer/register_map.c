@@ -1,4 +1,4 @@
-/* Writes the register map: the rows of each device, sorted by register, below a heading. */
+/* Writes the register map: for each device a heading, then its tags, sorted by register. */
 #include "api/transfer/register_map.h"
 
 #include <stdlib.h>
@@ -41,22 +41,22 @@ static void put_html_text(struct text *out, const char *text)
     }
 }
 
-/* A tag's row, with its cells in the order of the headings. */
+/* The row of a tag, with its cells in the order of the headings. */
 struct map_row {
     uint64_t sort_key; /* table, address, bit */
     const char *cells[MAP_CELLS];
 };
 
-/* The context of map_add_tag: what has been written, and the device under way. */
+/* The context of map_add_tag. The current device is the one whose tags are being read. */
 struct map_writer {
     struct thread_ctx *thread_ctx;
-    struct arena arena; /* of the device under way */
+    struct arena arena; /* of the current device */
     struct text *out;
     bool csv;
     struct record device; /* id 0 before the first */
     struct modbus_location location;
     struct map_row *rows;
-    size_t count, room;
+    size_t count, capacity;
 };
 
 static void fill_map_row(const struct record *device, const struct record *tag, struct arena *arena,
@@ -101,7 +101,7 @@ static int compare_map_rows(const void *left, const void *right)
     return a->sort_key < b->sort_key ? -1 : a->sort_key > b->sort_key;
 }
 
-/* Writes the rows of the device under way; before the first device there are none. */
+/* Writes the rows of the current device, and the end of its table. */
 static void map_end_device(struct map_writer *map)
 {
     if (!map->csv && map->count > 0)
@@ -128,11 +128,11 @@ static void map_end_device(struct map_writer *map)
     if (!map->csv && map->device.id != 0)
         text_puts(map->out, "</table>\n");
     map->rows = NULL;
-    map->count = map->room = 0;
+    map->count = map->capacity = 0;
     arena_finish(&map->arena);
 }
 
-/* The heading of the device under way in HTML: name, description, server, status block. */
+/* Writes the heading of the current device in HTML: name, description, server, status block. */
 static void map_begin_device(struct map_writer *map)
 {
     const struct record *device = &map->device;
@@ -162,7 +162,7 @@ static void map_begin_device(struct map_writer *map)
     text_puts(map->out, "</tr></thead>\n");
 }
 
-/* For record_store_each_tag, which goes from device to device. */
+/* For record_store_each_tag, which reads the tags in the order of their devices. */
 static bool map_add_tag(void *context, const struct record *tag)
 {
     struct map_writer *map = context;
@@ -175,13 +175,13 @@ static bool map_add_tag(void *context, const struct record *tag)
                 map_begin_device(map);
         }
     }
-    if (map->count == map->room) {
-        size_t room = map->room ? 2 * map->room : 16;
-        struct map_row *rows = arena_alloc(&map->arena, room * sizeof *rows);
+    if (map->count == map->capacity) {
+        size_t capacity = map->capacity ? 2 * map->capacity : 16;
+        struct map_row *rows = arena_alloc(&map->arena, capacity * sizeof *rows);
         if (map->count > 0)
             memcpy(rows, map->rows, map->count * sizeof *rows);
         map->rows = rows;
-        map->room = room;
+        map->capacity = capacity;
     }
     fill_map_row(&map->device, tag, &map->arena, &map->rows[map->count++]);
     return true;

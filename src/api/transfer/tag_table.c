@@ -1,4 +1,4 @@
-/* Converts cells to fields and back. */
+/* Converts cells of CSV to fields and back. */
 #include "api/transfer/tag_table.h"
 
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "common/base/require.h"
 #include "common/model/tag.h"
 
-/* In the order in which they are written. */
+/* The columns that are written, in their order. */
 static const char *const column_names[] = {
     "device",      "topic",    "unit_id",    "tag",     "key",         "direction", "table",
     "address",     "type",     "byte_order", "bit",     "length",      "scale",     "offset",
@@ -35,7 +35,7 @@ static const char *trim_cell_text(struct arena *arena, const char *cell)
     return from[len] ? arena_strndup(arena, from, len) : from;
 }
 
-/* The column of this name, as a person may write it: "Byte order" is byte_order. */
+/* Finds the column of a name as a person may write it: "Byte order" is byte_order. */
 static bool tag_table_find_column(const char *name, struct tag_table_column *column)
 {
     for (size_t i = 0; i < sizeof resources / sizeof resources[0]; i++) {
@@ -66,7 +66,7 @@ static bool header_has_column(const struct tag_table_header *header,
     return false;
 }
 
-/* A file without line ends is one long header: its cells are cut. */
+/* The name is cut in the message: a file without line ends is one long header. */
 static void refuse_unknown_column(struct validation *validation, const char *cell)
 {
     enum { NAME_MAX = 64 };
@@ -166,7 +166,7 @@ static bool cell_read_number(const char *cell, bool comma, double *number)
     return *end == '\0';
 }
 
-/* The cell as the same value in JSON. */
+/* Converts a cell to the value that JSON would have. */
 static struct scalar cell_to_scalar(const struct field *field, const char *cell, bool has_table,
                                     bool comma)
 {
@@ -193,7 +193,7 @@ static struct scalar cell_to_scalar(const struct field *field, const char *cell,
         if (flag.truth || strcasecmp(cell, "false") == 0 || strcmp(cell, "0") == 0)
             return flag;
         break;
-    case SHAPE_ADDRESS: /* digits are an offset when the row names a table, else Modicon */
+    case SHAPE_ADDRESS: /* digits are an offset if the row has a table, else a Modicon address */
         if (has_table && cell_read_number(cell, false, &number.number))
             return number;
         break;
@@ -201,8 +201,8 @@ static struct scalar cell_to_scalar(const struct field *field, const char *cell,
     return text;
 }
 
-/* The detail that fits a table's cell: the general ones are about JSON, and may ask for a number or
- * a string. */
+/* Returns the detail of an error of a cell. The general details are about JSON: they mention types
+ * that cells do not have. */
 static const char *cell_error_detail(const struct field *field, const char *cell, bool has_table,
                                      const struct field_error *why)
 {
@@ -211,12 +211,11 @@ static const char *cell_error_detail(const struct field *field, const char *cell
         return has_table
                    ? "is greater than 65535, the last offset; for a Modicon address leave the "
                      "cell of the column table empty"
-                   : "is not a Modicon address; an offset from 0 needs its table in the "
+                   : "is not a Modicon address; an offset from 0 needs a table in the "
                      "column table";
     if (shape == SHAPE_REAL && strchr(cell, ','))
         return "must be a number such as 1000.5; a decimal comma is accepted only in files whose "
-               "cells "
-               "are separated by ; or a tab";
+               "separator is ; or a tab";
     if (shape == SHAPE_FLAG)
         return "must be true or false, 1 or 0";
     return why->detail;

@@ -19,15 +19,14 @@
 static const struct record_filter all_records = {
     .after = "", .after_device = "", .needle = "", .device = "", .table = "", .limit = -1};
 
-/* The context of the functions that write one device or tag; both come in order of the device's
- * name.
- */
+/* The context of the functions that write one device or tag. Tags are read in the order of their
+ * devices. */
 struct export
 {
     struct thread_ctx *thread_ctx;
-    struct arena rows; /* of the texts of one device's tags */
+    struct arena rows; /* the texts of the tags of one device */
     struct text *out;
-    struct record device; /* of CSV: that of the newest tag, id 0 before the first */
+    struct record device; /* for CSV: the device of the last tag; id 0 before the first */
 };
 
 static bool export_json_tag(void *context, const struct record *tag)
@@ -65,9 +64,7 @@ static bool export_csv_row(void *context, const struct record *tag)
     return true;
 }
 
-/* The weight that an Accept header gives to a type by its name, and where; 0 if it does not name
- * it.
- */
+/* Returns the weight of a type in an Accept header, and its place; 0 if it is not there. */
 static double accept_weight_of(const char *accept, const char *type, const char **place)
 {
     for (const char *at = accept; at && *at; at += strcspn(at, ",")) {
@@ -82,7 +79,8 @@ static double accept_weight_of(const char *accept, const char *type, const char 
     return 0;
 }
 
-/* True when the header names CSV, with more weight than the other type, or the same and before it.
+/* True when the header has CSV, with more weight than the other type, or with the same and before
+ * it.
  */
 static bool accept_prefers_csv(const struct request *request, const char *other)
 {
@@ -171,7 +169,8 @@ static void import_write_counts(const struct import *import, struct text *body)
     json_write_integer(body, import->deleted);
 }
 
-/* Adds the audit's row of the import as a whole, commits, and answers; or answers why not. */
+/* Adds the audit row of the whole import, commits and responds, unless there are errors: the
+ * response then has those. */
 static void import_commit(struct thread_ctx *thread_ctx, struct import *import, bool dry_run,
                           struct response *response)
 {

@@ -39,12 +39,12 @@ static void daemon_print_help(const struct daemon_spec *spec)
 {
     printf("%s: %s\n\n"
            "Usage: %s [options]%s%s\n\n"
-           "  -c, --config FILE               read FILE in place of %s\n"
-           "  -o, --option SECTION.KEY=VALUE  set one option; it wins over file and environment\n"
+           "  -c, --config FILE               read FILE instead of %s\n"
+           "  -o, --option SECTION.KEY=VALUE  set one option; it overrides file and environment\n"
            "      --check-config              check the configuration and exit\n"
-           "      --print-config              print the configuration in force and exit\n"
+           "      --print-config              print the configuration that is used and exit\n"
            "      --version                   print the version and exit\n"
-           "  -h, --help                      print this and exit\n\n"
+           "  -h, --help                      print this help and exit\n\n"
            "Options, for the file, for -o, or as TAGFERRY_SECTION_KEY in the environment:\n",
            spec->name, spec->summary, spec->name, spec->usage ? " " : "",
            spec->usage ? spec->usage : "", default_file);

@@ -49,6 +49,14 @@ bool utf8_is_valid(const char *text, size_t len)
     return utf8_prefix_len(text, len, len) == len;
 }
 
+void utf8_terminate_text(char *text, size_t size)
+{
+    REQUIRE(size > 0);
+    text[size - 1] = '\0';
+    if (!utf8_is_valid(text, strlen(text)))
+        text[0] = '\0';
+}
+
 struct json_scan {
     const char *text;
     size_t len, at;

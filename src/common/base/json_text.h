@@ -14,6 +14,9 @@ bool json_text_is_valid(const char *text, size_t len, size_t *at);
 
 /* True when all `len` bytes are well-formed UTF-8, NUL characters included. */
 bool utf8_is_valid(const char *text, size_t len);
+/* Terminates untrusted text at its last byte, and empties it if it is not valid UTF-8. `size` > 0.
+ */
+void utf8_terminate_text(char *text, size_t size);
 /* Length of the longest prefix of complete, well-formed UTF-8 characters within `max` bytes. */
 size_t utf8_prefix_len(const char *text, size_t len, size_t max);
 

@@ -1,4 +1,4 @@
-/* One connection, and what is known of the server at its other end. */
+/* One connection, and the state of its server. */
 #include "common/modbus/modbus_client.h"
 
 #include <errno.h>
@@ -22,7 +22,7 @@ _Static_assert((int)POINT_REGISTERS_MAX == (int)MODBUS_WRITE_REGISTERS_MAX,
                "one request writes the longest value");
 
 struct modbus_client {
-    modbus_t *modbus; /* libmodbus' context; it borrows fd */
+    modbus_t *modbus; /* context of libmodbus, which uses but does not own fd */
     struct net_addr addr;
     char server[NET_TEXT_SIZE];
     int fd;            /* -1: not connected */
@@ -33,9 +33,9 @@ struct modbus_client {
     bool serves_units;
     bool (*pause)(void *context);
     void *context;
-    /* A bit for each unit. */
-    uint8_t lacks_masked[UNITS / 8];    /* it is known not to take FC22 */
-    uint8_t may_lack_masked[UNITS / 8]; /* it did not answer to the newest one */
+    /* One bit for each unit. */
+    uint8_t lacks_masked[UNITS / 8];    /* does not support FC22 */
+    uint8_t may_lack_masked[UNITS / 8]; /* did not answer the latest FC22 */
     uint64_t unmasked, losses;
     struct backoff backoff;
     enum modbus_failure failure;
@@ -69,8 +69,9 @@ struct modbus_client *modbus_client_create(const struct net_addr *server, unsign
         free(link);
         return NULL;
     }
-    /* Without a byte time-out the response time-out bounds an answer as a whole, however slowly its
-     * bytes come. */
+    /* Without a byte time-out, the response time-out limits the whole answer, however slowly it
+     * arrives.
+     */
     modbus_set_response_timeout(link->modbus, timeout_ms / 1000, timeout_ms % 1000 * 1000);
     modbus_set_byte_timeout(link->modbus, 0, 0);
     modbus_set_error_recovery(link->modbus, MODBUS_ERROR_RECOVERY_NONE);
@@ -119,11 +120,11 @@ static enum modbus_result modbus_client_connect(struct modbus_client *link)
     char why[NET_WHY_SIZE];
     link->has_answered = false;
     link->fd = net_connect(&link->addr, link->timeout_ms, why, sizeof why);
-    bool no_memory = link->fd < 0 && errno == ENOMEM; /* which says nothing about the server */
+    bool no_memory = link->fd < 0 && errno == ENOMEM; /* no failure of the server */
     if (link->fd >= 0) {
         if (link->serves_units) {
-            /* A server that has lost its power closes nothing. It is probed now and then, and once
-             * it is back it answers that it knows no such connection. */
+            /* A server that loses its power does not close the connection. When it is back, it
+             * resets the connection in response to a keep-alive probe. */
             static const int on = 1, idle_s = 10, interval_s = 5, probes = 3;
             setsockopt(link->fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
             setsockopt(link->fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
@@ -135,25 +136,21 @@ static enum modbus_result modbus_client_connect(struct modbus_client *link)
     snprintf(link->reason, sizeof link->reason, "%.80s: cannot connect: %.50s", link->server, why);
     link->failure = MODBUS_NOT_CONNECTED;
     link->losses += !no_memory;
-    /* Without back-off: the caller answers a request at once, and must not refuse the next one. */
+    /* After a lack of memory, a caller that needs answers at once gets no back-off. */
     if (!no_memory || link->repeat == MODBUS_REPEAT_NOTHING || link->serves_units)
         backoff_add_failure(&link->backoff, clock_steady_us());
     return MODBUS_UNREACHABLE;
 }
 
-/* True when the server has closed the connection since the last call, or sent bytes without a
- * request. */
-static bool modbus_client_is_stale(const struct modbus_client *link)
-{
-    char byte;
-    ssize_t got = recv(link->fd, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT);
-    return got >= 0 || (errno != EAGAIN && errno != EINTR);
-}
-
 bool modbus_client_check_closed(struct modbus_client *link)
 {
-    if (link->fd < 0 || !modbus_client_is_stale(link))
+    char byte;
+    if (link->fd < 0)
         return false;
+    ssize_t got = recv(link->fd, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        return false;
+    /* The server has closed the connection, or has sent bytes without a request. */
     link->losses++;
     modbus_client_disconnect(link);
     return true;
@@ -173,15 +170,6 @@ static enum modbus_result modbus_client_make_ready(struct modbus_client *link, u
         return MODBUS_OK;
     return modbus_client_backoff_ms(link) > 0 ? modbus_client_back_off(link)
                                               : modbus_client_connect(link);
-}
-
-static enum modbus_result modbus_client_note_exception(struct modbus_client *link,
-                                                       const struct pipeline_request *request)
-{
-    link->exception = request->exception;
-    snprintf(link->reason, sizeof link->reason, "%.80s, unit %u: exception %u, %s", link->server,
-             request->unit, request->exception, pdu_exception_name(request->exception));
-    return MODBUS_EXCEPTION;
 }
 
 static bool modbus_client_is_closed_error(int error)
@@ -211,7 +199,7 @@ static enum modbus_result modbus_client_fail(struct modbus_client *link,
     return MODBUS_UNREACHABLE;
 }
 
-/* The libmodbus call of a request. -1 with errno on failure. */
+/* Calls libmodbus for a request. -1 with errno on failure. */
 static int modbus_client_call(modbus_t *modbus, const struct pipeline_request *request)
 {
     const uint16_t address = request->address, count = request->count;
@@ -249,33 +237,27 @@ static int modbus_client_call(modbus_t *modbus, const struct pipeline_request *r
     }
 }
 
-/* One request by libmodbus. 0, or an errno as pipeline_run_requests returns it. */
-static int modbus_client_run_one(struct modbus_client *link, struct pipeline_request *request)
-{
-    request->answered = false;
-    request->exception = 0;
-    modbus_set_socket(link->modbus, link->fd);
-    modbus_set_slave(link->modbus, request->unit);
-    errno = 0;
-    int done = modbus_client_call(link->modbus, request), error = errno;
-    bool refused =
-        done < 0 && error > MODBUS_ENOBASE && error < MODBUS_ENOBASE + MODBUS_EXCEPTION_MAX;
-    request->answered = done >= 0 || refused;
-    if (refused)
-        request->exception = (uint8_t)(error - MODBUS_ENOBASE);
-    if (request->answered)
-        return 0;
-    return error >= MODBUS_ENOBASE ? EPROTO : error;
-}
-
-/* libmodbus makes one request at a time, and waits with select, which ends the process at a
- * descriptor from FD_SETSIZE on. Several at once, and such descriptors, need frames of our own. */
+/* Makes requests on the open connection. 0, or an errno as from pipeline_run_requests. libmodbus
+ * makes only one request at a time, and its select overflows with a descriptor from FD_SETSIZE on:
+ * several requests, and such descriptors, use the pipeline. */
 static int modbus_client_run(struct modbus_client *link, struct pipeline_request *requests,
                              size_t count)
 {
-    int error;
+    int error = 0;
+    REQUIRE(link->fd >= 0);
     if (count == 1 && link->fd < FD_SETSIZE) {
-        error = modbus_client_run_one(link, requests);
+        modbus_set_socket(link->modbus, link->fd);
+        modbus_set_slave(link->modbus, requests->unit);
+        errno = 0;
+        bool done = modbus_client_call(link->modbus, requests) >= 0;
+        error = done ? 0 : errno;
+        bool refused = error > MODBUS_ENOBASE && error < MODBUS_ENOBASE + MODBUS_EXCEPTION_MAX;
+        requests->answered = done || refused;
+        requests->exception = refused ? (uint8_t)(error - MODBUS_ENOBASE) : 0;
+        if (requests->answered)
+            error = 0;
+        else if (error >= MODBUS_ENOBASE)
+            error = EPROTO;
     } else {
         error =
             pipeline_run_requests(link->fd, link->transaction, requests, count, link->timeout_ms);
@@ -314,8 +296,13 @@ enum modbus_result modbus_client_request_many(struct modbus_client *link,
         return modbus_client_fail(link, &requests[answered < count ? answered : 0], error);
     link->backoff = (struct backoff){0};
     for (size_t i = 0; i < count; i++) {
-        if (requests[i].exception)
-            result = modbus_client_note_exception(link, &requests[i]);
+        if (requests[i].exception == 0)
+            continue;
+        result = MODBUS_EXCEPTION;
+        link->exception = requests[i].exception;
+        snprintf(link->reason, sizeof link->reason, "%.80s, unit %u: exception %u, %s",
+                 link->server, requests[i].unit, link->exception,
+                 pdu_exception_name(link->exception));
     }
     return result;
 }
@@ -371,7 +358,8 @@ static bool modbus_client_may_continue(const struct modbus_client *link)
     return !link->pause || link->pause(link->context);
 }
 
-/* Only an answer to the reading tells a unit that ignores FC22 from one that is silent. */
+/* Reads the register and writes it with changed bits. Only an answer to the read shows whether a
+ * unit ignores FC22 or does not answer at all. */
 static enum modbus_result modbus_client_write_unmasked(struct modbus_client *link, uint8_t unit,
                                                        uint16_t address, uint16_t mask,
                                                        uint16_t bits)

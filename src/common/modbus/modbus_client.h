@@ -1,9 +1,9 @@
-/* A Modbus TCP client for one server, with time-outs, back-off and table names.
+/* A Modbus TCP client for one server, with time-outs and back-off.
  *
- * Plain libmodbus calls, but several requests at once (pipeline.h). A call connects when it must.
- * After a time-out, an I/O error or an answer that makes no sense the connection is closed, and
- * calls fail at once until the back-off (100 ms doubling to 5 s) has passed. An exception from the
- * server leaves the connection as it is. One thread at a time. */
+ * Uses libmodbus, or modbus_pipeline.h for several requests at once. A call connects if necessary.
+ * After a time-out, an I/O error or a malformed answer, the connection is closed, and calls fail at
+ * once until the back-off (100 ms, doubling to 5 s) has passed. An exception from the server does
+ * not close the connection. Calls block. Not thread-safe. */
 #ifndef TAGFERRY_COMMON_MODBUS_MODBUS_CLIENT_H
 #define TAGFERRY_COMMON_MODBUS_MODBUS_CLIENT_H
 
@@ -20,40 +20,40 @@ struct modbus_client;
 
 enum modbus_result { MODBUS_OK, MODBUS_UNREACHABLE, MODBUS_EXCEPTION };
 
-/* Why a call was MODBUS_UNREACHABLE. */
+/* The reason of MODBUS_UNREACHABLE. */
 enum modbus_failure {
-    MODBUS_BACKS_OFF,           /* nothing was tried */
-    MODBUS_NOT_CONNECTED,       /* the server does not take the connection */
-    MODBUS_NO_ANSWER,           /* it took the request, and gave no answer that makes sense */
-    MODBUS_NO_ANSWER_TO_MASKED, /* the same, to FC22, which it may not know */
+    MODBUS_BACKS_OFF,           /* no attempt during the back-off */
+    MODBUS_NOT_CONNECTED,       /* the server does not accept the connection */
+    MODBUS_NO_ANSWER,           /* no valid answer to the request */
+    MODBUS_NO_ANSWER_TO_MASKED, /* the same for FC22, which the unit may not support */
 };
 
 enum { MODBUS_REASON_SIZE = 160 };
 
-/* `timeout_ms` bounds the connect and each answer. NULL when out of memory. */
+/* `timeout_ms` limits the connect and each answer. Does not connect yet. NULL without memory. */
 struct modbus_client *modbus_client_create(const struct net_addr *server, unsigned timeout_ms);
 
-/* The requests that are sent once more when the server closed the connection. */
+/* The requests that are sent again when the server has closed the connection. */
 enum modbus_repeat { MODBUS_REPEAT_NOTHING, MODBUS_REPEAT_READS, MODBUS_REPEAT_ALL };
-/* For callers that need not know that the server was restarted: a connection that the server has
- * closed since the last call is opened again before anything is sent, without back-off. When it
- * closes during a call, which it may have carried out, the call is made once more if it is a read,
- * or with MODBUS_REPEAT_ALL also if it is a write. Time-outs are never repeated. The default is
+/* Hides a restart of the server from the caller. If the server has closed the connection since the
+ * last call, it is opened again before the request, without back-off. If it closes during a
+ * request, which it may have carried out, the request is repeated once if it is a read, or, with
+ * MODBUS_REPEAT_ALL, a write. A request is not repeated after a time-out. The default is
  * MODBUS_REPEAT_NOTHING. */
 void modbus_client_set_repeat(struct modbus_client *link, enum modbus_repeat repeat);
-/* Takes NULL. */
+/* Closes the connection and frees the client. Accepts NULL. */
 void modbus_client_destroy(struct modbus_client *link);
 
-/* For a server with several units behind it, each of which may be silent for itself: only attempts
- * to connect back off, and the caller holds back the units that do not answer. `pause`, which may
- * be NULL, is called between the requests of one call; when it answers false, the call ends as
- * MODBUS_BACKS_OFF. Sets MODBUS_REPEAT_ALL; modbus_client_loss_count tells the news. */
+/* For a server with several units, each of which may fail alone: only failed connects cause a
+ * back-off, and the caller must delay requests to units that do not answer. `pause`, which may be
+ * NULL, is called between the requests of one call; if it returns false, the call fails with
+ * MODBUS_BACKS_OFF. Sets MODBUS_REPEAT_ALL; modbus_client_loss_count shows restarts of the server.
+ */
 void modbus_client_serve_units(struct modbus_client *link, bool (*pause)(void *context),
                                void *context);
 
 /* Reads `count` registers, or bits as words of 0 and 1, within the limits of one request (pdu.h).
- * This and all that follow answer MODBUS_EXCEPTION for the units 248 to 254, which Modbus reserves.
- */
+ * This and the following functions return MODBUS_EXCEPTION for the reserved units 248 to 254. */
 enum modbus_result modbus_client_read(struct modbus_client *link, uint8_t unit,
                                       enum modbus_table table, uint16_t address, uint16_t count,
                                       uint16_t *words);
@@ -61,36 +61,36 @@ enum modbus_result modbus_client_read(struct modbus_client *link, uint8_t unit,
 enum modbus_result modbus_client_write(struct modbus_client *link, uint8_t unit,
                                        enum modbus_table table, uint16_t address, uint16_t count,
                                        const uint16_t *words);
-/* The same for one register (FC6) or coil (FC5), for servers that know no other way. */
+/* Writes one register (FC6) or coil (FC5), for servers without FC16 or FC15. */
 enum modbus_result modbus_client_write_single(struct modbus_client *link, uint8_t unit,
                                               enum modbus_table table, uint16_t address,
                                               uint16_t word);
-/* Changes the bits of one register that `mask` names (FC22). A unit that refuses FC22, or that does
- * not answer to it and answers to the next request, gets a read and a write instead, from then on;
- * modbus_client_unmasked_count counts these. With modbus_client_serve_units that next request is a
- * call of its own: after MODBUS_NO_ANSWER_TO_MASKED, make the same call again. */
+/* Changes the bits in `mask` of one register to those of `bits` (FC22). For a unit that refuses
+ * FC22, or does not answer it but answers the next request, this and all later calls read and write
+ * the register instead; modbus_client_unmasked_count counts these. With modbus_client_serve_units,
+ * repeat the call after MODBUS_NO_ANSWER_TO_MASKED. */
 enum modbus_result modbus_client_mask_write(struct modbus_client *link, uint8_t unit,
                                             uint16_t address, uint16_t mask, uint16_t bits);
-/* Makes up to PIPELINE_MAX requests of one unit or server in one round trip, in their order, for
- * servers that bear it. MODBUS_UNREACHABLE when some have no answer, else MODBUS_EXCEPTION when the
- * server refused some. */
+/* Makes 1 to PIPELINE_MAX requests in one round trip, in order, for servers that support it.
+ * MODBUS_UNREACHABLE if one has no answer, else MODBUS_EXCEPTION if the server refused one. */
 enum modbus_result modbus_client_request_many(struct modbus_client *link,
                                               struct pipeline_request *requests, size_t count);
 
-/* Looks whether the server has closed the connection while it was idle, or is gone without having
- * said so. True when it has, which counts as a loss; the next call connects again. */
+/* Checks, without a request, whether the connection was lost while it was idle. If so, true: counts
+ * a loss and closes the connection; the next call connects again. */
 bool modbus_client_check_closed(struct modbus_client *link);
 
-/* Milliseconds until the back-off ends; 0 when a call would try. */
+/* Milliseconds until the back-off ends; 0 without a back-off. */
 unsigned modbus_client_backoff_ms(const struct modbus_client *link);
-/* Why the newest failed call failed: in words; of MODBUS_UNREACHABLE; of MODBUS_EXCEPTION, 0 when
- * the unit is a reserved one. */
+/* The reason of the latest failure: as text; for MODBUS_UNREACHABLE; for MODBUS_EXCEPTION, the
+ * exception code, or 0 for a reserved unit. */
 const char *modbus_client_reason(const struct modbus_client *link);
 enum modbus_failure modbus_client_failure(const struct modbus_client *link);
 uint8_t modbus_client_exception(const struct modbus_client *link);
+/* The number of reads and writes in place of FC22. */
 uint64_t modbus_client_unmasked_count(const struct modbus_client *link);
-/* How often the server was found to be gone: it had closed a connection, or did not take one. It
- * may have forgotten what it held. Connections that this side closed do not count. */
+/* How often the server closed a connection or did not accept one: it may have lost its data.
+ * Connections that this side closed do not count. */
 uint64_t modbus_client_loss_count(const struct modbus_client *link);
 
 #endif

@@ -1,4 +1,4 @@
-/* Frames out, answers in, matched by their numbers. */
+/* Sends request frames and matches the answers to them by transaction number. */
 #include "common/modbus/modbus_pipeline.h"
 
 #include <errno.h>
@@ -16,7 +16,7 @@ struct pipeline_exchange {
     struct pipeline_request *requests;
     size_t count, answered;
     unsigned timeout_ms;
-    uint64_t until_ms; /* when the next answer, or space to send, is due */
+    uint64_t until_ms; /* deadline of the next answer, or of space to send */
 };
 
 static bool pipeline_reads_bits(const struct pipeline_request *request)
@@ -24,8 +24,8 @@ static bool pipeline_reads_bits(const struct pipeline_request *request)
     return request->function <= FC_READ_DISCRETE_INPUTS;
 }
 
-/* The first five bytes of a request, which the answer to a write repeats: function, address, and a
- * quantity, a value or the mask of what is kept. */
+/* Writes the first five bytes of a request, which the answer to a write repeats: function, address,
+ * and a quantity, a value or the and-mask. */
 static void pipeline_put_start(uint8_t pdu[5], const struct pipeline_request *request)
 {
     uint16_t third = request->count;
@@ -114,17 +114,6 @@ static int pipeline_send_all(const struct pipeline_exchange *exchange, const uin
     return 0;
 }
 
-/* The answer to a write repeats what the request began with, a masked one the bits, too. */
-static bool pipeline_confirms_write(const struct pipeline_request *request,
-                                    const struct pdu_frame *frame)
-{
-    uint8_t start[5];
-    bool masked = request->function == FC_MASK_WRITE;
-    pipeline_put_start(start, request);
-    return frame->pdu_len == (masked ? 7U : 5U) && memcmp(frame->pdu, start, sizeof start) == 0 &&
-           (!masked || pdu_get_u16(frame->pdu + 5) == (request->words[0] & request->mask));
-}
-
 static bool pipeline_take_words(const struct pipeline_request *request,
                                 const struct pdu_frame *frame)
 {
@@ -152,10 +141,18 @@ static bool pipeline_take_answer(struct pipeline_exchange *exchange, const struc
         return false;
     bool refused =
         frame->pdu[0] == (request->function | 0x80) && frame->pdu_len == 2 && frame->pdu[1] != 0;
-    if (!refused &&
-        !(request->function <= FC_READ_INPUT_REGISTERS ? pipeline_take_words(request, frame)
-                                                       : pipeline_confirms_write(request, frame)))
-        return false;
+    if (!refused && request->function <= FC_READ_INPUT_REGISTERS) {
+        if (!pipeline_take_words(request, frame))
+            return false;
+    } else if (!refused) {
+        /* The answer to a write repeats the start of the request; that to FC22 also the bits. */
+        bool masked = request->function == FC_MASK_WRITE;
+        uint8_t start[5];
+        pipeline_put_start(start, request);
+        if (frame->pdu_len != (masked ? 7U : 5U) || memcmp(frame->pdu, start, sizeof start) != 0 ||
+            (masked && pdu_get_u16(frame->pdu + 5) != (request->words[0] & request->mask)))
+            return false;
+    }
     request->answered = true;
     request->exception = refused ? frame->pdu[1] : 0;
     exchange->answered++;
@@ -163,7 +160,7 @@ static bool pipeline_take_answer(struct pipeline_exchange *exchange, const struc
     return true;
 }
 
-/* Whole frames are taken at once, so that less than one stays in the buffer. */
+/* Removes complete frames at once: only a part of one frame stays in the buffer. */
 static int pipeline_receive_all(struct pipeline_exchange *exchange)
 {
     uint8_t bytes[PIPELINE_MAX * ADU_MAX];

@@ -1,11 +1,11 @@
-/* Cuts frames by their MBAP length and checks requests by the list of functions. */
+/* Extracts frames by their MBAP length and checks requests against the list of functions. */
 #include "common/modbus/pdu.h"
 
 #include "common/base/require.h"
 
-/* The bytes after the function code, and where a byte count stands among them. */
+/* The structure behind the function code. */
 enum pdu_shape {
-    SHAPE_NOT_SERVED,     /* of all codes that have no row */
+    SHAPE_NOT_SERVED,     /* codes without a row */
     SHAPE_EMPTY,          /* nothing */
     SHAPE_RANGE,          /* address, count */
     SHAPE_VALUE,          /* address, value */
@@ -18,8 +18,8 @@ enum pdu_shape {
 };
 
 static const struct pdu_shape_row {
-    uint8_t size;          /* of the fixed part, with the function code */
-    uint8_t byte_count_at; /* offset of the number of bytes that follow it; 0: nothing follows */
+    uint8_t size;          /* of the fixed part, including the function code */
+    uint8_t byte_count_at; /* offset of the byte count of the variable part; 0: no variable part */
 } shapes[SHAPE_COUNT] = {
     [SHAPE_EMPTY] = {1, 0},     [SHAPE_RANGE] = {5, 0},          [SHAPE_VALUE] = {5, 0},
     [SHAPE_BITS] = {6, 5},      [SHAPE_REGISTERS] = {6, 5},      [SHAPE_MASK] = {7, 0},
@@ -37,16 +37,17 @@ struct pdu_function_row {
 /* By function code. */
 static const struct pdu_function_row functions[256] = {PDU_FUNCTIONS(PDU_FUNCTION_ROW)};
 
-/* The limits are those of the longest PDU, the ones for registers to the last register. */
+/* The limits follow from the longest PDU; those for registers are the maximum. */
 _Static_assert(2 + MODBUS_READ_BITS_MAX / 8 <= PDU_MAX, "an answer of bits fits");
 _Static_assert(2 + 2 * MODBUS_READ_REGISTERS_MAX <= PDU_MAX, "an answer of registers fits");
-_Static_assert(2 + 2 * (MODBUS_READ_REGISTERS_MAX + 1) > PDU_MAX, "and no longer one");
+_Static_assert(2 + 2 * (MODBUS_READ_REGISTERS_MAX + 1) > PDU_MAX, "but not one more");
 _Static_assert(6 + MODBUS_WRITE_BITS_MAX / 8 <= PDU_MAX, "a write of bits fits");
 _Static_assert(6 + 2 * MODBUS_WRITE_REGISTERS_MAX <= PDU_MAX, "a write of registers fits");
-_Static_assert(6 + 2 * (MODBUS_WRITE_REGISTERS_MAX + 1) > PDU_MAX, "and no longer one");
+_Static_assert(6 + 2 * (MODBUS_WRITE_REGISTERS_MAX + 1) > PDU_MAX, "but not one more");
 _Static_assert(10 + 2 * MODBUS_EXCHANGE_WRITE_MAX <= PDU_MAX, "an exchange fits");
-_Static_assert(10 + 2 * (MODBUS_EXCHANGE_WRITE_MAX + 1) > PDU_MAX, "and no longer one");
-_Static_assert(10 + UINT8_MAX <= PDU_LONG_MAX, "a request that is too long has its byte count");
+_Static_assert(10 + 2 * (MODBUS_EXCHANGE_WRITE_MAX + 1) > PDU_MAX, "but not one more");
+_Static_assert(10 + UINT8_MAX <= PDU_LONG_MAX,
+               "a request that is too long still includes its byte count");
 _Static_assert(TABLE_SIZE == UINT16_MAX + 1, "an address is 16 bits");
 
 static const struct pdu_function_row *pdu_find_function(uint8_t function)
@@ -71,7 +72,7 @@ size_t pdu_request_size(const uint8_t *pdu, size_t len)
     return len > shape->byte_count_at ? (size_t)shape->size + pdu[shape->byte_count_at] : 0;
 }
 
-/* Looks at the header as far as it has arrived: protocol 0, and a length from 2 to `most`. */
+/* Checks the header as far as it has arrived: protocol 0, and a length from 2 to `most`. */
 static bool pdu_may_be_header(const uint8_t *bytes, size_t len, size_t most)
 {
     if ((len >= 3 && bytes[2] != 0) || (len >= 4 && bytes[3] != 0))
@@ -81,7 +82,7 @@ static bool pdu_may_be_header(const uint8_t *bytes, size_t len, size_t most)
     return len < 6 || (pdu_get_u16(bytes + 4) >= 2 && pdu_get_u16(bytes + 4) <= most);
 }
 
-/* Fills `frame` if as many bytes have arrived as its header says. */
+/* Fills `frame` if all of its bytes have arrived. */
 static enum pdu_frame_result pdu_cut_whole(const uint8_t *bytes, size_t len,
                                            struct pdu_frame *frame)
 {
@@ -112,7 +113,7 @@ enum pdu_frame_result pdu_cut_request(const uint8_t *bytes, size_t len, struct p
     if (pdu_get_u16(bytes + 4) > PDU_MAX + 1) {
         if (len < MBAP_SIZE + 1)
             return FRAME_PART;
-        /* Only a request whose length follows from the amount that it writes may be too long. */
+        /* Only a request with a byte count may be too long. */
         const struct pdu_function_row *row = pdu_find_function(bytes[MBAP_SIZE]);
         if (!row || shapes[row->shape].byte_count_at == 0)
             return FRAME_BAD;
@@ -154,7 +155,7 @@ size_t pdu_put_exception(uint8_t *pdu, uint8_t function, enum pdu_exception code
     return 2;
 }
 
-/* True for 1 to `max`, or for 0 if the function has no such part. */
+/* True for 1 to `max`, or, if the function has no such part, for 0. */
 static bool pdu_is_quantity(size_t count, size_t max)
 {
     return count <= max && (count >= 1 || max == 0);
@@ -175,7 +176,7 @@ enum pdu_exception pdu_check_request(const uint8_t *pdu, size_t len, struct pdu_
     if (len != shape->size + byte_count)
         return PDU_ILLEGAL_VALUE;
 
-    size_t data_size = 0; /* by the quantity */
+    size_t data_size = 0; /* according to the quantity */
     bool is_sound = true;
     switch ((enum pdu_shape)row->shape) {
     case SHAPE_RANGE:
@@ -211,7 +212,7 @@ enum pdu_exception pdu_check_request(const uint8_t *pdu, size_t len, struct pdu_
         data_size = (size_t)2 * request->write_count;
         break;
     default:
-        REQUIRE(row->kind == PDU_IDENTIFY); /* a table is accessed by one of the shapes above */
+        REQUIRE(row->kind == PDU_IDENTIFY); /* the shapes above access a table */
     }
 
     if (!is_sound || !pdu_is_quantity(request->read_count, row->read_max) ||

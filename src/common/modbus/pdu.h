@@ -1,8 +1,7 @@
-/* Modbus TCP on the wire: cuts frames out of a stream and checks requests. Pure.
+/* The Modbus TCP protocol: extracts frames from a stream and checks requests. Pure.
  *
- * Act on a request only after pdu_check_request has passed it: the limits and the order of the
- * checks are those of the Modbus Application Protocol 1.1b3. All numbers on the wire are
- * big-endian. */
+ * Execute a request only after pdu_check_request has accepted it: the limits and the order of the
+ * checks are those of the Modbus Application Protocol 1.1b3. Numbers on the wire are big-endian. */
 #ifndef TAGFERRY_COMMON_MODBUS_PDU_H
 #define TAGFERRY_COMMON_MODBUS_PDU_H
 
@@ -11,9 +10,9 @@
 #include <stdint.h>
 
 enum { MBAP_SIZE = 7, PDU_MAX = 253, ADU_MAX = MBAP_SIZE + PDU_MAX, TABLE_SIZE = 65536 };
-enum { PDU_LONG_MAX = 1022 }; /* of a request that is refused for its length */
+enum { PDU_LONG_MAX = 1022 }; /* of a request that is refused because of its length */
 
-/* The most that one request may read or write. */
+/* Limits of one request. */
 enum {
     MODBUS_READ_BITS_MAX = 2000,
     MODBUS_READ_REGISTERS_MAX = 125,
@@ -33,17 +32,17 @@ enum pdu_exception {
     PDU_GATEWAY_TARGET = 11, /* the unit did not answer */
 };
 
-/* In words; "unknown" for a number that Modbus does not define. */
+/* The name of an exception code; "unknown" if Modbus does not define it. */
 const char *pdu_exception_name(uint8_t exception);
 
 /* The functions that tagferry-modbusd serves:
  *
- *     ROW(code, name, kind, table, shape, most that it reads, most that it writes)
+ *     ROW(code, name, kind, table, shape, maximum to read, maximum to write)
  *
  * To add one, add its row here and its rows in tests/unit/test_pdu.c. FC_name, the checks of a
  * request, the length of an RTU request, the counter MODBUSD_REQUESTS_code, its metric's label and
  * the dispatch in modbusd follow from the row. The metrics are in the order of the rows. Only a new
- * kind or shape takes code: a case in pdu.c, an answer in modbusd/service.c. */
+ * kind or shape needs code: a case in pdu.c, an answer in modbusd/service.c. */
 #define PDU_FUNCTIONS(ROW)                                                                         \
     ROW(1, READ_COILS, READ, COILS, RANGE, MODBUS_READ_BITS_MAX, 0)                                \
     ROW(2, READ_DISCRETE_INPUTS, READ, DISCRETE_INPUTS, RANGE, MODBUS_READ_BITS_MAX, 0)            \
@@ -63,25 +62,25 @@ const char *pdu_exception_name(uint8_t exception);
 enum pdu_function { PDU_FUNCTIONS(PDU_FUNCTION_CODE) };
 #undef PDU_FUNCTION_CODE
 
-/* One frame, cut out of a stream; `pdu` points into the stream's buffer. */
+/* One frame of a stream; `pdu` points into the buffer of the stream. */
 struct pdu_frame {
     uint16_t transaction;
     uint8_t unit;
     const uint8_t *pdu;
     size_t pdu_len; /* 1 to PDU_MAX; to PDU_LONG_MAX for a request that is too long */
-    size_t size;    /* of the whole frame: MBAP_SIZE and the PDU */
+    size_t size;    /* of the whole frame: header and PDU */
 };
 
 enum pdu_frame_result {
     FRAME_WHOLE,
-    FRAME_PART, /* the bytes may become a frame when more arrive */
+    FRAME_PART, /* incomplete: wait for more bytes */
     FRAME_BAD,  /* the bytes are not Modbus: close the connection */
 };
 
-/* Looks for a frame at the start of `bytes`; fills `frame` if it is whole. */
+/* Extracts the frame at the start of `bytes`; fills `frame` for FRAME_WHOLE. */
 enum pdu_frame_result pdu_cut_frame(const uint8_t *bytes, size_t len, struct pdu_frame *frame);
-/* The same for a server. A client that writes more than one request may hold, with function 15, 16
- * or 23, gets an exception: such a request is a frame of up to PDU_LONG_MAX. */
+/* The same for a server: also accepts frames of function 15, 16 and 23 up to PDU_LONG_MAX, so that
+ * a client that writes too much gets an exception. */
 enum pdu_frame_result pdu_cut_request(const uint8_t *bytes, size_t len, struct pdu_frame *frame);
 /* Writes the MBAP header of a frame whose PDU has `pdu_len` bytes, 1 to PDU_MAX. */
 void pdu_put_header(uint8_t *bytes, uint16_t transaction, uint8_t unit, size_t pdu_len);
@@ -101,14 +100,15 @@ enum pdu_table {
     PDU_NONE
 };
 
-/* The parts of a checked request. Counts are of bits or registers, 0 for a part that it lacks. */
+/* The parts of a checked request. Counts are bits or registers; 0 if the function has no such part.
+ */
 struct pdu_request {
     uint8_t function; /* enum pdu_function */
     enum pdu_kind kind;
     enum pdu_table table;
     uint16_t read_address, read_count;
     uint16_t write_address, write_count;
-    uint16_t write_mask; /* of function 22: the bits outside its and-mask */
+    uint16_t write_mask; /* for function 22: the bits not in the and-mask */
 };
 
 /* Checks function, structure and quantities, addresses, in this order. PDU_OK fills `request`; any
@@ -116,12 +116,13 @@ struct pdu_request {
 enum pdu_exception pdu_check_request(const uint8_t *pdu, size_t len, struct pdu_request *request);
 /* True for a function that changes a table. */
 bool pdu_is_write(uint8_t function);
-/* The length that the request must have by its function and, if it has one, its byte count; 0 if
- * the function is not served or the byte count has not arrived. */
+/* The length of the request according to its function and byte count; 0 if the function is not
+ * served or the byte count has not arrived. */
 size_t pdu_request_size(const uint8_t *pdu, size_t len);
-/* Writes an exception's two bytes; returns their number. */
+/* Writes the two bytes of an exception; returns 2. */
 size_t pdu_put_exception(uint8_t *pdu, uint8_t function, enum pdu_exception code);
 
+/* Read and write a big-endian number. */
 static inline uint16_t pdu_get_u16(const uint8_t *bytes)
 {
     return (uint16_t)(bytes[0] << 8 | bytes[1]);

@@ -1,4 +1,4 @@
-/* Names of the reasons. */
+/* The names of the reasons. */
 #include "common/model/broker_reason.h"
 
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* Why a message or a value was refused, or a register not reached. The names are the codes of
- * `last_error` in the API. Pure. */
+/* Reasons why a message or value was refused, or a register could not be reached. The names are the
+ * codes of `last_error` in the API. Pure. */
 #ifndef TAGFERRY_COMMON_MODEL_FAULT_H
 #define TAGFERRY_COMMON_MODEL_FAULT_H
 
@@ -16,17 +16,17 @@ enum fault {
     FAULT_NOT_A_STRING,
     FAULT_MODBUS_UNREACHABLE,
     FAULT_MODBUS_EXCEPTION,
-    FAULT_SUBSCRIPTION_REFUSED,      /* the broker will not send the topic */
-    FAULT_SUBSCRIPTION_UNANSWERED,   /* it does not say whether it will */
-    FAULT_SUBSCRIPTION_DISCONNECTED, /* it closes the connection instead */
-    FAULT_SHARED_UNAVAILABLE,        /* it offers no shared subscriptions, as CONNACK says */
-    FAULT_WILDCARD_UNAVAILABLE,      /* it offers no wildcards */
-    FAULT_TOPIC_TOO_LONG,            /* for its largest packet */
+    FAULT_SUBSCRIPTION_REFUSED,      /* the broker refused the subscription */
+    FAULT_SUBSCRIPTION_UNANSWERED,   /* the broker did not answer it */
+    FAULT_SUBSCRIPTION_DISCONNECTED, /* the broker closed the connection instead */
+    FAULT_SHARED_UNAVAILABLE,        /* CONNACK: the broker has no shared subscriptions */
+    FAULT_WILDCARD_UNAVAILABLE,      /* CONNACK: the broker has no wildcards */
+    FAULT_TOPIC_TOO_LONG,            /* longer than the broker's maximum packet */
     FAULT_UNMAPPED_NUMBER,           /* SCADA wrote a number without an entry in mqtt.values */
     FAULT_COUNT
 };
 
-/* "none" for FAULT_NONE. */
+/* In the order of the enum; "none" for FAULT_NONE. */
 extern const char *const fault_names[];
 
 #endif

@@ -1,5 +1,5 @@
-/* Which Modbus server and unit hold a device's registers: the rules that tagferry-api, which gives
- * registers to tags, and tagferry-mqttd, which writes them, must compute alike. Pure. */
+/* The Modbus server and unit of a device's registers. tagferry-api, which assigns registers to
+ * tags, and tagferry-mqttd, which writes them, use the same rules. Pure. */
 #ifndef TAGFERRY_COMMON_MODEL_MODBUS_LOCATION_H
 #define TAGFERRY_COMMON_MODEL_MODBUS_LOCATION_H
 
@@ -14,18 +14,19 @@ struct modbus_location {
     uint8_t unit;
 };
 
-/* True when a device of this host and port has its registers on the local Modbus server, which
- * SCADA reaches at `local`: its host is NULL, or host and port are those of `local`. */
+/* True when a device with this host and port has its registers on the local Modbus server, whose
+ * address for SCADA is `local`: the host is NULL, or host and port equal `local`. */
 bool modbus_server_is_local(const char *host, uint16_t port, const struct net_addr *local);
-/* The location of the tags of a device of this host, port and unit. */
+/* The location of the tags of a device with this host, port and unit. */
 struct modbus_location modbus_location_make(const char *host, uint16_t port, uint8_t unit,
                                             const struct net_addr *local);
 /* The unit of a device's status block, which is always on the local server: the device's own unit
- * id, or the first of the local `units`, of which there is at least one, when it is not among them.
- */
+ * id if it is one of the local `units`, else the first of them. `units` must not be empty. */
 uint8_t modbus_location_status_unit(const struct unit_set *units, uint8_t unit);
 
+/* True for a location on the local server. */
 bool modbus_location_is_local(const struct modbus_location *location);
+/* True when server and unit are equal. */
 bool modbus_location_is_equal(const struct modbus_location *a, const struct modbus_location *b);
 
 #endif

@@ -1,7 +1,7 @@
-/* The fields of devices and tags: one row each. Made from the rows are the enums and the tables of
- * api/model/fields.[hc], which JSON, SQL, CSV files and validation read, and the structs, the
- * column lists and the readers of common/store/tagdb.[hc]. A new field is a row here, a column in
- * sql/ and a property in docs/openapi.json; tests/integration/test_fields.py compares these.
+/* The fields of devices and tags, one row each. From the rows follow the enums and the tables of
+ * api/model/fields.[hc], for JSON, SQL, CSV files and validation, and the structs, the column lists
+ * and the readers of common/store/tagdb.[hc]. A new field needs a row here, a column in sql/ and a
+ * property in docs/openapi.json; tests/integration/test_fields.py compares these.
  *
  * FIELD(id, group, member, column, kind, ...)
  *     id      the constant in enum device_field or enum tag_field
@@ -23,7 +23,7 @@
 #ifndef TAGFERRY_COMMON_MODEL_RESOURCE_FIELDS_H
 #define TAGFERRY_COMMON_MODEL_RESOURCE_FIELDS_H
 
-/* Limits: of texts in characters. */
+/* Limits; those of texts are in characters. */
 enum {
     FIELD_SECONDS_MAX = 31536000,
     FIELD_MS_MAX = 86400000,

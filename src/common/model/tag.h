@@ -1,4 +1,6 @@
-/* What a tag is: its point in a Modbus table, the names of all choices, Modicon addresses. Pure. */
+/* The options of a tag: its point in a Modbus table, the names of all choices, Modicon addresses.
+ * Pure.
+ */
 #ifndef TAGFERRY_COMMON_MODEL_TAG_H
 #define TAGFERRY_COMMON_MODEL_TAG_H
 
@@ -8,7 +10,7 @@
 
 #include "common/model/value_types.h"
 
-/* Names of each choice, in the order of its enum, ended by NULL. As in the API, SQL and CSV. */
+/* Each list of names is in the order of its enum and ended by NULL. API, SQL and CSV use them. */
 enum modbus_table {
     TABLE_COIL,
     TABLE_DISCRETE_INPUT,
@@ -17,7 +19,7 @@ enum modbus_table {
     TABLE_COUNT
 };
 extern const char *const table_names[];
-/* The tables that a status block may be in. */
+/* The tables allowed for a status block. */
 extern const char *const status_table_names[];
 
 #define VALUE_TYPE_ID(id, name, registers, limits, coding) TYPE_##id,
@@ -37,19 +39,19 @@ extern const char *const overflow_names[];
 enum payload_kind { PAYLOAD_JSON, PAYLOAD_TEXT };
 extern const char *const payload_names[];
 
-/* Effect of a JSON null: HOLD refuses it and keeps the value, STALE puts on_stale in at once. */
+/* Effect of a JSON null: HOLD refuses it and keeps the value, STALE applies on_stale at once. */
 enum on_null { NULL_HOLD, NULL_STALE };
 extern const char *const on_null_names[];
 
-/* What is written when a value grows stale. */
+/* The effect of on_stale: keep the value, write stale_raw, or write NaN. */
 enum on_stale { STALE_HOLD, STALE_RAW, STALE_NAN };
 
-/* The place of `text` among `names`, or -1. */
+/* The index of `text` in `names`, or -1. */
 int name_list_find(const char *const *names, const char *text);
 
 enum { ADDRESS_MAX = 65535, STRING_REGISTERS_MAX = 123, POINT_REGISTERS_MAX = 123, NO_BIT = -1 };
 
-/* Where and how a value lies in a Modbus table. */
+/* The location and coding of a value in a Modbus table. */
 struct point {
     uint8_t table;    /* enum modbus_table */
     uint8_t type;     /* enum value_type */
@@ -62,34 +64,35 @@ struct point {
     uint16_t length;  /* registers of a string, 1 to 123; 0 for other types */
     double scale;     /* value = register × scale + offset; never 0 */
     double offset;
-    double stale_raw; /* for STALE_RAW: the register value, as the type reads it */
+    double stale_raw; /* for STALE_RAW: the register value, before scaling */
 };
 
 /* The row of a type in value_types.h. */
 struct type_info {
-    uint8_t registers; /* of a value; 0 for string, whose length the tag gives */
+    uint8_t registers; /* of a value; 0 for string: the tag has its length */
     bool is_integer;
     bool is_float;
-    uint64_t below, above; /* of integers: the magnitudes of the least and the greatest */
+    uint64_t below, above; /* of integers: the magnitudes of minimum and maximum */
     double min, max;       /* of integers and floats: the same as the nearest doubles */
 };
 extern const struct type_info type_info[TYPE_COUNT];
 
+/* True for coils and discrete inputs. */
 bool table_is_bits(enum modbus_table table);
 /* True for the tables that a SCADA client can write. */
 bool table_is_writable(enum modbus_table table);
 /* Registers, or bits of a bit table, that the point covers: 1 to 123. */
 uint16_t point_width(const struct point *point);
-/* True when both mean the same registers in the same way. */
+/* True when both have the same location and coding. */
 bool point_is_equal(const struct point *a, const struct point *b);
 
 enum { MODICON_SIZE = 8 };
 /* Writes the six-digit Modicon form: table digit, then the 1-based number, "400101". */
 void modicon_format(enum modbus_table table, uint16_t address, char text[MODICON_SIZE]);
-/* Reads an address with its table: five or six digits in Modicon form ("40101", "400101"),
+/* Parses an address with its table: five or six digits in Modicon form ("40101", "400101"),
  * "4x00101", "%MW100", "%M7". False for anything else. */
 bool modicon_parse(const char *text, enum modbus_table *table, uint16_t *address);
-/* True when the number, read as digits, is a Modicon form of an address in this table. */
+/* True when the digits of the number are the Modicon form of an address in this table. */
 bool modicon_looks_like(enum modbus_table table, long number);
 
 #endif

@@ -4,17 +4,19 @@
 
 #include <stdbool.h>
 
-/* A topic name to publish to: 1 to 65535 bytes of UTF-8 without wildcards, control characters and
- * Unicode's noncharacters, and with at most 200 slashes, since brokers refuse others. */
+/* True for a topic name to publish to: 1 to 65535 bytes of UTF-8 without wildcards, control
+ * characters and Unicode noncharacters, and at most 200 slashes. Brokers refuse others. */
 bool topic_name_is_valid(const char *name);
-/* A filter to subscribe to: `+` alone in a level, `#` alone in the last one; or a shared
- * subscription "$share/group/filter" with a group that is not empty. */
+/* True for a filter to subscribe to, with `+` as a whole level and `#` as the whole last level; or
+ * for a shared subscription "$share/group/filter" with a group that is not empty. */
 bool topic_filter_is_valid(const char *filter);
+/* True when the filter contains `+` or `#`. */
 bool topic_has_wildcard(const char *filter);
-/* The part of a filter that names are matched against: without "$share/group/". */
+/* The filter without "$share/group/". Points into `filter`. */
 const char *topic_filter_body(const char *filter);
-/* True when the filter body matches the name. Names that begin with `$` match no leading wildcard.
- */
+/* True when the filter body matches the name. A leading wildcard does not match names that begin
+ * with
+ * `$`. */
 bool topic_matches(const char *filter, const char *name);
 
 #endif

@@ -1,5 +1,4 @@
-/* Values between JSON and registers: reads JSON scalars as values and writes values as JSON. Pure.
- */
+/* Converts JSON scalars to values and values to JSON. Pure. */
 #ifndef TAGFERRY_COMMON_MODEL_VALUE_H
 #define TAGFERRY_COMMON_MODEL_VALUE_H
 
@@ -70,13 +69,13 @@ const char *value_map_find_text(const struct value_map *map, const struct value 
 
 /* The shortest text that reads back as the same double. */
 void value_format_double(double number, char text[VALUE_TEXT_SIZE]);
-/* The number rounded to the 15 significant digits that a double always holds. */
+/* Rounds the number to the 15 significant digits that a double always preserves. */
 double value_round_double(double number);
-/* The double of the shortest decimal that reads back as the same float: 21.3f becomes 21.3. */
+/* The double of the shortest decimal that parses to the same float: 21.3f becomes 21.3. */
 double value_widen_float(float number);
 /* Formats REAL, INTEGER and BOOL as JSON; NaN and infinities become null. */
 void value_format_json(const struct value *value, char text[VALUE_TEXT_SIZE]);
-/* True for an integer that a double may not hold exactly: JSON gets it as a string. */
+/* True for an integer that a double may not represent exactly: JSON needs a string. */
 bool value_needs_quotes(const struct value *value);
 
 #endif

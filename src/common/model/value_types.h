@@ -1,6 +1,6 @@
-/* The value types: one row each. The enum, the names and the table in tag.[hc] and the dispatch in
- * codec.c are made from it, so that a new type is a row here, with its encoder and decoder in
- * codec.c when no other type has them, and a row in tests/unit/test_codec.c.
+/* The value types, one row each. The enum, the names and the table in tag.[hc] and the dispatch in
+ * codec.c follow from the rows. A new type needs a row here, a row in tests/unit/test_codec.c and,
+ * if no other type has the same coding, an encoder and a decoder in codec.c.
  *
  *   TYPE(id, name, registers, limits, coding)
  *
@@ -15,7 +15,7 @@
 #include <float.h>
 #include <stdint.h>
 
-/* The magnitudes of the least and the greatest integer. */
+/* The magnitudes of the minimum and the maximum. */
 #define INTEGER_LIMITS(lowest, highest)                                                            \
     .is_integer = true, .below = (lowest), .above = (highest), .min = -(double)(lowest),           \
     .max = (double)(highest)

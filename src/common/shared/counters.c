@@ -1,12 +1,11 @@
-/* The tables of what each daemon counts, and the files that hold the numbers. */
+/* The tables of the counters of each daemon, and the files with the numbers. */
 #include "common/shared/counters.h"
 
 #include <limits.h>
 #include <stdio.h>
 
-#include "common/base/require.h"
-
 #include "common/base/hash.h"
+#include "common/base/require.h"
 
 #define COUNTER(metric, text)                                                                      \
     {                                                                                              \
@@ -220,32 +219,27 @@ const struct counter_table modbusd_counters = {"modbusd.counters", modbusd_rows,
 const struct counter_table mqttd_counters = {"mqttd.counters", mqttd_rows, MQTTD_COUNTERS};
 const struct counter_table api_counters = {"api.counters", api_rows, API_COUNTERS};
 
-static uint64_t counters_hash_text(uint64_t sum, const char *text)
-{
-    static const unsigned char end = 0xff;
-    return hash64_add(hash64_add_text(sum, text ? text : ""), &end, sizeof end);
-}
-
-/* A file whose series have other names, or another order, has another layout. */
-static uint64_t counters_layout(const struct counter_table *table)
-{
-    uint64_t sum = HASH64_START;
-    for (size_t i = 0; i < table->count; i++)
-        sum = counters_hash_text(counters_hash_text(sum, table->rows[i].name),
-                                 table->rows[i].labels) +
-              table->rows[i].limit;
-    return sum;
-}
-
+/* Describes the file; `path` receives its path. The layout is a hash of names, labels and limits: a
+ * file with other series, or in another order, has another layout. */
 static bool counters_describe(const struct counter_table *table, const char *runtime_dir,
                               char path[PATH_MAX], struct shm_spec *spec, char *why,
                               size_t why_size)
 {
+    static const unsigned char end = 0xff; /* of a text */
+    uint64_t layout = HASH64_START;
+    for (size_t i = 0; i < table->count; i++) {
+        const struct counter_row *row = &table->rows[i];
+        REQUIRE(row->name && row->help);
+        layout = hash64_add(hash64_add_text(layout, row->name), &end, sizeof end);
+        layout =
+            hash64_add(hash64_add_text(layout, row->labels ? row->labels : ""), &end, sizeof end);
+        layout += row->limit;
+    }
     if (snprintf(path, PATH_MAX, "%s/%s", runtime_dir, table->file) >= PATH_MAX) {
         snprintf(why, why_size, "%s: the path is too long", table->file);
         return false;
     }
-    *spec = (struct shm_spec){.path = path, .magic = "TFcounts", .layout = counters_layout(table)};
+    *spec = (struct shm_spec){.path = path, .magic = "TFcounts", .layout = layout};
     spec->size = sizeof(struct shm_header) + table->count * sizeof(uint64_t);
     return true;
 }

@@ -1,7 +1,7 @@
-/* Counters and gauges: one mapped file a daemon, written by it, read by anyone.
+/* Counters and gauges: one mapped file for each daemon, which writes it; any process may read it.
  *
- * A daemon's table names its series, so that tagferry-api shows any daemon's file without knowing
- * what it counts. To add one: a row in the enum and a row in the table. Any thread may add. */
+ * The table of a daemon describes its series, so that tagferry-api can show the file of any daemon.
+ * To add a series, add an enumerator and a row of the table. Adding to a counter is thread-safe. */
 #ifndef TAGFERRY_COMMON_SHARED_COUNTERS_H
 #define TAGFERRY_COMMON_SHARED_COUNTERS_H
 
@@ -13,20 +13,20 @@
 #include "common/modbus/pdu.h"
 #include "common/shared/shm.h"
 
-/* A histogram is a row for each bucket, in order of their limits, the last of which is
- * COUNTER_UNLIMITED, and one for the sum behind them. Each bucket counts what belongs into it and
- * not into those before: Prometheus gets the running totals. */
+/* A histogram has a row for each bucket, in order of their limits (the last is COUNTER_UNLIMITED),
+ * and then one for the sum. Each bucket counts only its own values; Prometheus gets cumulative
+ * ones. */
 enum counter_kind { COUNTER_COUNT, COUNTER_GAUGE, COUNTER_BUCKET, COUNTER_SUM };
 
-/* One series as Prometheus sees it. Rows of one name stand together, with one help, and of one kind
- * except histograms. */
+/* A series of Prometheus. Rows with the same name are adjacent and have the same help and, except
+ * in histograms, the same kind. */
 struct counter_row {
     const char *name;   /* "tagferry_modbusd_requests_total" */
     const char *labels; /* "function=\"3\"", or NULL */
     const char *help;
-    uint64_t limit;      /* of a bucket: the greatest value that belongs into it */
+    uint64_t limit;      /* of a bucket: the greatest value in it */
     uint8_t kind;        /* enum counter_kind */
-    unsigned per_second; /* of a time: kept in such parts of a second, shown in seconds; else 0 */
+    unsigned per_second; /* for times: units per second; shown in seconds. Else 0 */
 };
 
 #define COUNTER_UNLIMITED UINT64_MAX
@@ -43,7 +43,7 @@ extern const struct counter_table api_counters;
 
 #define MODBUSD_REQUESTS_OF(code, ...) MODBUSD_REQUESTS_##code,
 
-/* Places in the tables. */
+/* Indexes in the tables. */
 enum modbusd_counter {
     MODBUSD_CONNECTIONS, /* gauge */
     MODBUSD_PROCESS_CONNECTIONS,
@@ -72,7 +72,7 @@ enum modbusd_counter {
     MODBUSD_SLOWEST_TURN_US, /* gauge */
     MODBUSD_PROCESS_LOST,    /* gauge */
     MODBUSD_STARTED_MS,      /* gauge: since 1970 */
-    MODBUSD_BEAT_MS,         /* gauge: the newest beat, one a second, by the steady clock */
+    MODBUSD_BEAT_MS,         /* gauge: the latest heartbeat, once a second, clock_steady_ms */
     MODBUSD_COUNTERS,
 };
 
@@ -116,7 +116,7 @@ enum api_counter {
     API_REQUESTS,
     API_ERRORS_CLIENT,
     API_ERRORS_SERVER,
-    API_GROUPS,      /* of changes that were committed together */
+    API_GROUPS,      /* commits of several changes */
     API_GROUPED,     /* the changes in them */
     API_CONNECTIONS, /* gauge */
     API_CLOSED_HEAD,
@@ -134,22 +134,26 @@ struct counters {
     struct shm shm;
     const struct counter_row *rows;
     size_t count;
-    _Atomic uint64_t *values; /* NULL when closed: then adding does nothing */
+    _Atomic uint64_t *values; /* NULL when closed: the functions then do nothing */
 };
 
-/* Opens the daemon's own file in `runtime_dir` and sets every series to 0. */
+/* Opens the daemon's own file in `runtime_dir` and sets every series to 0. False with the reason in
+ * `why`. */
 bool counters_open_writer(struct counters *counters, const struct counter_table *table,
                           const char *runtime_dir, char *why, size_t why_size);
-/* Opens any daemon's file. False, with the reason, when it is not there or counts other things. */
+/* Opens the file of any daemon for reading. False with the reason in `why`, also when its series
+ * are others than those of the table. */
 bool counters_open_reader(struct counters *counters, const struct counter_table *table,
                           const char *runtime_dir, char *why, size_t why_size);
-/* True when the file in `runtime_dir` is now another than the one open here. */
+/* True when the file was replaced: close the counters and open them again. */
 bool counters_were_replaced(const struct counters *counters, const struct counter_table *table,
                             const char *runtime_dir);
+/* Accepts NULL and closed counters. */
 void counters_close(struct counters *counters);
-/* For the writer, once a second: makes the file whole again when it was cut short or removed. */
+/* For the writer: call it once a second to repair the file if it was cut short or removed. */
 void counters_repair_file(struct counters *counters);
 
+/* Adds to a counter, sets a gauge, reads a value. `which` is an index in the table. */
 static inline void counters_add(struct counters *counters, size_t which, uint64_t amount)
 {
     if (counters->values)
@@ -162,7 +166,7 @@ static inline void counters_set(struct counters *counters, size_t which, uint64_
         atomic_store_explicit(&counters->values[which], value, memory_order_relaxed);
 }
 
-/* Counts a value, so many times, in the histogram whose first bucket is at `first`. */
+/* Counts a value `times` times in the histogram whose first bucket is at `first`. */
 void counters_observe(struct counters *counters, size_t first, uint64_t value, uint64_t times);
 
 static inline uint64_t counters_get(const struct counters *counters, size_t which)

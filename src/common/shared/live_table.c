@@ -1,4 +1,4 @@
-/* The files of the live table: opens, checks, takes over, repairs and grows them. */
+/* Opens, checks, repairs and extends the files of the live table. */
 #include "common/shared/live_table_layout.h"
 
 #include <errno.h>
@@ -22,9 +22,6 @@ _Static_assert((uint64_t)GENERATIONS_MAX <= UINT64_MAX >> LIVE_GENERATION_SHIFT,
 _Static_assert(ROWS_FIRST <= (int)LIVE_ROWS_MAX && STRINGS_FIRST <= (int)LIVE_STRINGS_MAX,
                "a new file can be mapped");
 
-static const char rows_magic[] = "TFliverw";
-static const char strings_magic[] = "TFlivest";
-
 static size_t live_table_rows_size(uint32_t rows)
 {
     return FIRST_ROW + (size_t)rows * sizeof(struct stored_row);
@@ -35,73 +32,68 @@ static size_t live_table_strings_size(uint32_t entries)
     return FIRST_TEXT + (size_t)entries * sizeof(struct stored_text);
 }
 
-static bool live_table_set_paths(struct live_table *live, const char *directory, char *why,
-                                 size_t why_size)
+/* Sets the paths and describes both files. False, with the reason, if the path is too long. */
+static bool live_table_describe(struct live_table *live, const char *directory,
+                                struct shm_spec *rows, struct shm_spec *strings, char *why,
+                                size_t why_size)
 {
     *live = (struct live_table){.rows.fd = -1, .strings.fd = -1};
-    size_t room = sizeof live->rows_path;
-    if (snprintf(live->rows_path, room, "%s/live", directory) < (int)room &&
-        snprintf(live->strings_path, room, "%s/live-strings", directory) < (int)room)
-        return true;
-    snprintf(why, why_size, "%s: the path is too long", directory);
-    return false;
-}
-
-static struct shm_spec live_table_rows_spec(const struct live_table *live)
-{
-    return (struct shm_spec){.path = live->rows_path,
-                             .magic = rows_magic,
-                             .layout = LAYOUT,
-                             .size = live_table_rows_size(ROWS_FIRST),
-                             .map = live_table_rows_size(LIVE_ROWS_MAX)};
-}
-
-static struct shm_spec live_table_strings_spec(const struct live_table *live)
-{
-    return (struct shm_spec){.path = live->strings_path,
-                             .magic = strings_magic,
-                             .layout = LAYOUT,
-                             .size = live_table_strings_size(STRINGS_FIRST),
-                             .map = live_table_strings_size(LIVE_STRINGS_MAX)};
+    size_t size = sizeof live->rows_path;
+    if (snprintf(live->rows_path, size, "%s/live", directory) >= (int)size ||
+        snprintf(live->strings_path, size, "%s/live-strings", directory) >= (int)size) {
+        snprintf(why, why_size, "%s: the path is too long", directory);
+        return false;
+    }
+    *rows = (struct shm_spec){.path = live->rows_path,
+                              .magic = "TFliverw",
+                              .layout = LAYOUT,
+                              .size = live_table_rows_size(ROWS_FIRST),
+                              .map = live_table_rows_size(LIVE_ROWS_MAX)};
+    *strings = (struct shm_spec){.path = live->strings_path,
+                                 .magic = "TFlivest",
+                                 .layout = LAYOUT,
+                                 .size = live_table_strings_size(STRINGS_FIRST),
+                                 .map = live_table_strings_size(LIVE_STRINGS_MAX)};
+    return true;
 }
 
 static void live_table_set_capacity(struct live_table *live, uint64_t rows)
 {
     atomic_store_explicit(&live->capacity, rows, memory_order_release);
-    live_word_store(&live_table_head(live)->capacity, rows);
+    shared_word_store(&live_table_head(live)->capacity, rows);
 }
 
 static void live_table_set_strings_capacity(struct live_table *live, uint64_t entries)
 {
     atomic_store_explicit(&live->strings_capacity, entries, memory_order_release);
-    live_word_store(&live_table_head(live)->strings, entries);
+    shared_word_store(&live_table_head(live)->strings, entries);
 }
 
-/* What an earlier writer left in the files. */
+/* What live_table_check_rows finds in the files of an earlier writer. */
 struct live_table_findings {
-    uint64_t strings;    /* that many entries for strings are in use */
-    uint64_t generation; /* above the generation of each row; not below the one in the head */
+    uint64_t strings;    /* string entries in use */
+    uint64_t generation; /* above that of each row; at least that in the head */
 };
 
-/* A row without an owner may be half emptied: its writer was killed. */
+/* A row without an owner is sound: its writer may have been killed while it emptied the row. */
 static bool live_table_row_is_sound(const struct stored_row *row)
 {
-    uint64_t owner = live_word_load(&row->owner), changed = live_word_load(&row->changed);
+    uint64_t owner = shared_word_load(&row->owner), changed = shared_word_load(&row->changed);
     enum live_table_kind kind = live_table_owner_kind(owner);
     if (owner == 0)
         return true;
     const word *newest = row->copies[changed & 1];
     return (kind == LIVE_DEVICE || kind == LIVE_TAG) && owner << 8 != 0 &&
-           (live_word_load(&row->outcome) & 0xff) < LIVE_OUTCOME_COUNT &&
-           live_word_load(&row->write_fault) >> 56 < FAULT_COUNT &&
-           live_word_load(&row->fault[0].code_and_time) >> 56 < FAULT_COUNT &&
-           live_word_load(&row->fault[1].code_and_time) >> 56 < FAULT_COUNT &&
+           (shared_word_load(&row->outcome) & 0xff) < LIVE_OUTCOME_COUNT &&
+           shared_word_load(&row->write_fault) >> 56 < FAULT_COUNT &&
+           shared_word_load(&row->fault[0].code_and_time) >> 56 < FAULT_COUNT &&
+           shared_word_load(&row->fault[1].code_and_time) >> 56 < FAULT_COUNT &&
            changed >> LIVE_GENERATION_SHIFT < GENERATIONS_MAX &&
-           live_table_location_is_sound(live_word_load(
+           live_table_location_is_sound(shared_word_load(
                &newest[offsetof(struct live_table_value, place) / sizeof(uint64_t)]));
 }
 
-/* Looks at all rows before they are used. Returns the fault, or NULL. */
+/* Checks all rows. Returns the fault, or NULL. */
 static const char *live_table_check_rows(const struct live_table *live,
                                          struct live_table_findings *findings)
 {
@@ -111,15 +103,15 @@ static const char *live_table_check_rows(const struct live_table *live,
         return damaged;
     for (uint32_t slot = 0; slot < rows; slot++) {
         const struct stored_row *row = live_table_row_at(live, slot);
-        uint64_t changed = live_word_load(&row->changed), text = live_word_load(&row->text);
+        uint64_t changed = shared_word_load(&row->changed), text = shared_word_load(&row->text);
         if (!live_table_row_is_sound(row) || text > strings)
             return damaged;
         if (text != 0) {
-            /* An entry belongs to one row. In a table of an older version it does not say which. */
+            /* A string entry belongs to one row. Older versions did not store which. */
             word *owner = &live_table_text_at(live, text - 1)->owner;
-            if (live_word_load(owner) == 0)
-                live_word_store(owner, slot + UINT64_C(1));
-            if (live_word_load(owner) != slot + UINT64_C(1))
+            if (shared_word_load(owner) == 0)
+                shared_word_store(owner, slot + UINT64_C(1));
+            if (shared_word_load(owner) != slot + UINT64_C(1))
                 return damaged;
         }
         if (text > findings->strings)
@@ -130,34 +122,34 @@ static const char *live_table_check_rows(const struct live_table *live,
     return NULL;
 }
 
-/* The part of a file in use, by its head: a file may be much longer, with nothing in the rest. */
+/* The part of a file in use according to its head. The file may be much longer, but empty there. */
 static uint64_t live_table_used_count(uint64_t claimed, uint64_t least, uint64_t room)
 {
     uint64_t used = claimed > least ? claimed : least;
     return used < room ? used : room;
 }
 
-/* Checks what an earlier writer left, and continues it or begins again. */
+/* Checks the files of an earlier writer, and keeps or replaces each. */
 static bool live_table_take_over(struct live_table *live, bool has_strings)
 {
     struct stored_head *head = live_table_head(live);
     uint64_t rows = (shm_file_size(&live->rows) - FIRST_ROW) / sizeof(struct stored_row);
     uint64_t strings = (shm_file_size(&live->strings) - FIRST_TEXT) / sizeof(struct stored_text);
-    const char *fault = live_word_load(&head->capacity) > rows ? "was cut short" : NULL;
-    struct live_table_findings findings = {.generation = live_word_load(&head->generation)};
+    const char *fault = shared_word_load(&head->capacity) > rows ? "was cut short" : NULL;
+    struct live_table_findings findings = {.generation = shared_word_load(&head->generation)};
 
-    if (has_strings && live_word_load(&head->strings) > strings) {
+    if (has_strings && shared_word_load(&head->strings) > strings) {
         if (!shm_begin_again(&live->strings, "was cut short"))
             return false;
         has_strings = false;
         strings = STRINGS_FIRST;
     }
     live_table_set_capacity(
-        live, live_table_used_count(live_word_load(&head->capacity), ROWS_FIRST, rows));
+        live, live_table_used_count(shared_word_load(&head->capacity), ROWS_FIRST, rows));
     live_table_set_strings_capacity(
-        live, live_table_used_count(live_word_load(&head->strings), STRINGS_FIRST, strings));
+        live, live_table_used_count(shared_word_load(&head->strings), STRINGS_FIRST, strings));
     for (uint32_t slot = 0; !has_strings && slot < live_table_capacity(live); slot++)
-        live_word_store(&live_table_row_at(live, slot)->text, 0);
+        shared_word_store(&live_table_row_at(live, slot)->text, 0);
 
     if (!fault)
         fault = live_table_check_rows(live, &findings);
@@ -168,41 +160,41 @@ static bool live_table_take_over(struct live_table *live, bool has_strings)
         live_table_set_capacity(live, ROWS_FIRST);
         live_table_set_strings_capacity(live, live_table_strings_capacity(live));
     }
-    /* The pages that only this check has read do not count as memory of ours. */
+    /* Frees the pages that only this check has read. */
     madvise(live->rows.base, live_table_rows_size((uint32_t)live_table_capacity(live)),
             MADV_DONTNEED);
     madvise(live->strings.base,
             live_table_strings_size((uint32_t)live_table_strings_capacity(live)), MADV_DONTNEED);
     live->strings_used = (uint32_t)findings.strings;
     live->generation = findings.generation;
-    live_word_store(&head->generation, live->generation);
+    shared_word_store(&head->generation, live->generation);
     return true;
 }
 
-/* The header's words, so that they can be put back when the file has lost them. */
+/* Writes the head from the copies in `live`, at the start and after the file was repaired. */
 static void live_table_write_head(struct live_table *live)
 {
     struct stored_head *head = live_table_head(live);
     const struct live_table_state *state = &live->state;
-    live_word_store(&head->session, state->session);
-    live_word_store(&head->started_wall_ms, state->started_wall_ms);
-    live_word_store(&head->heartbeat_steady_ms, state->heartbeat_steady_ms);
-    live_word_store(&head->revision, state->revision);
-    live_word_store(&head->condition, state->condition);
-    live_word_store(&head->modbusd_down, state->modbusd_down);
+    shared_word_store(&head->session, state->session);
+    shared_word_store(&head->started_wall_ms, state->started_wall_ms);
+    shared_word_store(&head->heartbeat_steady_ms, state->heartbeat_steady_ms);
+    shared_word_store(&head->revision, state->revision);
+    shared_word_store(&head->condition, state->condition);
+    shared_word_store(&head->modbusd_down, state->modbusd_down);
     live_table_set_broker(live, &live->broker);
-    live_word_store(&head->generation, live->generation);
-    live_word_store(&head->capacity, live_table_capacity(live));
-    live_word_store(&head->strings, live_table_strings_capacity(live));
+    shared_word_store(&head->generation, live->generation);
+    shared_word_store(&head->capacity, live_table_capacity(live));
+    shared_word_store(&head->strings, live_table_strings_capacity(live));
 }
 
 bool live_table_open_writer(struct live_table *live, const char *directory, char *why,
                             size_t why_size)
 {
-    if (!live_table_set_paths(live, directory, why, why_size))
+    struct shm_spec rows, strings;
+    if (!live_table_describe(live, directory, &rows, &strings, why, why_size))
         return false;
     live->is_writer = true;
-    struct shm_spec rows = live_table_rows_spec(live), strings = live_table_strings_spec(live);
     if (shm_open_writer(&live->rows, &rows, true, why, why_size) == SHM_FAILED)
         return false;
     enum shm_opened strings_opened = shm_open_writer(&live->strings, &strings, true, why, why_size);
@@ -239,9 +231,9 @@ bool live_table_repair_files(struct live_table *live)
 bool live_table_open_reader(struct live_table *live, const char *directory, char *why,
                             size_t why_size)
 {
-    if (!live_table_set_paths(live, directory, why, why_size))
+    struct shm_spec rows, strings;
+    if (!live_table_describe(live, directory, &rows, &strings, why, why_size))
         return false;
-    struct shm_spec rows = live_table_rows_spec(live), strings = live_table_strings_spec(live);
     if (shm_open_reader(&live->rows, &rows, why, why_size) &&
         shm_open_reader(&live->strings, &strings, why, why_size))
         return true;

@@ -1,12 +1,9 @@
-/* How the live table lies in its two files. For the files live_table*.c and their tests. */
+/* The layout of the two files of the live table. Only for live_table*.c and their tests. */
 #ifndef TAGFERRY_COMMON_SHARED_LIVE_TABLE_LAYOUT_H
 #define TAGFERRY_COMMON_SHARED_LIVE_TABLE_LAYOUT_H
 
-#include <stdatomic.h>
-
 #include "common/shared/live_table.h"
-
-typedef _Atomic uint64_t word;
+#include "common/shared/shared_word.h"
 
 enum {
     COPY_WORDS = sizeof(struct live_table_value) / sizeof(uint64_t),
@@ -25,9 +22,9 @@ struct stored_row {
     word messages, rejects;
     word outcome; /* session above, outcome in the low byte, and SETPOINT */
     word copies[2][COPY_WORDS];
-    word faults; /* counts refusals; its low bit names the valid copy */
+    word faults; /* incremented by each fault; the low bit selects the valid copy */
     struct fault_copy fault[2];
-    word text; /* the row's entry among the strings, plus one; 0: none */
+    word text; /* index of the row's string entry, plus one; 0: none */
     word spare[2];
 };
 _Static_assert(sizeof(struct stored_row) == 320, "a row is five cache lines");
@@ -36,9 +33,9 @@ _Static_assert(LIVE_EXCERPT_SIZE % sizeof(uint64_t) == 0, "an excerpt is whole w
 _Static_assert(offsetof(struct stored_row, copies) == 64, "the format stays as it is");
 _Static_assert(offsetof(struct stored_row, text) == 296, "the format stays as it is");
 
-/* Copy i belongs to the row's copy i. */
+/* A string entry. Its copy i belongs to copy i of the row. */
 struct stored_text {
-    word owner;
+    word owner; /* the slot, plus one */
     word copies[2][TEXT_WORDS];
     word spare;
 };
@@ -53,11 +50,11 @@ struct broker_copy {
 struct stored_head {
     struct shm_header header;
     word session, started_wall_ms, heartbeat_steady_ms, revision, connected, broker_steady_ms;
-    word capacity, strings; /* rows, and entries of strings, that the files hold */
-    word broker_changes;    /* counts; its low bit names the valid copy */
+    word capacity, strings; /* rows and string entries in the files */
+    word broker_changes;    /* incremented by each change; the low bit selects the valid copy */
     struct broker_copy broker[2];
     word condition;
-    word generation; /* of the next row that gets its first value */
+    word generation; /* for the next row that gets its first value */
     word modbusd_down;
     word spare[2];
 };
@@ -66,23 +63,14 @@ enum { FIRST_ROW = 256, FIRST_TEXT = 512 };
 _Static_assert(FIRST_ROW >= sizeof(struct stored_head), "the rows follow the head");
 _Static_assert(FIRST_TEXT >= sizeof(struct shm_header), "the entries follow the header");
 _Static_assert(offsetof(struct stored_head, session) == sizeof(struct shm_header), "no gap");
-_Static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "processes share atomic words without a lock");
 
-/* `changed` counts the puts of a value within a generation. */
+/* The low bits of `changed` count the values within a generation, the high bits are the generation.
+ */
 enum { LIVE_GENERATION_SHIFT = 32 };
 
 static const uint64_t LIVE_SETPOINT = UINT64_C(1) << 63;
 
-static inline uint64_t live_word_load(const word *at)
-{
-    return atomic_load_explicit(at, memory_order_acquire);
-}
-
-static inline void live_word_store(word *at, uint64_t number)
-{
-    atomic_store_explicit(at, number, memory_order_release);
-}
-
+/* The head, a row, a string entry. The index must be below the capacity. */
 static inline struct stored_head *live_table_head(const struct live_table *live)
 {
     return (struct stored_head *)live->rows.base;
@@ -98,14 +86,11 @@ static inline struct stored_text *live_table_text_at(const struct live_table *li
     return (struct stored_text *)((char *)live->strings.base + FIRST_TEXT) + entry;
 }
 
-/* Code and time lie in one word, so that no reader sees one without the other. */
-static inline enum fault live_table_fault_code(uint64_t packed)
-{
-    uint64_t code = packed >> 56;
-    return code < FAULT_COUNT ? (enum fault)code : FAULT_NONE;
-}
+/* A code and its time share a word, so that a reader always sees a matching pair. */
+enum { CODE_SHIFT = 56 };
+static const uint64_t TIME_MASK = (UINT64_C(1) << CODE_SHIFT) - 1;
 
-/* The byte between code and time. Exceptions are below 64. */
+/* Of a write fault: the byte between code and time. Exception codes are below 64. */
 enum { OF_UNIT = 0x40, OF_POLL = 0x80, EXCEPTION_BITS = 0x3f, DETAIL_SHIFT = 48 };
 
 static inline uint64_t live_table_room_in(const struct shm *shm, size_t first, size_t size,
@@ -115,13 +100,13 @@ static inline uint64_t live_table_room_in(const struct shm *shm, size_t first, s
     return claimed < most ? claimed : most;
 }
 
-/* Rows that may be touched. The writer goes by what it knows itself, a reader by the file, within
- * what is mapped. */
+/* The number of accessible rows. The writer uses its own number; a reader uses the number in the
+ * file, limited to the mapping. */
 static inline uint64_t live_table_capacity(const struct live_table *live)
 {
     return live->is_writer ? atomic_load_explicit(&live->capacity, memory_order_acquire)
                            : live_table_room_in(&live->rows, FIRST_ROW, sizeof(struct stored_row),
-                                                live_word_load(&live_table_head(live)->capacity));
+                                                shared_word_load(&live_table_head(live)->capacity));
 }
 
 static inline uint64_t live_table_strings_capacity(const struct live_table *live)
@@ -129,18 +114,17 @@ static inline uint64_t live_table_strings_capacity(const struct live_table *live
     return live->is_writer
                ? atomic_load_explicit(&live->strings_capacity, memory_order_acquire)
                : live_table_room_in(&live->strings, FIRST_TEXT, sizeof(struct stored_text),
-                                    live_word_load(&live_table_head(live)->strings));
+                                    shared_word_load(&live_table_head(live)->strings));
 }
 
-/* The file may have been refused the room for a row: what lies behind its end must not be touched.
- */
+/* False when the file could not grow for this row: its memory must not be accessed. */
 static inline bool live_table_has_row(const struct live_table *live, uint32_t slot)
 {
     return slot < live_table_capacity(live);
 }
 
-/* True when a place can be one that live_table_pack_location has packed: within a table, and with
- * no more registers than a copy of a row has room for. */
+/* True when live_table_pack_location could have packed this place: it is within a table, and the
+ * registers fit into a copy of a row. */
 bool live_table_location_is_sound(uint64_t place);
 
 #endif

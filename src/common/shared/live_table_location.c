@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "common/base/require.h"
+
 uint64_t live_table_make_owner(enum live_table_kind kind, int64_t id)
 {
     return (uint64_t)kind << 56 | (uint64_t)id;
@@ -15,15 +17,10 @@ enum live_table_kind live_table_owner_kind(uint64_t owner)
 
 uint64_t live_table_pack_location(uint8_t unit, const struct point *point)
 {
+    REQUIRE(point->table < TABLE_COUNT && point->bit >= NO_BIT && point->bit < 16);
     return (uint64_t)(point->type == TYPE_STRING) << 56 | (uint64_t)unit << 48 |
            (uint64_t)point->table << 40 | (uint64_t)(uint8_t)(point->bit + 1) << 32 |
            (uint64_t)point_width(point) << 16 | point->address;
-}
-
-/* The lowest bit says that there is a coding. */
-uint64_t live_table_pack_coding(const struct point *point)
-{
-    return (uint64_t)point->order << 16 | (uint64_t)point->type << 8 | 1;
 }
 
 void live_table_set_location(struct live_table_value *value, uint64_t settings, uint8_t unit,
@@ -31,7 +28,7 @@ void live_table_set_location(struct live_table_value *value, uint64_t settings, 
 {
     value->settings = settings;
     value->place = live_table_pack_location(unit, point);
-    value->coding = live_table_pack_coding(point);
+    value->coding = (uint64_t)point->order << 16 | (uint64_t)point->type << 8 | 1;
     value->scale = point->scale;
     value->offset = point->offset;
 }

@@ -1,5 +1,4 @@
-/* The writer's part of the live table: rows and header. A release store after a copy's words makes
- * the copy safe without fences. */
+/* Writes rows and head of the live table. The word that selects a copy is stored after the copy. */
 #include "common/shared/live_table_layout.h"
 
 #include <string.h>
@@ -10,32 +9,32 @@
 bool live_table_has_text(const struct live_table *live, uint32_t slot)
 {
     return slot < live_table_capacity(live) &&
-           live_word_load(&live_table_row_at(live, slot)->text) != 0;
+           shared_word_load(&live_table_row_at(live, slot)->text) != 0;
 }
 
 static void live_table_empty_row(struct stored_row *row)
 {
-    uint64_t text = live_word_load(&row->text);
+    uint64_t text = shared_word_load(&row->text);
     word *words = (word *)row;
-    live_word_store(&row->owner, 0);
+    shared_word_store(&row->owner, 0);
     for (size_t i = 1; i < sizeof *row / sizeof *words; i++)
-        live_word_store(&words[i], 0);
-    live_word_store(&row->text, text);
+        shared_word_store(&words[i], 0);
+    shared_word_store(&row->text, text);
 }
 
-/* Makes the owner the row's, with an entry for a string if `text`. False with errno. */
+/* Sets the owner of the row; with `text`, gives the row a string entry. False with errno. */
 static bool live_table_give_row(struct live_table *live, uint32_t slot, uint64_t owner, bool text)
 {
     struct stored_row *row = live_table_row_at(live, slot);
-    if (live_word_load(&row->text) > live->strings_used)
-        live_word_store(&row->text, 0); /* this writer has given out no such entry */
-    if (text && live_word_load(&row->text) == 0) {
+    if (shared_word_load(&row->text) > live->strings_used)
+        shared_word_store(&row->text, 0); /* no entry of this writer */
+    if (text && shared_word_load(&row->text) == 0) {
         if (!live_table_reserve_texts(live, 1))
             return false;
-        live_word_store(&live_table_text_at(live, live->strings_used)->owner, slot + UINT64_C(1));
-        live_word_store(&row->text, ++live->strings_used);
+        shared_word_store(&live_table_text_at(live, live->strings_used)->owner, slot + UINT64_C(1));
+        shared_word_store(&row->text, ++live->strings_used);
     }
-    live_word_store(&row->owner, owner);
+    shared_word_store(&row->owner, owner);
     return true;
 }
 
@@ -45,7 +44,7 @@ bool live_table_claim_row(struct live_table *live, uint32_t slot, uint64_t owner
     if (!live_table_reserve_rows(live, slot + 1))
         return false;
     struct stored_row *row = live_table_row_at(live, slot);
-    if (live_word_load(&row->owner) != owner)
+    if (shared_word_load(&row->owner) != owner)
         live_table_empty_row(row);
     return live_table_give_row(live, slot, owner, text);
 }
@@ -53,14 +52,14 @@ bool live_table_claim_row(struct live_table *live, uint32_t slot, uint64_t owner
 void live_table_release_row(struct live_table *live, uint32_t slot, uint64_t owner)
 {
     struct stored_row *row = live_table_row_at(live, slot);
-    if (live_table_has_row(live, slot) && live_word_load(&row->owner) == owner)
+    if (live_table_has_row(live, slot) && shared_word_load(&row->owner) == owner)
         live_table_empty_row(row);
 }
 
 bool live_table_restore_row(struct live_table *live, uint32_t slot, uint64_t owner, bool text)
 {
     if (!live_table_has_row(live, slot) ||
-        live_word_load(&live_table_row_at(live, slot)->owner) != 0)
+        shared_word_load(&live_table_row_at(live, slot)->owner) != 0)
         return live_table_claim_row(live, slot, owner, text);
     return live_table_give_row(live, slot, owner, text);
 }
@@ -74,33 +73,33 @@ uint64_t live_table_put_value(struct live_table *live, uint32_t slot,
         return 0;
     struct stored_row *row = live_table_row_at(live, slot);
 
-    /* A write of what the row held before it was emptied may still be in progress: its number must
-     * not become that of a newer value. A row that gets its first value therefore begins a
-     * generation of numbers, which no row has had, in any process: the file has it before it is
-     * used. */
-    uint64_t changed = live_word_load(&row->changed) + 1;
+    /* A write of the previous owner's value may still be in progress: no newer value may get its
+     * number. So the first value of a row begins a new generation, which no row has used before.
+     * The generation is stored in the file before it is used, so that it is new after a crash, too.
+     */
+    uint64_t changed = shared_word_load(&row->changed) + 1;
     if (changed == 1) {
         uint64_t generation = live->generation++;
-        live_word_store(&live_table_head(live)->generation, live->generation);
+        shared_word_store(&live_table_head(live)->generation, live->generation);
         changed = (generation << LIVE_GENERATION_SHIFT) + 1;
     }
 
-    /* The copy that is not valid gets the value; `changed` then makes it the valid one. */
+    /* Writes to the copy that is not valid; storing `changed` then makes it the valid one. */
     uint64_t words[COPY_WORDS];
     memcpy(words, value, sizeof words);
     for (size_t i = 0; i < COPY_WORDS; i++)
-        live_word_store(&row->copies[changed & 1][i], words[i]);
-    uint64_t entry = text ? live_word_load(&row->text) : 0;
+        shared_word_store(&row->copies[changed & 1][i], words[i]);
+    uint64_t entry = text ? shared_word_load(&row->text) : 0;
     if (entry != 0 && entry <= live_table_strings_capacity(live)) {
         struct stored_text *to = live_table_text_at(live, entry - 1);
         uint64_t packed[TEXT_WORDS] = {0};
         for (size_t i = 0; i < text_words; i++)
             packed[i / 4] |= (uint64_t)text[i] << (16 * (i % 4));
         for (size_t i = 0; i < TEXT_WORDS; i++)
-            live_word_store(&to->copies[changed & 1][i], packed[i]);
-        live_word_store(&to->owner, slot + UINT64_C(1));
+            shared_word_store(&to->copies[changed & 1][i], packed[i]);
+        shared_word_store(&to->owner, slot + UINT64_C(1));
     }
-    live_word_store(&row->changed, changed);
+    shared_word_store(&row->changed, changed);
     return changed;
 }
 
@@ -110,24 +109,19 @@ void live_table_put_target_value(struct live_table *live, uint32_t slot,
 {
     struct stored_row *row = live_table_row_at(live, slot);
     if (!live_table_has_row(live, slot) ||
-        live_word_load(&row->changed) > live_word_load(&row->written))
+        shared_word_load(&row->changed) > shared_word_load(&row->written))
         return;
     struct live_table_value shown = *value;
-    const word *newest = row->copies[live_word_load(&row->changed) & 1];
+    const word *newest = row->copies[shared_word_load(&row->changed) & 1];
     uint64_t words[COPY_WORDS];
     for (size_t i = 0; i < COPY_WORDS; i++)
-        words[i] = live_word_load(&newest[i]);
+        words[i] = shared_word_load(&newest[i]);
     struct live_table_value before;
     memcpy(&before, words, sizeof before);
     shown.wall_ms = before.wall_ms;
     shown.steady_ms = before.steady_ms;
     shown.source_ms = before.source_ms;
-    live_word_store(&row->written, live_table_put_value(live, slot, &shown, text, text_words));
-}
-
-static void live_table_add_one(word *at)
-{
-    live_word_store(at, live_word_load(at) + 1);
+    shared_word_store(&row->written, live_table_put_value(live, slot, &shown, text, text_words));
 }
 
 void live_table_set_outcome(struct live_table *live, uint32_t slot, enum live_table_outcome outcome)
@@ -136,33 +130,30 @@ void live_table_set_outcome(struct live_table *live, uint32_t slot, enum live_ta
     uint64_t session = live->state.session;
     REQUIRE(live->is_writer && outcome < LIVE_OUTCOME_COUNT);
     if (live_table_has_row(live, slot))
-        live_word_store(at,
-                        (live_word_load(at) & LIVE_SETPOINT) | session << 8 | (uint64_t)outcome);
+        shared_word_store(at, (shared_word_load(at) & LIVE_SETPOINT) | session << 8 |
+                                  (uint64_t)outcome);
 }
 
 void live_table_set_setpoint(struct live_table *live, uint32_t slot, bool is_setpoint)
 {
     word *at = &live_table_row_at(live, slot)->outcome;
     if (live_table_has_row(live, slot))
-        live_word_store(at, is_setpoint ? live_word_load(at) | LIVE_SETPOINT
-                                        : live_word_load(at) & ~LIVE_SETPOINT);
+        shared_word_store(at, is_setpoint ? shared_word_load(at) | LIVE_SETPOINT
+                                          : shared_word_load(at) & ~LIVE_SETPOINT);
 }
 
 void live_table_count_message(struct live_table *live, uint32_t slot)
 {
+    word *messages = &live_table_row_at(live, slot)->messages;
+    REQUIRE(live->is_writer);
     if (live_table_has_row(live, slot))
-        live_table_add_one(&live_table_row_at(live, slot)->messages);
+        shared_word_store(messages, shared_word_load(messages) + 1);
 }
 
 void live_table_add_message(struct live_table *live, uint32_t slot, enum live_table_outcome outcome)
 {
     live_table_count_message(live, slot);
     live_table_set_outcome(live, slot, outcome);
-}
-
-static uint64_t live_table_pack_fault(enum fault fault, uint64_t wall_ms)
-{
-    return (uint64_t)fault << 56 | wall_ms;
 }
 
 void live_table_set_fault(struct live_table *live, uint32_t slot, enum fault fault,
@@ -174,43 +165,44 @@ void live_table_set_fault(struct live_table *live, uint32_t slot, enum fault fau
     if (!live_table_has_row(live, slot))
         return;
     memcpy(words, excerpt, utf8_prefix_len(excerpt, len, LIVE_EXCERPT_SIZE - 1));
-    uint64_t faults = live_word_load(&row->faults) + 1;
+    uint64_t faults = shared_word_load(&row->faults) + 1;
     struct fault_copy *copy = &row->fault[faults & 1];
-    live_word_store(&copy->code_and_time, live_table_pack_fault(fault, wall_ms));
+    shared_word_store(&copy->code_and_time, (uint64_t)fault << CODE_SHIFT | wall_ms);
     for (size_t i = 0; i < EXCERPT_WORDS; i++)
-        live_word_store(&copy->excerpt[i], words[i]);
-    live_word_store(&row->faults, faults);
+        shared_word_store(&copy->excerpt[i], words[i]);
+    shared_word_store(&row->faults, faults);
 }
 
 void live_table_reject_value(struct live_table *live, uint32_t slot, enum fault fault,
                              const char *excerpt, size_t len, uint64_t wall_ms)
 {
+    word *rejects = &live_table_row_at(live, slot)->rejects;
     if (!live_table_has_row(live, slot))
         return;
     live_table_set_fault(live, slot, fault, excerpt, len, wall_ms);
-    live_table_add_one(&live_table_row_at(live, slot)->rejects);
+    shared_word_store(rejects, shared_word_load(rejects) + 1);
 }
 
-/* True when the row's value has a number of the same generation: the row has the owner that it had
- * when the write began. */
+/* True when the value of the row is of the same generation as `changed`: the row still has the
+ * owner for which the write began. */
 static bool live_table_is_same_owner(const struct live_table *live, uint32_t slot, uint64_t changed)
 {
     return live_table_has_row(live, slot) && changed != 0 &&
-           live_word_load(&live_table_row_at(live, slot)->changed) >> LIVE_GENERATION_SHIFT ==
+           shared_word_load(&live_table_row_at(live, slot)->changed) >> LIVE_GENERATION_SHIFT ==
                changed >> LIVE_GENERATION_SHIFT;
 }
 
-/* The row may change hands right after the check. A number of an older generation is below each
- * number of the new owner, and so is not taken for one of its values. */
+/* The row may get another owner right after the check. That is harmless: a number of an older
+ * generation is below all numbers of the new owner. */
 void live_table_mark_written(struct live_table *live, uint32_t slot, uint64_t changed,
                              uint64_t wall_ms)
 {
     struct stored_row *row = live_table_row_at(live, slot);
     if (!live_table_is_same_owner(live, slot, changed))
         return;
-    live_word_store(&row->written_wall_ms, wall_ms);
-    live_word_store(&row->write_fault, 0);
-    live_word_store(&row->written, changed);
+    shared_word_store(&row->written_wall_ms, wall_ms);
+    shared_word_store(&row->write_fault, 0);
+    shared_word_store(&row->written, changed);
 }
 
 void live_table_mark_write_failed(struct live_table *live, uint32_t slot, uint64_t changed,
@@ -222,18 +214,17 @@ void live_table_mark_write_failed(struct live_table *live, uint32_t slot, uint64
         return;
     uint64_t detail = (fault->exception & EXCEPTION_BITS) | (fault->is_of_unit ? OF_UNIT : 0U) |
                       (fault->is_of_poll ? OF_POLL : 0U);
-    uint64_t packed =
-        live_table_pack_fault(fault->fault, wall_ms & ((UINT64_C(1) << DETAIL_SHIFT) - 1)) |
-        detail << DETAIL_SHIFT;
-    live_word_store(&live_table_row_at(live, slot)->write_fault,
-                    fault->fault == FAULT_NONE ? 0 : packed);
+    uint64_t packed = (uint64_t)fault->fault << CODE_SHIFT | detail << DETAIL_SHIFT |
+                      (wall_ms & ((UINT64_C(1) << DETAIL_SHIFT) - 1));
+    shared_word_store(&live_table_row_at(live, slot)->write_fault,
+                      fault->fault == FAULT_NONE ? 0 : packed);
 }
 
 void live_table_set_heartbeat(struct live_table *live, uint64_t steady_ms)
 {
     REQUIRE(live->is_writer);
     live->state.heartbeat_steady_ms = steady_ms;
-    live_word_store(&live_table_head(live)->heartbeat_steady_ms, steady_ms);
+    shared_word_store(&live_table_head(live)->heartbeat_steady_ms, steady_ms);
 }
 
 void live_table_set_broker(struct live_table *live, const struct live_table_broker *broker)
@@ -244,32 +235,34 @@ void live_table_set_broker(struct live_table *live, const struct live_table_brok
     live->broker = *broker;
     memcpy(words, broker->words,
            utf8_prefix_len(broker->words, strlen(broker->words), LIVE_BROKER_WORDS_SIZE - 1));
-    uint64_t changes = live_word_load(&head->broker_changes) + 1;
+    uint64_t changes = shared_word_load(&head->broker_changes) + 1;
     struct broker_copy *copy = &head->broker[changes & 1];
-    live_word_store(&copy->reason_and_time, (uint64_t)broker->reason << 56 | broker->wall_ms);
+    shared_word_store(&copy->reason_and_time,
+                      (uint64_t)broker->reason << CODE_SHIFT | broker->wall_ms);
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        live_word_store(&copy->words[i], words[i]);
-    live_word_store(&head->broker_changes, changes);
-    live_word_store(&head->broker_steady_ms, broker->steady_ms);
-    live_word_store(&head->connected, broker->reason == BROKER_CONNECTED);
+        shared_word_store(&copy->words[i], words[i]);
+    shared_word_store(&head->broker_changes, changes);
+    shared_word_store(&head->broker_steady_ms, broker->steady_ms);
+    shared_word_store(&head->connected, broker->reason == BROKER_CONNECTED);
 }
 
 void live_table_set_condition(struct live_table *live, enum live_table_condition condition)
 {
     REQUIRE(live->is_writer && condition <= LIVE_SERVING);
     live->state.condition = condition;
-    live_word_store(&live_table_head(live)->condition, condition);
+    shared_word_store(&live_table_head(live)->condition, condition);
 }
 
 void live_table_set_modbusd_down(struct live_table *live, bool down)
 {
+    REQUIRE(live->is_writer);
     live->state.modbusd_down = down;
-    live_word_store(&live_table_head(live)->modbusd_down, down);
+    shared_word_store(&live_table_head(live)->modbusd_down, down);
 }
 
 void live_table_set_revision(struct live_table *live, uint64_t revision)
 {
     REQUIRE(live->is_writer);
     live->state.revision = revision;
-    live_word_store(&live_table_head(live)->revision, revision);
+    shared_word_store(&live_table_head(live)->revision, revision);
 }

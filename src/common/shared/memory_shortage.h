@@ -1,8 +1,8 @@
-/* Counts and logs allocations that fail while a daemon serves: each counts, and one line within ten
- * seconds covers all. From any thread.
+/* Counts and logs failed allocations of a running daemon: counts each, and logs at most one line in
+ * ten seconds. Thread-safe.
  *
- * The rule for every failed allocation of a running daemon: the work that needed it is kept and
- * tried again, or refused to whoever asked for it, who then knows; and it is noted here. */
+ * A running daemon handles every failed allocation in the same way: it keeps the work and retries
+ * it, or refuses it with an error to the client; and it calls memory_shortage_note. */
 #ifndef TAGFERRY_COMMON_SHARED_MEMORY_SHORTAGE_H
 #define TAGFERRY_COMMON_SHARED_MEMORY_SHORTAGE_H
 
@@ -14,14 +14,16 @@
 
 struct memory_shortage {
     struct counters *counters;
-    size_t row; /* of the counter */
+    size_t row; /* index of the counter */
     pthread_mutex_t lock;
-    struct log_limit lines; /* with the lock */
+    struct log_limit lines; /* protected by the lock */
 };
 
+/* Failures are added to this row of the counters, which must outlive the struct. No finish
+ * function. */
 void memory_shortage_init(struct memory_shortage *memory_shortage, struct counters *counters,
                           size_t row);
-/* `what` there was no memory for, for the log: "a message". */
+/* Records a failure. `what` names what needed the memory, for the log: "a message". */
 void memory_shortage_note(struct memory_shortage *memory_shortage, const char *what);
 
 #endif

@@ -1,5 +1,5 @@
-/* A ring of entries in atomic words. The sequence number of a place is 0 while it is being filled,
- * so that a reader knows a copy that was changed under its hands. */
+/* A ring of entries in atomic words. The sequence number of a slot is 0 while the writer fills it,
+ * so that a reader can detect that its copy has changed. */
 #include "common/shared/message_trace.h"
 
 #include <limits.h>
@@ -10,8 +10,7 @@
 #include "common/base/json_text.h"
 #include "common/base/require.h"
 #include "common/model/fault.h"
-
-typedef _Atomic uint64_t word;
+#include "common/shared/shared_word.h"
 
 enum { LAYOUT = 1, ENTRY_WORDS = (sizeof(struct message_trace_entry) + 7) / 8 };
 
@@ -39,36 +38,12 @@ static struct trace_ring *trace_ring_of(const struct message_trace *explain)
     return (struct trace_ring *)explain->shm.base;
 }
 
-static uint64_t trace_word_load(const word *at)
-{
-    return atomic_load_explicit(at, memory_order_acquire);
-}
-
-static void trace_word_store(word *at, uint64_t number)
-{
-    atomic_store_explicit(at, number, memory_order_release);
-}
-
-/* Describes the file; `path` receives its name. */
+/* Describes the file; `path` receives its path. */
 static struct shm_spec trace_file_spec(const char *runtime_dir, char path[PATH_MAX])
 {
     snprintf(path, PATH_MAX, "%s/messages", runtime_dir);
     return (struct shm_spec){path, "TFexplan", LAYOUT, sizeof(struct trace_ring),
                              sizeof(struct trace_ring)};
-}
-
-/* True when the slots hold what a writer can have left: the newest sequence numbers, one of which
- * it may not have counted before it was killed. */
-static bool trace_ring_is_sound(const struct trace_ring *ring)
-{
-    uint64_t newest = trace_word_load(&ring->newest);
-    bool sound = newest < UINT64_MAX / 2;
-    for (uint64_t i = 0; sound && i < TRACE_ENTRIES; i++) {
-        uint64_t sequence = trace_word_load(&ring->slots[i].sequence);
-        sound = sequence == 0 || (sequence % TRACE_ENTRIES == i && sequence <= newest + 1 &&
-                                  sequence + TRACE_ENTRIES > newest);
-    }
-    return sound;
 }
 
 bool message_trace_open_writer(struct message_trace *explain, const char *runtime_dir, char *why,
@@ -79,20 +54,29 @@ bool message_trace_open_writer(struct message_trace *explain, const char *runtim
     *explain = (struct message_trace){.shm.fd = -1};
     if (shm_open_writer(&explain->shm, &spec, true, why, why_size) == SHM_FAILED)
         return false;
-    if (!trace_ring_is_sound(trace_ring_of(explain)) &&
-        !shm_begin_again(&explain->shm, "its entries are damaged")) {
+    /* The slots must contain the newest sequence numbers. One more is possible: an earlier writer
+     * that was killed between its last two stores wrote an entry, but did not count it. */
+    const struct trace_ring *ring = trace_ring_of(explain);
+    uint64_t newest = shared_word_load(&ring->newest);
+    bool sound = newest < UINT64_MAX / 2;
+    for (uint64_t i = 0; sound && i < TRACE_ENTRIES; i++) {
+        uint64_t sequence = shared_word_load(&ring->slots[i].sequence);
+        sound = sequence == 0 || (sequence % TRACE_ENTRIES == i && sequence <= newest + 1 &&
+                                  sequence + TRACE_ENTRIES > newest);
+    }
+    if (!sound && !shm_begin_again(&explain->shm, "its entries are damaged")) {
         snprintf(why, why_size, "%s: its entries are damaged", path);
         shm_close(&explain->shm);
         return false;
     }
-    explain->sequence = trace_word_load(&trace_ring_of(explain)->newest);
+    explain->sequence = shared_word_load(&trace_ring_of(explain)->newest);
     return true;
 }
 
 void message_trace_repair_file(struct message_trace *explain)
 {
     if (explain->shm.base && shm_repair_file(&explain->shm) == SHM_RENEWED)
-        trace_word_store(&trace_ring_of(explain)->newest, explain->sequence);
+        shared_word_store(&trace_ring_of(explain)->newest, explain->sequence);
 }
 
 void message_trace_add_entry(struct message_trace *explain, struct message_trace_entry *entry)
@@ -104,11 +88,11 @@ void message_trace_add_entry(struct message_trace *explain, struct message_trace
     entry->sequence = ++explain->sequence;
     memcpy(words, entry, sizeof *entry);
     struct trace_slot *place = &trace_ring_of(explain)->slots[entry->sequence % TRACE_ENTRIES];
-    trace_word_store(&place->sequence, 0);
+    shared_word_store(&place->sequence, 0);
     for (size_t i = 0; i < ENTRY_WORDS; i++)
-        trace_word_store(&place->words[i], words[i]);
-    trace_word_store(&place->sequence, entry->sequence);
-    trace_word_store(&trace_ring_of(explain)->newest, entry->sequence);
+        shared_word_store(&place->words[i], words[i]);
+    shared_word_store(&place->sequence, entry->sequence);
+    shared_word_store(&trace_ring_of(explain)->newest, entry->sequence);
 }
 
 bool message_trace_open_reader(struct message_trace *explain, const char *runtime_dir, char *why,
@@ -135,14 +119,7 @@ void message_trace_close(struct message_trace *explain)
 
 uint64_t message_trace_newest_sequence(const struct message_trace *explain)
 {
-    return trace_word_load(&trace_ring_of(explain)->newest);
-}
-
-static void trace_terminate_text(char *text, size_t size)
-{
-    text[size - 1] = '\0';
-    if (!utf8_is_valid(text, strlen(text)))
-        text[0] = '\0';
+    return shared_word_load(&trace_ring_of(explain)->newest);
 }
 
 bool message_trace_read_entry(const struct message_trace *explain, uint64_t sequence,
@@ -150,24 +127,24 @@ bool message_trace_read_entry(const struct message_trace *explain, uint64_t sequ
 {
     uint64_t words[ENTRY_WORDS];
     const struct trace_slot *place = &trace_ring_of(explain)->slots[sequence % TRACE_ENTRIES];
-    if (sequence == 0 || trace_word_load(&place->sequence) != sequence)
+    if (sequence == 0 || shared_word_load(&place->sequence) != sequence)
         return false;
     for (size_t i = 0; i < ENTRY_WORDS; i++)
-        words[i] = trace_word_load(&place->words[i]);
-    if (trace_word_load(&place->sequence) != sequence)
+        words[i] = shared_word_load(&place->words[i]);
+    if (shared_word_load(&place->sequence) != sequence)
         return false;
     unsigned char *retained =
         (unsigned char *)words + offsetof(struct message_trace_entry, retained);
     *retained = *retained != 0;
     memcpy(entry, words, sizeof *entry);
 
-    /* What another process wrote is not trusted. */
+    /* Data from another process is not trusted. */
     if (entry->verdict >= TRACE_COUNT)
         entry->verdict = TRACE_NOBODY;
     if (entry->fault >= FAULT_COUNT)
         entry->fault = FAULT_NONE;
-    trace_terminate_text(entry->topic, sizeof entry->topic);
-    trace_terminate_text(entry->payload, sizeof entry->payload);
-    trace_terminate_text(entry->keys, sizeof entry->keys);
+    utf8_terminate_text(entry->topic, sizeof entry->topic);
+    utf8_terminate_text(entry->payload, sizeof entry->payload);
+    utf8_terminate_text(entry->keys, sizeof entry->keys);
     return true;
 }

@@ -1,4 +1,4 @@
-/* Judges rows of the live table. */
+/* Determines quality from rows of the live table. */
 #include "common/shared/quality.h"
 
 #include "common/base/require.h"
@@ -20,7 +20,7 @@ uint16_t quality_code(enum quality quality)
     return codes[quality];
 }
 
-/* Clocks of two threads may be read in the wrong order, so that a time lies just ahead. */
+/* 0 for a time just ahead of `now`: another thread may have read the clock later. */
 static uint64_t quality_age_ms(uint64_t then, uint64_t now)
 {
     return now > then ? now - then : 0;
@@ -29,7 +29,7 @@ static uint64_t quality_age_ms(uint64_t then, uint64_t now)
 struct quality_moment quality_moment(const struct live_table_state *state, uint64_t now_steady_ms)
 {
     struct quality_moment moment = {.session = state->session, .now_steady_ms = now_steady_ms};
-    /* A heartbeat from the future is one from before the machine's last boot. */
+    /* A heartbeat in the future is from before the last boot. */
     if (quality_age_ms(state->heartbeat_steady_ms, now_steady_ms) > LIVE_HEARTBEAT_LIMIT_MS ||
         quality_age_ms(now_steady_ms, state->heartbeat_steady_ms) > LIVE_HEARTBEAT_LIMIT_MS)
         moment.gateway = REASON_MQTTD_DOWN;
@@ -61,51 +61,7 @@ bool quality_is_too_old(const struct quality_moment *moment, const struct live_t
             quality_has_aged(moment, row, stale_after_s));
 }
 
-static struct quality_verdict quality_make_verdict(enum quality quality, enum quality_reason reason)
-{
-    return (struct quality_verdict){quality, reason};
-}
-
-/* The server of the registers has not taken the newest value, or does not let them be read. */
-static bool is_out_of_reach(const struct quality_moment *moment, const struct live_table_row *row)
-{
-    const struct live_table_write_fault *fault = &row->write_fault;
-    return moment->target_counts && (row->written != row->changed || fault->is_of_poll) &&
-           (fault->fault == FAULT_MODBUS_UNREACHABLE || fault->is_of_unit);
-}
-
-/* The reason that holds for a row that was never heard. */
-static enum quality_reason quality_reason_of_never(const struct quality_moment *moment,
-                                                   const struct live_table_row *row,
-                                                   const struct quality_terms *terms)
-{
-    if (terms->is_disabled)
-        return REASON_DISABLED;
-    if (moment->gateway != REASON_NONE)
-        return moment->gateway;
-    if (terms->is_foreign && is_out_of_reach(moment, row))
-        return REASON_TARGET_DOWN;
-    bool refused = row->fault >= FAULT_SUBSCRIPTION_REFUSED && row->fault <= FAULT_TOPIC_TOO_LONG;
-    return refused ? REASON_SUBSCRIPTION_REFUSED : REASON_NEVER_HEARD;
-}
-
-/* Something outside of the device that keeps its newest value from being read; NONE for nothing. */
-static enum quality_reason quality_reason_outside(const struct quality_moment *moment,
-                                                  const struct live_table_row *row,
-                                                  const struct quality_terms *terms)
-{
-    bool waits = is_out_of_reach(moment, row);
-    if (moment->gateway != REASON_NONE)
-        return moment->gateway;
-    if (!terms->is_foreign && (moment->modbusd_down || waits))
-        return REASON_MODBUSD_DOWN;
-    if (waits)
-        return REASON_TARGET_DOWN;
-    return quality_outcome_of(moment, row) == LIVE_CUT_OFF ? REASON_SUBSCRIPTION_REFUSED
-                                                           : REASON_NONE;
-}
-
-/* The newest messages came to this, in place of a value; SILENT when there were none. */
+/* The reason why the newest messages had no value; REASON_SILENT if there were no messages. */
 static enum quality_reason quality_reason_of_outcome(enum live_table_outcome outcome)
 {
     switch (outcome) {
@@ -121,35 +77,56 @@ static enum quality_reason quality_reason_of_outcome(enum live_table_outcome out
     }
 }
 
-/* The value's server has refused it: what the registers hold is another one. */
-static bool is_refused_by_server(const struct quality_moment *moment,
-                                 const struct live_table_row *row)
-{
-    return moment->target_counts && row->written != row->changed &&
-           row->write_fault.fault == FAULT_MODBUS_EXCEPTION && !row->write_fault.is_of_unit;
-}
-
 static struct quality_verdict quality_judge_row(const struct quality_moment *moment,
                                                 const struct live_table_row *row,
                                                 const struct quality_terms *terms)
 {
     enum live_table_outcome outcome = quality_outcome_of(moment, row);
-    enum quality_reason outside = quality_reason_outside(moment, row, terms);
-    if (outcome == LIVE_NONE)
-        return quality_make_verdict(QUALITY_NEVER, quality_reason_of_never(moment, row, terms));
+    const struct live_table_write_fault *fault = &row->write_fault;
+    /* The server, or the unit, of the registers cannot be reached for the newest value. */
+    bool out_of_reach = moment->target_counts &&
+                        (row->written != row->changed || fault->is_of_poll) &&
+                        (fault->fault == FAULT_MODBUS_UNREACHABLE || fault->is_of_unit);
+
+    /* No message in this session. */
+    if (outcome == LIVE_NONE) {
+        enum quality_reason reason = REASON_NEVER_HEARD;
+        if (terms->is_disabled)
+            reason = REASON_DISABLED;
+        else if (moment->gateway != REASON_NONE)
+            reason = moment->gateway;
+        else if (terms->is_foreign && out_of_reach)
+            reason = REASON_TARGET_DOWN;
+        else if (row->fault >= FAULT_SUBSCRIPTION_REFUSED && row->fault <= FAULT_TOPIC_TOO_LONG)
+            reason = REASON_SUBSCRIPTION_REFUSED;
+        return (struct quality_verdict){QUALITY_NEVER, reason};
+    }
     if (outcome == LIVE_UNAVAILABLE)
-        return quality_make_verdict(QUALITY_BAD, REASON_UNAVAILABLE);
-    if (outside != REASON_NONE)
-        return quality_make_verdict(QUALITY_STALE, outside);
+        return (struct quality_verdict){QUALITY_BAD, REASON_UNAVAILABLE};
+
+    /* A cause outside the device: its newest value cannot be received, written or read. */
+    if (moment->gateway != REASON_NONE)
+        return (struct quality_verdict){QUALITY_STALE, moment->gateway};
+    if (!terms->is_foreign && (moment->modbusd_down || out_of_reach))
+        return (struct quality_verdict){QUALITY_STALE, REASON_MODBUSD_DOWN};
+    if (out_of_reach)
+        return (struct quality_verdict){QUALITY_STALE, REASON_TARGET_DOWN};
+    if (outcome == LIVE_CUT_OFF)
+        return (struct quality_verdict){QUALITY_STALE, REASON_SUBSCRIPTION_REFUSED};
+
+    /* The newest message, and the age of the value. */
     if (quality_has_aged(moment, row, terms->stale_after_s) || outcome == LIVE_OLD ||
         outcome == LIVE_NULL || outcome == LIVE_REPLACED ||
         (outcome == LIVE_RETAINED && terms->stale_after_s > 0))
-        return quality_make_verdict(QUALITY_STALE, quality_reason_of_outcome(outcome));
+        return (struct quality_verdict){QUALITY_STALE, quality_reason_of_outcome(outcome)};
     if (outcome == LIVE_REFUSED || outcome == LIVE_NOT_JSON)
-        return quality_make_verdict(QUALITY_BAD, quality_reason_of_outcome(outcome));
-    if (is_refused_by_server(moment, row))
-        return quality_make_verdict(QUALITY_BAD, REASON_REFUSED);
-    return quality_make_verdict(QUALITY_GOOD, REASON_NONE);
+        return (struct quality_verdict){QUALITY_BAD, quality_reason_of_outcome(outcome)};
+
+    /* The server has refused the value: the registers contain another one. */
+    if (moment->target_counts && row->written != row->changed &&
+        fault->fault == FAULT_MODBUS_EXCEPTION && !fault->is_of_unit)
+        return (struct quality_verdict){QUALITY_BAD, REASON_REFUSED};
+    return (struct quality_verdict){QUALITY_GOOD, REASON_NONE};
 }
 
 struct quality_verdict quality_of_device(const struct quality_moment *moment,
@@ -165,9 +142,9 @@ struct quality_verdict quality_of_tag(const struct quality_moment *moment,
                                       const struct quality_terms *terms)
 {
     if (quality_outcome_of(moment, device) == LIVE_UNAVAILABLE)
-        return quality_make_verdict(QUALITY_BAD, REASON_UNAVAILABLE);
+        return (struct quality_verdict){QUALITY_BAD, REASON_UNAVAILABLE};
     struct quality_verdict own = quality_judge_row(moment, tag, terms);
-    /* The value was refused once, and since then the device has fallen silent as a whole. */
+    /* A value was refused, and after that the whole device has become silent. */
     if (own.quality == QUALITY_STALE && quality_has_aged(moment, tag, terms->stale_after_s) &&
         quality_judge_row(moment, device, terms).reason == REASON_SILENT)
         own.reason = REASON_SILENT;

@@ -1,5 +1,5 @@
-/* The quality of a tag or device, and why it is not good: what its row in the live table says, at a
- * given time. Pure. */
+/* The quality of a tag or device, with the reason if it is not good, from its row in the live table
+ * and the time. Pure. */
 #ifndef TAGFERRY_COMMON_SHARED_QUALITY_H
 #define TAGFERRY_COMMON_SHARED_QUALITY_H
 
@@ -9,76 +9,76 @@
 
 enum quality { QUALITY_GOOD, QUALITY_STALE, QUALITY_BAD, QUALITY_NEVER, QUALITY_COUNT };
 
-/* As the API names them, in the order of the enum, ended by NULL. */
+/* The names in the API, in the order of the enum, ended by NULL. */
 extern const char *const quality_names[];
 
-/* Why a quality is not good. */
+/* The reason why a quality is not good. */
 enum quality_reason {
     REASON_NONE, /* it is good */
     REASON_NEVER_HEARD,
-    REASON_SILENT,       /* nothing came within stale_after_s, or live since a retained message */
-    REASON_UNAVAILABLE,  /* by its availability topic */
+    REASON_SILENT,       /* no message within stale_after_s, or none after a retained one */
+    REASON_UNAVAILABLE,  /* according to its availability topic */
     REASON_BROKER_LOST,  /* for longer than QUALITY_BROKER_LIMIT_MS */
-    REASON_MQTTD_DOWN,   /* its heartbeat is missing */
-    REASON_MODBUSD_DOWN, /* the local Modbus server is out of reach */
-    REASON_TARGET_DOWN,  /* so is the foreign one that has the registers */
-    REASON_REFUSED,      /* the newest value, or of a device every newest value, was refused */
+    REASON_MQTTD_DOWN,   /* no heartbeat for LIVE_HEARTBEAT_LIMIT_MS */
+    REASON_MODBUSD_DOWN, /* the local Modbus server cannot be reached */
+    REASON_TARGET_DOWN,  /* the foreign Modbus server cannot be reached */
+    REASON_REFUSED,      /* the newest value was refused; for a device, that of each tag */
     REASON_OLD_MESSAGES, /* the newest message was dropped for its time stamp */
-    REASON_NOT_JSON,     /* the newest message was no JSON */
+    REASON_NOT_JSON,     /* the newest message was not valid JSON */
     REASON_SUBSCRIPTION_REFUSED,
-    REASON_BAD_QUALITY, /* the device itself says that the value is not good */
+    REASON_BAD_QUALITY, /* the device reports that the value is not good */
     REASON_EXPIRED,
     REASON_DISABLED,
     REASON_COUNT
 };
 
-/* As the API names them, in the order of the enum, ended by NULL. The first is "none", which the
- * API shows as null. */
+/* The names in the API, in the order of the enum, ended by NULL. The API shows the first, "none",
+ * as null. */
 extern const char *const quality_reason_names[];
 
 struct quality_verdict {
     enum quality quality;
-    enum quality_reason reason; /* REASON_NONE if and only if the quality is good */
+    enum quality_reason reason; /* REASON_NONE exactly when the quality is good */
 };
 
-/* What status registers hold: 192, 500, 0, 0. */
+/* The code in status registers: 192 good, 500 stale, 0 bad or never. */
 uint16_t quality_code(enum quality quality);
 
-/* After this long without a broker every value is stale. */
+/* Without a broker connection for this long, every value is stale. */
 enum { QUALITY_BROKER_LIMIT_MS = 5000 };
 
-/* What holds for all rows at a moment, worked out once for many. */
+/* The state that applies to all rows at one time, computed once for many rows. */
 struct quality_moment {
-    uint64_t session;            /* of mqttd: what an older one heard counts as never */
-    uint64_t now_steady_ms;      /* by the clock of clock_steady_ms */
+    uint64_t session;            /* of mqttd: outcomes of older sessions count as none */
+    uint64_t now_steady_ms;      /* clock_steady_ms */
     enum quality_reason gateway; /* MQTTD_DOWN or BROKER_LOST: every value is stale; else NONE */
-    bool modbusd_down;  /* set by whoever knows: every value on the local server is stale */
-    bool target_counts; /* a write that the value's server has not taken makes it stale */
+    bool modbusd_down;           /* set by the caller: every value on the local server is stale */
+    bool target_counts; /* set by the caller: a value that its server has not accepted is stale */
 };
 
-/* `modbusd_down` and `target_counts` are false in it. */
+/* Computes the moment, with `modbusd_down` and `target_counts` false. */
 struct quality_moment quality_moment(const struct live_table_state *state, uint64_t now_steady_ms);
 
-/* The settings of a device, or of a tag and its device, that decide. */
+/* The relevant settings of a device, or of a tag and its device. */
 struct quality_terms {
     uint32_t stale_after_s; /* 0: age alone never makes a value stale */
-    bool is_foreign;        /* the registers lie on a foreign Modbus server */
+    bool is_foreign;        /* the registers are on a foreign Modbus server */
     bool is_disabled;
 };
 
-/* A row that live_table_read_row did not find is given as a zeroed one. */
+/* The quality of a device. Pass a zeroed row if live_table_read_row returned false. */
 struct quality_verdict quality_of_device(const struct quality_moment *moment,
                                          const struct live_table_row *device,
                                          const struct quality_terms *terms);
-/* `device` is the row of the tag's device: where that is unavailable, so is the tag. */
+/* The quality of a tag. `device` is the row of its device: if that is unavailable, so is the tag.
+ */
 struct quality_verdict quality_of_tag(const struct quality_moment *moment,
                                       const struct live_table_row *tag,
                                       const struct live_table_row *device,
                                       const struct quality_terms *terms);
 
-/* True when no value has come for so long, whatever came in its place, that the row's value must
- * not pass for a new one: by age, by a lost broker, or because its topic is refused. False for a
- * row without a value. */
+/* True when the value of the row must not pass for a current one: because of its age, a lost
+ * broker, or a refused subscription. False for a row without a value. */
 bool quality_is_too_old(const struct quality_moment *moment, const struct live_table_row *row,
                         uint32_t stale_after_s);
 

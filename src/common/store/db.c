@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -12,33 +13,27 @@
 
 enum { BUSY_TIMEOUT_MS = 5000, FILE_MODE = 0640, OF_OTHERS = 07 };
 
-/* Closes the store to all but its owner and group, whatever the umask is. SQLite gives the files
- * beside it the same mode. An existing file must not be opened here: closing it would release
- * SQLite's locks of this process. */
-static void db_keep_private(const char *path)
+struct sqlite3 *db_open(const char *path, enum db_mode mode, char *why, size_t why_size)
 {
-    static const char *const beside[] = {"", "-wal", "-shm"};
-    char name[4096];
-    int fd = access(path, F_OK) != 0 && errno == ENOENT
-                 ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE)
-                 : -1;
-    if (fd >= 0)
-        close(fd);
-    for (size_t i = 0; i < sizeof beside / sizeof beside[0]; i++) {
+    static const char *const suffixes[] = {"", "-wal", "-shm"};
+    sqlite3 *db = NULL;
+    bool create = mode == DB_READ_WRITE_CREATE;
+    int flags = create ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+    /* Denies access to others, whatever the umask is. SQLite gives the other files the mode of the
+     * first. An existing file must not be opened here: closing it would release SQLite's locks. */
+    if (create && access(path, F_OK) != 0 && errno == ENOENT) {
+        int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
+        if (fd >= 0)
+            close(fd);
+    }
+    for (size_t i = 0; create && i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        char name[PATH_MAX];
         struct stat st;
-        if ((size_t)snprintf(name, sizeof name, "%s%s", path, beside[i]) < sizeof name &&
+        if ((size_t)snprintf(name, sizeof name, "%s%s", path, suffixes[i]) < sizeof name &&
             stat(name, &st) == 0 && (st.st_mode & OF_OTHERS) != 0 && st.st_uid == geteuid())
             (void)chmod(name, st.st_mode & ~(mode_t)OF_OTHERS & 07777);
     }
-}
 
-struct sqlite3 *db_open(const char *path, enum db_mode mode, char *why, size_t why_size)
-{
-    sqlite3 *db = NULL;
-    int flags =
-        mode == DB_READ_ONLY ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-    if (mode == DB_READ_WRITE_CREATE)
-        db_keep_private(path);
     int rc = sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_NOMUTEX, NULL);
     if (rc != SQLITE_OK || sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS) != SQLITE_OK ||
         !db_run_sql(db, "PRAGMA foreign_keys = ON")) {

@@ -9,7 +9,7 @@
 #include "common/base/log.h"
 #include "common/base/require.h"
 
-/* The columns, in the order in which the readers below take them: both are made from the list. */
+/* The columns, in the order in which the readers below read them: both come from the field list. */
 #define DEVICE_COLUMN(id, group, member, column, ...) ", d." #column
 #define TAG_COLUMN(id, group, member, column, ...)    ", t." #column
 #define POINT_COLUMN(id, member, ...)                 ", t.modbus_" #member
@@ -18,13 +18,13 @@
 #define TAG_COLUMNS                                                                                \
     "t.id, t.device_id, t.revision, t.slot" TAG_FIELD_LIST(TAG_COLUMN, NO_COLUMN, POINT_COLUMN)
 
-/* Reads a row's columns from left to right. */
+/* Reads the columns of a row from left to right. */
 struct column_cursor {
     sqlite3_stmt *statement;
     int column;
-    const char *unknown; /* the text of a choice that is none of its names, or NULL */
-    bool failed;         /* out of memory, or a value map that is no JSON */
-    cJSON *tree;         /* the row's value map, and its entries, which borrow the tree's texts */
+    const char *unknown; /* the text of a choice that is not one of its names, or NULL */
+    bool failed;         /* out of memory, or the value map is not JSON */
+    cJSON *tree;         /* the row's value map, and its entries, whose texts belong to the tree */
     struct value_map_entry *entries;
 };
 
@@ -45,21 +45,21 @@ static const char *tagdb_next_text(struct column_cursor *cursor)
     return (const char *)sqlite3_column_text(cursor->statement, cursor->column++);
 }
 
-/* The place of the next text among `names`, or -1. */
-static int tagdb_next_name(struct column_cursor *cursor, const char *const *names)
-{
-    const char *text = tagdb_next_text(cursor);
-    return text ? name_list_find(names, text) : -1;
-}
-
-/* The same; but 0, with `unknown` set, for none. */
+/* The index of the next text in `names`. If it is not a name, 0, with cursor->unknown set. */
 static uint8_t tagdb_next_choice(struct column_cursor *cursor, const char *const *names)
 {
     const char *text = tagdb_next_text(cursor);
-    int place = text ? name_list_find(names, text) : -1;
-    if (place < 0)
+    int index = text ? name_list_find(names, text) : -1;
+    if (index < 0)
         cursor->unknown = text ? text : "NULL";
-    return place < 0 ? 0 : (uint8_t)place;
+    return index < 0 ? 0 : (uint8_t)index;
+}
+
+/* The table of the status block, or -1 for none. */
+static int tagdb_next_status_table(struct column_cursor *cursor)
+{
+    const char *text = tagdb_next_text(cursor);
+    return text ? name_list_find(table_names, text) : -1;
 }
 
 static uint8_t tagdb_next_stale(struct column_cursor *cursor, double *raw)
@@ -98,7 +98,7 @@ static struct value_map tagdb_next_values(struct column_cursor *cursor)
     return map;
 }
 
-/* The value of the next column, by its kind. `at` is the cursor. */
+/* The value of the next column, for each kind of field. `at` is the cursor. */
 #define NEXT_TEXT(check)   tagdb_next_text(at)
 #define NEXT_REAL(check)   sqlite3_column_double(at->statement, at->column++)
 #define NEXT_FLAG          tagdb_next_integer(at) != 0
@@ -108,7 +108,7 @@ static struct value_map tagdb_next_values(struct column_cursor *cursor)
 #define NEXT_BIT           (int8_t) tagdb_next_integer_or(at, NO_BIT)
 #define NEXT_ADDRESS       (uint16_t) tagdb_next_integer(at)
 #define NEXT_CHOICE(names) tagdb_next_choice(at, names)
-#define NEXT_STATUS_TABLE  tagdb_next_name(at, table_names)
+#define NEXT_STATUS_TABLE  tagdb_next_status_table(at)
 #define NEXT_VALUES        tagdb_next_values(at)
 #define NEXT_ON_STALE      tagdb_next_stale(at, &row->point.stale_raw)
 
@@ -118,8 +118,8 @@ static struct value_map tagdb_next_values(struct column_cursor *cursor)
 
 static const char *const deletion_names[] = {"device", "tag", "registers", NULL};
 
-/* Hands the row that the statement stands on to a callback; false ends the reading, which failed
- * when the cursor says so. */
+/* Passes the current row of the statement to a callback. False ends the reading; it failed if
+ * cursor->failed is set. */
 struct row_reader {
     void *context;
     bool (*take_device)(void *context, const struct tagdb_device *device);
@@ -127,9 +127,8 @@ struct row_reader {
     bool (*take_gone)(void *context, const struct tagdb_deletion *gone);
     bool (*take_span)(void *context, const struct tagdb_range *span);
 };
-typedef bool take_row(struct column_cursor *at, const struct row_reader *reader);
 
-static bool take_device_row(struct column_cursor *at, const struct row_reader *reader)
+static bool tagdb_take_device_row(struct column_cursor *at, const struct row_reader *reader)
 {
     struct tagdb_device device = {0}, *row = &device;
     row->id = tagdb_next_integer(at);
@@ -140,8 +139,8 @@ static bool take_device_row(struct column_cursor *at, const struct row_reader *r
     return reader->take_device(reader->context, row);
 }
 
-/* A choice that this version does not know makes its tag unusable, not the others. */
-static bool take_tag_row(struct column_cursor *at, const struct row_reader *reader)
+/* A choice that this version does not know makes only its own tag unusable. */
+static bool tagdb_take_tag_row(struct column_cursor *at, const struct row_reader *reader)
 {
     struct tagdb_tag tag = {0}, *row = &tag;
     row->id = tagdb_next_integer(at);
@@ -161,7 +160,7 @@ static bool take_tag_row(struct column_cursor *at, const struct row_reader *read
     return go_on;
 }
 
-static bool take_deletion_row(struct column_cursor *at, const struct row_reader *reader)
+static bool tagdb_take_deletion_row(struct column_cursor *at, const struct row_reader *reader)
 {
     struct tagdb_deletion gone = {0};
     gone.kind = (enum tagdb_deletion_kind)tagdb_next_choice(at, deletion_names);
@@ -174,7 +173,7 @@ static bool take_deletion_row(struct column_cursor *at, const struct row_reader 
     return reader->take_gone(reader->context, &gone);
 }
 
-static bool take_range_row(struct column_cursor *at, const struct row_reader *reader)
+static bool tagdb_take_range_row(struct column_cursor *at, const struct row_reader *reader)
 {
     struct tagdb_range span;
     span.first = (uint16_t)tagdb_next_integer(at);
@@ -183,38 +182,43 @@ static bool take_range_row(struct column_cursor *at, const struct row_reader *re
     return reader->take_span(reader->context, &span);
 }
 
-static bool tagdb_step_rows(sqlite3_stmt *statement, take_row *take,
+/* Steps through the rows of the statement (NULL: an error), then resets it: it may be a cached one.
+ */
+static bool tagdb_walk_rows(sqlite3_stmt *statement,
+                            bool (*take)(struct column_cursor *, const struct row_reader *),
                             const struct row_reader *reader)
 {
+    bool go_on = true, ok = true;
     int rc = SQLITE_ERROR;
-    while (statement && (rc = sqlite3_step(statement)) == SQLITE_ROW) {
+    while (go_on && statement && (rc = sqlite3_step(statement)) == SQLITE_ROW) {
         struct column_cursor cursor = {.statement = statement};
-        if (!take(&cursor, reader))
-            return !cursor.failed;
+        go_on = take(&cursor, reader);
+        ok = !cursor.failed;
     }
-    return rc == SQLITE_DONE;
+    sqlite3_reset(statement);
+    return go_on ? rc == SQLITE_DONE : ok;
 }
 
-static bool tagdb_walk_rows(sqlite3_stmt *statement, take_row *take,
-                            const struct row_reader *reader)
-{
-    bool ok = tagdb_step_rows(statement, take, reader);
-    sqlite3_finalize(statement);
-    return ok;
-}
-
-/* Reading all goes straight through the table; reading what is new must go through the index on
- * revision, which SQLite takes only when the order asked for is the index's. */
+/* Reading all rows uses the table; reading changed rows must use the index on revision, which
+ * SQLite chooses only if the order is that of the index. */
 #define ALL   " ORDER BY id"
 #define NEWER " WHERE revision > ? ORDER BY revision, rowid"
 
-static sqlite3_stmt *tagdb_prepare_since(sqlite3 *db, const char *all, const char *newer,
-                                         int64_t since)
+/* Prepares a statement and binds its one parameter, if it has one. With `cached`, uses an idle
+ * statement of the connection: reading all devices queries the tags of each, and preparing the
+ * query took three times as long as running it. db_close finalizes those. NULL on error. */
+static sqlite3_stmt *tagdb_prepare(sqlite3 *db, const char *sql, bool cached, int64_t parameter)
 {
-    const char *sql = since < 0 ? all : newer;
     sqlite3_stmt *statement = NULL;
-    if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) == SQLITE_OK)
-        sqlite3_bind_int64(statement, 1, since);
+    REQUIRE(db && sql);
+    while (cached && (statement = sqlite3_next_stmt(db, statement))) {
+        if (!sqlite3_stmt_busy(statement) && strcmp(sqlite3_sql(statement), sql) == 0)
+            break;
+    }
+    if (!statement)
+        sqlite3_prepare_v3(db, sql, -1, cached ? SQLITE_PREPARE_PERSISTENT : 0, &statement, NULL);
+    if (statement)
+        sqlite3_bind_int64(statement, 1, parameter);
     return statement;
 }
 
@@ -235,19 +239,25 @@ bool tagdb_read_revision(struct sqlite3 *db, int64_t *revision, int64_t *gone_fr
 bool tagdb_each_device(struct sqlite3 *db, int64_t since,
                        bool (*take)(void *context, const struct tagdb_device *), void *context)
 {
-    static const char all[] = "SELECT " DEVICE_COLUMNS " FROM device d" ALL;
-    static const char newer[] = "SELECT " DEVICE_COLUMNS " FROM device d" NEWER;
+    const char *sql = since < 0 ? "SELECT " DEVICE_COLUMNS " FROM device d" ALL
+                                : "SELECT " DEVICE_COLUMNS " FROM device d" NEWER;
     struct row_reader reader = {.context = context, .take_device = take};
-    return tagdb_walk_rows(tagdb_prepare_since(db, all, newer, since), take_device_row, &reader);
+    sqlite3_stmt *statement = tagdb_prepare(db, sql, false, since);
+    bool ok = tagdb_walk_rows(statement, tagdb_take_device_row, &reader);
+    sqlite3_finalize(statement);
+    return ok;
 }
 
 bool tagdb_each_tag(struct sqlite3 *db, int64_t since,
                     bool (*take)(void *context, const struct tagdb_tag *), void *context)
 {
-    static const char all[] = "SELECT " TAG_COLUMNS " FROM tag t" ALL;
-    static const char newer[] = "SELECT " TAG_COLUMNS " FROM tag t" NEWER;
+    const char *sql = since < 0 ? "SELECT " TAG_COLUMNS " FROM tag t" ALL
+                                : "SELECT " TAG_COLUMNS " FROM tag t" NEWER;
     struct row_reader reader = {.context = context, .take_tag = take};
-    return tagdb_walk_rows(tagdb_prepare_since(db, all, newer, since), take_tag_row, &reader);
+    sqlite3_stmt *statement = tagdb_prepare(db, sql, false, since);
+    bool ok = tagdb_walk_rows(statement, tagdb_take_tag_row, &reader);
+    sqlite3_finalize(statement);
+    return ok;
 }
 
 #define GONE_COLUMNS "kind, id, unit, \"table\", first, last, bit"
@@ -255,43 +265,21 @@ bool tagdb_each_tag(struct sqlite3 *db, int64_t since,
 bool tagdb_each_deletion(struct sqlite3 *db, int64_t since,
                          bool (*take)(void *context, const struct tagdb_deletion *), void *context)
 {
-    static const char all[] = "SELECT " GONE_COLUMNS " FROM gone ORDER BY rowid";
-    static const char newer[] = "SELECT " GONE_COLUMNS " FROM gone" NEWER;
+    const char *sql = since < 0 ? "SELECT " GONE_COLUMNS " FROM gone ORDER BY rowid"
+                                : "SELECT " GONE_COLUMNS " FROM gone" NEWER;
     struct row_reader reader = {.context = context, .take_gone = take};
-    return tagdb_walk_rows(tagdb_prepare_since(db, all, newer, since), take_deletion_row, &reader);
-}
-
-/* A resting statement of the connection, or a new one: reading all devices asks for the tags of
- * each, and preparing took three times as long as running. db_close releases them. */
-static sqlite3_stmt *tagdb_prepare_kept(sqlite3 *db, const char *sql)
-{
-    sqlite3_stmt *statement = NULL;
-    while ((statement = sqlite3_next_stmt(db, statement))) {
-        if (!sqlite3_stmt_busy(statement) && strcmp(sqlite3_sql(statement), sql) == 0)
-            return statement;
-    }
-    sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL);
-    return statement;
-}
-
-static bool tagdb_walk_rows_of(sqlite3 *db, const char *sql, int64_t id, take_row *take,
-                               const struct row_reader *reader)
-{
-    sqlite3_stmt *statement = tagdb_prepare_kept(db, sql);
-    if (!statement)
-        return false;
-    sqlite3_bind_int64(statement, 1, id);
-    bool ok = tagdb_step_rows(statement, take, reader);
-    sqlite3_reset(statement);
+    sqlite3_stmt *statement = tagdb_prepare(db, sql, false, since);
+    bool ok = tagdb_walk_rows(statement, tagdb_take_deletion_row, &reader);
+    sqlite3_finalize(statement);
     return ok;
 }
 
 bool tagdb_find_device(struct sqlite3 *db, int64_t id,
                        bool (*take)(void *context, const struct tagdb_device *), void *context)
 {
+    static const char sql[] = "SELECT " DEVICE_COLUMNS " FROM device d WHERE d.id = ?";
     struct row_reader reader = {.context = context, .take_device = take};
-    return tagdb_walk_rows_of(db, "SELECT " DEVICE_COLUMNS " FROM device d WHERE d.id = ?", id,
-                              take_device_row, &reader);
+    return tagdb_walk_rows(tagdb_prepare(db, sql, true, id), tagdb_take_device_row, &reader);
 }
 
 bool tagdb_each_tag_of(struct sqlite3 *db, int64_t device_id,
@@ -302,7 +290,7 @@ bool tagdb_each_tag_of(struct sqlite3 *db, int64_t device_id,
                                       " ORDER BY t.device_id, t.id"
                                     : "SELECT " TAG_COLUMNS " FROM tag t WHERE t.device_id = ?"
                                       " ORDER BY t.id";
-    return tagdb_walk_rows_of(db, sql, device_id, take_tag_row, &reader);
+    return tagdb_walk_rows(tagdb_prepare(db, sql, true, device_id), tagdb_take_tag_row, &reader);
 }
 
 bool tagdb_each_range(struct sqlite3 *db, uint8_t unit, enum modbus_table table, uint16_t first,
@@ -311,6 +299,7 @@ bool tagdb_each_range(struct sqlite3 *db, uint8_t unit, enum modbus_table table,
 {
     struct row_reader reader = {.context = context, .take_span = take};
     sqlite3_stmt *statement = NULL;
+    REQUIRE(table < TABLE_COUNT);
     if (sqlite3_prepare_v2(db,
                            "SELECT first, last, bit FROM span WHERE server = '' AND unit = ?"
                            " AND \"table\" = ? AND first BETWEEN ? AND ? AND last >= ?",
@@ -322,5 +311,7 @@ bool tagdb_each_range(struct sqlite3 *db, uint8_t unit, enum modbus_table table,
         sqlite3_bind_int(statement, 4, last);
         sqlite3_bind_int(statement, 5, first);
     }
-    return tagdb_walk_rows(statement, take_range_row, &reader);
+    bool ok = tagdb_walk_rows(statement, tagdb_take_range_row, &reader);
+    sqlite3_finalize(statement);
+    return ok;
 }

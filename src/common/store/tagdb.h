@@ -1,9 +1,9 @@
-/* Devices and tags of the store, read row by row.
+/* Reads devices and tags of the store row by row.
  *
- * The rows handed to callbacks borrow their texts: copy what you keep. A callback that returns
- * false ends the reading. All functions return false on an error of the database, for which see
- * db_error_reason, and without memory. A tag with a choice that this version does not know is left
- * out, with a log line. */
+ * The texts of a row are valid only during the callback. A callback that returns false ends the
+ * reading, which is no error. All functions return false on an error of the database (see
+ * db_error_reason) and without memory. A tag with a choice that this version does not know is
+ * skipped and logged. */
 #ifndef TAGFERRY_COMMON_STORE_TAGDB_H
 #define TAGFERRY_COMMON_STORE_TAGDB_H
 
@@ -22,22 +22,22 @@ struct sqlite3;
 #define TAGDB_TYPE_U8            uint8_t
 #define TAGDB_TYPE_U16           uint16_t /* 0 for SQL's NULL */
 #define TAGDB_TYPE_U32           uint32_t
-#define TAGDB_TYPE_CHOICE(names) uint8_t          /* its place among the names */
+#define TAGDB_TYPE_CHOICE(names) uint8_t          /* its index in the names */
 #define TAGDB_TYPE_STATUS_TABLE  int              /* enum modbus_table, or -1 for no status block */
 #define TAGDB_TYPE_VALUES        struct value_map /* empty for SQL's NULL */
 
 #define TAGDB_MEMBER(id, group, member, column, kind, ...) TAGDB_TYPE_##kind column;
 #define TAGDB_NO_MEMBER(...)
 
-/* A row of `device`: the fields of resource_fields.h by their columns, but those for the API only.
- * Without network_modbus_host the registers are on the local server. */
+/* A row of `device`: the fields of resource_fields.h, named after their columns, except those only
+ * for the API. Without network_modbus_host the registers are on the local server. */
 struct tagdb_device {
     int64_t id, revision;
     uint32_t slot;
     DEVICE_FIELD_LIST(TAGDB_MEMBER, TAGDB_NO_MEMBER)
 };
 
-/* A row of `tag`, in the same way; what says where and how its value lies is in `point`. */
+/* A row of `tag`; the location and coding of its value are in `point`. */
 struct tagdb_tag {
     int64_t id, device_id, revision;
     uint32_t slot;
@@ -47,7 +47,7 @@ struct tagdb_tag {
 
 enum tagdb_deletion_kind { DELETED_DEVICE, DELETED_TAG, ORPHANED_REGISTERS };
 
-/* Something that was deleted, or registers of the local server without an owner. */
+/* A deleted device or tag, or registers of the local server without an owner. */
 struct tagdb_deletion {
     enum tagdb_deletion_kind kind;
     int64_t id;    /* of the device or tag */
@@ -57,29 +57,31 @@ struct tagdb_deletion {
     uint16_t first, last;
 };
 
-/* The store's revision; `gone_from`: deletions up to that revision are no longer listed. */
+/* Reads the revision of the store. Deletions up to revision `gone_from` are no longer listed. */
 bool tagdb_read_revision(struct sqlite3 *db, int64_t *revision, int64_t *gone_from);
 
-/* Every row whose revision is above `since`, in order of revision; -1 reads all, in order of id. */
+/* Each reads the rows with a revision above `since`, in order of revision; -1: all, in order of id.
+ */
 bool tagdb_each_device(struct sqlite3 *db, int64_t since,
                        bool (*take)(void *context, const struct tagdb_device *), void *context);
 bool tagdb_each_tag(struct sqlite3 *db, int64_t since,
                     bool (*take)(void *context, const struct tagdb_tag *), void *context);
 bool tagdb_each_deletion(struct sqlite3 *db, int64_t since,
                          bool (*take)(void *context, const struct tagdb_deletion *), void *context);
-/* Calls `take` with the device of this id when it exists. */
+/* Calls `take` with the device of this id if it exists. */
 bool tagdb_find_device(struct sqlite3 *db, int64_t id,
                        bool (*take)(void *context, const struct tagdb_device *), void *context);
-/* The tags of a device, in order of id; -1: of all devices, in order of the devices' ids. */
+/* Reads the tags of a device, in order of id; -1: of all devices, in order of device id and tag id.
+ */
 bool tagdb_each_tag_of(struct sqlite3 *db, int64_t device_id,
                        bool (*take)(void *context, const struct tagdb_tag *), void *context);
 
-/* Registers of the local server that have an owner, or one bit of a register. */
+/* Owned registers of the local server, or an owned bit of one register. */
 struct tagdb_range {
     uint16_t first, last;
     int8_t bit; /* or NO_BIT */
 };
-/* The owned registers of a unit and table, from `first` to `last`. */
+/* Reads the owned ranges of a unit and table that overlap `first` to `last`. */
 bool tagdb_each_range(struct sqlite3 *db, uint8_t unit, enum modbus_table table, uint16_t first,
                       uint16_t last, bool (*take)(void *context, const struct tagdb_range *),
                       void *context);

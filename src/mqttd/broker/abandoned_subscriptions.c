@@ -13,32 +13,24 @@
 
 enum { ABANDONED_SUBS_BYTES_MAX = 1 << 24 };
 
-/* NULL without a file. An unreadable file is distinguished from a missing or an empty one. */
-static char *abandoned_subs_read_file(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
-    char *text = NULL;
-    size_t size = 0;
-    ssize_t len = file ? getdelim(&text, &size, '\0', file) : -1;
-    if (len < 0 && (file ? !feof(file) : errno != ENOENT))
-        log_warning("%s: %s; topics with wildcards that were given up meanwhile stay subscribed",
-                    path, strerror(errno));
-    if (file)
-        fclose(file);
-    else if (fd >= 0)
-        close(fd);
-    if (len >= 0 && len < ABANDONED_SUBS_BYTES_MAX)
-        return text;
-    free(text);
-    return NULL;
-}
-
 void abandoned_subs_init(struct abandoned_subs *abandoned_subs, const char *runtime_dir)
 {
     *abandoned_subs = (struct abandoned_subs){.dirty = true};
     snprintf(abandoned_subs->path, sizeof abandoned_subs->path, "%s/wildcards", runtime_dir);
-    abandoned_subs->text = abandoned_subs_read_file(abandoned_subs->path);
+    int fd = open(abandoned_subs->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
+    size_t size = 0;
+    ssize_t len = file ? getdelim(&abandoned_subs->text, &size, '\0', file) : -1;
+    /* A missing or an empty file is no error. */
+    if (len < 0 && (file ? !feof(file) : errno != ENOENT))
+        log_warning("%s: %s; topics with wildcards that were given up meanwhile stay subscribed",
+                    abandoned_subs->path, strerror(errno));
+    if (file)
+        fclose(file);
+    else if (fd >= 0)
+        close(fd);
+    if (len < 0 || len >= ABANDONED_SUBS_BYTES_MAX)
+        abandoned_subs_finish(abandoned_subs);
 }
 
 void abandoned_subs_finish(struct abandoned_subs *abandoned_subs)
@@ -82,7 +74,7 @@ void abandoned_subs_save(struct abandoned_subs *abandoned_subs,
         return;
     abandoned_subs->dirty = false;
     snprintf(draft, sizeof draft, "%s.new", abandoned_subs->path);
-    /* O_EXCL: never write to a file of others through a link that somebody has put here. */
+    /* O_EXCL: never write to another file through a link that somebody has created at this path. */
     int fd = unlink(draft) == 0 || errno == ENOENT
                  ? open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640)
                  : -1;

@@ -1,4 +1,4 @@
-/* Counts short connections and alternates between the versions. */
+/* Counts short connections and alternates between the versions of MQTT. */
 #include "mqttd/broker/broker_link.h"
 
 #include <stdio.h>

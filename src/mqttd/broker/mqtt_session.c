@@ -1,4 +1,4 @@
-/* The connection to the broker: libmosquitto with a loop of our own. */
+/* Connects to the broker and runs libmosquitto from mqttd's own loop. */
 #include <errno.h>
 #include <mqtt_protocol.h>
 #include <poll.h>
@@ -44,7 +44,7 @@ static void session_on_connect(struct mosquitto *mosquitto, void *context, int c
     char name[NET_TEXT_SIZE];
     (void)mosquitto;
     if (code != 0) {
-        /* The next attempt brings a will that asks for less. */
+        /* The will of the next attempt asks for less. */
         if (code == MQTT_RC_RETAIN_NOT_SUPPORTED)
             s->will.retain = false;
         if (code == MQTT_RC_QOS_NOT_SUPPORTED)
@@ -56,7 +56,7 @@ static void session_on_connect(struct mosquitto *mosquitto, void *context, int c
         return;
     }
 
-    /* The abilities that the CONNACK does not mention are there. */
+    /* The broker has all abilities that the CONNACK does not mention. */
     struct subscription_limits limits = {0};
     uint8_t retain = 1, qos = 2, shared = 1, wildcards = 1;
     mosquitto_property_read_byte(properties, MQTT_PROP_RETAIN_AVAILABLE, &retain, false);
@@ -84,7 +84,7 @@ static void session_on_connect(struct mosquitto *mosquitto, void *context, int c
     s->hooks.connected(s->hooks.context, kept, &limits);
 }
 
-/* Why a broker ends any connection, whatever the client has asked for. */
+/* True for the reasons for which a broker ends connections whatever the client has asked for. */
 static bool is_broker_outage(int code)
 {
     switch (code) {
@@ -118,7 +118,7 @@ static void session_on_disconnect(struct mosquitto *mosquitto, void *context, in
                           !is_broker_outage(code));
 }
 
-/* Why TLS failed; "error:0A000086:SSL routines::certificate verify failed" ends with what is said.
+/* Keeps why TLS failed: the last part of "error:0A000086:SSL routines::certificate verify failed".
  */
 static void session_on_log(struct mosquitto *mosquitto, void *context, int level, const char *text)
 {
@@ -156,21 +156,6 @@ static bool session_make_client(struct mqtt_session *s)
     mosquitto_publish_v5_callback_set(s->mosquitto, mqtt_session_on_publish);
     mosquitto_subscribe_v5_callback_set(s->mosquitto, mqtt_session_on_suback);
     return true;
-}
-
-/* The old client stays when a new one cannot be made. */
-static void session_replace_client(struct mqtt_session *s)
-{
-    struct mosquitto *old = s->mosquitto;
-    REQUIRE(s->state == SESSION_DISCONNECTED && s->unconfirmed.count == 0);
-    s->outdated = false;
-    if (!session_make_client(s)) {
-        log_error("cannot set up the MQTT client again");
-        mosquitto_destroy(s->mosquitto);
-        s->mosquitto = old;
-        return;
-    }
-    mosquitto_destroy(old);
 }
 
 /* Other settings may name another broker. */
@@ -242,7 +227,7 @@ void mqtt_session_reconfigure(struct mqtt_session *s, const struct mqtt_session_
         session_start_renewal(s);
 }
 
-/* A reconnect may bring the same descriptor number, which epoll has forgotten. */
+/* The socket of a new connection may have the number of the old one, which epoll has removed. */
 void mqtt_session_watch_socket(struct mqtt_session *s, int epoll_fd, uint64_t number)
 {
     int fd = mosquitto_socket(s->mosquitto);
@@ -254,7 +239,7 @@ void mqtt_session_watch_socket(struct mqtt_session *s, int epoll_fd, uint64_t nu
         epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fd, NULL);
         return;
     }
-    /* While it connects, too: the CONNECT packet waits. */
+    /* Also while it connects: the CONNECT packet waits. */
     if (mosquitto_want_write(s->mosquitto))
         event.events |= EPOLLOUT;
     if (epoll_ctl(epoll_fd, EPOLL_CTL_MOD, fd, &event) != 0 && errno == ENOENT)
@@ -281,8 +266,8 @@ void mqtt_session_read(struct mqtt_session *s)
 {
     struct pollfd socket = {.fd = mosquitto_socket(s->mosquitto)};
     if (s->state == SESSION_CONNECTING && poll(&socket, 1, 0) > 0) {
-        /* The library's TLS takes a refused or reset connection for one that is still under way,
-         * and may have read away the socket's error. */
+        /* With TLS the library regards a refused or reset connection as one that is still being
+         * made, and may have read the socket's error already. */
         int error = 0;
         socklen_t len = sizeof error;
         getsockopt(socket.fd, SOL_SOCKET, SO_ERROR, &error, &len);
@@ -291,7 +276,7 @@ void mqtt_session_read(struct mqtt_session *s)
         return;
     }
 
-    /* The first call also finds the end of the connection, which brings no bytes. */
+    /* The first call also finds the end of the connection, at which there are no bytes to read. */
     int rc = mosquitto_loop_read(s->mosquitto, 1);
     for (int i = 1; i < PACKETS_PER_READ && rc == MOSQ_ERR_SUCCESS; i++) {
         int bytes = 0, fd = mosquitto_socket(s->mosquitto);
@@ -321,12 +306,12 @@ void mqtt_session_flush(struct mqtt_session *s)
         int rc = mosquitto_loop_write(s->mosquitto, 1);
         if (rc != MOSQ_ERR_SUCCESS)
             session_note_error(s, rc);
-        /* The library wants to write CONNECT as soon as the connection, and TLS, stand. */
+        /* The library wants to write CONNECT when the connection, and TLS, are established. */
         if (s->state == SESSION_CONNECTING)
             s->connect_sent = !mosquitto_want_write(s->mosquitto);
     }
     /* The library may keep a message that it had no memory to send, and send it on the next
-     * connection, whenever that is, behind newer ones: the next one has to be now. */
+     * connection, after newer messages: end this connection now, before there are newer ones. */
     if (s->keeps_unsent)
         mqtt_session_abort(s, "no memory for a message to the broker");
     s->keeps_unsent = false;
@@ -363,14 +348,21 @@ void mqtt_session_tick(struct mqtt_session *s)
     char name[NET_TEXT_SIZE];
     int rc = MOSQ_ERR_SUCCESS;
 
-    /* The library's client trusts an authority that it has read once for as long as it lives. It
-     * can be replaced between two connections, while it keeps no message that the broker may not
-     * have; the rest of the session is the broker's. */
-    if (s->outdated && s->unconfirmed.count == 0 && !s->renews) {
-        if (s->state == SESSION_CONNECTED)
-            session_start_renewal(s);
-        else if (s->state == SESSION_DISCONNECTED)
-            session_replace_client(s);
+    /* The library's client reads the authorities that it trusts only once. It can be replaced
+     * between two connections, while it keeps no message that the broker may not have received; the
+     * rest of the session is kept by the broker. The old client stays when a new one cannot be
+     * made. */
+    bool may_replace = s->outdated && s->unconfirmed.count == 0 && !s->renews;
+    if (may_replace && s->state == SESSION_CONNECTED) {
+        session_start_renewal(s);
+    } else if (may_replace && s->state == SESSION_DISCONNECTED) {
+        struct mosquitto *old = s->mosquitto;
+        s->outdated = false;
+        bool made = session_make_client(s);
+        if (!made)
+            log_error("cannot set up the MQTT client again");
+        mosquitto_destroy(made ? old : s->mosquitto);
+        s->mosquitto = made ? s->mosquitto : old;
     }
 
     if (s->state == SESSION_DISCONNECTED && backoff_remaining_ms(&s->backoff, now) == 0)
@@ -383,7 +375,7 @@ void mqtt_session_tick(struct mqtt_session *s)
     if (rc != MOSQ_ERR_SUCCESS)
         session_note_error(s, rc);
 
-    /* Only a connection that lasts ends the back-off. */
+    /* Only a connection that lasts resets the back-off. */
     bool flapped = broker_link_is_flapping(&s->link);
     if (broker_link_check_lasting(&s->link, now)) {
         s->backoff = (struct backoff){0};

@@ -1,8 +1,8 @@
-/* The MQTT session: connects with back-off, subscribes, takes and publishes messages, all in the
- * thread that calls. No other module knows libmosquitto.
+/* The MQTT session: connects with back-off, subscribes, receives and publishes messages, all in the
+ * thread of the caller. No other folder uses libmosquitto.
  *
- * Packets, acknowledgements included, are sent by mqtt_session_flush only. So a message is
- * acknowledged only after the caller has made its values safe. */
+ * Packets, including acknowledgements, are sent by mqtt_session_flush only: a message is
+ * acknowledged after the caller has stored its values. */
 #ifndef TAGFERRY_MQTTD_BROKER_MQTT_SESSION_H
 #define TAGFERRY_MQTTD_BROKER_MQTT_SESSION_H
 
@@ -26,14 +26,14 @@ struct mqtt_session_options {
     bool tls;
     const char *ca_file;              /* or NULL: the system's authorities */
     const char *cert_file, *key_file; /* of the client, or NULL */
-    /* The broker publishes it, retained, when we are lost; no topic, no will. The text may change
-     * meanwhile: it is read at each connect, and at the end. */
+    /* The broker publishes the will, retained, when it loses the client; without a topic there is
+     * no will. Its text may change: it is read at each connect and by mqtt_session_destroy. */
     const char *will_topic, *will;
 };
 
 enum publish_result {
     PUBLISH_SENT,
-    PUBLISH_REFUSED, /* by the library: it cannot be sent */
+    PUBLISH_REFUSED, /* by the library: the message cannot be sent */
     PUBLISH_NO_MEMORY
 };
 
@@ -55,59 +55,62 @@ struct mqtt_session_hooks {
     bool (*lost)(void *context, bool by_broker);
     /* The broker has answered the SUBSCRIBE of this number, with a reason code for each filter. */
     void (*suback)(void *context, int number, const int *codes, size_t count);
-    /* The broker has taken the message that mqtt_session_publish numbered, or refused it, which
-     * gives the reason, else NULL. */
+    /* The broker has acknowledged the message of this number, by mqtt_session_publish. `refusal`:
+     * why the broker refused it, else NULL. */
     void (*published)(void *context, int number, const char *refusal);
 };
 
-/* NULL with the reason. The options and hooks are copied, what they point to is not. */
+/* Copies options and hooks and borrows all that they point to. NULL with the reason in `why`. */
 struct mqtt_session *mqtt_session_create(const struct mqtt_session_options *options,
                                          const struct mqtt_session_hooks *hooks, char *why,
                                          size_t why_size);
 /* Takes NULL. Publishes the will and disconnects when connected. */
 void mqtt_session_destroy(struct mqtt_session *mqtt_session);
 
-/* Takes other options, with the same client id, version and `tls`. With `reconnect` the connection
- * is ended and made again at once. No message is lost: the broker keeps the session, and both sides
- * send again what has not been acknowledged. */
+/* Replaces the options; client id, version and `tls` must be the same. With `reconnect` it ends the
+ * connection and connects again at once. No message is lost: the broker keeps the session, and both
+ * sides send unacknowledged messages again. */
 void mqtt_session_reconfigure(struct mqtt_session *mqtt_session,
                               const struct mqtt_session_options *options, bool reconnect);
 
 /* Registers the current socket with an epoll instance, under this number. Call it before each wait.
  */
 void mqtt_session_watch_socket(struct mqtt_session *mqtt_session, int epoll_fd, uint64_t number);
-/* Reads what has arrived, in bounds, and calls the hooks. */
+/* Reads a limited number of packets that have arrived, and calls the hooks. */
 void mqtt_session_read(struct mqtt_session *mqtt_session);
-/* Out of memory: ends the connection without sending what waits, so that the broker sends all
- * messages again that were not acknowledged. `why` is for the log. */
+/* For a lack of memory: ends the connection without sending the packets that wait, so that the
+ * broker sends all unacknowledged messages again. `why` is for the log. */
 void mqtt_session_abort(struct mqtt_session *mqtt_session, const char *why);
-/* Sends what waits. */
+/* Sends the packets that wait. */
 void mqtt_session_flush(struct mqtt_session *mqtt_session);
-/* Connects when that is due, and keeps the session alive. Call it each second, and when
- * mqtt_session_due_ms says so. */
+/* Connects when an attempt is due, and keeps the session alive. Call it once a second, and after
+ * mqtt_session_due_ms. */
 void mqtt_session_tick(struct mqtt_session *mqtt_session);
 /* Milliseconds until the next attempt to connect; -1 when none is planned. */
 int mqtt_session_due_ms(const struct mqtt_session *mqtt_session);
 
+/* True between an accepted CONNECT and the end of the connection. */
 bool mqtt_session_is_connected(const struct mqtt_session *mqtt_session);
-/* True once an attempt to connect has failed. */
+/* True when an attempt to connect has failed, or a connection has ended, since the last CONNECT was
+ * accepted. */
 bool mqtt_session_has_failed(const struct mqtt_session *mqtt_session);
-/* Whether the connection counts as up, and why not; mqtt_session_is_connected knows only this
- * moment. */
+/* The state of the connection over time: whether it counts as up, since when, and why not. */
 const struct broker_link *mqtt_session_link(const struct mqtt_session *mqtt_session);
 
-/* One SUBSCRIBE, as subscriptions_hooks says. */
+/* Sends one SUBSCRIBE, for subscriptions_hooks. */
 enum subscribe_result mqtt_session_subscribe(struct mqtt_session *mqtt_session,
                                              const char *const *filters, size_t count, int qos,
                                              bool retained, int *number);
-/* One UNSUBSCRIBE. */
+/* Sends one UNSUBSCRIBE, for subscriptions_hooks. */
 void mqtt_session_unsubscribe(struct mqtt_session *mqtt_session, const char *const *filters,
                               size_t count);
-/* The words for a code of SUBACK. */
+/* The text of a reason code of SUBACK. */
 const char *mqtt_session_suback_reason(int code);
-/* Publishes at the will's topic, retained, if there is one. The payload may change afterwards. */
+/* Publishes the payload on the will's topic, retained, if there is a topic. The payload is copied.
+ */
 void mqtt_session_announce(struct mqtt_session *mqtt_session, const char *payload);
-/* Within the limits that the broker has announced: `qos` is lowered, `retain` left out. */
+/* Publishes a message and sets its number. `qos` and `retain` are lowered to the abilities that the
+ * broker has announced. */
 enum publish_result mqtt_session_publish(struct mqtt_session *mqtt_session, const char *topic,
                                          const char *payload, size_t len, int qos, bool retain,
                                          int *number);

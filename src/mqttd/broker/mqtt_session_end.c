@@ -1,4 +1,5 @@
-/* The end of a connection to the broker, or of an attempt: why, what is logged, when to retry. */
+/* Handles the end of a connection to the broker, or of an attempt to connect: finds the reason,
+ * logs it, and plans the next attempt. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,10 +8,10 @@
 #include "common/base/log.h"
 #include "mqttd/broker/mqtt_session_internal.h"
 
-/* At most so many lines in a minute are about connections that fail or are lost. */
+/* The limit of lines about connections that fail or are lost. */
 enum { FAILURE_LOG_MINUTE_MS = 60000, LINES_PER_MINUTE = 10 };
 
-/* Until the next attempt, when it asks the broker for something else. */
+/* The pause before an attempt that asks the broker for other subscriptions. */
 enum { SESSION_RETRY_SOON_MS = 500 };
 
 const char *const mqtt_version_names[] = {[MQTT_VERSION_5] = "5", [MQTT_VERSION_3_1_1] = "3.1.1"};
@@ -26,13 +27,7 @@ const char *mqtt_session_broker_name(const struct mqtt_session *s, char text[NET
     return text;
 }
 
-/* Of an accepted connection the words do not count: they differ with the call that found its end.
- */
-static uint64_t session_end_digest(const struct broker_link *link, bool was_accepted)
-{
-    return hash64_add_text(HASH64_START + link->down, was_accepted ? "" : link->words);
-}
-
+/* Counts a line against LINES_PER_MINUTE. False when the limit is reached. */
 static bool failure_log_may_write(struct failure_log *log, uint64_t now)
 {
     if (log->minute_ms == 0 || now - log->minute_ms >= FAILURE_LOG_MINUTE_MS) {
@@ -42,20 +37,49 @@ static bool failure_log_may_write(struct failure_log *log, uint64_t now)
     return log->lines < LINES_PER_MINUTE && ++log->lines;
 }
 
-/* The third short connection in a row has ended, or a further one for another reason. */
-static void session_log_cause(const struct mqtt_session *s, enum broker_reason reason,
-                              const char *words)
+/* Logs the end once for each reason, not for each attempt. */
+static void session_log_end(struct mqtt_session *s, bool was_accepted)
 {
     char name[NET_TEXT_SIZE], cause[512];
     const struct broker_link *link = &s->link;
-    if (reason == BROKER_SESSION_TAKEN_OVER)
+    bool flaps = broker_link_is_flapping(link), is_first_loss = was_accepted && !flaps;
+    /* The words about an accepted connection depend on the call that found its end. */
+    uint64_t digest = hash64_add_text(HASH64_START + link->down, was_accepted ? "" : link->words);
+    uint64_t *logged = s->failure_log.logged[s->broker % CONF_ADDRS_MAX];
+    bool is_new = is_first_loss || logged[s->version] != digest;
+    mqtt_session_broker_name(s, name);
+    if (!is_new || !failure_log_may_write(&s->failure_log, clock_steady_ms())) {
+        log_debug("broker %s: %s", name, link->words);
+        return;
+    }
+    if (is_first_loss)
+        memset(logged, 0, sizeof s->failure_log.logged[0]);
+    else
+        logged[s->version] = digest;
+
+    if (!was_accepted) {
+        const struct broker_protocol *protocol = &s->protocols[s->broker % CONF_ADDRS_MAX];
+        enum mqtt_version next = broker_protocol_next_version(protocol);
+        bool changes = s->options.version == MQTT_VERSION_AUTO && next != s->version;
+        log_warning("cannot connect to broker %s with MQTT %s: %s; retrying%s%s", name,
+                    mqtt_version_names[s->version], link->words, changes ? " with MQTT " : "",
+                    changes ? mqtt_version_names[next] : "");
+        return;
+    }
+    if (!flaps) {
+        log_warning("connection to broker %s lost: %s", name, link->words);
+        return;
+    }
+
+    /* The third short connection in a row has ended, or a further one for another reason. */
+    if (link->down == BROKER_SESSION_TAKEN_OVER)
         snprintf(cause, sizeof cause, "another client uses the client id \"%.200s\"",
                  s->options.client_id);
-    else if (reason == BROKER_NO_MEMORY)
+    else if (link->down == BROKER_NO_MEMORY)
         snprintf(cause, sizeof cause, "this machine is short of memory");
     else if (link->on_subscribe >= BROKER_LINK_SHORT_MAX)
         snprintf(cause, sizeof cause, "it does not permit one of the subscriptions");
-    else if (reason == BROKER_CLOSED_ON_PUBLISH)
+    else if (link->down == BROKER_CLOSED_ON_PUBLISH)
         snprintf(cause, sizeof cause,
                  "it does not permit messages to \"%.200s\" ([mqttd] status_topic), or another "
                  "client uses the client id \"%.200s\"",
@@ -67,54 +91,7 @@ static void session_log_cause(const struct mqtt_session *s, enum broker_reason r
                  s->options.client_id);
     log_warning("broker %s: no connection lasts %d s, the newest %u ended early (%s); likely "
                 "cause: %s",
-                mqtt_session_broker_name(s, name), BROKER_LINK_LASTING_MS / 1000, link->short_count,
-                words, cause);
-}
-
-static void session_log_failed_attempt(const struct mqtt_session *s)
-{
-    char name[NET_TEXT_SIZE];
-    const struct broker_protocol *protocol = &s->protocols[s->broker % CONF_ADDRS_MAX];
-    enum mqtt_version next = broker_protocol_next_version(protocol);
-    bool changes = s->options.version == MQTT_VERSION_AUTO && next != s->version;
-    log_warning("cannot connect to broker %s with MQTT %s: %s; retrying%s%s",
-                mqtt_session_broker_name(s, name), mqtt_version_names[s->version], s->link.words,
-                changes ? " with MQTT " : "", changes ? mqtt_version_names[next] : "");
-}
-
-/* One line for each reason, not one for each attempt. */
-static void session_log_end(struct mqtt_session *s, bool was_accepted)
-{
-    char name[NET_TEXT_SIZE];
-    bool flaps = broker_link_is_flapping(&s->link), is_first_loss = was_accepted && !flaps;
-    uint64_t digest = session_end_digest(&s->link, was_accepted);
-    uint64_t *told = s->failure_log.told[s->broker % CONF_ADDRS_MAX];
-    bool is_new = is_first_loss || told[s->version] != digest;
-    if (!is_new || !failure_log_may_write(&s->failure_log, clock_steady_ms())) {
-        log_debug("broker %s: %s", mqtt_session_broker_name(s, name), s->link.words);
-        return;
-    }
-    if (is_first_loss)
-        memset(told, 0, sizeof s->failure_log.told[0]);
-    else
-        told[s->version] = digest;
-    if (was_accepted && flaps)
-        session_log_cause(s, s->link.down, s->link.words);
-    else if (was_accepted)
-        log_warning("connection to broker %s lost: %s", mqtt_session_broker_name(s, name),
-                    s->link.words);
-    else
-        session_log_failed_attempt(s);
-}
-
-/* The library's words, without their full stop, and what it said besides. */
-static void session_write_words(const struct mqtt_session *s, const char *reason,
-                                char words[BROKER_LINK_WORDS_SIZE])
-{
-    size_t len = strlen(reason);
-    int stem = (int)(len > 0 && reason[len - 1] == '.' ? len - 1 : len);
-    snprintf(words, BROKER_LINK_WORDS_SIZE, s->complaint[0] ? "%.*s (%s)" : "%.*s", stem, reason,
-             s->complaint);
+                name, BROKER_LINK_LASTING_MS / 1000, link->short_count, link->words, cause);
 }
 
 /* Derives the reason of an end from the moment at which it came. */
@@ -131,13 +108,6 @@ static enum broker_reason session_end_reason(const struct mqtt_session *s, enum 
                       : BROKER_LOST;
 }
 
-/* Whether the other version of MQTT may do better. */
-static bool reason_blames_version(enum broker_reason reason)
-{
-    return reason == BROKER_CLOSED || reason == BROKER_NO_ANSWER ||
-           reason == BROKER_PROTOCOL_REFUSED;
-}
-
 void mqtt_session_note_end(struct mqtt_session *s, enum broker_reason given, const char *why,
                            bool by_broker)
 {
@@ -147,8 +117,14 @@ void mqtt_session_note_end(struct mqtt_session *s, enum broker_reason given, con
         return;
     bool was_accepted = s->state == SESSION_CONNECTED;
     enum broker_reason reason = session_end_reason(s, given);
-    session_write_words(
-        s, reason == BROKER_CLOSED ? "it closed the connection in place of an answer" : why, words);
+
+    /* The words of the library without their full stop, and those that it has logged. */
+    if (reason == BROKER_CLOSED)
+        why = "it closed the connection in place of an answer";
+    size_t len = strlen(why);
+    int stem = (int)(len > 0 && why[len - 1] == '.' ? len - 1 : len);
+    snprintf(words, sizeof words, s->complaint[0] ? "%.*s (%s)" : "%.*s", stem, why, s->complaint);
+
     s->state = SESSION_DISCONNECTED;
     s->asked = 0;
     if (s->renews) {
@@ -156,7 +132,9 @@ void mqtt_session_note_end(struct mqtt_session *s, enum broker_reason given, con
         broker_link_set_renewing(&s->link, now);
     } else {
         broker_link_set_ended(&s->link, reason, words, now);
-        if (reason_blames_version(reason))
+        /* These may be due to the version of MQTT. */
+        if (reason == BROKER_CLOSED || reason == BROKER_NO_ANSWER ||
+            reason == BROKER_PROTOCOL_REFUSED)
             broker_protocol_note_failure(&s->protocols[s->broker % CONF_ADDRS_MAX]);
         session_log_end(s, was_accepted);
         s->failed = true;

@@ -1,6 +1,6 @@
-/* A session from the inside. mqtt_session.c has the connection and uses the others:
- * mqtt_session_setup.c makes the library's client ready, mqtt_session_packets.c sends packets, and
- * mqtt_session_end.c says why a connection has ended. */
+/* The inner parts of a session. mqtt_session.c keeps the connection and uses the other files:
+ * mqtt_session_setup.c sets the options of the library's client, mqtt_session_packets.c sends
+ * packets, and mqtt_session_end.c handles the end of a connection. */
 #ifndef TAGFERRY_MQTTD_BROKER_MQTT_SESSION_INTERNAL_H
 #define TAGFERRY_MQTTD_BROKER_MQTT_SESSION_INTERNAL_H
 
@@ -11,12 +11,12 @@
 
 enum mqtt_session_state { SESSION_DISCONNECTED, SESSION_CONNECTING, SESSION_CONNECTED };
 
-/* Keeps failures to one line for each reason, and to so many lines in a minute. */
+/* Limits failures to one line for each reason, and to a number of lines per minute. */
 struct failure_log {
     /* Digest of the reason logged last, by broker and version; 0: none. */
-    uint64_t told[CONF_ADDRS_MAX][MQTT_VERSION_COUNT];
-    uint64_t minute_ms; /* when the running minute began, steady clock */
-    unsigned lines;     /* in it */
+    uint64_t logged[CONF_ADDRS_MAX][MQTT_VERSION_COUNT];
+    uint64_t minute_ms; /* when the present minute began, steady clock */
+    unsigned lines;     /* in this minute */
 };
 
 struct mqtt_session {
@@ -25,18 +25,18 @@ struct mqtt_session {
     struct mosquitto *mosquitto;
     enum mqtt_session_state state;
     enum mqtt_version version; /* MQTT_VERSION_5 or MQTT_VERSION_3_1_1: of the newest attempt */
-    bool failed;
-    bool connect_sent; /* the whole CONNECT packet of the newest attempt */
-    bool keeps_unsent; /* the library may: a message that there was no memory to send */
-    bool renews;       /* the connection is ended to be made again */
-    bool outdated;     /* the library's client is to be replaced, see mqtt_session_tick */
+    bool failed;       /* an attempt to connect, or a connection, since the newest CONNACK */
+    bool connect_sent; /* the whole CONNECT packet of the newest attempt was sent */
+    bool keeps_unsent; /* the library may keep a message that it had no memory to send */
+    bool renews;       /* the connection is being ended to connect again */
+    bool outdated;     /* the library's client has to be replaced, see mqtt_session_tick */
     struct {
         size_t count;
         uint64_t bits[(UINT16_MAX + 1) / 64]; /* by number */
     } unconfirmed;                            /* messages of QoS 1 and 2 that the library keeps */
-    size_t broker;                            /* place of the one in use */
-    char complaint[120]; /* the library's last words, which are more than its codes; may be empty */
-    struct backoff backoff; /* goes on growing until a connection has lasted */
+    size_t broker;                            /* index of the one in use */
+    char complaint[120];    /* the library's newest error in words, or an empty text */
+    struct backoff backoff; /* grows until a connection has lasted */
     struct broker_link link;
     struct broker_protocol protocols[CONF_ADDRS_MAX]; /* by broker */
     struct failure_log failure_log;
@@ -49,10 +49,10 @@ struct mqtt_session {
     struct {
         bool retain;
         int qos;
-    } will;    /* as far as brokers have taken it */
-    int birth; /* number of the message that mqtt_session_announce sent, 0 once it is there */
+    } will;            /* lowered when the broker refuses it */
+    int birth;         /* number of mqtt_session_announce's message, 0 once it is acknowledged */
     uint64_t since_ms; /* when the state began, steady clock */
-    size_t asked;      /* SUBSCRIBEs whose SUBACK is awaited */
+    size_t asked;      /* SUBSCRIBEs without a SUBACK */
 };
 
 /* "5" and "3.1.1", by enum mqtt_version. */
@@ -61,23 +61,22 @@ extern const char *const mqtt_version_names[];
 const struct net_addr *mqtt_session_broker(const struct mqtt_session *mqtt_session);
 const char *mqtt_session_broker_name(const struct mqtt_session *mqtt_session,
                                      char text[NET_TEXT_SIZE]);
-/* The connection, or the attempt to make one, has ended: notes and logs why, and plans the next
- * attempt. With BROKER_LOST the reason is derived from the moment of the end. `by_broker`: the
- * broker closed it without naming an outage as the reason. Does nothing when already disconnected.
- */
+/* Handles the end of the connection, or of the attempt to connect: keeps and logs the reason, and
+ * plans the next attempt. With BROKER_LOST the reason is derived from the moment of the end.
+ * `by_broker`: the broker closed it without naming an outage as the reason. Does nothing when
+ * already disconnected. */
 void mqtt_session_note_end(struct mqtt_session *mqtt_session, enum broker_reason reason,
                            const char *why, bool by_broker);
 
 /* Set options of the library's client for its next connection. False when the library refuses one,
- * or is out of memory. The first sets all of a new client but the will; the others may change
- * between two connections. */
+ * or is out of memory. The first function sets all options of a new client except the will; the
+ * others may be called between two connections. */
 bool mqtt_session_set_options(struct mqtt_session *mqtt_session);
 bool mqtt_session_set_credentials(struct mqtt_session *mqtt_session);
 bool mqtt_session_set_version(struct mqtt_session *mqtt_session, enum mqtt_version version);
 bool mqtt_session_set_will(struct mqtt_session *mqtt_session);
 
-/* The library's callbacks for a SUBACK, and for a message that it has published; `context` is the
- * session. */
+/* The library's callbacks for a SUBACK and for a published message; `context` is the session. */
 void mqtt_session_on_suback(struct mosquitto *mosquitto, void *context, int number, int count,
                             const int *codes, const mosquitto_property *properties);
 void mqtt_session_on_publish(struct mosquitto *mosquitto, void *context, int number, int code,

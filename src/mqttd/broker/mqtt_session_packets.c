@@ -1,4 +1,4 @@
-/* The packets of a session: SUBSCRIBE and UNSUBSCRIBE, PUBLISH, and the answers to them. */
+/* Sends SUBSCRIBE, UNSUBSCRIBE and PUBLISH, and takes the answers to them. */
 #include <mqtt_protocol.h>
 #include <string.h>
 
@@ -39,7 +39,7 @@ void mqtt_session_unsubscribe(struct mqtt_session *s, const char *const *filters
 {
     int rc = mosquitto_unsubscribe_multiple(s->mosquitto, NULL, (int)count,
                                             (char *const *)(uintptr_t)filters, NULL);
-    /* One that the library refuses must not keep the others. */
+    /* A filter that the library refuses does not stop the others. */
     for (size_t i = 0; rc != MOSQ_ERR_SUCCESS && count > 1 && i < count; i++)
         mqtt_session_unsubscribe(s, filters + i, 1);
 }
@@ -59,7 +59,7 @@ static void session_note_unconfirmed(struct mqtt_session *s, int number, bool un
     s->unconfirmed.count += unconfirmed ? 1 : (size_t)-1;
 }
 
-/* Of QoS 0, too, as soon as it is written. */
+/* The library also calls it for a message of QoS 0, as soon as it is written to the socket. */
 void mqtt_session_on_publish(struct mosquitto *mosquitto, void *context, int number, int code,
                              const mosquitto_property *properties)
 {
@@ -79,7 +79,7 @@ enum publish_result mqtt_session_publish(struct mqtt_session *s, const char *top
     int rc;
     qos = qos < s->available.qos ? qos : s->available.qos;
     retain = retain && s->available.retain;
-    /* The library remembers the limit of an earlier broker. */
+    /* The library may still apply the limit of an earlier broker. */
     do {
         rc = mosquitto_publish(s->mosquitto, number, topic, (int)len, payload, qos, retain);
     } while (rc == MOSQ_ERR_QOS_NOT_SUPPORTED && qos-- > 0);
@@ -99,7 +99,7 @@ enum publish_result mqtt_session_publish(struct mqtt_session *s, const char *top
 void mqtt_session_announce(struct mqtt_session *s, const char *payload)
 {
     int number = 0;
-    /* One that the broker has not acknowledged is kept by the library, and sent again by it. */
+    /* The library keeps a message that the broker has not acknowledged, and sends it again. */
     if (!s->options.will_topic || (s->birth != 0 && payload != s->options.will))
         return;
     if (mqtt_session_publish(s, s->options.will_topic, payload, strlen(payload), s->will.qos,

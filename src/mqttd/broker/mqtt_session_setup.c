@@ -1,4 +1,4 @@
-/* Sets up the library's client before a connection. */
+/* Sets the options of the library's client for a connection. */
 #include <mqtt_protocol.h>
 #include <string.h>
 
@@ -7,8 +7,8 @@
 
 enum { RECEIVE_MAXIMUM = 1000 };
 
-/* The library takes these for later connects, too, and only in this call: it stores them before it
- * rejects the missing host. With 3.1.1 there must be no properties. */
+/* Only this call of the library sets properties for later connects: it stores them before it
+ * rejects the missing host. MQTT 3.1.1 has no properties. */
 static bool session_set_connect_properties(struct mqtt_session *s)
 {
     mosquitto_property *properties = NULL;
@@ -57,7 +57,7 @@ bool mqtt_session_set_options(struct mqtt_session *s)
         mosquitto_threaded_set(s->mosquitto, true) != MOSQ_ERR_SUCCESS ||
         mosquitto_int_option(s->mosquitto, MOSQ_OPT_TCP_NODELAY, 1) != MOSQ_ERR_SUCCESS)
         return false;
-    /* Once only, since the library forgets what it had. */
+    /* Only once: a second call makes the library drop the other TLS settings. */
     if (s->options.tls &&
         mosquitto_tls_opts_set(s->mosquitto, 1, "tlsv1.2", NULL) != MOSQ_ERR_SUCCESS)
         return false;

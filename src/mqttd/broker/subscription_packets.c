@@ -1,4 +1,4 @@
-/* SUBSCRIBE packets: those that are to be sent, and those whose SUBACK has not come yet. */
+/* Sends SUBSCRIBE packets and keeps those without a SUBACK. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 
 enum { SUBSCRIBE_BYTES_MAX = 60000 };
 
-/* The broker mostly answers in order: the list is short to search. */
+/* The broker usually answers in order: the search ends at the first packet. */
 struct subscription_packet *subscriptions_take_packet(struct subscriptions *subscriptions,
                                                       int number)
 {
@@ -38,7 +38,7 @@ void subscriptions_drop_packets(struct subscriptions *subscriptions)
     subscriptions->unacked_packets = subscriptions->late = 0;
 }
 
-/* Their filters have been asked for again in other packets. */
+/* Their filters are asked for again in other packets. */
 void subscriptions_drop_late(struct subscriptions *subscriptions, uint64_t now_ms)
 {
     while (subscriptions->packets && subscriptions->packets->is_late &&
@@ -98,7 +98,7 @@ bool subscriptions_send_packet(struct subscriptions *subscriptions,
     return true;
 }
 
-/* Takes the first one out of its queue. */
+/* Removes the first subscription of the queue. */
 static struct subscription *subscriptions_dequeue(struct subscriptions *subscriptions,
                                                   size_t number)
 {
@@ -113,7 +113,8 @@ static struct subscription *subscriptions_dequeue(struct subscriptions *subscrip
     return at;
 }
 
-/* The first one of the queue that is still wanted and still belongs there; NULL at the end. */
+/* Returns the first subscription of the queue that feeds still need and that still belongs there,
+ * or NULL. */
 static struct subscription *subscriptions_queue_first(struct subscriptions *subscriptions,
                                                       size_t number)
 {
@@ -130,7 +131,7 @@ static struct subscription *subscriptions_queue_first(struct subscriptions *subs
     return NULL;
 }
 
-/* Sends one packet from this queue. False when it has to wait. */
+/* Sends one packet of filters of this queue. False when it has to wait. */
 static bool subscriptions_send_queue(struct subscriptions *subscriptions, size_t number,
                                      uint64_t now_ms)
 {

@@ -1,23 +1,23 @@
-/* The search for a filter behind which the broker closes the connection.
+/* The search for a filter after which the broker closes the connection.
  *
  * After such a close the unanswered filters are asked for one packet at a time, which finds the
- * packet; then those of this packet one at a time, which finds the filter. It is given up, and
- * asked for again, alone, as a probe: after a minute, and then with longer and longer pauses. */
+ * packet; then those of this packet one at a time, which finds the filter. The filter is given up,
+ * and asked for again alone, as a probe: after a minute, then after longer and longer pauses. */
 #include "common/base/log.h"
 #include "common/base/require.h"
 #include "mqttd/broker/subscriptions_internal.h"
 
 enum {
     PROBE_PAUSE_MAX_MS = 3600000,
-    PROBE_STRIKES_MAX = 2, /* closes behind one filter alone: the first may have another cause */
-    /* Closes in a row after which the other filters of the packet are given up unasked, then all
-     * that the broker has never answered for, then all others. */
+    PROBE_STRIKES_MAX = 2, /* closes after a filter alone: the first may have another cause */
+    /* Closes in a row after which the other filters of the packet are given up without being asked
+     * for, then all that the broker has never answered, then all others. */
     CLOSES_UNTIL_GROUP = 6,
     CLOSES_UNTIL_NEW = 12,
     CLOSES_UNTIL_ALL = 24
 };
 
-/* When all filters of the packet were answered alone, the packet was too large for the broker. The
+/* If the broker has answered all filters of the packet alone, the packet was too large for it. The
  * first time this may be chance. */
 void subscriptions_end_group(struct subscriptions *subscriptions)
 {
@@ -27,11 +27,11 @@ void subscriptions_end_group(struct subscriptions *subscriptions)
         return;
     subscriptions->innocent_groups = 0;
     subscriptions->packet_filters = group / 2;
-    log_warning("the broker closes the connection behind %zu topics in one packet; asking for %zu",
+    log_warning("the broker closes the connection after %zu topics in one packet; asking for %zu",
                 group, group / 2);
 }
 
-/* The filters that were given up along with others are asked for again. */
+/* The filters that were given up together with the guilty one are asked for again. */
 void subscriptions_end_probe(struct subscriptions *subscriptions)
 {
     subscriptions->probe = NULL;
@@ -48,8 +48,8 @@ void subscriptions_end_probe(struct subscriptions *subscriptions)
     }
 }
 
-/* Urgent ones come first, then those behind which alone the broker has not closed, then those that
- * have waited longest. */
+/* Urgent ones come first, then those that were given up together with others, then those that have
+ * waited longest. */
 static bool subscription_is_better_probe(const struct subscription *a, const struct subscription *b)
 {
     if (!b || a->is_urgent != b->is_urgent)
@@ -96,7 +96,7 @@ void subscription_give_up(struct subscriptions *subscriptions, struct subscripti
     subscriptions->probe_ms = now_ms + subscriptions->probe_pause_ms;
 }
 
-/* The broker has closed the connection while only this filter was asked for. */
+/* Records that the broker has closed the connection while only this filter was asked for. */
 static void subscription_add_strike(struct subscriptions *subscriptions,
                                     struct subscription *subscription, uint64_t now_ms)
 {
@@ -113,36 +113,14 @@ static void subscription_add_strike(struct subscriptions *subscriptions,
         subscriptions->probe_pause_ms = PROBE_PAUSE_MAX_MS;
     subscriptions->group_is_guilty = true;
     subscription_give_up(subscriptions, subscription, true, now_ms);
-    log_warning("the broker closes the connection behind the subscription to \"%s\"; asking for it "
+    log_warning("the broker closes the connection after the subscription to \"%s\"; asking for it "
                 "again in %llu min",
                 subscription->text, (unsigned long long)subscriptions->probe_pause_ms / 60000);
 }
 
-/* Gives up the more filters, the more often in a row the broker has closed. */
-static void subscriptions_give_up_others(struct subscriptions *subscriptions, uint64_t now_ms)
+bool subscriptions_blame_inflight(struct subscriptions *subscriptions, uint64_t now_ms)
 {
-    size_t count = 0;
-    for (struct subscription *at = subscriptions_next(subscriptions, NULL); at;
-         at = subscriptions_next(subscriptions, at)) {
-        bool is_over = subscriptions->closes >= CLOSES_UNTIL_ALL || !at->was_answered;
-        bool is_meant =
-            subscriptions->closes >= CLOSES_UNTIL_NEW ? !at->is_answered : at->is_suspect;
-        if (at->state == STATE_FAILED || subscription_qos(at) == NOT_ASKED || !is_over || !is_meant)
-            continue;
-        subscription_give_up(subscriptions, at, false, now_ms);
-        count++;
-    }
-    subscriptions->group = 0;
-    if (count > 0)
-        log_warning("the broker has closed the connection %u times in a row behind a subscription; "
-                    "%zu more topic%s given up for %llu min",
-                    subscriptions->closes, count, count == 1 ? " is" : "s are",
-                    (unsigned long long)subscriptions->probe_pause_ms / 60000);
-}
-
-void subscriptions_blame_inflight(struct subscriptions *subscriptions, uint64_t now_ms)
-{
-    size_t packets = subscriptions->unacked_packets, filters = 0;
+    size_t packets = subscriptions->unacked_packets, filters = 0, given_up = 0;
     REQUIRE(packets > 0 && subscriptions->queued_count == 0);
     for (struct subscription_packet *at = subscriptions->packets; at; at = at->next)
         filters += at->is_late ? 0 : at->count;
@@ -160,11 +138,25 @@ void subscriptions_blame_inflight(struct subscriptions *subscriptions, uint64_t 
         subscriptions->group_is_guilty = false;
     }
     subscriptions->is_careful = true;
-    if (!subscriptions->probe && ++subscriptions->closes >= CLOSES_UNTIL_GROUP)
-        subscriptions_give_up_others(subscriptions, now_ms);
-}
 
-bool subscriptions_all_given_up(const struct subscriptions *subscriptions)
-{
-    return subscriptions->closes > CLOSES_UNTIL_ALL;
+    /* After many closes in a row other filters are given up, too: the more closes, the more. */
+    if (subscriptions->probe || ++subscriptions->closes < CLOSES_UNTIL_GROUP)
+        return subscriptions->closes <= CLOSES_UNTIL_ALL;
+    for (struct subscription *at = subscriptions_next(subscriptions, NULL); at;
+         at = subscriptions_next(subscriptions, at)) {
+        bool is_over = subscriptions->closes >= CLOSES_UNTIL_ALL || !at->was_answered;
+        bool is_meant =
+            subscriptions->closes >= CLOSES_UNTIL_NEW ? !at->is_answered : at->is_suspect;
+        if (at->state == STATE_FAILED || subscription_qos(at) == NOT_ASKED || !is_over || !is_meant)
+            continue;
+        subscription_give_up(subscriptions, at, false, now_ms);
+        given_up++;
+    }
+    subscriptions->group = 0;
+    if (given_up > 0)
+        log_warning("the broker has closed the connection %u times in a row after a subscription; "
+                    "%zu more topic%s given up for %llu min",
+                    subscriptions->closes, given_up, given_up == 1 ? " is" : "s are",
+                    (unsigned long long)subscriptions->probe_pause_ms / 60000);
+    return subscriptions->closes <= CLOSES_UNTIL_ALL;
 }

@@ -1,5 +1,5 @@
-/* The table of filters: a hash table of chains, which counts the users of each filter and keeps
- * what the filter waits for; and the queues of filters to be asked for. */
+/* The table of filters, with the users and the state of each, and the queues of filters to be asked
+ * for. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,7 +84,7 @@ void subscriptions_request_retained(struct subscriptions *subscriptions, const c
     subscription_mark_changed(subscriptions, subscription);
 }
 
-/* Leaves out a subscription that cannot be asked for. */
+/* Does nothing for a subscription that cannot be asked for on this connection. */
 static void subscription_ask_soon(struct subscriptions *subscriptions,
                                   struct subscription *subscription)
 {
@@ -177,8 +177,8 @@ void subscription_fail(struct subscriptions *subscriptions, struct subscription 
         subscriptions->hooks.changed(subscriptions->hooks.context, subscription->text, fault);
 }
 
-/* In QoS 2 the library keeps a message to itself after the broker was told that it is here, and
- * takes it along when it is killed. A value that comes twice does no harm. */
+/* Not QoS 2: the library keeps such a message in memory after it has acknowledged it to the broker,
+ * so that a crash of mqttd loses it. QoS 1 may deliver a value twice, which does no harm. */
 int subscription_asked_qos(const struct subscriptions *subscriptions,
                            const struct subscription *subscription)
 {

@@ -1,5 +1,4 @@
-/* What becomes of the subscriptions while connections to the broker begin and end, and SUBACKs come
- * or do not come. */
+/* Follows connections to the broker and SUBACKs, and keeps the state of the subscriptions. */
 #include "mqttd/broker/subscriptions.h"
 
 #include <stdlib.h>
@@ -48,8 +47,9 @@ void subscriptions_set_hooks(struct subscriptions *subscriptions,
     subscriptions->hooks = *hooks;
 }
 
-/* Asks for a wanted subscription, unless the CONNACK excludes it: brokers close the connection when
- * asked for such features. One that was given up waits for its retry. */
+/* Queues a subscription to be asked for, unless the CONNACK excludes it: brokers close the
+ * connection when they are asked for features that they lack. One that has failed waits for its
+ * retry. */
 static void subscription_ask(struct subscriptions *subscriptions, struct subscription *subscription)
 {
     enum { OVERHEAD_BYTES = 1 + 4 + 2 + 1 + 2 + 1 }; /* of a SUBSCRIBE for one filter */
@@ -78,11 +78,11 @@ void subscriptions_on_connect(struct subscriptions *subscriptions,
     subscriptions->progress_ms = now_ms;
     subscriptions->changed = NULL;
     for (struct subscription *at = subscriptions_next(subscriptions, NULL), *next; at; at = next) {
-        /* The state of the last connection goes, except faults. */
+        /* Resets the state of the last connection, except faults. */
         next = subscriptions_next(subscriptions, at);
         at->is_changed = false;
         at->asked = NOT_ASKED;
-        /* A kept session of an earlier process has had what the broker retains. */
+        /* The broker has sent its retained messages to the session of an earlier process. */
         at->needs_retained &= at->was_answered;
         if (at->state != STATE_FAILED || at->fault != FAULT_SUBSCRIPTION_DISCONNECTED)
             subscription_set_state(subscriptions, at, STATE_IDLE);
@@ -117,18 +117,19 @@ bool subscriptions_on_disconnect(struct subscriptions *subscriptions, bool by_br
     }
     subscriptions->queued_count = 0;
 
+    bool may_retry_soon = false;
     if (is_charged)
-        subscriptions_blame_inflight(subscriptions, now_ms);
+        may_retry_soon = subscriptions_blame_inflight(subscriptions, now_ms);
     else if (subscriptions->probe)
         subscription_give_up(subscriptions, subscriptions->probe, subscriptions->probe->is_guilty,
                              now_ms);
     subscriptions->probe = NULL;
     subscriptions_drop_packets(subscriptions);
     subscriptions->is_connected = subscriptions->is_asking = false;
-    return is_charged && !subscriptions_all_given_up(subscriptions);
+    return may_retry_soon;
 }
 
-/* The broker's answer for one filter of a packet. */
+/* Handles the broker's answer for one filter of a packet. */
 static void subscription_take_code(struct subscriptions *subscriptions,
                                    struct subscription *subscription, int code, uint64_t now_ms)
 {
@@ -145,7 +146,7 @@ static void subscription_take_code(struct subscriptions *subscriptions,
         bool is_news = subscription->fault != FAULT_NONE || !subscription->was_answered ||
                        subscription->asked_retained;
         if (subscription->fault != FAULT_NONE)
-            log_info("the broker takes the subscription to \"%s\" now", subscription->text);
+            log_info("the broker now accepts the subscription to \"%s\"", subscription->text);
         subscription_set_state(subscriptions, subscription, STATE_GRANTED);
         subscriptions->fault_count -= subscription->fault != FAULT_NONE;
         subscription->fault = FAULT_NONE;
@@ -156,7 +157,7 @@ static void subscription_take_code(struct subscriptions *subscriptions,
                                          FAULT_NONE);
     }
 
-    /* The connection has outlived the question. */
+    /* The broker has not closed the connection after this filter. */
     if (!subscription->is_answered)
         subscriptions->closes = 0;
     subscription_set_suspect(subscriptions, subscription, false);
@@ -174,20 +175,6 @@ static void subscription_fail_unanswered(struct subscriptions *subscriptions,
                     subscription->text);
     subscription_fail(subscriptions, subscription, FAULT_SUBSCRIPTION_UNANSWERED, 0,
                       now_ms + SUBSCRIPTION_RETRY_MS);
-}
-
-/* Does what the feeds have changed while it was asked for. */
-static void subscription_apply_changes(struct subscriptions *subscriptions,
-                                       struct subscription *subscription)
-{
-    if (subscription->is_changed || subscription->state == STATE_QUEUED)
-        return;
-    if (subscription_qos(subscription) == NOT_ASKED)
-        subscription_release(subscriptions, subscription);
-    else if (subscription->state == STATE_GRANTED &&
-             (subscription->needs_retained ||
-              subscription_asked_qos(subscriptions, subscription) != subscription->asked))
-        subscription_enqueue(subscriptions, subscription);
 }
 
 void subscriptions_on_suback(struct subscriptions *subscriptions, int number, const int *codes,
@@ -216,7 +203,15 @@ void subscriptions_on_suback(struct subscriptions *subscriptions, int number, co
             at->needs_retained |= at->asked_retained;
             subscription_enqueue(subscriptions, at);
         }
-        subscription_apply_changes(subscriptions, at);
+
+        /* Another QoS may be needed by now, retained messages, or no subscription. */
+        bool may_change = !at->is_changed && at->state != STATE_QUEUED;
+        if (may_change && subscription_qos(at) == NOT_ASKED)
+            subscription_release(subscriptions, at);
+        else if (may_change && at->state == STATE_GRANTED &&
+                 (at->needs_retained || subscription_asked_qos(subscriptions, at) != at->asked))
+            subscription_enqueue(subscriptions, at);
+
         if (is_suspect && subscriptions->suspect_count == 0)
             subscriptions_end_group(subscriptions);
         if (is_probe)
@@ -224,27 +219,6 @@ void subscriptions_on_suback(struct subscriptions *subscriptions, int number, co
     }
     free(packet);
     subscriptions_send_queued(subscriptions, now_ms);
-}
-
-/* Gives up on SUBACKs that do not come. */
-static void subscriptions_check_timeout(struct subscriptions *subscriptions, uint64_t now_ms)
-{
-    if (subscriptions->unacked_packets == 0 ||
-        now_ms - subscriptions->progress_ms <= SUBSCRIPTION_ANSWER_LIMIT_MS)
-        return;
-    subscriptions->group = 0;
-    for (struct subscription_packet *at = subscriptions->packets; at; at = at->next) {
-        if (at->is_late)
-            continue;
-        at->is_late = true;
-        subscriptions->unacked_packets--;
-        subscriptions->late++;
-        for (size_t i = 0; i < at->count; i++) {
-            subscription_fail_unanswered(subscriptions, at->list[i], now_ms);
-            if (at->list[i] == subscriptions->probe)
-                subscriptions_end_probe(subscriptions);
-        }
-    }
 }
 
 void subscriptions_update(struct subscriptions *subscriptions, uint64_t now_ms)
@@ -265,7 +239,26 @@ void subscriptions_update(struct subscriptions *subscriptions, uint64_t now_ms)
         }
     }
     subscriptions_unsubscribe(subscriptions);
-    subscriptions_check_timeout(subscriptions, now_ms);
+
+    /* SUBACKs that do not come. */
+    bool is_overdue = subscriptions->unacked_packets > 0 &&
+                      now_ms - subscriptions->progress_ms > SUBSCRIPTION_ANSWER_LIMIT_MS;
+    if (is_overdue)
+        subscriptions->group = 0;
+    struct subscription_packet *packet = is_overdue ? subscriptions->packets : NULL;
+    for (; packet; packet = packet->next) {
+        if (packet->is_late)
+            continue;
+        packet->is_late = true;
+        subscriptions->unacked_packets--;
+        subscriptions->late++;
+        for (size_t i = 0; i < packet->count; i++) {
+            subscription_fail_unanswered(subscriptions, packet->list[i], now_ms);
+            if (packet->list[i] == subscriptions->probe)
+                subscriptions_end_probe(subscriptions);
+        }
+    }
+
     subscriptions_drop_late(subscriptions, now_ms);
     subscriptions_retry_failed(subscriptions, now_ms);
     subscriptions_send_queued(subscriptions, now_ms);

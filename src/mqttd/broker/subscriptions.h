@@ -1,9 +1,9 @@
-/* The subscriptions that the devices in service need: each filter once, however many feeds share
- * it, with what the broker was asked for and what it answered. A filter that the broker refuses, or
- * answers by closing the connection, must not take the others with it.
+/* The subscriptions that the devices in service need: each filter once, with its feeds, the request
+ * to the broker and the answer. A filter that the broker refuses, or after which it closes the
+ * connection, does not affect the others.
  *
- * Knows no library: packets leave through the hooks, answers come in by the functions. Times are
- * milliseconds of the steady clock. Used by the MQTT thread only. */
+ * Independent of the MQTT library: packets are sent through hooks, answers are passed to functions.
+ * Times are milliseconds of the steady clock. Used by the MQTT thread only. */
 #ifndef TAGFERRY_MQTTD_BROKER_SUBSCRIPTIONS_H
 #define TAGFERRY_MQTTD_BROKER_SUBSCRIPTIONS_H
 
@@ -13,7 +13,7 @@
 
 #include "common/model/fault.h"
 
-/* Some brokers close the connection on more filters in one packet. */
+/* Some brokers close the connection when a packet has more filters. */
 enum { SUBSCRIPTIONS_PER_PACKET = 8 };
 
 /* The broker's abilities and limits, as its CONNACK announces them. */
@@ -26,21 +26,21 @@ struct subscription_limits {
 
 enum subscribe_result {
     SUBSCRIBE_SENT,
-    SUBSCRIBE_LATER,     /* no connection or no memory: ask again */
+    SUBSCRIBE_LATER,     /* no connection or no memory: try again */
     SUBSCRIBE_IMPOSSIBLE /* one of the filters cannot be sent */
 };
 
 struct subscriptions_hooks {
     void *context;
     /* Sends one SUBSCRIBE with these 1 to 8 filters and sets the number of the packet. With
-     * `retained` the broker is to send what it retains even if it knows the filter already. */
+     * `retained` it asks for retained messages even if the session has the filter already. */
     enum subscribe_result (*subscribe)(void *context, const char *const *filters, size_t count,
                                        int qos, bool retained, int *number);
     /* Sends one UNSUBSCRIBE with these 1 to 8 filters. */
     void (*unsubscribe)(void *context, const char *const *filters, size_t count);
-    /* The broker sends the topics of this filter (FAULT_NONE), or the reason why it does not. */
+    /* Called when the broker sends the topics of this filter (FAULT_NONE), or does not. */
     void (*changed)(void *context, const char *filter, enum fault fault);
-    /* The words for a reason code of SUBACK. */
+    /* Returns the text of a reason code of SUBACK. */
     const char *(*reason)(int code);
 };
 
@@ -50,23 +50,25 @@ struct subscriptions;
 struct subscriptions *subscriptions_create(void);
 /* Takes NULL. */
 void subscriptions_destroy(struct subscriptions *subscriptions);
-/* Once, before subscriptions_on_connect. The hooks are copied. */
+/* Copies the hooks. Call it once, before subscriptions_on_connect. */
 void subscriptions_set_hooks(struct subscriptions *subscriptions,
                              const struct subscriptions_hooks *hooks);
 
-/* One more, or one fewer, feed needs the filter at this QoS (0 to 2; anything above counts as 2,
- * which is asked for as 1). False when out of memory. subscriptions_update tells the broker. */
+/* Count one feed more, or one fewer, that needs the filter at this QoS (0 to 2; more counts as 2;
+ * the broker is asked for 1 at most). False when out of memory. Call subscriptions_update
+ * afterwards. */
 bool subscriptions_add(struct subscriptions *subscriptions, const char *filter, int qos);
 void subscriptions_remove(struct subscriptions *subscriptions, const char *filter, int qos);
-/* Asks for the filter again, so that the broker sends what it retains. */
+/* Has the filter asked for again, so that the broker sends its retained messages. */
 void subscriptions_request_retained(struct subscriptions *subscriptions, const char *filter);
 
-/* Asks again at once for a filter that the broker does not serve, or for all of them. */
+/* Ask again at once for a filter that has failed, or for all of them. */
 void subscriptions_retry(struct subscriptions *subscriptions, const char *filter);
 void subscriptions_retry_all(struct subscriptions *subscriptions);
 
+/* True when some feed needs the filter. */
 bool subscriptions_has_filter(const struct subscriptions *subscriptions, const char *filter);
-/* Why the broker does not send the topics of this filter, as far as that is known. */
+/* Why the broker does not send the topics of this filter; FAULT_NONE when it does or may do so. */
 enum fault subscriptions_fault_of(const struct subscriptions *subscriptions, const char *filter);
 /* Calls `take` with each filter that some feed needs. */
 void subscriptions_for_each(const struct subscriptions *subscriptions,
@@ -76,16 +78,15 @@ void subscriptions_for_each(const struct subscriptions *subscriptions,
 void subscriptions_on_connect(struct subscriptions *subscriptions,
                               const struct subscription_limits *limits, uint64_t now_ms);
 /* The connection has ended. `by_broker`: the broker closed it without naming an outage as the
- * reason. True when a subscription is to blame: connect again soon, the next connection asks in
- * another way.
- */
+ * reason. True when a subscription may be the cause: connect again soon, since the next connection
+ * asks for other filters. */
 bool subscriptions_on_disconnect(struct subscriptions *subscriptions, bool by_broker,
                                  uint64_t now_ms);
-/* A SUBACK, with its reason codes. */
+/* Handles a SUBACK with its reason codes. */
 void subscriptions_on_suback(struct subscriptions *subscriptions, int number, const int *codes,
                              size_t count, uint64_t now_ms);
-/* Asks the broker for what has changed, and again for what it refused, where that is due. Call it
- * after changes, and once a second. */
+/* Asks the broker for changed subscriptions, and again for failed ones that are due. Call it after
+ * changes, and once a second. */
 void subscriptions_update(struct subscriptions *subscriptions, uint64_t now_ms);
 
 #endif

@@ -1,7 +1,7 @@
-/* Subscriptions from the inside. Each file uses only those below it:
+/* The inner parts of the subscriptions. Each file uses only those below it:
  *
  *     subscriptions.c         connections, SUBACKs, updates
- *     subscription_search.c   the search for a filter behind which the broker closes
+ *     subscription_search.c   the search for a filter after which the broker closes
  *     subscription_packets.c  SUBSCRIBE packets
  *     subscription_table.c    the filters, their users and states, the queues */
 #ifndef TAGFERRY_MQTTD_BROKER_SUBSCRIPTIONS_INTERNAL_H
@@ -17,16 +17,16 @@ enum {
     SUBSCRIPTION_ANSWER_LIMIT_MS = 10000
 };
 
-/* In which order filters are asked for. */
+/* The order in which filters are asked for. */
 enum subscription_rank {
-    RANK_ANSWERED, /* the broker has answered for it on an earlier connection */
-    RANK_SUSPECT,  /* stood in the one packet behind which the broker closed: asked for alone */
+    RANK_ANSWERED, /* the broker has answered for the filter on an earlier connection */
+    RANK_SUSPECT,  /* was in the only packet after which the broker closed: asked for alone */
     RANK_UNKNOWN,
     RANK_COUNT
 };
 
-/* Filters of one kind go into one packet: a broker without shared subscriptions closes behind
- * those, and not behind any other. */
+/* A packet has filters of one kind only: a broker without shared subscriptions closes the
+ * connection after those, and not after others. */
 enum subscription_kind {
     SUBSCRIPTION_PLAIN,
     SUBSCRIPTION_WILDCARD,
@@ -42,10 +42,10 @@ enum subscription_state { STATE_IDLE, STATE_QUEUED, STATE_ASKED, STATE_GRANTED, 
 
 struct subscription {
     struct hash_node node;        /* by the text */
-    struct subscription *changed; /* in the list of those to look at */
-    struct subscription *queued;  /* behind this one in its queue */
+    struct subscription *changed; /* the next one in the list of changed subscriptions */
+    struct subscription *queued;  /* the next one in its queue */
     unsigned users[SUBSCRIPTION_QOS_COUNT];
-    uint64_t due_ms; /* of STATE_FAILED: when it is asked for again */
+    uint64_t due_ms; /* of STATE_FAILED: when it is asked for again, steady clock */
     int reason;      /* code of the SUBACK that refused it, else 0 */
     int8_t asked;    /* the QoS asked for on this connection, or NOT_ASKED */
     uint8_t state;   /* enum subscription_state */
@@ -54,11 +54,11 @@ struct subscription {
     uint8_t strikes; /* connections that ended while it was asked for alone */
     bool is_changed;
     bool is_subscribed; /* the broker's session may have it */
-    bool is_answered;   /* a SUBACK has named it; forgotten when the broker closes behind it */
-    bool was_answered;  /* the same, never forgotten */
+    bool is_answered;   /* a SUBACK has answered it; reset when the broker closes after it */
+    bool was_answered;  /* the same, never reset */
     bool is_suspect;
-    bool is_guilty; /* given up on its own account, not with others */
-    bool is_urgent; /* asked for again as soon as can be */
+    bool is_guilty; /* given up because of itself, not together with others */
+    bool is_urgent; /* asked for again as soon as possible */
     bool needs_retained, asked_retained;
     char text[];
 };
@@ -68,7 +68,7 @@ struct subscription_packet {
     struct subscription_packet *next;
     int number;
     uint64_t sent_ms;
-    bool is_late; /* nobody waits for its SUBACK any more, but it may come */
+    bool is_late; /* its filters count as unanswered, but its SUBACK may still come */
     size_t count;
     struct subscription *list[SUBSCRIPTIONS_PER_PACKET]; /* NULL: deleted */
 };
@@ -86,93 +86,94 @@ struct subscriptions {
     struct subscription_limits limits;
     struct subscription_queue queues[SUBSCRIPTION_QUEUE_COUNT];
     size_t queued_count;
-    struct subscription_packet *packets, **packets_end; /* in order of their sending */
-    size_t unacked_packets;                             /* packets whose SUBACK is waited for */
-    size_t late;                                        /* and those whose SUBACK may still come */
-    uint64_t progress_ms; /* when a packet was sent or answered last */
+    struct subscription_packet *packets, **packets_end; /* in the order in which they were sent */
+    size_t unacked_packets;                             /* packets that are not late */
+    size_t late;                                        /* packets that are */
+    uint64_t progress_ms; /* when a packet was sent or answered last, steady clock */
     struct subscription *leaving[SUBSCRIPTIONS_PER_PACKET]; /* to be unsubscribed from, and freed */
     size_t leaving_count;
-    size_t granted;      /* since nothing was asked for */
-    bool is_asking;      /* since then something was */
+    bool is_asking;      /* filters are queued or unanswered */
+    size_t granted;      /* since is_asking was set */
     size_t failed_count; /* in STATE_FAILED */
     size_t fault_count;  /* that have a fault */
-    uint64_t look_ms;    /* when those are looked through next */
+    uint64_t look_ms;    /* when the failed ones are searched for due ones next, steady clock */
 
-    /* The search for the filter behind which the broker closes. */
-    bool is_careful;          /* one packet at a time of what has not been answered */
-    size_t packet_filters;    /* as many as the broker bears in one packet */
+    /* The search for the filter after which the broker closes. */
+    bool is_careful;          /* sends unanswered filters in one packet at a time */
+    size_t packet_filters;    /* the most filters of one packet */
     size_t group;             /* filters of the packet that all suspects come from; 0: none */
-    bool group_is_guilty;     /* one of them was found */
+    bool group_is_guilty;     /* one of them was found guilty */
     unsigned innocent_groups; /* in a row */
     size_t suspect_count;
     unsigned closes;            /* in a row, without an answer for a new filter */
-    struct subscription *probe; /* one that was given up, asked for again, alone */
-    uint64_t probe_ms;          /* when the next one is */
-    uint64_t probe_pause_ms;    /* grows with each probe that ends the connection */
+    struct subscription *probe; /* one that was given up and is asked for again, alone */
+    uint64_t probe_ms;          /* when the next probe is due, steady clock */
+    uint64_t probe_pause_ms;    /* grows with each probe after which the broker closes */
 };
 
 /* The table: subscription_table.c. */
 
-/* All subscriptions in turn, as hash_table_next. */
+/* Returns all subscriptions in turn, as hash_table_next does. */
 struct subscription *subscriptions_next(const struct subscriptions *subscriptions,
                                         const struct subscription *subscription);
-/* The QoS that the feeds need, or NOT_ASKED when there are none. */
+/* The QoS that the feeds need, or NOT_ASKED without feeds. */
 int subscription_qos(const struct subscription *subscription);
-/* The QoS to ask the broker for, which it serves: at most 1. */
+/* The QoS to ask the broker for: at most 1, and at most the one that it announces. */
 int subscription_asked_qos(const struct subscriptions *subscriptions,
                            const struct subscription *subscription);
-/* Sets the state, or the mark, and keeps the counts of them. */
+/* Set the state, or the mark, and update the counts. */
 void subscription_set_state(struct subscriptions *subscriptions, struct subscription *subscription,
                             enum subscription_state state);
 void subscription_set_suspect(struct subscriptions *subscriptions,
                               struct subscription *subscription, bool is_suspect);
-/* Puts it into its queue, unless it waits for its SUBACK. */
+/* Puts it into its queue, unless it is queued or waits for its SUBACK. */
 void subscription_enqueue(struct subscriptions *subscriptions, struct subscription *subscription);
-/* The number of the queue for it. */
+/* The index of its queue. */
 size_t subscription_queue_of(const struct subscriptions *subscriptions,
                              const struct subscription *subscription);
-/* The broker does not serve it: reports why, if that is new, and sets when it is asked for again.
- * UINT64_MAX: not on this connection. */
+/* Sets STATE_FAILED, reports the fault if it is new, and sets when to ask again. UINT64_MAX: not on
+ * this connection. */
 void subscription_fail(struct subscriptions *subscriptions, struct subscription *subscription,
                        enum fault fault, int reason, uint64_t due_ms);
-/* Frees one that no feed needs, which is not queued, asked for or changed. Unsubscribes first when
- * the broker's session may have it. */
+/* Frees a subscription that no feed needs and that is not queued, asked for or changed.
+ * Unsubscribes first when the broker's session may have it. */
 void subscription_release(struct subscriptions *subscriptions, struct subscription *subscription);
-/* Sends the UNSUBSCRIBE that subscription_release has begun. */
+/* Sends the UNSUBSCRIBE for subscriptions that were released, and frees them. */
 void subscriptions_unsubscribe(struct subscriptions *subscriptions);
 
 /* Packets: subscription_packets.c. */
 
-/* A packet of so many filters, or the first of several, is about to be sent. */
+/* Logs, before the first packet, that `count` filters are going to be asked for. */
 void subscriptions_log_start(struct subscriptions *subscriptions, size_t count);
-/* Sends one packet of 1 to 8 filters. False when it has to wait; then its filters are queued again.
- */
+/* Sends one packet of 1 to SUBSCRIPTIONS_PER_PACKET filters. False when it has to wait; then its
+ * filters are queued again. */
 bool subscriptions_send_packet(struct subscriptions *subscriptions,
                                struct subscription *const *list, size_t count, uint64_t now_ms);
-/* Sends the queued filters that may be sent now. Logs when the broker has answered for all. */
+/* Sends the queued filters that may be sent now. Logs when the broker has answered all. */
 void subscriptions_send_queued(struct subscriptions *subscriptions, uint64_t now_ms);
-/* Takes out the packet of this number, which the caller frees; NULL when it is unknown. */
+/* Removes the packet of this number and returns it; the caller frees it. NULL when it is unknown.
+ */
 struct subscription_packet *subscriptions_take_packet(struct subscriptions *subscriptions,
                                                       int number);
-/* Forgets packets whose SUBACK is so late that it will not come. */
+/* Frees late packets whose SUBACK is not expected any more. */
 void subscriptions_drop_late(struct subscriptions *subscriptions, uint64_t now_ms);
+/* Frees all packets. */
 void subscriptions_drop_packets(struct subscriptions *subscriptions);
 
 /* The search: subscription_search.c. */
 
-/* The broker has closed the connection, and the packets that it has not answered are to blame. */
-void subscriptions_blame_inflight(struct subscriptions *subscriptions, uint64_t now_ms);
-/* The subscription is asked for again alone, and later. `is_guilty`: the broker closed behind it.
- */
+/* Blames the unanswered packets for a close of the connection by the broker. False when the broker
+ * has closed so often that all subscriptions were given up. */
+bool subscriptions_blame_inflight(struct subscriptions *subscriptions, uint64_t now_ms);
+/* Gives a subscription up until it is asked for again as a probe. `is_guilty`: the broker closed
+ * the connection after it. */
 void subscription_give_up(struct subscriptions *subscriptions, struct subscription *subscription,
                           bool is_guilty, uint64_t now_ms);
-/* All filters of the packet that the broker closed upon have been answered alone, or given up. */
+/* Ends the search in a packet: each of its filters was answered alone, or given up. */
 void subscriptions_end_group(struct subscriptions *subscriptions);
-/* The broker has borne the probe. */
+/* Ends the probe: the broker has not closed the connection. */
 void subscriptions_end_probe(struct subscriptions *subscriptions);
-/* Asks again for what failed, where it is due. */
+/* Asks again for failed subscriptions that are due. */
 void subscriptions_retry_failed(struct subscriptions *subscriptions, uint64_t now_ms);
-/* True when the broker did nothing but close until all subscriptions were given up. */
-bool subscriptions_all_given_up(const struct subscriptions *subscriptions);
 
 #endif

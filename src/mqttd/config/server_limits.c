@@ -62,8 +62,7 @@ void server_limits_apply(struct device_table *device_table)
             poll_table_finish(&server_limits_ctx.polls);
             continue;
         }
-        target_set_pace(targets->item[i], &server_limits_ctx.pace);
-        target_set_polls(targets->item[i], &server_limits_ctx.polls);
+        target_set_limits(targets->item[i], &server_limits_ctx.pace, &server_limits_ctx.polls);
         if (server_limits_ctx.devices == 0 && !target_set_end_target(targets, i))
             device_table->lacks_server_limits = true;
     }

@@ -1,13 +1,13 @@
-/* The pace and the polls of each foreign Modbus server: the slowest pace that its devices ask for,
- * and polls of all their command registers. The MQTT thread's alone. */
+/* The pace and the polls of each foreign Modbus server: the slowest pace of its devices, and polls
+ * of all their command registers. Used by the MQTT thread only. */
 #ifndef TAGFERRY_MQTTD_CONFIG_SERVER_LIMITS_H
 #define TAGFERRY_MQTTD_CONFIG_SERVER_LIMITS_H
 
 #include "mqttd/config/device_table.h"
 
-/* Sets the paces and polls of all servers, and ends the threads of servers without a device.
- * Without memory a server keeps its pace and polls, and device_table->lacks_server_limits is set.
- */
+/* Sets the paces and polls of all foreign servers, and ends the targets of servers without a
+ * device. When out of memory for a server, sets device_table->lacks_server_limits; that server
+ * keeps its pace and polls. */
 void server_limits_apply(struct device_table *device_table);
 
 #endif

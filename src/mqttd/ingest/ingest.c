@@ -19,10 +19,11 @@
 #include "mqttd/model/translate.h"
 #include "mqttd/targets/target.h"
 
-/* A device whose clock jumps ahead once would have all its later messages refused as old. */
+/* A time stamp further ahead than this is ignored: otherwise all later messages of a device whose
+ * clock was wrong once would be old. */
 enum { SOURCE_TIME_AHEAD_MAX_MS = 86400000 };
 
-/* One message on its way through the feeds that its topic reaches. */
+/* A message, and its result in the present feed. */
 struct ingest_ctx {
     struct ingest *ingest;
     struct live_table *live;
@@ -33,14 +34,14 @@ struct ingest_ctx {
     enum fault fault;            /* of the message as a whole */
     size_t fault_at;             /* the first wrong byte */
     uint64_t wall_ms, steady_ms; /* when it came */
-    /* Of the feed at hand. */
+    /* Of the present feed. */
     struct device *device;
     struct feed *feed;
     uint64_t source_ms;               /* the message's time stamp, since 1970, or 0 */
-    struct message_trace_entry entry; /* what becomes of the message there */
+    struct message_trace_entry entry; /* the result of the message */
 };
 
-/* Starts the trace of the message in a feed; NULL: no feed has its topic. */
+/* Starts the trace of the message in a feed; NULL: no feed matches its topic. */
 static void ingest_begin_trace(struct ingest_ctx *ctx, const struct feed *feed)
 {
     const struct mqtt_message *message = ctx->message;
@@ -61,6 +62,7 @@ static void ingest_begin_trace(struct ingest_ctx *ctx, const struct feed *feed)
 
 _Static_assert((int)TRACE_COUNT == (int)MQTTD_OUTCOME_ROWS, "a counter for each verdict");
 
+/* Counts the message by its result and adds the entry to the trace. */
 static void ingest_end_trace(struct ingest_ctx *ctx)
 {
     struct message_trace_entry *entry = &ctx->entry;
@@ -122,7 +124,7 @@ static void ingest_put_value(struct ingest_ctx *ctx, struct tag *tag,
     ctx->entry.written++;
 }
 
-/* Puts the on_stale value of a tag for a JSON null. False when the tag holds its last value. */
+/* Puts the on_stale value of a tag for a JSON null. False when on_stale of the tag is "hold". */
 static bool ingest_put_null(struct ingest_ctx *ctx, struct tag *tag)
 {
     const struct live_table_value times = {
@@ -139,8 +141,8 @@ static bool ingest_put_null(struct ingest_ctx *ctx, struct tag *tag)
     return true;
 }
 
-/* A value that SCADA wrote is not replaced by an older one of the device: within hold_off_ms by no
- * message, and later by no retained message. */
+/* True when the value may be older than SCADA's last write, which it must not replace: any message
+ * within hold_off_ms after the write, and a retained message at any time. */
 static bool ingest_is_held_off(const struct ingest_ctx *ctx, const struct tag *tag)
 {
     struct live_table_row row;
@@ -152,7 +154,8 @@ static bool ingest_is_held_off(const struct ingest_ctx *ctx, const struct tag *t
            ctx->steady_ms - tag->command->written_at_ms < tag->command->hold_off_ms;
 }
 
-/* Puts, holds or refuses the value of one tag. The rows of the device's target are locked. */
+/* Puts, holds or refuses the value of one tag. Call it with the rows of the device's target locked.
+ */
 static void ingest_take_scalar(struct ingest_ctx *ctx, uint32_t index, const struct scalar *scalar)
 {
     REQUIRE(index < ctx->device->tag_count);
@@ -178,7 +181,9 @@ static void ingest_take_scalar(struct ingest_ctx *ctx, uint32_t index, const str
         ingest_refuse_value(ctx, tag, fault, scalar);
 }
 
-/* All hits are gathered before any is used: the time stamp among them decides about the others. */
+/* Collects all hits before any is used: if one is the time stamp, the use of the others depends on
+ * it.
+ */
 static void ingest_add_hit(void *context, uint32_t owner, const cJSON *item)
 {
     struct ingest *ingest = context;
@@ -188,7 +193,7 @@ static void ingest_add_hit(void *context, uint32_t owner, const cJSON *item)
 }
 
 /* Parses the message, once for all feeds that need its JSON, and finds the keys of the feed in it.
- * ingest->is_short when there was no memory. */
+ * Sets ingest->is_short when out of memory. */
 static enum fault ingest_find_hits(struct ingest_ctx *ctx)
 {
     const struct mqtt_message *message = ctx->message;
@@ -212,8 +217,9 @@ static enum fault ingest_find_hits(struct ingest_ctx *ctx)
     return FAULT_NONE;
 }
 
-/* Reads the time stamp among the hits. False when the message is older than another one of the
- * feed. The messages of other feeds do not count: their clock or their route may be another. */
+/* Reads the time stamp among the hits. False when the message is older than the newest one of the
+ * feed. Messages of other feeds do not count: they may come from another clock, or by a slower
+ * route. */
 static bool ingest_take_time(struct ingest_ctx *ctx)
 {
     const struct ingest *ingest = ctx->ingest;
@@ -228,7 +234,7 @@ static bool ingest_take_time(struct ingest_ctx *ctx)
         if (!source_time_read(&scalar, &source_ms) ||
             source_ms > ctx->wall_ms + SOURCE_TIME_AHEAD_MAX_MS)
             continue;
-        /* A retained message may well be old: that is no sign of a clock that was set back. */
+        /* An old retained message does not mean that the clock was set back. */
         if (ctx->message->retained && source_ms < before)
             return false;
         enum message_order_verdict verdict = message_order_check(feed, source_ms);
@@ -274,7 +280,7 @@ static void ingest_count_message(struct ingest_ctx *ctx, bool good)
     live_table_put_value(ctx->live, device->slot, &value, NULL, 0);
 }
 
-/* Records a fault of the message as a whole. Returns the trouble that the feed is in. */
+/* Records a fault of the message as a whole. Returns its outcome for the feed. */
 static enum live_table_outcome ingest_refuse_message(struct ingest_ctx *ctx)
 {
     const struct mqtt_message *message = ctx->message;
@@ -292,7 +298,7 @@ static enum live_table_outcome ingest_refuse_message(struct ingest_ctx *ctx)
     return is_too_large ? LIVE_REFUSED : LIVE_NOT_JSON;
 }
 
-/* A message for a feed with values, from its bytes to the rows of its tags. */
+/* Takes a message for a feed with values, from its bytes to the rows of its tags. */
 static void ingest_take_values(struct ingest_ctx *ctx)
 {
     const struct mqtt_message *message = ctx->message;
@@ -302,7 +308,7 @@ static void ingest_take_values(struct ingest_ctx *ctx)
     enum live_table_outcome trouble = LIVE_NONE;
     struct scalar scalar;
 
-    /* Without memory nothing of the message is used: the broker sends it again. */
+    /* When out of memory, no value of the message is used: the broker sends it again. */
     enum fault fault = ingest_find_hits(ctx);
     if (ingest->is_short)
         return;
@@ -312,7 +318,7 @@ static void ingest_take_values(struct ingest_ctx *ctx)
         ingest_count_message(ctx, is_text);
     target_lock_rows(device->target);
 
-    /* Tags that take the whole payload as a text. Their keys all end at the root of the tree. */
+    /* Tags whose value is the whole payload as text. Their keys end at the root of the tree. */
     const struct key_leaf *leaves = feed->keys.leaves;
     uint32_t at = is_text ? feed->keys.nodes[0].leaves : KEY_TREE_NONE;
     for (; at != KEY_TREE_NONE; at = leaves[at].next) {
@@ -324,7 +330,7 @@ static void ingest_take_values(struct ingest_ctx *ctx)
             ingest_take_scalar(ctx, owner, &scalar);
     }
 
-    /* Tags that take a value out of the JSON, unless its time stamp is older than the newest. */
+    /* Tags whose value is in the JSON, unless the message is old by its time stamp. */
     if (fault == FAULT_NONE && ctx->payload.root) {
         bool is_new = ingest_take_time(ctx);
         ingest_count_message(ctx, is_new);
@@ -346,7 +352,8 @@ static void ingest_take_values(struct ingest_ctx *ctx)
     if (fault != FAULT_NONE)
         trouble = ingest_refuse_message(ctx);
 
-    /* A retained message is no news of a topic that had a live message on this connection. */
+    /* A retained message does not change the state of a topic that had a live message on this
+     * connection. */
     bool is_outdated = message->retained && !feed->has_wildcard && feed->live_ms > 0 &&
                        feed->live_ms >= ingest->connected_ms;
     if (!is_outdated && !(message->retained && trouble == LIVE_OLD))
@@ -364,14 +371,15 @@ static bool message_payload_is(const struct mqtt_message *message, const char *t
     return message->len == len && (len == 0 || memcmp(message->payload, text, len) == 0);
 }
 
-/* The newest word decides, whether the device sent it or the broker published its will. */
+/* Takes a message for the availability topic. The newest one counts, whether the device sent it or
+ * the broker published the device's will. */
 static void ingest_take_availability(struct ingest_ctx *ctx)
 {
     struct device *device = ctx->device;
     bool is_gone = message_payload_is(ctx->message, device->payload_unavailable);
     if (!is_gone && !message_payload_is(ctx->message, device->payload_available)) {
         ctx->entry.verdict = TRACE_STRANGE;
-        if (!device->strange) /* one line: a wrong topic would be in the log with each message */
+        if (!device->strange) /* only one line, since the topic may be wrong in the configuration */
             log_warning("%s: the message on %s is neither payload_available, \"%s\", nor "
                         "payload_unavailable, \"%s\"",
                         device->name, ctx->message->topic, device->payload_available,
@@ -391,7 +399,8 @@ static void ingest_take_feed(void *context, struct feed *feed)
     struct ingest_ctx *ctx = context;
     struct ingest *ingest = ctx->ingest;
     bool was_short = ingest->is_short;
-    /* The broker sends a message of QoS 0 only once: the other feeds use it if they can. */
+    /* After a lack of memory in another feed the broker sends the message again, except with QoS 0.
+     */
     if (was_short && ctx->message->qos > 0)
         return;
     ingest->is_short = false;

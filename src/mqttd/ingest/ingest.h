@@ -1,5 +1,5 @@
-/* From an MQTT message to the values in live rows, marked for the targets that write them. Counts
- * and traces each message. The MQTT thread's alone. */
+/* Takes an MQTT message: puts its values into live rows and marks the rows for the targets that
+ * write them. Counts and traces each message. Used by the MQTT thread only. */
 #ifndef TAGFERRY_MQTTD_INGEST_INGEST_H
 #define TAGFERRY_MQTTD_INGEST_INGEST_H
 
@@ -22,24 +22,25 @@ struct ingest_hit {
     const struct cJSON *item;
 };
 
-/* Set the first five and zero the rest before the first message. */
+/* Set the first five members and zero the rest before the first message. */
 struct ingest {
     struct device_table *device_table;
     struct counters *counters;
     struct message_trace *message_trace;
     size_t max_payload;    /* bytes; a longer message is refused */
-    uint64_t connected_ms; /* since when the broker is connected, steady clock */
+    uint64_t connected_ms; /* when the connection to the broker began, steady clock */
 
     bool is_short;    /* there was no memory for the newest message */
-    uint64_t message; /* counts the messages */
+    uint64_t message; /* number of the newest message */
     struct key_tree_scratch scratch;
     ARRAY_OF(struct ingest_hit) hits; /* of the newest message and feed */
 };
 
-/* Puts all values of the message into the rows of their tags. Returns the number of feeds that have
- * its topic. With `is_short` some feeds did not use it: a message of QoS 1 or 2 has to come again.
- */
+/* Puts all values of the message into the rows of their tags. Returns the number of feeds whose
+ * filter matches its topic. If `is_short` is set, some feeds did not use the message: do not
+ * acknowledge a message of QoS 1 or 2, so that the broker sends it again. */
 size_t ingest_message(struct ingest *ingest, const struct mqtt_message *message);
+/* Takes a zeroed one. */
 void ingest_finish(struct ingest *ingest);
 
 #endif

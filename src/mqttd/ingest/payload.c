@@ -1,7 +1,9 @@
-/* Checks against RFC 8259 first, since cJSON accepts much that is not JSON, and then parses.
+/* Checks a text against RFC 8259 first, since cJSON accepts much that is not JSON, and then parses
+ * it.
  *
- * The trees lie in a pool: a block of memory for each thread that only grows until its last tree is
- * deleted. From the heap, the trees would be a fifth of the cost of a message of a hundred keys. */
+ * The trees are in a pool: a block of memory for each thread, which is used again when its last
+ * tree is deleted. With the heap, a fifth of the time for a message of a hundred keys would be
+ * spent in malloc. The pool is a variable of the thread, since cJSON's hooks have no context. */
 #include "mqttd/ingest/payload.h"
 
 #include <cjson/cJSON.h>
@@ -20,11 +22,12 @@ static _Thread_local struct {
     size_t used;
     size_t trees; /* that are not deleted yet */
     bool parsing;
-    bool failed; /* memory was refused since the newest parse began */
+    bool failed; /* there was no memory during the newest parse */
 } pool;
 
-/* Memory that is not in use is poisoned for AddressSanitizer, as in the heap: at least one byte
- * between two pieces. */
+/* Unused memory is poisoned for AddressSanitizer, as in the heap: at least one byte between two
+ * pieces.
+ */
 static void *payload_pool_alloc(size_t size)
 {
     size_t step = (size / POOL_ALIGN + 1) * POOL_ALIGN;
@@ -61,7 +64,8 @@ enum { ESCAPE_BYTES = sizeof nul_escape - 1 };
 
 _Static_assert(sizeof own_escape == sizeof nul_escape, "one escape replaces the other in place");
 
-/* The next \u0000 at or after `from`, or NULL. One whose backslash is itself escaped is skipped. */
+/* Returns the next \u0000 at or after `from`, or NULL. Skips one whose backslash is itself escaped.
+ */
 static char *payload_find_nul(const char *text, const char *from, size_t len)
 {
     for (;;) {

@@ -1,4 +1,4 @@
-/* The bytes of a message as a JSON tree. Pure. */
+/* Parses the bytes of a message into a JSON tree. Pure. */
 #ifndef TAGFERRY_MQTTD_INGEST_PAYLOAD_H
 #define TAGFERRY_MQTTD_INGEST_PAYLOAD_H
 
@@ -12,13 +12,14 @@ struct cJSON;
 
 struct payload {
     struct cJSON *root;
-    const char *ignored; /* a text or name with a NUL contains this, and matches nothing; or NULL */
-    char *copy;          /* the text, when it had to be changed */
-    bool is_short;       /* there was no memory to parse it: it may be JSON or not */
+    const char
+        *ignored;  /* part of the texts and names that had a NUL: they match nothing; or NULL */
+    char *copy;    /* of the text, if it had to be changed */
+    bool is_short; /* there was no memory to parse it: whether it is JSON is unknown */
 };
 
-/* Lets cJSON take its memory from the pool, in the whole process. Call it before the first thread
- * starts. Without it everything works the same, from the heap. */
+/* Makes cJSON take its memory from a pool of each thread, in the whole process. Call it before the
+ * first thread starts. Without it cJSON uses the heap, with the same results. */
 void payload_install_pool(void);
 
 /* Parses a whole message of at most `max` bytes. `text` may be NULL when `len` is 0. On
@@ -32,7 +33,7 @@ void payload_finish(struct payload *payload);
  * and the blanks beside them; one with a NUL inside is a SCALAR_OTHER. */
 void payload_read_scalar(const struct payload *payload, const struct cJSON *item,
                          struct scalar *scalar);
-/* Writes the beginning of a scalar that was refused, cut to `size` and terminated. */
+/* Writes the beginning of a scalar for the log: at most `size` bytes with the NUL. */
 void payload_write_excerpt(const struct scalar *scalar, char *text, size_t size);
 
 #endif

@@ -1,34 +1,42 @@
-/* Lays a device, its tags, feeds, keys and texts into one block. */
+/* Builds a device with its tags, feeds, keys and texts in one block of memory. */
 #include "mqttd/model/device_model.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/hash.h"
+#include "common/base/require.h"
 #include "common/model/topic.h"
 
-static const size_t alignment = 8;
+enum { BLOCK_ALIGNMENT = 8, MQTT_QOS_MAX = 2 };
 
 _Static_assert(STATUS_REGISTERS * sizeof(uint16_t) == sizeof(uint64_t),
                "a status block is written as one uint64");
+_Static_assert(BLOCK_ALIGNMENT >= _Alignof(struct device) &&
+                   BLOCK_ALIGNMENT >= _Alignof(struct tag) &&
+                   BLOCK_ALIGNMENT >= _Alignof(struct feed) &&
+                   BLOCK_ALIGNMENT >= _Alignof(struct value_map_entry),
+               "each piece of a block may begin at a multiple of BLOCK_ALIGNMENT");
+_Static_assert(sizeof(struct tag) % BLOCK_ALIGNMENT == 0 &&
+                   sizeof(struct feed) % BLOCK_ALIGNMENT == 0,
+               "tags and feeds need no padding");
 
-/* Gives out pieces of a block whose size was worked out before. */
+/* A block of memory that is handed out in pieces. Its size was computed before. */
 struct device_block {
     char *at, *end;
 };
 
+static size_t aligned_size(size_t size)
+{
+    return (size + BLOCK_ALIGNMENT - 1) / BLOCK_ALIGNMENT * BLOCK_ALIGNMENT;
+}
+
 static void *block_alloc(struct device_block *block, size_t size)
 {
     char *piece = block->at;
-    block->at += (size + alignment - 1) / alignment * alignment;
-    if (block->at > block->end)
-        abort(); /* device_block_size has forgotten something */
+    REQUIRE(aligned_size(size) <= (size_t)(block->end - block->at)); /* see device_block_size */
+    block->at += aligned_size(size);
     return piece;
-}
-
-static size_t aligned_size(size_t size)
-{
-    return (size + alignment - 1) / alignment * alignment;
 }
 
 static size_t aligned_text_size(const char *text)
@@ -54,7 +62,7 @@ uint32_t device_server_digest(const char *host, uint16_t port)
     return hash32_add(hash, &port, sizeof port) | 2;
 }
 
-/* Field by field: padding has no defined value. */
+/* Digests member by member, since padding has no defined value. */
 static uint64_t point_settings_digest(uint32_t target, uint8_t unit, const struct point *point)
 {
     uint32_t hash = hash32_add(HASH32_START, &unit, sizeof unit);
@@ -67,34 +75,34 @@ static uint64_t point_settings_digest(uint32_t target, uint8_t unit, const struc
     return (uint64_t)target << 32 | hash;
 }
 
-static bool tag_takes_messages(const struct tagdb_tag *tag)
-{
-    return tag->direction != TO_MQTT;
-}
-
+/* The topic filter whose messages have values of the tag. NULL: no message has. */
 static const char *tag_topic_filter(const struct tagdb_device *row, const struct tagdb_tag *tag)
 {
+    if (tag->direction == TO_MQTT)
+        return NULL;
     return tag->mqtt_topic ? tag->mqtt_topic : row->mqtt_topic;
-}
-
-/* True when an earlier tag has the same filter, or it is the device's own. */
-static bool tag_filter_is_repeated(const struct tagdb_device *row, const struct tagdb_tag *tags,
-                                   uint32_t at)
-{
-    const char *filter = tag_topic_filter(row, &tags[at]);
-    if (strcmp(filter, row->mqtt_topic) == 0)
-        return true;
-    for (uint32_t i = 0; i < at; i++) {
-        if (tag_takes_messages(&tags[i]) && strcmp(tag_topic_filter(row, &tags[i]), filter) == 0)
-            return true;
-    }
-    return false;
 }
 
 static bool tag_belongs_to_filter(const struct tagdb_device *row, const struct tagdb_tag *tag,
                                   const char *filter)
 {
-    return tag_takes_messages(tag) && strcmp(tag_topic_filter(row, tag), filter) == 0;
+    const char *own = tag_topic_filter(row, tag);
+    return own && strcmp(own, filter) == 0;
+}
+
+/* Returns the tag's filter if it is neither the device's own nor that of an earlier tag, else NULL.
+ */
+static const char *tag_further_filter(const struct tagdb_device *row, const struct tagdb_tag *tags,
+                                      uint32_t at)
+{
+    const char *filter = tag_topic_filter(row, &tags[at]);
+    if (!filter || strcmp(filter, row->mqtt_topic) == 0)
+        return NULL;
+    for (uint32_t i = 0; i < at; i++) {
+        if (tag_belongs_to_filter(row, &tags[i], filter))
+            return NULL;
+    }
+    return filter;
 }
 
 static struct key_tree_size feed_key_tree_size(const struct tagdb_device *row,
@@ -119,22 +127,7 @@ static size_t feed_block_size(const struct tagdb_device *row, const struct tagdb
            aligned_size(key_tree_size_bytes(&room));
 }
 
-static size_t tag_block_size(const struct tagdb_tag *tag)
-{
-    size_t size =
-        sizeof(struct tag) + aligned_text_size(tag->name) + aligned_text_size(tag->mqtt_key);
-    if (tag->mqtt_values.count > 0)
-        size += aligned_size(sizeof(struct value_map)) +
-                aligned_size(tag->mqtt_values.count * sizeof(struct value_map_entry));
-    for (size_t i = 0; i < tag->mqtt_values.count; i++)
-        size += aligned_text_size(tag->mqtt_values.entries[i].text);
-    if (tag->direction != TO_MODBUS)
-        size += aligned_size(sizeof(struct tag_command)) +
-                aligned_text_size(tag->mqtt_command_topic) +
-                aligned_text_size(tag->mqtt_command_template);
-    return size;
-}
-
+/* The size of the block for the device. Sets *feeds to the number of its feeds. */
 static size_t device_block_size(const struct tagdb_device *row, const struct tagdb_tag *tags,
                                 uint32_t count, uint32_t *feeds)
 {
@@ -150,9 +143,21 @@ static size_t device_block_size(const struct tagdb_device *row, const struct tag
         ++*feeds;
     }
     for (uint32_t i = 0; i < count; i++) {
-        size += tag_block_size(&tags[i]);
-        if (tag_takes_messages(&tags[i]) && !tag_filter_is_repeated(row, tags, i)) {
-            size += feed_block_size(row, tags, count, tag_topic_filter(row, &tags[i]));
+        const struct tagdb_tag *tag = &tags[i];
+        const struct value_map *map = &tag->mqtt_values;
+        size +=
+            sizeof(struct tag) + aligned_text_size(tag->name) + aligned_text_size(tag->mqtt_key);
+        if (map->count > 0)
+            size += aligned_size(sizeof *map) + aligned_size(map->count * sizeof *map->entries);
+        for (size_t entry = 0; entry < map->count; entry++)
+            size += aligned_text_size(map->entries[entry].text);
+        if (tag->direction != TO_MODBUS)
+            size += aligned_size(sizeof(struct tag_command)) +
+                    aligned_text_size(tag->mqtt_command_topic) +
+                    aligned_text_size(tag->mqtt_command_template);
+        const char *filter = tag_further_filter(row, tags, i);
+        if (filter) {
+            size += feed_block_size(row, tags, count, filter);
             ++*feeds;
         }
     }
@@ -183,7 +188,7 @@ static struct tag_command *block_copy_command(struct device_block *block,
     *command = (struct tag_command){
         .topic = block_copy_text(block, row->mqtt_command_topic),
         .template_text = block_copy_text(block, row->mqtt_command_template),
-        .qos = (uint8_t)row->mqtt_command_qos,
+        .qos = row->mqtt_command_qos < MQTT_QOS_MAX ? (uint8_t)row->mqtt_command_qos : MQTT_QOS_MAX,
         .retain = row->mqtt_command_retain,
         .settle_ms = row->mqtt_settle_ms,
         .hold_off_ms = row->mqtt_hold_off_ms,
@@ -192,33 +197,17 @@ static struct tag_command *block_copy_command(struct device_block *block,
     return command;
 }
 
-static void device_fill_tag(struct device_block *block, struct tag *tag,
-                            const struct tagdb_tag *row, uint32_t target, uint8_t unit)
-{
-    *tag = (struct tag){
-        .id = row->id,
-        .name = block_copy_text(block, row->name),
-        .key = block_copy_text(block, row->mqtt_key),
-        .reading = {.map = block_copy_map(block, &row->mqtt_values)},
-        .command = block_copy_command(block, row),
-        .settings = point_settings_digest(target, unit, &row->point),
-        .point = row->point,
-        .slot = row->slot,
-        .direction = (uint8_t)row->direction,
-        .payload = (uint8_t)row->mqtt_payload,
-    };
-}
-
 static void device_fill_feed(struct device_block *block, struct device *device,
                              const struct tagdb_device *row, const struct tagdb_tag *tags,
                              const char *filter)
 {
     struct feed *feed = &device->feeds[device->feed_count++];
+    *feed = (struct feed){.device = device,
+                          .filter = block_copy_text(block, filter),
+                          .kind = FEED_VALUES,
+                          .has_wildcard = topic_has_wildcard(filter)};
     struct key_tree_size room = feed_key_tree_size(row, tags, device->tag_count, filter);
     struct key_tree_builder builder;
-    *feed = (struct feed){
-        .device = device, .filter = block_copy_text(block, filter), .kind = FEED_VALUES};
-    feed->has_wildcard = topic_has_wildcard(filter);
     key_tree_init(&feed->keys, &room, block_alloc(block, key_tree_size_bytes(&room)), &builder);
     for (uint32_t i = 0; i < device->tag_count; i++) {
         if (!tag_belongs_to_filter(row, &tags[i], filter))
@@ -232,38 +221,7 @@ static void device_fill_feed(struct device_block *block, struct device *device,
         key_tree_add(&builder, device->timestamp_key, KEY_OWNER_TIMESTAMP);
 }
 
-static void device_fill_feeds(struct device_block *block, struct device *device,
-                              const struct tagdb_device *row, const struct tagdb_tag *tags)
-{
-    device_fill_feed(block, device, row, tags, row->mqtt_topic);
-    device->feeds[0].is_main = true;
-    for (uint32_t i = 0; i < device->tag_count; i++) {
-        if (tag_takes_messages(&tags[i]) && !tag_filter_is_repeated(row, tags, i))
-            device_fill_feed(block, device, row, tags, tag_topic_filter(row, &tags[i]));
-    }
-    if (row->mqtt_availability_topic)
-        device->feeds[device->feed_count++] =
-            (struct feed){.device = device,
-                          .filter = block_copy_text(block, row->mqtt_availability_topic),
-                          .kind = FEED_AVAILABILITY};
-}
-
-static void device_fill_status(struct device *device, const struct local_server *place,
-                               const struct tagdb_device *row)
-{
-    device->has_status = row->status_table >= 0;
-    if (!device->has_status)
-        return;
-    device->status = (struct point){.table = (uint8_t)row->status_table,
-                                    .type = TYPE_UINT64, /* four registers, written as they are */
-                                    .bit = NO_BIT,
-                                    .address = row->status_address,
-                                    .scale = 1};
-    device->status_unit = modbus_location_status_unit(place->units, row->network_unit_id);
-    device->status_settings =
-        point_settings_digest(device_server_digest(NULL, 0), device->status_unit, &device->status);
-}
-
+/* Fills the members of the device itself. */
 static void device_fill_settings(struct device_block *block, struct device *device,
                                  const struct local_server *place, const struct tagdb_device *row)
 {
@@ -275,7 +233,7 @@ static void device_fill_settings(struct device_block *block, struct device *devi
         .host = local ? NULL : block_copy_text(block, row->network_modbus_host),
         .port = local ? 0 : row->network_modbus_port,
         .unit = row->network_unit_id,
-        .qos = (uint8_t)row->mqtt_qos,
+        .qos = row->mqtt_qos < MQTT_QOS_MAX ? (uint8_t)row->mqtt_qos : MQTT_QOS_MAX,
         .max_write_registers = row->network_max_write_registers,
         .write_single = row->network_write_single,
         .min_interval_ms = row->network_min_interval_ms,
@@ -286,8 +244,18 @@ static void device_fill_settings(struct device_block *block, struct device *devi
         .payload_unavailable = block_copy_text(block, row->mqtt_payload_unavailable),
         .timestamp_key = block_copy_text(block, row->mqtt_timestamp_key),
         .slot = row->slot,
+        .has_status = row->status_table >= 0,
     };
-    device_fill_status(device, place, row);
+    if (!device->has_status)
+        return;
+    device->status = (struct point){.table = (uint8_t)row->status_table,
+                                    .type = TYPE_UINT64, /* four registers in one value */
+                                    .bit = NO_BIT,
+                                    .address = row->status_address,
+                                    .scale = 1};
+    device->status_unit = modbus_location_status_unit(place->units, row->network_unit_id);
+    device->status_settings =
+        point_settings_digest(device_server_digest(NULL, 0), device->status_unit, &device->status);
 }
 
 struct device *device_build(const struct local_server *place, const struct tagdb_device *row,
@@ -306,11 +274,36 @@ struct device *device_build(const struct local_server *place, const struct tagdb
     device->tag_count = tag_count;
     uint32_t target = device_server_digest(device->host, device->port);
     for (uint32_t i = 0; i < tag_count; i++) {
-        device_fill_tag(&block, &device->tags[i], &tags[i], target, device->unit);
+        const struct tagdb_tag *tag = &tags[i];
+        device->tags[i] =
+            (struct tag){.id = tag->id,
+                         .name = block_copy_text(&block, tag->name),
+                         .key = block_copy_text(&block, tag->mqtt_key),
+                         .reading = {.map = block_copy_map(&block, &tag->mqtt_values)},
+                         .command = block_copy_command(&block, tag),
+                         .settings = point_settings_digest(target, device->unit, &tag->point),
+                         .point = tag->point,
+                         .slot = tag->slot,
+                         .direction = (uint8_t)tag->direction,
+                         .payload = (uint8_t)tag->mqtt_payload};
         device->has_commands |= device->tags[i].command != NULL;
-        device->has_on_stale |= tags[i].point.stale != STALE_HOLD;
+        device->has_on_stale |= tag->point.stale != STALE_HOLD;
     }
-    device_fill_feeds(&block, device, row, tags);
+
+    /* The feeds: the device's own topic, those of tags, and the availability topic. */
+    device_fill_feed(&block, device, row, tags, row->mqtt_topic);
+    device->feeds[0].is_main = true;
+    for (uint32_t i = 0; i < tag_count; i++) {
+        const char *filter = tag_further_filter(row, tags, i);
+        if (filter)
+            device_fill_feed(&block, device, row, tags, filter);
+    }
+    if (row->mqtt_availability_topic)
+        device->feeds[device->feed_count++] =
+            (struct feed){.device = device,
+                          .filter = block_copy_text(&block, row->mqtt_availability_topic),
+                          .kind = FEED_AVAILABILITY};
+    REQUIRE(device->feed_count == feeds);
     return device;
 }
 

@@ -59,7 +59,7 @@ void key_tree_init(struct key_tree *keys, const struct key_tree_size *size, void
         .keys = keys, .size = *size, .text = (char *)(keys->slots + slots)};
 }
 
-/* The slot of the node, or the free slot for it. */
+/* Returns the slot of the node, or the free slot for it. */
 static uint32_t *key_tree_find_slot(const struct key_tree *keys, uint32_t parent, const char *token,
                                     size_t len)
 {
@@ -119,8 +119,8 @@ struct key_tree_walk_ctx {
     void *context;
 };
 
-/* Reports the keys that end at this node, and goes on with its children that the item has. Not
- * deeper than the longest pointer, whatever the payload. */
+/* Reports the keys that end at this node, and visits the children that the item has. The depth of
+ * the recursion is at most that of the longest pointer, whatever the payload. */
 static void key_tree_visit(const struct key_tree_walk_ctx *walk, uint32_t node, const cJSON *item,
                            bool is_element)
 {
@@ -155,6 +155,7 @@ static void key_tree_visit(const struct key_tree_walk_ctx *walk, uint32_t node, 
 bool key_tree_walk(const struct key_tree *keys, const cJSON *root, const char *ignored,
                    struct key_tree_scratch *scratch, key_tree_found *found, void *context)
 {
+    REQUIRE(keys->node_count >= 1); /* key_tree_init was called */
     if (!ARRAY_EXTEND(&scratch->stamps, keys->node_count))
         return false;
     if (++scratch->walk == 0) {

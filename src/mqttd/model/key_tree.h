@@ -1,5 +1,6 @@
-/* The keys of a feed, as a tree of tokens, so that one walk over a JSON value finds them all:
- * member names, JSON Pointers (which have several tokens), and the whole payload. Pure. */
+/* The keys of a feed as a tree of tokens, so that one walk over a JSON value finds all of them:
+ * member names, JSON Pointers of several tokens, and the empty key, which is the whole payload.
+ * Pure. */
 #ifndef TAGFERRY_MQTTD_MODEL_KEY_TREE_H
 #define TAGFERRY_MQTTD_MODEL_KEY_TREE_H
 
@@ -13,12 +14,12 @@ struct cJSON;
 
 enum { KEY_TREE_NONE = UINT32_MAX };
 
-/* A token below another one. Node 0 is the whole payload. */
+/* A token and its parent. Node 0 is the whole payload. */
 struct key_node {
     const char *token;
     uint32_t hash; /* of token and parent */
     uint32_t parent;
-    uint32_t leaves; /* the first leaf that ends here, or KEY_TREE_NONE */
+    uint32_t leaves; /* the first key that ends here, or KEY_TREE_NONE */
     uint16_t len;
     bool has_children;
 };
@@ -37,8 +38,8 @@ struct key_tree {
     uint32_t node_count, leaf_count, slot_mask;
 };
 
-/* The memory of a tree is the caller's. Pass each key to key_tree_size_add, starting from zero;
- * key_tree_size_bytes then says how much memory they need. */
+/* The caller provides the memory of a tree. Zero the size and pass each key to key_tree_size_add;
+ * key_tree_size_bytes then returns the bytes that they need. */
 struct key_tree_size {
     size_t nodes, leaves, text;
 };
@@ -50,23 +51,24 @@ struct key_tree_builder {
     struct key_tree_size size; /* of the memory */
     char *text;                /* the next free byte */
 };
-/* Starts a tree for these keys in `memory`, which is aligned as malloc's. */
+/* Starts a tree for keys of this size in `memory`, which is aligned as malloc's. */
 void key_tree_init(struct key_tree *keys, const struct key_tree_size *size, void *memory,
                    struct key_tree_builder *builder);
-/* Adds a key that was counted in the size. Its text must outlive the tree. */
+/* Adds a key that was counted in the size, and borrows its text. `owner` is for key_tree_walk. */
 void key_tree_add(struct key_tree_builder *builder, const char *key, uint32_t owner);
 
-/* The nodes met during a walk. Zero it once, and reuse it for walks of any trees. */
+/* The nodes that a walk has met. Zero it once and use it for the walks of all trees. */
 struct key_tree_scratch {
-    ARRAY_OF(uint32_t) stamps; /* of each node: the walk that met it last */
-    uint32_t walk;
+    ARRAY_OF(uint32_t) stamps; /* of each node: the number of the walk that met it last */
+    uint32_t walk;             /* the number of the newest walk */
 };
 void key_tree_scratch_finish(struct key_tree_scratch *scratch);
 
 typedef void key_tree_found(void *context, uint32_t owner, const struct cJSON *item);
 
-/* Calls `found` for each key that the payload has; of equal names in an object the first counts.
- * `ignored`: names that contain it match nothing; or NULL. False when out of memory. */
+/* Calls `found` for each key that the payload has. Of equal names in an object only the first one
+ * counts. `ignored`: a text, or NULL; names that contain it match no key. False when out of memory:
+ * then `found` was not called. */
 bool key_tree_walk(const struct key_tree *keys, const struct cJSON *root, const char *ignored,
                    struct key_tree_scratch *scratch, key_tree_found *found, void *context);
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* From here on a number counts milliseconds: as seconds it would lie beyond the year 5000. */
+/* From here on a number means milliseconds: as seconds it would be after the year 5000. */
 static const double milliseconds_from = 1e11;
 static const double latest_ms = 1e15;
 

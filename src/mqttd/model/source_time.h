@@ -1,4 +1,4 @@
-/* The time that a message says it was made at. Pure. */
+/* Parses the time stamp of a message. Pure. */
 #ifndef TAGFERRY_MQTTD_MODEL_SOURCE_TIME_H
 #define TAGFERRY_MQTTD_MODEL_SOURCE_TIME_H
 
@@ -7,9 +7,10 @@
 
 #include "common/model/value.h"
 
-/* Reads ISO 8601 ("2026-01-02T03:04:05.678Z", a space for the T, an offset, or no zone, which is
- * UTC), or a number (also as a string) of seconds or, from 10^11 on, milliseconds since 1970. False
- * when it is none of these. */
+/* Reads ISO 8601 ("2026-01-02T03:04:05.678Z"; also with a space for the T, with an offset, or
+ * without a zone, which means UTC), or a number, also as a string: seconds or, from 10^11 on,
+ * milliseconds since 1970. Sets *wall_ms, milliseconds since 1970, above 0. False for anything
+ * else. */
 bool source_time_read(const struct scalar *scalar, uint64_t *wall_ms);
 
 #endif

@@ -1,4 +1,4 @@
-/* Joins value reading and the register codec. */
+/* Combines the conversion of values with the codec of registers. */
 #include "mqttd/model/translate.h"
 
 #include <ctype.h>
@@ -7,6 +7,10 @@
 #include <string.h>
 
 #include "common/base/json_text.h"
+#include "common/base/require.h"
+
+_Static_assert((int)TRANSLATE_BARE_SIZE >= (int)VALUE_TEXT_SIZE, "a number fits, too");
+_Static_assert((int)TRANSLATE_BARE_SIZE >= (int)CODEC_TEXT_SIZE, "the longest text fits");
 
 enum fault translate_to_registers(const struct point *point, const struct value_reading *reading,
                                   const struct scalar *scalar, struct codec_registers *registers)
@@ -41,6 +45,7 @@ size_t translate_escape_json(const char *text, size_t len, char *to)
 static void translated_put_text(struct translated *translated, const char *text, size_t len)
 {
     len = utf8_prefix_len(text, len, sizeof translated->bare - 1);
+    REQUIRE(len < sizeof translated->bare);
     memcpy(translated->bare, text, len);
     translated->bare[len] = '\0';
     translated->json[0] = '"';
@@ -66,50 +71,32 @@ static void translated_put_word(struct translated *translated, const char *word)
         memcpy(translated->json, word, len + 1);
 }
 
-/* The codec cuts a text before its first byte that is no UTF-8. */
-static bool value_is_whole_text(const struct point *point, const struct value *value)
-{
-    return value->len == strnlen(value->text, (size_t)2 * point->length);
-}
-
-static enum fault value_number_fault(const struct value_map *map, const struct value *value)
-{
-    double number = value_to_double(value);
-    if (isnan(number))
-        return FAULT_NOT_A_NUMBER;
-    if (isinf(number))
-        return FAULT_OUT_OF_RANGE;
-    return map && map->count > 0 ? FAULT_UNMAPPED_NUMBER : FAULT_NONE;
-}
-
-static void translated_put_number(struct translated *translated, const struct value *value)
-{
-    char number[VALUE_TEXT_SIZE];
-    value_format_json(value, number);
-    snprintf(translated->bare, sizeof translated->bare, "%s", number);
-    snprintf(translated->json, sizeof translated->json, value_needs_quotes(value) ? "\"%s\"" : "%s",
-             number);
-}
-
 enum fault translate_to_json(const struct point *point, const struct value_map *map,
                              const uint16_t *words, struct translated *translated)
 {
-    char text[CODEC_TEXT_SIZE];
+    char text[CODEC_TEXT_SIZE], number[VALUE_TEXT_SIZE];
     struct value value;
     codec_decode(point, words, text, &value);
     if (value.kind == VALUE_TEXT) {
+        /* The codec cuts the text before its first byte that is not UTF-8. */
+        bool is_whole = value.len == strnlen(value.text, (size_t)2 * point->length);
         translated_put_text(translated, value.text, value.len);
-        return value_is_whole_text(point, &value) ? FAULT_NONE : FAULT_NOT_A_STRING;
+        return is_whole ? FAULT_NONE : FAULT_NOT_A_STRING;
     }
     const char *mapped = value_map_find_text(map, &value);
     if (mapped) {
         translated_put_word(translated, mapped);
         return FAULT_NONE;
     }
-    enum fault fault = value_number_fault(map, &value);
-    if (fault == FAULT_NOT_A_NUMBER || fault == FAULT_OUT_OF_RANGE)
-        snprintf(translated->bare, sizeof translated->bare, "%g", value.real);
-    else
-        translated_put_number(translated, &value);
-    return fault;
+
+    double real = value_to_double(&value);
+    if (isnan(real) || isinf(real)) {
+        snprintf(translated->bare, sizeof translated->bare, "%g", real);
+        return isnan(real) ? FAULT_NOT_A_NUMBER : FAULT_OUT_OF_RANGE;
+    }
+    value_format_json(&value, number);
+    snprintf(translated->bare, sizeof translated->bare, "%s", number);
+    snprintf(translated->json, sizeof translated->json,
+             value_needs_quotes(&value) ? "\"%s\"" : "%s", number);
+    return map && map->count > 0 ? FAULT_UNMAPPED_NUMBER : FAULT_NONE;
 }

@@ -1,4 +1,4 @@
-/* Requests on one or two connections, and what each result says about its channel. */
+/* Sends requests on one or two connections, and keeps the state of channels by their results. */
 #include "mqttd/targets/modbus_sender.h"
 
 #include <string.h>
@@ -14,7 +14,7 @@ enum { CHANNEL_OUTPUTS, CHANNEL_INPUTS }; /* of the local server */
 _Static_assert((int)CHANNEL_INPUTS < (int)SENDER_LINKS_MAX,
                "each side of the local server has a connection");
 
-/* Waits for the server's pace between two requests. False when the thread is to end. */
+/* Waits until the server's pace allows the next request. False when the thread has to end. */
 static bool sender_keep_pace(void *context)
 {
     struct sender *sender = context;
@@ -82,8 +82,9 @@ unsigned sender_backoff_ms(const struct sender *sender)
     return outputs < inputs ? outputs : inputs;
 }
 
-/* The client has counted a loss: a server that has closed the connection, or does not take one, may
- * have restarted with zeros in all units. While it is down its loss has been noted already. */
+/* Notes a loss that the client has counted: a server that has closed the connection, or accepts
+ * none, may have restarted with zeros in all units. While the link is down its loss is noted
+ * already. */
 static void sender_note_loss(struct sender *sender, struct sender_link *link)
 {
     link->losses = modbus_client_loss_count(link->client);
@@ -101,9 +102,9 @@ static void sender_log_return(const struct sender *sender, const struct sender_l
     log_info("Modbus server %s is back", name);
 }
 
-/* Notes what the result of a request says about the connection and the channel. Returns what it
- * means for the channel: an answer, or MODBUS_UNREACHABLE, after which the channel is closed for
- * this round. */
+/* Updates the state of the connection and the channel by the result of a request. Returns the
+ * result for the channel: an answer, or MODBUS_UNREACHABLE, which closes the channel for this
+ * round. */
 static enum modbus_result sender_conclude_request(struct sender *sender, uint8_t channel,
                                                   enum modbus_result result)
 {
@@ -115,7 +116,7 @@ static enum modbus_result sender_conclude_request(struct sender *sender, uint8_t
     if (local && channel == CHANNEL_INPUTS)
         sender->inputs_used_ms = clock_steady_ms();
     if (sender->is_ending) {
-        unit_backoff_close_all(channels); /* the thread is to end: the rest stays unwritten */
+        unit_backoff_close_all(channels); /* the thread has to end: the rest stays unwritten */
         return MODBUS_UNREACHABLE;
     }
 
@@ -148,7 +149,7 @@ static enum modbus_result sender_conclude_request(struct sender *sender, uint8_t
 
     /* The unit, or this side of the local server. */
     if (may_lack_fc22) {
-        unit_backoff_note_doubt(channels, channel); /* the next round asks in another way */
+        unit_backoff_note_doubt(channels, channel); /* see sender_send_masked */
         return result;
     }
     bool gateway_reports_silence =
@@ -171,14 +172,9 @@ static enum modbus_result sender_conclude_request(struct sender *sender, uint8_t
     return result;
 }
 
-/* The inputs side of the local server takes its values in the tables that can be written. */
-static enum modbus_table sender_wire_table(uint8_t table)
-{
-    return table_is_bits((enum modbus_table)table) ? TABLE_COIL : TABLE_HOLDING_REGISTER;
-}
-
-/* Silence after FC22 may mean that the unit does not know it. A unit whose newest request had no
- * answer is asked for the register first: its silence then has its usual meaning. */
+/* No answer to FC22 may mean that the unit does not know this function. Of a unit whose newest
+ * request had no answer the register is read first: no answer then means that it is out of reach.
+ */
 static enum modbus_result sender_send_masked(struct sender *sender, struct modbus_client *client,
                                              const struct batch_request *request)
 {
@@ -212,7 +208,9 @@ enum modbus_result sender_write_request(struct sender *sender, const struct batc
 {
     uint8_t channel = sender_channel_of(sender, request->unit, request->table);
     struct sender_link *link = &sender->links[sender->spec->local ? channel : 0];
-    enum modbus_table table = sender_wire_table(request->table);
+    /* The inputs side of the local server takes its values in the tables that can be written. */
+    bool is_coil = table_is_bits((enum modbus_table)request->table);
+    enum modbus_table table = is_coil ? TABLE_COIL : TABLE_HOLDING_REGISTER;
     REQUIRE(request->count >= 1 && (request->mask == 0 || request->count == 1));
     enum modbus_result result = MODBUS_UNREACHABLE;
     if (!sender_keep_pace(sender)) {
@@ -257,7 +255,7 @@ void sender_write_requests(struct sender *sender, const struct batch_request *re
     REQUIRE(sender->spec->local);
     uint8_t channel = sender_channel_of(sender, requests[0].unit, requests[0].table);
     for (size_t i = 0; i < count; i++) {
-        bool is_coil = sender_wire_table(requests[i].table) == TABLE_COIL;
+        bool is_coil = table_is_bits((enum modbus_table)requests[i].table);
         wire[i] = (struct pipeline_request){.unit = requests[i].unit,
                                             .function = requests[i].mask ? FC_MASK_WRITE
                                                         : is_coil        ? FC_WRITE_COILS

@@ -1,9 +1,10 @@
-/* Sends requests to one Modbus server at its own pace and counts them. Logs the loss and the return
- * of the server and of each of its units, once each. Used by that server's thread only.
+/* Sends requests to one Modbus server at its pace and counts them. Logs the loss and the return of
+ * the server and of each of its units, once each. Used by the target's thread only.
  *
- * A channel is what can be lost and come back by itself. The local server has two channels, its two
- * process sides: one for the tables that SCADA writes and one for the inputs, each with a
- * connection of its own. A foreign server has one connection, and its units are the channels. */
+ * A channel is the smallest part of a server that can be lost and can return. The local server has
+ * two channels, its two process sides: one for the tables that SCADA writes and one for the inputs,
+ * each with a connection of its own. A foreign server has one connection, and its units are the
+ * channels. */
 #ifndef TAGFERRY_MQTTD_TARGETS_MODBUS_SENDER_H
 #define TAGFERRY_MQTTD_TARGETS_MODBUS_SENDER_H
 
@@ -27,48 +28,51 @@ enum { SENDER_LINKS_MAX = 2 };
 struct sender {
     const struct target_spec *spec;
     struct target_pace pace; /* the caller may change it between two requests */
-    /* Waits until then, on the steady clock. False when the thread is to end. */
+    /* Waits until this time, steady clock. False when the thread has to end. */
     bool (*rest)(void *context, uint64_t until_ms);
     void *context;
 
-    struct sender_link links[SENDER_LINKS_MAX]; /* of the local server by channel, else one */
+    struct sender_link links[SENDER_LINKS_MAX]; /* local server: by channel; else the first one */
     struct channels channels;
-    uint64_t inputs_used_ms; /* when the local server's inputs were asked last */
+    uint64_t inputs_used_ms; /* when the newest request to the local server's inputs was sent */
     uint64_t request_ms;     /* when the newest request was sent */
-    /* Channels that may have forgotten their registers; the caller clears both. */
+    /* The channels that may have forgotten their registers, a bit for each; the caller clears both
+     * members. */
     uint8_t lost[CHANNELS_MAX / 8];
     bool has_lost;
     bool is_ending; /* the newest wait for the pace was cut short */
     char name[NET_TEXT_SIZE];
 };
 
-/* The caller has set the members above `links`. Connects with the first request. False when out of
- * memory; call sender_finish in this case, too. */
+/* Set the members above `links` before. Connects with the first request. False when out of memory;
+ * call sender_finish in either case. */
 bool sender_init(struct sender *sender);
+/* Closes the connections. Takes a zeroed sender. */
 void sender_finish(struct sender *sender);
-/* The channel of a unit's table. */
+/* The channel for requests to this unit and table. */
 uint8_t sender_channel_of(const struct sender *sender, uint8_t unit, uint8_t table);
-/* True when a request to the channel would be tried in this round. */
+/* True when a request to the channel may be sent in this round. */
 bool sender_may_send(const struct sender *sender, uint8_t channel);
-/* Milliseconds for which the channel will not be tried. */
+/* Milliseconds until the channel may be tried again. */
 unsigned sender_channel_wait_ms(const struct sender *sender, uint8_t channel);
-/* Milliseconds for which no channel will be tried. */
+/* Milliseconds until any channel may be tried again. */
 unsigned sender_backoff_ms(const struct sender *sender);
 
-/* For all requests: MODBUS_UNREACHABLE closes the channel for this round. A gateway's exception
- * that says that a unit does not answer counts as MODBUS_UNREACHABLE. */
+/* For all requests: MODBUS_UNREACHABLE closes the channel for this round. A gateway's exception by
+ * which a unit does not answer counts as MODBUS_UNREACHABLE. */
 enum modbus_result sender_write_request(struct sender *sender, const struct batch_request *request);
-/* Writes 1 to PIPELINE_MAX requests of one channel, in their order. Several, which only the local
- * server takes, are under way at once. One without an answer is MODBUS_UNREACHABLE. */
+/* Sends 1 to PIPELINE_MAX write requests of one channel, in their order. More than one only to the
+ * local server: they are sent without waiting for the answers. The result of a request without an
+ * answer is MODBUS_UNREACHABLE. */
 void sender_write_requests(struct sender *sender, const struct batch_request *requests,
                            size_t count, enum modbus_result *results);
-/* Of a foreign server. `table` is one that SCADA can write. */
+/* Reads registers of a foreign server. `table` is one that SCADA can write. */
 enum modbus_result sender_read_registers(struct sender *sender, uint8_t unit, uint8_t table,
                                          uint16_t address, uint16_t count, uint16_t *words);
-/* Call it more often than once a second: the local server takes its inputs for lost when their only
- * client sends nothing for a second. */
+/* Call it more often than once a second: the local server regards its inputs as lost when their
+ * only client sends nothing for a second. */
 void sender_keep_alive(struct sender *sender);
-/* Call it each second or so: finds out whether a foreign server has closed the connection. */
+/* Checks whether a foreign server has closed the connection. Call it about once a second. */
 void sender_check_server(struct sender *sender);
 
 /* True while the foreign server as a whole, or one side of the local one, is known to be out of
@@ -76,9 +80,9 @@ void sender_check_server(struct sender *sender);
 bool sender_is_down(const struct sender *sender);
 /* Why the newest request to this table failed. */
 const char *sender_failure_reason(const struct sender *sender, uint8_t table);
-/* The same for the live table; the request was MODBUS_EXCEPTION. */
+/* The same for the live table, when the result was MODBUS_EXCEPTION. */
 struct live_table_write_fault sender_exception_fault(const struct sender *sender, uint8_t table);
-/* Why the channel is out of reach; FAULT_NONE when it is not known to be. */
+/* Why the channel is out of reach; FAULT_NONE when it is not, as far as known. */
 struct live_table_write_fault sender_outage_fault(const struct sender *sender, uint8_t channel);
 
 #endif

@@ -1,4 +1,4 @@
-/* What is known of the polled registers. */
+/* Keeps the known content of the polled registers. */
 #include "mqttd/targets/poll_table.h"
 
 #include <stdlib.h>

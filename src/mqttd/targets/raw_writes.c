@@ -6,18 +6,13 @@
 #include "common/base/array.h"
 #include "common/base/require.h"
 
-bool raw_writes_reserve(struct raw_writes *raw_writes, size_t more)
-{
-    return ARRAY_RESERVE(raw_writes, more);
-}
-
 bool raw_writes_add(struct raw_writes *raw_writes, const struct target_write *write)
 {
     REQUIRE(write->count >= 1 && write->count <= RAW_WRITE_REGISTERS_MAX);
     REQUIRE(!write->has_words || write->count <= RAW_WRITE_WORDS_MAX);
     REQUIRE(write->mask == 0 || write->count == 1);
-    /* Older words for the same place go. The newer ones do not take their place in the queue, since
-     * the writes behind it were made in between. */
+    /* Older words for the same place are dropped. The new ones go to the end of the queue, behind
+     * the writes that were made in between. */
     size_t kept = write->has_words ? 0 : raw_writes->count;
     for (size_t i = kept; i < raw_writes->count; i++) {
         const struct target_write *each = &raw_writes->item[i];
@@ -32,7 +27,7 @@ bool raw_writes_add(struct raw_writes *raw_writes, const struct target_write *wr
 bool raw_writes_append(struct raw_writes *raw_writes, struct raw_writes *newer)
 {
     REQUIRE(raw_writes != newer);
-    if (!raw_writes_reserve(raw_writes, newer->count))
+    if (!ARRAY_RESERVE(raw_writes, newer->count))
         return false;
     for (size_t i = 0; i < newer->count; i++)
         raw_writes_add(raw_writes, &newer->item[i]);

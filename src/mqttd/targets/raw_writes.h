@@ -1,4 +1,4 @@
-/* Writes without a row of the live table, in order, until their server takes them. Pure. */
+/* A queue of writes that have no row of the live table: zeros and status registers. Pure. */
 #ifndef TAGFERRY_MQTTD_TARGETS_RAW_WRITES_H
 #define TAGFERRY_MQTTD_TARGETS_RAW_WRITES_H
 
@@ -24,15 +24,13 @@ struct raw_writes {
     size_t count, room;
 };
 
-/* Makes room for so many more writes. False when out of memory. */
-bool raw_writes_reserve(struct raw_writes *raw_writes, size_t more);
-/* Adds a write at the end. Words that wait for the same place are dropped. False when out of
- * memory: then the write is not added. Never false after raw_writes_reserve. */
+/* Adds a write at the end and drops words that wait for the same place. False when out of memory:
+ * then the write is not added. Never false after ARRAY_RESERVE. */
 bool raw_writes_add(struct raw_writes *raw_writes, const struct target_write *write);
-/* Adds all of `newer` and empties it. False when out of memory: nothing has changed. */
+/* Adds all of `newer` and empties it. False when out of memory: then nothing has changed. */
 bool raw_writes_append(struct raw_writes *raw_writes, struct raw_writes *newer);
-/* A value has been written to these registers, or with a mask to these bits of one register: drops
- * the zeros of one register that wait for them, which are older. */
+/* Call it when a value was written to these registers, or with a mask to these bits of one
+ * register: drops the zeros for them, which are older. Each queued write is of one register. */
 void raw_writes_drop_zeros(struct raw_writes *raw_writes, uint8_t unit, uint8_t table,
                            uint16_t address, uint16_t count, uint16_t mask);
 void raw_writes_finish(struct raw_writes *raw_writes);

@@ -1,4 +1,4 @@
-/* Starts the thread of one Modbus server, ends it, and exchanges work and news with it. */
+/* Starts and ends the thread of one Modbus server, and exchanges work and results with it. */
 #include "mqttd/targets/target.h"
 
 #include <errno.h>
@@ -17,39 +17,16 @@ _Static_assert((int)BATCH_WORDS_MAX == (int)MODBUS_WRITE_BITS_MAX,
 _Static_assert((int)STRING_REGISTERS_MAX <= (int)MODBUS_WRITE_REGISTERS_MAX,
                "a value is one request");
 
-/* The thread is not running. */
-static void target_free(struct target *target)
-{
-    pthread_mutex_destroy(&target->lock);
-    sender_finish(&target->sender);
-    row_slots_finish(&target->outbox);
-    dirty_rows_finish(&target->dirty_rows);
-    dirty_rows_finish(&target->parked);
-    row_slots_finish(&target->working);
-    row_slots_finish(&target->refused);
-    row_slots_finish(&target->unparked);
-    free(target->snapshot.items.item);
-    free(target->snapshot.rows.item);
-    free(target->snapshot.words.item);
-    raw_writes_finish(&target->raw_writes);
-    raw_writes_finish(&target->owed);
-    raw_writes_finish(&target->refused_zeros);
-    poll_table_finish(&target->polls);
-    poll_table_finish(&target->new_polls);
-    free(target);
-}
-
 struct target *target_create(const struct target_spec *spec)
 {
-    static unsigned last_number;
     struct target *target = calloc(1, sizeof *target);
     pthread_mutexattr_t recursive;
     if (!target)
         return NULL;
-    /* Threads of foreign servers are numbered: a name has no room for an address. */
+    /* Threads of foreign servers are numbered: a thread's name is too short for an address. */
     char name[THREAD_NAME_SIZE] = "target local";
     if (!spec->local)
-        snprintf(name, sizeof name, "target %u", ++last_number % 100000000);
+        snprintf(name, sizeof name, "target %u", spec->number % 100000000);
     target->spec = *spec;
     target->pace.max_write_registers = MODBUS_WRITE_REGISTERS_MAX;
     target->sender =
@@ -62,7 +39,7 @@ struct target *target_create(const struct target_spec *spec)
     if (sender_init(&target->sender) && thread_start(&target->thread, name, target_thread, target))
         return target;
     int error = errno;
-    target_free(target);
+    target_destroy(target);
     errno = error;
     return NULL;
 }
@@ -88,15 +65,30 @@ void target_destroy(struct target *target)
         return;
     REQUIRE(target->lock_depth == 0);
     thread_join(&target->thread);
-    target_free(target);
+    pthread_mutex_destroy(&target->lock);
+    sender_finish(&target->sender);
+    row_slots_finish(&target->outbox);
+    dirty_rows_finish(&target->dirty_rows);
+    dirty_rows_finish(&target->parked);
+    row_slots_finish(&target->working);
+    row_slots_finish(&target->refused);
+    row_slots_finish(&target->unparked);
+    free(target->snapshot.items.item);
+    free(target->snapshot.rows.item);
+    free(target->snapshot.words.item);
+    raw_writes_finish(&target->raw_writes);
+    raw_writes_finish(&target->owed);
+    raw_writes_finish(&target->refused_zeros);
+    poll_table_finish(&target->polls);
+    poll_table_finish(&target->new_polls);
+    free(target);
 }
 
 bool target_try_destroy(struct target *target)
 {
-    REQUIRE(target->lock_depth == 0);
     bool has_ended = thread_try_join(&target->thread);
     if (has_ended)
-        target_free(target);
+        target_destroy(target);
     return has_ended;
 }
 
@@ -155,7 +147,7 @@ bool target_take_lost_marks(struct target *target)
 bool target_reserve_writes(struct target *target, size_t writes)
 {
     pthread_mutex_lock(&target->lock);
-    bool has_room = raw_writes_reserve(&target->raw_writes, writes);
+    bool has_room = ARRAY_RESERVE(&target->raw_writes, writes);
     pthread_mutex_unlock(&target->lock);
     return has_room;
 }
@@ -179,18 +171,12 @@ bool target_has_raw_writes(struct target *target)
     return has_raw_writes;
 }
 
-void target_set_pace(struct target *target, const struct target_pace *pace)
+void target_set_limits(struct target *target, const struct target_pace *pace, struct polls *polls)
 {
     REQUIRE(pace->max_write_registers <= MODBUS_WRITE_REGISTERS_MAX);
-    pthread_mutex_lock(&target->lock);
-    target->pace = *pace;
-    pthread_mutex_unlock(&target->lock);
-}
-
-void target_set_polls(struct target *target, struct polls *polls)
-{
     REQUIRE(polls->count == 0 || polls->item);
     pthread_mutex_lock(&target->lock);
+    target->pace = *pace;
     poll_table_finish(&target->new_polls);
     target->new_polls = *polls;
     target->has_new_polls = true;

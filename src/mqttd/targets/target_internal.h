@@ -1,5 +1,6 @@
-/* A target from the inside. target.c has the MQTT thread's half. The other files are the thread's:
- * target_thread.c waits for work and calls target_write.c and target_polls.c. */
+/* The inner parts of a target. target.c has the functions for the MQTT thread. The other files are
+ * for the target's thread: target_thread.c waits for work and calls target_write.c and
+ * target_polls.c. */
 #ifndef TAGFERRY_MQTTD_TARGETS_TARGET_INTERNAL_H
 #define TAGFERRY_MQTTD_TARGETS_TARGET_INTERNAL_H
 
@@ -17,12 +18,12 @@ enum { POLL_CHANGES_MAX = 64 };
 struct snapshot_row {
     uint32_t slot;
     uint64_t changed;
-    uint64_t since_ms; /* when its message came, steady clock; 0 for status registers */
+    uint64_t since_ms; /* when its message came, steady clock; 0: status registers */
 };
 
-/* Copies of rows: what they held when they were taken. */
+/* Copies of rows, all made at the same moment. */
 struct row_snapshot {
-    ARRAY_OF(struct batch_item) items; /* sorted; `index` of one is its place in `rows` */
+    ARRAY_OF(struct batch_item) items; /* sorted; `index` points into `rows` */
     ARRAY_OF(struct snapshot_row) rows;
     ARRAY_OF(uint16_t) words;
 };
@@ -31,19 +32,20 @@ struct target {
     struct target_spec spec;
     struct thread thread;
 
-    /* The MQTT thread's. */
-    bool has_marked;     /* since target_wake_thread */
-    unsigned lock_depth; /* of target_lock_rows */
-    uint8_t lost_taken[CHANNELS_MAX / 8];
+    /* Used by the MQTT thread only. */
+    bool has_marked;                      /* since target_wake_thread */
+    unsigned lock_depth;                  /* of target_lock_rows */
+    uint8_t lost_taken[CHANNELS_MAX / 8]; /* units, by target_take_losses */
 
-    pthread_mutex_t lock;    /* for what follows, and while rows are put or copied */
+    /* Protects the members of this paragraph, and rows while they are put or copied. */
+    pthread_mutex_t lock;
     struct row_slots outbox; /* marked since target_wake_thread */
     struct dirty_rows dirty_rows;
-    struct dirty_rows parked; /* rows of channels that could not be reached */
+    struct dirty_rows parked; /* rows of channels that are out of reach */
     struct raw_writes raw_writes;
     bool has_new_raw_writes;        /* since the thread took them last */
-    struct target_backlog taken;    /* out of dirty_rows, and not written yet */
-    bool is_writing_raw;            /* some are out of raw_writes, and not written yet */
+    struct target_backlog taken;    /* from dirty_rows, and not written yet */
+    bool is_writing_raw;            /* some were taken from raw_writes, and are not written yet */
     uint8_t lost[CHANNELS_MAX / 8]; /* units that may have forgotten their registers */
     bool has_lost;
     struct target_pace pace;
@@ -54,19 +56,19 @@ struct target {
     bool is_down; /* as the thread found it last */
     bool thread_has_ended;
 
-    /* The thread's. */
+    /* Used by the target's thread only. */
     struct sender sender;
-    uint64_t checked_ms;       /* when the connection was checked last */
-    bool is_short;             /* there was no memory for some work of this round, which waits */
-    struct row_slots working;  /* rows in hand */
-    struct row_slots unparked; /* empty but while they move */
-    bool has_parked[CHANNELS_MAX];
+    uint64_t checked_ms;             /* when the connection was checked last */
+    bool is_short;                   /* there was no memory for a part of this round */
+    struct row_slots working;        /* rows that are being written */
+    struct row_slots unparked;       /* empty except while rows move from `parked` */
+    bool has_parked[CHANNELS_MAX];   /* the channel has rows in `parked` */
     struct row_slots refused;        /* rows whose value the server refused */
-    struct raw_writes owed;          /* taken out of raw_writes, and not written yet */
+    struct raw_writes owed;          /* taken from raw_writes, and not written yet */
     struct raw_writes refused_zeros; /* of one register each */
-    uint64_t refused_at_ms;          /* when the first of the refused ones was refused */
-    uint64_t refusal_said_ms;        /* when the log named one last */
-    uint32_t refusal_place;          /* and which */
+    uint64_t refused_at_ms;          /* when the first row or zero was refused */
+    uint64_t refusal_said_ms;        /* when the log named a refused value last */
+    uint32_t refusal_place;          /* of that value: unit, table and address */
     struct polls polls;
     uint64_t polls_at_ms[CHANNELS_MAX]; /* when the next round of a unit's polls is due */
     struct log_limit poll_faults;       /* lines about polls that fail */
@@ -74,19 +76,20 @@ struct target {
     struct batch_request request, requests[PIPELINE_MAX];
 };
 
-/* Runs in the thread until target_stop. `context` is the target. */
+/* The thread's function: runs until target_stop. `context` is the target. */
 void target_thread(void *context);
-/* Waits until then, on the steady clock; `context` is the target. False when it is to end. */
+/* Waits until this time, steady clock. `context` is the target. False when the thread has to end.
+ */
 bool target_sleep_until(void *context, uint64_t until_ms);
 
-/* Tries to write `owed`, which is not empty. What cannot be written now stays in it. */
+/* Writes `owed`, which is not empty. Writes that are not possible now remain in it. */
 void target_write_owed(struct target *target);
-/* Writes the dirty rows. Those that cannot be written now are parked, or kept as refused; those
- * that there is no memory for stay dirty. */
+/* Writes the dirty rows. Rows of a channel out of reach are parked, and refused rows are kept for a
+ * later attempt; rows that there is no memory for stay dirty. */
 void target_write_dirty_rows(struct target *target);
 
-/* Hands the sender's losses, of which there are some, to the MQTT thread. Call it before anything
- * that was read after them is handed over. */
+/* Hands the losses that the sender has noted to the MQTT thread. Call it only when there are some,
+ * and before a poll that was read after them is handed over. */
 void target_note_losses(struct target *target);
 /* Polls the units that are due and can be reached. */
 void target_run_polls(struct target *target);

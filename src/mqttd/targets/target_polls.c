@@ -1,5 +1,4 @@
-/* What a target's thread reads: polls the registers of a foreign server, and hands changes and
- * losses to the MQTT thread. */
+/* Polls the registers of a foreign server, and hands changes and losses to the MQTT thread. */
 #include <string.h>
 
 #include "common/base/clock.h"
@@ -24,25 +23,8 @@ void target_note_losses(struct target *target)
     wakeup_raise(target->spec.notify);
 }
 
-/* False while the ring is full: the poll is put off, not lost. */
-static bool target_add_poll_change(struct target *target, const struct poll *poll,
-                                   const uint16_t *words)
-{
-    pthread_mutex_lock(&target->lock);
-    bool has_room = target->poll_change_count < POLL_CHANGES_MAX;
-    if (has_room) {
-        size_t place = target->first_poll_change + target->poll_change_count++;
-        struct poll *change = &target->poll_changes[place % POLL_CHANGES_MAX];
-        *change = *poll;
-        memcpy(change->words, words, poll->count * sizeof *words);
-    }
-    pthread_mutex_unlock(&target->lock);
-    wakeup_raise(target->spec.notify);
-    return has_room;
-}
-
-/* Shows in the live table why the registers cannot be polled. A row whose value waits keeps the
- * reason why it cannot be written. */
+/* Shows in the live table why the registers cannot be polled. A row whose value waits keeps its
+ * write fault. */
 static void poll_set_live_fault(const struct target *target, const struct poll *poll,
                                 struct live_table_write_fault fault)
 {
@@ -52,18 +34,6 @@ static void poll_set_live_fault(const struct target *target, const struct poll *
         return;
     fault.is_of_poll = fault.fault != FAULT_NONE;
     live_table_mark_write_failed(target->spec.live, poll->slot, 0, &fault, clock_wall_ms());
-}
-
-static void poll_log_failure(struct target *target, const struct poll *poll)
-{
-    uint64_t now = clock_steady_ms();
-    if (!log_limit_count_event(&target->poll_faults, now))
-        return;
-    log_warning("unit %u, %s %u cannot be polled, and will be tried again: %s; %u such polls since "
-                "the last line",
-                poll->unit, table_names[poll->table], poll->address,
-                sender_failure_reason(&target->sender, poll->table), target->poll_faults.since);
-    log_limit_mark_logged(&target->poll_faults, now);
 }
 
 /* Reads the registers of one poll and hands over a change. */
@@ -84,8 +54,15 @@ static enum modbus_result target_run_poll(struct target *target, struct poll *po
         counters_add(target->spec.counters, MQTTD_POLLS_FAILED, 1);
     if (result == MODBUS_EXCEPTION) {
         poll_set_live_fault(target, poll, sender_exception_fault(&target->sender, poll->table));
-        if (!poll->has_failed)
-            poll_log_failure(target, poll);
+        uint64_t now = clock_steady_ms();
+        if (!poll->has_failed && log_limit_count_event(&target->poll_faults, now)) {
+            log_warning("unit %u, %s %u cannot be polled, and will be tried again: %s; %u such "
+                        "polls since the last line",
+                        poll->unit, table_names[poll->table], poll->address,
+                        sender_failure_reason(&target->sender, poll->table),
+                        target->poll_faults.since);
+            log_limit_mark_logged(&target->poll_faults, now);
+        }
         poll->has_failed = true;
     }
     if (result != MODBUS_OK)
@@ -94,11 +71,11 @@ static enum modbus_result target_run_poll(struct target *target, struct poll *po
     if (poll->has_failed || !poll->known)
         poll_set_live_fault(target, poll, none);
     poll->has_failed = false;
-    /* A row without a value since it was claimed is shown what the registers hold. */
+    /* A row that has had no value since it was claimed shows the content of the registers. */
     poll->known = poll->known && before.changed != 0;
 
-    /* A value that was put before the reading and is written after it is newer than the reading.
-     * One that the server refuses is not written. */
+    /* A value that was put before the reading and is written after it is newer than the reading. A
+     * value that the server refuses is not: it will not be written soon. */
     if (!live_table_read_pending_value(live, poll->slot, &after) || after.owner != before.owner ||
         after.changed != before.changed || after.written != before.written)
         return result;
@@ -106,24 +83,24 @@ static enum modbus_result target_run_poll(struct target *target, struct poll *po
         return result;
     poll->changed = before.changed;
     poll->written = before.written;
-    bool is_same = poll->known && !poll_has_changed(poll, words);
-    if (is_same || target_add_poll_change(target, poll, words))
+    if (poll->known && !poll_has_changed(poll, words)) {
         poll_store_words(poll, words);
-    return result;
-}
-
-/* The unit whose polls begin at `first` cannot be reached, which is logged elsewhere. */
-static void target_note_poll_outage(struct target *target, size_t first)
-{
-    struct polls *polls = &target->polls;
-    struct live_table_write_fault fault =
-        sender_outage_fault(&target->sender, polls->item[first].unit);
-    size_t end = poll_table_end_of_unit(polls, first);
-    for (size_t i = first; i < end && fault.fault != FAULT_NONE; i++) {
-        if (!polls->item[i].has_failed)
-            poll_set_live_fault(target, &polls->item[i], fault);
-        polls->item[i].has_failed = true;
+        return result;
     }
+
+    /* Hands the change to the MQTT thread. While the ring is full the known content stays, and the
+     * next reading finds the change again. */
+    pthread_mutex_lock(&target->lock);
+    if (target->poll_change_count < POLL_CHANGES_MAX) {
+        size_t place = target->first_poll_change + target->poll_change_count++;
+        struct poll *change = &target->poll_changes[place % POLL_CHANGES_MAX];
+        *change = *poll;
+        memcpy(change->words, words, poll->count * sizeof *words);
+        poll_store_words(poll, words);
+    }
+    pthread_mutex_unlock(&target->lock);
+    wakeup_raise(target->spec.notify);
+    return result;
 }
 
 void target_run_polls(struct target *target)
@@ -141,15 +118,23 @@ void target_run_polls(struct target *target)
     }
     unit_backoff_sort(&target->sender.channels, order, count);
     for (size_t i = 0; i < count; i++) {
-        size_t at = first[order[i]], end = poll_table_end_of_unit(polls, at);
+        size_t begin = first[order[i]], end = poll_table_end_of_unit(polls, begin);
         bool is_reached = sender_may_send(&target->sender, order[i]);
-        while (is_reached && at < end)
-            is_reached = target_run_poll(target, &polls->item[at++]) != MODBUS_UNREACHABLE;
-        /* A unit that falls silent is polled again from its first registers on. */
-        if (is_reached)
+        for (size_t at = begin; is_reached && at < end; at++)
+            is_reached = target_run_poll(target, &polls->item[at]) != MODBUS_UNREACHABLE;
+        if (is_reached) {
             target->polls_at_ms[order[i]] = now + polls->interval_ms;
-        else
-            target_note_poll_outage(target, first[order[i]]);
+            continue;
+        }
+
+        /* The sender logs a unit that cannot be reached; its rows show why. Its polls begin again
+         * with its first registers. */
+        struct live_table_write_fault fault = sender_outage_fault(&target->sender, order[i]);
+        for (size_t at = begin; at < end && fault.fault != FAULT_NONE; at++) {
+            if (!polls->item[at].has_failed)
+                poll_set_live_fault(target, &polls->item[at], fault);
+            polls->item[at].has_failed = true;
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-/* Finds and starts targets. */
+/* Finds, starts and ends targets. */
 #include "mqttd/targets/target_set.h"
 
 #include <errno.h>
@@ -16,7 +16,7 @@ bool target_set_init(struct targets *targets, const struct target_spec *local)
     return target != NULL;
 }
 
-/* Stops all before it waits for any: dead servers time out together. */
+/* Stops all targets before it waits for one: the time-outs of dead servers run at the same time. */
 void target_set_finish(struct targets *targets)
 {
     for (size_t i = 0; i < targets->count; i++)
@@ -47,8 +47,8 @@ struct target *target_set_find_or_start(struct targets *targets, const struct de
     if (!ARRAY_RESERVE(targets, 1))
         return NULL;
 
-    /* A server whose last device is gone may still have a request under way. Two threads would
-     * write to it in any order: the one that is ending goes on, or comes to its end first. */
+    /* The target of a server whose last device is gone may still have a request under way. Two
+     * threads would write to the server in any order: that target goes on, or ends first. */
     for (size_t i = 0; i < targets->ending.count && !found; i++) {
         if (!target_matches(targets->ending.item[i], digest, device->host, device->port))
             continue;
@@ -63,6 +63,7 @@ struct target *target_set_find_or_start(struct targets *targets, const struct de
         struct target_spec spec = targets->local;
         spec.local = false;
         spec.digest = digest;
+        spec.number = ++targets->last_number;
         spec.outputs.port = device->port;
         snprintf(spec.outputs.host, sizeof spec.outputs.host, "%s", device->host);
         found = target_create(&spec);

@@ -1,4 +1,4 @@
-/* One Modbus server: what a target is created with, and the pace at which it is asked. */
+/* A Modbus server: the settings of its target, and the pace that its devices ask for. */
 #ifndef TAGFERRY_MQTTD_TARGETS_TARGET_SPEC_H
 #define TAGFERRY_MQTTD_TARGETS_TARGET_SPEC_H
 
@@ -16,7 +16,8 @@ struct target_spec {
     struct net_addr outputs; /* or the foreign server */
     struct net_addr inputs;  /* of the local server */
     uint32_t digest;         /* its device_server_digest: rows of other servers are not written */
-    uint8_t first_unit;      /* of the local server: it is read to keep the connection alive */
+    unsigned number;         /* of a foreign server: part of its thread's name */
+    uint8_t first_unit;      /* of the local server: read to keep the connection alive */
     unsigned timeout_ms;     /* of one request */
     struct live_table *live;
     struct counters *counters;

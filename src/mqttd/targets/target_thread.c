@@ -6,9 +6,9 @@
 
 enum {
     TURN_MS = 400,           /* the longest wait while something is due each second */
-    CHECK_MS = 1000,         /* a foreign server's connection is checked so often */
-    SHORT_MS = 100,          /* the pause when there was no memory for all writes */
-    REFUSED_AGAIN_MS = 5000, /* refused values are tried again after this */
+    CHECK_MS = 1000,         /* between two checks of a foreign server's connection */
+    SHORT_MS = 100,          /* the pause after a lack of memory */
+    REFUSED_AGAIN_MS = 5000, /* the pause before refused values are written again */
 };
 
 bool target_sleep_until(void *context, uint64_t until_ms)
@@ -20,7 +20,7 @@ bool target_sleep_until(void *context, uint64_t until_ms)
     return !thread_is_stopping(&target->thread);
 }
 
-/* Milliseconds until a channel that rows are parked for can be tried; at most `most`. */
+/* Milliseconds until a channel that has parked rows can be tried; at most `most`. */
 static unsigned target_parked_due_ms(const struct target *target, unsigned most)
 {
     for (unsigned channel = 0; channel < CHANNELS_MAX; channel++) {
@@ -32,10 +32,13 @@ static unsigned target_parked_due_ms(const struct target *target, unsigned most)
     return most;
 }
 
-/* How long to wait when there is nothing to do, or nothing that can be done now. */
-static unsigned target_idle_wait_ms(const struct target *target)
+/* Waits for work and takes it. False when this is the last work. */
+static bool target_wait_for_work(struct target *target)
 {
     const struct sender *sender = &target->sender;
+    unsigned backoff = sender_backoff_ms(sender);
+
+    /* How long to wait without new work: until the next of the things that are due by time. */
     unsigned wait = target->spec.local || target->refused.count > 0 ? TURN_MS : CHECK_MS;
     if (target->polls.count > 0)
         wait = target_polls_due_ms(target, wait);
@@ -47,37 +50,8 @@ static unsigned target_idle_wait_ms(const struct target *target)
             sender_channel_wait_ms(sender, sender_channel_of(sender, write->unit, write->table));
         wait = left < wait ? left : wait;
     }
-    return wait;
-}
 
-/* Takes all that the MQTT thread has handed over, and the parked rows whose channel can be tried.
- * With the lock held. */
-static void target_take_work(struct target *target)
-{
-    if (target->has_new_raw_writes) {
-        target->has_new_raw_writes = !raw_writes_append(&target->owed, &target->raw_writes);
-        target->is_short |= target->has_new_raw_writes;
-    }
-    target->is_writing_raw = target->owed.count > 0 || target->refused_zeros.count > 0;
-    target->sender.pace = target->pace;
-    if (target->has_new_polls)
-        poll_table_replace(&target->polls, &target->new_polls);
-    target->has_new_polls = false;
-    if (target->parked.queue.count > 0 &&
-        (thread_is_stopping(&target->thread) || target_parked_due_ms(target, 1) == 0)) {
-        uint64_t since_ms = target->parked.since_ms;
-        dirty_rows_take(&target->parked, &target->unparked);
-        dirty_rows_add_all(&target->dirty_rows, &target->unparked, since_ms);
-        memset(target->has_parked, 0, sizeof target->has_parked);
-    }
-}
-
-/* Waits for work and takes it. False when this is the last work. */
-static bool target_wait_for_work(struct target *target)
-{
-    unsigned backoff = sender_backoff_ms(&target->sender);
-    uint64_t now = clock_steady_ms();
-    uint64_t until = now + (backoff > 0 ? backoff : target_idle_wait_ms(target));
+    uint64_t now = clock_steady_ms(), until = now + (backoff > 0 ? backoff : wait);
     bool stops;
     pthread_mutex_lock(&target->lock);
     while (!(stops = thread_is_stopping(&target->thread)) && now < until) {
@@ -90,7 +64,25 @@ static bool target_wait_for_work(struct target *target)
         now = clock_steady_ms();
         pthread_mutex_lock(&target->lock);
     }
-    target_take_work(target);
+
+    /* Takes all that the MQTT thread has handed over. */
+    if (target->has_new_raw_writes) {
+        target->has_new_raw_writes = !raw_writes_append(&target->owed, &target->raw_writes);
+        target->is_short |= target->has_new_raw_writes;
+    }
+    target->is_writing_raw = target->owed.count > 0 || target->refused_zeros.count > 0;
+    target->sender.pace = target->pace;
+    if (target->has_new_polls)
+        poll_table_replace(&target->polls, &target->new_polls);
+    target->has_new_polls = false;
+
+    /* Takes the parked rows when one of their channels can be tried, and in the last round. */
+    if (target->parked.queue.count > 0 && (stops || target_parked_due_ms(target, 1) == 0)) {
+        uint64_t since_ms = target->parked.since_ms;
+        dirty_rows_take(&target->parked, &target->unparked);
+        dirty_rows_add_all(&target->dirty_rows, &target->unparked, since_ms);
+        memset(target->has_parked, 0, sizeof target->has_parked);
+    }
     pthread_mutex_unlock(&target->lock);
     return !stops;
 }
@@ -111,7 +103,7 @@ void target_thread(void *context)
                 target_note_losses(target);
         }
 
-        /* Writes without a row come first: they may be zeros for registers that have passed to
+        /* Writes without a row come first: they may be zeros for registers that now belong to
          * another tag, whose row is dirty. */
         if (target->owed.count > 0)
             target_write_owed(target);
@@ -127,13 +119,13 @@ void target_thread(void *context)
         if (retries)
             target->is_short |= !raw_writes_append(&target->owed, &target->refused_zeros);
         pthread_mutex_lock(&target->lock);
-        /* Refused rows that there was no memory to remember: target_take_lost_marks says so. */
+        /* Refused rows that there was no memory to keep count as lost marks. */
         target->dirty_rows.has_lost |= target->refused.has_lost;
         target->refused.has_lost = false;
         if (retries)
             dirty_rows_add_all(&target->dirty_rows, &target->refused, clock_steady_ms());
         target->is_down = sender_is_down(sender);
-        /* target_resume may take a stop back until here, and not later. */
+        /* target_resume can cancel a stop until here. */
         goes_on = goes_on || !thread_is_stopping(&target->thread);
         target->thread_has_ended = !goes_on;
         pthread_mutex_unlock(&target->lock);

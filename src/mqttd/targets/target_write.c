@@ -1,4 +1,4 @@
-/* What a target's thread writes: the values of dirty rows, and writes without a row. */
+/* Writes the values of dirty rows, and writes that have no row. */
 #include <string.h>
 
 #include "common/base/clock.h"
@@ -7,7 +7,8 @@
 #include "common/modbus/pdu.h"
 #include "mqttd/targets/target_internal.h"
 
-/* One place is not named in the log each time that it is tried again, and many not all at once. */
+/* Of refused values the log names one in REFUSAL_PAUSE_MS, and the same one again after
+ * SAME_REFUSAL_PAUSE_MS. */
 enum { REFUSAL_PAUSE_MS = 5000, SAME_REFUSAL_PAUSE_MS = 600000 };
 
 static const struct snapshot_row *snapshot_row_of(const struct row_snapshot *snapshot, size_t item)
@@ -17,7 +18,8 @@ static const struct snapshot_row *snapshot_row_of(const struct row_snapshot *sna
 }
 
 /* Copies the rows of `working` whose value is not written and that belong to this server. Returns
- * how many of `working` were looked at: fewer than all when out of memory. With the lock held. */
+ * the number of rows of `working` that were handled: fewer than all when out of memory. Call it
+ * with the lock held. */
 static size_t target_snapshot_rows(struct target *target)
 {
     const struct row_slots *working = &target->working;
@@ -50,7 +52,7 @@ static size_t target_snapshot_rows(struct target *target)
                point.length * sizeof *pending.words);
         snapshot->words.count += point.length;
     }
-    /* Only now: the words move when they grow. */
+    /* The array of words does not move any more. */
     const uint16_t *words = snapshot->words.item;
     for (size_t i = 0; i < snapshot->items.count; i++) {
         snapshot->items.item[i].words = words;
@@ -93,7 +95,7 @@ static uint8_t target_item_channel(const struct target *target, size_t item)
     return sender_channel_of(&target->sender, at->unit, at->table);
 }
 
-/* These values, all of one channel, were not written: they wait until it can be reached. */
+/* Parks the rows of these values, all of one channel, until the channel can be reached. */
 static void target_park_rows(struct target *target, size_t first, size_t end)
 {
     uint8_t channel = target_item_channel(target, first);
@@ -110,7 +112,7 @@ static void target_park_rows(struct target *target, size_t first, size_t end)
     target->has_parked[channel] = true;
 }
 
-/* The server refused these values: they are tried again later. */
+/* Keeps the rows of values that the server refused for a later attempt. */
 static void target_refuse_rows(struct target *target, const struct batch_request *request)
 {
     uint64_t now = clock_steady_ms(), wall_ms = clock_wall_ms();
@@ -139,7 +141,7 @@ static void target_refuse_rows(struct target *target, const struct batch_request
     }
 }
 
-/* After an exception each value goes alone: one bad address costs only its own value. */
+/* Writes each value alone after an exception, so that a bad address affects its own value only. */
 static void target_write_one_by_one(struct target *target, size_t first, size_t end)
 {
     const struct batch_limits alone = {.registers = 1, .bits = 1};
@@ -197,32 +199,16 @@ static void target_write_range(struct target *target, size_t at, size_t end)
     }
 }
 
-/* The items of a unit stand together: each unit of a foreign server has its turn. */
-static void target_write_by_unit(struct target *target)
-{
-    size_t first[CHANNELS_MAX], end[CHANNELS_MAX], count = 0;
-    uint8_t order[CHANNELS_MAX];
-    for (size_t i = 0; i < target->snapshot.items.count; i++) {
-        uint8_t channel = target_item_channel(target, i);
-        if (count == 0 || order[count - 1] != channel) {
-            order[count++] = channel;
-            first[channel] = i;
-        }
-        end[channel] = i + 1;
-    }
-    unit_backoff_sort(&target->sender.channels, order, count);
-    for (size_t i = 0; i < count; i++)
-        target_write_range(target, first[order[i]], end[order[i]]);
-}
-
 void target_write_dirty_rows(struct target *target)
 {
     struct row_slots *working = &target->working;
+    size_t first[CHANNELS_MAX], end[CHANNELS_MAX], channels = 0;
+    uint8_t order[CHANNELS_MAX];
     REQUIRE(working->count == 0);
 
-    /* The rows that were marked until now are copied as they are at this moment: the values of a
-     * message stay together, however many messages have come since. But writes without a row that
-     * came meanwhile go first: they may be zeros for registers that are another tag's by now. */
+    /* Copies the rows that were marked until now, all at the same moment, so that the values of a
+     * message stay together. If there are new writes without a row, they go first: they may be
+     * zeros for registers that now belong to another tag. */
     pthread_mutex_lock(&target->lock);
     if (!target->has_new_raw_writes) {
         dirty_rows_add_all(&target->dirty_rows, &target->outbox, clock_steady_ms());
@@ -232,11 +218,22 @@ void target_write_dirty_rows(struct target *target)
     size_t looked_at = target_snapshot_rows(target);
     pthread_mutex_unlock(&target->lock);
 
-    batch_sort_items(target->snapshot.items.item, target->snapshot.items.count);
+    /* Each unit of a foreign server has its turn; its items are neighbours after the sort. */
+    size_t items = target->snapshot.items.count;
+    batch_sort_items(target->snapshot.items.item, items);
+    for (size_t i = 0; i < items && !target->spec.local; i++) {
+        uint8_t channel = target_item_channel(target, i);
+        if (channels == 0 || order[channels - 1] != channel) {
+            order[channels++] = channel;
+            first[channel] = i;
+        }
+        end[channel] = i + 1;
+    }
+    unit_backoff_sort(&target->sender.channels, order, channels);
+    for (size_t i = 0; i < channels; i++)
+        target_write_range(target, first[order[i]], end[order[i]]);
     if (target->spec.local)
-        target_write_range(target, 0, target->snapshot.items.count);
-    else
-        target_write_by_unit(target);
+        target_write_range(target, 0, items);
 
     target->is_short |= looked_at < working->count;
     pthread_mutex_lock(&target->lock);
@@ -247,26 +244,8 @@ void target_write_dirty_rows(struct target *target)
     working->count = 0;
 }
 
-/* Gives up a write that will never succeed. Keeps a zero that the server could not write now. */
-static void target_refuse_raw_write(struct target *target, const struct target_write *write,
-                                    uint16_t at)
-{
-    uint8_t exception = sender_exception_fault(&target->sender, write->table).exception;
-    struct target_write zero = *write;
-    log_warning("unit %u, address %u: %s", write->unit, (unsigned)write->address + at,
-                sender_failure_reason(&target->sender, write->table));
-    if (write->has_words || exception < PDU_DEVICE_FAILURE || exception > PDU_DEVICE_BUSY)
-        return;
-    zero.address = (uint16_t)(write->address + at);
-    zero.count = 1;
-    if (target->refused_zeros.count == 0 && target->refused.count == 0)
-        target->refused_at_ms = clock_steady_ms();
-    bool added = raw_writes_add(&target->refused_zeros, &zero);
-    REQUIRE(added); /* target_write_owed has made room */
-}
-
-/* Writes all registers at once, or after an exception one by one: a refused one costs no other.
- * False when the channel cannot be reached. */
+/* Writes all registers at once, or after an exception one by one: one that is refused does not stop
+ * the others. False when the channel cannot be reached. */
 static bool target_send_raw_write(struct target *target, const struct target_write *write)
 {
     struct batch_request *request = &target->request;
@@ -287,9 +266,24 @@ static bool target_send_raw_write(struct target *target, const struct target_wri
             count = 1;
             continue;
         }
-        if (result == MODBUS_EXCEPTION)
-            target_refuse_raw_write(target, write, at);
         at = (uint16_t)(at + count);
+        if (result == MODBUS_OK)
+            continue;
+
+        /* A register is refused. A zero that the server could not write now is kept; any other
+         * write is given up. */
+        uint8_t exception = sender_exception_fault(&target->sender, write->table).exception;
+        log_warning("unit %u, address %u: %s", request->unit, request->address,
+                    sender_failure_reason(&target->sender, write->table));
+        if (write->has_words || exception < PDU_DEVICE_FAILURE || exception > PDU_DEVICE_BUSY)
+            continue;
+        struct target_write zero = *write;
+        zero.address = request->address;
+        zero.count = 1;
+        if (target->refused_zeros.count == 0 && target->refused.count == 0)
+            target->refused_at_ms = clock_steady_ms();
+        bool added = raw_writes_add(&target->refused_zeros, &zero);
+        REQUIRE(added); /* target_write_owed has reserved memory */
     }
     return true;
 }
@@ -302,12 +296,12 @@ void target_write_owed(struct target *target)
     for (size_t i = 0; i < owed->count; i++) {
         struct target_write write = owed->item[i];
         uint8_t channel = sender_channel_of(sender, write.unit, write.table);
-        /* Registers that refuse their zero are remembered one by one. */
-        bool has_room = write.has_words || raw_writes_reserve(&target->refused_zeros, write.count);
+        /* Each refused register of zeros is kept as a write of its own. */
+        bool has_room = write.has_words || ARRAY_RESERVE(&target->refused_zeros, write.count);
         target->is_short |= !has_room;
         if (has_room && sender_may_send(sender, channel) && target_send_raw_write(target, &write))
             continue;
-        /* What comes later may be for the same registers, and must not be written before. */
+        /* Later writes may be for the same registers and must not overtake this one. */
         unit_backoff_close(&sender->channels, channel);
         owed->item[kept++] = write;
     }

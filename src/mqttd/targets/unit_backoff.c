@@ -1,9 +1,9 @@
-/* Rounds, back-offs, and whose turn it is. */
+/* Decides which channels may send, and in which order. */
 #include "mqttd/targets/unit_backoff.h"
 
 #include "common/base/require.h"
 
-_Static_assert(CHANNELS_MAX == UINT8_MAX + 1, "each number of a channel has its place");
+_Static_assert(CHANNELS_MAX == UINT8_MAX + 1, "item has a channel for each uint8_t");
 
 void unit_backoff_begin_round(struct channels *channels)
 {

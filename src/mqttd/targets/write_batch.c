@@ -1,4 +1,4 @@
-/* Sorts values by place and joins neighbours. */
+/* Sorts values by their registers and joins neighbours. */
 #include "mqttd/targets/write_batch.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* Joins values that wait into as few Modbus requests as possible: neighbours share one request, a
- * value never stands in two, and bits of registers go by mask-writes of their own. Pure. */
+/* Joins values that wait into as few Modbus requests as possible: neighbours share a request, a
+ * value is never split, and bits of registers are written by mask-writes. Pure. */
 #ifndef TAGFERRY_MQTTD_TARGETS_WRITE_BATCH_H
 #define TAGFERRY_MQTTD_TARGETS_WRITE_BATCH_H
 
@@ -7,13 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One value, and where it goes. */
+/* A value and its registers. */
 struct batch_item {
     uint8_t unit;
     uint8_t table; /* enum modbus_table */
     int8_t bit;    /* a bit of the register, words[0] being 0 or 1; or NO_BIT */
     uint16_t address, width;
-    uint32_t index; /* the caller's; of two equal places the higher one comes later */
+    uint32_t index; /* the caller's; of two items for the same registers the higher one is later */
     const uint16_t *words;
 };
 
@@ -29,11 +29,11 @@ struct batch_request {
     uint8_t table;
     uint16_t address, count;
     uint16_t mask;       /* not 0: change these bits of one register to those of words[0] */
-    size_t first, items; /* the place of its first item among the sorted ones, and their number */
+    size_t first, items; /* the index of its first item among the sorted ones, and their number */
     uint16_t words[BATCH_WORDS_MAX];
 };
 
-/* Puts the items into the order that batch_next_request needs. */
+/* Sorts the items into the order that batch_next_request needs. */
 void batch_sort_items(struct batch_item *items, size_t count);
 
 /* Makes the request that begins with items[*at] and moves *at behind its last item. False at the

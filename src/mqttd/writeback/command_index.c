@@ -1,4 +1,4 @@
-/* A sorted array of command tags, and the comparison of one with an entry. */
+/* Keeps command tags in a sorted array. */
 #include "mqttd/writeback/command_index.h"
 
 #include <stdlib.h>
@@ -16,7 +16,7 @@ static void command_index_add_tag(struct command_index *command_index, struct de
 {
     const struct point *point = &tag->point;
     uint16_t width = point_width(point);
-    /* The API allows no such tag; the store is a file. */
+    /* The API rejects such a tag, but the file of the store may have one. */
     if (!table_is_writable(point->table) || width == 0 || width > POINT_REGISTERS_MAX)
         return;
     const struct command_tag command_tag = {
@@ -113,7 +113,7 @@ const struct command_tag *command_index_find(const struct command_index *command
     return NULL;
 }
 
-/* A mask write may mean no bit at all. */
+/* True when the entry wrote bits of the tag at this register. A mask write may write none. */
 static bool journal_entry_means(const struct journal_entry *entry, const struct point *point,
                                 unsigned offset)
 {

@@ -1,4 +1,4 @@
-/* Renders templates. */
+/* Replaces the placeholders of templates. */
 #include "mqttd/writeback/command_template.h"
 
 #include <string.h>
@@ -29,7 +29,7 @@ static void template_put_escaped(struct template_output *template_output, const 
         template_put_text(template_output, piece, translate_escape_json(text, 1, piece));
 }
 
-/* The name that a reader of the default message looks for: of a JSON Pointer the last token. */
+/* Writes the member's name of the default message: the key, or the last token of a JSON Pointer. */
 static void template_put_name(struct template_output *template_output, const char *key)
 {
     char piece[8];

@@ -16,9 +16,9 @@ static const unsigned command_moves[COMMAND_STATE_COUNT] = {
 };
 
 _Static_assert(INFLIGHT_COMMANDS_PER_ENTRY + 2 * INFLIGHT_UNSETTLED_MAX <= INFLIGHT_COMMANDS_MAX,
-               "an entry with all its commands fits beside all that settle");
+               "an entry with all its commands fits in addition to all that settle");
 
-/* The entry of a number, or NULL when it has been removed, or never was. */
+/* Returns the entry of a number, or NULL when it was removed or never added. */
 static struct inflight_entry *inflight_find_entry(struct inflight *inflight, uint64_t number)
 {
     if (number <= inflight->first_number || number - inflight->first_number > inflight->entry_count)
@@ -26,7 +26,7 @@ static struct inflight_entry *inflight_find_entry(struct inflight *inflight, uin
     return &inflight->ring[number % INFLIGHT_ENTRIES_MAX];
 }
 
-/* Each command that settles may be sent twice: after READING_AGAIN it settles once more. */
+/* Each command that settles may be sent twice: after READING_AGAIN it settles again. */
 bool inflight_can_settle(const struct inflight *inflight)
 {
     const struct inflight_list *lists = inflight->lists;

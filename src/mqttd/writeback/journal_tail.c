@@ -1,5 +1,5 @@
-/* A thread that reads the journal into a short queue for the MQTT thread. When the queue is full
- * the thread waits, and the journal keeps the rest. */
+/* A thread reads the journal into a short queue for the MQTT thread. When the queue is full the
+ * thread waits, and the journal keeps the rest. */
 #include "mqttd/writeback/journal_tail.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@
 
 enum {
     TAIL_QUEUE_EVENTS = 64,
-    TAIL_WAIT_MS = 200, /* until a journal that is missing or idle is looked at again */
+    TAIL_WAIT_MS = 200, /* between two checks of a missing or idle journal */
     TAIL_LAYOUT = 1,
     TAIL_LOSS_LINE_MS = 10000,
     TAIL_ABSENCE_LINE_MS = 10000 /* longer than a start or an upgrade takes */
@@ -31,8 +31,8 @@ struct stored_position {
 };
 
 struct queued_event {
-    enum journal_tail_event event; /* EMPTY: a loss that a later one includes */
-    uint64_t journal;              /* identity of the entry's */
+    enum journal_tail_event event; /* EMPTY: a loss that was merged into a later one */
+    uint64_t journal;              /* identity of the entry's journal */
     struct journal_entry entry;
 };
 
@@ -42,13 +42,13 @@ struct journal_tail {
     struct counters *counters;
     struct shm position_file;
     struct thread thread;
-    /* The thread's own. */
-    uint64_t loss_logged_ms; /* the newest line about a loss; 0: none */
-    uint64_t absent_ms;      /* since then the journal cannot be read; 0: it can */
+    /* Used by the thread only. */
+    uint64_t loss_logged_ms; /* when a loss was logged last, steady clock; 0: never */
+    uint64_t absent_ms; /* when the journal became unreadable, steady clock; 0: it is readable */
     bool is_absence_logged;
     bool had_none; /* there was no journal at first */
 
-    pthread_mutex_t lock; /* for what follows */
+    pthread_mutex_t lock; /* protects the members below */
     struct queued_event queue[TAIL_QUEUE_EVENTS];
     size_t first, count;
     uint64_t identity; /* of the journal that is followed; the queue may hold entries of another */
@@ -61,8 +61,9 @@ static struct stored_position *tail_stored_position(const struct journal_tail *j
     return (struct stored_position *)journal_tail->position_file.base;
 }
 
-/* Waits for room. A loss takes the place of one that waits already: after a crash it is found again
- * at its own position, and all registers are read once for both. */
+/* Adds an event when the queue has room. A loss replaces a queued one, since all registers are read
+ * only once for both. After a crash the earlier loss is found again at its position in the journal.
+ */
 static void tail_queue_event(struct journal_tail *journal_tail, enum journal_tail_event event,
                              const struct journal_entry *entry)
 {
@@ -93,7 +94,8 @@ static void tail_queue_event(struct journal_tail *journal_tail, enum journal_tai
     wakeup_raise(journal_tail->notify);
 }
 
-/* One line for many: a client that writes faster than the broker takes it overruns all the time. */
+/* Limits the lines: a client that writes faster than the broker accepts causes overruns all the
+ * time. */
 static void tail_note_loss(struct journal_tail *journal_tail, const char *what)
 {
     uint64_t now = clock_steady_ms(), logged = journal_tail->loss_logged_ms;
@@ -105,16 +107,16 @@ static void tail_note_loss(struct journal_tail *journal_tail, const char *what)
     tail_queue_event(journal_tail, JOURNAL_TAIL_LOSS, NULL);
 }
 
-/* Under the lock. */
+/* Call it with the lock held. */
 static void tail_store_position(struct journal_tail *journal_tail)
 {
     atomic_store(&tail_stored_position(journal_tail)->position, journal_tail->position);
     atomic_store(&tail_stored_position(journal_tail)->identity, journal_tail->followed);
 }
 
-/* Where to begin in a journal: at the stored position if it is of this journal; at the first entry
- * if the journal took the place of the one that was followed, by this process or the one before it,
- * or was not there at first; else at the end. */
+/* Returns where to begin in a journal: at the stored position if it is of this journal; at the
+ * first entry if this journal has replaced the one that this process or the one before it followed,
+ * or did not exist at first; else at the end. */
 static uint64_t tail_find_position(struct journal_tail *journal_tail, const struct journal *journal,
                                    bool *is_damaged)
 {
@@ -135,7 +137,7 @@ static uint64_t tail_find_position(struct journal_tail *journal_tail, const stru
     return position;
 }
 
-/* Until the journal is replaced or the thread is to end. */
+/* Reads the journal until it is replaced or the thread has to end. */
 static void tail_follow_journal(struct journal_tail *journal_tail, struct journal *journal)
 {
     struct journal_entry entry;
@@ -165,7 +167,7 @@ static void tail_follow_journal(struct journal_tail *journal_tail, struct journa
     }
 }
 
-/* The journal cannot be read. One line, not one for each attempt. */
+/* Logs once, not at each attempt, that the journal cannot be read. */
 static void tail_note_absence(struct journal_tail *journal_tail, const char *why)
 {
     uint64_t now = clock_steady_ms();

@@ -1,5 +1,5 @@
-/* Follows the journal of SCADA's writes in its own thread, hands the entries to the MQTT thread,
- * and keeps the position up to which they have been published, over restarts. */
+/* Follows the journal of SCADA's writes in a thread of its own, queues its entries for the MQTT
+ * thread, and keeps the position up to which they are published, over restarts. */
 #ifndef TAGFERRY_MQTTD_WRITEBACK_JOURNAL_TAIL_H
 #define TAGFERRY_MQTTD_WRITEBACK_JOURNAL_TAIL_H
 
@@ -13,28 +13,29 @@
 
 struct journal_tail;
 
-/* `notify` is raised when an event waits. NULL with the reason. */
+/* Starts the thread, which raises `notify` when an event is queued. Borrows `notify` and
+ * `counters`. NULL with the reason in `why`. */
 struct journal_tail *journal_tail_create(const char *runtime_dir, struct wakeup *notify,
                                          struct counters *counters, char *why, size_t why_size);
 /* Takes NULL. */
 void journal_tail_destroy(struct journal_tail *journal_tail);
 
 enum journal_tail_event {
-    JOURNAL_TAIL_EMPTY, /* nothing waits */
+    JOURNAL_TAIL_EMPTY, /* there is no event */
     JOURNAL_TAIL_ENTRY,
     JOURNAL_TAIL_LOSS /* entries were lost: overwritten before they were read, or damaged */
 };
 
-/* The rest is for the MQTT thread. */
+/* The functions that follow are for the MQTT thread only. */
 
-/* The next event, in the order of the journal. ENTRY fills the entry and the identity of the
- * journal that it is from. */
+/* Takes the next event, in the order of the journal. JOURNAL_TAIL_ENTRY sets the entry and the
+ * identity of its journal. */
 enum journal_tail_event journal_tail_next(struct journal_tail *journal_tail,
                                           struct journal_entry *entry, uint64_t *journal);
-/* All entries of this journal below `position` are published: a restart begins there. Does nothing
- * when another journal has taken its place. */
+/* Stores that all entries of this journal before `position` are published: a restart begins there.
+ * Does nothing when another journal has replaced it. */
 void journal_tail_save(struct journal_tail *journal_tail, uint64_t journal, uint64_t position);
-/* Restores the file of the position when it was cut short or removed. Call it once a second. Takes
+/* Restores the file of the position if it was truncated or removed. Call it once a second. Takes
  * NULL. */
 void journal_tail_keep(struct journal_tail *journal_tail);
 

@@ -1,4 +1,4 @@
-/* A thread with a Modbus client between a queue of requests and one of results. */
+/* A thread with a Modbus client takes requests from one queue and puts results into another. */
 #include "mqttd/writeback/readback.h"
 
 #include <errno.h>
@@ -19,7 +19,7 @@ struct readback {
     struct modbus_client *link;
     struct wakeup *notify;
     struct thread thread;
-    pthread_mutex_t lock; /* for what follows */
+    pthread_mutex_t lock; /* protects the next line */
     struct read_queue requests, results;
 };
 
@@ -58,7 +58,7 @@ static void readback_run_thread(void *context)
             register_read.address, register_read.count, register_read.words);
         pthread_mutex_lock(&readback->lock);
         bool is_put = read_queue_put(&readback->results, &register_read);
-        REQUIRE(is_put); /* readback_request has kept a place for it */
+        REQUIRE(is_put); /* readback_request has reserved a place for it */
         pthread_mutex_unlock(&readback->lock);
         wakeup_raise(readback->notify);
     }
@@ -93,8 +93,8 @@ void readback_destroy(struct readback *readback)
     free(readback);
 }
 
-/* A request is accepted only when its result will have a place: the queues hold no more in all than
- * one of them can, beside the read that is under way. */
+/* Accepts a request only when there will be a place for its result: both queues together, and the
+ * read under way, have no more items than one queue can hold. */
 bool readback_request(struct readback *readback, const struct register_read *register_read)
 {
     REQUIRE(register_read->count > 0 && register_read->count <= POINT_REGISTERS_MAX);

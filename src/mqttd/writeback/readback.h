@@ -1,5 +1,5 @@
-/* Reads registers of the local server in its own thread: those of values that SCADA has written in
- * part, and all command registers after an overrun. */
+/* Reads registers of the local server in a thread of its own: those of values that SCADA has
+ * written in part, and all command registers after an overrun of the journal. */
 #ifndef TAGFERRY_MQTTD_WRITEBACK_READBACK_H
 #define TAGFERRY_MQTTD_WRITEBACK_READBACK_H
 
@@ -15,24 +15,24 @@
 struct readback;
 
 struct register_read {
-    uint64_t read_id; /* the caller's; the result has the same */
+    uint64_t read_id; /* of the caller; the result has the same */
     uint8_t unit, table;
     uint16_t address, count; /* 1 to POINT_REGISTERS_MAX registers, or coils as 0 or 1 */
     enum modbus_result result;
     uint16_t words[POINT_REGISTERS_MAX]; /* with MODBUS_OK */
 };
 
-/* `notify` is raised when a read has ended. NULL with errno. */
+/* Starts the thread, which raises `notify` when a read has ended. NULL with errno. */
 struct readback *readback_create(const struct net_addr *server, unsigned timeout_ms,
                                  struct wakeup *notify);
-/* Takes NULL. Waits for the read that is under way. */
+/* Waits for the read that is under way and ends the thread. Takes NULL. */
 void readback_destroy(struct readback *readback);
 
-/* These two for the MQTT thread. */
+/* The next two functions are for the MQTT thread only. */
 
-/* Has the registers read, behind those that wait already. False when too many wait. */
+/* Queues a read. False when the queue is full. */
 bool readback_request(struct readback *readback, const struct register_read *register_read);
-/* The next read that has ended, in the order of the requests. False when none has. */
+/* Takes the next read that has ended, in the order of the requests. False when there is none. */
 bool readback_take_result(struct readback *readback, struct register_read *register_read);
 
 #endif

@@ -1,4 +1,4 @@
-/* Takes the entries of the journal in their order, and moves the position on. */
+/* Takes the entries of the journal in their order, and advances the position. */
 #include "mqttd/writeback/writeback.h"
 
 #include <stdlib.h>
@@ -42,8 +42,9 @@ void writeback_save_position(struct writeback *writeback)
     writeback->completed.position = 0;
 }
 
-/* Takes the newest entry to each tag that it wrote. False when it has to come again, because there
- * was no memory or too much settles: tags that have had it then get it once more. */
+/* Handles the newest entry for each tag that it wrote. False when it has to be handled again, after
+ * a lack of memory or because too many commands settle: then it is handled again for all of its
+ * tags. */
 static bool writeback_take_entry(struct writeback *writeback, uint64_t now_ms)
 {
     const struct command_index *index = &writeback->command_index;
@@ -58,8 +59,8 @@ static bool writeback_take_entry(struct writeback *writeback, uint64_t now_ms)
         case COMMAND_MATCH_NONE:
             break;
         case COMMAND_MATCH_PART:
-            /* The hold-off begins: the device's value would overwrite this part and make a value
-             * of two halves. */
+            /* The hold-off begins: a value of the device would overwrite this part, and the
+             * register would hold a mixture of both. */
             command_tag->tag->command->written_at_ms = now_ms;
             is_taken &=
                 writeback_debounce_tag(writeback, command_tag, writeback->newest.number, now_ms);
@@ -72,7 +73,8 @@ static bool writeback_take_entry(struct writeback *writeback, uint64_t now_ms)
     return is_taken;
 }
 
-/* Takes entries until the journal is empty, too much is under way, or there is no memory. */
+/* Handles entries until the journal is empty, too many commands are under way, or memory is
+ * lacking. */
 static void writeback_take_entries(struct writeback *writeback, uint64_t now_ms)
 {
     struct inflight *inflight = &writeback->inflight;
@@ -112,7 +114,7 @@ void writeback_run(struct writeback *writeback, uint64_t now_ms)
 {
     struct register_read register_read;
     if (!writeback_refresh_index(writeback)) {
-        memory_shortage_note(writeback->spec.memory_shortage, "the tags with a way back");
+        memory_shortage_note(writeback->spec.memory_shortage, "the index of command tags");
         return;
     }
     while (readback_take_result(writeback->spec.readback, &register_read))

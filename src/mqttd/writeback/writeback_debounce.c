@@ -1,4 +1,4 @@
-/* Values that were written in part: waits until they have settled and reads them whole. */
+/* Waits until values that were written in part have settled, and reads them as a whole. */
 #include "common/base/require.h"
 #include "mqttd/writeback/writeback_internal.h"
 
@@ -20,11 +20,11 @@ bool writeback_debounce_tag(struct writeback *writeback, const struct command_ta
         REQUIRE(command);
         command->due_ms = due_ms;
     } else if (!is_recovery) {
-        /* The command keeps its first entry, so that this later one is not completed before it. */
+        /* The command keeps its first entry: the position must not advance past that one. */
         inflight_move_command(inflight, command, COMMAND_SETTLING);
         command->due_ms = due_ms;
     } else if (command->state != COMMAND_SETTLING) {
-        /* The read that is under way is published, or losses in a row would delay it for ever. */
+        /* The read under way is published, too: otherwise repeated losses would delay the value. */
         inflight_move_command(inflight, command, COMMAND_READING_AGAIN);
         command->due_ms = due_ms;
     }
@@ -33,8 +33,8 @@ bool writeback_debounce_tag(struct writeback *writeback, const struct command_ta
     return true;
 }
 
-/* NULL when the tag is gone, or has other registers than when the command began to settle: nobody
- * has written to those. */
+/* Returns NULL when the tag is gone, or has other registers than when the command began to settle:
+ * SCADA has not written to these. */
 static const struct command_tag *debounce_find_tag(const struct writeback *writeback,
                                                    const struct inflight_command *command)
 {
@@ -91,7 +91,7 @@ void writeback_take_read(struct writeback *writeback, const struct register_read
         inflight_move_command(inflight, command, COMMAND_SETTLING);
         command->due_ms = now_ms + WRITEBACK_RETRY_MS;
     } else {
-        /* An exception: the server does not have the unit any more. */
+        /* An exception: the server does not serve the unit any more. */
         inflight_move_command(inflight, command,
                               command->state == COMMAND_READING_AGAIN ? COMMAND_SETTLING
                                                                       : COMMAND_FREE);

@@ -1,7 +1,8 @@
-/* The writeback from the inside. writeback.c takes the journal's entries and moves the position,
- * writeback_publish.c publishes values, writeback_debounce.c reads values that were written in
- * part, writeback_recover.c makes up for lost entries, writeback_polls.c takes the changes of
- * foreign servers. */
+/* The inner parts of the writeback. writeback.c takes the journal's entries and advances the
+ * position, writeback_publish.c publishes values, writeback_debounce.c reads values that were
+ * written in part, writeback_recover.c recovers from lost entries, writeback_polls.c takes the
+ * changes of foreign servers.
+ */
 #ifndef TAGFERRY_MQTTD_WRITEBACK_WRITEBACK_INTERNAL_H
 #define TAGFERRY_MQTTD_WRITEBACK_WRITEBACK_INTERNAL_H
 
@@ -13,12 +14,12 @@
 #include "mqttd/writeback/writeback.h"
 
 enum {
-    WRITEBACK_RETRY_MS = 200, /* until a failed step is tried again */
+    WRITEBACK_RETRY_MS = 200, /* the pause before a failed step is tried again */
     WRITEBACK_MESSAGE_SIZE = 16384
 };
 
-/* Whether lost entries of the journal are being made up for. The position in the journal stays in
- * front of them until that is done: a process that comes after a crash finds the loss again.
+/* The state of the recovery from lost entries of the journal. The position in the journal stays
+ * before them until the recovery is done: after a crash the next process finds the loss again.
  *
  *             overrun                 all tags visited             no command of it under way
  *      IDLE ----------> VISITING_TAGS -----------------> FINISHING ----------> IDLE
@@ -28,15 +29,15 @@ enum {
  */
 enum recover_state {
     RECOVER_IDLE,
-    RECOVER_VISITING_TAGS, /* the registers of each tag are to be read, a number of tags at once */
-    RECOVER_FINISHING,     /* the last of them are read and published */
+    RECOVER_VISITING_TAGS, /* the registers of each tag are read, some tags at a time */
+    RECOVER_FINISHING,     /* all tags were visited; the last reads and messages are under way */
     RECOVER_STATE_COUNT
 };
 
 struct recovery {
     enum recover_state state;
-    size_t next; /* the tag to visit next, by its place in the index, modulo their number */
-    size_t left; /* VISITING_TAGS: so many tags are to be visited yet */
+    size_t next; /* the tag to visit next: its position in the index, modulo the number of tags */
+    size_t left; /* VISITING_TAGS: the number of tags that still have to be visited */
 };
 
 struct writeback {
@@ -44,14 +45,15 @@ struct writeback {
     struct command_index command_index; /* as of the last writeback_refresh_index */
     struct inflight inflight;
     struct recovery recovery;
-    struct inflight_position completed; /* to be saved; position 0: nothing is to be saved */
+    struct inflight_position completed; /* still to be saved; position 0: saved */
     uint64_t last_read_id;
-    /* The newest entry of the journal, until all its commands are published or settle. All that is
-     * newer waits behind it. */
+    /* The newest entry of the journal, until all its commands are published or settle. Newer
+     * entries wait for it. */
     struct {
         bool is_waiting;
-        uint64_t due_ms; /* later than now: there was no memory for it, or too much settles */
-        uint64_t number; /* in `inflight`, which holds it */
+        uint64_t
+            due_ms; /* in the future after a lack of memory, or when too many commands settle */
+        uint64_t number; /* of the entry in `inflight`, which has a hold on it */
         struct journal_entry entry;
     } newest;
     /* A change that a poll has found and that there was no memory to publish. */
@@ -62,53 +64,57 @@ struct writeback {
     } held_poll;
     struct log_limit refused;             /* lines about messages that the broker refused */
     struct log_limit too_long;            /* lines about messages that do not fit */
-    char message[WRITEBACK_MESSAGE_SIZE]; /* the newest one */
-    struct translated translated;         /* its value */
+    char message[WRITEBACK_MESSAGE_SIZE]; /* the newest message */
+    struct translated translated;         /* the value in it */
 };
 
-/* Makes the index of the device table that is in service now. Every use of the index begins here,
- * for a reload frees devices and tags. False without memory: the index is empty. */
+/* Updates the index to the present devices. Call it before each use of the index, since an update
+ * of the configuration frees devices and tags. False when out of memory: then the index is empty.
+ */
 bool writeback_refresh_index(struct writeback *writeback);
-/* Saves the position in the journal when it can move on. */
+/* Saves the position in the journal, if it can advance. */
 void writeback_save_position(struct writeback *writeback);
 
-/* Publishes the value that the tag's registers hold. REFUSED: no message can carry the value; it is
- * counted and shown in last_error. NO_MEMORY: try again later. SENT also when the message is too
- * long or the library refuses it, for another attempt would end in the same way. *number is that of
- * the message whose acknowledgement will come, or 0. */
+/* Publishes the value of the tag's registers. PUBLISH_REFUSED: the value cannot be published; it is
+ * counted and shown in last_error. PUBLISH_NO_MEMORY: try again later. PUBLISH_SENT also when the
+ * message is too long or the library refuses it, since another attempt would fail, too. Sets
+ * *number to that of the message if its acknowledgement will follow, else to 0. */
 enum publish_result writeback_publish_value(struct writeback *writeback,
                                             const struct command_tag *command_tag,
                                             const uint16_t *words, int *number, uint64_t now_ms);
-/* Publishes the whole value that the newest entry wrote, and makes it the tag's newest. False
- * without memory: try again later. */
+/* Publishes a value that the newest entry wrote as a whole, and puts it into the tag's row. False
+ * when out of memory: try again later. */
 bool writeback_publish_whole(struct writeback *writeback, const struct command_tag *command_tag,
                              const uint16_t *words, uint64_t now_ms);
-/* Publishes the value that was read for a command in READING or READING_AGAIN, and moves it. */
+/* Publishes the value that was read for a command in READING or READING_AGAIN, and moves the
+ * command to its next state. */
 void writeback_publish_read(struct writeback *writeback, struct inflight_command *command,
                             const struct command_tag *command_tag, const uint16_t *words,
                             uint64_t now_ms);
 
-/* The entry of this number wrote a part of the tag's value: it is read and published when it has
- * settled. Or INFLIGHT_RECOVERY: entries were lost, and what the registers hold is published. The
- * tag is one of the local server. False when too many commands settle: try again later. */
+/* Starts or prolongs the command of a tag whose value the entry of this number wrote in part: it is
+ * read and published when it has settled. INFLIGHT_RECOVERY for `entry`: entries were lost, and the
+ * content of the registers is published. The tag must be on the local server. False when too many
+ * commands settle: try again later. */
 bool writeback_debounce_tag(struct writeback *writeback, const struct command_tag *command_tag,
                             uint64_t entry, uint64_t now_ms);
-/* Asks for the registers of all commands that have settled. */
+/* Requests the registers of all commands that have settled. */
 void writeback_request_reads(struct writeback *writeback, uint64_t now_ms);
-/* Takes the result of a read. One that no command waits for is ignored. */
+/* Takes the result of a read. Ignores a result that no command waits for. */
 void writeback_take_read(struct writeback *writeback, const struct register_read *register_read,
                          uint64_t now_ms);
 
-/* Entries of the journal were lost. */
+/* Starts the recovery after a loss of entries; if one is under way, all tags are visited once more.
+ */
 void writeback_recover_begin(struct writeback *writeback);
-/* The tags have moved in the index: visits that are not complete begin again. */
+/* Call it when the index was made again: visits under way begin again. */
 void writeback_recover_restart(struct writeback *writeback);
 /* Visits as many tags as can settle now. */
 void writeback_recover_continue(struct writeback *writeback, uint64_t now_ms);
-/* True when no recovery is under way. Ends one whose last command is done. */
+/* Ends a recovery whose last command is done. True when no recovery is under way. */
 bool writeback_recover_is_over(struct writeback *writeback);
 
-/* Takes what the polls of foreign servers have found. */
+/* Takes the changes that the polls of foreign servers have found. */
 void writeback_take_polls(struct writeback *writeback, uint64_t now_ms);
 
 #endif

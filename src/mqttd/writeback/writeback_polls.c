@@ -1,8 +1,8 @@
-/* Values that polls of foreign servers have found changed. They are of no journal. */
+/* Takes the changes that polls of foreign servers have found. They are not in the journal. */
 #include "mqttd/targets/target_set.h"
 #include "mqttd/writeback/writeback_internal.h"
 
-/* Shows what the registers hold as the tag's value, whoever wrote it. */
+/* Shows the content of the registers as the tag's value, whether SCADA or mqttd wrote it. */
 static void poll_show_value(const struct writeback *writeback,
                             const struct command_tag *command_tag, const struct live_table_row *row,
                             const uint16_t *words)
@@ -26,7 +26,7 @@ static void poll_show_value(const struct writeback *writeback,
     command->shown_to = after.changed;
 }
 
-/* True when a value came after the poll, other than those that earlier polls put. */
+/* True when a value was put after the poll, except values that earlier polls put. */
 static bool poll_is_older(const struct tag_command *command, const struct poll *poll,
                           const struct live_table_row *row)
 {
@@ -37,7 +37,8 @@ static bool poll_is_older(const struct tag_command *command, const struct poll *
            poll->changed > command->shown_to;
 }
 
-/* The first reading of a register is no command. False when there is no memory for one. */
+/* Shows the change and publishes it, unless it is the first reading of the registers. False when
+ * out of memory: try again later. */
 static bool writeback_take_poll(struct writeback *writeback, const struct poll *poll,
                                 uint64_t now_ms)
 {

@@ -1,4 +1,4 @@
-/* From a value to a message, and what the broker answers. */
+/* Publishes values as messages and handles the answers of the broker. */
 #include <string.h>
 
 #include "common/base/clock.h"
@@ -22,8 +22,8 @@ enum publish_result writeback_publish_value(struct writeback *writeback,
     REQUIRE(command);
     *number = 0;
 
-    /* A value that no message can carry: the register keeps what SCADA wrote until the device's
-     * next value, and nothing is held off for it. */
+    /* A value that cannot be published: the register keeps SCADA's value until the device's next
+     * value, which is not held off. */
     enum fault fault = translate_to_json(&tag->point, tag->reading.map, words, translated);
     if (fault != FAULT_NONE) {
         size_t bare_len = strlen(translated->bare);
@@ -71,10 +71,10 @@ enum publish_result writeback_publish_value(struct writeback *writeback,
     return PUBLISH_SENT;
 }
 
-/* When the row's newest value reached its target, steady clock; 0: never. The row has this time by
- * the wall clock alone, which may have been set since, and may differ from that of
- * tagferry-modbusd: so only the delay since the value came is taken from it. Without a message it
- * is the time since the write. */
+/* Returns when the row's newest value was written to its target, steady clock; 0: never. The row
+ * has this time by the wall clock only, which may have been changed since. Therefore only the delay
+ * between the message and the write is taken from it; without a message, the time since the write.
+ */
 static uint64_t row_written_steady_ms(const struct live_table_row *row, uint64_t now_ms)
 {
     uint64_t came = row->value.wall_ms, written = row->written_wall_ms;
@@ -86,9 +86,10 @@ static uint64_t row_written_steady_ms(const struct live_table_row *row, uint64_t
     return row->value.steady_ms + (written > came ? written - came : 0);
 }
 
-/* Puts SCADA's value back into its register when a device's older report may have reached it after
- * SCADA's write: the report waited at the broker while mqttd was down. The device gets the command
- * now and its echo is held off, so that nothing else would correct the register. */
+/* Puts SCADA's value into its register again if an older value of the device may have been written
+ * there after SCADA's write, because its message waited at the broker while mqttd was down. The
+ * device receives the command now, but its answer is held off: nothing else would correct the
+ * register. */
 static void setpoint_restore(const struct writeback *writeback,
                              const struct command_tag *command_tag, const uint16_t *words,
                              uint64_t now_ms)
@@ -110,8 +111,8 @@ static void setpoint_restore(const struct writeback *writeback,
     target_unlock_rows(target);
 }
 
-/* Notes the words, which the tag's registers hold, as its value: a change of its settings starts
- * from them. Does nothing while a value waits to be written there. */
+/* Puts the words, the content of the tag's registers, as its value: a change of its settings
+ * converts this value. Does nothing while a value waits to be written. */
 static void setpoint_note_value(const struct writeback *writeback,
                                 const struct command_tag *command_tag, const uint16_t *words)
 {
@@ -131,7 +132,7 @@ bool writeback_publish_whole(struct writeback *writeback, const struct command_t
     int number;
     REQUIRE(writeback->newest.is_waiting);
 
-    /* A part that was written earlier is old now. */
+    /* The whole value replaces a part that was written earlier. */
     struct inflight_command *unsettled = inflight_find_unsettled(inflight, tag->id);
     if (unsettled)
         inflight_move_command(inflight, unsettled, COMMAND_FREE);
@@ -177,7 +178,7 @@ void writeback_publish_read(struct writeback *writeback, struct inflight_command
     }
 }
 
-/* SCADA may write many times a second what the broker does not accept. */
+/* Limits the lines: SCADA may write refused values many times a second. */
 static void writeback_log_refusal(struct writeback *writeback,
                                   const struct inflight_command *command, const char *why,
                                   uint64_t now_ms)

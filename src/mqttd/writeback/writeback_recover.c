@@ -1,5 +1,5 @@
-/* Makes up for entries of the journal that were lost: publishes what the registers hold, for that
- * is at least what SCADA wrote last. */
+/* Recovers from lost entries of the journal: publishes the content of the registers, which is as
+ * new as SCADA's last write, or newer. */
 #include "common/base/require.h"
 #include "mqttd/writeback/writeback_internal.h"
 
@@ -15,8 +15,8 @@ static void recover_move(struct recovery *recovery, enum recover_state next)
     recovery->state = next;
 }
 
-/* A loss in the middle of the visits means another round, and not a new beginning, so that each tag
- * has its turn. */
+/* After a loss during the visits, all tags are visited from the present one on, and not from the
+ * first one: otherwise repeated losses would keep the last tags waiting. */
 void writeback_recover_begin(struct writeback *writeback)
 {
     recover_move(&writeback->recovery, RECOVER_VISITING_TAGS);
