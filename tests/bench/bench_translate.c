@@ -79,8 +79,7 @@ int main(int argc, char **argv)
         if (payload_parse(&payload, text, (size_t)len, PAYLOAD_MAX, &at) != FAULT_NONE)
             return 1;
         translation.payload = &payload;
-        key_tree_walk(&translation.keys, payload.root, payload.ignored, &scratch, encode,
-                      &translation);
+        payload_find_keys(&payload, &translation.keys, &scratch, encode, &translation);
         payload_finish(&payload);
     }
     printf("%llu\n", (unsigned long long)translation.encoded);

@@ -72,6 +72,24 @@ def growth(plant, flow):
         reloaded(plant, lambda: plant.api.must("DELETE", f"/devices/{name}"))
 
 
+def nested(plant, flow):
+    """Keys into a string and to a value in an object: the string's tree and the object's members need
+    memory, and one of these allocations is refused. Each message is said once."""
+    keys = {"a": "/json/list/id=2/v", "b": "/json/id=one/v"}
+    tags = [tag(name, GROWTH + 2 * n, "uint32", "input_register", mqtt={"key": key})
+            for n, (name, key) in enumerate(keys.items())]
+    reloaded(plant, lambda: plant.api.device("nested", "faults/nested", tags))
+    for number in (1, 2, 3, 5, 9):
+        inside = {"list": [{"id": 1, "v": 0}, {"id": 2, "v": number}],
+                  "o": {"id": "one", "v": number}, **LARGE}
+        plant.refuse("mqttd", number, own=True)
+        flow.client.publish("faults/nested", json.dumps({"json": json.dumps(inside)}), qos=1)
+        for n in (0, 2):
+            eventually(lambda: numbers(flow.link, 4, GROWTH + n, 1) == [number], f"message {number}")
+        assert end(plant) == 1
+    reloaded(plant, lambda: plant.api.must("DELETE", "/devices/nested"))
+
+
 def new_device(plant, flow, number):
     """A device with a topic of several levels is added completely, or later. Its message is sent
     once, after that."""
@@ -99,6 +117,7 @@ def new_devices(plant, flow):
 def check(plant, flow):
     began = time.monotonic()
     growth(plant, flow)
+    nested(plant, flow)
     found = new_devices(plant, flow)
     assert found >= 5, found
     assert refuse_some(plant, lambda: message(flow), (1, 2, 3, 5, 9, 20), own=True) == 6

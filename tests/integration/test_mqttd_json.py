@@ -69,14 +69,14 @@ def test_documents(plant, publish):
 
 
 def test_names(plant, publish):
-    """Among equal names the first counts; a name with NUL matches nothing, nor does its prefix."""
+    """Among equal names the last counts; a name with NUL matches nothing, nor does its prefix."""
     names = {"a": 1, "b": 2, "A": 4, "é": 5}
     tags = [tag(f"t{n}", n, "uint16", mqtt={"key": key}) for key, n in names.items()]
     reloaded(plant, lambda: plant.api.device("d", "d", tags))
     publish(b'{"a": 11, "a": 12, "b\\u0000c": 13, "b": 14, "A": 15, "\\u00e9": 16, "B": 17}')
-    shows(plant.modbusd, "holding_register", 1, [11, 14, 0, 15, 16])
-    publish(b'{"a": null, "a": 18, "b": 19}')
-    shows(plant.modbusd, "holding_register", 1, [11, 19])
+    shows(plant.modbusd, "holding_register", 1, [12, 14, 0, 15, 16])
+    publish(b'{"a": 18, "a": null, "b": 19}')
+    shows(plant.modbusd, "holding_register", 1, [12, 19])
     assert plant.api.value("d", "t1")["last_error"]["code"] == "null_value"
 
 

@@ -1,5 +1,6 @@
-/* Documents for all tests of JSON parsers: what RFC 8259 allows, and what it forbids. The
- * integration tests read them from this file. */
+/* Documents for all tests of JSON parsers: what RFC 8259 allows, and what it forbids. Beyond it, a
+ * byte order mark before a value and NULs behind a closing bracket are valid here: devices send
+ * them. The integration tests read the documents from this file. */
 #ifndef TAGFERRY_TESTS_JSON_DOCUMENTS_H
 #define TAGFERRY_TESTS_JSON_DOCUMENTS_H
 
@@ -40,6 +41,12 @@ static const struct document valid[] = {
     DOC("[[[[[[[[[[]]]]]]]]]]"),
     DOC("{\"a\\u0000b\":\"c\\u0000d\"}"),
     DOC("\"\\\\u0000\""),
+    DOC("{}\0"),
+    DOC("[1]\0\0\0"),
+    DOC("{\"a\":1}\r\n\0 \0\n"),
+    DOC("\xef\xbb\xbf{}"),
+    DOC("\xef\xbb\xbf \"a\""),
+    DOC("\xef\xbb\xbf[1]\0"),
 };
 
 static const struct document invalid[] = {
@@ -98,7 +105,6 @@ static const struct document invalid[] = {
     DOC("\"\xf4\x90\x80\x80\""),
     DOC("\"\xff\""),
     DOC("\"a\0b\""),
-    DOC("{}\0"),
     DOC("\0"),
     DOC("1 2"),
     DOC("{} {}"),
@@ -106,7 +112,21 @@ static const struct document invalid[] = {
     DOC("// c\n1"),
     DOC("/* c */1"),
     DOC("\v1"),
-    DOC("\xef\xbb\xbf{}"),
+    DOC("\xef\xbb\xbf"),
+    DOC("\xef\xbb\xbf\0"),
+    DOC("\xef\xbb{}"),
+    DOC("\xef\xbb\xbf\xef\xbb\xbf{}"),
+    DOC(" \xef\xbb\xbf{}"),
+    DOC("{}\xef\xbb\xbf"),
+    DOC("\0{}"),
+    DOC("{\0}"),
+    DOC("{}\0x"),
+    DOC("{}\0{}"),
+    DOC("{} x\0"),
+    DOC("123\0"),
+    DOC("\"a\"\0"),
+    DOC("true\0"),
+    DOC("{\"a\":1\0}"),
     DOC("\xa0"
         "1"),
 };

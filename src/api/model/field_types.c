@@ -162,8 +162,10 @@ static bool field_check_key(const struct field *field, const struct scalar *in, 
     if (!field_check_text(field, in, arena, cell, why))
         return false;
     return cell->as.text[0] != '/' || json_pointer_is_valid(cell->as.text) ||
-           field_refuse(why, "invalid_pointer",
-                        "must be a JSON Pointer (RFC 6901), because it begins with '/'");
+           field_refuse(
+               why, "invalid_pointer",
+               "begins with '/', so it must be a JSON Pointer (RFC 6901), in which '~' in a "
+               "name is written '~0', and '/' is written '~1'");
 }
 
 static bool field_check_host(const struct field *field, const struct scalar *in,

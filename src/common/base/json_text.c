@@ -79,9 +79,10 @@ static bool json_accept_char(struct json_scan *scan, char c)
 
 static void json_skip_space(struct json_scan *scan)
 {
-    while (json_peek_char(scan) == ' ' || json_peek_char(scan) == '\t' ||
-           json_peek_char(scan) == '\r' || json_peek_char(scan) == '\n')
-        scan->at++;
+    for (int c; (c = json_peek_char(scan)) <= ' '; scan->at++) { /* mostly there is none */
+        if (c != ' ' && c != '\t' && c != '\r' && c != '\n')
+            return;
+    }
 }
 
 static size_t json_skip_digits(struct json_scan *scan)

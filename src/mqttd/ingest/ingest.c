@@ -210,9 +210,8 @@ static enum fault ingest_find_hits(struct ingest_ctx *ctx)
     }
     if (needs_json && ctx->fault != FAULT_NONE)
         return ctx->fault;
-    if (ctx->payload.root &&
-        !key_tree_walk(&ctx->feed->keys, ctx->payload.root, ctx->payload.ignored, &ingest->scratch,
-                       ingest_add_hit, ingest))
+    if (ctx->payload.root && !payload_find_keys(&ctx->payload, &ctx->feed->keys, &ingest->scratch,
+                                                ingest_add_hit, ingest))
         ingest->is_short = true;
     return FAULT_NONE;
 }
@@ -334,7 +333,7 @@ static void ingest_take_values(struct ingest_ctx *ctx)
     if (fault == FAULT_NONE && ctx->payload.root) {
         bool is_new = ingest_take_time(ctx);
         ingest_count_message(ctx, is_new);
-        for (size_t i = 0; is_new && i < ingest->hits.count; i++) {
+        for (size_t i = ingest->hits.count; is_new && i-- > 0;) { /* in the payload's order */
             uint32_t owner = ingest->hits.item[i].owner;
             if (owner == KEY_OWNER_TIMESTAMP || device->tags[owner].payload != PAYLOAD_JSON)
                 continue;

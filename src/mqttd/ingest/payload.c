@@ -83,6 +83,51 @@ static char *payload_find_nul(const char *text, const char *from, size_t len)
     }
 }
 
+/* Skips a byte order mark, and NULs and white space behind a closing bracket. A NUL behind anything
+ * else is a fault: a number may be cut off there. Returns the number of bytes before the text. */
+static inline size_t payload_skip_padding(const char **text, size_t *len)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    if (*len == 0 || (**text != mark[0] && (unsigned char)(*text)[*len - 1] > ' '))
+        return 0;
+    size_t before = *len >= 3 && memcmp(*text, mark, 3) == 0 ? 3 : 0;
+    *text += before;
+    *len -= before;
+    size_t end = *len;
+    while (end > 0 && memchr(" \t\r\n", (*text)[end - 1], 5)) /* or its NUL */
+        end--;
+    if (end > 0 && ((*text)[end - 1] == '}' || (*text)[end - 1] == ']'))
+        *len = end;
+    return before;
+}
+
+/* The tree of a text that is valid JSON. NULL with `is_short`, or when cJSON refuses it. */
+static cJSON *payload_build_tree(struct payload *payload, const char *text, size_t len)
+{
+    char *nul = payload_find_nul(text, text, len), *copy = NULL;
+    if (nul) {
+        copy = malloc(len);
+        if (!copy) {
+            payload->is_short = true;
+            return NULL;
+        }
+        memcpy(copy, text, len);
+        nul = copy + (nul - text);
+        text = copy;
+        do {
+            memcpy(nul, own_escape, ESCAPE_BYTES);
+        } while ((nul = payload_find_nul(text, nul, len)));
+        payload->ignored = own_text;
+    }
+    pool.failed = false;
+    pool.parsing = true;
+    cJSON *tree = cJSON_ParseWithLength(text, len);
+    pool.parsing = false;
+    payload->is_short |= !tree && pool.failed;
+    free(copy);
+    return tree;
+}
+
 enum fault payload_parse(struct payload *payload, const char *text, size_t len, size_t max,
                          size_t *at)
 {
@@ -91,40 +136,51 @@ enum fault payload_parse(struct payload *payload, const char *text, size_t len, 
     *at = 0;
     if (len > max)
         return FAULT_TOO_LARGE;
-    if (len == 0 || !json_text_is_valid(text, len, at))
+    size_t before = payload_skip_padding(&text, &len);
+    bool is_valid = len > 0 && json_text_is_valid(text, len, at);
+    *at += before;
+    if (!is_valid)
         return FAULT_INVALID_JSON;
-
-    char *nul = payload_find_nul(text, text, len);
-    if (nul) {
-        payload->copy = malloc(len);
-        if (!payload->copy) {
-            payload->is_short = true;
-            return FAULT_INVALID_JSON;
-        }
-        memcpy(payload->copy, text, len);
-        nul = payload->copy + (nul - text);
-        text = payload->copy;
-        do {
-            memcpy(nul, own_escape, ESCAPE_BYTES);
-        } while ((nul = payload_find_nul(text, nul, len)));
-        payload->ignored = own_text;
-    }
 
     if (pool.trees == 0) {
         pool.used = 0;
         ASAN_POISON_MEMORY_REGION(pool.bytes, POOL_BYTES);
     }
-    pool.failed = false;
-    pool.parsing = true;
-    payload->root = cJSON_ParseWithLength(text, len);
-    pool.parsing = false;
-    if (payload->root) {
-        pool.trees++;
-        return FAULT_NONE;
-    }
-    payload_finish(payload);
-    payload->is_short = pool.failed;
-    return FAULT_INVALID_JSON;
+    payload->root = payload_build_tree(payload, text, len);
+    if (!payload->root)
+        return FAULT_INVALID_JSON;
+    pool.trees++;
+    return FAULT_NONE;
+}
+
+/* The tree of a string becomes the child of its item. cJSON deletes it with the item. The item of a
+ * string that is not JSON gets this number. */
+enum { STRING_IS_NOT_JSON = -1 };
+
+static const cJSON *payload_open_string(void *context, const cJSON *item)
+{
+    struct payload *payload = context;
+    cJSON *string = (cJSON *)(uintptr_t)item; /* the tree is the payload's own */
+    if (string->child || string->valueint == STRING_IS_NOT_JSON)
+        return string->child;
+    const char *text = string->valuestring;
+    size_t len = strlen(text), at;
+    bool is_cut = payload->ignored && strstr(text, payload->ignored);
+    payload_skip_padding(&text, &len);
+    if (!is_cut && json_text_is_valid(text, len, &at))
+        string->child = payload_build_tree(payload, text, len);
+    if (!string->child && !payload->is_short)
+        string->valueint = STRING_IS_NOT_JSON;
+    return string->child;
+}
+
+bool payload_find_keys(struct payload *payload, const struct key_tree *keys,
+                       struct key_tree_scratch *scratch, key_tree_found *found, void *context)
+{
+    const struct key_tree_input input = {payload->root, &payload->ignored, payload_open_string,
+                                         payload};
+    payload->is_short = false;
+    return key_tree_walk(keys, &input, scratch, found, context) && !payload->is_short;
 }
 
 void payload_finish(struct payload *payload)
@@ -134,7 +190,6 @@ void payload_finish(struct payload *payload)
         cJSON_Delete(payload->root);
         pool.trees--;
     }
-    free(payload->copy);
     *payload = (struct payload){0};
 }
 
@@ -164,21 +219,27 @@ void payload_read_scalar(const struct payload *payload, const struct cJSON *item
                          struct scalar *scalar)
 {
     *scalar = (struct scalar){.kind = SCALAR_OTHER};
-    if (cJSON_IsNumber(item)) {
+    switch (item->type & 0xff) {
+    case cJSON_Number:
         scalar->kind = SCALAR_NUMBER;
         scalar->number = item->valuedouble;
-    } else if (cJSON_IsString(item)) {
+        break;
+    case cJSON_String:
         scalar->text = item->valuestring;
         scalar->len = strlen(item->valuestring);
         if (payload->ignored && strstr(item->valuestring, payload->ignored) &&
             !payload_trim_nuls(payload->ignored, &scalar->text, &scalar->len))
-            return;
+            break;
         scalar->kind = SCALAR_STRING;
-    } else if (cJSON_IsBool(item)) {
+        break;
+    case cJSON_True:
+    case cJSON_False:
         scalar->kind = SCALAR_BOOL;
-        scalar->truth = cJSON_IsTrue(item);
-    } else if (cJSON_IsNull(item)) {
+        scalar->truth = (item->type & cJSON_True) != 0;
+        break;
+    case cJSON_NULL:
         scalar->kind = SCALAR_NULL;
+        break;
     }
 }
 

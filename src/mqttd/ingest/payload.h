@@ -7,6 +7,7 @@
 
 #include "common/model/fault.h"
 #include "common/model/value.h"
+#include "mqttd/model/key_tree.h"
 
 struct cJSON;
 
@@ -14,7 +15,6 @@ struct payload {
     struct cJSON *root;
     const char
         *ignored;  /* part of the texts and names that had a NUL: they match nothing; or NULL */
-    char *copy;    /* of the text, if it had to be changed */
     bool is_short; /* there was no memory to parse it: whether it is JSON is unknown */
 };
 
@@ -22,12 +22,18 @@ struct payload {
  * first thread starts. Without it cJSON uses the heap, with the same results. */
 void payload_install_pool(void);
 
-/* Parses a whole message of at most `max` bytes. `text` may be NULL when `len` is 0. On
+/* Parses a whole message of at most `max` bytes. `text` may be NULL when `len` is 0. A byte order
+ * mark before the value is skipped, and so are NULs behind a closing bracket. On
  * FAULT_INVALID_JSON, `at` receives the offset of the first wrong byte, unless `is_short`. */
 enum fault payload_parse(struct payload *payload, const char *text, size_t len, size_t max,
                          size_t *at);
 /* Frees the tree, in the thread that parsed it, and zeroes the payload. Takes a zeroed one. */
 void payload_finish(struct payload *payload);
+
+/* Calls `found` for each key that the payload has. A string that keys look into is parsed once,
+ * and its tree is freed with the payload. False when out of memory. */
+bool payload_find_keys(struct payload *payload, const struct key_tree *keys,
+                       struct key_tree_scratch *scratch, key_tree_found *found, void *context);
 
 /* The item as a scalar, whose text stays the payload's. A text with NULs at its ends loses these,
  * and the blanks beside them; one with a NUL inside is a SCALAR_OTHER. */

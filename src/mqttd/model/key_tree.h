@@ -1,6 +1,12 @@
 /* The keys of a feed as a tree of tokens, so that one walk over a JSON value finds all of them:
  * member names, JSON Pointers of several tokens, and the empty key, which is the whole payload.
- * Pure. */
+ * Pure.
+ *
+ * Pointers have three forms beyond RFC 6901, which no valid pointer's meaning changes for. In an
+ * array "-1" is the last element, "-2" the one before it. "member=text" is the first element that
+ * is an object whose `member` is that text, number or boolean; if an object has no member of the
+ * token's own name, it is the first member value for which that is true. A token after a string
+ * looks into it as JSON. */
 #ifndef TAGFERRY_MQTTD_MODEL_KEY_TREE_H
 #define TAGFERRY_MQTTD_MODEL_KEY_TREE_H
 
@@ -19,9 +25,26 @@ struct key_node {
     const char *token;
     uint32_t hash; /* of token and parent */
     uint32_t parent;
-    uint32_t leaves; /* the first key that ends here, or KEY_TREE_NONE */
+    uint32_t leaves;    /* the first key that ends here, or KEY_TREE_NONE */
+    uint32_t selectors; /* the first selector of its children, or KEY_TREE_NONE */
     uint16_t len;
-    bool has_children;
+    uint8_t children; /* enum key_children, of all children */
+};
+
+/* What a node's children may match, so that others cost nothing. */
+enum key_children {
+    KEY_CHILDREN_ANY = 1,
+    KEY_CHILDREN_POINTER = 2, /* tokens of pointers: a string is opened for them */
+    KEY_CHILDREN_INDEX = 4,   /* "0" */
+    KEY_CHILDREN_FROM_END = 8 /* "-1" */
+};
+
+/* The member that tokens "member=text" below a node compare: one for all texts. */
+struct key_selector {
+    const char *member; /* up to `len`; then '=' and some text */
+    uint32_t hash;      /* of the node and "member=" */
+    uint32_t next;      /* of the same node, or KEY_TREE_NONE */
+    uint16_t len;
 };
 
 /* A key that ends at a node, and its owner. */
@@ -33,15 +56,16 @@ struct key_leaf {
 
 struct key_tree {
     struct key_node *nodes;
+    struct key_selector *selectors;
     struct key_leaf *leaves;
     uint32_t *slots; /* hash table of nodes; KEY_TREE_NONE: free */
-    uint32_t node_count, leaf_count, slot_mask;
+    uint32_t node_count, selector_count, leaf_count, slot_mask;
 };
 
 /* The caller provides the memory of a tree. Zero the size and pass each key to key_tree_size_add;
  * key_tree_size_bytes then returns the bytes that they need. */
 struct key_tree_size {
-    size_t nodes, leaves, text;
+    size_t nodes, selectors, leaves, text;
 };
 void key_tree_size_add(struct key_tree_size *size, const char *key);
 size_t key_tree_size_bytes(const struct key_tree_size *size);
@@ -57,19 +81,34 @@ void key_tree_init(struct key_tree *keys, const struct key_tree_size *size, void
 /* Adds a key that was counted in the size, and borrows its text. `owner` is for key_tree_walk. */
 void key_tree_add(struct key_tree_builder *builder, const char *key, uint32_t owner);
 
+/* A member of an object, and its place in it. */
+struct key_member {
+    const struct cJSON *item;
+    size_t place;
+};
+
 /* The nodes that a walk has met. Zero it once and use it for the walks of all trees. */
 struct key_tree_scratch {
-    ARRAY_OF(uint32_t) stamps; /* of each node: the number of the walk that met it last */
-    uint32_t walk;             /* the number of the newest walk */
+    ARRAY_OF(uint32_t) stamps;           /* of each node: the number of the walk that met it last */
+    uint32_t walk;                       /* the number of the newest walk */
+    ARRAY_OF(struct key_member) members; /* of the objects whose members are being selected */
 };
 void key_tree_scratch_finish(struct key_tree_scratch *scratch);
 
+/* A parsed payload. */
+struct key_tree_input {
+    const struct cJSON *root;
+    const char *const *ignored; /* names and texts that contain it match nothing; NULL: none does */
+    /* The value of a string that is JSON, or NULL. It may change *ignored. */
+    const struct cJSON *(*open_string)(void *context, const struct cJSON *string);
+    void *context; /* for open_string */
+};
+
 typedef void key_tree_found(void *context, uint32_t owner, const struct cJSON *item);
 
-/* Calls `found` for each key that the payload has. Of equal names in an object only the first one
- * counts. `ignored`: a text, or NULL; names that contain it match no key. False when out of memory:
- * then `found` was not called. */
-bool key_tree_walk(const struct key_tree *keys, const struct cJSON *root, const char *ignored,
+/* Calls `found` for each key that the payload has. Of equal names in an object only the last one
+ * counts. False when out of memory: some keys may be missing. */
+bool key_tree_walk(const struct key_tree *keys, const struct key_tree_input *input,
                    struct key_tree_scratch *scratch, key_tree_found *found, void *context);
 
 #endif
