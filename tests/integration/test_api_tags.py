@@ -37,7 +37,8 @@ def test_defaults(api):
         "direction": "to_modbus",
         "mqtt": {"key": "t1", "topic": None, "payload": "json", "values": None,
                  "command_topic": None, "command_template": None, "command_qos": 1,
-                 "command_retain": False, "settle_ms": 50, "hold_off_ms": 2000},
+                 "command_retain": False, "settle_ms": 50, "hold_off_ms": 2000,
+                 "pattern": None, "number": "decimal"},
         "modbus": {"table": "holding_register", "address": 0, "modicon": "400001",
                    "type": "float32", "byte_order": "ABCD", "bit": None, "length": None,
                    "scale": 1, "offset": 0, "on_overflow": "reject", "on_stale": None,
@@ -48,6 +49,12 @@ def test_defaults(api):
 
 
 RULES = [
+    ({"name": "x", "mqtt": {"number": "octal"}}, {("/mqtt/number", "invalid_choice")}),
+    ({"name": "x", "mqtt": {"pattern": "(a)\\1"}}, {("/mqtt/pattern", "invalid_pattern")}),
+    ({"name": "x", "mqtt": {"pattern": "([ab]{1,99}){1,99}"}}, {("/mqtt/pattern", "invalid_pattern")}),
+    ({"name": "x", "mqtt": {"pattern": ""}}, {("/mqtt/pattern", "too_short")}),
+    ({"name": "x", "mqtt": {"pattern": "°" * 200}}, {("/mqtt/pattern", "invalid_pattern")}),
+    ({"name": "x", "mqtt": {"pattern": "a" * 257}}, {("/mqtt/pattern", "too_long")}),
     ({}, {("/name", "required")}),
     ({"name": "x", "modbus": {"type": "string"}}, {("/modbus/length", "required")}),
     ({"name": "x", "modbus": {"length": 3}}, {("/modbus/length", "type_mismatch")}),

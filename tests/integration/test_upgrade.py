@@ -52,8 +52,8 @@ def upgraded(request, stack):
     return stack.start_api()
 
 
-def test_every_version_has_its_fixture():
-    assert len(FIXTURES) == len(SCHEMAS)
+def test_every_older_version_has_its_fixture():
+    assert len(FIXTURES) >= len(SCHEMAS) - 1
 
 
 def test_the_schema_is_the_newest(upgraded):
@@ -136,7 +136,7 @@ def test_mqttd_waits_for_the_newest_schema(plant):
     plant.mqttd.stop()
     plant.api.stop()
     path.unlink()
-    make_store(path, FIXTURES[-2])
+    make_store(path, HERE / f"store_{len(SCHEMAS) - 1}.sql")
     plant.mqttd.start()
     plant.mqttd.wait_log(f"has schema version {len(SCHEMAS) - 1}, not {len(SCHEMAS)}")
     plant.api.start()
@@ -151,8 +151,9 @@ def test_a_running_mqttd_follows_a_migration(plant):
     plant.mqttd.wait_log("reloaded 1 device")
     plant.api.stop()
     with open_store(path) as store:
-        # The steps of 004 once more: readers see any rebuild in the same way.
-        store.executescript(f"BEGIN; {SCHEMAS[3].read_text()} COMMIT;")
+        # The steps of 004 once more, and those after it: readers see any rebuild in the same way.
+        again = " ".join(path.read_text() for path in SCHEMAS[3:])
+        store.executescript(f"BEGIN; {again} COMMIT;")
     plant.api.start()
     plant.api.must("PATCH", "/devices/d", {"description": "changed"})
     plant.api.device("e", "u", [{"name": "b"}])

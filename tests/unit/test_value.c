@@ -242,6 +242,138 @@ static void test_read_map(void **state)
     assert_null(value_map_find_text(&map, &value));
 }
 
+/* Texts in the forms of mqtt.number. */
+static void test_number_formats(void **state)
+{
+    (void)state;
+    static const struct {
+        enum number_format format;
+        const char *text;
+        enum value_type type;
+        const char *reads;
+    } forms[] = {
+        {NUMBER_DECIMAL_COMMA, "21,5", TYPE_FLOAT32, "21.5"},
+        {NUMBER_DECIMAL_COMMA, " -0,25\n", TYPE_FLOAT32, "-0.25"},
+        {NUMBER_DECIMAL_COMMA, "21", TYPE_INT16, "21"},
+        {NUMBER_DECIMAL_COMMA, "1.234,5", TYPE_FLOAT64, "1234.5"},
+        {NUMBER_DECIMAL_COMMA, "+12.345.678", TYPE_INT32, "12345678"},
+        {NUMBER_DECIMAL_COMMA, "18.446.744.073.709.551.615", TYPE_UINT64, "18446744073709551615"},
+        {NUMBER_DECIMAL_COMMA, "1,5e3", TYPE_INT32, "1500"},
+        {NUMBER_DECIMAL_COMMA, "1.234", TYPE_FLOAT64, "not_a_number"},
+        {NUMBER_DECIMAL_COMMA, "21.5", TYPE_FLOAT64, "not_a_number"},
+        {NUMBER_DECIMAL_COMMA, "1.234e3", TYPE_FLOAT64, "not_a_number"},
+        {NUMBER_DECIMAL_COMMA, "1.23,4", TYPE_FLOAT64, "not_a_number"},
+        {NUMBER_DECIMAL_COMMA, "1.2345,6", TYPE_FLOAT64, "not_a_number"},
+        {NUMBER_DECIMAL_COMMA, "1234.567,8", TYPE_FLOAT64, "not_a_number"},
+        {NUMBER_DECIMAL_COMMA, "1,234.5", TYPE_FLOAT64, "not_a_number"},
+        {NUMBER_DECIMAL_COMMA, "1,2,3", TYPE_FLOAT64, "not_a_number"},
+        {NUMBER_DECIMAL_COMMA, ".234,5", TYPE_FLOAT64, "not_a_number"},
+        {NUMBER_DECIMAL_COMMA, ",5", TYPE_FLOAT64, "not_a_number"},
+        {NUMBER_DECIMAL_COMMA, "5,", TYPE_FLOAT64, "not_a_number"},
+        {NUMBER_DECIMAL_COMMA, "1..234,5", TYPE_FLOAT64, "not_a_number"},
+        {NUMBER_DECIMAL_COMMA, "1e3,5", TYPE_FLOAT64, "not_a_number"},
+        {NUMBER_DECIMAL_COMMA, "", TYPE_FLOAT64, "not_a_number"},
+        {NUMBER_DECIMAL_COMMA, "on", TYPE_BOOL, "true"},
+        {NUMBER_DECIMAL_COMMA, "0,0", TYPE_BOOL, "false"},
+        {NUMBER_HEX, "0190", TYPE_UINT16, "400"},
+        {NUMBER_HEX, "0x190", TYPE_UINT16, "400"},
+        {NUMBER_HEX, " 0XfFfF\r\n", TYPE_UINT16, "65535"},
+        {NUMBER_HEX, "0000000000000000000000000000001f", TYPE_INT16, "31"},
+        {NUMBER_HEX, "ffffffffffffffff", TYPE_UINT64, "18446744073709551615"},
+        {NUMBER_HEX, "10000000000000000", TYPE_UINT64, "out_of_range"},
+        {NUMBER_HEX, "0", TYPE_BOOL, "false"},
+        {NUMBER_HEX, "0A", TYPE_BOOL, "true"},
+        {NUMBER_HEX, "off", TYPE_BOOL, "false"},
+        {NUMBER_HEX, "0x", TYPE_UINT16, "not_a_number"},
+        {NUMBER_HEX, "x1", TYPE_UINT16, "not_a_number"},
+        {NUMBER_HEX, "", TYPE_UINT16, "not_a_number"},
+        {NUMBER_HEX, "-1", TYPE_INT16, "not_a_number"},
+        {NUMBER_HEX, "1.5", TYPE_FLOAT32, "not_a_number"},
+        {NUMBER_HEX, "0x0x1", TYPE_UINT16, "not_a_number"},
+        {NUMBER_HEX, "12 34", TYPE_UINT16, "not_a_number"},
+    };
+    for (size_t i = 0; i < COUNT(forms); i++) {
+        const struct value_reading reading = {.number = (uint8_t)forms[i].format};
+        struct scalar scalar = string(forms[i].text);
+        check_reading(&scalar, forms[i].type, &reading, forms[i].reads, forms[i].text);
+    }
+    const struct value_reading hex = {.number = NUMBER_HEX};
+    struct scalar scalar = number(190);
+    check_reading(&scalar, TYPE_UINT16, &hex, "190", "a JSON number is decimal");
+    scalar = string("0190");
+    check_reading(&scalar, TYPE_STRING, &hex, "0190", "a text stays");
+    char text[600];
+    memset(text, '1', sizeof text);
+    scalar = (struct scalar){.kind = SCALAR_STRING, .text = text, .len = sizeof text};
+    const struct value_reading comma = {.number = NUMBER_DECIMAL_COMMA};
+    check_reading(&scalar, TYPE_FLOAT64, &comma, "not_a_number", "a long number");
+    check_reading(&scalar, TYPE_FLOAT64, &hex, "out_of_range", "a long number");
+}
+
+static void test_pattern(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *pattern, *text; /* NULL: the number */
+        double number;
+        enum value_type type;
+        enum number_format format;
+        bool mapped;
+        const char *reads;
+    } taken[] = {
+        {"^(-?[0-9.]+)", "20.5 \xe2\x84\x83", 0, TYPE_FLOAT32, NUMBER_DECIMAL, false, "20.5"},
+        {"([0-9,]+) *kWh", "1.234,5kWh", 0, TYPE_FLOAT32, NUMBER_DECIMAL_COMMA, false, "234.5"},
+        {"([0-9.,]+) *kWh", "1.234,5 kWh", 0, TYPE_FLOAT32, NUMBER_DECIMAL_COMMA, false, "1234.5"},
+        {"^..(..)", "01ff02", 0, TYPE_UINT16, NUMBER_HEX, false, "255"},
+        {"^([0-9]+) C$", "20 C\r\n", 0, TYPE_INT16, NUMBER_DECIMAL, false, "20"},
+        {"^ ([0-9]+)", " 20 ", 0, TYPE_INT16, NUMBER_DECIMAL, false, "20"},
+        {"state:(.*)", "state: ON ", 0, TYPE_FLOAT32, NUMBER_DECIMAL, true, "1"},
+        {"state:(.*)", "state: ON", 0, TYPE_FLOAT32, NUMBER_DECIMAL, true, "5"},
+        {"state:(.*)", "state:off", 0, TYPE_FLOAT32, NUMBER_DECIMAL, true, "unmapped_string"},
+        {"state:(.*)", "state:off", 0, TYPE_FLOAT32, NUMBER_DECIMAL, false, "not_a_number"},
+        {"state:(.*)", "off", 0, TYPE_FLOAT32, NUMBER_DECIMAL, true, "no_match"},
+        {"[a-z]+", "ON off", 0, TYPE_BOOL, NUMBER_DECIMAL, false, "false"},
+        {"[a-z]+", "ON off", 0, TYPE_STRING, NUMBER_DECIMAL, false, "off"},
+        {"^[^ ]*", "", 0, TYPE_STRING, NUMBER_DECIMAL, false, ""},
+        {"^[^ ]*", "", 0, TYPE_INT16, NUMBER_DECIMAL, false, "not_a_number"},
+        {".*", " a\n", 0, TYPE_STRING, NUMBER_DECIMAL, false, " a"},
+        {"..$", NULL, 116084, TYPE_INT16, NUMBER_DECIMAL, false, "84"},
+        {"..$", NULL, 116084, TYPE_STRING, NUMBER_DECIMAL, false, "84"},
+        {"..$", NULL, 116020, TYPE_INT16, NUMBER_DECIMAL, true, "3"},
+        {"..$", NULL, 116010, TYPE_INT16, NUMBER_HEX, true, "16"},
+        {"..$", NULL, 0x1p53, TYPE_INT16, NUMBER_DECIMAL, false, "inexact_integer"},
+        {"..$", NULL, INFINITY, TYPE_INT16, NUMBER_DECIMAL, false, "out_of_range"},
+        {"x", NULL, 5, TYPE_INT16, NUMBER_DECIMAL, false, "no_match"},
+    };
+    static struct pattern_room room;
+    struct pattern pattern;
+    struct pattern_error error;
+    for (size_t i = 0; i < COUNT(taken); i++) {
+        assert_true(pattern_compile(taken[i].pattern, &room, &pattern, &error));
+        const struct value_reading reading = {.map = taken[i].mapped ? &map : NULL,
+                                              .pattern = &pattern,
+                                              .number = (uint8_t)taken[i].format};
+        struct scalar scalar = taken[i].text ? string(taken[i].text) : number(taken[i].number);
+        check_reading(&scalar, taken[i].type, &reading, taken[i].reads,
+                      taken[i].text ? taken[i].text : taken[i].pattern);
+    }
+    struct scalar truth = {.kind = SCALAR_BOOL, .truth = true}, null = {.kind = SCALAR_NULL};
+    assert_true(pattern_compile(".$", &room, &pattern, &error));
+    const struct value_reading last = {.pattern = &pattern};
+    check_reading(&truth, TYPE_STRING, &last, "e", "true");
+    check_reading(&null, TYPE_STRING, &last, "null_value", "null");
+
+    /* Texts that are too long are refused, not cut. */
+    static char text[PATTERN_TEXT_MAX + 3];
+    memset(text, '7', sizeof text);
+    text[PATTERN_TEXT_MAX] = '\r';
+    text[PATTERN_TEXT_MAX + 1] = '\0';
+    struct scalar scalar = {.kind = SCALAR_STRING, .text = text, .len = PATTERN_TEXT_MAX + 2};
+    check_reading(&scalar, TYPE_INT16, &last, "7", "the longest text");
+    scalar.len++;
+    check_reading(&scalar, TYPE_INT16, &last, "too_long", "a longer text");
+}
+
 /* Every entry of a large map is found, and nothing beside it. */
 static void test_sorted_map(void **state)
 {
@@ -342,11 +474,12 @@ static void test_quotes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_read),        cmocka_unit_test(test_read_others),
-        cmocka_unit_test(test_read_map),    cmocka_unit_test(test_long_decimals),
-        cmocka_unit_test(test_format),      cmocka_unit_test(test_widen_float),
-        cmocka_unit_test(test_quotes),      cmocka_unit_test(test_read_texts),
-        cmocka_unit_test(test_nuls_around), cmocka_unit_test(test_sorted_map),
+        cmocka_unit_test(test_read),           cmocka_unit_test(test_read_others),
+        cmocka_unit_test(test_read_map),       cmocka_unit_test(test_long_decimals),
+        cmocka_unit_test(test_format),         cmocka_unit_test(test_widen_float),
+        cmocka_unit_test(test_quotes),         cmocka_unit_test(test_read_texts),
+        cmocka_unit_test(test_nuls_around),    cmocka_unit_test(test_sorted_map),
+        cmocka_unit_test(test_number_formats), cmocka_unit_test(test_pattern),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 
 #include "common/base/json_text.h"
 #include "common/base/require.h"
+#include "common/model/pattern.h"
 #include "common/model/tag.h"
 #include "common/model/topic.h"
 
@@ -168,6 +169,27 @@ static bool field_check_key(const struct field *field, const struct scalar *in, 
                "name is written '~0', and '/' is written '~1'");
 }
 
+_Static_assert((int)PATTERN_BYTES_MAX == (int)FIELD_PATTERN_MAX, "the longest pattern");
+
+static bool field_check_pattern(const struct field *field, const struct scalar *in,
+                                struct arena *arena, struct cell *cell, struct field_error *why)
+{
+    struct pattern_room room;
+    struct pattern pattern;
+    struct pattern_error error;
+    if (!field_check_text(field, in, arena, cell, why))
+        return false;
+    const char *text = cell->as.text;
+    if (pattern_compile(text, &room, &pattern, &error))
+        return true;
+    size_t character = 1;
+    for (size_t i = 0; i < error.at; i++)
+        character += ((unsigned char)text[i] & 0xc0) != 0x80;
+    return field_refuse(why, "invalid_pattern",
+                        "must be a POSIX extended regular expression; at character %zu: %s",
+                        character, error.what);
+}
+
 static bool field_check_host(const struct field *field, const struct scalar *in,
                              struct arena *arena, struct cell *cell, struct field_error *why)
 {
@@ -243,6 +265,7 @@ const struct field_type field_type_choice = {SHAPE_TEXT, field_check_choice};
 const struct field_type field_type_filter = {SHAPE_TEXT, field_check_filter};
 const struct field_type field_type_topic = {SHAPE_TEXT, field_check_topic};
 const struct field_type field_type_key = {SHAPE_TEXT, field_check_key};
+const struct field_type field_type_pattern = {SHAPE_TEXT, field_check_pattern};
 const struct field_type field_type_host = {SHAPE_TEXT, field_check_host};
 const struct field_type field_type_address = {SHAPE_ADDRESS, field_check_address};
 const struct field_type field_type_on_stale = {SHAPE_STALE, field_check_on_stale};

@@ -64,8 +64,8 @@ static void value_handle_get(struct thread_ctx *thread_ctx, const struct request
 
 /* Encodes the value of the body. Its strings are looked up in the tag's map of values; numbers and
  * booleans are what GET shows, so that a value that was read can be written back. If the tag is a
- * command and has a map, the registers must decode to a number of the map: only then can the command
- * be published. */
+ * command and has a map, the registers must decode to a number of the map: only then can the
+ * command be published. */
 static enum fault value_handler_encode(const struct request *request, const struct value_ctx *ctx,
                                        const cJSON *item, struct codec_registers *registers)
 {

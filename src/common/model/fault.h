@@ -23,6 +23,7 @@ enum fault {
     FAULT_WILDCARD_UNAVAILABLE,      /* CONNACK: the broker has no wildcards */
     FAULT_TOPIC_TOO_LONG,            /* longer than the broker's maximum packet */
     FAULT_UNMAPPED_NUMBER,           /* SCADA wrote a number without an entry in mqtt.values */
+    FAULT_NO_MATCH,                  /* a text that mqtt.pattern does not match */
     FAULT_COUNT
 };
 

@@ -30,6 +30,7 @@ enum {
     FIELD_TEXT_MAX = 1024,
     FIELD_TOPIC_MAX = 65535,
     FIELD_TEMPLATE_MAX = 4096,
+    FIELD_PATTERN_MAX = 256,
     FIELD_VALUES_MAX = 1000,         /* entries of a value map */
     FIELD_STATUS_ADDRESS_MAX = 65532 /* the first of four registers */
 };
@@ -107,6 +108,10 @@ enum {
           U32, .min = 0, .max = FIELD_MS_MAX, .fallback = DEFAULT_INTEGER(50))                     \
     FIELD(TAG_HOLD_OFF_MS, "mqtt", hold_off_ms, mqtt_hold_off_ms,                                  \
           U32, .min = 0, .max = FIELD_MS_MAX, .fallback = DEFAULT_INTEGER(2000))                   \
+    FIELD(TAG_PATTERN, "mqtt", pattern, mqtt_pattern,                                              \
+          TEXT(pattern), .nullable = true, .min = 1, .max = FIELD_PATTERN_MAX)                     \
+    FIELD(TAG_NUMBER, "mqtt", number, mqtt_number,                                                 \
+          CHOICE(number_names), .fallback = DEFAULT_TEXT("decimal"))                               \
     POINT(TAG_TABLE, table, table, CHOICE(table_names), .csv = "table")                            \
     POINT(TAG_ADDRESS, address, address, ADDRESS, .max = ADDRESS_MAX, .csv = "address")            \
     POINT(TAG_TYPE, type, type, CHOICE(type_names), .csv = "type")                                 \

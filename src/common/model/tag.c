@@ -18,6 +18,7 @@ const char *const order_names[] = {"ABCD", "CDAB", "BADC", "DCBA", NULL};
 const char *const direction_names[] = {"to_modbus", "to_mqtt", "both", NULL};
 const char *const on_null_names[] = {"hold", "stale", NULL};
 const char *const overflow_names[] = {"reject", "clamp", NULL};
+const char *const number_names[] = {"decimal", "decimal_comma", "hex", NULL};
 const char *const payload_names[] = {"json", "text", NULL};
 
 _Static_assert(sizeof order_names / sizeof order_names[0] == ORDER_COUNT + 1, "byte orders");

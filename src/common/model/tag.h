@@ -39,6 +39,10 @@ extern const char *const overflow_names[];
 enum payload_kind { PAYLOAD_JSON, PAYLOAD_TEXT };
 extern const char *const payload_names[];
 
+/* How a text is read as a number. */
+enum number_format { NUMBER_DECIMAL, NUMBER_DECIMAL_COMMA, NUMBER_HEX };
+extern const char *const number_names[];
+
 /* Effect of a JSON null: HOLD refuses it and keeps the value, STALE applies on_stale at once. */
 enum on_null { NULL_HOLD, NULL_STALE };
 extern const char *const on_null_names[];

@@ -34,6 +34,7 @@ const char *const fault_names[] = {"none",
                                    "wildcard_subscriptions_unavailable",
                                    "topic_too_long",
                                    "unmapped_number",
+                                   "no_match",
                                    NULL};
 _Static_assert(sizeof fault_names / sizeof fault_names[0] == FAULT_COUNT + 1, "a name for each");
 
@@ -136,6 +137,75 @@ static enum fault value_read_decimal(const char *text, size_t len, enum value_ty
     return value_read_number(number, type, value);
 }
 
+/* Rewrites a number with a decimal comma to one with a point. Points between groups of three digits
+ * are dropped where they cannot be taken for decimal points: before a comma, or two of them. False
+ * when a point or comma is elsewhere. */
+static bool value_rewrite_comma(const char *text, size_t len, char *to, size_t *to_len)
+{
+    size_t digits = 0, points = 0;
+    bool has_ended = false; /* the integer part */
+    *to_len = 0;
+    for (size_t at = 0; at <= len; at++) {
+        int c = at < len ? (unsigned char)text[at] : '\0';
+        bool ends = c == '\0' || c == ',' || c == 'e' || c == 'E';
+        if (ends && !has_ended && points > 0 && (digits != 3 || (points < 2 && c != ',')))
+            return false;
+        if ((c == ',' || c == '.') && has_ended)
+            return false;
+        if (c == '.' && (points == 0 ? digits == 0 || digits > 3 : digits != 3))
+            return false;
+        has_ended |= ends;
+        if (c == '.') {
+            points++;
+            digits = 0;
+            continue;
+        }
+        digits += isdigit(c) != 0;
+        if (at < len)
+            to[(*to_len)++] = (char)(c == ',' ? '.' : c);
+    }
+    return true;
+}
+
+static enum fault value_read_decimal_comma(const char *text, size_t len, enum value_type type,
+                                           struct value *value)
+{
+    char copy[DECIMAL_BYTES_MAX];
+    if (len > sizeof copy || !value_rewrite_comma(text, len, copy, &len))
+        return FAULT_NOT_A_NUMBER;
+    return value_read_decimal(copy, len, type, value);
+}
+
+static enum fault value_read_hex(const char *text, size_t len, enum value_type type,
+                                 struct value *value)
+{
+    uint64_t magnitude = 0;
+    if (len > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X')) {
+        text += 2;
+        len -= 2;
+    }
+    for (size_t at = 0; at < len; at++) {
+        if (!isxdigit((unsigned char)text[at]))
+            return FAULT_NOT_A_NUMBER;
+    }
+    while (len > 1 && text[0] == '0') {
+        text++;
+        len--;
+    }
+    if (len == 0)
+        return FAULT_NOT_A_NUMBER;
+    if (len > 2 * sizeof magnitude)
+        return FAULT_OUT_OF_RANGE;
+    for (size_t at = 0; at < len; at++) {
+        int digit = isdigit((unsigned char)text[at]) ? text[at] - '0'
+                                                     : tolower((unsigned char)text[at]) - 'a' + 10;
+        magnitude = magnitude << 4 | (uint64_t)digit;
+    }
+    *value =
+        type == TYPE_BOOL ? value_make_bool(magnitude != 0) : value_make_integer(false, magnitude);
+    return FAULT_NONE;
+}
+
 /* A piece of a text, not terminated. */
 struct text_span {
     const char *text;
@@ -206,18 +276,23 @@ static struct text_span value_scalar_text(const struct scalar *scalar, char text
     return (struct text_span){text, strlen(text)};
 }
 
-/* The value of a `string` tag. The digits of an integer of 2^53 or more are lost in a double. */
-static enum fault value_read_text(const struct scalar *scalar, struct text_span span,
-                                  struct value *value)
+/* Leaves what the pattern takes out of the text, whose last line ends and NULs it does not see. */
+static enum fault text_span_apply_pattern(const struct pattern *pattern, struct text_span *span)
 {
-    if (scalar->kind == SCALAR_NUMBER && fabs(scalar->number) >= inexact_from)
-        return FAULT_INEXACT_INTEGER;
-    *value = (struct value){.kind = VALUE_TEXT, .text = span.text, .len = span.len};
+    size_t from, to, len = span->len;
+    while (len > 0 && memchr("\r\n", span->text[len - 1], sizeof "\r\n"))
+        len--;
+    if (len > PATTERN_TEXT_MAX)
+        return FAULT_TOO_LONG;
+    if (!pattern_find(pattern, span->text, len, &from, &to))
+        return FAULT_NO_MATCH;
+    *span = (struct text_span){span->text + from, to - from};
     return FAULT_NONE;
 }
 
 /* Reads a trimmed word or number. */
-static enum fault value_read_word(struct text_span span, enum value_type type, struct value *value)
+static enum fault value_read_word(struct text_span span, enum value_type type,
+                                  enum number_format format, struct value *value)
 {
     for (size_t i = 0; type == TYPE_BOOL && i < sizeof bool_words / sizeof bool_words[0]; i++) {
         const char *word = bool_words[i].word;
@@ -225,6 +300,14 @@ static enum fault value_read_word(struct text_span span, enum value_type type, s
             *value = value_make_bool(bool_words[i].truth);
             return FAULT_NONE;
         }
+    }
+    switch (format) {
+    case NUMBER_DECIMAL_COMMA:
+        return value_read_decimal_comma(span.text, span.len, type, value);
+    case NUMBER_HEX:
+        return value_read_hex(span.text, span.len, type, value);
+    case NUMBER_DECIMAL:
+        break;
     }
     return value_read_decimal(span.text, span.len, type, value);
 }
@@ -236,24 +319,36 @@ static __attribute__((noinline)) enum fault value_read_by_text(const struct scal
                                                                char text[VALUE_TEXT_SIZE],
                                                                struct value *value)
 {
-    const struct value_map *map = reading ? reading->map : NULL;
-    struct text_span whole = value_scalar_text(scalar, text), trimmed = text_span_trim(whole);
-    if (type == TYPE_STRING)
-        return value_read_text(scalar, whole, value);
+    const struct pattern *pattern = reading->pattern;
+    const struct value_map *map = reading->map;
+    struct text_span whole = value_scalar_text(scalar, text);
+
+    /* The text of an integer of 2^53 or more is not what the device sent. */
+    if (scalar->kind == SCALAR_NUMBER && (type == TYPE_STRING || pattern) &&
+        fabs(scalar->number) >= inexact_from)
+        return FAULT_INEXACT_INTEGER;
+    enum fault fault = pattern ? text_span_apply_pattern(pattern, &whole) : FAULT_NONE;
+    if (fault != FAULT_NONE)
+        return fault;
+    if (type == TYPE_STRING) {
+        *value = (struct value){.kind = VALUE_TEXT, .text = whole.text, .len = whole.len};
+        return FAULT_NONE;
+    }
 
     /* An entry for the text as it is wins over one for what is left of it without blanks. */
+    struct text_span trimmed = text_span_trim(whole);
     const struct value_map_entry *entry = map ? value_map_find_entry(map, whole) : NULL;
     if (map && !entry && trimmed.len != whole.len)
         entry = value_map_find_entry(map, trimmed);
     if (entry)
         return value_read_number(entry->number, type, value);
-    if (scalar->kind == SCALAR_NUMBER)
+    if (scalar->kind == SCALAR_NUMBER && !pattern)
         return value_read_number(scalar->number, type, value);
-    if (scalar->kind == SCALAR_BOOL) {
+    if (scalar->kind == SCALAR_BOOL && !pattern) {
         *value = value_make_bool(scalar->truth);
         return FAULT_NONE;
     }
-    enum fault fault = value_read_word(trimmed, type, value);
+    fault = value_read_word(trimmed, type, (enum number_format)reading->number, value);
     return fault == FAULT_NOT_A_NUMBER && map && map->count > 0 ? FAULT_UNMAPPED_STRING : fault;
 }
 
@@ -261,10 +356,11 @@ enum fault value_read_scalar(const struct scalar *scalar, enum value_type type,
                              const struct value_reading *reading, char text[VALUE_TEXT_SIZE],
                              struct value *value)
 {
+    static const struct value_reading plain;
     REQUIRE(type < TYPE_COUNT);
     switch (scalar->kind) {
     case SCALAR_NUMBER:
-        if (type != TYPE_STRING && (!reading || !reading->map))
+        if (type != TYPE_STRING && (!reading || (!reading->map && !reading->pattern)))
             return value_read_number(scalar->number, type, value);
         if (!isfinite(scalar->number))
             return FAULT_OUT_OF_RANGE;
@@ -277,7 +373,7 @@ enum fault value_read_scalar(const struct scalar *scalar, enum value_type type,
     case SCALAR_OTHER:
         return type == TYPE_STRING ? FAULT_NOT_A_STRING : FAULT_NOT_A_NUMBER;
     }
-    return value_read_by_text(scalar, type, reading, text, value);
+    return value_read_by_text(scalar, type, reading ? reading : &plain, text, value);
 }
 
 double value_to_double(const struct value *value)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "common/model/fault.h"
+#include "common/model/pattern.h"
 #include "common/model/tag.h"
 
 enum scalar_kind { SCALAR_NULL, SCALAR_BOOL, SCALAR_NUMBER, SCALAR_STRING, SCALAR_OTHER };
@@ -34,7 +35,9 @@ struct value_map {
 
 /* How a tag reads scalars. Zeroed: numbers in decimal. */
 struct value_reading {
-    const struct value_map *map; /* or NULL */
+    const struct value_map *map;   /* or NULL */
+    const struct pattern *pattern; /* or NULL: takes the value out of the text, before all else */
+    uint8_t number;                /* enum number_format of texts; a JSON number is decimal */
 };
 
 enum value_kind { VALUE_NONE, VALUE_REAL, VALUE_INTEGER, VALUE_BOOL, VALUE_TEXT };

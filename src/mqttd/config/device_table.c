@@ -193,6 +193,7 @@ static bool device_has_gained(const struct device *old, const struct device *new
     for (uint32_t i = 0; i < newer->tag_count; i++) {
         const struct tag *tag = &newer->tags[i];
         if (!device_has_tag(old, &at, tag->id) || old->tags[at].settings != tag->settings ||
+            old->tags[at].reading_digest != tag->reading_digest ||
             strcmp(old->tags[at].key, tag->key) != 0)
             return true;
     }

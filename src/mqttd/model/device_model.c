@@ -127,6 +127,18 @@ static size_t feed_block_size(const struct tagdb_device *row, const struct tagdb
            aligned_size(key_tree_size_bytes(&room));
 }
 
+static size_t pattern_block_size(const char *text)
+{
+    struct pattern_room room;
+    struct pattern pattern;
+    struct pattern_error error;
+    if (!text)
+        return 0;
+    pattern_compile(text, &room, &pattern, &error);
+    return aligned_size(sizeof pattern) + aligned_size(pattern.step_count * sizeof *pattern.steps) +
+           aligned_size(pattern.range_count * sizeof *pattern.ranges);
+}
+
 /* The size of the block for the device. Sets *feeds to the number of its feeds. */
 static size_t device_block_size(const struct tagdb_device *row, const struct tagdb_tag *tags,
                                 uint32_t count, uint32_t *feeds)
@@ -151,6 +163,7 @@ static size_t device_block_size(const struct tagdb_device *row, const struct tag
             size += aligned_size(sizeof *map) + aligned_size(map->count * sizeof *map->entries);
         for (size_t entry = 0; entry < map->count; entry++)
             size += aligned_text_size(map->entries[entry].text);
+        size += pattern_block_size(tag->mqtt_pattern);
         if (tag->direction != TO_MODBUS)
             size += aligned_size(sizeof(struct tag_command)) +
                     aligned_text_size(tag->mqtt_command_topic) +
@@ -177,6 +190,30 @@ static const struct value_map *block_copy_map(struct device_block *block,
     }
     *copy = (struct value_map){.count = map->count, .entries = entries};
     return copy;
+}
+
+/* Compiles the pattern. The API takes only those that compile; another one in the store matches
+ * nothing, and its tag says so with the first message. */
+static const struct pattern *block_compile_pattern(struct device_block *block, const char *text)
+{
+    struct pattern_room room;
+    struct pattern_error error;
+    if (!text)
+        return NULL;
+    struct pattern *pattern = block_alloc(block, sizeof *pattern);
+    if (!pattern_compile(text, &room, pattern, &error))
+        return pattern;
+    size_t steps = pattern->step_count * sizeof *pattern->steps;
+    size_t ranges = pattern->range_count * sizeof *pattern->ranges;
+    pattern->steps = memcpy(block_alloc(block, steps), room.steps, steps);
+    pattern->ranges = memcpy(block_alloc(block, ranges), room.ranges, ranges);
+    return pattern;
+}
+
+static uint32_t reading_digest(const struct tagdb_tag *row)
+{
+    uint32_t hash = hash32_add(HASH32_START, &row->mqtt_number, sizeof row->mqtt_number);
+    return row->mqtt_pattern ? hash32_add_text(hash, row->mqtt_pattern) : hash;
 }
 
 static struct tag_command *block_copy_command(struct device_block *block,
@@ -279,7 +316,10 @@ struct device *device_build(const struct local_server *place, const struct tagdb
             (struct tag){.id = tag->id,
                          .name = block_copy_text(&block, tag->name),
                          .key = block_copy_text(&block, tag->mqtt_key),
-                         .reading = {.map = block_copy_map(&block, &tag->mqtt_values)},
+                         .reading = {.map = block_copy_map(&block, &tag->mqtt_values),
+                                     .pattern = block_compile_pattern(&block, tag->mqtt_pattern),
+                                     .number = tag->mqtt_number},
+                         .reading_digest = reading_digest(tag),
                          .command = block_copy_command(&block, tag),
                          .settings = point_settings_digest(target, device->unit, &tag->point),
                          .point = tag->point,

@@ -39,6 +39,7 @@ struct tag {
     const char *name;
     const char *key;
     struct value_reading reading;
+    uint32_t reading_digest;     /* of mqtt.pattern and mqtt.number */
     struct tag_command *command; /* NULL for to_modbus */
     uint64_t settings;           /* digest of target, unit and point; see live_table.h */
     struct point point;
