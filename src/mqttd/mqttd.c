@@ -116,6 +116,9 @@ static void mqttd_tick(struct mqttd *d)
     subscriptions_update(d->device_table.subscriptions, now);
     if (d->device_table.loaded)
         status_block_refresh(&d->status, broker_link_is_up(mqtt_session_link(d->mqtt_session)));
+    if (mqtt_session_is_connected(d->mqtt_session) &&
+        !device_requests_publish(&d->device_table, d->mqtt_session, now))
+        memory_shortage_note(&d->memory_shortage, "a request to a device");
     /* Until the first connection the file must keep the filters of the last session. */
     if (!d->abandoned_subs.text)
         abandoned_subs_save(&d->abandoned_subs, d->device_table.subscriptions);

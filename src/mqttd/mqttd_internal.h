@@ -15,6 +15,7 @@
 #include "common/shared/message_trace.h"
 #include "mqttd/broker/abandoned_subscriptions.h"
 #include "mqttd/broker/mqtt_session.h"
+#include "mqttd/config/device_requests.h"
 #include "mqttd/config/device_table.h"
 #include "mqttd/config/store_watcher.h"
 #include "mqttd/ingest/ingest.h"

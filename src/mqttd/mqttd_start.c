@@ -61,6 +61,7 @@ static void mqttd_on_connected(void *context, bool kept, const struct subscripti
                                d);
     mqttd_format_status(d, "online", birth);
     mqtt_session_announce(d->mqtt_session, birth);
+    device_requests_restart(&d->device_table);
 }
 
 static bool mqttd_on_lost(void *context, bool by_broker)

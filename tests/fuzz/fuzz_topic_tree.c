@@ -46,12 +46,13 @@ static void take(void *context, struct feed *feed)
 
 static void ask(struct world *world, char *topic)
 {
+    const struct topic_visitor visitor = {.context = topic, .take = take};
     size_t expected = 0;
     for (size_t i = 0; i < world->count; i++) {
         const char *filter = world->feeds[i].filter;
         expected += filter && topic_matches(topic_filter_body(filter), topic);
     }
-    if (topic_tree_match_topic(world->topic_tree, topic, take, topic) != expected)
+    if (topic_tree_match_topic(world->topic_tree, topic, &visitor) != expected)
         abort();
 }
 

@@ -17,18 +17,19 @@ struct row {
 #define DEFAULT_REAL(number)    #number
 #define DEFAULT_TEXT(text)      "\"" text "\""
 
-#define NAMES_TEXT(check)  NULL
-#define NAMES_REAL(check)  NULL
-#define NAMES_FLAG         NULL
-#define NAMES_U8           NULL
-#define NAMES_U16          NULL
-#define NAMES_U32          NULL
-#define NAMES_BIT          NULL
-#define NAMES_ADDRESS      NULL
-#define NAMES_CHOICE(list) list
-#define NAMES_STATUS_TABLE status_table_names
-#define NAMES_VALUES       NULL
-#define NAMES_ON_STALE     NULL
+#define NAMES_TEXT(check)   NULL
+#define NAMES_REAL(check)   NULL
+#define NAMES_OBJECT(check) NULL
+#define NAMES_FLAG          NULL
+#define NAMES_U8            NULL
+#define NAMES_U16           NULL
+#define NAMES_U32           NULL
+#define NAMES_BIT           NULL
+#define NAMES_ADDRESS       NULL
+#define NAMES_CHOICE(list)  list
+#define NAMES_STATUS_TABLE  status_table_names
+#define NAMES_VALUES        NULL
+#define NAMES_ON_STALE      NULL
 
 #define ROW(in_list, in_group, member, in_column, in_kind, ...)                                    \
     {.list = (in_list),                                                                            \

@@ -38,9 +38,9 @@ def test_create_read_delete(api):
         "network": {"address": None, "modbus_host": None, "modbus_port": 502, "unit_id": 1,
                     "max_write_registers": 123, "min_interval_ms": 0, "write_single": False,
                     "poll_interval_ms": 1000, "rewrite_on_reconnect": True},
-        "mqtt": {"topic": "x/+/y", "qos": 1, "availability_topic": None,
+        "mqtt": {"topic": "x/+/y", "qos": 1, "availability_topic": None, "availability_key": None,
                  "payload_available": "online", "payload_unavailable": "offline",
-                 "stale_after_s": 0, "timestamp_key": None},
+                 "stale_after_s": 0, "timestamp_key": None, "where": None, "request": None},
         "status": None}
     assert api.get("/devices/a").json() == made.json()
     assert api.request("DELETE", "/devices/a").status == 204

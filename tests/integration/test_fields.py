@@ -22,10 +22,10 @@ NOT_FIELDS = {"id", "revision", "created_at", "updated_at", "warnings", "quality
               "modicon", "tags"}
 TYPES = {"TEXT": {"string"}, "FLAG": {"boolean"}, "U8": {"integer"}, "U16": {"integer"},
          "U32": {"integer"}, "BIT": {"integer"}, "ADDRESS": {"integer"}, "REAL": {"number"},
-         "CHOICE": {"string"}, "STATUS_TABLE": {"string"}, "VALUES": {"object"},
+         "CHOICE": {"string"}, "STATUS_TABLE": {"string"}, "VALUES": {"object"}, "OBJECT": {"object"},
          "ON_STALE": {"number", "string"}}
 WIDTHS = {"U8": 2 ** 8, "U16": 2 ** 16, "U32": 2 ** 32, "BIT": 2 ** 7, "ADDRESS": 2 ** 16}
-COLUMNS = {"TEXT": "TEXT", "CHOICE": "TEXT", "STATUS_TABLE": "TEXT", "VALUES": "TEXT",
+COLUMNS = {"TEXT": "TEXT", "CHOICE": "TEXT", "STATUS_TABLE": "TEXT", "VALUES": "TEXT", "OBJECT": "TEXT",
            "ON_STALE": "TEXT", "REAL": "REAL"}
 
 
@@ -108,7 +108,7 @@ def test_the_document_describes_what_is_shown(field):
     elif kind_of(field) == "TEXT":
         assert (limit_of(member, "minLength") or 0, limit_of(member, "maxLength")) == (
             field["min"], field["max"])
-    elif kind_of(field) == "VALUES":
+    elif kind_of(field) in ("VALUES", "OBJECT") and field["max"]:
         assert limit_of(member, "maxProperties") == field["max"]
     if field["has_default"]:
         text = f"Default: {json.dumps(default_of(field))}."

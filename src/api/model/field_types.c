@@ -248,25 +248,17 @@ static bool field_check_on_stale(const struct field *field, const struct scalar 
     return true;
 }
 
-static bool field_check_map(const struct field *field, const struct scalar *in, struct arena *arena,
-                            struct cell *cell, struct field_error *why)
-{
-    (void)field, (void)in, (void)arena, (void)cell;
-    return field_refuse(why, "wrong_type", "must be null or an object of numbers");
-}
-
-const struct field_type field_type_name = {SHAPE_TEXT, field_check_name};
-const struct field_type field_type_text = {SHAPE_TEXT, field_check_text};
-const struct field_type field_type_integer = {SHAPE_INTEGER, field_check_integer};
-const struct field_type field_type_real = {SHAPE_REAL, field_check_real};
-const struct field_type field_type_scale = {SHAPE_REAL, field_check_scale};
-const struct field_type field_type_flag = {SHAPE_FLAG, field_check_flag};
-const struct field_type field_type_choice = {SHAPE_TEXT, field_check_choice};
-const struct field_type field_type_filter = {SHAPE_TEXT, field_check_filter};
-const struct field_type field_type_topic = {SHAPE_TEXT, field_check_topic};
-const struct field_type field_type_key = {SHAPE_TEXT, field_check_key};
-const struct field_type field_type_pattern = {SHAPE_TEXT, field_check_pattern};
-const struct field_type field_type_host = {SHAPE_TEXT, field_check_host};
-const struct field_type field_type_address = {SHAPE_ADDRESS, field_check_address};
-const struct field_type field_type_on_stale = {SHAPE_STALE, field_check_on_stale};
-const struct field_type field_type_map = {SHAPE_JSON, field_check_map};
+const struct field_type field_type_name = {SHAPE_TEXT, field_check_name, NULL};
+const struct field_type field_type_text = {SHAPE_TEXT, field_check_text, NULL};
+const struct field_type field_type_integer = {SHAPE_INTEGER, field_check_integer, NULL};
+const struct field_type field_type_real = {SHAPE_REAL, field_check_real, NULL};
+const struct field_type field_type_scale = {SHAPE_REAL, field_check_scale, NULL};
+const struct field_type field_type_flag = {SHAPE_FLAG, field_check_flag, NULL};
+const struct field_type field_type_choice = {SHAPE_TEXT, field_check_choice, NULL};
+const struct field_type field_type_filter = {SHAPE_TEXT, field_check_filter, NULL};
+const struct field_type field_type_topic = {SHAPE_TEXT, field_check_topic, NULL};
+const struct field_type field_type_key = {SHAPE_TEXT, field_check_key, NULL};
+const struct field_type field_type_pattern = {SHAPE_TEXT, field_check_pattern, NULL};
+const struct field_type field_type_host = {SHAPE_TEXT, field_check_host, NULL};
+const struct field_type field_type_address = {SHAPE_ADDRESS, field_check_address, NULL};
+const struct field_type field_type_on_stale = {SHAPE_STALE, field_check_on_stale, NULL};

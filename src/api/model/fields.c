@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/model/field_types.h"
+#include "api/model/object_fields.h"
 #include "common/base/require.h"
 #include "common/model/modbus_location.h"
 #include "common/model/tag.h"
@@ -22,18 +23,19 @@
     }
 
 /* The members of struct field that follow from the kind: the type, and the names of a choice. */
-#define KIND_TEXT(check)  .type = (&field_type_##check)
-#define KIND_REAL(check)  .type = (&field_type_##check)
-#define KIND_FLAG         .type = (&field_type_flag), .max = 1
-#define KIND_U8           .type = (&field_type_integer)
-#define KIND_U16          .type = (&field_type_integer)
-#define KIND_U32          .type = (&field_type_integer)
-#define KIND_BIT          .type = (&field_type_integer)
-#define KIND_ADDRESS      .type = (&field_type_address)
-#define KIND_CHOICE(list) .type = (&field_type_choice), .names = (list)
-#define KIND_STATUS_TABLE .type = (&field_type_choice), .names = status_table_names
-#define KIND_VALUES       .type = (&field_type_map)
-#define KIND_ON_STALE     .type = (&field_type_on_stale)
+#define KIND_TEXT(check)   .type = (&field_type_##check)
+#define KIND_REAL(check)   .type = (&field_type_##check)
+#define KIND_OBJECT(check) .type = (&field_type_##check)
+#define KIND_FLAG          .type = (&field_type_flag), .max = 1
+#define KIND_U8            .type = (&field_type_integer)
+#define KIND_U16           .type = (&field_type_integer)
+#define KIND_U32           .type = (&field_type_integer)
+#define KIND_BIT           .type = (&field_type_integer)
+#define KIND_ADDRESS       .type = (&field_type_address)
+#define KIND_CHOICE(list)  .type = (&field_type_choice), .names = (list)
+#define KIND_STATUS_TABLE  .type = (&field_type_choice), .names = status_table_names
+#define KIND_VALUES        .type = (&field_type_map)
+#define KIND_ON_STALE      .type = (&field_type_on_stale)
 
 #define FIELD_ROW(id, in_group, member, in_column, kind, ...)                                      \
     [id] = {.group = (in_group), .name = #member, .column = #in_column, KIND_##kind, __VA_ARGS__},
@@ -108,7 +110,7 @@ bool record_set_value(const struct resource *resource, struct record *record, si
     const struct field *row = &resource->fields[field];
     struct cell cell;
     if (in->kind == SCALAR_NULL) {
-        record->cells[field] = row->fallback;
+        record->cells[field] = row->nullable ? (struct cell){.kind = CELL_NULL} : row->fallback;
         record->given &= ~(UINT64_C(1) << field);
         return true;
     }

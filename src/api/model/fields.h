@@ -42,7 +42,9 @@ struct field_error {
     char detail[200];
 };
 
+struct cJSON;
 struct field;
+struct validation;
 
 struct field_type {
     enum json_shape shape;
@@ -50,6 +52,10 @@ struct field_type {
      * reason in `why`, when the field does not accept the value. */
     bool (*check)(const struct field *field, const struct scalar *in, struct arena *arena,
                   struct cell *cell, struct field_error *why);
+    /* Of a JSON object: returns its text in the arena of `validation`, or NULL with errors. NULL
+     * for a type that takes no object. */
+    const char *(*read_object)(const struct field *field, const struct cJSON *object,
+                               struct validation *validation);
 };
 
 struct field {
@@ -123,8 +129,5 @@ int record_field_choice(const struct resource *resource, const struct record *re
 
 /* True when a device or tag may have this name. */
 bool resource_name_is_valid(const char *name);
-
-/* The type of a value map. record_json checks its JSON object. */
-extern const struct field_type field_type_map;
 
 #endif

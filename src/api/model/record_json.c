@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/model/object_fields.h"
 #include "common/base/json_text.h"
 #include "common/base/require.h"
 #include "common/base/utc.h"
@@ -98,16 +99,6 @@ static bool member_is_read_only(const struct resource *resource, const char *gro
     return name_list_find(resource->read_only, path) >= 0;
 }
 
-/* True when an earlier member of the object has the same name. */
-static bool member_is_repeated(const cJSON *object, const cJSON *member)
-{
-    for (const cJSON *other = object->child; other != member; other = other->next) {
-        if (strcmp(other->string, member->string) == 0)
-            return true;
-    }
-    return false;
-}
-
 __attribute__((format(printf, 5, 6))) static void
 refuse_json_member(const struct json_reader *reader, const char *group, const cJSON *member,
                    const char *code, const char *format, ...)
@@ -125,76 +116,20 @@ refuse_json_member(const struct json_reader *reader, const char *group, const cJ
  * repeated members grows with the square of their number. */
 enum { MEMBERS_MAX = 64 };
 
-/* Merges entries into the old value map (RFC 7396): null removes an entry. An entry that appears
- * twice is kept twice, so that check_value_map refuses it. */
-static cJSON *merge_value_map(const char *old, const cJSON *given)
-{
-    cJSON *map = old ? cJSON_Parse(old) : cJSON_CreateObject();
-    const cJSON *entry;
-    cJSON_ArrayForEach(entry, given)
-    {
-        bool again = member_is_repeated(given, entry);
-        if (!again)
-            cJSON_DeleteItemFromObjectCaseSensitive(map, entry->string);
-        if (again || !cJSON_IsNull(entry))
-            cJSON_AddItemToObject(map, entry->string, cJSON_Duplicate(entry, 1));
-    }
-    return map;
-}
-
-static bool check_value_map(const struct json_reader *reader, size_t field, const cJSON *map)
+/* A field whose value is an object, which a merge patch merges into the old one. */
+static void read_json_object_field(const struct json_reader *reader, size_t field,
+                                   const cJSON *given)
 {
     const struct field *row = &reader->resource->fields[field];
-    struct validation *validation = reader->validation;
-    size_t before = validation->found;
-    const cJSON *entry;
-    if (cJSON_GetArraySize(map) > row->max) {
-        validation_add(validation, row->group, row->name, "too_long",
-                       "must have at most %lld entries", (long long)row->max);
-        return false;
-    }
-    cJSON_ArrayForEach(entry, map)
-    {
-        const char *place = arena_format(validation->arena, "%s/%s", row->name,
-                                         json_pointer_escape(validation->arena, entry->string));
-        if (!cJSON_IsNumber(entry))
-            validation_add(validation, row->group, place, "wrong_type", "must be a number");
-        else if (entry->valuedouble - entry->valuedouble != 0)
-            validation_add(validation, row->group, place, "out_of_range",
-                           "must be a number in the range of a 64-bit float");
-        else if (member_is_repeated(map, entry))
-            validation_add(validation, row->group, place, "duplicate", "appears more than once");
-    }
-    return validation->found == before;
-}
-
-static void read_json_value_map(const struct json_reader *reader, size_t field, const cJSON *given)
-{
     struct record *record = reader->record;
-    bool too_many = cJSON_GetArraySize(given) > reader->resource->fields[field].max;
-    cJSON *map = reader->merge && !too_many
-                     ? merge_value_map(record_field_text(record, field), given)
-                     : cJSON_Duplicate(given, 1);
+    bool too_many = row->max > 0 && cJSON_GetArraySize(given) > row->max;
+    cJSON *object = reader->merge && !too_many
+                        ? json_object_merge(record_field_text(record, field), given)
+                        : cJSON_Duplicate(given, 1);
     record->given |= UINT64_C(1) << field;
-    if (check_value_map(reader, field, map)) {
-        /* Its text has the shortest numbers that read back as the same. */
-        struct text text = {0};
-        const cJSON *entry;
-        json_open(&text, '{');
-        cJSON_ArrayForEach(entry, map)
-        {
-            json_write_key_escaped(&text, entry->string);
-            json_write_real(&text, entry->valuedouble);
-        }
-        json_close(&text, '}');
-        record->cells[field] =
-            (struct cell){.kind = CELL_TEXT,
-                          .as.text = arena_strndup(reader->validation->arena, text.data, text.len)};
-        text_finish(&text);
-    } else {
+    if (!object_field_read(row, object, reader->validation, &record->cells[field]))
         record->bad |= UINT64_C(1) << field;
-    }
-    cJSON_Delete(map);
+    cJSON_Delete(object);
 }
 
 static void read_json_field(const struct json_reader *reader, size_t field, const cJSON *member)
@@ -204,8 +139,8 @@ static void read_json_field(const struct json_reader *reader, size_t field, cons
     struct scalar scalar = record_json_scalar(member);
     if (scalar.kind == SCALAR_NULL)
         reader->record->cleared |= UINT64_C(1) << field;
-    if (row->type == &field_type_map && cJSON_IsObject(member))
-        read_json_value_map(reader, field, member);
+    if (row->type->read_object && cJSON_IsObject(member))
+        read_json_object_field(reader, field, member);
     else if (!record_set_value(reader->resource, reader->record, field, &scalar,
                                reader->validation->arena, &why))
         validation_add(reader->validation, row->group, row->name, why.code, "%s", why.detail);
@@ -277,7 +212,7 @@ static void read_json_object(const struct json_reader *reader, const char *group
         int field = resource_find_field(resource, group, member->string);
         int at = group ? -1 : name_list_find(resource->groups, member->string);
         const char *inner = at >= 0 ? resource->groups[at] : NULL;
-        if (member_is_repeated(object, member)) {
+        if (json_member_is_repeated(object, member)) {
             refuse_json_member(reader, group, member, "duplicate", "appears more than once");
         } else if (field >= 0) {
             read_json_field(reader, (size_t)field, member);

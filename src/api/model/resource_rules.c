@@ -62,6 +62,14 @@ void rules_apply_to_device(struct record *device, bool local, const struct unit_
             record_set_text(device, DEVICE_STATUS_TABLE, table_names[TABLE_INPUT_REGISTER]);
     }
 
+    /* One of the two payloads may stand for all but the other. */
+    if (record_field_is_null(device, DEVICE_PAYLOAD_AVAILABLE) &&
+        record_field_is_null(device, DEVICE_PAYLOAD_UNAVAILABLE) &&
+        !field_was_refused(device, DEVICE_PAYLOAD_AVAILABLE) &&
+        !field_was_refused(device, DEVICE_PAYLOAD_UNAVAILABLE))
+        rules_add_error(validation, &device_resource, DEVICE_PAYLOAD_UNAVAILABLE, "required",
+                        "must not be null while payload_available is null, too");
+
     if (!record_has_value(device, DEVICE_UNIT_ID))
         return;
     int64_t unit = record_field_integer(device, DEVICE_UNIT_ID);

@@ -18,7 +18,7 @@
  *
  * Kinds: TEXT(check) and REAL(check), checked by field_type_<check>; FLAG; U8, U16, U32: an integer
  * of that width; BIT: an integer, or NO_BIT for null; ADDRESS: an integer, or text in Modicon form;
- * CHOICE(names): one of the names; STATUS_TABLE: one of status_table_names, or null; VALUES: a JSON
+ * OBJECT(check): a JSON object, checked by field_type_<check>; CHOICE(names): one of the names; STATUS_TABLE: one of status_table_names, or null; VALUES: a JSON
  * object of numbers; ON_STALE: null, a number, or "nan". */
 #ifndef TAGFERRY_COMMON_MODEL_RESOURCE_FIELDS_H
 #define TAGFERRY_COMMON_MODEL_RESOURCE_FIELDS_H
@@ -32,6 +32,7 @@ enum {
     FIELD_TEMPLATE_MAX = 4096,
     FIELD_PATTERN_MAX = 256,
     FIELD_VALUES_MAX = 1000,         /* entries of a value map */
+    FIELD_WHERE_MAX = 16,            /* entries of mqtt.where */
     FIELD_STATUS_ADDRESS_MAX = 65532 /* the first of four registers */
 };
 
@@ -66,14 +67,19 @@ enum {
           U8, .min = 0, .max = 2, .fallback = DEFAULT_INTEGER(1))                                  \
     FIELD(DEVICE_AVAILABILITY_TOPIC, "mqtt", availability_topic, mqtt_availability_topic,          \
           TEXT(filter), .nullable = true, .min = 1, .max = FIELD_TOPIC_MAX)                        \
+    FIELD(DEVICE_AVAILABILITY_KEY, "mqtt", availability_key, mqtt_availability_key,                \
+          TEXT(key), .nullable = true, .max = FIELD_TEXT_MAX)                                      \
     FIELD(DEVICE_PAYLOAD_AVAILABLE, "mqtt", payload_available, mqtt_payload_available,             \
-          TEXT(text), .max = FIELD_TEXT_MAX, .fallback = DEFAULT_TEXT("online"))                   \
+          TEXT(text), .nullable = true, .max = FIELD_TEXT_MAX, .fallback = DEFAULT_TEXT("online")) \
     FIELD(DEVICE_PAYLOAD_UNAVAILABLE, "mqtt", payload_unavailable, mqtt_payload_unavailable,       \
-          TEXT(text), .max = FIELD_TEXT_MAX, .fallback = DEFAULT_TEXT("offline"))                  \
+          TEXT(text), .nullable = true, .max = FIELD_TEXT_MAX, .fallback = DEFAULT_TEXT("offline")) \
     FIELD(DEVICE_STALE_AFTER_S, "mqtt", stale_after_s, mqtt_stale_after_s,                         \
           U32, .min = 0, .max = FIELD_SECONDS_MAX, .fallback = DEFAULT_INTEGER(0))                 \
     FIELD(DEVICE_TIMESTAMP_KEY, "mqtt", timestamp_key, mqtt_timestamp_key,                         \
           TEXT(key), .nullable = true, .max = FIELD_TEXT_MAX)                                      \
+    FIELD(DEVICE_WHERE, "mqtt", where, mqtt_where,                                                 \
+          OBJECT(where), .nullable = true, .max = FIELD_WHERE_MAX)                                 \
+    FIELD(DEVICE_REQUEST, "mqtt", request, mqtt_request, OBJECT(request), .nullable = true)        \
     FIELD(DEVICE_STATUS_TABLE, "status", table, status_table, STATUS_TABLE)                        \
     FIELD(DEVICE_STATUS_ADDRESS, "status", address, status_address,                                \
           U16, .min = 0, .max = FIELD_STATUS_ADDRESS_MAX)

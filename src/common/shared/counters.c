@@ -124,6 +124,7 @@ static const struct counter_row mqttd_rows[] = {
     OUTCOME("old"),
     OUTCOME("nobody"),
     OUTCOME("unknown_availability"),
+    OUTCOME("not_selected"),
     [MQTTD_VALUES] = COUNTER("mqttd_values_total", "Values taken for tags."),
     [MQTTD_VALUES_REFUSED] = COUNTER("mqttd_values_refused_total", "Values refused."),
     [MQTTD_VALUES_HELD] =

@@ -13,16 +13,18 @@ enum { TRACE_ENTRIES = 1024, TRACE_TOPIC_SIZE = 128, TRACE_TEXT_SIZE = 160 };
 
 /* The result of a message for one device. */
 enum message_trace_verdict {
-    TRACE_TAKEN,     /* the counts tell how many values */
-    TRACE_NOT_JSON,  /* `fault` and `fault_at` tell why */
-    TRACE_TOO_LARGE, /* longer than max_payload */
-    TRACE_OLD,       /* its time stamp is older than that of the current values */
-    TRACE_NOBODY,    /* no device uses the topic */
-    TRACE_STRANGE,   /* an availability message with an unknown payload */
+    TRACE_TAKEN,        /* the counts tell how many values */
+    TRACE_NOT_JSON,     /* `fault` and `fault_at` tell why */
+    TRACE_TOO_LARGE,    /* longer than max_payload */
+    TRACE_OLD,          /* its time stamp is older than that of the current values */
+    TRACE_NOBODY,       /* no device uses the topic */
+    TRACE_STRANGE,      /* an availability message with an unknown payload */
+    TRACE_NOT_SELECTED, /* devices have its topic, but the message meets none of their mqtt.where */
     TRACE_COUNT
 };
 
-/* "taken", "not_json", "too_large", "old", "nobody", "unknown_availability". */
+/* "taken", "not_json", "too_large", "old", "nobody", "unknown_availability",
+ * "not_selected". */
 extern const char *const message_trace_verdict_names[];
 
 /* A message for one device. A message for two devices makes two entries. */

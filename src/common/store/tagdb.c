@@ -100,6 +100,7 @@ static struct value_map tagdb_next_values(struct column_cursor *cursor)
 
 /* The value of the next column, for each kind of field. `at` is the cursor. */
 #define NEXT_TEXT(check)   tagdb_next_text(at)
+#define NEXT_OBJECT(check) tagdb_next_text(at)
 #define NEXT_REAL(check)   sqlite3_column_double(at->statement, at->column++)
 #define NEXT_FLAG          tagdb_next_integer(at) != 0
 #define NEXT_U8            (uint8_t) tagdb_next_integer(at)

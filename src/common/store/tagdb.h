@@ -18,6 +18,7 @@ struct sqlite3;
 
 /* The C type of a field of each kind. */
 #define TAGDB_TYPE_TEXT(check)   const char * /* NULL for SQL's NULL */
+#define TAGDB_TYPE_OBJECT(check) const char * /* JSON text; NULL for SQL's NULL */
 #define TAGDB_TYPE_FLAG          bool
 #define TAGDB_TYPE_U8            uint8_t
 #define TAGDB_TYPE_U16           uint16_t /* 0 for SQL's NULL */

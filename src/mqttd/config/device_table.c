@@ -116,13 +116,40 @@ static const struct feed *device_availability_feed(const struct device *device)
     return last && last->kind == FEED_AVAILABILITY ? last : NULL;
 }
 
+/* Texts may be NULL. */
+static bool text_is_equal(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
 /* True when the old device's availability holds for the newer one, too. */
 static bool device_same_availability(const struct device *old, const struct device *newer)
 {
     const struct feed *a = device_availability_feed(old), *b = device_availability_feed(newer);
     return a && b && strcmp(a->filter, b->filter) == 0 &&
-           strcmp(old->payload_available, newer->payload_available) == 0 &&
-           strcmp(old->payload_unavailable, newer->payload_unavailable) == 0;
+           text_is_equal(old->availability_key, newer->availability_key) &&
+           text_is_equal(old->payload_available, newer->payload_available) &&
+           text_is_equal(old->payload_unavailable, newer->payload_unavailable);
+}
+
+static bool device_same_where(const struct device *old, const struct device *newer)
+{
+    const struct where *a = &old->where, *b = &newer->where;
+    return a->keys_size == b->keys_size && a->values_size == b->values_size &&
+           (a->count == 0 || (memcmp(a->keys, b->keys, a->keys_size) == 0 &&
+                              memcmp(a->values, b->values, a->values_size) == 0));
+}
+
+/* A request that stays as it is keeps its time. */
+static void device_carry_request_over(const struct device *old, struct device *newer)
+{
+    const struct device_request *a = &old->request;
+    struct device_request *b = &newer->request;
+    if (!text_is_equal(a->topic, b->topic) || !text_is_equal(a->payload, b->payload) ||
+        a->interval_s != b->interval_s || a->qos != b->qos)
+        return;
+    b->due_ms = a->due_ms;
+    b->is_refused = a->is_refused;
 }
 
 /* Copies the state of a tag that stays in service to its replacement. */
@@ -161,8 +188,8 @@ static void device_carry_over(struct device_table *device_table, const struct de
 {
     uint32_t tag_at = 0, feed_at = 0;
     bool same_availability = device_same_availability(old, newer);
-    bool same_timestamp = old->timestamp_key && newer->timestamp_key &&
-                          strcmp(old->timestamp_key, newer->timestamp_key) == 0;
+    bool same_timestamp = newer->timestamp_key && device_same_where(old, newer) &&
+                          text_is_equal(old->timestamp_key, newer->timestamp_key);
     newer->quiet = old->quiet;
     newer->since_ms = old->since_ms;
     newer->unavailable = old->unavailable && same_availability;
@@ -183,6 +210,7 @@ static void device_carry_over(struct device_table *device_table, const struct de
             tag_carry_over(device_table, &old->tags[i], &newer->tags[tag_at]);
     }
     message_results_carry_over(old, newer);
+    device_carry_request_over(old, newer);
 }
 
 /* True when the newer device takes something from a topic that the old one did not take: a tag that
@@ -197,7 +225,7 @@ static bool device_has_gained(const struct device *old, const struct device *new
             strcmp(old->tags[at].key, tag->key) != 0)
             return true;
     }
-    bool same = old->feed_count == newer->feed_count &&
+    bool same = old->feed_count == newer->feed_count && device_same_where(old, newer) &&
                 (!device_availability_feed(newer) || device_same_availability(old, newer));
     for (uint32_t i = 0; same && i < newer->feed_count; i++)
         same = old->feeds[i].tag_count == newer->feeds[i].tag_count &&

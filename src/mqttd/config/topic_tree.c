@@ -17,7 +17,8 @@ struct topic_node {
     struct hash_node node;
     struct topic_node *parent;
     struct feed *feeds;
-    struct topic_node *plus, *hash; /* the children "+" and "#" */
+    struct where_index *where_index; /* of the feeds whose devices have conditions, or NULL */
+    struct topic_node *plus, *hash;  /* the children "+" and "#" */
     uint32_t children;
     uint32_t len;
     char level[];
@@ -64,6 +65,7 @@ void topic_tree_destroy(struct topic_tree *topic_tree)
     for (struct hash_node *node = hash_table_next(&topic_tree->nodes, NULL), *next; node;
          node = next) {
         next = hash_table_next(&topic_tree->nodes, node);
+        where_index_destroy(((struct topic_node *)node)->where_index);
         free(node);
     }
     free(topic_tree->exact);
@@ -116,7 +118,7 @@ static struct topic_node *topic_tree_find_or_make(struct topic_tree *topic_tree,
 /* Frees the node and its ancestors that have neither feeds nor children. */
 static void topic_tree_prune(struct topic_tree *topic_tree, struct topic_node *node)
 {
-    while (node->parent && !node->feeds && node->children == 0) {
+    while (node->parent && !node->feeds && !node->where_index && node->children == 0) {
         struct topic_node *parent = node->parent;
         struct topic_node **wildcard = topic_node_wildcard(parent, node->level, node->len);
         REQUIRE(parent->children > 0);
@@ -152,12 +154,24 @@ static struct topic_node *topic_tree_node_of(struct topic_tree *topic_tree, cons
     }
 }
 
+/* Conditions are about values; the availability of a device has a topic of its own. */
+static bool feed_has_where(const struct feed *feed)
+{
+    return feed->kind == FEED_VALUES && feed->device && feed->device->where.count > 0;
+}
+
 bool topic_tree_add(struct topic_tree *topic_tree, struct feed *feed)
 {
     REQUIRE(!feed->next);
     struct topic_node *node = topic_tree_node_of(topic_tree, feed->filter, true);
     if (!node)
         return false;
+    if (feed_has_where(feed)) {
+        if (where_index_add(&node->where_index, feed))
+            return true;
+        topic_tree_prune(topic_tree, node);
+        return false;
+    }
     feed->next = node->feeds;
     node->feeds = feed;
     return true;
@@ -168,6 +182,8 @@ void topic_tree_remove(struct topic_tree *topic_tree, struct feed *feed)
     struct topic_node *node = topic_tree_node_of(topic_tree, feed->filter, false);
     if (!node)
         return;
+    if (feed_has_where(feed))
+        where_index_remove(&node->where_index, feed);
     struct feed **at = &node->feeds;
     while (*at && *at != feed)
         at = &(*at)->next;
@@ -178,65 +194,79 @@ void topic_tree_remove(struct topic_tree *topic_tree, struct feed *feed)
 }
 
 /* A node also has the feeds of shared subscriptions to its topics: compare the whole filter. */
+struct filter_visitor {
+    const char *filter;
+    void (*take)(void *context, struct feed *feed);
+    void *context;
+};
+
+static void filter_visit_feed(void *context, struct feed *feed)
+{
+    const struct filter_visitor *visitor = context;
+    if (strcmp(feed->filter, visitor->filter) == 0)
+        visitor->take(visitor->context, feed);
+}
+
 void topic_tree_find_filter(struct topic_tree *topic_tree, const char *filter,
                             void (*take)(void *context, struct feed *feed), void *context)
 {
     const struct topic_node *node = topic_tree_node_of(topic_tree, filter, false);
-    for (struct feed *feed = node ? node->feeds : NULL; feed; feed = feed->next) {
-        if (strcmp(feed->filter, filter) == 0)
-            take(context, feed);
-    }
-}
-
-struct topic_tree_visitor {
-    void (*take)(void *context, struct feed *feed);
-    void *context;
-    size_t count;
-};
-
-static void topic_tree_visit_feeds(struct topic_tree_visitor *visitor,
-                                   const struct topic_node *node)
-{
+    struct filter_visitor visitor = {filter, take, context};
     if (!node)
         return;
+    for (struct feed *feed = node->feeds; feed; feed = feed->next)
+        filter_visit_feed(&visitor, feed);
+    where_index_for_each(node->where_index, filter_visit_feed, &visitor);
+}
+
+static size_t topic_tree_visit_node(const struct topic_visitor *visitor,
+                                    const struct topic_node *node)
+{
+    size_t count = 0;
+    if (!node)
+        return 0;
     for (struct feed *feed = node->feeds, *next; feed; feed = next) {
         next = feed->next;
         visitor->take(visitor->context, feed);
-        visitor->count++;
+        count++;
     }
+    if (node->where_index) {
+        visitor->take_where(visitor->context, node->where_index);
+        count++;
+    }
+    return count;
 }
 
 /* Visits the nodes below `node` that match the levels from `topic` on. The depth of the recursion
  * is at most that of the deepest filter. Wildcards do not match a first level that begins with $.
  */
-static void topic_tree_descend(const struct topic_tree *topic_tree, const struct topic_node *node,
-                               const char *topic, bool first, struct topic_tree_visitor *visitor)
+static size_t topic_tree_descend(const struct topic_tree *topic_tree, const struct topic_node *node,
+                                 const char *topic, bool first, const struct topic_visitor *visitor)
 {
     bool hidden = first && topic[0] == '$';
-    size_t len = strcspn(topic, "/");
+    size_t len = strcspn(topic, "/"), count = 0;
     const struct topic_node *below[] = {topic_tree_find_node(topic_tree, node, topic, len),
                                         node->plus};
     if (!hidden)
-        topic_tree_visit_feeds(visitor, node->hash);
+        count += topic_tree_visit_node(visitor, node->hash);
     for (int i = 0; i < 2; i++) {
         if (!below[i] || (i == 1 && hidden))
             continue;
-        if (topic[len] == '/') {
-            topic_tree_descend(topic_tree, below[i], topic + len + 1, false, visitor);
-        } else {
-            topic_tree_visit_feeds(visitor, below[i]);
-            topic_tree_visit_feeds(visitor, below[i]->hash);
-        }
+        if (topic[len] == '/')
+            count += topic_tree_descend(topic_tree, below[i], topic + len + 1, false, visitor);
+        else
+            count += topic_tree_visit_node(visitor, below[i]) +
+                     topic_tree_visit_node(visitor, below[i]->hash);
     }
+    return count;
 }
 
 size_t topic_tree_match_topic(const struct topic_tree *topic_tree, const char *topic,
-                              void (*take)(void *context, struct feed *feed), void *context)
+                              const struct topic_visitor *visitor)
 {
-    struct topic_tree_visitor visitor = {.take = take, .context = context};
-    topic_tree_visit_feeds(
-        &visitor, topic_tree_find_node(topic_tree, topic_tree->exact, topic, strlen(topic)));
+    size_t count = topic_tree_visit_node(
+        visitor, topic_tree_find_node(topic_tree, topic_tree->exact, topic, strlen(topic)));
     if (topic_tree->wild->children > 0)
-        topic_tree_descend(topic_tree, topic_tree->wild, topic, true, &visitor);
-    return visitor.count;
+        count += topic_tree_descend(topic_tree, topic_tree->wild, topic, true, visitor);
+    return count;
 }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "mqttd/config/where_index.h"
 #include "mqttd/model/device_model.h"
 
 struct topic_tree;
@@ -16,7 +17,8 @@ struct topic_tree *topic_tree_create(void);
 /* Takes NULL. The feeds remain the caller's. */
 void topic_tree_destroy(struct topic_tree *topic_tree);
 
-/* Borrows the feed and links it through feed->next. False when out of memory. */
+/* Borrows the feed and links it through feed->next, or through feed->where_node if its device has
+ * conditions for values. False when out of memory. */
 bool topic_tree_add(struct topic_tree *topic_tree, struct feed *feed);
 /* Does nothing if the feed is not in the tree. */
 void topic_tree_remove(struct topic_tree *topic_tree, struct feed *feed);
@@ -25,9 +27,16 @@ void topic_tree_remove(struct topic_tree *topic_tree, struct feed *feed);
 void topic_tree_find_filter(struct topic_tree *topic_tree, const char *filter,
                             void (*take)(void *context, struct feed *feed), void *context);
 
-/* Calls `take` for each feed whose filter matches the topic. Returns their
- * number. `take` may not change the tree. */
+/* What a match calls; it may not change the tree. */
+struct topic_visitor {
+    void *context;
+    void (*take)(void *context, struct feed *feed);
+    /* For the feeds of one filter whose devices have conditions: where_index_match finds those that
+     * the message is for. */
+    void (*take_where)(void *context, const struct where_index *index);
+};
+/* Calls the visitor for everything whose filter matches the topic. Returns the number of calls. */
 size_t topic_tree_match_topic(const struct topic_tree *topic_tree, const char *topic,
-                              void (*take)(void *context, struct feed *feed), void *context);
+                              const struct topic_visitor *visitor);
 
 #endif

@@ -34,6 +34,7 @@ struct ingest_ctx {
     enum fault fault;            /* of the message as a whole */
     size_t fault_at;             /* the first wrong byte */
     uint64_t wall_ms, steady_ms; /* when it came */
+    size_t taken;                /* feeds that the message is for */
     /* Of the present feed. */
     struct device *device;
     struct feed *feed;
@@ -192,23 +193,31 @@ static void ingest_add_hit(void *context, uint32_t owner, const cJSON *item)
         ingest->is_short = true;
 }
 
-/* Parses the message, once for all feeds that need its JSON, and finds the keys of the feed in it.
- * Sets ingest->is_short when out of memory. */
-static enum fault ingest_find_hits(struct ingest_ctx *ctx)
+/* Parses the message, once for all that need its JSON. ingest->is_short when out of memory. */
+static enum fault ingest_parse(struct ingest_ctx *ctx)
 {
     const struct mqtt_message *message = ctx->message;
     struct ingest *ingest = ctx->ingest;
-    bool needs_json = ctx->feed->has_json || !ctx->feed->has_text;
-    ingest->hits.count = 0;
     if (message->len > ingest->max_payload)
         return ctx->fault = FAULT_TOO_LARGE;
-    if (needs_json && !ctx->parsed) {
+    if (!ctx->parsed) {
         ctx->fault = payload_parse(&ctx->payload, message->payload, message->len,
                                    ingest->max_payload, &ctx->fault_at);
         ingest->is_short = ctx->payload.is_short;
         ctx->parsed = !ctx->payload.is_short;
     }
-    if (needs_json && ctx->fault != FAULT_NONE)
+    return ctx->fault;
+}
+
+/* Finds the keys of the feed in the message. ingest->is_short when out of memory. */
+static enum fault ingest_find_hits(struct ingest_ctx *ctx)
+{
+    struct ingest *ingest = ctx->ingest;
+    bool needs_json = ctx->feed->has_json || !ctx->feed->has_text;
+    ingest->hits.count = 0;
+    if (ctx->message->len > ingest->max_payload)
+        return ctx->fault = FAULT_TOO_LARGE;
+    if (needs_json && ingest_parse(ctx) != FAULT_NONE)
         return ctx->fault;
     if (ctx->payload.root && !payload_find_keys(&ctx->payload, &ctx->feed->keys, &ingest->scratch,
                                                 ingest_add_hit, ingest))
@@ -364,10 +373,72 @@ static void ingest_take_values(struct ingest_ctx *ctx)
                            message_results_outcome(device, false, ctx->steady_ms));
 }
 
-static bool message_payload_is(const struct mqtt_message *message, const char *text)
+/* What says whether the device is available, without blanks around it. */
+struct availability_text {
+    const char *text;
+    size_t len;
+    char digits[VALUE_TEXT_SIZE]; /* of a number */
+};
+
+static void availability_trim(struct availability_text *said)
 {
-    size_t len = strlen(text);
-    return message->len == len && (len == 0 || memcmp(message->payload, text, len) == 0);
+    static const char blanks[] = " \t\r\n"; /* and NULs */
+    while (said->len > 0 && memchr(blanks, said->text[0], sizeof blanks)) {
+        said->text++;
+        said->len--;
+    }
+    while (said->len > 0 && memchr(blanks, said->text[said->len - 1], sizeof blanks))
+        said->len--;
+}
+
+/* False when the payload has no such key, or there was no memory to look. */
+static bool ingest_read_availability(struct ingest_ctx *ctx, struct availability_text *said)
+{
+    const struct mqtt_message *message = ctx->message;
+    struct ingest *ingest = ctx->ingest;
+    struct scalar scalar;
+    *said = (struct availability_text){.text = message->payload ? message->payload : "",
+                                       .len = message->len};
+    if (!ctx->device->availability_key)
+        return true;
+    ingest->hits.count = 0;
+    if (ingest_parse(ctx) != FAULT_NONE || ingest->is_short)
+        return false;
+    if (!payload_find_keys(&ctx->payload, &ctx->feed->keys, &ingest->scratch, ingest_add_hit,
+                           ingest))
+        ingest->is_short = true;
+    if (ingest->is_short || ingest->hits.count == 0)
+        return false;
+    payload_read_scalar(&ctx->payload, ingest->hits.item[0].item, &scalar);
+    switch (scalar.kind) {
+    case SCALAR_STRING:
+        said->text = scalar.text;
+        said->len = scalar.len;
+        return true;
+    case SCALAR_NUMBER:
+        value_format_double(scalar.number, said->digits);
+        said->text = said->digits;
+        break;
+    case SCALAR_BOOL:
+        said->text = scalar.truth ? "true" : "false";
+        break;
+    case SCALAR_NULL:
+        said->text = "null";
+        break;
+    case SCALAR_OTHER:
+        return false;
+    }
+    said->len = strlen(said->text);
+    return true;
+}
+
+static bool availability_is(const struct availability_text *said, const char *text)
+{
+    struct availability_text wanted = {.text = text, .len = text ? strlen(text) : 0};
+    if (!text)
+        return false;
+    availability_trim(&wanted);
+    return said->len == wanted.len && memcmp(said->text, wanted.text, said->len) == 0;
 }
 
 /* Takes a message for the availability topic. The newest one counts, whether the device sent it or
@@ -375,15 +446,30 @@ static bool message_payload_is(const struct mqtt_message *message, const char *t
 static void ingest_take_availability(struct ingest_ctx *ctx)
 {
     struct device *device = ctx->device;
-    bool is_gone = message_payload_is(ctx->message, device->payload_unavailable);
-    if (!is_gone && !message_payload_is(ctx->message, device->payload_available)) {
+    struct availability_text said;
+    bool is_read = ingest_read_availability(ctx, &said);
+    if (ctx->ingest->is_short)
+        return;
+    availability_trim(&said);
+    bool is_gone = is_read && availability_is(&said, device->payload_unavailable);
+    bool is_there = is_read && !is_gone && availability_is(&said, device->payload_available);
+    if (is_read && !is_gone && !is_there) {
+        is_gone = !device->payload_unavailable;
+        is_there = !device->payload_available;
+    }
+    if (!is_gone && !is_there) {
         ctx->entry.verdict = TRACE_STRANGE;
-        if (!device->strange) /* only one line, since the topic may be wrong in the configuration */
+        if (device->strange) /* only one line, since the topic may be wrong in the configuration */
+            return;
+        device->strange = true;
+        if (is_read)
             log_warning("%s: the message on %s is neither payload_available, \"%s\", nor "
                         "payload_unavailable, \"%s\"",
                         device->name, ctx->message->topic, device->payload_available,
                         device->payload_unavailable);
-        device->strange = true;
+        else
+            log_warning("%s: the message on %s has no value at availability_key, \"%s\"",
+                        device->name, ctx->message->topic, device->availability_key);
         return;
     }
     if (is_gone != device->unavailable)
@@ -403,6 +489,7 @@ static void ingest_take_feed(void *context, struct feed *feed)
     if (was_short && ctx->message->qos > 0)
         return;
     ingest->is_short = false;
+    ctx->taken++;
     ctx->device = feed->device;
     ctx->feed = feed;
     ctx->source_ms = 0;
@@ -413,6 +500,39 @@ static void ingest_take_feed(void *context, struct feed *feed)
         ingest_take_values(ctx);
     if (!ingest->is_short)
         ingest_end_trace(ctx);
+    ingest->is_short |= was_short;
+}
+
+static void ingest_read_scalar(void *context, const cJSON *item, struct scalar *scalar)
+{
+    struct ingest_ctx *ctx = context;
+    payload_read_scalar(&ctx->payload, item, scalar);
+}
+
+static bool ingest_find_keys(void *context, const struct key_tree *keys, key_tree_found *found,
+                             void *found_context)
+{
+    struct ingest_ctx *ctx = context;
+    return payload_find_keys(&ctx->payload, keys, &ctx->ingest->scratch, found, found_context);
+}
+
+/* Hands the message to the devices whose conditions it meets. */
+static void ingest_take_where(void *context, const struct where_index *index)
+{
+    struct ingest_ctx *ctx = context;
+    struct ingest *ingest = ctx->ingest;
+    bool was_short = ingest->is_short;
+    if (was_short && ctx->message->qos > 0)
+        return;
+    ingest->is_short = false;
+    if (ingest_parse(ctx) == FAULT_NONE && !ingest->is_short) {
+        const struct where_reader reader = {.context = ctx,
+                                            .find = ingest_find_keys,
+                                            .read = ingest_read_scalar,
+                                            .take = ingest_take_feed};
+        if (!where_index_match(index, &reader))
+            ingest->is_short = true;
+    }
     ingest->is_short |= was_short;
 }
 
@@ -431,14 +551,21 @@ size_t ingest_message(struct ingest *ingest, const struct mqtt_message *message)
     ingest->message++;
     counters_add(ingest->counters, MQTTD_MESSAGES, 1);
     counters_add(ingest->counters, MQTTD_BYTES, message->len);
-    size_t feeds = topic_tree_match_topic(ingest->device_table->topic_tree, message->topic,
-                                          ingest_take_feed, &ctx);
+    const struct topic_visitor visitor = {
+        .context = &ctx, .take = ingest_take_feed, .take_where = ingest_take_where};
+    size_t matched =
+        topic_tree_match_topic(ingest->device_table->topic_tree, message->topic, &visitor);
     payload_finish(&ctx.payload);
-    if (feeds == 0) {
+    if (ctx.taken == 0 && !ingest->is_short) {
         ingest_begin_trace(&ctx, NULL);
+        if (matched > 0)
+            ctx.entry.verdict = ctx.fault == FAULT_NONE        ? TRACE_NOT_SELECTED
+                                : ctx.fault == FAULT_TOO_LARGE ? TRACE_TOO_LARGE
+                                                               : TRACE_NOT_JSON;
+        ctx.entry.fault_at = (uint32_t)ctx.fault_at;
         ingest_end_trace(&ctx);
     }
-    return feeds;
+    return matched;
 }
 
 void ingest_finish(struct ingest *ingest)

@@ -36,9 +36,9 @@ struct ingest {
     ARRAY_OF(struct ingest_hit) hits; /* of the newest message and feed */
 };
 
-/* Puts all values of the message into the rows of their tags. Returns the number of feeds whose
- * filter matches its topic. If `is_short` is set, some feeds did not use the message: do not
- * acknowledge a message of QoS 1 or 2, so that the broker sends it again. */
+/* Puts all values of the message into the rows of their tags. Returns 0 if no device has its topic.
+ * If `is_short` is set, some feeds did not use the message: do not acknowledge a message of QoS 1
+ * or 2, so that the broker sends it again. */
 size_t ingest_message(struct ingest *ingest, const struct mqtt_message *message);
 /* Takes a zeroed one. */
 void ingest_finish(struct ingest *ingest);

@@ -1,6 +1,7 @@
 /* Builds a device with its tags, feeds, keys and texts in one block of memory. */
 #include "mqttd/model/device_model.h"
 
+#include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,19 +140,90 @@ static size_t pattern_block_size(const char *text)
            aligned_size(pattern.range_count * sizeof *pattern.ranges);
 }
 
+/* The parsed JSON texts of a device's row. */
+struct device_objects {
+    struct where where;
+    char *where_memory;
+    cJSON *request; /* or NULL */
+};
+
+static void device_objects_finish(struct device_objects *objects)
+{
+    free(objects->where_memory);
+    cJSON_Delete(objects->request);
+}
+
+/* Returns false when out of memory. */
+static bool device_objects_read(const struct tagdb_device *row, struct device_objects *objects)
+{
+    *objects = (struct device_objects){0};
+    if (where_parse(row->mqtt_where, &objects->where, &objects->where_memory) &&
+        (!row->mqtt_request || (objects->request = cJSON_Parse(row->mqtt_request))))
+        return true;
+    device_objects_finish(objects);
+    return false;
+}
+
+static const char *request_member_text(const struct device_objects *objects, const char *name)
+{
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(objects->request, name));
+}
+
+static uint32_t request_member_number(const struct device_objects *objects, const char *name)
+{
+    const cJSON *member = cJSON_GetObjectItemCaseSensitive(objects->request, name);
+    return cJSON_IsNumber(member) ? (uint32_t)member->valuedouble : 0;
+}
+
+static struct device_request block_copy_request(struct device_block *block,
+                                                const struct device_objects *objects)
+{
+    return (struct device_request){
+        .topic = block_copy_text(block, request_member_text(objects, "topic")),
+        .payload = block_copy_text(block, request_member_text(objects, "payload")),
+        .interval_s = request_member_number(objects, "interval_s"),
+        .qos = (uint8_t)request_member_number(objects, "qos"),
+    };
+}
+
+static struct where block_copy_where(struct device_block *block, const struct where *where)
+{
+    if (where->count == 0)
+        return (struct where){0};
+    struct where copy = *where;
+    copy.keys = memcpy(block_alloc(block, where->keys_size), where->keys, where->keys_size);
+    copy.values = memcpy(block_alloc(block, where->values_size), where->values, where->values_size);
+    return copy;
+}
+
+static struct key_tree_size availability_key_tree_size(const struct tagdb_device *row)
+{
+    struct key_tree_size room = {0};
+    if (row->mqtt_availability_key)
+        key_tree_size_add(&room, row->mqtt_availability_key);
+    return room;
+}
+
 /* The size of the block for the device. Sets *feeds to the number of its feeds. */
-static size_t device_block_size(const struct tagdb_device *row, const struct tagdb_tag *tags,
+static size_t device_block_size(const struct tagdb_device *row,
+                                const struct device_objects *objects, const struct tagdb_tag *tags,
                                 uint32_t count, uint32_t *feeds)
 {
-    size_t size = aligned_size(sizeof(struct device)) + aligned_text_size(row->name) +
-                  aligned_text_size(row->network_modbus_host) +
-                  aligned_text_size(row->mqtt_payload_available) +
-                  aligned_text_size(row->mqtt_payload_unavailable) +
-                  aligned_text_size(row->mqtt_timestamp_key) +
-                  feed_block_size(row, tags, count, row->mqtt_topic);
+    size_t size =
+        aligned_size(sizeof(struct device)) + aligned_text_size(row->name) +
+        aligned_text_size(row->network_modbus_host) +
+        aligned_text_size(row->mqtt_payload_available) +
+        aligned_text_size(row->mqtt_payload_unavailable) +
+        aligned_text_size(row->mqtt_availability_key) + aligned_text_size(row->mqtt_timestamp_key) +
+        aligned_size(objects->where.keys_size) + aligned_size(objects->where.values_size) +
+        aligned_text_size(request_member_text(objects, "topic")) +
+        aligned_text_size(request_member_text(objects, "payload")) +
+        feed_block_size(row, tags, count, row->mqtt_topic);
     *feeds = 1;
     if (row->mqtt_availability_topic) {
-        size += sizeof(struct feed) + aligned_text_size(row->mqtt_availability_topic);
+        struct key_tree_size room = availability_key_tree_size(row);
+        size += sizeof(struct feed) + aligned_text_size(row->mqtt_availability_topic) +
+                aligned_size(key_tree_size_bytes(&room));
         ++*feeds;
     }
     for (uint32_t i = 0; i < count; i++) {
@@ -258,9 +330,25 @@ static void device_fill_feed(struct device_block *block, struct device *device,
         key_tree_add(&builder, device->timestamp_key, KEY_OWNER_TIMESTAMP);
 }
 
+/* The last feed of a device that has one. */
+static void device_fill_availability(struct device_block *block, struct device *device,
+                                     const struct tagdb_device *row)
+{
+    struct feed *feed = &device->feeds[device->feed_count++];
+    struct key_tree_size room = availability_key_tree_size(row);
+    struct key_tree_builder builder;
+    *feed = (struct feed){.device = device,
+                          .filter = block_copy_text(block, row->mqtt_availability_topic),
+                          .kind = FEED_AVAILABILITY};
+    key_tree_init(&feed->keys, &room, block_alloc(block, key_tree_size_bytes(&room)), &builder);
+    if (device->availability_key)
+        key_tree_add(&builder, device->availability_key, KEY_OWNER_AVAILABILITY);
+}
+
 /* Fills the members of the device itself. */
 static void device_fill_settings(struct device_block *block, struct device *device,
-                                 const struct local_server *place, const struct tagdb_device *row)
+                                 const struct local_server *place, const struct tagdb_device *row,
+                                 const struct device_objects *objects)
 {
     bool local =
         modbus_server_is_local(row->network_modbus_host, row->network_modbus_port, place->local);
@@ -279,7 +367,10 @@ static void device_fill_settings(struct device_block *block, struct device *devi
         .stale_after_s = row->mqtt_stale_after_s,
         .payload_available = block_copy_text(block, row->mqtt_payload_available),
         .payload_unavailable = block_copy_text(block, row->mqtt_payload_unavailable),
+        .availability_key = block_copy_text(block, row->mqtt_availability_key),
         .timestamp_key = block_copy_text(block, row->mqtt_timestamp_key),
+        .where = block_copy_where(block, &objects->where),
+        .request = block_copy_request(block, objects),
         .slot = row->slot,
         .has_status = row->status_table >= 0,
     };
@@ -298,14 +389,20 @@ static void device_fill_settings(struct device_block *block, struct device *devi
 struct device *device_build(const struct local_server *place, const struct tagdb_device *row,
                             const struct tagdb_tag *tags, uint32_t tag_count)
 {
-    uint32_t feeds;
-    size_t size = device_block_size(row, tags, tag_count, &feeds);
-    char *memory = malloc(size);
-    if (!memory)
+    struct device_objects objects;
+    if (!device_objects_read(row, &objects))
         return NULL;
+    uint32_t feeds;
+    size_t size = device_block_size(row, &objects, tags, tag_count, &feeds);
+    char *memory = malloc(size);
+    if (!memory) {
+        device_objects_finish(&objects);
+        return NULL;
+    }
     struct device_block block = {.at = memory, .end = memory + size};
     struct device *device = block_alloc(&block, sizeof *device);
-    device_fill_settings(&block, device, place, row);
+    device_fill_settings(&block, device, place, row, &objects);
+    device_objects_finish(&objects);
     device->tags = block_alloc(&block, tag_count * sizeof *device->tags);
     device->feeds = block_alloc(&block, feeds * sizeof *device->feeds);
     device->tag_count = tag_count;
@@ -339,10 +436,7 @@ struct device *device_build(const struct local_server *place, const struct tagdb
             device_fill_feed(&block, device, row, tags, filter);
     }
     if (row->mqtt_availability_topic)
-        device->feeds[device->feed_count++] =
-            (struct feed){.device = device,
-                          .filter = block_copy_text(&block, row->mqtt_availability_topic),
-                          .kind = FEED_AVAILABILITY};
+        device_fill_availability(&block, device, row);
     REQUIRE(device->feed_count == feeds);
     return device;
 }

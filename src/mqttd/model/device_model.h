@@ -13,13 +13,16 @@
 #include "common/model/value.h"
 #include "common/store/tagdb.h"
 #include "mqttd/model/key_tree.h"
+#include "mqttd/model/where.h"
 
 struct device;
 struct target;
 
-/* The owner of the key of a message's time stamp; the owner of any other key is the index of a tag.
- */
-enum { KEY_OWNER_TIMESTAMP = UINT32_MAX - 1 }; /* UINT32_MAX is KEY_TREE_NONE */
+/* Owners of keys that are not a tag's; the owner of a tag's key is the index of the tag. */
+enum {
+    KEY_OWNER_TIMESTAMP = UINT32_MAX - 1, /* UINT32_MAX is KEY_TREE_NONE */
+    KEY_OWNER_AVAILABILITY = UINT32_MAX - 2
+};
 
 /* The writeback of a tag: how SCADA's writes are published to MQTT. */
 struct tag_command {
@@ -60,7 +63,9 @@ enum feed_kind { FEED_VALUES, FEED_AVAILABILITY };
 struct feed {
     struct device *device;
     const char *filter;
-    struct feed *next;       /* with the same filter, in the topic tree */
+    struct feed *next; /* with the same filter, in the topic tree */
+    struct hash_node
+        where_node;          /* in the where_index of the filter, if the device has mqtt.where */
     struct key_tree keys;    /* of FEED_VALUES */
     uint8_t kind;            /* enum feed_kind */
     bool is_main;            /* the device's own topic */
@@ -85,6 +90,17 @@ struct feed {
  * topics may be meant for other clients. For any other filter one message is enough. */
 enum { TROUBLE_COUNT_MAX = 3 };
 
+/* mqtt.request: a message that the device answers. */
+struct device_request {
+    const char *topic; /* NULL: none */
+    const char *payload;
+    uint32_t interval_s;
+    uint8_t qos;
+    /* The MQTT thread's. */
+    bool is_refused; /* it could not be published */
+    uint64_t due_ms; /* when to publish it next, steady clock; 0: at once */
+};
+
 /* Whether a device is silent for longer than stale_after_s, and how the log shows it. */
 enum quiet {
     QUIET_NOT,
@@ -105,7 +121,10 @@ struct device {
     bool rewrite_on_reconnect; /* values are written again after a lost connection */
     uint32_t min_interval_ms, poll_interval_ms;
     uint32_t stale_after_s;
-    const char *payload_available, *payload_unavailable;
+    const char *payload_available, *payload_unavailable; /* NULL: any but the other */
+    const char *availability_key; /* in the JSON of its topic; NULL: the whole payload as text */
+    struct where where;           /* which messages of its topics are the device's */
+    struct device_request request;
     const char *timestamp_key; /* or NULL */
     uint32_t slot;
     uint32_t tag_count, feed_count;

@@ -1,0 +1,42 @@
+/* Goes through all devices once a second: few have a request, and most of those are not due. */
+#include "mqttd/config/device_requests.h"
+
+#include <string.h>
+
+#include "common/base/log.h"
+
+enum { REQUESTS_PER_CALL = 1000 };
+
+void device_requests_restart(struct device_table *device_table)
+{
+    struct device *device = NULL;
+    while ((device = device_table_next(device_table, device)))
+        device->request.due_ms = 0;
+}
+
+bool device_requests_publish(struct device_table *device_table, struct mqtt_session *mqtt_session,
+                             uint64_t now_ms)
+{
+    unsigned count = 0;
+    struct device *device = NULL;
+    while (count < REQUESTS_PER_CALL && (device = device_table_next(device_table, device))) {
+        struct device_request *request = &device->request;
+        int number;
+        if (!request->topic || now_ms < request->due_ms)
+            continue;
+        enum publish_result result =
+            mqtt_session_publish(mqtt_session, request->topic, request->payload,
+                                 strlen(request->payload), request->qos, false, &number);
+        if (result == PUBLISH_NO_MEMORY)
+            return false;
+        if (result == PUBLISH_REFUSED && !request->is_refused)
+            log_warning("%s: the request on %s cannot be published", device->name, request->topic);
+        request->is_refused = result == PUBLISH_REFUSED;
+        /* An interval begins when the one before ends: a late turn delays no later request. */
+        uint64_t interval_ms = (uint64_t)request->interval_s * 1000;
+        bool is_regular = request->due_ms > 0 && now_ms - request->due_ms < interval_ms;
+        request->due_ms = (is_regular ? request->due_ms : now_ms) + interval_ms;
+        count++;
+    }
+    return true;
+}
