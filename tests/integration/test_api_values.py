@@ -86,6 +86,25 @@ def test_a_command_goes_to_the_scada_side(api, stack):
     assert put(api, "x", 1).json()["raw"] == [1]
 
 
+def test_what_a_get_shows_can_be_put(api, stack):
+    """Only strings are looked up in mqtt.values: an inverted contact does not turn round."""
+    tag(api, "x", mqtt={"values": {"true": 0, "false": 1}}, modbus={"table": "coil", "address": 3})
+    tag(api, "m", mqtt={"values": {"1": 10, "10": 20}}, modbus={"address": 4, "type": "uint16"})
+    assert put(api, "x", "false").json()["value"] is True
+    assert put(api, "x", True).json()["value"] is True
+    assert put(api, "m", " 1\n").json()["value"] == 10
+    assert put(api, "m", 10).json()["value"] == 10
+
+
+def test_a_string_takes_numbers_and_booleans(api, stack):
+    tag(api, "s", modbus={"address": 8, "type": "string", "length": 3})
+    assert put(api, "s", 11608).json()["value"] == "11608"
+    assert put(api, "s", False).json()["value"] == "false"
+    assert put(api, "s", " a ").json()["value"] == " a "
+    assert errors(put(api, "s", 2 ** 53)) == {("/value", "inexact_integer")}
+    assert errors(put(api, "s", [1])) == {("/value", "not_a_string")}
+
+
 @pytest.mark.parametrize("body, code", [
     ({}, ("/value", "required")), ({"value": None}, ("/value", "null_value")),
     ({"value": 70000}, ("/value", "out_of_range")), ({"value": []}, ("/value", "not_a_number")),

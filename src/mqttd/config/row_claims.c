@@ -11,6 +11,20 @@
 #include "mqttd/config/on_stale.h"
 #include "mqttd/model/translate.h"
 
+/* A text that becomes a number is read like one of a message. */
+static enum fault row_claims_recode_registers(const struct point *before, const uint16_t *words,
+                                              const struct tag *tag,
+                                              struct codec_registers *registers)
+{
+    char text[CODEC_TEXT_SIZE];
+    struct value value;
+    if (before->type != TYPE_STRING || tag->point.type == TYPE_STRING)
+        return codec_recode(before, words, &tag->point, registers);
+    codec_decode(before, words, text, &value);
+    const struct scalar scalar = {.kind = SCALAR_STRING, .text = value.text, .len = value.len};
+    return translate_to_registers(&tag->point, &tag->reading, &scalar, registers);
+}
+
 /* Converts the value of the old settings to the new ones. If the value does not fit, it is refused,
  * and the registers become those of a tag without a value. */
 static void row_claims_recode_value(struct device_table *device_table, struct device *device,
@@ -25,7 +39,7 @@ static void row_claims_recode_value(struct device_table *device_table, struct de
         memcpy(words, row->text, sizeof words);
     for (unsigned i = 0; before->type != TYPE_STRING && i < 4; i++)
         words[i] = (uint16_t)(row->value.raw >> (16 * i));
-    enum fault fault = codec_recode(before, words, &tag->point, &registers);
+    enum fault fault = row_claims_recode_registers(before, words, tag, &registers);
     live_table_set_registers(&value, tag->settings, device->unit, &tag->point, registers.words);
     if (fault != FAULT_NONE)
         value.raw = 0;
