@@ -16,6 +16,7 @@
 #include "mqttd/config/row_claims.h"
 #include "mqttd/ingest/payload.h"
 #include "mqttd/mqttd_internal.h"
+#include "mqttd/sparkplug/sparkplug_nodes.h"
 
 enum { MQTTD_TICK_MS = 1000 };
 
@@ -203,6 +204,15 @@ void mqttd_on_message(void *context, const struct mqtt_message *message)
 }
 
 /* Waits for events, handles them, and does all that is due. */
+/* With QoS 0, as Sparkplug requires: a request that is lost is made again. */
+static bool mqttd_publish_rebirth(void *context, const char *topic, const char *payload, size_t len)
+{
+    const struct mqttd *d = context;
+    int number;
+    return mqtt_session_publish(d->mqtt_session, topic, payload, len, 0, false, &number) !=
+           PUBLISH_NO_MEMORY;
+}
+
 static void mqttd_run_once(struct mqttd *d)
 {
     struct epoll_event events[4];
@@ -227,8 +237,11 @@ static void mqttd_run_once(struct mqttd *d)
     /* mqttd does not connect before the devices are loaded: values of messages would be lost. */
     if (d->device_table.loaded) {
         mqtt_session_tick(d->mqtt_session);
-        if (mqtt_session_is_connected(d->mqtt_session))
+        if (mqtt_session_is_connected(d->mqtt_session)) {
             writeback_run(d->writeback, clock_steady_ms());
+            sparkplug_nodes_send_requests(&d->device_table.sparkplug_nodes, clock_steady_ms(),
+                                          clock_wall_ms(), mqttd_publish_rebirth, d);
+        }
         mqtt_session_flush(d->mqtt_session);
         status_report_set_broker(&d->report, mqtt_session_link(d->mqtt_session));
         mqtt_session_watch_socket(d->mqtt_session, d->epoll_fd, EVENT_BROKER);

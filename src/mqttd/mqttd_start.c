@@ -11,6 +11,7 @@
 #include "common/base/log.h"
 #include "common/base/require.h"
 #include "mqttd/config/suback_errors.h"
+#include "mqttd/sparkplug/sparkplug_nodes.h"
 
 /* Hooks of the MQTT session and of the subscriptions. */
 
@@ -52,7 +53,6 @@ static void mqttd_on_connected(void *context, bool kept, const struct subscripti
 {
     struct mqttd *d = context;
     char birth[MQTTD_STATUS_TEXT_SIZE];
-    (void)kept;
     counters_add(&d->counters, MQTTD_CONNECTS, 1);
     status_report_set_broker(&d->report, mqtt_session_link(d->mqtt_session));
     d->ingest.connected_ms = clock_steady_ms();
@@ -62,6 +62,7 @@ static void mqttd_on_connected(void *context, bool kept, const struct subscripti
     mqttd_format_status(d, "online", birth);
     mqtt_session_announce(d->mqtt_session, birth);
     device_requests_restart(&d->device_table);
+    sparkplug_nodes_note_connect(&d->device_table.sparkplug_nodes, kept, clock_steady_ms());
 }
 
 static bool mqttd_on_lost(void *context, bool by_broker)

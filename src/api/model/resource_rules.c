@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/model/codec.h"
+#include "common/model/sparkplug_topic.h"
 
 __attribute__((format(printf, 5, 6))) static void rules_add_error(struct validation *validation,
                                                                   const struct resource *resource,
@@ -291,7 +292,9 @@ static void rules_check_direction(const struct record *tag, struct validation *v
         rules_add_error(validation, &tag_resource, TAG_DIRECTION, "read_only_table",
                         "%s needs a table that a Modbus client can write, coil or holding_register",
                         direction_names[direction]);
-    if (record_field_is_null(tag, TAG_COMMAND_TOPIC) && !field_was_refused(tag, TAG_COMMAND_TOPIC))
+    if (record_field_is_null(tag, TAG_COMMAND_TOPIC) &&
+        !field_was_refused(tag, TAG_COMMAND_TOPIC) &&
+        record_tag_choice(tag, TAG_PAYLOAD) != PAYLOAD_SPARKPLUG)
         rules_add_error(validation, &tag_resource, TAG_COMMAND_TOPIC, "required",
                         "is required for direction %s", direction_names[direction]);
     if (!record_has_value(tag, TAG_VALUES))
@@ -315,6 +318,67 @@ static void rules_check_direction(const struct record *tag, struct validation *v
                         "0 and 1 for the type bool",
                         direction_names[direction]);
     cJSON_Delete(map);
+}
+
+/* A metric of Sparkplug has a name, and a command of it neither a template nor is it retained. */
+static void rules_check_metric(const struct record *tag, struct validation *validation)
+{
+    if (record_tag_choice(tag, TAG_PAYLOAD) != PAYLOAD_SPARKPLUG)
+        return;
+    if (record_has_value(tag, TAG_KEY) && record_field_text(tag, TAG_KEY)[0] == '\0')
+        rules_add_error(validation, &tag_resource, TAG_KEY, "required",
+                        "must be the name of the metric with the payload sparkplug");
+    if (record_has_value(tag, TAG_COMMAND_TEMPLATE))
+        rules_add_error(validation, &tag_resource, TAG_COMMAND_TEMPLATE, "type_mismatch",
+                        "must be null with the payload sparkplug, which has a form of its own");
+    if (record_has_value(tag, TAG_COMMAND_RETAIN) &&
+        record_field_integer(tag, TAG_COMMAND_RETAIN) != 0)
+        rules_add_error(validation, &tag_resource, TAG_COMMAND_RETAIN, "type_mismatch",
+                        "must be false with the payload sparkplug: a retained command would be "
+                        "repeated with each new connection of the edge node");
+}
+
+static const char sparkplug_topic_advice[] =
+    "is not spBv1.0/GROUP/+/NODE or spBv1.0/GROUP/+/NODE/DEVICE";
+
+/* True when births and deaths of this topic are known. */
+static bool topic_has_births(const char *topic)
+{
+    struct sparkplug_topic family;
+    return sparkplug_topic_read_family(topic, &family);
+}
+
+void rules_check_tag_sparkplug(const struct record *tag, const struct record *device,
+                               struct validation *validation, struct validation *warnings)
+{
+    bool is_own = record_has_value(tag, TAG_TOPIC);
+    if (record_tag_choice(tag, TAG_PAYLOAD) != PAYLOAD_SPARKPLUG ||
+        field_was_refused(tag, TAG_TOPIC) || !record_has_value(device, DEVICE_TOPIC))
+        return;
+    const char *topic =
+        is_own ? record_field_text(tag, TAG_TOPIC) : record_field_text(device, DEVICE_TOPIC);
+    if (topic_has_births(topic))
+        return;
+    int direction = record_tag_choice(tag, TAG_DIRECTION);
+    if (direction > TO_MODBUS && record_field_is_null(tag, TAG_COMMAND_TOPIC))
+        rules_add_error(validation, &tag_resource, TAG_COMMAND_TOPIC, "required",
+                        "is required, because the %s %s", is_own ? "topic" : "device's topic",
+                        sparkplug_topic_advice);
+    if (warnings)
+        rules_add_error(warnings, &tag_resource, TAG_TOPIC, "no_births",
+                        "the %s %s: metrics are found by name only, and deaths are not noticed",
+                        is_own ? "topic" : "device's topic", sparkplug_topic_advice);
+}
+
+void rules_warn_device_sparkplug(const struct record *device, const char *tag,
+                                 struct validation *warnings)
+{
+    if (tag && record_has_value(device, DEVICE_TOPIC) &&
+        !topic_has_births(record_field_text(device, DEVICE_TOPIC)))
+        rules_add_error(warnings, &device_resource, DEVICE_TOPIC, "no_births",
+                        "%s, which the tag %s needs: metrics are found by name only, and deaths "
+                        "are not noticed",
+                        sparkplug_topic_advice, tag);
 }
 
 void rules_apply_to_tag(struct record *tag, const struct record *old, bool local,
@@ -344,6 +408,7 @@ void rules_apply_to_tag(struct record *tag, const struct record *old, bool local
     rules_check_table(tag, local, validation);
     rules_check_type(tag, validation);
     rules_check_direction(tag, validation);
+    rules_check_metric(tag, validation);
     if (record_tag_choice(tag, TAG_PAYLOAD) == PAYLOAD_TEXT && record_has_value(tag, TAG_KEY) &&
         record_field_text(tag, TAG_KEY)[0] != '\0')
         rules_add_error(validation, &tag_resource, TAG_PAYLOAD, "type_mismatch",

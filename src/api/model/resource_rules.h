@@ -27,6 +27,15 @@ void rules_warn_tag_stale(const struct record *tag, const struct record *device,
 void rules_warn_device_stale(const struct record *device, const char *tag,
                              struct validation *warnings);
 
+/* Checks a tag with the payload sparkplug against its topic, which is its own or its device's:
+ * warns of a topic that does not tell whose births are meant. `warnings` may be NULL. */
+void rules_check_tag_sparkplug(const struct record *tag, const struct record *device,
+                               struct validation *validation, struct validation *warnings);
+/* Gives the same warning for a device; `tag` is the name of one of its tags with the payload
+ * sparkplug and without a topic, or NULL. */
+void rules_warn_device_sparkplug(const struct record *device, const char *tag,
+                                 struct validation *warnings);
+
 /* Returns the point of a tag. All its fields must have values, except the address, which may be
  * null. */
 struct point record_tag_point(const struct record *tag);

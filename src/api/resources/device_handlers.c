@@ -30,6 +30,14 @@ static void device_apply_rules(const struct config_service *config_service,
         query_next_row(&query) ? query_read_text(&query, config_service->arena) : NULL;
     query_finish(&query);
     rules_warn_device_stale(device, tag, warnings);
+    query = store_prepare_query(config_service->store,
+                                "SELECT min(name) FROM tag WHERE device_id = ?"
+                                " AND mqtt_payload = 'sparkplug' AND mqtt_topic IS NULL");
+    query_bind_integer(&query, old->id);
+    const char *metric =
+        query_next_row(&query) ? query_read_text(&query, config_service->arena) : NULL;
+    query_finish(&query);
+    rules_warn_device_sparkplug(device, metric, warnings);
 }
 
 static const struct resource_ops device_ops = {

@@ -20,6 +20,8 @@ static void tag_apply_rules(const struct config_service *config_service,
     rules_apply_to_tag(tag, old, modbus_location_is_local(&location), validation, warnings);
     if (!warnings->root || strcmp(warnings->root, "modbus") == 0)
         rules_warn_tag_stale(tag, device, warnings);
+    bool warns = !warnings->root || strcmp(warnings->root, "mqtt") == 0;
+    rules_check_tag_sparkplug(tag, device, validation, warns ? warnings : NULL);
 }
 
 static const struct resource_ops tag_ops = {

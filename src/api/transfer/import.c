@@ -156,6 +156,8 @@ void import_store_tag(struct import *import, struct import_device *device, const
                        exists ? NULL : &import->warnings);
     if (!exists)
         rules_warn_tag_stale(tag, &device->record, &import->warnings);
+    rules_check_tag_sparkplug(tag, &device->record, &import->validation,
+                              exists ? NULL : &import->warnings);
     if (device->bad || tag->bad || import->validation.found > before)
         return;
     if (!exists && record_field_is_null(tag, TAG_ADDRESS)) {

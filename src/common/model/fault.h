@@ -24,6 +24,9 @@ enum fault {
     FAULT_TOPIC_TOO_LONG,            /* longer than the broker's maximum packet */
     FAULT_UNMAPPED_NUMBER,           /* SCADA wrote a number without an entry in mqtt.values */
     FAULT_NO_MATCH,                  /* a text that mqtt.pattern does not match */
+    FAULT_INVALID_SPARKPLUG,         /* the message is no payload of Sparkplug B */
+    FAULT_NO_BIRTH,                  /* it has only aliases, and no birth says whose they are */
+    FAULT_BAD_QUALITY,               /* the device itself says that the value is not good */
     FAULT_COUNT
 };
 

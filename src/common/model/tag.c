@@ -19,7 +19,7 @@ const char *const direction_names[] = {"to_modbus", "to_mqtt", "both", NULL};
 const char *const on_null_names[] = {"hold", "stale", NULL};
 const char *const overflow_names[] = {"reject", "clamp", NULL};
 const char *const number_names[] = {"decimal", "decimal_comma", "hex", NULL};
-const char *const payload_names[] = {"json", "text", NULL};
+const char *const payload_names[] = {"json", "text", "sparkplug", NULL};
 
 _Static_assert(sizeof order_names / sizeof order_names[0] == ORDER_COUNT + 1, "byte orders");
 _Static_assert(sizeof table_names / sizeof table_names[0] == TABLE_COUNT + 1, "tables");

@@ -36,7 +36,7 @@ extern const char *const direction_names[];
 enum on_overflow { OVERFLOW_REJECT, OVERFLOW_CLAMP };
 extern const char *const overflow_names[];
 
-enum payload_kind { PAYLOAD_JSON, PAYLOAD_TEXT };
+enum payload_kind { PAYLOAD_JSON, PAYLOAD_TEXT, PAYLOAD_SPARKPLUG };
 extern const char *const payload_names[];
 
 /* How a text is read as a number. */

@@ -35,6 +35,9 @@ const char *const fault_names[] = {"none",
                                    "topic_too_long",
                                    "unmapped_number",
                                    "no_match",
+                                   "invalid_sparkplug",
+                                   "no_birth",
+                                   "bad_quality",
                                    NULL};
 _Static_assert(sizeof fault_names / sizeof fault_names[0] == FAULT_COUNT + 1, "a name for each");
 

@@ -12,13 +12,13 @@
 
 enum scalar_kind { SCALAR_NULL, SCALAR_BOOL, SCALAR_NUMBER, SCALAR_STRING, SCALAR_OTHER };
 
-/* A JSON value as a parser hands it over; OTHER is an array or an object. A payload that is read as
- * a text is a STRING. */
+/* A JSON value as a parser hands it over; OTHER is an array or an object, or what `text` says. A
+ * payload that is read as a text is a STRING. */
 struct scalar {
     enum scalar_kind kind;
     bool truth;       /* of BOOL */
     double number;    /* of NUMBER */
-    const char *text; /* of STRING: UTF-8, borrowed */
+    const char *text; /* of STRING: UTF-8, borrowed; of OTHER: what it is, or NULL */
     size_t len;
 };
 

@@ -125,6 +125,8 @@ static const struct counter_row mqttd_rows[] = {
     OUTCOME("nobody"),
     OUTCOME("unknown_availability"),
     OUTCOME("not_selected"),
+    OUTCOME("not_sparkplug"),
+    OUTCOME("no_birth"),
     [MQTTD_VALUES] = COUNTER("mqttd_values_total", "Values taken for tags."),
     [MQTTD_VALUES_REFUSED] = COUNTER("mqttd_values_refused_total", "Values refused."),
     [MQTTD_VALUES_HELD] =

@@ -76,7 +76,7 @@ enum modbusd_counter {
     MODBUSD_COUNTERS,
 };
 
-enum { MQTTD_OUTCOME_ROWS = 7, MQTTD_DELAY_ROWS = 13, MQTTD_BATCH_ROWS = 9 };
+enum { MQTTD_OUTCOME_ROWS = 9, MQTTD_DELAY_ROWS = 13, MQTTD_BATCH_ROWS = 9 };
 enum { MQTTD_REASON_ROWS = 14 };
 
 enum mqttd_counter {

@@ -31,8 +31,8 @@ _Static_assert(offsetof(struct trace_ring, slots) == 64, "the format stays as it
 _Static_assert(sizeof(struct trace_slot) == 512, "the format stays as it is");
 
 const char *const message_trace_verdict_names[] = {
-    "taken",        "not_json", "too_large", "old", "nobody", "unknown_availability",
-    "not_selected", NULL};
+    "taken",        "not_json",      "too_large", "old", "nobody", "unknown_availability",
+    "not_selected", "not_sparkplug", "no_birth",  NULL};
 
 static struct trace_ring *trace_ring_of(const struct message_trace *explain)
 {

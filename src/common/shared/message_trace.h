@@ -20,11 +20,13 @@ enum message_trace_verdict {
     TRACE_NOBODY,       /* no device uses the topic */
     TRACE_STRANGE,      /* an availability message with an unknown payload */
     TRACE_NOT_SELECTED, /* devices have its topic, but the message meets none of their mqtt.where */
+    TRACE_NOT_SPARKPLUG, /* no payload of Sparkplug B, for tags that need one */
+    TRACE_NO_BIRTH,      /* of Sparkplug B, with metrics that no birth has named */
     TRACE_COUNT
 };
 
 /* "taken", "not_json", "too_large", "old", "nobody", "unknown_availability",
- * "not_selected". */
+ * "not_selected", "not_sparkplug", "no_birth". */
 extern const char *const message_trace_verdict_names[];
 
 /* A message for one device. A message for two devices makes two entries. */

@@ -21,7 +21,8 @@ bool device_table_init(struct device_table *device_table, struct live_table *liv
     *device_table = (struct device_table){.live = live, .targets = targets};
     device_table->topic_tree = topic_tree_create();
     device_table->subscriptions = subscriptions_create();
-    return hash_table_init(&device_table->devices) && device_table->topic_tree &&
+    return hash_table_init(&device_table->devices) &&
+           sparkplug_nodes_init(&device_table->sparkplug_nodes) && device_table->topic_tree &&
            device_table->subscriptions;
 }
 
@@ -35,9 +36,12 @@ void device_table_finish(struct device_table *device_table)
 {
     for (struct device *at = device_table_next(device_table, NULL), *next; at; at = next) {
         next = device_table_next(device_table, at);
+        for (uint32_t i = 0; i < at->feed_count; i++)
+            sparkplug_nodes_release(&device_table->sparkplug_nodes, at->feeds[i].source);
         device_free(at);
     }
     hash_table_finish(&device_table->devices);
+    sparkplug_nodes_finish(&device_table->sparkplug_nodes);
     topic_tree_destroy(device_table->topic_tree);
     subscriptions_destroy(device_table->subscriptions);
     *device_table = (struct device_table){0};
@@ -58,7 +62,19 @@ static void device_table_remove_feeds(struct device_table *device_table, struct 
     for (uint32_t i = 0; i < count; i++) {
         topic_tree_remove(device_table->topic_tree, &device->feeds[i]);
         subscriptions_remove(device_table->subscriptions, device->feeds[i].filter, device->qos);
+        sparkplug_nodes_release(&device_table->sparkplug_nodes, device->feeds[i].source);
+        device->feeds[i].source = NULL;
     }
+}
+
+/* Gives a Sparkplug feed the births of its node or device. False when out of memory. */
+static bool device_table_find_source(struct device_table *device_table, struct feed *feed)
+{
+    struct sparkplug_topic family;
+    if (!feed->topic || !sparkplug_topic_read_family(feed->topic, &family))
+        return true;
+    feed->source = sparkplug_nodes_acquire(&device_table->sparkplug_nodes, &family);
+    return feed->source != NULL;
 }
 
 /* Adds all feeds of the device; without memory it adds none and returns false. */
@@ -66,11 +82,14 @@ static bool device_table_add_feeds(struct device_table *device_table, struct dev
 {
     for (uint32_t i = 0; i < device->feed_count; i++) {
         struct feed *feed = &device->feeds[i];
-        bool is_matched = topic_tree_add(device_table->topic_tree, feed);
+        bool is_matched = device_table_find_source(device_table, feed) &&
+                          topic_tree_add(device_table->topic_tree, feed);
         if (is_matched && subscriptions_add(device_table->subscriptions, feed->filter, device->qos))
             continue;
         if (is_matched)
             topic_tree_remove(device_table->topic_tree, feed);
+        sparkplug_nodes_release(&device_table->sparkplug_nodes, feed->source);
+        feed->source = NULL;
         device_table_remove_feeds(device_table, device, i);
         return false;
     }
@@ -229,7 +248,7 @@ static bool device_has_gained(const struct device *old, const struct device *new
                 (!device_availability_feed(newer) || device_same_availability(old, newer));
     for (uint32_t i = 0; same && i < newer->feed_count; i++)
         same = old->feeds[i].tag_count == newer->feeds[i].tag_count &&
-               strcmp(old->feeds[i].filter, newer->feeds[i].filter) == 0;
+               feed_is_same(&old->feeds[i], &newer->feeds[i]);
     return !same;
 }
 
@@ -246,12 +265,34 @@ static void device_table_remove(struct device_table *device_table, struct device
     device_free(old);
 }
 
+bool device_table_sees_death(const struct device *device)
+{
+    bool is_dead = false;
+    for (uint32_t i = 0; i < device->feed_count; i++)
+        is_dead |= device->feeds[i].source && device->feeds[i].source->is_dead;
+    return is_dead;
+}
+
+/* Its Sparkplug devices and nodes say whether the device is alive, and are asked for their values
+ * when it takes more of them than before. */
+static void device_table_join_sources(struct device_table *device_table, struct device *device,
+                                      bool has_gained, uint64_t now_ms)
+{
+    device->is_dead = device_table_sees_death(device);
+    for (uint32_t i = 0; i < device->feed_count; i++) {
+        struct sparkplug_source *source = device->feeds[i].source;
+        if (source && has_gained)
+            sparkplug_nodes_want_rebirth(&device_table->sparkplug_nodes, source, now_ms,
+                                         SPARKPLUG_REBIRTH_WAIT_MS);
+    }
+}
+
 static void device_table_apply_change(struct device_table *device_table,
                                       struct device_change *change)
 {
     struct device *old = device_table_find(device_table, change->id), *newer = change->device;
     bool has_gained = newer && (!old || device_has_gained(old, newer));
-    bool was_unavailable = old && old->unavailable;
+    bool was_unavailable = old && (old->unavailable || old->is_dead);
     bool was_refused = old && suback_errors_has_any(old);
     if (old && newer)
         device_carry_over(device_table, old, newer);
@@ -272,7 +313,8 @@ static void device_table_apply_change(struct device_table *device_table,
     device_table->tag_count += newer->tag_count;
 
     /* The rows show the state of the new device at once. */
-    if (was_unavailable && !newer->unavailable)
+    device_table_join_sources(device_table, newer, has_gained, clock_steady_ms());
+    if (was_unavailable != (newer->unavailable || newer->is_dead))
         live_table_set_outcome(device_table->live, newer->slot,
                                message_results_outcome(newer, false, clock_steady_ms()));
     suback_errors_show(device_table->live, device_table->subscriptions, newer, was_refused);

@@ -10,6 +10,7 @@
 #include "mqttd/broker/subscriptions.h"
 #include "mqttd/config/store_watcher.h"
 #include "mqttd/config/topic_tree.h"
+#include "mqttd/sparkplug/sparkplug_nodes.h"
 #include "mqttd/targets/target_set.h"
 
 struct device_table {
@@ -17,6 +18,7 @@ struct device_table {
     struct targets *targets;
     struct topic_tree *topic_tree;
     struct subscriptions *subscriptions;
+    struct sparkplug_nodes sparkplug_nodes;
     struct hash_table devices; /* by id */
     size_t tag_count;
     uint64_t generation;      /* incremented by each update */
@@ -38,6 +40,9 @@ void device_table_finish(struct device_table *device_table);
  * last one. Neither add nor remove devices meanwhile. */
 struct device *device_table_next(const struct device_table *device_table,
                                  const struct device *device);
+
+/* True when a Sparkplug device or node that the device takes its values from is dead. */
+bool device_table_sees_death(const struct device *device);
 
 /* Does the steps of an update that need memory: starts targets, and adds the topics of the new
  * devices. False with errno ENOMEM; then nothing has changed, and the devices in service go on.

@@ -87,7 +87,7 @@ enum live_table_outcome message_results_outcome(const struct device *device, boo
 {
     uint64_t limit_ms = (uint64_t)device->stale_after_s * 1000;
     bool silent = aged && now_ms > device->any_ms && now_ms - device->any_ms > limit_ms;
-    if (device->unavailable)
+    if (device->unavailable || device->is_dead)
         return LIVE_UNAVAILABLE;
     if (device->trouble != LIVE_NONE && !silent && (aged || device->fine_feeds == 0))
         return (enum live_table_outcome)device->trouble;

@@ -157,7 +157,8 @@ static struct topic_node *topic_tree_node_of(struct topic_tree *topic_tree, cons
 /* Conditions are about values; the availability of a device has a topic of its own. */
 static bool feed_has_where(const struct feed *feed)
 {
-    return feed->kind == FEED_VALUES && feed->device && feed->device->where.count > 0;
+    return feed->kind == FEED_VALUES && !feed->is_sparkplug && feed->device &&
+           feed->device->where.count > 0;
 }
 
 bool topic_tree_add(struct topic_tree *topic_tree, struct feed *feed)

@@ -293,8 +293,13 @@ static enum live_table_outcome ingest_refuse_message(struct ingest_ctx *ctx)
 {
     const struct mqtt_message *message = ctx->message;
     bool is_too_large = ctx->fault == FAULT_TOO_LARGE;
+    bool is_sparkplug = ctx->feed->is_sparkplug;
     size_t from = ctx->fault_at < message->len ? ctx->fault_at : 0;
     ctx->entry.verdict = is_too_large ? TRACE_TOO_LARGE : TRACE_NOT_JSON;
+    if (is_sparkplug && !is_too_large) {
+        ctx->entry.verdict = ctx->fault == FAULT_NO_BIRTH ? TRACE_NO_BIRTH : TRACE_NOT_SPARKPLUG;
+        ctx->entry.fault = (uint8_t)ctx->fault;
+    }
     ctx->entry.fault_at = (uint32_t)ctx->fault_at;
     counters_add(ctx->ingest->counters, MQTTD_MESSAGES_REFUSED, 1);
     live_table_reject_value(ctx->live, ctx->device->slot, ctx->fault,
@@ -303,7 +308,28 @@ static enum live_table_outcome ingest_refuse_message(struct ingest_ctx *ctx)
     refusal_log_message(ctx->device, message, ctx->fault, ctx->fault_at, ctx->steady_ms);
     log_debug("%s: %s at byte %zu of %zu on %s", ctx->device->name, fault_names[ctx->fault],
               ctx->fault_at, message->len, message->topic);
-    return is_too_large ? LIVE_REFUSED : LIVE_NOT_JSON;
+    return is_too_large || is_sparkplug ? LIVE_REFUSED : LIVE_NOT_JSON;
+}
+
+/* Notes the result of a message with values, for the feed and for the device. */
+static void ingest_note_trouble(struct ingest_ctx *ctx, enum live_table_outcome trouble)
+{
+    const struct mqtt_message *message = ctx->message;
+    const struct ingest *ingest = ctx->ingest;
+    struct device *device = ctx->device;
+    struct feed *feed = ctx->feed;
+
+    /* A retained message does not change the state of a topic that had a live message on this
+     * connection. */
+    bool is_outdated = message->retained && !feed->has_wildcard && feed->live_ms > 0 &&
+                       feed->live_ms >= ingest->connected_ms;
+    if (!is_outdated && !(message->retained && trouble == LIVE_OLD))
+        message_results_add_message(ctx->live, feed, trouble);
+    if (!message->retained)
+        feed->live_ms = ctx->steady_ms;
+    device->any_ms = ctx->steady_ms;
+    live_table_set_outcome(ctx->live, device->slot,
+                           message_results_outcome(device, false, ctx->steady_ms));
 }
 
 /* Takes a message for a feed with values, from its bytes to the rows of its tags. */
@@ -359,18 +385,86 @@ static void ingest_take_values(struct ingest_ctx *ctx)
     target_unlock_rows(device->target);
     if (fault != FAULT_NONE)
         trouble = ingest_refuse_message(ctx);
+    ingest_note_trouble(ctx, trouble);
+}
 
-    /* A retained message does not change the state of a topic that had a live message on this
-     * connection. */
-    bool is_outdated = message->retained && !feed->has_wildcard && feed->live_ms > 0 &&
-                       feed->live_ms >= ingest->connected_ms;
-    if (!is_outdated && !(message->retained && trouble == LIVE_OLD))
-        message_results_add_message(ctx->live, feed, trouble);
-    if (!message->retained)
-        feed->live_ms = ctx->steady_ms;
-    device->any_ms = ctx->steady_ms;
+/* A metric of a Sparkplug message for one tag. */
+static void ingest_take_metric(void *context, uint32_t index, const struct sparkplug_metric *metric,
+                               const struct scalar *scalar)
+{
+    struct ingest_ctx *ctx = context;
+    struct device *device = ctx->device;
+    if (metric->is_historical) { /* of a time when the node was offline */
+        counters_add(ctx->ingest->counters, MQTTD_VALUES_HELD, 1);
+        ctx->entry.held++;
+        return;
+    }
+    bool is_ahead = metric->timestamp_ms > ctx->wall_ms + SOURCE_TIME_AHEAD_MAX_MS;
+    ctx->source_ms = is_ahead ? 0 : metric->timestamp_ms;
+    if (ctx->source_ms > device->source_ms)
+        device->source_ms = ctx->source_ms;
+    if (metric->has_quality && metric->quality != SPARKPLUG_QUALITY_GOOD)
+        ingest_refuse_value(ctx, &device->tags[index], FAULT_BAD_QUALITY, scalar);
+    else
+        ingest_take_scalar(ctx, index, scalar);
+}
+
+/* A Sparkplug message with values, a birth or data, from its payload to the rows of its tags. */
+static void ingest_take_sparkplug(struct ingest_ctx *ctx)
+{
+    struct ingest *ingest = ctx->ingest;
+    struct sparkplug_inbox *inbox = &ingest->sparkplug_inbox;
+    struct feed *feed = ctx->feed;
+    enum live_table_outcome trouble = LIVE_NONE;
+    struct sparkplug_counts counts = {0};
+    enum fault json_fault = ctx->fault; /* of other feeds */
+    size_t json_fault_at = ctx->fault_at;
+    ctx->fault = inbox->fault;
+    ctx->fault_at = 0;
+    if (ctx->fault == FAULT_NONE) {
+        target_lock_rows(ctx->device->target);
+        counts = sparkplug_inbox_each_value(inbox, feed, ingest_take_metric, ctx);
+        target_unlock_rows(ctx->device->target);
+    }
+    if (counts.unknown > 0 && feed->source)
+        sparkplug_nodes_want_rebirth(&ingest->device_table->sparkplug_nodes, feed->source,
+                                     ctx->steady_ms, 0);
+    if (counts.unknown > 0 && counts.known == 0)
+        ctx->fault = FAULT_NO_BIRTH;
+    ingest_count_message(ctx, ctx->fault == FAULT_NONE);
+    if (ctx->fault != FAULT_NONE)
+        trouble = ingest_refuse_message(ctx);
+    else if (ctx->entry.written + ctx->entry.rejected + ctx->entry.held < ctx->entry.tags)
+        sparkplug_inbox_write_names(inbox, ctx->entry.keys, sizeof ctx->entry.keys);
+    ctx->fault = json_fault;
+    ctx->fault_at = json_fault_at;
+    ingest_note_trouble(ctx, trouble);
+}
+
+/* Shows that the device of the feed has died, or is born again. */
+static void ingest_show_death(struct ingest_ctx *ctx)
+{
+    struct device *device = ctx->device;
+    bool is_dead = device_table_sees_death(device);
+    if (is_dead == device->is_dead)
+        return;
+    device->is_dead = is_dead;
+    log_info("%s is %s", device->name, is_dead ? "unavailable" : "available");
     live_table_set_outcome(ctx->live, device->slot,
                            message_results_outcome(device, false, ctx->steady_ms));
+}
+
+/* Opens a message for a Sparkplug feed. False when there is nothing in it for the feed; with
+ * ingest->is_short it has to come again. */
+static bool ingest_open_sparkplug(struct ingest_ctx *ctx)
+{
+    struct ingest *ingest = ctx->ingest;
+    struct sparkplug_inbox *inbox = &ingest->sparkplug_inbox;
+    sparkplug_inbox_open(inbox, &ingest->device_table->sparkplug_nodes, ctx->feed, ctx->message,
+                         ingest->max_payload, ctx->steady_ms);
+    ingest->is_short = inbox->verdict == SPARKPLUG_NO_MEMORY;
+    ingest_show_death(ctx);
+    return sparkplug_inbox_is_meant(inbox, ctx->feed);
 }
 
 /* What says whether the device is available, without blanks around it. */
@@ -493,13 +587,17 @@ static void ingest_take_feed(void *context, struct feed *feed)
     ctx->device = feed->device;
     ctx->feed = feed;
     ctx->source_ms = 0;
-    ingest_begin_trace(ctx, feed);
-    if (feed->kind == FEED_AVAILABILITY)
-        ingest_take_availability(ctx);
-    else
-        ingest_take_values(ctx);
-    if (!ingest->is_short)
-        ingest_end_trace(ctx);
+    if (!feed->is_sparkplug || ingest_open_sparkplug(ctx)) {
+        ingest_begin_trace(ctx, feed);
+        if (feed->kind == FEED_AVAILABILITY)
+            ingest_take_availability(ctx);
+        else if (!feed->is_sparkplug)
+            ingest_take_values(ctx);
+        else if (!sparkplug_inbox_is_death(&ingest->sparkplug_inbox))
+            ingest_take_sparkplug(ctx);
+        if (!ingest->is_short)
+            ingest_end_trace(ctx);
+    }
     ingest->is_short |= was_short;
 }
 
@@ -556,6 +654,8 @@ size_t ingest_message(struct ingest *ingest, const struct mqtt_message *message)
     size_t matched =
         topic_tree_match_topic(ingest->device_table->topic_tree, message->topic, &visitor);
     payload_finish(&ctx.payload);
+    if (ingest->sparkplug_inbox.is_open)
+        sparkplug_inbox_close(&ingest->sparkplug_inbox);
     if (ctx.taken == 0 && !ingest->is_short) {
         ingest_begin_trace(&ctx, NULL);
         if (matched > 0)

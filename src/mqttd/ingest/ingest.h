@@ -12,6 +12,7 @@
 #include "common/shared/message_trace.h"
 #include "mqttd/broker/mqtt_session.h"
 #include "mqttd/config/device_table.h"
+#include "mqttd/ingest/sparkplug_inbox.h"
 #include "mqttd/model/key_tree.h"
 
 struct cJSON;
@@ -33,7 +34,8 @@ struct ingest {
     bool is_short;    /* there was no memory for the newest message */
     uint64_t message; /* number of the newest message */
     struct key_tree_scratch scratch;
-    ARRAY_OF(struct ingest_hit) hits; /* of the newest message and feed */
+    ARRAY_OF(struct ingest_hit) hits;       /* of the newest message and feed */
+    struct sparkplug_inbox sparkplug_inbox; /* the newest message, if it is one of Sparkplug */
 };
 
 /* Puts all values of the message into the rows of their tags. Returns 0 if no device has its topic.

@@ -262,7 +262,7 @@ void payload_write_excerpt(const struct scalar *scalar, char *text, size_t size)
         from = "null";
         break;
     case SCALAR_OTHER:
-        from = "an array or object";
+        from = scalar->text ? scalar->text : "an array or object";
         break;
     }
     size_t len = from == scalar->text ? scalar->len : strlen(from);

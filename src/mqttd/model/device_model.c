@@ -7,6 +7,7 @@
 
 #include "common/base/hash.h"
 #include "common/base/require.h"
+#include "common/model/sparkplug_topic.h"
 #include "common/model/topic.h"
 
 enum { BLOCK_ALIGNMENT = 8, MQTT_QOS_MAX = 2 };
@@ -76,10 +77,11 @@ static uint64_t point_settings_digest(uint32_t target, uint8_t unit, const struc
     return (uint64_t)target << 32 | hash;
 }
 
-/* The topic filter whose messages have values of the tag. NULL: no message has. */
+/* The topic filter whose messages have values of the tag, or births of its metric. NULL: no message
+ * has. */
 static const char *tag_topic_filter(const struct tagdb_device *row, const struct tagdb_tag *tag)
 {
-    if (tag->direction == TO_MQTT)
+    if (tag->direction == TO_MQTT && tag->mqtt_payload != PAYLOAD_SPARKPLUG)
         return NULL;
     return tag->mqtt_topic ? tag->mqtt_topic : row->mqtt_topic;
 }
@@ -106,14 +108,37 @@ static const char *tag_further_filter(const struct tagdb_device *row, const stru
     return filter;
 }
 
+/* True when messages of this filter have values of the tag. */
+static bool tag_is_fed_by(const struct tagdb_device *row, const struct tagdb_tag *tag,
+                          const char *filter)
+{
+    return tag->direction != TO_MQTT && tag_belongs_to_filter(row, tag, filter);
+}
+
+/* The name of a metric is no JSON Pointer: its tag is in the tree without a key. */
+static const char *tag_tree_key(const struct tagdb_tag *row, const char *key)
+{
+    return row->mqtt_payload == PAYLOAD_SPARKPLUG ? "" : key;
+}
+
+static bool filter_is_sparkplug(const struct tagdb_device *row, const struct tagdb_tag *tags,
+                                uint32_t count, const char *filter)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < count; i++)
+        any |= tags[i].mqtt_payload == PAYLOAD_SPARKPLUG &&
+               tag_belongs_to_filter(row, &tags[i], filter);
+    return any;
+}
+
 static struct key_tree_size feed_key_tree_size(const struct tagdb_device *row,
                                                const struct tagdb_tag *tags, uint32_t count,
                                                const char *filter)
 {
     struct key_tree_size room = {0};
     for (uint32_t i = 0; i < count; i++) {
-        if (tag_belongs_to_filter(row, &tags[i], filter))
-            key_tree_size_add(&room, tags[i].mqtt_key);
+        if (tag_is_fed_by(row, &tags[i], filter))
+            key_tree_size_add(&room, tag_tree_key(&tags[i], tags[i].mqtt_key));
     }
     if (row->mqtt_timestamp_key)
         key_tree_size_add(&room, row->mqtt_timestamp_key);
@@ -124,8 +149,24 @@ static size_t feed_block_size(const struct tagdb_device *row, const struct tagdb
                               uint32_t count, const char *filter)
 {
     struct key_tree_size room = feed_key_tree_size(row, tags, count, filter);
-    return sizeof(struct feed) + aligned_text_size(filter) +
-           aligned_size(key_tree_size_bytes(&room));
+    size_t size =
+        sizeof(struct feed) + aligned_text_size(filter) + aligned_size(key_tree_size_bytes(&room));
+    struct sparkplug_topic family;
+    if (!filter_is_sparkplug(row, tags, count, filter))
+        return size;
+    if (sparkplug_topic_read_family(filter, &family))
+        size += aligned_size(sparkplug_topic_size(&family));
+    return size + aligned_size(metric_index_size_bytes(room.leaves));
+}
+
+/* Reads the topic whose node or device takes the tag's commands. False when that is not to be
+ * found in the topic, or commands have another topic. */
+static bool tag_has_own_commands(const struct tagdb_device *row, const struct tagdb_tag *tag,
+                                 struct sparkplug_topic *family)
+{
+    return tag->direction != TO_MODBUS && tag->mqtt_payload == PAYLOAD_SPARKPLUG &&
+           !tag->mqtt_command_topic &&
+           sparkplug_topic_read_family(tag_topic_filter(row, tag), family);
 }
 
 static size_t pattern_block_size(const char *text)
@@ -240,6 +281,9 @@ static size_t device_block_size(const struct tagdb_device *row,
             size += aligned_size(sizeof(struct tag_command)) +
                     aligned_text_size(tag->mqtt_command_topic) +
                     aligned_text_size(tag->mqtt_command_template);
+        struct sparkplug_topic family;
+        if (tag_has_own_commands(row, tag, &family))
+            size += aligned_size(sparkplug_topic_size(&family));
         const char *filter = tag_further_filter(row, tags, i);
         if (filter) {
             size += feed_block_size(row, tags, count, filter);
@@ -288,14 +332,26 @@ static uint32_t reading_digest(const struct tagdb_tag *row)
     return row->mqtt_pattern ? hash32_add_text(hash, row->mqtt_pattern) : hash;
 }
 
+static const char *block_make_command_topic(struct device_block *block,
+                                            const struct sparkplug_topic *family)
+{
+    char *topic = block_alloc(block, sparkplug_topic_size(family));
+    sparkplug_topic_write(family, family->device ? SPARKPLUG_DCMD : SPARKPLUG_NCMD, topic);
+    return topic;
+}
+
 static struct tag_command *block_copy_command(struct device_block *block,
+                                              const struct tagdb_device *device,
                                               const struct tagdb_tag *row)
 {
-    if (row->direction == TO_MODBUS || !row->mqtt_command_topic)
+    struct sparkplug_topic family;
+    bool is_own = tag_has_own_commands(device, row, &family);
+    if (row->direction == TO_MODBUS || (!row->mqtt_command_topic && !is_own))
         return NULL;
     struct tag_command *command = block_alloc(block, sizeof *command);
     *command = (struct tag_command){
-        .topic = block_copy_text(block, row->mqtt_command_topic),
+        .topic = is_own ? block_make_command_topic(block, &family)
+                        : block_copy_text(block, row->mqtt_command_topic),
         .template_text = block_copy_text(block, row->mqtt_command_template),
         .qos = row->mqtt_command_qos < MQTT_QOS_MAX ? (uint8_t)row->mqtt_command_qos : MQTT_QOS_MAX,
         .retain = row->mqtt_command_retain,
@@ -304,6 +360,36 @@ static struct tag_command *block_copy_command(struct device_block *block,
         .bit_known = -1,
     };
     return command;
+}
+
+/* Makes the feed one of metrics. It takes all messages of the node, because their sequence numbers
+ * show whether one is missing, which may be a birth. */
+static void feed_fill_sparkplug(struct device_block *block, struct feed *feed,
+                                const struct tagdb_device *row, const struct tagdb_tag *tags,
+                                size_t tag_count)
+{
+    struct device *device = feed->device;
+    struct sparkplug_topic family;
+    feed->is_sparkplug = true;
+    metric_index_init(&feed->metrics, tag_count,
+                      block_alloc(block, metric_index_size_bytes(tag_count)));
+    for (uint32_t i = 0; i < device->tag_count; i++) {
+        struct tag *tag = &device->tags[i];
+        if (tag->payload != PAYLOAD_SPARKPLUG ||
+            !tag_belongs_to_filter(row, &tags[i], feed->filter))
+            continue;
+        if (tag->direction != TO_MQTT)
+            metric_index_add(&feed->metrics, tag->key, i);
+        if (tag->command)
+            tag->command->feed = feed;
+    }
+    if (!sparkplug_topic_read_family(feed->filter, &family))
+        return;
+    char *filter = block_alloc(block, sparkplug_topic_size(&family));
+    sparkplug_topic_write_filter(&family, filter);
+    feed->topic = feed->filter;
+    feed->filter = filter;
+    feed->has_wildcard = false;
 }
 
 static void device_fill_feed(struct device_block *block, struct device *device,
@@ -319,15 +405,17 @@ static void device_fill_feed(struct device_block *block, struct device *device,
     struct key_tree_builder builder;
     key_tree_init(&feed->keys, &room, block_alloc(block, key_tree_size_bytes(&room)), &builder);
     for (uint32_t i = 0; i < device->tag_count; i++) {
-        if (!tag_belongs_to_filter(row, &tags[i], filter))
+        if (!tag_is_fed_by(row, &tags[i], filter))
             continue;
-        key_tree_add(&builder, device->tags[i].key, i);
+        key_tree_add(&builder, tag_tree_key(&tags[i], device->tags[i].key), i);
         feed->tag_count++;
         feed->has_text |= tags[i].mqtt_payload == PAYLOAD_TEXT;
         feed->has_json |= tags[i].mqtt_payload == PAYLOAD_JSON;
     }
     if (device->timestamp_key)
         key_tree_add(&builder, device->timestamp_key, KEY_OWNER_TIMESTAMP);
+    if (filter_is_sparkplug(row, tags, device->tag_count, filter))
+        feed_fill_sparkplug(block, feed, row, tags, room.leaves);
 }
 
 /* The last feed of a device that has one. */
@@ -417,7 +505,7 @@ struct device *device_build(const struct local_server *place, const struct tagdb
                                      .pattern = block_compile_pattern(&block, tag->mqtt_pattern),
                                      .number = tag->mqtt_number},
                          .reading_digest = reading_digest(tag),
-                         .command = block_copy_command(&block, tag),
+                         .command = block_copy_command(&block, row, tag),
                          .settings = point_settings_digest(target, device->unit, &tag->point),
                          .point = tag->point,
                          .slot = tag->slot,
@@ -448,12 +536,18 @@ bool device_has_tag(const struct device *device, uint32_t *at, int64_t tag)
     return *at < device->tag_count && device->tags[*at].id == tag;
 }
 
+bool feed_is_same(const struct feed *a, const struct feed *b)
+{
+    bool same_topic = a->topic && b->topic ? strcmp(a->topic, b->topic) == 0 : a->topic == b->topic;
+    return a->kind == b->kind && same_topic && strcmp(a->filter, b->filter) == 0;
+}
+
 const struct feed *device_find_same_feed(const struct device *device, const struct feed *like,
                                          uint32_t *at)
 {
     for (uint32_t tries = 0; tries < device->feed_count; tries++) {
         const struct feed *feed = &device->feeds[(*at)++ % device->feed_count];
-        if (feed->kind == like->kind && strcmp(feed->filter, like->filter) == 0)
+        if (feed_is_same(feed, like))
             return feed;
     }
     return NULL;

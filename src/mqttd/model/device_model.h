@@ -13,9 +13,12 @@
 #include "common/model/value.h"
 #include "common/store/tagdb.h"
 #include "mqttd/model/key_tree.h"
+#include "mqttd/model/metric_index.h"
 #include "mqttd/model/where.h"
 
 struct device;
+struct feed;
+struct sparkplug_source;
 struct target;
 
 /* Owners of keys that are not a tag's; the owner of a tag's key is the index of the tag. */
@@ -28,6 +31,7 @@ enum {
 struct tag_command {
     const char *topic;
     const char *template_text; /* or NULL: the default */
+    const struct feed *feed;   /* of a Sparkplug tag: the feed whose births name its metric */
     uint32_t settle_ms, hold_off_ms;
     uint8_t qos; /* 0 to 2 */
     bool retain;
@@ -71,10 +75,15 @@ struct feed {
     bool is_main;            /* the device's own topic */
     bool has_json, has_text; /* some tag takes such payloads */
     bool has_wildcard;       /* messages of several topics match */
+    bool is_sparkplug;       /* its tags are metrics of Sparkplug B, and `keys` only lists them */
+    struct metric_index metrics; /* with is_sparkplug */
+    const char *topic; /* with is_sparkplug: the topic of the node or device, as configured, or NULL
+                        * if it is none */
     uint32_t tag_count;
     /* Changed by the MQTT thread. */
-    uint8_t refusal; /* enum fault: why the broker does not send the topic */
-    bool is_heard;   /* a message was understood in this session */
+    struct sparkplug_source *source; /* with `topic`, in service: its births */
+    uint8_t refusal;                 /* enum fault: why the broker does not send the topic */
+    bool is_heard;                   /* a message was understood in this session */
     bool is_fine; /* heard, not in trouble, and not all of its tags' newest values were refused */
     uint8_t
         trouble; /* enum live_table_outcome of the newest message, if it had no result, or NONE */
@@ -147,6 +156,7 @@ struct device {
     uint32_t fine_feeds;   /* feeds that are fine */
     uint8_t heard;    /* enum live_table_outcome of the newest understood message in this session */
     uint8_t trouble;  /* the same of the newest message if it was not fine, else LIVE_NONE */
+    bool is_dead;     /* by the death of its Sparkplug device or node */
     bool unavailable; /* by its availability topic */
     uint8_t quiet;    /* enum quiet */
     bool strange;     /* the log has shown an unknown payload of the availability topic */
@@ -171,6 +181,8 @@ struct device *device_build(const struct local_server *place, const struct tagdb
 bool device_has_tag(const struct device *device, uint32_t *at, int64_t tag);
 /* Returns the feed of the same kind and filter, or NULL. Set *at to 0 before the first call; the
  * search is fast for feeds in the order of the device's. */
+/* True when both are of the same kind and take the same messages. */
+bool feed_is_same(const struct feed *a, const struct feed *b);
 const struct feed *device_find_same_feed(const struct device *device, const struct feed *like,
                                          uint32_t *at);
 /* Takes NULL. */

@@ -5,8 +5,42 @@
 #include "common/base/log.h"
 #include "common/base/require.h"
 #include "mqttd/config/refusal_log.h"
+#include "mqttd/sparkplug/sparkplug_command.h"
+#include "mqttd/sparkplug/sparkplug_nodes.h"
 #include "mqttd/writeback/command_template.h"
 #include "mqttd/writeback/writeback_internal.h"
+
+/* Makes the message of a metric from the value in writeback->translated, by what its birth says. */
+static enum fault writeback_render_metric(struct writeback *writeback, const struct tag *tag,
+                                          size_t *len)
+{
+    const struct feed *feed = tag->command->feed;
+    const struct sparkplug_source *source = feed ? feed->source : NULL;
+    const struct sparkplug_command command = {
+        .name = tag->key,
+        .value = writeback->translated.bare,
+        .metric = source && source->is_born
+                      ? sparkplug_birth_find_name(source->birth, tag->key, strlen(tag->key))
+                      : NULL,
+        .type = (enum value_type)tag->point.type,
+        .wall_ms = clock_wall_ms()};
+    return sparkplug_command_encode(&command, writeback->message, sizeof writeback->message, len);
+}
+
+/* Makes the message of any other tag. False when it is too long. */
+static bool writeback_render_template(struct writeback *writeback,
+                                      const struct command_tag *command_tag, size_t *len)
+{
+    const struct tag *tag = command_tag->tag;
+    const struct template_values values = {.device = command_tag->device->name,
+                                           .tag = tag->name,
+                                           .key = tag->key,
+                                           .json = writeback->translated.json,
+                                           .bare = writeback->translated.bare,
+                                           .text = tag->payload == PAYLOAD_TEXT};
+    return command_template_render(tag->command->template_text, &values, writeback->message,
+                                   sizeof writeback->message, len);
+}
 
 enum publish_result writeback_publish_value(struct writeback *writeback,
                                             const struct command_tag *command_tag,
@@ -18,13 +52,16 @@ enum publish_result writeback_publish_value(struct writeback *writeback,
     struct tag_command *command = tag->command;
     struct translated *translated = &writeback->translated;
     struct live_table *live = spec->device_table->live;
-    size_t len;
+    bool is_metric = tag->payload == PAYLOAD_SPARKPLUG;
+    size_t len = 0;
     REQUIRE(command);
     *number = 0;
 
     /* A value that cannot be published: the register keeps SCADA's value until the device's next
      * value, which is not held off. */
     enum fault fault = translate_to_json(&tag->point, tag->reading.map, words, translated);
+    if (fault == FAULT_NONE && is_metric)
+        fault = writeback_render_metric(writeback, tag, &len);
     if (fault != FAULT_NONE) {
         size_t bare_len = strlen(translated->bare);
         uint64_t wall_ms = clock_wall_ms();
@@ -37,14 +74,7 @@ enum publish_result writeback_publish_value(struct writeback *writeback,
 
     command->written_at_ms = now_ms;
     live_table_set_setpoint(live, tag->slot, true);
-    const struct template_values values = {.device = device->name,
-                                           .tag = tag->name,
-                                           .key = tag->key,
-                                           .json = translated->json,
-                                           .bare = translated->bare,
-                                           .text = tag->payload == PAYLOAD_TEXT};
-    if (!command_template_render(command->template_text, &values, writeback->message,
-                                 sizeof writeback->message, &len)) {
+    if (!is_metric && !writeback_render_template(writeback, command_tag, &len)) {
         if (log_limit_count_event(&writeback->too_long, now_ms)) {
             log_warning("%s/%s: the message of a command is too long; %u such commands since the "
                         "last line",
