@@ -30,6 +30,13 @@ def blocks(text):
     return found
 
 
+def section(page, heading):
+    """The commands below a heading, up to the next one of its level: the bodies of blocks."""
+    text = page.read_text().partition(f"\n## {heading}\n")[2]
+    assert text, heading
+    return [body for language, body, _ in blocks(text.partition("\n## ")[0]) if language == "sh"]
+
+
 def lines(body):
     """The commands of a block: one per line, or on several lines with a quote or a trailing \\."""
     found, open_ = [], ""
