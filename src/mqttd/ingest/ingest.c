@@ -463,7 +463,8 @@ static bool ingest_open_sparkplug(struct ingest_ctx *ctx)
     sparkplug_inbox_open(inbox, &ingest->device_table->sparkplug_nodes, ctx->feed, ctx->message,
                          ingest->max_payload, ctx->steady_ms);
     ingest->is_short = inbox->verdict == SPARKPLUG_NO_MEMORY;
-    ingest_show_death(ctx);
+    if (!sparkplug_inbox_is_data(inbox))
+        ingest_show_death(ctx);
     return sparkplug_inbox_is_meant(inbox, ctx->feed);
 }
 

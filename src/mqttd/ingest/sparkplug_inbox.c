@@ -45,6 +45,12 @@ bool sparkplug_inbox_is_death(const struct sparkplug_inbox *inbox)
     return kind == SPARKPLUG_NDEATH || kind == SPARKPLUG_DDEATH;
 }
 
+bool sparkplug_inbox_is_data(const struct sparkplug_inbox *inbox)
+{
+    enum sparkplug_kind kind = inbox->message.topic.kind;
+    return kind == SPARKPLUG_NDATA || kind == SPARKPLUG_DDATA;
+}
+
 void sparkplug_inbox_close(struct sparkplug_inbox *inbox)
 {
     sparkplug_payload_finish(&inbox->payload);

@@ -25,6 +25,8 @@ void sparkplug_inbox_open(struct sparkplug_inbox *inbox, struct sparkplug_nodes 
 bool sparkplug_inbox_is_meant(const struct sparkplug_inbox *inbox, const struct feed *feed);
 /* True for the death of a node or a device: it has no values. */
 bool sparkplug_inbox_is_death(const struct sparkplug_inbox *inbox);
+/* True for data, which change nothing about births and deaths. */
+bool sparkplug_inbox_is_data(const struct sparkplug_inbox *inbox);
 /* Frees the payload: no feed needs it any more. */
 void sparkplug_inbox_close(struct sparkplug_inbox *inbox);
 
