@@ -360,3 +360,66 @@ def test_recipe_rtl_433(recipe):
     recipe.shows({"garden/temperature": 7.4, "garden/battery_low": False,
                   "freezer-2/temperature": -3.2, "freezer-2/battery_low": True})
     assert recipe.plant.api.must("GET", "/devices/garden/status")["messages"] == 1
+
+
+def test_recipe_kepware(recipe):
+    """The second message has one tag only: the others keep their values."""
+    recipe.follow("Kepware IoT Gateway").plays("kepware.messages")
+    recipe.shows({"press/pressure": 4.25, "press/running": True, "press/order": "A-4711",
+                  "press/setpoint": 130})
+    recipe.sends("press/setpoint", 142, "iotgateway/write",
+                 [{"id": "Channel1.Press.Setpoint", "v": 14.2}])
+
+
+def test_recipe_neuron(recipe):
+    """All formats. A tag with an error has no value."""
+    recipe.follow("Neuron").plays("neuron.messages")
+    recipe.shows({"neuron-press/pressure": 4.25, "neuron-press/setpoint": 125,
+                  "neuron-mill/speed": 1480, "neuron-saw/feed": 1.23, "neuron-saw/on": True})
+    recipe.says("neuron-mill/level", "never")
+    recipe.sends("neuron-press/setpoint", 131, "/neuron/mqtt/write/req", {
+        "uuid": "tagferry", "node": "press", "group": "fast", "tag": "setpoint", "value": 13.1})
+    recipe.plant.api.must("PATCH", "/devices/neuron-press", {"mqtt": {"stale_after_s": 1}})
+    unread = {"node": "press", "group": "fast", "values": {"setpoint": 13.1},
+              "errors": {"pressure": 3002}}
+
+    def is_stale():
+        recipe.plant.broker.publish("/neuron/values", unread)
+        qualities = [recipe.plant.api.value("neuron-press", tag)["quality"]
+                     for tag in ("setpoint", "pressure")]
+        return qualities == ["good", "stale"]
+    eventually(is_stale, "a tag that is not read becomes stale")
+    recipe.plant.api.must("PATCH", "/devices/neuron-press", {"mqtt": {"stale_after_s": 0}})
+    for link, quality in ((0, "bad"), (1, "good")):
+        states = {"states": [{"node": "oven", "link": 1 - link}, {"node": "press", "link": link}]}
+        recipe.hears("/neuron/mqtt/state/update", states, "neuron-press/pressure", quality)
+
+
+def test_recipe_ignition(recipe):
+    """A DDATA message has only the metrics that changed; the last message is of another device."""
+    recipe.follow("Ignition with the modules of Cirrus Link").plays("ignition.messages")
+    recipe.shows({"tank/level": 71.5, "tank/full": False, "line1-pump/speed": 1450,
+                  "line1-pump/current": 5.75})
+    recipe.sends("tank/setpoint", 65, "tagferry/plant/line1/tank/setpoint", {"value": 65})
+
+
+def test_recipe_senml(recipe):
+    """The second pack is of another device, the third has another record first."""
+    recipe.follow("SenML").plays("senml.messages")
+    recipe.shows({"weather/temperature": 23.5, "weather/humidity": 664, "weather/open": True,
+                  "weather/state": 1})
+
+
+def test_recipe_aws_iot_shadow(recipe):
+    """The last message changes only what is desired."""
+    recipe.follow("AWS IoT device shadow").asks("$aws/things/pump-7/shadow/get", "")
+    recipe.plays("aws-shadow.messages")
+    recipe.shows({"pump-7/pressure": 3.46, "pump-7/running": True, "pump-7/setpoint": 35})
+    recipe.sends("pump-7/setpoint", 42, "$aws/things/pump-7/shadow/update",
+                 {"state": {"desired": {"setpoint": 4.2}}})
+    presence = "$aws/events/presence/"
+    recipe.hears(presence + "disconnected/pump-7",
+                 {"clientId": "pump-7", "eventType": "disconnected"}, "pump-7/pressure", "bad",
+                 reason="unavailable")
+    recipe.hears(presence + "connected/pump-7",
+                 {"clientId": "pump-7", "eventType": "connected"}, "pump-7/pressure", "good")
