@@ -3,6 +3,7 @@
 
 ALTER TABLE tag ADD COLUMN mqtt_pattern TEXT;                    -- NULL: none
 ALTER TABLE tag ADD COLUMN mqtt_number  TEXT NOT NULL DEFAULT 'decimal';
+ALTER TABLE tag ADD COLUMN mqtt_quality_key TEXT;                -- NULL: none
 
 ALTER TABLE device ADD COLUMN mqtt_availability_key TEXT;
 ALTER TABLE device ADD COLUMN mqtt_where TEXT;     -- NULL, or a JSON object from keys to scalars

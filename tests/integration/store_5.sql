@@ -141,12 +141,12 @@ CREATE TABLE "tag" (
     slot       INTEGER NOT NULL UNIQUE CHECK (slot >= 0),
     revision   INTEGER NOT NULL,
     created_ms INTEGER NOT NULL,
-    updated_ms INTEGER NOT NULL, mqtt_pattern TEXT, mqtt_number  TEXT NOT NULL DEFAULT 'decimal',
+    updated_ms INTEGER NOT NULL, mqtt_pattern TEXT, mqtt_number  TEXT NOT NULL DEFAULT 'decimal', mqtt_quality_key TEXT,
     UNIQUE (device_id, name)
 ) STRICT;
-INSERT INTO "tag" VALUES(1,1,'supply_temperature','','°C',1,'to_modbus','supply_temperature',NULL,'json',NULL,NULL,NULL,1,0,50,2000,'input_register',100,'float32','ABCD',NULL,NULL,1.0,0.0,'reject','nan','stale',1,2,1795375998339,1795375998339,NULL,'decimal');
-INSERT INTO "tag" VALUES(3,1,'setpoint','','',1,'both','setpoint',NULL,'json',NULL,'plant/boiler-7/set',NULL,1,0,50,2000,'holding_register',200,'int16','ABCD',NULL,NULL,0.1,0.0,'reject',NULL,'hold',3,4,1795375998394,1795375998394,NULL,'decimal');
-INSERT INTO "tag" VALUES(4,2,'power','','',1,'to_modbus','/ENERGY/Power/0',NULL,'json',NULL,NULL,NULL,1,0,50,2000,'input_register',0,'int32','CDAB',NULL,NULL,1.0,0.0,'reject',NULL,'hold',5,6,1795375998399,1795375998399,'^([0-9]+)','hex');
+INSERT INTO "tag" VALUES(1,1,'supply_temperature','','°C',1,'to_modbus','supply_temperature',NULL,'json',NULL,NULL,NULL,1,0,50,2000,'input_register',100,'float32','ABCD',NULL,NULL,1.0,0.0,'reject','nan','stale',1,2,1795375998339,1795375998339,NULL,'decimal',NULL);
+INSERT INTO "tag" VALUES(3,1,'setpoint','','',1,'both','setpoint',NULL,'json',NULL,'plant/boiler-7/set',NULL,1,0,50,2000,'holding_register',200,'int16','ABCD',NULL,NULL,0.1,0.0,'reject',NULL,'hold',3,4,1795375998394,1795375998394,NULL,'decimal',NULL);
+INSERT INTO "tag" VALUES(4,2,'power','','',1,'to_modbus','/ENERGY/Power/0',NULL,'json',NULL,NULL,NULL,1,0,50,2000,'input_register',0,'int32','CDAB',NULL,NULL,1.0,0.0,'reject',NULL,'hold',5,6,1795375998399,1795375998399,'^([0-9]+)','hex','./q');
 CREATE INDEX span_by_place ON span (server, unit, "table", first);
 CREATE INDEX device_by_revision ON device (revision);
 CREATE INDEX tag_by_revision ON tag (revision);

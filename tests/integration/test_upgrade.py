@@ -212,6 +212,8 @@ def test_what_a_version_added_has_its_default(upgraded, request):
     meter = upgraded.must("GET", "/devices/meter-1")
     assert tag["modbus"]["on_null"] == ("hold" if version < 2 else "stale")
     assert meter["network"]["rewrite_on_reconnect"] == (version < 2)
+    power = upgraded.must("GET", "/devices/meter-1/tags/power")
+    assert power["mqtt"]["quality_key"] == (None if version < 5 else "./q")
     mqtt = meter["mqtt"]
     assert mqtt["payload_unavailable"] == ("offline" if version < 5 else None)
     assert mqtt["where"] == (None if version < 5 else {"id": 37})

@@ -230,6 +230,48 @@ static void test_looks_into_strings(void **state)
         check(rows[i].keys, rows[i].text, rows[i].expected);
 }
 
+/* A key may begin at the parent of another one. */
+static void test_beside(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *base, *key, *text, *expected;
+    } rows[] = {
+        {"/v/id=a/x", "./q",
+         "{\"v\":[{\"id\":\"b\",\"q\":1},{\"id\":\"a\",\"x\":0,\"q\":2}],\"q\":3}", "2"},
+        {"/v/id=a/x", "/q", "{\"v\":[{\"id\":\"a\",\"q\":2}],\"q\":3}", "3"},
+        {"/v/id=a/x", "q", "{\"v\":[{\"id\":\"a\",\"q\":2}],\"q\":3}", "3"},
+        {"/v/-1", "./0", "{\"v\":[4,5]}", "4"},
+        {"/a~1b/x", "./c~1d/e", "{\"a/b\":{\"c/d\":{\"e\":6}}}", "6"},
+        {"x", "./q", "{\"x\":1,\"q\":7}", "7"},
+        {"/x", "./q", "{\"x\":1,\"q\":7}", "7"},
+        {"", "./q", "{\"q\":7}", "7"},
+        {"/x", "./", "{\"\":8}", "8"},
+        {"/x/y", ".q", "{\"x\":{\"y\":1,\"q\":2},\".q\":9}", "9"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct key_tree_size room = {0};
+        struct key_tree_builder builder;
+        struct key_tree keys;
+        struct key_tree_scratch scratch = {0};
+        struct finding finding = {0};
+        struct payload payload;
+        size_t at;
+        key_tree_size_add_beside(&room, rows[i].base, rows[i].key);
+        void *memory = malloc(key_tree_size_bytes(&room));
+        key_tree_init(&keys, &room, memory, &builder);
+        key_tree_add_beside(&builder, rows[i].base, rows[i].key, 0);
+        assert_int_equal(payload_parse(&payload, rows[i].text, strlen(rows[i].text), 65536, &at),
+                         FAULT_NONE);
+        assert_true(payload_find_keys(&payload, &keys, &scratch, find, &finding));
+        if (strcmp(finding.values[0], rows[i].expected) != 0)
+            fail_msg("%s beside %s: %s", rows[i].key, rows[i].base, finding.values[0]);
+        payload_finish(&payload);
+        key_tree_scratch_finish(&scratch);
+        free(memory);
+    }
+}
+
 static void count_found(void *context, uint32_t owner, const cJSON *item)
 {
     size_t *found = context;
@@ -341,10 +383,10 @@ static void test_many(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_walks),   cmocka_unit_test(test_from_the_end),
-        cmocka_unit_test(test_selects), cmocka_unit_test(test_looks_into_strings),
-        cmocka_unit_test(test_depth),   cmocka_unit_test(test_selects_many),
-        cmocka_unit_test(test_many),
+        cmocka_unit_test(test_walks),        cmocka_unit_test(test_from_the_end),
+        cmocka_unit_test(test_selects),      cmocka_unit_test(test_looks_into_strings),
+        cmocka_unit_test(test_depth),        cmocka_unit_test(test_beside),
+        cmocka_unit_test(test_selects_many), cmocka_unit_test(test_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -190,6 +190,18 @@ static bool field_check_pattern(const struct field *field, const struct scalar *
                         character, error.what);
 }
 
+/* A key, or one that begins at the parent of the value's own key: "./" and tokens. */
+static bool field_check_quality_key(const struct field *field, const struct scalar *in,
+                                    struct arena *arena, struct cell *cell, struct field_error *why)
+{
+    if (!field_check_key(field, in, arena, cell, why))
+        return false;
+    return strncmp(cell->as.text, "./", 2) != 0 || json_pointer_is_valid(cell->as.text + 1) ||
+           field_refuse(why, "invalid_pointer",
+                        "begins with './', so a JSON Pointer (RFC 6901) must follow the dot, in "
+                        "which '~' in a name is written '~0', and '/' is written '~1'");
+}
+
 static bool field_check_host(const struct field *field, const struct scalar *in,
                              struct arena *arena, struct cell *cell, struct field_error *why)
 {
@@ -258,6 +270,7 @@ const struct field_type field_type_choice = {SHAPE_TEXT, field_check_choice, NUL
 const struct field_type field_type_filter = {SHAPE_TEXT, field_check_filter, NULL};
 const struct field_type field_type_topic = {SHAPE_TEXT, field_check_topic, NULL};
 const struct field_type field_type_key = {SHAPE_TEXT, field_check_key, NULL};
+const struct field_type field_type_quality_key = {SHAPE_TEXT, field_check_quality_key, NULL};
 const struct field_type field_type_pattern = {SHAPE_TEXT, field_check_pattern, NULL};
 const struct field_type field_type_host = {SHAPE_TEXT, field_check_host, NULL};
 const struct field_type field_type_address = {SHAPE_ADDRESS, field_check_address, NULL};

@@ -381,6 +381,23 @@ void rules_warn_device_sparkplug(const struct record *device, const char *tag,
                         sparkplug_topic_advice, tag);
 }
 
+static void rules_check_quality_key(const struct record *tag, struct validation *validation)
+{
+    if (!record_has_value(tag, TAG_QUALITY_KEY))
+        return;
+    bool is_relative = strncmp(record_field_text(tag, TAG_QUALITY_KEY), "./", 2) == 0;
+    int payload = record_tag_choice(tag, TAG_PAYLOAD);
+    if (payload >= 0 && payload != PAYLOAD_JSON)
+        rules_add_error(validation, &tag_resource, TAG_QUALITY_KEY, "type_mismatch",
+                        "must be null if payload is %s: it is the key of a member of JSON",
+                        payload_names[payload]);
+    else if (is_relative && record_has_value(tag, TAG_KEY) &&
+             record_field_text(tag, TAG_KEY)[0] == '\0')
+        rules_add_error(validation, &tag_resource, TAG_QUALITY_KEY, "type_mismatch",
+                        "cannot begin with './' if key is \"\", which means the whole payload: it "
+                        "has no parent; write a member's name or a JSON Pointer such as \"/q\"");
+}
+
 void rules_apply_to_tag(struct record *tag, const struct record *old, bool local,
                         struct validation *validation, struct validation *warnings)
 {
@@ -405,6 +422,7 @@ void rules_apply_to_tag(struct record *tag, const struct record *old, bool local
             tag, TAG_TYPE,
             type_names[table_is_bits((enum modbus_table)table) ? TYPE_BOOL : TYPE_FLOAT32]);
 
+    rules_check_quality_key(tag, validation);
     rules_check_table(tag, local, validation);
     rules_check_type(tag, validation);
     rules_check_direction(tag, validation);

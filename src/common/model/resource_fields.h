@@ -118,6 +118,8 @@ enum {
           TEXT(pattern), .nullable = true, .min = 1, .max = FIELD_PATTERN_MAX)                     \
     FIELD(TAG_NUMBER, "mqtt", number, mqtt_number,                                                 \
           CHOICE(number_names), .fallback = DEFAULT_TEXT("decimal"))                               \
+    FIELD(TAG_QUALITY_KEY, "mqtt", quality_key, mqtt_quality_key,                                  \
+          TEXT(quality_key), .nullable = true, .min = 1, .max = FIELD_TEXT_MAX)                    \
     POINT(TAG_TABLE, table, table, CHOICE(table_names), .csv = "table")                            \
     POINT(TAG_ADDRESS, address, address, ADDRESS, .max = ADDRESS_MAX, .csv = "address")            \
     POINT(TAG_TYPE, type, type, CHOICE(type_names), .csv = "type")                                 \

@@ -409,6 +409,20 @@ const char *value_map_find_text(const struct value_map *map, const struct value 
     return NULL;
 }
 
+bool value_is_good_quality(const struct scalar *quality)
+{
+    switch (quality->kind) {
+    case SCALAR_BOOL:
+        return quality->truth;
+    case SCALAR_NUMBER:
+        return quality->number >= 192 && quality->number <= 255;
+    case SCALAR_STRING:
+        return quality->len == 4 && strncasecmp(quality->text, "good", 4) == 0;
+    default:
+        return false;
+    }
+}
+
 void value_format_double(double number, char text[VALUE_TEXT_SIZE])
 {
     if (number == trunc(number) && fabs(number) < 1e15) {

@@ -70,6 +70,8 @@ double value_to_double(const struct value *value);
 /* The text that stands for this number in the map, or NULL. */
 const char *value_map_find_text(const struct value_map *map, const struct value *value);
 
+/* True for a quality that says "good": true, 192 to 255, or the word in any case. */
+bool value_is_good_quality(const struct scalar *quality);
 /* The shortest text that reads back as the same double. */
 void value_format_double(double number, char text[VALUE_TEXT_SIZE]);
 /* Rounds the number to the 15 significant digits that a double always preserves. */

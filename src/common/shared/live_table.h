@@ -38,11 +38,12 @@ enum live_table_outcome {
     LIVE_REFUSED,
     LIVE_UNAVAILABLE,
     LIVE_RETAINED,
-    LIVE_REPLACED, /* on_stale has replaced the value of a message in the registers */
-    LIVE_CUT_OFF,  /* it was good, but the broker has refused the subscription since */
-    LIVE_NOT_JSON, /* the message was refused as a whole */
-    LIVE_OLD,      /* the message was dropped: its time stamp is older than the newest */
-    LIVE_NULL,     /* a JSON null: on_stale was stored */
+    LIVE_REPLACED,    /* on_stale has replaced the value of a message in the registers */
+    LIVE_CUT_OFF,     /* it was good, but the broker has refused the subscription since */
+    LIVE_NOT_JSON,    /* the message was refused as a whole */
+    LIVE_OLD,         /* the message was dropped: its time stamp is older than the newest */
+    LIVE_NULL,        /* a JSON null: on_stale was stored */
+    LIVE_BAD_QUALITY, /* the value was refused: the device says that it is not good */
     LIVE_OUTCOME_COUNT
 };
 

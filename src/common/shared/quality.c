@@ -72,6 +72,8 @@ static enum quality_reason quality_reason_of_outcome(enum live_table_outcome out
         return REASON_NOT_JSON;
     case LIVE_OLD:
         return REASON_OLD_MESSAGES;
+    case LIVE_BAD_QUALITY:
+        return REASON_BAD_QUALITY;
     default:
         return REASON_SILENT;
     }
@@ -119,7 +121,7 @@ static struct quality_verdict quality_judge_row(const struct quality_moment *mom
         outcome == LIVE_NULL || outcome == LIVE_REPLACED ||
         (outcome == LIVE_RETAINED && terms->stale_after_s > 0))
         return (struct quality_verdict){QUALITY_STALE, quality_reason_of_outcome(outcome)};
-    if (outcome == LIVE_REFUSED || outcome == LIVE_NOT_JSON)
+    if (outcome == LIVE_REFUSED || outcome == LIVE_NOT_JSON || outcome == LIVE_BAD_QUALITY)
         return (struct quality_verdict){QUALITY_BAD, quality_reason_of_outcome(outcome)};
 
     /* The server has refused the value: the registers contain another one. */

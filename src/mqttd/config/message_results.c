@@ -16,6 +16,16 @@ static bool feed_all_refused(const struct feed *feed)
     return feed->valued_tags > 0 && feed->refused_tags == feed->valued_tags;
 }
 
+static bool outcome_is_refusal(enum live_table_outcome outcome)
+{
+    return outcome == LIVE_REFUSED || outcome == LIVE_BAD_QUALITY;
+}
+
+static bool tag_is_refused(const struct tag *tag)
+{
+    return outcome_is_refusal((enum live_table_outcome)tag->heard);
+}
+
 static enum live_table_outcome tag_live_outcome(const struct feed *feed, const struct tag *tag)
 {
     /* Messages of plain text are neither parsed as JSON nor checked for their time stamp. */
@@ -43,10 +53,10 @@ void message_results_add_value(struct live_table *live, struct feed *feed, struc
                                enum live_table_outcome outcome)
 {
     REQUIRE(feed->kind == FEED_VALUES && outcome != LIVE_NONE);
-    REQUIRE(tag->heard != LIVE_REFUSED || feed->refused_tags > 0);
+    REQUIRE(!tag_is_refused(tag) || feed->refused_tags > 0);
     feed->valued_tags += tag->heard == LIVE_NONE;
-    feed->refused_tags -= tag->heard == LIVE_REFUSED;
-    feed->refused_tags += outcome == LIVE_REFUSED;
+    feed->refused_tags -= tag_is_refused(tag);
+    feed->refused_tags += outcome_is_refusal(outcome);
     tag->heard = (uint8_t)outcome;
     live_table_add_message(live, tag->slot, tag_live_outcome(feed, tag));
 }
@@ -70,7 +80,7 @@ void message_results_add_message(struct live_table *live, struct feed *feed,
     bool shows = is_in_trouble != was_in_trouble || (is_in_trouble && before != trouble);
     for (uint32_t i = 0; shows && i < feed->keys.leaf_count; i++) {
         uint32_t index = feed->keys.leaves[i].owner;
-        if (index == KEY_OWNER_TIMESTAMP)
+        if (!key_owner_is_tag(index))
             continue;
         const struct tag *tag = &feed->device->tags[index];
         live_table_set_outcome(live, tag->slot, tag_live_outcome(feed, tag));
@@ -100,10 +110,10 @@ void message_results_count_tags(struct device *device)
         struct feed *feed = &device->feeds[i];
         for (uint32_t leaf = 0; feed->kind == FEED_VALUES && leaf < feed->keys.leaf_count; leaf++) {
             uint32_t index = feed->keys.leaves[leaf].owner;
-            if (index == KEY_OWNER_TIMESTAMP)
+            if (!key_owner_is_tag(index))
                 continue;
             feed->valued_tags += device->tags[index].heard != LIVE_NONE;
-            feed->refused_tags += device->tags[index].heard == LIVE_REFUSED;
+            feed->refused_tags += tag_is_refused(&device->tags[index]);
         }
         feed_update_fine(feed);
     }

@@ -11,8 +11,8 @@
 #include "common/shared/live_table.h"
 #include "mqttd/model/device_model.h"
 
-/* Records a tag's newest value: LIVE_GOOD, _RETAINED, _NULL or _REFUSED. Counts it as a message of
- * the tag. */
+/* Records a tag's newest value: LIVE_GOOD, _RETAINED, _NULL, _REFUSED or _BAD_QUALITY. Counts it as
+ * a message of the tag. */
 void message_results_add_value(struct live_table *live, struct feed *feed, struct tag *tag,
                                enum live_table_outcome outcome);
 /* Records the feed's newest message, after its values: LIVE_NONE when it was understood, else

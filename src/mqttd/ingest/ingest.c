@@ -91,7 +91,8 @@ static void ingest_refuse_value(struct ingest_ctx *ctx, struct tag *tag, enum fa
     const struct device *device = ctx->device;
     char excerpt[LIVE_EXCERPT_SIZE];
     payload_write_excerpt(scalar, excerpt, sizeof excerpt);
-    message_results_add_value(ctx->live, ctx->feed, tag, LIVE_REFUSED);
+    message_results_add_value(ctx->live, ctx->feed, tag,
+                              fault == FAULT_BAD_QUALITY ? LIVE_BAD_QUALITY : LIVE_REFUSED);
     live_table_reject_value(ctx->live, tag->slot, fault, excerpt, strlen(excerpt), ctx->wall_ms);
     live_table_reject_value(ctx->live, device->slot, fault, excerpt, strlen(excerpt), ctx->wall_ms);
     counters_add(ctx->ingest->counters, MQTTD_VALUES_REFUSED, 1);
@@ -155,6 +156,34 @@ static bool ingest_is_held_off(const struct ingest_ctx *ctx, const struct tag *t
            ctx->steady_ms - tag->command->written_at_ms < tag->command->hold_off_ms;
 }
 
+/* True if the tag's value in this message is good, by the quality that the message says of it. Else
+ * `quality` is what it says instead. */
+static bool ingest_quality_is_good(const struct ingest_ctx *ctx, const struct tag *tag,
+                                   struct scalar *quality)
+{
+    static const char missing[] = "no quality";
+    if (!tag->quality_key)
+        return true;
+    *quality = (struct scalar){.kind = SCALAR_STRING, .text = missing, .len = strlen(missing)};
+    if (tag->quality_message == ctx->ingest->message)
+        payload_read_scalar(&ctx->payload, tag->quality, quality);
+    return value_is_good_quality(quality);
+}
+
+/* Notes the qualities among the hits, before any value is taken. */
+static void ingest_note_qualities(const struct ingest_ctx *ctx)
+{
+    const struct ingest *ingest = ctx->ingest;
+    for (size_t i = 0; i < ingest->hits.count; i++) {
+        uint32_t owner = ingest->hits.item[i].owner;
+        if (!key_owner_is_quality(owner))
+            continue;
+        struct tag *tag = &ctx->device->tags[owner & ~KEY_OWNER_QUALITY];
+        tag->quality = ingest->hits.item[i].item;
+        tag->quality_message = ingest->message;
+    }
+}
+
 /* Puts, holds or refuses the value of one tag. Call it with the rows of the device's target locked.
  */
 static void ingest_take_scalar(struct ingest_ctx *ctx, uint32_t index, const struct scalar *scalar)
@@ -162,7 +191,12 @@ static void ingest_take_scalar(struct ingest_ctx *ctx, uint32_t index, const str
     REQUIRE(index < ctx->device->tag_count);
     struct tag *tag = &ctx->device->tags[index];
     struct codec_registers registers;
-    enum fault fault = translate_to_registers(&tag->point, &tag->reading, scalar, &registers);
+    struct scalar quality;
+    enum fault fault = FAULT_BAD_QUALITY;
+    if (ingest_quality_is_good(ctx, tag, &quality))
+        fault = translate_to_registers(&tag->point, &tag->reading, scalar, &registers);
+    else
+        scalar = &quality;
     bool is_null = fault == FAULT_NULL_VALUE && tag->point.on_null == NULL_STALE &&
                    tag->point.stale != STALE_HOLD;
     /* A retained message is older than any live message of this connection, good or refused. */
@@ -360,7 +394,7 @@ static void ingest_take_values(struct ingest_ctx *ctx)
         scalar = (struct scalar){.kind = SCALAR_STRING,
                                  .text = message->payload ? message->payload : "",
                                  .len = message->len};
-        if (owner != KEY_OWNER_TIMESTAMP && device->tags[owner].payload == PAYLOAD_TEXT)
+        if (key_owner_is_tag(owner) && device->tags[owner].payload == PAYLOAD_TEXT)
             ingest_take_scalar(ctx, owner, &scalar);
     }
 
@@ -368,9 +402,11 @@ static void ingest_take_values(struct ingest_ctx *ctx)
     if (fault == FAULT_NONE && ctx->payload.root) {
         bool is_new = ingest_take_time(ctx);
         ingest_count_message(ctx, is_new);
+        if (feed->has_quality)
+            ingest_note_qualities(ctx);
         for (size_t i = ingest->hits.count; is_new && i-- > 0;) { /* in the payload's order */
             uint32_t owner = ingest->hits.item[i].owner;
-            if (owner == KEY_OWNER_TIMESTAMP || device->tags[owner].payload != PAYLOAD_JSON)
+            if (!key_owner_is_tag(owner) || device->tags[owner].payload != PAYLOAD_JSON)
                 continue;
             payload_read_scalar(&ctx->payload, ingest->hits.item[i].item, &scalar);
             ingest_take_scalar(ctx, owner, &scalar);

@@ -19,7 +19,7 @@ struct cJSON;
 
 /* A key of a feed that the message has. */
 struct ingest_hit {
-    uint32_t owner; /* index of the tag, or KEY_OWNER_TIMESTAMP */
+    uint32_t owner; /* as in the key tree */
     const struct cJSON *item;
 };
 

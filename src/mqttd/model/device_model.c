@@ -131,6 +131,14 @@ static bool filter_is_sparkplug(const struct tagdb_device *row, const struct tag
     return any;
 }
 
+static void feed_size_add_tag(struct key_tree_size *room, const struct tagdb_tag *tag)
+{
+    const char *key = tag_tree_key(tag, tag->mqtt_key);
+    key_tree_size_add(room, key);
+    if (tag->mqtt_quality_key)
+        key_tree_size_add_beside(room, key, tag->mqtt_quality_key);
+}
+
 static struct key_tree_size feed_key_tree_size(const struct tagdb_device *row,
                                                const struct tagdb_tag *tags, uint32_t count,
                                                const char *filter)
@@ -138,7 +146,7 @@ static struct key_tree_size feed_key_tree_size(const struct tagdb_device *row,
     struct key_tree_size room = {0};
     for (uint32_t i = 0; i < count; i++) {
         if (tag_is_fed_by(row, &tags[i], filter))
-            key_tree_size_add(&room, tag_tree_key(&tags[i], tags[i].mqtt_key));
+            feed_size_add_tag(&room, &tags[i]);
     }
     if (row->mqtt_timestamp_key)
         key_tree_size_add(&room, row->mqtt_timestamp_key);
@@ -270,8 +278,8 @@ static size_t device_block_size(const struct tagdb_device *row,
     for (uint32_t i = 0; i < count; i++) {
         const struct tagdb_tag *tag = &tags[i];
         const struct value_map *map = &tag->mqtt_values;
-        size +=
-            sizeof(struct tag) + aligned_text_size(tag->name) + aligned_text_size(tag->mqtt_key);
+        size += sizeof(struct tag) + aligned_text_size(tag->name) +
+                aligned_text_size(tag->mqtt_key) + aligned_text_size(tag->mqtt_quality_key);
         if (map->count > 0)
             size += aligned_size(sizeof *map) + aligned_size(map->count * sizeof *map->entries);
         for (size_t entry = 0; entry < map->count; entry++)
@@ -407,8 +415,12 @@ static void device_fill_feed(struct device_block *block, struct device *device,
     for (uint32_t i = 0; i < device->tag_count; i++) {
         if (!tag_is_fed_by(row, &tags[i], filter))
             continue;
-        key_tree_add(&builder, tag_tree_key(&tags[i], device->tags[i].key), i);
+        const char *key = tag_tree_key(&tags[i], device->tags[i].key);
+        key_tree_add(&builder, key, i);
+        if (device->tags[i].quality_key)
+            key_tree_add_beside(&builder, key, device->tags[i].quality_key, i | KEY_OWNER_QUALITY);
         feed->tag_count++;
+        feed->has_quality |= device->tags[i].quality_key != NULL;
         feed->has_text |= tags[i].mqtt_payload == PAYLOAD_TEXT;
         feed->has_json |= tags[i].mqtt_payload == PAYLOAD_JSON;
     }
@@ -501,6 +513,7 @@ struct device *device_build(const struct local_server *place, const struct tagdb
             (struct tag){.id = tag->id,
                          .name = block_copy_text(&block, tag->name),
                          .key = block_copy_text(&block, tag->mqtt_key),
+                         .quality_key = block_copy_text(&block, tag->mqtt_quality_key),
                          .reading = {.map = block_copy_map(&block, &tag->mqtt_values),
                                      .pattern = block_compile_pattern(&block, tag->mqtt_pattern),
                                      .number = tag->mqtt_number},

@@ -16,16 +16,29 @@
 #include "mqttd/model/metric_index.h"
 #include "mqttd/model/where.h"
 
+struct cJSON;
 struct device;
 struct feed;
 struct sparkplug_source;
 struct target;
 
-/* Owners of keys that are not a tag's; the owner of a tag's key is the index of the tag. */
+/* The owner of a key is the index of the tag whose value it holds; or the index of a tag with this
+ * bit, for the quality of that value; or one of the others. */
+#define KEY_OWNER_QUALITY (UINT32_C(1) << 31)
 enum {
     KEY_OWNER_TIMESTAMP = UINT32_MAX - 1, /* UINT32_MAX is KEY_TREE_NONE */
     KEY_OWNER_AVAILABILITY = UINT32_MAX - 2
 };
+
+static inline bool key_owner_is_tag(uint32_t owner)
+{
+    return owner < KEY_OWNER_QUALITY;
+}
+
+static inline bool key_owner_is_quality(uint32_t owner)
+{
+    return owner >= KEY_OWNER_QUALITY && owner < KEY_OWNER_AVAILABILITY;
+}
 
 /* The writeback of a tag: how SCADA's writes are published to MQTT. */
 struct tag_command {
@@ -45,6 +58,7 @@ struct tag {
     int64_t id;
     const char *name;
     const char *key;
+    const char *quality_key; /* of the value's quality in the device's message; or NULL */
     struct value_reading reading;
     uint32_t reading_digest;     /* of mqtt.pattern and mqtt.number */
     struct tag_command *command; /* NULL for to_modbus */
@@ -59,6 +73,8 @@ struct tag {
     bool is_new;      /* created while this mqttd runs: its registers were not written before */
     uint8_t heard;    /* enum live_table_outcome of the newest value in this session */
     uint64_t live_ms; /* when the newest value came that was not retained, steady clock; 0: never */
+    uint64_t quality_message;    /* number of the newest message with a quality */
+    const struct cJSON *quality; /* that quality, while the message is handled */
 };
 
 enum feed_kind { FEED_VALUES, FEED_AVAILABILITY };
@@ -74,6 +90,7 @@ struct feed {
     uint8_t kind;            /* enum feed_kind */
     bool is_main;            /* the device's own topic */
     bool has_json, has_text; /* some tag takes such payloads */
+    bool has_quality;        /* some tag has a key for its quality */
     bool has_wildcard;       /* messages of several topics match */
     bool is_sparkplug;       /* its tags are metrics of Sparkplug B, and `keys` only lists them */
     struct metric_index metrics; /* with is_sparkplug */

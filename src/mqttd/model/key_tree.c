@@ -32,6 +32,18 @@ void key_tree_size_add(struct key_tree_size *size, const char *key)
     size->text += strlen(key) + 1;
 }
 
+static bool key_is_relative(const char *key)
+{
+    return key[0] == '.' && key[1] == '/';
+}
+
+void key_tree_size_add_beside(struct key_tree_size *size, const char *base, const char *key)
+{
+    if (key_is_relative(key))
+        key_tree_size_add(size, base);
+    key_tree_size_add(size, key_is_relative(key) ? key + 1 : key);
+}
+
 static size_t key_tree_slot_count(size_t nodes)
 {
     size_t slots = 4;
@@ -136,23 +148,49 @@ static void key_tree_note_token(const struct key_tree_builder *builder, uint32_t
     node->selectors = keys->selector_count++;
 }
 
-void key_tree_add(struct key_tree_builder *builder, const char *key, uint32_t owner)
+/* Adds the tokens of a pointer up to `end`, and returns the node of the last one. */
+static uint32_t key_tree_add_tokens(struct key_tree_builder *builder, uint32_t node,
+                                    const char *pointer, const char *end)
 {
-    struct key_tree *keys = builder->keys;
-    bool is_member = key[0] != '/' && key[0] != '\0';
-    uint32_t node = is_member ? key_tree_add_child(builder, 0, key, strlen(key)) : 0;
-    while (*key == '/') {
+    while (pointer < end) {
         char *token = builder->text;
-        size_t len = json_pointer_next_token(&key, token, strlen(key));
+        size_t len = json_pointer_next_token(&pointer, token, strlen(pointer));
         builder->text += len + 1;
         key_tree_note_token(builder, node, token);
         node = key_tree_add_child(builder, node, token, len);
     }
+    return node;
+}
+
+static void key_tree_add_leaf(struct key_tree_builder *builder, uint32_t node, uint32_t owner,
+                              bool is_member)
+{
+    struct key_tree *keys = builder->keys;
     REQUIRE(keys->leaf_count < builder->size.leaves);
     uint32_t leaf = keys->leaf_count++;
     keys->leaves[leaf] =
         (struct key_leaf){.owner = owner, .next = keys->nodes[node].leaves, .is_member = is_member};
     keys->nodes[node].leaves = leaf;
+}
+
+void key_tree_add(struct key_tree_builder *builder, const char *key, uint32_t owner)
+{
+    bool is_member = key[0] != '/' && key[0] != '\0';
+    uint32_t node = is_member ? key_tree_add_child(builder, 0, key, strlen(key))
+                              : key_tree_add_tokens(builder, 0, key, key + strlen(key));
+    key_tree_add_leaf(builder, node, owner, is_member);
+}
+
+void key_tree_add_beside(struct key_tree_builder *builder, const char *base, const char *key,
+                         uint32_t owner)
+{
+    if (!key_is_relative(key)) {
+        key_tree_add(builder, key, owner);
+        return;
+    }
+    uint32_t node = base[0] == '/' ? key_tree_add_tokens(builder, 0, base, strrchr(base, '/')) : 0;
+    node = key_tree_add_tokens(builder, node, key + 1, key + strlen(key));
+    key_tree_add_leaf(builder, node, owner, false);
 }
 
 struct key_tree_walk_ctx {

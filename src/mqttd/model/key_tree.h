@@ -2,7 +2,7 @@
  * member names, JSON Pointers of several tokens, and the empty key, which is the whole payload.
  * Pure.
  *
- * Pointers have three forms beyond RFC 6901, which no valid pointer's meaning changes for. In an
+ * Pointers have three forms beyond RFC 6901. The meaning of every valid pointer stays. In an
  * array "-1" is the last element, "-2" the one before it. "member=text" is the first element that
  * is an object whose `member` is that text, number or boolean; if an object has no member of the
  * token's own name, it is the first member value for which that is true. A token after a string
@@ -68,6 +68,7 @@ struct key_tree_size {
     size_t nodes, selectors, leaves, text;
 };
 void key_tree_size_add(struct key_tree_size *size, const char *key);
+void key_tree_size_add_beside(struct key_tree_size *size, const char *base, const char *key);
 size_t key_tree_size_bytes(const struct key_tree_size *size);
 
 struct key_tree_builder {
@@ -80,6 +81,10 @@ void key_tree_init(struct key_tree *keys, const struct key_tree_size *size, void
                    struct key_tree_builder *builder);
 /* Adds a key that was counted in the size, and borrows its text. `owner` is for key_tree_walk. */
 void key_tree_add(struct key_tree_builder *builder, const char *key, uint32_t owner);
+/* The same for a key that may begin at the parent of another one: beside "/a/v", "./q" is "/a/q".
+ */
+void key_tree_add_beside(struct key_tree_builder *builder, const char *base, const char *key,
+                         uint32_t owner);
 
 /* A member of an object, and its place in it. */
 struct key_member {
