@@ -369,6 +369,9 @@ def test_recipe_kepware(recipe):
                   "press/setpoint": 130})
     recipe.sends("press/setpoint", 142, "iotgateway/write",
                  [{"id": "Channel1.Press.Setpoint", "v": 14.2}])
+    bad = {"values": [{"id": "Channel1.Press.Pressure", "v": 0, "q": False}]}
+    recipe.hears("iotgateway", bad, "press/pressure", "bad", reason="bad_quality", value=4.25)
+    recipe.says("press/running", "good")
 
 
 def test_recipe_neuron(recipe):
@@ -401,6 +404,8 @@ def test_recipe_ignition(recipe):
     recipe.shows({"tank/level": 71.5, "tank/full": False, "line1-pump/speed": 1450,
                   "line1-pump/current": 5.75})
     recipe.sends("tank/setpoint", 65, "tagferry/plant/line1/tank/setpoint", {"value": 65})
+    recipe.hears("unsAv1.0/plant/line1/tank/level", {"value": 0, "quality": 0}, "tank/level",
+                 "bad", reason="bad_quality", value=71.5)
 
 
 def test_recipe_senml(recipe):
