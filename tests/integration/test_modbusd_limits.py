@@ -394,7 +394,7 @@ def test_status_in_words(stack):
     with modbusd.client() as scada, modbusd.client("inputs") as process:
         scada.write(0, 1)
         process.write(0, 1)
-        eventually(lambda: "STATUS=3 units, 1 SCADA client, 1 connection of the process"
+        eventually(lambda: "STATUS=3 units, 1 SCADA client, 1 process connection"
                    in modbusd.read_notices(), "the status")
 
 
