@@ -32,7 +32,8 @@ void readback_destroy(struct readback *readback);
 
 /* Queues a read. False when the queue is full. */
 bool readback_request(struct readback *readback, const struct register_read *register_read);
-/* Takes the next read that has ended, in the order of the requests. False when there is none. */
+/* Takes the next read that has ended, in the order of the requests. False when no read has
+ * ended. */
 bool readback_take_result(struct readback *readback, struct register_read *register_read);
 
 #endif
