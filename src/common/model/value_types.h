@@ -1,6 +1,8 @@
 /* The value types, one row each. The enum, the names and the table in tag.[hc] and the dispatch in
- * codec.c follow from the rows. A new type needs a row here, a row in tests/unit/test_codec.c and,
- * if no other type has the same coding, an encoder and a decoder in codec.c.
+ * codec.c follow from the rows. A new type needs a row at the end, a row in
+ * tests/unit/test_codec.c and, if no other type has the same coding, an encoder and a decoder in
+ * codec.c.
+ * The live table stores the numbers of types: do not change the order.
  *
  *   TYPE(id, name, registers, coding, limits...)
  *
