@@ -341,7 +341,7 @@ def test_process_loss(stack):
         modbusd.wait_log("process lost")
         assert inputs.ask(read_request(3, 0, 1)) == b"\x03\2\0\7"
         assert scada.ask(read) == b"\x04\2\0\7"
-        modbusd.wait_log("process back")
+        modbusd.wait_log("tagferry-mqttd sends requests again")
 
 
 def test_counters(stack):
