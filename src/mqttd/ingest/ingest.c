@@ -68,7 +68,7 @@ static void ingest_end_trace(struct ingest_ctx *ctx)
     struct message_trace_entry *entry = &ctx->entry;
     const cJSON *names = NULL, *each;
     size_t used = 0;
-    /* A tag found no value: list the names that the message has. */
+    /* A tag had no value: list the names that the message has. */
     if (entry->verdict == TRACE_TAKEN &&
         entry->written + entry->rejected + entry->held < entry->tags &&
         cJSON_IsObject(ctx->payload.root))
@@ -305,7 +305,7 @@ static void ingest_take_values(struct ingest_ctx *ctx)
     const struct ingest *ingest = ctx->ingest;
     struct device *device = ctx->device;
     struct feed *feed = ctx->feed;
-    enum live_table_outcome trouble = LIVE_NONE;
+    enum live_table_outcome failure = LIVE_NONE;
     struct scalar scalar;
 
     /* When out of memory, no value of the message is used: the broker sends it again. */
@@ -342,7 +342,7 @@ static void ingest_take_values(struct ingest_ctx *ctx)
             ingest_take_scalar(ctx, owner, &scalar);
         }
         if (!is_new) {
-            trouble = LIVE_OLD;
+            failure = LIVE_OLD;
             ctx->entry.verdict = TRACE_OLD;
             if (!message->retained)
                 refusal_log_old(device, message, ctx->steady_ms);
@@ -350,14 +350,14 @@ static void ingest_take_values(struct ingest_ctx *ctx)
     }
     target_unlock_rows(device->target);
     if (fault != FAULT_NONE)
-        trouble = ingest_refuse_message(ctx);
+        failure = ingest_refuse_message(ctx);
 
     /* A retained message does not change the state of a topic that had a live message on this
      * connection. */
     bool is_outdated = message->retained && !feed->has_wildcard && feed->live_ms > 0 &&
                        feed->live_ms >= ingest->connected_ms;
-    if (!is_outdated && !(message->retained && trouble == LIVE_OLD))
-        message_results_add_message(ctx->live, feed, trouble);
+    if (!is_outdated && !(message->retained && failure == LIVE_OLD))
+        message_results_add_message(ctx->live, feed, failure);
     if (!message->retained)
         feed->live_ms = ctx->steady_ms;
     device->any_ms = ctx->steady_ms;

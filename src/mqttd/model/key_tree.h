@@ -66,9 +66,9 @@ void key_tree_scratch_finish(struct key_tree_scratch *scratch);
 
 typedef void key_tree_found(void *context, uint32_t owner, const struct cJSON *item);
 
-/* Calls `found` for each key that the payload has. Of equal names in an object only the first one
- * counts. `ignored`: a text, or NULL; names that contain it match no key. False when out of memory:
- * then `found` was not called. */
+/* Calls `found` for each key that the payload has. If an object has the same name twice, only the
+ * first one counts. `ignored`: a text, or NULL; names that contain it match no key. False when out
+ * of memory: then `found` was not called. */
 bool key_tree_walk(const struct key_tree *keys, const struct cJSON *root, const char *ignored,
                    struct key_tree_scratch *scratch, key_tree_found *found, void *context);
 

@@ -25,7 +25,7 @@ struct register_read {
 /* Starts the thread, which raises `notify` when a read has ended. NULL with errno. */
 struct readback *readback_create(const struct net_addr *server, unsigned timeout_ms,
                                  struct wakeup *notify);
-/* Waits for the read that is under way and ends the thread. Takes NULL. */
+/* Waits for the read that is under way and ends the thread. Accepts NULL. */
 void readback_destroy(struct readback *readback);
 
 /* The next two functions are for the MQTT thread only. */
