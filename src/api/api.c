@@ -55,7 +55,6 @@ struct api {
     struct thread_ctx stream_ctx;
     struct thread_ctx main_ctx; /* of the main thread */
     bool hangs;                 /* a thread hung at the last check of the watchdog */
-                                /* a thread hung at the last check of the watchdog */
     size_t listeners;
     struct http_server *http[CONF_ADDRS_MAX];
     struct thread_ctx http_ctxs[CONF_ADDRS_MAX];

@@ -1,4 +1,4 @@
-/* token add|list|revoke, backup, restore. */
+/* Implements token add|list|revoke, backup and restore. */
 #include "api/cli.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* Safe listen addresses, a certificate that loads, TLS that stays on or off. */
+/* Checks that the listen addresses are safe, the certificate loads, and TLS stays on or off. */
 #include "api/settings_reload.h"
 
 #include <stdio.h>

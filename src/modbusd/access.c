@@ -13,8 +13,8 @@ enum { WORD_SIZE = 128, IPV4_BITS = 32, IPV6_BITS = 128, MAPPED_BITS = IPV6_BITS
 
 static const uint8_t mapped[MAPPED_BITS / 8] = {[10] = 0xFF, [11] = 0xFF};
 
-/* Reads the next word and moves *text behind it. False at the end. Cuts a word that is too long for
- * a rule. */
+/* Reads the next word and moves *text past it. False at the end. Cuts a word that is too long for a
+ * rule. */
 static bool access_next_word(const char **text, char word[WORD_SIZE])
 {
     *text += strspn(*text, " \t");
@@ -24,7 +24,7 @@ static bool access_next_word(const char **text, char word[WORD_SIZE])
     return len > 0;
 }
 
-/* Bits behind the prefix are an error: the author meant another network. */
+/* Bits after the prefix are an error: the author meant another network. */
 static bool access_host_bits_are_clear(const struct access_ip *ip, unsigned prefix)
 {
     for (unsigned bit = prefix; bit < IPV6_BITS; bit++) {

@@ -172,8 +172,8 @@ static void bank_append_journal(struct bank *bank, size_t place, const struct pd
         entry.table = JOURNAL_HOLDING_REGISTER;
         memcpy(entry.values, after, 2 * count);
         for (size_t i = 0; i < count; i++) {
-            /* A client that changes a bit by writing the whole register does not mean the other
-             * bits: only changed bits count as written. */
+            /* A client that changes a bit by writing the whole register does not intend to change
+             * the other bits: only changed bits count as written. */
             uint16_t changed = before ? before[i] ^ after[i] : 0;
             entry.masks[i] = request->function == FC_MASK_WRITE ? request->write_mask
                              : changed != 0                     ? changed

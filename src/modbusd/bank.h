@@ -46,7 +46,7 @@ bool bank_write_frame(struct bank *bank, enum side side, const uint8_t *frame, s
  * loop. */
 void bank_wake_journal(struct bank *bank);
 /* Call it once a second: repairs the journal's file. False if the image was cut short: its zeros
- * must not pass for registers. */
+ * must not be shown as register contents. */
 bool bank_keep_files(struct bank *bank);
 /* The number of writes since the start. */
 uint64_t bank_write_count(const struct bank *bank);

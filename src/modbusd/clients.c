@@ -31,7 +31,7 @@ static size_t clients_count_ip(const struct clients *clients, const struct acces
     return count;
 }
 
-/* False without memory. */
+/* False when out of memory. */
 static bool clients_add_client(struct clients *clients, int fd,
                                const struct client_session *client_session,
                                const struct access_ip *ip, uint64_t now)

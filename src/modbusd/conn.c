@@ -13,7 +13,7 @@
 _Static_assert(sizeof(((struct conn *)0)->in) >= (size_t)MBAP_SIZE + PDU_LONG_MAX,
                "the longest request fits");
 _Static_assert(sizeof(((struct conn *)0)->out) >= (size_t)2 * ADU_MAX,
-               "an answer fits behind a waiting one");
+               "an answer fits after a waiting one");
 
 struct conn *conn_create(int fd, const struct client_session *client_session,
                          const struct access_ip *ip, uint64_t now)

@@ -32,7 +32,7 @@ struct conn {
     uint8_t out[8192];
 };
 
-/* Takes ownership of the socket. NULL without memory; the caller then keeps the socket. */
+/* Takes ownership of the socket. NULL when out of memory; the caller then keeps the socket. */
 struct conn *conn_create(int fd, const struct client_session *client_session,
                          const struct access_ip *ip, uint64_t now);
 /* Closes the socket. Accepts NULL. */

@@ -51,8 +51,8 @@ bool image_open(struct image *image, const char *path, const struct unit_set *un
 /* Accepts NULL and a closed image. */
 void image_close(struct image *image);
 
-/* False if the file was cut short while in use. An access behind its end ends the process, because
- * zeros must not pass for registers. */
+/* False if the file was cut short while in use. An access past its end ends the process, because
+ * zeros must not be shown as register contents. */
 bool image_is_whole(const struct image *image);
 
 /* Marks the image as changed, for the next image_sync. */

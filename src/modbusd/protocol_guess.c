@@ -44,26 +44,30 @@ bool protocol_is_rtu(const uint8_t *bytes, size_t len)
     return bytes[size - 2] == (crc & 0xFF) && bytes[size - 1] == crc >> 8;
 }
 
+/* Bytes may contain NULs. */
+#define BYTES(text) (text), sizeof(text) - 1
+
 enum protocol protocol_guess(const uint8_t *bytes, size_t len)
 {
     static const struct {
         enum protocol protocol;
         unsigned at;
-        const char *text;
+        const char *bytes;
+        size_t size;
     } beginnings[] = {
-        {PROTOCOL_TLS, 0, "\x16\x03"},  {PROTOCOL_HTTP, 0, "GET "},
-        {PROTOCOL_HTTP, 0, "HEAD "},    {PROTOCOL_HTTP, 0, "POST "},
-        {PROTOCOL_HTTP, 0, "PUT "},     {PROTOCOL_HTTP, 0, "PATCH "},
-        {PROTOCOL_HTTP, 0, "DELETE "},  {PROTOCOL_HTTP, 0, "OPTIONS "},
-        {PROTOCOL_HTTP, 0, "CONNECT "}, {PROTOCOL_HTTP, 0, "PRI * HTTP"},
-        {PROTOCOL_MQTT, 4, "MQTT"},     {PROTOCOL_SSH, 0, "SSH-"},
-        {PROTOCOL_ASCII, 0, ":"},
+        {PROTOCOL_TLS, 0, BYTES("\x16\x03")},  {PROTOCOL_HTTP, 0, BYTES("GET ")},
+        {PROTOCOL_HTTP, 0, BYTES("HEAD ")},    {PROTOCOL_HTTP, 0, BYTES("POST ")},
+        {PROTOCOL_HTTP, 0, BYTES("PUT ")},     {PROTOCOL_HTTP, 0, BYTES("PATCH ")},
+        {PROTOCOL_HTTP, 0, BYTES("DELETE ")},  {PROTOCOL_HTTP, 0, BYTES("OPTIONS ")},
+        {PROTOCOL_HTTP, 0, BYTES("CONNECT ")}, {PROTOCOL_HTTP, 0, BYTES("PRI * HTTP")},
+        {PROTOCOL_MQTT, 4, BYTES("MQTT")},     {PROTOCOL_SSH, 0, BYTES("SSH-")},
+        {PROTOCOL_ASCII, 0, BYTES(":")},
     };
     if (protocol_is_rtu(bytes, len))
         return PROTOCOL_RTU;
     for (size_t i = 0; i < sizeof beginnings / sizeof beginnings[0]; i++) {
-        size_t at = beginnings[i].at, size = strlen(beginnings[i].text);
-        if (len >= at + size && memcmp(bytes + at, beginnings[i].text, size) == 0)
+        size_t at = beginnings[i].at, size = beginnings[i].size;
+        if (len >= at + size && memcmp(bytes + at, beginnings[i].bytes, size) == 0)
             return beginnings[i].protocol;
     }
     return PROTOCOL_UNKNOWN;

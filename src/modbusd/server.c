@@ -40,8 +40,8 @@ struct server {
     int spare; /* closed temporarily to refuse a client when descriptors run out */
     struct server_port ports[LISTENERS_MAX];
     size_t port_count;
-    struct client *queue, **queue_end; /* to be served in this turn */
-    size_t told_scada, told_process;   /* counts in the last status */
+    struct client *queue, **queue_end;       /* to be served in this turn */
+    size_t reported_scada, reported_process; /* counts in the last status */
     void (*hangup)(void *);
     void *hangup_context;
     uint64_t now, next_sweep, next_heartbeat, slowest_us;
@@ -245,10 +245,10 @@ static void server_show_status(struct server *server)
 {
     const size_t scada = server->clients.scada_count, process = server->clients.process_count,
                  units = server->service->units->count;
-    if (scada == server->told_scada && process == server->told_process)
+    if (scada == server->reported_scada && process == server->reported_process)
         return;
-    server->told_scada = scada;
-    server->told_process = process;
+    server->reported_scada = scada;
+    server->reported_process = process;
     daemon_notify_status("%zu unit%s, %zu SCADA client%s, %zu process connection%s", units,
                          plural_suffix(units), scada, plural_suffix(scada), process,
                          plural_suffix(process));

@@ -97,7 +97,7 @@ void service_set_time(struct service *service, uint64_t now)
             "exception 11",
             (unsigned long long)service->process_timeout_ms);
     else
-        log_info("process back: reads are answered with values again");
+        log_info("tagferry-mqttd sends requests again: reads are answered with values again");
 }
 
 bool service_answer_frame(struct service *service, const struct client_session *client_session,
@@ -137,7 +137,7 @@ bool service_answer_frame(struct service *service, const struct client_session *
         code = PDU_DEVICE_FAILURE;
     }
 
-    /* Other answers are encoded here, behind the waiting ones. */
+    /* Other answers are encoded here, after the waiting ones. */
     if (!service_fetch_answers(service, out))
         return false;
     uint8_t *pdu = out->bytes + out->len + MBAP_SIZE;

@@ -20,9 +20,9 @@
 
 enum { MQTTD_TICK_MS = 1000 };
 
-/* Returns the next update that can be applied, or NULL. An update for which there is no room in the
- * live table or no memory is held and retried each second, before those queued behind it. Meanwhile
- * the devices in service go on. */
+/* Returns the next update that can be applied, or NULL. An update that does not fit into the live
+ * table or into memory is held and retried each second, before the updates queued after it.
+ * Meanwhile the devices in service continue. */
 static struct store_update *mqttd_next_update(struct mqttd *d)
 {
     uint64_t now = clock_steady_ms();
@@ -75,7 +75,7 @@ static enum live_table_condition mqttd_live_condition(const struct mqttd *d)
     return store_watcher_is_waiting(d->store_watcher) ? LIVE_WAITING_FOR_STORE : LIVE_READING_STORE;
 }
 
-/* mqttd is ready when it serves, or when it has found a reason to wait. */
+/* mqttd is ready when it serves, or when it has a reason to wait. */
 static void mqttd_report_condition(struct mqttd *d)
 {
     enum live_table_condition now = mqttd_live_condition(d);

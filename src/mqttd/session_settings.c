@@ -59,7 +59,7 @@ static bool session_read_password(struct session_settings *session, char *why, s
 
 /* Adds the content of a file to the digest. Errors name the key and the file, which those of the
  * library do not. A file that is incomplete, perhaps because it is being written, is an error: the
- * present connection goes on. */
+ * present connection continues. */
 static bool digest_add_pem_file(uint64_t *digest, const char *key, const char *path, char *why,
                                 size_t why_size)
 {

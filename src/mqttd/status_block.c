@@ -1,4 +1,4 @@
-/* Computes and writes the status registers, and logs devices that fall silent. */
+/* Computes and writes the status registers, and logs devices that stop sending. */
 #include "mqttd/status_block.h"
 
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #include "mqttd/config/message_results.h"
 #include "mqttd/config/on_stale.h"
 
-/* The lines of one second: many devices fall silent together when a switch fails. */
+/* The lines of one second: many devices stop sending together when a switch fails. */
 enum { SILENT_LINES_MAX = 20 };
 
 _Static_assert(STATUS_REGISTERS == 4, "quality, age, messages and rejects");
@@ -20,7 +20,7 @@ struct status_ctx {
     struct device_table *device_table;
     struct quality_moment moment;
     uint64_t not_good, rejects;
-    size_t turned;   /* devices that fall silent, or are heard again, in this second */
+    size_t turned;   /* devices that stop or resume sending in this second */
     size_t unheard;  /* devices that were not heard since an outage of the broker */
     size_t listed;   /* those of them whose names are in `names` */
     char names[160]; /* separated by commas */
@@ -63,8 +63,8 @@ static const char *reason_log_text(enum quality_reason reason)
     }
 }
 
-/* Logs a device once when it falls silent by its age alone, and once when it is heard again. While
- * the broker is away, and for stale_after_s after its return, silence has no meaning: devices that
+/* Logs a device once when it exceeds stale_after_s, and once when it sends again. While the broker
+ * is away, and for stale_after_s after its return, missing messages are not logged: devices that
  * are still silent then are logged together, in one line. */
 static void status_check_silence(struct status_ctx *status_ctx, struct device *device,
                                  const struct live_table_row *row, struct quality_verdict verdict)
@@ -79,7 +79,7 @@ static void status_check_silence(struct status_ctx *status_ctx, struct device *d
         if (verdict.quality != QUALITY_GOOD)
             return;
         if (device->quiet == QUIET_LOGGED && status_ctx->turned++ < SILENT_LINES_MAX)
-            log_info("%s is heard again", device->name);
+            log_info("%s sends again", device->name);
         device->quiet = QUIET_NOT;
     } else if (aged && !since_outage) {
         device->quiet = QUIET_LOGGED;
@@ -149,7 +149,7 @@ void status_block_refresh(struct status_block *status, bool connected)
         status_check_device(&status_ctx, at);
     size_t more = status_ctx.turned > SILENT_LINES_MAX ? status_ctx.turned - SILENT_LINES_MAX : 0;
     if (more > 0)
-        log_warning("%zu more device%s fell silent or came back", more, plural_suffix(more));
+        log_warning("%zu more device%s stopped or resumed sending", more, plural_suffix(more));
     if (status_ctx.unheard > 0)
         log_warning("%zu device%s not been heard since the broker is back: %s%s",
                     status_ctx.unheard, status_ctx.unheard == 1 ? " has" : "s have",

@@ -16,8 +16,8 @@ struct status_block {
 };
 
 /* Updates the status registers of all devices and of the gateway, checks their values for on_stale,
- * and logs devices that fall silent or are heard again. `connected`: the connection to the broker
- * counts as up. Call it once a second, and before the first message. */
+ * and logs devices that stop or resume sending. `connected`: the connection to the broker counts as
+ * up. Call it once a second, and before the first message. */
 void status_block_refresh(struct status_block *status, bool connected);
 
 #endif

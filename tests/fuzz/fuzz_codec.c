@@ -57,10 +57,8 @@ static bool parse_integer(const char *text, __int128 *number)
 
 static void range_of(enum value_type type, __int128 *min, __int128 *max)
 {
-    unsigned bits = 16U * type_info[type].registers;
-    bool is_signed = type_info[type].min < 0;
-    *max = ((__int128)1 << (is_signed ? bits - 1 : bits)) - 1;
-    *min = is_signed ? -*max - 1 : 0;
+    *max = type_info[type].above;
+    *min = -(__int128)type_info[type].below;
 }
 
 static void check_integer(const struct point *point, const char *text, enum fault fault,

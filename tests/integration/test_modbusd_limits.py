@@ -341,7 +341,7 @@ def test_process_loss(stack):
         modbusd.wait_log("process lost")
         assert inputs.ask(read_request(3, 0, 1)) == b"\x03\2\0\7"
         assert scada.ask(read) == b"\x04\2\0\7"
-        modbusd.wait_log("process back")
+        modbusd.wait_log("tagferry-mqttd sends requests again")
 
 
 def test_counters(stack):
@@ -394,7 +394,7 @@ def test_status_in_words(stack):
     with modbusd.client() as scada, modbusd.client("inputs") as process:
         scada.write(0, 1)
         process.write(0, 1)
-        eventually(lambda: "STATUS=3 units, 1 SCADA client, 1 connection of the process"
+        eventually(lambda: "STATUS=3 units, 1 SCADA client, 1 process connection"
                    in modbusd.read_notices(), "the status")
 
 

@@ -103,7 +103,7 @@ def test_two_gateways_of_one_client_id(stack, protocol):
     eventually(lambda: stack.mqttd.counter("MQTTD_CONNECTS") >= connects + 2, "further ones")
     assert len(about_broker(stack)) <= len(said) + 1, "at most a cause that has changed"
     second.stop()
-    stack.mqttd.wait_log("the connection to broker .* lasts again")
+    stack.mqttd.wait_log("the connection to broker .* is stable again")
 
 
 class Drops(Peer):

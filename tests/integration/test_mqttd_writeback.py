@@ -351,12 +351,14 @@ def test_wall_clocks_that_differ(stack, offset):
     stack.modbusd.start()
     listener = stack.broker.subscribe("cmd/#")
     aside = journal.rename(journal.with_name("aside"))
-    stack.mqttd.wait_log("there is no journal yet")
+    journal.mkdir()  # so that modbusd cannot repair its file
+    stack.mqttd.wait_log("SCADA's writes are not published")
     with stack.modbusd.client() as client:
         client.write_one(0, 50)
         stack.broker.publish("d", {"v": 1, "w": 2})
         shows(stack.modbusd, "holding_register", 0, [1, 2])
         eventually(lambda: stack.api.value("d", "v")["written_at"], "its time")
+        journal.rmdir()
         aside.rename(journal)
         assert listener.wait(1) == [("cmd/v", '{"v": 50}')]
         shows(stack.modbusd, "holding_register", 0, [50, 2])

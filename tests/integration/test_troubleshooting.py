@@ -146,7 +146,7 @@ def rtu_over_tcp(plant):
     host, port = plant.modbusd.address().rsplit(":", 1)
     with socket.create_connection((host, int(port)), DEADLINE) as client:
         client.sendall(bytes.fromhex("01030064000285d4"))
-        plant.modbusd.wait_log("sends no Modbus TCP")
+        plant.modbusd.wait_log("instead of Modbus TCP")
 
 
 def disk_full(plant):

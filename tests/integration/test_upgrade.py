@@ -8,6 +8,7 @@ import sqlite3
 import pytest
 
 from harness import Modbus, ROOT, eventually
+from mqttd_helpers import served
 
 HERE = pathlib.Path(__file__).parent
 FIXTURES = sorted(HERE.glob("store_*.sql"))
@@ -167,7 +168,7 @@ def test_a_running_mqttd_follows_a_migration(plant):
     plant.api.start()
     plant.api.must("PATCH", "/devices/d", {"description": "changed"})
     plant.api.device("e", "u", [{"name": "b"}])
-    plant.mqttd.wait_log("reloaded 2 devices and 2 tags")
+    served(plant)
     plant.broker.publish("u", '{"b": 5}', "-r")
     eventually(lambda: plant.api.value("e", "b")["value"] == 5, "the value")
     assert "cannot read the store" not in plant.mqttd.log()

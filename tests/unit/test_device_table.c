@@ -118,7 +118,7 @@ static void test_replacement_keeps_state(void **state)
     assert_int_equal(newer->tags[0].heard, LIVE_GOOD);
     assert_int_equal(newer->feeds[0].source_ms, 1000000);
     assert_int_equal(newer->feeds[0].valued_tags, 1);
-    assert_int_equal(newer->fine_feeds, 1);
+    assert_int_equal(newer->working_feeds, 1);
     assert_int_equal(row_of_device(f, &device).outcome, LIVE_UNAVAILABLE);
     device.mqtt_payload_unavailable = "away"; /* other words: the last payload does not count */
     newer = serve_device(f, &device, tags, COUNT(tags));

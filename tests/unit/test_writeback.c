@@ -351,7 +351,7 @@ static void test_polls(void **state)
     expect("v=3#2 v=4#3");
     assert_int_equal(count_in(COMMAND_SENT), 2);
     writeback_note_published(w.writeback, 3, "Not authorized", w.now_ms);
-    assert_int_equal(w.writeback->refused.said, w.now_ms);
+    assert_int_equal(w.writeback->refused.logged_ms, w.now_ms);
     acknowledge(2);
     expect(""); /* polled changes are not in a journal */
     assert_int_equal(count_in(COMMAND_SENT), 0);

@@ -7,7 +7,7 @@
 /* True when the Accept-Encoding header accepts gzip. NULL: the request has none. */
 bool gzip_is_accepted(const char *accept_encoding);
 /* Replaces the text by its gzip form. False, with the text unchanged, when the gzip form is not
- * smaller or memory is short. */
+ * smaller or when out of memory. */
 bool gzip_compress_text(struct text *text);
 
 #endif

@@ -36,11 +36,11 @@ void memory_finish(struct memory *memory);
 /* Allocate in the scope of the innermost memory_run, or in no scope outside of one. Never NULL:
  * memory_fail is called instead. */
 void *memory_alloc(size_t size);
-void *memory_realloc(void *old, size_t size); /* takes NULL */
-/* Allocate outside of any scope, for data that outlives a request. NULL when memory is short. */
+void *memory_realloc(void *old, size_t size); /* accepts NULL */
+/* Allocate outside of any scope, for data that outlives a request. NULL when out of memory. */
 void *memory_try_alloc(size_t size);
 char *memory_try_strdup(const char *text);
-/* Frees memory of all these functions. NULL is allowed. */
+/* Frees memory of all these functions. Accepts NULL. */
 void memory_free(void *memory);
 /* Remove a piece from its scope, or add one without a scope to that of the innermost memory_run.
  * NULL is allowed. */

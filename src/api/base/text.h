@@ -8,7 +8,7 @@
 
 /* Zero it before use. `data` belongs to the scope of the memory_run (request_memory.h), is NULL
  * before the first byte, and then ends with a NUL that `len` does not count. Functions that append
- * call memory_fail when memory is short. */
+ * call memory_fail when out of memory. */
 struct text {
     char *data;
     size_t len, size;
@@ -21,7 +21,7 @@ void text_puts(struct text *text, const char *string);
 void text_putc(struct text *text, char c);
 __attribute__((format(printf, 2, 3))) void text_printf(struct text *text, const char *format, ...);
 /* Replaces `copy`, which may be zero, by a copy that outlives the request. Nothing may be appended
- * to it. False when memory is short: `copy` is then as before. */
+ * to it. False when out of memory: `copy` is then as before. */
 bool text_keep_copy(struct text *copy, const struct text *text);
 /* Frees the text and zeroes it. */
 void text_finish(struct text *text);

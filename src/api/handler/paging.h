@@ -46,8 +46,8 @@ struct page_cache {
  * complete: a 304, or the page from the cache. Call it within a transaction. */
 bool paging_must_build(struct thread_ctx *thread_ctx, const struct request *request,
                        struct response *response);
-/* Stores a copy of the page in place of the oldest, unless it is larger than CACHED_BYTES_MAX or
- * memory is short. Call it within the same transaction. */
+/* Stores a copy of the page in place of the oldest, unless it is larger than CACHED_BYTES_MAX. Does
+ * nothing when out of memory. Call it within the same transaction. */
 void paging_cache_page(struct thread_ctx *thread_ctx, const struct request *request,
                        const struct response *response);
 void paging_finish_cache(struct page_cache *cache);

@@ -24,7 +24,8 @@ struct resource_cache {
  * the store. Valid until the next call. */
 const struct cached_resource *resource_cache_find(const struct resource_cache *resource_cache,
                                                   const char *path, uint64_t version);
-/* Stores a copy of the body, unless it is larger than 4 KiB, memory is short, or `version` is 0. */
+/* Stores a copy of the body, unless it is larger than 4 KiB or `version` is 0. Does nothing when
+ * out of memory. */
 void resource_cache_keep(struct resource_cache *resource_cache, const char *path, uint64_t version,
                          int64_t revision, const struct text *body);
 void resource_cache_finish(struct resource_cache *resource_cache);

@@ -4,8 +4,8 @@
  *     NEW, BODY, QUEUED, ANSWER, SENT  the handler runs in a queue
  *     NEW, ANSWER, SENT                refused by its head; there is no body
  *     NEW, REFUSED, SENT               refused by its head; the body is read to its end and dropped
- *     NEW, SENT                        refused by its head; the connection is closed, the body not
- * read
+ *     NEW, SENT                        refused by its head; the body is not read and the
+ *                                      connection is closed
  *
  * The head is checked at the first call, the body is collected, the handler runs in this thread or
  * in a queue, and the answer is queued in the library. */
@@ -94,7 +94,7 @@ void http_exchange_notify_connection(void *context, struct MHD_Connection *conne
     *conn = NULL;
 }
 
-/* The first call of a request, with its target as sent. NULL when memory is short. */
+/* The first call of a request, with its target as sent. NULL when out of memory. */
 void *http_exchange_begin(void *context, const char *uri, struct MHD_Connection *connection)
 {
     struct http_listener_ctx *listener = context;

@@ -40,7 +40,7 @@ struct http_exchange {
     bool admitted;
     struct request request;
     struct response response;
-    struct MHD_Response *answer;        /* NULL before it is made, or when memory is short */
+    struct MHD_Response *answer;        /* NULL before it is made, or when out of memory */
     const struct http_refusal *refusal; /* set while its answer is made */
     struct text body;
     size_t received, dropped; /* bytes of the body */
@@ -56,15 +56,15 @@ struct http_exchange {
 /* Sets the response. False when there is no response yet. Runs in a memory_run. */
 typedef bool http_exchange_fill(struct http_exchange *exchange, struct thread_ctx *thread_ctx);
 
-/* Makes an answer from the response that `fill` sets, in place of an earlier answer. False when
- * memory is short: the exchange then has no answer. `thread_ctx` may be NULL. */
+/* Makes an answer from the response that `fill` sets, in place of an earlier answer. False when out
+ * of memory: the exchange then has no answer. `thread_ctx` may be NULL. */
 bool http_exchange_make_answer(struct http_exchange *exchange, struct thread_ctx *thread_ctx,
                                http_exchange_fill *fill);
-/* Makes the answer of a refusal; when memory is short, calls http_exchange_make_no_memory. */
+/* Makes the answer of a refusal; when out of memory, calls http_exchange_make_no_memory. */
 void http_exchange_refuse(struct http_exchange *exchange, const struct http_refusal *refusal);
 /* Sets the response only. Calls memory_fail. */
 void http_exchange_set_refusal(struct http_exchange *exchange, const struct http_refusal *refusal);
-/* Makes the answer for a request without memory, a 503; counts and logs it. */
+/* Makes the 503 answer for a request that ran out of memory; counts and logs it. */
 void http_exchange_make_no_memory(struct http_exchange *exchange);
 /* Runs the handler and makes its answer. The caller calls callbacks->end afterwards. */
 void http_exchange_run_handler(struct http_exchange *exchange, struct thread_ctx *thread_ctx);

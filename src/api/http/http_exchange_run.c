@@ -88,7 +88,7 @@ void http_exchange_refuse(struct http_exchange *exchange, const struct http_refu
     exchange->refusal = NULL;
 }
 
-/* If memory is short for this answer, too, listener->no_memory is sent. */
+/* If out of memory for this answer, too, listener->no_memory is sent. */
 void http_exchange_make_no_memory(struct http_exchange *exchange)
 {
     static const struct http_refusal no_memory = {
@@ -138,7 +138,7 @@ static bool exchange_reserve_answer(struct http_exchange *exchange)
     return false;
 }
 
-/* Makes the answer before it keeps the change: no change without an answer. */
+/* Makes the answer before it keeps the change, so each change has an answer. */
 void http_exchange_run_handler(struct http_exchange *exchange, struct thread_ctx *thread_ctx)
 {
     const struct http_callbacks *callbacks = exchange->listener->service->callbacks;

@@ -1,4 +1,4 @@
-/* Bodies and headers. When memory is short, no answer is made rather than one without a header. */
+/* Bodies and headers. When out of memory, no answer is made rather than one without a header. */
 #include "api/http/http_response.h"
 
 #include <microhttpd.h>

@@ -10,7 +10,8 @@ struct MHD_Response;
  * only adds the headers. Calls memory_fail; the caller must then destroy *answer. */
 void http_response_make(struct MHD_Response **answer, const struct request_checks *checks,
                         const struct request *request, struct response *response);
-/* Makes a 503 at startup, for all requests that find no memory later. NULL when memory is short. */
+/* Makes a 503 at startup, for all requests that run out of memory later. NULL when out of memory.
+ */
 struct MHD_Response *http_response_make_no_memory(void);
 
 #endif

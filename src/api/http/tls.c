@@ -12,7 +12,7 @@
 
 #include "common/base/require.h"
 
-/* Of TLS 1.2 only forward secrecy and authenticated encryption; TLS 1.3 always has both. */
+/* TLS 1.2 is limited to forward secrecy and authenticated encryption; TLS 1.3 always has both. */
 const char tls_priorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-KX-ALL:+ECDHE-ECDSA:"
                               "+ECDHE-RSA:-CIPHER-ALL:+AES-256-GCM:+CHACHA20-POLY1305:+AES-128-GCM:"
                               "-MAC-ALL:+AEAD";

@@ -11,7 +11,7 @@
 #include "common/shared/live_table.h"
 #include "common/shared/quality.h"
 
-/* With an older heartbeat, the daemon hangs. */
+/* With an older heartbeat, the daemon counts as hung. */
 enum { DAEMON_BEAT_LIMIT_MS = 3000 };
 
 enum daemon_state {

@@ -16,7 +16,7 @@ struct modbus_links {
     unsigned timeout_ms;                      /* also for foreign servers */
 };
 
-/* Prepares the connections; each connects at its first use. False when memory is short. */
+/* Prepares the connections; each connects at its first use. False when out of memory. */
 bool modbus_links_open(struct modbus_links *links, const struct common_settings *common,
                        unsigned timeout_ms);
 void modbus_links_close(struct modbus_links *links);

@@ -30,9 +30,9 @@ struct stream_client {
     struct memory memory; /* the buffer's */
     struct text buffer;   /* to be sent, from `sent` on */
     size_t sent;
-    bool over;         /* the stream ends, for lack of memory */
-    uint64_t spoke_ms; /* when the buffer was filled last, steady */
-    bool suspended;    /* the connection */
+    bool over;          /* the stream ends, for lack of memory */
+    uint64_t filled_ms; /* when the buffer was filled last, steady */
+    bool suspended;     /* the connection */
 };
 
 struct stream_hub {
@@ -66,14 +66,14 @@ static void stream_fill_buffer(void *context)
     if (value_watch_take_changes(&client->hub->watch, &client->reader, client->device,
                                  VALUES_AT_ONCE, &client->buffer)) {
         text_puts(&client->buffer, "\n\n");
-    } else if (now - client->spoke_ms >= HEARTBEAT_MS) {
+    } else if (now - client->filled_ms >= HEARTBEAT_MS) {
         client->buffer.len = 0;
         text_puts(&client->buffer, ": heartbeat\n\n");
     } else {
         client->buffer.len = 0;
         return;
     }
-    client->spoke_ms = now;
+    client->filled_ms = now;
     stream_wake_client(client);
 }
 
@@ -87,7 +87,7 @@ static void stream_log_no_memory(struct stream_hub *hub)
     log_limit_mark_logged(&hub->failures, now);
 }
 
-/* When memory is short, ends the stream; the client reconnects. */
+/* When out of memory, ends the stream; the client reconnects. */
 static void stream_serve_client(struct stream_client *client)
 {
     if (client->sent < client->buffer.len || client->over)
@@ -109,7 +109,7 @@ static void stream_poll_values(void *context)
         log_debug("stream: the store cannot be read now");
 }
 
-/* When memory is short, empties the watch; the next poll loads the tags again. */
+/* When out of memory, empties the watch; the next poll loads the tags again. */
 static void stream_look_at_values(struct stream_hub *hub)
 {
     struct thread_ctx *thread_ctx = hub->thread_ctx;
@@ -256,7 +256,7 @@ static void stream_greet_client(void *context)
     text_puts(&client->buffer, "retry: 2000\n\n");
 }
 
-/* NULL when memory is short. */
+/* NULL when out of memory. */
 static struct stream_client *stream_make_client(const char *device)
 {
     struct stream_client *client = calloc(1, sizeof *client);
@@ -281,7 +281,7 @@ struct MHD_Response *stream_hub_open_stream(void *context, const char *device,
     client->hub = hub;
     client->connection = connection;
     client->server = server;
-    client->spoke_ms = clock_steady_ms();
+    client->filled_ms = clock_steady_ms();
     if (!stream_add_client(hub, client)) {
         stream_free_client(client);
         return NULL;

@@ -12,7 +12,7 @@ struct thread;
 struct MHD_Connection;
 
 /* Starts the thread that watches values while there are clients. Only this thread may use the
- * thread_ctx. NULL when memory is short or the thread cannot start. */
+ * thread_ctx. NULL when out of memory or the thread cannot start. */
 struct stream_hub *stream_hub_start(struct thread_ctx *thread_ctx, size_t max_clients);
 /* Ends all streams and so their connections, and refuses new ones. */
 void stream_hub_end_all(struct stream_hub *hub);

@@ -44,7 +44,7 @@ void store_set_failed(struct store *store);
  * store_set_failed. The store must be connected. */
 sqlite3_stmt *store_prepare_statement(struct store *store, const char *sql);
 /* Prepares the statements that begin and end transactions, so that a transaction can be ended even
- * when there is no memory. */
+ * when out of memory. */
 bool store_prepare_transactions(struct store *store);
 /* Connects the store if it is not connected. False, with the reason in the store, on failure. */
 bool store_connect(struct store *store);

@@ -13,9 +13,10 @@ enum { ARRAY_ROOM_AT_FIRST = 16 };
 /* Copies the pointer out and back, because its type differs from caller to caller. */
 bool array_grow(void *items, size_t *room, size_t count, size_t more, size_t size)
 {
-    size_t most = (size_t)PTRDIFF_MAX / size, bigger = *room ? *room : ARRAY_ROOM_AT_FIRST;
     void *block, *grown;
-    REQUIRE(size > 0 && count <= *room && *room <= most);
+    REQUIRE(size > 0);
+    size_t most = (size_t)PTRDIFF_MAX / size, bigger = *room ? *room : ARRAY_ROOM_AT_FIRST;
+    REQUIRE(count <= *room && *room <= most);
     if (more > most - count) {
         errno = ENOMEM;
         return false;

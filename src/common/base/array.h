@@ -6,7 +6,7 @@
  *         size_t count, room;
  *     };
  *
- * Zero it before use, and free(item) after. Without memory, the macros return false: the caller
+ * Zero it before use, and free(item) after. When out of memory, the macros return false: the caller
  * decides what to do. */
 #ifndef TAGFERRY_COMMON_BASE_ARRAY_H
 #define TAGFERRY_COMMON_BASE_ARRAY_H

@@ -364,7 +364,7 @@ static bool conf_parse_addr(const struct conf_option *option, const char *text, 
 }
 
 /* Finds the next item of a comma-separated list at *rest, without the blanks around it, and moves
- * *rest behind it. Skips empty items. False at the end. */
+ * *rest past it. Skips empty items. False at the end. */
 static bool conf_next_item(const char **rest, const char **item, size_t *len)
 {
     *item = *rest + strspn(*rest, " \t,");

@@ -90,8 +90,8 @@ struct conf {
     bool has_file; /* a file was read */
 };
 
-/* Starts with the defaults of the tables, whose rows must outlive the conf. False without memory;
- * conf_finish is allowed then, too. */
+/* Starts with the defaults of the tables, whose rows must outlive the conf. False when out of
+ * memory; conf_finish is allowed then, too. */
 bool conf_init(struct conf *conf, const struct conf_table *tables, size_t table_count);
 /* Frees the texts, and with them every `const char *` field parsed from this conf. Accepts NULL and
  * a zeroed conf. */

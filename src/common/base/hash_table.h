@@ -28,7 +28,7 @@ struct hash_table {
     size_t count;       /* of nodes */
 };
 
-/* False without memory. */
+/* False when out of memory. */
 bool hash_table_init(struct hash_table *table);
 /* Frees the chains, not the nodes. Accepts a zeroed table. */
 void hash_table_finish(struct hash_table *table);
@@ -39,7 +39,7 @@ static inline struct hash_node *hash_table_chain(const struct hash_table *table,
     return table->chains[hash & (table->chain_count - 1)];
 }
 
-/* Adds a node. Never fails: without memory to grow, the table works, but gets slower. */
+/* Adds a node. Never fails: when out of memory, the table does not grow and gets slower. */
 void hash_table_add(struct hash_table *table, struct hash_node *node, uint32_t hash);
 /* Removes a node, which must be in the table. */
 void hash_table_remove(struct hash_table *table, struct hash_node *node);

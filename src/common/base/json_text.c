@@ -125,7 +125,8 @@ static bool json_scan_hex(struct json_scan *scan, unsigned *unit)
     return true;
 }
 
-/* Scans behind the backslash. A surrogate is valid only in a pair; cJSON refuses others, too. */
+/* Scans the characters after the backslash. A surrogate is valid only in a pair; cJSON refuses
+ * others, too. */
 static bool json_scan_escape(struct json_scan *scan)
 {
     unsigned unit;

@@ -22,7 +22,7 @@ size_t utf8_prefix_len(const char *text, size_t len, size_t max);
 
 /* True for "" and for a sequence of "/token" in which 0 or 1 follows every ~. */
 bool json_pointer_is_valid(const char *pointer);
-/* Decodes the token behind the slash at *pointer into `token`, moves *pointer to the next slash or
+/* Decodes the token after the slash at *pointer into `token`, moves *pointer to the next slash or
  * the end, and returns the token's length. A `size` of strlen(*pointer) is enough for every token;
  * a longer token is cut. */
 size_t json_pointer_next_token(const char **pointer, char *token, size_t size);

@@ -33,7 +33,7 @@ _Static_assert(sizeof levels / sizeof levels[0] + 1 ==
                "a name for each level, and NULL");
 /* Line head, message and line break: the head is a time stamp, a blank and the level's word. */
 _Static_assert(UTC_TEXT_SIZE + LEVEL_WORD_SIZE + 2 < LINE_MAX_BYTES,
-               "a message fits behind the head");
+               "a message fits after the head");
 _Static_assert(LINE_MAX_BYTES <= HELD_MAX_BYTES, "the longest line can be held");
 
 static struct {

@@ -8,8 +8,8 @@
 enum { LOG_LIMIT_MS = 10000 };
 
 struct log_limit {
-    uint64_t said;  /* clock_steady_ms of the last line; 0: none yet */
-    unsigned since; /* events since the last line */
+    uint64_t logged_ms; /* clock_steady_ms of the last line; 0: none yet */
+    unsigned since;     /* events since the last line */
 };
 
 /* Counts an event. True when a line is due: the caller then logs it, with rate->since events, and
@@ -17,13 +17,13 @@ struct log_limit {
 static inline bool log_limit_count_event(struct log_limit *rate, uint64_t now)
 {
     rate->since++;
-    return rate->said == 0 || now - rate->said >= LOG_LIMIT_MS;
+    return rate->logged_ms == 0 || now - rate->logged_ms >= LOG_LIMIT_MS;
 }
 
 /* Starts the next interval after a line. */
 static inline void log_limit_mark_logged(struct log_limit *rate, uint64_t now)
 {
-    *rate = (struct log_limit){.said = now};
+    *rate = (struct log_limit){.logged_ms = now};
 }
 
 #endif

@@ -1,7 +1,7 @@
 /* Reloads the configuration of a running daemon on SIGHUP, in the same way for all daemons.
  *
- * A reload reads the file, the environment and the flags again. On an error, or without memory, it
- * changes nothing and logs the reason. Otherwise the options that need no restart get their new
+ * A reload reads the file, the environment and the flags again. On an error, or when out of memory,
+ * it changes nothing and logs the reason. Otherwise the options that need no restart get their new
  * values, and each other option that differs from the start is logged. */
 #ifndef TAGFERRY_COMMON_BASE_RELOAD_H
 #define TAGFERRY_COMMON_BASE_RELOAD_H

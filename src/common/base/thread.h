@@ -1,6 +1,6 @@
 /* Named threads that are stopped and woken in the same way.
  *
- * The loop of a thread does the next job, or calls thread_wait when there is none:
+ * The loop of a thread does the next job, or calls thread_wait when no job is waiting:
  *
  *     while (!thread_is_stopping(thread)) {
  *         if (!do_next_job(context))

@@ -7,7 +7,7 @@
 
 _Static_assert(UNIT_MIN > 0 && UNIT_MAX < 255, "0 and 255 are not ids of their own");
 
-/* Reads the id at *text and moves *text behind it. */
+/* Reads the id at *text and moves *text past it. */
 static bool unit_set_parse_id(const char **text, long *id)
 {
     char *end;

@@ -38,11 +38,11 @@ static struct utc_date utc_date_of_day(uint64_t days_since_1970)
                              .day = left - (153 * month + 2) / 5 + 1};
 }
 
-static char *utc_put_two_digits(char *to, unsigned number, char behind)
+static char *utc_put_two_digits(char *to, unsigned number, char separator)
 {
     to[0] = (char)('0' + number / 10);
     to[1] = (char)('0' + number % 10);
-    to[2] = behind;
+    to[2] = separator;
     return to + 3;
 }
 

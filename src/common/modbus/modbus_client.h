@@ -30,7 +30,8 @@ enum modbus_failure {
 
 enum { MODBUS_REASON_SIZE = 160 };
 
-/* `timeout_ms` limits the connect and each answer. Does not connect yet. NULL without memory. */
+/* `timeout_ms` limits the connect and each answer. Does not connect yet. NULL when out of memory.
+ */
 struct modbus_client *modbus_client_create(const struct net_addr *server, unsigned timeout_ms);
 
 /* The requests that are sent again when the server has closed the connection. */

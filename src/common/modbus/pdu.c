@@ -3,7 +3,7 @@
 
 #include "common/base/require.h"
 
-/* The structure behind the function code. */
+/* The structure after the function code. */
 enum pdu_shape {
     SHAPE_NOT_SERVED,     /* codes without a row */
     SHAPE_EMPTY,          /* nothing */
@@ -40,12 +40,12 @@ static const struct pdu_function_row functions[256] = {PDU_FUNCTIONS(PDU_FUNCTIO
 /* The limits follow from the longest PDU; those for registers are the maximum. */
 _Static_assert(2 + MODBUS_READ_BITS_MAX / 8 <= PDU_MAX, "an answer of bits fits");
 _Static_assert(2 + 2 * MODBUS_READ_REGISTERS_MAX <= PDU_MAX, "an answer of registers fits");
-_Static_assert(2 + 2 * (MODBUS_READ_REGISTERS_MAX + 1) > PDU_MAX, "but not one more");
+_Static_assert(2 + 2 * (MODBUS_READ_REGISTERS_MAX + 1) > PDU_MAX, "one more does not fit");
 _Static_assert(6 + MODBUS_WRITE_BITS_MAX / 8 <= PDU_MAX, "a write of bits fits");
 _Static_assert(6 + 2 * MODBUS_WRITE_REGISTERS_MAX <= PDU_MAX, "a write of registers fits");
-_Static_assert(6 + 2 * (MODBUS_WRITE_REGISTERS_MAX + 1) > PDU_MAX, "but not one more");
+_Static_assert(6 + 2 * (MODBUS_WRITE_REGISTERS_MAX + 1) > PDU_MAX, "one more does not fit");
 _Static_assert(10 + 2 * MODBUS_EXCHANGE_WRITE_MAX <= PDU_MAX, "an exchange fits");
-_Static_assert(10 + 2 * (MODBUS_EXCHANGE_WRITE_MAX + 1) > PDU_MAX, "but not one more");
+_Static_assert(10 + 2 * (MODBUS_EXCHANGE_WRITE_MAX + 1) > PDU_MAX, "one more does not fit");
 _Static_assert(10 + UINT8_MAX <= PDU_LONG_MAX,
                "a request that is too long still includes its byte count");
 _Static_assert(TABLE_SIZE == UINT16_MAX + 1, "an address is 16 bits");

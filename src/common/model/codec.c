@@ -1,5 +1,5 @@
-/* Encodes and decodes registers. A value becomes bytes from the most significant, A B C D, which
- * the byte order then puts into words. */
+/* Encodes and decodes registers. A value has the bytes A B C D, the most significant first; the
+ * byte order determines their places in words. */
 #include "common/model/codec.h"
 
 #include <float.h>
@@ -24,7 +24,7 @@ static bool codec_reverses_words(const struct point *point)
     return point->order == ORDER_CDAB || point->order == ORDER_DCBA;
 }
 
-/* Lays the low 16 × width bits into words as the point's byte order has them. */
+/* Stores the low 16 × width bits in words, in the byte order of the point. */
 static void codec_put_bits(const struct point *point, uint64_t bits, uint16_t *words)
 {
     unsigned width = type_info[point->type].registers;
@@ -52,9 +52,9 @@ static bool codec_is_unscaled(const struct point *point)
     return point->scale == 1 && point->offset == 0;
 }
 
-/* Rounds to nearest, ties away from zero. Scaling by a decimal fraction may leave a tie a few units
- * in the last place short (0.15 / 0.1 is 1.4999999999999998), so a tie is taken with that much
- * tolerance, as long as it is far below one half. */
+/* Rounds to nearest, ties away from zero. Scaling by a decimal fraction may be a few units in the
+ * last place below a tie (0.15 / 0.1 is 1.4999999999999998), so ties have that tolerance, as long
+ * as it is far below one half. */
 static double codec_round_register(double number)
 {
     double slack = fabs(number) < 0x1p40 ? fabs(number) * 4 * DBL_EPSILON : 0;
@@ -86,7 +86,7 @@ static enum fault codec_encode_integer(const struct point *point, const struct v
     return FAULT_NONE;
 }
 
-/* IEEE 754, of 32 bits in two registers or 64 in four. */
+/* True for a 32-bit float, which has two registers; false for a 64-bit one, which has four. */
 static bool codec_is_single(const struct point *point)
 {
     return type_info[point->type].registers == 2;
@@ -143,8 +143,8 @@ static enum fault codec_encode_string(const struct point *point, const struct va
     return FAULT_NONE;
 }
 
-/* value = register × scale + offset. Computed in binary, tenths would show as 0.30000000000000004,
- * so the result is rounded to the digits that a double surely holds. */
+/* value = register × scale + offset. The binary result of tenths may be 0.30000000000000004, so it
+ * is rounded to the digits that a double always preserves. */
 static double codec_scale_up(const struct point *point, double number)
 {
     return value_round_double(number * point->scale + point->offset);
@@ -215,11 +215,11 @@ struct type_coding {
     struct value (*decode)(const struct point *point, const uint16_t *words, char *text);
 };
 
-#define TYPE_CODING(id, name, registers, limits, coding)                                           \
+#define TYPE_CODING(id, name, registers, coding, ...)                                              \
     [TYPE_##id] = {codec_encode_##coding, codec_decode_##coding},
 static const struct type_coding codings[TYPE_COUNT] = {VALUE_TYPE_LIST(TYPE_CODING)};
 
-#define TYPE_FITS_POINT(id, name, registers, limits, coding)                                       \
+#define TYPE_FITS_POINT(id, name, registers, ...)                                                  \
     _Static_assert((registers) <= sizeof(uint64_t) / sizeof(uint16_t), "bits of a value");
 VALUE_TYPE_LIST(TYPE_FITS_POINT)
 

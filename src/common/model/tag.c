@@ -11,7 +11,7 @@ const char *const table_names[] = {"coil", "discrete_input", "input_register", "
                                    NULL};
 const char *const status_table_names[] = {"input_register", "holding_register", NULL};
 
-#define VALUE_TYPE_NAME(id, name, registers, limits, coding) [TYPE_##id] = (name),
+#define VALUE_TYPE_NAME(id, name, ...) [TYPE_##id] = (name),
 const char *const type_names[] = {VALUE_TYPE_LIST(VALUE_TYPE_NAME)[TYPE_COUNT] = NULL};
 
 const char *const order_names[] = {"ABCD", "CDAB", "BADC", "DCBA", NULL};
@@ -24,11 +24,11 @@ const char *const payload_names[] = {"json", "text", "sparkplug", NULL};
 _Static_assert(sizeof order_names / sizeof order_names[0] == ORDER_COUNT + 1, "byte orders");
 _Static_assert(sizeof table_names / sizeof table_names[0] == TABLE_COUNT + 1, "tables");
 
-/* The digit that Modicon addresses begin with, by table. */
+/* The first digit of Modicon addresses, by table. */
 static const char table_digits[TABLE_COUNT] = {'0', '1', '3', '4'};
 
-#define VALUE_TYPE_INFO(id, name, count, limits, coding)                                           \
-    [TYPE_##id] = {.registers = (count), limits},
+#define VALUE_TYPE_INFO(id, name, count, coding, ...)                                              \
+    [TYPE_##id] = {.registers = (count), __VA_ARGS__},
 const struct type_info type_info[TYPE_COUNT] = {VALUE_TYPE_LIST(VALUE_TYPE_INFO)};
 
 int name_list_find(const char *const *names, const char *text)
@@ -75,7 +75,7 @@ void modicon_format(enum modbus_table table, uint16_t address, char text[MODICON
     text[6] = '\0';
 }
 
-/* Reads a whole string of decimal digits, at most five. */
+/* Parses a string of one to five decimal digits. */
 static bool modicon_read_digits(const char *text, long *number)
 {
     size_t len = strlen(text);

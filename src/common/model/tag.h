@@ -22,7 +22,7 @@ extern const char *const table_names[];
 /* The tables allowed for a status block. */
 extern const char *const status_table_names[];
 
-#define VALUE_TYPE_ID(id, name, registers, limits, coding) TYPE_##id,
+#define VALUE_TYPE_ID(id, ...) TYPE_##id,
 enum value_type { VALUE_TYPE_LIST(VALUE_TYPE_ID) TYPE_COUNT };
 #undef VALUE_TYPE_ID
 extern const char *const type_names[];

@@ -6,12 +6,12 @@
 
 #include "common/base/json_text.h"
 
-/* mosquitto closes the connection of a client that sends more slashes. */
+/* mosquitto closes the connection of a client that sends a topic with more slashes. */
 enum { TOPIC_BYTES_MAX = 65535, SLASHES_MAX = 200 };
 
-/* Control characters and noncharacters (MQTT 5, section 1.5.4): because of one, libmosquitto
- * refuses a whole packet of filters, and a broker closes the connection. `at` begins a sequence of
- * UTF-8. */
+/* True for control characters and noncharacters (MQTT 5, section 1.5.4): libmosquitto refuses a
+ * whole packet of filters with one of them, and a broker closes the connection. `at` is the start
+ * of a UTF-8 sequence. */
 static bool topic_is_barred_char(const unsigned char *at)
 {
     if (at[0] < 0x80)

@@ -15,8 +15,7 @@ bool topic_has_wildcard(const char *filter);
 /* The filter without "$share/group/". Points into `filter`. */
 const char *topic_filter_body(const char *filter);
 /* True when the filter body matches the name. A leading wildcard does not match names that begin
- * with
- * `$`. */
+ * with `$`. */
 bool topic_matches(const char *filter, const char *name);
 
 #endif

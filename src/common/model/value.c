@@ -12,7 +12,7 @@
 
 #include "common/base/require.h"
 
-/* Doubles from here on may stand for several integers. */
+/* From here on, a double may represent several integers. */
 static const double inexact_from = 0x1p53;
 
 const char *const fault_names[] = {"none",
@@ -104,7 +104,7 @@ static bool value_is_decimal(const char *text, size_t len, bool *is_integer)
     return at == len;
 }
 
-/* False when the digits exceed 64 bits. */
+/* False when the number exceeds 64 bits. */
 static bool value_read_digits(const char *text, size_t len, struct value *value)
 {
     uint64_t magnitude = 0;
@@ -119,7 +119,7 @@ static bool value_read_digits(const char *text, size_t len, struct value *value)
     return true;
 }
 
-/* A decimal string longer than any sensible number is refused rather than copied. */
+/* Refuses a decimal string longer than any sensible number. */
 enum { DECIMAL_BYTES_MAX = 400 };
 
 static enum fault value_read_decimal(const char *text, size_t len, enum value_type type,
@@ -398,7 +398,7 @@ double value_to_double(const struct value *value)
 const char *value_map_find_text(const struct value_map *map, const struct value *value)
 {
     double number = value_to_double(value);
-    /* An integer beyond 2^53 may lie between two doubles: then no entry stands for it. */
+    /* An integer above 2^53 may be between two doubles: then no entry matches. */
     if (value->kind == VALUE_INTEGER &&
         !(fabs(number) < 0x1p64 && (uint64_t)fabs(number) == value->magnitude))
         return NULL;
@@ -429,7 +429,7 @@ void value_format_double(double number, char text[VALUE_TEXT_SIZE])
         snprintf(text, VALUE_TEXT_SIZE, "%.0f", number == 0 ? 0.0 : number);
         return;
     }
-    /* Any 15 digits come back from a double, except the smallest, which have fewer. */
+    /* A double preserves any 15 digits; subnormal ones have fewer. */
     for (int digits = fabs(number) < DBL_MIN ? 1 : 15; digits <= 17; digits++) {
         snprintf(text, VALUE_TEXT_SIZE, "%.*g", digits, number);
         if (strtod(text, NULL) == number)

@@ -1,14 +1,16 @@
 /* The value types, one row each. The enum, the names and the table in tag.[hc] and the dispatch in
- * codec.c follow from the rows. A new type needs a row here, a row in tests/unit/test_codec.c and,
- * if no other type has the same coding, an encoder and a decoder in codec.c.
+ * codec.c follow from the rows. A new type needs a row at the end, a row in
+ * tests/unit/test_codec.c and, if no other type has the same coding, an encoder and a decoder in
+ * codec.c.
+ * The live table stores the numbers of types: do not change the order.
  *
- *   TYPE(id, name, registers, limits, coding)
+ *   TYPE(id, name, registers, coding, limits...)
  *
  * id         TYPE_<id> is the constant
  * name       in the REST API, the store and CSV files
  * registers  of one value; 0 when modbus.length of the tag gives the number
- * limits     of a register's value, before scaling: one of the macros below
- * coding     codec_encode_<coding> and codec_decode_<coding> */
+ * coding     codec_encode_<coding> and codec_decode_<coding>
+ * limits     of a register's value, before scaling: one of the macros below */
 #ifndef TAGFERRY_COMMON_MODEL_VALUE_TYPES_H
 #define TAGFERRY_COMMON_MODEL_VALUE_TYPES_H
 
@@ -25,16 +27,16 @@
 
 /* clang-format off */
 #define VALUE_TYPE_LIST(TYPE)                                                                      \
-    TYPE(BOOL,    "bool",    1, BOOL_LIMITS,                                   bool)               \
-    TYPE(INT16,   "int16",   1, INTEGER_LIMITS(0x8000U, INT16_MAX),            integer)            \
-    TYPE(UINT16,  "uint16",  1, INTEGER_LIMITS(0U, UINT16_MAX),                integer)            \
-    TYPE(INT32,   "int32",   2, INTEGER_LIMITS(0x80000000U, INT32_MAX),        integer)            \
-    TYPE(UINT32,  "uint32",  2, INTEGER_LIMITS(0U, UINT32_MAX),                integer)            \
-    TYPE(INT64,   "int64",   4, INTEGER_LIMITS(UINT64_C(1) << 63, INT64_MAX),  integer)            \
-    TYPE(UINT64,  "uint64",  4, INTEGER_LIMITS(0U, UINT64_MAX),                integer)            \
-    TYPE(FLOAT32, "float32", 2, FLOAT_LIMIT((double)FLT_MAX),                  float)              \
-    TYPE(FLOAT64, "float64", 4, FLOAT_LIMIT(DBL_MAX),                          float)              \
-    TYPE(STRING,  "string",  0, NO_LIMITS,                                     string)
+    TYPE(BOOL,    "bool",    1, bool,    BOOL_LIMITS)                                              \
+    TYPE(INT16,   "int16",   1, integer, INTEGER_LIMITS(0x8000U, INT16_MAX))                       \
+    TYPE(UINT16,  "uint16",  1, integer, INTEGER_LIMITS(0U, UINT16_MAX))                           \
+    TYPE(INT32,   "int32",   2, integer, INTEGER_LIMITS(0x80000000U, INT32_MAX))                   \
+    TYPE(UINT32,  "uint32",  2, integer, INTEGER_LIMITS(0U, UINT32_MAX))                           \
+    TYPE(INT64,   "int64",   4, integer, INTEGER_LIMITS(UINT64_C(1) << 63, INT64_MAX))             \
+    TYPE(UINT64,  "uint64",  4, integer, INTEGER_LIMITS(0U, UINT64_MAX))                           \
+    TYPE(FLOAT32, "float32", 2, float,   FLOAT_LIMIT((double)FLT_MAX))                             \
+    TYPE(FLOAT64, "float64", 4, float,   FLOAT_LIMIT(DBL_MAX))                                     \
+    TYPE(STRING,  "string",  0, string,  NO_LIMITS)
 /* clang-format on */
 
 #endif

@@ -32,10 +32,10 @@
 #define API_REFUSED(reason)                                                                        \
     LABELLED(                                                                                      \
         "api_connections_refused_total", "reason=\"" reason "\"",                                  \
-        "HTTP connections that were closed as soon as they were accepted, or got a 503 at once.")
+        "HTTP connections closed as soon as they were accepted, or answered with 503 at once.")
 #define OUTCOME(outcome)                                                                           \
     LABELLED("mqttd_message_outcomes_total", "outcome=\"" outcome "\"",                            \
-             "Messages by what became of them, each counted once for each device that wants it.")
+             "Messages by outcome, counted once for each device that uses the topic.")
 #define BROKER_DOWN(reason)                                                                        \
     {                                                                                              \
         .name = "tagferry_mqttd_broker_down", .labels = "reason=\"" reason "\"",                   \
@@ -45,8 +45,7 @@
     .name = "tagferry_mqttd_write_delay_seconds",                                                  \
     .help = "Time from a value's message to its register.", .per_second = 1000
 #define BATCH                                                                                      \
-    .name = "tagferry_mqttd_batch_values",                                                         \
-    .help = "Values that share one Modbus request, of requests that succeeded."
+    .name = "tagferry_mqttd_batch_values", .help = "Values in one successful Modbus request."
 #define BUCKET(histogram, most)                                                                    \
     {                                                                                              \
         histogram, .kind = COUNTER_BUCKET, .limit = (most)                                         \
@@ -75,7 +74,7 @@ static const struct counter_row modbusd_rows[] = {
     [MODBUSD_CLOSED_WRITE_TIMEOUT] = CLOSED("write_timeout"),
     [MODBUSD_CLOSED_IDLE] = CLOSED("idle"),
     [MODBUSD_BAD_FRAMES] =
-        COUNTER("modbusd_bad_frames_total", "Frames that were no Modbus; their connection closed."),
+        COUNTER("modbusd_bad_frames_total", "Invalid frames, whose connections were closed."),
     [MODBUSD_BYTES_IN] = COUNTER("modbusd_received_bytes_total", "Bytes received."),
     [MODBUSD_BYTES_OUT] = COUNTER("modbusd_sent_bytes_total", "Bytes sent."),
     PDU_FUNCTIONS(REQUESTS_ROW) /* one for each function */
@@ -88,23 +87,22 @@ static const struct counter_row modbusd_rows[] = {
     [MODBUSD_WRITES_REFUSED] =
         COUNTER("modbusd_writes_refused_total", "Writes that the access rules refused."),
     [MODBUSD_JOURNAL_ENTRIES] =
-        COUNTER("modbusd_journal_entries_total", "SCADA writes put into the journal."),
-    [MODBUSD_IMAGE_SYNCS] =
-        COUNTER("modbusd_image_syncs_total", "Times that the image was written to its disk."),
+        COUNTER("modbusd_journal_entries_total", "SCADA writes added to the journal."),
+    [MODBUSD_IMAGE_SYNCS] = COUNTER("modbusd_image_syncs_total", "Writes of the image to disk."),
     [MODBUSD_IMAGE_SYNC_FAILURES] =
-        COUNTER("modbusd_image_sync_failures_total", "Times that writing it to its disk failed."),
+        COUNTER("modbusd_image_sync_failures_total", "Failed writes of the image to disk."),
     [MODBUSD_SLOWEST_TURN_US] = {.name = "tagferry_modbusd_slowest_turn_seconds",
-                                 .help = "Longest time that one turn of the loop took.",
+                                 .help = "Longest duration of one turn of the loop.",
                                  .kind = COUNTER_GAUGE,
                                  .per_second = 1000000},
     [MODBUSD_PROCESS_LOST] =
         GAUGE("modbusd_process_lost", "1 while reads are refused because the process is lost."),
     [MODBUSD_STARTED_MS] = {.name = "tagferry_modbusd_start_time_seconds",
-                            .help = "When it started, since 1970.",
+                            .help = "Start time, since 1970.",
                             .kind = COUNTER_GAUGE,
                             .per_second = 1000},
     [MODBUSD_BEAT_MS] = {.name = "tagferry_modbusd_beat_seconds",
-                         .help = "When its loop ran last, by the clock since the machine started.",
+                         .help = "Latest heartbeat of the loop, since boot.",
                          .kind = COUNTER_GAUGE,
                          .per_second = 1000},
 };
@@ -114,10 +112,11 @@ static const struct counter_row mqttd_rows[] = {
     [MQTTD_CONNECTS] = COUNTER("mqttd_connects_total", "Connections made to the broker."),
     [MQTTD_MESSAGES] = COUNTER("mqttd_messages_total", "Messages received."),
     [MQTTD_BYTES] = COUNTER("mqttd_received_bytes_total", "Bytes of their payloads."),
-    [MQTTD_MESSAGES_REFUSED] = COUNTER("mqttd_messages_refused_total", "Messages refused whole."),
+    [MQTTD_MESSAGES_REFUSED] =
+        COUNTER("mqttd_messages_refused_total", "Messages refused as a whole."),
     [MQTTD_MESSAGES_LOST] =
-        COUNTER("mqttd_messages_lost_total", "Messages of QoS 0 that there was no memory for."),
-    [MQTTD_SHORTAGES] = COUNTER("mqttd_no_memory_total", "Times that memory was refused."),
+        COUNTER("mqttd_messages_lost_total", "Messages of QoS 0 lost for lack of memory."),
+    [MQTTD_SHORTAGES] = COUNTER("mqttd_no_memory_total", "Failed memory allocations."),
     [MQTTD_OUTCOMES] = OUTCOME("taken"),
     OUTCOME("not_json"),
     OUTCOME("too_large"),
@@ -127,10 +126,10 @@ static const struct counter_row mqttd_rows[] = {
     OUTCOME("not_selected"),
     OUTCOME("not_sparkplug"),
     OUTCOME("no_birth"),
-    [MQTTD_VALUES] = COUNTER("mqttd_values_total", "Values taken for tags."),
+    [MQTTD_VALUES] = COUNTER("mqttd_values_total", "Values accepted for tags."),
     [MQTTD_VALUES_REFUSED] = COUNTER("mqttd_values_refused_total", "Values refused."),
-    [MQTTD_VALUES_HELD] =
-        COUNTER("mqttd_values_held_total", "Values ignored for newer ones, such as SCADA's."),
+    [MQTTD_VALUES_HELD] = COUNTER("mqttd_values_held_total",
+                                  "Values ignored because of newer ones, such as SCADA's."),
     [MQTTD_WRITE_DELAY] = BUCKET(DELAY, 1),
     BUCKET(DELAY, 2),
     BUCKET(DELAY, 5),
@@ -146,11 +145,11 @@ static const struct counter_row mqttd_rows[] = {
     SUM(DELAY),
     [MQTTD_PUBLISHED] = COUNTER("mqttd_published_total", "Commands published."),
     [MQTTD_COMMANDS_REFUSED] =
-        COUNTER("mqttd_commands_refused_total", "Values of SCADA that no message can carry."),
+        COUNTER("mqttd_commands_refused_total", "Values from SCADA that cannot be published."),
     [MQTTD_QUEUE_VALUES] =
-        GAUGE("mqttd_queue_values", "Values, and status registers, that wait for their server."),
+        GAUGE("mqttd_queue_values", "Values and status registers waiting for their Modbus server."),
     [MQTTD_QUEUE_AGE_MS] = {.name = "tagferry_mqttd_queue_age_seconds",
-                            .help = "How long the first of them has waited.",
+                            .help = "Age of the oldest of them.",
                             .kind = COUNTER_GAUGE,
                             .per_second = 1000},
     [MQTTD_MODBUS_REQUESTS] = COUNTER("mqttd_modbus_requests_total", "Modbus requests sent."),
@@ -169,16 +168,15 @@ static const struct counter_row mqttd_rows[] = {
         COUNTER("mqttd_modbus_registers_total", "Registers and bits written."),
     [MQTTD_MASK_EMULATED] =
         COUNTER("mqttd_mask_emulated_total",
-                "Bits written by read and write, because the server has no mask-write."),
-    [MQTTD_POLLS] = COUNTER("mqttd_polls_total", "Readings of foreign servers."),
+                "Bits written by read and write, because the server lacks function 22."),
+    [MQTTD_POLLS] = COUNTER("mqttd_polls_total", "Polls of foreign servers."),
     [MQTTD_POLLS_FAILED] =
-        COUNTER("mqttd_polls_failed_total", "Readings that were refused or not answered."),
+        COUNTER("mqttd_polls_failed_total", "Polls that were refused or not answered."),
     [MQTTD_JOURNAL_READ] = COUNTER("mqttd_journal_read_total", "Journal entries read."),
-    [MQTTD_JOURNAL_OVERRUNS] =
-        COUNTER("mqttd_journal_overruns_total", "Times that the journal was overrun."),
-    [MQTTD_RELOADS] = COUNTER("mqttd_reloads_total", "Times that the configuration was reloaded."),
-    [MQTTD_DEVICES] = GAUGE("mqttd_devices", "Devices in force."),
-    [MQTTD_TAGS] = GAUGE("mqttd_tags", "Tags in force."),
+    [MQTTD_JOURNAL_OVERRUNS] = COUNTER("mqttd_journal_overruns_total", "Journal overruns."),
+    [MQTTD_RELOADS] = COUNTER("mqttd_reloads_total", "Reloads of the configuration."),
+    [MQTTD_DEVICES] = GAUGE("mqttd_devices", "Devices in service."),
+    [MQTTD_TAGS] = GAUGE("mqttd_tags", "Tags in service."),
     [MQTTD_BROKER_DOWN] = BROKER_DOWN("connecting"),
     BROKER_DOWN("unreachable"),
     BROKER_DOWN("tls_failed"),
@@ -197,10 +195,10 @@ static const struct counter_row mqttd_rows[] = {
 
 static const struct counter_row api_rows[] = {
     [API_REQUESTS] = COUNTER("api_requests_total", "HTTP requests."),
-    [API_ERRORS_CLIENT] = COUNTER("api_client_errors_total", "HTTP requests answered 4xx."),
-    [API_ERRORS_SERVER] = COUNTER("api_server_errors_total", "HTTP requests answered 5xx."),
+    [API_ERRORS_CLIENT] = COUNTER("api_client_errors_total", "HTTP requests answered with 4xx."),
+    [API_ERRORS_SERVER] = COUNTER("api_server_errors_total", "HTTP requests answered with 5xx."),
     [API_GROUPS] = COUNTER("api_store_groups_total", "Commits of several changes at once."),
-    [API_GROUPED] = COUNTER("api_store_grouped_total", "Changes committed with others at once."),
+    [API_GROUPED] = COUNTER("api_store_grouped_total", "Changes committed together with others."),
     [API_CONNECTIONS] = GAUGE("api_connections", "HTTP connections open."),
     [API_CLOSED_HEAD] = API_CLOSED("head_timeout"),
     [API_CLOSED_BODY] = API_CLOSED("body_timeout"),
@@ -209,7 +207,7 @@ static const struct counter_row api_rows[] = {
     [API_REFUSED_LIMIT] = API_REFUSED("limit"),
     [API_REFUSED_MEMORY] = API_REFUSED("memory"),
     [API_NO_MEMORY] =
-        COUNTER("api_no_memory_total", "HTTP requests answered 503 for want of memory."),
+        COUNTER("api_no_memory_total", "HTTP requests answered with 503 for lack of memory."),
     [API_REFUSED_SPARE] = API_REFUSED("health_checks_only"),
 };
 

@@ -40,7 +40,8 @@ struct journal_ring {
     struct journal_slot slots[JOURNAL_ENTRIES];
 };
 
-_Static_assert(sizeof(struct journal_slot) == 8 * (3 + 2 * 31), "the format stays as it is");
+_Static_assert(sizeof(struct journal_slot) == (size_t)8 * (3 + 2 * 31),
+               "the format stays as it is");
 _Static_assert(offsetof(struct journal_ring, slots) == 64, "the format stays as it is");
 _Static_assert((JOURNAL_ENTRIES & (JOURNAL_ENTRIES - 1)) == 0, "a power of two");
 _Static_assert(MODBUS_WRITE_BITS_MAX <= 16 * JOURNAL_VALUES_MAX,

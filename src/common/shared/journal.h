@@ -65,7 +65,7 @@ enum journal_result { JOURNAL_ENTRY, JOURNAL_EMPTY, JOURNAL_OVERRUN, JOURNAL_DAM
 
 /* Reads the entry with sequence number *position; the caller then adds 1. JOURNAL_EMPTY: not
  * written yet. JOURNAL_OVERRUN: already overwritten; moves *position to the oldest entry that can
- * still be read. JOURNAL_DAMAGED: there is no valid entry; moves *position behind it. A returned
+ * still be read. JOURNAL_DAMAGED: there is no valid entry; moves *position past it. A returned
  * entry is within the bounds in the struct. */
 enum journal_result journal_read_entry(const struct journal *journal, uint64_t *position,
                                        struct journal_entry *entry);

@@ -77,7 +77,7 @@ struct quality_verdict quality_of_tag(const struct quality_moment *moment,
                                       const struct live_table_row *device,
                                       const struct quality_terms *terms);
 
-/* True when the value of the row must not pass for a current one: because of its age, a lost
+/* True when the value of the row must not be shown as a current one: because of its age, a lost
  * broker, or a refused subscription. False for a row without a value. */
 bool quality_is_too_old(const struct quality_moment *moment, const struct live_table_row *row,
                         uint32_t stale_after_s);

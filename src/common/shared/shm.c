@@ -112,7 +112,7 @@ static bool shm_make_identity(struct shm_header *header)
     return got == (ssize_t)sizeof header->identity;
 }
 
-/* Copies the mapping behind the header, through a buffer: pwrite would fail with EFAULT on lost
+/* Copies the mapping after the header, through a buffer: pwrite would fail with EFAULT on lost
  * pages, memcpy reads zeros there. */
 static bool shm_copy_mapped(int fd, const struct shm *shm, size_t size)
 {

@@ -22,7 +22,7 @@ enum { SHM_MAGIC_SIZE = 8, SHM_WHY_SIZE = 512 };
 
 struct shm_header {
     char magic[SHM_MAGIC_SIZE]; /* the kind of file, such as "TFjournl" */
-    uint64_t layout;            /* version of the layout behind the header */
+    uint64_t layout;            /* version of the layout after the header */
     uint64_t size;              /* bytes of the file when it was created */
     uint64_t identity;          /* random; a new file of the same name gets a new one */
 };
@@ -54,10 +54,10 @@ struct shm_spec {
 enum shm_opened { SHM_FAILED = -1, SHM_CREATED, SHM_EXISTING };
 
 /* Opens the file for its one writer, which holds a lock on it until shm_close or until it dies. If
- * the file does not exist, creates it, preallocated, and zeroed behind its header. If it has
- * another magic, layout or size, or a length outside spec->size to spec->map, it is set aside and
- * replaced (with `replace`) or refused. A symbolic link is always refused. SHM_FAILED with the
- * reason in `why`; the shm is then closed. */
+ * the file does not exist, creates it, preallocated, and zeroed after its header. If it has another
+ * magic, layout or size, or a length outside spec->size to spec->map, it is set aside and replaced
+ * (with `replace`) or refused. A symbolic link is always refused. SHM_FAILED with the reason in
+ * `why`; the shm is then closed. */
 enum shm_opened shm_open_writer(struct shm *shm, const struct shm_spec *spec, bool replace,
                                 char *why, size_t why_size);
 /* True while a process has the file open as its writer; false at once when that process dies,
@@ -84,8 +84,8 @@ enum shm_repair_result { SHM_SOUND, SHM_RENEWED, SHM_LOST };
 enum shm_repair_result shm_repair_file(struct shm *shm);
 /* True while zeros replace a lost part of the file. */
 bool shm_is_lost(const struct shm *shm);
-/* From now on the process ends when a part of the file is lost, because the zeros must not pass for
- * values. */
+/* From now on the process ends when a part of the file is lost, because the zeros must not be shown
+ * as values. */
 void shm_end_process_when_lost(struct shm *shm);
 
 /* True when the path refers to another file than this one, or to none, or when a part of this file

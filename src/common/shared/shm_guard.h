@@ -16,7 +16,7 @@ enum { SHM_GUARDS_MAX = 256 };
  * SHM_GUARDS_MAX guards already. */
 struct shm_guard *shm_guard_add(void *base, size_t size, int fd);
 /* From now on a loss ends the process, with a line on stderr that gives `path`, because zeros would
- * pass for values. The path must outlive the guard. */
+ * be shown as values. The path must outlive the guard. */
 void shm_guard_end_process(struct shm_guard *guard, const char *path);
 /* Ends the guard. Call it before munmap. */
 void shm_guard_drop(struct shm_guard *guard);

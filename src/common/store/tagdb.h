@@ -2,7 +2,7 @@
  *
  * The texts of a row are valid only during the callback. A callback that returns false ends the
  * reading, which is no error. All functions return false on an error of the database (see
- * db_error_reason) and without memory. A tag with a choice that this version does not know is
+ * db_error_reason) and when out of memory. A tag with a choice that this version does not know is
  * skipped and logged. */
 #ifndef TAGFERRY_COMMON_STORE_TAGDB_H
 #define TAGFERRY_COMMON_STORE_TAGDB_H

@@ -18,7 +18,7 @@ struct abandoned_subs {
 
 /* Reads the file, if it exists. Logs why it cannot be read. */
 void abandoned_subs_init(struct abandoned_subs *abandoned_subs, const char *runtime_dir);
-/* Takes a zeroed one. */
+/* Accepts a zeroed one. */
 void abandoned_subs_finish(struct abandoned_subs *abandoned_subs);
 /* Calls `unsubscribe` with the filters of the file that are not in use, at most
  * SUBSCRIPTIONS_PER_PACKET at a time. Does nothing when it is called again. */

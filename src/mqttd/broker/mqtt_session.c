@@ -380,7 +380,8 @@ void mqtt_session_tick(struct mqtt_session *s)
     if (broker_link_check_lasting(&s->link, now)) {
         s->backoff = (struct backoff){0};
         if (flapped)
-            log_info("the connection to broker %s lasts again", mqtt_session_broker_name(s, name));
+            log_info("the connection to broker %s is stable again",
+                     mqtt_session_broker_name(s, name));
     }
 }
 

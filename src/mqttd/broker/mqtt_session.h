@@ -50,8 +50,8 @@ struct mqtt_session_hooks {
     void (*message)(void *context, const struct mqtt_message *message);
     /* `kept`: the broker still has the session, with its subscriptions. */
     void (*connected)(void *context, bool kept, const struct subscription_limits *limits);
-    /* `by_broker`: the broker closed the connection without naming an outage as the reason. True
-     * asks for the next attempt soon. */
+    /* `by_broker`: the broker closed the connection without naming an outage as the reason. Return
+     * true to reconnect soon. */
     bool (*lost)(void *context, bool by_broker);
     /* The broker has answered the SUBSCRIBE of this number, with a reason code for each filter. */
     void (*suback)(void *context, int number, const int *codes, size_t count);
@@ -64,7 +64,7 @@ struct mqtt_session_hooks {
 struct mqtt_session *mqtt_session_create(const struct mqtt_session_options *options,
                                          const struct mqtt_session_hooks *hooks, char *why,
                                          size_t why_size);
-/* Takes NULL. Publishes the will and disconnects when connected. */
+/* Accepts NULL. Publishes the will and disconnects when connected. */
 void mqtt_session_destroy(struct mqtt_session *mqtt_session);
 
 /* Replaces the options; client id, version and `tls` must be the same. With `reconnect` it ends the

@@ -76,7 +76,7 @@ static void session_log_end(struct mqtt_session *s, bool was_accepted)
         snprintf(cause, sizeof cause, "another client uses the client id \"%.200s\"",
                  s->options.client_id);
     else if (link->down == BROKER_NO_MEMORY)
-        snprintf(cause, sizeof cause, "this machine is short of memory");
+        snprintf(cause, sizeof cause, "this machine is out of memory");
     else if (link->on_subscribe >= BROKER_LINK_SHORT_MAX)
         snprintf(cause, sizeof cause, "it does not permit one of the subscriptions");
     else if (link->down == BROKER_CLOSED_ON_PUBLISH)

@@ -9,7 +9,7 @@
 
 enum {
     PROBE_PAUSE_MAX_MS = 3600000,
-    PROBE_STRIKES_MAX = 2, /* closes after a filter alone: the first may have another cause */
+    CLOSES_ALONE_MAX = 2, /* closes after a filter alone: the first may have another cause */
     /* Closes in a row after which the other filters of the packet are given up without being asked
      * for, then all that the broker has never answered, then all others. */
     CLOSES_UNTIL_GROUP = 6,
@@ -23,15 +23,17 @@ void subscriptions_end_group(struct subscriptions *subscriptions)
 {
     size_t group = subscriptions->group;
     subscriptions->group = 0;
-    if (subscriptions->group_is_guilty || group < 2 || subscriptions->innocent_groups++ == 0)
+    if (subscriptions->group_has_cause || group < 2 || subscriptions->groups_without_cause++ == 0)
         return;
-    subscriptions->innocent_groups = 0;
+    subscriptions->groups_without_cause = 0;
     subscriptions->packet_filters = group / 2;
-    log_warning("the broker closes the connection after %zu topics in one packet; asking for %zu",
+    log_warning("the broker closes the connection after %zu topics in one packet; now at most %zu "
+                "per packet",
                 group, group / 2);
 }
 
-/* The filters that were given up together with the guilty one are asked for again. */
+/* The filters that were given up together with the filter that caused the close are asked for
+ * again. */
 void subscriptions_end_probe(struct subscriptions *subscriptions)
 {
     subscriptions->probe = NULL;
@@ -43,7 +45,7 @@ void subscriptions_end_probe(struct subscriptions *subscriptions)
     for (struct subscription *at = subscriptions_next(subscriptions, NULL); at;
          at = subscriptions_next(subscriptions, at)) {
         if (at->state == STATE_FAILED && at->fault == FAULT_SUBSCRIPTION_DISCONNECTED &&
-            !at->is_guilty)
+            !at->caused_close)
             subscription_enqueue(subscriptions, at);
     }
 }
@@ -54,8 +56,8 @@ static bool subscription_is_better_probe(const struct subscription *a, const str
 {
     if (!b || a->is_urgent != b->is_urgent)
         return !b || a->is_urgent;
-    if (a->is_guilty != b->is_guilty)
-        return !a->is_guilty;
+    if (a->caused_close != b->caused_close)
+        return !a->caused_close;
     return a->due_ms < b->due_ms;
 }
 
@@ -88,22 +90,22 @@ void subscriptions_retry_failed(struct subscriptions *subscriptions, uint64_t no
 }
 
 void subscription_give_up(struct subscriptions *subscriptions, struct subscription *subscription,
-                          bool is_guilty, uint64_t now_ms)
+                          bool caused_close, uint64_t now_ms)
 {
-    subscription->is_guilty = is_guilty;
+    subscription->caused_close = caused_close;
     subscription->is_subscribed &= subscription->was_answered;
     subscription_fail(subscriptions, subscription, FAULT_SUBSCRIPTION_DISCONNECTED, 0, now_ms);
     subscriptions->probe_ms = now_ms + subscriptions->probe_pause_ms;
 }
 
 /* Records that the broker has closed the connection while only this filter was asked for. */
-static void subscription_add_strike(struct subscriptions *subscriptions,
-                                    struct subscription *subscription, uint64_t now_ms)
+static void subscription_count_close(struct subscriptions *subscriptions,
+                                     struct subscription *subscription, uint64_t now_ms)
 {
     bool was_probe = subscription == subscriptions->probe;
     REQUIRE(subscription->state == STATE_IDLE);
     subscription->is_answered = false;
-    if (++subscription->strikes < PROBE_STRIKES_MAX && !was_probe) {
+    if (++subscription->closes_alone < CLOSES_ALONE_MAX && !was_probe) {
         subscription_set_suspect(subscriptions, subscription, true);
         return;
     }
@@ -111,14 +113,14 @@ static void subscription_add_strike(struct subscriptions *subscriptions,
         subscriptions->probe_pause_ms *= 2;
     if (subscriptions->probe_pause_ms > PROBE_PAUSE_MAX_MS)
         subscriptions->probe_pause_ms = PROBE_PAUSE_MAX_MS;
-    subscriptions->group_is_guilty = true;
+    subscriptions->group_has_cause = true;
     subscription_give_up(subscriptions, subscription, true, now_ms);
     log_warning("the broker closes the connection after the subscription to \"%s\"; asking for it "
                 "again in %llu min",
                 subscription->text, (unsigned long long)subscriptions->probe_pause_ms / 60000);
 }
 
-bool subscriptions_blame_inflight(struct subscriptions *subscriptions, uint64_t now_ms)
+bool subscriptions_suspect_unanswered(struct subscriptions *subscriptions, uint64_t now_ms)
 {
     size_t packets = subscriptions->unacked_packets, filters = 0, given_up = 0;
     REQUIRE(packets > 0 && subscriptions->queued_count == 0);
@@ -128,14 +130,14 @@ bool subscriptions_blame_inflight(struct subscriptions *subscriptions, uint64_t 
         for (size_t i = 0; i < at->count && !at->is_late; i++) {
             at->list[i]->is_answered = false;
             if (filters == 1)
-                subscription_add_strike(subscriptions, at->list[i], now_ms);
+                subscription_count_close(subscriptions, at->list[i], now_ms);
             else
                 subscription_set_suspect(subscriptions, at->list[i], packets == 1);
         }
     }
     if (packets == 1 && filters > 1) {
         subscriptions->group = filters;
-        subscriptions->group_is_guilty = false;
+        subscriptions->group_has_cause = false;
     }
     subscriptions->is_careful = true;
 

@@ -98,8 +98,8 @@ void subscriptions_on_connect(struct subscriptions *subscriptions,
 bool subscriptions_on_disconnect(struct subscriptions *subscriptions, bool by_broker,
                                  uint64_t now_ms)
 {
-    bool is_charged = by_broker && subscriptions->unacked_packets > 0 &&
-                      now_ms - subscriptions->progress_ms <= SUBSCRIPTION_ANSWER_LIMIT_MS;
+    bool may_be_cause = by_broker && subscriptions->unacked_packets > 0 &&
+                        now_ms - subscriptions->progress_ms <= SUBSCRIPTION_ANSWER_LIMIT_MS;
 
     /* All filters leave the packets and the queues. */
     for (struct subscription_packet *at = subscriptions->packets; at; at = at->next) {
@@ -118,11 +118,11 @@ bool subscriptions_on_disconnect(struct subscriptions *subscriptions, bool by_br
     subscriptions->queued_count = 0;
 
     bool may_retry_soon = false;
-    if (is_charged)
-        may_retry_soon = subscriptions_blame_inflight(subscriptions, now_ms);
+    if (may_be_cause)
+        may_retry_soon = subscriptions_suspect_unanswered(subscriptions, now_ms);
     else if (subscriptions->probe)
-        subscription_give_up(subscriptions, subscriptions->probe, subscriptions->probe->is_guilty,
-                             now_ms);
+        subscription_give_up(subscriptions, subscriptions->probe,
+                             subscriptions->probe->caused_close, now_ms);
     subscriptions->probe = NULL;
     subscriptions_drop_packets(subscriptions);
     subscriptions->is_connected = subscriptions->is_asking = false;
@@ -139,7 +139,7 @@ static void subscription_take_code(struct subscriptions *subscriptions,
                         "minute",
                         subscription->text, subscriptions->hooks.reason(code));
         if (subscription->is_suspect)
-            subscriptions->group_is_guilty = true;
+            subscriptions->group_has_cause = true;
         subscription_fail(subscriptions, subscription, FAULT_SUBSCRIPTION_REFUSED, code,
                           now_ms + SUBSCRIPTION_RETRY_MS);
     } else {
@@ -162,8 +162,8 @@ static void subscription_take_code(struct subscriptions *subscriptions,
         subscriptions->closes = 0;
     subscription_set_suspect(subscriptions, subscription, false);
     subscription->is_answered = subscription->was_answered = true;
-    subscription->is_guilty = subscription->is_urgent = false;
-    subscription->strikes = 0;
+    subscription->caused_close = subscription->is_urgent = false;
+    subscription->closes_alone = 0;
 }
 
 static void subscription_fail_unanswered(struct subscriptions *subscriptions,
@@ -185,7 +185,7 @@ void subscriptions_on_suback(struct subscriptions *subscriptions, int number, co
         return;
     subscriptions->progress_ms = now_ms;
     if (packet->count == subscriptions->packet_filters)
-        subscriptions->innocent_groups = 0;
+        subscriptions->groups_without_cause = 0;
     for (size_t i = 0; i < packet->count; i++) {
         struct subscription *at = packet->list[i];
         bool waits = at && (packet->is_late ? at->state == STATE_FAILED : at->state == STATE_ASKED);

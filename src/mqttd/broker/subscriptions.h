@@ -48,7 +48,7 @@ struct subscriptions;
 
 /* NULL when out of memory. */
 struct subscriptions *subscriptions_create(void);
-/* Takes NULL. */
+/* Accepts NULL. */
 void subscriptions_destroy(struct subscriptions *subscriptions);
 /* Copies the hooks. Call it once, before subscriptions_on_connect. */
 void subscriptions_set_hooks(struct subscriptions *subscriptions,
@@ -59,7 +59,7 @@ void subscriptions_set_hooks(struct subscriptions *subscriptions,
  * afterwards. */
 bool subscriptions_add(struct subscriptions *subscriptions, const char *filter, int qos);
 void subscriptions_remove(struct subscriptions *subscriptions, const char *filter, int qos);
-/* Has the filter asked for again, so that the broker sends its retained messages. */
+/* Subscribes again, so that the broker sends the retained messages of the filter. */
 void subscriptions_request_retained(struct subscriptions *subscriptions, const char *filter);
 
 /* Ask again at once for a filter that has failed, or for all of them. */

@@ -45,20 +45,20 @@ struct subscription {
     struct subscription *changed; /* the next one in the list of changed subscriptions */
     struct subscription *queued;  /* the next one in its queue */
     unsigned users[SUBSCRIPTION_QOS_COUNT];
-    uint64_t due_ms; /* of STATE_FAILED: when it is asked for again, steady clock */
-    int reason;      /* code of the SUBACK that refused it, else 0 */
-    int8_t asked;    /* the QoS asked for on this connection, or NOT_ASKED */
-    uint8_t state;   /* enum subscription_state */
-    uint8_t kind;    /* enum subscription_kind */
-    uint8_t fault;   /* enum fault: why the broker does not serve it, as reported */
-    uint8_t strikes; /* connections that ended while it was asked for alone */
+    uint64_t due_ms;      /* of STATE_FAILED: when it is asked for again, steady clock */
+    int reason;           /* code of the SUBACK that refused it, else 0 */
+    int8_t asked;         /* the QoS asked for on this connection, or NOT_ASKED */
+    uint8_t state;        /* enum subscription_state */
+    uint8_t kind;         /* enum subscription_kind */
+    uint8_t fault;        /* enum fault: why the broker does not serve it, as reported */
+    uint8_t closes_alone; /* closes by the broker while only it was asked for, in a row */
     bool is_changed;
     bool is_subscribed; /* the broker's session may have it */
     bool is_answered;   /* a SUBACK has answered it; reset when the broker closes after it */
     bool was_answered;  /* the same, never reset */
     bool is_suspect;
-    bool is_guilty; /* given up because of itself, not together with others */
-    bool is_urgent; /* asked for again as soon as possible */
+    bool caused_close; /* given up because the broker closed after it, not together with others */
+    bool is_urgent;    /* asked for again as soon as possible */
     bool needs_retained, asked_retained;
     char text[];
 };
@@ -99,11 +99,11 @@ struct subscriptions {
     uint64_t look_ms;    /* when the failed ones are searched for due ones next, steady clock */
 
     /* The search for the filter after which the broker closes. */
-    bool is_careful;          /* sends unanswered filters in one packet at a time */
-    size_t packet_filters;    /* the most filters of one packet */
-    size_t group;             /* filters of the packet that all suspects come from; 0: none */
-    bool group_is_guilty;     /* one of them was found guilty */
-    unsigned innocent_groups; /* in a row */
+    bool is_careful;               /* sends unanswered filters in one packet at a time */
+    size_t packet_filters;         /* the most filters of one packet */
+    size_t group;                  /* filters of the packet that all suspects come from; 0: none */
+    bool group_has_cause;          /* one of them caused the close, or was refused */
+    unsigned groups_without_cause; /* in a row: groups in which the search found no cause */
     size_t suspect_count;
     unsigned closes;            /* in a row, without an answer for a new filter */
     struct subscription *probe; /* one that was given up and is asked for again, alone */
@@ -162,13 +162,13 @@ void subscriptions_drop_packets(struct subscriptions *subscriptions);
 
 /* The search: subscription_search.c. */
 
-/* Blames the unanswered packets for a close of the connection by the broker. False when the broker
- * has closed so often that all subscriptions were given up. */
-bool subscriptions_blame_inflight(struct subscriptions *subscriptions, uint64_t now_ms);
-/* Gives a subscription up until it is asked for again as a probe. `is_guilty`: the broker closed
+/* Treats the unanswered packets as the cause of a close of the connection by the broker. False when
+ * the broker has closed so often that all subscriptions were given up. */
+bool subscriptions_suspect_unanswered(struct subscriptions *subscriptions, uint64_t now_ms);
+/* Gives a subscription up until it is asked for again as a probe. `caused_close`: the broker closed
  * the connection after it. */
 void subscription_give_up(struct subscriptions *subscriptions, struct subscription *subscription,
-                          bool is_guilty, uint64_t now_ms);
+                          bool caused_close, uint64_t now_ms);
 /* Ends the search in a packet: each of its filters was answered alone, or given up. */
 void subscriptions_end_group(struct subscriptions *subscriptions);
 /* Ends the probe: the broker has not closed the connection. */

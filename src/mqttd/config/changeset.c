@@ -232,7 +232,7 @@ bool changeset_read(struct changeset *changeset, struct sqlite3 *db, int64_t sin
         return ok && !changeset->failed;
     }
 
-    /* The devices whose row, or whose tag's row, is new, changed or deleted ... */
+    /* Collect the devices whose row, or whose tag's row, is new, changed or deleted. */
     if (!tagdb_each_device(db, since, changeset_note_device, changeset) ||
         !tagdb_each_tag(db, since, changeset_note_tag, changeset) ||
         !tagdb_each_deletion(db, since, changeset_note_gone, changeset) || changeset->failed)
@@ -241,7 +241,7 @@ bool changeset_read(struct changeset *changeset, struct sqlite3 *db, int64_t sin
         qsort(changeset->ids.item, changeset->ids.count, sizeof *changeset->ids.item,
               compare_leading_ids);
 
-    /* ... are read once each, in order of id. A device without a row is gone. */
+    /* Read each of them once, in order of id. A device without a row is gone. */
     for (size_t i = 0; i < changeset->ids.count; i++) {
         int64_t id = changeset->ids.item[i];
         size_t before = changeset->changes.count;

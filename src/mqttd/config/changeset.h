@@ -40,7 +40,7 @@ bool changeset_read(struct changeset *changeset, struct sqlite3 *db, int64_t sin
  * *tags is the number of their tags. */
 void changeset_take(struct changeset *changeset, struct device_change **changes, size_t *count,
                     size_t *tags);
-/* Takes a zeroed one. */
+/* Accepts a zeroed one. */
 void changeset_finish(struct changeset *changeset);
 
 #endif

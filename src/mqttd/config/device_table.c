@@ -77,7 +77,7 @@ static bool device_table_find_source(struct device_table *device_table, struct f
     return feed->source != NULL;
 }
 
-/* Adds all feeds of the device; without memory it adds none and returns false. */
+/* Adds all feeds of the device; when out of memory it adds none and returns false. */
 static bool device_table_add_feeds(struct device_table *device_table, struct device *device)
 {
     for (uint32_t i = 0; i < device->feed_count; i++) {
@@ -385,7 +385,7 @@ bool device_table_retry(struct device_table *device_table)
     return has_lost || was_short;
 }
 
-/* Marks the newest values of a device whose server may have forgotten them. */
+/* Marks the newest values of a device whose server may have lost them. */
 static void device_rewrite_values(struct device_table *device_table, struct device *device)
 {
     struct live_table_row row;
@@ -397,7 +397,7 @@ static void device_rewrite_values(struct device_table *device_table, struct devi
                                  live_table_make_owner(LIVE_TAG, tag->id), &row) ||
             row.changed == 0)
             continue;
-        /* A value that was only read from the server, and that nobody has sent, is the server's. */
+        /* The server already holds a value that was only read from it and that nobody has sent. */
         if (row.value.settings != tag->settings && row.value.wall_ms == 0 && !row.is_setpoint)
             continue;
         bool text = tag->point.type == TYPE_STRING;

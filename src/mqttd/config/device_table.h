@@ -33,7 +33,7 @@ struct device_table {
  */
 bool device_table_init(struct device_table *device_table, struct live_table *live,
                        struct targets *targets);
-/* Frees the devices. Takes a zeroed table. */
+/* Frees the devices. Accepts a zeroed table. */
 void device_table_finish(struct device_table *device_table);
 
 /* Returns the devices in turn, in no particular order: after NULL the first one, and NULL after the
@@ -45,7 +45,7 @@ struct device *device_table_next(const struct device_table *device_table,
 bool device_table_sees_death(const struct device *device);
 
 /* Does the steps of an update that need memory: starts targets, and adds the topics of the new
- * devices. False with errno ENOMEM; then nothing has changed, and the devices in service go on.
+ * devices. False with errno ENOMEM; then nothing has changed, and the devices in service continue.
  * After true, call device_table_apply before the next message is handled. */
 bool device_table_prepare(struct device_table *device_table, const struct store_update *update);
 /* Takes the devices of the update into service, and takes those that they replace, or that are
@@ -63,7 +63,7 @@ void device_table_note_zeroed(struct device_table *device_table);
 /* After live_table_repair_files: claims all rows again for their devices and tags, and marks those
  * whose values are not written. */
 void device_table_restore_rows(struct device_table *device_table);
-/* Marks the newest values of all tags on the units whose server may have forgotten its registers
+/* Marks the newest values of all tags on the units whose server may have lost its register contents
  * since the last call. Call it before changes that were polled are taken from the targets. */
 void device_table_rewrite_lost_units(struct device_table *device_table);
 

@@ -3,12 +3,12 @@
 
 #include "common/base/require.h"
 
-/* A filter with a wildcard receives messages of several topics: only several faulty messages in a
- * row count as trouble. */
-static bool feed_is_in_trouble(const struct feed *feed)
+/* A filter with a wildcard receives messages of several topics: it fails only after several faulty
+ * messages in a row. */
+static bool feed_is_failing(const struct feed *feed)
 {
-    return feed->trouble != LIVE_NONE &&
-           (!feed->has_wildcard || feed->trouble_count >= TROUBLE_COUNT_MAX);
+    return feed->failure != LIVE_NONE &&
+           (!feed->has_wildcard || feed->failure_count >= FAILURE_COUNT_MAX);
 }
 
 static bool feed_all_refused(const struct feed *feed)
@@ -29,24 +29,24 @@ static bool tag_is_refused(const struct tag *tag)
 static enum live_table_outcome tag_live_outcome(const struct feed *feed, const struct tag *tag)
 {
     /* Messages of plain text are neither parsed as JSON nor checked for their time stamp. */
-    if (feed_is_in_trouble(feed) && (tag->payload == PAYLOAD_JSON || feed->trouble == LIVE_REFUSED))
-        return (enum live_table_outcome)feed->trouble;
+    if (feed_is_failing(feed) && (tag->payload == PAYLOAD_JSON || feed->failure == LIVE_REFUSED))
+        return (enum live_table_outcome)feed->failure;
     if (tag->shows_stale && (tag->heard == LIVE_GOOD || tag->heard == LIVE_RETAINED))
         return LIVE_REPLACED;
     return (enum live_table_outcome)tag->heard;
 }
 
-/* A feed is fine while some of its values are accepted. */
-static void feed_update_fine(struct feed *feed)
+/* A feed works while some of its values are accepted. */
+static void feed_update_works(struct feed *feed)
 {
     struct device *device = feed->device;
-    bool texts_go_on = feed->has_text && feed->trouble == LIVE_NOT_JSON;
-    bool fine =
-        feed->is_heard && (!feed_is_in_trouble(feed) || texts_go_on) && !feed_all_refused(feed);
-    device->fine_feeds += fine && !feed->is_fine;
-    device->fine_feeds -= !fine && feed->is_fine;
-    feed->is_fine = fine;
-    REQUIRE(device->fine_feeds <= device->feed_count);
+    bool texts_work = feed->has_text && feed->failure == LIVE_NOT_JSON;
+    bool works =
+        feed->is_heard && (!feed_is_failing(feed) || texts_work) && !feed_all_refused(feed);
+    device->working_feeds += works && !feed->works;
+    device->working_feeds -= !works && feed->works;
+    feed->works = works;
+    REQUIRE(device->working_feeds <= device->feed_count);
 }
 
 void message_results_add_value(struct live_table *live, struct feed *feed, struct tag *tag,
@@ -62,22 +62,22 @@ void message_results_add_value(struct live_table *live, struct feed *feed, struc
 }
 
 void message_results_add_message(struct live_table *live, struct feed *feed,
-                                 enum live_table_outcome trouble)
+                                 enum live_table_outcome failure)
 {
-    REQUIRE(trouble == LIVE_NONE || trouble == LIVE_NOT_JSON || trouble == LIVE_OLD ||
-            trouble == LIVE_REFUSED);
-    bool was_in_trouble = feed_is_in_trouble(feed);
-    uint8_t before = feed->trouble;
-    feed->is_heard |= trouble == LIVE_NONE || (feed->has_text && trouble == LIVE_NOT_JSON);
-    feed->trouble = (uint8_t)trouble;
-    if (trouble == LIVE_NONE)
-        feed->trouble_count = 0;
-    else if (feed->trouble_count < TROUBLE_COUNT_MAX)
-        feed->trouble_count++;
+    REQUIRE(failure == LIVE_NONE || failure == LIVE_NOT_JSON || failure == LIVE_OLD ||
+            failure == LIVE_REFUSED);
+    bool was_failing = feed_is_failing(feed);
+    uint8_t before = feed->failure;
+    feed->is_heard |= failure == LIVE_NONE || (feed->has_text && failure == LIVE_NOT_JSON);
+    feed->failure = (uint8_t)failure;
+    if (failure == LIVE_NONE)
+        feed->failure_count = 0;
+    else if (feed->failure_count < FAILURE_COUNT_MAX)
+        feed->failure_count++;
 
-    /* The trouble shows in the rows of all tags of the feed. */
-    bool is_in_trouble = feed_is_in_trouble(feed);
-    bool shows = is_in_trouble != was_in_trouble || (is_in_trouble && before != trouble);
+    /* The rows of all tags of the feed show the failure. */
+    bool is_failing = feed_is_failing(feed);
+    bool shows = is_failing != was_failing || (is_failing && before != failure);
     for (uint32_t i = 0; shows && i < feed->keys.leaf_count; i++) {
         uint32_t index = feed->keys.leaves[i].owner;
         if (!key_owner_is_tag(index))
@@ -86,10 +86,10 @@ void message_results_add_message(struct live_table *live, struct feed *feed,
         live_table_set_outcome(live, tag->slot, tag_live_outcome(feed, tag));
     }
 
-    feed_update_fine(feed);
-    if (trouble == LIVE_NONE && feed_all_refused(feed))
-        trouble = LIVE_REFUSED;
-    feed->device->trouble = (uint8_t)trouble;
+    feed_update_works(feed);
+    if (failure == LIVE_NONE && feed_all_refused(feed))
+        failure = LIVE_REFUSED;
+    feed->device->failure = (uint8_t)failure;
 }
 
 enum live_table_outcome message_results_outcome(const struct device *device, bool aged,
@@ -99,8 +99,8 @@ enum live_table_outcome message_results_outcome(const struct device *device, boo
     bool silent = aged && now_ms > device->any_ms && now_ms - device->any_ms > limit_ms;
     if (device->unavailable || device->is_dead)
         return LIVE_UNAVAILABLE;
-    if (device->trouble != LIVE_NONE && !silent && (aged || device->fine_feeds == 0))
-        return (enum live_table_outcome)device->trouble;
+    if (device->failure != LIVE_NONE && !silent && (aged || device->working_feeds == 0))
+        return (enum live_table_outcome)device->failure;
     return (enum live_table_outcome)device->heard;
 }
 
@@ -115,7 +115,7 @@ void message_results_count_tags(struct device *device)
             feed->valued_tags += device->tags[index].heard != LIVE_NONE;
             feed->refused_tags += tag_is_refused(&device->tags[index]);
         }
-        feed_update_fine(feed);
+        feed_update_works(feed);
     }
 }
 
@@ -123,9 +123,9 @@ void message_results_carry_over(const struct device *old, struct device *newer)
 {
     uint32_t at = 0;
     newer->heard = old->heard;
-    newer->trouble = old->trouble;
+    newer->failure = old->failure;
     newer->any_ms = old->any_ms;
-    newer->refusals.said_ms = old->refusals.said_ms;
+    newer->refusals.logged_ms = old->refusals.logged_ms;
     newer->refusals.since = old->refusals.since;
     for (uint32_t i = 0; i < newer->feed_count; i++) {
         struct feed *feed = &newer->feeds[i];
@@ -133,8 +133,8 @@ void message_results_carry_over(const struct device *old, struct device *newer)
         if (!same || feed->kind != FEED_VALUES)
             continue;
         feed->is_heard = same->is_heard;
-        feed->trouble = same->trouble;
-        feed->trouble_count = same->trouble_count;
+        feed->failure = same->failure;
+        feed->failure_count = same->failure_count;
         feed->live_ms = same->live_ms;
     }
 }

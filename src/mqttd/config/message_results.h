@@ -1,8 +1,8 @@
 /* The results of the newest messages: for each tag, for all tags of a topic, and for a device as a
  * whole. They become the outcomes of the live rows. Used by the MQTT thread only.
  *
- * A topic is in trouble while its messages are refused or dropped as a whole. A device is in
- * trouble while this happens to all of its new messages and values. */
+ * A topic fails while its messages are refused or dropped as a whole. A device fails while this
+ * happens to all of its new messages and values. */
 #ifndef TAGFERRY_MQTTD_CONFIG_MESSAGE_RESULTS_H
 #define TAGFERRY_MQTTD_CONFIG_MESSAGE_RESULTS_H
 
@@ -18,7 +18,7 @@ void message_results_add_value(struct live_table *live, struct feed *feed, struc
 /* Records the feed's newest message, after its values: LIVE_NONE when it was understood, else
  * LIVE_NOT_JSON, _OLD or _REFUSED. */
 void message_results_add_message(struct live_table *live, struct feed *feed,
-                                 enum live_table_outcome trouble);
+                                 enum live_table_outcome failure);
 /* Returns the outcome for the device's row. `aged`: no message was understood within stale_after_s;
  * then the messages that were not understood decide, if any came in that time. `now_ms`: steady
  * clock. */

@@ -12,13 +12,12 @@ static bool on_stale_is_due(const struct quality_moment *moment, const struct de
         return row->outcome == LIVE_REPLACED || row->outcome == LIVE_NULL ||
                quality_is_too_old(moment, row, device->stale_after_s);
 
-    /* Without a value in this session, a setpoint stays SCADA's, who may have written it before
-     * this mqttd or its live table existed. The registers of a new tag are zeros that nobody wrote.
-     */
+    /* Without a value in this session, keep the setpoint: SCADA may have written it before this
+     * mqttd or its live table existed. The registers of a new tag are zeros that nobody wrote. */
     if (tag->direction != TO_MODBUS)
         return tag->is_new && row->changed == 0 && !row->is_setpoint;
 
-    /* A value of an earlier session stays as long as that of a device that falls silent. */
+    /* A value of an earlier session is kept as long as that of a device that stops sending. */
     uint64_t waited_ms = moment->now_steady_ms - device->since_ms;
     uint64_t limit_ms = (uint64_t)device->stale_after_s * 1000;
     return row->changed == 0 ||

@@ -18,7 +18,7 @@ refusal_log_write(struct device *device, uint64_t now_ms, const char *format, ..
     char line[REFUSAL_LINE_SIZE];
     va_list arguments;
     uint32_t since = device->refusals.since;
-    if (device->refusals.said_ms != 0 && now_ms - device->refusals.said_ms < REFUSAL_LOG_MS) {
+    if (device->refusals.logged_ms != 0 && now_ms - device->refusals.logged_ms < REFUSAL_LOG_MS) {
         device->refusals.since++;
         return;
     }
@@ -30,7 +30,7 @@ refusal_log_write(struct device *device, uint64_t now_ms, const char *format, ..
                     plural_suffix(since));
     else
         log_warning("%s", line);
-    device->refusals.said_ms = now_ms;
+    device->refusals.logged_ms = now_ms;
     device->refusals.since = 0;
 }
 

@@ -82,8 +82,9 @@ static bool row_claims_claim_tag(struct device_table *device_table, struct devic
         return true;
     }
 
-    /* A value that was read from a foreign server, or that SCADA wrote there, is the server's. It
-     * holds for any settings of the same registers, since they only say how to decode it. */
+    /* A value that was read from a foreign server, or that SCADA wrote there: the server already
+     * holds it. It is valid for any settings of the same registers, since they only say how to
+     * decode it. */
     bool is_servers_own = device->host && (row.is_setpoint || row.value.settings == 0);
     if (is_servers_own && row.value.settings == 0 && row.value.place == place) {
         struct live_table_value value = row.value;

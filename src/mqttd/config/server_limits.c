@@ -5,7 +5,7 @@
 #include "common/modbus/pdu.h"
 
 struct server_limits_ctx {
-    struct target_pace pace; /* that all devices of the server can bear */
+    struct target_pace pace; /* that all devices of the server accept */
     struct polls polls;
     size_t devices;
     bool is_short; /* there was no memory for all polls */

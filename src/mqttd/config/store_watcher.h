@@ -42,13 +42,13 @@ struct store_update {
  * when out of memory or without a thread; a store that cannot be opened is no failure. */
 struct store_watcher *store_watcher_create(const struct store_watcher_spec *spec, char *why,
                                            size_t why_size);
-/* Stops the thread and waits for its end. Takes NULL. */
+/* Stops the thread and waits for its end. Accepts NULL. */
 void store_watcher_destroy(struct store_watcher *store_watcher);
 
 /* Takes the oldest update out of the queue, or returns NULL when the queue is empty. The caller
  * owns the update and the devices in it. Any thread. */
 struct store_update *store_watcher_take(struct store_watcher *store_watcher);
-/* Frees the update and the devices that it still points to. Takes NULL. */
+/* Frees the update and the devices that it still points to. Accepts NULL. */
 void store_update_free(struct store_update *update);
 /* True while the store is missing or cannot be opened. Any thread. */
 bool store_watcher_is_waiting(struct store_watcher *store_watcher);

@@ -14,7 +14,7 @@ struct topic_tree;
 
 /* Returns NULL when out of memory. */
 struct topic_tree *topic_tree_create(void);
-/* Takes NULL. The feeds remain the caller's. */
+/* Accepts NULL. The feeds remain the caller's. */
 void topic_tree_destroy(struct topic_tree *topic_tree);
 
 /* Borrows the feed and links it through feed->next, or through feed->where_node if its device has

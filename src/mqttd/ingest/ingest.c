@@ -69,7 +69,7 @@ static void ingest_end_trace(struct ingest_ctx *ctx)
     struct message_trace_entry *entry = &ctx->entry;
     const cJSON *names = NULL, *each;
     size_t used = 0;
-    /* A tag found no value: list the names that the message has. */
+    /* A tag had no value: list the names that the message has. */
     if (entry->verdict == TRACE_TAKEN &&
         entry->written + entry->rejected + entry->held < entry->tags &&
         cJSON_IsObject(ctx->payload.root))
@@ -346,7 +346,7 @@ static enum live_table_outcome ingest_refuse_message(struct ingest_ctx *ctx)
 }
 
 /* Notes the result of a message with values, for the feed and for the device. */
-static void ingest_note_trouble(struct ingest_ctx *ctx, enum live_table_outcome trouble)
+static void ingest_note_failure(struct ingest_ctx *ctx, enum live_table_outcome failure)
 {
     const struct mqtt_message *message = ctx->message;
     const struct ingest *ingest = ctx->ingest;
@@ -357,8 +357,8 @@ static void ingest_note_trouble(struct ingest_ctx *ctx, enum live_table_outcome 
      * connection. */
     bool is_outdated = message->retained && !feed->has_wildcard && feed->live_ms > 0 &&
                        feed->live_ms >= ingest->connected_ms;
-    if (!is_outdated && !(message->retained && trouble == LIVE_OLD))
-        message_results_add_message(ctx->live, feed, trouble);
+    if (!is_outdated && !(message->retained && failure == LIVE_OLD))
+        message_results_add_message(ctx->live, feed, failure);
     if (!message->retained)
         feed->live_ms = ctx->steady_ms;
     device->any_ms = ctx->steady_ms;
@@ -373,7 +373,7 @@ static void ingest_take_values(struct ingest_ctx *ctx)
     const struct ingest *ingest = ctx->ingest;
     struct device *device = ctx->device;
     struct feed *feed = ctx->feed;
-    enum live_table_outcome trouble = LIVE_NONE;
+    enum live_table_outcome failure = LIVE_NONE;
     struct scalar scalar;
 
     /* When out of memory, no value of the message is used: the broker sends it again. */
@@ -412,7 +412,7 @@ static void ingest_take_values(struct ingest_ctx *ctx)
             ingest_take_scalar(ctx, owner, &scalar);
         }
         if (!is_new) {
-            trouble = LIVE_OLD;
+            failure = LIVE_OLD;
             ctx->entry.verdict = TRACE_OLD;
             if (!message->retained)
                 refusal_log_old(device, message, ctx->steady_ms);
@@ -420,8 +420,8 @@ static void ingest_take_values(struct ingest_ctx *ctx)
     }
     target_unlock_rows(device->target);
     if (fault != FAULT_NONE)
-        trouble = ingest_refuse_message(ctx);
-    ingest_note_trouble(ctx, trouble);
+        failure = ingest_refuse_message(ctx);
+    ingest_note_failure(ctx, failure);
 }
 
 /* A metric of a Sparkplug message for one tag. */
@@ -451,7 +451,7 @@ static void ingest_take_sparkplug(struct ingest_ctx *ctx)
     struct ingest *ingest = ctx->ingest;
     struct sparkplug_inbox *inbox = &ingest->sparkplug_inbox;
     struct feed *feed = ctx->feed;
-    enum live_table_outcome trouble = LIVE_NONE;
+    enum live_table_outcome failure = LIVE_NONE;
     struct sparkplug_counts counts = {0};
     enum fault json_fault = ctx->fault; /* of other feeds */
     size_t json_fault_at = ctx->fault_at;
@@ -469,12 +469,12 @@ static void ingest_take_sparkplug(struct ingest_ctx *ctx)
         ctx->fault = FAULT_NO_BIRTH;
     ingest_count_message(ctx, ctx->fault == FAULT_NONE);
     if (ctx->fault != FAULT_NONE)
-        trouble = ingest_refuse_message(ctx);
+        failure = ingest_refuse_message(ctx);
     else if (ctx->entry.written + ctx->entry.rejected + ctx->entry.held < ctx->entry.tags)
         sparkplug_inbox_write_names(inbox, ctx->entry.keys, sizeof ctx->entry.keys);
     ctx->fault = json_fault;
     ctx->fault_at = json_fault_at;
-    ingest_note_trouble(ctx, trouble);
+    ingest_note_failure(ctx, failure);
 }
 
 /* Shows that the device of the feed has died, or is born again. */

@@ -42,7 +42,7 @@ struct ingest {
  * If `is_short` is set, some feeds did not use the message: do not acknowledge a message of QoS 1
  * or 2, so that the broker sends it again. */
 size_t ingest_message(struct ingest *ingest, const struct mqtt_message *message);
-/* Takes a zeroed one. */
+/* Accepts a zeroed one. */
 void ingest_finish(struct ingest *ingest);
 
 #endif

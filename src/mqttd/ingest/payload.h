@@ -27,7 +27,7 @@ void payload_install_pool(void);
  * FAULT_INVALID_JSON, `at` receives the offset of the first wrong byte, unless `is_short`. */
 enum fault payload_parse(struct payload *payload, const char *text, size_t len, size_t max,
                          size_t *at);
-/* Frees the tree, in the thread that parsed it, and zeroes the payload. Takes a zeroed one. */
+/* Frees the tree, in the thread that parsed it, and zeroes the payload. Accepts a zeroed one. */
 void payload_finish(struct payload *payload);
 
 /* Calls `found` for each key that the payload has. A string that keys look into is parsed once,

@@ -101,10 +101,10 @@ struct feed {
     struct sparkplug_source *source; /* with `topic`, in service: its births */
     uint8_t refusal;                 /* enum fault: why the broker does not send the topic */
     bool is_heard;                   /* a message was understood in this session */
-    bool is_fine; /* heard, not in trouble, and not all of its tags' newest values were refused */
+    bool works; /* heard, does not fail, and not all of its tags' newest values were refused */
     uint8_t
-        trouble; /* enum live_table_outcome of the newest message, if it had no result, or NONE */
-    uint8_t trouble_count;              /* messages without a result in a row, or the maximum */
+        failure; /* enum live_table_outcome of the newest message, if it had no result, or NONE */
+    uint8_t failure_count;              /* messages without a result in a row, or the maximum */
     uint32_t valued_tags, refused_tags; /* tags that had a value, and whose newest was refused */
     uint64_t live_ms;   /* when the newest message came that was not retained, steady clock, or 0 */
     uint64_t source_ms; /* the newest time stamp, since 1970, or 0 */
@@ -112,9 +112,9 @@ struct feed {
     uint32_t old_count; /* such messages in a row, each as new as the one before it or newer */
 };
 
-/* Messages without a result in a row that are trouble for a filter with a wildcard: some of its
- * topics may be meant for other clients. For any other filter one message is enough. */
-enum { TROUBLE_COUNT_MAX = 3 };
+/* Messages without a result in a row after which a filter with a wildcard fails: some of its topics
+ * may be meant for other clients. For any other filter one message is enough. */
+enum { FAILURE_COUNT_MAX = 3 };
 
 /* mqtt.request: a message that the device answers. */
 struct device_request {
@@ -164,22 +164,22 @@ struct device {
     uint64_t status_settings;
     /* Changed by the MQTT thread while the device is in service. */
     struct target *target;
-    uint64_t message;      /* number of the newest message that it has counted */
-    uint64_t good_message; /* number of the newest message that was good */
-    uint64_t status_raw;   /* the status registers as shown last */
-    uint64_t since_ms;     /* when it was first checked in service, steady clock; 0: not yet */
-    uint64_t source_ms;    /* the newest time stamp of its feeds */
-    uint64_t any_ms;       /* when the newest message with values came, understood or not */
-    uint32_t fine_feeds;   /* feeds that are fine */
+    uint64_t message;       /* number of the newest message that it has counted */
+    uint64_t good_message;  /* number of the newest message that was good */
+    uint64_t status_raw;    /* the status registers as shown last */
+    uint64_t since_ms;      /* when it was first checked in service, steady clock; 0: not yet */
+    uint64_t source_ms;     /* the newest time stamp of its feeds */
+    uint64_t any_ms;        /* when the newest message with values came, understood or not */
+    uint32_t working_feeds; /* feeds that work */
     uint8_t heard;    /* enum live_table_outcome of the newest understood message in this session */
-    uint8_t trouble;  /* the same of the newest message if it was not fine, else LIVE_NONE */
     bool is_dead;     /* by the death of its Sparkplug device or node */
+    uint8_t failure;  /* the same of the newest message if refused or dropped, else LIVE_NONE */
     bool unavailable; /* by its availability topic */
     uint8_t quiet;    /* enum quiet */
     bool strange;     /* the log has shown an unknown payload of the availability topic */
     struct {
-        uint64_t said_ms; /* when the newest line about refusals was logged; 0: never */
-        uint32_t since;   /* refusals since then */
+        uint64_t logged_ms; /* when the newest line about refusals was logged; 0: never */
+        uint32_t since;     /* refusals since then */
     } refusals;
 };
 
@@ -196,13 +196,13 @@ struct device *device_build(const struct local_server *place, const struct tagdb
 /* True when the device has the tag; *at is then its index. Set *at to 0 before the first call, and
  * search for tags in order of id. */
 bool device_has_tag(const struct device *device, uint32_t *at, int64_t tag);
-/* Returns the feed of the same kind and filter, or NULL. Set *at to 0 before the first call; the
- * search is fast for feeds in the order of the device's. */
 /* True when both are of the same kind and take the same messages. */
 bool feed_is_same(const struct feed *a, const struct feed *b);
+/* Returns the feed of the same kind and filter, or NULL. Set *at to 0 before the first call; the
+ * search is fast for feeds in the order of the device's. */
 const struct feed *device_find_same_feed(const struct device *device, const struct feed *like,
                                          uint32_t *at);
-/* Takes NULL. */
+/* Accepts NULL. */
 void device_free(struct device *device);
 
 /* Digest of a Modbus server: the upper half of `settings`. `host` is NULL for the local server. */

@@ -111,8 +111,8 @@ struct key_tree_input {
 
 typedef void key_tree_found(void *context, uint32_t owner, const struct cJSON *item);
 
-/* Calls `found` for each key that the payload has. Of equal names in an object only the last one
- * counts. False when out of memory: some keys may be missing. */
+/* Calls `found` for each key that the payload has. If an object has the same name twice, only the
+ * last one counts. False when out of memory: some keys may be missing. */
 bool key_tree_walk(const struct key_tree *keys, const struct key_tree_input *input,
                    struct key_tree_scratch *scratch, key_tree_found *found, void *context);
 

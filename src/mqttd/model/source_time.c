@@ -95,13 +95,13 @@ static bool source_time_read_zone(const char **text, int64_t *ms)
     *ms = 0;
     if (**text == '\0' || skip_any_of(text, "Zz"))
         return true;
-    bool behind = **text == '-';
+    bool is_negative = **text == '-';
     if (!skip_any_of(text, "+-") || !read_fixed_digits(text, 2, &hours))
         return false;
     skip_any_of(text, ":");
     if (**text && !read_fixed_digits(text, 2, &minutes))
         return false;
-    *ms = (hours * 60 + minutes) * INT64_C(60000) * (behind ? -1 : 1);
+    *ms = (hours * 60 + minutes) * INT64_C(60000) * (is_negative ? -1 : 1);
     return true;
 }
 

@@ -24,7 +24,7 @@ struct dirty_rows {
 
 /* Adds a slot at the end. When out of memory, sets `has_lost` instead; the row keeps its value. */
 void row_slots_push(struct row_slots *row_slots, uint32_t slot);
-/* Takes a zeroed one; so does dirty_rows_finish. */
+/* Accepts a zeroed one; so does dirty_rows_finish. */
 void row_slots_finish(struct row_slots *row_slots);
 
 /* Adds a slot that has waited since `since_ms`, by a clock that is the same for all calls. */

@@ -172,9 +172,8 @@ static enum modbus_result sender_conclude_request(struct sender *sender, uint8_t
     return result;
 }
 
-/* No answer to FC22 may mean that the unit does not know this function. Of a unit whose newest
- * request had no answer the register is read first: no answer then means that it is out of reach.
- */
+/* No answer to FC22 may mean that the unit does not know this function. If the unit did not answer
+ * its newest request, the register is read first: no answer then means that it is out of reach. */
 static enum modbus_result sender_send_masked(struct sender *sender, struct modbus_client *client,
                                              const struct batch_request *request)
 {

@@ -36,8 +36,8 @@ struct sender {
     struct channels channels;
     uint64_t inputs_used_ms; /* when the newest request to the local server's inputs was sent */
     uint64_t request_ms;     /* when the newest request was sent */
-    /* The channels that may have forgotten their registers, a bit for each; the caller clears both
-     * members. */
+    /* The channels that may have lost their register contents, a bit for each; the caller clears
+     * both members. */
     uint8_t lost[CHANNELS_MAX / 8];
     bool has_lost;
     bool is_ending; /* the newest wait for the pace was cut short */
@@ -47,7 +47,7 @@ struct sender {
 /* Set the members above `links` before. Connects with the first request. False when out of memory;
  * call sender_finish in either case. */
 bool sender_init(struct sender *sender);
-/* Closes the connections. Takes a zeroed sender. */
+/* Closes the connections. Accepts a zeroed sender. */
 void sender_finish(struct sender *sender);
 /* The channel for requests to this unit and table. */
 uint8_t sender_channel_of(const struct sender *sender, uint8_t unit, uint8_t table);

@@ -29,7 +29,7 @@ struct polls {
     uint32_t interval_ms;
 };
 
-/* Frees the polls and zeroes the table. Takes a zeroed one. */
+/* Frees the polls and zeroes the table. Accepts a zeroed one. */
 void poll_table_finish(struct polls *polls);
 /* Sorts `newer`, moves it to `polls` and zeroes it. Polls that are in both keep their known
  * content.

@@ -11,7 +11,7 @@ bool raw_writes_add(struct raw_writes *raw_writes, const struct target_write *wr
     REQUIRE(write->count >= 1 && write->count <= RAW_WRITE_REGISTERS_MAX);
     REQUIRE(!write->has_words || write->count <= RAW_WRITE_WORDS_MAX);
     REQUIRE(write->mask == 0 || write->count == 1);
-    /* Older words for the same place are dropped. The new ones go to the end of the queue, behind
+    /* Older words for the same place are dropped. The new ones go to the end of the queue, after
      * the writes that were made in between. */
     size_t kept = write->has_words ? 0 : raw_writes->count;
     for (size_t i = kept; i < raw_writes->count; i++) {

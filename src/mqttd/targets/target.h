@@ -25,11 +25,11 @@ struct target_backlog {
 
 /* Copies the spec and starts the thread. NULL with errno. */
 struct target *target_create(const struct target_spec *spec);
-/* Asks the thread to try all that waits once more and then to end. */
+/* Asks the thread to retry all pending writes once and then to end. */
 void target_stop(struct target *target);
 /* Cancels target_stop. False when the thread has already ended: destroy the target. */
 bool target_resume(struct target *target);
-/* Stops the thread and waits for its end. Takes NULL. */
+/* Stops the thread and waits for its end. Accepts NULL. */
 void target_destroy(struct target *target);
 /* After target_stop: destroys the target if the thread has ended. Does not wait. False when the
  * thread still runs. */
@@ -67,7 +67,7 @@ bool target_is_down(struct target *target);
 void target_add_backlog(struct target *target, struct target_backlog *backlog);
 /* Takes the losses since the last call, for target_unit_has_lost. False when there are none. */
 bool target_take_losses(struct target *target);
-/* True when the unit may have forgotten its registers, by the losses that were taken last. */
+/* True when the unit may have lost its register contents, by the losses that were taken last. */
 bool target_unit_has_lost(const struct target *target, uint8_t unit);
 /* Takes the next poll that found a change, or that was the first of its registers; then it is not
  * `known`. False when there is no such poll, or while there are losses, which must be taken first.

@@ -46,7 +46,7 @@ struct target {
     bool has_new_raw_writes;        /* since the thread took them last */
     struct target_backlog taken;    /* from dirty_rows, and not written yet */
     bool is_writing_raw;            /* some were taken from raw_writes, and are not written yet */
-    uint8_t lost[CHANNELS_MAX / 8]; /* units that may have forgotten their registers */
+    uint8_t lost[CHANNELS_MAX / 8]; /* units that may have lost their register contents */
     bool has_lost;
     struct target_pace pace;
     struct polls new_polls;

@@ -48,7 +48,7 @@ struct target *target_set_find_or_start(struct targets *targets, const struct de
         return NULL;
 
     /* The target of a server whose last device is gone may still have a request under way. Two
-     * threads would write to the server in any order: that target goes on, or ends first. */
+     * threads would write to the server in any order: that target continues, or ends first. */
     for (size_t i = 0; i < targets->ending.count && !found; i++) {
         if (!target_matches(targets->ending.item[i], digest, device->host, device->port))
             continue;

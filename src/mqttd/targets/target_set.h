@@ -20,7 +20,7 @@ struct targets {
 
 /* Starts the target of the local server. False with errno. */
 bool target_set_init(struct targets *targets, const struct target_spec *local);
-/* Stops all targets and waits for their ends. Takes a zeroed set. */
+/* Stops all targets and waits for their ends. Accepts a zeroed set. */
 void target_set_finish(struct targets *targets);
 /* The local server's target. */
 struct target *target_set_local(const struct targets *targets);
@@ -30,7 +30,7 @@ struct target *target_set_find_or_start(struct targets *targets, const struct de
 /* The values that wait for any of the servers. */
 struct target_backlog target_set_backlog(const struct targets *targets);
 /* Stops the target at this index, which is not 0 and which no device uses. The last target moves to
- * this index. False when out of memory: then the target goes on. */
+ * this index. False when out of memory: then the target continues. */
 bool target_set_end_target(struct targets *targets, size_t place);
 /* Frees the stopped targets whose threads have ended. Call it about once a second. */
 void target_set_reap_ended(struct targets *targets);

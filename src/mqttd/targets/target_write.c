@@ -7,7 +7,7 @@
 #include "common/modbus/pdu.h"
 #include "mqttd/targets/target_internal.h"
 
-/* Of refused values the log names one in REFUSAL_PAUSE_MS, and the same one again after
+/* The log names one refused value in REFUSAL_PAUSE_MS, and the same one again after
  * SAME_REFUSAL_PAUSE_MS. */
 enum { REFUSAL_PAUSE_MS = 5000, SAME_REFUSAL_PAUSE_MS = 600000 };
 

@@ -3,7 +3,7 @@
  * time-out in a round. Pure.
  *
  * A round begins with the channels that answered their newest request. After a request without an
- * answer, only these channels go on; the others wait for the next round. */
+ * answer, only these channels continue; the others wait for the next round. */
 #ifndef TAGFERRY_MQTTD_TARGETS_UNIT_BACKOFF_H
 #define TAGFERRY_MQTTD_TARGETS_UNIT_BACKOFF_H
 

@@ -36,8 +36,8 @@ struct batch_request {
 /* Sorts the items into the order that batch_next_request needs. */
 void batch_sort_items(struct batch_item *items, size_t count);
 
-/* Makes the request that begins with items[*at] and moves *at behind its last item. False at the
- * end. */
+/* Makes the request that begins with items[*at] and moves *at past its last item. False at the end.
+ */
 bool batch_next_request(const struct batch_item *items, size_t count,
                         const struct batch_limits *limits, size_t *at,
                         struct batch_request *request);

@@ -34,7 +34,7 @@ struct command_index {
  * again. */
 bool command_index_refresh(struct command_index *command_index,
                            const struct device_table *device_table);
-/* Takes a zeroed one. */
+/* Accepts a zeroed one. */
 void command_index_finish(struct command_index *command_index);
 
 /* The place of a register or coil of the local server. `table` is an enum modbus_table that SCADA

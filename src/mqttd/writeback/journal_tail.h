@@ -17,7 +17,7 @@ struct journal_tail;
  * `counters`. NULL with the reason in `why`. */
 struct journal_tail *journal_tail_create(const char *runtime_dir, struct wakeup *notify,
                                          struct counters *counters, char *why, size_t why_size);
-/* Takes NULL. */
+/* Accepts NULL. */
 void journal_tail_destroy(struct journal_tail *journal_tail);
 
 enum journal_tail_event {

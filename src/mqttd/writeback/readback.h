@@ -25,14 +25,15 @@ struct register_read {
 /* Starts the thread, which raises `notify` when a read has ended. NULL with errno. */
 struct readback *readback_create(const struct net_addr *server, unsigned timeout_ms,
                                  struct wakeup *notify);
-/* Waits for the read that is under way and ends the thread. Takes NULL. */
+/* Waits for the read that is under way and ends the thread. Accepts NULL. */
 void readback_destroy(struct readback *readback);
 
 /* The next two functions are for the MQTT thread only. */
 
 /* Queues a read. False when the queue is full. */
 bool readback_request(struct readback *readback, const struct register_read *register_read);
-/* Takes the next read that has ended, in the order of the requests. False when there is none. */
+/* Takes the next read that has ended, in the order of the requests. False when no read has
+ * ended. */
 bool readback_take_result(struct readback *readback, struct register_read *register_read);
 
 #endif

@@ -35,7 +35,7 @@ struct writeback_spec {
 
 /* Returns NULL when out of memory. */
 struct writeback *writeback_create(const struct writeback_spec *spec);
-/* Takes NULL. */
+/* Accepts NULL. */
 void writeback_destroy(struct writeback *writeback);
 
 /* Handles entries of the journal, results of reads and changes found by polls, until too many
