@@ -103,6 +103,8 @@ void record_set_defaults(const struct resource *resource, const char *group, str
     }
 }
 
+static const struct cell null_cell = {.kind = CELL_NULL};
+
 bool record_set_value(const struct resource *resource, struct record *record, size_t field,
                       const struct scalar *in, struct arena *arena, struct field_error *why)
 {
@@ -110,7 +112,7 @@ bool record_set_value(const struct resource *resource, struct record *record, si
     const struct field *row = &resource->fields[field];
     struct cell cell;
     if (in->kind == SCALAR_NULL) {
-        record->cells[field] = row->nullable ? (struct cell){.kind = CELL_NULL} : row->fallback;
+        record->cells[field] = row->nullable ? null_cell : row->fallback;
         record->given &= ~(UINT64_C(1) << field);
         return true;
     }

@@ -168,14 +168,14 @@ static const char *request_read_object(const struct field *field, const cJSON *r
 
     const cJSON *topic = object_find_member(field, request, "topic", validation);
     const cJSON *payload = object_find_member(field, request, "payload", validation);
+    const char *topic_text = topic && cJSON_IsString(topic) ? topic->valuestring : NULL;
     const char *topic_path = object_member_path(field, "topic", validation);
     const char *payload_path = object_member_path(field, "payload", validation);
     if (!topic)
         validation_add(validation, field->group, topic_path, "required", "is required");
-    else if (!cJSON_IsString(topic))
+    else if (!topic_text)
         validation_add(validation, field->group, topic_path, "wrong_type", "must be a string");
-    else if (strlen(topic->valuestring) > FIELD_TOPIC_MAX ||
-             !topic_name_is_valid(topic->valuestring))
+    else if (strlen(topic_text) > FIELD_TOPIC_MAX || !topic_name_is_valid(topic_text))
         validation_add(validation, field->group, topic_path, "invalid_topic",
                        "must be an MQTT topic without wildcards, without control characters, with "
                        "at most 200 slashes");
@@ -187,13 +187,13 @@ static const char *request_read_object(const struct field *field, const cJSON *r
     int64_t interval_s =
         request_read_integer(field, request, "interval_s", 1, FIELD_SECONDS_MAX, -1, validation);
     int64_t qos = request_read_integer(field, request, "qos", 0, 2, 0, validation);
-    if (validation->found != before)
+    if (validation->found != before || !topic_text)
         return NULL;
 
     struct text text = {0};
     json_open(&text, '{');
     json_write_key(&text, "topic");
-    json_write_string(&text, topic->valuestring);
+    json_write_string(&text, topic_text);
     json_write_key(&text, "payload");
     json_write_string(&text, payload ? payload->valuestring : "");
     json_write_key(&text, "interval_s");
@@ -216,10 +216,9 @@ bool object_field_read(const struct field *field, const cJSON *object,
     const char *text = field->type->read_object(field, object, validation);
     if (!text)
         return false;
-    /* No condition is the same as none at all. */
-    *cell = field->type == &field_type_where && !object->child
-                ? (struct cell){.kind = CELL_NULL}
-                : (struct cell){.kind = CELL_TEXT, .as.text = text};
+    *cell = (struct cell){.kind = CELL_TEXT, .as.text = text};
+    if (field->type == &field_type_where && !object->child) /* no condition is the same as null */
+        *cell = (struct cell){.kind = CELL_NULL};
     return true;
 }
 

@@ -18,8 +18,9 @@
  *
  * Kinds: TEXT(check) and REAL(check), checked by field_type_<check>; FLAG; U8, U16, U32: an integer
  * of that width; BIT: an integer, or NO_BIT for null; ADDRESS: an integer, or text in Modicon form;
- * OBJECT(check): a JSON object, checked by field_type_<check>; CHOICE(names): one of the names; STATUS_TABLE: one of status_table_names, or null; VALUES: a JSON
- * object of numbers; ON_STALE: null, a number, or "nan". */
+ * OBJECT(check): a JSON object, checked by field_type_<check>; CHOICE(names): one of the names;
+ * STATUS_TABLE: one of status_table_names, or null; VALUES: a JSON object of numbers; ON_STALE:
+ * null, a number, or "nan". */
 #ifndef TAGFERRY_COMMON_MODEL_RESOURCE_FIELDS_H
 #define TAGFERRY_COMMON_MODEL_RESOURCE_FIELDS_H
 
