@@ -396,7 +396,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     service_start_clock(&under_test.service, 1);
     under_test.service.now = 2;
     /* Suppresses log lines. */
-    under_test.service.refusals.said = under_test.service.protocols.said = 2;
+    under_test.service.refusals.logged_ms = under_test.service.protocols.logged_ms = 2;
     bool closed = converse(&client_session, data + 2, size - 2, data[1] + 1u, out, &out_len);
     model_stream(data + 2, size - 2);
     check(closed == model.closed, "closed, or not");
