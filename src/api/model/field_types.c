@@ -260,18 +260,18 @@ static bool field_check_on_stale(const struct field *field, const struct scalar 
     return true;
 }
 
-const struct field_type field_type_name = {SHAPE_TEXT, field_check_name, NULL};
-const struct field_type field_type_text = {SHAPE_TEXT, field_check_text, NULL};
-const struct field_type field_type_integer = {SHAPE_INTEGER, field_check_integer, NULL};
-const struct field_type field_type_real = {SHAPE_REAL, field_check_real, NULL};
-const struct field_type field_type_scale = {SHAPE_REAL, field_check_scale, NULL};
-const struct field_type field_type_flag = {SHAPE_FLAG, field_check_flag, NULL};
-const struct field_type field_type_choice = {SHAPE_TEXT, field_check_choice, NULL};
-const struct field_type field_type_filter = {SHAPE_TEXT, field_check_filter, NULL};
-const struct field_type field_type_topic = {SHAPE_TEXT, field_check_topic, NULL};
-const struct field_type field_type_key = {SHAPE_TEXT, field_check_key, NULL};
-const struct field_type field_type_quality_key = {SHAPE_TEXT, field_check_quality_key, NULL};
-const struct field_type field_type_pattern = {SHAPE_TEXT, field_check_pattern, NULL};
-const struct field_type field_type_host = {SHAPE_TEXT, field_check_host, NULL};
-const struct field_type field_type_address = {SHAPE_ADDRESS, field_check_address, NULL};
-const struct field_type field_type_on_stale = {SHAPE_STALE, field_check_on_stale, NULL};
+const struct field_type field_type_name = {SHAPE_TEXT, field_check_name, NULL, NULL};
+const struct field_type field_type_text = {SHAPE_TEXT, field_check_text, NULL, NULL};
+const struct field_type field_type_integer = {SHAPE_INTEGER, field_check_integer, NULL, NULL};
+const struct field_type field_type_real = {SHAPE_REAL, field_check_real, NULL, NULL};
+const struct field_type field_type_scale = {SHAPE_REAL, field_check_scale, NULL, NULL};
+const struct field_type field_type_flag = {SHAPE_FLAG, field_check_flag, NULL, NULL};
+const struct field_type field_type_choice = {SHAPE_TEXT, field_check_choice, NULL, NULL};
+const struct field_type field_type_filter = {SHAPE_TEXT, field_check_filter, NULL, NULL};
+const struct field_type field_type_topic = {SHAPE_TEXT, field_check_topic, NULL, NULL};
+const struct field_type field_type_key = {SHAPE_TEXT, field_check_key, NULL, NULL};
+const struct field_type field_type_quality_key = {SHAPE_TEXT, field_check_quality_key, NULL, NULL};
+const struct field_type field_type_pattern = {SHAPE_TEXT, field_check_pattern, NULL, NULL};
+const struct field_type field_type_host = {SHAPE_TEXT, field_check_host, NULL, NULL};
+const struct field_type field_type_address = {SHAPE_ADDRESS, field_check_address, NULL, NULL};
+const struct field_type field_type_on_stale = {SHAPE_STALE, field_check_on_stale, NULL, NULL};

@@ -56,6 +56,7 @@ struct field_type {
      * for a type that takes no object. */
     const char *(*read_object)(const struct field *field, const struct cJSON *object,
                                struct validation *validation);
+    const char *object_form; /* with read_object: what the field accepts, in words */
 };
 
 struct field {

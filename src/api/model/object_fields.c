@@ -4,6 +4,7 @@
 
 #include <cjson/cJSON.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "api/base/text.h"
@@ -222,35 +223,19 @@ bool object_field_read(const struct field *field, const cJSON *object,
     return true;
 }
 
-static bool field_refuse_object(struct field_error *why, const char *detail)
+/* Anything but an object. */
+static bool field_check_object(const struct field *field, const struct scalar *in,
+                               struct arena *arena, struct cell *cell, struct field_error *why)
 {
+    (void)in, (void)arena, (void)cell;
     *why = (struct field_error){.code = "wrong_type"};
-    strncpy(why->detail, detail, sizeof why->detail - 1);
+    snprintf(why->detail, sizeof why->detail, "must be null or %s", field->type->object_form);
     return false;
 }
 
-static bool field_check_map(const struct field *field, const struct scalar *in, struct arena *arena,
-                            struct cell *cell, struct field_error *why)
-{
-    (void)field, (void)in, (void)arena, (void)cell;
-    return field_refuse_object(why, "must be null or an object of numbers");
-}
-
-static bool field_check_where(const struct field *field, const struct scalar *in,
-                              struct arena *arena, struct cell *cell, struct field_error *why)
-{
-    (void)field, (void)in, (void)arena, (void)cell;
-    return field_refuse_object(
-        why, "must be null or an object from keys to values, such as {\"id\": 37}");
-}
-
-static bool field_check_request(const struct field *field, const struct scalar *in,
-                                struct arena *arena, struct cell *cell, struct field_error *why)
-{
-    (void)field, (void)in, (void)arena, (void)cell;
-    return field_refuse_object(why, "must be null or an object with \"topic\" and \"interval_s\"");
-}
-
-const struct field_type field_type_map = {SHAPE_JSON, field_check_map, map_read_object};
-const struct field_type field_type_where = {SHAPE_JSON, field_check_where, where_read_object};
-const struct field_type field_type_request = {SHAPE_JSON, field_check_request, request_read_object};
+const struct field_type field_type_map = {SHAPE_JSON, field_check_object, map_read_object,
+                                          "an object of numbers"};
+const struct field_type field_type_where = {SHAPE_JSON, field_check_object, where_read_object,
+                                            "an object from keys to values, such as {\"id\": 37}"};
+const struct field_type field_type_request = {SHAPE_JSON, field_check_object, request_read_object,
+                                              "an object with \"topic\" and \"interval_s\""};

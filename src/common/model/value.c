@@ -228,13 +228,6 @@ static struct text_span text_span_trim(struct text_span span)
     return span;
 }
 
-static int text_span_compare(struct text_span span, const char *text)
-{
-    size_t len = strlen(text), common = span.len < len ? span.len : len;
-    int order = common > 0 ? memcmp(span.text, text, common) : 0;
-    return order != 0 ? order : (span.len > len) - (span.len < len);
-}
-
 static int compare_map_entries(const void *left, const void *right)
 {
     const struct value_map_entry *a = left, *b = right;
@@ -253,7 +246,11 @@ static const struct value_map_entry *value_map_find_entry(const struct value_map
     size_t low = 0, high = map->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = text_span_compare(span, map->entries[middle].text);
+        const char *text = map->entries[middle].text;
+        size_t len = strlen(text), common = span.len < len ? span.len : len;
+        int order = common > 0 ? memcmp(span.text, text, common) : 0;
+        if (order == 0)
+            order = (span.len > len) - (span.len < len);
         if (order == 0)
             return &map->entries[middle];
         if (order > 0)

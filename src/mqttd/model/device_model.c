@@ -131,22 +131,18 @@ static bool filter_is_sparkplug(const struct tagdb_device *row, const struct tag
     return any;
 }
 
-static void feed_size_add_tag(struct key_tree_size *room, const struct tagdb_tag *tag)
-{
-    const char *key = tag_tree_key(tag, tag->mqtt_key);
-    key_tree_size_add(room, key);
-    if (tag->mqtt_quality_key)
-        key_tree_size_add_beside(room, key, tag->mqtt_quality_key);
-}
-
 static struct key_tree_size feed_key_tree_size(const struct tagdb_device *row,
                                                const struct tagdb_tag *tags, uint32_t count,
                                                const char *filter)
 {
     struct key_tree_size room = {0};
     for (uint32_t i = 0; i < count; i++) {
-        if (tag_is_fed_by(row, &tags[i], filter))
-            feed_size_add_tag(&room, &tags[i]);
+        if (!tag_is_fed_by(row, &tags[i], filter))
+            continue;
+        const char *key = tag_tree_key(&tags[i], tags[i].mqtt_key);
+        key_tree_size_add(&room, key);
+        if (tags[i].mqtt_quality_key)
+            key_tree_size_add_beside(&room, key, tags[i].mqtt_quality_key);
     }
     if (row->mqtt_timestamp_key)
         key_tree_size_add(&room, row->mqtt_timestamp_key);
@@ -340,14 +336,6 @@ static uint32_t reading_digest(const struct tagdb_tag *row)
     return row->mqtt_pattern ? hash32_add_text(hash, row->mqtt_pattern) : hash;
 }
 
-static const char *block_make_command_topic(struct device_block *block,
-                                            const struct sparkplug_topic *family)
-{
-    char *topic = block_alloc(block, sparkplug_topic_size(family));
-    sparkplug_topic_write(family, family->device ? SPARKPLUG_DCMD : SPARKPLUG_NCMD, topic);
-    return topic;
-}
-
 static struct tag_command *block_copy_command(struct device_block *block,
                                               const struct tagdb_device *device,
                                               const struct tagdb_tag *row)
@@ -357,9 +345,14 @@ static struct tag_command *block_copy_command(struct device_block *block,
     if (row->direction == TO_MODBUS || (!row->mqtt_command_topic && !is_own))
         return NULL;
     struct tag_command *command = block_alloc(block, sizeof *command);
+    const char *topic = is_own ? NULL : block_copy_text(block, row->mqtt_command_topic);
+    if (is_own) {
+        char *own = block_alloc(block, sparkplug_topic_size(&family));
+        sparkplug_topic_write(&family, family.device ? SPARKPLUG_DCMD : SPARKPLUG_NCMD, own);
+        topic = own;
+    }
     *command = (struct tag_command){
-        .topic = is_own ? block_make_command_topic(block, &family)
-                        : block_copy_text(block, row->mqtt_command_topic),
+        .topic = topic,
         .template_text = block_copy_text(block, row->mqtt_command_template),
         .qos = row->mqtt_command_qos < MQTT_QOS_MAX ? (uint8_t)row->mqtt_command_qos : MQTT_QOS_MAX,
         .retain = row->mqtt_command_retain,

@@ -43,19 +43,6 @@ static int compare_json_names(const void *left, const void *right)
     return strcmp((*a)->string, (*b)->string);
 }
 
-static bool where_read_item(const cJSON *item, struct where_value *value)
-{
-    struct scalar scalar = {.kind = SCALAR_OTHER};
-    if (cJSON_IsBool(item))
-        scalar = (struct scalar){.kind = SCALAR_BOOL, .truth = cJSON_IsTrue(item)};
-    else if (cJSON_IsNumber(item))
-        scalar = (struct scalar){.kind = SCALAR_NUMBER, .number = item->valuedouble};
-    else if (cJSON_IsString(item))
-        scalar = (struct scalar){
-            .kind = SCALAR_STRING, .text = item->valuestring, .len = strlen(item->valuestring)};
-    return where_value_read(&scalar, value);
-}
-
 /* Packs the entries, sorted by key, into new memory. */
 static bool where_pack(const cJSON *object, struct where *where, char **memory)
 {
@@ -73,7 +60,16 @@ static bool where_pack(const cJSON *object, struct where *where, char **memory)
         return false;
     qsort(items, count, sizeof items[0], compare_json_names);
     for (uint32_t i = 0; i < count; i++) {
-        if (!where_read_item(items[i], &values[i]))
+        struct scalar scalar = {.kind = SCALAR_OTHER, .truth = cJSON_IsTrue(items[i])};
+        if (cJSON_IsBool(items[i]))
+            scalar.kind = SCALAR_BOOL;
+        else if (cJSON_IsNumber(items[i]))
+            scalar = (struct scalar){.kind = SCALAR_NUMBER, .number = items[i]->valuedouble};
+        else if (cJSON_IsString(items[i]))
+            scalar = (struct scalar){.kind = SCALAR_STRING,
+                                     .text = items[i]->valuestring,
+                                     .len = strlen(items[i]->valuestring)};
+        if (!where_value_read(&scalar, &values[i]))
             return false;
         keys_size += strlen(items[i]->string) + 1;
         values_size += 1 + values[i].len + 1;

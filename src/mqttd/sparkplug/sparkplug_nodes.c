@@ -39,26 +39,17 @@ void sparkplug_nodes_finish(struct sparkplug_nodes *nodes)
     *nodes = (struct sparkplug_nodes){0};
 }
 
-static uint32_t node_hash(const struct sparkplug_topic *topic)
-{
-    uint32_t hash = hash32_add(HASH32_START, topic->group, topic->group_len);
-    return hash32_add(hash32_add(hash, "/", 1), topic->node, topic->node_len);
-}
-
-static bool node_is_of(const struct sparkplug_node *node, const struct sparkplug_topic *topic)
-{
-    return node->group_len == topic->group_len && node->node_len == topic->node_len &&
-           memcmp(node->path, topic->group, topic->group_len) == 0 &&
-           memcmp(node->path + topic->group_len, topic->node, topic->node_len) == 0;
-}
-
 static struct sparkplug_node *nodes_find_or_make(struct sparkplug_nodes *nodes,
                                                  const struct sparkplug_topic *topic)
 {
-    uint32_t hash = node_hash(topic);
+    uint32_t hash = hash32_add(HASH32_START, topic->group, topic->group_len);
+    hash = hash32_add(hash32_add(hash, "/", 1), topic->node, topic->node_len);
     for (struct hash_node *at = hash_table_chain(&nodes->nodes, hash); at; at = at->next) {
         struct sparkplug_node *node = (struct sparkplug_node *)at;
-        if (at->hash == hash && node_is_of(node, topic))
+        if (at->hash == hash && node->group_len == topic->group_len &&
+            node->node_len == topic->node_len &&
+            memcmp(node->path, topic->group, topic->group_len) == 0 &&
+            memcmp(node->path + topic->group_len, topic->node, topic->node_len) == 0)
             return node;
     }
     struct sparkplug_node *node = calloc(1, sizeof *node + topic->group_len + topic->node_len);

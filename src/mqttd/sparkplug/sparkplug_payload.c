@@ -86,17 +86,15 @@ void sparkplug_payload_finish(struct sparkplug_payload *payload)
     *payload = (struct sparkplug_payload){0};
 }
 
-static bool property_is_quality(const ProtobufCBinaryData *key)
-{
-    static const char name[] = "Quality";
-    return key->len == sizeof name - 1 && memcmp(key->data, name, sizeof name - 1) == 0;
-}
-
 static void metric_read_quality(const Sparkplug__PropertySet *set, struct sparkplug_metric *metric)
 {
+    static const char name[] = "Quality";
     for (size_t i = 0; set && i < set->n_keys && i < set->n_values; i++) {
         const Sparkplug__PropertyValue *value = set->values[i];
-        if (!property_is_quality(&set->keys[i]) || (value->has_is_null && value->is_null))
+        const ProtobufCBinaryData *key = &set->keys[i];
+        bool is_quality =
+            key->len == sizeof name - 1 && memcmp(key->data, name, sizeof name - 1) == 0;
+        if (!is_quality || (value->has_is_null && value->is_null))
             continue;
         bool is_long = value->value_case == SPARKPLUG__PROPERTY_VALUE__VALUE_LONG_VALUE;
         if (!is_long && value->value_case != SPARKPLUG__PROPERTY_VALUE__VALUE_INT_VALUE)
