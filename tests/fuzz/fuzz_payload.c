@@ -1,5 +1,6 @@
 /* Keys found in one walk over a payload are those that a slow look-up finds, one by one. The
  * look-up shares nothing with the walk: it decodes tokens, reads strings as JSON and compares anew.
+ * The format of any payload can be guessed.
  *
  * Input: keys, a line each, up to an empty line; then the payload. */
 #include <cjson/cJSON.h>
@@ -13,12 +14,13 @@
 #include <string.h>
 
 #include "common/base/json_text.h"
+#include "common/model/payload_format.h"
 #include "mqttd/ingest/payload.h"
 #include "mqttd/model/key_tree.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { KEYS_MAX = 16, MAX = 65536, NESTED_MAX = 64 };
+enum { KEYS_MAX = 16, MAX = 65536, NESTED_MAX = 64, EXCERPT_SIZE = 32 };
 
 static const char nul_mark[] = "\xef\xb7\x90"; /* what payload.c puts in the place of a NUL */
 
@@ -258,6 +260,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (*line == '\0' && line < text + size)
         line++;
     size_t len = size - (size_t)(line - text);
+    const struct payload_sample sample = {.topic = "t", .bytes = line, .len = len, .total = len};
+    const struct payload_sample cut = {.topic = "t", .bytes = line, .len = len / 2, .total = len};
+    char excerpt[EXCERPT_SIZE];
+    payload_format_write_excerpt(&sample, len / 2, excerpt, sizeof excerpt);
+    payload_format_guess(&cut);
     /* The mark itself means a NUL once the payload has one, in whatever order strings are read. */
     bool is_marked = memmem(data, size, nul_mark, 3) || memmem(data, size, "fdd0", 4) ||
                      memmem(data, size, "FDD0", 4);

@@ -129,6 +129,86 @@ static void test_text_payload(void **state)
     assert_int_equal(newest_entry(f).written, 1);
 }
 
+static void check_fault(struct fixture *f, const struct tagdb_tag *tag, enum fault fault,
+                        const char *excerpt, unsigned rejects)
+{
+    struct live_table_row row = row_of_tag(f, tag);
+    assert_int_equal(row.fault, fault);
+    assert_string_equal(row.excerpt, excerpt);
+    assert_int_equal(row.rejects, rejects);
+}
+
+/* A message that is refused as a whole names its fault at each tag that would have read it. It is
+ * the value of a tag with the whole payload, so that it counts there. */
+static void test_refused_messages_name_their_tags(void **state)
+{
+    struct fixture *f = *state;
+    const struct tagdb_device device = device_row(1);
+    struct tagdb_tag tags[] = {tag_row(1, 1, "a"), tag_row(1, 2, ""), tag_row(1, 3, "")};
+    tags[2].mqtt_payload = PAYLOAD_TEXT;
+    serve_device(f, &device, tags, COUNT(tags));
+    send(f, "d", "5", false);
+    send(f, "d", "{\"a\": nan}", false);
+    check_fault(f, &tags[0], FAULT_INVALID_JSON, "nan}", 0);
+    check_fault(f, &tags[1], FAULT_INVALID_JSON, "nan}", 1);
+    check_fault(f, &tags[2], FAULT_NOT_A_NUMBER, "{\"a\": nan}", 1);
+    assert_int_equal(row_of_tag(f, &tags[0]).messages, 0);
+    assert_int_equal(row_of_tag(f, &tags[1]).messages, 2);
+    assert_int_equal(row_of_tag(f, &tags[1]).value.raw, 5);
+    assert_int_equal(row_of_tag(f, &tags[1]).outcome, LIVE_NOT_JSON);
+    assert_int_equal(row_of_device(f, &device).rejects, 2);
+    assert_int_equal(newest_entry(f).rejected, 1);
+    send(f, "d", "", false);
+    check_fault(f, &tags[1], FAULT_INVALID_JSON, "an empty payload", 2);
+    send(f, "d", "junk", true); /* older than the live messages */
+    check_fault(f, &tags[1], FAULT_INVALID_JSON, "an empty payload", 2);
+    f->ingest.max_payload = 3;
+    send(f, "d", "12345", false);
+    check_fault(f, &tags[0], FAULT_TOO_LARGE, "12345", 0);
+    check_fault(f, &tags[2], FAULT_TOO_LARGE, "12345", 3);
+    send(f, "d", "6", false);
+    assert_int_equal(row_of_tag(f, &tags[1]).outcome, LIVE_GOOD);
+    assert_int_equal(row_of_tag(f, &tags[1]).value.raw, 6);
+}
+
+/* With a wildcard only several messages in a row concern a tag. */
+static void test_refused_messages_of_several_topics(void **state)
+{
+    struct fixture *f = *state;
+    struct tagdb_device device = device_row(1);
+    const struct tagdb_tag tag = tag_row(1, 1, "");
+    device.mqtt_topic = "d/#";
+    serve_device(f, &device, &tag, 1);
+    send(f, "d/a", "5", false);
+    for (int i = 1; i < FAILURE_COUNT_MAX; i++) {
+        send(f, "d/b", "junk", false);
+        check_fault(f, &tag, FAULT_NONE, "", 0);
+        assert_int_equal(row_of_tag(f, &tag).outcome, LIVE_GOOD);
+    }
+    assert_int_equal(row_of_device(f, &device).fault, FAULT_INVALID_JSON);
+    send(f, "d/b", "junk", false);
+    check_fault(f, &tag, FAULT_INVALID_JSON, "junk", 1);
+    assert_int_equal(row_of_tag(f, &tag).outcome, LIVE_NOT_JSON);
+    send(f, "d/a", "6", false);
+    assert_int_equal(row_of_tag(f, &tag).outcome, LIVE_GOOD);
+}
+
+/* The trace keeps the bytes of a payload that is not text. */
+static void test_trace_keeps_bytes(void **state)
+{
+    struct fixture *f = *state;
+    const struct tagdb_device device = device_row(1);
+    const struct tagdb_tag tag = tag_row(1, 1, "a");
+    static const char bytes[] = "\x1f\x8b\x08\x00\xff";
+    serve_device(f, &device, &tag, 1);
+    const struct mqtt_message message = {.topic = "d", .payload = bytes, .len = sizeof bytes - 1};
+    ingest_message(&f->ingest, &message);
+    struct message_trace_entry entry = newest_entry(f);
+    assert_int_equal(entry.payload_len, sizeof bytes - 1);
+    assert_memory_equal(entry.payload, bytes, sizeof bytes);
+    check_fault(f, &tag, FAULT_INVALID_JSON, "1f8b0800ff (gzip)", 0);
+}
+
 /* A tag with the whole payload as text, and the time stamp. */
 static void test_text_is_time_stamp(void **state)
 {
@@ -279,6 +359,11 @@ int main(void)
         cmocka_unit_test(test_payloads),
         cmocka_unit_test_setup_teardown(test_trace_names_the_keys, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_text_payload, open_fixture, close_fixture),
+        cmocka_unit_test_setup_teardown(test_refused_messages_name_their_tags, open_fixture,
+                                        close_fixture),
+        cmocka_unit_test_setup_teardown(test_refused_messages_of_several_topics, open_fixture,
+                                        close_fixture),
+        cmocka_unit_test_setup_teardown(test_trace_keeps_bytes, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_text_is_time_stamp, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_time_stamps, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_retained_messages, open_fixture, close_fixture),

@@ -1,4 +1,5 @@
 /* The newest MQTT messages, with the outcome of each and its reason. */
+#include <stdio.h>
 #include <string.h>
 
 #include "api/base/request_memory.h"
@@ -6,7 +7,9 @@
 #include "api/handler/transaction.h"
 #include "api/http/problem.h"
 #include "api/monitor/monitor_routes.h"
+#include "common/base/json_text.h"
 #include "common/base/require.h"
+#include "common/model/payload_format.h"
 #include "common/shared/message_trace.h"
 
 /* Finds the name of a device or tag by its id, since the trace holds ids. NULL if it was deleted.
@@ -51,6 +54,32 @@ static void message_write_error(struct thread_ctx *thread_ctx, struct arena *are
     json_close(text, '}');
 }
 
+/* Writes the beginning of the payload: as text if it is one, else in hex, with the likely format.
+ */
+static void message_write_payload(const struct message_trace_entry *entry, struct text *text)
+{
+    const struct payload_sample sample = {.topic = entry->topic,
+                                          .bytes = entry->payload,
+                                          .len = entry->payload_len,
+                                          .total = entry->len};
+    char shown[2 * TRACE_TEXT_SIZE];
+    bool is_text = payload_format_is_text(&sample);
+    if (is_text) {
+        size_t len = utf8_prefix_len(sample.bytes, sample.len, sizeof shown - 1);
+        memcpy(shown, sample.bytes, len);
+        shown[len] = '\0';
+    } else {
+        for (size_t i = 0; i < sample.len; i++)
+            sprintf(shown + 2 * i, "%02x", (unsigned char)sample.bytes[i]);
+    }
+    json_write_key(text, "payload");
+    json_write_string(text, shown);
+    json_write_key(text, "encoding");
+    json_write_string(text, is_text ? "text" : "hex");
+    json_write_key(text, "looks_like");
+    json_write_string_or_null(text, payload_format_names[payload_format_guess(&sample)]);
+}
+
 static void message_write_entry(struct thread_ctx *thread_ctx, struct arena *arena,
                                 const struct message_trace_entry *entry, struct text *text)
 {
@@ -67,8 +96,7 @@ static void message_write_entry(struct thread_ctx *thread_ctx, struct arena *are
                                                       entry->device));
     json_write_key(text, "topic");
     json_write_string(text, entry->topic);
-    json_write_key(text, "payload");
-    json_write_string(text, entry->payload);
+    message_write_payload(entry, text);
     json_write_key(text, "bytes");
     json_write_integer(text, entry->len);
     json_write_key(text, "retained");

@@ -145,7 +145,11 @@ bool message_trace_read_entry(const struct message_trace *explain, uint64_t sequ
     if (entry->fault >= FAULT_COUNT)
         entry->fault = FAULT_NONE;
     utf8_terminate_text(entry->topic, sizeof entry->topic);
-    utf8_terminate_text(entry->payload, sizeof entry->payload);
+    entry->payload[sizeof entry->payload - 1] = '\0';
+    if (entry->payload_len >= sizeof entry->payload)
+        entry->payload_len = sizeof entry->payload - 1;
+    if (entry->payload_len > entry->len)
+        entry->payload_len = (uint8_t)entry->len;
     utf8_terminate_text(entry->keys, sizeof entry->keys);
     return true;
 }

@@ -43,9 +43,10 @@ struct message_trace_entry {
     uint8_t verdict;   /* enum message_trace_verdict */
     uint8_t fault;     /* enum fault, of the first refused value */
     bool retained;
+    uint8_t payload_len;           /* bytes in `payload` */
     int64_t fault_tag;             /* id of the tag with that value, or 0 */
     char topic[TRACE_TOPIC_SIZE];  /* cut at a character and terminated */
-    char payload[TRACE_TEXT_SIZE]; /* the beginning, cut at a character and terminated */
+    char payload[TRACE_TEXT_SIZE]; /* the first TRACE_TEXT_SIZE - 1 bytes, any, and a NUL */
     char keys[TRACE_TEXT_SIZE];    /* keys in the payload, "a, b", if a tag did not find its own */
 };
 

@@ -1,6 +1,8 @@
 /* Keeps the results in devices, feeds and tags, and shows them in the live rows. */
 #include "mqttd/config/message_results.h"
 
+#include <string.h>
+
 #include "common/base/require.h"
 
 /* A filter with a wildcard receives messages of several topics: it fails only after several faulty
@@ -26,10 +28,15 @@ static bool tag_is_refused(const struct tag *tag)
     return outcome_is_refusal((enum live_table_outcome)tag->heard);
 }
 
+/* Messages of plain text are neither parsed as JSON nor checked for their time stamp. */
+static bool tag_shows_failure(const struct feed *feed, const struct tag *tag)
+{
+    return feed_is_failing(feed) && (tag->payload == PAYLOAD_JSON || feed->failure == LIVE_REFUSED);
+}
+
 static enum live_table_outcome tag_live_outcome(const struct feed *feed, const struct tag *tag)
 {
-    /* Messages of plain text are neither parsed as JSON nor checked for their time stamp. */
-    if (feed_is_failing(feed) && (tag->payload == PAYLOAD_JSON || feed->failure == LIVE_REFUSED))
+    if (tag_shows_failure(feed, tag))
         return (enum live_table_outcome)feed->failure;
     if (tag->shows_stale && (tag->heard == LIVE_GOOD || tag->heard == LIVE_RETAINED))
         return LIVE_REPLACED;
@@ -67,7 +74,6 @@ void message_results_add_message(struct live_table *live, struct feed *feed,
     REQUIRE(failure == LIVE_NONE || failure == LIVE_NOT_JSON || failure == LIVE_OLD ||
             failure == LIVE_REFUSED);
     bool was_failing = feed_is_failing(feed);
-    uint8_t before = feed->failure;
     feed->is_heard |= failure == LIVE_NONE || (feed->has_text && failure == LIVE_NOT_JSON);
     feed->failure = (uint8_t)failure;
     if (failure == LIVE_NONE)
@@ -75,9 +81,8 @@ void message_results_add_message(struct live_table *live, struct feed *feed,
     else if (feed->failure_count < FAILURE_COUNT_MAX)
         feed->failure_count++;
 
-    /* The rows of all tags of the feed show the failure. */
-    bool is_failing = feed_is_failing(feed);
-    bool shows = is_failing != was_failing || (is_failing && before != failure);
+    /* The rows of all tags of the feed show the failure; some of the tags may be new. */
+    bool shows = was_failing || feed_is_failing(feed);
     for (uint32_t i = 0; shows && i < feed->keys.leaf_count; i++) {
         uint32_t index = feed->keys.leaves[i].owner;
         if (!key_owner_is_tag(index))
@@ -90,6 +95,24 @@ void message_results_add_message(struct live_table *live, struct feed *feed,
     if (failure == LIVE_NONE && feed_all_refused(feed))
         failure = LIVE_REFUSED;
     feed->device->failure = (uint8_t)failure;
+}
+
+void message_results_add_fault(struct live_table *live, const struct feed *feed, enum fault fault,
+                               const char *excerpt, uint64_t wall_ms)
+{
+    REQUIRE(feed->kind == FEED_VALUES && fault != FAULT_NONE);
+    for (uint32_t i = 0; i < feed->keys.leaf_count; i++) {
+        uint32_t index = feed->keys.leaves[i].owner;
+        if (!key_owner_is_tag(index) || !tag_shows_failure(feed, &feed->device->tags[index]))
+            continue;
+        const struct tag *tag = &feed->device->tags[index];
+        if (tag->key[0] != '\0') {
+            live_table_set_fault(live, tag->slot, fault, excerpt, strlen(excerpt), wall_ms);
+            continue;
+        }
+        live_table_count_message(live, tag->slot);
+        live_table_reject_value(live, tag->slot, fault, excerpt, strlen(excerpt), wall_ms);
+    }
 }
 
 enum live_table_outcome message_results_outcome(const struct device *device, bool aged,

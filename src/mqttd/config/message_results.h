@@ -19,6 +19,11 @@ void message_results_add_value(struct live_table *live, struct feed *feed, struc
  * LIVE_NOT_JSON, _OLD or _REFUSED. */
 void message_results_add_message(struct live_table *live, struct feed *feed,
                                  enum live_table_outcome failure);
+/* Shows the fault of a message that was refused as a whole at each tag of the feed that shows the
+ * failure; call it after message_results_add_message. The message is the value of a tag with the
+ * whole payload: it counts as a message and a reject of this tag. `excerpt` is of the payload. */
+void message_results_add_fault(struct live_table *live, const struct feed *feed, enum fault fault,
+                               const char *excerpt, uint64_t wall_ms);
 /* Returns the outcome for the device's row. `aged`: no message was understood within stale_after_s;
  * then the messages that were not understood decide, if any came in that time. `now_ms`: steady
  * clock. */

@@ -4,12 +4,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "common/base/json_text.h"
 #include "common/base/log.h"
 #include "common/base/plural.h"
 #include "common/base/require.h"
+#include "common/model/payload_format.h"
 
-enum { REFUSAL_LINE_SIZE = 512, EXCERPT_BYTES = 48 };
+enum { REFUSAL_LINE_SIZE = 512, EXCERPT_SIZE = 49 };
 
 /* Logs the line, or counts the refusal when the device had a line less than REFUSAL_LOG_MS ago. */
 __attribute__((format(printf, 3, 4))) static void
@@ -53,13 +53,18 @@ void refusal_log_command(struct device *device, const struct tag *tag, enum faul
 void refusal_log_message(struct device *device, const struct mqtt_message *message,
                          enum fault fault, size_t at, uint64_t now_ms)
 {
-    size_t len = utf8_prefix_len(message->payload, message->len, EXCERPT_BYTES);
+    const struct payload_sample payload = {.topic = message->topic,
+                                           .bytes = message->payload,
+                                           .len = message->len,
+                                           .total = message->len};
+    char excerpt[EXCERPT_SIZE];
     REQUIRE(fault > FAULT_NONE && fault < FAULT_COUNT);
+    payload_format_write_excerpt(&payload, 0, excerpt, sizeof excerpt);
     refusal_log_write(
         device, now_ms,
-        "%s: a message of %zu bytes on %.200s was refused, %s at byte %zu; it begins with: %.*s",
-        device->name, message->len, message->topic, fault_names[fault], at, (int)len,
-        message->len ? message->payload : "");
+        "%s: a message of %zu bytes on %.200s was refused, %s at byte %zu; it begins with: %s",
+        device->name, message->len, message->topic, fault_names[fault], at,
+        message->len > 0 ? excerpt : "");
 }
 
 void refusal_log_old(struct device *device, const struct mqtt_message *message, uint64_t now_ms)

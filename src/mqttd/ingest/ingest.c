@@ -10,6 +10,7 @@
 #include "common/base/json_text.h"
 #include "common/base/log.h"
 #include "common/base/require.h"
+#include "common/model/payload_format.h"
 #include "mqttd/config/message_results.h"
 #include "mqttd/config/on_stale.h"
 #include "mqttd/config/refusal_log.h"
@@ -38,6 +39,8 @@ struct ingest_ctx {
     /* Of the present feed. */
     struct device *device;
     struct feed *feed;
+    enum fault refusal;               /* of the message as a whole */
+    char excerpt[LIVE_EXCERPT_SIZE];  /* of the payload, for that fault */
     uint64_t source_ms;               /* the message's time stamp, since 1970, or 0 */
     struct message_trace_entry entry; /* the result of the message */
 };
@@ -54,9 +57,10 @@ static void ingest_begin_trace(struct ingest_ctx *ctx, const struct feed *feed)
                                           .verdict = feed ? TRACE_TAKEN : TRACE_NOBODY};
     memcpy(entry->topic, message->topic,
            utf8_prefix_len(message->topic, strlen(message->topic), sizeof entry->topic - 1));
+    entry->payload_len =
+        (uint8_t)(message->len < TRACE_TEXT_SIZE ? message->len : TRACE_TEXT_SIZE - 1);
     if (message->len > 0)
-        memcpy(entry->payload, message->payload,
-               utf8_prefix_len(message->payload, message->len, sizeof entry->payload - 1));
+        memcpy(entry->payload, message->payload, entry->payload_len);
     if (feed)
         entry->tags = (uint16_t)(feed->tag_count < UINT16_MAX ? feed->tag_count : UINT16_MAX);
 }
@@ -328,7 +332,12 @@ static enum live_table_outcome ingest_refuse_message(struct ingest_ctx *ctx)
     const struct mqtt_message *message = ctx->message;
     bool is_too_large = ctx->fault == FAULT_TOO_LARGE;
     bool is_sparkplug = ctx->feed->is_sparkplug;
-    size_t from = ctx->fault_at < message->len ? ctx->fault_at : 0;
+    const struct payload_sample payload = {.topic = message->topic,
+                                           .bytes = message->payload,
+                                           .len = message->len,
+                                           .total = message->len};
+    ctx->refusal = ctx->fault;
+    payload_format_write_excerpt(&payload, ctx->fault_at, ctx->excerpt, sizeof ctx->excerpt);
     ctx->entry.verdict = is_too_large ? TRACE_TOO_LARGE : TRACE_NOT_JSON;
     if (is_sparkplug && !is_too_large) {
         ctx->entry.verdict = ctx->fault == FAULT_NO_BIRTH ? TRACE_NO_BIRTH : TRACE_NOT_SPARKPLUG;
@@ -336,9 +345,8 @@ static enum live_table_outcome ingest_refuse_message(struct ingest_ctx *ctx)
     }
     ctx->entry.fault_at = (uint32_t)ctx->fault_at;
     counters_add(ctx->ingest->counters, MQTTD_MESSAGES_REFUSED, 1);
-    live_table_reject_value(ctx->live, ctx->device->slot, ctx->fault,
-                            message->len ? message->payload + from : "", message->len - from,
-                            ctx->wall_ms);
+    live_table_reject_value(ctx->live, ctx->device->slot, ctx->fault, ctx->excerpt,
+                            strlen(ctx->excerpt), ctx->wall_ms);
     refusal_log_message(ctx->device, message, ctx->fault, ctx->fault_at, ctx->steady_ms);
     log_debug("%s: %s at byte %zu of %zu on %s", ctx->device->name, fault_names[ctx->fault],
               ctx->fault_at, message->len, message->topic);
@@ -359,6 +367,8 @@ static void ingest_note_failure(struct ingest_ctx *ctx, enum live_table_outcome 
                        feed->live_ms >= ingest->connected_ms;
     if (!is_outdated && !(message->retained && failure == LIVE_OLD))
         message_results_add_message(ctx->live, feed, failure);
+    if (!is_outdated && (failure == LIVE_NOT_JSON || failure == LIVE_REFUSED))
+        message_results_add_fault(ctx->live, feed, ctx->refusal, ctx->excerpt, ctx->wall_ms);
     if (!message->retained)
         feed->live_ms = ctx->steady_ms;
     device->any_ms = ctx->steady_ms;
