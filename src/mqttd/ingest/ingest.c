@@ -1,5 +1,5 @@
 /* Puts the values of messages into live rows and marks them for their targets. */
-#include "mqttd/ingest/ingest.h"
+#include "mqttd/ingest/ingest_internal.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -14,36 +14,10 @@
 #include "mqttd/config/message_results.h"
 #include "mqttd/config/on_stale.h"
 #include "mqttd/config/refusal_log.h"
-#include "mqttd/ingest/payload.h"
 #include "mqttd/model/message_order.h"
 #include "mqttd/model/source_time.h"
 #include "mqttd/model/translate.h"
 #include "mqttd/targets/target.h"
-
-/* A time stamp further ahead than this is ignored: otherwise all later messages of a device whose
- * clock was wrong once would be old. */
-enum { SOURCE_TIME_AHEAD_MAX_MS = 86400000 };
-
-/* A message, and its result in the present feed. */
-struct ingest_ctx {
-    struct ingest *ingest;
-    struct live_table *live;
-    const struct mqtt_message *message;
-    enum live_table_outcome good_outcome; /* of a value that is accepted */
-    struct payload payload;
-    bool parsed;
-    enum fault fault;            /* of the message as a whole */
-    size_t fault_at;             /* the first wrong byte */
-    uint64_t wall_ms, steady_ms; /* when it came */
-    size_t taken;                /* feeds that the message is for */
-    /* Of the present feed. */
-    struct device *device;
-    struct feed *feed;
-    enum fault refusal;               /* of the message as a whole */
-    char excerpt[LIVE_EXCERPT_SIZE];  /* of the payload, for that fault */
-    uint64_t source_ms;               /* the message's time stamp, since 1970, or 0 */
-    struct message_trace_entry entry; /* the result of the message */
-};
 
 /* Starts the trace of the message in a feed; NULL: no feed matches its topic. */
 static void ingest_begin_trace(struct ingest_ctx *ctx, const struct feed *feed)
@@ -89,8 +63,8 @@ static void ingest_end_trace(struct ingest_ctx *ctx)
     message_trace_add_entry(ctx->ingest->message_trace, entry);
 }
 
-static void ingest_refuse_value(struct ingest_ctx *ctx, struct tag *tag, enum fault fault,
-                                const struct scalar *scalar)
+void ingest_refuse_value(struct ingest_ctx *ctx, struct tag *tag, enum fault fault,
+                         const struct scalar *scalar)
 {
     const struct device *device = ctx->device;
     char excerpt[LIVE_EXCERPT_SIZE];
@@ -190,7 +164,7 @@ static void ingest_note_qualities(const struct ingest_ctx *ctx)
 
 /* Puts, holds or refuses the value of one tag. Call it with the rows of the device's target locked.
  */
-static void ingest_take_scalar(struct ingest_ctx *ctx, uint32_t index, const struct scalar *scalar)
+void ingest_take_scalar(struct ingest_ctx *ctx, uint32_t index, const struct scalar *scalar)
 {
     REQUIRE(index < ctx->device->tag_count);
     struct tag *tag = &ctx->device->tags[index];
@@ -223,7 +197,7 @@ static void ingest_take_scalar(struct ingest_ctx *ctx, uint32_t index, const str
 /* Collects all hits before any is used: if one is the time stamp, the use of the others depends on
  * it.
  */
-static void ingest_add_hit(void *context, uint32_t owner, const cJSON *item)
+void ingest_add_hit(void *context, uint32_t owner, const cJSON *item)
 {
     struct ingest *ingest = context;
     struct ingest_hit hit = {owner, item};
@@ -232,7 +206,7 @@ static void ingest_add_hit(void *context, uint32_t owner, const cJSON *item)
 }
 
 /* Parses the message, once for all that need its JSON. ingest->is_short when out of memory. */
-static enum fault ingest_parse(struct ingest_ctx *ctx)
+enum fault ingest_parse(struct ingest_ctx *ctx)
 {
     const struct mqtt_message *message = ctx->message;
     struct ingest *ingest = ctx->ingest;
@@ -300,7 +274,7 @@ static bool ingest_take_time(struct ingest_ctx *ctx)
 
 /* Counts the message in the device's row, once for all of its feeds. A message that is invalid for
  * one feed may still be good for another. */
-static void ingest_count_message(struct ingest_ctx *ctx, bool good)
+void ingest_count_message(struct ingest_ctx *ctx, bool good)
 {
     struct device *device = ctx->device;
     uint64_t number = ctx->ingest->message;
@@ -327,7 +301,7 @@ static void ingest_count_message(struct ingest_ctx *ctx, bool good)
 }
 
 /* Records a fault of the message as a whole. Returns its outcome for the feed. */
-static enum live_table_outcome ingest_refuse_message(struct ingest_ctx *ctx)
+enum live_table_outcome ingest_refuse_message(struct ingest_ctx *ctx)
 {
     const struct mqtt_message *message = ctx->message;
     bool is_too_large = ctx->fault == FAULT_TOO_LARGE;
@@ -354,7 +328,7 @@ static enum live_table_outcome ingest_refuse_message(struct ingest_ctx *ctx)
 }
 
 /* Notes the result of a message with values, for the feed and for the device. */
-static void ingest_note_failure(struct ingest_ctx *ctx, enum live_table_outcome failure)
+void ingest_note_failure(struct ingest_ctx *ctx, enum live_table_outcome failure)
 {
     const struct mqtt_message *message = ctx->message;
     const struct ingest *ingest = ctx->ingest;
@@ -432,192 +406,6 @@ static void ingest_take_values(struct ingest_ctx *ctx)
     if (fault != FAULT_NONE)
         failure = ingest_refuse_message(ctx);
     ingest_note_failure(ctx, failure);
-}
-
-/* A metric of a Sparkplug message for one tag. */
-static void ingest_take_metric(void *context, uint32_t index, const struct sparkplug_metric *metric,
-                               const struct scalar *scalar)
-{
-    struct ingest_ctx *ctx = context;
-    struct device *device = ctx->device;
-    if (metric->is_historical) { /* of a time when the node was offline */
-        counters_add(ctx->ingest->counters, MQTTD_VALUES_HELD, 1);
-        ctx->entry.held++;
-        return;
-    }
-    bool is_ahead = metric->timestamp_ms > ctx->wall_ms + SOURCE_TIME_AHEAD_MAX_MS;
-    ctx->source_ms = is_ahead ? 0 : metric->timestamp_ms;
-    if (ctx->source_ms > device->source_ms)
-        device->source_ms = ctx->source_ms;
-    if (metric->has_quality && metric->quality != SPARKPLUG_QUALITY_GOOD)
-        ingest_refuse_value(ctx, &device->tags[index], FAULT_BAD_QUALITY, scalar);
-    else
-        ingest_take_scalar(ctx, index, scalar);
-}
-
-/* A Sparkplug message with values, a birth or data, from its payload to the rows of its tags. */
-static void ingest_take_sparkplug(struct ingest_ctx *ctx)
-{
-    struct ingest *ingest = ctx->ingest;
-    struct sparkplug_inbox *inbox = &ingest->sparkplug_inbox;
-    struct feed *feed = ctx->feed;
-    enum live_table_outcome failure = LIVE_NONE;
-    struct sparkplug_counts counts = {0};
-    enum fault json_fault = ctx->fault; /* of other feeds */
-    size_t json_fault_at = ctx->fault_at;
-    ctx->fault = inbox->fault;
-    ctx->fault_at = 0;
-    if (ctx->fault == FAULT_NONE) {
-        target_lock_rows(ctx->device->target);
-        counts = sparkplug_inbox_each_value(inbox, feed, ingest_take_metric, ctx);
-        target_unlock_rows(ctx->device->target);
-    }
-    if (counts.unknown > 0 && feed->source)
-        sparkplug_nodes_want_rebirth(&ingest->device_table->sparkplug_nodes, feed->source,
-                                     ctx->steady_ms, 0);
-    if (counts.unknown > 0 && counts.known == 0)
-        ctx->fault = FAULT_NO_BIRTH;
-    ingest_count_message(ctx, ctx->fault == FAULT_NONE);
-    if (ctx->fault != FAULT_NONE)
-        failure = ingest_refuse_message(ctx);
-    else if (ctx->entry.written + ctx->entry.rejected + ctx->entry.held < ctx->entry.tags)
-        sparkplug_inbox_write_names(inbox, ctx->entry.keys, sizeof ctx->entry.keys);
-    ctx->fault = json_fault;
-    ctx->fault_at = json_fault_at;
-    ingest_note_failure(ctx, failure);
-}
-
-/* Shows that the device of the feed has died, or is born again. */
-static void ingest_show_death(struct ingest_ctx *ctx)
-{
-    struct device *device = ctx->device;
-    bool is_dead = device_table_sees_death(device);
-    if (is_dead == device->is_dead)
-        return;
-    device->is_dead = is_dead;
-    log_info("%s is %s", device->name, is_dead ? "unavailable" : "available");
-    live_table_set_outcome(ctx->live, device->slot,
-                           message_results_outcome(device, false, ctx->steady_ms));
-}
-
-/* Opens a message for a Sparkplug feed. False when there is nothing in it for the feed; with
- * ingest->is_short it has to come again. */
-static bool ingest_open_sparkplug(struct ingest_ctx *ctx)
-{
-    struct ingest *ingest = ctx->ingest;
-    struct sparkplug_inbox *inbox = &ingest->sparkplug_inbox;
-    sparkplug_inbox_open(inbox, &ingest->device_table->sparkplug_nodes, ctx->feed, ctx->message,
-                         ingest->max_payload, ctx->steady_ms);
-    ingest->is_short = inbox->verdict == SPARKPLUG_NO_MEMORY;
-    if (!sparkplug_inbox_is_data(inbox))
-        ingest_show_death(ctx);
-    return sparkplug_inbox_is_meant(inbox, ctx->feed);
-}
-
-/* What says whether the device is available, without blanks around it. */
-struct availability_text {
-    const char *text;
-    size_t len;
-    char digits[VALUE_TEXT_SIZE]; /* of a number */
-};
-
-static void availability_trim(struct availability_text *said)
-{
-    static const char blanks[] = " \t\r\n"; /* and NULs */
-    while (said->len > 0 && memchr(blanks, said->text[0], sizeof blanks)) {
-        said->text++;
-        said->len--;
-    }
-    while (said->len > 0 && memchr(blanks, said->text[said->len - 1], sizeof blanks))
-        said->len--;
-}
-
-/* False when the payload has no such key, or there was no memory to look. */
-static bool ingest_read_availability(struct ingest_ctx *ctx, struct availability_text *said)
-{
-    const struct mqtt_message *message = ctx->message;
-    struct ingest *ingest = ctx->ingest;
-    struct scalar scalar;
-    *said = (struct availability_text){.text = message->payload ? message->payload : "",
-                                       .len = message->len};
-    if (!ctx->device->availability_key)
-        return true;
-    ingest->hits.count = 0;
-    if (ingest_parse(ctx) != FAULT_NONE || ingest->is_short)
-        return false;
-    if (!payload_find_keys(&ctx->payload, &ctx->feed->keys, &ingest->scratch, ingest_add_hit,
-                           ingest))
-        ingest->is_short = true;
-    if (ingest->is_short || ingest->hits.count == 0)
-        return false;
-    payload_read_scalar(&ctx->payload, ingest->hits.item[0].item, &scalar);
-    switch (scalar.kind) {
-    case SCALAR_STRING:
-        said->text = scalar.text;
-        said->len = scalar.len;
-        return true;
-    case SCALAR_NUMBER:
-        value_format_double(scalar.number, said->digits);
-        said->text = said->digits;
-        break;
-    case SCALAR_BOOL:
-        said->text = scalar.truth ? "true" : "false";
-        break;
-    case SCALAR_NULL:
-        said->text = "null";
-        break;
-    case SCALAR_OTHER:
-        return false;
-    }
-    said->len = strlen(said->text);
-    return true;
-}
-
-static bool availability_is(const struct availability_text *said, const char *text)
-{
-    struct availability_text wanted = {.text = text, .len = text ? strlen(text) : 0};
-    if (!text)
-        return false;
-    availability_trim(&wanted);
-    return said->len == wanted.len && memcmp(said->text, wanted.text, said->len) == 0;
-}
-
-/* Takes a message for the availability topic. The newest one counts, whether the device sent it or
- * the broker published the device's will. */
-static void ingest_take_availability(struct ingest_ctx *ctx)
-{
-    struct device *device = ctx->device;
-    struct availability_text said;
-    bool is_read = ingest_read_availability(ctx, &said);
-    if (ctx->ingest->is_short)
-        return;
-    availability_trim(&said);
-    bool is_gone = is_read && availability_is(&said, device->payload_unavailable);
-    bool is_there = is_read && !is_gone && availability_is(&said, device->payload_available);
-    if (is_read && !is_gone && !is_there) {
-        is_gone = !device->payload_unavailable;
-        is_there = !device->payload_available;
-    }
-    if (!is_gone && !is_there) {
-        ctx->entry.verdict = TRACE_STRANGE;
-        if (device->strange) /* only one line, since the topic may be wrong in the configuration */
-            return;
-        device->strange = true;
-        if (is_read)
-            log_warning("%s: the message on %s is neither payload_available, \"%s\", nor "
-                        "payload_unavailable, \"%s\"",
-                        device->name, ctx->message->topic, device->payload_available,
-                        device->payload_unavailable);
-        else
-            log_warning("%s: the message on %s has no value at availability_key, \"%s\"",
-                        device->name, ctx->message->topic, device->availability_key);
-        return;
-    }
-    if (is_gone != device->unavailable)
-        log_info("%s is %s", device->name, is_gone ? "unavailable" : "available");
-    device->unavailable = is_gone;
-    live_table_set_outcome(ctx->live, device->slot,
-                           message_results_outcome(device, false, ctx->steady_ms));
 }
 
 static void ingest_take_feed(void *context, struct feed *feed)
