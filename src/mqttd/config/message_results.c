@@ -85,7 +85,7 @@ void message_results_add_message(struct live_table *live, struct feed *feed,
     bool shows = was_failing || feed_is_failing(feed);
     for (uint32_t i = 0; shows && i < feed->keys.leaf_count; i++) {
         uint32_t index = feed->keys.leaves[i].owner;
-        if (!key_owner_is_tag(index))
+        if (index >= KEY_OWNER_QUALITY)
             continue;
         const struct tag *tag = &feed->device->tags[index];
         live_table_set_outcome(live, tag->slot, tag_live_outcome(feed, tag));
@@ -103,7 +103,7 @@ void message_results_add_fault(struct live_table *live, const struct feed *feed,
     REQUIRE(feed->kind == FEED_VALUES && fault != FAULT_NONE);
     for (uint32_t i = 0; i < feed->keys.leaf_count; i++) {
         uint32_t index = feed->keys.leaves[i].owner;
-        if (!key_owner_is_tag(index) || !tag_shows_failure(feed, &feed->device->tags[index]))
+        if (index >= KEY_OWNER_QUALITY || !tag_shows_failure(feed, &feed->device->tags[index]))
             continue;
         const struct tag *tag = &feed->device->tags[index];
         if (tag->key[0] != '\0') {
@@ -133,7 +133,7 @@ void message_results_count_tags(struct device *device)
         struct feed *feed = &device->feeds[i];
         for (uint32_t leaf = 0; feed->kind == FEED_VALUES && leaf < feed->keys.leaf_count; leaf++) {
             uint32_t index = feed->keys.leaves[leaf].owner;
-            if (!key_owner_is_tag(index))
+            if (index >= KEY_OWNER_QUALITY)
                 continue;
             feed->valued_tags += device->tags[index].heard != LIVE_NONE;
             feed->refused_tags += tag_is_refused(&device->tags[index]);

@@ -46,7 +46,7 @@ static void suback_errors_update_feed(struct live_table *live, struct feed *feed
     bool cut_off = feed->refusal != FAULT_NONE && feed->refusal != FAULT_SUBSCRIPTION_UNANSWERED;
     for (uint32_t i = 0; feed->kind == FEED_VALUES && i < feed->keys.leaf_count; i++) {
         uint32_t index = feed->keys.leaves[i].owner;
-        if (!key_owner_is_tag(index))
+        if (index >= KEY_OWNER_QUALITY)
             continue;
         const struct tag *tag = &device->tags[index];
         suback_errors_update_row(live, tag->slot, live_table_make_owner(LIVE_TAG, tag->id), feed,

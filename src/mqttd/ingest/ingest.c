@@ -378,7 +378,7 @@ static void ingest_take_values(struct ingest_ctx *ctx)
         scalar = (struct scalar){.kind = SCALAR_STRING,
                                  .text = message->payload ? message->payload : "",
                                  .len = message->len};
-        if (key_owner_is_tag(owner) && device->tags[owner].payload == PAYLOAD_TEXT)
+        if (owner < KEY_OWNER_QUALITY && device->tags[owner].payload == PAYLOAD_TEXT)
             ingest_take_scalar(ctx, owner, &scalar);
     }
 
@@ -390,7 +390,7 @@ static void ingest_take_values(struct ingest_ctx *ctx)
             ingest_note_qualities(ctx);
         for (size_t i = ingest->hits.count; is_new && i-- > 0;) { /* in the payload's order */
             uint32_t owner = ingest->hits.item[i].owner;
-            if (!key_owner_is_tag(owner) || device->tags[owner].payload != PAYLOAD_JSON)
+            if (owner >= KEY_OWNER_QUALITY || device->tags[owner].payload != PAYLOAD_JSON)
                 continue;
             payload_read_scalar(&ctx->payload, ingest->hits.item[i].item, &scalar);
             ingest_take_scalar(ctx, owner, &scalar);

@@ -22,18 +22,13 @@ struct feed;
 struct sparkplug_source;
 struct target;
 
-/* The owner of a key is the index of the tag whose value it holds; or the index of a tag with this
- * bit, for the quality of that value; or one of the others. */
+/* The owner of a key is the index of the tag whose value it holds, which is below this bit; or the
+ * index of a tag with this bit, for the quality of that value; or one of the others. */
 #define KEY_OWNER_QUALITY (UINT32_C(1) << 31)
 enum {
     KEY_OWNER_TIMESTAMP = UINT32_MAX - 1, /* UINT32_MAX is KEY_TREE_NONE */
     KEY_OWNER_AVAILABILITY = UINT32_MAX - 2
 };
-
-static inline bool key_owner_is_tag(uint32_t owner)
-{
-    return owner < KEY_OWNER_QUALITY;
-}
 
 static inline bool key_owner_is_quality(uint32_t owner)
 {
