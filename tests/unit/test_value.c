@@ -242,6 +242,22 @@ static void test_read_map(void **state)
     assert_null(value_map_find_text(&map, &value));
 }
 
+/* An integer of 2^53 or more may be another one in the payload than the entry's. */
+static void test_map_of_inexact_integers(void **state)
+{
+    (void)state;
+    static const struct value_map_entry integers[] = {
+        {"12345678901234568", 2}, {"9007199254740991", 3}, {"9007199254740992", 1}};
+    static const struct value_map of_integers = {COUNT(integers), integers};
+    static const struct value_reading reading = {.map = &of_integers};
+    struct scalar exact = number(0x1p53 - 1), inexact = number(0x1p53),
+                  longer = number(12345678901234567.0), text = string("9007199254740992");
+    check_reading(&exact, TYPE_UINT64, &reading, "3", "2^53 - 1");
+    check_reading(&inexact, TYPE_UINT64, &reading, "inexact_integer", "2^53");
+    check_reading(&longer, TYPE_UINT64, &reading, "inexact_integer", "17 digits");
+    check_reading(&text, TYPE_UINT64, &reading, "1", "a string");
+}
+
 /* Texts in the forms of mqtt.number. */
 static void test_number_formats(void **state)
 {
@@ -268,6 +284,9 @@ static void test_number_formats(void **state)
         {NUMBER_DECIMAL_COMMA, "1,234.5", TYPE_FLOAT64, "not_a_number"},
         {NUMBER_DECIMAL_COMMA, "1,2,3", TYPE_FLOAT64, "not_a_number"},
         {NUMBER_DECIMAL_COMMA, ".234,5", TYPE_FLOAT64, "not_a_number"},
+        {NUMBER_DECIMAL_COMMA, "0.234,5", TYPE_FLOAT64, "not_a_number"},
+        {NUMBER_DECIMAL_COMMA, "-012.345.678", TYPE_FLOAT64, "not_a_number"},
+        {NUMBER_DECIMAL_COMMA, "00,5", TYPE_FLOAT64, "0.5"},
         {NUMBER_DECIMAL_COMMA, ",5", TYPE_FLOAT64, "not_a_number"},
         {NUMBER_DECIMAL_COMMA, "5,", TYPE_FLOAT64, "not_a_number"},
         {NUMBER_DECIMAL_COMMA, "1..234,5", TYPE_FLOAT64, "not_a_number"},
@@ -474,12 +493,19 @@ static void test_quotes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_read),           cmocka_unit_test(test_read_others),
-        cmocka_unit_test(test_read_map),       cmocka_unit_test(test_long_decimals),
-        cmocka_unit_test(test_format),         cmocka_unit_test(test_widen_float),
-        cmocka_unit_test(test_quotes),         cmocka_unit_test(test_read_texts),
-        cmocka_unit_test(test_nuls_around),    cmocka_unit_test(test_sorted_map),
-        cmocka_unit_test(test_number_formats), cmocka_unit_test(test_pattern),
+        cmocka_unit_test(test_read),
+        cmocka_unit_test(test_read_others),
+        cmocka_unit_test(test_map_of_inexact_integers),
+        cmocka_unit_test(test_read_map),
+        cmocka_unit_test(test_long_decimals),
+        cmocka_unit_test(test_format),
+        cmocka_unit_test(test_widen_float),
+        cmocka_unit_test(test_quotes),
+        cmocka_unit_test(test_read_texts),
+        cmocka_unit_test(test_nuls_around),
+        cmocka_unit_test(test_sorted_map),
+        cmocka_unit_test(test_number_formats),
+        cmocka_unit_test(test_pattern),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

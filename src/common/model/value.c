@@ -142,7 +142,7 @@ static enum fault value_read_decimal(const char *text, size_t len, enum value_ty
 
 /* Rewrites a number with a decimal comma to one with a point. Points between groups of three digits
  * are dropped where they cannot be taken for decimal points: before a comma, or two of them. False
- * when a point or comma is elsewhere. */
+ * when a point or comma is elsewhere, or the first group begins with 0. */
 static bool value_rewrite_comma(const char *text, size_t len, char *to, size_t *to_len)
 {
     size_t digits = 0, points = 0;
@@ -156,6 +156,8 @@ static bool value_rewrite_comma(const char *text, size_t len, char *to, size_t *
         if ((c == ',' || c == '.') && has_ended)
             return false;
         if (c == '.' && (points == 0 ? digits == 0 || digits > 3 : digits != 3))
+            return false;
+        if (c == '.' && points == 0 && text[at - digits] == '0')
             return false;
         has_ended |= ends;
         if (c == '.') {
@@ -324,8 +326,8 @@ static __attribute__((noinline)) enum fault value_read_by_text(const struct scal
     struct text_span whole = value_scalar_text(scalar, text);
 
     /* The text of an integer of 2^53 or more is not what the device sent. */
-    if (scalar->kind == SCALAR_NUMBER && (type == TYPE_STRING || pattern) &&
-        fabs(scalar->number) >= inexact_from)
+    bool is_inexact = scalar->kind == SCALAR_NUMBER && fabs(scalar->number) >= inexact_from;
+    if (is_inexact && (type == TYPE_STRING || pattern))
         return FAULT_INEXACT_INTEGER;
     enum fault fault = pattern ? text_span_apply_pattern(pattern, &whole) : FAULT_NONE;
     if (fault != FAULT_NONE)
@@ -337,6 +339,8 @@ static __attribute__((noinline)) enum fault value_read_by_text(const struct scal
 
     /* An entry for the text as it is wins over one for what is left of it without blanks. */
     struct text_span trimmed = text_span_trim(whole);
+    if (is_inexact && !strchr(text, 'e'))
+        map = NULL;
     const struct value_map_entry *entry = map ? value_map_find_entry(map, whole) : NULL;
     if (map && !entry && trimmed.len != whole.len)
         entry = value_map_find_entry(map, trimmed);
