@@ -8,7 +8,7 @@
 
 #include "mqttd/config/where_index.h"
 
-enum { DEVICES_MAX = 8, MANY = 5000 };
+enum { DEVICES_MAX = 9, MANY = 5000 };
 
 struct taken {
     cJSON *root; /* of the message */
@@ -74,17 +74,30 @@ static void test_rows(void **state)
 {
     (void)state;
     static const char *const messages[] = {
-        "{\"id\":37,\"model\":\"X\"}", "{\"id\":\"37\"}",     "{\"id\":37.0}", "{\"id\":true}",
-        "{\"id\":{\"x\":37}}",         "{\"a\":{\"b\":[5]}}", "[{\"id\":37}]", "37",
+        "{\"id\":37,\"model\":\"X\"}",
+        "{\"id\":\"37\"}",
+        "{\"id\":37.0}",
+        "{\"id\":true}",
+        "{\"id\":{\"x\":37}}",
+        "{\"a\":{\"b\":[5]}}",
+        "[{\"id\":37}]",
+        "37",
+        "{\"id\":9007199254740992}",
+        "{\"id\":9007199254740991}",
     };
     static const struct {
         const char *where;
         const char *met; /* a letter for each message */
     } rows[] = {
-        {"{\"id\":37}", "x.x....."},     {"{\"model\":\"X\",\"id\":37}", "x......."},
-        {"{\"id\":\"37\"}", ".x......"}, {"{\"id\":true}", "...x...."},
-        {"{\"id\":false}", "........"},  {"{\"/a/b/0\":5}", ".....x.."},
-        {"{\"/id/x\":37}", "....x..."},  {"{\"\":37}", ".......x"},
+        {"{\"id\":37}", "x.x......."},
+        {"{\"model\":\"X\",\"id\":37}", "x........."},
+        {"{\"id\":\"37\"}", ".x........"},
+        {"{\"id\":true}", "...x......"},
+        {"{\"id\":false}", ".........."},
+        {"{\"/a/b/0\":5}", ".....x...."},
+        {"{\"/id/x\":37}", "....x....."},
+        {"{\"\":37}", ".......x.."},
+        {"{\"id\":9007199254740991}", ".........x"},
     };
     struct device devices[COUNT(rows)] = {0};
     struct feed feeds[COUNT(rows)] = {0};
@@ -117,7 +130,8 @@ static void test_rows(void **state)
 static void test_refused_texts(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"", "[]", "{}", "{\"a\":null}", "{\"a\":[]}", "5"};
+    static const char *const texts[] = {
+        "", "[]", "{}", "{\"a\":null}", "{\"a\":[]}", "5", "{\"a\":9007199254740992}"};
     struct where where;
     char *memory;
     for (size_t i = 0; i < COUNT(texts); i++) {

@@ -113,9 +113,10 @@ static const char *where_read_object(const struct field *field, const cJSON *whe
         else if (!is_string && !cJSON_IsBool(entry) && !cJSON_IsNumber(entry))
             validation_add(validation, field->group, path, "wrong_type",
                            "must be a string, a number, true or false");
-        else if (cJSON_IsNumber(entry) && !isfinite(entry->valuedouble))
+        else if (cJSON_IsNumber(entry) && !(fabs(entry->valuedouble) < 0x1p53))
             validation_add(validation, field->group, path, "out_of_range",
-                           "must be a number in the range of a 64-bit float");
+                           "must be a number below 2^53: greater ones are not told apart; let the "
+                           "device send it as a string");
         else if (json_member_is_repeated(where, entry))
             validation_add(validation, field->group, path, "duplicate", "appears more than once");
         json_write_key_escaped(&text, entry->string);

@@ -2,6 +2,7 @@
 #include "mqttd/model/where.h"
 
 #include <cjson/cJSON.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,8 @@ bool where_value_read(const struct scalar *scalar, struct where_value *value)
         *value = (struct where_value){.type = scalar->truth ? 't' : 'f', .text = "", .len = 0};
         return true;
     case SCALAR_NUMBER:
+        if (!(fabs(scalar->number) < 0x1p53)) /* it may be another one in the payload */
+            return false;
         value->type = 'n';
         value->text = NULL;
         value_format_double(scalar->number, value->digits);
