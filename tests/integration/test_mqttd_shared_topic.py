@@ -81,6 +81,7 @@ def test_a_changed_condition_counts_at_once(plant):
     ({"where": 5}, "/mqtt/where", "wrong_type"),
     ({"where": {"id": None}}, "/mqtt/where/id", "wrong_type"),
     ({"where": {"id": [1]}}, "/mqtt/where/id", "wrong_type"),
+    ({"where": {"id": 2**53}}, "/mqtt/where/id", "out_of_range"),
     ({"where": {"/a~2": 1}}, "/mqtt/where/~1a~02", "invalid_pointer"),
     ({"where": {str(n): n for n in range(17)}}, "/mqtt/where", "too_long"),
     ({"request": []}, "/mqtt/request", "wrong_type"),
@@ -164,3 +165,12 @@ def test_requests_are_published_after_connecting_and_at_their_interval(plant):
     eventually(lambda: heard.messages.count(("ask/b", "")) == 2, "a request of the new connection")
     plant.api.must("PATCH", "/devices/a", {"mqtt": {"request": None}})
     served(plant)
+
+
+def test_each_of_many_requests_has_its_turn(plant):
+    count = 1200  # more than are published in one second
+    heard = plant.broker.subscribe("ask/#")
+    plant.api.must("POST", "/import?mode=merge", {"devices": [
+        {"name": f"d{n}", "mqtt": {"topic": f"d/{n}", "request": {"topic": f"ask/{n}", "interval_s": 1}},
+         "tags": []} for n in range(count)]})
+    eventually(lambda: len({topic for topic, _ in list(heard.messages)}) == count, "a request of each")

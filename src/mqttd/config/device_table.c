@@ -47,7 +47,7 @@ void device_table_finish(struct device_table *device_table)
     *device_table = (struct device_table){0};
 }
 
-static struct device *device_table_find(const struct device_table *device_table, int64_t id)
+struct device *device_table_find(const struct device_table *device_table, int64_t id)
 {
     struct hash_node *at = hash_table_chain(&device_table->devices, (uint32_t)id);
     while (at && ((struct device *)at)->id != id)

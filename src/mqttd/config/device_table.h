@@ -24,6 +24,7 @@ struct device_table {
     uint64_t generation;      /* incremented by each update */
     int64_t revision;         /* of the store, as of the newest update */
     int64_t newest_tag;       /* the highest id that was ever in service */
+    int64_t asked_last;       /* the device whose request was published last, or 0 */
     bool is_zeroing;          /* zeros for orphaned registers are not written yet */
     bool lacks_server_limits; /* there was no memory for the pace and polls of some server */
     bool loaded;              /* the first update was applied */
@@ -40,6 +41,9 @@ void device_table_finish(struct device_table *device_table);
  * last one. Neither add nor remove devices meanwhile. */
 struct device *device_table_next(const struct device_table *device_table,
                                  const struct device *device);
+
+/* NULL when no such device is in service. */
+struct device *device_table_find(const struct device_table *device_table, int64_t id);
 
 /* True when a Sparkplug device or node that the device takes its values from is dead. */
 bool device_table_sees_death(const struct device *device);
