@@ -246,6 +246,37 @@ static void test_births(void **state)
     assert_null(sparkplug_birth_find_name(NULL, "a", 1));
 }
 
+/* An alias that two metrics of a birth have could put the value of one into the register of the
+ * other. */
+static void test_alias_of_two_metrics(void **state)
+{
+    struct bytes bytes = {.len = 0};
+    struct sparkplug_payload payload;
+    (void)state;
+    static const struct {
+        const char *name;
+        uint64_t alias;
+    } metrics[] = {{"a", 5}, {"b", 5}, {"b", 5}, {"c", 6}, {"c", 6}, {"d", 7}, {"e", 8}, {"", 9}};
+    for (size_t i = 0; i < COUNT(metrics); i++)
+        put_integer_metric(&bytes, metrics[i].name, metrics[i].alias, SPARKPLUG_INT16, 1);
+    decode(&payload, &bytes);
+    struct sparkplug_birth *birth = sparkplug_birth_create(&payload);
+    struct sparkplug_metric nameless;
+    sparkplug_payload_read_metric(&payload, COUNT(metrics) - 1, &nameless);
+    assert_null(nameless.name); /* an empty name is none: then the alias counts */
+    sparkplug_payload_finish(&payload);
+    assert_non_null(birth);
+    assert_null(sparkplug_birth_find_alias(birth, 5));
+    assert_false(sparkplug_birth_find_name(birth, "a", 1)->has_alias);
+    assert_false(sparkplug_birth_find_name(birth, "b", 1)->has_alias);
+    assert_ptr_equal(sparkplug_birth_find_alias(birth, 6),
+                     sparkplug_birth_find_name(birth, "c", 1));
+    assert_ptr_equal(sparkplug_birth_find_alias(birth, 8),
+                     sparkplug_birth_find_name(birth, "e", 1));
+    assert_null(sparkplug_birth_find_alias(birth, 9));
+    sparkplug_birth_destroy(birth);
+}
+
 static void test_commands(void **state)
 {
     static const struct {
@@ -361,10 +392,15 @@ static void test_commands_follow_the_birth(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all_members),       cmocka_unit_test(test_values),
-        cmocka_unit_test(test_null_and_untyped),  cmocka_unit_test(test_refused_bytes),
-        cmocka_unit_test(test_memory_is_bounded), cmocka_unit_test(test_births),
-        cmocka_unit_test(test_commands),          cmocka_unit_test(test_commands_follow_the_birth),
+        cmocka_unit_test(test_all_members),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_null_and_untyped),
+        cmocka_unit_test(test_refused_bytes),
+        cmocka_unit_test(test_memory_is_bounded),
+        cmocka_unit_test(test_births),
+        cmocka_unit_test(test_alias_of_two_metrics),
+        cmocka_unit_test(test_commands),
+        cmocka_unit_test(test_commands_follow_the_birth),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

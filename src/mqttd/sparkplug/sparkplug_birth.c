@@ -55,6 +55,18 @@ static uint32_t *birth_name_slot(const struct sparkplug_birth *birth, const char
     }
 }
 
+/* Adds the alias of the newest metric. One that several metrics have is the alias of none. */
+static void birth_add_alias(struct sparkplug_birth *birth)
+{
+    struct sparkplug_birth_metric *metric = &birth->metrics[birth->count - 1];
+    uint32_t *slot = birth_alias_slot(birth, metric->alias);
+    struct sparkplug_birth_metric *other = *slot == SLOT_FREE ? NULL : &birth->metrics[*slot - 1];
+    if (other && !(other->has_alias && other->name_len == metric->name_len &&
+                   memcmp(other->name, metric->name, metric->name_len) == 0))
+        other->has_alias = metric->has_alias = false;
+    *slot = (uint32_t)birth->count;
+}
+
 struct sparkplug_birth *sparkplug_birth_create(const struct sparkplug_payload *payload)
 {
     struct sparkplug_metric metric;
@@ -89,7 +101,7 @@ struct sparkplug_birth *sparkplug_birth_create(const struct sparkplug_payload *p
                                             .type = metric.type};
         *birth_name_slot(birth, at, metric.name_len) = (uint32_t)birth->count;
         if (metric.has_alias)
-            *birth_alias_slot(birth, metric.alias) = (uint32_t)birth->count;
+            birth_add_alias(birth);
         at += metric.name_len;
     }
     return birth;
@@ -104,7 +116,8 @@ const struct sparkplug_birth_metric *sparkplug_birth_find_alias(const struct spa
                                                                 uint64_t alias)
 {
     uint32_t slot = birth ? *birth_alias_slot(birth, alias) : SLOT_FREE;
-    return slot == SLOT_FREE ? NULL : &birth->metrics[slot - 1];
+    return slot == SLOT_FREE || !birth->metrics[slot - 1].has_alias ? NULL
+                                                                    : &birth->metrics[slot - 1];
 }
 
 const struct sparkplug_birth_metric *sparkplug_birth_find_name(const struct sparkplug_birth *birth,

@@ -152,8 +152,8 @@ void sparkplug_payload_read_metric(const struct sparkplug_payload *payload, size
     REQUIRE(index < payload->metric_count);
     const Sparkplug__Metric *from = ((const Sparkplug__Payload *)payload->message)->metrics[index];
     *metric = (struct sparkplug_metric){
-        .name = from->has_name && from->name.data ? (const char *)from->name.data : NULL,
-        .name_len = from->has_name && from->name.data ? from->name.len : 0,
+        .name = from->name.len > 0 ? (const char *)from->name.data : NULL,
+        .name_len = from->name.len,
         .has_alias = from->has_alias,
         .alias = from->alias,
         .type = from->has_datatype ? from->datatype : SPARKPLUG_UNKNOWN,
