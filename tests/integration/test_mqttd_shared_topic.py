@@ -135,6 +135,21 @@ def test_availability_in_json(plant, payload, expected):
     assert ("has no value at availability_key" in plant.mqttd.log()) == is_strange
 
 
+def test_availability_on_the_shared_topic(plant):
+    for number, name in enumerate("ab"):
+        plant.api.device(name, "s", [tag("t", number, "uint16")], mqtt={
+            "where": {"id": number}, "availability_topic": "s", "availability_key": "state",
+            "payload_unavailable": None})
+    served(plant)
+    plant.broker.publish("s", {"id": 0, "t": 1, "state": "online"})
+    plant.broker.publish("s", {"id": 1, "t": 2, "state": "online"})
+    plant.broker.publish("s", {"id": 0, "t": 3, "state": "lost"})
+    eventually(lambda: quality(plant, "a") == "bad", "a is unavailable")
+    plant.broker.publish("s", {"id": 1, "t": 4, "state": "online"})
+    shows(plant.modbusd, "holding_register", 0, [3, 4])
+    assert (quality(plant, "a"), quality(plant, "b")) == ("bad", "good")
+
+
 def test_availability_without_blanks_around_it(plant):
     plant.api.device("a", "d", [tag("t", 0, "uint16")], mqtt={"availability_topic": "d/a"})
     served(plant)

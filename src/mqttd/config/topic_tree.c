@@ -154,11 +154,23 @@ static struct topic_node *topic_tree_node_of(struct topic_tree *topic_tree, cons
     }
 }
 
-/* Conditions are about values; the availability of a device has a topic of its own. */
+/* True when the messages of the feed bring values of its device. */
+static bool feed_brings_values(const struct feed *feed)
+{
+    const struct device *device = feed->device;
+    for (uint32_t i = 0; i < device->feed_count; i++) {
+        if (device->feeds[i].kind == FEED_VALUES &&
+            strcmp(device->feeds[i].filter, feed->filter) == 0)
+            return true;
+    }
+    return feed->kind == FEED_VALUES;
+}
+
+/* Conditions are about values. They do not concern an availability that has a topic of its own. */
 static bool feed_has_where(const struct feed *feed)
 {
-    return feed->kind == FEED_VALUES && !feed->is_sparkplug && feed->device &&
-           feed->device->where.count > 0;
+    return feed->device && feed->device->where.count > 0 && !feed->is_sparkplug &&
+           feed_brings_values(feed);
 }
 
 bool topic_tree_add(struct topic_tree *topic_tree, struct feed *feed)
