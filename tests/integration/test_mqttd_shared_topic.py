@@ -96,6 +96,8 @@ def test_a_changed_condition_counts_at_once(plant):
      "wrong_type"),
     ({"payload_available": None, "payload_unavailable": None}, "/mqtt/payload_unavailable",
      "required"),
+    ({"payload_available": "x", "payload_unavailable": " x\n"}, "/mqtt/payload_unavailable",
+     "duplicate"),
 ])
 def test_refused_settings(api, mqtt, pointer, code):
     answer = api.request("POST", "/devices", {"name": "a", "mqtt": {"topic": "t", **mqtt}})
