@@ -47,19 +47,6 @@ static void record_set_text(struct record *record, size_t field, const char *tex
 /* The unit id of a Modbus TCP server itself. */
 enum { UNIT_OF_SERVER = 255 };
 
-static bool text_is_equal_trimmed(const char *a, const char *b)
-{
-    static const char blanks[] = " \t\r\n";
-    a += strspn(a, blanks);
-    b += strspn(b, blanks);
-    size_t a_len = strlen(a), b_len = strlen(b);
-    while (a_len > 0 && strchr(blanks, a[a_len - 1]))
-        a_len--;
-    while (b_len > 0 && strchr(blanks, b[b_len - 1]))
-        b_len--;
-    return a_len == b_len && memcmp(a, b, a_len) == 0;
-}
-
 void rules_apply_to_device(struct record *device, bool local, const struct unit_set *units,
                            struct validation *validation)
 {
@@ -85,7 +72,9 @@ void rules_apply_to_device(struct record *device, bool local, const struct unit_
                         "must not be null while payload_available is null, too");
     const char *available = record_field_text(device, DEVICE_PAYLOAD_AVAILABLE);
     const char *unavailable = record_field_text(device, DEVICE_PAYLOAD_UNAVAILABLE);
-    if (available && unavailable && text_is_equal_trimmed(available, unavailable))
+    if (available && unavailable &&
+        text_span_is_equal(text_span_trim((struct text_span){available, strlen(available)}),
+                           text_span_trim((struct text_span){unavailable, strlen(unavailable)})))
         rules_add_error(validation, &device_resource, DEVICE_PAYLOAD_UNAVAILABLE, "duplicate",
                         "must differ from payload_available; blanks around them do not count");
 

@@ -79,7 +79,7 @@ static bool json_accept_char(struct json_scan *scan, char c)
 
 static void json_skip_space(struct json_scan *scan)
 {
-    for (int c; (c = json_peek_char(scan)) <= ' '; scan->at++) { /* mostly there is none */
+    for (int c; (c = json_peek_char(scan)) <= ' '; scan->at++) { /* most texts have little */
         if (c != ' ' && c != '\t' && c != '\r' && c != '\n')
             return;
     }

@@ -211,14 +211,7 @@ static enum fault value_read_hex(const char *text, size_t len, enum value_type t
     return FAULT_NONE;
 }
 
-/* A piece of a text, not terminated. */
-struct text_span {
-    const char *text;
-    size_t len;
-};
-
-/* Without what devices leave around a value: blanks, line ends, a terminating NUL. */
-static struct text_span text_span_trim(struct text_span span)
+struct text_span text_span_trim(struct text_span span)
 {
     static const char around[] = {' ', '\t', '\r', '\n', '\0'};
     while (span.len > 0 && memchr(around, span.text[0], sizeof around)) {
@@ -228,6 +221,11 @@ static struct text_span text_span_trim(struct text_span span)
     while (span.len > 0 && memchr(around, span.text[span.len - 1], sizeof around))
         span.len--;
     return span;
+}
+
+bool text_span_is_equal(struct text_span a, struct text_span b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.text, b.text, a.len) == 0);
 }
 
 static int compare_map_entries(const void *left, const void *right)
@@ -263,8 +261,7 @@ static const struct value_map_entry *value_map_find_entry(const struct value_map
     return NULL;
 }
 
-/* The scalar's JSON text, in `text` unless it is a string. Integers have all their digits. */
-static struct text_span value_scalar_text(const struct scalar *scalar, char text[VALUE_TEXT_SIZE])
+struct text_span value_scalar_text(const struct scalar *scalar, char text[VALUE_TEXT_SIZE])
 {
     if (scalar->kind == SCALAR_STRING)
         return (struct text_span){scalar->text, scalar->len};

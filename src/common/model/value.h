@@ -54,6 +54,18 @@ struct value {
 
 enum { VALUE_TEXT_SIZE = 40 };
 
+/* A piece of a text: borrowed, not terminated. */
+struct text_span {
+    const char *text;
+    size_t len;
+};
+/* Leaves out what devices send around a value: blanks, line ends, NULs. */
+struct text_span text_span_trim(struct text_span span);
+bool text_span_is_equal(struct text_span a, struct text_span b);
+/* Returns the JSON text of a STRING, BOOL or NUMBER, a string without quotes. It is in `text`, or
+ * borrowed. An integer below 2^53 has all its digits. */
+struct text_span value_scalar_text(const struct scalar *scalar, char text[VALUE_TEXT_SIZE]);
+
 /* Reads the scalar as a value of this type. FAULT_NONE, or the reason why it is refused. An integer
  * of 2^53 or more is accepted only as a string, since parsers round numbers of that size. Blanks,
  * line ends and NULs around a number or a word do not count. A VALUE_TEXT borrows the scalar's text

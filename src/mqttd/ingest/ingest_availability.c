@@ -7,32 +7,15 @@
 #include "mqttd/config/message_results.h"
 #include "mqttd/ingest/ingest_internal.h"
 
-/* What says whether the device is available, without blanks around it. */
-struct availability_text {
-    const char *text;
-    size_t len;
-    char digits[VALUE_TEXT_SIZE]; /* of a number */
-};
-
-static void availability_trim(struct availability_text *said)
-{
-    static const char blanks[] = " \t\r\n"; /* and NULs */
-    while (said->len > 0 && memchr(blanks, said->text[0], sizeof blanks)) {
-        said->text++;
-        said->len--;
-    }
-    while (said->len > 0 && memchr(blanks, said->text[said->len - 1], sizeof blanks))
-        said->len--;
-}
-
-/* False when the payload has no such key, or there was no memory to look. */
-static bool ingest_read_availability(struct ingest_ctx *ctx, struct availability_text *said)
+/* Finds the text that says whether the device is available, in `digits` if it is a number. False
+ * when the payload has no such key, or when out of memory. */
+static bool ingest_read_availability(struct ingest_ctx *ctx, char digits[VALUE_TEXT_SIZE],
+                                     struct text_span *said)
 {
     const struct mqtt_message *message = ctx->message;
     struct ingest *ingest = ctx->ingest;
     struct scalar scalar;
-    *said = (struct availability_text){.text = message->payload ? message->payload : "",
-                                       .len = message->len};
+    *said = (struct text_span){message->payload ? message->payload : "", message->len};
     if (!ctx->device->availability_key)
         return true;
     ingest->hits.count = 0;
@@ -44,35 +27,18 @@ static bool ingest_read_availability(struct ingest_ctx *ctx, struct availability
     if (ingest->is_short || ingest->hits.count == 0)
         return false;
     payload_read_scalar(&ctx->payload, ingest->hits.item[0].item, &scalar);
-    switch (scalar.kind) {
-    case SCALAR_STRING:
-        said->text = scalar.text;
-        said->len = scalar.len;
-        return true;
-    case SCALAR_NUMBER:
-        value_format_double(scalar.number, said->digits);
-        said->text = said->digits;
-        break;
-    case SCALAR_BOOL:
-        said->text = scalar.truth ? "true" : "false";
-        break;
-    case SCALAR_NULL:
-        said->text = "null";
-        break;
-    case SCALAR_OTHER:
+    if (scalar.kind == SCALAR_OTHER)
         return false;
-    }
-    said->len = strlen(said->text);
+    *said = scalar.kind == SCALAR_NULL ? (struct text_span){"null", 4}
+                                       : value_scalar_text(&scalar, digits);
     return true;
 }
 
-static bool availability_is(const struct availability_text *said, const char *text)
+/* `text` may be NULL. */
+static bool availability_is(struct text_span said, const char *text)
 {
-    struct availability_text wanted = {.text = text, .len = text ? strlen(text) : 0};
-    if (!text)
-        return false;
-    availability_trim(&wanted);
-    return said->len == wanted.len && memcmp(said->text, wanted.text, said->len) == 0;
+    return text && text_span_is_equal(text_span_trim(said),
+                                      text_span_trim((struct text_span){text, strlen(text)}));
 }
 
 /* Takes a message for the availability topic. The newest one counts, whether the device sent it or
@@ -81,13 +47,13 @@ void ingest_take_availability(struct ingest_ctx *ctx)
 {
     struct device *device = ctx->device;
     REQUIRE(ctx->feed->kind == FEED_AVAILABILITY);
-    struct availability_text said;
-    bool is_read = ingest_read_availability(ctx, &said);
+    char digits[VALUE_TEXT_SIZE];
+    struct text_span said;
+    bool is_read = ingest_read_availability(ctx, digits, &said);
     if (ctx->ingest->is_short)
         return;
-    availability_trim(&said);
-    bool is_gone = is_read && availability_is(&said, device->payload_unavailable);
-    bool is_there = is_read && !is_gone && availability_is(&said, device->payload_available);
+    bool is_gone = is_read && availability_is(said, device->payload_unavailable);
+    bool is_there = is_read && !is_gone && availability_is(said, device->payload_available);
     if (is_read && !is_gone && !is_there) {
         is_gone = !device->payload_unavailable;
         is_there = !device->payload_available;

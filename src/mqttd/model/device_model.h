@@ -89,8 +89,8 @@ struct feed {
     bool has_wildcard;       /* messages of several topics match */
     bool is_sparkplug;       /* its tags are metrics of Sparkplug B, and `keys` only lists them */
     struct metric_index metrics; /* with is_sparkplug */
-    const char *topic; /* with is_sparkplug: the topic of the node or device, as configured, or NULL
-                        * if it is none */
+    const char *topic; /* with is_sparkplug: the topic of the node or device, as configured; NULL
+                        * for a topic of another form */
     uint32_t tag_count;
     /* Changed by the MQTT thread. */
     struct sparkplug_source *source; /* with `topic`, in service: its births */

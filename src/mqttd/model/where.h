@@ -1,7 +1,7 @@
 /* mqtt.where of a device: keys of a payload, and the values that a message of the device has there.
  * Pure.
  *
- * The conditions are kept as packed texts, so that devices with the same keys can be told apart by
+ * The conditions are kept as packed texts, so that devices with the same keys can be found by
  * one look-up of the values. */
 #ifndef TAGFERRY_MQTTD_MODEL_WHERE_H
 #define TAGFERRY_MQTTD_MODEL_WHERE_H

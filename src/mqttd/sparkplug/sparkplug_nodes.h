@@ -4,7 +4,7 @@
  *
  * A birth gives names and aliases. They hold until the node or its device dies, or until a message
  * of the node is missing, which may have been another birth: then metrics that have only an alias
- * cannot be told apart, and the node is asked for a rebirth, once, and again after
+ * cannot be identified, and the node is asked for a rebirth, once, and again after
  * SPARKPLUG_REBIRTH_AGAIN_MS if none has come and a message shows that the node is alive. */
 #ifndef TAGFERRY_MQTTD_SPARKPLUG_SPARKPLUG_NODES_H
 #define TAGFERRY_MQTTD_SPARKPLUG_SPARKPLUG_NODES_H
