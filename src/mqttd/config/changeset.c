@@ -5,49 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/chunks.h"
 #include "common/base/require.h"
 
-enum { CHANGESET_CHUNK_BYTES = 16384, CHANGESET_ALIGNMENT = 8 };
-
-/* Memory for the texts of one device's rows, which are freed together. */
-struct changeset_chunk {
-    struct changeset_chunk *next;
-    size_t used, size;
-    _Alignas(CHANGESET_ALIGNMENT) char bytes[];
-};
-
-_Static_assert(CHANGESET_ALIGNMENT >= _Alignof(struct value_map_entry), "a piece may hold a map");
+enum { CHANGESET_CHUNK_BYTES = 16384 };
 
 /* Returns NULL, and sets `failed`, when out of memory. */
 static void *changeset_alloc_bytes(struct changeset *changeset, size_t size)
 {
-    struct changeset_chunk *chunk = changeset->chunks;
-    size = (size + CHANGESET_ALIGNMENT - 1) / CHANGESET_ALIGNMENT * CHANGESET_ALIGNMENT;
-    if (!chunk || chunk->size - chunk->used < size) {
-        size_t room = size > CHANGESET_CHUNK_BYTES ? size : CHANGESET_CHUNK_BYTES;
-        chunk = malloc(sizeof *chunk + room);
-        if (!chunk) {
-            changeset->failed = true;
-            return NULL;
-        }
-        *chunk = (struct changeset_chunk){.next = changeset->chunks, .size = room};
-        changeset->chunks = chunk;
-    }
-    void *piece = chunk->bytes + chunk->used;
-    chunk->used += size;
+    void *piece = chunk_alloc(&changeset->chunks, size, CHANGESET_CHUNK_BYTES);
+    changeset->failed |= !piece;
     return piece;
-}
-
-/* Frees the texts of the last device. Keeps one chunk for the next one. */
-static void changeset_reset_texts(struct changeset *changeset)
-{
-    while (changeset->chunks && changeset->chunks->next) {
-        struct changeset_chunk *next = changeset->chunks->next;
-        free(changeset->chunks);
-        changeset->chunks = next;
-    }
-    if (changeset->chunks)
-        changeset->chunks->used = 0;
 }
 
 /* The members of a row that borrow memory, by their type: each is replaced by a copy. */
@@ -148,7 +116,7 @@ static bool changeset_read_device(void *context, const struct tagdb_device *row)
     struct device *device = NULL;
     REQUIRE(changeset->place);
     changeset->tags.count = 0;
-    changeset_reset_texts(changeset);
+    chunk_reset_all(&changeset->chunks);
     bool ok = tagdb_each_tag_of(changeset->db, row->id, changeset_read_tag, changeset) &&
               !changeset->failed;
     if (ok && row->enabled) {
@@ -268,8 +236,7 @@ void changeset_take(struct changeset *changeset, struct device_change **changes,
 void changeset_finish(struct changeset *changeset)
 {
     changeset_drop_changes(changeset);
-    changeset_reset_texts(changeset);
-    free(changeset->chunks);
+    chunk_free_all(&changeset->chunks);
     free(changeset->owners.item);
     free(changeset->ids.item);
     free(changeset->changes.item);

@@ -17,7 +17,7 @@ struct tag_owner {
     int64_t tag, device; /* ids */
 };
 
-struct changeset_chunk;
+struct chunk;
 
 /* Set `place` and zero the rest before use. */
 struct changeset {
@@ -27,7 +27,7 @@ struct changeset {
     ARRAY_OF(struct device_change) changes;
     size_t change_tags;              /* tags of the devices in `changes` */
     ARRAY_OF(struct tagdb_tag) tags; /* of the device that is read at present */
-    struct changeset_chunk *chunks;  /* the texts of those tags */
+    struct chunk *chunks;            /* the texts of those tags */
     struct sqlite3 *db;
     bool whole;  /* all devices are read */
     bool failed; /* out of memory */

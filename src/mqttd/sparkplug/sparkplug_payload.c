@@ -6,48 +6,31 @@
 
 #include <math.h>
 #include <sparkplug.pb-c.h>
-#include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/chunks.h"
 #include "common/base/json_text.h"
 #include "common/base/require.h"
 
-enum { CHUNK_BYTES = 8192, CHUNK_ALIGN = alignof(max_align_t) };
-
-struct payload_chunk {
-    struct payload_chunk *next;
-    size_t used, size;
-    alignas(max_align_t) char bytes[];
-};
+enum { CHUNK_BYTES = 8192 };
 
 struct payload_pool {
-    struct payload_chunk *chunks; /* the newest first */
-    size_t budget;                /* bytes that may still be taken */
-    bool is_short;                /* memory was refused by the system */
+    struct chunk *chunks;
+    size_t budget; /* bytes that may still be taken */
+    bool is_short; /* memory was refused by the system */
 };
 
 static void *payload_pool_alloc(void *data, size_t size)
 {
     struct payload_pool *pool = data;
-    struct payload_chunk *chunk = pool->chunks;
     if (size > pool->budget)
         return NULL;
-    size_t step = (size + CHUNK_ALIGN - 1) / CHUNK_ALIGN * CHUNK_ALIGN;
+    size_t step = chunk_piece_bytes(size);
     pool->budget -= step < pool->budget ? step : pool->budget;
-    if (!chunk || step > chunk->size - chunk->used) {
-        size_t room = step > CHUNK_BYTES ? step : CHUNK_BYTES;
-        chunk = malloc(sizeof *chunk + room);
-        if (!chunk) {
-            pool->is_short = true;
-            return NULL;
-        }
-        *chunk = (struct payload_chunk){.next = pool->chunks, .size = room};
-        pool->chunks = chunk;
-    }
-    void *piece = chunk->bytes + chunk->used;
-    chunk->used += step;
+    void *piece = chunk_alloc(&pool->chunks, size, CHUNK_BYTES);
+    pool->is_short |= !piece;
     return piece;
 }
 
@@ -77,12 +60,7 @@ bool sparkplug_payload_decode(struct sparkplug_payload *payload, const char *dat
 
 void sparkplug_payload_finish(struct sparkplug_payload *payload)
 {
-    struct payload_chunk *chunk = payload->chunks;
-    while (chunk) {
-        struct payload_chunk *next = chunk->next;
-        free(chunk);
-        chunk = next;
-    }
+    chunk_free_all(&payload->chunks);
     *payload = (struct sparkplug_payload){0};
 }
 

@@ -62,9 +62,11 @@ struct sparkplug_metric {
     size_t text_len;
 };
 
+struct chunk;
+
 struct sparkplug_payload {
-    void *message; /* of libprotobuf-c; NULL: nothing was decoded */
-    void *chunks;  /* the memory it lies in */
+    void *message;        /* of libprotobuf-c; NULL: nothing was decoded */
+    struct chunk *chunks; /* the memory it lies in */
     size_t metric_count;
     uint64_t timestamp_ms; /* or 0 */
     uint64_t seq;
