@@ -41,6 +41,9 @@ enum survey_format {
 /* A topic as its reader sees it; the texts lie in the survey and end with a NUL. */
 struct survey_topic {
     const char *topic;
+    /* Of a topic that several devices share: which of its messages these are, as JSON for
+     * mqtt.where, such as {"node":"press"}. The survey has an entry for each. NULL: all messages. */
+    const char *where;
     uint64_t messages, retained_messages;
     bool retained;               /* the newest message was */
     int64_t first_ms, newest_ms; /* since 1970 */
@@ -94,7 +97,7 @@ struct survey_totals survey_read_totals(const struct survey *survey);
 
 /* Reads the topic with this number. False when there is none. */
 bool survey_read_topic(const struct survey *survey, uint32_t number, struct survey_topic *topic);
-/* Finds a topic by its text. */
+/* Finds the first entry of a topic by its text. */
 bool survey_find_topic(const struct survey *survey, const char *text, struct survey_topic *topic);
 /* Reads a key of a topic, by its number from 0 in the order of appearance. */
 bool survey_read_key(const struct survey *survey, const struct survey_topic *topic, size_t number,
