@@ -9,11 +9,11 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Reads one row as a new device with a new tag. */
-static bool read_row(const struct tag_table_header *header, struct csv_row *row,
+static bool read_row(const struct tag_table_header *header, struct table_row *row,
                      struct arena *arena, struct record *device, struct record *tag)
 {
     struct validation validation = validation_make(arena);
-    validation.row = row->line;
+    validation.row = row->number;
     *device = *tag = (struct record){0};
     record_set_defaults(&device_resource, NULL, device);
     record_set_defaults(&tag_resource, NULL, tag);
@@ -29,10 +29,10 @@ static bool read_row(const struct tag_table_header *header, struct csv_row *row,
 static bool open_table(struct csv *csv, const char *text, size_t len, struct arena *arena,
                        struct tag_table_header *header)
 {
-    struct csv_row row;
+    struct table_row row;
     struct validation validation = validation_make(arena);
     csv_open(csv, text, len);
-    bool read = csv_read_row(csv, arena, &row) == CSV_ROW &&
+    bool read = csv_read_row(csv, arena, &row) == TABLE_ROW &&
                 tag_table_read_header(&row, header, &validation);
     header->comma = csv->separator != ',';
     return read;
@@ -42,13 +42,13 @@ static void want_same(const struct record *device, const struct record *tag, str
 {
     struct text text = {0};
     struct csv csv;
-    struct csv_row row;
+    struct table_row row;
     struct tag_table_header header;
     struct record device_again, tag_again;
     tag_table_write_header(&text);
     tag_table_write_row(device, tag, &text);
     if (!open_table(&csv, text.data, text.len, arena, &header) ||
-        csv_read_row(&csv, arena, &row) != CSV_ROW ||
+        csv_read_row(&csv, arena, &row) != TABLE_ROW ||
         !read_row(&header, &row, arena, &device_again, &tag_again) ||
         !record_is_equal(&tag_resource, tag, &tag_again) ||
         !record_is_equal(&device_resource, device, &device_again))
@@ -60,13 +60,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena arena = {0};
     struct csv csv;
-    struct csv_row row;
+    struct table_row row;
     struct tag_table_header header;
-    enum csv_result result;
+    enum table_result result;
     if (open_table(&csv, (const char *)data, size, &arena, &header)) {
-        while ((result = csv_read_row(&csv, &arena, &row)) != CSV_END) {
+        while ((result = csv_read_row(&csv, &arena, &row)) != TABLE_END) {
             struct record device, tag;
-            if (result != CSV_ROW || !read_row(&header, &row, &arena, &device, &tag))
+            if (result != TABLE_ROW || !read_row(&header, &row, &arena, &device, &tag))
                 continue;
             if (record_field_is_null(&tag, TAG_ADDRESS))
                 tag.cells[TAG_ADDRESS] = (struct cell){.kind = CELL_INTEGER, .as.integer = 0};

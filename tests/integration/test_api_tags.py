@@ -33,7 +33,7 @@ def test_defaults(api):
     for member in ("id", "revision", "created_at", "updated_at"):
         del tag[member]
     assert tag == {
-        "device": "a", "name": "t1", "description": "", "unit": "", "enabled": True,
+        "device": "a", "name": "t1", "label": "", "description": "", "unit": "", "enabled": True,
         "direction": "to_modbus",
         "mqtt": {"key": "t1", "topic": None, "payload": "json", "values": None,
                  "command_topic": None, "command_template": None, "command_qos": 1,

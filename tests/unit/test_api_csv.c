@@ -9,17 +9,17 @@
 #include "api/base/string_map.h"
 
 /* Reads all rows as "line:cell|cell;" and the result that ended it. */
-static enum csv_result read_all(const char *text, size_t len, char *out, size_t size)
+static enum table_result read_all(const char *text, size_t len, char *out, size_t size)
 {
     struct csv csv;
-    struct csv_row row;
+    struct table_row row;
     struct arena arena = {0};
-    enum csv_result result;
+    enum table_result result;
     size_t used = 0;
     csv_open(&csv, text, len);
     out[0] = '\0';
-    while ((result = csv_read_row(&csv, &arena, &row)) == CSV_ROW) {
-        used += (size_t)snprintf(out + used, size - used, "%ld:", row.line);
+    while ((result = csv_read_row(&csv, &arena, &row)) == TABLE_ROW) {
+        used += (size_t)snprintf(out + used, size - used, "%ld:", row.number);
         for (size_t i = 0; i < row.count; i++)
             used += (size_t)snprintf(out + used, size - used, "%s%s", i ? "|" : "", row.cells[i]);
         used += (size_t)snprintf(out + used, size - used, ";");
@@ -32,55 +32,55 @@ static void test_read(void **state)
 {
     static const struct {
         const char *text, *rows;
-        enum csv_result end;
+        enum table_result end;
     } rows[] = {
-        {"", "", CSV_END},
-        {"\n\r\n\r", "", CSV_END},
-        {"a,b\nc,d\n", "1:a|b;2:c|d;", CSV_END},
-        {"a,b\r\nc,d", "1:a|b;2:c|d;", CSV_END},
-        {"a\rb\r", "1:a;2:b;", CSV_END},
+        {"", "", TABLE_END},
+        {"\n\r\n\r", "", TABLE_END},
+        {"a,b\nc,d\n", "1:a|b;2:c|d;", TABLE_END},
+        {"a,b\r\nc,d", "1:a|b;2:c|d;", TABLE_END},
+        {"a\rb\r", "1:a;2:b;", TABLE_END},
         {"\xef\xbb\xbf"
          "a,b",
-         "1:a|b;", CSV_END},
-        {"a;b\nc;d,e", "1:a|b;2:c|d,e;", CSV_END},
-        {"a,b;c\n", "1:a|b;c;", CSV_END},
-        {"a\tb\nc\t1,5", "1:a|b;2:c|1,5;", CSV_END},
-        {"a;b\tc\n", "1:a|b\tc;", CSV_END},
-        {"\n\r\na;b\nc;d", "3:a|b;4:c|d;", CSV_END},
-        {"a;b\rc;d,e\r", "1:a|b;2:c|d,e;", CSV_END},
-        {"\"a\rb\r\nc\",d\re", "1:a\rb\r\nc|d;4:e;", CSV_END},
-        {",\n", "1:|;", CSV_END},
-        {"\"a\"\"b\",\"c,d\"", "1:a\"b|c,d;", CSV_END},
-        {"\"a\nb\",c\nd", "1:a\nb|c;3:d;", CSV_END},
-        {"\n\nx\n\ny", "3:x;5:y;", CSV_END},
-        {"a,\"\"\n", "1:a|;", CSV_END},
-        {"a,b\"c\n", "1:a|b\"c;", CSV_END},
-        {"\"a", "", CSV_BAD_QUOTE},
-        {"\"a\"b\n", "", CSV_BAD_QUOTE},
-        {"x\n\"a\"b,c\n", "1:x;", CSV_BAD_QUOTE},
-        {"\xff\n", "", CSV_BAD_TEXT},
+         "1:a|b;", TABLE_END},
+        {"a;b\nc;d,e", "1:a|b;2:c|d,e;", TABLE_END},
+        {"a,b;c\n", "1:a|b;c;", TABLE_END},
+        {"a\tb\nc\t1,5", "1:a|b;2:c|1,5;", TABLE_END},
+        {"a;b\tc\n", "1:a|b\tc;", TABLE_END},
+        {"\n\r\na;b\nc;d", "3:a|b;4:c|d;", TABLE_END},
+        {"a;b\rc;d,e\r", "1:a|b;2:c|d,e;", TABLE_END},
+        {"\"a\rb\r\nc\",d\re", "1:a\rb\r\nc|d;4:e;", TABLE_END},
+        {",\n", "1:|;", TABLE_END},
+        {"\"a\"\"b\",\"c,d\"", "1:a\"b|c,d;", TABLE_END},
+        {"\"a\nb\",c\nd", "1:a\nb|c;3:d;", TABLE_END},
+        {"\n\nx\n\ny", "3:x;5:y;", TABLE_END},
+        {"a,\"\"\n", "1:a|;", TABLE_END},
+        {"a,b\"c\n", "1:a|b\"c;", TABLE_END},
+        {"\"a", "", TABLE_BAD_QUOTE},
+        {"\"a\"b\n", "", TABLE_BAD_QUOTE},
+        {"x\n\"a\"b,c\n", "1:x;", TABLE_BAD_QUOTE},
+        {"\xff\n", "", TABLE_BAD_TEXT},
     };
     char out[256];
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        enum csv_result end = read_all(rows[i].text, strlen(rows[i].text), out, sizeof out);
+        enum table_result end = read_all(rows[i].text, strlen(rows[i].text), out, sizeof out);
         check_row(end == rows[i].end, rows[i].text);
         assert_string_equal(out, rows[i].rows);
     }
-    assert_int_equal(read_all("a\0b\n", 4, out, sizeof out), CSV_BAD_TEXT);
+    assert_int_equal(read_all("a\0b\n", 4, out, sizeof out), TABLE_BAD_TEXT);
 }
 
 static void test_goes_on_behind_a_bad_row(void **state)
 {
     static const char text[] = "\"a\"b\nc\n";
     struct csv csv;
-    struct csv_row row;
+    struct table_row row;
     struct arena arena = {0};
     (void)state;
     csv_open(&csv, text, sizeof text - 1);
-    assert_int_equal(csv_read_row(&csv, &arena, &row), CSV_BAD_QUOTE);
-    assert_int_equal(csv_read_row(&csv, &arena, &row), CSV_ROW);
-    assert_int_equal(row.line, 2);
+    assert_int_equal(csv_read_row(&csv, &arena, &row), TABLE_BAD_QUOTE);
+    assert_int_equal(csv_read_row(&csv, &arena, &row), TABLE_ROW);
+    assert_int_equal(row.number, 2);
     assert_string_equal(row.cells[0], "c");
     arena_finish(&arena);
 }
@@ -93,7 +93,7 @@ static void test_round_trip(void **state)
                                         "'q", "''",   "\xc3\xa4", "=\"a\"", "a\"b"};
     struct text text = {0};
     struct csv csv;
-    struct csv_row row;
+    struct table_row row;
     struct arena arena = {0};
     (void)state;
     csv_write_cell(&text, "head,er", true);
@@ -102,8 +102,8 @@ static void test_round_trip(void **state)
         csv_write_text_cell(&text, cells[i], i == 0);
     csv_write_row_end(&text);
     csv_open(&csv, text.data, text.len);
-    assert_int_equal(csv_read_row(&csv, &arena, &row), CSV_ROW);
-    assert_int_equal(csv_read_row(&csv, &arena, &row), CSV_ROW);
+    assert_int_equal(csv_read_row(&csv, &arena, &row), TABLE_ROW);
+    assert_int_equal(csv_read_row(&csv, &arena, &row), TABLE_ROW);
     assert_int_equal(row.count, COUNT(cells));
     for (size_t i = 0; i < COUNT(cells); i++) {
         assert_null(row.cells[i][0] ? strchr("=+-@\t", row.cells[i][0]) : NULL);

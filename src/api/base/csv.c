@@ -57,7 +57,7 @@ static bool csv_skip_line_end(struct csv *csv)
 }
 
 /* Reads a cell, with or without quotes. Between quotes "" is one quote, and lines may end. */
-static enum csv_result csv_read_cell(struct csv *csv, struct arena *arena, struct csv_row *row)
+static enum table_result csv_read_cell(struct csv *csv, struct arena *arena, struct table_row *row)
 {
     const char *from = csv->text + csv->at;
     size_t rest = csv->len - csv->at, end = 0, len = 0;
@@ -88,38 +88,39 @@ static enum csv_result csv_read_cell(struct csv *csv, struct arena *arena, struc
     csv->at += quoted && closed ? end + 1 : end;
     REQUIRE(csv->at <= csv->len);
     if (!closed)
-        return CSV_BAD_QUOTE;
+        return TABLE_BAD_QUOTE;
     if (memchr(cell, '\0', len) || !utf8_is_valid(cell, len))
-        return CSV_BAD_TEXT;
-    if (row->count < CSV_COLUMNS_MAX)
+        return TABLE_BAD_TEXT;
+    if (row->count < TABLE_COLUMNS_MAX)
         row->cells[row->count] = cell;
     row->count++;
-    return CSV_ROW;
+    return TABLE_ROW;
 }
 
-enum csv_result csv_read_row(struct csv *csv, struct arena *arena, struct csv_row *row)
+enum table_result csv_read_row(struct csv *csv, struct arena *arena, struct table_row *row)
 {
     REQUIRE(csv->line >= 1 && csv->at <= csv->len);
     while (csv_skip_line_end(csv)) /* blank lines */
         continue;
-    *row = (struct csv_row){.line = csv->line};
+    row->number = csv->line;
+    row->count = 0;
     if (csv->at == csv->len)
-        return CSV_END;
+        return TABLE_END;
     for (;;) {
-        enum csv_result result = csv_read_cell(csv, arena, row);
-        if (result == CSV_ROW && csv->at < csv->len && csv->text[csv->at] == csv->separator) {
+        enum table_result result = csv_read_cell(csv, arena, row);
+        if (result == TABLE_ROW && csv->at < csv->len && csv->text[csv->at] == csv->separator) {
             csv->at++;
             continue;
         }
         bool at_end = csv->at == csv->len || csv_skip_line_end(csv);
-        if (result == CSV_ROW && at_end)
-            return CSV_ROW;
+        if (result == TABLE_ROW && at_end)
+            return TABLE_ROW;
         if (!at_end) { /* skip the rest of the bad row */
             while (csv->at < csv->len && !csv_is_line_end(csv->text[csv->at]))
                 csv->at++;
             csv_skip_line_end(csv);
         }
-        return result == CSV_ROW ? CSV_BAD_QUOTE : result;
+        return result == TABLE_ROW ? TABLE_BAD_QUOTE : result;
     }
 }
 

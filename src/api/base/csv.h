@@ -7,9 +7,8 @@
 #include <stddef.h>
 
 #include "api/base/arena.h"
+#include "api/base/table.h"
 #include "api/base/text.h"
-
-enum { CSV_COLUMNS_MAX = 64 };
 
 /* A file that is being read. */
 struct csv {
@@ -19,25 +18,12 @@ struct csv {
     char separator; /* a comma, a semicolon or a tab: the one that the header row uses */
 };
 
-struct csv_row {
-    long line;
-    size_t count; /* of all cells; only the first CSV_COLUMNS_MAX are kept */
-    const char *cells[CSV_COLUMNS_MAX];
-};
-
-enum csv_result {
-    CSV_ROW,
-    CSV_END,
-    CSV_BAD_QUOTE, /* a closing quote is missing, or is not the end of its cell */
-    CSV_BAD_TEXT,  /* a cell has a NUL or is not UTF-8 */
-};
-
 /* Starts at the first row and finds the separator. The text is not copied and must outlive `csv`.
  */
 void csv_open(struct csv *csv, const char *text, size_t len);
-/* Reads the next row; its cells are in the arena. Blank lines are skipped. row->line is the line
+/* Reads the next row; its cells are in the arena. Blank lines are skipped. row->number is the line
  * where the row begins, also for a bad row. Reading continues with the line after a bad row. */
-enum csv_result csv_read_row(struct csv *csv, struct arena *arena, struct csv_row *row);
+enum table_result csv_read_row(struct csv *csv, struct arena *arena, struct table_row *row);
 
 /* Writes a cell, in quotes where needed, after a comma unless it is the `first` of its row. */
 void csv_write_cell(struct text *text, const char *cell, bool first);

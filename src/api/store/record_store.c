@@ -35,10 +35,12 @@
  * order of the loops, so that the tags need no sorting. */
 #define FROM_DEVICES                                                                               \
     " FROM device d WHERE (?1 = '' OR instr(fold_case(d.name), fold_case(?1))"                     \
+    " OR instr(fold_case(d.label), fold_case(?1))"                                                 \
     " OR instr(fold_case(d.description), fold_case(?1)))"
 #define FROM_TAGS                                                                                  \
     " FROM device d CROSS JOIN tag t ON t.device_id = d.id"                                        \
     " WHERE (?1 = '' OR instr(fold_case(t.name), fold_case(?1))"                                   \
+    " OR instr(fold_case(t.label), fold_case(?1))"                                                 \
     " OR instr(fold_case(t.description), fold_case(?1)))"                                          \
     " AND (?2 = '' OR d.name = ?2) AND (?3 = '' OR t.modbus_table = ?3)"
 

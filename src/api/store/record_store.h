@@ -16,7 +16,7 @@ bool record_store_find_tag(struct store *store, struct arena *arena, const char 
 struct record_filter {
     const char *after;        /* only names above this one */
     const char *after_device; /* of tags of all devices: `after` is a tag of this device */
-    const char *needle;       /* part of a name or description, in upper or lower case */
+    const char *needle;       /* part of a name, label or description, in upper or lower case */
     const char *device;       /* of tags */
     const char *table;        /* of tags */
     int64_t limit;            /* rows; -1 for all */

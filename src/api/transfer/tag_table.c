@@ -19,7 +19,7 @@ static const char *const column_names[] = {
 _Static_assert(sizeof column_names / sizeof column_names[0] == TAG_TABLE_COLUMNS + 1,
                "tag_table.h has their number");
 
-_Static_assert((int)TAG_TABLE_COLUMNS <= (int)CSV_COLUMNS_MAX,
+_Static_assert((int)TAG_TABLE_COLUMNS <= (int)TABLE_COLUMNS_MAX,
                "a file that was exported can be imported");
 
 static const struct resource *const resources[] = {&device_resource, &tag_resource};
@@ -83,15 +83,15 @@ static void refuse_unknown_column(struct validation *validation, const char *cel
                    "unknown_column", "unknown column; the columns of this table are %s", list);
 }
 
-bool tag_table_read_header(const struct csv_row *row, struct tag_table_header *header,
+bool tag_table_read_header(const struct table_row *row, struct tag_table_header *header,
                            struct validation *validation)
 {
     size_t before = validation->found;
     struct tag_table_column device = {&device_resource, DEVICE_NAME},
                             tag = {&tag_resource, TAG_NAME};
-    validation->row = row->line;
+    validation->row = row->number;
     header->count = 0;
-    for (size_t i = 0; i < row->count && i < CSV_COLUMNS_MAX; i++) {
+    for (size_t i = 0; i < row->count && i < TABLE_COLUMNS_MAX; i++) {
         struct tag_table_column column = {0};
         const char *name = trim_cell_text(validation->arena, row->cells[i]);
         if (*name && !tag_table_find_column(name, &column))
@@ -101,9 +101,9 @@ bool tag_table_read_header(const struct csv_row *row, struct tag_table_header *h
         else
             header->columns[header->count++] = column;
     }
-    if (row->count > CSV_COLUMNS_MAX)
+    if (row->count > TABLE_COLUMNS_MAX)
         validation_add_at(validation, "", "too_long", "there are more than %d columns",
-                          CSV_COLUMNS_MAX);
+                          TABLE_COLUMNS_MAX);
     if (!header_has_column(header, &device))
         validation_add(validation, NULL, "device", "required", "this column is required");
     if (!header_has_column(header, &tag))
@@ -111,13 +111,13 @@ bool tag_table_read_header(const struct csv_row *row, struct tag_table_header *h
     return validation->found == before;
 }
 
-bool tag_table_row_is_blank(const struct csv_row *row)
+bool tag_table_row_is_blank(const struct table_row *row)
 {
-    for (size_t i = 0; i < row->count && i < CSV_COLUMNS_MAX; i++) {
+    for (size_t i = 0; i < row->count && i < TABLE_COLUMNS_MAX; i++) {
         if (row->cells[i][strspn(row->cells[i], blanks)])
             return false;
     }
-    return row->count <= CSV_COLUMNS_MAX;
+    return row->count <= TABLE_COLUMNS_MAX;
 }
 
 static bool field_is_word(const struct field *field)
@@ -126,7 +126,7 @@ static bool field_is_word(const struct field *field)
            (field->type->shape != SHAPE_TEXT && field->type->shape != SHAPE_JSON);
 }
 
-void tag_table_trim_cells(const struct tag_table_header *header, struct csv_row *row,
+void tag_table_trim_cells(const struct tag_table_header *header, struct table_row *row,
                           struct validation *validation)
 {
     REQUIRE(row->count == header->count);
@@ -141,7 +141,7 @@ void tag_table_trim_cells(const struct tag_table_header *header, struct csv_row 
     }
 }
 
-const char *tag_table_find_cell(const struct tag_table_header *header, const struct csv_row *row,
+const char *tag_table_find_cell(const struct tag_table_header *header, const struct table_row *row,
                                 const struct resource *resource, size_t field)
 {
     for (size_t i = 0; i < header->count; i++) {
@@ -221,7 +221,7 @@ static const char *cell_error_detail(const struct field *field, const char *cell
     return why->detail;
 }
 
-void tag_table_read_record(const struct tag_table_header *header, const struct csv_row *row,
+void tag_table_read_record(const struct tag_table_header *header, const struct table_row *row,
                            const struct resource *resource, struct record *record,
                            struct validation *validation)
 {

@@ -29,6 +29,7 @@ enum {
     FIELD_SECONDS_MAX = 31536000,
     FIELD_MS_MAX = 86400000,
     FIELD_TEXT_MAX = 1024,
+    FIELD_LABEL_MAX = 128,
     FIELD_TOPIC_MAX = 65535,
     FIELD_TEMPLATE_MAX = 4096,
     FIELD_PATTERN_MAX = 256,
@@ -41,6 +42,8 @@ enum {
 #define DEVICE_FIELD_LIST(FIELD, API_ONLY)                                                         \
     FIELD(DEVICE_NAME, NULL, name, name,                                                           \
           TEXT(name), .required = true, .min = 1, .max = 64, .csv = "device")                      \
+    API_ONLY(DEVICE_LABEL, NULL, label, label,                                                     \
+          TEXT(text), .max = FIELD_LABEL_MAX, .fallback = DEFAULT_TEXT(""), .csv = "device_label") \
     API_ONLY(DEVICE_DESCRIPTION, NULL, description, description,                                   \
           TEXT(text), .max = FIELD_TEXT_MAX, .fallback = DEFAULT_TEXT(""))                         \
     FIELD(DEVICE_ENABLED, NULL, enabled, enabled, FLAG, .fallback = DEFAULT_INTEGER(1))            \
@@ -88,6 +91,8 @@ enum {
 #define TAG_FIELD_LIST(FIELD, API_ONLY, POINT)                                                     \
     FIELD(TAG_NAME, NULL, name, name,                                                              \
           TEXT(name), .required = true, .min = 1, .max = 64, .csv = "tag")                         \
+    API_ONLY(TAG_LABEL, NULL, label, label,                                                        \
+          TEXT(text), .max = FIELD_LABEL_MAX, .fallback = DEFAULT_TEXT(""), .csv = "label")        \
     API_ONLY(TAG_DESCRIPTION, NULL, description, description,                                      \
           TEXT(text), .max = FIELD_TEXT_MAX, .fallback = DEFAULT_TEXT(""), .csv = "description")   \
     API_ONLY(TAG_UNIT, NULL, unit, unit,                                                           \

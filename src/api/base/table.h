@@ -1,0 +1,35 @@
+/* A table of cells, which any format can bring: rows in their order, the first of them with the
+ * names of the columns. Pure. */
+#ifndef TAGFERRY_API_BASE_TABLE_H
+#define TAGFERRY_API_BASE_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "api/base/arena.h"
+
+enum { TABLE_COLUMNS_MAX = 192 };
+
+struct table_row {
+    long number;  /* as a person sees it: the line of a text file, the row of a sheet, from 1 */
+    size_t count; /* of all cells; only the first TABLE_COLUMNS_MAX are kept */
+    const char *cells[TABLE_COLUMNS_MAX]; /* UTF-8 without NUL; "" for an empty one */
+};
+
+enum table_result {
+    TABLE_ROW,
+    TABLE_END,
+    TABLE_BAD_QUOTE, /* a closing quote is missing, or is not the end of its cell */
+    TABLE_BAD_TEXT,  /* a cell has a NUL or is not UTF-8 */
+};
+
+/* Where the rows of a table come from. */
+struct table_source {
+    /* Reads the next row; its cells are in the arena, or outlive it. After a bad row it continues
+     * with the next one. row->number is also set for a bad row. */
+    enum table_result (*next_row)(void *context, struct arena *arena, struct table_row *row);
+    void *context;
+    bool comma; /* 0,1 is a number */
+};
+
+#endif
