@@ -252,6 +252,38 @@ static void write_json_modicon(const struct record *record, struct text *text)
     json_write_string(text, modicon);
 }
 
+void record_json_write_cell(const struct field *field, const struct cell *cell, struct text *text)
+{
+    if (cell->kind == CELL_NULL) {
+        json_write_null(text);
+        return;
+    }
+    switch (field->type->shape) {
+    case SHAPE_TEXT:
+        json_write_string(text, cell->as.text);
+        break;
+    case SHAPE_INTEGER:
+    case SHAPE_ADDRESS:
+        json_write_integer(text, cell->as.integer);
+        break;
+    case SHAPE_REAL:
+        json_write_real(text, cell->as.real);
+        break;
+    case SHAPE_FLAG:
+        json_write_bool(text, cell->as.integer != 0);
+        break;
+    case SHAPE_JSON:
+        json_write_raw(text, cell->as.text);
+        break;
+    case SHAPE_STALE:
+        if (strcmp(cell->as.text, "nan") == 0)
+            json_write_string(text, cell->as.text);
+        else
+            json_write_raw(text, cell->as.text);
+        break;
+    }
+}
+
 /* Writes the members of a group, or of the resource itself when `group` is NULL. */
 static void write_json_fields(const struct resource *resource, const struct record *record,
                               const char *group, struct text *text)
@@ -260,7 +292,6 @@ static void write_json_fields(const struct resource *resource, const struct reco
     bool wanted = group_is_equal(last, group);
     for (size_t i = 0; i < resource->count; i++) {
         const struct field *field = &resource->fields[i];
-        const struct cell *cell = &record->cells[i];
         if (field->group != last) { /* the fields of a group are neighbours */
             last = field->group;
             wanted = group_is_equal(last, group);
@@ -268,37 +299,9 @@ static void write_json_fields(const struct resource *resource, const struct reco
         if (!wanted)
             continue;
         json_write_key(text, field->name);
-        if (cell->kind == CELL_NULL) {
-            json_write_null(text);
-            continue;
-        }
-        switch (field->type->shape) {
-        case SHAPE_TEXT:
-            json_write_string(text, cell->as.text);
-            break;
-        case SHAPE_INTEGER:
-            json_write_integer(text, cell->as.integer);
-            break;
-        case SHAPE_REAL:
-            json_write_real(text, cell->as.real);
-            break;
-        case SHAPE_FLAG:
-            json_write_bool(text, cell->as.integer != 0);
-            break;
-        case SHAPE_JSON:
-            json_write_raw(text, cell->as.text);
-            break;
-        case SHAPE_ADDRESS:
-            json_write_integer(text, cell->as.integer);
+        record_json_write_cell(field, &record->cells[i], text);
+        if (field->type->shape == SHAPE_ADDRESS && !record_field_is_null(record, i))
             write_json_modicon(record, text);
-            break;
-        case SHAPE_STALE:
-            if (strcmp(cell->as.text, "nan") == 0)
-                json_write_string(text, cell->as.text);
-            else
-                json_write_raw(text, cell->as.text);
-            break;
-        }
     }
 }
 

@@ -44,6 +44,8 @@ void record_json_write(const struct resource *resource, const struct record *rec
 void record_json_write_group(const struct resource *resource, const struct record *record,
                              const char *group, const struct validation *warnings,
                              struct text *text);
+/* Writes the value of a field. */
+void record_json_write_cell(const struct field *field, const struct cell *cell, struct text *text);
 /* Writes the members "table", "address" and "modicon" of a tag, which must have table and address.
  */
 void record_json_write_location(const struct record *tag, struct text *text);

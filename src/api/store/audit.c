@@ -1,6 +1,7 @@
 /* Writes and lists the table audit. */
 #include "api/store/audit.h"
 
+#include "api/model/record_diff.h"
 #include "api/model/record_json.h"
 #include "common/base/require.h"
 
@@ -75,53 +76,75 @@ void audit_add_access_change(struct store *store, struct audit *audit, const cha
                        &(struct audit_entry){.action = "change", .kind = "all", .after = after});
 }
 
-int64_t audit_write_page(struct store *store, struct arena *arena, int64_t before_id,
-                         const char *device, int64_t limit, struct text *items)
+#define FROM_AUDIT                                                                                 \
+    " FROM audit WHERE (?1 = '' OR device = ?1) AND (?2 = '' OR tag = ?2)"                         \
+    " AND (?3 IS NULL OR who = ?3) AND revision > ?4 AND at_ms >= ?5"
+
+static struct query audit_prepare_query(struct store *store, const char *sql,
+                                        const struct audit_filter *filter)
+{
+    struct query query = store_prepare_query(store, sql);
+    query_bind_text(&query, filter->device);
+    query_bind_text(&query, filter->tag);
+    query_bind_text(&query, filter->who);
+    query_bind_integer(&query, filter->after_revision);
+    query_bind_integer(&query, filter->since_ms);
+    return query;
+}
+
+/* Writes the next row as a JSON object. Returns its id. */
+static int64_t audit_write_row(struct query *query, struct arena *arena, struct text *items)
 {
     static const char *const texts[] = {"who",  "remote", "request_id", "action",
                                         "kind", "device", "tag"};
-    static const char *const documents[] = {"before", "after"};
-    REQUIRE(limit > 0);
-    struct query query = store_prepare_query(
-        store, "SELECT id, revision, at_ms, who, remote, request_id, action, kind, device, tag,"
-               " before, after FROM audit WHERE id < ?1 AND (?2 = '' OR device = ?2)"
-               " ORDER BY id DESC LIMIT ?3");
-    query_bind_integer(&query, before_id);
-    query_bind_text(&query, device);
-    query_bind_integer(&query, limit + 1);
+    int64_t id = query_read_integer(query);
+    json_open(items, '{');
+    json_write_key(items, "id");
+    json_write_integer(items, id);
+    json_write_key(items, "revision");
+    json_write_integer(items, query_read_integer(query));
+    json_write_key(items, "at");
+    json_write_time(items, (uint64_t)query_read_integer(query));
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        json_write_key(items, texts[i]);
+        json_write_string_or_null(items, query_read_text(query, arena));
+    }
+    const char *before = query_read_text(query, arena), *after = query_read_text(query, arena);
+    json_write_key(items, "before");
+    json_write_raw(items, before ? before : "null");
+    json_write_key(items, "after");
+    json_write_raw(items, after ? after : "null");
+    json_write_key(items, "diff");
+    record_diff_write_json(before, after, arena, items);
+    json_close(items, '}');
+    return id;
+}
+
+int64_t audit_write_page(struct store *store, struct arena *arena,
+                         const struct audit_filter *filter, struct text *items)
+{
+    REQUIRE(filter->limit > 0);
+    struct query query = audit_prepare_query(
+        store,
+        "SELECT id, revision, at_ms, who, remote, request_id, action, kind, device, tag, before,"
+        " after" FROM_AUDIT " AND id < ?6 ORDER BY id DESC LIMIT ?7",
+        filter);
+    query_bind_integer(&query, filter->before_id);
+    query_bind_integer(&query, filter->limit + 1);
     int64_t last = 0;
     for (int64_t count = 0; query_next_row(&query); count++) {
-        if (count == limit) {
+        if (count == filter->limit) {
             query_finish(&query);
             return last;
         }
-        last = query_read_integer(&query);
-        json_open(items, '{');
-        json_write_key(items, "id");
-        json_write_integer(items, last);
-        json_write_key(items, "revision");
-        json_write_integer(items, query_read_integer(&query));
-        json_write_key(items, "at");
-        json_write_time(items, (uint64_t)query_read_integer(&query));
-        for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-            json_write_key(items, texts[i]);
-            json_write_string_or_null(items, query_read_text(&query, arena));
-        }
-        for (size_t i = 0; i < sizeof documents / sizeof documents[0]; i++) {
-            const char *json = query_read_text(&query, arena);
-            json_write_key(items, documents[i]);
-            json_write_raw(items, json ? json : "null");
-        }
-        json_close(items, '}');
+        last = audit_write_row(&query, arena, items);
     }
     return 0;
 }
 
-int64_t audit_count_rows(struct store *store, const char *device)
+int64_t audit_count_rows(struct store *store, const struct audit_filter *filter)
 {
-    struct query query =
-        store_prepare_query(store, "SELECT count(*) FROM audit WHERE ?1 = '' OR device = ?1");
-    query_bind_text(&query, device);
+    struct query query = audit_prepare_query(store, "SELECT count(*)" FROM_AUDIT, filter);
     int64_t count = query_next_row(&query) ? query_read_integer(&query) : 0;
     query_finish(&query);
     return count;

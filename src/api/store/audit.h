@@ -28,12 +28,21 @@ void audit_add_bulk_change(struct store *store, struct audit *audit, const char 
 /* Adds a row about a change of the access tokens, without a new revision. `after` is JSON. */
 void audit_add_access_change(struct store *store, struct audit *audit, const char *after);
 
-/* Writes at most `limit` rows with ids below `before_id` as JSON objects, the newest first: the
- * rows of one device, or of all for "". Returns the id of the last one, or 0 when no more follow.
- */
-int64_t audit_write_page(struct store *store, struct arena *arena, int64_t before_id,
-                         const char *device, int64_t limit, struct text *items);
-/* Returns the number of rows of one device, or of all for "". */
-int64_t audit_count_rows(struct store *store, const char *device);
+/* The rows that a list shows. */
+struct audit_filter {
+    int64_t before_id;      /* only ids below this one */
+    const char *device;     /* or "" for any */
+    const char *tag;        /* or "" for any */
+    const char *who;        /* or NULL for any: "" is a client without a token */
+    int64_t after_revision; /* only changes with a higher revision; -1: any */
+    int64_t since_ms;       /* only changes at this time or later, ms since 1970 */
+    int64_t limit;          /* 1 or more */
+};
+/* Writes the rows as JSON objects, the newest first. Returns the id of the last one, or 0 when no
+ * more follow. */
+int64_t audit_write_page(struct store *store, struct arena *arena,
+                         const struct audit_filter *filter, struct text *items);
+/* Returns the number of rows in the whole list: `before_id` and `limit` are ignored. */
+int64_t audit_count_rows(struct store *store, const struct audit_filter *filter);
 
 #endif

@@ -1,0 +1,98 @@
+/* The differences between two states of a resource: of JSON and of records. */
+#include "check.h"
+
+#include <string.h>
+
+#include "api/model/record_diff.h"
+#include "api/model/record_json.h"
+#include "api/model/resource_rules.h"
+
+static void test_of_json(void **state)
+{
+    static const struct {
+        const char *before, *after, *expected;
+    } rows[] = {
+        {"{\"a\":1,\"b\":{\"c\":2}}", "{\"a\":1,\"b\":{\"c\":2}}", "[]"},
+        {"{\"a\":1}", "{\"a\":0.1}", "[{\"pointer\":\"/a\",\"before\":1,\"after\":0.1}]"},
+        {"{\"m\":{\"scale\":1,\"modicon\":\"400001\"},\"revision\":1,\"updated_at\":\"x\"}",
+         "{\"m\":{\"scale\":2,\"modicon\":\"400002\"},\"revision\":2,\"updated_at\":\"y\"}",
+         "[{\"pointer\":\"/m/scale\",\"before\":1,\"after\":2}]"},
+        /* A group that was null has no members; an object below a group is a member. */
+        {"{\"status\":null}", "{\"status\":{\"table\":\"t\",\"address\":9}}",
+         "[{\"pointer\":\"/status/table\",\"before\":null,\"after\":\"t\"},"
+         "{\"pointer\":\"/status/address\",\"before\":null,\"after\":9}]"},
+        {"{\"mqtt\":{\"values\":null}}", "{\"mqtt\":{\"values\":{\"ON\":1}}}",
+         "[{\"pointer\":\"/mqtt/values\",\"before\":null,\"after\":{\"ON\":1}}]"},
+        {"{\"mqtt\":{\"values\":{\"a/b\":1,\"x\":2}}}", "{\"mqtt\":{\"values\":{\"a/b\":3}}}",
+         "[{\"pointer\":\"/mqtt/values/a~1b\",\"before\":1,\"after\":3},"
+         "{\"pointer\":\"/mqtt/values/x\",\"before\":2,\"after\":null}]"},
+        /* A member that an older version did not have. */
+        {"{}", "{\"label\":\"\"}", "[{\"pointer\":\"/label\",\"before\":null,\"after\":\"\"}]"},
+        {NULL, "{\"a\":1}", "[]"},
+        {"{\"a\":1}", NULL, "[]"},
+        {"{\"a\":1}", "no JSON", "[]"},
+        {"[1]", "{\"a\":1}", "[{\"pointer\":\"\",\"before\":[1],\"after\":{\"a\":1}}]"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct arena arena = {0};
+        struct text text = {0};
+        record_diff_write_json(rows[i].before, rows[i].after, &arena, &text);
+        assert_string_equal(text.data, rows[i].expected);
+        text_finish(&text);
+        arena_finish(&arena);
+    }
+}
+
+/* Of records: the same as of their JSON. */
+static void test_of_records(void **state)
+{
+    static const char *const bodies[] = {
+        "{\"name\":\"x\",\"modbus\":{\"table\":\"input_register\",\"address\":1}}",
+        "{\"name\":\"y\",\"enabled\":false,\"mqtt\":{\"values\":{\"ON\":1,\"OFF\":0}},"
+        "\"modbus\":{\"table\":\"input_register\",\"address\":3,\"on_stale\":1.5}}",
+        "{\"name\":\"y\",\"mqtt\":{\"values\":{\"ON\":2,\"MAYBE\":0}},"
+        "\"modbus\":{\"table\":\"input_register\",\"address\":3,\"scale\":0.1,"
+        "\"on_stale\":\"nan\"}}",
+    };
+    struct arena arena = {0};
+    struct record records[3];
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        char why[128];
+        struct validation validation = validation_make(&arena);
+        struct cJSON *tree = json_body_parse(bodies[i], strlen(bodies[i]), why, sizeof why);
+        const struct read_only_values set = {.from_export = true};
+        records[i] = (struct record){0};
+        record_set_defaults(&tag_resource, NULL, &records[i]);
+        record_json_read(&tag_resource, tree, false, &set, &validation, &records[i]);
+        rules_apply_to_tag(&records[i], NULL, true, &validation, NULL);
+        assert_int_equal(validation.found, 0);
+        records[i].device = i == 2 ? "e" : "d";
+        json_body_free(tree);
+    }
+    for (size_t i = 0; i < 9; i++) {
+        const struct record *before = &records[i / 3], *after = &records[i % 3];
+        struct text old = {0}, new = {0}, expected = {0}, found = {0};
+        record_json_write(&tag_resource, before, NULL, &old);
+        record_json_write(&tag_resource, after, NULL, &new);
+        record_diff_write_json(old.data, new.data, &arena, &expected);
+        record_diff_write(&tag_resource, before, after, &arena, &found);
+        assert_string_equal(found.data, expected.data);
+        assert_true((before == after) == (strcmp(found.data, "[]") == 0));
+        text_finish(&old);
+        text_finish(&new);
+        text_finish(&expected);
+        text_finish(&found);
+    }
+    arena_finish(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_of_json),
+        cmocka_unit_test(test_of_records),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
