@@ -190,6 +190,29 @@ static void test_deletion_of_a_new_tag(void **state)
     assert_int_equal(f->changes[0].device->tag_count, 1);
 }
 
+/* A tag that moves changes both devices, also again. */
+static void test_move_of_a_tag(void **state)
+{
+    struct fixture *f = *state;
+    read_since(f, -1);
+    for (int64_t revision = 3; revision < 7; revision++) {
+        bool away = revision % 2 == 1;
+        char sql[128];
+        snprintf(sql, sizeof sql, "UPDATE tag SET device_id = %d, revision = %d WHERE id = 1",
+                 away ? 2 : 1, (int)revision);
+        run(f, sql);
+        read_since(f, revision - 1);
+        assert_int_equal(f->count, 2);
+        assert_int_equal(f->changes[0].device->tag_count, away ? 0 : 1);
+        assert_int_equal(f->changes[1].device->tag_count, away ? 2 : 1);
+    }
+    run(f, "DELETE FROM tag WHERE id = 1; "
+           "INSERT INTO gone (revision, kind, id) VALUES (7, 'tag', 1)");
+    read_since(f, 6);
+    assert_int_equal(f->count, 1);
+    assert_int_equal(f->changes[0].id, 1);
+}
+
 /* An error of the database leaves no change behind. */
 static void test_error(void **state)
 {
@@ -205,6 +228,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_whole_store, open_store, close_store),
         cmocka_unit_test(test_changes),
         cmocka_unit_test_setup_teardown(test_deletion_of_a_new_tag, open_store, close_store),
+        cmocka_unit_test_setup_teardown(test_move_of_a_tag, open_store, close_store),
         cmocka_unit_test_setup_teardown(test_error, open_store, close_store),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

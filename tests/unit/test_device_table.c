@@ -126,6 +126,50 @@ static void test_replacement_keeps_state(void **state)
     assert_int_equal(row_of_device(f, &device).outcome, LIVE_GOOD);
 }
 
+/* A tag that moves to another device keeps its row, whichever of the two comes first and whether
+ * the update is whole or not. */
+static void test_moved_tag_keeps_its_value(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 8; i++) {
+        struct fixture *f;
+        bool is_whole = i & 1, is_new = i & 2;
+        int64_t from = i & 4 ? 1 : 2, to = 3 - from;
+        const struct tagdb_device devices[] = {device_row(1), device_row(2)};
+        struct tagdb_tag tag = tag_row(from, 7, "a"), other = tag_row(to, 3, "b");
+        open_fixture((void **)&f);
+        serve_device(f, &devices[from - 1], &tag, 1);
+        if (!is_new)
+            serve_device(f, &devices[to - 1], &other, 1);
+        send(f, "d", "{\"a\":20}");
+        struct live_table_row before = row_of_tag(f, &tag);
+        live_table_mark_written(f->live, tag.slot, before.changed, 1);
+
+        struct store_update *update = make_update(1, NULL, is_whole);
+        update->changes = realloc(update->changes, 2 * sizeof *update->changes);
+        assert_non_null(update->changes);
+        const struct tagdb_tag both[] = {other, tag};
+        update->changes[from - 1] =
+            (struct device_change){from, build_device(&devices[from - 1], NULL, 0)};
+        update->changes[to - 1] =
+            (struct device_change){to, build_device(&devices[to - 1], both, 2)};
+        update->change_count = 2;
+        apply_update(f, update);
+        struct live_table_row row = row_of_tag(f, &tag);
+        assert_int_equal(row.value.raw, 20);
+        assert_int_equal(row.outcome, LIVE_GOOD);
+        assert_int_equal(row.changed, before.changed);
+        const struct device *newer = device_table_find(&f->device_table, to);
+        assert_true(newer->tags[1].has_value);
+        assert_int_equal(f->device_table.tag_count, 2);
+
+        /* The device that the tag has left may go now. */
+        apply_update(f, make_update(from, NULL, false));
+        assert_int_equal(row_of_tag(f, &tag).value.raw, 20);
+        close_fixture((void **)&f);
+    }
+}
+
 /* Loading the devices marks values that a stopped mqttd had not written. */
 static void test_first_load_marks_unwritten(void **state)
 {
@@ -176,6 +220,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_comes_and_goes, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_whole_update, open_fixture, close_fixture),
         cmocka_unit_test(test_value_after_change),
+        cmocka_unit_test(test_moved_tag_keeps_its_value),
         cmocka_unit_test_setup_teardown(test_replacement_keeps_state, open_fixture, close_fixture),
         cmocka_unit_test_setup_teardown(test_first_load_marks_unwritten, open_fixture,
                                         close_fixture),

@@ -8,7 +8,7 @@
 
 #include "mqttd/writeback/inflight.h"
 
-enum { JOURNAL = 77, OTHER_JOURNAL = 78, DEVICE = 5, TAG = 6 };
+enum { JOURNAL = 77, OTHER_JOURNAL = 78, TAG = 6 };
 
 static int make_inflight(void **state)
 {
@@ -38,7 +38,7 @@ static uint64_t add_entry(struct inflight *inflight, uint64_t sequence, unsigned
 {
     uint64_t number = inflight_add_entry(inflight, JOURNAL, sequence);
     for (unsigned i = 0; i < commands; i++)
-        command[i] = inflight_start_command(inflight, COMMAND_SENT, number, DEVICE, TAG);
+        command[i] = inflight_start_command(inflight, COMMAND_SENT, number, TAG);
     inflight_release_entry(inflight, number);
     return number;
 }
@@ -68,7 +68,7 @@ static void test_an_entry_is_held_until_it_is_released(void **state)
     uint64_t number = inflight_add_entry(inflight, JOURNAL, 9);
     assert_int_equal(pop_position(inflight), 0);
     struct inflight_command *command =
-        inflight_start_command(inflight, COMMAND_SETTLING, number, DEVICE, TAG);
+        inflight_start_command(inflight, COMMAND_SETTLING, number, TAG);
     inflight_move_command(inflight, command, COMMAND_FREE);
     assert_int_equal(pop_position(inflight), 0);
     inflight_release_entry(inflight, number);
@@ -79,9 +79,9 @@ static void test_commands_without_an_entry(void **state)
 {
     struct inflight *inflight = *state;
     struct inflight_command *recovery =
-        inflight_start_command(inflight, COMMAND_SETTLING, INFLIGHT_RECOVERY, DEVICE, TAG);
+        inflight_start_command(inflight, COMMAND_SETTLING, INFLIGHT_RECOVERY, TAG);
     struct inflight_command *poll =
-        inflight_start_command(inflight, COMMAND_SENT, INFLIGHT_NO_ENTRY, DEVICE, TAG);
+        inflight_start_command(inflight, COMMAND_SENT, INFLIGHT_NO_ENTRY, TAG);
     assert_int_equal(inflight->recovering, 1);
     add_entry(inflight, 3, 0, NULL);
     assert_int_equal(pop_position(inflight), 4);
@@ -133,7 +133,7 @@ static struct inflight_command *command_in(struct inflight *inflight, enum comma
     static const enum command_state way[] = {COMMAND_READING, COMMAND_READING_AGAIN};
     bool is_sent = wanted == COMMAND_SENT;
     struct inflight_command *command = inflight_start_command(
-        inflight, is_sent ? COMMAND_SENT : COMMAND_SETTLING, INFLIGHT_RECOVERY, DEVICE, TAG);
+        inflight, is_sent ? COMMAND_SENT : COMMAND_SETTLING, INFLIGHT_RECOVERY, TAG);
     for (size_t i = 0; command->state < wanted; i++)
         inflight_move_command(inflight, command, way[i]);
     if (wanted == COMMAND_FREE)
@@ -218,20 +218,20 @@ static void test_room(void **state)
     struct inflight *inflight = *state;
     size_t settling = 0, sent = 0;
     for (; inflight_can_settle(inflight); settling++)
-        inflight_start_command(inflight, COMMAND_SETTLING, INFLIGHT_RECOVERY, DEVICE, TAG);
+        inflight_start_command(inflight, COMMAND_SETTLING, INFLIGHT_RECOVERY, TAG);
     assert_int_equal(settling, INFLIGHT_UNSETTLED_MAX - INFLIGHT_PARTS_PER_ENTRY + 1);
     assert_false(inflight_has_room(inflight));
     while (settling-- > 0)
         inflight_move_command(inflight, inflight->lists[COMMAND_SETTLING].first, COMMAND_FREE);
     for (; inflight_has_room(inflight); sent++)
-        inflight_start_sent(inflight, (int)sent + 1, INFLIGHT_NO_ENTRY, DEVICE, TAG);
+        inflight_start_sent(inflight, (int)sent + 1, INFLIGHT_NO_ENTRY, TAG);
     assert_true(sent + INFLIGHT_COMMANDS_PER_ENTRY < INFLIGHT_COMMANDS_MAX);
     for (; sent < INFLIGHT_COMMANDS_MAX; sent++)
-        inflight_start_sent(inflight, (int)sent + 1, INFLIGHT_NO_ENTRY, DEVICE, TAG);
-    inflight_start_sent(inflight, 9999, INFLIGHT_NO_ENTRY, DEVICE, TAG);
+        inflight_start_sent(inflight, (int)sent + 1, INFLIGHT_NO_ENTRY, TAG);
+    inflight_start_sent(inflight, 9999, INFLIGHT_NO_ENTRY, TAG);
     assert_null(inflight_find_sent(inflight, 9999)); /* no command is free */
     inflight_move_command(inflight, inflight_find_sent(inflight, 1), COMMAND_FREE);
-    inflight_start_sent(inflight, 9999, INFLIGHT_NO_ENTRY, DEVICE, TAG);
+    inflight_start_sent(inflight, 9999, INFLIGHT_NO_ENTRY, TAG);
     assert_non_null(inflight_find_sent(inflight, 9999));
 }
 

@@ -102,6 +102,7 @@ struct record {
     uint64_t bad;        /* a bit for each field whose value was refused */
     bool group_given;    /* the request has an object for the group that may be null */
     const char *modicon; /* of a tag: the address in Modicon form in the request, or NULL */
+    const char *move_to; /* of a tag: the name of a device in a request that may move it, or NULL */
 };
 
 /* Sets the fields of a group, or all fields for NULL, to their defaults. */

@@ -167,6 +167,10 @@ static void read_json_read_only(const struct json_reader *reader, const char *gr
         const char *text = cJSON_IsString(member) ? member->valuestring : "";
         reader->record->modicon = arena_strdup(reader->validation->arena, text);
     } else if (strcmp(name, "device") == 0) {
+        if (set->may_move && cJSON_IsString(member)) {
+            reader->record->move_to = arena_strdup(reader->validation->arena, member->valuestring);
+            return;
+        }
         bool is_same =
             cJSON_IsString(member) && set->device && strcmp(member->valuestring, set->device) == 0;
         if (set->device && !is_same)

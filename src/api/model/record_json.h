@@ -23,6 +23,7 @@ struct read_only_values {
     const struct record *old; /* the stored resource, or NULL for a new one */
     const char *device;       /* of a tag: the name of its device, or NULL if it is not known */
     bool from_export;         /* ids, revisions and times may be from another store or time */
+    bool may_move;            /* `device` may be another one: see record.move_to */
 };
 
 /* Reads the members of the body into a record, which the caller has filled with the values of

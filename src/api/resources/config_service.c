@@ -39,6 +39,11 @@ static void record_keep_stamp(const struct record *old, struct record *record)
     record->device = old->device;
 }
 
+static bool record_cell_is_equal(const struct record *a, const struct record *b, size_t field)
+{
+    return cell_is_equal(&a->cells[field], &b->cells[field]);
+}
+
 static void refuse_tag_overlap(void *context, const struct overlap *overlap)
 {
     struct validation *validation = context;
@@ -173,21 +178,24 @@ void config_service_create_tag(const struct config_service *config_service,
     config_service_check_overlaps(config_service, OVERLAPS_OF_TAG, tag->id, validation);
 }
 
-static bool record_cell_is_equal(const struct record *a, const struct record *b, size_t field)
-{
-    return cell_is_equal(&a->cells[field], &b->cells[field]);
-}
-
 void config_service_change_device(const struct config_service *config_service,
                                   const struct record *parent, const struct record *old,
                                   struct record *device, struct validation *validation)
 {
     struct store *store = config_service->store;
     const struct common_settings *common = config_service->common;
+    const char *name = record_field_text(device, DEVICE_NAME);
+    struct record other;
     (void)parent;
     record_keep_stamp(old, device);
     if (record_is_equal(&device_resource, old, device))
         return;
+    if (!record_cell_is_equal(old, device, DEVICE_NAME) &&
+        record_store_find_device(store, config_service->arena, name, &other)) {
+        validation_add(validation, NULL, "name", "name_taken", "a device named %s already exists",
+                       name);
+        return;
+    }
     device->revision = store_raise_revision(store);
     device->updated_ms = store_transaction_ms(store);
     record_store_update(store, &device_resource, device);
@@ -222,20 +230,34 @@ void config_service_change_tag(const struct config_service *config_service,
                                struct record *tag, struct validation *validation)
 {
     struct store *store = config_service->store;
-    REQUIRE(old->device_id == device->id);
+    const char *name = record_field_text(tag, TAG_NAME);
+    bool moves = old->device_id != device->id;
+    struct record other, former = *device;
     record_keep_stamp(old, tag);
-    if (record_is_equal(&tag_resource, old, tag))
+    tag->device_id = device->id;
+    tag->device = record_field_text(device, DEVICE_NAME);
+    if (!moves && record_is_equal(&tag_resource, old, tag))
         return;
+    if ((moves || !record_cell_is_equal(old, tag, TAG_NAME)) &&
+        record_store_find_tag(store, config_service->arena, tag->device, name, &other)) {
+        validation_add(validation, NULL, moves ? "device" : "name", "name_taken",
+                       "the device %s already has a tag named %s", tag->device, name);
+        return;
+    }
+    if (moves && !record_store_find_device(store, config_service->arena, old->device, &former))
+        return; /* the store has failed */
     tag->revision = store_raise_revision(store);
     tag->updated_ms = store_transaction_ms(store);
     record_store_update(store, &tag_resource, tag);
     audit_add_change(store, config_service->audit, &tag_resource, old, tag);
 
+    struct modbus_location from = modbus_location_of(&former, config_service->common),
+                           location = modbus_location_of(device, config_service->common);
     struct point before = record_tag_point(old), after = record_tag_point(tag);
-    if (before.table == after.table && before.address == after.address && before.bit == after.bit &&
+    if (modbus_location_is_equal(&from, &location) && before.table == after.table &&
+        before.address == after.address && before.bit == after.bit &&
         point_width(&before) == point_width(&after))
         return;
-    struct modbus_location location = modbus_location_of(device, config_service->common);
     register_ranges_delete_tag(store, tag->id);
     register_ranges_put_tag(store, &location, tag);
     config_service_check_overlaps(config_service, OVERLAPS_OF_TAG, tag->id, validation);

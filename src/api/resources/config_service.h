@@ -33,7 +33,9 @@ void config_service_create_tag(const struct config_service *config_service,
                                const struct record *device, struct record *tag,
                                struct validation *validation, struct validation *warnings);
 /* Change a device or a tag from `old` to the new record, and set the members that only the server
- * sets. Nothing is stored when the two are equal. */
+ * sets. Nothing is stored when the two are equal. `device` is the one that the tag has afterwards:
+ * with another one than before the tag moves. Errors: the new name is taken, registers belong to
+ * another owner. */
 void config_service_change_device(const struct config_service *config_service,
                                   const struct record *parent, const struct record *old,
                                   struct record *device, struct validation *validation);

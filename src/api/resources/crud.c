@@ -87,6 +87,29 @@ static void crud_write_response(const struct crud_ctx *crud_ctx, const struct re
         record_json_write(target->ops->resource, record, warnings, &response->body);
 }
 
+/* Finds the device that a patch moves a tag to; without a move that is the tag's own. False when
+ * the response has an error of the store. */
+static bool crud_find_new_device(const struct crud_ctx *crud_ctx, const struct record *record,
+                                 struct record *device, struct validation *validation,
+                                 struct response *response)
+{
+    struct store *store = crud_ctx->thread_ctx->store;
+    *device = crud_ctx->device;
+    if (!record->move_to ||
+        strcmp(record->move_to, record_field_text(&crud_ctx->device, DEVICE_NAME)) == 0)
+        return true;
+    if (record_store_find_device(store, crud_ctx->request->arena, record->move_to, device))
+        return true;
+    if (store_has_failed(store)) {
+        transaction_answer_failed(crud_ctx->thread_ctx, response);
+        return false;
+    }
+    *device = crud_ctx->device;
+    validation_add(validation, NULL, "device", "unknown_device", "no device has the name \"%.64s\"",
+                   record->move_to);
+    return true;
+}
+
 /* Commits a change. False, with an error in the response, when it must be rolled back. */
 static bool crud_commit(struct thread_ctx *thread_ctx, const struct validation *conflicts,
                         struct response *response)
@@ -127,35 +150,40 @@ static void crud_save_body(const struct crud_ctx *crud_ctx, const struct cJSON *
     if (!target->merge)
         record_set_defaults(ops->resource, target->group, &record);
     const char *name = crud_ctx->request->method == METHOD_POST ? NULL : crud_path_name(crud_ctx);
+    bool may_rename = target->merge;
     if (name)
         record.cells[NAME_FIELD] = (struct cell){.kind = CELL_TEXT, .as.text = name};
-    const struct read_only_values set = {
-        .old = old, .device = record_field_text(&crud_ctx->device, DEVICE_NAME)};
+    const struct read_only_values set = {.old = old,
+                                         .device =
+                                             record_field_text(&crud_ctx->device, DEVICE_NAME),
+                                         .may_move = may_rename};
+    struct record device;
     record_json_read(ops->resource, body, target->merge, &set, &validation, &record);
 
     /* Each field has been checked by itself. Now the name, and the rules between fields. */
     if (name && !resource_name_is_valid(name))
         validation_add(&validation, NULL, "name", "invalid_name",
                        "the name in the path is not a valid name");
-    else if (name && record_has_value(&record, NAME_FIELD) &&
+    else if (name && !may_rename && record_has_value(&record, NAME_FIELD) &&
              strcmp(record_field_text(&record, NAME_FIELD), name) != 0)
         validation_add(&validation, NULL, "name", "name_mismatch",
                        "must be the name in the path, %s", name);
-    ops->apply_rules(&crud_ctx->config_service, &crud_ctx->device, old, &record, &validation,
-                     &warnings);
+    if (!crud_find_new_device(crud_ctx, &record, &device, &validation, response))
+        return;
+    ops->apply_rules(&crud_ctx->config_service, &device, old, &record, &validation, &warnings);
     if (validation.found > 0) {
         problem_respond_errors(response, 422, &validation);
         return;
     }
 
     if (old)
-        ops->change(&crud_ctx->config_service, &crud_ctx->device, old, &record, &conflicts);
+        ops->change(&crud_ctx->config_service, &device, old, &record, &conflicts);
     else
-        ops->create(&crud_ctx->config_service, &crud_ctx->device, &record, &conflicts, &warnings);
+        ops->create(&crud_ctx->config_service, &device, &record, &conflicts, &warnings);
     if (!crud_commit(crud_ctx->thread_ctx, &conflicts, response))
         return;
     response->status = old ? 200 : 201;
-    if (!old)
+    if (!old || target->merge)
         response->location =
             ops->of_device ? arena_format(arena, API_PREFIX "/devices/%s/tags/%s", record.device,
                                           record_field_text(&record, NAME_FIELD))

@@ -65,7 +65,7 @@ static const char insert_tag_sql[] =
     "INSERT INTO tag (slot, revision, created_ms, updated_ms, device_id" TAG_NAMES ")"
     " VALUES (?, ?, ?, ?, ?" TAG_PARAMETERS ")";
 static const char update_tag_sql[] =
-    "UPDATE tag SET revision = ?, updated_ms = ?" TAG_SETTERS " WHERE id = ?";
+    "UPDATE tag SET revision = ?, updated_ms = ?, device_id = ?" TAG_SETTERS " WHERE id = ?";
 /* clang-format on */
 
 /* The next row as a record. False at the end, or when the store has failed. */
@@ -200,6 +200,8 @@ void record_store_update(struct store *store, const struct resource *resource,
         store_prepare_query(store, resource == &tag_resource ? update_tag_sql : update_device_sql);
     query_bind_integer(&query, record->revision);
     query_bind_integer(&query, record->updated_ms);
+    if (resource == &tag_resource)
+        query_bind_integer(&query, record->device_id);
     for (size_t i = 0; i < resource->count; i++)
         query_bind_cell(&query, &record->cells[i]);
     query_bind_integer(&query, record->id);

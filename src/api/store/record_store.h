@@ -37,7 +37,7 @@ int64_t record_store_count_tags(struct store *store, const struct record_filter 
 /* Inserts a device or a tag, with all its fields, and sets its id. A tag has its device_id. */
 void record_store_insert(struct store *store, const struct resource *resource,
                          struct record *record);
-/* Writes all fields, the revision and updated_ms of the row with the record's id. */
+/* Writes all fields, the revision, updated_ms and the device of the row with the record's id. */
 void record_store_update(struct store *store, const struct resource *resource,
                          const struct record *record);
 

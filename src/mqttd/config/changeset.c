@@ -87,6 +87,7 @@ static bool changeset_read_tag(void *context, const struct tagdb_tag *row)
         changeset->owners.item[at] = (struct tag_owner){row->id, row->device_id};
         changeset->owners.count++;
     }
+    changeset->owners.item[at].device = row->device_id;
 
     if (!row->enabled)
         return true;
@@ -143,9 +144,15 @@ static bool changeset_note_device(void *context, const struct tagdb_device *row)
     return true;
 }
 
+/* A tag that moves changes two devices. */
 static bool changeset_note_tag(void *context, const struct tagdb_tag *row)
 {
-    changeset_note_id(context, row->device_id);
+    struct changeset *changeset = context;
+    size_t at = changeset_owner_index(changeset, row->id);
+    changeset_note_id(changeset, row->device_id);
+    if (at < changeset->owners.count && changeset->owners.item[at].tag == row->id &&
+        changeset->owners.item[at].device != row->device_id)
+        changeset_note_id(changeset, changeset->owners.item[at].device);
     return true;
 }
 
@@ -160,6 +167,8 @@ static bool changeset_note_gone(void *context, const struct tagdb_deletion *gone
     if (at == changeset->owners.count || changeset->owners.item[at].tag != gone->id)
         return true;
     changeset_note_id(changeset, changeset->owners.item[at].device);
+    if (changeset->failed)
+        return false;
     memmove(changeset->owners.item + at, changeset->owners.item + at + 1,
             (changeset->owners.count - at - 1) * sizeof *changeset->owners.item);
     changeset->owners.count--;
@@ -189,9 +198,9 @@ bool changeset_read(struct changeset *changeset, struct sqlite3 *db, int64_t sin
     changeset_drop_changes(changeset);
     changeset->db = db;
     changeset->failed = false;
-    changeset->ids.count = 0;
     changeset->whole = since < 0;
     if (changeset->whole) {
+        changeset->ids.count = 0;
         changeset->owners.count = 0;
         bool ok = tagdb_each_device(db, -1, changeset_read_device, changeset);
         if (changeset->owners.count > 0)
@@ -220,6 +229,7 @@ bool changeset_read(struct changeset *changeset, struct sqlite3 *db, int64_t sin
         if (changeset->changes.count == before && !changeset_add_change(changeset, id, NULL))
             return false;
     }
+    changeset->ids.count = 0;
     return true;
 }
 

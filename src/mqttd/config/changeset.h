@@ -12,7 +12,8 @@
 
 struct sqlite3;
 
-/* The device of a tag: a deletion in the store names the tag only. */
+/* The device of a tag as it was read last: a deletion in the store names the tag only, and a tag
+ * that moves its new device only. */
 struct tag_owner {
     int64_t tag, device; /* ids */
 };
@@ -23,7 +24,7 @@ struct chunk;
 struct changeset {
     const struct local_server *place;
     ARRAY_OF(struct tag_owner) owners; /* in order of tag */
-    ARRAY_OF(int64_t) ids;             /* devices to read and build */
+    ARRAY_OF(int64_t) ids; /* devices to read and build; after a failure, those of that read */
     ARRAY_OF(struct device_change) changes;
     size_t change_tags;              /* tags of the devices in `changes` */
     ARRAY_OF(struct tagdb_tag) tags; /* of the device that is read at present */

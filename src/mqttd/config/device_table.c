@@ -40,6 +40,7 @@ void device_table_finish(struct device_table *device_table)
             sparkplug_nodes_release(&device_table->sparkplug_nodes, at->feeds[i].source);
         device_free(at);
     }
+    free(device_table->moves.item);
     hash_table_finish(&device_table->devices);
     sparkplug_nodes_finish(&device_table->sparkplug_nodes);
     topic_tree_destroy(device_table->topic_tree);
@@ -96,11 +97,70 @@ static bool device_table_add_feeds(struct device_table *device_table, struct dev
     return true;
 }
 
+static int compare_moves(const void *left, const void *right)
+{
+    const struct tag_move *a = left, *b = right;
+    return a->id < b->id ? -1 : a->id > b->id;
+}
+
+/* Adds the tags of a device in service that its replacement, or NULL, does not have. */
+static bool device_table_add_leaving_tags(struct device_table *device_table, struct device *old,
+                                          const struct device *newer)
+{
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < old->tag_count; i++) {
+        struct tag_move move = {.id = old->tags[i].id, .from = &old->tags[i]};
+        if ((!newer || !device_has_tag(newer, &at, move.id)) &&
+            !ARRAY_PUSH(&device_table->moves, move))
+            return false;
+    }
+    return true;
+}
+
+/* Finds the tags that the update moves from one device to another. False when out of memory. */
+static bool device_table_find_moves(struct device_table *device_table,
+                                    const struct store_update *update)
+{
+    device_table->moves.count = 0;
+    /* A whole update may also take away devices that it does not name. */
+    for (struct device *at = update->whole ? device_table_next(device_table, NULL) : NULL; at;
+         at = device_table_next(device_table, at)) {
+        if (!device_table_add_leaving_tags(device_table, at, NULL))
+            return false;
+    }
+    for (size_t i = 0; i < update->change_count && !update->whole; i++) {
+        struct device *old = device_table_find(device_table, update->changes[i].id);
+        if (old && !device_table_add_leaving_tags(device_table, old, update->changes[i].device))
+            return false;
+    }
+    if (device_table->moves.count == 0)
+        return true;
+    qsort(device_table->moves.item, device_table->moves.count, sizeof *device_table->moves.item,
+          compare_moves);
+
+    for (size_t i = 0; i < update->change_count; i++) {
+        struct device *newer = update->changes[i].device;
+        struct device *old = device_table_find(device_table, update->changes[i].id);
+        uint32_t at = 0;
+        for (uint32_t t = 0; newer && t < newer->tag_count; t++) {
+            struct tag_move key = {.id = newer->tags[t].id};
+            if (old && device_has_tag(old, &at, key.id))
+                continue;
+            struct tag_move *move = bsearch(&key, device_table->moves.item,
+                                            device_table->moves.count, sizeof key, compare_moves);
+            if (move)
+                move->to = &newer->tags[t];
+        }
+    }
+    return true;
+}
+
 bool device_table_prepare(struct device_table *device_table, const struct store_update *update)
 {
     struct target *local = target_set_local(device_table->targets);
     size_t done = 0;
-    if (!target_reserve_writes(local, update->zero_count)) {
+    if (!target_reserve_writes(local, update->zero_count) ||
+        !device_table_find_moves(device_table, update)) {
         errno = ENOMEM;
         return false;
     }
@@ -225,7 +285,8 @@ static void device_carry_over(struct device_table *device_table, const struct de
         newer->feeds[i].old_count = same->old_count;
     }
     for (uint32_t i = 0; i < old->tag_count; i++) {
-        if (device_has_tag(newer, &tag_at, old->tags[i].id))
+        if (device_has_tag(newer, &tag_at, old->tags[i].id) &&
+            old->tags[i].slot == newer->tags[tag_at].slot)
             tag_carry_over(device_table, &old->tags[i], &newer->tags[tag_at]);
     }
     message_results_carry_over(old, newer);
@@ -446,6 +507,14 @@ void device_table_apply(struct device_table *device_table, struct store_update *
 
     /* No target copies a row while some are of the new settings and some of the old. */
     size_t held = target_set_lock_rows(device_table->targets);
+    for (size_t i = 0; i < device_table->moves.count; i++) {
+        struct tag_move *move = &device_table->moves.item[i];
+        if (!move->to || move->to->slot != move->from->slot)
+            continue;
+        tag_carry_over(device_table, move->from, move->to);
+        move->from->is_moved = true;
+    }
+    device_table->moves.count = 0;
     for (size_t i = 0; i < update->change_count; i++)
         device_table_apply_change(device_table, &update->changes[i]);
     target_set_unlock_rows(device_table->targets, held);

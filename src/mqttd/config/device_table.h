@@ -6,12 +6,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/array.h"
 #include "common/shared/live_table.h"
 #include "mqttd/broker/subscriptions.h"
 #include "mqttd/config/store_watcher.h"
 #include "mqttd/config/topic_tree.h"
 #include "mqttd/sparkplug/sparkplug_nodes.h"
 #include "mqttd/targets/target_set.h"
+
+/* A tag that an update moves from one device to another. */
+struct tag_move {
+    int64_t id;
+    struct tag *from, *to; /* of the device in service, and of the one that replaces it or is new */
+};
 
 struct device_table {
     struct live_table *live;
@@ -21,13 +28,14 @@ struct device_table {
     struct sparkplug_nodes sparkplug_nodes;
     struct hash_table devices; /* by id */
     size_t tag_count;
-    uint64_t generation;      /* incremented by each update */
-    int64_t revision;         /* of the store, as of the newest update */
-    int64_t newest_tag;       /* the highest id that was ever in service */
-    int64_t asked_last;       /* the device whose request was published last, or 0 */
-    bool is_zeroing;          /* zeros for orphaned registers are not written yet */
-    bool lacks_server_limits; /* there was no memory for the pace and polls of some server */
-    bool loaded;              /* the first update was applied */
+    uint64_t generation;             /* incremented by each update */
+    int64_t revision;                /* of the store, as of the newest update */
+    int64_t newest_tag;              /* the highest id that was ever in service */
+    ARRAY_OF(struct tag_move) moves; /* of the update that is prepared */
+    int64_t asked_last;              /* the device whose request was published last, or 0 */
+    bool is_zeroing;                 /* zeros for orphaned registers are not written yet */
+    bool lacks_server_limits;        /* there was no memory for the pace and polls of some server */
+    bool loaded;                     /* the first update was applied */
 };
 
 /* Borrows `live` and `targets`. False when out of memory; call device_table_finish in either case.

@@ -189,7 +189,10 @@ void row_claims_release(struct device_table *device_table, const struct device *
     uint32_t at = 0;
     REQUIRE(!newer || newer->id == old->id);
     for (uint32_t i = 0; i < old->tag_count; i++) {
-        if (!newer || !device_has_tag(newer, &at, old->tags[i].id))
+        bool is_kept =
+            old->tags[i].is_moved || (newer && device_has_tag(newer, &at, old->tags[i].id) &&
+                                      newer->tags[at].slot == old->tags[i].slot);
+        if (!is_kept)
             live_table_release_row(device_table->live, old->tags[i].slot,
                                    live_table_make_owner(LIVE_TAG, old->tags[i].id));
     }

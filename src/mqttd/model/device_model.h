@@ -66,6 +66,7 @@ struct tag {
     bool has_value;   /* a value has come in this session */
     bool shows_stale; /* its registers hold the on_stale value */
     bool is_new;      /* created while this mqttd runs: its registers were not written before */
+    bool is_moved;    /* to another device, which takes over its row */
     uint8_t heard;    /* enum live_table_outcome of the newest value in this session */
     uint64_t live_ms; /* when the newest value came that was not retained, steady clock; 0: never */
     uint64_t quality_message;    /* number of the newest message with a quality */

@@ -102,13 +102,11 @@ const struct command_tag *command_index_find_at(const struct command_index *comm
     return NULL;
 }
 
-const struct command_tag *command_index_find(const struct command_index *command_index,
-                                             int64_t device, int64_t tag)
+const struct command_tag *command_index_find(const struct command_index *command_index, int64_t tag)
 {
     for (size_t i = 0; i < command_index->count; i++) {
-        const struct command_tag *command_tag = &command_index->item[i];
-        if (command_tag->device->id == device && command_tag->tag->id == tag)
-            return command_tag;
+        if (command_index->item[i].tag->id == tag)
+            return &command_index->item[i];
     }
     return NULL;
 }

@@ -51,7 +51,7 @@ const struct command_tag *command_index_find_at(const struct command_index *comm
                                                 uint32_t place, int64_t tag);
 /* Returns the tag of this id, or NULL. Slow: searches all tags. */
 const struct command_tag *command_index_find(const struct command_index *command_index,
-                                             int64_t device, int64_t tag);
+                                             int64_t tag);
 
 enum command_match {
     COMMAND_MATCH_NONE,  /* the entry wrote other registers, or other bits of the tag's register */

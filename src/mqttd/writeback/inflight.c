@@ -108,7 +108,7 @@ void inflight_move_command(struct inflight *inflight, struct inflight_command *c
 }
 
 struct inflight_command *inflight_start_command(struct inflight *inflight, enum command_state state,
-                                                uint64_t entry, int64_t device, int64_t tag)
+                                                uint64_t entry, int64_t tag)
 {
     struct inflight_list *unused = &inflight->lists[COMMAND_FREE];
     if (unused->count == 0) {
@@ -119,7 +119,6 @@ struct inflight_command *inflight_start_command(struct inflight *inflight, enum 
     struct inflight_command *command = unused->last;
     inflight_move_command(inflight, command, state);
     command->entry = entry;
-    command->device = device;
     command->tag = tag;
     command->width = 0;
     if (entry == INFLIGHT_RECOVERY) {
@@ -132,11 +131,9 @@ struct inflight_command *inflight_start_command(struct inflight *inflight, enum 
     return command;
 }
 
-void inflight_start_sent(struct inflight *inflight, int number, uint64_t entry, int64_t device,
-                         int64_t tag)
+void inflight_start_sent(struct inflight *inflight, int number, uint64_t entry, int64_t tag)
 {
-    struct inflight_command *command =
-        inflight_start_command(inflight, COMMAND_SENT, entry, device, tag);
+    struct inflight_command *command = inflight_start_command(inflight, COMMAND_SENT, entry, tag);
     if (command)
         command->number = number;
 }

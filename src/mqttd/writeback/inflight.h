@@ -64,7 +64,7 @@ struct inflight_command {
     enum command_state state;
     struct inflight_command *next, *previous; /* of the same state, the oldest first */
     uint64_t entry; /* number of the entry that waits for the command, or one of the above */
-    int64_t device, tag;
+    int64_t tag;
     uint32_t place;   /* of the registers when it began to settle: command_index_place_of */
     uint16_t width;   /* number of these registers; 0 for a command that was not unsettled */
     uint64_t due_ms;  /* SETTLING: when the registers have to be read, steady clock */
@@ -116,11 +116,10 @@ bool inflight_pop_completed(struct inflight *inflight, struct inflight_position 
 /* Moves a free command to a state, for an entry that was not removed or for INFLIGHT_NO_ENTRY or
  * INFLIGHT_RECOVERY. NULL when no command is free. */
 struct inflight_command *inflight_start_command(struct inflight *inflight, enum command_state state,
-                                                uint64_t entry, int64_t device, int64_t tag);
+                                                uint64_t entry, int64_t tag);
 /* The same for a message that was published with this number. When no command is free, the entry
  * does not wait for the acknowledgement. */
-void inflight_start_sent(struct inflight *inflight, int number, uint64_t entry, int64_t device,
-                         int64_t tag);
+void inflight_start_sent(struct inflight *inflight, int number, uint64_t entry, int64_t tag);
 /* Makes a transition of the diagram. The entry of a command that becomes FREE waits for one less.
  */
 void inflight_move_command(struct inflight *inflight, struct inflight_command *command,

@@ -15,8 +15,7 @@ bool writeback_debounce_tag(struct writeback *writeback, const struct command_ta
     if ((!command || is_recovery) && !inflight_can_settle(inflight))
         return false;
     if (!command) {
-        command = inflight_start_command(inflight, COMMAND_SETTLING, entry, command_tag->device->id,
-                                         tag->id);
+        command = inflight_start_command(inflight, COMMAND_SETTLING, entry, tag->id);
         REQUIRE(command);
         command->due_ms = due_ms;
     } else if (!is_recovery) {

@@ -43,7 +43,7 @@ static bool writeback_take_poll(struct writeback *writeback, const struct poll *
                                 uint64_t now_ms)
 {
     const struct command_tag *command_tag =
-        command_index_find(&writeback->command_index, poll->device, poll->tag);
+        command_index_find(&writeback->command_index, poll->tag);
     struct live_table_row row;
     int number;
     if (!command_tag || command_tag->place != COMMAND_FOREIGN ||
@@ -64,8 +64,7 @@ static bool writeback_take_poll(struct writeback *writeback, const struct poll *
         PUBLISH_NO_MEMORY)
         return false;
     if (number != 0 && inflight_can_settle(&writeback->inflight))
-        inflight_start_sent(&writeback->inflight, number, INFLIGHT_NO_ENTRY, poll->device,
-                            poll->tag);
+        inflight_start_sent(&writeback->inflight, number, INFLIGHT_NO_ENTRY, poll->tag);
     if (is_bit)
         command->bit_known = is_set ? 1 : 0;
     return true;

@@ -170,8 +170,7 @@ bool writeback_publish_whole(struct writeback *writeback, const struct command_t
     enum publish_result result =
         writeback_publish_value(writeback, command_tag, words, &number, now_ms);
     if (number != 0)
-        inflight_start_sent(inflight, number, writeback->newest.number, command_tag->device->id,
-                            tag->id);
+        inflight_start_sent(inflight, number, writeback->newest.number, tag->id);
     if (result == PUBLISH_SENT) {
         setpoint_restore(writeback, command_tag, words, now_ms);
         setpoint_note_value(writeback, command_tag, words);
@@ -198,7 +197,7 @@ void writeback_publish_read(struct writeback *writeback, struct inflight_command
         command->due_ms = now_ms + WRITEBACK_RETRY_MS;
     } else if (is_again) {
         if (number != 0)
-            inflight_start_sent(inflight, number, command->entry, command->device, command->tag);
+            inflight_start_sent(inflight, number, command->entry, command->tag);
         inflight_move_command(inflight, command, COMMAND_SETTLING);
     } else if (number != 0) {
         inflight_move_command(inflight, command, COMMAND_SENT);
@@ -217,7 +216,7 @@ static void writeback_log_refusal(struct writeback *writeback,
     if (!log_limit_count_event(limit, now_ms) || !writeback_refresh_index(writeback))
         return;
     const struct command_tag *command_tag =
-        command_index_find(&writeback->command_index, command->device, command->tag);
+        command_index_find(&writeback->command_index, command->tag);
     if (!command_tag)
         return;
     log_warning("%s/%s: the broker refused the command to %s: %s; %u such refusals since the last "
