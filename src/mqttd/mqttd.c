@@ -14,7 +14,7 @@
 #include "common/base/plural.h"
 #include "common/base/require.h"
 #include "mqttd/config/row_claims.h"
-#include "mqttd/ingest/payload.h"
+#include "common/message/payload.h"
 #include "mqttd/mqttd_internal.h"
 #include "mqttd/sparkplug/sparkplug_nodes.h"
 

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "common/model/tag.h"
-#include "mqttd/ingest/payload.h"
-#include "mqttd/model/key_tree.h"
-#include "mqttd/model/translate.h"
+#include "common/message/payload.h"
+#include "common/message/key_tree.h"
+#include "common/message/translate.h"
 
 enum { KEYS_MAX = 100, NAME_SIZE = 8, PAYLOAD_MAX = 65536 };
 

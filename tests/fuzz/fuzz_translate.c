@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "common/base/json_text.h"
-#include "mqttd/ingest/payload.h"
-#include "mqttd/model/translate.h"
+#include "common/message/payload.h"
+#include "common/message/translate.h"
 #include "mqttd/writeback/command_template.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

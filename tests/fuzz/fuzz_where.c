@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "mqttd/config/where_index.h"
-#include "mqttd/ingest/payload.h"
+#include "common/message/payload.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

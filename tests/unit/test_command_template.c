@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mqttd/model/translate.h"
+#include "common/message/translate.h"
 #include "mqttd/writeback/command_template.h"
 
 static void test_templates(void **state)

@@ -8,7 +8,7 @@
 #include <cjson/cJSON.h>
 
 #include "json_documents.h"
-#include "mqttd/ingest/payload.h"
+#include "common/message/payload.h"
 
 enum { MAX = 65536 };
 

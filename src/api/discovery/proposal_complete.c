@@ -3,6 +3,7 @@
 
 #include "api/base/string_map.h"
 #include "api/discovery/proposal_internal.h"
+#include "api/discovery/recogniser.h"
 #include "api/model/record_json.h"
 #include "api/model/resource_rules.h"
 #include "common/base/json_text.h"
@@ -27,7 +28,6 @@ struct proposal_completion {
     const struct proposal_place *place;
     struct arena arena; /* for one device */
     int32_t next[UNITS][TABLE_COUNT];
-    bool has_label[2]; /* devices, tags: the resource has the member "label" */
 };
 
 /* True when the choice has the topic and key of a tag. */
@@ -95,21 +95,17 @@ void proposal_choose(struct proposal *proposal, const struct proposal_choice *ch
     proposal_close_gaps(proposal);
 }
 
-/* Cuts a label to what the API takes, or removes it where the API has none. */
-static void check_label(cJSON *resource, bool supported)
+/* Cuts a label to what the API takes. */
+static void proposal_cut_label(cJSON *resource)
 {
     const char *label = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(resource, "label"));
-    if (!label)
+    if (!label || strlen(label) <= FIELD_LABEL_MAX)
         return;
-    if (!supported) {
-        cJSON_DeleteItemFromObjectCaseSensitive(resource, "label");
-    } else if (strlen(label) > PROPOSAL_LABEL_MAX) {
-        char cut[PROPOSAL_LABEL_MAX + 1];
-        size_t len = utf8_prefix_len(label, strlen(label), PROPOSAL_LABEL_MAX);
-        memcpy(cut, label, len);
-        cut[len] = '\0';
-        proposal_set_text(resource, "label", cut);
-    }
+    char cut[FIELD_LABEL_MAX + 1];
+    size_t len = utf8_prefix_len(label, strlen(label), FIELD_LABEL_MAX);
+    memcpy(cut, label, len);
+    cut[len] = '\0';
+    proposal_set_text(resource, "label", cut);
 }
 
 /* Reads a resource by the rules of the API. False, after a note, when they refuse it. */
@@ -145,7 +141,7 @@ static size_t completion_check_tags(struct proposal_completion *completion, cons
     for (cJSON *tag = tags->child; tag; tag = next) {
         struct record record;
         next = tag->next;
-        check_label(tag, completion->has_label[1]);
+        proposal_cut_label(tag);
         if (!completion_check(completion, &tag_resource, tag, device, &record)) {
             tags_remove(tags, tag);
             continue;
@@ -212,7 +208,7 @@ static bool completion_take_device(struct proposal_completion *completion,
     /* The rules want a unit that exists; its addresses follow later. */
     if (!unit_set_contains(completion->place->units, UNIT_OF_NEW_DEVICES))
         proposal_set_number(body, "network.unit_id", completion->place->units->id[0]);
-    check_label(body, completion->has_label[0]);
+    proposal_cut_label(body);
     cJSON *tags = cJSON_DetachItemFromObjectCaseSensitive(body, "tags");
     bool good = completion_check(completion, &device_resource, body, NULL, &record);
     cJSON_AddItemToObject(body, "tags", tags);
@@ -232,21 +228,10 @@ static bool completion_take_device(struct proposal_completion *completion,
     return false;
 }
 
-static bool resource_has_label(const struct resource *resource)
-{
-    for (size_t i = 0; i < resource->count; i++) {
-        if (!resource->fields[i].group && strcmp(resource->fields[i].name, "label") == 0)
-            return true;
-    }
-    return false;
-}
-
 void proposal_complete(struct proposal *proposal, const struct proposal_place *place)
 {
     struct proposal_completion *completion = arena_alloc(proposal->arena, sizeof *completion);
     *completion = (struct proposal_completion){.proposal = proposal, .place = place};
-    completion->has_label[0] = resource_has_label(&device_resource);
-    completion->has_label[1] = resource_has_label(&tag_resource);
     proposal_name_all(proposal, place->is_taken, place->context);
     for (size_t i = 0; i < proposal->device_count; i++) {
         if (!completion_take_device(completion, proposal->devices[i]))
@@ -254,6 +239,33 @@ void proposal_complete(struct proposal *proposal, const struct proposal_place *p
         arena_finish(&completion->arena);
     }
     proposal_close_gaps(proposal);
+}
+
+/* Writes which devices this recogniser has proposed, unless it has none. */
+static void proposal_write_recogniser(const struct proposal *proposal,
+                                      const struct recogniser *recogniser, struct text *text)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < proposal->device_count; i++) {
+        const struct proposal_device *device = proposal->devices[i];
+        if (strcmp(device->recogniser, recogniser->name) != 0)
+            continue;
+        if (count++ == 0) {
+            json_open(text, '{');
+            json_write_key(text, "recogniser");
+            json_write_string(text, recogniser->name);
+            json_write_key(text, "devices");
+            json_open(text, '[');
+        }
+        json_write_string(text,
+                          cJSON_GetObjectItemCaseSensitive(device->body, "name")->valuestring);
+    }
+    if (count > 0) {
+        json_close(text, ']');
+        json_write_key(text, "text");
+        json_write_string(text, recogniser->label);
+        json_close(text, '}');
+    }
 }
 
 void proposal_write_json(const struct proposal *proposal, struct text *text)
@@ -269,15 +281,8 @@ void proposal_write_json(const struct proposal *proposal, struct text *text)
     json_close(text, ']');
     json_write_key(text, "notes");
     json_open(text, '[');
-    for (size_t i = 0; i < proposal->device_count; i++) {
-        const cJSON *name = cJSON_GetObjectItemCaseSensitive(proposal->devices[i]->body, "name");
-        json_open(text, '{');
-        json_write_key(text, "device");
-        json_write_string(text, name->valuestring);
-        json_write_key(text, "recogniser");
-        json_write_string(text, proposal->devices[i]->recogniser);
-        json_close(text, '}');
-    }
+    for (const struct recogniser *row = recognisers; row->name; row++)
+        proposal_write_recogniser(proposal, row, text);
     for (const struct proposal_remark *at = proposal->remarks; at; at = at->next) {
         json_open(text, '{');
         json_write_key(text, "text");

@@ -7,12 +7,7 @@
 #include "api/discovery/proposal_output.h"
 
 /* More are counted and left out: one unit has no more registers. */
-enum {
-    PROPOSAL_DEVICES_MAX = 10000,
-    PROPOSAL_TAGS_MAX = 30000,
-    PROPOSAL_EXTRA_TAGS_KEPT = 1000,
-    PROPOSAL_LABEL_MAX = 128
-};
+enum { PROPOSAL_DEVICES_MAX = 10000, PROPOSAL_TAGS_MAX = 30000, PROPOSAL_EXTRA_TAGS_KEPT = 1000 };
 
 struct proposal_remark {
     struct proposal_remark *next;

@@ -39,6 +39,17 @@ static void parts_push(struct name_parts *parts, const char *part)
     parts->part[parts->count++] = part;
 }
 
+/* The same, but a number belongs to the part before it. */
+static void parts_push_token(struct arena *arena, struct name_parts *parts, const char *token)
+{
+    bool is_number = strspn(token, "0123456789-") == strlen(token);
+    if (is_number && parts->count > 0)
+        parts->part[parts->count - 1] =
+            arena_format(arena, "%s_%s", parts->part[parts->count - 1], token);
+    else
+        parts_push(parts, token);
+}
+
 /* Joins the last `count` parts with '_'. */
 static const char *parts_join_last(struct arena *arena, const struct name_parts *parts,
                                    size_t count)
@@ -173,15 +184,9 @@ static struct name_parts key_split(struct arena *arena, const char *key)
         token[len < room ? len : room - 1] = '\0';
         const char *equals = strchr(token, '=');
         const char *part = equals && equals[1] ? equals + 1 : token;
-        bool is_number = *part && strspn(part, "0123456789-") == strlen(part);
-        if (is_number && parts.count > 0)
-            parts.part[parts.count - 1] =
-                arena_format(arena, "%s_%s", parts.part[parts.count - 1], part);
-        else if (*part)
-            parts_push(&parts, part);
+        if (*part)
+            parts_push_token(arena, &parts, part);
     }
-    if (parts.count > 1 && part_is_common_word(parts.part[parts.count - 1]))
-        parts.count--;
     return parts;
 }
 
@@ -246,11 +251,13 @@ static void name_tags(struct proposal *proposal, struct proposal_device *device)
         struct key_name *name = &names[count++];
         *name = (struct key_name){.tag = tag, .used = 1};
         if (given && *given)
-            name->parts = topic_split(arena, given);
+            name->parts = key_split(arena, arena_format(arena, "/%s", given));
         else if (label && *label)
             parts_push(&name->parts, label);
         else
             name->parts = key_split(arena, key ? key : "");
+        if (name->parts.count > 1 && part_is_common_word(name->parts.part[name->parts.count - 1]))
+            name->parts.count--;
         if (name->parts.count == 0)
             parts_push(&name->parts, "value");
     }

@@ -461,11 +461,9 @@ static size_t shape_select_keys(struct shape *shape, const struct shape_item *it
         }
     }
     if (empty > 0)
-        proposal_note(
-            shape->proposal,
-            "%s: %zu keys never had a value, only null or empty objects and lists; they are "
-            "not proposed.",
-            item->root, empty);
+        proposal_note(shape->proposal,
+                      "%s: %zu %s not proposed: no value was heard, only null, {} or [].",
+                      item->root, empty, empty == 1 ? "key is" : "keys are");
     if (stamp)
         proposal_note(shape->proposal,
                       "%s: %s is a time stamp and no tag. To let it decide how old a value is, set "

@@ -9,7 +9,7 @@
 #include "common/base/require.h"
 #include "common/model/codec.h"
 #include "mqttd/config/on_stale.h"
-#include "mqttd/model/translate.h"
+#include "common/message/translate.h"
 
 /* A text that becomes a number is read like one of a message. */
 static enum fault row_claims_recode_registers(const struct point *before, const uint16_t *words,

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "mqttd/model/device_model.h"
-#include "mqttd/model/key_tree.h"
+#include "common/message/key_tree.h"
 
 struct cJSON;
 struct where_index;

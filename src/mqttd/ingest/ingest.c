@@ -16,7 +16,7 @@
 #include "mqttd/config/refusal_log.h"
 #include "mqttd/model/message_order.h"
 #include "mqttd/model/source_time.h"
-#include "mqttd/model/translate.h"
+#include "common/message/translate.h"
 #include "mqttd/targets/target.h"
 
 /* Starts the trace of the message in a feed; NULL: no feed matches its topic. */

@@ -13,7 +13,7 @@
 #include "mqttd/broker/mqtt_session.h"
 #include "mqttd/config/device_table.h"
 #include "mqttd/ingest/sparkplug_inbox.h"
-#include "mqttd/model/key_tree.h"
+#include "common/message/key_tree.h"
 
 struct cJSON;
 

@@ -3,7 +3,7 @@
 #define TAGFERRY_MQTTD_INGEST_INGEST_INTERNAL_H
 
 #include "mqttd/ingest/ingest.h"
-#include "mqttd/ingest/payload.h"
+#include "common/message/payload.h"
 
 /* A time stamp further ahead than this is ignored: otherwise all later messages of a device whose
  * clock was wrong once would be old. */

@@ -12,9 +12,9 @@
 #include "common/model/tag.h"
 #include "common/model/value.h"
 #include "common/store/tagdb.h"
-#include "mqttd/model/key_tree.h"
+#include "common/message/key_tree.h"
 #include "mqttd/model/metric_index.h"
-#include "mqttd/model/where.h"
+#include "common/message/where.h"
 
 struct cJSON;
 struct device;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "common/base/require.h"
-#include "mqttd/model/translate.h"
+#include "common/message/translate.h"
 
 struct template_output {
     char *text;

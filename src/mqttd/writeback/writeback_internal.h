@@ -8,7 +8,7 @@
 
 #include "common/base/log_limit.h"
 #include "common/shared/journal.h"
-#include "mqttd/model/translate.h"
+#include "common/message/translate.h"
 #include "mqttd/writeback/command_index.h"
 #include "mqttd/writeback/inflight.h"
 #include "mqttd/writeback/writeback.h"

@@ -1,5 +1,5 @@
 /* Builds and walks the tree of keys. */
-#include "mqttd/model/key_tree.h"
+#include "common/message/key_tree.h"
 
 #include <cjson/cJSON.h>
 #include <inttypes.h>

@@ -3,8 +3,8 @@
  *
  * The conditions are kept as packed texts, so that devices with the same keys can be found by
  * one look-up of the values. */
-#ifndef TAGFERRY_MQTTD_MODEL_WHERE_H
-#define TAGFERRY_MQTTD_MODEL_WHERE_H
+#ifndef TAGFERRY_COMMON_MESSAGE_WHERE_H
+#define TAGFERRY_COMMON_MESSAGE_WHERE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* Combines the conversion of values with the codec of registers. */
-#include "mqttd/model/translate.h"
+#include "common/message/translate.h"
 
 #include <ctype.h>
 #include <math.h>

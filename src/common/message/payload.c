@@ -4,7 +4,7 @@
  * The trees are in a pool: a block of memory for each thread, which is used again when its last
  * tree is deleted. With the heap, a fifth of the time for a message of a hundred keys would be
  * spent in malloc. The pool is a variable of the thread, since cJSON's hooks have no context. */
-#include "mqttd/ingest/payload.h"
+#include "common/message/payload.h"
 
 #include <cjson/cJSON.h>
 #include <sanitizer/asan_interface.h>

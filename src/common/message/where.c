@@ -1,5 +1,5 @@
 /* Packs conditions and compares them with the values of a message. */
-#include "mqttd/model/where.h"
+#include "common/message/where.h"
 
 #include <cjson/cJSON.h>
 #include <math.h>

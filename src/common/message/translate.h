@@ -1,6 +1,6 @@
 /* Converts the value of a tag from JSON to registers and from registers to JSON. Pure. */
-#ifndef TAGFERRY_MQTTD_MODEL_TRANSLATE_H
-#define TAGFERRY_MQTTD_MODEL_TRANSLATE_H
+#ifndef TAGFERRY_COMMON_MESSAGE_TRANSLATE_H
+#define TAGFERRY_COMMON_MESSAGE_TRANSLATE_H
 
 #include "common/model/codec.h"
 #include "common/model/fault.h"

@@ -7,8 +7,8 @@
  * is an object whose `member` is that text, number or boolean; if an object has no member of the
  * token's own name, it is the first member value for which that is true. A token after a string
  * looks into it as JSON. */
-#ifndef TAGFERRY_MQTTD_MODEL_KEY_TREE_H
-#define TAGFERRY_MQTTD_MODEL_KEY_TREE_H
+#ifndef TAGFERRY_COMMON_MESSAGE_KEY_TREE_H
+#define TAGFERRY_COMMON_MESSAGE_KEY_TREE_H
 
 #include <stdbool.h>
 #include <stddef.h>

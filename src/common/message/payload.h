@@ -1,13 +1,13 @@
 /* Parses the bytes of a message into a JSON tree. Pure. */
-#ifndef TAGFERRY_MQTTD_INGEST_PAYLOAD_H
-#define TAGFERRY_MQTTD_INGEST_PAYLOAD_H
+#ifndef TAGFERRY_COMMON_MESSAGE_PAYLOAD_H
+#define TAGFERRY_COMMON_MESSAGE_PAYLOAD_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "common/model/fault.h"
 #include "common/model/value.h"
-#include "mqttd/model/key_tree.h"
+#include "common/message/key_tree.h"
 
 struct cJSON;
 
