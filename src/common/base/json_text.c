@@ -259,6 +259,22 @@ bool json_text_is_valid(const char *text, size_t len, size_t *at)
     return ok;
 }
 
+size_t json_text_skip_padding(const char **text, size_t *len)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    if (*len == 0 || (**text != mark[0] && (unsigned char)(*text)[*len - 1] > ' '))
+        return 0;
+    size_t before = *len >= 3 && memcmp(*text, mark, 3) == 0 ? 3 : 0;
+    *text += before;
+    *len -= before;
+    size_t end = *len;
+    while (end > 0 && memchr(" \t\r\n", (*text)[end - 1], 5)) /* or its NUL */
+        end--;
+    if (end > 0 && ((*text)[end - 1] == '}' || (*text)[end - 1] == ']'))
+        *len = end;
+    return before;
+}
+
 bool json_pointer_is_valid(const char *pointer)
 {
     if (pointer[0] != '/')

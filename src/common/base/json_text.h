@@ -12,6 +12,11 @@ enum { JSON_DEPTH_MAX = 1000 };
  * offset of the first byte that is wrong, or `len`. */
 bool json_text_is_valid(const char *text, size_t len, size_t *at);
 
+/* Skips what devices send around JSON: a byte order mark, and NULs and white space behind a closing
+ * bracket. A NUL behind anything else is a fault: a number may be cut off there. Returns the number
+ * of bytes before the text. */
+size_t json_text_skip_padding(const char **text, size_t *len);
+
 /* True when all `len` bytes are well-formed UTF-8, NUL characters included. */
 bool utf8_is_valid(const char *text, size_t len);
 /* Terminates untrusted text at its last byte, and empties it if it is not valid UTF-8. `size` > 0.

@@ -83,24 +83,6 @@ static char *payload_find_nul(const char *text, const char *from, size_t len)
     }
 }
 
-/* Skips a byte order mark, and NULs and white space behind a closing bracket. A NUL behind anything
- * else is a fault: a number may be cut off there. Returns the number of bytes before the text. */
-static inline size_t payload_skip_padding(const char **text, size_t *len)
-{
-    static const char mark[] = "\xef\xbb\xbf";
-    if (*len == 0 || (**text != mark[0] && (unsigned char)(*text)[*len - 1] > ' '))
-        return 0;
-    size_t before = *len >= 3 && memcmp(*text, mark, 3) == 0 ? 3 : 0;
-    *text += before;
-    *len -= before;
-    size_t end = *len;
-    while (end > 0 && memchr(" \t\r\n", (*text)[end - 1], 5)) /* or its NUL */
-        end--;
-    if (end > 0 && ((*text)[end - 1] == '}' || (*text)[end - 1] == ']'))
-        *len = end;
-    return before;
-}
-
 /* The tree of a text that is valid JSON. NULL with `is_short`, or when cJSON refuses it. */
 static cJSON *payload_build_tree(struct payload *payload, const char *text, size_t len)
 {
@@ -136,7 +118,7 @@ enum fault payload_parse(struct payload *payload, const char *text, size_t len, 
     *at = 0;
     if (len > max)
         return FAULT_TOO_LARGE;
-    size_t before = payload_skip_padding(&text, &len);
+    size_t before = json_text_skip_padding(&text, &len);
     bool is_valid = len > 0 && json_text_is_valid(text, len, at);
     *at += before;
     if (!is_valid)
@@ -166,7 +148,7 @@ static const cJSON *payload_open_string(void *context, const cJSON *item)
     const char *text = string->valuestring;
     size_t len = strlen(text), at;
     bool is_cut = payload->ignored && strstr(text, payload->ignored);
-    payload_skip_padding(&text, &len);
+    json_text_skip_padding(&text, &len);
     if (!is_cut && json_text_is_valid(text, len, &at))
         string->child = payload_build_tree(payload, text, len);
     if (!string->child && !payload->is_short)
