@@ -12,9 +12,9 @@
 #include <string.h>
 
 #include "common/base/json_text.h"
+#include "common/message/key_tree.h"
+#include "common/message/payload.h"
 #include "common/model/survey.h"
-#include "mqttd/ingest/payload.h"
-#include "mqttd/model/key_tree.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/message/key_tree.h"
+#include "common/message/payload.h"
 #include "common/model/survey.h"
-#include "mqttd/ingest/payload.h"
-#include "mqttd/model/key_tree.h"
 
 enum { SMALL = SURVEY_BLOCK_MIN, LARGE = 4 << 20, TEXT_SIZE = 2048 };
 
