@@ -73,13 +73,20 @@ static struct name_parts topic_split(struct arena *arena, const char *topic)
     return parts;
 }
 
+/* The devices whose topics begin with the same level. */
+struct topic_family {
+    const struct name_parts *first;
+    size_t count;
+    size_t shared; /* leading parts that all have */
+};
+
 /* A device without a label, on its way to a name. */
 struct topic_name {
     struct proposal_device *device;
     struct name_parts parts;
     const char *where; /* the values of mqtt.where, or NULL */
-    size_t skip;       /* leading parts that all have */
-    const char *name;  /* without the common word at the end */
+    struct topic_family *family;
+    const char *name; /* without the common word at the end */
 };
 
 /* Returns the values of mqtt.where as one text, or NULL. */
@@ -108,11 +115,24 @@ static size_t count_shared_parts(const struct name_parts *a, const struct name_p
     return shared;
 }
 
-/* The name without the prefix that all share, and with or without the common word at its end. */
+/* Returns the leading parts that the name leaves out. */
+static size_t topic_name_skip(const struct topic_name *topic)
+{
+    const struct name_parts *parts = &topic->parts;
+    if (topic->family->count > 1)
+        return topic->family->shared < parts->count ? topic->family->shared : parts->count - 1;
+    /* One device alone has its last levels, from one that says something. */
+    size_t skip = parts->count > 2 ? parts->count - 2 : 0;
+    while (skip > 0 && part_is_common_word(parts->part[skip]))
+        skip--;
+    return skip;
+}
+
+/* The name without the parts that others share, and with or without the common word at its end. */
 static const char *topic_name_make(struct arena *arena, const struct topic_name *topic, bool whole)
 {
     struct name_parts parts = topic->parts;
-    size_t skip = topic->skip < parts.count ? topic->skip : 0;
+    size_t skip = parts.count > 0 ? topic_name_skip(topic) : 0;
     while (!whole && parts.count > skip + 1 && part_is_common_word(parts.part[parts.count - 1]))
         parts.count--;
     /* A common word alone is no name. */
@@ -124,13 +144,41 @@ static const char *topic_name_make(struct arena *arena, const struct topic_name 
     return whole ? arena_format(arena, "%s_%s", name, topic->where) : topic->where;
 }
 
-/* Names the devices without a label, each by what distinguishes its topic from the others. */
+/* Adds a device to the family of its first level. */
+static struct topic_family *topic_family_join(struct string_map *families,
+                                              const struct name_parts *parts)
+{
+    const char *level = parts->count > 0 ? parts->part[0] : "";
+    struct topic_family *family = string_map_find(families, level);
+    if (!family) {
+        family = arena_alloc(families->arena, sizeof *family);
+        *family = (struct topic_family){.first = parts, .shared = NAME_PARTS_MAX};
+        string_map_add(families, level, family);
+    }
+    family->count++;
+    family->shared = count_shared_parts(family->first, parts, family->shared);
+    return family;
+}
+
+/* Counts the uses of a name. */
+static size_t *name_count_use(struct string_map *uses, const char *name)
+{
+    size_t *count = string_map_find(uses, name);
+    if (!count) {
+        count = arena_alloc(uses->arena, sizeof *count);
+        string_map_add(uses, name, count);
+    }
+    ++*count;
+    return count;
+}
+
+/* Names the devices without a label, each by what distinguishes its topic from others. */
 static void name_devices_by_topic(struct proposal *proposal)
 {
     struct arena *arena = proposal->arena;
-    struct string_map seen = {.arena = arena};
+    struct string_map uses = {.arena = arena}, families = {.arena = arena};
     struct topic_name *names = arena_alloc(arena, (proposal->device_count + 1) * sizeof *names);
-    size_t count = 0, shared = NAME_PARTS_MAX;
+    size_t count = 0;
     for (size_t i = 0; i < proposal->device_count; i++) {
         cJSON *body = proposal->devices[i]->body;
         const cJSON *mqtt = cJSON_GetObjectItemCaseSensitive(body, "mqtt");
@@ -138,32 +186,20 @@ static void name_devices_by_topic(struct proposal *proposal)
         const char *given = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(body, "name"));
         if (cJSON_HasObjectItem(body, "label") || !topic)
             continue;
-        names[count] =
-            (struct topic_name){.device = proposal->devices[i],
-                                .parts = topic_split(arena, given && *given ? given : topic),
-                                .where = where_join_values(arena, mqtt)};
-        if (count > 0)
-            shared = count_shared_parts(&names[0].parts, &names[count].parts, shared);
-        count++;
+        struct topic_name *name = &names[count++];
+        name->device = proposal->devices[i];
+        name->parts = topic_split(arena, given && *given ? given : topic);
+        name->where = where_join_values(arena, mqtt);
+        name->family = topic_family_join(&families, &name->parts);
     }
     for (size_t i = 0; i < count; i++) {
-        const struct name_parts *parts = &names[i].parts;
-        names[i].skip = count > 1 ? shared : parts->count > 2 ? parts->count - 2 : 0;
-        /* One device alone has the last level that says something. */
-        while (count == 1 && names[i].skip > 0 && part_is_common_word(parts->part[names[i].skip]))
-            names[i].skip--;
         names[i].name = topic_name_make(arena, &names[i], false);
-        size_t *uses = string_map_find(&seen, names[i].name);
-        if (!uses) {
-            uses = arena_alloc(arena, sizeof *uses);
-            string_map_add(&seen, names[i].name, uses);
-        }
-        ++*uses;
+        name_count_use(&uses, names[i].name);
     }
     for (size_t i = 0; i < count; i++) {
-        size_t *uses = string_map_find(&seen, names[i].name);
+        const size_t *used = string_map_find(&uses, names[i].name);
         proposal_set_name(names[i].device->body,
-                          *uses == 1 ? names[i].name : topic_name_make(arena, &names[i], true));
+                          *used == 1 ? names[i].name : topic_name_make(arena, &names[i], true));
     }
 }
 
@@ -208,15 +244,10 @@ static void key_names_make(struct arena *arena, struct key_name *names, size_t c
         for (size_t i = 0; i < count; i++) {
             names[i].name = plain_name_make(
                 arena, parts_join_last(arena, &names[i].parts, names[i].used), "value");
-            size_t *uses = string_map_find(&seen, names[i].name);
-            if (!uses) {
-                uses = arena_alloc(arena, sizeof *uses);
-                string_map_add(&seen, names[i].name, uses);
-            }
-            ++*uses;
+            name_count_use(&seen, names[i].name);
         }
         for (size_t i = 0; i < count; i++) {
-            size_t *uses = string_map_find(&seen, names[i].name);
+            const size_t *uses = string_map_find(&seen, names[i].name);
             if (*uses > 1 && names[i].used < names[i].parts.count) {
                 names[i].used++;
                 again = true;

@@ -62,7 +62,7 @@ void proposal_type_words(struct cJSON *tag, const char *const *words, size_t cou
 {
     cJSON *values = cJSON_CreateObject();
     for (size_t i = 0; i < count; i++) {
-        if (!cJSON_HasObjectItem(values, words[i]))
+        if (!cJSON_GetObjectItemCaseSensitive(values, words[i]))
             cJSON_AddNumberToObject(values, words[i], (double)i);
     }
     proposal_set_object(tag, "mqtt.values", values);

@@ -423,11 +423,14 @@ static void shape_propose_device(struct shape *shape, const struct shape_item *i
     struct proposal_device *device = proposal_add_device(proposal, NULL, topic);
     if (item->of_scalars && *item->root && item->count > 1)
         proposal_set_name(device->body, item->root);
-    if (item->where)
-        proposal_set_object(device->body, "mqtt.where", cJSON_Parse(item->where));
+    cJSON *where = item->where ? cJSON_Parse(item->where) : NULL;
+    if (where)
+        proposal_set_object(device->body, "mqtt.where", where);
     device->kind = arena_format(shape->arena, "shape %zu", item->kind);
     for (size_t i = 0; i < count; i++) {
         const struct shape_key *key = keys[i];
+        if (cJSON_GetObjectItemCaseSensitive(where, key->id)) /* it is the same in all messages */
+            continue;
         const char *unit = unit_of_key(key->id);
         cJSON *tag = proposal_add_tag(proposal, device, NULL, item->of_scalars ? "" : key->id);
         if (item->of_scalars) {
