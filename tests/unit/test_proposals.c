@@ -9,13 +9,15 @@
  * compared; null says that the proposal must not have the member. "notes" lists texts, each of
  * which must be part of one note; the note of a recogniser is its name with those of its devices,
  * such as "tasmota: plug1 plug2". A line "@retained", "@live", "@repeat N" holds for the lines that
- * follow it; a payload "hex:0a0b" is bytes; lines that begin with # are comments.
+ * follow it; a payload "hex:0a0b" is bytes; lines that begin with # are comments. A metric of
+ * Sparkplug is a line "@metric TOPIC TYPE VALUE NAME".
  *
  * test_proposals FILE prints the proposal of a file, to write the expected text from. */
 #include "check.h"
 
 #include <cjson/cJSON.h>
 #include <dirent.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +60,28 @@ static size_t read_hex(const char *digits, char *bytes)
     return len;
 }
 
+/* Adds a message with one metric. */
+static void add_metric(struct survey *survey, char *line, int64_t now_ms)
+{
+    const char *topic = strtok(line, " "), *type = strtok(NULL, " "), *text = strtok(NULL, " ");
+    const char *name = strtok(NULL, "");
+    assert_true(topic && type && text && name);
+    struct survey_value value = {SURVEY_TEXT, NAN, 0, text, strlen(text), type};
+    char *end;
+    double number = strtod(text, &end);
+    if (*end == '\0') {
+        value.kind = strchr(text, '.') ? SURVEY_DECIMAL : SURVEY_INTEGER;
+        value.number = number;
+    } else if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0) {
+        value.kind = SURVEY_BOOL;
+    } else if (strcmp(text, "null") == 0) {
+        value.kind = SURVEY_NULL;
+    }
+    struct survey_topic_row *entry = survey_begin_metrics(survey, topic, "", 0, false, now_ms);
+    assert_non_null(entry);
+    survey_add_metric(survey, entry, name, strlen(name), &value);
+}
+
 /* Adds the messages, and returns what follows "---". */
 static char *add_messages(struct survey *survey, char *text)
 {
@@ -78,6 +102,10 @@ static char *add_messages(struct survey *survey, char *text)
         }
         if (sscanf(line, "@repeat %d", &repeat) == 1)
             continue;
+        if (strncmp(line, "@metric ", 8) == 0) {
+            add_metric(survey, line + 8, now_ms += 1000);
+            continue;
+        }
         char *payload = strchr(line, ' ');
         size_t len = payload ? strlen(payload + 1) : 0;
         if (payload)

@@ -273,6 +273,45 @@ static void test_shared_topics(void **state)
     free(survey);
 }
 
+/* The member is in an object of the payload, or in the first record of SenML. */
+static void test_shared_topic_inside(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *before, *after, *where;
+    } rows[] = {
+        {"{\"deviceInfo\":{\"deviceName\":\"x\",\"devEui\":\"", "\"},\"object\":{\"t\":1}}",
+         "{\"/deviceInfo/devEui\":\"a\"}"},
+        {"{\"first\":{\"id\":7},\"end_device_ids\":{\"device_id\":\"", "\"}}",
+         "{\"/end_device_ids/device_id\":\"a\"}"},
+        {"[{\"bn\":\"", "\",\"n\":\"t\",\"v\":1},{\"n\":\"u\",\"v\":2}]", "{\"/0/bn\":\"a\"}"},
+        {"{\"id\":\"", "\",\"deviceInfo\":{\"devEui\":\"x\"}}", "{\"id\":\"a\"}"},
+        /* What a pointer would have to escape, and what is no device. */
+        {"{\"a/b\":{\"devEui\":\"", "\"}}", NULL},
+        {"{\"part\":{\"name\":\"", "\"}}", NULL},
+        {"[{\"id\":\"", "\"}]", NULL},
+        {"[[{\"bn\":\"", "\"}]]", NULL},
+        {"[{\"bn\":{\"a\":\"", "\"}}]", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct survey *survey = make(SMALL);
+        struct survey_topic topic;
+        char payload[200];
+        for (int n = 0; n < 6; n++) {
+            snprintf(payload, sizeof payload, "%s%s%s", rows[i].before, n % 2 == 0 ? "a" : "b",
+                     rows[i].after);
+            add(survey, "t", payload);
+        }
+        assert_true(survey_find_topic(survey, "t", &topic));
+        assert_int_equal(survey_read_totals(survey).topics, rows[i].where ? 2 : 1);
+        if (rows[i].where)
+            assert_string_equal(topic.where, rows[i].where);
+        else
+            assert_null(topic.where);
+        free(survey);
+    }
+}
+
 /* The number of a message tells no devices apart. */
 static void test_changing_ids(void **state)
 {
@@ -523,6 +562,7 @@ int main(void)
         cmocka_unit_test(test_words_and_samples_are_bounded),
         cmocka_unit_test(test_formats),
         cmocka_unit_test(test_shared_topics),
+        cmocka_unit_test(test_shared_topic_inside),
         cmocka_unit_test(test_changing_ids),
         cmocka_unit_test(test_metrics),
         cmocka_unit_test(test_check_and_copy),

@@ -96,8 +96,9 @@ struct survey *survey_copy(void *memory, size_t size, const struct survey *from)
  * the first few of them. A string that holds an object or an array is looked into.
  *
  * Messages of one topic whose id-like member differs, such as {"node":"press","t":21}, belong to
- * entries of their own: a topic that devices share. If the member never returns to a former value,
- * such as the number of the message, there is one entry. */
+ * entries of their own: a topic that devices share. The member may also be one of an object in the
+ * payload, as "/deviceInfo/devEui", or the base name of SenML, "/0/bn". If the member never returns
+ * to a former value, such as the number of the message, there is one entry. */
 void survey_add_message(struct survey *survey, const char *topic, const char *payload, size_t len,
                         bool retained, int64_t now_ms);
 

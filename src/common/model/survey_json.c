@@ -9,6 +9,7 @@
 
 #include "common/base/hash.h"
 #include "common/base/json_text.h"
+#include "common/model/json_cursor.h"
 #include "common/model/survey_internal.h"
 #include "common/model/value.h"
 
@@ -36,9 +37,9 @@ static const struct {
     {"n", false},          {"channel", true},  {"idx", true},         {"index", true},
 };
 
-/* A piece of the text, and where its reader is. */
-struct json_cursor {
-    const char *at, *end;
+enum {
+    ID_MEMBERS = sizeof id_members / sizeof id_members[0],
+    ID_MEMBERS_OF_DEVICES = 24, /* the first ones: of these, "gatewayid" is the last one */
 };
 
 struct survey_walk {
@@ -55,132 +56,6 @@ struct survey_walk {
 
 static void walk_value(struct survey_walk *walk);
 
-/* Reading. */
-
-static char cursor_skip_space(struct json_cursor *text)
-{
-    while (text->at < text->end && (unsigned char)*text->at <= ' ')
-        text->at++;
-    return text->at < text->end ? *text->at : '\0';
-}
-
-/* Returns a string as it is between its quotes, and moves behind it. */
-static struct text_span cursor_read_string(struct json_cursor *text)
-{
-    const char *from = ++text->at;
-    while (text->at < text->end && *text->at != '"')
-        text->at += *text->at == '\\' ? 2 : 1;
-    const struct text_span string = {from, (size_t)(text->at - from)};
-    text->at++;
-    return string;
-}
-
-/* Returns a number, true, false or null, and moves behind it. */
-static struct text_span cursor_read_word(struct json_cursor *text)
-{
-    const char *from = text->at;
-    while (text->at < text->end && (unsigned char)*text->at > ' ' && !strchr(",]}", *text->at))
-        text->at++;
-    return (struct text_span){from, (size_t)(text->at - from)};
-}
-
-static void cursor_skip_value(struct json_cursor *text)
-{
-    size_t open = 0;
-    do {
-        char c = cursor_skip_space(text);
-        if (c == '\0')
-            return;
-        if (c == '"') {
-            cursor_read_string(text);
-        } else if (strchr("{[]},:", c)) {
-            open += c == '{' || c == '[';
-            open -= c == '}' || c == ']';
-            text->at++;
-        } else {
-            cursor_read_word(text);
-        }
-    } while (open > 0);
-}
-
-/* Begins with the bracket, or continues behind a member or element. False at the end, which is
- * skipped. */
-static bool cursor_has_next(struct json_cursor *text)
-{
-    text->at++; /* the bracket, or the comma */
-    char c = cursor_skip_space(text);
-    if (c != '}' && c != ']')
-        return true;
-    text->at++;
-    return false;
-}
-
-/* Moves behind a value to the comma, or behind the closing bracket. */
-static bool cursor_has_more(struct json_cursor *text)
-{
-    if (cursor_skip_space(text) == ',') {
-        text->at++;
-        cursor_skip_space(text);
-        return true;
-    }
-    text->at++;
-    return false;
-}
-
-/* Reads the name of a member and moves to its value. */
-static struct text_span cursor_read_name(struct json_cursor *text)
-{
-    struct text_span name = cursor_read_string(text);
-    cursor_skip_space(text);
-    text->at++; /* the colon */
-    cursor_skip_space(text);
-    return name;
-}
-
-static unsigned json_hex_unit(const char *digits)
-{
-    char copy[5] = {digits[0], digits[1], digits[2], digits[3], '\0'};
-    return (unsigned)strtoul(copy, NULL, 16);
-}
-
-static size_t utf8_write(uint32_t character, char *to)
-{
-    if (character < 0x80) {
-        to[0] = (char)character;
-        return 1;
-    }
-    size_t bytes = character < 0x800 ? 2 : character < 0x10000 ? 3 : 4;
-    static const unsigned char marks[] = {0, 0, 0xc0, 0xe0, 0xf0};
-    for (size_t i = bytes - 1; i > 0; i--, character >>= 6)
-        to[i] = (char)(0x80 | (character & 0x3f));
-    to[0] = (char)(marks[bytes] | character);
-    return bytes;
-}
-
-/* Decodes a string into as many bytes or fewer. */
-static size_t json_decode_string(struct text_span string, char *to)
-{
-    static const char escapes[] = "bfnrt", meant[] = "\b\f\n\r\t";
-    size_t len = 0;
-    for (const char *at = string.text, *end = at + string.len; at < end; at++) {
-        if (*at != '\\') {
-            to[len++] = *at;
-        } else if (*++at != 'u') {
-            const char *escape = strchr(escapes, *at);
-            to[len++] = escape ? meant[escape - escapes] : *at;
-        } else {
-            uint32_t unit = json_hex_unit(at + 1);
-            at += 4;
-            if (unit >= 0xd800 && unit < 0xdc00) {
-                unit = 0x10000 + ((unit - 0xd800) << 10) + (json_hex_unit(at + 3) - 0xdc00);
-                at += 6;
-            }
-            len += utf8_write(unit, to + len);
-        }
-    }
-    return len;
-}
-
 /* The text of a string, a number or a boolean as a selector has it. False when none stands for it:
  * null, containers, empty and long texts, NULs. */
 static bool json_selector_text(const struct json_cursor *value, char text[SELECTOR_TEXT_SIZE],
@@ -188,15 +63,15 @@ static bool json_selector_text(const struct json_cursor *value, char text[SELECT
 {
     struct json_cursor at = *value;
     if (*at.at == '"') {
-        struct text_span string = cursor_read_string(&at);
+        struct text_span string = json_cursor_read_string(&at);
         if (string.len == 0 || string.len >= SELECTOR_TEXT_SIZE)
             return false;
-        *len = json_decode_string(string, text);
+        *len = json_cursor_decode_string(string, text);
         return !memchr(text, '\0', *len);
     }
     if (*at.at == '{' || *at.at == '[' || *at.at == 'n')
         return false;
-    struct text_span word = cursor_read_word(&at);
+    struct text_span word = json_cursor_read_word(&at);
     if (word.len >= PLAIN_WORD_BYTES)
         return false;
     memcpy(text, word.text, word.len);
@@ -228,26 +103,11 @@ static int id_member_rank(struct text_span name, bool is_number)
         plain[len++] = name.text[i];
     }
     plain[len] = '\0';
-    for (size_t i = 0; i < sizeof id_members / sizeof id_members[0]; i++) {
+    for (size_t i = 0; i < ID_MEMBERS; i++) {
         if (strcasecmp(plain, id_members[i].name) == 0)
             return is_number && !id_members[i].may_be_number ? -1 : (int)i;
     }
     return -1;
-}
-
-/* Finds the value of a member of an object. */
-static bool json_find_member(const struct json_cursor *object, struct text_span name,
-                             struct json_cursor *value)
-{
-    struct json_cursor at = *object;
-    for (bool more = cursor_has_next(&at); more; more = cursor_has_more(&at)) {
-        if (text_span_is_equal(cursor_read_name(&at), name)) {
-            *value = at;
-            return true;
-        }
-        cursor_skip_value(&at);
-    }
-    return false;
 }
 
 struct selector_candidate {
@@ -262,16 +122,16 @@ static size_t selector_list(const struct json_cursor *object, struct selector_ca
 {
     size_t count = 0;
     struct json_cursor at = *object;
-    for (bool more = cursor_has_next(&at); more && count < SELECTOR_CANDIDATES;
-         more = cursor_has_more(&at)) {
-        struct text_span name = cursor_read_name(&at);
+    for (bool more = json_cursor_enter(&at); more && count < SELECTOR_CANDIDATES;
+         more = json_cursor_has_more(&at)) {
+        struct text_span name = json_cursor_read_name(&at);
         int rank = id_member_rank(name, *at.at != '"');
         if (rank >= 0 && *at.at != '{' && *at.at != '[') {
             list[count].name = name;
             list[count].failed = false;
             list[count++].rank = rank;
         }
-        cursor_skip_value(&at);
+        json_cursor_skip_value(&at);
     }
     return count;
 }
@@ -299,20 +159,21 @@ static bool selector_find(const struct json_cursor *first, struct text_span *mem
     struct selector_candidate list[SELECTOR_CANDIDATES];
     struct json_cursor at = *first;
     size_t elements = 0, count = *at.at == '{' ? selector_list(&at, list) : 0;
-    for (bool more = count > 0; more && elements < SURVEY_KEYS_MAX; more = cursor_has_more(&at)) {
+    for (bool more = count > 0; more && elements < SURVEY_KEYS_MAX;
+         more = json_cursor_has_more(&at)) {
         if (*at.at != '{')
             return false;
         for (size_t i = 0; i < count; i++) {
             char text[SELECTOR_TEXT_SIZE];
             size_t len;
             struct json_cursor value;
-            list[i].failed |= !json_find_member(&at, list[i].name, &value) ||
+            list[i].failed |= !json_cursor_find_member(&at, list[i].name, &value) ||
                               !json_selector_text(&value, text, &len);
             if (!list[i].failed)
                 list[i].texts[elements] = hash64_add(HASH64_START, text, len);
         }
         elements++;
-        cursor_skip_value(&at);
+        json_cursor_skip_value(&at);
     }
     int best = -1;
     for (size_t i = 0; i < count; i++) {
@@ -326,42 +187,110 @@ static bool selector_find(const struct json_cursor *first, struct text_span *mem
     return best >= 0;
 }
 
+/* A member that tells devices apart: of the payload itself, or of an object in it. */
+struct id_place {
+    struct text_span outer; /* the object's name or index; empty: of the payload itself */
+    struct text_span name;
+    struct json_cursor value;
+};
+
+/* Finds the best member of an object, by `rank_end`; with a `wanted` name only that one. */
+static bool id_place_find(const struct json_cursor *object, struct text_span wanted, int rank_end,
+                          struct id_place *place)
+{
+    struct json_cursor at = *object;
+    int best_rank = rank_end;
+    for (bool more = json_cursor_enter(&at); more; more = json_cursor_has_more(&at)) {
+        struct text_span name = json_cursor_read_name(&at);
+        int rank = -1;
+        if (!wanted.text || text_span_is_equal(name, wanted))
+            rank = id_member_rank(name, *at.at != '"');
+        if (rank >= 0 && rank < best_rank && (*at.at == '"' || (*at.at >= '0' && *at.at <= '9'))) {
+            place->name = name;
+            place->value = at;
+            best_rank = rank;
+        }
+        json_cursor_skip_value(&at);
+    }
+    return best_rank < rank_end;
+}
+
+/* Finds the base name of a pack of SenML: of the first record. */
+static bool id_place_find_base(const struct json_cursor *array, struct id_place *place)
+{
+    static const struct text_span index = {"0", 1}, name = {"bn", 2};
+    struct json_cursor first = *array;
+    if (!json_cursor_enter(&first) || *first.at != '{' ||
+        !json_cursor_find_member(&first, name, &place->value) || *place->value.at != '"')
+        return false;
+    place->outer = index;
+    place->name = name;
+    return true;
+}
+
+/* Looks into the objects of an object, such as "deviceInfo" of LoRaWAN servers; with a `wanted`
+ * pointer only at that member. */
+static bool id_place_find_inner(const struct json_cursor *object, struct text_span wanted,
+                                struct id_place *place)
+{
+    struct text_span outer = {NULL, 0}, inner = {NULL, 0};
+    const char *slash = wanted.text ? memchr(wanted.text + 1, '/', wanted.len - 1) : NULL;
+    if (slash) {
+        outer = (struct text_span){wanted.text + 1, (size_t)(slash - wanted.text - 1)};
+        inner = (struct text_span){slash + 1, wanted.len - (size_t)(slash + 1 - wanted.text)};
+    }
+    struct json_cursor at = *object;
+    for (bool more = json_cursor_enter(&at); more; more = json_cursor_has_more(&at)) {
+        struct text_span name = json_cursor_read_name(&at);
+        bool is_plain = name.len > 0;
+        for (size_t i = 0; i < name.len && is_plain; i++)
+            is_plain = !strchr("/~=\\", name.text[i]) && (unsigned char)name.text[i] > ' ';
+        if (*at.at == '{' && is_plain && (!outer.text || text_span_is_equal(name, outer)) &&
+            id_place_find(&at, inner, ID_MEMBERS_OF_DEVICES, place)) {
+            place->outer = name;
+            return true;
+        }
+        json_cursor_skip_value(&at);
+    }
+    return false;
+}
+
 bool survey_find_where(const char *json, size_t len, const char *wanted, size_t wanted_len,
                        char *text, size_t size, struct survey_where *where)
 {
     const struct text_span name = {wanted, wanted_len};
     struct json_cursor at = {json, json + len};
-    struct text_span best = {NULL, 0};
-    struct json_cursor value = {0};
-    int best_rank = -1;
-    if (cursor_skip_space(&at) != '{')
+    struct id_place place = {{NULL, 0}, {NULL, 0}, {NULL, NULL}};
+    bool is_inner = wanted_len > 0 && wanted[0] == '/', is_found = false;
+    char first = json_cursor_skip_space(&at);
+    if (first == '[')
+        is_found = (!wanted || is_inner) && id_place_find_base(&at, &place);
+    else if (first == '{')
+        is_found = (!is_inner && id_place_find(&at, name, ID_MEMBERS, &place)) ||
+                   ((!wanted || is_inner) && id_place_find_inner(&at, name, &place));
+    if (!is_found)
         return false;
-    for (bool more = cursor_has_next(&at); more; more = cursor_has_more(&at)) {
-        struct text_span each = cursor_read_name(&at);
-        int rank = -1;
-        if (wanted ? text_span_is_equal(each, name) : true)
-            rank = id_member_rank(each, *at.at != '"');
-        if (rank >= 0 && (best_rank < 0 || rank < best_rank) &&
-            (*at.at == '"' || (*at.at >= '0' && *at.at <= '9'))) {
-            best = each;
-            value = at;
-            best_rank = rank;
-        }
-        cursor_skip_value(&at);
-    }
-    if (best_rank < 0)
+    struct json_cursor behind = place.value;
+    json_cursor_skip_value(&behind);
+    size_t value_len = (size_t)(behind.at - place.value.at);
+    int member_len = place.outer.len == 0
+                         ? snprintf(text, size, "{\"%.*s", (int)place.name.len, place.name.text)
+                         : snprintf(text, size, "{\"/%.*s/%.*s", (int)place.outer.len,
+                                    place.outer.text, (int)place.name.len, place.name.text);
+    if (member_len < 0 || (size_t)member_len >= size)
         return false;
-    struct json_cursor behind = value;
-    cursor_skip_value(&behind);
-    int written = snprintf(text, size, "{\"%.*s\":%.*s}", (int)best.len, best.text,
-                           (int)(behind.at - value.at), value.at);
+    int rest = snprintf(text + member_len, size - (size_t)member_len, "\":%.*s}", (int)value_len,
+                        place.value.at);
     char word[SELECTOR_TEXT_SIZE];
     size_t word_len;
-    if (written < 0 || (size_t)written >= size || !json_selector_text(&value, word, &word_len) ||
-        (*value.at != '"' && strspn(value.at, "0123456789") != (size_t)(behind.at - value.at)))
+    if (rest < 0 || (size_t)(member_len + rest) >= size ||
+        !json_selector_text(&place.value, word, &word_len) ||
+        (*place.value.at != '"' && strspn(place.value.at, "0123456789") != value_len))
         return false;
-    *where = (struct survey_where){
-        .member = best.text, .member_len = best.len, .text = text, .len = (size_t)written};
+    *where = (struct survey_where){.member = text + 2,
+                                   .member_len = (size_t)member_len - 2,
+                                   .text = text,
+                                   .len = (size_t)(member_len + rest)};
     return true;
 }
 
@@ -408,7 +337,7 @@ static void walk_below(struct survey_walk *walk, const char *head, size_t head_l
         return;
     }
     walk_count_lost(walk);
-    cursor_skip_value(&walk->text);
+    json_cursor_skip_value(&walk->text);
 }
 
 /* Notes a leaf. A member of the payload itself is called by its name, unless that looks like
@@ -432,7 +361,7 @@ static void walk_note(struct survey_walk *walk, const struct survey_value *value
 
 static void walk_word(struct survey_walk *walk)
 {
-    struct text_span word = cursor_read_word(&walk->text);
+    struct text_span word = json_cursor_read_word(&walk->text);
     struct survey_value value = {.number = NAN, .text = word.text, .len = word.len};
     if (word.text[0] == 'n') {
         value.kind = SURVEY_NULL;
@@ -459,11 +388,11 @@ static bool walk_into_string(struct survey_walk *walk, const char *text, size_t 
     size_t at;
     json_text_skip_padding(&text, &len);
     struct json_cursor inside = {text, text + len};
-    char c = cursor_skip_space(&inside);
+    char c = json_cursor_skip_space(&inside);
     if ((c != '{' && c != '[') || !json_text_is_valid(text, len, &at))
         return false;
     struct json_cursor first = inside;
-    if (!cursor_has_next(&first))
+    if (!json_cursor_enter(&first))
         return false;
     struct json_cursor outside = walk->text;
     bool in_string = walk->in_string;
@@ -477,7 +406,7 @@ static bool walk_into_string(struct survey_walk *walk, const char *text, size_t 
 
 static void walk_string(struct survey_walk *walk)
 {
-    struct text_span string = cursor_read_string(&walk->text);
+    struct text_span string = json_cursor_read_string(&walk->text);
     size_t room = string.len > 0 && memchr(string.text, '\\', string.len) ? string.len : 0;
     bool has_nul = false;
     if (room > 0) {
@@ -486,7 +415,7 @@ static void walk_string(struct survey_walk *walk)
             walk_count_lost(walk);
             return;
         }
-        string = (struct text_span){copy, json_decode_string(string, copy)};
+        string = (struct text_span){copy, json_cursor_decode_string(string, copy)};
         if (memchr(string.text, '\0', string.len))
             string = text_span_trim(string);
         has_nul = memchr(string.text, '\0', string.len) != NULL;
@@ -503,22 +432,23 @@ static void walk_string(struct survey_walk *walk)
 static void walk_object(struct survey_walk *walk, const struct text_span *selector)
 {
     bool is_empty = true;
-    for (bool more = cursor_has_next(&walk->text); more; more = cursor_has_more(&walk->text)) {
-        struct text_span name = cursor_read_name(&walk->text);
+    for (bool more = json_cursor_enter(&walk->text); more;
+         more = json_cursor_has_more(&walk->text)) {
+        struct text_span name = json_cursor_read_name(&walk->text);
         char decoded[SURVEY_KEY_SIZE];
         is_empty = false;
         if (selector && text_span_is_equal(name, *selector)) {
-            cursor_skip_value(&walk->text);
+            json_cursor_skip_value(&walk->text);
             continue;
         }
         if (name.len >= sizeof decoded) {
             walk_count_lost(walk);
-            cursor_skip_value(&walk->text);
+            json_cursor_skip_value(&walk->text);
             continue;
         }
-        size_t len = json_decode_string(name, decoded);
+        size_t len = json_cursor_decode_string(name, decoded);
         if (memchr(decoded, '\0', len))
-            cursor_skip_value(&walk->text); /* no key can name it */
+            json_cursor_skip_value(&walk->text); /* no key can name it */
         else
             walk_below(walk, decoded, len, "", 0);
     }
@@ -532,11 +462,11 @@ static void walk_selected(struct survey_walk *walk, const struct text_span *memb
     size_t text_len, key_len = walk->key_len;
     struct json_cursor value;
     int name_len = snprintf(name, sizeof name, "%.*s=", (int)member->len, member->text);
-    if (*walk->text.at != '{' || !json_find_member(&walk->text, *member, &value) ||
+    if (*walk->text.at != '{' || !json_cursor_find_member(&walk->text, *member, &value) ||
         !json_selector_text(&value, text, &text_len) || name_len < 0 ||
         !walk_push_token(walk, name, (size_t)name_len, text, text_len)) {
         walk_count_lost(walk);
-        cursor_skip_value(&walk->text);
+        json_cursor_skip_value(&walk->text);
         return;
     }
     walk_object(walk, member);
@@ -547,7 +477,7 @@ static void walk_selected(struct survey_walk *walk, const struct text_span *memb
 static void walk_array(struct survey_walk *walk)
 {
     struct text_span member;
-    if (!cursor_has_next(&walk->text)) {
+    if (!json_cursor_enter(&walk->text)) {
         walk_note(walk, &(const struct survey_value){SURVEY_EMPTY, NAN, 0, "[]", 2, NULL});
         return;
     }
@@ -562,15 +492,15 @@ static void walk_array(struct survey_walk *walk)
             walk_below(walk, digits, (size_t)len, "", 0);
         } else {
             walk_count_lost(walk);
-            cursor_skip_value(&walk->text);
+            json_cursor_skip_value(&walk->text);
         }
         index++;
-    } while (cursor_has_more(&walk->text));
+    } while (json_cursor_has_more(&walk->text));
 }
 
 static void walk_value(struct survey_walk *walk)
 {
-    switch (cursor_skip_space(&walk->text)) {
+    switch (json_cursor_skip_space(&walk->text)) {
     case '{':
         walk_object(walk, NULL);
         break;
@@ -590,6 +520,6 @@ void survey_walk_json(struct survey *survey, struct survey_topic_row *row, const
 {
     struct survey_walk walk = {
         .survey = survey, .row = row, .text = {text, text + len}, .hint = row->run.first};
-    walk.is_object = cursor_skip_space(&walk.text) == '{';
+    walk.is_object = json_cursor_skip_space(&walk.text) == '{';
     walk_value(&walk);
 }
