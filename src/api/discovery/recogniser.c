@@ -4,10 +4,15 @@
 #include <stddef.h>
 
 const struct recogniser recognisers[] = {
+    {"zigbee2mqtt", "Zigbee2MQTT", recognise_zigbee2mqtt},
+    {"tasmota", "Tasmota", recognise_tasmota},
+    {"shelly", "Shelly", recognise_shelly},
     {"chirpstack", "ChirpStack 3 and 4", recognise_chirpstack},
     {"things_stack", "The Things Stack 3", recognise_things_stack},
     {"victron", "Victron Venus OS", recognise_victron},
     {"sparkplug", "Sparkplug B", recognise_sparkplug},
+    /* Behind the makers that describe their devices twice, for Home Assistant, too. */
+    {"home_assistant", "Home Assistant discovery", recognise_home_assistant},
     {"kepware", "Kepware IoT Gateway", recognise_kepware},
     {"neuron", "Neuron", recognise_neuron},
     {"senml", "SenML", recognise_senml},

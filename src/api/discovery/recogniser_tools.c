@@ -113,8 +113,10 @@ void recogniser_type_measurement(struct proposal *proposal, struct cJSON *tag,
                                  const struct survey_key *key)
 {
     const double float32_exact = 1 << 20; /* with some room for a fraction */
-    if ((key->kinds & (SURVEY_INTEGER | SURVEY_DECIMAL)) == SURVEY_INTEGER &&
-        key->smallest > -float32_exact && key->largest < float32_exact)
+    const unsigned numbers = SURVEY_INTEGER | SURVEY_DECIMAL | SURVEY_NUMERIC_TEXT;
+    bool is_whole = key && !(key->kinds & SURVEY_DECIMAL) && key->decimals == 0;
+    if (!key || !(key->kinds & numbers) ||
+        (is_whole && key->smallest > -float32_exact && key->largest < float32_exact))
         proposal_type_by_range(tag, 0, 0, 0);
     else
         proposal_type_by_key(proposal, tag, key);

@@ -43,7 +43,8 @@ char *recogniser_encode_token(struct arena *arena, const char *text);
 
 /* Sets mqtt.where of the device when the topic's entry is of one device among several. */
 void recogniser_set_where(struct proposal_device *device, const struct survey_topic *topic);
-/* Chooses the type of a measurement: a float32 also when only whole numbers were heard. */
+/* Chooses the type of a measurement: a float32 also when only whole numbers were heard, or none
+ * (NULL). */
 void recogniser_type_measurement(struct proposal *proposal, struct cJSON *tag,
                                  const struct survey_key *key);
 
