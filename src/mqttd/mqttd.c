@@ -13,8 +13,8 @@
 #include "common/base/log.h"
 #include "common/base/plural.h"
 #include "common/base/require.h"
-#include "mqttd/config/row_claims.h"
 #include "common/message/payload.h"
+#include "mqttd/config/row_claims.h"
 #include "mqttd/mqttd_internal.h"
 #include "mqttd/sparkplug/sparkplug_nodes.h"
 
@@ -170,6 +170,9 @@ static void mqttd_apply_settings(void *context, const void *newer)
         session_settings_options(&d->session, d->status_topic, d->will);
     subscriptions_retry_all(d->device_table.subscriptions);
     mqtt_session_reconfigure(d->mqtt_session, &options, changed);
+    const struct discovery_settings discovery = mqttd_discovery_settings(d, settings);
+    if (!discovery_engine_configure(d->discovery_engine, &discovery))
+        memory_shortage_note(&d->memory_shortage, "new settings of discoveries");
     subscriptions_update(d->device_table.subscriptions, clock_steady_ms());
 }
 

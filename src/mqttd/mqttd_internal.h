@@ -18,6 +18,7 @@
 #include "mqttd/config/device_requests.h"
 #include "mqttd/config/device_table.h"
 #include "mqttd/config/store_watcher.h"
+#include "mqttd/discovery/discovery_engine.h"
 #include "mqttd/ingest/ingest.h"
 #include "mqttd/options.h"
 #include "mqttd/session_settings.h"
@@ -48,6 +49,7 @@ struct mqttd {
     struct readback *readback;
     struct writeback *writeback;
     struct store_watcher *store_watcher;
+    struct discovery_engine *discovery_engine;
     struct session_settings session;
     struct session_settings next_session;  /* new settings, checked and not yet applied */
     char status_topic[SESSION_TOPIC_SIZE]; /* of the birth message and the will */
@@ -67,6 +69,9 @@ struct mqttd {
 /* Opens the shared files and starts all parts. Set d->settings and d->signal_fd before. False with
  * the reason in d->why. Call mqttd_finish in either case. */
 bool mqttd_start(struct mqttd *d);
+/* The settings of discoveries: those of `session`, and the budgets of `settings`. */
+struct discovery_settings mqttd_discovery_settings(const struct mqttd *d,
+                                                   const struct mqttd_settings *settings);
 /* The hook of the MQTT session for a message. `context` is the struct mqttd. */
 void mqttd_on_message(void *context, const struct mqtt_message *message);
 /* Ends all parts, except d->reload and d->signal_fd, which the caller ends. */

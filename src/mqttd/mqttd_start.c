@@ -204,15 +204,38 @@ static bool mqttd_start_store_watcher(struct mqttd *d)
     return d->store_watcher != NULL;
 }
 
+struct discovery_settings mqttd_discovery_settings(const struct mqttd *d,
+                                                   const struct mqttd_settings *settings)
+{
+    return (struct discovery_settings){.session = session_settings_options(&d->session, "", NULL),
+                                       .memory_bytes = (size_t)settings->discovery_mb << 20,
+                                       .messages_per_s =
+                                           (unsigned)settings->discovery_messages_per_s};
+}
+
+static bool mqttd_start_discoveries(struct mqttd *d)
+{
+    const struct common_settings *common = &d->settings->common;
+    const struct discovery_engine_spec spec = {.database = common->database,
+                                               .runtime_dir = common->runtime_dir,
+                                               .counters = &d->counters,
+                                               .memory_shortage = &d->memory_shortage};
+    const struct discovery_settings settings = mqttd_discovery_settings(d, d->settings);
+    d->discovery_engine = discovery_engine_create(&spec, &settings, d->why, sizeof d->why);
+    return d->discovery_engine != NULL;
+}
+
 bool mqttd_start(struct mqttd *d)
 {
     return mqttd_open_shared(d) && mqttd_open_events(d) && mqttd_start_device_table(d) &&
-           mqttd_start_session(d) && mqttd_start_writeback(d) && mqttd_start_store_watcher(d);
+           mqttd_start_session(d) && mqttd_start_writeback(d) && mqttd_start_store_watcher(d) &&
+           mqttd_start_discoveries(d);
 }
 
 void mqttd_finish(struct mqttd *d)
 {
     store_update_free(d->held);
+    discovery_engine_destroy(d->discovery_engine);
     store_watcher_destroy(d->store_watcher);
     journal_tail_destroy(d->journal_tail);
     readback_destroy(d->readback);

@@ -55,6 +55,12 @@ enum { STATUS_TOPIC_MAX = 256, MAX_PAYLOAD_MAX = 268435455 };
         .help = "Maximum size of a message in bytes; longer ones are refused.")                    \
     ROW(modbus_timeout_ms, long, conf_number, "1000", .min = 50, .max = 30000,                     \
         .help = "Maximum time in ms for a Modbus server to accept a connection or to answer.")     \
+    ROW(discovery_mb, long, conf_number, "16", .min = 1, .max = 1024, .reload = true,              \
+        .help = "Memory in MiB for what one discovery hears; what does not fit is counted.")       \
+    ROW(discovery_messages_per_s, long, conf_number, "5000", .min = 1, .max = 1000000,             \
+        .reload = true,                                                                            \
+        .help = "Messages per second that one discovery looks at, and ten times as many at once; " \
+                "further ones are counted.")                                                       \
     ROW(gateway_status, struct gateway_status_location, conf_gateway, "", .reload = true,          \
         .help = "Location of four status registers of the gateway, such as "                       \
                 "1:input_register:9000; empty: none.")

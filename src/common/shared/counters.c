@@ -174,6 +174,10 @@ static const struct counter_row mqttd_rows[] = {
         COUNTER("mqttd_polls_failed_total", "Polls that were refused or not answered."),
     [MQTTD_JOURNAL_READ] = COUNTER("mqttd_journal_read_total", "Journal entries read."),
     [MQTTD_JOURNAL_OVERRUNS] = COUNTER("mqttd_journal_overruns_total", "Journal overruns."),
+    [MQTTD_DISCOVERY_MESSAGES] =
+        COUNTER("mqttd_discovery_messages_total", "Messages that discoveries have received."),
+    [MQTTD_DISCOVERY_DROPPED] =
+        COUNTER("mqttd_discovery_dropped_total", "Those of them that were over the budget."),
     [MQTTD_RELOADS] = COUNTER("mqttd_reloads_total", "Reloads of the configuration."),
     [MQTTD_DEVICES] = GAUGE("mqttd_devices", "Devices in service."),
     [MQTTD_TAGS] = GAUGE("mqttd_tags", "Tags in service."),

@@ -106,6 +106,8 @@ enum mqttd_counter {
     MQTTD_JOURNAL_READ,
     MQTTD_JOURNAL_OVERRUNS,
     MQTTD_RELOADS,
+    MQTTD_DISCOVERY_MESSAGES,
+    MQTTD_DISCOVERY_DROPPED,
     MQTTD_DEVICES,     /* gauge */
     MQTTD_TAGS,        /* gauge */
     MQTTD_BROKER_DOWN, /* gauges: one for each enum broker_reason but BROKER_CONNECTED */

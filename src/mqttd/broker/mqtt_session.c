@@ -77,7 +77,8 @@ static void session_on_connect(struct mosquitto *mosquitto, void *context, int c
     broker_link_set_accepted(&s->link, clock_steady_ms());
     limits.is_quiet = broker_link_is_flapping(&s->link);
     bool kept = (flags & 1) != 0;
-    void (*say)(const char *format, ...) = limits.is_quiet ? log_debug : log_info;
+    void (*say)(const char *format, ...) =
+        limits.is_quiet || s->options.is_quiet ? log_debug : log_info;
     say("connected to broker %s as \"%s\" with MQTT %s, %s", mqtt_session_broker_name(s, name),
         s->options.client_id, mqtt_version_names[s->version],
         kept ? "session kept" : "new session");
@@ -146,7 +147,7 @@ static void session_on_message(struct mosquitto *mosquitto, void *context,
 
 static bool session_make_client(struct mqtt_session *s)
 {
-    s->mosquitto = mosquitto_new(s->options.client_id, false, s);
+    s->mosquitto = mosquitto_new(s->options.client_id, s->options.clean, s);
     if (!s->mosquitto || !mqtt_session_set_options(s))
         return false;
     mosquitto_log_callback_set(s->mosquitto, session_on_log);
@@ -379,7 +380,7 @@ void mqtt_session_tick(struct mqtt_session *s)
     bool flapped = broker_link_is_flapping(&s->link);
     if (broker_link_check_lasting(&s->link, now)) {
         s->backoff = (struct backoff){0};
-        if (flapped)
+        if (flapped && !s->options.is_quiet)
             log_info("the connection to broker %s is stable again",
                      mqtt_session_broker_name(s, name));
     }

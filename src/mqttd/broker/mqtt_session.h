@@ -23,6 +23,8 @@ struct mqtt_session_options {
     enum mqtt_version version;
     unsigned keepalive_s, session_expiry_s;
     uint32_t max_packet; /* bytes of a packet that the broker may send; MQTT 5 only */
+    bool clean;          /* the broker keeps no session */
+    bool is_quiet;       /* log at level debug: the caller says what matters */
     bool tls;
     const char *ca_file;              /* or NULL: the system's authorities */
     const char *cert_file, *key_file; /* of the client, or NULL */

@@ -48,7 +48,8 @@ static void session_log_end(struct mqtt_session *s, bool was_accepted)
     uint64_t *logged = s->failure_log.logged[s->broker % CONF_ADDRS_MAX];
     bool is_new = is_first_loss || logged[s->version] != digest;
     mqtt_session_broker_name(s, name);
-    if (!is_new || !failure_log_may_write(&s->failure_log, clock_steady_ms())) {
+    if (s->options.is_quiet || !is_new ||
+        !failure_log_may_write(&s->failure_log, clock_steady_ms())) {
         log_debug("broker %s: %s", name, link->words);
         return;
     }

@@ -1,0 +1,37 @@
+/* Follows the store with a connection of its own for reading: opens it, notices changes, and opens
+ * it again when another file is at its path. For one thread. */
+#ifndef TAGFERRY_COMMON_STORE_DB_FOLLOW_H
+#define TAGFERRY_COMMON_STORE_DB_FOLLOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+/* Zero it but for the path, which is borrowed. */
+struct db_follow {
+    const char *path;
+    struct sqlite3 *db; /* NULL while it is not open */
+    struct sqlite3_stmt *data_version;
+    int64_t seen; /* -1: nothing */
+    uint64_t file_checked_ms;
+    dev_t device;
+    ino_t inode;
+};
+
+enum db_follow_result { DB_FOLLOW_SAME, DB_FOLLOW_CHANGED, DB_FOLLOW_CLOSED };
+
+/* Opens the store if it is not open. CHANGED after a change since db_follow_mark_read, and after
+ * the store was opened. CLOSED with the reason in `why`: it cannot be opened, or has another
+ * schema. */
+enum db_follow_result db_follow_check(struct db_follow *follow, uint64_t now_ms, char *why,
+                                      size_t why_size);
+/* What the last db_follow_check found has been read. */
+void db_follow_mark_read(struct db_follow *follow);
+/* Takes a closed one. */
+void db_follow_close(struct db_follow *follow);
+
+#endif
