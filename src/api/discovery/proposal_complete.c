@@ -218,6 +218,8 @@ static bool completion_take_device(struct proposal_completion *completion,
         arena_alloc(&completion->arena, (size_t)(cJSON_GetArraySize(tags) + 1) * sizeof *slots);
     const char *name = record_field_text(&record, DEVICE_NAME);
     size_t count = completion_check_tags(completion, name, tags, slots);
+    if (count == 0)
+        return false; /* nothing of it is proposed: the notes say why */
     if (completion_give_addresses(completion, body, slots, count))
         return true;
     proposal_note(

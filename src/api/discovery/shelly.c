@@ -128,7 +128,7 @@ static void shelly_read_topic(struct shelly_finder *finder, const struct survey_
     const char *rest = id ? strchr(id, '/') : NULL;
     bool is_known = id && !rest && (strcmp(id, "announce") == 0 || strcmp(id, "command") == 0);
     char number[4];
-    if (rest) {
+    if (rest && rest > id) {
         const char *prefix =
             arena_strndup(finder->arena, topic->topic, (size_t)(rest - topic->topic));
         for (size_t i = 0; i < sizeof shelly_values / sizeof shelly_values[0]; i++) {
