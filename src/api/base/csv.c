@@ -2,6 +2,7 @@
 #include "api/base/csv.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "common/base/json_text.h"
 #include "common/base/require.h"
@@ -27,22 +28,54 @@ static bool csv_is_line_end(char c)
     return c == '\n' || c == '\r';
 }
 
+/* Counts the separators of a line outside of quotes. Returns the offset of its end. */
+static size_t csv_count_separators(const struct csv *csv, size_t at, size_t counts[3])
+{
+    bool quoted = false;
+    counts[0] = counts[1] = counts[2] = 0;
+    for (; at < csv->len && !csv_is_line_end(csv->text[at]); at++) {
+        char c = csv->text[at];
+        quoted = quoted != (c == '"');
+        counts[0] += !quoted && c == ',';
+        counts[1] += !quoted && c == ';';
+        counts[2] += !quoted && c == '\t';
+    }
+    return at;
+}
+
+static void csv_find_separator(struct csv *csv)
+{
+    enum { LINES = 20 };
+    static const char separators[] = {',', ';', '\t'};
+    size_t most = 0, at = 0;
+    for (int line = 0; line < LINES && at < csv->len; line++) {
+        size_t counts[3];
+        at = csv_count_separators(csv, at, counts);
+        for (size_t i = 0; i < 3; i++) {
+            if (counts[i] > most) {
+                most = counts[i];
+                csv->separator = separators[i];
+            }
+        }
+        while (at < csv->len && csv_is_line_end(csv->text[at]))
+            at++;
+    }
+}
+
 void csv_open(struct csv *csv, const char *text, size_t len)
 {
-    static const char mark[] = "\xef\xbb\xbf";
+    static const char mark[] = "\xef\xbb\xbf", sep[] = "sep=";
     size_t skip = len >= 3 && memcmp(text, mark, 3) == 0 ? 3 : 0;
     *csv = (struct csv){.text = text + skip, .len = len - skip, .line = 1, .separator = ','};
-    size_t from = 0;
-    while (from < csv->len && csv_is_line_end(csv->text[from]))
-        from++;
-    bool commas = false, semicolons = false, tabs = false;
-    for (size_t at = from; at < csv->len && !csv_is_line_end(csv->text[at]); at++) {
-        commas = commas || csv->text[at] == ',';
-        semicolons = semicolons || csv->text[at] == ';';
-        tabs = tabs || csv->text[at] == '\t';
+    size_t quote = csv->len > 0 && csv->text[0] == '"';
+    if (csv->len > quote + 5 && strncasecmp(csv->text + quote, sep, 4) == 0 &&
+        strchr(",;\t", csv->text[quote + 4]) &&
+        (csv_is_line_end(csv->text[2 * quote + 5]) || csv->len == 2 * quote + 5)) {
+        csv->separator = csv->text[quote + 4];
+        csv->at = 2 * quote + 5;
+        return;
     }
-    if (!commas && (semicolons || tabs))
-        csv->separator = semicolons ? ';' : '\t';
+    csv_find_separator(csv);
 }
 
 /* Skips an end of line: LF, CRLF or CR. False when the next byte is not one. */
@@ -124,11 +157,12 @@ enum table_result csv_read_row(struct csv *csv, struct arena *arena, struct tabl
     }
 }
 
-static void csv_put_cell(struct text *text, const char *prefix, const char *cell, bool first)
+static void csv_put_cell(struct text *text, const char *prefix, const char *cell, char separator)
 {
-    if (!first)
-        text_putc(text, ',');
-    if (!strpbrk(cell, ",;\"\r\n") && cell[0] != ' ') {
+    if (separator)
+        text_putc(text, separator);
+    bool has_tab = separator == '\t' && strchr(cell, '\t');
+    if (!strpbrk(cell, ",;\"\r\n") && cell[0] != ' ' && !has_tab) {
         text_puts(text, prefix);
         text_puts(text, cell);
         return;
@@ -143,19 +177,19 @@ static void csv_put_cell(struct text *text, const char *prefix, const char *cell
     text_putc(text, '"');
 }
 
-void csv_write_cell(struct text *text, const char *cell, bool first)
+void csv_write_cell(struct text *text, const char *cell, char separator)
 {
-    csv_put_cell(text, "", cell, first);
+    csv_put_cell(text, "", cell, separator);
 }
 
-void csv_write_text_cell(struct text *text, const char *cell, bool first)
+void csv_write_text_cell(struct text *text, const char *cell, char separator)
 {
     const char *prefix = "";
     for (size_t i = 0; i < sizeof formula_starts / sizeof formula_starts[0]; i++) {
         if (strncmp(cell, formula_starts[i], strlen(formula_starts[i])) == 0)
             prefix = "'";
     }
-    csv_put_cell(text, prefix, cell, first);
+    csv_put_cell(text, prefix, cell, separator);
 }
 
 void csv_write_row_end(struct text *text)

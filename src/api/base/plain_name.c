@@ -85,15 +85,35 @@ const char *plain_name_make(struct arena *arena, const char *text, const char *f
     return used > 0 ? arena_strndup(arena, name, used) : fallback;
 }
 
+const char *plain_name_number(struct arena *arena, const char *name, unsigned number)
+{
+    char end[12];
+    size_t room = PLAIN_NAME_MAX - (size_t)snprintf(end, sizeof end, "_%u", number);
+    return arena_format(arena, "%.*s%s", (int)room, name, end);
+}
+
+size_t plain_name_fold(const char *text, char *folded, size_t size)
+{
+    char one[2];
+    size_t used = 0, len;
+    for (const unsigned char *at = (const unsigned char *)text; *at; at += len) {
+        const char *letters = plain_letters_of(at, &len, one);
+        if (!letters || strspn(letters, "._-") > 0)
+            continue;
+        for (; *letters && used + 1 < size; letters++)
+            folded[used++] =
+                (char)(*letters >= 'A' && *letters <= 'Z' ? *letters - 'A' + 'a' : *letters);
+    }
+    folded[used] = '\0';
+    return used;
+}
+
 const char *plain_name_make_unique(struct string_map *names, const char *name)
 {
     const char *unique = name;
     unsigned *next = string_map_find(names, name); /* the number that the next such name gets */
-    while (next && string_map_find(names, unique)) {
-        char end[12];
-        size_t room = PLAIN_NAME_MAX - (size_t)snprintf(end, sizeof end, "_%u", ++*next);
-        unique = arena_format(names->arena, "%.*s%s", (int)room, name, end);
-    }
+    while (next && string_map_find(names, unique))
+        unique = plain_name_number(names->arena, name, ++*next);
     next = arena_alloc(names->arena, sizeof *next);
     *next = 1;
     string_map_add(names, unique, next);

@@ -23,13 +23,4 @@ enum table_result {
     TABLE_BAD_TEXT,  /* a cell has a NUL or is not UTF-8 */
 };
 
-/* Where the rows of a table come from. */
-struct table_source {
-    /* Reads the next row; its cells are in the arena, or outlive it. After a bad row it continues
-     * with the next one. row->number is also set for a bad row. */
-    enum table_result (*next_row)(void *context, struct arena *arena, struct table_row *row);
-    void *context;
-    bool comma; /* 0,1 is a number */
-};
-
 #endif

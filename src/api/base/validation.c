@@ -43,9 +43,11 @@ void validation_add(struct validation *validation, const char *group, const char
     if (!validation_error)
         return;
     const char *root = validation->root, *prefix = validation->prefix;
-    if (validation->row > 0)
+    if (validation->row > 0) {
         validation_error->column = name;
-    else if (!root)
+        if (validation->locate)
+            validation->locate(validation->table, validation_error);
+    } else if (!root)
         validation_error->pointer = arena_format(validation->arena, "%s%s%s/%s", prefix,
                                                  group ? "/" : "", group ? group : "", name);
     else if (group && strcmp(root, group) == 0)
@@ -67,6 +69,16 @@ void validation_add_at(struct validation *validation, const char *pointer, const
             arena_format(validation->arena, "%s%s", validation->prefix, pointer);
 }
 
+void validation_join(struct validation *validation, const struct validation *other)
+{
+    for (size_t i = 0; i < other->count; i++) {
+        struct validation_error *copy = validation_append(validation, NULL, NULL);
+        if (copy)
+            *copy = other->items[i];
+    }
+    validation->found += other->found - other->count;
+}
+
 static int validation_compare_rows(const void *left, const void *right)
 {
     const struct validation_error *a = left, *b = right;
@@ -82,8 +94,14 @@ void validation_sort(struct validation *validation)
 
 void validation_write_errors(const struct validation *validation, struct text *text)
 {
+    validation_write_errors_from(validation, 0, text);
+}
+
+void validation_write_errors_from(const struct validation *validation, size_t from,
+                                  struct text *text)
+{
     json_open(text, '[');
-    for (size_t i = 0; i < validation->count; i++) {
+    for (size_t i = from; i < validation->count; i++) {
         const struct validation_error *validation_error = &validation->items[i];
         json_open(text, '{');
         if (validation_error->row > 0) {
@@ -91,6 +109,8 @@ void validation_write_errors(const struct validation *validation, struct text *t
             json_write_integer(text, validation_error->row);
             json_write_key(text, "column");
             json_write_string_or_null(text, validation_error->column);
+            json_write_key(text, "cell");
+            json_write_string_or_null(text, validation_error->cell);
         } else {
             json_write_key(text, "pointer");
             json_write_string(text, validation_error->pointer);

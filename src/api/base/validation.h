@@ -13,6 +13,7 @@ struct validation_error {
     const char *pointer; /* a JSON Pointer into the body; NULL for a table */
     long row;            /* the line of a table, from 1; 0 for JSON */
     const char *column;  /* of a table, or NULL for the row as a whole */
+    const char *cell;    /* of a table: the cell as the file has it, or NULL */
     const char *code;    /* a constant identifier for programs */
     const char *detail;  /* a sentence for people */
 };
@@ -29,6 +30,10 @@ struct validation {
     const char *prefix; /* the JSON Pointer of the resource, "" for the whole body */
     const char *root;   /* the body is this group of the resource, such as "mqtt"; or NULL */
     long row;           /* the line of a table; 0 for JSON */
+    /* Of a table: replaces the column of an error by its title in the file, and sets its cell. NULL
+     * for none. */
+    void (*locate)(const void *table, struct validation_error *error);
+    const void *table;
 };
 
 /* Returns an empty list, whose texts are allocated in the arena. */
@@ -44,10 +49,14 @@ __attribute__((format(printf, 5, 6))) void validation_add(struct validation *val
 __attribute__((format(printf, 4, 5))) void validation_add_at(struct validation *validation,
                                                              const char *pointer, const char *code,
                                                              const char *format, ...);
+/* Adds the errors of another list with the same arena. */
+void validation_join(struct validation *validation, const struct validation *other);
 /* Sorts the errors of a table by row. */
 void validation_sort(struct validation *validation);
-/* Writes the errors as a JSON array. */
+/* Writes the errors as a JSON array, or those from number `from` on. */
 void validation_write_errors(const struct validation *validation, struct text *text);
+void validation_write_errors_from(const struct validation *validation, size_t from,
+                                  struct text *text);
 
 /* Returns the text as a token of a JSON Pointer, with ~ and / escaped. */
 const char *json_pointer_escape(struct arena *arena, const char *token);

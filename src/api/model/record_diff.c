@@ -141,3 +141,30 @@ void record_diff_write(const struct resource *resource, const struct record *bef
     }
     json_close(text, ']');
 }
+
+void record_diff_write_members(const struct resource *resource, const struct record *record,
+                               const struct record *other, struct text *text)
+{
+    const char *open = NULL; /* the group whose object is open; fields of a group are neighbours */
+    json_open(text, '{');
+    for (size_t i = 0; i < resource->count; i++) {
+        const struct field *field = &resource->fields[i];
+        const struct cell *same = other ? &other->cells[i] : &field->fallback;
+        if (cell_is_equal(&record->cells[i], same))
+            continue;
+        if (open && (!field->group || strcmp(field->group, open) != 0)) {
+            json_close(text, '}');
+            open = NULL;
+        }
+        if (field->group && !open) {
+            open = field->group;
+            json_write_key(text, open);
+            json_open(text, '{');
+        }
+        json_write_key(text, field->name);
+        record_json_write_cell(field, &record->cells[i], text);
+    }
+    if (open)
+        json_close(text, '}');
+    json_close(text, '}');
+}

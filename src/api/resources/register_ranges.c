@@ -144,16 +144,24 @@ void register_ranges_orphan_tag(struct store *store, int64_t tag_id)
 
 const char *register_overlap_describe(struct arena *arena, const struct overlap *overlap)
 {
+    char first[MODICON_SIZE] = "", last[MODICON_SIZE] = "";
+    int table = name_list_find(table_names, overlap->table);
+    if (table >= 0) {
+        modicon_format((enum modbus_table)table, (uint16_t)overlap->first, first);
+        modicon_format((enum modbus_table)table, (uint16_t)overlap->last, last);
+    }
     if (overlap->bit >= 0)
-        return arena_format(arena, "bit %lld of %s %lld in unit %lld belongs to %s",
+        return arena_format(arena, "bit %lld of %s %lld (%s.%lld) in unit %lld belongs to %s",
                             (long long)overlap->bit, overlap->table, (long long)overlap->first,
-                            (long long)overlap->unit, overlap->other);
+                            first, (long long)overlap->bit, (long long)overlap->unit,
+                            overlap->other);
     if (overlap->first == overlap->last)
-        return arena_format(arena, "%s %lld in unit %lld belongs to %s", overlap->table,
-                            (long long)overlap->first, (long long)overlap->unit, overlap->other);
-    return arena_format(arena, "%s %lld to %lld in unit %lld belong to %s", overlap->table,
-                        (long long)overlap->first, (long long)overlap->last,
-                        (long long)overlap->unit, overlap->other);
+        return arena_format(arena, "%s %lld (%s) in unit %lld belongs to %s", overlap->table,
+                            (long long)overlap->first, first, (long long)overlap->unit,
+                            overlap->other);
+    return arena_format(arena, "%s %lld to %lld (%s to %s) in unit %lld belong to %s",
+                        overlap->table, (long long)overlap->first, (long long)overlap->last, first,
+                        last, (long long)overlap->unit, overlap->other);
 }
 
 void register_ranges_delete_tag(struct store *store, int64_t tag_id)

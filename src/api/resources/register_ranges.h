@@ -40,7 +40,7 @@ struct overlap {
     int64_t bit;               /* or -1 */
 };
 
-/* Returns "holding_register 4 to 5 in unit 1 belong to boiler-7/temperature". */
+/* Returns "holding_register 4 to 5 (400005 to 400006) in unit 1 belong to boiler-7/temperature". */
 const char *register_overlap_describe(struct arena *arena, const struct overlap *overlap);
 
 /* The owners whose overlaps are reported. OVERLAPS_OF_ALL reports each overlap for both owners. */

@@ -10,6 +10,7 @@
 struct import_place {
     const char *prefix;
     long row;
+    bool bad; /* the tag has errors: it is not stored as the file has it */
 };
 
 /* A tag without an address. It gets one at the end, when all addresses in the file are taken. */
@@ -46,24 +47,41 @@ static void import_set_place(struct import *import, const struct import_place *p
     import->conflicts.row = import->warnings.row = place->row;
 }
 
-/* Adds a change to the list of changes: of the device if `tag` is NULL, else of the tag, with its
- * registers, for a deletion with the last ones. */
-static void import_add_change(struct import *import, const char *action, const char *device,
-                              const struct record *tag)
+/* Adds a change of a device to the report. */
+static void import_report_device(struct import *import, const char *action,
+                                 const struct record *before, const struct record *after,
+                                 size_t first_warning)
 {
-    struct text *changes = import->changes;
-    if (!changes)
-        return;
-    json_open(changes, '{');
-    json_write_key(changes, "action");
-    json_write_string(changes, action);
-    json_write_key(changes, "device");
-    json_write_string(changes, device);
-    json_write_key(changes, "tag");
-    json_write_string_or_null(changes, tag ? record_field_text(tag, TAG_NAME) : NULL);
-    if (tag)
-        record_json_write_location(tag, changes);
-    json_close(changes, '}');
+    const char *name = record_field_text(after ? after : before, DEVICE_NAME);
+    import_report_add(&import->report, &(struct import_change){.action = action,
+                                                               .resource = &device_resource,
+                                                               .device = name,
+                                                               .before = before,
+                                                               .after = after,
+                                                               .warnings = &import->warnings,
+                                                               .first_warning = first_warning});
+}
+
+/* Adds a change of a tag to the report, with its registers, for a deletion with the last ones. */
+static void import_report_tag(struct import *import, const char *action, const char *device,
+                              const struct record *before, const struct record *after,
+                              size_t first_warning)
+{
+    const char *name = record_field_text(after ? after : before, TAG_NAME);
+    import_report_add(&import->report, &(struct import_change){.action = action,
+                                                               .resource = &tag_resource,
+                                                               .device = device,
+                                                               .tag = name,
+                                                               .before = before,
+                                                               .after = after,
+                                                               .warnings = &import->warnings,
+                                                               .first_warning = first_warning});
+}
+
+bool import_has_tag(const struct import *import, const char *device, const char *name)
+{
+    const char *key = arena_format(import->config_service.arena, "%s/%s", device, name);
+    return string_map_find(&import->tags, key) != NULL;
 }
 
 struct import_device *import_find_device(struct import *import, const char *name, bool *again)
@@ -89,7 +107,7 @@ void import_store_device(struct import *import, struct import_device *device)
     const struct common_settings *common = import->config_service.common;
     struct record *record = &device->record, old = {0};
     REQUIRE(!device->fresh); /* each device is stored once */
-    size_t before = import->validation.found;
+    size_t before = import->validation.found, warned = import->warnings.count;
     struct modbus_location location = modbus_location_of(record, common);
     device->local = modbus_location_is_local(&location);
     rules_apply_to_device(record, device->local, &common->units, &import->validation);
@@ -105,12 +123,12 @@ void import_store_device(struct import *import, struct import_device *device)
                                      &import->warnings);
         device->fresh = true;
         import->created++;
-        import_add_change(import, "create", name, NULL);
+        import_report_device(import, "create", NULL, record, warned);
     } else if (!record_is_equal(&device_resource, &old, record)) {
         config_service_change_device(&import->config_service, NULL, &old, record,
                                      &import->conflicts);
         import->changed++;
-        import_add_change(import, "change", name, NULL);
+        import_report_device(import, "change", &old, record, warned);
     }
 }
 
@@ -135,20 +153,22 @@ bool import_read_tag(struct import *import, const struct import_device *device, 
 }
 
 static void import_create_tag(struct import *import, struct import_device *device,
-                              struct record *tag)
+                              struct record *tag, size_t first_warning)
 {
     config_service_create_tag(&import->config_service, &device->record, tag, &import->conflicts,
                               &import->warnings);
     import->created++;
     if (!record_field_is_null(tag, TAG_ADDRESS)) /* it stays null when the table is full */
-        import_add_change(import, "create", record_field_text(&device->record, DEVICE_NAME), tag);
+        import_report_tag(import, "create", record_field_text(&device->record, DEVICE_NAME), NULL,
+                          tag, first_warning);
 }
 
 void import_store_tag(struct import *import, struct import_device *device, const struct record *old,
                       struct record *tag)
 {
-    size_t before = import->validation.found;
+    size_t before = import->validation.found, warned = import->warnings.count;
     bool exists = old->id != 0;
+    const char *device_name = record_field_text(&device->record, DEVICE_NAME);
     REQUIRE(!exists || old->device_id == device->record.id);
     struct import_place here = import_current_place(import);
     import_set_place(import, &here);
@@ -158,8 +178,16 @@ void import_store_tag(struct import *import, struct import_device *device, const
         rules_warn_tag_stale(tag, &device->record, &import->warnings);
     rules_check_tag_sparkplug(tag, &device->record, &import->validation,
                               exists ? NULL : &import->warnings);
-    if (device->bad || tag->bad || import->validation.found > before)
+    if (device->bad || tag->bad || import->validation.found > before) {
+        const char *name = record_field_text(tag, TAG_NAME);
+        struct import_place *place =
+            name ? string_map_find(&import->tags, arena_format(import->config_service.arena,
+                                                               "%s/%s", device->name, name))
+                 : NULL;
+        if (place)
+            place->bad = true;
         return;
+    }
     if (!exists && record_field_is_null(tag, TAG_ADDRESS)) {
         struct import_waiting *waiting = arena_alloc(import->config_service.arena, sizeof *waiting);
         *waiting = (struct import_waiting){.device = device, .place = here, .tag = *tag};
@@ -168,12 +196,14 @@ void import_store_tag(struct import *import, struct import_device *device, const
         *import->waiting_end = waiting;
         import->waiting_end = &waiting->next;
     } else if (!exists) {
-        import_create_tag(import, device, tag);
+        import_create_tag(import, device, tag, warned);
     } else if (!record_is_equal(&tag_resource, old, tag)) {
         config_service_change_tag(&import->config_service, &device->record, old, tag,
                                   &import->conflicts);
         import->changed++;
-        import_add_change(import, "change", record_field_text(&device->record, DEVICE_NAME), tag);
+        import_report_tag(import, "change", device_name, old, tag, warned);
+    } else if (import->show_unchanged) {
+        import_report_tag(import, "unchanged", device_name, old, tag, warned);
     }
 }
 
@@ -229,7 +259,9 @@ static void import_add_overlap(void *context, const struct overlap *overlap)
 {
     struct import *import = context;
     struct import_place *place = string_map_find(&import->tags, overlap->owner);
-    if (!place && string_map_find(&import->tags, overlap->other))
+    struct import_place *other = string_map_find(&import->tags, overlap->other);
+    /* A tag with errors may still have registers in the store that it leaves. */
+    if ((place && place->bad) || (other && other->bad) || (!place && other))
         return;
     import_set_place(import, place ? place : &(struct import_place){.prefix = ""});
     const char *detail = register_overlap_describe(import->config_service.arena, overlap);
@@ -245,7 +277,7 @@ void import_finish(struct import *import)
     struct store *store = config_service->store;
     struct arena *arena = config_service->arena;
     REQUIRE(config_service->check_late);
-    if (import->validation.found > 0 || store_has_failed(store))
+    if (store_has_failed(store))
         return;
 
     /* Devices and tags that are not in the file are deleted first, which frees registers. */
@@ -258,20 +290,20 @@ void import_finish(struct import *import)
         for (struct import_deletion *at = tags.first; at; at = at->next) {
             config_service_delete_tag(config_service, &at->record);
             import->deleted++;
-            import_add_change(import, "delete", at->record.device, &at->record);
+            import_report_tag(import, "delete", at->record.device, &at->record, NULL,
+                              import->warnings.count);
         }
         for (struct import_deletion *at = devices.first; at; at = at->next) {
-            const char *name = record_field_text(&at->record, DEVICE_NAME);
             config_service_delete_device(config_service, &at->record);
             import->deleted++;
-            import_add_change(import, "delete", name, NULL);
+            import_report_device(import, "delete", &at->record, NULL, import->warnings.count);
         }
     }
 
     /* Then the tags without an address get one. */
     for (struct import_waiting *at = import->waiting; at; at = at->next) {
         import_set_place(import, &at->place);
-        import_create_tag(import, at->device, &at->tag);
+        import_create_tag(import, at->device, &at->tag, import->warnings.count);
     }
 
     /* Then the checks that config_service has not made because of check_late. */

@@ -10,6 +10,7 @@
 #include "api/base/string_map.h"
 #include "api/base/validation.h"
 #include "api/resources/config_service.h"
+#include "api/transfer/import_report.h"
 
 /* The values of a record before the values of the file replace them. */
 enum import_base {
@@ -31,14 +32,15 @@ struct import {
     bool replace;           /* delete the devices and tags that are not in the file */
     bool keep_bare_devices; /* keep devices without tags, which this format cannot express */
     enum import_base base;
-    struct validation validation;                  /* 422 */
-    struct validation conflicts;                   /* 409 */
-    struct validation warnings;                    /* of tags that are new */
+    struct validation validation; /* 422 */
+    struct validation conflicts;  /* 409 */
+    struct validation warnings;
     struct string_map devices;                     /* name: struct import_device */
     struct string_map tags;                        /* device/tag: struct import_place */
     struct import_waiting *waiting, **waiting_end; /* tags that get an address at the end */
     int64_t created, changed, deleted;
-    struct text *changes; /* JSON objects of the changes, in order; or NULL */
+    bool show_unchanged; /* report tags that stay as they are, too */
+    struct import_report report;
 };
 
 /* Returns an import that has read nothing yet. It copies *config_service and sets check_late. */
@@ -58,6 +60,9 @@ void import_store_tag(struct import *import, struct import_device *device, const
 /* Deletes, allocates addresses, checks overlaps. The caller may commit the transaction if there are
  * errors neither in `validation` nor in `conflicts`. */
 void import_finish(struct import *import);
+
+/* True when a tag of this device and name has appeared in the file. */
+bool import_has_tag(const struct import *import, const char *device, const char *name);
 
 /* The readers of the formats. Each reads a whole body and calls import_finish. */
 void import_read_csv(struct import *import, const char *body, size_t len);

@@ -109,11 +109,11 @@ static void map_end_device(struct map_writer *map)
     for (size_t i = 0; i < map->count; i++) {
         const char *const *cells = map->rows[i].cells;
         if (map->csv) {
-            csv_write_text_cell(map->out, record_field_text(&map->device, DEVICE_NAME), true);
-            csv_write_text_cell(map->out, map_server_name(map), false);
-            csv_write_cell(map->out, arena_format(&map->arena, "%u", map->location.unit), false);
+            csv_write_text_cell(map->out, record_field_text(&map->device, DEVICE_NAME), '\0');
+            csv_write_text_cell(map->out, map_server_name(map), ',');
+            csv_write_cell(map->out, arena_format(&map->arena, "%u", map->location.unit), ',');
             for (size_t k = 0; k < MAP_CELLS; k++)
-                csv_write_text_cell(map->out, cells[k], false);
+                csv_write_text_cell(map->out, cells[k], ',');
             csv_write_row_end(map->out);
         } else {
             text_puts(map->out, "<tr>");
@@ -196,7 +196,7 @@ void register_map_write(struct thread_ctx *thread_ctx, struct arena *arena, bool
     if (csv) {
         text_puts(out, "Device,Server,Modbus unit");
         for (size_t i = 0; headings[i]; i++)
-            csv_write_cell(out, headings[i], false);
+            csv_write_cell(out, headings[i], ',');
         csv_write_row_end(out);
     } else {
         text_printf(out,

@@ -1,4 +1,4 @@
-/* Converts cells of CSV to fields and back. */
+/* Reads the cells of a table into records. */
 #include "api/transfer/tag_table.h"
 
 #include <stdlib.h>
@@ -6,115 +6,146 @@
 #include <strings.h>
 
 #include "api/model/field_types.h"
+#include "api/model/object_fields.h"
+#include "api/model/record_json.h"
+#include "api/transfer/table_words.h"
 #include "common/base/json_text.h"
 #include "common/base/require.h"
 #include "common/model/tag.h"
 
-/* The columns that are written, in their order. */
-static const char *const column_names[] = {
-    "device",      "topic",    "unit_id",    "tag",     "key",         "direction", "table",
-    "address",     "type",     "byte_order", "bit",     "length",      "scale",     "offset",
-    "on_overflow", "on_stale", "unit",       "enabled", "description", NULL};
-
-_Static_assert(sizeof column_names / sizeof column_names[0] == TAG_TABLE_COLUMNS + 1,
-               "tag_table.h has their number");
-
-_Static_assert((int)TAG_TABLE_COLUMNS <= (int)TABLE_COLUMNS_MAX,
-               "a file that was exported can be imported");
-
-static const struct resource *const resources[] = {&device_resource, &tag_resource};
-
-static const char blanks[] = " \t\r\n";
+/* Returns the length of the blank at `text`, also of one that does not break lines, or 0. */
+static size_t blank_len_at(const char *text)
+{
+    if (*text && strchr(" \t\r\n", *text))
+        return 1;
+    return strncmp(text, "\xc2\xa0", 2) == 0 ? 2 : strncmp(text, "\xe2\x80\xaf", 3) == 0 ? 3 : 0;
+}
 
 static const char *trim_cell_text(struct arena *arena, const char *cell)
 {
-    const char *from = cell + strspn(cell, blanks);
-    size_t len = strlen(from);
-    while (len > 0 && strchr(blanks, from[len - 1]))
-        len--;
-    return from[len] ? arena_strndup(arena, from, len) : from;
-}
-
-/* Finds the column of a name as a person may write it: "Byte order" is byte_order. */
-static bool tag_table_find_column(const char *name, struct tag_table_column *column)
-{
-    for (size_t i = 0; i < sizeof resources / sizeof resources[0]; i++) {
-        for (size_t k = 0; k < resources[i]->count; k++) {
-            const char *csv = resources[i]->fields[k].csv;
-            size_t at = 0;
-            while (
-                csv && csv[at] &&
-                (strncasecmp(&csv[at], &name[at], 1) == 0 || (csv[at] == '_' && name[at] == ' ')))
-                at++;
-            if (csv && csv[at] == '\0' && name[at] == '\0') {
-                *column = (struct tag_table_column){resources[i], k};
-                return true;
-            }
-        }
+    size_t blank;
+    while ((blank = blank_len_at(cell)) > 0)
+        cell += blank;
+    const char *end = cell; /* of the last character that is not blank */
+    for (const char *at = cell; *at;) {
+        blank = blank_len_at(at);
+        at += blank > 0 ? blank : 1;
+        end = blank > 0 ? end : at;
     }
-    return false;
+    return *end ? arena_strndup(arena, cell, (size_t)(end - cell)) : cell;
 }
 
-static bool header_has_column(const struct tag_table_header *header,
-                              const struct tag_table_column *column)
+int tag_table_find_column(const struct tag_table_header *header, const struct resource *resource,
+                          size_t field)
 {
     for (size_t i = 0; i < header->count; i++) {
-        if (header->columns[i].resource == column->resource &&
-            header->columns[i].field == column->field)
-            return true;
+        if (header->columns[i].resource == resource && header->columns[i].field == field)
+            return (int)i;
     }
-    return false;
+    return -1;
 }
 
-/* The name is cut in the message: a file without line ends is one long header. */
-static void refuse_unknown_column(struct validation *validation, const char *cell)
+const char *tag_table_find_cell(const struct tag_table_header *header, const struct table_row *row,
+                                const struct resource *resource, size_t field)
 {
-    enum { NAME_MAX = 64 };
-    size_t len = strlen(cell), shown = len > NAME_MAX ? utf8_prefix_len(cell, len, NAME_MAX) : len;
-    const char *list = "";
-    for (size_t i = 0; i < sizeof resources / sizeof resources[0]; i++) {
-        for (size_t k = 0; k < resources[i]->count; k++) {
-            const char *name = resources[i]->fields[k].csv;
-            if (name)
-                list = arena_format(validation->arena, "%s%s%s", list, *list ? ", " : "", name);
-        }
+    int column = tag_table_find_column(header, resource, field);
+    return column >= 0 ? row->cells[column] : NULL;
+}
+
+size_t tag_table_count_titles(const struct table_row *row)
+{
+    const struct resource *resource;
+    size_t field, known = 0;
+    bool exact, names = false;
+    for (size_t i = 0; i < row->count && i < TABLE_COLUMNS_MAX; i++) {
+        if (!table_words_find_column(row->cells[i], &resource, &field, &exact))
+            continue;
+        known++;
+        names = names || (resource == &tag_resource && (field == TAG_NAME || field == TAG_LABEL));
     }
-    validation_add(validation, NULL, arena_strndup(validation->arena, cell, shown),
-                   "unknown_column", "unknown column; the columns of this table are %s", list);
+    return names ? known : 0;
+}
+
+/* The title is cut in the message: a file without line ends is one long header. */
+static void warn_unknown_column(struct validation *warnings, const char *title)
+{
+    enum { TITLE_MAX = 64 };
+    size_t len = strlen(title);
+    size_t shown = len > TITLE_MAX ? utf8_prefix_len(title, len, TITLE_MAX) : len;
+    const char *column = arena_strndup(warnings->arena, title, shown);
+    const char *near = table_words_guess_column(column);
+    validation_add(warnings, NULL, column, "unknown_column",
+                   "this column is ignored: it is none of the table%s%s%s",
+                   near ? "; the column " : "", near ? near : "",
+                   near ? " has a similar name" : "");
+}
+
+/* Gives a column its field. A title that is the name of the column goes before another word for it.
+ */
+static void header_add_column(struct tag_table_header *header, const char *title,
+                              struct validation *validation, struct validation *warnings)
+{
+    struct tag_table_column *column = &header->columns[header->count++];
+    bool exact, other_exact;
+    *column = (struct tag_table_column){.title = title};
+    if (*title == '\0')
+        return;
+    if (!table_words_find_column(title, &column->resource, &column->field, &exact)) {
+        column->resource = NULL;
+        warn_unknown_column(warnings, title);
+        return;
+    }
+    for (struct tag_table_column *other = header->columns; other < column; other++) {
+        const struct resource *resource;
+        size_t field;
+        if (other->resource != column->resource || other->field != column->field)
+            continue;
+        table_words_find_column(other->title, &resource, &field, &other_exact);
+        struct tag_table_column *loser = other_exact ? column : other;
+        if (exact == other_exact)
+            validation_add(validation, NULL, title, "duplicate",
+                           strcasecmp(title, other->title) == 0 ? "appears more than once"
+                                                                : "means the same as the column %s",
+                           other->title);
+        else
+            validation_add(warnings, NULL, loser->title, "unknown_column",
+                           "this column is ignored: the file has a column %s, too",
+                           column->resource->fields[column->field].csv);
+        loser->resource = NULL;
+        return;
+    }
 }
 
 bool tag_table_read_header(const struct table_row *row, struct tag_table_header *header,
-                           struct validation *validation)
+                           struct validation *validation, struct validation *warnings)
 {
     size_t before = validation->found;
-    struct tag_table_column device = {&device_resource, DEVICE_NAME},
-                            tag = {&tag_resource, TAG_NAME};
-    validation->row = row->number;
+    validation->row = warnings->row = row->number;
     header->count = 0;
-    for (size_t i = 0; i < row->count && i < TABLE_COLUMNS_MAX; i++) {
-        struct tag_table_column column = {0};
-        const char *name = trim_cell_text(validation->arena, row->cells[i]);
-        if (*name && !tag_table_find_column(name, &column))
-            refuse_unknown_column(validation, name);
-        else if (*name && header_has_column(header, &column))
-            validation_add(validation, NULL, name, "duplicate", "appears more than once");
-        else
-            header->columns[header->count++] = column;
-    }
+    for (size_t i = 0; i < row->count && i < TABLE_COLUMNS_MAX; i++)
+        header_add_column(header, trim_cell_text(validation->arena, row->cells[i]), validation,
+                          warnings);
     if (row->count > TABLE_COLUMNS_MAX)
         validation_add_at(validation, "", "too_long", "there are more than %d columns",
                           TABLE_COLUMNS_MAX);
-    if (!header_has_column(header, &device))
+    int label = tag_table_find_column(header, &tag_resource, TAG_LABEL);
+    if (tag_table_find_column(header, &device_resource, DEVICE_NAME) < 0)
         validation_add(validation, NULL, "device", "required", "this column is required");
-    if (!header_has_column(header, &tag))
+    if (tag_table_find_column(header, &tag_resource, TAG_NAME) < 0 && label < 0)
         validation_add(validation, NULL, "tag", "required", "this column is required");
+    else if (tag_table_find_column(header, &tag_resource, TAG_NAME) < 0)
+        header->columns[label].field = TAG_NAME; /* the names are made of the labels */
     return validation->found == before;
 }
 
 bool tag_table_row_is_blank(const struct table_row *row)
 {
     for (size_t i = 0; i < row->count && i < TABLE_COLUMNS_MAX; i++) {
-        if (row->cells[i][strspn(row->cells[i], blanks)])
+        const char *at = row->cells[i];
+        size_t blank;
+        while ((blank = blank_len_at(at)) > 0)
+            at += blank;
+        if (*at)
             return false;
     }
     return row->count <= TABLE_COLUMNS_MAX;
@@ -126,53 +157,130 @@ static bool field_is_word(const struct field *field)
            (field->type->shape != SHAPE_TEXT && field->type->shape != SHAPE_JSON);
 }
 
-void tag_table_trim_cells(const struct tag_table_header *header, struct table_row *row,
-                          struct validation *validation)
+static bool field_is_number(const struct field *field)
+{
+    enum json_shape shape = field->type->shape;
+    return shape == SHAPE_INTEGER || shape == SHAPE_REAL || shape == SHAPE_STALE;
+}
+
+/* Makes an address of digits of one with blanks, groups of thousands or a bit: 400 101, 400.101,
+ * 400210.3. Three digits behind a mark are thousands, one or two are a bit. */
+static const char *clean_address(const char *cell, enum decimal_mark mark, int *bit,
+                                 struct validation *validation)
+{
+    char *text = arena_strdup(validation->arena, cell), *to = text;
+    for (const char *at = cell; *at;) {
+        size_t blank = blank_len_at(at);
+        if (blank == 0)
+            *to++ = *at;
+        at += blank > 0 ? blank : 1;
+    }
+    *to = '\0';
+    for (to = text; *to; to++) {
+        if (*to == 'X')
+            *to = 'x'; /* 4X00101 */
+        else if (text[0] == '%' && *to >= 'a' && *to <= 'z')
+            *to = (char)(*to - 32); /* %mw100 */
+    }
+    char *point = strpbrk(text, ".,");
+    if (!point || point == text)
+        return text;
+    size_t len = strlen(point + 1);
+    if (len == 0 || strspn(point + 1, "0123456789") != len)
+        return text;
+    if (len <= 2) {
+        int number = atoi(point + 1);
+        if (number > 15)
+            validation_add(validation, "modbus", "address", "out_of_range",
+                           "the bit behind the point must be from 0 to 15");
+        *bit = number;
+        *point = '\0';
+    } else if (len == 3 && point - text <= 3 && text[0] != '%' &&
+               *point == (mark == DECIMAL_POINT ? ',' : '.')) {
+        memmove(point, point + 1, len + 1);
+    }
+    return text;
+}
+
+static void warn_untitled_column(struct tag_table_header *header, size_t index, const char *cell,
+                                 struct validation *warnings)
+{
+    struct tag_table_column *column = &header->columns[index];
+    if (!column->told && *column->title == '\0' && *cell)
+        validation_add(warnings, NULL, "", "unknown_column",
+                       "\"%.64s\" is in a column that has no name; the column is ignored", cell);
+    column->told = column->told || *cell;
+}
+
+void tag_table_clean_row(struct tag_table_header *header, const struct table_row *row,
+                         struct table_row *clean, int *bit, struct validation *validation,
+                         struct validation *warnings)
 {
     REQUIRE(row->count == header->count);
+    struct arena *arena = validation->arena;
+    clean->number = row->number;
+    clean->count = row->count;
+    *bit = -1;
+    for (size_t i = 0; i < header->count; i++) {
+        struct tag_table_column *column = &header->columns[i];
+        const struct resource *resource = column->resource;
+        const struct field *field = resource ? &resource->fields[column->field] : NULL;
+        const char *cell = row->cells[i];
+        clean->cells[i] = cell;
+        if (field && !field_is_word(field))
+            continue;
+        cell = trim_cell_text(arena, cell);
+        if (!field)
+            warn_untitled_column(header, i, cell, warnings);
+        if (field && field->type != &field_type_name)
+            cell = csv_strip_quote_mark(cell);
+        if (field && field->names && name_list_find(field->names, cell) < 0) {
+            const char *choice = table_words_find_choice(resource, column->field, cell);
+            cell = choice ? choice : cell;
+        } else if (field && field->type->shape == SHAPE_ADDRESS) {
+            cell = clean_address(cell, header->mark, bit, validation);
+        } else if (field && field->type->shape == SHAPE_FLAG) {
+            bool truth, is_mark = false;
+            if (*cell && table_words_read_flag(cell, &truth, &is_mark))
+                cell = truth ? "true" : "false";
+            column->has_marks = column->has_marks || is_mark;
+            if (*cell == '\0' && column->empty_row == 0)
+                column->empty_row = row->number;
+        }
+        clean->cells[i] = cell;
+    }
+}
+
+void tag_table_check_marks(const struct tag_table_header *header, struct validation *validation)
+{
     for (size_t i = 0; i < header->count; i++) {
         const struct tag_table_column *column = &header->columns[i];
-        if (column->resource && !field_is_word(&column->resource->fields[column->field]))
+        if (!column->has_marks || column->empty_row == 0)
             continue;
-        row->cells[i] = trim_cell_text(validation->arena, row->cells[i]);
-        if (!column->resource && *row->cells[i])
-            validation_add(validation, NULL, "", "unknown_column",
-                           "\"%.64s\" is in a column that has no name", row->cells[i]);
+        validation->row = column->empty_row;
+        validation_add(validation, NULL, column->resource->fields[column->field].csv, "ambiguous",
+                       "an empty cell means the default, but other rows say yes with a mark: write "
+                       "yes or no in each row");
     }
 }
 
-const char *tag_table_find_cell(const struct tag_table_header *header, const struct table_row *row,
-                                const struct resource *resource, size_t field)
+void tag_table_note_marks(const struct tag_table_header *header, const struct table_row *row,
+                          unsigned *seen)
 {
-    for (size_t i = 0; i < header->count; i++) {
-        if (header->columns[i].resource == resource && header->columns[i].field == field)
-            return row->cells[i];
+    for (size_t i = 0; i < header->count && i < row->count; i++) {
+        const struct tag_table_column *column = &header->columns[i];
+        if (column->resource && field_is_number(&column->resource->fields[column->field]))
+            *seen |= 1U << cell_number_mark(row->cells[i]);
     }
-    return NULL;
-}
-
-static bool cell_read_number(const char *cell, bool comma, double *number)
-{
-    char text[64], *end, *mark;
-    size_t len = strlen(cell);
-    if (len == 0 || len >= sizeof text)
-        return false;
-    memcpy(text, cell, len + 1);
-    if (comma && !strchr(text, '.') && (mark = strchr(text, ',')))
-        *mark = '.';
-    if (strspn(text, "+-.0123456789eE") != len)
-        return false;
-    *number = strtod(text, &end);
-    return *end == '\0';
 }
 
 /* Converts a cell to the value that JSON would have. */
 static struct scalar cell_to_scalar(const struct field *field, const char *cell, bool has_table,
-                                    bool comma)
+                                    enum decimal_mark mark)
 {
     struct scalar text = {.kind = SCALAR_STRING, .text = cell, .len = strlen(cell)};
     struct scalar number = {.kind = SCALAR_NUMBER};
-    struct scalar flag = {.kind = SCALAR_BOOL};
+    struct scalar flag = {.kind = SCALAR_BOOL, .truth = strcmp(cell, "true") == 0};
     bool is_free_text = field->type->shape == SHAPE_TEXT && !field->names && !field->nullable;
     if (*cell == '\0' && !(is_free_text && field->min == 0))
         return (struct scalar){.kind = SCALAR_NULL};
@@ -182,19 +290,22 @@ static struct scalar cell_to_scalar(const struct field *field, const char *cell,
         text.text = csv_strip_quote_mark(cell);
         text.len = strlen(text.text);
         break;
+    case SHAPE_STALE:
+        if (strcasecmp(cell, "nan") == 0)
+            return (struct scalar){.kind = SCALAR_STRING, .text = "nan", .len = 3};
+        __attribute__((fallthrough));
     case SHAPE_INTEGER:
     case SHAPE_REAL:
-    case SHAPE_STALE:
-        if (cell_read_number(cell, comma, &number.number))
+        if (cell_number_read(cell, mark, &number.number) == CELL_NUMBER)
             return number;
         break;
     case SHAPE_FLAG:
-        flag.truth = strcasecmp(cell, "true") == 0 || strcmp(cell, "1") == 0;
-        if (flag.truth || strcasecmp(cell, "false") == 0 || strcmp(cell, "0") == 0)
+        if (flag.truth || strcmp(cell, "false") == 0)
             return flag;
         break;
     case SHAPE_ADDRESS: /* digits are an offset if the row has a table, else a Modicon address */
-        if (has_table && cell_read_number(cell, false, &number.number))
+        if (has_table && cell_number_read(cell, DECIMAL_POINT, &number.number) == CELL_NUMBER &&
+            number.number <= ADDRESS_MAX)
             return number;
         break;
     }
@@ -203,26 +314,65 @@ static struct scalar cell_to_scalar(const struct field *field, const char *cell,
 
 /* Returns the detail of an error of a cell. The general details are about JSON: they mention types
  * that cells do not have. */
-static const char *cell_error_detail(const struct field *field, const char *cell, bool has_table,
-                                     const struct field_error *why)
+static const char *cell_error_detail(const struct tag_table_column *column, const char *cell,
+                                     bool has_table, enum decimal_mark mark,
+                                     const struct field_error *why, struct arena *arena)
 {
+    const struct field *field = &column->resource->fields[column->field];
     enum json_shape shape = field->type->shape;
+    double number;
+    enum cell_number kind = cell_number_read(cell, mark, &number);
+    if (cell_is_spreadsheet_error(cell))
+        return "is an error of the spreadsheet; mend the formula, or write the value";
+    if ((field_is_number(field) || shape == SHAPE_ADDRESS) && kind == CELL_NUMBER_DATE)
+        return "is a date, which a spreadsheet may have made of a number such as 1.5; give the "
+               "column the format text and write the number again";
     if (shape == SHAPE_ADDRESS && strspn(cell, "0123456789") == strlen(cell))
-        return has_table
-                   ? "is greater than 65535, the last offset; for a Modicon address leave the "
-                     "cell of the column table empty"
-                   : "is not a Modicon address; an offset from 0 needs a table in the "
-                     "column table";
-    if (shape == SHAPE_REAL && strchr(cell, ','))
+        return has_table ? "is greater than 65535, the last offset, and no Modicon address"
+                         : "is not a Modicon address; an offset from 0 needs a table in the "
+                           "column table";
+    if (field_is_number(field) && kind == CELL_NUMBER_UNCLEAR)
+        return arena_format(arena,
+                            "may be %.17g or %.0f: write it without the point, or with a decimal "
+                            "comma",
+                            strtod(cell, NULL), strtod(cell, NULL) * 1000);
+    if (field_is_number(field) && kind == CELL_NUMBER_OTHER_MARK && mark == DECIMAL_POINT)
         return "must be a number such as 1000.5; a decimal comma is accepted only in files whose "
                "separator is ; or a tab";
+    if (field_is_number(field) && kind == CELL_NUMBER_OTHER_MARK)
+        return "must be a number such as 1000,5, as in the other rows of this file";
     if (shape == SHAPE_FLAG)
         return "must be true or false, 1 or 0";
-    return why->detail;
+    const char *near =
+        field->names ? table_words_guess_choice(column->resource, column->field, cell) : NULL;
+    return near ? arena_format(arena, "%s; %s is similar", why->detail, near) : why->detail;
+}
+
+/* Reads a cell that is JSON. */
+static void read_json_cell(const struct resource *resource, size_t index, const char *cell,
+                           struct record *record, struct validation *validation)
+{
+    const struct field *field = &resource->fields[index];
+    char why[128];
+    struct cell value;
+    const char *text = csv_strip_quote_mark(cell);
+    size_t before = validation->found;
+    record->given |= UINT64_C(1) << index;
+    struct cJSON *tree = *text == '{' ? json_body_parse(text, strlen(text), why, sizeof why) : NULL;
+    bool read = tree && object_field_read(field, tree, validation, &value);
+    json_body_free(tree);
+    if (read) {
+        record->cells[index] = value;
+        return;
+    }
+    record->bad |= UINT64_C(1) << index;
+    if (validation->found == before)
+        validation_add(validation, field->group, field->csv, "wrong_type",
+                       "must be empty or the JSON of %s", field->type->object_form);
 }
 
 void tag_table_read_record(const struct tag_table_header *header, const struct table_row *row,
-                           const struct resource *resource, struct record *record,
+                           const struct resource *resource, bool keep_empty, struct record *record,
                            struct validation *validation)
 {
     REQUIRE(row->count == header->count);
@@ -230,52 +380,26 @@ void tag_table_read_record(const struct tag_table_header *header, const struct t
     bool has_table = table && *table;
     for (size_t i = 0; i < header->count; i++) {
         const struct tag_table_column *column = &header->columns[i];
-        if (column->resource != resource)
+        const char *cell = row->cells[i];
+        if (column->resource != resource || (keep_empty && *cell == '\0'))
             continue;
         const struct field *field = &resource->fields[column->field];
-        struct scalar scalar = cell_to_scalar(field, row->cells[i], has_table, header->comma);
+        if (field->type->shape == SHAPE_JSON && *cell) {
+            read_json_cell(resource, column->field, cell, record, validation);
+            continue;
+        }
+        struct scalar scalar = cell_to_scalar(field, cell, has_table, header->mark);
         struct field_error why;
+        bool null_is_a_word = field->nullable && field->fallback.kind != CELL_NULL;
+        if (null_is_a_word && *cell == '\0') {
+            record->cells[column->field] = field->fallback;
+            continue;
+        }
+        if (null_is_a_word && strcmp(cell, "null") == 0)
+            scalar = (struct scalar){.kind = SCALAR_NULL};
         if (!record_set_value(resource, record, column->field, &scalar, validation->arena, &why))
-            validation_add(validation, field->group, field->csv, why.code, "%s",
-                           cell_error_detail(field, row->cells[i], has_table, &why));
+            validation_add(
+                validation, field->group, field->csv, why.code, "%s",
+                cell_error_detail(column, cell, has_table, header->mark, &why, validation->arena));
     }
-}
-
-void tag_table_write_header(struct text *text)
-{
-    for (size_t i = 0; column_names[i]; i++)
-        csv_write_cell(text, column_names[i], i == 0);
-    csv_write_row_end(text);
-}
-
-static void tag_table_write_cell(const struct field *field, const struct cell *cell, bool first,
-                                 struct text *text)
-{
-    char number[VALUE_TEXT_SIZE];
-    if (cell->kind == CELL_NULL) {
-        csv_write_cell(text, "", first);
-    } else if (field->type->shape == SHAPE_TEXT) {
-        csv_write_text_cell(text, cell->as.text, first);
-    } else if (field->type->shape == SHAPE_FLAG) {
-        csv_write_cell(text, cell->as.integer ? "true" : "false", first);
-    } else if (cell->kind == CELL_TEXT) {
-        csv_write_cell(text, cell->as.text, first);
-    } else {
-        double real = cell->kind == CELL_REAL ? cell->as.real : (double)cell->as.integer;
-        value_format_double(real, number);
-        csv_write_cell(text, number, first);
-    }
-}
-
-void tag_table_write_row(const struct record *device, const struct record *tag, struct text *text)
-{
-    for (size_t i = 0; column_names[i]; i++) {
-        struct tag_table_column column;
-        bool found = tag_table_find_column(column_names[i], &column);
-        REQUIRE(found);
-        const struct record *record = column.resource == &device_resource ? device : tag;
-        tag_table_write_cell(&column.resource->fields[column.field], &record->cells[column.field],
-                             i == 0, text);
-    }
-    csv_write_row_end(text);
 }

@@ -26,7 +26,9 @@ struct export
     struct thread_ctx *thread_ctx;
     struct arena rows; /* the texts of the tags of one device */
     struct text *out;
-    struct record device; /* for CSV: the device of the last tag; id 0 before the first */
+    struct record device; /* for tables: the device of the last tag; id 0 before the first */
+    struct tag_table_columns columns;
+    char separator;
 };
 
 static bool export_json_tag(void *context, const struct record *tag)
@@ -54,14 +56,54 @@ static bool export_json_device(void *context, const struct record *device)
     return true;
 }
 
-static bool export_csv_row(void *context, const struct record *tag)
+static bool export_note_device(void *context, const struct record *device)
 {
     struct export *export = context;
-    if (export->device.id != tag->device_id)
-        record_store_find_device(export->thread_ctx->store, &export->rows, tag->device,
-                                 &export->device);
-    tag_table_write_row(&export->device, tag, export->out);
+    tag_table_note_fields(&export->columns, &device_resource, device);
     return true;
+}
+
+static bool export_note_tag(void *context, const struct record *tag)
+{
+    struct export *export = context;
+    tag_table_note_fields(&export->columns, &tag_resource, tag);
+    return true;
+}
+
+static bool export_csv_tag(void *context, const struct record *tag)
+{
+    struct export *export = context;
+    tag_table_write_row(&export->columns, export->separator, &export->device, tag, export->out);
+    return true;
+}
+
+/* Writes a row for each tag of the device, or one for the device if it has none. */
+static bool export_csv_device(void *context, const struct record *device)
+{
+    struct export *export = context;
+    struct record_filter tags = all_records;
+    size_t before = export->out->len;
+    export->device = *device;
+    tags.device = tags.after_device = record_field_text(device, DEVICE_NAME);
+    record_store_each_tag(export->thread_ctx->store, &export->rows, &tags, export_csv_tag, export);
+    if (export->out->len == before)
+        tag_table_write_row(&export->columns, export->separator, device, NULL, export->out);
+    arena_finish(&export->rows);
+    return true;
+}
+
+/* Writes the table with the columns that the records need. */
+static void export_write_csv(struct export *export, struct arena *arena)
+{
+    struct store *store = export->thread_ctx->store;
+    record_store_each_device(store, arena, &all_records, export_note_device, export);
+    record_store_each_tag(store, &export->rows, &all_records, export_note_tag, export);
+    arena_finish(&export->rows);
+    tag_table_list_columns(&export->columns);
+    if (export->separator == ';')
+        text_puts(export->out, "\xef\xbb\xbf"); /* without it Excel does not read UTF-8 */
+    tag_table_write_header(&export->columns, export->separator, export->out);
+    record_store_each_device(store, arena, &all_records, export_csv_device, export);
 }
 
 /* Returns the weight of a type in an Accept header, and its place; 0 if it is not there. */
@@ -79,15 +121,14 @@ static double accept_weight_of(const char *accept, const char *type, const char 
     return 0;
 }
 
-/* True when the header has CSV, with more weight than the other type, or with the same and before
- * it.
- */
-static bool accept_prefers_csv(const struct request *request, const char *other)
+/* True when the header has the type, with more weight than the other one, or with the same and
+ * before it. */
+static bool accept_prefers(const struct request *request, const char *type, const char *other)
 {
-    const char *csv_at = NULL, *other_at = NULL;
-    double csv = accept_weight_of(request->accept, "text/csv", &csv_at);
+    const char *type_at = NULL, *other_at = NULL;
+    double weight = accept_weight_of(request->accept, type, &type_at);
     double rest = accept_weight_of(request->accept, other, &other_at);
-    return csv > 0 && (csv > rest || (csv == rest && csv_at < other_at));
+    return weight > 0 && (weight > rest || (weight == rest && type_at < other_at));
 }
 
 enum export_format { FORMAT_JSON, FORMAT_CSV, FORMAT_MAP };
@@ -101,10 +142,16 @@ static void export_handle_get(struct thread_ctx *thread_ctx, const struct reques
     struct export export = {.thread_ctx = thread_ctx, .out = &response->body};
     const char *asked = query_param(&request->query_params, "format", NULL);
     int format = asked ? name_list_find(format_names, asked)
-                 : accept_prefers_csv(request, "application/json") ? FORMAT_CSV
-                                                                   : FORMAT_JSON;
+                 : accept_prefers(request, "text/csv", "application/json") ? FORMAT_CSV
+                                                                           : FORMAT_JSON;
     if (format < 0) {
         problem_respond(response, 400, "format must be json, csv or map.");
+        return;
+    }
+    const char *delimiter = query_param(&request->query_params, "delimiter", "comma");
+    export.separator = strcmp(delimiter, "semicolon") == 0 ? ';' : ',';
+    if (export.separator == ',' && strcmp(delimiter, "comma") != 0) {
+        problem_respond(response, 400, "delimiter must be comma or semicolon.");
         return;
     }
     if (!transaction_begin(thread_ctx, response))
@@ -114,10 +161,7 @@ static void export_handle_get(struct thread_ctx *thread_ctx, const struct reques
         return;
     }
     if (format == FORMAT_CSV) {
-        tag_table_write_header(export.out);
-        record_store_each_tag(thread_ctx->store, request->arena, &all_records, export_csv_row,
-                              &export);
-        arena_finish(&export.rows);
+        export_write_csv(&export, request->arena);
         response->content_type = csv_type;
         response->disposition = "attachment; filename=\"tagferry.csv\"";
     } else if (format == FORMAT_JSON) {
@@ -126,7 +170,7 @@ static void export_handle_get(struct thread_ctx *thread_ctx, const struct reques
                                  export_json_device, &export);
         text_puts(export.out, "]}");
     } else {
-        bool csv = accept_prefers_csv(request, "text/html");
+        bool csv = accept_prefers(request, "text/csv", "text/html");
         register_map_write(thread_ctx, request->arena, csv, export.out);
         response->content_type = csv ? csv_type : "text/html; charset=utf-8";
     }
@@ -137,6 +181,7 @@ static void export_handle_get(struct thread_ctx *thread_ctx, const struct reques
 struct import_options {
     bool replace, dry_run;
     bool show_changes;
+    bool as_text; /* answer for people */
 };
 
 static bool import_read_options(const struct request *request, struct import_options *options,
@@ -148,6 +193,7 @@ static bool import_read_options(const struct request *request, struct import_opt
     options->replace = strcmp(mode, "replace") == 0;
     options->dry_run = strcmp(dry, "true") == 0;
     options->show_changes = strcmp(changes, "all") == 0;
+    options->as_text = accept_prefers(request, "text/plain", "application/json");
     if (!options->replace && strcmp(mode, "merge") != 0)
         problem_respond(response, 400, "mode must be merge or replace.");
     else if (!options->dry_run && strcmp(dry, "false") != 0)
@@ -169,13 +215,71 @@ static void import_write_counts(const struct import *import, struct text *body)
     json_write_integer(body, import->deleted);
 }
 
+/* Answers with the faults, as a problem or as a table. */
+static void import_answer_faults(struct import *import, bool as_text, struct arena *arena,
+                                 struct response *response)
+{
+    struct validation *faults = &import->validation;
+    int status = faults->found > 0 ? 422 : 409;
+    validation_join(faults, &import->conflicts);
+    validation_sort(faults);
+    if (!as_text) {
+        problem_respond_errors(response, status, faults);
+        return;
+    }
+    text_finish(&response->body);
+    text_printf(&response->body, "Nothing was imported: there %s %zu fault%s.\n\n",
+                faults->found == 1 ? "is" : "are", faults->found, faults->found == 1 ? "" : "s");
+    import_report_write_faults(faults, arena, &response->body);
+    response->status = status;
+    response->content_type = "text/plain; charset=utf-8";
+    response->etag = response->location = NULL;
+}
+
+static void import_answer_text(const struct import *import, bool dry_run, struct arena *arena,
+                               struct response *response)
+{
+    struct text *body = &response->body;
+    text_printf(body, "%s%lld created, %lld changed, %lld deleted.\n",
+                dry_run ? "Nothing is imported yet, this is a dry run: " : "Imported: ",
+                (long long)import->created, (long long)import->changed, (long long)import->deleted);
+    import_report_write_changes(&import->report, body);
+    if (import->warnings.count > 0) {
+        text_puts(body, "\nWarnings:\n");
+        import_report_write_faults(&import->warnings, arena, body);
+    }
+    response->content_type = "text/plain; charset=utf-8";
+}
+
+static void import_answer_json(const struct import *import, bool dry_run, struct response *response)
+{
+    struct text *body = &response->body;
+    json_open(body, '{');
+    import_write_counts(import, body);
+    json_write_key(body, "dry_run");
+    json_write_bool(body, dry_run);
+    if (import->warnings.count > 0) {
+        json_write_key(body, "warnings");
+        validation_write_errors(&import->warnings, body);
+    }
+    if (import->report.form == REPORT_JSON) {
+        json_write_key(body, "changes");
+        json_open(body, '[');
+        text_append(body, import->report.changes.data ? import->report.changes.data : "",
+                    import->report.changes.len);
+        json_close(body, ']');
+    }
+    json_close(body, '}');
+}
+
 /* Adds the audit row of the whole import, commits and responds, unless there are errors: the
  * response then has those. */
-static void import_commit(struct thread_ctx *thread_ctx, struct import *import, bool dry_run,
+static void import_commit(struct thread_ctx *thread_ctx, struct import *import,
+                          const struct import_options *options, struct arena *arena,
                           struct response *response)
 {
     struct audit *audit = import->config_service.audit;
-    bool changes_any = !dry_run && store_has_changed(thread_ctx->store);
+    bool changes_any = !options->dry_run && store_has_changed(thread_ctx->store);
     if (changes_any) {
         struct text counts = {0};
         json_open(&counts, '{');
@@ -191,34 +295,17 @@ static void import_commit(struct thread_ctx *thread_ctx, struct import *import, 
         transaction_answer_failed(thread_ctx, response);
         return;
     }
-    if (import->validation.found > 0) {
-        problem_respond_errors(response, 422, &import->validation);
-        return;
-    }
-    if (import->conflicts.found > 0) {
-        problem_respond_errors(response, 409, &import->conflicts);
+    if (import->validation.found > 0 || import->conflicts.found > 0) {
+        import_answer_faults(import, options->as_text, arena, response);
         return;
     }
     if (changes_any && !transaction_commit(thread_ctx, response))
         return;
-
-    struct text *body = &response->body;
     response->status = 200;
-    json_open(body, '{');
-    import_write_counts(import, body);
-    json_write_key(body, "dry_run");
-    json_write_bool(body, dry_run);
-    if (import->warnings.count > 0) {
-        json_write_key(body, "warnings");
-        validation_write_errors(&import->warnings, body);
-    }
-    if (import->changes) {
-        json_write_key(body, "changes");
-        json_open(body, '[');
-        text_append(body, import->changes->data, import->changes->len);
-        json_close(body, ']');
-    }
-    json_close(body, '}');
+    if (options->as_text)
+        import_answer_text(import, options->dry_run, arena, response);
+    else
+        import_answer_json(import, options->dry_run, response);
 }
 
 static void import_handle_post(struct thread_ctx *thread_ctx, const struct request *request,
@@ -226,7 +313,6 @@ static void import_handle_post(struct thread_ctx *thread_ctx, const struct reque
 {
     struct import_options options;
     char why[128];
-    struct text changes = {0};
     struct config_service config_service = config_service_for_request(thread_ctx, request);
     if (!import_read_options(request, &options, response) ||
         !transaction_begin(thread_ctx, response))
@@ -237,23 +323,25 @@ static void import_handle_post(struct thread_ctx *thread_ctx, const struct reque
     }
     struct import import = import_make_ctx(&config_service);
     import.replace = options.replace;
-    import.changes = options.show_changes ? &changes : NULL;
+    import.show_unchanged = options.dry_run;
+    if (options.show_changes)
+        import.report.form = options.as_text ? REPORT_TEXT : REPORT_JSON;
     bool readable = true;
     if (request->content_type && strncasecmp(request->content_type, "text/csv", 8) == 0)
         import_read_csv(&import, request->body, request->body_len);
     else
         readable = import_read_json(&import, request->body, request->body_len, why, sizeof why);
     if (readable)
-        import_commit(thread_ctx, &import, options.dry_run, response);
+        import_commit(thread_ctx, &import, &options, request->arena, response);
     else
         problem_respond(response, 400, "%s", why);
     store_rollback(thread_ctx->store);
-    text_finish(&changes);
+    text_finish(&import.report.changes);
 }
 
 static const struct route transfer_rows[] = {
     {METHOD_GET, API_PREFIX "/export", QUEUE_REPORT, .handle = export_handle_get,
-     .query_params = "format"},
+     .query_params = "format delimiter"},
     {METHOD_POST, API_PREFIX "/import", QUEUE_STORE, BODY_TABLE, .handle = import_handle_post,
      .query_params = "mode dry_run changes"},
 };

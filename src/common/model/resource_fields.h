@@ -9,7 +9,9 @@
  *     member  the name in JSON
  *     column  the column in SQL; also the member of struct tagdb_device or tagdb_tag
  *     kind    how a value is stored, read and checked; see below
- *     ...     the other members of struct field (api/model/fields.h), by name
+ *     ...     the other members of struct field (api/model/fields.h), by name; .csv, the column in
+ *             tables, is required and unique; a device's begins with device_ or its group where a
+ *             tag has a member of that name
  * API_ONLY(...)
  *     the same for a field that tagferry-mqttd does not read
  * POINT(id, member, place, kind, ...)
@@ -45,48 +47,59 @@ enum {
     API_ONLY(DEVICE_LABEL, NULL, label, label,                                                     \
           TEXT(text), .max = FIELD_LABEL_MAX, .fallback = DEFAULT_TEXT(""), .csv = "device_label") \
     API_ONLY(DEVICE_DESCRIPTION, NULL, description, description,                                   \
-          TEXT(text), .max = FIELD_TEXT_MAX, .fallback = DEFAULT_TEXT(""))                         \
-    FIELD(DEVICE_ENABLED, NULL, enabled, enabled, FLAG, .fallback = DEFAULT_INTEGER(1))            \
+          TEXT(text), .max = FIELD_TEXT_MAX, .fallback = DEFAULT_TEXT(""),                         \
+          .csv = "device_description")                                                             \
+    FIELD(DEVICE_ENABLED, NULL, enabled, enabled, FLAG, .fallback = DEFAULT_INTEGER(1),            \
+          .csv = "device_enabled")                                                                 \
     API_ONLY(DEVICE_ADDRESS, "network", address, network_address,                                  \
-          TEXT(text), .nullable = true, .min = 1, .max = 255)                                      \
+          TEXT(text), .nullable = true, .min = 1, .max = 255, .csv = "network_address")            \
     FIELD(DEVICE_MODBUS_HOST, "network", modbus_host, network_modbus_host,                         \
-          TEXT(host), .nullable = true, .min = 1, .max = 253)                                      \
+          TEXT(host), .nullable = true, .min = 1, .max = 253, .csv = "modbus_host")                \
     FIELD(DEVICE_MODBUS_PORT, "network", modbus_port, network_modbus_port,                         \
-          U16, .min = 1, .max = 65535, .fallback = DEFAULT_INTEGER(502))                           \
+          U16, .min = 1, .max = 65535, .fallback = DEFAULT_INTEGER(502), .csv = "modbus_port")     \
     FIELD(DEVICE_UNIT_ID, "network", unit_id, network_unit_id,                                     \
           U8, .min = 0, .max = 255, .fallback = DEFAULT_INTEGER(1), .csv = "unit_id")              \
     FIELD(DEVICE_MAX_WRITE_REGISTERS, "network", max_write_registers, network_max_write_registers, \
-          U8, .min = 1, .max = 123, .fallback = DEFAULT_INTEGER(123))                              \
+          U8, .min = 1, .max = 123, .fallback = DEFAULT_INTEGER(123),                              \
+          .csv = "max_write_registers")                                                            \
     FIELD(DEVICE_MIN_INTERVAL_MS, "network", min_interval_ms, network_min_interval_ms,             \
-          U32, .min = 0, .max = FIELD_MS_MAX, .fallback = DEFAULT_INTEGER(0))                      \
+          U32, .min = 0, .max = FIELD_MS_MAX, .fallback = DEFAULT_INTEGER(0),                      \
+          .csv = "network_min_interval_ms")                                                        \
     FIELD(DEVICE_WRITE_SINGLE, "network", write_single, network_write_single,                      \
-          FLAG, .fallback = DEFAULT_INTEGER(0))                                                    \
+          FLAG, .fallback = DEFAULT_INTEGER(0), .csv = "write_single")                             \
     FIELD(DEVICE_POLL_INTERVAL_MS, "network", poll_interval_ms, network_poll_interval_ms,          \
-          U32, .min = 1, .max = FIELD_MS_MAX, .fallback = DEFAULT_INTEGER(1000))                   \
+          U32, .min = 1, .max = FIELD_MS_MAX, .fallback = DEFAULT_INTEGER(1000),                   \
+          .csv = "poll_interval_ms")                                                               \
     FIELD(DEVICE_REWRITE_ON_RECONNECT, "network", rewrite_on_reconnect,                            \
-          network_rewrite_on_reconnect, FLAG, .fallback = DEFAULT_INTEGER(1))                      \
+          network_rewrite_on_reconnect, FLAG, .fallback = DEFAULT_INTEGER(1),                      \
+          .csv = "rewrite_on_reconnect")                                                           \
     FIELD(DEVICE_TOPIC, "mqtt", topic, mqtt_topic,                                                 \
           TEXT(filter), .required = true, .min = 1, .max = FIELD_TOPIC_MAX, .csv = "topic")        \
     FIELD(DEVICE_QOS, "mqtt", qos, mqtt_qos,                                                       \
-          U8, .min = 0, .max = 2, .fallback = DEFAULT_INTEGER(1))                                  \
+          U8, .min = 0, .max = 2, .fallback = DEFAULT_INTEGER(1), .csv = "qos")                    \
     FIELD(DEVICE_AVAILABILITY_TOPIC, "mqtt", availability_topic, mqtt_availability_topic,          \
-          TEXT(filter), .nullable = true, .min = 1, .max = FIELD_TOPIC_MAX)                        \
+          TEXT(filter), .nullable = true, .min = 1, .max = FIELD_TOPIC_MAX,                        \
+          .csv = "availability_topic")                                                             \
     FIELD(DEVICE_AVAILABILITY_KEY, "mqtt", availability_key, mqtt_availability_key,                \
-          TEXT(key), .nullable = true, .max = FIELD_TEXT_MAX)                                      \
+          TEXT(key), .nullable = true, .max = FIELD_TEXT_MAX, .csv = "availability_key")           \
     FIELD(DEVICE_PAYLOAD_AVAILABLE, "mqtt", payload_available, mqtt_payload_available,             \
-          TEXT(text), .nullable = true, .max = FIELD_TEXT_MAX, .fallback = DEFAULT_TEXT("online")) \
+          TEXT(text), .nullable = true, .max = FIELD_TEXT_MAX, .fallback = DEFAULT_TEXT("online"), \
+          .csv = "payload_available")                                                              \
     FIELD(DEVICE_PAYLOAD_UNAVAILABLE, "mqtt", payload_unavailable, mqtt_payload_unavailable,       \
-          TEXT(text), .nullable = true, .max = FIELD_TEXT_MAX, .fallback = DEFAULT_TEXT("offline")) \
+          TEXT(text), .nullable = true, .max = FIELD_TEXT_MAX, .fallback = DEFAULT_TEXT("offline"),\
+          .csv = "payload_unavailable")                                                            \
     FIELD(DEVICE_STALE_AFTER_S, "mqtt", stale_after_s, mqtt_stale_after_s,                         \
-          U32, .min = 0, .max = FIELD_SECONDS_MAX, .fallback = DEFAULT_INTEGER(0))                 \
+          U32, .min = 0, .max = FIELD_SECONDS_MAX, .fallback = DEFAULT_INTEGER(0),                 \
+          .csv = "stale_after_s")                                                                  \
     FIELD(DEVICE_TIMESTAMP_KEY, "mqtt", timestamp_key, mqtt_timestamp_key,                         \
-          TEXT(key), .nullable = true, .max = FIELD_TEXT_MAX)                                      \
+          TEXT(key), .nullable = true, .max = FIELD_TEXT_MAX, .csv = "timestamp_key")              \
     FIELD(DEVICE_WHERE, "mqtt", where, mqtt_where,                                                 \
-          OBJECT(where), .nullable = true, .max = FIELD_WHERE_MAX)                                 \
-    FIELD(DEVICE_REQUEST, "mqtt", request, mqtt_request, OBJECT(request), .nullable = true)        \
-    FIELD(DEVICE_STATUS_TABLE, "status", table, status_table, STATUS_TABLE)                        \
+          OBJECT(where), .nullable = true, .max = FIELD_WHERE_MAX, .csv = "where")                 \
+    FIELD(DEVICE_REQUEST, "mqtt", request, mqtt_request, OBJECT(request), .nullable = true,        \
+          .csv = "request")                                                                        \
+    FIELD(DEVICE_STATUS_TABLE, "status", table, status_table, STATUS_TABLE, .csv = "status_table") \
     FIELD(DEVICE_STATUS_ADDRESS, "status", address, status_address,                                \
-          U16, .min = 0, .max = FIELD_STATUS_ADDRESS_MAX)
+          U16, .min = 0, .max = FIELD_STATUS_ADDRESS_MAX, .csv = "status_address")
 
 #define TAG_FIELD_LIST(FIELD, API_ONLY, POINT)                                                     \
     FIELD(TAG_NAME, NULL, name, name,                                                              \
@@ -103,29 +116,31 @@ enum {
           CHOICE(direction_names), .fallback = DEFAULT_TEXT("to_modbus"), .csv = "direction")      \
     FIELD(TAG_KEY, "mqtt", key, mqtt_key, TEXT(key), .max = FIELD_TEXT_MAX, .csv = "key")          \
     FIELD(TAG_TOPIC, "mqtt", topic, mqtt_topic,                                                    \
-          TEXT(filter), .nullable = true, .min = 1, .max = FIELD_TOPIC_MAX)                        \
+          TEXT(filter), .nullable = true, .min = 1, .max = FIELD_TOPIC_MAX, .csv = "tag_topic")    \
     FIELD(TAG_PAYLOAD, "mqtt", payload, mqtt_payload,                                              \
-          CHOICE(payload_names), .fallback = DEFAULT_TEXT("json"))                                 \
+          CHOICE(payload_names), .fallback = DEFAULT_TEXT("json"), .csv = "payload")               \
     FIELD(TAG_VALUES, "mqtt", values, mqtt_values,                                                 \
-          VALUES, .nullable = true, .max = FIELD_VALUES_MAX)                                       \
+          VALUES, .nullable = true, .max = FIELD_VALUES_MAX, .csv = "values")                      \
     FIELD(TAG_COMMAND_TOPIC, "mqtt", command_topic, mqtt_command_topic,                            \
           TEXT(topic), .nullable = true, .min = 1, .max = FIELD_TOPIC_MAX, .csv = "command_topic") \
     FIELD(TAG_COMMAND_TEMPLATE, "mqtt", command_template, mqtt_command_template,                   \
           TEXT(text), .nullable = true, .max = FIELD_TEMPLATE_MAX, .csv = "command_template")      \
     FIELD(TAG_COMMAND_QOS, "mqtt", command_qos, mqtt_command_qos,                                  \
-          U8, .min = 0, .max = 2, .fallback = DEFAULT_INTEGER(1))                                  \
+          U8, .min = 0, .max = 2, .fallback = DEFAULT_INTEGER(1), .csv = "command_qos")            \
     FIELD(TAG_COMMAND_RETAIN, "mqtt", command_retain, mqtt_command_retain,                         \
-          FLAG, .fallback = DEFAULT_INTEGER(0))                                                    \
+          FLAG, .fallback = DEFAULT_INTEGER(0), .csv = "command_retain")                           \
     FIELD(TAG_SETTLE_MS, "mqtt", settle_ms, mqtt_settle_ms,                                        \
-          U32, .min = 0, .max = FIELD_MS_MAX, .fallback = DEFAULT_INTEGER(50))                     \
+          U32, .min = 0, .max = FIELD_MS_MAX, .fallback = DEFAULT_INTEGER(50), .csv = "settle_ms") \
     FIELD(TAG_HOLD_OFF_MS, "mqtt", hold_off_ms, mqtt_hold_off_ms,                                  \
-          U32, .min = 0, .max = FIELD_MS_MAX, .fallback = DEFAULT_INTEGER(2000))                   \
+          U32, .min = 0, .max = FIELD_MS_MAX, .fallback = DEFAULT_INTEGER(2000),                   \
+          .csv = "hold_off_ms")                                                                    \
     FIELD(TAG_PATTERN, "mqtt", pattern, mqtt_pattern,                                              \
-          TEXT(pattern), .nullable = true, .min = 1, .max = FIELD_PATTERN_MAX)                     \
+          TEXT(pattern), .nullable = true, .min = 1, .max = FIELD_PATTERN_MAX, .csv = "pattern")   \
     FIELD(TAG_NUMBER, "mqtt", number, mqtt_number,                                                 \
-          CHOICE(number_names), .fallback = DEFAULT_TEXT("decimal"))                               \
+          CHOICE(number_names), .fallback = DEFAULT_TEXT("decimal"), .csv = "number")              \
     FIELD(TAG_QUALITY_KEY, "mqtt", quality_key, mqtt_quality_key,                                  \
-          TEXT(quality_key), .nullable = true, .min = 1, .max = FIELD_TEXT_MAX)                    \
+          TEXT(quality_key), .nullable = true, .min = 1, .max = FIELD_TEXT_MAX,                    \
+          .csv = "quality_key")                                                                    \
     POINT(TAG_TABLE, table, table, CHOICE(table_names), .csv = "table")                            \
     POINT(TAG_ADDRESS, address, address, ADDRESS, .max = ADDRESS_MAX, .csv = "address")            \
     POINT(TAG_TYPE, type, type, CHOICE(type_names), .csv = "type")                                 \
