@@ -128,7 +128,7 @@ static bool ha_plan_read_state(struct ha_value_plan *plan)
     plan->key = maker_pointer_key(plan->arena, plan->value.pointer);
     struct survey_topic topic;
     plan->is_heard =
-        survey_find_topic(proposal_survey(plan->proposal), plan->topic, &topic) &&
+        maker_find_topic(plan->proposal, plan->topic, &topic) &&
         survey_find_key(proposal_survey(plan->proposal), &topic, plan->key, &plan->heard);
     return true;
 }

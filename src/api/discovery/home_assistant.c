@@ -201,7 +201,7 @@ static void ha_topics_visit(void *context, const char *topic)
     struct ha_topics *topics = context;
     const struct survey *survey = proposal_survey(topics->finder->proposal);
     struct survey_topic heard;
-    if (survey_find_topic(survey, topic, &heard) &&
+    if (maker_find_topic(topics->finder->proposal, topic, &heard) &&
         proposal_is_claimed(topics->finder->proposal, &heard))
         topics->is_proposed = true;
     for (const char *slash = strchr(topic, '/'); slash && !topics->is_proposed;

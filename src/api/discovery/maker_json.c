@@ -8,6 +8,7 @@
 #include "api/base/text.h"
 #include "api/base/validation.h"
 #include "common/base/json_text.h"
+#include "common/model/topic.h"
 
 cJSON *maker_json_parse(const struct survey_topic *topic)
 {
@@ -92,11 +93,36 @@ void maker_map_put(struct string_map *map, const char *name, void *value)
         string_map_add(map, name, value);
 }
 
+bool maker_find_topic(struct proposal *proposal, const char *filter, struct survey_topic *topic)
+{
+    const struct survey *survey = proposal_survey(proposal);
+    if (!topic_has_wildcard(filter))
+        return survey_find_topic(survey, filter, topic);
+    for (uint32_t i = 0; survey_read_topic(survey, i, topic); i++) {
+        if (topic_matches(topic_filter_body(filter), topic->topic))
+            return true;
+    }
+    return false;
+}
+
 void maker_claim_topics(struct proposal *proposal, const struct string_map *topics)
 {
+    /* Few makers describe topics by filters. */
+    enum { FILTERS_MAX = 1000 };
+    const char **filters =
+        arena_alloc(proposal_arena(proposal), FILTERS_MAX * sizeof(const char *));
+    size_t count = 0;
+    for (size_t i = 0; i < topics->capacity && count < FILTERS_MAX; i++) {
+        const char *name = topics->entries[i].name;
+        if (name && topic_has_wildcard(name))
+            filters[count++] = topic_filter_body(name);
+    }
     struct survey_topic topic;
     for (uint32_t i = 0; survey_read_topic(proposal_survey(proposal), i, &topic); i++) {
-        if (string_map_find(topics, topic.topic))
+        bool is_explained = string_map_find(topics, topic.topic);
+        for (size_t k = 0; k < count && !is_explained; k++)
+            is_explained = topic_matches(filters[k], topic.topic);
+        if (is_explained)
             proposal_claim_topic(proposal, &topic);
     }
 }

@@ -33,7 +33,9 @@ const char *maker_topic_below(const char *topic, const char *prefix);
 
 /* Adds a name to a map that may have it. */
 void maker_map_put(struct string_map *map, const char *name, void *value);
-/* Claims all topics of the survey whose texts are in the map. */
+/* Finds the first topic of the survey that a filter matches. */
+bool maker_find_topic(struct proposal *proposal, const char *filter, struct survey_topic *topic);
+/* Claims all topics of the survey whose texts are in the map, or match a filter there. */
 void maker_claim_topics(struct proposal *proposal, const struct string_map *topics);
 
 /* Describes availability: the topic of the device, and its key unless NULL. */

@@ -18,8 +18,18 @@ enum {
     TASMOTA_IDS_MAX = 200,     /* of them, those that may select a sensor by its identifier */
 };
 
+/* What the devices share. */
+struct tasmota_finder {
+    struct proposal *proposal;
+    struct arena *arena;
+    struct kind_names kinds;
+    struct string_map folders; /* of their topics, with the slash at the end */
+    bool is_noted;             /* what relays tell */
+};
+
 /* A device, from its discovery or from its topics. */
 struct tasmota_device {
+    struct tasmota_finder *finder;
     struct proposal *proposal;
     struct arena *arena;
     struct proposal_device *device;
@@ -31,8 +41,6 @@ struct tasmota_device {
     const char *temperature, *pressure, *speed; /* units */
     bool has_relay[TASMOTA_RELAYS_MAX + 1];     /* by number, from 1; 0: the only one */
     size_t shutters, leaves, visits;
-    bool *is_noted; /* the note about relays, which all devices share */
-    struct kind_names *kinds;
 };
 
 static bool tasmota_find_heard(const struct tasmota_device *device, const char *topic,
@@ -238,23 +246,16 @@ static void tasmota_add_device(struct tasmota_device *device)
     tasmota_add_relays(device);
     tasmota_add_values(device, device->sensors, "", "", "", 0);
     tasmota_add_states(device);
-    recogniser_set_kind(device->kinds, device->device,
+    recogniser_set_kind(&device->finder->kinds, device->device,
                         device->description ? device->description : "Tasmota");
-    if (has_relay && !*device->is_noted)
+    if (has_relay && !device->finder->is_noted)
         proposal_note(device->proposal,
                       "Tasmota: a device tells a relay's state when it changes; with PowerRetain 1 "
                       "it is known at once after a start of Tagferry");
-    *device->is_noted = *device->is_noted || has_relay;
-
-    /* All topics of the device are explained. */
-    const char *const prefixes[] = {device->command, device->status, device->telemetry};
-    for (uint32_t i = 0; survey_read_topic(survey, i, &topic); i++) {
-        for (size_t k = 0; k < sizeof prefixes / sizeof prefixes[0]; k++) {
-            size_t len = strlen(prefixes[k]);
-            if (strncmp(topic.topic, prefixes[k], len) == 0 && !strchr(topic.topic + len, '/'))
-                proposal_claim_topic(device->proposal, &topic);
-        }
-    }
+    device->finder->is_noted = device->finder->is_noted || has_relay;
+    maker_map_put(&device->finder->folders, device->command, device);
+    maker_map_put(&device->finder->folders, device->status, device);
+    maker_map_put(&device->finder->folders, device->telemetry, device);
 }
 
 /* Replaces the tokens of FullTopic. NULL when the topic is none. */
@@ -318,12 +319,12 @@ static void tasmota_read_relays(struct tasmota_device *device, const cJSON *conf
     device->shutters = halves / 2;
 }
 
-static void tasmota_propose_config(struct proposal *proposal, const char *topic,
-                                   const cJSON *config, bool *is_noted, struct kind_names *kinds)
+static void tasmota_propose_config(struct tasmota_finder *finder, const char *topic,
+                                   const cJSON *config)
 {
-    struct arena *arena = proposal_arena(proposal);
-    struct tasmota_device device = {
-        .proposal = proposal, .arena = arena, .is_noted = is_noted, .kinds = kinds};
+    struct proposal *proposal = finder->proposal;
+    struct arena *arena = finder->arena;
+    struct tasmota_device device = {.finder = finder, .proposal = proposal, .arena = arena};
     device.command = tasmota_make_topic(arena, config, 0);
     device.status = tasmota_make_topic(arena, config, 1);
     device.telemetry = tasmota_make_topic(arena, config, 2);
@@ -365,9 +366,9 @@ static void tasmota_propose_config(struct proposal *proposal, const char *topic,
     cJSON_Delete(sample_tree);
 }
 
-static void tasmota_propose_discovered(struct proposal *proposal, bool *is_noted,
-                                       struct kind_names *kinds)
+static void tasmota_propose_discovered(struct tasmota_finder *finder)
 {
+    struct proposal *proposal = finder->proposal;
     struct survey_topic topic;
     for (uint32_t i = 0; survey_read_topic(proposal_survey(proposal), i, &topic); i++) {
         if (strcmp(maker_topic_last_level(topic.topic), "config") != 0 ||
@@ -377,7 +378,7 @@ static void tasmota_propose_discovered(struct proposal *proposal, bool *is_noted
         if (maker_json_text(config, "ft") && maker_json_text(config, "t") &&
             cJSON_IsArray(cJSON_GetObjectItemCaseSensitive(config, "tp"))) {
             proposal_claim_topic(proposal, &topic);
-            tasmota_propose_config(proposal, topic.topic, config, is_noted, kinds);
+            tasmota_propose_config(finder, topic.topic, config);
         }
         cJSON_Delete(config);
     }
@@ -421,23 +422,20 @@ static void tasmota_find_relays(struct tasmota_device *device, const cJSON *stat
     }
 }
 
-static void tasmota_propose_heard(struct proposal *proposal, bool *is_noted,
-                                  struct kind_names *kinds)
+static void tasmota_propose_heard(struct tasmota_finder *finder)
 {
-    struct arena *arena = proposal_arena(proposal);
+    struct proposal *proposal = finder->proposal;
+    struct arena *arena = finder->arena;
     const struct survey *survey = proposal_survey(proposal);
     struct survey_topic topic, other;
     for (uint32_t i = 0; survey_read_topic(survey, i, &topic); i++) {
-        struct tasmota_device device = {.proposal = proposal,
-                                        .arena = arena,
-                                        .on = "ON",
-                                        .off = "OFF",
-                                        .is_noted = is_noted,
-                                        .kinds = kinds};
+        struct tasmota_device device = {
+            .finder = finder, .proposal = proposal, .arena = arena, .on = "ON", .off = "OFF"};
         const char *last = maker_topic_last_level(topic.topic);
         if ((strcmp(last, "SENSOR") != 0 && strcmp(last, "STATE") != 0 &&
              strcmp(last, "LWT") != 0) ||
-            proposal_is_claimed(proposal, &topic) || !tasmota_split_topic(&device, topic.topic))
+            proposal_is_claimed(proposal, &topic) || !tasmota_split_topic(&device, topic.topic) ||
+            string_map_find(&finder->folders, device.telemetry))
             continue;
         device.sensor_topic = arena_format(arena, "%sSENSOR", device.telemetry);
         device.state_topic = arena_format(arena, "%sSTATE", device.telemetry);
@@ -460,8 +458,20 @@ static void tasmota_propose_heard(struct proposal *proposal, bool *is_noted,
 void recognise_tasmota(struct proposal *proposal)
 {
     struct arena *arena = proposal_arena(proposal);
-    struct kind_names kinds = {{.arena = arena}, {.arena = arena}};
-    bool is_noted = false;
-    tasmota_propose_discovered(proposal, &is_noted, &kinds);
-    tasmota_propose_heard(proposal, &is_noted, &kinds);
+    struct tasmota_finder finder = {.proposal = proposal,
+                                    .arena = arena,
+                                    .kinds = {{.arena = arena}, {.arena = arena}},
+                                    .folders = {.arena = arena}};
+    struct survey_topic topic;
+    tasmota_propose_discovered(&finder);
+    tasmota_propose_heard(&finder);
+    if (finder.folders.count == 0)
+        return;
+
+    /* All topics of the devices are explained. */
+    for (uint32_t i = 0; survey_read_topic(proposal_survey(proposal), i, &topic); i++) {
+        size_t len = (size_t)(maker_topic_last_level(topic.topic) - topic.topic);
+        if (string_map_find(&finder.folders, arena_strndup(arena, topic.topic, len)))
+            proposal_claim_topic(proposal, &topic);
+    }
 }
