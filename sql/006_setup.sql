@@ -14,3 +14,15 @@ CREATE TABLE discovery (
     ends_ms    INTEGER NOT NULL CHECK (ends_ms >= created_ms),
     who        TEXT    NOT NULL DEFAULT ''          -- the token's name, '' without one
 ) STRICT;
+
+-- What is needed to undo changes of devices and tags (src/api/store/undo_log.h): one or more parts for
+-- each revision, gzip-compressed unless `size` is the length of `data`. The id is the revision * 2^20 +
+-- the number of the part. Earlier changes cannot be undone.
+CREATE TABLE undo (
+    id   INTEGER PRIMARY KEY,
+    size INTEGER NOT NULL,   -- before compression
+    data BLOB    NOT NULL
+) STRICT;
+ALTER TABLE store ADD COLUMN undo_bytes INTEGER NOT NULL DEFAULT 0;   -- in all parts
+ALTER TABLE store ADD COLUMN undo_from INTEGER NOT NULL DEFAULT 0;    -- no parts up to this revision
+UPDATE store SET undo_from = revision;

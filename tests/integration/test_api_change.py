@@ -1,5 +1,8 @@
 """Changing what is there: rename, move, copy, undo; and the audit that shows what differs."""
 
+import random
+import sqlite3
+
 import pytest
 
 from test_api_audit import DEVICE, Client
@@ -166,3 +169,290 @@ def test_moves_to_another_server(ops):
     moved = merge(ops, "/devices/a/tags/x", {"device": "plc"}).json()
     assert (moved["device"], moved["modbus"]["address"]) == ("plc", 7)
     ops.must("POST", "/devices/a/tags", {"name": "z", "modbus": {"address": 7}})
+
+
+def state(ops):
+    """The configuration without what each change renews."""
+    devices = ops.must("GET", "/export")["devices"]
+    for device in devices:
+        for resource in [device, *device["tags"]]:
+            del resource["revision"], resource["updated_at"]
+    return devices
+
+
+def undo(ops, entry=None, status=200, **query):
+    """Undoes an entry of the audit, the newest by default."""
+    entry = entry or ops.audit("?limit=1")[0]
+    number = entry["id"] if isinstance(entry, dict) else entry
+    words = "&".join(f"{key}={value}" for key, value in query.items())
+    answer = ops.request("POST", f"/audit/{number}/revert?{words}")
+    assert answer.status == status, answer.body
+    return answer.json()
+
+
+def codes(answer):
+    return {row["code"] for row in answer["errors"]}
+
+
+STEPS = [
+    ("PATCH", "/devices/a", {"description": "d", "status": {"address": 70}}),
+    ("PATCH", "/devices/a", {"network": {"unit_id": 3}}),
+    ("PATCH", "/devices/a", {"name": "renamed"}),
+    ("PUT", "/devices/a/mqtt", {"topic": "other"}),
+    ("PATCH", "/devices/a/tags/x", {"modbus": {"scale": 0.1, "address": 40, "type": "int32"}}),
+    ("PATCH", "/devices/a/tags/x", {"mqtt": {"values": {"ON": 7}}, "enabled": False}),
+    ("PATCH", "/devices/a/tags/x", {"device": "b", "name": "moved", "modbus": {"address": 50}}),
+    ("PUT", "/devices/a/tags/new", {"modbus": {"address": 60}}),
+    ("DELETE", "/devices/a/tags/x", None),
+    ("PUT", "/devices/new", DEVICE),
+    ("DELETE", "/devices/b", None),
+    ("DELETE", "/devices/a", None),
+    ("POST", "/import?mode=replace", {"devices": [dict(DEVICE, name="b", tags=[{"name": "q"}])]}),
+]
+
+
+@pytest.fixture
+def two(ops):
+    ops.must("PUT", "/devices/a", dict(DEVICE, description="first", status={"address": 90}))
+    ops.must("PUT", "/devices/b", DEVICE)
+    ops.must("PUT", "/devices/a/tags/x", {"modbus": {"address": 10}, "mqtt": {"values": {"ON": 1}}})
+    ops.must("PUT", "/devices/a/tags/s", {"modbus": {"type": "string", "length": 5}})
+    ops.must("PUT", "/devices/b/tags/y", {"unit": "Kä\"\n", "modbus": {"on_stale": "nan"}})
+    return ops
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: f"{step[0]}-{list(step[2] or ['-'])[0]}")
+def test_each_change_is_undone_and_done_again(two, step):
+    before = state(two)
+    two.must(*step)
+    after = state(two)
+    assert after != before
+    answer = undo(two)
+    assert state(two) == before
+    summary = two.audit("?limit=1")[0]
+    assert (summary["action"], summary["kind"], summary["id"]) == ("revert", "all", answer["audit"])
+    assert summary["revision"] == answer["revision"]
+    assert len(answer["changes"]) >= 1
+    undo(two)
+    assert state(two) == after, "the revert is undone"
+    undo(two)
+    assert state(two) == before, "and done again"
+
+
+def test_everything_since_a_revision(two):
+    revisions, states = [], []
+    for step in STEPS[:2] + STEPS[3:8] + [("DELETE", "/devices/b/tags/moved", None), STEPS[11]]:
+        revisions.append(two.must("GET", "/readyz?need=store")["revision"])
+        states.append(state(two))
+        two.must(*step)
+    newest, last = two.must("GET", "/readyz?need=store")["revision"], state(two)
+    for revision, wanted in list(zip(revisions, states))[::-1]:
+        dry = two.must("POST", f"/revert?to={revision}&dry_run=true")
+        assert dry["dry_run"] and dry["revision"] is None and state(two) != wanted
+        two.must("POST", f"/revert?to={revision}")
+        assert state(two) == wanted
+        two.must("POST", f"/revert?to={newest}")
+        assert state(two) == last, "the reverts are changes since, too"
+    two.must("POST", f"/revert?to={revisions[0]}&changes=none")
+    assert state(two) == states[0]
+    now = two.must("GET", "/readyz?need=store")["revision"]
+    assert two.must("POST", f"/revert?to={now}")["revision"] is None
+    for query, status in (("", 400), ("?to=x", 400), ("?to=99999", 400), ("?to=1&dry_run=1", 400),
+                          ("?to=1&changes=some", 400)):
+        assert two.request("POST", f"/revert{query}").status == status
+    stale = two.api.request("POST", f"/revert?to={newest}", None,
+                            {"Authorization": f"Bearer {two.token}", "If-Match": '"1"'})
+    assert stale.status == 412
+
+
+def test_what_changed_since_is_named(two):
+    two.must("PATCH", "/devices/a/tags/x", {"modbus": {"scale": 0.5}, "unit": "V"})
+    scale = two.audit("?limit=1")[0]
+    two.must("PATCH", "/devices/a/tags/x", {"description": "later"})
+    two.must("PATCH", "/devices/a/tags/x", {"modbus": {"scale": 0.25}})
+    before = state(two)
+    answer = undo(two, scale, 409)
+    assert codes(answer) == {"changed_since"}
+    assert answer["errors"][0]["detail"] == (
+        "a/x: /modbus/scale is 0.25 now; the change to undo set it to 0.5")
+    assert state(two) == before
+    undo(two)
+    undo(two, scale)
+    tag = two.must("GET", "/devices/a/tags/x")
+    assert (tag["modbus"]["scale"], tag["unit"], tag["description"]) == (1, "", "later")
+    assert codes(undo(two, scale, 409)) == {"nothing_to_undo"}
+
+    two.must("PUT", "/devices/a/tags/z", {"modbus": {"address": 200}})
+    created = two.audit("?limit=1")[0]
+    two.must("PATCH", "/devices/a/tags/z", {"unit": "K"})
+    answer = undo(two, created, 409)
+    assert codes(answer) == {"changed_since"} and "a/z" in answer["errors"][0]["detail"]
+
+    two.must("DELETE", "/devices/a/tags/z")
+    deleted = two.audit("?limit=1")[0]
+    two.must("PUT", "/devices/b/tags/z", {"modbus": {"address": 200}})
+    assert codes(undo(two, deleted, 409)) == {"overlap"}
+    two.must("PUT", "/devices/a/tags/z", {"modbus": {"address": 300}})
+    assert codes(undo(two, deleted, 409)) == {"name_taken"}
+    two.must("PUT", "/devices/c", DEVICE)
+    made = two.audit("?limit=1")[0]
+    two.must("PUT", "/devices/c/tags/t", {})
+    answer = undo(two, made, 409)
+    assert codes(answer) == {"changed_since"} and "c/t" in answer["errors"][0]["detail"]
+
+    two.must("DELETE", "/devices/c")
+    gone = two.audit("?limit=2")
+    assert [entry["kind"] for entry in gone] == ["tag", "device"]
+    assert codes(undo(two, gone[0], 409)) == {"no_device"}
+    two.must("PUT", "/devices/c", DEVICE)
+    assert "name_taken" in codes(undo(two, gone[1], 409))
+
+
+def test_what_cannot_be_undone(two, stack):
+    for number in ("0", "999999", "x", "-1", "9" * 40):
+        assert two.request("POST", f"/audit/{number}/revert").status == 404
+    token = next(entry for entry in two.audit() if entry["kind"] == "all")
+    assert codes(undo(two, token, 409)) == {"not_revertable"}
+    reader = Client(two.api, "eyes", "read")
+    assert reader.request("POST", f"/audit/{two.audit()[-2]['id']}/revert").status == 403
+    assert reader.request("POST", "/revert?to=1").status == 403
+
+
+def not_too_large(stack):
+    with sqlite3.connect(f"file:{stack.common['common.database']}?mode=ro", uri=True) as store:
+        kept, counted = store.execute("SELECT (SELECT sum(length(data)) FROM undo), undo_bytes"
+                                      " FROM store").fetchone()
+    return kept <= counted <= 1 << 20
+
+
+def test_the_bound_of_what_is_kept(stack):
+    ops = Client(stack.start_api(api__undo_mb=1), "ops")
+    dice = random.Random(1)
+    rows = [{"name": f"t{n}", "modbus": {"address": 2 * n}} for n in range(1000)]
+    ops.must("PUT", "/devices/first", DEVICE)
+    first = ops.audit("?limit=1")[0]
+    ops.must("POST", "/import?changes=none",
+             {"devices": [dict(DEVICE, name="a", tags=rows)]})
+    imported = ops.audit("?limit=1")[0]
+    for _ in range(5):
+        for row in rows:
+            row["description"] = f"{dice.getrandbits(2000):x}"
+        ops.must("POST", "/import?changes=none", {"devices": [dict(DEVICE, name="a", tags=rows)]})
+    answer = undo(ops, first, 409)
+    assert codes(answer) == {"not_kept"} and "undo_mb" in answer["errors"][0]["detail"]
+    assert codes(undo(ops, imported, 409)) == {"not_kept"}
+    kept = undo(ops, changes="none")
+    assert kept["changed"] == 1000
+    first_kept = next(number for number in range(100)
+                      if ops.request("POST", f"/revert?to={number}&dry_run=true").status == 200)
+    assert not_too_large(stack)
+    assert first_kept > imported["revision"]
+
+
+def test_nothing_is_kept_without_room(stack):
+    ops = Client(stack.start_api(api__undo_mb=0), "ops")
+    ops.must("PUT", "/devices/a", DEVICE)
+    assert codes(undo(ops, None, 409)) == {"not_kept"}
+
+
+def test_a_restore_cannot_be_undone(two, stack):
+    from test_api_audit import command
+    command(two.api, "backup", stack.folder / "backup.db")
+    two.must("PATCH", "/devices/a", {"description": "later"})
+    changed = two.audit("?limit=1")[0]
+    command(two.api, "restore", stack.folder / "backup.db")
+    assert codes(undo(two, None, 409)) == {"not_kept"}
+    assert codes(undo(two, changed, 409)) == {"not_kept"}
+    two.must("PATCH", "/devices/a", {"description": "again"})
+    undo(two)
+
+
+def test_a_large_import_is_undone(ops):
+    """More objects than the audit has rows for: created, changed and deleted."""
+    tags = [{"name": f"t{n}", "modbus": {"address": 2 * n}} for n in range(3000)]
+    ops.must("POST", "/import?changes=none", {"devices": [dict(DEVICE, name="a", tags=tags)]})
+    created, before = ops.audit("?limit=1")[0], state(ops)
+    other = [dict(tag, unit="K") for tag in tags[:1500]]
+    other += [{"name": f"n{n}", "modbus": {"address": 9000 + 2 * n}} for n in range(1500)]
+    ops.must("POST", "/import?mode=replace&changes=none&confirm=1500",
+             {"devices": [dict(DEVICE, name="a", tags=other)]})
+    replaced, after = ops.audit("?limit=1")[0], state(ops)
+    answer = undo(ops, replaced, 409)
+    assert codes(answer) == {"confirm_required"} and "confirm=1500" in answer["errors"][0]["detail"]
+    assert codes(undo(ops, replaced, 409, confirm=1499)) == {"confirm_required"}
+    assert undo(ops, replaced, dry_run="true")["deleted"] == 1500
+    answer = undo(ops, replaced, confirm=1500, changes="none")
+    assert (answer["created"], answer["changed"], answer["deleted"]) == (1500, 1500, 1500)
+    assert state(ops) == before
+    undo(ops, answer["audit"], confirm=1500)
+    assert state(ops) == after
+    undo(ops, confirm=1500)
+    assert codes(undo(ops, created, 409)) == {"changed_since"}
+    ops.must("DELETE", "/devices/a?confirm=3001")
+    deleted = ops.audit("?limit=1")[0]
+    assert (deleted["action"], deleted["kind"]) == ("delete", "device"), "in the audit with its tags"
+    undo(ops, deleted)
+    assert state(ops) == before
+
+
+def test_the_deletion_of_a_device_is_confirmed(ops):
+    ops.must("POST", "/import", {"devices": [dict(
+        DEVICE, name="a", tags=[{"name": f"t{n}"} for n in range(20)])]})
+    for query in ("", "?confirm=20", "?confirm=22"):
+        answer = ops.request("DELETE", f"/devices/a{query}")
+        assert answer.status == 409 and codes(answer.json()) == {"confirm_required"}
+        assert "21 objects: the device a with its 20 tags" in answer.json()["errors"][0]["detail"]
+    assert ops.request("DELETE", "/devices/a?confirm=all").status == 400
+    ops.must("DELETE", "/devices/a/tags/t0")
+    ops.must("DELETE", "/devices/a")
+
+
+def test_the_newest_change_is_undone_by_one_command(two):
+    before = state(two)
+    two.must("PATCH", "/devices/a", {"description": "wrong"})
+    from test_api_audit import command
+    command(two.api, "token", "add", "other")
+    undo(two, "newest")
+    assert state(two) == before
+    undo(two, "newest")
+    assert two.must("GET", "/devices/a")["description"] == "wrong"
+
+
+def test_replace_within_devices(two):
+    two.must("PUT", "/devices/bare", DEVICE)
+    table = b"device,topic,tag\r\na,t,x\r\n"
+
+    def replace(query, body=table):
+        return two.request("POST", f"/import?mode=replace&changes=all{query}", body, "text/csv")
+
+    def deleted(query):
+        answer = replace(f"&dry_run=true{query}")
+        assert answer.status == 200, answer.body
+        return {(row["device"], row["tag"]) for row in answer.json()["changes"]
+                if row["action"] == "delete"}
+    assert deleted("") == {("a", "s"), ("b", "y"), ("b", None)}
+    assert deleted("&device=a") == {("a", "s")}
+    assert deleted("&device=b") == {("b", "y"), ("b", None)}
+    assert deleted("&device=b,a") == {("a", "s"), ("b", "y"), ("b", None)}
+    assert deleted("&device=bare") == set(), "CSV cannot express a device without tags"
+    for query in ("&device=", "&device=,", "&device=nobody", "&device=a,nobody"):
+        assert replace(query).status == 400, query
+    assert two.request("POST", "/import?device=a", table, "text/csv").status == 400
+    assert replace("&device=a").json()["deleted"] == 1
+    assert [tag["name"] for tag in two.must("GET", "/tags")["items"]] == ["x", "y"]
+
+
+def test_a_large_deletion_by_import_is_confirmed(two):
+    tags = [{"name": f"t{n}"} for n in range(20)]
+    two.must("POST", "/import", {"devices": [dict(DEVICE, name="c", tags=tags)]})
+    empty = {"devices": []}
+    dry = two.must("POST", "/import?mode=replace&dry_run=true", empty)
+    assert dry["deleted"] == 26
+    for query in ("", "&confirm=25"):
+        answer = two.request("POST", f"/import?mode=replace{query}", empty)
+        assert answer.status == 409 and codes(answer.json()) == {"confirm_required"}
+        assert "26 objects: 3 devices and 23 tags" in answer.json()["errors"][0]["detail"]
+    assert len(two.must("GET", "/tags?limit=1000")["items"]) == 23
+    two.must("POST", "/import?mode=replace&confirm=26", empty)
+    undo(two)
+    assert len(two.must("GET", "/tags?limit=1000")["items"]) == 23

@@ -30,7 +30,8 @@ def operations():
 
 
 def fill(path):
-    for name, value in (("device", DEVICE), ("tag", TAG), ("table", "input_register")):
+    for name, value in (("device", DEVICE), ("tag", TAG), ("table", "input_register"),
+                        ("id", "newest")):
         path = path.replace("{%s}" % name, value)
     return path.removeprefix("/api/v1")
 
@@ -125,8 +126,9 @@ def test_the_example_works(api, method, path, operation):
     body = body_of(operation)
     if operation["operationId"] in ("createDevice", "createTag"):
         api.request("DELETE", fill(path) + "/" + body[1]["name"])
-    answer = api.request(method, fill(path + (
-        "?need=store" if operation["operationId"] == "getReadiness" else "")), body and body[1])
+    query = {"getReadiness": "?need=store", "revertTo": "?to=1&dry_run=true"}
+    answer = api.request(method, fill(path + query.get(operation["operationId"], "")),
+                         body and body[1])
     assert answer.status in (200, 201, 204), answer.body
 
 

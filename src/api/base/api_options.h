@@ -50,7 +50,10 @@
         .help = "Maximum number of clients that stream values at the same time.")                  \
     ROW(audit_entries, long, conf_number, "100000", .min = 1, .max = 100000000, .reload = true,    \
         .help = "Number of configuration changes that the audit keeps; older ones are deleted, a " \
-                "thousandth of this number at a time.")
+                "thousandth of this number at a time.")                                            \
+    ROW(undo_mb, long, conf_number, "64", .min = 0, .max = 100000, .reload = true,                 \
+        .help = "Megabytes of the database for undoing changes. The oldest changes cannot be "     \
+                "undone any more when it is used up; 0: no change can be undone.")
 
 struct api_settings {
     struct common_settings common; /* first: the offsets of both tables count from here */

@@ -53,3 +53,27 @@ bool gzip_compress_text(struct text *text)
     *text = packed;
     return true;
 }
+
+bool gzip_expand_text(struct text *text, size_t size)
+{
+    z_stream stream = {.next_in = (Bytef *)text->data, .avail_in = (uInt)text->len};
+    struct text plain = {.size = size};
+    if (inflateInit2(&stream, GZIP_WINDOW) != Z_OK)
+        return false;
+    plain.data = memory_try_alloc(size + 1);
+    if (!plain.data) {
+        inflateEnd(&stream);
+        return false;
+    }
+    stream.next_out = (Bytef *)plain.data;
+    stream.avail_out = (uInt)size;
+    bool whole = inflate(&stream, Z_FINISH) == Z_STREAM_END && stream.total_out == size;
+    plain.len = stream.total_out;
+    plain.data[plain.len] = '\0';
+    inflateEnd(&stream);
+    memory_adopt(plain.data);
+    text_finish(whole ? text : &plain);
+    if (whole)
+        *text = plain;
+    return whole;
+}

@@ -1,4 +1,4 @@
-/* Compression of responses. Pure. */
+/* Compression of responses and of parts of the store. Pure. */
 #ifndef TAGFERRY_API_BASE_GZIP_H
 #define TAGFERRY_API_BASE_GZIP_H
 
@@ -9,5 +9,9 @@ bool gzip_is_accepted(const char *accept_encoding);
 /* Replaces the text by its gzip form. False, with the text unchanged, when the gzip form is not
  * smaller or when out of memory. */
 bool gzip_compress_text(struct text *text);
+
+/* Replaces the gzip form of a text of `size` bytes by the text. False, with the text unchanged,
+ * when it is no such form or when out of memory. */
+bool gzip_expand_text(struct text *text, size_t size);
 
 #endif

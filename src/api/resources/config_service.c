@@ -8,11 +8,22 @@
 #include "common/base/require.h"
 
 /* Sets revision, times and slot of a new record. The slot is the lowest free one, so that the live
- * table stays dense. */
+ * table stays dense. A record that is restored keeps its time and, if that is free, its slot. */
 static void record_stamp_new(struct store *store, struct record *record)
 {
+    bool is_restored = record->id != 0;
     record->revision = store_raise_revision(store);
-    record->created_ms = record->updated_ms = store_transaction_ms(store);
+    record->updated_ms = store_transaction_ms(store);
+    if (!is_restored)
+        record->created_ms = record->updated_ms;
+    struct query own = store_prepare_query(store, "SELECT 1 FROM free_slot WHERE slot = ?");
+    query_bind_integer(&own, record->slot);
+    bool is_free = query_next_row(&own);
+    query_finish(&own);
+    if (is_restored && is_free) {
+        store_execute(store, "DELETE FROM free_slot WHERE slot = ?", record->slot);
+        return;
+    }
     struct query query = store_prepare_query(
         store, "SELECT coalesce((SELECT min(slot) FROM free_slot), -1), next_slot FROM store");
     if (!query_next_row(&query))
@@ -266,7 +277,7 @@ void config_service_change_tag(const struct config_service *config_service,
 static bool audit_deleted_tag(void *context, const struct record *tag)
 {
     const struct config_service *config_service = context;
-    audit_add_change(config_service->store, config_service->audit, &tag_resource, tag, NULL);
+    audit_add_deletion_with_device(config_service->store, config_service->audit, tag);
     return true;
 }
 
@@ -276,12 +287,8 @@ void config_service_delete_device(const struct config_service *config_service,
     struct store *store = config_service->store;
     int64_t revision = store_raise_revision(store);
     const char *name = record_field_text(device, DEVICE_NAME);
-    struct record_filter tags = {.after = "",
-                                 .after_device = name,
-                                 .needle = "",
-                                 .device = name,
-                                 .table = "",
-                                 .limit = AUDIT_DETAILS_MAX};
+    struct record_filter tags = {
+        .after = "", .after_device = name, .needle = "", .device = name, .table = "", .limit = -1};
     struct config_service context = *config_service;
     record_store_each_tag(store, config_service->arena, &tags, audit_deleted_tag, &context);
     audit_add_change(store, config_service->audit, &device_resource, device, NULL);
@@ -310,6 +317,17 @@ void config_service_delete_tag(const struct config_service *config_service,
     store_execute(store, "DELETE FROM tag WHERE id = ?", tag->id);
 }
 
+int64_t config_service_count_tags(const struct config_service *config_service,
+                                  const struct record *device)
+{
+    struct query query =
+        store_prepare_query(config_service->store, "SELECT count(*) FROM tag WHERE device_id = ?");
+    query_bind_integer(&query, device->id);
+    int64_t count = query_next_row(&query) ? query_read_integer(&query) : 0;
+    query_finish(&query);
+    return count;
+}
+
 enum { DELETIONS_MAX = 100000 };
 
 void config_service_trim_deletions(struct store *store)
@@ -332,7 +350,8 @@ struct config_service config_service_for_request(struct thread_ctx *thread_ctx,
     *audit = (struct audit){.who = request->who,
                             .remote = request->remote,
                             .request_id = request->id,
-                            .keep = thread_ctx->settings->audit_entries};
+                            .keep = thread_ctx->settings->audit_entries,
+                            .undo.keep_bytes = (int64_t)thread_ctx->settings->undo_mb << 20};
     return (struct config_service){.store = thread_ctx->store,
                                    .common = &thread_ctx->settings->common,
                                    .arena = request->arena,

@@ -25,7 +25,8 @@ struct config_service {
 /* Create a device or a tag, to which the rules were applied, and set its id, slot, revision and
  * times; a tag without an address gets one. The second argument is the device of a tag; for a
  * device it is not used. Errors: the name is taken, registers belong to another owner, the table is
- * full. Warning: an earlier tag may have had the allocated address. */
+ * full. Warning: an earlier tag may have had the allocated address. A record with an id was deleted
+ * and is restored: it keeps the id, its created_ms and, if that is free, its slot. */
 void config_service_create_device(const struct config_service *config_service,
                                   const struct record *parent, struct record *device,
                                   struct validation *validation, struct validation *warnings);
@@ -47,6 +48,9 @@ void config_service_delete_device(const struct config_service *config_service,
                                   const struct record *device);
 void config_service_delete_tag(const struct config_service *config_service,
                                const struct record *tag);
+/* Returns the number of tags of a device. */
+int64_t config_service_count_tags(const struct config_service *config_service,
+                                  const struct record *device);
 /* Adds an error for each tag on a foreign server in a table that Tagferry cannot write there. */
 void config_service_check_tables(const struct config_service *config_service,
                                  struct validation *validation);

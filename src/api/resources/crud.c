@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "api/handler/confirm.h"
 #include "api/handler/precondition.h"
 #include "api/handler/request_input.h"
 #include "api/handler/transaction.h"
@@ -11,6 +12,7 @@
 #include "api/http/route.h"
 #include "api/model/record_json.h"
 #include "api/store/record_store.h"
+#include "common/base/plural.h"
 #include "common/base/require.h"
 
 /* The name is the first field of every resource. */
@@ -253,6 +255,21 @@ void crud_handle_put(struct thread_ctx *thread_ctx, const struct request *reques
     json_body_free(body);
 }
 
+/* False when the device has so many tags that their deletion must be confirmed. */
+static bool crud_confirm_deletion(const struct crud_ctx *crud_ctx, const struct record *record,
+                                  struct response *response)
+{
+    long confirm;
+    if (crud_ctx->target->ops->of_device)
+        return true;
+    const char *name = record_field_text(record, DEVICE_NAME);
+    int64_t tags = config_service_count_tags(&crud_ctx->config_service, record);
+    const char *what = arena_format(crud_ctx->request->arena, "the device %s with its %lld tag%s",
+                                    name, (long long)tags, plural_suffix((size_t)tags));
+    return confirm_read(crud_ctx->request, &confirm, response) &&
+           confirm_check(crud_ctx->request, confirm, 1 + tags, what, response);
+}
+
 void crud_handle_delete(struct thread_ctx *thread_ctx, const struct request *request,
                         struct response *response)
 {
@@ -263,7 +280,8 @@ void crud_handle_delete(struct thread_ctx *thread_ctx, const struct request *req
     if (!transaction_begin(thread_ctx, response))
         return;
     if (crud_find_record(&crud_ctx, false, &record, response) &&
-        precondition_check(request, record.revision, response)) {
+        precondition_check(request, record.revision, response) &&
+        crud_confirm_deletion(&crud_ctx, &record, response)) {
         crud_ctx.target->ops->remove(&crud_ctx.config_service, &record);
         if (crud_commit(thread_ctx, &no_conflicts, response))
             response->status = 204;

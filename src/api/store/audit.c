@@ -11,8 +11,9 @@ struct audit_entry {
     const char *before, *after; /* JSON, or NULL */
 };
 
-static void audit_insert_entry(struct store *store, struct audit *audit, int64_t revision,
-                               const struct audit_entry *audit_entry)
+/* Returns the id of the row. */
+static int64_t audit_insert_entry(struct store *store, struct audit *audit, int64_t revision,
+                                  const struct audit_entry *audit_entry)
 {
     REQUIRE(audit->keep >= 0);
     struct query query = store_prepare_query(
@@ -31,12 +32,13 @@ static void audit_insert_entry(struct store *store, struct audit *audit, int64_t
     int64_t newest = store_last_insert_id(store);
     if (newest % (audit->keep / 1000 + 1) == 0)
         store_execute(store, "DELETE FROM audit WHERE id <= ?", newest - audit->keep);
+    return newest;
 }
 
 void audit_add_change(struct store *store, struct audit *audit, const struct resource *resource,
                       const struct record *before, const struct record *after)
 {
-    REQUIRE(before || after);
+    undo_log_add(store, &audit->undo, resource, before, after);
     if (audit->written >= AUDIT_DETAILS_MAX) {
         audit->written++;
         return;
@@ -63,17 +65,53 @@ void audit_add_change(struct store *store, struct audit *audit, const struct res
     text_finish(&new);
 }
 
-void audit_add_bulk_change(struct store *store, struct audit *audit, const char *action,
-                           const char *after)
+void audit_add_deletion_with_device(struct store *store, struct audit *audit,
+                                    const struct record *tag)
 {
-    audit_insert_entry(store, audit, store_raise_revision(store),
-                       &(struct audit_entry){.action = action, .kind = "all", .after = after});
+    if (audit->written == AUDIT_DETAILS_MAX - 1)
+        undo_log_add(store, &audit->undo, &tag_resource, tag, NULL);
+    else
+        audit_add_change(store, audit, &tag_resource, tag, NULL);
+}
+
+int64_t audit_add_bulk_change(struct store *store, struct audit *audit, const char *action,
+                              const char *after)
+{
+    return audit_insert_entry(
+        store, audit, store_raise_revision(store),
+        &(struct audit_entry){.action = action, .kind = "all", .after = after});
 }
 
 void audit_add_access_change(struct store *store, struct audit *audit, const char *after)
 {
     audit_insert_entry(store, audit, store_read_revision(store),
                        &(struct audit_entry){.action = "change", .kind = "all", .after = after});
+}
+
+int64_t audit_find_newest(struct store *store)
+{
+    return store_query_integer(store, "SELECT id FROM audit WHERE kind IN ('device', 'tag')"
+                                      " OR (kind = 'all' AND action <> 'change')"
+                                      " ORDER BY id DESC LIMIT 1");
+}
+
+bool audit_find_subject(struct store *store, struct arena *arena, int64_t id,
+                        struct audit_subject *subject)
+{
+    struct query query =
+        store_prepare_query(store, "SELECT revision, action, kind,"
+                                   " coalesce(json_extract(coalesce(before, after), '$.id'), 0)"
+                                   " FROM audit WHERE id = ?");
+    query_bind_integer(&query, id);
+    bool found = query_next_row(&query);
+    if (found) {
+        subject->revision = query_read_integer(&query);
+        subject->action = query_read_text(&query, arena);
+        subject->kind = query_read_text(&query, arena);
+        subject->record = query_read_integer(&query);
+    }
+    query_finish(&query);
+    return found;
 }
 
 #define FROM_AUDIT                                                                                 \

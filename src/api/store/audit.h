@@ -6,6 +6,7 @@
 #include "api/base/text.h"
 #include "api/model/fields.h"
 #include "api/store/store.h"
+#include "api/store/undo_log.h"
 
 /* An import writes at most this many rows for single changes. One more row counts all of them. */
 enum { AUDIT_DETAILS_MAX = 1000 };
@@ -16,17 +17,34 @@ struct audit {
     const char *remote, *request_id;
     int64_t keep;    /* rows to keep, 0 or more; a thousandth more may be in the table */
     int64_t written; /* changes of this transaction, those beyond AUDIT_DETAILS_MAX included */
+    struct undo_log undo;
 };
 
-/* Adds a row for a change of a device or tag, unless the transaction has AUDIT_DETAILS_MAX already.
- * `before` is NULL for a creation, `after` for a deletion. */
+/* Adds a row for a change of a device or tag, unless the transaction has AUDIT_DETAILS_MAX already,
+ * and what is needed to undo it. `before` is NULL for a creation, `after` for a deletion. */
 void audit_add_change(struct store *store, struct audit *audit, const struct resource *resource,
                       const struct record *before, const struct record *after);
-/* Adds a row about the whole configuration. `after` is JSON. */
-void audit_add_bulk_change(struct store *store, struct audit *audit, const char *action,
-                           const char *after);
+/* The same for a tag that is deleted with its device, whose row follows: one place is kept for it.
+ */
+void audit_add_deletion_with_device(struct store *store, struct audit *audit,
+                                    const struct record *tag);
+/* Adds a row about the whole configuration. `after` is JSON. Returns its id. */
+int64_t audit_add_bulk_change(struct store *store, struct audit *audit, const char *action,
+                              const char *after);
 /* Adds a row about a change of the access tokens, without a new revision. `after` is JSON. */
 void audit_add_access_change(struct store *store, struct audit *audit, const char *after);
+
+/* What a row is about. */
+struct audit_subject {
+    int64_t revision;
+    const char *action, *kind;
+    int64_t record; /* id of the device or tag; else 0 */
+};
+/* Returns the id of the newest row about a change of the configuration, or 0. */
+int64_t audit_find_newest(struct store *store);
+/* False when there is no such row, or the store has failed. */
+bool audit_find_subject(struct store *store, struct arena *arena, int64_t id,
+                        struct audit_subject *subject);
 
 /* The rows that a list shows. */
 struct audit_filter {

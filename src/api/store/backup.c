@@ -229,6 +229,7 @@ static bool restore_merge_old_store(struct store *copy, void *context)
                            0);
     store_execute_integers(copy, "UPDATE tag SET revision = (SELECT revision FROM store)", NULL, 0);
     store_execute_integers(copy, "DELETE FROM gone", NULL, 0);
+    undo_log_clear(copy); /* neither the restore nor what was before it can be undone */
     bool is_foreign = backup_is_foreign(copy, restore->old);
     restore_keep_marks(copy, restore->old);
     restore_renumber_ids(copy, restore->old, is_foreign);

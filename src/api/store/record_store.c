@@ -46,24 +46,27 @@
 
 /* clang-format off */
 static const char find_device_sql[] = SELECT_DEVICE " FROM device d WHERE d.name = ?";
+static const char find_device_by_id_sql[] = SELECT_DEVICE " FROM device d WHERE d.id = ?";
 static const char list_devices_sql[] =
     SELECT_DEVICE FROM_DEVICES " AND d.name > ?2 ORDER BY d.name LIMIT ?3";
 static const char insert_device_sql[] =
-    "INSERT INTO device (slot, revision, created_ms, updated_ms" DEVICE_NAMES ")"
-    " VALUES (?, ?, ?, ?" DEVICE_PARAMETERS ")";
+    "INSERT INTO device (id, slot, revision, created_ms, updated_ms" DEVICE_NAMES ")"
+    " VALUES (nullif(?, 0), ?, ?, ?, ?" DEVICE_PARAMETERS ")";
 static const char update_device_sql[] =
     "UPDATE device SET revision = ?, updated_ms = ?" DEVICE_SETTERS " WHERE id = ?";
 
 static const char find_tag_sql[] =
     SELECT_TAG " FROM device d JOIN tag t ON t.device_id = d.id WHERE d.name = ? AND t.name = ?";
+static const char find_tag_by_id_sql[] =
+    SELECT_TAG " FROM tag t JOIN device d ON d.id = t.device_id WHERE t.id = ?";
 static const char list_tags_sql[] =
     SELECT_TAG FROM_TAGS " AND d.name >= ?4 AND (d.name > ?4 OR t.name > ?5)"
     " ORDER BY d.name, t.name LIMIT ?6";
 static const char list_tags_of_device_sql[] =
     SELECT_TAG FROM_TAGS " AND d.name = ?4 AND t.name > ?5 ORDER BY t.name LIMIT ?6";
 static const char insert_tag_sql[] =
-    "INSERT INTO tag (slot, revision, created_ms, updated_ms, device_id" TAG_NAMES ")"
-    " VALUES (?, ?, ?, ?, ?" TAG_PARAMETERS ")";
+    "INSERT INTO tag (id, slot, revision, created_ms, updated_ms, device_id" TAG_NAMES ")"
+    " VALUES (nullif(?, 0), ?, ?, ?, ?, ?" TAG_PARAMETERS ")";
 static const char update_tag_sql[] =
     "UPDATE tag SET revision = ?, updated_ms = ?, device_id = ?" TAG_SETTERS " WHERE id = ?";
 /* clang-format on */
@@ -109,6 +112,17 @@ bool record_store_find_tag(struct store *store, struct arena *arena, const char 
     query_bind_text(&query, device);
     query_bind_text(&query, name);
     bool found = query_next_record(&query, &tag_resource, arena, record);
+    query_finish(&query);
+    return found;
+}
+
+bool record_store_find_by_id(struct store *store, struct arena *arena,
+                             const struct resource *resource, int64_t id, struct record *record)
+{
+    struct query query = store_prepare_query(
+        store, resource == &tag_resource ? find_tag_by_id_sql : find_device_by_id_sql);
+    query_bind_integer(&query, id);
+    bool found = query_next_record(&query, resource, arena, record);
     query_finish(&query);
     return found;
 }
@@ -180,6 +194,7 @@ void record_store_insert(struct store *store, const struct resource *resource,
     bool is_tag = resource == &tag_resource;
     REQUIRE(!is_tag || record->device_id > 0);
     struct query query = store_prepare_query(store, is_tag ? insert_tag_sql : insert_device_sql);
+    query_bind_integer(&query, record->id);
     query_bind_integer(&query, record->slot);
     query_bind_integer(&query, record->revision);
     query_bind_integer(&query, record->created_ms);

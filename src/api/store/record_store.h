@@ -12,6 +12,10 @@ bool record_store_find_device(struct store *store, struct arena *arena, const ch
 bool record_store_find_tag(struct store *store, struct arena *arena, const char *device,
                            const char *name, struct record *record);
 
+/* The same by the id. */
+bool record_store_find_by_id(struct store *store, struct arena *arena,
+                             const struct resource *resource, int64_t id, struct record *record);
+
 /* The records that a list shows. Texts are never NULL: an empty one means any. */
 struct record_filter {
     const char *after;        /* only names above this one */
@@ -34,7 +38,8 @@ void record_store_each_tag(struct store *store, struct arena *arena,
 int64_t record_store_count_devices(struct store *store, const struct record_filter *list);
 int64_t record_store_count_tags(struct store *store, const struct record_filter *list);
 
-/* Inserts a device or a tag, with all its fields, and sets its id. A tag has its device_id. */
+/* Inserts a device or a tag, with all its fields, and sets its id unless the record has one
+ * already, which no row may have. A tag has its device_id. */
 void record_store_insert(struct store *store, const struct resource *resource,
                          struct record *record);
 /* Writes all fields, the revision, updated_ms and the device of the row with the record's id. */

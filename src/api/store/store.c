@@ -63,6 +63,7 @@ bool store_begin(struct store *store)
     REQUIRE(!store->in_transaction);
     store_finish_change(store, true);
     store->failed = false;
+    store->finish = NULL;
     store->new_revision = 0;
     store->now = (int64_t)clock_wall_ms();
     if (store->group == GROUP_NONE) {
@@ -116,9 +117,20 @@ static bool store_commit_transaction(struct store *store)
     return true;
 }
 
+void store_set_finisher(struct store *store, void (*finish)(struct store *store, void *context),
+                        void *context)
+{
+    REQUIRE(store->in_transaction || store->failed);
+    store->finish = finish;
+    store->finish_context = context;
+}
+
 bool store_commit(struct store *store)
 {
     REQUIRE(store->in_transaction || store->failed);
+    if (store->finish && !store->failed)
+        store->finish(store, store->finish_context);
+    store->finish = NULL;
     bool grouped = store->group != GROUP_NONE;
     if (grouped && !store_has_transaction(store))
         store_set_failed(store);

@@ -14,6 +14,7 @@
 #include "api/model/fields.h"
 
 struct store;
+struct text;
 struct sqlite3_stmt;
 
 /* STORE_RAW writes, but neither creates tables nor migrates. */
@@ -45,6 +46,10 @@ bool store_check(struct store *store, char *why, size_t why_size);
 bool store_begin(struct store *store);
 /* Commits. False if anything has failed since store_begin: all changes are then rolled back. */
 bool store_commit(struct store *store);
+/* Sets a function that the commit of this transaction calls first, once. It may change the store.
+ */
+void store_set_finisher(struct store *store, void (*finish)(struct store *store, void *context),
+                        void *context);
 /* Rolls back. Does nothing outside a transaction. */
 void store_rollback(struct store *store);
 /* True if anything has failed since store_begin. */
@@ -104,6 +109,7 @@ struct query store_prepare_query(struct store *store, const char *sql);
 void query_bind_integer(struct query *query, int64_t number);
 void query_bind_text(struct query *query, const char *text);        /* borrowed; NULL binds NULL */
 void query_bind_cell(struct query *query, const struct cell *cell); /* texts are borrowed */
+void query_bind_blob(struct query *query, const void *bytes, size_t len); /* borrowed */
 /* Steps to the next row. False after the last one, or on failure: the query is then finished. */
 bool query_next_row(struct query *query);
 /* Runs a statement to its end. Rows are ignored. */
@@ -114,6 +120,8 @@ void query_finish(struct query *query);
 int64_t query_read_integer(struct query *query);
 const char *query_read_text(struct query *query, struct arena *arena);
 struct cell query_read_cell(struct query *query, struct arena *arena);
+/* Appends the bytes of the next column to the text. */
+void query_read_blob(struct query *query, struct text *text);
 /* Reads the next column as one of `names`, which end with NULL. Any other text, which only a manual
  * change can have written, makes the transaction fail. */
 struct cell query_read_choice(struct query *query, const char *const *names);

@@ -8,7 +8,7 @@
 #include "api/store/store.h"
 #include "common/store/db.h"
 
-enum { STATEMENTS_MAX = 96 };
+enum { STATEMENTS_MAX = 160 };
 
 /* WAITS: the group has no transaction yet. OPEN: it has one. LOST: the transaction could not begin,
  * or SQLite has rolled it back. */
@@ -22,6 +22,8 @@ struct store {
     bool group_changed; /* the group has a change to commit */
     bool in_transaction, failed;
     bool held; /* the last change of the group is complete, but its savepoint is still open */
+    void (*finish)(struct store *store, void *context); /* at the commit; or NULL */
+    void *finish_context;
     int64_t new_revision;        /* of this transaction, 0 before store_raise_revision */
     int64_t now;                 /* when this transaction began, ms since 1970 */
     struct store_shared *shared; /* or NULL */

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "api/base/request_memory.h"
+#include "api/base/text.h"
 #include "api/store/store_internal.h"
 #include "common/base/require.h"
 #include "common/model/tag.h"
@@ -80,6 +81,13 @@ void query_bind_cell(struct query *query, const struct cell *cell)
     }
 }
 
+void query_bind_blob(struct query *query, const void *bytes, size_t len)
+{
+    if (query->statement)
+        query_check_bind(query, sqlite3_bind_blob64(query->statement, ++query->parameter, bytes,
+                                                    len, SQLITE_STATIC));
+}
+
 void query_finish(struct query *query)
 {
     if (query->statement)
@@ -151,6 +159,18 @@ struct cell query_read_cell(struct query *query, struct arena *arena)
         break;
     }
     return cell;
+}
+
+void query_read_blob(struct query *query, struct text *text)
+{
+    REQUIRE(query->statement);
+    sqlite3_value *value = sqlite3_column_value(query->statement, query->column++);
+    const void *bytes = sqlite3_value_blob(value);
+    size_t len = (size_t)sqlite3_value_bytes(value);
+    if (!bytes && len > 0)
+        memory_fail();
+    if (len > 0)
+        text_append(text, bytes, len);
 }
 
 struct cell query_read_choice(struct query *query, const char *const *names)

@@ -226,11 +226,17 @@ static void import_add_deletion(struct import_sweep *import_sweep, const struct 
     import_sweep->first = import_deletion;
 }
 
+static bool import_may_delete(const struct import *import, const char *device)
+{
+    return !import->within || string_map_find(import->within, device);
+}
+
 static bool import_sweep_device(void *context, const struct record *device)
 {
     struct import_sweep *import_sweep = context;
     struct import *import = import_sweep->import;
-    if (string_map_find(&import->devices, record_field_text(device, DEVICE_NAME)))
+    if (string_map_find(&import->devices, record_field_text(device, DEVICE_NAME)) ||
+        !import_may_delete(import, record_field_text(device, DEVICE_NAME)))
         return true;
     struct query query = store_prepare_query(import->config_service.store,
                                              "SELECT 1 FROM tag WHERE device_id = ? LIMIT 1");
@@ -248,7 +254,7 @@ static bool import_sweep_tag(void *context, const struct record *tag)
     struct import *import = import_sweep->import;
     const char *key = arena_format(import->config_service.arena, "%s/%s", tag->device,
                                    record_field_text(tag, TAG_NAME));
-    if (!string_map_find(&import->tags, key))
+    if (!string_map_find(&import->tags, key) && import_may_delete(import, tag->device))
         import_add_deletion(import_sweep, tag);
     return true;
 }
@@ -296,6 +302,7 @@ void import_finish(struct import *import)
         for (struct import_deletion *at = devices.first; at; at = at->next) {
             config_service_delete_device(config_service, &at->record);
             import->deleted++;
+            import->deleted_devices++;
             import_report_device(import, "delete", &at->record, NULL, import->warnings.count);
         }
     }

@@ -29,8 +29,9 @@ struct import_device {
 
 struct import {
     struct config_service config_service;
-    bool replace;           /* delete the devices and tags that are not in the file */
-    bool keep_bare_devices; /* keep devices without tags, which this format cannot express */
+    bool replace;              /* delete the devices and tags that are not in the file */
+    struct string_map *within; /* only these devices and their tags, by name; NULL: any */
+    bool keep_bare_devices;    /* keep devices without tags, which this format cannot express */
     enum import_base base;
     struct validation validation; /* 422 */
     struct validation conflicts;  /* 409 */
@@ -38,8 +39,9 @@ struct import {
     struct string_map devices;                     /* name: struct import_device */
     struct string_map tags;                        /* device/tag: struct import_place */
     struct import_waiting *waiting, **waiting_end; /* tags that get an address at the end */
-    int64_t created, changed, deleted;
-    bool show_unchanged; /* report tags that stay as they are, too */
+    int64_t created, changed, deleted;             /* devices and tags */
+    int64_t deleted_devices;                       /* of those deleted */
+    bool show_unchanged;                           /* report tags that stay as they are, too */
     struct import_report report;
 };
 

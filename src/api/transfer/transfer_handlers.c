@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "api/handler/confirm.h"
 #include "api/handler/paging.h"
 #include "api/handler/precondition.h"
 #include "api/handler/thread_ctx.h"
@@ -14,6 +15,7 @@
 #include "api/transfer/register_map.h"
 #include "api/transfer/tag_table.h"
 #include "api/transfer/transfer_routes.h"
+#include "common/base/plural.h"
 #include "common/base/require.h"
 
 static const struct record_filter all_records = {
@@ -182,7 +184,56 @@ struct import_options {
     bool replace, dry_run;
     bool show_changes;
     bool as_text; /* answer for people */
+    long confirm;
+    bool is_bounded;          /* with replace: delete only in `within` */
+    struct string_map within; /* devices by name */
 };
+
+/* The values of the map `within`. */
+static const char named_stored[] = "in the store", named_unknown[] = "in the file only";
+
+/* Reads the names of `device`, which commas separate. */
+static void import_read_devices(const struct request *request, struct import_options *options)
+{
+    const char *at = query_param(&request->query_params, "device", NULL);
+    options->is_bounded = at != NULL;
+    options->within = (struct string_map){.arena = request->arena};
+    while (at && *at) {
+        size_t len = strcspn(at, ",");
+        const char *name = arena_strndup(request->arena, at, len);
+        if (len > 0 && !string_map_find(&options->within, name))
+            string_map_add(&options->within, name, (void *)named_unknown);
+        at += len + (at[len] == ',');
+    }
+}
+
+/* Finds out which devices of `within` are in the store, before the import deletes any. */
+static void import_find_named_devices(struct import_options *options, struct store *store,
+                                      struct arena *arena)
+{
+    struct record device;
+    for (size_t i = 0; i < options->within.capacity; i++) {
+        struct string_map_entry *entry = &options->within.entries[i];
+        if (entry->name && record_store_find_device(store, arena, entry->name, &device))
+            entry->value = (void *)named_stored;
+    }
+}
+
+/* A name of `device` that is nowhere is probably an error. */
+static bool import_check_named_devices(const struct import_options *options,
+                                       const struct import *import, struct response *response)
+{
+    for (size_t i = 0; i < options->within.capacity; i++) {
+        const char *name = options->within.entries[i].name;
+        if (!name || options->within.entries[i].value == named_stored ||
+            string_map_find(&import->devices, name))
+            continue;
+        problem_respond(response, 400,
+                        "device: neither the store nor the file has a device \"%.64s\".", name);
+        return false;
+    }
+    return true;
+}
 
 static bool import_read_options(const struct request *request, struct import_options *options,
                                 struct response *response)
@@ -190,6 +241,7 @@ static bool import_read_options(const struct request *request, struct import_opt
     const char *changes = query_param(&request->query_params, "changes", "all");
     const char *mode = query_param(&request->query_params, "mode", "merge");
     const char *dry = query_param(&request->query_params, "dry_run", "false");
+    import_read_devices(request, options);
     options->replace = strcmp(mode, "replace") == 0;
     options->dry_run = strcmp(dry, "true") == 0;
     options->show_changes = strcmp(changes, "all") == 0;
@@ -200,8 +252,14 @@ static bool import_read_options(const struct request *request, struct import_opt
         problem_respond(response, 400, "dry_run must be true or false.");
     else if (!options->show_changes && strcmp(changes, "none") != 0)
         problem_respond(response, 400, "changes must be all or none.");
+    else if (options->is_bounded && !options->replace)
+        problem_respond(response, 400, "device bounds what mode=replace deletes; mode is merge.");
+    else if (options->is_bounded && options->within.count == 0)
+        problem_respond(response, 400,
+                        "device must have the name of a device, or several names "
+                        "separated by commas.");
     else
-        return true;
+        return confirm_read(request, &options->confirm, response);
     return false;
 }
 
@@ -272,10 +330,20 @@ static void import_answer_json(const struct import *import, bool dry_run, struct
     json_close(body, '}');
 }
 
+/* Returns "3 devices and 40 tags that the file does not have". */
+static const char *import_describe_deletions(const struct import *import)
+{
+    struct arena *arena = import->config_service.arena;
+    int64_t devices = import->deleted_devices, tags = import->deleted - devices;
+    return arena_format(arena, "%lld device%s and %lld tag%s that the file does not have",
+                        (long long)devices, plural_suffix((size_t)devices), (long long)tags,
+                        plural_suffix((size_t)tags));
+}
+
 /* Adds the audit row of the whole import, commits and responds, unless there are errors: the
  * response then has those. */
-static void import_commit(struct thread_ctx *thread_ctx, struct import *import,
-                          const struct import_options *options, struct arena *arena,
+static void import_commit(struct thread_ctx *thread_ctx, const struct request *request,
+                          struct import *import, const struct import_options *options,
                           struct response *response)
 {
     struct audit *audit = import->config_service.audit;
@@ -296,14 +364,17 @@ static void import_commit(struct thread_ctx *thread_ctx, struct import *import,
         return;
     }
     if (import->validation.found > 0 || import->conflicts.found > 0) {
-        import_answer_faults(import, options->as_text, arena, response);
+        import_answer_faults(import, options->as_text, request->arena, response);
         return;
     }
+    if (!options->dry_run && !confirm_check(request, options->confirm, import->deleted,
+                                            import_describe_deletions(import), response))
+        return;
     if (changes_any && !transaction_commit(thread_ctx, response))
         return;
     response->status = 200;
     if (options->as_text)
-        import_answer_text(import, options->dry_run, arena, response);
+        import_answer_text(import, options->dry_run, request->arena, response);
     else
         import_answer_json(import, options->dry_run, response);
 }
@@ -321,9 +392,11 @@ static void import_handle_post(struct thread_ctx *thread_ctx, const struct reque
         store_rollback(thread_ctx->store);
         return;
     }
+    import_find_named_devices(&options, thread_ctx->store, request->arena);
     struct import import = import_make_ctx(&config_service);
     import.replace = options.replace;
     import.show_unchanged = options.dry_run;
+    import.within = options.is_bounded ? &options.within : NULL;
     if (options.show_changes)
         import.report.form = options.as_text ? REPORT_TEXT : REPORT_JSON;
     bool readable = true;
@@ -331,10 +404,10 @@ static void import_handle_post(struct thread_ctx *thread_ctx, const struct reque
         import_read_csv(&import, request->body, request->body_len);
     else
         readable = import_read_json(&import, request->body, request->body_len, why, sizeof why);
-    if (readable)
-        import_commit(thread_ctx, &import, &options, request->arena, response);
-    else
+    if (!readable)
         problem_respond(response, 400, "%s", why);
+    else if (import_check_named_devices(&options, &import, response))
+        import_commit(thread_ctx, request, &import, &options, response);
     store_rollback(thread_ctx->store);
     text_finish(&import.report.changes);
 }
@@ -343,7 +416,7 @@ static const struct route transfer_rows[] = {
     {METHOD_GET, API_PREFIX "/export", QUEUE_REPORT, .handle = export_handle_get,
      .query_params = "format delimiter"},
     {METHOD_POST, API_PREFIX "/import", QUEUE_STORE, BODY_TABLE, .handle = import_handle_post,
-     .query_params = "mode dry_run changes"},
+     .query_params = "mode dry_run changes device confirm"},
 };
 
 const struct route_table transfer_routes = ROUTE_TABLE(transfer_rows);
