@@ -179,7 +179,7 @@ static void ha_plan_set_command(const struct ha_value_plan *plan, cJSON *tag)
     if (!plan->command_topic)
         return;
     proposal_set_command(tag, plan->topic != NULL, plan->command_topic, plan->command);
-    double qos = ha_config_number(config, "qos", 0);
+    double qos = ha_config_number(config, "qos", -1);
     if (qos == 0 || qos == 1 || qos == 2)
         proposal_set_number(tag, "mqtt.command_qos", qos);
     if (cJSON_IsTrue(ha_config_find(config, "retain")))
