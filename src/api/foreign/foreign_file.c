@@ -189,8 +189,7 @@ void foreign_file_add(struct foreign_file *file, struct foreign_tag *tag,
         tag->byte_order = address->byte_order;
     if (width > 1 && !tag->byte_order) {
         tag->byte_order = file->byte_order ? file->byte_order : file->default_order;
-        if (!file->byte_order)
-            foreign_file_note(file, FOREIGN_NOTE_ORDER, tag->name);
+        tag->order_assumed = !file->byte_order;
     }
     if (address->count == 0)
         append_tag(file, tag);

@@ -18,6 +18,7 @@ struct foreign_tag {
     int bit, unit; /* NO_BIT and -1 for none */
     unsigned length;
     const char *type, *byte_order;
+    bool order_assumed; /* the byte order is the default of the product */
     double scale, offset; /* value = register × scale + offset */
     const char *eng_unit, *description;
     bool writable, disabled;

@@ -217,7 +217,7 @@ static void kepware_read_tag(struct kepware_reader *reader, const struct table_r
         ok = false;
     }
     const char *access = kepware_cell(reader, row, COLUMN_ACCESS);
-    tag.writable = strchr(access, 'w') || strchr(access, 'W');
+    tag.writable = ok && table_is_writable(address.table) && strcasestr(access, "w");
     tag.eng_unit = kepware_cell(reader, row, COLUMN_UNITS);
     tag.type = remark.type;
     tag.length = remark.length > 0 ? (unsigned)remark.length : 0;

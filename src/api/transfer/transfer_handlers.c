@@ -11,12 +11,15 @@
 #include "api/http/problem.h"
 #include "api/model/record_json.h"
 #include "api/store/record_store.h"
+#include "api/transfer/export_foreign.h"
 #include "api/transfer/import.h"
+#include "api/transfer/import_foreign.h"
 #include "api/transfer/register_map.h"
 #include "api/transfer/tag_table.h"
 #include "api/transfer/transfer_routes.h"
 #include "common/base/plural.h"
 #include "common/base/require.h"
+#include "common/model/tag.h"
 
 static const struct record_filter all_records = {
     .after = "", .after_device = "", .needle = "", .device = "", .table = "", .limit = -1};
@@ -133,9 +136,39 @@ static bool accept_prefers(const struct request *request, const char *type, cons
     return weight > 0 && (weight > rest || (weight == rest && type_at < other_at));
 }
 
-enum export_format { FORMAT_JSON, FORMAT_CSV, FORMAT_MAP };
-static const char *const format_names[] = {"json", "csv", "map", NULL};
-_Static_assert(sizeof format_names / sizeof format_names[0] == FORMAT_MAP + 2, "a name for each");
+enum export_format { FORMAT_JSON, FORMAT_CSV, FORMAT_MAP, FORMAT_KEPWARE, FORMAT_IGNITION };
+static const char *const format_names[] = {"json", "csv", "map", "kepware", "ignition", NULL};
+_Static_assert(sizeof format_names / sizeof format_names[0] == FORMAT_IGNITION + 2,
+               "a name for each");
+
+/* Writes the file of another product. Parameters choose the devices. */
+static bool export_foreign_file(struct thread_ctx *thread_ctx, const struct request *request,
+                                int format, struct response *response)
+{
+    bool is_kepware = format == FORMAT_KEPWARE;
+    if (!(is_kepware ? export_write_kepware : export_write_ignition)(thread_ctx, request, response))
+        return false;
+    response->content_type =
+        is_kepware ? "text/csv; charset=utf-8; header=present" : "application/json; charset=utf-8";
+    response->disposition = is_kepware ? "attachment; filename=\"tagferry-kepware.csv\""
+                                       : "attachment; filename=\"tagferry-ignition.json\"";
+    return true;
+}
+
+/* True when no parameter is given that is for other formats. */
+static bool export_check_params(const struct request *request, int format,
+                                struct response *response)
+{
+    static const char *const names[] = {"device", "unit", "connection"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (format < FORMAT_KEPWARE && query_param(&request->query_params, names[i], NULL)) {
+            problem_respond(response, 400, "%s goes only with format=kepware or ignition.",
+                            names[i]);
+            return false;
+        }
+    }
+    return true;
+}
 
 static void export_handle_get(struct thread_ctx *thread_ctx, const struct request *request,
                               struct response *response)
@@ -147,7 +180,7 @@ static void export_handle_get(struct thread_ctx *thread_ctx, const struct reques
                  : accept_prefers(request, "text/csv", "application/json") ? FORMAT_CSV
                                                                            : FORMAT_JSON;
     if (format < 0) {
-        problem_respond(response, 400, "format must be json, csv or map.");
+        problem_respond(response, 400, "format must be json, csv, map, kepware or ignition.");
         return;
     }
     const char *delimiter = query_param(&request->query_params, "delimiter", "comma");
@@ -156,7 +189,7 @@ static void export_handle_get(struct thread_ctx *thread_ctx, const struct reques
         problem_respond(response, 400, "delimiter must be comma or semicolon.");
         return;
     }
-    if (!transaction_begin(thread_ctx, response))
+    if (!export_check_params(request, format, response) || !transaction_begin(thread_ctx, response))
         return;
     if (!paging_must_build(thread_ctx, request, response)) {
         transaction_commit(thread_ctx, response);
@@ -171,6 +204,11 @@ static void export_handle_get(struct thread_ctx *thread_ctx, const struct reques
         record_store_each_device(thread_ctx->store, request->arena, &all_records,
                                  export_json_device, &export);
         text_puts(export.out, "]}");
+    } else if (format != FORMAT_MAP) {
+        if (!export_foreign_file(thread_ctx, request, format, response)) {
+            store_rollback(thread_ctx->store);
+            return;
+        }
     } else {
         bool csv = accept_prefers(request, "text/csv", "text/html");
         register_map_write(thread_ctx, request->arena, csv, export.out);
@@ -184,6 +222,8 @@ struct import_options {
     bool replace, dry_run;
     bool show_changes;
     bool as_text; /* answer for people */
+    bool is_foreign; /* a file of another product */
+    struct foreign_options foreign;
     long confirm;
     bool is_bounded;          /* with replace: delete only in `within` */
     struct string_map within; /* devices by name */
@@ -242,6 +282,8 @@ static bool import_read_options(const struct request *request, struct import_opt
     const char *mode = query_param(&request->query_params, "mode", "merge");
     const char *dry = query_param(&request->query_params, "dry_run", "false");
     import_read_devices(request, options);
+    if (!import_foreign_read_options(request, &options->is_foreign, &options->foreign, response))
+        return false;
     options->replace = strcmp(mode, "replace") == 0;
     options->dry_run = strcmp(dry, "true") == 0;
     options->show_changes = strcmp(changes, "all") == 0;
@@ -252,7 +294,7 @@ static bool import_read_options(const struct request *request, struct import_opt
         problem_respond(response, 400, "dry_run must be true or false.");
     else if (!options->show_changes && strcmp(changes, "none") != 0)
         problem_respond(response, 400, "changes must be all or none.");
-    else if (options->is_bounded && !options->replace)
+    else if (options->is_bounded && !options->replace && !options->is_foreign)
         problem_respond(response, 400, "device bounds what mode=replace deletes; mode is merge.");
     else if (options->is_bounded && options->within.count == 0)
         problem_respond(response, 400,
@@ -400,7 +442,10 @@ static void import_handle_post(struct thread_ctx *thread_ctx, const struct reque
     if (options.show_changes)
         import.report.form = options.as_text ? REPORT_TEXT : REPORT_JSON;
     bool readable = true;
-    if (request->content_type && strncasecmp(request->content_type, "text/csv", 8) == 0)
+    if (options.is_foreign)
+        readable = import_read_foreign(&import, &options.foreign, request->body, request->body_len,
+                                       why, sizeof why);
+    else if (request->content_type && strncasecmp(request->content_type, "text/csv", 8) == 0)
         import_read_csv(&import, request->body, request->body_len);
     else
         readable = import_read_json(&import, request->body, request->body_len, why, sizeof why);
@@ -414,9 +459,10 @@ static void import_handle_post(struct thread_ctx *thread_ctx, const struct reque
 
 static const struct route transfer_rows[] = {
     {METHOD_GET, API_PREFIX "/export", QUEUE_REPORT, .handle = export_handle_get,
-     .query_params = "format delimiter"},
+     .query_params = "format delimiter device unit connection"},
     {METHOD_POST, API_PREFIX "/import", QUEUE_STORE, BODY_TABLE, .handle = import_handle_post,
-     .query_params = "mode dry_run changes device confirm"},
+     .query_params = "mode dry_run changes device confirm format topic command_topic byte_order unit "
+                     "base"},
 };
 
 const struct route_table transfer_routes = ROUTE_TABLE(transfer_rows);

@@ -1,0 +1,408 @@
+/* Reads files of other products. */
+#include "api/transfer/import_foreign.h"
+
+#include <string.h>
+
+#include "api/base/csv.h"
+#include "api/foreign/foreign_ignition.h"
+#include "api/foreign/foreign_kepware.h"
+#include "api/foreign/foreign_neuron.h"
+#include "api/http/problem.h"
+#include "api/http/query.h"
+#include "api/model/record_json.h"
+#include "api/store/record_store.h"
+#include "api/transfer/import_table.h"
+#include "common/model/value.h"
+
+/* The columns of the table. */
+enum foreign_column {
+    FOREIGN_DEVICE,
+    FOREIGN_TAG,
+    FOREIGN_TABLE,
+    FOREIGN_ADDRESS,
+    FOREIGN_BIT,
+    FOREIGN_LENGTH,
+    FOREIGN_UNIT_ID,
+    FOREIGN_TYPE,
+    FOREIGN_BYTE_ORDER,
+    FOREIGN_SCALE,
+    FOREIGN_OFFSET,
+    FOREIGN_UNIT,
+    FOREIGN_DESCRIPTION,
+    FOREIGN_ENABLED,
+    FOREIGN_TOPIC,
+    FOREIGN_DIRECTION,
+    FOREIGN_COMMAND_TOPIC,
+    FOREIGN_KEY,
+    FOREIGN_COLUMNS
+};
+
+/* Their names here, and what holds their values in each product. */
+static const struct {
+    const char *name, *in[3]; /* by enum foreign_format */
+} foreign_columns[FOREIGN_COLUMNS] = {
+    [FOREIGN_DEVICE] = {"device", {"Tag Name", "name", "group"}},
+    [FOREIGN_TAG] = {"tag", {"Tag Name", "name", "name"}},
+    [FOREIGN_TABLE] = {"table", {"Address", "opcItemPath", "address"}},
+    [FOREIGN_ADDRESS] = {"address", {"Address", "opcItemPath", "address"}},
+    [FOREIGN_BIT] = {"bit", {"Address", "opcItemPath", "address"}},
+    [FOREIGN_LENGTH] = {"length", {"Address", "opcItemPath", "address"}},
+    [FOREIGN_UNIT_ID] = {"unit_id", {"Address", "opcItemPath", "address"}},
+    [FOREIGN_TYPE] = {"type", {"Data Type", "opcItemPath", "type"}},
+    [FOREIGN_BYTE_ORDER] = {"byte_order", {"Address", "opcItemPath", "address"}},
+    [FOREIGN_SCALE] = {"scale", {"Scaling", "scaleMode", "decimal"}},
+    [FOREIGN_OFFSET] = {"offset", {"Scaling", "scaleMode", "bias"}},
+    [FOREIGN_UNIT] = {"unit", {"Eng Units", "engUnit", "unit"}},
+    [FOREIGN_DESCRIPTION] = {"description", {"Description", "documentation", "description"}},
+    [FOREIGN_ENABLED] = {"enabled", {"Description", "enabled", "description"}},
+    [FOREIGN_TOPIC] = {"topic", {"Tag Name", "name", "group"}},
+    [FOREIGN_DIRECTION] = {"direction", {"Client Access", "readOnly", "attribute"}},
+    [FOREIGN_COMMAND_TOPIC] = {"command_topic", {"Client Access", "readOnly", "attribute"}},
+    [FOREIGN_KEY] = {"key", {"Tag Name", "name", "name"}},
+};
+
+/* The tags of a file as the rows of a table. */
+struct foreign_rows {
+    struct import *import;
+    struct arena *arena;
+    const struct foreign_options *options;
+    struct foreign_file *file;
+    bool has[FOREIGN_COLUMNS]; /* columns that no tag uses are left out: tags keep their values */
+    struct string_map topics;  /* of devices */
+    bool past_header;
+    size_t next; /* tag */
+};
+
+static enum table_result next_csv_row(void *context, struct arena *arena, struct table_row *row)
+{
+    return csv_read_row(context, arena, row);
+}
+
+/* Puts the names into a pattern of topics. */
+static const char *fill_topic(struct arena *arena, const char *pattern,
+                              const struct foreign_tag *tag)
+{
+    static const char device[] = "{device}", name[] = "{tag}";
+    struct text out = {0};
+    for (const char *at = pattern; *at;) {
+        if (strncmp(at, device, strlen(device)) == 0) {
+            text_puts(&out, tag->device);
+            at += strlen(device);
+        } else if (strncmp(at, name, strlen(name)) == 0) {
+            text_puts(&out, tag->name);
+            at += strlen(name);
+        } else {
+            text_putc(&out, *at++);
+        }
+    }
+    const char *topic = arena_strdup(arena, out.data ? out.data : "");
+    text_finish(&out);
+    return topic;
+}
+
+/* Returns the topic of a device: as asked, else as in the store, else its name. */
+static const char *foreign_topic(struct foreign_rows *rows, const struct foreign_tag *tag)
+{
+    struct record record = {0};
+    const char *topic = string_map_find(&rows->topics, tag->device);
+    if (topic)
+        return topic;
+    if (rows->options->topic) {
+        topic = fill_topic(rows->arena, rows->options->topic, tag);
+    } else if (record_store_find_device(rows->import->config_service.store, rows->arena,
+                                        tag->device, &record)) {
+        topic = record_field_text(&record, DEVICE_TOPIC);
+    } else {
+        topic = tag->device;
+        foreign_file_note(rows->file, FOREIGN_NOTE_TOPIC, tag->device);
+    }
+    string_map_add(&rows->topics, tag->device, (void *)topic);
+    return topic;
+}
+
+/* Returns the byte order: an assumed one only of a tag that is new. */
+static const char *foreign_order(struct foreign_rows *rows, const struct foreign_tag *tag)
+{
+    struct record record = {0};
+    if (!tag->order_assumed)
+        return tag->byte_order ? tag->byte_order : "";
+    if (record_store_find_tag(rows->import->config_service.store, rows->arena, tag->device,
+                              tag->name, &record))
+        return record_field_text(&record, TAG_BYTE_ORDER);
+    foreign_file_note(rows->file, FOREIGN_NOTE_ORDER, tag->name);
+    return tag->byte_order;
+}
+
+/* Returns a text so that a leading ', which a table may have, is not taken off. */
+static const char *text_cell(struct arena *arena, const char *text)
+{
+    return text[0] == '\'' ? arena_format(arena, "'%s", text) : text;
+}
+
+static const char *real_cell(struct arena *arena, double number)
+{
+    char text[VALUE_TEXT_SIZE];
+    value_format_double(number, text);
+    return arena_strdup(arena, text);
+}
+
+/* Returns the cell of a tag in a column of the table. */
+static const char *foreign_cell(struct foreign_rows *rows, const struct foreign_tag *tag,
+                                enum foreign_column column)
+{
+    struct arena *arena = rows->arena;
+    const struct foreign_options *options = rows->options;
+    bool has_command = tag->writable && options->command_topic;
+    switch (column) {
+    case FOREIGN_DEVICE:
+        return tag->device;
+    case FOREIGN_TAG:
+        return tag->name;
+    case FOREIGN_TABLE:
+        return table_names[tag->table];
+    case FOREIGN_ADDRESS:
+        return arena_format(arena, "%u", tag->address);
+    case FOREIGN_BIT:
+        return tag->bit == NO_BIT ? "" : arena_format(arena, "%d", tag->bit);
+    case FOREIGN_LENGTH:
+        return tag->length ? arena_format(arena, "%u", tag->length) : "";
+    case FOREIGN_UNIT_ID:
+        return options->unit >= 0 ? arena_format(arena, "%ld", options->unit)
+               : tag->unit >= 0   ? arena_format(arena, "%d", tag->unit)
+                                  : "";
+    case FOREIGN_TYPE:
+        return tag->type;
+    case FOREIGN_BYTE_ORDER:
+        return foreign_order(rows, tag);
+    case FOREIGN_SCALE:
+        return real_cell(arena, tag->scale);
+    case FOREIGN_OFFSET:
+        return real_cell(arena, tag->offset);
+    case FOREIGN_UNIT:
+        return text_cell(arena, tag->eng_unit);
+    case FOREIGN_DESCRIPTION:
+        return text_cell(arena, tag->description);
+    case FOREIGN_ENABLED:
+        return tag->disabled ? "false" : "true";
+    case FOREIGN_TOPIC:
+        return text_cell(arena, foreign_topic(rows, tag));
+    case FOREIGN_DIRECTION:
+        return has_command ? "both" : "to_modbus";
+    case FOREIGN_COMMAND_TOPIC:
+        return has_command ? text_cell(arena, fill_topic(arena, options->command_topic, tag)) : "";
+    case FOREIGN_KEY:
+        return text_cell(arena, tag->key ? tag->key : tag->name);
+    case FOREIGN_COLUMNS:
+        break;
+    }
+    return "";
+}
+
+static enum table_result next_foreign_row(void *context, struct arena *arena, struct table_row *row)
+{
+    struct foreign_rows *rows = context;
+    (void)arena; /* the same */
+    row->count = 0;
+    if (rows->past_header && rows->next == rows->file->count)
+        return TABLE_END;
+    const struct foreign_tag *tag = rows->past_header ? &rows->file->tags[rows->next++] : NULL;
+    rows->past_header = true;
+    row->number = tag ? tag->row : 1;
+    for (size_t i = 0; i < FOREIGN_COLUMNS; i++) {
+        if (rows->has[i])
+            row->cells[row->count++] =
+                tag ? foreign_cell(rows, tag, (enum foreign_column)i) : foreign_columns[i].name;
+    }
+    return TABLE_ROW;
+}
+
+/* Leaves out the columns that the file does not have. */
+static void choose_columns(struct foreign_rows *rows)
+{
+    const struct foreign_options *options = rows->options;
+    bool *has = rows->has;
+    for (size_t i = 0; i < FOREIGN_COLUMNS; i++)
+        has[i] = true;
+    has[FOREIGN_UNIT_ID] = options->unit >= 0;
+    has[FOREIGN_KEY] = has[FOREIGN_UNIT] = has[FOREIGN_DESCRIPTION] = false;
+    has[FOREIGN_ENABLED] = options->format == FOREIGN_FORMAT_IGNITION;
+    has[FOREIGN_DIRECTION] = has[FOREIGN_COMMAND_TOPIC] = options->command_topic != NULL;
+    for (size_t i = 0; i < rows->file->count; i++) {
+        const struct foreign_tag *tag = &rows->file->tags[i];
+        has[FOREIGN_UNIT_ID] |= tag->unit >= 0;
+        has[FOREIGN_KEY] |= tag->key != NULL;
+        has[FOREIGN_UNIT] |= *tag->eng_unit != '\0';
+        has[FOREIGN_DESCRIPTION] |= *tag->description != '\0';
+        has[FOREIGN_ENABLED] |= tag->disabled;
+        if (tag->writable && !options->command_topic)
+            foreign_file_note(rows->file, FOREIGN_NOTE_COMMAND, tag->name);
+    }
+}
+
+static const char *foreign_column_name(enum foreign_format format, const char *column)
+{
+    for (size_t i = 0; column && i < FOREIGN_COLUMNS; i++) {
+        if (strcmp(foreign_columns[i].name, column) == 0)
+            return foreign_columns[i].in[format];
+    }
+    return column;
+}
+
+/* Returns the place in JSON of the tag with this number, or NULL. Rows are in their order. */
+static const char *foreign_pointer(const struct foreign_file *file, long row)
+{
+    size_t low = 0, high = file->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (file->tags[middle].row < row)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < file->count && file->tags[low].row == row ? file->tags[low].pointer : NULL;
+}
+
+/* Gives the errors the names of the file's columns, or its pointers. */
+static void name_foreign_places(const struct foreign_rows *rows, struct validation *validation)
+{
+    for (size_t i = 0; i < validation->count; i++) {
+        struct validation_error *error = &validation->items[i];
+        const char *pointer = error->row > 0 ? foreign_pointer(rows->file, error->row) : NULL;
+        error->column = foreign_column_name(rows->options->format, error->column);
+        if (!pointer)
+            continue;
+        error->pointer =
+            error->column ? arena_format(rows->arena, "%s/%s", pointer, error->column) : pointer;
+        error->row = 0;
+        error->column = NULL;
+    }
+}
+
+/* Warns of a pattern whose braces curl has taken away, or that makes the same topic for all. */
+static void check_pattern(const struct foreign_rows *rows, const char *name, const char *pattern,
+                          const char *word)
+{
+    if (!pattern || strchr(pattern, '{') || (rows->topics.count < 2 && !strstr(pattern, word)))
+        return;
+    rows->import->warnings.row = 0;
+    rows->import->warnings.prefix = "";
+    validation_add_at(
+        &rows->import->warnings, "", "same_topic",
+        "%s=%.200s is the same for all; {device} and {tag} in it stand for the names, "
+        "but curl takes the braces away unless it has the option -g",
+        name, pattern);
+}
+
+static void import_foreign_rows(struct import *import, const struct foreign_options *options,
+                                struct foreign_file *file)
+{
+    struct arena *arena = file->arena;
+    struct foreign_rows rows = {.import = import,
+                                .arena = arena,
+                                .options = options,
+                                .file = file,
+                                .topics = {.arena = arena}};
+    const struct table_source source = {.next_row = next_foreign_row, .context = &rows};
+    if (file->count == 0) {
+        if (import->validation.found == 0) {
+            import->validation.row = 0;
+            import->validation.prefix = "";
+            validation_add_at(&import->validation, "", "required",
+                              "the file has no tag with a Modbus address");
+        }
+        return;
+    }
+    foreign_file_split_units(file);
+    choose_columns(&rows);
+    import_read_table(import, &source);
+    name_foreign_places(&rows, &import->validation);
+    name_foreign_places(&rows, &import->conflicts);
+    name_foreign_places(&rows, &import->warnings);
+    foreign_file_write_notes(file);
+    check_pattern(&rows, "topic", options->topic, "device");
+    check_pattern(&rows, "command_topic", options->command_topic, "tag");
+    validation_sort(&import->validation);
+}
+
+bool import_read_foreign(struct import *import, const struct foreign_options *options,
+                         const char *body, size_t len, char *why, size_t why_size)
+{
+    struct csv csv;
+    struct foreign_file file = {.arena = import->config_service.arena,
+                                .validation = &import->validation,
+                                .warnings = &import->warnings,
+                                .base = options->base,
+                                .device = options->device,
+                                .byte_order = options->byte_order};
+    size_t blank = len >= 3 && memcmp(body, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    while (blank < len && strchr(" \t\r\n", body[blank]) && body[blank])
+        blank++;
+    bool looks_like_json = blank < len && (body[blank] == '{' || body[blank] == '[');
+    if (options->format == FOREIGN_FORMAT_IGNITION ||
+        (options->format == FOREIGN_FORMAT_NEURON && looks_like_json)) {
+        struct cJSON *root = json_body_parse(body + blank, len - blank, why, why_size);
+        if (!root)
+            return false;
+        if (options->format == FOREIGN_FORMAT_IGNITION)
+            foreign_ignition_read(&file, root);
+        else
+            foreign_neuron_read_json(&file, root);
+        import_foreign_rows(import, options, &file);
+        json_body_free(root);
+        return true;
+    }
+    csv_open(&csv, body, len);
+    const struct table_source source = {
+        .next_row = next_csv_row, .context = &csv, .comma = csv.separator != ','};
+    if (options->format == FOREIGN_FORMAT_KEPWARE)
+        foreign_kepware_read(&file, &source);
+    else
+        foreign_neuron_read_table(&file, &source);
+    import_foreign_rows(import, options, &file);
+    return true;
+}
+
+bool import_foreign_read_options(const struct request *request, bool *is_foreign,
+                                 struct foreign_options *options, struct response *response)
+{
+    static const char *const formats[] = {"kepware", "ignition", "neuron", NULL};
+    static const char *const names[] = {"topic", "command_topic", "byte_order", "unit", "base"};
+    const struct query_params *params = &request->query_params;
+    const char *why = NULL, *asked = query_param(params, "format", NULL);
+    int format = asked ? name_list_find(formats, asked) : -1;
+    long base = 1;
+    *is_foreign = format >= 0;
+    *options = (struct foreign_options){.format = (enum foreign_format)(format >= 0 ? format : 0),
+                                        .device = query_param(params, "device", NULL),
+                                        .topic = query_param(params, "topic", NULL),
+                                        .command_topic = query_param(params, "command_topic", NULL),
+                                        .byte_order = query_param(params, "byte_order", NULL),
+                                        .unit = -1};
+    if (asked && format < 0) {
+        problem_respond(response, 400,
+                        "format must be kepware, ignition or neuron; without it, Content-Type says "
+                        "whether the body is JSON or CSV.");
+        return false;
+    }
+    for (size_t i = 0; format < 0 && i < sizeof names / sizeof names[0]; i++) {
+        if (query_param(params, names[i], NULL)) {
+            problem_respond(response, 400, "%s goes only with format=kepware, ignition or neuron.",
+                            names[i]);
+            return false;
+        }
+    }
+    if (!query_param_number(params, "unit", 0, 255, request->arena, &options->unit, &why) ||
+        !query_param_number(params, "base", 0, 1, request->arena, &base, &why)) {
+        problem_respond(response, 400, "%s", why);
+        return false;
+    }
+    options->base = (unsigned)base;
+    if (options->byte_order && name_list_find(order_names, options->byte_order) < 0)
+        problem_respond(response, 400, "byte_order must be ABCD, CDAB, BADC or DCBA.");
+    else if (*is_foreign && options->device && (!*options->device || strchr(options->device, ',')))
+        problem_respond(response, 400,
+                        "device must be the name of one device, which has all tags of the file.");
+    else
+        return true;
+    return false;
+}
