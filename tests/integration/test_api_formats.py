@@ -109,6 +109,25 @@ def test_an_import_keeps_what_the_file_does_not_say(api):
     assert api.must("GET", "/devices/plc")["mqtt"]["topic"] == "some/topic"
 
 
+def test_names_become_plain_and_the_files_own_become_labels(api):
+    answer = accepted(load(api, "format=kepware&topic=p/%7Bdevice%7D", kepware(
+        ("Kessel 7.Vorlauf Süd", "400001", "Word", "RO", "", "", ""),
+        ("Kessel 7.Vorlauf_Sued", "400002", "Word", "RO", "", "", ""),
+        ("Kessel 7.x", "400003", "Word", "RO", "", "", ""))))
+    assert answer["created"] == 4
+    found = tags(api)
+    assert sorted(found) == ["Kessel_7/Vorlauf_Sued", "Kessel_7/Vorlauf_Sued_2", "Kessel_7/x"]
+    renamed = found["Kessel_7/Vorlauf_Sued_2"]
+    assert renamed["label"] == "Vorlauf Süd" and renamed["mqtt"]["key"] == "Vorlauf Süd"
+    assert found["Kessel_7/x"]["label"] == "" and found["Kessel_7/x"]["mqtt"]["key"] == "x"
+    device = api.must("GET", "/devices/Kessel_7")
+    assert device["label"] == "Kessel 7" and device["mqtt"]["topic"] == "p/Kessel_7"
+    again = accepted(load(api, "format=kepware", kepware(
+        ("Kessel 7.Vorlauf Süd", "400001", "Word", "RO", "", "", ""),
+        ("Kessel 7.Vorlauf_Sued", "400002", "Word", "RO", "", "", ""))))
+    assert (again["created"], again["changed"]) == (0, 0)
+
+
 def test_braces_that_curl_took_away_are_noticed(api):
     body = kepware(("plc.x", "400001", "Word", "RO", "", "", ""))
     assert "same_topic" in warned(accepted(load(api, "format=kepware&topic=plant/device", body)))
@@ -122,15 +141,14 @@ def test_errors_name_row_and_column_of_the_file(api):
         ("d.date", "400001", "Date", "RO", "", "", ""),
         ("d.root", "400001", "Word", "RO", "Square Root,0,1,0,1,,,", "", ""),
         ("d.bit", "400001.3", "Word", "RO", "", "", ""),
-        ("d.bad name", "400009.3", "Boolean", "RO", "", "", ""),
         ("d.twice", "400011", "Word", "RO", "", "", ""),
         ("d.twice", "400012", "Word", "RO", "", "", ""),
         ("d.last", "465536", "Float", "RO", "", "", "")))
     found = faults(answer)
     assert found >= {(2, "Tag Name", "required"), (3, "Address", "invalid_address"),
                      (4, "Data Type", "invalid_type"), (5, "Scaling", "invalid_scaling"),
-                     (6, "Data Type", "invalid_type"), (9, "Tag Name", "duplicate")}, found
-    assert any(row == 10 and column == "Address" for row, column, _ in found), found
+                     (6, "Data Type", "invalid_type"), (8, "Tag Name", "duplicate")}, found
+    assert any(row == 9 and column == "Address" for row, column, _ in found), found
     assert api.must("GET", "/tags")["total"] == 0
     answer = load(api, "format=ignition", {"tags": [{"name": "d", "tags": [
         {"name": "a", "opcItemPath": "[P]HR65536"}, {"name": "b", "opcItemPath": "[P]HRF65536"},

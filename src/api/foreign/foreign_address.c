@@ -159,8 +159,9 @@ static bool parse_plain(const char *text, unsigned base, struct foreign_address 
     size_t len = strcspn(text, ".:");
     if (len >= sizeof word)
         return refuse_unclear(text, why);
-    for (size_t i = 0; i <= len; i++)
-        word[i] = i < len ? (char)toupper((unsigned char)text[i]) : '\0';
+    for (size_t i = 0; i < len; i++)
+        word[i] = (char)toupper((unsigned char)text[i]);
+    word[len] = '\0';
     if ((word[0] == '3' || word[0] == '4') && word[1] == 'X') { /* 4x101 */
         const char *at = word + 2;
         long number = 0;

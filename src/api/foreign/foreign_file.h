@@ -12,13 +12,14 @@ struct foreign_tag {
     long row;            /* of a table; of JSON the number of the tag, from 1 */
     const char *pointer; /* of JSON: its place */
     const char *device, *name;
-    const char *key; /* a JSON Pointer: an element of an array */
+    const char *device_label, *label; /* as in the file, when the names were made plain */
+    const char *key;                  /* a JSON Pointer: an element of an array */
     enum modbus_table table;
     uint16_t address;
     int bit, unit; /* NO_BIT and -1 for none */
     unsigned length;
     const char *type, *byte_order;
-    bool order_assumed; /* the byte order is the default of the product */
+    bool order_assumed;   /* the byte order is the default of the product */
     double scale, offset; /* value = register × scale + offset */
     const char *eng_unit, *description;
     bool writable, disabled;

@@ -192,7 +192,7 @@ static bool split_item_path(struct arena *arena, const char *path, const char **
                             const char **address)
 {
     const char *open = strchr(path, '['), *close = open ? strchr(open, ']') : NULL;
-    if (!close || (open != path && strncmp(open - 2, "s=", 2) != 0))
+    if (!close || (open != path && (open - path < 2 || strncmp(open - 2, "s=", 2) != 0)))
         return false;
     *connection = arena_strndup(arena, open + 1, (size_t)(close - open - 1));
     *address = foreign_trim(arena, close + 1);

@@ -142,7 +142,7 @@ static void add_neuron_tag(struct foreign_file *file, const char *const cells[CE
 }
 
 /* Reads the member of an object as a text, "" for none. */
-static const char *member_text(struct arena *arena, const cJSON *item)
+static const char *neuron_member_text(struct arena *arena, const cJSON *item)
 {
     char number[VALUE_TEXT_SIZE];
     if (cJSON_IsString(item))
@@ -165,7 +165,7 @@ static void read_json_tag(struct foreign_file *file, const cJSON *object, const 
     cJSON_ArrayForEach(member, object)
     {
         int cell = member->string ? find_neuron_cell(member->string) : -1;
-        const char *text = member_text(file->arena, member);
+        const char *text = neuron_member_text(file->arena, member);
         if (cell >= 0)
             cells[cell] = text;
         else if (member->string && *text && strcmp(text, "0") != 0)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/base/csv.h"
+#include "api/base/plain_name.h"
 #include "api/foreign/foreign_ignition.h"
 #include "api/foreign/foreign_kepware.h"
 #include "api/foreign/foreign_neuron.h"
@@ -34,6 +35,8 @@ enum foreign_column {
     FOREIGN_DIRECTION,
     FOREIGN_COMMAND_TOPIC,
     FOREIGN_KEY,
+    FOREIGN_DEVICE_LABEL,
+    FOREIGN_LABEL,
     FOREIGN_COLUMNS
 };
 
@@ -59,6 +62,8 @@ static const struct {
     [FOREIGN_DIRECTION] = {"direction", {"Client Access", "readOnly", "attribute"}},
     [FOREIGN_COMMAND_TOPIC] = {"command_topic", {"Client Access", "readOnly", "attribute"}},
     [FOREIGN_KEY] = {"key", {"Tag Name", "name", "name"}},
+    [FOREIGN_DEVICE_LABEL] = {"device_label", {"Tag Name", "name", "group"}},
+    [FOREIGN_LABEL] = {"label", {"Tag Name", "name", "name"}},
 };
 
 /* The tags of a file as the rows of a table. */
@@ -191,7 +196,11 @@ static const char *foreign_cell(struct foreign_rows *rows, const struct foreign_
     case FOREIGN_COMMAND_TOPIC:
         return has_command ? text_cell(arena, fill_topic(arena, options->command_topic, tag)) : "";
     case FOREIGN_KEY:
-        return text_cell(arena, tag->key ? tag->key : tag->name);
+        return text_cell(arena, tag->key ? tag->key : tag->label ? tag->label : tag->name);
+    case FOREIGN_DEVICE_LABEL:
+        return text_cell(arena, tag->device_label ? tag->device_label : "");
+    case FOREIGN_LABEL:
+        return text_cell(arena, tag->label ? tag->label : "");
     case FOREIGN_COLUMNS:
         break;
     }
@@ -216,6 +225,55 @@ static enum table_result next_foreign_row(void *context, struct arena *arena, st
     return TABLE_ROW;
 }
 
+/* Returns a plain name for a text, the same for the same text, another for another one. `scope` is
+ * the device of a tag. */
+static const char *make_plain(struct string_map *texts, struct string_map *names, const char *scope,
+                              const char *text)
+{
+    struct arena *arena = texts->arena;
+    const char *place = arena_format(arena, "%s/%s", scope, text);
+    const char *name = string_map_find(texts, place), *plain;
+    if (name)
+        return name;
+    name = plain = plain_name_make(arena, text, "tag");
+    for (unsigned i = 2; string_map_find(names, arena_format(arena, "%s/%s", scope, name)); i++)
+        name = arena_format(arena, "%.*s_%u", PLAIN_NAME_MAX - 8, plain, i);
+    string_map_add(names, arena_format(arena, "%s/%s", scope, name), (void *)name);
+    string_map_add(texts, place, (void *)name);
+    return name;
+}
+
+/* Makes the names plain; those of the file become labels. */
+static void make_names_plain(struct foreign_file *file)
+{
+    struct string_map texts = {.arena = file->arena}, names = texts;
+    for (int wanted = 1; wanted >= 0; wanted--) { /* first those that are plain already */
+        for (size_t i = 0; i < file->count; i++) {
+            struct foreign_tag *tag = &file->tags[i];
+            if (resource_name_is_valid(tag->device) == wanted)
+                make_plain(&texts, &names, "", tag->device);
+        }
+    }
+    for (size_t i = 0; i < file->count; i++) {
+        struct foreign_tag *tag = &file->tags[i];
+        const char *device = make_plain(&texts, &names, "", tag->device);
+        if (strcmp(device, tag->device) != 0)
+            tag->device_label = tag->device;
+        tag->device = device;
+    }
+    for (int wanted = 1; wanted >= 0; wanted--) {
+        for (size_t i = 0; i < file->count; i++) {
+            struct foreign_tag *tag = &file->tags[i];
+            if (resource_name_is_valid(tag->name) != wanted)
+                continue;
+            const char *name = make_plain(&texts, &names, tag->device, tag->name);
+            if (strcmp(name, tag->name) != 0)
+                tag->label = tag->name;
+            tag->name = name;
+        }
+    }
+}
+
 /* Leaves out the columns that the file does not have. */
 static void choose_columns(struct foreign_rows *rows)
 {
@@ -224,13 +282,16 @@ static void choose_columns(struct foreign_rows *rows)
     for (size_t i = 0; i < FOREIGN_COLUMNS; i++)
         has[i] = true;
     has[FOREIGN_UNIT_ID] = options->unit >= 0;
-    has[FOREIGN_KEY] = has[FOREIGN_UNIT] = has[FOREIGN_DESCRIPTION] = false;
+    has[FOREIGN_LABEL] = has[FOREIGN_DEVICE_LABEL] = has[FOREIGN_KEY] = has[FOREIGN_UNIT] =
+        has[FOREIGN_DESCRIPTION] = false;
     has[FOREIGN_ENABLED] = options->format == FOREIGN_FORMAT_IGNITION;
     has[FOREIGN_DIRECTION] = has[FOREIGN_COMMAND_TOPIC] = options->command_topic != NULL;
     for (size_t i = 0; i < rows->file->count; i++) {
         const struct foreign_tag *tag = &rows->file->tags[i];
         has[FOREIGN_UNIT_ID] |= tag->unit >= 0;
-        has[FOREIGN_KEY] |= tag->key != NULL;
+        has[FOREIGN_KEY] |= tag->key || tag->label;
+        has[FOREIGN_LABEL] |= tag->label != NULL;
+        has[FOREIGN_DEVICE_LABEL] |= tag->device_label != NULL;
         has[FOREIGN_UNIT] |= *tag->eng_unit != '\0';
         has[FOREIGN_DESCRIPTION] |= *tag->description != '\0';
         has[FOREIGN_ENABLED] |= tag->disabled;
@@ -313,6 +374,7 @@ static void import_foreign_rows(struct import *import, const struct foreign_opti
         return;
     }
     foreign_file_split_units(file);
+    make_names_plain(file);
     choose_columns(&rows);
     import_read_table(import, &source);
     name_foreign_places(&rows, &import->validation);
