@@ -33,7 +33,7 @@ static void read_table(struct foreign_file *file, enum product product, const ch
 {
     struct csv csv;
     csv_open(&csv, text, len);
-    const struct table_source source = {
+    const struct foreign_table source = {
         .next_row = next_csv_row, .context = &csv, .comma = csv.separator != ','};
     if (product == KEPWARE)
         foreign_kepware_read(file, &source);

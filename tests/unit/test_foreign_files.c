@@ -87,7 +87,7 @@ static void read_kepware(struct reading *reading, const char *text)
 {
     struct csv csv;
     csv_open(&csv, text, strlen(text));
-    const struct table_source source = {
+    const struct foreign_table source = {
         .next_row = next_csv_row, .context = &csv, .comma = csv.separator != ','};
     foreign_kepware_read(&reading->file, &source);
 }
@@ -331,7 +331,7 @@ static void test_neuron_read(void **state)
         "g1,1000,d,400007,Read,INT16,,,,\n"
         ",1000,e,1!400007,Read,INT16,,x,,\n";
     csv_open(&csv, table, strlen(table));
-    const struct table_source source = {.next_row = next_csv_row, .context = &csv};
+    const struct foreign_table source = {.next_row = next_csv_row, .context = &csv};
     foreign_neuron_read_table(&reading.file, &source);
     want(&reading, "g1/a holding_register 0 uint16 unit 1 0.5+0 rw (first)\n"
                    "g1/b coil 0 bool unit 1\n"

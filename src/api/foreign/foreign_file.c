@@ -74,6 +74,9 @@ void foreign_file_write_notes(struct foreign_file *file)
         [FOREIGN_NOTE_TOPIC] = {"topic_assumed",
                                 "the file has no MQTT topic: the device's name is assumed; import "
                                 "with topic=, such as plant/{device}"},
+        [FOREIGN_NOTE_NAME] = {"plain_name",
+                               "a name has only letters, digits, '.', '_' and '-'; the "
+                               "label keeps the original, which is also the key"},
     };
     struct validation *warnings = file->warnings;
     warnings->row = 0;

@@ -7,12 +7,21 @@
 #include "api/base/validation.h"
 #include "api/foreign/foreign_address.h"
 
+/* A table that is being read, and the marks of its numbers. */
+struct foreign_table {
+    /* Reads the next row; its cells are in the arena, or outlive it. */
+    enum table_result (*next_row)(void *context, struct arena *arena, struct table_row *row);
+    void *context;
+    bool comma; /* 0,1 is a number */
+};
+
 /* Texts are in the arena of the file, in its JSON, or constants. NULL: the file does not say it. */
 struct foreign_tag {
     long row;            /* of a table; of JSON the number of the tag, from 1 */
     const char *pointer; /* of JSON: its place */
     const char *device, *name;
     const char *device_label, *label; /* as in the file, when the names were made plain */
+    const char *address_text;         /* as in the file */
     const char *key;                  /* a JSON Pointer: an element of an array */
     enum modbus_table table;
     uint16_t address;
@@ -33,6 +42,7 @@ enum foreign_note {
     FOREIGN_NOTE_ORDER,   /* an assumed byte order */
     FOREIGN_NOTE_COMMAND, /* writable tags without a command topic */
     FOREIGN_NOTE_TOPIC,   /* an assumed topic of a new device */
+    FOREIGN_NOTE_NAME,    /* names that were made plain */
     FOREIGN_NOTES
 };
 

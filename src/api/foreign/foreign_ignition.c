@@ -221,6 +221,7 @@ static void read_opc_tag(struct ignition_reader *reader, const struct ignition_p
     }
     tag.description = foreign_remark_split(file->arena, documentation, &remark);
     tag.eng_unit = unit;
+    tag.address_text = text;
     tag.name = remark.tag ? remark.tag : ignition_text(json, "name");
     tag.device = remark.device ? remark.device : *place->path ? place->path : connection;
     if (file->device) {

@@ -52,6 +52,7 @@ struct kepware_reader {
     struct foreign_file *file;
     size_t place[COLUMNS]; /* of each column in a row; SIZE_MAX: the file does not have it */
     bool comma;
+    const struct table_row *row; /* that is being read */
 };
 
 static bool kepware_read_header(struct kepware_reader *reader, const struct table_row *row)
@@ -87,6 +88,15 @@ static const char *kepware_cell(const struct kepware_reader *reader, const struc
     if (place == SIZE_MAX || place >= row->count || place >= TABLE_COLUMNS_MAX)
         return "";
     return foreign_trim(reader->file->arena, row->cells[place]);
+}
+
+/* Tells an error its cell. */
+static void kepware_locate_error(const void *table, struct validation_error *error)
+{
+    const struct kepware_reader *reader = table;
+    int column = error->column ? name_list_find(kepware_columns, error->column) : -1;
+    if (column >= 0 && error->row == reader->row->number)
+        error->cell = kepware_cell(reader, reader->row, (enum kepware_column)column);
 }
 
 static bool kepware_read_number(const struct kepware_reader *reader, const struct table_row *row,
@@ -212,12 +222,12 @@ static void kepware_read_tag(struct kepware_reader *reader, const struct table_r
     ok &= kepware_read_scaling(reader, row, &tag);
     const char *text = kepware_cell(reader, row, COLUMN_ADDRESS);
     if (!foreign_address_parse(FOREIGN_KEPWARE, text, false, file->base, &address, &why)) {
-        validation_add(validation, NULL, names.address, "invalid_address", "\"%.40s\": %s", text,
-                       why.text);
+        validation_add(validation, NULL, names.address, "invalid_address", "%s", why.text);
         ok = false;
     }
     const char *access = kepware_cell(reader, row, COLUMN_ACCESS);
     tag.writable = ok && table_is_writable(address.table) && strcasestr(access, "w");
+    tag.address_text = text;
     tag.eng_unit = kepware_cell(reader, row, COLUMN_UNITS);
     tag.type = remark.type;
     tag.length = remark.length > 0 ? (unsigned)remark.length : 0;
@@ -238,15 +248,18 @@ static void kepware_read_tag(struct kepware_reader *reader, const struct table_r
         foreign_file_add(file, &tag, &address, type, &names);
 }
 
-bool foreign_kepware_read(struct foreign_file *file, const struct table_source *source)
+bool foreign_kepware_read(struct foreign_file *file, const struct foreign_table *source)
 {
     struct kepware_reader reader = {.file = file, .comma = source->comma};
-    struct table_row row;
+    struct table_row row = {0};
     enum table_result result;
-    bool has_header = false;
+    bool has_header = false, ok = true;
     struct validation *validation = file->validation;
     file->default_order = "CDAB";
-    while ((result = source->next_row(source->context, file->arena, &row)) != TABLE_END) {
+    reader.row = &row;
+    validation->locate = kepware_locate_error;
+    validation->table = &reader;
+    while (ok && (result = source->next_row(source->context, file->arena, &row)) != TABLE_END) {
         validation->row = row.number;
         if (result != TABLE_ROW) {
             validation_add_at(validation, "", "invalid_text",
@@ -254,14 +267,14 @@ bool foreign_kepware_read(struct foreign_file *file, const struct table_source *
                               "quotes");
         } else if (!has_header) {
             has_header = true;
-            if (!kepware_read_header(&reader, &row))
-                return false;
+            ok = kepware_read_header(&reader, &row);
         } else if (row.count > 1 || *foreign_trim(file->arena, row.cells[0])) {
             kepware_read_tag(&reader, &row);
         }
     }
+    validation->locate = NULL;
     if (has_header)
-        return true;
+        return ok;
     validation->row = 1;
     validation_add_at(validation, "", "required", "the file is empty");
     return false;
@@ -270,7 +283,7 @@ bool foreign_kepware_read(struct foreign_file *file, const struct table_source *
 void foreign_kepware_write_header(struct text *text)
 {
     for (size_t i = 0; i < COLUMNS; i++)
-        csv_write_cell(text, kepware_columns[i], i == 0);
+        csv_write_cell(text, kepware_columns[i], i > 0 ? ',' : '\0');
     csv_write_row_end(text);
 }
 
@@ -360,6 +373,6 @@ void foreign_kepware_write_tag(struct arena *arena, const struct foreign_tag *ta
     cells[COLUMN_UNITS] = tag->eng_unit;
     cells[COLUMN_DESCRIPTION] = foreign_remark_append(arena, tag->description, &remark);
     for (size_t i = 0; i < COLUMNS; i++)
-        csv_write_cell(text, cells[i], i == 0);
+        csv_write_cell(text, cells[i], i > 0 ? ',' : '\0');
     csv_write_row_end(text);
 }

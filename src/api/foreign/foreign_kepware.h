@@ -10,7 +10,7 @@
 #include "api/foreign/foreign_file.h"
 
 /* Reads all rows. False after an error that concerns the file as a whole. */
-bool foreign_kepware_read(struct foreign_file *file, const struct table_source *source);
+bool foreign_kepware_read(struct foreign_file *file, const struct foreign_table *source);
 
 /* Write the header, or the row of a tag. The byte order is NULL where it does not matter. */
 void foreign_kepware_write_header(struct text *text);

@@ -107,6 +107,7 @@ static void add_neuron_tag(struct foreign_file *file, const char *const cells[CE
                                      : cells[CELL_GROUP];
     tag.name = cells[CELL_NAME];
     tag.description = cells[CELL_DESCRIPTION];
+    tag.address_text = cells[CELL_ADDRESS];
     tag.eng_unit = cells[CELL_UNIT];
     const char *type = foreign_type_find(neuron_types, cells[CELL_TYPE]);
     bool ok = read_factor(file, cells[CELL_DECIMAL], CELL_DECIMAL, &decimal);
@@ -225,6 +226,23 @@ void foreign_neuron_read_json(struct foreign_file *file, const struct cJSON *roo
                    "have \"tags\"");
 }
 
+/* The row of a table that is being read. */
+struct neuron_row {
+    const struct table_row *row;
+    const int *columns; /* enum neuron_cell of each, or -1 */
+};
+
+/* Tells an error its cell. */
+static void neuron_locate_error(const void *table, struct validation_error *error)
+{
+    const struct neuron_row *at = table;
+    int cell = error->column ? find_neuron_cell(error->column) : -1;
+    for (size_t i = 0; cell >= 0 && i < at->row->count && i < TABLE_COLUMNS_MAX; i++) {
+        if (at->columns[i] == cell && error->row == at->row->number)
+            error->cell = at->row->cells[i];
+    }
+}
+
 /* Finds the place of each column in a row. */
 static bool read_table_header(struct foreign_file *file, const struct table_row *row,
                               int columns[TABLE_COLUMNS_MAX])
@@ -247,43 +265,51 @@ static bool read_table_header(struct foreign_file *file, const struct table_row 
     return false;
 }
 
-void foreign_neuron_read_table(struct foreign_file *file, const struct table_source *source)
+static void read_table_row(struct foreign_file *file, const struct table_row *row,
+                           const int columns[TABLE_COLUMNS_MAX])
 {
-    struct table_row row;
+    const char *cells[CELLS];
+    bool is_blank = true;
+    for (size_t i = 0; i < CELLS; i++)
+        cells[i] = "";
+    for (size_t i = 0; i < row->count && i < TABLE_COLUMNS_MAX; i++) {
+        const char *cell = foreign_trim(file->arena, row->cells[i]);
+        is_blank &= !*cell;
+        if (columns[i] >= 0)
+            cells[columns[i]] = cell;
+    }
+    if (!is_blank)
+        add_neuron_tag(file, cells, row->number, NULL);
+}
+
+void foreign_neuron_read_table(struct foreign_file *file, const struct foreign_table *source)
+{
+    struct table_row row = {0};
     enum table_result result;
     int columns[TABLE_COLUMNS_MAX];
-    bool has_header = false;
+    const struct neuron_row at = {&row, columns};
+    struct validation *validation = file->validation;
+    bool has_header = false, ok = true;
     file->default_order = "ABCD";
-    while ((result = source->next_row(source->context, file->arena, &row)) != TABLE_END) {
-        const char *cells[CELLS];
-        bool is_blank = true;
-        file->validation->row = row.number;
+    for (size_t i = 0; i < TABLE_COLUMNS_MAX; i++)
+        columns[i] = -1;
+    validation->locate = neuron_locate_error;
+    validation->table = &at;
+    while (ok && (result = source->next_row(source->context, file->arena, &row)) != TABLE_END) {
+        validation->row = row.number;
         if (result != TABLE_ROW) {
-            validation_add_at(file->validation, "", "invalid_text",
+            validation_add_at(validation, "", "invalid_text",
                               "is not text in UTF-8 with closed quotes");
-            continue;
-        }
-        if (!has_header) {
+        } else if (!has_header) {
             has_header = true;
-            for (size_t i = 0; i < TABLE_COLUMNS_MAX; i++)
-                columns[i] = -1;
-            if (!read_table_header(file, &row, columns))
-                return;
-            continue;
+            ok = read_table_header(file, &row, columns);
+        } else {
+            read_table_row(file, &row, columns);
         }
-        for (size_t i = 0; i < CELLS; i++)
-            cells[i] = "";
-        for (size_t i = 0; i < row.count && i < TABLE_COLUMNS_MAX; i++) {
-            const char *cell = foreign_trim(file->arena, row.cells[i]);
-            is_blank &= !*cell;
-            if (columns[i] >= 0)
-                cells[columns[i]] = cell;
-        }
-        if (!is_blank)
-            add_neuron_tag(file, cells, row.number, NULL);
     }
+    validation->locate = NULL;
     if (!has_header) {
-        file->validation->row = 1;
-        validation_add_at(file->validation, "", "required", "the file is empty");
+        validation->row = 1;
+        validation_add_at(validation, "", "required", "the file is empty");
     }
 }

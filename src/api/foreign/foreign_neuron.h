@@ -12,6 +12,6 @@
 struct cJSON;
 
 void foreign_neuron_read_json(struct foreign_file *file, const struct cJSON *root);
-void foreign_neuron_read_table(struct foreign_file *file, const struct table_source *source);
+void foreign_neuron_read_table(struct foreign_file *file, const struct foreign_table *source);
 
 #endif

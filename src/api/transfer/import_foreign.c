@@ -5,6 +5,7 @@
 
 #include "api/base/csv.h"
 #include "api/base/plain_name.h"
+#include "api/base/text_encoding.h"
 #include "api/foreign/foreign_ignition.h"
 #include "api/foreign/foreign_kepware.h"
 #include "api/foreign/foreign_neuron.h"
@@ -225,52 +226,76 @@ static enum table_result next_foreign_row(void *context, struct arena *arena, st
     return TABLE_ROW;
 }
 
-/* Returns a plain name for a text, the same for the same text, another for another one. `scope` is
- * the device of a tag. */
-static const char *make_plain(struct string_map *texts, struct string_map *names, const char *scope,
-                              const char *text)
+/* The names that are made plain. */
+struct plain_names {
+    struct foreign_rows *rows;
+    struct string_map texts; /* "device/text": the name */
+    struct string_map names; /* "device/name": itself */
+};
+
+/* True when another text of the file has this name, or in the store another label. */
+static bool plain_name_is_taken(struct plain_names *plain, const char *device, const char *name,
+                                const char *text)
 {
-    struct arena *arena = texts->arena;
-    const char *place = arena_format(arena, "%s/%s", scope, text);
-    const char *name = string_map_find(texts, place), *plain;
+    struct store *store = plain->rows->import->config_service.store;
+    struct arena *arena = plain->rows->arena;
+    struct record record = {0};
+    if (string_map_find(&plain->names, arena_format(arena, "%s/%s", device, name)))
+        return true;
+    if (!(*device ? record_store_find_tag(store, arena, device, name, &record)
+                  : record_store_find_device(store, arena, name, &record)))
+        return false;
+    const char *label = record_field_text(&record, *device ? TAG_LABEL : DEVICE_LABEL);
+    return label && *label && strcmp(label, text) != 0;
+}
+
+/* Returns the plain name of a device (`device` is ""), or of a tag: the same for the same text,
+ * another for another one. */
+static const char *find_plain_name(struct plain_names *plain, const char *device, const char *text)
+{
+    struct arena *arena = plain->rows->arena;
+    const char *place = arena_format(arena, "%s/%s", device, text);
+    const char *name = string_map_find(&plain->texts, place);
     if (name)
         return name;
-    name = plain = plain_name_make(arena, text, "tag");
-    for (unsigned i = 2; string_map_find(names, arena_format(arena, "%s/%s", scope, name)); i++)
-        name = arena_format(arena, "%.*s_%u", PLAIN_NAME_MAX - 8, plain, i);
-    string_map_add(names, arena_format(arena, "%s/%s", scope, name), (void *)name);
-    string_map_add(texts, place, (void *)name);
+    name = text;
+    if (!resource_name_is_valid(text)) {
+        const char *base = plain_name_make(arena, text, *device ? "tag" : "device");
+        name = base;
+        for (unsigned i = 2; plain_name_is_taken(plain, device, name, text); i++)
+            name = plain_name_number(arena, base, i);
+        foreign_file_note(plain->rows->file, FOREIGN_NOTE_NAME,
+                          arena_format(arena, "%.28s → %.28s", text, name));
+    }
+    string_map_add(&plain->texts, place, (void *)name);
+    if (!string_map_find(&plain->names, arena_format(arena, "%s/%s", device, name)))
+        string_map_add(&plain->names, arena_format(arena, "%s/%s", device, name), (void *)name);
     return name;
 }
 
-/* Makes the names plain; those of the file become labels. */
-static void make_names_plain(struct foreign_file *file)
+/* Makes the names plain, after those that are; the ones of the file become labels. */
+static void make_names_plain(struct foreign_rows *rows)
 {
-    struct string_map texts = {.arena = file->arena}, names = texts;
-    for (int wanted = 1; wanted >= 0; wanted--) { /* first those that are plain already */
-        for (size_t i = 0; i < file->count; i++) {
-            struct foreign_tag *tag = &file->tags[i];
-            if (resource_name_is_valid(tag->device) == wanted)
-                make_plain(&texts, &names, "", tag->device);
-        }
+    struct foreign_file *file = rows->file;
+    struct plain_names plain = {
+        .rows = rows, .texts = {.arena = rows->arena}, .names = {.arena = rows->arena}};
+    for (size_t i = 0; i < file->count; i++) {
+        if (resource_name_is_valid(file->tags[i].device))
+            find_plain_name(&plain, "", file->tags[i].device);
     }
     for (size_t i = 0; i < file->count; i++) {
         struct foreign_tag *tag = &file->tags[i];
-        const char *device = make_plain(&texts, &names, "", tag->device);
-        if (strcmp(device, tag->device) != 0)
-            tag->device_label = tag->device;
+        const char *device = find_plain_name(&plain, "", tag->device);
+        tag->device_label = strcmp(device, tag->device) != 0 ? tag->device : NULL;
         tag->device = device;
+        if (resource_name_is_valid(tag->name))
+            find_plain_name(&plain, device, tag->name);
     }
-    for (int wanted = 1; wanted >= 0; wanted--) {
-        for (size_t i = 0; i < file->count; i++) {
-            struct foreign_tag *tag = &file->tags[i];
-            if (resource_name_is_valid(tag->name) != wanted)
-                continue;
-            const char *name = make_plain(&texts, &names, tag->device, tag->name);
-            if (strcmp(name, tag->name) != 0)
-                tag->label = tag->name;
-            tag->name = name;
-        }
+    for (size_t i = 0; i < file->count; i++) {
+        struct foreign_tag *tag = &file->tags[i];
+        const char *name = find_plain_name(&plain, tag->device, tag->name);
+        tag->label = strcmp(name, tag->name) != 0 ? tag->name : NULL;
+        tag->name = name;
     }
 }
 
@@ -309,8 +334,8 @@ static const char *foreign_column_name(enum foreign_format format, const char *c
     return column;
 }
 
-/* Returns the place in JSON of the tag with this number, or NULL. Rows are in their order. */
-static const char *foreign_pointer(const struct foreign_file *file, long row)
+/* Returns the tag of a row, or NULL. Tags are in the order of their rows. */
+static const struct foreign_tag *find_foreign_tag(const struct foreign_file *file, long row)
 {
     size_t low = 0, high = file->count;
     while (low < high) {
@@ -320,22 +345,33 @@ static const char *foreign_pointer(const struct foreign_file *file, long row)
         else
             high = middle;
     }
-    return low < file->count && file->tags[low].row == row ? file->tags[low].pointer : NULL;
+    return low < file->count && file->tags[low].row == row ? &file->tags[low] : NULL;
 }
 
-/* Gives the errors the names of the file's columns, or its pointers. */
+/* Gives the errors the names and cells of the file, or its pointers. */
 static void name_foreign_places(const struct foreign_rows *rows, struct validation *validation)
 {
+    enum foreign_format format = rows->options->format;
     for (size_t i = 0; i < validation->count; i++) {
         struct validation_error *error = &validation->items[i];
-        const char *pointer = error->row > 0 ? foreign_pointer(rows->file, error->row) : NULL;
-        error->column = foreign_column_name(rows->options->format, error->column);
-        if (!pointer)
+        const struct foreign_tag *tag =
+            error->row > 0 ? find_foreign_tag(rows->file, error->row) : NULL;
+        const char *column = foreign_column_name(format, error->column);
+        if (tag && column && column != error->column) {
+            bool is_address = strcmp(column, foreign_columns[FOREIGN_ADDRESS].in[format]) == 0;
+            bool is_name = strcmp(column, foreign_columns[FOREIGN_TAG].in[format]) == 0;
+            error->cell = is_address   ? tag->address_text
+                          : !is_name   ? error->cell
+                          : tag->label ? tag->label
+                                       : tag->name;
+        }
+        error->column = column;
+        if (!tag || !tag->pointer)
             continue;
         error->pointer =
-            error->column ? arena_format(rows->arena, "%s/%s", pointer, error->column) : pointer;
+            column ? arena_format(rows->arena, "%s/%s", tag->pointer, column) : tag->pointer;
         error->row = 0;
-        error->column = NULL;
+        error->column = error->cell = NULL;
     }
 }
 
@@ -363,7 +399,8 @@ static void import_foreign_rows(struct import *import, const struct foreign_opti
                                 .options = options,
                                 .file = file,
                                 .topics = {.arena = arena}};
-    const struct table_source source = {.next_row = next_foreign_row, .context = &rows};
+    const struct table_source source = {
+        .next_row = next_foreign_row, .context = &rows, .mark = DECIMAL_POINT};
     if (file->count == 0) {
         if (import->validation.found == 0) {
             import->validation.row = 0;
@@ -374,7 +411,7 @@ static void import_foreign_rows(struct import *import, const struct foreign_opti
         return;
     }
     foreign_file_split_units(file);
-    make_names_plain(file);
+    make_names_plain(&rows);
     choose_columns(&rows);
     import_read_table(import, &source);
     name_foreign_places(&rows, &import->validation);
@@ -413,8 +450,14 @@ bool import_read_foreign(struct import *import, const struct foreign_options *op
         json_body_free(root);
         return true;
     }
+    if (text_encoding_to_utf8(file.arena, &body, &len) == ENCODING_CP1252) {
+        import->warnings.row = 1;
+        validation_add_at(&import->warnings, "", "encoding",
+                          "the file is not UTF-8 and was read as Windows-1252; check the letters "
+                          "beyond ASCII");
+    }
     csv_open(&csv, body, len);
-    const struct table_source source = {
+    const struct foreign_table source = {
         .next_row = next_csv_row, .context = &csv, .comma = csv.separator != ','};
     if (options->format == FOREIGN_FORMAT_KEPWARE)
         foreign_kepware_read(&file, &source);

@@ -148,8 +148,8 @@ static bool export_foreign_file(struct thread_ctx *thread_ctx, const struct requ
     bool is_kepware = format == FORMAT_KEPWARE;
     if (!(is_kepware ? export_write_kepware : export_write_ignition)(thread_ctx, request, response))
         return false;
-    response->content_type =
-        is_kepware ? "text/csv; charset=utf-8; header=present" : "application/json; charset=utf-8";
+    if (is_kepware)
+        response->content_type = "text/csv; charset=utf-8; header=present";
     response->disposition = is_kepware ? "attachment; filename=\"tagferry-kepware.csv\""
                                        : "attachment; filename=\"tagferry-ignition.json\"";
     return true;
@@ -221,7 +221,7 @@ static void export_handle_get(struct thread_ctx *thread_ctx, const struct reques
 struct import_options {
     bool replace, dry_run;
     bool show_changes;
-    bool as_text; /* answer for people */
+    bool as_text;    /* answer for people */
     bool is_foreign; /* a file of another product */
     struct foreign_options foreign;
     long confirm;
