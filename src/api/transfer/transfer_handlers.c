@@ -461,8 +461,9 @@ static const struct route transfer_rows[] = {
     {METHOD_GET, API_PREFIX "/export", QUEUE_REPORT, .handle = export_handle_get,
      .query_params = "format delimiter device unit connection"},
     {METHOD_POST, API_PREFIX "/import", QUEUE_STORE, BODY_TABLE, .handle = import_handle_post,
-     .query_params = "mode dry_run changes device confirm format topic command_topic byte_order unit "
-                     "base"},
+     .query_params =
+         "mode dry_run changes device confirm format topic command_topic byte_order unit "
+         "base"},
 };
 
 const struct route_table transfer_routes = ROUTE_TABLE(transfer_rows);
