@@ -347,11 +347,13 @@ struct config_service config_service_for_request(struct thread_ctx *thread_ctx,
                                                  const struct request *request)
 {
     struct audit *audit = arena_alloc(request->arena, sizeof *audit);
+    struct undo_log *undo_log = arena_alloc(request->arena, sizeof *undo_log);
+    undo_log->keep_bytes = (int64_t)thread_ctx->settings->undo_mb << 20;
     *audit = (struct audit){.who = request->who,
                             .remote = request->remote,
                             .request_id = request->id,
                             .keep = thread_ctx->settings->audit_entries,
-                            .undo.keep_bytes = (int64_t)thread_ctx->settings->undo_mb << 20};
+                            .undo = undo_log};
     return (struct config_service){.store = thread_ctx->store,
                                    .common = &thread_ctx->settings->common,
                                    .arena = request->arena,

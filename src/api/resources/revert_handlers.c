@@ -87,7 +87,7 @@ static void revert_commit(struct thread_ctx *thread_ctx, const struct request *r
     if (!options->dry_run && store_has_changed(store)) {
         audit_id = revert_add_audit(store, revert, name, number);
         if (revert->is_exact)
-            undo_log_add_return(store, &revert->config_service.audit->undo, number);
+            undo_log_add_return(store, revert->config_service.audit->undo, number);
         revision = store_raise_revision(store);
         if (!transaction_commit(thread_ctx, response))
             return;

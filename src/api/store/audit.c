@@ -38,7 +38,7 @@ static int64_t audit_insert_entry(struct store *store, struct audit *audit, int6
 void audit_add_change(struct store *store, struct audit *audit, const struct resource *resource,
                       const struct record *before, const struct record *after)
 {
-    undo_log_add(store, &audit->undo, resource, before, after);
+    undo_log_add(store, audit->undo, resource, before, after);
     if (audit->written >= AUDIT_DETAILS_MAX) {
         audit->written++;
         return;
@@ -69,7 +69,7 @@ void audit_add_deletion_with_device(struct store *store, struct audit *audit,
                                     const struct record *tag)
 {
     if (audit->written == AUDIT_DETAILS_MAX - 1)
-        undo_log_add(store, &audit->undo, &tag_resource, tag, NULL);
+        undo_log_add(store, audit->undo, &tag_resource, tag, NULL);
     else
         audit_add_change(store, audit, &tag_resource, tag, NULL);
 }

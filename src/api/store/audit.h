@@ -17,7 +17,7 @@ struct audit {
     const char *remote, *request_id;
     int64_t keep;    /* rows to keep, 0 or more; a thousandth more may be in the table */
     int64_t written; /* changes of this transaction, those beyond AUDIT_DETAILS_MAX included */
-    struct undo_log undo;
+    struct undo_log *undo; /* what is needed to undo the changes, or NULL */
 };
 
 /* Adds a row for a change of a device or tag, unless the transaction has AUDIT_DETAILS_MAX already,

@@ -155,8 +155,10 @@ static void undo_log_take_item(struct store *store, struct undo_log *undo_log)
 void undo_log_add(struct store *store, struct undo_log *undo_log, const struct resource *resource,
                   const struct record *before, const struct record *after)
 {
-    struct text *text = &undo_log->item;
     REQUIRE(before || after);
+    if (!undo_log)
+        return;
+    struct text *text = &undo_log->item;
     store_set_finisher(store, undo_log_finish, undo_log);
     if (undo_log->keep_bytes == 0) {
         undo_log->bytes = 1; /* the revision is not kept */
@@ -179,9 +181,9 @@ void undo_log_add(struct store *store, struct undo_log *undo_log, const struct r
 
 void undo_log_add_return(struct store *store, struct undo_log *undo_log, int64_t to)
 {
-    struct text *text = &undo_log->item;
-    if (undo_log->keep_bytes == 0)
+    if (!undo_log || undo_log->keep_bytes == 0)
         return;
+    struct text *text = &undo_log->item;
     json_open(text, '{');
     json_write_key(text, "op");
     json_write_string(text, "return");

@@ -30,7 +30,7 @@ struct undo_log {
 };
 
 /* Adds a change to the items of the transaction: `before` is NULL for a creation, `after` for a
- * deletion. */
+ * deletion. Does nothing without an undo log. */
 void undo_log_add(struct store *store, struct undo_log *undo_log, const struct resource *resource,
                   const struct record *before, const struct record *after);
 
