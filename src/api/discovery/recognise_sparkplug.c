@@ -49,7 +49,8 @@ static bool sparkplug_add_metric(struct proposal *proposal, struct proposal_devi
                                  const struct survey_key *key)
 {
     const char *type = NULL;
-    bool is_scalar = !key->type || !*key->type;
+    bool has_type = *key->type && strcmp(key->type, "Unknown") != 0;
+    bool is_scalar = !has_type && key->kinds != SURVEY_EMPTY;
     for (size_t i = 0; i < sizeof sparkplug_types / sizeof *sparkplug_types && !is_scalar; i++) {
         if (strcmp(key->type, sparkplug_types[i].sparkplug) == 0) {
             type = sparkplug_types[i].type;

@@ -34,7 +34,8 @@ static void metric_set_number(struct survey_value *value, double number, char te
     value->len = strlen(text);
 }
 
-/* False for values that no register can hold: data sets, templates, bytes. */
+/* Reads the value. One that no register can hold, such as a data set, is SURVEY_EMPTY. False when
+ * it is an integer without a type, whose sign is unknown. */
 static bool metric_read_value(const struct sparkplug_metric *metric, char text[VALUE_TEXT_SIZE],
                               char digits[SPARKPLUG_DIGITS_SIZE], struct survey_value *value)
 {
@@ -44,7 +45,7 @@ static bool metric_read_value(const struct sparkplug_metric *metric, char text[V
                                    .number = NAN,
                                    .text = "null",
                                    .len = 4,
-                                   .type = is_known ? metric_type_names[metric->type] : "Unknown"};
+                                   .type = is_known ? metric_type_names[metric->type] : "Other"};
     if (!sparkplug_metric_read_scalar(metric, metric->type, digits, &scalar))
         return false;
     bool is_text = metric->field == SPARKPLUG_STRING_FIELD;
@@ -66,7 +67,10 @@ static bool metric_read_value(const struct sparkplug_metric *metric, char text[V
         value->len = scalar.len;
         return true;
     default:
-        return false;
+        value->kind = SURVEY_EMPTY;
+        value->text = scalar.text;
+        value->len = scalar.len;
+        return true;
     }
 }
 
