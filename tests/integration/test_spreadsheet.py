@@ -137,6 +137,12 @@ def test_warnings_are_with_their_change(api):
     ("device,tag,topic,address,table\na,x,t,100.7,4x\n", ("holding_register", 100, 7, "bool")),
     ("device,tag,topic,address,table\na,x,t,'7,Coil\n", ("coil", 7, None, "bool")),
     ("device,tag,topic,address,type\na,x,t,4X00101,WORD\n", ("holding_register", 100, None, "uint16")),
+    ("device,tag,topic,address\na,x,t,40001:3\n", ("holding_register", 0, 3, "bool")),
+    ("device,tag,topic,address\na,x,t,%MX100.3\n", ("holding_register", 100, 3, "bool")),
+    ("device,tag,topic,address\na,x,t,%mw100:x15\n", ("holding_register", 100, 15, "bool")),
+    ("device,tag,topic,address\na,x,t,%IX1.2\n", ("discrete_input", 10, None, "bool")),
+    ("device,tag,topic,address,table\na,x,t,%MW100,4x\n",
+     ("holding_register", 100, None, "float32")),
 ])
 def test_addresses(api, table, wanted):
     answer = load(api, table)
@@ -150,6 +156,9 @@ def test_addresses(api, table, wanted):
     ("device,tag,topic,address,type\na,x,t,400210.3,REAL\n", "bit", "type_mismatch"),
     ("device,tag,topic,address\na,x,t,400210.16\n", "address", "out_of_range"),
     ("device,tag,topic,address\na,x,t,400.101\n", "address", "invalid_address"),
+    ("device,tag,topic,address\na,x,t,%IW5\n", "address", "invalid_address"),
+    ("device,tag,topic,address\na,x,t,HR201\n", "address", "invalid_address"),
+    ("device,tag,topic,address,table\na,x,t,%MW100,Coil\n", "address", "table_mismatch"),
     ("device,tag,topic,table,address\na,x,t,Coil,400101\n", "address", "table_mismatch"),
     ("device,tag,topic,type\na,x,t,Integer\n", "type", "invalid_choice"),
     ("device,tag,topic,byte_order\na,x,t,swapped\n", "byte_order", "invalid_choice"),

@@ -20,7 +20,6 @@
 enum foreign_column {
     FOREIGN_DEVICE,
     FOREIGN_TAG,
-    FOREIGN_TABLE,
     FOREIGN_ADDRESS,
     FOREIGN_BIT,
     FOREIGN_LENGTH,
@@ -47,7 +46,6 @@ static const struct {
 } foreign_columns[FOREIGN_COLUMNS] = {
     [FOREIGN_DEVICE] = {"device", {"Tag Name", "name", "group"}},
     [FOREIGN_TAG] = {"tag", {"Tag Name", "name", "name"}},
-    [FOREIGN_TABLE] = {"table", {"Address", "opcItemPath", "address"}},
     [FOREIGN_ADDRESS] = {"address", {"Address", "opcItemPath", "address"}},
     [FOREIGN_BIT] = {"bit", {"Address", "opcItemPath", "address"}},
     [FOREIGN_LENGTH] = {"length", {"Address", "opcItemPath", "address"}},
@@ -152,6 +150,14 @@ static const char *real_cell(struct arena *arena, double number)
     return arena_strdup(arena, text);
 }
 
+/* Returns the address in a form that says the table, too. */
+static const char *address_cell(struct arena *arena, const struct foreign_tag *tag)
+{
+    char modicon[MODICON_SIZE];
+    modicon_format(tag->table, tag->address, modicon);
+    return arena_strdup(arena, modicon);
+}
+
 /* Returns the cell of a tag in a column of the table. */
 static const char *foreign_cell(struct foreign_rows *rows, const struct foreign_tag *tag,
                                 enum foreign_column column)
@@ -164,10 +170,8 @@ static const char *foreign_cell(struct foreign_rows *rows, const struct foreign_
         return tag->device;
     case FOREIGN_TAG:
         return tag->name;
-    case FOREIGN_TABLE:
-        return table_names[tag->table];
     case FOREIGN_ADDRESS:
-        return arena_format(arena, "%u", tag->address);
+        return address_cell(arena, tag);
     case FOREIGN_BIT:
         return tag->bit == NO_BIT ? "" : arena_format(arena, "%d", tag->bit);
     case FOREIGN_LENGTH:

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "api/foreign/foreign_address.h"
 #include "api/model/field_types.h"
 #include "api/model/object_fields.h"
 #include "api/model/record_json.h"
@@ -163,10 +164,29 @@ static bool field_is_number(const struct field *field)
     return shape == SHAPE_INTEGER || shape == SHAPE_REAL || shape == SHAPE_STALE;
 }
 
+/* Makes 4x00101 and a bit of an address in another notation, such as %MX100.3 or 40101:3. */
+static const char *read_notation(const char *text, int *bit, struct validation *validation,
+                                 struct validation *warnings)
+{
+    struct foreign_address address;
+    struct foreign_error why;
+    char modicon[MODICON_SIZE];
+    if (!foreign_address_parse(FOREIGN_PLAIN, text, false, 1, &address, &why)) {
+        validation_add(validation, "modbus", "address", "invalid_address", "%s", why.text);
+        return "";
+    }
+    if (address.caution)
+        validation_add(warnings, "modbus", "address", "notation", "%s", address.caution);
+    if (address.bit != NO_BIT)
+        *bit = address.bit;
+    modicon_format(address.table, address.address, modicon);
+    return arena_format(validation->arena, "%cx%s", modicon[0], modicon + 1);
+}
+
 /* Makes an address of digits of one with blanks, groups of thousands or a bit: 400 101, 400.101,
  * 400210.3. Three digits behind a mark are thousands, one or two are a bit. */
 static const char *clean_address(const char *cell, enum decimal_mark mark, int *bit,
-                                 struct validation *validation)
+                                 struct validation *validation, struct validation *warnings)
 {
     char *text = arena_strdup(validation->arena, cell), *to = text;
     for (const char *at = cell; *at;) {
@@ -176,12 +196,8 @@ static const char *clean_address(const char *cell, enum decimal_mark mark, int *
         at += blank > 0 ? blank : 1;
     }
     *to = '\0';
-    for (to = text; *to; to++) {
-        if (*to == 'X')
-            *to = 'x'; /* 4X00101 */
-        else if (text[0] == '%' && *to >= 'a' && *to <= 'z')
-            *to = (char)(*to - 32); /* %mw100 */
-    }
+    if (strspn(text, "0123456789.,+-") < strlen(text))
+        return read_notation(text, bit, validation, warnings);
     char *point = strpbrk(text, ".,");
     if (!point || point == text)
         return text;
@@ -195,8 +211,7 @@ static const char *clean_address(const char *cell, enum decimal_mark mark, int *
                            "the bit behind the point must be from 0 to 15");
         *bit = number;
         *point = '\0';
-    } else if (len == 3 && point - text <= 3 && text[0] != '%' &&
-               *point == (mark == DECIMAL_POINT ? ',' : '.')) {
+    } else if (len == 3 && point - text <= 3 && *point == (mark == DECIMAL_POINT ? ',' : '.')) {
         memmove(point, point + 1, len + 1);
     }
     return text;
@@ -238,7 +253,7 @@ void tag_table_clean_row(struct tag_table_header *header, const struct table_row
             const char *choice = table_words_find_choice(resource, column->field, cell);
             cell = choice ? choice : cell;
         } else if (field && field->type->shape == SHAPE_ADDRESS) {
-            cell = clean_address(cell, header->mark, bit, validation);
+            cell = clean_address(cell, header->mark, bit, validation, warnings);
         } else if (field && field->type->shape == SHAPE_FLAG) {
             bool truth, is_mark = false;
             if (*cell && table_words_read_flag(cell, &truth, &is_mark))
