@@ -1,5 +1,5 @@
-"""Instructions from a message's bytes to its registers, counted by callgrind: the same in each run,
-independent of the load of the machine."""
+"""Instructions from a message's bytes to its registers, and into the survey of a discovery, counted by
+callgrind: the same in each run, independent of the load of the machine."""
 
 import functools
 import re
@@ -11,9 +11,9 @@ from measure import say
 KEYS = (1, 10, 100)
 
 
-def instructions(keys, messages, folder):
+def instructions(program, keys, messages, folder):
     command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/callgrind.out",
-               harness.BIN / "bench_translate", keys, messages]
+               harness.BIN / program, keys, messages]
     answer = subprocess.run([str(word) for word in command], capture_output=True, text=True,
                             timeout=120, check=True)
     return int(re.search(r"Collected : (\d+)", answer.stderr).group(1))
@@ -21,9 +21,10 @@ def instructions(keys, messages, folder):
 
 def measure_keys(results, _options, folder, keys):
     say(f"translate: {keys} keys")
-    more, fewer = instructions(keys, 600, folder), instructions(keys, 100, folder)
-    results.add(f"translate, message of {keys} keys, instructions", "tagferry",
-                (more - fewer) / 500)
+    for step in ("translate", "survey"):
+        more, fewer = (instructions(f"bench_{step}", keys, count, folder) for count in (600, 100))
+        results.add(f"{step}, message of {keys} keys, instructions", "tagferry",
+                    (more - fewer) / 500)
 
 
 STEPS = {f"{keys} keys": functools.partial(measure_keys, keys=keys) for keys in KEYS}

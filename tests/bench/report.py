@@ -202,9 +202,10 @@ def process_table(results):
 
 
 def translate_table(results):
-    return table(("", "instructions"), [
+    return table(("", "to registers", "into a discovery"), [
         (f"message of {keys} key{'s' if keys > 1 else ''}",
-         number(results.median(f"translate, message of {keys} keys, instructions")))
+         *(number(results.median(f"{step}, message of {keys} keys, instructions"))
+           for step in ("translate", "survey")))
         for keys in KEYS])
 
 

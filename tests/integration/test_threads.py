@@ -8,7 +8,7 @@ from mqttd_helpers import tag
 NAMES = {
     "api": {"http", "store", "modbus", "report", "stream"},
     "modbusd": {"image sync"},
-    "mqttd": {"store watcher", "journal tail", "readback", "target local", "target 1"},
+    "mqttd": {"store watcher", "discoveries", "journal tail", "readback", "target local", "target 1"},
 }
 
 

@@ -320,9 +320,13 @@ void discovery_run_destroy(struct discovery_run *run)
 {
     if (!run)
         return;
+    mqtt_session_destroy(run->session);
+    if (!run->has_ended) {
+        run_set_state(run, DISCOVERY_WAITING);
+        run->status.connected_ms = 0;
+    }
     run->save_due_ms = 0;
     run_save(run);
-    mqtt_session_destroy(run->session);
     for (size_t i = 0; i < run->spec.filter_count; i++)
         free(run->filters[i].text);
     free(run->filters);
