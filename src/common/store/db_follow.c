@@ -56,14 +56,18 @@ enum db_follow_result db_follow_check(struct db_follow *follow, uint64_t now_ms,
             st.st_dev != follow->device)
             db_follow_close(follow);
     }
-    if (!follow->db && !db_follow_open(follow, why, why_size))
-        return DB_FOLLOW_CLOSED;
-    return db_step_integer(follow->data_version, -1) == follow->seen ? DB_FOLLOW_SAME
-                                                                     : DB_FOLLOW_CHANGED;
+    if (!follow->db) {
+        if (!db_follow_open(follow, why, why_size))
+            return DB_FOLLOW_CLOSED;
+        follow->newest = db_step_integer(follow->data_version, -1);
+        return DB_FOLLOW_OPENED;
+    }
+    follow->newest = db_step_integer(follow->data_version, -1);
+    return follow->newest == follow->seen ? DB_FOLLOW_SAME : DB_FOLLOW_CHANGED;
 }
 
 void db_follow_mark_read(struct db_follow *follow)
 {
     REQUIRE(follow->db);
-    follow->seen = db_step_integer(follow->data_version, -1);
+    follow->seen = follow->newest;
 }

@@ -16,20 +16,24 @@ struct db_follow {
     const char *path;
     struct sqlite3 *db; /* NULL while it is not open */
     struct sqlite3_stmt *data_version;
-    int64_t seen; /* -1: nothing */
+    int64_t seen;   /* PRAGMA data_version of what was read; -1: nothing */
+    int64_t newest; /* the same of the last check */
     uint64_t file_checked_ms;
     dev_t device;
     ino_t inode;
 };
 
-enum db_follow_result { DB_FOLLOW_SAME, DB_FOLLOW_CHANGED, DB_FOLLOW_CLOSED };
+enum db_follow_result {
+    DB_FOLLOW_SAME,
+    DB_FOLLOW_CHANGED, /* since db_follow_mark_read */
+    DB_FOLLOW_OPENED,  /* by this call: it may be another store than before */
+    DB_FOLLOW_CLOSED   /* it cannot be opened, or has another schema: see `why` */
+};
 
-/* Opens the store if it is not open. CHANGED after a change since db_follow_mark_read, and after
- * the store was opened. CLOSED with the reason in `why`: it cannot be opened, or has another
- * schema. */
+/* Opens the store if it is not open, and looks for changes. */
 enum db_follow_result db_follow_check(struct db_follow *follow, uint64_t now_ms, char *why,
                                       size_t why_size);
-/* What the last db_follow_check found has been read. */
+/* The changes that the last db_follow_check found have been read. */
 void db_follow_mark_read(struct db_follow *follow);
 /* Takes a closed one. */
 void db_follow_close(struct db_follow *follow);

@@ -6,17 +6,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/require.h"
 #include "common/store/db.h"
+#include "common/store/db_follow.h"
 #include "mqttd/config/changeset.h"
 #include "mqttd/config/orphaned_registers.h"
 
 /* SHORT_MS: the pause after a lack of memory. */
-enum { POLL_MS = 50, FILE_CHECK_MS = 1000, SHORT_MS = 1000 };
+enum { POLL_MS = 50, SHORT_MS = 1000 };
 
 struct store_watcher {
     struct store_watcher_spec spec;
@@ -27,13 +27,9 @@ struct store_watcher {
     bool waiting;
 
     /* Used by the thread only. */
-    struct sqlite3 *db;
-    struct sqlite3_stmt *data_version;
-    int64_t seen_version, revision; /* -1: nothing read yet */
+    struct db_follow store;
+    int64_t revision; /* -1: nothing read yet */
     int64_t zeroed_until;
-    uint64_t file_checked_ms;
-    dev_t file_device;
-    ino_t file_inode;
     struct changeset changeset;
     bool logged;               /* why the store cannot be opened */
     bool is_short;             /* there was no memory for the newest changes */
@@ -86,41 +82,9 @@ bool store_watcher_is_waiting(struct store_watcher *store_watcher)
     return waiting;
 }
 
-static void store_watcher_close_store(struct store_watcher *store_watcher)
+/* Logs why the store cannot be opened, once until it succeeds, and tells the MQTT thread. */
+static void store_watcher_note_closed(struct store_watcher *store_watcher, const char *why)
 {
-    db_release_statement(store_watcher->data_version);
-    store_watcher->data_version = NULL;
-    db_close(store_watcher->db);
-    store_watcher->db = NULL;
-}
-
-/* Opens the store. On failure logs why, once until it succeeds, and tells the MQTT thread. */
-static bool store_watcher_open_store(struct store_watcher *store_watcher)
-{
-    char why[DB_WHY_SIZE];
-    struct stat st;
-    const char *path = store_watcher->spec.database;
-    if (stat(path, &st) != 0) {
-        snprintf(why, sizeof why, "%.400s: %s", path, strerror(errno));
-    } else if ((store_watcher->db = db_open(path, DB_READ_ONLY, why, sizeof why))) {
-        int64_t version = db_schema_version(store_watcher->db);
-        if (version == DB_SCHEMA_VERSION)
-            store_watcher->data_version = db_prepare(store_watcher->db, "PRAGMA data_version");
-        if (version != DB_SCHEMA_VERSION)
-            snprintf(why, sizeof why, "%.400s has schema version %lld, not %d", path,
-                     (long long)version, DB_SCHEMA_VERSION);
-        else if (!store_watcher->data_version)
-            snprintf(why, sizeof why, "%.400s: %s", path, db_error_reason(store_watcher->db));
-    }
-    if (store_watcher->data_version) {
-        store_watcher->file_device = st.st_dev;
-        store_watcher->file_inode = st.st_ino;
-        store_watcher->seen_version = store_watcher->revision = -1;
-        store_watcher->logged = false;
-        return true;
-    }
-
-    store_watcher_close_store(store_watcher);
     if (!store_watcher->logged)
         log_warning("waiting for the store: %s", why);
     store_watcher->logged = true;
@@ -128,7 +92,6 @@ static bool store_watcher_open_store(struct store_watcher *store_watcher)
     store_watcher->waiting = true;
     pthread_mutex_unlock(&store_watcher->lock);
     wakeup_raise(store_watcher->spec.notify);
-    return false;
 }
 
 /* Reads all changes in one transaction, so that all rows are of one revision, and queues them as an
@@ -139,16 +102,16 @@ static bool store_watcher_read_changes(struct store_watcher *store_watcher)
     struct store_update *update = NULL;
     store_watcher->changeset.failed = false;
     errno = 0;
-    if (!db_run_sql(store_watcher->db, "BEGIN") ||
-        !tagdb_read_revision(store_watcher->db, &revision, &gone_from))
+    if (!db_run_sql(store_watcher->store.db, "BEGIN") ||
+        !tagdb_read_revision(store_watcher->store.db, &revision, &gone_from))
         goto done;
     if (revision == store_watcher->revision) {
-        db_run_sql(store_watcher->db, "COMMIT");
+        db_run_sql(store_watcher->store.db, "COMMIT");
         return true;
     }
 
     bool whole = store_watcher->revision < 0 || gone_from > store_watcher->revision;
-    if (changeset_read(&store_watcher->changeset, store_watcher->db,
+    if (changeset_read(&store_watcher->changeset, store_watcher->store.db,
                        whole ? -1 : store_watcher->revision))
         update = calloc(1, sizeof *update);
     if (update) {
@@ -156,8 +119,8 @@ static bool store_watcher_read_changes(struct store_watcher *store_watcher)
         update->revision = revision;
         changeset_take(&store_watcher->changeset, &update->changes, &update->change_count,
                        &update->tag_count);
-        if (!orphaned_registers_find(store_watcher->db, store_watcher->zeroed_until, &update->zeros,
-                                     &update->zero_count)) {
+        if (!orphaned_registers_find(store_watcher->store.db, store_watcher->zeroed_until,
+                                     &update->zeros, &update->zero_count)) {
             store_update_free(update);
             update = NULL;
         }
@@ -169,10 +132,10 @@ done:
                              "the new configuration; retrying");
     else if (!update && log_limit_count_event(&store_watcher->failures, clock_steady_ms())) {
         log_warning("cannot read the store: %s; %u attempts since the last line",
-                    db_error_reason(store_watcher->db), store_watcher->failures.since);
+                    db_error_reason(store_watcher->store.db), store_watcher->failures.since);
         log_limit_mark_logged(&store_watcher->failures, clock_steady_ms());
     }
-    db_run_sql(store_watcher->db, update ? "COMMIT" : "ROLLBACK");
+    db_run_sql(store_watcher->store.db, update ? "COMMIT" : "ROLLBACK");
     if (!update)
         return false;
     store_watcher->revision = store_watcher->zeroed_until = revision;
@@ -182,24 +145,25 @@ done:
 
 static void store_watcher_poll(struct store_watcher *store_watcher)
 {
-    struct stat st;
-    uint64_t now = clock_steady_ms();
-    if (store_watcher->db && now - store_watcher->file_checked_ms >= FILE_CHECK_MS) {
-        store_watcher->file_checked_ms = now;
-        /* Another file at this path is another store. */
-        if (stat(store_watcher->spec.database, &st) != 0 ||
-            st.st_ino != store_watcher->file_inode || st.st_dev != store_watcher->file_device)
-            store_watcher_close_store(store_watcher);
+    char why[DB_WHY_SIZE];
+    struct db_follow *store = &store_watcher->store;
+    switch (db_follow_check(store, clock_steady_ms(), why, sizeof why)) {
+    case DB_FOLLOW_CLOSED:
+        store_watcher_note_closed(store_watcher, why);
+        return;
+    case DB_FOLLOW_SAME:
+        return;
+    case DB_FOLLOW_OPENED:
+        store_watcher->revision = -1;
+        store_watcher->logged = false;
+        break;
+    case DB_FOLLOW_CHANGED:
+        break;
     }
-    if (!store_watcher->db && !store_watcher_open_store(store_watcher))
-        return;
-    int64_t version = db_step_integer(store_watcher->data_version, -1);
-    if (version == store_watcher->seen_version)
-        return;
     if (store_watcher_read_changes(store_watcher))
-        store_watcher->seen_version = version;
+        db_follow_mark_read(store);
     else if (!store_watcher->is_short)
-        store_watcher_close_store(store_watcher);
+        db_follow_close(store);
 }
 
 static void store_watcher_run(void *context)
@@ -209,7 +173,7 @@ static void store_watcher_run(void *context)
         store_watcher_poll(store_watcher);
         thread_wait(&store_watcher->thread, store_watcher->is_short ? SHORT_MS : POLL_MS);
     } while (!thread_is_stopping(&store_watcher->thread));
-    store_watcher_close_store(store_watcher);
+    db_follow_close(&store_watcher->store);
 }
 
 struct store_watcher *store_watcher_create(const struct store_watcher_spec *spec, char *why,
@@ -222,6 +186,8 @@ struct store_watcher *store_watcher_create(const struct store_watcher_spec *spec
     }
     REQUIRE(spec->database && spec->notify && spec->memory_shortage);
     store_watcher->spec = *spec;
+    store_watcher->store.path = spec->database;
+    store_watcher->revision = -1;
     store_watcher->zeroed_until = spec->zeroed_until;
     store_watcher->changeset.place = &store_watcher->spec.place;
     pthread_mutex_init(&store_watcher->lock, NULL);

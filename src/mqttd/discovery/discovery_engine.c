@@ -287,7 +287,7 @@ static void engine_poll_store(struct discovery_engine *engine)
         engine->poll_due_ms = now + RETRY_MS;
         return;
     }
-    if (result == DB_FOLLOW_CHANGED) {
+    if (result != DB_FOLLOW_SAME) {
         engine->rows.count = 0;
         engine->is_short = false;
         if (!discovery_rows_each(engine->store.db, engine_take_row, engine) || engine->is_short) {
@@ -300,7 +300,6 @@ static void engine_poll_store(struct discovery_engine *engine)
                 engine_close_file(engine, engine->rows.item[i].id);
         }
         engine->has_read = true;
-        engine_end_runs(engine);
         discovery_file_remove_unused(engine->spec.runtime_dir, engine_has_row, engine);
     }
     engine_end_runs(engine);
