@@ -8,6 +8,8 @@
 
 #define NEURON_TAGS_PREFIX "/tags/name="
 
+enum { NEURON_REPORTS_MAX = 16 };
+
 /* Types of the ECP format. */
 enum { NEURON_ECP_BOOL = 1, NEURON_ECP_INTEGER, NEURON_ECP_REAL };
 
@@ -67,25 +69,6 @@ static void neuron_note_commands(struct proposal *proposal, const char *topic)
                   base);
 }
 
-/* Uses the report of the drivers' states, if one was heard, as availability. */
-static void neuron_set_availability(struct proposal *proposal, struct proposal_device *device,
-                                    const char *node)
-{
-    struct arena *arena = proposal_arena(proposal);
-    const char *state_key =
-        arena_format(arena, "/states/node=%s/link", recogniser_encode_token(arena, node));
-    struct survey_topic topic;
-    for (uint32_t n = 0; survey_read_topic(proposal_survey(proposal), n, &topic); n++) {
-        if (!recogniser_has_key(proposal, &topic, state_key))
-            continue;
-        proposal_set_text(device->body, "mqtt.availability_topic", topic.topic);
-        proposal_set_text(device->body, "mqtt.availability_key", state_key);
-        proposal_set_text(device->body, "mqtt.payload_available", "1");
-        proposal_set_text(device->body, "mqtt.payload_unavailable", "0");
-        return;
-    }
-}
-
 static bool neuron_is_report(struct proposal *proposal, const struct survey_topic *topic)
 {
     struct survey_key key;
@@ -97,6 +80,41 @@ static bool neuron_is_report(struct proposal *proposal, const struct survey_topi
         has_link |= tail && recogniser_has_suffix(tail, "/link");
     }
     return has_node && has_link;
+}
+
+/* Finds the reports of the drivers' states: the numbers of their topics. */
+static size_t neuron_list_reports(struct proposal *proposal, uint32_t reports[NEURON_REPORTS_MAX])
+{
+    struct survey_topic topic;
+    size_t count = 0;
+    for (uint32_t n = 0;
+         count < NEURON_REPORTS_MAX && recogniser_next_topic(proposal, SURVEY_JSON, &n, &topic);) {
+        if (!neuron_is_report(proposal, &topic))
+            continue;
+        reports[count++] = topic.number;
+        proposal_claim_topic(proposal, &topic);
+    }
+    return count;
+}
+
+/* Uses the report that has the node, if one was heard, as availability. */
+static void neuron_set_availability(struct proposal *proposal, struct proposal_device *device,
+                                    const char *node, const uint32_t *reports, size_t count)
+{
+    struct arena *arena = proposal_arena(proposal);
+    const char *state_key =
+        arena_format(arena, "/states/node=%s/link", recogniser_encode_token(arena, node));
+    struct survey_topic topic;
+    for (size_t i = 0; i < count; i++) {
+        if (!survey_read_topic(proposal_survey(proposal), reports[i], &topic) ||
+            !recogniser_has_key(proposal, &topic, state_key))
+            continue;
+        proposal_set_text(device->body, "mqtt.availability_topic", topic.topic);
+        proposal_set_text(device->body, "mqtt.availability_key", state_key);
+        proposal_set_text(device->body, "mqtt.payload_available", "1");
+        proposal_set_text(device->body, "mqtt.payload_unavailable", "0");
+        return;
+    }
 }
 
 static bool neuron_is_group(struct proposal *proposal, const struct survey_topic *topic)
@@ -113,7 +131,8 @@ static bool neuron_is_group(struct proposal *proposal, const struct survey_topic
     return false;
 }
 
-static void neuron_add_device(struct proposal *proposal, const struct survey_topic *topic)
+static void neuron_add_device(struct proposal *proposal, const struct survey_topic *topic,
+                              const uint32_t *reports, size_t report_count)
 {
     static const char *const node_keys[] = {"node", NULL}, *const group_keys[] = {"group", NULL};
     struct arena *arena = proposal_arena(proposal);
@@ -131,7 +150,7 @@ static void neuron_add_device(struct proposal *proposal, const struct survey_top
     recogniser_set_where(device, topic);
     if (recogniser_has_key(proposal, topic, "timestamp"))
         proposal_set_text(device->body, "mqtt.timestamp_key", "timestamp");
-    neuron_set_availability(proposal, device, node);
+    neuron_set_availability(proposal, device, node, reports, report_count);
 
     struct survey_key key;
     size_t len;
@@ -146,13 +165,13 @@ void recognise_neuron(struct proposal *proposal)
 {
     struct survey_topic topic;
     const char *first = NULL;
+    uint32_t reports[NEURON_REPORTS_MAX];
+    size_t report_count = neuron_list_reports(proposal, reports);
     for (uint32_t n = 0; recogniser_next_topic(proposal, SURVEY_JSON, &n, &topic);) {
-        if (neuron_is_group(proposal, &topic)) {
-            neuron_add_device(proposal, &topic);
-            first = first ? first : topic.topic;
-        } else if (neuron_is_report(proposal, &topic)) {
-            proposal_claim_topic(proposal, &topic);
-        }
+        if (!neuron_is_group(proposal, &topic))
+            continue;
+        neuron_add_device(proposal, &topic, reports, report_count);
+        first = first ? first : topic.topic;
     }
     if (first)
         neuron_note_commands(proposal, first);

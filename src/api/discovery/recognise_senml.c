@@ -96,17 +96,17 @@ static bool senml_find_base(struct proposal *proposal, const struct survey_topic
     return false;
 }
 
-/* The unit of a record, in its usual sign. */
+/* The unit of a record, or the base unit, in its usual sign. */
 static const char *senml_find_unit(struct proposal *proposal, const struct survey_topic *topic,
-                                   const struct senml_key *parts)
+                                   const struct senml_key *parts, const char *base_unit)
 {
-    struct survey_key unit;
-    const char *key =
-        arena_format(proposal_arena(proposal), "/%.*s/u", (int)parts->record_len, parts->record);
-    bool is_found =
-        survey_find_key(proposal_survey(proposal), topic, key, &unit) ||
-        (strcmp(parts->member, "v") == 0 && senml_find_base(proposal, topic, "bu", &unit));
-    return is_found && (unit.kinds & SURVEY_TEXT) ? senml_unit_sign(unit.sample) : "";
+    const char *const keys[] = {
+        arena_format(proposal_arena(proposal), "/%.*s/u", (int)parts->record_len, parts->record),
+        NULL};
+    const char *unit = recogniser_find_text(proposal, topic, keys);
+    if (!unit && strcmp(parts->member, "v") == 0)
+        unit = base_unit;
+    return unit ? senml_unit_sign(unit) : "";
 }
 
 /* The name of a record, decoded; of one that is counted, its "n". NULL: it has none. */
@@ -133,6 +133,8 @@ static void senml_add_tags(struct proposal *proposal, struct proposal_device *de
     struct string_map added = {.arena = arena};
     struct survey_key key;
     struct senml_key parts;
+    bool has_base_unit = senml_find_base(proposal, topic, "bu", &key);
+    const char *base_unit = has_base_unit ? arena_strdup(arena, key.sample) : NULL;
     for (size_t i = 0; survey_read_key(proposal_survey(proposal), topic, i, &key); i++) {
         if (!senml_key_split(key.key, &parts) || !senml_is_value(parts.member))
             continue;
@@ -149,7 +151,7 @@ static void senml_add_tags(struct proposal *proposal, struct proposal_device *de
         bool is_sum = strcmp(parts.member, "s") == 0;
         if (is_sum)
             label = arena_format(arena, "%s sum", label);
-        const char *unit = senml_find_unit(proposal, topic, &parts);
+        const char *unit = senml_find_unit(proposal, topic, &parts, base_unit);
         struct cJSON *tag = proposal_add_tag(proposal, device, label, tag_key);
         if (strcmp(parts.member, "vb") == 0)
             proposal_type_switch(tag, NULL, NULL);
