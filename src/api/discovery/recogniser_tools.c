@@ -94,9 +94,13 @@ char *recogniser_encode_token(struct arena *arena, const char *text)
 {
     char *token = arena_alloc(arena, 2 * strlen(text) + 1), *end = token;
     for (; *text; text++) {
-        if (*text == '~' || *text == '/')
+        bool is_tilde = *text == '~';
+        if (is_tilde || *text == '/') {
             *end++ = '~';
-        *end++ = *text == '~' ? '0' : *text == '/' ? '1' : *text;
+            *end++ = (char)(is_tilde ? '0' : '1');
+        } else {
+            *end++ = *text;
+        }
     }
     *end = '\0';
     return token;

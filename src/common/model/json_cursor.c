@@ -8,7 +8,7 @@ char json_cursor_skip_space(struct json_cursor *text)
 {
     while (text->at < text->end && (unsigned char)*text->at <= ' ')
         text->at++;
-    return text->at < text->end ? *text->at : '\0';
+    return (char)(text->at < text->end ? *text->at : '\0');
 }
 
 struct text_span json_cursor_read_string(struct json_cursor *text)
@@ -107,7 +107,7 @@ size_t json_cursor_decode_string(struct text_span string, char *to)
             to[len++] = *at;
         } else if (*++at != 'u') {
             const char *escape = strchr(escapes, *at);
-            to[len++] = escape ? meant[escape - escapes] : *at;
+            to[len++] = (char)(escape ? meant[escape - escapes] : *at);
         } else {
             uint32_t unit = json_hex_unit(at + 1);
             at += 4;

@@ -33,7 +33,7 @@ struct survey *survey_make(void *memory, size_t size)
     REQUIRE(memory && size >= SURVEY_BLOCK_MIN && size <= 1 << 30);
     struct survey *survey = memory;
     uint32_t chains = 1;
-    while (chains * 2 <= size / BYTES_PER_CHAIN)
+    while (2 * (size_t)chains <= size / BYTES_PER_CHAIN)
         chains *= 2;
     *survey = (struct survey){
         .layout = survey_layout_id(),

@@ -283,14 +283,14 @@ bool survey_find_where(const char *json, size_t len, const char *wanted, size_t 
                         place.value.at);
     char word[SELECTOR_TEXT_SIZE];
     size_t word_len;
-    if (rest < 0 || (size_t)(member_len + rest) >= size ||
+    if (rest < 0 || (size_t)member_len + (size_t)rest >= size ||
         !json_selector_text(&place.value, word, &word_len) ||
         (*place.value.at != '"' && strspn(place.value.at, "0123456789") != value_len))
         return false;
     *where = (struct survey_where){.member = text + 2,
                                    .member_len = (size_t)member_len - 2,
                                    .text = text,
-                                   .len = (size_t)(member_len + rest)};
+                                   .len = (size_t)member_len + (size_t)rest};
     return true;
 }
 
@@ -311,12 +311,12 @@ static bool walk_push_token(struct survey_walk *walk, const char *head, size_t h
         return false;
     walk->key[len++] = '/';
     for (size_t i = 0; i < head_len + tail_len; i++) {
-        char c = i < head_len ? head[i] : tail[i - head_len];
+        char c = (char)(i < head_len ? head[i] : tail[i - head_len]);
         if (len + 3 > sizeof walk->key)
             return false;
         if (c == '~' || c == '/') {
             walk->key[len++] = '~';
-            c = c == '~' ? '0' : '1';
+            c = (char)(c == '~' ? '0' : '1');
         }
         walk->key[len++] = c;
     }
