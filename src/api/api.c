@@ -37,8 +37,9 @@ enum { GRACE_MS = 800, TICK_MS = 1000, STATUS_TICKS = 10 };
 
 /* Searched in this order. */
 static const struct route_table *const all_tables[] = {
-    &device_routes,   &tag_routes,     &value_routes,    &health_routes, &metrics_routes,
-    &register_routes, &message_routes, &transfer_routes, &audit_routes, &revert_routes};
+    &device_routes,  &tag_routes,      &value_routes,   &health_routes,
+    &metrics_routes, &register_routes, &message_routes, &transfer_routes,
+    &audit_routes,   &revert_routes,   &profile_routes};
 static const struct route_tables all_routes = ROUTE_TABLE(all_tables);
 
 struct api {

@@ -521,7 +521,8 @@ class Stack:
 
     def start_api(self, env=None, wait=True, **options):
         merged = dict(self.common, **{"api.listen": f"127.0.0.1:{free_port()}",
-                                      "api.token_file": self.folder / "tokens"})
+                                      "api.token_file": self.folder / "tokens",
+                                      "api.profile_dir": ROOT / "config/profiles"})
         merged.update(_dotted(options))
         self.api = self.add(Api("tagferry-api", self.folder, merged))
         self.api.env.update(env or {})

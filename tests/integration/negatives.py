@@ -61,9 +61,9 @@ def pointer(path):
 
 def _parent(body, path):
     at = body
-    for name in path[:-1]:
+    for name, inner in zip(path, path[1:]):
         if isinstance(at, dict) and not isinstance(at.get(name), (dict, list)):
-            at[name] = {}
+            at[name] = [{}] if isinstance(inner, int) else {}
         at = at[name]
     return at
 

@@ -34,7 +34,7 @@ def test_create_read_delete(api):
     for member in ("id", "revision", "created_at", "updated_at"):
         del device[member]
     assert device == {
-        "name": "a", "label": "", "description": "", "enabled": True,
+        "name": "a", "label": "", "description": "", "enabled": True, "profile": None,
         "network": {"address": None, "modbus_host": None, "modbus_port": 502, "unit_id": 1,
                     "max_write_registers": 123, "min_interval_ms": 0, "write_single": False,
                     "poll_interval_ms": 1000, "rewrite_on_reconnect": True},

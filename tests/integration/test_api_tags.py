@@ -33,8 +33,8 @@ def test_defaults(api):
     for member in ("id", "revision", "created_at", "updated_at"):
         del tag[member]
     assert tag == {
-        "device": "a", "name": "t1", "label": "", "description": "", "unit": "", "enabled": True,
-        "direction": "to_modbus",
+        "device": "a", "profile": False, "name": "t1", "label": "", "description": "", "unit": "",
+        "enabled": True, "direction": "to_modbus",
         "mqtt": {"key": "t1", "topic": None, "payload": "json", "values": None,
                  "command_topic": None, "command_template": None, "command_qos": 1,
                  "command_retain": False, "settle_ms": 50, "hold_off_ms": 2000,

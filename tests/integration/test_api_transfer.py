@@ -143,7 +143,7 @@ def test_merge_keeps_and_replace_deletes(api):
     names = [device["name"] for device in state(api)["devices"]]
     assert names == ["a", "bare", "new"], "a device without tags is not the table's business"
     gone = load_json(api, {"devices": []}, "?mode=replace").json()
-    assert gone["deleted"] == 5 and state(api) == {"devices": []}
+    assert gone["deleted"] == 5 and state(api) == {"profiles": [], "devices": []}
 
 
 def test_spreadsheet_habits(api):
@@ -281,7 +281,7 @@ def test_faults_by_row_and_column(api, number):
     answer = load(api, text)
     assert answer.status == 422, answer.body
     assert faults(answer) == expected
-    assert state(api) == {"devices": []}
+    assert state(api) == {"profiles": [], "devices": []}
 
 
 def test_not_utf8(api):

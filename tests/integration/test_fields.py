@@ -20,6 +20,7 @@ INPUTS = {"device": ("DeviceInput", "DevicePut", "DevicePatch", "ConfiguredDevic
 # Members that only the server sets, and the tags of a device in an import.
 NOT_FIELDS = {"id", "revision", "created_at", "updated_at", "warnings", "quality", "reason", "device",
               "modicon", "tags"}
+NOT_TAG_FIELDS = NOT_FIELDS | {"profile"}
 TYPES = {"TEXT": {"string"}, "FLAG": {"boolean"}, "U8": {"integer"}, "U16": {"integer"},
          "U32": {"integer"}, "BIT": {"integer"}, "ADDRESS": {"integer"}, "REAL": {"number"},
          "CHOICE": {"string"}, "STATUS_TABLE": {"string"}, "VALUES": {"object"}, "OBJECT": {"object"},
@@ -85,7 +86,8 @@ def limit_of(schema, keyword):
 def test_the_document_has_these_members(schema, list_name):
     groups = {field["group"] for field in FIELDS if field["list"] == list_name}
     for group in groups:
-        members = set(group_schema(schema, group)["properties"]) - NOT_FIELDS
+        members = set(group_schema(schema, group)["properties"])
+        members -= NOT_TAG_FIELDS if list_name == "tag" else NOT_FIELDS
         listed = {field["name"] for field in FIELDS
                   if (field["list"], field["group"]) == (list_name, group)}
         assert members - (groups if group is None else set()) == listed
@@ -121,7 +123,8 @@ def test_the_document_describes_what_may_be_sent(field):
         group = group_schema(name, field["group"])
         member = group["properties"][field["name"]]
         types = types_of(member)
-        text = {"string"} if kind_of(field) == "ADDRESS" else set()  # in Modicon form
+        # An address in Modicon form, or the name of a profile.
+        text = {"string"} if field["kind"] in ("ADDRESS", "OBJECT(profile)") else set()
         assert types - {"null"} == TYPES[kind_of(field)] | text, name
         # For an existing resource, the path and the current values replace required members.
         new = name in ("DeviceInput", "TagInput") or (name == "DevicePut" and field["group"])
@@ -149,7 +152,7 @@ def schema():
                for table in LISTS}
 
 
-OF_ROWS = {"id", "slot", "revision", "created_ms", "updated_ms", "device_id"}
+OF_ROWS = {"id", "slot", "revision", "created_ms", "updated_ms", "device_id", "profile_tag_id"}
 
 
 def test_the_schema_has_these_columns(schema):

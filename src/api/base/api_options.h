@@ -20,6 +20,8 @@
     ROW(cors_origins, struct conf_list, conf_list, "", .reload = true,                             \
         .help =                                                                                    \
             "Origins whose web pages may use the API, such as https://hmi.example, or * for all.") \
+    ROW(profile_dir, const char *, conf_path, "/usr/share/tagferry/profiles", .reload = true,      \
+        .help = "Folder of the library of profiles, files NAME.json.")                             \
     ROW(max_body_bytes, long, conf_number, "1048576", .min = 1024, .max = 1 << 30, .reload = true, \
         .help = "Maximum size of a request body in bytes, except for an import.")                  \
     ROW(max_import_bytes, long, conf_number, "134217728", .min = 1024, .max = 1 << 30,             \

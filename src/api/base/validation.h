@@ -26,6 +26,7 @@ struct validation {
     struct validation_error *items;
     size_t count, capacity;
     size_t found; /* also those beyond VALIDATION_ERRORS_MAX */
+    bool invalid; /* of conflicts with the store: the request itself has an error, too */
     /* The place in the body of the resource that is being read. */
     const char *prefix; /* the JSON Pointer of the resource, "" for the whole body */
     const char *root;   /* the body is this group of the resource, such as "mqtt"; or NULL */

@@ -5,6 +5,7 @@
 
 #include "api/model/field_types.h"
 #include "api/model/object_fields.h"
+#include "api/model/profile_use.h"
 #include "common/base/require.h"
 #include "common/model/modbus_location.h"
 #include "common/model/tag.h"
@@ -59,9 +60,9 @@ static const char *const tag_groups[] = {"mqtt", "modbus", NULL};
 static const char *const device_read_only[] = {"id",       "revision", "created_at", "updated_at",
                                                "warnings", "quality",  "reason",     NULL};
 static const char *const tag_read_only[] = {
-    "id",       "device",         "revision",        "created_at", "updated_at",
-    "warnings", "modbus/modicon", "modbus/warnings", "quality",    "reason",
-    NULL};
+    "id",         "device",   "revision",       "created_at",
+    "updated_at", "warnings", "modbus/modicon", "modbus/warnings",
+    "quality",    "reason",   "profile",        NULL};
 
 const struct resource device_resource = {.name = "device",
                                          .fields = device_fields,
@@ -74,6 +75,18 @@ const struct resource tag_resource = {.name = "tag",
                                       .count = TAG_FIELDS,
                                       .groups = tag_groups,
                                       .read_only = tag_read_only};
+
+int resource_find_field(const struct resource *resource, const char *group, const char *name)
+{
+    for (size_t i = 0; i < resource->count; i++) {
+        const struct field *field = &resource->fields[i];
+        bool same =
+            field->group == group || (field->group && group && !strcmp(field->group, group));
+        if (same && strcmp(field->name, name) == 0)
+            return (int)i;
+    }
+    return -1;
+}
 
 bool cell_is_equal(const struct cell *a, const struct cell *b)
 {

@@ -94,8 +94,9 @@ extern const struct resource device_resource, tag_resource;
 struct record {
     int64_t id; /* 0: not in the store yet */
     int64_t revision, slot, created_ms, updated_ms;
-    int64_t device_id;  /* of a tag */
-    const char *device; /* of a tag: its device's name */
+    int64_t device_id;   /* of a tag */
+    int64_t profile_tag; /* of a tag: the id of the profile's tag that it follows, or 0 */
+    const char *device;  /* of a tag: its device's name */
     struct cell cells[FIELDS_MAX];
     uint64_t given;      /* a bit for each field that has a value in the request */
     uint64_t cleared;    /* a bit for each field that is null in a JSON body */
@@ -105,6 +106,9 @@ struct record {
     const char *move_to; /* of a tag: the name of a device in a request that may move it, or NULL */
 };
 
+/* Returns the index of the field of a member of a group, or of the resource itself for NULL; -1
+ * when there is none. */
+int resource_find_field(const struct resource *resource, const char *group, const char *name);
 /* Sets the fields of a group, or all fields for NULL, to their defaults. */
 void record_set_defaults(const struct resource *resource, const char *group, struct record *record);
 /* Sets one field; null sets it to its default. False, with the reason in `why`, when the field does

@@ -22,18 +22,29 @@ bool json_member_is_repeated(const cJSON *object, const cJSON *member)
     return false;
 }
 
-cJSON *json_object_merge(const char *old, const cJSON *given)
+/* Merges the members into the object. */
+static void object_merge_members(cJSON *object, const cJSON *given)
 {
-    cJSON *object = old ? cJSON_Parse(old) : cJSON_CreateObject();
     const cJSON *member;
     cJSON_ArrayForEach(member, given)
     {
         bool again = json_member_is_repeated(given, member);
+        cJSON *old = cJSON_GetObjectItemCaseSensitive(object, member->string);
+        if (!again && cJSON_IsObject(member) && cJSON_IsObject(old)) {
+            object_merge_members(old, member);
+            continue;
+        }
         if (!again)
             cJSON_DeleteItemFromObjectCaseSensitive(object, member->string);
         if (again || !cJSON_IsNull(member))
             cJSON_AddItemToObject(object, member->string, cJSON_Duplicate(member, 1));
     }
+}
+
+cJSON *json_object_merge(const char *old, const cJSON *given)
+{
+    cJSON *object = old ? cJSON_Parse(old) : cJSON_CreateObject();
+    object_merge_members(object, given);
     return object;
 }
 

@@ -79,16 +79,6 @@ static bool group_is_equal(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-static int resource_find_field(const struct resource *resource, const char *group, const char *name)
-{
-    for (size_t i = 0; i < resource->count; i++) {
-        const struct field *field = &resource->fields[i];
-        if (group_is_equal(field->group, group) && strcmp(field->name, name) == 0)
-            return (int)i;
-    }
-    return -1;
-}
-
 static bool member_is_read_only(const struct resource *resource, const char *group,
                                 const char *name)
 {
@@ -163,6 +153,9 @@ static void read_json_read_only(const struct json_reader *reader, const char *gr
     } else if (strcmp(name, "warnings") == 0) {
         if (!cJSON_IsArray(member))
             refuse_json_member(reader, group, member, "wrong_type", "must be an array");
+    } else if (strcmp(name, "profile") == 0) {
+        if (!cJSON_IsBool(member))
+            refuse_json_member(reader, group, member, "wrong_type", "must be true or false");
     } else if (strcmp(name, "modicon") == 0) {
         const char *text = cJSON_IsString(member) ? member->valuestring : "";
         reader->record->modicon = arena_strdup(reader->validation->arena, text);
@@ -352,6 +345,8 @@ void record_json_write(const struct resource *resource, const struct record *rec
     if (record->device) {
         json_write_key(text, "device");
         json_write_string(text, record->device);
+        json_write_key(text, "profile");
+        json_write_bool(text, record->profile_tag != 0);
     }
     write_json_fields(resource, record, NULL, text);
     for (const char *const *group = resource->groups; *group; group++) {

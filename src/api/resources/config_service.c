@@ -1,9 +1,12 @@
 /* Each change of a device or tag, with the updates that belong to it. */
 #include "api/resources/config_service.h"
 
+#include "api/base/string_map.h"
 #include "api/handler/thread_ctx.h"
 #include "api/http/request.h"
+#include "api/model/profile_use.h"
 #include "api/model/resource_rules.h"
+#include "api/resources/profile_apply.h"
 #include "api/store/record_store.h"
 #include "common/base/require.h"
 
@@ -48,6 +51,7 @@ static void record_keep_stamp(const struct record *old, struct record *record)
     record->revision = old->revision;
     record->device_id = old->device_id;
     record->device = old->device;
+    record->profile_tag = old->profile_tag;
 }
 
 static bool record_cell_is_equal(const struct record *a, const struct record *b, size_t field)
@@ -74,6 +78,14 @@ static void refuse_device_overlap(void *context, const struct overlap *overlap)
                        overlap->owner, detail);
 }
 
+/* The same for a device that follows a profile: its base is what can be changed. */
+static void refuse_base_overlap(void *context, const struct overlap *overlap)
+{
+    struct validation *validation = context;
+    validation_add(validation, NULL, "profile/base", "overlap", "%s would overlap: %s",
+                   overlap->owner, register_overlap_describe(validation->arena, overlap));
+}
+
 static void config_service_check_overlaps(const struct config_service *config_service,
                                           enum overlap_scope scope, int64_t id,
                                           struct validation *validation)
@@ -82,6 +94,16 @@ static void config_service_check_overlaps(const struct config_service *config_se
         register_ranges_each_overlap(
             config_service->store, config_service->arena, scope, id,
             scope == OVERLAPS_OF_TAG ? refuse_tag_overlap : refuse_device_overlap, validation);
+}
+
+/* Checks all registers of a device that follows a profile. */
+static void config_service_check_base(const struct config_service *config_service,
+                                      const struct record *device, struct validation *validation)
+{
+    static const enum overlap_scope scopes[] = {OVERLAPS_OF_DEVICE_TAGS, OVERLAPS_OF_STATUS_BLOCK};
+    for (size_t i = 0; i < sizeof scopes / sizeof scopes[0] && !config_service->check_late; i++)
+        register_ranges_each_overlap(config_service->store, config_service->arena, scopes[i],
+                                     device->id, refuse_base_overlap, validation);
 }
 
 /* The tables that Tagferry can write only on the local server. */
@@ -141,10 +163,14 @@ void config_service_create_device(const struct config_service *config_service,
     record_stamp_new(store, device);
     record_store_insert(store, &device_resource, device);
     audit_add_change(store, config_service->audit, &device_resource, NULL, device);
-    if (record_field_is_null(device, DEVICE_STATUS_TABLE))
-        return;
-    register_ranges_put_status(store, config_service->common, device);
-    config_service_check_overlaps(config_service, OVERLAPS_OF_STATUS_BLOCK, device->id, validation);
+    if (!record_field_is_null(device, DEVICE_STATUS_TABLE))
+        register_ranges_put_status(store, config_service->common, device);
+    profile_apply_device(config_service, NULL, device, validation);
+    if (!record_field_is_null(device, DEVICE_PROFILE))
+        config_service_check_base(config_service, device, validation);
+    else if (!record_field_is_null(device, DEVICE_STATUS_TABLE))
+        config_service_check_overlaps(config_service, OVERLAPS_OF_STATUS_BLOCK, device->id,
+                                      validation);
 }
 
 void config_service_create_tag(const struct config_service *config_service,
@@ -219,21 +245,47 @@ void config_service_change_device(const struct config_service *config_service,
          block_moves = !record_cell_is_equal(old, device, DEVICE_STATUS_TABLE) ||
                        !record_cell_is_equal(old, device, DEVICE_STATUS_ADDRESS) ||
                        !record_cell_is_equal(old, device, DEVICE_UNIT_ID);
-    if (!tags_move && !block_moves)
-        return;
-    if (!modbus_location_is_local(&to) && !config_service->check_late)
-        config_service_check_device_tables(config_service, device, validation);
-    register_ranges_orphan_device(store, device->id);
+    if (tags_move || block_moves)
+        register_ranges_orphan_device(store, device->id);
     if (tags_move)
         register_ranges_move(store, device->id, &to);
     if (block_moves)
         register_ranges_put_status(store, common, device);
+    bool follows = !config_service->by_profile && (!record_field_is_null(old, DEVICE_PROFILE) ||
+                                                   !record_field_is_null(device, DEVICE_PROFILE));
+    if (follows)
+        profile_apply_device(config_service, old, device, validation);
+    if (tags_move && !modbus_location_is_local(&to) && !config_service->check_late)
+        config_service_check_device_tables(config_service, device, validation);
+    if (follows && !record_field_is_null(device, DEVICE_PROFILE)) {
+        config_service_check_base(config_service, device, validation);
+        return;
+    }
     if (tags_move)
         config_service_check_overlaps(config_service, OVERLAPS_OF_DEVICE_TAGS, device->id,
                                       validation);
     if (block_moves)
         config_service_check_overlaps(config_service, OVERLAPS_OF_STATUS_BLOCK, device->id,
                                       validation);
+}
+
+/* Refuses a change of a tag that follows a profile. */
+static bool config_service_may_change_tag(const struct config_service *config_service,
+                                          const struct record *tag, struct validation *validation)
+{
+    struct record device;
+    if (tag->profile_tag == 0 || config_service->by_profile ||
+        !record_store_find_device(config_service->store, config_service->arena, tag->device,
+                                  &device))
+        return true;
+    const char *profile = profile_use_name(&device, config_service->arena);
+    validation_add_at(validation, "", "profile_tag",
+                      "the tag %s of the device %s follows the profile %s: change it there, at "
+                      "/api/v1/profiles/%s, or let the device leave the profile and keep its tags, "
+                      "with PATCH of the device and {\"profile\": null}",
+                      record_field_text(tag, TAG_NAME), tag->device, profile ? profile : "",
+                      profile ? profile : "");
+    return false;
 }
 
 void config_service_change_tag(const struct config_service *config_service,
@@ -247,7 +299,8 @@ void config_service_change_tag(const struct config_service *config_service,
     record_keep_stamp(old, tag);
     tag->device_id = device->id;
     tag->device = record_field_text(device, DEVICE_NAME);
-    if (!moves && record_is_equal(&tag_resource, old, tag))
+    if ((!moves && record_is_equal(&tag_resource, old, tag)) ||
+        !config_service_may_change_tag(config_service, old, validation))
         return;
     if ((moves || !record_cell_is_equal(old, tag, TAG_NAME)) &&
         record_store_find_tag(store, config_service->arena, tag->device, name, &other)) {
@@ -277,7 +330,8 @@ void config_service_change_tag(const struct config_service *config_service,
 static bool audit_deleted_tag(void *context, const struct record *tag)
 {
     const struct config_service *config_service = context;
-    audit_add_deletion_with_device(config_service->store, config_service->audit, tag);
+    if (tag->profile_tag == 0) /* those of a profile follow from the row of the device */
+        audit_add_deletion_with_device(config_service->store, config_service->audit, tag);
     return true;
 }
 
@@ -354,8 +408,11 @@ struct config_service config_service_for_request(struct thread_ctx *thread_ctx,
                             .request_id = request->id,
                             .keep = thread_ctx->settings->audit_entries,
                             .undo = undo_log};
+    struct string_map *profiles = arena_alloc(request->arena, sizeof *profiles);
+    profiles->arena = request->arena;
     return (struct config_service){.store = thread_ctx->store,
                                    .common = &thread_ctx->settings->common,
                                    .arena = request->arena,
-                                   .audit = audit};
+                                   .audit = audit,
+                                   .profiles = profiles};
 }

@@ -2,7 +2,10 @@
  * deletions, the audit and revisions with them. Within a transaction of the writing connection.
  *
  * A change that is refused adds an error to `validation`: the caller must then roll back the
- * transaction. */
+ * transaction. If validation->invalid is set, the request itself has an error, which the answer 422
+ * tells; otherwise it conflicts with the store, 409.
+ *
+ * A device that uses a profile gets the profile's tags with it. */
 #ifndef TAGFERRY_API_RESOURCES_CONFIG_SERVICE_H
 #define TAGFERRY_API_RESOURCES_CONFIG_SERVICE_H
 
@@ -12,6 +15,8 @@
 #include "api/store/audit.h"
 #include "api/store/store.h"
 
+struct string_map;
+
 struct config_service {
     struct store *store;
     const struct common_settings *common;
@@ -20,7 +25,15 @@ struct config_service {
     /* For an import: the caller has checked that names are free, and checks overlaps and tables
      * once, at the end. */
     bool check_late;
+    bool by_profile;             /* a change of a profile may change the tags that follow it */
+    struct string_map *profiles; /* by name, see profile_service_find */
 };
+
+/* Fills in what the device's profile says, before the rules are applied; `old` is the stored device
+ * or NULL. Does nothing without a profile. Errors go to `validation`. */
+void config_service_fill_device(const struct config_service *config_service,
+                                const struct record *old, struct record *device,
+                                struct validation *validation, struct validation *warnings);
 
 /* Create a device or a tag, to which the rules were applied, and set its id, slot, revision and
  * times; a tag without an address gets one. The second argument is the device of a tag; for a

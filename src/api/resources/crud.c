@@ -121,7 +121,7 @@ static bool crud_commit(struct thread_ctx *thread_ctx, const struct validation *
         return false;
     }
     if (conflicts->found > 0) {
-        int status = 409;
+        int status = conflicts->invalid ? 422 : 409;
         for (size_t i = 0; i < conflicts->count; i++) {
             /* An error of the request itself, although it was found in the store. */
             if (strcmp(conflicts->items[i].code, "read_only_table") == 0)
@@ -270,6 +270,22 @@ static bool crud_confirm_deletion(const struct crud_ctx *crud_ctx, const struct 
            confirm_check(crud_ctx->request, confirm, 1 + tags, what, response);
 }
 
+/* False when it has answered 409: the tag follows a profile. */
+static bool crud_may_delete(const struct crud_ctx *crud_ctx, const struct record *record,
+                            struct response *response)
+{
+    struct validation conflicts = validation_make(crud_ctx->request->arena);
+    if (record->profile_tag == 0)
+        return true;
+    validation_add_at(&conflicts, "", "profile_tag",
+                      "the tag %s follows the device's profile: delete it there, or let the device "
+                      "leave the profile and keep its tags, with PATCH of the device and "
+                      "{\"profile\": null}",
+                      crud_path_name(crud_ctx));
+    problem_respond_errors(response, 409, &conflicts);
+    return false;
+}
+
 void crud_handle_delete(struct thread_ctx *thread_ctx, const struct request *request,
                         struct response *response)
 {
@@ -281,6 +297,7 @@ void crud_handle_delete(struct thread_ctx *thread_ctx, const struct request *req
         return;
     if (crud_find_record(&crud_ctx, false, &record, response) &&
         precondition_check(request, record.revision, response) &&
+        crud_may_delete(&crud_ctx, &record, response) &&
         crud_confirm_deletion(&crud_ctx, &record, response)) {
         crud_ctx.target->ops->remove(&crud_ctx.config_service, &record);
         if (crud_commit(thread_ctx, &no_conflicts, response))

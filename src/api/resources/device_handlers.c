@@ -16,8 +16,9 @@ static void device_apply_rules(const struct config_service *config_service,
                                struct validation *warnings)
 {
     const struct common_settings *common = config_service->common;
-    struct modbus_location location = modbus_location_of(device, common);
     (void)parent;
+    config_service_fill_device(config_service, old, device, validation, warnings);
+    struct modbus_location location = modbus_location_of(device, common);
     rules_apply_to_device(device, modbus_location_is_local(&location), &common->units, validation);
     if (!old || warnings->root)
         return;

@@ -39,33 +39,65 @@ static int64_t find_register_gap(struct store *store, uint8_t unit, const char *
     return address + width - 1 <= ADDRESS_MAX ? address : -1;
 }
 
-int64_t register_ranges_allocate(struct store *store, const struct modbus_location *location,
-                                 const struct record *tag, bool *reused)
+/* Returns the lowest address above the mark, and not below `from`, where `width` registers are
+ * free, and raises the mark. When there is none, the lowest of all, and *reused is set; or -1. */
+static int64_t allocate_registers(struct store *store, uint8_t unit, const char *table,
+                                  int64_t from, int64_t width, bool *reused)
 {
-    REQUIRE(modbus_location_is_local(location) && record_field_is_null(tag, TAG_ADDRESS));
-    struct point point = record_tag_point(tag);
-    const char *table = table_names[point.table];
-    int64_t width = point_width(&point), mark = -1;
+    int64_t mark = -1;
     struct query highest = store_prepare_query(
         store, "SELECT address FROM high_water WHERE unit = ? AND \"table\" = ?");
-    query_bind_integer(&highest, location->unit);
+    query_bind_integer(&highest, unit);
     query_bind_text(&highest, table);
     if (query_next_row(&highest))
         mark = query_read_integer(&highest);
     query_finish(&highest);
 
-    int64_t address = find_register_gap(store, location->unit, table, mark + 1, width);
+    int64_t address = find_register_gap(store, unit, table, mark < from ? from : mark + 1, width);
     *reused = address < 0;
     if (*reused)
-        return find_register_gap(store, location->unit, table, 0, width);
+        return find_register_gap(store, unit, table, from, width);
     struct query raise = store_prepare_query(
         store, "INSERT INTO high_water (unit, \"table\", address) VALUES (?, ?, ?)"
                " ON CONFLICT DO UPDATE SET address = max(address, excluded.address)");
-    query_bind_integer(&raise, location->unit);
+    query_bind_integer(&raise, unit);
     query_bind_text(&raise, table);
     query_bind_integer(&raise, address + width - 1);
     query_execute(&raise);
     return address;
+}
+
+int64_t register_ranges_allocate(struct store *store, const struct modbus_location *location,
+                                 const struct record *tag, bool *reused)
+{
+    REQUIRE(modbus_location_is_local(location) && record_field_is_null(tag, TAG_ADDRESS));
+    struct point point = record_tag_point(tag);
+    return allocate_registers(store, location->unit, table_names[point.table], 0,
+                              point_width(&point), reused);
+}
+
+int64_t register_ranges_allocate_block(struct store *store, uint8_t unit, const char *table,
+                                       int64_t first, int64_t end, bool *reused)
+{
+    REQUIRE(first >= 0 && end > first);
+    int64_t from = first - first % 2;
+    int64_t address = allocate_registers(store, unit, table, from, end - from, reused);
+    return address < 0 ? -1 : address - from;
+}
+
+bool register_ranges_is_empty(struct store *store, uint8_t unit, const char *table,
+                              int64_t device_id)
+{
+    struct query query = store_prepare_query(
+        store, "SELECT 1 FROM span WHERE server = '' AND unit = ?1 AND \"table\" = ?2"
+               " AND status_of IS NOT ?3 AND (tag_id IS NULL OR tag_id NOT IN"
+               " (SELECT id FROM tag WHERE device_id = ?3)) LIMIT 1");
+    query_bind_integer(&query, unit);
+    query_bind_text(&query, table);
+    query_bind_integer(&query, device_id);
+    bool found = query_next_row(&query);
+    query_finish(&query);
+    return !found;
 }
 
 /* Adds a range; `owner` is the id of its tag or device, which is the last parameter of the SQL. */

@@ -15,6 +15,14 @@
 int64_t register_ranges_allocate(struct store *store, const struct modbus_location *location,
                                  const struct record *tag, bool *reused);
 
+/* Returns a base for a device whose registers are from `first` to before `end` above it, in the
+ * same way as above: even, above the mark if there is space. -1 when no gap fits. */
+int64_t register_ranges_allocate_block(struct store *store, uint8_t unit, const char *table,
+                                       int64_t first, int64_t end, bool *reused);
+/* Returns true when no tag or status block but those of this device has registers in the table. */
+bool register_ranges_is_empty(struct store *store, uint8_t unit, const char *table,
+                              int64_t device_id);
+
 /* Adds the registers of a tag that has none yet. */
 void register_ranges_put_tag(struct store *store, const struct modbus_location *location,
                              const struct record *tag);

@@ -38,7 +38,10 @@ static int64_t audit_insert_entry(struct store *store, struct audit *audit, int6
 void audit_add_change(struct store *store, struct audit *audit, const struct resource *resource,
                       const struct record *before, const struct record *after)
 {
-    undo_log_add(store, audit->undo, resource, before, after);
+    if (!audit->muted || resource == &device_resource) /* a profile brings its tags back itself */
+        undo_log_add(store, audit->undo, resource, before, after);
+    if (audit->muted)
+        return;
     if (audit->written >= AUDIT_DETAILS_MAX) {
         audit->written++;
         return;
@@ -63,6 +66,23 @@ void audit_add_change(struct store *store, struct audit *audit, const struct res
     audit_insert_entry(store, audit, store_raise_revision(store), &audit_entry);
     text_finish(&old);
     text_finish(&new);
+}
+
+void audit_add_profile_change(struct store *store, struct audit *audit, const char *before,
+                              const char *after)
+{
+    REQUIRE(before || after);
+    if (audit->written >= AUDIT_DETAILS_MAX) {
+        audit->written++;
+        return;
+    }
+    struct audit_entry audit_entry = {.action = !before ? "create"
+                                                : after ? "change"
+                                                        : "delete",
+                                      .kind = "profile",
+                                      .before = before,
+                                      .after = after};
+    audit_insert_entry(store, audit, store_raise_revision(store), &audit_entry);
 }
 
 void audit_add_deletion_with_device(struct store *store, struct audit *audit,

@@ -1,5 +1,5 @@
-/* The audit: one row for each device or tag that was created, changed or deleted, with its author.
- * It is written in the transaction of the change. */
+/* The audit: one row for each device, tag or profile that was created, changed or deleted, with its
+ * author. It is written in the transaction of the change. */
 #ifndef TAGFERRY_API_STORE_AUDIT_H
 #define TAGFERRY_API_STORE_AUDIT_H
 
@@ -18,12 +18,16 @@ struct audit {
     int64_t keep;    /* rows to keep, 0 or more; a thousandth more may be in the table */
     int64_t written; /* changes of this transaction, those beyond AUDIT_DETAILS_MAX included */
     struct undo_log *undo; /* what is needed to undo the changes, or NULL */
+    bool muted;            /* a row of a profile stands for single changes: they get none */
 };
 
 /* Adds a row for a change of a device or tag, unless the transaction has AUDIT_DETAILS_MAX already,
  * and what is needed to undo it. `before` is NULL for a creation, `after` for a deletion. */
 void audit_add_change(struct store *store, struct audit *audit, const struct resource *resource,
                       const struct record *before, const struct record *after);
+/* Adds a row for a change of a profile, in the same way. `before` and `after` are JSON or NULL. */
+void audit_add_profile_change(struct store *store, struct audit *audit, const char *before,
+                              const char *after);
 /* The same for a tag that is deleted with its device, whose row follows: one place is kept for it.
  */
 void audit_add_deletion_with_device(struct store *store, struct audit *audit,

@@ -27,9 +27,10 @@
 
 /* The columns that query_next_record reads, in its order. */
 #define SELECT_DEVICE                                                                              \
-    "SELECT d.id, d.revision, d.slot, d.created_ms, d.updated_ms, 0, NULL" DEVICE_COLUMNS
+    "SELECT d.id, d.revision, d.slot, d.created_ms, d.updated_ms, 0, NULL, 0" DEVICE_COLUMNS
 #define SELECT_TAG                                                                                 \
-    "SELECT t.id, t.revision, t.slot, t.created_ms, t.updated_ms, t.device_id, d.name" TAG_COLUMNS
+    "SELECT t.id, t.revision, t.slot, t.created_ms, t.updated_ms, t.device_id, d.name,"            \
+    " coalesce(t.profile_tag_id, 0)" TAG_COLUMNS
 
 /* The parameters: the needle; of tags also the device and the table. '' means any. CROSS keeps the
  * order of the loops, so that the tags need no sorting. */
@@ -59,14 +60,17 @@ static const char find_tag_sql[] =
     SELECT_TAG " FROM device d JOIN tag t ON t.device_id = d.id WHERE d.name = ? AND t.name = ?";
 static const char find_tag_by_id_sql[] =
     SELECT_TAG " FROM tag t JOIN device d ON d.id = t.device_id WHERE t.id = ?";
+static const char find_profile_tag_sql[] =
+    SELECT_TAG " FROM tag t JOIN device d ON d.id = t.device_id"
+    " WHERE t.profile_tag_id = ? AND t.device_id = ?";
 static const char list_tags_sql[] =
     SELECT_TAG FROM_TAGS " AND d.name >= ?4 AND (d.name > ?4 OR t.name > ?5)"
     " ORDER BY d.name, t.name LIMIT ?6";
 static const char list_tags_of_device_sql[] =
     SELECT_TAG FROM_TAGS " AND d.name = ?4 AND t.name > ?5 ORDER BY t.name LIMIT ?6";
 static const char insert_tag_sql[] =
-    "INSERT INTO tag (id, slot, revision, created_ms, updated_ms, device_id" TAG_NAMES ")"
-    " VALUES (nullif(?, 0), ?, ?, ?, ?, ?" TAG_PARAMETERS ")";
+    "INSERT INTO tag (id, slot, revision, created_ms, updated_ms, device_id, profile_tag_id" TAG_NAMES ")"
+    " VALUES (nullif(?, 0), ?, ?, ?, ?, ?, nullif(?, 0)" TAG_PARAMETERS ")";
 static const char update_tag_sql[] =
     "UPDATE tag SET revision = ?, updated_ms = ?, device_id = ?" TAG_SETTERS " WHERE id = ?";
 /* clang-format on */
@@ -84,6 +88,7 @@ static bool query_next_record(struct query *query, const struct resource *resour
     record->updated_ms = query_read_integer(query);
     record->device_id = query_read_integer(query);
     record->device = query_read_text(query, arena);
+    record->profile_tag = query_read_integer(query);
     for (size_t i = 0; i < resource->count; i++) {
         const struct field *field = &resource->fields[i];
         record->cells[i] =
@@ -123,6 +128,17 @@ bool record_store_find_by_id(struct store *store, struct arena *arena,
         store, resource == &tag_resource ? find_tag_by_id_sql : find_device_by_id_sql);
     query_bind_integer(&query, id);
     bool found = query_next_record(&query, resource, arena, record);
+    query_finish(&query);
+    return found;
+}
+
+bool record_store_find_profile_tag(struct store *store, struct arena *arena, int64_t device_id,
+                                   int64_t profile_tag, struct record *record)
+{
+    struct query query = store_prepare_query(store, find_profile_tag_sql);
+    query_bind_integer(&query, profile_tag);
+    query_bind_integer(&query, device_id);
+    bool found = query_next_record(&query, &tag_resource, arena, record);
     query_finish(&query);
     return found;
 }
@@ -199,8 +215,10 @@ void record_store_insert(struct store *store, const struct resource *resource,
     query_bind_integer(&query, record->revision);
     query_bind_integer(&query, record->created_ms);
     query_bind_integer(&query, record->updated_ms);
-    if (is_tag)
+    if (is_tag) {
         query_bind_integer(&query, record->device_id);
+        query_bind_integer(&query, record->profile_tag);
+    }
     for (size_t i = 0; i < resource->count; i++)
         query_bind_cell(&query, &record->cells[i]);
     query_execute(&query);

@@ -15,6 +15,9 @@ bool record_store_find_tag(struct store *store, struct arena *arena, const char 
 /* The same by the id. */
 bool record_store_find_by_id(struct store *store, struct arena *arena,
                              const struct resource *resource, int64_t id, struct record *record);
+/* Finds the tag of a device that follows a tag of its profile. */
+bool record_store_find_profile_tag(struct store *store, struct arena *arena, int64_t device_id,
+                                   int64_t profile_tag, struct record *record);
 
 /* The records that a list shows. Texts are never NULL: an empty one means any. */
 struct record_filter {
@@ -39,7 +42,7 @@ int64_t record_store_count_devices(struct store *store, const struct record_filt
 int64_t record_store_count_tags(struct store *store, const struct record_filter *list);
 
 /* Inserts a device or a tag, with all its fields, and sets its id unless the record has one
- * already, which no row may have. A tag has its device_id. */
+ * already, which no row may have. A tag has its device_id and profile_tag. */
 void record_store_insert(struct store *store, const struct resource *resource,
                          struct record *record);
 /* Writes all fields, the revision, updated_ms and the device of the row with the record's id. */

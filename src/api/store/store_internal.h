@@ -8,7 +8,7 @@
 #include "api/store/store.h"
 #include "common/store/db.h"
 
-enum { STATEMENTS_MAX = 160 };
+enum { STATEMENTS_MAX = 192 };
 
 /* WAITS: the group has no transaction yet. OPEN: it has one. LOST: the transaction could not begin,
  * or SQLite has rolled it back. */

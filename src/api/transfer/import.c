@@ -3,6 +3,8 @@
 
 #include "api/model/record_json.h"
 #include "api/model/resource_rules.h"
+#include "api/resources/profile_service.h"
+#include "api/store/profile_store.h"
 #include "api/store/record_store.h"
 #include "common/base/require.h"
 
@@ -29,7 +31,8 @@ struct import import_make_ctx(const struct config_service *config_service)
                             .conflicts = validation_make(arena),
                             .warnings = validation_make(arena),
                             .devices = {.arena = arena},
-                            .tags = {.arena = arena}};
+                            .tags = {.arena = arena},
+                            .profiles = {.arena = arena}};
     import.config_service.check_late = true;
     return import;
 }
@@ -84,6 +87,23 @@ bool import_has_tag(const struct import *import, const char *device, const char 
     return string_map_find(&import->tags, key) != NULL;
 }
 
+static void import_report_profile(struct import *import, const char *action, const char *name)
+{
+    import_report_add(&import->report, &(struct import_change){.action = action, .profile = name});
+}
+
+void import_store_profile(struct import *import, const struct profile *old, struct profile *profile)
+{
+    if (old && profile_is_equal(old, profile))
+        return;
+    profile_service_put(&import->config_service, old, profile, &import->conflicts);
+    if (old)
+        import->changed++;
+    else
+        import->created++;
+    import_report_profile(import, old ? "change" : "create", profile->name);
+}
+
 struct import_device *import_find_device(struct import *import, const char *name, bool *again)
 {
     struct arena *arena = import->config_service.arena;
@@ -108,20 +128,24 @@ void import_store_device(struct import *import, struct import_device *device)
     struct record *record = &device->record, old = {0};
     REQUIRE(!device->fresh); /* each device is stored once */
     size_t before = import->validation.found, warned = import->warnings.count;
+    device->given = *record;
+    const char *given = record_field_text(record, DEVICE_NAME);
+    bool exists = given && record_store_find_device(import->config_service.store,
+                                                    import->config_service.arena, given, &old);
+    config_service_fill_device(&import->config_service, exists ? &old : NULL, record,
+                               &import->validation, exists ? NULL : &import->warnings);
     struct modbus_location location = modbus_location_of(record, common);
     device->local = modbus_location_is_local(&location);
     rules_apply_to_device(record, device->local, &common->units, &import->validation);
     device->bad = import->validation.found > before || record->bad != 0;
     if (device->bad)
         return;
-    const char *name = record_field_text(record, DEVICE_NAME);
     struct import_place here = import_current_place(import);
     import_set_place(import, &here);
-    if (!record_store_find_device(import->config_service.store, import->config_service.arena, name,
-                                  &old)) {
+    if (!exists) {
         config_service_create_device(&import->config_service, NULL, record, &import->conflicts,
                                      &import->warnings);
-        device->fresh = true;
+        device->fresh = record_field_is_null(record, DEVICE_PROFILE);
         import->created++;
         import_report_device(import, "create", NULL, record, warned);
     } else if (!record_is_equal(&device_resource, &old, record)) {
@@ -254,9 +278,48 @@ static bool import_sweep_tag(void *context, const struct record *tag)
     struct import *import = import_sweep->import;
     const char *key = arena_format(import->config_service.arena, "%s/%s", tag->device,
                                    record_field_text(tag, TAG_NAME));
+    if (tag->profile_tag != 0) /* goes with the profile or with its device */
+        return true;
     if (!string_map_find(&import->tags, key) && import_may_delete(import, tag->device))
         import_add_deletion(import_sweep, tag);
     return true;
+}
+
+/* Names of profiles to delete. */
+struct profile_sweep {
+    const struct import *import;
+    const char **names;
+    size_t count;
+};
+
+static bool import_sweep_profile(void *context, const char *name)
+{
+    struct profile_sweep *sweep = context;
+    struct store *store = sweep->import->config_service.store;
+    if (!string_map_find(&sweep->import->profiles, name) &&
+        profile_store_count_devices(store, name) == 0)
+        sweep->names[sweep->count++] = name;
+    return true;
+}
+
+/* Deletes the profiles that are not in the file, except those that a device uses. */
+static void import_delete_profiles(struct import *import)
+{
+    const struct config_service *config_service = &import->config_service;
+    struct store *store = config_service->store;
+    struct arena *arena = config_service->arena;
+    size_t total = (size_t)profile_store_count(store, "");
+    struct profile_sweep sweep = {.import = import,
+                                  .names = arena_alloc(arena, (total + 1) * sizeof(char *))};
+    profile_store_each_name(store, arena, "", "", import_sweep_profile, &sweep);
+    for (size_t i = 0; i < sweep.count; i++) {
+        const struct profile *profile = profile_store_find(store, arena, sweep.names[i]);
+        if (!profile)
+            continue;
+        profile_service_delete(config_service, profile, &import->conflicts);
+        import->deleted++;
+        import_report_profile(import, "delete", profile->name);
+    }
 }
 
 /* Reports an overlap at the place of the owner if that is in the file. If neither owner is in the
@@ -287,7 +350,7 @@ void import_finish(struct import *import)
         return;
 
     /* Devices and tags that are not in the file are deleted first, which frees registers. */
-    if (import->replace) {
+    if (import->replace && !import->keep_devices) {
         const struct record_filter all = {
             .after = "", .after_device = "", .needle = "", .device = "", .table = "", .limit = -1};
         struct import_sweep tags = {.import = import}, devices = {.import = import};
@@ -306,6 +369,9 @@ void import_finish(struct import *import)
             import_report_device(import, "delete", &at->record, NULL, import->warnings.count);
         }
     }
+
+    if (import->replace && import->has_profiles)
+        import_delete_profiles(import);
 
     /* Then the tags without an address get one. */
     for (struct import_waiting *at = import->waiting; at; at = at->next) {

@@ -9,6 +9,7 @@
 
 #include "api/base/string_map.h"
 #include "api/base/validation.h"
+#include "api/model/profile.h"
 #include "api/resources/config_service.h"
 #include "api/transfer/import_report.h"
 
@@ -22,9 +23,10 @@ enum import_base {
 struct import_device {
     const char *name; /* as in the file, valid or not; "" without one */
     struct record record;
-    bool bad;   /* it has errors: its tags are checked, but not stored */
-    bool local; /* on the local Modbus server */
-    bool fresh; /* created by this import: it has no tags in the store */
+    struct record given; /* before the profile and the rules changed it */
+    bool bad;            /* it has errors: its tags are checked, but not stored */
+    bool local;          /* on the local Modbus server */
+    bool fresh;          /* created by this import: it has no tags in the store */
 };
 
 struct import {
@@ -36,8 +38,11 @@ struct import {
     struct validation validation; /* 422 */
     struct validation conflicts;  /* 409 */
     struct validation warnings;
-    struct string_map devices;                     /* name: struct import_device */
-    struct string_map tags;                        /* device/tag: struct import_place */
+    struct string_map devices;  /* name: struct import_device */
+    struct string_map tags;     /* device/tag: struct import_place */
+    struct string_map profiles; /* names of those in the file */
+    bool has_profiles; /* the file lists them: with `replace`, others are deleted unless used */
+    bool keep_devices; /* the file says nothing of devices */
     struct import_waiting *waiting, **waiting_end; /* tags that get an address at the end */
     int64_t created, changed, deleted;             /* devices and tags */
     int64_t deleted_devices;                       /* of those deleted */
@@ -59,6 +64,9 @@ bool import_read_tag(struct import *import, const struct import_device *device, 
 /* Checks the tag, and stores it when neither it nor its device has errors. */
 void import_store_tag(struct import *import, struct import_device *device, const struct record *old,
                       struct record *tag);
+/* Stores a profile that replaces `old`, or is new when `old` is NULL. */
+void import_store_profile(struct import *import, const struct profile *old,
+                          struct profile *profile);
 /* Deletes, allocates addresses, checks overlaps. The caller may commit the transaction if there are
  * errors neither in `validation` nor in `conflicts`. */
 void import_finish(struct import *import);
@@ -68,8 +76,8 @@ bool import_has_tag(const struct import *import, const char *device, const char 
 
 /* The readers of the formats. Each reads a whole body and calls import_finish. */
 void import_read_csv(struct import *import, const char *body, size_t len);
-/* {"devices": [a device as the API shows it, with "tags": [...]]}. False, with a sentence in `why`,
- * when the body is not JSON. */
+/* {"profiles": [...], "devices": [a device as the API shows it, with "tags": [...]]}, each of the
+ * two may be missing. False, with a sentence in `why`, when the body is not JSON. */
 bool import_read_json(struct import *import, const char *body, size_t len, char *why,
                       size_t why_size);
 

@@ -5,6 +5,7 @@
 
 #include "api/base/json_split.h"
 #include "api/model/record_json.h"
+#include "api/resources/profile_service.h"
 #include "api/transfer/import.h"
 #include "common/base/json_text.h"
 #include "common/base/require.h"
@@ -67,59 +68,104 @@ static void import_json_device(struct import *import, cJSON *object, const char 
     cJSON_Delete(tags);
 }
 
-/* Finds the member "devices". False, after an error, when it is missing. */
-static bool find_json_devices(struct import *import, const char *body, size_t len,
-                              struct json_part *devices)
+/* Stores a profile, which may change devices that the document does not name. */
+static void import_json_profile(struct import *import, cJSON *object, const char *prefix)
+{
+    struct validation *validation = &import->validation;
+    const char *name = json_object_name(object);
+    validation->prefix = import->conflicts.prefix = prefix;
+    if (!cJSON_IsObject(object)) {
+        validation_add_at(validation, "", "wrong_type", "must be an object");
+        return;
+    }
+    if (string_map_find(&import->profiles, name)) {
+        validation_add(validation, NULL, "name", "duplicate",
+                       "appears more than once in the document");
+        return;
+    }
+    string_map_add(&import->profiles, arena_strdup(validation->arena, name), import);
+    const struct profile *old = profile_service_find(&import->config_service, name);
+    size_t before = validation->found;
+    struct profile *profile =
+        profile_service_read(&import->config_service, object, old, true, validation);
+    if (validation->found == before)
+        import_store_profile(import, old, profile);
+}
+
+/* The members of the document. */
+struct json_document {
+    struct json_part devices, profiles;
+    bool has_devices, has_profiles;
+};
+
+/* Finds the members. False, after an error, when there are none. */
+static bool find_json_members(struct import *import, const char *body, size_t len,
+                              struct json_document *document)
 {
     struct json_walk walk;
     struct json_part whole = json_split_root(body, len), key, value;
     struct validation *validation = &import->validation;
-    bool found = false;
+    *document = (struct json_document){0};
     if (!json_split_enter(&whole, '{', &walk)) {
         validation_add_at(validation, "", "wrong_type", "must be an object");
         return false;
     }
     while (json_split_next_member(&walk, &key, &value)) {
         REQUIRE(key.len >= 2); /* the quotes */
-        if (!json_split_key_equals(&key, "devices")) {
-            const char *name = arena_strndup(validation->arena, key.text + 1, key.len - 2);
+        bool is_devices = json_split_key_equals(&key, "devices");
+        bool *has = is_devices ? &document->has_devices : &document->has_profiles;
+        const char *name = arena_strndup(validation->arena, key.text + 1, key.len - 2);
+        if (!is_devices && !json_split_key_equals(&key, "profiles")) {
             validation_add(validation, NULL, json_pointer_escape(validation->arena, name),
                            "unknown_field", "unknown member");
-        } else if (found) {
-            validation_add(validation, NULL, "devices", "duplicate", "appears more than once");
+        } else if (*has) {
+            validation_add(validation, NULL, name, "duplicate", "appears more than once");
         } else {
-            *devices = value;
-            found = true;
+            *(is_devices ? &document->devices : &document->profiles) = value;
+            *has = true;
         }
     }
-    if (!found)
+    if (!document->has_devices && !document->has_profiles)
         validation_add(validation, NULL, "devices", "required", "is required");
-    return found;
+    return document->has_devices || document->has_profiles;
+}
+
+/* Reads an array element by element. */
+static void read_json_array(struct import *import, const struct json_part *array, const char *name,
+                            void (*read)(struct import *, cJSON *, const char *prefix))
+{
+    struct validation *validation = &import->validation;
+    struct json_part part;
+    struct json_walk walk;
+    int number = 0;
+    validation->prefix = "";
+    if (!json_split_enter(array, '[', &walk)) {
+        validation_add(validation, NULL, name, "wrong_type", "must be an array");
+        return;
+    }
+    while (json_split_next_element(&walk, &part)) {
+        cJSON *object = cJSON_ParseWithLength(part.text, part.len);
+        read(import, object, arena_format(validation->arena, "/%s/%d", name, number++));
+        cJSON_Delete(object);
+    }
+    validation->prefix = "";
 }
 
 bool import_read_json(struct import *import, const char *body, size_t len, char *why,
                       size_t why_size)
 {
-    struct validation *validation = &import->validation;
-    struct json_part devices, part;
-    struct json_walk walk;
-    int number = 0;
+    struct json_document document;
     import->base = import->replace ? IMPORT_BASE_DEFAULTS : IMPORT_BASE_STORED;
     if (!json_body_check(body, len, why, why_size))
         return false;
-    if (!find_json_devices(import, body, len, &devices))
+    if (!find_json_members(import, body, len, &document))
         return true;
-    if (!json_split_enter(&devices, '[', &walk)) {
-        validation_add(validation, NULL, "devices", "wrong_type", "must be an array");
-        return true;
-    }
-    while (json_split_next_element(&walk, &part)) {
-        cJSON *object = cJSON_ParseWithLength(part.text, part.len);
-        import_json_device(import, object,
-                           arena_format(validation->arena, "/devices/%d", number++));
-        cJSON_Delete(object);
-    }
-    validation->prefix = "";
+    import->has_profiles = document.has_profiles;
+    import->keep_devices = !document.has_devices;
+    if (document.has_profiles) /* before the devices, wherever they are */
+        read_json_array(import, &document.profiles, "profiles", import_json_profile);
+    if (document.has_devices)
+        read_json_array(import, &document.devices, "devices", import_json_device);
     import_finish(import);
     return true;
 }

@@ -96,6 +96,13 @@ static void import_report_add_line(struct import_report *report, const struct im
     const struct record *shown = change->after ? change->after : change->before;
     char modicon[MODICON_SIZE] = "";
     const char *type = "";
+    if (change->profile) {
+        put_table_cell(text, change->action);
+        text_puts(text, "profile ");
+        put_table_text(text, change->profile);
+        text_puts(text, "\t\t\t\t\n");
+        return;
+    }
     if (change->tag) {
         int table = record_field_choice(&tag_resource, shown, TAG_TABLE);
         modicon_format((enum modbus_table)table, (uint16_t)record_field_integer(shown, TAG_ADDRESS),
@@ -127,6 +134,12 @@ static void import_report_add_json(struct import_report *report, const struct im
     json_open(text, '{');
     json_write_key(text, "action");
     json_write_string(text, change->action);
+    if (change->profile) {
+        json_write_key(text, "profile");
+        json_write_string(text, change->profile);
+        json_close(text, '}');
+        return;
+    }
     json_write_key(text, "device");
     json_write_string(text, change->device);
     json_write_key(text, "tag");
@@ -154,7 +167,7 @@ static void import_report_add_json(struct import_report *report, const struct im
 
 void import_report_add(struct import_report *report, const struct import_change *change)
 {
-    REQUIRE(change->before || change->after);
+    REQUIRE(change->before || change->after || change->profile);
     if (report->form == REPORT_JSON)
         import_report_add_json(report, change);
     else if (report->form == REPORT_TEXT)

@@ -15,9 +15,10 @@ struct import_report {
     struct text changes; /* JSON objects, or lines of cells; see import_report.c */
 };
 
-/* A change of a device, or of a tag. */
+/* A change of a device, or of a tag; or of a profile, which has only action and name. */
 struct import_change {
-    const char *action; /* create, change, unchanged or delete */
+    const char *action;  /* create, change, unchanged or delete */
+    const char *profile; /* its name, or NULL */
     const struct resource *resource;
     const char *device, *tag;            /* names; tag NULL: of a device */
     const struct record *before, *after; /* NULL: not there */

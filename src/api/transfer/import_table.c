@@ -123,7 +123,7 @@ static void table_keep_label(struct table_reader *reader, const struct resource 
 static void table_check_repeated(struct table_reader *reader, const struct import_device *device)
 {
     struct validation *validation = &reader->import->validation;
-    struct record again = device->record;
+    struct record again = device->given;
     struct validation ignored = validation_make(validation->arena);
     ignored.row = validation->row;
     again.bad = 0;
@@ -132,8 +132,8 @@ static void table_check_repeated(struct table_reader *reader, const struct impor
     for (size_t i = 0; i < device_resource.count; i++) {
         const char *cell =
             tag_table_find_cell(&reader->header, &reader->clean, &device_resource, i);
-        bool same = (again.bad >> i & 1) == (device->record.bad >> i & 1) &&
-                    cell_is_equal(&again.cells[i], &device->record.cells[i]);
+        bool same = (again.bad >> i & 1) == (device->given.bad >> i & 1) &&
+                    cell_is_equal(&again.cells[i], &device->given.cells[i]);
         if (cell && *cell && !same)
             validation_add(validation, NULL, device_resource.fields[i].csv, "differs",
                            "differs from an earlier row of the same device%s",

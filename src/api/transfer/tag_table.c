@@ -372,6 +372,11 @@ static void read_json_cell(const struct resource *resource, size_t index, const 
     struct cell value;
     const char *text = csv_strip_quote_mark(cell);
     size_t before = validation->found;
+    struct scalar word = {.kind = SCALAR_STRING, .text = text, .len = strlen(text)};
+    struct field_error ignored;
+    if (*text != '{' &&
+        record_set_value(resource, record, index, &word, validation->arena, &ignored))
+        return; /* such as the name of a profile alone */
     record->given |= UINT64_C(1) << index;
     struct cJSON *tree = *text == '{' ? json_body_parse(text, strlen(text), why, sizeof why) : NULL;
     bool read = tree && object_field_read(field, tree, validation, &value);

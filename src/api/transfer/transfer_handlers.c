@@ -10,6 +10,7 @@
 #include "api/handler/transaction.h"
 #include "api/http/problem.h"
 #include "api/model/record_json.h"
+#include "api/store/profile_store.h"
 #include "api/store/record_store.h"
 #include "api/transfer/export_foreign.h"
 #include "api/transfer/import.h"
@@ -36,9 +37,12 @@ struct export
     char separator;
 };
 
+/* The tags of a profile follow from the device and the profile. */
 static bool export_json_tag(void *context, const struct record *tag)
 {
     struct export *export = context;
+    if (tag->profile_tag != 0)
+        return true;
     record_json_write(&tag_resource, tag, NULL, export->out);
     return true;
 }
@@ -58,6 +62,17 @@ static bool export_json_device(void *context, const struct record *device)
     arena_finish(&export->rows);
     json_close(out, ']');
     json_close(out, '}');
+    return true;
+}
+
+static bool export_json_profile(void *context, const char *name)
+{
+    struct export *export = context;
+    struct store *store = export->thread_ctx->store;
+    const struct profile *profile = profile_store_find(store, &export->rows, name);
+    if (profile)
+        profile_write(profile, profile_store_count_devices(store, name), export->out);
+    arena_finish(&export->rows);
     return true;
 }
 
@@ -200,7 +215,10 @@ static void export_handle_get(struct thread_ctx *thread_ctx, const struct reques
         response->content_type = csv_type;
         response->disposition = "attachment; filename=\"tagferry.csv\"";
     } else if (format == FORMAT_JSON) {
-        text_puts(export.out, "{\"devices\":[");
+        text_puts(export.out, "{\"profiles\":[");
+        profile_store_each_name(thread_ctx->store, request->arena, "", "", export_json_profile,
+                                &export);
+        text_puts(export.out, "],\"devices\":[");
         record_store_each_device(thread_ctx->store, request->arena, &all_records,
                                  export_json_device, &export);
         text_puts(export.out, "]}");
@@ -320,7 +338,7 @@ static void import_answer_faults(struct import *import, bool as_text, struct are
                                  struct response *response)
 {
     struct validation *faults = &import->validation;
-    int status = faults->found > 0 ? 422 : 409;
+    int status = faults->found > 0 || import->conflicts.invalid ? 422 : 409;
     validation_join(faults, &import->conflicts);
     validation_sort(faults);
     if (!as_text) {

@@ -51,6 +51,8 @@ enum {
           .csv = "device_description")                                                             \
     FIELD(DEVICE_ENABLED, NULL, enabled, enabled, FLAG, .fallback = DEFAULT_INTEGER(1),            \
           .csv = "device_enabled")                                                                 \
+    API_ONLY(DEVICE_PROFILE, NULL, profile, profile,                                               \
+          OBJECT(profile), .nullable = true, .csv = "profile")                                     \
     API_ONLY(DEVICE_ADDRESS, "network", address, network_address,                                  \
           TEXT(text), .nullable = true, .min = 1, .max = 255, .csv = "network_address")            \
     FIELD(DEVICE_MODBUS_HOST, "network", modbus_host, network_modbus_host,                         \
