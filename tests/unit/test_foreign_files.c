@@ -346,6 +346,12 @@ static void test_neuron_read(void **state)
                           "\"1!400001\", \"type\": \"INT16\"}]}]}");
     want(&reading, "d/a holding_register 0 int16 unit 1\n~ ignored nodes\n");
     begin_reading(&reading);
+    read_neuron(&reading, "{\"node\": \"d\", \"tags\": [{\"name\": \"a\", \"type\": 8, "
+                          "\"address\": \"1!400001#WR\"}]}");
+    want(&reading, name_list_find(order_names, "EFGHABCD") < 0
+                       ? "! /tags/0/address invalid_choice\n"
+                       : "d/a holding_register 0 uint64 unit 1 EFGHABCD\n");
+    begin_reading(&reading);
     read_neuron(&reading, "{\"x\": 1}");
     want(&reading, "! /tags required\n");
     (void)state;

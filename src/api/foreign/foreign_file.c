@@ -57,8 +57,8 @@ void foreign_file_write_notes(struct foreign_file *file)
     static const struct {
         const char *code, *sentence;
     } texts[FOREIGN_NOTES] = {
-        [FOREIGN_NOTE_COLUMNS] = {"ignored", "has no counterpart here and is ignored"},
-        [FOREIGN_NOTE_SKIPPED] = {"skipped", "has no Modbus address and is left out"},
+        [FOREIGN_NOTE_COLUMNS] = {"ignored", "no counterpart here, so ignored"},
+        [FOREIGN_NOTE_SKIPPED] = {"skipped", "no Modbus address, so left out"},
         [FOREIGN_NOTE_SCALING] =
             {"scaling_assumed",
              "the file leaves out limits of the scaling: read as raw 0 to 10, scaled 0 to 10"},
@@ -67,10 +67,10 @@ void foreign_file_write_notes(struct foreign_file *file)
              "the order of registers is a setting of the product's device, which the file does "
              "not have: its default is assumed; if a value is wrong, import again with "
              "byte_order="},
-        [FOREIGN_NOTE_COMMAND] = {"read_only_now",
-                                  "is writable in the file, but has no command topic here, so that "
-                                  "writes would not reach the device: import with "
-                                  "command_topic=, such as plant/{device}/set/{tag}"},
+        [FOREIGN_NOTE_COMMAND] =
+            {"read_only_now",
+             "writable in the file, but without a command topic here, so that writes do not reach "
+             "the device; import with command_topic=, such as plant/{device}/set/{tag}"},
         [FOREIGN_NOTE_TOPIC] = {"topic_assumed",
                                 "the file has no MQTT topic: the device's name is assumed; import "
                                 "with topic=, such as plant/{device}"},
@@ -194,7 +194,10 @@ void foreign_file_add(struct foreign_file *file, struct foreign_tag *tag,
         tag->byte_order = file->byte_order ? file->byte_order : file->default_order;
         tag->order_assumed = !file->byte_order;
     }
-    if (address->count == 0)
+    if (tag->byte_order && name_list_find(order_names, tag->byte_order) < 0)
+        validation_add(file->validation, NULL, names->address, "invalid_choice",
+                       "the byte order %.20s is not one of those here", tag->byte_order);
+    else if (address->count == 0)
         append_tag(file, tag);
     else if (is_string || tag->bit != NO_BIT)
         validation_add(file->validation, NULL, names->address, "invalid_address",
