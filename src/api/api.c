@@ -39,7 +39,7 @@ enum { GRACE_MS = 800, TICK_MS = 1000, STATUS_TICKS = 10 };
 static const struct route_table *const all_tables[] = {
     &device_routes,  &tag_routes,      &value_routes,   &health_routes,
     &metrics_routes, &register_routes, &message_routes, &transfer_routes,
-    &audit_routes,   &revert_routes,   &profile_routes};
+    &audit_routes,   &revert_routes,   &copy_routes,    &profile_routes};
 static const struct route_tables all_routes = ROUTE_TABLE(all_tables);
 
 struct api {

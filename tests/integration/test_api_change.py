@@ -456,3 +456,168 @@ def test_a_large_deletion_by_import_is_confirmed(two):
     two.must("POST", "/import?mode=replace&confirm=26", empty)
     undo(two)
     assert len(two.must("GET", "/tags?limit=1000")["items"]) == 23
+
+
+METER = {"name": "meter-1", "label": "Meter 1 \u2013 meter-1", "network": {"unit_id": 1},
+         "status": {"address": 40},
+         "mqtt": {"topic": "tele/meter-1/SENSOR", "availability_topic": "tele/meter-1/LWT",
+                  "request": {"topic": "cmnd/meter-1/STATUS", "payload": "8", "interval_s": 60}}}
+METER_TAGS = [
+    {"name": "power", "modbus": {"table": "input_register", "type": "float32", "address": 20}},
+    {"name": "count", "modbus": {"table": "holding_register", "type": "uint16", "address": 3}},
+    {"name": "low", "modbus": {"table": "holding_register", "type": "bool", "bit": 2, "address": 5}},
+    {"name": "high", "modbus": {"table": "holding_register", "type": "bool", "bit": 3,
+                                "address": 5}},
+    {"name": "relay", "direction": "both",
+     "mqtt": {"topic": "stat/meter-1/POWER", "command_topic": "cmnd/meter-1/POWER",
+              "command_template": '{{"to": "meter-1", "v": {value}}}'},
+     "modbus": {"table": "coil", "address": 0}}]
+
+
+@pytest.fixture
+def meter(ops):
+    ops.must("POST", "/import", {"devices": [dict(METER, tags=METER_TAGS)]})
+    return ops
+
+
+def copy(ops, body, status=201, device="meter-1", query=""):
+    answer = ops.request("POST", f"/devices/{device}/copy{query}", body)
+    assert answer.status == status, answer.body
+    return answer.json()
+
+
+def places(device):
+    return {tag["name"]: (tag["modbus"]["table"], tag["modbus"]["address"])
+            for tag in device["tags"]}
+
+
+def faults(answer):
+    return {(row["pointer"], row["code"]) for row in answer["errors"]}
+
+
+def test_a_copy(meter):
+    before = state(meter)
+    answer = copy(meter, {"copies": [{"name": "meter-2", "topic": "tele/meter-2/SENSOR"},
+                                     {"name": "meter-3"}]})
+    assert answer["created"] == 12 and not answer["dry_run"]
+    exported = {device["name"]: device for device in meter.must("GET", "/export")["devices"]}
+    assert answer["devices"] == [exported["meter-2"], exported["meter-3"]]
+    for number, device in ((2, exported["meter-2"]), (3, exported["meter-3"])):
+        mqtt = device["mqtt"]
+        assert (mqtt["topic"], mqtt["availability_topic"], mqtt["request"]["topic"]) == (
+            f"tele/meter-{number}/SENSOR", f"tele/meter-{number}/LWT",
+            f"cmnd/meter-{number}/STATUS")
+        assert device["label"] == f"Meter 1 \u2013 meter-{number}"
+        relay = next(tag for tag in device["tags"] if tag["name"] == "relay")
+        assert relay["mqtt"]["topic"] == f"stat/meter-{number}/POWER"
+        assert relay["mqtt"]["command_topic"] == f"cmnd/meter-{number}/POWER"
+        assert f'"to": "meter-{number}"' in relay["mqtt"]["command_template"]
+        # One block in each table, laid out as the source's, without a gap between the copies.
+        first = places(exported["meter-1"])
+        moved = {name: (table, address - first[name][1])
+                 for name, (table, address) in places(device).items()}
+        for table in ("input_register", "holding_register", "coil"):
+            assert len({shift for at, shift in moved.values() if at == table}) == 1, moved
+        assert device["status"]["address"] - 40 == moved["power"][1]
+    newest = meter.audit("?limit=1")[0]
+    assert (newest["action"], newest["kind"]) == ("copy", "all")
+    assert newest["after"] == {"copied": "meter-1", "created": 12, "details": 12}
+    undo(meter)
+    assert state(meter) == before, "one command undoes all copies"
+
+
+def test_thirty_meters_in_one_command(meter):
+    meter.must("PATCH", "/devices/meter-1", {"status": None})
+    copies = [{"name": f"meter-{n}"} for n in range(2, 32)]
+    dry = copy(meter, {"copies": copies, "stride": {
+        "holding_register": 10, "input_register": 100, "coil": 1}}, 200, query="?dry_run=true")
+    assert dry["dry_run"] and dry["created"] == 180 and len(dry["devices"]) == 30
+    assert len(meter.must("GET", "/devices?limit=1000")["items"]) == 1
+    copy(meter, {"copies": copies, "stride": {
+        "holding_register": 10, "input_register": 100, "coil": 1}})
+    devices = {device["name"]: device for device in meter.must("GET", "/export")["devices"]}
+    assert len(devices) == 31
+    for number in range(1, 32):
+        away = number - 1
+        assert places(devices[f"meter-{number}"]) == {
+            "power": ("input_register", 20 + 100 * away), "count": ("holding_register", 3 + 10 * away),
+            "low": ("holding_register", 5 + 10 * away),
+            "high": ("holding_register", 5 + 10 * away), "relay": ("coil", away)}
+    answer = undo(meter, None, 409)
+    assert codes(answer) == {"confirm_required"} and "confirm=180" in answer["errors"][0]["detail"]
+
+
+def test_copies_in_other_units(meter):
+    answer = copy(meter, {"copies": [{"name": f"meter-{n}", "unit_id": n} for n in (2, 3)]})
+    source = meter.must("GET", "/export")["devices"][0]
+    for device in answer["devices"]:
+        assert places(device) == places(source) and device["status"] == source["status"]
+    answer = copy(meter, {"copies": [{"name": "meter-5", "unit_id": 4}],
+                          "stride": {"holding_register": 7}})
+    found = places(answer["devices"][0])
+    assert found["count"] == ("holding_register", 10) and found["power"] == ("input_register", 20)
+
+
+def test_a_shared_topic(ops):
+    """Where and keys tell the devices apart."""
+    ops.must("POST", "/import", {"devices": [{
+        "name": "sensor-1", "mqtt": {"topic": "rtl/events", "where": {"id": "sensor-1", "ch": 1}},
+        "tags": [{"name": "t", "mqtt": {"key": "/data/sensor-1/temp"}}]}]})
+    answer = copy(ops, {"copies": [{"name": "sensor-2", "topic": "rtl/events"},
+                                   {"name": "sensor-3", "topic": "rtl/events",
+                                    "where": {"id": 33}}]}, device="sensor-1")
+    two, three = answer["devices"]
+    assert two["mqtt"]["where"] == {"id": "sensor-2", "ch": 1}
+    assert three["mqtt"]["where"] == {"id": 33}
+    assert two["tags"][0]["mqtt"]["key"] == "/data/sensor-2/temp"
+
+
+def test_faults_of_a_copy_all_at_once(meter):
+    meter.must("PUT", "/devices/taken", DEVICE)
+    before = state(meter)
+    answer = copy(meter, {"copies": [
+        {"name": "meter-2", "topic": "a/#/b"}, {"topic": "t"}, {"name": "x y", "topic": "t"},
+        {"name": "other", "topic": 5}, {"name": "meter-4", "unit_id": 77},
+        {"name": "meter-5", "nonsense": 1}, {"name": "meter-6"}, {"name": "meter-6"}, 5,
+        {"name": "meter-7", "params": {}}, {"name": "meter-8", "where": {"a": None}}],
+        "stride": {"coil": 0, "coils": 1}, "more": 1}, 422)
+    assert faults(answer) == {
+        ("/copies/0/topic", "invalid_topic"), ("/copies/1/name", "required"),
+        ("/copies/2/name", "invalid_name"), ("/copies/3/topic", "wrong_type"),
+        ("/copies/4/unit_id", "unknown_unit"), ("/copies/5/nonsense", "unknown_field"),
+        ("/copies/7/name", "duplicate"), ("/copies/8", "wrong_type"),
+        ("/copies/9/params", "no_profile"), ("/copies/10/where", "wrong_type"),
+        ("/stride/coil", "out_of_range"), ("/stride/coils", "unknown_field"),
+        ("/more", "unknown_field")}
+    answer = copy(meter, {"copies": [{"name": "taken", "topic": "t"},
+                                     {"name": "meter-1", "topic": "t"}]}, 409)
+    assert faults(answer) == {("/copies/0/name", "name_taken"), ("/copies/1/name", "name_taken")}
+    answer = copy(meter, {"copies": [{"name": "meter-2"}, {"name": "meter-3"}],
+                          "stride": {"holding_register": 1, "input_register": 100, "coil": 9}}, 409)
+    assert {row["code"] for row in answer["errors"]} == {"overlap"}
+    assert {row["pointer"] for row in answer["errors"]} == {"/copies/1"}
+    answer = copy(meter, {"copies": [{"name": f"meter-{n}"} for n in range(2, 9)],
+                          "stride": {"holding_register": 10000}}, 422)
+    assert ("/stride/holding_register", "out_of_range") in faults(answer)
+    for body in ({}, {"copies": []}, {"copies": {}}, [], 5, {"copies": [{}]}):
+        assert copy(meter, body, 422)["errors"]
+    copy(meter, {"copies": [{"name": "meter-2", "topic": "plain"}]}, 404, device="nobody")
+    stale = meter.api.request("POST", "/devices/meter-1/copy", {"copies": [{"name": "meter-2"}]},
+                              {"Authorization": f"Bearer {meter.token}", "If-Match": '"1000"'})
+    assert stale.status == 412
+    assert state(meter) == before
+
+
+def test_a_copy_on_another_server(ops):
+    ops.must("POST", "/import", {"devices": [{
+        "name": "plc-1", "network": {"modbus_host": "10.9.9.9", "unit_id": 1},
+        "status": {"address": 10}, "mqtt": {"topic": "plc/plc-1"},
+        "tags": [{"name": "x", "modbus": {"address": 100}}]}]})
+    answer = copy(ops, {"copies": [{"name": "plc-2"}]}, 422, device="plc-1")
+    assert faults(answer) == {("/stride/holding_register", "required")}
+    made = copy(ops, {"copies": [{"name": "plc-2"}], "stride": {"holding_register": 10}},
+                device="plc-1")["devices"][0]
+    assert made["tags"][0]["modbus"]["address"] == 110 and made["status"]["address"] >= 14
+    assert made["network"]["modbus_host"] == "10.9.9.9"
+    made = copy(ops, {"copies": [{"name": "plc-3", "unit_id": 7}]}, device="plc-1")["devices"][0]
+    assert made["tags"][0]["modbus"]["address"] == 100

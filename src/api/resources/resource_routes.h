@@ -4,7 +4,7 @@
 
 #include "api/http/route.h"
 
-extern const struct route_table device_routes, tag_routes, audit_routes, revert_routes,
+extern const struct route_table device_routes, tag_routes, audit_routes, revert_routes, copy_routes,
     profile_routes;
 
 #endif
