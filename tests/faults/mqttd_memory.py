@@ -69,7 +69,7 @@ def growth(plant, flow):
             eventually(lambda: numbers(flow.link, 4, GROWTH + 2 * n, 1) == [said[f"k{n}"]],
                        f"value {n} of {count}")
         assert end(plant) == 1
-        reloaded(plant, lambda: plant.api.must("DELETE", f"/devices/{name}"))
+        reloaded(plant, lambda: plant.api.confirm("DELETE", f"/devices/{name}"))
 
 
 def nested(plant, flow):
@@ -100,7 +100,7 @@ def new_device(plant, flow, number):
     eventually(lambda: numbers(flow.link, 4, register, 1) == [number], name)
     refused = plant.refused("mqttd")[1]
     plant.refuse("mqttd", 0)
-    reloaded(plant, lambda: plant.api.must("DELETE", f"/devices/{name}"))
+    reloaded(plant, lambda: plant.api.confirm("DELETE", f"/devices/{name}"))
     return refused
 
 

@@ -33,7 +33,7 @@ class Foreign:
 
     def close(self):
         for unit in UNITS:
-            self.plant.api.must("DELETE", f"/devices/g{unit}")
+            assert self.plant.api.confirm("DELETE", f"/devices/g{unit}").status == 204
         self.commands.close()
         self.gateway.close()
 

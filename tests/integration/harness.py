@@ -375,6 +375,16 @@ class Api(Daemon):
         assert answer.status in status, (answer.status, answer.body)
         return answer.json() if answer.body else None
 
+    def confirm(self, method, path, body=None, headers=None):
+        """Sends a request, and again with the number of objects that it deletes if it has to name
+        it."""
+        answer = self.request(method, path, body, headers)
+        number = re.search(rb"confirm=(\d+)", answer.body) if answer.status == 409 else None
+        if not number:
+            return answer
+        mark = "&" if "?" in path else "?"
+        return self.request(method, f"{path}{mark}confirm={number[1].decode()}", body, headers)
+
     def device(self, name, topic, tags=(), **members):
         """Creates a device and its tags, which are dictionaries."""
         body = dict(members, name=name)

@@ -281,7 +281,7 @@ def test_answers_that_nobody_takes_are_bounded(stack):
         assert (b"Retry-After: 5" in answer) == (len(held) > 1)
     assert ask(api, LIST) == 200
     api.device("small", "t")
-    deleted = api.must("POST", "/import?mode=replace", {"devices": []})
+    deleted = api.must("POST", "/import?mode=replace&confirm=10101", {"devices": []})
     assert len(deleted["changes"]) == deleted["deleted"] == 10101
     for connection in held:
         connection.close()

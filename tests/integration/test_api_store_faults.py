@@ -293,7 +293,7 @@ def check_read_only(api):
     assert re.search("warning.*the store is read-only", api.log())
     for _ in range(2):
         is_refused(api.request("POST", "/devices", device("c")), "readonly")
-        is_refused(api.request("DELETE", "/devices/a"), "readonly")
+        is_refused(api.confirm("DELETE", "/devices/a"), "readonly")
         assert api.must("GET", "/devices")["total"] == 2
         api.must("GET", "/devices/a/tags/t1")
         api.must("GET", "/values?limit=1")
@@ -328,7 +328,7 @@ def test_read_only(stack, database):
     api.stop()
     api.start()
     assert "the store is read-only" not in api.log()
-    api.must("DELETE", "/devices/a")
+    assert api.confirm("DELETE", "/devices/a").status == 204
 
 
 @pytest.fixture
