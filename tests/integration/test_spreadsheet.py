@@ -7,6 +7,8 @@ import pytest
 
 from test_api_transfer import load, state
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 
 @pytest.fixture
 def api(stack):
@@ -273,7 +275,8 @@ def bare(document):
     return document
 
 
-FORMATS = [("format=csv", "text/csv"), ("format=csv&delimiter=semicolon", "text/csv")]
+FORMATS = [("format=csv", "text/csv"), ("format=csv&delimiter=semicolon", "text/csv"),
+           ("format=xlsx", XLSX)]
 
 
 @pytest.mark.parametrize("query, kind", FORMATS, ids=[query for query, _ in FORMATS])

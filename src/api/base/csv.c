@@ -124,8 +124,10 @@ static enum table_result csv_read_cell(struct csv *csv, struct arena *arena, str
         return TABLE_BAD_QUOTE;
     if (memchr(cell, '\0', len) || !utf8_is_valid(cell, len))
         return TABLE_BAD_TEXT;
-    if (row->count < TABLE_COLUMNS_MAX)
+    if (row->count < TABLE_COLUMNS_MAX) {
         row->cells[row->count] = cell;
+        row->is_number[row->count] = false;
+    }
     row->count++;
     return TABLE_ROW;
 }
@@ -136,7 +138,7 @@ enum table_result csv_read_row(struct csv *csv, struct arena *arena, struct tabl
     while (csv_skip_line_end(csv)) /* blank lines */
         continue;
     row->number = csv->line;
-    row->count = 0;
+    row->count = row->fault_count = 0;
     if (csv->at == csv->len)
         return TABLE_END;
     for (;;) {

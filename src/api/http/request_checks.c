@@ -45,11 +45,12 @@ static const char *request_strip_origin(const char *uri)
 /* Compares a Content-Type with those of a kind of body. A missing one means JSON. */
 static bool request_type_fits(enum body_kind kind, const char *given)
 {
-    static const char *const types[][3] = {
+    static const char *const types[][4] = {
         [BODY_NONE] = {NULL},
         [BODY_JSON] = {"application/json", NULL},
         [BODY_PATCH] = {"application/merge-patch+json", "application/json", NULL},
-        [BODY_TABLE] = {"text/csv", "application/json", NULL},
+        [BODY_TABLE] = {"text/csv", "application/json",
+                        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", NULL},
     };
     _Static_assert(sizeof types / sizeof types[0] == BODY_TABLE + 1, "a row for each kind of body");
     if (!given || kind == BODY_NONE)
@@ -82,9 +83,12 @@ static bool request_check_body(const struct api_settings *settings, const struct
     }
     if (request_type_fits(kind, request->content_type))
         return true;
-    problem_respond(response, 415,
-                    "The body's Content-Type is not supported here; send -H 'Content-Type: %s'.",
-                    kind == BODY_TABLE ? "text/csv' or 'application/json" : "application/json");
+    problem_respond(
+        response, 415, "The body's Content-Type is not supported here; send -H 'Content-Type: %s'.",
+        kind == BODY_TABLE ? "text/csv' for a table, 'application/json', or for a workbook "
+                             "'application/vnd.openxmlformats-officedocument."
+                             "spreadsheetml.sheet"
+                           : "application/json");
     return false;
 }
 

@@ -46,6 +46,7 @@ struct import {
     struct import_waiting *waiting, **waiting_end; /* tags that get an address at the end */
     int64_t created, changed, deleted;             /* devices and tags */
     int64_t deleted_devices;                       /* of those deleted */
+    const char *sheet;                             /* of a workbook: read this one; or NULL */
     bool show_unchanged;                           /* report tags that stay as they are, too */
     struct import_report report;
 };
@@ -74,11 +75,13 @@ void import_finish(struct import *import);
 /* True when a tag of this device and name has appeared in the file. */
 bool import_has_tag(const struct import *import, const char *device, const char *name);
 
-/* The readers of the formats. Each reads a whole body and calls import_finish. */
-void import_read_csv(struct import *import, const char *body, size_t len);
+/* The readers of the formats. Each reads a whole body and calls import_finish. False, with a
+ * sentence in `why`, when the body is not of the format. */
+typedef bool import_reader(struct import *import, const char *body, size_t len, char *why,
+                           size_t why_size);
+import_reader import_read_csv, import_read_xlsx;
 /* {"profiles": [...], "devices": [a device as the API shows it, with "tags": [...]]}, each of the
- * two may be missing. False, with a sentence in `why`, when the body is not JSON. */
-bool import_read_json(struct import *import, const char *body, size_t len, char *why,
-                      size_t why_size);
+ * two may be missing. */
+import_reader import_read_json;
 
 #endif

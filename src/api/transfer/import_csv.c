@@ -22,8 +22,10 @@ static void csv_restart(void *context)
     csv_open(&file->csv, file->text, file->len);
 }
 
-void import_read_csv(struct import *import, const char *body, size_t len)
+bool import_read_csv(struct import *import, const char *body, size_t len, char *why,
+                     size_t why_size)
 {
+    (void)why, (void)why_size;
     struct csv_file file = {.text = body, .len = len};
     enum text_encoding encoding =
         text_encoding_to_utf8(import->config_service.arena, &file.text, &file.len);
@@ -39,4 +41,5 @@ void import_read_csv(struct import *import, const char *body, size_t len)
                           "the file is not UTF-8 and was read as Windows-1252; check the letters "
                           "beyond ASCII, or save the table as \"CSV UTF-8\"");
     import_read_table(import, &source);
+    return true;
 }

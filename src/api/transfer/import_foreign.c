@@ -216,16 +216,18 @@ static enum table_result next_foreign_row(void *context, struct arena *arena, st
 {
     struct foreign_rows *rows = context;
     (void)arena; /* the same */
-    row->count = 0;
+    row->count = row->fault_count = 0;
     if (rows->past_header && rows->next == rows->file->count)
         return TABLE_END;
     const struct foreign_tag *tag = rows->past_header ? &rows->file->tags[rows->next++] : NULL;
     rows->past_header = true;
     row->number = tag ? tag->row : 1;
     for (size_t i = 0; i < FOREIGN_COLUMNS; i++) {
-        if (rows->has[i])
-            row->cells[row->count++] =
-                tag ? foreign_cell(rows, tag, (enum foreign_column)i) : foreign_columns[i].name;
+        if (!rows->has[i])
+            continue;
+        row->is_number[row->count] = false;
+        row->cells[row->count++] =
+            tag ? foreign_cell(rows, tag, (enum foreign_column)i) : foreign_columns[i].name;
     }
     return TABLE_ROW;
 }
@@ -475,6 +477,7 @@ bool import_foreign_read_options(const struct request *request, bool *is_foreign
                                  struct foreign_options *options, struct response *response)
 {
     static const char *const formats[] = {"kepware", "ignition", "neuron", NULL};
+    static const char *const others[] = {"json", "csv", "xlsx", NULL};
     static const char *const names[] = {"topic", "command_topic", "byte_order", "unit", "base"};
     const struct query_params *params = &request->query_params;
     const char *why = NULL, *asked = query_param(params, "format", NULL);
@@ -487,10 +490,10 @@ bool import_foreign_read_options(const struct request *request, bool *is_foreign
                                         .command_topic = query_param(params, "command_topic", NULL),
                                         .byte_order = query_param(params, "byte_order", NULL),
                                         .unit = -1};
-    if (asked && format < 0) {
+    if (asked && format < 0 && name_list_find(others, asked) < 0) {
         problem_respond(response, 400,
-                        "format must be kepware, ignition or neuron; without it, Content-Type says "
-                        "whether the body is JSON or CSV.");
+                        "format must be json, csv, xlsx, kepware, ignition or neuron; without it, "
+                        "Content-Type says whether the body is JSON, CSV or a workbook.");
         return false;
     }
     for (size_t i = 0; format < 0 && i < sizeof names / sizeof names[0]; i++) {

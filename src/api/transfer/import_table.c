@@ -235,8 +235,10 @@ static bool table_fit_row(struct table_reader *reader)
     size_t wanted = reader->header.count, last = row->count;
     while (last > wanted && last <= TABLE_COLUMNS_MAX && *row->cells[last - 1] == '\0')
         last--;
-    for (; reader->source->ragged && last < wanted; last++)
+    for (; reader->source->ragged && last < wanted; last++) {
         row->cells[last] = "";
+        row->is_number[last] = false;
+    }
     if (last != wanted) {
         validation_add_at(&reader->import->validation, "", "wrong_count",
                           "has %zu fields, but the header has %zu", row->count, wanted);

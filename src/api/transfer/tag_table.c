@@ -185,7 +185,7 @@ static const char *read_notation(const char *text, int *bit, struct validation *
 
 /* Makes an address of digits of one with blanks, groups of thousands or a bit: 400 101, 400.101,
  * 400210.3. Three digits behind a mark are thousands, one or two are a bit. */
-static const char *clean_address(const char *cell, enum decimal_mark mark, int *bit,
+static const char *clean_address(const char *cell, bool is_number, enum decimal_mark mark, int *bit,
                                  struct validation *validation, struct validation *warnings)
 {
     char *text = arena_strdup(validation->arena, cell), *to = text;
@@ -209,6 +209,11 @@ static const char *clean_address(const char *cell, enum decimal_mark mark, int *
         if (number > 15)
             validation_add(validation, "modbus", "address", "out_of_range",
                            "the bit behind the point must be from 0 to 15");
+        else if (is_number && number == 1)
+            validation_add(
+                validation, "modbus", "address", "ambiguous",
+                "is a number, so that bit 1 and bit 10 are the same; give the column the "
+                "format text and write it again, or use the column bit");
         *bit = number;
         *point = '\0';
     } else if (len == 3 && point - text <= 3 && *point == (mark == DECIMAL_POINT ? ',' : '.')) {
@@ -235,13 +240,22 @@ void tag_table_clean_row(struct tag_table_header *header, const struct table_row
     struct arena *arena = validation->arena;
     clean->number = row->number;
     clean->count = row->count;
+    clean->fault_count = 0;
     *bit = -1;
+    for (size_t i = 0; i < row->fault_count; i++) {
+        const struct table_fault *fault = &row->faults[i];
+        const struct tag_table_column *column = &header->columns[fault->column];
+        if (fault->column < header->count && column->resource)
+            validation_add(validation, NULL, column->resource->fields[column->field].csv,
+                           "unreadable_cell", "%s", fault->what);
+    }
     for (size_t i = 0; i < header->count; i++) {
         struct tag_table_column *column = &header->columns[i];
         const struct resource *resource = column->resource;
         const struct field *field = resource ? &resource->fields[column->field] : NULL;
         const char *cell = row->cells[i];
         clean->cells[i] = cell;
+        clean->is_number[i] = row->is_number[i];
         if (field && !field_is_word(field))
             continue;
         cell = trim_cell_text(arena, cell);
@@ -253,7 +267,7 @@ void tag_table_clean_row(struct tag_table_header *header, const struct table_row
             const char *choice = table_words_find_choice(resource, column->field, cell);
             cell = choice ? choice : cell;
         } else if (field && field->type->shape == SHAPE_ADDRESS) {
-            cell = clean_address(cell, header->mark, bit, validation, warnings);
+            cell = clean_address(cell, row->is_number[i], header->mark, bit, validation, warnings);
         } else if (field && field->type->shape == SHAPE_FLAG) {
             bool truth, is_mark = false;
             if (*cell && table_words_read_flag(cell, &truth, &is_mark))
@@ -263,6 +277,10 @@ void tag_table_clean_row(struct tag_table_header *header, const struct table_row
                 column->empty_row = row->number;
         }
         clean->cells[i] = cell;
+    }
+    for (size_t i = 0; i < row->fault_count; i++) {
+        if (row->faults[i].column < header->count)
+            clean->cells[row->faults[i].column] = ""; /* one error is enough */
     }
 }
 
@@ -408,7 +426,8 @@ void tag_table_read_record(const struct tag_table_header *header, const struct t
             read_json_cell(resource, column->field, cell, record, validation);
             continue;
         }
-        struct scalar scalar = cell_to_scalar(field, cell, has_table, header->mark);
+        enum decimal_mark mark = row->is_number[i] ? DECIMAL_POINT : header->mark;
+        struct scalar scalar = cell_to_scalar(field, cell, has_table, mark);
         struct field_error why;
         bool null_is_a_word = field->nullable && field->fallback.kind != CELL_NULL;
         if (null_is_a_word && *cell == '\0') {
@@ -420,6 +439,6 @@ void tag_table_read_record(const struct tag_table_header *header, const struct t
         if (!record_set_value(resource, record, column->field, &scalar, validation->arena, &why))
             validation_add(
                 validation, field->group, field->csv, why.code, "%s",
-                cell_error_detail(column, cell, has_table, header->mark, &why, validation->arena));
+                cell_error_detail(column, cell, has_table, mark, &why, validation->arena));
     }
 }

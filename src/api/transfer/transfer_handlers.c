@@ -18,6 +18,7 @@
 #include "api/transfer/register_map.h"
 #include "api/transfer/tag_table.h"
 #include "api/transfer/transfer_routes.h"
+#include "api/transfer/xlsx_write.h"
 #include "common/base/plural.h"
 #include "common/base/require.h"
 #include "common/model/tag.h"
@@ -35,7 +36,11 @@ struct export
     struct record device; /* for tables: the device of the last tag; id 0 before the first */
     struct tag_table_columns columns;
     char separator;
+    struct xlsx_sheet_text *sheet; /* of a workbook; NULL for CSV */
+    bool any_tag;
 };
+
+static const char xlsx_type[] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /* The tags of a profile follow from the device and the profile. */
 static bool export_json_tag(void *context, const struct record *tag)
@@ -90,40 +95,54 @@ static bool export_note_tag(void *context, const struct record *tag)
     return true;
 }
 
-static bool export_csv_tag(void *context, const struct record *tag)
+static void export_write_row(struct export *export, const struct record *tag)
+{
+    if (export->sheet)
+        xlsx_write_row(export->sheet, &export->device, tag);
+    else
+        tag_table_write_row(&export->columns, export->separator, &export->device, tag, export->out);
+}
+
+static bool export_table_tag(void *context, const struct record *tag)
 {
     struct export *export = context;
-    tag_table_write_row(&export->columns, export->separator, &export->device, tag, export->out);
+    export->any_tag = true;
+    export_write_row(export, tag);
     return true;
 }
 
 /* Writes a row for each tag of the device, or one for the device if it has none. */
-static bool export_csv_device(void *context, const struct record *device)
+static bool export_table_device(void *context, const struct record *device)
 {
     struct export *export = context;
     struct record_filter tags = all_records;
-    size_t before = export->out->len;
     export->device = *device;
+    export->any_tag = false;
     tags.device = tags.after_device = record_field_text(device, DEVICE_NAME);
-    record_store_each_tag(export->thread_ctx->store, &export->rows, &tags, export_csv_tag, export);
-    if (export->out->len == before)
-        tag_table_write_row(&export->columns, export->separator, device, NULL, export->out);
+    record_store_each_tag(export->thread_ctx->store, &export->rows, &tags, export_table_tag,
+                          export);
+    if (!export->any_tag)
+        export_write_row(export, NULL);
     arena_finish(&export->rows);
     return true;
 }
 
 /* Writes the table with the columns that the records need. */
-static void export_write_csv(struct export *export, struct arena *arena)
+static void export_write_table(struct export *export, struct arena *arena)
 {
     struct store *store = export->thread_ctx->store;
     record_store_each_device(store, arena, &all_records, export_note_device, export);
     record_store_each_tag(store, &export->rows, &all_records, export_note_tag, export);
     arena_finish(&export->rows);
     tag_table_list_columns(&export->columns);
-    if (export->separator == ';')
-        text_puts(export->out, "\xef\xbb\xbf"); /* without it Excel does not read UTF-8 */
-    tag_table_write_header(&export->columns, export->separator, export->out);
-    record_store_each_device(store, arena, &all_records, export_csv_device, export);
+    if (export->sheet) {
+        xlsx_write_header(export->sheet, &export->columns);
+    } else {
+        if (export->separator == ';')
+            text_puts(export->out, "\xef\xbb\xbf"); /* without it Excel does not read UTF-8 */
+        tag_table_write_header(&export->columns, export->separator, export->out);
+    }
+    record_store_each_device(store, arena, &all_records, export_table_device, export);
 }
 
 /* Returns the weight of a type in an Accept header, and its place; 0 if it is not there. */
@@ -151,8 +170,16 @@ static bool accept_prefers(const struct request *request, const char *type, cons
     return weight > 0 && (weight > rest || (weight == rest && type_at < other_at));
 }
 
-enum export_format { FORMAT_JSON, FORMAT_CSV, FORMAT_MAP, FORMAT_KEPWARE, FORMAT_IGNITION };
-static const char *const format_names[] = {"json", "csv", "map", "kepware", "ignition", NULL};
+enum export_format {
+    FORMAT_JSON,
+    FORMAT_CSV,
+    FORMAT_MAP,
+    FORMAT_XLSX,
+    FORMAT_KEPWARE,
+    FORMAT_IGNITION
+};
+static const char *const format_names[] = {"json",    "csv",      "map", "xlsx",
+                                           "kepware", "ignition", NULL};
 _Static_assert(sizeof format_names / sizeof format_names[0] == FORMAT_IGNITION + 2,
                "a name for each");
 
@@ -192,10 +219,11 @@ static void export_handle_get(struct thread_ctx *thread_ctx, const struct reques
     struct export export = {.thread_ctx = thread_ctx, .out = &response->body};
     const char *asked = query_param(&request->query_params, "format", NULL);
     int format = asked ? name_list_find(format_names, asked)
+                 : accept_prefers(request, xlsx_type, "application/json")  ? FORMAT_XLSX
                  : accept_prefers(request, "text/csv", "application/json") ? FORMAT_CSV
                                                                            : FORMAT_JSON;
     if (format < 0) {
-        problem_respond(response, 400, "format must be json, csv, map, kepware or ignition.");
+        problem_respond(response, 400, "format must be json, csv, xlsx, map, kepware or ignition.");
         return;
     }
     const char *delimiter = query_param(&request->query_params, "delimiter", "comma");
@@ -211,9 +239,16 @@ static void export_handle_get(struct thread_ctx *thread_ctx, const struct reques
         return;
     }
     if (format == FORMAT_CSV) {
-        export_write_csv(&export, request->arena);
+        export_write_table(&export, request->arena);
         response->content_type = csv_type;
         response->disposition = "attachment; filename=\"tagferry.csv\"";
+    } else if (format == FORMAT_XLSX) {
+        struct xlsx_sheet_text sheet = {0};
+        export.sheet = &sheet;
+        export_write_table(&export, request->arena);
+        xlsx_write_workbook(&sheet, export.out);
+        response->content_type = xlsx_type;
+        response->disposition = "attachment; filename=\"tagferry.xlsx\"";
     } else if (format == FORMAT_JSON) {
         text_puts(export.out, "{\"profiles\":[");
         profile_store_each_name(thread_ctx->store, request->arena, "", "", export_json_profile,
@@ -239,7 +274,8 @@ static void export_handle_get(struct thread_ctx *thread_ctx, const struct reques
 struct import_options {
     bool replace, dry_run;
     bool show_changes;
-    bool as_text;    /* answer for people */
+    bool as_text; /* answer for people */
+    import_reader *read;
     bool is_foreign; /* a file of another product */
     struct foreign_options foreign;
     long confirm;
@@ -293,6 +329,31 @@ static bool import_check_named_devices(const struct import_options *options,
     return true;
 }
 
+/* The formats of a body. The first one is that of a body without a type. */
+static const struct {
+    const char *name, *content_type;
+    import_reader *read;
+} import_formats[] = {{"json", "application/json", import_read_json},
+                      {"csv", "text/csv", import_read_csv},
+                      {"xlsx", xlsx_type, import_read_xlsx}};
+
+enum { IMPORT_FORMATS = sizeof import_formats / sizeof import_formats[0] };
+
+/* Finds the reader of the parameter format or, without it, of the type of the body. */
+static import_reader *import_find_reader(const struct request *request)
+{
+    const char *type = request->content_type ? request->content_type : "";
+    const char *format = query_param(&request->query_params, "format", NULL);
+    size_t len = strcspn(type, "; \t");
+    for (size_t i = 0; i < IMPORT_FORMATS; i++) {
+        const char *own = import_formats[i].content_type;
+        if (format ? strcmp(format, import_formats[i].name) == 0
+                   : strlen(own) == len && strncasecmp(own, type, len) == 0)
+            return import_formats[i].read;
+    }
+    return import_formats[0].read;
+}
+
 static bool import_read_options(const struct request *request, struct import_options *options,
                                 struct response *response)
 {
@@ -302,6 +363,7 @@ static bool import_read_options(const struct request *request, struct import_opt
     import_read_devices(request, options);
     if (!import_foreign_read_options(request, &options->is_foreign, &options->foreign, response))
         return false;
+    options->read = options->is_foreign ? NULL : import_find_reader(request);
     options->replace = strcmp(mode, "replace") == 0;
     options->dry_run = strcmp(dry, "true") == 0;
     options->show_changes = strcmp(changes, "all") == 0;
@@ -456,17 +518,14 @@ static void import_handle_post(struct thread_ctx *thread_ctx, const struct reque
     struct import import = import_make_ctx(&config_service);
     import.replace = options.replace;
     import.show_unchanged = options.dry_run;
+    import.sheet = query_param(&request->query_params, "sheet", NULL);
     import.within = options.is_bounded ? &options.within : NULL;
     if (options.show_changes)
         import.report.form = options.as_text ? REPORT_TEXT : REPORT_JSON;
-    bool readable = true;
-    if (options.is_foreign)
-        readable = import_read_foreign(&import, &options.foreign, request->body, request->body_len,
-                                       why, sizeof why);
-    else if (request->content_type && strncasecmp(request->content_type, "text/csv", 8) == 0)
-        import_read_csv(&import, request->body, request->body_len);
-    else
-        readable = import_read_json(&import, request->body, request->body_len, why, sizeof why);
+    bool readable = options.is_foreign
+                        ? import_read_foreign(&import, &options.foreign, request->body,
+                                              request->body_len, why, sizeof why)
+                        : options.read(&import, request->body, request->body_len, why, sizeof why);
     if (!readable)
         problem_respond(response, 400, "%s", why);
     else if (import_check_named_devices(&options, &import, response))
@@ -480,7 +539,7 @@ static const struct route transfer_rows[] = {
      .query_params = "format delimiter device unit connection"},
     {METHOD_POST, API_PREFIX "/import", QUEUE_STORE, BODY_TABLE, .handle = import_handle_post,
      .query_params =
-         "mode dry_run changes device confirm format topic command_topic byte_order unit "
+         "mode dry_run changes device confirm format sheet topic command_topic byte_order unit "
          "base"},
 };
 
