@@ -1,4 +1,4 @@
-/* Prints the file of a discovery as JSON, for test_discovery_engine.py: print_discovery FOLDER ID */
+/* Prints the file of a discovery as JSON, for test_discovery_engine.py. */
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <stdio.h>

@@ -138,12 +138,12 @@ def test_goes_on_after_a_kill(plant, discoveries):
     discoveries.wait_state(gone, "running")
     discoveries.wait_state(over, "running")
     plant.broker.publish("a/1", {"v": 1})
-    discoveries.wait(id, lambda file: file["messages"] == 1)
+    before = discoveries.wait(id, lambda file: file["messages"] == 1)["connected_ms"]
     plant.mqttd.kill()
     discoveries.delete(gone)
     discoveries.end(over)
     plant.mqttd.start()
-    discoveries.wait_state(id, "running")
+    discoveries.wait(id, lambda file: file["state"] == "running" and file["connected_ms"] > before)
     plant.broker.publish("a/1", {"v": 5})
     file = discoveries.wait(id, lambda file: file["messages"] == 2)
     key = topics(file)["a/1"]["keys"]["v"]
@@ -153,9 +153,11 @@ def test_goes_on_after_a_kill(plant, discoveries):
 
     # A damaged file begins anew; an orderly end saves all.
     plant.mqttd.kill()
-    discoveries.file(id).write_bytes(b"TFdiscov" + bytes(1000))
+    damaged = b"TFdiscov" + bytes(1000)
+    discoveries.file(id).write_bytes(damaged)
     plant.mqttd.start()
     plant.mqttd.wait_log("begins anew")
+    eventually(lambda: discoveries.file(id).read_bytes() != damaged, "a new file")
     discoveries.wait_state(id, "running")
     plant.broker.publish("a/1", {"v": 9})
     eventually(lambda: metrics(plant)["discovery_messages_total"] >= 1)

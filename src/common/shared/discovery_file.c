@@ -127,7 +127,7 @@ static char *file_read_bytes(int fd, size_t *len)
     if (!S_ISREG(st.st_mode) || st.st_size < (off_t)sizeof(struct discovery_header) ||
         st.st_size > (off_t)SURVEY_BYTES_MAX + (off_t)sizeof(struct discovery_header))
         return NULL;
-    char *bytes = malloc((size_t)st.st_size);
+    char *bytes = calloc(1, (size_t)st.st_size);
     *len = 0;
     while (bytes && *len < (size_t)st.st_size) {
         ssize_t got = read(fd, bytes + *len, (size_t)st.st_size - *len);
