@@ -601,6 +601,70 @@ def test_the_audit_has_one_row(api):
     assert len(rows[2]["before"]["tags"]) == 3 and len(rows[2]["after"]["tags"]) == 1
 
 
+def without_stamps(body):
+    """A configuration without the members that each change sets anew."""
+    if isinstance(body, dict):
+        return {name: without_stamps(value) for name, value in body.items()
+                if name not in ("revision", "updated_at", "created_at", "id")}
+    return [without_stamps(value) for value in body] if isinstance(body, list) else body
+
+
+def test_changes_are_undone(api):
+    """Each change alone, and then all of them at once."""
+    def state():
+        return without_stamps([api.must("GET", "/export"), api.must("GET", "/tags?limit=1000")])
+
+    put(api, METER)
+    devices(api, "a", "b")
+    api.must("POST", "/devices/a/tags", {"name": "own", "modbus": {"address": 700}})
+    first = api.must("GET", "/audit")["items"][0]["revision"]
+    begin = state()
+    device = api.must("GET", "/devices/a")
+    more = meter(device={"label": "L {serial}", "mqtt": {"topic": "{serial}", "qos": 2}})
+    for method, path, body in (
+            ("PUT", "/profiles/meter", with_tags({"name": "x", "modbus": {"table": "coil"}})),
+            ("PUT", "/profiles/meter", more),
+            ("PATCH", "/profiles/meter", {"name": "counter"}),
+            ("POST", "/profiles", meter(name="other")),
+            ("POST", "/profiles/meter/devices", [{"name": "c", "params": {"serial": "c"}}]),
+            ("PATCH", "/devices/a", {"profile": {"params": {"serial": "z"}}}),
+            ("PATCH", "/devices/a", {"profile": {"base": "new"}}),
+            ("PATCH", "/devices/a", {"profile": None}),
+            ("DELETE", "/devices/b", None)):
+        before = state()
+        api.must(method, path, body)
+        changed = state()
+        assert changed != before
+        answer = api.must("POST", "/audit/newest/revert")
+        assert state() == before, (path, body, answer)
+        check_invariants(api)
+        again = api.must("POST", "/audit/newest/revert")
+        assert state() == changed, (path, body, again)
+        api.must("POST", "/audit/newest/revert")
+        assert state() == before
+    put(api, meter(name="third"))
+    api.must("DELETE", "/profiles/third")
+    api.must("PUT", "/profiles/meter", with_tags())
+    api.must("PATCH", "/devices/b", {"profile": None})
+    api.must("DELETE", "/devices/a")
+    api.must("DELETE", "/devices/b")
+    api.must("DELETE", "/profiles/meter")
+    api.must("POST", f"/revert?to={first}")
+    assert state() == begin
+    assert api.must("GET", "/devices/a")["id"] == device["id"]
+    check_invariants(api)
+
+
+def test_many_deletions_are_confirmed(api):
+    put(api, METER)
+    devices(api, *(f"d{n:02}" for n in range(21)))
+    answer = api.request("PUT", "/profiles/meter", meter(tags=METER["tags"][:2]))
+    assert errors(answer, 409) == {("", "confirm_required")} and "confirm=21" in details(answer)
+    assert api.request("PUT", "/profiles/meter?confirm=20", meter(tags=METER["tags"][:2])).status == 409
+    api.must("PUT", "/profiles/meter?confirm=21", meter(tags=METER["tags"][:2]))
+    assert set(tags_of(api, "d07")) == {"power", "energy"}
+
+
 def float_of(words):
     return struct.unpack(">f", struct.pack(">2H", *words))[0]
 

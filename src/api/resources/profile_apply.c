@@ -192,7 +192,7 @@ static void expansion_init(struct tag_expansion *expansion,
 {
     expansion->inner = *config_service;
     expansion->muted = *config_service->audit;
-    expansion->muted.muted = true;
+    expansion->muted.muted = expansion->muted.rebuilt = true;
     expansion->inner.audit = &expansion->muted;
     expansion->inner.check_late = expansion->inner.by_profile = true;
     expansion->profile = profile;
@@ -321,6 +321,7 @@ void profile_apply_device(const struct config_service *config_service, const str
     if (profile) { /* config_service_fill_device has found it before */
         expansion_init(&expansion, config_service, profile, device);
         expansion.fresh = !old;
+        expansion.muted.rebuilt = !old;
         expansion.report = (struct profile_report){validation, profile,
                                                    record_field_text(device, DEVICE_NAME), false};
         if (had)

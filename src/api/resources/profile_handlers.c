@@ -2,6 +2,7 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
+#include "api/handler/confirm.h"
 #include "api/handler/paging.h"
 #include "api/handler/precondition.h"
 #include "api/handler/request_input.h"
@@ -17,6 +18,7 @@
 #include "api/store/profile_store.h"
 #include "api/store/record_store.h"
 #include "common/base/log.h"
+#include "common/base/plural.h"
 #include "common/base/require.h"
 
 /* Finds the profile of the path. NULL when it has answered 404 or 503. */
@@ -187,6 +189,31 @@ static void profile_handle_get(struct thread_ctx *thread_ctx, const struct reque
     store_rollback(thread_ctx->store);
 }
 
+/* A tag that the profile has no longer is deleted in each device. False when it has answered 400,
+ * or 409 because the request does not confirm that. */
+static bool profile_confirm_deletions(struct thread_ctx *thread_ctx, const struct request *request,
+                                      const struct profile *old, const struct profile *profile,
+                                      struct response *response)
+{
+    long confirm;
+    int64_t removed = 0;
+    for (size_t i = 0; old && i < old->count; i++) {
+        bool stays = false;
+        for (size_t k = 0; k < profile->count && !stays; k++)
+            stays = profile->tags[k].id == old->tags[i].id;
+        removed += !stays;
+    }
+    int64_t devices = removed ? profile_store_count_devices(thread_ctx->store, old->name) : 0;
+    return confirm_read(request, &confirm, response) &&
+           confirm_check(request, confirm, removed * devices,
+                         arena_format(request->arena,
+                                      "%lld tag%s of the profile in each of %lld "
+                                      "devices",
+                                      (long long)removed, plural_suffix((size_t)removed),
+                                      (long long)devices),
+                         response);
+}
+
 /* Stores the profile of the body: it replaces `old`, or is new when `old` is NULL. */
 static void profile_save_body(struct thread_ctx *thread_ctx, const struct request *request,
                               const struct cJSON *body, const struct profile *old,
@@ -205,6 +232,8 @@ static void profile_save_body(struct thread_ctx *thread_ctx, const struct reques
         problem_respond_errors(response, 422, &validation);
         return;
     }
+    if (old && !profile_confirm_deletions(thread_ctx, request, old, profile, response))
+        return;
     profile_service_put(&config_service, old, profile, &conflicts);
     if (!profile_commit(thread_ctx, &conflicts, response))
         return;
@@ -361,8 +390,10 @@ static const struct route profile_rows[] = {
      .query_params = "library q limit after"},
     {METHOD_POST, PROFILES, QUEUE_STORE, BODY_JSON, .handle = profiles_handle_post},
     {METHOD_GET, PROFILE, QUEUE_REPORT, .handle = profile_handle_get, .query_params = "library"},
-    {METHOD_PUT, PROFILE, QUEUE_STORE, BODY_JSON, .handle = profile_handle_put},
-    {METHOD_PATCH, PROFILE, QUEUE_STORE, BODY_PATCH, .handle = profile_handle_put},
+    {METHOD_PUT, PROFILE, QUEUE_STORE, BODY_JSON, .handle = profile_handle_put,
+     .query_params = "confirm"},
+    {METHOD_PATCH, PROFILE, QUEUE_STORE, BODY_PATCH, .handle = profile_handle_put,
+     .query_params = "confirm"},
     {METHOD_DELETE, PROFILE, QUEUE_STORE, .handle = profile_handle_delete},
     {METHOD_GET, PROFILE "/devices", QUEUE_REPORT, .handle = profile_devices_handle_get,
      .query_params = "limit after"},

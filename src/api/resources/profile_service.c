@@ -164,7 +164,8 @@ static void audit_profile(const struct config_service *config_service, const str
         profile_write(old, 0, &before);
     if (profile)
         profile_write(profile, 0, &after);
-    audit_add_profile_change(config_service->store, config_service->audit, before.data, after.data);
+    audit_add_profile_change(config_service->store, config_service->audit,
+                             profile ? profile->id : old->id, before.data, after.data);
     text_finish(&before);
     text_finish(&after);
 }

@@ -8,6 +8,8 @@
 #include "api/model/record_diff.h"
 #include "api/model/record_json.h"
 #include "api/model/resource_rules.h"
+#include "api/resources/profile_service.h"
+#include "api/store/profile_store.h"
 #include "api/store/record_store.h"
 #include "common/base/require.h"
 
@@ -48,11 +50,11 @@ struct revert_object {
 };
 
 /* Counts the change of an object, which may be one of several. */
-static void revert_count_object(struct revert *revert, const struct resource *resource, int64_t id,
-                                bool existed, bool exists)
+static void revert_count_object(struct revert *revert, const char *kind, int64_t id, bool existed,
+                                bool exists)
 {
     struct arena *arena = revert->conflicts.arena;
-    const char *name = arena_format(arena, "%s %lld", resource->name, (long long)id);
+    const char *name = arena_format(arena, "%s %lld", kind, (long long)id);
     struct revert_object *object = string_map_find(&revert->objects, name);
     if (object) {
         revert->created -= !object->existed && object->exists;
@@ -72,7 +74,7 @@ static void revert_count_object(struct revert *revert, const struct resource *re
 static void revert_add_change(struct revert *revert, const struct resource *resource,
                               const struct record *before, const struct record *after)
 {
-    revert_count_object(revert, resource, after ? after->id : before->id, before, after);
+    revert_count_object(revert, resource->name, after ? after->id : before->id, before, after);
     const struct record *record = after ? after : before;
     bool is_tag = resource == &tag_resource;
     struct text *changes = revert->changes;
@@ -157,7 +159,7 @@ static void revert_creation(struct revert *revert, const struct resource *resour
             int64_t id = query_read_integer(&query);
             const char *name = query_read_text(&query, &revert->scratch);
             int64_t at = query_read_integer(&query);
-            revert_count_object(revert, &tag_resource, id, true, false);
+            revert_count_object(revert, tag_resource.name, id, true, false);
             if (revert_is_unchanged(revert, at, revision))
                 continue;
             is_free = false;
@@ -305,9 +307,81 @@ static void revert_change(struct revert *revert, const struct resource *resource
     revert_add_change(revert, resource, now, &record);
 }
 
+/* Tells the change of a profile. */
+static void revert_add_profile_change(struct revert *revert, const char *action, const char *name,
+                                      int64_t id, bool existed, bool exists)
+{
+    revert_count_object(revert, "profile", id, existed, exists);
+    struct text *changes = revert->changes;
+    if (!changes)
+        return;
+    json_open(changes, '{');
+    json_write_key(changes, "action");
+    json_write_string(changes, action);
+    json_write_key(changes, "profile");
+    json_write_string(changes, name);
+    json_close(changes, '}');
+}
+
+/* True when the profile is as this body of an undo item has it. */
+static bool revert_profile_is(const struct profile *now, const cJSON *body)
+{
+    struct text text = {0};
+    profile_write(now, -1, &text);
+    cJSON *tree = cJSON_Parse(text.data), *wanted = cJSON_Duplicate(body, 1);
+    static const char *const server[] = {"devices", "id", "revision", "created_at", "updated_at"};
+    for (size_t i = 0; i < sizeof server / sizeof server[0]; i++)
+        cJSON_DeleteItemFromObjectCaseSensitive(wanted, server[i]);
+    bool same = cJSON_Compare(tree, wanted, true);
+    cJSON_Delete(tree);
+    cJSON_Delete(wanted);
+    text_finish(&text);
+    return same;
+}
+
+/* Brings a profile back, deletes it or creates it again; its devices follow. */
+static void revert_profile(struct revert *revert, const cJSON *item, int64_t id)
+{
+    const struct config_service *config_service = &revert->config_service;
+    struct arena *arena = config_service->profiles->arena; /* a profile outlives the item */
+    struct validation validation = validation_make(arena);
+    cJSON *before = cJSON_GetObjectItemCaseSensitive(item, "before");
+    const cJSON *after = cJSON_GetObjectItemCaseSensitive(item, "after");
+    const char *name = profile_store_find_name(config_service->store, arena, id);
+    struct profile *now = name ? profile_service_find(config_service, name) : NULL;
+    if (!cJSON_IsNull(after) && (!now || (!revert->is_exact && !revert_profile_is(now, after)))) {
+        validation_add_at(&revert->conflicts, "", "changed_since",
+                          "the profile %s was changed or deleted since",
+                          name ? name : "with this id");
+        return;
+    }
+    if (cJSON_IsNull(after) && now)
+        return; /* it is there again */
+    if (cJSON_IsNull(before)) {
+        profile_service_delete(config_service, now, &validation);
+        revert_add_profile_change(revert, "delete", now->name, id, true, false);
+    } else {
+        cJSON_DeleteItemFromObjectCaseSensitive(before, "revision");
+        cJSON_DeleteItemFromObjectCaseSensitive(before, "id");
+        struct profile *profile =
+            profile_service_read(config_service, before, now, false, &validation);
+        profile->id = id;
+        if (validation.found == 0)
+            profile_service_put(config_service, now, profile, &validation);
+        revert_add_profile_change(revert, now ? "change" : "create", profile->name, profile->id,
+                                  now != NULL, true);
+    }
+    for (size_t i = 0; i < validation.count; i++)
+        validation_add_at(&revert->conflicts, "", validation.items[i].code, "the profile %s: %s %s",
+                          name ? name : "", validation.items[i].pointer,
+                          validation.items[i].detail);
+}
+
 static bool revert_wants_item(const struct revert *revert, const struct resource *resource,
                               int64_t id, const char *op, const cJSON *item)
 {
+    if (revert->only_profile)
+        return false;
     if (!revert->only)
         return true;
     if (revert->only == resource)
@@ -341,11 +415,18 @@ static bool revert_take_item(void *context, int64_t revision, const cJSON *item)
         revert_refuse_damage(revert);
         return false;
     }
+    if (strcmp(kind, "profile") == 0) {
+        if (!revert->only && (!revert->only_profile || id == revert->only_id))
+            revert_profile(revert, item, id);
+        arena_finish(&revert->scratch);
+        return !store_has_failed(revert->config_service.store);
+    }
     const struct resource *resource = strcmp(kind, "tag") == 0 ? &tag_resource : &device_resource;
     if (!revert_wants_item(revert, resource, id, op, item))
         return true;
     bool exists =
         record_store_find_by_id(revert->config_service.store, &revert->scratch, resource, id, &now);
+    revert->config_service.by_profile = resource == &tag_resource; /* its device follows, too */
     if (strcmp(op, "create") == 0 && exists)
         revert_creation(revert, resource, revision, &now);
     else if (strcmp(op, "delete") == 0 && !exists)

@@ -16,6 +16,7 @@ struct revert {
     struct arena scratch;      /* of the item that is being undone */
     /* The items to undo: all, or those of one device or tag. */
     const struct resource *only; /* or NULL */
+    bool only_profile;           /* those of one profile, in place of `only` */
     int64_t only_id;
     bool is_exact; /* everything newer is undone already: no object can have changed since */
     int64_t first, jump_to; /* of revert_apply: its argument, and a revision to go on with, or 0 */

@@ -128,14 +128,22 @@ static bool revert_is_kept(struct store *store, struct revert *revert, int64_t a
 static void revert_undo_subject(struct store *store, struct revert *revert,
                                 const struct audit_subject *subject)
 {
-    bool is_whole = strcmp(subject->kind, "all") == 0;
+    bool is_whole = strcmp(subject->kind, "all") == 0, is_profile = false;
     if (strcmp(subject->kind, "tag") == 0)
         revert->only = &tag_resource;
     else if (strcmp(subject->kind, "device") == 0)
         revert->only = &device_resource;
-    if ((!revert->only && !is_whole) || (is_whole && strcmp(subject->action, "change") == 0)) {
-        validation_add_at(&revert->conflicts, "", "not_revertable",
-                          "this entry is no change of devices or tags: it cannot be undone here");
+    else if (strcmp(subject->kind, "profile") == 0) {
+        /* Alone in its revision, it is undone as a whole, with what it set in devices. */
+        is_whole = audit_count_revision(store, subject->revision) == 1;
+        revert->only_profile = !is_whole;
+        is_profile = true;
+    }
+    if ((!revert->only && !is_whole && !is_profile) ||
+        (is_whole && !is_profile && strcmp(subject->action, "change") == 0)) {
+        validation_add_at(
+            &revert->conflicts, "", "not_revertable",
+            "this entry is no change of devices, tags or profiles: it cannot be undone here");
         return;
     }
     revert->only_id = subject->record;

@@ -38,7 +38,9 @@ static int64_t audit_insert_entry(struct store *store, struct audit *audit, int6
 void audit_add_change(struct store *store, struct audit *audit, const struct resource *resource,
                       const struct record *before, const struct record *after)
 {
-    if (!audit->muted || resource == &device_resource) /* a profile brings its tags back itself */
+    /* What a profile does to tags, it does again when its device or itself is set back. Only those
+     * that a device did not have before it used the profile must go. */
+    if (resource == &device_resource || (before ? before->profile_tag == 0 : !audit->rebuilt))
         undo_log_add(store, audit->undo, resource, before, after);
     if (audit->muted)
         return;
@@ -68,10 +70,11 @@ void audit_add_change(struct store *store, struct audit *audit, const struct res
     text_finish(&new);
 }
 
-void audit_add_profile_change(struct store *store, struct audit *audit, const char *before,
-                              const char *after)
+void audit_add_profile_change(struct store *store, struct audit *audit, int64_t id,
+                              const char *before, const char *after)
 {
     REQUIRE(before || after);
+    undo_log_add_profile(store, audit->undo, id, before, after);
     if (audit->written >= AUDIT_DETAILS_MAX) {
         audit->written++;
         return;
@@ -110,9 +113,20 @@ void audit_add_access_change(struct store *store, struct audit *audit, const cha
 
 int64_t audit_find_newest(struct store *store)
 {
-    return store_query_integer(store, "SELECT id FROM audit WHERE kind IN ('device', 'tag')"
-                                      " OR (kind = 'all' AND action <> 'change')"
-                                      " ORDER BY id DESC LIMIT 1");
+    return store_query_integer(store,
+                               "SELECT id FROM audit WHERE kind IN ('device', 'tag', 'profile')"
+                               " OR (kind = 'all' AND action <> 'change')"
+                               " ORDER BY id DESC LIMIT 1");
+}
+
+int64_t audit_count_revision(struct store *store, int64_t revision)
+{
+    struct query query =
+        store_prepare_query(store, "SELECT count(*) FROM audit WHERE revision = ?");
+    query_bind_integer(&query, revision);
+    int64_t count = query_next_row(&query) ? query_read_integer(&query) : 0;
+    query_finish(&query);
+    return count;
 }
 
 bool audit_find_subject(struct store *store, struct arena *arena, int64_t id,

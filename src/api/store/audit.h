@@ -18,7 +18,8 @@ struct audit {
     int64_t keep;    /* rows to keep, 0 or more; a thousandth more may be in the table */
     int64_t written; /* changes of this transaction, those beyond AUDIT_DETAILS_MAX included */
     struct undo_log *undo; /* what is needed to undo the changes, or NULL */
-    bool muted;            /* a row of a profile stands for single changes: they get none */
+    bool muted;   /* a row of a profile or device stands for single changes: they get none */
+    bool rebuilt; /* the tags follow from a profile: nothing is kept to undo their changes */
 };
 
 /* Adds a row for a change of a device or tag, unless the transaction has AUDIT_DETAILS_MAX already,
@@ -26,8 +27,10 @@ struct audit {
 void audit_add_change(struct store *store, struct audit *audit, const struct resource *resource,
                       const struct record *before, const struct record *after);
 /* Adds a row for a change of a profile, in the same way. `before` and `after` are JSON or NULL. */
-void audit_add_profile_change(struct store *store, struct audit *audit, const char *before,
-                              const char *after);
+void audit_add_profile_change(struct store *store, struct audit *audit, int64_t id,
+                              const char *before, const char *after);
+/* Returns the number of rows of a revision. */
+int64_t audit_count_revision(struct store *store, int64_t revision);
 /* The same for a tag that is deleted with its device, whose row follows: one place is kept for it.
  */
 void audit_add_deletion_with_device(struct store *store, struct audit *audit,

@@ -51,6 +51,15 @@ struct profile *profile_store_find(struct store *store, struct arena *arena, con
     return store_has_failed(store) ? NULL : profile;
 }
 
+const char *profile_store_find_name(struct store *store, struct arena *arena, int64_t id)
+{
+    struct query query = store_prepare_query(store, "SELECT name FROM profile WHERE id = ?");
+    query_bind_integer(&query, id);
+    const char *name = query_next_row(&query) ? query_read_text(&query, arena) : NULL;
+    query_finish(&query);
+    return name;
+}
+
 #define FROM_PROFILES                                                                              \
     " FROM profile WHERE (?1 = '' OR instr(fold_case(name), fold_case(?1))"                        \
     " OR instr(fold_case(label), fold_case(?1)) OR instr(fold_case(description), fold_case(?1)))"
@@ -107,7 +116,8 @@ void profile_store_put(struct store *store, const struct profile *old, struct pr
                          " WHERE id = ?")
             : store_prepare_query(
                   store, "INSERT INTO profile (name, label, description, params, room, device,"
-                         " revision, created_ms, updated_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                         " revision, created_ms, updated_ms, id)"
+                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0))");
     const char *texts[] = {profile->name,        profile->label,     profile->description,
                            profile->params_text, profile->room_text, profile->device_text};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
@@ -115,8 +125,7 @@ void profile_store_put(struct store *store, const struct profile *old, struct pr
     query_bind_integer(&query, profile->revision);
     query_bind_integer(&query, profile->created_ms);
     query_bind_integer(&query, profile->updated_ms);
-    if (old)
-        query_bind_integer(&query, old->id);
+    query_bind_integer(&query, old ? old->id : profile->id);
     query_execute(&query);
     profile->id = old ? old->id : store_last_insert_id(store);
 

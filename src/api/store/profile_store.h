@@ -9,6 +9,9 @@
  * not exist, or the store has failed. */
 struct profile *profile_store_find(struct store *store, struct arena *arena, const char *name);
 
+/* Returns the name of the profile with this id, or NULL. */
+const char *profile_store_find_name(struct store *store, struct arena *arena, int64_t id);
+
 /* Calls `take` with the names of the profiles above `after`, in their order, that have the needle
  * in a name, label or description; "" for any. Ends when `take` returns false. */
 void profile_store_each_name(struct store *store, struct arena *arena, const char *after,
@@ -17,7 +20,8 @@ void profile_store_each_name(struct store *store, struct arena *arena, const cha
 /* Returns the number of profiles that have the needle. */
 int64_t profile_store_count(struct store *store, const char *needle);
 
-/* Inserts or updates the profile and its tags by their ids, sets the ids of new ones, and deletes
+/* Inserts or updates the profile and its tags by their ids, sets the ids of new ones (a new profile
+ * keeps the id that it has, which no row may have), and deletes
  * the rows of the tags of `old` that are gone. No tag of a device may refer to those. */
 void profile_store_put(struct store *store, const struct profile *old, struct profile *profile);
 void profile_store_delete(struct store *store, int64_t id);

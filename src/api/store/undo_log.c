@@ -179,6 +179,33 @@ void undo_log_add(struct store *store, struct undo_log *undo_log, const struct r
     undo_log_take_item(store, undo_log);
 }
 
+void undo_log_add_profile(struct store *store, struct undo_log *undo_log, int64_t id,
+                          const char *before, const char *after)
+{
+    REQUIRE(before || after);
+    if (!undo_log)
+        return;
+    struct text *text = &undo_log->item;
+    store_set_finisher(store, undo_log_finish, undo_log);
+    if (undo_log->keep_bytes == 0) {
+        undo_log->bytes = 1; /* the revision is not kept */
+        return;
+    }
+    json_open(text, '{');
+    json_write_key(text, "op");
+    json_write_string(text, !before ? "create" : after ? "change" : "delete");
+    json_write_key(text, "kind");
+    json_write_string(text, "profile");
+    json_write_key(text, "id");
+    json_write_integer(text, id);
+    json_write_key(text, "before");
+    json_write_raw(text, before ? before : "null");
+    json_write_key(text, "after");
+    json_write_raw(text, after ? after : "null");
+    json_close(text, '}');
+    undo_log_take_item(store, undo_log);
+}
+
 void undo_log_add_return(struct store *store, struct undo_log *undo_log, int64_t to)
 {
     if (!undo_log || undo_log->keep_bytes == 0)

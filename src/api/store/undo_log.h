@@ -7,6 +7,7 @@
  *   {"op": "change", "kind": "tag", "id": 7, "cells": {"modbus_scale": [1, 0.1]}}
  *   {"op": "delete", "kind": "tag", "id": 7, "slot": 3, "created_ms": 1, "device_id": 2,
  *    "cells": {"name": "x"}}
+ *   {"op": "change", "kind": "profile", "id": 3, "before": {...}, "after": {...}}
  *   {"op": "return", "to": 40}   after this revision everything is as after revision 40
  * Cells are named by their columns. A change has those that differ, before and after, and device_id
  * when the tag has moved; a deletion has those that differ from the defaults. */
@@ -33,6 +34,10 @@ struct undo_log {
  * deletion. Does nothing without an undo log. */
 void undo_log_add(struct store *store, struct undo_log *undo_log, const struct resource *resource,
                   const struct record *before, const struct record *after);
+
+/* The same for a profile: `before` and `after` are JSON or NULL. */
+void undo_log_add_profile(struct store *store, struct undo_log *undo_log, int64_t id,
+                          const char *before, const char *after);
 
 /* Adds that the transaction returns to the state after a revision. */
 void undo_log_add_return(struct store *store, struct undo_log *undo_log, int64_t to);
