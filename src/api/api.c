@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "api/base/request_memory.h"
+#include "api/discovery/discovery_routes.h"
 #include "api/handler/thread_ctx.h"
 #include "api/handler/transaction.h"
 #include "api/http/http_listener.h"
@@ -37,9 +38,9 @@ enum { GRACE_MS = 800, TICK_MS = 1000, STATUS_TICKS = 10 };
 
 /* Searched in this order. */
 static const struct route_table *const all_tables[] = {
-    &device_routes,  &tag_routes,      &value_routes,   &health_routes,
-    &metrics_routes, &register_routes, &message_routes, &transfer_routes,
-    &audit_routes,   &revert_routes,   &copy_routes,    &profile_routes};
+    &device_routes,   &tag_routes,     &value_routes,     &health_routes,  &metrics_routes,
+    &register_routes, &message_routes, &transfer_routes,  &audit_routes,   &revert_routes,
+    &copy_routes,     &profile_routes, &discovery_routes, &preview_routes, &proposal_routes};
 static const struct route_tables all_routes = ROUTE_TABLE(all_tables);
 
 struct api {

@@ -30,10 +30,14 @@ def operations():
                 yield method.upper(), path, operation
 
 
+# Numbers of things that reset creates anew.
+NUMBERS = {"discovery": 1}
+
+
 def fill(path):
     for name, value in (("device", DEVICE), ("tag", TAG), ("table", "input_register"),
-                        ("id", "newest"), ("profile", PROFILE)):
-        path = path.replace("{%s}" % name, value)
+                        ("id", "newest"), ("profile", PROFILE), *NUMBERS.items()):
+        path = path.replace("{%s}" % name, str(value))
     return path.removeprefix("/api/v1")
 
 
@@ -52,6 +56,9 @@ def reset(api):
         "tags": [{"name": "power", "modbus": {"table": "input_register"}}]})
     api.must("POST", "/devices", {"name": DEVICE, "mqtt": {"topic": "t"}})
     api.must("POST", f"/devices/{DEVICE}/tags", {"name": TAG, "modbus": {"address": 100}})
+    for discovery in api.must("GET", "/discoveries")["items"]:
+        api.must("DELETE", f"/discoveries/{discovery['id']}")
+    NUMBERS["discovery"] = api.must("POST", "/discoveries", {"topic": "a"})["id"]
 
 
 def test_it_is_served(api):
@@ -123,9 +130,10 @@ def test_every_route_is_described(api):
         assert served == {method.upper() for method in row} - {"PARAMETERS"}, path
 
 
-# The stream has no end; test_api_live reads it.
+# The stream has no end; test_api_live reads it. A proposal needs what tagferry-mqttd has heard:
+# test_api_discoveries.
 @pytest.mark.parametrize("method, path, operation",
-                         [row for row in operations() if not row[1].endswith("/stream")],
+                         [row for row in operations() if not row[1].endswith(("/stream", "/proposal"))],
                          ids=lambda value: value if isinstance(value, str) else "")
 def test_the_example_works(api, method, path, operation):
     reset(api)

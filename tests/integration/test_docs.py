@@ -180,7 +180,7 @@ def terminal(plant):
 
 
 # Pages that start without devices; the others use the example device.
-FROM_NOTHING = ("getting-started.md",)
+FROM_NOTHING = ("getting-started.md", "discovery.md")
 
 
 # rest.md and profiles.md show only some answers, payloads.md, which configures devices, none: other tests compare

@@ -6,6 +6,7 @@
 #include "api/discovery/recogniser.h"
 #include "api/model/record_json.h"
 #include "api/model/resource_rules.h"
+#include "api/transfer/tag_table.h"
 #include "common/base/json_text.h"
 #include "common/model/topic.h"
 
@@ -241,6 +242,54 @@ void proposal_complete(struct proposal *proposal, const struct proposal_place *p
         arena_finish(&completion->arena);
     }
     proposal_close_gaps(proposal);
+}
+
+/* Reads a resource that the rules accept. */
+static void proposal_read_record(const struct resource *resource, const cJSON *body,
+                                 struct arena *arena, struct record *record)
+{
+    struct validation validation = validation_make(arena);
+    const struct read_only_values set = {0};
+    validation.prefix = "";
+    *record = (struct record){0};
+    record_set_defaults(resource, NULL, record);
+    record_json_read(resource, body, false, &set, &validation, record);
+    if (resource == &tag_resource)
+        rules_apply_to_tag(record, NULL, true, &validation, NULL);
+}
+
+/* A pass over all devices and tags: the first one notes the columns, the second one writes. */
+static void proposal_pass_csv(const struct proposal *proposal, struct tag_table_columns *columns,
+                              struct text *text)
+{
+    for (size_t i = 0; i < proposal->device_count; i++) {
+        struct arena arena = {0};
+        struct record device, record;
+        cJSON *body = proposal->devices[i]->body, *tag;
+        cJSON *tags = cJSON_DetachItemFromObjectCaseSensitive(body, "tags");
+        proposal_read_record(&device_resource, body, &arena, &device);
+        if (!text)
+            tag_table_note_fields(columns, &device_resource, &device);
+        cJSON_ArrayForEach(tag, tags)
+        {
+            proposal_read_record(&tag_resource, tag, &arena, &record);
+            if (text)
+                tag_table_write_row(columns, ',', &device, &record, text);
+            else
+                tag_table_note_fields(columns, &tag_resource, &record);
+        }
+        cJSON_AddItemToObject(body, "tags", tags);
+        arena_finish(&arena);
+    }
+}
+
+void proposal_write_csv(const struct proposal *proposal, struct text *text)
+{
+    struct tag_table_columns columns = {0};
+    proposal_pass_csv(proposal, &columns, NULL);
+    tag_table_list_columns(&columns);
+    tag_table_write_header(&columns, ',', text);
+    proposal_pass_csv(proposal, &columns, text);
 }
 
 /* Writes which devices this recogniser has proposed, unless it has none. */

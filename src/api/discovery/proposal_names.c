@@ -122,7 +122,7 @@ static size_t topic_name_skip(const struct topic_name *topic)
     if (topic->family->count > 1)
         return topic->family->shared < parts->count ? topic->family->shared : parts->count - 1;
     /* One device alone has its last levels, from one that says something. */
-    size_t skip = parts->count > 2 ? parts->count - 2 : 0;
+    size_t skip = parts->count > 2 ? parts->count - 2 : parts->count / 2;
     while (skip > 0 && part_is_common_word(parts->part[skip]))
         skip--;
     return skip;

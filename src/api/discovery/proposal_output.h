@@ -41,8 +41,9 @@ struct proposal_place {
  * last. */
 void proposal_complete(struct proposal *proposal, const struct proposal_place *place);
 
-/* Write a complete proposal: {"devices": […], "notes": […]}, which POST /import takes unchanged; or
- * the rows of CSV, without what CSV has no column for. */
+/* Write a complete proposal: {"devices": […], "notes": […]}, or CSV without the notes. POST /import
+ * takes both unchanged. */
 void proposal_write_json(const struct proposal *proposal, struct text *text);
+void proposal_write_csv(const struct proposal *proposal, struct text *text);
 
 #endif

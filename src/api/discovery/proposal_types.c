@@ -66,14 +66,14 @@ void proposal_type_words(struct cJSON *tag, const char *const *words, size_t cou
             cJSON_AddNumberToObject(values, words[i], (double)i);
     }
     proposal_set_object(tag, "mqtt.values", values);
-    tag_set_type(tag, "holding_register", TYPE_UINT16);
+    tag_set_type(tag, "input_register", TYPE_UINT16);
 }
 
 void proposal_type_text(struct cJSON *tag, size_t characters)
 {
     size_t registers =
         characters < 2 * STRING_REGISTERS_MAX ? (characters + 1) / 2 : (size_t)STRING_REGISTERS_MAX;
-    tag_set_type(tag, "holding_register", TYPE_STRING);
+    tag_set_type(tag, "input_register", TYPE_STRING);
     proposal_set_number(tag, "modbus.length",
                         registers < TEXT_REGISTERS_MIN ? TEXT_REGISTERS_MIN : (double)registers);
     proposal_set_text(tag, "modbus.on_overflow", "clamp");
@@ -111,7 +111,7 @@ void proposal_type_by_range(struct cJSON *tag, double smallest, double largest, 
         if (smallest >= type_info[types[i]].min && largest <= type_info[types[i]].max)
             type = types[i];
     }
-    tag_set_type(tag, "holding_register", type);
+    tag_set_type(tag, "input_register", type);
 }
 
 /* True when the last word of a key begins with this text, as "supply_temp" with "temp". */
@@ -132,7 +132,7 @@ static void type_by_numbers(cJSON *tag, const struct survey_key *key)
     double reach = fmax(fabs(key->smallest), fabs(key->largest));
     bool decimals = (key->kinds & SURVEY_DECIMAL) != 0 || key->decimals > 0;
     if (!decimals && reach <= 0x1p53 && !key_ends_with_word(key->key, "temp")) {
-        tag_set_type(tag, "holding_register", type_of_integers(key->smallest, key->largest));
+        tag_set_type(tag, "input_register", type_of_integers(key->smallest, key->largest));
         return;
     }
     /* A float32 holds 24 bits. */
@@ -140,7 +140,7 @@ static void type_by_numbers(cJSON *tag, const struct survey_key *key)
     bool place = key_ends_with_word(key->key, "lat") || key_ends_with_word(key->key, "lon") ||
                  key_ends_with_word(key->key, "lng");
     bool loses = reach * pow(10, digits) >= 0x1p24 || (place && decimals);
-    tag_set_type(tag, "holding_register", loses ? TYPE_FLOAT64 : TYPE_FLOAT32);
+    tag_set_type(tag, "input_register", loses ? TYPE_FLOAT64 : TYPE_FLOAT32);
 }
 
 /* Returns the word that stands for 1 when the one or two words are such a pair. */
@@ -202,7 +202,7 @@ void proposal_type_by_key(struct proposal *proposal, struct cJSON *tag,
     else if (key && (key->kinds & SURVEY_TEXT))
         type_by_texts(tag, key);
     else
-        tag_set_type(tag, "holding_register", TYPE_FLOAT32);
+        tag_set_type(tag, "input_register", TYPE_FLOAT32);
 }
 
 void proposal_set_command(struct cJSON *tag, bool has_state, const char *command_topic,

@@ -85,6 +85,17 @@ static void shape_add_object(struct shape *shape, const struct survey_topic *top
     shape_add_item(shape, item);
 }
 
+/* True for topics that are no device: the broker's own, and where Tagferry says that it is there.
+ */
+static bool topic_is_of_infrastructure(const char *topic)
+{
+    static const char own[] = "tagferry/", end[] = "/status";
+    size_t len = strlen(topic);
+    return strncmp(topic, "$SYS/", 5) == 0 ||
+           (strncmp(topic, own, sizeof own - 1) == 0 && len > sizeof end &&
+            strcmp(topic + len - (sizeof end - 1), end) == 0);
+}
+
 /* Sorts the topics into objects and values, and notes what has neither. */
 static void shape_collect(struct shape *shape)
 {
@@ -94,7 +105,7 @@ static void shape_collect(struct shape *shape)
     const char *binary_topic = "", *looks_like = NULL, *sparkplug_topic = "";
     for (uint32_t i = 0; survey_read_topic(proposal->survey, i, &topic); i++) {
         if (proposal_is_claimed(proposal, &topic) || topic.format == SURVEY_NO_PAYLOAD ||
-            strncmp(topic.topic, "$SYS/", 5) == 0)
+            topic_is_of_infrastructure(topic.topic))
             continue;
         if (topic.format == SURVEY_BINARY) {
             struct payload_sample sample = {.topic = topic.topic,

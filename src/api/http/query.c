@@ -65,18 +65,23 @@ static bool query_params_add(const char *name, const char *value, const char *al
         *why = "The query contains an invalid %-escape, or text that is not UTF-8.";
         return false;
     }
-    bool known = false;
+    bool known = false, repeats = false;
     for (const char *at = allowed; *at && !known; at += strspn(at, " ")) {
-        size_t len = strcspn(at, " ");
+        size_t len = strcspn(at, " *");
         known = len == strlen(name) && memcmp(at, name, len) == 0;
-        at += len;
+        repeats = at[len] == '*';
+        at += strcspn(at, " ");
     }
     if (!known) {
         *why = arena_format(arena, "Unknown query parameter \"%.64s\"; this path supports: %s.",
                             name, *allowed ? allowed : "none");
         return false;
     }
-    if (query_param(query_params, name, NULL) || query_params->count == QUERY_PARAMS_MAX) {
+    if (query_params->count == QUERY_PARAMS_MAX) {
+        *why = arena_format(arena, "The query has more than %d parameters.", QUERY_PARAMS_MAX);
+        return false;
+    }
+    if (!repeats && query_param(query_params, name, NULL)) {
         *why = arena_format(arena, "The query parameter \"%s\" appears more than once.", name);
         return false;
     }

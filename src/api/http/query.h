@@ -7,7 +7,7 @@
 
 #include "api/base/arena.h"
 
-enum { QUERY_PARAMS_MAX = 16 };
+enum { QUERY_PARAMS_MAX = 32 };
 
 struct query_param {
     const char *name, *value;
@@ -23,11 +23,11 @@ const char *percent_decode(struct arena *arena, const char *text, size_t len, bo
 /* Encodes all characters except the unreserved ones. */
 const char *percent_encode(struct arena *arena, const char *text);
 
-/* Parses "a=b&c=d". Each name must be in `allowed`, a list such as "limit after q", and appear at
- * most once. False with a sentence in *why. */
+/* Parses "a=b&c=d". Each name must be in `allowed`, a list such as "limit after q topic*", and
+ * appear at most once, unless a * follows it in the list. False with a sentence in *why. */
 bool query_params_parse(const char *query, const char *allowed, struct arena *arena,
                         struct query_params *query_params, const char **why);
-/* Returns the value, or `fallback` if the parameter is missing. */
+/* Returns the value, the first one of several, or `fallback` if the parameter is missing. */
 const char *query_param(const struct query_params *query_params, const char *name,
                         const char *fallback);
 /* Reads an integer from `min`, at least 0, to `max` into *number; leaves *number unchanged if the

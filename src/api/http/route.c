@@ -44,6 +44,19 @@ static bool route_fits_path(const struct route *route, const char *path, struct 
     return true;
 }
 
+/* True when a row has exactly this path: those with a parameter in its place are not meant. */
+static bool route_has_plain_path(const struct route_tables *routes, const char *path)
+{
+    for (size_t i = 0; i < routes->count; i++) {
+        const struct route_table *table = routes->tables[i];
+        for (size_t j = 0; j < table->count; j++) {
+            if (strcmp(table->rows[j].pattern, path) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
 enum route_result route_find(const struct route_tables *routes, enum http_method method,
                              const char *path, struct arena *arena, const struct route **route,
                              const char *param[PARAMS_MAX], const char **allow)
@@ -53,7 +66,8 @@ enum route_result route_find(const struct route_tables *routes, enum http_method
         const struct route_table *table = routes->tables[i];
         for (size_t j = 0; j < table->count; j++) {
             const struct route *row = &table->rows[j];
-            if (row->method == method && route_fits_path(row, path, arena, param)) {
+            if (row->method == method && route_fits_path(row, path, arena, param) &&
+                (!strchr(row->pattern, '{') || !route_has_plain_path(routes, path))) {
                 *route = row;
                 return ROUTE_FOUND;
             }
@@ -62,7 +76,8 @@ enum route_result route_find(const struct route_tables *routes, enum http_method
     for (size_t i = 0; i < routes->count; i++) {
         const struct route_table *table = routes->tables[i];
         for (size_t j = 0; j < table->count; j++) {
-            if (route_fits_path(&table->rows[j], path, arena, param))
+            if (route_fits_path(&table->rows[j], path, arena, param) &&
+                (!strchr(table->rows[j].pattern, '{') || !route_has_plain_path(routes, path)))
                 methods |= 1U << table->rows[j].method;
         }
     }

@@ -37,7 +37,8 @@ struct route_table {
         (rows), sizeof(rows) / sizeof(rows)[0]                                                     \
     }
 
-/* All tables of a service. A method and path match at most one row. */
+/* All tables of a service. A method and path match at most one row. A pattern without parameters
+ * has its path alone: "/a/b" is not found by "/a/{x}". */
 struct route_tables {
     const struct route_table *const *tables;
     size_t count;

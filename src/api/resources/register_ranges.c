@@ -39,10 +39,8 @@ static int64_t find_register_gap(struct store *store, uint8_t unit, const char *
     return address + width - 1 <= ADDRESS_MAX ? address : -1;
 }
 
-/* Returns the lowest address above the mark, and not below `from`, where `width` registers are
- * free, and raises the mark. When there is none, the lowest of all, and *reused is set; or -1. */
-static int64_t allocate_registers(struct store *store, uint8_t unit, const char *table,
-                                  int64_t from, int64_t width, bool *reused)
+/* Returns the highest address that was ever allocated, or -1. */
+static int64_t read_allocation_mark(struct store *store, uint8_t unit, const char *table)
 {
     int64_t mark = -1;
     struct query highest = store_prepare_query(
@@ -52,7 +50,15 @@ static int64_t allocate_registers(struct store *store, uint8_t unit, const char 
     if (query_next_row(&highest))
         mark = query_read_integer(&highest);
     query_finish(&highest);
+    return mark;
+}
 
+/* Returns the lowest address above the mark, and not below `from`, where `width` registers are
+ * free, and raises the mark. When there is none, the lowest of all, and *reused is set; or -1. */
+static int64_t allocate_registers(struct store *store, uint8_t unit, const char *table,
+                                  int64_t from, int64_t width, bool *reused)
+{
+    int64_t mark = read_allocation_mark(store, unit, table);
     int64_t address = find_register_gap(store, unit, table, mark < from ? from : mark + 1, width);
     *reused = address < 0;
     if (*reused)
@@ -98,6 +104,13 @@ bool register_ranges_is_empty(struct store *store, uint8_t unit, const char *tab
     bool found = query_next_row(&query);
     query_finish(&query);
     return !found;
+}
+
+int64_t register_ranges_find_block(struct store *store, uint8_t unit, enum modbus_table table,
+                                   int64_t from, int64_t width)
+{
+    int64_t mark = read_allocation_mark(store, unit, table_names[table]);
+    return find_register_gap(store, unit, table_names[table], mark < from ? from : mark + 1, width);
 }
 
 /* Adds a range; `owner` is the id of its tag or device, which is the last parameter of the SQL. */

@@ -15,6 +15,10 @@
 int64_t register_ranges_allocate(struct store *store, const struct modbus_location *location,
                                  const struct record *tag, bool *reused);
 
+/* Returns the first of `width` free registers of a unit of the local server, not below `from` and
+ * above the highest address that was ever allocated; -1 without such a range. Changes nothing. */
+int64_t register_ranges_find_block(struct store *store, uint8_t unit, enum modbus_table table,
+                                   int64_t from, int64_t width);
 /* Returns a base for a device whose registers are from `first` to before `end` above it, in the
  * same way as above: even, above the mark if there is space. -1 when no gap fits. */
 int64_t register_ranges_allocate_block(struct store *store, uint8_t unit, const char *table,

@@ -148,6 +148,17 @@ bool audit_find_subject(struct store *store, struct arena *arena, int64_t id,
     return found;
 }
 
+void audit_add_discovery(struct store *store, struct audit *audit, const char *action,
+                         const char *before, const char *after)
+{
+    store_note_change(store);
+    audit_insert_entry(store, audit, store_read_revision(store),
+                       &(struct audit_entry){.action = action,
+                                             .kind = "discovery",
+                                             .before = before,
+                                             .after = after});
+}
+
 #define FROM_AUDIT                                                                                 \
     " FROM audit WHERE (?1 = '' OR device = ?1) AND (?2 = '' OR tag = ?2)"                         \
     " AND (?3 IS NULL OR who = ?3) AND revision > ?4 AND at_ms >= ?5"

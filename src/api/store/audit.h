@@ -53,6 +53,11 @@ int64_t audit_find_newest(struct store *store);
 bool audit_find_subject(struct store *store, struct arena *arena, int64_t id,
                         struct audit_subject *subject);
 
+/* Adds a row about a discovery, which is no configuration, without a new revision. `before` or
+ * `after` is JSON, the other NULL. */
+void audit_add_discovery(struct store *store, struct audit *audit, const char *action,
+                         const char *before, const char *after);
+
 /* The rows that a list shows. */
 struct audit_filter {
     int64_t before_id;      /* only ids below this one */

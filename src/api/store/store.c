@@ -65,6 +65,7 @@ bool store_begin(struct store *store)
     store->failed = false;
     store->finish = NULL;
     store->new_revision = 0;
+    store->must_commit = false;
     store->now = (int64_t)clock_wall_ms();
     if (store->group == GROUP_NONE) {
         /* A deferred transaction cannot become a writer after another connection has written. */
@@ -179,7 +180,8 @@ void store_finish_change(struct store *store, bool keep)
     if (!keep) {
         store_undo_change(store);
     } else if (store_step_sql(store, keep_change)) {
-        store->group_changed = store->group_changed || store->new_revision != 0;
+        store->group_changed =
+            store->group_changed || store->must_commit || store->new_revision != 0;
     } else {
         store->group = GROUP_LOST;
     }
@@ -241,6 +243,11 @@ int64_t store_raise_revision(struct store *store)
         store->new_revision = store_read_revision(store);
     }
     return store->new_revision;
+}
+
+void store_note_change(struct store *store)
+{
+    store->must_commit = true;
 }
 
 bool store_has_changed(const struct store *store)

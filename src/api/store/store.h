@@ -60,6 +60,8 @@ const char *store_failure_reason(const struct store *store);
 /* Returns the revision for the rows that this transaction writes. The first call in a transaction
  * raises the store's revision by one. */
 int64_t store_raise_revision(struct store *store);
+/* Says that the transaction changes rows that are no configuration and have no revision. */
+void store_note_change(struct store *store);
 /* True if store_raise_revision was called in this transaction. */
 bool store_has_changed(const struct store *store);
 /* The store's revision as this transaction sees it. */

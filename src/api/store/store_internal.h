@@ -24,6 +24,7 @@ struct store {
     bool held; /* the last change of the group is complete, but its savepoint is still open */
     void (*finish)(struct store *store, void *context); /* at the commit; or NULL */
     void *finish_context;
+    bool must_commit;            /* this transaction has changes, even without a new revision */
     int64_t new_revision;        /* of this transaction, 0 before store_raise_revision */
     int64_t now;                 /* when this transaction began, ms since 1970 */
     struct store_shared *shared; /* or NULL */

@@ -111,7 +111,12 @@ static bool find_json_members(struct import *import, const char *body, size_t le
         return false;
     }
     while (json_split_next_member(&walk, &key, &value)) {
-        REQUIRE(key.len >= 2); /* the quotes */
+        REQUIRE(key.len >= 2);                      /* the quotes */
+        if (json_split_key_equals(&key, "notes")) { /* of a proposal, for people */
+            if (value.len == 0 || *value.text != '[')
+                validation_add(validation, NULL, "notes", "wrong_type", "must be an array");
+            continue;
+        }
         bool is_devices = json_split_key_equals(&key, "devices");
         bool *has = is_devices ? &document->has_devices : &document->has_profiles;
         const char *name = arena_strndup(validation->arena, key.text + 1, key.len - 2);

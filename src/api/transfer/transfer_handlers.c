@@ -8,6 +8,7 @@
 #include "api/handler/precondition.h"
 #include "api/handler/thread_ctx.h"
 #include "api/handler/transaction.h"
+#include "api/http/accept.h"
 #include "api/http/problem.h"
 #include "api/model/record_json.h"
 #include "api/store/profile_store.h"
@@ -145,31 +146,6 @@ static void export_write_table(struct export *export, struct arena *arena)
     record_store_each_device(store, arena, &all_records, export_table_device, export);
 }
 
-/* Returns the weight of a type in an Accept header, and its place; 0 if it is not there. */
-static double accept_weight_of(const char *accept, const char *type, const char **place)
-{
-    for (const char *at = accept; at && *at; at += strcspn(at, ",")) {
-        at += strspn(at, ", \t");
-        size_t len = strcspn(at, ",; \t");
-        if (len != strlen(type) || strncasecmp(at, type, len) != 0)
-            continue;
-        const char *q = strcasestr(at, "q=");
-        *place = at;
-        return q && q < at + strcspn(at, ",") ? strtod(q + 2, NULL) : 1;
-    }
-    return 0;
-}
-
-/* True when the header has the type, with more weight than the other one, or with the same and
- * before it. */
-static bool accept_prefers(const struct request *request, const char *type, const char *other)
-{
-    const char *type_at = NULL, *other_at = NULL;
-    double weight = accept_weight_of(request->accept, type, &type_at);
-    double rest = accept_weight_of(request->accept, other, &other_at);
-    return weight > 0 && (weight > rest || (weight == rest && type_at < other_at));
-}
-
 enum export_format {
     FORMAT_JSON,
     FORMAT_CSV,
@@ -219,9 +195,9 @@ static void export_handle_get(struct thread_ctx *thread_ctx, const struct reques
     struct export export = {.thread_ctx = thread_ctx, .out = &response->body};
     const char *asked = query_param(&request->query_params, "format", NULL);
     int format = asked ? name_list_find(format_names, asked)
-                 : accept_prefers(request, xlsx_type, "application/json")  ? FORMAT_XLSX
-                 : accept_prefers(request, "text/csv", "application/json") ? FORMAT_CSV
-                                                                           : FORMAT_JSON;
+                 : accept_prefers(request->accept, xlsx_type, "application/json")  ? FORMAT_XLSX
+                 : accept_prefers(request->accept, "text/csv", "application/json") ? FORMAT_CSV
+                                                                                   : FORMAT_JSON;
     if (format < 0) {
         problem_respond(response, 400, "format must be json, csv, xlsx, map, kepware or ignition.");
         return;
@@ -263,7 +239,7 @@ static void export_handle_get(struct thread_ctx *thread_ctx, const struct reques
             return;
         }
     } else {
-        bool csv = accept_prefers(request, "text/csv", "text/html");
+        bool csv = accept_prefers(request->accept, "text/csv", "text/html");
         register_map_write(thread_ctx, request->arena, csv, export.out);
         response->content_type = csv ? csv_type : "text/html; charset=utf-8";
     }
@@ -367,7 +343,7 @@ static bool import_read_options(const struct request *request, struct import_opt
     options->replace = strcmp(mode, "replace") == 0;
     options->dry_run = strcmp(dry, "true") == 0;
     options->show_changes = strcmp(changes, "all") == 0;
-    options->as_text = accept_prefers(request, "text/plain", "application/json");
+    options->as_text = accept_prefers(request->accept, "text/plain", "application/json");
     if (!options->replace && strcmp(mode, "merge") != 0)
         problem_respond(response, 400, "mode must be merge or replace.");
     else if (!options->dry_run && strcmp(dry, "false") != 0)

@@ -1,0 +1,314 @@
+/* POST /discoveries/preview: what the newest message of a tag's topic would write. */
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "api/discovery/discovery_json.h"
+#include "api/discovery/discovery_routes.h"
+#include "api/discovery/preview.h"
+#include "api/discovery/preview_source.h"
+#include "api/handler/request_input.h"
+#include "api/handler/transaction.h"
+#include "api/http/problem.h"
+#include "api/live/quality_lookup.h"
+#include "api/model/record_json.h"
+#include "api/model/record_location.h"
+#include "api/model/resource_rules.h"
+#include "api/resources/register_ranges.h"
+#include "api/store/record_store.h"
+
+/* The device and tag of the request, after the change that it describes. */
+struct preview_ctx {
+    struct thread_ctx *thread_ctx;
+    struct arena *arena;
+    struct validation validation, warnings;
+    struct record device, tag;
+    bool is_local;
+    struct modbus_location location;
+    bool is_new_address; /* the tag has none yet: it would get this one */
+};
+
+/* Reads a resource: a merge patch of the stored one, or a new one. */
+static void preview_read_resource(struct preview_ctx *ctx, const struct resource *resource,
+                                  const cJSON *body, const struct record *old, const char *prefix,
+                                  struct record *record)
+{
+    const struct read_only_values set = {.old = old, .from_export = true};
+    ctx->validation.prefix = prefix;
+    ctx->warnings.prefix = prefix;
+    if (old)
+        *record = *old;
+    else
+        record_set_defaults(resource, NULL, record);
+    record_json_read(resource, body, old != NULL, &set, &ctx->validation, record);
+}
+
+/* Reads the member "device": a name, or a body. */
+static void preview_read_device(struct preview_ctx *ctx, const cJSON *member)
+{
+    const struct common_settings *common = &ctx->thread_ctx->settings->common;
+    struct record old = {0};
+    const cJSON *name =
+        cJSON_IsObject(member) ? cJSON_GetObjectItemCaseSensitive(member, "name") : member;
+    bool exists =
+        cJSON_IsString(name) &&
+        record_store_find_device(ctx->thread_ctx->store, ctx->arena, name->valuestring, &old);
+    ctx->validation.prefix = "";
+    if (cJSON_IsObject(member)) {
+        preview_read_resource(ctx, &device_resource, member, exists ? &old : NULL, "/device",
+                              &ctx->device);
+    } else if (exists) {
+        ctx->device = old;
+    } else if (cJSON_IsString(name)) {
+        validation_add(&ctx->validation, NULL, "device", "unknown_device",
+                       "no device has the name \"%.64s\"", name->valuestring);
+        return;
+    } else {
+        validation_add(&ctx->validation, NULL, "device", member ? "wrong_type" : "required",
+                       "must be the name of a device, or a device");
+        return;
+    }
+    ctx->location = modbus_location_of(&ctx->device, common);
+    ctx->is_local = modbus_location_is_local(&ctx->location);
+    rules_apply_to_device(&ctx->device, ctx->is_local, &common->units, &ctx->validation);
+}
+
+/* Reads the member "tag". A tag that exists in the device gets the members as a merge patch. */
+static void preview_read_tag(struct preview_ctx *ctx, const cJSON *member)
+{
+    struct record old = {0};
+    const cJSON *name = cJSON_GetObjectItemCaseSensitive(member, "name");
+    const char *device = record_field_text(&ctx->device, DEVICE_NAME);
+    if (!cJSON_IsObject(member)) {
+        ctx->validation.prefix = "";
+        validation_add(&ctx->validation, NULL, "tag", member ? "wrong_type" : "required",
+                       "must be a tag");
+        return;
+    }
+    bool exists =
+        device && cJSON_IsString(name) &&
+        record_store_find_tag(ctx->thread_ctx->store, ctx->arena, device, name->valuestring, &old);
+    preview_read_resource(ctx, &tag_resource, member, exists ? &old : NULL, "/tag", &ctx->tag);
+    rules_apply_to_tag(&ctx->tag, exists ? &old : NULL, ctx->is_local, &ctx->validation,
+                       &ctx->warnings);
+    rules_check_tag_sparkplug(&ctx->tag, &ctx->device, &ctx->validation, &ctx->warnings);
+}
+
+/* Shows the address that a new tag would get. */
+static void preview_find_address(struct preview_ctx *ctx)
+{
+    if (!record_field_is_null(&ctx->tag, TAG_ADDRESS))
+        return;
+    struct point point = record_tag_point(&ctx->tag);
+    int64_t address =
+        register_ranges_find_block(ctx->thread_ctx->store, ctx->location.unit,
+                                   (enum modbus_table)point.table, 0, point_width(&point));
+    ctx->is_new_address = address >= 0;
+    if (ctx->is_new_address)
+        ctx->tag.cells[TAG_ADDRESS] = (struct cell){.kind = CELL_INTEGER, .as.integer = address};
+}
+
+static void preview_write_message(const struct preview_source *source, struct text *text)
+{
+    const struct preview_message *message = &source->message;
+    json_write_key(text, "message");
+    if (!source->found) {
+        json_write_null(text);
+        return;
+    }
+    json_open(text, '{');
+    json_write_key(text, "topic");
+    json_write_string(text, message->topic);
+    json_write_key(text, "at");
+    json_write_time(text, (uint64_t)source->at_ms);
+    json_write_key(text, "retained");
+    json_write_bool(text, source->retained);
+    discovery_write_payload(message->topic, message->payload, message->len, message->whole_len,
+                            text);
+    json_write_key(text, "discovery");
+    if (source->discovery > 0)
+        json_write_integer(text, source->discovery);
+    else
+        json_write_null(text);
+    json_close(text, '}');
+}
+
+/* Writes what the registers would hold, and show. */
+static void preview_write_registers(const struct preview_ctx *ctx,
+                                    const struct preview_value *preview, struct text *text)
+{
+    char bytes[CODEC_TEXT_SIZE], number[VALUE_TEXT_SIZE];
+    struct point point = record_tag_point(&ctx->tag);
+    struct codec_registers registers = preview->registers;
+    struct value value;
+    uint16_t width = point_width(&point);
+    if (point.bit != NO_BIT) /* an encoded bit is 0 or 1 */
+        registers.words[0] = (uint16_t)(registers.words[0] << point.bit);
+    json_write_key(text, "value");
+    if (preview->has_registers) {
+        codec_decode(&point, registers.words, bytes, &value);
+        if (value.kind == VALUE_TEXT) {
+            json_write_string_len(text, value.text, value.len);
+        } else {
+            value_format_json(&value, number);
+            if (value_needs_quotes(&value))
+                json_write_string(text, number);
+            else
+                json_write_raw(text, number);
+        }
+    } else {
+        json_write_null(text);
+    }
+    json_write_key(text, "raw");
+    json_open(text, '[');
+    for (uint16_t i = 0; preview->has_registers && i < width; i++)
+        json_write_integer(text, registers.words[i]);
+    json_close(text, ']');
+    json_write_key(text, "hex");
+    json_open(text, '[');
+    for (uint16_t i = 0; preview->has_registers && i < width; i++) {
+        snprintf(number, sizeof number, "%04X", registers.words[i]);
+        json_write_string(text, number);
+    }
+    json_close(text, ']');
+}
+
+/* Writes why nothing would be written, or null. */
+static void preview_write_error(const struct preview_ctx *ctx, const struct preview_source *source,
+                                const struct preview_value *preview, struct text *text)
+{
+    const struct preview_message *message = &source->message;
+    const char *code = NULL, *detail = NULL;
+    if (!source->found) {
+        code = "no_message";
+        detail = "no message of this topic is known; start a discovery of it (POST " API_PREFIX
+                 "/discoveries), and ask again when it was heard";
+    } else if (message->len < message->whole_len && !source->has_metric) {
+        code = "payload_cut";
+        detail = arena_format(ctx->arena,
+                              "only the first %zu of %zu bytes are known; a discovery of the topic "
+                              "keeps all of them",
+                              message->len, message->whole_len);
+    } else if (record_field_choice(&tag_resource, &ctx->tag, TAG_DIRECTION) == TO_MQTT) {
+        code = "no_values";
+        detail = "the direction is to_mqtt: messages do not change the registers";
+    } else if (preview->fault != FAULT_NONE) {
+        struct point point = record_tag_point(&ctx->tag);
+        code = fault_names[preview->fault];
+        detail = arena_format(ctx->arena, "%s%s", preview->detail,
+                              quality_lookup_refusal_hint(preview->fault, point.type));
+    } else if (!preview->found) {
+        code = "key_not_found";
+        detail = "the message does not have the key";
+    }
+    json_write_key(text, "error");
+    if (!code) {
+        json_write_null(text);
+        return;
+    }
+    json_open(text, '{');
+    json_write_key(text, "code");
+    json_write_string(text, code);
+    json_write_key(text, "detail");
+    json_write_string(text, detail);
+    json_close(text, '}');
+}
+
+static void preview_respond(struct preview_ctx *ctx, struct response *response)
+{
+    struct text *text = &response->body;
+    struct preview_source source;
+    struct preview_value preview = {0};
+    preview_find_address(ctx);
+    preview_source_find(ctx->thread_ctx, &ctx->device, &ctx->tag, ctx->arena, &source);
+    if (source.has_metric)
+        preview = preview_take_metric(&ctx->tag, &source.metric, ctx->arena);
+    else if (source.found && source.message.len == source.message.whole_len &&
+             record_field_choice(&tag_resource, &ctx->tag, TAG_DIRECTION) != TO_MQTT)
+        preview = preview_take_message(&ctx->tag, &source.message, ctx->arena);
+    response->status = 200;
+    json_open(text, '{');
+    json_write_key(text, "device");
+    json_write_string(text, record_field_text(&ctx->device, DEVICE_NAME));
+    json_write_key(text, "tag");
+    json_write_string(text, record_field_text(&ctx->tag, TAG_NAME));
+    preview_write_message(&source, text);
+    json_write_key(text, "key");
+    json_write_string(text, record_field_text(&ctx->tag, TAG_KEY));
+    json_write_key(text, "found");
+    json_write_bool(text, preview.found);
+    json_write_key(text, "json");
+    if (preview.json)
+        json_write_raw(text, preview.json);
+    else
+        json_write_null(text);
+    preview_write_registers(ctx, &preview, text);
+    json_write_key(text, "is_on_stale");
+    json_write_bool(text, preview.is_on_stale);
+    json_write_key(text, "unit_id");
+    json_write_integer(text, ctx->location.unit);
+    json_write_key(text, "server");
+    json_write_string_or_null(text, ctx->is_local ? NULL : ctx->location.server);
+    if (!record_field_is_null(&ctx->tag, TAG_ADDRESS))
+        record_json_write_location(&ctx->tag, text);
+    json_write_key(text, "is_new_address");
+    json_write_bool(text, ctx->is_new_address);
+    preview_write_error(ctx, &source, &preview, text);
+    if (ctx->warnings.count > 0) {
+        json_write_key(text, "warnings");
+        validation_write_errors(&ctx->warnings, text);
+    }
+    json_close(text, '}');
+}
+
+static void preview_handle_post(struct thread_ctx *thread_ctx, const struct request *request,
+                                struct response *response)
+{
+    struct preview_ctx *ctx = arena_alloc(request->arena, sizeof *ctx);
+    const cJSON *member;
+    cJSON *body = request_parse_body(request, response);
+    if (!body)
+        return;
+    *ctx = (struct preview_ctx){.thread_ctx = thread_ctx,
+                                .arena = request->arena,
+                                .validation = validation_make(request->arena),
+                                .warnings = validation_make(request->arena)};
+    ctx->validation.prefix = "";
+    if (!cJSON_IsObject(body)) {
+        json_body_free(body);
+        validation_add_at(&ctx->validation, "", "wrong_type",
+                          "must be an object with the members device and tag");
+        problem_respond_errors(response, 422, &ctx->validation);
+        return;
+    }
+    cJSON_ArrayForEach(member, body)
+    {
+        if (strcmp(member->string, "device") != 0 && strcmp(member->string, "tag") != 0)
+            validation_add(&ctx->validation, NULL,
+                           json_pointer_escape(request->arena, member->string), "unknown_field",
+                           "unknown member");
+    }
+    if (!transaction_begin(thread_ctx, response)) {
+        json_body_free(body);
+        return;
+    }
+    preview_read_device(ctx, cJSON_GetObjectItemCaseSensitive(body, "device"));
+    preview_read_tag(ctx, cJSON_GetObjectItemCaseSensitive(body, "tag"));
+    json_body_free(body);
+    if (store_has_failed(thread_ctx->store)) {
+        transaction_answer_failed(thread_ctx, response);
+        return;
+    }
+    if (ctx->validation.found > 0)
+        problem_respond_errors(response, 422, &ctx->validation);
+    else
+        preview_respond(ctx, response);
+    transaction_commit(thread_ctx, response);
+}
+
+static const struct route preview_rows[] = {
+    {METHOD_POST, API_PREFIX "/discoveries/preview", QUEUE_REPORT, BODY_JSON,
+     .handle = preview_handle_post},
+};
+
+const struct route_table preview_routes = ROUTE_TABLE(preview_rows);

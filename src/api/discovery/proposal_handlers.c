@@ -1,0 +1,114 @@
+/* The proposal of a discovery over HTTP. */
+#include <string.h>
+
+#include "api/discovery/discovery_heard.h"
+#include "api/discovery/discovery_request.h"
+#include "api/discovery/discovery_routes.h"
+#include "api/discovery/proposal_output.h"
+#include "api/handler/transaction.h"
+#include "api/http/accept.h"
+#include "api/http/problem.h"
+#include "api/resources/register_ranges.h"
+#include "api/store/record_store.h"
+#include "common/base/clock.h"
+#include "common/model/topic.h"
+
+/* The callbacks of a proposal: it gets names and registers that the store does not have yet. */
+struct proposal_store {
+    struct store *store;
+    struct arena *arena;
+};
+
+static bool proposal_name_is_taken(void *context, const char *name)
+{
+    struct proposal_store *proposal_store = context;
+    struct record device;
+    return record_store_find_device(proposal_store->store, proposal_store->arena, name, &device);
+}
+
+static int32_t proposal_find_registers(void *context, uint8_t unit, enum modbus_table table,
+                                       int32_t from, int32_t width)
+{
+    const struct proposal_store *proposal_store = context;
+    return (int32_t)register_ranges_find_block(proposal_store->store, unit, table, from, width);
+}
+
+/* The values of the parameters `topic` and `key`. False, with 400, for a topic that is no filter.
+ */
+static bool proposal_read_choice(const struct request *request, struct proposal_choice *choice,
+                                 struct response *response)
+{
+    const struct query_params *params = &request->query_params;
+    const char **filters = arena_alloc(request->arena, (params->count + 1) * sizeof(char *));
+    const char **keys = arena_alloc(request->arena, (params->count + 1) * sizeof(char *));
+    *choice = (struct proposal_choice){.filters = filters, .keys = keys};
+    for (size_t i = 0; i < params->count; i++) {
+        const struct query_param *param = &params->item[i];
+        if (strcmp(param->name, "key") == 0) {
+            keys[choice->key_count++] = param->value;
+        } else if (strcmp(param->name, "topic") == 0 && topic_filter_is_valid(param->value)) {
+            filters[choice->filter_count++] = param->value;
+        } else if (strcmp(param->name, "topic") == 0) {
+            problem_respond(response, 400,
+                            "topic must be a topic or a filter with + and #, in a URL written as "
+                            "%%2B and %%23.");
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Makes the proposal and writes it. Call it within a transaction, for names and registers. */
+static void proposal_respond(struct thread_ctx *thread_ctx, const struct request *request,
+                             const struct survey *survey, const struct proposal_choice *choice,
+                             struct response *response)
+{
+    struct proposal_store proposal_store = {thread_ctx->store, request->arena};
+    const struct proposal_place place = {.units = &thread_ctx->settings->common.units,
+                                         .is_taken = proposal_name_is_taken,
+                                         .find_range = proposal_find_registers,
+                                         .context = &proposal_store};
+    struct proposal *proposal = proposal_make(request->arena, survey);
+    proposal_choose(proposal, choice);
+    proposal_complete(proposal, &place);
+    response->status = 200;
+    if (accept_prefers(request->accept, "text/csv", "application/json")) {
+        proposal_write_csv(proposal, &response->body);
+        response->content_type = "text/csv; charset=utf-8; header=present";
+        response->disposition = "attachment; filename=\"proposal.csv\"";
+    } else {
+        proposal_write_json(proposal, &response->body);
+    }
+    proposal_finish(proposal);
+}
+
+static void proposal_handle_get(struct thread_ctx *thread_ctx, const struct request *request,
+                                struct response *response)
+{
+    struct discovery discovery;
+    struct discovery_heard heard;
+    struct proposal_choice choice;
+    if (!proposal_read_choice(request, &choice, response) ||
+        !transaction_begin(thread_ctx, response))
+        return;
+    if (!discovery_request_find(thread_ctx, request, &discovery, response)) {
+        store_rollback(thread_ctx->store);
+        return;
+    }
+    discovery_heard_read(&heard, thread_ctx->settings->common.runtime_dir, &discovery,
+                         (int64_t)clock_wall_ms(), request->arena);
+    if (heard.survey)
+        proposal_respond(thread_ctx, request, heard.survey, &choice, response);
+    else
+        problem_respond(response, 409, "Nothing was heard yet. %s",
+                        heard.reason ? heard.reason : "Ask again in a few seconds.");
+    discovery_heard_finish(&heard);
+    transaction_commit(thread_ctx, response);
+}
+
+static const struct route proposal_rows[] = {
+    {METHOD_GET, API_PREFIX "/discoveries/{discovery}/proposal", QUEUE_REPORT,
+     .handle = proposal_handle_get, .query_params = "topic* key*"},
+};
+
+const struct route_table proposal_routes = ROUTE_TABLE(proposal_rows);

@@ -1,0 +1,357 @@
+"""Discoveries over REST: asked for, read, proposed, previewed. With a real broker and tagferry-mqttd."""
+
+import json
+import pathlib
+import struct
+
+import pytest
+
+from harness import eventually
+from mqttd_helpers import served
+
+CASES = json.loads((pathlib.Path(__file__).parent / "cases.json").read_text())
+
+# Ten values of a broker that nobody knows, in three forms.
+BROKER = {
+    "tele/plug1/SENSOR": {"ENERGY": {"Power": 230, "Total": 12.345}, "Relay": "ON"},
+    "tele/plug2/SENSOR": {"ENERGY": {"Power": -5, "Total": 0.5}, "Relay": "OFF"},
+    "plant/boiler/supply": 61.5,
+    "plant/boiler/pressure_bar": 1.8,
+    "shop/counter": {"parts": 70000, "running": True},
+}
+
+
+def heard(api, path, topics):
+    """The discovery, once so many topics are in its file."""
+    def probe():
+        found = api.must("GET", path)
+        return found if found["totals"]["topics"] >= topics else None
+    return eventually(probe, f"{topics} topics heard")
+
+
+def start(api, *topics, seconds=600):
+    return api.must("POST", "/discoveries", {"topics": list(topics), "seconds": seconds})
+
+
+def path_of(discovery):
+    return f"/discoveries/{discovery['id']}"
+
+
+def words_of(tag, number):
+    type = tag["modbus"]["type"]
+    if type == "bool":
+        return [int(number)]
+    code = {"float32": ">f", "uint16": ">H", "int16": ">h", "uint32": ">I"}[type]
+    data = struct.pack(code, number)
+    return list(struct.unpack(f">{len(data) // 2}H", data))
+
+
+def test_ten_values_of_an_unknown_broker_take_two_commands(plant):
+    api = plant.api
+    for topic, payload in BROKER.items():
+        plant.broker.publish(topic, json.dumps(payload), "-r")
+    # 1: POST /discoveries.
+    created = api.request("POST", "/discoveries", {"topic": "#", "seconds": 60})
+    assert created.status == 201
+    discovery = created.json()
+    assert created.headers["Location"] == f"/api/v1{path_of(discovery)}"
+    heard(api, path_of(discovery), 5)
+    # 2: the proposal, into the import as it is.
+    proposal = api.get(path_of(discovery) + "/proposal")
+    assert proposal.status == 200
+    result = api.must("POST", "/import", proposal.json())
+    devices = {device["name"]: device for device in proposal.json()["devices"]}
+    assert set(devices) == {"plug1", "plug2", "boiler", "counter"}
+    assert result["created"] == 4 + sum(len(device["tags"]) for device in devices.values()) == 14
+    values = {("plug1", "Power"): 230, ("plug1", "Total"): 12.345, ("plug1", "Relay"): 1,
+              ("plug2", "Power"): -5, ("plug2", "Total"): 0.5, ("plug2", "Relay"): 0,
+              ("boiler", "supply"): 61.5, ("boiler", "pressure_bar"): 1.8,
+              ("counter", "parts"): 70000, ("counter", "running"): 1}
+    assert {(name, tag["name"]) for name in devices for tag in devices[name]["tags"]} == set(values)
+    with plant.modbusd.client() as client:
+        for (device, name), number in values.items():
+            tag = next(tag for tag in devices[device]["tags"] if tag["name"] == name)
+            words = words_of(tag, number)
+            place = tag["modbus"]["table"], tag["modbus"]["address"]
+            eventually(lambda: list(client.read(*place, len(words))) == words, f"{device}/{name}")
+    # Each device has one block, in which its tags are neighbours.
+    power, total = (tag["modbus"]["address"] for tag in devices["plug1"]["tags"][:2])
+    assert total == power + 2 and total % 2 == 0
+    # The proposal of what is configured now has other names, and other registers.
+    again = api.must("GET", path_of(discovery) + "/proposal")
+    assert {device["name"] for device in again["devices"]} == {f"{name}_2" for name in devices}
+    assert api.must("POST", "/import", again)["created"] == 14
+
+
+def test_what_was_heard_is_shown_topic_by_topic(plant):
+    api = plant.api
+    discovery = start(api, "a/#", "b/+")
+    eventually(lambda: api.must("GET", path_of(discovery))["state"] == "running", "it runs")
+    for number in range(3):
+        plant.broker.publish("a/one", {"n": number, "d": number + 0.25, "w": "ON", "l": [None]})
+    plant.broker.publish("a/one", {"n": "12"})
+    plant.broker.publish("b/two", bytes([0, 255, 1]))
+    plant.broker.publish("b/Three", "OPEN")
+    found = eventually(lambda: (found := api.must("GET", path_of(discovery)))["totals"]["messages"] == 6
+                       and found, "six messages")
+    assert found["topics"] == ["a/#", "b/+"] and found["total"] == 3 and found["next"] is None
+    one, two, three = found["items"]
+    assert (one["topic"], one["messages"], one["format"], one["retained"]) == ("a/one", 4, "json", False)
+    assert one["payload"] == '{"n": "12"}' and one["encoding"] == "text" and one["rate"] > 0
+    keys = {key["key"]: key for key in one["keys"]}
+    assert keys["n"]["types"] == ["integer", "number_as_text"] and keys["n"]["present"] == 1
+    assert (keys["n"]["smallest"], keys["n"]["largest"], keys["n"]["sample"]) == (0, 12, "12")
+    assert keys["d"]["types"] == ["decimal"] and keys["d"]["decimals"] == 2
+    assert keys["d"]["present"] == 0.75 and keys["w"]["words"] == ["ON"]
+    assert (two["payload"], two["encoding"], two["format"], two["bytes"]) == ("00ff01", "hex", "binary", 3)
+    assert (three["payload"], three["format"], three["keys"][0]["key"]) == ("OPEN", "text", "")
+    # Pages, and a search in any case.
+    page = api.must("GET", path_of(discovery) + "?limit=2")
+    assert [item["topic"] for item in page["items"]] == ["a/one", "b/two"] and page["total"] == 3
+    rest = api.must("GET", f"{path_of(discovery)}?limit=2&after={page['next']}")
+    assert [item["topic"] for item in rest["items"]] == ["b/Three"] and rest["next"] is None
+    found = api.must("GET", path_of(discovery) + "?q=three")
+    assert found["total"] == 1 and found["items"][0]["topic"] == "b/Three"
+    for query in ("limit=0", "limit=1001", "after=x", "nonsense=1"):
+        assert api.get(f"{path_of(discovery)}?{query}").status == 400
+    listed = api.must("GET", "/discoveries")
+    assert [item["id"] for item in listed["items"]] == [discovery["id"]]
+    assert listed["items"][0]["totals"]["topics"] == 3 and "items" not in listed["items"][0]
+
+
+def test_topics_and_keys_can_be_chosen(plant):
+    api = plant.api
+    for topic, payload in BROKER.items():
+        plant.broker.publish(topic, json.dumps(payload), "-r")
+    discovery = start(api, "#")
+    heard(api, path_of(discovery), 5)
+
+    def proposed(query):
+        found = api.must("GET", f"{path_of(discovery)}/proposal?{query}")
+        return {f"{device['name']}/{tag['name']}" for device in found["devices"] for tag in device["tags"]}
+    assert proposed("topic=tele/%2B/SENSOR&key=Power") == {"plug1/Power", "plug2/Power"}
+    assert proposed("topic=tele/plug1/SENSOR&topic=shop/%23") == {
+        "plug1/Power", "plug1/Total", "plug1/Relay", "counter/parts", "counter/running"}
+    assert proposed("key=/ENERGY/Total&key=running") == {"plug1/Total", "plug2/Total", "counter/running"}
+    assert proposed("topic=nothing") == set()
+    answer = api.get(f"{path_of(discovery)}/proposal?topic=a/%23/b")
+    assert answer.status == 400 and "%23" in answer.json()["detail"]
+    # CSV has the same tags, and is imported as well.
+    table = api.get(path_of(discovery) + "/proposal?topic=tele/%23", headers={"Accept": "text/csv"})
+    assert table.headers["Content-Type"].startswith("text/csv")
+    assert len(table.body.decode().splitlines()) == 1 + 6
+    done = api.request("POST", "/import", table.body, {"Content-Type": "text/csv"})
+    assert done.status == 200 and done.json()["created"] == 8, done.body
+
+
+def test_a_discovery_without_mqttd_waits_and_says_so(stack):
+    stack.start_modbusd()
+    api = stack.start_api()
+    discovery = start(api, "a")
+    found = api.must("GET", path_of(discovery))
+    assert found["state"] == "waiting" and "tagferry-mqttd" in found["reason"] and found["items"] == []
+    answer = api.get(path_of(discovery) + "/proposal")
+    assert answer.status == 409 and "tagferry-mqttd" in answer.json()["detail"]
+
+
+BAD_BODIES = [
+    ({}, "/topic", "required"),
+    ({"topic": "a", "topics": ["b"]}, "/topics", "duplicate"),
+    ({"topic": 5}, "/topic", "wrong_type"),
+    ({"topic": "a/#/b"}, "/topic", "bad_topic"),
+    ({"topic": "$share/g/a"}, "/topic", "bad_topic"),
+    ({"topics": []}, "/topics", "wrong_type"),
+    ({"topics": ["a"] * 9}, "/topics", "wrong_type"),
+    ({"topics": ["a", ""]}, "/topics/1", "bad_topic"),
+    ({"topic": "a", "seconds": 0}, "/seconds", "out_of_range"),
+    ({"topic": "a", "seconds": 3601}, "/seconds", "out_of_range"),
+    ({"topic": "a", "seconds": 1.5}, "/seconds", "out_of_range"),
+    ({"topic": "a", "seconds": "60"}, "/seconds", "out_of_range"),
+    ({"topic": "a", "time": 1}, "/time", "unknown_field"),
+    ([], "", "wrong_type"),
+]
+
+
+def test_bad_requests_are_refused_in_words(stack):
+    api = stack.start_api()
+    for body, pointer, code in BAD_BODIES:
+        answer = api.request("POST", "/discoveries", body)
+        errors = answer.json()["errors"]
+        assert answer.status == 422 and (errors[0]["pointer"], errors[0]["code"]) == (pointer, code), body
+    assert api.must("GET", "/discoveries")["total"] == 0
+    for id in ("0", "7", "x", "1x", "-1", "99999999999999999999", "%20"):
+        for method, end in (("GET", ""), ("DELETE", ""), ("GET", "/proposal")):
+            assert api.request(method, f"/discoveries/{id}{end}").status == 404, (method, id, end)
+
+
+def test_four_run_at_once_and_the_newest_are_kept(stack):
+    api = stack.start_api()
+    first = start(api, "a", seconds=60)
+    for _ in range(3):
+        start(api, "a", seconds=600)
+    answer = api.request("POST", "/discoveries", {"topic": "a"})
+    assert answer.status == 409
+    assert f"DELETE /api/v1{path_of(first)}" in answer.json()["detail"]
+    assert first["ends_at"] in answer.json()["detail"]
+    api.must("DELETE", path_of(first))
+    assert api.get(path_of(first)).status == 404
+    ids = [start(api, "a", seconds=1)["id"]]
+    for _ in range(24):
+        def another():
+            answer = api.request("POST", "/discoveries", {"topic": "a", "seconds": 1})
+            return answer.json() if answer.status == 201 else None
+        ids.append(eventually(another, "a place is free")["id"])
+    kept = [item["id"] for item in api.must("GET", "/discoveries")["items"]]
+    assert kept == sorted(kept, reverse=True) and len(kept) <= 3 + 20 + 1
+    assert ids[-1] in kept and ids[0] not in kept
+
+
+def test_it_needs_the_scope_write_and_is_in_the_audit(stack):
+    import subprocess
+    from harness import BIN
+    api = stack.start_api()
+
+    def token(name, scope):
+        options = [part for key, value in api.options.items() for part in ("-o", f"{key}={value}")]
+        return subprocess.run([BIN / "tagferry-api", "-c", "/dev/null", *options, "token", "add", name,
+                               "--scope", scope], check=True, capture_output=True, text=True).stdout.strip()
+    reader = {"Authorization": "Bearer " + token("reader", "read")}
+    writer = {"Authorization": "Bearer " + token("ops", "write")}
+    assert api.request("POST", "/discoveries", {"topic": "a"}, reader).status == 403
+    assert api.request("POST", "/discoveries", {"topic": "a"}).status == 401
+    discovery = api.request("POST", "/discoveries", {"topic": "a/#", "seconds": 9}, writer).json()
+    assert discovery["who"] == "ops"
+    assert api.request("GET", path_of(discovery), headers=reader).status == 200
+    assert api.request("DELETE", path_of(discovery), headers=reader).status == 403
+    assert api.request("DELETE", path_of(discovery), headers=writer).status == 204
+    entries = api.request("GET", "/audit", headers=reader).json()["items"]
+    deleted, created = [entry for entry in entries if entry["kind"] == "discovery"]
+    described = {"id": discovery["id"], "topics": ["a/#"], "seconds": 9}
+    assert (created["action"], created["kind"], created["who"]) == ("create", "discovery", "ops")
+    assert (created["before"], created["after"]) == (None, described)
+    assert (deleted["action"], deleted["before"], deleted["after"]) == ("delete", described, None)
+
+
+# Tags of many kinds, each with a payload: options of the tag, and what the message has at "x".
+KINDS = [
+    *[({"modbus": {"type": type}}, text) for type in
+      ("bool", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64")
+      for text in ("1", "-7.5", "70000", "1e400", '"12"', '"on"', "null", "true", "[1]", "9007199254740993",
+                   '"9007199254740993"', "-0")],
+    *[({"modbus": {"type": type, "byte_order": order, "scale": 0.1, "offset": -40}}, "21.5")
+      for type in ("int16", "int32", "float32", "float64") for order in ("CDAB", "BADC", "DCBA")],
+    *[({"modbus": {"type": "int16", "on_overflow": overflow}}, "40000") for overflow in ("clamp", "reject")],
+    *[({"modbus": {"type": "string", "length": 3}}, text) for text in ('"abcdef"', '"\u00e4\u00f6\u00fc!"', "5")],
+    ({"modbus": {"type": "string", "length": 2, "on_overflow": "clamp"}}, '"\u00e4\u00f6\u00fc"'),
+    *[({"modbus": {"type": "uint16"}, "mqtt": {"values": {"ON": 1, "true": 2, "5": 3}}}, text)
+      for text in ('"ON"', "true", "5", "6", '"?"')],
+    *[({"modbus": {"type": "float32"}, "mqtt": {"pattern": "([0-9.]+) kW"}}, text)
+      for text in ('"P=1.5 kW"', '"none"', "5")],
+    *[({"modbus": {"type": "float32"}, "mqtt": {"number": number}}, text)
+      for number in ("decimal_comma", "hex") for text in ('"1.234,5"', '"ff"', "5", '"21,5"')],
+    *[({"modbus": {"type": "int16", "on_stale": -1, "on_null": "stale"}}, text) for text in ("null", "3")],
+    *[({"modbus": {"type": "bool"}}, text) for text in ('"closed"', '"YES"', "0", "2", '"\\u0000on"', '"a\\u0000"')],
+    *[({"modbus": {"type": "uint16"}, "mqtt": {"key": key}}, text)
+      for key in ("/x/1", "/x/-1", "/x/id=7/v", "/x/s/v", "x", "y", "/x/b")
+      for text in ("[1,2,3]", '[{"id":7,"v":5},{"id":8,"v":6}]', '{"s":"{\\"v\\":9}","b":4}')],
+    *[({"modbus": {"type": "uint16"}, "mqtt": {"key": "/x/v", "quality_key": "./q"}}, text)
+      for text in ('{"v":1,"q":192}', '{"v":1,"q":"bad"}', '{"v":1}', '{"v":1,"q":true}')],
+]
+
+
+def case_tags():
+    """The tags of cases.json that take messages, each with a message of its topic."""
+    for case in CASES:
+        for name, tag in case["tags"].items():
+            device, _, tag_name = name.partition("/")
+            body = case["devices"].get(device)
+            topic = tag.get("mqtt", {}).get("topic") or (body or {}).get("mqtt", {}).get("topic", "")
+            payloads = [step[2] for step in case["steps"] if step[0] == "pub" and step[1] == topic]
+            modbus = {key: value for key, value in tag.get("modbus", {}).items() if key != "address"}
+            plain = body and not set(body["mqtt"]) - {"topic", "stale_after_s", "where"}
+            if payloads and plain and tag.get("direction", "to_modbus") == "to_modbus" and \
+                    not body.get("network") and "companion" not in modbus:
+                mqtt = {"key": tag_name, **tag.get("mqtt", {})}
+                mqtt.pop("topic", None)
+                yield {"name": "t", "mqtt": mqtt, "modbus": modbus}, body["mqtt"].get("where"), payloads[-1]
+
+
+def test_the_preview_is_what_mqttd_then_writes(plant):
+    api = plant.api
+    wanted = [({"name": "t", "modbus": tag["modbus"], "mqtt": {"key": "x", **tag.get("mqtt", {})}}, None,
+               '{"x":%s}' % text) for tag, text in KINDS]
+    wanted += list(case_tags())
+    wanted += [({"name": "t", "mqtt": {"key": "", "payload": "text"}, "modbus": {"type": "int32"}}, None, text)
+               for text in ("12", " 12\n", "off", "")]
+    wanted += [({"name": "t", "modbus": {"type": "int16"}}, None, text) for text in ('{"t":', "hex:00ff", "[]", "")]
+    assert len(wanted) > 200
+    discovery = start(api, "p/#")
+    eventually(lambda: api.must("GET", path_of(discovery))["state"] == "running", "it runs")
+    devices = [{"name": f"d{at}", "mqtt": {"topic": f"p/{at}", **({"where": where} if where else {})},
+                "tags": [tag]} for at, (tag, where, _) in enumerate(wanted)]
+    previews = []
+    # They are previewed before they exist, and again when they are in service.
+    for at, (tag, where, payload) in enumerate(wanted):
+        plant.broker.publish(f"p/{at}", bytes.fromhex(payload[4:]) if payload.startswith("hex:") else payload)
+    heard(api, path_of(discovery), len(wanted))
+    for device in devices:
+        body = {"device": {key: device[key] for key in ("name", "mqtt")}, "tag": device["tags"][0]}
+        previews.append(api.must("POST", "/discoveries/preview", body))
+    api.must("POST", "/import?changes=none", {"devices": devices})
+    served(plant)
+    for at, (tag, where, payload) in enumerate(wanted):
+        plant.broker.publish(f"p/{at}", bytes.fromhex(payload[4:]) if payload.startswith("hex:") else payload)
+    last = len(wanted) - 1
+    eventually(lambda: api.must("GET", f"/devices/d{last}/status")["messages"] > 0, "all messages taken")
+    for at, (tag, where, payload) in enumerate(wanted):
+        shown = previews[at]
+        what = f"{tag} {payload}: {shown}"
+
+        def same():
+            value = api.must("GET", f"/devices/d{at}/tags/t/value")
+            if shown["error"] is None:
+                return value["messages"] == 1 and value["value"] == shown["value"] and \
+                    value["raw"] == shown["raw"]
+            if shown["error"]["code"] in ("key_not_found", "no_message"):
+                return value["messages"] == 0
+            if shown["error"]["code"] == "invalid_json":
+                value = api.must("GET", f"/devices/d{at}/status")
+            fault = value["last_error"]
+            return fault and (fault["code"], fault["detail"]) == (shown["error"]["code"], shown["error"]["detail"])
+        eventually(same, what)
+        again = api.must("POST", "/discoveries/preview", {"device": f"d{at}", "tag": {"name": "t"}})
+        assert (again["raw"], again["error"]) == (shown["raw"], shown["error"]), what
+
+
+def test_the_preview_of_a_pending_change(plant):
+    api = plant.api
+    api.device("a", "p/a", tags=[{"name": "x", "modbus": {"type": "float32", "address": 10}}])
+    served(plant)
+    plant.broker.publish("p/a", {"x": 21.5, "y": "ON"})
+    eventually(lambda: api.value("a", "x")["messages"] == 1, "the value")
+    change = {"device": "a", "tag": {"name": "x", "modbus": {"type": "int16", "scale": 0.1}}}
+    shown = api.must("POST", "/discoveries/preview", change)
+    assert (shown["value"], shown["raw"], shown["hex"], shown["json"]) == (21.5, [215], ["00D7"], 21.5)
+    assert (shown["table"], shown["address"], shown["modicon"]) == ("holding_register", 10, "400011")
+    assert shown["message"]["discovery"] is None and shown["is_new_address"] is False
+    assert api.value("a", "x")["raw"] == [0x41AC, 0], "nothing is written"
+    # A new tag of it gets an address; a change of the device counts, too.
+    shown = api.must("POST", "/discoveries/preview", {"device": "a", "tag": {
+        "name": "y", "modbus": {"type": "bool"}}})
+    assert (shown["value"], shown["table"], shown["is_new_address"]) == (True, "discrete_input", True)
+    shown = api.must("POST", "/discoveries/preview", {"device": {
+        "name": "a", "mqtt": {"topic": "p/b"}}, "tag": {"name": "x"}})
+    assert shown["message"] is None and shown["error"]["code"] == "no_message"
+    # A payload that only the trace has is cut.
+    plant.broker.publish("p/a", {"x": 1, "long": "y" * 200})
+    def cut():
+        return api.must("POST", "/discoveries/preview", change)["error"]
+    shown = api.must("POST", "/discoveries/preview", change)
+    assert shown["error"] is None or shown["error"]["code"] == "payload_cut"
+    for body, pointer in (({"tag": {"name": "x"}}, "/device"), ({"device": "none", "tag": {"name": "x"}}, "/device"),
+                          ({"device": "a"}, "/tag"), ({"device": "a", "tag": {}}, "/tag/name"),
+                          ({"device": "a", "tag": {"name": "x", "modbus": {"type": "int7"}}}, "/tag/modbus/type"),
+                          ({"device": {"name": "a", "mqtt": {"qos": 5}}, "tag": {"name": "x"}}, "/device/mqtt/qos"),
+                          ({"device": "a", "tag": {"name": "x"}, "more": 1}, "/more"), ([1], "")):
+        answer = api.request("POST", "/discoveries/preview", body)
+        assert answer.status == 422 and pointer in [error["pointer"] for error in answer.json()["errors"]], body
