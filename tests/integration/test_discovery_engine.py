@@ -115,6 +115,13 @@ def test_ends_by_time_and_is_deleted(plant, discoveries):
     assert discoveries.read(again) is None
 
 
+def test_the_thread_has_a_low_priority(plant):
+    tasks = {(task / "comm").read_text().strip(): int(task.name)
+             for task in pathlib.Path(f"/proc/{plant.mqttd.process.pid}/task").iterdir()}
+    nice = {name: os.getpriority(os.PRIO_PROCESS, id) for name, id in tasks.items()}
+    assert nice.pop("discoveries") > max(nice.values()) + 9
+
+
 def test_several_at_once(plant, discoveries):
     first = [discoveries.start(f"site/{n}/#") for n in range(4)]
     for id in first:
