@@ -32,6 +32,7 @@ install(FILES ${parts}/tagferry.target ${parts}/tagferry-modbusd.socket
 install(FILES ${parts}/tagferry.sysusers DESTINATION lib/sysusers.d RENAME tagferry.conf)
 install(FILES ${parts}/tagferry.tmpfiles DESTINATION lib/tmpfiles.d RENAME tagferry.conf)
 
+# The library of profiles, where [api] profile_dir looks for it.
 set(TAGFERRY_PROFILE_DIR /usr/share/tagferry/profiles CACHE PATH "Folder of the library of profiles")
 file(GLOB profiles CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/config/profiles/*.json)
 install(FILES ${profiles} DESTINATION ${TAGFERRY_PROFILE_DIR})

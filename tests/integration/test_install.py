@@ -60,6 +60,12 @@ def test_the_installed_configuration_is_good(installed, daemon):
     assert asked(installed, daemon, "--check-config") == ""
 
 
+def test_the_library_of_profiles_is_where_the_api_looks(installed):
+    folder = re.search(r"^profile_dir = (.*)", asked(installed, "tagferry-api", "--print-config"), re.M)[1]
+    there = {path.name for path in (installed / folder.lstrip("/")).iterdir()}
+    assert there == {path.name for path in (ROOT / "config/profiles").glob("*.json")}
+
+
 def manual(installed, page):
     """The output and the warnings of man for a page."""
     env = dict(os.environ, LC_ALL="C.UTF-8", MANROFFOPT="", MANWIDTH="200", MAN_KEEP_FORMATTING="")
