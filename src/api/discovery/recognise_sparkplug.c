@@ -39,7 +39,7 @@ static void sparkplug_set_type(struct proposal *proposal, struct cJSON *tag,
                                 : heard > TEXT_CHARACTERS_MIN ? heard
                                                               : TEXT_CHARACTERS_MIN);
     } else {
-        proposal_set_text(tag, "modbus.table", "holding_register");
+        proposal_type_by_range(tag, 0, 0, 0); /* for the table */
         proposal_set_text(tag, "modbus.type", type);
     }
 }
