@@ -621,3 +621,78 @@ def test_a_copy_on_another_server(ops):
     assert made["network"]["modbus_host"] == "10.9.9.9"
     made = copy(ops, {"copies": [{"name": "plc-3", "unit_id": 7}]}, device="plc-1")["devices"][0]
     assert made["tags"][0]["modbus"]["address"] == 100
+
+
+PROFILE = {"name": "meter", "params": {"serial": {}},
+           "device": {"mqtt": {"topic": "m/{serial}/data"}},
+           "tags": [{"name": "power", "modbus": {"type": "float32", "address": 0}},
+                    {"name": "state", "modbus": {"type": "uint16", "address": 2}}]}
+
+
+def profiles(ops):
+    """Profiles and all tags, without what each change renews."""
+    answer = [ops.must("GET", f"/profiles/{item['name']}")
+              for item in ops.must("GET", "/profiles")["items"]]
+    for profile in answer:
+        for name in ("id", "revision", "created_at", "updated_at"):
+            del profile[name]
+        for tag in profile["tags"]:
+            del tag["id"]
+    tags = ops.must("GET", "/tags?limit=1000")["items"]
+    return answer, [(tag["device"], tag["name"], tag["modbus"]) for tag in tags], [
+        (device["name"], device["profile"], device["mqtt"]) for device in
+        ops.must("GET", "/devices")["items"]]
+
+
+def use(serial):
+    return {"profile": {"name": "meter", "params": {"serial": serial}}}
+
+
+@pytest.mark.parametrize("step", [
+    ("PUT", "/profiles/other", dict(PROFILE, name="other")),
+    ("PATCH", "/profiles/meter", {"tags": [dict(PROFILE["tags"][0], unit="W"), {
+        "name": "more", "modbus": {"type": "int16", "address": 3}}]}),
+    ("PATCH", "/profiles/meter", {"name": "renamed"}),
+    ("PATCH", "/profiles/meter", {"device": {"mqtt": {"topic": "n/{serial}"}}}),
+    ("DELETE", "/profiles/unused", None),
+    ("PUT", "/devices/c", use("33")),
+    ("DELETE", "/devices/a", None),
+    ("PATCH", "/devices/a", {"profile": {"params": {"serial": "99"}}}),
+    ("PATCH", "/devices/a", {"profile": None})], ids=lambda step: f"{step[0]}{step[1][:10]}")
+def test_changes_of_profiles_are_undone(ops, step):
+    ops.must("POST", "/profiles", PROFILE)
+    ops.must("POST", "/profiles", dict(PROFILE, name="unused"))
+    for name, serial in (("a", "11"), ("b", "22")):
+        ops.must("PUT", f"/devices/{name}", use(serial))
+    ops.must("PUT", "/devices/a/tags/own", {"modbus": {"address": 500}})
+    revision, before = ops.must("GET", "/readyz?need=store")["revision"], profiles(ops)
+    ops.must(*step)
+    newest, after = ops.must("GET", "/readyz?need=store")["revision"], profiles(ops)
+    assert after != before
+    ops.must("POST", f"/revert?to={revision}")
+    assert profiles(ops) == before
+    ops.must("POST", f"/revert?to={newest}")
+    assert profiles(ops) == after
+    ops.must("POST", f"/revert?to={revision}")
+    ops.must(*step)
+    undo(ops, "newest")
+    assert profiles(ops) == before
+
+
+def test_copies_of_a_device_with_a_profile(ops):
+    ops.must("POST", "/profiles", PROFILE)
+    ops.must("PUT", "/devices/meter-1", use("11"))
+    ops.must("PUT", "/devices/meter-1/tags/own", {"modbus": {"address": 50}})
+    answer = copy(ops, {"copies": [{"name": "meter-2", "params": {"serial": "22"}},
+                                   {"name": "meter-3", "params": {"serial": "33"}}]})
+    assert answer["created"] == 8
+    for number in (2, 3):
+        device = ops.must("GET", f"/devices/meter-{number}")
+        assert device["mqtt"]["topic"] == f"m/{number}{number}/data"
+        assert device["profile"]["params"] == {"serial": f"{number}{number}"}
+        assert [tag["name"] for tag in ops.must("GET", f"/devices/meter-{number}/tags")["items"]
+                ] == ["own", "power", "state"]
+    answer = copy(ops, {"copies": [{"name": "meter-4", "params": {"nobody": 1}}]}, 422)
+    assert {row["pointer"] for row in answer["errors"]} == {"/copies/0/params"}
+    undo(ops)
+    assert ops.must("GET", "/devices")["total"] == 1

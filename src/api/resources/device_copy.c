@@ -91,11 +91,10 @@ static void copy_add_errors(const struct copy_ctx *copy, const char *name,
 {
     static const struct {
         const char *pointer, *member;
-    } members[] = {{"/name", "/name"},
-                   {"/mqtt/topic", "/topic"},
-                   {"/network/unit_id", "/unit_id"},
-                   {"/mqtt/where", "/where"},
-                   {"/label", "/label"}};
+    } members[] = {
+        {"/name", "/name"},        {"/mqtt/topic", "/topic"},      {"/network/unit_id", "/unit_id"},
+        {"/mqtt/where", "/where"}, {"/profile/params", "/params"}, {"/label", "/label"}};
+    to->invalid |= from->invalid;
     for (size_t i = 0; i < from->count; i++) {
         const struct validation_error *error = &from->items[i];
         const char *member = NULL;
@@ -156,6 +155,8 @@ static void copy_read_members(struct copy_ctx *copy, const cJSON *object)
             copy_add_error(copy, validation, pointer, "duplicate", "appears more than once");
         else if (at < sizeof members / sizeof members[0])
             copy_read_field(copy, members[at].field, member);
+        else if (strcmp(member->string, "params") == 0 && copy->device_copy->has_profile)
+            continue; /* copy_set_profile */
         else if (strcmp(member->string, "params") == 0)
             copy_add_error(copy, validation, pointer, "no_profile",
                            "%s does not use a profile, so that there are no parameters",
@@ -163,6 +164,39 @@ static void copy_read_members(struct copy_ctx *copy, const cJSON *object)
         else
             copy_add_error(copy, validation, pointer, "unknown_field", "unknown member");
     }
+}
+
+/* Gives the copy the device's profile, with its own parameters, or the device's with its own name
+ * in place of the device's; and its own base, which is allocated without a stride. */
+static void copy_set_profile(struct copy_ctx *copy, const cJSON *given)
+{
+    struct device_copy *device_copy = copy->device_copy;
+    const char *text = record_field_text(&device_copy->source, DEVICE_PROFILE);
+    cJSON *profile = text ? cJSON_Parse(text) : NULL, *item;
+    if (!profile)
+        return;
+    if (given) {
+        cJSON_ReplaceItemInObjectCaseSensitive(profile, "params", cJSON_Duplicate(given, true));
+    } else {
+        cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(profile, "params"))
+        {
+            if (cJSON_IsString(item))
+                cJSON_SetValuestring(item, copy_names_in_text(&copy->names, item->valuestring));
+        }
+    }
+    cJSON *base = cJSON_GetObjectItemCaseSensitive(profile, "base");
+    for (int table = 0; table < TABLE_COUNT && !copy->has_own_unit; table++) {
+        item = cJSON_GetObjectItemCaseSensitive(base, table_names[table]);
+        if (!cJSON_IsNumber(item))
+            continue;
+        if (device_copy->stride[table] != 0)
+            cJSON_SetNumberValue(item, item->valuedouble +
+                                           (double)(device_copy->stride[table] * copy->number));
+        else
+            cJSON_DeleteItemFromObjectCaseSensitive(base, table_names[table]);
+    }
+    copy_read_field(copy, DEVICE_PROFILE, profile);
+    cJSON_Delete(profile);
 }
 
 /* Reads a copy, and makes the record of its device. Without a topic it gets the source's with its
@@ -183,6 +217,18 @@ static void copy_read_device(struct copy_ctx *copy, const cJSON *object)
         (struct cell){.kind = CELL_NULL};
     copy_read_members(copy, object);
     const char *name = record_field_text(device, DEVICE_NAME);
+    copy->has_own_unit = !record_field_is_null(device, DEVICE_UNIT_ID) &&
+                         record_field_integer(device, DEVICE_UNIT_ID) !=
+                             record_field_integer(source, DEVICE_UNIT_ID);
+    if (device_copy->has_profile && name) {
+        copy->names = copy_names_make(validation->arena, old_name, name, old_topic, old_topic);
+        copy_set_profile(copy, cJSON_GetObjectItemCaseSensitive(object, "params"));
+        config_service_fill_device(&device_copy->config_service, NULL, device, &found,
+                                   &device_copy->warnings);
+        copy_add_errors(copy, NULL, &found, validation);
+        if (found.found > 0)
+            return;
+    }
     const char *topic = record_field_text(device, DEVICE_TOPIC);
     if (name && !topic && !record_is_given(device, DEVICE_TOPIC)) {
         struct copy_names by_name =
@@ -195,9 +241,6 @@ static void copy_read_device(struct copy_ctx *copy, const cJSON *object)
                            "is required: the topic %s does not contain the name %s", old_topic,
                            old_name);
     }
-    copy->has_own_unit = !record_field_is_null(device, DEVICE_UNIT_ID) &&
-                         record_field_integer(device, DEVICE_UNIT_ID) !=
-                             record_field_integer(source, DEVICE_UNIT_ID);
     copy->shares_topic = topic && strcmp(topic, old_topic) == 0;
     copy->names = copy_names_make(validation->arena, old_name, name ? name : "", old_topic,
                                   topic ? topic : "");
@@ -266,15 +309,17 @@ static void copy_move_status(struct copy_ctx *copy)
 {
     struct device_copy *device_copy = copy->device_copy;
     struct record *device = &copy->device;
-    if (record_field_is_null(device, DEVICE_STATUS_TABLE))
-        return;
+    if (record_field_is_null(device, DEVICE_STATUS_TABLE) ||
+        !cell_is_equal(&device->cells[DEVICE_STATUS_ADDRESS],
+                       &device_copy->source.cells[DEVICE_STATUS_ADDRESS]))
+        return; /* none, or the profile has placed it */
     const struct common_settings *common = device_copy->config_service.common;
     struct modbus_location from = modbus_location_of_status(&device_copy->source, common),
                            to = modbus_location_of_status(device, common);
     int table = name_list_find(table_names, record_field_text(device, DEVICE_STATUS_TABLE));
     int64_t address = record_field_integer(device, DEVICE_STATUS_ADDRESS);
     bool reused = false;
-    if (device_copy->is_local) {
+    if (device_copy->is_local && !device_copy->has_profile) {
         address += copy->shift[table];
     } else if (modbus_location_is_equal(&from, &to)) {
         int64_t shift = register_ranges_allocate_block(device_copy->config_service.store, to.unit,
@@ -338,7 +383,9 @@ static void copy_make_device(struct copy_ctx *copy)
     struct validation found = validation_make(device_copy->validation.arena);
     const char *name = record_field_text(&copy->device, DEVICE_NAME);
     config_service_create_device(&device_copy->config_service, NULL, &copy->device, &found, &found);
-    device_copy->created++;
+    copy_add_errors(copy, NULL, &found, &device_copy->conflicts);
+    device_copy->created +=
+        1 + config_service_count_tags(&device_copy->config_service, &copy->device);
     string_map_add(&device_copy->owners, arena_format(found.arena, "the status block of %s", name),
                    (void *)copy->pointer);
     if (out) {
@@ -385,7 +432,8 @@ static void copy_make(struct device_copy *device_copy, const cJSON *object, int6
 static bool copy_take_tag(void *context, const struct record *tag)
 {
     struct device_copy *device_copy = context;
-    device_copy->tags[device_copy->tag_count++] = *tag;
+    if (tag->profile_tag == 0) /* the others come with the profile */
+        device_copy->tags[device_copy->tag_count++] = *tag;
     return true;
 }
 
@@ -407,6 +455,7 @@ static void copy_read_source(struct device_copy *device_copy)
     struct record_filter all = {
         .after = "", .after_device = name, .needle = "", .device = name, .table = "", .limit = -1};
     int64_t count = config_service_count_tags(config_service, source);
+    device_copy->has_profile = !record_field_is_null(source, DEVICE_PROFILE);
     device_copy->is_local = modbus_location_is_local(&location);
     device_copy->tags =
         arena_alloc(config_service->arena, (size_t)(count + 1) * sizeof *device_copy->tags);
@@ -416,7 +465,8 @@ static void copy_read_source(struct device_copy *device_copy)
         struct point point = record_tag_point(&device_copy->tags[i]);
         copy_widen(device_copy, point.table, point.address, point_width(&point));
     }
-    if (device_copy->is_local && !record_field_is_null(source, DEVICE_STATUS_TABLE))
+    if (device_copy->is_local && !device_copy->has_profile &&
+        !record_field_is_null(source, DEVICE_STATUS_TABLE))
         copy_widen(device_copy,
                    name_list_find(table_names, record_field_text(source, DEVICE_STATUS_TABLE)),
                    record_field_integer(source, DEVICE_STATUS_ADDRESS), STATUS_REGISTERS);

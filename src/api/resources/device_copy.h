@@ -21,6 +21,7 @@ struct device_copy {
     /* Used by device_copy_make. */
     struct record source, *tags;
     size_t tag_count;
+    bool has_profile;            /* its tags that are not its own come from the profile */
     bool is_local;               /* the source's registers are on the local server */
     int64_t stride[TABLE_COUNT]; /* 0: none */
     /* The registers of the source in each table, with its status block if that is on the same
@@ -29,9 +30,9 @@ struct device_copy {
     struct string_map owners; /* names of owners of registers: a pointer to the copy's number */
 };
 
-/* Copies a device as the body says: {"copies": [{"name", "topic", "unit_id", "where", "label"}],
- * "stride": {table: n}}. Returns false when the store has failed; otherwise see `validation` and
- * `conflicts`. */
+/* Copies a device as the body says: {"copies": [{"name", "topic", "unit_id", "where", "label",
+ * "params"}], "stride": {table: n}}. Returns false when the store has failed; otherwise see
+ * `validation` and `conflicts`. */
 bool device_copy_make(struct device_copy *device_copy, const struct record *source,
                       const struct cJSON *body);
 
