@@ -56,7 +56,10 @@ static void read_file(struct reading *reading, struct arena *arena, enum product
         read_table(&reading->file, product, text, len);
     } else if (json_text_is_valid(text, len, &at)) {
         reading->root = cJSON_ParseWithLength(text, len);
-        if (reading->root && product == IGNITION)
+        if (reading->root && product == IGNITION &&
+            cJSON_GetObjectItemCaseSensitive(reading->root, "project"))
+            foreign_kepware_read_project(&reading->file, reading->root);
+        else if (reading->root && product == IGNITION)
             foreign_ignition_read(&reading->file, reading->root);
         else if (reading->root)
             foreign_neuron_read_json(&reading->file, reading->root);
@@ -78,14 +81,17 @@ static void write_file(const struct foreign_tag *tag, struct arena *arena, enum 
     }
 }
 
-/* The tags that Tagferry can have: others are refused after reading. */
+/* The tags that Tagferry can have: others are refused after reading. Texts with many marks hide the
+ * separator of a table. */
 static bool is_a_tag(const struct foreign_tag *tag)
 {
+    static const char marks[] = "[\r\n\t;,";
     int type = name_list_find(type_names, tag->type);
     bool is_text = type == TYPE_STRING, is_bool = type == TYPE_BOOL;
     bool has_order = !tag->byte_order || name_list_find(order_names, tag->byte_order) >= 0;
     return resource_name_is_valid(tag->device) && resource_name_is_valid(tag->name) && has_order &&
-           strcspn(tag->description, "[\r\n") == strlen(tag->description) &&
+           strcspn(tag->description, marks) == strlen(tag->description) &&
+           strcspn(tag->eng_unit, marks) == strlen(tag->eng_unit) &&
            foreign_trim(&(struct arena){0}, tag->description) == tag->description &&
            is_text == (tag->length > 0) && tag->length <= STRING_REGISTERS_MAX &&
            (is_bool || !table_is_bits(tag->table)) && (is_bool || tag->bit == NO_BIT) &&

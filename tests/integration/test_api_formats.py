@@ -95,6 +95,66 @@ def test_what_the_file_does_not_say_comes_with_the_request(api):
     assert device["network"]["unit_id"] == 2 and device["mqtt"]["topic"] == "t/plc"
 
 
+def project_tag(name, address, kind, **more):
+    return {"common.ALLTYPES_NAME": name, "servermain.TAG_ADDRESS": address,
+            "servermain.TAG_DATA_TYPE": kind, "servermain.TAG_READ_WRITE_ACCESS": 0,
+            "servermain.TAG_SCALING_TYPE": 0, **more}
+
+
+def project(*devices, driver="Modbus TCP/IP Ethernet"):
+    return {"project": {"channels": [
+        {"common.ALLTYPES_NAME": "line", "servermain.MULTIPLE_TYPES_DEVICE_DRIVER": driver,
+         "devices": list(devices)}]}}
+
+
+def test_a_project_of_kepware_has_the_settings_of_its_devices(api):
+    """Unit, word order and base of addresses are settings of a device in KEPServerEX."""
+    usual = {"common.ALLTYPES_NAME": "Usual", "servermain.DEVICE_ID_STRING": "<192.0.2.1>.2",
+             "tags": [project_tag("f", "400001", 8)],
+             "tag_groups": [{"common.ALLTYPES_NAME": "Sub", "tags": [
+                 project_tag("a", "400101 [2]", 26),
+                 project_tag("s", "300001", 4, **{
+                     "servermain.TAG_SCALING_TYPE": 1, "servermain.TAG_SCALING_RAW_LOW": 0,
+                     "servermain.TAG_SCALING_RAW_HIGH": 1000, "servermain.TAG_SCALING_SCALED_LOW": 0,
+                     "servermain.TAG_SCALING_SCALED_HIGH": 100, "servermain.TAG_SCALING_UNITS": "bar",
+                     "servermain.TAG_SCALING_NEGATE_VALUE": True})]}]}
+    other = {"common.ALLTYPES_NAME": "Other", "servermain.DEVICE_ID_STRING": "<192.0.2.1>.3",
+             "modbus_ethernet.DEVICE_ZERO_BASED_ADDRESSING": False,
+             "modbus_ethernet.DEVICE_MODBUS_BYTE_ORDER": False,
+             "modbus_ethernet.DEVICE_FIRST_WORD_LOW": False,
+             "modbus_ethernet.DEVICE_FIRST_DWORD_LOW": False,
+             "tags": [project_tag("f", "400001", 8), project_tag("w", "400005", 5)]}
+    answer = accepted(load(api, "format=kepware&topic=%7Bdevice%7D", project(usual, other)))
+    assert warned(answer) == set()
+    assert {name: point(tag)[:4] for name, tag in tags(api).items()} == {
+        "Usual/f": ("holding_register", 0, "float32", "CDAB"),
+        "Usual.Sub/a_0": ("holding_register", 100, "int32", "CDAB"),
+        "Usual.Sub/a_1": ("holding_register", 102, "int32", "CDAB"),
+        "Usual.Sub/s": ("input_register", 0, "int16", "ABCD"),
+        "Other/f": ("holding_register", 1, "float32", "BADC"),
+        "Other/w": ("holding_register", 5, "uint16", "BADC")}
+    assert tags(api)["Usual.Sub/s"]["modbus"]["scale"] == -0.1
+    units = {name: api.must("GET", f"/devices/{name}")["network"]["unit_id"]
+             for name in ("Usual", "Usual.Sub", "Other")}
+    assert units == {"Usual": 2, "Usual.Sub": 2, "Other": 3}
+
+
+def test_errors_of_a_project_name_the_member(api):
+    device = {"common.ALLTYPES_NAME": "D", "tag_groups": [{"common.ALLTYPES_NAME": "G", "tags": [
+        project_tag("ok", "400001", 5), project_tag("date", "400001", 12),
+        project_tag("far", "465536", 8), project_tag("", "400009", 5)]}]}
+    place = "/project/channels/0/devices/0/tag_groups/0/tags"
+    assert faults(load(api, "format=kepware", project(device))) == {
+        (f"{place}/1/servermain.TAG_DATA_TYPE", None, "invalid_type"),
+        (f"{place}/2/servermain.TAG_ADDRESS", None, "out_of_range"),
+        (f"{place}/3/common.ALLTYPES_NAME", None, "required")}
+    odd = dict(device, **{"modbus_ethernet.DEVICE_FIRST_WORD_LOW": False})
+    assert ("/project/channels/0/devices/0/modbus_ethernet.DEVICE_FIRST_DWORD_LOW", None,
+            "invalid_choice") in faults(load(api, "format=kepware", project(odd)))
+    assert load(api, "format=kepware", project(device, driver="Siemens TCP/IP")).status == 422
+    assert load(api, "format=kepware", {"tags": []}).status == 422
+
+
 def test_an_import_keeps_what_the_file_does_not_say(api):
     api.device("plc", "some/topic", [
         {"name": "x", "direction": "both", "unit": "bar",

@@ -185,11 +185,13 @@ void foreign_file_add(struct foreign_file *file, struct foreign_tag *tag,
     tag->table = address->table;
     tag->address = address->address;
     tag->bit = address->bit;
-    tag->unit = address->unit;
+    tag->unit = address->unit < 0 && file->has_unit ? file->unit : address->unit;
     if (tag->length == 0)
         tag->length = address->length;
     if (!tag->byte_order)
         tag->byte_order = address->byte_order;
+    if (width == 1 && file->swaps_bytes && index != TYPE_BOOL && !tag->byte_order)
+        tag->byte_order = "BADC";
     if (width > 1 && !tag->byte_order) {
         tag->byte_order = file->byte_order ? file->byte_order : file->default_order;
         tag->order_assumed = !file->byte_order;

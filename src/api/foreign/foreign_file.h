@@ -64,6 +64,11 @@ struct foreign_file {
     const char *device;        /* of all tags; NULL: the file says it */
     const char *byte_order;    /* of numbers of several registers; NULL: the default */
     const char *default_order; /* of the product */
+    bool swaps_bytes;          /* the device in the file swaps those of 16 bits, too */
+    bool has_unit;             /* it has a unit */
+    uint8_t unit;
+    const char **pointers; /* of a table that is made of JSON: the place of each row from 1 */
+    size_t pointer_count;
     struct foreign_tag *tags;
     size_t count, capacity;
     size_t seen; /* nodes of JSON, those of a UDT again for each instance */

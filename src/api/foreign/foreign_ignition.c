@@ -53,7 +53,10 @@ static void collect_types(struct ignition_reader *reader, const cJSON *node, con
         return;
     }
     const cJSON *tags = cJSON_IsArray(node) ? node : cJSON_GetObjectItemCaseSensitive(node, "tags");
-    cJSON_ArrayForEach(child, tags) collect_types(reader, child, path);
+    cJSON_ArrayForEach(child, tags)
+    {
+        collect_types(reader, child, path);
+    }
 }
 
 /* Returns the value of a UDT parameter as a text, or NULL. */

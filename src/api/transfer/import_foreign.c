@@ -372,10 +372,14 @@ static void name_foreign_places(const struct foreign_rows *rows, struct validati
                                        : tag->name;
         }
         error->column = column;
-        if (!tag || !tag->pointer)
+        const struct foreign_file *file = rows->file;
+        bool is_project = error->row > 0 && (size_t)error->row < file->pointer_count;
+        const char *pointer = is_project ? file->pointers[error->row] : tag ? tag->pointer : NULL;
+        if (!pointer)
             continue;
-        error->pointer =
-            column ? arena_format(rows->arena, "%s/%s", tag->pointer, column) : tag->pointer;
+        if (column && is_project)
+            column = foreign_kepware_member(column);
+        error->pointer = column ? arena_format(rows->arena, "%s/%s", pointer, column) : pointer;
         error->row = 0;
         error->column = error->cell = NULL;
     }
@@ -408,6 +412,7 @@ static void import_foreign_rows(struct import *import, const struct foreign_opti
     const struct table_source source = {
         .next_row = next_foreign_row, .context = &rows, .mark = DECIMAL_POINT};
     if (file->count == 0) {
+        name_foreign_places(&rows, &import->validation);
         if (import->validation.found == 0) {
             import->validation.row = 0;
             import->validation.prefix = "";
@@ -443,13 +448,14 @@ bool import_read_foreign(struct import *import, const struct foreign_options *op
     while (blank < len && strchr(" \t\r\n", body[blank]) && body[blank])
         blank++;
     bool looks_like_json = blank < len && (body[blank] == '{' || body[blank] == '[');
-    if (options->format == FOREIGN_FORMAT_IGNITION ||
-        (options->format == FOREIGN_FORMAT_NEURON && looks_like_json)) {
+    if (options->format == FOREIGN_FORMAT_IGNITION || looks_like_json) {
         struct cJSON *root = json_body_parse(body + blank, len - blank, why, why_size);
         if (!root)
             return false;
         if (options->format == FOREIGN_FORMAT_IGNITION)
             foreign_ignition_read(&file, root);
+        else if (options->format == FOREIGN_FORMAT_KEPWARE)
+            foreign_kepware_read_project(&file, root);
         else
             foreign_neuron_read_json(&file, root);
         import_foreign_rows(import, options, &file);
