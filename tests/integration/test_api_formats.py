@@ -4,6 +4,7 @@ import csv
 import io
 import json
 
+import openpyxl
 import pytest
 
 KEPWARE = ("Tag Name,Address,Data Type,Respect Data Type,Client Access,Scan Rate,Scaling,Raw Low,"
@@ -291,6 +292,31 @@ def test_neuron_reads_json_and_tables(api):
         "meter/s": ("holding_register", 9, "string", "BADC", None, 5, 1, 0),
         "slow/a": ("holding_register", 0, "uint16", "ABCD", None, None, 0.5, 0),
         "slow/b": ("coil", 0, "bool", "ABCD", None, None, 1, 0)}
+
+
+def test_tables_can_be_workbooks(api):
+    """Neuron exports its tags as a workbook."""
+    book = openpyxl.Workbook()
+    book.active.title = "notes"
+    book.active.append(["nothing here"])
+    sheet = book.create_sheet("tags")
+    for row in (["group", "interval", "name", "address", "attribute", "type", "description", "decimal"],
+                ["g", 1000, "a", "1!400001", "Read", "INT16", "first", 0.5],
+                ["g", 1000, "b", "1!400002.7", "Read", "BIT", None, None],
+                ["g", 1000, "c", "1!400003.8H", "Read Write", "STRING", None, None]):
+        sheet.append(row)
+    data = io.BytesIO()
+    book.save(data)
+
+    def send(query):
+        return api.request("POST", f"/import?format=neuron{query}", data.getvalue(), {
+            "Content-Type": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"})
+    assert send("").status == 422 and send("&sheet=other").status == 422
+    assert accepted(send("&sheet=tags"))["created"] == 4
+    assert {name: point(tag) for name, tag in tags(api).items()} == {
+        "g/a": ("holding_register", 0, "int16", "ABCD", None, None, 0.5, 0),
+        "g/b": ("holding_register", 1, "bool", "ABCD", 7, None, 1, 0),
+        "g/c": ("holding_register", 2, "string", "ABCD", None, 4, 1, 0)}
 
 
 def fill(api):

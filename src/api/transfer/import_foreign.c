@@ -14,6 +14,7 @@
 #include "api/model/record_json.h"
 #include "api/store/record_store.h"
 #include "api/transfer/import_table.h"
+#include "api/transfer/xlsx_read.h"
 #include "common/model/value.h"
 
 /* The columns of the table. */
@@ -434,9 +435,67 @@ static void import_foreign_rows(struct import *import, const struct foreign_opti
     validation_sort(&import->validation);
 }
 
+static bool read_foreign_json(struct import *import, const struct foreign_options *options,
+                              struct foreign_file *file, const char *body, size_t len, char *why,
+                              size_t why_size)
+{
+    struct cJSON *root = json_body_parse(body, len, why, why_size);
+    if (!root)
+        return false;
+    if (options->format == FOREIGN_FORMAT_IGNITION)
+        foreign_ignition_read(file, root);
+    else if (options->format == FOREIGN_FORMAT_KEPWARE)
+        foreign_kepware_read_project(file, root);
+    else
+        foreign_neuron_read_json(file, root);
+    import_foreign_rows(import, options, file);
+    json_body_free(root);
+    return true;
+}
+
+static void read_foreign_table(struct import *import, const struct foreign_options *options,
+                               struct foreign_file *file, const struct foreign_table *table)
+{
+    if (options->format == FOREIGN_FORMAT_KEPWARE)
+        foreign_kepware_read(file, table);
+    else
+        foreign_neuron_read_table(file, table);
+    import_foreign_rows(import, options, file);
+}
+
+/* Reads the sheet that the request names, or the first one that is not hidden. */
+static bool read_foreign_workbook(struct import *import, const struct foreign_options *options,
+                                  struct foreign_file *file, const char *body, size_t len,
+                                  char *why, size_t why_size)
+{
+    struct xlsx *xlsx = xlsx_open(file->arena, body, len, why, why_size);
+    if (!xlsx)
+        return false;
+    size_t count = xlsx_count_sheets(xlsx), sheet = 0;
+    while (sheet < count &&
+           (import->sheet ? strcmp(xlsx_sheet_name(xlsx, sheet), import->sheet) != 0
+                          : xlsx_sheet_is_hidden(xlsx, sheet)))
+        sheet++;
+    if (sheet < count) {
+        const struct foreign_table table = {.next_row = xlsx_next_row, .context = xlsx};
+        xlsx_enter_sheet(xlsx, sheet);
+        read_foreign_table(import, options, file, &table);
+    }
+    import->validation.row = 1;
+    if (sheet == count)
+        validation_add_at(&import->validation, "", "unknown_sheet",
+                          "the workbook does not have this sheet");
+    else if (xlsx_is_damaged(xlsx))
+        validation_add_at(&import->validation, "", "damaged",
+                          "the sheet is damaged or too large; save it again with a spreadsheet");
+    xlsx_close(xlsx);
+    return true;
+}
+
 bool import_read_foreign(struct import *import, const struct foreign_options *options,
                          const char *body, size_t len, char *why, size_t why_size)
 {
+    static const char zip_start[] = {'P', 'K', 3, 4};
     struct csv csv;
     struct foreign_file file = {.arena = import->config_service.arena,
                                 .validation = &import->validation,
@@ -448,20 +507,10 @@ bool import_read_foreign(struct import *import, const struct foreign_options *op
     while (blank < len && strchr(" \t\r\n", body[blank]) && body[blank])
         blank++;
     bool looks_like_json = blank < len && (body[blank] == '{' || body[blank] == '[');
-    if (options->format == FOREIGN_FORMAT_IGNITION || looks_like_json) {
-        struct cJSON *root = json_body_parse(body + blank, len - blank, why, why_size);
-        if (!root)
-            return false;
-        if (options->format == FOREIGN_FORMAT_IGNITION)
-            foreign_ignition_read(&file, root);
-        else if (options->format == FOREIGN_FORMAT_KEPWARE)
-            foreign_kepware_read_project(&file, root);
-        else
-            foreign_neuron_read_json(&file, root);
-        import_foreign_rows(import, options, &file);
-        json_body_free(root);
-        return true;
-    }
+    if (options->format == FOREIGN_FORMAT_IGNITION || looks_like_json)
+        return read_foreign_json(import, options, &file, body + blank, len - blank, why, why_size);
+    if (len > sizeof zip_start && memcmp(body, zip_start, sizeof zip_start) == 0)
+        return read_foreign_workbook(import, options, &file, body, len, why, why_size);
     if (text_encoding_to_utf8(file.arena, &body, &len) == ENCODING_CP1252) {
         import->warnings.row = 1;
         validation_add_at(&import->warnings, "", "encoding",
@@ -469,13 +518,9 @@ bool import_read_foreign(struct import *import, const struct foreign_options *op
                           "beyond ASCII");
     }
     csv_open(&csv, body, len);
-    const struct foreign_table source = {
+    const struct foreign_table table = {
         .next_row = next_csv_row, .context = &csv, .comma = csv.separator != ','};
-    if (options->format == FOREIGN_FORMAT_KEPWARE)
-        foreign_kepware_read(&file, &source);
-    else
-        foreign_neuron_read_table(&file, &source);
-    import_foreign_rows(import, options, &file);
+    read_foreign_table(import, options, &file, &table);
     return true;
 }
 
