@@ -144,6 +144,41 @@ def test_topics_and_keys_can_be_chosen(plant):
     assert done.status == 200 and done.json()["created"] == 8, done.body
 
 
+def test_devices_of_one_kind_become_one_profile(plant):
+    api = plant.api
+    for number in range(1, 31):
+        plant.broker.publish(f"site/meter-{number}/data", json.dumps({"power": number + 0.5, "on": True}), "-r")
+    plant.broker.publish("other/x", json.dumps({"a": 1}), "-r")
+    for node in ("press", "saw", "press", "saw"):
+        plant.broker.publish("shared", {"node": node, "load": len(node)})
+    discovery = start(api, "#")
+    heard(api, path_of(discovery), 31)
+    for _ in range(2):
+        for node in ("press", "saw"):
+            plant.broker.publish("shared", {"node": node, "load": len(node)})
+    heard(api, path_of(discovery), 33)
+    found = api.must("GET", path_of(discovery) + "/proposal?profile=true&topic=site/%23&topic=other/%23")
+    profile, = found["profiles"]
+    assert profile["name"] == "site_data" and profile["params"] == {"id": {}}
+    assert profile["device"]["mqtt"]["topic"] == "site/{id}/data"
+    assert [tag["modbus"]["address"] for tag in profile["tags"]] == [0, 0]
+    meters = [device for device in found["devices"] if "profile" in device]
+    assert [device["profile"]["params"]["id"] for device in meters] == [f"meter-{n}" for n in range(1, 31)]
+    assert [device["profile"]["base"]["input_register"] for device in meters] == list(range(0, 60, 2))
+    assert len(found["devices"]) == 31
+    api.must("POST", "/import", found)
+    for number in (1, 30):
+        eventually(lambda: api.value(f"meter-{number}", "power")["value"] == number + 0.5, f"meter {number}")
+    # Devices that share a topic differ in mqtt.where.
+    found = api.must("GET", path_of(discovery) + "/proposal?profile=true&topic=shared")
+    assert found["profiles"][0]["device"]["mqtt"]["where"] == {"node": "{id}"}
+    assert {device["profile"]["params"]["id"] for device in found["devices"]} == {"press", "saw"}
+    assert api.must("POST", "/import", found)["created"] > 2
+    again = api.must("GET", path_of(discovery) + "/proposal?profile=true&topic=site/%23")
+    assert again["profiles"][0]["name"] == "site_data_2"
+    assert api.get(path_of(discovery) + "/proposal?profile=yes").status == 400
+
+
 def test_a_discovery_without_mqttd_waits_and_says_so(stack):
     stack.start_modbusd()
     api = stack.start_api()

@@ -38,6 +38,8 @@ void proposal_finish(struct proposal *proposal)
     for (size_t i = 0; i < proposal->device_count; i++)
         cJSON_Delete(proposal->devices[i]->body);
     proposal->device_count = 0;
+    cJSON_Delete(proposal->profiles);
+    proposal->profiles = NULL;
     cJSON_Delete(proposal->extra_devices);
     cJSON_Delete(proposal->extra_tags);
     proposal->extra_devices = proposal->extra_tags = NULL;

@@ -322,6 +322,12 @@ static void proposal_write_recogniser(const struct proposal *proposal,
 void proposal_write_json(const struct proposal *proposal, struct text *text)
 {
     json_open(text, '{');
+    if (proposal->profiles) {
+        char *profiles = cJSON_PrintUnformatted(proposal->profiles);
+        json_write_key(text, "profiles");
+        json_write_raw(text, profiles);
+        cJSON_free(profiles);
+    }
     json_write_key(text, "devices");
     json_open(text, '[');
     for (size_t i = 0; i < proposal->device_count; i++) {

@@ -9,6 +9,7 @@
 #include "api/http/accept.h"
 #include "api/http/problem.h"
 #include "api/resources/register_ranges.h"
+#include "api/store/profile_store.h"
 #include "api/store/record_store.h"
 #include "common/base/clock.h"
 #include "common/model/topic.h"
@@ -24,6 +25,12 @@ static bool proposal_name_is_taken(void *context, const char *name)
     struct proposal_store *proposal_store = context;
     struct record device;
     return record_store_find_device(proposal_store->store, proposal_store->arena, name, &device);
+}
+
+static bool proposal_profile_is_taken(void *context, const char *name)
+{
+    const struct proposal_store *proposal_store = context;
+    return profile_store_find(proposal_store->store, proposal_store->arena, name) != NULL;
 }
 
 static int32_t proposal_find_registers(void *context, uint8_t unit, enum modbus_table table,
@@ -61,7 +68,7 @@ static bool proposal_read_choice(const struct request *request, struct proposal_
 /* Makes the proposal and writes it. Call it within a transaction, for names and registers. */
 static void proposal_respond(struct thread_ctx *thread_ctx, const struct request *request,
                              const struct survey *survey, const struct proposal_choice *choice,
-                             struct response *response)
+                             bool with_profiles, struct response *response)
 {
     struct proposal_store proposal_store = {thread_ctx->store, request->arena};
     const struct proposal_place place = {.units = &thread_ctx->settings->common.units,
@@ -72,7 +79,9 @@ static void proposal_respond(struct thread_ctx *thread_ctx, const struct request
     proposal_choose(proposal, choice);
     proposal_complete(proposal, &place);
     response->status = 200;
-    if (accept_prefers(request->accept, "text/csv", "application/json")) {
+    if (with_profiles)
+        proposal_make_profiles(proposal, proposal_profile_is_taken, &proposal_store);
+    if (!with_profiles && accept_prefers(request->accept, "text/csv", "application/json")) {
         proposal_write_csv(proposal, &response->body);
         response->content_type = "text/csv; charset=utf-8; header=present";
         response->disposition = "attachment; filename=\"proposal.csv\"";
@@ -88,6 +97,12 @@ static void proposal_handle_get(struct thread_ctx *thread_ctx, const struct requ
     struct discovery discovery;
     struct discovery_heard heard;
     struct proposal_choice choice;
+    const char *profile = query_param(&request->query_params, "profile", "false");
+    bool with_profiles = strcmp(profile, "true") == 0;
+    if (!with_profiles && strcmp(profile, "false") != 0) {
+        problem_respond(response, 400, "profile must be true or false.");
+        return;
+    }
     if (!proposal_read_choice(request, &choice, response) ||
         !transaction_begin(thread_ctx, response))
         return;
@@ -98,7 +113,7 @@ static void proposal_handle_get(struct thread_ctx *thread_ctx, const struct requ
     discovery_heard_read(&heard, thread_ctx->settings->common.runtime_dir, &discovery,
                          (int64_t)clock_wall_ms(), request->arena);
     if (heard.survey)
-        proposal_respond(thread_ctx, request, heard.survey, &choice, response);
+        proposal_respond(thread_ctx, request, heard.survey, &choice, with_profiles, response);
     else
         problem_respond(response, 409, "Nothing was heard yet. %s",
                         heard.reason ? heard.reason : "Ask again in a few seconds.");
@@ -108,7 +123,7 @@ static void proposal_handle_get(struct thread_ctx *thread_ctx, const struct requ
 
 static const struct route proposal_rows[] = {
     {METHOD_GET, API_PREFIX "/discoveries/{discovery}/proposal", QUEUE_REPORT,
-     .handle = proposal_handle_get, .query_params = "topic* key*"},
+     .handle = proposal_handle_get, .query_params = "topic* key* profile"},
 };
 
 const struct route_table proposal_routes = ROUTE_TABLE(proposal_rows);

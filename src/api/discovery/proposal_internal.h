@@ -23,6 +23,7 @@ struct proposal {
     struct proposal_device **devices;
     size_t device_count, device_room, tag_count;
     size_t lost_devices, lost_tags;
+    cJSON *profiles;                   /* an array, or NULL */
     cJSON *extra_devices, *extra_tags; /* do not fit, but a recogniser still writes to them */
     struct proposal_remark *remarks, **remarks_end;
 };

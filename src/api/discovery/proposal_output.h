@@ -41,6 +41,12 @@ struct proposal_place {
  * last. */
 void proposal_complete(struct proposal *proposal, const struct proposal_place *place);
 
+/* Describes devices of one kind by one profile, with parameters for what differs in their topics.
+ * `is_taken`, or NULL, is about names of profiles. Call it after proposal_complete; the proposal
+ * can then be written as JSON only. */
+void proposal_make_profiles(struct proposal *proposal, proposal_name_check *is_taken,
+                            void *context);
+
 /* Write a complete proposal: {"devices": […], "notes": […]}, or CSV without the notes. POST /import
  * takes both unchanged. */
 void proposal_write_json(const struct proposal *proposal, struct text *text);
