@@ -28,6 +28,7 @@ static void test_choices(void **state)
         {TAG_TYPE, "Bit", "bool"},
         {TAG_TYPE, "Doppelwort", "uint32"},
         {TAG_TYPE, "Integer", NULL},
+        {TAG_TYPE, "REAL?", NULL},
         {TAG_TYPE, "in", NULL},
         {TAG_TYPE, "Int Dint", NULL},
         {TAG_TYPE, "", NULL},

@@ -64,8 +64,9 @@ static bool stored_name_is_other(struct table_reader *reader, const char *device
 }
 
 /* Returns the name of a device, or of a tag of `device`, that people call `original`: that itself
- * if it is a name, else a plain one, which is always the same for the same original and store. */
-static const char *table_find_name(struct table_reader *reader, const char *device,
+ * if it is a name, else a plain one, which is always the same for the same original and store.
+ * `is_fresh`: the store has no tags of the device. */
+static const char *table_find_name(struct table_reader *reader, const char *device, bool is_fresh,
                                    const char *original, const char *column)
 {
     struct import *import = reader->import;
@@ -85,7 +86,8 @@ static const char *table_find_name(struct table_reader *reader, const char *devi
             string_map_find(&reader->finals, arena_format(arena, "%s\n%s", scope, plain));
         bool taken = device ? import_has_tag(import, device, plain)
                             : string_map_find(&import->devices, plain) != NULL;
-        if (!other && !taken && !stored_name_is_other(reader, device, plain, original))
+        if (!other && !taken &&
+            (is_fresh || !stored_name_is_other(reader, device, plain, original)))
             break;
         plain = plain_name_number(arena, base, number);
     }
@@ -151,7 +153,7 @@ static struct import_device *table_read_device(struct table_reader *reader)
     REQUIRE(column >= 0);
     const char *original = reader->clean.cells[column];
     const char *name =
-        *original ? table_find_name(reader, NULL, original, "device") : reader->device;
+        *original ? table_find_name(reader, NULL, false, original, "device") : reader->device;
     bool again;
     struct import_device *device = import_find_device(import, name, &again);
     reader->clean.cells[column] = name;
@@ -207,7 +209,7 @@ static void table_read_tag(struct table_reader *reader, struct import_device *de
     const char *original = reader->clean.cells[column];
     if (*original == '\0' && !table_row_has_tag(reader))
         return; /* a device without tags */
-    const char *name = table_find_name(reader, device->name, original, "tag");
+    const char *name = table_find_name(reader, device->name, device->fresh, original, "tag");
     reader->clean.cells[column] = name;
     if (!import_read_tag(import, device, name, &tag, &old)) {
         const char *other = string_map_find(

@@ -237,12 +237,18 @@ static const struct table_word *words_of_choice(const struct resource *resource,
     return is_table ? register_table_words : none;
 }
 
+/* True for marks that belong to no word: "REAL?" is a question. */
+static bool cell_has_marks(const char *cell)
+{
+    return strpbrk(cell, "?!#$%&'()*+,:;<=>@[]^`{|}~\"\\") != NULL;
+}
+
 const char *table_words_find_choice(const struct resource *resource, size_t field, const char *cell)
 {
     const char *const *names = resource->fields[field].names;
     char word[WORD_SIZE];
     REQUIRE(names);
-    if (plain_name_fold(cell, word, sizeof word) == 0)
+    if (cell_has_marks(cell) || plain_name_fold(cell, word, sizeof word) == 0)
         return NULL;
     for (size_t i = 0; names[i]; i++) {
         if (word_is_name(word, names[i]))
@@ -287,5 +293,5 @@ bool table_words_read_flag(const char *cell, bool *truth, bool *is_mark)
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
         *is_mark = *is_mark || strncmp(cell, marks[i], strlen(marks[i])) == 0;
     *truth = *is_mark || word_list_has(yes_words, word);
-    return *truth || word_list_has(no_words, word);
+    return !cell_has_marks(cell) && (*truth || word_list_has(no_words, word));
 }

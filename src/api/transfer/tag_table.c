@@ -199,7 +199,7 @@ static const char *clean_address(const char *cell, bool is_number, enum decimal_
     if (strspn(text, "0123456789.,+-") < strlen(text))
         return read_notation(text, bit, validation, warnings);
     char *point = strpbrk(text, ".,");
-    if (!point || point == text)
+    if (!point || !strchr("0123456789%", text[0]))
         return text;
     size_t len = strlen(point + 1);
     if (len == 0 || strspn(point + 1, "0123456789") != len)
@@ -264,8 +264,11 @@ void tag_table_clean_row(struct tag_table_header *header, const struct table_row
         if (field && field->type != &field_type_name)
             cell = csv_strip_quote_mark(cell);
         if (field && field->names && name_list_find(field->names, cell) < 0) {
-            const char *choice = table_words_find_choice(resource, column->field, cell);
-            cell = choice ? choice : cell;
+            if (!column->last_word || strcmp(column->last_word, cell) != 0) {
+                column->last_word = cell;
+                column->last_choice = table_words_find_choice(resource, column->field, cell);
+            }
+            cell = column->last_choice ? column->last_choice : cell;
         } else if (field && field->type->shape == SHAPE_ADDRESS) {
             cell = clean_address(cell, row->is_number[i], header->mark, bit, validation, warnings);
         } else if (field && field->type->shape == SHAPE_FLAG) {

@@ -19,6 +19,8 @@ struct tag_table_column {
     bool told;         /* of a column without a title: the warning is given */
     bool has_marks;    /* a cell says yes by a mark, so that an empty one may mean no */
     long empty_row;    /* the first row whose cell is empty, or 0 */
+    const char *last_word,
+        *last_choice; /* the word of the row before, and what it means; or NULL */
 };
 
 /* The columns of the file, in their order. */

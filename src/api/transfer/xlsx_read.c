@@ -109,7 +109,7 @@ static bool xlsx_read_text(struct xlsx *xlsx, const char *element, bool whole)
 {
     struct xml_event event;
     bool inside = whole, phonetic = false;
-    text_finish(&xlsx->text);
+    xlsx->text.len = 0;
     text_append(&xlsx->text, "", 0);
     while (xlsx_next_event(xlsx, &event)) {
         if (event_closes(&event, element))
@@ -382,7 +382,7 @@ static void xlsx_read_cell(struct xlsx *xlsx, const struct xml_event *open, long
         snprintf(type, sizeof type, "%s", given);
     xlsx->damaged = xlsx->damaged || column < 0;
     *next_column = column + 1;
-    text_finish(&xlsx->text);
+    xlsx->text.len = 0;
     while (!xlsx->damaged && xlsx_next_event(xlsx, &event) && !event_closes(&event, "c")) {
         has_formula = has_formula || event_opens(&event, "f");
         if (event_opens(&event, "v"))
