@@ -118,4 +118,27 @@ def measure_import(results, options, folder):
             stack.finish()
 
 
-STEPS = {"requests": measure_actions, "values": measure_values, "import": measure_import}
+def measure_profiles(results, options, folder):
+    """300 devices of 40 tags from one profile, and a change of one tag of it."""
+    tags = [{"name": f"t{number}", "mqtt": {"key": f"/v/{number}"},
+             "modbus": {"table": "input_register", "address": 2 * number}} for number in range(40)]
+    body = {"params": {"serial": {}}, "device": {"mqtt": {"topic": "m/{serial}"}}, "tags": tags}
+    devices = [{"name": f"d{number}", "params": {"serial": number}} for number in range(300)]
+    for number in range(min(options.rounds, 3)):
+        say(f"rest: profiles, round {number + 1}")
+        stack = Tagferry(folder / f"profiles-{number}", units="1-2")
+        try:
+            rest = Rest(stack.start_servers().api_port)
+            rest.call("PUT", "/profiles/m", body)
+            _, seconds = timed_s(lambda: rest.call("POST", "/profiles/m/devices", devices))
+            results.add("300 devices of a profile ms", stack.name, 1000 * seconds)
+            tags[5]["unit"] = f"unit {number}"
+            _, seconds = timed_s(lambda: rest.call("PUT", "/profiles/m", body))
+            results.add("change of a profile ms", stack.name, 1000 * seconds)
+            rest.close()
+        finally:
+            stack.finish()
+
+
+STEPS = {"requests": measure_actions, "values": measure_values, "import": measure_import,
+         "profiles": measure_profiles}

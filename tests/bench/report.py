@@ -185,7 +185,11 @@ def rest_table(results):
         ("values of 10,000 tags, in pages of 1,000",
          f"{number(results.median('values of 10,000 tags ms'))} ms"),
         ("import of 100,000 rows of CSV",
-         f"{number(results.median('import of 100,000 rows s'))} s")])
+         f"{number(results.median('import of 100,000 rows s'))} s"),
+        ("300 devices of 40 tags from one profile",
+         f"{number(results.median('300 devices of a profile ms'))} ms"),
+        ("change of one tag of that profile",
+         f"{number(results.median('change of a profile ms'))} ms")])
 
 
 def process_table(results):

@@ -101,3 +101,11 @@ def test_the_manual_of_the_configuration_names_every_key(installed, daemon):
     assert len(keys) > 7
     for key in keys:
         assert re.search(rf"^ +{key}\b", text, re.M), key
+
+
+def test_the_library_of_profiles_is_where_the_program_looks(installed):
+    folder = re.search(r"^profile_dir *= *(\S+)$", asked(installed, "tagferry-api", "--print-config"),
+                       re.M).group(1)
+    files = {path.name for path in (installed / folder.lstrip("/")).glob("*.json")}
+    assert files == {path.name for path in (ROOT / "config/profiles").glob("*.json")}
+    assert "energy-meter.json" in files

@@ -57,6 +57,10 @@ void profile_compile(struct profile *profile, const struct profile *old,
 /* Frees the trees. NULL is allowed. */
 void profile_finish(struct profile *profile);
 
+/* Returns the tag with this id, or with this name for the id 0. NULL when there is none, or no
+ * profile. */
+const struct profile_tag *profile_find_tag(const struct profile *profile, int64_t id,
+                                           const char *name);
 /* True when the two have the same content. */
 bool profile_is_equal(const struct profile *a, const struct profile *b);
 /* Writes the profile as JSON; `devices` is the number of devices that use it, or below 0 to leave

@@ -345,13 +345,15 @@ void record_json_write(const struct resource *resource, const struct record *rec
     if (record->device) {
         json_write_key(text, "device");
         json_write_string(text, record->device);
-        json_write_key(text, "profile");
-        json_write_bool(text, record->profile_tag != 0);
     }
     write_json_fields(resource, record, NULL, text);
     for (const char *const *group = resource->groups; *group; group++) {
         json_write_key(text, *group);
         record_json_write_group(resource, record, *group, NULL, text);
+    }
+    if (record->device) {
+        json_write_key(text, "profile");
+        json_write_bool(text, record->profile_tag != 0);
     }
     json_write_key(text, "id");
     json_write_integer(text, record->id);
