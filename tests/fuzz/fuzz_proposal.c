@@ -104,6 +104,11 @@ static void propose(const struct survey *survey, struct text *text)
     struct proposal *proposal = proposal_make(&arena, survey);
     proposal_complete(proposal, &place);
     proposal_write_json(proposal, text);
+    struct text other = {0};
+    proposal_write_csv(proposal, &other);
+    proposal_make_profiles(proposal, is_taken, NULL);
+    proposal_write_json(proposal, &other);
+    text_finish(&other);
     proposal_finish(proposal);
     arena_finish(&arena);
 }

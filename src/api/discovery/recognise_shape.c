@@ -343,6 +343,7 @@ static struct shape_key **shape_merge_keys(struct shape *shape, size_t kind, siz
     struct string_map known = {.arena = shape->arena};
     struct shape_key **keys =
         arena_alloc(shape->arena, SHAPE_KEYS_MAX * sizeof(struct shape_key *));
+    size_t lost = 0;
     *count = 0;
     for (size_t at = kind; at != SIZE_MAX; at = shape->items[at].next_like) {
         const struct shape_item *item = &shape->items[at];
@@ -361,11 +362,16 @@ static struct shape_key **shape_merge_keys(struct shape *shape, size_t kind, siz
                 string_map_add(&known, key->id, key);
                 keys[(*count)++] = key;
             } else {
+                lost++;
                 continue;
             }
             key->is_text |= item->of_scalars && scalar_is_text(&topic, &heard);
         }
     }
+    if (lost > 0)
+        proposal_note(shape->proposal,
+                      "%s: only the first %d values are proposed, %zu are left out.",
+                      shape->items[kind].root, SHAPE_KEYS_MAX, lost);
     return keys;
 }
 

@@ -2,6 +2,7 @@
 #include "api/discovery/recogniser_tools.h"
 
 #include <cjson/cJSON.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "api/base/text.h"
@@ -146,10 +147,11 @@ void recogniser_set_kind(struct kind_names *names, struct proposal_device *devic
         size_t *uses = string_map_find(&names->uses, name);
         if (!uses) {
             uses = arena_alloc(arena, sizeof *uses);
-            string_map_add(&names->uses, name, uses);
+            string_map_add(&names->uses, arena_strdup(arena, name), uses);
         }
-        kind = ++*uses == 1 ? name : arena_format(arena, "%s %zu", name, *uses);
-        string_map_add(&names->kinds, arena_strdup(arena, tags.data), arena_strdup(arena, kind));
+        kind =
+            ++*uses == 1 ? arena_strdup(arena, name) : arena_format(arena, "%s %zu", name, *uses);
+        string_map_add(&names->kinds, arena_strdup(arena, tags.data), (void *)(uintptr_t)kind);
     }
     text_finish(&tags);
     device->kind = kind;
