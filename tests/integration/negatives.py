@@ -3,8 +3,8 @@
 A case is (where, body): the JSON Pointer of what is wrong, and the body with that one fault.
 """
 
-import re
 import copy
+import re
 
 import contract
 from contract import branches, merged, resolve
