@@ -140,5 +140,24 @@ def measure_profiles(results, options, folder):
             stack.finish()
 
 
+def measure_revert(results, options, folder):
+    """An import of 10,000 tags is undone, and that is undone."""
+    text = "".join(csv_rows(100, 100))
+    for number in range(min(options.rounds, 3)):
+        say(f"rest: revert, round {number + 1}")
+        stack = Tagferry(folder / f"revert-{number}", units="1-2")
+        try:
+            rest = Rest(stack.start_servers().api_port)
+            rest.call("POST", "/import?changes=none", text, "text/csv")
+            for figure, query in (("undo of an import of 10,000 rows s", "&confirm=10100"),
+                                  ("undo of its undo s", "")):
+                _, seconds = timed_s(lambda: rest.call(
+                    "POST", f"/audit/newest/revert?changes=none{query}"))
+                results.add(figure, stack.name, seconds)
+            rest.close()
+        finally:
+            stack.finish()
+
+
 STEPS = {"requests": measure_actions, "values": measure_values, "import": measure_import,
-         "profiles": measure_profiles}
+         "profiles": measure_profiles, "revert": measure_revert}

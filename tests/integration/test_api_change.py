@@ -1,7 +1,9 @@
 """Changing what is there: rename, move, copy, undo; and the audit that shows what differs."""
 
+import http.client
 import random
 import sqlite3
+import threading
 
 import pytest
 
@@ -696,3 +698,58 @@ def test_copies_of_a_device_with_a_profile(ops):
     assert {row["pointer"] for row in answer["errors"]} == {"/copies/0/params"}
     undo(ops)
     assert ops.must("GET", "/devices")["total"] == 1
+
+
+def test_a_killed_revert_does_all_or_nothing(stack):
+    ops = Client(stack.start_api(), "ops")
+    dice = random.Random(7)
+    tags = [{"name": f"t{n}"} for n in range(2000)]
+    ops.must("POST", "/import?changes=none", {"devices": [dict(DEVICE, name="a", tags=tags)]})
+    full = 2000
+    for _ in range(8):
+        newest = ops.audit("?limit=1")[0]["id"]
+        count = ops.must("GET", "/tags?limit=1")["total"]
+        query = "?confirm=2001&changes=none" if count == full else "?changes=none"
+        killer = threading.Timer(dice.random() * 0.4, ops.api.kill)
+        killer.start()
+        try:
+            ops.request("POST", f"/audit/newest/revert{query}")
+        except OSError:
+            pass  # http.client's errors are not all OSErrors
+        except http.client.HTTPException:
+            pass
+        killer.join()
+        ops.api.start()
+        now = ops.must("GET", "/tags?limit=1")["total"]
+        assert now in (0, full)
+        assert (now != count) == (ops.audit("?limit=1")[0]["id"] != newest)
+        assert len(ops.must("GET", "/devices")["items"]) == (1 if now else 0)
+
+
+def test_concurrent_writers_and_reverts(ops):
+    """Each change and each revert is one step: at the end everything can still be undone."""
+    ops.must("PUT", "/devices/a", DEVICE)
+    revision, before = ops.must("GET", "/readyz?need=store")["revision"], state(ops)
+    failed = []
+
+    def write(number):
+        for step in range(30):
+            path = f"/devices/a/tags/t{number}-{step % 5}"
+            answers = [ops.request("PUT", path, {"unit": f"u{step}"}),
+                       ops.request("PATCH", path, {"description": str(step)}),
+                       ops.request("POST", "/audit/newest/revert?confirm=1" if step % 3 == 0
+                                   else "/audit/newest/revert"),
+                       ops.request("PATCH", path, {"name": f"r{number}-{step}"})]
+            failed.extend(answer.body for answer in answers
+                          if answer.status not in (200, 201, 404, 409))
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert not failed
+    after, newest = state(ops), ops.must("GET", "/readyz?need=store")["revision"]
+    ops.must("POST", f"/revert?to={revision}&changes=none&confirm={len(after[0]['tags'])}")
+    assert state(ops) == before
+    ops.must("POST", f"/revert?to={newest}&changes=none")
+    assert state(ops) == after

@@ -116,3 +116,44 @@ def test_under_load_nothing_is_lost(plant, how):
             return found == publisher.acknowledged or None
         eventually(probe, f"registers to hold {json.dumps(publisher.acknowledged)}")
     publisher.close()
+
+
+def test_an_undone_deletion_shows_the_newest_value(plant):
+    reloaded(plant, lambda: plant.api.device("a", "t", [tag("v", 10, "uint16"),
+                                                       tag("w", 11, "uint16")]))
+    ids = [item["id"] for item in plant.api.must("GET", "/tags")["items"]]
+    plant.broker.publish("t", {"v": 5, "w": 6}, "-r")
+    shows(plant.modbusd, "holding_register", 10, [5, 6])
+    reloaded(plant, lambda: plant.api.must("DELETE", "/devices/a"))
+    shows(plant.modbusd, "holding_register", 10, [0, 0])
+    reloaded(plant, lambda: plant.api.must("POST", "/audit/newest/revert"))
+    shows(plant.modbusd, "holding_register", 10, [5, 6])
+    assert [item["id"] for item in plant.api.must("GET", "/tags")["items"]] == ids
+    plant.broker.publish("t", {"v": 7, "w": 8})
+    shows(plant.modbusd, "holding_register", 10, [7, 8])
+
+
+def test_a_deletion_undone_at_once(plant):
+    """mqttd may see both changes at the same time."""
+    reloaded(plant, lambda: plant.api.device("a", "t", [tag("v", 10, "uint16")]))
+    plant.broker.publish("t", {"v": 5}, "-r")
+    shows(plant.modbusd, "holding_register", 10, [5])
+    for number in range(10):
+        plant.api.must("DELETE", "/devices/a" if number % 2 else "/devices/a/tags/v")
+        plant.api.must("POST", "/audit/newest/revert")
+    served(plant)
+    shows(plant.modbusd, "holding_register", 10, [5])
+    plant.broker.publish("t", {"v": 6})
+    shows(plant.modbusd, "holding_register", 10, [6])
+
+
+def test_copies_take_messages_at_once(plant):
+    reloaded(plant, lambda: plant.api.device(
+        "meter-1", "m/meter-1/data", [tag("v", 0, "uint16"), tag("w", 1, "uint16")]))
+    reloaded(plant, lambda: plant.api.must("POST", "/devices/meter-1/copy", {
+        "copies": [{"name": f"meter-{n}"} for n in range(2, 31)],
+        "stride": {"holding_register": 2}}))
+    for number in range(1, 31):
+        plant.broker.publish(f"m/meter-{number}/data", {"v": number, "w": number + 100})
+    shows(plant.modbusd, "holding_register", 0,
+          [word for number in range(1, 31) for word in (number, number + 100)])
