@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/model/tag.h"
-#include "common/message/payload.h"
 #include "common/message/key_tree.h"
+#include "common/message/payload.h"
 #include "common/message/translate.h"
+#include "common/model/tag.h"
 
 enum { KEYS_MAX = 100, NAME_SIZE = 8, PAYLOAD_MAX = 65536 };
 

@@ -14,9 +14,9 @@
 #include <string.h>
 
 #include "common/base/json_text.h"
-#include "common/model/payload_format.h"
-#include "common/message/payload.h"
 #include "common/message/key_tree.h"
+#include "common/message/payload.h"
+#include "common/model/payload_format.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

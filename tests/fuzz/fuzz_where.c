@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mqttd/config/where_index.h"
 #include "common/message/payload.h"
+#include "mqttd/config/where_index.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

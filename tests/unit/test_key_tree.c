@@ -7,8 +7,8 @@
 
 #include <cjson/cJSON.h>
 
-#include "common/message/payload.h"
 #include "common/message/key_tree.h"
+#include "common/message/payload.h"
 
 enum { KEYS_MAX = 12, TEXT_SIZE = 256 };
 

@@ -7,8 +7,8 @@
 
 #include <cjson/cJSON.h>
 
-#include "json_documents.h"
 #include "common/message/payload.h"
+#include "json_documents.h"
 
 enum { MAX = 65536 };
 

@@ -152,11 +152,10 @@ void audit_add_discovery(struct store *store, struct audit *audit, const char *a
                          const char *before, const char *after)
 {
     store_note_change(store);
-    audit_insert_entry(store, audit, store_read_revision(store),
-                       &(struct audit_entry){.action = action,
-                                             .kind = "discovery",
-                                             .before = before,
-                                             .after = after});
+    audit_insert_entry(
+        store, audit, store_read_revision(store),
+        &(struct audit_entry){
+            .action = action, .kind = "discovery", .before = before, .after = after});
 }
 
 #define FROM_AUDIT                                                                                 \

@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "common/message/key_tree.h"
 #include "common/model/fault.h"
 #include "common/model/value.h"
-#include "common/message/key_tree.h"
 
 struct cJSON;
 

@@ -7,9 +7,9 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/require.h"
+#include "common/message/translate.h"
 #include "common/model/codec.h"
 #include "mqttd/config/on_stale.h"
-#include "common/message/translate.h"
 
 /* A text that becomes a number is read like one of a message. */
 static enum fault row_claims_recode_registers(const struct point *before, const uint16_t *words,

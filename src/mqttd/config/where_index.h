@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-#include "mqttd/model/device_model.h"
 #include "common/message/key_tree.h"
+#include "mqttd/model/device_model.h"
 
 struct cJSON;
 struct where_index;

@@ -10,13 +10,13 @@
 #include "common/base/json_text.h"
 #include "common/base/log.h"
 #include "common/base/require.h"
+#include "common/message/translate.h"
 #include "common/model/payload_format.h"
 #include "mqttd/config/message_results.h"
 #include "mqttd/config/on_stale.h"
 #include "mqttd/config/refusal_log.h"
 #include "mqttd/model/message_order.h"
 #include "mqttd/model/source_time.h"
-#include "common/message/translate.h"
 #include "mqttd/targets/target.h"
 
 /* Starts the trace of the message in a feed; NULL: no feed matches its topic. */

@@ -8,12 +8,12 @@
 #include <stdint.h>
 
 #include "common/base/array.h"
+#include "common/message/key_tree.h"
 #include "common/shared/counters.h"
 #include "common/shared/message_trace.h"
 #include "mqttd/broker/mqtt_session.h"
 #include "mqttd/config/device_table.h"
 #include "mqttd/ingest/sparkplug_inbox.h"
-#include "common/message/key_tree.h"
 
 struct cJSON;
 

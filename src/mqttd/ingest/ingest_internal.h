@@ -2,8 +2,8 @@
 #ifndef TAGFERRY_MQTTD_INGEST_INGEST_INTERNAL_H
 #define TAGFERRY_MQTTD_INGEST_INGEST_INTERNAL_H
 
-#include "mqttd/ingest/ingest.h"
 #include "common/message/payload.h"
+#include "mqttd/ingest/ingest.h"
 
 /* A time stamp further ahead than this is ignored: otherwise all later messages of a device whose
  * clock was wrong once would be old. */

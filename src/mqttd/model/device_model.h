@@ -8,13 +8,13 @@
 #include <stdint.h>
 
 #include "common/base/hash_table.h"
+#include "common/message/key_tree.h"
+#include "common/message/where.h"
 #include "common/model/modbus_location.h"
 #include "common/model/tag.h"
 #include "common/model/value.h"
 #include "common/store/tagdb.h"
-#include "common/message/key_tree.h"
 #include "mqttd/model/metric_index.h"
-#include "common/message/where.h"
 
 struct cJSON;
 struct device;

@@ -7,8 +7,8 @@
 #define TAGFERRY_MQTTD_WRITEBACK_WRITEBACK_INTERNAL_H
 
 #include "common/base/log_limit.h"
-#include "common/shared/journal.h"
 #include "common/message/translate.h"
+#include "common/shared/journal.h"
 #include "mqttd/writeback/command_index.h"
 #include "mqttd/writeback/inflight.h"
 #include "mqttd/writeback/writeback.h"
