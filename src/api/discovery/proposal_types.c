@@ -71,8 +71,9 @@ void proposal_type_words(struct cJSON *tag, const char *const *words, size_t cou
 
 void proposal_type_text(struct cJSON *tag, size_t characters)
 {
-    size_t registers =
-        characters < 2 * STRING_REGISTERS_MAX ? (characters + 1) / 2 : (size_t)STRING_REGISTERS_MAX;
+    size_t registers = (characters + 1) / 2;
+    if (registers > STRING_REGISTERS_MAX)
+        registers = STRING_REGISTERS_MAX;
     tag_set_type(tag, "input_register", TYPE_STRING);
     proposal_set_number(tag, "modbus.length",
                         registers < TEXT_REGISTERS_MIN ? TEXT_REGISTERS_MIN : (double)registers);
@@ -106,8 +107,8 @@ void proposal_type_by_range(struct cJSON *tag, double smallest, double largest, 
     static const enum value_type types[] = {TYPE_UINT16, TYPE_INT16, TYPE_UINT32, TYPE_INT32};
     bool whole = step > 0 && step == floor(step) && smallest == floor(smallest);
     enum value_type type = TYPE_FLOAT32;
-    /* A documented range needs no room. */
-    for (size_t i = sizeof types / sizeof types[0]; whole && i-- > 0;) {
+    /* The first that fits: a documented range needs no room. */
+    for (size_t i = 0; whole && type == TYPE_FLOAT32 && i < sizeof types / sizeof types[0]; i++) {
         if (smallest >= type_info[types[i]].min && largest <= type_info[types[i]].max)
             type = types[i];
     }
@@ -187,7 +188,8 @@ static void type_by_texts(cJSON *tag, const struct survey_key *key)
     }
     /* A text of this size may have been cut. */
     bool cut = longest + 4 >= SURVEY_WORD_SIZE;
-    proposal_type_text(tag, cut ? 2 * SURVEY_WORD_SIZE : longest + longest / 2);
+    size_t twice = (size_t)2 * SURVEY_WORD_SIZE;
+    proposal_type_text(tag, cut ? twice : longest + longest / 2);
 }
 
 void proposal_type_by_key(struct proposal *proposal, struct cJSON *tag,

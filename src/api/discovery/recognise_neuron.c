@@ -3,6 +3,7 @@
  * ECP format: the same with a "type". */
 #include <string.h>
 
+#include "api/base/validation.h"
 #include "api/discovery/recogniser.h"
 #include "api/discovery/recogniser_tools.h"
 
@@ -103,7 +104,7 @@ static void neuron_set_availability(struct proposal *proposal, struct proposal_d
 {
     struct arena *arena = proposal_arena(proposal);
     const char *state_key =
-        arena_format(arena, "/states/node=%s/link", recogniser_encode_token(arena, node));
+        arena_format(arena, "/states/node=%s/link", json_pointer_escape(arena, node));
     struct survey_topic topic;
     for (size_t i = 0; i < count; i++) {
         if (!survey_read_topic(proposal_survey(proposal), reports[i], &topic) ||

@@ -1,6 +1,7 @@
 /* SenML (RFC 8428): an array of records, each with a name, a unit and a value. */
 #include <string.h>
 
+#include "api/base/validation.h"
 #include "api/discovery/recogniser.h"
 #include "api/discovery/recogniser_tools.h"
 
@@ -142,7 +143,7 @@ static void senml_add_tags(struct proposal *proposal, struct proposal_device *de
         const char *tag_key = key.key;
         if (name && !memchr(parts.record, '=', parts.record_len))
             tag_key =
-                arena_format(arena, "/n=%s/%s", recogniser_encode_token(arena, name), parts.member);
+                arena_format(arena, "/n=%s/%s", json_pointer_escape(arena, name), parts.member);
         if (string_map_find(&added, tag_key))
             continue;
         string_map_add(&added, tag_key, device);

@@ -91,22 +91,6 @@ char *recogniser_decode_token(struct arena *arena, const char *token, size_t len
     return text;
 }
 
-char *recogniser_encode_token(struct arena *arena, const char *text)
-{
-    char *token = arena_alloc(arena, 2 * strlen(text) + 1), *end = token;
-    for (; *text; text++) {
-        bool is_tilde = *text == '~';
-        if (is_tilde || *text == '/') {
-            *end++ = '~';
-            *end++ = (char)(is_tilde ? '0' : '1');
-        } else {
-            *end++ = *text;
-        }
-    }
-    *end = '\0';
-    return token;
-}
-
 void recogniser_set_where(struct proposal_device *device, const struct survey_topic *topic)
 {
     cJSON *where = topic->where ? cJSON_Parse(topic->where) : NULL;

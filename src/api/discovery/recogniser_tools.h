@@ -38,8 +38,6 @@ bool recogniser_has_suffix(const char *text, const char *suffix);
 char *recogniser_key_label(struct arena *arena, const char *key);
 /* Decodes a token of a pointer. */
 char *recogniser_decode_token(struct arena *arena, const char *token, size_t len);
-/* Encodes a text as a token of a pointer. */
-char *recogniser_encode_token(struct arena *arena, const char *text);
 
 /* Sets mqtt.where of the device when the topic's entry is of one device among several. */
 void recogniser_set_where(struct proposal_device *device, const struct survey_topic *topic);

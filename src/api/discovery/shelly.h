@@ -1,4 +1,4 @@
-/* Shelly: what its generations share. Private to shelly.c and shelly_rpc.c. */
+/* Shelly: what its generations share. Private to shelly*.c. */
 #ifndef TAGFERRY_API_DISCOVERY_SHELLY_H
 #define TAGFERRY_API_DISCOVERY_SHELLY_H
 

@@ -7,14 +7,14 @@
 
 enum { SHORTEST_NAME = 3 };
 
-struct topic_levels {
+struct copy_levels {
     const char *level[COPY_LEVELS_MAX];
     int count; /* -1: too many */
 };
 
-static struct topic_levels copy_split_topic(struct arena *arena, const char *topic)
+static struct copy_levels copy_split_topic(struct arena *arena, const char *topic)
 {
-    struct topic_levels levels = {.count = 0};
+    struct copy_levels levels = {.count = 0};
     for (;; topic++) {
         size_t len = strcspn(topic, "/");
         if (levels.count == COPY_LEVELS_MAX) {
@@ -28,7 +28,7 @@ static struct topic_levels copy_split_topic(struct arena *arena, const char *top
     }
 }
 
-static const char *copy_join_levels(struct arena *arena, const struct topic_levels *levels,
+static const char *copy_join_levels(struct arena *arena, const struct copy_levels *levels,
                                     int first, int end)
 {
     const char *joined = "";
@@ -48,8 +48,8 @@ struct copy_names copy_names_make(struct arena *arena, const char *old_name, con
                                   const char *old_topic, const char *new_topic)
 {
     struct copy_names names = {.arena = arena};
-    struct topic_levels old = copy_split_topic(arena, old_topic),
-                        new = copy_split_topic(arena, new_topic);
+    struct copy_levels old = copy_split_topic(arena, old_topic),
+                       new = copy_split_topic(arena, new_topic);
     if (old.count > 0 && old.count == new.count) {
         for (int i = 0; i < old.count; i++)
             copy_add_pair(&names, old.level[i], new.level[i], i);
@@ -119,7 +119,7 @@ const char *copy_names_in_text(const struct copy_names *names, const char *text)
 
 const char *copy_names_in_topic(const struct copy_names *names, const char *topic)
 {
-    struct topic_levels levels = copy_split_topic(names->arena, topic);
+    struct copy_levels levels = copy_split_topic(names->arena, topic);
     bool has_place = false, is_placed[COPY_LEVELS_MAX] = {false};
     for (int i = 0; i < levels.count; i++) {
         for (size_t p = 0; p < names->count; p++) {

@@ -121,7 +121,8 @@ static enum fill_role fill_role_of(const struct fill_place *place, const char *t
 }
 
 /* Appends the text of a parameter, as its role demands. */
-static void fill_append_escaped(struct text *out, enum fill_role role, const char *word)
+static void fill_append_escaped(struct arena *arena, struct text *out, enum fill_role role,
+                                const char *word)
 {
     if (role == FILL_JSON) {
         struct text quoted = {0};
@@ -130,12 +131,7 @@ static void fill_append_escaped(struct text *out, enum fill_role role, const cha
         text_finish(&quoted);
         return;
     }
-    for (; *word; word++) {
-        if (role == FILL_POINTER && (*word == '~' || *word == '/'))
-            text_puts(out, *word == '~' ? "~0" : "~1");
-        else
-            text_putc(out, *word);
-    }
+    text_puts(out, role == FILL_POINTER ? json_pointer_escape(arena, word) : word);
 }
 
 static bool word_suits_topic(const char *word)
@@ -198,7 +194,7 @@ static bool fill_text(const struct filler *filler, const struct fill_place *plac
                 "characters: it is a part of a topic",
                 name);
         } else if (word) {
-            fill_append_escaped(out, role, word);
+            fill_append_escaped(filler->validation->arena, out, role, word);
         }
         at += len + 2;
         if (out->len > FILLED_BYTES_MAX) {

@@ -152,25 +152,35 @@ static void undo_log_take_item(struct store *store, struct undo_log *undo_log)
         undo_log_store_part(store, undo_log);
 }
 
-void undo_log_add(struct store *store, struct undo_log *undo_log, const struct resource *resource,
-                  const struct record *before, const struct record *after)
+/* Begins the item of a creation, change or deletion. False when none is kept. */
+static bool undo_log_begin_item(struct store *store, struct undo_log *undo_log, const void *before,
+                                const void *after, const char *kind, int64_t id)
 {
-    REQUIRE(before || after);
-    if (!undo_log)
-        return;
     struct text *text = &undo_log->item;
+    REQUIRE(before || after);
     store_set_finisher(store, undo_log_finish, undo_log);
     if (undo_log->keep_bytes == 0) {
         undo_log->bytes = 1; /* the revision is not kept */
-        return;
+        return false;
     }
     json_open(text, '{');
     json_write_key(text, "op");
     json_write_string(text, !before ? "create" : after ? "change" : "delete");
     json_write_key(text, "kind");
-    json_write_string(text, resource->name);
+    json_write_string(text, kind);
     json_write_key(text, "id");
-    json_write_integer(text, before ? before->id : after->id);
+    json_write_integer(text, id);
+    return true;
+}
+
+void undo_log_add(struct store *store, struct undo_log *undo_log, const struct resource *resource,
+                  const struct record *before, const struct record *after)
+{
+    REQUIRE(before || after);
+    int64_t id = before ? before->id : after->id;
+    if (!undo_log || !undo_log_begin_item(store, undo_log, before, after, resource->name, id))
+        return;
+    struct text *text = &undo_log->item;
     if (before && after)
         undo_write_change(resource, before, after, text);
     else if (before)
@@ -182,22 +192,9 @@ void undo_log_add(struct store *store, struct undo_log *undo_log, const struct r
 void undo_log_add_profile(struct store *store, struct undo_log *undo_log, int64_t id,
                           const char *before, const char *after)
 {
-    REQUIRE(before || after);
-    if (!undo_log)
+    if (!undo_log || !undo_log_begin_item(store, undo_log, before, after, "profile", id))
         return;
     struct text *text = &undo_log->item;
-    store_set_finisher(store, undo_log_finish, undo_log);
-    if (undo_log->keep_bytes == 0) {
-        undo_log->bytes = 1; /* the revision is not kept */
-        return;
-    }
-    json_open(text, '{');
-    json_write_key(text, "op");
-    json_write_string(text, !before ? "create" : after ? "change" : "delete");
-    json_write_key(text, "kind");
-    json_write_string(text, "profile");
-    json_write_key(text, "id");
-    json_write_integer(text, id);
     json_write_key(text, "before");
     json_write_raw(text, before ? before : "null");
     json_write_key(text, "after");

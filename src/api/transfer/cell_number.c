@@ -68,8 +68,12 @@ static void number_normalise(char *text, char grouping, char decimal)
 {
     char *to = text;
     for (const char *at = text; *at; at++) {
-        if (*at != grouping)
-            *to++ = *at == decimal ? '.' : *at;
+        if (*at == grouping)
+            continue;
+        *to = *at;
+        if (*at == decimal)
+            *to = '.';
+        to++;
     }
     *to = '\0';
 }

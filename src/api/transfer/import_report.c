@@ -23,8 +23,10 @@ static size_t text_width(const char *text, size_t len)
 /* Appends a text without characters that would break the table. */
 static void put_table_text(struct text *text, const char *from)
 {
-    for (; *from; from++)
-        text_putc(text, (unsigned char)*from < ' ' || *from == 0x7f ? ' ' : *from);
+    for (; *from; from++) {
+        bool is_control = (unsigned char)*from < ' ' || *from == 0x7f;
+        text_append(text, is_control ? " " : from, 1);
+    }
 }
 
 static void put_table_cell(struct text *text, const char *cell)

@@ -100,10 +100,12 @@ void tag_table_make_cell(const struct resource *resource, size_t field, const st
 void tag_table_write_header(const struct tag_table_columns *columns, char separator,
                             struct text *text)
 {
+    char before = '\0';
     REQUIRE(columns->count >= FIRST_COLUMNS);
     for (size_t i = 0; i < columns->count; i++) {
         const struct tag_table_place *place = &columns->list[i];
-        csv_write_cell(text, place->resource->fields[place->field].csv, i == 0 ? '\0' : separator);
+        csv_write_cell(text, place->resource->fields[place->field].csv, before);
+        before = separator;
     }
     csv_write_row_end(text);
 }
@@ -111,10 +113,10 @@ void tag_table_write_header(const struct tag_table_columns *columns, char separa
 void tag_table_write_row(const struct tag_table_columns *columns, char separator,
                          const struct record *device, const struct record *tag, struct text *text)
 {
+    char before = '\0';
     for (size_t i = 0; i < columns->count; i++) {
         const struct tag_table_place *place = &columns->list[i];
         bool is_device = place->resource == &device_resource;
-        char before = i == 0 ? '\0' : separator;
         struct tag_table_cell cell;
         tag_table_make_cell(place->resource, place->field, is_device ? device : tag, &cell);
         if (cell.kind == TAG_CELL_TEXT) {
@@ -128,6 +130,7 @@ void tag_table_write_row(const struct tag_table_columns *columns, char separator
         } else {
             csv_write_cell(text, cell.text, before);
         }
+        before = separator;
     }
     csv_write_row_end(text);
 }

@@ -36,8 +36,8 @@ static void metric_set_number(struct survey_value *value, double number, char te
 
 /* Reads the value. One that no register can hold, such as a data set, is SURVEY_EMPTY. False when
  * it is an integer without a type, whose sign is unknown. */
-static bool metric_read_value(const struct sparkplug_metric *metric, char text[VALUE_TEXT_SIZE],
-                              char digits[SPARKPLUG_DIGITS_SIZE], struct survey_value *value)
+static bool discovery_read_metric(const struct sparkplug_metric *metric, char text[VALUE_TEXT_SIZE],
+                                  char digits[SPARKPLUG_DIGITS_SIZE], struct survey_value *value)
 {
     struct scalar scalar;
     bool is_known = metric->type < sizeof metric_type_names / sizeof metric_type_names[0];
@@ -91,7 +91,7 @@ bool discovery_add_sparkplug(struct survey *survey, const struct mqtt_message *m
         struct sparkplug_metric metric;
         struct survey_value value;
         sparkplug_payload_read_metric(&payload, i, &metric);
-        if (metric.name && metric_read_value(&metric, text, digits, &value))
+        if (metric.name && discovery_read_metric(&metric, text, digits, &value))
             survey_add_metric(survey, entry, metric.name, metric.name_len, &value);
     }
     sparkplug_payload_finish(&payload);

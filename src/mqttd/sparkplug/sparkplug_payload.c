@@ -22,7 +22,7 @@ struct payload_pool {
     bool is_short; /* memory was refused by the system */
 };
 
-static void *payload_pool_alloc(void *data, size_t size)
+static void *sparkplug_pool_alloc(void *data, size_t size)
 {
     struct payload_pool *pool = data;
     if (size > pool->budget)
@@ -34,7 +34,7 @@ static void *payload_pool_alloc(void *data, size_t size)
     return piece;
 }
 
-static void payload_pool_free(void *data, void *piece)
+static void sparkplug_pool_free(void *data, void *piece)
 {
     (void)data, (void)piece; /* all chunks are freed at the end */
 }
@@ -43,7 +43,7 @@ bool sparkplug_payload_decode(struct sparkplug_payload *payload, const char *dat
 {
     static const uint8_t nothing[1];
     struct payload_pool pool = {.budget = len * SPARKPLUG_BYTES_PER_BYTE + CHUNK_BYTES};
-    ProtobufCAllocator allocator = {payload_pool_alloc, payload_pool_free, &pool};
+    ProtobufCAllocator allocator = {sparkplug_pool_alloc, sparkplug_pool_free, &pool};
     REQUIRE(data || len == 0);
     Sparkplug__Payload *message =
         sparkplug__payload__unpack(&allocator, len, len > 0 ? (const uint8_t *)data : nothing);
