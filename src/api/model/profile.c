@@ -52,7 +52,7 @@ const struct profile_tag *profile_find_tag(const struct profile *profile, int64_
 {
     for (size_t i = 0; profile && i < profile->count; i++) {
         const struct profile_tag *tag = &profile->tags[i];
-        if (id != 0 ? tag->id == id : strcmp(tag->name, name) == 0)
+        if (name ? strcmp(tag->name, name) == 0 : tag->id == id)
             return tag;
     }
     return NULL;

@@ -57,8 +57,8 @@ void profile_compile(struct profile *profile, const struct profile *old,
 /* Frees the trees. NULL is allowed. */
 void profile_finish(struct profile *profile);
 
-/* Returns the tag with this id, or with this name for the id 0. NULL when there is none, or no
- * profile. */
+/* Returns the tag with this name or, when `name` is NULL, with this id. NULL when there is none, or
+ * no profile. */
 const struct profile_tag *profile_find_tag(const struct profile *profile, int64_t id,
                                            const char *name);
 /* True when the two have the same content. */

@@ -74,8 +74,9 @@ static void revert_count_object(struct revert *revert, const char *kind, int64_t
 static void revert_add_change(struct revert *revert, const struct resource *resource,
                               const struct record *before, const struct record *after)
 {
-    revert_count_object(revert, resource->name, after ? after->id : before->id, before, after);
     const struct record *record = after ? after : before;
+    REQUIRE(record);
+    revert_count_object(revert, resource->name, record->id, before, after);
     bool is_tag = resource == &tag_resource;
     struct text *changes = revert->changes;
     if (!changes)
@@ -357,7 +358,7 @@ static void revert_profile(struct revert *revert, const cJSON *item, int64_t id)
     }
     if (cJSON_IsNull(after) && now)
         return; /* it is there again */
-    if (cJSON_IsNull(before)) {
+    if (cJSON_IsNull(before) && now) {
         profile_service_delete(config_service, now, &validation);
         revert_add_profile_change(revert, "delete", now->name, id, true, false);
     } else {

@@ -176,9 +176,10 @@ static bool undo_log_begin_item(struct store *store, struct undo_log *undo_log, 
 void undo_log_add(struct store *store, struct undo_log *undo_log, const struct resource *resource,
                   const struct record *before, const struct record *after)
 {
-    REQUIRE(before || after);
-    int64_t id = before ? before->id : after->id;
-    if (!undo_log || !undo_log_begin_item(store, undo_log, before, after, resource->name, id))
+    const struct record *record = before ? before : after;
+    REQUIRE(record);
+    if (!undo_log ||
+        !undo_log_begin_item(store, undo_log, before, after, resource->name, record->id))
         return;
     struct text *text = &undo_log->item;
     if (before && after)
