@@ -11,7 +11,8 @@
 #include <string.h>
 
 #include "api/base/request_memory.h"
-#include "api/discovery/proposal_output.h"
+#include "api/proposal/proposal_output.h"
+#include "api/recognisers/recogniser.h"
 #include "common/base/json_text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -101,7 +102,7 @@ static void propose(const struct survey *survey, struct text *text)
     const struct proposal_place place = {
         .units = &units, .is_taken = is_taken, .find_range = find_range};
     struct arena arena = {0};
-    struct proposal *proposal = proposal_make(&arena, survey);
+    struct proposal *proposal = proposal_make(&arena, survey, recognisers);
     proposal_complete(proposal, &place);
     proposal_write_json(proposal, text);
     struct text other = {0};

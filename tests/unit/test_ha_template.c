@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "api/base/arena.h"
-#include "api/discovery/ha_template.h"
+#include "api/recognisers/ha_template.h"
 
 static void test_values(void **state)
 {

@@ -22,7 +22,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/discovery/proposal_output.h"
+#include "api/proposal/proposal_output.h"
+#include "api/recognisers/recogniser.h"
 
 enum { SURVEY_BYTES = 4 << 20 };
 
@@ -123,7 +124,7 @@ static void propose(const struct survey *survey, struct text *text)
 {
     const struct proposal_place place = {.units = &units, .find_range = find_free_range};
     struct arena arena = {0};
-    struct proposal *proposal = proposal_make(&arena, survey);
+    struct proposal *proposal = proposal_make(&arena, survey, recognisers);
     proposal_complete(proposal, &place);
     proposal_write_json(proposal, text);
     proposal_finish(proposal);

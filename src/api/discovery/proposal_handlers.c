@@ -4,10 +4,11 @@
 #include "api/discovery/discovery_heard.h"
 #include "api/discovery/discovery_request.h"
 #include "api/discovery/discovery_routes.h"
-#include "api/discovery/proposal_output.h"
 #include "api/handler/transaction.h"
 #include "api/http/accept.h"
 #include "api/http/problem.h"
+#include "api/proposal/proposal_output.h"
+#include "api/recognisers/recogniser.h"
 #include "api/resources/register_ranges.h"
 #include "api/store/profile_store.h"
 #include "api/store/record_store.h"
@@ -75,7 +76,7 @@ static void proposal_respond(struct thread_ctx *thread_ctx, const struct request
                                          .is_taken = proposal_name_is_taken,
                                          .find_range = proposal_find_registers,
                                          .context = &proposal_store};
-    struct proposal *proposal = proposal_make(request->arena, survey);
+    struct proposal *proposal = proposal_make(request->arena, survey, recognisers);
     proposal_choose(proposal, choice);
     proposal_complete(proposal, &place);
     response->status = 200;

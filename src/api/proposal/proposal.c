@@ -1,0 +1,177 @@
+/* Builds devices and tags as trees of cJSON. The names are made at the end: until then "name" is
+ * empty, or the text to make it from. */
+#include <math.h>
+#include <string.h>
+
+#include "api/proposal/proposal_internal.h"
+#include "common/base/json_text.h"
+
+struct proposal *proposal_make(struct arena *arena, const struct survey *survey,
+                               const struct recogniser *recognisers)
+{
+    struct survey_topic topic;
+    struct proposal *proposal = arena_alloc(arena, sizeof *proposal);
+    *proposal = (struct proposal){.survey = survey, .recognisers = recognisers, .arena = arena};
+    proposal->remarks_end = &proposal->remarks;
+    while (survey_read_topic(survey, proposal->topics, &topic))
+        proposal->topics++;
+    proposal->claimed = arena_alloc(arena, proposal->topics + 1);
+    proposal->extra_devices = cJSON_CreateArray();
+    proposal->extra_tags = cJSON_CreateArray();
+    for (const struct recogniser *row = recognisers; row->name; row++) {
+        proposal->recogniser = row->name;
+        row->propose(proposal);
+    }
+    if (proposal->lost_devices > 0 || proposal->lost_tags > 0)
+        proposal_note(
+            proposal,
+            "The proposal is full: %zu more devices and %zu more tags are left out. Choose "
+            "with topic=FILTER, or discover fewer topics at once.",
+            proposal->lost_devices, proposal->lost_tags);
+    return proposal;
+}
+
+void proposal_finish(struct proposal *proposal)
+{
+    if (!proposal)
+        return;
+    for (size_t i = 0; i < proposal->device_count; i++)
+        cJSON_Delete(proposal->devices[i]->body);
+    proposal->device_count = 0;
+    cJSON_Delete(proposal->profiles);
+    proposal->profiles = NULL;
+    cJSON_Delete(proposal->extra_devices);
+    cJSON_Delete(proposal->extra_tags);
+    proposal->extra_devices = proposal->extra_tags = NULL;
+}
+
+const struct survey *proposal_survey(const struct proposal *proposal)
+{
+    return proposal->survey;
+}
+
+uint32_t proposal_count_topics(const struct proposal *proposal)
+{
+    return proposal->topics;
+}
+
+struct arena *proposal_arena(struct proposal *proposal)
+{
+    return proposal->arena;
+}
+
+void proposal_claim_topic(struct proposal *proposal, const struct survey_topic *topic)
+{
+    if (topic->number < proposal->topics)
+        proposal->claimed[topic->number] = true;
+}
+
+bool proposal_is_claimed(const struct proposal *proposal, const struct survey_topic *topic)
+{
+    return topic->number < proposal->topics && proposal->claimed[topic->number];
+}
+
+/* Returns the object of a member's path and the member's name, such as "mqtt" and "topic". */
+static cJSON *proposal_find_group(cJSON *resource, const char **path)
+{
+    const char *dot = strchr(*path, '.');
+    char group[32];
+    if (!dot || (size_t)(dot - *path) >= sizeof group)
+        return resource;
+    memcpy(group, *path, (size_t)(dot - *path));
+    group[dot - *path] = '\0';
+    *path = dot + 1;
+    cJSON *object = cJSON_GetObjectItemCaseSensitive(resource, group);
+    return object ? object : cJSON_AddObjectToObject(resource, group);
+}
+
+void proposal_set_object(struct cJSON *resource, const char *path, struct cJSON *object)
+{
+    cJSON *group = proposal_find_group(resource, &path);
+    if (!object)
+        cJSON_DeleteItemFromObjectCaseSensitive(group, path);
+    else if (cJSON_HasObjectItem(group, path))
+        cJSON_ReplaceItemInObjectCaseSensitive(group, path, object);
+    else
+        cJSON_AddItemToObject(group, path, object);
+}
+
+void proposal_set_text(struct cJSON *resource, const char *path, const char *text)
+{
+    proposal_set_object(resource, path, text ? cJSON_CreateString(text) : NULL);
+}
+
+void proposal_set_number(struct cJSON *resource, const char *path, double number)
+{
+    proposal_set_object(resource, path, isfinite(number) ? cJSON_CreateNumber(number) : NULL);
+}
+
+void proposal_set_flag(struct cJSON *resource, const char *path, bool flag)
+{
+    proposal_set_object(resource, path, cJSON_CreateBool(flag));
+}
+
+void proposal_set_name(struct cJSON *resource, const char *name)
+{
+    proposal_set_text(resource, "name", name);
+}
+
+struct proposal_device *proposal_add_device(struct proposal *proposal, const char *label,
+                                            const char *topic)
+{
+    struct proposal_device *device = arena_alloc(proposal->arena, sizeof *device);
+    device->recogniser = proposal->recogniser;
+    device->body = cJSON_CreateObject();
+    cJSON_AddStringToObject(device->body, "name", "");
+    if (label && *label)
+        proposal_set_text(device->body, "label", label);
+    proposal_set_text(device->body, "mqtt.topic", topic);
+    cJSON_AddArrayToObject(device->body, "tags");
+    if (proposal->device_count == PROPOSAL_DEVICES_MAX) {
+        proposal->lost_devices++;
+        cJSON_AddItemToArray(proposal->extra_devices, device->body);
+        return device;
+    }
+    if (proposal->device_count == proposal->device_room) {
+        struct proposal_device **old = proposal->devices;
+        proposal->device_room = proposal->device_room ? 2 * proposal->device_room : 64;
+        proposal->devices =
+            arena_alloc(proposal->arena, proposal->device_room * sizeof(struct proposal_device *));
+        if (old)
+            memcpy(proposal->devices, old,
+                   proposal->device_count * sizeof(struct proposal_device *));
+    }
+    proposal->devices[proposal->device_count++] = device;
+    return device;
+}
+
+struct cJSON *proposal_add_tag(struct proposal *proposal, struct proposal_device *device,
+                               const char *label, const char *key)
+{
+    cJSON *tag = cJSON_CreateObject();
+    cJSON_AddStringToObject(tag, "name", "");
+    if (label && *label)
+        proposal_set_text(tag, "label", label);
+    proposal_set_text(tag, "mqtt.key", key ? key : "");
+    if (proposal->tag_count < PROPOSAL_TAGS_MAX) {
+        proposal->tag_count++;
+        cJSON_AddItemToArray(cJSON_GetObjectItemCaseSensitive(device->body, "tags"), tag);
+    } else {
+        /* The recogniser goes on with this tag, and with some before it. */
+        if (proposal->lost_tags++ >= PROPOSAL_EXTRA_TAGS_KEPT)
+            cJSON_Delete(cJSON_DetachItemFromArray(proposal->extra_tags, 0));
+        cJSON_AddItemToArray(proposal->extra_tags, tag);
+    }
+    return tag;
+}
+
+void proposal_note(struct proposal *proposal, const char *format, ...)
+{
+    struct proposal_remark *remark = arena_alloc(proposal->arena, sizeof *remark);
+    va_list args;
+    va_start(args, format);
+    remark->text = arena_vformat(proposal->arena, format, args);
+    va_end(args);
+    *proposal->remarks_end = remark;
+    proposal->remarks_end = &remark->next;
+}

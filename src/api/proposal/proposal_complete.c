@@ -1,0 +1,350 @@
+/* Makes a proposal ready for the import: names, the rules of the REST API, addresses. */
+#include <string.h>
+
+#include "api/base/string_map.h"
+#include "api/model/record_json.h"
+#include "api/model/resource_rules.h"
+#include "api/proposal/proposal_internal.h"
+#include "api/transfer/tag_table.h"
+#include "common/base/json_text.h"
+#include "common/model/topic.h"
+
+enum { UNITS = 256, UNIT_OF_NEW_DEVICES = 1 };
+
+/* The tags of a device in one table, as a block of registers. */
+struct proposal_block {
+    int32_t width, base;
+};
+
+/* A tag that the rules accept. */
+struct proposal_slot {
+    cJSON *tag;
+    enum modbus_table table;
+    int32_t width, offset;
+};
+
+struct proposal_completion {
+    struct proposal *proposal;
+    const struct proposal_place *place;
+    struct arena arena; /* for one device */
+    int32_t next[UNITS][TABLE_COUNT];
+};
+
+/* True when the choice has the topic and key of a tag. */
+static bool choice_wants_tag(const struct proposal_choice *choice, const char *topic,
+                             const char *key)
+{
+    bool wanted = choice->filter_count == 0;
+    for (size_t i = 0; i < choice->filter_count && !wanted; i++)
+        wanted = strcmp(choice->filters[i], topic) == 0 || topic_matches(choice->filters[i], topic);
+    if (!wanted || choice->key_count == 0)
+        return wanted;
+    for (size_t i = 0; i < choice->key_count; i++) {
+        /* "Power" also wants "/ENERGY/Power". */
+        const char *end = strrchr(key, '/'), *asked = choice->keys[i];
+        if (strcmp(asked, key) == 0 || (end && strcmp(asked, end + 1) == 0))
+            return true;
+    }
+    return false;
+}
+
+static const char *member_text(const cJSON *resource, const char *group, const char *name)
+{
+    const cJSON *object = cJSON_GetObjectItemCaseSensitive(resource, group);
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+}
+
+static void tags_remove(cJSON *tags, cJSON *tag)
+{
+    cJSON_Delete(cJSON_DetachItemViaPointer(tags, tag));
+}
+
+static void proposal_drop_device(struct proposal *proposal, size_t at)
+{
+    cJSON_Delete(proposal->devices[at]->body);
+    proposal->devices[at] = NULL;
+}
+
+/* Closes the gaps that dropped devices left. */
+static void proposal_close_gaps(struct proposal *proposal)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < proposal->device_count; i++) {
+        if (proposal->devices[i])
+            proposal->devices[kept++] = proposal->devices[i];
+    }
+    proposal->device_count = kept;
+}
+
+void proposal_choose(struct proposal *proposal, const struct proposal_choice *choice)
+{
+    for (size_t i = 0; i < proposal->device_count; i++) {
+        cJSON *body = proposal->devices[i]->body;
+        cJSON *tags = cJSON_GetObjectItemCaseSensitive(body, "tags"), *next;
+        const char *device_topic = member_text(body, "mqtt", "topic");
+        for (cJSON *tag = tags->child; tag; tag = next) {
+            const char *own = member_text(tag, "mqtt", "topic");
+            const char *topic = own ? own : device_topic, *key = member_text(tag, "mqtt", "key");
+            next = tag->next;
+            if (!choice_wants_tag(choice, topic ? topic : "", key ? key : ""))
+                tags_remove(tags, tag);
+        }
+        if (!tags->child && (choice->filter_count > 0 || choice->key_count > 0))
+            proposal_drop_device(proposal, i);
+    }
+    proposal_close_gaps(proposal);
+}
+
+/* Cuts a label to what the API takes. */
+static void proposal_cut_label(cJSON *resource)
+{
+    const char *label = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(resource, "label"));
+    if (!label || strlen(label) <= FIELD_LABEL_MAX)
+        return;
+    char cut[FIELD_LABEL_MAX + 1];
+    size_t len = utf8_prefix_len(label, strlen(label), FIELD_LABEL_MAX);
+    memcpy(cut, label, len);
+    cut[len] = '\0';
+    proposal_set_text(resource, "label", cut);
+}
+
+/* Reads a resource by the rules of the API. False, after a note, when they refuse it. */
+static bool completion_check(struct proposal_completion *completion,
+                             const struct resource *resource, const cJSON *body, const char *device,
+                             struct record *record)
+{
+    const char *name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(body, "name"));
+    struct validation validation = validation_make(&completion->arena);
+    const struct read_only_values set = {.device = device};
+    validation.prefix = "";
+    *record = (struct record){0};
+    record_set_defaults(resource, NULL, record);
+    record_json_read(resource, body, false, &set, &validation, record);
+    if (resource == &tag_resource)
+        rules_apply_to_tag(record, NULL, true, &validation, NULL);
+    else
+        rules_apply_to_device(record, true, completion->place->units, &validation);
+    if (validation.found == 0)
+        return true;
+    proposal_note(completion->proposal, "%s%s%s is left out: %s %s.", device ? device : "",
+                  device ? "/" : "", name ? name : "", validation.items[0].pointer,
+                  validation.items[0].detail);
+    return false;
+}
+
+/* Lists the tags that the rules accept, and removes the others. */
+static size_t completion_check_tags(struct proposal_completion *completion, const char *device,
+                                    cJSON *tags, struct proposal_slot *slots)
+{
+    size_t count = 0;
+    cJSON *next;
+    for (cJSON *tag = tags->child; tag; tag = next) {
+        struct record record;
+        next = tag->next;
+        proposal_cut_label(tag);
+        if (!completion_check(completion, &tag_resource, tag, device, &record)) {
+            tags_remove(tags, tag);
+            continue;
+        }
+        struct point point = record_tag_point(&record);
+        slots[count++] =
+            (struct proposal_slot){.tag = tag, .table = point.table, .width = point_width(&point)};
+    }
+    return count;
+}
+
+/* Finds a block for each table in one unit. False when one does not fit. */
+static bool completion_find_blocks(struct proposal_completion *completion, uint8_t unit,
+                                   struct proposal_block *blocks)
+{
+    for (int table = 0; table < TABLE_COUNT; table++) {
+        if (blocks[table].width == 0)
+            continue;
+        blocks[table].base = completion->place->find_range(
+            completion->place->context, unit, (enum modbus_table)table,
+            completion->next[unit][table], blocks[table].width);
+        if (blocks[table].base < 0)
+            return false;
+    }
+    for (int table = 0; table < TABLE_COUNT; table++) {
+        if (blocks[table].width > 0)
+            completion->next[unit][table] = blocks[table].base + blocks[table].width;
+    }
+    return true;
+}
+
+/* Gives the tags addresses, side by side, in the first unit where all fit. */
+static bool completion_give_addresses(struct proposal_completion *completion, cJSON *body,
+                                      struct proposal_slot *slots, size_t count)
+{
+    struct proposal_block blocks[TABLE_COUNT] = {0};
+    for (size_t i = 0; i < count; i++) {
+        struct proposal_block *block = &blocks[slots[i].table];
+        block->width += slots[i].width > 1 ? block->width % 2 : 0;
+        slots[i].offset = block->width;
+        block->width += slots[i].width;
+    }
+    const struct unit_set *units = completion->place->units;
+    for (size_t at = 0; at < units->count; at++) {
+        uint8_t unit = units->id[at];
+        if (!completion_find_blocks(completion, unit, blocks))
+            continue;
+        if (unit != UNIT_OF_NEW_DEVICES)
+            proposal_set_number(body, "network.unit_id", unit);
+        for (size_t i = 0; i < count; i++)
+            proposal_set_number(slots[i].tag, "modbus.address",
+                                blocks[slots[i].table].base + slots[i].offset);
+        return true;
+    }
+    return false;
+}
+
+/* True when the device goes into the proposal. */
+static bool completion_take_device(struct proposal_completion *completion,
+                                   struct proposal_device *device)
+{
+    struct record record;
+    cJSON *body = device->body;
+    /* The rules want a unit that exists; its addresses follow later. */
+    if (!unit_set_contains(completion->place->units, UNIT_OF_NEW_DEVICES))
+        proposal_set_number(body, "network.unit_id", completion->place->units->id[0]);
+    proposal_cut_label(body);
+    cJSON *tags = cJSON_DetachItemFromObjectCaseSensitive(body, "tags");
+    bool good = completion_check(completion, &device_resource, body, NULL, &record);
+    cJSON_AddItemToObject(body, "tags", tags);
+    if (!good)
+        return false;
+    struct proposal_slot *slots =
+        arena_alloc(&completion->arena, (size_t)(cJSON_GetArraySize(tags) + 1) * sizeof *slots);
+    const char *name = record_field_text(&record, DEVICE_NAME);
+    size_t count = completion_check_tags(completion, name, tags, slots);
+    if (count == 0)
+        return false; /* nothing of it is proposed: the notes say why */
+    if (completion_give_addresses(completion, body, slots, count))
+        return true;
+    proposal_note(
+        completion->proposal,
+        "%s is left out: no unit of the local server has registers left for its %zu tags. "
+        "Choose topics with topic=FILTER, or add a unit to [common] units.",
+        name, count);
+    return false;
+}
+
+void proposal_complete(struct proposal *proposal, const struct proposal_place *place)
+{
+    struct proposal_completion *completion = arena_alloc(proposal->arena, sizeof *completion);
+    *completion = (struct proposal_completion){.proposal = proposal, .place = place};
+    proposal_name_all(proposal, place->is_taken, place->context);
+    for (size_t i = 0; i < proposal->device_count; i++) {
+        if (!completion_take_device(completion, proposal->devices[i]))
+            proposal_drop_device(proposal, i);
+        arena_finish(&completion->arena);
+    }
+    proposal_close_gaps(proposal);
+}
+
+/* Reads a resource that the rules accept. */
+static void proposal_read_record(const struct resource *resource, const cJSON *body,
+                                 struct arena *arena, struct record *record)
+{
+    struct validation validation = validation_make(arena);
+    const struct read_only_values set = {0};
+    validation.prefix = "";
+    *record = (struct record){0};
+    record_set_defaults(resource, NULL, record);
+    record_json_read(resource, body, false, &set, &validation, record);
+    if (resource == &tag_resource)
+        rules_apply_to_tag(record, NULL, true, &validation, NULL);
+}
+
+/* A pass over all devices and tags: the first one notes the columns, the second one writes. */
+static void proposal_pass_csv(const struct proposal *proposal, struct tag_table_columns *columns,
+                              struct text *text)
+{
+    for (size_t i = 0; i < proposal->device_count; i++) {
+        struct arena arena = {0};
+        struct record device, record;
+        cJSON *body = proposal->devices[i]->body, *tag;
+        cJSON *tags = cJSON_DetachItemFromObjectCaseSensitive(body, "tags");
+        proposal_read_record(&device_resource, body, &arena, &device);
+        if (!text)
+            tag_table_note_fields(columns, &device_resource, &device);
+        cJSON_ArrayForEach(tag, tags)
+        {
+            proposal_read_record(&tag_resource, tag, &arena, &record);
+            if (text)
+                tag_table_write_row(columns, ',', &device, &record, text);
+            else
+                tag_table_note_fields(columns, &tag_resource, &record);
+        }
+        cJSON_AddItemToObject(body, "tags", tags);
+        arena_finish(&arena);
+    }
+}
+
+void proposal_write_csv(const struct proposal *proposal, struct text *text)
+{
+    struct tag_table_columns columns = {0};
+    proposal_pass_csv(proposal, &columns, NULL);
+    tag_table_list_columns(&columns);
+    tag_table_write_header(&columns, ',', text);
+    proposal_pass_csv(proposal, &columns, text);
+}
+
+/* Writes which devices this recogniser has proposed, unless it has none. */
+static void proposal_write_recogniser(const struct proposal *proposal,
+                                      const struct recogniser *recogniser, struct text *text)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < proposal->device_count; i++) {
+        const struct proposal_device *device = proposal->devices[i];
+        if (strcmp(device->recogniser, recogniser->name) != 0)
+            continue;
+        if (count++ == 0) {
+            json_open(text, '{');
+            json_write_key(text, "recogniser");
+            json_write_string(text, recogniser->name);
+            json_write_key(text, "devices");
+            json_open(text, '[');
+        }
+        json_write_string(text,
+                          cJSON_GetObjectItemCaseSensitive(device->body, "name")->valuestring);
+    }
+    if (count > 0) {
+        json_close(text, ']');
+        json_write_key(text, "text");
+        json_write_string(text, recogniser->label);
+        json_close(text, '}');
+    }
+}
+
+void proposal_write_json(const struct proposal *proposal, struct text *text)
+{
+    json_open(text, '{');
+    if (proposal->profiles) {
+        char *profiles = cJSON_PrintUnformatted(proposal->profiles);
+        json_write_key(text, "profiles");
+        json_write_raw(text, profiles);
+        cJSON_free(profiles);
+    }
+    json_write_key(text, "devices");
+    json_open(text, '[');
+    for (size_t i = 0; i < proposal->device_count; i++) {
+        char *body = cJSON_PrintUnformatted(proposal->devices[i]->body);
+        json_write_raw(text, body);
+        cJSON_free(body);
+    }
+    json_close(text, ']');
+    json_write_key(text, "notes");
+    json_open(text, '[');
+    for (const struct recogniser *row = proposal->recognisers; row->name; row++)
+        proposal_write_recogniser(proposal, row, text);
+    for (const struct proposal_remark *at = proposal->remarks; at; at = at->next) {
+        json_open(text, '{');
+        json_write_key(text, "text");
+        json_write_string(text, at->text);
+        json_close(text, '}');
+    }
+    json_close(text, ']');
+    json_close(text, '}');
+}

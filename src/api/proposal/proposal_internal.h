@@ -1,0 +1,35 @@
+/* The parts of a proposal. Private to the folder. */
+#ifndef TAGFERRY_API_PROPOSAL_PROPOSAL_INTERNAL_H
+#define TAGFERRY_API_PROPOSAL_PROPOSAL_INTERNAL_H
+
+#include <cjson/cJSON.h>
+
+#include "api/proposal/proposal_output.h"
+
+/* More are counted and left out: one unit has no more registers. */
+enum { PROPOSAL_DEVICES_MAX = 10000, PROPOSAL_TAGS_MAX = 30000, PROPOSAL_EXTRA_TAGS_KEPT = 1000 };
+
+struct proposal_remark {
+    struct proposal_remark *next;
+    const char *text;
+};
+
+struct proposal {
+    const struct survey *survey;
+    const struct recogniser *recognisers;
+    struct arena *arena;
+    const char *recogniser; /* that runs */
+    bool *claimed;          /* by the number of the topic */
+    uint32_t topics;
+    struct proposal_device **devices;
+    size_t device_count, device_room, tag_count;
+    size_t lost_devices, lost_tags;
+    cJSON *profiles;                   /* an array, or NULL */
+    cJSON *extra_devices, *extra_tags; /* do not fit, but a recogniser still writes to them */
+    struct proposal_remark *remarks, **remarks_end;
+};
+
+/* Gives each device and tag its name. */
+void proposal_name_all(struct proposal *proposal, proposal_name_check *is_taken, void *context);
+
+#endif

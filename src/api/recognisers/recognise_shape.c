@@ -1,0 +1,515 @@
+/* Topics that no maker's recogniser knows, by their shape.
+ *
+ * A topic with JSON objects is a device. Topics with one value each, side by side, are one device.
+ * Devices whose topics differ in one level and that share most keys are one kind: their tags have
+ * the same types, for what was heard from all of them. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <cjson/cJSON.h>
+
+#include "api/base/string_map.h"
+#include "api/recognisers/recogniser.h"
+#include "common/base/hash.h"
+#include "common/model/payload_format.h"
+
+enum {
+    SHAPE_LEVELS_MAX = 16, /* of a topic that are compared */
+    SHAPE_LEADERS_MAX = 8, /* kinds among the topics that differ in one level */
+    SHAPE_LIFTS = 2,       /* levels between a device and the topics of its values */
+    SHAPE_KEYS_MAX = 2000  /* of a kind of devices */
+};
+
+/* A value of a device: a key of its topic, or a topic with one value. */
+struct shape_source {
+    const char *id; /* the key, or the topic below the device's */
+    uint32_t topic; /* its number in the survey */
+    uint32_t key;   /* its number in the topic */
+};
+
+/* A device. */
+struct shape_item {
+    const char *root;  /* its topic, or the levels that the topics of its values share */
+    const char *where; /* or NULL */
+    bool of_scalars;
+    struct shape_source *sources;
+    uint32_t *ids; /* hashes of the sources' ids, sorted */
+    size_t count;
+    size_t kind;      /* the index of another item of its kind, or its own */
+    size_t next_like; /* of the same kind, in the order of items; SIZE_MAX at the end */
+};
+
+/* A topic with one value. */
+struct shape_scalar {
+    const char *topic;
+    uint32_t number;
+    size_t root_len; /* bytes of the topic that name the device */
+};
+
+struct shape {
+    struct proposal *proposal;
+    struct arena *arena;
+    struct shape_item *items;
+    size_t item_count;
+    struct shape_scalar *scalars;
+    size_t scalar_count;
+};
+
+static bool topic_has_one_value(const struct survey *survey, const struct survey_topic *topic)
+{
+    struct survey_key key;
+    return topic->keys == 1 && survey_read_key(survey, topic, 0, &key) && *key.key == '\0';
+}
+
+/* Adds a device with these sources. */
+static void shape_add_item(struct shape *shape, struct shape_item item)
+{
+    item.ids = arena_alloc(shape->arena, (item.count + 1) * sizeof *item.ids);
+    for (size_t i = 0; i < item.count; i++)
+        item.ids[i] = hash32_add_text(HASH32_START, item.sources[i].id);
+    item.kind = shape->item_count;
+    item.next_like = SIZE_MAX;
+    shape->items[shape->item_count++] = item;
+}
+
+static void shape_add_object(struct shape *shape, const struct survey_topic *topic)
+{
+    const struct survey *survey = proposal_survey(shape->proposal);
+    struct shape_item item = {.root = topic->topic, .where = topic->where};
+    struct survey_key key;
+    item.sources = arena_alloc(shape->arena, (topic->keys + 1) * sizeof *item.sources);
+    for (size_t i = 0; i < topic->keys && survey_read_key(survey, topic, i, &key); i++)
+        item.sources[item.count++] =
+            (struct shape_source){.id = key.key, .topic = topic->number, .key = (uint32_t)i};
+    shape_add_item(shape, item);
+}
+
+/* True for topics that are no device: the broker's own, and where Tagferry says that it is there.
+ */
+static bool topic_is_of_infrastructure(const char *topic)
+{
+    static const char own[] = "tagferry/", end[] = "/status";
+    size_t len = strlen(topic);
+    return strncmp(topic, "$SYS/", 5) == 0 ||
+           (strncmp(topic, own, sizeof own - 1) == 0 && len > sizeof end &&
+            strcmp(topic + len - (sizeof end - 1), end) == 0);
+}
+
+/* Sorts the topics into objects and values, and notes what has neither. */
+static void shape_collect(struct shape *shape)
+{
+    struct proposal *proposal = shape->proposal;
+    struct survey_topic topic;
+    size_t binary = 0, sparkplug = 0;
+    const char *binary_topic = "", *looks_like = NULL, *sparkplug_topic = "";
+    for (uint32_t i = 0; survey_read_topic(proposal_survey(proposal), i, &topic); i++) {
+        if (proposal_is_claimed(proposal, &topic) || topic.format == SURVEY_NO_PAYLOAD ||
+            topic_is_of_infrastructure(topic.topic))
+            continue;
+        if (topic.format == SURVEY_BINARY) {
+            struct payload_sample sample = {.topic = topic.topic,
+                                            .bytes = topic.payload,
+                                            .len = topic.payload_len,
+                                            .total = topic.payload_whole_len};
+            binary_topic = binary++ == 0 ? topic.topic : binary_topic;
+            looks_like =
+                looks_like ? looks_like : payload_format_names[payload_format_guess(&sample)];
+        } else if (topic.format == SURVEY_SPARKPLUG) {
+            sparkplug_topic = sparkplug++ == 0 ? topic.topic : sparkplug_topic;
+        } else if (topic_has_one_value(proposal_survey(proposal), &topic)) {
+            shape->scalars[shape->scalar_count++] =
+                (struct shape_scalar){.topic = topic.topic, .number = topic.number};
+        } else if (topic.keys > 0) {
+            shape_add_object(shape, &topic);
+        }
+    }
+    if (binary > 0)
+        proposal_note(proposal,
+                      "%zu topics have payloads that are not text, such as %s%s%s: they are "
+                      "not proposed.",
+                      binary, binary_topic, looks_like ? ", which looks like " : "",
+                      looks_like ? looks_like : "");
+    if (sparkplug > 0)
+        proposal_note(proposal,
+                      "%zu topics of Sparkplug B without a birth heard, such as %s, are not "
+                      "proposed. Ask the node for a rebirth, and discover again.",
+                      sparkplug, sparkplug_topic);
+}
+
+static size_t parent_len_of(const char *topic, size_t len)
+{
+    while (len > 0 && topic[len - 1] != '/')
+        len--;
+    return len > 0 ? len - 1 : 0;
+}
+
+static int scalar_compare(const void *a, const void *b)
+{
+    const struct shape_scalar *left = a, *right = b;
+    size_t len = left->root_len < right->root_len ? left->root_len : right->root_len;
+    int order = memcmp(left->topic, right->topic, len);
+    if (order == 0 && left->root_len != right->root_len)
+        order = left->root_len < right->root_len ? -1 : 1;
+    return order ? order : left->number < right->number ? -1 : left->number > right->number;
+}
+
+/* Returns the end of the values with the same root as the one at `from`. */
+static size_t scalars_group_end(const struct shape *shape, size_t from)
+{
+    const struct shape_scalar *first = &shape->scalars[from];
+    size_t end = from + 1;
+    while (end < shape->scalar_count && shape->scalars[end].root_len == first->root_len &&
+           memcmp(shape->scalars[end].topic, first->topic, first->root_len) == 0)
+        end++;
+    return end;
+}
+
+/* Finds the roots: the parents of the topics. A value that is alone below its parent moves one
+ * level up if others that are alone do, too: plant/boiler/temp/value and plant/boiler/flow/value
+ * are of plant/boiler. */
+static void shape_find_roots(struct shape *shape)
+{
+    for (size_t i = 0; i < shape->scalar_count; i++)
+        shape->scalars[i].root_len =
+            parent_len_of(shape->scalars[i].topic, strlen(shape->scalars[i].topic));
+    qsort(shape->scalars, shape->scalar_count, sizeof shape->scalars[0], scalar_compare);
+    for (int lift = 0; lift < SHAPE_LIFTS; lift++) {
+        struct string_map alone = {.arena = shape->arena};
+        for (size_t i = 0, end; i < shape->scalar_count; i = end) {
+            struct shape_scalar *scalar = &shape->scalars[i];
+            size_t up = parent_len_of(scalar->topic, scalar->root_len);
+            end = scalars_group_end(shape, i);
+            if (end != i + 1 || up == 0)
+                continue;
+            const char *parent = arena_strndup(shape->arena, scalar->topic, up);
+            struct shape_scalar *first = string_map_find(&alone, parent);
+            if (!first) {
+                string_map_add(&alone, parent, scalar);
+            } else {
+                first->root_len = up;
+                scalar->root_len = up;
+            }
+        }
+        qsort(shape->scalars, shape->scalar_count, sizeof shape->scalars[0], scalar_compare);
+    }
+}
+
+/* Makes a device of the values with the same root. */
+static void shape_add_scalars(struct shape *shape)
+{
+    for (size_t i = 0, end; i < shape->scalar_count; i = end) {
+        const struct shape_scalar *first = &shape->scalars[i];
+        struct shape_item item = {.of_scalars = true};
+        end = scalars_group_end(shape, i);
+        /* A value alone is named by its topic, and topics without a slash have no device. */
+        item.root = arena_strndup(shape->arena, first->topic, first->root_len);
+        item.sources = arena_alloc(shape->arena, (end - i) * sizeof *item.sources);
+        for (size_t at = i; at < end; at++) {
+            const struct shape_scalar *scalar = &shape->scalars[at];
+            const char *id = scalar->topic + scalar->root_len;
+            item.sources[item.count++] =
+                (struct shape_source){.id = *id == '/' ? id + 1 : id, .topic = scalar->number};
+        }
+        shape_add_item(shape, item);
+    }
+}
+
+static int id_compare(const void *a, const void *b)
+{
+    uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+    return left < right ? -1 : left > right;
+}
+
+/* True when two thirds of the keys of both are shared. */
+static bool items_are_alike(const struct shape_item *a, const struct shape_item *b)
+{
+    size_t i = 0, j = 0, shared = 0;
+    if (a->of_scalars != b->of_scalars || 3 * a->count < 2 * b->count ||
+        3 * b->count < 2 * a->count)
+        return false;
+    while (i < a->count && j < b->count) {
+        bool same = a->ids[i] == b->ids[j];
+        shared += same;
+        bool first = a->ids[i] <= b->ids[j];
+        j += same || !first;
+        i += same || first;
+    }
+    return 3 * shared >= 2 * (a->count + b->count - shared);
+}
+
+static size_t shape_find_kind(struct shape *shape, size_t item)
+{
+    while (shape->items[item].kind != item) {
+        shape->items[item].kind = shape->items[shape->items[item].kind].kind;
+        item = shape->items[item].kind;
+    }
+    return item;
+}
+
+/* The devices whose topics are equal but for one level: the first of each kind. */
+struct shape_leaders {
+    size_t count, item[SHAPE_LEADERS_MAX];
+};
+
+/* Joins the item with those before it whose topics have the same levels around this one. */
+static void shape_join_like(struct shape *shape, struct string_map *patterns, const char *pattern,
+                            size_t item)
+{
+    struct shape_leaders *leaders = string_map_find(patterns, pattern);
+    if (!leaders) {
+        leaders = arena_alloc(shape->arena, sizeof *leaders);
+        string_map_add(patterns, pattern, leaders);
+    }
+    for (size_t i = 0; i < leaders->count; i++) {
+        if (!items_are_alike(&shape->items[leaders->item[i]], &shape->items[item]))
+            continue;
+        size_t one = shape_find_kind(shape, leaders->item[i]), two = shape_find_kind(shape, item);
+        shape->items[one > two ? one : two].kind = one < two ? one : two;
+        return;
+    }
+    if (leaders->count < SHAPE_LEADERS_MAX)
+        leaders->item[leaders->count++] = item;
+}
+
+/* Finds the kinds, and links the devices of each. */
+static void shape_find_kinds(struct shape *shape)
+{
+    struct string_map patterns = {.arena = shape->arena};
+    for (size_t i = 0; i < shape->item_count; i++)
+        qsort(shape->items[i].ids, shape->items[i].count, sizeof(uint32_t), id_compare);
+    for (size_t i = 0; i < shape->item_count; i++) {
+        const char *root = shape->items[i].root, *level = root;
+        for (int number = 0; number < SHAPE_LEVELS_MAX; number++) {
+            size_t len = strcspn(level, "/");
+            /* A hash is enough: only alike devices are joined. */
+            uint64_t before = hash64_add(HASH64_START, root, (size_t)(level - root));
+            uint64_t hash = hash64_add_text(hash64_add(before, "+", 1), level + len);
+            shape_join_like(shape, &patterns,
+                            arena_format(shape->arena, "%016llx", (unsigned long long)hash), i);
+            if (level[len] == '\0')
+                break;
+            level += len + 1;
+        }
+    }
+    /* Devices that share a topic are linked by their topic alone. */
+    size_t *last = arena_alloc(shape->arena, (shape->item_count + 1) * sizeof *last);
+    for (size_t i = 0; i < shape->item_count; i++) {
+        size_t kind = shape_find_kind(shape, i);
+        shape->items[i].kind = kind;
+        if (kind != i)
+            shape->items[last[kind]].next_like = i;
+        last[kind] = i;
+    }
+}
+
+/* A value that all devices of a kind have. */
+struct shape_key {
+    const char *id;
+    struct survey_key heard; /* by all of them */
+    bool is_text;            /* the payload is not JSON */
+};
+
+static void survey_key_merge(struct survey_key *into, const struct survey_key *from)
+{
+    into->kinds |= from->kinds;
+    into->count += from->count;
+    into->smallest = fmin(into->smallest, from->smallest); /* of NaN and a number, the number */
+    into->largest = fmax(into->largest, from->largest);
+    into->decimals = from->decimals > into->decimals ? from->decimals : into->decimals;
+    into->more_words |= from->more_words;
+    for (size_t i = 0; i < from->word_count; i++) {
+        bool known = false;
+        for (size_t j = 0; j < into->word_count && !known; j++)
+            known = strcmp(into->words[j], from->words[i]) == 0;
+        if (!known && into->word_count < SURVEY_WORDS_MAX)
+            into->words[into->word_count++] = from->words[i];
+        else if (!known)
+            into->more_words = true;
+    }
+}
+
+/* A payload that is sometimes a bare word is read as a text, in which a number is one, too. */
+static bool scalar_is_text(const struct survey_topic *topic, const struct survey_key *key)
+{
+    bool quoted = topic->payload_len > 0 && topic->payload[0] == '"';
+    return topic->format == SURVEY_PLAIN || ((key->kinds & SURVEY_TEXT) && !quoted);
+}
+
+/* Returns the keys of all devices of a kind, in the order of appearance. */
+static struct shape_key **shape_merge_keys(struct shape *shape, size_t kind, size_t *count)
+{
+    const struct survey *survey = proposal_survey(shape->proposal);
+    struct string_map known = {.arena = shape->arena};
+    struct shape_key **keys =
+        arena_alloc(shape->arena, SHAPE_KEYS_MAX * sizeof(struct shape_key *));
+    size_t lost = 0;
+    *count = 0;
+    for (size_t at = kind; at != SIZE_MAX; at = shape->items[at].next_like) {
+        const struct shape_item *item = &shape->items[at];
+        for (size_t i = 0; i < item->count; i++) {
+            struct survey_topic topic;
+            struct survey_key heard;
+            if (!survey_read_topic(survey, item->sources[i].topic, &topic) ||
+                !survey_read_key(survey, &topic, item->sources[i].key, &heard))
+                continue;
+            struct shape_key *key = string_map_find(&known, item->sources[i].id);
+            if (key) {
+                survey_key_merge(&key->heard, &heard);
+            } else if (*count < SHAPE_KEYS_MAX) {
+                key = arena_alloc(shape->arena, sizeof *key);
+                *key = (struct shape_key){.id = item->sources[i].id, .heard = heard};
+                string_map_add(&known, key->id, key);
+                keys[(*count)++] = key;
+            } else {
+                lost++;
+                continue;
+            }
+            key->is_text |= item->of_scalars && scalar_is_text(&topic, &heard);
+        }
+    }
+    if (lost > 0)
+        proposal_note(shape->proposal,
+                      "%s: only the first %d values are proposed, %zu are left out.",
+                      shape->items[kind].root, SHAPE_KEYS_MAX, lost);
+    return keys;
+}
+
+/* Returns the last word of a key or topic. */
+static const char *last_word_of(const char *id)
+{
+    size_t at = strlen(id);
+    while (at > 0 && !strchr("/_-. ", id[at - 1]))
+        at--;
+    return id + at;
+}
+
+/* The unit that a key names at its end. */
+static const char *unit_of_key(const char *id)
+{
+    static const struct {
+        const char *word, *unit;
+    } units[] = {
+        {"kwh", "kWh"},       {"wh", "Wh"},     {"mwh", "MWh"},    {"kw", "kW"},
+        {"watt", "W"},        {"watts", "W"},   {"kva", "kVA"},    {"kvar", "kvar"},
+        {"volt", "V"},        {"volts", "V"},   {"mv", "mV"},      {"ma", "mA"},
+        {"amps", "A"},        {"ampere", "A"},  {"hz", "Hz"},      {"bar", "bar"},
+        {"mbar", "mbar"},     {"hpa", "hPa"},   {"kpa", "kPa"},    {"pa", "Pa"},
+        {"psi", "psi"},       {"ppm", "ppm"},   {"ppb", "ppb"},    {"lux", "lx"},
+        {"lx", "lx"},         {"rpm", "1/min"}, {"percent", "%"},  {"pct", "%"},
+        {"celsius", "°C"},    {"degc", "°C"},   {"kelvin", "K"},   {"dbm", "dBm"},
+        {"rssi", "dBm"},      {"co2", "ppm"},   {"humidity", "%"}, {"m3", "m³"},
+        {"m3h", "m³/h"},      {"kg", "kg"},     {"mm", "mm"},      {"cm", "cm"},
+        {"fahrenheit", "°F"}, {"degf", "°F"},   {"ms", "ms"},      {"minutes", "min"},
+        {"seconds", "s"},     {"hours", "h"},   {"litres", "l"},   {"liters", "l"},
+    };
+    const char *word = last_word_of(id);
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        if (strcasecmp(word, units[i].word) == 0)
+            return units[i].unit;
+    }
+    return NULL;
+}
+
+/* True for a time stamp: a number of seconds or milliseconds since 1970 of this century, or a date.
+ */
+static bool key_is_time(const struct shape_key *key)
+{
+    static const char *const words[] = {"time", "timestamp", "ts", "datetime", "date", NULL};
+    const struct survey_key *heard = &key->heard;
+    const char *word = last_word_of(key->id);
+    bool named = false;
+    for (size_t i = 0; words[i] && !named; i++)
+        named = strcasecmp(word, words[i]) == 0;
+    if (!named)
+        return false;
+    const char *sample = heard->sample;
+    bool date = strlen(sample) >= 16 && sample[4] == '-' && sample[7] == '-' && sample[13] == ':';
+    return date || (heard->smallest > 1e9 && heard->largest < 1e14);
+}
+
+/* Adds a device of a kind with its tags. */
+static void shape_propose_device(struct shape *shape, const struct shape_item *item,
+                                 struct shape_key *const *keys, size_t count)
+{
+    struct proposal *proposal = shape->proposal;
+    const char *slash = *item->root ? "/" : "";
+    const char *topic = item->root;
+    if (item->of_scalars) /* the device's own topic is that of its first tag */
+        topic = arena_format(shape->arena, "%s%s%s", item->root, slash, item->sources[0].id);
+    struct proposal_device *device = proposal_add_device(proposal, NULL, topic);
+    if (item->of_scalars && *item->root && item->count > 1)
+        proposal_set_name(device->body, item->root);
+    cJSON *where = item->where ? cJSON_Parse(item->where) : NULL;
+    if (where)
+        proposal_set_object(device->body, "mqtt.where", where);
+    device->kind = arena_format(shape->arena, "shape %zu", item->kind);
+    for (size_t i = 0; i < count; i++) {
+        const struct shape_key *key = keys[i];
+        if (cJSON_GetObjectItemCaseSensitive(where, key->id)) /* it is the same in all messages */
+            continue;
+        const char *unit = unit_of_key(key->id);
+        cJSON *tag = proposal_add_tag(proposal, device, NULL, item->of_scalars ? "" : key->id);
+        if (item->of_scalars) {
+            proposal_set_name(tag, key->id);
+            proposal_set_text(tag, "mqtt.topic",
+                              arena_format(shape->arena, "%s%s%s", item->root, slash, key->id));
+        }
+        if (key->is_text)
+            proposal_set_text(tag, "mqtt.payload", "text");
+        proposal_type_by_key(proposal, tag, &key->heard);
+        if (unit && cJSON_GetObjectItemCaseSensitive(tag, "mqtt") &&
+            !(key->heard.kinds & (SURVEY_BOOL | SURVEY_TEXT)))
+            proposal_set_text(tag, "unit", unit);
+    }
+}
+
+/* Leaves out keys without a value, and time stamps, with a note. */
+static size_t shape_select_keys(struct shape *shape, const struct shape_item *item,
+                                struct shape_key **keys, size_t count)
+{
+    const char *stamp = NULL;
+    size_t kept = 0, empty = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool has_value = (keys[i]->heard.kinds & ~(unsigned)(SURVEY_NULL | SURVEY_EMPTY)) != 0;
+        if (!has_value) {
+            empty++;
+        } else if (!item->of_scalars && key_is_time(keys[i])) {
+            stamp = keys[i]->id;
+        } else {
+            keys[kept++] = keys[i];
+        }
+    }
+    if (empty > 0)
+        proposal_note(shape->proposal,
+                      "%s: %zu %s not proposed: no value was heard, only null, {} or [].",
+                      item->root, empty, empty == 1 ? "key is" : "keys are");
+    if (stamp)
+        proposal_note(shape->proposal,
+                      "%s: %s is a time stamp and no tag. To let it decide how old a value is, set "
+                      "mqtt.timestamp_key of the device to it.",
+                      item->root, stamp);
+    return kept;
+}
+
+void recognise_shape(struct proposal *proposal)
+{
+    struct shape shape = {.proposal = proposal, .arena = proposal_arena(proposal)};
+    size_t room = (size_t)proposal_count_topics(proposal) + 1;
+    shape.items = arena_alloc(shape.arena, room * sizeof *shape.items);
+    shape.scalars = arena_alloc(shape.arena, room * sizeof *shape.scalars);
+    shape_collect(&shape);
+    shape_find_roots(&shape);
+    shape_add_scalars(&shape);
+    shape_find_kinds(&shape);
+    for (size_t kind = 0; kind < shape.item_count; kind++) {
+        size_t count;
+        if (shape.items[kind].kind != kind)
+            continue;
+        struct shape_key **keys = shape_merge_keys(&shape, kind, &count);
+        count = shape_select_keys(&shape, &shape.items[kind], keys, count);
+        for (size_t at = kind; at != SIZE_MAX && count > 0; at = shape.items[at].next_like)
+            shape_propose_device(&shape, &shape.items[at], keys, count);
+    }
+}
