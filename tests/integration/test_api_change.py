@@ -136,6 +136,9 @@ def test_moves(ops):
 
     ops.must("DELETE", "/devices/a")
     assert ops.must("GET", "/devices/far/tags/y")["id"] == tag["id"]
+    ops.must("PUT", "/devices/b/tags/y", {})
+    back = merge(ops, "/devices/far/tags/y", {"device": "b", "name": "free"})
+    assert back.status == 200, "the old name is taken there, the new one is not"
 
 
 def test_moves_that_cannot_be(ops):

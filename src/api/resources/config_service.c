@@ -312,6 +312,8 @@ void config_service_change_tag(const struct config_service *config_service,
         return; /* the store has failed */
     tag->revision = store_raise_revision(store);
     tag->updated_ms = store_transaction_ms(store);
+    if (moves)
+        record_store_move_tag(store, tag);
     record_store_update(store, &tag_resource, tag);
     audit_add_change(store, config_service->audit, &tag_resource, old, tag);
 

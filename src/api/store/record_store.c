@@ -72,7 +72,7 @@ static const char insert_tag_sql[] =
     "INSERT INTO tag (id, slot, revision, created_ms, updated_ms, device_id, profile_tag_id" TAG_NAMES ")"
     " VALUES (nullif(?, 0), ?, ?, ?, ?, ?, nullif(?, 0)" TAG_PARAMETERS ")";
 static const char update_tag_sql[] =
-    "UPDATE tag SET revision = ?, updated_ms = ?, device_id = ?" TAG_SETTERS " WHERE id = ?";
+    "UPDATE tag SET revision = ?, updated_ms = ?" TAG_SETTERS " WHERE id = ?";
 /* clang-format on */
 
 /* The next row as a record. False at the end, or when the store has failed. */
@@ -233,10 +233,18 @@ void record_store_update(struct store *store, const struct resource *resource,
         store_prepare_query(store, resource == &tag_resource ? update_tag_sql : update_device_sql);
     query_bind_integer(&query, record->revision);
     query_bind_integer(&query, record->updated_ms);
-    if (resource == &tag_resource)
-        query_bind_integer(&query, record->device_id);
     for (size_t i = 0; i < resource->count; i++)
         query_bind_cell(&query, &record->cells[i]);
     query_bind_integer(&query, record->id);
+    query_execute(&query);
+}
+
+void record_store_move_tag(struct store *store, const struct record *tag)
+{
+    struct query query =
+        store_prepare_query(store, "UPDATE tag SET device_id = ?, name = ? WHERE id = ?");
+    query_bind_integer(&query, tag->device_id);
+    query_bind_text(&query, record_field_text(tag, TAG_NAME));
+    query_bind_integer(&query, tag->id);
     query_execute(&query);
 }

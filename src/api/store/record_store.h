@@ -45,8 +45,11 @@ int64_t record_store_count_tags(struct store *store, const struct record_filter 
  * already, which no row may have. A tag has its device_id and profile_tag. */
 void record_store_insert(struct store *store, const struct resource *resource,
                          struct record *record);
-/* Writes all fields, the revision, updated_ms and the device of the row with the record's id. */
+/* Writes all fields, the revision and updated_ms of the row with the record's id. */
 void record_store_update(struct store *store, const struct resource *resource,
                          const struct record *record);
+/* Writes the device and the name of a tag. record_store_update does not write the device: SQLite
+ * would check it for each row. */
+void record_store_move_tag(struct store *store, const struct record *tag);
 
 #endif
