@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/base/json_tree.h"
 #include "api/discovery/discovery_heard.h"
 #include "api/discovery/discovery_json.h"
 #include "api/discovery/discovery_request.h"
@@ -60,30 +61,25 @@ static void check_discovery_topic(const cJSON *topic, const char *pointer,
 static const char *discovery_read_body(const cJSON *body, struct validation *validation,
                                        int64_t *seconds)
 {
+    static const char *const members[] = {"topic", "topics", "seconds", NULL};
     struct text topics = {0};
-    const cJSON *member, *one = NULL, *many = NULL, *item;
+    const cJSON *item;
     *seconds = SECONDS_DEFAULT;
     if (!cJSON_IsObject(body)) {
         validation_add_at(validation, "", "wrong_type",
                           "must be an object such as {\"topic\": \"tele/#\", \"seconds\": 60}");
         return NULL;
     }
-    cJSON_ArrayForEach(member, body)
-    {
-        if (strcmp(member->string, "topic") == 0)
-            one = member;
-        else if (strcmp(member->string, "topics") == 0)
-            many = member;
-        else if (strcmp(member->string, "seconds") != 0)
-            validation_add(validation, NULL, json_pointer_escape(validation->arena, member->string),
-                           "unknown_field", "unknown member");
-        else if (!cJSON_IsNumber(member) || member->valuedouble != floor(member->valuedouble) ||
-                 member->valuedouble < 1 || member->valuedouble > SECONDS_MAX)
-            validation_add(validation, NULL, "seconds", "out_of_range",
-                           "must be an integer from 1 to %d", SECONDS_MAX);
-        else
-            *seconds = (int64_t)member->valuedouble;
-    }
+    json_check_members(body, "", members, validation);
+    const cJSON *one = cJSON_GetObjectItemCaseSensitive(body, "topic");
+    const cJSON *many = cJSON_GetObjectItemCaseSensitive(body, "topics");
+    const cJSON *given = cJSON_GetObjectItemCaseSensitive(body, "seconds");
+    if (given && (!cJSON_IsNumber(given) || given->valuedouble != floor(given->valuedouble) ||
+                  given->valuedouble < 1 || given->valuedouble > SECONDS_MAX))
+        validation_add(validation, NULL, "seconds", "out_of_range",
+                       "must be an integer from 1 to %d", SECONDS_MAX);
+    else if (given)
+        *seconds = (int64_t)given->valuedouble;
     json_open(&topics, '[');
     if (!one == !many)
         validation_add(validation, NULL, one ? "topics" : "topic", one ? "duplicate" : "required",

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/base/json_tree.h"
 #include "api/base/request_memory.h"
 #include "api/model/resource_rules.h"
 #include "common/base/require.h"
@@ -197,9 +198,7 @@ static void preview_take_json(const struct record *tag, const struct preview_mes
     const cJSON *item = keys.items[OWNER_VALUE];
     preview->found = item != NULL;
     if (item) {
-        char *json = cJSON_PrintUnformatted(item);
-        preview->json = json ? arena_strdup(arena, json) : NULL;
-        cJSON_free(json);
+        preview->json = json_tree_print(arena, item);
         payload_read_scalar(&keys.payload, item, &scalar);
         if (preview_quality_is_good(tag, &keys, arena, preview))
             preview_take_scalar(tag, &scalar, arena, preview);

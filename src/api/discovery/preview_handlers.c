@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/base/json_tree.h"
 #include "api/discovery/discovery_json.h"
 #include "api/discovery/discovery_routes.h"
 #include "api/discovery/preview.h"
@@ -264,8 +265,8 @@ static void preview_respond(struct preview_ctx *ctx, struct response *response)
 static void preview_handle_post(struct thread_ctx *thread_ctx, const struct request *request,
                                 struct response *response)
 {
+    static const char *const members[] = {"device", "tag", NULL};
     struct preview_ctx *ctx = arena_alloc(request->arena, sizeof *ctx);
-    const cJSON *member;
     cJSON *body = request_parse_body(request, response);
     if (!body)
         return;
@@ -281,13 +282,7 @@ static void preview_handle_post(struct thread_ctx *thread_ctx, const struct requ
         problem_respond_errors(response, 422, &ctx->validation);
         return;
     }
-    cJSON_ArrayForEach(member, body)
-    {
-        if (strcmp(member->string, "device") != 0 && strcmp(member->string, "tag") != 0)
-            validation_add(&ctx->validation, NULL,
-                           json_pointer_escape(request->arena, member->string), "unknown_field",
-                           "unknown member");
-    }
+    json_check_members(body, "", members, &ctx->validation);
     if (!transaction_begin(thread_ctx, response)) {
         json_body_free(body);
         return;

@@ -7,20 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/base/json_tree.h"
 #include "api/base/text.h"
 #include "common/base/json_text.h"
 #include "common/base/require.h"
 #include "common/model/tag.h"
 #include "common/model/topic.h"
-
-bool json_member_is_repeated(const cJSON *object, const cJSON *member)
-{
-    for (const cJSON *other = object->child; other != member; other = other->next) {
-        if (strcmp(other->string, member->string) == 0)
-            return true;
-    }
-    return false;
-}
 
 /* Merges the members into the object. */
 static void object_merge_members(cJSON *object, const cJSON *given)

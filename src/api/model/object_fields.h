@@ -11,8 +11,6 @@ struct cJSON;
 
 extern const struct field_type field_type_map, field_type_where, field_type_request;
 
-/* Returns true if the object has a member of this name before `member`. */
-bool json_member_is_repeated(const struct cJSON *object, const struct cJSON *member);
 /* Returns a new object: the one that `old` is the text of, or an empty one for NULL, changed by the
  * members of `given` as RFC 7396 has it. A member that `given` repeats is repeated in the result.
  * Free it with cJSON_Delete. */

@@ -4,6 +4,7 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
+#include "api/base/json_tree.h"
 #include "api/base/string_map.h"
 #include "api/model/object_fields.h"
 #include "api/model/record_json.h"
@@ -148,25 +149,19 @@ static void check_profile_members(const cJSON *body, const struct profile *old, 
     static const char *const names[] = {
         "name", "label",    "description", "params",     "room",    "device",   "tags",
         "id",   "revision", "created_at",  "updated_at", "devices", "warnings", NULL};
-    const cJSON *member;
-    cJSON_ArrayForEach(member, body)
-    {
-        const char *name = json_pointer_escape(validation->arena, member->string);
-        if (name_list_find(names, member->string) < 0)
-            validation_add(validation, NULL, name, "unknown_field", "unknown member");
-        else if (json_member_is_repeated(body, member))
-            validation_add(validation, NULL, name, "duplicate", "appears more than once");
-        else if (old && !by_name && strcmp(name, "revision") == 0 &&
-                 !(cJSON_IsNumber(member) && member->valuedouble == (double)old->revision))
-            validation_add(validation, NULL, name, "read_only",
-                           "is %lld now: the profile has changed since you read it; read it again, "
-                           "or leave out the revision to overwrite it",
-                           (long long)old->revision);
-        else if (old && !by_name && strcmp(name, "id") == 0 &&
-                 !(cJSON_IsNumber(member) && member->valuedouble == (double)old->id))
-            validation_add(validation, NULL, name, "read_only", "is %lld and cannot be changed",
-                           (long long)old->id);
-    }
+    json_check_members(body, "", names, validation);
+    if (!old || by_name)
+        return;
+    const cJSON *revision = cJSON_GetObjectItemCaseSensitive(body, "revision");
+    const cJSON *id = cJSON_GetObjectItemCaseSensitive(body, "id");
+    if (revision && !(cJSON_IsNumber(revision) && revision->valuedouble == (double)old->revision))
+        validation_add(validation, NULL, "revision", "read_only",
+                       "is %lld now: the profile has changed since you read it; read it again, or "
+                       "leave out the revision to overwrite it",
+                       (long long)old->revision);
+    if (id && !(cJSON_IsNumber(id) && id->valuedouble == (double)old->id))
+        validation_add(validation, NULL, "id", "read_only", "is %lld and cannot be changed",
+                       (long long)old->id);
 }
 
 struct profile *profile_read(const struct cJSON *body, const struct profile *old, bool by_name,

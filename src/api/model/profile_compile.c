@@ -1,25 +1,20 @@
 /* Checks a profile with sample values, and gives its tags their places. */
+#include "api/base/json_tree.h"
 #include "api/model/profile.h"
 
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <string.h>
 
-#include "api/base/request_memory.h"
 #include "api/model/object_fields.h"
 #include "api/model/record_json.h"
 #include "api/model/record_location.h"
 #include "api/model/resource_rules.h"
 #include "common/base/require.h"
 
-static const char *tree_to_text(const cJSON *tree, struct arena *arena)
+static bool param_is_text(const cJSON *item)
 {
-    char *text = cJSON_PrintUnformatted(tree);
-    if (!text)
-        memory_fail();
-    const char *copy = arena_strdup(arena, text);
-    cJSON_free(text);
-    return copy;
+    return cJSON_IsString(item) && strlen(item->valuestring) <= FIELD_TEXT_MAX;
 }
 
 static void check_profile_param(const cJSON *param, const char *place,
@@ -27,7 +22,6 @@ static void check_profile_param(const cJSON *param, const char *place,
 {
     static const char *const names[] = {"default", "description", NULL};
     struct arena *arena = validation->arena;
-    const cJSON *member;
     if (!profile_param_name_is_valid(param->string))
         validation_add_at(validation, place, "invalid_name",
                           "must begin with a letter and have only letters, digits and '_', at most "
@@ -38,25 +32,17 @@ static void check_profile_param(const cJSON *param, const char *place,
                           "must be an object, {} or with default and description");
         return;
     }
-    cJSON_ArrayForEach(member, param)
-    {
-        const char *inner =
-            arena_format(arena, "%s/%s", place, json_pointer_escape(arena, member->string));
-        bool is_text = cJSON_IsString(member) && strlen(member->valuestring) <= FIELD_TEXT_MAX;
-        if (name_list_find(names, member->string) < 0)
-            validation_add_at(validation, inner, "unknown_field",
-                              "unknown member; a parameter has default and description");
-        else if (json_member_is_repeated(param, member))
-            validation_add_at(validation, inner, "duplicate", "appears more than once");
-        else if (strcmp(member->string, "description") == 0 && !is_text && !cJSON_IsNull(member))
-            validation_add_at(validation, inner, "wrong_type",
-                              "must be a string of at most %d bytes", (int)FIELD_TEXT_MAX);
-        else if (!is_text && !cJSON_IsNull(member) && !cJSON_IsBool(member) &&
-                 !(cJSON_IsNumber(member) && isfinite(member->valuedouble)))
-            validation_add_at(validation, inner, "wrong_type",
-                              "must be a text of at most %d bytes, a number, true or false",
-                              (int)FIELD_TEXT_MAX);
-    }
+    json_check_members(param, place, names, validation);
+    const cJSON *description = cJSON_GetObjectItemCaseSensitive(param, "description");
+    const cJSON *fallback = cJSON_GetObjectItemCaseSensitive(param, "default");
+    if (description && !cJSON_IsNull(description) && !param_is_text(description))
+        validation_add_at(validation, arena_format(arena, "%s/description", place), "wrong_type",
+                          "must be a string of at most %d bytes", (int)FIELD_TEXT_MAX);
+    if (fallback && !cJSON_IsNull(fallback) && !cJSON_IsBool(fallback) &&
+        !param_is_text(fallback) && !(cJSON_IsNumber(fallback) && isfinite(fallback->valuedouble)))
+        validation_add_at(validation, arena_format(arena, "%s/default", place), "wrong_type",
+                          "must be a text of at most %d bytes, a number, true or false",
+                          (int)FIELD_TEXT_MAX);
 }
 
 static void check_profile_params(const struct profile *profile, struct validation *validation)
@@ -310,9 +296,9 @@ void profile_compile(struct profile *profile, const struct profile *old,
         struct profile_tag *tag = &profile->tags[i];
         if (tag->table >= 0)
             tag_show_place(tag);
-        tag->text = tree_to_text(tag->body, validation->arena);
+        tag->text = json_tree_print(validation->arena, tag->body);
     }
-    profile->params_text = tree_to_text(profile->params, validation->arena);
-    profile->room_text = tree_to_text(profile->room, validation->arena);
-    profile->device_text = tree_to_text(profile->device, validation->arena);
+    profile->params_text = json_tree_print(validation->arena, profile->params);
+    profile->room_text = json_tree_print(validation->arena, profile->room);
+    profile->device_text = json_tree_print(validation->arena, profile->device);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/base/json_tree.h"
 #include "api/base/text.h"
 #include "common/base/require.h"
 #include "common/model/tag.h"
@@ -143,18 +144,12 @@ static bool word_suits_topic(const char *word)
     return *word != '\0';
 }
 
-/* Returns the text that a scalar has in another text. */
+/* Returns the text that a scalar has in another text; "" for what is no scalar, which has errors of
+ * its own. */
 static const char *fill_scalar_text(const struct filler *filler, const cJSON *scalar)
 {
-    struct text digits = {0};
-    if (cJSON_IsString(scalar))
-        return scalar->valuestring;
-    if (cJSON_IsBool(scalar))
-        return cJSON_IsTrue(scalar) ? "true" : "false";
-    json_write_real(&digits, scalar->valuedouble);
-    const char *text = arena_strdup(filler->validation->arena, digits.data);
-    text_finish(&digits);
-    return text;
+    const char *text = json_scalar_print(filler->validation->arena, scalar);
+    return text ? text : "";
 }
 
 enum { FILLED_BYTES_MAX = FIELD_TOPIC_MAX + 1 };

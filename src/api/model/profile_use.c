@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/base/json_tree.h"
 #include "api/base/text.h"
 #include "api/base/validation.h"
 #include "api/model/object_fields.h"

@@ -4,23 +4,13 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
-#include "api/base/request_memory.h"
+#include "api/base/json_tree.h"
 #include "api/base/validation.h"
 #include "api/model/record_json.h"
 #include "common/base/require.h"
 
 static const char *const unlisted_members[] = {"revision", "updated_at", "modicon", "warnings",
                                                NULL};
-
-/* Writes a value of a tree; null for NULL. */
-static void diff_write_value(const cJSON *value, struct text *text)
-{
-    char *json = value ? cJSON_PrintUnformatted(value) : NULL;
-    if (value && !json)
-        memory_fail();
-    json_write_raw(text, json ? json : "null");
-    cJSON_free(json);
-}
 
 static void diff_write_values(const char *pointer, const cJSON *before, const cJSON *after,
                               struct text *text)
@@ -29,9 +19,9 @@ static void diff_write_values(const char *pointer, const cJSON *before, const cJ
     json_write_key(text, "pointer");
     json_write_string(text, pointer);
     json_write_key(text, "before");
-    diff_write_value(before, text);
+    json_write_tree(text, before);
     json_write_key(text, "after");
-    diff_write_value(after, text);
+    json_write_tree(text, after);
     json_close(text, '}');
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/base/json_tree.h"
 #include "api/model/object_fields.h"
 #include "common/base/json_text.h"
 #include "common/base/require.h"

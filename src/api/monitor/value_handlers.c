@@ -2,6 +2,7 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
+#include "api/base/json_tree.h"
 #include "api/handler/paging.h"
 #include "api/handler/precondition.h"
 #include "api/handler/request_input.h"
@@ -103,21 +104,13 @@ static enum fault value_handler_encode(const struct request *request, const stru
 /* Returns the member "value" of the body; adds an error if it is missing or not the only member. */
 static const cJSON *value_handler_read_body(const cJSON *body, struct validation *validation)
 {
-    const cJSON *member, *value = NULL;
+    static const char *const members[] = {"value", NULL};
     if (!cJSON_IsObject(body)) {
         validation_add_at(validation, "", "wrong_type", "must be an object");
         return NULL;
     }
-    cJSON_ArrayForEach(member, body)
-    {
-        if (strcmp(member->string, "value") != 0)
-            validation_add(validation, NULL, json_pointer_escape(validation->arena, member->string),
-                           "unknown_field", "unknown member");
-        else if (value)
-            validation_add(validation, NULL, "value", "duplicate", "appears more than once");
-        else
-            value = member;
-    }
+    json_check_members(body, "", members, validation);
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(body, "value");
     if (!value)
         validation_add(validation, NULL, "value", "required", "is required");
     return value;

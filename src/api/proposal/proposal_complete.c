@@ -1,6 +1,7 @@
 /* Makes a proposal ready for the import: names, the rules of the REST API, addresses. */
 #include <string.h>
 
+#include "api/base/json_tree.h"
 #include "api/base/string_map.h"
 #include "api/model/record_json.h"
 #include "api/model/resource_rules.h"
@@ -322,17 +323,13 @@ void proposal_write_json(const struct proposal *proposal, struct text *text)
 {
     json_open(text, '{');
     if (proposal->profiles) {
-        char *profiles = cJSON_PrintUnformatted(proposal->profiles);
         json_write_key(text, "profiles");
-        json_write_raw(text, profiles);
-        cJSON_free(profiles);
+        json_write_tree(text, proposal->profiles);
     }
     json_write_key(text, "devices");
     json_open(text, '[');
     for (size_t i = 0; i < proposal->device_count; i++) {
-        char *body = cJSON_PrintUnformatted(proposal->devices[i]->body);
-        json_write_raw(text, body);
-        cJSON_free(body);
+        json_write_tree(text, proposal->devices[i]->body);
     }
     json_close(text, ']');
     json_write_key(text, "notes");

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "api/base/json_tree.h"
 #include "common/model/topic.h"
 
 /* Of the names that Home Assistant documents, those that recognise_home_assistant uses. */
@@ -184,7 +185,7 @@ const cJSON *ha_config_find(const struct ha_config *config, const char *name)
 const char *ha_config_text(const struct ha_config *config, const char *name, const char *fallback)
 {
     const cJSON *item = name ? ha_config_find(config, name) : NULL;
-    const char *text = item ? maker_json_scalar_text(config->arena, item) : NULL;
+    const char *text = item ? json_scalar_print(config->arena, item) : NULL;
     return text ? text : fallback;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/base/json_tree.h"
 #include "api/recognisers/ha_features.h"
 #include "api/recognisers/ha_template.h"
 #include "api/recognisers/recogniser_tools.h"
@@ -198,7 +199,7 @@ static size_t ha_plan_collect_options(const struct ha_value_plan *plan,
         const cJSON *item;
         cJSON_ArrayForEach(item, list)
         {
-            const char *word = maker_json_scalar_text(plan->arena, item);
+            const char *word = json_scalar_print(plan->arena, item);
             if (word && count < HA_OPTIONS_MAX && !string_map_find(&seen, word)) {
                 string_map_add(&seen, word, &seen);
                 words[count++] = word;

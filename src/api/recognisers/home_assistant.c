@@ -4,6 +4,7 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
+#include "api/base/json_tree.h"
 #include "api/recognisers/ha_entity.h"
 #include "api/recognisers/ha_template.h"
 #include "api/recognisers/recogniser.h"
@@ -65,7 +66,7 @@ static const char *ha_group_key(struct ha_finder *finder, const cJSON *device,
     const cJSON *connection = cJSON_GetArrayItem(ha_object_find(device, "connections"), 0);
     const cJSON *first =
         cJSON_IsArray(identifiers) ? cJSON_GetArrayItem(identifiers, 0) : identifiers;
-    const char *text = first ? maker_json_scalar_text(finder->arena, first) : NULL;
+    const char *text = first ? json_scalar_print(finder->arena, first) : NULL;
     if (!text)
         text = cJSON_GetStringValue(cJSON_GetArrayItem(connection, 1));
     if (text)
@@ -243,7 +244,7 @@ static const char *ha_object_text(struct arena *arena, const cJSON *object, cons
                                   const char *fallback)
 {
     const cJSON *item = ha_object_find(object, name);
-    const char *text = item ? maker_json_scalar_text(arena, item) : NULL;
+    const char *text = item ? json_scalar_print(arena, item) : NULL;
     return text ? text : fallback;
 }
 

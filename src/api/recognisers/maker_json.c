@@ -37,21 +37,6 @@ bool maker_json_is_true(const cJSON *object, const char *member)
     return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, member));
 }
 
-const char *maker_json_scalar_text(struct arena *arena, const cJSON *scalar)
-{
-    if (cJSON_IsString(scalar))
-        return scalar->valuestring;
-    if (cJSON_IsBool(scalar))
-        return cJSON_IsTrue(scalar) ? "true" : "false";
-    if (!cJSON_IsNumber(scalar) || !isfinite(scalar->valuedouble))
-        return NULL;
-    struct text text = {0};
-    json_write_real(&text, scalar->valuedouble);
-    const char *copy = arena_strndup(arena, text.data, text.len);
-    text_finish(&text);
-    return copy;
-}
-
 const char *maker_pointer_join(struct arena *arena, const char *pointer, const char *token)
 {
     return arena_format(arena, "%s/%s", pointer, json_pointer_escape(arena, token));

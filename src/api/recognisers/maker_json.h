@@ -16,8 +16,6 @@ const char *maker_json_text(const struct cJSON *object, const char *member);
 /* Reads a member that is a finite number. */
 bool maker_json_number(const struct cJSON *object, const char *member, double *number);
 bool maker_json_is_true(const struct cJSON *object, const char *member);
-/* A string, number or boolean as mqtt.values compares it; NULL for others. */
-const char *maker_json_scalar_text(struct arena *arena, const struct cJSON *scalar);
 
 /* Adds a token to a JSON Pointer. */
 const char *maker_pointer_join(struct arena *arena, const char *pointer, const char *token);

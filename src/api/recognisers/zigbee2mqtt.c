@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "api/base/json_tree.h"
 #include "api/recognisers/maker_json.h"
 #include "api/recognisers/recogniser.h"
 #include "api/recognisers/recogniser_tools.h"
@@ -99,7 +100,7 @@ static void zigbee_type_enum(struct zigbee_device *device, cJSON *tag, const cJS
     const cJSON *values = cJSON_GetObjectItemCaseSensitive(expose, "values"), *item;
     cJSON_ArrayForEach(item, values)
     {
-        const char *word = maker_json_scalar_text(device->bridge->arena, item);
+        const char *word = json_scalar_print(device->bridge->arena, item);
         if (!word || count == ZIGBEE_WORDS_MAX || string_map_find(&seen, word))
             continue;
         string_map_add(&seen, word, &seen);
@@ -116,10 +117,9 @@ static void zigbee_type_enum(struct zigbee_device *device, cJSON *tag, const cJS
 static void zigbee_type_binary(struct zigbee_device *device, cJSON *tag, const cJSON *expose)
 {
     struct arena *arena = device->bridge->arena;
-    const char *on =
-        maker_json_scalar_text(arena, cJSON_GetObjectItemCaseSensitive(expose, "value_on"));
+    const char *on = json_scalar_print(arena, cJSON_GetObjectItemCaseSensitive(expose, "value_on"));
     const char *off =
-        maker_json_scalar_text(arena, cJSON_GetObjectItemCaseSensitive(expose, "value_off"));
+        json_scalar_print(arena, cJSON_GetObjectItemCaseSensitive(expose, "value_off"));
     bool is_plain = !on || !off || (strcmp(on, "true") == 0 && strcmp(off, "false") == 0);
     proposal_type_switch(tag, is_plain ? NULL : on, is_plain ? NULL : off);
 }
@@ -134,9 +134,7 @@ static const char *zigbee_make_template(struct arena *arena, const char *pointer
         char *name = arena_alloc(arena, strlen(slash) + 1);
         json_pointer_next_token(&at, name, strlen(slash) + 1);
         cJSON *quoted = cJSON_CreateString(name);
-        char *printed = cJSON_PrintUnformatted(quoted);
-        text = arena_format(arena, "{%s: %s}", printed, text);
-        cJSON_free(printed);
+        text = arena_format(arena, "{%s: %s}", json_tree_print(arena, quoted), text);
         cJSON_Delete(quoted);
         *slash = '\0';
     }

@@ -4,6 +4,7 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
+#include "api/base/json_tree.h"
 #include "api/base/request_memory.h"
 #include "api/base/text.h"
 #include "api/model/copy_names.h"
@@ -62,10 +63,8 @@ static void copy_adapt_object(const struct copy_names *names, struct record *rec
                                         ? copy_names_in_topic(names, old)
                                         : copy_names_in_text(names, old));
     }
-    char *json = copy ? cJSON_PrintUnformatted(copy) : NULL;
-    if (json)
-        copy_set_text(record, field, arena_strdup(names->arena, json));
-    cJSON_free(json);
+    if (copy)
+        copy_set_text(record, field, json_tree_print(names->arena, copy));
     cJSON_Delete(copy);
     cJSON_Delete(object);
 }
@@ -151,18 +150,17 @@ static void copy_read_members(struct copy_ctx *copy, const cJSON *object)
             at++;
         const char *escaped = json_pointer_escape(validation->arena, member->string);
         const char *pointer = arena_format(validation->arena, "/%s", escaped);
-        if (json_member_is_repeated(object, member))
+        bool is_params = strcmp(member->string, "params") == 0;
+        if (at == sizeof members / sizeof members[0] && !is_params)
+            copy_add_error(copy, validation, pointer, "unknown_field", "unknown member");
+        else if (json_member_is_repeated(object, member))
             copy_add_error(copy, validation, pointer, "duplicate", "appears more than once");
-        else if (at < sizeof members / sizeof members[0])
+        else if (!is_params)
             copy_read_field(copy, members[at].field, member);
-        else if (strcmp(member->string, "params") == 0 && copy->device_copy->has_profile)
-            continue; /* copy_set_profile */
-        else if (strcmp(member->string, "params") == 0)
+        else if (!copy->device_copy->has_profile) /* else copy_set_profile reads them */
             copy_add_error(copy, validation, pointer, "no_profile",
                            "%s does not use a profile, so that there are no parameters",
                            record_field_text(&copy->device_copy->source, DEVICE_NAME));
-        else
-            copy_add_error(copy, validation, pointer, "unknown_field", "unknown member");
     }
 }
 
@@ -515,6 +513,7 @@ bool device_copy_make(struct device_copy *device_copy, const struct record *sour
 {
     struct validation *validation = &device_copy->validation;
     struct string_map seen = {.arena = validation->arena};
+    static const char *const body_members[] = {"copies", "stride", NULL};
     const cJSON *copies = cJSON_GetObjectItemCaseSensitive(body, "copies"), *member;
     int64_t number = 0;
     if (!cJSON_IsObject(body)) {
@@ -525,14 +524,7 @@ bool device_copy_make(struct device_copy *device_copy, const struct record *sour
     device_copy->owners = (struct string_map){.arena = validation->arena};
     device_copy->source = *source;
     copy_read_source(device_copy);
-    cJSON_ArrayForEach(member, body)
-    {
-        if (strcmp(member->string, "copies") != 0 && strcmp(member->string, "stride") != 0)
-            validation_add_at(validation,
-                              arena_format(validation->arena, "/%s",
-                                           json_pointer_escape(validation->arena, member->string)),
-                              "unknown_field", "unknown member");
-    }
+    json_check_members(body, "", body_members, validation);
     copy_read_strides(device_copy, cJSON_GetObjectItemCaseSensitive(body, "stride"));
     if (!copies)
         validation_add_at(validation, "/copies", "required", "is required");

@@ -2,6 +2,7 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
+#include "api/base/json_tree.h"
 #include "api/handler/confirm.h"
 #include "api/handler/paging.h"
 #include "api/handler/precondition.h"
@@ -83,10 +84,12 @@ static void library_write_entry(const cJSON *tree, const char *name, struct text
         json_write_key(text, texts[i]);
         json_write_string(text, cJSON_IsString(item) ? item->valuestring : "");
     }
-    char *params = cJSON_PrintUnformatted(cJSON_GetObjectItemCaseSensitive(tree, "params"));
+    const cJSON *params = cJSON_GetObjectItemCaseSensitive(tree, "params");
     json_write_key(text, "params");
-    json_write_raw(text, params && params[0] == '{' ? params : "{}");
-    cJSON_free(params);
+    if (cJSON_IsObject(params))
+        json_write_tree(text, params);
+    else
+        json_write_raw(text, "{}");
     json_write_key(text, "tags");
     json_write_integer(text, cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(tree, "tags")));
     json_close(text, '}');
@@ -247,6 +250,7 @@ static void profile_save_body(struct thread_ctx *thread_ctx, const struct reques
 static struct cJSON *profile_take_file(struct thread_ctx *thread_ctx, const struct request *request,
                                        struct cJSON *body, struct response *response)
 {
+    static const char *const members[] = {"library", "name", NULL};
     const char *why = "must be the name of a profile in the library";
     const cJSON *library = cJSON_GetObjectItemCaseSensitive(body, "library");
     const cJSON *name = cJSON_GetObjectItemCaseSensitive(body, "name");
@@ -255,13 +259,7 @@ static struct cJSON *profile_take_file(struct thread_ctx *thread_ctx, const stru
                                                     library->valuestring, request->arena, &why)
                              : NULL;
     struct validation validation = validation_make(request->arena);
-    const cJSON *member;
-    cJSON_ArrayForEach(member, body)
-    {
-        if (member != library && member != name)
-            validation_add(&validation, NULL, json_pointer_escape(request->arena, member->string),
-                           "unknown_field", "has no place beside library; only name has");
-    }
+    json_check_members(body, "", members, &validation);
     if (!tree)
         validation_add(&validation, NULL, "library", "unknown_profile", "%s", why);
     else if (name) /* take it in by another name */

@@ -4,6 +4,7 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
+#include "api/base/json_tree.h"
 #include "api/base/string_map.h"
 #include "api/handler/transaction.h"
 #include "api/http/problem.h"
@@ -29,12 +30,7 @@ static bool capture_read_body(const struct config_service *config_service, const
     const cJSON *wanted = cJSON_GetObjectItemCaseSensitive(body, "use");
     const cJSON *item;
     struct arena *arena = validation->arena;
-    cJSON_ArrayForEach(item, body)
-    {
-        if (name_list_find(names, item->string) < 0)
-            validation_add(validation, NULL, json_pointer_escape(arena, item->string),
-                           "unknown_field", "has no place beside from_device");
-    }
+    json_check_members(body, "", names, validation);
     if (!cJSON_IsString(from) ||
         !record_store_find_device(config_service->store, arena, from->valuestring, device))
         validation_add(validation, NULL, "from_device", "unknown_device",
