@@ -158,12 +158,12 @@ def test_goes_on_after_a_kill(plant, discoveries):
     eventually(lambda: not discoveries.file(gone).exists(), "the file of the deleted row")
     discoveries.wait_state(over, "done")
 
-    # A damaged file begins anew; an orderly end saves all.
+    # A discovery with a damaged file begins again; an orderly end saves all.
     plant.mqttd.kill()
     damaged = b"TFdiscov" + bytes(1000)
     discoveries.file(id).write_bytes(damaged)
     plant.mqttd.start()
-    plant.mqttd.wait_log("begins anew")
+    plant.mqttd.wait_log("begins again without what it had heard")
     eventually(lambda: discoveries.file(id).read_bytes() != damaged, "a new file")
     discoveries.wait_state(id, "running")
     plant.broker.publish("a/1", {"v": 9})

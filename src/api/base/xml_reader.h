@@ -37,6 +37,7 @@ struct xml_reader;
  * (memory_guard). */
 struct xml_reader *xml_reader_create(xml_source *read, void *context);
 void xml_reader_destroy(struct xml_reader *reader);
+/* Reads the next event. */
 void xml_reader_next(struct xml_reader *reader, struct xml_event *event);
 /* Returns the value of an attribute by its name without a prefix, or NULL. */
 const char *xml_find_attribute(const struct xml_event *event, const char *name);

@@ -20,7 +20,7 @@
 #include "common/base/utc.h"
 #include "common/model/topic.h"
 
-enum { SECONDS_DEFAULT = 60, SECONDS_MAX = 3600, TOPICS_MAX = 8 };
+enum { SECONDS_DEFAULT = 60, SECONDS_MAX = 3600 };
 
 bool discovery_request_find(struct thread_ctx *thread_ctx, const struct request *request,
                             struct discovery *discovery, struct response *response)
@@ -90,9 +90,9 @@ static const char *discovery_read_body(const cJSON *body, struct validation *val
         json_write_string(&topics, cJSON_IsString(one) ? one->valuestring : "");
     }
     if (many && (!cJSON_IsArray(many) || cJSON_GetArraySize(many) < 1 ||
-                 cJSON_GetArraySize(many) > TOPICS_MAX))
+                 cJSON_GetArraySize(many) > DISCOVERY_FILTERS_MAX))
         validation_add(validation, NULL, "topics", "wrong_type",
-                       "must be an array of 1 to %d topic filters", TOPICS_MAX);
+                       "must be an array of 1 to %d topic filters", (int)DISCOVERY_FILTERS_MAX);
     int number = 0;
     cJSON_ArrayForEach(item, many)
     {

@@ -5,9 +5,8 @@
 #include "api/store/store.h"
 
 enum {
-    DISCOVERY_RUNNING_MAX = 4, /* at once */
-    DISCOVERY_ENDED_MAX = 20,  /* that are kept */
-    DISCOVERY_ROWS_MAX = 100,  /* that are listed; there are fewer */
+    DISCOVERY_ENDED_MAX = 20, /* that are kept */
+    DISCOVERY_ROWS_MAX = 100, /* that are listed; there are fewer */
 };
 
 struct discovery {

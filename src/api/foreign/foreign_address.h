@@ -17,12 +17,14 @@
  *              400001.3           bit 3                              PTC: zero-based bit addressing
  *              400001.20H .20L    text of 20 bytes; L: low byte first  PTC: 2 to 240, even
  *              400001 [10]        array of 10 values                 PTC
- *   Ignition   HR1 IR1 C1 DI1     offset 0 of each table             published source of the
- * driver: HRUS HRI HRUI HRI_64 HRUI_64 HRF HRD HRBCD HRBCD_32   AddressType HRS1:20            text
- * of 20 bytes                   ModbusAddress: 2 to 250, even HR1.3, 2.HR1       bit 3; unit 2
- * ModbusAddress Neuron     1!400001           unit 1, holding register 0         emqx/neuron:
- * modbus_point.c 1!400001.3         bit 3, of type BIT 1!400001.20H .20L  text of 20 bytes
- * emqx/neuron: tag.c 1!400001#BL        byte order; see the table in foreign_address.c */
+ *   Ignition   HR1 IR1 C1 DI1     offset 0 of each table             AddressType in its source
+ *              HRUS HRI HRUI      also HRI_64 HRUI_64 HRF HRD HRBCD HRBCD_32
+ *              HRS1:20            text of 20 bytes                   ModbusAddress: 2 to 250, even
+ *              HR1.3, 2.HR1       bit 3; unit 2                      ModbusAddress
+ *   Neuron     1!400001           unit 1, holding register 0         emqx/neuron: modbus_point.c
+ *              1!400001.3         bit 3, of type BIT
+ *              1!400001.20H .20L  text of 20 bytes                   emqx/neuron: tag.c
+ *              1!400001#BL        byte order; see the table in foreign_address.c */
 #ifndef TAGFERRY_API_FOREIGN_FOREIGN_ADDRESS_H
 #define TAGFERRY_API_FOREIGN_FOREIGN_ADDRESS_H
 

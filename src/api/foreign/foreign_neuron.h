@@ -11,6 +11,7 @@
 
 struct cJSON;
 
+/* Read all tags. */
 void foreign_neuron_read_json(struct foreign_file *file, const struct cJSON *root);
 void foreign_neuron_read_table(struct foreign_file *file, const struct foreign_table *source);
 

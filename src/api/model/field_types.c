@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/base/plain_name.h"
 #include "common/base/json_text.h"
 #include "common/base/require.h"
 #include "common/model/pattern.h"
@@ -55,7 +56,8 @@ bool resource_name_is_valid(const char *name)
     static const char first[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     static const char other[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
     size_t len = strlen(name);
-    return len >= 1 && len <= 64 && strchr(first, name[0]) && strspn(name, other) == len;
+    return len >= 1 && len <= PLAIN_NAME_MAX && strchr(first, name[0]) &&
+           strspn(name, other) == len;
 }
 
 static bool field_check_name(const struct field *field, const struct scalar *in,

@@ -134,7 +134,7 @@ static const char *use_format(const struct profile_use *use, struct arena *arena
     json_write_string(&text, use->name);
     use_write_params(use->params, &text);
     json_write_key(&text, "base");
-    if (use->anew) {
+    if (use->wants_new_base) {
         json_write_string(&text, "new");
     } else {
         json_open(&text, '{');
@@ -159,7 +159,7 @@ static void use_take_members(const cJSON *object, struct profile_use *use)
     const cJSON *base = cJSON_GetObjectItemCaseSensitive(object, "base");
     use->name = cJSON_IsString(name) ? name->valuestring : "";
     use->params = cJSON_GetObjectItemCaseSensitive(object, "params");
-    use->anew = cJSON_IsString(base);
+    use->wants_new_base = cJSON_IsString(base);
     for (size_t i = 0; i < TABLE_COUNT; i++) {
         const cJSON *table = cJSON_GetObjectItemCaseSensitive(base, table_names[i]);
         use->base[i] = cJSON_IsNumber(table) ? (int64_t)table->valuedouble : BASE_NONE;

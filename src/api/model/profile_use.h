@@ -16,7 +16,7 @@ struct profile_use {
     const char *name;
     const struct cJSON *params; /* or NULL */
     int64_t base[TABLE_COUNT];  /* or BASE_NONE */
-    bool anew;                  /* the request wants another block: "base": "new" */
+    bool wants_new_base;        /* the request has "base": "new" */
     struct cJSON *tree;         /* owns the texts */
 };
 

@@ -28,6 +28,7 @@ struct recogniser {
     void (*propose)(struct proposal *proposal);
 };
 
+/* What the proposal is made of. */
 const struct survey *proposal_survey(const struct proposal *proposal);
 /* The number of topics of the survey. */
 uint32_t proposal_count_topics(const struct proposal *proposal);

@@ -121,7 +121,7 @@ static const char *cursor_take_path(struct ha_cursor *cursor, bool *is_text)
     }
 }
 
-/* Filters that leave the value as it is, but for its form. */
+/* Filters that change only the form of the value. */
 static bool cursor_skip_filters(struct ha_cursor *cursor)
 {
     static const char *const names[] = {"float", "int",    "round", "default",    "d",

@@ -131,7 +131,7 @@ static bool ha_payload_is_entity(const cJSON *config)
     return false;
 }
 
-/* Reads the configuration in a topic. False when it is none. */
+/* Reads the configuration in a topic. False when it is not one. */
 static bool ha_finder_read_config(struct ha_finder *finder, const struct ha_address *address,
                                   const cJSON *config)
 {

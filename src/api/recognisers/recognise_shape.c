@@ -248,7 +248,7 @@ static size_t shape_find_kind(struct shape *shape, size_t item)
     return item;
 }
 
-/* The devices whose topics are equal but for one level: the first of each kind. */
+/* The devices whose topics are equal except for one level: the first of each kind. */
 struct shape_leaders {
     size_t count, item[SHAPE_LEADERS_MAX];
 };

@@ -102,7 +102,7 @@ static void tasmota_add_leaf(struct tasmota_device *device, const cJSON *leaf, c
                                        maker_pointer_key(device->arena, heard_pointer), &heard);
     if (device->leaves++ >= TASMOTA_LEAVES_MAX || cJSON_IsNull(leaf))
         return;
-    /* The name comes from the key, but for a sensor that is selected by its identifier. */
+    /* The name comes from the key, except for a sensor that is selected by its identifier. */
     char *label =
         strcmp(pointer, heard_pointer) == 0 ? NULL : arena_strdup(device->arena, heard_pointer + 1);
     for (char *slash; label && (slash = strchr(label, '/')) != NULL;)
@@ -258,7 +258,7 @@ static void tasmota_add_device(struct tasmota_device *device)
     maker_map_put(&device->finder->folders, device->telemetry, device);
 }
 
-/* Replaces the tokens of FullTopic. NULL when the topic is none. */
+/* Replaces the tokens of FullTopic. NULL when the result is no topic. */
 static const char *tasmota_make_topic(struct arena *arena, const cJSON *config, size_t prefix)
 {
     static const char *const prefixes[] = {"cmnd", "stat", "tele"};

@@ -74,8 +74,8 @@ static void profile_choose_base(const struct config_service *config_service,
                                 struct validation *validation, struct validation *warnings)
 {
     struct profile_use before = {0};
-    bool had =
-        old && !use->anew && profile_use_read(old, &before) && strcmp(before.name, use->name) == 0;
+    bool had = old && !use->wants_new_base && profile_use_read(old, &before) &&
+               strcmp(before.name, use->name) == 0;
     for (int table = 0; table < TABLE_COUNT; table++) {
         if (use->base[table] != BASE_NONE)
             continue;
@@ -85,7 +85,7 @@ static void profile_choose_base(const struct config_service *config_service,
             use->base[table] =
                 profile_allocate_base(config_service, profile, device, table, validation, warnings);
     }
-    use->anew = false;
+    use->wants_new_base = false;
     profile_use_finish(&before);
 }
 

@@ -13,7 +13,7 @@ void profile_apply_device(const struct config_service *config_service, const str
 /* A change of a profile, for the devices that use it. */
 struct profile_change {
     const struct profile *old, *profile;
-    bool settings; /* the settings of devices are affected, so that all is done anew */
+    bool settings; /* the settings of devices change: each is expanded again with all its tags */
 };
 /* Deletes the tags of a device that the profile has no longer. */
 void profile_apply_removals(const struct config_service *config_service,

@@ -20,9 +20,9 @@ void profile_store_each_name(struct store *store, struct arena *arena, const cha
 /* Returns the number of profiles that have the needle. */
 int64_t profile_store_count(struct store *store, const char *needle);
 
-/* Inserts or updates the profile and its tags by their ids, sets the ids of new ones (a new profile
- * keeps the id that it has, which no row may have), and deletes
- * the rows of the tags of `old` that are gone. No tag of a device may refer to those. */
+/* Inserts or updates the profile and its tags by their ids, and sets the ids of new ones; a new
+ * profile that has an id keeps it, and no row may have it. Deletes the rows of the tags of `old`
+ * that are gone: no tag of a device may refer to those. */
 void profile_store_put(struct store *store, const struct profile *old, struct profile *profile);
 void profile_store_delete(struct store *store, int64_t id);
 

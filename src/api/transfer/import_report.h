@@ -26,6 +26,7 @@ struct import_change {
     size_t first_warning;
 };
 
+/* Adds a change, unless the form is REPORT_NONE. */
 void import_report_add(struct import_report *report, const struct import_change *change);
 
 /* Write tables. Equal faults are one line: "5-180  type  REALL  must be ...". */

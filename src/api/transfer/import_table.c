@@ -302,7 +302,7 @@ static bool table_read_header(struct table_reader *reader)
                                  &import->warnings);
 }
 
-/* Reads the numbers of all rows for the decimal mark, and begins anew behind the header. */
+/* Reads the numbers of all rows for the decimal mark, and goes back behind the header. */
 static void table_find_decimal_mark(struct table_reader *reader)
 {
     const struct table_source *source = reader->source;

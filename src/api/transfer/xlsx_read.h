@@ -16,8 +16,8 @@ enum {
 
 struct xlsx;
 
-/* Opens a workbook in memory, which must outlive it. NULL, with a sentence in `why`, if it is none.
- * The workbook is released when memory is short; else the caller closes it. */
+/* Opens a workbook in memory, which must outlive it. NULL, with a sentence in `why`, if the bytes
+ * are no workbook. The workbook is released when memory is short; else the caller closes it. */
 struct xlsx *xlsx_open(struct arena *arena, const char *bytes, size_t len, char *why,
                        size_t why_size);
 void xlsx_close(struct xlsx *xlsx);

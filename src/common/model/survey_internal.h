@@ -110,6 +110,7 @@ static inline struct survey_key_row *survey_key_row(const struct survey *survey,
 
 /* The rest is for adding. */
 
+/* Differs between versions whose structs differ. */
 uint32_t survey_layout_id(void);
 /* Zeroed memory. 0 when it does not fit. */
 uint32_t survey_alloc(struct survey *survey, size_t bytes, size_t align);

@@ -1,5 +1,5 @@
 /* The file with what a discovery has heard: a header, then the used bytes of its survey.
- * tagferry-mqttd writes it anew, about once a second, and renames it over the old one.
+ * About once a second tagferry-mqttd writes a new one and renames it over the old one.
  *
  * It is not mapped, as the other shared files are: a survey changes in many places with each
  * message, so that a reader would need a lock that a stopped reader could keep. A renamed file is a
@@ -12,6 +12,12 @@
 #include <stdint.h>
 
 #include "common/model/survey.h"
+
+/* tagferry-api refuses more, tagferry-mqttd serves no more. */
+enum {
+    DISCOVERY_RUNNING_MAX = 4, /* at once */
+    DISCOVERY_FILTERS_MAX = 8, /* of one discovery */
+};
 
 enum discovery_state {
     DISCOVERY_WAITING, /* for the broker; `error` says why, once an attempt has failed */
@@ -57,6 +63,7 @@ enum discovery_file_result discovery_file_read(const char *runtime_dir, int64_t 
                                                size_t why_size);
 void discovery_file_finish(struct discovery_file *file);
 
+/* Removes the file of a discovery, if there is one. */
 void discovery_file_remove(const char *runtime_dir, int64_t id);
 /* Removes the files of all ids for which `is_used` returns false. */
 void discovery_file_remove_unused(const char *runtime_dir,

@@ -11,7 +11,7 @@
 struct sqlite3;
 struct sqlite3_stmt;
 
-/* Zero it but for the path, which is borrowed. */
+/* Set the path, which is borrowed, and zero the rest before use. */
 struct db_follow {
     const char *path;
     struct sqlite3 *db; /* NULL while it is not open */
@@ -33,9 +33,9 @@ enum db_follow_result {
 /* Opens the store if it is not open, and looks for changes. */
 enum db_follow_result db_follow_check(struct db_follow *follow, uint64_t now_ms, char *why,
                                       size_t why_size);
-/* The changes that the last db_follow_check found have been read. */
+/* Call it when the changes that the last db_follow_check found are read. */
 void db_follow_mark_read(struct db_follow *follow);
-/* Takes a closed one. */
+/* Accepts a closed one. */
 void db_follow_close(struct db_follow *follow);
 
 #endif

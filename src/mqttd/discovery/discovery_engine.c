@@ -35,8 +35,8 @@ struct engine_settings {
     struct discovery_settings given;
     struct conf_addrs brokers;
     char *texts; /* behind one another */
-    char client_ids[DISCOVERY_RUNS_MAX][CLIENT_ID_SIZE];
-    struct mqtt_session_options sessions[DISCOVERY_RUNS_MAX];
+    char client_ids[DISCOVERY_RUNNING_MAX][CLIENT_ID_SIZE];
+    struct mqtt_session_options sessions[DISCOVERY_RUNNING_MAX];
 };
 
 struct discovery_engine {
@@ -53,7 +53,7 @@ struct discovery_engine {
     ARRAY_OF(struct discovery_row) rows; /* of the store */
     bool is_short;                       /* a row did not fit into memory */
     bool has_read;                       /* the rows, since the start */
-    struct discovery_run *runs[DISCOVERY_RUNS_MAX];
+    struct discovery_run *runs[DISCOVERY_RUNNING_MAX];
     int epoll_fd;
 };
 
@@ -100,7 +100,7 @@ static struct engine_settings *engine_settings_copy(const struct discovery_setti
                                            .ca_file = text_put(&at, from->ca_file),
                                            .cert_file = text_put(&at, from->cert_file),
                                            .key_file = text_put(&at, from->key_file)};
-    for (size_t i = 0; i < DISCOVERY_RUNS_MAX; i++) {
+    for (size_t i = 0; i < DISCOVERY_RUNNING_MAX; i++) {
         char *id = settings->client_ids[i];
         int len = snprintf(id, CLIENT_ID_SIZE, "%.480s-discovery", from->client_id);
         if (i > 0)
@@ -126,7 +126,7 @@ static void engine_take_settings(struct discovery_engine *engine)
     pthread_mutex_unlock(&engine->lock);
     if (!next)
         return;
-    for (size_t i = 0; i < DISCOVERY_RUNS_MAX; i++) {
+    for (size_t i = 0; i < DISCOVERY_RUNNING_MAX; i++) {
         if (engine->runs[i])
             discovery_run_connect(engine->runs[i], &next->sessions[i]);
     }
@@ -206,7 +206,7 @@ static bool engine_start_run(struct discovery_engine *engine, size_t place,
 
 static bool engine_is_running(const struct discovery_engine *engine, int64_t id)
 {
-    for (size_t i = 0; i < DISCOVERY_RUNS_MAX; i++) {
+    for (size_t i = 0; i < DISCOVERY_RUNNING_MAX; i++) {
         if (engine->runs[i] && discovery_run_id(engine->runs[i]) == id)
             return true;
     }
@@ -217,7 +217,7 @@ static bool engine_is_running(const struct discovery_engine *engine, int64_t id)
 static void engine_end_runs(struct discovery_engine *engine)
 {
     int64_t now = (int64_t)clock_wall_ms();
-    for (size_t i = 0; i < DISCOVERY_RUNS_MAX; i++) {
+    for (size_t i = 0; i < DISCOVERY_RUNNING_MAX; i++) {
         struct discovery_run *run = engine->runs[i];
         bool is_over = run && discovery_run_is_saved(run);
         for (size_t row = 0; is_over && row < engine->rows.count; row++) {
@@ -263,9 +263,9 @@ static bool engine_start_runs(struct discovery_engine *engine)
         size_t place = 0;
         if (row->ends_ms <= now || engine_is_running(engine, row->id))
             continue;
-        while (place < DISCOVERY_RUNS_MAX && engine->runs[place])
+        while (place < DISCOVERY_RUNNING_MAX && engine->runs[place])
             place++;
-        if (place == DISCOVERY_RUNS_MAX)
+        if (place == DISCOVERY_RUNNING_MAX)
             break;
         ok = engine_start_run(engine, place, row);
     }
@@ -312,16 +312,16 @@ static void engine_poll_store(struct discovery_engine *engine)
 static void engine_wait(struct discovery_engine *engine)
 {
     uint64_t now = clock_steady_ms();
-    struct epoll_event events[DISCOVERY_RUNS_MAX];
+    struct epoll_event events[DISCOVERY_RUNNING_MAX];
     int wait = engine->poll_due_ms > now ? (int)(engine->poll_due_ms - now) : 0;
-    for (size_t i = 0; i < DISCOVERY_RUNS_MAX; i++) {
+    for (size_t i = 0; i < DISCOVERY_RUNNING_MAX; i++) {
         if (engine->runs[i])
             wait = discovery_run_due_ms(engine->runs[i], wait);
     }
     thread_wait_fd(&engine->thread, engine->epoll_fd, wait);
-    int count = epoll_wait(engine->epoll_fd, events, DISCOVERY_RUNS_MAX, 0);
+    int count = epoll_wait(engine->epoll_fd, events, DISCOVERY_RUNNING_MAX, 0);
     for (int i = 0; i < count; i++) {
-        struct discovery_run *run = engine->runs[events[i].data.u64 % DISCOVERY_RUNS_MAX];
+        struct discovery_run *run = engine->runs[events[i].data.u64 % DISCOVERY_RUNNING_MAX];
         if (run)
             discovery_run_read(run);
     }
@@ -336,13 +336,13 @@ static void engine_run(void *context)
     while (!thread_is_stopping(&engine->thread)) {
         engine_take_settings(engine);
         engine_poll_store(engine);
-        for (size_t i = 0; i < DISCOVERY_RUNS_MAX; i++) {
+        for (size_t i = 0; i < DISCOVERY_RUNNING_MAX; i++) {
             if (engine->runs[i])
                 discovery_run_step(engine->runs[i], engine->epoll_fd, i);
         }
         engine_wait(engine);
     }
-    for (size_t i = 0; i < DISCOVERY_RUNS_MAX; i++)
+    for (size_t i = 0; i < DISCOVERY_RUNNING_MAX; i++)
         discovery_run_destroy(engine->runs[i]);
     db_follow_close(&engine->store);
 }

@@ -1,4 +1,4 @@
-/* The thread of discoveries: runs those that the store asks for, at most DISCOVERY_RUNS_MAX at a
+/* The thread of discoveries: runs those that the store asks for, at most DISCOVERY_RUNNING_MAX at a
  * time, and removes the files of those that the store does not have any more. */
 #ifndef TAGFERRY_MQTTD_DISCOVERY_DISCOVERY_ENGINE_H
 #define TAGFERRY_MQTTD_DISCOVERY_DISCOVERY_ENGINE_H
@@ -9,8 +9,6 @@
 #include "common/shared/counters.h"
 #include "common/shared/memory_shortage.h"
 #include "mqttd/broker/mqtt_session.h"
-
-enum { DISCOVERY_RUNS_MAX = 4 };
 
 struct discovery_engine;
 

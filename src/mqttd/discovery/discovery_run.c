@@ -262,7 +262,8 @@ static void run_make_survey(struct discovery_run *run)
     enum discovery_file_result result =
         discovery_file_read(run->spec.runtime_dir, run->spec.id, &file, why, sizeof why);
     if (result == DISCOVERY_FILE_FAILED)
-        log_warning("discovery %lld begins anew: %s", (long long)run->spec.id, why);
+        log_warning("discovery %lld begins again without what it had heard: %s",
+                    (long long)run->spec.id, why);
     run->survey = result == DISCOVERY_FILE_READ ? survey_copy(run->block, size, file.survey)
                                                 : survey_make(run->block, size);
     if (result == DISCOVERY_FILE_READ) {

@@ -10,8 +10,6 @@
 #include "common/shared/counters.h"
 #include "mqttd/broker/mqtt_session.h"
 
-enum { DISCOVERY_FILTERS_MAX = 32 };
-
 struct discovery_limits {
     size_t memory_bytes;
     unsigned messages_per_s;
@@ -34,6 +32,7 @@ struct discovery_run *discovery_run_create(const struct discovery_run_spec *spec
 /* Ends the connection and saves. Accepts NULL. */
 void discovery_run_destroy(struct discovery_run *run);
 
+/* The id of the row in the store. */
 int64_t discovery_run_id(const struct discovery_run *run);
 /* True when it will not connect any more. */
 bool discovery_run_has_ended(const struct discovery_run *run);

@@ -6,8 +6,8 @@
 #include "mqttd/broker/mqtt_session.h"
 
 /* Adds the named metrics of a birth or of data, with their values and data types. A metric that has
- * only an alias is left out: its birth names it. False when the message is none of Sparkplug: add
- * it as any other. */
+ * only an alias is left out: its birth names it. False when the message is not Sparkplug: add it
+ * with survey_add_message. */
 bool discovery_add_sparkplug(struct survey *survey, const struct mqtt_message *message,
                              int64_t now_ms);
 
