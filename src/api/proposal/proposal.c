@@ -13,6 +13,7 @@ struct proposal *proposal_make(struct arena *arena, const struct survey *survey,
     struct proposal *proposal = arena_alloc(arena, sizeof *proposal);
     *proposal = (struct proposal){.survey = survey, .recognisers = recognisers, .arena = arena};
     proposal->remarks_end = &proposal->remarks;
+    proposal->noted.arena = arena;
     while (survey_read_topic(survey, proposal->topics, &topic))
         proposal->topics++;
     proposal->claimed = arena_alloc(arena, proposal->topics + 1);
@@ -172,6 +173,10 @@ void proposal_note(struct proposal *proposal, const char *format, ...)
     va_start(args, format);
     remark->text = arena_vformat(proposal->arena, format, args);
     va_end(args);
+    if (string_map_find(&proposal->noted, remark->text))
+        return;
+    string_map_add(&proposal->noted, remark->text, remark);
+    remark->next = NULL;
     *proposal->remarks_end = remark;
     proposal->remarks_end = &remark->next;
 }

@@ -4,6 +4,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "api/base/string_map.h"
 #include "api/proposal/proposal_output.h"
 
 /* More are counted and left out: one unit has no more registers. */
@@ -27,6 +28,7 @@ struct proposal {
     cJSON *profiles;                   /* an array, or NULL */
     cJSON *extra_devices, *extra_tags; /* do not fit, but a recogniser still writes to them */
     struct proposal_remark *remarks, **remarks_end;
+    struct string_map noted; /* the texts of the remarks */
 };
 
 /* Gives each device and tag its name. */

@@ -96,9 +96,12 @@ static const char *where_join_values(struct arena *arena, const cJSON *mqtt)
     const char *text = NULL;
     cJSON_ArrayForEach(value, where)
     {
+        const char *member = strrchr(value->string, '/');
+        member = member ? member + 1 : value->string;
+        /* A number alone is no name. */
         const char *part = cJSON_IsString(value) ? value->valuestring
                            : cJSON_IsNumber(value)
-                               ? arena_format(arena, "%.15g", value->valuedouble)
+                               ? arena_format(arena, "%s_%.15g", member, value->valuedouble)
                                : NULL;
         if (part)
             text = text ? arena_format(arena, "%s_%s", text, part) : part;

@@ -48,6 +48,7 @@ static const struct word_pair {
 enum {
     WORDS_IN_MAP_MAX = 8,  /* different words of a text that is taken for a choice */
     WORD_REPEATS_MIN = 3,  /* messages for each of its words */
+    FLOAT32_DIGITS = 7,    /* more need a float64 */
     COMPUTED_DECIMALS = 9, /* more digits than this are the noise of a computation */
     TEXT_REGISTERS_MIN = 8
 };
@@ -167,6 +168,84 @@ static const struct word_pair *find_word_pair(const struct survey_key *key, cons
     return NULL;
 }
 
+/* Texts that say that there is no number. */
+static bool word_is_absence(const char *word)
+{
+    static const char *const words[] = {"",     "unavailable", "unknown", "undefined", "undef",
+                                        "null", "nil",         "none",    "nan",       "n/a",
+                                        "na",   "-",           "--",      "---"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strcasecmp(word, words[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+unsigned proposal_value_kinds(const struct survey_key *key)
+{
+    bool is_absence = !key->more_words;
+    for (size_t i = 0; i < key->word_count && is_absence; i++)
+        is_absence = word_is_absence(key->words[i]);
+    return is_absence ? key->kinds & ~(unsigned)SURVEY_TEXT : key->kinds;
+}
+
+/* A number in a text, with a unit behind a blank, or with a decimal comma. */
+struct text_number {
+    const char *unit; /* "" without one */
+    bool has_comma, has_point;
+    bool is_grouped; /* three digits behind the comma: it may part thousands */
+    size_t digits;
+};
+
+static bool text_number_read(const char *text, struct text_number *number)
+{
+    static const char digits[] = "0123456789";
+    const char *at = text + (*text == '-' || *text == '+');
+    size_t whole = strspn(at, digits), rest = 0;
+    at += whole;
+    *number = (struct text_number){.has_comma = *at == ',', .has_point = *at == '.'};
+    if (number->has_comma || number->has_point) {
+        rest = strspn(++at, digits);
+        at += rest;
+    }
+    number->digits = whole + rest;
+    number->is_grouped = number->has_comma && rest == 3;
+    number->unit = at + (*at == ' ');
+    bool has_unit = *at == ' ' ? strcspn(at + 1, " 0123456789") == strlen(at + 1) && at[1]
+                               : *at == '\0' || strcmp(at, "%") == 0 || strcmp(at, "°C") == 0;
+    return whole > 0 && (rest > 0 || !(number->has_comma || number->has_point)) && has_unit &&
+           strlen(number->unit) <= 8;
+}
+
+/* Finds texts such as "12.5 kg" and "21,5", all with the same unit. False for others. */
+static bool type_by_text_numbers(cJSON *tag, const struct survey_key *key)
+{
+    struct text_number first, number;
+    bool has_comma = false, has_point = false, all_grouped = true;
+    size_t digits = 0;
+    if (key->word_count == 0 || !text_number_read(key->words[0], &first))
+        return false;
+    for (size_t i = 0; i <= key->word_count; i++) {
+        const char *text = i < key->word_count ? key->words[i] : key->sample;
+        if (!text_number_read(text, &number) || strcmp(number.unit, first.unit) != 0)
+            return false;
+        has_comma |= number.has_comma;
+        has_point |= number.has_point;
+        all_grouped &= number.is_grouped || !number.has_comma;
+        digits = number.digits > digits ? number.digits : digits;
+    }
+    if ((has_comma && (has_point || all_grouped)) || (!has_comma && !*first.unit))
+        return false;
+    tag_set_type(tag, "input_register", digits > FLOAT32_DIGITS ? TYPE_FLOAT64 : TYPE_FLOAT32);
+    if (has_comma)
+        proposal_set_text(tag, "mqtt.number", number_names[NUMBER_DECIMAL_COMMA]);
+    if (*first.unit) {
+        proposal_set_text(tag, "mqtt.pattern", "^[-+0-9.,]+");
+        proposal_set_text(tag, "unit", first.unit);
+    }
+    return true;
+}
+
 static void type_by_texts(cJSON *tag, const struct survey_key *key)
 {
     const char *on = NULL, *off = NULL;
@@ -176,7 +255,9 @@ static void type_by_texts(cJSON *tag, const struct survey_key *key)
         proposal_type_switch(tag, pair->plain ? NULL : on, pair->plain ? NULL : off);
         return;
     }
-    bool choice = !key->more_words && key->word_count > 1 && key->word_count <= WORDS_IN_MAP_MAX &&
+    if (type_by_text_numbers(tag, key))
+        return;
+    bool choice = !(key->kinds & SURVEY_NUMERIC_TEXT) && !key->more_words && key->word_count > 1 && key->word_count <= WORDS_IN_MAP_MAX &&
                   key->count >= WORD_REPEATS_MIN * key->word_count;
     if (choice) {
         proposal_type_words(tag, key->words, key->word_count);
@@ -195,16 +276,30 @@ static void type_by_texts(cJSON *tag, const struct survey_key *key)
 void proposal_type_by_key(struct proposal *proposal, struct cJSON *tag,
                           const struct survey_key *key)
 {
-    (void)proposal;
-    const unsigned numbers = SURVEY_INTEGER | SURVEY_DECIMAL | SURVEY_NUMERIC_TEXT;
-    if (key && (key->kinds & numbers) && !isnan(key->smallest) && !isnan(key->largest))
+    const unsigned json_numbers = SURVEY_INTEGER | SURVEY_DECIMAL;
+    unsigned kinds = key ? proposal_value_kinds(key) : 0;
+    const cJSON *payload = cJSON_GetObjectItemCaseSensitive(
+        cJSON_GetObjectItemCaseSensitive(tag, "mqtt"), "payload");
+    /* A payload of text has no JSON numbers: a string holds all that it may be. */
+    bool is_text = payload && strcmp(payload->valuestring, payload_names[PAYLOAD_TEXT]) == 0;
+    bool is_number = (kinds & (json_numbers | SURVEY_NUMERIC_TEXT)) && !isnan(key->smallest) &&
+                     !isnan(key->largest);
+    if (is_number && (!(kinds & SURVEY_TEXT) || ((kinds & json_numbers) && !is_text))) {
         type_by_numbers(tag, key);
-    else if (key && (key->kinds & SURVEY_BOOL))
-        proposal_type_switch(tag, NULL, NULL);
-    else if (key && (key->kinds & SURVEY_TEXT))
+        if (kinds & SURVEY_TEXT)
+            proposal_note(proposal,
+                          "%s has numbers and texts, such as %s: it is proposed as a number, which "
+                          "refuses the texts. Give them numbers with mqtt.values, if they matter.",
+                          key->key, key->words[0] ? key->words[0] : key->sample);
+    } else if ((kinds & SURVEY_TEXT) && (is_text || !(kinds & SURVEY_BOOL))) {
         type_by_texts(tag, key);
-    else
+    } else if (kinds & SURVEY_BOOL) {
+        proposal_type_switch(tag, NULL, NULL);
+    } else if (key && (key->kinds & SURVEY_TEXT)) {
+        type_by_texts(tag, key);
+    } else {
         tag_set_type(tag, "input_register", TYPE_FLOAT32);
+    }
 }
 
 void proposal_set_command(struct cJSON *tag, bool has_state, const char *command_topic,

@@ -3,15 +3,14 @@
  * A topic with JSON objects is a device. Topics with one value each, side by side, are one device.
  * Devices whose topics differ in one level and that share most keys are one kind: their tags have
  * the same types, for what was heard from all of them. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include <cjson/cJSON.h>
 
 #include "api/base/string_map.h"
 #include "api/recognisers/recogniser.h"
+#include "api/recognisers/shape_keys.h"
 #include "common/base/hash.h"
 #include "common/model/payload_format.h"
 
@@ -29,13 +28,19 @@ struct shape_source {
     uint32_t key;   /* its number in the topic */
 };
 
+/* What is compared of a value of two devices. */
+struct shape_id {
+    uint32_t hash; /* of its id */
+    unsigned kinds;
+};
+
 /* A device. */
 struct shape_item {
     const char *root;  /* its topic, or the levels that the topics of its values share */
     const char *where; /* or NULL */
     bool of_scalars;
     struct shape_source *sources;
-    uint32_t *ids; /* hashes of the sources' ids, sorted */
+    struct shape_id *ids; /* of the sources, sorted */
     size_t count;
     size_t kind;      /* the index of another item of its kind, or its own */
     size_t next_like; /* of the same kind, in the order of items; SIZE_MAX at the end */
@@ -66,9 +71,17 @@ static bool topic_has_one_value(const struct survey *survey, const struct survey
 /* Adds a device with these sources. */
 static void shape_add_item(struct shape *shape, struct shape_item item)
 {
+    const struct survey *survey = shape->proposal->survey;
+    struct survey_topic topic;
+    struct survey_key key;
     item.ids = arena_alloc(shape->arena, (item.count + 1) * sizeof *item.ids);
-    for (size_t i = 0; i < item.count; i++)
-        item.ids[i] = hash32_add_text(HASH32_START, item.sources[i].id);
+    for (size_t i = 0; i < item.count; i++) {
+        const struct shape_source *source = &item.sources[i];
+        item.ids[i].hash = hash32_add_text(HASH32_START, source->id);
+        if (!item.of_scalars && survey_read_topic(survey, source->topic, &topic) &&
+            survey_read_key(survey, &topic, source->key, &key))
+            item.ids[i].kinds = proposal_value_kinds(&key);
+    }
     item.kind = shape->item_count;
     item.next_like = SIZE_MAX;
     shape->items[shape->item_count++] = item;
@@ -218,11 +231,19 @@ static void shape_add_scalars(struct shape *shape)
 
 static int id_compare(const void *a, const void *b)
 {
-    uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+    uint32_t left = ((const struct shape_id *)a)->hash, right = ((const struct shape_id *)b)->hash;
     return left < right ? -1 : left > right;
 }
 
-/* True when two thirds of the keys of both are shared. */
+/* True when one of the values is a number and the other one a text: no type fits both. */
+static bool ids_contradict(const struct shape_id *a, const struct shape_id *b)
+{
+    const unsigned numbers = SURVEY_INTEGER | SURVEY_DECIMAL | SURVEY_BOOL;
+    return ((a->kinds & numbers) && !(a->kinds & SURVEY_TEXT) && (b->kinds & SURVEY_TEXT)) ||
+           ((b->kinds & numbers) && !(b->kinds & SURVEY_TEXT) && (a->kinds & SURVEY_TEXT));
+}
+
+/* True when two thirds of the keys of both are shared, and none of these contradicts. */
 static bool items_are_alike(const struct shape_item *a, const struct shape_item *b)
 {
     size_t i = 0, j = 0, shared = 0;
@@ -230,9 +251,11 @@ static bool items_are_alike(const struct shape_item *a, const struct shape_item 
         3 * b->count < 2 * a->count)
         return false;
     while (i < a->count && j < b->count) {
-        bool same = a->ids[i] == b->ids[j];
+        bool same = a->ids[i].hash == b->ids[j].hash;
+        if (same && ids_contradict(&a->ids[i], &b->ids[j]))
+            return false;
         shared += same;
-        bool first = a->ids[i] <= b->ids[j];
+        bool first = a->ids[i].hash <= b->ids[j].hash;
         j += same || !first;
         i += same || first;
     }
@@ -278,7 +301,7 @@ static void shape_find_kinds(struct shape *shape)
 {
     struct string_map patterns = {.arena = shape->arena};
     for (size_t i = 0; i < shape->item_count; i++)
-        qsort(shape->items[i].ids, shape->items[i].count, sizeof(uint32_t), id_compare);
+        qsort(shape->items[i].ids, shape->items[i].count, sizeof(struct shape_id), id_compare);
     for (size_t i = 0; i < shape->item_count; i++) {
         const char *root = shape->items[i].root, *level = root;
         for (int number = 0; number < SHAPE_LEVELS_MAX; number++) {
@@ -301,32 +324,6 @@ static void shape_find_kinds(struct shape *shape)
         if (kind != i)
             shape->items[last[kind]].next_like = i;
         last[kind] = i;
-    }
-}
-
-/* A value that all devices of a kind have. */
-struct shape_key {
-    const char *id;
-    struct survey_key heard; /* by all of them */
-    bool is_text;            /* the payload is not JSON */
-};
-
-static void survey_key_merge(struct survey_key *into, const struct survey_key *from)
-{
-    into->kinds |= from->kinds;
-    into->count += from->count;
-    into->smallest = fmin(into->smallest, from->smallest); /* of NaN and a number, the number */
-    into->largest = fmax(into->largest, from->largest);
-    into->decimals = from->decimals > into->decimals ? from->decimals : into->decimals;
-    into->more_words |= from->more_words;
-    for (size_t i = 0; i < from->word_count; i++) {
-        bool known = false;
-        for (size_t j = 0; j < into->word_count && !known; j++)
-            known = strcmp(into->words[j], from->words[i]) == 0;
-        if (!known && into->word_count < SURVEY_WORDS_MAX)
-            into->words[into->word_count++] = from->words[i];
-        else if (!known)
-            into->more_words = true;
     }
 }
 
@@ -356,10 +353,10 @@ static struct shape_key **shape_merge_keys(struct shape *shape, size_t kind, siz
                 continue;
             struct shape_key *key = string_map_find(&known, item->sources[i].id);
             if (key) {
-                survey_key_merge(&key->heard, &heard);
+                shape_key_merge(key, &heard);
             } else if (*count < SHAPE_KEYS_MAX) {
                 key = arena_alloc(shape->arena, sizeof *key);
-                *key = (struct shape_key){.id = item->sources[i].id, .heard = heard};
+                *key = shape_key_make(item->sources[i].id, &heard);
                 string_map_add(&known, key->id, key);
                 keys[(*count)++] = key;
             } else {
@@ -373,60 +370,29 @@ static struct shape_key **shape_merge_keys(struct shape *shape, size_t kind, siz
         proposal_note(shape->proposal,
                       "%s: only the first %d values are proposed, %zu are left out.",
                       shape->items[kind].root, SHAPE_KEYS_MAX, lost);
+    if (!shape->items[kind].of_scalars)
+        shape_keys_join_elements(shape->arena, keys, *count);
     return keys;
 }
 
-/* Returns the last word of a key or topic. */
-static const char *last_word_of(const char *id)
+/* Names a device that has only a number by its model and the number. NULL without a model. */
+static const char *shape_name_by_model(struct shape *shape, const struct shape_item *item,
+                                       const cJSON *where)
 {
-    size_t at = strlen(id);
-    while (at > 0 && !strchr("/_-. ", id[at - 1]))
-        at--;
-    return id + at;
-}
-
-/* The unit that a key names at its end. */
-static const char *unit_of_key(const char *id)
-{
-    static const struct {
-        const char *word, *unit;
-    } units[] = {
-        {"kwh", "kWh"},       {"wh", "Wh"},     {"mwh", "MWh"},    {"kw", "kW"},
-        {"watt", "W"},        {"watts", "W"},   {"kva", "kVA"},    {"kvar", "kvar"},
-        {"volt", "V"},        {"volts", "V"},   {"mv", "mV"},      {"ma", "mA"},
-        {"amps", "A"},        {"ampere", "A"},  {"hz", "Hz"},      {"bar", "bar"},
-        {"mbar", "mbar"},     {"hpa", "hPa"},   {"kpa", "kPa"},    {"pa", "Pa"},
-        {"psi", "psi"},       {"ppm", "ppm"},   {"ppb", "ppb"},    {"lux", "lx"},
-        {"lx", "lx"},         {"rpm", "1/min"}, {"percent", "%"},  {"pct", "%"},
-        {"celsius", "°C"},    {"degc", "°C"},   {"kelvin", "K"},   {"dbm", "dBm"},
-        {"rssi", "dBm"},      {"co2", "ppm"},   {"humidity", "%"}, {"m3", "m³"},
-        {"m3h", "m³/h"},      {"kg", "kg"},     {"mm", "mm"},      {"cm", "cm"},
-        {"fahrenheit", "°F"}, {"degf", "°F"},   {"ms", "ms"},      {"minutes", "min"},
-        {"seconds", "s"},     {"hours", "h"},   {"litres", "l"},   {"liters", "l"},
-    };
-    const char *word = last_word_of(id);
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
-        if (strcasecmp(word, units[i].word) == 0)
-            return units[i].unit;
+    static const char *const models[] = {"model", "type", "product", "device_type", "deviceType"};
+    const struct survey *survey = shape->proposal->survey;
+    struct survey_topic topic;
+    struct survey_key key;
+    if (!where->child || !cJSON_IsNumber(where->child) || item->count == 0 ||
+        !survey_read_topic(survey, item->sources[0].topic, &topic))
+        return NULL;
+    for (size_t i = 0; i < sizeof models / sizeof models[0]; i++) {
+        if (survey_find_key(survey, &topic, models[i], &key) && key.kinds == SURVEY_TEXT &&
+            key.word_count == 1 && !key.more_words)
+            return arena_format(shape->arena, "%s_%.15g", key.words[0],
+                                where->child->valuedouble);
     }
     return NULL;
-}
-
-/* True for a time stamp: a number of seconds or milliseconds since 1970 of this century, or a date.
- */
-static bool key_is_time(const struct shape_key *key)
-{
-    static const char *const words[] = {"time", "timestamp", "ts", "datetime", "date", NULL};
-    const struct survey_key *heard = &key->heard;
-    const char *word = last_word_of(key->id);
-    bool named = false;
-    for (size_t i = 0; words[i] && !named; i++)
-        named = strcasecmp(word, words[i]) == 0;
-    if (!named)
-        return false;
-    const char *sample = heard->sample;
-    bool date = strlen(sample) >= 16 && sample[4] == '-' && sample[7] == '-' && sample[13] == ':';
-    return date || (heard->smallest > 1e9 && heard->largest < 1e14);
 }
 
 /* Adds a device of a kind with its tags. */
@@ -442,14 +408,16 @@ static void shape_propose_device(struct shape *shape, const struct shape_item *i
     if (item->of_scalars && *item->root && item->count > 1)
         proposal_set_name(device->body, item->root);
     cJSON *where = item->where ? cJSON_Parse(item->where) : NULL;
-    if (where)
+    if (where) {
+        proposal_set_text(device->body, "label", shape_name_by_model(shape, item, where));
         proposal_set_object(device->body, "mqtt.where", where);
+    }
     device->kind = arena_format(shape->arena, "shape %zu", item->kind);
     for (size_t i = 0; i < count; i++) {
         const struct shape_key *key = keys[i];
         if (cJSON_GetObjectItemCaseSensitive(where, key->id)) /* it is the same in all messages */
             continue;
-        const char *unit = unit_of_key(key->id);
+        const char *unit = key_find_unit(key->id);
         cJSON *tag = proposal_add_tag(proposal, device, NULL, item->of_scalars ? "" : key->id);
         if (item->of_scalars) {
             proposal_set_name(tag, key->id);
@@ -458,39 +426,58 @@ static void shape_propose_device(struct shape *shape, const struct shape_item *i
         }
         if (key->is_text)
             proposal_set_text(tag, "mqtt.payload", "text");
-        proposal_type_by_key(proposal, tag, &key->heard);
+        struct survey_key evidence = shape_key_evidence(key);
+        proposal_type_by_key(proposal, tag, &evidence);
         if (unit && cJSON_GetObjectItemCaseSensitive(tag, "mqtt") &&
             !(key->heard.kinds & (SURVEY_BOOL | SURVEY_TEXT)))
             proposal_set_text(tag, "unit", unit);
     }
 }
 
-/* Leaves out keys without a value, and time stamps, with a note. */
-static size_t shape_select_keys(struct shape *shape, const struct shape_item *item,
-                                struct shape_key **keys, size_t count)
+/* What was left out, for one note each. */
+struct shape_remains {
+    const char *empty_root, *stamp_root, *stamp;
+    size_t empty, stamp_devices;
+};
+
+/* Leaves out keys without a value, and time stamps. */
+static size_t shape_select_keys(const struct shape_item *item, struct shape_key **keys,
+                                size_t count, struct shape_remains *remains)
 {
-    const char *stamp = NULL;
-    size_t kept = 0, empty = 0;
+    size_t kept = 0;
+    bool has_stamp = false;
     for (size_t i = 0; i < count; i++) {
         bool has_value = (keys[i]->heard.kinds & ~(unsigned)(SURVEY_NULL | SURVEY_EMPTY)) != 0;
         if (!has_value) {
-            empty++;
-        } else if (!item->of_scalars && key_is_time(keys[i])) {
-            stamp = keys[i]->id;
+            if (remains->empty++ == 0)
+                remains->empty_root = item->root;
+        } else if (!item->of_scalars && shape_key_is_time(keys[i])) {
+            if (remains->stamp_devices == 0 && !has_stamp) {
+                remains->stamp_root = item->root;
+                remains->stamp = keys[i]->id;
+            }
+            has_stamp = true;
         } else {
             keys[kept++] = keys[i];
         }
     }
-    if (empty > 0)
-        proposal_note(shape->proposal,
-                      "%s: %zu %s not proposed: no value was heard, only null, {} or [].",
-                      item->root, empty, empty == 1 ? "key is" : "keys are");
-    if (stamp)
-        proposal_note(shape->proposal,
-                      "%s: %s is a time stamp and no tag. To let it decide how old a value is, set "
-                      "mqtt.timestamp_key of the device to it.",
-                      item->root, stamp);
+    remains->stamp_devices += has_stamp;
     return kept;
+}
+
+static void shape_note_remains(struct shape *shape, const struct shape_remains *remains)
+{
+    if (remains->empty > 0)
+        proposal_note(shape->proposal,
+                      "%zu %s not proposed, %s of %s: no value was heard, only null, {} or [].",
+                      remains->empty, remains->empty == 1 ? "key is" : "keys are",
+                      remains->empty == 1 ? "that" : "the first", remains->empty_root);
+    if (remains->stamp_devices > 0)
+        proposal_note(shape->proposal,
+                      "%s: %s is a time stamp and no tag%s. To let it decide how old a value is, "
+                      "set mqtt.timestamp_key of the device to it.",
+                      remains->stamp_root, remains->stamp,
+                      remains->stamp_devices == 1 ? "" : "; other devices have such keys, too");
 }
 
 void recognise_shape(struct proposal *proposal)
@@ -499,6 +486,7 @@ void recognise_shape(struct proposal *proposal)
     size_t room = (size_t)proposal_count_topics(proposal) + 1;
     shape.items = arena_alloc(shape.arena, room * sizeof *shape.items);
     shape.scalars = arena_alloc(shape.arena, room * sizeof *shape.scalars);
+    struct shape_remains remains = {0};
     shape_collect(&shape);
     shape_find_roots(&shape);
     shape_add_scalars(&shape);
@@ -508,8 +496,9 @@ void recognise_shape(struct proposal *proposal)
         if (shape.items[kind].kind != kind)
             continue;
         struct shape_key **keys = shape_merge_keys(&shape, kind, &count);
-        count = shape_select_keys(&shape, &shape.items[kind], keys, count);
+        count = shape_select_keys(&shape.items[kind], keys, count, &remains);
         for (size_t at = kind; at != SIZE_MAX && count > 0; at = shape.items[at].next_like)
             shape_propose_device(&shape, &shape.items[at], keys, count);
     }
+    shape_note_remains(&shape, &remains);
 }

@@ -94,7 +94,7 @@ static void shelly_add_component(struct shelly_rpc_finder *finder, struct shelly
                 finder->proposal, maker_topic_last_level(device->prefix), topic->topic);
             shelly_set_online(finder->proposal, device->device, device->prefix);
         }
-        char *label = arena_format(arena, "%s %s", component, member->key);
+        char *label = arena_format(arena, "%s %s", component, member->key + (*member->key == '/'));
         for (char *slash; (slash = strchr(label, '/')) != NULL;)
             *slash = ' ';
         struct cJSON *tag = proposal_add_tag(finder->proposal, device->device, label, key);
