@@ -102,7 +102,7 @@ static void propose(const struct survey *survey, struct text *text)
     const struct proposal_place place = {
         .units = &units, .is_taken = is_taken, .find_range = find_range};
     struct arena arena = {0};
-    struct proposal *proposal = proposal_make(&arena, survey, recognisers);
+    struct proposal *proposal = proposal_make(&arena, survey, recognisers, NULL);
     proposal_complete(proposal, &place);
     proposal_write_json(proposal, text);
     struct text other = {0};

@@ -179,6 +179,45 @@ def test_devices_of_one_kind_become_one_profile(plant):
     assert api.get(path_of(discovery) + "/proposal?profile=yes").status == 400
 
 
+def notes_of(proposal):
+    return " ".join(note["text"] for note in proposal["notes"])
+
+
+def test_a_choice_reaches_what_does_not_fit_into_a_proposal(plant):
+    api = plant.api
+    discovery = start(api, "wide/+/state", "own")
+    heard_path = path_of(discovery)
+    eventually(lambda: api.must("GET", heard_path)["state"] == "running", "it runs")
+    assert "No message was heard" in api.must("GET", heard_path)["reason"]
+    assert "No message was heard" in notes_of(api.must("GET", heard_path + "/proposal"))
+    for n in range(35):  # of 1,000 values each; a proposal has 30,000
+        plant.broker.publish(f"wide/{n:02}/state", {f"v{key}": key for key in range(1000)})
+    plant.broker.publish("own", {"v": [1] * 9})
+    heard(api, heard_path, 36)
+    whole = api.must("GET", heard_path + "/proposal")
+    assert sum(len(device["tags"]) for device in whole["devices"]) == 30000
+    assert "6 more devices and 5008 more tags" in notes_of(whole)
+    one = api.must("GET", heard_path + "/proposal?topic=wide/34/state")
+    assert [(device["name"], len(device["tags"])) for device in one["devices"]] == [("wide_34", 1000)]
+    assert "full" not in notes_of(one)
+    none = api.must("GET", heard_path + "/proposal?topic=wide/")
+    assert none["devices"] == [] and "%23" in notes_of(none)
+    own = api.must("GET", heard_path + "/proposal?topic=own")
+    assert len(own["devices"][0]["tags"]) == 8 and "more values than a discovery keeps, such as own" in notes_of(own)
+
+
+def test_a_discovery_says_that_mqttd_was_killed(plant):
+    api = plant.api
+    discovery = start(api, "a")
+    eventually(lambda: api.must("GET", path_of(discovery))["state"] == "running", "it runs")
+    plant.mqttd.kill()
+    found = eventually(lambda: (found := api.must("GET", path_of(discovery)))["state"] == "waiting" and found,
+                       "it waits")
+    assert found["reason"] == "tagferry-mqttd does not run. The discovery goes on when it does."
+    plant.mqttd.start()
+    eventually(lambda: api.must("GET", path_of(discovery))["state"] == "running", "it goes on")
+
+
 def test_a_discovery_without_mqttd_waits_and_says_so(stack):
     stack.start_modbusd()
     api = stack.start_api()
@@ -356,6 +395,28 @@ def test_the_preview_is_what_mqttd_then_writes(plant):
         eventually(same, what)
         again = api.must("POST", "/discoveries/preview", {"device": f"d{at}", "tag": {"name": "t"}})
         assert (again["raw"], again["error"]) == (shown["raw"], shown["error"]), what
+
+
+def test_a_preview_needs_little(plant):
+    api = plant.api
+    discovery = start(api, "p/#")
+    eventually(lambda: api.must("GET", path_of(discovery))["state"] == "running", "it runs")
+    plant.broker.publish("p/1", {"x": 21})
+    heard(api, path_of(discovery), 1)
+
+    def preview(**body):
+        return api.request("POST", "/discoveries/preview", body)
+    for body in ({"tag": {"mqtt": {"topic": "p/1", "key": "x"}}},
+                 {"device": {"mqtt": {"topic": "p/1"}}, "tag": {"name": "x"}},
+                 {"device": {"name": "d", "mqtt": {"topic": "p/1"}}, "tag": {"mqtt": {"key": "x"}}}):
+        answer = preview(**body)
+        assert answer.status == 200 and answer.json()["value"] == 21, answer.body
+    for body, pointers in (({"tag": {"name": "x"}}, ["/device"]),
+                           ({"device": "nobody", "tag": {"name": "x"}}, ["/device"]),
+                           ({"device": {"mqtt": {"topic": "p/1"}}, "tag": {}}, ["/tag/name"]),
+                           ({"device": {}, "tag": {"name": "x"}}, ["/device/mqtt/topic"])):
+        answer = preview(**body)
+        assert answer.status == 422 and [error["pointer"] for error in answer.json()["errors"]] == pointers, answer.body
 
 
 def test_the_preview_of_a_pending_change(plant):

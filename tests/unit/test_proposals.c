@@ -124,7 +124,7 @@ static void propose(const struct survey *survey, struct text *text)
 {
     const struct proposal_place place = {.units = &units, .find_range = find_free_range};
     struct arena arena = {0};
-    struct proposal *proposal = proposal_make(&arena, survey, recognisers);
+    struct proposal *proposal = proposal_make(&arena, survey, recognisers, NULL);
     proposal_complete(proposal, &place);
     proposal_write_json(proposal, text);
     proposal_finish(proposal);

@@ -133,8 +133,7 @@ static void discovery_write_resource(struct thread_ctx *thread_ctx, const struct
                                      const struct discovery *discovery, struct text *text)
 {
     struct discovery_heard heard;
-    discovery_heard_read(&heard, thread_ctx->settings->common.runtime_dir, discovery,
-                         (int64_t)clock_wall_ms(), request->arena);
+    discovery_heard_read(&heard, thread_ctx, discovery, (int64_t)clock_wall_ms(), request->arena);
     json_open(text, '{');
     discovery_heard_write(&heard, discovery, text);
     json_close(text, '}');
@@ -256,8 +255,7 @@ static void discovery_handle_get(struct thread_ctx *thread_ctx, const struct req
     if (!transaction_commit(thread_ctx, response))
         return;
     int64_t now = (int64_t)clock_wall_ms();
-    discovery_heard_read(&heard, thread_ctx->settings->common.runtime_dir, &discovery, now,
-                         request->arena);
+    discovery_heard_read(&heard, thread_ctx, &discovery, now, request->arena);
     int64_t until = now < discovery.ends_ms ? now : discovery.ends_ms;
     response->status = 200;
     json_open(&response->body, '{');

@@ -8,32 +8,51 @@ static void discovery_heard_release(void *file)
     discovery_file_finish(file);
 }
 
-void discovery_heard_read(struct discovery_heard *heard, const char *runtime_dir,
+/* Says why a discovery whose file was read waits, or has heard nothing. */
+static const char *discovery_heard_explain(const struct discovery_heard *heard, bool is_over,
+                                           bool mqttd_runs)
+{
+    if (!is_over && !mqttd_runs && heard->state == DISCOVERY_WAITING)
+        return "tagferry-mqttd does not run. The discovery goes on when it does.";
+    if (heard->file.status.error[0])
+        return heard->file.status.error;
+    if (heard->state == DISCOVERY_WAITING)
+        return "tagferry-mqttd is connecting to the broker.";
+    if (survey_read_totals(heard->survey).messages == 0)
+        return "No message was heard. Does anything publish to these topics, and may this user "
+               "read them? A broker may accept a filter, and yet keep back the messages.";
+    return NULL;
+}
+
+void discovery_heard_read(struct discovery_heard *heard, const struct thread_ctx *thread_ctx,
                           const struct discovery *discovery, int64_t now_ms, struct arena *arena)
 {
     char why[DISCOVERY_WHY_SIZE];
     bool is_over = now_ms >= discovery->ends_ms;
+    bool mqttd_runs = thread_ctx->live.mqttd != DAEMON_DOWN;
     *heard = (struct discovery_heard){.state = is_over ? DISCOVERY_DONE : DISCOVERY_WAITING};
-    enum discovery_file_result result =
-        discovery_file_read(runtime_dir, discovery->id, &heard->file, why, sizeof why);
+    enum discovery_file_result result = discovery_file_read(
+        thread_ctx->settings->common.runtime_dir, discovery->id, &heard->file, why, sizeof why);
     memory_guard(&heard->guard, discovery_heard_release, &heard->file);
     if (result == DISCOVERY_FILE_FAILED) {
         heard->reason = arena_format(arena, "What was heard cannot be read: %s", why);
     } else if (result == DISCOVERY_FILE_MISSING) {
-        heard->reason = is_over
-                            ? "tagferry-mqttd has kept nothing of this discovery; was it running?"
-                            : "tagferry-mqttd has not begun yet. It does so within a second, if "
-                              "it is running.";
+        heard->reason = is_over      ? "tagferry-mqttd has kept nothing of this discovery; was it "
+                                       "running?"
+                        : mqttd_runs ? "tagferry-mqttd has not begun yet. It does so within a "
+                                       "second."
+                                     : "tagferry-mqttd does not run. The discovery begins when it "
+                                       "does.";
     } else {
         heard->survey = heard->file.survey;
         heard->state = heard->file.status.state;
-        /* A tagferry-mqttd that was stopped did not note the end. */
+        bool has_ended = heard->state == DISCOVERY_DONE || heard->state == DISCOVERY_REFUSED;
+        /* A tagferry-mqttd that was killed did not note the end. */
         if (is_over && heard->state != DISCOVERY_REFUSED)
             heard->state = DISCOVERY_DONE;
-        if (heard->file.status.error[0])
-            heard->reason = heard->file.status.error;
-        else if (heard->state == DISCOVERY_WAITING)
-            heard->reason = "tagferry-mqttd is connecting to the broker.";
+        else if (!mqttd_runs && !has_ended)
+            heard->state = DISCOVERY_WAITING;
+        heard->reason = discovery_heard_explain(heard, is_over, mqttd_runs);
     }
 }
 

@@ -5,6 +5,7 @@
 #include "api/base/request_memory.h"
 #include "api/base/text.h"
 #include "api/discovery/discovery_store.h"
+#include "api/handler/thread_ctx.h"
 #include "common/shared/discovery_file.h"
 
 struct discovery_heard {
@@ -15,9 +16,10 @@ struct discovery_heard {
     struct memory_block guard;
 };
 
-/* Reads the file. Call discovery_heard_finish in the same function, which must not return before.
+/* Reads the file, within a transaction or after it. Call discovery_heard_finish in the same
+ * function, which must not return before.
  */
-void discovery_heard_read(struct discovery_heard *heard, const char *runtime_dir,
+void discovery_heard_read(struct discovery_heard *heard, const struct thread_ctx *thread_ctx,
                           const struct discovery *discovery, int64_t now_ms, struct arena *arena);
 void discovery_heard_finish(struct discovery_heard *heard);
 

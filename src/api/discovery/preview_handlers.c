@@ -44,8 +44,15 @@ static void preview_read_resource(struct preview_ctx *ctx, const struct resource
     record_json_read(resource, body, old != NULL, &set, &ctx->validation, record);
 }
 
+/* Gives a new resource a name: the preview needs none. */
+static void preview_give_name(cJSON *resource)
+{
+    if (cJSON_IsObject(resource) && !cJSON_HasObjectItem(resource, "name"))
+        cJSON_AddStringToObject(resource, "name", "new");
+}
+
 /* Reads the member "device": a name, or a body. */
-static void preview_read_device(struct preview_ctx *ctx, const cJSON *member)
+static void preview_read_device(struct preview_ctx *ctx, cJSON *member)
 {
     const struct common_settings *common = &ctx->thread_ctx->settings->common;
     struct record old = {0};
@@ -55,6 +62,7 @@ static void preview_read_device(struct preview_ctx *ctx, const cJSON *member)
         cJSON_IsString(name) &&
         record_store_find_device(ctx->thread_ctx->store, ctx->arena, name->valuestring, &old);
     ctx->validation.prefix = "";
+    preview_give_name(member);
     if (cJSON_IsObject(member)) {
         preview_read_resource(ctx, &device_resource, member, exists ? &old : NULL, "/device",
                               &ctx->device);
@@ -66,7 +74,8 @@ static void preview_read_device(struct preview_ctx *ctx, const cJSON *member)
         return;
     } else {
         validation_add(&ctx->validation, NULL, "device", member ? "wrong_type" : "required",
-                       "must be the name of a device, or a device");
+                       "must be the name of a device, or a device; only a tag with an mqtt.topic "
+                       "of its own needs none");
         return;
     }
     ctx->location = modbus_location_of(&ctx->device, common);
@@ -74,8 +83,14 @@ static void preview_read_device(struct preview_ctx *ctx, const cJSON *member)
     rules_apply_to_device(&ctx->device, ctx->is_local, &common->units, &ctx->validation);
 }
 
+static const char *preview_tag_text(const cJSON *tag, const char *name)
+{
+    const cJSON *mqtt = cJSON_GetObjectItemCaseSensitive(tag, "mqtt");
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(mqtt, name));
+}
+
 /* Reads the member "tag". A tag that exists in the device gets the members as a merge patch. */
-static void preview_read_tag(struct preview_ctx *ctx, const cJSON *member)
+static void preview_read_tag(struct preview_ctx *ctx, cJSON *member)
 {
     struct record old = {0};
     const cJSON *name = cJSON_GetObjectItemCaseSensitive(member, "name");
@@ -89,6 +104,8 @@ static void preview_read_tag(struct preview_ctx *ctx, const cJSON *member)
     bool exists =
         device && cJSON_IsString(name) &&
         record_store_find_tag(ctx->thread_ctx->store, ctx->arena, device, name->valuestring, &old);
+    if (preview_tag_text(member, "key"))
+        preview_give_name(member);
     preview_read_resource(ctx, &tag_resource, member, exists ? &old : NULL, "/tag", &ctx->tag);
     rules_apply_to_tag(&ctx->tag, exists ? &old : NULL, ctx->is_local, &ctx->validation,
                        &ctx->warnings);
@@ -272,6 +289,7 @@ static void preview_handle_post(struct thread_ctx *thread_ctx, const struct requ
         return;
     *ctx = (struct preview_ctx){.thread_ctx = thread_ctx,
                                 .arena = request->arena,
+                                .is_local = true, /* unless the device says something else */
                                 .validation = validation_make(request->arena),
                                 .warnings = validation_make(request->arena)};
     ctx->validation.prefix = "";
@@ -287,8 +305,15 @@ static void preview_handle_post(struct thread_ctx *thread_ctx, const struct requ
         json_body_free(body);
         return;
     }
-    preview_read_device(ctx, cJSON_GetObjectItemCaseSensitive(body, "device"));
-    preview_read_tag(ctx, cJSON_GetObjectItemCaseSensitive(body, "tag"));
+    cJSON *device = cJSON_GetObjectItemCaseSensitive(body, "device");
+    cJSON *tag = cJSON_GetObjectItemCaseSensitive(body, "tag");
+    const char *topic = preview_tag_text(tag, "topic");
+    if (!device && topic) {
+        device = cJSON_AddObjectToObject(body, "device");
+        cJSON_AddStringToObject(cJSON_AddObjectToObject(device, "mqtt"), "topic", topic);
+    }
+    preview_read_device(ctx, device);
+    preview_read_tag(ctx, tag);
     json_body_free(body);
     if (store_has_failed(thread_ctx->store)) {
         transaction_answer_failed(thread_ctx, response);

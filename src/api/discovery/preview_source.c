@@ -91,8 +91,7 @@ static void preview_search_discoveries(struct thread_ctx *thread_ctx,
     for (size_t i = 0; i < count; i++) {
         struct discovery_heard heard;
         struct survey_topic topic;
-        discovery_heard_read(&heard, thread_ctx->settings->common.runtime_dir, &all[i],
-                             (int64_t)clock_wall_ms(), search->arena);
+        discovery_heard_read(&heard, thread_ctx, &all[i], (int64_t)clock_wall_ms(), search->arena);
         for (uint32_t at = 0; heard.survey && survey_read_topic(heard.survey, at, &topic); at++) {
             if (preview_topic_matches(search, topic.topic))
                 preview_take_topic(search, heard.survey, &topic, all[i].id);

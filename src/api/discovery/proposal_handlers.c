@@ -76,8 +76,7 @@ static void proposal_respond(struct thread_ctx *thread_ctx, const struct request
                                          .is_taken = proposal_name_is_taken,
                                          .find_range = proposal_find_registers,
                                          .context = &proposal_store};
-    struct proposal *proposal = proposal_make(request->arena, survey, recognisers);
-    proposal_choose(proposal, choice);
+    struct proposal *proposal = proposal_make(request->arena, survey, recognisers, choice);
     proposal_complete(proposal, &place);
     response->status = 200;
     if (with_profiles)
@@ -111,12 +110,11 @@ static void proposal_handle_get(struct thread_ctx *thread_ctx, const struct requ
         store_rollback(thread_ctx->store);
         return;
     }
-    discovery_heard_read(&heard, thread_ctx->settings->common.runtime_dir, &discovery,
-                         (int64_t)clock_wall_ms(), request->arena);
+    discovery_heard_read(&heard, thread_ctx, &discovery, (int64_t)clock_wall_ms(), request->arena);
     if (heard.survey)
         proposal_respond(thread_ctx, request, heard.survey, &choice, with_profiles, response);
     else
-        problem_respond(response, 409, "Nothing was heard yet. %s",
+        problem_respond(response, 409, "There is nothing to propose yet. %s",
                         heard.reason ? heard.reason : "Ask again in a few seconds.");
     discovery_heard_finish(&heard);
     transaction_commit(thread_ctx, response);

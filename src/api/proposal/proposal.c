@@ -6,12 +6,54 @@
 #include "api/proposal/proposal_internal.h"
 #include "common/base/json_text.h"
 
+/* Notes what the survey and the proposal leave out, and why a proposal is empty. */
+static void proposal_note_losses(struct proposal *proposal)
+{
+    struct survey_totals totals = survey_read_totals(proposal->survey);
+    struct survey_topic topic;
+    size_t topics = 0;
+    const char *first = "";
+    if (proposal->lost_devices > 0 || proposal->lost_tags > 0)
+        proposal_note(
+            proposal,
+            "The proposal is full: %zu more devices and %zu more tags are left out. Choose "
+            "with topic=FILTER, or discover fewer topics at once.",
+            proposal->lost_devices, proposal->lost_tags);
+    if (totals.messages == 0)
+        proposal_note(proposal, "No message was heard yet. Some devices publish rarely, and a "
+                                "broker may accept a filter, and yet keep the messages from this "
+                                "user: look into its access rules.");
+    else if (proposal->choice &&
+             (proposal->choice->filter_count > 0 || proposal->choice->key_count > 0) &&
+             proposal->device_count == 0 && proposal->lost_tags == 0)
+        proposal_note(proposal, "No value has a topic and a key that are asked for. In a URL, + is "
+                                "written as %%2B and # as %%23.");
+    else if (proposal->device_count == 0 && !proposal->remarks)
+        proposal_note(proposal, "Nothing that was heard can be proposed yet. Ask again when more "
+                                "was heard; a discovery may also listen longer, with seconds.");
+    for (uint32_t i = 0; survey_read_topic(proposal->survey, i, &topic); i++) {
+        if (topic.lost_keys == 0)
+            continue;
+        first = topics++ == 0 ? topic.topic : first;
+    }
+    if (topics > 0)
+        proposal_note(proposal,
+                      "%zu %s more values than a discovery keeps, such as %s: of an array whose "
+                      "elements have no name only the first ones, of a topic 1,000 values.",
+                      topics, topics == 1 ? "topic has" : "topics have", first);
+    if (totals.lost_messages > 0)
+        proposal_note(proposal, "The memory of the discovery was full: further topics are left "
+                                "out. Raise discovery_mb of [mqttd], or discover fewer topics.");
+}
+
 struct proposal *proposal_make(struct arena *arena, const struct survey *survey,
-                               const struct recogniser *recognisers)
+                               const struct recogniser *recognisers,
+                               const struct proposal_choice *choice)
 {
     struct survey_topic topic;
     struct proposal *proposal = arena_alloc(arena, sizeof *proposal);
-    *proposal = (struct proposal){.survey = survey, .recognisers = recognisers, .arena = arena};
+    *proposal = (struct proposal){
+        .survey = survey, .choice = choice, .recognisers = recognisers, .arena = arena};
     proposal->remarks_end = &proposal->remarks;
     proposal->noted.arena = arena;
     while (survey_read_topic(survey, proposal->topics, &topic))
@@ -20,15 +62,20 @@ struct proposal *proposal_make(struct arena *arena, const struct survey *survey,
     proposal->extra_devices = cJSON_CreateArray();
     proposal->extra_tags = cJSON_CreateArray();
     for (const struct recogniser *row = recognisers; row->name; row++) {
+        size_t lost_tags = proposal->lost_tags, before = proposal->device_count;
+        struct proposal_remark **remarks_end = proposal->remarks_end;
         proposal->recogniser = row->name;
         row->propose(proposal);
+        size_t made = proposal->device_count - before;
+        size_t empty = proposal_drop_unwanted(proposal);
+        if (made > 0 && proposal->device_count == before) { /* its notes are of no use, either */
+            *remarks_end = NULL;
+            proposal->remarks_end = remarks_end;
+        }
+        if (proposal->lost_tags > lost_tags) /* devices that are empty because it is full */
+            proposal->lost_devices += empty;
     }
-    if (proposal->lost_devices > 0 || proposal->lost_tags > 0)
-        proposal_note(
-            proposal,
-            "The proposal is full: %zu more devices and %zu more tags are left out. Choose "
-            "with topic=FILTER, or discover fewer topics at once.",
-            proposal->lost_devices, proposal->lost_tags);
+    proposal_note_losses(proposal);
     return proposal;
 }
 

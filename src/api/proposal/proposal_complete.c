@@ -8,7 +8,6 @@
 #include "api/proposal/proposal_internal.h"
 #include "api/transfer/tag_table.h"
 #include "common/base/json_text.h"
-#include "common/model/topic.h"
 
 enum { UNITS = 256, UNIT_OF_NEW_DEVICES = 1 };
 
@@ -30,71 +29,6 @@ struct proposal_completion {
     struct arena arena; /* for one device */
     int32_t next[UNITS][TABLE_COUNT];
 };
-
-/* True when the choice has the topic and key of a tag. */
-static bool choice_wants_tag(const struct proposal_choice *choice, const char *topic,
-                             const char *key)
-{
-    bool wanted = choice->filter_count == 0;
-    for (size_t i = 0; i < choice->filter_count && !wanted; i++)
-        wanted = strcmp(choice->filters[i], topic) == 0 || topic_matches(choice->filters[i], topic);
-    if (!wanted || choice->key_count == 0)
-        return wanted;
-    for (size_t i = 0; i < choice->key_count; i++) {
-        /* "Power" also wants "/ENERGY/Power". */
-        const char *end = strrchr(key, '/'), *asked = choice->keys[i];
-        if (strcmp(asked, key) == 0 || (end && strcmp(asked, end + 1) == 0))
-            return true;
-    }
-    return false;
-}
-
-static const char *member_text(const cJSON *resource, const char *group, const char *name)
-{
-    const cJSON *object = cJSON_GetObjectItemCaseSensitive(resource, group);
-    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
-}
-
-static void tags_remove(cJSON *tags, cJSON *tag)
-{
-    cJSON_Delete(cJSON_DetachItemViaPointer(tags, tag));
-}
-
-static void proposal_drop_device(struct proposal *proposal, size_t at)
-{
-    cJSON_Delete(proposal->devices[at]->body);
-    proposal->devices[at] = NULL;
-}
-
-/* Closes the gaps that dropped devices left. */
-static void proposal_close_gaps(struct proposal *proposal)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < proposal->device_count; i++) {
-        if (proposal->devices[i])
-            proposal->devices[kept++] = proposal->devices[i];
-    }
-    proposal->device_count = kept;
-}
-
-void proposal_choose(struct proposal *proposal, const struct proposal_choice *choice)
-{
-    for (size_t i = 0; i < proposal->device_count; i++) {
-        cJSON *body = proposal->devices[i]->body;
-        cJSON *tags = cJSON_GetObjectItemCaseSensitive(body, "tags"), *next;
-        const char *device_topic = member_text(body, "mqtt", "topic");
-        for (cJSON *tag = tags->child; tag; tag = next) {
-            const char *own = member_text(tag, "mqtt", "topic");
-            const char *topic = own ? own : device_topic, *key = member_text(tag, "mqtt", "key");
-            next = tag->next;
-            if (!choice_wants_tag(choice, topic ? topic : "", key ? key : ""))
-                tags_remove(tags, tag);
-        }
-        if (!tags->child && (choice->filter_count > 0 || choice->key_count > 0))
-            proposal_drop_device(proposal, i);
-    }
-    proposal_close_gaps(proposal);
-}
 
 /* Cuts a label to what the API takes. */
 static void proposal_cut_label(cJSON *resource)
@@ -144,7 +78,7 @@ static size_t completion_check_tags(struct proposal_completion *completion, cons
         next = tag->next;
         proposal_cut_label(tag);
         if (!completion_check(completion, &tag_resource, tag, device, &record)) {
-            tags_remove(tags, tag);
+            cJSON_Delete(cJSON_DetachItemViaPointer(tags, tag));
             continue;
         }
         struct point point = record_tag_point(&record);

@@ -17,6 +17,7 @@ struct proposal_remark {
 
 struct proposal {
     const struct survey *survey;
+    const struct proposal_choice *choice; /* or NULL */
     const struct recogniser *recognisers;
     struct arena *arena;
     const char *recogniser; /* that runs */
@@ -31,6 +32,11 @@ struct proposal {
     struct string_map noted; /* the texts of the remarks */
 };
 
+/* Frees a device; its place is empty until the gaps are closed. */
+void proposal_drop_device(struct proposal *proposal, size_t at);
+void proposal_close_gaps(struct proposal *proposal);
+/* Leaves out the tags that are not wanted, and devices without tags. Returns how many devices. */
+size_t proposal_drop_unwanted(struct proposal *proposal);
 /* Gives each device and tag its name. */
 void proposal_name_all(struct proposal *proposal, proposal_name_check *is_taken, void *context);
 

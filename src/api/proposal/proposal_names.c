@@ -30,6 +30,11 @@ static bool part_is_common_word(const char *part)
     return false;
 }
 
+static bool part_is_number(const char *part)
+{
+    return strspn(part, "0123456789-") == strlen(part);
+}
+
 static void parts_push(struct name_parts *parts, const char *part)
 {
     if (parts->count == NAME_PARTS_MAX) { /* the last ones tell most */
@@ -42,8 +47,7 @@ static void parts_push(struct name_parts *parts, const char *part)
 /* The same, but a number belongs to the part before it. */
 static void parts_push_token(struct arena *arena, struct name_parts *parts, const char *token)
 {
-    bool is_number = strspn(token, "0123456789-") == strlen(token);
-    if (is_number && parts->count > 0)
+    if (part_is_number(token) && parts->count > 0)
         parts->part[parts->count - 1] =
             arena_format(arena, "%s_%s", parts->part[parts->count - 1], token);
     else
@@ -122,11 +126,12 @@ static size_t count_shared_parts(const struct name_parts *a, const struct name_p
 static size_t topic_name_skip(const struct topic_name *topic)
 {
     const struct name_parts *parts = &topic->parts;
-    if (topic->family->count > 1)
-        return topic->family->shared < parts->count ? topic->family->shared : parts->count - 1;
-    /* One device alone has its last levels, from one that says something. */
     size_t skip = parts->count > 2 ? parts->count - 2 : parts->count / 2;
-    while (skip > 0 && part_is_common_word(parts->part[skip]))
+    if (topic->family->count > 1)
+        skip = topic->family->shared < parts->count ? topic->family->shared : parts->count - 1;
+    /* One device alone has its last levels, from one that says something. */
+    while (skip > 0 && ((topic->family->count == 1 && part_is_common_word(parts->part[skip])) ||
+                        part_is_number(parts->part[skip])))
         skip--;
     return skip;
 }

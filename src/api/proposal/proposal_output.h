@@ -7,13 +7,6 @@
 #include "common/base/unit_set.h"
 #include "common/model/tag.h"
 
-/* Runs all recognisers of the table, whose last row has no name. The table, the survey and the
- * arena must outlive the proposal. Free it with proposal_finish. */
-struct proposal *proposal_make(struct arena *arena, const struct survey *survey,
-                               const struct recogniser *recognisers);
-/* Accepts NULL. */
-void proposal_finish(struct proposal *proposal);
-
 /* Which tags are wanted: those of a topic that matches one of the filters, and with one of the
  * keys. An empty list wants all. */
 struct proposal_choice {
@@ -22,8 +15,15 @@ struct proposal_choice {
     const char *const *keys;
     size_t key_count;
 };
-/* Leaves out all other tags, and devices that are then without any. */
-void proposal_choose(struct proposal *proposal, const struct proposal_choice *choice);
+
+/* Runs all recognisers of the table, whose last row has no name. Leaves out tags that are not
+ * wanted, and devices that are then without any; `choice` may be NULL. The table, the survey, the
+ * choice and the arena must outlive the proposal. Free it with proposal_finish. */
+struct proposal *proposal_make(struct arena *arena, const struct survey *survey,
+                               const struct recogniser *recognisers,
+                               const struct proposal_choice *choice);
+/* Accepts NULL. */
+void proposal_finish(struct proposal *proposal);
 
 /* True when the store has a device of this name. */
 typedef bool proposal_name_check(void *context, const char *name);

@@ -257,7 +257,8 @@ static void type_by_texts(cJSON *tag, const struct survey_key *key)
     }
     if (type_by_text_numbers(tag, key))
         return;
-    bool choice = !(key->kinds & SURVEY_NUMERIC_TEXT) && !key->more_words && key->word_count > 1 && key->word_count <= WORDS_IN_MAP_MAX &&
+    bool choice = !(key->kinds & SURVEY_NUMERIC_TEXT) && !key->more_words && key->word_count > 1 &&
+                  key->word_count <= WORDS_IN_MAP_MAX &&
                   key->count >= WORD_REPEATS_MIN * key->word_count;
     if (choice) {
         proposal_type_words(tag, key->words, key->word_count);
@@ -278,8 +279,8 @@ void proposal_type_by_key(struct proposal *proposal, struct cJSON *tag,
 {
     const unsigned json_numbers = SURVEY_INTEGER | SURVEY_DECIMAL;
     unsigned kinds = key ? proposal_value_kinds(key) : 0;
-    const cJSON *payload = cJSON_GetObjectItemCaseSensitive(
-        cJSON_GetObjectItemCaseSensitive(tag, "mqtt"), "payload");
+    const cJSON *payload =
+        cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(tag, "mqtt"), "payload");
     /* A payload of text has no JSON numbers: a string holds all that it may be. */
     bool is_text = payload && strcmp(payload->valuestring, payload_names[PAYLOAD_TEXT]) == 0;
     bool is_number = (kinds & (json_numbers | SURVEY_NUMERIC_TEXT)) && !isnan(key->smallest) &&

@@ -71,7 +71,7 @@ static bool topic_has_one_value(const struct survey *survey, const struct survey
 /* Adds a device with these sources. */
 static void shape_add_item(struct shape *shape, struct shape_item item)
 {
-    const struct survey *survey = shape->proposal->survey;
+    const struct survey *survey = proposal_survey(shape->proposal);
     struct survey_topic topic;
     struct survey_key key;
     item.ids = arena_alloc(shape->arena, (item.count + 1) * sizeof *item.ids);
@@ -380,7 +380,7 @@ static const char *shape_name_by_model(struct shape *shape, const struct shape_i
                                        const cJSON *where)
 {
     static const char *const models[] = {"model", "type", "product", "device_type", "deviceType"};
-    const struct survey *survey = shape->proposal->survey;
+    const struct survey *survey = proposal_survey(shape->proposal);
     struct survey_topic topic;
     struct survey_key key;
     if (!where->child || !cJSON_IsNumber(where->child) || item->count == 0 ||
@@ -389,13 +389,26 @@ static const char *shape_name_by_model(struct shape *shape, const struct shape_i
     for (size_t i = 0; i < sizeof models / sizeof models[0]; i++) {
         if (survey_find_key(survey, &topic, models[i], &key) && key.kinds == SURVEY_TEXT &&
             key.word_count == 1 && !key.more_words)
-            return arena_format(shape->arena, "%s_%.15g", key.words[0],
-                                where->child->valuedouble);
+            return arena_format(shape->arena, "%s_%.15g", key.words[0], where->child->valuedouble);
     }
     return NULL;
 }
 
-/* Adds a device of a kind with its tags. */
+static struct proposal_device *shape_add_device(struct shape *shape, const struct shape_item *item,
+                                                const char *topic, const cJSON *where)
+{
+    struct proposal_device *device = proposal_add_device(shape->proposal, NULL, topic);
+    if (item->of_scalars && *item->root && item->count > 1)
+        proposal_set_name(device->body, item->root);
+    if (where) {
+        proposal_set_text(device->body, "label", shape_name_by_model(shape, item, where));
+        proposal_set_object(device->body, "mqtt.where", cJSON_Duplicate(where, true));
+    }
+    device->kind = arena_format(shape->arena, "shape %zu", item->kind);
+    return device;
+}
+
+/* Adds a device of a kind with its tags, unless none is wanted. */
 static void shape_propose_device(struct shape *shape, const struct shape_item *item,
                                  struct shape_key *const *keys, size_t count)
 {
@@ -404,25 +417,26 @@ static void shape_propose_device(struct shape *shape, const struct shape_item *i
     const char *topic = item->root;
     if (item->of_scalars) /* the device's own topic is that of its first tag */
         topic = arena_format(shape->arena, "%s%s%s", item->root, slash, item->sources[0].id);
-    struct proposal_device *device = proposal_add_device(proposal, NULL, topic);
-    if (item->of_scalars && *item->root && item->count > 1)
-        proposal_set_name(device->body, item->root);
+    struct proposal_device *device = NULL;
     cJSON *where = item->where ? cJSON_Parse(item->where) : NULL;
-    if (where) {
-        proposal_set_text(device->body, "label", shape_name_by_model(shape, item, where));
-        proposal_set_object(device->body, "mqtt.where", where);
-    }
-    device->kind = arena_format(shape->arena, "shape %zu", item->kind);
     for (size_t i = 0; i < count; i++) {
         const struct shape_key *key = keys[i];
-        if (cJSON_GetObjectItemCaseSensitive(where, key->id)) /* it is the same in all messages */
+        const char *own_topic = topic, *own_key = key->id;
+        if (item->of_scalars) {
+            own_topic = arena_format(shape->arena, "%s%s%s", item->root, slash, key->id);
+            own_key = "";
+        }
+        /* A member of `where` is the same in all messages. */
+        if (cJSON_GetObjectItemCaseSensitive(where, key->id) ||
+            !proposal_wants(proposal, own_topic, own_key))
             continue;
+        if (!device)
+            device = shape_add_device(shape, item, topic, where);
         const char *unit = key_find_unit(key->id);
-        cJSON *tag = proposal_add_tag(proposal, device, NULL, item->of_scalars ? "" : key->id);
+        cJSON *tag = proposal_add_tag(proposal, device, NULL, own_key);
         if (item->of_scalars) {
             proposal_set_name(tag, key->id);
-            proposal_set_text(tag, "mqtt.topic",
-                              arena_format(shape->arena, "%s%s%s", item->root, slash, key->id));
+            proposal_set_text(tag, "mqtt.topic", own_topic);
         }
         if (key->is_text)
             proposal_set_text(tag, "mqtt.payload", "text");
@@ -432,6 +446,7 @@ static void shape_propose_device(struct shape *shape, const struct shape_item *i
             !(key->heard.kinds & (SURVEY_BOOL | SURVEY_TEXT)))
             proposal_set_text(tag, "unit", unit);
     }
+    cJSON_Delete(where);
 }
 
 /* What was left out, for one note each. */

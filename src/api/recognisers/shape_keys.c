@@ -80,8 +80,7 @@ void shape_keys_join_elements(struct arena *arena, struct shape_key *const *keys
     struct survey_key **joined = arena_alloc(arena, (count + 1) * sizeof(struct survey_key *));
     for (size_t i = 0; i < count; i++) {
         struct survey_key *heard = &keys[i]->heard;
-        const char *pattern =
-            key_is_number(heard) ? key_replace_indexes(arena, keys[i]->id) : NULL;
+        const char *pattern = key_is_number(heard) ? key_replace_indexes(arena, keys[i]->id) : NULL;
         joined[i] = pattern ? string_map_find(&arrays, pattern) : NULL;
         if (!pattern)
             continue;
@@ -128,30 +127,25 @@ bool shape_key_is_time(const struct shape_key *key)
 static const struct word_unit {
     const char *word, *unit;
 } word_units[] = {
-    {"kwh", "kWh"},       {"wh", "Wh"},     {"mwh", "MWh"},    {"kw", "kW"},
-    {"watt", "W"},        {"watts", "W"},   {"kva", "kVA"},    {"kvar", "kvar"},
-    {"volt", "V"},        {"volts", "V"},   {"mv", "mV"},      {"ma", "mA"},
-    {"amps", "A"},        {"ampere", "A"},  {"hz", "Hz"},      {"bar", "bar"},
-    {"mbar", "mbar"},     {"hpa", "hPa"},   {"kpa", "kPa"},    {"pa", "Pa"},
-    {"psi", "psi"},       {"ppm", "ppm"},   {"ppb", "ppb"},    {"lux", "lx"},
-    {"lx", "lx"},         {"rpm", "1/min"}, {"percent", "%"},  {"pct", "%"},
-    {"celsius", "°C"},    {"degc", "°C"},   {"kelvin", "K"},   {"dbm", "dBm"},
-    {"rssi", "dBm"},      {"co2", "ppm"},   {"humidity", "%"}, {"m3", "m³"},
-    {"m3h", "m³/h"},      {"kg", "kg"},     {"mm", "mm"},      {"cm", "cm"},
-    {"fahrenheit", "°F"}, {"degf", "°F"},   {"ms", "ms"},      {"minutes", "min"},
-    {"seconds", "s"},     {"hours", "h"},   {"litres", "l"},   {"liters", "l"},
-    {"liter", "l"},       {"litre", "l"},   {"prozent", "%"},  {"grad", "°"},
-    {"deg", "°"},         {"kmh", "km/h"},
+    {"kwh", "kWh"},       {"wh", "Wh"},     {"mwh", "MWh"},   {"kw", "kW"},       {"watt", "W"},
+    {"watts", "W"},       {"kva", "kVA"},   {"kvar", "kvar"}, {"volt", "V"},      {"volts", "V"},
+    {"mv", "mV"},         {"ma", "mA"},     {"amps", "A"},    {"ampere", "A"},    {"hz", "Hz"},
+    {"bar", "bar"},       {"mbar", "mbar"}, {"hpa", "hPa"},   {"kpa", "kPa"},     {"pa", "Pa"},
+    {"psi", "psi"},       {"ppm", "ppm"},   {"ppb", "ppb"},   {"lux", "lx"},      {"lx", "lx"},
+    {"rpm", "1/min"},     {"percent", "%"}, {"pct", "%"},     {"celsius", "°C"},  {"degc", "°C"},
+    {"kelvin", "K"},      {"dbm", "dBm"},   {"rssi", "dBm"},  {"co2", "ppm"},     {"humidity", "%"},
+    {"m3", "m³"},         {"m3h", "m³/h"},  {"kg", "kg"},     {"mm", "mm"},       {"cm", "cm"},
+    {"fahrenheit", "°F"}, {"degf", "°F"},   {"ms", "ms"},     {"minutes", "min"}, {"seconds", "s"},
+    {"hours", "h"},       {"litres", "l"},  {"liters", "l"},  {"liter", "l"},     {"litre", "l"},
+    {"prozent", "%"},     {"grad", "°"},    {"deg", "°"},     {"kmh", "km/h"},
 };
 
 /* Units of two words, and letters behind the quantity, as "wind_km_h" and "power_W". */
 static const struct word_unit end_units[] = {
-    {"_km_h", "km/h"},        {"_m_s", "m/s"},          {"_mm_h", "mm/h"},
-    {"_mi_h", "mph"},         {"_m3_h", "m³/h"},        {"_l_h", "l/h"},
-    {"_l_min", "l/min"},      {"temperature_C", "°C"},  {"temperature_F", "°F"},
-    {"temp_C", "°C"},         {"temp_F", "°F"},         {"power_W", "W"},
-    {"voltage_V", "V"},       {"current_A", "A"},       {"energy_J", "J"},
-    {"frequency_Hz", "Hz"},
+    {"_km_h", "km/h"},       {"_m_s", "m/s"},    {"_mm_h", "mm/h"},   {"_mi_h", "mph"},
+    {"_m3_h", "m³/h"},       {"_l_h", "l/h"},    {"_l_min", "l/min"}, {"temperature_C", "°C"},
+    {"temperature_F", "°F"}, {"temp_C", "°C"},   {"temp_F", "°F"},    {"power_W", "W"},
+    {"voltage_V", "V"},      {"current_A", "A"}, {"energy_J", "J"},   {"frequency_Hz", "Hz"},
 };
 
 const char *key_find_unit(const char *key)
