@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "api/base/request_memory.h"
+#include "common/base/require.h"
 
 enum { ARENA_BLOCK_BYTES = 8192 };
 
@@ -73,6 +74,18 @@ char *arena_format(struct arena *arena, const char *format, ...)
     char *text = arena_vformat(arena, format, args);
     va_end(args);
     return text;
+}
+
+void *arena_grow(struct arena *arena, void *items, size_t count, size_t *capacity, size_t item_size)
+{
+    REQUIRE(count <= *capacity && item_size > 0);
+    if (count < *capacity)
+        return items;
+    *capacity = count > 0 ? 2 * count : 16;
+    void *grown = arena_alloc(arena, *capacity * item_size);
+    if (count > 0)
+        memcpy(grown, items, count * item_size);
+    return grown;
 }
 
 void arena_finish(struct arena *arena)

@@ -23,6 +23,10 @@ __attribute__((format(printf, 2, 3))) char *arena_format(struct arena *arena, co
                                                          ...);
 __attribute__((format(printf, 2, 0))) char *arena_vformat(struct arena *arena, const char *format,
                                                           va_list args);
+/* Makes room for one more item in an array of the arena that has `count` items and room for
+ * *capacity, both 0 at first: returns `items`, or a copy with twice the room. */
+void *arena_grow(struct arena *arena, void *items, size_t count, size_t *capacity,
+                 size_t item_size);
 /* Frees all pieces. The arena can be used again. */
 void arena_finish(struct arena *arena);
 

@@ -40,6 +40,23 @@ void json_check_members(const cJSON *object, const char *pointer, const char *co
     }
 }
 
+const char *json_check_table_member(struct arena *arena, const cJSON *object, const cJSON *member,
+                                    int least, int most, const char **code)
+{
+    double number = cJSON_IsNumber(member) ? member->valuedouble : NAN;
+    *code = "unknown_field";
+    if (name_list_find(table_names, member->string) < 0)
+        return "is no table; the tables are coil, discrete_input, input_register, "
+               "holding_register";
+    *code = "duplicate";
+    if (json_member_is_repeated(object, member))
+        return "appears more than once";
+    *code = cJSON_IsNumber(member) ? "out_of_range" : "wrong_type";
+    return number >= least && number <= most && number == trunc(number)
+               ? NULL
+               : arena_format(arena, "must be an integer from %d to %d", least, most);
+}
+
 void json_write_tree(struct text *text, const cJSON *tree)
 {
     char *json = tree ? cJSON_PrintUnformatted(tree) : NULL;

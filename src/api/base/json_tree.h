@@ -17,6 +17,12 @@ bool json_member_is_repeated(const struct cJSON *object, const struct cJSON *mem
 void json_check_members(const struct cJSON *object, const char *pointer, const char *const *names,
                         struct validation *validation);
 
+/* Checks a member of an object from names of tables to integers from `least` to `most`. Returns
+ * what is wrong with it, and its code, or NULL. */
+const char *json_check_table_member(struct arena *arena, const struct cJSON *object,
+                                    const struct cJSON *member, int least, int most,
+                                    const char **code);
+
 /* Writes the tree as a value; null for NULL. */
 void json_write_tree(struct text *text, const struct cJSON *tree);
 /* Returns the tree as JSON; null for NULL. */

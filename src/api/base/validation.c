@@ -18,14 +18,8 @@ static struct validation_error *validation_append(struct validation *validation,
     validation->found++;
     if (validation->count == VALIDATION_ERRORS_MAX)
         return NULL;
-    if (validation->count == validation->capacity) {
-        size_t capacity = validation->capacity ? 2 * validation->capacity : 8;
-        struct validation_error *items = arena_alloc(validation->arena, capacity * sizeof *items);
-        if (validation->count > 0)
-            memcpy(items, validation->items, validation->count * sizeof *items);
-        validation->items = items;
-        validation->capacity = capacity;
-    }
+    validation->items = arena_grow(validation->arena, validation->items, validation->count,
+                                   &validation->capacity, sizeof *validation->items);
     struct validation_error *validation_error = &validation->items[validation->count++];
     *validation_error =
         (struct validation_error){.row = validation->row, .code = code, .detail = detail};

@@ -139,14 +139,8 @@ bool foreign_file_is_full(struct foreign_file *file)
 
 static void append_tag(struct foreign_file *file, const struct foreign_tag *tag)
 {
-    if (file->count == file->capacity) {
-        size_t capacity = file->capacity ? 2 * file->capacity : 64;
-        struct foreign_tag *tags = arena_alloc(file->arena, capacity * sizeof *tags);
-        if (file->count > 0)
-            memcpy(tags, file->tags, file->count * sizeof *tags);
-        file->tags = tags;
-        file->capacity = capacity;
-    }
+    file->tags =
+        arena_grow(file->arena, file->tags, file->count, &file->capacity, sizeof *file->tags);
     file->tags[file->count++] = *tag;
 }
 

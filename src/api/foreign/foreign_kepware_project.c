@@ -71,14 +71,8 @@ static bool setting_is_on(const cJSON *device, const char *setting)
 static void add_project_tag(struct project *project, const struct project_tag *tag)
 {
     struct arena *arena = project->file->arena;
-    if (project->count == project->capacity) {
-        size_t capacity = project->capacity ? 2 * project->capacity : 64;
-        struct project_tag *tags = arena_alloc(arena, capacity * sizeof *tags);
-        if (project->count > 0)
-            memcpy(tags, project->tags, project->count * sizeof *tags);
-        project->tags = tags;
-        project->capacity = capacity;
-    }
+    project->tags =
+        arena_grow(arena, project->tags, project->count, &project->capacity, sizeof *project->tags);
     project->tags[project->count++] = *tag;
 }
 

@@ -257,17 +257,10 @@ static void measure_profile(struct profile *profile, const struct record *device
         int table = name_list_find(table_names, room->string);
         const char *place = arena_format(validation->arena, "/room/%s",
                                          json_pointer_escape(validation->arena, room->string));
-        if (table < 0)
-            validation_add_at(validation, place, "unknown_field",
-                              "is no table; the tables are coil, discrete_input, input_register, "
-                              "holding_register");
-        else if (json_member_is_repeated(profile->room, room))
-            validation_add_at(validation, place, "duplicate", "appears more than once");
-        else if (!cJSON_IsNumber(room) || room->valuedouble != trunc(room->valuedouble) ||
-                 room->valuedouble < 1 || room->valuedouble > ADDRESS_MAX + 1)
-            validation_add_at(validation, place,
-                              cJSON_IsNumber(room) ? "out_of_range" : "wrong_type",
-                              "must be an integer from 1 to %d", ADDRESS_MAX + 1);
+        const char *code, *fault = json_check_table_member(validation->arena, profile->room, room,
+                                                           1, ADDRESS_MAX + 1, &code);
+        if (fault)
+            validation_add_at(validation, place, code, "%s", fault);
         else if (profile->end[table] > 0)
             profile_use_registers(profile, table, profile->first[table],
                                   profile->first[table] + (int64_t)room->valuedouble - 1);

@@ -80,18 +80,10 @@ static void use_check_base(const cJSON *base, struct validation *validation)
     cJSON_ArrayForEach(table, base)
     {
         const char *path = use_inner_path(validation, "base", table);
-        if (name_list_find(table_names, table->string) < 0)
-            use_refuse_member(validation, path, "unknown_field",
-                              "is no table; the tables are coil, discrete_input, input_register, "
-                              "holding_register");
-        else if (json_member_is_repeated(base, table))
-            use_refuse_member(validation, path, "duplicate", "appears more than once");
-        else if (!cJSON_IsNull(table) &&
-                 (!cJSON_IsNumber(table) || table->valuedouble != trunc(table->valuedouble) ||
-                  table->valuedouble < 0 || table->valuedouble > ADDRESS_MAX))
-            use_refuse_member(validation, path,
-                              cJSON_IsNumber(table) ? "out_of_range" : "wrong_type",
-                              "must be an integer from 0 to %d", (int)ADDRESS_MAX);
+        const char *code,
+            *fault = json_check_table_member(validation->arena, base, table, 0, ADDRESS_MAX, &code);
+        if (fault && !(cJSON_IsNull(table) && strcmp(code, "wrong_type") == 0))
+            use_refuse_member(validation, path, code, "%s", fault);
     }
 }
 

@@ -180,15 +180,8 @@ struct proposal_device *proposal_add_device(struct proposal *proposal, const cha
         cJSON_AddItemToArray(proposal->extra_devices, device->body);
         return device;
     }
-    if (proposal->device_count == proposal->device_room) {
-        struct proposal_device **old = proposal->devices;
-        proposal->device_room = proposal->device_room ? 2 * proposal->device_room : 64;
-        proposal->devices =
-            arena_alloc(proposal->arena, proposal->device_room * sizeof(struct proposal_device *));
-        if (old)
-            memcpy(proposal->devices, old,
-                   proposal->device_count * sizeof(struct proposal_device *));
-    }
+    proposal->devices = arena_grow(proposal->arena, proposal->devices, proposal->device_count,
+                                   &proposal->device_room, sizeof(struct proposal_device *));
     proposal->devices[proposal->device_count++] = device;
     return device;
 }

@@ -4,9 +4,10 @@
 
 #include "api/base/plain_name.h"
 #include "api/proposal/proposal_internal.h"
+#include "common/base/require.h"
 #include "common/model/tag.h"
 
-enum { PROFILE_PARAMS_MAX = 4, PROFILE_LEVELS_MAX = 32 };
+enum { GROUP_PARAMS_MAX = 4, GROUP_LEVELS_MAX = 32 };
 
 /* What the devices of a group have in different forms. */
 struct profile_param {
@@ -21,7 +22,7 @@ struct profile_group {
     size_t count, room;
     struct proposal_device **devices;
     size_t param_count;
-    struct profile_param params[PROFILE_PARAMS_MAX];
+    struct profile_param params[GROUP_PARAMS_MAX];
 };
 
 static const cJSON *device_mqtt(const struct proposal_device *device, const char *member)
@@ -43,13 +44,12 @@ static int count_topic_levels(const char *topic)
     return count;
 }
 
-/* Returns a level of a topic, or NULL. */
+/* Returns a level of a topic that has so many. */
 static const char *copy_topic_level(struct arena *arena, const char *topic, int level)
 {
     for (; level > 0; level--) {
         topic = strchr(topic, '/');
-        if (!topic)
-            return NULL;
+        REQUIRE(topic);
         topic++;
     }
     return arena_strndup(arena, topic, strcspn(topic, "/"));
@@ -89,7 +89,7 @@ static const char *profile_group_key(struct arena *arena, const struct proposal_
 static void profile_add_param(struct profile_group *group, int level, const char *member)
 {
     struct arena *arena = group->proposal->arena;
-    if (group->param_count == PROFILE_PARAMS_MAX)
+    if (group->param_count == GROUP_PARAMS_MAX)
         return;
     struct profile_param *param = &group->params[group->param_count++];
     *param = (struct profile_param){.level = level,
@@ -104,12 +104,13 @@ static void profile_find_params(struct profile_group *group)
     struct arena *arena = group->proposal->arena;
     const struct proposal_device *first = group->devices[0];
     int levels = count_topic_levels(device_topic(first));
-    for (int level = 0; level < levels && level < PROFILE_LEVELS_MAX; level++) {
+    for (int level = 0; level < levels && level < GROUP_LEVELS_MAX; level++) {
         const char *own = copy_topic_level(arena, device_topic(first), level);
         bool differs = false;
-        for (size_t i = 1; i < group->count && !differs; i++)
-            differs =
-                strcmp(own, copy_topic_level(arena, device_topic(group->devices[i]), level)) != 0;
+        for (size_t i = 1; i < group->count && !differs; i++) {
+            const char *other = copy_topic_level(arena, device_topic(group->devices[i]), level);
+            differs = strcmp(own, other) != 0;
+        }
         if (differs)
             profile_add_param(group, level, NULL);
     }

@@ -486,15 +486,13 @@ static void copy_read_strides(struct device_copy *device_copy, const cJSON *stri
     {
         const char *escaped = json_pointer_escape(validation->arena, stride->string);
         const char *pointer = arena_format(validation->arena, "/stride/%s", escaped);
-        int table = name_list_find(table_names, stride->string);
-        double number = cJSON_IsNumber(stride) ? stride->valuedouble : 0;
-        if (table < 0)
-            validation_add_at(validation, pointer, "unknown_field", "is no table");
-        else if (!(number >= 1 && number <= ADDRESS_MAX && number == (double)(int64_t)number))
-            validation_add_at(validation, pointer, "out_of_range",
-                              "must be an integer from 1 to %d", ADDRESS_MAX);
+        const char *code, *fault = json_check_table_member(validation->arena, strides, stride, 1,
+                                                           ADDRESS_MAX, &code);
+        if (fault)
+            validation_add_at(validation, pointer, code, "%s", fault);
         else
-            device_copy->stride[table] = (int64_t)number;
+            device_copy->stride[name_list_find(table_names, stride->string)] =
+                (int64_t)stride->valuedouble;
     }
 }
 

@@ -175,14 +175,7 @@ static bool map_add_tag(void *context, const struct record *tag)
                 map_begin_device(map);
         }
     }
-    if (map->count == map->capacity) {
-        size_t capacity = map->capacity ? 2 * map->capacity : 16;
-        struct map_row *rows = arena_alloc(&map->arena, capacity * sizeof *rows);
-        if (map->count > 0)
-            memcpy(rows, map->rows, map->count * sizeof *rows);
-        map->rows = rows;
-        map->capacity = capacity;
-    }
+    map->rows = arena_grow(&map->arena, map->rows, map->count, &map->capacity, sizeof *map->rows);
     fill_map_row(&map->device, tag, &map->arena, &map->rows[map->count++]);
     return true;
 }

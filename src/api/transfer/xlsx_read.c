@@ -127,19 +127,6 @@ static bool xlsx_read_text(struct xlsx *xlsx, const char *element, bool whole)
     return false;
 }
 
-/* Doubles an array in the arena when it is full. */
-static void *xlsx_grow_array(struct arena *arena, void *items, size_t count, size_t *size,
-                             size_t item_size)
-{
-    if (count < *size)
-        return items;
-    *size = *size ? 2 * *size : 64;
-    void *grown = arena_alloc(arena, *size * item_size);
-    if (count > 0)
-        memcpy(grown, items, count * item_size);
-    return grown;
-}
-
 static void xlsx_read_shared_texts(struct xlsx *xlsx)
 {
     struct xml_event event;
@@ -153,8 +140,8 @@ static void xlsx_read_shared_texts(struct xlsx *xlsx)
             xlsx->damaged = true;
             return;
         }
-        xlsx->shared = xlsx_grow_array(xlsx->arena, xlsx->shared, xlsx->shared_count,
-                                       &xlsx->shared_size, sizeof *xlsx->shared);
+        xlsx->shared = arena_grow(xlsx->arena, xlsx->shared, xlsx->shared_count, &xlsx->shared_size,
+                                  sizeof *xlsx->shared);
         xlsx->shared[xlsx->shared_count++] =
             xlsx_decode_text(xlsx->arena, xlsx->text.data, xlsx->text.len);
     }
@@ -205,8 +192,8 @@ static void xlsx_read_formats(struct xlsx *xlsx)
             bool is_date = format_number_is_date(number);
             for (size_t i = 0; i < custom_count; i++)
                 is_date = is_date || custom[i] == number;
-            xlsx->dates = xlsx_grow_array(xlsx->arena, xlsx->dates, xlsx->date_count,
-                                          &xlsx->date_size, sizeof *xlsx->dates);
+            xlsx->dates = arena_grow(xlsx->arena, xlsx->dates, xlsx->date_count, &xlsx->date_size,
+                                     sizeof *xlsx->dates);
             xlsx->dates[xlsx->date_count++] = is_date;
         }
     }
