@@ -38,28 +38,6 @@ static struct profile *request_find_profile(struct thread_ctx *thread_ctx,
     return NULL;
 }
 
-void profile_answer(struct thread_ctx *thread_ctx, const struct request *request,
-                    const struct profile *profile, struct response *response)
-{
-    response->etag = precondition_format_etag(request, profile->revision);
-    profile_write(profile, profile_store_count_devices(thread_ctx->store, profile->name),
-                  &response->body);
-}
-
-bool profile_commit(struct thread_ctx *thread_ctx, const struct validation *conflicts,
-                    struct response *response)
-{
-    if (store_has_failed(thread_ctx->store)) {
-        transaction_answer_failed(thread_ctx, response);
-        return false;
-    }
-    if (conflicts->found > 0) {
-        problem_respond_errors(response, conflicts->invalid ? 422 : 409, conflicts);
-        return false;
-    }
-    return !store_has_changed(thread_ctx->store) || transaction_commit(thread_ctx, response);
-}
-
 /* Reads the parameter `library`. False when it has answered 400. */
 static bool request_wants_library(const struct request *request, bool *library,
                                   struct response *response)

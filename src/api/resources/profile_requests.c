@@ -6,6 +6,7 @@
 
 #include "api/base/json_tree.h"
 #include "api/base/string_map.h"
+#include "api/handler/precondition.h"
 #include "api/handler/transaction.h"
 #include "api/http/problem.h"
 #include "api/http/route.h"
@@ -14,8 +15,31 @@
 #include "api/model/resource_rules.h"
 #include "api/resources/profile_capture.h"
 #include "api/resources/profile_service.h"
+#include "api/store/profile_store.h"
 #include "api/store/record_store.h"
 #include "common/base/require.h"
+
+void profile_answer(struct thread_ctx *thread_ctx, const struct request *request,
+                    const struct profile *profile, struct response *response)
+{
+    response->etag = precondition_format_etag(request, profile->revision);
+    profile_write(profile, profile_store_count_devices(thread_ctx->store, profile->name),
+                  &response->body);
+}
+
+bool profile_commit(struct thread_ctx *thread_ctx, const struct validation *conflicts,
+                    struct response *response)
+{
+    if (store_has_failed(thread_ctx->store)) {
+        transaction_answer_failed(thread_ctx, response);
+        return false;
+    }
+    if (conflicts->found > 0) {
+        problem_respond_errors(response, conflicts->invalid ? 422 : 409, conflicts);
+        return false;
+    }
+    return !store_has_changed(thread_ctx->store) || transaction_commit(thread_ctx, response);
+}
 
 /* Reads what a request for a profile of a device says. */
 static bool capture_read_body(const struct config_service *config_service, const cJSON *body,

@@ -7,7 +7,7 @@
 #include "common/base/json_text.h"
 
 /* mosquitto closes the connection of a client that sends a topic with more slashes. */
-enum { TOPIC_BYTES_MAX = 65535, SLASHES_MAX = 200 };
+enum { SLASHES_MAX = 200 };
 
 /* True for control characters and noncharacters (MQTT 5, section 1.5.4): libmosquitto refuses a
  * whole packet of filters with one of them, and a broker closes the connection. `at` is the start

@@ -4,8 +4,10 @@
 
 #include <stdbool.h>
 
-/* True for a topic name to publish to: 1 to 65535 bytes of UTF-8 without wildcards, control
- * characters and Unicode noncharacters, and at most 200 slashes. Brokers refuse others. */
+enum { TOPIC_BYTES_MAX = 65535 };
+
+/* True for a topic name to publish to: 1 to TOPIC_BYTES_MAX bytes of UTF-8 without wildcards,
+ * control characters and Unicode noncharacters, and at most 200 slashes. Brokers refuse others. */
 bool topic_name_is_valid(const char *name);
 /* True for a filter to subscribe to, with `+` as a whole level and `#` as the whole last level; or
  * for a shared subscription "$share/group/filter" with a group that is not empty. */
