@@ -77,8 +77,8 @@ def test_ten_values_of_an_unknown_broker_take_two_commands(plant):
     # Each device has one block, in which its tags are neighbours.
     power, total = (tag["modbus"]["address"] for tag in devices["plug1"]["tags"][:2])
     assert total == power + 2 and total % 2 == 0
-    # The proposal of what is configured now has other names, and other registers.
-    again = api.must("GET", path_of(discovery) + "/proposal")
+    # Proposed once more, what is configured now has other names, and other registers.
+    again = api.must("GET", path_of(discovery) + "/proposal?all=true")
     assert {device["name"] for device in again["devices"]} == {f"{name}_2" for name in devices}
     assert api.must("POST", "/import", again)["created"] == 14
 
@@ -174,7 +174,7 @@ def test_devices_of_one_kind_become_one_profile(plant):
     assert found["profiles"][0]["device"]["mqtt"]["where"] == {"node": "{id}"}
     assert {device["profile"]["params"]["id"] for device in found["devices"]} == {"press", "saw"}
     assert api.must("POST", "/import", found)["created"] > 2
-    again = api.must("GET", path_of(discovery) + "/proposal?profile=true&topic=site/%23")
+    again = api.must("GET", path_of(discovery) + "/proposal?profile=true&all=true&topic=site/%23")
     assert again["profiles"][0]["name"] == "site_data_2"
     assert api.get(path_of(discovery) + "/proposal?profile=yes").status == 400
 
@@ -204,6 +204,36 @@ def test_a_choice_reaches_what_does_not_fit_into_a_proposal(plant):
     assert none["devices"] == [] and "%23" in notes_of(none)
     own = api.must("GET", heard_path + "/proposal?topic=own")
     assert len(own["devices"][0]["tags"]) == 8 and "more values than a discovery keeps, such as own" in notes_of(own)
+
+
+def test_values_in_service_are_not_proposed_again(plant):
+    api = plant.api
+    discovery = start(api, "#")
+    eventually(lambda: api.must("GET", path_of(discovery))["state"] == "running", "it runs")
+    for topic, payload in BROKER.items():
+        plant.broker.publish(topic, json.dumps(payload))
+    for node in ("press", "pump", "press", "pump"):
+        plant.broker.publish("shared", {"node": node, "t": 21})
+    heard(api, path_of(discovery), 7)
+    plant.broker.publish("shop/counter", {"parts": 70001, "running": True})
+    eventually(lambda: api.must("GET", path_of(discovery))["totals"]["messages"] >= 10, "all are heard")
+    first = api.must("GET", path_of(discovery) + "/proposal")
+    count = sum(len(device["tags"]) for device in first["devices"])
+    api.must("POST", "/import", first)
+    again = api.must("GET", path_of(discovery) + "/proposal")
+    assert again["devices"] == [] and f"{count} values are not proposed again" in notes_of(again)
+    plant.broker.publish("shop/counter", {"parts": 70001, "running": True, "speed": 5})
+    plant.broker.publish("shop/new", {"a": 1})
+
+    def new():
+        found = api.must("GET", path_of(discovery) + "/proposal")
+        names = [f"{device['mqtt']['topic']} {tag['mqtt']['key']}" for device in found["devices"]
+                 for tag in device["tags"]]
+        return names == ["shop/counter speed", "shop/new a"]
+    eventually(new, "only new values are proposed")
+    everything = api.must("GET", path_of(discovery) + "/proposal?all=true")
+    assert sum(len(device["tags"]) for device in everything["devices"]) == count + 2
+    assert api.get(path_of(discovery) + "/proposal?all=yes").status == 400
 
 
 def test_a_discovery_says_that_mqttd_was_killed(plant):

@@ -19,6 +19,7 @@
 struct proposal_store {
     struct store *store;
     struct arena *arena;
+    struct string_map values; /* that tags have */
 };
 
 static bool proposal_name_is_taken(void *context, const char *name)
@@ -32,6 +33,14 @@ static bool proposal_profile_is_taken(void *context, const char *name)
 {
     const struct proposal_store *proposal_store = context;
     return profile_store_find(proposal_store->store, proposal_store->arena, name) != NULL;
+}
+
+static bool proposal_value_is_known(void *context, const char *topic, const char *where,
+                                    const char *key, bool is_command)
+{
+    const struct proposal_store *proposal_store = context;
+    const char *id = discovery_value_id(proposal_store->arena, topic, where, key, is_command);
+    return string_map_find(&proposal_store->values, id) != NULL;
 }
 
 static int32_t proposal_find_registers(void *context, uint8_t unit, enum modbus_table table,
@@ -66,16 +75,31 @@ static bool proposal_read_choice(const struct request *request, struct proposal_
     return true;
 }
 
+/* False, with 400, for a parameter that is neither true nor false. */
+static bool proposal_read_flag(const struct request *request, const char *name, bool *flag,
+                               struct response *response)
+{
+    const char *text = query_param(&request->query_params, name, "false");
+    *flag = strcmp(text, "true") == 0;
+    if (*flag || strcmp(text, "false") == 0)
+        return true;
+    problem_respond(response, 400, "%s must be true or false.", name);
+    return false;
+}
+
 /* Makes the proposal and writes it. Call it within a transaction, for names and registers. */
 static void proposal_respond(struct thread_ctx *thread_ctx, const struct request *request,
-                             const struct survey *survey, const struct proposal_choice *choice,
+                             const struct survey *survey, struct proposal_choice *choice,
                              bool with_profiles, struct response *response)
 {
-    struct proposal_store proposal_store = {thread_ctx->store, request->arena};
+    struct proposal_store proposal_store = {.store = thread_ctx->store, .arena = request->arena};
     const struct proposal_place place = {.units = &thread_ctx->settings->common.units,
                                          .is_taken = proposal_name_is_taken,
                                          .find_range = proposal_find_registers,
                                          .context = &proposal_store};
+    if (choice->is_known)
+        proposal_store.values = discovery_store_list_values(thread_ctx->store, request->arena);
+    choice->context = &proposal_store;
     struct proposal *proposal = proposal_make(request->arena, survey, recognisers, choice);
     proposal_complete(proposal, &place);
     response->status = 200;
@@ -97,15 +121,13 @@ static void proposal_handle_get(struct thread_ctx *thread_ctx, const struct requ
     struct discovery discovery;
     struct discovery_heard heard;
     struct proposal_choice choice;
-    const char *profile = query_param(&request->query_params, "profile", "false");
-    bool with_profiles = strcmp(profile, "true") == 0;
-    if (!with_profiles && strcmp(profile, "false") != 0) {
-        problem_respond(response, 400, "profile must be true or false.");
-        return;
-    }
-    if (!proposal_read_choice(request, &choice, response) ||
+    bool with_profiles, with_known;
+    if (!proposal_read_flag(request, "profile", &with_profiles, response) ||
+        !proposal_read_flag(request, "all", &with_known, response) ||
+        !proposal_read_choice(request, &choice, response) ||
         !transaction_begin(thread_ctx, response))
         return;
+    choice.is_known = with_known ? NULL : proposal_value_is_known;
     if (!discovery_request_find(thread_ctx, request, &discovery, response)) {
         store_rollback(thread_ctx->store);
         return;
@@ -122,7 +144,7 @@ static void proposal_handle_get(struct thread_ctx *thread_ctx, const struct requ
 
 static const struct route proposal_rows[] = {
     {METHOD_GET, API_PREFIX "/discoveries/{discovery}/proposal", QUEUE_REPORT,
-     .handle = proposal_handle_get, .query_params = "topic* key* profile"},
+     .handle = proposal_handle_get, .query_params = "topic* key* profile all"},
 };
 
 const struct route_table proposal_routes = ROUTE_TABLE(proposal_rows);

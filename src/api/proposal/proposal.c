@@ -19,13 +19,18 @@ static void proposal_note_losses(struct proposal *proposal)
             "The proposal is full: %zu more devices and %zu more tags are left out. Choose "
             "with topic=FILTER, or discover fewer topics at once.",
             proposal->lost_devices, proposal->lost_tags);
+    if (proposal->known_tags > 0)
+        proposal_note(proposal,
+                      "%zu %s not proposed again: the store has tags of the same topic and key. "
+                      "all=true proposes them, too.",
+                      proposal->known_tags, proposal->known_tags == 1 ? "value is" : "values are");
     if (totals.messages == 0)
         proposal_note(proposal, "No message was heard yet. Some devices publish rarely, and a "
                                 "broker may accept a filter, and yet keep the messages from this "
                                 "user: look into its access rules.");
     else if (proposal->choice &&
              (proposal->choice->filter_count > 0 || proposal->choice->key_count > 0) &&
-             proposal->device_count == 0 && proposal->lost_tags == 0)
+             proposal->device_count == 0 && proposal->lost_tags == 0 && proposal->known_tags == 0)
         proposal_note(proposal, "No value has a topic and a key that are asked for. In a URL, + is "
                                 "written as %%2B and # as %%23.");
     else if (proposal->device_count == 0 && !proposal->remarks)
@@ -67,7 +72,7 @@ struct proposal *proposal_make(struct arena *arena, const struct survey *survey,
         proposal->recogniser = row->name;
         row->propose(proposal);
         size_t made = proposal->device_count - before;
-        size_t empty = proposal_drop_unwanted(proposal);
+        size_t empty = proposal_drop_unwanted(proposal, before);
         if (made > 0 && proposal->device_count == before) { /* its notes are of no use, either */
             *remarks_end = NULL;
             proposal->remarks_end = remarks_end;

@@ -39,9 +39,10 @@ struct arena *proposal_arena(struct proposal *proposal);
 void proposal_claim_topic(struct proposal *proposal, const struct survey_topic *topic);
 bool proposal_is_claimed(const struct proposal *proposal, const struct survey_topic *topic);
 
-/* True when tags with this topic and key are asked for. Others need not be added: they are left out
- * in the end. */
-bool proposal_wants(const struct proposal *proposal, const char *topic, const char *key);
+/* True when a tag with this topic, condition (JSON, or NULL) and key is wanted. Others need not be
+ * added: they are left out in the end. */
+bool proposal_wants(struct proposal *proposal, const char *topic, const char *where,
+                    const char *key);
 
 /* Adds a device. `label` is the maker's name for it, any text: the device's name is made from it,
  * plain and unique, at the end. `topic` is its mqtt.topic. */

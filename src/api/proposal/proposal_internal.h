@@ -25,7 +25,7 @@ struct proposal {
     uint32_t topics;
     struct proposal_device **devices;
     size_t device_count, device_room, tag_count;
-    size_t lost_devices, lost_tags;
+    size_t lost_devices, lost_tags, known_tags;
     cJSON *profiles;                   /* an array, or NULL */
     cJSON *extra_devices, *extra_tags; /* do not fit, but a recogniser still writes to them */
     struct proposal_remark *remarks, **remarks_end;
@@ -35,8 +35,9 @@ struct proposal {
 /* Frees a device; its place is empty until the gaps are closed. */
 void proposal_drop_device(struct proposal *proposal, size_t at);
 void proposal_close_gaps(struct proposal *proposal);
-/* Leaves out the tags that are not wanted, and devices without tags. Returns how many devices. */
-size_t proposal_drop_unwanted(struct proposal *proposal);
+/* Leaves out the tags that are not wanted, and devices without tags, of the devices from this
+ * one on. Returns how many devices. */
+size_t proposal_drop_unwanted(struct proposal *proposal, size_t from);
 /* Gives each device and tag its name. */
 void proposal_name_all(struct proposal *proposal, proposal_name_check *is_taken, void *context);
 

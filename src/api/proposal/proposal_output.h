@@ -8,12 +8,18 @@
 #include "common/model/tag.h"
 
 /* Which tags are wanted: those of a topic that matches one of the filters, and with one of the
- * keys. An empty list wants all. */
+ * keys. An empty list wants all. Tags that are known are not wanted. */
 struct proposal_choice {
     const char *const *filters;
     size_t filter_count;
     const char *const *keys;
     size_t key_count;
+    /* True when a tag of the store has this value already: it is left out, with a note. `where` is
+     * the condition of the device as JSON, or NULL; `topic` is that of the command for a tag that
+     * only has commands. NULL: none has. */
+    bool (*is_known)(void *context, const char *topic, const char *where, const char *key,
+                     bool is_command);
+    void *context;
 };
 
 /* Runs all recognisers of the table, whose last row has no name. Leaves out tags that are not

@@ -292,9 +292,7 @@ void proposal_type_by_key(struct proposal *proposal, struct cJSON *tag,
                           "%s has numbers and texts, such as %s: it is proposed as a number, which "
                           "refuses the texts. Give them numbers with mqtt.values, if they matter.",
                           key->key, key->words[0] ? key->words[0] : key->sample);
-    } else if ((kinds & SURVEY_TEXT) && (is_text || !(kinds & SURVEY_BOOL))) {
-        type_by_texts(tag, key);
-    } else if (kinds & SURVEY_BOOL) {
+    } else if ((kinds & SURVEY_BOOL) && !(is_text && (kinds & SURVEY_TEXT))) {
         proposal_type_switch(tag, NULL, NULL);
     } else if (key && (key->kinds & SURVEY_TEXT)) {
         type_by_texts(tag, key);

@@ -258,7 +258,10 @@ static void ha_plan_type_sensor(struct ha_value_plan *plan, cJSON *tag)
         with.feature = &feature;
         count = ha_plan_collect_options(&with, words);
     }
-    unsigned kinds = plan->is_heard ? plan->heard.kinds & ~(unsigned)SURVEY_NULL : 0;
+    struct survey_key heard = plan->heard;
+    if (plan->value.factor != 1 && (heard.kinds & SURVEY_INTEGER))
+        heard.kinds |= SURVEY_DECIMAL; /* the value in the register has them */
+    unsigned kinds = plan->is_heard ? heard.kinds & ~(unsigned)SURVEY_NULL : 0;
     bool is_number = state_class || plan->feature->label ||
                      ha_config_find(config, "unit_of_measurement") ||
                      (class && !ha_text_is_any(class, texts));
@@ -267,9 +270,9 @@ static void ha_plan_type_sensor(struct ha_value_plan *plan, cJSON *tag)
     else if (ha_text_is_any(state_class, counters) && kinds == SURVEY_INTEGER)
         proposal_type_by_range(tag, 0, UINT32_MAX, 1);
     else if (is_number && !(kinds & SURVEY_TEXT))
-        recogniser_type_measurement(plan->proposal, tag, plan->is_heard ? &plan->heard : NULL);
+        recogniser_type_measurement(plan->proposal, tag, plan->is_heard ? &heard : NULL);
     else if (kinds)
-        proposal_type_by_key(plan->proposal, tag, &plan->heard);
+        proposal_type_by_key(plan->proposal, tag, &heard);
     else
         proposal_type_text(tag, 32);
     if (plan->value.factor != 1)

@@ -428,7 +428,7 @@ static void shape_propose_device(struct shape *shape, const struct shape_item *i
         }
         /* A member of `where` is the same in all messages. */
         if (cJSON_GetObjectItemCaseSensitive(where, key->id) ||
-            !proposal_wants(proposal, own_topic, own_key))
+            !proposal_wants(proposal, own_topic, item->where, own_key))
             continue;
         if (!device)
             device = shape_add_device(shape, item, topic, where);

@@ -23,6 +23,7 @@ static const struct tasmota_measurement {
     {"Total", "kWh"},
     {"Today", "kWh"},
     {"Yesterday", "kWh"},
+    {"Period", "Wh"},
     {"TotalTariff", "kWh"},
     {"ExportActive", "kWh"},
     {"ExportTariff", "kWh"},
