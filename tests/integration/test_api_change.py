@@ -684,6 +684,196 @@ def test_changes_of_profiles_are_undone(ops, step):
     assert profiles(ops) == before
 
 
+def exact(ops):
+    """All of the configuration, with all ids, but without what each change renews."""
+    def strip(body):
+        if isinstance(body, dict):
+            return {name: strip(value) for name, value in body.items()
+                    if name not in ("revision", "updated_at")}
+        return [strip(item) for item in body] if isinstance(body, list) else body
+    return strip([ops.must("GET", "/export"), ops.must("GET", "/tags?limit=1000")["items"]])
+
+
+def test_thirty_devices_of_a_profile_are_undone_by_one_command(ops):
+    ops.must("POST", "/profiles", PROFILE)
+    before = exact(ops)
+    ops.must("POST", "/profiles/meter/devices",
+             [{"name": f"m{n}", "params": {"serial": str(n)}} for n in range(30)])
+    after = exact(ops)
+    answer = undo(ops, "newest", 409)
+    assert "confirm=90" in answer["errors"][0]["detail"]
+    assert undo(ops, "newest", confirm=90)["deleted"] == 90
+    assert exact(ops) == before
+    undo(ops, "newest")
+    assert exact(ops) == after, "with the ids of all tags"
+    ops.must("POST", "/profiles/meter/devices",
+             [{"name": name, "params": {"serial": name}} for name in ("n1", "n2")])
+    row = ops.audit("?limit=1")[0]
+    assert (row["action"], row["kind"], row["profile"]) == ("create", "all", "meter")
+    ops.must("PUT", "/devices/later", DEVICE)
+    undo(ops, row)
+    ops.must("DELETE", "/devices/later")
+    assert exact(ops) == after
+
+
+def test_a_profile_of_a_device_is_undone_by_one_command(ops):
+    ops.must("PUT", "/devices/a", dict(DEVICE, mqtt={"topic": "m/a"}))
+    ops.must("PUT", "/devices/a/tags/x", {})
+    before = exact(ops)
+    ops.must("POST", "/profiles", {"from_device": "a", "name": "p", "use": True})
+    after = exact(ops)
+    for wanted in (before, after, before):
+        undo(ops, "newest")
+        assert exact(ops) == wanted
+
+
+def test_a_device_took_a_profile(ops):
+    """Undone later, by its entry: the tags that it got with the profile go, its own stay."""
+    ops.must("POST", "/profiles", PROFILE)
+    for name in "ab":
+        ops.must("PUT", f"/devices/{name}", DEVICE)
+    ops.must("PUT", "/devices/a/tags/own", {})
+    before = exact(ops)[1]
+    ops.must("PATCH", "/devices/a", dict(use("11"), mqtt={"topic": None}))
+    entry = ops.audit("?limit=1")[0]
+    ops.must("PUT", "/devices/b/tags/later", {})
+    undo(ops, entry)
+    assert [tag for tag in exact(ops)[1] if tag["name"] != "later"] == before
+    assert ops.must("GET", "/devices/a")["mqtt"]["topic"] == "t"
+    # The undo can be undone in the same way.
+    revert = ops.audit("?limit=1")[0]
+    ops.must("PATCH", "/devices/b/tags/later", {"unit": "K"})
+    undo(ops, revert)
+    assert {tag["name"] for tag in ops.must("GET", "/devices/a/tags")["items"]} == {
+        "own", "power", "state"}
+
+
+def test_a_profile_that_is_gone_or_in_the_way(ops):
+    ops.must("POST", "/profiles", PROFILE)
+    ops.must("PUT", "/devices/a", use("11"))
+    ops.must("PATCH", "/devices/a", {"profile": None})
+    left = ops.audit("?limit=1")[0]
+    ops.must("PATCH", "/profiles/meter", {"name": "other"})
+    answer = undo(ops, left, 409)
+    assert codes(answer) == {"unknown_profile"} and "meter" in answer["errors"][0]["detail"]
+    ops.must("DELETE", "/devices/a")
+    ops.must("PATCH", "/profiles/other", {"name": "meter"})
+
+    ops.must("PUT", "/devices/b", DEVICE)
+    tag = {"mqtt": {"key": "state"}, "modbus": {"type": "uint16", "address": 2}}
+    ops.must("PUT", "/devices/b/tags/state", tag)
+    own = ops.audit("?limit=1")[0]
+    ops.must("PATCH", "/devices/b", {"profile": dict(use("1")["profile"],
+                                                     base={"holding_register": 0}),
+                                     "mqtt": {"topic": None}})
+    answer = undo(ops, own, 409)
+    assert codes(answer) == {"changed_since"}
+    assert "b/state follows the profile of b" in answer["errors"][0]["detail"]
+
+
+def test_a_table_that_a_profile_gets(ops):
+    """Its base is allocated anew when the change of the profile is done again, later."""
+    ops.must("POST", "/profiles", PROFILE)
+    ops.must("PUT", "/devices/a", use("11"))
+    ops.must("PATCH", "/profiles/meter", {"tags": PROFILE["tags"] + [
+        {"name": "on", "modbus": {"table": "coil"}}]})
+    change = ops.audit("?limit=1")[0]
+    ops.must("PUT", "/devices/b", DEVICE)
+    undo(ops, change)
+    revert = ops.audit("?limit=1")[0]
+    ops.must("PUT", "/devices/c", DEVICE)
+    undo(ops, revert)
+    assert {tag["name"] for tag in ops.must("GET", "/devices/a/tags")["items"]} == {
+        "on", "power", "state"}
+    assert "coil" in ops.must("GET", "/devices/a")["profile"]["base"]
+
+
+def random_profile(dice, name):
+    tags = []
+    for tag in dice.sample("abcdef", dice.randrange(1, 5)):
+        table, kind = dice.choice([("input_register", "float32"), ("input_register", "uint16"),
+                                   ("holding_register", "int32"), ("coil", "bool")])
+        tags.append({"name": tag, "unit": dice.choice("VA"),
+                     "modbus": {"table": table, "type": kind}})
+    device = {"mqtt": {"topic": dice.choice(["m/{serial}", "{device}/x"])}}
+    if dice.random() < 0.3:
+        device["status"] = {"table": "input_register", "address": 24}
+    return {"name": name, "params": {"serial": {"default": "0"}}, "device": device, "tags": tags,
+            "room": dice.choice([{}, {"input_register": 30, "holding_register": 30}])}
+
+
+def random_change(dice):
+    device, tag, profile = (f"d{dice.randrange(4)}", dice.choice("abcdexyz"), dice.choice("pq"))
+    used = {"name": profile, "params": {"serial": str(dice.randrange(9))}}
+    own = {"modbus": {"type": "uint16"}}
+    return dice.choice([
+        ("PUT", f"/profiles/{profile}", random_profile(dice, profile)),
+        ("PUT", f"/profiles/{profile}", random_profile(dice, profile)),
+        ("PATCH", f"/profiles/{profile}", {"name": dice.choice("pqr")}),
+        ("PATCH", f"/profiles/{profile}", {"device": {"mqtt": {"qos": dice.randrange(3)}}}),
+        ("DELETE", f"/profiles/{profile}", None),
+        ("POST", f"/profiles/{profile}/devices", [{"name": name} for name in ("d1", "d2")]),
+        ("POST", "/profiles", {"from_device": device, "name": profile, "use": True}),
+        ("PUT", f"/devices/{device}", {"profile": used}),
+        ("PUT", f"/devices/{device}", DEVICE),
+        ("PATCH", f"/devices/{device}", {"profile": dice.choice([used, None])}),
+        ("PATCH", f"/devices/{device}", {"profile": {"base": "new"}}),
+        ("PATCH", f"/devices/{device}", {"name": f"d{dice.randrange(4)}"}),
+        ("DELETE", f"/devices/{device}", None),
+        ("POST", f"/devices/{device}/copy", {"copies": [{"name": "d3", "topic": "z"}]}),
+        ("PUT", f"/devices/{device}/tags/{tag}", own),
+        ("PATCH", f"/devices/{device}/tags/{tag}", {"name": dice.choice("abxyz")}),
+        ("PATCH", f"/devices/{device}/tags/{tag}", {"device": f"d{dice.randrange(4)}"}),
+        ("DELETE", f"/devices/{device}/tags/{tag}", None),
+        ("POST", "/import?mode=replace", {"profiles": [random_profile(dice, profile)], "devices": [
+            {"name": device, "profile": used}]})])
+
+
+def confirmed(ops, method, path, body):
+    """Sends a request, and confirms what it deletes."""
+    answer = ops.request(method, path, body)
+    if answer.status == 409 and codes(answer.json()) == {"confirm_required"}:
+        number = answer.json()["errors"][0]["detail"].split("This deletes ")[1].split()[0]
+        answer = ops.request(method, f"{path}{'&' if '?' in path else '?'}confirm={number}", body)
+    return answer
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_order_of_changes_is_undone_exactly(ops, stack, seed):
+    """Random changes, some undone by their entries, others at once, and all at the end."""
+    dice = random.Random(seed)
+    states = []
+    for _ in range(120):
+        revision, before = ops.must("GET", "/readyz?need=store")["revision"], exact(ops)
+        states.append((revision, before))
+        method, path, body = random_change(dice)
+        if dice.random() < 0.1:
+            entry = dice.choice(ops.audit("?limit=30"))["id"]
+            method, path, body = "POST", f"/audit/{entry}/revert", None
+        answer = confirmed(ops, method, path, body)
+        assert answer.status in (200, 201, 204, 404, 409, 422), (path, body, answer.body)
+        after = exact(ops)
+        assert answer.status < 400 or after == before
+        if after != before:
+            for wanted in (before, after):
+                answer = confirmed(ops, "POST", "/audit/newest/revert", None)
+                assert answer.status == 200, (method, path, body, answer.body)
+                assert exact(ops) == wanted, (method, path, body)
+        if dice.random() < 0.1:
+            revision, wanted = dice.choice(states[-20:])
+            assert confirmed(ops, "POST", f"/revert?to={revision}", None).status == 200
+            assert exact(ops) == wanted
+    with sqlite3.connect(f"file:{stack.common['common.database']}?mode=ro", uri=True) as store:
+        assert store.execute("PRAGMA foreign_key_check").fetchall() == []
+        assert store.execute("SELECT count(*) FROM tag WHERE id NOT IN (SELECT tag_id FROM span"
+                             " WHERE tag_id IS NOT NULL)").fetchone() == (0,)
+        assert store.execute("SELECT count(*) FROM (SELECT slot FROM tag UNION ALL SELECT slot FROM"
+                             " device) JOIN free_slot USING (slot)").fetchone() == (0,)
+    revision, wanted = states[0]
+    assert confirmed(ops, "POST", f"/revert?to={revision}", None).status == 200
+    assert exact(ops) == wanted
+
+
 def test_copies_of_a_device_with_a_profile(ops):
     ops.must("POST", "/profiles", PROFILE)
     ops.must("PUT", "/devices/meter-1", use("11"))

@@ -592,13 +592,19 @@ def test_the_audit_has_one_row(api):
     api.must("PATCH", "/profiles/meter", {"label": "x"})
     api.must("DELETE", "/devices/d0")
     rows = api.must("GET", "/audit")["items"]
-    assert [(row["action"], row["kind"], row["device"], row["tag"]) for row in rows] == [
-        ("delete", "device", "d0", None), ("change", "profile", None, None),
-        ("change", "profile", None, None),
+    assert [(row["action"], row["kind"], row["device"], row["profile"]) for row in rows] == [
+        ("delete", "device", "d0", None), ("change", "profile", None, "meter"),
+        ("change", "profile", None, "meter"), ("create", "all", None, "meter"),
         *[("create", "device", f"d{n}", None) for n in reversed(range(5))],
-        ("create", "profile", None, None)]
+        ("create", "profile", None, "meter")]
     assert rows[1]["after"]["label"] == "x" and rows[1]["before"]["label"] == ""
     assert len(rows[2]["before"]["tags"]) == 3 and len(rows[2]["after"]["tags"]) == 1
+    assert [row["pointer"] for row in rows[2]["diff"]] == ["/tags/1", "/tags/2"]
+    assert rows[3]["after"] == {"profile": "meter", "created": 5, "details": 5}
+    named = api.must("GET", "/audit?profile=meter")
+    assert named["total"] == 4 and [row["id"] for row in named["items"]] == [
+        row["id"] for row in rows if row["profile"]]
+    assert api.must("GET", "/audit?profile=other")["items"] == []
 
 
 def without_stamps(body):

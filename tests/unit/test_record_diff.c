@@ -31,6 +31,16 @@ static void test_of_json(void **state)
         {NULL, "{\"a\":1}", "[]"},
         {"{\"a\":1}", NULL, "[]"},
         {"{\"a\":1}", "no JSON", "[]"},
+        /* Objects with ids are compared by these; gone ones are at their old places. */
+        {"{\"tags\":[{\"id\":1,\"m\":{\"a\":1}},{\"id\":2},{\"id\":3,\"u\":\"V\"}]}",
+         "{\"tags\":[{\"id\":1,\"m\":{\"a\":2}},{\"id\":3,\"u\":\"V\"},{\"id\":9}]}",
+         "[{\"pointer\":\"/tags/1\",\"before\":{\"id\":2},\"after\":null},"
+         "{\"pointer\":\"/tags/0/m/a\",\"before\":1,\"after\":2},"
+         "{\"pointer\":\"/tags/2\",\"before\":null,\"after\":{\"id\":9}}]"},
+        {"{\"tags\":[{\"id\":1},{\"id\":2}]}", "{\"tags\":[{\"id\":2},{\"id\":1}]}",
+         "[{\"pointer\":\"/tags\",\"before\":[{\"id\":1},{\"id\":2}],"
+         "\"after\":[{\"id\":2},{\"id\":1}]}]"},
+        {"{\"a\":[]}", "{\"a\":[1]}", "[{\"pointer\":\"/a\",\"before\":[],\"after\":[1]}]"},
         {"[1]", "{\"a\":1}", "[{\"pointer\":\"\",\"before\":[1],\"after\":{\"a\":1}}]"},
     };
     (void)state;

@@ -1,10 +1,11 @@
-/* Compares records, and resources in JSON, member by member. */
+/* Compares records, and resources in JSON, member by member; lists of objects by their ids. */
 #include "api/model/record_diff.h"
 
 #include <cjson/cJSON.h>
 #include <string.h>
 
 #include "api/base/json_tree.h"
+#include "api/base/string_map.h"
 #include "api/base/validation.h"
 #include "api/model/record_json.h"
 #include "common/base/require.h"
@@ -37,9 +38,83 @@ static bool diff_enters(const cJSON *before, const cJSON *after, int depth)
 
 enum { DIFF_DEPTH_MAX = 8 }; /* deeper objects are compared as a whole */
 
+/* Returns the elements of an array by their ids. False for anything but an array of objects with
+ * ids, such as the tags of a profile. */
+static bool diff_index_elements(const cJSON *array, struct string_map *map)
+{
+    const cJSON *element;
+    cJSON_ArrayForEach(element, array)
+    {
+        const cJSON *id = cJSON_GetObjectItemCaseSensitive(element, "id");
+        if (!cJSON_IsNumber(id))
+            return false;
+        const char *name = arena_format(map->arena, "%.17g", id->valuedouble);
+        if (!string_map_find(map, name))
+            string_map_add(map, name, (void *)element);
+    }
+    return cJSON_IsArray(array);
+}
+
+static const cJSON *diff_find_element(const struct string_map *map, const cJSON *element)
+{
+    const cJSON *id = cJSON_GetObjectItemCaseSensitive(element, "id");
+    return string_map_find(map, arena_format(map->arena, "%.17g", id->valuedouble));
+}
+
+/* True when the elements that are in both arrays are in the same order. */
+static bool diff_keeps_order(const cJSON *before, const cJSON *after, const struct string_map *old)
+{
+    const cJSON *element, *at = before->child;
+    cJSON_ArrayForEach(element, after)
+    {
+        const cJSON *known = diff_find_element(old, element);
+        while (known && at && at != known)
+            at = at->next;
+        if (known && !at)
+            return false;
+    }
+    return true;
+}
+
+static void diff_write_tree(const char *pointer, const cJSON *before, const cJSON *after, int depth,
+                            struct arena *arena, struct text *text);
+
+/* Compares elements that have the same id, at their places in `after`; those that are gone are at
+ * their places in `before`. False when the arrays must be compared as a whole. */
+static bool diff_write_elements(const char *pointer, const cJSON *before, const cJSON *after,
+                                int depth, struct arena *arena, struct text *text)
+{
+    struct string_map old = {.arena = arena}, new = {.arena = arena};
+    const cJSON *element;
+    int place = 0;
+    if (!diff_index_elements(before, &old) || !diff_index_elements(after, &new) ||
+        !diff_keeps_order(before, after, &old))
+        return false;
+    cJSON_ArrayForEach(element, before)
+    {
+        const char *at = arena_format(arena, "%s/%d", pointer, place++);
+        if (!diff_find_element(&new, element))
+            diff_write_values(at, element, NULL, text);
+    }
+    place = 0;
+    cJSON_ArrayForEach(element, after)
+    {
+        const cJSON *known = diff_find_element(&old, element);
+        const char *at = arena_format(arena, "%s/%d", pointer, place++);
+        if (known)
+            diff_write_tree(at, known, element, depth + 1, arena, text);
+        else
+            diff_write_values(at, NULL, element, text);
+    }
+    return true;
+}
+
 static void diff_write_tree(const char *pointer, const cJSON *before, const cJSON *after, int depth,
                             struct arena *arena, struct text *text)
 {
+    if (depth < DIFF_DEPTH_MAX && cJSON_IsArray(before) && cJSON_IsArray(after) &&
+        diff_write_elements(pointer, before, after, depth, arena, text))
+        return;
     if (depth == DIFF_DEPTH_MAX || !diff_enters(before, after, depth)) {
         if (before || after)
             if (!cJSON_Compare(before, after, true))

@@ -35,6 +35,7 @@ static void audit_handle_get(struct thread_ctx *thread_ctx, const struct request
     const struct query_params *params = &request->query_params;
     struct audit_filter filter = {.device = query_param(params, "device", ""),
                                   .tag = query_param(params, "tag", ""),
+                                  .profile = query_param(params, "profile", ""),
                                   .who = query_param(params, "who", NULL)};
     if (!query_param_number(params, "limit", 1, 1000, request->arena, &limit, &why) ||
         !query_param_number(params, "after", 1, INT32_MAX, request->arena, &after, &why)) {
@@ -61,7 +62,7 @@ static void audit_handle_get(struct thread_ctx *thread_ctx, const struct request
 
 static const struct route audit_rows[] = {
     {METHOD_GET, API_PREFIX "/audit", QUEUE_REPORT, .handle = audit_handle_get,
-     .query_params = "device tag who since limit after"},
+     .query_params = "device tag profile who since limit after"},
 };
 
 const struct route_table audit_routes = ROUTE_TABLE(audit_rows);

@@ -165,7 +165,8 @@ void config_service_create_device(const struct config_service *config_service,
     audit_add_change(store, config_service->audit, &device_resource, NULL, device);
     if (!record_field_is_null(device, DEVICE_STATUS_TABLE))
         register_ranges_put_status(store, config_service->common, device);
-    profile_apply_device(config_service, NULL, device, validation);
+    if (!config_service->by_profile)
+        profile_apply_device(config_service, NULL, device, validation);
     if (!record_field_is_null(device, DEVICE_PROFILE))
         config_service_check_base(config_service, device, validation);
     else if (!record_field_is_null(device, DEVICE_STATUS_TABLE))
@@ -332,8 +333,7 @@ void config_service_change_tag(const struct config_service *config_service,
 static bool audit_deleted_tag(void *context, const struct record *tag)
 {
     const struct config_service *config_service = context;
-    if (tag->profile_tag == 0) /* those of a profile follow from the row of the device */
-        audit_add_deletion_with_device(config_service->store, config_service->audit, tag);
+    audit_add_deletion_with_device(config_service->store, config_service->audit, tag);
     return true;
 }
 
@@ -371,6 +371,33 @@ void config_service_delete_tag(const struct config_service *config_service,
                   store_raise_revision(store), tag->id);
     store_execute(store, "INSERT INTO free_slot VALUES (?)", tag->slot);
     store_execute(store, "DELETE FROM tag WHERE id = ?", tag->id);
+}
+
+void config_service_follow_tag(const struct config_service *config_service,
+                               const struct record *tag, int64_t profile_tag)
+{
+    struct store *store = config_service->store;
+    store_execute(store, "UPDATE tag SET profile_tag_id = nullif(?, 0), revision = ? WHERE id = ?",
+                  profile_tag, store_raise_revision(store), tag->id);
+    undo_log_add_follow(store, config_service->audit->undo, tag->id, tag->profile_tag, profile_tag);
+}
+
+void config_service_leave_profile(const struct config_service *config_service,
+                                  const struct record *device)
+{
+    struct store *store = config_service->store;
+    struct query query = store_prepare_query(store, "SELECT id, profile_tag_id FROM tag"
+                                                    " WHERE device_id = ?"
+                                                    " AND profile_tag_id IS NOT NULL");
+    query_bind_integer(&query, device->id);
+    while (query_next_row(&query)) {
+        int64_t id = query_read_integer(&query);
+        undo_log_add_follow(store, config_service->audit->undo, id, query_read_integer(&query), 0);
+    }
+    store_execute(store,
+                  "UPDATE tag SET profile_tag_id = NULL, revision = ?"
+                  " WHERE device_id = ? AND profile_tag_id IS NOT NULL",
+                  store_raise_revision(store), device->id);
 }
 
 int64_t config_service_count_tags(const struct config_service *config_service,

@@ -25,7 +25,9 @@ struct config_service {
     /* For an import: the caller has checked that names are free, and checks overlaps and tables
      * once, at the end. */
     bool check_late;
-    bool by_profile;             /* a change of a profile may change the tags that follow it */
+    /* A change of a profile, or going back step by step: tags that follow a profile may be changed,
+     * and a change of a device does not apply its profile. */
+    bool by_profile;
     struct string_map *profiles; /* by name, see profile_service_find */
 };
 
@@ -61,6 +63,12 @@ void config_service_delete_device(const struct config_service *config_service,
                                   const struct record *device);
 void config_service_delete_tag(const struct config_service *config_service,
                                const struct record *tag);
+/* Lets a tag follow a tag of a profile, or none with 0. */
+void config_service_follow_tag(const struct config_service *config_service,
+                               const struct record *tag, int64_t profile_tag);
+/* Lets all tags of a device follow none. */
+void config_service_leave_profile(const struct config_service *config_service,
+                                  const struct record *device);
 /* Returns the number of tags of a device. */
 int64_t config_service_count_tags(const struct config_service *config_service,
                                   const struct record *device);

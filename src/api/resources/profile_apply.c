@@ -192,7 +192,7 @@ static void expansion_init(struct tag_expansion *expansion,
 {
     expansion->inner = *config_service;
     expansion->muted = *config_service->audit;
-    expansion->muted.muted = expansion->muted.rebuilt = true;
+    expansion->muted.muted = true;
     expansion->inner.audit = &expansion->muted;
     expansion->inner.check_late = expansion->inner.by_profile = true;
     expansion->profile = profile;
@@ -221,10 +221,8 @@ static const char *describe_differences(struct arena *arena, const struct record
 static void expansion_adopt_tag(const struct tag_expansion *expansion, const struct record *own,
                                 const struct record *tag, bool exists, struct validation *found)
 {
-    struct store *store = expansion->inner.store;
     if (!exists && own->profile_tag == 0 && record_is_equal(&tag_resource, own, tag))
-        store_execute(store, "UPDATE tag SET profile_tag_id = ?, revision = ? WHERE id = ?",
-                      tag->profile_tag, store_raise_revision(store), own->id);
+        config_service_follow_tag(&expansion->inner, own, tag->profile_tag);
     else
         validation_add(found, NULL, "name", "name_taken",
                        "the device %s has a tag %s of its own%s%s",
@@ -294,8 +292,7 @@ static void expansion_replace_tags(const struct tag_expansion *expansion)
         if (!after || !record_store_find_tag(inner->store, inner->arena, device, after, &tag))
             continue;
         if (follows)
-            store_execute(inner->store, "UPDATE tag SET profile_tag_id = ? WHERE id = ?", follows,
-                          tag.id);
+            config_service_follow_tag(inner, &tag, follows);
         else
             config_service_delete_tag(inner, &tag);
     }
@@ -305,14 +302,10 @@ void profile_apply_device(const struct config_service *config_service, const str
                           const struct record *device, struct validation *validation)
 {
     struct tag_expansion expansion = {0};
-    struct store *store = config_service->store;
     bool had = old && !record_field_is_null(old, DEVICE_PROFILE);
     if (record_field_is_null(device, DEVICE_PROFILE)) {
         if (had)
-            store_execute(store,
-                          "UPDATE tag SET profile_tag_id = NULL, revision = ?"
-                          " WHERE device_id = ? AND profile_tag_id IS NOT NULL",
-                          store_raise_revision(store), device->id);
+            config_service_leave_profile(config_service, device);
         return;
     }
     const struct profile *profile = NULL;
@@ -321,7 +314,8 @@ void profile_apply_device(const struct config_service *config_service, const str
     if (profile) { /* config_service_fill_device has found it before */
         expansion_init(&expansion, config_service, profile, device);
         expansion.fresh = !old;
-        expansion.muted.rebuilt = !old;
+        if (!old)
+            expansion.muted.undo = NULL; /* its tags are deleted with it */
         expansion.report = (struct profile_report){validation, profile,
                                                    record_field_text(device, DEVICE_NAME), false};
         if (had)

@@ -259,6 +259,23 @@ static void devices_add_overlap(void *context, const struct overlap *overlap)
                       register_overlap_describe(arena, overlap));
 }
 
+static void devices_add_audit(struct store *store, const struct devices_request *devices)
+{
+    struct audit *audit = devices->config_service.audit;
+    struct text after = {0};
+    json_open(&after, '{');
+    json_write_key(&after, "profile");
+    json_write_string(&after, devices->profile->name);
+    json_write_key(&after, "created");
+    json_write_integer(&after, devices->count);
+    json_write_key(&after, "details");
+    json_write_integer(&after,
+                       audit->written < AUDIT_DETAILS_MAX ? audit->written : AUDIT_DETAILS_MAX);
+    json_close(&after, '}');
+    audit_add_bulk_change(store, audit, "create", after.data);
+    text_finish(&after);
+}
+
 void profile_create_devices(struct thread_ctx *thread_ctx, const struct request *request,
                             const struct profile *profile, struct cJSON *body,
                             struct response *response)
@@ -287,6 +304,8 @@ void profile_create_devices(struct thread_ctx *thread_ctx, const struct request 
     if (devices.conflicts.found == 0)
         register_ranges_each_overlap(thread_ctx->store, request->arena, OVERLAPS_OF_ALL, 0,
                                      devices_add_overlap, &devices);
+    if (devices.conflicts.found == 0)
+        devices_add_audit(thread_ctx->store, &devices);
     if (profile_commit(thread_ctx, &devices.conflicts, response)) {
         struct text *text = &response->body;
         response->status = 201;

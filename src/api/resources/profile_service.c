@@ -6,6 +6,7 @@
 #include "api/base/string_map.h"
 #include "api/resources/profile_apply.h"
 #include "api/store/profile_store.h"
+#include "api/store/record_store.h"
 #include "common/base/require.h"
 
 /* A profile that this request has read; NULL after a change of it. */
@@ -64,17 +65,37 @@ static void mark_affected_tags(const struct profile *old, struct profile *profil
     }
 }
 
-/* Frees the names of tags that are renamed, so that two can exchange theirs. No tag can have such a
- * name, because of its first character. */
-static void release_tag_names(struct store *store, const struct profile *old,
-                              const struct profile *profile)
+/* Frees the name of each tag that follows one of a profile, so that two can exchange theirs. No tag
+ * can have such a name, because of its first character. */
+static void release_tag_name(const struct config_service *config_service, int64_t profile_tag)
+{
+    struct store *store = config_service->store;
+    struct audit audit = *config_service->audit;
+    audit.muted = true;
+    struct query query = store_prepare_query(store, "SELECT id FROM tag WHERE profile_tag_id = ?");
+    query_bind_integer(&query, profile_tag);
+    while (query_next_row(&query)) {
+        struct record old, tag;
+        int64_t id = query_read_integer(&query);
+        if (!record_store_find_by_id(store, config_service->arena, &tag_resource, id, &old))
+            continue;
+        tag = old;
+        tag.cells[TAG_NAME] =
+            (struct cell){.kind = CELL_TEXT,
+                          .as.text = arena_format(config_service->arena, "~%lld", (long long)id)};
+        audit_add_change(store, &audit, &tag_resource, &old, &tag);
+    }
+    store_execute(store, "UPDATE tag SET name = '~' || id WHERE profile_tag_id = ?", profile_tag);
+}
+
+static void release_tag_names(const struct config_service *config_service,
+                              const struct profile *old, const struct profile *profile)
 {
     for (size_t i = 0; i < profile->count; i++) {
         const struct profile_tag *tag = &profile->tags[i];
         for (size_t k = 0; k < old->count; k++) {
             if (old->tags[k].id == tag->id && strcmp(old->tags[k].name, tag->name) != 0)
-                store_execute(store, "UPDATE tag SET name = '~' || id WHERE profile_tag_id = ?",
-                              tag->id);
+                release_tag_name(config_service, tag->id);
         }
     }
 }
@@ -197,7 +218,7 @@ void profile_service_put(const struct config_service *config_service, const stru
         profile_apply_removals(config_service, &change, devices[i]);
     if (old) {
         mark_affected_tags(old, profile);
-        release_tag_names(store, old, profile);
+        release_tag_names(config_service, old, profile);
         change.settings = strcmp(old->device_text, profile->device_text) != 0 ||
                           strcmp(old->params_text, profile->params_text) != 0;
         known_profile_of(config_service, old->name)->profile = NULL;
@@ -209,6 +230,21 @@ void profile_service_put(const struct config_service *config_service, const stru
     audit_profile(config_service, old, profile);
     if (devices)
         change_devices(config_service, &change, devices, validation);
+}
+
+void profile_service_restore(const struct config_service *config_service, const struct profile *old,
+                             struct profile *profile)
+{
+    struct store *store = config_service->store;
+    profile->revision = store_raise_revision(store);
+    profile->updated_ms = store_transaction_ms(store);
+    profile_store_put(store, old, profile);
+    if (old && strcmp(old->name, profile->name) != 0)
+        rename_in_devices(store, old->name, profile->name);
+    if (old)
+        known_profile_of(config_service, old->name)->profile = NULL;
+    known_profile_of(config_service, profile->name)->profile = NULL;
+    audit_profile(config_service, old, profile);
 }
 
 void profile_service_delete(const struct config_service *config_service,

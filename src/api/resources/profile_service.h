@@ -22,6 +22,10 @@ struct profile *profile_service_read(const struct config_service *config_service
  * equal. */
 void profile_service_put(const struct config_service *config_service, const struct profile *old,
                          struct profile *profile, struct validation *validation);
+/* Stores the profile as it was, with the ids that it and its tags had, and leaves the devices as
+ * they are: the caller sets them back, too. */
+void profile_service_restore(const struct config_service *config_service, const struct profile *old,
+                             struct profile *profile);
 /* Deletes a profile that no device uses. */
 void profile_service_delete(const struct config_service *config_service,
                             const struct profile *profile, struct validation *validation);

@@ -8,8 +8,7 @@
 #include "api/model/record_diff.h"
 #include "api/model/record_json.h"
 #include "api/model/resource_rules.h"
-#include "api/resources/profile_service.h"
-#include "api/store/profile_store.h"
+#include "api/resources/revert_internal.h"
 #include "api/store/record_store.h"
 #include "common/base/require.h"
 
@@ -49,9 +48,8 @@ struct revert_object {
     bool existed, exists;
 };
 
-/* Counts the change of an object, which may be one of several. */
-static void revert_count_object(struct revert *revert, const char *kind, int64_t id, bool existed,
-                                bool exists)
+void revert_count_object(struct revert *revert, const char *kind, int64_t id, bool existed,
+                         bool exists)
 {
     struct arena *arena = revert->conflicts.arena;
     const char *name = arena_format(arena, "%s %lld", kind, (long long)id);
@@ -76,10 +74,13 @@ static void revert_add_change(struct revert *revert, const struct resource *reso
 {
     const struct record *record = after ? after : before;
     REQUIRE(record);
-    revert_count_object(revert, resource->name, record->id, before, after);
     bool is_tag = resource == &tag_resource;
     struct text *changes = revert->changes;
-    if (!changes)
+    /* The change of a device or profile stands for the tags that follow it. */
+    bool follows = is_tag && record->profile_tag != 0;
+    if (!follows || !before || !after)
+        revert_count_object(revert, resource->name, record->id, before, after);
+    if (!changes || follows)
         return;
     json_open(changes, '{');
     json_write_key(changes, "action");
@@ -96,7 +97,8 @@ static void revert_add_change(struct revert *revert, const struct resource *reso
     json_close(changes, '}');
 }
 
-/* Checks a record that is stored again against the rules, which depend on the settings. */
+/* Checks a record that is stored again against the rules, which depend on the settings. A device
+ * follows its profile as that is now. */
 static bool revert_check_rules(struct revert *revert, const struct resource *resource,
                                const struct record *device, const struct record *old,
                                struct record *record)
@@ -108,6 +110,8 @@ static bool revert_check_rules(struct revert *revert, const struct resource *res
         rules_apply_to_tag(record, old, modbus_location_is_local(&location), &validation, NULL);
         rules_check_tag_sparkplug(record, device, &validation, NULL);
     } else {
+        if (!revert->is_exact)
+            config_service_fill_device(&revert->config_service, old, record, &validation, NULL);
         struct modbus_location location = modbus_location_of(record, common);
         rules_apply_to_device(record, modbus_location_is_local(&location), &common->units,
                               &validation);
@@ -191,7 +195,7 @@ static bool revert_name_is_taken(struct revert *revert, const struct resource *r
     return is_taken;
 }
 
-static int64_t undo_item_integer(const cJSON *item, const char *name)
+int64_t undo_item_integer(const struct cJSON *item, const char *name)
 {
     const cJSON *member = cJSON_GetObjectItemCaseSensitive(item, name);
     return cJSON_IsNumber(member) ? (int64_t)member->valuedouble : 0;
@@ -214,6 +218,7 @@ static void revert_deletion(struct revert *revert, const struct resource *resour
 {
     struct record device = {0}, record = {.id = undo_item_integer(item, "id"),
                                           .slot = undo_item_integer(item, "slot"),
+                                          .profile_tag = undo_item_integer(item, "follows"),
                                           .created_ms = undo_item_integer(item, "created_ms")};
     struct validation validation = validation_make(revert->conflicts.arena);
     bool is_tag = resource == &tag_resource;
@@ -244,6 +249,66 @@ static void revert_deletion(struct revert *revert, const struct resource *resour
     revert_add_change(revert, resource, NULL, &record);
 }
 
+/* True when two profiles of a device differ in nothing but the base. */
+static bool revert_is_other_base(const struct cell *a, const struct cell *b)
+{
+    cJSON *first = a->kind == CELL_TEXT ? cJSON_Parse(a->as.text) : NULL;
+    cJSON *second = b->kind == CELL_TEXT ? cJSON_Parse(b->as.text) : NULL;
+    cJSON_DeleteItemFromObjectCaseSensitive(first, "base");
+    cJSON_DeleteItemFromObjectCaseSensitive(second, "base");
+    bool is_other = first && cJSON_Compare(first, second, true);
+    cJSON_Delete(first);
+    cJSON_Delete(second);
+    return is_other;
+}
+
+/* True when a cell is as the change has set it. A base that this transaction has allocated, when it
+ * undid the change of a profile, counts as the base that the change had. */
+static bool revert_cell_is_unchanged(const struct revert *revert, const struct resource *resource,
+                                     const struct record *now, size_t at, const struct cell *after)
+{
+    struct store *store = revert->config_service.store;
+    if (revert->is_exact || cell_is_equal(&now->cells[at], after))
+        return true;
+    return resource == &device_resource && at == DEVICE_PROFILE && store_has_changed(store) &&
+           now->revision == store_raise_revision(store) &&
+           revert_is_other_base(&now->cells[at], after);
+}
+
+/* A tag that a device got when it took a profile. */
+struct taken_tag {
+    int64_t device_id, id;
+    struct taken_tag *next;
+};
+
+/* Deletes the tags that a device got with its profile, if this transaction let it leave that. */
+static void revert_delete_taken(struct revert *revert, int64_t device_id)
+{
+    struct store *store = revert->config_service.store;
+    struct record device, tag;
+    if (!record_store_find_by_id(store, &revert->scratch, &device_resource, device_id, &device) ||
+        !record_field_is_null(&device, DEVICE_PROFILE) || !store_has_changed(store) ||
+        device.revision != store_raise_revision(store))
+        return;
+    for (struct taken_tag *taken = revert->taken; taken; taken = taken->next) {
+        if (taken->device_id != device_id ||
+            !record_store_find_by_id(store, &revert->scratch, &tag_resource, taken->id, &tag) ||
+            tag.profile_tag != 0 || tag.device_id != device_id)
+            continue;
+        config_service_delete_tag(&revert->config_service, &tag);
+        revert_add_change(revert, &tag_resource, &tag, NULL);
+    }
+}
+
+/* A device got a tag with a profile: deletes it as soon as the device has left that. */
+static void revert_add_taken(struct revert *revert, int64_t device_id, int64_t id)
+{
+    struct taken_tag *taken = arena_alloc(revert->conflicts.arena, sizeof *taken);
+    *taken = (struct taken_tag){.device_id = device_id, .id = id, .next = revert->taken};
+    revert->taken = taken;
+    revert_delete_taken(revert, device_id);
+}
+
 /* Sets a cell back to its value before the change, unless it has changed since. */
 static void revert_cell(struct revert *revert, const struct resource *resource,
                         const struct record *now, const cJSON *pair, struct record *record)
@@ -257,7 +322,7 @@ static void revert_cell(struct revert *revert, const struct resource *resource,
     const struct cell *current = &now->cells[at];
     if (cell_is_equal(current, &before))
         return;
-    if (revert->is_exact || cell_is_equal(current, &after)) {
+    if (revert_cell_is_unchanged(revert, resource, now, (size_t)at, &after)) {
         record->cells[at] = before;
         return;
     }
@@ -306,76 +371,8 @@ static void revert_change(struct revert *revert, const struct resource *resource
         config_service_change_device(&revert->config_service, NULL, now, &record, &validation);
     revert_add_conflicts(revert, resource, &record, &validation);
     revert_add_change(revert, resource, now, &record);
-}
-
-/* Tells the change of a profile. */
-static void revert_add_profile_change(struct revert *revert, const char *action, const char *name,
-                                      int64_t id, bool existed, bool exists)
-{
-    revert_count_object(revert, "profile", id, existed, exists);
-    struct text *changes = revert->changes;
-    if (!changes)
-        return;
-    json_open(changes, '{');
-    json_write_key(changes, "action");
-    json_write_string(changes, action);
-    json_write_key(changes, "profile");
-    json_write_string(changes, name);
-    json_close(changes, '}');
-}
-
-/* True when the profile is as this body of an undo item has it. */
-static bool revert_profile_is(const struct profile *now, const cJSON *body)
-{
-    struct text text = {0};
-    profile_write(now, -1, &text);
-    cJSON *tree = cJSON_Parse(text.data), *wanted = cJSON_Duplicate(body, 1);
-    static const char *const server[] = {"devices", "id", "revision", "created_at", "updated_at"};
-    for (size_t i = 0; i < sizeof server / sizeof server[0]; i++)
-        cJSON_DeleteItemFromObjectCaseSensitive(wanted, server[i]);
-    bool same = cJSON_Compare(tree, wanted, true);
-    cJSON_Delete(tree);
-    cJSON_Delete(wanted);
-    text_finish(&text);
-    return same;
-}
-
-/* Brings a profile back, deletes it or creates it again; its devices follow. */
-static void revert_profile(struct revert *revert, const cJSON *item, int64_t id)
-{
-    const struct config_service *config_service = &revert->config_service;
-    struct arena *arena = config_service->profiles->arena; /* a profile outlives the item */
-    struct validation validation = validation_make(arena);
-    cJSON *before = cJSON_GetObjectItemCaseSensitive(item, "before");
-    const cJSON *after = cJSON_GetObjectItemCaseSensitive(item, "after");
-    const char *name = profile_store_find_name(config_service->store, arena, id);
-    struct profile *now = name ? profile_service_find(config_service, name) : NULL;
-    if (!cJSON_IsNull(after) && (!now || (!revert->is_exact && !revert_profile_is(now, after)))) {
-        validation_add_at(&revert->conflicts, "", "changed_since",
-                          "the profile %s was changed or deleted since",
-                          name ? name : "with this id");
-        return;
-    }
-    if (cJSON_IsNull(after) && now)
-        return; /* it is there again */
-    if (cJSON_IsNull(before) && now) {
-        profile_service_delete(config_service, now, &validation);
-        revert_add_profile_change(revert, "delete", now->name, id, true, false);
-    } else {
-        cJSON_DeleteItemFromObjectCaseSensitive(before, "revision");
-        cJSON_DeleteItemFromObjectCaseSensitive(before, "id");
-        struct profile *profile =
-            profile_service_read(config_service, before, now, false, &validation);
-        profile->id = id;
-        if (validation.found == 0)
-            profile_service_put(config_service, now, profile, &validation);
-        revert_add_profile_change(revert, now ? "change" : "create", profile->name, profile->id,
-                                  now != NULL, true);
-    }
-    for (size_t i = 0; i < validation.count; i++)
-        validation_add_at(&revert->conflicts, "", validation.items[i].code, "the profile %s: %s %s",
-                          name ? name : "", validation.items[i].pointer,
-                          validation.items[i].detail);
+    if (!is_tag && record_field_is_null(&record, DEVICE_PROFILE))
+        revert_delete_taken(revert, now->id);
 }
 
 static bool revert_wants_item(const struct revert *revert, const struct resource *resource,
@@ -387,8 +384,8 @@ static bool revert_wants_item(const struct revert *revert, const struct resource
         return true;
     if (revert->only == resource)
         return id == revert->only_id;
-    /* The tags that were deleted with the device. */
-    return revert->only == &device_resource && strcmp(op, "delete") == 0 &&
+    /* The tags that were deleted with the device, and those that it got with a profile. */
+    return revert->only == &device_resource && strcmp(op, "change") != 0 &&
            undo_item_integer(item, "device_id") == revert->only_id;
 }
 
@@ -401,6 +398,7 @@ static void revert_refuse_damage(struct revert *revert)
 static bool revert_take_item(void *context, int64_t revision, const cJSON *item)
 {
     struct revert *revert = context;
+    struct config_service *config_service = &revert->config_service;
     const char *op = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "op"));
     const char *kind = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "kind"));
     int64_t id = undo_item_integer(item, "id");
@@ -416,19 +414,37 @@ static bool revert_take_item(void *context, int64_t revision, const cJSON *item)
         revert_refuse_damage(revert);
         return false;
     }
+    config_service->by_profile = revert->is_exact;
     if (strcmp(kind, "profile") == 0) {
-        if (!revert->only && (!revert->only_profile || id == revert->only_id))
-            revert_profile(revert, item, id);
+        revert_profile(revert, item);
         arena_finish(&revert->scratch);
-        return !store_has_failed(revert->config_service.store);
+        return !store_has_failed(config_service->store);
+    }
+    if (strcmp(kind, "follow") == 0) {
+        if (revert->is_exact && record_store_find_by_id(config_service->store, &revert->scratch,
+                                                        &tag_resource, id, &now))
+            config_service_follow_tag(config_service, &now, undo_item_integer(item, "before"));
+        return !store_has_failed(config_service->store);
     }
     const struct resource *resource = strcmp(kind, "tag") == 0 ? &tag_resource : &device_resource;
     if (!revert_wants_item(revert, resource, id, op, item))
         return true;
+    if (!revert->is_exact && undo_item_integer(item, "follows") != 0) {
+        /* The profile is applied anew. */
+        if (strcmp(op, "create") == 0)
+            revert_add_taken(revert, undo_item_integer(item, "device_id"), id);
+        return true;
+    }
     bool exists =
         record_store_find_by_id(revert->config_service.store, &revert->scratch, resource, id, &now);
-    revert->config_service.by_profile = resource == &tag_resource; /* its device follows, too */
-    if (strcmp(op, "create") == 0 && exists)
+    if (resource == &tag_resource)
+        config_service->by_profile = true; /* its device follows, too */
+    config_service->audit->muted = undo_item_integer(item, "follows") != 0;
+    if (exists && now.profile_tag != 0 && !revert->is_exact)
+        validation_add_at(&revert->conflicts, "", "changed_since",
+                          "%s follows the profile of %s now: let the device leave it first",
+                          revert_name_record(revert, resource, &now), now.device);
+    else if (strcmp(op, "create") == 0 && exists)
         revert_creation(revert, resource, revision, &now);
     else if (strcmp(op, "delete") == 0 && !exists)
         revert_deletion(revert, resource, item);
@@ -438,6 +454,7 @@ static bool revert_take_item(void *context, int64_t revision, const cJSON *item)
         validation_add_at(&revert->conflicts, "", "changed_since",
                           "the %s with the id %lld was deleted since", resource->name,
                           (long long)id);
+    config_service->audit->muted = false;
     arena_finish(&revert->scratch);
     return !store_has_failed(revert->config_service.store) &&
            revert->conflicts.found < VALIDATION_ERRORS_MAX;

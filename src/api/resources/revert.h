@@ -13,6 +13,7 @@ struct revert {
     int64_t created, changed, deleted;
     struct string_map objects; /* "tag 7": struct revert_object */
     struct text *changes;      /* JSON objects of the changes, in order; or NULL */
+    struct taken_tag *taken;   /* tags that devices got with profiles */
     struct arena scratch;      /* of the item that is being undone */
     /* The items to undo: all, or those of one device or tag. */
     const struct resource *only; /* or NULL */

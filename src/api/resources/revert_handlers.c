@@ -63,10 +63,11 @@ static int64_t revert_add_audit(struct store *store, const struct revert *revert
     return id;
 }
 
-/* Checks, commits and answers. */
+/* Checks, commits and answers. The row of the audit has `number` as its member `name`; an exact
+ * revert returns to the revision `to`. */
 static void revert_commit(struct thread_ctx *thread_ctx, const struct request *request,
                           const struct revert_options *options, struct revert *revert,
-                          const char *name, int64_t number, struct response *response)
+                          const char *name, int64_t number, int64_t to, struct response *response)
 {
     struct store *store = thread_ctx->store;
     int64_t audit_id = 0, revision = 0;
@@ -87,7 +88,7 @@ static void revert_commit(struct thread_ctx *thread_ctx, const struct request *r
     if (!options->dry_run && store_has_changed(store)) {
         audit_id = revert_add_audit(store, revert, name, number);
         if (revert->is_exact)
-            undo_log_add_return(store, revert->config_service.audit->undo, number);
+            undo_log_add_return(store, revert->config_service.audit->undo, to);
         revision = store_raise_revision(store);
         if (!transaction_commit(thread_ctx, response))
             return;
@@ -124,28 +125,28 @@ static bool revert_is_kept(struct store *store, struct revert *revert, int64_t a
     return false;
 }
 
-/* Undoes the change of one row of the audit. */
+/* Undoes the change of one row of the audit. With `is_whole`, undoes all that its request changed.
+ */
 static void revert_undo_subject(struct store *store, struct revert *revert,
-                                const struct audit_subject *subject)
+                                const struct audit_subject *subject, bool is_whole)
 {
-    bool is_whole = strcmp(subject->kind, "all") == 0, is_profile = false;
-    if (strcmp(subject->kind, "tag") == 0)
-        revert->only = &tag_resource;
-    else if (strcmp(subject->kind, "device") == 0)
-        revert->only = &device_resource;
-    else if (strcmp(subject->kind, "profile") == 0) {
-        /* Alone in its revision, it is undone as a whole, with what it set in devices. */
-        is_whole = audit_count_revision(store, subject->revision) == 1;
-        revert->only_profile = !is_whole;
-        is_profile = true;
-    }
-    if ((!revert->only && !is_whole && !is_profile) ||
-        (is_whole && !is_profile && strcmp(subject->action, "change") == 0)) {
+    bool is_tag = strcmp(subject->kind, "tag") == 0,
+         is_device = strcmp(subject->kind, "device") == 0,
+         is_profile = strcmp(subject->kind, "profile") == 0,
+         is_bulk = strcmp(subject->kind, "all") == 0 && strcmp(subject->action, "change") != 0;
+    if (!is_tag && !is_device && !is_profile && !is_bulk) {
         validation_add_at(
             &revert->conflicts, "", "not_revertable",
             "this entry is no change of devices, tags or profiles: it cannot be undone here");
         return;
     }
+    /* Alone in its revision, a profile is undone as a whole, with what it set in devices. */
+    if (is_bulk || (is_profile && audit_count_revision(store, subject->revision) == 1))
+        is_whole = true;
+    revert->is_exact = is_whole && subject->revision == store_read_revision(store);
+    if (!is_whole && !is_profile)
+        revert->only = is_tag ? &tag_resource : &device_resource;
+    revert->only_profile = !is_whole && is_profile;
     revert->only_id = subject->record;
     if (!revert_is_kept(store, revert, subject->revision - 1))
         return;
@@ -181,7 +182,8 @@ static void audit_entry_handle_revert(struct thread_ctx *thread_ctx, const struc
         !transaction_begin(thread_ctx, response))
         return;
     struct revert revert = revert_begin(thread_ctx, request, &options, &changes);
-    if (strcmp(text, "newest") == 0)
+    bool is_newest = strcmp(text, "newest") == 0;
+    if (is_newest)
         id = audit_find_newest(store);
     if (!audit_find_subject(store, request->arena, id, &subject)) {
         if (store_has_failed(store))
@@ -189,8 +191,9 @@ static void audit_entry_handle_revert(struct thread_ctx *thread_ctx, const struc
         else
             problem_respond(response, 404, "The audit has no entry with the id \"%.64s\".", text);
     } else if (precondition_check_if_match(request, store_read_revision(store), response)) {
-        revert_undo_subject(store, &revert, &subject);
-        revert_commit(thread_ctx, request, &options, &revert, "reverts", id, response);
+        revert_undo_subject(store, &revert, &subject, is_newest);
+        revert_commit(thread_ctx, request, &options, &revert, "reverts", id, subject.revision - 1,
+                      response);
     }
     store_rollback(store);
     text_finish(&changes);
@@ -226,7 +229,7 @@ static void revert_handle_post(struct thread_ctx *thread_ctx, const struct reque
         if (revert_is_kept(store, &revert, to) && to < newest &&
             revert_apply(&revert, to + 1, newest) && revert.conflicts.found == 0)
             revert_finish(&revert);
-        revert_commit(thread_ctx, request, &options, &revert, "to", to, response);
+        revert_commit(thread_ctx, request, &options, &revert, "to", to, to, response);
     }
     store_rollback(store);
     text_finish(&changes);

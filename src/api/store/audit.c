@@ -38,10 +38,7 @@ static int64_t audit_insert_entry(struct store *store, struct audit *audit, int6
 void audit_add_change(struct store *store, struct audit *audit, const struct resource *resource,
                       const struct record *before, const struct record *after)
 {
-    /* What a profile does to tags, it does again when its device or itself is set back. Only those
-     * that a device did not have before it used the profile must go. */
-    if (resource == &device_resource || (before ? before->profile_tag == 0 : !audit->rebuilt))
-        undo_log_add(store, audit->undo, resource, before, after);
+    undo_log_add(store, audit->undo, resource, before, after);
     if (audit->muted)
         return;
     if (audit->written >= AUDIT_DETAILS_MAX) {
@@ -91,7 +88,8 @@ void audit_add_profile_change(struct store *store, struct audit *audit, int64_t 
 void audit_add_deletion_with_device(struct store *store, struct audit *audit,
                                     const struct record *tag)
 {
-    if (audit->written == AUDIT_DETAILS_MAX - 1)
+    bool is_of_profile = tag->profile_tag != 0; /* it follows from the row of the device */
+    if (is_of_profile || audit->written == AUDIT_DETAILS_MAX - 1)
         undo_log_add(store, audit->undo, &tag_resource, tag, NULL);
     else
         audit_add_change(store, audit, &tag_resource, tag, NULL);
@@ -158,9 +156,14 @@ void audit_add_discovery(struct store *store, struct audit *audit, const char *a
             .action = action, .kind = "discovery", .before = before, .after = after});
 }
 
+/* The profile of a row: the one that was changed, or the one of the devices that were created. */
+#define PROFILE_NAME                                                                               \
+    "CASE WHEN kind = 'profile' THEN json_extract(coalesce(after, before), '$.name')"              \
+    " WHEN kind = 'all' AND action = 'create' THEN json_extract(after, '$.profile') END"
 #define FROM_AUDIT                                                                                 \
     " FROM audit WHERE (?1 = '' OR device = ?1) AND (?2 = '' OR tag = ?2)"                         \
-    " AND (?3 IS NULL OR who = ?3) AND revision > ?4 AND at_ms >= ?5"
+    " AND (?3 IS NULL OR who = ?3) AND revision > ?4 AND at_ms >= ?5"                              \
+    " AND (?6 = '' OR " PROFILE_NAME " = ?6)"
 
 static struct query audit_prepare_query(struct store *store, const char *sql,
                                         const struct audit_filter *filter)
@@ -171,6 +174,7 @@ static struct query audit_prepare_query(struct store *store, const char *sql,
     query_bind_text(&query, filter->who);
     query_bind_integer(&query, filter->after_revision);
     query_bind_integer(&query, filter->since_ms);
+    query_bind_text(&query, filter->profile);
     return query;
 }
 
@@ -178,7 +182,7 @@ static struct query audit_prepare_query(struct store *store, const char *sql,
 static int64_t audit_write_row(struct query *query, struct arena *arena, struct text *items)
 {
     static const char *const texts[] = {"who",  "remote", "request_id", "action",
-                                        "kind", "device", "tag"};
+                                        "kind", "device", "tag",        "profile"};
     int64_t id = query_read_integer(query);
     json_open(items, '{');
     json_write_key(items, "id");
@@ -208,8 +212,8 @@ int64_t audit_write_page(struct store *store, struct arena *arena,
     REQUIRE(filter->limit > 0);
     struct query query = audit_prepare_query(
         store,
-        "SELECT id, revision, at_ms, who, remote, request_id, action, kind, device, tag, before,"
-        " after" FROM_AUDIT " AND id < ?6 ORDER BY id DESC LIMIT ?7",
+        "SELECT id, revision, at_ms, who, remote, request_id, action, kind, device, tag,"
+        " " PROFILE_NAME ", before, after" FROM_AUDIT " AND id < ?7 ORDER BY id DESC LIMIT ?8",
         filter);
     query_bind_integer(&query, filter->before_id);
     query_bind_integer(&query, filter->limit + 1);

@@ -18,8 +18,7 @@ struct audit {
     int64_t keep;    /* rows to keep, 0 or more; a thousandth more may be in the table */
     int64_t written; /* changes of this transaction, those beyond AUDIT_DETAILS_MAX included */
     struct undo_log *undo; /* what is needed to undo the changes, or NULL */
-    bool muted;   /* a row of a profile or device stands for single changes: they get none */
-    bool rebuilt; /* the tags follow from a profile: nothing is kept to undo their changes */
+    bool muted; /* a row of a profile or device stands for single changes: they get none */
 };
 
 /* Adds a row for a change of a device or tag, unless the transaction has AUDIT_DETAILS_MAX already,
@@ -63,6 +62,7 @@ struct audit_filter {
     int64_t before_id;      /* only ids below this one */
     const char *device;     /* or "" for any */
     const char *tag;        /* or "" for any */
+    const char *profile;    /* or "" for any */
     const char *who;        /* or NULL for any: "" is a client without a token */
     int64_t after_revision; /* only changes with a higher revision; -1: any */
     int64_t since_ms;       /* only changes at this time or later, ms since 1970 */

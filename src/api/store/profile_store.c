@@ -86,22 +86,20 @@ int64_t profile_store_count(struct store *store, const char *needle)
     return count;
 }
 
-static void put_profile_tag(struct store *store, int64_t profile_id, int64_t place,
+static void put_profile_tag(struct store *store, int64_t profile_id, int64_t place, bool is_new,
                             struct profile_tag *tag)
 {
-    bool is_new = tag->id == 0;
     struct query query =
-        is_new
-            ? store_prepare_query(store, "INSERT INTO profile_tag (profile_id, place, name, body)"
-                                         " VALUES (?, ?, ?, ?)")
-            : store_prepare_query(store, "UPDATE profile_tag SET profile_id = ?, place = ?,"
-                                         " name = ?, body = ? WHERE id = ?");
+        is_new ? store_prepare_query(store,
+                                     "INSERT INTO profile_tag (profile_id, place, name, body, id)"
+                                     " VALUES (?, ?, ?, ?, nullif(?, 0))")
+               : store_prepare_query(store, "UPDATE profile_tag SET profile_id = ?, place = ?,"
+                                            " name = ?, body = ? WHERE id = ?");
     query_bind_integer(&query, profile_id);
     query_bind_integer(&query, place);
     query_bind_text(&query, tag->name);
     query_bind_text(&query, tag->text);
-    if (!is_new)
-        query_bind_integer(&query, tag->id);
+    query_bind_integer(&query, tag->id);
     query_execute(&query);
     if (is_new)
         tag->id = store_last_insert_id(store);
@@ -137,7 +135,8 @@ void profile_store_put(struct store *store, const struct profile *old, struct pr
             store_execute(store, "DELETE FROM profile_tag WHERE id = ?", old->tags[i].id);
     }
     for (size_t i = 0; i < profile->count; i++)
-        put_profile_tag(store, profile->id, (int64_t)i, &profile->tags[i]);
+        put_profile_tag(store, profile->id, (int64_t)i,
+                        !profile_find_tag(old, profile->tags[i].id, NULL), &profile->tags[i]);
 }
 
 void profile_store_delete(struct store *store, int64_t id)

@@ -182,10 +182,33 @@ void undo_log_add(struct store *store, struct undo_log *undo_log, const struct r
         !undo_log_begin_item(store, undo_log, before, after, resource->name, record->id))
         return;
     struct text *text = &undo_log->item;
+    if (record->profile_tag != 0) {
+        json_write_key(text, "follows");
+        json_write_integer(text, record->profile_tag);
+    }
     if (before && after)
         undo_write_change(resource, before, after, text);
     else if (before)
         undo_write_deletion(resource, before, text);
+    else if (after->profile_tag != 0) {
+        json_write_key(text, "device_id");
+        json_write_integer(text, after->device_id);
+    }
+    json_close(text, '}');
+    undo_log_take_item(store, undo_log);
+}
+
+void undo_log_add_follow(struct store *store, struct undo_log *undo_log, int64_t tag_id,
+                         int64_t before, int64_t after)
+{
+    static const char kept[] = "";
+    if (!undo_log || !undo_log_begin_item(store, undo_log, kept, kept, "follow", tag_id))
+        return;
+    struct text *text = &undo_log->item;
+    json_write_key(text, "before");
+    json_write_integer(text, before);
+    json_write_key(text, "after");
+    json_write_integer(text, after);
     json_close(text, '}');
     undo_log_take_item(store, undo_log);
 }

@@ -8,9 +8,15 @@
  *   {"op": "delete", "kind": "tag", "id": 7, "slot": 3, "created_ms": 1, "device_id": 2,
  *    "cells": {"name": "x"}}
  *   {"op": "change", "kind": "profile", "id": 3, "before": {...}, "after": {...}}
+ *   {"op": "change", "kind": "follow", "id": 7, "before": 5, "after": 0}   the tag 7 followed 5
  *   {"op": "return", "to": 40}   after this revision everything is as after revision 40
  * Cells are named by their columns. A change has those that differ, before and after, and device_id
- * when the tag has moved; a deletion has those that differ from the defaults. */
+ * when the tag has moved; a deletion has those that differ from the defaults.
+ *
+ * The items have all that is needed to go back step by step, from the newest change. A change that
+ * others came after is undone by itself, and profiles are then applied anew to their devices, so
+ * that the items of tags that follow a profile, which have `follows`, do not count. Only the
+ * creation does when the device leaves the profile: it has device_id. */
 #ifndef TAGFERRY_API_STORE_UNDO_LOG_H
 #define TAGFERRY_API_STORE_UNDO_LOG_H
 
@@ -34,6 +40,10 @@ struct undo_log {
  * deletion. Does nothing without an undo log. */
 void undo_log_add(struct store *store, struct undo_log *undo_log, const struct resource *resource,
                   const struct record *before, const struct record *after);
+
+/* The same for the tag of a profile that a tag follows, 0 for none. */
+void undo_log_add_follow(struct store *store, struct undo_log *undo_log, int64_t tag_id,
+                         int64_t before, int64_t after);
 
 /* The same for a profile: `before` and `after` are JSON or NULL. */
 void undo_log_add_profile(struct store *store, struct undo_log *undo_log, int64_t id,
