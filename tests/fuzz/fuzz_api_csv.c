@@ -22,7 +22,7 @@ static void want(bool condition)
 static bool read_row(struct tag_table_header *header, struct table_row *row, struct arena *arena,
                      struct record *device, struct record *tag)
 {
-    int bit;
+    struct tag_table_extras extras;
     struct table_row clean;
     struct validation validation = validation_make(arena), warnings = validation_make(arena);
     validation.row = warnings.row = row->number;
@@ -31,8 +31,8 @@ static bool read_row(struct tag_table_header *header, struct table_row *row, str
     record_set_defaults(&tag_resource, NULL, tag);
     if (row->count != header->count)
         return false;
-    tag_table_clean_row(header, row, &clean, &bit, &validation, &warnings);
-    want(bit >= -1 && bit <= 99);
+    tag_table_clean_row(header, row, &clean, &extras, &validation, &warnings);
+    want(extras.bit >= -1 && extras.bit <= 99 && extras.length >= -1 && extras.length <= 500);
     tag_table_read_record(header, &clean, &device_resource, false, device, &validation);
     tag_table_read_record(header, &clean, &tag_resource, false, tag, &validation);
     rules_apply_to_tag(tag, NULL, true, &validation, NULL);
@@ -46,7 +46,7 @@ static bool open_table(struct csv *csv, const char *text, size_t len, struct are
     struct validation validation = validation_make(arena), warnings = validation_make(arena);
     csv_open(csv, text, len);
     bool read = csv_read_row(csv, arena, &row) == TABLE_ROW &&
-                tag_table_read_header(&row, header, &validation, &warnings);
+                tag_table_read_header(&row, row.count % 2 == 0, header, &validation, &warnings);
     header->mark = csv->separator == ',' ? DECIMAL_POINT : DECIMAL_EITHER;
     return read;
 }

@@ -442,7 +442,8 @@ def test_replace_within_devices(two):
     assert deleted("&device=bare") == set(), "CSV cannot express a device without tags"
     for query in ("&device=", "&device=,", "&device=nobody", "&device=a,nobody"):
         assert replace(query).status == 400, query
-    assert two.request("POST", "/import?device=a", table, "text/csv").status == 400
+    assert two.request("POST", "/import?device=a", table, "text/csv").status == 422, "it has the column"
+    assert two.request("POST", "/import?device=a", {"devices": []}).status == 400
     assert replace("&device=a").json()["deleted"] == 1
     assert [tag["name"] for tag in two.must("GET", "/tags")["items"]] == ["x", "y"]
 

@@ -238,7 +238,8 @@ def test_files_without_tags_change_nothing(api, query, body):
     "format=siemens", "topic=t", "device=d", "format=kepware&base=2", "format=kepware&unit=256",
     "format=kepware&byte_order=AB", "format=kepware&device=", "format=ignition"])
 def test_bad_queries_are_refused(api, query):
-    assert load(api, query, "{").status == 400
+    body = "{" if "format" in query else {"devices": []}
+    assert load(api, query, body).status == 400
 
 
 def test_ignition_becomes_devices_by_folder_and_unit(api):

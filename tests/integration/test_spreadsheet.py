@@ -1,8 +1,10 @@
 """Tables as people have them: a German list of values, exports that restore everything."""
 
+import io
 import json
 import random
 
+import openpyxl
 import pytest
 
 from test_api_transfer import load, state
@@ -205,6 +207,103 @@ def test_names_are_told_apart(api):
     assert api.get("/devices/b/tags/Groesse").json()["label"] == "Größe"
 
 
+ENGLISH = """Register list AHU,,,,,
+Point Name,Function Code,Register,Data Type,No. of registers,Access
+Supply Air Temp (zone),04,100,Float,2,RO
+Filter,FC 3,102,Unsigned 16 bit,1,R/W
+Alarm,0x01,7,Boolean,1,RO
+Serial,3 / 16,110,STRING[9],,R/W
+"""
+
+
+def test_a_list_of_one_device_without_a_column_for_it(api):
+    """The header that is meant is found, and what is missing comes with the request."""
+    status, text = ask(api, ENGLISH)
+    assert status == 422 and "2     device" in text and "device=NAME" in text
+    status, text = ask(api, ENGLISH, "?device=AHU+S%C3%BCd&topic=ahu/{device}")
+    assert status == 200 and "5 created" in text and "command_topic=" in text
+    tags = {tag["name"]: tag for tag in state(api)["devices"][0]["tags"]}
+    assert {name: (tag["modbus"]["table"], tag["modbus"]["address"], tag["modbus"]["type"],
+                   tag["modbus"]["length"], tag["direction"]) for name, tag in tags.items()} == {
+        "Supply_Air_Temp_zone": ("input_register", 100, "float32", None, "to_modbus"),
+        "Filter": ("holding_register", 102, "uint16", None, "to_modbus"),
+        "Alarm": ("coil", 7, "bool", None, "to_modbus"),
+        "Serial": ("holding_register", 110, "string", 5, "to_modbus")}
+    device = api.get("/devices/AHU_Sued").json()
+    assert (device["label"], device["mqtt"]["topic"]) == ("AHU Süd", "ahu/AHU_Sued")
+    status, text = ask(api, ENGLISH, "?device=AHU+S%C3%BCd&command_topic=ahu/{device}/set/{tag}")
+    assert status == 200 and "2 changed" in text and "command_topic=" not in text
+    serial = api.get("/devices/AHU_Sued/tags/Serial").json()
+    assert serial["direction"] == "both"
+    assert serial["mqtt"]["command_topic"] == "ahu/AHU_Sued/set/Serial"
+    for query in ("?device=a,b", "?topic=t"):
+        assert ask(api, ENGLISH, query)[0] == 422
+    assert ask(api, "device,tag\nd,t\n", "?device=d")[0] == 422
+    assert ask(api, ENGLISH, "?device=AHU_Sued&mode=replace")[0] == 200
+    assert api.request("POST", "/import?topic=t", b"{}", {"Content-Type": "application/json"}).status == 400
+
+
+@pytest.mark.parametrize("kind", ["application/octet-stream", "application/x-www-form-urlencoded", "text/csv"])
+def test_a_body_is_recognised(api, kind):
+    """As curl sends a file without a header, but not as a page of another site sends a form."""
+    book = openpyxl.Workbook()
+    for row in (["device", "topic", "tag"], ["d", "t", "x"]):
+        book.active.append(row)
+    saved = io.BytesIO()
+    book.save(saved)
+    bodies = [saved.getvalue(), b"device;topic;tag\nd;t;x\n", b'\n{"devices": []}']
+    for body in bodies[:2] if kind == "text/csv" else bodies:
+        answer = api.request("POST", "/import", body, {"Content-Type": kind})
+        assert answer.status == 200, answer.body
+    form = {"Content-Type": "application/x-www-form-urlencoded", "Origin": "http://other"}
+    assert api.request("POST", "/import", bodies[2], form).status == 415
+    assert api.request("POST", "/devices", b"{}", {"Content-Type": kind}).status == 415
+    old = api.request("POST", "/import", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", {"Content-Type": kind})
+    assert old.status == 400 and ".xls" in old.json()["detail"]
+
+
+@pytest.mark.parametrize("cell", ["03;04", "7", "3-4", "FC", "x3"])
+def test_what_is_no_function_code_is_refused(api, cell):
+    answer = load(api, f'device,topic,tag,FC,address\nd,t,x,"{cell}",1\n')
+    assert answer.status == 422
+    assert [fault["column"] for fault in answer.json()["errors"]] == ["FC"]
+
+
+def test_integer_says_what_to_write(api):
+    status, text = ask(api, "device,topic,tag,type,address\n" + "".join(
+        f"d,t,t{n},{word},{400001 + n}\n" for n, word in enumerate(["Integer", "unsigned integer"] * 20)))
+    assert status == 422 and text.count("int16, uint16, int32 or uint32") == 1
+    assert '2-41  type    "Integer", "unsigned integer"' in text
+
+
+def test_equal_faults_are_one_line_whatever_the_cells_are(api):
+    status, text = ask(api, "device,topic,tag,address\n" + "".join(f"d,t,t{n},{n + 1}\n" for n in range(99)))
+    assert status == 422 and '2-100  address  "1", "2", "3" ...  ' in text
+    assert len(text.splitlines()) == 4
+
+
+def test_texts_do_not_choose_the_separator(api):
+    text = "a\t" * 30
+    for rows in ([f"d,t,x,{text}"], [f"d,t,x{n},{text if n % 3 else ''}" for n in range(9)]):
+        assert load(api, "device,topic,tag,description\n" + "\n".join(rows) + "\n").status == 200
+    assert load(api, "Liste, von Haus 1, 2, 3, 4, 5\n\ndevice;topic;tag;scale\nd;t;y;0,5\n").status == 200
+
+
+def test_overlaps_are_found_by_their_registers(api):
+    """As many as one register has: the first 100 are listed."""
+    body = {"devices": [{"name": "d", "mqtt": {"topic": "t"}, "tags": [
+        {"name": f"t{n}", "modbus": {"table": "holding_register", "address": 5, "type": "bool",
+                                     "bit": n % 16}} for n in range(20000)]}]}
+    answer = api.request("POST", "/import", body)
+    assert answer.status == 409 and len(answer.json()["errors"]) == 100
+    del body["devices"][0]["tags"][16:]
+    assert api.request("POST", "/import", body).status == 200
+    body["devices"][0]["tags"].append({"name": "s", "modbus": {"table": "holding_register", "address": 2,
+                                                               "type": "string", "length": 10}})
+    faults = api.request("POST", "/import", body).json()["errors"]
+    assert len(faults) == 32 and all(fault["code"] == "overlap" for fault in faults)
+
+
 TEXTS = ["", " ", "x", "ä ö", "'", "''", "=1+1", "-5", "+x", "@", "null", "'null", "a,b;c", 'q"q', "a\nb", "a\r\nb",
          "\tt", "1,5", "1.000", "true", "#NV", "😀"]
 
@@ -295,3 +394,80 @@ def test_export_delete_everything_import_is_the_identity(api, query, kind):
         assert api.confirm("POST", "/import?mode=replace", {"devices": []}).status == 200
         assert api.request("POST", "/import", data, {"Content-Type": kind}).status == 200
         assert bare(state(api)) == bare(before)
+
+
+def some_profile(dice, number):
+    """With parameters in texts of all kinds, and tags of all types of some_tag."""
+    tags = [some_tag(dice, f"p{k}", 4 * k) for k in range(dice.randrange(1, 5))]
+    for tag in tags:
+        if dice.random() < 0.5:
+            tag["description"] = "{serial}" + tag["description"]
+        if tag["mqtt"].get("command_topic"):
+            tag["mqtt"]["command_topic"] = "c/{device}/" + tag["name"]
+    device = {"mqtt": {"topic": dice.choice(["t/{device}", "t/{device}/{root}"])}}
+    if dice.random() < 0.5:
+        device["label"] = "{serial} {root}"
+        device["mqtt"]["stale_after_s"] = "{age}"
+    return {"name": f"kind{number}", "label": some_text(dice), "description": some_text(dice),
+            "params": {"serial": {"description": some_text(dice)}, "root": {"default": "m"},
+                       "age": {"default": 60}},
+            "room": {"holding_register": 20}, "device": device, "tags": tags}
+
+
+def some_followers(dice, profile, number):
+    """Devices of a profile, with own members and tags."""
+    devices = []
+    for k in range(dice.randrange(1, 4)):
+        address = 20000 + 1000 * number + 100 * k
+        base = {"holding_register": address}
+        devices.append({
+            "name": f"{profile['name']}-{k}", "description": some_text(dice), "enabled": dice.random() < 0.8,
+            "network": {"address": dice.choice([None, "10.0.0.1"]), "unit_id": dice.randrange(1, 4)},
+            "profile": {"name": profile["name"], "base": base,
+                        "params": {"serial": dice.choice(["4711", "a;\"b", "=1", "'x", "ä,\nb", "😀", "true"]),
+                                   **({"age": dice.choice([0, 5])} if dice.random() < 0.5 else {}),
+                                   **({"root": "ö/x"} if dice.random() < 0.5 else {})}},
+            "tags": [some_tag(dice, f"own{n}", address + 50 + 4 * n) for n in range(dice.randrange(3))]})
+        if "label" not in profile["device"]:
+            devices[-1]["label"] = some_text(dice)
+    return devices
+
+
+def rows_of(api):
+    """All tags, also those that follow from profiles, and all devices."""
+    found = bare({"devices": [dict(device, tags=api.get(f"/devices/{device['name']}/tags?limit=1000").json()["items"])
+                              for device in api.get("/devices?limit=1000").json()["items"]]})["devices"]
+    return sorted(found, key=lambda device: device["name"])
+
+
+@pytest.mark.parametrize("query, kind", [("format=json", "application/json"), *FORMATS],
+                         ids=["json", *[query for query, _ in FORMATS]])
+def test_devices_of_profiles_come_back(api, query, kind):
+    """With their profiles; a table has the devices, and the profiles stay in the store."""
+    dice = random.Random(query + "profiles")
+    is_table = kind != "application/json"
+    for _ in range(15):
+        profiles = [some_profile(dice, n) for n in range(dice.randrange(1, 4))]
+        devices = [device for n, profile in enumerate(profiles) for device in some_followers(dice, profile, n)]
+        devices += [some_device(dice, n) for n in range(dice.randrange(3))]
+        made = api.confirm("POST", "/import?mode=replace", {"profiles": profiles, "devices": devices})
+        assert made.status == 200, made.body
+        before, profiles = rows_of(api), api.get("/export").json()["profiles"]
+        data = api.get(f"/export?{query}").body
+        for mode in ("merge", "replace"):
+            same = api.request("POST", f"/import?mode={mode}", data, {"Content-Type": kind})
+            assert same.status == 200, same.body
+            assert same.json()["changes"] == [], data.decode(errors="replace")
+        empty = {"devices": []} if is_table else {"profiles": [], "devices": []}
+        assert api.confirm("POST", "/import?mode=replace", empty).status == 200
+        back = api.request("POST", "/import", data, {"Content-Type": kind})
+        assert back.status == 200, (back.body, data)
+        assert rows_of(api) == before
+        if not is_table:
+            again = api.get("/export").json()["profiles"]
+            for profile in profiles + again:
+                for member in ("id", "revision", "created_at", "updated_at"):
+                    del profile[member]
+                for tag in profile["tags"]:
+                    del tag["id"]
+            assert again == profiles

@@ -1,6 +1,7 @@
 /* Reads and writes CSV. */
 #include "api/base/csv.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -43,22 +44,37 @@ static size_t csv_count_separators(const struct csv *csv, size_t at, size_t coun
     return at;
 }
 
+static int csv_compare_counts(const void *a, const void *b)
+{
+    const size_t *left = a, *right = b;
+    return (*left > *right) - (*left < *right);
+}
+
+/* Finds the separator that half of the lines have most of: a text may have many of another one. */
 static void csv_find_separator(struct csv *csv)
 {
-    enum { LINES = 20 };
+    enum { LINES = 40 };
     static const char separators[] = {',', ';', '\t'};
-    size_t most = 0, at = 0;
-    for (int line = 0; line < LINES && at < csv->len; line++) {
-        size_t counts[3];
-        at = csv_count_separators(csv, at, counts);
+    size_t counts[3][LINES], lines = 0, most = 0, at = 0;
+    while (lines < LINES && at < csv->len) {
+        size_t line[3];
+        at = csv_count_separators(csv, at, line);
+        for (size_t i = 0; i < 3; i++)
+            counts[i][lines] = line[i];
+        lines++;
+        while (at < csv->len && csv_is_line_end(csv->text[at]))
+            at++;
+    }
+    for (size_t i = 0; lines > 0 && i < 3; i++)
+        qsort(counts[i], lines, sizeof counts[i][0], csv_compare_counts);
+    for (size_t rank = lines > 0 ? (lines - 1) / 2 : 0; most == 0 && rank < lines;
+         rank = rank == lines - 1 ? lines : lines - 1) {
         for (size_t i = 0; i < 3; i++) {
-            if (counts[i] > most) {
-                most = counts[i];
+            if (counts[i][rank] > most) {
+                most = counts[i][rank];
                 csv->separator = separators[i];
             }
         }
-        while (at < csv->len && csv_is_line_end(csv->text[at]))
-            at++;
     }
 }
 

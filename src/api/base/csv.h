@@ -19,8 +19,8 @@ struct csv {
 };
 
 /* Starts at the first row and finds the separator: that of a first line "sep=;", which is skipped,
- * or the most frequent one in the line of the first ones that has most. The text is not copied and
- * must outlive `csv`. */
+ * or the one that half of the first lines have most of, or without one a single line. The text is
+ * not copied and must outlive `csv`. */
 void csv_open(struct csv *csv, const char *text, size_t len);
 /* Reads the next row; its cells are in the arena. Blank lines are skipped. row->number is the line
  * where the row begins, also for a bad row. Reading continues with the line after a bad row. */

@@ -42,15 +42,20 @@ static const char *request_strip_origin(const char *uri)
     return uri;
 }
 
-/* Compares a Content-Type with those of a kind of body. A missing one means JSON. */
-static bool request_type_fits(enum body_kind kind, const char *given)
+/* Compares a Content-Type with those of a kind of body. A missing one means JSON. That of a form,
+ * which curl sends for a file, is not accepted from a browser: a page of another site may send
+ * forms. */
+static bool request_type_fits(enum body_kind kind, const char *given, bool from_browser)
 {
-    static const char *const types[][4] = {
+    static const char form[] = "application/x-www-form-urlencoded";
+    static const char *const types[][7] = {
         [BODY_NONE] = {NULL},
         [BODY_JSON] = {"application/json", NULL},
         [BODY_PATCH] = {"application/merge-patch+json", "application/json", NULL},
         [BODY_TABLE] = {"text/csv", "application/json",
-                        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", NULL},
+                        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                        "application/vnd.ms-excel", "text/tab-separated-values",
+                        "application/octet-stream", NULL},
     };
     _Static_assert(sizeof types / sizeof types[0] == BODY_TABLE + 1, "a row for each kind of body");
     if (!given || kind == BODY_NONE)
@@ -60,7 +65,7 @@ static bool request_type_fits(enum body_kind kind, const char *given)
         if (strlen(types[kind][i]) == len && strncasecmp(types[kind][i], given, len) == 0)
             return true;
     }
-    return false;
+    return kind == BODY_TABLE && !from_browser && strcasecmp(given, form) == 0;
 }
 
 static bool request_check_body(const struct api_settings *settings, const struct http_head *head,
@@ -81,7 +86,7 @@ static bool request_check_body(const struct api_settings *settings, const struct
                         head->content_encoding);
         return false;
     }
-    if (request_type_fits(kind, request->content_type))
+    if (request_type_fits(kind, request->content_type, head->origin != NULL))
         return true;
     problem_respond(
         response, 415, "The body's Content-Type is not supported here; send -H 'Content-Type: %s'.",

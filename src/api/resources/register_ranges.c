@@ -228,6 +228,8 @@ void register_ranges_delete_tag(struct store *store, int64_t tag_id)
     " LEFT JOIN device bd ON bd.id = coalesce(b.status_of, btag.device_id) WHERE "
 #define OVERLAPS_SQL_END " ORDER BY ad.name, a.first LIMIT 100"
 
+enum { OVERLAPS_MAX = 100 };
+
 /* Reads the next three columns. Returns "boiler-7/temperature" or "the status block of boiler-7".
  */
 static const char *range_owner_name(struct query *query, struct arena *arena, bool *is_status)
@@ -239,6 +241,73 @@ static const char *range_owner_name(struct query *query, struct arena *arena, bo
     return arena_format(arena, "%s/%s", device, tag);
 }
 
+/* Passes the overlaps on that the query finds. */
+static void take_overlaps(struct query *query, struct arena *arena, register_overlap_visitor *take,
+                          void *context)
+{
+    while (query_next_row(query)) {
+        struct overlap overlap;
+        bool other_is_status;
+        overlap.owner = range_owner_name(query, arena, &overlap.owner_is_status);
+        overlap.other = range_owner_name(query, arena, &other_is_status);
+        overlap.table = query_read_text(query, arena);
+        overlap.unit = query_read_integer(query);
+        overlap.first = query_read_integer(query);
+        overlap.last = query_read_integer(query);
+        overlap.bit = query_read_integer(query);
+        take(context, &overlap);
+    }
+}
+
+/* A range that the sweep has come to. */
+struct swept_range {
+    int64_t id, place, first, last, bit;
+};
+
+/* Pairs of ranges that overlap. */
+struct overlap_pairs {
+    size_t count;
+    int64_t ids[OVERLAPS_MAX / 2][2];
+};
+
+/* Goes through all ranges by first register and finds the pairs that overlap, up to the limit. Each
+ * range is compared with those before it that reach it. These have a register in common, so that
+ * beyond 16 single bits of it each one more is an overlap, and they are few. */
+static void sweep_ranges(struct store *store, struct overlap_pairs *pairs)
+{
+    enum { REACHING_MAX = 16 + OVERLAPS_MAX / 2 };
+    struct swept_range reaching[REACHING_MAX], range;
+    size_t count = 0, limit = sizeof pairs->ids / sizeof pairs->ids[0];
+    struct query query = store_prepare_query(
+        store, "SELECT id, dense_rank() OVER (ORDER BY server, unit, \"table\"), first, last,"
+               " coalesce(bit, -1) FROM span ORDER BY server, unit, \"table\", first");
+    pairs->count = 0;
+    while (pairs->count < limit && query_next_row(&query)) {
+        size_t kept = 0;
+        range.id = query_read_integer(&query);
+        range.place = query_read_integer(&query);
+        range.first = query_read_integer(&query);
+        range.last = query_read_integer(&query);
+        range.bit = query_read_integer(&query);
+        for (size_t i = 0; i < count; i++) {
+            const struct swept_range *other = &reaching[i];
+            if (other->place != range.place || other->last < range.first)
+                continue;
+            bool bits_differ = other->bit >= 0 && range.bit >= 0 && other->bit != range.bit;
+            if (!bits_differ && pairs->count < limit) {
+                pairs->ids[pairs->count][0] = other->id;
+                pairs->ids[pairs->count++][1] = range.id;
+            }
+            reaching[kept++] = *other;
+        }
+        count = kept;
+        if (count == REACHING_MAX)
+            break;
+        reaching[count++] = range;
+    }
+    query_finish(&query);
+}
+
 void register_ranges_each_overlap(struct store *store, struct arena *arena,
                                   enum overlap_scope scope, int64_t id,
                                   register_overlap_visitor *take, void *context)
@@ -248,31 +317,22 @@ void register_ranges_each_overlap(struct store *store, struct arena *arena,
         [OVERLAPS_OF_DEVICE_TAGS] =
             OVERLAPS_SQL "a.tag_id IN (SELECT id FROM tag WHERE device_id = ?)" OVERLAPS_SQL_END,
         [OVERLAPS_OF_STATUS_BLOCK] = OVERLAPS_SQL "a.status_of = ?" OVERLAPS_SQL_END,
-        [OVERLAPS_OF_ALL] = OVERLAPS_SQL "TRUE" OVERLAPS_SQL_END,
+        [OVERLAPS_OF_ALL] = OVERLAPS_SQL "a.id = ? AND b.id = ?",
     };
-    /* 1 if any range begins before the end of another; ranges of single bits count as registers.
-     * This takes one sort; the join takes a second for 100,000 tags. */
-    static const char any_overlap_sql[] =
-        "SELECT EXISTS (SELECT 1 FROM (SELECT first, max(last) OVER (PARTITION BY server, unit,"
-        " \"table\" ORDER BY first, last ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
-        " AS before FROM span) WHERE first <= before)";
+    struct overlap_pairs pairs;
     REQUIRE((unsigned)scope < sizeof scopes / sizeof scopes[0]);
-    if (scope == OVERLAPS_OF_ALL && store_query_integer(store, any_overlap_sql) == 0)
-        return;
-    struct query query = store_prepare_query(store, scopes[scope]);
-    if (scope != OVERLAPS_OF_ALL)
+    if (scope != OVERLAPS_OF_ALL) {
+        struct query query = store_prepare_query(store, scopes[scope]);
         query_bind_integer(&query, id);
-    while (query_next_row(&query)) {
-        struct overlap overlap;
-        bool other_is_status;
-        overlap.owner = range_owner_name(&query, arena, &overlap.owner_is_status);
-        overlap.other = range_owner_name(&query, arena, &other_is_status);
-        overlap.table = query_read_text(&query, arena);
-        overlap.unit = query_read_integer(&query);
-        overlap.first = query_read_integer(&query);
-        overlap.last = query_read_integer(&query);
-        overlap.bit = query_read_integer(&query);
-        take(context, &overlap);
+        take_overlaps(&query, arena, take, context);
+        return;
+    }
+    sweep_ranges(store, &pairs);
+    for (size_t i = 0; i < 2 * pairs.count; i++) {
+        struct query query = store_prepare_query(store, scopes[scope]);
+        query_bind_integer(&query, pairs.ids[i / 2][i % 2]);
+        query_bind_integer(&query, pairs.ids[i / 2][1 - i % 2]);
+        take_overlaps(&query, arena, take, context);
     }
 }
 

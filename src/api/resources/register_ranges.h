@@ -63,7 +63,8 @@ enum overlap_scope {
     OVERLAPS_OF_ALL,          /* id: unused */
 };
 
-/* Calls `take` for the first 100 overlaps in this scope, in the order of device and address. */
+/* Calls `take` for the first 100 overlaps in this scope, in the order of device and address, or of
+ * all in the order of the registers. */
 typedef void register_overlap_visitor(void *context, const struct overlap *overlap);
 void register_ranges_each_overlap(struct store *store, struct arena *arena,
                                   enum overlap_scope scope, int64_t id,

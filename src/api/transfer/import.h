@@ -47,7 +47,10 @@ struct import {
     int64_t created, changed, deleted;             /* devices and tags */
     int64_t deleted_devices;                       /* of those deleted */
     const char *sheet;                             /* of a workbook: read this one; or NULL */
-    bool show_unchanged;                           /* report tags that stay as they are, too */
+    /* What a table does not say; NULL: not given. {device} and {tag} stand for the names. */
+    const char *device;                /* of all rows of a table without the column */
+    const char *topic, *command_topic; /* of devices; of tags that the SCADA system writes */
+    bool show_unchanged;               /* report tags that stay as they are, too */
     struct import_report report;
 };
 

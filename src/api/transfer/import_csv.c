@@ -3,11 +3,13 @@
 
 #include "api/base/text_encoding.h"
 #include "api/transfer/import_table.h"
+#include "api/transfer/tag_table.h"
 
 struct csv_file {
     struct csv csv;
     const char *text;
     size_t len;
+    char separator; /* 0: the one that csv_open finds */
 };
 
 static enum table_result csv_next_row(void *context, struct arena *arena, struct table_row *row)
@@ -20,6 +22,37 @@ static void csv_restart(void *context)
 {
     struct csv_file *file = context;
     csv_open(&file->csv, file->text, file->len);
+    if (file->separator)
+        file->csv.separator = file->separator;
+}
+
+/* Finds the separator by which one of the first rows is the header of a table: a text may have more
+ * of another one. */
+static void csv_find_header(struct csv_file *file)
+{
+    enum { HEADER_ROWS = 20 };
+    static const char separators[] = {',', ';', '\t'};
+    struct arena scratch = {0};
+    struct table_row row;
+    size_t most = 1;
+    csv_restart(file);
+    bool told = file->csv.at > 0; /* by a line sep=; */
+    for (size_t i = 0; i < sizeof separators && !told; i++) {
+        csv_restart(file);
+        file->csv.separator = separators[i];
+        for (int k = 0; k < HEADER_ROWS; k++) {
+            enum table_result result = csv_read_row(&file->csv, &scratch, &row);
+            bool names = false;
+            size_t count = result == TABLE_ROW ? tag_table_count_titles(&row, &names) : 0;
+            if (names && count > most) {
+                most = count;
+                file->separator = separators[i];
+            }
+            if (result == TABLE_END)
+                break;
+        }
+        arena_finish(&scratch);
+    }
 }
 
 bool import_read_csv(struct import *import, const char *body, size_t len, char *why,
@@ -29,6 +62,7 @@ bool import_read_csv(struct import *import, const char *body, size_t len, char *
     struct csv_file file = {.text = body, .len = len};
     enum text_encoding encoding =
         text_encoding_to_utf8(import->config_service.arena, &file.text, &file.len);
+    csv_find_header(&file);
     csv_restart(&file);
     const struct table_source source = {.next_row = csv_next_row,
                                         .restart = csv_restart,

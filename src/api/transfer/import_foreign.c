@@ -83,28 +83,6 @@ static enum table_result next_csv_row(void *context, struct arena *arena, struct
     return csv_read_row(context, arena, row);
 }
 
-/* Puts the names into a pattern of topics. */
-static const char *fill_topic(struct arena *arena, const char *pattern,
-                              const struct foreign_tag *tag)
-{
-    static const char device[] = "{device}", name[] = "{tag}";
-    struct text out = {0};
-    for (const char *at = pattern; *at;) {
-        if (strncmp(at, device, strlen(device)) == 0) {
-            text_puts(&out, tag->device);
-            at += strlen(device);
-        } else if (strncmp(at, name, strlen(name)) == 0) {
-            text_puts(&out, tag->name);
-            at += strlen(name);
-        } else {
-            text_putc(&out, *at++);
-        }
-    }
-    const char *topic = arena_strdup(arena, out.data ? out.data : "");
-    text_finish(&out);
-    return topic;
-}
-
 /* Returns the topic of a device: as asked, else as in the store, else its name. */
 static const char *foreign_topic(struct foreign_rows *rows, const struct foreign_tag *tag)
 {
@@ -113,7 +91,7 @@ static const char *foreign_topic(struct foreign_rows *rows, const struct foreign
     if (topic)
         return topic;
     if (rows->options->topic) {
-        topic = fill_topic(rows->arena, rows->options->topic, tag);
+        topic = table_fill_topic(rows->arena, rows->options->topic, tag->device, tag->name);
     } else if (record_store_find_device(rows->import->config_service.store, rows->arena,
                                         tag->device, &record)) {
         topic = record_field_text(&record, DEVICE_TOPIC);
@@ -200,7 +178,9 @@ static const char *foreign_cell(struct foreign_rows *rows, const struct foreign_
     case FOREIGN_DIRECTION:
         return has_command ? "both" : "to_modbus";
     case FOREIGN_COMMAND_TOPIC:
-        return has_command ? text_cell(arena, fill_topic(arena, options->command_topic, tag)) : "";
+        return has_command ? text_cell(arena, table_fill_topic(arena, options->command_topic,
+                                                               tag->device, tag->name))
+                           : "";
     case FOREIGN_KEY:
         return text_cell(arena, tag->key ? tag->key : tag->label ? tag->label : tag->name);
     case FOREIGN_DEVICE_LABEL:
@@ -524,11 +504,12 @@ bool import_read_foreign(struct import *import, const struct foreign_options *op
     return true;
 }
 
-bool import_foreign_read_options(const struct request *request, bool *is_foreign,
+bool import_foreign_read_options(const struct request *request, bool is_table, bool *is_foreign,
                                  struct foreign_options *options, struct response *response)
 {
     static const char *const formats[] = {"kepware", "ignition", "neuron", NULL};
     static const char *const others[] = {"json", "csv", "xlsx", NULL};
+    /* The first two are for tables, too. */
     static const char *const names[] = {"topic", "command_topic", "byte_order", "unit", "base"};
     const struct query_params *params = &request->query_params;
     const char *why = NULL, *asked = query_param(params, "format", NULL);
@@ -547,10 +528,11 @@ bool import_foreign_read_options(const struct request *request, bool *is_foreign
                         "Content-Type says whether the body is JSON, CSV or a workbook.");
         return false;
     }
-    for (size_t i = 0; format < 0 && i < sizeof names / sizeof names[0]; i++) {
+    for (size_t i = is_table ? 2 : 0; format < 0 && i < sizeof names / sizeof names[0]; i++) {
         if (query_param(params, names[i], NULL)) {
-            problem_respond(response, 400, "%s goes only with format=kepware, ignition or neuron.",
-                            names[i]);
+            problem_respond(response, 400,
+                            "%s goes only with format=kepware, ignition or neuron%s.", names[i],
+                            i < 2 ? ", or with a table" : "");
             return false;
         }
     }

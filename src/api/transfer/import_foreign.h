@@ -19,8 +19,9 @@ struct foreign_options {
     unsigned base;             /* the number of the first register: 0 or 1 */
 };
 
-/* Reads the parameters of a request. False after an answer. */
-bool import_foreign_read_options(const struct request *request, bool *is_foreign,
+/* Reads the parameters of a request. `is_table`: without a format of another product it is a table,
+ * which some of them are for, too. False after an answer. */
+bool import_foreign_read_options(const struct request *request, bool is_table, bool *is_foreign,
                                  struct foreign_options *options, struct response *response);
 /* Reads a whole file and calls import_finish, unless the file has no tags. Errors are named by row
  * and column of the file, in JSON by pointer. False, with a sentence in `why`, when JSON is

@@ -193,10 +193,40 @@ static bool texts_are_equal(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
+/* True when the same is wrong in both rows, whatever the cells have. */
 static bool faults_are_equal(const struct validation_error *a, const struct validation_error *b)
 {
     return a->row > 0 && b->row > 0 && texts_are_equal(a->column, b->column) &&
-           texts_are_equal(a->cell, b->cell) && strcmp(a->detail, b->detail) == 0;
+           !a->cell == !b->cell && strcmp(a->detail, b->detail) == 0;
+}
+
+/* Writes the different cells of all faults that equal fault number `from`: all of a few words, but
+ * only the first ones of many, or of numbers. */
+static void put_equal_cells(const struct validation *faults, size_t from, struct text *text)
+{
+    enum { WORDS_MAX = 8, NUMBERS_MAX = 3 };
+    const char *shown[WORDS_MAX];
+    size_t count = 0, max = WORDS_MAX;
+    for (size_t i = from; faults->items[from].cell && i < faults->count; i++) {
+        const char *cell = faults->items[i].cell;
+        size_t same = 0;
+        if (!faults_are_equal(&faults->items[from], &faults->items[i]))
+            continue;
+        while (same < count && strcmp(shown[same], cell) != 0)
+            same++;
+        if (same < count)
+            continue;
+        max = *cell >= '0' && *cell <= '9' ? NUMBERS_MAX : max;
+        if (count >= max) {
+            text_puts(text, " ...");
+            break;
+        }
+        text_puts(text, count > 0 ? ", \"" : "\"");
+        put_table_text(text, cell);
+        text_putc(text, '"');
+        shown[count++] = cell;
+    }
+    text_putc(text, '\t');
 }
 
 /* Writes the rows of all faults that equal fault number `from`, "5-180, 190", and marks them. */
@@ -248,10 +278,7 @@ void import_report_write_faults(const struct validation *faults, struct arena *a
         text_putc(&lines, '\t');
         if (of_table) {
             put_table_cell(&lines, fault->column ? fault->column : "");
-            if (fault->cell)
-                text_putc(&lines, '"');
-            put_table_text(&lines, fault->cell ? fault->cell : "");
-            text_puts(&lines, fault->cell ? "\"\t" : "\t");
+            put_equal_cells(faults, i, &lines);
         }
         put_table_cell(&lines, fault->detail);
         text_putc(&lines, '\n');

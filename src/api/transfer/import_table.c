@@ -2,10 +2,12 @@
 #include "api/transfer/import_table.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "api/base/plain_name.h"
 #include "api/store/record_store.h"
 #include "api/transfer/tag_table.h"
+#include "common/base/plural.h"
 #include "common/base/require.h"
 
 /* The rows before the header that are searched for it. */
@@ -24,6 +26,9 @@ struct table_reader {
     size_t plain_count;          /* of names that were made plain */
     long plain_row;              /* the first of them */
     const char *plain_column, *plain_from, *plain_to;
+    bool adds_device; /* the column device is not in the file, and the last one */
+    size_t read_only; /* tags that the file says are written, without a command topic */
+    long read_only_row;
 };
 
 /* Tells an error its column and, in the row that is being read, its cell as the file has them. */
@@ -144,6 +149,42 @@ static void table_check_repeated(struct table_reader *reader, const struct impor
     }
 }
 
+const char *table_fill_topic(struct arena *arena, const char *pattern, const char *device,
+                             const char *tag)
+{
+    static const char device_word[] = "{device}", tag_word[] = "{tag}";
+    struct text out = {0};
+    for (const char *at = pattern; *at;) {
+        if (strncmp(at, device_word, strlen(device_word)) == 0) {
+            text_puts(&out, device);
+            at += strlen(device_word);
+        } else if (tag && strncmp(at, tag_word, strlen(tag_word)) == 0) {
+            text_puts(&out, tag);
+            at += strlen(tag_word);
+        } else {
+            text_putc(&out, *at++);
+        }
+    }
+    const char *topic = arena_strdup(arena, out.data ? out.data : "");
+    text_finish(&out);
+    return topic;
+}
+
+/* Gives the record a topic that the request has for all, unless the row has its own. */
+static void table_set_topic(struct table_reader *reader, const struct resource *resource,
+                            size_t field, const char *topic, struct record *record)
+{
+    struct validation *validation = &reader->import->validation;
+    const char *cell = tag_table_find_cell(&reader->header, &reader->clean, resource, field);
+    const struct scalar text = {.kind = SCALAR_STRING, .text = topic, .len = strlen(topic)};
+    struct field_error why;
+    if (cell && *cell)
+        return;
+    if (!record_set_value(resource, record, field, &text, validation->arena, &why))
+        validation_add_at(validation, "", why.code, "%s=%.200s in the query: the topic %s",
+                          resource->fields[field].csv, topic, why.detail);
+}
+
 /* Finds the device of the row, and stores it when it is new in the file. */
 static struct import_device *table_read_device(struct table_reader *reader)
 {
@@ -166,6 +207,10 @@ static struct import_device *table_read_device(struct table_reader *reader)
                           validation);
     table_keep_label(reader, &device_resource, DEVICE_NAME, DEVICE_LABEL, original,
                      &device->record);
+    if (import->topic)
+        table_set_topic(reader, &device_resource, DEVICE_TOPIC,
+                        table_fill_topic(validation->arena, import->topic, name, NULL),
+                        &device->record);
     import_store_device(import, device);
     return device;
 }
@@ -199,7 +244,60 @@ static void table_set_bit(struct table_reader *reader, int bit, struct record *t
         record_set_value(&tag_resource, tag, TAG_TYPE, &type, validation->arena, &why);
 }
 
-static void table_read_tag(struct table_reader *reader, struct import_device *device, int bit)
+/* Gives a tag that the SCADA system writes the command topic of the request. Lists of registers say
+ * R/W of a device's own registers: without a command topic such a tag is only read, with a warning.
+ */
+static void table_set_command(struct table_reader *reader, const char *name, struct record *tag)
+{
+    struct import *import = reader->import;
+    struct field_error why;
+    const char *cell =
+        tag_table_find_cell(&reader->header, &reader->row, &tag_resource, TAG_DIRECTION);
+    const char *direction = record_field_text(tag, TAG_DIRECTION);
+    if (!direction || !record_field_is_null(tag, TAG_COMMAND_TOPIC) ||
+        (strcmp(direction, "both") != 0 && strcmp(direction, "to_mqtt") != 0))
+        return;
+    if (import->command_topic) {
+        table_set_topic(
+            reader, &tag_resource, TAG_COMMAND_TOPIC,
+            table_fill_topic(import->validation.arena, import->command_topic, reader->device, name),
+            tag);
+    } else if (cell && *cell && strcasecmp(cell, direction) != 0 &&
+               strcmp(direction, "both") == 0) {
+        const struct scalar read = {.kind = SCALAR_STRING, .text = "to_modbus", .len = 9};
+        record_set_value(&tag_resource, tag, TAG_DIRECTION, &read, import->validation.arena, &why);
+        if (reader->read_only++ == 0)
+            reader->read_only_row = reader->row.number;
+    }
+}
+
+/* Puts the length of a type such as STRING[16] into the tag. */
+static void table_set_length(struct table_reader *reader, long length, struct record *tag)
+{
+    struct validation *validation = &reader->import->validation;
+    struct field_error why;
+    const struct scalar number = {.kind = SCALAR_NUMBER, .number = (double)length};
+    if (!record_set_value(&tag_resource, tag, TAG_LENGTH, &number, validation->arena, &why))
+        validation_add(validation, "modbus", "type", why.code, "the length in registers %s",
+                       why.detail);
+}
+
+static void table_warn_read_only(const struct table_reader *reader)
+{
+    struct validation *warnings = &reader->import->warnings;
+    if (reader->read_only == 0)
+        return;
+    warnings->row = reader->read_only_row;
+    validation_add(warnings, NULL, "direction", "read_only_now",
+                   "%zu tag%s may be written, but %s no command topic, so that writes do not reach "
+                   "the device: the direction is to_modbus; import with command_topic=, such as "
+                   "plant/{device}/set/{tag}",
+                   reader->read_only, plural_suffix(reader->read_only),
+                   reader->read_only == 1 ? "has" : "have");
+}
+
+static void table_read_tag(struct table_reader *reader, struct import_device *device,
+                           const struct tag_table_extras *extras)
 {
     struct record tag, old;
     struct import *import = reader->import;
@@ -225,8 +323,12 @@ static void table_read_tag(struct table_reader *reader, struct import_device *de
     }
     tag_table_read_record(&reader->header, &reader->clean, &tag_resource, false, &tag, validation);
     table_keep_label(reader, &tag_resource, TAG_NAME, TAG_LABEL, original, &tag);
-    if (bit >= 0 && bit <= 15)
-        table_set_bit(reader, bit, &tag);
+    if (extras->bit >= 0 && extras->bit <= 15)
+        table_set_bit(reader, extras->bit, &tag);
+    bool has_length = record_is_given(&tag, TAG_LENGTH) && record_has_value(&tag, TAG_LENGTH);
+    if (extras->length >= 0 && !has_length)
+        table_set_length(reader, extras->length, &tag);
+    table_set_command(reader, name, &tag);
     import_store_tag(import, device, &old, &tag);
 }
 
@@ -234,7 +336,7 @@ static void table_read_tag(struct table_reader *reader, struct import_device *de
 static bool table_fit_row(struct table_reader *reader)
 {
     struct table_row *row = &reader->row;
-    size_t wanted = reader->header.count, last = row->count;
+    size_t wanted = reader->header.count - reader->adds_device, last = row->count;
     while (last > wanted && last <= TABLE_COLUMNS_MAX && *row->cells[last - 1] == '\0')
         last--;
     for (; reader->source->ragged && last < wanted; last++) {
@@ -247,6 +349,10 @@ static bool table_fit_row(struct table_reader *reader)
         return false;
     }
     row->count = wanted;
+    if (reader->adds_device) {
+        row->cells[row->count] = reader->import->device;
+        row->is_number[row->count++] = false;
+    }
     return true;
 }
 
@@ -272,12 +378,13 @@ static enum table_result table_next_filled_row(struct table_reader *reader)
     return result;
 }
 
-/* Finds the header: the first row that names a tag and another column, or else the first row. False
- * after an error. */
+/* Finds the header: the first row that names a tag and another column, or else the row that names
+ * most columns, which is refused. False after an error. */
 static bool table_read_header(struct table_reader *reader)
 {
     struct import *import = reader->import;
-    struct table_row first;
+    struct table_row best;
+    size_t most = 0;
     enum table_result result = table_next_filled_row(reader);
     if (result == TABLE_END) {
         import->validation.row = 1;
@@ -288,18 +395,34 @@ static bool table_read_header(struct table_reader *reader)
         table_refuse_row(&import->validation, result, reader->row.number);
         return false;
     }
-    first = reader->row;
+    best = reader->row;
     for (int i = 0; i < TITLE_ROWS_MAX && result == TABLE_ROW; i++) {
-        if (tag_table_count_titles(&reader->row) > 1)
+        bool names;
+        size_t count = tag_table_count_titles(&reader->row, &names);
+        if (names && count > 1)
             break;
+        if (count > most) {
+            most = count;
+            best = reader->row;
+        }
         result = i + 1 < TITLE_ROWS_MAX ? table_next_filled_row(reader) : TABLE_END;
     }
     if (result != TABLE_ROW) {
-        import->validation.row = first.number;
-        reader->row = first;
+        import->validation.row = best.number;
+        reader->row = best;
     }
-    return tag_table_read_header(&reader->row, &reader->header, &import->validation,
-                                 &import->warnings);
+    size_t given = reader->row.count;
+    if (!tag_table_read_header(&reader->row, import->device != NULL, &reader->header,
+                               &import->validation, &import->warnings))
+        return false;
+    reader->adds_device = reader->header.count > given;
+    if (import->device && !reader->adds_device && !import->within) {
+        validation_add(&import->validation, NULL, "device", "conflict",
+                       "the table has this column: device= in the query is for one without it, or "
+                       "bounds what mode=replace deletes");
+        return false;
+    }
+    return true;
 }
 
 /* Reads the numbers of all rows for the decimal mark, and goes back behind the header. */
@@ -371,18 +494,19 @@ void import_read_table(struct import *import, const struct table_source *source)
         lists[i]->table = &reader;
     }
     while ((result = table_next_filled_row(&reader)) != TABLE_END) {
-        int bit;
+        struct tag_table_extras extras;
         import->validation.row = import->warnings.row = reader.row.number;
         if (result != TABLE_ROW) {
             table_refuse_row(&import->validation, result, reader.row.number);
         } else if (table_fit_row(&reader)) {
-            tag_table_clean_row(&reader.header, &reader.row, &reader.clean, &bit,
+            tag_table_clean_row(&reader.header, &reader.row, &reader.clean, &extras,
                                 &import->validation, &import->warnings);
-            table_read_tag(&reader, table_read_device(&reader), bit);
+            table_read_tag(&reader, table_read_device(&reader), &extras);
         }
     }
     tag_table_check_marks(&reader.header, &import->validation);
     table_warn_plain_names(&reader);
+    table_warn_read_only(&reader);
     import_finish(import);
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
         lists[i]->locate = NULL;

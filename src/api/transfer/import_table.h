@@ -22,6 +22,9 @@ struct table_source {
     enum decimal_mark mark; /* of the numbers in the file */
 };
 
+/* Puts the names in place of {device} and {tag} in a pattern of topics. */
+const char *table_fill_topic(struct arena *arena, const char *pattern, const char *device,
+                             const char *tag);
 /* Reads all rows and calls import_finish. */
 void import_read_table(struct import *import, const struct table_source *source);
 

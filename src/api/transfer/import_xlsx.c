@@ -5,40 +5,49 @@
 #include "api/transfer/tag_table.h"
 #include "api/transfer/xlsx_read.h"
 
-enum { HEADER_ROWS = 20 };
+enum { HEADER_ROWS = 20, HAS_TABLE = TABLE_COLUMNS_MAX + 1 };
 
-/* True when one of the first rows is the header of a table. */
-static bool sheet_has_table(struct xlsx *xlsx, size_t sheet)
+/* Returns how much a sheet looks like a table: HAS_TABLE when one of the first rows is its header,
+ * else the number of columns that a row names. */
+static size_t sheet_rate(struct xlsx *xlsx, size_t sheet)
 {
     struct table_row row;
     struct arena scratch = {0};
-    bool found = false;
+    size_t most = 0;
     xlsx_enter_sheet(xlsx, sheet);
-    for (int i = 0; i < HEADER_ROWS && !found; i++) {
+    for (int i = 0; i < HEADER_ROWS && most < HAS_TABLE; i++) {
+        bool names;
         if (xlsx_next_row(xlsx, &scratch, &row) != TABLE_ROW)
             break;
-        found = tag_table_count_titles(&row) > 1;
+        size_t count = tag_table_count_titles(&row, &names);
+        count = names && count > 1 ? HAS_TABLE : count;
+        most = count > most ? count : most;
     }
     arena_finish(&scratch);
-    return found;
+    return most;
 }
 
 /* Finds the sheet to read. False, after an error, if the workbook does not have it. */
 static bool import_find_sheet(struct import *import, struct xlsx *xlsx, size_t *sheet)
 {
     struct arena *arena = import->config_service.arena;
-    size_t count = xlsx_count_sheets(xlsx), visible = 0, first = count;
+    size_t count = xlsx_count_sheets(xlsx), visible = 0, best = 0;
     const char *names = "";
     *sheet = count;
     for (size_t i = 0; i < count; i++) {
         const char *name = xlsx_sheet_name(xlsx, i);
         bool hidden = xlsx_sheet_is_hidden(xlsx, i);
         visible += !hidden;
-        first = first == count && !hidden ? i : first;
         names = arena_format(arena, "%s%s\"%s\"", names, *names ? ", " : "", name);
-        if (*sheet == count && (import->sheet ? strcmp(name, import->sheet) == 0
-                                              : !hidden && sheet_has_table(xlsx, i)))
+        if (import->sheet) {
+            *sheet = *sheet == count && strcmp(name, import->sheet) == 0 ? i : *sheet;
+            continue;
+        }
+        size_t rate = hidden || best == HAS_TABLE ? 0 : sheet_rate(xlsx, i) + 1;
+        if (rate > best) { /* without a header of a table, the one that will be refused */
+            best = rate > HAS_TABLE ? HAS_TABLE : rate;
             *sheet = i;
+        }
     }
     import->validation.row = import->warnings.row = 1;
     if (*sheet == count && import->sheet) {
@@ -47,7 +56,7 @@ static bool import_find_sheet(struct import *import, struct xlsx *xlsx, size_t *
         return false;
     }
     if (*sheet == count)
-        *sheet = first < count ? first : 0; /* its header will be refused */
+        *sheet = 0; /* all are hidden */
     if (visible > 1 && !import->sheet)
         validation_add_at(
             &import->warnings, "", "sheet",

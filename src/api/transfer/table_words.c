@@ -1,7 +1,9 @@
 /* The words, and how a word is found. */
 #include "api/transfer/table_words.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "api/base/plain_name.h"
 #include "common/base/require.h"
@@ -15,29 +17,33 @@ struct table_word {
 };
 
 static const struct table_word column_words[] = {
-    {"device", "devicename geraet geraetename devices equipment asset"},
+    {"device", "devicename geraet geraetename devices equipment asset anlage aggregat"},
     {"device_label", "devicelabel geraetebezeichnung"},
     {"device_description", "geraetebeschreibung"},
     {"topic", "mqtttopic topicname devicetopic"},
     {"unit_id", "unitid modbusunit modbusunitid slave slaveid slaveaddress slaveadresse modbusid "
                 "modbusslave unitidentifier stationsadresse"},
     {"tag", "name tagname variable variablename variablenname signal signalname datenpunkt "
-            "datapoint point pointname punkt messstelle symbol"},
+            "datapoint point pointname punkt messstelle symbol parameter parametername"},
     {"label", "bezeichnung anzeigename displayname klartext title titel"},
     {"key", "jsonkey mqttkey jsonpointer schluessel jsonschluessel field feld"},
     {"tag_topic", "tagtopic"},
     {"direction", "richtung access zugriff clientaccess rw readwrite lesenschreiben"},
     {"table", "tabelle registertype registertyp registerart modbustable modbustabelle objecttype "
-              "objekttyp registertable"},
+              "objekttyp registertable functioncode function fc funktionscode funktion "
+              "modbusfunction modbusfunktion modbusfunctioncode"},
     {"address", "adresse adress addr register registeraddress registeradresse modbusaddress "
-                "modbusadresse modbusregister registernummer registernumber reg modicon"},
-    {"type", "typ datatype datentyp variablentyp valuetype"},
+                "modbusadresse modbusregister registernummer registernumber reg modicon "
+                "logicaladdress logischeadresse registeroffset addressoffset startaddress "
+                "startadresse startregister"},
+    {"type", "typ datatype datentyp variablentyp valuetype format datenformat dataformat"},
     {"byte_order", "byteorder endian endianness endianess bytereihenfolge wordorder "
                    "wortreihenfolge"},
     {"bit", "bitnr bitnummer bitnumber bitposition bitno"},
-    {"length", "laenge len"},
+    {"length", "laenge len registercount numberofregisters noofregisters anzahlregister "
+               "registeranzahl size"},
     {"scale", "skalierung faktor factor scaling scalefactor skalierungsfaktor multiplier "
-              "multiplikator gain"},
+              "multiplikator gain aufloesung resolution"},
     {"offset", "versatz"},
     {"unit", "einheit units engineeringunit engineeringunits eu masseinheit"},
     {"enabled", "aktiv active enable aktiviert"},
@@ -50,16 +56,20 @@ static const struct table_word column_words[] = {
 
 /* IEC 61131-3, C and the SCADA systems agree on these. */
 static const struct table_word type_words[] = {
-    {"bool", "boolean bit digital binary binaer flag"},
+    {"bool", "boolean bit digital binary binaer flag ebool"},
     {"int8", "sint char i8 s8 int8s"},
     {"uint8", "usint byte u8 uchar int8u"},
-    {"int16", "int short i16 s16 int16s signed16 sint16 16bitsigned 16bitint"},
-    {"uint16", "uint word u16 ushort unsignedshort int16u unsigned16 wort 16bitunsigned 16bituint"},
-    {"int32", "dint long i32 s32 int32s signed32 sint32 longint 32bitsigned 32bitint"},
+    {"int16", "int short i16 s16 int16s signed16 sint16 signed16bit 16bitsigned 16bitint sunssf"},
+    {"uint16",
+     "uint word u16 ushort unsignedshort int16u unsigned16 wort unsigned16bit 16bitunsigned "
+     "16bituint enum16 bitfield16 acc16"},
+    {"int32", "dint long i32 s32 int32s signed32 sint32 longint signed32bit 32bitsigned "
+              "32bitint"},
     {"uint32", "udint dword u32 ulong unsignedlong int32u unsigned32 doppelwort doubleword "
-               "32bitunsigned 32bituint"},
-    {"int64", "lint llong longlong i64 s64 int64s signed64 64bitsigned 64bitint"},
-    {"uint64", "ulint lword qword u64 ulonglong int64u unsigned64 64bitunsigned 64bituint"},
+               "unsigned32bit 32bitunsigned 32bituint enum32 bitfield32 acc32"},
+    {"int64", "lint llong longlong i64 s64 int64s signed64 signed64bit 64bitsigned 64bitint"},
+    {"uint64", "ulint lword qword u64 ulonglong int64u unsigned64 unsigned64bit 64bitunsigned "
+               "64bituint acc64 bitfield64"},
     {"float32", "real float single f32 realfloat ieee754 float32bit 32bitfloat floatingpoint32 "
                 "real32"},
     {"float64", "lreal double f64 64bitfloat real64 doublefloat floatingpoint64"},
@@ -176,6 +186,62 @@ bool table_words_find_column(const char *header, const struct resource **resourc
     bool found = word_find_field(name, resource, field);
     REQUIRE(found); /* the words of the table are for columns */
     return true;
+}
+
+bool table_words_is_integer(const char *cell)
+{
+    char word[WORD_SIZE];
+    plain_name_fold(cell, word, sizeof word);
+    return word_list_has("integer signedinteger unsignedinteger integersigned integerunsigned "
+                         "unsigned signed ganzzahl",
+                         word);
+}
+
+bool table_words_is_function(const char *header)
+{
+    static const char words[] = "functioncode function fc funktionscode funktion modbusfunction "
+                                "modbusfunktion modbusfunctioncode";
+    char word[WORD_SIZE], before[4 * WORD_SIZE];
+    size_t len = strcspn(header, "([{");
+    if (len >= sizeof before)
+        return false;
+    memcpy(before, header, len);
+    before[len] = '\0';
+    plain_name_fold(before, word, sizeof word);
+    return word_list_has(words, word);
+}
+
+const char *table_words_read_function(const char *cell)
+{
+    static const struct {
+        long code;
+        const char *table;
+    } codes[] = {{1, "coil"},
+                 {2, "discrete_input"},
+                 {3, "holding_register"},
+                 {4, "input_register"},
+                 {5, "coil"},
+                 {6, "holding_register"},
+                 {15, "coil"},
+                 {16, "holding_register"},
+                 {22, "holding_register"},
+                 {23, "holding_register"}};
+    const char *table = NULL, *at = cell;
+    while (*at) { /* each code, such as those of a read and of a write, is for the same table */
+        char *end;
+        at += strspn(at, " ,;/+&");
+        at += strncasecmp(at, "FC", 2) == 0 ? 2 : 0;
+        at += strspn(at, " ");
+        long code = strtol(at, &end, strncasecmp(at, "0x", 2) == 0 ? 16 : 10);
+        const char *own = NULL;
+        for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+            own = end > at && codes[i].code == code ? codes[i].table : own;
+        if (!own || (table && strcmp(own, table) != 0))
+            return cell;
+        table = own;
+        at = end + strspn(end, " ,;/+&");
+    }
+    return table ? table : cell;
 }
 
 /* True when one letter more, less, other or two exchanged make one word the other. */

@@ -12,6 +12,13 @@
  * unknown one. *exact: the header is the name of the column. */
 bool table_words_find_column(const char *header, const struct resource **resource, size_t *field,
                              bool *exact);
+/* True for Integer and the like, whose width the word does not say. */
+bool table_words_is_integer(const char *cell);
+/* True for a header of function codes, which say the table of a register. */
+bool table_words_is_function(const char *header);
+/* Returns the name of the table that a function code is for: 3, FC 03, 0x03, 3/16. The cell itself
+ * if it is none. */
+const char *table_words_read_function(const char *cell);
 /* Returns the name of the column that an unknown header resembles, or NULL. */
 const char *table_words_guess_column(const char *header);
 

@@ -53,18 +53,19 @@ const char *tag_table_find_cell(const struct tag_table_header *header, const str
     return column >= 0 ? row->cells[column] : NULL;
 }
 
-size_t tag_table_count_titles(const struct table_row *row)
+size_t tag_table_count_titles(const struct table_row *row, bool *names)
 {
     const struct resource *resource;
     size_t field, known = 0;
-    bool exact, names = false;
+    bool exact;
+    *names = false;
     for (size_t i = 0; i < row->count && i < TABLE_COLUMNS_MAX; i++) {
         if (!table_words_find_column(row->cells[i], &resource, &field, &exact))
             continue;
         known++;
-        names = names || (resource == &tag_resource && (field == TAG_NAME || field == TAG_LABEL));
+        *names = *names || (resource == &tag_resource && (field == TAG_NAME || field == TAG_LABEL));
     }
-    return names ? known : 0;
+    return known;
 }
 
 /* The title is cut in the message: a file without line ends is one long header. */
@@ -88,7 +89,8 @@ static void header_add_column(struct tag_table_header *header, const char *title
 {
     struct tag_table_column *column = &header->columns[header->count++];
     bool exact, other_exact;
-    *column = (struct tag_table_column){.title = title};
+    *column =
+        (struct tag_table_column){.title = title, .is_function = table_words_is_function(title)};
     if (*title == '\0')
         return;
     if (!table_words_find_column(title, &column->resource, &column->field, &exact)) {
@@ -117,8 +119,9 @@ static void header_add_column(struct tag_table_header *header, const char *title
     }
 }
 
-bool tag_table_read_header(const struct table_row *row, struct tag_table_header *header,
-                           struct validation *validation, struct validation *warnings)
+bool tag_table_read_header(const struct table_row *row, bool has_device,
+                           struct tag_table_header *header, struct validation *validation,
+                           struct validation *warnings)
 {
     size_t before = validation->found;
     validation->row = warnings->row = row->number;
@@ -130,10 +133,17 @@ bool tag_table_read_header(const struct table_row *row, struct tag_table_header 
         validation_add_at(validation, "", "too_long", "there are more than %d columns",
                           TABLE_COLUMNS_MAX);
     int label = tag_table_find_column(header, &tag_resource, TAG_LABEL);
-    if (tag_table_find_column(header, &device_resource, DEVICE_NAME) < 0)
-        validation_add(validation, NULL, "device", "required", "this column is required");
+    if (tag_table_find_column(header, &device_resource, DEVICE_NAME) < 0) {
+        if (has_device && header->count < TABLE_COLUMNS_MAX)
+            header_add_column(header, "device", validation, warnings);
+        else
+            validation_add(validation, NULL, "device", "required",
+                           "this column is required; if all rows are of one device, name it in the "
+                           "query: device=NAME&topic=TOPIC");
+    }
     if (tag_table_find_column(header, &tag_resource, TAG_NAME) < 0 && label < 0)
-        validation_add(validation, NULL, "tag", "required", "this column is required");
+        validation_add(validation, NULL, "tag", "required",
+                       "this column, with the names of the tags, is required");
     else if (tag_table_find_column(header, &tag_resource, TAG_NAME) < 0)
         header->columns[label].field = TAG_NAME; /* the names are made of the labels */
     return validation->found == before;
@@ -232,16 +242,47 @@ static void warn_untitled_column(struct tag_table_header *header, size_t index, 
     column->told = column->told || *cell;
 }
 
+/* Takes the length off a type such as STRING[16], whose characters fill half as many registers. */
+static const char *clean_type(struct arena *arena, const char *cell, long *length)
+{
+    size_t len = strcspn(cell, "[("), digits = 0;
+    if (cell[len])
+        digits = strspn(cell + len + 1, "0123456789");
+    if (len == 0 || digits == 0 || digits > 3 || !strchr("])", cell[len + 1 + digits]) ||
+        !cell[len + 1 + digits] || cell[len + 2 + digits])
+        return cell;
+    const char *word = trim_cell_text(arena, arena_strndup(arena, cell, len));
+    const char *type = table_words_find_choice(&tag_resource, TAG_TYPE, word);
+    if (!type || strcmp(type, "string") != 0)
+        return cell;
+    *length = (strtol(cell + len + 1, NULL, 10) + 1) / 2;
+    return type;
+}
+
+/* Empties a length that only says how many registers the type has. */
+static void clean_length(const struct tag_table_header *header, struct table_row *clean)
+{
+    int length = tag_table_find_column(header, &tag_resource, TAG_LENGTH);
+    const char *type = tag_table_find_cell(header, clean, &tag_resource, TAG_TYPE);
+    int id = type ? name_list_find(type_names, type) : -1;
+    double number;
+    if (length < 0 || id < 0 || type_info[id].registers == 0)
+        return;
+    if (cell_number_read(clean->cells[length], DECIMAL_POINT, &number) == CELL_NUMBER &&
+        number == type_info[id].registers)
+        clean->cells[length] = "";
+}
+
 void tag_table_clean_row(struct tag_table_header *header, const struct table_row *row,
-                         struct table_row *clean, int *bit, struct validation *validation,
-                         struct validation *warnings)
+                         struct table_row *clean, struct tag_table_extras *extras,
+                         struct validation *validation, struct validation *warnings)
 {
     REQUIRE(row->count == header->count);
     struct arena *arena = validation->arena;
     clean->number = row->number;
     clean->count = row->count;
     clean->fault_count = 0;
-    *bit = -1;
+    *extras = (struct tag_table_extras){.bit = -1, .length = -1};
     for (size_t i = 0; i < row->fault_count; i++) {
         const struct table_fault *fault = &row->faults[i];
         const struct tag_table_column *column = &header->columns[fault->column];
@@ -263,6 +304,10 @@ void tag_table_clean_row(struct tag_table_header *header, const struct table_row
             warn_untitled_column(header, i, cell, warnings);
         if (field && field->type != &field_type_name)
             cell = csv_strip_quote_mark(cell);
+        if (field && column->is_function)
+            cell = table_words_read_function(cell);
+        if (resource == &tag_resource && column->field == TAG_TYPE)
+            cell = clean_type(arena, cell, &extras->length);
         if (field && field->names && name_list_find(field->names, cell) < 0) {
             if (!column->last_word || strcmp(column->last_word, cell) != 0) {
                 column->last_word = cell;
@@ -270,7 +315,8 @@ void tag_table_clean_row(struct tag_table_header *header, const struct table_row
             }
             cell = column->last_choice ? column->last_choice : cell;
         } else if (field && field->type->shape == SHAPE_ADDRESS) {
-            cell = clean_address(cell, row->is_number[i], header->mark, bit, validation, warnings);
+            cell = clean_address(cell, row->is_number[i], header->mark, &extras->bit, validation,
+                                 warnings);
         } else if (field && field->type->shape == SHAPE_FLAG) {
             bool truth, is_mark = false;
             if (*cell && table_words_read_flag(cell, &truth, &is_mark))
@@ -281,6 +327,7 @@ void tag_table_clean_row(struct tag_table_header *header, const struct table_row
         }
         clean->cells[i] = cell;
     }
+    clean_length(header, clean);
     for (size_t i = 0; i < row->fault_count; i++) {
         if (row->faults[i].column < header->count)
             clean->cells[row->faults[i].column] = ""; /* one error is enough */
@@ -377,6 +424,9 @@ static const char *cell_error_detail(const struct tag_table_column *column, cons
                "separator is ; or a tab";
     if (field_is_number(field) && kind == CELL_NUMBER_OTHER_MARK)
         return "must be a number such as 1000,5, as in the other rows of this file";
+    if (column->resource == &tag_resource && column->field == TAG_TYPE &&
+        table_words_is_integer(cell))
+        return "is 16 bits in some programs and 32 in others: write int16, uint16, int32 or uint32";
     if (shape == SHAPE_FLAG)
         return "must be true or false, 1 or 0";
     const char *near =

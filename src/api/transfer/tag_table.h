@@ -17,6 +17,7 @@ struct tag_table_column {
     size_t field;
     const char *title; /* as the file writes it; "" without one */
     bool told;         /* of a column without a title: the warning is given */
+    bool is_function;  /* has function codes in place of tables */
     bool has_marks;    /* a cell says yes by a mark, so that an empty one may mean no */
     long empty_row;    /* the first row whose cell is empty, or 0 */
     const char *last_word,
@@ -30,23 +31,30 @@ struct tag_table_header {
     struct tag_table_column columns[TABLE_COLUMNS_MAX];
 };
 
-/* Returns the number of columns that the row names; 0 if it names neither a tag nor a label, as the
- * header must. */
-size_t tag_table_count_titles(const struct table_row *row);
+/* Returns the number of columns that the row names. *names: one of them is the name or the label of
+ * the tag, as the header must have. */
+size_t tag_table_count_titles(const struct table_row *row, bool *names);
 /* Reads the header row. A missing column device or tag is an error, and so is a column that appears
- * twice. A column that the table does not have is a warning, and is ignored. False after an error.
+ * twice. A column that the table does not have is a warning, and is ignored. `has_device`: the name
+ * of the device is known, and without that column, one is added at the end. False after an error.
  */
-bool tag_table_read_header(const struct table_row *row, struct tag_table_header *header,
-                           struct validation *validation, struct validation *warnings);
+bool tag_table_read_header(const struct table_row *row, bool has_device,
+                           struct tag_table_header *header, struct validation *validation,
+                           struct validation *warnings);
 /* True when all cells of the row are blank, as in the empty rows that spreadsheets may add. */
 bool tag_table_row_is_blank(const struct table_row *row);
 
+/* What a cell says beside its own field. */
+struct tag_table_extras {
+    int bit;     /* of an address such as 400210.3, or -1 */
+    long length; /* in registers, of a type such as STRING[16], or -1 */
+};
 /* Makes the words of people in a row those of the API: `clean` receives all cells. Removes the
  * blanks around words and numbers, which a spreadsheet does not show; free text keeps its blanks.
- * *bit receives the bit of an address such as 400210.3, or -1. */
+ */
 void tag_table_clean_row(struct tag_table_header *header, const struct table_row *row,
-                         struct table_row *clean, int *bit, struct validation *validation,
-                         struct validation *warnings);
+                         struct table_row *clean, struct tag_table_extras *extras,
+                         struct validation *validation, struct validation *warnings);
 /* Adds an error for each column in which a mark says yes and an empty cell may say no or nothing.
  */
 void tag_table_check_marks(const struct tag_table_header *header, struct validation *validation);

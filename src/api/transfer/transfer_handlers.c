@@ -293,7 +293,7 @@ static void import_find_named_devices(struct import_options *options, struct sto
 static bool import_check_named_devices(const struct import_options *options,
                                        const struct import *import, struct response *response)
 {
-    for (size_t i = 0; i < options->within.capacity; i++) {
+    for (size_t i = 0; options->replace && i < options->within.capacity; i++) {
         const char *name = options->within.entries[i].name;
         if (!name || options->within.entries[i].value == named_stored ||
             string_map_find(&import->devices, name))
@@ -315,19 +315,41 @@ static const struct {
 
 enum { IMPORT_FORMATS = sizeof import_formats / sizeof import_formats[0] };
 
+/* Tells from the bytes what a body is whose type does not say it. */
+static import_reader *import_guess_reader(const struct request *request)
+{
+    const char *body = request->body ? request->body : "";
+    size_t at = 0, len = request->body_len;
+    if (len >= 3 && memcmp(body, "\xef\xbb\xbf", 3) == 0)
+        at = 3;
+    while (at < len && body[at] && strchr(" \t\r\n", body[at]))
+        at++;
+    return at < len && body[at] == '{' ? import_read_json : import_read_csv;
+}
+
+/* True for a workbook, also an old one, which the reader of workbooks refuses. */
+static bool body_is_workbook(const struct request *request)
+{
+    static const char old[] = "\xd0\xcf\x11\xe0", zip[] = "PK\3\4";
+    return request->body_len >= 4 &&
+           (memcmp(request->body, zip, 4) == 0 || memcmp(request->body, old, 4) == 0);
+}
+
 /* Finds the reader of the parameter format or, without it, of the type of the body. */
 static import_reader *import_find_reader(const struct request *request)
 {
     const char *type = request->content_type ? request->content_type : "";
     const char *format = query_param(&request->query_params, "format", NULL);
     size_t len = strcspn(type, "; \t");
+    if (!format && body_is_workbook(request))
+        return import_read_xlsx;
     for (size_t i = 0; i < IMPORT_FORMATS; i++) {
         const char *own = import_formats[i].content_type;
         if (format ? strcmp(format, import_formats[i].name) == 0
                    : strlen(own) == len && strncasecmp(own, type, len) == 0)
             return import_formats[i].read;
     }
-    return import_formats[0].read;
+    return *type ? import_guess_reader(request) : import_formats[0].read;
 }
 
 static bool import_read_options(const struct request *request, struct import_options *options,
@@ -337,9 +359,11 @@ static bool import_read_options(const struct request *request, struct import_opt
     const char *mode = query_param(&request->query_params, "mode", "merge");
     const char *dry = query_param(&request->query_params, "dry_run", "false");
     import_read_devices(request, options);
-    if (!import_foreign_read_options(request, &options->is_foreign, &options->foreign, response))
+    options->read = import_find_reader(request);
+    bool is_table = options->read != import_read_json;
+    if (!import_foreign_read_options(request, is_table, &options->is_foreign, &options->foreign,
+                                     response))
         return false;
-    options->read = options->is_foreign ? NULL : import_find_reader(request);
     options->replace = strcmp(mode, "replace") == 0;
     options->dry_run = strcmp(dry, "true") == 0;
     options->show_changes = strcmp(changes, "all") == 0;
@@ -350,7 +374,7 @@ static bool import_read_options(const struct request *request, struct import_opt
         problem_respond(response, 400, "dry_run must be true or false.");
     else if (!options->show_changes && strcmp(changes, "none") != 0)
         problem_respond(response, 400, "changes must be all or none.");
-    else if (options->is_bounded && !options->replace && !options->is_foreign)
+    else if (options->is_bounded && !options->replace && !options->is_foreign && !is_table)
         problem_respond(response, 400, "device bounds what mode=replace deletes; mode is merge.");
     else if (options->is_bounded && options->within.count == 0)
         problem_respond(response, 400,
@@ -371,6 +395,14 @@ static void import_write_counts(const struct import *import, struct text *body)
     json_write_integer(body, import->deleted);
 }
 
+static void import_put_warnings(const struct import *import, struct arena *arena, struct text *body)
+{
+    if (import->warnings.count == 0)
+        return;
+    text_puts(body, "\nWarnings:\n");
+    import_report_write_faults(&import->warnings, arena, body);
+}
+
 /* Answers with the faults, as a problem or as a table. */
 static void import_answer_faults(struct import *import, bool as_text, struct arena *arena,
                                  struct response *response)
@@ -387,6 +419,14 @@ static void import_answer_faults(struct import *import, bool as_text, struct are
     text_printf(&response->body, "Nothing was imported: there %s %zu fault%s.\n\n",
                 faults->found == 1 ? "is" : "are", faults->found, faults->found == 1 ? "" : "s");
     import_report_write_faults(faults, arena, &response->body);
+    bool overlaps = false;
+    for (size_t i = 0; i < import->conflicts.count; i++)
+        overlaps = overlaps || strcmp(import->conflicts.items[i].code, "overlap") == 0;
+    if (overlaps)
+        text_puts(&response->body,
+                  "\nEach register belongs to one tag, and up to 100 overlaps are listed. Give the "
+                  "tag another address, or the device a unit_id of its own.\n");
+    import_put_warnings(import, arena, &response->body);
     response->status = status;
     response->content_type = "text/plain; charset=utf-8";
     response->etag = response->location = NULL;
@@ -400,10 +440,7 @@ static void import_answer_text(const struct import *import, bool dry_run, struct
                 dry_run ? "Nothing is imported yet, this is a dry run: " : "Imported: ",
                 (long long)import->created, (long long)import->changed, (long long)import->deleted);
     import_report_write_changes(&import->report, body);
-    if (import->warnings.count > 0) {
-        text_puts(body, "\nWarnings:\n");
-        import_report_write_faults(&import->warnings, arena, body);
-    }
+    import_put_warnings(import, arena, body);
     response->content_type = "text/plain; charset=utf-8";
 }
 
@@ -495,7 +532,12 @@ static void import_handle_post(struct thread_ctx *thread_ctx, const struct reque
     import.replace = options.replace;
     import.show_unchanged = options.dry_run;
     import.sheet = query_param(&request->query_params, "sheet", NULL);
-    import.within = options.is_bounded ? &options.within : NULL;
+    import.within = options.is_bounded && options.replace ? &options.within : NULL;
+    if (!options.is_foreign) {
+        import.device = options.within.count == 1 ? options.foreign.device : NULL;
+        import.topic = options.foreign.topic;
+        import.command_topic = options.foreign.command_topic;
+    }
     if (options.show_changes)
         import.report.form = options.as_text ? REPORT_TEXT : REPORT_JSON;
     bool readable = options.is_foreign
