@@ -206,6 +206,25 @@ def test_a_choice_reaches_what_does_not_fit_into_a_proposal(plant):
     assert len(own["devices"][0]["tags"]) == 8 and "more values than a discovery keeps, such as own" in notes_of(own)
 
 
+def test_one_note_names_the_devices_without_registers(plant):
+    api = plant.api
+    discovery = start(api, "x/#")
+    eventually(lambda: api.must("GET", path_of(discovery))["state"] == "running", "it runs")
+    # The registers of the unit are taken, but for the last ten.
+    api.must("POST", "/devices", {"name": "full", "mqtt": {"topic": "full"}})
+    for address in range(0, 65526, 123):
+        width = min(123, 65526 - address)
+        api.must("POST", "/devices/full/tags", {"name": f"t{address}", "modbus": {
+            "table": "input_register", "type": "string", "length": width, "address": address}})
+    for number in range(8):
+        plant.broker.publish(f"x/{number}/state", {"a": 1.5, "b": 2.5})
+    heard(api, path_of(discovery), 8)
+    found = api.must("GET", path_of(discovery) + "/proposal")
+    assert len(found["devices"]) == 2
+    notes = [note["text"] for note in found["notes"] if "no unit of the local server" in note["text"]]
+    assert len(notes) == 1 and notes[0].startswith("6 devices are left out, such as x_2: "), found["notes"]
+
+
 def test_values_in_service_are_not_proposed_again(plant):
     api = plant.api
     discovery = start(api, "#")

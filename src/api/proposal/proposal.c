@@ -80,6 +80,7 @@ struct proposal *proposal_make(struct arena *arena, const struct survey *survey,
         if (proposal->lost_tags > lost_tags) /* devices that are empty because it is full */
             proposal->lost_devices += empty;
     }
+    proposal->recogniser = NULL;
     proposal_note_losses(proposal);
     return proposal;
 }
@@ -219,6 +220,12 @@ void proposal_note(struct proposal *proposal, const char *format, ...)
     remark->text = arena_vformat(proposal->arena, format, args);
     va_end(args);
     if (string_map_find(&proposal->noted, remark->text))
+        return;
+    bool is_full = proposal->recogniser && proposal->noted.count >= PROPOSAL_NOTES_MAX;
+    if (is_full && proposal->noted.count == PROPOSAL_NOTES_MAX)
+        remark->text = "There are more notes than can be shown: choose with topic=FILTER to see "
+                       "those of some topics.";
+    else if (is_full)
         return;
     string_map_add(&proposal->noted, remark->text, remark);
     remark->next = NULL;

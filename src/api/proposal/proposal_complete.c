@@ -28,6 +28,9 @@ struct proposal_completion {
     const struct proposal_place *place;
     struct arena arena; /* for one device */
     int32_t next[UNITS][TABLE_COUNT];
+    size_t homeless_devices, homeless_tags; /* no unit has registers for them */
+    const char *homeless;                   /* the first one */
+    size_t faults;                          /* devices and tags that the rules refuse */
 };
 
 /* Cuts a label to what the API takes. */
@@ -61,6 +64,10 @@ static bool completion_check(struct proposal_completion *completion,
         rules_apply_to_device(record, true, completion->place->units, &validation);
     if (validation.found == 0)
         return true;
+    if (completion->faults++ == PROPOSAL_NOTES_MAX)
+        proposal_note(completion->proposal, "Others are left out for such reasons, too.");
+    if (completion->faults > PROPOSAL_NOTES_MAX)
+        return false;
     proposal_note(completion->proposal, "%s%s%s is left out: %s %s.", device ? device : "",
                   device ? "/" : "", name ? name : "", validation.items[0].pointer,
                   validation.items[0].detail);
@@ -157,11 +164,9 @@ static bool completion_take_device(struct proposal_completion *completion,
         return false; /* nothing of it is proposed: the notes say why */
     if (completion_give_addresses(completion, body, slots, count))
         return true;
-    proposal_note(
-        completion->proposal,
-        "%s is left out: no unit of the local server has registers left for its %zu tags. "
-        "Choose topics with topic=FILTER, or add a unit to [common] units.",
-        name, count);
+    if (completion->homeless_devices++ == 0)
+        completion->homeless = arena_strdup(completion->proposal->arena, name);
+    completion->homeless_tags += count;
     return false;
 }
 
@@ -175,6 +180,15 @@ void proposal_complete(struct proposal *proposal, const struct proposal_place *p
             proposal_drop_device(proposal, i);
         arena_finish(&completion->arena);
     }
+    if (completion->homeless_devices > 0)
+        proposal_note(proposal,
+                      "%zu %s left out, such as %s: no unit of the local server has registers left "
+                      "for %s %zu tags. Choose topics with topic=FILTER, or add a unit to [common] "
+                      "units.",
+                      completion->homeless_devices,
+                      completion->homeless_devices == 1 ? "device is" : "devices are",
+                      completion->homeless, completion->homeless_devices == 1 ? "its" : "their",
+                      completion->homeless_tags);
     proposal_close_gaps(proposal);
 }
 

@@ -8,7 +8,12 @@
 #include "api/proposal/proposal_output.h"
 
 /* More are counted and left out: one unit has no more registers. */
-enum { PROPOSAL_DEVICES_MAX = 10000, PROPOSAL_TAGS_MAX = 30000, PROPOSAL_EXTRA_TAGS_KEPT = 1000 };
+enum {
+    PROPOSAL_DEVICES_MAX = 10000,
+    PROPOSAL_TAGS_MAX = 30000,
+    PROPOSAL_EXTRA_TAGS_KEPT = 1000,
+    PROPOSAL_NOTES_MAX = 500 /* of recognisers, and of faults */
+};
 
 struct proposal_remark {
     struct proposal_remark *next;
@@ -20,7 +25,7 @@ struct proposal {
     const struct proposal_choice *choice; /* or NULL */
     const struct recogniser *recognisers;
     struct arena *arena;
-    const char *recogniser; /* that runs */
+    const char *recogniser; /* that runs, or NULL */
     bool *claimed;          /* by the number of the topic */
     uint32_t topics;
     struct proposal_device **devices;
