@@ -89,7 +89,7 @@ static bool proposal_read_flag(const struct request *request, const char *name, 
 
 /* Makes the proposal and writes it. Call it within a transaction, for names and registers. */
 static void proposal_respond(struct thread_ctx *thread_ctx, const struct request *request,
-                             const struct survey *survey, struct proposal_choice *choice,
+                             const struct survey *survey, const struct proposal_choice *choice,
                              bool with_profiles, struct response *response)
 {
     struct proposal_store proposal_store = {.store = thread_ctx->store, .arena = request->arena};
@@ -99,8 +99,9 @@ static void proposal_respond(struct thread_ctx *thread_ctx, const struct request
                                          .context = &proposal_store};
     if (choice->is_known)
         proposal_store.values = discovery_store_list_values(thread_ctx->store, request->arena);
-    choice->context = &proposal_store;
-    struct proposal *proposal = proposal_make(request->arena, survey, recognisers, choice);
+    struct proposal_choice wanted = *choice;
+    wanted.context = &proposal_store;
+    struct proposal *proposal = proposal_make(request->arena, survey, recognisers, &wanted);
     proposal_complete(proposal, &place);
     response->status = 200;
     if (with_profiles)

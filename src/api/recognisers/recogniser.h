@@ -11,6 +11,7 @@
 /* In the order in which they run; the last row has no name. */
 extern const struct recogniser recognisers[];
 
+/* Each proposes the devices of one maker or convention: see its file. */
 void recognise_home_assistant(struct proposal *proposal);
 void recognise_zigbee2mqtt(struct proposal *proposal);
 void recognise_tasmota(struct proposal *proposal);

@@ -13,6 +13,7 @@ struct shape_key {
     bool varies;             /* a device has had several words */
 };
 
+/* Makes the value of a first device. */
 struct shape_key shape_key_make(const char *id, const struct survey_key *heard);
 /* Adds what was heard of the same value of another device. */
 void shape_key_merge(struct shape_key *key, const struct survey_key *heard);

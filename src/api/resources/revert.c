@@ -430,7 +430,7 @@ static bool revert_take_item(void *context, int64_t revision, const cJSON *item)
     if (!revert_wants_item(revert, resource, id, op, item))
         return true;
     if (!revert->is_exact && undo_item_integer(item, "follows") != 0) {
-        /* The profile is applied anew. */
+        /* The profile is applied again. */
         if (strcmp(op, "create") == 0)
             revert_add_taken(revert, undo_item_integer(item, "device_id"), id);
         return true;
