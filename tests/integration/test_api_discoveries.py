@@ -77,8 +77,11 @@ def test_ten_values_of_an_unknown_broker_take_two_commands(plant):
     # Each device has one block, in which its tags are neighbours.
     power, total = (tag["modbus"]["address"] for tag in devices["plug1"]["tags"][:2])
     assert total == power + 2 and total % 2 == 0
-    # Proposed once more, what is configured now has other names, and other registers.
-    again = api.must("GET", path_of(discovery) + "/proposal?all=true")
+    # Nothing of it is proposed again, unless it is asked for: with other names and other registers.
+    again = api.must("GET", path_of(discovery) + "/proposal")
+    assert again["devices"] == []
+    assert again["notes"][-1]["text"].startswith("10 values are configured already, in ")
+    again = api.must("GET", path_of(discovery) + "/proposal?configured=true")
     assert {device["name"] for device in again["devices"]} == {f"{name}_2" for name in devices}
     assert api.must("POST", "/import", again)["created"] == 14
 
@@ -174,7 +177,7 @@ def test_devices_of_one_kind_become_one_profile(plant):
     assert found["profiles"][0]["device"]["mqtt"]["where"] == {"node": "{id}"}
     assert {device["profile"]["params"]["id"] for device in found["devices"]} == {"press", "saw"}
     assert api.must("POST", "/import", found)["created"] > 2
-    again = api.must("GET", path_of(discovery) + "/proposal?profile=true&all=true&topic=site/%23")
+    again = api.must("GET", path_of(discovery) + "/proposal?profile=true&configured=true&topic=site/%23")
     assert again["profiles"][0]["name"] == "site_data_2"
     assert api.get(path_of(discovery) + "/proposal?profile=yes").status == 400
 
@@ -240,19 +243,18 @@ def test_values_in_service_are_not_proposed_again(plant):
     count = sum(len(device["tags"]) for device in first["devices"])
     api.must("POST", "/import", first)
     again = api.must("GET", path_of(discovery) + "/proposal")
-    assert again["devices"] == [] and f"{count} values are not proposed again" in notes_of(again)
+    assert again["devices"] == [] and f"{count} values are configured already" in notes_of(again)
     plant.broker.publish("shop/counter", {"parts": 70001, "running": True, "speed": 5})
     plant.broker.publish("shop/new", {"a": 1})
 
     def new():
         found = api.must("GET", path_of(discovery) + "/proposal")
-        names = [f"{device['mqtt']['topic']} {tag['mqtt']['key']}" for device in found["devices"]
-                 for tag in device["tags"]]
-        return names == ["shop/counter speed", "shop/new a"]
+        names = [f"{device['name']}/{tag['name']}" for device in found["devices"] for tag in device["tags"]]
+        return names == ["counter/speed", "shop_new/a"] or names == ["counter/speed", "new/a"]
     eventually(new, "only new values are proposed")
-    everything = api.must("GET", path_of(discovery) + "/proposal?all=true")
+    everything = api.must("GET", path_of(discovery) + "/proposal?configured=true")
     assert sum(len(device["tags"]) for device in everything["devices"]) == count + 2
-    assert api.get(path_of(discovery) + "/proposal?all=yes").status == 400
+    assert api.get(path_of(discovery) + "/proposal?configured=yes").status == 400
 
 
 def test_a_discovery_says_that_mqttd_was_killed(plant):
@@ -265,6 +267,193 @@ def test_a_discovery_says_that_mqttd_was_killed(plant):
     assert found["reason"] == "tagferry-mqttd does not run. The discovery goes on when it does."
     plant.mqttd.start()
     eventually(lambda: api.must("GET", path_of(discovery))["state"] == "running", "it goes on")
+
+
+def stored(api, name):
+    """A device as it is in the store, and its tags, without what each change of it changes."""
+    device, tags = api.must("GET", f"/devices/{name}"), api.must("GET", f"/devices/{name}/tags?limit=1000")["items"]
+    for record in (device, *tags):
+        for member in ("revision", "updated_at"):
+            record.pop(member)
+    return device, {tag["name"]: tag for tag in tags}
+
+
+def proposed(api, discovery, query=""):
+    """The proposal's devices by name, with their tags by name, and its texts."""
+    found = api.must("GET", f"{path_of(discovery)}/proposal{query}")
+    return found, {device["name"]: {tag["name"]: tag for tag in device["tags"]} for device in found["devices"]}, \
+        " ".join(note["text"] for note in found["notes"])
+
+
+@pytest.mark.parametrize("form", ["application/json", "text/csv"])
+def test_new_values_of_a_device_join_it_and_change_nothing_else(plant, form):
+    api = plant.api
+    plant.broker.publish("plant/boiler/telemetry", json.dumps({"supply": 61.5, "return": 48.25, "name": "B"}), "-r")
+    plant.broker.publish("plant/pump/telemetry", json.dumps({"flow": 12.5}), "-r")
+    api.must("POST", "/import", {"devices": [
+        {"name": "kessel", "label": "Der Kessel", "description": "in the cellar",
+         "network": {"unit_id": 1, "min_interval_ms": 20},
+         "mqtt": {"topic": "plant/boiler/telemetry", "qos": 2, "stale_after_s": 77},
+         "status": {"table": "input_register", "address": 500},
+         "tags": [{"name": "vorlauf", "unit": "\u00b0C", "mqtt": {"key": "/supply"},
+                   "modbus": {"table": "input_register", "type": "int16", "scale": 0.1, "address": 40}},
+                  {"name": "return", "enabled": False, "mqtt": {"key": "other"},
+                   "modbus": {"table": "input_register", "type": "float32", "address": 42}}]},
+        {"name": "next", "mqtt": {"topic": "x"}, "tags": [
+            {"name": "t", "modbus": {"table": "input_register", "type": "int16", "address": 60}}]}]})
+    before = stored(api, "kessel")
+    discovery = start(api, "plant/#")
+    heard(api, path_of(discovery), 2)
+    found, devices, text = proposed(api, discovery)
+    assert "1 value is configured already, in kessel: it is left out." in text
+    assert set(devices) == {"kessel", "pump"}
+    kessel = next(device for device in found["devices"] if device["name"] == "kessel")
+    assert set(kessel) == {"name", "tags"}, "nothing that would change the device"
+    # "return" is the name of another tag; the registers are beside the others.
+    new = devices["kessel"]
+    assert set(new) == {"return_2", "name"} and "topic" not in new["return_2"]["mqtt"]
+    assert new["return_2"]["mqtt"]["key"] == "return"
+    assert sorted(tag["modbus"]["address"] for tag in new.values())[0] == 44
+    body = api.get(path_of(discovery) + "/proposal", headers={"Accept": form})
+    done = api.request("POST", "/import", body.body, {"Content-Type": form})
+    assert done.status == 200 and (done.json()["created"], done.json()["changed"]) == (4, 0), done.body
+    after = stored(api, "kessel")
+    assert after[0] == before[0]
+    assert {name: after[1][name] for name in before[1]} == before[1]
+    assert set(after[1]) == {"vorlauf", "return", "return_2", "name"}
+    assert after[1]["return_2"]["mqtt"]["topic"] is None
+    eventually(lambda: api.value("kessel", "return_2")["value"] == 48.25, "the new value")
+    assert proposed(api, discovery)[1] == {}
+    # Which tags read a key is told where it is shown.
+    items = api.must("GET", path_of(discovery) + "?q=boiler")["items"]
+    assert {key["key"]: key["tags"] for key in items[0]["keys"]} == {
+        "supply": ["kessel/vorlauf"], "return": ["kessel/return_2"], "name": ["kessel/name"]}
+
+
+def test_configured_is_what_reads_the_same_values(plant):
+    api = plant.api
+    for topic, payload in BROKER.items():
+        plant.broker.publish(topic, json.dumps(payload), "-r")
+    plant.broker.publish("far/1", json.dumps({"a": 1, "b": 2}), "-r")
+    plant.broker.publish("lamp/1/state", json.dumps({"on": True}), "-r")
+    plant.broker.publish("lamp/1/set", json.dumps({"on": True}), "-r")
+    plant.broker.publish("ask/1", json.dumps({"give": 1}), "-r")
+    api.must("POST", "/import", {"devices": [
+        {"name": "plugs", "mqtt": {"topic": "tele/+/SENSOR"}, "tags": [
+            {"name": "power", "mqtt": {"key": "/ENERGY/Power"}, "modbus": {"address": 0}}]},
+        {"name": "shop", "mqtt": {"topic": "elsewhere"}, "tags": [
+            {"name": "parts", "mqtt": {"topic": "shop/counter", "key": "parts"}, "modbus": {"address": 10}}]},
+        {"name": "far", "mqtt": {"topic": "far/1"}, "network": {"modbus_host": "192.0.2.9"}, "tags": [
+            {"name": "a", "modbus": {"address": 0}}]},
+        {"name": "lamp", "mqtt": {"topic": "lamp/1/state", "request": {"topic": "ask/1", "payload": "", "interval_s": 3600}},
+         "tags": [{"name": "on", "direction": "both", "mqtt": {"command_topic": "lamp/1/set"},
+                   "modbus": {"table": "coil", "type": "bool", "address": 0}}]}]})
+    discovery = start(api, "#")
+    heard(api, path_of(discovery), 9)
+    found, devices, text = proposed(api, discovery)
+    # A device with a wildcard gets no tags: each would take the values of all its topics.
+    assert {name: set(tags) for name, tags in devices.items()} == {
+        "plug1": {"Total", "Relay"}, "plug2": {"Total", "Relay"}, "boiler": {"supply", "pressure_bar"},
+        "shop": {"running"}}
+    assert devices["shop"]["running"]["mqtt"]["topic"] == "shop/counter"
+    assert "5 values are configured already, in " in text and " and 1 more: they are left out." in text
+    assert "2 values are of topics to which Tagferry publishes commands or requests" in text
+    assert "1 new value of far is left out: its registers are on another Modbus server" in text
+    api.must("POST", "/import", found)
+    eventually(lambda: api.value("shop", "running")["value"] in (1, True), "the value of another topic")
+    assert proposed(api, discovery)[1] == {}
+    assert len(proposed(api, discovery, "?configured=true")[1]) == 8
+
+
+def test_conditions_tell_devices_of_one_topic_apart(plant):
+    api = plant.api
+    discovery = start(api, "shared", "one")
+    eventually(lambda: api.must("GET", path_of(discovery))["state"] == "running", "it runs")
+    for node in ("press", "saw", "mill") * 3:
+        plant.broker.publish("shared", {"node": node, "hall": "H" + node, "load": len(node)})
+    plant.broker.publish("one", {"who": "x", "v": 1})
+    heard(api, path_of(discovery), 4)
+    def tag(address):
+        return {"name": "load", "modbus": {"type": "int16", "address": address}}
+    api.must("POST", "/import", {"devices": [
+        {"name": "p", "mqtt": {"topic": "shared", "where": {"node": "press"}}, "tags": [tag(0)]},
+        {"name": "s", "mqtt": {"topic": "shared", "where": {"hall": "Hsaw"}}, "tags": [tag(1)]},
+        {"name": "o", "mqtt": {"topic": "one", "where": {"who": "somebody else"}}, "tags": [
+            {"name": "v", "modbus": {"address": 4}}]}]})
+    _, devices, _ = proposed(api, discovery)
+    kept = {name: set(tags) for name, tags in devices.items()}
+    assert "load" not in kept["p"] and "load" not in kept["s"], kept
+    rest = [name for name in kept if name not in ("p", "s")]
+    assert sorted("load" in kept[name] for name in rest) == [False, True] and "o" not in kept, kept
+    keys = {key["key"]: key["tags"] for item in api.must("GET", path_of(discovery) + "?q=shared")["items"]
+            for key in item["keys"] if item["where"] == {"node": "press"}}
+    assert keys["load"] == ["p/load"]
+
+
+def test_new_values_of_a_device_with_a_profile_are_its_own(plant):
+    api = plant.api
+    for number in range(1, 4):
+        plant.broker.publish(f"site/m{number}/data", json.dumps({"power": number}), "-r")
+    discovery = start(api, "site/#")
+    heard(api, path_of(discovery), 3)
+    api.must("POST", "/import", api.must("GET", path_of(discovery) + "/proposal?profile=true"))
+    before = stored(api, "m2")
+    plant.broker.publish("site/m2/data", json.dumps({"power": 2, "more": 1.5}), "-r")
+    eventually(lambda: proposed(api, discovery)[1], "a new value")
+    found, devices, _ = proposed(api, discovery, "?profile=true")
+    assert {name: set(tags) for name, tags in devices.items()} == {"m2": {"more"}} and not found["profiles"]
+    assert api.must("POST", "/import", found)["created"] == 1
+    after = stored(api, "m2")
+    assert after[0] == before[0] and after[1]["power"] == before[1]["power"] and "more" in after[1]
+
+
+def test_the_gateway_is_no_device(stack):
+    broker = stack.start_broker()
+    stack.start_modbusd()
+    api = stack.start_api()
+    stack.start_mqttd(mqttd__status_topic="site/gateways/{client_id}")
+    discovery = start(api, "#")
+    broker.publish("a", {"x": 1}, "-r")
+    heard(api, path_of(discovery), 2)
+    assert set(proposed(api, discovery)[1]) == {"a"}
+
+
+def test_unit_and_table_can_be_chosen(stack):
+    broker = stack.start_broker()
+    stack.start_modbusd(common__units="1-3")
+    api = stack.start_api()
+    stack.start_mqttd()
+    broker.publish("a/one", json.dumps({"x": 1.5, "on": True, "w": "idle"}), "-r")
+    api.must("POST", "/devices", {"name": "d", "mqtt": {"topic": "d"}, "network": {"unit_id": 3}})
+    api.must("POST", "/devices/d/tags", {"name": "t", "modbus": {"address": 0}})
+    discovery = start(api, "#")
+    heard(api, path_of(discovery), 2)
+    found, devices, _ = proposed(api, discovery, "?unit_id=3&table=holding_register")
+    assert found["devices"][0]["network"] == {"unit_id": 3}
+    assert {tag["modbus"]["table"] for tag in devices["one"].values()} == {"holding_register"}
+    assert min(tag["modbus"]["address"] for tag in devices["one"].values()) == 2
+    api.must("POST", "/import", found)
+    eventually(lambda: [api.value("one", name)["value"] for name in ("x", "on", "w")] == [1.5, True, "idle"],
+               "the values")
+    for query, word in (("unit_id=4", "[common] units"), ("unit_id=0", "unit_id"), ("unit_id=x", "unit_id"),
+                        ("table=coil", "holding_register"), ("configured=1", "true or false")):
+        answer = api.get(f"{path_of(discovery)}/proposal?{query}")
+        assert answer.status == 400 and word in answer.json()["detail"], (query, answer.json())
+
+
+def test_a_proposal_that_is_too_old_says_so(plant):
+    api = plant.api
+    plant.broker.publish("a/one", json.dumps({"x": 1.5}), "-r")
+    plant.broker.publish("b/two", json.dumps({"y": 2.5}), "-r")
+    discovery = start(api, "#")
+    heard(api, path_of(discovery), 2)
+    first, second = (api.must("GET", f"{path_of(discovery)}/proposal?topic={topic}") for topic in ("a/one", "b/two"))
+    api.must("POST", "/import", first)
+    answer = api.request("POST", "/import", second)
+    assert answer.status == 409
+    assert "ask for the proposal again" in answer.json()["errors"][0]["detail"]
+    second = api.must("GET", f"{path_of(discovery)}/proposal?topic=b/two")
+    assert api.must("POST", "/import", second)["created"] == 2
 
 
 def test_a_discovery_without_mqttd_waits_and_says_so(stack):

@@ -10,6 +10,7 @@
 #include "api/discovery/discovery_json.h"
 #include "api/discovery/discovery_request.h"
 #include "api/discovery/discovery_routes.h"
+#include "api/discovery/known_store.h"
 #include "api/handler/paging.h"
 #include "api/handler/request_input.h"
 #include "api/handler/transaction.h"
@@ -202,9 +203,10 @@ static void discoveries_handle_get(struct thread_ctx *thread_ctx, const struct r
 }
 
 /* Writes a page of the topics that contain `needle`, after the topic with the number `after`. */
-static void discovery_write_topics(const struct survey *survey, const char *needle, long after,
+static void discovery_write_topics(struct known_tags *known, const char *needle, long after,
                                    long limit, int64_t elapsed_ms, struct text *text)
 {
+    const struct survey *survey = known->survey;
     struct survey_topic topic;
     long total = 0, written = 0, last = -1;
     bool more = false;
@@ -219,7 +221,7 @@ static void discovery_write_topics(const struct survey *survey, const char *need
         more = written == limit;
         if (more)
             continue;
-        discovery_write_topic(survey, &topic, elapsed_ms, text);
+        discovery_write_topic(survey, &topic, known, elapsed_ms, text);
         written++;
         last = (long)i;
     }
@@ -252,6 +254,7 @@ static void discovery_handle_get(struct thread_ctx *thread_ctx, const struct req
         store_rollback(thread_ctx->store);
         return;
     }
+    struct known_tags *known = known_store_load(thread_ctx->store, request->arena, NULL);
     if (!transaction_commit(thread_ctx, response))
         return;
     int64_t now = (int64_t)clock_wall_ms();
@@ -260,7 +263,8 @@ static void discovery_handle_get(struct thread_ctx *thread_ctx, const struct req
     response->status = 200;
     json_open(&response->body, '{');
     discovery_heard_write(&heard, &discovery, &response->body);
-    discovery_write_topics(heard.survey, query_param(params, "q", ""), after, limit,
+    known->survey = heard.survey;
+    discovery_write_topics(known, query_param(params, "q", ""), after, limit,
                            until - discovery.created_ms, &response->body);
     json_close(&response->body, '}');
     discovery_heard_finish(&heard);

@@ -7,7 +7,7 @@
 #include "common/base/json_text.h"
 #include "common/model/payload_format.h"
 
-enum { PAYLOAD_SHOWN_MAX = 4096 };
+enum { PAYLOAD_SHOWN_MAX = 4096, KEY_TAGS_SHOWN_MAX = 10 };
 
 void discovery_write_payload(const char *topic, const char *payload, size_t len, size_t total,
                              struct text *text)
@@ -43,7 +43,29 @@ static void discovery_write_real_or_null(struct text *text, const char *name, do
     json_write_real(text, number);
 }
 
+/* Writes the tags that read a key, as "DEVICE/TAG", or null. */
+static void discovery_write_tags(const struct known_tags *known, const struct known_match *match,
+                                 const char *key, struct text *text)
+{
+    size_t count = 0;
+    json_write_key(text, "tags");
+    for (size_t i = 0; i < match->count; i++) {
+        const struct known_tag *tag = known_feed_find(match->feeds[i], key);
+        for (; tag && count < KEY_TAGS_SHOWN_MAX; tag = tag->next) {
+            if (count++ == 0)
+                json_open(text, '[');
+            json_write_string(text,
+                              arena_format(known->arena, "%s/%s", tag->device->name, tag->name));
+        }
+    }
+    if (count > 0)
+        json_close(text, ']');
+    else
+        json_write_null(text);
+}
+
 static void discovery_write_key(const struct survey_topic *topic, const struct survey_key *key,
+                                const struct known_tags *known, const struct known_match *match,
                                 struct text *text)
 {
     static const struct {
@@ -83,12 +105,14 @@ static void discovery_write_key(const struct survey_topic *topic, const struct s
         json_write_key(text, "metric_type");
         json_write_string(text, key->type);
     }
+    discovery_write_tags(known, match, key->key, text);
     json_close(text, '}');
 }
 
 void discovery_write_topic(const struct survey *survey, const struct survey_topic *topic,
-                           int64_t elapsed_ms, struct text *text)
+                           struct known_tags *known, int64_t elapsed_ms, struct text *text)
 {
+    const struct known_match *match = known_tags_match(known, topic->topic, topic->where);
     static const char *const formats[] = {[SURVEY_JSON] = "json",
                                           [SURVEY_PLAIN] = "text",
                                           [SURVEY_SPARKPLUG] = "sparkplug",
@@ -119,7 +143,7 @@ void discovery_write_topic(const struct survey *survey, const struct survey_topi
     json_write_key(text, "keys");
     json_open(text, '[');
     for (size_t i = 0; i < topic->keys && survey_read_key(survey, topic, i, &key); i++)
-        discovery_write_key(topic, &key, text);
+        discovery_write_key(topic, &key, known, match, text);
     json_close(text, ']');
     json_write_key(text, "lost_keys");
     json_write_integer(text, (int64_t)topic->lost_keys);

@@ -64,29 +64,3 @@ void discovery_store_delete(struct store *store, int64_t id)
 {
     store_execute(store, "DELETE FROM discovery WHERE id = ?", id);
 }
-
-const char *discovery_value_id(struct arena *arena, const char *topic, const char *where,
-                               const char *key, bool is_command)
-{
-    return arena_format(arena, "%s\n%s\n%s\n%s", is_command ? "command" : "value", topic,
-                        where ? where : "", key);
-}
-
-struct string_map discovery_store_list_values(struct store *store, struct arena *arena)
-{
-    struct string_map values = {.arena = arena};
-    struct query query = store_prepare_query(
-        store, "SELECT CASE direction WHEN 'to_mqtt' THEN mqtt_command_topic ELSE"
-               " coalesce(tag.mqtt_topic, device.mqtt_topic) END, coalesce(mqtt_where, ''),"
-               " mqtt_key, direction = 'to_mqtt' FROM tag JOIN device ON device.id = device_id"
-               " WHERE direction <> 'constant'");
-    while (query_next_row(&query)) {
-        const char *topic = query_read_text(&query, arena), *where = query_read_text(&query, arena);
-        const char *key = query_read_text(&query, arena);
-        const char *id = discovery_value_id(arena, topic ? topic : "", where, key ? key : "",
-                                            query_read_integer(&query) != 0);
-        if (!string_map_find(&values, id))
-            string_map_add(&values, id, arena);
-    }
-    return values;
-}

@@ -2,7 +2,6 @@
 #ifndef TAGFERRY_API_DISCOVERY_DISCOVERY_STORE_H
 #define TAGFERRY_API_DISCOVERY_DISCOVERY_STORE_H
 
-#include "api/base/string_map.h"
 #include "api/store/store.h"
 
 enum {
@@ -27,11 +26,5 @@ bool discovery_store_find(struct store *store, struct arena *arena, int64_t id,
  * those that have ended, beyond DISCOVERY_ENDED_MAX. */
 void discovery_store_insert(struct store *store, struct discovery *discovery);
 void discovery_store_delete(struct store *store, int64_t id);
-
-/* The values that tags of the store have, each as discovery_value_id makes it. */
-struct string_map discovery_store_list_values(struct store *store, struct arena *arena);
-/* One text for a topic, a condition (or NULL) and a key. */
-const char *discovery_value_id(struct arena *arena, const char *topic, const char *where,
-                               const char *key, bool is_command);
 
 #endif

@@ -53,6 +53,13 @@ static void preview_find_items(struct preview_keys *keys)
 bool preview_message_is_meant(const struct record *device, const struct preview_message *message,
                               struct arena *arena)
 {
+    const char *conditions = record_field_text(device, DEVICE_WHERE);
+    return !conditions || preview_conditions_are_met(conditions, message, arena);
+}
+
+bool preview_conditions_are_met(const char *conditions, const struct preview_message *message,
+                                struct arena *arena)
+{
     struct preview_keys keys = {0};
     struct where where;
     struct where_value values[WHERE_COUNT_MAX];
@@ -60,9 +67,7 @@ bool preview_message_is_meant(const struct record *device, const struct preview_
     struct key_tree_builder builder;
     char *memory;
     size_t at;
-    const char *conditions = record_field_text(device, DEVICE_WHERE), *key;
-    if (!conditions)
-        return true;
+    const char *key;
     if (!where_parse(conditions, &where, &memory))
         memory_fail();
     /* What it borrows moves into the arena, which survives a lack of memory. */

@@ -27,6 +27,9 @@ struct preview_value {
 /* True when the message is one of the device's by its mqtt.where. */
 bool preview_message_is_meant(const struct record *device, const struct preview_message *message,
                               struct arena *arena);
+/* The same for the JSON of mqtt.where. */
+bool preview_conditions_are_met(const char *conditions, const struct preview_message *message,
+                                struct arena *arena);
 /* Previews a message of the tag's topic. The tag has passed the rules; its address may be null. */
 struct preview_value preview_take_message(const struct record *tag,
                                           const struct preview_message *message,

@@ -19,18 +19,15 @@ static void proposal_note_losses(struct proposal *proposal)
             "The proposal is full: %zu more devices and %zu more tags are left out. Choose "
             "with topic=FILTER, or discover fewer topics at once.",
             proposal->lost_devices, proposal->lost_tags);
-    if (proposal->known_tags > 0)
-        proposal_note(proposal,
-                      "%zu %s not proposed again: the store has tags of the same topic and key. "
-                      "all=true proposes them, too.",
-                      proposal->known_tags, proposal->known_tags == 1 ? "value is" : "values are");
+    proposal_note_known(proposal);
     if (totals.messages == 0)
         proposal_note(proposal, "No message was heard yet. Some devices publish rarely, and a "
                                 "broker may accept a filter, and yet keep the messages from this "
                                 "user: look into its access rules.");
     else if (proposal->choice &&
              (proposal->choice->filter_count > 0 || proposal->choice->key_count > 0) &&
-             proposal->device_count == 0 && proposal->lost_tags == 0 && proposal->known_tags == 0)
+             proposal->device_count == 0 && proposal->lost_tags == 0 &&
+             proposal->known.values + proposal->known.published == 0)
         proposal_note(proposal, "No value has a topic and a key that are asked for. In a URL, + is "
                                 "written as %%2B and # as %%23.");
     else if (proposal->device_count == 0 && !proposal->remarks)
@@ -61,6 +58,7 @@ struct proposal *proposal_make(struct arena *arena, const struct survey *survey,
         .survey = survey, .choice = choice, .recognisers = recognisers, .arena = arena};
     proposal->remarks_end = &proposal->remarks;
     proposal->noted.arena = arena;
+    proposal->known.owners.arena = proposal->known.parents.arena = arena;
     while (survey_read_topic(survey, proposal->topics, &topic))
         proposal->topics++;
     proposal->claimed = arena_alloc(arena, proposal->topics + 1);

@@ -13,12 +13,15 @@
 struct cJSON;
 struct proposal;
 
+struct proposal_stored;
+
 /* A device of the proposal. */
 struct proposal_device {
     struct cJSON *body;     /* the resource; its tags are in the array "tags" */
     const char *recogniser; /* the name of the one that added it */
     const char *kind; /* devices of one kind have the same text and the same tags: one profile;
                          NULL: unknown, decided by comparing the tags */
+    const struct proposal_stored *stored; /* of which it has new tags; NULL: a new device */
 };
 
 /* One that knows the topics and payloads of a maker or a convention. */

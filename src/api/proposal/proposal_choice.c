@@ -22,28 +22,22 @@ static bool choice_has(const struct proposal_choice *choice, const char *topic, 
 }
 
 /* Also counts those that are known. */
-static bool proposal_wants_tag(struct proposal *proposal, const char *topic, const char *where,
-                               const char *key, const char *command_topic)
+static bool proposal_wants_tag(struct proposal *proposal, const struct proposal_reading *reading,
+                               const char *command_topic, const char *command_template)
 {
     const struct proposal_choice *choice = proposal->choice;
-    if (!choice)
-        return true;
-    if (!choice_has(choice, topic, key))
-        return false;
-    bool is_known =
-        choice->is_known && choice->is_known(choice->context, command_topic ? command_topic : topic,
-                                             where, key, command_topic != NULL);
-    proposal->known_tags += is_known;
-    return !is_known;
+    return !choice || (choice_has(choice, reading->topic, reading->key) &&
+                       !proposal_is_known(proposal, reading, command_topic, command_template));
 }
 
 bool proposal_wants(struct proposal *proposal, const char *topic, const char *where,
                     const char *key)
 {
-    return proposal_wants_tag(proposal, topic, where, key, NULL);
+    const struct proposal_reading reading = {topic, where, key};
+    return proposal_wants_tag(proposal, &reading, NULL, NULL);
 }
 
-static const char *member_text(const cJSON *resource, const char *group, const char *name)
+const char *proposal_member_text(const cJSON *resource, const char *group, const char *name)
 {
     const cJSON *object = cJSON_GetObjectItemCaseSensitive(resource, group);
     return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
@@ -71,19 +65,23 @@ size_t proposal_drop_unwanted(struct proposal *proposal, size_t from)
     for (size_t i = from; i < proposal->device_count; i++) {
         cJSON *body = proposal->devices[i]->body;
         cJSON *tags = cJSON_GetObjectItemCaseSensitive(body, "tags"), *next;
-        const char *device_topic = member_text(body, "mqtt", "topic");
+        const char *device_topic = proposal_member_text(body, "mqtt", "topic");
         const cJSON *condition = cJSON_GetObjectItemCaseSensitive(
             cJSON_GetObjectItemCaseSensitive(body, "mqtt"), "where");
         char *where = condition ? cJSON_PrintUnformatted(condition) : NULL;
         for (cJSON *tag = tags->child; tag; tag = next) {
-            const char *own = member_text(tag, "mqtt", "topic");
-            const char *topic = own ? own : device_topic, *key = member_text(tag, "mqtt", "key");
+            const char *own = proposal_member_text(tag, "mqtt", "topic");
+            const char *topic = own ? own : device_topic;
+            const char *key = proposal_member_text(tag, "mqtt", "key");
             const char *direction =
                 cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(tag, "direction"));
             bool is_command = direction && strcmp(direction, direction_names[TO_MQTT]) == 0;
+            const struct proposal_reading reading = {topic ? topic : "", where, key ? key : ""};
             next = tag->next;
-            if (proposal_wants_tag(proposal, topic ? topic : "", where, key ? key : "",
-                                   is_command ? member_text(tag, "mqtt", "command_topic") : NULL))
+            if (proposal_wants_tag(proposal, &reading,
+                                   is_command ? proposal_member_text(tag, "mqtt", "command_topic")
+                                              : NULL,
+                                   proposal_member_text(tag, "mqtt", "command_template")))
                 continue;
             cJSON_Delete(cJSON_DetachItemViaPointer(tags, tag));
             proposal->tag_count--;

@@ -73,7 +73,8 @@ static const char *profile_group_key(struct arena *arena, const struct proposal_
     const cJSON *tags = cJSON_GetObjectItemCaseSensitive(device->body, "tags"), *tag;
     const char *topic = device_topic(device);
     struct text text = {0};
-    if (!topic || strchr(topic, '{') || !tags || !tags->child) /* a brace begins a placeholder */
+    if (device->stored || !topic || strchr(topic, '{') || !tags ||
+        !tags->child) /* a brace begins a placeholder */
         return NULL;
     text_printf(&text, "%s %s %d", device->recogniser, device->kind ? device->kind : "",
                 count_topic_levels(topic));

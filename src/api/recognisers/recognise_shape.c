@@ -99,15 +99,20 @@ static void shape_add_object(struct shape *shape, const struct survey_topic *top
     shape_add_item(shape, item);
 }
 
-/* True for topics that are no device: the broker's own, and where Tagferry says that it is there.
- */
-static bool topic_is_of_infrastructure(const char *topic)
+/* True for topics that are no device: the broker's own, and where a Tagferry says that it is there,
+ * on a topic that can be set. */
+static bool topic_is_of_infrastructure(const struct survey *survey,
+                                       const struct survey_topic *topic)
 {
-    static const char own[] = "tagferry/", end[] = "/status";
-    size_t len = strlen(topic);
-    return strncmp(topic, "$SYS/", 5) == 0 ||
-           (strncmp(topic, own, sizeof own - 1) == 0 && len > sizeof end &&
-            strcmp(topic + len - (sizeof end - 1), end) == 0);
+    static const char *const members[] = {"version", "devices", "tags", NULL};
+    struct survey_key key;
+    bool is_status = topic->keys == 4 && survey_find_key(survey, topic, "status", &key) &&
+                     key.word_count > 0 && !key.more_words;
+    for (size_t i = 0; is_status && i < key.word_count; i++)
+        is_status = strcmp(key.words[i], "online") == 0 || strcmp(key.words[i], "offline") == 0;
+    for (size_t i = 0; is_status && members[i]; i++)
+        is_status = survey_find_key(survey, topic, members[i], &key);
+    return is_status || strncmp(topic->topic, "$SYS/", 5) == 0;
 }
 
 /* Sorts the topics into objects and values, and notes what has neither. */
@@ -119,7 +124,7 @@ static void shape_collect(struct shape *shape)
     const char *binary_topic = "", *looks_like = NULL, *sparkplug_topic = "";
     for (uint32_t i = 0; survey_read_topic(proposal_survey(proposal), i, &topic); i++) {
         if (proposal_is_claimed(proposal, &topic) || topic.format == SURVEY_NO_PAYLOAD ||
-            topic_is_of_infrastructure(topic.topic))
+            topic_is_of_infrastructure(proposal_survey(proposal), &topic))
             continue;
         if (topic.format == SURVEY_BINARY) {
             struct payload_sample sample = {.topic = topic.topic,

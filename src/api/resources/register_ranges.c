@@ -113,6 +113,32 @@ int64_t register_ranges_find_block(struct store *store, uint8_t unit, enum modbu
     return find_register_gap(store, unit, table_names[table], mark < from ? from : mark + 1, width);
 }
 
+int64_t register_ranges_find_beside(struct store *store, int64_t device_id, uint8_t unit,
+                                    enum modbus_table table, int64_t width)
+{
+    struct query last = store_prepare_query(
+        store, "SELECT coalesce(max(last), -1) FROM span WHERE \"table\" = ? AND"
+               " tag_id IN (SELECT id FROM tag WHERE device_id = ?)");
+    query_bind_text(&last, table_names[table]);
+    query_bind_integer(&last, device_id);
+    int64_t end = query_next_row(&last) ? query_read_integer(&last) : -1;
+    query_finish(&last);
+    int64_t address = align_address(end + 1, width);
+    if (end < 0 || address + width - 1 > ADDRESS_MAX ||
+        address <= read_allocation_mark(store, unit, table_names[table]))
+        return -1;
+    struct query other = store_prepare_query(
+        store, "SELECT 1 FROM span WHERE server = '' AND unit = ? AND \"table\" = ?"
+               " AND first BETWEEN ?3 - 122 AND ?4 AND last >= ?3 LIMIT 1");
+    query_bind_integer(&other, unit);
+    query_bind_text(&other, table_names[table]);
+    query_bind_integer(&other, address);
+    query_bind_integer(&other, address + width - 1);
+    bool is_free = !query_next_row(&other);
+    query_finish(&other);
+    return is_free ? address : -1;
+}
+
 /* Adds a range; `owner` is the id of its tag or device, which is the last parameter of the SQL. */
 static void insert_register_range(struct store *store, const char *sql,
                                   const struct modbus_location *location, const char *table,

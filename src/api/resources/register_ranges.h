@@ -19,6 +19,11 @@ int64_t register_ranges_allocate(struct store *store, const struct modbus_locati
  * above the highest address that was ever allocated; -1 without such a range. Changes nothing. */
 int64_t register_ranges_find_block(struct store *store, uint8_t unit, enum modbus_table table,
                                    int64_t from, int64_t width);
+/* Returns the address behind the last register that the device has in the table, in this unit of
+ * the local server, when `width` registers are free there and it is above the highest address that
+ * was ever allocated; else -1. Changes nothing. */
+int64_t register_ranges_find_beside(struct store *store, int64_t device_id, uint8_t unit,
+                                    enum modbus_table table, int64_t width);
 /* Returns a base for a device whose registers are from `first` to before `end` above it, in the
  * same way as above: even, above the mark if there is space. -1 when no gap fits. */
 int64_t register_ranges_allocate_block(struct store *store, uint8_t unit, const char *table,

@@ -334,6 +334,9 @@ static void import_add_overlap(void *context, const struct overlap *overlap)
         return;
     import_set_place(import, place ? place : &(struct import_place){.prefix = ""});
     const char *detail = register_overlap_describe(import->config_service.arena, overlap);
+    if (import->is_proposal && !other) /* which was made before the other one came */
+        detail = arena_format(import->config_service.arena,
+                              "%s; ask for the proposal again to get free registers", detail);
     if (place)
         validation_add(&import->conflicts, "modbus", "address", "overlap", "%s", detail);
     else

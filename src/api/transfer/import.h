@@ -42,6 +42,7 @@ struct import {
     struct string_map tags;     /* device/tag: struct import_place */
     struct string_map profiles; /* names of those in the file */
     bool has_profiles; /* the file lists them: with `replace`, others are deleted unless used */
+    bool is_proposal;  /* of a discovery: it has notes */
     bool keep_devices; /* the file says nothing of devices */
     struct import_waiting *waiting, **waiting_end; /* tags that get an address at the end */
     int64_t created, changed, deleted;             /* devices and tags */

@@ -113,6 +113,7 @@ static bool find_json_members(struct import *import, const char *body, size_t le
     while (json_split_next_member(&walk, &key, &value)) {
         REQUIRE(key.len >= 2);                      /* the quotes */
         if (json_split_key_equals(&key, "notes")) { /* of a proposal, for people */
+            import->is_proposal = true;
             if (value.len == 0 || *value.text != '[')
                 validation_add(validation, NULL, "notes", "wrong_type", "must be an array");
             continue;
