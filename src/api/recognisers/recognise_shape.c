@@ -120,8 +120,9 @@ static void shape_collect(struct shape *shape)
 {
     struct proposal *proposal = shape->proposal;
     struct survey_topic topic;
-    size_t binary = 0, sparkplug = 0;
+    size_t binary = 0, sparkplug = 0, once = 0;
     const char *binary_topic = "", *looks_like = NULL, *sparkplug_topic = "";
+    const char *once_topic = "", *once_where = "";
     for (uint32_t i = 0; survey_read_topic(proposal_survey(proposal), i, &topic); i++) {
         if (proposal_is_claimed(proposal, &topic) || topic.format == SURVEY_NO_PAYLOAD ||
             topic_is_of_infrastructure(proposal_survey(proposal), &topic))
@@ -141,8 +142,17 @@ static void shape_collect(struct shape *shape)
                 (struct shape_scalar){.topic = topic.topic, .number = topic.number};
         } else if (topic.keys > 0) {
             shape_add_object(shape, &topic);
+            if (topic.where && topic.messages == 1 && once++ == 0) {
+                once_topic = topic.topic;
+                once_where = topic.where;
+            }
         }
     }
+    if (once > 1)
+        proposal_note(proposal,
+                      "%zu devices that share a topic were heard once only, such as %s of %s. If "
+                      "this member counts messages, and names no devices, listen longer.",
+                      once, once_where, once_topic);
     if (binary > 0)
         proposal_note(proposal,
                       "%zu topics have payloads that are not text, such as %s%s%s: they are "
