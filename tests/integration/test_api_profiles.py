@@ -154,11 +154,12 @@ def test_many_devices_are_created_all_or_none(api):
     put(api, METER)
     body = [{"name": "a", "params": {"serial": "1"}}, {"name": "b"},
             {"name": "c", "params": {"serial": "x/#", "other": 1}, "unit_id": 77},
-            {"name": "d", "profile": "meter"}, 5]
+            {"name": "d", "profile": "meter"}, 5, {"params": {"serial": "6"}}]
     answer = api.request("POST", "/profiles/meter/devices", body)
     assert errors(answer, 422) == {
         ("/1/params/serial", "required"), ("/2/params/other", "unknown_field"),
-        ("/2/unit_id", "unknown_unit"), ("/3/profile", "unknown_field"), ("/4", "wrong_type")}
+        ("/2/unit_id", "unknown_unit"), ("/3/profile", "unknown_field"), ("/4", "wrong_type"),
+        ("/5/name", "required")}
     body = [{"name": "a", "params": {"serial": "1"}},
             {"name": "b", "params": {"serial": "2"}, "base": {"input_register": 2}},
             {"name": "a", "params": {"serial": "3"}}]

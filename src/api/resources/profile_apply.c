@@ -140,6 +140,8 @@ void config_service_fill_device(const struct config_service *config_service,
     size_t before = validation->found;
     if ((device->bad >> DEVICE_PROFILE & 1) != 0)
         device->bad |= UINT64_C(1) << DEVICE_TOPIC; /* it may be the profile that sets it */
+    if (record_has_value(device, DEVICE_PROFILE) && !record_has_value(device, DEVICE_NAME))
+        device->bad |= UINT64_C(1) << DEVICE_TOPIC; /* the same */
     if (!record_has_value(device, DEVICE_PROFILE) || !record_has_value(device, DEVICE_NAME))
         return;
     const struct profile *profile = NULL;

@@ -255,8 +255,9 @@ static void devices_add_overlap(void *context, const struct overlap *overlap)
     if (!place)
         return;
     devices->conflicts.prefix = place;
-    validation_add_at(&devices->conflicts, "", "overlap", "%s would overlap: %s", overlap->owner,
-                      register_overlap_describe(arena, overlap));
+    validation_add_at(&devices->conflicts, "", "overlap",
+                      "%s would overlap: %s; give the device another base or unit_id",
+                      overlap->owner, register_overlap_describe(arena, overlap));
 }
 
 static void devices_add_audit(struct store *store, const struct devices_request *devices)

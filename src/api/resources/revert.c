@@ -395,6 +395,43 @@ static void revert_refuse_damage(struct revert *revert)
                       "what is needed to undo the changes is damaged in the store");
 }
 
+/* Undoes an item of a device or tag. */
+static void revert_record(struct revert *revert, const struct resource *resource, int64_t revision,
+                          const char *op, const cJSON *item)
+{
+    struct config_service *config_service = &revert->config_service;
+    int64_t id = undo_item_integer(item, "id"), follows = undo_item_integer(item, "follows");
+    struct record now;
+    if (!revert_wants_item(revert, resource, id, op, item))
+        return;
+    if (!revert->is_exact && follows != 0) {
+        /* The profile is applied again. */
+        if (strcmp(op, "create") == 0)
+            revert_add_taken(revert, undo_item_integer(item, "device_id"), id);
+        return;
+    }
+    bool exists =
+        record_store_find_by_id(config_service->store, &revert->scratch, resource, id, &now);
+    if (resource == &tag_resource)
+        config_service->by_profile = true; /* its device follows, too */
+    config_service->audit->muted = follows != 0;
+    if (exists && now.profile_tag != 0 && !revert->is_exact)
+        validation_add_at(&revert->conflicts, "", "changed_since",
+                          "%s follows the profile of %s now: let the device leave it first",
+                          revert_name_record(revert, resource, &now), now.device);
+    else if (strcmp(op, "create") == 0 && exists)
+        revert_creation(revert, resource, revision, &now);
+    else if (strcmp(op, "delete") == 0 && !exists)
+        revert_deletion(revert, resource, item);
+    else if (strcmp(op, "change") == 0 && exists)
+        revert_change(revert, resource, item, &now);
+    else if (strcmp(op, "change") == 0)
+        validation_add_at(&revert->conflicts, "", "changed_since",
+                          "the %s with the id %lld was deleted since", resource->name,
+                          (long long)id);
+    config_service->audit->muted = false;
+}
+
 static bool revert_take_item(void *context, int64_t revision, const cJSON *item)
 {
     struct revert *revert = context;
@@ -415,48 +452,18 @@ static bool revert_take_item(void *context, int64_t revision, const cJSON *item)
         return false;
     }
     config_service->by_profile = revert->is_exact;
-    if (strcmp(kind, "profile") == 0) {
+    if (strcmp(kind, "profile") == 0)
         revert_profile(revert, item);
-        arena_finish(&revert->scratch);
-        return !store_has_failed(config_service->store);
-    }
-    if (strcmp(kind, "follow") == 0) {
-        if (revert->is_exact && record_store_find_by_id(config_service->store, &revert->scratch,
-                                                        &tag_resource, id, &now))
-            config_service_follow_tag(config_service, &now, undo_item_integer(item, "before"));
-        return !store_has_failed(config_service->store);
-    }
-    const struct resource *resource = strcmp(kind, "tag") == 0 ? &tag_resource : &device_resource;
-    if (!revert_wants_item(revert, resource, id, op, item))
-        return true;
-    if (!revert->is_exact && undo_item_integer(item, "follows") != 0) {
-        /* The profile is applied again. */
-        if (strcmp(op, "create") == 0)
-            revert_add_taken(revert, undo_item_integer(item, "device_id"), id);
-        return true;
-    }
-    bool exists =
-        record_store_find_by_id(revert->config_service.store, &revert->scratch, resource, id, &now);
-    if (resource == &tag_resource)
-        config_service->by_profile = true; /* its device follows, too */
-    config_service->audit->muted = undo_item_integer(item, "follows") != 0;
-    if (exists && now.profile_tag != 0 && !revert->is_exact)
-        validation_add_at(&revert->conflicts, "", "changed_since",
-                          "%s follows the profile of %s now: let the device leave it first",
-                          revert_name_record(revert, resource, &now), now.device);
-    else if (strcmp(op, "create") == 0 && exists)
-        revert_creation(revert, resource, revision, &now);
-    else if (strcmp(op, "delete") == 0 && !exists)
-        revert_deletion(revert, resource, item);
-    else if (strcmp(op, "change") == 0 && exists)
-        revert_change(revert, resource, item, &now);
-    else if (strcmp(op, "change") == 0)
-        validation_add_at(&revert->conflicts, "", "changed_since",
-                          "the %s with the id %lld was deleted since", resource->name,
-                          (long long)id);
-    config_service->audit->muted = false;
+    else if (strcmp(kind, "tag") == 0)
+        revert_record(revert, &tag_resource, revision, op, item);
+    else if (strcmp(kind, "device") == 0)
+        revert_record(revert, &device_resource, revision, op, item);
+    else if (revert->is_exact && strcmp(kind, "follow") == 0 &&
+             record_store_find_by_id(config_service->store, &revert->scratch, &tag_resource, id,
+                                     &now))
+        config_service_follow_tag(config_service, &now, undo_item_integer(item, "before"));
     arena_finish(&revert->scratch);
-    return !store_has_failed(revert->config_service.store) &&
+    return !store_has_failed(config_service->store) &&
            revert->conflicts.found < VALIDATION_ERRORS_MAX;
 }
 
