@@ -19,12 +19,7 @@ static void copy_add_audit(struct store *store, const struct device_copy *device
     json_write_string(&after, record_field_text(&device_copy->source, DEVICE_NAME));
     json_write_key(&after, "created");
     json_write_integer(&after, device_copy->created);
-    json_write_key(&after, "details");
-    json_write_integer(&after,
-                       audit->written < AUDIT_DETAILS_MAX ? audit->written : AUDIT_DETAILS_MAX);
-    json_close(&after, '}');
-    audit_add_bulk_change(store, audit, "copy", after.data);
-    text_finish(&after);
+    audit_add_bulk_change(store, audit, "copy", &after);
 }
 
 /* Commits and answers, unless there are errors. */

@@ -269,12 +269,7 @@ static void devices_add_audit(struct store *store, const struct devices_request 
     json_write_string(&after, devices->profile->name);
     json_write_key(&after, "created");
     json_write_integer(&after, devices->count);
-    json_write_key(&after, "details");
-    json_write_integer(&after,
-                       audit->written < AUDIT_DETAILS_MAX ? audit->written : AUDIT_DETAILS_MAX);
-    json_close(&after, '}');
-    audit_add_bulk_change(store, audit, "create", after.data);
-    text_finish(&after);
+    audit_add_bulk_change(store, audit, "create", &after);
 }
 
 void profile_create_devices(struct thread_ctx *thread_ctx, const struct request *request,

@@ -54,13 +54,7 @@ static int64_t revert_add_audit(struct store *store, const struct revert *revert
     json_write_key(&after, name);
     json_write_integer(&after, number);
     revert_write_counts(revert, &after);
-    json_write_key(&after, "details");
-    json_write_integer(&after,
-                       audit->written < AUDIT_DETAILS_MAX ? audit->written : AUDIT_DETAILS_MAX);
-    json_close(&after, '}');
-    int64_t id = audit_add_bulk_change(store, audit, "revert", after.data);
-    text_finish(&after);
-    return id;
+    return audit_add_bulk_change(store, audit, "revert", &after);
 }
 
 /* Checks, commits and answers. The row of the audit has `number` as its member `name`; an exact

@@ -96,11 +96,20 @@ void audit_add_deletion_with_device(struct store *store, struct audit *audit,
 }
 
 int64_t audit_add_bulk_change(struct store *store, struct audit *audit, const char *action,
-                              const char *after)
+                              struct text *after)
 {
-    return audit_insert_entry(
+    REQUIRE(after->len > 0);
+    if (audit->written > 0) {
+        json_write_key(after, "details");
+        json_write_integer(after,
+                           audit->written < AUDIT_DETAILS_MAX ? audit->written : AUDIT_DETAILS_MAX);
+    }
+    json_close(after, '}');
+    int64_t id = audit_insert_entry(
         store, audit, store_raise_revision(store),
-        &(struct audit_entry){.action = action, .kind = "all", .after = after});
+        &(struct audit_entry){.action = action, .kind = "all", .after = after->data});
+    text_finish(after);
+    return id;
 }
 
 void audit_add_access_change(struct store *store, struct audit *audit, const char *after)

@@ -34,9 +34,11 @@ int64_t audit_count_revision(struct store *store, int64_t revision);
  */
 void audit_add_deletion_with_device(struct store *store, struct audit *audit,
                                     const struct record *tag);
-/* Adds a row about the whole configuration. `after` is JSON. Returns its id. */
+/* Adds a row about many changes, and returns its id. `after` is an open JSON object that describes
+ * them; the number of rows for single changes, if there are any, is added as the member "details",
+ * and the text is freed. */
 int64_t audit_add_bulk_change(struct store *store, struct audit *audit, const char *action,
-                              const char *after);
+                              struct text *after);
 /* Adds a row about a change of the access tokens, without a new revision. `after` is JSON. */
 void audit_add_access_change(struct store *store, struct audit *audit, const char *after);
 

@@ -209,9 +209,7 @@ static void restore_keep_audit(struct store *copy, struct store *old, const char
     json_open(&after, '{');
     json_write_key(&after, "restored");
     json_write_string(&after, file);
-    json_close(&after, '}');
-    audit_add_bulk_change(copy, &audit, "import", after.data);
-    text_finish(&after);
+    audit_add_bulk_change(copy, &audit, "import", &after);
 }
 
 /* Changes the copy into a successor of the old store. All rows get one revision above those of the

@@ -14,7 +14,7 @@
  * when the tag has moved; a deletion has those that differ from the defaults.
  *
  * The items have all that is needed to go back step by step, from the newest change. A change that
- * others came after is undone by itself, and profiles are then applied anew to their devices, so
+ * others came after is undone by itself, and profiles are then applied again to their devices, so
  * that the items of tags that follow a profile, which have `follows`, do not count. Only the
  * creation does when the device leaves the profile: it has device_id. */
 #ifndef TAGFERRY_API_STORE_UNDO_LOG_H

@@ -17,7 +17,7 @@ bool table_words_is_integer(const char *cell);
 /* True for a header of function codes, which say the table of a register. */
 bool table_words_is_function(const char *header);
 /* Returns the name of the table that a function code is for: 3, FC 03, 0x03, 3/16. The cell itself
- * if it is none. */
+ * if it is no such code. */
 const char *table_words_read_function(const char *cell);
 /* Returns the name of the column that an unknown header resembles, or NULL. */
 const char *table_words_guess_column(const char *header);

@@ -487,12 +487,7 @@ static void import_commit(struct thread_ctx *thread_ctx, const struct request *r
         struct text counts = {0};
         json_open(&counts, '{');
         import_write_counts(import, &counts);
-        json_write_key(&counts, "details");
-        json_write_integer(&counts,
-                           audit->written < AUDIT_DETAILS_MAX ? audit->written : AUDIT_DETAILS_MAX);
-        json_close(&counts, '}');
-        audit_add_bulk_change(thread_ctx->store, audit, "import", counts.data);
-        text_finish(&counts);
+        audit_add_bulk_change(thread_ctx->store, audit, "import", &counts);
     }
     if (store_has_failed(thread_ctx->store)) {
         transaction_answer_failed(thread_ctx, response);
