@@ -672,6 +672,30 @@ def test_many_deletions_are_confirmed(api):
     assert set(tags_of(api, "d07")) == {"power", "energy"}
 
 
+def test_each_way_to_delete_many_tags_is_confirmed(api):
+    many = [{"name": f"t{n}", "modbus": {"type": "uint16"}} for n in range(22)]
+    fixed = {"device": {"mqtt": {"topic": "t"}}}
+    put(api, dict(fixed, name="meter", tags=many[:1]))
+    put(api, dict(fixed, name="meter", tags=many))
+    grown = api.must("GET", "/audit?limit=1")["items"][0]
+    put(api, dict(fixed, name="other", tags=many[:1]))
+    api.must("PUT", "/devices/a", {"profile": "meter"})
+    for method, path, body in (
+            ("PATCH", "/devices/a", {"profile": {"name": "other"}}),
+            ("PUT", "/devices/a", {"profile": "other"}),
+            ("POST", f"/audit/{grown['id']}/revert", None),
+            ("POST", "/import", {"devices": [{"name": "a", "profile": {"name": "other"}}]}),
+            ("POST", "/import", {"profiles": [dict(fixed, name="meter", tags=many[:1])]})):
+        answer = api.request(method, path, body)
+        assert errors(answer, 409) == {("", "confirm_required")}, (path, body)
+        assert "confirm=21" in details(answer)
+        assert len(tags_of(api, "a")) == 22
+        api.must(method, f"{path}?confirm=21", body)
+        assert len(tags_of(api, "a")) == 1
+        api.must("POST", "/audit/newest/revert")
+        assert len(tags_of(api, "a")) == 22
+
+
 def float_of(words):
     return struct.unpack(">f", struct.pack(">2H", *words))[0]
 

@@ -439,9 +439,12 @@ struct config_service config_service_for_request(struct thread_ctx *thread_ctx,
                             .undo = undo_log};
     struct string_map *profiles = arena_alloc(request->arena, sizeof *profiles);
     profiles->arena = request->arena;
+    int64_t *dropped = arena_alloc(request->arena, sizeof *dropped);
+    *dropped = 0;
     return (struct config_service){.store = thread_ctx->store,
                                    .common = &thread_ctx->settings->common,
                                    .arena = request->arena,
                                    .audit = audit,
-                                   .profiles = profiles};
+                                   .profiles = profiles,
+                                   .dropped = dropped};
 }

@@ -29,6 +29,8 @@ struct config_service {
      * and a change of a device does not apply its profile. */
     bool by_profile;
     struct string_map *profiles; /* by name, see profile_service_find */
+    int64_t
+        *dropped; /* tags of devices that a change of a profile, or of a device's, has deleted */
 };
 
 /* Fills in what the device's profile says, before the rules are applied; `old` is the stored device

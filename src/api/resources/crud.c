@@ -27,6 +27,7 @@ struct crud_ctx {
     const struct crud_target *target;
     struct config_service config_service;
     struct record device; /* of a tag: the device that it belongs to */
+    long confirm;         /* of a PUT or PATCH: see confirm_read */
 };
 
 static struct crud_ctx crud_make_ctx(struct thread_ctx *thread_ctx, const struct request *request)
@@ -133,6 +134,16 @@ static bool crud_commit(struct thread_ctx *thread_ctx, const struct validation *
     return !store_has_changed(thread_ctx->store) || transaction_commit(thread_ctx, response);
 }
 
+/* False when it has answered: a device with another profile loses so many tags of the former one
+ * that this must be confirmed. */
+static bool crud_confirm_dropped(const struct crud_ctx *crud_ctx, struct response *response)
+{
+    int64_t dropped = *crud_ctx->config_service.dropped;
+    return dropped == 0 ||
+           confirm_check(crud_ctx->request, crud_ctx->confirm, dropped,
+                         "tags of the former profile that the new one does not have", response);
+}
+
 /* Stores the resource of the body: it replaces `old`, or is new when `old` is NULL. Within a
  * transaction, which the caller rolls back if it was not committed. */
 static void crud_save_body(const struct crud_ctx *crud_ctx, const struct cJSON *body,
@@ -182,6 +193,8 @@ static void crud_save_body(const struct crud_ctx *crud_ctx, const struct cJSON *
         ops->change(&crud_ctx->config_service, &device, old, &record, &conflicts);
     else
         ops->create(&crud_ctx->config_service, &device, &record, &conflicts, &warnings);
+    if (conflicts.found == 0 && !crud_confirm_dropped(crud_ctx, response))
+        return;
     if (!crud_commit(crud_ctx->thread_ctx, &conflicts, response))
         return;
     response->status = old ? 200 : 201;
@@ -245,6 +258,8 @@ void crud_handle_put(struct thread_ctx *thread_ctx, const struct request *reques
     struct crud_ctx crud_ctx = crud_make_ctx(thread_ctx, request);
     bool may_create = !crud_ctx.target->merge && !crud_ctx.target->group;
     struct record old;
+    if (!confirm_read(request, &crud_ctx.confirm, response))
+        return;
     struct cJSON *body = request_parse_body(request, response);
     if (body && transaction_begin(thread_ctx, response)) {
         if (crud_find_record(&crud_ctx, may_create, &old, response) &&

@@ -267,6 +267,13 @@ static void expansion_put_tag(const struct tag_expansion *expansion, size_t inde
         profile_report_errors(&expansion->report, &found, arena_format(arena, "/tags/%zu", index));
 }
 
+/* The profile has the tag no longer. */
+static void expansion_drop_tag(const struct tag_expansion *expansion, const struct record *tag)
+{
+    config_service_delete_tag(&expansion->inner, tag);
+    ++*expansion->inner.dropped;
+}
+
 /* The device used another profile before: of the tags that follow it, those whose names this
  * profile has too follow it from now on, and the others are deleted. */
 static void expansion_replace_tags(const struct tag_expansion *expansion)
@@ -296,7 +303,7 @@ static void expansion_replace_tags(const struct tag_expansion *expansion)
         if (follows)
             config_service_follow_tag(inner, &tag, follows);
         else
-            config_service_delete_tag(inner, &tag);
+            expansion_drop_tag(expansion, &tag);
     }
 }
 
@@ -344,7 +351,7 @@ void profile_apply_removals(const struct config_service *config_service,
             stays = change->profile->tags[k].id == id;
         if (!stays &&
             record_store_find_profile_tag(store, config_service->arena, record.id, id, &tag))
-            config_service_delete_tag(&expansion.inner, &tag);
+            expansion_drop_tag(&expansion, &tag);
     }
 }
 

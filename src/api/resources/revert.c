@@ -499,4 +499,5 @@ void revert_finish(struct revert *revert)
     register_ranges_each_overlap(revert->config_service.store, revert->config_service.arena,
                                  OVERLAPS_OF_ALL, 0, revert_add_overlap, revert);
     config_service_check_tables(&revert->config_service, &revert->conflicts);
+    revert->deleted += *revert->config_service.dropped;
 }

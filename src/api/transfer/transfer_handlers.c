@@ -497,8 +497,9 @@ static void import_commit(struct thread_ctx *thread_ctx, const struct request *r
         import_answer_faults(import, options->as_text, request->arena, response);
         return;
     }
-    if (!options->dry_run && !confirm_check(request, options->confirm, import->deleted,
-                                            import_describe_deletions(import), response))
+    if (!options->dry_run &&
+        !confirm_check(request, options->confirm, import->deleted + *import->config_service.dropped,
+                       import_describe_deletions(import), response))
         return;
     if (changes_any && !transaction_commit(thread_ctx, response))
         return;
