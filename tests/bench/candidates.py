@@ -24,15 +24,17 @@ class Rest:
     def __init__(self, port):
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
 
-    def call(self, method, path, body=None, content_type="application/json"):
+    def call(self, method, path, body=None, content_type="application/json", refused=None):
+        """The answer: JSON, or bytes of another type. `refused`: the status that it must have."""
         data = json.dumps(body) if isinstance(body, (dict, list)) else body
         headers = {"Content-Type": content_type} if data is not None else {}
         self.connection.request(method, "/api/v1" + path, data, headers)
         answer = self.connection.getresponse()
         text = answer.read()
-        if answer.status >= 300:
+        if answer.status != refused if refused else answer.status >= 300:
             raise AssertionError(f"{method} {path}: {answer.status} {text[:500]!r}")
-        return json.loads(text) if text else None
+        is_json = "json" in answer.headers.get("Content-Type", "")
+        return json.loads(text) if is_json else text or None
 
     def close(self):
         self.connection.close()
@@ -63,6 +65,17 @@ def csv_rows(devices, keys, per_unit=65536):
         for key in range(keys):
             yield (f"d{device},bench/d{device},{unit},k{key},k{key},holding_register,"
                    f"{place * keys + key},uint16\r\n")
+
+
+def kepware_rows(devices, keys):
+    """Devices with half of their tags in holding registers and half in coils, as KEPServerEX exports
+    them."""
+    yield "Tag Name,Address,Data Type,Respect Data Type,Client Access,Scan Rate,Eng Units,Description\r\n"
+    for device in range(devices):
+        for key in range(keys):
+            place = device * (keys // 2) + key // 2 + 1
+            address, kind = (f"4{place:05}", "Word") if key % 2 else (f"0{place:05}", "Boolean")
+            yield f'"d{device}.k{key}","{address}",{kind},1,R/W,100,K,"Value {key}"\r\n'
 
 
 class Tagferry:

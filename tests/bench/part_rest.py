@@ -5,7 +5,7 @@ import json
 import subprocess
 import time
 
-from candidates import HERE, Original, Rest, Tagferry, csv_rows, harness
+from candidates import HERE, Original, Rest, Tagferry, csv_rows, harness, kepware_rows
 from measure import say
 
 CONNECTIONS = 16
@@ -105,17 +105,31 @@ def measure_values(results, options, folder):
 
 
 def measure_import(results, options, folder):
+    """100,000 tags as CSV, as a workbook, and of another product; then all in one register."""
     text = "".join(csv_rows(1000, 100))
+    files = [("import of 100,000 rows s", "", text, "text/csv"),
+             ("import of 100,000 rows of a workbook s", "?changes=none", None, "application/octet-stream"),
+             ("import of 100,000 tags of kepware s", "?format=kepware&changes=none",
+              "".join(kepware_rows(1000, 100)), "text/csv")]
+    same = {"devices": [{"name": "d", "mqtt": {"topic": "t"}, "tags": [
+        {"name": f"t{number}", "modbus": {"table": "holding_register", "address": 5}}
+        for number in range(100000)]}]}
     for number in range(min(options.rounds, 3)):
         say(f"rest: import, round {number + 1}")
-        stack = Tagferry(folder / f"import-{number}", units="1-2")
-        try:
-            rest = Rest(stack.start_servers().api_port)
-            _, seconds = timed_s(lambda: rest.call("POST", "/import", text, "text/csv"))
-            results.add("import of 100,000 rows s", stack.name, seconds)
-            rest.close()
-        finally:
-            stack.finish()
+        workbook = b""
+        for place, (figure, query, body, kind) in enumerate(files):
+            stack = Tagferry(folder / f"import-{number}-{place}", units="1-2")
+            try:
+                rest = Rest(stack.start_servers().api_port)
+                if place == 2:
+                    _, seconds = timed_s(lambda: rest.call("POST", "/import", same, refused=409))
+                    results.add("refusal of 100,000 overlaps s", stack.name, seconds)
+                _, seconds = timed_s(lambda: rest.call("POST", "/import" + query, body or workbook, kind))
+                results.add(figure, stack.name, seconds)
+                workbook = workbook or rest.call("GET", "/export?format=xlsx")
+                rest.close()
+            finally:
+                stack.finish()
 
 
 def measure_profiles(results, options, folder):

@@ -2,8 +2,11 @@
 
 import contextlib
 import http.client
+import io
 import json
 import socket
+
+import openpyxl
 
 from harness import DEADLINE, eventually
 
@@ -69,6 +72,23 @@ def rows(name):
     return "device,tag,topic\n" + "".join(f"{name},t{n},c\n" for n in range(3))
 
 
+def workbook():
+    """With shared texts and a style, as an office program writes it."""
+    book = openpyxl.Workbook()
+    book.active.append(["Liste"])
+    for row in (["device", "tag", "topic", "address"], ["w", "Öl 1", "t", 400101], ["", "Öl 2", "", 400103]):
+        book.active.append(row)
+    book.active["A1"].font = openpyxl.styles.Font(bold=True)
+    saved = io.BytesIO()
+    book.save(saved)
+    return saved.getvalue()
+
+
+KEPWARE = '''Tag Name,Address,Data Type,Client Access
+"Plant.t1","400901",Float,R/W
+"Plant.Öl 2","400903.20H",String,RO
+'''
+
 # Name, method, path, body and headers for the nth try, the status when all goes well, and whether
 # it changes the configuration.
 REQUESTS = [
@@ -87,6 +107,9 @@ REQUESTS = [
     ("readiness", "GET", "/readyz", None, None, 200, False),
     ("an export", "GET", "/export", None, None, 200, False),
     ("an export as CSV", "GET", "/export?format=csv", None, None, 200, False),
+    ("an export as a workbook", "GET", "/export?format=xlsx", None, None, 200, False),
+    ("an export for KEPServerEX", "GET", "/export?format=kepware&device=f", None, None, 200, False),
+    ("an export for Ignition", "GET", "/export?format=ignition&device=f", None, None, 200, False),
     ("the register map", "GET", "/export?format=map", None, None, 200, False),
     ("a new device", "POST", "/devices", '{"name": "m%d", "mqtt": {"topic": "m"}}', JSON, 201, True),
     ("a wrong device", "POST", "/devices", '{"name": "", "colour": 1}', JSON, 422, False),
@@ -96,12 +119,24 @@ REQUESTS = [
     ("a deletion", "DELETE", "/devices/f/tags/m%d", None, None, 204, True),
     ("an import", "POST", "/import", devices("i%d", "j%d"), JSON, 200, True),
     ("an import of CSV", "POST", "/import", rows("c%d"), CSV, 200, True),
+    ("a list of one device", "POST", "/import?device=L%C3%BC&topic=t&command_topic=c/{tag}&dry_run=true",
+     "Parameter;FC;Register;Format;R/W\nTemp 1;3;900;STRING[9];R/W\n", CSV, 200, False),
+    ("a dry run of a workbook", "POST", "/import?dry_run=true", workbook(), CSV, 200, False),
+    ("faults of a workbook", "POST", "/import?dry_run=true&sheet=x", workbook(), CSV, 422, False),
+    ("a damaged workbook", "POST", "/import", workbook()[:3000], CSV, 400, False),
+    ("a file of KEPServerEX", "POST", "/import?format=kepware&dry_run=true", KEPWARE, CSV, 200, False),
+    ("a dry run for people", "POST", "/import?dry_run=true", rows("c"), {**CSV, "Accept": "text/plain"}, 200,
+     False),
     ("a dry run", "POST", "/import?dry_run=true", devices("k"), JSON, 200, False),
 ]
 
 
 def fill(template, number):
-    return template.replace("%d", str(number)) if template else template
+    return template.replace("%d", str(number)) if isinstance(template, str) else template
+
+
+def encode(body):
+    return body.encode() if isinstance(body, str) else body
 
 
 def try_once(plant, asker, request, number, own):
@@ -110,7 +145,7 @@ def try_once(plant, asker, request, number, own):
     asker.open()
     before = state(plant)
     plant.refuse("api", number, own=own)
-    status, content = asker.ask(method, fill(path, number), fill(body, number), headers)
+    status, content = asker.ask(method, fill(path, number), encode(fill(body, number)), headers)
     _, refused = plant.refused("api")
     plant.refuse("api", 0)
     where = f"{name}, allocation {number}: {status} {content[:200]}"

@@ -53,16 +53,18 @@ static int csv_compare_counts(const void *a, const void *b)
 /* Finds the separator that half of the lines have most of: a text may have many of another one. */
 static void csv_find_separator(struct csv *csv)
 {
-    enum { LINES = 40 };
+    enum { LINES = 40, HEAD_MAX = 1 << 16 };
     static const char separators[] = {',', ';', '\t'};
     size_t counts[3][LINES], lines = 0, most = 0, at = 0;
-    while (lines < LINES && at < csv->len) {
+    struct csv head = *csv;
+    head.len = csv->len < HEAD_MAX ? csv->len : HEAD_MAX;
+    while (lines < LINES && at < head.len) {
         size_t line[3];
-        at = csv_count_separators(csv, at, line);
+        at = csv_count_separators(&head, at, line);
         for (size_t i = 0; i < 3; i++)
             counts[i][lines] = line[i];
         lines++;
-        while (at < csv->len && csv_is_line_end(csv->text[at]))
+        while (at < head.len && csv_is_line_end(csv->text[at]))
             at++;
     }
     for (size_t i = 0; lines > 0 && i < 3; i++)
@@ -123,8 +125,9 @@ static enum table_result csv_read_cell(struct csv *csv, struct arena *arena, str
             end++;
     }
     bool closed = !quoted || end < rest;
+    bool kept = row->count < TABLE_COLUMNS_MAX; /* others only count */
 
-    char *cell = arena_alloc(arena, end + 1);
+    char *cell = kept ? arena_alloc(arena, end + 1) : NULL;
     for (size_t i = quoted ? 1 : 0; i < end; i++) {
         char c = from[i];
         bool pair = c == '\r' && i + 1 < rest && from[i + 1] == '\n';
@@ -132,15 +135,16 @@ static enum table_result csv_read_cell(struct csv *csv, struct arena *arena, str
             csv->line++;
         if (quoted && c == '"')
             i++; /* the second one of "" */
-        cell[len++] = c;
+        if (kept)
+            cell[len++] = c;
     }
     csv->at += quoted && closed ? end + 1 : end;
     REQUIRE(csv->at <= csv->len);
     if (!closed)
         return TABLE_BAD_QUOTE;
-    if (memchr(cell, '\0', len) || !utf8_is_valid(cell, len))
+    if (kept && (memchr(cell, '\0', len) || !utf8_is_valid(cell, len)))
         return TABLE_BAD_TEXT;
-    if (row->count < TABLE_COLUMNS_MAX) {
+    if (kept) {
         row->cells[row->count] = cell;
         row->is_number[row->count] = false;
     }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/base/request_memory.h"
 #include "common/base/require.h"
 
 /* A piece of XML makes events of at most eight times its size, besides one long token. */
@@ -124,6 +125,8 @@ static void xml_reader_fill(struct xml_reader *reader)
         if (len < 0 || reader->unfinished > XML_TOKEN_MAX ||
             XML_Parse(reader->parser, reader->piece, (int)len, len == 0) != XML_STATUS_OK)
             reader->bad = true;
+        if (reader->bad && XML_GetErrorCode(reader->parser) == XML_ERROR_NO_MEMORY)
+            memory_fail();
     }
 }
 

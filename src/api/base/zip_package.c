@@ -1,6 +1,7 @@
 /* Zip packages by libzip. */
 #include "api/base/zip_package.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <zip.h>
 
@@ -12,15 +13,31 @@ struct zip_package {
     size_t total;      /* bytes read of all entries */
 };
 
+/* Leaves the request if an error of the library is a lack of memory, not of the file. Not each one
+ * has the code for it; the caller has set errno to 0 before. */
+static void zip_check_memory(zip_error_t *error)
+{
+    if (zip_error_code_zip(error) == ZIP_ER_MEMORY || errno == ENOMEM)
+        memory_fail();
+}
+
 struct zip_package *zip_package_open(const char *bytes, size_t len)
 {
+    zip_error_t error;
+    zip_error_init(&error);
+    errno = 0;
     struct zip_package *package = calloc(1, sizeof *package);
-    zip_source_t *source = package ? zip_source_buffer_create(bytes, len, 0, NULL) : NULL;
-    zip_t *zip = source ? zip_open_from_source(source, ZIP_RDONLY, NULL) : NULL;
+    zip_source_t *source = package ? zip_source_buffer_create(bytes, len, 0, &error) : NULL;
+    zip_t *zip = source ? zip_open_from_source(source, ZIP_RDONLY, &error) : NULL;
     if (!zip) {
+        bool had_package = package != NULL;
         if (source)
             zip_source_free(source);
         free(package);
+        if (!had_package)
+            memory_fail();
+        zip_check_memory(&error);
+        zip_error_fini(&error);
         return NULL;
     }
     package->zip = zip;
@@ -41,13 +58,19 @@ bool zip_package_enter(struct zip_package *package, const char *name)
 {
     if (package->entry)
         zip_fclose(package->entry);
+    errno = 0;
     package->entry = zip_fopen(package->zip, name, ZIP_FL_NOCASE);
+    if (!package->entry)
+        zip_check_memory(zip_get_error(package->zip));
     return package->entry != NULL;
 }
 
 long zip_package_read(struct zip_package *package, size_t limit, char *bytes, size_t size)
 {
+    errno = 0;
     zip_int64_t len = package->entry ? zip_fread(package->entry, bytes, size) : 0;
+    if (len < 0)
+        zip_check_memory(zip_file_get_error(package->entry));
     package->total += len > 0 ? (size_t)len : 0;
     return package->total > limit ? -1 : (long)len;
 }

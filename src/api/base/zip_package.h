@@ -13,8 +13,9 @@
 
 struct zip_package;
 
-/* Opens a package in memory, which must outlive it. NULL if the bytes are no package, or memory is
- * short. The caller closes it, also when it leaves because memory is short (memory_guard). */
+/* Opens a package in memory, which must outlive it. NULL if the bytes are no package. Calls
+ * memory_fail, as reading does. The caller closes it, also when it leaves because memory is short
+ * (memory_guard). */
 struct zip_package *zip_package_open(const char *bytes, size_t len);
 void zip_package_close(struct zip_package *package);
 /* Begins to read an entry, in place of the one before. False if there is none of this name. */

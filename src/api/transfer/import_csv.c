@@ -30,7 +30,7 @@ static void csv_restart(void *context)
  * of another one. */
 static void csv_find_header(struct csv_file *file)
 {
-    enum { HEADER_ROWS = 20 };
+    enum { HEADER_ROWS = 20, HEAD_MAX = 1 << 16 };
     static const char separators[] = {',', ';', '\t'};
     struct arena scratch = {0};
     struct table_row row;
@@ -40,6 +40,7 @@ static void csv_find_header(struct csv_file *file)
     for (size_t i = 0; i < sizeof separators && !told; i++) {
         csv_restart(file);
         file->csv.separator = separators[i];
+        file->csv.len = file->csv.len < HEAD_MAX ? file->csv.len : HEAD_MAX;
         for (int k = 0; k < HEADER_ROWS; k++) {
             enum table_result result = csv_read_row(&file->csv, &scratch, &row);
             bool names = false;

@@ -235,6 +235,8 @@ static void export_handle_get(struct thread_ctx *thread_ctx, const struct reques
         text_puts(export.out, "]}");
     } else if (format != FORMAT_MAP) {
         if (!export_foreign_file(thread_ctx, request, format, response)) {
+            if (store_has_failed(thread_ctx->store)) /* a device may be there that was not found */
+                transaction_answer_failed(thread_ctx, response);
             store_rollback(thread_ctx->store);
             return;
         }
@@ -341,7 +343,7 @@ static import_reader *import_find_reader(const struct request *request)
     const char *type = request->content_type ? request->content_type : "";
     const char *format = query_param(&request->query_params, "format", NULL);
     size_t len = strcspn(type, "; \t");
-    if (!format && body_is_workbook(request))
+    if ((!format || strcmp(format, "csv") == 0) && body_is_workbook(request))
         return import_read_xlsx;
     for (size_t i = 0; i < IMPORT_FORMATS; i++) {
         const char *own = import_formats[i].content_type;
@@ -542,6 +544,8 @@ static void import_handle_post(struct thread_ctx *thread_ctx, const struct reque
                         : options.read(&import, request->body, request->body_len, why, sizeof why);
     if (!readable)
         problem_respond(response, 400, "%s", why);
+    else if (store_has_failed(thread_ctx->store))
+        transaction_answer_failed(thread_ctx, response);
     else if (import_check_named_devices(&options, &import, response))
         import_commit(thread_ctx, request, &import, &options, response);
     store_rollback(thread_ctx->store);
