@@ -131,17 +131,13 @@ static void undo_log_finish(struct store *store, void *context)
     struct undo_log *undo_log = context;
     int64_t revision = store_raise_revision(store);
     undo_log_store_part(store, undo_log);
-    struct query add = store_prepare_query(
-        store, "UPDATE store SET undo_bytes = undo_bytes + ? RETURNING undo_bytes");
-    query_bind_integer(&add, undo_log->bytes);
-    int64_t bytes = query_next_row(&add) ? query_read_integer(&add) : 0;
-    query_finish(&add);
+    store_execute(store, "UPDATE store SET undo_bytes = undo_bytes + ?", undo_log->bytes);
     bool has_more = true;
-    while (has_more && !store_has_failed(store) && bytes > undo_log->keep_bytes) {
+    while (has_more && !store_has_failed(store) &&
+           store_query_integer(store, "SELECT undo_bytes FROM store") > undo_log->keep_bytes) {
         int64_t oldest = store_query_integer(store, "SELECT min(id) FROM undo") / PARTS_MAX;
         has_more = oldest > 0 && oldest < revision;
         undo_log_delete_oldest(store, has_more ? oldest : revision);
-        bytes = store_query_integer(store, "SELECT undo_bytes FROM store");
     }
     text_finish(&undo_log->item);
     *undo_log = (struct undo_log){.keep_bytes = undo_log->keep_bytes};
