@@ -76,7 +76,7 @@ def workbook():
     """With shared texts and a style, as an office program writes it."""
     book = openpyxl.Workbook()
     book.active.append(["Liste"])
-    for row in (["device", "tag", "topic", "address"], ["w", "Öl 1", "t", 400101], ["", "Öl 2", "", 400103]):
+    for row in (["device", "tag", "topic", "address"], ["w", "Öl 1", "t", 464101], ["", "Öl 2", "", 464103]):
         book.active.append(row)
     book.active["A1"].font = openpyxl.styles.Font(bold=True)
     saved = io.BytesIO()
@@ -85,8 +85,8 @@ def workbook():
 
 
 KEPWARE = '''Tag Name,Address,Data Type,Client Access
-"Plant.t1","400901",Float,R/W
-"Plant.Öl 2","400903.20H",String,RO
+"Plant.t1","464201",Float,R/W
+"Plant.Öl 2","464203.20H",String,RO
 '''
 
 # Name, method, path, body and headers for the nth try, the status when all goes well, and whether
@@ -120,7 +120,7 @@ REQUESTS = [
     ("an import", "POST", "/import", devices("i%d", "j%d"), JSON, 200, True),
     ("an import of CSV", "POST", "/import", rows("c%d"), CSV, 200, True),
     ("a list of one device", "POST", "/import?device=L%C3%BC&topic=t&command_topic=c/{tag}&dry_run=true",
-     "Parameter;FC;Register;Format;R/W\nTemp 1;3;900;STRING[9];R/W\n", CSV, 200, False),
+     "Parameter;FC;Register;Format;R/W\nTemp 1;3;64300;STRING[9];R/W\n", CSV, 200, False),
     ("a dry run of a workbook", "POST", "/import?dry_run=true", workbook(), CSV, 200, False),
     ("faults of a workbook", "POST", "/import?dry_run=true&sheet=x", workbook(), CSV, 422, False),
     ("a damaged workbook", "POST", "/import", workbook()[:3000], CSV, 400, False),
