@@ -143,10 +143,10 @@ class Process:
             return False
 
     def close_notify(self):
-        with self.listening:
+        with self.listening:  # the listener closes the socket when it is no longer in use
             notify, self.notify = self.notify, None
-        if notify:
-            notify.shutdown(socket.SHUT_RDWR)
+            if notify:
+                notify.shutdown(socket.SHUT_RDWR)
 
     def read_notices(self, seconds=0.0):
         """All notifications of the process so far, after a wait."""
