@@ -81,7 +81,7 @@ void recognise_kepware(struct proposal *proposal)
         return;
     proposal_note(proposal,
                   "Kepware's messages do not say which tags can be written. For one, set "
-                  "direction both, table holding_register or coil, command_topic to the agent's "
+                  "direction both, table holding_register or coil, command_topic to the gateway's "
                   "subscription topic (iotgateway/write unless it was changed) and "
                   "command_template [{\"id\":\"Channel.Device.Tag\",\"v\":{value}}].");
 }
