@@ -300,9 +300,11 @@ static void engine_poll_store(struct discovery_engine *engine)
                 engine_close_file(engine, engine->rows.item[i].id);
         }
         engine->has_read = true;
-        discovery_file_remove_unused(engine->spec.runtime_dir, engine_has_row, engine);
     }
     engine_end_runs(engine);
+    /* After the runs have ended, which write their files once more. */
+    if (result != DB_FOLLOW_SAME)
+        discovery_file_remove_unused(engine->spec.runtime_dir, engine_has_row, engine);
     if (!engine_start_runs(engine))
         engine->poll_due_ms = now + RETRY_MS;
 }
