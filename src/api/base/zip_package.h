@@ -18,7 +18,8 @@ struct zip_package;
  * (memory_guard). */
 struct zip_package *zip_package_open(const char *bytes, size_t len);
 void zip_package_close(struct zip_package *package);
-/* Begins to read an entry, in place of the one before. False if there is none of this name. */
+/* Begins to read an entry, in place of the one before. False if the package has no entry of this
+ * name. */
 bool zip_package_enter(struct zip_package *package, const char *name);
 /* Reads the entry on. 0 at its end; -1 if it is damaged, or more than `limit` bytes were read of
  * the package. */

@@ -107,7 +107,7 @@ struct record {
 };
 
 /* Returns the index of the field of a member of a group, or of the resource itself for NULL; -1
- * when there is none. */
+ * if it has no such field. */
 int resource_find_field(const struct resource *resource, const char *group, const char *name);
 /* Sets the fields of a group, or all fields for NULL, to their defaults. */
 void record_set_defaults(const struct resource *resource, const char *group, struct record *record);

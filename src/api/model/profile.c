@@ -232,14 +232,8 @@ void profile_write(const struct profile *profile, int64_t devices, struct text *
     if (devices >= 0) {
         json_write_key(text, "devices");
         json_write_integer(text, devices);
-        json_write_key(text, "id");
-        json_write_integer(text, profile->id);
-        json_write_key(text, "revision");
-        json_write_integer(text, profile->revision);
-        json_write_key(text, "created_at");
-        json_write_time(text, (uint64_t)profile->created_ms);
-        json_write_key(text, "updated_at");
-        json_write_time(text, (uint64_t)profile->updated_ms);
+        record_json_write_stamp(profile->id, profile->revision, profile->created_ms,
+                                profile->updated_ms, text);
     }
     json_close(text, '}');
 }

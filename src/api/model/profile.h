@@ -1,4 +1,4 @@
-/* Profiles: a description of many equal devices. Pure but for the settings of the local server.
+/* Profiles: a description of many equal devices. Pure, given the settings of the local server.
  *
  * A profile is kept as JSON: params, room, device, and one object for each tag, in which
  * modbus.address counts from the base of a device. profile_compile checks it without a device;
@@ -57,8 +57,8 @@ void profile_compile(struct profile *profile, const struct profile *old,
 /* Frees the trees. NULL is allowed. */
 void profile_finish(struct profile *profile);
 
-/* Returns the tag with this name or, when `name` is NULL, with this id. NULL when there is none, or
- * no profile. */
+/* Returns the tag with this name or, when `name` is NULL, with this id. NULL if the profile, which
+ * may be NULL, has no such tag. */
 const struct profile_tag *profile_find_tag(const struct profile *profile, int64_t id,
                                            const char *name);
 /* True when the two have the same content. */

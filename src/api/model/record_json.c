@@ -339,6 +339,19 @@ void record_json_write_location(const struct record *tag, struct text *text)
     write_json_modicon(tag, text);
 }
 
+void record_json_write_stamp(int64_t id, int64_t revision, int64_t created_ms, int64_t updated_ms,
+                             struct text *text)
+{
+    json_write_key(text, "id");
+    json_write_integer(text, id);
+    json_write_key(text, "revision");
+    json_write_integer(text, revision);
+    json_write_key(text, "created_at");
+    json_write_time(text, (uint64_t)created_ms);
+    json_write_key(text, "updated_at");
+    json_write_time(text, (uint64_t)updated_ms);
+}
+
 void record_json_write(const struct resource *resource, const struct record *record,
                        const struct validation *warnings, struct text *text)
 {
@@ -356,14 +369,8 @@ void record_json_write(const struct resource *resource, const struct record *rec
         json_write_key(text, "profile");
         json_write_bool(text, record->profile_tag != 0);
     }
-    json_write_key(text, "id");
-    json_write_integer(text, record->id);
-    json_write_key(text, "revision");
-    json_write_integer(text, record->revision);
-    json_write_key(text, "created_at");
-    json_write_time(text, (uint64_t)record->created_ms);
-    json_write_key(text, "updated_at");
-    json_write_time(text, (uint64_t)record->updated_ms);
+    record_json_write_stamp(record->id, record->revision, record->created_ms, record->updated_ms,
+                            text);
     write_json_warnings(warnings, text);
     json_close(text, '}');
 }

@@ -70,7 +70,7 @@ void proposal_set_object(struct cJSON *resource, const char *path, struct cJSON 
  * `key` may be NULL: a float32. */
 void proposal_type_by_key(struct proposal *proposal, struct cJSON *tag,
                           const struct survey_key *key);
-/* The kinds of a value, without texts that say that there is none, such as "unavailable". */
+/* The kinds of a value, without texts that stand for a missing value, such as "unavailable". */
 unsigned proposal_value_kinds(const struct survey_key *key);
 /* An integer or float32 for numbers from `smallest` to `largest` in steps of `step` (0: unknown, a
  * float32). */

@@ -155,7 +155,7 @@ static bool cursor_take_factor(struct ha_cursor *cursor, double *factor)
 }
 
 /* Reads "if PATH is defined and PATH is defined else ...", where each path is a part of the
- * value's: without the value there is none, whatever the template says then. */
+ * value's: without the value this key has no value, whatever default the template gives. */
 static bool cursor_take_condition(struct ha_cursor *cursor, const char *pointer)
 {
     if (!cursor_take_text(cursor, "if"))

@@ -32,7 +32,7 @@ struct ha_finder {
 
 /* The levels of a topic of a configuration. */
 struct ha_address {
-    const char *component, *node, *object; /* node: "" when there is none */
+    const char *component, *node, *object; /* node: "" if the topic has none */
 };
 
 /* Splits PREFIX/COMPONENT/[NODE/]OBJECT/config. The prefix may have several levels. */

@@ -247,7 +247,7 @@ int64_t undo_log_read_start(struct store *store)
 }
 
 /* Reads the newest part with an id from `first` to below *before, and sets *before to its id. False
- * when there is none. */
+ * if the log has no such part. */
 static bool undo_log_read_part(struct store *store, int64_t first, int64_t *before,
                                struct text *part)
 {
